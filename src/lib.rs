@@ -1,0 +1,2 @@
+//! pathproof proves which packets can cross a cloud network, and why the others cannot.
+pub mod space;
