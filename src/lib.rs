@@ -1,2 +1,9 @@
 //! pathproof proves which packets can cross a cloud network, and why the others cannot.
+
+pub mod code;
+pub mod diagnostic;
+pub mod id;
+pub mod model;
+pub mod query;
+pub mod render;
 pub mod space;

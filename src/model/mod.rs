@@ -1,0 +1,155 @@
+//! The network as configured: what a cloud account holds, and nothing about how a packet crosses it.
+//!
+//! Entities refer to each other by [`Id`]. A `Network` that came out of [`crate::scenario`] or of
+//! [`change::Change`] has passed [`check`]: every reference leads to an entity of the right
+//! kind, every address lies where it must, and no rule of the cloud is broken; engines rely on it and never fail.
+//! Two networks are equal if and only if their configuration is: places in files live elsewhere
+//! ([`crate::scenario::origin`]).
+
+pub mod balancer;
+pub mod ccn;
+pub mod change;
+pub mod classic;
+pub mod database;
+pub mod endpoint;
+pub mod filter;
+pub mod gateway;
+pub mod instance;
+pub mod kind;
+pub mod link;
+pub mod place;
+pub mod route;
+pub mod service;
+pub mod vpc;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+
+use crate::id::Id;
+
+pub use balancer::{Listener, ListenerProtocol, LoadBalancer, LoadBalancerNetwork, Target};
+pub use ccn::{Ccn, CcnMember, CcnRoute, CcnRouteTable, CcnRoutePolicy, CcnSelection};
+pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};
+pub use change::{Change, IsolationReason, ListenerKey, MigrationKind};
+pub use database::{Database, Engine};
+pub use endpoint::Endpoint;
+pub use filter::{
+    AclRule, AddressTemplate, AddressTemplateGroup, NetworkAcl, Peer, SecurityGroup,
+    SecurityGroupRule, ServiceTemplate, ServiceTemplateGroup, Served,
+};
+pub use gateway::{
+    Attachment, DcNat, DcSnat, DcDnat, DirectConnectGateway, DirectConnectKind, DirectConnectTunnel, Dnat, NatGateway,
+    Peering, PeeringState, Site, Snat, SnatSource, VpnConnection, VpnGateway, VpnPolicy, VpnRoute,
+};
+pub use instance::{HaVip, Instance, InstanceGroup, NetworkInterface, State};
+pub use kind::Kind;
+pub use link::{ClassicLink, EndpointConnection};
+pub use place::{Key, Place};
+pub use route::{NextHop, Route, RouteTable};
+pub use service::{Protocols, Service};
+pub use vpc::{CcnPublication, Subnet, Vpc};
+
+/// What every entity may carry beside its own fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meta {
+    /// The account that owns it; `None` = inherited (D20-16).
+    pub account: Option<Id>,
+    /// Free text for people.
+    pub name: Option<String>,
+    /// Labels of an endpoint, for selectors such as `tag:role=web`.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// An account (tenant) of the cloud.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Free text and the like.
+    pub meta: Meta,
+    /// What kinds of network it may use (CL-26).
+    pub supported_platforms: SupportedPlatforms,
+}
+
+/// `supportedPlatforms` of `DescribeAccountVpcAttributes` (CL-26).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum SupportedPlatforms {
+    /// The classic network and VPCs.
+    #[default]
+    Classic,
+    /// VPCs only: registered after 2017-06-13.
+    OnlyVpc,
+}
+
+/// Switches for what the cloud's documents leave open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Platform {
+    /// TCP/25 from CVMs to external addresses is dropped (SG-20).
+    pub outbound_smtp_blocked: bool,
+    /// Only primary CIDRs of /16 and longer may be linked (CL-7, DOUBT-3).
+    pub strict_classic_link_range: bool,
+    /// Clients from outside the VPC may use its endpoint connections (EP-6, DOUBT-4).
+    pub endpoint_connection_transit: bool,
+}
+
+impl Default for Platform {
+    fn default() -> Self {
+        Self {
+            outbound_smtp_blocked: true,
+            strict_classic_link_range: false,
+            endpoint_connection_transit: false,
+        }
+    }
+}
+
+/// A map from id to entity that keeps the order of the file.
+pub type Section<T> = IndexMap<Id, T>;
+
+/// Everything that is configured.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(missing_docs, reason = "each section is documented at its entity")]
+pub struct Network {
+    pub accounts: Section<Account>,
+    pub vpcs: Section<Vpc>,
+    pub subnets: Section<Subnet>,
+    pub route_tables: Section<RouteTable>,
+    pub network_acls: Section<NetworkAcl>,
+    pub security_groups: Section<SecurityGroup>,
+    pub address_templates: Section<AddressTemplate>,
+    pub address_template_groups: Section<AddressTemplateGroup>,
+    pub service_templates: Section<ServiceTemplate>,
+    pub service_template_groups: Section<ServiceTemplateGroup>,
+    pub instances: Section<Instance>,
+    pub network_interfaces: Section<NetworkInterface>,
+    pub instance_groups: Section<InstanceGroup>,
+    pub havips: Section<HaVip>,
+    pub databases: Section<Database>,
+    pub load_balancers: Section<LoadBalancer>,
+    pub classic_instances: Section<ClassicInstance>,
+    pub classic_databases: Section<ClassicDatabase>,
+    pub classic_load_balancers: Section<ClassicLoadBalancer>,
+    /// VPC id → its links, in the order they were made.
+    pub classic_links: IndexMap<Id, Vec<ClassicLink>>,
+    pub endpoint_connections: Section<EndpointConnection>,
+    pub peerings: Section<Peering>,
+    pub ccns: Section<Ccn>,
+    pub nat_gateways: Section<NatGateway>,
+    pub vpn_gateways: Section<VpnGateway>,
+    pub direct_connect_gateways: Section<DirectConnectGateway>,
+    pub sites: Section<Site>,
+    pub platform: Platform,
+    /// What has failed (`Down(id)`): instances, peerings, NAT gateways, and VPCs or gateways as
+    /// attachments of a CCN. Tunnels carry their own `up`.
+    pub down: BTreeSet<Id>,
+}
+
+/// A part of a network as a file or a `Create` writes it: like [`Network`], except that its
+/// classic links do not know their addresses yet (CL-18: the address is the one at the time of attaching).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fragment {
+    /// Everything but the links; its `classic_links` and `down` are empty.
+    pub network: Network,
+    /// VPC id → classic instances to link.
+    pub classic_links: IndexMap<Id, Vec<Id>>,
+    /// The switches, where the fragment writes the section.
+    pub platform: Option<Platform>,
+}
