@@ -1,2 +1,3 @@
 //! pathproof proves which packets can cross a cloud network, and why the others cannot.
+pub mod code;
 pub mod space;
