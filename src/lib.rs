@@ -5,5 +5,4 @@ pub mod diagnostic;
 pub mod id;
 pub mod model;
 pub mod query;
-pub mod render;
 pub mod space;

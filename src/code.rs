@@ -1,0 +1,447 @@
+//! The public codes: one name for everything the program can tell a user apart.
+//!
+//! A code is a field-less variant with a kebab-case name. Scripts, scenario files and pages cite the
+//! name, so a name never changes its meaning. All facts about a code stand in its row of
+//! [`table`]; this file only reads them. To add a code: a variant here, its row there, and its two
+//! pages in `render/pages`.
+//!
+//! Deliberately not here: severities, places and messages (a diagnostic's), and the long
+//! explanations (`render::explain`).
+
+mod table;
+
+use std::fmt;
+
+use table::{Row, TABLE};
+
+/// A public code: a reason, a refusal, a mistake, a warning or a cause of an undetermined verdict.
+///
+/// The order is that of the table: by [`CodeKind`], then as the packet or the reader meets them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Code {
+    /// The opener's security groups do not let the packet out.
+    SecurityGroupEgressDenied,
+    /// The receiver's security groups do not let the packet in.
+    SecurityGroupIngressDenied,
+    /// A subnet's network ACL does not let the packet out.
+    NetworkAclEgressDenied,
+    /// A subnet's network ACL does not let the packet in.
+    NetworkAclIngressDenied,
+    /// No route of the table carries the private destination.
+    NoRoute,
+    /// Only a way to the Internet matches a private destination.
+    PrivateDestinationToInternet,
+    /// The route's next hop is gone or cannot take the packet.
+    RouteBlackhole,
+    /// The routes bring the packet back to where it has been.
+    RouteLoop,
+    /// The tunnel, peering, gateway or attachment is down.
+    AttachmentDown,
+    /// A gateway does not carry traffic on to a third network.
+    GatewayNoTransit,
+    /// A peering connection does not carry secondary CIDRs.
+    PeeringSecondaryCidr,
+    /// The CCN route table has no route to the destination.
+    CcnNoRoute,
+    /// The only CCN route to the destination is disabled.
+    CcnRouteDisabled,
+    /// No tunnel of the VPN gateway accepts the address pair.
+    VpnPolicyMismatch,
+    /// No Direct Connect tunnel announces the destination.
+    DirectConnectNoPrefix,
+    /// A NAT-type Direct Connect gateway drops secondary CIDRs.
+    DirectConnectSecondaryCidr,
+    /// No mapping of the NAT-type gateway covers the packet.
+    DirectConnectNatNoMapping,
+    /// Strict SNAT is on and no SNAT rule covers the source.
+    NatSourceNotCovered,
+    /// The NAT gateway has no EIP to send from.
+    NatNoAddress,
+    /// No DNAT entry of the NAT gateway serves this port.
+    NatNoDnatEntry,
+    /// The NAT gateway translates TCP, UDP and ICMP only.
+    NatProtocolUnsupported,
+    /// There is no public address or NAT for this connection.
+    NoPublicAddress,
+    /// A public gateway does not serve its own subnet.
+    PublicGatewaySameSubnet,
+    /// Outbound TCP port 25 is blocked by default.
+    OutboundSmtpBlocked,
+    /// The destination does not serve this protocol or port.
+    PortNotServed,
+    /// The listener has no target that can take the connection.
+    NoTarget,
+    /// A database or load balancer does not open connections.
+    EndpointCannotInitiate,
+    /// An end of the connection is stopped or isolated.
+    EndpointDown,
+    /// The packet's source is no address of the opener.
+    SourceAddressNotOwned,
+    /// The classic CVM is not linked to this VPC.
+    ClassicLinkNotLinked,
+    /// A VPC reaches CVMs of the classic network, nothing else.
+    ClassicLinkCvmOnly,
+    /// A linked classic CVM meets only the VPC's primary CIDR.
+    ClassicLinkSecondaryCidr,
+    /// A classic link ends in its VPC and goes no further.
+    ClassicLinkNoTransit,
+    /// The link died when the CVM's private address changed.
+    ClassicLinkStaleAddress,
+    /// Tenants of the classic network are always kept apart.
+    ClassicOtherTenant,
+    /// The classic network of another region is out of reach.
+    ClassicOtherRegion,
+    /// An endpoint connection is opened from the VPC side only.
+    EndpointConnectionOneWay,
+    /// Only clients inside the VPC may use this endpoint VIP.
+    EndpointConnectionNoTransit,
+    /// The VPC's primary CIDR is outside the linkable range.
+    ClassicLinkVpcCidrNotEligible,
+    /// The classic CVM is already linked to a VPC.
+    ClassicLinkAlreadyLinked,
+    /// A VPC takes at most 100 linked classic CVMs.
+    ClassicLinkQuotaExceeded,
+    /// A CLB of the VPC cannot have a linked classic CVM behind.
+    ClassicLinkLoadBalancerTarget,
+    /// The classic CVM and the VPC are in different regions.
+    ClassicLinkRegionMismatch,
+    /// The classic CVM and the VPC have different accounts.
+    ClassicLinkAccountMismatch,
+    /// Only CVMs of the classic network can be linked.
+    ClassicLinkNotAClassicInstance,
+    /// The classic address lies inside a CIDR of the VPC.
+    ClassicLinkAddressConflict,
+    /// A VPC with linked classic CVMs cannot be deleted.
+    ClassicLinkVpcInUse,
+    /// The classic CVM to detach is not linked to this VPC.
+    ClassicLinkNotAttached,
+    /// A VPC-only account cannot own classic resources.
+    AccountVpcOnly,
+    /// An endpoint connection cannot lead to this target.
+    EndpointConnectionUnsupportedTarget,
+    /// An endpoint connection cannot cross regions.
+    EndpointConnectionRegionMismatch,
+    /// An endpoint connection cannot cross accounts.
+    EndpointConnectionAccountMismatch,
+    /// A load balancer's target is not of its own network.
+    LoadBalancerForeignTarget,
+    /// The CIDRs that the peering would join overlap.
+    PeeringCidrOverlap,
+    /// The peering route points outside the peer VPC's CIDRs.
+    PeeringRouteOutsidePeer,
+    /// The route clashes with another route, CIDR or subnet.
+    RouteConflict,
+    /// Two equal CCN routes cannot both be enabled.
+    CcnRouteConflict,
+    /// The VPC's CIDR is not one that the cloud allows.
+    VpcCidrInvalid,
+    /// The subnet lies in no CIDR of its VPC.
+    SubnetOutsideVpc,
+    /// Two subnets of one VPC overlap.
+    SubnetOverlap,
+    /// The address is not inside its subnet.
+    AddressOutsideSubnet,
+    /// The cloud keeps this address of the subnet for itself.
+    AddressReserved,
+    /// Something else already has this address.
+    AddressInUse,
+    /// A limit that the cloud does not lift is exceeded.
+    QuotaExceeded,
+    /// A security group is used outside its own region.
+    SecurityGroupRegionMismatch,
+    /// A NAT mapping is on the wrong side of the VPC's CIDRs.
+    DirectConnectMappingInvalid,
+    /// The SPD policies of the VPN gateway are not allowed.
+    VpnPolicyInvalid,
+    /// A network instance is attached to CCN twice.
+    CcnAttachmentTwice,
+    /// The text is not well-formed.
+    Syntax,
+    /// The file is not UTF-8 text.
+    NotUtf8,
+    /// The file cannot be read.
+    Io,
+    /// There is no field of this name here.
+    UnknownField,
+    /// A field that has no default was left out.
+    MissingField,
+    /// A field is written twice.
+    DuplicateField,
+    /// There is no variant of this name here.
+    UnknownVariant,
+    /// The value is not allowed here.
+    InvalidValue,
+    /// The id names a thing of another kind.
+    WrongKind,
+    /// Nothing defined has this id.
+    UnknownId,
+    /// Two things have the same id.
+    DuplicateId,
+    /// This word has a meaning of its own and cannot be an id.
+    ReservedId,
+    /// Nothing in the file owns this private address.
+    UnknownAddress,
+    /// The set expression is not well-formed.
+    EmptySelector,
+    /// The included file does not exist.
+    IncludeNotFound,
+    /// A file includes itself, directly or through others.
+    IncludeCycle,
+    /// A reachable connection cannot have a `because`.
+    BecauseWithReachable,
+    /// There is no reason code of this name.
+    UnknownReason,
+    /// The text is nested too deeply.
+    TooDeep,
+    /// The file or a range in it is too large.
+    TooLarge,
+    /// An included file's expectations are not run.
+    IncludeIgnoresExpectations,
+    /// The CIDR has host bits; they were masked off.
+    HostBitsMasked,
+    /// Nothing was asked, so nothing was proved.
+    NoExpectations,
+    /// The waiver is past its date and no longer counts.
+    ExpiredWaiver,
+    /// A classic address lies where the cloud hands out none.
+    ClassicAddressUnusual,
+    /// A default quota is exceeded; ask for an increase.
+    QuotaWarning,
+    /// An instance without security groups drops everything.
+    NoSecurityGroup,
+    /// The answer hangs on a network outside the model.
+    OutboundToUnmodelled,
+    /// The question was too large to decide within its budget.
+    BudgetExceeded,
+}
+
+/// What a code is first of all.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum CodeKind {
+    /// Why packets do not cross.
+    Reason,
+    /// Why the cloud would not let somebody build or change this; an error when a file holds it.
+    Refusal,
+    /// What is wrong with a file or a question; an error.
+    Mistake,
+    /// What is legal and still worth a look.
+    Warning,
+    /// Why no verdict could be given.
+    Undetermined,
+}
+
+/// Whose doing a reason or a refusal is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Class {
+    /// The cloud never allows it; no setting lifts it.
+    Platform,
+    /// A rule, a route or a missing object of the user's.
+    Config,
+    /// Something is down, stopped, isolated or stale.
+    State,
+    /// A limit on how many.
+    Quota,
+    /// The question itself: what it asks lies beyond what can be decided.
+    Query,
+}
+
+/// A language the program speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub enum Language {
+    /// English, the language of the output unless asked otherwise.
+    #[default]
+    English,
+    /// Chinese, in the words of the cloud's own documentation.
+    Chinese,
+}
+
+impl Code {
+    /// Every code, in the order of the table.
+    pub const ALL: &'static [Code] = &table::CODES;
+
+    /// The public name, kebab-case.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The code of this public name, if there is one.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Code> {
+        TABLE
+            .iter()
+            .find(|row| row.name == name)
+            .map(|row| row.code)
+    }
+
+    /// What the code is first of all. It may be usable in other ways too: see
+    /// [`Code::can_be_because`] and [`Code::can_refuse`].
+    #[must_use]
+    pub fn kind(self) -> CodeKind {
+        self.row().kind
+    }
+
+    /// Whose doing it is; reasons, refusals and causes of an undetermined verdict have a class.
+    #[must_use]
+    pub fn class(self) -> Option<Class> {
+        self.row().class
+    }
+
+    /// Whether an expectation may name the code in its `because`: true of reasons only.
+    #[must_use]
+    pub fn can_be_because(self) -> bool {
+        self.kind() == CodeKind::Reason
+    }
+
+    /// Whether a change can be refused with the code: true of refusals, and of the mistakes that
+    /// only show when the change is tried on the network as it then is (`unknown-id` of an entity
+    /// that an earlier step may have made).
+    #[must_use]
+    pub fn can_refuse(self) -> bool {
+        match self.kind() {
+            CodeKind::Refusal => true,
+            CodeKind::Mistake => self.class().is_some(),
+            CodeKind::Reason | CodeKind::Warning | CodeKind::Undetermined => false,
+        }
+    }
+
+    /// The same as [`Code::can_refuse`], read as "is one of the refusals".
+    #[must_use]
+    pub fn is_refusal(self) -> bool {
+        self.can_refuse()
+    }
+
+    /// The ids of the rules it follows from (`CL-6`); the first is the one to cite when there is
+    /// room for one. Empty when it follows from the program's own formats, not from the cloud.
+    #[must_use]
+    pub fn rules(self) -> &'static [&'static str] {
+        self.row().rules
+    }
+
+    /// What it means, in one line without a full stop, at most 58 columns wide.
+    #[must_use]
+    pub fn meaning(self, language: Language) -> &'static str {
+        match language {
+            Language::English => self.row().english,
+            Language::Chinese => self.row().chinese,
+        }
+    }
+
+    fn row(self) -> &'static Row {
+        &TABLE[self as usize]
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl CodeKind {
+    /// Every kind, in the order of the table.
+    pub const ALL: [CodeKind; 5] = [
+        CodeKind::Reason,
+        CodeKind::Refusal,
+        CodeKind::Mistake,
+        CodeKind::Warning,
+        CodeKind::Undetermined,
+    ];
+
+    /// The lower-case name that JSON uses.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            CodeKind::Reason => "reason",
+            CodeKind::Refusal => "refusal",
+            CodeKind::Mistake => "mistake",
+            CodeKind::Warning => "warning",
+            CodeKind::Undetermined => "undetermined",
+        }
+    }
+}
+
+impl Class {
+    /// The lower-case name that JSON uses.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Class::Platform => "platform",
+            Class::Config => "config",
+            Class::State => "state",
+            Class::Quota => "quota",
+            Class::Query => "query",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// `ClassicLinkCvmOnly` → `classic-link-cvm-only`.
+    fn kebab(variant: &str) -> String {
+        let mut name = String::new();
+        for letter in variant.chars() {
+            if letter.is_uppercase() && !name.is_empty() {
+                name.push('-');
+            }
+            name.push(letter.to_ascii_lowercase());
+        }
+        name
+    }
+
+    #[test]
+    fn a_name_is_its_variant_in_kebab_case_and_unique() {
+        let mut names = BTreeSet::new();
+        for &code in Code::ALL {
+            assert_eq!(code.name(), kebab(&format!("{code:?}")));
+            assert!(names.insert(code.name()), "{code} twice");
+        }
+    }
+
+    #[test]
+    fn a_name_leads_back_to_its_code() {
+        for &code in Code::ALL {
+            assert_eq!(Code::from_name(code.name()), Some(code));
+        }
+        assert_eq!(Code::from_name("no-such-code"), None);
+    }
+
+    #[test]
+    fn codes_stand_grouped_by_kind() {
+        assert!(Code::ALL.is_sorted_by_key(|code| code.kind()));
+    }
+
+    #[test]
+    fn reasons_and_refusals_have_a_class_and_a_rule() {
+        for &code in Code::ALL {
+            if matches!(code.kind(), CodeKind::Reason | CodeKind::Refusal) {
+                assert!(code.class().is_some(), "{code}");
+                assert!(!code.rules().is_empty(), "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_mistake_that_can_refuse_a_change_is_still_a_mistake() {
+        assert_eq!(Code::UnknownId.kind(), CodeKind::Mistake);
+        assert!(Code::UnknownId.is_refusal());
+        assert!(!Code::UnknownId.can_be_because());
+        assert!(!Code::Syntax.can_refuse());
+    }
+
+    #[test]
+    fn the_doc_of_a_variant_is_its_meaning() {
+        let source = include_str!("code.rs");
+        for &code in Code::ALL {
+            let meaning = code.meaning(Language::English);
+            assert!(
+                source.contains(&format!("    /// {meaning}.\n    {code:?},\n")),
+                "{code}"
+            );
+        }
+    }
+}
