@@ -5,4 +5,5 @@ pub mod diagnostic;
 pub mod id;
 pub mod model;
 pub mod query;
+pub mod scenario;
 pub mod space;
