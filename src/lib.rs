@@ -2,6 +2,8 @@
 
 pub mod code;
 pub mod diagnostic;
+pub mod engine;
+pub mod fabric;
 pub mod id;
 pub mod model;
 pub mod query;

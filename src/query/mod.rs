@@ -1,5 +1,7 @@
 //! What is asked and what is answered. No file, no engine, no words for people.
 
 pub mod question;
+pub mod reason;
 
-pub use question::{Expectation, Selector, Traffics, Verdict, Waiver, Want};
+pub use question::{Expectation, Selector, Traffics, Verdict, Waiver, Want, Waypoint};
+pub use reason::{Cause, Direction, Facts, ListName, NearMiss, Reason, RuleRef};
