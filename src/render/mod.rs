@@ -1,0 +1,2 @@
+//! Telling: one file a format. Here the words are chosen, and nothing is decided.
+pub mod rules;
