@@ -7,4 +7,5 @@ pub mod fabric;
 pub mod id;
 pub mod model;
 pub mod query;
+pub mod render;
 pub mod space;
