@@ -17,9 +17,12 @@ pub mod gateway;
 pub mod instance;
 pub mod kind;
 pub mod link;
+pub mod lookup;
 pub mod place;
+pub mod reference;
 pub mod route;
 pub mod service;
+pub mod violation;
 pub mod vpc;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,8 +49,10 @@ pub use instance::{HaVip, Instance, InstanceGroup, NetworkInterface, State};
 pub use kind::Kind;
 pub use link::{ClassicLink, EndpointConnection};
 pub use place::{Key, Place};
+pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteTable};
 pub use service::{Protocols, Service};
+pub use violation::Violation;
 pub use vpc::{CcnPublication, Subnet, Vpc};
 
 /// What every entity may carry beside its own fields.
