@@ -6,7 +6,7 @@
 
 use std::net::IpAddr;
 
-use super::{Kind, Network};
+use super::{Attachment, CcnMember, Kind, LoadBalancer, LoadBalancerNetwork, Meta, Network, Vpc};
 use crate::id::Id;
 
 /// The account of whatever names none and inherits none (D20-16).
@@ -86,6 +86,220 @@ impl Network {
             Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel => self
                 .parts()
                 .any(|(part, is)| is == kind && part.as_str() == id),
+        }
+    }
+
+    /// What the entity carries beside its own fields; nothing for tunnels, which carry none.
+    #[must_use]
+    pub fn meta_of(&self, id: &str) -> Option<&Meta> {
+        Some(match self.kind_of(id)? {
+            Kind::Account => &self.accounts.get(id)?.meta,
+            Kind::Vpc => &self.vpcs.get(id)?.meta,
+            Kind::Subnet => &self.subnets.get(id)?.meta,
+            Kind::RouteTable => &self.route_tables.get(id)?.meta,
+            Kind::NetworkAcl => &self.network_acls.get(id)?.meta,
+            Kind::SecurityGroup => &self.security_groups.get(id)?.meta,
+            Kind::AddressTemplate => &self.address_templates.get(id)?.meta,
+            Kind::AddressTemplateGroup => &self.address_template_groups.get(id)?.meta,
+            Kind::ServiceTemplate => &self.service_templates.get(id)?.meta,
+            Kind::ServiceTemplateGroup => &self.service_template_groups.get(id)?.meta,
+            Kind::Instance => &self.instances.get(id)?.meta,
+            Kind::NetworkInterface => &self.network_interfaces.get(id)?.meta,
+            Kind::InstanceGroup => &self.instance_groups.get(id)?.meta,
+            Kind::HaVip => &self.havips.get(id)?.meta,
+            Kind::Database => &self.databases.get(id)?.meta,
+            Kind::LoadBalancer => &self.load_balancers.get(id)?.meta,
+            Kind::ClassicInstance => &self.classic_instances.get(id)?.meta,
+            Kind::ClassicDatabase => &self.classic_databases.get(id)?.meta,
+            Kind::ClassicLoadBalancer => &self.classic_load_balancers.get(id)?.meta,
+            Kind::EndpointConnection => &self.endpoint_connections.get(id)?.meta,
+            Kind::Peering => &self.peerings.get(id)?.meta,
+            Kind::Ccn => &self.ccns.get(id)?.meta,
+            Kind::NatGateway => &self.nat_gateways.get(id)?.meta,
+            Kind::VpnGateway => &self.vpn_gateways.get(id)?.meta,
+            Kind::DirectConnectGateway => &self.direct_connect_gateways.get(id)?.meta,
+            Kind::Site => &self.sites.get(id)?.meta,
+            Kind::CcnRouteTable => {
+                let mut tables = self.ccns.values().map(|ccn| &ccn.route_tables);
+                &tables.find_map(|tables| tables.get(id))?.meta
+            }
+            Kind::VpnConnection | Kind::DirectConnectTunnel => return None,
+        })
+    }
+
+    /// The VPC in which the entity lies, or whose gateway it is; a VPC lies in itself. `None` for
+    /// what is in no VPC: groups, templates, classic resources, peerings, CCNs and their gateways,
+    /// sites.
+    #[must_use]
+    pub fn vpc_of(&self, id: &str) -> Option<&Id> {
+        let kind = self.kind_of(id);
+        match kind.or_else(|| self.group_member(id).map(|_| Kind::InstanceGroup))? {
+            Kind::Vpc => self.vpcs.get_key_value(id).map(|(id, _)| id),
+            Kind::Subnet => self.vpc_of_subnet(id),
+            Kind::RouteTable => self.route_tables.get(id).map(|it| &it.vpc),
+            Kind::NetworkAcl => self.network_acls.get(id).map(|it| &it.vpc),
+            Kind::Instance => self.vpc_of_subnet(self.instances.get(id)?.subnet.as_str()),
+            Kind::NetworkInterface => {
+                self.vpc_of_subnet(self.network_interfaces.get(id)?.subnet.as_str())
+            }
+            Kind::InstanceGroup => {
+                let group = self
+                    .group_member(id)
+                    .map_or(id, |(group, _)| group.as_str());
+                self.vpc_of_subnet(self.instance_groups.get(group)?.subnet.as_str())
+            }
+            Kind::HaVip => self.vpc_of_subnet(self.havips.get(id)?.subnet.as_str()),
+            Kind::Database => self.vpc_of_subnet(self.databases.get(id)?.subnet.as_str()),
+            Kind::LoadBalancer => self.vpc_of_balancer(self.load_balancers.get(id)?),
+            Kind::EndpointConnection => self.endpoint_connections.get(id).map(|it| &it.vpc),
+            Kind::NatGateway => self.nat_gateways.get(id).map(|it| &it.vpc),
+            Kind::VpnGateway => self.vpn_gateways.get(id)?.attached_to.vpc(),
+            Kind::DirectConnectGateway => self.direct_connect_gateways.get(id)?.attached_to.vpc(),
+            Kind::VpnConnection => {
+                let mut gateways = self.vpn_gateways.values();
+                let gateway = gateways.find(|gateway| {
+                    let mut parts = gateway.connections.iter();
+                    parts.any(|part| part.id.as_str() == id)
+                })?;
+                gateway.attached_to.vpc()
+            }
+            Kind::DirectConnectTunnel => {
+                let mut gateways = self.direct_connect_gateways.values();
+                let gateway = gateways
+                    .find(|gateway| gateway.tunnels.iter().any(|part| part.id.as_str() == id))?;
+                gateway.attached_to.vpc()
+            }
+            _ => None,
+        }
+    }
+
+    /// The VPC of a subnet.
+    #[must_use]
+    pub fn vpc_of_subnet(&self, subnet: &str) -> Option<&Id> {
+        self.subnets.get(subnet).map(|subnet| &subnet.vpc)
+    }
+
+    /// The VPC of a load balancer: that of its VIP, or of its targets.
+    #[must_use]
+    pub fn vpc_of_balancer<'n>(&'n self, balancer: &'n LoadBalancer) -> Option<&'n Id> {
+        match &balancer.network {
+            LoadBalancerNetwork::Internal { subnet, .. } => self.vpc_of_subnet(subnet.as_str()),
+            LoadBalancerNetwork::Public { vpc, .. } => Some(vpc),
+        }
+    }
+
+    /// The account that owns the entity: the one it names, else that of its VPC, else
+    /// [`DEFAULT_ACCOUNT`] (D20-16).
+    #[must_use]
+    pub fn account_of(&self, id: &str) -> &str {
+        let written = |id: &str| Some(self.meta_of(id)?.account.as_ref()?.as_str());
+        let inherited = || written(self.vpc_of(id)?.as_str());
+        written(id).or_else(inherited).unwrap_or(DEFAULT_ACCOUNT)
+    }
+
+    /// The region of the entity: its own (classic resources, groups that name one) or that of its
+    /// VPC. `None` for what spans regions or names none.
+    #[must_use]
+    pub fn region_of(&self, id: &str) -> Option<&str> {
+        let region = match self.kind_of(id) {
+            Some(Kind::SecurityGroup) => self.security_groups.get(id)?.region.as_ref()?,
+            Some(Kind::ClassicInstance) => &self.classic_instances.get(id)?.region,
+            Some(Kind::ClassicDatabase) => &self.classic_databases.get(id)?.region,
+            Some(Kind::ClassicLoadBalancer) => &self.classic_load_balancers.get(id)?.region,
+            _ => &self.vpcs.get(self.vpc_of(id)?)?.region,
+        };
+        Some(region)
+    }
+
+    /// The VPCs at the two ends of a peering, if both are there.
+    #[must_use]
+    pub fn ends_of(&self, peering: &super::Peering) -> Option<(&Vpc, &Vpc)> {
+        let (left, right) = &peering.between;
+        Some((self.vpcs.get(left)?, self.vpcs.get(right)?))
+    }
+
+    /// The members of a CCN in the order they joined: those it lists, then the VPN and Direct
+    /// Connect gateways that only say so themselves.
+    #[must_use]
+    pub fn ccn_members(&self, ccn: &str) -> Vec<CcnMember> {
+        let Some((ccn, entity)) = self.ccns.get_key_value(ccn) else {
+            return Vec::new();
+        };
+        let joins = |attachment: &Attachment| *attachment == Attachment::Ccn(ccn.clone());
+        let vpn = self.vpn_gateways.iter();
+        let vpn = vpn.filter(|(_, gateway)| joins(&gateway.attached_to));
+        let dc = self.direct_connect_gateways.iter();
+        let dc = dc.filter(|(_, gateway)| joins(&gateway.attached_to));
+        let mut members = entity.attachments.clone();
+        let late = vpn
+            .map(|(id, _)| CcnMember::VpnGateway(id.clone()))
+            .chain(dc.map(|(id, _)| CcnMember::DirectConnectGateway(id.clone())));
+        for member in late {
+            if !members.contains(&member) {
+                members.push(member);
+            }
+        }
+        members
+    }
+
+    /// The CCN that has the entity as a member, by either side's word.
+    #[must_use]
+    pub fn ccn_of(&self, member: &CcnMember) -> Option<&Id> {
+        let listed = |(_, ccn): &(&Id, &super::Ccn)| ccn.attachments.contains(member);
+        let attached_to = match member {
+            CcnMember::Vpc(_) => None,
+            CcnMember::VpnGateway(id) => self.vpn_gateways.get(id).map(|it| &it.attached_to),
+            CcnMember::DirectConnectGateway(id) => {
+                let gateway = self.direct_connect_gateways.get(id);
+                gateway.map(|it| &it.attached_to)
+            }
+        };
+        let listed = self.ccns.iter().find(listed).map(|(id, _)| id);
+        listed.or_else(|| attached_to.and_then(Attachment::ccn))
+    }
+
+    /// Whether hosts of the Internet can have this address: it is public ([`is_public`]) and no VPC
+    /// or site of the network covers it (D20-3).
+    #[must_use]
+    pub fn is_public(&self, address: IpAddr) -> bool {
+        let mut sites = self.sites.values().flat_map(|site| &site.cidrs);
+        is_public(address)
+            && !self.vpcs.values().any(|vpc| vpc.covers(address))
+            && !sites.any(|cidr| cidr.contains(&address))
+    }
+}
+
+/// Whether the address is public by its number alone (D20-3).
+#[must_use]
+pub fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let [first, second, ..] = address.octets();
+            let shared = first == 100 && second & 0xc0 == 64;
+            let benchmark = first == 198 && second & 0xfe == 18;
+            let special = matches!(first, 0 | 127) || first >= 224;
+            !(special || shared || benchmark || address.is_private() || address.is_link_local())
+        }
+        IpAddr::V6(address) => address.segments()[0] & 0xe000 == 0x2000,
+    }
+}
+
+impl Attachment {
+    /// The VPC, if it is one.
+    #[must_use]
+    pub fn vpc(&self) -> Option<&Id> {
+        match self {
+            Self::Vpc(id) => Some(id),
+            Self::Ccn(_) => None,
+        }
+    }
+
+    /// The CCN, if it is one.
+    #[must_use]
+    pub fn ccn(&self) -> Option<&Id> {
+        match self {
+            Self::Ccn(id) => Some(id),
+            Self::Vpc(_) => None,
         }
     }
 }

@@ -6,6 +6,7 @@
 //! Two networks are equal if and only if their configuration is: places in files live elsewhere
 //! ([`crate::scenario::origin`]).
 
+pub mod address;
 pub mod balancer;
 pub mod ccn;
 pub mod change;
@@ -31,6 +32,7 @@ use indexmap::IndexMap;
 
 use crate::id::Id;
 
+pub use address::{AddressSpace, Owned};
 pub use balancer::{Listener, ListenerProtocol, LoadBalancer, LoadBalancerNetwork, Target};
 pub use ccn::{Ccn, CcnMember, CcnRoute, CcnRouteTable, CcnRoutePolicy, CcnSelection};
 pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};
