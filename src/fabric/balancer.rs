@@ -190,7 +190,7 @@ impl Builder<'_> {
             ..Hop::default()
         };
         let end = self.stage(StageKind::LoadBalancer, resident.id(), &["CLB-3"]);
-        self.decide(end, Vec::new(), Then::Accept);
+        self.decide(end, Vec::new(), Then::Target(target.resident));
         self.hop(node, end, hop)
     }
 

@@ -13,7 +13,7 @@ use super::{Builder, go, lost, placed, rule, stop, to};
 use crate::code::Code;
 use crate::id::Id;
 use crate::model::{
-    Attachment, Ccn, CcnMember, CcnPublication, CcnRoutePolicy, Network, NextHop, Place,
+    Ccn, CcnMember, CcnPublication, CcnRoutePolicy, Network, NextHop, Place,
 };
 use crate::query::{Cause, Waypoint};
 use crate::space::{Action, AddressSet, Match};
@@ -94,11 +94,6 @@ impl Ccns {
         }
         copies
     }
-
-    /// The members of a CCN, gateways that say so themselves included.
-    pub(super) fn members(&self, ccn: &Id) -> &[CcnMember] {
-        self.0.get(ccn).map_or(&[], |computed| &computed.members)
-    }
 }
 
 impl Computed {
@@ -116,7 +111,7 @@ fn overlap(a: IpNet, b: IpNet) -> bool {
 }
 
 fn computed(network: &Network, id: &Id, ccn: &Ccn) -> Computed {
-    let members = members(network, id, ccn);
+    let members = network.ccn_members(id.as_str());
     let published: Vec<(CcnMember, IpNet)> = members
         .iter()
         .flat_map(|member| {
@@ -154,25 +149,6 @@ fn computed(network: &Network, id: &Id, ccn: &Ccn) -> Computed {
         }
     }
     Computed { members, tables }
-}
-
-/// Members in the order they joined; a gateway that only says so itself joined last.
-fn members(network: &Network, id: &Id, ccn: &Ccn) -> Vec<CcnMember> {
-    let mut members = ccn.attachments.clone();
-    let attached = Attachment::Ccn(id.clone());
-    let vpn = network.vpn_gateways.iter();
-    let vpn = vpn.filter(|(_, gateway)| gateway.attached_to == attached);
-    let direct = network.direct_connect_gateways.iter();
-    let direct = direct.filter(|(_, gateway)| gateway.attached_to == attached);
-    let gateways = vpn
-        .map(|(id, _)| CcnMember::VpnGateway(id.clone()))
-        .chain(direct.map(|(id, _)| CcnMember::DirectConnectGateway(id.clone())));
-    for gateway in gateways {
-        if !members.contains(&gateway) {
-            members.push(gateway);
-        }
-    }
-    members
 }
 
 /// What a member publishes (CCN-3, D20-5).
@@ -248,7 +224,7 @@ impl Builder<'_> {
     /// All stages of all CCNs: entrances by member, tables, exits by member.
     pub(super) fn ccn_stages(&mut self) {
         for (id, ccn) in &self.network.ccns {
-            let members = self.ccns.members(id).to_vec();
+            let members = self.network.ccn_members(id.as_str());
             let exits: HashMap<CcnMember, NodeIndex> = members
                 .iter()
                 .filter_map(|member| Some((member.clone(), self.ccn_exit(id, member)?)))

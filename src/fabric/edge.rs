@@ -89,7 +89,7 @@ impl Builder<'_> {
 
     /// Every private address of an instance or ENI.
     fn addresses_of(&self, id: &Id) -> AddressSet {
-        let resident = self.hosts.of(id).map(|resident| self.hosts.get(resident));
+        let resident = self.hosts.of(id.as_str()).map(|resident| self.hosts.get(resident));
         let addresses = resident.into_iter().flat_map(|resident| {
             let (first, last) = resident.addresses;
             let further = resident.further.iter().copied().map(AddressSet::single);

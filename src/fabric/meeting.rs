@@ -13,7 +13,7 @@
 use std::net::IpAddr;
 
 use super::hosts::{ResidentIx, Role};
-use super::{Fabric, position};
+use super::Fabric;
 use crate::code::Code;
 use crate::id::Id;
 use crate::model::{Attachment, CcnMember, Endpoint};
@@ -107,10 +107,10 @@ fn classic_pair(fabric: &Fabric, from: ResidentIx, to: ResidentIx) -> Vec<Cause>
     };
     let network = &fabric.network;
     let mut causes = Vec::new();
-    if network.account_of(a) != network.account_of(b) {
+    if network.account_of(a.as_str()) != network.account_of(b.as_str()) {
         causes.push(Cause::at(Code::ClassicOtherTenant, b));
     }
-    if network.region_of(a) != network.region_of(b) {
+    if network.region_of(a.as_str()) != network.region_of(b.as_str()) {
         causes.push(Cause::at(Code::ClassicOtherRegion, b));
     }
     causes
@@ -277,7 +277,7 @@ fn neighbours(fabric: &Fabric, vpc: &Id) -> Vec<(Id, Zone)> {
         }
     }
     for ccn in network.ccns.keys() {
-        let members = fabric.ccn_members(ccn);
+        let members = network.ccn_members(ccn.as_str());
         let own = CcnMember::Vpc(vpc.clone());
         if !members.contains(&own) {
             continue;
@@ -363,8 +363,17 @@ fn zone(fabric: &Fabric, party: Party) -> Option<Zone> {
     }
 }
 
-/// Position of a VPC, for callers outside.
+/// The CCNs that both ends are joined to.
 #[must_use]
-pub fn vpc_position(fabric: &Fabric, vpc: &Id) -> Option<u32> {
-    position(&fabric.network.vpcs, vpc)
+pub fn shared_ccns(fabric: &Fabric, from: Party, to: Party) -> Vec<Id> {
+    let (Some(from), Some(to)) = (zone(fabric, from), zone(fabric, to)) else {
+        return Vec::new();
+    };
+    let network = &fabric.network;
+    let joined = |ccn: &&Id| {
+        let members = network.ccn_members(ccn.as_str());
+        let zones: Vec<Zone> = members.iter().flat_map(|m| zones_of(fabric, m)).collect();
+        zones.contains(&from) && zones.contains(&to)
+    };
+    network.ccns.keys().filter(joined).cloned().collect()
 }

@@ -27,7 +27,7 @@ use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 
 pub use filter::{FilterKind, FilterList, FilterRule, FilterUse, Filters, ListIx};
 pub use hosts::{Home, Hosts, PublicOwner, Resident, ResidentIx, Role};
-pub use meeting::{Party, meeting};
+pub use meeting::{Party, beyond_a_second_gateway, meeting, shared_ccns};
 pub use stage::{Device, Hop, Rule, Stage, StageKind, Then, Translation, Way};
 
 use crate::id::Id;
@@ -214,6 +214,18 @@ impl Fabric {
     pub fn vpc_of(&self, subnet: u32) -> Option<u32> {
         let (_, subnet) = self.network.subnets.get_index(subnet as usize)?;
         position(&self.network.vpcs, &subnet.vpc)
+    }
+
+    /// The position of a VPC.
+    #[must_use]
+    pub fn position_of_vpc(&self, vpc: &Id) -> Option<u32> {
+        position(&self.network.vpcs, vpc)
+    }
+
+    /// The classic network itself.
+    #[must_use]
+    pub fn classic_network(&self) -> NodeIndex {
+        self.nodes.classic
     }
 
     /// The VPC that a resident lives in.

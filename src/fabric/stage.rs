@@ -106,6 +106,8 @@ pub enum Then {
     Public,
     /// It has arrived at this site.
     ArriveAtSite(u32),
+    /// This target of a load balancer takes it.
+    Target(ResidentIx),
     /// It is served here.
     Accept,
 }

@@ -280,7 +280,7 @@ impl Builder<'_> {
         via: &NextHop,
         id: &Id,
     ) -> Option<Way> {
-        let forwarder = self.hosts.of(id)?;
+        let forwarder = self.hosts.of(id.as_str())?;
         let resident = self.hosts.get(forwarder).clone();
         let Home::Subnet(home) = resident.home else {
             return None;

@@ -87,6 +87,18 @@ impl AddressSet {
         }
     }
 
+    /// Addresses in any of the sets.
+    #[must_use]
+    pub fn union_all(sets: impl IntoIterator<Item = Self>) -> Self {
+        let sets: Vec<Self> = sets.into_iter().collect();
+        let v4 = sets.iter().flat_map(|set| set.v4.ranges());
+        let v6 = sets.iter().flat_map(|set| set.v6.ranges());
+        Self {
+            v4: IntervalSet::from_ranges(v4),
+            v6: IntervalSet::from_ranges(v6),
+        }
+    }
+
     /// Addresses in both sets.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
