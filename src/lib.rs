@@ -9,3 +9,4 @@ pub mod model;
 pub mod query;
 pub mod render;
 pub mod space;
+pub mod verify;

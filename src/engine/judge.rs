@@ -99,22 +99,22 @@ pub(super) fn beside<F: Flow>(fabric: &Fabric, from: Party, to: Party, path: &Pa
     if let (Party::Host(from, _), false) = (from, path.moved)
         && let Home::Subnet(subnet) = fabric.hosts.get(from).home
     {
-        // The destination by which the target lives there: an ACL does not act within a subnet.
-        let inside = inside(fabric, from_inside(fabric, to), header, &path.flow);
-        let filter = fabric.acl_out(subnet).filter(|_| inside != Some(subnet));
-        add(filter, header, None);
+        // An ACL does not act within a subnet (ACL-5).
+        let inside = subnet_of(fabric, to) == Some(subnet)
+            && path.flow.destination().is_none_or(|sent| !fabric.is_public(sent));
+        add(fabric.acl_out(subnet).filter(|_| !inside), header, None);
     }
     if let Party::Host(host, address) = to
         && !path.met.contains(&host)
     {
         let resident = fabric.hosts.get(host);
-        let arriving = F::rewritten(
-            header,
-            &Rewrite {
-                destination: Some(address),
-                ..Rewrite::default()
-            },
-        );
+        // As if it had arrived: by the private address, whatever it was sent to.
+        let lives_there = path.flow.destination().is_none_or(|sent| resident.owns(sent));
+        let rewrite = Rewrite {
+            destination: (!lives_there).then_some(address),
+            ..Rewrite::default()
+        };
+        let arriving = F::rewritten(header, &rewrite);
         if let Home::Subnet(subnet) = resident.home {
             let neighbours = matches!(from, Party::Host(from, _) if fabric.hosts.get(from).home == resident.home);
             add(fabric.acl_in(subnet).filter(|_| !neighbours), arriving, None);
@@ -127,7 +127,7 @@ pub(super) fn beside<F: Flow>(fabric: &Fabric, from: Party, to: Party, path: &Pa
 }
 
 /// The subnet that a party lives in.
-fn from_inside(fabric: &Fabric, party: Party) -> Option<u32> {
+fn subnet_of(fabric: &Fabric, party: Party) -> Option<u32> {
     match party {
         Party::Host(host, _) => match fabric.hosts.get(host).home {
             Home::Subnet(subnet) => Some(subnet),
@@ -135,19 +135,6 @@ fn from_inside(fabric: &Fabric, party: Party) -> Option<u32> {
         },
         Party::NatAddress(..) | Party::Site(_) | Party::Internet => None,
     }
-}
-
-/// The target's subnet, if the packet is addressed to its private address there.
-fn inside<F: Flow>(
-    fabric: &Fabric,
-    subnet: Option<u32>,
-    _header: F::Header,
-    flow: &F,
-) -> Option<u32> {
-    let subnet = subnet?;
-    let (_, written) = fabric.network.subnets.get_index(subnet as usize)?;
-    let address = flow.destination()?;
-    written.covers(address).then_some(subnet)
 }
 
 /// Structural reasons that stand beside a missing route: a third network in between (PCX-4, VPN-8, DC-4), a

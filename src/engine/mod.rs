@@ -18,5 +18,5 @@ mod walk;
 
 pub use flow::{Batch, Flow};
 pub use reach::{Blocker, Pair, PairAnswer, Reacher, Way};
-pub use trace::{Trace, TracePath, TraceStep, trace};
+pub use trace::trace;
 pub use walk::{Ending, Path, Step, What};

@@ -11,12 +11,12 @@ use std::sync::Arc;
 use super::flow::Batch;
 use super::judge::{Met, Obstacle, along, arrived, beside, is_site, settle, structural};
 use super::session::replies;
-use super::walk::{Ending, Path, Walk, What};
+use super::walk::{Ending, Meant, Path, Walk, What};
 use crate::code::Code;
-use crate::fabric::{Fabric, FilterUse, Home, ListIx, Party, meeting};
+use crate::fabric::{Fabric, FilterUse, ListIx, Party, meeting};
 use crate::model::Endpoint;
 use crate::query::{Cause, Direction, NearMiss, Reason, RuleRef, Waypoint};
-use crate::space::{Action, AddressSet, Match, Origin, Packet, Part, Set, Space, Traffic, View};
+use crate::space::{Action, AddressSet, Match, Origin, Packet, Part, Set, Space, View};
 
 /// Two ends and what is sent between them.
 #[derive(Clone, Debug)]
@@ -29,8 +29,8 @@ pub struct Pair {
     pub source: AddressSet,
     /// Their destination addresses.
     pub destination: AddressSet,
-    /// Protocols and ports.
-    pub traffic: Traffic,
+    /// Protocols and ports, as a set that leaves addresses open.
+    pub traffic: Set,
 }
 
 /// What blocks a part of the packets of a way.
@@ -139,11 +139,7 @@ impl<'a> Reacher<'a> {
             (addresses.len() == 1).then_some(first)
         };
         let mut view = View::identity();
-        let mut when = Match {
-            source: None,
-            destination: None,
-            traffic: Arc::new(pair.traffic.clone()),
-        };
+        let mut when = Match::all();
         match single(&pair.source) {
             Some(address) => view.source = Origin::Const(address),
             None => when.source = Some(Arc::new(pair.source.clone())),
@@ -152,17 +148,19 @@ impl<'a> Reacher<'a> {
             Some(address) => view.destination = Origin::Const(address),
             None => when.destination = Some(Arc::new(pair.destination.clone())),
         }
-        let set = when.set(&mut self.space);
+        let addresses = when.set(&mut self.space);
+        let set = self.space.intersection(pair.traffic, addresses);
         Batch { set, view }
     }
 
     fn ways(&mut self, pair: &Pair, batch: Batch) -> Vec<Path<Batch>> {
         let exempt = is_exempt(self.fabric, pair.to);
+        let meant = meant(pair.to, &pair.destination);
         let forbidden = meeting(self.fabric, pair.from, pair.to, batch_destination(pair));
         if !forbidden.is_empty() {
             return vec![forbidden_way(self.fabric, pair.from, exempt, batch, forbidden)];
         }
-        let walk = Walk::opening(self.fabric, &mut self.space);
+        let walk = Walk::opening(self.fabric, &mut self.space, meant);
         let ways = walk.open(pair.from, exempt, batch);
         let ways: Vec<_> = ways
             .into_iter()
@@ -214,7 +212,8 @@ impl<'a> Reacher<'a> {
         if stopped {
             return self.done(path, works, works, blockers);
         }
-        let back = replies(self.fabric, &mut self.space, path);
+        let opener = meant(pair.from, &pair.source);
+        let back = replies(self.fabric, &mut self.space, path, opener);
         let mut always = set;
         let mut sometimes = Space::EMPTY;
         for path in back {
@@ -465,11 +464,13 @@ pub(super) fn down(fabric: &Fabric, from: Party) -> Cause {
     })
 }
 
-/// Where a host lives, for callers that group pairs.
-#[must_use]
-pub fn home_of(fabric: &Fabric, party: Party) -> Option<Home> {
+/// The resident that is meant, with its addresses if they are more than one.
+fn meant(party: Party, addresses: &AddressSet) -> Option<Meant> {
     match party {
-        Party::Host(host, _) => Some(fabric.hosts.get(host).home),
-        Party::NatAddress(..) | Party::Site(_) | Party::Internet => None,
+        Party::Host(resident, _) if addresses.len() > 1 => Some(Meant {
+            resident,
+            addresses: Arc::new(addresses.clone()),
+        }),
+        _ => None,
     }
 }

@@ -4,7 +4,7 @@
 //! route table says (NAT-5, NAT-11, D20-10); between those, replies are routed like any packet.
 
 use super::flow::Flow;
-use super::walk::{Ending, Path, Session, Walk, What};
+use super::walk::{Ending, Meant, Path, Session, Walk, What};
 use crate::fabric::{Device, Fabric, FilterUse, Home, ResidentIx};
 use crate::space::Space;
 
@@ -22,7 +22,12 @@ enum At {
 }
 
 /// The ways of the reply to what took a way there.
-pub(super) fn replies<F: Flow>(fabric: &Fabric, space: &mut Space, there: &Path<F>) -> Vec<Path<F>> {
+pub(super) fn replies<F: Flow>(
+    fabric: &Fabric,
+    space: &mut Space,
+    there: &Path<F>,
+    opener: Option<Meant>,
+) -> Vec<Path<F>> {
     let mut at = match there.ending {
         Ending::Resident(resident) => home(fabric, resident),
         Ending::NatGateway(_) | Ending::Internet => At::Internet,
@@ -40,7 +45,7 @@ pub(super) fn replies<F: Flow>(fabric: &Fabric, space: &mut Space, there: &Path<
                 restored,
                 site: opener_site(fabric, there),
             };
-            return finish(fabric, space, at, path, there, Some(session));
+            return finish(fabric, space, at, path, there, (Some(session), opener));
         }
         leave(fabric, at, &mut path);
         path.flow = path.flow.looking(restored);
@@ -77,7 +82,7 @@ pub(super) fn replies<F: Flow>(fabric: &Fabric, space: &mut Space, there: &Path<
             }
         };
     }
-    finish(fabric, space, at, path, there, None)
+    finish(fabric, space, at, path, there, (None, opener))
 }
 
 fn home(fabric: &Fabric, resident: ResidentIx) -> At {
@@ -108,7 +113,7 @@ fn finish<F: Flow>(
     at: At,
     path: Path<F>,
     there: &Path<F>,
-    session: Option<Session<F::Header>>,
+    (session, opener): (Option<Session<F::Header>>, Option<Meant>),
 ) -> Vec<Path<F>> {
     let start = match at {
         At::Subnet(subnet) | At::Gateway(subnet) => fabric.router(subnet),
@@ -123,7 +128,7 @@ fn finish<F: Flow>(
         }
     };
     match start {
-        Some(start) => Walk::reply(fabric, space, session).from(start, path),
+        Some(start) => Walk::reply(fabric, space, session, opener).from(start, path),
         None => vec![path],
     }
 }

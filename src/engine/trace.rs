@@ -2,7 +2,6 @@
 //!
 //! The same walk as for sets, but filters are read rule by rule for the one packet: the second of the three voices.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::flow::Flow;
@@ -13,68 +12,11 @@ use super::reach::{
 use super::session::replies;
 use super::walk::{Ending, Path, Step, Walk, What};
 use crate::code::Code;
-use crate::fabric::{Fabric, FilterKind, FilterUse, Party, StageKind, meeting};
-use crate::id::Id;
-use crate::model::{Endpoint, Place};
-use crate::query::{Cause, Direction, NearMiss, Reason, RuleRef, Waypoint};
-use crate::space::{Action, AddressSet, Packet, Space, Traffic};
-
-/// Everything about one packet.
-#[derive(Clone, Debug)]
-pub struct Trace {
-    /// The packet as it was sent.
-    pub packet: Packet,
-    /// The ways it may take; more than one where routes, targets or gateways share the load.
-    pub paths: Vec<TracePath>,
-    /// It works on all of them.
-    pub always: bool,
-    /// It works on at least one of them.
-    pub sometimes: bool,
-    /// The model does not say.
-    pub undetermined: bool,
-}
-
-/// One way there and its ways back.
-#[derive(Clone, Debug)]
-pub struct TracePath {
-    /// The way there.
-    pub forward: Vec<TraceStep>,
-    /// The ways back; empty if the packet stopped for good.
-    pub back: Vec<Vec<TraceStep>>,
-    /// Blockers in path order.
-    pub reasons: Vec<Reason>,
-    /// What it passes.
-    pub waypoints: Vec<Waypoint>,
-    /// It works on every way back.
-    pub always: bool,
-    /// It works on at least one way back.
-    pub sometimes: bool,
-}
-
-/// A hop of a trace.
-#[derive(Clone, Debug)]
-pub struct TraceStep {
-    /// Name of the stage.
-    pub stage: &'static str,
-    /// The object that decided.
-    pub at: Option<Id>,
-    /// The endpoint it happened at.
-    pub endpoint: Option<Endpoint>,
-    /// Whether it passed.
-    pub passed: bool,
-    /// The rule that decided; `None` = no rule, or the implied deny.
-    pub rule: Option<RuleRef>,
-    /// The route or entry that decided.
-    pub place: Option<Place>,
-    /// The packet before.
-    pub packet_in: Packet,
-    /// The packet after.
-    pub packet_out: Packet,
-    /// Why it was lost.
-    pub reason: Option<Reason>,
-    /// Judged although something else had stopped the packet before (D20-13).
-    pub as_if: bool,
-}
+use crate::fabric::{Fabric, FilterUse, Party, StageKind, meeting};
+use crate::query::{
+    Cause, Direction, NearMiss, Reason, RuleRef, Trace, TracePath, TraceStep,
+};
+use crate::space::{Action, AddressSet, Packet, Space};
 
 /// Traces one packet of a pair.
 #[must_use]
@@ -85,12 +27,12 @@ pub fn trace(fabric: &Fabric, from: Party, to: Party, packet: Packet) -> Trace {
         to,
         source: AddressSet::single(packet.source),
         destination: AddressSet::single(packet.destination),
-        traffic: Traffic::none(),
+        traffic: Space::EMPTY,
     };
     let exempt = is_exempt(fabric, to);
     let forbidden = meeting(fabric, from, to, Some(packet.destination));
     let ways = if forbidden.is_empty() {
-        let walk = Walk::opening(fabric, &mut space);
+        let walk = Walk::opening(fabric, &mut space, None);
         let ways = walk.open(from, exempt, packet).into_iter();
         let ways: Vec<_> = ways.map(|path| settle(fabric, path, to)).collect();
         let carried = ways.iter().any(|path| path.carried) && matches!(from, Party::Site(_));
@@ -146,7 +88,7 @@ fn one_way(fabric: &Fabric, space: &mut Space, pair: &Pair, path: &Path<Packet>)
     let (mut always, mut sometimes) = (there, false);
     let mut back = Vec::new();
     if !stopped && !source_down {
-        for path in replies(fabric, space, path) {
+        for path in replies(fabric, space, path, None) {
             let path = settle(fabric, path, pair.from);
             let steps: Vec<TraceStep> = path
                 .steps
@@ -301,24 +243,4 @@ fn stage_of(code: Code) -> &'static str {
         _ if name.starts_with("endpoint-connection") => StageKind::EndpointConnection.name(),
         _ => "gateway",
     }
-}
-
-/// The destination by which a party is meant, for callers that only have the party.
-#[must_use]
-pub fn private_address(to: Party) -> Option<IpAddr> {
-    match to {
-        Party::Host(_, address) | Party::NatAddress(_, address) => Some(address),
-        Party::Site(_) | Party::Internet => None,
-    }
-}
-
-/// Names of the filter kinds, in the order of a way there.
-#[must_use]
-pub fn filter_kinds() -> [FilterKind; 4] {
-    [
-        FilterKind::SecurityGroupEgress,
-        FilterKind::NetworkAclEgress,
-        FilterKind::NetworkAclIngress,
-        FilterKind::SecurityGroupIngress,
-    ]
 }

@@ -148,22 +148,31 @@ pub(super) struct Session<H> {
     pub(super) site: u32,
 }
 
+/// The resident that a set of packets with several destinations is meant for: members of one group.
+#[derive(Clone)]
+pub(super) struct Meant {
+    pub(super) resident: ResidentIx,
+    pub(super) addresses: Arc<AddressSet>,
+}
+
 /// Walks one direction of a connection.
 pub(super) struct Walk<'a, F: Flow> {
     fabric: &'a Fabric,
     space: &'a mut Space,
     /// `None` = the opening packet; replies pass groups unasked (SG-1) and are served nowhere.
     reply: Option<Option<Session<F::Header>>>,
+    meant: Option<Meant>,
     done: Vec<Path<F>>,
 }
 
 impl<'a, F: Flow> Walk<'a, F> {
     /// The ways of the opening packets.
-    pub(super) fn opening(fabric: &'a Fabric, space: &'a mut Space) -> Self {
+    pub(super) fn opening(fabric: &'a Fabric, space: &'a mut Space, meant: Option<Meant>) -> Self {
         Self {
             fabric,
             space,
             reply: None,
+            meant,
             done: Vec::new(),
         }
     }
@@ -173,11 +182,13 @@ impl<'a, F: Flow> Walk<'a, F> {
         fabric: &'a Fabric,
         space: &'a mut Space,
         session: Option<Session<F::Header>>,
+        meant: Option<Meant>,
     ) -> Self {
         Self {
             fabric,
             space,
             reply: Some(session),
+            meant,
             done: Vec::new(),
         }
     }
@@ -327,7 +338,10 @@ impl<'a, F: Flow> Walk<'a, F> {
             Then::Deliver(vpc) => {
                 let address = path.flow.destination();
                 let owner = address.and_then(|address| self.fabric.hosts.in_vpc(*vpc, address));
-                self.hand(path, owner, address);
+                match (address, self.meant.clone()) {
+                    (None, Some(meant)) => self.hand_to_members(*vpc, path, meant),
+                    _ => self.hand(path, owner, address),
+                }
             }
             Then::DeliverClassic => {
                 let address = path.flow.destination();
@@ -436,6 +450,23 @@ impl<'a, F: Flow> Walk<'a, F> {
         self.stop(path, Cause::plain(Code::NoRoute).with(facts));
     }
 
+    /// Several destinations at once: those of the group that is meant get there.
+    fn hand_to_members(&mut self, vpc: u32, path: Path<F>, meant: Meant) {
+        let members = Match {
+            destination: Some(meant.addresses),
+            ..Match::all()
+        };
+        let (hit, miss) = path.flow.split(self.space, &members);
+        let here = self.fabric.vpc_of_resident(meant.resident) == Some(vpc);
+        if let Some(hit) = hit {
+            let owner = here.then_some(meant.resident);
+            self.hand(path.with(hit), owner, None);
+        }
+        if let Some(miss) = miss {
+            self.hand(path.with(miss), None, None);
+        }
+    }
+
     /// At a resident: its groups, its state, what it serves.
     fn arrive(&mut self, mut path: Path<F>, index: ResidentIx) {
         path.met.push(index);
@@ -481,9 +512,4 @@ fn groups_ignore_eip(fabric: &Fabric, resident: &Resident) -> bool {
     };
     let balancer = fabric.network.load_balancers.get(id);
     resident.role == Role::LoadBalancer && balancer.is_some_and(|balancer| !balancer.pass_to_target)
-}
-
-/// The addresses behind a header's constant, for as-if judgements.
-pub(super) fn single(address: IpAddr) -> Arc<AddressSet> {
-    Arc::new(AddressSet::single(address))
 }

@@ -250,7 +250,7 @@ fn group_match(
     let peer = match &rule.peer {
         Peer::Any => None,
         Peer::Addresses(addresses) => Some(Arc::new(addresses.clone())),
-        Peer::SecurityGroup(id) => Some(members.get(id).cloned().unwrap_or_else(|| Arc::new(AddressSet::empty()))),
+        Peer::SecurityGroup(id) => Some(members.get(id).cloned().unwrap_or_default()),
         Peer::AddressTemplate(id) => Some(Arc::new(network.template_addresses(id))),
         Peer::AddressTemplateGroup(id) => Some(Arc::new(network.template_group_addresses(id))),
     };

@@ -50,7 +50,7 @@ pub use gateway::{
 pub use instance::{HaVip, Instance, InstanceGroup, NetworkInterface, State};
 pub use kind::Kind;
 pub use link::{ClassicLink, EndpointConnection};
-pub use place::{Key, Place};
+pub use place::{Key, Locate, Place};
 pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteTable};
 pub use service::{Protocols, Service};

@@ -2,6 +2,8 @@
 
 pub mod question;
 pub mod reason;
+pub mod trace;
 
 pub use question::{Expectation, Selector, Traffics, Verdict, Waiver, Want, Waypoint};
 pub use reason::{Cause, Direction, Facts, ListName, NearMiss, Reason, RuleRef};
+pub use trace::{Trace, TracePath, TraceStep};

@@ -16,6 +16,13 @@ pub struct AddressSet {
     pub v6: IntervalSet<u128>,
 }
 
+impl Default for AddressSet {
+    /// No address.
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
 impl AddressSet {
     /// No address.
     pub const EMPTY: Self = Self {
