@@ -6,6 +6,7 @@
 //! Two networks are equal if and only if their configuration is: places in files live elsewhere
 //! ([`crate::scenario::origin`]).
 
+pub mod address;
 pub mod balancer;
 pub mod ccn;
 pub mod change;
@@ -17,9 +18,12 @@ pub mod gateway;
 pub mod instance;
 pub mod kind;
 pub mod link;
+pub mod lookup;
 pub mod place;
+pub mod reference;
 pub mod route;
 pub mod service;
+pub mod violation;
 pub mod vpc;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +32,7 @@ use indexmap::IndexMap;
 
 use crate::id::Id;
 
+pub use address::{AddressSpace, Owned};
 pub use balancer::{Listener, ListenerProtocol, LoadBalancer, LoadBalancerNetwork, Target};
 pub use ccn::{Ccn, CcnMember, CcnRoute, CcnRouteTable, CcnRoutePolicy, CcnSelection};
 pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};
@@ -45,9 +50,11 @@ pub use gateway::{
 pub use instance::{HaVip, Instance, InstanceGroup, NetworkInterface, State};
 pub use kind::Kind;
 pub use link::{ClassicLink, EndpointConnection};
-pub use place::{Key, Place};
+pub use place::{Key, Locate, Place};
+pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteTable};
 pub use service::{Protocols, Service};
+pub use violation::Violation;
 pub use vpc::{CcnPublication, Subnet, Vpc};
 
 /// What every entity may carry beside its own fields.
