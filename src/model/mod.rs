@@ -9,6 +9,7 @@
 pub mod address;
 pub mod balancer;
 pub mod ccn;
+pub mod check;
 pub mod change;
 pub mod classic;
 pub mod database;
@@ -20,8 +21,11 @@ pub mod kind;
 pub mod link;
 pub mod lookup;
 pub mod place;
+pub mod propagation;
 pub mod reference;
 pub mod route;
+#[cfg(test)]
+mod sample;
 pub mod service;
 pub mod violation;
 pub mod vpc;
@@ -51,6 +55,8 @@ pub use instance::{HaVip, Instance, InstanceGroup, NetworkInterface, State};
 pub use kind::Kind;
 pub use link::{ClassicLink, EndpointConnection};
 pub use place::{Key, Locate, Place};
+pub use check::check;
+pub use propagation::CcnTable;
 pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteTable};
 pub use service::{Protocols, Service};
