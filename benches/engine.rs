@@ -1,1 +1,257 @@
-fn main() {}
+//! What the packet algebra costs, on rule lists like those of a cloud.
+//!
+//! The lists are generated with a fixed seed: sources from /16 to /32 inside 10/8, one of 64 subnets as destination or
+//! (a third) any, mostly TCP with a few ports out of a small stock, four in five accept; one rule in twenty opens a web
+//! port of a subnet to any source. In a group list the destination is any, as in a security group.
+//! Each figure says how many rules, and the node counts are printed first.
+
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use pathproof::space::{
+    Action, AddressSet, IntervalSet, List, Match, Packet, Protocol, Set, Space, Traffic,
+};
+use std::hint::black_box;
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+/// A small generator of numbers (`SplitMix64`), so that every machine gets the same lists.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: u32) -> u32 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        u32::try_from((mixed >> 32) % u64::from(end)).unwrap_or(0)
+    }
+
+    fn pick<T: Copy>(&mut self, stock: &[T]) -> T {
+        stock[self.below(u32::try_from(stock.len()).unwrap_or(1)) as usize]
+    }
+}
+
+/// The block of `length` bits around an address in 10/8.
+fn block(offset: u32, length: u32) -> AddressSet {
+    let host = u32::MAX.checked_shr(length).unwrap_or(0);
+    let first = (0x0a00_0000 | offset) & !host;
+    AddressSet::range(
+        Ipv4Addr::from_bits(first).into(),
+        Ipv4Addr::from_bits(first | host).into(),
+    )
+}
+
+/// What a rule is about; most rules name a single well-known port.
+fn traffic(numbers: &mut Numbers) -> Traffic {
+    let well_known = [
+        22, 53, 80, 443, 1433, 3306, 3389, 5432, 6379, 8080, 9200, 27017,
+    ];
+    let ports = match numbers.below(10) {
+        0 => IntervalSet::range(1024, 65535),
+        1 => IntervalSet::range(8000, 8000 + u16::try_from(numbers.below(100)).unwrap_or(0)),
+        2 | 3 => IntervalSet::from_ranges([(80, 80), (443, 443)]),
+        _ => IntervalSet::single(numbers.pick(&well_known)),
+    };
+    match numbers.below(20) {
+        0 => Traffic::all(),
+        1 => Traffic::protocol(Protocol::ICMP),
+        2 | 3 => Traffic::ports(Protocol::UDP, ports),
+        _ => Traffic::ports(Protocol::TCP, ports),
+    }
+}
+
+fn rule(numbers: &mut Numbers) -> (Match, Action) {
+    let destination = Some(Arc::new(block(numbers.below(64) << 8, 24)));
+    let action = if numbers.below(5) == 0 {
+        Action::Drop
+    } else {
+        Action::Accept
+    };
+    if numbers.below(20) == 0 {
+        let port = IntervalSet::single(numbers.pick(&[80, 443, 8080]));
+        let traffic = Arc::new(Traffic::ports(Protocol::TCP, port));
+        return (
+            Match {
+                source: None,
+                destination,
+                traffic,
+            },
+            action,
+        );
+    }
+    let length = numbers.pick(&[16, 20, 24, 24, 24, 28, 32, 32, 32, 32]);
+    let source = Some(Arc::new(block(numbers.below(1 << 24), length)));
+    let destination = destination.filter(|_| numbers.below(3) > 0);
+    (
+        Match {
+            source,
+            destination,
+            traffic: Arc::new(traffic(numbers)),
+        },
+        action,
+    )
+}
+
+fn rules(seed: u64, count: usize) -> Vec<(Match, Action)> {
+    let mut numbers = Numbers(seed);
+    (0..count).map(|_| rule(&mut numbers)).collect()
+}
+
+/// An inbound list of a security group: any destination, and nothing from any source but at the end.
+fn group(seed: u64, count: usize) -> Vec<(Match, Action)> {
+    let mut rules = rules(seed, count);
+    for (matches, _) in &mut rules {
+        matches.destination = None;
+    }
+    rules.sort_by_key(|(matches, _)| matches.source.is_none());
+    rules
+}
+
+fn permitted(space: &mut Space, rules: &[(Match, Action)]) -> Set {
+    let list = space.list(rules);
+    space.permitted(list)
+}
+
+fn build(criterion: &mut Criterion) {
+    let cases = [
+        ("group list, 100 rules", group(1, 100)),
+        ("group list, 1000 rules", group(1, 1000)),
+        ("list, 100 rules", rules(1, 100)),
+        ("list, 1000 rules", rules(1, 1000)),
+    ];
+    for (name, rules) in &cases {
+        let mut space = Space::new();
+        let set = permitted(&mut space, rules);
+        let (nodes, edges, rows) = (
+            space.node_count(),
+            space.edge_count(),
+            space.rows(set).len(),
+        );
+        let _ = writeln!(
+            std::io::stdout(),
+            "{name}: {nodes} nodes, {edges} edges, {rows} rows permitted"
+        );
+        criterion.bench_function(&format!("permit set of a {name}"), |bencher| {
+            bencher.iter_batched_ref(
+                Space::new,
+                |space| permitted(space, black_box(rules)),
+                BatchSize::PerIteration,
+            );
+        });
+        criterion.bench_function(
+            &format!("permit set of a {name}, in used memory"),
+            |bencher| {
+                bencher.iter(|| {
+                    space.clear();
+                    permitted(&mut space, black_box(rules))
+                });
+            },
+        );
+    }
+}
+
+fn intersect(criterion: &mut Criterion) {
+    let mut space = Space::new();
+    let lists: Vec<_> = (0..1001).map(|seed| rules(seed, 10)).collect();
+    for rules in &lists {
+        permitted(&mut space, rules);
+    }
+    let _ = writeln!(
+        std::io::stdout(),
+        "1001 lists of 10 rules: {} nodes",
+        space.node_count()
+    );
+    let fresh = || {
+        let mut space = Space::new();
+        let sets: Vec<Set> = lists
+            .iter()
+            .map(|rules| permitted(&mut space, rules))
+            .collect();
+        (space, sets)
+    };
+    criterion.bench_function("1000 intersections of 10-rule lists", |bencher| {
+        bencher.iter_batched_ref(
+            fresh,
+            |(space, sets)| {
+                sets.windows(2)
+                    .map(|pair| space.intersection(pair[0], pair[1]))
+                    .max()
+            },
+            BatchSize::PerIteration,
+        );
+    });
+}
+
+fn edit(criterion: &mut Criterion) {
+    let old = rules(1, 1000);
+    let mut new = old.clone();
+    new[500] = rule(&mut Numbers(77));
+    let fresh = || {
+        let mut space = Space::new();
+        let before = permitted(&mut space, &old);
+        (space, before)
+    };
+    criterion.bench_function("1000-rule list again after one edited rule", |bencher| {
+        bencher.iter_batched_ref(
+            fresh,
+            |(space, _)| permitted(space, &new),
+            BatchSize::PerIteration,
+        );
+    });
+    criterion.bench_function("difference after one edited rule of 1000", |bencher| {
+        let fresh = || {
+            let (mut space, before) = fresh();
+            let after = permitted(&mut space, &new);
+            (space, before, after)
+        };
+        bencher.iter_batched_ref(
+            fresh,
+            |(space, before, after)| {
+                (
+                    space.difference(*before, *after),
+                    space.difference(*after, *before),
+                )
+            },
+            BatchSize::PerIteration,
+        );
+    });
+}
+
+fn ask(criterion: &mut Criterion) {
+    let mut space = Space::new();
+    let list: List = space.list(&rules(1, 1000));
+    let set = space.permitted(list);
+    let address = |offset| IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 | offset));
+    let mut numbers = Numbers(5);
+    let packets: Vec<Packet> = (0..1024)
+        .map(|_| {
+            let (source, destination) = (
+                address(numbers.below(1 << 24)),
+                address(numbers.below(64 << 8)),
+            );
+            Packet::new(
+                Protocol::TCP,
+                (source, 40000),
+                (destination, numbers.pick(&[22, 80, 443, 3306, 9000])),
+            )
+        })
+        .collect();
+    criterion.bench_function("witness of a 1000-rule list", |bencher| {
+        bencher.iter(|| space.witness(black_box(set)));
+    });
+    let mut next = 0;
+    criterion.bench_function("decision of a 1000-rule list for one packet", |bencher| {
+        bencher.iter(|| {
+            next = (next + 1) % packets.len();
+            space.decision(black_box(list), &packets[next])
+        });
+    });
+    criterion.bench_function("rows of a 1000-rule list", |bencher| {
+        bencher.iter(|| space.rows(black_box(set)).len());
+    });
+    criterion.bench_function("count of a 1000-rule list", |bencher| {
+        bencher.iter(|| space.count(black_box(set)));
+    });
+}
+
+criterion_group!(engine, build, intersect, edit, ask);
+criterion_main!(engine);
