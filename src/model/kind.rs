@@ -39,6 +39,36 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The kinds that have a section of their own, in the order of the sections.
+    pub const SECTIONS: [Kind; 26] = [
+        Kind::Account,
+        Kind::Vpc,
+        Kind::Subnet,
+        Kind::RouteTable,
+        Kind::NetworkAcl,
+        Kind::SecurityGroup,
+        Kind::AddressTemplate,
+        Kind::AddressTemplateGroup,
+        Kind::ServiceTemplate,
+        Kind::ServiceTemplateGroup,
+        Kind::Instance,
+        Kind::NetworkInterface,
+        Kind::InstanceGroup,
+        Kind::HaVip,
+        Kind::Database,
+        Kind::LoadBalancer,
+        Kind::ClassicInstance,
+        Kind::ClassicDatabase,
+        Kind::ClassicLoadBalancer,
+        Kind::EndpointConnection,
+        Kind::Peering,
+        Kind::Ccn,
+        Kind::NatGateway,
+        Kind::VpnGateway,
+        Kind::DirectConnectGateway,
+        Kind::Site,
+    ];
+
     /// The kind in words, without an article: "NAT gateway".
     #[must_use]
     pub fn words(self) -> &'static str {
@@ -82,18 +112,6 @@ impl Network {
         fn of<T>(section: &super::Section<T>, kind: Kind) -> impl Iterator<Item = (&Id, Kind)> {
             section.keys().map(move |id| (id, kind))
         }
-        let parts = self
-            .ccns
-            .values()
-            .flat_map(|ccn| of(&ccn.route_tables, Kind::CcnRouteTable))
-            .chain(self.vpn_gateways.values().flat_map(|gateway| {
-                let connections = gateway.connections.iter();
-                connections.map(|connection| (&connection.id, Kind::VpnConnection))
-            }))
-            .chain(self.direct_connect_gateways.values().flat_map(|gateway| {
-                let tunnels = gateway.tunnels.iter();
-                tunnels.map(|tunnel| (&tunnel.id, Kind::DirectConnectTunnel))
-            }));
         of(&self.accounts, Kind::Account)
             .chain(of(&self.vpcs, Kind::Vpc))
             .chain(of(&self.subnets, Kind::Subnet))
@@ -129,7 +147,7 @@ impl Network {
                 Kind::DirectConnectGateway,
             ))
             .chain(of(&self.sites, Kind::Site))
-            .chain(parts)
+            .chain(self.parts())
     }
 
     /// What kind of thing `id` names, if anything.
@@ -137,82 +155,14 @@ impl Network {
     pub fn kind_of(&self, id: &str) -> Option<Kind> {
         // Sections first: they answer by hash. Parts of other entities are few and scanned.
         section_of(self, id).or_else(|| {
-            let parts = self.ids().filter(|(_, kind)| {
-                matches!(
-                    kind,
-                    Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel
-                )
-            });
-            let mut parts = parts.filter(|(part, _)| part.as_str() == id);
+            let mut parts = self.parts().filter(|(part, _)| part.as_str() == id);
             parts.next().map(|(_, kind)| kind)
         })
     }
 }
 
+/// The kind of the section that holds `id`.
 fn section_of(network: &Network, id: &str) -> Option<Kind> {
-    let found = [
-        (network.accounts.contains_key(id), Kind::Account),
-        (network.vpcs.contains_key(id), Kind::Vpc),
-        (network.subnets.contains_key(id), Kind::Subnet),
-        (network.route_tables.contains_key(id), Kind::RouteTable),
-        (network.network_acls.contains_key(id), Kind::NetworkAcl),
-        (
-            network.security_groups.contains_key(id),
-            Kind::SecurityGroup,
-        ),
-        (
-            network.address_templates.contains_key(id),
-            Kind::AddressTemplate,
-        ),
-        (
-            network.address_template_groups.contains_key(id),
-            Kind::AddressTemplateGroup,
-        ),
-        (
-            network.service_templates.contains_key(id),
-            Kind::ServiceTemplate,
-        ),
-        (
-            network.service_template_groups.contains_key(id),
-            Kind::ServiceTemplateGroup,
-        ),
-        (network.instances.contains_key(id), Kind::Instance),
-        (
-            network.network_interfaces.contains_key(id),
-            Kind::NetworkInterface,
-        ),
-        (
-            network.instance_groups.contains_key(id),
-            Kind::InstanceGroup,
-        ),
-        (network.havips.contains_key(id), Kind::HaVip),
-        (network.databases.contains_key(id), Kind::Database),
-        (network.load_balancers.contains_key(id), Kind::LoadBalancer),
-        (
-            network.classic_instances.contains_key(id),
-            Kind::ClassicInstance,
-        ),
-        (
-            network.classic_databases.contains_key(id),
-            Kind::ClassicDatabase,
-        ),
-        (
-            network.classic_load_balancers.contains_key(id),
-            Kind::ClassicLoadBalancer,
-        ),
-        (
-            network.endpoint_connections.contains_key(id),
-            Kind::EndpointConnection,
-        ),
-        (network.peerings.contains_key(id), Kind::Peering),
-        (network.ccns.contains_key(id), Kind::Ccn),
-        (network.nat_gateways.contains_key(id), Kind::NatGateway),
-        (network.vpn_gateways.contains_key(id), Kind::VpnGateway),
-        (
-            network.direct_connect_gateways.contains_key(id),
-            Kind::DirectConnectGateway,
-        ),
-        (network.sites.contains_key(id), Kind::Site),
-    ];
-    found.into_iter().find(|(is, _)| *is).map(|(_, kind)| kind)
+    let mut kinds = Kind::SECTIONS.into_iter();
+    kinds.find(|kind| network.has(*kind, id))
 }

@@ -6,8 +6,10 @@
 //! Two networks are equal if and only if their configuration is: places in files live elsewhere
 //! ([`crate::scenario::origin`]).
 
+pub mod address;
 pub mod balancer;
 pub mod ccn;
+pub mod check;
 pub mod change;
 pub mod classic;
 pub mod database;
@@ -17,9 +19,15 @@ pub mod gateway;
 pub mod instance;
 pub mod kind;
 pub mod link;
+pub mod lookup;
 pub mod place;
+pub mod propagation;
+pub mod reference;
 pub mod route;
+#[cfg(test)]
+mod sample;
 pub mod service;
+pub mod violation;
 pub mod vpc;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +36,7 @@ use indexmap::IndexMap;
 
 use crate::id::Id;
 
+pub use address::{AddressSpace, Owned};
 pub use balancer::{Listener, ListenerProtocol, LoadBalancer, LoadBalancerNetwork, Target};
 pub use ccn::{Ccn, CcnMember, CcnRoute, CcnRouteTable, CcnRoutePolicy, CcnSelection};
 pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};
@@ -46,8 +55,12 @@ pub use instance::{HaVip, Instance, InstanceGroup, NetworkInterface, State};
 pub use kind::Kind;
 pub use link::{ClassicLink, EndpointConnection};
 pub use place::{Key, Place};
+pub use check::check;
+pub use propagation::CcnTable;
+pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteTable};
 pub use service::{Protocols, Service};
+pub use violation::Violation;
 pub use vpc::{CcnPublication, Subnet, Vpc};
 
 /// What every entity may carry beside its own fields.

@@ -1,0 +1,170 @@
+//! Which entity refers to which: every id that a network mentions, and what it may name.
+//!
+//! This is the one list of references. The loader checks a file with it, [`super::apply`] checks
+//! what a change adds and what a deletion would leave hanging.
+//!
+//! Three kinds of reference may lead further than they mean to, because a rule of the cloud has a
+//! better word for it than "wrong kind": what a link, an endpoint connection and a load balancer
+//! point at (CL-1, EP-2, CLB-17). [`super::check`] judges those.
+
+mod walk;
+
+use std::collections::BTreeMap;
+
+use super::lookup::with_article;
+use super::{Key, Kind, Network, Place, Violation};
+use crate::code::Code;
+use crate::id::Id;
+
+pub(crate) use walk::{Step, walk};
+
+/// An id that the network mentions, where, and what it may name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// Where it is mentioned.
+    pub place: Place,
+    /// The id.
+    pub id: Id,
+    /// The kinds of entity that can stand here.
+    pub wanted: &'static [Kind],
+    /// Whether the network stays valid when the entity goes: next hops of routes do, and become
+    /// `route-blackhole` (RT-16).
+    pub may_dangle: bool,
+}
+
+/// Every reference of the network, in the order of sections, of the file, and of the fields.
+#[must_use]
+pub fn references(network: &Network) -> Vec<Reference> {
+    let mut references = Vec::new();
+    walk(network, &mut |owner, path, id, wanted| {
+        references.push(Reference {
+            place: place(owner, path),
+            id: id.clone(),
+            wanted,
+            may_dangle: may_dangle(path),
+        });
+    });
+    references
+}
+
+/// The references of the network that lead nowhere (`unknown-id`) or to the wrong thing
+/// (`wrong-kind`). Next hops count as well: a file must not name what it does not define.
+///
+/// An account need not be declared as long as the network declares none.
+#[must_use]
+pub fn broken_references(network: &Network) -> Vec<Violation> {
+    broken_references_in(network, network)
+}
+
+/// The references of `part` that do not hold in `whole`.
+pub(crate) fn broken_references_in(part: &Network, whole: &Network) -> Vec<Violation> {
+    let parts: BTreeMap<&Id, Kind> = whole.parts().collect();
+    let mut broken = Vec::new();
+    walk(part, &mut |owner, path, id, wanted| {
+        let holds = wanted == walk::ANY && whole.kind_of(id.as_str()).is_some();
+        let holds = holds
+            || wanted.iter().any(|kind| match kind {
+                Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel => {
+                    parts.get(id) == Some(kind)
+                }
+                Kind::InstanceGroup => whole.group_member(id.as_str()).is_some(),
+                section => whole.has(*section, id.as_str()),
+            });
+        if !holds && !is_implied_account(whole, id, wanted) {
+            broken.push(violation(whole, place(owner, path), id, wanted));
+        }
+    });
+    broken
+}
+
+/// Accounts are there without being declared, until somebody declares one.
+fn is_implied_account(network: &Network, id: &Id, wanted: &[Kind]) -> bool {
+    wanted == [Kind::Account]
+        && (network.accounts.is_empty() || id.as_str() == super::lookup::DEFAULT_ACCOUNT)
+        && network.kind_of(id.as_str()).is_none()
+}
+
+fn violation(network: &Network, place: Place, id: &Id, wanted: &[Kind]) -> Violation {
+    let needed = needed(wanted);
+    match network.kind_of(id.as_str()) {
+        Some(Kind::InstanceGroup) if wanted.contains(&Kind::InstanceGroup) => Violation::error(
+            Code::WrongKind,
+            place,
+            format!("`{id}` is a whole instance group, {needed} is needed here"),
+        )
+        .with_help(format!("name one member: `{id}[address]`")),
+        Some(kind) => Violation::error(
+            Code::WrongKind,
+            place,
+            format!(
+                "`{id}` is {}, {needed} is needed here",
+                with_article(kind.words())
+            ),
+        )
+        .with_other(Place::of(id), format!("`{id}` is defined here")),
+        None => {
+            let unknown = Violation::error(
+                Code::UnknownId,
+                place,
+                format!("nothing has the id `{id}`, {needed} is needed here"),
+            );
+            match near(network, id, wanted) {
+                Some(near) => unknown.with_help(format!("did you mean `{near}`?")),
+                None => unknown,
+            }
+        }
+    }
+}
+
+/// "a subnet", "an instance or a network interface"; any kind at all is "an entity".
+fn needed(wanted: &[Kind]) -> String {
+    if wanted == walk::ANY {
+        return "an entity".to_owned();
+    }
+    let words: Vec<_> = wanted
+        .iter()
+        .map(|kind| match kind {
+            Kind::InstanceGroup => "a member of an instance group".to_owned(),
+            kind => with_article(kind.words()),
+        })
+        .collect();
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => words.concat(),
+    }
+}
+
+/// The id of a wanted kind that reads most like `id`, if one is near.
+fn near<'n>(network: &'n Network, id: &Id, wanted: &[Kind]) -> Option<&'n Id> {
+    let wrong = id.as_str();
+    let likeness = |other: &Id| strsim::normalized_damerau_levenshtein(wrong, other.as_str());
+    network
+        .ids()
+        .filter(|(other, kind)| {
+            wanted.contains(kind) && other.as_str().len().abs_diff(wrong.len()) <= 3
+        })
+        .map(|(other, _)| (likeness(other), other))
+        .filter(|(likeness, _)| *likeness >= 0.7)
+        .max_by(|(a, left), (b, right)| a.total_cmp(b).then_with(|| right.cmp(left)))
+        .map(|(_, other)| other)
+}
+
+fn may_dangle(path: &[Step<'_>]) -> bool {
+    matches!(
+        path,
+        [Step::Field("routes"), Step::Index(_), Step::Field("via")]
+    )
+}
+
+/// The place that a path from an entity leads to.
+pub(crate) fn place(owner: &Id, path: &[Step<'_>]) -> Place {
+    let keys = path.iter().map(|step| match step {
+        Step::Field(field) => Key::Field(field),
+        Step::Index(index) => Key::Index(*index),
+        Step::Entry(id) => Key::Entry((*id).clone()),
+    });
+    Place {
+        id: owner.clone(),
+        path: keys.collect(),
+    }
+}
