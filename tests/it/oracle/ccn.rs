@@ -5,7 +5,7 @@ use pathproof::id::Id;
 use pathproof::model::{Attachment, CcnMember, CcnPublication, Network};
 use pathproof::space::Action;
 
-/// A route of a CCN's default table.
+/// A route of a CCN's table.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Published {
     pub to: IpNet,
@@ -96,22 +96,44 @@ pub fn overlap(one: &IpNet, other: &IpNet) -> bool {
     one.contains(other) || other.contains(one)
 }
 
-/// The default table: what members publish, in the order they joined, each disabled if an enabled
-/// one overlaps it (CCN-4; equal routes to Direct Connect gateways may stand together), then what
-/// `ccns.routes` says (D20-24).
-pub fn default_table(network: &Network, ccn: &Id) -> Vec<Published> {
-    let is_direct_connect =
-        |member: &CcnMember| matches!(member, CcnMember::DirectConnectGateway(_));
-    let mut table: Vec<Published> = Vec::new();
+/// The routes of a table, the default one or a custom one: what members publish in the order they
+/// joined and the table accepts (CCN-8), each disabled if an enabled one that arrived before
+/// overlaps it (CCN-4; equal routes to Direct Connect gateways may stand together), then what
+/// `ccns.routes` says; routes added there enter the default table only (D20-24).
+fn table(network: &Network, ccn: &Id, custom: Option<&Id>) -> Vec<Published> {
+    let Some(configured) = network.ccns.get(ccn) else {
+        return Vec::new();
+    };
+    let policies = custom.map(|id| {
+        configured
+            .route_tables
+            .get(id)
+            .map(|table| table.accept.as_slice())
+    });
+    let accepts = |to: &IpNet, next: &CcnMember| match policies {
+        None => true,
+        Some(policies) => {
+            let mut matching = policies.unwrap_or_default().iter().filter(|policy| {
+                policy.from.as_ref().is_none_or(|from| from == next)
+                    && policy.cidr.is_none_or(|cidr| cidr.contains(to))
+            });
+            matching
+                .next()
+                .is_some_and(|policy| policy.action == Action::Accept)
+        }
+    };
+    let is_dc = |member: &CcnMember| matches!(member, CcnMember::DirectConnectGateway(_));
+    let mut routes: Vec<Published> = Vec::new();
     for next in members(network, ccn) {
         for to in publishes(network, &next) {
-            let enabled = table
+            if !accepts(&to, &next) {
+                continue;
+            }
+            let mut rivals = routes
                 .iter()
-                .filter(|route| route.enabled && overlap(&route.to, &to))
-                .all(|route| {
-                    route.to == to && is_direct_connect(&route.next) && is_direct_connect(&next)
-                });
-            table.push(Published {
+                .filter(|route| route.enabled && overlap(&route.to, &to));
+            let enabled = rivals.all(|route| route.to == to && is_dc(&route.next) && is_dc(&next));
+            routes.push(Published {
                 to,
                 next: next.clone(),
                 enabled,
@@ -119,20 +141,15 @@ pub fn default_table(network: &Network, ccn: &Id) -> Vec<Published> {
             });
         }
     }
-    for stated in network
-        .ccns
-        .get(ccn)
-        .into_iter()
-        .flat_map(|ccn| &ccn.routes)
-    {
-        let known = table
+    for stated in &configured.routes {
+        let known = routes
             .iter_mut()
             .find(|route| route.to == stated.to && route.next == stated.next);
         if let Some(route) = known {
             route.enabled = stated.enabled;
-        } else {
+        } else if custom.is_none() {
             let (to, next) = (stated.to, stated.next.clone());
-            table.push(Published {
+            routes.push(Published {
                 to,
                 next,
                 enabled: stated.enabled,
@@ -140,32 +157,7 @@ pub fn default_table(network: &Network, ccn: &Id) -> Vec<Published> {
             });
         }
     }
-    table
-}
-
-/// A custom table: the published routes that its policies accept (CCN-8); added ones stay in the
-/// default table (D20-24).
-fn custom_table(network: &Network, ccn: &Id, table: &Id) -> Vec<Published> {
-    let Some(table) = network
-        .ccns
-        .get(ccn)
-        .and_then(|ccn| ccn.route_tables.get(table))
-    else {
-        return Vec::new();
-    };
-    let accepts = |route: &Published| {
-        let mut policies = table.accept.iter().filter(|policy| {
-            policy.from.as_ref().is_none_or(|from| *from == route.next)
-                && policy.cidr.is_none_or(|cidr| cidr.contains(&route.to))
-        });
-        policies
-            .next()
-            .is_some_and(|policy| policy.action == Action::Accept)
-    };
-    let routes = default_table(network, ccn).into_iter();
     routes
-        .filter(|route| !route.by_hand && accepts(route))
-        .collect()
 }
 
 /// The table that a member is bound to.
@@ -173,8 +165,8 @@ pub fn bound_table(network: &Network, ccn: &Id, member: &CcnMember) -> Vec<Publi
     let tables = network.ccns.get(ccn).map(|ccn| &ccn.route_tables);
     let mut tables = tables.into_iter().flatten();
     match tables.find(|(_, table)| table.attachments.contains(member)) {
-        Some((id, _)) => custom_table(network, ccn, id),
-        None => default_table(network, ccn),
+        Some((id, _)) => table(network, ccn, Some(id)),
+        None => table(network, ccn, None),
     }
 }
 
@@ -194,7 +186,7 @@ pub fn deciding_table(
     let selected =
         policies.find(|policy| policy.attachment == *member && policy.source.contains(&source));
     match selected {
-        Some(policy) => custom_table(network, ccn, &policy.route_table),
+        Some(policy) => table(network, ccn, Some(&policy.route_table)),
         None => bound_table(network, ccn, member),
     }
 }
