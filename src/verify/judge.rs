@@ -133,7 +133,7 @@ fn unknown(network: &Network, expectation: &Expectation) -> Option<Id> {
     let known = |id: &Id| {
         network.kind_of(id.as_str()).is_some()
             || network.group_member(id.as_str()).is_some()
-            || id.as_str() == crate::model::DEFAULT_ACCOUNT
+            || id.as_str() == crate::model::lookup::DEFAULT_ACCOUNT
     };
     ids.into_iter().find(|id| !known(id)).cloned()
 }
