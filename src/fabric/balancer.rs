@@ -177,7 +177,7 @@ impl Builder<'_> {
             filters.extend(resident.ingress);
         }
         let hop = Hop {
-            filters,
+            behind: filters,
             translation: Some(Translation {
                 device: Device::LoadBalancer(balancer),
                 rewrite: Rewrite {

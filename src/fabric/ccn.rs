@@ -65,8 +65,16 @@ impl Ccns {
             }
             let bound = computed.bound(&network.ccns[ccn], &member);
             let mut seen = BTreeSet::new();
+            let mut off = Vec::new();
             for route in &computed.tables[bound].1 {
-                if !route.enabled || route.next == member || !seen.insert(route.to) {
+                if route.next == member {
+                    continue;
+                }
+                if !route.enabled {
+                    off.push(route.to);
+                    continue;
+                }
+                if !seen.insert(route.to) {
                     continue;
                 }
                 let via = NextHop::Ccn(ccn.clone());
@@ -91,6 +99,14 @@ impl Ccns {
                     place: stated.map_or_else(|| Place::of(ccn), |(place, _)| place),
                 });
             }
+            // A route that is off in the CCN's own table is not propagated; it explains why (D20-24).
+            off.retain(|to| !seen.contains(to));
+            copies.extend(off.into_iter().map(|to| Propagated {
+                to,
+                ccn: ccn.clone(),
+                enabled: false,
+                place: Place::of(ccn),
+            }));
         }
         copies
     }

@@ -155,7 +155,7 @@ impl Builder<'_> {
                 }
             };
             let hop = Hop {
-                filters: filters.into_iter().collect(),
+                behind: filters.into_iter().collect(),
                 translation,
                 ..Hop::default()
             };

@@ -64,6 +64,7 @@ pub fn meeting(fabric: &Fabric, from: Party, to: Party, destination: Option<IpAd
             (Party::Host(a, _), Party::Host(b, _)) if !public => private_pair(fabric, a, b, destination),
             (Party::Host(a, _), _) => classic_out(fabric, a, to, public),
             (Party::Site(a), Party::Host(b, _)) => site_to_classic(fabric, a, b),
+            (Party::Internet, Party::Host(b, _)) if !public => from_internet(fabric, b),
             _ => Vec::new(),
         };
     }
@@ -242,6 +243,17 @@ fn site_to_classic(fabric: &Fabric, site: u32, to: ResidentIx) -> Vec<Cause> {
     if causes.is_empty() {
         return vec![Cause::at(Code::NoRoute, site)];
     }
+    causes
+}
+
+/// From the Internet only public addresses are reached (NAT-9, D20-6, D20-25).
+fn from_internet(fabric: &Fabric, to: ResidentIx) -> Vec<Cause> {
+    let id = fabric.hosts.get(to).id();
+    let mut causes: Vec<Cause> = id
+        .map(|id| Cause::at(Code::NoPublicAddress, id))
+        .into_iter()
+        .collect();
+    causes.extend(endpoint_connection(fabric, to, false));
     causes
 }
 

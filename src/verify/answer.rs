@@ -140,7 +140,8 @@ fn pairs(
     if same_machine(fabric, *from, *to, sources, addresses) || !may_pair(*from, *to) {
         return Vec::new();
     }
-    let wants_v6 = traffic.service.protocols == Protocols::One(Protocol::ICMPV6);
+    let speaks_v6 = from_through.or(sources.first()).is_some_and(|own| own.is_ipv6());
+    let wants_v6 = speaks_v6 || traffic.service.protocols == Protocols::One(Protocol::ICMPV6);
     let mut destinations: Vec<(AddressSet, Option<Traffic>)> = Vec::new();
     match (from, to, through) {
         (_, _, Some(through)) => destinations.push((AddressSet::single(*through), None)),
@@ -156,7 +157,9 @@ fn pairs(
     let mut left = None;
     let mut pairs = Vec::new();
     for (destination, limit) in destinations {
-        let v6 = destination.first().is_some_and(|address| address.is_ipv6());
+        // A set of both families is met with the family of the other end; IPv4 where both have it.
+        let only_v6 = |set: &AddressSet| set.first().is_some_and(|address| address.is_ipv6());
+        let v6 = only_v6(&destination) || through.is_none() && only_v6(sources) && from_through.is_none();
         let asked = packets(traffic, v6);
         let any = AddressSet::any();
         let mut set = reacher.space.cube(&any, &any, &asked);
@@ -179,6 +182,10 @@ fn pairs(
             _ => from_through.map(AddressSet::single),
         };
         let source = source.unwrap_or_else(|| sources.clone());
+        let (source, destination) = (of_family(&source, v6), of_family(&destination, v6));
+        if source.is_empty() {
+            continue;
+        }
         pairs.push(Pair {
             from: *from,
             to: *to,
@@ -188,6 +195,16 @@ fn pairs(
         });
     }
     pairs
+}
+
+/// The addresses of one family.
+fn of_family(addresses: &AddressSet, v6: bool) -> AddressSet {
+    let family = if v6 {
+        AddressSet::any_v6()
+    } else {
+        AddressSet::any_v4()
+    };
+    addresses.intersection(&family)
 }
 
 fn ipv6_of(resident: &Resident) -> Option<IpAddr> {
