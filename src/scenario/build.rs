@@ -23,6 +23,7 @@ pub fn network<'src>(documents: &[Document<'src>], at: &mut Reader<'src>) -> (Ne
             outline.extend(other);
         }
     }
+    at.partial = at.errors() > 0;
     at.define(&outline, Scope::Network);
     let fragment = at.fragment(&outline);
     let mut network = fragment.network;

@@ -25,11 +25,23 @@ fn stories_load() {
     let Ok(folder) = std::env::var("STORIES") else {
         return;
     };
-    for path in std::fs::read_dir(folder).unwrap() {
-        let path = path.unwrap().path();
-        let loaded = loaded(std::fs::read(&path).unwrap());
+    for path in std::env::split_paths(&folder) {
+        struct Disk;
+        impl super::Files for Disk {
+            fn read(&self, path: &str) -> std::io::Result<Vec<u8>> { std::fs::read(path) }
+        }
+        let loaded = super::load(path.to_str().unwrap(), &Disk);
         if !loaded.diagnostics.is_empty() {
             println!("{}\n{}", path.display(), told(&loaded));
         }
     }
+}
+
+#[test]
+#[ignore]
+fn big() {
+    let bytes = std::fs::read("/tmp/big.ron").unwrap();
+    let start = std::time::Instant::now();
+    let loaded = loaded(bytes);
+    println!("{:?} {}", start.elapsed(), loaded.diagnostics.len());
 }
