@@ -58,8 +58,7 @@ impl<'r, 'src> Fields<'r, 'src> {
             return at.shape(value, Shape::Fields.words());
         }
         let Ok(found) = value.fields() else {
-            let message = format!("named fields are needed here, as in `({what} …: …)`");
-            return at.invalid(head, message.replace(&format!("{what} "), ""));
+            return at.invalid(head, "named fields are needed here, as in `(name: …)`");
         };
         Some(Self::from_pairs(found, what, head, at))
     }

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use ron::error::{Error, Position, SpannedError};
+use ron::value::RawValue;
 
 use super::fields::Fields;
 use super::reader::Reader;
@@ -87,15 +88,33 @@ pub fn root<'r, 'src>(text: &'src Arc<str>, at: &'r mut Reader<'src>) -> Option<
             Some(Fields::from_pairs(pairs, "scenario", head, at))
         }
         Err(error) => {
-            let place = place(text, error.span.end);
-            let span = at.span(&text[place]);
-            at.report(malformed(&error, span));
+            at.report(malformed(&error, text, at));
             None
         }
     }
 }
 
-fn malformed(error: &SpannedError, span: crate::diagnostic::Span) -> Diagnostic {
+/// The one value of a text from the command line.
+pub fn value<'src>(text: &'src Arc<str>, at: &mut Reader<'src>) -> Option<Value<'src>> {
+    let value = Value::new(text);
+    if value.text().is_empty() {
+        return at.error(Code::Syntax, &text[..0], "there is no change");
+    }
+    match RawValue::from_ron(text) {
+        Ok(_) => Some(value),
+        Err(error) => {
+            at.report(malformed(&error, text, at));
+            None
+        }
+    }
+}
+
+fn malformed(error: &SpannedError, text: &str, at: &Reader<'_>) -> Diagnostic {
+    let (place, early) = match letter(text, error.span.end) {
+        Some(place) => (place, false),
+        None => (last_letter(text), true),
+    };
+    let span = at.span(&text[place]);
     match &error.code {
         Error::ExceededRecursionLimit => {
             Diagnostic::error(Code::TooDeep, span, "the text is nested too deeply")
@@ -108,8 +127,16 @@ fn malformed(error: &SpannedError, span: crate::diagnostic::Span) -> Diagnostic 
         Error::ExpectedNamedStructLike(_) | Error::ExpectedStructLike => {
             Diagnostic::error(Code::Syntax, span, "a scenario begins with `Scenario(`")
         }
-        Error::Eof => Diagnostic::error(Code::Syntax, span, "the text ends too early")
-            .with_help("a `)`, `]` or `}` is missing"),
+        Error::Eof
+        | Error::ExpectedComma
+        | Error::ExpectedStructLikeEnd
+        | Error::ExpectedMapEnd
+        | Error::ExpectedArrayEnd
+            if early =>
+        {
+            Diagnostic::error(Code::Syntax, span, "the text ends too early")
+                .with_help("a `)`, `]` or `}` is missing")
+        }
         Error::TrailingCharacters => Diagnostic::error(
             Code::Syntax,
             span,
@@ -131,27 +158,29 @@ fn malformed(error: &SpannedError, span: crate::diagnostic::Span) -> Diagnostic 
     }
 }
 
-/// The letter at a position that ron reports (line and column from 1, columns in characters); at the end of the
-/// text, the last letter that is no blank.
-fn place(text: &str, position: Position) -> Range<usize> {
+/// The letter at a position that ron reports (line and column from 1, columns in characters), unless the text is over.
+fn letter(text: &str, position: Position) -> Option<Range<usize>> {
     let line: usize = text
         .split_inclusive('\n')
         .take(position.line.saturating_sub(1))
         .map(str::len)
         .sum();
-    let rest = text.get(line..).unwrap_or_default();
+    let rest = text.get(line..)?;
     let column: usize = rest
         .chars()
         .take(position.col.saturating_sub(1))
         .map(char::len_utf8)
         .sum();
     let at = line + column;
-    match text.get(at..).and_then(|rest| rest.chars().next()) {
-        Some(letter) => at..at + letter.len_utf8(),
-        None => {
-            let end = text.trim_end().len();
-            let last = text[..end].chars().next_back().map_or(0, char::len_utf8);
-            end - last..end
-        }
-    }
+    text.get(at..)?
+        .chars()
+        .next()
+        .map(|letter| at..at + letter.len_utf8())
+}
+
+/// The last letter that is no blank.
+fn last_letter(text: &str) -> Range<usize> {
+    let end = text.trim_end().len();
+    let length = text[..end].chars().next_back().map_or(0, char::len_utf8);
+    end - length..end
 }

@@ -144,7 +144,8 @@ impl Origins {
                 let kept = kept.collect();
                 self.edit_at(route_table, vec![Key::Field("routes")], Edit::Items(kept));
             }
-            Change::EnableRoutes { route_table, .. } | Change::DisableRoutes { route_table, .. } => {
+            Change::EnableRoutes { route_table, .. }
+            | Change::DisableRoutes { route_table, .. } => {
                 self.states(route_table, at);
             }
             // these neither write nor move anything that has a place
@@ -156,8 +157,15 @@ impl Origins {
     fn states(&mut self, route_table: &Id, at: Span) {
         let path = vec![Key::Field("routes")];
         let mut items = self.items(route_table, &path);
-        let to = |item: &Span| self.text_at(*item, "to").and_then(|text| parse_cidr(&text).ok());
-        let written: Vec<_> = items.iter().filter_map(to).map(|cidr| cidr.trunc()).collect();
+        let to = |item: &Span| {
+            self.text_at(*item, "to")
+                .and_then(|text| parse_cidr(&text).ok())
+        };
+        let written: Vec<_> = items
+            .iter()
+            .filter_map(to)
+            .map(|cidr| cidr.trunc())
+            .collect();
         let count = items.len();
         for new in self.written_items(at, "to") {
             let to = self.text(new).and_then(|text| parse_cidr(&text).ok());
@@ -247,10 +255,20 @@ impl Origins {
 
     /// Takes instances out of the targets of all load balancers and the sources of all NAT gateways.
     fn forget(&mut self, instances: &[Id]) {
-        let files = self.files.entities.iter().map(|(id, entity)| (id, entity.kind));
-        let changed = self.changed.iter().filter_map(|(id, entity)| Some((id, (*entity)?.kind)));
+        let files = self
+            .files
+            .entities
+            .iter()
+            .map(|(id, entity)| (id, entity.kind));
+        let changed = self
+            .changed
+            .iter()
+            .filter_map(|(id, entity)| Some((id, (*entity)?.kind)));
         let holders = files.chain(changed).filter(|(_, kind)| {
-            matches!(kind, Kind::LoadBalancer | Kind::ClassicLoadBalancer | Kind::NatGateway)
+            matches!(
+                kind,
+                Kind::LoadBalancer | Kind::ClassicLoadBalancer | Kind::NatGateway
+            )
         });
         let holders: Vec<(Id, Kind)> = holders.map(|(id, kind)| (id.clone(), kind)).collect();
         for (id, kind) in holders {
@@ -259,7 +277,11 @@ impl Origins {
                 continue;
             }
             for index in 0..self.items(&id, &[Key::Field("listeners")]).len() {
-                let targets = vec![Key::Field("listeners"), Key::Index(index), Key::Field("targets")];
+                let targets = vec![
+                    Key::Field("listeners"),
+                    Key::Index(index),
+                    Key::Field("targets"),
+                ];
                 self.without(&id, targets, "instance", instances);
             }
         }
@@ -270,7 +292,8 @@ impl Origins {
         let items = self.items(id, &list);
         let count = items.len();
         let names = |span: &Span| {
-            self.text_at(*span, field).is_some_and(|text| instances.iter().any(|id| id.as_str() == text))
+            self.text_at(*span, field)
+                .is_some_and(|text| instances.iter().any(|id| id.as_str() == text))
         };
         let kept: Vec<Span> = items.into_iter().filter(|span| !names(span)).collect();
         if kept.len() < count {
