@@ -129,16 +129,10 @@ impl<'src> Reader<'src> {
     }
 
     /// Reports a mistake inside a string: at the very letters if the string has no escapes.
-    pub fn mistake<T>(
-        &mut self,
-        value: Value<'src>,
-        text: &Cow<'src, str>,
-        mistake: Mistake,
-    ) -> Option<T> {
-        let slice = match text {
-            Cow::Borrowed(text) => text.get(mistake.at.clone()).filter(|part| !part.is_empty()),
-            Cow::Owned(_) => None,
-        };
+    pub fn mistake<T>(&mut self, value: Value<'src>, text: &str, mistake: Mistake) -> Option<T> {
+        let letters = text.get(mistake.at.clone()).filter(|part| !part.is_empty());
+        let written = value.text().as_bytes().as_ptr_range();
+        let slice = letters.filter(|part| written.contains(&part.as_ptr()));
         let span = self.span(slice.unwrap_or(value.text()));
         self.report(mistake.at(span));
         None

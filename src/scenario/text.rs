@@ -71,24 +71,28 @@ pub fn decode(bytes: Vec<u8>) -> (Arc<str>, Option<Unreadable>) {
 
 /// The fields of a whole file, `Scenario(…)` or `(…)`.
 pub fn root<'r, 'src>(text: &'src Arc<str>, at: &'r mut Reader<'src>) -> Option<Fields<'r, 'src>> {
-    let first = Value::new(text).text();
-    if first.is_empty() {
-        let span = at.span(&text[..0]);
-        let diagnostic = Diagnostic::error(Code::Syntax, span, "the file is empty");
-        at.report(
-            diagnostic.with_help("a scenario is written `Scenario(network: (…), expect: […])`"),
-        );
-        return None;
-    }
     match Value::whole(text) {
         Ok(pairs) => {
-            let head = Value::new(text)
+            let first = Value::new(text);
+            let head = first
                 .variant()
-                .map_or(first.get(..1).unwrap_or(first), |(word, _)| word);
-            Some(Fields::from_pairs(pairs, "scenario", head, at))
+                .map_or_else(|| first.text().get(..1), |(word, _)| Some(word));
+            Some(Fields::from_pairs(
+                pairs,
+                "scenario",
+                head.unwrap_or(text),
+                at,
+            ))
         }
         Err(error) => {
-            at.report(malformed(&error, text, at));
+            let diagnostic = if is_blank(text, &error) {
+                let span = at.span(&text[..0]);
+                Diagnostic::error(Code::Syntax, span, "the file is empty")
+                    .with_help("a scenario is written `Scenario(network: (…), expect: […])`")
+            } else {
+                malformed(&error, text, at)
+            };
+            at.report(diagnostic);
             None
         }
     }
@@ -96,17 +100,20 @@ pub fn root<'r, 'src>(text: &'src Arc<str>, at: &'r mut Reader<'src>) -> Option<
 
 /// The one value of a text from the command line.
 pub fn value<'src>(text: &'src Arc<str>, at: &mut Reader<'src>) -> Option<Value<'src>> {
-    let value = Value::new(text);
-    if value.text().is_empty() {
+    let Err(error) = RawValue::from_ron(text) else {
+        return Some(Value::new(text));
+    };
+    if is_blank(text, &error) {
         return at.error(Code::Syntax, &text[..0], "there is no change");
     }
-    match RawValue::from_ron(text) {
-        Ok(_) => Some(value),
-        Err(error) => {
-            at.report(malformed(&error, text, at));
-            None
-        }
-    }
+    let diagnostic = malformed(&error, text, at);
+    at.report(diagnostic);
+    None
+}
+
+/// Whether there is nothing but blanks and comments, which are closed.
+fn is_blank(text: &str, error: &SpannedError) -> bool {
+    Value::new(text).text().is_empty() && error.code != Error::UnclosedBlockComment
 }
 
 fn malformed(error: &SpannedError, text: &str, at: &Reader<'_>) -> Diagnostic {

@@ -68,10 +68,10 @@ impl Origins {
                 }
             }
             Change::ReplaceRouteTableAssociation { subnet, .. } => {
-                self.field(subnet, "route_table", at, "route_table")
+                self.field(subnet, "route_table", at, "route_table");
             }
             Change::Down(id) | Change::Up(id) => {
-                self.edit_at(id, vec![Key::Field("up")], Edit::Value(at))
+                self.edit_at(id, vec![Key::Field("up")], Edit::Value(at));
             }
             Change::Create(_) => self.create(at),
             Change::Replace(_) => self.replace(at),

@@ -229,7 +229,7 @@ impl Reader<'_> {
     fn remember(&mut self, change: &Change) {
         match change {
             Change::Create(fragment) | Change::Replace(fragment) => {
-                self.owners.tried.add(&fragment.network)
+                self.owners.tried.add(&fragment.network);
             }
             Change::ModifyPrivateIpAddress { instance, ip } => {
                 self.owners.tried.add_address(*ip);

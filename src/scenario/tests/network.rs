@@ -268,7 +268,7 @@ fn a_rule_of_a_group_knows_which_side_is_its_own() {
         "unknown-id 1:62 <\"ppm-web\"> nothing has the id `ppm-web`"
     );
     assert_eq!(
-        rule(r#"ingress: [Allow()]"#),
+        rule("ingress: [Allow()]"),
         "unknown-variant 1:46 <Allow> there is no `Allow` here [one of: `Accept`, `Drop`]"
     );
 }
@@ -354,7 +354,7 @@ fn a_next_hop_says_what_it_needs() {
         ))
     };
     assert_eq!(
-        hop(r#"NatGateway"#),
+        hop("NatGateway"),
         "invalid-value 1:147 <NatGateway> `NatGateway` takes one value in parentheses: `NatGateway(…)`"
     );
     assert_eq!(
