@@ -119,7 +119,9 @@ fn finish<F: Flow>(
 ) -> Vec<Path<F>> {
     let start = match at {
         At::Subnet(subnet) | At::Gateway(subnet) => fabric.router(subnet),
-        At::Classic(resident) => fabric.classic_out(resident).or(Some(fabric.classic_network())),
+        At::Classic(resident) => fabric
+            .classic_out(resident)
+            .or(Some(fabric.classic_network())),
         At::Internet => Some(fabric.internet()),
         At::Vpc(vpc) => Some(fabric.local(vpc)),
         // A site answers by the tunnel that the packet came through (D20-12).

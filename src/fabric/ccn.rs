@@ -12,9 +12,7 @@ use super::wan::local_cidrs;
 use super::{Builder, go, lost, placed, rule, stop, to};
 use crate::code::Code;
 use crate::id::Id;
-use crate::model::{
-    Ccn, CcnMember, CcnPublication, CcnRoutePolicy, Network, NextHop, Place,
-};
+use crate::model::{Ccn, CcnMember, CcnPublication, CcnRoutePolicy, Network, NextHop, Place};
 use crate::query::{Cause, Waypoint};
 use crate::space::{Action, AddressSet, Match};
 
@@ -50,11 +48,19 @@ impl Ccns {
     /// Computes all tables.
     pub(super) fn compute(network: &Network) -> Self {
         let ccns = network.ccns.iter();
-        Self(ccns.map(|(id, ccn)| (id.clone(), computed(network, id, ccn))).collect())
+        Self(
+            ccns.map(|(id, ccn)| (id.clone(), computed(network, id, ccn)))
+                .collect(),
+        )
     }
 
     /// What the CCNs of a VPC put into one of its route tables (`None` = the implied default table).
-    pub(super) fn propagated(&self, network: &Network, vpc: &Id, table: Option<&Id>) -> Vec<Propagated> {
+    pub(super) fn propagated(
+        &self,
+        network: &Network,
+        vpc: &Id,
+        table: Option<&Id>,
+    ) -> Vec<Propagated> {
         let written = table.and_then(|id| Some((id, network.route_tables.get(id)?)));
         let mut copies = Vec::new();
         for ccn in network.ccns.keys() {
@@ -88,7 +94,10 @@ impl Ccns {
                 // A USER route that overlaps makes it arrive disabled, the default route does not (D20-4).
                 let mut user = routes.filter(|(_, user)| {
                     user.enabled && user.to.prefix_len() > 0 && user.via != via
-                        || user.enabled && user.via == via && user.to != route.to && user.to.prefix_len() > 0
+                        || user.enabled
+                            && user.via == via
+                            && user.to != route.to
+                            && user.to.prefix_len() > 0
                 });
                 let arrives = !user.any(|(_, user)| overlap(user.to, route.to));
                 let enabled = stated.as_ref().map_or(arrives, |(_, route)| route.enabled);
@@ -116,7 +125,9 @@ impl Computed {
     /// The table bound to a member: a custom one that names it, else the default table (CCN-6).
     fn bound(&self, ccn: &Ccn, member: &CcnMember) -> usize {
         let tables = ccn.route_tables.values();
-        let custom = tables.enumerate().find(|(_, table)| table.attachments.contains(member));
+        let custom = tables
+            .enumerate()
+            .find(|(_, table)| table.attachments.contains(member));
         custom.map_or(0, |(index, _)| index + 1)
     }
 }
@@ -170,17 +181,21 @@ fn computed(network: &Network, id: &Id, ccn: &Ccn) -> Computed {
 /// What a member publishes (CCN-3, D20-5).
 fn published(network: &Network, member: &CcnMember) -> Vec<IpNet> {
     let mut prefixes = match member {
-        CcnMember::Vpc(id) => network.vpcs.get(id).map_or_else(Vec::new, |vpc| {
-            match vpc.publish_to_ccn {
-                CcnPublication::Cidrs => vpc.cidrs().collect(),
-                CcnPublication::Subnets => {
-                    let subnets = network.subnets.values().filter(|subnet| subnet.vpc == *id);
-                    let cidrs =
-                        subnets.flat_map(|subnet| std::iter::once(subnet.cidr).chain(subnet.ipv6_cidr));
-                    cidrs.collect()
-                }
-            }
-        }),
+        CcnMember::Vpc(id) => {
+            network
+                .vpcs
+                .get(id)
+                .map_or_else(Vec::new, |vpc| match vpc.publish_to_ccn {
+                    CcnPublication::Cidrs => vpc.cidrs().collect(),
+                    CcnPublication::Subnets => {
+                        let subnets = network.subnets.values().filter(|subnet| subnet.vpc == *id);
+                        let cidrs = subnets.flat_map(|subnet| {
+                            std::iter::once(subnet.cidr).chain(subnet.ipv6_cidr)
+                        });
+                        cidrs.collect()
+                    }
+                })
+        }
         CcnMember::VpnGateway(id) => {
             let gateway = network.vpn_gateways.get(id).into_iter();
             let prefixes = gateway.flat_map(|gateway| {
@@ -194,7 +209,9 @@ fn published(network: &Network, member: &CcnMember) -> Vec<IpNet> {
         CcnMember::DirectConnectGateway(id) => {
             let gateway = network.direct_connect_gateways.get(id).into_iter();
             let tunnels = gateway.flat_map(|gateway| &gateway.tunnels);
-            tunnels.flat_map(|tunnel| tunnel.prefixes.iter().copied()).collect()
+            tunnels
+                .flat_map(|tunnel| tunnel.prefixes.iter().copied())
+                .collect()
         }
     };
     let mut seen = BTreeSet::new();
@@ -228,13 +245,18 @@ fn accepts(policies: &[CcnRoutePolicy], member: &CcnMember, prefix: IpNet) -> bo
         policy.from.as_ref().is_none_or(|from| from == member)
             && policy.cidr.is_none_or(|cidr| cidr.contains(&prefix))
     });
-    matching.next().is_some_and(|policy| policy.action == Action::Accept)
+    matching
+        .next()
+        .is_some_and(|policy| policy.action == Action::Accept)
 }
 
 impl Builder<'_> {
     /// The way from a member into its CCN; `None` = not a member.
     pub(super) fn ccn_in(&mut self, ccn: &Id, member: &Id) -> Option<NodeIndex> {
-        self.nodes.ccn_in.get(&(ccn.clone(), member.clone())).copied()
+        self.nodes
+            .ccn_in
+            .get(&(ccn.clone(), member.clone()))
+            .copied()
     }
 
     /// All stages of all CCNs: entrances by member, tables, exits by member.
@@ -250,7 +272,9 @@ impl Builder<'_> {
                 .collect();
             for member in &members {
                 let node = self.stage(StageKind::Ccn, Some(id), &["CCN-6"]);
-                self.nodes.ccn_in.insert((id.clone(), member.id().clone()), node);
+                self.nodes
+                    .ccn_in
+                    .insert((id.clone(), member.id().clone()), node);
                 self.ccn_entrance(node, id, ccn, member, &tables);
             }
         }
@@ -279,7 +303,11 @@ impl Builder<'_> {
                 source: Some(Arc::new(AddressSet::from(policy.source))),
                 ..Match::all()
             };
-            rules.push(placed(when, go(vec![way]), Place::item(id, "selection", index)));
+            rules.push(placed(
+                when,
+                go(vec![way]),
+                Place::item(id, "selection", index),
+            ));
         }
         let bound = self.ccns.0[id].bound(ccn, member);
         let way = self.hop(node, tables[bound], Hop::default());
@@ -287,7 +315,12 @@ impl Builder<'_> {
     }
 
     /// A route table of a CCN: longest prefix among enabled routes (CCN-6).
-    fn ccn_table(&mut self, id: &Id, index: usize, exits: &HashMap<CcnMember, NodeIndex>) -> NodeIndex {
+    fn ccn_table(
+        &mut self,
+        id: &Id,
+        index: usize,
+        exits: &HashMap<CcnMember, NodeIndex>,
+    ) -> NodeIndex {
         let (table, routes) = self.ccns.0[id].tables[index].clone();
         let at = table.as_ref().unwrap_or(id);
         let node = self.stage(StageKind::Ccn, Some(at), &["CCN-4", "CCN-6", "CCN-8"]);
@@ -295,7 +328,10 @@ impl Builder<'_> {
             let stated = self.network.ccns[id].routes.iter();
             let mut stated = stated.enumerate();
             let stated = stated.find(|(_, s)| s.to == route.to && s.next == route.next);
-            stated.map_or_else(|| Place::of(at), |(index, _)| Place::item(id, "routes", index))
+            stated.map_or_else(
+                || Place::of(at),
+                |(index, _)| Place::item(id, "routes", index),
+            )
         };
         let (mut on, mut off): (Vec<_>, Vec<_>) = routes
             .into_iter()
@@ -349,7 +385,8 @@ impl Builder<'_> {
                     let router = self.stage(StageKind::Route, Some(vpc_id), cites);
                     self.transit(router, vpc_id);
                     let way = self.hop(node, router, Hop::default());
-                    let to_them = AddressSet::union_all(published.into_iter().map(AddressSet::from));
+                    let to_them =
+                        AddressSet::union_all(published.into_iter().map(AddressSet::from));
                     rules.push(rule(to(to_them), go(vec![way])));
                 }
                 let beyond = stop(Cause::at(Code::GatewayNoTransit, id));

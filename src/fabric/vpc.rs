@@ -95,7 +95,11 @@ impl Builder<'_> {
     pub(super) fn routers(&mut self) {
         for subnet in 0..self.nodes.routers.len() {
             let router = self.nodes.routers[subnet];
-            self.router(router, u32::try_from(subnet).unwrap_or(u32::MAX), Lookup::Subnet);
+            self.router(
+                router,
+                u32::try_from(subnet).unwrap_or(u32::MAX),
+                Lookup::Subnet,
+            );
         }
     }
 
@@ -152,7 +156,10 @@ impl Builder<'_> {
         let private = match lookup {
             Lookup::PublicGateway(gateway) => {
                 let id = self.hosts.get(gateway).id().cloned();
-                Cause::at(Code::PrivateDestinationToInternet, &id.unwrap_or_else(|| at.clone()))
+                Cause::at(
+                    Code::PrivateDestinationToInternet,
+                    &id.unwrap_or_else(|| at.clone()),
+                )
             }
             Lookup::Subnet => Cause::at(Code::NoRoute, at),
         };
@@ -167,7 +174,10 @@ impl Builder<'_> {
     }
 
     /// Routes of a table by destination: those that count, and propagated ones that are off.
-    #[expect(clippy::type_complexity, reason = "two lists, named by the doc comment")]
+    #[expect(
+        clippy::type_complexity,
+        reason = "two lists, named by the doc comment"
+    )]
     fn candidates(
         &self,
         vpc: &Id,
@@ -237,13 +247,7 @@ impl Builder<'_> {
     }
 
     /// One next hop of a route (RT-7); what cannot take packets is a black hole (RT-16).
-    fn next_hop(
-        &mut self,
-        router: NodeIndex,
-        subnet: u32,
-        via: &NextHop,
-        place: &Place,
-    ) -> Way {
+    fn next_hop(&mut self, router: NodeIndex, subnet: u32, via: &NextHop, place: &Place) -> Way {
         let network = self.network;
         let vpc = network.subnets[subnet as usize].vpc.clone();
         let node = match via {
@@ -385,7 +389,11 @@ impl Builder<'_> {
                 let at = id.unwrap_or_else(|| place.id.clone());
                 let cause = Cause::at(Code::PrivateDestinationToInternet, &at);
                 let private = between(source, AddressSet::from(cidr));
-                rules.push(placed(private, stop(cause.placed(place.clone())), place.clone()));
+                rules.push(placed(
+                    private,
+                    stop(cause.placed(place.clone())),
+                    place.clone(),
+                ));
             }
         }
     }
@@ -397,5 +405,9 @@ fn blackhole(next_hop: Option<&Id>, route: &Place) -> Way {
         other: next_hop.cloned(),
         ..Facts::default()
     };
-    lost(Cause::at(Code::RouteBlackhole, &route.id).placed(route.clone()).with(facts))
+    lost(
+        Cause::at(Code::RouteBlackhole, &route.id)
+            .placed(route.clone())
+            .with(facts),
+    )
 }

@@ -7,19 +7,16 @@ use std::net::IpAddr;
 
 use super::include::Document;
 use super::known::Known;
+use super::origin::Origins;
 use super::read::network::{self, Outline, Scope};
 use super::reader::Reader;
 use super::reference::only;
 use crate::id::Id;
-use crate::model::{
-    Account, ClassicLink, Kind, LoadBalancerNetwork, Meta, Network, SupportedPlatforms,
-};
-
-/// The account of everything that names none (D20-16).
-pub const DEFAULT_ACCOUNT: &str = "default";
+use crate::model::lookup::DEFAULT_ACCOUNT;
+use crate::model::{ClassicLink, Kind, LoadBalancerNetwork, Network};
 
 /// Reads the sections `network` of all files, included ones first.
-pub fn network<'src>(documents: &[Document<'src>], at: &mut Reader<'src>) -> Network {
+pub fn network<'src>(documents: &[Document<'src>], at: &mut Reader<'src>) -> (Network, Origins) {
     let mut outline = Outline::default();
     for value in documents.iter().filter_map(|document| document.network) {
         if let Some(other) = network::outline(value, at) {
@@ -30,11 +27,7 @@ pub fn network<'src>(documents: &[Document<'src>], at: &mut Reader<'src>) -> Net
     let fragment = at.fragment(&outline);
     let mut network = fragment.network;
     network.platform = fragment.platform.unwrap_or_default();
-    let accounts = at.check_accounts();
-    network
-        .accounts
-        .extend(accounts.into_iter().map(|id| (id, usual_account())));
-    network.join_attached_gateways();
+    at.check_accounts();
     at.check_references();
     for (vpc, instances) in fragment.classic_links {
         let links = instances.into_iter().filter_map(|instance| {
@@ -45,14 +38,8 @@ pub fn network<'src>(documents: &[Document<'src>], at: &mut Reader<'src>) -> Net
         network.classic_links.insert(vpc, links);
     }
     at.owners.network.add(&network);
-    network
-}
-
-fn usual_account() -> Account {
-    Account {
-        meta: Meta::default(),
-        supported_platforms: SupportedPlatforms::Classic,
-    }
+    let origins = Origins::new(&outline, &at.texts);
+    (network, origins)
 }
 
 /// The private address of an endpoint; that only classic instances can be linked is a limit (CL-1).
@@ -96,30 +83,18 @@ fn address_of(network: &Network, id: &Id, known: &Known) -> Option<IpAddr> {
 }
 
 impl Reader<'_> {
-    /// Checks the accounts that entities name. Where nothing defines accounts, naming one is enough; those are
-    /// given back and become known.
-    pub fn check_accounts(&mut self) -> Vec<Id> {
+    /// Checks the accounts that entities name. Where nothing declares accounts, naming one is enough.
+    pub fn check_accounts(&mut self) {
         let named = std::mem::take(&mut self.accounts);
-        if self.known.defines_accounts() {
-            for (id, slice) in named
-                .iter()
-                .filter(|(id, _)| id.as_str() != DEFAULT_ACCOUNT)
-            {
-                self.refer(id, slice, only(&[Kind::Account]));
-            }
-            return Vec::new();
-        }
-        let mut new = Vec::new();
         for (id, slice) in named {
-            if self.known.kind(id.as_str()).is_none() {
-                let span = self.span(slice);
-                self.known.define_implied_account(&id, span);
-                new.push(id);
-            } else if !new.contains(&id) {
+            let known = self.known.kind(id.as_str()).is_some();
+            if known || (self.known.declares_accounts() && id.as_str() != DEFAULT_ACCOUNT) {
                 self.refer(&id, slice, only(&[Kind::Account]));
+            } else {
+                let span = self.span(slice);
+                self.known.imply_account(&id, span);
             }
         }
-        new
     }
 
     /// Forgets what the changes of other stages may bring.

@@ -90,7 +90,7 @@ impl Known {
     }
 
     /// Adds an account that exists because something names it.
-    pub fn define_implied_account(&mut self, id: &Id, key: Span) {
+    pub fn imply_account(&mut self, id: &Id, key: Span) {
         let defined = Defined {
             kind: Kind::Account,
             key: Some(key),
@@ -99,8 +99,8 @@ impl Known {
         self.network.insert(id.clone(), defined);
     }
 
-    /// Whether accounts are defined, so that an undefined one is a mistake.
-    pub fn defines_accounts(&self) -> bool {
+    /// Whether accounts are declared, so that an undeclared one is a mistake.
+    pub fn declares_accounts(&self) -> bool {
         self.accounts
     }
 

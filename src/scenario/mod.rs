@@ -38,13 +38,13 @@ mod sample;
 mod tests;
 
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Sources, Span};
-use crate::model::{Change, Network};
+use crate::diagnostic::{Diagnostic, Label, Sources, Span};
+use crate::model::{self, Change, Locate, Network, Place, Violation};
 use crate::query::Expectation;
 
 pub use include::Files;
 pub use mistake::Mistake;
-pub use origin::ChangeOrigin;
+pub use origin::{ChangeOrigin, Origins};
 pub use service::{parse_ports, parse_service};
 
 use include::{Includer, Shelf};
@@ -71,6 +71,8 @@ pub struct Scenario {
     pub name: Option<String>,
     /// The network of the file.
     pub network: Network,
+    /// Where its parts stand.
+    pub origins: Origins,
     /// What is expected of it.
     pub base: Vec<Planned<Expectation>>,
     /// Changes one after the other.
@@ -123,7 +125,11 @@ pub fn load(path: &str, files: &dyn Files) -> Loaded {
     let mut includer = Includer::new(files, &shelf, &mut sources);
     includer.start(path, &mut at);
     let documents = includer.documents;
-    let network = build::network(&documents, &mut at);
+    let (network, origins) = build::network(&documents, &mut at);
+    let origins = origins.with_sources(sources.clone());
+    if at.errors() == 0 {
+        limits(&network, &origins, &mut at);
+    }
     let scenario = documents.last().map(|main| {
         let name = main.name.and_then(|value| word::text(value, &mut at));
         let base = list(main.expect, &mut at, question::expectation);
@@ -136,6 +142,7 @@ pub fn load(path: &str, files: &dyn Files) -> Loaded {
         Scenario {
             name,
             network,
+            origins,
             base,
             steps,
             what_if,
@@ -158,4 +165,33 @@ fn list<'src, T>(
     value
         .and_then(|value| at.list(value, read))
         .unwrap_or_default()
+}
+
+/// Reports the limits of the cloud that the network breaks (section 7 of the format).
+fn limits(network: &Network, origins: &Origins, at: &mut Reader<'_>) {
+    for violation in model::check(network) {
+        at.report(located(violation, origins));
+    }
+}
+
+/// A broken rule as a diagnostic.
+#[must_use]
+pub fn located(violation: Violation, origins: &dyn Locate) -> Diagnostic {
+    let label = |(place, text): &(Place, String)| {
+        Some(Label {
+            span: origins.locate(place)?,
+            text: text.clone(),
+        })
+    };
+    Diagnostic {
+        code: violation.code,
+        severity: violation.severity,
+        message: violation.message,
+        primary: origins.locate(&violation.place).map(|span| Label {
+            span,
+            text: String::new(),
+        }),
+        others: violation.others.iter().filter_map(label).collect(),
+        help: violation.help,
+    }
 }

@@ -15,6 +15,7 @@ use super::value::Value;
 use super::word::masked;
 use crate::code::Code;
 use crate::id::Id;
+use crate::model::lookup::DEFAULT_ACCOUNT;
 use crate::model::{DirectConnectKind, LoadBalancerNetwork, Network};
 use crate::query::Selector;
 use crate::space::AddressSet;
@@ -135,8 +136,6 @@ impl Owned {
                         .chain(&nat.peer_ips)
                         .map(|(_, mapped)| *mapped),
                 );
-                self.single
-                    .extend(nat.snat.iter().flat_map(|snat| &snat.pool));
                 self.single.extend(nat.dnat.iter().map(|dnat| dnat.address));
             }
         }
@@ -193,7 +192,9 @@ impl Owners {
     pub fn check(&self, atom: &Atom, side: Side, known: &Known) -> Result<(), Mistake> {
         let here = |mistake: Mistake| mistake.moved(atom.at.start);
         match &atom.means {
-            Selector::Id(id) if id.as_str() == "default" && known.kind("default").is_none() => {
+            Selector::Id(id)
+                if id.as_str() == DEFAULT_ACCOUNT && known.kind(DEFAULT_ACCOUNT).is_none() =>
+            {
                 Ok(())
             }
             Selector::Id(id) => ASKED.check(id.as_str(), known).map_err(here),

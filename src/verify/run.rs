@@ -57,7 +57,7 @@ fn stages(scenario: &Scenario, today: &str) -> Vec<StageReport> {
 pub fn base(scenario: &Scenario) -> Situation {
     Situation {
         network: Arc::new(scenario.network.clone()),
-        origins: Arc::new(Default::default()),
+        origins: Arc::new(scenario.origins.clone()),
     }
 }
 
