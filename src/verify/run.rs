@@ -85,7 +85,7 @@ pub fn applied(from: &Situation, changes: &[PlannedChange]) -> (Situation, Vec<C
     for planned in changes {
         let refused = match apply(&now.network, &planned.change) {
             Ok(network) => {
-                let origins = now.origins.after(&planned.change, &planned.origin);
+                let origins = now.origins.after(&planned.change, planned.origin);
                 now = Situation {
                     network: Arc::new(network),
                     origins: Arc::new(origins),
