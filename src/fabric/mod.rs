@@ -100,7 +100,6 @@ struct Builder<'net> {
     filters: FilterBuilder<'net>,
     public: Arc<AddressSet>,
     nodes: Nodes,
-    ccns: ccn::Ccns,
 }
 
 impl Fabric {
@@ -116,7 +115,6 @@ impl Fabric {
             filters,
             public: Arc::new(public::public_addresses(&network)),
             nodes: Nodes::default(),
-            ccns: ccn::Ccns::compute(&network),
         };
         // Stages first, decisions second: decisions refer to stages of every kind.
         builder.vpc_stages();

@@ -140,7 +140,9 @@ fn pairs(
     if same_machine(fabric, *from, *to, sources, addresses) || !may_pair(*from, *to) {
         return Vec::new();
     }
-    let speaks_v6 = from_through.or(sources.first()).is_some_and(|own| own.is_ipv6());
+    let speaks_v6 = from_through
+        .or(sources.first())
+        .is_some_and(|own| own.is_ipv6());
     let wants_v6 = speaks_v6 || traffic.service.protocols == Protocols::One(Protocol::ICMPV6);
     let mut destinations: Vec<(AddressSet, Option<Traffic>)> = Vec::new();
     match (from, to, through) {
@@ -159,7 +161,8 @@ fn pairs(
     for (destination, limit) in destinations {
         // A set of both families is met with the family of the other end; IPv4 where both have it.
         let only_v6 = |set: &AddressSet| set.first().is_some_and(|address| address.is_ipv6());
-        let v6 = only_v6(&destination) || through.is_none() && only_v6(sources) && from_through.is_none();
+        let v6 = only_v6(&destination)
+            || through.is_none() && only_v6(sources) && from_through.is_none();
         let asked = packets(traffic, v6);
         let any = AddressSet::any();
         let mut set = reacher.space.cube(&any, &any, &asked);
