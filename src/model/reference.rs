@@ -119,7 +119,7 @@ pub(crate) fn violation(network: &Network, place: Place, id: &Id, wanted: &[Kind
 
 /// "a subnet", "an instance or a network interface"; any kind at all is "an entity".
 fn needed(wanted: &[Kind]) -> String {
-    if wanted == walk::ANY {
+    if wanted.is_empty() || wanted == walk::ANY {
         return "an entity".to_owned();
     }
     let words: Vec<_> = wanted
@@ -150,7 +150,7 @@ fn near<'n>(network: &'n Network, id: &Id, wanted: &[Kind]) -> Option<&'n Id> {
         .map(|(_, other)| other)
 }
 
-fn may_dangle(path: &[Step<'_>]) -> bool {
+pub(crate) fn may_dangle(path: &[Step<'_>]) -> bool {
     matches!(
         path,
         [Step::Field("routes"), Step::Index(_), Step::Field("via")]
