@@ -7,6 +7,7 @@
 //! ([`crate::scenario::origin`]).
 
 pub mod address;
+pub mod apply;
 pub mod balancer;
 pub mod ccn;
 pub mod change;
@@ -37,6 +38,7 @@ use indexmap::IndexMap;
 use crate::id::Id;
 
 pub use address::{AddressSpace, Owned};
+pub use apply::{Refusal, apply};
 pub use balancer::{Listener, ListenerProtocol, LoadBalancer, LoadBalancerNetwork, Target};
 pub use ccn::{Ccn, CcnMember, CcnRoute, CcnRoutePolicy, CcnRouteTable, CcnSelection};
 pub use change::{Change, IsolationReason, ListenerKey, MigrationKind};
