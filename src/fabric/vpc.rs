@@ -206,7 +206,7 @@ impl Builder<'_> {
                 }
             }
         }
-        for Propagated { ccn, routes, off } in propagated {
+        if let Some(Propagated { ccn, routes, off }) = propagated {
             for copy in routes {
                 let place = states.remove(&copy.to);
                 let place = place.unwrap_or_else(|| Place::of(&ccn));
