@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use pathproof::code::Code;
 use pathproof::model::{
-    Attachment, Dnat, Endpoint, Engine, Listener, ListenerProtocol, LoadBalancerNetwork, Network,
-    NextHop, Peer, State, Target,
+    Attachment, CcnMember, CcnRoute, Dnat, Endpoint, Engine, Listener, ListenerProtocol,
+    LoadBalancerNetwork, Network, NextHop, Peer, State, Target, VpnRoute,
 };
 use pathproof::space::{Action, IntervalSet, Packet};
 
@@ -639,4 +639,178 @@ fn a_stopped_opener_is_judged_on_the_way_there_only() {
     fails(&n, "ins-web", "ins-app", text, &[Code::EndpointDown]);
     let packet: Packet = packet(text);
     assert_eq!(packet.reply().reply(), packet);
+}
+
+#[test]
+fn nobody_sends_with_a_foreign_source() {
+    let n = tom();
+    fails(
+        &n,
+        "ins-web",
+        "ins-peer",
+        "tcp 10.1.1.99:1024 10.1.1.11:80",
+        &[Code::SourceAddressNotOwned],
+    );
+}
+
+#[test]
+fn a_comparison_wants_the_bits_and_every_reason_and_no_other() {
+    let n = tom();
+    let judgement = ask(
+        &n,
+        "ins-tom",
+        "ins-new",
+        "tcp 10.60.3.4:1024 172.16.1.10:22",
+    );
+    let codes = judgement.codes();
+    assert_eq!(judgement.compare((false, false, false), &codes), Ok(()));
+    assert!(judgement.compare((true, true, false), &codes).is_err());
+    assert!(
+        judgement
+            .compare((false, false, false), &BTreeSet::new())
+            .is_err()
+    );
+    let mut more = codes;
+    more.insert((Code::RouteLoop, Direction::Forward));
+    assert!(judgement.compare((false, false, false), &more).is_err());
+}
+
+#[test]
+fn a_public_gateway_serves_other_subnets_and_sees_them_twice() {
+    let mut n = tom();
+    let gateway = sketch::instance(&mut n, "ins-gw", "subnet-db", "10.1.2.5");
+    gateway.public_gateway = true;
+    gateway.eip = Some(ip("1.2.3.4"));
+    let route = sketch::route("0.0.0.0/0", NextHop::PublicGateway(id("ins-gw")));
+    sketch::route_table(&mut n, "rtb-out", "vpc-tom", vec![route]);
+    let out = "tcp 10.1.1.10:1024 8.8.8.8:443";
+    // the gateway's own subnet has the same table (D20-22)
+    fails(&n, "ins-web", "internet", out, &[Code::RouteLoop]);
+    let same = "tcp 10.1.2.10:1024 8.8.8.8:443";
+    fails(
+        &n,
+        "ins-app",
+        "internet",
+        same,
+        &[Code::PublicGatewaySameSubnet],
+    );
+    n.vpcs["vpc-tom"].default_route_table = None;
+    n.subnets["subnet-web"].route_table = Some(id("rtb-out"));
+    works(&n, "ins-web", "internet", out);
+    // replies pass the ACL of the gateway's subnet in and out, on the original addresses
+    let egress = vec![
+        acl_rule(Action::Drop, "any", "10.1.1.10", "all"),
+        acl_rule(Action::Accept, "any", "any", "all"),
+    ];
+    let ingress = vec![acl_rule(Action::Accept, "any", "any", "all")];
+    sketch::network_acl(&mut n, "acl-gw", "vpc-tom", ingress, egress);
+    n.subnets["subnet-db"].network_acl = Some(id("acl-gw"));
+    let reply = ask(&n, "ins-web", "internet", out);
+    assert_eq!(
+        reply.codes(),
+        BTreeSet::from([(Code::NetworkAclEgressDenied, Direction::Return)])
+    );
+}
+
+#[test]
+fn a_havip_forwards_by_its_instance_or_is_a_black_hole() {
+    let mut n = tom();
+    sketch::havip(&mut n, "havip-1", "subnet-db", "10.1.2.50", Some("ins-app"));
+    sketch::site(&mut n, "idc", "192.168.0.0/16");
+    let gateway = sketch::vpn_gateway(&mut n, "vpngw-1", Attachment::Vpc(id("vpc-tom")));
+    gateway
+        .connections
+        .push(sketch::vpn_connection("vpnx-1", "idc"));
+    let connection = id("vpnx-1");
+    gateway.routes.push(VpnRoute {
+        to: sketch::net("192.168.0.0/16"),
+        connection,
+        priority: 0,
+        enabled: true,
+    });
+    let via = |hop| vec![sketch::route("192.168.0.0/16", hop)];
+    sketch::route_table(
+        &mut n,
+        "rtb-web",
+        "vpc-tom",
+        via(NextHop::HaVip(id("havip-1"))),
+    );
+    n.vpcs["vpc-tom"].default_route_table = None;
+    sketch::route_table(
+        &mut n,
+        "rtb-db",
+        "vpc-tom",
+        via(NextHop::VpnGateway(id("vpngw-1"))),
+    );
+    n.subnets["subnet-web"].route_table = Some(id("rtb-web"));
+    let text = "tcp 10.1.1.10:1024 192.168.1.1:80";
+    works(&n, "ins-web", "idc", text);
+    sketch::security_group(&mut n, "sg-shut", vec![], vec![]);
+    n.instances["ins-app"].security_groups = vec![id("sg-shut")];
+    let shut = [
+        Code::SecurityGroupIngressDenied,
+        Code::SecurityGroupEgressDenied,
+    ];
+    fails(&n, "ins-web", "idc", text, &shut);
+    n.havips["havip-1"].bound_to = None;
+    fails(&n, "ins-web", "idc", text, &[Code::RouteBlackhole]);
+}
+
+#[test]
+fn overlapping_ccn_routes_arrive_disabled_and_can_be_switched_on() {
+    let mut n = tom();
+    for (vpc, subnet, name) in [
+        ("vpc-b", "subnet-b", "ins-b"),
+        ("vpc-c", "subnet-c", "ins-c"),
+    ] {
+        sketch::vpc(&mut n, vpc, "10.2.0.0/16");
+        sketch::subnet(&mut n, subnet, vpc, "10.2.1.0/24");
+        sketch::instance(
+            &mut n,
+            name,
+            subnet,
+            if vpc == "vpc-b" {
+                "10.2.1.10"
+            } else {
+                "10.2.1.11"
+            },
+        );
+    }
+    n.subnets["subnet-c"].cidr = sketch::net("10.2.1.0/25");
+    sketch::ccn(&mut n, "ccn-1", &["vpc-tom", "vpc-b", "vpc-c"]);
+    works(&n, "ins-web", "ins-b", "tcp 10.1.1.10:1024 10.2.1.10:80");
+    fails(
+        &n,
+        "ins-web",
+        "ins-c",
+        "tcp 10.1.1.10:1024 10.2.1.11:80",
+        &[Code::NoRoute],
+    );
+    let to = sketch::net("10.2.1.0/25");
+    let next = CcnMember::Vpc(id("vpc-c"));
+    n.ccns["ccn-1"].routes.push(CcnRoute {
+        to,
+        next,
+        enabled: true,
+    });
+    works(&n, "ins-web", "ins-c", "tcp 10.1.1.10:1024 10.2.1.11:80");
+    // a USER route in the VPC's own table makes the copy arrive disabled, unless it is the default (RT-17, D20-4)
+    sketch::nat_gateway(&mut n, "nat-1", "vpc-tom", &["1.2.3.4"]);
+    let nat = || NextHop::NatGateway(id("nat-1"));
+    sketch::route_table(
+        &mut n,
+        "rtb-tom",
+        "vpc-tom",
+        vec![sketch::route("0.0.0.0/0", nat())],
+    );
+    works(&n, "ins-web", "ins-c", "tcp 10.1.1.10:1024 10.2.1.11:80");
+    n.route_tables["rtb-tom"].routes = vec![sketch::route("10.0.0.0/8", nat())];
+    let private = [Code::PrivateDestinationToInternet];
+    fails(
+        &n,
+        "ins-web",
+        "ins-c",
+        "tcp 10.1.1.10:1024 10.2.1.11:80",
+        &private,
+    );
 }
