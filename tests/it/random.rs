@@ -9,6 +9,7 @@
 //! | `dice` | numbers |
 //! | `land` | VPCs, subnets, machines, the classic network, sites |
 //! | `wires` | peerings, CCNs, gateways, load balancers |
+//! | `tunnels` | VPN and Direct Connect gateways |
 //! | `routes` | route tables |
 //! | `rules` | security groups, ACLs, templates |
 //! | `asks` | questions |
@@ -22,6 +23,7 @@ mod dice;
 mod land;
 mod routes;
 mod rules;
+mod tunnels;
 mod wires;
 
 use pathproof::diagnostic::Severity;
