@@ -1,4 +1,5 @@
 //! The integration tests, one binary. Test names are sentences.
 
 mod oracle;
+mod random;
 mod sketch;

@@ -119,6 +119,9 @@ impl<'n> Walk<'n> {
             self.acl_ingress(seat.subnet, packet);
         }
         self.group_ingress(seat.groups, packet);
+        if seat.life == Life::Unbound {
+            self.doubt(&[Code::SecurityGroupIngressDenied]); // no instance, no groups: or nobody to let it in?
+        }
         self.arrived = true;
     }
 

@@ -163,6 +163,21 @@ impl<'n> Walk<'n> {
         }
     }
 
+    /// D20-1.
+    fn can_open(&self) -> bool {
+        let opener = who::seat(self.network, self.from);
+        let site = matches!(self.from, Endpoint::Site(_));
+        site || opener.is_some_and(|seat| {
+            matches!(
+                seat.endpoint,
+                Endpoint::Instance(_)
+                    | Endpoint::NetworkInterface(_)
+                    | Endpoint::GroupMember(..)
+                    | Endpoint::HaVip(_)
+            )
+        })
+    }
+
     fn arrived_at_destination(&self) -> bool {
         self.arrived
             && !self
@@ -192,6 +207,10 @@ impl<'n> Walk<'n> {
         } else {
             beyond(self.network, vpc, other)
         };
+        if !matches!(self.from, Endpoint::ClassicInstance(_)) && !self.can_open() {
+            self.doubt(&[Code::ClassicLinkNoTransit]);
+            return;
+        }
         for gateway in &gateways {
             self.reasons.insert(Reason {
                 code: Code::ClassicLinkNoTransit,
