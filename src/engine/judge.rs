@@ -11,7 +11,8 @@ use super::flow::Flow;
 use super::walk::{Ending, Path, Step, What};
 use crate::code::Code;
 use crate::fabric::{
-    Device, Fabric, FilterUse, Home, Party, Role, beyond_a_second_gateway, shared_ccns,
+    Device, Fabric, FilterUse, Home, Party, Role, beside_the_way, beyond_a_second_gateway,
+    shared_ccns,
 };
 use crate::model::Endpoint;
 use crate::query::Cause;
@@ -39,7 +40,8 @@ pub(super) fn settle<F: Flow>(fabric: &Fabric, mut path: Path<F>, to: Party) -> 
     if matches!(path.ending, Ending::Stopped(_)) || arrived(&path, to) {
         return path;
     }
-    // Somebody else owns the address where the packet went.
+    // Somebody else owns the address where the packet went; what guards it is nobody's concern.
+    path.forget_the_last_leg();
     let at = match &path.ending {
         Ending::Resident(resident) => fabric.hosts.get(*resident).id(),
         Ending::Site(site) => {
@@ -103,11 +105,10 @@ pub(super) fn beside<F: Flow>(
             endpoint,
         }));
     };
-    if let (Party::Host(from, _), false) = (from, path.moved)
-        && let Home::Subnet(subnet) = fabric.hosts.get(from).home
-    {
+    if let Some(subnet) = path.leaving {
         // An ACL does not act within a subnet (ACL-5).
         let inside = subnet_of(fabric, to) == Some(subnet)
+            && subnet_of(fabric, from) == Some(subnet)
             && path
                 .flow
                 .destination()
@@ -158,10 +159,17 @@ fn subnet_of(fabric: &Fabric, party: Party) -> Option<u32> {
     }
 }
 
-/// Structural reasons that stand beside a missing route: a third network in between (PCX-4, VPN-8, DC-4), a
-/// CCN that both ends are joined to and that has no route (CCN-6).
-pub(super) fn structural(fabric: &Fabric, from: Party, to: Party, cause: &Cause) -> Vec<Cause> {
-    let mut causes = Vec::new();
+/// Structural reasons that stand beside what stopped a way: rules of the platform about its two ends (CL-12,
+/// EP-6), a third network in between (PCX-4, VPN-8, DC-4), a CCN that both ends are joined to and that has no
+/// route (CCN-6).
+pub(super) fn structural(
+    fabric: &Fabric,
+    from: Party,
+    to: Party,
+    cause: &Cause,
+    at_home: bool,
+) -> Vec<Cause> {
+    let mut causes = beside_the_way(fabric, from, to);
     if matches!(
         cause.code,
         Code::NoRoute
@@ -172,7 +180,7 @@ pub(super) fn structural(fabric: &Fabric, from: Party, to: Party, cause: &Cause)
     ) {
         causes.extend(beyond_a_second_gateway(fabric, from, to));
     }
-    if cause.code == Code::NoRoute {
+    if cause.code == Code::NoRoute && at_home {
         let shared = shared_ccns(fabric, from, to).into_iter();
         causes.extend(shared.map(|ccn| Cause::at(Code::CcnNoRoute, &ccn)));
     }

@@ -445,7 +445,8 @@ pub(super) fn extra<F: super::flow::Flow>(
             .iter()
             .any(|step| matches!(&step.what, What::Stop(cause) if cause.code == code))
     };
-    let causes = structural(fabric, pair.from, pair.to, cause).into_iter();
+    let at_home = !path.moved && matches!(pair.from, Party::Host(..));
+    let causes = structural(fabric, pair.from, pair.to, cause, at_home).into_iter();
     let causes = causes.filter(|cause| !known(cause.code));
     let met = causes.map(|cause| Met {
         obstacle: Obstacle::Stop(Arc::new(cause)),

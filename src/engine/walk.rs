@@ -94,7 +94,9 @@ pub struct Path<F: Flow> {
     pub(super) carried: bool,
     /// Whether it has left the stage where it started.
     pub(super) moved: bool,
-    forwarders: Vec<ResidentIx>,
+    /// The subnet in whose route table it is being looked up.
+    pub(super) leaving: Option<u32>,
+    pub(super) forwarders: Vec<ResidentIx>,
     stages: usize,
 }
 
@@ -111,6 +113,7 @@ impl<F: Flow> Path<F> {
             tunnel: None,
             carried: false,
             moved: false,
+            leaving: None,
             forwarders: Vec::new(),
             stages: 0,
         }
@@ -131,6 +134,14 @@ impl<F: Flow> Path<F> {
             after: header,
             endpoint,
         });
+    }
+
+    /// Drops the filters since the last decision.
+    pub(super) fn forget_the_last_leg(&mut self) {
+        let is_filter = |step: &Step<F::Header>| matches!(step.what, What::Filter(_));
+        while self.steps.last().is_some_and(is_filter) {
+            self.steps.pop();
+        }
     }
 
     pub(super) fn stopped(mut self, cause: Arc<Cause>) -> Self {
@@ -206,6 +217,7 @@ impl<'a, F: Flow> Walk<'a, F> {
             Party::Host(index, address) => {
                 let resident = self.fabric.hosts.get(index);
                 let endpoint = resident.endpoint_at(address);
+                path.forwarders.push(index);
                 if let Some(egress) = resident.egress.filter(|_| !exempt) {
                     path.note(What::Filter(egress), Some(endpoint.clone()));
                 }
@@ -293,6 +305,7 @@ impl<'a, F: Flow> Walk<'a, F> {
         }
         let fabric = self.fabric;
         let stage = &fabric.graph[node];
+        path.leaving = fabric.subnet_of_router(node);
         let mut rest = path.flow.clone();
         for rule in &stage.rules {
             let (hit, miss) = rest.split(self.space, &rule.when);
@@ -389,10 +402,14 @@ impl<'a, F: Flow> Walk<'a, F> {
     fn follow(&mut self, edge: EdgeIndex, mut path: Path<F>) {
         let fabric = self.fabric;
         let hop = &fabric.graph[edge];
-        path.moved = true;
-        if let Some(forwarder) = hop.forwarder {
-            let id = fabric.hosts.get(forwarder).id();
-            if path.forwarders.contains(&forwarder) {
+        let resident = hop.forwarder.map(|index| fabric.hosts.get(index));
+        if let (Some(forwarder), Some(resident)) = (hop.forwarder, resident) {
+            let id = resident.id();
+            let same = |other: &ResidentIx| {
+                let other = fabric.hosts.get(*other);
+                other.id() == id || other.machine.is_some() && other.machine == resident.machine
+            };
+            if path.forwarders.iter().any(same) {
                 let cause = id.map_or(Cause::plain(Code::RouteLoop), |id| {
                     Cause::at(Code::RouteLoop, id)
                 });
@@ -403,6 +420,8 @@ impl<'a, F: Flow> Walk<'a, F> {
             }
             path.forwarders.push(forwarder);
         }
+        path.moved = true;
+        path.leaving = None;
         let forwarder = hop.forwarder;
         self.filters(&hop.filters, forwarder, &mut path);
         if let Some(translation) = &hop.translation {
@@ -457,6 +476,8 @@ impl<'a, F: Flow> Walk<'a, F> {
             return self.arrive(path, owner);
         }
         // Local covers addresses that nobody owns.
+        let mut path = path;
+        path.forget_the_last_leg();
         let facts = Facts {
             address,
             ..Facts::default()

@@ -125,7 +125,7 @@ impl Builder<'_> {
                 let mut ways = ways.clone();
                 ways[own] = lost(Cause::at(Code::NoTarget, id).placed(place.clone()));
                 let when = Match {
-                    source: Some(Arc::new(AddressSet::single(target.address))),
+                    source: Some(Arc::new(self.machine_addresses(target))),
                     ..carrying(traffic.clone())
                 };
                 rules.push(placed(when, go(ways), place.clone()));
@@ -133,6 +133,20 @@ impl Builder<'_> {
             rules.push(placed(carrying(traffic), go(ways), place));
         }
         rules
+    }
+
+    /// Every private address of the machine that a target is on.
+    fn machine_addresses(&self, target: &Usable) -> AddressSet {
+        let Some(machine) = &self.hosts.get(target.resident).machine else {
+            return AddressSet::single(target.address);
+        };
+        let residents = self.hosts.iter().map(|(_, resident)| resident);
+        let same = residents.filter(|resident| resident.machine.as_ref() == Some(machine));
+        let addresses = same.flat_map(|resident| {
+            let further = resident.further.iter().copied();
+            std::iter::once(resident.addresses.0).chain(further)
+        });
+        AddressSet::union_all(addresses.map(AddressSet::single))
     }
 
     /// Weight above 0 and running (D20-10).

@@ -251,8 +251,36 @@ impl Builder<'_> {
             place.get_or_insert_with(|| candidate.place.clone());
         }
         if let Some(place) = place {
+            rules.extend(self.private_at_gateway(cidr, candidates, &ways, &place));
             rules.push(placed(to(cidr), go(ways), place));
         }
+    }
+
+    /// A private destination that a public-gateway route catches is dropped at the gateway (D20-2).
+    fn private_at_gateway(
+        &self,
+        cidr: IpNet,
+        candidates: &[Candidate],
+        ways: &[Way],
+        place: &Place,
+    ) -> Option<Rule> {
+        let hops = candidates.iter();
+        let hops = hops.filter(|candidate| !matches!(candidate.via, Via::Hop(NextHop::Eip)));
+        let mut dropping = false;
+        let ways = hops
+            .zip(ways)
+            .map(|(candidate, way)| match (&candidate.via, way) {
+                (Via::Hop(NextHop::PublicGateway(id)), Way::Hop(_)) => {
+                    dropping = true;
+                    let cause = Cause::at(Code::PrivateDestinationToInternet, id);
+                    lost(cause.placed(place.clone()))
+                }
+                _ => way.clone(),
+            });
+        let ways: Vec<_> = ways.collect();
+        let private = AddressSet::from(cidr).difference(&self.public);
+        let rule = placed(to(private), go(ways), place.clone());
+        dropping.then_some(rule)
     }
 
     /// One next hop of a route (RT-7); what cannot take packets is a black hole (RT-16).

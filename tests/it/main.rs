@@ -3,3 +3,4 @@
 mod oracle;
 mod random;
 mod sketch;
+mod three_voices;
