@@ -14,7 +14,7 @@ use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-/// A small generator of numbers (SplitMix64), so that every machine gets the same lists.
+/// A small generator of numbers (`SplitMix64`), so that every machine gets the same lists.
 struct Numbers(u64);
 
 impl Numbers {
@@ -137,6 +137,15 @@ fn build(criterion: &mut Criterion) {
                 BatchSize::PerIteration,
             );
         });
+        criterion.bench_function(
+            &format!("permit set of a {name}, in used memory"),
+            |bencher| {
+                bencher.iter(|| {
+                    space.clear();
+                    permitted(&mut space, black_box(rules))
+                });
+            },
+        );
     }
 }
 
@@ -227,7 +236,7 @@ fn ask(criterion: &mut Criterion) {
         })
         .collect();
     criterion.bench_function("witness of a 1000-rule list", |bencher| {
-        bencher.iter(|| space.witness(black_box(set)))
+        bencher.iter(|| space.witness(black_box(set)));
     });
     let mut next = 0;
     criterion.bench_function("decision of a 1000-rule list for one packet", |bencher| {
@@ -237,10 +246,10 @@ fn ask(criterion: &mut Criterion) {
         });
     });
     criterion.bench_function("rows of a 1000-rule list", |bencher| {
-        bencher.iter(|| space.rows(black_box(set)).len())
+        bencher.iter(|| space.rows(black_box(set)).len());
     });
     criterion.bench_function("count of a 1000-rule list", |bencher| {
-        bencher.iter(|| space.count(black_box(set)))
+        bencher.iter(|| space.count(black_box(set)));
     });
 }
 

@@ -1,9 +1,9 @@
 //! The public codes: one name for everything the program can tell a user apart.
 //!
-//! A code is a field-less variant with a kebab-case name. Scripts, scenario files and pages cite the
-//! name, so a name never changes its meaning. All facts about a code stand in its row of
-//! [`table`]; this file only reads them. To add a code: a variant here, its row there, and its two
-//! pages in `render/pages`.
+//! A code is a field-less variant with a kebab-case name. Scripts, scenario files and pages cite
+//! the name, so a name never changes its meaning. All facts about a code stand in its row of
+//! `code/table.rs`; this file only reads them. To add a code: a variant here, its row there, and
+//! its section in a file of `render/pages/en` and of `render/pages/zh`.
 //!
 //! Deliberately not here: severities, places and messages (a diagnostic's), and the long
 //! explanations (`render::explain`).

@@ -2,7 +2,12 @@
 
 pub mod code;
 pub mod diagnostic;
+pub mod engine;
+pub mod fabric;
 pub mod id;
 pub mod model;
 pub mod query;
+pub mod render;
+pub mod scenario;
 pub mod space;
+pub mod verify;

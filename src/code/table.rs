@@ -525,7 +525,7 @@ pub(super) const TABLE: &[Row] = &[
         Code::RouteConflict,
         "route-conflict",
         Class::Config,
-        &["RT-10", "RT-15", "VPC-11"],
+        &["RT-10", "RT-15", "RT-5", "VPC-11"],
         "The route clashes with another route, CIDR or subnet",
         "该路由与其他路由、网段或子网冲突",
     ),
@@ -678,7 +678,7 @@ pub(super) const TABLE: &[Row] = &[
     mistake_or_refusal(
         Code::InvalidValue,
         "invalid-value",
-        &[],
+        &["D20-16", "D20-28"],
         "The value is not allowed here",
         "该值在此处不允许",
     ),

@@ -10,8 +10,8 @@ pub mod address;
 pub mod apply;
 pub mod balancer;
 pub mod ccn;
-pub mod check;
 pub mod change;
+pub mod check;
 pub mod classic;
 pub mod database;
 pub mod endpoint;
@@ -40,24 +40,25 @@ use crate::id::Id;
 pub use address::{AddressSpace, Owned};
 pub use apply::{Refusal, apply};
 pub use balancer::{Listener, ListenerProtocol, LoadBalancer, LoadBalancerNetwork, Target};
-pub use ccn::{Ccn, CcnMember, CcnRoute, CcnRouteTable, CcnRoutePolicy, CcnSelection};
-pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};
+pub use ccn::{Ccn, CcnMember, CcnRoute, CcnRoutePolicy, CcnRouteTable, CcnSelection};
 pub use change::{Change, IsolationReason, ListenerKey, MigrationKind};
+pub use check::check;
+pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};
 pub use database::{Database, Engine};
 pub use endpoint::Endpoint;
 pub use filter::{
     AclRule, AddressTemplate, AddressTemplateGroup, NetworkAcl, Peer, SecurityGroup,
-    SecurityGroupRule, ServiceTemplate, ServiceTemplateGroup, Served,
+    SecurityGroupRule, Served, ServiceTemplate, ServiceTemplateGroup,
 };
 pub use gateway::{
-    Attachment, DcNat, DcSnat, DcDnat, DirectConnectGateway, DirectConnectKind, DirectConnectTunnel, Dnat, NatGateway,
-    Peering, PeeringState, Site, Snat, SnatSource, VpnConnection, VpnGateway, VpnPolicy, VpnRoute,
+    Attachment, DcDnat, DcNat, DcSnat, DirectConnectGateway, DirectConnectKind,
+    DirectConnectTunnel, Dnat, NatGateway, Peering, PeeringState, Site, Snat, SnatSource,
+    VpnConnection, VpnGateway, VpnPolicy, VpnRoute,
 };
 pub use instance::{HaVip, Instance, InstanceGroup, NetworkInterface, State};
 pub use kind::Kind;
 pub use link::{ClassicLink, EndpointConnection};
-pub use place::{Key, Place};
-pub use check::check;
+pub use place::{Key, Locate, Place};
 pub use propagation::CcnTable;
 pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteTable};

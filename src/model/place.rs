@@ -1,6 +1,7 @@
 //! A place in the configuration: an entity and the way to one of its parts. It knows nothing of files;
 //! [`crate::scenario::origin`] turns it into one.
 
+use crate::diagnostic::Span;
 use crate::id::Id;
 
 /// One step into an entity.
@@ -53,4 +54,10 @@ impl Place {
         self.path.push(key);
         self
     }
+}
+
+/// Something that knows where places of a configuration stand in files.
+pub trait Locate {
+    /// Where a place was written, if it was.
+    fn locate(&self, place: &Place) -> Option<Span>;
 }

@@ -16,6 +16,13 @@ pub struct AddressSet {
     pub v6: IntervalSet<u128>,
 }
 
+impl Default for AddressSet {
+    /// No address.
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
 impl AddressSet {
     /// No address.
     pub const EMPTY: Self = Self {
@@ -84,6 +91,18 @@ impl AddressSet {
         Self {
             v4: self.v4.union(&other.v4),
             v6: self.v6.union(&other.v6),
+        }
+    }
+
+    /// Addresses in any of the sets.
+    #[must_use]
+    pub fn union_all(sets: impl IntoIterator<Item = Self>) -> Self {
+        let sets: Vec<Self> = sets.into_iter().collect();
+        let v4 = sets.iter().flat_map(|set| set.v4.ranges());
+        let v6 = sets.iter().flat_map(|set| set.v6.ranges());
+        Self {
+            v4: IntervalSet::from_ranges(v4),
+            v6: IntervalSet::from_ranges(v6),
         }
     }
 

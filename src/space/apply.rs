@@ -1,11 +1,10 @@
 //! The operations on diagrams: one recursion, several tables for the terminals.
 //!
 //! Invariant: an operation works point by point, so its result depends on nothing but the two children at each value.
-//! The memo table is direct-mapped and may forget; forgetting costs time, never exactness.
 //!
-//! Not here: what sets and lists are; see `set` and `list`.
+//! Not here: what sets and lists are (`set`, `list`), and how results are remembered (`memo`).
 
-use super::set::{DENY, Edge, IN, NodeId, OUT, Space};
+use super::set::{DENY, Edge, IN, NodeId, OUT, Space, append};
 
 /// A binary operation, point by point.
 pub(super) trait Operation {
@@ -138,17 +137,25 @@ impl Space {
         let base = self.scratch.len();
         let mut last = Pair::default();
         let mut steps = Steps::new(self, a, b, level);
-        while let Some((bound, pair)) = steps.next(self) {
-            let child = match O::shortcut(pair.a, pair.b) {
-                Some(known) => known,
-                None if (last.a, last.b) == (pair.a, pair.b) => last.result,
-                None => {
-                    let result = self.apply::<O>(pair.a, pair.b);
-                    last = Pair { result, ..pair };
-                    result
+        loop {
+            // nothing moves in the arena until a pair needs a recursion
+            let (edges, scratch) = (&self.edges[..], &mut self.scratch);
+            let open = loop {
+                let Some((bound, pair)) = steps.next(edges) else {
+                    break None;
+                };
+                match O::shortcut(pair.a, pair.b) {
+                    Some(known) => append(scratch, base, bound, known),
+                    None if (last.a, last.b) == (pair.a, pair.b) => {
+                        append(scratch, base, bound, last.result);
+                    }
+                    None => break Some((bound, pair)),
                 }
             };
-            self.push(base, bound, child);
+            let Some((bound, pair)) = open else { break };
+            let result = self.apply::<O>(pair.a, pair.b);
+            last = Pair { result, ..pair };
+            self.push(base, bound, result);
         }
         let result = self.finish(base, level);
         self.cache.put(O::TAG, a, b, result);
@@ -175,7 +182,7 @@ impl Space {
         let level = self.level(a).min(self.level(b));
         let mut steps = Steps::new(self, a, b, level);
         let mut met = false;
-        while !met && let Some((_, pair)) = steps.next(self) {
+        while !met && let Some((_, pair)) = steps.next(&self.edges) {
             met = self.meets::<O>(pair.a, pair.b);
         }
         self.cache
@@ -231,8 +238,8 @@ impl Steps {
     }
 
     #[inline]
-    fn next(&mut self, space: &Space) -> Option<(u32, Pair)> {
-        let next = |run: (usize, usize)| (run.0 < run.1).then(|| space.edge(run.0));
+    fn next(&mut self, edges: &[Edge]) -> Option<(u32, Pair)> {
+        let next = |run: (usize, usize)| (run.0 < run.1).then(|| edges[run.0]);
         match (next(self.a), next(self.b)) {
             (Some(a), Some(b)) => {
                 // both runs end at the highest value of the level, hence together
@@ -269,64 +276,6 @@ impl Steps {
                 ))
             }
             (None, None) => None,
-        }
-    }
-}
-
-/// A memo table that overwrites: one slot an entry, grown together with the arena.
-pub(super) struct Cache {
-    slots: Vec<Entry>,
-}
-
-#[derive(Clone, Copy)]
-struct Entry {
-    tag: u32,
-    a: NodeId,
-    b: NodeId,
-    result: NodeId,
-}
-
-impl Entry {
-    const FREE: Self = Self {
-        tag: u32::MAX,
-        a: 0,
-        b: 0,
-        result: 0,
-    };
-}
-
-impl Cache {
-    pub(super) fn new() -> Self {
-        Self {
-            slots: vec![Entry::FREE; 1 << 8],
-        }
-    }
-
-    fn slot(&self, tag: u32, a: NodeId, b: NodeId) -> usize {
-        let key = u64::from(a) << 32 | u64::from(b);
-        let mixed = (key ^ u64::from(tag) << 28).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mixed = (mixed ^ mixed >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-        let slot = mixed as usize;
-        slot & (self.slots.len() - 1)
-    }
-
-    fn get(&self, tag: u32, a: NodeId, b: NodeId) -> Option<NodeId> {
-        let entry = self.slots[self.slot(tag, a, b)];
-        (entry.a == a && entry.b == b && entry.tag == tag).then_some(entry.result)
-    }
-
-    fn put(&mut self, tag: u32, a: NodeId, b: NodeId, result: NodeId) {
-        let slot = self.slot(tag, a, b);
-        self.slots[slot] = Entry { tag, a, b, result };
-    }
-
-    /// Makes room for at least `slots` entries.
-    pub(super) fn grow(&mut self, slots: usize) {
-        if slots > self.slots.len() {
-            let old = std::mem::replace(&mut self.slots, vec![Entry::FREE; slots]);
-            for entry in old.into_iter().filter(|entry| entry.tag != u32::MAX) {
-                self.put(entry.tag, entry.a, entry.b, entry.result);
-            }
         }
     }
 }

@@ -345,3 +345,15 @@ fn a_space_over_its_budget_says_so() {
     }
     assert!(space.exhausted());
 }
+
+#[test]
+fn a_cleared_space_is_like_a_new_one() {
+    let mut space = Space::with_budget(40);
+    let one = AddressSet::single(std::net::IpAddr::from([10, 0, 0, 1]));
+    let set = space.cube(&one, &AddressSet::any(), &Traffic::all());
+    let nodes = space.node_count();
+    space.clear();
+    assert!(space.node_count() < nodes);
+    assert_eq!(space.cube(&one, &AddressSet::any(), &Traffic::all()), set);
+    assert_eq!(space.node_count(), nodes);
+}

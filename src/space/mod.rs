@@ -6,7 +6,7 @@
 //! | `packet` | one packet and its reply |
 //! | `traffic`, `matcher` | what a rule matches, read for one packet and for sets |
 //! | `rewrite`, `view` | how packets change on their way, and later rules seen from the start |
-//! | `set`, `apply`, `cube` | sets of packets: a hash-consed interval decision diagram |
+//! | `set`, `apply`, `memo`, `cube` | sets of packets: a hash-consed interval decision diagram |
 //! | `list` | ordered rule lists over the same diagram |
 //! | `inspect`, `project`, `rows` | a set's packets, counts, projections and readable rows |
 //!
@@ -20,6 +20,7 @@ mod inspect;
 mod interval;
 mod list;
 mod matcher;
+mod memo;
 mod packet;
 mod project;
 mod rewrite;

@@ -15,7 +15,8 @@
 //!
 //! Not here: the operations (`apply`), building (`cube`), rule lists (`list`) and reading sets out (`inspect`, `rows`).
 
-use super::apply::{Cache, Difference, Intersection, Union};
+use super::apply::{Difference, Intersection, Union};
+use super::memo::Cache;
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
 
@@ -68,7 +69,7 @@ pub struct Set(pub(super) NodeId);
 /// The arena that owns all sets, and the operations on them.
 pub struct Space {
     nodes: Vec<Node>,
-    edges: Vec<Edge>,
+    pub(super) edges: Vec<Edge>,
     /// Open addressing over `nodes`; 0 is a free slot.
     unique: Vec<NodeId>,
     pub(super) cache: Cache,
@@ -110,6 +111,17 @@ impl Space {
         };
         space.well_formed = space.universe();
         space
+    }
+
+    /// Starts again with no sets, in the same memory and with the same budget. Handles from before mean nothing.
+    pub fn clear(&mut self) {
+        self.nodes.truncate(3);
+        self.edges.clear();
+        self.scratch.clear();
+        self.unique.fill(0);
+        self.cache.clear();
+        self.exhausted = false;
+        self.well_formed = self.universe();
     }
 
     /// Whether the node budget was passed. From then on no result means anything.
@@ -192,10 +204,6 @@ impl Space {
         (start as usize, (start + len) as usize)
     }
 
-    pub(super) fn edge(&self, index: usize) -> Edge {
-        self.edges[index]
-    }
-
     /// The inclusive ranges of a node with their children, in order.
     pub(super) fn branches(&self, node: NodeId) -> impl Iterator<Item = (u32, u32, NodeId)> + '_ {
         let mut lo = 0;
@@ -208,14 +216,7 @@ impl Space {
 
     /// Adds an edge to the unfinished node that began at `base`.
     pub(super) fn push(&mut self, base: usize, bound: u32, child: NodeId) {
-        if self.scratch.len() > base
-            && let Some(last) = self.scratch.last_mut()
-            && last.child == child
-        {
-            last.bound = bound;
-            return;
-        }
-        self.scratch.push(Edge { bound, child });
+        append(&mut self.scratch, base, bound, child);
     }
 
     /// Turns the unfinished node that began at `base` into a node of the arena.
@@ -272,7 +273,7 @@ impl Space {
     }
 
     fn grow(&mut self) {
-        let mask = self.unique.len() * 4 - 1;
+        let mask = self.unique.len() * 2 - 1;
         self.unique.clear();
         self.unique.resize(mask + 1, 0);
         for (id, node) in (0..).zip(&self.nodes).skip(3) {
@@ -289,6 +290,15 @@ impl Space {
 impl Default for Space {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// Adds an edge to a node under way, merging equal neighbours.
+#[inline]
+pub(super) fn append(scratch: &mut Vec<Edge>, base: usize, bound: u32, child: NodeId) {
+    match scratch[base..].last_mut() {
+        Some(last) if last.child == child => last.bound = bound,
+        _ => scratch.push(Edge { bound, child }),
     }
 }
 

@@ -145,6 +145,15 @@ impl Traffic {
         Self { boxes: Vec::new() }
     }
 
+    /// Everything of several protocols.
+    #[must_use]
+    pub fn protocols(protocols: IntervalSet<u8>) -> Self {
+        Self::from(Layer4 {
+            protocols,
+            ..Layer4::all()
+        })
+    }
+
     /// Every packet of one protocol.
     #[must_use]
     pub fn protocol(protocol: Protocol) -> Self {

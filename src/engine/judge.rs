@@ -1,0 +1,186 @@
+//! The filters and stops along a way, and those beside it that are judged as if (D20-13).
+//!
+//! | what stopped the packet | source side | destination side | way back |
+//! |---|---|---|---|
+//! | nothing, or filters only | all filters of the way | all filters of the way | judged as if nothing had been blocked |
+//! | a route, a rule of the platform, a port nobody serves, an end that is down | judged | as if it had arrived | not judged |
+
+use std::sync::Arc;
+
+use super::flow::Flow;
+use super::walk::{Ending, Path, Step, What};
+use crate::code::Code;
+use crate::fabric::{
+    Device, Fabric, FilterUse, Home, Party, Role, beyond_a_second_gateway, shared_ccns,
+};
+use crate::model::Endpoint;
+use crate::query::Cause;
+use crate::space::Rewrite;
+
+/// Something that may block a flow.
+#[derive(Clone, Debug)]
+pub(super) enum Obstacle {
+    /// Its rules decide.
+    Filter(FilterUse),
+    /// It does.
+    Stop(Arc<Cause>),
+}
+
+/// An obstacle and what the packet looks like there.
+#[derive(Clone, Debug)]
+pub(super) struct Met<H> {
+    pub(super) obstacle: Obstacle,
+    pub(super) header: H,
+    pub(super) endpoint: Option<Endpoint>,
+}
+
+/// Settles where a way ended: what reached somebody else has not arrived.
+pub(super) fn settle<F: Flow>(fabric: &Fabric, mut path: Path<F>, to: Party) -> Path<F> {
+    if matches!(path.ending, Ending::Stopped(_)) || arrived(&path, to) {
+        return path;
+    }
+    // Somebody else owns the address where the packet went.
+    let at = match &path.ending {
+        Ending::Resident(resident) => fabric.hosts.get(*resident).id(),
+        Ending::Site(site) => {
+            let site = fabric.network.sites.get_index(*site as usize);
+            site.map(|(id, _)| id)
+        }
+        _ => None,
+    };
+    let cause = at.map_or(Cause::plain(Code::NoRoute), |id| {
+        Cause::at(Code::NoRoute, id)
+    });
+    path = path.stopped(Arc::new(cause));
+    path
+}
+
+/// Whether a way ends at the party.
+pub(super) fn arrived<F: Flow>(path: &Path<F>, to: Party) -> bool {
+    match (to, &path.ending) {
+        (Party::Host(host, _), Ending::Resident(_)) => path.met.contains(&host),
+        (Party::Site(a), Ending::Site(b)) => a == *b,
+        (Party::Internet, Ending::Internet) => true,
+        (Party::NatAddress(a, _), Ending::NatGateway(b)) => a == *b,
+        (Party::NatAddress(gateway, _), Ending::Resident(_)) => path
+            .devices
+            .iter()
+            .any(|taken| taken.device == Device::NatIn(gateway)),
+        _ => false,
+    }
+}
+
+/// Filters and stops of a way, in its order.
+pub(super) fn along<H: Copy>(steps: &[Step<H>]) -> Vec<Met<H>> {
+    let met = steps.iter().filter_map(|step| {
+        let obstacle = match &step.what {
+            What::Filter(filter) => Obstacle::Filter(*filter),
+            What::Stop(cause) => Obstacle::Stop(Arc::clone(cause)),
+            What::Pass { .. } => return None,
+        };
+        Some(Met {
+            obstacle,
+            header: step.before,
+            endpoint: step.endpoint.clone(),
+        })
+    });
+    met.collect()
+}
+
+/// What a stopped way did not come to and is judged all the same.
+pub(super) fn beside<F: Flow>(
+    fabric: &Fabric,
+    from: Party,
+    to: Party,
+    path: &Path<F>,
+) -> Vec<Met<F::Header>> {
+    let mut met = Vec::new();
+    let header = path.flow.header();
+    let mut add = |filter: Option<FilterUse>, header, endpoint| {
+        met.extend(filter.map(|filter| Met {
+            obstacle: Obstacle::Filter(filter),
+            header,
+            endpoint,
+        }));
+    };
+    if let (Party::Host(from, _), false) = (from, path.moved)
+        && let Home::Subnet(subnet) = fabric.hosts.get(from).home
+    {
+        // An ACL does not act within a subnet (ACL-5).
+        let inside = subnet_of(fabric, to) == Some(subnet)
+            && path
+                .flow
+                .destination()
+                .is_none_or(|sent| !fabric.is_public(sent));
+        add(fabric.acl_out(subnet).filter(|_| !inside), header, None);
+    }
+    if let Party::Host(host, address) = to
+        && !path.met.contains(&host)
+    {
+        let resident = fabric.hosts.get(host);
+        // As if it had arrived: by the private address, whatever it was sent to.
+        let lives_there = path
+            .flow
+            .destination()
+            .is_none_or(|sent| resident.owns(sent));
+        let rewrite = Rewrite {
+            destination: (!lives_there).then_some(address),
+            ..Rewrite::default()
+        };
+        let arriving = F::rewritten(header, &rewrite);
+        if let Home::Subnet(subnet) = resident.home {
+            let neighbours = matches!(from, Party::Host(from, _) if fabric.hosts.get(from).home == resident.home);
+            add(
+                fabric.acl_in(subnet).filter(|_| !neighbours),
+                arriving,
+                None,
+            );
+        }
+        if resident.role != Role::EndpointConnection {
+            add(
+                resident.ingress,
+                arriving,
+                Some(resident.endpoint_at(address)),
+            );
+        }
+    }
+    met
+}
+
+/// The subnet that a party lives in.
+fn subnet_of(fabric: &Fabric, party: Party) -> Option<u32> {
+    match party {
+        Party::Host(host, _) => match fabric.hosts.get(host).home {
+            Home::Subnet(subnet) => Some(subnet),
+            Home::Classic | Home::Public(_) => None,
+        },
+        Party::NatAddress(..) | Party::Site(_) | Party::Internet => None,
+    }
+}
+
+/// Structural reasons that stand beside a missing route: a third network in between (PCX-4, VPN-8, DC-4), a
+/// CCN that both ends are joined to and that has no route (CCN-6).
+pub(super) fn structural(fabric: &Fabric, from: Party, to: Party, cause: &Cause) -> Vec<Cause> {
+    let mut causes = Vec::new();
+    if matches!(
+        cause.code,
+        Code::NoRoute
+            | Code::CcnNoRoute
+            | Code::PrivateDestinationToInternet
+            | Code::VpnPolicyMismatch
+            | Code::DirectConnectNoPrefix
+    ) {
+        causes.extend(beyond_a_second_gateway(fabric, from, to));
+    }
+    if cause.code == Code::NoRoute {
+        let shared = shared_ccns(fabric, from, to).into_iter();
+        causes.extend(shared.map(|ccn| Cause::at(Code::CcnNoRoute, &ccn)));
+    }
+    causes
+}
+
+/// Of the ways a site may take, those whose gateway carries the packet count; if there is none, all do
+/// (D20-12).
+pub(super) fn is_site(from: Party) -> bool {
+    matches!(from, Party::Site(_))
+}

@@ -1,0 +1,488 @@
+//! All packets of a pair, exactly: which work there and back, which do not, and why.
+//!
+//! A way there works for the packets that pass its filters and whose replies come back. Where a packet may take several
+//! ways (equal routes, targets, gateways of a site), `always` holds what works on all of them and `sometimes`
+//! what works on at least one (D20-29).
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::flow::Batch;
+use super::judge::{Met, Obstacle, along, arrived, beside, is_site, settle, structural};
+use super::session::replies;
+use super::walk::{Ending, Meant, Path, Walk, What};
+use crate::code::Code;
+use crate::fabric::{Fabric, FilterUse, ListIx, Party, meeting};
+use crate::model::Endpoint;
+use crate::query::{Cause, Direction, NearMiss, Reason, RuleRef, Waypoint};
+use crate::space::{Action, AddressSet, Match, Origin, Packet, Part, Set, Space, View};
+
+/// Two ends and what is sent between them.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// Who opens.
+    pub from: Party,
+    /// Who is meant.
+    pub to: Party,
+    /// Source addresses of the opening packets.
+    pub source: AddressSet,
+    /// Their destination addresses.
+    pub destination: AddressSet,
+    /// Protocols and ports, as a set that leaves addresses open.
+    pub traffic: Set,
+}
+
+/// What blocks a part of the packets of a way.
+#[derive(Clone, Debug)]
+pub struct Blocker {
+    /// Code, place, witness.
+    pub reason: Reason,
+    /// The original packets that it blocks.
+    pub set: Set,
+}
+
+/// One way of a pair.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// The original packets that take it.
+    pub set: Set,
+    /// Those that work on it, there and back, on every way back.
+    pub always: Set,
+    /// Those that work on it on at least one way back.
+    pub sometimes: Set,
+    /// What it passes.
+    pub waypoints: Vec<Waypoint>,
+    /// What blocks packets on it, in path order.
+    pub blockers: Vec<Blocker>,
+}
+
+/// The answer for a pair.
+#[derive(Clone, Debug)]
+pub struct PairAnswer {
+    /// What was asked, as a set.
+    pub asked: Set,
+    /// What works on all ways.
+    pub always: Set,
+    /// What works on some way.
+    pub sometimes: Set,
+    /// What the model does not say.
+    pub undetermined: Set,
+    /// The ways.
+    pub ways: Vec<Way>,
+    /// What the packets look like when they are sent: constant addresses are not part of the sets.
+    pub view: View,
+}
+
+/// Answers pairs over one fabric; remembers what filters permit.
+pub struct Reacher<'a> {
+    fabric: &'a Fabric,
+    /// The arena of all sets of its answers.
+    pub space: Space,
+    permitted: HashMap<(ListIx, View), Set>,
+}
+
+impl<'a> Reacher<'a> {
+    /// An engine over a fabric.
+    #[must_use]
+    pub fn new(fabric: &'a Fabric) -> Self {
+        Self::within(fabric, Space::new())
+    }
+
+    /// An engine that works in this arena, such as one with a budget.
+    #[must_use]
+    pub fn within(fabric: &'a Fabric, space: Space) -> Self {
+        Self {
+            fabric,
+            space,
+            permitted: HashMap::new(),
+        }
+    }
+
+    /// The fabric it works on.
+    #[must_use]
+    pub fn fabric(&self) -> &'a Fabric {
+        self.fabric
+    }
+
+    /// Everything about one pair.
+    pub fn pair(&mut self, pair: &Pair) -> PairAnswer {
+        let batch = self.batch(pair);
+        let view = batch.view;
+        let ways = self.ways(pair, batch);
+        let mut answer = PairAnswer {
+            asked: batch.set,
+            always: batch.set,
+            sometimes: Space::EMPTY,
+            undetermined: Space::EMPTY,
+            ways: Vec::new(),
+            view,
+        };
+        for path in ways {
+            let way = self.way(pair, &path);
+            let bad = self.space.difference(way.set, way.always);
+            answer.always = self.space.difference(answer.always, bad);
+            answer.sometimes = self.space.union(answer.sometimes, way.sometimes);
+            let unsaid = matches!(&path.ending, Ending::Stopped(cause) if cause.code == Code::OutboundToUnmodelled);
+            if unsaid {
+                answer.undetermined = self.space.union(answer.undetermined, way.set);
+            }
+            answer.ways.push(way);
+        }
+        answer
+    }
+
+    /// Single addresses become constants of the view: the sets then speak of protocols and ports only.
+    fn batch(&mut self, pair: &Pair) -> Batch {
+        let single = |addresses: &AddressSet| {
+            let first = addresses.first()?;
+            (addresses.len() == 1).then_some(first)
+        };
+        let mut view = View::identity();
+        let mut when = Match::all();
+        match single(&pair.source) {
+            Some(address) => view.source = Origin::Const(address),
+            None => when.source = Some(Arc::new(pair.source.clone())),
+        }
+        match single(&pair.destination) {
+            Some(address) => view.destination = Origin::Const(address),
+            None => when.destination = Some(Arc::new(pair.destination.clone())),
+        }
+        let addresses = when.set(&mut self.space);
+        let set = self.space.intersection(pair.traffic, addresses);
+        Batch { set, view }
+    }
+
+    fn ways(&mut self, pair: &Pair, batch: Batch) -> Vec<Path<Batch>> {
+        let exempt = is_exempt(self.fabric, pair.to);
+        let meant = meant(pair.to, &pair.destination);
+        let forbidden = meeting(self.fabric, pair.from, pair.to, batch_destination(pair));
+        if !forbidden.is_empty() {
+            return vec![forbidden_way(
+                self.fabric,
+                pair.from,
+                exempt,
+                batch,
+                forbidden,
+            )];
+        }
+        let walk = Walk::opening(self.fabric, &mut self.space, meant);
+        let ways = walk.open(pair.from, exempt, batch);
+        let ways: Vec<_> = ways
+            .into_iter()
+            .map(|path| settle(self.fabric, path, pair.to))
+            .collect();
+        if is_site(pair.from) {
+            return self.carried(ways);
+        }
+        ways
+    }
+
+    /// Ways of a site whose gateway does not carry a packet that another one carries fall away (D20-12).
+    fn carried(&mut self, ways: Vec<Path<Batch>>) -> Vec<Path<Batch>> {
+        let sets = ways
+            .iter()
+            .filter(|path| path.carried)
+            .map(|path| path.flow.set);
+        let carried = self.space.union_all(sets.collect::<Vec<_>>());
+        let ways = ways.into_iter().filter_map(|mut path| {
+            if !path.carried {
+                path.flow.set = self.space.difference(path.flow.set, carried);
+            }
+            (!self.space.is_empty(path.flow.set)).then_some(path)
+        });
+        ways.collect()
+    }
+
+    fn way(&mut self, pair: &Pair, path: &Path<Batch>) -> Way {
+        let set = path.flow.set;
+        let mut blockers = Vec::new();
+        let mut works = set;
+        let stopped = matches!(path.ending, Ending::Stopped(_));
+        let mut met = along(&path.steps);
+        if stopped {
+            met.extend(beside(self.fabric, pair.from, pair.to, path));
+            met.extend(extra(self.fabric, pair, path));
+        }
+        for met in &met {
+            let found = self.obstacle(met, set, Direction::Forward, &mut works);
+            blockers.extend(found);
+        }
+        if source_is_down(self.fabric, pair.from) {
+            let down = Met {
+                obstacle: Obstacle::Stop(Arc::new(down(self.fabric, pair.from))),
+                header: path.flow.view,
+                endpoint: None,
+            };
+            let found = self.obstacle(&down, set, Direction::Forward, &mut works);
+            blockers.splice(0..0, found);
+            return self.done(path, works, works, blockers);
+        }
+        if stopped {
+            return self.done(path, works, works, blockers);
+        }
+        let opener = meant(pair.from, &pair.source);
+        let back = replies(self.fabric, &mut self.space, path, opener);
+        let mut always = set;
+        let mut sometimes = Space::EMPTY;
+        for path in back {
+            let path = settle(self.fabric, path, pair.from);
+            let mut good = path.flow.set;
+            for met in along(&path.steps) {
+                let found = self.obstacle(&met, path.flow.set, Direction::Return, &mut good);
+                blockers.extend(found);
+            }
+            debug_assert!(
+                arrived(&path, pair.from) || matches!(path.ending, Ending::Stopped(_)),
+                "a settled way has arrived or stopped"
+            );
+            let bad = self.space.difference(path.flow.set, good);
+            always = self.space.difference(always, bad);
+            sometimes = self.space.union(sometimes, good);
+        }
+        let always = self.space.intersection(works, always);
+        let sometimes = self.space.intersection(works, sometimes);
+        self.done(path, always, sometimes, blockers)
+    }
+
+    fn done(
+        &mut self,
+        path: &Path<Batch>,
+        always: Set,
+        sometimes: Set,
+        blockers: Vec<Blocker>,
+    ) -> Way {
+        Way {
+            set: path.flow.set,
+            always,
+            sometimes,
+            waypoints: path.waypoints.clone(),
+            blockers,
+        }
+    }
+
+    /// What an obstacle blocks of a set; takes it out of `works`.
+    fn obstacle(
+        &mut self,
+        met: &Met<View>,
+        set: Set,
+        direction: Direction,
+        works: &mut Set,
+    ) -> Vec<Blocker> {
+        match &met.obstacle {
+            Obstacle::Stop(cause) => {
+                *works = Space::EMPTY;
+                let cause = (**cause).clone();
+                let reason = self.reason(cause, met, direction, None, set);
+                reason
+                    .into_iter()
+                    .map(|reason| Blocker { reason, set })
+                    .collect()
+            }
+            Obstacle::Filter(filter) => {
+                let permitted = self.permitted(*filter, &met.header);
+                let blocked = self.space.difference(set, permitted);
+                if self.space.is_empty(blocked) {
+                    return Vec::new();
+                }
+                *works = self.space.intersection(*works, permitted);
+                self.denials(*filter, met, direction, blocked)
+            }
+        }
+    }
+
+    /// The original packets that a list permits where they look like this.
+    fn permitted(&mut self, filter: FilterUse, view: &View) -> Set {
+        if let Some(set) = self.permitted.get(&(filter.list, *view)) {
+            return *set;
+        }
+        let rules = &self.fabric.filters.get(filter.list).rules;
+        let seen = rules
+            .iter()
+            .filter_map(|rule| Some((rule.when.seen_through(view)?, rule.action)));
+        let rules: Vec<(Match, Action)> = seen.collect();
+        let list = self.space.list(&rules);
+        let set = self.space.permitted(list);
+        self.permitted.insert((filter.list, *view), set);
+        set
+    }
+
+    /// Who dropped which part: each rule in order, then the implied deny.
+    fn denials(
+        &mut self,
+        filter: FilterUse,
+        met: &Met<View>,
+        direction: Direction,
+        mut blocked: Set,
+    ) -> Vec<Blocker> {
+        let list = self.fabric.filters.get(filter.list);
+        let mut blockers = Vec::new();
+        for rule in &list.rules {
+            if self.space.is_empty(blocked) {
+                return blockers;
+            }
+            let Some(when) = rule.when.seen_through(&met.header) else {
+                continue;
+            };
+            if rule.action == Action::Accept {
+                continue;
+            }
+            let when = when.set(&mut self.space);
+            let part = self.space.intersection(blocked, when);
+            if self.space.is_empty(part) {
+                continue;
+            }
+            // Blocked packets that match a drop rule were not accepted above it.
+            blocked = self.space.difference(blocked, when);
+            let owner = rule.rule.as_ref().map_or(&list.owner, |rule| &rule.owner);
+            let mut cause = Cause::at(filter.kind.denied(), owner);
+            if let Some(rule) = &rule.rule {
+                cause = cause.placed(rule.place());
+            }
+            let reason = self.reason(cause, met, direction, rule.rule.clone(), part);
+            blockers.extend(reason.map(|reason| Blocker { reason, set: part }));
+        }
+        if !self.space.is_empty(blocked) {
+            let cause = Cause::at(filter.kind.denied(), &list.owner);
+            let reason = self.reason(cause, met, direction, None, blocked);
+            blockers.extend(reason.map(|mut reason| {
+                reason.near_miss = near_miss(self.fabric, filter, &reason.witness);
+                Blocker {
+                    reason,
+                    set: blocked,
+                }
+            }));
+        }
+        blockers
+    }
+
+    fn reason(
+        &mut self,
+        cause: Cause,
+        met: &Met<View>,
+        direction: Direction,
+        rule: Option<RuleRef>,
+        set: Set,
+    ) -> Option<Reason> {
+        let witness = self.space.witness(set)?;
+        Some(Reason {
+            direction,
+            cause,
+            endpoint: met.endpoint.clone(),
+            rule,
+            near_miss: None,
+            witness: met.header.apply(&witness),
+        })
+    }
+
+    /// A packet of a set as it is sent.
+    #[must_use]
+    pub fn witness(&self, set: Set, view: &View) -> Option<Packet> {
+        self.space.witness(set).map(|packet| view.apply(&packet))
+    }
+}
+
+/// The accept rule that a packet came closest to: fewest parts missed, topmost first.
+pub(super) fn near_miss(fabric: &Fabric, filter: FilterUse, packet: &Packet) -> Option<NearMiss> {
+    let rules = &fabric.filters.get(filter.list).rules;
+    let accepting = rules.iter().filter(|rule| rule.action == Action::Accept);
+    let misses = accepting.filter_map(|rule| {
+        let failed: Vec<Part> = rule.when.misses(packet);
+        Some((failed, rule.rule.clone()?))
+    });
+    let nearest = misses.min_by_key(|(failed, _)| failed.len());
+    nearest.map(|(failed, rule)| NearMiss { rule, failed })
+}
+
+/// Classic CVMs reach MySQL, Redis and Memcached of the classic network past their own groups (SG-18).
+pub(super) fn is_exempt(fabric: &Fabric, to: Party) -> bool {
+    let Party::Host(to, _) = to else { return false };
+    match &fabric.hosts.get(to).endpoint {
+        Endpoint::ClassicDatabase(id) => {
+            let database = fabric.network.classic_databases.get(id);
+            database.is_some_and(|database| database.engine.is_exempt_in_classic())
+        }
+        _ => false,
+    }
+}
+
+fn batch_destination(pair: &Pair) -> Option<IpAddr> {
+    pair.destination.first()
+}
+
+/// The way of what may not meet: the opener's groups, then the platform's word.
+pub(super) fn forbidden_way<F: super::flow::Flow>(
+    fabric: &Fabric,
+    from: Party,
+    exempt: bool,
+    flow: F,
+    causes: Vec<Cause>,
+) -> Path<F> {
+    let mut path = Path::new(flow);
+    if let Party::Host(host, address) = from {
+        let resident = fabric.hosts.get(host);
+        if let Some(egress) = resident.egress.filter(|_| !exempt) {
+            path.note(What::Filter(egress), Some(resident.endpoint_at(address)));
+        }
+    }
+    for cause in causes {
+        path = path.stopped(Arc::new(cause));
+    }
+    path
+}
+
+/// Causes that stand beside the one that stopped a way.
+pub(super) fn extra<F: super::flow::Flow>(
+    fabric: &Fabric,
+    pair: &Pair,
+    path: &Path<F>,
+) -> Vec<Met<F::Header>> {
+    let Ending::Stopped(cause) = &path.ending else {
+        return Vec::new();
+    };
+    let known = |code: Code| {
+        path.steps
+            .iter()
+            .any(|step| matches!(&step.what, What::Stop(cause) if cause.code == code))
+    };
+    let causes = structural(fabric, pair.from, pair.to, cause).into_iter();
+    let causes = causes.filter(|cause| !known(cause.code));
+    let met = causes.map(|cause| Met {
+        obstacle: Obstacle::Stop(Arc::new(cause)),
+        header: path.flow.header(),
+        endpoint: None,
+    });
+    met.collect()
+}
+
+/// Stopped and isolated endpoints, and HAVIPs that nobody carries, open nothing (D20-17).
+pub(super) fn source_is_down(fabric: &Fabric, from: Party) -> bool {
+    match from {
+        Party::Host(host, _) => {
+            let resident = fabric.hosts.get(host);
+            resident.down || resident.unbound
+        }
+        Party::NatAddress(..) | Party::Site(_) | Party::Internet => false,
+    }
+}
+
+pub(super) fn down(fabric: &Fabric, from: Party) -> Cause {
+    let id = match from {
+        Party::Host(host, _) => fabric.hosts.get(host).id(),
+        Party::NatAddress(..) | Party::Site(_) | Party::Internet => None,
+    };
+    id.map_or(Cause::plain(Code::EndpointDown), |id| {
+        Cause::at(Code::EndpointDown, id)
+    })
+}
+
+/// The resident that is meant, with its addresses if they are more than one.
+fn meant(party: Party, addresses: &AddressSet) -> Option<Meant> {
+    match party {
+        Party::Host(resident, _) if addresses.len() > 1 => Some(Meant {
+            resident,
+            addresses: Arc::new(addresses.clone()),
+        }),
+        _ => None,
+    }
+}

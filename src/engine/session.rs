@@ -1,0 +1,153 @@
+//! The way back: devices that translated are undone, routes are looked up again (PIPE-2, D20-10..12).
+//!
+//! A connection that passed a NAT gateway, an EIP, a public gateway or a load balancer comes back through it whatever the
+//! route table says (NAT-5, NAT-11, D20-10); between those, replies are routed like any packet.
+
+use super::flow::Flow;
+use super::walk::{Ending, Meant, Path, Session, Walk, What};
+use crate::fabric::{Device, Fabric, FilterUse, Home, ResidentIx, Role};
+use crate::space::Space;
+
+/// Where a reply is.
+#[derive(Clone, Copy)]
+enum At {
+    Subnet(u32),
+    Classic(ResidentIx),
+    Internet,
+    Site(u32),
+    /// Inside a VPC, at a gateway.
+    Vpc(u32),
+    /// At the edge of a subnet, about to be looked up in its table.
+    Gateway(u32),
+}
+
+/// The ways of the reply to what took a way there.
+pub(super) fn replies<F: Flow>(
+    fabric: &Fabric,
+    space: &mut Space,
+    there: &Path<F>,
+    opener: Option<Meant>,
+) -> Vec<Path<F>> {
+    let mut at = match there.ending {
+        Ending::Resident(resident) => home(fabric, resident),
+        Ending::NatGateway(_) | Ending::Internet => At::Internet,
+        Ending::Site(site) => At::Site(site),
+        Ending::Stopped(_) => return Vec::new(),
+    };
+    let header = F::reversed(there.flow.header());
+    let mut path = Path::new(there.flow.looking(header));
+    for taken in there.devices.iter().rev() {
+        let restored = F::reversed(taken.before);
+        if let (Device::DirectConnect(gateway), At::Subnet(_)) = (&taken.device, at) {
+            // The site opened it through a translating gateway: the reply must find it by route.
+            let session = Session {
+                stage: fabric.direct_connect_out(*gateway),
+                restored,
+                site: opener_site(fabric, there),
+            };
+            return finish(fabric, space, at, path, there, (Some(session), opener));
+        }
+        leave(fabric, at, &mut path);
+        path.flow = path.flow.looking(restored);
+        at = match &taken.device {
+            Device::EipIn(_) | Device::NatIn(_) => At::Internet,
+            Device::LoadBalancer(balancer) => home(fabric, *balancer),
+            Device::EipOut(sender) => {
+                let at = home(fabric, *sender);
+                if let At::Subnet(subnet) = at {
+                    enter(&mut path, fabric.acl_in(subnet));
+                }
+                path.met.push(*sender);
+                path.ending = Ending::Resident(*sender);
+                return vec![path];
+            }
+            Device::PublicGateway(gateway) => match fabric.hosts.get(*gateway).home {
+                Home::Subnet(subnet) => {
+                    enter(&mut path, fabric.acl_in(subnet));
+                    At::Gateway(subnet)
+                }
+                Home::Classic | Home::Public(_) => At::Internet,
+            },
+            Device::NatOut(gateway) => {
+                let gateway = fabric.network.nat_gateways.get_index(*gateway as usize);
+                let vpc = gateway.and_then(|(_, gateway)| fabric.position_of_vpc(&gateway.vpc));
+                vpc.map_or(At::Internet, At::Vpc)
+            }
+            Device::DirectConnect(gateway) => {
+                let gateways = &fabric.network.direct_connect_gateways;
+                let gateway = gateways.get_index(*gateway as usize);
+                let vpc = gateway.and_then(|(_, gateway)| gateway.attached_to.vpc());
+                let vpc = vpc.and_then(|vpc| fabric.position_of_vpc(vpc));
+                vpc.map_or(at, At::Vpc)
+            }
+        };
+    }
+    finish(fabric, space, at, path, there, (None, opener))
+}
+
+fn home(fabric: &Fabric, resident: ResidentIx) -> At {
+    match fabric.hosts.get(resident).home {
+        Home::Subnet(subnet) => At::Subnet(subnet),
+        // A public VIP of the classic network answers the Internet.
+        Home::Classic if is_public_vip(fabric, resident) => At::Internet,
+        Home::Classic => At::Classic(resident),
+        Home::Public(_) => At::Internet,
+    }
+}
+
+/// Out of the subnet towards a device that remembers the connection: only the ACL is asked.
+fn leave<F: Flow>(fabric: &Fabric, at: At, path: &mut Path<F>) {
+    if let At::Subnet(subnet) = at {
+        enter(path, fabric.acl_out(subnet));
+    }
+}
+
+fn enter<F: Flow>(path: &mut Path<F>, filter: Option<FilterUse>) {
+    if let Some(filter) = filter {
+        path.note(What::Filter(filter), None);
+    }
+}
+
+/// The last leg is routed.
+fn finish<F: Flow>(
+    fabric: &Fabric,
+    space: &mut Space,
+    at: At,
+    path: Path<F>,
+    there: &Path<F>,
+    (session, opener): (Option<Session<F::Header>>, Option<Meant>),
+) -> Vec<Path<F>> {
+    let start = match at {
+        At::Subnet(subnet) | At::Gateway(subnet) => fabric.router(subnet),
+        At::Classic(resident) => fabric
+            .classic_out(resident)
+            .or(Some(fabric.classic_network())),
+        At::Internet => Some(fabric.internet()),
+        At::Vpc(vpc) => Some(fabric.local(vpc)),
+        // A site answers by the tunnel that the packet came through (D20-12).
+        At::Site(site) => {
+            let mut entrances = fabric.entrances(site).iter();
+            let entrance = entrances.find(|(tunnel, _)| Some(tunnel) == there.tunnel.as_ref());
+            entrance.map(|(_, node)| *node)
+        }
+    };
+    match start {
+        Some(start) => Walk::reply(fabric, space, session, opener).from(start, path),
+        None => vec![path],
+    }
+}
+
+/// The site whose tunnel the opening packet came through.
+fn opener_site<F: Flow>(fabric: &Fabric, there: &Path<F>) -> u32 {
+    let sites = 0..u32::try_from(fabric.network.sites.len()).unwrap_or(u32::MAX);
+    let mut sites = sites.filter(|site| {
+        let mut entrances = fabric.entrances(*site).iter();
+        entrances.any(|(tunnel, _)| Some(tunnel) == there.tunnel.as_ref())
+    });
+    sites.next().unwrap_or(u32::MAX)
+}
+
+fn is_public_vip(fabric: &Fabric, resident: ResidentIx) -> bool {
+    let resident = fabric.hosts.get(resident);
+    resident.role == Role::LoadBalancer && resident.public == Some(resident.addresses.0)
+}

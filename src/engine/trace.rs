@@ -1,0 +1,245 @@
+//! One packet, there and back: every hop, every decision, every blocker.
+//!
+//! The same walk as for sets, but filters are read rule by rule for the one packet: the second of the three voices.
+
+use std::sync::Arc;
+
+use super::flow::Flow;
+use super::judge::{Met, Obstacle, along, beside, settle};
+use super::reach::{Pair, down, extra, forbidden_way, is_exempt, near_miss, source_is_down};
+use super::session::replies;
+use super::walk::{Ending, Path, Step, Walk, What};
+use crate::code::Code;
+use crate::fabric::{Fabric, FilterUse, Party, StageKind, meeting};
+use crate::query::{Cause, Direction, NearMiss, Reason, RuleRef, Trace, TracePath, TraceStep};
+use crate::space::{Action, AddressSet, Packet, Space};
+
+/// Traces one packet of a pair.
+#[must_use]
+pub fn trace(fabric: &Fabric, from: Party, to: Party, packet: Packet) -> Trace {
+    let mut space = Space::new();
+    let pair = Pair {
+        from,
+        to,
+        source: AddressSet::single(packet.source),
+        destination: AddressSet::single(packet.destination),
+        traffic: Space::EMPTY,
+    };
+    let exempt = is_exempt(fabric, to);
+    let forbidden = meeting(fabric, from, to, Some(packet.destination));
+    let ways = if forbidden.is_empty() {
+        let walk = Walk::opening(fabric, &mut space, None);
+        let ways = walk.open(from, exempt, packet).into_iter();
+        let ways: Vec<_> = ways.map(|path| settle(fabric, path, to)).collect();
+        let carried = ways.iter().any(|path| path.carried) && matches!(from, Party::Site(_));
+        ways.into_iter()
+            .filter(|path| path.carried || !carried)
+            .collect()
+    } else {
+        vec![forbidden_way(fabric, from, exempt, packet, forbidden)]
+    };
+    let undetermined = ways.iter().any(|path| {
+        matches!(&path.ending, Ending::Stopped(cause) if cause.code == Code::OutboundToUnmodelled)
+    });
+    let ways = ways.iter();
+    let paths: Vec<_> = ways
+        .map(|path| one_way(fabric, &mut space, &pair, path))
+        .collect();
+    Trace {
+        packet,
+        always: paths.iter().all(|path| path.always),
+        sometimes: paths.iter().any(|path| path.sometimes),
+        undetermined,
+        paths,
+    }
+}
+
+fn one_way(fabric: &Fabric, space: &mut Space, pair: &Pair, path: &Path<Packet>) -> TracePath {
+    let mut forward: Vec<TraceStep> = path
+        .steps
+        .iter()
+        .map(|step| hop(fabric, step, Direction::Forward))
+        .collect();
+    let stopped = matches!(path.ending, Ending::Stopped(_));
+    if stopped {
+        let beside = beside(fabric, pair.from, pair.to, path);
+        let extra = extra(fabric, pair, path);
+        let more = beside.into_iter().chain(extra);
+        forward.extend(more.map(|met| TraceStep {
+            as_if: true,
+            ..obstacle(fabric, &met, Direction::Forward)
+        }));
+    }
+    let source_down = source_is_down(fabric, pair.from);
+    if source_down {
+        let met = Met {
+            obstacle: Obstacle::Stop(Arc::new(down(fabric, pair.from))),
+            header: pair_packet(path),
+            endpoint: None,
+        };
+        forward.insert(0, obstacle(fabric, &met, Direction::Forward));
+    }
+    let there = forward.iter().all(|step| step.passed);
+    let mut reasons: Vec<Reason> = forward.iter().filter_map(|s| s.reason.clone()).collect();
+    let (mut always, mut sometimes) = (there, false);
+    let mut back = Vec::new();
+    if !stopped && !source_down {
+        for path in replies(fabric, space, path, None) {
+            let path = settle(fabric, path, pair.from);
+            let steps: Vec<TraceStep> = path
+                .steps
+                .iter()
+                .map(|step| hop(fabric, step, Direction::Return))
+                .collect();
+            let works = steps.iter().all(|step| step.passed);
+            always &= works;
+            sometimes |= there && works;
+            reasons.extend(steps.iter().filter_map(|step| step.reason.clone()));
+            back.push(steps);
+        }
+    }
+    TracePath {
+        forward,
+        back,
+        reasons,
+        waypoints: path.waypoints.clone(),
+        always,
+        sometimes,
+    }
+}
+
+/// The packet as the way began.
+fn pair_packet(path: &Path<Packet>) -> Packet {
+    let first = path.steps.first();
+    first.map_or_else(|| path.flow.header(), |step| step.before)
+}
+
+fn hop(fabric: &Fabric, step: &Step<Packet>, direction: Direction) -> TraceStep {
+    match &step.what {
+        What::Pass { stage, at, place } => TraceStep {
+            stage: stage.name(),
+            at: at.clone(),
+            endpoint: step.endpoint.clone(),
+            passed: true,
+            rule: None,
+            place: place.clone(),
+            packet_in: step.before,
+            packet_out: step.after,
+            reason: None,
+            as_if: false,
+        },
+        What::Filter(_) | What::Stop(_) => {
+            let met = along(std::slice::from_ref(step));
+            let met = &met[0];
+            TraceStep {
+                packet_out: step.after,
+                ..obstacle(fabric, met, direction)
+            }
+        }
+    }
+}
+
+fn obstacle(fabric: &Fabric, met: &Met<Packet>, direction: Direction) -> TraceStep {
+    let step = TraceStep {
+        stage: "stop",
+        at: None,
+        endpoint: met.endpoint.clone(),
+        passed: true,
+        rule: None,
+        place: None,
+        packet_in: met.header,
+        packet_out: met.header,
+        reason: None,
+        as_if: false,
+    };
+    match &met.obstacle {
+        Obstacle::Stop(cause) => TraceStep {
+            stage: stage_of(cause.code),
+            at: cause.at.clone(),
+            passed: false,
+            place: cause.place.clone(),
+            reason: Some(reason((**cause).clone(), met, direction, None, None)),
+            ..step
+        },
+        Obstacle::Filter(filter) => filtered(fabric, *filter, met, direction, step),
+    }
+}
+
+fn filtered(
+    fabric: &Fabric,
+    filter: FilterUse,
+    met: &Met<Packet>,
+    direction: Direction,
+    step: TraceStep,
+) -> TraceStep {
+    let list = fabric.filters.get(filter.list);
+    let decided = list.rules.iter().find(|rule| rule.when.holds(&met.header));
+    let rule = decided.and_then(|rule| rule.rule.clone());
+    let owner = rule
+        .as_ref()
+        .map_or(&list.owner, |rule| &rule.owner)
+        .clone();
+    let passed = decided.is_some_and(|rule| rule.action == Action::Accept);
+    let cause = || {
+        let cause = Cause::at(filter.kind.denied(), &owner);
+        match &rule {
+            Some(rule) => cause.placed(rule.place()),
+            None => cause,
+        }
+    };
+    let nearest = || match decided {
+        Some(_) => None,
+        None => near_miss(fabric, filter, &met.header),
+    };
+    TraceStep {
+        stage: filter.kind.name(),
+        at: Some(owner.clone()),
+        passed,
+        place: rule.as_ref().map(RuleRef::place),
+        reason: (!passed).then(|| reason(cause(), met, direction, rule.clone(), nearest())),
+        rule,
+        ..step
+    }
+}
+
+fn reason(
+    cause: Cause,
+    met: &Met<Packet>,
+    direction: Direction,
+    rule: Option<RuleRef>,
+    near_miss: Option<NearMiss>,
+) -> Reason {
+    Reason {
+        direction,
+        cause,
+        endpoint: met.endpoint.clone(),
+        rule,
+        near_miss,
+        witness: met.header,
+    }
+}
+
+/// The stage that a stop belongs to, for the trace.
+fn stage_of(code: Code) -> &'static str {
+    let name = code.name();
+    match code {
+        Code::NoRoute
+        | Code::PrivateDestinationToInternet
+        | Code::RouteBlackhole
+        | Code::RouteLoop
+        | Code::NoPublicAddress => StageKind::Route.name(),
+        Code::PortNotServed | Code::NoTarget | Code::EndpointDown => "destination",
+        Code::EndpointCannotInitiate | Code::EndpointConnectionOneWay => "opener",
+        Code::OutboundSmtpBlocked => "platform",
+        Code::PublicGatewaySameSubnet => StageKind::PublicGateway.name(),
+        _ if name.starts_with("classic-link") => StageKind::ClassicLink.name(),
+        _ if name.starts_with("classic") => StageKind::Classic.name(),
+        _ if name.starts_with("peering") => StageKind::Peering.name(),
+        _ if name.starts_with("ccn") => StageKind::Ccn.name(),
+        _ if name.starts_with("vpn") => StageKind::VpnGateway.name(),
+        _ if name.starts_with("direct-connect") => StageKind::DirectConnectGateway.name(),
+        _ if name.starts_with("nat") => StageKind::NatGateway.name(),
+        _ if name.starts_with("endpoint-connection") => StageKind::EndpointConnection.name(),
+        _ => "gateway",
+    }
+}

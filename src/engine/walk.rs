@@ -1,0 +1,532 @@
+//! The way of a flow through the fabric: splits at decisions, forks where it may take several ways.
+//!
+//! Filters are noted on the way and judged afterwards ([`super::judge`]): they never change where a packet goes, and all
+//! of them are to be reported (D20-13).
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use petgraph::graph::{EdgeIndex, NodeIndex};
+
+use super::flow::Flow;
+use crate::code::Code;
+use crate::fabric::{
+    Device, Fabric, FilterUse, Home, Party, Resident, ResidentIx, Role, StageKind, Then, Way,
+};
+use crate::id::Id;
+use crate::model::{Endpoint, Place};
+use crate::query::{Cause, Facts, Waypoint};
+use crate::space::{AddressSet, IntervalSet, Match, Protocol, Space, Traffic};
+
+/// More stages than any sensible way has; beyond it the packet is going in circles.
+const LONGEST_WAY: usize = 256;
+
+/// A point of the way.
+#[derive(Clone, Debug)]
+pub struct Step<H> {
+    /// What happened.
+    pub what: What,
+    /// What the packet looked like before.
+    pub before: H,
+    /// What it looked like afterwards.
+    pub after: H,
+    /// The endpoint at which it happened, if at one.
+    pub endpoint: Option<Endpoint>,
+}
+
+/// What happens at a point of the way.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// A filter is asked.
+    Filter(FilterUse),
+    /// A stage passes the packet on.
+    Pass {
+        /// The kind of stage.
+        stage: StageKind,
+        /// Its object.
+        at: Option<Id>,
+        /// The route or entry that decided.
+        place: Option<Place>,
+    },
+    /// The packet is lost.
+    Stop(Arc<Cause>),
+}
+
+/// Where a way ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// At a resident that takes the packet.
+    Resident(ResidentIx),
+    /// At a NAT gateway that answers a ping itself (NAT-8).
+    NatGateway(u32),
+    /// At a host of a site.
+    Site(u32),
+    /// At an Internet host.
+    Internet,
+    /// Nowhere.
+    Stopped(Arc<Cause>),
+}
+
+/// A translating device that was passed, and what the packet looked like before it.
+#[derive(Clone, Debug)]
+pub struct Taken<H> {
+    pub(super) device: Device,
+    pub(super) before: H,
+}
+
+/// One way of a flow.
+#[derive(Clone, Debug)]
+pub struct Path<F: Flow> {
+    /// The packets that take it.
+    pub flow: F,
+    /// Its points in order.
+    pub steps: Vec<Step<F::Header>>,
+    /// What `via` may name.
+    pub waypoints: Vec<Waypoint>,
+    /// Where it ends.
+    pub ending: Ending,
+    pub(super) devices: Vec<Taken<F::Header>>,
+    /// Residents that the packet was handed to.
+    pub(super) met: Vec<ResidentIx>,
+    /// The last tunnel it passed.
+    pub(super) tunnel: Option<Id>,
+    /// Whether a site's gateway carried it (D20-12).
+    pub(super) carried: bool,
+    /// Whether it has left the stage where it started.
+    pub(super) moved: bool,
+    forwarders: Vec<ResidentIx>,
+    stages: usize,
+}
+
+impl<F: Flow> Path<F> {
+    /// A way that has not started.
+    pub(super) fn new(flow: F) -> Self {
+        Self {
+            flow,
+            steps: Vec::new(),
+            waypoints: Vec::new(),
+            ending: Ending::Internet,
+            devices: Vec::new(),
+            met: Vec::new(),
+            tunnel: None,
+            carried: false,
+            moved: false,
+            forwarders: Vec::new(),
+            stages: 0,
+        }
+    }
+
+    fn with(&self, flow: F) -> Self {
+        Self {
+            flow,
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn note(&mut self, what: What, endpoint: Option<Endpoint>) {
+        let header = self.flow.header();
+        self.steps.push(Step {
+            what,
+            before: header,
+            after: header,
+            endpoint,
+        });
+    }
+
+    pub(super) fn stopped(mut self, cause: Arc<Cause>) -> Self {
+        let endpoint = None;
+        self.note(What::Stop(Arc::clone(&cause)), endpoint);
+        self.ending = Ending::Stopped(cause);
+        self
+    }
+}
+
+/// Where a reply may find the translating gateway that its connection passed (DC-6).
+pub(super) struct Session<H> {
+    pub(super) stage: NodeIndex,
+    pub(super) restored: H,
+    pub(super) site: u32,
+}
+
+/// The resident that a set of packets with several destinations is meant for: members of one group.
+#[derive(Clone)]
+pub(super) struct Meant {
+    pub(super) resident: ResidentIx,
+    pub(super) addresses: Arc<AddressSet>,
+}
+
+/// Walks one direction of a connection.
+pub(super) struct Walk<'a, F: Flow> {
+    fabric: &'a Fabric,
+    space: &'a mut Space,
+    /// `None` = the opening packet; replies pass groups unasked (SG-1) and are served nowhere.
+    reply: Option<Option<Session<F::Header>>>,
+    meant: Option<Meant>,
+    done: Vec<Path<F>>,
+}
+
+impl<'a, F: Flow> Walk<'a, F> {
+    /// The ways of the opening packets.
+    pub(super) fn opening(fabric: &'a Fabric, space: &'a mut Space, meant: Option<Meant>) -> Self {
+        Self {
+            fabric,
+            space,
+            reply: None,
+            meant,
+            done: Vec::new(),
+        }
+    }
+
+    /// The ways of replies.
+    pub(super) fn reply(
+        fabric: &'a Fabric,
+        space: &'a mut Space,
+        session: Option<Session<F::Header>>,
+        meant: Option<Meant>,
+    ) -> Self {
+        Self {
+            fabric,
+            space,
+            reply: Some(session),
+            meant,
+            done: Vec::new(),
+        }
+    }
+
+    /// All ways from a stage on.
+    pub(super) fn from(mut self, node: NodeIndex, path: Path<F>) -> Vec<Path<F>> {
+        self.stage(node, path);
+        self.done
+    }
+
+    /// All ways of what a party opens. `exempt` = its groups are not asked (SG-18).
+    pub(super) fn open(mut self, from: Party, exempt: bool, flow: F) -> Vec<Path<F>> {
+        let mut path = Path::new(flow);
+        match from {
+            Party::Host(index, address) => {
+                let resident = self.fabric.hosts.get(index);
+                let endpoint = resident.endpoint_at(address);
+                if let Some(egress) = resident.egress.filter(|_| !exempt) {
+                    path.note(What::Filter(egress), Some(endpoint.clone()));
+                }
+                let start = match resident.home {
+                    Home::Subnet(subnet) => self.fabric.router(subnet),
+                    Home::Classic => self.fabric.classic_out(index),
+                    Home::Public(_) => None,
+                };
+                let Some(path) = self.smtp(path, resident) else {
+                    return self.done;
+                };
+                match start {
+                    Some(start) => self.stage(start, path),
+                    None => self.stop(path, Cause::plain(Code::NoRoute)),
+                }
+            }
+            Party::Site(site) => {
+                let entrances = self.fabric.entrances(site);
+                if entrances.is_empty() {
+                    let site = self.fabric.network.sites.get_index(site as usize);
+                    let cause = site.map_or(Cause::plain(Code::NoRoute), |(id, _)| {
+                        Cause::at(Code::NoRoute, id)
+                    });
+                    self.stop(path.clone(), cause);
+                }
+                for (tunnel, node) in entrances {
+                    let mut path = path.clone();
+                    path.tunnel = Some(tunnel.clone());
+                    self.stage(*node, path);
+                }
+            }
+            Party::Internet => {
+                let internet = self.fabric.internet();
+                self.stage(internet, path);
+            }
+            Party::NatAddress(..) => self.stop(path, Cause::plain(Code::EndpointCannotInitiate)),
+        }
+        self.done
+    }
+
+    /// TCP/25 of CVMs to external addresses (SG-20); gives what is left.
+    fn smtp(&mut self, path: Path<F>, resident: &Resident) -> Option<Path<F>> {
+        let blocked = self.fabric.network.platform.outbound_smtp_blocked;
+        let Some(id) = resident.id().filter(|_| blocked) else {
+            return Some(path);
+        };
+        let smtp = Match {
+            source: None,
+            destination: Some(Arc::clone(&self.fabric.public)),
+            traffic: Arc::new(Traffic::ports(Protocol::TCP, IntervalSet::single(25))),
+        };
+        let (mail, rest) = path.flow.split(self.space, &smtp);
+        if let Some(mail) = mail {
+            let cause = Cause::at(Code::OutboundSmtpBlocked, id);
+            self.stop(path.with(mail), cause);
+        }
+        rest.map(|rest| path.with(rest))
+    }
+
+    fn stop(&mut self, path: Path<F>, cause: Cause) {
+        self.done.push(path.stopped(Arc::new(cause)));
+    }
+
+    fn end(&mut self, mut path: Path<F>, ending: Ending) {
+        path.ending = ending;
+        self.done.push(path);
+    }
+
+    fn stage(&mut self, node: NodeIndex, mut path: Path<F>) {
+        path.stages += 1;
+        if path.stages > LONGEST_WAY {
+            let at = self.fabric.graph[node].at.clone();
+            let cause = Cause {
+                at,
+                ..Cause::plain(Code::RouteLoop)
+            };
+            return self.stop(path, cause);
+        }
+        if let Some(Some(session)) = &self.reply
+            && session.stage == node
+        {
+            path.flow = path.flow.looking(session.restored);
+            let site = session.site;
+            return self.end(path, Ending::Site(site));
+        }
+        let fabric = self.fabric;
+        let stage = &fabric.graph[node];
+        let mut rest = path.flow.clone();
+        for rule in &stage.rules {
+            let (hit, miss) = rest.split(self.space, &rule.when);
+            if let Some(hit) = hit {
+                self.take(node, path.with(hit), &rule.then, rule.place.as_ref());
+            }
+            match miss {
+                Some(miss) => rest = miss,
+                None => return,
+            }
+        }
+        path.flow = rest;
+        self.take(node, path, &stage.otherwise, None);
+    }
+
+    fn take(&mut self, node: NodeIndex, mut path: Path<F>, then: &Then, place: Option<&Place>) {
+        let stage = &self.fabric.graph[node];
+        match then {
+            Then::Go(ways) => {
+                path.note(
+                    What::Pass {
+                        stage: stage.kind,
+                        at: stage.at.clone(),
+                        place: place.cloned(),
+                    },
+                    None,
+                );
+                for way in &**ways {
+                    match way {
+                        Way::Hop(edge) => self.follow(*edge, path.clone()),
+                        Way::Lost(cause) => {
+                            let mut path = path.clone();
+                            path.carried |= cause.code == Code::AttachmentDown;
+                            self.done.push(path.stopped(Arc::clone(cause)));
+                        }
+                    }
+                }
+            }
+            Then::Stop(cause) => {
+                path.carried |= cause.code == Code::AttachmentDown;
+                self.done.push(path.stopped(Arc::clone(cause)));
+            }
+            Then::Deliver(vpc) => {
+                let address = path.flow.destination();
+                let owner = address.and_then(|address| self.fabric.hosts.in_vpc(*vpc, address));
+                match (address, self.meant.clone()) {
+                    (None, Some(meant)) => self.hand_to_members(*vpc, path, meant),
+                    _ => self.hand(path, owner, address),
+                }
+            }
+            Then::DeliverClassic => {
+                let address = path.flow.destination();
+                let owner = address.and_then(|address| self.fabric.hosts.in_classic(address));
+                self.hand(path, owner, address);
+            }
+            Then::Hand(resident) => self.arrive(path, *resident),
+            Then::Public => {
+                let owner = path.flow.destination();
+                let owner = owner.and_then(|address| self.fabric.hosts.in_public(address));
+                path.note(
+                    What::Pass {
+                        stage: StageKind::Internet,
+                        at: None,
+                        place: None,
+                    },
+                    None,
+                );
+                match owner.and_then(|owner| self.fabric.public_in(owner)) {
+                    Some(edge) => self.follow(edge, path),
+                    None => self.end(path, Ending::Internet),
+                }
+            }
+            Then::ArriveAtSite(site) => self.end(path, Ending::Site(*site)),
+            Then::Target(resident) => {
+                path.met.push(*resident);
+                self.end(path, Ending::Resident(*resident));
+            }
+            Then::Accept => {
+                let ending = match (stage.kind, path.met.last()) {
+                    (StageKind::NatGateway, _) | (_, None) => {
+                        let gateways = &self.fabric.network.nat_gateways;
+                        let index = stage.at.as_ref().and_then(|id| gateways.get_index_of(id));
+                        let index = index.and_then(|index| u32::try_from(index).ok());
+                        Ending::NatGateway(index.unwrap_or(u32::MAX))
+                    }
+                    (_, Some(resident)) => Ending::Resident(*resident),
+                };
+                self.end(path, ending);
+            }
+        }
+    }
+
+    /// Along an edge: forwarder, filters, translation.
+    fn follow(&mut self, edge: EdgeIndex, mut path: Path<F>) {
+        let fabric = self.fabric;
+        let hop = &fabric.graph[edge];
+        path.moved = true;
+        if let Some(forwarder) = hop.forwarder {
+            let id = fabric.hosts.get(forwarder).id();
+            if path.forwarders.contains(&forwarder) {
+                let cause = id.map_or(Cause::plain(Code::RouteLoop), |id| {
+                    Cause::at(Code::RouteLoop, id)
+                });
+                return self.stop(path, cause);
+            }
+            if let Some(refused) = &hop.refused {
+                return self.done.push(path.stopped(Arc::clone(refused)));
+            }
+            path.forwarders.push(forwarder);
+        }
+        let forwarder = hop.forwarder;
+        self.filters(&hop.filters, forwarder, &mut path);
+        if let Some(translation) = &hop.translation {
+            let before = path.flow.header();
+            let same = path.devices.last().map(|taken| &taken.device);
+            if same != Some(&translation.device) {
+                let device = translation.device.clone();
+                path.devices.push(Taken { device, before });
+            }
+            let after = F::rewritten(before, &translation.rewrite);
+            path.flow = path.flow.looking(after);
+            if let Some(step) = path.steps.last_mut() {
+                step.after = after;
+            }
+        }
+        let target = fabric.graph.edge_endpoints(edge).and_then(|(_, next)| {
+            match fabric.graph[next].otherwise {
+                Then::Target(target) => Some(target),
+                _ => None,
+            }
+        });
+        self.filters(&hop.behind, target, &mut path);
+        if let Some(waypoint) = &hop.waypoint
+            && !path.waypoints.contains(waypoint)
+        {
+            path.waypoints.push(waypoint.clone());
+        }
+        if hop.tunnel.is_some() {
+            path.tunnel.clone_from(&hop.tunnel);
+        }
+        path.carried |= hop.carried;
+        match fabric.graph.edge_endpoints(edge) {
+            Some((_, next)) => self.stage(next, path),
+            None => self.stop(path, Cause::plain(Code::NoRoute)),
+        }
+    }
+
+    /// Notes filters; groups are those of a resident and are not asked about replies.
+    fn filters(&self, filters: &[FilterUse], of: Option<ResidentIx>, path: &mut Path<F>) {
+        for filter in filters {
+            let stateful = filter.kind.is_stateful();
+            if self.reply.is_none() || !stateful {
+                let resident = of.filter(|_| stateful).map(|of| self.fabric.hosts.get(of));
+                let endpoint = resident.map(|resident| resident.endpoint.clone());
+                path.note(What::Filter(*filter), endpoint);
+            }
+        }
+    }
+
+    fn hand(&mut self, path: Path<F>, owner: Option<ResidentIx>, address: Option<IpAddr>) {
+        if let Some(owner) = owner {
+            return self.arrive(path, owner);
+        }
+        // Local covers addresses that nobody owns.
+        let facts = Facts {
+            address,
+            ..Facts::default()
+        };
+        self.stop(path, Cause::plain(Code::NoRoute).with(facts));
+    }
+
+    /// Several destinations at once: those of the group that is meant get there.
+    fn hand_to_members(&mut self, vpc: u32, path: Path<F>, meant: Meant) {
+        let members = Match {
+            destination: Some(meant.addresses),
+            ..Match::all()
+        };
+        let (hit, miss) = path.flow.split(self.space, &members);
+        let here = self.fabric.vpc_of_resident(meant.resident) == Some(vpc);
+        if let Some(hit) = hit {
+            let owner = here.then_some(meant.resident);
+            self.hand(path.with(hit), owner, None);
+        }
+        if let Some(miss) = miss {
+            self.hand(path.with(miss), None, None);
+        }
+    }
+
+    /// At a resident: its groups, its state, what it serves.
+    fn arrive(&mut self, mut path: Path<F>, index: ResidentIx) {
+        path.met.push(index);
+        if self.reply.is_some() {
+            return self.end(path, Ending::Resident(index));
+        }
+        let fabric = self.fabric;
+        let resident = fabric.hosts.get(index);
+        let address = path.flow.destination().unwrap_or(resident.addresses.0);
+        let endpoint = resident.endpoint_at(address);
+        let skipped = path
+            .devices
+            .last()
+            .is_some_and(|taken| taken.device == Device::EipIn(index))
+            && groups_ignore_eip(fabric, resident);
+        if let Some(ingress) = resident.ingress.filter(|_| !skipped) {
+            path.note(What::Filter(ingress), Some(endpoint));
+        }
+        let id = resident.id();
+        if let (Role::EndpointConnection, Some(id)) = (resident.role, id) {
+            path.waypoints.push(Waypoint::Id(id.clone()));
+        }
+        if resident.unbound {
+            let cause = id.map_or(Cause::plain(Code::RouteBlackhole), |id| {
+                Cause::at(Code::RouteBlackhole, id)
+            });
+            return self.stop(path, cause);
+        }
+        if resident.down {
+            let cause = id.map_or(Cause::plain(Code::EndpointDown), |id| {
+                Cause::at(Code::EndpointDown, id)
+            });
+            return self.stop(path, cause);
+        }
+        match fabric.service(index) {
+            Some(service) => self.stage(service, path),
+            None => self.end(path, Ending::Resident(index)),
+        }
+    }
+}
+
+/// An internal load balancer's groups do not see what its EIP brings, unless it passes through (CLB-9).
+fn groups_ignore_eip(fabric: &Fabric, resident: &Resident) -> bool {
+    let Endpoint::LoadBalancer(id) = &resident.endpoint else {
+        return false;
+    };
+    let balancer = fabric.network.load_balancers.get(id);
+    resident.role == Role::LoadBalancer && balancer.is_some_and(|balancer| !balancer.pass_to_target)
+}

@@ -1,0 +1,137 @@
+//! The classic network and ClassicLink 基础网络互通 (CN-1..9, CL-1..27).
+//!
+//! Who may meet whom at all is settled before any packet moves ([`super::meeting`]); these stages carry the packets of
+//! those who may.
+
+use std::sync::Arc;
+
+use petgraph::graph::NodeIndex;
+
+use super::hosts::{ResidentIx, position};
+use super::stage::{Device, Hop, Rule, StageKind, Then, Translation};
+use super::{Builder, between, go, rule, stop, to};
+use crate::code::Code;
+use crate::model::{Endpoint, Network};
+use crate::query::{Cause, Facts, Waypoint};
+use crate::space::{AddressSet, Match, Rewrite};
+
+impl Builder<'_> {
+    /// The classic network, the links into it, and each classic CVM's way out.
+    pub(super) fn classic(&mut self) {
+        let classic = self.nodes.classic;
+        self.decide(classic, Vec::new(), Then::DeliverClassic);
+        for vpc in 0..self.network.vpcs.len() {
+            let link = self.nodes.links[vpc];
+            self.decide(link, Vec::new(), Then::DeliverClassic);
+        }
+        let machines: Vec<_> = self
+            .hosts
+            .iter()
+            .filter(|(_, resident)| matches!(resident.endpoint, Endpoint::ClassicInstance(_)))
+            .map(|(index, _)| index)
+            .collect();
+        for machine in machines {
+            self.classic_out(machine);
+        }
+    }
+
+    /// A classic CVM sends to the VPC it is linked to, to the classic network, and to the Internet
+    /// under its own public address (CL-3, CN-2, CN-8).
+    fn classic_out(&mut self, machine: ResidentIx) {
+        let resident = self.hosts.get(machine).clone();
+        let Some(id) = resident.id().cloned() else {
+            return;
+        };
+        let node = self.stage(StageKind::Classic, Some(&id), &["CL-3", "CN-2", "CN-8"]);
+        let mut rules = Vec::new();
+        if let Some(vpc) = self.network.live_link(&id)
+            && let Some(index) = position(&self.network.vpcs, vpc)
+        {
+            let hop = Hop {
+                waypoint: Some(Waypoint::ClassicLink(vpc.clone())),
+                ..Hop::default()
+            };
+            let way = self.hop(node, self.nodes.locals[index as usize], hop);
+            let primary = self.network.vpcs[vpc].cidr;
+            rules.push(rule(to(primary), go(vec![way])));
+        }
+        if let Some(public) = resident.public {
+            let hop = Hop {
+                translation: Some(Translation {
+                    device: Device::EipOut(machine),
+                    rewrite: Rewrite {
+                        source: Some(public),
+                        ..Rewrite::default()
+                    },
+                }),
+                ..Hop::default()
+            };
+            let way = self.hop(node, self.nodes.internet, hop);
+            let public = Match {
+                destination: Some(Arc::clone(&self.public)),
+                ..Match::all()
+            };
+            rules.push(rule(public, go(vec![way])));
+        }
+        let way = self.hop(node, self.nodes.classic, Hop::default());
+        self.decide(node, rules, go(vec![way]));
+        self.nodes.classic_out.insert(machine, node);
+    }
+
+    /// Local of a VPC holds the linked classic addresses; only primary addresses meet them (CL-3, CL-6, RT-4).
+    pub(super) fn link_rules(&mut self, router: NodeIndex, subnet: u32, vpc: u32) -> Vec<Rule> {
+        let network = self.network;
+        let Some((id, written)) = network.vpcs.get_index(vpc as usize) else {
+            return Vec::new();
+        };
+        let links = network.classic_links.get(id).into_iter().flatten();
+        let live = links.filter(|link| network.live_link(&link.instance) == Some(id));
+        let linked = AddressSet::union_all(live.map(|link| AddressSet::single(link.address)));
+        if linked.is_empty() {
+            return Vec::new();
+        }
+        let hop = Hop {
+            waypoint: Some(Waypoint::ClassicLink(id.clone())),
+            ..Hop::default()
+        };
+        let link = self.nodes.links[vpc as usize];
+        let way = self.leave(router, link, subnet, hop);
+        let facts = Facts {
+            cidr: Some(written.cidr),
+            ..Facts::default()
+        };
+        let secondary = Cause::at(Code::ClassicLinkSecondaryCidr, id).with(facts);
+        let primary = AddressSet::from(written.cidr);
+        vec![
+            rule(between(primary, linked.clone()), go(vec![way])),
+            rule(to(linked), stop(secondary)),
+        ]
+    }
+}
+
+impl Network {
+    /// The VPC that a classic CVM is linked to, if the link is live: its address is still the one
+    /// that was linked (CL-8, CL-18).
+    #[must_use]
+    pub fn live_link(&self, instance: &crate::id::Id) -> Option<&crate::id::Id> {
+        let address = self.classic_instances.get(instance)?.ip;
+        let mut links = self.classic_links.iter();
+        let live = links.find(|(_, links)| {
+            let mut links = links.iter();
+            links.any(|link| link.instance == *instance && link.address == address)
+        });
+        live.map(|(vpc, _)| vpc)
+    }
+
+    /// Whether a classic CVM has a stale link to a VPC (CL-18).
+    #[must_use]
+    pub fn has_stale_link(&self, instance: &crate::id::Id, vpc: &crate::id::Id) -> bool {
+        let address = self
+            .classic_instances
+            .get(instance)
+            .map(|instance| instance.ip);
+        let links = self.classic_links.get(vpc).into_iter().flatten();
+        let mut own = links.filter(|link| link.instance == *instance);
+        own.any(|link| Some(link.address) != address)
+    }
+}

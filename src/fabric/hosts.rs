@@ -1,0 +1,428 @@
+//! Residents: everything that owns an address, where it lives, and which filters guard it.
+//!
+//! An instance group is one resident with a range of addresses, so a million equal machines cost as
+//! much as one. A host is a resident and one of its addresses.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+
+use super::filter::{FilterBuilder, FilterUse};
+use crate::id::Id;
+use crate::model::{Endpoint, LoadBalancerNetwork, Network, State};
+use crate::query::ListName;
+
+/// A resident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ResidentIx(pub u32);
+
+/// Where a resident lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Home {
+    /// In a subnet, by its position in the network.
+    Subnet(u32),
+    /// In the classic network.
+    Classic,
+    /// Nowhere private: a public load balancer of a VPC, by the VPC's position.
+    Public(u32),
+}
+
+/// What a resident can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "named after the kinds of endpoint")]
+pub enum Role {
+    Machine,
+    Database,
+    LoadBalancer,
+    EndpointConnection,
+}
+
+/// Something that owns addresses.
+#[derive(Clone, Debug)]
+pub struct Resident {
+    /// The endpoint; for a group the one of its first address.
+    pub endpoint: Endpoint,
+    /// What it can do.
+    pub role: Role,
+    /// Where it lives.
+    pub home: Home,
+    /// First and last of its primary addresses; equal except for groups.
+    pub addresses: (IpAddr, IpAddr),
+    /// Secondary and IPv6 addresses.
+    pub further: Vec<IpAddr>,
+    /// Its public address (EIP, public IP, public VIP).
+    pub public: Option<IpAddr>,
+    /// The machine it is on, so that a machine is never paired with itself (D20-6).
+    pub machine: Option<Id>,
+    /// The filter of packets it sends.
+    pub egress: Option<FilterUse>,
+    /// The filter of packets that arrive.
+    pub ingress: Option<FilterUse>,
+    /// Stopped, isolated or failed: neither opens nor accepts (D20-17).
+    pub down: bool,
+    /// A HAVIP that nobody carries (RT-16).
+    pub unbound: bool,
+}
+
+impl Resident {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> Option<&Id> {
+        self.endpoint.id()
+    }
+
+    /// The endpoint behind one of its addresses.
+    #[must_use]
+    pub fn endpoint_at(&self, address: IpAddr) -> Endpoint {
+        match &self.endpoint {
+            Endpoint::GroupMember(id, _) => Endpoint::GroupMember(id.clone(), address),
+            other => other.clone(),
+        }
+    }
+
+    /// Whether the (private) address is one of its own.
+    #[must_use]
+    pub fn owns(&self, address: IpAddr) -> bool {
+        (self.addresses.0 <= address && address <= self.addresses.1)
+            || self.further.contains(&address)
+    }
+}
+
+/// Who owns a public address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PublicOwner {
+    /// A resident, as its EIP, public IP or public VIP.
+    Resident(ResidentIx),
+    /// A NAT gateway, by its position in the network.
+    NatGateway(u32),
+}
+
+/// All residents, and who owns which address.
+#[derive(Clone, Debug, Default)]
+pub struct Hosts {
+    residents: Vec<Resident>,
+    by_id: HashMap<Id, ResidentIx>,
+    /// Per VPC: ranges of private addresses, sorted and disjoint.
+    private: Vec<Vec<(IpAddr, IpAddr, ResidentIx)>>,
+    classic: BTreeMap<IpAddr, ResidentIx>,
+    public: BTreeMap<IpAddr, PublicOwner>,
+    /// Per subnet: residents with a public address of their own.
+    public_senders: HashMap<u32, Vec<ResidentIx>>,
+}
+
+impl Hosts {
+    /// A resident.
+    #[must_use]
+    pub fn get(&self, resident: ResidentIx) -> &Resident {
+        &self.residents[resident.0 as usize]
+    }
+
+    /// All residents in the order of the sections.
+    pub fn iter(&self) -> impl Iterator<Item = (ResidentIx, &Resident)> {
+        (0..).map(ResidentIx).zip(&self.residents)
+    }
+
+    /// The resident of an entity.
+    #[must_use]
+    pub fn of(&self, id: &str) -> Option<ResidentIx> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Who owns a private address in a VPC.
+    #[must_use]
+    pub fn in_vpc(&self, vpc: u32, address: IpAddr) -> Option<ResidentIx> {
+        let ranges = self.private.get(vpc as usize)?;
+        let after = ranges.partition_point(|(first, _, _)| *first <= address);
+        let (_, last, resident) = ranges.get(after.checked_sub(1)?)?;
+        (address <= *last).then_some(*resident)
+    }
+
+    /// Who owns an address of the classic network.
+    #[must_use]
+    pub fn in_classic(&self, address: IpAddr) -> Option<ResidentIx> {
+        self.classic.get(&address).copied()
+    }
+
+    /// Who owns a public address.
+    #[must_use]
+    pub fn in_public(&self, address: IpAddr) -> Option<PublicOwner> {
+        self.public.get(&address).copied()
+    }
+
+    /// Every public address that somebody owns.
+    pub fn public_addresses(&self) -> impl Iterator<Item = (IpAddr, PublicOwner)> + '_ {
+        self.public
+            .iter()
+            .map(|(address, owner)| (*address, *owner))
+    }
+
+    /// The residents of a subnet that have a public address.
+    #[must_use]
+    pub fn public_senders(&self, subnet: u32) -> &[ResidentIx] {
+        self.public_senders.get(&subnet).map_or(&[], Vec::as_slice)
+    }
+
+    /// Everybody in the order of their private addresses in a VPC.
+    pub fn of_vpc(&self, vpc: u32) -> impl Iterator<Item = (IpAddr, IpAddr, ResidentIx)> + '_ {
+        self.private
+            .get(vpc as usize)
+            .into_iter()
+            .flatten()
+            .copied()
+    }
+}
+
+/// Position of an id in a section.
+pub(super) fn position<T>(section: &crate::model::Section<T>, id: &Id) -> Option<u32> {
+    section
+        .get_index_of(id)
+        .and_then(|index| u32::try_from(index).ok())
+}
+
+/// Lists the residents of a network.
+#[must_use]
+pub fn residents(network: &Network, filters: &mut FilterBuilder<'_>) -> Hosts {
+    let mut hosts = Hosts {
+        private: vec![Vec::new(); network.vpcs.len()],
+        ..Hosts::default()
+    };
+    machines(network, filters, &mut hosts);
+    services(network, filters, &mut hosts);
+    classic(network, filters, &mut hosts);
+    let nats = (0..).zip(network.nat_gateways.values());
+    for (index, gateway) in nats {
+        for eip in &gateway.eips {
+            hosts.public.insert(*eip, PublicOwner::NatGateway(index));
+        }
+    }
+    for ranges in &mut hosts.private {
+        ranges.sort_unstable();
+    }
+    hosts
+}
+
+impl Hosts {
+    fn add(&mut self, network: &Network, resident: Resident) {
+        let index = ResidentIx(u32::try_from(self.residents.len()).unwrap_or(u32::MAX));
+        match resident.home {
+            Home::Subnet(subnet) => {
+                let subnet = network.subnets.get_index(subnet as usize);
+                let vpc = subnet.and_then(|(_, subnet)| position(&network.vpcs, &subnet.vpc));
+                if let Some(ranges) = vpc.and_then(|vpc| self.private.get_mut(vpc as usize)) {
+                    ranges.push((resident.addresses.0, resident.addresses.1, index));
+                    let further = resident.further.iter();
+                    ranges.extend(further.map(|address| (*address, *address, index)));
+                }
+            }
+            Home::Classic if resident.public != Some(resident.addresses.0) => {
+                self.classic.insert(resident.addresses.0, index);
+            }
+            Home::Classic | Home::Public(_) => {}
+        }
+        if let (Home::Subnet(subnet), Some(_)) = (resident.home, resident.public) {
+            self.public_senders.entry(subnet).or_default().push(index);
+        }
+        if let Some(public) = resident.public {
+            self.public.insert(public, PublicOwner::Resident(index));
+        }
+        if let Some(id) = resident.id() {
+            self.by_id.insert(id.clone(), index);
+        }
+        self.residents.push(resident);
+    }
+}
+
+/// Both filters of a machine, which denies everything if it has no groups (SG-17).
+fn guarded(
+    filters: &mut FilterBuilder<'_>,
+    id: &Id,
+    groups: &[Id],
+) -> (Option<FilterUse>, Option<FilterUse>) {
+    let mut filter = |list| {
+        let written = filters.groups(groups, list);
+        written.or_else(|| Some(filters.deny_all(id, list)))
+    };
+    (filter(ListName::Egress), filter(ListName::Ingress))
+}
+
+fn home(network: &Network, subnet: &Id) -> Home {
+    Home::Subnet(position(&network.subnets, subnet).unwrap_or(u32::MAX))
+}
+
+fn is_down(network: &Network, id: &Id, state: State) -> bool {
+    state != State::Running || network.down.contains(id)
+}
+
+fn machines(network: &Network, filters: &mut FilterBuilder<'_>, hosts: &mut Hosts) {
+    for (id, instance) in &network.instances {
+        let (egress, ingress) = guarded(filters, id, &instance.security_groups);
+        let further = instance.secondary_ips.iter().copied();
+        let resident = Resident {
+            endpoint: Endpoint::Instance(id.clone()),
+            role: Role::Machine,
+            home: home(network, &instance.subnet),
+            addresses: (instance.ip, instance.ip),
+            further: further.chain(instance.ipv6).collect(),
+            public: instance.eip,
+            machine: Some(id.clone()),
+            egress,
+            ingress,
+            down: is_down(network, id, instance.state),
+            unbound: false,
+        };
+        hosts.add(network, resident);
+    }
+    for (id, interface) in &network.network_interfaces {
+        let (egress, ingress) = guarded(filters, id, &interface.security_groups);
+        let machine = network.instances.get(&interface.instance);
+        let down = machine
+            .is_none_or(|machine| is_down(network, &interface.instance, machine.state))
+            || network.down.contains(id);
+        let resident = Resident {
+            endpoint: Endpoint::NetworkInterface(id.clone()),
+            role: Role::Machine,
+            home: home(network, &interface.subnet),
+            addresses: (interface.ip, interface.ip),
+            further: interface.secondary_ips.clone(),
+            public: interface.eip,
+            machine: Some(interface.instance.clone()),
+            egress,
+            ingress,
+            down,
+            unbound: false,
+        };
+        hosts.add(network, resident);
+    }
+    for (id, group) in &network.instance_groups {
+        let (egress, ingress) = guarded(filters, id, &group.security_groups);
+        let resident = Resident {
+            endpoint: Endpoint::GroupMember(id.clone(), group.ips.0),
+            role: Role::Machine,
+            home: home(network, &group.subnet),
+            addresses: group.ips,
+            further: Vec::new(),
+            public: None,
+            machine: None,
+            egress,
+            ingress,
+            down: network.down.contains(id),
+            unbound: false,
+        };
+        hosts.add(network, resident);
+    }
+    for (id, havip) in &network.havips {
+        let carrier = havip.bound_to.as_ref();
+        let carrier = carrier.and_then(|id| network.instances.get_key_value(id));
+        let groups = carrier.map_or(&[][..], |(_, instance)| &instance.security_groups);
+        let (egress, ingress) = guarded(filters, id, groups);
+        let resident = Resident {
+            endpoint: Endpoint::HaVip(id.clone()),
+            role: Role::Machine,
+            home: home(network, &havip.subnet),
+            addresses: (havip.ip, havip.ip),
+            further: Vec::new(),
+            public: havip.eip,
+            machine: havip.bound_to.clone(),
+            egress,
+            ingress,
+            down: carrier.is_some_and(|(id, instance)| is_down(network, id, instance.state)),
+            unbound: carrier.is_none(),
+        };
+        hosts.add(network, resident);
+    }
+}
+
+fn services(network: &Network, filters: &mut FilterBuilder<'_>, hosts: &mut Hosts) {
+    for (id, database) in &network.databases {
+        let resident = Resident {
+            endpoint: Endpoint::Database(id.clone()),
+            role: Role::Database,
+            home: home(network, &database.subnet),
+            ingress: filters.groups(&database.security_groups, ListName::Ingress),
+            ..service(database.ip)
+        };
+        hosts.add(network, resident);
+    }
+    for (id, balancer) in &network.load_balancers {
+        let (home, vip, public) = match &balancer.network {
+            LoadBalancerNetwork::Internal { subnet, vip, eip } => {
+                (home(network, subnet), *vip, *eip)
+            }
+            LoadBalancerNetwork::Public { vpc, vip } => {
+                let vpc = position(&network.vpcs, vpc).unwrap_or(u32::MAX);
+                (Home::Public(vpc), *vip, Some(*vip))
+            }
+        };
+        let resident = Resident {
+            endpoint: Endpoint::LoadBalancer(id.clone()),
+            role: Role::LoadBalancer,
+            home,
+            public,
+            ingress: filters.groups(&balancer.security_groups, ListName::Ingress),
+            ..service(vip)
+        };
+        hosts.add(network, resident);
+    }
+    for (id, connection) in &network.endpoint_connections {
+        let subnets = (0..).zip(network.subnets.values());
+        let mut subnets = subnets
+            .filter(|(_, subnet)| subnet.vpc == connection.vpc && subnet.covers(connection.vip));
+        let resident = Resident {
+            endpoint: Endpoint::EndpointConnection(id.clone()),
+            role: Role::EndpointConnection,
+            home: Home::Subnet(subnets.next().map_or(u32::MAX, |(index, _)| index)),
+            ..service(connection.vip)
+        };
+        hosts.add(network, resident);
+    }
+}
+
+fn classic(network: &Network, filters: &mut FilterBuilder<'_>, hosts: &mut Hosts) {
+    for (id, instance) in &network.classic_instances {
+        let (egress, ingress) = guarded(filters, id, &instance.security_groups);
+        let resident = Resident {
+            endpoint: Endpoint::ClassicInstance(id.clone()),
+            role: Role::Machine,
+            public: instance.public_ip,
+            machine: Some(id.clone()),
+            egress,
+            ingress,
+            down: is_down(network, id, instance.state),
+            ..service(instance.ip)
+        };
+        hosts.add(network, resident);
+    }
+    for (id, database) in &network.classic_databases {
+        let resident = Resident {
+            endpoint: Endpoint::ClassicDatabase(id.clone()),
+            role: Role::Database,
+            ..service(database.ip)
+        };
+        hosts.add(network, resident);
+    }
+    for (id, balancer) in &network.classic_load_balancers {
+        let resident = Resident {
+            endpoint: Endpoint::ClassicLoadBalancer(id.clone()),
+            role: Role::LoadBalancer,
+            public: balancer.public.then_some(balancer.vip),
+            ..service(balancer.vip)
+        };
+        hosts.add(network, resident);
+    }
+}
+
+/// A resident of the classic network that serves one address, guarded by nothing.
+fn service(address: IpAddr) -> Resident {
+    Resident {
+        endpoint: Endpoint::Internet,
+        role: Role::Database,
+        home: Home::Classic,
+        addresses: (address, address),
+        further: Vec::new(),
+        public: None,
+        machine: None,
+        egress: None,
+        ingress: None,
+        down: false,
+        unbound: false,
+    }
+}

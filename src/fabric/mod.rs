@@ -1,0 +1,354 @@
+//! The network as a graph of packet-processing stages.
+//!
+//! Nodes are [`Stage`]s with ordered decisions, edges are [`Hop`]s with the filters and translations between
+//! them. Everything the cloud does by itself (Local, implied routes, propagation) is a stage or a rule here, with
+//! the ids of the cloud's rules it implements. Engines walk the graph and add no meaning.
+//!
+//! Endpoints are not nodes: a subnet's stage hands a packet to whoever owns its destination, so the graph has the size
+//! of the routing, not of the fleet.
+
+mod balancer;
+mod ccn;
+mod classic;
+mod edge;
+mod filter;
+mod hosts;
+mod meeting;
+mod public;
+mod stage;
+mod vpc;
+mod wan;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
+
+pub use filter::{FilterKind, FilterList, FilterRule, FilterUse, Filters, ListIx};
+pub use hosts::{Home, Hosts, PublicOwner, Resident, ResidentIx, Role};
+pub use meeting::{Party, beyond_a_second_gateway, meeting, shared_ccns};
+pub use stage::{Device, Hop, Rule, Stage, StageKind, Then, Translation, Way};
+
+use crate::id::Id;
+use crate::model::{Network, Place};
+use crate::query::{Cause, ListName};
+use crate::space::{AddressSet, Match, Traffic};
+use filter::FilterBuilder;
+use hosts::position;
+
+/// A compiled network.
+#[derive(Clone, Debug)]
+pub struct Fabric {
+    /// What it was compiled from.
+    pub network: Arc<Network>,
+    /// Stages and hops.
+    pub graph: DiGraph<Stage, Hop>,
+    /// Residents and their addresses.
+    pub hosts: Hosts,
+    /// Rule lists.
+    pub filters: Filters,
+    /// Addresses that count as public (D20-3).
+    pub public: Arc<AddressSet>,
+    nodes: Nodes,
+    /// ACLs of each subnet with the exemption of its own addresses: (egress, ingress).
+    legs: Vec<(Option<FilterUse>, Option<FilterUse>)>,
+}
+
+/// Where the stages of each object are.
+#[derive(Clone, Debug, Default)]
+struct Nodes {
+    /// Per subnet: the route lookup for packets that leave it.
+    routers: Vec<NodeIndex>,
+    /// Per subnet: handing out to its residents.
+    subnets: Vec<NodeIndex>,
+    /// Per VPC: Local.
+    locals: Vec<NodeIndex>,
+    /// Per VPC: links towards the classic network.
+    links: Vec<NodeIndex>,
+    internet: NodeIndex,
+    classic: NodeIndex,
+    /// Per site.
+    sites: Vec<NodeIndex>,
+    /// Per VPN connection and Direct Connect tunnel of a site: its id and where its packets enter.
+    entrances: Vec<Vec<(Id, NodeIndex)>>,
+    /// Per classic instance: its way out.
+    classic_out: HashMap<ResidentIx, NodeIndex>,
+    /// Stages of load balancers, databases, endpoint connections.
+    services: HashMap<ResidentIx, NodeIndex>,
+    /// Per NAT gateway: out to the Internet.
+    nat_out: Vec<NodeIndex>,
+    /// Per public gateway: its own route lookup.
+    public_gateways: HashMap<ResidentIx, NodeIndex>,
+    /// Per peering and the VPC that sends.
+    peerings: HashMap<(Id, Id), NodeIndex>,
+    /// Per VPN gateway: out to its sites.
+    vpn_out: Vec<NodeIndex>,
+    /// Per Direct Connect gateway: out to its sites.
+    direct_connect_out: Vec<NodeIndex>,
+    /// Per CCN and member: in.
+    ccn_in: HashMap<(Id, Id), NodeIndex>,
+    /// Hop from the Internet to the owner of a public address.
+    public_in: HashMap<PublicOwner, EdgeIndex>,
+}
+
+/// What the translations build with.
+struct Builder<'net> {
+    network: &'net Network,
+    graph: DiGraph<Stage, Hop>,
+    hosts: Hosts,
+    filters: FilterBuilder<'net>,
+    public: Arc<AddressSet>,
+    nodes: Nodes,
+}
+
+impl Fabric {
+    /// Compiles a valid network.
+    #[must_use]
+    pub fn new(network: Arc<Network>) -> Self {
+        let mut filters = FilterBuilder::new(&network);
+        let hosts = hosts::residents(&network, &mut filters);
+        let mut builder = Builder {
+            network: &network,
+            graph: DiGraph::new(),
+            hosts,
+            filters,
+            public: Arc::new(public::public_addresses(&network)),
+            nodes: Nodes::default(),
+        };
+        // Stages first, decisions second: decisions refer to stages of every kind.
+        builder.vpc_stages();
+        builder.edge_stages();
+        builder.site_stages();
+        builder.local();
+        builder.classic();
+        builder.balancers();
+        builder.wan();
+        builder.routers();
+        builder.public_ways();
+        let legs = builder.legs();
+        let Builder {
+            graph,
+            hosts,
+            filters,
+            public,
+            nodes,
+            ..
+        } = builder;
+        let filters = filters.finish();
+        Self {
+            graph,
+            hosts,
+            filters,
+            public,
+            nodes,
+            legs,
+            network,
+        }
+    }
+
+    /// The route lookup for packets that leave a subnet.
+    #[must_use]
+    pub fn router(&self, subnet: u32) -> Option<NodeIndex> {
+        self.nodes.routers.get(subnet as usize).copied()
+    }
+
+    /// Local of a VPC.
+    #[must_use]
+    pub fn local(&self, vpc: u32) -> NodeIndex {
+        self.nodes.locals[vpc as usize]
+    }
+
+    /// The Internet.
+    #[must_use]
+    pub fn internet(&self) -> NodeIndex {
+        self.nodes.internet
+    }
+
+    /// Where the packets of a classic instance start.
+    #[must_use]
+    pub fn classic_out(&self, resident: ResidentIx) -> Option<NodeIndex> {
+        self.nodes.classic_out.get(&resident).copied()
+    }
+
+    /// The ways from a site into the cloud, one a tunnel.
+    #[must_use]
+    pub fn entrances(&self, site: u32) -> &[(Id, NodeIndex)] {
+        self.nodes
+            .entrances
+            .get(site as usize)
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// The stage of a load balancer, database or endpoint connection.
+    #[must_use]
+    pub fn service(&self, resident: ResidentIx) -> Option<NodeIndex> {
+        self.nodes.services.get(&resident).copied()
+    }
+
+    /// The hop from the Internet to the owner of a public address.
+    #[must_use]
+    pub fn public_in(&self, owner: PublicOwner) -> Option<EdgeIndex> {
+        self.nodes.public_in.get(&owner).copied()
+    }
+
+    /// Where packets enter a Direct Connect gateway from the cloud.
+    #[must_use]
+    pub fn direct_connect_out(&self, gateway: u32) -> NodeIndex {
+        self.nodes.direct_connect_out[gateway as usize]
+    }
+
+    /// The ACL of a subnet for packets leaving it; two ends of the subnet are exempt (ACL-5).
+    #[must_use]
+    pub fn acl_out(&self, subnet: u32) -> Option<FilterUse> {
+        self.legs.get(subnet as usize).and_then(|(out, _)| *out)
+    }
+
+    /// The ACL of a subnet for packets entering it; two ends of the subnet are exempt (ACL-5).
+    #[must_use]
+    pub fn acl_in(&self, subnet: u32) -> Option<FilterUse> {
+        self.legs.get(subnet as usize).and_then(|(_, into)| *into)
+    }
+
+    /// The VPC of a subnet, by position.
+    #[must_use]
+    pub fn vpc_of(&self, subnet: u32) -> Option<u32> {
+        let (_, subnet) = self.network.subnets.get_index(subnet as usize)?;
+        position(&self.network.vpcs, &subnet.vpc)
+    }
+
+    /// The position of a VPC.
+    #[must_use]
+    pub fn position_of_vpc(&self, vpc: &Id) -> Option<u32> {
+        position(&self.network.vpcs, vpc)
+    }
+
+    /// The classic network itself.
+    #[must_use]
+    pub fn classic_network(&self) -> NodeIndex {
+        self.nodes.classic
+    }
+
+    /// The VPC that a resident lives in.
+    #[must_use]
+    pub fn vpc_of_resident(&self, resident: ResidentIx) -> Option<u32> {
+        match self.hosts.get(resident).home {
+            Home::Subnet(subnet) => self.vpc_of(subnet),
+            Home::Public(vpc) => Some(vpc),
+            Home::Classic => None,
+        }
+    }
+
+    /// Whether an address is a public one.
+    #[must_use]
+    pub fn is_public(&self, address: IpAddr) -> bool {
+        self.public.contains(address)
+    }
+}
+
+impl Builder<'_> {
+    fn stage(
+        &mut self,
+        kind: StageKind,
+        at: Option<&Id>,
+        cites: &'static [&'static str],
+    ) -> NodeIndex {
+        self.graph.add_node(Stage {
+            kind,
+            at: at.cloned(),
+            rules: Vec::new(),
+            otherwise: Then::Accept,
+            cites,
+        })
+    }
+
+    fn hop(&mut self, from: NodeIndex, to: NodeIndex, hop: Hop) -> Way {
+        Way::Hop(self.graph.add_edge(from, to, hop))
+    }
+
+    fn decide(&mut self, stage: NodeIndex, rules: Vec<Rule>, otherwise: Then) {
+        let stage = &mut self.graph[stage];
+        stage.rules = rules;
+        stage.otherwise = otherwise;
+    }
+
+    fn acl(&mut self, subnet: u32, list: ListName) -> Option<FilterUse> {
+        let (_, written) = self.network.subnets.get_index(subnet as usize)?;
+        let acl = written.network_acl.as_ref()?;
+        self.filters.acl(acl, list, None)
+    }
+
+    /// The ACLs of all subnets, with the exemption of ACL-5 as their first rule.
+    fn legs(&mut self) -> Vec<(Option<FilterUse>, Option<FilterUse>)> {
+        let network = self.network;
+        let subnets = network.subnets.iter();
+        let legs = subnets.map(|(id, subnet)| {
+            let own = Arc::new(subnet_addresses(subnet));
+            let mut leg = |list| {
+                let acl = subnet.network_acl.as_ref()?;
+                self.filters.acl(acl, list, Some((id, &own)))
+            };
+            (leg(ListName::Egress), leg(ListName::Ingress))
+        });
+        legs.collect()
+    }
+}
+
+/// The addresses of a subnet.
+fn subnet_addresses(subnet: &crate::model::Subnet) -> AddressSet {
+    let v6 = subnet.ipv6_cidr.map(AddressSet::from);
+    AddressSet::union_all(std::iter::once(AddressSet::from(subnet.cidr)).chain(v6))
+}
+
+/// Packets by their destination.
+fn to(addresses: impl Into<AddressSet>) -> Match {
+    Match {
+        destination: Some(Arc::new(addresses.into())),
+        ..Match::all()
+    }
+}
+
+/// Packets by their source and destination.
+fn between(source: AddressSet, destination: AddressSet) -> Match {
+    Match {
+        source: Some(Arc::new(source)),
+        destination: Some(Arc::new(destination)),
+        ..Match::all()
+    }
+}
+
+/// Packets by what they carry.
+fn carrying(traffic: Traffic) -> Match {
+    Match {
+        traffic: Arc::new(traffic),
+        ..Match::all()
+    }
+}
+
+fn stop(cause: Cause) -> Then {
+    Then::Stop(Arc::new(cause))
+}
+
+fn lost(cause: Cause) -> Way {
+    Way::Lost(Arc::new(cause))
+}
+
+fn go(ways: Vec<Way>) -> Then {
+    Then::Go(ways.into())
+}
+
+fn rule(when: Match, then: Then) -> Rule {
+    Rule {
+        when,
+        then,
+        place: None,
+    }
+}
+
+fn placed(when: Match, then: Then, place: Place) -> Rule {
+    Rule {
+        when,
+        then,
+        place: Some(place),
+    }
+}

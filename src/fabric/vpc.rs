@@ -1,0 +1,422 @@
+//! Inside a VPC: route tables, Local, subnets (VPC-8, RT-1..17, ACL-5).
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use petgraph::graph::NodeIndex;
+
+use super::ccn::{self, Propagated};
+use super::hosts::{Home, ResidentIx, position};
+use super::stage::{Hop, Rule, StageKind, Then, Way};
+use super::{Builder, between, go, lost, placed, rule, stop, subnet_addresses, to};
+use crate::code::Code;
+use crate::id::Id;
+use crate::model::{NextHop, Place};
+use crate::query::{Cause, Facts, ListName};
+use crate::space::{AddressSet, Match};
+
+/// Where a route lookup happens.
+#[derive(Clone, Copy)]
+pub(super) enum Lookup {
+    /// For packets that leave a subnet.
+    Subnet,
+    /// For packets that a public gateway forwards from its subnet; it may send them to the Internet
+    /// under its own public address (NAT-12, D20-11).
+    PublicGateway(ResidentIx),
+}
+
+/// A route of any origin, at one destination.
+struct Candidate {
+    via: Via,
+    place: Place,
+}
+
+enum Via {
+    Hop(NextHop),
+    /// Propagated by a CCN.
+    Ccn(Id),
+}
+
+impl Builder<'_> {
+    /// The stages of subnets and VPCs, decisions aside.
+    pub(super) fn vpc_stages(&mut self) {
+        for (id, _) in &self.network.vpcs {
+            let local = self.stage(StageKind::Local, Some(id), &["VPC-8", "RT-4", "RT-5"]);
+            self.nodes.locals.push(local);
+            let link = self.stage(StageKind::ClassicLink, Some(id), &["CL-3", "CL-6"]);
+            self.nodes.links.push(link);
+        }
+        for (id, subnet) in &self.network.subnets {
+            let vpc = position(&self.network.vpcs, &subnet.vpc).unwrap_or(0);
+            let table = self.table_of(id);
+            let router = self.stage(StageKind::Route, table.as_ref(), &["RT-1", "RT-5", "RT-6"]);
+            let inside = self.stage(StageKind::Subnet, Some(id), &["ACL-5"]);
+            self.decide(inside, Vec::new(), Then::Deliver(vpc));
+            self.nodes.routers.push(router);
+            self.nodes.subnets.push(inside);
+        }
+    }
+
+    /// The route table of a subnet; `None` = the VPC's implied default table.
+    fn table_of(&self, subnet: &Id) -> Option<Id> {
+        let subnet = &self.network.subnets[subnet];
+        let vpc = &self.network.vpcs[&subnet.vpc];
+        let table = subnet.route_table.as_ref();
+        table.or(vpc.default_route_table.as_ref()).cloned()
+    }
+
+    /// Local hands packets to the subnets, through their ACLs.
+    pub(super) fn local(&mut self) {
+        let network = self.network;
+        let mut rules: Vec<Vec<Rule>> = network.vpcs.iter().map(|_| Vec::new()).collect();
+        for (index, subnet) in (0u32..).zip(network.subnets.values()) {
+            let Some(vpc) = position(&network.vpcs, &subnet.vpc) else {
+                continue;
+            };
+            let filters = self.acl(index, ListName::Ingress).into_iter().collect();
+            let local = self.nodes.locals[vpc as usize];
+            let inside = self.nodes.subnets[index as usize];
+            let hop = Hop {
+                filters,
+                ..Hop::default()
+            };
+            let way = self.hop(local, inside, hop);
+            rules[vpc as usize].push(rule(to(subnet_addresses(subnet)), go(vec![way])));
+        }
+        for (vpc, rules) in rules.into_iter().enumerate() {
+            let (id, _) = network.vpcs.get_index(vpc).expect("one list a VPC");
+            let nobody = stop(Cause::at(Code::NoRoute, id));
+            self.decide(self.nodes.locals[vpc], rules, nobody);
+        }
+    }
+
+    /// The route lookups of all subnets.
+    pub(super) fn routers(&mut self) {
+        for subnet in 0..self.nodes.routers.len() {
+            let router = self.nodes.routers[subnet];
+            self.router(
+                router,
+                u32::try_from(subnet).unwrap_or(u32::MAX),
+                Lookup::Subnet,
+            );
+        }
+    }
+
+    /// Fills a route lookup: own subnet, Local, links, routes by prefix length, own public address.
+    ///
+    /// | order | destination | rule |
+    /// |---|---|---|
+    /// | 1 | the own subnet: no ACL between its members | ACL-5 |
+    /// | 2 | Local: primary, secondary, IPv6 CIDRs | RT-4, RT-5 |
+    /// | 3 | Local: linked classic addresses, from primary addresses only | CL-3, CL-6 |
+    /// | 4 | written and propagated routes, longest first; at one destination `Eip` for those that have one, then the others, all of them | RT-6, RT-10, RT-11, RT-17 |
+    /// | 5 | public, from an address with a public one of its own | RT-13 |
+    /// | 6 | nothing | RT-1, D20-2 |
+    pub(super) fn router(&mut self, router: NodeIndex, subnet: u32, lookup: Lookup) {
+        let network = self.network;
+        let Some((subnet_id, written)) = network.subnets.get_index(subnet as usize) else {
+            return;
+        };
+        let vpc_id = &written.vpc;
+        let vpc_index = position(&network.vpcs, vpc_id).unwrap_or(0);
+        let vpc = &network.vpcs[vpc_id];
+        let mut rules = Vec::new();
+
+        let inside = self.nodes.subnets[subnet as usize];
+        let way = self.hop(router, inside, Hop::default());
+        rules.push(rule(to(subnet_addresses(written)), go(vec![way])));
+
+        let local = self.nodes.locals[vpc_index as usize];
+        let way = self.leave(router, local, subnet, Hop::default());
+        let cidrs = AddressSet::union_all(vpc.cidrs().map(AddressSet::from));
+        rules.push(rule(to(cidrs), go(vec![way])));
+
+        rules.extend(self.link_rules(router, subnet, vpc_index));
+
+        let table = self.table_of(subnet_id);
+        let (enabled, disabled) = self.candidates(vpc_id, table.as_ref());
+        let mut by_length: Vec<_> = enabled.into_iter().collect();
+        by_length.sort_by_key(|(cidr, _)| std::cmp::Reverse(cidr.prefix_len()));
+        for (cidr, candidates) in by_length {
+            self.route_rules(router, subnet, lookup, cidr, &candidates, &mut rules);
+        }
+
+        self.own_public_rules(router, subnet, lookup, None, &mut rules);
+        for (cidr, ccn, place) in disabled {
+            let off = Cause::at(Code::CcnRouteDisabled, &ccn).placed(place);
+            rules.push(rule(to(cidr), stop(off)));
+        }
+        let at = table.as_ref().unwrap_or(vpc_id);
+        let public = Match {
+            destination: Some(Arc::clone(&self.public)),
+            ..Match::all()
+        };
+        rules.push(rule(public, stop(Cause::at(Code::NoPublicAddress, at))));
+        let private = match lookup {
+            Lookup::PublicGateway(gateway) => {
+                let id = self.hosts.get(gateway).id().cloned();
+                Cause::at(
+                    Code::PrivateDestinationToInternet,
+                    &id.unwrap_or_else(|| at.clone()),
+                )
+            }
+            Lookup::Subnet => Cause::at(Code::NoRoute, at),
+        };
+        self.decide(router, rules, stop(private));
+    }
+
+    /// A hop out of a subnet, through its ACL.
+    pub(super) fn leave(&mut self, from: NodeIndex, to: NodeIndex, subnet: u32, hop: Hop) -> Way {
+        let acl = self.acl(subnet, ListName::Egress);
+        let filters = acl.into_iter().chain(hop.filters).collect();
+        self.hop(from, to, Hop { filters, ..hop })
+    }
+
+    /// Routes of a table by destination: those that count, and propagated ones that are off.
+    #[expect(
+        clippy::type_complexity,
+        reason = "two lists, named by the doc comment"
+    )]
+    fn candidates(
+        &self,
+        vpc: &Id,
+        table: Option<&Id>,
+    ) -> (BTreeMap<IpNet, Vec<Candidate>>, Vec<(IpNet, Id, Place)>) {
+        let mut enabled: BTreeMap<IpNet, Vec<Candidate>> = BTreeMap::new();
+        let mut disabled = Vec::new();
+        let propagated = ccn::propagated(self.network, vpc, table);
+        let mut states = HashMap::new();
+        let written = table.and_then(|id| Some((id, self.network.route_tables.get(id)?)));
+        if let Some((id, written)) = written {
+            for (index, route) in written.routes.iter().enumerate() {
+                let place = Place::item(id, "routes", index);
+                // A written route for a propagated destination is the copy's state (D20-4).
+                let copies = propagated.iter().flat_map(|propagated| &propagated.routes);
+                let states_copy = copies
+                    .clone()
+                    .any(|copy| (&copy.to, &copy.via) == (&route.to, &route.via));
+                if states_copy {
+                    states.insert(route.to, place);
+                } else if route.enabled {
+                    let via = Via::Hop(route.via.clone());
+                    let candidate = Candidate { via, place };
+                    enabled.entry(route.to).or_default().push(candidate);
+                }
+            }
+        }
+        if let Some(Propagated { ccn, routes, off }) = propagated {
+            for copy in routes {
+                let place = states.remove(&copy.to);
+                let place = place.unwrap_or_else(|| Place::of(&ccn));
+                if copy.enabled {
+                    let via = Via::Ccn(ccn.clone());
+                    let candidate = Candidate { via, place };
+                    enabled.entry(copy.to).or_default().push(candidate);
+                } else {
+                    disabled.push((copy.to, ccn.clone(), place));
+                }
+            }
+            let off = off.into_iter().map(|to| (to, ccn.clone(), Place::of(&ccn)));
+            disabled.extend(off);
+        }
+        (enabled, disabled)
+    }
+
+    fn route_rules(
+        &mut self,
+        router: NodeIndex,
+        subnet: u32,
+        lookup: Lookup,
+        cidr: IpNet,
+        candidates: &[Candidate],
+        rules: &mut Vec<Rule>,
+    ) {
+        let own = candidates
+            .iter()
+            .find(|candidate| matches!(candidate.via, Via::Hop(NextHop::Eip)));
+        if let Some(own) = own {
+            self.own_public_rules(router, subnet, lookup, Some((cidr, &own.place)), rules);
+        }
+        let mut ways = Vec::new();
+        let mut place = None;
+        for candidate in candidates {
+            let via = match &candidate.via {
+                Via::Hop(NextHop::Eip) => continue,
+                Via::Hop(via) => via.clone(),
+                Via::Ccn(ccn) => NextHop::Ccn(ccn.clone()),
+            };
+            ways.push(self.next_hop(router, subnet, &via, &candidate.place));
+            place.get_or_insert_with(|| candidate.place.clone());
+        }
+        if let Some(place) = place {
+            rules.push(placed(to(cidr), go(ways), place));
+        }
+    }
+
+    /// One next hop of a route (RT-7); what cannot take packets is a black hole (RT-16).
+    fn next_hop(&mut self, router: NodeIndex, subnet: u32, via: &NextHop, place: &Place) -> Way {
+        let network = self.network;
+        let vpc = network.subnets[subnet as usize].vpc.clone();
+        let node = match via {
+            NextHop::NatGateway(id) => network
+                .nat_gateways
+                .get_full(id)
+                .filter(|(_, _, gateway)| gateway.vpc == vpc)
+                .map(|_| self.nat_out(id)),
+            NextHop::VpnGateway(id) => self.vpn_out(id, &vpc),
+            NextHop::DirectConnectGateway(id) => self.direct_connect_out(id, &vpc),
+            NextHop::PeeringConnection(id) => self.peering_out(id, &vpc),
+            NextHop::Ccn(id) => self.ccn_in(id, &vpc),
+            NextHop::HaVip(id) | NextHop::Instance(id) | NextHop::PublicGateway(id) => {
+                return self
+                    .forward(router, Some(subnet), &vpc, via, id)
+                    .unwrap_or_else(|| blackhole(Some(id), place));
+            }
+            NextHop::Eip => None,
+        };
+        match node {
+            Some(node) => self.leave(router, node, subnet, Hop::default()),
+            None => blackhole(via.id(), place),
+        }
+    }
+
+    /// A hop to a forwarding resident: its ACL and groups in, its groups out, then its own table (D20-11).
+    ///
+    /// Without a subnet the packet comes from outside the VPC.
+    fn forward(
+        &mut self,
+        router: NodeIndex,
+        subnet: Option<u32>,
+        vpc: &Id,
+        via: &NextHop,
+        id: &Id,
+    ) -> Option<Way> {
+        let forwarder = self.hosts.of(id.as_str())?;
+        let resident = self.hosts.get(forwarder).clone();
+        let Home::Subnet(home) = resident.home else {
+            return None;
+        };
+        if resident.unbound || self.network.subnets[home as usize].vpc != *vpc {
+            return None;
+        }
+        if resident.down {
+            return Some(lost(Cause::at(Code::EndpointDown, id)));
+        }
+        let mut filters = Vec::new();
+        if subnet != Some(home) {
+            filters.extend(self.acl(home, ListName::Ingress));
+        }
+        filters.extend(resident.ingress);
+        filters.extend(resident.egress);
+        let public_gateway = matches!(via, NextHop::PublicGateway(_));
+        let instance = self.network.instances.get(id);
+        if public_gateway && !instance.is_some_and(|instance| instance.public_gateway) {
+            return None;
+        }
+        let next = if public_gateway {
+            self.public_gateway(forwarder, home)
+        } else {
+            self.nodes.routers[home as usize]
+        };
+        let refused = (public_gateway && subnet == Some(home))
+            .then(|| Arc::new(Cause::at(Code::PublicGatewaySameSubnet, id)));
+        let hop = Hop {
+            filters,
+            waypoint: Some(crate::query::Waypoint::Id(id.clone())),
+            forwarder: Some(forwarder),
+            refused,
+            ..Hop::default()
+        };
+        Some(match subnet {
+            Some(subnet) if home != subnet => self.leave(router, next, subnet, hop),
+            Some(_) | None => self.hop(router, next, hop),
+        })
+    }
+
+    /// Fills the lookup for packets that a CCN brought for a published custom route: the VPC's tables
+    /// are used once, and on to forwarders only (CCN-9).
+    pub(super) fn transit(&mut self, router: NodeIndex, vpc: &Id) {
+        let network = self.network;
+        let tables = network.route_tables.iter();
+        let mut routes: Vec<_> = tables
+            .filter(|(_, table)| table.vpc == *vpc)
+            .flat_map(|(id, table)| {
+                let routes = table.routes.iter().enumerate();
+                routes.map(move |(index, route)| (Place::item(id, "routes", index), route))
+            })
+            .filter(|(_, route)| route.enabled)
+            .filter(|(_, route)| matches!(route.via, NextHop::Instance(_) | NextHop::HaVip(_)))
+            .collect();
+        routes.sort_by_key(|(_, route)| std::cmp::Reverse(route.to.prefix_len()));
+        let mut rules = Vec::new();
+        for (place, route) in routes {
+            let Some(id) = route.via.id() else { continue };
+            let way = self.forward(router, None, vpc, &route.via, id);
+            let way = way.unwrap_or_else(|| blackhole(Some(id), &place));
+            rules.push(placed(to(route.to), go(vec![way]), place));
+        }
+        self.decide(router, rules, stop(Cause::at(Code::NoRoute, vpc)));
+    }
+
+    /// Rules 4 (for an `Eip` route) and 5 (implied): out under the sender's own public address.
+    fn own_public_rules(
+        &mut self,
+        router: NodeIndex,
+        subnet: u32,
+        lookup: Lookup,
+        route: Option<(IpNet, &Place)>,
+        rules: &mut Vec<Rule>,
+    ) {
+        let mut senders: Vec<(ResidentIx, Option<IpAddr>)> = Vec::new();
+        let residents = self.hosts.public_senders(subnet).iter();
+        senders.extend(residents.map(|&sender| {
+            let resident = self.hosts.get(sender);
+            (sender, Some(resident.addresses.0))
+        }));
+        if let Lookup::PublicGateway(gateway) = lookup {
+            senders.push((gateway, None));
+        }
+        for (sender, source) in senders {
+            let public = (*self.public).clone();
+            let destination = match route {
+                Some((cidr, _)) => public.intersection(&AddressSet::from(cidr)),
+                None => public,
+            };
+            let way = self.own_public_way(router, subnet, sender, source.is_none());
+            let source = source.map_or_else(AddressSet::any, AddressSet::single);
+            let then = go(vec![way]);
+            let when = between(source.clone(), destination);
+            rules.push(match route {
+                Some((_, place)) => placed(when, then, place.clone()),
+                None => rule(when, then),
+            });
+            if let Some((cidr, place)) = route {
+                // An explicit Eip route that catches a private destination drops it (D20-2).
+                let id = self.hosts.get(sender).id().cloned();
+                let at = id.unwrap_or_else(|| place.id.clone());
+                let cause = Cause::at(Code::PrivateDestinationToInternet, &at);
+                let private = between(source, AddressSet::from(cidr));
+                rules.push(placed(
+                    private,
+                    stop(cause.placed(place.clone())),
+                    place.clone(),
+                ));
+            }
+        }
+    }
+}
+
+/// A route whose next hop cannot take packets (RT-16).
+fn blackhole(next_hop: Option<&Id>, route: &Place) -> Way {
+    let facts = Facts {
+        other: next_hop.cloned(),
+        ..Facts::default()
+    };
+    lost(
+        Cause::at(Code::RouteBlackhole, &route.id)
+            .placed(route.clone())
+            .with(facts),
+    )
+}
