@@ -18,10 +18,12 @@
 //! | `AssociateSecurityGroups` | the whole list, of anything that takes groups |
 //! | `…NetworkAclSubnets` | associating replaces another ACL (ACL-1) |
 //! | `…Routes` | named by destination; those a CCN propagates can be turned on and off (D20-4): see `apply::route` |
-//! | `Create`, `Replace`, `Delete` | whole entities: see `apply::section` |
+//! | `Create`, `Replace` | whole entities: see `apply::section` |
+//! | `Delete` | what nothing else needs: see `apply::delete` |
 //! | `Down`, `Up` | tunnels, peerings, NAT gateways, gateways, VPCs as CCN members, machines; `Up` starts a stopped machine, an isolated one must be recovered |
 
 mod balancer;
+mod delete;
 mod filter;
 mod link;
 mod machine;
@@ -176,7 +178,7 @@ fn perform(network: &mut Network, change: &Change) -> Performed {
         } => route::associate(network, subnet, route_table),
         Change::Create(fragment) => section::create(network, fragment),
         Change::Replace(fragment) => section::replace(network, fragment),
-        Change::Delete(ids) => section::delete(network, ids),
+        Change::Delete(ids) => delete::delete(network, ids),
         Change::Down(id) => power::down(network, id),
         Change::Up(id) => power::up(network, id),
     }
