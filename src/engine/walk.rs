@@ -94,6 +94,8 @@ pub struct Path<F: Flow> {
     pub(super) carried: bool,
     /// Whether it has left the stage where it started.
     pub(super) moved: bool,
+    /// The tunnel it came through is down: lost as soon as it is known to be carried.
+    doomed: Option<Arc<Cause>>,
     /// The subnet in whose route table it is being looked up.
     pub(super) leaving: Option<u32>,
     pub(super) forwarders: Vec<ResidentIx>,
@@ -113,6 +115,7 @@ impl<F: Flow> Path<F> {
             tunnel: None,
             carried: false,
             moved: false,
+            doomed: None,
             leaving: None,
             forwarders: Vec::new(),
             stages: 0,
@@ -173,6 +176,7 @@ pub(super) struct Walk<'a, F: Flow> {
     /// `None` = the opening packet; replies pass groups unasked (SG-1) and are served nowhere.
     reply: Option<Option<Session<F::Header>>>,
     meant: Option<Meant>,
+    opener: Option<Party>,
     done: Vec<Path<F>>,
 }
 
@@ -184,6 +188,7 @@ impl<'a, F: Flow> Walk<'a, F> {
             space,
             reply: None,
             meant,
+            opener: None,
             done: Vec::new(),
         }
     }
@@ -200,6 +205,7 @@ impl<'a, F: Flow> Walk<'a, F> {
             space,
             reply: Some(session),
             meant,
+            opener: None,
             done: Vec::new(),
         }
     }
@@ -213,6 +219,7 @@ impl<'a, F: Flow> Walk<'a, F> {
     /// All ways of what a party opens. `exempt` = its groups are not asked (SG-18).
     pub(super) fn open(mut self, from: Party, exempt: bool, flow: F) -> Vec<Path<F>> {
         let mut path = Path::new(flow);
+        self.opener = Some(from);
         match from {
             Party::Host(index, address) => {
                 let resident = self.fabric.hosts.get(index);
@@ -443,6 +450,15 @@ impl<'a, F: Flow> Walk<'a, F> {
                 _ => None,
             }
         });
+        if let Some(target) = target.filter(|target| self.is_opener(*target)) {
+            // A target that is the client itself (CLB-16, D20-21).
+            let balancer = path.met.last().copied().unwrap_or(target);
+            let id = fabric.hosts.get(balancer).id();
+            let cause = id.map_or(Cause::plain(Code::NoTarget), |id| {
+                Cause::at(Code::NoTarget, id)
+            });
+            return self.stop(path, cause);
+        }
         self.filters(&hop.behind, target, &mut path);
         if let Some(waypoint) = &hop.waypoint
             && !path.waypoints.contains(waypoint)
@@ -453,9 +469,28 @@ impl<'a, F: Flow> Walk<'a, F> {
             path.tunnel.clone_from(&hop.tunnel);
         }
         path.carried |= hop.carried;
+        if hop.down.is_some() {
+            path.doomed.clone_from(&hop.down);
+        }
+        if path.carried
+            && let Some(down) = path.doomed.take()
+        {
+            return self.done.push(path.stopped(down));
+        }
         match fabric.graph.edge_endpoints(edge) {
             Some((_, next)) => self.stage(next, path),
             None => self.stop(path, Cause::plain(Code::NoRoute)),
+        }
+    }
+
+    /// Whether a machine is the one that opens the connection.
+    fn is_opener(&self, target: ResidentIx) -> bool {
+        let machine = |resident| self.fabric.hosts.get(resident).machine.as_ref();
+        match self.opener {
+            Some(Party::Host(opener, _)) => {
+                machine(opener).is_some() && machine(opener) == machine(target)
+            }
+            _ => false,
         }
     }
 

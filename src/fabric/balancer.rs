@@ -120,12 +120,15 @@ impl Builder<'_> {
                 .iter()
                 .map(|target| self.target(node, balancer, id, target, pass))
                 .collect();
-            // A target that is the client itself does not work (CLB-16, D20-21).
-            for (own, target) in usable.iter().enumerate() {
+            // A group member that is the client itself (CLB-16, D20-21); machines are told apart on the way.
+            let members = usable.iter().enumerate();
+            let members =
+                members.filter(|(_, target)| self.hosts.get(target.resident).machine.is_none());
+            for (own, target) in members {
                 let mut ways = ways.clone();
                 ways[own] = lost(Cause::at(Code::NoTarget, id).placed(place.clone()));
                 let when = Match {
-                    source: Some(Arc::new(self.machine_addresses(target))),
+                    source: Some(Arc::new(AddressSet::single(target.address))),
                     ..carrying(traffic.clone())
                 };
                 rules.push(placed(when, go(ways), place.clone()));
@@ -133,20 +136,6 @@ impl Builder<'_> {
             rules.push(placed(carrying(traffic), go(ways), place));
         }
         rules
-    }
-
-    /// Every private address of the machine that a target is on.
-    fn machine_addresses(&self, target: &Usable) -> AddressSet {
-        let Some(machine) = &self.hosts.get(target.resident).machine else {
-            return AddressSet::single(target.address);
-        };
-        let residents = self.hosts.iter().map(|(_, resident)| resident);
-        let same = residents.filter(|resident| resident.machine.as_ref() == Some(machine));
-        let addresses = same.flat_map(|resident| {
-            let further = resident.further.iter().copied();
-            std::iter::once(resident.addresses.0).chain(further)
-        });
-        AddressSet::union_all(addresses.map(AddressSet::single))
     }
 
     /// Weight above 0 and running (D20-10).

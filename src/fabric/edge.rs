@@ -40,10 +40,6 @@ impl Builder<'_> {
     }
 
     fn nat_out_rules(&mut self, out: NodeIndex, index: u32, id: &Id, gateway: &NatGateway) {
-        if self.network.down.contains(id) {
-            let down = stop(Cause::at(Code::AttachmentDown, id));
-            return self.decide(out, Vec::new(), down);
-        }
         let vpc = &self.network.vpcs[&gateway.vpc];
         let own = AddressSet::union_all(vpc.cidrs().map(AddressSet::from));
         let foreign = Match {
@@ -62,11 +58,15 @@ impl Builder<'_> {
                 private,
                 stop(Cause::at(Code::PrivateDestinationToInternet, id)),
             ),
-            rule(
-                carrying(Traffic::protocols(translated.complement())),
-                stop(Cause::at(Code::NatProtocolUnsupported, id)),
-            ),
         ];
+        if self.network.down.contains(id) {
+            let down = stop(Cause::at(Code::AttachmentDown, id));
+            return self.decide(out, rules, down);
+        }
+        rules.push(rule(
+            carrying(Traffic::protocols(translated.complement())),
+            stop(Cause::at(Code::NatProtocolUnsupported, id)),
+        ));
         for (position, snat) in gateway.snat.iter().enumerate() {
             let source = match &snat.from {
                 SnatSource::Cidr(cidr) => AddressSet::from(*cidr),

@@ -144,16 +144,16 @@ impl Builder<'_> {
         }
 
         self.own_public_rules(router, subnet, lookup, None, &mut rules);
-        for (cidr, ccn, place) in disabled {
-            let off = Cause::at(Code::CcnRouteDisabled, &ccn).placed(place);
-            rules.push(rule(to(cidr), stop(off)));
-        }
         let at = table.as_ref().unwrap_or(vpc_id);
         let public = Match {
             destination: Some(Arc::clone(&self.public)),
             ..Match::all()
         };
         rules.push(rule(public, stop(Cause::at(Code::NoPublicAddress, at))));
+        for (cidr, ccn, place) in disabled {
+            let off = Cause::at(Code::CcnRouteDisabled, &ccn).placed(place);
+            rules.push(rule(to(cidr), stop(off)));
+        }
         let private = match lookup {
             Lookup::PublicGateway(gateway) => {
                 let id = self.hosts.get(gateway).id().cloned();
@@ -404,7 +404,10 @@ impl Builder<'_> {
             (sender, Some(resident.addresses.0))
         }));
         if let Lookup::PublicGateway(gateway) = lookup {
-            senders.push((gateway, None));
+            // An Eip route is for those that have one (RT-11).
+            if route.is_none() || self.hosts.get(gateway).public.is_some() {
+                senders.push((gateway, None));
+            }
         }
         for (sender, source) in senders {
             let public = (*self.public).clone();

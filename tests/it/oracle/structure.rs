@@ -153,6 +153,9 @@ impl<'n> Walk<'n> {
         {
             self.no_transit(id, self.from, false);
         }
+        if ccn_of_both(self.network, self.from, self.to) {
+            self.doubt(&[Code::CcnNoRoute]);
+        }
         if !self.arrived_at_destination() {
             if beyond_a_second_gateway(self.network, self.from, self.to) {
                 self.doubt(&[Code::GatewayNoTransit]);
@@ -275,4 +278,20 @@ pub fn owns(network: &Network, endpoint: &Endpoint, address: IpAddr) -> bool {
             .is_some_and(|balancer| balancer.vip == address),
         other => who::seat(network, other).is_some_and(|seat| seat.addresses.contains(&address)),
     }
+}
+
+/// Whether both ends are joined to one CCN: a missing route between them is its too.
+fn ccn_of_both(network: &Network, from: &Endpoint, to: &Endpoint) -> bool {
+    let joined = |end: &Endpoint| -> Vec<Id> {
+        let own = vpc_of(network, end).and_then(|vpc| ccn::of_vpc(network, vpc));
+        let tunnels = tunnel::all(network).into_iter();
+        let tunnels = tunnels.filter(|tunnel| Endpoint::Site(tunnel.site.clone()) == *end);
+        let sites = tunnels.filter_map(|tunnel| match tunnel.attached_to {
+            Attachment::Ccn(id) => Some(id.clone()),
+            Attachment::Vpc(_) => None,
+        });
+        own.cloned().into_iter().chain(sites).collect()
+    };
+    let (from, to) = (joined(from), joined(to));
+    from.iter().any(|ccn| to.contains(ccn))
 }
