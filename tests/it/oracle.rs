@@ -24,6 +24,25 @@
 //! - filters of an opener that cannot open connections at all (D20-1);
 //! - `gateway-no-transit` and `endpoint-connection-no-transit` of a target that no packet got near,
 //!   and `classic-link-not-linked` or `no-route` beside `classic-link-no-transit`.
+//!
+//! # Readings, where the rules leave room
+//!
+//! - A NAT gateway, public gateway, peering, VPN or Direct Connect gateway of a VPC takes only
+//!   packets whose source is in that VPC (`gateway-no-transit`, PCX-4, NAT-7, VPN-8, DC-4). A CCN takes any.
+//! - A packet that a hand-added CCN route brings into a VPC may go on by a forwarder only (CCN-3, CCN-9).
+//! - ACL-5 is about the hop: between a sender and a forwarder of its own subnet no ACL acts.
+//! - A CCN attachment that is down keeps its routes and loses the packets (like D20-20).
+//! - A forwarder that is stopped is `endpoint-down`; an unbound HAVIP is `route-blackhole`,
+//!   as next hop and as destination.
+//! - A ping to a VIP passes the load balancer's own groups; a linked classic CVM is not of the VPC
+//!   whose VIP it pings (CLB-13, CL-1); an EIP in front of an internal VIP does not answer.
+//! - CLB-16 is about the machine, also when it comes by its public address.
+//! - A peering carries a VPC's IPv6 CIDR (PCX-7 speaks of secondary ones); CCNs publish it.
+//! - A group's member addresses include IPv6 ones (SG-12).
+//! - Of several SNAT rules for a source the first decides; the pool's EIPs are alternatives.
+//! - A tunnel takes any source of its site; only policies look at it (VPN-3).
+//! - With NAT-type Direct Connect the peer mapping is optional, the local one is not (DC-7).
+//! - A public destination that leaves by a tunnel is `undetermined`, unless a filter has dropped it.
 
 mod balancer;
 mod carry;
