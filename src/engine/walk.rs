@@ -94,7 +94,11 @@ pub struct Path<F: Flow> {
     pub(super) carried: bool,
     /// Whether it has left the stage where it started.
     pub(super) moved: bool,
-    forwarders: Vec<ResidentIx>,
+    /// The tunnel it came through is down: lost as soon as it is known to be carried.
+    doomed: Option<Arc<Cause>>,
+    /// The subnet in whose route table it is being looked up.
+    pub(super) leaving: Option<u32>,
+    pub(super) forwarders: Vec<ResidentIx>,
     stages: usize,
 }
 
@@ -111,6 +115,8 @@ impl<F: Flow> Path<F> {
             tunnel: None,
             carried: false,
             moved: false,
+            doomed: None,
+            leaving: None,
             forwarders: Vec::new(),
             stages: 0,
         }
@@ -131,6 +137,14 @@ impl<F: Flow> Path<F> {
             after: header,
             endpoint,
         });
+    }
+
+    /// Drops the filters since the last decision.
+    pub(super) fn forget_the_last_leg(&mut self) {
+        let is_filter = |step: &Step<F::Header>| matches!(step.what, What::Filter(_));
+        while self.steps.last().is_some_and(is_filter) {
+            self.steps.pop();
+        }
     }
 
     pub(super) fn stopped(mut self, cause: Arc<Cause>) -> Self {
@@ -162,6 +176,7 @@ pub(super) struct Walk<'a, F: Flow> {
     /// `None` = the opening packet; replies pass groups unasked (SG-1) and are served nowhere.
     reply: Option<Option<Session<F::Header>>>,
     meant: Option<Meant>,
+    opener: Option<Party>,
     done: Vec<Path<F>>,
 }
 
@@ -173,6 +188,7 @@ impl<'a, F: Flow> Walk<'a, F> {
             space,
             reply: None,
             meant,
+            opener: None,
             done: Vec::new(),
         }
     }
@@ -189,6 +205,7 @@ impl<'a, F: Flow> Walk<'a, F> {
             space,
             reply: Some(session),
             meant,
+            opener: None,
             done: Vec::new(),
         }
     }
@@ -202,10 +219,12 @@ impl<'a, F: Flow> Walk<'a, F> {
     /// All ways of what a party opens. `exempt` = its groups are not asked (SG-18).
     pub(super) fn open(mut self, from: Party, exempt: bool, flow: F) -> Vec<Path<F>> {
         let mut path = Path::new(flow);
+        self.opener = Some(from);
         match from {
             Party::Host(index, address) => {
                 let resident = self.fabric.hosts.get(index);
                 let endpoint = resident.endpoint_at(address);
+                path.forwarders.push(index);
                 if let Some(egress) = resident.egress.filter(|_| !exempt) {
                     path.note(What::Filter(egress), Some(endpoint.clone()));
                 }
@@ -293,6 +312,7 @@ impl<'a, F: Flow> Walk<'a, F> {
         }
         let fabric = self.fabric;
         let stage = &fabric.graph[node];
+        path.leaving = fabric.subnet_of_router(node);
         let mut rest = path.flow.clone();
         for rule in &stage.rules {
             let (hit, miss) = rest.split(self.space, &rule.when);
@@ -389,10 +409,14 @@ impl<'a, F: Flow> Walk<'a, F> {
     fn follow(&mut self, edge: EdgeIndex, mut path: Path<F>) {
         let fabric = self.fabric;
         let hop = &fabric.graph[edge];
-        path.moved = true;
-        if let Some(forwarder) = hop.forwarder {
-            let id = fabric.hosts.get(forwarder).id();
-            if path.forwarders.contains(&forwarder) {
+        let resident = hop.forwarder.map(|index| fabric.hosts.get(index));
+        if let (Some(forwarder), Some(resident)) = (hop.forwarder, resident) {
+            let id = resident.id();
+            let same = |other: &ResidentIx| {
+                let other = fabric.hosts.get(*other);
+                other.id() == id || other.machine.is_some() && other.machine == resident.machine
+            };
+            if path.forwarders.iter().any(same) {
                 let cause = id.map_or(Cause::plain(Code::RouteLoop), |id| {
                     Cause::at(Code::RouteLoop, id)
                 });
@@ -403,6 +427,8 @@ impl<'a, F: Flow> Walk<'a, F> {
             }
             path.forwarders.push(forwarder);
         }
+        path.moved = true;
+        path.leaving = None;
         let forwarder = hop.forwarder;
         self.filters(&hop.filters, forwarder, &mut path);
         if let Some(translation) = &hop.translation {
@@ -424,6 +450,15 @@ impl<'a, F: Flow> Walk<'a, F> {
                 _ => None,
             }
         });
+        if let Some(target) = target.filter(|target| self.is_opener(*target)) {
+            // A target that is the client itself (CLB-16, D20-21).
+            let balancer = path.met.last().copied().unwrap_or(target);
+            let id = fabric.hosts.get(balancer).id();
+            let cause = id.map_or(Cause::plain(Code::NoTarget), |id| {
+                Cause::at(Code::NoTarget, id)
+            });
+            return self.stop(path, cause);
+        }
         self.filters(&hop.behind, target, &mut path);
         if let Some(waypoint) = &hop.waypoint
             && !path.waypoints.contains(waypoint)
@@ -434,9 +469,28 @@ impl<'a, F: Flow> Walk<'a, F> {
             path.tunnel.clone_from(&hop.tunnel);
         }
         path.carried |= hop.carried;
+        if hop.down.is_some() {
+            path.doomed.clone_from(&hop.down);
+        }
+        if path.carried
+            && let Some(down) = path.doomed.take()
+        {
+            return self.done.push(path.stopped(down));
+        }
         match fabric.graph.edge_endpoints(edge) {
             Some((_, next)) => self.stage(next, path),
             None => self.stop(path, Cause::plain(Code::NoRoute)),
+        }
+    }
+
+    /// Whether a machine is the one that opens the connection.
+    fn is_opener(&self, target: ResidentIx) -> bool {
+        let machine = |resident| self.fabric.hosts.get(resident).machine.as_ref();
+        match self.opener {
+            Some(Party::Host(opener, _)) => {
+                machine(opener).is_some() && machine(opener) == machine(target)
+            }
+            _ => false,
         }
     }
 
@@ -457,6 +511,8 @@ impl<'a, F: Flow> Walk<'a, F> {
             return self.arrive(path, owner);
         }
         // Local covers addresses that nobody owns.
+        let mut path = path;
+        path.forget_the_last_leg();
         let facts = Facts {
             address,
             ..Facts::default()

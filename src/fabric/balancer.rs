@@ -56,10 +56,15 @@ impl Builder<'_> {
 
     fn load_balancer(&mut self, index: ResidentIx, id: &Id) -> NodeIndex {
         let balancer = &self.network.load_balancers[id];
-        let node = self.stage(StageKind::LoadBalancer, Some(id), &["CLB-1", "CLB-2", "CLB-4", "CLB-5"]);
+        let node = self.stage(
+            StageKind::LoadBalancer,
+            Some(id),
+            &["CLB-1", "CLB-2", "CLB-4", "CLB-5"],
+        );
         let pass = balancer.pass_to_target;
         let mut rules = self.listener_rules(node, index, id, &balancer.listeners, pass);
-        let ping = carrying(Traffic::protocol(Protocol::ICMP).union(&Traffic::protocol(Protocol::ICMPV6)));
+        let ping =
+            carrying(Traffic::protocol(Protocol::ICMP).union(&Traffic::protocol(Protocol::ICMPV6)));
         let ping = match &balancer.network {
             // An internal VIP answers its own VPC only (CLB-13), a public one anybody (D20-9).
             LoadBalancerNetwork::Internal { subnet, .. } => {
@@ -81,7 +86,10 @@ impl Builder<'_> {
         let node = self.stage(StageKind::LoadBalancer, Some(id), &["CN-6", "CLB-8"]);
         let mut rules = self.listener_rules(node, index, id, &balancer.listeners, false);
         // Who is not of its tenant and region does not get here at all (CN-3).
-        rules.push(rule(carrying(Traffic::protocol(Protocol::ICMP)), Then::Accept));
+        rules.push(rule(
+            carrying(Traffic::protocol(Protocol::ICMP)),
+            Then::Accept,
+        ));
         self.decide(node, rules, stop(Cause::at(Code::PortNotServed, id)));
         node
     }
@@ -112,8 +120,11 @@ impl Builder<'_> {
                 .iter()
                 .map(|target| self.target(node, balancer, id, target, pass))
                 .collect();
-            // A target that is the client itself does not work (CLB-16, D20-21).
-            for (own, target) in usable.iter().enumerate() {
+            // A group member that is the client itself (CLB-16, D20-21); machines are told apart on the way.
+            let members = usable.iter().enumerate();
+            let members =
+                members.filter(|(_, target)| self.hosts.get(target.resident).machine.is_none());
+            for (own, target) in members {
                 let mut ways = ways.clone();
                 ways[own] = lost(Cause::at(Code::NoTarget, id).placed(place.clone()));
                 let when = Match {

@@ -23,7 +23,11 @@ impl Builder<'_> {
         let internet = self.nodes.internet;
         self.decide(internet, Vec::new(), Then::Public);
         for (index, (id, gateway)) in (0..).zip(&self.network.nat_gateways) {
-            let out = self.stage(StageKind::NatGateway, Some(id), &["NAT-1", "NAT-2", "NAT-7"]);
+            let out = self.stage(
+                StageKind::NatGateway,
+                Some(id),
+                &["NAT-1", "NAT-2", "NAT-7"],
+            );
             self.nodes.nat_out.push(out);
             self.nat_out_rules(out, index, id, gateway);
         }
@@ -36,10 +40,6 @@ impl Builder<'_> {
     }
 
     fn nat_out_rules(&mut self, out: NodeIndex, index: u32, id: &Id, gateway: &NatGateway) {
-        if self.network.down.contains(id) {
-            let down = stop(Cause::at(Code::AttachmentDown, id));
-            return self.decide(out, Vec::new(), down);
-        }
         let vpc = &self.network.vpcs[&gateway.vpc];
         let own = AddressSet::union_all(vpc.cidrs().map(AddressSet::from));
         let foreign = Match {
@@ -58,11 +58,15 @@ impl Builder<'_> {
                 private,
                 stop(Cause::at(Code::PrivateDestinationToInternet, id)),
             ),
-            rule(
-                carrying(Traffic::protocols(translated.complement())),
-                stop(Cause::at(Code::NatProtocolUnsupported, id)),
-            ),
         ];
+        if self.network.down.contains(id) {
+            let down = stop(Cause::at(Code::AttachmentDown, id));
+            return self.decide(out, rules, down);
+        }
+        rules.push(rule(
+            carrying(Traffic::protocols(translated.complement())),
+            stop(Cause::at(Code::NatProtocolUnsupported, id)),
+        ));
         for (position, snat) in gateway.snat.iter().enumerate() {
             let source = match &snat.from {
                 SnatSource::Cidr(cidr) => AddressSet::from(*cidr),
@@ -89,7 +93,10 @@ impl Builder<'_> {
 
     /// Every private address of an instance or ENI.
     fn addresses_of(&self, id: &Id) -> AddressSet {
-        let resident = self.hosts.of(id.as_str()).map(|resident| self.hosts.get(resident));
+        let resident = self
+            .hosts
+            .of(id.as_str())
+            .map(|resident| self.hosts.get(resident));
         let addresses = resident.into_iter().flat_map(|resident| {
             let (first, last) = resident.addresses;
             let further = resident.further.iter().copied().map(AddressSet::single);
@@ -125,7 +132,11 @@ impl Builder<'_> {
     /// Ways in from the Internet: to EIPs, public VIPs, public addresses of classic CVMs, NAT gateways.
     pub(super) fn public_ways(&mut self) {
         for (index, (id, gateway)) in (0..).zip(&self.network.nat_gateways) {
-            let into = self.stage(StageKind::NatGateway, Some(id), &["NAT-3", "NAT-5", "NAT-8"]);
+            let into = self.stage(
+                StageKind::NatGateway,
+                Some(id),
+                &["NAT-3", "NAT-5", "NAT-8"],
+            );
             self.nat_in_rules(into, index, id, gateway);
             self.public_way(PublicOwner::NatGateway(index), into, Hop::default());
         }
@@ -194,7 +205,11 @@ impl Builder<'_> {
                 destination: Some(Arc::new(AddressSet::single(entry.eip))),
                 ..carrying(entry.service.traffic())
             };
-            rules.push(placed(when, go(vec![way]), Place::item(id, "dnat", position)));
+            rules.push(placed(
+                when,
+                go(vec![way]),
+                Place::item(id, "dnat", position),
+            ));
         }
         // The gateway answers pings to its EIPs itself (NAT-8).
         let ping = carrying(Traffic::protocol(Protocol::ICMP));

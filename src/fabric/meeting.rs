@@ -5,15 +5,15 @@
 //! |---|---|---|---|---|---|
 //! | classic CVM | tenant, region (CN-3) | tenant, region (CN-3) | its link (CL-2, 6, 18), transit (CL-11) | transit (CL-11) | own public address (CN-8, D20-25) |
 //! | VPC endpoint | its link, transit (CL-12) | never (CL-5) | by route | by route | by route |
-//! | site | transit (CL-12) | no route (CN-4) | by route | by route; own line not modelled | not modelled (D20-18) |
+//! | site | by route, transit beside (CL-12) | by route: none (CN-4) | by route | by route; own line not modelled | not modelled (D20-18) |
 //! | Internet | public address | public address | public address | not modelled (D20-18) | - |
 //!
 //! Databases and load balancers open nothing (D20-1); endpoint connections only serve their own VPC (EP-6).
 
 use std::net::IpAddr;
 
-use super::hosts::{ResidentIx, Role};
 use super::Fabric;
+use super::hosts::{ResidentIx, Role};
 use crate::code::Code;
 use crate::id::Id;
 use crate::model::{Attachment, CcnMember, Endpoint};
@@ -61,9 +61,10 @@ pub fn meeting(fabric: &Fabric, from: Party, to: Party, destination: Option<IpAd
             (Party::Site(a), Party::Site(b)) if a == b => {
                 vec![Cause::plain(Code::OutboundToUnmodelled)]
             }
-            (Party::Host(a, _), Party::Host(b, _)) if !public => private_pair(fabric, a, b, destination),
+            (Party::Host(a, _), Party::Host(b, _)) if !public => {
+                private_pair(fabric, a, b, destination)
+            }
             (Party::Host(a, _), _) => classic_out(fabric, a, to, public),
-            (Party::Site(a), Party::Host(b, _)) => site_to_classic(fabric, a, b),
             (Party::Internet, Party::Host(b, _)) if !public => from_internet(fabric, b),
             _ => Vec::new(),
         };
@@ -90,13 +91,17 @@ fn private_pair(
 ) -> Vec<Cause> {
     let vpc = |resident| {
         let index = fabric.vpc_of_resident(resident)?;
-        fabric.network.vpcs.get_index(index as usize).map(|(id, _)| id)
+        fabric
+            .network
+            .vpcs
+            .get_index(index as usize)
+            .map(|(id, _)| id)
     };
     match (vpc(from), vpc(to)) {
         (None, None) => classic_pair(fabric, from, to),
         (None, Some(vpc)) => classic_to_vpc(fabric, from, to, vpc, destination),
         (Some(vpc), None) => vpc_to_classic(fabric, vpc, to),
-        (Some(a), Some(b)) => endpoint_connection(fabric, to, a == b),
+        (Some(_), Some(_)) => Vec::new(),
     }
 }
 
@@ -229,21 +234,29 @@ fn classic_out(fabric: &Fabric, from: ResidentIx, to: Party, public: bool) -> Ve
     causes
 }
 
-/// A site towards the classic network (CL-12, CN-4).
-fn site_to_classic(fabric: &Fabric, site: u32, to: ResidentIx) -> Vec<Cause> {
-    let resident = fabric.hosts.get(to);
-    let site = fabric.network.sites.get_index(site as usize);
-    let (Some((site, _)), Some(id)) = (site, resident.id()) else {
+/// What holds beside whatever else blocks: a linked classic CVM is never reached through a gateway of its
+/// VPC (CL-12), an endpoint connection never from outside its VPC (EP-6).
+#[must_use]
+pub fn beside_the_way(fabric: &Fabric, from: Party, to: Party) -> Vec<Cause> {
+    let Party::Host(to, _) = to else {
         return Vec::new();
     };
-    if fabric.vpc_of_resident(to).is_some() {
-        return endpoint_connection(fabric, to, false);
+    let target = fabric.hosts.get(to);
+    let vpc = fabric.vpc_of_resident(to);
+    match from {
+        Party::Site(site) if vpc.is_none() => {
+            let site = fabric.network.sites.get_index(site as usize);
+            let (Some((site, _)), Some(id)) = (site, target.id()) else {
+                return Vec::new();
+            };
+            no_transit(fabric, id, &Zone::Site(site.clone()))
+        }
+        Party::Site(_) => endpoint_connection(fabric, to, false),
+        Party::Host(from, _) if vpc.is_some() => {
+            endpoint_connection(fabric, to, fabric.vpc_of_resident(from) == vpc)
+        }
+        _ => Vec::new(),
     }
-    let causes = no_transit(fabric, id, &Zone::Site(site.clone()));
-    if causes.is_empty() {
-        return vec![Cause::at(Code::NoRoute, site)];
-    }
-    causes
 }
 
 /// From the Internet only public addresses are reached (NAT-9, D20-6, D20-25).
@@ -274,7 +287,11 @@ fn neighbours(fabric: &Fabric, vpc: &Id) -> Vec<(Id, Zone)> {
     let network = &fabric.network;
     let mut beyond = Vec::new();
     for (id, peering) in &network.peerings {
-        beyond.extend(peering.other(vpc).map(|other| (id.clone(), Zone::Vpc(other.clone()))));
+        beyond.extend(
+            peering
+                .other(vpc)
+                .map(|other| (id.clone(), Zone::Vpc(other.clone()))),
+        );
     }
     let own = Attachment::Vpc(vpc.clone());
     for (id, gateway) in &network.vpn_gateways {
@@ -295,10 +312,17 @@ fn neighbours(fabric: &Fabric, vpc: &Id) -> Vec<(Id, Zone)> {
             continue;
         }
         for member in members.iter().filter(|member| **member != own) {
-            beyond.extend(zones_of(fabric, member).into_iter().map(|zone| (ccn.clone(), zone)));
+            beyond.extend(
+                zones_of(fabric, member)
+                    .into_iter()
+                    .map(|zone| (ccn.clone(), zone)),
+            );
         }
     }
-    let nats = network.nat_gateways.iter().filter(|(_, gateway)| gateway.vpc == *vpc);
+    let nats = network
+        .nat_gateways
+        .iter()
+        .filter(|(_, gateway)| gateway.vpc == *vpc);
     beyond.extend(nats.map(|(id, _)| (id.clone(), Zone::Internet)));
     let public = network.instances.iter().filter(|(_, instance)| {
         let subnet = network.subnets.get(&instance.subnet);
@@ -322,7 +346,9 @@ fn zones_of(fabric: &Fabric, member: &CcnMember) -> Vec<Zone> {
         CcnMember::DirectConnectGateway(id) => {
             let gateway = fabric.network.direct_connect_gateways.get(id).into_iter();
             let tunnels = gateway.flat_map(|gateway| &gateway.tunnels);
-            tunnels.map(|tunnel| Zone::Site(tunnel.site.clone())).collect()
+            tunnels
+                .map(|tunnel| Zone::Site(tunnel.site.clone()))
+                .collect()
         }
     }
 }

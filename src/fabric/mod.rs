@@ -27,7 +27,7 @@ use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 
 pub use filter::{FilterKind, FilterList, FilterRule, FilterUse, Filters, ListIx};
 pub use hosts::{Home, Hosts, PublicOwner, Resident, ResidentIx, Role};
-pub use meeting::{Party, beyond_a_second_gateway, meeting, shared_ccns};
+pub use meeting::{Party, beside_the_way, beyond_a_second_gateway, meeting, shared_ccns};
 pub use stage::{Device, Hop, Rule, Stage, StageKind, Then, Translation, Way};
 
 use crate::id::Id;
@@ -51,8 +51,12 @@ pub struct Fabric {
     /// Addresses that count as public (D20-3).
     pub public: Arc<AddressSet>,
     nodes: Nodes,
-    /// ACLs of each subnet with the exemption of its own addresses: (egress, ingress).
+    /// ACLs of each subnet: (egress, ingress).
+    acls: Vec<(Option<FilterUse>, Option<FilterUse>)>,
+    /// The same with the exemption of the subnet's own addresses.
     legs: Vec<(Option<FilterUse>, Option<FilterUse>)>,
+    /// Route lookups and the subnets whose packets they see.
+    routers: HashMap<NodeIndex, u32>,
 }
 
 /// Where the stages of each object are.
@@ -100,7 +104,6 @@ struct Builder<'net> {
     filters: FilterBuilder<'net>,
     public: Arc<AddressSet>,
     nodes: Nodes,
-    ccns: ccn::Ccns,
 }
 
 impl Fabric {
@@ -116,7 +119,6 @@ impl Fabric {
             filters,
             public: Arc::new(public::public_addresses(&network)),
             nodes: Nodes::default(),
-            ccns: ccn::Ccns::compute(&network),
         };
         // Stages first, decisions second: decisions refer to stages of every kind.
         builder.vpc_stages();
@@ -129,6 +131,18 @@ impl Fabric {
         builder.routers();
         builder.public_ways();
         let legs = builder.legs();
+        let subnets = 0..u32::try_from(network.subnets.len()).unwrap_or(u32::MAX);
+        let acls = subnets.map(|subnet| {
+            let out = builder.acl(subnet, ListName::Egress);
+            (out, builder.acl(subnet, ListName::Ingress))
+        });
+        let acls = acls.collect();
+        let mut routers: HashMap<_, _> = builder.nodes.routers.iter().copied().zip(0..).collect();
+        for (gateway, node) in &builder.nodes.public_gateways {
+            if let Home::Subnet(subnet) = builder.hosts.get(*gateway).home {
+                routers.insert(*node, subnet);
+            }
+        }
         let Builder {
             graph,
             hosts,
@@ -144,7 +158,9 @@ impl Fabric {
             filters,
             public,
             nodes,
+            acls,
             legs,
+            routers,
             network,
         }
     }
@@ -176,7 +192,10 @@ impl Fabric {
     /// The ways from a site into the cloud, one a tunnel.
     #[must_use]
     pub fn entrances(&self, site: u32) -> &[(Id, NodeIndex)] {
-        self.nodes.entrances.get(site as usize).map_or(&[], Vec::as_slice)
+        self.nodes
+            .entrances
+            .get(site as usize)
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The stage of a load balancer, database or endpoint connection.
@@ -197,16 +216,35 @@ impl Fabric {
         self.nodes.direct_connect_out[gateway as usize]
     }
 
-    /// The ACL of a subnet for packets leaving it; two ends of the subnet are exempt (ACL-5).
+    /// The ACL of a subnet for packets leaving it.
     #[must_use]
     pub fn acl_out(&self, subnet: u32) -> Option<FilterUse> {
+        self.acls.get(subnet as usize).and_then(|(out, _)| *out)
+    }
+
+    /// The ACL of a subnet for packets entering it.
+    #[must_use]
+    pub fn acl_in(&self, subnet: u32) -> Option<FilterUse> {
+        self.acls.get(subnet as usize).and_then(|(_, into)| *into)
+    }
+
+    /// [`Self::acl_out`] for the leg of a translated connection: two ends of the subnet are exempt (ACL-5,
+    /// D20-10).
+    #[must_use]
+    pub fn leg_out(&self, subnet: u32) -> Option<FilterUse> {
         self.legs.get(subnet as usize).and_then(|(out, _)| *out)
     }
 
-    /// The ACL of a subnet for packets entering it; two ends of the subnet are exempt (ACL-5).
+    /// [`Self::acl_in`] for the leg of a translated connection.
     #[must_use]
-    pub fn acl_in(&self, subnet: u32) -> Option<FilterUse> {
+    pub fn leg_in(&self, subnet: u32) -> Option<FilterUse> {
         self.legs.get(subnet as usize).and_then(|(_, into)| *into)
+    }
+
+    /// The subnet whose leaving packets a stage looks up, if it is a route lookup.
+    #[must_use]
+    pub fn subnet_of_router(&self, stage: NodeIndex) -> Option<u32> {
+        self.routers.get(&stage).copied()
     }
 
     /// The VPC of a subnet, by position.
@@ -246,7 +284,12 @@ impl Fabric {
 }
 
 impl Builder<'_> {
-    fn stage(&mut self, kind: StageKind, at: Option<&Id>, cites: &'static [&'static str]) -> NodeIndex {
+    fn stage(
+        &mut self,
+        kind: StageKind,
+        at: Option<&Id>,
+        cites: &'static [&'static str],
+    ) -> NodeIndex {
         self.graph.add_node(Stage {
             kind,
             at: at.cloned(),

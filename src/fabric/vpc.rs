@@ -1,12 +1,13 @@
 //! Inside a VPC: route tables, Local, subnets (VPC-8, RT-1..17, ACL-5).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
 use petgraph::graph::NodeIndex;
 
+use super::ccn::{self, Propagated};
 use super::hosts::{Home, ResidentIx, position};
 use super::stage::{Hop, Rule, StageKind, Then, Way};
 use super::{Builder, between, go, lost, placed, rule, stop, subnet_addresses, to};
@@ -95,7 +96,11 @@ impl Builder<'_> {
     pub(super) fn routers(&mut self) {
         for subnet in 0..self.nodes.routers.len() {
             let router = self.nodes.routers[subnet];
-            self.router(router, u32::try_from(subnet).unwrap_or(u32::MAX), Lookup::Subnet);
+            self.router(
+                router,
+                u32::try_from(subnet).unwrap_or(u32::MAX),
+                Lookup::Subnet,
+            );
         }
     }
 
@@ -139,20 +144,23 @@ impl Builder<'_> {
         }
 
         self.own_public_rules(router, subnet, lookup, None, &mut rules);
-        for (cidr, ccn, place) in disabled {
-            let off = Cause::at(Code::CcnRouteDisabled, &ccn).placed(place);
-            rules.push(rule(to(cidr), stop(off)));
-        }
         let at = table.as_ref().unwrap_or(vpc_id);
         let public = Match {
             destination: Some(Arc::clone(&self.public)),
             ..Match::all()
         };
         rules.push(rule(public, stop(Cause::at(Code::NoPublicAddress, at))));
+        for (cidr, ccn, place) in disabled {
+            let off = Cause::at(Code::CcnRouteDisabled, &ccn).placed(place);
+            rules.push(rule(to(cidr), stop(off)));
+        }
         let private = match lookup {
             Lookup::PublicGateway(gateway) => {
                 let id = self.hosts.get(gateway).id().cloned();
-                Cause::at(Code::PrivateDestinationToInternet, &id.unwrap_or_else(|| at.clone()))
+                Cause::at(
+                    Code::PrivateDestinationToInternet,
+                    &id.unwrap_or_else(|| at.clone()),
+                )
             }
             Lookup::Subnet => Cause::at(Code::NoRoute, at),
         };
@@ -167,7 +175,10 @@ impl Builder<'_> {
     }
 
     /// Routes of a table by destination: those that count, and propagated ones that are off.
-    #[expect(clippy::type_complexity, reason = "two lists, named by the doc comment")]
+    #[expect(
+        clippy::type_complexity,
+        reason = "two lists, named by the doc comment"
+    )]
     fn candidates(
         &self,
         vpc: &Id,
@@ -175,32 +186,40 @@ impl Builder<'_> {
     ) -> (BTreeMap<IpNet, Vec<Candidate>>, Vec<(IpNet, Id, Place)>) {
         let mut enabled: BTreeMap<IpNet, Vec<Candidate>> = BTreeMap::new();
         let mut disabled = Vec::new();
-        let propagated = self.ccns.propagated(self.network, vpc, table);
+        let propagated = ccn::propagated(self.network, vpc, table);
+        let mut states = HashMap::new();
         let written = table.and_then(|id| Some((id, self.network.route_tables.get(id)?)));
-        for (id, written) in written {
+        if let Some((id, written)) = written {
             for (index, route) in written.routes.iter().enumerate() {
-                let states = propagated
-                    .iter()
-                    .any(|copy| NextHop::Ccn(copy.ccn.clone()) == route.via && copy.to == route.to);
-                // A written route for a propagated destination sets the copy's state (D20-4).
-                if !route.enabled || states {
-                    continue;
+                let place = Place::item(id, "routes", index);
+                // A written route for a propagated destination is the copy's state (D20-4).
+                let copies = propagated.iter().flat_map(|propagated| &propagated.routes);
+                let states_copy = copies
+                    .clone()
+                    .any(|copy| (&copy.to, &copy.via) == (&route.to, &route.via));
+                if states_copy {
+                    states.insert(route.to, place);
+                } else if route.enabled {
+                    let via = Via::Hop(route.via.clone());
+                    let candidate = Candidate { via, place };
+                    enabled.entry(route.to).or_default().push(candidate);
                 }
-                enabled.entry(route.to).or_default().push(Candidate {
-                    via: Via::Hop(route.via.clone()),
-                    place: Place::item(id, "routes", index),
-                });
             }
         }
-        for copy in propagated {
-            if copy.enabled {
-                enabled.entry(copy.to).or_default().push(Candidate {
-                    via: Via::Ccn(copy.ccn),
-                    place: copy.place,
-                });
-            } else {
-                disabled.push((copy.to, copy.ccn, copy.place));
+        if let Some(Propagated { ccn, routes, off }) = propagated {
+            for copy in routes {
+                let place = states.remove(&copy.to);
+                let place = place.unwrap_or_else(|| Place::of(&ccn));
+                if copy.enabled {
+                    let via = Via::Ccn(ccn.clone());
+                    let candidate = Candidate { via, place };
+                    enabled.entry(copy.to).or_default().push(candidate);
+                } else {
+                    disabled.push((copy.to, ccn.clone(), place));
+                }
             }
+            let off = off.into_iter().map(|to| (to, ccn.clone(), Place::of(&ccn)));
+            disabled.extend(off);
         }
         (enabled, disabled)
     }
@@ -232,18 +251,40 @@ impl Builder<'_> {
             place.get_or_insert_with(|| candidate.place.clone());
         }
         if let Some(place) = place {
+            rules.extend(self.private_at_gateway(cidr, candidates, &ways, &place));
             rules.push(placed(to(cidr), go(ways), place));
         }
     }
 
-    /// One next hop of a route (RT-7); what cannot take packets is a black hole (RT-16).
-    fn next_hop(
-        &mut self,
-        router: NodeIndex,
-        subnet: u32,
-        via: &NextHop,
+    /// A private destination that a public-gateway route catches is dropped at the gateway (D20-2).
+    fn private_at_gateway(
+        &self,
+        cidr: IpNet,
+        candidates: &[Candidate],
+        ways: &[Way],
         place: &Place,
-    ) -> Way {
+    ) -> Option<Rule> {
+        let hops = candidates.iter();
+        let hops = hops.filter(|candidate| !matches!(candidate.via, Via::Hop(NextHop::Eip)));
+        let mut dropping = false;
+        let ways = hops
+            .zip(ways)
+            .map(|(candidate, way)| match (&candidate.via, way) {
+                (Via::Hop(NextHop::PublicGateway(id)), Way::Hop(_)) => {
+                    dropping = true;
+                    let cause = Cause::at(Code::PrivateDestinationToInternet, id);
+                    lost(cause.placed(place.clone()))
+                }
+                _ => way.clone(),
+            });
+        let ways: Vec<_> = ways.collect();
+        let private = AddressSet::from(cidr).difference(&self.public);
+        let rule = placed(to(private), go(ways), place.clone());
+        dropping.then_some(rule)
+    }
+
+    /// One next hop of a route (RT-7); what cannot take packets is a black hole (RT-16).
+    fn next_hop(&mut self, router: NodeIndex, subnet: u32, via: &NextHop, place: &Place) -> Way {
         let network = self.network;
         let vpc = network.subnets[subnet as usize].vpc.clone();
         let node = match via {
@@ -363,7 +404,10 @@ impl Builder<'_> {
             (sender, Some(resident.addresses.0))
         }));
         if let Lookup::PublicGateway(gateway) = lookup {
-            senders.push((gateway, None));
+            // An Eip route is for those that have one (RT-11).
+            if route.is_none() || self.hosts.get(gateway).public.is_some() {
+                senders.push((gateway, None));
+            }
         }
         for (sender, source) in senders {
             let public = (*self.public).clone();
@@ -385,7 +429,11 @@ impl Builder<'_> {
                 let at = id.unwrap_or_else(|| place.id.clone());
                 let cause = Cause::at(Code::PrivateDestinationToInternet, &at);
                 let private = between(source, AddressSet::from(cidr));
-                rules.push(placed(private, stop(cause.placed(place.clone())), place.clone()));
+                rules.push(placed(
+                    private,
+                    stop(cause.placed(place.clone())),
+                    place.clone(),
+                ));
             }
         }
     }
@@ -397,5 +445,9 @@ fn blackhole(next_hop: Option<&Id>, route: &Place) -> Way {
         other: next_hop.cloned(),
         ..Facts::default()
     };
-    lost(Cause::at(Code::RouteBlackhole, &route.id).placed(route.clone()).with(facts))
+    lost(
+        Cause::at(Code::RouteBlackhole, &route.id)
+            .placed(route.clone())
+            .with(facts),
+    )
 }

@@ -42,8 +42,6 @@ mod vpn;
 use super::{Kind, Network, Violation};
 use crate::id::Id;
 
-pub(crate) use route::may_both_be_enabled;
-
 /// A neighbourhood of rules; a change runs those that it could have broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Topic {

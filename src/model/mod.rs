@@ -1,16 +1,17 @@
 //! The network as configured: what a cloud account holds, and nothing about how a packet crosses it.
 //!
 //! Entities refer to each other by [`Id`]. A `Network` that came out of [`crate::scenario`] or of
-//! [`change::Change`] has passed [`check`]: every reference leads to an entity of the right
+//! [`change::Change`] has passed [`check()`]: every reference leads to an entity of the right
 //! kind, every address lies where it must, and no rule of the cloud is broken; engines rely on it and never fail.
 //! Two networks are equal if and only if their configuration is: places in files live elsewhere
 //! ([`crate::scenario::origin`]).
 
 pub mod address;
+pub mod apply;
 pub mod balancer;
 pub mod ccn;
-pub mod check;
 pub mod change;
+pub mod check;
 pub mod classic;
 pub mod database;
 pub mod endpoint;
@@ -37,25 +38,27 @@ use indexmap::IndexMap;
 use crate::id::Id;
 
 pub use address::{AddressSpace, Owned};
+pub use apply::{Refusal, apply};
 pub use balancer::{Listener, ListenerProtocol, LoadBalancer, LoadBalancerNetwork, Target};
-pub use ccn::{Ccn, CcnMember, CcnRoute, CcnRouteTable, CcnRoutePolicy, CcnSelection};
-pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};
+pub use ccn::{Ccn, CcnMember, CcnRoute, CcnRoutePolicy, CcnRouteTable, CcnSelection};
 pub use change::{Change, IsolationReason, ListenerKey, MigrationKind};
+pub use check::check;
+pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};
 pub use database::{Database, Engine};
 pub use endpoint::Endpoint;
 pub use filter::{
     AclRule, AddressTemplate, AddressTemplateGroup, NetworkAcl, Peer, SecurityGroup,
-    SecurityGroupRule, ServiceTemplate, ServiceTemplateGroup, Served,
+    SecurityGroupRule, Served, ServiceTemplate, ServiceTemplateGroup,
 };
 pub use gateway::{
-    Attachment, DcNat, DcSnat, DcDnat, DirectConnectGateway, DirectConnectKind, DirectConnectTunnel, Dnat, NatGateway,
-    Peering, PeeringState, Site, Snat, SnatSource, VpnConnection, VpnGateway, VpnPolicy, VpnRoute,
+    Attachment, DcDnat, DcNat, DcSnat, DirectConnectGateway, DirectConnectKind,
+    DirectConnectTunnel, Dnat, NatGateway, Peering, PeeringState, Site, Snat, SnatSource,
+    VpnConnection, VpnGateway, VpnPolicy, VpnRoute,
 };
 pub use instance::{HaVip, Instance, InstanceGroup, NetworkInterface, State};
 pub use kind::Kind;
 pub use link::{ClassicLink, EndpointConnection};
 pub use place::{Key, Locate, Place};
-pub use check::check;
 pub use propagation::CcnTable;
 pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteTable};

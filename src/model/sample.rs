@@ -4,14 +4,15 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::apply::apply;
 use super::check::check;
 use super::{
-    Attachment, Ccn, CcnMember, CcnPublication, ClassicDatabase, ClassicInstance, ClassicLink,
-    DirectConnectGateway, DirectConnectKind, DirectConnectTunnel, EndpointConnection, Engine,
-    HaVip, Instance, InstanceGroup, Listener, ListenerProtocol, LoadBalancer, LoadBalancerNetwork,
-    Meta, NatGateway, Network, NetworkInterface, NextHop, Peer, Peering, PeeringState, Protocols,
-    Route, RouteTable, SecurityGroup, SecurityGroupRule, Served, Service, Site, State, Subnet,
-    Target, Vpc, VpnConnection, VpnGateway, broken_references,
+    Attachment, Ccn, CcnMember, CcnPublication, Change, ClassicDatabase, ClassicInstance,
+    ClassicLink, DirectConnectGateway, DirectConnectKind, DirectConnectTunnel, EndpointConnection,
+    Engine, HaVip, Instance, InstanceGroup, Listener, ListenerProtocol, LoadBalancer,
+    LoadBalancerNetwork, Meta, NatGateway, Network, NetworkInterface, NextHop, Peer, Peering,
+    PeeringState, Protocols, Route, RouteTable, SecurityGroup, SecurityGroupRule, Served, Service,
+    Site, State, Subnet, Target, Vpc, VpnConnection, VpnGateway, broken_references,
 };
 use crate::code::Code;
 use crate::diagnostic::Severity;
@@ -86,6 +87,24 @@ pub(super) fn breaks(edit: impl FnOnce(&mut Network), expected: &[Code]) {
     let is_warning = |code: Code| code.kind() == crate::code::CodeKind::Warning;
     for violation in found.iter().filter(|violation| is_warning(violation.code)) {
         assert_eq!(violation.severity, Severity::Warning);
+    }
+}
+
+/// The network after a change that must go through.
+#[track_caller]
+pub(super) fn after(network: &Network, change: &Change) -> Network {
+    apply(network, change).unwrap_or_else(|refusal| panic!("{}: {refusal:?}", change.action()))
+}
+
+/// The code with which a change is refused; the network stays as it is, being borrowed.
+#[track_caller]
+pub(super) fn refused(network: &Network, change: &Change, expected: Code) {
+    match apply(network, change) {
+        Err(refusal) => {
+            assert_eq!(refusal.code, expected, "{refusal:#?}");
+            assert!(expected.can_refuse(), "{expected} is a refusal");
+        }
+        Ok(_) => panic!("{} went through", change.action()),
     }
 }
 

@@ -36,18 +36,39 @@ pub fn run(path: &str, loaded: Loaded, today: &str) -> FileReport {
 
 fn stages(scenario: &Scenario, today: &str) -> Vec<StageReport> {
     let base = base(scenario);
-    let mut reports = vec![stage(&base, StageKind::Base, None, Vec::new(), &scenario.base, today)];
+    let mut reports = vec![stage(
+        &base,
+        StageKind::Base,
+        None,
+        Vec::new(),
+        &scenario.base,
+        today,
+    )];
     let mut now = base.clone();
     for step in &scenario.steps {
         let (next, changes) = applied(&now, &step.changes);
         let name = Some(step.name.clone());
-        reports.push(stage(&next, StageKind::Step, name, changes, &step.expectations, today));
+        reports.push(stage(
+            &next,
+            StageKind::Step,
+            name,
+            changes,
+            &step.expectations,
+            today,
+        ));
         now = next;
     }
     for what_if in &scenario.what_if {
         let (then, changes) = applied(&base, &what_if.changes);
         let name = Some(what_if.name.clone());
-        reports.push(stage(&then, StageKind::WhatIf, name, changes, &what_if.expectations, today));
+        reports.push(stage(
+            &then,
+            StageKind::WhatIf,
+            name,
+            changes,
+            &what_if.expectations,
+            today,
+        ));
     }
     reports
 }
@@ -57,7 +78,7 @@ fn stages(scenario: &Scenario, today: &str) -> Vec<StageReport> {
 pub fn base(scenario: &Scenario) -> Situation {
     Situation {
         network: Arc::new(scenario.network.clone()),
-        origins: Arc::new(Default::default()),
+        origins: Arc::new(scenario.origins.clone()),
     }
 }
 
@@ -85,7 +106,7 @@ pub fn applied(from: &Situation, changes: &[PlannedChange]) -> (Situation, Vec<C
     for planned in changes {
         let refused = match apply(&now.network, &planned.change) {
             Ok(network) => {
-                let origins = now.origins.after(&planned.change, &planned.origin);
+                let origins = now.origins.after(&planned.change, planned.origin);
                 now = Situation {
                     network: Arc::new(network),
                     origins: Arc::new(origins),

@@ -83,3 +83,57 @@ fn only_vpc(network: &Network, id: &Id, account: &str, place: Place) -> Option<V
             .with_other(other, format!("`{account}` is declared here"))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{breaks, id};
+    use super::*;
+    use crate::model::Account;
+
+    fn declare(network: &mut Network, name: &str, supported_platforms: SupportedPlatforms) {
+        let meta = Meta::default();
+        network.accounts.insert(
+            id(name),
+            Account {
+                meta,
+                supported_platforms,
+            },
+        );
+    }
+
+    #[test]
+    fn what_lies_in_a_vpc_belongs_to_its_account() {
+        let account = |vpc: &'static str, subnet: &'static str| {
+            move |network: &mut Network| {
+                network.vpcs[&id("vpc-two")].meta.account = Some(id(vpc));
+                network.subnets[&id("subnet-two")].meta.account = Some(id(subnet));
+            }
+        };
+        breaks(account("ann", "ann"), &[]);
+        breaks(account("ann", "tom"), &[Code::InvalidValue]);
+    }
+
+    #[test]
+    fn an_account_for_vpcs_only_has_nothing_in_the_classic_network() {
+        let own = |network: &mut Network| {
+            declare(network, "new", SupportedPlatforms::OnlyVpc);
+            network.classic_databases[&id("cdb-old")].meta.account = Some(id("new"));
+        };
+        breaks(own, &[Code::AccountVpcOnly]);
+        let other = |network: &mut Network| {
+            declare(network, "new", SupportedPlatforms::OnlyVpc);
+            network.vpcs[&id("vpc-two")].meta.account = Some(id("new"));
+        };
+        breaks(other, &[]);
+    }
+
+    #[test]
+    fn the_default_account_may_be_for_vpcs_only() {
+        let default = |network: &mut Network| {
+            declare(network, "default", SupportedPlatforms::OnlyVpc);
+            network.classic_databases.clear();
+            network.classic_instances.swap_remove(&id("ins-free"));
+        };
+        breaks(default, &[Code::AccountVpcOnly]);
+    }
+}

@@ -188,3 +188,188 @@ fn span(first: IpAddr, last: IpAddr) -> String {
         format!("{first}-{last}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{
+        AWAY, balancer, breaks, cidr, classic, endpoint, havip, id, instance, instance_group,
+        interface, ip, nat, tom,
+    };
+    use super::*;
+
+    #[track_caller]
+    fn instance_at(address: &str, expected: &[Code]) {
+        let add = |network: &mut Network| {
+            network
+                .instances
+                .insert(id("ins-x"), instance("subnet-web", address));
+        };
+        breaks(add, expected);
+    }
+
+    #[test]
+    fn an_address_lies_in_its_subnet() {
+        instance_at("10.1.1.20", &[]);
+        instance_at("10.1.2.20", &[Code::AddressOutsideSubnet]);
+        instance_at("fd00::20", &[Code::AddressOutsideSubnet]);
+    }
+
+    #[test]
+    fn the_first_two_addresses_and_the_last_are_reserved() {
+        for kept in ["10.1.1.0", "10.1.1.1", "10.1.1.255"] {
+            instance_at(kept, &[Code::AddressReserved]);
+        }
+        instance_at("10.1.1.2", &[]);
+        instance_at("10.1.1.254", &[]);
+    }
+
+    #[test]
+    fn ipv6_addresses_are_not_reserved() {
+        let first = |network: &mut Network| {
+            network.vpcs[&id("vpc-tom")].ipv6_cidr = Some(cidr("fd00::/56"));
+            network.subnets[&id("subnet-web")].ipv6_cidr = Some(cidr("fd00::/64"));
+            network.instances[&id("ins-web")].ipv6 = Some(ip("fd00::1"));
+        };
+        breaks(first, &[]);
+    }
+
+    #[test]
+    fn everything_in_a_vpc_shares_one_space_of_addresses() {
+        let taken = "10.1.1.10";
+        let secondary = |it: &mut Network| {
+            it.instances[&id("ins-new")].subnet = id("subnet-web");
+            it.instances[&id("ins-new")].ip = ip("10.1.1.11");
+            it.instances[&id("ins-new")].secondary_ips = vec![ip(taken)];
+        };
+        breaks(secondary, &[Code::AddressInUse]);
+        let eni = |it: &mut Network| {
+            it.network_interfaces
+                .insert(id("eni-x"), interface("ins-web", "subnet-web", taken));
+        };
+        breaks(eni, &[Code::AddressInUse]);
+        let vip = |it: &mut Network| {
+            it.havips
+                .insert(id("havip-x"), havip("subnet-web", taken, None));
+        };
+        breaks(vip, &[Code::AddressInUse]);
+        let clb = |it: &mut Network| {
+            it.load_balancers.insert(id("lb-x"), balancer(taken, &[]));
+        };
+        breaks(clb, &[Code::AddressInUse]);
+        let bridge = |it: &mut Network| {
+            it.endpoint_connections
+                .insert(id("ep-x"), endpoint(taken, "cdb-old"));
+        };
+        breaks(bridge, &[Code::AddressInUse]);
+    }
+
+    #[test]
+    fn two_vpcs_may_use_one_address() {
+        let twin = |network: &mut Network| {
+            network.vpcs[&id("vpc-two")].cidr = cidr("10.1.0.0/16");
+            network.subnets[&id("subnet-two")].cidr = cidr("10.1.1.0/24");
+            network.instances[&id("ins-two")].ip = ip("10.1.1.10");
+        };
+        breaks(twin, &[]);
+    }
+
+    #[test]
+    fn an_instance_has_each_address_once() {
+        let twice = |network: &mut Network| {
+            network.instances[&id("ins-web")].secondary_ips = vec![ip("10.1.1.10")];
+        };
+        breaks(twice, &[Code::AddressInUse]);
+    }
+
+    #[test]
+    fn an_instance_group_clashes_once_with_all_it_covers() {
+        let mut network = tom();
+        network
+            .instances
+            .insert(id("ins-x"), instance("subnet-web", "10.1.1.12"));
+        let group = instance_group("subnet-web", "10.1.1.9", "10.1.1.30");
+        network.instance_groups.insert(id("asg-web"), group);
+        let found = super::super::check(&network);
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert_eq!(found[0].code, Code::AddressInUse);
+        assert_eq!(found[0].place, Place::field(&id("asg-web"), "ips"));
+        assert_eq!(found[0].others.len(), 2);
+    }
+
+    #[test]
+    fn an_instance_group_keeps_off_what_a_single_instance_must() {
+        let group = |first: &'static str, last: &'static str| {
+            move |network: &mut Network| {
+                let group = instance_group("subnet-web", first, last);
+                network.instance_groups.insert(id("asg-web"), group);
+            }
+        };
+        breaks(group("10.1.1.11", "10.1.1.254"), &[]);
+        breaks(group("10.1.1.11", "10.1.1.255"), &[Code::AddressReserved]);
+        breaks(
+            group("10.1.1.11", "10.1.2.9"),
+            &[Code::AddressOutsideSubnet, Code::AddressReserved],
+        );
+        breaks(group("10.1.1.30", "10.1.1.20"), &[Code::InvalidValue]);
+    }
+
+    #[test]
+    fn a_public_address_has_one_owner_and_is_public() {
+        let eip = |one: &'static str, two: &'static str| {
+            move |network: &mut Network| {
+                network.instances[&id("ins-web")].eip = Some(ip(one));
+                network.nat_gateways.insert(id("nat-x"), nat(&[two]));
+            }
+        };
+        breaks(eip("203.0.113.1", "203.0.113.2"), &[]);
+        breaks(eip("203.0.113.1", "203.0.113.1"), &[Code::AddressInUse]);
+        breaks(eip("203.0.113.1", "10.9.9.9"), &[Code::InvalidValue]);
+        breaks(eip("100.64.0.1", "203.0.113.1"), &[Code::InvalidValue]);
+    }
+
+    #[test]
+    fn a_classic_address_has_one_owner_in_its_region() {
+        let twin = |network: &mut Network| {
+            network
+                .classic_instances
+                .insert(id("ins-x"), classic("10.66.1.20"));
+        };
+        breaks(twin, &[Code::AddressInUse]);
+        let elsewhere = |network: &mut Network| {
+            let mut far = classic("10.66.1.20");
+            far.region = AWAY.to_owned();
+            network.classic_instances.insert(id("ins-x"), far);
+        };
+        breaks(elsewhere, &[]);
+    }
+
+    #[test]
+    fn an_odd_classic_address_is_worth_a_look() {
+        let at = |address: &'static str| {
+            move |network: &mut Network| {
+                network
+                    .classic_instances
+                    .insert(id("ins-x"), classic(address));
+            }
+        };
+        breaks(at("10.20.0.1"), &[Code::ClassicAddressUnusual]);
+        breaks(at("192.168.1.1"), &[Code::ClassicAddressUnusual]);
+        breaks(at("100.78.0.9"), &[]);
+        breaks(at("10.48.0.1"), &[]);
+    }
+
+    #[test]
+    fn an_endpoint_vip_lies_in_the_vpc_if_in_no_subnet() {
+        let at = |vip: &'static str| {
+            move |network: &mut Network| {
+                network
+                    .endpoint_connections
+                    .insert(id("ep-x"), endpoint(vip, "cdb-old"));
+            }
+        };
+        breaks(at("10.1.1.30"), &[]);
+        breaks(at("10.1.200.1"), &[]);
+        breaks(at("10.1.1.1"), &[Code::AddressReserved]);
+        breaks(at("10.9.0.5"), &[Code::AddressOutsideSubnet]);
+    }
+}

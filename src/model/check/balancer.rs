@@ -143,3 +143,110 @@ fn foreign_to_classic(
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{
+        AWAY, HERE, balancer, breaks, classic, id, instance_group, interface, ip, listener, target,
+    };
+    use super::*;
+    use crate::model::{ClassicLoadBalancer, ListenerProtocol, Meta};
+    use crate::space::IntervalSet;
+
+    #[track_caller]
+    fn target_is(name: &str, expected: &[Code]) {
+        let add = |network: &mut Network| {
+            let eni = interface("ins-web", "subnet-web", "10.1.1.20");
+            network.network_interfaces.insert(id("eni-x"), eni);
+            let group = instance_group("subnet-web", "10.1.1.30", "10.1.1.40");
+            network.instance_groups.insert(id("asg-web"), group);
+            network
+                .load_balancers
+                .insert(id("lb-x"), balancer("10.1.1.100", &[name]));
+        };
+        breaks(add, expected);
+    }
+
+    #[test]
+    fn a_target_lies_in_the_vpc_of_the_load_balancer() {
+        for fine in ["ins-web", "ins-new", "eni-x", "asg-web[10.1.1.33]"] {
+            target_is(fine, &[]);
+        }
+        target_is("ins-two", &[Code::LoadBalancerForeignTarget]);
+    }
+
+    #[test]
+    fn a_linked_classic_cvm_is_never_a_target_and_others_are_foreign() {
+        target_is("ins-tom", &[Code::ClassicLinkLoadBalancerTarget]);
+        target_is("ins-free", &[Code::LoadBalancerForeignTarget]);
+    }
+
+    #[track_caller]
+    fn classic_target_is(name: &str, expected: &[Code]) {
+        let add = |network: &mut Network| {
+            let mut far = classic("10.90.1.1");
+            far.region = AWAY.to_owned();
+            network.classic_instances.insert(id("ins-far"), far);
+            let mut other = classic("10.90.1.2");
+            other.meta.account = Some(id("ann"));
+            network.classic_instances.insert(id("ins-ann"), other);
+            let balancer = ClassicLoadBalancer {
+                meta: Meta::default(),
+                region: HERE.to_owned(),
+                vip: ip("10.99.0.1"),
+                public: false,
+                listeners: vec![listener(80, &[name])],
+            };
+            network
+                .classic_load_balancers
+                .insert(id("lb-old"), balancer);
+        };
+        breaks(add, expected);
+    }
+
+    #[test]
+    fn a_classic_load_balancer_has_classic_cvms_of_its_region_and_account() {
+        classic_target_is("ins-tom", &[]);
+        for foreign in ["ins-web", "ins-far", "ins-ann"] {
+            classic_target_is(foreign, &[Code::LoadBalancerForeignTarget]);
+        }
+    }
+
+    #[test]
+    fn listeners_of_one_transport_share_no_port() {
+        let second = |protocol: ListenerProtocol, first: u16, last: u16| {
+            move |network: &mut Network| {
+                let mut clb = balancer("10.1.1.100", &[]);
+                let mut second = listener(0, &[]);
+                second.protocol = protocol;
+                second.ports = IntervalSet::range(first, last);
+                clb.listeners.push(second);
+                network.load_balancers.insert(id("lb-x"), clb);
+            }
+        };
+        breaks(second(ListenerProtocol::Udp, 80, 80), &[]);
+        breaks(second(ListenerProtocol::Tcp, 81, 90), &[]);
+        breaks(
+            second(ListenerProtocol::Http, 80, 80),
+            &[Code::InvalidValue],
+        );
+        breaks(second(ListenerProtocol::Tcp, 70, 90), &[Code::InvalidValue]);
+    }
+
+    #[test]
+    fn a_weight_is_at_most_100() {
+        let weight = |weight: u8| {
+            move |network: &mut Network| {
+                let mut clb = balancer("10.1.1.100", &[]);
+                clb.listeners[0].targets = vec![Target {
+                    weight,
+                    ..target("ins-web")
+                }];
+                network.load_balancers.insert(id("lb-x"), clb);
+            }
+        };
+        breaks(weight(0), &[]);
+        breaks(weight(100), &[]);
+        breaks(weight(101), &[Code::InvalidValue]);
+    }
+}

@@ -145,3 +145,104 @@ fn twice(id: &Id, field: &'static str, mappings: &[(IpAddr, IpAddr)], found: &mu
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{breaks, cidr, direct_connect, id, ip, site};
+    use super::*;
+    use crate::model::{DcDnat, DcSnat};
+
+    fn add(network: &mut Network, name: &str, kind: DirectConnectKind) {
+        network.sites.insert(id("idc"), site(&["192.168.0.0/16"]));
+        let mut gateway = direct_connect(Attachment::Vpc(id("vpc-tom")), &["192.168.0.0/16"]);
+        gateway.kind = kind;
+        gateway.tunnels[0].id = id(&format!("{name}-tunnel"));
+        network.direct_connect_gateways.insert(id(name), gateway);
+    }
+
+    #[test]
+    fn a_vpc_has_one_gateway_of_each_kind() {
+        let nat = || DirectConnectKind::Nat(DcNat::default());
+        let two = |network: &mut Network| {
+            add(network, "dcg-1", DirectConnectKind::Normal);
+            add(network, "dcg-2", nat());
+        };
+        breaks(two, &[]);
+        let three = |network: &mut Network| {
+            two(network);
+            add(network, "dcg-3", nat());
+        };
+        breaks(three, &[Code::QuotaExceeded]);
+    }
+
+    #[test]
+    fn a_normal_gateway_carries_10_secondary_cidrs() {
+        let secondary = |count: u8| {
+            move |network: &mut Network| {
+                add(network, "dcg-1", DirectConnectKind::Normal);
+                let cidrs = (0..count).map(|number| cidr(&format!("10.{}.0.0/16", number + 20)));
+                network.vpcs[&id("vpc-tom")].secondary_cidrs = cidrs.collect();
+                network.subnets.swap_remove(&id("subnet-new"));
+                network.instances.swap_remove(&id("ins-new"));
+            }
+        };
+        breaks(secondary(10), &[Code::QuotaWarning]);
+        breaks(secondary(11), &[Code::QuotaWarning, Code::QuotaExceeded]);
+    }
+
+    #[track_caller]
+    fn nat_is(nat: DcNat, expected: &[Code]) {
+        let add = |network: &mut Network| add(network, "dcg-1", DirectConnectKind::Nat(nat));
+        breaks(add, expected);
+    }
+
+    #[test]
+    fn originals_lie_in_the_vpc_and_mapped_addresses_outside() {
+        let local = |own: &str, mapped: &str| DcNat {
+            local_ips: vec![(ip(own), ip(mapped))],
+            ..DcNat::default()
+        };
+        let invalid = [Code::DirectConnectMappingInvalid];
+        nat_is(local("10.1.1.10", "10.99.0.10"), &[]);
+        nat_is(local("10.2.1.10", "10.99.0.10"), &invalid);
+        nat_is(local("10.1.1.10", "10.1.9.9"), &invalid);
+        let peer = |own: &str, mapped: &str| DcNat {
+            peer_ips: vec![(ip(own), ip(mapped))],
+            ..DcNat::default()
+        };
+        nat_is(peer("10.1.1.10", "10.98.0.10"), &[]);
+        nat_is(peer("192.168.0.10", "10.1.9.9"), &invalid);
+    }
+
+    #[test]
+    fn pools_and_forwards_have_their_sides_too() {
+        let ports = |from: &str, to: &str| DcNat {
+            snat: vec![DcSnat {
+                from: cidr(from),
+                pool: vec![ip("10.99.0.1")],
+            }],
+            dnat: vec![DcDnat {
+                service: super::super::super::sample::tcp(80),
+                address: ip("10.99.0.2"),
+                to: ip(to),
+                port: 80,
+            }],
+            ..DcNat::default()
+        };
+        nat_is(ports("10.1.0.0/16", "10.1.1.10"), &[]);
+        let invalid = Code::DirectConnectMappingInvalid;
+        nat_is(ports("10.2.0.0/16", "10.2.1.10"), &[invalid; 3]);
+    }
+
+    #[test]
+    fn an_address_is_mapped_once() {
+        let twice = DcNat {
+            local_ips: vec![
+                (ip("10.1.1.10"), ip("10.99.0.10")),
+                (ip("10.1.1.11"), ip("10.99.0.10")),
+            ],
+            ..DcNat::default()
+        };
+        nat_is(twice, &[Code::DirectConnectMappingInvalid]);
+    }
+}

@@ -180,3 +180,107 @@ fn templates(network: &Network, found: &mut Vec<Violation>) {
         limit(id, "templates", group.templates.len());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{AWAY, HERE, accept, breaks, group, id, ids, tcp, tom};
+    use super::*;
+    use crate::model::{AddressTemplate, AddressTemplateGroup, Meta, Service, ServiceTemplate};
+    use crate::space::{Action, AddressSet, IntervalSet};
+
+    fn acl(service: Service) -> impl FnOnce(&mut Network) {
+        let rule = AclRule {
+            action: Action::Accept,
+            source: None,
+            source_ports: None,
+            destination: None,
+            service,
+        };
+        move |network| {
+            let acl = NetworkAcl {
+                meta: Meta::default(),
+                vpc: id("vpc-tom"),
+                ingress: vec![rule],
+                egress: Vec::new(),
+            };
+            network.network_acls.insert(id("acl-x"), acl);
+        }
+    }
+
+    #[test]
+    fn an_acl_rule_names_no_gre_and_one_range_of_ports() {
+        breaks(acl(Service::all()), &[]);
+        breaks(acl(tcp(80)), &[]);
+        let mut gre = Service::all();
+        gre.protocols = Protocols::One(Protocol::GRE);
+        breaks(acl(gre), &[Code::InvalidValue]);
+        let mut two = tcp(80);
+        two.ports = IntervalSet::from_ranges([(80, 80), (443, 443)]);
+        breaks(acl(two), &[Code::InvalidValue]);
+    }
+
+    #[test]
+    fn groups_refer_to_groups_of_their_region() {
+        let regions = |one: Option<&'static str>, two: Option<&'static str>| {
+            move |network: &mut Network| {
+                let mut first = group(vec![accept(Peer::SecurityGroup(id("sg-two")))]);
+                first.region = one.map(str::to_owned);
+                let mut second = group(vec![]);
+                second.region = two.map(str::to_owned);
+                network.security_groups.insert(id("sg-one"), first);
+                network.security_groups.insert(id("sg-two"), second);
+            }
+        };
+        breaks(regions(Some(HERE), Some(HERE)), &[]);
+        breaks(regions(Some(HERE), None), &[]);
+        breaks(
+            regions(Some(HERE), Some(AWAY)),
+            &[Code::SecurityGroupRegionMismatch],
+        );
+    }
+
+    fn templates(network: &mut Network, addresses: usize, services: usize) {
+        let (meta, all) = (Meta::default(), vec![AddressSet::any(); addresses]);
+        let template = AddressTemplate {
+            meta,
+            addresses: all,
+        };
+        network.address_templates.insert(id("ipm-x"), template);
+        let (meta, templates) = (Meta::default(), ids(&["ipm-x"; 2]));
+        let group = AddressTemplateGroup { meta, templates };
+        network.address_template_groups.insert(id("ipmg-x"), group);
+        let (meta, services) = (Meta::default(), vec![tcp(80); services]);
+        let template = ServiceTemplate { meta, services };
+        network.service_templates.insert(id("ppm-x"), template);
+    }
+
+    #[test]
+    fn a_template_has_at_most_20_members() {
+        breaks(|network| templates(network, 20, 20), &[]);
+        breaks(|network| templates(network, 21, 20), &[Code::QuotaExceeded]);
+    }
+
+    #[test]
+    fn a_group_counts_512_rules_with_its_templates() {
+        let mut network = tom();
+        templates(&mut network, 20, 13);
+        let mut rule = accept(Peer::AddressTemplateGroup(id("ipmg-x")));
+        rule.service = Served::Template(id("ppm-x"));
+        assert_eq!(expansion(&network, &rule), 2 * 20 * 13);
+        network
+            .security_groups
+            .insert(id("sg-x"), group(vec![rule]));
+        let found = super::super::check(&network);
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert_eq!(found[0].code, Code::QuotaExceeded);
+    }
+
+    #[test]
+    fn long_lists_need_an_increase() {
+        let long = |network: &mut Network| {
+            let rules = vec![accept(Peer::Any); 101];
+            network.security_groups.insert(id("sg-x"), group(rules));
+        };
+        breaks(long, &[Code::QuotaWarning]);
+    }
+}

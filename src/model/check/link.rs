@@ -179,3 +179,175 @@ fn endpoint_connection(
         found.push(error(Code::EndpointConnectionAccountMismatch, message));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{
+        AWAY, breaks, cidrs, classic, endpoint, id, ip, link, tom, vpc,
+    };
+    use super::*;
+
+    fn links(network: &mut Network, vpc: &str, linked: &[(&str, &str)]) {
+        let links = linked.iter().map(|(name, address)| link(name, address));
+        network.classic_links.insert(id(vpc), links.collect());
+    }
+
+    #[track_caller]
+    fn primary_is(primary: &str, strict: bool, expected: &[Code]) {
+        let edit = |network: &mut Network| {
+            network.platform.strict_classic_link_range = strict;
+            network.vpcs.insert(id("vpc-x"), vpc(primary));
+            links(network, "vpc-x", &[("ins-free", "10.60.3.9")]);
+        };
+        breaks(edit, expected);
+    }
+
+    #[test]
+    fn a_linked_vpc_lies_in_10_0_to_10_47() {
+        for fine in [
+            "10.0.0.0/16",
+            "10.47.255.0/24",
+            "10.32.0.0/12",
+            "10.40.0.0/13",
+        ] {
+            primary_is(fine, false, &[]);
+        }
+        for wrong in [
+            "10.48.0.0/16",
+            "10.128.0.0/12",
+            "172.16.0.0/16",
+            "192.168.0.0/16",
+        ] {
+            primary_is(wrong, false, &[Code::ClassicLinkVpcCidrNotEligible]);
+        }
+    }
+
+    #[test]
+    fn the_strict_range_takes_no_more_than_a_16() {
+        primary_is("10.32.0.0/16", true, &[]);
+        primary_is("10.32.0.0/12", true, &[Code::ClassicLinkVpcCidrNotEligible]);
+    }
+
+    #[test]
+    fn an_ineligible_vpc_without_links_is_fine() {
+        let empty = |network: &mut Network| {
+            network.vpcs.insert(id("vpc-x"), vpc("192.168.0.0/16"));
+            links(network, "vpc-x", &[]);
+        };
+        breaks(empty, &[]);
+    }
+
+    #[test]
+    fn only_classic_cvms_are_linked() {
+        for other in ["ins-web", "cdb-old", "vpc-two", "sg-open"] {
+            let edit = |network: &mut Network| links(network, "vpc-two", &[(other, "0.0.0.0")]);
+            breaks(edit, &[Code::ClassicLinkNotAClassicInstance]);
+        }
+    }
+
+    #[test]
+    fn a_classic_cvm_is_linked_once() {
+        let twice = |network: &mut Network| links(network, "vpc-two", &[("ins-tom", "10.60.3.4")]);
+        breaks(twice, &[Code::ClassicLinkAlreadyLinked]);
+        let same = |network: &mut Network| {
+            links(
+                network,
+                "vpc-tom",
+                &[("ins-tom", "10.60.3.4"), ("ins-tom", "10.60.3.4")],
+            );
+        };
+        breaks(same, &[Code::ClassicLinkAlreadyLinked]);
+    }
+
+    #[test]
+    fn a_stale_link_is_no_second_one() {
+        let stale = |network: &mut Network| links(network, "vpc-two", &[("ins-tom", "10.60.3.3")]);
+        breaks(stale, &[]);
+    }
+
+    #[test]
+    fn a_vpc_takes_100_linked_cvms_stale_ones_aside() {
+        let many = |count: u8, stale: u8| {
+            move |network: &mut Network| {
+                let mut linked = Vec::new();
+                for number in 0..count {
+                    let (name, address) = (format!("ins-{number}"), format!("10.70.0.{number}"));
+                    network
+                        .classic_instances
+                        .insert(id(&name), classic(&address));
+                    let address = if number < stale {
+                        "10.70.9.9"
+                    } else {
+                        &address
+                    };
+                    linked.push(link(&name, address));
+                }
+                network.classic_links.insert(id("vpc-two"), linked);
+            }
+        };
+        breaks(many(100, 0), &[]);
+        breaks(many(101, 0), &[Code::ClassicLinkQuotaExceeded]);
+        breaks(many(101, 1), &[]);
+    }
+
+    #[test]
+    fn both_ends_share_region_and_account() {
+        let region = |network: &mut Network| {
+            network.classic_instances[&id("ins-tom")].region = AWAY.to_owned();
+        };
+        breaks(region, &[Code::ClassicLinkRegionMismatch]);
+        let account = |network: &mut Network| {
+            network.classic_instances[&id("ins-tom")].meta.account = Some(id("ann"));
+        };
+        breaks(account, &[Code::ClassicLinkAccountMismatch]);
+    }
+
+    #[test]
+    fn the_linked_address_is_none_of_the_vpcs_own() {
+        let covering = |network: &mut Network| {
+            network.vpcs[&id("vpc-tom")].secondary_cidrs =
+                cidrs(&["172.16.0.0/16", "10.60.0.0/16"]);
+        };
+        breaks(covering, &[Code::ClassicLinkAddressConflict]);
+    }
+
+    #[test]
+    fn an_endpoint_connection_leads_to_a_classic_database_or_load_balancer() {
+        let to = |target: &'static str| {
+            move |network: &mut Network| {
+                let connection = endpoint("10.1.1.30", target);
+                network.endpoint_connections.insert(id("ep-x"), connection);
+            }
+        };
+        breaks(to("cdb-old"), &[]);
+        breaks(to("ins-tom"), &[Code::EndpointConnectionUnsupportedTarget]);
+        breaks(to("ins-web"), &[Code::EndpointConnectionUnsupportedTarget]);
+    }
+
+    #[test]
+    fn an_endpoint_connection_stays_in_region_and_account() {
+        let connect = |network: &mut Network| {
+            let connection = endpoint("10.1.1.30", "cdb-old");
+            network.endpoint_connections.insert(id("ep-x"), connection);
+        };
+        let region = |network: &mut Network| {
+            connect(network);
+            network.classic_databases[&id("cdb-old")].region = AWAY.to_owned();
+        };
+        breaks(region, &[Code::EndpointConnectionRegionMismatch]);
+        let account = |network: &mut Network| {
+            connect(network);
+            network.classic_databases[&id("cdb-old")].meta.account = Some(id("ann"));
+        };
+        breaks(account, &[Code::EndpointConnectionAccountMismatch]);
+    }
+
+    #[test]
+    fn a_link_is_live_while_the_address_is_the_linked_one() {
+        let mut network = tom();
+        let linked = network.classic_links[&id("vpc-tom")][0].clone();
+        assert!(network.is_live(&linked));
+        network.classic_instances[&id("ins-tom")].ip = ip("10.60.3.5");
+        assert!(!network.is_live(&linked));
+    }
+}

@@ -199,3 +199,82 @@ fn groups<'n>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{AWAY, HERE, breaks, havip, id, ids, interface, open, tom};
+    use super::*;
+
+    #[test]
+    fn an_eni_lies_in_the_vpc_of_its_machine() {
+        let eni = |subnet: &'static str, address: &'static str| {
+            move |network: &mut Network| {
+                let eni = interface("ins-web", subnet, address);
+                network.network_interfaces.insert(id("eni-x"), eni);
+            }
+        };
+        breaks(eni("subnet-new", "172.16.1.20"), &[]);
+        breaks(eni("subnet-two", "10.2.1.20"), &[Code::InvalidValue]);
+    }
+
+    #[test]
+    fn a_havip_is_bound_within_its_vpc() {
+        let bound = |machine: &'static str| {
+            move |network: &mut Network| {
+                let havip = havip("subnet-web", "10.1.1.100", Some(machine));
+                network.havips.insert(id("havip-x"), havip);
+            }
+        };
+        breaks(bound("ins-web"), &[]);
+        breaks(bound("ins-two"), &[Code::InvalidValue]);
+    }
+
+    #[test]
+    fn a_group_that_names_its_region_stays_in_it() {
+        let region = |region: &'static str| {
+            move |network: &mut Network| {
+                let mut group = open();
+                group.region = Some(region.to_owned());
+                network.security_groups.insert(id("sg-x"), group);
+                network.instances[&id("ins-web")].security_groups = ids(&["sg-open", "sg-x"]);
+            }
+        };
+        breaks(region(HERE), &[]);
+        breaks(region(AWAY), &[Code::SecurityGroupRegionMismatch]);
+    }
+
+    #[test]
+    fn a_group_that_names_its_account_serves_no_other() {
+        let account = |network: &mut Network| {
+            let mut group = open();
+            group.meta.account = Some(id("ann"));
+            network.security_groups.insert(id("sg-ann"), group);
+            network.instances[&id("ins-web")].security_groups = ids(&["sg-ann"]);
+        };
+        breaks(account, &[Code::InvalidValue]);
+    }
+
+    #[test]
+    fn an_instance_without_groups_is_worth_a_look() {
+        let bare = |network: &mut Network| {
+            network.instances[&id("ins-web")].security_groups.clear();
+            network.classic_instances[&id("ins-free")]
+                .security_groups
+                .clear();
+        };
+        breaks(bare, &[Code::NoSecurityGroup, Code::NoSecurityGroup]);
+    }
+
+    #[test]
+    fn six_groups_on_an_instance_need_an_increase() {
+        let mut network = tom();
+        let names: Vec<_> = (0..6).map(|number| id(&format!("sg-{number}"))).collect();
+        for name in &names {
+            network.security_groups.insert(name.clone(), open());
+        }
+        network.instances[&id("ins-web")].security_groups = names;
+        let found = super::super::check(&network);
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert_eq!(found[0].code, Code::QuotaWarning);
+    }
+}

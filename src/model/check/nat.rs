@@ -137,3 +137,95 @@ fn machines_behind(network: &Network) -> HashSet<(&Id, IpAddr)> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{breaks, cidr, id, instance_group, ip, nat, tcp};
+    use super::*;
+    use crate::model::{Service, Snat};
+
+    fn entry(to: &str) -> Dnat {
+        Dnat {
+            service: tcp(443),
+            eip: ip("203.0.113.1"),
+            to: ip(to),
+            port: 8443,
+        }
+    }
+
+    #[track_caller]
+    fn dnat_is(entries: Vec<Dnat>, expected: &[Code]) {
+        let add = |network: &mut Network| {
+            let group = instance_group("subnet-web", "10.1.1.30", "10.1.1.40");
+            network.instance_groups.insert(id("asg-web"), group);
+            let mut gateway = nat(&["203.0.113.1"]);
+            gateway.dnat = entries;
+            network.nat_gateways.insert(id("nat-1"), gateway);
+        };
+        breaks(add, expected);
+    }
+
+    #[test]
+    fn a_dnat_entry_leads_to_a_machine_of_the_vpc() {
+        dnat_is(vec![entry("10.1.1.10")], &[]);
+        dnat_is(vec![entry("172.16.1.10")], &[]);
+        dnat_is(vec![entry("10.1.1.35")], &[]);
+        dnat_is(vec![entry("10.1.1.50")], &[Code::InvalidValue]);
+        dnat_is(vec![entry("10.2.1.10")], &[Code::InvalidValue]);
+        dnat_is(vec![entry("10.60.3.4")], &[Code::InvalidValue]);
+    }
+
+    #[test]
+    fn a_dnat_entry_serves_one_tcp_or_udp_port_of_an_eip_of_the_gateway_once() {
+        let mut other = entry("10.1.1.10");
+        other.eip = ip("203.0.113.2");
+        dnat_is(vec![other], &[Code::InvalidValue]);
+        let mut all = entry("10.1.1.10");
+        all.service = Service::all();
+        dnat_is(vec![all], &[Code::InvalidValue]);
+        dnat_is(
+            vec![entry("10.1.1.10"), entry("172.16.1.10")],
+            &[Code::InvalidValue],
+        );
+        let mut udp = entry("10.1.1.10");
+        udp.service.protocols = Protocols::One(Protocol::UDP);
+        dnat_is(vec![entry("10.1.1.10"), udp], &[]);
+    }
+
+    #[test]
+    fn an_snat_rule_speaks_of_its_vpc_and_its_eips() {
+        let rule = |from: SnatSource, eip: &'static str| {
+            move |network: &mut Network| {
+                let mut gateway = nat(&["203.0.113.1"]);
+                let eips = vec![ip(eip)];
+                gateway.snat = vec![Snat { from, eips }];
+                network.nat_gateways.insert(id("nat-1"), gateway);
+            }
+        };
+        let own = "203.0.113.1";
+        breaks(rule(SnatSource::Subnet(id("subnet-web")), own), &[]);
+        breaks(rule(SnatSource::Instance(id("ins-new")), own), &[]);
+        breaks(rule(SnatSource::Cidr(cidr("10.1.0.0/17")), own), &[]);
+        breaks(
+            rule(SnatSource::Subnet(id("subnet-two")), own),
+            &[Code::InvalidValue],
+        );
+        let other = "203.0.113.2";
+        breaks(
+            rule(SnatSource::Subnet(id("subnet-web")), other),
+            &[Code::InvalidValue],
+        );
+    }
+
+    #[test]
+    fn four_nat_gateways_need_an_increase() {
+        let four = |network: &mut Network| {
+            for number in 0..4 {
+                network
+                    .nat_gateways
+                    .insert(id(&format!("nat-{number}")), nat(&[]));
+            }
+        };
+        breaks(four, &[Code::QuotaWarning]);
+    }
+}

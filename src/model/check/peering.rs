@@ -99,3 +99,60 @@ impl Network {
         ends.is_some_and(|(left, right)| left.region != right.region)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{AWAY, HERE, breaks, cidrs, id, peering, tom, vpc};
+    use super::*;
+    use crate::diagnostic::Severity;
+
+    fn join(network: &mut Network, pairs: &[(&str, &str)]) {
+        for (number, (left, right)) in pairs.iter().enumerate() {
+            network
+                .peerings
+                .insert(id(&format!("pcx-{number}")), peering(left, right));
+        }
+    }
+
+    #[test]
+    fn the_cidrs_of_the_ends_do_not_overlap() {
+        breaks(|network| join(network, &[("vpc-tom", "vpc-two")]), &[]);
+        let primary = |network: &mut Network| {
+            network.vpcs.insert(id("vpc-x"), vpc("10.0.0.0/12"));
+            join(network, &[("vpc-tom", "vpc-x")]);
+        };
+        breaks(primary, &[Code::PeeringCidrOverlap]);
+        let secondary = |network: &mut Network| {
+            network.vpcs[&id("vpc-two")].secondary_cidrs = cidrs(&["172.16.9.0/24"]);
+            join(network, &[("vpc-tom", "vpc-two")]);
+        };
+        breaks(secondary, &[Code::PeeringCidrOverlap]);
+    }
+
+    #[test]
+    fn a_peering_joins_two_vpcs() {
+        breaks(
+            |network| join(network, &[("vpc-tom", "vpc-tom")]),
+            &[Code::InvalidValue],
+        );
+    }
+
+    #[test]
+    fn peers_that_overlap_are_an_error_across_regions_and_a_warning_within_one() {
+        let severity = |region: &str| {
+            let mut network = tom();
+            for name in ["vpc-x", "vpc-y"] {
+                let mut peer = vpc("10.9.0.0/16");
+                peer.region = region.to_owned();
+                network.vpcs.insert(id(name), peer);
+            }
+            join(&mut network, &[("vpc-tom", "vpc-x"), ("vpc-tom", "vpc-y")]);
+            let found = super::super::check(&network);
+            assert_eq!(found.len(), 1, "{found:#?}");
+            assert_eq!(found[0].code, Code::PeeringCidrOverlap);
+            found[0].severity
+        };
+        assert_eq!(severity(HERE), Severity::Warning);
+        assert_eq!(severity(AWAY), Severity::Error);
+    }
+}

@@ -177,7 +177,7 @@ fn equal(network: &Network, id: &Id, table: &RouteTable, found: &mut Vec<Violati
 /// | everything else | no | no |
 ///
 /// Two routes to the very same next hop are one route twice: no.
-pub(crate) fn may_both_be_enabled(network: &Network, left: &NextHop, right: &NextHop) -> bool {
+fn may_both_be_enabled(network: &Network, left: &NextHop, right: &NextHop) -> bool {
     use NextHop::{
         Ccn, DirectConnectGateway, Eip, Instance, NatGateway, PeeringConnection, PublicGateway,
     };
@@ -191,5 +191,180 @@ pub(crate) fn may_both_be_enabled(network: &Network, left: &NextHop, right: &Nex
             network.is_cross_region(id)
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{
+        AWAY, breaks, ccn, cidrs, id, nat, peering, route, table, tom, vpc,
+    };
+    use super::*;
+    use crate::diagnostic::Severity;
+    use crate::model::CcnMember;
+
+    /// The errors of `vpc-tom` with these routes, nine NAT gateways, a CCN, a peering in the region
+    /// and one to another.
+    #[track_caller]
+    fn routes_are(routes: &[(&str, NextHop)], expected: &[Code]) {
+        let mut network = tom();
+        for number in 1..=9 {
+            network
+                .nat_gateways
+                .insert(id(&format!("nat-{number}")), nat(&[]));
+        }
+        network.vpcs.insert(id("vpc-far"), vpc("10.3.0.0/16"));
+        network.vpcs[&id("vpc-far")].region = AWAY.to_owned();
+        network.vpcs[&id("vpc-two")].secondary_cidrs = cidrs(&["172.20.0.0/16"]);
+        network
+            .peerings
+            .insert(id("pcx-near"), peering("vpc-tom", "vpc-two"));
+        network
+            .peerings
+            .insert(id("pcx-far"), peering("vpc-tom", "vpc-far"));
+        network
+            .peerings
+            .insert(id("pcx-other"), peering("vpc-two", "vpc-far"));
+        network
+            .ccns
+            .insert(id("ccn-1"), ccn(vec![CcnMember::Vpc(id("vpc-tom"))]));
+        let routes = routes.iter().map(|(to, via)| route(to, via.clone()));
+        network.route_tables[&id("rtb-tom")].routes = routes.collect();
+        let found = super::super::check(&network);
+        let errors = found.iter().filter(|it| it.severity == Severity::Error);
+        let codes: Vec<_> = errors.map(|it| it.code).collect();
+        assert_eq!(codes, expected, "{found:#?}");
+    }
+
+    fn gateway(number: u8) -> NextHop {
+        NextHop::NatGateway(id(&format!("nat-{number}")))
+    }
+
+    fn machine(name: &str) -> NextHop {
+        NextHop::Instance(id(name))
+    }
+
+    fn peer(name: &str) -> NextHop {
+        NextHop::PeeringConnection(id(name))
+    }
+
+    #[test]
+    fn a_destination_inside_the_vpc_conflicts_and_one_that_covers_it_does_not() {
+        routes_are(&[("0.0.0.0/0", gateway(1))], &[]);
+        routes_are(&[("10.0.0.0/8", gateway(1))], &[]);
+        routes_are(&[("10.1.9.0/24", gateway(1))], &[Code::RouteConflict]);
+        routes_are(&[("10.1.0.0/16", gateway(1))], &[Code::RouteConflict]);
+        routes_are(&[("10.1.1.0/24", gateway(1))], &[Code::RouteConflict]);
+    }
+
+    #[test]
+    fn a_secondary_cidr_or_a_subnet_of_it_conflicts_only_when_equal() {
+        routes_are(&[("172.16.9.0/24", machine("ins-web"))], &[]);
+        routes_are(
+            &[("172.16.0.0/16", machine("ins-web"))],
+            &[Code::RouteConflict],
+        );
+        routes_are(
+            &[("172.16.1.0/24", machine("ins-web"))],
+            &[Code::RouteConflict],
+        );
+    }
+
+    #[test]
+    fn a_peering_route_leads_into_any_cidr_of_the_peer() {
+        routes_are(&[("10.2.1.0/24", peer("pcx-near"))], &[]);
+        routes_are(&[("172.20.0.0/16", peer("pcx-near"))], &[]);
+        routes_are(
+            &[("10.0.0.0/8", peer("pcx-near"))],
+            &[Code::PeeringRouteOutsidePeer],
+        );
+        routes_are(
+            &[("10.3.0.0/16", peer("pcx-near"))],
+            &[Code::PeeringRouteOutsidePeer],
+        );
+    }
+
+    #[test]
+    fn a_route_into_the_peering_of_others_is_a_black_hole_and_no_conflict() {
+        routes_are(&[("10.99.0.0/16", peer("pcx-other"))], &[]);
+    }
+
+    #[test]
+    fn a_public_gateway_was_bought_as_one() {
+        let via = NextHop::PublicGateway(id("ins-web"));
+        routes_are(&[("0.0.0.0/0", via)], &[Code::InvalidValue]);
+    }
+
+    #[test]
+    fn equal_destinations_follow_the_matrix() {
+        let to = "9.0.0.0/8";
+        let dc = || NextHop::DirectConnectGateway(id("nat-1"));
+        let fine = [
+            (gateway(1), gateway(2)),
+            (gateway(1), NextHop::Eip),
+            (machine("ins-web"), machine("ins-new")),
+            (machine("ins-web"), NextHop::Eip),
+        ];
+        for (one, two) in fine {
+            routes_are(&[(to, one), (to, two)], &[]);
+        }
+        let wrong = [
+            (gateway(1), gateway(1)),
+            (gateway(1), machine("ins-web")),
+            (NextHop::Eip, NextHop::Eip),
+            (NextHop::Ccn(id("ccn-1")), NextHop::Ccn(id("ccn-1"))),
+            (NextHop::Ccn(id("ccn-1")), gateway(1)),
+        ];
+        for (one, two) in wrong {
+            routes_are(&[(to, one), (to, two)], &[Code::RouteConflict]);
+        }
+        let network = tom();
+        let is_fine = |one: &NextHop, two: &NextHop| may_both_be_enabled(&network, one, two);
+        assert!(is_fine(&NextHop::Ccn(id("ccn-1")), &dc()));
+        assert!(!is_fine(&dc(), &dc()));
+        assert!(!is_fine(&dc(), &NextHop::Eip));
+    }
+
+    #[test]
+    fn ccn_stands_beside_a_peering_only_across_regions() {
+        let ccn = || NextHop::Ccn(id("ccn-1"));
+        routes_are(
+            &[("10.3.0.0/16", ccn()), ("10.3.0.0/16", peer("pcx-far"))],
+            &[],
+        );
+        let near = [("10.2.0.0/16", ccn()), ("10.2.0.0/16", peer("pcx-near"))];
+        routes_are(&near, &[Code::RouteConflict]);
+    }
+
+    #[test]
+    fn nine_equal_nat_routes_are_too_many() {
+        let routes = |count: u8| (1..=count).map(|number| ("9.0.0.0/8", gateway(number)));
+        routes_are(&routes(8).collect::<Vec<_>>(), &[]);
+        routes_are(&routes(9).collect::<Vec<_>>(), &[Code::QuotaExceeded]);
+    }
+
+    #[test]
+    fn a_disabled_route_stands_beside_an_equal_one() {
+        let edit = |network: &mut Network| {
+            network.nat_gateways.insert(id("nat-1"), nat(&[]));
+            let off = Route {
+                enabled: false,
+                ..route("9.0.0.0/8", machine("ins-web"))
+            };
+            let on = route("9.0.0.0/8", gateway(1));
+            network.route_tables[&id("rtb-tom")].routes = vec![on, off];
+        };
+        breaks(edit, &[]);
+    }
+
+    #[test]
+    fn two_tables_do_not_conflict() {
+        let edit = |network: &mut Network| {
+            let route = || vec![route("9.0.0.0/8", machine("ins-web"))];
+            network.route_tables[&id("rtb-tom")].routes = route();
+            let second = table("vpc-tom", route());
+            network.route_tables.insert(id("rtb-2"), second);
+        };
+        breaks(edit, &[]);
     }
 }

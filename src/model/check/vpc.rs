@@ -223,7 +223,7 @@ pub(super) fn overlap(left: &IpNet, right: &IpNet) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::sample::{breaks, cidr, cidrs, id, subnet, table, vpc};
+    use super::super::super::sample::{breaks, cidr, cidrs, id, subnet, table, tom, vpc};
     use super::*;
 
     #[track_caller]
@@ -315,7 +315,7 @@ mod tests {
 
     #[test]
     fn the_later_of_two_overlapping_subnets_is_the_culprit() {
-        let mut network = super::super::super::sample::tom();
+        let mut network = tom();
         network
             .subnets
             .insert(id("subnet-x"), subnet("vpc-tom", "10.1.0.0/16"));

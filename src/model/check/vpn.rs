@@ -129,3 +129,118 @@ fn routes(id: &Id, gateway: &VpnGateway, found: &mut Vec<Violation>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{breaks, ccn, cidr, cidrs, id, site, vpn};
+    use super::*;
+    use crate::model::{Attachment, VpnPolicy, VpnRoute};
+
+    fn policy(local: &str, remote: &[&str]) -> VpnPolicy {
+        VpnPolicy {
+            local: cidr(local),
+            remote: cidrs(remote),
+        }
+    }
+
+    #[track_caller]
+    fn policies_are(attached_to: Attachment, policies: &[VpnPolicy], expected: &[Code]) {
+        let add = |network: &mut Network| {
+            network.sites.insert(id("idc"), site(&["192.168.0.0/16"]));
+            network.ccns.insert(id("ccn-1"), ccn(vec![]));
+            let mut gateway = vpn(attached_to);
+            gateway.connections[0].policies = policies.to_vec();
+            network.vpn_gateways.insert(id("vpngw-1"), gateway);
+        };
+        breaks(add, expected);
+    }
+
+    fn of_vpc() -> Attachment {
+        Attachment::Vpc(id("vpc-tom"))
+    }
+
+    #[test]
+    fn the_local_side_lies_in_the_vpc_and_the_remote_side_outside() {
+        policies_are(of_vpc(), &[policy("10.1.1.0/24", &["192.168.0.0/16"])], &[]);
+        policies_are(
+            of_vpc(),
+            &[policy("172.16.0.0/16", &["192.168.0.0/16"])],
+            &[],
+        );
+        let invalid = [Code::VpnPolicyInvalid];
+        policies_are(
+            of_vpc(),
+            &[policy("10.9.0.0/16", &["192.168.0.0/16"])],
+            &invalid,
+        );
+        policies_are(
+            of_vpc(),
+            &[policy("10.1.0.0/16", &["10.0.0.0/8"])],
+            &invalid,
+        );
+    }
+
+    #[test]
+    fn a_ccn_type_gateway_has_no_vpc_to_lie_in() {
+        let ccn = Attachment::Ccn(id("ccn-1"));
+        policies_are(ccn, &[policy("10.9.0.0/16", &["192.168.0.0/16"])], &[]);
+    }
+
+    #[test]
+    fn policies_overlap_only_as_pairs() {
+        let one = policy("10.1.0.0/16", &["192.168.0.0/24"]);
+        let other_remote = policy("10.1.0.0/16", &["192.168.1.0/24"]);
+        policies_are(of_vpc(), &[one.clone(), other_remote], &[]);
+        let inside = policy("10.1.1.0/24", &["192.168.0.0/16"]);
+        policies_are(of_vpc(), &[one, inside], &[Code::VpnPolicyInvalid]);
+        let left = policy("10.1.0.0/17", &["192.168.0.0/24"]);
+        let right = policy("10.1.128.0/17", &["192.168.0.0/24"]);
+        policies_are(of_vpc(), &[left, right], &[]);
+    }
+
+    #[track_caller]
+    fn routes_are(routes: &[(&str, &str, u32)], expected: &[Code]) {
+        let add = |network: &mut Network| {
+            network.sites.insert(id("idc"), site(&["192.168.0.0/16"]));
+            let mut gateway = vpn(of_vpc());
+            let mut second = gateway.connections[0].clone();
+            second.id = id("vpnx-2");
+            let mut policed = gateway.connections[0].clone();
+            policed.id = id("vpnx-3");
+            policed.policies = vec![policy("10.1.0.0/16", &["192.168.0.0/24"])];
+            gateway.connections.extend([second, policed]);
+            let routes = routes.iter().map(|(to, connection, priority)| VpnRoute {
+                to: cidr(to),
+                connection: id(connection),
+                priority: *priority,
+                enabled: true,
+            });
+            gateway.routes = routes.collect();
+            let mut other = vpn(Attachment::Vpc(id("vpc-two")));
+            other.connections[0].id = id("vpnx-other");
+            network.vpn_gateways.insert(id("vpngw-1"), gateway);
+            network.vpn_gateways.insert(id("vpngw-2"), other);
+        };
+        breaks(add, expected);
+    }
+
+    #[test]
+    fn a_route_leads_to_a_route_based_tunnel_of_its_own_gateway() {
+        routes_are(&[("192.168.0.0/16", "vpnx-1", 0)], &[]);
+        routes_are(&[("192.168.0.0/16", "vpnx-3", 0)], &[Code::InvalidValue]);
+        routes_are(
+            &[("192.168.0.0/16", "vpnx-other", 0)],
+            &[Code::InvalidValue],
+        );
+    }
+
+    #[test]
+    fn equal_routes_differ_in_priority() {
+        let to = "192.168.0.0/16";
+        routes_are(&[(to, "vpnx-1", 0), (to, "vpnx-2", 100)], &[]);
+        routes_are(
+            &[(to, "vpnx-1", 0), (to, "vpnx-2", 0)],
+            &[Code::RouteConflict],
+        );
+    }
+}
