@@ -16,7 +16,7 @@ impl Origins {
     /// The places after a change that the network took. Positions in lists follow the change: what is added stands where
     /// `model::apply` puts it.
     #[must_use]
-    pub fn after(&self, change: &Change, at: &ChangeOrigin) -> Self {
+    pub fn after(&self, change: &Change, at: ChangeOrigin) -> Self {
         let mut after = self.clone();
         after.change(change, at.span);
         after

@@ -61,7 +61,7 @@ fn after(changes: &str, places: &[(Place, &str)]) {
     let origins = changes
         .iter()
         .fold(scenario.origins.clone(), |origins, planned| {
-            origins.after(&planned.change, &planned.origin)
+            origins.after(&planned.change, planned.origin)
         });
     for (place, text) in places {
         assert_eq!(shown(&origins, &loaded, place), *text, "{place:?}");
