@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `include`, `text` | bytes to files, encoding, well-formedness |
 //! | `value`, `fields`, `reader` | one level of a value, the fields of a struct, what every reader has at hand |
-//! | `word`, `service`, `selector` | single values and the notations inside strings |
+//! | `word`, `variant`, `service`, `selector` | single values and the notations inside strings |
 //! | `read/*` | one reader for every kind of thing |
 //! | `build` | the network of all files together |
 //! | `known`, `reference`, `who` | ids and addresses: what exists, what is needed where |
@@ -30,6 +30,7 @@ mod selector;
 mod service;
 mod text;
 mod value;
+mod variant;
 mod who;
 mod word;
 
