@@ -12,6 +12,7 @@
 //! | `build` | the network of all files together |
 //! | `known`, `reference`, `who` | ids and addresses: what exists, what is needed where |
 //! | `origin` | where in the files a part of the network stands, also after changes |
+//! | `ask` | selectors and changes from the command line |
 //!
 //! Deliberately not here: the limits of the cloud ([`crate::model`]), and files and terminals.
 
