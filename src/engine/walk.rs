@@ -229,7 +229,10 @@ impl<'a, F: Flow> Walk<'a, F> {
                     path.note(What::Filter(egress), Some(endpoint.clone()));
                 }
                 let start = match resident.home {
-                    Home::Subnet(subnet) => self.fabric.router(subnet),
+                    Home::Subnet(subnet) => {
+                        path.leaving = Some(subnet);
+                        self.fabric.router(subnet)
+                    }
                     Home::Classic => self.fabric.classic_out(index),
                     Home::Public(_) => None,
                 };
@@ -416,6 +419,9 @@ impl<'a, F: Flow> Walk<'a, F> {
                 let other = fabric.hosts.get(*other);
                 other.id() == id || other.machine.is_some() && other.machine == resident.machine
             };
+            if path.leaving.map(Home::Subnet) == Some(resident.home) {
+                path.leaving = None;
+            }
             if path.forwarders.iter().any(same) {
                 let cause = id.map_or(Cause::plain(Code::RouteLoop), |id| {
                     Cause::at(Code::RouteLoop, id)
@@ -424,6 +430,12 @@ impl<'a, F: Flow> Walk<'a, F> {
             }
             if let Some(refused) = &hop.refused {
                 return self.done.push(path.stopped(Arc::clone(refused)));
+            }
+            if resident.down {
+                let cause = id.map_or(Cause::plain(Code::EndpointDown), |id| {
+                    Cause::at(Code::EndpointDown, id)
+                });
+                return self.stop(path, cause);
             }
             path.forwarders.push(forwarder);
         }

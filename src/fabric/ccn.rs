@@ -87,17 +87,19 @@ impl Builder<'_> {
         member: &CcnMember,
         (default, custom): &(NodeIndex, HashMap<&Id, NodeIndex>),
     ) {
-        if self.network.down.contains(member.id()) {
-            let down = stop(Cause::at(Code::AttachmentDown, id));
-            return self.decide(node, Vec::new(), down);
-        }
+        // Lost only if the table leads anywhere: else that is the reason.
+        let down = self.network.down.contains(member.id());
+        let hop = || Hop {
+            down: down.then(|| Arc::new(Cause::at(Code::AttachmentDown, id))),
+            ..Hop::default()
+        };
         let mut rules: Vec<Rule> = Vec::new();
         for (index, policy) in ccn.selection.iter().enumerate() {
             let table = custom.get(&policy.route_table);
             let Some(table) = table.filter(|_| policy.attachment == *member) else {
                 continue;
             };
-            let way = self.hop(node, *table, Hop::default());
+            let way = self.hop(node, *table, hop());
             let when = Match {
                 source: Some(Arc::new(AddressSet::from(policy.source))),
                 ..Match::all()
@@ -112,7 +114,7 @@ impl Builder<'_> {
             CcnTable::Default => *default,
             CcnTable::Custom(table) => custom.get(table).copied().unwrap_or(*default),
         };
-        let way = self.hop(node, bound, Hop::default());
+        let way = self.hop(node, bound, hop());
         self.decide(node, rules, go(vec![way]));
     }
 

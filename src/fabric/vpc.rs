@@ -329,9 +329,6 @@ impl Builder<'_> {
         if resident.unbound || self.network.subnets[home as usize].vpc != *vpc {
             return None;
         }
-        if resident.down {
-            return Some(lost(Cause::at(Code::EndpointDown, id)));
-        }
         let mut filters = Vec::new();
         if subnet != Some(home) {
             filters.extend(self.acl(home, ListName::Ingress));
