@@ -87,10 +87,14 @@ impl Builder<'_> {
         member: &CcnMember,
         (default, custom): &(NodeIndex, HashMap<&Id, NodeIndex>),
     ) {
-        // Lost only if the table leads anywhere: else that is the reason.
         let down = self.network.down.contains(member.id());
+        let cause = || Cause::at(Code::AttachmentDown, id);
+        if down && matches!(member, CcnMember::Vpc(_)) {
+            return self.decide(node, Vec::new(), stop(cause()));
+        }
+        // A site's packet is lost here only if its gateway would carry it at all (D20-12).
         let hop = || Hop {
-            down: down.then(|| Arc::new(Cause::at(Code::AttachmentDown, id))),
+            down: down.then(|| Arc::new(cause())),
             ..Hop::default()
         };
         let mut rules: Vec<Rule> = Vec::new();
