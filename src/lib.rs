@@ -8,5 +8,6 @@ pub mod id;
 pub mod model;
 pub mod query;
 pub mod render;
+pub mod scenario;
 pub mod space;
 pub mod verify;

@@ -48,7 +48,9 @@ pub(super) fn settle<F: Flow>(fabric: &Fabric, mut path: Path<F>, to: Party) -> 
         }
         _ => None,
     };
-    let cause = at.map_or(Cause::plain(Code::NoRoute), |id| Cause::at(Code::NoRoute, id));
+    let cause = at.map_or(Cause::plain(Code::NoRoute), |id| {
+        Cause::at(Code::NoRoute, id)
+    });
     path = path.stopped(Arc::new(cause));
     path
 }
@@ -86,7 +88,12 @@ pub(super) fn along<H: Copy>(steps: &[Step<H>]) -> Vec<Met<H>> {
 }
 
 /// What a stopped way did not come to and is judged all the same.
-pub(super) fn beside<F: Flow>(fabric: &Fabric, from: Party, to: Party, path: &Path<F>) -> Vec<Met<F::Header>> {
+pub(super) fn beside<F: Flow>(
+    fabric: &Fabric,
+    from: Party,
+    to: Party,
+    path: &Path<F>,
+) -> Vec<Met<F::Header>> {
     let mut met = Vec::new();
     let header = path.flow.header();
     let mut add = |filter: Option<FilterUse>, header, endpoint| {
@@ -101,7 +108,10 @@ pub(super) fn beside<F: Flow>(fabric: &Fabric, from: Party, to: Party, path: &Pa
     {
         // An ACL does not act within a subnet (ACL-5).
         let inside = subnet_of(fabric, to) == Some(subnet)
-            && path.flow.destination().is_none_or(|sent| !fabric.is_public(sent));
+            && path
+                .flow
+                .destination()
+                .is_none_or(|sent| !fabric.is_public(sent));
         add(fabric.acl_out(subnet).filter(|_| !inside), header, None);
     }
     if let Party::Host(host, address) = to
@@ -109,7 +119,10 @@ pub(super) fn beside<F: Flow>(fabric: &Fabric, from: Party, to: Party, path: &Pa
     {
         let resident = fabric.hosts.get(host);
         // As if it had arrived: by the private address, whatever it was sent to.
-        let lives_there = path.flow.destination().is_none_or(|sent| resident.owns(sent));
+        let lives_there = path
+            .flow
+            .destination()
+            .is_none_or(|sent| resident.owns(sent));
         let rewrite = Rewrite {
             destination: (!lives_there).then_some(address),
             ..Rewrite::default()
@@ -117,10 +130,18 @@ pub(super) fn beside<F: Flow>(fabric: &Fabric, from: Party, to: Party, path: &Pa
         let arriving = F::rewritten(header, &rewrite);
         if let Home::Subnet(subnet) = resident.home {
             let neighbours = matches!(from, Party::Host(from, _) if fabric.hosts.get(from).home == resident.home);
-            add(fabric.acl_in(subnet).filter(|_| !neighbours), arriving, None);
+            add(
+                fabric.acl_in(subnet).filter(|_| !neighbours),
+                arriving,
+                None,
+            );
         }
         if resident.role != Role::EndpointConnection {
-            add(resident.ingress, arriving, Some(resident.endpoint_at(address)));
+            add(
+                resident.ingress,
+                arriving,
+                Some(resident.endpoint_at(address)),
+            );
         }
     }
     met

@@ -158,7 +158,13 @@ impl<'a> Reacher<'a> {
         let meant = meant(pair.to, &pair.destination);
         let forbidden = meeting(self.fabric, pair.from, pair.to, batch_destination(pair));
         if !forbidden.is_empty() {
-            return vec![forbidden_way(self.fabric, pair.from, exempt, batch, forbidden)];
+            return vec![forbidden_way(
+                self.fabric,
+                pair.from,
+                exempt,
+                batch,
+                forbidden,
+            )];
         }
         let walk = Walk::opening(self.fabric, &mut self.space, meant);
         let ways = walk.open(pair.from, exempt, batch);
@@ -174,7 +180,10 @@ impl<'a> Reacher<'a> {
 
     /// Ways of a site whose gateway does not carry a packet that another one carries fall away (D20-12).
     fn carried(&mut self, ways: Vec<Path<Batch>>) -> Vec<Path<Batch>> {
-        let sets = ways.iter().filter(|path| path.carried).map(|path| path.flow.set);
+        let sets = ways
+            .iter()
+            .filter(|path| path.carried)
+            .map(|path| path.flow.set);
         let carried = self.space.union_all(sets.collect::<Vec<_>>());
         let ways = ways.into_iter().filter_map(|mut path| {
             if !path.carried {
@@ -265,7 +274,10 @@ impl<'a> Reacher<'a> {
                 *works = Space::EMPTY;
                 let cause = (**cause).clone();
                 let reason = self.reason(cause, met, direction, None, set);
-                reason.into_iter().map(|reason| Blocker { reason, set }).collect()
+                reason
+                    .into_iter()
+                    .map(|reason| Blocker { reason, set })
+                    .collect()
             }
             Obstacle::Filter(filter) => {
                 let permitted = self.permitted(*filter, &met.header);

@@ -5,7 +5,7 @@
 
 use super::flow::Flow;
 use super::walk::{Ending, Meant, Path, Session, Walk, What};
-use crate::fabric::{Device, Fabric, FilterUse, Home, ResidentIx};
+use crate::fabric::{Device, Fabric, FilterUse, Home, ResidentIx, Role};
 use crate::space::Space;
 
 /// Where a reply is.
@@ -88,6 +88,8 @@ pub(super) fn replies<F: Flow>(
 fn home(fabric: &Fabric, resident: ResidentIx) -> At {
     match fabric.hosts.get(resident).home {
         Home::Subnet(subnet) => At::Subnet(subnet),
+        // A public VIP of the classic network answers the Internet.
+        Home::Classic if is_public_vip(fabric, resident) => At::Internet,
         Home::Classic => At::Classic(resident),
         Home::Public(_) => At::Internet,
     }
@@ -117,7 +119,9 @@ fn finish<F: Flow>(
 ) -> Vec<Path<F>> {
     let start = match at {
         At::Subnet(subnet) | At::Gateway(subnet) => fabric.router(subnet),
-        At::Classic(resident) => fabric.classic_out(resident).or(Some(fabric.classic_network())),
+        At::Classic(resident) => fabric
+            .classic_out(resident)
+            .or(Some(fabric.classic_network())),
         At::Internet => Some(fabric.internet()),
         At::Vpc(vpc) => Some(fabric.local(vpc)),
         // A site answers by the tunnel that the packet came through (D20-12).
@@ -141,4 +145,9 @@ fn opener_site<F: Flow>(fabric: &Fabric, there: &Path<F>) -> u32 {
         entrances.any(|(tunnel, _)| Some(tunnel) == there.tunnel.as_ref())
     });
     sites.next().unwrap_or(u32::MAX)
+}
+
+fn is_public_vip(fabric: &Fabric, resident: ResidentIx) -> bool {
+    let resident = fabric.hosts.get(resident);
+    resident.role == Role::LoadBalancer && resident.public == Some(resident.addresses.0)
 }

@@ -6,16 +6,12 @@ use std::sync::Arc;
 
 use super::flow::Flow;
 use super::judge::{Met, Obstacle, along, beside, settle};
-use super::reach::{
-    Pair, down, extra, forbidden_way, is_exempt, near_miss, source_is_down,
-};
+use super::reach::{Pair, down, extra, forbidden_way, is_exempt, near_miss, source_is_down};
 use super::session::replies;
 use super::walk::{Ending, Path, Step, Walk, What};
 use crate::code::Code;
 use crate::fabric::{Fabric, FilterUse, Party, StageKind, meeting};
-use crate::query::{
-    Cause, Direction, NearMiss, Reason, RuleRef, Trace, TracePath, TraceStep,
-};
+use crate::query::{Cause, Direction, NearMiss, Reason, RuleRef, Trace, TracePath, TraceStep};
 use crate::space::{Action, AddressSet, Packet, Space};
 
 /// Traces one packet of a pair.
@@ -179,7 +175,10 @@ fn filtered(
     let list = fabric.filters.get(filter.list);
     let decided = list.rules.iter().find(|rule| rule.when.holds(&met.header));
     let rule = decided.and_then(|rule| rule.rule.clone());
-    let owner = rule.as_ref().map_or(&list.owner, |rule| &rule.owner).clone();
+    let owner = rule
+        .as_ref()
+        .map_or(&list.owner, |rule| &rule.owner)
+        .clone();
     let passed = decided.is_some_and(|rule| rule.action == Action::Accept);
     let cause = || {
         let cause = Cause::at(filter.kind.denied(), &owner);

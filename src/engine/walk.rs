@@ -403,13 +403,8 @@ impl<'a, F: Flow> Walk<'a, F> {
             }
             path.forwarders.push(forwarder);
         }
-        for filter in &hop.filters {
-            if self.reply.is_none() || !filter.kind.is_stateful() {
-                let forwarder = hop.forwarder.filter(|_| filter.kind.is_stateful());
-                let endpoint = forwarder.map(|index| fabric.hosts.get(index).endpoint.clone());
-                path.note(What::Filter(*filter), endpoint);
-            }
-        }
+        let forwarder = hop.forwarder;
+        self.filters(&hop.filters, forwarder, &mut path);
         if let Some(translation) = &hop.translation {
             let before = path.flow.header();
             let same = path.devices.last().map(|taken| &taken.device);
@@ -423,6 +418,13 @@ impl<'a, F: Flow> Walk<'a, F> {
                 step.after = after;
             }
         }
+        let target = fabric.graph.edge_endpoints(edge).and_then(|(_, next)| {
+            match fabric.graph[next].otherwise {
+                Then::Target(target) => Some(target),
+                _ => None,
+            }
+        });
+        self.filters(&hop.behind, target, &mut path);
         if let Some(waypoint) = &hop.waypoint
             && !path.waypoints.contains(waypoint)
         {
@@ -435,6 +437,18 @@ impl<'a, F: Flow> Walk<'a, F> {
         match fabric.graph.edge_endpoints(edge) {
             Some((_, next)) => self.stage(next, path),
             None => self.stop(path, Cause::plain(Code::NoRoute)),
+        }
+    }
+
+    /// Notes filters; groups are those of a resident and are not asked about replies.
+    fn filters(&self, filters: &[FilterUse], of: Option<ResidentIx>, path: &mut Path<F>) {
+        for filter in filters {
+            let stateful = filter.kind.is_stateful();
+            if self.reply.is_none() || !stateful {
+                let resident = of.filter(|_| stateful).map(|of| self.fabric.hosts.get(of));
+                let endpoint = resident.map(|resident| resident.endpoint.clone());
+                path.note(What::Filter(*filter), endpoint);
+            }
         }
     }
 
@@ -486,6 +500,9 @@ impl<'a, F: Flow> Walk<'a, F> {
             path.note(What::Filter(ingress), Some(endpoint));
         }
         let id = resident.id();
+        if let (Role::EndpointConnection, Some(id)) = (resident.role, id) {
+            path.waypoints.push(Waypoint::Id(id.clone()));
+        }
         if resident.unbound {
             let cause = id.map_or(Cause::plain(Code::RouteBlackhole), |id| {
                 Cause::at(Code::RouteBlackhole, id)

@@ -56,10 +56,15 @@ impl Builder<'_> {
 
     fn load_balancer(&mut self, index: ResidentIx, id: &Id) -> NodeIndex {
         let balancer = &self.network.load_balancers[id];
-        let node = self.stage(StageKind::LoadBalancer, Some(id), &["CLB-1", "CLB-2", "CLB-4", "CLB-5"]);
+        let node = self.stage(
+            StageKind::LoadBalancer,
+            Some(id),
+            &["CLB-1", "CLB-2", "CLB-4", "CLB-5"],
+        );
         let pass = balancer.pass_to_target;
         let mut rules = self.listener_rules(node, index, id, &balancer.listeners, pass);
-        let ping = carrying(Traffic::protocol(Protocol::ICMP).union(&Traffic::protocol(Protocol::ICMPV6)));
+        let ping =
+            carrying(Traffic::protocol(Protocol::ICMP).union(&Traffic::protocol(Protocol::ICMPV6)));
         let ping = match &balancer.network {
             // An internal VIP answers its own VPC only (CLB-13), a public one anybody (D20-9).
             LoadBalancerNetwork::Internal { subnet, .. } => {
@@ -81,7 +86,10 @@ impl Builder<'_> {
         let node = self.stage(StageKind::LoadBalancer, Some(id), &["CN-6", "CLB-8"]);
         let mut rules = self.listener_rules(node, index, id, &balancer.listeners, false);
         // Who is not of its tenant and region does not get here at all (CN-3).
-        rules.push(rule(carrying(Traffic::protocol(Protocol::ICMP)), Then::Accept));
+        rules.push(rule(
+            carrying(Traffic::protocol(Protocol::ICMP)),
+            Then::Accept,
+        ));
         self.decide(node, rules, stop(Cause::at(Code::PortNotServed, id)));
         node
     }
@@ -177,7 +185,7 @@ impl Builder<'_> {
             filters.extend(resident.ingress);
         }
         let hop = Hop {
-            filters,
+            behind: filters,
             translation: Some(Translation {
                 device: Device::LoadBalancer(balancer),
                 rewrite: Rewrite {

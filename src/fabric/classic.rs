@@ -126,7 +126,10 @@ impl Network {
     /// Whether a classic CVM has a stale link to a VPC (CL-18).
     #[must_use]
     pub fn has_stale_link(&self, instance: &crate::id::Id, vpc: &crate::id::Id) -> bool {
-        let address = self.classic_instances.get(instance).map(|instance| instance.ip);
+        let address = self
+            .classic_instances
+            .get(instance)
+            .map(|instance| instance.ip);
         let links = self.classic_links.get(vpc).into_iter().flatten();
         let mut own = links.filter(|link| link.instance == *instance);
         own.any(|link| Some(link.address) != address)

@@ -23,7 +23,11 @@ impl Builder<'_> {
         let internet = self.nodes.internet;
         self.decide(internet, Vec::new(), Then::Public);
         for (index, (id, gateway)) in (0..).zip(&self.network.nat_gateways) {
-            let out = self.stage(StageKind::NatGateway, Some(id), &["NAT-1", "NAT-2", "NAT-7"]);
+            let out = self.stage(
+                StageKind::NatGateway,
+                Some(id),
+                &["NAT-1", "NAT-2", "NAT-7"],
+            );
             self.nodes.nat_out.push(out);
             self.nat_out_rules(out, index, id, gateway);
         }
@@ -89,7 +93,10 @@ impl Builder<'_> {
 
     /// Every private address of an instance or ENI.
     fn addresses_of(&self, id: &Id) -> AddressSet {
-        let resident = self.hosts.of(id.as_str()).map(|resident| self.hosts.get(resident));
+        let resident = self
+            .hosts
+            .of(id.as_str())
+            .map(|resident| self.hosts.get(resident));
         let addresses = resident.into_iter().flat_map(|resident| {
             let (first, last) = resident.addresses;
             let further = resident.further.iter().copied().map(AddressSet::single);
@@ -125,7 +132,11 @@ impl Builder<'_> {
     /// Ways in from the Internet: to EIPs, public VIPs, public addresses of classic CVMs, NAT gateways.
     pub(super) fn public_ways(&mut self) {
         for (index, (id, gateway)) in (0..).zip(&self.network.nat_gateways) {
-            let into = self.stage(StageKind::NatGateway, Some(id), &["NAT-3", "NAT-5", "NAT-8"]);
+            let into = self.stage(
+                StageKind::NatGateway,
+                Some(id),
+                &["NAT-3", "NAT-5", "NAT-8"],
+            );
             self.nat_in_rules(into, index, id, gateway);
             self.public_way(PublicOwner::NatGateway(index), into, Hop::default());
         }
@@ -155,7 +166,7 @@ impl Builder<'_> {
                 }
             };
             let hop = Hop {
-                filters: filters.into_iter().collect(),
+                behind: filters.into_iter().collect(),
                 translation,
                 ..Hop::default()
             };
@@ -194,7 +205,11 @@ impl Builder<'_> {
                 destination: Some(Arc::new(AddressSet::single(entry.eip))),
                 ..carrying(entry.service.traffic())
             };
-            rules.push(placed(when, go(vec![way]), Place::item(id, "dnat", position)));
+            rules.push(placed(
+                when,
+                go(vec![way]),
+                Place::item(id, "dnat", position),
+            ));
         }
         // The gateway answers pings to its EIPs itself (NAT-8).
         let ping = carrying(Traffic::protocol(Protocol::ICMP));

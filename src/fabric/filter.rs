@@ -319,7 +319,11 @@ impl Network {
     #[must_use]
     pub fn template_addresses(&self, id: &Id) -> AddressSet {
         let template = self.address_templates.get(id);
-        AddressSet::union_all(template.into_iter().flat_map(|t| t.addresses.iter().cloned()))
+        AddressSet::union_all(
+            template
+                .into_iter()
+                .flat_map(|t| t.addresses.iter().cloned()),
+        )
     }
 
     /// The addresses of an address template group (SG-14).

@@ -150,7 +150,9 @@ impl Hosts {
 
     /// Every public address that somebody owns.
     pub fn public_addresses(&self) -> impl Iterator<Item = (IpAddr, PublicOwner)> + '_ {
-        self.public.iter().map(|(address, owner)| (*address, *owner))
+        self.public
+            .iter()
+            .map(|(address, owner)| (*address, *owner))
     }
 
     /// The residents of a subnet that have a public address.
@@ -161,7 +163,11 @@ impl Hosts {
 
     /// Everybody in the order of their private addresses in a VPC.
     pub fn of_vpc(&self, vpc: u32) -> impl Iterator<Item = (IpAddr, IpAddr, ResidentIx)> + '_ {
-        self.private.get(vpc as usize).into_iter().flatten().copied()
+        self.private
+            .get(vpc as usize)
+            .into_iter()
+            .flatten()
+            .copied()
     }
 }
 

@@ -12,8 +12,8 @@
 
 use std::net::IpAddr;
 
-use super::hosts::{ResidentIx, Role};
 use super::Fabric;
+use super::hosts::{ResidentIx, Role};
 use crate::code::Code;
 use crate::id::Id;
 use crate::model::{Attachment, CcnMember, Endpoint};
@@ -61,9 +61,12 @@ pub fn meeting(fabric: &Fabric, from: Party, to: Party, destination: Option<IpAd
             (Party::Site(a), Party::Site(b)) if a == b => {
                 vec![Cause::plain(Code::OutboundToUnmodelled)]
             }
-            (Party::Host(a, _), Party::Host(b, _)) if !public => private_pair(fabric, a, b, destination),
+            (Party::Host(a, _), Party::Host(b, _)) if !public => {
+                private_pair(fabric, a, b, destination)
+            }
             (Party::Host(a, _), _) => classic_out(fabric, a, to, public),
             (Party::Site(a), Party::Host(b, _)) => site_to_classic(fabric, a, b),
+            (Party::Internet, Party::Host(b, _)) if !public => from_internet(fabric, b),
             _ => Vec::new(),
         };
     }
@@ -89,7 +92,11 @@ fn private_pair(
 ) -> Vec<Cause> {
     let vpc = |resident| {
         let index = fabric.vpc_of_resident(resident)?;
-        fabric.network.vpcs.get_index(index as usize).map(|(id, _)| id)
+        fabric
+            .network
+            .vpcs
+            .get_index(index as usize)
+            .map(|(id, _)| id)
     };
     match (vpc(from), vpc(to)) {
         (None, None) => classic_pair(fabric, from, to),
@@ -245,6 +252,17 @@ fn site_to_classic(fabric: &Fabric, site: u32, to: ResidentIx) -> Vec<Cause> {
     causes
 }
 
+/// From the Internet only public addresses are reached (NAT-9, D20-6, D20-25).
+fn from_internet(fabric: &Fabric, to: ResidentIx) -> Vec<Cause> {
+    let id = fabric.hosts.get(to).id();
+    let mut causes: Vec<Cause> = id
+        .map(|id| Cause::at(Code::NoPublicAddress, id))
+        .into_iter()
+        .collect();
+    causes.extend(endpoint_connection(fabric, to, false));
+    causes
+}
+
 /// Only clients of its own VPC use an endpoint connection (EP-6).
 fn endpoint_connection(fabric: &Fabric, to: ResidentIx, same_vpc: bool) -> Vec<Cause> {
     let resident = fabric.hosts.get(to);
@@ -262,7 +280,11 @@ fn neighbours(fabric: &Fabric, vpc: &Id) -> Vec<(Id, Zone)> {
     let network = &fabric.network;
     let mut beyond = Vec::new();
     for (id, peering) in &network.peerings {
-        beyond.extend(peering.other(vpc).map(|other| (id.clone(), Zone::Vpc(other.clone()))));
+        beyond.extend(
+            peering
+                .other(vpc)
+                .map(|other| (id.clone(), Zone::Vpc(other.clone()))),
+        );
     }
     let own = Attachment::Vpc(vpc.clone());
     for (id, gateway) in &network.vpn_gateways {
@@ -283,10 +305,17 @@ fn neighbours(fabric: &Fabric, vpc: &Id) -> Vec<(Id, Zone)> {
             continue;
         }
         for member in members.iter().filter(|member| **member != own) {
-            beyond.extend(zones_of(fabric, member).into_iter().map(|zone| (ccn.clone(), zone)));
+            beyond.extend(
+                zones_of(fabric, member)
+                    .into_iter()
+                    .map(|zone| (ccn.clone(), zone)),
+            );
         }
     }
-    let nats = network.nat_gateways.iter().filter(|(_, gateway)| gateway.vpc == *vpc);
+    let nats = network
+        .nat_gateways
+        .iter()
+        .filter(|(_, gateway)| gateway.vpc == *vpc);
     beyond.extend(nats.map(|(id, _)| (id.clone(), Zone::Internet)));
     let public = network.instances.iter().filter(|(_, instance)| {
         let subnet = network.subnets.get(&instance.subnet);
@@ -310,7 +339,9 @@ fn zones_of(fabric: &Fabric, member: &CcnMember) -> Vec<Zone> {
         CcnMember::DirectConnectGateway(id) => {
             let gateway = fabric.network.direct_connect_gateways.get(id).into_iter();
             let tunnels = gateway.flat_map(|gateway| &gateway.tunnels);
-            tunnels.map(|tunnel| Zone::Site(tunnel.site.clone())).collect()
+            tunnels
+                .map(|tunnel| Zone::Site(tunnel.site.clone()))
+                .collect()
         }
     }
 }

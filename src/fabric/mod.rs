@@ -100,7 +100,6 @@ struct Builder<'net> {
     filters: FilterBuilder<'net>,
     public: Arc<AddressSet>,
     nodes: Nodes,
-    ccns: ccn::Ccns,
 }
 
 impl Fabric {
@@ -116,7 +115,6 @@ impl Fabric {
             filters,
             public: Arc::new(public::public_addresses(&network)),
             nodes: Nodes::default(),
-            ccns: ccn::Ccns::compute(&network),
         };
         // Stages first, decisions second: decisions refer to stages of every kind.
         builder.vpc_stages();
@@ -176,7 +174,10 @@ impl Fabric {
     /// The ways from a site into the cloud, one a tunnel.
     #[must_use]
     pub fn entrances(&self, site: u32) -> &[(Id, NodeIndex)] {
-        self.nodes.entrances.get(site as usize).map_or(&[], Vec::as_slice)
+        self.nodes
+            .entrances
+            .get(site as usize)
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The stage of a load balancer, database or endpoint connection.
@@ -246,7 +247,12 @@ impl Fabric {
 }
 
 impl Builder<'_> {
-    fn stage(&mut self, kind: StageKind, at: Option<&Id>, cites: &'static [&'static str]) -> NodeIndex {
+    fn stage(
+        &mut self,
+        kind: StageKind,
+        at: Option<&Id>,
+        cites: &'static [&'static str],
+    ) -> NodeIndex {
         self.graph.add_node(Stage {
             kind,
             at: at.cloned(),

@@ -24,11 +24,17 @@ const PUBLIC_V6: &str = "2000::/3";
 
 /// Every address that is public in this network: not reserved, and in no VPC or site of it.
 pub fn public_addresses(network: &Network) -> AddressSet {
-    let parsed = |text: &str| text.parse::<IpNet>().map_or(AddressSet::empty(), AddressSet::from);
+    let parsed = |text: &str| {
+        text.parse::<IpNet>()
+            .map_or(AddressSet::empty(), AddressSet::from)
+    };
     let everything = AddressSet::any_v4().union(&parsed(PUBLIC_V6));
     let reserved = RESERVED.into_iter().map(parsed);
     let vpcs = network.vpcs.values().flat_map(crate::model::Vpc::cidrs);
-    let sites = network.sites.values().flat_map(|site| site.cidrs.iter().copied());
+    let sites = network
+        .sites
+        .values()
+        .flat_map(|site| site.cidrs.iter().copied());
     let taken = reserved.chain(vpcs.chain(sites).map(AddressSet::from));
     everything.difference(&AddressSet::union_all(taken))
 }

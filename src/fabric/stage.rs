@@ -124,8 +124,10 @@ pub enum Way {
 /// An edge of the graph: what happens between two stages.
 #[derive(Clone, Debug, Default)]
 pub struct Hop {
-    /// Filters on the way, in order.
+    /// Filters before the translation, in order.
     pub filters: Vec<FilterUse>,
+    /// Filters behind it, in order.
+    pub behind: Vec<FilterUse>,
     /// What a translating device does; on the way back it is undone at the same device.
     pub translation: Option<Translation>,
     /// What `via` may name.

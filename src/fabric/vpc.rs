@@ -1,12 +1,13 @@
 //! Inside a VPC: route tables, Local, subnets (VPC-8, RT-1..17, ACL-5).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
 use petgraph::graph::NodeIndex;
 
+use super::ccn::{self, Propagated};
 use super::hosts::{Home, ResidentIx, position};
 use super::stage::{Hop, Rule, StageKind, Then, Way};
 use super::{Builder, between, go, lost, placed, rule, stop, subnet_addresses, to};
@@ -95,7 +96,11 @@ impl Builder<'_> {
     pub(super) fn routers(&mut self) {
         for subnet in 0..self.nodes.routers.len() {
             let router = self.nodes.routers[subnet];
-            self.router(router, u32::try_from(subnet).unwrap_or(u32::MAX), Lookup::Subnet);
+            self.router(
+                router,
+                u32::try_from(subnet).unwrap_or(u32::MAX),
+                Lookup::Subnet,
+            );
         }
     }
 
@@ -152,7 +157,10 @@ impl Builder<'_> {
         let private = match lookup {
             Lookup::PublicGateway(gateway) => {
                 let id = self.hosts.get(gateway).id().cloned();
-                Cause::at(Code::PrivateDestinationToInternet, &id.unwrap_or_else(|| at.clone()))
+                Cause::at(
+                    Code::PrivateDestinationToInternet,
+                    &id.unwrap_or_else(|| at.clone()),
+                )
             }
             Lookup::Subnet => Cause::at(Code::NoRoute, at),
         };
@@ -167,7 +175,10 @@ impl Builder<'_> {
     }
 
     /// Routes of a table by destination: those that count, and propagated ones that are off.
-    #[expect(clippy::type_complexity, reason = "two lists, named by the doc comment")]
+    #[expect(
+        clippy::type_complexity,
+        reason = "two lists, named by the doc comment"
+    )]
     fn candidates(
         &self,
         vpc: &Id,
@@ -175,32 +186,40 @@ impl Builder<'_> {
     ) -> (BTreeMap<IpNet, Vec<Candidate>>, Vec<(IpNet, Id, Place)>) {
         let mut enabled: BTreeMap<IpNet, Vec<Candidate>> = BTreeMap::new();
         let mut disabled = Vec::new();
-        let propagated = self.ccns.propagated(self.network, vpc, table);
+        let propagated = ccn::propagated(self.network, vpc, table);
+        let mut states = HashMap::new();
         let written = table.and_then(|id| Some((id, self.network.route_tables.get(id)?)));
-        for (id, written) in written {
+        if let Some((id, written)) = written {
             for (index, route) in written.routes.iter().enumerate() {
-                let states = propagated
-                    .iter()
-                    .any(|copy| NextHop::Ccn(copy.ccn.clone()) == route.via && copy.to == route.to);
-                // A written route for a propagated destination sets the copy's state (D20-4).
-                if !route.enabled || states {
-                    continue;
+                let place = Place::item(id, "routes", index);
+                // A written route for a propagated destination is the copy's state (D20-4).
+                let copies = propagated.iter().flat_map(|propagated| &propagated.routes);
+                let states_copy = copies
+                    .clone()
+                    .any(|copy| (&copy.to, &copy.via) == (&route.to, &route.via));
+                if states_copy {
+                    states.insert(route.to, place);
+                } else if route.enabled {
+                    let via = Via::Hop(route.via.clone());
+                    let candidate = Candidate { via, place };
+                    enabled.entry(route.to).or_default().push(candidate);
                 }
-                enabled.entry(route.to).or_default().push(Candidate {
-                    via: Via::Hop(route.via.clone()),
-                    place: Place::item(id, "routes", index),
-                });
             }
         }
-        for copy in propagated {
-            if copy.enabled {
-                enabled.entry(copy.to).or_default().push(Candidate {
-                    via: Via::Ccn(copy.ccn),
-                    place: copy.place,
-                });
-            } else {
-                disabled.push((copy.to, copy.ccn, copy.place));
+        if let Some(Propagated { ccn, routes, off }) = propagated {
+            for copy in routes {
+                let place = states.remove(&copy.to);
+                let place = place.unwrap_or_else(|| Place::of(&ccn));
+                if copy.enabled {
+                    let via = Via::Ccn(ccn.clone());
+                    let candidate = Candidate { via, place };
+                    enabled.entry(copy.to).or_default().push(candidate);
+                } else {
+                    disabled.push((copy.to, ccn.clone(), place));
+                }
             }
+            let off = off.into_iter().map(|to| (to, ccn.clone(), Place::of(&ccn)));
+            disabled.extend(off);
         }
         (enabled, disabled)
     }
@@ -237,13 +256,7 @@ impl Builder<'_> {
     }
 
     /// One next hop of a route (RT-7); what cannot take packets is a black hole (RT-16).
-    fn next_hop(
-        &mut self,
-        router: NodeIndex,
-        subnet: u32,
-        via: &NextHop,
-        place: &Place,
-    ) -> Way {
+    fn next_hop(&mut self, router: NodeIndex, subnet: u32, via: &NextHop, place: &Place) -> Way {
         let network = self.network;
         let vpc = network.subnets[subnet as usize].vpc.clone();
         let node = match via {
@@ -385,7 +398,11 @@ impl Builder<'_> {
                 let at = id.unwrap_or_else(|| place.id.clone());
                 let cause = Cause::at(Code::PrivateDestinationToInternet, &at);
                 let private = between(source, AddressSet::from(cidr));
-                rules.push(placed(private, stop(cause.placed(place.clone())), place.clone()));
+                rules.push(placed(
+                    private,
+                    stop(cause.placed(place.clone())),
+                    place.clone(),
+                ));
             }
         }
     }
@@ -397,5 +414,9 @@ fn blackhole(next_hop: Option<&Id>, route: &Place) -> Way {
         other: next_hop.cloned(),
         ..Facts::default()
     };
-    lost(Cause::at(Code::RouteBlackhole, &route.id).placed(route.clone()).with(facts))
+    lost(
+        Cause::at(Code::RouteBlackhole, &route.id)
+            .placed(route.clone())
+            .with(facts),
+    )
 }

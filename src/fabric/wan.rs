@@ -30,7 +30,11 @@ impl Builder<'_> {
             self.nodes.entrances.push(Vec::new());
         }
         for id in self.network.vpn_gateways.keys() {
-            let node = self.stage(StageKind::VpnGateway, Some(id), &["VPN-2", "VPN-3", "VPN-5"]);
+            let node = self.stage(
+                StageKind::VpnGateway,
+                Some(id),
+                &["VPN-2", "VPN-3", "VPN-5"],
+            );
             self.nodes.vpn_out.push(node);
         }
         for id in self.network.direct_connect_gateways.keys() {
@@ -81,7 +85,10 @@ impl Builder<'_> {
         let no_transit = || stop(Cause::at(Code::GatewayNoTransit, id));
         let rules = vec![
             rule(from_addresses(secondary_cidrs(sender)), secondary()),
-            rule(from_addresses(local_cidrs(sender).complement()), no_transit()),
+            rule(
+                from_addresses(local_cidrs(sender).complement()),
+                no_transit(),
+            ),
             rule(to(secondary_cidrs(receiver)), secondary()),
             rule(to(local_cidrs(receiver)), go(vec![way])),
         ];
@@ -171,7 +178,13 @@ impl Builder<'_> {
     }
 
     /// A tunnel, from the site's end.
-    fn vpn_in(&mut self, id: &Id, gateway: &VpnGateway, position: usize, connection: &VpnConnection) {
+    fn vpn_in(
+        &mut self,
+        id: &Id,
+        gateway: &VpnGateway,
+        position: usize,
+        connection: &VpnConnection,
+    ) {
         let into = self.stage(StageKind::VpnGateway, Some(id), &["VPN-3", "VPN-8"]);
         self.entrance(&connection.site, &connection.id, into);
         let up = connection.up
@@ -186,7 +199,16 @@ impl Builder<'_> {
         };
         for (local, remote) in pairs {
             let pair = (remote, local);
-            self.inward(into, id, &gateway.attached_to, &connection.id, up, pair, &place, &mut rules);
+            self.inward(
+                into,
+                id,
+                &gateway.attached_to,
+                &connection.id,
+                up,
+                pair,
+                &place,
+                &mut rules,
+            );
         }
         let code = if connection.policies.is_empty() {
             Code::NoRoute
@@ -198,7 +220,10 @@ impl Builder<'_> {
     }
 
     /// From a gateway into what it is attached to; destinations that it does not lead to fall through.
-    #[expect(clippy::too_many_arguments, reason = "one call site a gateway kind; a struct would only rename them")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call site a gateway kind; a struct would only rename them"
+    )]
     fn inward(
         &mut self,
         into: NodeIndex,
@@ -267,7 +292,11 @@ impl Builder<'_> {
             };
             let way = self.translate(out, sources, index, rewrite);
             let place = Place::item(id, "kind", position);
-            rules.push(placed(to(AddressSet::single(*mapped)), go(vec![way]), place));
+            rules.push(placed(
+                to(AddressSet::single(*mapped)),
+                go(vec![way]),
+                place,
+            ));
         }
         let unchanged = self.translate(out, sources, index, Rewrite::default());
         self.decide(out, rules, go(vec![unchanged]));
@@ -321,7 +350,12 @@ impl Builder<'_> {
     }
 
     /// Tunnels by announced prefix, longest first; equal prefixes = any of them (D20-29).
-    fn prefix_rules(&mut self, from: NodeIndex, id: &Id, gateway: &DirectConnectGateway) -> Vec<Rule> {
+    fn prefix_rules(
+        &mut self,
+        from: NodeIndex,
+        id: &Id,
+        gateway: &DirectConnectGateway,
+    ) -> Vec<Rule> {
         let mut prefixes: Vec<(IpNet, usize)> = Vec::new();
         for (position, tunnel) in gateway.tunnels.iter().enumerate() {
             prefixes.extend(tunnel.prefixes.iter().map(|prefix| (*prefix, position)));
@@ -368,7 +402,16 @@ impl Builder<'_> {
             }
             let any = (AddressSet::any(), AddressSet::any());
             let attached_to = &gateway.attached_to;
-            self.inward(inside, id, attached_to, &tunnel.id, up, any, &place, &mut rules);
+            self.inward(
+                inside,
+                id,
+                attached_to,
+                &tunnel.id,
+                up,
+                any,
+                &place,
+                &mut rules,
+            );
             self.decide(inside, rules, stop(Cause::at(Code::NoRoute, id)));
         }
     }
@@ -447,6 +490,9 @@ pub(super) fn secondary_cidrs(vpc: &Vpc) -> AddressSet {
 fn policies(connection: &VpnConnection) -> impl Iterator<Item = (AddressSet, AddressSet)> + '_ {
     connection.policies.iter().map(|policy| {
         let remote = policy.remote.iter().copied().map(AddressSet::from);
-        (AddressSet::from(policy.local), AddressSet::union_all(remote))
+        (
+            AddressSet::from(policy.local),
+            AddressSet::union_all(remote),
+        )
     })
 }

@@ -72,6 +72,21 @@ pub struct InstanceGroup {
     pub security_groups: Vec<Id>,
 }
 
+impl InstanceGroup {
+    /// How many instances it stands for; `usize::MAX` when that does not fit.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        let count = match self.ips {
+            (IpAddr::V4(first), IpAddr::V4(last)) => {
+                u128::from(last.to_bits().saturating_sub(first.to_bits()))
+            }
+            (IpAddr::V6(first), IpAddr::V6(last)) => last.to_bits().saturating_sub(first.to_bits()),
+            _ => 0,
+        };
+        usize::try_from(count).map_or(usize::MAX, |count| count.saturating_add(1))
+    }
+}
+
 /// A high-availability virtual IP, carried by the instance it is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HaVip {

@@ -7,9 +7,11 @@
 //! ([`crate::scenario::origin`]).
 
 pub mod address;
+pub mod apply;
 pub mod balancer;
 pub mod ccn;
 pub mod change;
+pub mod check;
 pub mod classic;
 pub mod database;
 pub mod endpoint;
@@ -20,8 +22,11 @@ pub mod kind;
 pub mod link;
 pub mod lookup;
 pub mod place;
+pub mod propagation;
 pub mod reference;
 pub mod route;
+#[cfg(test)]
+mod sample;
 pub mod service;
 pub mod violation;
 pub mod vpc;
@@ -33,24 +38,28 @@ use indexmap::IndexMap;
 use crate::id::Id;
 
 pub use address::{AddressSpace, Owned};
+pub use apply::{Refusal, apply};
 pub use balancer::{Listener, ListenerProtocol, LoadBalancer, LoadBalancerNetwork, Target};
-pub use ccn::{Ccn, CcnMember, CcnRoute, CcnRouteTable, CcnRoutePolicy, CcnSelection};
-pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};
+pub use ccn::{Ccn, CcnMember, CcnRoute, CcnRoutePolicy, CcnRouteTable, CcnSelection};
 pub use change::{Change, IsolationReason, ListenerKey, MigrationKind};
+pub use check::check;
+pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};
 pub use database::{Database, Engine};
 pub use endpoint::Endpoint;
 pub use filter::{
     AclRule, AddressTemplate, AddressTemplateGroup, NetworkAcl, Peer, SecurityGroup,
-    SecurityGroupRule, ServiceTemplate, ServiceTemplateGroup, Served,
+    SecurityGroupRule, Served, ServiceTemplate, ServiceTemplateGroup,
 };
 pub use gateway::{
-    Attachment, DcNat, DcSnat, DcDnat, DirectConnectGateway, DirectConnectKind, DirectConnectTunnel, Dnat, NatGateway,
-    Peering, PeeringState, Site, Snat, SnatSource, VpnConnection, VpnGateway, VpnPolicy, VpnRoute,
+    Attachment, DcDnat, DcNat, DcSnat, DirectConnectGateway, DirectConnectKind,
+    DirectConnectTunnel, Dnat, NatGateway, Peering, PeeringState, Site, Snat, SnatSource,
+    VpnConnection, VpnGateway, VpnPolicy, VpnRoute,
 };
 pub use instance::{HaVip, Instance, InstanceGroup, NetworkInterface, State};
 pub use kind::Kind;
 pub use link::{ClassicLink, EndpointConnection};
 pub use place::{Key, Locate, Place};
+pub use propagation::CcnTable;
 pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteTable};
 pub use service::{Protocols, Service};

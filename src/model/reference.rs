@@ -16,7 +16,7 @@ use super::{Key, Kind, Network, Place, Violation};
 use crate::code::Code;
 use crate::id::Id;
 
-pub(crate) use walk::{Step, walk};
+pub(crate) use walk::{PEER, SERVED, Step, TARGET, next_hop, walk};
 
 /// An id that the network mentions, where, and what it may name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +84,8 @@ fn is_implied_account(network: &Network, id: &Id, wanted: &[Kind]) -> bool {
         && network.kind_of(id.as_str()).is_none()
 }
 
-fn violation(network: &Network, place: Place, id: &Id, wanted: &[Kind]) -> Violation {
+/// Says that `id` leads nowhere, or not to one of the wanted kinds.
+pub(crate) fn violation(network: &Network, place: Place, id: &Id, wanted: &[Kind]) -> Violation {
     let needed = needed(wanted);
     match network.kind_of(id.as_str()) {
         Some(Kind::InstanceGroup) if wanted.contains(&Kind::InstanceGroup) => Violation::error(
@@ -118,7 +119,7 @@ fn violation(network: &Network, place: Place, id: &Id, wanted: &[Kind]) -> Viola
 
 /// "a subnet", "an instance or a network interface"; any kind at all is "an entity".
 fn needed(wanted: &[Kind]) -> String {
-    if wanted == walk::ANY {
+    if wanted.is_empty() || wanted == walk::ANY {
         return "an entity".to_owned();
     }
     let words: Vec<_> = wanted
@@ -149,7 +150,7 @@ fn near<'n>(network: &'n Network, id: &Id, wanted: &[Kind]) -> Option<&'n Id> {
         .map(|(_, other)| other)
 }
 
-fn may_dangle(path: &[Step<'_>]) -> bool {
+pub(crate) fn may_dangle(path: &[Step<'_>]) -> bool {
     matches!(
         path,
         [Step::Field("routes"), Step::Index(_), Step::Field("via")]
@@ -166,5 +167,123 @@ pub(crate) fn place(owner: &Id, path: &[Step<'_>]) -> Place {
     Place {
         id: owner.clone(),
         path: keys.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{
+        balancer, endpoint, id, ids, instance_group, link, nat, route, tom, vpn,
+    };
+    use super::super::{Account, Attachment, Meta, NextHop};
+    use super::*;
+
+    #[track_caller]
+    fn broken(edit: impl FnOnce(&mut Network), expected: &[(Code, &str)]) {
+        let mut network = tom();
+        edit(&mut network);
+        let found = broken_references(&network);
+        let found: Vec<_> = found
+            .iter()
+            .map(|it| (it.code, it.message.as_str()))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_sample_refers_to_nothing_unknown() {
+        broken(|_| {}, &[]);
+    }
+
+    #[test]
+    fn an_unknown_id_says_what_is_needed() {
+        let message = "nothing has the id `subnet-wep`, a subnet is needed here";
+        let edit = |network: &mut Network| {
+            network.instances[&id("ins-web")].subnet = id("subnet-wep");
+        };
+        broken(edit, &[(Code::UnknownId, message)]);
+        let mut network = tom();
+        edit(&mut network);
+        let help = broken_references(&network)[0].help.clone();
+        assert_eq!(help.as_deref(), Some("did you mean `subnet-web`?"));
+    }
+
+    #[test]
+    fn a_wrong_kind_says_what_it_is() {
+        let edit = |network: &mut Network| {
+            network.nat_gateways.insert(id("nat-1"), nat(&[]));
+            network.instances[&id("ins-web")].subnet = id("nat-1");
+        };
+        let message = "`nat-1` is a NAT gateway, a subnet is needed here";
+        broken(edit, &[(Code::WrongKind, message)]);
+    }
+
+    #[test]
+    fn a_target_is_a_member_of_a_group_and_never_the_whole_group() {
+        let target = |name: &'static str| {
+            move |network: &mut Network| {
+                let group = instance_group("subnet-web", "10.1.1.20", "10.1.1.30");
+                network.instance_groups.insert(id("asg-web"), group);
+                network
+                    .load_balancers
+                    .insert(id("lb-x"), balancer("10.1.1.99", &[name]));
+            }
+        };
+        broken(target("asg-web[10.1.1.25]"), &[]);
+        let needed = "an instance, a network interface, a member of an instance group \
+                      or a classic instance is needed here";
+        let message = format!("nothing has the id `asg-web[10.1.1.31]`, {needed}");
+        broken(target("asg-web[10.1.1.31]"), &[(Code::UnknownId, &message)]);
+        let message = format!("`asg-web` is a whole instance group, {needed}");
+        broken(target("asg-web"), &[(Code::WrongKind, &message)]);
+    }
+
+    #[test]
+    fn links_and_endpoint_connections_may_name_any_entity() {
+        let edit = |network: &mut Network| {
+            let links = ids(&["ins-web", "vpc-two"]);
+            let links = links.iter().map(|name| link(name.as_str(), "0.0.0.0"));
+            network.classic_links.insert(id("vpc-two"), links.collect());
+            let connection = endpoint("10.1.1.30", "ins-web");
+            network.endpoint_connections.insert(id("ep-x"), connection);
+        };
+        broken(edit, &[]);
+    }
+
+    #[test]
+    fn an_account_is_declared_once_any_is() {
+        let owned = |network: &mut Network| {
+            network.vpcs[&id("vpc-two")].meta.account = Some(id("ann"));
+        };
+        broken(owned, &[]);
+        let declared = |network: &mut Network| {
+            owned(network);
+            let account = Account {
+                meta: Meta::default(),
+                supported_platforms: super::super::SupportedPlatforms::Classic,
+            };
+            network.accounts.insert(id("tom"), account);
+        };
+        let message = "nothing has the id `ann`, an account is needed here";
+        broken(declared, &[(Code::UnknownId, message)]);
+        let no_account = |network: &mut Network| {
+            network.vpcs[&id("vpc-two")].meta.account = Some(id("sg-open"));
+        };
+        let message = "`sg-open` is a security group, an account is needed here";
+        broken(no_account, &[(Code::WrongKind, message)]);
+    }
+
+    #[test]
+    fn only_next_hops_of_route_tables_may_dangle() {
+        let mut network = tom();
+        let hop = NextHop::Instance(id("ins-web"));
+        network.route_tables[&id("rtb-tom")].routes = vec![route("9.0.0.0/8", hop)];
+        network
+            .vpn_gateways
+            .insert(id("vpngw-1"), vpn(Attachment::Vpc(id("vpc-tom"))));
+        let dangling = references(&network).into_iter().filter(|it| it.may_dangle);
+        let places: Vec<_> = dangling.map(|it| it.place).collect();
+        let via = Place::item(&id("rtb-tom"), "routes", 0).then(Key::Field("via"));
+        assert_eq!(places, [via]);
     }
 }

@@ -140,7 +140,10 @@ fn pairs(
     if same_machine(fabric, *from, *to, sources, addresses) || !may_pair(*from, *to) {
         return Vec::new();
     }
-    let wants_v6 = traffic.service.protocols == Protocols::One(Protocol::ICMPV6);
+    let speaks_v6 = from_through
+        .or(sources.first())
+        .is_some_and(|own| own.is_ipv6());
+    let wants_v6 = speaks_v6 || traffic.service.protocols == Protocols::One(Protocol::ICMPV6);
     let mut destinations: Vec<(AddressSet, Option<Traffic>)> = Vec::new();
     match (from, to, through) {
         (_, _, Some(through)) => destinations.push((AddressSet::single(*through), None)),
@@ -156,7 +159,10 @@ fn pairs(
     let mut left = None;
     let mut pairs = Vec::new();
     for (destination, limit) in destinations {
-        let v6 = destination.first().is_some_and(|address| address.is_ipv6());
+        // A set of both families is met with the family of the other end; IPv4 where both have it.
+        let only_v6 = |set: &AddressSet| set.first().is_some_and(|address| address.is_ipv6());
+        let v6 = only_v6(&destination)
+            || through.is_none() && only_v6(sources) && from_through.is_none();
         let asked = packets(traffic, v6);
         let any = AddressSet::any();
         let mut set = reacher.space.cube(&any, &any, &asked);
@@ -179,6 +185,10 @@ fn pairs(
             _ => from_through.map(AddressSet::single),
         };
         let source = source.unwrap_or_else(|| sources.clone());
+        let (source, destination) = (of_family(&source, v6), of_family(&destination, v6));
+        if source.is_empty() {
+            continue;
+        }
         pairs.push(Pair {
             from: *from,
             to: *to,
@@ -188,6 +198,16 @@ fn pairs(
         });
     }
     pairs
+}
+
+/// The addresses of one family.
+fn of_family(addresses: &AddressSet, v6: bool) -> AddressSet {
+    let family = if v6 {
+        AddressSet::any_v6()
+    } else {
+        AddressSet::any_v4()
+    };
+    addresses.intersection(&family)
 }
 
 fn ipv6_of(resident: &Resident) -> Option<IpAddr> {
@@ -227,7 +247,9 @@ fn public_ways(
     if let Some(public) = resident.public {
         return vec![(AddressSet::single(public), None)];
     }
-    let vpc = resident.id().and_then(|id| fabric.network.vpc_of(id.as_str()));
+    let vpc = resident
+        .id()
+        .and_then(|id| fabric.network.vpc_of(id.as_str()));
     let gateways = fabric.network.nat_gateways.values();
     let gateways = gateways.filter(|gateway| Some(&gateway.vpc) == vpc);
     let entries = gateways.flat_map(|gateway| &gateway.dnat);
@@ -253,7 +275,8 @@ impl Tally {
         let blocked = space.difference(answer.asked, answer.always);
         let failing = space.difference(blocked, answer.undetermined);
         // Among equal members of one group, a member and itself are no pair.
-        let real = |space: &Space, set| !space.is_empty(set) && !(diagonal && only_diagonal(space, set));
+        let real =
+            |space: &Space, set| !space.is_empty(set) && !(diagonal && only_diagonal(space, set));
         let (works, fails, unsaid) = (
             real(space, answer.sometimes),
             real(space, failing),
@@ -278,7 +301,9 @@ impl Tally {
             self.answer.lost = witness(reacher, blocked);
         }
         for way in &answer.ways {
-            if !reacher.space.is_empty(way.sometimes) && !self.answer.routes.contains(&way.waypoints) {
+            if !reacher.space.is_empty(way.sometimes)
+                && !self.answer.routes.contains(&way.waypoints)
+            {
                 self.answer.routes.push(way.waypoints.clone());
             }
             for blocker in &way.blockers {
@@ -299,9 +324,17 @@ impl Tally {
     /// Each blocker once: same code, way, object, rule, endpoint.
     fn reason(&mut self, reason: &Reason) {
         let same = |other: &Reason| {
-            (other.direction, other.cause.code, &other.cause.at, &other.rule)
-                == (reason.direction, reason.cause.code, &reason.cause.at, &reason.rule)
-                && other.endpoint == reason.endpoint
+            (
+                other.direction,
+                other.cause.code,
+                &other.cause.at,
+                &other.rule,
+            ) == (
+                reason.direction,
+                reason.cause.code,
+                &reason.cause.at,
+                &reason.rule,
+            ) && other.endpoint == reason.endpoint
         };
         if !self.answer.reasons.iter().any(same) {
             self.answer.reasons.push(reason.clone());
@@ -381,9 +414,11 @@ pub fn endpoint_of(fabric: &Fabric, party: Party) -> Endpoint {
             let gateways = &fabric.network.nat_gateways;
             Endpoint::NatAddress(id(gateways.get_index(gateway as usize).map(|g| g.0)), eip)
         }
-        Party::Site(site) => {
-            Endpoint::Site(id(fabric.network.sites.get_index(site as usize).map(|s| s.0)))
-        }
+        Party::Site(site) => Endpoint::Site(id(fabric
+            .network
+            .sites
+            .get_index(site as usize)
+            .map(|s| s.0))),
         Party::Internet => Endpoint::Internet,
     }
 }
@@ -406,8 +441,10 @@ pub fn party_of(fabric: &Fabric, endpoint: &Endpoint) -> Option<Party> {
         }
         other => {
             let resident = fabric.hosts.of(other.id()?.as_str())?;
-            Some(Party::Host(resident, fabric.hosts.get(resident).addresses.0))
+            Some(Party::Host(
+                resident,
+                fabric.hosts.get(resident).addresses.0,
+            ))
         }
     }
 }
-

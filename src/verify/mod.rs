@@ -1,11 +1,27 @@
 //! Judgement: expectations against answers, stage by stage.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `select` | which endpoints a selector means |
+//! | `answer` | every pair, every packet, one verdict |
+//! | `judge` | an expectation against its answer |
+//! | `run` | base, steps, what-ifs of a file |
+//! | `explain` | one connection, with the way of one packet |
+//! | `report` | what came of it, as data for every format |
+
 mod answer;
+mod explain;
+mod judge;
 mod report;
+mod run;
 mod select;
 
 pub use answer::{Answer, Witness, answer, endpoint_of, packets, party_of, services};
-pub use select::{Selection, Side, Through, select};
+pub use explain::{TraceQuestion, explain};
+pub use judge::judge;
 pub use report::{
     ChangeReport, ExpectationReport, FileReport, Found, Note, Outcome, Sample, StageKind,
     StageReport, Summary, TraceReport,
 };
+pub use run::{Situation, applied, base, run, situation};
+pub use select::{Selection, Side, Through, select};

@@ -244,7 +244,8 @@ impl Summary {
     /// Whether everything asked holds.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        let bad = self.failed + self.vacuous + self.undetermined + self.errors + self.changes_failed;
+        let bad =
+            self.failed + self.vacuous + self.undetermined + self.errors + self.changes_failed;
         bad == 0 && self.expectations + self.refusals > 0
     }
 }

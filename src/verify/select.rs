@@ -59,8 +59,8 @@ impl Selection {
         });
         let sites = self.sites.iter();
         let sites = sites.map(|(site, set)| (Party::Site(*site), None, set.clone()));
-        let internet = (!self.internet.is_empty())
-            .then(|| (Party::Internet, None, self.internet.clone()));
+        let internet =
+            (!self.internet.is_empty()).then(|| (Party::Internet, None, self.internet.clone()));
         hosts.chain(nats).chain(sites).chain(internet)
     }
 
@@ -110,8 +110,7 @@ impl Selection {
             (!set.is_empty()).then_some(set)
         };
         let hosts = self.hosts.iter();
-        let hosts =
-            hosts.filter_map(|(key, set)| Some((*key, left(set, other.hosts.get(key))?)));
+        let hosts = hosts.filter_map(|(key, set)| Some((*key, left(set, other.hosts.get(key))?)));
         let nats = self.nat_addresses.keys().copied();
         let nats = nats.filter(|key| !other.nat_addresses.contains_key(key));
         let sites = self.sites.iter();
@@ -193,13 +192,15 @@ fn by_id(fabric: &Fabric, id: &Id, side: Side) -> Selection {
         Some(Kind::Subnet) => {
             let index = network.subnets.get_index_of(id);
             let index = index.and_then(|index| u32::try_from(index).ok());
-            matching(fabric, side, |resident| {
-                matches!(resident.home, Home::Subnet(subnet) if Some(subnet) == index)
-            })
+            matching(
+                fabric,
+                side,
+                |resident| matches!(resident.home, Home::Subnet(subnet) if Some(subnet) == index),
+            )
         }
-        Some(Kind::SecurityGroup) => {
-            matching(fabric, side, |resident| is_bound(fabric, resident, id, side))
-        }
+        Some(Kind::SecurityGroup) => matching(fabric, side, |resident| {
+            is_bound(fabric, resident, id, side)
+        }),
         Some(Kind::Account) => matching(fabric, side, |resident| {
             let owner = resident.id().map(|id| network.account_of(id.as_str()));
             owner == Some(id.as_str())
@@ -241,15 +242,15 @@ fn is_bound(fabric: &Fabric, resident: &Resident, group: &Id, side: Side) -> boo
     let network = &fabric.network;
     let groups = match &resident.endpoint {
         Endpoint::Instance(id) => network.instances.get(id).map(|i| &i.security_groups),
-        Endpoint::NetworkInterface(id) => {
-            network.network_interfaces.get(id).map(|i| &i.security_groups)
-        }
-        Endpoint::GroupMember(id, _) => {
-            network.instance_groups.get(id).map(|g| &g.security_groups)
-        }
-        Endpoint::ClassicInstance(id) => {
-            network.classic_instances.get(id).map(|i| &i.security_groups)
-        }
+        Endpoint::NetworkInterface(id) => network
+            .network_interfaces
+            .get(id)
+            .map(|i| &i.security_groups),
+        Endpoint::GroupMember(id, _) => network.instance_groups.get(id).map(|g| &g.security_groups),
+        Endpoint::ClassicInstance(id) => network
+            .classic_instances
+            .get(id)
+            .map(|i| &i.security_groups),
         Endpoint::Database(id) if side == Side::To => {
             network.databases.get(id).map(|d| &d.security_groups)
         }
@@ -351,7 +352,10 @@ fn mapped(fabric: &Fabric, address: IpAddr, side: Side) -> Selection {
         };
         let vpc = gateway.attached_to.vpc();
         let vpc = vpc.and_then(|vpc| fabric.position_of_vpc(vpc));
-        let local = nat.local_ips.iter().filter(|(_, mapped)| *mapped == address);
+        let local = nat
+            .local_ips
+            .iter()
+            .filter(|(_, mapped)| *mapped == address);
         let local = local.map(|(own, _)| *own);
         let forwarded = nat.dnat.iter().filter(|entry| entry.address == address);
         for own in local.chain(forwarded.map(|entry| entry.to)) {

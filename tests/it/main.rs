@@ -1,1 +1,4 @@
-//! t
+//! The integration tests, one binary. Test names are sentences.
+
+mod oracle;
+mod sketch;

@@ -66,14 +66,16 @@ const NETWORK_ACL: &[Kind] = &[Kind::NetworkAcl];
 const GROUP: &[Kind] = &[Kind::SecurityGroup];
 const ADDRESSES: &[Kind] = &[Kind::AddressTemplate];
 const SERVICES: &[Kind] = &[Kind::ServiceTemplate];
-const PEER: &[Kind] = &[
+/// The other side of a security-group rule.
+pub(crate) const PEER: &[Kind] = &[
     Kind::SecurityGroup,
     Kind::AddressTemplate,
     Kind::AddressTemplateGroup,
 ];
-const SERVED: &[Kind] = &[Kind::ServiceTemplate, Kind::ServiceTemplateGroup];
+/// The service of a security-group rule.
+pub(crate) const SERVED: &[Kind] = &[Kind::ServiceTemplate, Kind::ServiceTemplateGroup];
 /// Targets of load balancers of both networks: CL-10 and CLB-17 tell which of them are allowed.
-const TARGET: &[Kind] = &[
+pub(crate) const TARGET: &[Kind] = &[
     Kind::Instance,
     Kind::NetworkInterface,
     Kind::InstanceGroup,
@@ -167,7 +169,7 @@ fn vpcs<'n>(network: &'n Network, see: See<'_, 'n>) {
 }
 
 /// The kinds that a next hop of this type may name.
-fn next_hop(via: &NextHop) -> &'static [Kind] {
+pub(crate) fn next_hop(via: &NextHop) -> &'static [Kind] {
     match via {
         NextHop::NatGateway(_) => &[Kind::NatGateway],
         NextHop::VpnGateway(_) => &[Kind::VpnGateway],

@@ -1,0 +1,298 @@
+//! Changes of route tables (RT-9, RT-17, D20-4).
+//!
+//! Routes are named by their destination, and all written routes of one destination are meant.
+//! `EnableRoutes` and `DisableRoutes` also reach a route that a CCN propagates: they write its state
+//! into the table (D20-4). The state of every other propagated route stays a function of the network:
+//! a new custom route may turn one off, and the end of a custom route may turn one on.
+
+use ipnet::IpNet;
+
+use super::super::reference::next_hop;
+use super::super::{CcnMember, Kind, Network, NextHop, Place, Route, RouteTable};
+use super::{Performed, Refusal, Topic, need};
+use crate::code::Code;
+use crate::id::Id;
+
+/// Adds routes; their next hops must be there.
+pub(super) fn create(network: &mut Network, table: &Id, routes: &[Route]) -> Performed {
+    need(network, table, &[Kind::RouteTable])?;
+    for route in routes {
+        if let Some(hop) = route.via.id() {
+            need(network, hop, next_hop(&route.via))?;
+        }
+    }
+    network.route_tables[table].routes.extend_from_slice(routes);
+    Ok(&[Topic::Routes])
+}
+
+/// Takes away every written route to the destinations.
+pub(super) fn delete(network: &mut Network, table: &Id, to: &[IpNet]) -> Performed {
+    need(network, table, &[Kind::RouteTable])?;
+    let entity = &mut network.route_tables[table];
+    for destination in to {
+        if !is_written(entity, *destination) {
+            return Err(unknown(table, *destination));
+        }
+    }
+    entity.routes.retain(|route| !to.contains(&route.to));
+    Ok(&[])
+}
+
+/// Turns written routes on; where all are on already or none is written, the propagated one.
+pub(super) fn enable(network: &mut Network, table: &Id, to: &[IpNet]) -> Performed {
+    need(network, table, &[Kind::RouteTable])?;
+    for to in to {
+        let ccn = via_ccn(network, table);
+        let propagated = propagated(network, table, *to);
+        let entity = &mut network.route_tables[table];
+        let is_state = |route: &Route| Some(&route.via) == ccn.as_ref();
+        if turn(entity, *to, Switch::On, |route| !is_state(route))
+            || turn(entity, *to, Switch::On, is_state)
+        {
+            continue;
+        }
+        match propagated {
+            Some(route) if !route.enabled => entity.routes.push(Route {
+                enabled: true,
+                ..route
+            }),
+            None if !is_written(entity, *to) => return Err(unknown(table, *to)),
+            _ => {}
+        }
+    }
+    Ok(&[Topic::Routes])
+}
+
+/// Turns written routes off; where none is on, the propagated one.
+pub(super) fn disable(network: &mut Network, table: &Id, to: &[IpNet]) -> Performed {
+    need(network, table, &[Kind::RouteTable])?;
+    for to in to {
+        let propagated = propagated(network, table, *to);
+        let entity = &mut network.route_tables[table];
+        if turn(entity, *to, Switch::Off, |_| true) {
+            continue;
+        }
+        match propagated {
+            Some(route) if route.enabled => entity.routes.push(Route {
+                enabled: false,
+                ..route
+            }),
+            None if !is_written(entity, *to) => return Err(unknown(table, *to)),
+            _ => {}
+        }
+    }
+    Ok(&[])
+}
+
+/// Which way to turn a route.
+#[derive(Clone, Copy)]
+enum Switch {
+    On,
+    Off,
+}
+
+/// Turns the written routes of one destination that are meant; whether any was turned.
+fn turn(table: &mut RouteTable, to: IpNet, switch: Switch, meant: impl Fn(&Route) -> bool) -> bool {
+    let enabled = matches!(switch, Switch::On);
+    let mut turned = false;
+    for route in &mut table.routes {
+        if route.to == to && route.enabled != enabled && meant(route) {
+            route.enabled = enabled;
+            turned = true;
+        }
+    }
+    turned
+}
+
+fn is_written(table: &RouteTable, to: IpNet) -> bool {
+    table.routes.iter().any(|route| route.to == to)
+}
+
+/// Binds a subnet to another table.
+pub(super) fn associate(network: &mut Network, subnet: &Id, table: &Id) -> Performed {
+    need(network, subnet, &[Kind::Subnet])?;
+    need(network, table, &[Kind::RouteTable])?;
+    network.subnets[subnet].route_table = Some(table.clone());
+    Ok(&[Topic::Vpcs])
+}
+
+/// The propagated route to exactly this destination, with its state in the table.
+fn propagated(network: &Network, table: &Id, to: IpNet) -> Option<Route> {
+    let entity = network.route_tables.get(table)?;
+    let routes = network.propagated(&entity.vpc, Some(entity));
+    routes.into_iter().find(|route| route.to == to)
+}
+
+/// The next hop that stands for the CCN of the table's VPC.
+fn via_ccn(network: &Network, table: &Id) -> Option<NextHop> {
+    let vpc = network.route_tables.get(table)?.vpc.clone();
+    let ccn = network.ccn_of(&CcnMember::Vpc(vpc))?;
+    Some(NextHop::Ccn(ccn.clone()))
+}
+
+fn unknown(table: &Id, to: IpNet) -> Refusal {
+    let message = format!("`{table}` has no route to {to}");
+    Refusal::new(Code::UnknownId, message)
+        .with_other(Place::field(table, "routes"), "its routes are here")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Change;
+    use super::super::super::sample::{
+        after, ccn, cidr, cidrs, id, nat, refused, route, table, tom,
+    };
+    use super::*;
+
+    const TO: &str = "9.0.0.0/8";
+
+    /// `tom()` with NAT gateways, and `ccn-1` that joins both VPCs.
+    fn joined() -> Network {
+        let mut network = tom();
+        for name in ["nat-1", "nat-2"] {
+            network.nat_gateways.insert(id(name), nat(&[]));
+        }
+        let members = ["vpc-tom", "vpc-two"].map(|name| CcnMember::Vpc(id(name)));
+        network.ccns.insert(id("ccn-1"), ccn(members.to_vec()));
+        network
+    }
+
+    fn creating(routes: Vec<Route>) -> Change {
+        let route_table = id("rtb-tom");
+        Change::CreateRoutes {
+            route_table,
+            routes,
+        }
+    }
+
+    fn enabling(to: &[&str]) -> Change {
+        let (route_table, to) = (id("rtb-tom"), cidrs(to));
+        Change::EnableRoutes { route_table, to }
+    }
+
+    fn disabling(to: &[&str]) -> Change {
+        let (route_table, to) = (id("rtb-tom"), cidrs(to));
+        Change::DisableRoutes { route_table, to }
+    }
+
+    fn deleting(to: &[&str]) -> Change {
+        let (route_table, to) = (id("rtb-tom"), cidrs(to));
+        Change::DeleteRoutes { route_table, to }
+    }
+
+    fn gateway(name: &str) -> NextHop {
+        NextHop::NatGateway(id(name))
+    }
+
+    fn machine() -> NextHop {
+        NextHop::Instance(id("ins-web"))
+    }
+
+    #[track_caller]
+    fn has(network: &Network, expected: &[(&str, bool)]) {
+        let routes = network.route_tables[&id("rtb-tom")].routes.iter();
+        let routes: Vec<_> = routes.map(|route| (route.to, route.enabled)).collect();
+        let expected: Vec<_> = expected.iter().map(|(to, on)| (cidr(to), *on)).collect();
+        assert_eq!(routes, expected);
+    }
+
+    #[test]
+    fn routes_are_added_unless_they_conflict() {
+        let one = after(&joined(), &creating(vec![route(TO, gateway("nat-1"))]));
+        let two = after(&one, &creating(vec![route(TO, gateway("nat-2"))]));
+        has(&two, &[(TO, true), (TO, true)]);
+        refused(
+            &one,
+            &creating(vec![route(TO, machine())]),
+            Code::RouteConflict,
+        );
+        let inside = vec![
+            route("9.9.0.0/16", machine()),
+            route("10.1.9.0/24", machine()),
+        ];
+        refused(&one, &creating(inside), Code::RouteConflict);
+        let nowhere = NextHop::Instance(id("ins-none"));
+        refused(&one, &creating(vec![route(TO, nowhere)]), Code::UnknownId);
+    }
+
+    #[test]
+    fn deleting_takes_every_route_of_a_destination_all_or_none() {
+        let routes = vec![route(TO, gateway("nat-1")), route(TO, gateway("nat-2"))];
+        let network = after(&joined(), &creating(routes));
+        has(&after(&network, &deleting(&[TO])), &[]);
+        refused(&network, &deleting(&[TO, "8.0.0.0/8"]), Code::UnknownId);
+    }
+
+    #[test]
+    fn a_route_is_turned_off_and_on() {
+        let on = after(&joined(), &creating(vec![route(TO, machine())]));
+        let off = after(&on, &disabling(&[TO]));
+        has(&off, &[(TO, false)]);
+        assert_eq!(after(&off, &disabling(&[TO])), off);
+        assert_eq!(after(&off, &enabling(&[TO])), on);
+        refused(&on, &enabling(&["8.0.0.0/8"]), Code::UnknownId);
+        refused(&on, &disabling(&["8.0.0.0/8"]), Code::UnknownId);
+    }
+
+    #[test]
+    fn a_route_that_conflicts_cannot_be_turned_on() {
+        let off = Route {
+            enabled: false,
+            ..route(TO, machine())
+        };
+        let network = after(&joined(), &creating(vec![off, route(TO, gateway("nat-1"))]));
+        refused(&network, &enabling(&[TO]), Code::RouteConflict);
+    }
+
+    #[test]
+    fn a_propagated_route_is_turned_by_its_state_in_the_table() {
+        let two = "10.2.1.0/24";
+        let off = after(&joined(), &disabling(&[two]));
+        has(&off, &[(two, false)]);
+        let on = after(&off, &enabling(&[two]));
+        has(&on, &[(two, true)]);
+        assert_eq!(after(&joined(), &enabling(&[two])), joined());
+    }
+
+    #[test]
+    fn a_propagated_route_under_a_covering_one_can_be_turned_on() {
+        let cover = after(&joined(), &creating(vec![route("10.2.0.0/16", machine())]));
+        let propagated = |network: &Network| {
+            let table = &network.route_tables[&id("rtb-tom")];
+            network.propagated(&id("vpc-tom"), Some(table))[0].enabled
+        };
+        assert!(!propagated(&cover));
+        assert!(propagated(&after(&cover, &enabling(&["10.2.1.0/24"]))));
+    }
+
+    #[test]
+    fn a_propagated_route_equal_to_a_custom_one_cannot_be_turned_on() {
+        let two = "10.2.1.0/24";
+        let custom = after(&joined(), &creating(vec![route(two, machine())]));
+        refused(&custom, &enabling(&[two]), Code::RouteConflict);
+        let free = after(&custom, &deleting(&[two]));
+        assert_eq!(after(&free, &enabling(&[two])), joined());
+    }
+
+    #[test]
+    fn a_subnet_is_bound_to_a_table_of_its_vpc() {
+        let mut network = joined();
+        network
+            .route_tables
+            .insert(id("rtb-two"), table("vpc-two", vec![]));
+        let binding = |name: &str| {
+            let (subnet, route_table) = (id("subnet-web"), id(name));
+            Change::ReplaceRouteTableAssociation {
+                subnet,
+                route_table,
+            }
+        };
+        let bound = after(&network, &binding("rtb-tom"));
+        assert_eq!(
+            bound.subnets[&id("subnet-web")].route_table,
+            Some(id("rtb-tom"))
+        );
+        refused(&network, &binding("rtb-two"), Code::InvalidValue);
+        refused(&network, &binding("sg-open"), Code::WrongKind);
+    }
+}

@@ -1,0 +1,571 @@
+//! Whole entities: `Create`, `Replace`, `Delete`.
+//!
+//! * `Create` adds the sections of a fragment and attaches its links; an id that is taken refuses
+//!   it. What it mentions must be there, in the network or in the fragment.
+//! * `Replace` puts entities in the place of those with the same ids. Links of a replaced VPC or CVM
+//!   stay; a VPC named in `classic_links` gets exactly those links.
+//! * `Delete` takes entities away, tunnels and CCN tables too. It is refused while others refer to
+//!   them: with `classic-link-vpc-in-use` for a VPC with live links (CL-23), else with
+//!   `unknown-id`, since that is what the references would become. Routes to what is deleted stay
+//!   (`route-blackhole`), links of a deleted classic CVM go (CL-19), and so do stale links of a
+//!   deleted VPC.
+
+use std::collections::HashSet;
+
+use super::super::lookup::with_article;
+use super::super::reference::{self, Step, broken_references_in, walk};
+use super::super::{AddressSpace, Fragment, Kind, Network, Place, Section};
+use super::filter::settle;
+use super::{Performed, Refusal, Topic, link, missing};
+use crate::code::Code;
+use crate::id::Id;
+
+/// Adds everything of the fragment.
+pub(super) fn create(network: &mut Network, fragment: &Fragment) -> Performed {
+    let mut new = HashSet::new();
+    for (id, kind) in fragment.network.ids() {
+        let taken = network.kind_of(id.as_str());
+        if let Some(kind) = taken.or_else(|| (!new.insert(id)).then_some(kind)) {
+            let message = format!("the id `{id}` is taken by {}", with_article(kind.words()));
+            let refusal = Refusal::new(Code::DuplicateId, message);
+            return Err(match taken {
+                Some(_) => refusal.with_other(Place::of(id), format!("`{id}` is here")),
+                None => refusal,
+            });
+        }
+    }
+    put(network, fragment)?;
+    for (vpc, instances) in &fragment.classic_links {
+        link::attach(network, vpc, instances)?;
+    }
+    Ok(&Topic::ALL)
+}
+
+/// Puts everything of the fragment in the place of what has its id.
+pub(super) fn replace(network: &mut Network, fragment: &Fragment) -> Performed {
+    for (id, kind) in fragment.network.ids() {
+        let is_part = matches!(
+            kind,
+            Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel
+        );
+        if !is_part && !network.has(kind, id.as_str()) {
+            return Err(missing(network, id, &[kind]));
+        }
+    }
+    for (id, instance) in &fragment.network.classic_instances {
+        link::readdress(network, id, instance.ip);
+    }
+    put(network, fragment)?;
+    let mut ids = HashSet::new();
+    if fragment.network.parts().next().is_some()
+        && let Some((id, kind)) = network.ids().find(|(id, _)| !ids.insert(*id))
+    {
+        let message = format!("the id `{id}` of {} is taken", with_article(kind.words()));
+        return Err(Refusal::new(Code::DuplicateId, message));
+    }
+    for (vpc, instances) in &fragment.classic_links {
+        link::replace(network, vpc, instances)?;
+    }
+    Ok(&Topic::ALL)
+}
+
+/// Inserts the entities of a fragment, each in the place of its namesake, and sees that what they
+/// mention is there.
+fn put(network: &mut Network, fragment: &Fragment) -> Result<(), Refusal> {
+    fn all<T: Clone>(into: &mut Section<T>, from: &Section<T>) {
+        into.extend(from.iter().map(|(id, entity)| (id.clone(), entity.clone())));
+    }
+    let part = &fragment.network;
+    all(&mut network.accounts, &part.accounts);
+    all(&mut network.vpcs, &part.vpcs);
+    all(&mut network.subnets, &part.subnets);
+    all(&mut network.route_tables, &part.route_tables);
+    all(&mut network.network_acls, &part.network_acls);
+    all(&mut network.security_groups, &part.security_groups);
+    all(&mut network.address_templates, &part.address_templates);
+    let groups = &part.address_template_groups;
+    all(&mut network.address_template_groups, groups);
+    all(&mut network.service_templates, &part.service_templates);
+    let groups = &part.service_template_groups;
+    all(&mut network.service_template_groups, groups);
+    all(&mut network.instances, &part.instances);
+    all(&mut network.network_interfaces, &part.network_interfaces);
+    all(&mut network.instance_groups, &part.instance_groups);
+    all(&mut network.havips, &part.havips);
+    all(&mut network.databases, &part.databases);
+    all(&mut network.load_balancers, &part.load_balancers);
+    all(&mut network.classic_instances, &part.classic_instances);
+    all(&mut network.classic_databases, &part.classic_databases);
+    let balancers = &part.classic_load_balancers;
+    all(&mut network.classic_load_balancers, balancers);
+    all(
+        &mut network.endpoint_connections,
+        &part.endpoint_connections,
+    );
+    all(&mut network.peerings, &part.peerings);
+    all(&mut network.ccns, &part.ccns);
+    all(&mut network.nat_gateways, &part.nat_gateways);
+    all(&mut network.vpn_gateways, &part.vpn_gateways);
+    let gateways = &part.direct_connect_gateways;
+    all(&mut network.direct_connect_gateways, gateways);
+    all(&mut network.sites, &part.sites);
+    network.platform = fragment.platform.unwrap_or(network.platform);
+    settle_groups(network, part);
+    match broken_references_in(part, network).into_iter().next() {
+        // its place stands in the fragment, not in the network
+        Some(violation) => Err(Refusal {
+            place: None,
+            ..Refusal::from(violation)
+        }),
+        None => Ok(()),
+    }
+}
+
+fn settle_groups(network: &mut Network, part: &Network) {
+    for id in part.security_groups.keys() {
+        let mut group = network.security_groups[id].clone();
+        for rule in group.ingress.iter_mut().chain(&mut group.egress) {
+            settle(network, rule);
+        }
+        network.security_groups[id] = group;
+    }
+}
+
+/// Takes entities away that nothing else needs.
+pub(super) fn delete(network: &mut Network, ids: &[Id]) -> Performed {
+    let gone: HashSet<&Id> = ids.iter().collect();
+    for id in ids {
+        if network.kind_of(id.as_str()).is_none() {
+            return Err(missing(network, id, &[]));
+        }
+    }
+    let refusals = [
+        linked(network, ids, &gone),
+        needed(network, &gone),
+        forwarded(network, &gone),
+    ];
+    if let Some(refusal) = refusals.into_iter().flatten().next() {
+        return Err(refusal);
+    }
+    remove(network, &gone);
+    Ok(&[])
+}
+
+/// CL-23: a VPC with links that live. Deleting the linked CVMs with it unlinks them.
+fn linked(network: &Network, ids: &[Id], gone: &HashSet<&Id>) -> Option<Refusal> {
+    ids.iter().find_map(|vpc| {
+        let mut links = network.classic_links.get(vpc)?.iter();
+        let lives = links.position(|it| network.is_live(it) && !gone.contains(&it.instance))?;
+        let message = format!("`{vpc}` cannot be deleted: classic CVMs are linked to it");
+        let place = Place::item(vpc, "classic_links", lives);
+        let refusal = Refusal::new(Code::ClassicLinkVpcInUse, message).at(place);
+        Some(refusal.with_help("detach them first (CL-23)"))
+    })
+}
+
+/// The first that refers to something deleted and stays itself; routes and links do not count.
+fn needed(network: &Network, gone: &HashSet<&Id>) -> Option<Refusal> {
+    let mut refusal = None;
+    walk(network, &mut |owner, path, id, _| {
+        let id = network
+            .group_member(id.as_str())
+            .map_or(id, |(group, _)| group);
+        if refusal.is_some() || !gone.contains(id) || gone.contains(owner) {
+            return;
+        }
+        if reference::may_dangle(path) || is_link(path) || is_gone_too(network, owner, path, gone) {
+            return;
+        }
+        let message = format!("`{id}` cannot be deleted: `{owner}` refers to it");
+        let place = reference::place(owner, path);
+        let is_machine = network.instances.contains_key(id);
+        refusal = Some(
+            Refusal::new(Code::UnknownId, message)
+                .at(place)
+                .with_help(if is_machine {
+                    "`TerminateInstances` takes an instance out of everything that refers to it"
+                } else {
+                    "delete or change that first"
+                }),
+        );
+    });
+    refusal
+}
+
+fn is_link(path: &[Step<'_>]) -> bool {
+    matches!(path, [Step::Field("classic_links"), ..])
+}
+
+/// Whether the reference stands in a part of its owner that is deleted as well.
+fn is_gone_too(network: &Network, owner: &Id, path: &[Step<'_>], gone: &HashSet<&Id>) -> bool {
+    match path {
+        [Step::Field("connections"), Step::Index(index), ..] => {
+            let gateway = network.vpn_gateways.get(owner);
+            let part = gateway.and_then(|gateway| gateway.connections.get(*index));
+            part.is_some_and(|part| gone.contains(&part.id))
+        }
+        [Step::Field("tunnels"), Step::Index(index), ..] => {
+            let gateway = network.direct_connect_gateways.get(owner);
+            let part = gateway.and_then(|gateway| gateway.tunnels.get(*index));
+            part.is_some_and(|part| gone.contains(&part.id))
+        }
+        [Step::Field("route_tables"), Step::Entry(table), ..] => gone.contains(table),
+        _ => false,
+    }
+}
+
+/// A DNAT entry refers to a machine by its address.
+fn forwarded(network: &Network, gone: &HashSet<&Id>) -> Option<Refusal> {
+    let addresses = network.owned_addresses();
+    let mut lost = addresses.iter().filter(|owned| gone.contains(owned.owner));
+    lost.find_map(|owned| {
+        let AddressSpace::Vpc(vpc) = owned.space else {
+            return None;
+        };
+        let mut gateways = network.nat_gateways.iter();
+        let (nat, index) = gateways.find_map(|(id, nat)| {
+            let stays = nat.vpc == *vpc && !gone.contains(id);
+            let entry = nat
+                .dnat
+                .iter()
+                .position(|entry| stays && owned.has(entry.to))?;
+            Some((id, entry))
+        })?;
+        let id = owned.owner;
+        let message = format!("`{id}` cannot be deleted: `{nat}` forwards to it");
+        let place = Place::item(nat, "dnat", index);
+        Some(
+            Refusal::new(Code::UnknownId, message)
+                .at(place)
+                .with_help("change the DNAT entry first"),
+        )
+    })
+}
+
+fn remove(network: &mut Network, gone: &HashSet<&Id>) {
+    fn from<T>(section: &mut Section<T>, gone: &HashSet<&Id>) {
+        section.retain(|id, _| !gone.contains(id));
+    }
+    from(&mut network.accounts, gone);
+    from(&mut network.vpcs, gone);
+    from(&mut network.subnets, gone);
+    from(&mut network.route_tables, gone);
+    from(&mut network.network_acls, gone);
+    from(&mut network.security_groups, gone);
+    from(&mut network.address_templates, gone);
+    from(&mut network.address_template_groups, gone);
+    from(&mut network.service_templates, gone);
+    from(&mut network.service_template_groups, gone);
+    from(&mut network.instances, gone);
+    from(&mut network.network_interfaces, gone);
+    from(&mut network.instance_groups, gone);
+    from(&mut network.havips, gone);
+    from(&mut network.databases, gone);
+    from(&mut network.load_balancers, gone);
+    from(&mut network.classic_instances, gone);
+    from(&mut network.classic_databases, gone);
+    from(&mut network.classic_load_balancers, gone);
+    from(&mut network.endpoint_connections, gone);
+    from(&mut network.peerings, gone);
+    from(&mut network.ccns, gone);
+    from(&mut network.nat_gateways, gone);
+    from(&mut network.vpn_gateways, gone);
+    from(&mut network.direct_connect_gateways, gone);
+    from(&mut network.sites, gone);
+    from(&mut network.classic_links, gone);
+    for links in network.classic_links.values_mut() {
+        links.retain(|link| !gone.contains(&link.instance));
+    }
+    for ccn in network.ccns.values_mut() {
+        from(&mut ccn.route_tables, gone);
+    }
+    for gateway in network.vpn_gateways.values_mut() {
+        gateway.connections.retain(|part| !gone.contains(&part.id));
+    }
+    for gateway in network.direct_connect_gateways.values_mut() {
+        gateway.tunnels.retain(|part| !gone.contains(&part.id));
+    }
+    network.down.retain(|id| !gone.contains(id));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{
+        after, balancer, cidrs, classic, endpoint, havip, id, ids, instance, ip, link, nat, open,
+        refused, route, site, subnet, tcp, tom, vpc, vpn,
+    };
+    use super::super::super::{Attachment, Change, Dnat, NextHop, Platform};
+    use super::*;
+
+    fn fragment(edit: impl FnOnce(&mut Fragment)) -> Box<Fragment> {
+        let mut fragment = Fragment::default();
+        edit(&mut fragment);
+        Box::new(fragment)
+    }
+
+    fn creating(edit: impl FnOnce(&mut Fragment)) -> Change {
+        Change::Create(fragment(edit))
+    }
+
+    fn replacing(edit: impl FnOnce(&mut Fragment)) -> Change {
+        Change::Replace(fragment(edit))
+    }
+
+    fn deleting(names: &[&str]) -> Change {
+        Change::Delete(ids(names))
+    }
+
+    #[test]
+    fn creating_adds_entities_that_may_name_each_other() {
+        let change = creating(|it| {
+            it.network
+                .subnets
+                .insert(id("subnet-x"), subnet("vpc-tom", "10.1.9.0/24"));
+            it.network
+                .instances
+                .insert(id("ins-x"), instance("subnet-x", "10.1.9.9"));
+        });
+        let network = after(&tom(), &change);
+        assert_eq!(
+            network.instances.last().map(|(id, _)| id.as_str()),
+            Some("ins-x")
+        );
+        refused(&network, &change, Code::DuplicateId);
+    }
+
+    #[test]
+    fn an_id_is_unique_over_all_kinds() {
+        let change = creating(|it| {
+            it.network.security_groups.insert(id("vpc-tom"), open());
+        });
+        refused(&tom(), &change, Code::DuplicateId);
+        let change = creating(|it| {
+            it.network.security_groups.insert(id("x"), open());
+            it.network
+                .classic_instances
+                .insert(id("x"), classic("10.60.9.9"));
+        });
+        refused(&tom(), &change, Code::DuplicateId);
+    }
+
+    #[test]
+    fn creating_obeys_the_limits() {
+        let subnet_of = |vpc: &'static str, range: &'static str| {
+            creating(move |it| {
+                it.network
+                    .subnets
+                    .insert(id("subnet-x"), subnet(vpc, range));
+            })
+        };
+        refused(
+            &tom(),
+            &subnet_of("vpc-none", "10.1.9.0/24"),
+            Code::UnknownId,
+        );
+        refused(
+            &tom(),
+            &subnet_of("vpc-tom", "10.1.1.0/25"),
+            Code::SubnetOverlap,
+        );
+        let change = creating(|it| {
+            it.network
+                .endpoint_connections
+                .insert(id("ep"), endpoint("10.1.1.9", "ins-tom"));
+        });
+        refused(&tom(), &change, Code::EndpointConnectionUnsupportedTarget);
+    }
+
+    #[test]
+    fn creating_with_links_attaches() {
+        let linking = |instance: &'static str| {
+            creating(move |it| {
+                it.network.vpcs.insert(id("vpc-x"), vpc("10.7.0.0/16"));
+                it.classic_links.insert(id("vpc-x"), ids(&[instance]));
+            })
+        };
+        let network = after(&tom(), &linking("ins-free"));
+        assert_eq!(
+            network.classic_links[&id("vpc-x")],
+            [link("ins-free", "10.60.3.9")]
+        );
+        refused(&tom(), &linking("ins-tom"), Code::ClassicLinkAlreadyLinked);
+    }
+
+    #[test]
+    fn creating_may_turn_the_switches_of_the_platform() {
+        let strict = Platform {
+            strict_classic_link_range: true,
+            ..Platform::default()
+        };
+        let network = after(&tom(), &creating(|it| it.platform = Some(strict)));
+        assert!(network.platform.strict_classic_link_range);
+    }
+
+    #[test]
+    fn replacing_keeps_place_and_links() {
+        let change = replacing(|it| {
+            let mut tom = vpc("10.1.0.0/16");
+            tom.secondary_cidrs = cidrs(&["172.16.0.0/16", "10.77.0.0/16"]);
+            it.network.vpcs.insert(id("vpc-tom"), tom);
+        });
+        let network = after(&tom(), &change);
+        assert_eq!(network.vpcs.keys().next(), Some(&id("vpc-tom")));
+        assert_eq!(network.vpcs[&id("vpc-tom")].secondary_cidrs.len(), 2);
+        assert_eq!(network.classic_links, tom().classic_links);
+    }
+
+    #[test]
+    fn replacing_needs_the_id_and_the_kind() {
+        let group = |name: &'static str| {
+            replacing(move |it| {
+                it.network.security_groups.insert(id(name), open());
+            })
+        };
+        refused(&tom(), &group("sg-none"), Code::UnknownId);
+        refused(&tom(), &group("vpc-tom"), Code::WrongKind);
+    }
+
+    #[test]
+    fn replacing_obeys_the_limits() {
+        let covering = replacing(|it| {
+            let mut tom = vpc("10.1.0.0/16");
+            tom.secondary_cidrs = cidrs(&["172.16.0.0/16", "10.60.0.0/16"]);
+            it.network.vpcs.insert(id("vpc-tom"), tom);
+        });
+        refused(&tom(), &covering, Code::ClassicLinkAddressConflict);
+        let moving = replacing(|it| {
+            it.network.vpcs.insert(id("vpc-tom"), vpc("172.20.0.0/16"));
+        });
+        refused(&tom(), &moving, Code::SubnetOutsideVpc);
+    }
+
+    #[test]
+    fn replacing_links_keeps_the_living_ones_and_attaches_the_rest() {
+        let links = |instances: &'static [&'static str]| {
+            replacing(move |it| {
+                it.classic_links.insert(id("vpc-tom"), ids(instances));
+            })
+        };
+        let network = after(&tom(), &links(&["ins-tom", "ins-free"]));
+        let both = [link("ins-tom", "10.60.3.4"), link("ins-free", "10.60.3.9")];
+        assert_eq!(network.classic_links[&id("vpc-tom")], both);
+        assert!(after(&network, &links(&[])).classic_links[&id("vpc-tom")].is_empty());
+        refused(
+            &tom(),
+            &links(&["ins-tom", "ins-tom"]),
+            Code::ClassicLinkAlreadyLinked,
+        );
+    }
+
+    #[test]
+    fn replacing_a_cvm_with_another_address_makes_its_link_stale() {
+        let to = |address: &'static str| {
+            replacing(move |it| {
+                it.network
+                    .classic_instances
+                    .insert(id("ins-tom"), classic(address));
+            })
+        };
+        let moved = after(&tom(), &to("10.60.3.5"));
+        assert!(!moved.is_live(&moved.classic_links[&id("vpc-tom")][0]));
+        let back = after(&moved, &to("10.60.3.4"));
+        assert!(!back.is_live(&back.classic_links[&id("vpc-tom")][0]));
+    }
+
+    #[test]
+    fn a_tunnel_brought_by_a_replacement_has_a_free_id() {
+        let mut network = tom();
+        network.sites.insert(id("idc"), site(&["192.168.0.0/16"]));
+        let gateway = || vpn(Attachment::Vpc(id("vpc-tom")));
+        network.vpn_gateways.insert(id("vpngw-1"), gateway());
+        let with_tunnel = |name: &'static str| {
+            replacing(move |it| {
+                let mut gateway = gateway();
+                gateway.connections[0].id = id(name);
+                it.network.vpn_gateways.insert(id("vpngw-1"), gateway);
+            })
+        };
+        after(&network, &with_tunnel("vpnx-1"));
+        after(&network, &with_tunnel("vpnx-2"));
+        refused(&network, &with_tunnel("idc"), Code::DuplicateId);
+    }
+
+    #[test]
+    fn a_vpc_with_live_links_stays_until_they_go() {
+        refused(&tom(), &deleting(&["vpc-tom"]), Code::ClassicLinkVpcInUse);
+        let mut network = tom();
+        network.subnets.clear();
+        network.instances.clear();
+        network.route_tables.clear();
+        refused(&network, &deleting(&["vpc-tom"]), Code::ClassicLinkVpcInUse);
+        let both = after(&network, &deleting(&["vpc-tom", "ins-tom"]));
+        assert!(both.classic_links.is_empty());
+        network.classic_instances[&id("ins-tom")].ip = ip("10.60.3.5");
+        assert!(
+            after(&network, &deleting(&["vpc-tom"]))
+                .classic_links
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn what_others_refer_to_stays() {
+        let mut network = tom();
+        network.havips.insert(
+            id("havip-1"),
+            havip("subnet-web", "10.1.1.99", Some("ins-web")),
+        );
+        network
+            .load_balancers
+            .insert(id("lb-1"), balancer("10.1.1.100", &["ins-new"]));
+        for name in ["vpc-two", "subnet-web", "sg-open", "ins-web", "ins-new"] {
+            refused(&network, &deleting(&[name]), Code::UnknownId);
+        }
+        refused(&network, &deleting(&["none"]), Code::UnknownId);
+        after(&network, &deleting(&["vpc-two", "subnet-two", "ins-two"]));
+        after(&network, &deleting(&["ins-new", "lb-1"]));
+    }
+
+    #[test]
+    fn routes_to_what_is_deleted_stay() {
+        let mut network = tom();
+        network.nat_gateways.insert(id("nat-1"), nat(&[]));
+        let via = NextHop::NatGateway(id("nat-1"));
+        network.route_tables[&id("rtb-tom")].routes = vec![route("0.0.0.0/0", via)];
+        let gone = after(&network, &deleting(&["nat-1"]));
+        assert_eq!(gone.route_tables, network.route_tables);
+        after(&gone, &deleting(&["ins-new"]));
+    }
+
+    #[test]
+    fn a_machine_behind_a_dnat_entry_stays() {
+        let mut network = tom();
+        let mut gateway = nat(&["203.0.113.1"]);
+        gateway.dnat = vec![Dnat {
+            service: tcp(443),
+            eip: ip("203.0.113.1"),
+            to: ip("10.1.1.10"),
+            port: 443,
+        }];
+        network.nat_gateways.insert(id("nat-1"), gateway);
+        refused(&network, &deleting(&["ins-web"]), Code::UnknownId);
+        after(&network, &deleting(&["ins-web", "nat-1"]));
+    }
+
+    #[test]
+    fn a_deleted_classic_cvm_is_unlinked() {
+        let network = after(&tom(), &deleting(&["ins-tom"]));
+        assert!(network.classic_links[&id("vpc-tom")].is_empty());
+    }
+
+    #[test]
+    fn a_tunnel_goes_with_what_only_it_refers_to() {
+        let mut network = tom();
+        network.sites.insert(id("idc"), site(&["192.168.0.0/16"]));
+        let gateway = vpn(Attachment::Vpc(id("vpc-tom")));
+        network.vpn_gateways.insert(id("vpngw-1"), gateway);
+        refused(&network, &deleting(&["idc"]), Code::UnknownId);
+        let network = after(&network, &deleting(&["idc", "vpnx-1"]));
+        assert_eq!(network.vpn_gateways[&id("vpngw-1")].connections, []);
+    }
+}

@@ -1,0 +1,152 @@
+//! The limits of the cloud: what a network must obey to exist there (section 7 of the scenario
+//! format).
+//!
+//! Every rule is judged in one run and none hides another. A rule that needs an entity which is
+//! not there stays silent: [`super::broken_references`] has said it already. Each rule passes over
+//! its section once, with hash tables and sorted sweeps, and never expands the addresses of an
+//! instance group.
+//!
+//! | file | rules |
+//! |---|---|
+//! | `vpc` | CIDRs, subnets, what belongs to which VPC (VPC-1..3, VPC-11, ACL-1) |
+//! | `address` | addresses inside their subnet, free and unique (VPC-4, CN-7, D20-20) |
+//! | `account` | who owns what (D20-16, CL-26) |
+//! | `machine` | ENIs, HAVIPs and groups on them (SG-2, SG-15, SG-17) |
+//! | `filter` | rules, templates, their limits (SG-12, SG-14, ACL-8, ACL-10) |
+//! | `link` | classic links and endpoint connections (CL-1..14, CL-25, EP-2..4) |
+//! | `balancer` | listeners and targets (CL-10, CLB-14, CLB-17) |
+//! | `route` | routes against CIDRs, subnets and each other (RT-10, RT-14, RT-15, VPC-11) |
+//! | `peering` | overlaps (PCX-6, PCX-8) |
+//! | `ccn` | membership, tables, equal routes (CCN-1, CCN-4, CCN-8, CCN-13) |
+//! | `nat` | SNAT, DNAT (NAT-2, NAT-3, NAT-14) |
+//! | `vpn` | policies and routes (VPN-3..5) |
+//! | `direct_connect` | kinds, mappings (DC-1, DC-3, DC-6) |
+//!
+//! Not here: what is legal and looks wrong (`lint`).
+
+mod account;
+mod address;
+mod balancer;
+mod ccn;
+mod direct_connect;
+mod filter;
+mod link;
+mod machine;
+mod nat;
+mod peering;
+mod quota;
+mod route;
+mod vpc;
+mod vpn;
+
+use super::{Kind, Network, Violation};
+use crate::id::Id;
+
+/// A neighbourhood of rules; a change runs those that it could have broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Topic {
+    Vpcs,
+    Addresses,
+    Accounts,
+    Machines,
+    Filters,
+    Links,
+    Balancers,
+    Routes,
+    Peerings,
+    Ccns,
+    Nats,
+    Vpns,
+    DirectConnects,
+}
+
+impl Topic {
+    /// Every topic, in the order in which their violations count.
+    pub(crate) const ALL: [Topic; 13] = [
+        Topic::Vpcs,
+        Topic::Links,
+        Topic::Balancers,
+        Topic::Addresses,
+        Topic::Accounts,
+        Topic::Machines,
+        Topic::Filters,
+        Topic::Routes,
+        Topic::Peerings,
+        Topic::Ccns,
+        Topic::Nats,
+        Topic::Vpns,
+        Topic::DirectConnects,
+    ];
+
+    fn check(self, network: &Network, found: &mut Vec<Violation>) {
+        match self {
+            Self::Vpcs => vpc::check(network, found),
+            Self::Addresses => address::check(network, found),
+            Self::Accounts => account::check(network, found),
+            Self::Machines => machine::check(network, found),
+            Self::Filters => filter::check(network, found),
+            Self::Links => link::check(network, found),
+            Self::Balancers => balancer::check(network, found),
+            Self::Routes => route::check(network, found),
+            Self::Peerings => peering::check(network, found),
+            Self::Ccns => ccn::check(network, found),
+            Self::Nats => nat::check(network, found),
+            Self::Vpns => vpn::check(network, found),
+            Self::DirectConnects => direct_connect::check(network, found),
+        }
+    }
+}
+
+/// Every rule of the cloud that the network breaks, errors and warnings, in the order of the
+/// sections and of the file.
+///
+/// Precondition: [`super::broken_references`] finds nothing; else rules stay silent where they
+/// cannot judge.
+#[must_use]
+pub fn check(network: &Network) -> Vec<Violation> {
+    let mut found = check_topics(network, &Topic::ALL);
+    found.sort_by_cached_key(|violation| rank(network, &violation.place.id));
+    found
+}
+
+/// The violations of some topics, topic by topic.
+pub(crate) fn check_topics(network: &Network, topics: &[Topic]) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for topic in topics {
+        topic.check(network, &mut found);
+    }
+    found
+}
+
+/// Where the entity stands: its section, and its position there.
+fn rank(network: &Network, id: &Id) -> (Kind, Option<usize>) {
+    let kind = network.kind_of(id.as_str()).unwrap_or(Kind::Site);
+    let at = match kind {
+        Kind::Vpc => network.vpcs.get_index_of(id),
+        Kind::Subnet => network.subnets.get_index_of(id),
+        Kind::RouteTable => network.route_tables.get_index_of(id),
+        Kind::NetworkAcl => network.network_acls.get_index_of(id),
+        Kind::SecurityGroup => network.security_groups.get_index_of(id),
+        Kind::AddressTemplate => network.address_templates.get_index_of(id),
+        Kind::AddressTemplateGroup => network.address_template_groups.get_index_of(id),
+        Kind::ServiceTemplate => network.service_templates.get_index_of(id),
+        Kind::ServiceTemplateGroup => network.service_template_groups.get_index_of(id),
+        Kind::Instance => network.instances.get_index_of(id),
+        Kind::NetworkInterface => network.network_interfaces.get_index_of(id),
+        Kind::InstanceGroup => network.instance_groups.get_index_of(id),
+        Kind::HaVip => network.havips.get_index_of(id),
+        Kind::Database => network.databases.get_index_of(id),
+        Kind::LoadBalancer => network.load_balancers.get_index_of(id),
+        Kind::ClassicInstance => network.classic_instances.get_index_of(id),
+        Kind::ClassicDatabase => network.classic_databases.get_index_of(id),
+        Kind::ClassicLoadBalancer => network.classic_load_balancers.get_index_of(id),
+        Kind::EndpointConnection => network.endpoint_connections.get_index_of(id),
+        Kind::Peering => network.peerings.get_index_of(id),
+        Kind::Ccn => network.ccns.get_index_of(id),
+        Kind::NatGateway => network.nat_gateways.get_index_of(id),
+        Kind::VpnGateway => network.vpn_gateways.get_index_of(id),
+        Kind::DirectConnectGateway => network.direct_connect_gateways.get_index_of(id),
+        _ => None,
+    };
+    (kind, at)
+}

@@ -1,0 +1,139 @@
+//! Who owns what: accounts are inherited from the VPC (D20-16), and some have no classic network
+//! (CL-26).
+
+use super::super::lookup::DEFAULT_ACCOUNT;
+use super::super::{Meta, Network, Place, Section, SupportedPlatforms, Violation};
+use crate::code::Code;
+use crate::id::Id;
+
+pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
+    inherited(network, &network.subnets, |it| &it.meta, found);
+    inherited(network, &network.route_tables, |it| &it.meta, found);
+    inherited(network, &network.network_acls, |it| &it.meta, found);
+    inherited(network, &network.instances, |it| &it.meta, found);
+    inherited(network, &network.network_interfaces, |it| &it.meta, found);
+    inherited(network, &network.instance_groups, |it| &it.meta, found);
+    inherited(network, &network.havips, |it| &it.meta, found);
+    inherited(network, &network.databases, |it| &it.meta, found);
+    inherited(network, &network.load_balancers, |it| &it.meta, found);
+    inherited(network, &network.endpoint_connections, |it| &it.meta, found);
+    inherited(network, &network.nat_gateways, |it| &it.meta, found);
+    inherited(network, &network.vpn_gateways, |it| &it.meta, found);
+    let gateways = &network.direct_connect_gateways;
+    inherited(network, gateways, |it| &it.meta, found);
+    let mut accounts = network.accounts.values();
+    if !accounts.any(|it| it.supported_platforms == SupportedPlatforms::OnlyVpc) {
+        return;
+    }
+    classic(network, &network.classic_instances, |it| &it.meta, found);
+    classic(network, &network.classic_databases, |it| &it.meta, found);
+    let balancers = &network.classic_load_balancers;
+    classic(network, balancers, |it| &it.meta, found);
+}
+
+/// D20-16: what lies in a VPC belongs to the VPC's account.
+fn inherited<T>(
+    network: &Network,
+    section: &Section<T>,
+    meta: fn(&T) -> &Meta,
+    found: &mut Vec<Violation>,
+) {
+    for (id, entity) in section {
+        let Some(account) = &meta(entity).account else {
+            continue;
+        };
+        let Some(vpc) = network.vpc_of(id.as_str()) else {
+            continue;
+        };
+        let owner = network.account_of(vpc.as_str());
+        if owner != account.as_str() {
+            let message =
+                format!("`{id}` cannot belong to `{account}`: it lies in `{vpc}` of `{owner}`");
+            let place = Place::field(id, "account");
+            let violation = Violation::error(Code::InvalidValue, place, message)
+                .with_other(Place::of(vpc), format!("`{vpc}` is here"));
+            found.push(violation.with_help("leave `account` out: it is inherited from the VPC"));
+        }
+    }
+}
+
+/// CL-26: an account registered for VPCs only has nothing in the classic network.
+fn classic<T>(
+    network: &Network,
+    section: &Section<T>,
+    meta: fn(&T) -> &Meta,
+    found: &mut Vec<Violation>,
+) {
+    for (id, entity) in section {
+        let (account, place) = match &meta(entity).account {
+            Some(account) => (account.as_str(), Place::field(id, "account")),
+            None => (DEFAULT_ACCOUNT, Place::of(id)),
+        };
+        found.extend(only_vpc(network, id, account, place));
+    }
+}
+
+fn only_vpc(network: &Network, id: &Id, account: &str, place: Place) -> Option<Violation> {
+    let (account, entity) = network.accounts.get_key_value(account)?;
+    let platforms = entity.supported_platforms;
+    (platforms == SupportedPlatforms::OnlyVpc).then(|| {
+        let message = format!("`{id}` is in the classic network, and `{account}` has VPCs only");
+        let other = Place::field(account, "supported_platforms");
+        Violation::error(Code::AccountVpcOnly, place, message)
+            .with_other(other, format!("`{account}` is declared here"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{breaks, id};
+    use super::*;
+    use crate::model::Account;
+
+    fn declare(network: &mut Network, name: &str, supported_platforms: SupportedPlatforms) {
+        let meta = Meta::default();
+        network.accounts.insert(
+            id(name),
+            Account {
+                meta,
+                supported_platforms,
+            },
+        );
+    }
+
+    #[test]
+    fn what_lies_in_a_vpc_belongs_to_its_account() {
+        let account = |vpc: &'static str, subnet: &'static str| {
+            move |network: &mut Network| {
+                network.vpcs[&id("vpc-two")].meta.account = Some(id(vpc));
+                network.subnets[&id("subnet-two")].meta.account = Some(id(subnet));
+            }
+        };
+        breaks(account("ann", "ann"), &[]);
+        breaks(account("ann", "tom"), &[Code::InvalidValue]);
+    }
+
+    #[test]
+    fn an_account_for_vpcs_only_has_nothing_in_the_classic_network() {
+        let own = |network: &mut Network| {
+            declare(network, "new", SupportedPlatforms::OnlyVpc);
+            network.classic_databases[&id("cdb-old")].meta.account = Some(id("new"));
+        };
+        breaks(own, &[Code::AccountVpcOnly]);
+        let other = |network: &mut Network| {
+            declare(network, "new", SupportedPlatforms::OnlyVpc);
+            network.vpcs[&id("vpc-two")].meta.account = Some(id("new"));
+        };
+        breaks(other, &[]);
+    }
+
+    #[test]
+    fn the_default_account_may_be_for_vpcs_only() {
+        let default = |network: &mut Network| {
+            declare(network, "default", SupportedPlatforms::OnlyVpc);
+            network.classic_databases.clear();
+            network.classic_instances.swap_remove(&id("ins-free"));
+        };
+        breaks(default, &[Code::AccountVpcOnly]);
+    }
+}

@@ -1,0 +1,204 @@
+//! The named fields of one struct: each reader says which it takes, and what is left over is a mistake.
+
+use super::near;
+use super::reader::{Reader, head};
+use super::value::{Shape, Value};
+use crate::code::Code;
+use crate::diagnostic::Diagnostic;
+
+/// The fields of a `(a: …, b: …)` while they are being read.
+pub struct Fields<'r, 'src> {
+    /// Where to report.
+    pub at: &'r mut Reader<'src>,
+    what: &'static str,
+    head: &'src str,
+    fields: Vec<Field<'src>>,
+    asked: Vec<&'static str>,
+}
+
+struct Field<'src> {
+    name: &'src str,
+    value: Value<'src>,
+    asked: bool,
+}
+
+impl<'r, 'src> Fields<'r, 'src> {
+    /// Reads the fields of a struct without a name. `what` is it for people ("subnet").
+    pub fn of(value: Value<'src>, what: &'static str, at: &'r mut Reader<'src>) -> Option<Self> {
+        Self::headed(value, what, head(value), at)
+    }
+
+    /// Reads what follows the word of a variant: `(…)`, `((…))` or nothing.
+    pub fn of_variant(
+        word: &'src str,
+        payload: Value<'src>,
+        what: &'static str,
+        at: &'r mut Reader<'src>,
+    ) -> Option<Self> {
+        if payload.text().is_empty() {
+            return Some(Self {
+                at,
+                what,
+                head: word,
+                fields: Vec::new(),
+                asked: Vec::new(),
+            });
+        }
+        Self::headed(payload.unwrapped(), what, word, at)
+    }
+
+    /// Reads the fields of a struct; `head` is underlined when one is missing.
+    pub fn headed(
+        value: Value<'src>,
+        what: &'static str,
+        head: &'src str,
+        at: &'r mut Reader<'src>,
+    ) -> Option<Self> {
+        if value.shape() != Shape::Fields {
+            return at.shape(value, Shape::Fields.words());
+        }
+        let Ok(found) = value.fields() else {
+            let message = format!("named fields are needed here, as in `({what} …: …)`");
+            return at.invalid(head, message.replace(&format!("{what} "), ""));
+        };
+        Some(Self::from_pairs(found, what, head, at))
+    }
+
+    /// Takes fields that are read already.
+    pub fn from_pairs(
+        pairs: Vec<(&'src str, Value<'src>)>,
+        what: &'static str,
+        head: &'src str,
+        at: &'r mut Reader<'src>,
+    ) -> Self {
+        let mut fields: Vec<Field<'src>> = Vec::with_capacity(pairs.len());
+        for (name, value) in pairs {
+            if let Some(first) = fields.iter().find(|field| field.name == name) {
+                let (span, first) = (at.span(name), at.span(first.name));
+                at.report(
+                    Diagnostic::error(
+                        Code::DuplicateField,
+                        span,
+                        format!("`{name}` is written twice"),
+                    )
+                    .with_other(first, "first here"),
+                );
+            } else {
+                fields.push(Field {
+                    name,
+                    value,
+                    asked: false,
+                });
+            }
+        }
+        Self {
+            at,
+            what,
+            head,
+            fields,
+            asked: Vec::new(),
+        }
+    }
+
+    /// The value of a field, if it is written and not `None`.
+    pub fn value(&mut self, name: &'static str) -> Option<Value<'src>> {
+        self.asked.push(name);
+        let field = self.fields.iter_mut().find(|field| field.name == name)?;
+        field.asked = true;
+        field.value.option()
+    }
+
+    /// Whether a field is written, without asking for it.
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.name == name)
+    }
+
+    /// Where a field's name stands.
+    pub fn name(&self, name: &str) -> Option<&'src str> {
+        self.fields
+            .iter()
+            .find(|field| field.name == name)
+            .map(|field| field.name)
+    }
+
+    /// A field that may be left out.
+    pub fn optional<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(Value<'src>, &mut Reader<'src>) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.value(name)?;
+        read(value, self.at)
+    }
+
+    /// A field that must be there.
+    pub fn required<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(Value<'src>, &mut Reader<'src>) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.required_value(name)?;
+        read(value, self.at)
+    }
+
+    /// The value of a field that must be there.
+    pub fn required_value(&mut self, name: &'static str) -> Option<Value<'src>> {
+        let value = self.value(name);
+        if value.is_none() {
+            let message = format!("`{}` needs the field `{name}`", self.what);
+            return self.at.error(Code::MissingField, self.head, message);
+        }
+        value
+    }
+
+    /// A list that may be left out, then it is empty.
+    pub fn list<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnMut(Value<'src>, &mut Reader<'src>) -> Option<T>,
+    ) -> Vec<T> {
+        self.optional_list(name, read).unwrap_or_default()
+    }
+
+    /// A list that may be left out.
+    pub fn optional_list<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnMut(Value<'src>, &mut Reader<'src>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        self.optional(name, |value, at| at.list(value, read))
+    }
+
+    /// A list that must be there.
+    pub fn required_list<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnMut(Value<'src>, &mut Reader<'src>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        self.required(name, |value, at| at.list(value, read))
+    }
+
+    /// Reports a field as out of place, with a reason better than that it is unknown.
+    pub fn forbid(&mut self, name: &'static str, message: &str, help: &str) {
+        if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
+            field.asked = true;
+            let span = self.at.span(field.name);
+            self.at
+                .report(Diagnostic::error(Code::UnknownField, span, message).with_help(help));
+        }
+    }
+
+    /// Reports every field that nobody asked for.
+    pub fn finish(self) {
+        for field in self.fields.iter().filter(|field| !field.asked) {
+            let message = format!("`{}` has no field `{}`", self.what, field.name);
+            let free = self.asked.iter().copied().filter(|asked| !self.has(asked));
+            let help = near::nearest(field.name, free)
+                .map(near::question)
+                .or_else(|| near::choice("its fields", self.asked.iter().copied()));
+            let span = self.at.span(field.name);
+            let diagnostic = Diagnostic::error(Code::UnknownField, span, message);
+            self.at.report(Diagnostic { help, ..diagnostic });
+        }
+    }
+}

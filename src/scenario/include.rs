@@ -1,0 +1,246 @@
+//! Reading a scenario file and the files that it includes.
+//!
+//! Files come through [`Files`], so nothing here touches a disk. A file that is included twice is read once. The
+//! result is in merge order: what is included stands before what includes it.
+
+use std::cell::OnceCell;
+use std::io;
+use std::sync::Arc;
+
+use super::fields::Fields;
+use super::reader::Reader;
+use super::text::{self, Unreadable};
+use super::value::Value;
+use super::word;
+use crate::code::Code;
+use crate::diagnostic::{Diagnostic, Severity, Sources};
+
+/// Where files come from.
+pub trait Files {
+    /// The bytes of a file.
+    fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+}
+
+/// How many files one scenario may have.
+const MOST_FILES: usize = 1000;
+/// How deep files may include each other.
+const DEEPEST: usize = 50;
+
+/// Texts that stay where they are while more are added.
+pub struct Shelf(Vec<OnceCell<Arc<str>>>);
+
+impl Shelf {
+    /// Room for the files of one scenario.
+    pub fn new() -> Self {
+        Self((0..MOST_FILES).map(|_| OnceCell::new()).collect())
+    }
+
+    fn put(&self, text: Arc<str>) -> Option<&Arc<str>> {
+        let free = self.0.iter().find(|slot| slot.get().is_none())?;
+        Some(free.get_or_init(|| text))
+    }
+}
+
+/// The parts of one file.
+pub struct Document<'src> {
+    /// `name`.
+    pub name: Option<Value<'src>>,
+    /// `network`.
+    pub network: Option<Value<'src>>,
+    /// `expect`.
+    pub expect: Option<Value<'src>>,
+    /// `steps`.
+    pub steps: Option<Value<'src>>,
+    /// `what_if`.
+    pub what_if: Option<Value<'src>>,
+}
+
+/// Reads files that include each other.
+pub struct Includer<'load, 'src> {
+    /// Where files come from.
+    pub files: &'load dyn Files,
+    /// Where their texts stay.
+    pub shelf: &'src Shelf,
+    /// Where diagnostics find them.
+    pub sources: &'load mut Sources,
+    /// The files in merge order.
+    pub documents: Vec<Document<'src>>,
+    seen: Vec<String>,
+    open: Vec<String>,
+}
+
+impl<'load, 'src> Includer<'load, 'src> {
+    /// Nothing read yet.
+    pub fn new(files: &'load dyn Files, shelf: &'src Shelf, sources: &'load mut Sources) -> Self {
+        Self {
+            files,
+            shelf,
+            sources,
+            documents: Vec::new(),
+            seen: Vec::new(),
+            open: Vec::new(),
+        }
+    }
+
+    /// Reads the file that the user named, and all that it includes.
+    pub fn start(&mut self, path: &str, at: &mut Reader<'src>) {
+        match self.files.read(path) {
+            Ok(bytes) => self.file(path, bytes, at),
+            Err(error) => at.report(Diagnostic {
+                code: Code::Io,
+                severity: Severity::Error,
+                message: format!("cannot read `{path}`: {error}"),
+                primary: None,
+                others: Vec::new(),
+                help: None,
+            }),
+        }
+    }
+
+    fn file(&mut self, path: &str, bytes: Vec<u8>, at: &mut Reader<'src>) {
+        let (decoded, unreadable) = text::decode(bytes);
+        let Some(text) = self.shelf.put(decoded) else {
+            return;
+        };
+        let file = self.sources.add(path.to_owned(), Arc::clone(text));
+        at.texts.add(file, text);
+        if let Some(Unreadable {
+            code,
+            at: place,
+            message,
+        }) = unreadable
+        {
+            at.error::<()>(code, &text[place], message);
+            return;
+        }
+        let Some(mut fields) = text::root(text, at) else {
+            return;
+        };
+        let mut document = Document {
+            name: fields.value("name"),
+            network: None,
+            expect: None,
+            steps: None,
+            what_if: None,
+        };
+        self.open.push(normal(path));
+        self.seen.push(normal(path));
+        if let Some(value) = fields.value("include") {
+            self.includes(path, value, &mut fields);
+        }
+        self.open.pop();
+        document.network = fields.value("network");
+        document.expect = fields.value("expect");
+        document.steps = fields.value("steps");
+        document.what_if = fields.value("what_if");
+        if !self.open.is_empty() {
+            for name in ["expect", "steps", "what_if"] {
+                if let Some(place) = fields.name(name) {
+                    let span = fields.at.span(place);
+                    let message = format!("`{name}` of an included file is ignored");
+                    fields.at.report(Diagnostic::warning(
+                        Code::IncludeIgnoresExpectations,
+                        span,
+                        message,
+                    ));
+                }
+            }
+        }
+        fields.finish();
+        self.documents.push(document);
+    }
+
+    fn includes(&mut self, path: &str, value: Value<'src>, fields: &mut Fields<'_, 'src>) {
+        let at = &mut *fields.at;
+        let wanted = at.list(value, |item, at| {
+            word::words(item, at).map(|name| (item, name))
+        });
+        for (item, name) in wanted.unwrap_or_default() {
+            let target = beside(path, &name);
+            let key = normal(&target);
+            if let Some(start) = self.open.iter().position(|open| *open == key) {
+                let way: Vec<&str> = self.open[start..]
+                    .iter()
+                    .chain([&key])
+                    .map(String::as_str)
+                    .collect();
+                let message = format!("`{name}` includes itself: {}", way.join(" → "));
+                at.error::<()>(Code::IncludeCycle, item.text(), message);
+            } else if self.seen.contains(&key) {
+                // two files may share a third; its network is there once
+            } else if self.open.len() >= DEEPEST {
+                at.error::<()>(
+                    Code::TooDeep,
+                    item.text(),
+                    format!("more than {DEEPEST} files include each other"),
+                );
+            } else if self.seen.len() >= MOST_FILES {
+                at.error::<()>(
+                    Code::TooLarge,
+                    item.text(),
+                    format!("more than {MOST_FILES} files"),
+                );
+                return;
+            } else {
+                match self.files.read(&target) {
+                    Ok(bytes) => self.file(&target, bytes, at),
+                    Err(error) => {
+                        let missing = error.kind() == io::ErrorKind::NotFound;
+                        let code = if missing {
+                            Code::IncludeNotFound
+                        } else {
+                            Code::Io
+                        };
+                        at.error::<()>(
+                            code,
+                            item.text(),
+                            format!("cannot read `{target}`: {error}"),
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A path as written in a file, seen from where that file is.
+fn beside(path: &str, name: &str) -> String {
+    match path.rsplit_once('/') {
+        Some((folder, _)) if !name.starts_with('/') => normal(&format!("{folder}/{name}")),
+        _ => normal(name),
+    }
+}
+
+/// Without `.` and with `..` taken back where that is possible, so that one file has one name.
+fn normal(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." if parts
+                .last()
+                .is_some_and(|last| !last.is_empty() && *last != "..") =>
+            {
+                parts.pop();
+            }
+            "" if !parts.is_empty() => {}
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn includes_are_relative_to_the_file_that_includes() {
+        assert_eq!(beside("main.ron", "common.ron"), "common.ron");
+        assert_eq!(beside("a/main.ron", "common.ron"), "a/common.ron");
+        assert_eq!(beside("a/b/main.ron", "../common.ron"), "a/common.ron");
+        assert_eq!(beside("/a/main.ron", "./x/../common.ron"), "/a/common.ron");
+        assert_eq!(beside("a/main.ron", "/etc/common.ron"), "/etc/common.ron");
+        assert_eq!(beside("main.ron", "../../common.ron"), "../../common.ron");
+    }
+}

@@ -1,0 +1,212 @@
+//! The ids that a scenario defines, with their kinds.
+//!
+//! The ids of the network come first. While a stage is read, the ids that its changes and those of earlier steps may
+//! create are known too, so that a later change or an expectation may name them.
+//!
+//! Deliberately not here: which kind is needed where (`reference`).
+
+use std::cell::Cell;
+use std::net::IpAddr;
+
+use rustc_hash::FxHashMap;
+
+use super::near;
+use crate::diagnostic::Span;
+use crate::id::Id;
+use crate::model::{Kind, Network};
+
+/// How many comparisons with known ids a run spends on suggestions.
+const COMPARISONS: usize = 5_000_000;
+
+/// One thing that has an id.
+#[derive(Clone, Copy, Debug)]
+pub struct Defined {
+    /// What it is.
+    pub kind: Kind,
+    /// Where its id stands.
+    pub key: Option<Span>,
+    /// Its address, or the first and the last of a group.
+    pub addresses: Option<(IpAddr, IpAddr)>,
+}
+
+/// All ids.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    network: FxHashMap<Id, Defined>,
+    tried: FxHashMap<Id, Vec<Defined>>,
+    /// Whether a section `accounts` says which accounts there are.
+    accounts: bool,
+    compared: Cell<usize>,
+}
+
+impl Known {
+    /// The ids of a network, without places.
+    pub fn of(network: &Network) -> Self {
+        let mut known = Self {
+            accounts: !network.accounts.is_empty(),
+            ..Self::default()
+        };
+        for (id, kind) in network.ids() {
+            known.network.insert(
+                id.clone(),
+                Defined {
+                    kind,
+                    key: None,
+                    addresses: None,
+                },
+            );
+        }
+        let instances = network
+            .instances
+            .iter()
+            .map(|(id, instance)| (id, (instance.ip, instance.ip)));
+        let interfaces = network
+            .network_interfaces
+            .iter()
+            .map(|(id, eni)| (id, (eni.ip, eni.ip)));
+        let groups = network
+            .instance_groups
+            .iter()
+            .map(|(id, group)| (id, group.ips));
+        for (id, addresses) in instances.chain(interfaces).chain(groups) {
+            known.locate(id, addresses);
+        }
+        known
+    }
+
+    /// Adds an id of the network; gives back who has it already.
+    pub fn define(&mut self, id: Id, kind: Kind, key: Span) -> Option<Defined> {
+        let defined = Defined {
+            kind,
+            key: Some(key),
+            addresses: None,
+        };
+        if let Some(first) = self.network.get(&id) {
+            return Some(*first);
+        }
+        self.accounts |= kind == Kind::Account;
+        self.network.insert(id, defined);
+        None
+    }
+
+    /// Adds an account that exists because something names it.
+    pub fn imply_account(&mut self, id: &Id, key: Span) {
+        let defined = Defined {
+            kind: Kind::Account,
+            key: Some(key),
+            addresses: None,
+        };
+        self.network.insert(id.clone(), defined);
+    }
+
+    /// Whether accounts are declared, so that an undeclared one is a mistake.
+    pub fn declares_accounts(&self) -> bool {
+        self.accounts
+    }
+
+    /// Adds an id that a change may create.
+    pub fn may_create(&mut self, id: Id, kind: Kind, key: Span) {
+        let defined = Defined {
+            kind,
+            key: Some(key),
+            addresses: None,
+        };
+        self.tried.entry(id).or_default().push(defined);
+    }
+
+    /// Says where an instance or a group of them is. The last word counts.
+    pub fn locate(&mut self, id: &Id, addresses: (IpAddr, IpAddr)) {
+        let tried = self.tried.get_mut(id).and_then(|all| all.last_mut());
+        if let Some(defined) = tried.or_else(|| self.network.get_mut(id)) {
+            defined.addresses = Some(addresses);
+        }
+    }
+
+    /// Says that a change gives an instance another address.
+    pub fn moved(&mut self, id: &Id, address: IpAddr) {
+        let defined = self.all(id.as_str()).next().copied();
+        if let Some(defined) = defined {
+            let moved = Defined {
+                addresses: Some((address, address)),
+                ..defined
+            };
+            self.tried.entry(id.clone()).or_default().push(moved);
+        }
+    }
+
+    /// Forgets what the changes of other stages may create.
+    pub fn only_network(&mut self) {
+        self.tried.clear();
+    }
+
+    /// Everything that `id` may name, the latest first.
+    pub fn all(&self, id: &str) -> impl Iterator<Item = &Defined> {
+        self.tried
+            .get(id)
+            .into_iter()
+            .flatten()
+            .rev()
+            .chain(self.network.get(id))
+    }
+
+    /// What `id` names.
+    pub fn kind(&self, id: &str) -> Option<Kind> {
+        self.all(id).next().map(|defined| defined.kind)
+    }
+
+    /// The instance group that `text` names a member of, as in `asg-web[10.1.2.11]`, and the address.
+    pub fn group_of<'a>(&self, text: &'a str) -> Option<(&'a str, IpAddr, &Defined)> {
+        let (group, address) = text.strip_suffix(']')?.rsplit_once('[')?;
+        let address: IpAddr = address.parse().ok()?;
+        let defined = self
+            .all(group)
+            .find(|defined| defined.kind == Kind::InstanceGroup)?;
+        Some((group, address, defined))
+    }
+
+    /// Whether `text` names an existing member of an instance group. A group whose addresses could not be read has any.
+    pub fn is_member(&self, text: &str) -> bool {
+        self.group_of(text).is_some_and(|(_, address, group)| {
+            group.addresses.is_none_or(|(first, last)| {
+                first.is_ipv4() == address.is_ipv4() && (first..=last).contains(&address)
+            })
+        })
+    }
+
+    /// The address that `text` has as an instance, an interface or a member of a group.
+    pub fn address(&self, text: &str) -> Option<IpAddr> {
+        if let Some(defined) = self.all(text).next() {
+            return defined
+                .addresses
+                .filter(|(first, last)| first == last)
+                .map(|(first, _)| first);
+        }
+        self.group_of(text).map(|(_, address, _)| address)
+    }
+
+    /// The nearest id of one of the kinds; of any kind if none is named.
+    pub fn near(&self, text: &str, kinds: &[Kind]) -> Option<&str> {
+        let size = self.network.len() + self.tried.len();
+        let compared = self.compared.get() + size;
+        if compared > COMPARISONS {
+            return None;
+        }
+        self.compared.set(compared);
+        let tried = self
+            .tried
+            .iter()
+            .flat_map(|(id, all)| all.iter().map(move |defined| (id, defined.kind)));
+        let network = self.network.iter().map(|(id, defined)| (id, defined.kind));
+        let mut ids: Vec<&str> = tried
+            .chain(network)
+            .filter(|(id, kind)| {
+                (kinds.is_empty() || kinds.contains(kind))
+                    && id.as_str().len().abs_diff(text.len()) <= 4
+            })
+            .map(|(id, _)| id.as_str())
+            .collect();
+        // the hash order must not show
+        ids.sort_unstable();
+        near::nearest(text, ids)
+    }
+}

@@ -1,0 +1,197 @@
+//! From text to a network, questions and changes: the scenario format.
+//!
+//! [`load`] reads a file and what it includes and finds all mistakes in one run. What it gives is sound: every
+//! reference leads to a thing of the right kind, so nothing past it checks again.
+//!
+//! | file | what |
+//! |---|---|
+//! | `include`, `text` | bytes to files, encoding, well-formedness |
+//! | `value`, `fields`, `reader` | one level of a value, the fields of a struct, what every reader has at hand |
+//! | `word`, `service`, `selector` | single values and the notations inside strings |
+//! | `read/*` | one reader for every kind of thing |
+//! | `build` | the network of all files together |
+//! | `known`, `reference`, `who` | ids and addresses: what exists, what is needed where |
+//! | `origin` | where in the files a part of the network stands, also after changes |
+//!
+//! Deliberately not here: the limits of the cloud ([`crate::model`]), and files and terminals.
+
+mod build;
+mod fields;
+mod include;
+mod known;
+mod mistake;
+mod near;
+pub mod origin;
+mod read;
+mod reader;
+mod reference;
+mod selector;
+mod service;
+mod text;
+mod value;
+mod who;
+mod word;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
+
+use crate::code::Code;
+use crate::diagnostic::{Diagnostic, Label, Sources, Span};
+use crate::model::{self, Change, Locate, Network, Place, Violation};
+use crate::query::Expectation;
+
+pub use include::Files;
+pub use mistake::Mistake;
+pub use origin::{ChangeOrigin, Origins};
+pub use service::{parse_ports, parse_service};
+
+use include::{Includer, Shelf};
+use known::Known;
+use read::question;
+use reader::{Reader, Texts};
+use value::Value;
+
+/// What came of a file.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The file and what it includes.
+    pub sources: Sources,
+    /// The scenario, unless there are errors.
+    pub scenario: Option<Scenario>,
+    /// All mistakes and warnings, by place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A network and what is asked of it.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Its name, for people.
+    pub name: Option<String>,
+    /// The network of the file.
+    pub network: Network,
+    /// Where its parts stand.
+    pub origins: Origins,
+    /// What is expected of it.
+    pub base: Vec<Planned<Expectation>>,
+    /// Changes one after the other.
+    pub steps: Vec<Stage>,
+    /// Changes that each start from the network of the file.
+    pub what_if: Vec<Stage>,
+}
+
+/// Something that stands in a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned<T> {
+    /// What.
+    pub value: T,
+    /// Where.
+    pub span: Span,
+}
+
+/// A step or a what-if.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// Its name.
+    pub name: String,
+    /// Where its name stands.
+    pub span: Span,
+    /// What is done, in order.
+    pub changes: Vec<PlannedChange>,
+    /// What is expected afterwards.
+    pub expectations: Vec<Planned<Expectation>>,
+}
+
+/// A change and what should come of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedChange {
+    /// The change.
+    pub change: Change,
+    /// The refusal that is expected (`Refused`).
+    pub refused: Option<Code>,
+    /// All of it, `Refused` included.
+    pub span: Span,
+    /// The change itself.
+    pub origin: ChangeOrigin,
+}
+
+/// Reads a scenario file and the files that it includes.
+#[must_use]
+pub fn load(path: &str, files: &dyn Files) -> Loaded {
+    let mut sources = Sources::default();
+    let shelf = Shelf::new();
+    let mut at = Reader::new(Texts::default(), Known::default());
+    let mut includer = Includer::new(files, &shelf, &mut sources);
+    includer.start(path, &mut at);
+    let documents = includer.documents;
+    let (network, origins) = build::network(&documents, &mut at);
+    let origins = origins.with_sources(sources.clone());
+    if at.errors() == 0 {
+        limits(&network, &origins, &mut at);
+    }
+    let scenario = documents.last().map(|main| {
+        let name = main.name.and_then(|value| word::text(value, &mut at));
+        let base = list(main.expect, &mut at, question::expectation);
+        at.check_references();
+        let steps = list(main.steps, &mut at, question::stage);
+        let what_if = list(main.what_if, &mut at, |value, at| {
+            at.only_network();
+            question::stage(value, at)
+        });
+        Scenario {
+            name,
+            network,
+            origins,
+            base,
+            steps,
+            what_if,
+        }
+    });
+    let sound = at.errors() == 0;
+    let diagnostics = at.into_diagnostics();
+    Loaded {
+        sources,
+        scenario: scenario.filter(|_| sound),
+        diagnostics,
+    }
+}
+
+fn list<'src, T>(
+    value: Option<Value<'src>>,
+    at: &mut Reader<'src>,
+    read: impl FnMut(Value<'src>, &mut Reader<'src>) -> Option<T>,
+) -> Vec<T> {
+    value
+        .and_then(|value| at.list(value, read))
+        .unwrap_or_default()
+}
+
+/// Reports the limits of the cloud that the network breaks (section 7 of the format).
+fn limits(network: &Network, origins: &Origins, at: &mut Reader<'_>) {
+    for violation in model::check(network) {
+        at.report(located(violation, origins));
+    }
+}
+
+/// A broken rule as a diagnostic.
+#[must_use]
+pub fn located(violation: Violation, origins: &dyn Locate) -> Diagnostic {
+    let label = |(place, text): &(Place, String)| {
+        Some(Label {
+            span: origins.locate(place)?,
+            text: text.clone(),
+        })
+    };
+    Diagnostic {
+        code: violation.code,
+        severity: violation.severity,
+        message: violation.message,
+        primary: origins.locate(&violation.place).map(|span| Label {
+            span,
+            text: String::new(),
+        }),
+        others: violation.others.iter().filter_map(label).collect(),
+        help: violation.help,
+    }
+}

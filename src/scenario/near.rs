@@ -1,0 +1,78 @@
+//! Near names: what somebody may have meant.
+
+/// Names longer than this are not compared.
+const LONGEST: usize = 80;
+
+/// The candidate nearest to `name`, if one is near: at most a third of the letters differ. The first of equals.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if name.len() > LONGEST {
+        return None;
+    }
+    let lower = name.to_lowercase();
+    let allowed = (name.chars().count() / 3).clamp(1, 4);
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        if candidate.len().abs_diff(name.len()) > allowed || candidate == name {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
+        if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// How many names are listed at most.
+const LISTED: usize = 40;
+
+/// "did you mean `…`?", or the candidates if there is no near one.
+pub fn help<'a>(
+    name: &str,
+    what: &str,
+    candidates: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<String> {
+    nearest(name, candidates.clone())
+        .map(question)
+        .or_else(|| choice(what, candidates))
+}
+
+/// "did you mean `…`?".
+pub fn question(name: &str) -> String {
+    format!("did you mean `{name}`?")
+}
+
+/// All candidates, if they are few.
+pub fn choice<'a>(what: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let all: Vec<String> = candidates
+        .into_iter()
+        .take(LISTED + 1)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    (1..=LISTED)
+        .contains(&all.len())
+        .then(|| format!("{what}: {}", all.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_swapped_letter_is_near_and_another_word_is_not() {
+        assert_eq!(nearest("cdir", ["vpc", "cidr", "zone"]), Some("cidr"));
+        assert_eq!(nearest("volume", ["vpc", "cidr", "zone"]), None);
+    }
+
+    #[test]
+    fn few_candidates_are_all_named() {
+        assert_eq!(
+            help("volume", "fields", ["vpc", "cidr"]).as_deref(),
+            Some("fields: `vpc`, `cidr`")
+        );
+        assert_eq!(
+            help("vcp", "fields", ["vpc", "cidr"]).as_deref(),
+            Some("did you mean `vpc`?")
+        );
+    }
+}

@@ -1,0 +1,267 @@
+//! Security groups, network ACLs and the templates that rules may name.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::code::Code;
+use crate::diagnostic::Diagnostic;
+use crate::id::Id;
+use crate::model::{
+    AclRule, AddressTemplate, AddressTemplateGroup, Kind, NetworkAcl, Peer, SecurityGroup,
+    SecurityGroupRule, Served, Service, ServiceTemplate, ServiceTemplateGroup,
+};
+use crate::scenario::fields::Fields;
+use crate::scenario::near;
+use crate::scenario::reader::Reader;
+use crate::scenario::reference::{Wanted, only};
+use crate::scenario::service::{PROTOCOLS, parse_acl_service, parse_service};
+use crate::scenario::value::Value;
+use crate::scenario::word::{address_or_cidr, addresses, masked, ports, reference, service, words};
+use crate::space::{Action, AddressSet};
+
+/// The words a rule may begin with.
+const ACTIONS: [&str; 2] = ["Accept", "Drop"];
+/// What a rule's `from` or `to` may name (SG-9).
+const PEERS: Wanted = only(&[
+    Kind::SecurityGroup,
+    Kind::AddressTemplate,
+    Kind::AddressTemplateGroup,
+]);
+/// What a rule's `service` may name (SG-10).
+const SERVICES: Wanted = only(&[Kind::ServiceTemplate, Kind::ServiceTemplateGroup]);
+
+/// Which of the two lists of a filter a rule stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Packets that arrive.
+    Ingress,
+    /// Packets that leave.
+    Egress,
+}
+
+/// An entry of `security_groups`.
+pub fn security_group<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<SecurityGroup> {
+    let mut fields = Fields::of(value, "security group", at)?;
+    let meta = fields.meta();
+    let region = fields.optional("region", words);
+    let ingress = fields.list("ingress", group_rule(Direction::Ingress));
+    let egress = fields.list("egress", group_rule(Direction::Egress));
+    fields.finish();
+    Some(SecurityGroup {
+        meta,
+        region,
+        ingress,
+        egress,
+    })
+}
+
+/// A rule of a security group: `Accept(from: "sg-web", service: "tcp:80")`.
+pub fn group_rule<'src>(
+    direction: Direction,
+) -> impl Fn(Value<'src>, &mut Reader<'src>) -> Option<SecurityGroupRule> {
+    move |value, at| {
+        let (name, payload) = at.variant(value, &ACTIONS)?;
+        let mut fields = Fields::of_variant(name, payload, "security group rule", at)?;
+        let (own, other) = match direction {
+            Direction::Ingress => ("from", "to"),
+            Direction::Egress => ("to", "from"),
+        };
+        if fields.has(other) {
+            let (list, who) = match direction {
+                Direction::Ingress => ("ingress", "the receiver is always a member of the group"),
+                Direction::Egress => ("egress", "the sender is always a member of the group"),
+            };
+            let message = format!("an {list} rule of a security group has no field `{other}`");
+            fields.forbid(
+                other,
+                &message,
+                &format!("{who}; the other side is `{own}`"),
+            );
+        }
+        let peer = fields.optional(own, peer).unwrap_or(Peer::Any);
+        let service = fields.optional("service", served);
+        fields.finish();
+        let service = service.unwrap_or_else(|| Served::Service(Service::all()));
+        Some(SecurityGroupRule {
+            action: action(name),
+            peer,
+            service,
+        })
+    }
+}
+
+fn action(word: &str) -> Action {
+    if word == "Drop" {
+        Action::Drop
+    } else {
+        Action::Accept
+    }
+}
+
+fn peer<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Peer> {
+    let text = at.string(value)?;
+    if let Ok(address) = text.parse::<IpAddr>() {
+        return Some(Peer::Addresses(AddressSet::single(address)));
+    }
+    if let Ok(cidr) = text.parse::<IpNet>() {
+        return Some(Peer::Addresses(AddressSet::from(masked(cidr, value, at))));
+    }
+    if at.known.kind(&text).is_none() && looks_like_an_address(&text) {
+        return at.invalid(
+            value.text(),
+            format!("`{text}` is neither an address nor a CIDR"),
+        );
+    }
+    let id = Id::from(text.as_ref());
+    at.refer(&id, value.text(), PEERS);
+    Some(match at.known.kind(&text) {
+        Some(Kind::AddressTemplate) => Peer::AddressTemplate(id),
+        Some(Kind::AddressTemplateGroup) => Peer::AddressTemplateGroup(id),
+        _ => Peer::SecurityGroup(id),
+    })
+}
+
+fn looks_like_an_address(text: &str) -> bool {
+    text.contains('/')
+        || text.contains(':')
+        || text
+            .bytes()
+            .all(|letter| letter.is_ascii_digit() || letter == b'.')
+}
+
+fn served<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Served> {
+    let text = at.string(value)?;
+    let mistake = match parse_service(&text) {
+        Ok(service) => return Some(Served::Service(service)),
+        Err(mistake) => mistake,
+    };
+    let kind = at.known.kind(&text);
+    if kind.is_none()
+        && (text.contains(':') || text.is_empty() || near::nearest(&text, PROTOCOLS).is_some())
+    {
+        return at.mistake(value, &text, mistake);
+    }
+    let id = Id::from(text.as_ref());
+    at.refer(&id, value.text(), SERVICES);
+    Some(match kind {
+        Some(Kind::ServiceTemplateGroup) => Served::TemplateGroup(id),
+        _ => Served::Template(id),
+    })
+}
+
+/// An entry of `network_acls`.
+pub fn network_acl<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<NetworkAcl> {
+    let mut fields = Fields::of(value, "network ACL", at)?;
+    let meta = fields.meta();
+    let vpc = fields.required("vpc", reference(only(&[Kind::Vpc])));
+    let ingress = fields.list("ingress", acl_rule);
+    let egress = fields.list("egress", acl_rule);
+    fields.finish();
+    Some(NetworkAcl {
+        meta,
+        vpc: vpc?,
+        ingress,
+        egress,
+    })
+}
+
+/// A rule of a network ACL; both directions take the same fields (ACL-7).
+pub fn acl_rule<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<AclRule> {
+    let (name, payload) = at.variant(value, &ACTIONS)?;
+    let mut fields = Fields::of_variant(name, payload, "network ACL rule", at)?;
+    let source = fields
+        .optional("from", address_or_cidr)
+        .map(AddressSet::from);
+    let source_ports = fields.optional("source_port", ports);
+    let destination = fields.optional("to", address_or_cidr).map(AddressSet::from);
+    let service = fields
+        .optional("service", acl_service)
+        .unwrap_or_else(Service::all);
+    fields.finish();
+    Some(AclRule {
+        action: action(name),
+        source,
+        source_ports,
+        destination,
+        service,
+    })
+}
+
+fn acl_service<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Service> {
+    let text = at.string(value)?;
+    if matches!(
+        at.known.kind(&text),
+        Some(Kind::ServiceTemplate | Kind::ServiceTemplateGroup)
+    ) {
+        let span = at.span(value.text());
+        let message = "a network ACL rule cannot name a service template";
+        let help = "templates are for security groups (SG-14)";
+        at.report(Diagnostic::error(Code::WrongKind, span, message).with_help(help));
+        return None;
+    }
+    match parse_acl_service(&text) {
+        Ok(service) => Some(service),
+        Err(mistake) => at.mistake(value, &text, mistake),
+    }
+}
+
+/// An entry of `address_templates`.
+pub fn address_template<'src>(
+    value: Value<'src>,
+    at: &mut Reader<'src>,
+) -> Option<AddressTemplate> {
+    let mut fields = Fields::of(value, "address template", at)?;
+    let meta = fields.meta();
+    let members = fields.required_list("addresses", addresses);
+    fields.finish();
+    Some(AddressTemplate {
+        meta,
+        addresses: members?,
+    })
+}
+
+/// An entry of `address_template_groups`.
+pub fn address_template_group<'src>(
+    value: Value<'src>,
+    at: &mut Reader<'src>,
+) -> Option<AddressTemplateGroup> {
+    let mut fields = Fields::of(value, "address template group", at)?;
+    let meta = fields.meta();
+    let templates = fields.required_list("templates", reference(only(&[Kind::AddressTemplate])));
+    fields.finish();
+    Some(AddressTemplateGroup {
+        meta,
+        templates: templates?,
+    })
+}
+
+/// An entry of `service_templates`.
+pub fn service_template<'src>(
+    value: Value<'src>,
+    at: &mut Reader<'src>,
+) -> Option<ServiceTemplate> {
+    let mut fields = Fields::of(value, "service template", at)?;
+    let meta = fields.meta();
+    let services = fields.required_list("services", service);
+    fields.finish();
+    Some(ServiceTemplate {
+        meta,
+        services: services?,
+    })
+}
+
+/// An entry of `service_template_groups`.
+pub fn service_template_group<'src>(
+    value: Value<'src>,
+    at: &mut Reader<'src>,
+) -> Option<ServiceTemplateGroup> {
+    let mut fields = Fields::of(value, "service template group", at)?;
+    let meta = fields.meta();
+    let templates = fields.required_list("templates", reference(only(&[Kind::ServiceTemplate])));
+    fields.finish();
+    Some(ServiceTemplateGroup {
+        meta,
+        templates: templates?,
+    })
+}

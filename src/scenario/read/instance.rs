@@ -1,0 +1,156 @@
+//! Machines and databases in a VPC: instances, interfaces, groups of equal instances, HAVIPs, databases.
+
+use std::net::IpAddr;
+
+use crate::code::Code;
+use crate::model::{
+    Database, Engine, HaVip, Instance, InstanceGroup, Kind, NetworkInterface, State,
+};
+use crate::scenario::fields::Fields;
+use crate::scenario::reader::Reader;
+use crate::scenario::reference::only;
+use crate::scenario::value::Value;
+use crate::scenario::word::{address, address_v6, boolean, port, range, reference, word};
+
+/// The words for `state`.
+pub const STATES: &[(&str, State)] = &[
+    ("Running", State::Running),
+    ("Stopped", State::Stopped),
+    ("Isolated", State::Isolated),
+];
+
+/// The words for `engine`.
+pub const ENGINES: &[(&str, Engine)] = &[
+    ("MySql", Engine::MySql),
+    ("Redis", Engine::Redis),
+    ("MongoDb", Engine::MongoDb),
+    ("Memcached", Engine::Memcached),
+    ("MariaDb", Engine::MariaDb),
+    ("SqlServer", Engine::SqlServer),
+    ("PostgreSql", Engine::PostgreSql),
+    ("TdSql", Engine::TdSql),
+];
+
+/// How many instances a group may have: the largest subnet holds no more.
+const LARGEST_GROUP: u128 = 1 << 16;
+
+/// An entry of `instances`.
+pub fn instance<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Instance> {
+    let mut fields = Fields::of(value, "instance", at)?;
+    let meta = fields.endpoint_meta();
+    let subnet = fields.required("subnet", reference(only(&[Kind::Subnet])));
+    let ip = fields.required("ip", address);
+    let secondary_ips = fields.list("secondary_ips", address);
+    let ipv6 = fields.optional("ipv6", address_v6);
+    let eip = fields.optional("eip", address);
+    let security_groups = fields.security_groups();
+    let state = fields.optional("state", word(STATES)).unwrap_or_default();
+    let public_gateway = fields.optional("public_gateway", boolean).unwrap_or(false);
+    fields.finish();
+    Some(Instance {
+        meta,
+        subnet: subnet?,
+        ip: ip?,
+        secondary_ips,
+        ipv6,
+        eip,
+        security_groups: security_groups?,
+        state,
+        public_gateway,
+    })
+}
+
+/// An entry of `network_interfaces`.
+pub fn network_interface<'src>(
+    value: Value<'src>,
+    at: &mut Reader<'src>,
+) -> Option<NetworkInterface> {
+    let mut fields = Fields::of(value, "network interface", at)?;
+    let meta = fields.endpoint_meta();
+    let instance = fields.required("instance", reference(only(&[Kind::Instance])));
+    let subnet = fields.required("subnet", reference(only(&[Kind::Subnet])));
+    let ip = fields.required("ip", address);
+    let secondary_ips = fields.list("secondary_ips", address);
+    let eip = fields.optional("eip", address);
+    let security_groups = fields.security_groups();
+    fields.finish();
+    Some(NetworkInterface {
+        meta,
+        instance: instance?,
+        subnet: subnet?,
+        ip: ip?,
+        secondary_ips,
+        eip,
+        security_groups: security_groups?,
+    })
+}
+
+/// An entry of `instance_groups`.
+pub fn instance_group<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<InstanceGroup> {
+    let mut fields = Fields::of(value, "instance group", at)?;
+    let meta = fields.endpoint_meta();
+    let subnet = fields.required("subnet", reference(only(&[Kind::Subnet])));
+    let ips = fields.required("ips", bounded_range);
+    let security_groups = fields.security_groups();
+    fields.finish();
+    Some(InstanceGroup {
+        meta,
+        subnet: subnet?,
+        ips: ips?,
+        security_groups: security_groups?,
+    })
+}
+
+fn bounded_range<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<(IpAddr, IpAddr)> {
+    let (first, last) = range(value, at)?;
+    let size = match (first, last) {
+        (IpAddr::V4(first), IpAddr::V4(last)) => u128::from(last.to_bits() - first.to_bits()),
+        (IpAddr::V6(first), IpAddr::V6(last)) => last.to_bits() - first.to_bits(),
+        _ => 0,
+    };
+    if size >= LARGEST_GROUP {
+        let message = format!("the range has more than {LARGEST_GROUP} addresses");
+        return at.error(Code::TooLarge, value.text(), message);
+    }
+    Some((first, last))
+}
+
+/// An entry of `havips`.
+pub fn havip<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<HaVip> {
+    let mut fields = Fields::of(value, "havip", at)?;
+    let meta = fields.endpoint_meta();
+    let subnet = fields.required("subnet", reference(only(&[Kind::Subnet])));
+    let ip = fields.required("ip", address);
+    let eip = fields.optional("eip", address);
+    let bound_to = fields.optional("bound_to", reference(only(&[Kind::Instance])));
+    fields.finish();
+    Some(HaVip {
+        meta,
+        subnet: subnet?,
+        ip: ip?,
+        eip,
+        bound_to,
+    })
+}
+
+/// An entry of `databases`.
+pub fn database<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Database> {
+    let mut fields = Fields::of(value, "database", at)?;
+    let meta = fields.endpoint_meta();
+    let subnet = fields.required("subnet", reference(only(&[Kind::Subnet])));
+    let ip = fields.required("ip", address);
+    let engine = fields.required("engine", word(ENGINES));
+    let port = fields.optional("port", port);
+    let security_groups = fields.optional_security_groups();
+    fields.finish();
+    let engine = engine?;
+    let port = port.unwrap_or_else(|| engine.default_port());
+    Some(Database {
+        meta,
+        subnet: subnet?,
+        ip: ip?,
+        engine,
+        port,
+        security_groups,
+    })
+}

@@ -1,0 +1,221 @@
+//! What every reader of a scenario has at hand: the texts, the mistakes found so far, the ids that are known and
+//! the references that were met.
+//!
+//! A reader function takes a [`Value`] and the [`Reader`] and gives `None` after it has reported what is wrong, so
+//! one run finds all mistakes. Nothing here stops early.
+//!
+//! Deliberately not here: the shapes of fields (`fields`) and what single values mean (`word`, `read`).
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::known::Known;
+use super::mistake::Mistake;
+use super::reference::{Reference, Wanted};
+use super::value::{self, Shape, Value};
+use super::who::Owners;
+use crate::code::Code;
+use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::id::Id;
+
+/// How many mistakes one run lists; what comes after is only counted.
+const LISTED: usize = 10_000;
+
+/// The texts of the files, to turn a slice back into its place.
+#[derive(Clone, Debug, Default)]
+pub struct Texts<'src>(Vec<(u32, &'src str)>);
+
+impl<'src> Texts<'src> {
+    /// Adds the text of a file.
+    pub fn add(&mut self, file: u32, text: &'src Arc<str>) {
+        self.0.push((file, text));
+    }
+
+    /// The place of a slice of one of the texts.
+    pub fn span(&self, slice: &str) -> Span {
+        let slice = value::without_comments(slice);
+        let start = slice.as_ptr() as usize;
+        for (file, text) in &self.0 {
+            let base = text.as_ptr() as usize;
+            if (base..=base + text.len()).contains(&start) {
+                let place = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+                let (start, end) = (start - base, start - base + slice.len());
+                return Span {
+                    file: *file,
+                    start: place(start),
+                    end: place(end),
+                };
+            }
+        }
+        Span {
+            file: 0,
+            start: 0,
+            end: 0,
+        }
+    }
+}
+
+/// The state of reading one scenario.
+pub struct Reader<'src> {
+    /// The files.
+    pub texts: Texts<'src>,
+    /// Ids and addresses that the scenario defines.
+    pub known: Known,
+    /// The addresses that somebody has.
+    pub owners: Owners,
+    /// Accounts that entities name.
+    pub accounts: Vec<(Id, &'src str)>,
+    /// References met since they were last checked.
+    pub references: Vec<Reference<'src>>,
+    /// The code that the change being read expects to be refused with.
+    pub expected_refusal: Option<Code>,
+    diagnostics: Vec<Diagnostic>,
+    unlisted: usize,
+    errors: usize,
+}
+
+impl<'src> Reader<'src> {
+    /// Nothing read yet.
+    pub fn new(texts: Texts<'src>, known: Known) -> Self {
+        Self {
+            texts,
+            known,
+            owners: Owners::default(),
+            accounts: Vec::new(),
+            references: Vec::new(),
+            expected_refusal: None,
+            diagnostics: Vec::new(),
+            unlisted: 0,
+            errors: 0,
+        }
+    }
+
+    /// The place of a slice.
+    pub fn span(&self, slice: &str) -> Span {
+        self.texts.span(slice)
+    }
+
+    /// How many errors were reported.
+    pub fn errors(&self) -> usize {
+        self.errors
+    }
+
+    /// Takes a diagnostic.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.errors += usize::from(diagnostic.severity == Severity::Error);
+        if self.diagnostics.len() < LISTED {
+            self.diagnostics.push(diagnostic);
+        } else {
+            self.unlisted += 1;
+        }
+    }
+
+    /// Reports an error at a slice.
+    pub fn error<T>(&mut self, code: Code, slice: &str, message: impl Into<String>) -> Option<T> {
+        let span = self.span(slice);
+        self.report(Diagnostic::error(code, span, message));
+        None
+    }
+
+    /// Reports a value that is not allowed where it stands.
+    pub fn invalid<T>(&mut self, slice: &str, message: impl Into<String>) -> Option<T> {
+        self.error(Code::InvalidValue, slice, message)
+    }
+
+    /// Reports a mistake inside a string: at the very letters if the string has no escapes.
+    pub fn mistake<T>(
+        &mut self,
+        value: Value<'src>,
+        text: &Cow<'src, str>,
+        mistake: Mistake,
+    ) -> Option<T> {
+        let slice = match text {
+            Cow::Borrowed(text) => text.get(mistake.at.clone()).filter(|part| !part.is_empty()),
+            Cow::Owned(_) => None,
+        };
+        let span = self.span(slice.unwrap_or(value.text()));
+        self.report(mistake.at(span));
+        None
+    }
+
+    /// Reports a value of the wrong shape.
+    pub fn shape<T>(&mut self, value: Value<'src>, wanted: &str) -> Option<T> {
+        let found = value.shape();
+        let message = match (found, value.variant()) {
+            (Shape::Word, Some((word, _))) => {
+                format!("{wanted} is needed here, not the word `{word}`")
+            }
+            _ => format!("{wanted} is needed here, not {}", found.words()),
+        };
+        self.invalid(head(value), message)
+    }
+
+    /// The text of a string.
+    pub fn string(&mut self, value: Value<'src>) -> Option<Cow<'src, str>> {
+        match value.string() {
+            Ok(text) => Some(text),
+            Err(_) => self.shape(value, Shape::Text.words()),
+        }
+    }
+
+    /// The elements of a list, each read; those that cannot be read are left out.
+    pub fn list<T>(
+        &mut self,
+        value: Value<'src>,
+        mut read: impl FnMut(Value<'src>, &mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let Ok(items) = value.items() else {
+            return self.shape(value, Shape::List.words());
+        };
+        Some(
+            items
+                .into_iter()
+                .filter_map(|item| read(item, self))
+                .collect(),
+        )
+    }
+
+    /// Remembers that the file refers to `id` here; whether that is right is checked when all ids are known.
+    pub fn refer(&mut self, id: &Id, slice: &'src str, wanted: Wanted) {
+        self.references.push(Reference {
+            id: id.clone(),
+            slice,
+            wanted,
+            expected: self.expected_refusal,
+        });
+    }
+
+    /// The diagnostics, by place.
+    pub fn into_diagnostics(mut self) -> Vec<Diagnostic> {
+        if self.unlisted > 0
+            && let Some(last) = self.diagnostics.last_mut()
+        {
+            last.help = Some(format!("{} more mistakes are not listed", self.unlisted));
+        }
+        sort(&mut self.diagnostics);
+        self.diagnostics
+    }
+}
+
+/// By place, then by code: the order does not depend on the order of the checks.
+pub fn sort(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by(|a, b| {
+        let place = |diagnostic: &Diagnostic| diagnostic.primary.as_ref().map(|label| label.span);
+        (place(a), a.code, &a.message).cmp(&(place(b), b.code, &b.message))
+    });
+}
+
+/// The part of a value to underline when it is wrong as a whole: short values entirely, long ones by their beginning.
+pub fn head(value: Value<'_>) -> &str {
+    let text = value.text();
+    if let Some((word, _)) = value.variant() {
+        return word;
+    }
+    let line = text.lines().next().unwrap_or(text);
+    if line.len() == text.len()
+        || !matches!(value.shape(), Shape::List | Shape::Map | Shape::Fields)
+    {
+        return text;
+    }
+    text.get(..1).unwrap_or(text)
+}

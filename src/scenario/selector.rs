@@ -1,0 +1,318 @@
+//! The words for `from` and `to`: ids, addresses, tags, `internet`, joined by `|`, `&`, `!` and parentheses
+//! (section 4 of the format). `!` binds strongest, then `&`, then `|`.
+//!
+//! The tree that comes out is as deep as the parentheses are, however many sets are joined.
+//!
+//! Deliberately not here: whether the ids and addresses exist (`who`).
+
+use std::net::IpAddr;
+use std::ops::Range;
+use std::str::FromStr;
+
+use ipnet::IpNet;
+
+use super::mistake::Mistake;
+use crate::code::Code;
+use crate::id::Id;
+use crate::query::Selector;
+
+/// How deep parentheses and `!` may nest.
+const DEEPEST: usize = 64;
+
+/// A selector and the words it is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parsed {
+    /// The set.
+    pub selector: Selector,
+    /// Its words in order.
+    pub atoms: Vec<Atom>,
+}
+
+/// One word of a selector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Atom {
+    /// Where in the text it stands.
+    pub at: Range<usize>,
+    /// What it means; a leaf.
+    pub means: Selector,
+    /// Whether what it names is left out of the set rather than taken in.
+    pub excluded: bool,
+    /// The CIDR as written, if it has host bits.
+    pub host_bits: Option<IpNet>,
+}
+
+/// Reads a selector.
+pub fn parse(text: &str) -> Result<Parsed, Mistake> {
+    let mut parser = Parser {
+        text,
+        at: 0,
+        depth: 0,
+        excluded: false,
+        atoms: Vec::new(),
+    };
+    let selector = parser.either()?;
+    match parser.peek() {
+        None => Ok(Parsed {
+            selector,
+            atoms: parser.atoms,
+        }),
+        Some(')') => Err(parser.malformed("this `)` closes nothing")),
+        Some(_) => Err(parser
+            .malformed("two sets stand side by side")
+            .with_help(Some(String::from(
+                "join them: `a | b` is either, `a & b` is both",
+            )))),
+    }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+    excluded: bool,
+    atoms: Vec<Atom>,
+}
+
+impl Parser<'_> {
+    fn either(&mut self) -> Result<Selector, Mistake> {
+        let mut sets = vec![self.both()?];
+        while self.eat('|') {
+            sets.push(self.both()?);
+        }
+        Ok(joined(sets, Selector::Or))
+    }
+
+    fn both(&mut self) -> Result<Selector, Mistake> {
+        let mut sets = vec![self.one()?];
+        while self.eat('&') {
+            sets.push(self.one()?);
+        }
+        Ok(joined(sets, Selector::And))
+    }
+
+    fn one(&mut self) -> Result<Selector, Mistake> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            let mistake = self.malformed(&format!("more than {DEEPEST} levels of `(` and `!`"));
+            return Err(Mistake {
+                code: Code::TooDeep,
+                ..mistake
+            });
+        }
+        let set = if self.eat('!') {
+            self.excluded = !self.excluded;
+            let set = self.one()?;
+            self.excluded = !self.excluded;
+            Selector::Not(Box::new(set))
+        } else if self.peek() == Some('(') {
+            let opened = self.at..self.at + 1;
+            self.eat('(');
+            let set = self.either()?;
+            if !self.eat(')') {
+                return Err(match self.peek() {
+                    None => malformed(opened, "this `(` is not closed"),
+                    Some(_) => self.malformed("a `)` or `|` or `&` is missing before this"),
+                });
+            }
+            set
+        } else {
+            self.word()?
+        };
+        self.depth -= 1;
+        Ok(set)
+    }
+
+    fn word(&mut self) -> Result<Selector, Mistake> {
+        match self.peek() {
+            None if self.text.trim().is_empty() => return Err(self.malformed("the set is empty")),
+            None => return Err(self.malformed("a set is missing at the end")),
+            Some(',') => {
+                let help = Some(String::from("join sets with `|`"));
+                return Err(self.malformed("`,` has no meaning here").with_help(help));
+            }
+            Some(letter @ ('|' | '&' | ')')) => {
+                return Err(self.malformed(&format!("a set is missing before `{letter}`")));
+            }
+            Some(_) => {}
+        }
+        let rest = &self.text[self.at..];
+        let end = rest.find(|letter: char| letter.is_whitespace() || "|&!(),".contains(letter));
+        let word = &rest[..end.unwrap_or(rest.len())];
+        let at = self.at..self.at + word.len();
+        self.at = at.end;
+        let (means, host_bits) = meaning(word, &at)?;
+        self.atoms.push(Atom {
+            at,
+            means: means.clone(),
+            excluded: self.excluded,
+            host_bits,
+        });
+        Ok(means)
+    }
+
+    /// The next letter that is no blank.
+    fn peek(&mut self) -> Option<char> {
+        let rest = self.text.get(self.at..)?;
+        self.at += rest.len() - rest.trim_start().len();
+        self.text[self.at..].chars().next()
+    }
+
+    fn eat(&mut self, letter: char) -> bool {
+        let found = self.peek() == Some(letter);
+        if found {
+            self.at += letter.len_utf8();
+        }
+        found
+    }
+
+    /// A mistake at the next letter.
+    fn malformed(&self, message: &str) -> Mistake {
+        let length = self.text[self.at..]
+            .chars()
+            .next()
+            .map_or(0, char::len_utf8);
+        malformed(self.at..self.at + length, message)
+    }
+}
+
+fn malformed(at: Range<usize>, message: &str) -> Mistake {
+    Mistake {
+        code: Code::EmptySelector,
+        ..Mistake::invalid(at, message)
+    }
+}
+
+/// What a single word means.
+fn meaning(word: &str, at: &Range<usize>) -> Result<(Selector, Option<IpNet>), Mistake> {
+    if word == "internet" {
+        return Ok((Selector::Internet, None));
+    }
+    if let Some(tag) = word.strip_prefix("tag:") {
+        return match tag.split_once('=') {
+            Some((key, value)) if !key.is_empty() => {
+                Ok((Selector::Tag(key.to_owned(), value.to_owned()), None))
+            }
+            _ => Err(malformed(at.clone(), "a tag is written `tag:key=value`")),
+        };
+    }
+    if let Ok(address) = IpAddr::from_str(word) {
+        return Ok((Selector::Address(address), None));
+    }
+    if let Ok(cidr) = IpNet::from_str(word) {
+        let network = cidr.trunc();
+        return Ok((Selector::Cidr(network), (network != cidr).then_some(cidr)));
+    }
+    Ok((Selector::Id(Id::from(word)), None))
+}
+
+/// Many sets joined as a balanced tree.
+fn joined(mut sets: Vec<Selector>, join: fn(Box<Selector>, Box<Selector>) -> Selector) -> Selector {
+    while sets.len() > 1 {
+        let mut halves = Vec::with_capacity(sets.len().div_ceil(2));
+        let mut rest = sets.into_iter();
+        while let Some(first) = rest.next() {
+            halves.push(match rest.next() {
+                Some(second) => join(Box::new(first), Box::new(second)),
+                None => first,
+            });
+        }
+        sets = halves;
+    }
+    sets.pop().unwrap_or(Selector::Internet)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tree in words, fully parenthesised.
+    fn tree(selector: &Selector) -> String {
+        match selector {
+            Selector::Id(id) => id.to_string(),
+            Selector::Internet => String::from("internet"),
+            Selector::Address(address) => format!("@{address}"),
+            Selector::Cidr(cidr) => format!("@{cidr}"),
+            Selector::Tag(key, value) => format!("#{key}={value}"),
+            Selector::And(a, b) => format!("({} & {})", tree(a), tree(b)),
+            Selector::Or(a, b) => format!("({} | {})", tree(a), tree(b)),
+            Selector::Not(a) => format!("!{}", tree(a)),
+        }
+    }
+
+    fn read(text: &str) -> String {
+        match parse(text) {
+            Ok(parsed) => tree(&parsed.selector),
+            Err(mistake) => format!("{} at {:?}: {}", mistake.code, mistake.at, mistake.message),
+        }
+    }
+
+    #[test]
+    fn not_binds_stronger_than_and_and_and_stronger_than_or() {
+        assert_eq!(read("a | b & !c"), "(a | (b & !c))");
+        assert_eq!(read("(a | b) & !(c|d)"), "((a | b) & !(c | d))");
+        assert_eq!(read("!!a"), "!!a");
+        assert_eq!(read("a|b|c|d|e"), "(((a | b) | (c | d)) | e)");
+    }
+
+    #[test]
+    fn words_are_told_apart_by_their_form() {
+        assert_eq!(read("internet"), "internet");
+        assert_eq!(read("tag:role=web"), "#role=web");
+        assert_eq!(read("tag:a=b=c"), "#a=b=c");
+        assert_eq!(read("10.1.1.1"), "@10.1.1.1");
+        assert_eq!(read("fd00::1"), "@fd00::1");
+        assert_eq!(read("10.1.1.1/8"), "@10.0.0.0/8");
+        assert_eq!(
+            read("tencentcloud_instance.web[0]"),
+            "tencentcloud_instance.web[0]"
+        );
+        assert_eq!(read("asg-web[10.1.2.11]"), "asg-web[10.1.2.11]");
+        assert_eq!(read("  数据库 "), "数据库");
+    }
+
+    #[test]
+    fn a_malformed_set_is_pointed_at() {
+        assert_eq!(read(""), "empty-selector at 0..0: the set is empty");
+        assert_eq!(
+            read("a b"),
+            "empty-selector at 2..3: two sets stand side by side"
+        );
+        assert_eq!(
+            read("a | "),
+            "empty-selector at 4..4: a set is missing at the end"
+        );
+        assert_eq!(
+            read("| a"),
+            "empty-selector at 0..1: a set is missing before `|`"
+        );
+        assert_eq!(read("(a"), "empty-selector at 0..1: this `(` is not closed");
+        assert_eq!(
+            read("a)"),
+            "empty-selector at 1..2: this `)` closes nothing"
+        );
+        assert_eq!(
+            read("a, b"),
+            "empty-selector at 1..2: two sets stand side by side"
+        );
+        assert_eq!(
+            read("tag:role"),
+            "empty-selector at 0..8: a tag is written `tag:key=value`"
+        );
+    }
+
+    #[test]
+    fn nesting_is_bounded_and_joining_is_not() {
+        let deep = format!("{}a{}", "(".repeat(1000), ")".repeat(1000));
+        assert!(read(&deep).starts_with("too-deep"));
+        assert!(read(&"!".repeat(100_000)).starts_with("too-deep"));
+        let wide = vec!["a"; 100_000].join("|");
+        assert_eq!(parse(&wide).map(|parsed| parsed.atoms.len()), Ok(100_000));
+    }
+
+    #[test]
+    fn what_is_left_out_is_known() {
+        let parsed = parse("a & !(b | !c)").expect("a selector");
+        let excluded: Vec<bool> = parsed.atoms.iter().map(|atom| atom.excluded).collect();
+        assert_eq!(excluded, [false, true, false]);
+    }
+}

@@ -1,0 +1,157 @@
+//! From bytes to the fields of a scenario: encoding, size, and well-formedness as ron sees it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use ron::error::{Error, Position, SpannedError};
+
+use super::fields::Fields;
+use super::reader::Reader;
+use super::value::Value;
+use crate::code::Code;
+use crate::diagnostic::Diagnostic;
+
+/// How large a file may be.
+const LARGEST: usize = 256 << 20;
+/// What some editors write before the text.
+const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
+/// Why a file is no text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// `not-utf8` or `too-large`.
+    pub code: Code,
+    /// Where in the decoded text.
+    pub at: Range<usize>,
+    /// What to say.
+    pub message: String,
+}
+
+/// The text of a file. If it is none, what can be shown of it, and why.
+pub fn decode(bytes: Vec<u8>) -> (Arc<str>, Option<Unreadable>) {
+    if bytes.len() > LARGEST {
+        let message = format!(
+            "the file has {} bytes; {LARGEST} are read at most",
+            bytes.len()
+        );
+        return (
+            Arc::from(""),
+            Some(Unreadable {
+                code: Code::TooLarge,
+                at: 0..0,
+                message,
+            }),
+        );
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => (
+            Arc::from(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text)),
+            None,
+        ),
+        Err(error) => {
+            let start = error.utf8_error().valid_up_to();
+            let byte = error.as_bytes().get(start).copied().unwrap_or_default();
+            let text = String::from_utf8_lossy(error.as_bytes());
+            let shown = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text);
+            let start = start - (text.len() - shown.len());
+            let end = start + shown[start..].chars().next().map_or(0, char::len_utf8);
+            let message = format!("the byte {byte:#04x} is no UTF-8 text");
+            (
+                Arc::from(shown),
+                Some(Unreadable {
+                    code: Code::NotUtf8,
+                    at: start..end,
+                    message,
+                }),
+            )
+        }
+    }
+}
+
+/// The fields of a whole file, `Scenario(…)` or `(…)`.
+pub fn root<'r, 'src>(text: &'src Arc<str>, at: &'r mut Reader<'src>) -> Option<Fields<'r, 'src>> {
+    let first = Value::new(text).text();
+    if first.is_empty() {
+        let span = at.span(&text[..0]);
+        let diagnostic = Diagnostic::error(Code::Syntax, span, "the file is empty");
+        at.report(
+            diagnostic.with_help("a scenario is written `Scenario(network: (…), expect: […])`"),
+        );
+        return None;
+    }
+    match Value::whole(text) {
+        Ok(pairs) => {
+            let head = Value::new(text)
+                .variant()
+                .map_or(first.get(..1).unwrap_or(first), |(word, _)| word);
+            Some(Fields::from_pairs(pairs, "scenario", head, at))
+        }
+        Err(error) => {
+            let place = place(text, error.span.end);
+            let span = at.span(&text[place]);
+            at.report(malformed(&error, span));
+            None
+        }
+    }
+}
+
+fn malformed(error: &SpannedError, span: crate::diagnostic::Span) -> Diagnostic {
+    match &error.code {
+        Error::ExceededRecursionLimit => {
+            Diagnostic::error(Code::TooDeep, span, "the text is nested too deeply")
+        }
+        Error::ExpectedDifferentStructName { found, .. } => Diagnostic::error(
+            Code::Syntax,
+            span,
+            format!("a scenario begins with `Scenario(`, not with `{found}`"),
+        ),
+        Error::ExpectedNamedStructLike(_) | Error::ExpectedStructLike => {
+            Diagnostic::error(Code::Syntax, span, "a scenario begins with `Scenario(`")
+        }
+        Error::Eof => Diagnostic::error(Code::Syntax, span, "the text ends too early")
+            .with_help("a `)`, `]` or `}` is missing"),
+        Error::TrailingCharacters => Diagnostic::error(
+            Code::Syntax,
+            span,
+            "the scenario is closed, and more text follows",
+        ),
+        Error::ExpectedStringEnd => {
+            Diagnostic::error(Code::Syntax, span, "the string is not closed")
+        }
+        Error::UnclosedBlockComment => {
+            Diagnostic::error(Code::Syntax, span, "the comment is not closed")
+        }
+        other => {
+            let words = other.to_string();
+            let mut letters = words.chars();
+            let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+            let message: String = first.into_iter().chain(letters).collect();
+            Diagnostic::error(Code::Syntax, span, message)
+        }
+    }
+}
+
+/// The letter at a position that ron reports (line and column from 1, columns in characters); at the end of the
+/// text, the last letter that is no blank.
+fn place(text: &str, position: Position) -> Range<usize> {
+    let line: usize = text
+        .split_inclusive('\n')
+        .take(position.line.saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let rest = text.get(line..).unwrap_or_default();
+    let column: usize = rest
+        .chars()
+        .take(position.col.saturating_sub(1))
+        .map(char::len_utf8)
+        .sum();
+    let at = line + column;
+    match text.get(at..).and_then(|rest| rest.chars().next()) {
+        Some(letter) => at..at + letter.len_utf8(),
+        None => {
+            let end = text.trim_end().len();
+            let last = text[..end].chars().next_back().map_or(0, char::len_utf8);
+            end - last..end
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! One value of a RON text, read one level at a time.
+//!
+//! The ron crate parses; a [`Value`] is a slice of the file that ron has found well-formed, so its place in
+//! the file is pointer arithmetic and its parts are read when somebody asks for them. Each level of nesting
+//! reads its slice again; a scenario has about six levels.
+//!
+//! Deliberately not here: what the values mean, and the reporting of wrong ones (`reader`).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use ron::error::SpannedError;
+use ron::value::RawValue;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+/// A slice of a file that holds one RON value, without blanks and comments before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Value<'src>(&'src str);
+
+/// What a value is, as its first characters tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// `"…"` or `r"…"`.
+    Text,
+    /// `12`.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// `[…]`.
+    List,
+    /// `{…}`.
+    Map,
+    /// `(…)`.
+    Fields,
+    /// `Running`, `Vpc("vpc-1")`, `Accept(from: …)`.
+    Word,
+    /// Bytes, characters and the like, which no field takes.
+    Other,
+}
+
+impl Shape {
+    /// With an article, for messages.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Text => "a string",
+            Self::Number => "a number",
+            Self::Boolean => "a boolean",
+            Self::List => "a list `[…]`",
+            Self::Map => "a map `{…}`",
+            Self::Fields => "fields in parentheses `(…)`",
+            Self::Word => "a word without quotes",
+            Self::Other => "something else",
+        }
+    }
+}
+
+impl<'src> Value<'src> {
+    /// A slice that ron has read as one value.
+    pub fn new(text: &'src str) -> Self {
+        Self(after_blanks(text))
+    }
+
+    /// The slice.
+    pub fn text(self) -> &'src str {
+        self.0
+    }
+
+    /// What it looks like.
+    pub fn shape(self) -> Shape {
+        let mut letters = self.0.chars();
+        match letters.next() {
+            Some('"') => Shape::Text,
+            Some('r') if self.0[1..].trim_start_matches('#').starts_with('"') => Shape::Text,
+            Some('[') => Shape::List,
+            Some('{') => Shape::Map,
+            Some('(') => Shape::Fields,
+            Some('0'..='9' | '+' | '-' | '.') => Shape::Number,
+            Some('b') if matches!(letters.next(), Some('"' | '\'')) => Shape::Other,
+            _ => match self.variant() {
+                Some(("true" | "false", _)) => Shape::Boolean,
+                Some(_) => Shape::Word,
+                None => Shape::Other,
+            },
+        }
+    }
+
+    /// The text of a string; borrowed, and so with a place, unless it has escapes.
+    pub fn string(self) -> Result<Cow<'src, str>, SpannedError> {
+        ron::from_str::<Text<'src>>(self.0).map(|text| text.0)
+    }
+
+    /// A number of the type asked for.
+    pub fn number<T: Deserialize<'src>>(self) -> Result<T, SpannedError> {
+        ron::from_str(self.0)
+    }
+
+    /// `true` or `false`.
+    pub fn boolean(self) -> Result<bool, SpannedError> {
+        ron::from_str(self.0)
+    }
+
+    /// The elements of `[…]`.
+    pub fn items(self) -> Result<Vec<Value<'src>>, SpannedError> {
+        ron::from_str(self.0)
+    }
+
+    /// The elements of `(a, b)`.
+    pub fn tuple(self) -> Result<Vec<Value<'src>>, SpannedError> {
+        ron::from_str::<Tuple<'src>>(self.0).map(|tuple| tuple.0)
+    }
+
+    /// Keys and values of `{…}`, keys unread, in the order of the file.
+    pub fn entries(self) -> Result<Vec<(Value<'src>, Value<'src>)>, SpannedError> {
+        ron::from_str::<Entries<'src>>(self.0).map(|entries| entries.0)
+    }
+
+    /// Names and values of `(a: …, b: …)`, in the order of the file. The name `Scenario` may stand before.
+    pub fn fields(self) -> Result<Vec<(&'src str, Value<'src>)>, SpannedError> {
+        ron::from_str::<Named<'src>>(self.0).map(|named| named.0)
+    }
+
+    /// The fields of a whole file, which may begin with attributes such as `#![enable(implicit_some)]`.
+    pub fn whole(text: &'src str) -> Result<Vec<(&'src str, Value<'src>)>, SpannedError> {
+        ron::from_str::<Named<'src>>(text).map(|named| named.0)
+    }
+
+    /// A leading word and what follows it: `Vpc("vpc-1")` is `Vpc` and `("vpc-1")`, `Eip` is `Eip` and nothing.
+    pub fn variant(self) -> Option<(&'src str, Value<'src>)> {
+        let text = self.0.strip_prefix("r#").unwrap_or(self.0);
+        let end = text.find(|letter: char| !(letter == '_' || letter.is_alphanumeric()));
+        let (word, rest) = text.split_at(end.unwrap_or(text.len()));
+        let first = word.chars().next()?;
+        (first == '_' || first.is_alphabetic()).then(|| (word, Value::new(rest)))
+    }
+
+    /// Without the parentheses that `Create((…))` may have and `Create(…)` has not.
+    pub fn unwrapped(self) -> Value<'src> {
+        let doubled = self.0.strip_prefix('(').map(after_blanks);
+        if doubled.is_some_and(|inner| inner.starts_with('('))
+            && let Ok(tuple) = self.tuple()
+            && let [only] = tuple[..]
+        {
+            return only;
+        }
+        self
+    }
+
+    /// `None` and `Some(…)` may be written out; a bare value means `Some` of it.
+    pub fn option(self) -> Option<Value<'src>> {
+        match self.variant() {
+            Some(("None", rest)) if rest.0.is_empty() => None,
+            Some(("Some", rest)) => match rest.tuple().as_deref() {
+                Ok([only]) => Some(*only),
+                _ => Some(self),
+            },
+            _ => Some(self),
+        }
+    }
+}
+
+/// A slice without the blanks and comments at its end, where that can be told.
+pub fn without_comments(text: &str) -> &str {
+    let text = after_blanks(text).trim_end();
+    if text.contains("//") || text.contains("/*") {
+        RawValue::from_ron(text).map_or(text, |raw| raw.trim().get_ron())
+    } else {
+        text
+    }
+}
+
+/// What follows the blanks and comments at the start. Blanks are those of ron.
+fn after_blanks(text: &str) -> &str {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(|letter: char| {
+            letter.is_ascii_whitespace()
+                || matches!(
+                    letter,
+                    '\x0B' | '\u{85}' | '\u{200E}' | '\u{200F}' | '\u{2028}' | '\u{2029}'
+                )
+        });
+        if let Some(comment) = rest.strip_prefix("//") {
+            rest = comment.find('\n').map_or("", |end| &comment[end..]);
+        } else if rest.starts_with("/*") {
+            rest = after_block_comment(rest);
+        } else {
+            return rest;
+        }
+    }
+}
+
+/// Block comments nest.
+fn after_block_comment(text: &str) -> &str {
+    let mut depth = 0_usize;
+    let mut rest = text;
+    loop {
+        if let Some(inner) = rest.strip_prefix("/*") {
+            depth += 1;
+            rest = inner;
+        } else if let Some(outer) = rest.strip_prefix("*/") {
+            depth -= 1;
+            rest = outer;
+            if depth == 0 {
+                return rest;
+            }
+        } else {
+            let mut letters = rest.chars();
+            if letters.next().is_none() {
+                return rest;
+            }
+            rest = letters.as_str();
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&RawValue>::deserialize(deserializer).map(|raw| Value::new(raw.get_ron()))
+    }
+}
+
+struct Text<'src>(Cow<'src, str>);
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reading;
+        impl<'de> Visitor<'de> for Reading {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Reading)
+    }
+}
+
+struct Tuple<'src>(Vec<Value<'src>>);
+
+impl<'de> Deserialize<'de> for Tuple<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reading;
+        impl<'de> Visitor<'de> for Reading {
+            type Value = Tuple<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("values in parentheses")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Tuple<'de>, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = seq.next_element()? {
+                    values.push(value);
+                }
+                Ok(Tuple(values))
+            }
+        }
+        deserializer.deserialize_tuple(0, Reading)
+    }
+}
+
+struct Entries<'src>(Vec<(Value<'src>, Value<'src>)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reading;
+        impl<'de> Visitor<'de> for Reading {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<'de>, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_map(Reading)
+    }
+}
+
+struct Named<'src>(Vec<(&'src str, Value<'src>)>);
+
+impl<'de> Deserialize<'de> for Named<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reading;
+        impl<'de> Visitor<'de> for Reading {
+            type Value = Named<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("named fields in parentheses")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Named<'de>, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Named(fields))
+            }
+        }
+        deserializer.deserialize_struct("Scenario", &[], Reading)
+    }
+}

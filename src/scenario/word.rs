@@ -1,0 +1,342 @@
+//! Single values: texts, ids, addresses, CIDRs, numbers, words and variants.
+
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use ipnet::IpNet;
+
+use super::mistake::Mistake;
+use super::near;
+use super::reader::Reader;
+use super::reference::Wanted;
+use super::service;
+use super::value::{Shape, Value};
+use crate::code::Code;
+use crate::diagnostic::Diagnostic;
+use crate::id::Id;
+use crate::model::Service;
+use crate::space::{AddressSet, IntervalSet};
+
+/// Any string.
+pub fn text<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<String> {
+    at.string(value).map(std::borrow::Cow::into_owned)
+}
+
+/// A string that says something.
+pub fn words<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<String> {
+    let text = text(value, at)?;
+    if text.trim().is_empty() {
+        return at.invalid(value.text(), "this must not be empty");
+    }
+    Some(text)
+}
+
+/// `true` or `false`.
+pub fn boolean<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<bool> {
+    match value.boolean() {
+        Ok(boolean) => Some(boolean),
+        Err(_) => at.shape(value, "`true` or `false`"),
+    }
+}
+
+/// A number from `least` to `most`.
+pub fn number<'src, T>(least: T, most: T) -> impl Fn(Value<'src>, &mut Reader<'src>) -> Option<T>
+where
+    T: TryFrom<u64> + PartialOrd + std::fmt::Display,
+{
+    move |value, at| {
+        if value.shape() != Shape::Number {
+            return at.shape(value, Shape::Number.words());
+        }
+        let number = value
+            .number::<u64>()
+            .ok()
+            .and_then(|number| T::try_from(number).ok());
+        match number {
+            Some(number) if number >= least && number <= most => Some(number),
+            _ => at.invalid(
+                value.text(),
+                format!("a whole number from {least} to {most} is needed here"),
+            ),
+        }
+    }
+}
+
+/// A port on which something is served.
+pub fn port<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<u16> {
+    number(1, u16::MAX)(value, at)
+}
+
+/// The id of a new thing, with the rules for ids (section 2 of the format).
+pub fn new_id<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Id> {
+    let text = at.string(value)?;
+    match check_id(&text) {
+        Ok(()) => Some(Id::from(text.as_ref())),
+        Err(mistake) => at.mistake(value, &text, mistake),
+    }
+}
+
+/// Whether a text may be an id.
+pub fn check_id(text: &str) -> Result<(), Mistake> {
+    if text.is_empty() {
+        return Err(Mistake::invalid(0..0, "an id must not be empty"));
+    }
+    let forbidden =
+        |letter: char| letter.is_whitespace() || letter.is_control() || "|&!(),".contains(letter);
+    if let Some((at, letter)) = text.char_indices().find(|(_, letter)| forbidden(*letter)) {
+        let what = if letter.is_whitespace() {
+            String::from("a blank")
+        } else {
+            format!("`{letter}`")
+        };
+        return Err(Mistake::invalid(
+            at..at + letter.len_utf8(),
+            format!("an id must not contain {what}"),
+        ));
+    }
+    let meaning = if text == "internet" {
+        "the public hosts that the file does not own"
+    } else if text.eq_ignore_ascii_case("all")
+        || service::PROTOCOLS
+            .iter()
+            .any(|word| text.eq_ignore_ascii_case(word))
+    {
+        "a service"
+    } else if text.parse::<IpAddr>().is_ok() || text.parse::<IpNet>().is_ok() {
+        "addresses"
+    } else if text.starts_with("tag:") {
+        "the endpoints with a tag"
+    } else if text.starts_with("classic-link:") {
+        "the classic links of a VPC"
+    } else {
+        return Ok(());
+    };
+    let message = format!("`{text}` means {meaning} and cannot be an id");
+    Err(Mistake {
+        code: Code::ReservedId,
+        ..Mistake::invalid(0..text.len(), message)
+    })
+}
+
+/// The id of something that must exist.
+pub fn reference<'src>(wanted: Wanted) -> impl Fn(Value<'src>, &mut Reader<'src>) -> Option<Id> {
+    move |value, at| {
+        let text = at.string(value)?;
+        let id = Id::from(text.as_ref());
+        at.refer(&id, value.text(), wanted);
+        Some(id)
+    }
+}
+
+/// An address.
+pub fn address<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<IpAddr> {
+    let text = at.string(value)?;
+    match parse_address(&text) {
+        Ok(address) => Some(address),
+        Err(mistake) => at.mistake(value, &text, mistake),
+    }
+}
+
+/// An address of IPv6.
+pub fn address_v6<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<IpAddr> {
+    let address = address(value, at)?;
+    if address.is_ipv4() {
+        return at.invalid(value.text(), "an IPv6 address is needed here");
+    }
+    Some(address)
+}
+
+/// An address, from text.
+pub fn parse_address(text: &str) -> Result<IpAddr, Mistake> {
+    IpAddr::from_str(text).map_err(|_| {
+        let message = if IpNet::from_str(text).is_ok() {
+            format!("an address is needed here, `{text}` is a CIDR")
+        } else {
+            format!("`{text}` is no address")
+        };
+        Mistake::invalid(0..text.len(), message)
+    })
+}
+
+/// A CIDR; host bits are masked off with a warning (ACL-9).
+pub fn cidr<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<IpNet> {
+    let text = at.string(value)?;
+    match parse_cidr(&text) {
+        Ok(cidr) => Some(masked(cidr, value, at)),
+        Err(mistake) => at.mistake(value, &text, mistake),
+    }
+}
+
+/// A CIDR of IPv6.
+pub fn cidr_v6<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<IpNet> {
+    let cidr = cidr(value, at)?;
+    if cidr.addr().is_ipv4() {
+        return at.invalid(value.text(), "an IPv6 CIDR is needed here");
+    }
+    Some(cidr)
+}
+
+/// A CIDR as written, from text.
+pub fn parse_cidr(text: &str) -> Result<IpNet, Mistake> {
+    IpNet::from_str(text).map_err(|_| {
+        let mistake = Mistake::invalid(0..text.len(), format!("`{text}` is no CIDR"));
+        match IpAddr::from_str(text) {
+            Ok(address) => mistake.with_help(Some(format!("write `{}`", IpNet::from(address)))),
+            Err(_) => mistake,
+        }
+    })
+}
+
+/// Without host bits, and a warning if there were any.
+pub fn masked<'src>(cidr: IpNet, value: Value<'src>, at: &mut Reader<'src>) -> IpNet {
+    let network = cidr.trunc();
+    if network != cidr {
+        let span = at.span(value.text());
+        let message = format!("`{cidr}` has host bits; it is read as `{network}`");
+        at.report(Diagnostic::warning(Code::HostBitsMasked, span, message));
+    }
+    network
+}
+
+/// An address or a CIDR.
+pub fn address_or_cidr<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<IpNet> {
+    let text = at.string(value)?;
+    match IpAddr::from_str(&text)
+        .map(IpNet::from)
+        .or_else(|_| parse_cidr(&text))
+    {
+        Ok(cidr) => Some(masked(cidr, value, at)),
+        Err(_) => at.invalid(
+            value.text(),
+            format!("`{text}` is neither an address nor a CIDR"),
+        ),
+    }
+}
+
+/// A member of an address template: an address, a CIDR or a range (SG-14).
+pub fn addresses<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<AddressSet> {
+    let text = at.string(value)?;
+    if text.contains('-') {
+        return range(value, at).map(|(first, last)| AddressSet::range(first, last));
+    }
+    address_or_cidr(value, at).map(AddressSet::from)
+}
+
+/// `10.1.2.10-10.1.2.200`, or one address.
+pub fn range<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<(IpAddr, IpAddr)> {
+    let text = at.string(value)?;
+    match parse_range(&text) {
+        Ok(range) => Some(range),
+        Err(mistake) => at.mistake(value, &text, mistake),
+    }
+}
+
+fn parse_range(text: &str) -> Result<(IpAddr, IpAddr), Mistake> {
+    let Some((first, last)) = text.split_once('-') else {
+        return parse_address(text).map(|address| (address, address));
+    };
+    let offset = first.len() + 1;
+    let first = parse_address(first.trim())?;
+    let last = parse_address(last.trim()).map_err(|mistake| mistake.moved(offset))?;
+    if first.is_ipv4() != last.is_ipv4() {
+        return Err(Mistake::invalid(
+            0..text.len(),
+            "the ends of a range must be both IPv4 or both IPv6",
+        ));
+    }
+    if first > last {
+        let mistake = Mistake::invalid(0..text.len(), "the range ends before it begins");
+        return Err(mistake.with_help(Some(format!("write `{last}-{first}`"))));
+    }
+    Ok((first, last))
+}
+
+/// `"tcp:80,443"`.
+pub fn service<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Service> {
+    let text = at.string(value)?;
+    match service::parse_service(&text) {
+        Ok(service) => Some(service),
+        Err(mistake) => at.mistake(value, &text, mistake),
+    }
+}
+
+/// `"1024-65535"`.
+pub fn ports<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<IntervalSet<u16>> {
+    let text = at.string(value)?;
+    match service::parse_ports(&text) {
+        Ok(ports) => Some(ports),
+        Err(mistake) => at.mistake(value, &text, mistake),
+    }
+}
+
+/// One of some words.
+pub fn word<'src, T: Copy>(
+    choices: &'static [(&'static str, T)],
+) -> impl Fn(Value<'src>, &mut Reader<'src>) -> Option<T> {
+    move |value, at| {
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        let (word, payload) = at.variant(value, &names)?;
+        at.bare(word, payload)?;
+        choices
+            .iter()
+            .find(|(name, _)| *name == word)
+            .map(|(_, choice)| *choice)
+    }
+}
+
+impl<'src> Reader<'src> {
+    /// The word of a variant, which must be one of `names`, and what follows it.
+    pub fn variant(
+        &mut self,
+        value: Value<'src>,
+        names: &[&str],
+    ) -> Option<(&'src str, Value<'src>)> {
+        let Some((word, payload)) = value.variant().filter(|_| value.shape() == Shape::Word) else {
+            let wanted = match names {
+                [one, ..] => format!("a word such as `{one}`"),
+                [] => String::from("a word"),
+            };
+            self.shape::<()>(value, &wanted);
+            return None;
+        };
+        if names.contains(&word) {
+            return Some((word, payload));
+        }
+        let span = self.span(word);
+        let diagnostic = Diagnostic::error(
+            Code::UnknownVariant,
+            span,
+            format!("there is no `{word}` here"),
+        );
+        let help = near::help(word, "one of", names.iter().copied());
+        self.report(Diagnostic { help, ..diagnostic });
+        None
+    }
+
+    /// The one value of `Vpc("vpc-1")`.
+    pub fn single(&mut self, word: &'src str, payload: Value<'src>) -> Option<Value<'src>> {
+        if let Ok(tuple) = payload.tuple()
+            && let [only] = tuple[..]
+        {
+            return Some(only);
+        }
+        self.invalid(
+            word,
+            format!("`{word}` takes one value in parentheses: `{word}(…)`"),
+        )
+    }
+
+    /// Nothing after the word, as in `Running`.
+    pub fn bare(&mut self, word: &'src str, payload: Value<'src>) -> Option<()> {
+        if payload.text().is_empty() || payload.tuple().is_ok_and(|tuple| tuple.is_empty()) {
+            return Some(());
+        }
+        self.invalid(word, format!("`{word}` takes nothing in parentheses"))
+    }
+
+    /// An id as the one value of a variant, as in `Vpc("vpc-1")`.
+    pub fn named(&mut self, word: &'src str, payload: Value<'src>, wanted: Wanted) -> Option<Id> {
+        let value = self.single(word, payload)?;
+        reference(wanted)(value, self)
+    }
+}

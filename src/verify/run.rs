@@ -1,0 +1,155 @@
+//! A scenario from top to bottom: base, steps in order, what-ifs each from the base.
+
+use std::sync::Arc;
+
+use super::judge::judge;
+use super::report::{ChangeReport, FileReport, StageKind, StageReport};
+use crate::engine::Reacher;
+use crate::fabric::Fabric;
+use crate::model::{Network, apply};
+use crate::scenario::{Loaded, Origins, PlannedChange, Scenario, Stage};
+
+/// The network of a stage and where its rules stand.
+#[derive(Clone)]
+pub struct Situation {
+    /// The network.
+    pub network: Arc<Network>,
+    /// Places in files.
+    pub origins: Arc<Origins>,
+}
+
+/// Runs every expectation of a loaded file.
+#[must_use]
+pub fn run(path: &str, loaded: Loaded, today: &str) -> FileReport {
+    let stages = loaded
+        .scenario
+        .as_ref()
+        .map_or_else(Vec::new, |scenario| stages(scenario, today));
+    FileReport {
+        path: path.to_owned(),
+        name: loaded.scenario.and_then(|scenario| scenario.name),
+        sources: loaded.sources,
+        diagnostics: loaded.diagnostics,
+        stages,
+    }
+}
+
+fn stages(scenario: &Scenario, today: &str) -> Vec<StageReport> {
+    let base = base(scenario);
+    let mut reports = vec![stage(
+        &base,
+        StageKind::Base,
+        None,
+        Vec::new(),
+        &scenario.base,
+        today,
+    )];
+    let mut now = base.clone();
+    for step in &scenario.steps {
+        let (next, changes) = applied(&now, &step.changes);
+        let name = Some(step.name.clone());
+        reports.push(stage(
+            &next,
+            StageKind::Step,
+            name,
+            changes,
+            &step.expectations,
+            today,
+        ));
+        now = next;
+    }
+    for what_if in &scenario.what_if {
+        let (then, changes) = applied(&base, &what_if.changes);
+        let name = Some(what_if.name.clone());
+        reports.push(stage(
+            &then,
+            StageKind::WhatIf,
+            name,
+            changes,
+            &what_if.expectations,
+            today,
+        ));
+    }
+    reports
+}
+
+/// The network of the file.
+#[must_use]
+pub fn base(scenario: &Scenario) -> Situation {
+    Situation {
+        network: Arc::new(scenario.network.clone()),
+        origins: Arc::new(scenario.origins.clone()),
+    }
+}
+
+/// The network after a step or in a what-if, by its name; `None` = no stage has that name.
+#[must_use]
+pub fn situation(scenario: &Scenario, at: &str) -> Option<Situation> {
+    let base = base(scenario);
+    let mut now = base.clone();
+    for step in &scenario.steps {
+        now = applied(&now, &step.changes).0;
+        if step.name == at {
+            return Some(now);
+        }
+    }
+    let mut what_ifs = scenario.what_if.iter();
+    let what_if: &Stage = what_ifs.find(|what_if| what_if.name == at)?;
+    Some(applied(&base, &what_if.changes).0)
+}
+
+/// Applies changes in order; a refused one leaves the network as it was.
+#[must_use]
+pub fn applied(from: &Situation, changes: &[PlannedChange]) -> (Situation, Vec<ChangeReport>) {
+    let mut now = from.clone();
+    let mut reports = Vec::new();
+    for planned in changes {
+        let refused = match apply(&now.network, &planned.change) {
+            Ok(network) => {
+                let origins = now.origins.after(&planned.change, planned.origin);
+                now = Situation {
+                    network: Arc::new(network),
+                    origins: Arc::new(origins),
+                };
+                None
+            }
+            Err(refusal) => Some((refusal.code, refusal.message)),
+        };
+        let code = refused.as_ref().map(|(code, _)| *code);
+        reports.push(ChangeReport {
+            span: planned.span,
+            action: planned.change.action(),
+            passed: code == planned.refused,
+            refused,
+            wanted: planned.refused,
+        });
+    }
+    (now, reports)
+}
+
+fn stage(
+    situation: &Situation,
+    kind: StageKind,
+    name: Option<String>,
+    changes: Vec<ChangeReport>,
+    expectations: &[crate::scenario::Planned<crate::query::Expectation>],
+    today: &str,
+) -> StageReport {
+    let expectations = if expectations.is_empty() {
+        Vec::new()
+    } else {
+        let fabric = Fabric::new(Arc::clone(&situation.network));
+        let mut reacher = Reacher::new(&fabric);
+        let expectations = expectations.iter();
+        expectations
+            .map(|planned| judge(&mut reacher, &planned.value, planned.span, today))
+            .collect()
+    };
+    StageReport {
+        kind,
+        name,
+        changes,
+        expectations,
+        origins: Arc::clone(&situation.origins) as _,
+    }
+}

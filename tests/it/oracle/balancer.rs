@@ -1,0 +1,244 @@
+//! Load balancers, endpoint connections and the classic network as destinations.
+
+use pathproof::code::Code;
+use pathproof::id::Id;
+use pathproof::model::{ClassicLoadBalancer, Endpoint, Listener};
+use pathproof::space::{Packet, Protocol};
+
+use super::carry::Entry;
+use super::receive::{alive, served};
+use super::who::{self, Life, Seat};
+use super::{Stop, Walk, structure};
+
+/// Whether a packet is a ping of its family (D20-9).
+fn is_ping(packet: &Packet) -> bool {
+    packet.protocol
+        == if packet.source.is_ipv4() {
+            Protocol::ICMP
+        } else {
+            Protocol::ICMPV6
+        }
+}
+
+/// CLB-1: the listener that takes a packet.
+fn listener<'n>(listeners: &'n [Listener], packet: &Packet) -> Option<&'n Listener> {
+    listeners.iter().find(|listener| {
+        listener.protocol.transport() == packet.protocol
+            && listener.ports.contains(packet.destination_port)
+    })
+}
+
+impl<'n> Walk<'n> {
+    /// CLB-1..6, CLB-9, CLB-12, CLB-13, CLB-15, D20-9, D20-10. `vip` is the seat of an internal VIP.
+    pub(super) fn receive_at_balancer(
+        &mut self,
+        id: &Id,
+        vip: Option<&Seat<'n>>,
+        from_subnet: Option<&'n Id>,
+        entry: Entry,
+        packet: Packet,
+    ) -> Result<(), Stop> {
+        let balancer = &self.network.load_balancers[id];
+        if let Some(vip) = vip
+            && vip.subnet != from_subnet
+        {
+            self.acl_ingress(vip.subnet, &packet);
+        }
+        let by_eip_of_internal = vip.is_some() && entry == Entry::Eip;
+        let exempt = by_eip_of_internal && !balancer.pass_to_target; // CLB-9
+        if !balancer.security_groups.is_empty() && !exempt {
+            self.group_ingress(Some(&balancer.security_groups), &packet);
+        }
+        self.arrived = true;
+        if is_ping(&packet) {
+            // CLB-13: an internal VIP answers its own VPC, a public one anybody.
+            served(vip.is_none() || entry == Entry::Local, id)?;
+        } else {
+            let listener =
+                listener(&balancer.listeners, &packet).ok_or(Stop::at(Code::PortNotServed, id))?;
+            let (target, port) = self.target(listener, id)?;
+            let at_target = Packet {
+                destination: target.addresses[0],
+                destination_port: port,
+                ..packet
+            };
+            if target.subnet != from_subnet {
+                self.acl_ingress(target.subnet, &at_target); // CLB-15
+            }
+            if !balancer.pass_to_target {
+                self.group_ingress(target.groups, &at_target); // CLB-4, CLB-5
+            }
+            self.turn()?;
+            if target.subnet != from_subnet {
+                self.acl_egress(target.subnet, &at_target.reply());
+            }
+            return self.reply_of_vip(vip, entry, packet.reply());
+        }
+        self.turn()?;
+        self.reply_of_vip(vip, entry, packet.reply())
+    }
+
+    /// D20-10: a public VIP answers straight to the Internet, an internal one by its subnet's table.
+    fn reply_of_vip(
+        &mut self,
+        vip: Option<&Seat<'n>>,
+        entry: Entry,
+        reply: Packet,
+    ) -> Result<(), Stop> {
+        match vip {
+            None => Ok(()),
+            Some(vip) => self.reply(vip, entry, reply),
+        }
+    }
+
+    /// CLB-2, CLB-16, D20-10, D20-21: one of the usable targets, which must not be the client.
+    fn target(&mut self, listener: &Listener, balancer: &Id) -> Result<(Seat<'n>, u16), Stop> {
+        let network = self.network;
+        let targets = listener.targets.iter().filter(|target| target.weight > 0);
+        let seats = targets.filter_map(|target| {
+            let seat = who::target(network, &target.instance)
+                .and_then(|endpoint| who::seat(network, &endpoint))?;
+            Some((seat, target.port))
+        });
+        let usable: Vec<_> = seats.filter(|(seat, _)| seat.life == Life::Up).collect();
+        if usable.is_empty() {
+            return Err(Stop::at(Code::NoTarget, balancer));
+        }
+        let (target, port) = self.choose(usable);
+        let client = who::seat(network, self.from).and_then(|seat| seat.machine);
+        if target.endpoint == *self.from || client.is_some() && client == target.machine {
+            return Err(Stop::at(Code::NoTarget, balancer));
+        }
+        Ok((target, port))
+    }
+
+    /// EP-1, EP-5..8, D20-9, D20-10.
+    pub(super) fn receive_at_connection(
+        &mut self,
+        id: &Id,
+        vip: &Seat<'n>,
+        from_subnet: Option<&'n Id>,
+        entry: Entry,
+        packet: Packet,
+    ) -> Result<(), Stop> {
+        let network = self.network;
+        if entry != Entry::Local && !network.platform.endpoint_connection_transit {
+            return Err(Stop::at(Code::EndpointConnectionNoTransit, id));
+        }
+        self.filters_at(vip, from_subnet, &packet);
+        let target = &network.endpoint_connections[id].target;
+        if let Some(database) = network.classic_databases.get(target) {
+            let serves =
+                packet.protocol == Protocol::TCP && packet.destination_port == database.port;
+            served(serves, id)?;
+        } else if let Some(balancer) = network.classic_load_balancers.get(target) {
+            let listener =
+                listener(&balancer.listeners, &packet).ok_or(Stop::at(Code::PortNotServed, id))?;
+            if self.classic_targets(listener).is_empty() {
+                return Err(Stop::at(Code::NoTarget, id));
+            }
+        }
+        self.turn()?;
+        self.reply(vip, entry, packet.reply())
+    }
+
+    /// Usable targets of a classic load balancer, with their ports (D20-10).
+    fn classic_targets(&self, listener: &'n Listener) -> Vec<(&'n Id, u16)> {
+        let usable = listener.targets.iter().filter(|target| {
+            target.weight > 0 && who::classic_is_up(self.network, &target.instance)
+        });
+        usable
+            .map(|target| (&target.instance, target.port))
+            .collect()
+    }
+
+    /// CN-2, CN-5, CN-6, CN-8: `to` is in the classic network and the packet has got there.
+    pub(super) fn receive_in_classic(&mut self, packet: Packet) -> Result<(), Stop> {
+        let network = self.network;
+        if !structure::owns(network, self.to, packet.destination) {
+            return Err(Stop::anywhere(Code::NoRoute));
+        }
+        match self.to {
+            Endpoint::ClassicInstance(id) => self.take_in_classic_instance(id, &packet),
+            Endpoint::ClassicDatabase(id) => {
+                self.arrived = true;
+                let port = network.classic_databases[id].port;
+                served(
+                    packet.protocol == Protocol::TCP && packet.destination_port == port,
+                    id,
+                )?;
+                self.turn()
+            }
+            Endpoint::ClassicLoadBalancer(id) => {
+                self.arrived = true;
+                let balancer = &network.classic_load_balancers[id];
+                if !is_ping(&packet) {
+                    self.reach_classic_target(id, balancer, &packet)?;
+                }
+                self.turn()
+            }
+            _ => Err(Stop::anywhere(Code::NoRoute)),
+        }
+    }
+
+    /// CN-6, CLB-8: no groups on the load balancer, no pass-through, groups on the target.
+    fn reach_classic_target(
+        &mut self,
+        id: &Id,
+        balancer: &'n ClassicLoadBalancer,
+        packet: &Packet,
+    ) -> Result<(), Stop> {
+        let listener =
+            listener(&balancer.listeners, packet).ok_or(Stop::at(Code::PortNotServed, id))?;
+        let usable = self.classic_targets(listener);
+        if usable.is_empty() {
+            return Err(Stop::at(Code::NoTarget, id));
+        }
+        let (target, port) = self.choose(usable);
+        if *self.from == Endpoint::ClassicInstance(target.clone()) {
+            return Err(Stop::at(Code::NoTarget, id)); // CLB-16
+        }
+        let target = &self.network.classic_instances[target];
+        let at_target = Packet {
+            destination: target.ip,
+            destination_port: port,
+            ..*packet
+        };
+        self.group_ingress(Some(&target.security_groups), &at_target);
+        Ok(())
+    }
+
+    /// CN-2: groups, and nothing else; the reply is remembered.
+    pub(super) fn take_in_classic_instance(
+        &mut self,
+        id: &Id,
+        packet: &Packet,
+    ) -> Result<(), Stop> {
+        let classic = &self.network.classic_instances[id];
+        // NAT-9: groups see the private side of a public address.
+        let packet = Packet {
+            destination: classic.ip,
+            ..*packet
+        };
+        self.group_ingress(Some(&classic.security_groups), &packet);
+        self.arrived = true;
+        let life = if who::classic_is_up(self.network, id) {
+            Life::Up
+        } else {
+            Life::Down
+        };
+        alive(life, &Endpoint::ClassicInstance(id.clone()))?;
+        self.turn()
+    }
+
+    /// SG-18, D20-8.
+    pub(super) fn is_exempt_classic_database(&self) -> bool {
+        let Endpoint::ClassicDatabase(id) = self.to else {
+            return false;
+        };
+        self.network
+            .classic_databases
+            .get(id)
+            .is_some_and(|database| database.engine.is_exempt_in_classic())
+    }
+}

@@ -1,0 +1,642 @@
+//! From a place in a VPC to where the packet lands: lookups, forwarders, peerings, CCN, gateways.
+
+use std::net::IpAddr;
+
+use pathproof::code::Code;
+use pathproof::id::Id;
+use pathproof::model::{Attachment, CcnMember, Endpoint, NextHop, PeeringState, SnatSource};
+use pathproof::space::{Packet, Protocol};
+
+use super::route::{self, Lookup};
+use super::tunnel::{self, Kind, Tunnel};
+use super::who::{self, Life, Seat};
+use super::{Direction, Stop, Walk, ccn};
+
+/// In which part a packet is sent on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// By its own opener or answerer.
+    Sender,
+    /// By a forwarding instance (D20-11).
+    Forwarder,
+    /// By a public gateway (NAT-12).
+    PublicGateway,
+    /// By nobody: it came over a CCN by a route added by hand, and the VPC's default table is used once (CCN-9).
+    Relay,
+}
+
+/// Where a packet stands when a route is looked up for it.
+#[derive(Clone, Debug)]
+pub struct Stand<'n> {
+    pub vpc: &'n Id,
+    pub subnet: Option<&'n Id>,
+    pub machine: Option<&'n Id>,
+    /// Private and public side of the sender's elastic IP.
+    pub eip: Option<(IpAddr, IpAddr)>,
+    pub role: Role,
+}
+
+impl<'n> Stand<'n> {
+    /// Where a seat's packets stand. Only machines have a public address of their own to send by (RT-11).
+    pub fn of(seat: &Seat<'n>, role: Role) -> Self {
+        let sends = matches!(
+            seat.endpoint,
+            Endpoint::Instance(_) | Endpoint::NetworkInterface(_) | Endpoint::HaVip(_)
+        );
+        Self {
+            vpc: seat.vpc,
+            subnet: seat.subnet,
+            machine: seat.machine,
+            eip: seat.eip.filter(|_| sends),
+            role,
+        }
+    }
+}
+
+/// How a packet came to where it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Entry {
+    Local,
+    Link,
+    Peering,
+    Ccn,
+    /// A VPN or Direct Connect gateway of the VPC.
+    Gateway,
+    /// An elastic IP.
+    Eip,
+    /// A DNAT entry.
+    Dnat,
+}
+
+/// Where a packet lands.
+#[derive(Clone, Debug)]
+pub enum Landing<'n> {
+    /// In a VPC, for whoever owns the destination. `from_subnet` is the subnet of that VPC that it comes from.
+    Vpc {
+        vpc: &'n Id,
+        from_subnet: Option<&'n Id>,
+        entry: Entry,
+        packet: Packet,
+    },
+    /// At a linked classic CVM.
+    Linked {
+        vpc: &'n Id,
+        instance: &'n Id,
+        packet: Packet,
+    },
+    /// At a site; `inner` is the packet on the cloud's side of the gateway, `seen` on the site's.
+    Site {
+        tunnel: Tunnel<'n>,
+        inner: Packet,
+        seen: Packet,
+    },
+    /// On the Internet, sent by a device that keeps `inner` and sends `outer`.
+    Internet {
+        inner: Packet,
+        outer: Packet,
+        device: Device<'n>,
+    },
+}
+
+/// What sent a packet to the Internet, as far as the way back needs to know it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Device<'n> {
+    /// A NAT gateway or the sender's elastic IP: replies go straight to the sender.
+    Direct,
+    /// A public gateway in this subnet: replies pass the subnet once more.
+    PublicGateway(Option<&'n Id>),
+}
+
+/// What a CCN does with a packet.
+enum Crossing<'n> {
+    Lands(Landing<'n>),
+    Relayed(Stand<'n>),
+}
+
+impl<'n> Walk<'n> {
+    /// Follows routes until the packet lands (RT-1, D20-11).
+    pub(super) fn carry(&mut self, start: Stand<'n>, packet: Packet) -> Result<Landing<'n>, Stop> {
+        let mut stand = start;
+        let mut passed: Vec<&'n Id> = Vec::new();
+        loop {
+            let family =
+                |(private, _): &(IpAddr, IpAddr)| private.is_ipv4() == packet.destination.is_ipv4();
+            let has_public = stand.eip.as_ref().is_some_and(family);
+            let found = route::lookup(
+                self.network,
+                stand.vpc,
+                stand.subnet,
+                packet.destination,
+                has_public,
+            );
+            let hops = match found {
+                Lookup::Local => {
+                    self.leave(
+                        &stand,
+                        who::subnet_at(self.network, stand.vpc, packet.destination),
+                        &packet,
+                    );
+                    let (vpc, from_subnet) = (stand.vpc, stand.subnet);
+                    return Ok(Landing::Vpc {
+                        vpc,
+                        from_subnet,
+                        entry: Entry::Local,
+                        packet,
+                    });
+                }
+                Lookup::Linked(instance) => return self.link_to(&stand, instance, packet),
+                Lookup::OwnAddress => return self.own_address(&stand, packet),
+                Lookup::Nothing(code) => {
+                    self.leave(&stand, None, &packet);
+                    let at = stand.subnet.unwrap_or(stand.vpc);
+                    return Err(Stop::at(code, at));
+                }
+                Lookup::Hops(hops) => hops,
+            };
+            let hop = self.choose(hops);
+            if stand.role == Role::Relay && !matches!(hop, NextHop::Instance(_) | NextHop::HaVip(_))
+            {
+                // CCN-3: what is published by hand leads to forwarders, not to further gateways.
+                return Err(Stop::at(Code::GatewayNoTransit, stand.vpc));
+            }
+            stand = match hop {
+                NextHop::Instance(id) => {
+                    let seat =
+                        self.forwarder(&stand, &Endpoint::Instance(id.clone()), &id, &packet)?;
+                    self.pass(&stand, &seat, &id, Role::Forwarder, &mut passed, &packet)?
+                }
+                NextHop::HaVip(id) => {
+                    let seat =
+                        self.forwarder(&stand, &Endpoint::HaVip(id.clone()), &id, &packet)?;
+                    self.pass(&stand, &seat, &id, Role::Forwarder, &mut passed, &packet)?
+                }
+                NextHop::PublicGateway(id) => {
+                    self.pass_public_gateway(&stand, &id, &mut passed, &packet)?
+                }
+                NextHop::Ccn(id) => {
+                    self.leave(&stand, None, &packet);
+                    match self.enter_ccn(&stand, &id, packet)? {
+                        Crossing::Lands(landing) => return Ok(landing),
+                        Crossing::Relayed(stand) => stand,
+                    }
+                }
+                NextHop::Eip => return self.own_address(&stand, packet),
+                NextHop::NatGateway(id) => return self.nat_gateway(&stand, &id, packet),
+                NextHop::PeeringConnection(id) => return self.peering(&stand, &id, packet),
+                NextHop::VpnGateway(id) => return self.vpn_gateway(&stand, &id, packet),
+                NextHop::DirectConnectGateway(id) => {
+                    return self.direct_connect_gateway(&stand, &id, packet);
+                }
+            };
+        }
+    }
+
+    /// The ACL of the subnet the packet leaves, unless it stays inside (ACL-5).
+    fn leave(&mut self, stand: &Stand<'n>, toward: Option<&Id>, packet: &Packet) {
+        if stand.subnet != toward {
+            self.acl_egress(stand.subnet, packet);
+        }
+    }
+
+    /// CL-3, CL-6: Local covers linked addresses; only the primary CIDR takes part.
+    fn link_to(
+        &mut self,
+        stand: &Stand<'n>,
+        instance: &'n Id,
+        packet: Packet,
+    ) -> Result<Landing<'n>, Stop> {
+        self.leave(stand, None, &packet);
+        let vpc = &self.network.vpcs[stand.vpc];
+        if vpc.is_secondary(packet.source) {
+            return Err(Stop::at(Code::ClassicLinkSecondaryCidr, stand.vpc));
+        }
+        if !vpc.covers(packet.source) {
+            return Err(Stop::at(Code::ClassicLinkNoTransit, stand.vpc)); // CL-12
+        }
+        Ok(Landing::Linked {
+            vpc: stand.vpc,
+            instance,
+            packet,
+        })
+    }
+
+    /// By the sender's own elastic IP (RT-11, RT-13, NAT-9); a public gateway lends its own to others (NAT-12).
+    fn own_address(&mut self, stand: &Stand<'n>, packet: Packet) -> Result<Landing<'n>, Stop> {
+        self.leave(stand, None, &packet);
+        let at = stand.subnet.unwrap_or(stand.vpc);
+        if !who::is_public(self.network, packet.destination) {
+            return Err(Stop::at(Code::PrivateDestinationToInternet, at));
+        }
+        let (device, source) = match (stand.role, stand.eip) {
+            (Role::Sender, Some((private, public))) if private == packet.source => {
+                (Device::Direct, public)
+            }
+            (Role::PublicGateway, Some((_, public))) => {
+                (Device::PublicGateway(stand.subnet), public)
+            }
+            _ => return Err(Stop::at(Code::NoPublicAddress, at)),
+        };
+        Ok(Landing::Internet {
+            inner: packet,
+            outer: Packet { source, ..packet },
+            device,
+        })
+    }
+
+    /// The seat of a next hop that forwards; gone or in another VPC it is a black hole (RT-16).
+    fn forwarder(
+        &mut self,
+        stand: &Stand<'n>,
+        hop: &Endpoint,
+        id: &Id,
+        packet: &Packet,
+    ) -> Result<Seat<'n>, Stop> {
+        let seat = who::seat(self.network, hop).filter(|seat| seat.vpc == stand.vpc);
+        seat.ok_or_else(|| {
+            self.leave(stand, None, packet);
+            Stop::at(Code::RouteBlackhole, id)
+        })
+    }
+
+    /// D20-11: in through ACL and groups, out through groups, all on the original addresses.
+    fn pass(
+        &mut self,
+        stand: &Stand<'n>,
+        seat: &Seat<'n>,
+        id: &Id,
+        role: Role,
+        passed: &mut Vec<&'n Id>,
+        packet: &Packet,
+    ) -> Result<Stand<'n>, Stop> {
+        self.leave(stand, seat.subnet, packet);
+        if let Some(machine) = seat.machine
+            && (stand.machine == Some(machine) || passed.contains(&machine))
+        {
+            return Err(self.stop_at_neighbour(stand, Code::RouteLoop, id, packet));
+        }
+        match seat.life {
+            Life::Up => {}
+            Life::Down => {
+                return Err(self.stop_at_neighbour(stand, Code::EndpointDown, id, packet));
+            }
+            Life::Unbound => {
+                return Err(self.stop_at_neighbour(stand, Code::RouteBlackhole, id, packet));
+            }
+        }
+        if stand.subnet != seat.subnet {
+            self.acl_ingress(seat.subnet, packet);
+        }
+        self.group_ingress(seat.groups, packet);
+        self.group_egress(seat.groups, packet);
+        passed.extend(seat.machine);
+        Ok(Stand::of(seat, role))
+    }
+
+    /// A stop at a next hop in the sender's own subnet: whether the packet counts as leaving the
+    /// subnet, nobody says.
+    fn stop_at_neighbour(
+        &mut self,
+        stand: &Stand<'n>,
+        code: Code,
+        id: &Id,
+        packet: &Packet,
+    ) -> Stop {
+        if stand.role == Role::Sender {
+            let subnet = stand.subnet;
+            self.in_doubt(|walk| {
+                walk.acl_egress(subnet, packet);
+                Ok(())
+            });
+        }
+        Stop::at(code, id)
+    }
+
+    /// NAT-12, D20-2, D20-22.
+    fn pass_public_gateway(
+        &mut self,
+        stand: &Stand<'n>,
+        id: &Id,
+        passed: &mut Vec<&'n Id>,
+        packet: &Packet,
+    ) -> Result<Stand<'n>, Stop> {
+        let is_gateway = self
+            .network
+            .instances
+            .get(id)
+            .is_some_and(|instance| instance.public_gateway);
+        let private = !who::is_public(self.network, packet.destination);
+        let seat = self.forwarder(stand, &Endpoint::Instance(id.clone()), id, packet)?;
+        let again = stand.machine == seat.machine
+            || seat
+                .machine
+                .is_some_and(|machine| passed.contains(&machine));
+        let foreign = !self.network.vpcs[stand.vpc].covers(packet.source);
+        let same_subnet = stand.subnet == seat.subnet
+            || who::subnet_at(self.network, stand.vpc, packet.source) == seat.subnet;
+        let stops = [
+            (!is_gateway, Code::RouteBlackhole),
+            (private, Code::PrivateDestinationToInternet),
+            (again, Code::RouteLoop),
+            (same_subnet, Code::PublicGatewaySameSubnet),
+            (foreign, Code::GatewayNoTransit), // PCX-5
+        ];
+        if stops.iter().any(|(stops, _)| *stops) {
+            self.leave(stand, seat.subnet, packet);
+            if let Err(Stop::Lost(losses)) = self.first_of(id, &stops) {
+                let (code, _) = losses[0];
+                return Err(self.stop_at_neighbour(stand, code, id, packet));
+            }
+        }
+        self.pass(stand, &seat, id, Role::PublicGateway, passed, packet)
+    }
+
+    /// NAT-1, NAT-2, NAT-7, NAT-8, D20-2.
+    fn nat_gateway(
+        &mut self,
+        stand: &Stand<'n>,
+        id: &Id,
+        packet: Packet,
+    ) -> Result<Landing<'n>, Stop> {
+        self.leave(stand, None, &packet);
+        let gateway = self
+            .network
+            .nat_gateways
+            .get(id)
+            .filter(|gateway| gateway.vpc == *stand.vpc);
+        let gateway = gateway.ok_or(Stop::at(Code::RouteBlackhole, id))?;
+        let rule = gateway
+            .snat
+            .iter()
+            .find(|rule| self.snat_names(&rule.from, packet.source));
+        let pool = rule.map_or(&gateway.eips, |rule| &rule.eips);
+        let pool: Vec<IpAddr> = pool
+            .iter()
+            .copied()
+            .filter(|eip| eip.is_ipv4() == packet.source.is_ipv4())
+            .collect();
+        let translates = [Protocol::TCP, Protocol::UDP, Protocol::ICMP].contains(&packet.protocol);
+        let private = !who::is_public(self.network, packet.destination);
+        let foreign = !self.network.vpcs[stand.vpc].covers(packet.source);
+        self.first_of(
+            id,
+            &[
+                (private, Code::PrivateDestinationToInternet),
+                (self.network.down.contains(id), Code::AttachmentDown),
+                (foreign, Code::GatewayNoTransit),
+                (!translates, Code::NatProtocolUnsupported),
+                (
+                    gateway.strict_snat && rule.is_none(),
+                    Code::NatSourceNotCovered,
+                ),
+                (pool.is_empty(), Code::NatNoAddress),
+            ],
+        )?;
+        let source = self.choose(pool);
+        Ok(Landing::Internet {
+            inner: packet,
+            outer: Packet { source, ..packet },
+            device: Device::Direct,
+        })
+    }
+
+    /// NAT-2: by CIDR, subnet, instance or ENI.
+    fn snat_names(&self, from: &SnatSource, source: IpAddr) -> bool {
+        match from {
+            SnatSource::Cidr(cidr) => cidr.contains(&source),
+            SnatSource::Subnet(id) => self
+                .network
+                .subnets
+                .get(id)
+                .is_some_and(|subnet| subnet.covers(source)),
+            SnatSource::Instance(id) => {
+                let seat = who::target(self.network, id)
+                    .and_then(|endpoint| who::seat(self.network, &endpoint));
+                seat.is_some_and(|seat| seat.addresses.contains(&source))
+            }
+        }
+    }
+
+    /// PCX-1, PCX-4, PCX-7.
+    fn peering(&mut self, stand: &Stand<'n>, id: &Id, packet: Packet) -> Result<Landing<'n>, Stop> {
+        self.leave(stand, None, &packet);
+        let peering = self.network.peerings.get(id);
+        let other = peering.and_then(|peering| Some((peering, peering.other(stand.vpc)?)));
+        let (peering, vpc) = other.ok_or(Stop::at(Code::RouteBlackhole, id))?;
+        let (ours, theirs) = (&self.network.vpcs[stand.vpc], &self.network.vpcs[vpc]);
+        let secondary = ours.is_secondary(packet.source) || theirs.is_secondary(packet.destination);
+        let transit = !ours.covers(packet.source) || !theirs.covers(packet.destination);
+        let down = peering.state == PeeringState::Pending || self.network.down.contains(id);
+        self.first_of(
+            id,
+            &[
+                (down, Code::AttachmentDown),
+                (secondary, Code::PeeringSecondaryCidr),
+                (transit, Code::GatewayNoTransit),
+            ],
+        )?;
+        Ok(Landing::Vpc {
+            vpc,
+            from_subnet: None,
+            entry: Entry::Peering,
+            packet,
+        })
+    }
+
+    /// VPN-2, VPN-3, VPN-5, VPN-8.
+    fn vpn_gateway(
+        &mut self,
+        stand: &Stand<'n>,
+        id: &Id,
+        packet: Packet,
+    ) -> Result<Landing<'n>, Stop> {
+        self.leave(stand, None, &packet);
+        let attached = Attachment::Vpc(stand.vpc.clone());
+        let ours = self
+            .network
+            .vpn_gateways
+            .get(id)
+            .is_some_and(|gateway| gateway.attached_to == attached);
+        let foreign = !self.network.vpcs[stand.vpc].covers(packet.source);
+        self.first_of(
+            id,
+            &[
+                (!ours, Code::RouteBlackhole),
+                (foreign, Code::GatewayNoTransit),
+            ],
+        )?;
+        self.vpn_to_site(id, packet)
+    }
+
+    fn vpn_to_site(&mut self, id: &Id, packet: Packet) -> Result<Landing<'n>, Stop> {
+        let tunnel = tunnel::vpn_towards_site(self.network, id, &packet)
+            .map_err(|code| Stop::at(code, id))?;
+        if !tunnel.up {
+            return Err(Stop::at(Code::AttachmentDown, tunnel.id)); // D20-20
+        }
+        Ok(Landing::Site {
+            tunnel,
+            inner: packet,
+            seen: packet,
+        })
+    }
+
+    /// DC-2, DC-3, DC-6, DC-7.
+    fn direct_connect_gateway(
+        &mut self,
+        stand: &Stand<'n>,
+        id: &Id,
+        packet: Packet,
+    ) -> Result<Landing<'n>, Stop> {
+        self.leave(stand, None, &packet);
+        let attached = Attachment::Vpc(stand.vpc.clone());
+        let gateways = &self.network.direct_connect_gateways;
+        let ours = gateways
+            .get(id)
+            .is_some_and(|gateway| gateway.attached_to == attached);
+        let foreign = !self.network.vpcs[stand.vpc].covers(packet.source);
+        self.first_of(
+            id,
+            &[
+                (!ours, Code::RouteBlackhole),
+                (foreign, Code::GatewayNoTransit),
+            ],
+        )?;
+        self.direct_connect_to_site(Some(stand.vpc), id, packet)
+    }
+
+    fn direct_connect_to_site(
+        &mut self,
+        vpc: Option<&Id>,
+        id: &Id,
+        packet: Packet,
+    ) -> Result<Landing<'n>, Stop> {
+        let network = self.network;
+        let tunnels = tunnel::all(network);
+        let nat = tunnels.iter().find_map(|tunnel| match tunnel.kind {
+            Kind::DirectConnectNat(nat) if tunnel.gateway == id => Some(nat),
+            _ => None,
+        });
+        let seen = match nat {
+            None => Some(packet),
+            // The reply of a connection that came in here is put back as it was sent.
+            Some(_) if self.direction == Direction::Return && self.translated_by == Some(id) => {
+                Some(self.opening.reply())
+            }
+            Some(nat) => tunnel::nat_towards_site(nat, &packet),
+        };
+        let secondary =
+            nat.is_some() && vpc.is_some_and(|vpc| network.vpcs[vpc].is_secondary(packet.source));
+        let prefixes = tunnel::dc_towards_site(network, id, seen.unwrap_or(packet).destination);
+        self.first_of(
+            id,
+            &[
+                (secondary, Code::DirectConnectSecondaryCidr),
+                (seen.is_none(), Code::DirectConnectNatNoMapping),
+                (prefixes.is_empty(), Code::DirectConnectNoPrefix),
+            ],
+        )?;
+        let tunnel = self.choose(prefixes);
+        if !tunnel.up {
+            return Err(Stop::at(Code::AttachmentDown, tunnel.id)); // D20-20
+        }
+        Ok(Landing::Site {
+            tunnel,
+            inner: packet,
+            seen: seen.unwrap_or(packet),
+        })
+    }
+
+    /// CCN-6 (1): the VPC's table chose the CCN.
+    fn enter_ccn(
+        &mut self,
+        stand: &Stand<'n>,
+        id: &Id,
+        packet: Packet,
+    ) -> Result<Crossing<'n>, Stop> {
+        if ccn::of_vpc(self.network, stand.vpc) != Some(id) {
+            return Err(Stop::at(Code::RouteBlackhole, id));
+        }
+        self.cross_ccn(id, &CcnMember::Vpc(stand.vpc.clone()), packet)
+    }
+
+    /// From a gateway that is a member of a CCN to where the packet lands.
+    pub(super) fn carry_from_ccn_member(
+        &mut self,
+        ccn: &Id,
+        member: &CcnMember,
+        packet: Packet,
+    ) -> Result<Landing<'n>, Stop> {
+        match self.cross_ccn(ccn, member, packet)? {
+            Crossing::Lands(landing) => Ok(landing),
+            Crossing::Relayed(stand) => self.carry(stand, packet),
+        }
+    }
+
+    /// CCN-6 (2..4), CCN-9, CCN-11.
+    fn cross_ccn(
+        &mut self,
+        id: &Id,
+        member: &CcnMember,
+        packet: Packet,
+    ) -> Result<Crossing<'n>, Stop> {
+        let network = self.network;
+        if network.down.contains(member.id()) {
+            return Err(Stop::at(Code::AttachmentDown, member.id()));
+        }
+        let routes = ccn::deciding_table(network, id, member, packet.source);
+        let routes: Vec<_> = routes
+            .into_iter()
+            .filter(|route| route.to.contains(&packet.destination))
+            .collect();
+        let mut best: Vec<_> = routes.iter().filter(|route| route.enabled).collect();
+        let Some(longest) = best.iter().map(|route| route.to.prefix_len()).max() else {
+            let code = if routes.is_empty() {
+                Code::CcnNoRoute
+            } else {
+                Code::CcnRouteDisabled
+            };
+            return Err(Stop::at(code, id));
+        };
+        best.retain(|route| route.to.prefix_len() == longest);
+        let route = self.choose(best).clone();
+        if network.down.contains(route.next.id()) {
+            return Err(Stop::at(Code::AttachmentDown, route.next.id()));
+        }
+        match &route.next {
+            CcnMember::VpnGateway(gateway) => {
+                self.vpn_to_site(gateway, packet).map(Crossing::Lands)
+            }
+            CcnMember::DirectConnectGateway(gateway) => self
+                .direct_connect_to_site(None, gateway, packet)
+                .map(Crossing::Lands),
+            CcnMember::Vpc(vpc) => {
+                let (vpc, configured) = network
+                    .vpcs
+                    .get_key_value(vpc)
+                    .ok_or(Stop::at(Code::RouteBlackhole, id))?;
+                if configured.covers(packet.destination) {
+                    let (entry, from_subnet) = (Entry::Ccn, None);
+                    return Ok(Crossing::Lands(Landing::Vpc {
+                        vpc,
+                        from_subnet,
+                        entry,
+                        packet,
+                    }));
+                }
+                if route::linked_at(network, vpc, packet.destination).is_some() {
+                    return Err(Stop::at(Code::ClassicLinkNoTransit, id));
+                }
+                if !route.by_hand {
+                    return Err(Stop::at(Code::NoRoute, vpc));
+                }
+                Ok(Crossing::Relayed(Stand {
+                    vpc,
+                    subnet: None,
+                    machine: None,
+                    eip: None,
+                    role: Role::Relay,
+                }))
+            }
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! What happens where a packet lands, and the way its reply takes home.
+
+use pathproof::code::Code;
+use pathproof::id::Id;
+use pathproof::model::Endpoint;
+use pathproof::space::{Packet, Protocol};
+
+use super::carry::{Device, Entry, Landing, Role, Stand};
+use super::filter::serves;
+use super::who::{self, Life, PublicOwner, Seat};
+use super::{Stop, Walk, structure};
+
+/// D20-17, D20-26: somebody must be there.
+pub fn alive(life: Life, endpoint: &Endpoint) -> Result<(), Stop> {
+    let code = match life {
+        Life::Up => return Ok(()),
+        Life::Down => Code::EndpointDown,
+        Life::Unbound => Code::RouteBlackhole,
+    };
+    Err(Stop::Lost(vec![(code, Some(endpoint.to_string()))]))
+}
+
+/// CLB-1, DB-1, D20-26: it must serve the port.
+pub fn served(is: bool, id: &Id) -> Result<(), Stop> {
+    if is {
+        Ok(())
+    } else {
+        Err(Stop::at(Code::PortNotServed, id))
+    }
+}
+
+impl<'n> Walk<'n> {
+    /// The packet has landed; the destination takes it and its reply goes home.
+    pub(super) fn receive(&mut self, landing: Landing<'n>) -> Result<(), Stop> {
+        match landing {
+            Landing::Vpc {
+                vpc,
+                from_subnet,
+                entry,
+                packet,
+            } => self.receive_in_vpc(vpc, from_subnet, entry, packet),
+            Landing::Linked {
+                vpc,
+                instance,
+                packet,
+            } => {
+                if *self.to != Endpoint::ClassicInstance(instance.clone()) {
+                    return Err(Stop::at(Code::NoRoute, vpc));
+                }
+                self.take_in_classic_instance(instance, &packet)?;
+                let landing = self.over_link_into_vpc(instance, packet.reply())?;
+                self.home(landing)
+            }
+            Landing::Site {
+                tunnel,
+                inner,
+                seen,
+            } => self.receive_at_site(&tunnel, inner, &seen),
+            Landing::Internet {
+                inner,
+                outer,
+                device,
+            } => {
+                self.internet(outer)?;
+                self.back_from_internet(device, &inner.reply());
+                Ok(())
+            }
+        }
+    }
+
+    /// VPC-8, and who is there (D20-6).
+    fn receive_in_vpc(
+        &mut self,
+        vpc: &'n Id,
+        from_subnet: Option<&'n Id>,
+        entry: Entry,
+        packet: Packet,
+    ) -> Result<(), Stop> {
+        let owner = who::owner(self.network, vpc, packet.destination)
+            .ok_or(Stop::at(Code::NoRoute, vpc))?;
+        let meant = owner.endpoint == *self.to
+            || entry == Entry::Dnat && matches!(self.to, Endpoint::NatAddress(..));
+        if !meant {
+            return Err(Stop::at(Code::NoRoute, vpc));
+        }
+        match &owner.endpoint {
+            Endpoint::Database(id) => {
+                let serves = self.network.databases.get(id).is_some_and(|database| {
+                    packet.protocol == Protocol::TCP && packet.destination_port == database.port
+                });
+                self.filters_at(&owner, from_subnet, &packet);
+                served(serves, id)?;
+                self.turn()?;
+                self.reply(&owner, entry, packet.reply())
+            }
+            Endpoint::LoadBalancer(id) => {
+                self.receive_at_balancer(id, Some(&owner), from_subnet, entry, packet)
+            }
+            Endpoint::EndpointConnection(id) => {
+                self.receive_at_connection(id, &owner, from_subnet, entry, packet)
+            }
+            _ => {
+                self.filters_at(&owner, from_subnet, &packet);
+                alive(owner.life, &owner.endpoint)?;
+                self.turn()?;
+                self.reply(&owner, entry, packet.reply())
+            }
+        }
+    }
+
+    /// PIPE-1: the subnet's ACL unless the sender is inside (ACL-5), then the groups.
+    pub(super) fn filters_at(
+        &mut self,
+        seat: &Seat<'n>,
+        from_subnet: Option<&Id>,
+        packet: &Packet,
+    ) {
+        if seat.subnet != from_subnet {
+            self.acl_ingress(seat.subnet, packet);
+        }
+        self.group_ingress(seat.groups, packet);
+        self.arrived = true;
+    }
+
+    /// The way back from an endpoint of a VPC: by the device it came in by (NAT-5, NAT-11), else by
+    /// the table of its own subnet (RT-1).
+    pub(super) fn reply(
+        &mut self,
+        seat: &Seat<'n>,
+        entry: Entry,
+        reply: Packet,
+    ) -> Result<(), Stop> {
+        if matches!(entry, Entry::Eip | Entry::Dnat) {
+            self.acl_egress(seat.subnet, &reply);
+            return Ok(());
+        }
+        let landing = self.carry(Stand::of(seat, Role::Sender), reply)?;
+        self.home(landing)
+    }
+
+    /// The reply has landed: is it with the opener?
+    pub(super) fn home(&mut self, landing: Landing<'n>) -> Result<(), Stop> {
+        match landing {
+            Landing::Vpc {
+                vpc,
+                from_subnet,
+                packet,
+                ..
+            } => {
+                let owner = who::owner(self.network, vpc, packet.destination);
+                let owner = owner.filter(|owner| owner.endpoint == *self.from);
+                let owner = owner.ok_or(Stop::at(Code::NoRoute, vpc))?;
+                if owner.subnet != from_subnet {
+                    self.acl_ingress(owner.subnet, &packet);
+                }
+                Ok(())
+            }
+            Landing::Linked { vpc, instance, .. } => {
+                if *self.from == Endpoint::ClassicInstance(instance.clone()) {
+                    Ok(())
+                } else {
+                    Err(Stop::at(Code::NoRoute, vpc))
+                }
+            }
+            Landing::Site { tunnel, seen, .. } => {
+                let with_opener = *self.from == Endpoint::Site(tunnel.site.clone());
+                if with_opener && seen == self.opening.reply() {
+                    Ok(())
+                } else {
+                    Err(Stop::at(Code::NoRoute, tunnel.gateway))
+                }
+            }
+            Landing::Internet { .. } => Err(Stop::anywhere(Code::NoRoute)),
+        }
+    }
+
+    /// From the device that sent the packet out, back to the opener in its VPC; `reply` on the
+    /// inside of the device.
+    fn back_from_internet(&mut self, device: Device<'n>, reply: &Packet) {
+        let opener = who::seat(self.network, self.from).and_then(|seat| seat.subnet);
+        if let Device::PublicGateway(subnet) = device {
+            self.acl_ingress(subnet, reply);
+            self.acl_egress(subnet, reply);
+        }
+        self.acl_ingress(opener, reply);
+    }
+
+    /// A packet between public addresses meets whoever owns the destination (NAT-9).
+    pub(super) fn internet(&mut self, packet: Packet) -> Result<(), Stop> {
+        let Some(owner) = who::public_owner(self.network, packet.destination) else {
+            if *self.to == Endpoint::Internet {
+                self.arrived = true;
+                return self.turn();
+            }
+            return Err(Stop::anywhere(Code::NoRoute));
+        };
+        match owner {
+            PublicOwner::Seat(vpc, destination) => self.receive_in_vpc(
+                vpc,
+                None,
+                Entry::Eip,
+                Packet {
+                    destination,
+                    ..packet
+                },
+            ),
+            PublicOwner::Balancer(id) => {
+                if *self.to != Endpoint::LoadBalancer(id.clone()) {
+                    return Err(Stop::anywhere(Code::NoRoute));
+                }
+                self.receive_at_balancer(id, None, None, Entry::Eip, packet)
+            }
+            PublicOwner::Classic(id) => {
+                if *self.to != Endpoint::ClassicInstance(id.clone()) {
+                    return Err(Stop::anywhere(Code::NoRoute));
+                }
+                self.take_in_classic_instance(id, &packet)
+            }
+            PublicOwner::ClassicBalancer(id) => {
+                if *self.to != Endpoint::ClassicLoadBalancer(id.clone()) {
+                    return Err(Stop::anywhere(Code::NoRoute));
+                }
+                self.receive_in_classic(packet)
+            }
+            PublicOwner::Nat(id) => self.receive_at_nat(id, packet),
+        }
+    }
+
+    /// NAT-3, NAT-4, NAT-8, D20-6: pings are answered by the gateway itself; else a DNAT entry decides.
+    fn receive_at_nat(&mut self, id: &'n Id, packet: Packet) -> Result<(), Stop> {
+        let gateway = &self.network.nat_gateways[id];
+        let gateway_is_meant = matches!(self.to, Endpoint::NatAddress(to, _) if to == id);
+        if packet.protocol == Protocol::ICMP && gateway_is_meant {
+            self.arrived = true;
+            self.first_of(
+                id,
+                &[(self.network.down.contains(id), Code::AttachmentDown)],
+            )?;
+            return self.turn();
+        }
+        let entry = gateway.dnat.iter().find(|entry| {
+            entry.eip == packet.destination
+                && packet.protocol.has_ports()
+                && serves(&entry.service, &packet)
+        });
+        self.first_of(
+            id,
+            &[
+                (self.network.down.contains(id), Code::AttachmentDown),
+                (entry.is_none(), Code::NatNoDnatEntry),
+            ],
+        )?;
+        let entry = entry.ok_or(Stop::at(Code::NatNoDnatEntry, id))?;
+        let inside = Packet {
+            destination: entry.to,
+            destination_port: entry.port,
+            ..packet
+        };
+        self.receive_in_vpc(&gateway.vpc, None, Entry::Dnat, inside)
+    }
+
+    /// D20-13: the packet was stopped on its way; the filters at the destination are judged as if it
+    /// had arrived, where it is plain what they would have seen.
+    pub(super) fn destination_side(&mut self) {
+        if self.arrived {
+            return;
+        }
+        self.arrived = true;
+        let network = self.network;
+        let packet = self.opening;
+        self.doubt_what_the_destination_says();
+        if !structure::owns(network, self.to, packet.destination) {
+            self.doubt_filters();
+            return;
+        }
+        if let Endpoint::ClassicInstance(id) = self.to {
+            self.group_ingress(
+                Some(&network.classic_instances[id].security_groups),
+                &packet,
+            );
+        }
+        if let Some(seat) = who::seat(network, self.to) {
+            let opener = who::seat(network, self.from).filter(|opener| opener.vpc == seat.vpc);
+            self.filters_at(&seat, opener.and_then(|opener| opener.subnet), &packet);
+        }
+    }
+
+    fn doubt_what_the_destination_says(&mut self) {
+        let is_down = match self.to {
+            Endpoint::ClassicInstance(id) => !who::classic_is_up(self.network, id),
+            other => who::seat(self.network, other).is_some_and(|seat| seat.life == Life::Down),
+        };
+        if is_down {
+            self.doubt(&[Code::EndpointDown]);
+        }
+        match self.to {
+            Endpoint::Database(_) | Endpoint::ClassicDatabase(_) => {
+                self.doubt(&[Code::PortNotServed]);
+            }
+            Endpoint::LoadBalancer(_)
+            | Endpoint::ClassicLoadBalancer(_)
+            | Endpoint::EndpointConnection(_) => {
+                self.doubt(&[Code::PortNotServed, Code::NoTarget]);
+            }
+            _ => {}
+        }
+    }
+}

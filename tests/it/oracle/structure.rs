@@ -1,0 +1,259 @@
+//! What holds between two ends whatever the packet did: classic links, and who lies beyond whose gateway.
+
+use std::net::IpAddr;
+
+use pathproof::code::Code;
+use pathproof::id::Id;
+use pathproof::model::{Attachment, Endpoint, LoadBalancerNetwork, Network};
+use pathproof::space::Packet;
+
+use super::carry::{Entry, Landing};
+use super::{Direction, Reason, Stop, Walk, ccn, tunnel, who};
+
+/// Whether a classic CVM is linked to a VPC.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Link {
+    Live,
+    /// The CVM has another address than when it was linked (CL-18).
+    Stale,
+    None,
+}
+
+/// The link of a classic CVM to a VPC; a live one counts before a stale one (D20-19).
+pub fn link(network: &Network, vpc: &Id, instance: &Id) -> Link {
+    let Some(classic) = network.classic_instances.get(instance) else {
+        return Link::None;
+    };
+    let links = network.classic_links.get(vpc).into_iter().flatten();
+    let links: Vec<_> = links.filter(|link| link.instance == *instance).collect();
+    if links.iter().any(|link| link.address == classic.ip) {
+        Link::Live
+    } else if links.is_empty() {
+        Link::None
+    } else {
+        Link::Stale
+    }
+}
+
+/// Account and region of anything in the classic network (CN-3, D20-16).
+pub fn classic_home<'n>(network: &'n Network, id: &Id) -> Option<(&'n str, &'n str)> {
+    let home = |account: &'n Option<Id>, region: &'n String| {
+        (
+            account.as_ref().map_or("default", Id::as_str),
+            region.as_str(),
+        )
+    };
+    if let Some(classic) = network.classic_instances.get(id) {
+        return Some(home(&classic.meta.account, &classic.region));
+    }
+    if let Some(database) = network.classic_databases.get(id) {
+        return Some(home(&database.meta.account, &database.region));
+    }
+    let balancer = network.classic_load_balancers.get(id)?;
+    Some(home(&balancer.meta.account, &balancer.region))
+}
+
+/// The VPC that an endpoint belongs to.
+pub fn vpc_of<'n>(network: &'n Network, endpoint: &Endpoint) -> Option<&'n Id> {
+    if let Endpoint::LoadBalancer(id) = endpoint
+        && let LoadBalancerNetwork::Public { vpc, .. } = &network.load_balancers.get(id)?.network
+    {
+        return Some(vpc);
+    }
+    who::seat(network, endpoint).map(|seat| seat.vpc)
+}
+
+/// The gateways of a VPC behind which an endpoint lies, the Internet aside.
+pub fn beyond(network: &Network, vpc: &Id, endpoint: &Endpoint) -> Vec<Id> {
+    let mut gateways = Vec::new();
+    let here = ccn::of_vpc(network, vpc);
+    if let Some(other) = vpc_of(network, endpoint)
+        && other != vpc
+    {
+        let peerings = network
+            .peerings
+            .iter()
+            .filter(|(_, peering)| peering.other(vpc) == Some(other));
+        gateways.extend(peerings.map(|(id, _)| id.clone()));
+        gateways.extend(
+            here.filter(|ccn| ccn::of_vpc(network, other) == Some(ccn))
+                .cloned(),
+        );
+    }
+    if let Endpoint::Site(site) = endpoint {
+        for tunnel in tunnel::all(network)
+            .iter()
+            .filter(|tunnel| tunnel.site == site)
+        {
+            match tunnel.attached_to {
+                Attachment::Vpc(id) if id == vpc => gateways.push(tunnel.gateway.clone()),
+                Attachment::Ccn(id) if Some(id) == here => gateways.push(id.clone()),
+                _ => {}
+            }
+        }
+    }
+    gateways
+}
+
+/// Whether some VPC other than their own has the one behind one gateway and the other behind another.
+pub fn beyond_a_second_gateway(network: &Network, from: &Endpoint, to: &Endpoint) -> bool {
+    let foreign =
+        |vpc: &&Id| vpc_of(network, from) != Some(*vpc) && vpc_of(network, to) != Some(*vpc);
+    network.vpcs.keys().filter(foreign).any(|vpc| {
+        let (near, far) = (beyond(network, vpc, from), beyond(network, vpc, to));
+        near.iter()
+            .any(|gateway| far.iter().any(|other| other != gateway))
+    })
+}
+
+impl<'n> Walk<'n> {
+    /// A classic CVM sends into a VPC over its link (CL-2, CL-4, CL-6, CL-18).
+    pub(super) fn over_link_into_vpc(
+        &mut self,
+        classic: &'n Id,
+        packet: Packet,
+    ) -> Result<Landing<'n>, Stop> {
+        let vpc = vpc_of(self.network, self.link_peer()).ok_or(Stop::anywhere(Code::NoRoute))?;
+        match link(self.network, vpc, classic) {
+            Link::Live => {}
+            Link::Stale => return Err(Stop::at(Code::ClassicLinkStaleAddress, vpc)),
+            Link::None => return Err(Stop::at(Code::ClassicLinkNotLinked, vpc)),
+        }
+        let configured = &self.network.vpcs[vpc];
+        if configured.is_secondary(packet.destination) {
+            return Err(Stop::at(Code::ClassicLinkSecondaryCidr, vpc));
+        }
+        if !configured.covers(packet.destination) {
+            return Err(Stop::at(Code::NoRoute, vpc));
+        }
+        Ok(Landing::Vpc {
+            vpc,
+            from_subnet: None,
+            entry: Entry::Link,
+            packet,
+        })
+    }
+
+    /// Whoever is at the VPC's end of a connection with a classic CVM.
+    fn link_peer(&self) -> &'n Endpoint {
+        match self.direction {
+            Direction::Forward => self.to,
+            Direction::Return => self.from,
+        }
+    }
+
+    /// What is reported of a connection that fails, beside whatever stopped it (CL-11, CL-12, D20-25).
+    pub(super) fn structural_reasons(&mut self) {
+        let public = who::is_public(self.network, self.opening.destination);
+        if let Endpoint::ClassicInstance(id) = self.from {
+            self.no_transit(id, self.to, public);
+        } else if let Endpoint::ClassicInstance(id) = self.to
+            && !public
+            && *self.from != Endpoint::Internet
+        {
+            self.no_transit(id, self.from, false);
+        }
+        if !self.arrived_at_destination() {
+            if beyond_a_second_gateway(self.network, self.from, self.to) {
+                self.doubt(&[Code::GatewayNoTransit]);
+            }
+            if matches!(self.to, Endpoint::EndpointConnection(_)) {
+                self.doubt(&[Code::EndpointConnectionNoTransit]);
+            }
+        }
+    }
+
+    fn arrived_at_destination(&self) -> bool {
+        self.arrived
+            && !self
+                .reasons
+                .iter()
+                .any(|reason| reason.code == Code::NoRoute)
+    }
+
+    fn no_transit(&mut self, classic: &Id, other: &Endpoint, public: bool) {
+        let linked = self
+            .network
+            .vpcs
+            .keys()
+            .find(|vpc| link(self.network, vpc, classic) == Link::Live);
+        let Some(vpc) = linked else { return };
+        let gateways = if public {
+            let has_public = self
+                .network
+                .classic_instances
+                .get(classic)
+                .is_some_and(|classic| classic.public_ip.is_some());
+            if has_public {
+                Vec::new()
+            } else {
+                internet_gateways(self.network, vpc)
+            }
+        } else {
+            beyond(self.network, vpc, other)
+        };
+        for gateway in &gateways {
+            self.reasons.insert(Reason {
+                code: Code::ClassicLinkNoTransit,
+                direction: Direction::Forward,
+                at: Some(gateway.to_string()),
+            });
+        }
+        if !gateways.is_empty() {
+            // Whether the packet is said to have entered the link at all is a matter of words.
+            let words = [
+                Code::ClassicLinkNotLinked,
+                Code::NoRoute,
+                Code::CcnRouteDisabled,
+                Code::CcnNoRoute,
+            ];
+            for code in words {
+                if let Some(reason) = self
+                    .reasons
+                    .iter()
+                    .find(|reason| reason.code == code && reason.direction == Direction::Forward)
+                    .cloned()
+                {
+                    self.reasons.remove(&reason);
+                }
+            }
+            self.doubt(&words);
+        }
+    }
+}
+
+/// NAT gateways and public gateways of a VPC (D20-25).
+fn internet_gateways(network: &Network, vpc: &Id) -> Vec<Id> {
+    let nat = network
+        .nat_gateways
+        .iter()
+        .filter(|(_, nat)| nat.vpc == *vpc)
+        .map(|(id, _)| id);
+    let public = network.instances.iter().filter(|(_, instance)| {
+        instance.public_gateway
+            && network
+                .subnets
+                .get(&instance.subnet)
+                .is_some_and(|subnet| subnet.vpc == *vpc)
+    });
+    nat.chain(public.map(|(id, _)| id)).cloned().collect()
+}
+
+/// Whether an endpoint owns this private address.
+pub fn owns(network: &Network, endpoint: &Endpoint, address: IpAddr) -> bool {
+    match endpoint {
+        Endpoint::ClassicInstance(id) => network
+            .classic_instances
+            .get(id)
+            .is_some_and(|classic| classic.ip == address),
+        Endpoint::ClassicDatabase(id) => network
+            .classic_databases
+            .get(id)
+            .is_some_and(|database| database.ip == address),
+        Endpoint::ClassicLoadBalancer(id) => network
+            .classic_load_balancers
+            .get(id)
+            .is_some_and(|balancer| balancer.vip == address),
+        other => who::seat(network, other).is_some_and(|seat| seat.addresses.contains(&address)),
+    }
+}

@@ -1,0 +1,215 @@
+//! VPN connections and Direct Connect tunnels: which one takes a packet, and what it does to it.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use pathproof::code::Code;
+use pathproof::id::Id;
+use pathproof::model::{
+    Attachment, CcnMember, DcNat, DirectConnectGateway, DirectConnectKind, Network, VpnConnection,
+    VpnGateway,
+};
+use pathproof::space::Packet;
+
+use super::filter::serves;
+
+/// A tunnel to a site, with the gateway that ends it on the cloud's side.
+#[derive(Clone, Debug)]
+pub struct Tunnel<'n> {
+    pub id: &'n Id,
+    pub gateway: &'n Id,
+    pub attached_to: &'n Attachment,
+    pub site: &'n Id,
+    pub up: bool,
+    pub kind: Kind<'n>,
+}
+
+/// What kind of tunnel it is.
+#[derive(Clone, Debug)]
+pub enum Kind<'n> {
+    Vpn(&'n VpnConnection),
+    DirectConnect,
+    DirectConnectNat(&'n DcNat),
+}
+
+impl Tunnel<'_> {
+    /// Its gateway as a member of a CCN.
+    pub fn member(&self) -> CcnMember {
+        match self.kind {
+            Kind::Vpn(_) => CcnMember::VpnGateway(self.gateway.clone()),
+            Kind::DirectConnect | Kind::DirectConnectNat(_) => {
+                CcnMember::DirectConnectGateway(self.gateway.clone())
+            }
+        }
+    }
+}
+
+/// Every tunnel of the network.
+pub fn all(network: &Network) -> Vec<Tunnel<'_>> {
+    let vpn = network
+        .vpn_gateways
+        .iter()
+        .flat_map(|(id, gateway)| vpn_tunnels(id, gateway));
+    let dc = network
+        .direct_connect_gateways
+        .iter()
+        .flat_map(|(id, gateway)| dc_tunnels(id, gateway));
+    vpn.chain(dc).collect()
+}
+
+fn vpn_tunnels<'n>(id: &'n Id, gateway: &'n VpnGateway) -> Vec<Tunnel<'n>> {
+    let tunnel = |connection: &'n VpnConnection| Tunnel {
+        id: &connection.id,
+        gateway: id,
+        attached_to: &gateway.attached_to,
+        site: &connection.site,
+        up: connection.up,
+        kind: Kind::Vpn(connection),
+    };
+    gateway.connections.iter().map(tunnel).collect()
+}
+
+fn dc_tunnels<'n>(id: &'n Id, gateway: &'n DirectConnectGateway) -> Vec<Tunnel<'n>> {
+    let kind = match &gateway.kind {
+        DirectConnectKind::Normal => Kind::DirectConnect,
+        DirectConnectKind::Nat(nat) => Kind::DirectConnectNat(nat),
+    };
+    let tunnels = gateway.tunnels.iter().map(|tunnel| Tunnel {
+        id: &tunnel.id,
+        gateway: id,
+        attached_to: &gateway.attached_to,
+        site: &tunnel.site,
+        up: tunnel.up,
+        kind: kind.clone(),
+    });
+    tunnels.collect()
+}
+
+/// The VPN tunnel for a packet towards the site: the one with a policy for the pair (VPN-3), else
+/// the one that the gateway's own route table names (VPN-5).
+pub fn vpn_towards_site<'n>(
+    network: &'n Network,
+    gateway: &Id,
+    packet: &Packet,
+) -> Result<Tunnel<'n>, Code> {
+    let (id, gateway) = network
+        .vpn_gateways
+        .get_key_value(gateway)
+        .ok_or(Code::RouteBlackhole)?;
+    let tunnels = vpn_tunnels(id, gateway);
+    let by_policy = tunnels.iter().find(|tunnel| {
+        let Kind::Vpn(connection) = &tunnel.kind else {
+            return false;
+        };
+        policy_accepts(connection, packet.source, packet.destination)
+    });
+    if let Some(tunnel) = by_policy {
+        return Ok(tunnel.clone());
+    }
+    let mut routes: Vec<_> = gateway
+        .routes
+        .iter()
+        .filter(|route| route.enabled && route.to.contains(&packet.destination))
+        .collect();
+    routes.sort_by_key(|route| (std::cmp::Reverse(route.to.prefix_len()), route.priority));
+    let chosen = routes.first().map(|route| &route.connection);
+    let by_route = tunnels.into_iter().find(|tunnel| {
+        matches!(tunnel.kind, Kind::Vpn(connection) if connection.policies.is_empty())
+            && Some(tunnel.id) == chosen
+    });
+    by_route.ok_or(Code::VpnPolicyMismatch)
+}
+
+/// VPN-3: cloud side in `local`, site side in one of `remote`.
+fn policy_accepts(connection: &VpnConnection, cloud: IpAddr, site: IpAddr) -> bool {
+    connection.policies.iter().any(|policy| {
+        policy.local.contains(&cloud) && policy.remote.iter().any(|remote| remote.contains(&site))
+    })
+}
+
+/// Whether a VPN tunnel takes a packet from the site: a policy for the pair, or none at all (VPN-5).
+pub fn vpn_takes_from_site(connection: &VpnConnection, packet: &Packet) -> bool {
+    connection.policies.is_empty() || policy_accepts(connection, packet.destination, packet.source)
+}
+
+/// The Direct Connect tunnels for a site address: those that announce it with the longest prefix
+/// (DC-2); several are alternatives.
+pub fn dc_towards_site<'n>(
+    network: &'n Network,
+    gateway: &Id,
+    site_side: IpAddr,
+) -> Vec<Tunnel<'n>> {
+    let Some((id, gateway)) = network.direct_connect_gateways.get_key_value(gateway) else {
+        return Vec::new();
+    };
+    let length = |tunnel: &Id| {
+        let tunnel = gateway.tunnels.iter().find(|other| other.id == *tunnel)?;
+        let prefixes = tunnel
+            .prefixes
+            .iter()
+            .filter(|prefix| prefix.contains(&site_side));
+        prefixes.map(IpNet::prefix_len).max()
+    };
+    let longest = gateway
+        .tunnels
+        .iter()
+        .filter_map(|tunnel| length(&tunnel.id))
+        .max();
+    let tunnels = dc_tunnels(id, gateway).into_iter();
+    tunnels
+        .filter(|tunnel| longest.is_some() && length(tunnel.id) == longest)
+        .collect()
+}
+
+/// DC-6, DC-7: how a packet that the VPC opens looks to the site; 1:1 beats the pool.
+pub fn nat_towards_site(nat: &DcNat, packet: &Packet) -> Option<Packet> {
+    let one_to_one = nat
+        .local_ips
+        .iter()
+        .find(|(inside, _)| *inside == packet.source)
+        .map(|(_, mapped)| *mapped);
+    let pool = || {
+        let rule = nat
+            .snat
+            .iter()
+            .find(|rule| rule.from.contains(&packet.source))?;
+        rule.pool.first().copied()
+    };
+    let peer = nat
+        .peer_ips
+        .iter()
+        .find(|(_, seen)| *seen == packet.destination)
+        .map(|(site, _)| *site);
+    Some(Packet {
+        source: one_to_one.or_else(pool)?,
+        destination: peer.unwrap_or(packet.destination),
+        ..*packet
+    })
+}
+
+/// DC-6, DC-7: how a packet that the site opens looks to the VPC; 1:1 beats port forwarding.
+pub fn nat_from_site(nat: &DcNat, packet: &Packet) -> Option<Packet> {
+    let one_to_one = nat
+        .local_ips
+        .iter()
+        .find(|(_, mapped)| *mapped == packet.destination);
+    let one_to_one = one_to_one.map(|(inside, _)| (*inside, packet.destination_port));
+    let forwarded = || {
+        let mut entries = nat.dnat.iter();
+        let entry = entries
+            .find(|entry| entry.address == packet.destination && serves(&entry.service, packet));
+        entry.map(|entry| (entry.to, entry.port))
+    };
+    let (destination, destination_port) = one_to_one.or_else(forwarded)?;
+    let peer = nat
+        .peer_ips
+        .iter()
+        .find(|(site, _)| *site == packet.source)
+        .map(|(_, seen)| *seen);
+    Some(Packet {
+        source: peer.unwrap_or(packet.source),
+        destination,
+        destination_port,
+        ..*packet
+    })
+}

@@ -1,0 +1,138 @@
+//! Three voices: the oracle (straight from the rules), the tracer (one packet) and the set engine must agree on
+//! random networks, packet by packet.
+//!
+//! `PATHPROOF_NETWORKS=5000 cargo test --release three_voices` runs longer; `PATHPROOF_SEED=17` runs one network.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use pathproof::code::Code;
+use pathproof::engine::{Pair, Reacher, trace};
+use pathproof::fabric::Fabric;
+use pathproof::model::{Endpoint, Network};
+use pathproof::query;
+use pathproof::space::{AddressSet, Layer4, Packet, Traffic};
+use pathproof::verify::party_of;
+
+use crate::{oracle, random};
+
+/// Questions a network.
+const QUESTIONS: usize = 120;
+
+/// Networks in an ordinary run.
+const NETWORKS: u64 = 150;
+
+fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+fn oracle_tracer_and_set_engine_agree_on_random_networks() {
+    let seeds: Vec<u64> = match setting("PATHPROOF_SEED") {
+        Some(seed) => vec![seed],
+        None => (0..setting("PATHPROOF_NETWORKS").unwrap_or(NETWORKS)).collect(),
+    };
+    let mut disagreements = Vec::new();
+    let mut asked = 0;
+    for seed in seeds {
+        let network = Arc::new(random::network(seed));
+        let questions = random::questions(&network, seed, QUESTIONS);
+        asked += questions.len();
+        disagreements.extend(
+            disagree(&network, &questions)
+                .into_iter()
+                .map(|text| format!("seed {seed}: {text}")),
+        );
+    }
+    assert!(asked > 0, "there are questions");
+    let shown: Vec<_> = disagreements.iter().take(10).cloned().collect();
+    assert!(
+        disagreements.is_empty(),
+        "{} of {asked} disagree:\n{}",
+        disagreements.len(),
+        shown.join("\n\n")
+    );
+}
+
+fn disagree(network: &Arc<Network>, questions: &[(Endpoint, Endpoint, Packet)]) -> Vec<String> {
+    let fabric = Fabric::new(Arc::clone(network));
+    let mut reacher = Reacher::new(&fabric);
+    let found = questions.iter().filter_map(|(from, to, packet)| {
+        let told = voices(&mut reacher, network, from, to, *packet);
+        told.err()
+            .map(|why| format!("{from} → {to}, {packet}: {why}"))
+    });
+    found.collect()
+}
+
+/// Asks all three about one packet.
+fn voices(
+    reacher: &mut Reacher<'_>,
+    network: &Network,
+    from: &Endpoint,
+    to: &Endpoint,
+    packet: Packet,
+) -> Result<(), String> {
+    let fabric = reacher.fabric();
+    let judged = oracle::judge(network, from, to, packet);
+    let (Some(sender), Some(receiver)) = (party_of(fabric, from), party_of(fabric, to)) else {
+        return Err("an endpoint is unknown to the fabric".to_owned());
+    };
+    let traced = trace(fabric, sender, receiver, packet);
+    let reasons = traced.paths.iter().flat_map(|path| &path.reasons);
+    let said: BTreeSet<_> = reasons
+        .filter(|reason| reason.cause.code != Code::OutboundToUnmodelled)
+        .map(|reason| (reason.cause.code, direction(reason.direction)))
+        .collect();
+    judged
+        .compare(
+            (traced.always, traced.sometimes, traced.undetermined),
+            &said,
+        )
+        .map_err(|why| format!("tracer: {why}"))?;
+    let any = AddressSet::any();
+    let only = Traffic::from(Layer4 {
+        protocols: one(packet.protocol.0),
+        destination_ports: one(packet.destination_port),
+        source_ports: one(packet.source_port),
+    });
+    let only = if packet.protocol.has_ports() {
+        only
+    } else {
+        Traffic::protocol(packet.protocol)
+    };
+    let pair = Pair {
+        from: sender,
+        to: receiver,
+        source: AddressSet::single(packet.source),
+        destination: AddressSet::single(packet.destination),
+        traffic: reacher.space.cube(&any, &any, &only),
+    };
+    let answer = reacher.pair(&pair);
+    let space = &reacher.space;
+    let sets = (
+        !space.is_empty(answer.always),
+        !space.is_empty(answer.sometimes),
+        !space.is_empty(answer.undetermined),
+    );
+    let blockers = answer.ways.iter().flat_map(|way| &way.blockers);
+    let said: BTreeSet<_> = blockers
+        .map(|blocker| &blocker.reason)
+        .filter(|reason| reason.cause.code != Code::OutboundToUnmodelled)
+        .map(|reason| (reason.cause.code, direction(reason.direction)))
+        .collect();
+    judged
+        .compare(sets, &said)
+        .map_err(|why| format!("sets: {why}"))
+}
+
+fn one<T: pathproof::space::Point>(value: T) -> pathproof::space::IntervalSet<T> {
+    pathproof::space::IntervalSet::single(value)
+}
+
+fn direction(direction: query::Direction) -> oracle::Direction {
+    match direction {
+        query::Direction::Forward => oracle::Direction::Forward,
+        query::Direction::Return => oracle::Direction::Return,
+    }
+}
