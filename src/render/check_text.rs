@@ -38,7 +38,7 @@ pub enum Verbosity {
     Verbose,
 }
 
-/// Where the texts of the lines begin.
+/// Where the texts of the lines begin, unless the path is longer.
 const SUBJECT: usize = 36;
 
 /// Where the explanation of a failure begins, if there is room.
@@ -125,12 +125,15 @@ fn expectation_lines(scene: Scene<'_>, report: &ExpectationReport, verbosity: Ve
 
 /// `  FAIL  classic/acl.ron:57`.
 fn opening(scene: Scene<'_>, (style, word): (Style, &str), span: Span) -> Line {
-    let place = spot(scene.sources, span).map_or(String::new(), |place| place.short());
+    let place = spot(scene.sources, span);
+    // Lines of up to three digits keep the column.
+    let longest = place.map_or(0, |place| 8 + columns(place.path) + ":999".len() + 2);
+    let place = place.map_or(String::new(), |place| place.short());
     Line::indented(2)
         .styled(style, word)
         .gap_to(8)
         .then(&place)
-        .gap_to(SUBJECT)
+        .gap_to(SUBJECT.max(longest))
 }
 
 /// The line goes on with what it is about and why; what does not fit goes below.

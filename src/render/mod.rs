@@ -6,6 +6,7 @@
 
 mod advice;
 mod json;
+mod remedy;
 mod scene;
 mod snippet;
 mod style;

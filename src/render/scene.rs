@@ -59,6 +59,29 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// The path of the file that was asked about, if [`Scene::short`] leaves some of it out.
+    pub(super) fn shortened(&self) -> Option<&'a str> {
+        let path = &self.sources.iter().next()?.path;
+        (self.tail(path) != path).then_some(path)
+    }
+
+    /// `shop.ron:41`: the file by as much of its path as tells it from the others, and the line.
+    pub(super) fn short(&self, spot: Spot<'_>) -> String {
+        format!("{}:{}", self.tail(spot.path), spot.line)
+    }
+
+    fn tail<'p>(&self, path: &'p str) -> &'p str {
+        let cuts = path.rmatch_indices('/').map(|(at, _)| &path[at + 1..]);
+        let unique = |tail: &&str| {
+            let same = self.sources.iter().filter(|source| {
+                let rest = source.path.strip_suffix(tail);
+                rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+            });
+            same.count() == 1
+        };
+        cuts.into_iter().find(unique).unwrap_or(path)
+    }
+
     /// Where a span begins.
     pub(super) fn spot(&self, span: Span) -> Option<Spot<'a>> {
         spot(self.sources, span)

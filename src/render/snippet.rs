@@ -18,7 +18,10 @@ pub(super) fn draw(groups: &[Group<'_>]) -> String {
     renderer.render(groups) + "\n"
 }
 
-/// The line of a span with a mark and a label; `None` if the span is in no source.
+/// So many lines of one thing are shown.
+const LINES: usize = 6;
+
+/// The lines of a span with a mark and a label; `None` if the span is in no source.
 pub(super) fn mark<'a>(
     sources: &'a Sources,
     span: Span,
@@ -27,18 +30,21 @@ pub(super) fn mark<'a>(
 ) -> Option<Snippet<'a, Annotation<'a>>> {
     let place = spot(sources, span)?;
     let source = sources.get(span.file)?;
-    let (start, end) = (span.start as usize, span.end as usize);
+    let (start, end) = (span.start as usize, span.end.max(span.start) as usize);
     let first = source.text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
     let rest = source.text.get(first..)?;
-    let line = rest.split('\n').next()?.trim_end_matches('\r');
-    // Of a thing that goes over several lines, the first is enough to find it.
-    let within = (start - first).min(line.len());
-    let until = (end.max(start) - first).clamp(within, line.len());
+    // Of a thing that goes over many lines, the first ones are enough to find it.
+    let most = rest.match_indices('\n').nth(LINES - 1);
+    let until = (end - first).min(most.map_or(rest.len(), |(at, _)| at));
+    let after = rest
+        .get(until..)?
+        .find('\n')
+        .map_or(rest.len(), |at| until + at);
     let label = (!label.is_empty()).then_some(label);
-    let snippet = Snippet::source(line)
+    let snippet = Snippet::source(rest.get(..after)?)
         .line_start(place.line)
         .path(place.path)
-        .annotation(kind.span(within..until).label(label));
+        .annotation(kind.span(start - first..until).label(label));
     Some(snippet)
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::wrap::columns;
+use super::wrap::{columns, wrap};
 
 /// The widest line printed, in columns.
 pub(super) const WIDTH: usize = 100;
@@ -94,12 +94,15 @@ impl Line {
 
 /// A text over several lines, each indented, with a word at the right edge of the last one.
 pub(super) fn paragraph(indent: usize, text: &str, right: &str) -> String {
-    let side = if right.is_empty() {
-        0
-    } else {
-        columns(right) + 2
-    };
-    let lines = super::wrap::wrap(text, WIDTH - indent - side);
+    let room = WIDTH - indent;
+    let mut lines = wrap(text, room);
+    let side = columns(right) + 2;
+    let fits = lines
+        .last()
+        .is_some_and(|last| columns(last) + side <= room);
+    if !right.is_empty() && !fits && side * 4 < room {
+        lines = wrap(text, room - side);
+    }
     let last = lines.len().saturating_sub(1);
     let lines = lines.iter().enumerate().map(|(index, line)| {
         let line = Line::indented(indent).then(line);

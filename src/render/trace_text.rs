@@ -5,7 +5,6 @@
 //! cloud may take several ways, each is a picture of its own and numbered anew.
 
 mod hop;
-mod remedy;
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -13,6 +12,7 @@ use std::net::SocketAddr;
 use anstyle::Style;
 
 use super::check_text::{verdict_word, works_text};
+use super::remedy::{remedy, same};
 use super::scene::Scene;
 use super::sentence::sentence;
 use super::style::{BAD, DOUBT, FAINT, GOOD, Line, STRONG, paragraph};
@@ -30,7 +30,7 @@ const WAYS: usize = 4;
 pub fn trace_text(report: &TraceReport, language: Language) -> String {
     let scene = Scene::of_trace(report, language);
     let mut text = headline(report, language);
-    text += &remarks(report, language);
+    text += &remarks(scene, report);
     let mut blockers = Vec::new();
     if let Some(trace) = &report.trace {
         let ways = chosen(trace);
@@ -43,7 +43,7 @@ pub fn trace_text(report: &TraceReport, language: Language) -> String {
         }
         text += &left_out(trace.paths.len() - ways.len(), language);
     }
-    text + &remedy::section(scene, &blockers)
+    text + &remedies(scene, &blockers)
 }
 
 /// `UNREACHABLE  ins-tom 10.60.5.7 → cdb-1 172.16.3.9:3306/tcp      2 blockers, both on the way there`.
@@ -102,7 +102,7 @@ fn ends(from: &Endpoint, to: &Endpoint, packet: &Packet) -> String {
 fn distinct<'a>(reasons: impl Iterator<Item = &'a Reason>) -> Vec<Reason> {
     let mut seen: Vec<Reason> = Vec::new();
     for reason in reasons {
-        if !seen.iter().any(|other| remedy::same(other, reason)) {
+        if !seen.iter().any(|other| same(other, reason)) {
             seen.push(reason.clone());
         }
     }
@@ -137,13 +137,23 @@ fn tally(reasons: &[Reason], language: Language) -> String {
     }
 }
 
-/// What is known beyond the packet that is shown.
-fn remarks(report: &TraceReport, language: Language) -> String {
+/// What is known beyond the packet that is shown, and where the files are.
+fn remarks(scene: Scene<'_>, report: &TraceReport) -> String {
     let found = &report.found;
+    let language = scene.language;
     let english = language == Language::English;
     let mut text = String::new();
     if found.verdict == Verdict::Partial {
-        text += &paragraph(2, &works_text(found, language), "");
+        let mut works = works_text(found, language);
+        if let Some(working) = &found.working {
+            works.push_str(if english {
+                "; for example "
+            } else {
+                "；例如 "
+            });
+            works.push_str(&working.packet.to_string());
+        }
+        text += &paragraph(2, &works, "");
     }
     if found.verdict == Verdict::Undetermined || report.trace.is_none() {
         for reason in &found.reasons {
@@ -151,20 +161,34 @@ fn remarks(report: &TraceReport, language: Language) -> String {
             text += &paragraph(2, &sentence(reason, language), semantics);
         }
     }
-    let lost = found.verdict == Verdict::Partial && report.trace.is_some();
-    let shown = match (found.pairs > 1, lost, english) {
-        (true, _, true) => format!("shown: 1 of {} pairs", found.pairs),
-        (true, _, false) => format!("仅显示 {} 对中的 1 对", found.pairs),
-        (false, true, true) => "shown: a packet that is lost".to_owned(),
-        (false, true, false) => "所示为一个被丢弃的报文".to_owned(),
-        (false, false, _) => return text,
-    };
-    let shown = match (&report.trace, lost && found.pairs > 1, english) {
-        (Some(_), true, true) => format!("{shown}, a packet that is lost"),
-        (Some(_), true, false) => format!("{shown}，所示报文被丢弃"),
-        _ => shown,
-    };
-    text + &Line::indented(2).styled(FAINT, &shown).end()
+    let mut shown = Vec::new();
+    if found.pairs > 1 {
+        shown.push(if english {
+            format!("shown: 1 of {} pairs", found.pairs)
+        } else {
+            format!("仅显示 {} 对中的 1 对", found.pairs)
+        });
+    }
+    if found.verdict == Verdict::Partial && report.trace.is_some() {
+        let words = if english {
+            "shown: a packet that is lost"
+        } else {
+            "所示为一个被丢弃的报文"
+        };
+        shown.push(words.to_owned());
+    }
+    if let Some(path) = scene.shortened() {
+        shown.push(if english {
+            format!("in {path}")
+        } else {
+            format!("文件 {path}")
+        });
+    }
+    if !shown.is_empty() {
+        let shown = shown.join(if english { "; " } else { "；" });
+        text += &Line::indented(2).styled(FAINT, &shown).end();
+    }
+    text
 }
 
 /// The ways that are drawn: all, or if they are many the blocked ones first; with their numbers.
@@ -219,9 +243,9 @@ fn way_text<'a>(
     let english = scene.language == Language::English;
     let mut number = 0;
     let mut hops = |steps: &'a [TraceStep], text: &mut String| {
-        for step in steps {
+        for (index, step) in steps.iter().enumerate() {
             number += 1;
-            text.push_str(&hop::hop(scene, step, number));
+            text.push_str(&hop::hop(scene, step, steps.get(index + 1), number));
             if let Some(reason) = &step.reason {
                 let number = match (way, english) {
                     (None, _) => number.to_string(),
@@ -260,6 +284,34 @@ fn way_text<'a>(
         if steps.iter().all(|step| step.passed) {
             text += &hop::remembered(scene, &path.forward, hop::End::Opener);
         }
+    }
+    text
+}
+
+/// The last section: what would have to change for each blocker.
+fn remedies(scene: Scene<'_>, blockers: &[Blocker<'_>]) -> String {
+    let mut groups: Vec<(Vec<&str>, &Reason)> = Vec::new();
+    for Blocker { number, reason } in blockers {
+        match groups.iter_mut().find(|(_, other)| same(other, reason)) {
+            Some((numbers, _)) => numbers.push(number),
+            None => groups.push((vec![number], reason)),
+        }
+    }
+    if groups.is_empty() {
+        return String::new();
+    }
+    let mut text = direction(match scene.language {
+        Language::English => "to make it work",
+        Language::Chinese => "如何放通",
+    });
+    for (letter, (numbers, reason)) in ('A'..).zip(&groups) {
+        let words = remedy(&numbers.join(", "), reason, scene.language);
+        let place = scene
+            .blame(reason)
+            .map_or(String::new(), |place| scene.short(place));
+        // The letter stands where the paragraph is indented.
+        let words = paragraph(5, &words, &place);
+        let _ = write!(text, "  {letter}  {}", words.trim_start());
     }
     text
 }

@@ -3,14 +3,14 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level};
 
-use super::super::advice::advice;
-use super::super::scene::Scene;
+use super::super::remedy::{remedy, same};
+use super::super::scene::{Scene, list_of};
 use super::super::snippet::{draw, fitted, mark};
 use super::why;
 use super::{Verbosity, heading, outcome_word};
-use crate::code::{Code, Language};
+use crate::code::Language;
 use crate::diagnostic::Span;
-use crate::query::{Reason, Verdict, Want};
+use crate::query::{Reason, Want};
 use crate::verify::{ChangeReport, ExpectationReport, FileReport, Outcome, StageReport};
 
 /// So many blockers are told of one expectation, and so many advices given, unless all are asked for.
@@ -39,10 +39,8 @@ pub fn failures(file: &FileReport, verbosity: Verbosity, language: Language) -> 
 
 fn failed_change(scene: Scene<'_>, stage: &StageReport, change: &ChangeReport) -> String {
     let (_, word) = outcome_word(Outcome::Fail, scene.language);
-    let why = why::of_change(change, scene.language);
-    let title = Level::ERROR
-        .with_name(word)
-        .primary_title(fitted(&format!("{} {why}", change.action)));
+    let title = Level::ERROR.with_name(word).primary_title(change.action);
+    let label = why::outcome_of(change, scene.language);
     let code = change
         .refused
         .as_ref()
@@ -53,8 +51,11 @@ fn failed_change(scene: Scene<'_>, stage: &StageReport, change: &ChangeReport) -
         None => title,
     };
     let mut group = Group::with_title(title);
-    if let Some(snippet) = mark(scene.sources, change.span, AnnotationKind::Primary, "") {
+    if let Some(snippet) = mark(scene.sources, change.span, AnnotationKind::Primary, &label) {
         group = group.element(snippet);
+    }
+    if let Some((_, message)) = &change.refused {
+        group = group.element(note(scene.language).message(fitted(message)));
     }
     if let Some(stage) = heading(stage, scene.language) {
         group = group.element(note(scene.language).message(fitted(&stage)));
@@ -79,7 +80,7 @@ fn failed(
     };
     let title = level
         .with_name(word)
-        .primary_title(fitted(&why::subject(report, scene.language)));
+        .primary_title(fitted(&why::demand(report, scene.language)));
     let title = match reasons.first() {
         Some(reason) => title.id(reason.cause.code.name()),
         None => title,
@@ -106,7 +107,7 @@ fn failed(
         group = group.element(note(scene.language).message(fitted(text)));
     }
     for text in helps(report, reasons, scene.language) {
-        group = group.element(help(scene.language).message(fitted(text)));
+        group = group.element(help(scene.language).message(fitted(&text)));
     }
     draw(&[group])
 }
@@ -137,16 +138,10 @@ fn label(report: &ExpectationReport, language: Language) -> String {
         return String::new();
     };
     let verdict = why::verdict_word(found.verdict, language);
-    match (found.verdict, language) {
-        (Verdict::Partial, Language::English) => {
-            format!("is partial: {}", why::works_text(found, language))
-        }
-        (Verdict::Partial, Language::Chinese) => {
-            format!("实为部分可达：{}", why::works_text(found, language))
-        }
+    match language {
         _ if report.outcome == Outcome::Vacuous => String::new(),
-        (_, Language::English) => format!("is {verdict}"),
-        (_, Language::Chinese) => format!("实为{verdict}"),
+        Language::English => format!("is {verdict}"),
+        Language::Chinese => format!("实为{verdict}"),
     }
 }
 
@@ -156,13 +151,16 @@ fn guilty_lines(scene: Scene<'_>, reasons: &[Reason]) -> Vec<(Span, String)> {
     for (reason, number) in reasons.iter().zip(1..) {
         let near = reason.near_miss.as_ref().filter(|_| reason.rule.is_none());
         let nearest = near.and_then(|near| scene.nearest(near));
-        let (place, words) = match (nearest, &reason.rule, scene.language) {
-            (Some(place), _, Language::English) => (Some(place), "the nearest rule"),
-            (Some(place), _, Language::Chinese) => (Some(place), "最接近的规则"),
-            (None, Some(_), Language::English) => (scene.blame(reason), "drops it"),
-            (None, Some(_), Language::Chinese) => (scene.blame(reason), "拒绝该报文"),
-            (None, None, Language::English) => (scene.blame(reason), "blocker"),
-            (None, None, Language::Chinese) => (scene.blame(reason), "阻断处"),
+        let filter = list_of(reason.cause.code).is_some();
+        let place = nearest.or_else(|| scene.blame(reason));
+        let words = match (nearest, &reason.rule, scene.language) {
+            _ if !filter => reason.cause.code.name(),
+            (Some(_), _, Language::English) => "the nearest rule",
+            (Some(_), _, Language::Chinese) => "最接近的规则",
+            (None, Some(_), Language::English) => "drops it",
+            (None, Some(_), Language::Chinese) => "拒绝该报文",
+            (None, None, Language::English) => "no rule here accepts it",
+            (None, None, Language::Chinese) => "没有规则放通该报文",
         };
         let Some(place) = place else { continue };
         if lines.len() < LINES && lines.iter().all(|(span, _)| *span != place.span) {
@@ -197,17 +195,15 @@ fn told(scene: Scene<'_>, reasons: &[Reason], verbosity: Verbosity) -> Vec<Strin
 }
 
 /// What to do about the blockers, where they were not wanted.
-fn helps(report: &ExpectationReport, reasons: &[Reason], language: Language) -> Vec<&'static str> {
+fn helps(report: &ExpectationReport, reasons: &[Reason], language: Language) -> Vec<String> {
     if matches!(report.expectation.want, Want::Unreachable) {
         return Vec::new();
     }
-    let mut codes: Vec<Code> = Vec::new();
-    for reason in reasons {
-        let code = reason.cause.code;
-        if !codes.contains(&code) && codes.len() < LINES {
-            codes.push(code);
+    let mut known: Vec<(&Reason, String)> = Vec::new();
+    for (reason, number) in reasons.iter().zip(1..) {
+        if known.len() < LINES && !known.iter().any(|(other, _)| same(other, reason)) {
+            known.push((reason, remedy(&number.to_string(), reason, language)));
         }
     }
-    let advices = codes.into_iter().filter_map(|code| advice(code, language));
-    advices.collect()
+    known.into_iter().map(|(_, words)| words).collect()
 }

@@ -8,8 +8,32 @@ use crate::code::Language;
 use crate::query::{Reason, Verdict, Want};
 use crate::verify::{ChangeReport, ExpectationReport, Found, Note, Outcome};
 
-/// `ins-a → ins-b tcp:443 reachable`, with the name in front if it has one.
+/// `ins-a → ins-b tcp:443 reachable`.
 pub(super) fn subject(report: &ExpectationReport, language: Language) -> String {
+    let verdict = report.expectation.want.verdict();
+    format!(
+        "{} {}",
+        question(report, language),
+        verdict_word(verdict, language)
+    )
+}
+
+/// `ins-a → ins-b tcp:443 should be reachable`.
+pub(super) fn demand(report: &ExpectationReport, language: Language) -> String {
+    let verdict = report.expectation.want.verdict();
+    let should = match language {
+        Language::English => "should be ",
+        Language::Chinese => "应",
+    };
+    format!(
+        "{} {should}{}",
+        question(report, language),
+        verdict_word(verdict, language)
+    )
+}
+
+/// What was asked, with the name in front if it has one.
+fn question(report: &ExpectationReport, language: Language) -> String {
     let asked = &report.expectation;
     let name = asked
         .name
@@ -19,11 +43,8 @@ pub(super) fn subject(report: &ExpectationReport, language: Language) -> String 
             Language::Chinese => format!("{name}："),
         });
     format!(
-        "{name}{} → {} {} {}",
-        asked.from_text,
-        asked.to_text,
-        asked.service_text,
-        verdict_word(asked.want.verdict(), language)
+        "{name}{} → {} {}",
+        asked.from_text, asked.to_text, asked.service_text
     )
 }
 
@@ -183,34 +204,46 @@ fn blocked(reason: &Reason, count: usize, language: Language) -> String {
 pub(in super::super) fn works_text(found: &Found, language: Language) -> String {
     let works = services(&found.works).join(", ");
     match (works.is_empty(), language) {
-        (true, Language::English) => "no whole service works".to_owned(),
-        (true, Language::Chinese) => "没有任何服务完全可用".to_owned(),
+        (true, Language::English) => "no service works for every pair and source port".to_owned(),
+        (true, Language::Chinese) => "没有任何服务对所有对象和源端口都可用".to_owned(),
         (false, Language::English) => format!("{works} works"),
         (false, Language::Chinese) => format!("{works} 可用"),
     }
 }
 
-/// What came of a change.
+/// What came of a change, with the words of a refusal.
 pub(super) fn of_change(change: &ChangeReport, language: Language) -> String {
+    let outcome = outcome_of(change, language);
+    match (&change.refused, language) {
+        (Some((_, message)), Language::English) if !change.passed => {
+            format!("{outcome}: {message}")
+        }
+        (Some((_, message)), Language::Chinese) if !change.passed => {
+            format!("{outcome}：{message}")
+        }
+        _ => outcome,
+    }
+}
+
+/// What came of a change.
+pub(super) fn outcome_of(change: &ChangeReport, language: Language) -> String {
     let english = language == Language::English;
     match (&change.refused, change.wanted) {
-        (None, None) if english => "applied".to_owned(),
+        (None, None) if english => "is applied".to_owned(),
         (None, None) => "已生效".to_owned(),
         (None, Some(wanted)) if english => {
             format!("goes through; it should be refused with {wanted}")
         }
         (None, Some(wanted)) => format!("已生效，而预期以 {wanted} 拒绝"),
         (Some((code, _)), Some(wanted)) if *code == wanted && english => {
-            format!("refused as it should be: {code}")
+            format!("is refused as it should be: {code}")
         }
         (Some((code, _)), Some(wanted)) if *code == wanted => format!("如预期被拒绝：{code}"),
-        (Some((code, message)), Some(wanted)) if english => {
-            format!("refused with {code}, not {wanted}: {message}")
+        (Some((code, _)), Some(wanted)) if english => {
+            format!("is refused with {code}, not {wanted}")
         }
-        (Some((code, message)), Some(wanted)) => {
-            format!("以 {code} 而非 {wanted} 拒绝：{message}")
-        }
-        (Some((code, message)), None) if english => format!("refused with {code}: {message}"),
-        (Some((code, message)), None) => format!("被拒绝（{code}）：{message}"),
+        (Some((code, _)), Some(wanted)) => format!("以 {code} 而非 {wanted} 拒绝"),
+        (Some((code, _)), None) if english => format!("is refused with {code}"),
+        (Some((code, _)), None) => format!("被拒绝：{code}"),
     }
 }

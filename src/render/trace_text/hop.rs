@@ -14,21 +14,26 @@ use crate::space::Packet;
 
 /// Columns at which the parts of a hop begin.
 const WHERE: usize = 7;
-const WHO: usize = 22;
-const WHAT: usize = 46;
+const WHO: usize = 24;
+const WHAT: usize = 48;
 
 /// The lines of a hop.
-pub(super) fn hop(scene: Scene<'_>, step: &TraceStep, number: usize) -> String {
+pub(super) fn hop(
+    scene: Scene<'_>,
+    step: &TraceStep,
+    next: Option<&TraceStep>,
+    number: usize,
+) -> String {
     let place = scene
         .step(step)
-        .map_or(String::new(), |place| place.short());
+        .map_or(String::new(), |place| scene.short(place));
     let line = opening(step, number, scene.language);
     let mut text = match &step.reason {
         Some(reason) => {
             let line = line.styled(BAD, reason.cause.code.name());
             as_if(line, step, scene.language).right(&place).end()
         }
-        None => passed(scene, step, line, &place),
+        None => passed(scene, step, next, line, &place),
     };
     for rewrite in rewrites(&step.packet_in, &step.packet_out, scene.language) {
         text += &Line::indented(WHERE).then(&rewrite).end();
@@ -60,7 +65,13 @@ fn opening(step: &TraceStep, number: usize, language: Language) -> Line {
         .gap_to(WHO)
 }
 
-fn passed(scene: Scene<'_>, step: &TraceStep, line: Line, place: &str) -> String {
+fn passed(
+    scene: Scene<'_>,
+    step: &TraceStep,
+    next: Option<&TraceStep>,
+    line: Line,
+    place: &str,
+) -> String {
     let (who, what) = match (&step.rule, &step.place) {
         (Some(rule), _) => (
             rule_name(rule),
@@ -75,7 +86,7 @@ fn passed(scene: Scene<'_>, step: &TraceStep, line: Line, place: &str) -> String
             (at.map_or(String::new(), ToString::to_string), None)
         }
     };
-    let what = what.unwrap_or_else(|| pass_word(step.stage, scene.language).to_owned());
+    let what = what.unwrap_or_else(|| pass_word(step.stage, next, scene.language).to_owned());
     let line = if who.is_empty() {
         line
     } else {
@@ -124,7 +135,7 @@ fn lost(scene: Scene<'_>, reason: &Reason) -> String {
         };
         let place = scene
             .nearest(near)
-            .map_or(String::new(), |place| place.short());
+            .map_or(String::new(), |place| scene.short(place));
         text += &paragraph(WHERE, &words, &place);
     }
     text
@@ -240,11 +251,13 @@ fn stage_word(stage: &str, language: Language) -> Option<&'static str> {
 }
 
 /// What a stage does with a packet that it passes on, when no rule or route says it.
-fn pass_word(stage: &str, language: Language) -> &'static str {
+fn pass_word(stage: &str, next: Option<&TraceStep>, language: Language) -> &'static str {
     let [english, chinese] = match stage {
-        "route" => ["implied route", "系统路由"],
-        "local" => ["Local", "Local 路由"],
-        "subnet" | "classic-network" => ["delivers", "送达"],
+        "route" => match next.map(|next| next.stage) {
+            Some("internet") => ["its own public address", "自身的公网地址"],
+            _ => ["Local", "Local 路由"],
+        },
+        "local" | "subnet" | "classic-network" => ["delivers", "送达"],
         "classic-link" => ["carries it over", "互通"],
         "nat-gateway" => ["translates", "转换地址"],
         "public-gateway" | "forwarder" => ["forwards", "转发"],
