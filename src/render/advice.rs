@@ -106,8 +106,8 @@ fn gateways(code: Code) -> Option<[&'static str; 2]> {
             "不经 NAT 网关，改用独立的弹性公网 IP",
         ],
         Code::NoPublicAddress => [
-            "bind an EIP, or route the Internet to a NAT gateway (out) or a load balancer (in)",
-            "绑定弹性公网 IP，或出向经 NAT 网关、入向经负载均衡",
+            "give it a public address; in a VPC a NAT gateway (out) or load balancer (in) will do too",
+            "为其配置公网地址；私有网络内出向也可用 NAT 网关，入向也可用负载均衡",
         ],
         Code::PublicGatewaySameSubnet => [
             "put client and public gateway into different subnets, or use a NAT gateway",

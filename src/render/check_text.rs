@@ -16,7 +16,7 @@ use anstyle::Style;
 
 use super::scene::{Scene, spot};
 use super::style::{BAD, DOUBT, FAINT, GOOD, Line, WIDTH, paragraph};
-use super::wrap::columns;
+use super::wrap::{columns, wrap};
 use crate::code::Language;
 use crate::diagnostic::Span;
 use crate::verify::{
@@ -66,7 +66,9 @@ pub fn stage_lines(
     if verbosity == Verbosity::Verbose
         && let Some(heading) = heading(stage, language)
     {
-        text += &Line::indented(2).styled(FAINT, &heading).end();
+        for line in wrap(&heading, WIDTH - 2) {
+            text += &Line::indented(2).styled(FAINT, &line).end();
+        }
     }
     for change in &stage.changes {
         if verbosity == Verbosity::Verbose || !change.passed {
@@ -189,7 +191,7 @@ pub fn summary_line(summary: &Summary, elapsed: Duration, language: Language) ->
         Language::English => english(summary, elapsed),
         Language::Chinese => chinese(summary, elapsed),
     };
-    let lines = super::wrap::wrap(&text, WIDTH - 2);
+    let lines = wrap(&text, WIDTH - 2);
     let lines = lines
         .iter()
         .map(|line| Line::indented(2).styled(style, line).end());

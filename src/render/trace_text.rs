@@ -15,7 +15,8 @@ use super::check_text::{verdict_word, works_text};
 use super::remedy::{remedy, same};
 use super::scene::Scene;
 use super::sentence::sentence;
-use super::style::{BAD, DOUBT, FAINT, GOOD, Line, STRONG, paragraph};
+use super::style::{BAD, DOUBT, FAINT, GOOD, Line, STRONG, WIDTH, paragraph};
+use super::wrap::wrap;
 use crate::code::Language;
 use crate::model::Endpoint;
 use crate::query::{Direction, Reason, Trace, TracePath, TraceStep, Verdict};
@@ -186,7 +187,9 @@ fn remarks(scene: Scene<'_>, report: &TraceReport) -> String {
     }
     if !shown.is_empty() {
         let shown = shown.join(if english { "; " } else { "；" });
-        text += &Line::indented(2).styled(FAINT, &shown).end();
+        for line in wrap(&shown, WIDTH - 2) {
+            text += &Line::indented(2).styled(FAINT, &line).end();
+        }
     }
     text
 }

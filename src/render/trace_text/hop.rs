@@ -9,6 +9,7 @@ use super::super::sentence::sentence;
 use super::super::style::{BAD, FAINT, GOOD, Line, WIDTH, paragraph};
 use super::super::wrap::columns;
 use crate::code::Language;
+use crate::model::Place;
 use crate::query::{Reason, TraceStep};
 use crate::space::Packet;
 
@@ -30,8 +31,9 @@ pub(super) fn hop(
     let line = opening(step, number, scene.language);
     let mut text = match &step.reason {
         Some(reason) => {
-            let line = line.styled(BAD, reason.cause.code.name());
-            as_if(line, step, scene.language).right(&place).end()
+            let line = line.styled(BAD, reason.cause.code.name()).then("  ");
+            let line = line.styled(FAINT, as_if(step, scene.language));
+            line.right(&place).end()
         }
         None => passed(scene, step, next, line, &place),
     };
@@ -77,10 +79,7 @@ fn passed(
             rule_name(rule),
             rule_text(scene.network, rule, scene.language),
         ),
-        (None, Some(place)) => (
-            place_name(place),
-            place_text(scene.network, place, scene.language),
-        ),
+        (None, Some(place)) => (place_name(place), entry(scene, step, place)),
         (None, None) => {
             let at = step.at.as_ref();
             (at.map_or(String::new(), ToString::to_string), None)
@@ -93,25 +92,33 @@ fn passed(
         line.then(&who).gap_to(WHAT)
     };
     let room = line.room().saturating_sub(columns(place) + 2);
-    if columns(&what) > room {
-        let line = as_if(line, step, scene.language).right(place).end();
-        return line + &paragraph(WHERE, &what, "");
+    let as_if = as_if(step, scene.language);
+    let wide = columns(&what) + columns(as_if);
+    if wide + 2 > room {
+        let words = format!("{what}  {as_if}");
+        return line.right(place).end() + &paragraph(WHERE, words.trim_end(), "");
     }
-    as_if(line.then(&what), step, scene.language)
-        .right(place)
-        .end()
+    let line = line.then(&what).then("  ").styled(FAINT, as_if);
+    line.right(place).end()
+}
+
+/// The route or entry that decided; a computed route is nobody's line.
+fn entry(scene: Scene<'_>, step: &TraceStep, place: &Place) -> Option<String> {
+    let computed = match scene.language {
+        Language::English => "propagated route",
+        Language::Chinese => "自动传播的路由",
+    };
+    let text = place_text(scene.network, place, scene.language);
+    text.or_else(|| (step.stage == "route").then(|| computed.to_owned()))
 }
 
 /// Marks a hop that is judged although the packet was stopped before.
-fn as_if(line: Line, step: &TraceStep, language: Language) -> Line {
-    if !step.as_if {
-        return line;
+fn as_if(step: &TraceStep, language: Language) -> &'static str {
+    match (step.as_if, language) {
+        (false, _) => "",
+        (true, Language::English) => "(as if it had arrived)",
+        (true, Language::Chinese) => "（假设报文已到达）",
     }
-    let words = match language {
-        Language::English => "(as if it had arrived)",
-        Language::Chinese => "（假设报文已到达）",
-    };
-    line.then("  ").styled(FAINT, words)
 }
 
 /// Why the packet is lost, and the rule that decided or came closest.
