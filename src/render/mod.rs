@@ -16,6 +16,7 @@ pub mod check_json;
 pub mod check_text;
 pub mod diagnostics;
 pub mod explain;
+pub mod links;
 pub mod rule;
 pub mod rules;
 pub mod sentence;
