@@ -5,9 +5,9 @@
 //! reader cannot see.
 
 mod advice;
-mod json;
+pub mod json;
 mod remedy;
-mod scene;
+pub mod scene;
 mod snippet;
 mod style;
 mod wrap;
