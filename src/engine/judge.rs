@@ -52,7 +52,13 @@ pub(super) fn settle<F: Flow>(
                 return path.stopped(Arc::new(transit));
             }
         }
-        return path;
+        let elsewhere = matches!(to, Party::Host(host, _) if !path.met.contains(&host));
+        if !elsewhere || path.met.is_empty() {
+            return path;
+        }
+        // It stopped at somebody else, who owns the address where it went.
+        path.steps.pop();
+        path.ending = Ending::Resident(path.met[0]);
     }
     if arrived(&path, to) {
         return path;
@@ -202,9 +208,9 @@ pub(super) fn structural(
     from: Party,
     to: Party,
     cause: &Cause,
-    at_home: bool,
+    (at_home, public): (bool, bool),
 ) -> Vec<Cause> {
-    let mut causes = beside_the_way(fabric, from, to);
+    let mut causes = beside_the_way(fabric, from, to, public);
     if matches!(
         cause.code,
         Code::NoRoute

@@ -455,8 +455,12 @@ pub(super) fn extra<F: super::flow::Flow>(
             .iter()
             .any(|step| matches!(&step.what, What::Stop(cause) if cause.code == code))
     };
+    let public = pair
+        .destination
+        .first()
+        .is_some_and(|sent| fabric.is_public(sent));
     let at_home = !path.moved && matches!(pair.from, Party::Host(..));
-    let causes = structural(fabric, pair.from, pair.to, cause, at_home).into_iter();
+    let causes = structural(fabric, pair.from, pair.to, cause, (at_home, public)).into_iter();
     let causes = causes.filter(|cause| !known(cause.code));
     let met = causes.map(|cause| Met {
         obstacle: Obstacle::Stop(Arc::new(cause)),

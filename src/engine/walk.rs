@@ -94,6 +94,8 @@ pub struct Path<F: Flow> {
     pub(super) carried: bool,
     /// Whether it has left the stage where it started.
     pub(super) moved: bool,
+    /// How many steps it had taken when it was first handed to a resident.
+    arrival: Option<usize>,
     /// The tunnel it came through is down: lost as soon as it is known to be carried.
     doomed: Option<Arc<Cause>>,
     /// The subnet in whose route table it is being looked up.
@@ -115,6 +117,7 @@ impl<F: Flow> Path<F> {
             tunnel: None,
             carried: false,
             moved: false,
+            arrival: None,
             doomed: None,
             leaving: None,
             forwarders: Vec::new(),
@@ -139,8 +142,11 @@ impl<F: Flow> Path<F> {
         });
     }
 
-    /// Drops the filters since the last decision.
+    /// Drops what happened since the first arrival anywhere, and the filters on the way into it.
     pub(super) fn forget_the_last_leg(&mut self) {
+        if let Some(arrival) = self.arrival {
+            self.steps.truncate(arrival);
+        }
         let is_filter = |step: &Step<F::Header>| matches!(step.what, What::Filter(_));
         while self.steps.last().is_some_and(is_filter) {
             self.steps.pop();
@@ -229,7 +235,10 @@ impl<'a, F: Flow> Walk<'a, F> {
                     path.note(What::Filter(egress), Some(endpoint.clone()));
                 }
                 let start = match resident.home {
-                    Home::Subnet(subnet) => self.fabric.router(subnet),
+                    Home::Subnet(subnet) => {
+                        path.leaving = Some(subnet);
+                        self.fabric.router(subnet)
+                    }
                     Home::Classic => self.fabric.classic_out(index),
                     Home::Public(_) => None,
                 };
@@ -345,14 +354,14 @@ impl<'a, F: Flow> Walk<'a, F> {
                         Way::Hop(edge) => self.follow(*edge, path.clone()),
                         Way::Lost(cause) => {
                             let mut path = path.clone();
-                            path.carried |= cause.code == Code::AttachmentDown;
+                            path.carried |= carries(cause.code);
                             self.done.push(path.stopped(Arc::clone(cause)));
                         }
                     }
                 }
             }
             Then::Stop(cause) => {
-                path.carried |= cause.code == Code::AttachmentDown;
+                path.carried |= carries(cause.code);
                 self.done.push(path.stopped(Arc::clone(cause)));
             }
             Then::Deliver(vpc) => {
@@ -416,6 +425,9 @@ impl<'a, F: Flow> Walk<'a, F> {
                 let other = fabric.hosts.get(*other);
                 other.id() == id || other.machine.is_some() && other.machine == resident.machine
             };
+            if path.leaving.map(Home::Subnet) == Some(resident.home) {
+                path.leaving = None;
+            }
             if path.forwarders.iter().any(same) {
                 let cause = id.map_or(Cause::plain(Code::RouteLoop), |id| {
                     Cause::at(Code::RouteLoop, id)
@@ -424,6 +436,12 @@ impl<'a, F: Flow> Walk<'a, F> {
             }
             if let Some(refused) = &hop.refused {
                 return self.done.push(path.stopped(Arc::clone(refused)));
+            }
+            if resident.down {
+                let cause = id.map_or(Cause::plain(Code::EndpointDown), |id| {
+                    Cause::at(Code::EndpointDown, id)
+                });
+                return self.stop(path, cause);
             }
             path.forwarders.push(forwarder);
         }
@@ -539,6 +557,7 @@ impl<'a, F: Flow> Walk<'a, F> {
 
     /// At a resident: its groups, its state, what it serves.
     fn arrive(&mut self, mut path: Path<F>, index: ResidentIx) {
+        path.arrival.get_or_insert(path.steps.len());
         path.met.push(index);
         if self.reply.is_some() {
             return self.end(path, Ending::Resident(index));
@@ -585,4 +604,12 @@ fn groups_ignore_eip(fabric: &Fabric, resident: &Resident) -> bool {
     };
     let balancer = fabric.network.load_balancers.get(id);
     resident.role == Role::LoadBalancer && balancer.is_some_and(|balancer| !balancer.pass_to_target)
+}
+
+/// A gateway that loses a packet for these reasons would have carried it (D20-12, D20-20).
+fn carries(code: Code) -> bool {
+    matches!(
+        code,
+        Code::AttachmentDown | Code::DirectConnectSecondaryCidr
+    )
 }

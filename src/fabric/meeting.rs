@@ -214,12 +214,7 @@ fn classic_out(fabric: &Fabric, from: ResidentIx, to: Party, public: bool) -> Ve
         return Vec::new();
     };
     if public {
-        if resident.public.is_some() {
-            return Vec::new();
-        }
-        let mut causes = vec![Cause::at(Code::NoPublicAddress, id)];
-        causes.extend(no_transit(fabric, id, &Zone::Internet));
-        return causes;
+        return Vec::new();
     }
     let Party::Site(site) = to else {
         return Vec::new();
@@ -237,7 +232,18 @@ fn classic_out(fabric: &Fabric, from: ResidentIx, to: Party, public: bool) -> Ve
 /// What holds beside whatever else blocks: a linked classic CVM is never reached through a gateway of its
 /// VPC (CL-12), an endpoint connection never from outside its VPC (EP-6).
 #[must_use]
-pub fn beside_the_way(fabric: &Fabric, from: Party, to: Party) -> Vec<Cause> {
+pub fn beside_the_way(fabric: &Fabric, from: Party, to: Party, public: bool) -> Vec<Cause> {
+    if let Party::Host(from, _) = from
+        && let Endpoint::ClassicInstance(id) = &fabric.hosts.get(from).endpoint
+        && public
+    {
+        // Its VPC's way to the Internet is not its own (CL-11, D20-25).
+        let own = fabric.hosts.get(from).public;
+        return match own {
+            Some(_) => Vec::new(),
+            None => no_transit(fabric, id, &Zone::Internet),
+        };
+    }
     let Party::Host(to, _) = to else {
         return Vec::new();
     };

@@ -82,8 +82,8 @@ struct Nodes {
     services: HashMap<ResidentIx, NodeIndex>,
     /// Per NAT gateway: out to the Internet.
     nat_out: Vec<NodeIndex>,
-    /// Per public gateway: its own route lookup.
-    public_gateways: HashMap<ResidentIx, NodeIndex>,
+    /// Per forwarder with a public address, as a public gateway or not: its own route lookup.
+    forwarders: HashMap<(ResidentIx, bool), NodeIndex>,
     /// Per peering and the VPC that sends.
     peerings: HashMap<(Id, Id), NodeIndex>,
     /// Per VPN gateway: out to its sites.
@@ -138,7 +138,7 @@ impl Fabric {
         });
         let acls = acls.collect();
         let mut routers: HashMap<_, _> = builder.nodes.routers.iter().copied().zip(0..).collect();
-        for (gateway, node) in &builder.nodes.public_gateways {
+        for ((gateway, _), node) in &builder.nodes.forwarders {
             if let Home::Subnet(subnet) = builder.hosts.get(*gateway).home {
                 routers.insert(*node, subnet);
             }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use pathproof::code::Code;
 use pathproof::engine::{Pair, Reacher, trace};
-use pathproof::fabric::Fabric;
+use pathproof::fabric::{Fabric, Party};
 use pathproof::model::{Endpoint, Network};
 use pathproof::query;
 use pathproof::space::{AddressSet, Layer4, Packet, Traffic};
@@ -92,6 +92,9 @@ fn voices(
     let (Some(sender), Some(receiver)) = (party_of(fabric, from), party_of(fabric, to)) else {
         return Err("an endpoint is unknown to the fabric".to_owned());
     };
+    if same_machine(fabric, sender, receiver) {
+        return Ok(());
+    }
     let traced = trace(fabric, sender, receiver, packet);
     let reasons = traced.paths.iter().flat_map(|path| &path.reasons);
     let said: BTreeSet<_> = reasons
@@ -149,4 +152,13 @@ fn direction(direction: query::Direction) -> oracle::Direction {
         query::Direction::Forward => oracle::Direction::Forward,
         query::Direction::Return => oracle::Direction::Return,
     }
+}
+
+/// A machine is never paired with itself (D20-6).
+fn same_machine(fabric: &Fabric, from: Party, to: Party) -> bool {
+    let machine = |party| match party {
+        Party::Host(host, _) => fabric.hosts.get(host).machine.as_ref(),
+        _ => None,
+    };
+    machine(from).is_some() && machine(from) == machine(to)
 }

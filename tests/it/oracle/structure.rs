@@ -156,13 +156,11 @@ impl<'n> Walk<'n> {
         if ccn_of_both(self.network, self.from, self.to) {
             self.doubt(&[Code::CcnNoRoute]);
         }
-        if !self.arrived_at_destination() {
-            if beyond_a_second_gateway(self.network, self.from, self.to) {
-                self.doubt(&[Code::GatewayNoTransit]);
-            }
-            if matches!(self.to, Endpoint::EndpointConnection(_)) {
-                self.doubt(&[Code::EndpointConnectionNoTransit]);
-            }
+        if beyond_a_second_gateway(self.network, self.from, self.to) {
+            self.doubt(&[Code::GatewayNoTransit]);
+        }
+        if matches!(self.to, Endpoint::EndpointConnection(_)) {
+            self.doubt(&[Code::EndpointConnectionNoTransit]);
         }
     }
 
@@ -179,14 +177,6 @@ impl<'n> Walk<'n> {
                     | Endpoint::HaVip(_)
             )
         })
-    }
-
-    fn arrived_at_destination(&self) -> bool {
-        self.arrived
-            && !self
-                .reasons
-                .iter()
-                .any(|reason| reason.code == Code::NoRoute)
     }
 
     fn no_transit(&mut self, classic: &Id, other: &Endpoint, public: bool) {

@@ -1,0 +1,324 @@
+//! What `trace` prints: the answer, every hop there and back with who decided, and last what would have to
+//! change.
+//!
+//! Hops are numbered through, there and back; a blocker is spoken of by the number of its hop. Where the
+//! cloud may take several ways, each is a picture of its own and numbered anew.
+
+mod hop;
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use anstyle::Style;
+
+use super::check_text::{verdict_word, works_text};
+use super::remedy::{remedy, same};
+use super::scene::Scene;
+use super::sentence::sentence;
+use super::style::{BAD, DOUBT, FAINT, GOOD, Line, STRONG, WIDTH, paragraph};
+use super::wrap::wrap;
+use crate::code::Language;
+use crate::model::Endpoint;
+use crate::query::{Direction, Reason, Trace, TracePath, TraceStep, Verdict};
+use crate::space::Packet;
+use crate::verify::TraceReport;
+
+/// So many ways are drawn.
+const WAYS: usize = 4;
+
+/// A connection explained.
+#[must_use]
+pub fn trace_text(report: &TraceReport, language: Language) -> String {
+    let scene = Scene::of_trace(report, language);
+    let mut text = headline(report, language);
+    text += &remarks(scene, report);
+    let mut blockers = Vec::new();
+    if let Some(trace) = &report.trace {
+        let ways = chosen(trace);
+        for (number, path) in &ways {
+            let way = (trace.paths.len() > 1).then_some(*number);
+            if let Some(number) = way {
+                text += &way_heading(path, number, trace.paths.len(), language);
+            }
+            text += &way_text(scene, path, way, &mut blockers);
+        }
+        text += &left_out(trace.paths.len() - ways.len(), language);
+    }
+    text + &remedies(scene, &blockers)
+}
+
+/// `UNREACHABLE  ins-tom 10.60.5.7 → cdb-1 172.16.3.9:3306/tcp      2 blockers, both on the way there`.
+fn headline(report: &TraceReport, language: Language) -> String {
+    let verdict = report.found.verdict;
+    let style = verdict_style(verdict);
+    let word = verdict_word(verdict, language).to_uppercase();
+    let line = Line::default().styled(style, &word).then("  ");
+    let line = match (&report.shown, &report.trace) {
+        (Some((from, to)), Some(trace)) => line.styled(STRONG, &ends(from, to, &trace.packet)),
+        _ => line.styled(
+            STRONG,
+            &format!("{} → {} {}", report.from, report.to, report.service),
+        ),
+    };
+    let reasons = report.trace.as_ref().map_or_else(
+        || report.found.reasons.clone(),
+        |trace| distinct(trace.paths.iter().flat_map(|path| &path.reasons)),
+    );
+    line.right(&tally(&reasons, language)).end()
+}
+
+fn verdict_style(verdict: Verdict) -> Style {
+    match verdict {
+        Verdict::Reachable => GOOD,
+        Verdict::Unreachable => BAD,
+        Verdict::Partial | Verdict::Undetermined => DOUBT,
+    }
+}
+
+/// `ins-tom 10.60.5.7 → cdb-1 172.16.3.9:3306/tcp`.
+fn ends(from: &Endpoint, to: &Endpoint, packet: &Packet) -> String {
+    let named = |end: &Endpoint, bare: String, full: String| {
+        let name = end.to_string();
+        if name.contains(&bare) {
+            name + &full[bare.len().min(full.len())..]
+        } else {
+            format!("{name} {full}")
+        }
+    };
+    let (source, destination) = (packet.source.to_string(), packet.destination.to_string());
+    let full = if packet.protocol.has_ports() {
+        SocketAddr::new(packet.destination, packet.destination_port).to_string()
+    } else {
+        destination.clone()
+    };
+    format!(
+        "{} → {}/{}",
+        named(from, source.clone(), source),
+        named(to, destination, full),
+        packet.protocol
+    )
+}
+
+/// Each reason once.
+fn distinct<'a>(reasons: impl Iterator<Item = &'a Reason>) -> Vec<Reason> {
+    let mut seen: Vec<Reason> = Vec::new();
+    for reason in reasons {
+        if !seen.iter().any(|other| same(other, reason)) {
+            seen.push(reason.clone());
+        }
+    }
+    seen
+}
+
+/// `2 blockers, both on the way there`.
+fn tally(reasons: &[Reason], language: Language) -> String {
+    let all = reasons.len();
+    let back = reasons
+        .iter()
+        .filter(|reason| reason.direction == Direction::Return);
+    let back = back.count();
+    let there = all - back;
+    match language {
+        Language::English => match (all, there, back) {
+            (0, _, _) => String::new(),
+            (1, 1, _) => "1 blocker, on the way there".to_owned(),
+            (1, ..) => "1 blocker, on the way back".to_owned(),
+            (2, 2, _) => "2 blockers, both on the way there".to_owned(),
+            (2, _, 2) => "2 blockers, both on the way back".to_owned(),
+            (_, _, 0) => format!("{all} blockers, all on the way there"),
+            (_, 0, _) => format!("{all} blockers, all on the way back"),
+            _ => format!("{all} blockers: {there} on the way there, {back} on the way back"),
+        },
+        Language::Chinese => match (all, there, back) {
+            (0, _, _) => String::new(),
+            (_, _, 0) => format!("{all} 处阻断，均在去程"),
+            (_, 0, _) => format!("{all} 处阻断，均在回程"),
+            _ => format!("{all} 处阻断：去程 {there}，回程 {back}"),
+        },
+    }
+}
+
+/// What is known beyond the packet that is shown, and where the files are.
+fn remarks(scene: Scene<'_>, report: &TraceReport) -> String {
+    let found = &report.found;
+    let language = scene.language;
+    let english = language == Language::English;
+    let mut text = String::new();
+    if found.verdict == Verdict::Partial {
+        let mut works = works_text(found, language);
+        if let Some(working) = &found.working {
+            works.push_str(if english {
+                "; for example "
+            } else {
+                "；例如 "
+            });
+            works.push_str(&working.packet.to_string());
+        }
+        text += &paragraph(2, &works, "");
+    }
+    if found.verdict == Verdict::Undetermined || report.trace.is_none() {
+        for reason in &found.reasons {
+            let semantics = reason.cause.code.rules().first().copied().unwrap_or("");
+            text += &paragraph(2, &sentence(reason, language), semantics);
+        }
+    }
+    let mut shown = Vec::new();
+    if found.pairs > 1 {
+        shown.push(if english {
+            format!("shown: 1 of {} pairs", found.pairs)
+        } else {
+            format!("仅显示 {} 对中的 1 对", found.pairs)
+        });
+    }
+    if found.verdict == Verdict::Partial && report.trace.is_some() {
+        let words = if english {
+            "shown: a packet that is lost"
+        } else {
+            "所示为一个被丢弃的报文"
+        };
+        shown.push(words.to_owned());
+    }
+    if let Some(path) = scene.shortened() {
+        shown.push(if english {
+            format!("in {path}")
+        } else {
+            format!("文件 {path}")
+        });
+    }
+    if !shown.is_empty() {
+        let shown = shown.join(if english { "; " } else { "；" });
+        for line in wrap(&shown, WIDTH - 2) {
+            text += &Line::indented(2).styled(FAINT, &line).end();
+        }
+    }
+    text
+}
+
+/// The ways that are drawn: all, or if they are many the blocked ones first; with their numbers.
+fn chosen(trace: &Trace) -> Vec<(usize, &TracePath)> {
+    let mut ways: Vec<_> = (1..).zip(&trace.paths).collect();
+    if ways.len() > WAYS {
+        ways.sort_by_key(|(_, path)| path.always);
+        ways.truncate(WAYS);
+    }
+    ways
+}
+
+fn left_out(count: usize, language: Language) -> String {
+    match (count, language) {
+        (0, _) => String::new(),
+        (1, Language::English) => "\n  … and 1 more way\n".to_owned(),
+        (_, Language::English) => format!("\n  … and {count} more ways\n"),
+        (_, Language::Chinese) => format!("\n  ……另有 {count} 条路径\n"),
+    }
+}
+
+fn way_heading(path: &TracePath, number: usize, all: usize, language: Language) -> String {
+    let (style, word) = match (path.always, path.sometimes, language) {
+        (true, _, Language::English) => (GOOD, "works"),
+        (false, true, Language::English) => (DOUBT, "works on some ways back only"),
+        (false, false, Language::English) => (BAD, "is blocked"),
+        (true, _, Language::Chinese) => (GOOD, "可达"),
+        (false, true, Language::Chinese) => (DOUBT, "仅部分回程可达"),
+        (false, false, Language::Chinese) => (BAD, "被阻断"),
+    };
+    let title = match language {
+        Language::English => format!("way {number} of {all}"),
+        Language::Chinese => format!("路径 {number}/{all}"),
+    };
+    let line = Line::indented(2).styled(STRONG, &title).then("  ");
+    format!("\n{}", line.styled(style, word).end())
+}
+
+/// A blocker with the number of its hop.
+struct Blocker<'a> {
+    number: String,
+    reason: &'a Reason,
+}
+
+/// The hops of one way, there and back.
+fn way_text<'a>(
+    scene: Scene<'_>,
+    path: &'a TracePath,
+    way: Option<usize>,
+    blockers: &mut Vec<Blocker<'a>>,
+) -> String {
+    let english = scene.language == Language::English;
+    let mut number = 0;
+    let mut hops = |steps: &'a [TraceStep], text: &mut String| {
+        for (index, step) in steps.iter().enumerate() {
+            number += 1;
+            text.push_str(&hop::hop(scene, step, steps.get(index + 1), number));
+            if let Some(reason) = &step.reason {
+                let number = match (way, english) {
+                    (None, _) => number.to_string(),
+                    (Some(way), true) => format!("{number} of way {way}"),
+                    (Some(way), false) => format!("路径 {way} 的 {number}"),
+                };
+                blockers.push(Blocker { number, reason });
+            }
+        }
+    };
+    let mut text = direction(if english { "there" } else { "去程" });
+    hops(&path.forward, &mut text);
+    let back = if english { "back" } else { "回程" };
+    if path.back.is_empty() {
+        text += &direction(back);
+        let lost = path.forward.iter().any(|step| !step.passed);
+        let words = match (lost, english) {
+            (true, true) => "not judged: the packet does not arrive",
+            (true, false) => "未判断：报文未能到达",
+            (false, true) => "nothing to judge",
+            (false, false) => "无须判断",
+        };
+        text += &Line::indented(5).styled(FAINT, words).right("D20-13").end();
+    }
+    for (index, steps) in path.back.iter().enumerate() {
+        let mut title = back.to_owned();
+        if path.back.len() > 1 {
+            let _ = match scene.language {
+                Language::English => write!(title, ", way {} of {}", index + 1, path.back.len()),
+                Language::Chinese => write!(title, "路径 {}/{}", index + 1, path.back.len()),
+            };
+        }
+        text += &direction(&title);
+        text += &hop::remembered(scene, &path.forward, hop::End::Receiver);
+        hops(steps, &mut text);
+        if steps.iter().all(|step| step.passed) {
+            text += &hop::remembered(scene, &path.forward, hop::End::Opener);
+        }
+    }
+    text
+}
+
+/// The last section: what would have to change for each blocker.
+fn remedies(scene: Scene<'_>, blockers: &[Blocker<'_>]) -> String {
+    let mut groups: Vec<(Vec<&str>, &Reason)> = Vec::new();
+    for Blocker { number, reason } in blockers {
+        match groups.iter_mut().find(|(_, other)| same(other, reason)) {
+            Some((numbers, _)) => numbers.push(number),
+            None => groups.push((vec![number], reason)),
+        }
+    }
+    if groups.is_empty() {
+        return String::new();
+    }
+    let mut text = direction(match scene.language {
+        Language::English => "to make it work",
+        Language::Chinese => "如何放通",
+    });
+    for (letter, (numbers, reason)) in ('A'..).zip(&groups) {
+        let words = remedy(&numbers.join(", "), reason, scene.language);
+        let place = scene
+            .blame(reason)
+            .map_or(String::new(), |place| scene.short(place));
+        // The letter stands where the paragraph is indented.
+        let words = paragraph(5, &words, &place);
+        let _ = write!(text, "  {letter}  {}", words.trim_start());
+    }
+    text
+}
+
+fn direction(title: &str) -> String {
+    format!("\n{}", Line::indented(2).styled(STRONG, title).end())
+}
