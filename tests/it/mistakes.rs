@@ -104,7 +104,11 @@ fn every_other_scenario_loads() {
     assert!(!found.is_empty());
     for path in found {
         let loaded = load(&path, &Disk);
-        assert!(loaded.scenario.is_some(), "{path}: {:#?}", loaded.diagnostics);
+        assert!(
+            loaded.scenario.is_some(),
+            "{path}: {:#?}",
+            loaded.diagnostics
+        );
         let network = loaded.scenario.map(|scenario| scenario.network);
         let broken = network.map(|network| pathproof::model::broken_references(&network));
         assert_eq!(broken, Some(Vec::new()), "{path}");
