@@ -165,7 +165,8 @@ impl<F: Flow> Path<F> {
 pub(super) struct Session<H> {
     pub(super) stage: NodeIndex,
     pub(super) restored: H,
-    pub(super) site: u32,
+    /// Where it goes on: the choice of a tunnel.
+    pub(super) onward: NodeIndex,
 }
 
 /// The resident that a set of packets with several destinations is meant for: members of one group.
@@ -319,8 +320,8 @@ impl<'a, F: Flow> Walk<'a, F> {
             && session.stage == node
         {
             path.flow = path.flow.looking(session.restored);
-            let site = session.site;
-            return self.end(path, Ending::Site(site));
+            let onward = session.onward;
+            return self.stage(onward, path);
         }
         let fabric = self.fabric;
         let stage = &fabric.graph[node];
@@ -471,7 +472,9 @@ impl<'a, F: Flow> Walk<'a, F> {
                 _ => None,
             }
         });
-        if let Some(target) = target.filter(|target| self.is_opener(*target)) {
+        if let Some(target) =
+            target.filter(|target| self.is_opener(*target, path.flow.destination()))
+        {
             // A target that is the client itself (CLB-16, D20-21).
             let balancer = path.met.last().copied().unwrap_or(target);
             let id = fabric.hosts.get(balancer).id();
@@ -505,12 +508,13 @@ impl<'a, F: Flow> Walk<'a, F> {
     }
 
     /// Whether a machine is the one that opens the connection.
-    fn is_opener(&self, target: ResidentIx) -> bool {
+    fn is_opener(&self, target: ResidentIx, at: Option<IpAddr>) -> bool {
         let machine = |resident| self.fabric.hosts.get(resident).machine.as_ref();
         match self.opener {
-            Some(Party::Host(opener, _)) => {
-                machine(opener).is_some() && machine(opener) == machine(target)
-            }
+            Some(Party::Host(opener, own)) => match machine(opener) {
+                Some(_) => machine(opener) == machine(target),
+                None => opener == target && at == Some(own),
+            },
             _ => false,
         }
     }

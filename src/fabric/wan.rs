@@ -40,6 +40,7 @@ impl Builder<'_> {
         for id in self.network.direct_connect_gateways.keys() {
             let node = self.stage(StageKind::DirectConnectGateway, Some(id), &["DC-2", "DC-6"]);
             self.nodes.direct_connect_out.push(node);
+            self.nodes.direct_connect_tunnels.push(node);
         }
     }
 
@@ -281,6 +282,7 @@ impl Builder<'_> {
         let cites = &["DC-6", "DC-7"];
         let sources = self.stage(StageKind::DirectConnectGateway, Some(id), cites);
         let tunnels = self.stage(StageKind::DirectConnectGateway, Some(id), cites);
+        self.nodes.direct_connect_tunnels[index as usize] = tunnels;
         let peers = nat.peer_ips.iter().enumerate();
         for (position, (address, mapped)) in peers {
             let rewrite = Rewrite {
