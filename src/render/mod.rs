@@ -7,6 +7,8 @@
 mod advice;
 mod json;
 mod remedy;
+#[cfg(test)]
+mod sample;
 mod scene;
 mod snippet;
 mod style;

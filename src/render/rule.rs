@@ -318,3 +318,81 @@ pub fn services(rows: &[crate::space::Row]) -> Vec<String> {
     });
     services.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{self, network, rule};
+    use super::*;
+    use crate::space::{AddressSet, IntervalSet, Layer4, Protocol, Row};
+
+    #[test]
+    fn a_rule_reads_as_the_console_shows_it() {
+        let text = |owner, list, index, language| {
+            let rule = rule(owner, list, index, Action::Accept);
+            rule_text(&network(), &rule, language)
+        };
+        let english = |owner, list, index| text(owner, list, index, Language::English);
+        assert_eq!(
+            english("sg-classic", ListName::Egress, 0).as_deref(),
+            Some("accept all")
+        );
+        assert_eq!(
+            english("sg-db", ListName::Ingress, 0).as_deref(),
+            Some("drop all from 10.9.0.0/16")
+        );
+        assert_eq!(
+            english("acl-db", ListName::Egress, 0).as_deref(),
+            Some("accept tcp:49152-65535 to 10.0.0.0/8")
+        );
+        assert_eq!(
+            text("sg-db", ListName::Ingress, 1, Language::Chinese).as_deref(),
+            Some("允许 tcp:3306，来源 10.1.0.0/16")
+        );
+        assert_eq!(english("sg-db", ListName::Ingress, 7), None);
+        assert_eq!(english("sg-none", ListName::Ingress, 0), None);
+    }
+
+    #[test]
+    fn people_count_rules_from_one() {
+        let near = sample::unmatched().near_miss.expect("a near miss");
+        assert_eq!(rule_name(&near.rule), "sg-db ingress #2");
+        assert_eq!(place_name(&near.rule.place()), "sg-db ingress #2");
+        let route = Place::item(&"rtb-shop".into(), "routes", 0);
+        assert_eq!(place_name(&route), "rtb-shop #1");
+        let text = place_text(&network(), &route, Language::English);
+        assert_eq!(text.as_deref(), Some("10.2.0.0/16 via pcx-1"));
+    }
+
+    #[test]
+    fn a_near_miss_says_which_part_failed() {
+        let told =
+            |near: &NearMiss, language| near_miss(&network(), near, &sample::packet(), language);
+        let mut near = sample::unmatched().near_miss.expect("a near miss");
+        insta::assert_snapshot!(told(&near, Language::English), @"sg-db #2 accept tcp:3306 from 10.1.0.0/16 — protocol ✓ port ✓ source ✗");
+        insta::assert_snapshot!(told(&near, Language::Chinese), @"sg-db #2 允许 tcp:3306，来源 10.1.0.0/16 — 协议 ✓ 端口 ✓ 来源 ✗");
+        near.failed = vec![Part::Protocol];
+        insta::assert_snapshot!(told(&near, Language::English), @"sg-db #2 accept tcp:3306 from 10.1.0.0/16 — protocol ✗ source ✓");
+        let near = sample::lost_reply().near_miss.expect("a near miss");
+        insta::assert_snapshot!(told(&near, Language::English), @"acl-db #1 accept tcp:49152-65535 to 10.0.0.0/8 — protocol ✓ port ✗ destination ✓");
+    }
+
+    #[test]
+    fn services_are_told_protocol_by_protocol() {
+        let row = |protocols: &[Protocol], ports: &[(u16, u16)]| Row {
+            source: AddressSet::any(),
+            destination: AddressSet::any(),
+            traffic: Layer4 {
+                protocols: IntervalSet::from_ranges(protocols.iter().map(|p| (p.0, p.0))),
+                destination_ports: IntervalSet::from_ranges(ports.iter().copied()),
+                source_ports: IntervalSet::full(),
+            },
+        };
+        let rows = [
+            row(&[Protocol::TCP, Protocol::UDP], &[(53, 53)]),
+            row(&[Protocol::TCP], &[(80, 80), (443, 443)]),
+            row(&[Protocol::ICMP], &[(0, 65535)]),
+        ];
+        assert_eq!(services(&rows), ["icmp", "tcp:53,80,443", "udp:53"]);
+        assert_eq!(services(&[]), [""; 0]);
+    }
+}
