@@ -2,14 +2,18 @@
 //!
 //! People count rules from 1; indexes of the model and of JSON count from 0.
 
+mod near;
+
 use crate::code::Language;
 use crate::model::place::Key;
 use crate::model::{
     AclRule, DirectConnectKind, Network, Peer, Place, SecurityGroupRule, Served, Service,
     SnatSource,
 };
-use crate::query::{ListName, NearMiss, RuleRef};
-use crate::space::{Action, Packet, Part};
+use crate::query::{ListName, RuleRef};
+use crate::space::{Action, Packet};
+
+pub use near::{near_miss, part_word};
 
 /// `sg-web ingress #3`.
 #[must_use]
@@ -205,85 +209,6 @@ fn route_text(
     })
 }
 
-/// The accept rule that came closest, and which of its parts the packet met:
-/// `sg-db #3 accept tcp:3306 from 10.1.0.0/16 — protocol ✓ port ✓ source ✗`.
-#[must_use]
-pub fn near_miss(
-    network: &Network,
-    near: &NearMiss,
-    packet: &Packet,
-    language: Language,
-) -> String {
-    let rule = &near.rule;
-    let text = rule_text(network, rule, language).map_or(String::new(), |text| format!(" {text}"));
-    let parts = judged(network, near, packet).into_iter().map(|part| {
-        let mark = if near.failed.contains(&part) {
-            "✗"
-        } else {
-            "✓"
-        };
-        format!("{} {mark}", part_word(part, language))
-    });
-    let parts: Vec<String> = parts.collect();
-    format!(
-        "{} #{}{text} — {}",
-        rule.owner,
-        rule.index + 1,
-        parts.join(" ")
-    )
-}
-
-/// The parts of the rule that say something about this packet, in reading order.
-fn judged(network: &Network, near: &NearMiss, packet: &Packet) -> Vec<Part> {
-    let rule = &near.rule;
-    let acl = network.network_acls.get(&rule.owner).and_then(|acl| {
-        let rules = match rule.list {
-            ListName::Ingress => &acl.ingress,
-            ListName::Egress => &acl.egress,
-        };
-        rules.get(rule.index)
-    });
-    let ports = packet.protocol.has_ports() && !near.failed.contains(&Part::Protocol);
-    let written = |part| match (part, acl) {
-        (Part::Protocol, _) => true,
-        (Part::Port, _) => ports,
-        (Part::SourcePort, Some(acl)) => ports && acl.source_ports.is_some(),
-        (Part::Source, Some(acl)) => acl.source.is_some(),
-        (Part::Destination, Some(acl)) => acl.destination.is_some(),
-        (Part::SourcePort, None) => false,
-        (Part::Source, None) => rule.list == ListName::Ingress,
-        (Part::Destination, None) => rule.list == ListName::Egress,
-    };
-    let all = [
-        Part::Protocol,
-        Part::Port,
-        Part::SourcePort,
-        Part::Source,
-        Part::Destination,
-    ];
-    let said = all
-        .into_iter()
-        .filter(|part| written(*part) || near.failed.contains(part));
-    said.collect()
-}
-
-/// The word for a part of a rule.
-#[must_use]
-pub fn part_word(part: Part, language: Language) -> &'static str {
-    match (part, language) {
-        (Part::Source, Language::English) => "source",
-        (Part::Destination, Language::English) => "destination",
-        (Part::Protocol, Language::English) => "protocol",
-        (Part::Port, Language::English) => "port",
-        (Part::SourcePort, Language::English) => "source port",
-        (Part::Source, Language::Chinese) => "来源",
-        (Part::Destination, Language::Chinese) => "目标",
-        (Part::Protocol, Language::Chinese) => "协议",
-        (Part::Port, Language::Chinese) => "端口",
-        (Part::SourcePort, Language::Chinese) => "源端口",
-    }
-}
-
 /// What a packet is sent for, in the cloud's syntax: `tcp:80`, `icmp`.
 #[must_use]
 pub fn service_of(packet: &Packet) -> String {
@@ -323,7 +248,8 @@ pub fn services(rows: &[crate::space::Row]) -> Vec<String> {
 mod tests {
     use super::super::sample::{self, network, rule};
     use super::*;
-    use crate::space::{AddressSet, IntervalSet, Layer4, Protocol, Row};
+    use crate::query::NearMiss;
+    use crate::space::{AddressSet, IntervalSet, Layer4, Part, Protocol, Row};
 
     #[test]
     fn a_rule_reads_as_the_console_shows_it() {

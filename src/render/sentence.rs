@@ -193,11 +193,11 @@ mod tests {
         network-acl-egress-denied: no egress rule of x-1 accepts tcp 10.60.5.7 → 172.16.3.9:3306
         network-acl-ingress-denied: no ingress rule of x-1 accepts tcp 10.60.5.7 → 172.16.3.9:3306
         no-route: x-1 has no route to 172.16.3.9
-        private-destination-to-internet: 172.16.3.9 is a private address, and only x-1 matches it, a way to the Internet
+        private-destination-to-internet: 172.16.3.9 is private, but the only match is x-1, a way to the Internet
         route-blackhole: a route of x-1 leads to y-2, which is gone or cannot take the packet
         route-loop: the routes bring the packet back to x-1, where it has been
         attachment-down: x-1 is down
-        gateway-no-transit: x-1 does not carry packets on to what lies beyond y-2
+        gateway-no-transit: x-1 does not carry packets on through y-2
         peering-secondary-cidr: x-1 carries no secondary CIDR, and 10.60.5.7 → 172.16.3.9 has one end in such a CIDR
         ccn-no-route: x-1 has no route to 172.16.3.9
         ccn-route-disabled: the route of x-1 to 172.16.3.9 is disabled
@@ -224,7 +224,7 @@ mod tests {
         classic-link-stale-address: the private address of x-1 has changed since it was linked to y-2; the link is dead
         classic-other-tenant: x-1 belongs to another account, and the classic network keeps accounts apart
         classic-other-region: x-1 is in another region, and classic networks of two regions do not meet
-        endpoint-connection-one-way: x-1 is opened from its VPC only; nothing opens a connection through it outwards
+        endpoint-connection-one-way: x-1 is opened from its VPC only and opens nothing itself
         endpoint-connection-no-transit: only clients inside its VPC may use x-1, and 10.60.5.7 is outside
         outbound-to-unmodelled: the answer hangs on a network that the file does not describe
         budget-exceeded: the question was too large to decide within its budget

@@ -81,7 +81,8 @@ fn hops(scene: Scene<'_>, steps: &[TraceStep], first: usize) -> Vec<Value> {
 
 fn hop_json(scene: Scene<'_>, step: &TraceStep, number: usize) -> Value {
     let place = scene.step(step);
-    let route = step.place.as_ref().filter(|_| step.rule.is_none());
+    let entry = step.place.as_ref();
+    let entry = entry.filter(|place| step.rule.is_none() && !place.path.is_empty());
     json!({
         "hop": number,
         "stage": step.stage,
@@ -90,7 +91,7 @@ fn hop_json(scene: Scene<'_>, step: &TraceStep, number: usize) -> Value {
         "decision": if step.passed { "pass" } else { "block" },
         "as_if": step.as_if,
         "rule": step.rule.as_ref().map(rule_json),
-        "entry": route.map(place_name),
+        "entry": entry.map(place_name),
         "packet_in": packet_json(&step.packet_in),
         "packet_out": packet_json(&step.packet_out),
         "code": step.reason.as_ref().map(|reason| reason.cause.code.name()),
@@ -123,7 +124,7 @@ mod tests {
           "decision": "block",
           "as_if": true,
           "rule": null,
-          "entry": "sg-db",
+          "entry": null,
           "packet_in": {
             "src": "10.60.5.7",
             "dst": "172.16.3.9",

@@ -4,23 +4,16 @@
 //! Hops are numbered through, there and back; a blocker is spoken of by the number of its hop. Where the
 //! cloud may take several ways, each is a picture of its own and numbered anew.
 
+mod headline;
 mod hop;
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 
-use anstyle::Style;
-
-use super::check_text::{verdict_word, works_text};
 use super::remedy::{remedy, same};
 use super::scene::Scene;
-use super::sentence::sentence;
-use super::style::{BAD, DOUBT, FAINT, GOOD, Line, STRONG, WIDTH, paragraph};
-use super::wrap::wrap;
+use super::style::{BAD, DOUBT, FAINT, GOOD, Line, STRONG, paragraph};
 use crate::code::Language;
-use crate::model::Endpoint;
-use crate::query::{Direction, Reason, Trace, TracePath, TraceStep, Verdict};
-use crate::space::Packet;
+use crate::query::{Reason, Trace, TracePath, TraceStep};
 use crate::verify::TraceReport;
 
 /// So many ways are drawn.
@@ -30,8 +23,8 @@ const WAYS: usize = 4;
 #[must_use]
 pub fn trace_text(report: &TraceReport, language: Language) -> String {
     let scene = Scene::of_trace(report, language);
-    let mut text = headline(report, language);
-    text += &remarks(scene, report);
+    let mut text = headline::headline(report, language);
+    text += &headline::remarks(scene, report);
     let mut blockers = Vec::new();
     if let Some(trace) = &report.trace {
         let ways = chosen(trace);
@@ -45,153 +38,6 @@ pub fn trace_text(report: &TraceReport, language: Language) -> String {
         text += &left_out(trace.paths.len() - ways.len(), language);
     }
     text + &remedies(scene, &blockers)
-}
-
-/// `UNREACHABLE  ins-tom 10.60.5.7 → cdb-1 172.16.3.9:3306/tcp      2 blockers, both on the way there`.
-fn headline(report: &TraceReport, language: Language) -> String {
-    let verdict = report.found.verdict;
-    let style = verdict_style(verdict);
-    let word = verdict_word(verdict, language).to_uppercase();
-    let line = Line::default().styled(style, &word).then("  ");
-    let line = match (&report.shown, &report.trace) {
-        (Some((from, to)), Some(trace)) => line.styled(STRONG, &ends(from, to, &trace.packet)),
-        _ => line.styled(
-            STRONG,
-            &format!("{} → {} {}", report.from, report.to, report.service),
-        ),
-    };
-    let reasons = report.trace.as_ref().map_or_else(
-        || report.found.reasons.clone(),
-        |trace| distinct(trace.paths.iter().flat_map(|path| &path.reasons)),
-    );
-    line.right(&tally(&reasons, language)).end()
-}
-
-fn verdict_style(verdict: Verdict) -> Style {
-    match verdict {
-        Verdict::Reachable => GOOD,
-        Verdict::Unreachable => BAD,
-        Verdict::Partial | Verdict::Undetermined => DOUBT,
-    }
-}
-
-/// `ins-tom 10.60.5.7 → cdb-1 172.16.3.9:3306/tcp`.
-fn ends(from: &Endpoint, to: &Endpoint, packet: &Packet) -> String {
-    let named = |end: &Endpoint, bare: String, full: String| {
-        let name = end.to_string();
-        if name.contains(&bare) {
-            name + &full[bare.len().min(full.len())..]
-        } else {
-            format!("{name} {full}")
-        }
-    };
-    let (source, destination) = (packet.source.to_string(), packet.destination.to_string());
-    let full = if packet.protocol.has_ports() {
-        SocketAddr::new(packet.destination, packet.destination_port).to_string()
-    } else {
-        destination.clone()
-    };
-    format!(
-        "{} → {}/{}",
-        named(from, source.clone(), source),
-        named(to, destination, full),
-        packet.protocol
-    )
-}
-
-/// Each reason once.
-fn distinct<'a>(reasons: impl Iterator<Item = &'a Reason>) -> Vec<Reason> {
-    let mut seen: Vec<Reason> = Vec::new();
-    for reason in reasons {
-        if !seen.iter().any(|other| same(other, reason)) {
-            seen.push(reason.clone());
-        }
-    }
-    seen
-}
-
-/// `2 blockers, both on the way there`.
-fn tally(reasons: &[Reason], language: Language) -> String {
-    let all = reasons.len();
-    let back = reasons
-        .iter()
-        .filter(|reason| reason.direction == Direction::Return);
-    let back = back.count();
-    let there = all - back;
-    match language {
-        Language::English => match (all, there, back) {
-            (0, _, _) => String::new(),
-            (1, 1, _) => "1 blocker, on the way there".to_owned(),
-            (1, ..) => "1 blocker, on the way back".to_owned(),
-            (2, 2, _) => "2 blockers, both on the way there".to_owned(),
-            (2, _, 2) => "2 blockers, both on the way back".to_owned(),
-            (_, _, 0) => format!("{all} blockers, all on the way there"),
-            (_, 0, _) => format!("{all} blockers, all on the way back"),
-            _ => format!("{all} blockers: {there} on the way there, {back} on the way back"),
-        },
-        Language::Chinese => match (all, there, back) {
-            (0, _, _) => String::new(),
-            (_, _, 0) => format!("{all} 处阻断，均在去程"),
-            (_, 0, _) => format!("{all} 处阻断，均在回程"),
-            _ => format!("{all} 处阻断：去程 {there}，回程 {back}"),
-        },
-    }
-}
-
-/// What is known beyond the packet that is shown, and where the files are.
-fn remarks(scene: Scene<'_>, report: &TraceReport) -> String {
-    let found = &report.found;
-    let language = scene.language;
-    let english = language == Language::English;
-    let mut text = String::new();
-    if found.verdict == Verdict::Partial {
-        let mut works = works_text(found, language);
-        if let Some(working) = &found.working {
-            works.push_str(if english {
-                "; for example "
-            } else {
-                "；例如 "
-            });
-            works.push_str(&working.packet.to_string());
-        }
-        text += &paragraph(2, &works, "");
-    }
-    if found.verdict == Verdict::Undetermined || report.trace.is_none() {
-        for reason in &found.reasons {
-            let semantics = reason.cause.code.rules().first().copied().unwrap_or("");
-            text += &paragraph(2, &sentence(reason, language), semantics);
-        }
-    }
-    let mut shown = Vec::new();
-    if found.pairs > 1 {
-        shown.push(if english {
-            format!("shown: 1 of {} pairs", found.pairs)
-        } else {
-            format!("仅显示 {} 对中的 1 对", found.pairs)
-        });
-    }
-    if found.verdict == Verdict::Partial && report.trace.is_some() {
-        let words = if english {
-            "shown: a packet that is lost"
-        } else {
-            "所示为一个被丢弃的报文"
-        };
-        shown.push(words.to_owned());
-    }
-    if let Some(path) = scene.shortened() {
-        shown.push(if english {
-            format!("in {path}")
-        } else {
-            format!("文件 {path}")
-        });
-    }
-    if !shown.is_empty() {
-        let shown = shown.join(if english { "; " } else { "；" });
-        for line in wrap(&shown, WIDTH - 2) {
-            text += &Line::indented(2).styled(FAINT, &line).end();
-        }
-    }
-    text
 }
 
 /// The ways that are drawn: all, or if they are many the blocked ones first; with their numbers.
@@ -327,6 +173,8 @@ fn direction(title: &str) -> String {
 mod tests {
     use super::super::sample::{assert_narrow, blocked_way, half_way, open_way, plain, trace};
     use super::*;
+    use crate::model::Endpoint;
+    use crate::query::{Direction, Verdict};
 
     fn text(verdict: Verdict, ways: Vec<TracePath>, language: Language) -> String {
         let text = trace_text(&trace(verdict, ways), language);

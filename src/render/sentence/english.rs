@@ -50,9 +50,7 @@ fn route(said: &Said<'_>) -> Option<String> {
             (None, false) => format!("{at} has no route to {destination}"),
         },
         Code::PrivateDestinationToInternet => {
-            format!(
-                "{destination} is a private address, and only {at} matches it, a way to the Internet"
-            )
+            format!("{destination} is private, but the only match is {at}, a way to the Internet")
         }
         Code::RouteBlackhole => match said.other {
             Some(next) => {
@@ -81,7 +79,7 @@ fn gateway(said: &Said<'_>) -> Option<String> {
     Some(match said.reason.cause.code {
         Code::AttachmentDown => format!("{at} is down"),
         Code::GatewayNoTransit => match said.other {
-            Some(other) => format!("{at} does not carry packets on to what lies beyond {other}"),
+            Some(other) => format!("{at} does not carry packets on through {other}"),
             None => format!("{at} carries only the traffic of its own networks, not {ends}"),
         },
         Code::PeeringSecondaryCidr => match said.address {
@@ -136,9 +134,7 @@ fn end(said: &Said<'_>) -> Option<String> {
         Code::EndpointDown => format!("{at} is stopped, isolated or failed"),
         Code::SourceAddressNotOwned => format!("{source} is no address of {at}"),
         Code::EndpointConnectionOneWay => {
-            format!(
-                "{at} is opened from its VPC only; nothing opens a connection through it outwards"
-            )
+            format!("{at} is opened from its VPC only and opens nothing itself")
         }
         Code::EndpointConnectionNoTransit => {
             format!("only clients inside its VPC may use {at}, and {source} is outside")
