@@ -9,11 +9,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::flow::Batch;
-use super::judge::{Met, Obstacle, along, arrived, beside, is_site, settle, structural};
+use super::judge::{Met, Obstacle, along, arrived, beside, is_site, leaving, settle, structural};
 use super::session::replies;
 use super::walk::{Ending, Meant, Path, Walk, What};
 use crate::code::Code;
-use crate::fabric::{Fabric, FilterUse, ListIx, Party, meeting};
+use crate::fabric::{Fabric, FilterUse, Home, ListIx, Party, meeting};
 use crate::model::Endpoint;
 use crate::query::{Cause, Direction, NearMiss, Reason, RuleRef, Waypoint};
 use crate::space::{Action, AddressSet, Match, Origin, Packet, Part, Set, Space, View};
@@ -154,7 +154,7 @@ impl<'a> Reacher<'a> {
     }
 
     fn ways(&mut self, pair: &Pair, batch: Batch) -> Vec<Path<Batch>> {
-        let exempt = is_exempt(self.fabric, pair.to);
+        let exempt = is_exempt(self.fabric, pair.from, pair.to);
         let meant = meant(pair.to, &pair.destination);
         let forbidden = meeting(self.fabric, pair.from, pair.to, batch_destination(pair));
         if !forbidden.is_empty() {
@@ -170,7 +170,7 @@ impl<'a> Reacher<'a> {
         let ways = walk.open(pair.from, exempt, batch);
         let ways: Vec<_> = ways
             .into_iter()
-            .map(|path| settle(self.fabric, path, pair.to))
+            .map(|path| settle(self.fabric, path, pair.from, pair.to))
             .collect();
         if is_site(pair.from) {
             return self.carried(ways);
@@ -226,9 +226,11 @@ impl<'a> Reacher<'a> {
         let mut always = set;
         let mut sometimes = Space::EMPTY;
         for path in back {
-            let path = settle(self.fabric, path, pair.from);
+            let path = settle(self.fabric, path, pair.to, pair.from);
             let mut good = path.flow.set;
-            for met in along(&path.steps) {
+            let stopped = matches!(path.ending, Ending::Stopped(_));
+            let beside = leaving(self.fabric, pair.to, pair.from, &path).filter(|_| stopped);
+            for met in along(&path.steps).into_iter().chain(beside) {
                 let found = self.obstacle(&met, path.flow.set, Direction::Return, &mut good);
                 blockers.extend(found);
             }
@@ -395,8 +397,13 @@ pub(super) fn near_miss(fabric: &Fabric, filter: FilterUse, packet: &Packet) -> 
 }
 
 /// Classic CVMs reach MySQL, Redis and Memcached of the classic network past their own groups (SG-18).
-pub(super) fn is_exempt(fabric: &Fabric, to: Party) -> bool {
-    let Party::Host(to, _) = to else { return false };
+pub(super) fn is_exempt(fabric: &Fabric, from: Party, to: Party) -> bool {
+    let (Party::Host(from, _), Party::Host(to, _)) = (from, to) else {
+        return false;
+    };
+    if fabric.hosts.get(from).home != Home::Classic {
+        return false;
+    }
     match &fabric.hosts.get(to).endpoint {
         Endpoint::ClassicDatabase(id) => {
             let database = fabric.network.classic_databases.get(id);
@@ -421,6 +428,9 @@ pub(super) fn forbidden_way<F: super::flow::Flow>(
     let mut path = Path::new(flow);
     if let Party::Host(host, address) = from {
         let resident = fabric.hosts.get(host);
+        if let Home::Subnet(subnet) = resident.home {
+            path.leaving = Some(subnet);
+        }
         if let Some(egress) = resident.egress.filter(|_| !exempt) {
             path.note(What::Filter(egress), Some(resident.endpoint_at(address)));
         }
@@ -445,7 +455,12 @@ pub(super) fn extra<F: super::flow::Flow>(
             .iter()
             .any(|step| matches!(&step.what, What::Stop(cause) if cause.code == code))
     };
-    let causes = structural(fabric, pair.from, pair.to, cause).into_iter();
+    let public = pair
+        .destination
+        .first()
+        .is_some_and(|sent| fabric.is_public(sent));
+    let at_home = !path.moved && matches!(pair.from, Party::Host(..));
+    let causes = structural(fabric, pair.from, pair.to, cause, (at_home, public)).into_iter();
     let causes = causes.filter(|cause| !known(cause.code));
     let met = causes.map(|cause| Met {
         obstacle: Obstacle::Stop(Arc::new(cause)),

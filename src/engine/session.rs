@@ -36,6 +36,9 @@ pub(super) fn replies<F: Flow>(
     };
     let header = F::reversed(there.flow.header());
     let mut path = Path::new(there.flow.looking(header));
+    if let Ending::Resident(resident) = there.ending {
+        path.forwarders.push(resident);
+    }
     for taken in there.devices.iter().rev() {
         let restored = F::reversed(taken.before);
         if let (Device::DirectConnect(gateway), At::Subnet(_)) = (&taken.device, at) {
@@ -55,7 +58,7 @@ pub(super) fn replies<F: Flow>(
             Device::EipOut(sender) => {
                 let at = home(fabric, *sender);
                 if let At::Subnet(subnet) = at {
-                    enter(&mut path, fabric.acl_in(subnet));
+                    enter(&mut path, fabric.leg_in(subnet));
                 }
                 path.met.push(*sender);
                 path.ending = Ending::Resident(*sender);
@@ -63,7 +66,7 @@ pub(super) fn replies<F: Flow>(
             }
             Device::PublicGateway(gateway) => match fabric.hosts.get(*gateway).home {
                 Home::Subnet(subnet) => {
-                    enter(&mut path, fabric.acl_in(subnet));
+                    enter(&mut path, fabric.leg_in(subnet));
                     At::Gateway(subnet)
                 }
                 Home::Classic | Home::Public(_) => At::Internet,
@@ -98,7 +101,7 @@ fn home(fabric: &Fabric, resident: ResidentIx) -> At {
 /// Out of the subnet towards a device that remembers the connection: only the ACL is asked.
 fn leave<F: Flow>(fabric: &Fabric, at: At, path: &mut Path<F>) {
     if let At::Subnet(subnet) = at {
-        enter(path, fabric.acl_out(subnet));
+        enter(path, fabric.leg_out(subnet));
     }
 }
 

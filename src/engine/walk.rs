@@ -94,7 +94,13 @@ pub struct Path<F: Flow> {
     pub(super) carried: bool,
     /// Whether it has left the stage where it started.
     pub(super) moved: bool,
-    forwarders: Vec<ResidentIx>,
+    /// How many steps it had taken when it was first handed to a resident.
+    arrival: Option<usize>,
+    /// The tunnel it came through is down: lost as soon as it is known to be carried.
+    doomed: Option<Arc<Cause>>,
+    /// The subnet in whose route table it is being looked up.
+    pub(super) leaving: Option<u32>,
+    pub(super) forwarders: Vec<ResidentIx>,
     stages: usize,
 }
 
@@ -111,6 +117,9 @@ impl<F: Flow> Path<F> {
             tunnel: None,
             carried: false,
             moved: false,
+            arrival: None,
+            doomed: None,
+            leaving: None,
             forwarders: Vec::new(),
             stages: 0,
         }
@@ -131,6 +140,17 @@ impl<F: Flow> Path<F> {
             after: header,
             endpoint,
         });
+    }
+
+    /// Drops what happened since the first arrival anywhere, and the filters on the way into it.
+    pub(super) fn forget_the_last_leg(&mut self) {
+        if let Some(arrival) = self.arrival {
+            self.steps.truncate(arrival);
+        }
+        let is_filter = |step: &Step<F::Header>| matches!(step.what, What::Filter(_));
+        while self.steps.last().is_some_and(is_filter) {
+            self.steps.pop();
+        }
     }
 
     pub(super) fn stopped(mut self, cause: Arc<Cause>) -> Self {
@@ -162,6 +182,7 @@ pub(super) struct Walk<'a, F: Flow> {
     /// `None` = the opening packet; replies pass groups unasked (SG-1) and are served nowhere.
     reply: Option<Option<Session<F::Header>>>,
     meant: Option<Meant>,
+    opener: Option<Party>,
     done: Vec<Path<F>>,
 }
 
@@ -173,6 +194,7 @@ impl<'a, F: Flow> Walk<'a, F> {
             space,
             reply: None,
             meant,
+            opener: None,
             done: Vec::new(),
         }
     }
@@ -189,6 +211,7 @@ impl<'a, F: Flow> Walk<'a, F> {
             space,
             reply: Some(session),
             meant,
+            opener: None,
             done: Vec::new(),
         }
     }
@@ -202,15 +225,20 @@ impl<'a, F: Flow> Walk<'a, F> {
     /// All ways of what a party opens. `exempt` = its groups are not asked (SG-18).
     pub(super) fn open(mut self, from: Party, exempt: bool, flow: F) -> Vec<Path<F>> {
         let mut path = Path::new(flow);
+        self.opener = Some(from);
         match from {
             Party::Host(index, address) => {
                 let resident = self.fabric.hosts.get(index);
                 let endpoint = resident.endpoint_at(address);
+                path.forwarders.push(index);
                 if let Some(egress) = resident.egress.filter(|_| !exempt) {
                     path.note(What::Filter(egress), Some(endpoint.clone()));
                 }
                 let start = match resident.home {
-                    Home::Subnet(subnet) => self.fabric.router(subnet),
+                    Home::Subnet(subnet) => {
+                        path.leaving = Some(subnet);
+                        self.fabric.router(subnet)
+                    }
                     Home::Classic => self.fabric.classic_out(index),
                     Home::Public(_) => None,
                 };
@@ -293,6 +321,7 @@ impl<'a, F: Flow> Walk<'a, F> {
         }
         let fabric = self.fabric;
         let stage = &fabric.graph[node];
+        path.leaving = fabric.subnet_of_router(node);
         let mut rest = path.flow.clone();
         for rule in &stage.rules {
             let (hit, miss) = rest.split(self.space, &rule.when);
@@ -325,14 +354,14 @@ impl<'a, F: Flow> Walk<'a, F> {
                         Way::Hop(edge) => self.follow(*edge, path.clone()),
                         Way::Lost(cause) => {
                             let mut path = path.clone();
-                            path.carried |= cause.code == Code::AttachmentDown;
+                            path.carried |= carries(cause.code);
                             self.done.push(path.stopped(Arc::clone(cause)));
                         }
                     }
                 }
             }
             Then::Stop(cause) => {
-                path.carried |= cause.code == Code::AttachmentDown;
+                path.carried |= carries(cause.code);
                 self.done.push(path.stopped(Arc::clone(cause)));
             }
             Then::Deliver(vpc) => {
@@ -389,10 +418,17 @@ impl<'a, F: Flow> Walk<'a, F> {
     fn follow(&mut self, edge: EdgeIndex, mut path: Path<F>) {
         let fabric = self.fabric;
         let hop = &fabric.graph[edge];
-        path.moved = true;
-        if let Some(forwarder) = hop.forwarder {
-            let id = fabric.hosts.get(forwarder).id();
-            if path.forwarders.contains(&forwarder) {
+        let resident = hop.forwarder.map(|index| fabric.hosts.get(index));
+        if let (Some(forwarder), Some(resident)) = (hop.forwarder, resident) {
+            let id = resident.id();
+            let same = |other: &ResidentIx| {
+                let other = fabric.hosts.get(*other);
+                other.id() == id || other.machine.is_some() && other.machine == resident.machine
+            };
+            if path.leaving.map(Home::Subnet) == Some(resident.home) {
+                path.leaving = None;
+            }
+            if path.forwarders.iter().any(same) {
                 let cause = id.map_or(Cause::plain(Code::RouteLoop), |id| {
                     Cause::at(Code::RouteLoop, id)
                 });
@@ -401,8 +437,16 @@ impl<'a, F: Flow> Walk<'a, F> {
             if let Some(refused) = &hop.refused {
                 return self.done.push(path.stopped(Arc::clone(refused)));
             }
+            if resident.down {
+                let cause = id.map_or(Cause::plain(Code::EndpointDown), |id| {
+                    Cause::at(Code::EndpointDown, id)
+                });
+                return self.stop(path, cause);
+            }
             path.forwarders.push(forwarder);
         }
+        path.moved = true;
+        path.leaving = None;
         let forwarder = hop.forwarder;
         self.filters(&hop.filters, forwarder, &mut path);
         if let Some(translation) = &hop.translation {
@@ -424,6 +468,15 @@ impl<'a, F: Flow> Walk<'a, F> {
                 _ => None,
             }
         });
+        if let Some(target) = target.filter(|target| self.is_opener(*target)) {
+            // A target that is the client itself (CLB-16, D20-21).
+            let balancer = path.met.last().copied().unwrap_or(target);
+            let id = fabric.hosts.get(balancer).id();
+            let cause = id.map_or(Cause::plain(Code::NoTarget), |id| {
+                Cause::at(Code::NoTarget, id)
+            });
+            return self.stop(path, cause);
+        }
         self.filters(&hop.behind, target, &mut path);
         if let Some(waypoint) = &hop.waypoint
             && !path.waypoints.contains(waypoint)
@@ -434,9 +487,28 @@ impl<'a, F: Flow> Walk<'a, F> {
             path.tunnel.clone_from(&hop.tunnel);
         }
         path.carried |= hop.carried;
+        if hop.down.is_some() {
+            path.doomed.clone_from(&hop.down);
+        }
+        if path.carried
+            && let Some(down) = path.doomed.take()
+        {
+            return self.done.push(path.stopped(down));
+        }
         match fabric.graph.edge_endpoints(edge) {
             Some((_, next)) => self.stage(next, path),
             None => self.stop(path, Cause::plain(Code::NoRoute)),
+        }
+    }
+
+    /// Whether a machine is the one that opens the connection.
+    fn is_opener(&self, target: ResidentIx) -> bool {
+        let machine = |resident| self.fabric.hosts.get(resident).machine.as_ref();
+        match self.opener {
+            Some(Party::Host(opener, _)) => {
+                machine(opener).is_some() && machine(opener) == machine(target)
+            }
+            _ => false,
         }
     }
 
@@ -457,6 +529,8 @@ impl<'a, F: Flow> Walk<'a, F> {
             return self.arrive(path, owner);
         }
         // Local covers addresses that nobody owns.
+        let mut path = path;
+        path.forget_the_last_leg();
         let facts = Facts {
             address,
             ..Facts::default()
@@ -483,6 +557,7 @@ impl<'a, F: Flow> Walk<'a, F> {
 
     /// At a resident: its groups, its state, what it serves.
     fn arrive(&mut self, mut path: Path<F>, index: ResidentIx) {
+        path.arrival.get_or_insert(path.steps.len());
         path.met.push(index);
         if self.reply.is_some() {
             return self.end(path, Ending::Resident(index));
@@ -529,4 +604,12 @@ fn groups_ignore_eip(fabric: &Fabric, resident: &Resident) -> bool {
     };
     let balancer = fabric.network.load_balancers.get(id);
     resident.role == Role::LoadBalancer && balancer.is_some_and(|balancer| !balancer.pass_to_target)
+}
+
+/// A gateway that loses a packet for these reasons would have carried it (D20-12, D20-20).
+fn carries(code: Code) -> bool {
+    matches!(
+        code,
+        Code::AttachmentDown | Code::DirectConnectSecondaryCidr
+    )
 }

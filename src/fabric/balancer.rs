@@ -120,8 +120,11 @@ impl Builder<'_> {
                 .iter()
                 .map(|target| self.target(node, balancer, id, target, pass))
                 .collect();
-            // A target that is the client itself does not work (CLB-16, D20-21).
-            for (own, target) in usable.iter().enumerate() {
+            // A group member that is the client itself (CLB-16, D20-21); machines are told apart on the way.
+            let members = usable.iter().enumerate();
+            let members =
+                members.filter(|(_, target)| self.hosts.get(target.resident).machine.is_none());
+            for (own, target) in members {
                 let mut ways = ways.clone();
                 ways[own] = lost(Cause::at(Code::NoTarget, id).placed(place.clone()));
                 let when = Match {

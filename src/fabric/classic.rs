@@ -72,6 +72,12 @@ impl Builder<'_> {
                 ..Match::all()
             };
             rules.push(rule(public, go(vec![way])));
+        } else {
+            let public = Match {
+                destination: Some(Arc::clone(&self.public)),
+                ..Match::all()
+            };
+            rules.push(rule(public, stop(Cause::at(Code::NoPublicAddress, &id))));
         }
         let way = self.hop(node, self.nodes.classic, Hop::default());
         self.decide(node, rules, go(vec![way]));

@@ -138,6 +138,8 @@ pub struct Hop {
     pub refused: Option<Arc<Cause>>,
     /// The tunnel that the packet passes, so that a site's reply takes it too (D20-12).
     pub tunnel: Option<Id>,
+    /// The tunnel is down: packets that it would carry are lost (D20-20).
+    pub down: Option<Arc<Cause>>,
     /// The packet has entered what the gateway leads to (D20-12).
     pub carried: bool,
 }

@@ -244,17 +244,14 @@ impl Builder<'_> {
             Attachment::Ccn(ccn) => (self.ccn_in(ccn, id), AddressSet::any()),
         };
         let Some(node) = node else { return };
-        let way = if up {
-            let hop = Hop {
-                waypoint: Some(Waypoint::Id(id.clone())),
-                tunnel: Some(tunnel.clone()),
-                carried: matches!(attached_to, Attachment::Vpc(_)),
-                ..Hop::default()
-            };
-            self.hop(into, node, hop)
-        } else {
-            lost(Cause::at(Code::AttachmentDown, tunnel))
+        let hop = Hop {
+            waypoint: Some(Waypoint::Id(id.clone())),
+            tunnel: Some(tunnel.clone()),
+            down: (!up).then(|| Arc::new(Cause::at(Code::AttachmentDown, tunnel))),
+            carried: matches!(attached_to, Attachment::Vpc(_)),
+            ..Hop::default()
         };
+        let way = self.hop(into, node, hop);
         let when = between(source, destination.intersection(&reach));
         rules.push(placed(when, go(vec![way]), place.clone()));
     }

@@ -18,16 +18,18 @@ use crate::model::{ClassicLink, Kind, LoadBalancerNetwork, Network};
 /// Reads the sections `network` of all files, included ones first.
 pub fn network<'src>(documents: &[Document<'src>], at: &mut Reader<'src>) -> (Network, Origins) {
     let mut outline = Outline::default();
+    let errors = at.errors();
     for value in documents.iter().filter_map(|document| document.network) {
         if let Some(other) = network::outline(value, at) {
             outline.extend(other);
         }
     }
+    at.partial |= at.errors() > errors;
     at.define(&outline, Scope::Network);
     let fragment = at.fragment(&outline);
     let mut network = fragment.network;
     network.platform = fragment.platform.unwrap_or_default();
-    at.check_accounts();
+    at.check_accounts(Scope::Network);
     at.check_references();
     for (vpc, instances) in fragment.classic_links {
         let links = instances.into_iter().filter_map(|instance| {
@@ -84,7 +86,7 @@ fn address_of(network: &Network, id: &Id, known: &Known) -> Option<IpAddr> {
 
 impl Reader<'_> {
     /// Checks the accounts that entities name. Where nothing declares accounts, naming one is enough.
-    pub fn check_accounts(&mut self) {
+    pub fn check_accounts(&mut self, scope: Scope) {
         let named = std::mem::take(&mut self.accounts);
         for (id, slice) in named {
             let known = self.known.kind(id.as_str()).is_some();
@@ -92,7 +94,10 @@ impl Reader<'_> {
                 self.refer(&id, slice, only(&[Kind::Account]));
             } else {
                 let span = self.span(slice);
-                self.known.imply_account(&id, span);
+                match scope {
+                    Scope::Network => self.known.imply(id, Kind::Account, span),
+                    Scope::Change => self.known.may_create(id, Kind::Account, span),
+                }
             }
         }
     }

@@ -12,7 +12,7 @@ pub struct Fields<'r, 'src> {
     pub at: &'r mut Reader<'src>,
     what: &'static str,
     head: &'src str,
-    fields: Vec<Field<'src>>,
+    written: Vec<Field<'src>>,
     asked: Vec<&'static str>,
 }
 
@@ -40,7 +40,7 @@ impl<'r, 'src> Fields<'r, 'src> {
                 at,
                 what,
                 head: word,
-                fields: Vec::new(),
+                written: Vec::new(),
                 asked: Vec::new(),
             });
         }
@@ -58,8 +58,7 @@ impl<'r, 'src> Fields<'r, 'src> {
             return at.shape(value, Shape::Fields.words());
         }
         let Ok(found) = value.fields() else {
-            let message = format!("named fields are needed here, as in `({what} …: …)`");
-            return at.invalid(head, message.replace(&format!("{what} "), ""));
+            return at.invalid(head, "named fields are needed here, as in `(name: …)`");
         };
         Some(Self::from_pairs(found, what, head, at))
     }
@@ -71,9 +70,9 @@ impl<'r, 'src> Fields<'r, 'src> {
         head: &'src str,
         at: &'r mut Reader<'src>,
     ) -> Self {
-        let mut fields: Vec<Field<'src>> = Vec::with_capacity(pairs.len());
+        let mut written: Vec<Field<'src>> = Vec::with_capacity(pairs.len());
         for (name, value) in pairs {
-            if let Some(first) = fields.iter().find(|field| field.name == name) {
+            if let Some(first) = written.iter().find(|field| field.name == name) {
                 let (span, first) = (at.span(name), at.span(first.name));
                 at.report(
                     Diagnostic::error(
@@ -84,7 +83,7 @@ impl<'r, 'src> Fields<'r, 'src> {
                     .with_other(first, "first here"),
                 );
             } else {
-                fields.push(Field {
+                written.push(Field {
                     name,
                     value,
                     asked: false,
@@ -95,7 +94,7 @@ impl<'r, 'src> Fields<'r, 'src> {
             at,
             what,
             head,
-            fields,
+            written,
             asked: Vec::new(),
         }
     }
@@ -103,19 +102,19 @@ impl<'r, 'src> Fields<'r, 'src> {
     /// The value of a field, if it is written and not `None`.
     pub fn value(&mut self, name: &'static str) -> Option<Value<'src>> {
         self.asked.push(name);
-        let field = self.fields.iter_mut().find(|field| field.name == name)?;
+        let field = self.written.iter_mut().find(|field| field.name == name)?;
         field.asked = true;
         field.value.option()
     }
 
     /// Whether a field is written, without asking for it.
     pub fn has(&self, name: &str) -> bool {
-        self.fields.iter().any(|field| field.name == name)
+        self.written.iter().any(|field| field.name == name)
     }
 
     /// Where a field's name stands.
     pub fn name(&self, name: &str) -> Option<&'src str> {
-        self.fields
+        self.written
             .iter()
             .find(|field| field.name == name)
             .map(|field| field.name)
@@ -180,7 +179,7 @@ impl<'r, 'src> Fields<'r, 'src> {
 
     /// Reports a field as out of place, with a reason better than that it is unknown.
     pub fn forbid(&mut self, name: &'static str, message: &str, help: &str) {
-        if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
+        if let Some(field) = self.written.iter_mut().find(|field| field.name == name) {
             field.asked = true;
             let span = self.at.span(field.name);
             self.at
@@ -190,7 +189,7 @@ impl<'r, 'src> Fields<'r, 'src> {
 
     /// Reports every field that nobody asked for.
     pub fn finish(self) {
-        for field in self.fields.iter().filter(|field| !field.asked) {
+        for field in self.written.iter().filter(|field| !field.asked) {
             let message = format!("`{}` has no field `{}`", self.what, field.name);
             let free = self.asked.iter().copied().filter(|asked| !self.has(asked));
             let help = near::nearest(field.name, free)

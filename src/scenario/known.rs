@@ -89,14 +89,16 @@ impl Known {
         None
     }
 
-    /// Adds an account that exists because something names it.
-    pub fn imply_account(&mut self, id: &Id, key: Span) {
-        let defined = Defined {
-            kind: Kind::Account,
-            key: Some(key),
-            addresses: None,
-        };
-        self.network.insert(id.clone(), defined);
+    /// Adds an id that exists because something names it.
+    pub fn imply(&mut self, id: Id, kind: Kind, key: Span) {
+        self.network.insert(
+            id,
+            Defined {
+                kind,
+                key: Some(key),
+                addresses: None,
+            },
+        );
     }
 
     /// Whether accounts are declared, so that an undeclared one is a mistake.

@@ -15,6 +15,7 @@
 //!
 //! Deliberately not here: the limits of the cloud ([`crate::model`]), and files and terminals.
 
+mod ask;
 mod build;
 mod fields;
 mod include;
@@ -42,10 +43,12 @@ use crate::diagnostic::{Diagnostic, Label, Sources, Span};
 use crate::model::{self, Change, Locate, Network, Place, Violation};
 use crate::query::Expectation;
 
+pub use ask::{ParsedChanges, parse_changes, parse_selector, resolve_selector};
 pub use include::Files;
 pub use mistake::Mistake;
 pub use origin::{ChangeOrigin, Origins};
 pub use service::{parse_ports, parse_service};
+pub use who::Side;
 
 use include::{Includer, Shelf};
 use known::Known;

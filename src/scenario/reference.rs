@@ -116,8 +116,11 @@ impl Wanted {
             with_article(first),
             self.words()
         );
+        let whole = first == Kind::InstanceGroup && self.members == Members::Too;
+        let help = whole.then(|| format!("name one member: `{text}[address]`"));
         Err(Mistake {
             code: Code::WrongKind,
+            help,
             ..Mistake::invalid(0..text.len(), message)
         })
     }

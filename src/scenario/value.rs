@@ -47,7 +47,7 @@ impl Shape {
             Self::Boolean => "a boolean",
             Self::List => "a list `[…]`",
             Self::Map => "a map `{…}`",
-            Self::Fields => "fields in parentheses `(…)`",
+            Self::Fields => "a struct `(…)`",
             Self::Word => "a word without quotes",
             Self::Other => "something else",
         }

@@ -292,6 +292,20 @@ impl<'src> Reader<'src> {
         names: &[&str],
     ) -> Option<(&'src str, Value<'src>)> {
         let Some((word, payload)) = value.variant().filter(|_| value.shape() == Shape::Word) else {
+            let quoted = value
+                .string()
+                .ok()
+                .filter(|text| names.contains(&text.as_ref()));
+            if let Some(word) = quoted {
+                let span = self.span(value.text());
+                let diagnostic = Diagnostic::error(
+                    Code::InvalidValue,
+                    span,
+                    "a word is needed here, not a string",
+                );
+                self.report(diagnostic.with_help(format!("write `{word}` without quotes")));
+                return None;
+            }
             let wanted = match names {
                 [one, ..] => format!("a word such as `{one}`"),
                 [] => String::from("a word"),

@@ -32,7 +32,7 @@ impl Origins {
             Change::DetachClassicLinkVpc { vpc, instances } => self.unlink(instances, Some(vpc)),
             Change::TerminateInstances(ids) => {
                 self.unlink(ids, None);
-                self.untarget(ids);
+                self.forget(ids);
                 self.remove(ids);
             }
             Change::Delete(ids) => self.remove(ids),
@@ -68,10 +68,10 @@ impl Origins {
                 }
             }
             Change::ReplaceRouteTableAssociation { subnet, .. } => {
-                self.field(subnet, "route_table", at, "route_table")
+                self.field(subnet, "route_table", at, "route_table");
             }
             Change::Down(id) | Change::Up(id) => {
-                self.edit_at(id, vec![Key::Field("up")], Edit::Value(at))
+                self.edit_at(id, vec![Key::Field("up")], Edit::Value(at));
             }
             Change::Create(_) => self.create(at),
             Change::Replace(_) => self.replace(at),
@@ -144,8 +144,37 @@ impl Origins {
                 let kept = kept.collect();
                 self.edit_at(route_table, vec![Key::Field("routes")], Edit::Items(kept));
             }
+            Change::EnableRoutes { route_table, .. }
+            | Change::DisableRoutes { route_table, .. } => {
+                self.states(route_table, at);
+            }
             // these neither write nor move anything that has a place
             _ => {}
+        }
+    }
+
+    /// Turning a route on or off writes it into the table if only a CCN put it there (D20-4).
+    fn states(&mut self, route_table: &Id, at: Span) {
+        let path = vec![Key::Field("routes")];
+        let mut items = self.items(route_table, &path);
+        let to = |item: &Span| {
+            self.text_at(*item, "to")
+                .and_then(|text| parse_cidr(&text).ok())
+        };
+        let written: Vec<_> = items
+            .iter()
+            .filter_map(to)
+            .map(|cidr| cidr.trunc())
+            .collect();
+        let count = items.len();
+        for new in self.written_items(at, "to") {
+            let to = self.text(new).and_then(|text| parse_cidr(&text).ok());
+            if to.is_some_and(|to| !written.contains(&to.trunc())) {
+                items.push(new);
+            }
+        }
+        if items.len() > count {
+            self.edit_at(route_table, path, Edit::Items(items));
         }
     }
 
@@ -224,8 +253,8 @@ impl Origins {
         }
     }
 
-    /// Takes instances out of the targets of all load balancers.
-    fn untarget(&mut self, instances: &[Id]) {
+    /// Takes instances out of the targets of all load balancers and the sources of all NAT gateways.
+    fn forget(&mut self, instances: &[Id]) {
         let files = self
             .files
             .entities
@@ -235,28 +264,40 @@ impl Origins {
             .changed
             .iter()
             .filter_map(|(id, entity)| Some((id, (*entity)?.kind)));
-        let balancers = files
-            .chain(changed)
-            .filter(|(_, kind)| matches!(kind, Kind::LoadBalancer | Kind::ClassicLoadBalancer));
-        let balancers: Vec<Id> = balancers.map(|(id, _)| id.clone()).collect();
-        for id in balancers {
+        let holders = files.chain(changed).filter(|(_, kind)| {
+            matches!(
+                kind,
+                Kind::LoadBalancer | Kind::ClassicLoadBalancer | Kind::NatGateway
+            )
+        });
+        let holders: Vec<(Id, Kind)> = holders.map(|(id, kind)| (id.clone(), kind)).collect();
+        for (id, kind) in holders {
+            if kind == Kind::NatGateway {
+                self.without(&id, vec![Key::Field("snat")], "from", instances);
+                continue;
+            }
             for index in 0..self.items(&id, &[Key::Field("listeners")]).len() {
-                let path = [
+                let targets = vec![
                     Key::Field("listeners"),
                     Key::Index(index),
                     Key::Field("targets"),
                 ];
-                let items = self.items(&id, &path);
-                let count = items.len();
-                let named = |span: &Span| {
-                    self.text_at(*span, "instance")
-                        .is_some_and(|text| instances.iter().any(|id| id.as_str() == text))
-                };
-                let kept: Vec<Span> = items.into_iter().filter(|span| !named(span)).collect();
-                if kept.len() < count {
-                    self.edit_at(&id, path.to_vec(), Edit::Items(kept));
-                }
+                self.without(&id, targets, "instance", instances);
             }
+        }
+    }
+
+    /// Takes the elements out of a list whose field names one of the instances.
+    fn without(&mut self, id: &Id, list: Vec<Key>, field: &'static str, instances: &[Id]) {
+        let items = self.items(id, &list);
+        let count = items.len();
+        let names = |span: &Span| {
+            self.text_at(*span, field)
+                .is_some_and(|text| instances.iter().any(|id| id.as_str() == text))
+        };
+        let kept: Vec<Span> = items.into_iter().filter(|span| !names(span)).collect();
+        if kept.len() < count {
+            self.edit_at(id, list, Edit::Items(kept));
         }
     }
 

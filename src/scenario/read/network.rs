@@ -195,10 +195,6 @@ pub fn field_of<'src>(value: Value<'src>, name: &str) -> Option<Value<'src>> {
         .and_then(|(_, value)| value.option())
 }
 
-#[expect(
-    clippy::type_complexity,
-    reason = "id, where it stands, and what is said of it"
-)]
 fn entries<'src>(
     value: Value<'src>,
     at: &mut Reader<'src>,
@@ -332,6 +328,15 @@ impl<'src> Reader<'src> {
             }
             Kind::HaVip => put(&mut into.havips, id, instance::havip(value, self)),
             Kind::Database => put(&mut into.databases, id, instance::database(value, self)),
+            _ => self.service(entry, into),
+        }
+    }
+
+    /// Load balancers, the classic network and gateways.
+    fn service(&mut self, entry: &Entry<'src>, into: &mut Network) {
+        let id = &entry.id;
+        let value = entry.value;
+        match entry.kind {
             Kind::LoadBalancer => put(
                 &mut into.load_balancers,
                 id,
@@ -381,7 +386,8 @@ impl<'src> Reader<'src> {
                 );
             }
             Kind::Site => put(&mut into.sites, id, vpc::site(value, self)),
-            Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel => {}
+            // read with what they are parts of
+            _ => {}
         }
     }
 
