@@ -15,7 +15,7 @@ use crate::verify::{
     ChangeReport, ExpectationReport, FileReport, Found, Note, Outcome, Sample, StageKind,
     StageReport, TraceReport,
 };
-/// The packet of most questions: `ins-tom` opens MySQL on `cdb-1`.
+/// The packet of most questions: `ins-tom` opens `MySQL` on `cdb-1`.
 pub(in super::super) fn packet() -> Packet {
     Packet::new(
         Protocol::TCP,
