@@ -1,7 +1,6 @@
 //! Inside a VPC: route tables, Local, subnets (VPC-8, RT-1..17, ACL-5).
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;

@@ -5,11 +5,9 @@
 //! reader cannot see.
 
 mod advice;
-mod json;
 mod remedy;
 #[cfg(test)]
 mod sample;
-mod scene;
 mod snippet;
 mod style;
 mod wrap;
@@ -18,12 +16,11 @@ pub mod check_json;
 pub mod check_text;
 pub mod diagnostics;
 pub mod explain;
+pub mod json;
 pub mod links;
 pub mod rule;
 pub mod rules;
+pub mod scene;
 pub mod sentence;
 pub mod trace_json;
 pub mod trace_text;
-
-pub use json::diagnostic_json;
-pub use scene::Scene;
