@@ -69,7 +69,7 @@ fn links<'a>(scene: Scene<'a>, filter: LinkFilter<'_>) -> Vec<Link<'a>> {
                 now: instance.map(|instance| (instance.ip, instance.state)),
                 region: instance.map_or("", |instance| &instance.region),
                 place: place.map(|place| (place.path, place.line)),
-                short: place.map_or(String::new(), |place| place.short()),
+                short: place.map_or(String::new(), |place| scene.short(place)),
             }
         })
     });
@@ -146,7 +146,16 @@ pub fn links_text(scene: Scene<'_>, filter: LinkFilter<'_>) -> String {
             _ => anstyle::Style::new(),
         });
     }
-    text + "\n" + &tally(&links, language)
+    text.push('\n');
+    text += &tally(&links, language);
+    if let Some(path) = scene.shortened() {
+        let path = match language {
+            Language::English => format!("in {path}"),
+            Language::Chinese => format!("文件 {path}"),
+        };
+        text += &Line::default().styled(FAINT, &path).end();
+    }
+    text
 }
 
 fn row(link: &Link<'_>, language: Language) -> [String; 8] {

@@ -45,14 +45,9 @@ fn english(summary: &Summary, elapsed: Duration) -> String {
     let unusable = also(summary.unusable, |count| {
         format!("; {} not usable", counted(count, "file"))
     });
-    let nothing = if nothing_asked(summary) {
-        "; nothing was asked, so nothing was proved"
-    } else {
-        ""
-    };
     format!(
         "{asked}: {passed} passed, {failed} failed, {vacuous} vacuous, \
-         {undetermined} undetermined, {waived} waived{errors}{changes}{unusable}{nothing} — {} in {}",
+         {undetermined} undetermined, {waived} waived{errors}{changes}{unusable} — {} in {}",
         counted(summary.files, "file"),
         lasted(elapsed)
     )
@@ -76,14 +71,9 @@ fn chinese(summary: &Summary, elapsed: Duration) -> String {
     let unusable = also(summary.unusable, |count| {
         format!("；{count} 个文件无法使用")
     });
-    let nothing = if nothing_asked(summary) {
-        "；没有任何期望，因此什么也没有证明"
-    } else {
-        ""
-    };
     format!(
         "共 {expectations} 条期望：通过 {passed}，失败 {failed}，空集 {vacuous}，\
-         未决 {undetermined}，豁免 {waived}{errors}{changes}{unusable}{nothing} — \
+         未决 {undetermined}，豁免 {waived}{errors}{changes}{unusable} — \
          {files} 个文件，用时 {}",
         lasted(elapsed)
     )
@@ -96,10 +86,6 @@ fn also(count: usize, words: impl Fn(usize) -> String) -> String {
     } else {
         words(count)
     }
-}
-
-fn nothing_asked(summary: &Summary) -> bool {
-    summary.expectations == 0 && summary.refusals == 0 && summary.unusable == 0
 }
 
 /// `1 file`, `2 files`.
