@@ -32,7 +32,7 @@ pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
         Format::Text => output.result(&trace_text(&report, language)),
         Format::Json => output.json(&trace_json(&report, language)),
     }
-    let expected = args.expect.map(|expected| expected.verdict());
+    let expected = args.expect.map(super::args::ExpectedVerdict::verdict);
     if expected.is_some_and(|expected| expected != report.found.verdict) {
         return Exit::Finding;
     }

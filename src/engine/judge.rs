@@ -89,9 +89,10 @@ pub(super) fn settle<F: Flow>(
 pub(super) fn arrived<F: Flow>(path: &Path<F>, to: Party) -> bool {
     match (to, &path.ending) {
         (Party::Host(host, _), Ending::Resident(_)) => path.met.contains(&host),
-        (Party::Site(a), Ending::Site(b)) => a == *b,
+        (Party::Site(a), Ending::Site(b)) | (Party::NatAddress(a, _), Ending::NatGateway(b)) => {
+            a == *b
+        }
         (Party::Internet, Ending::Internet) => true,
-        (Party::NatAddress(a, _), Ending::NatGateway(b)) => a == *b,
         (Party::NatAddress(gateway, _), Ending::Resident(_)) => path
             .devices
             .iter()

@@ -216,10 +216,10 @@ impl<'a> Reacher<'a> {
             };
             let found = self.obstacle(&down, set, Direction::Forward, &mut works);
             blockers.splice(0..0, found);
-            return self.done(path, works, works, blockers);
+            return way_of(path, works, works, blockers);
         }
         if stopped {
-            return self.done(path, works, works, blockers);
+            return way_of(path, works, works, blockers);
         }
         let opener = meant(pair.from, &pair.source);
         let back = replies(self.fabric, &mut self.space, path, opener);
@@ -244,23 +244,7 @@ impl<'a> Reacher<'a> {
         }
         let always = self.space.intersection(works, always);
         let sometimes = self.space.intersection(works, sometimes);
-        self.done(path, always, sometimes, blockers)
-    }
-
-    fn done(
-        &mut self,
-        path: &Path<Batch>,
-        always: Set,
-        sometimes: Set,
-        blockers: Vec<Blocker>,
-    ) -> Way {
-        Way {
-            set: path.flow.set,
-            always,
-            sometimes,
-            waypoints: path.waypoints.clone(),
-            blockers,
-        }
+        way_of(path, always, sometimes, blockers)
     }
 
     /// What an obstacle blocks of a set; takes it out of `works`.
@@ -384,6 +368,16 @@ impl<'a> Reacher<'a> {
     }
 }
 
+fn way_of(path: &Path<Batch>, always: Set, sometimes: Set, blockers: Vec<Blocker>) -> Way {
+    Way {
+        set: path.flow.set,
+        always,
+        sometimes,
+        waypoints: path.waypoints.clone(),
+        blockers,
+    }
+}
+
 /// The accept rule that a packet came closest to: fewest parts missed, topmost first.
 pub(super) fn near_miss(fabric: &Fabric, filter: FilterUse, packet: &Packet) -> Option<NearMiss> {
     let rules = &fabric.filters.get(filter.list).rules;
@@ -396,7 +390,7 @@ pub(super) fn near_miss(fabric: &Fabric, filter: FilterUse, packet: &Packet) -> 
     nearest.map(|(failed, rule)| NearMiss { rule, failed })
 }
 
-/// Classic CVMs reach MySQL, Redis and Memcached of the classic network past their own groups (SG-18).
+/// Classic CVMs reach `MySql`, Redis and Memcached of the classic network past their own groups (SG-18).
 pub(super) fn is_exempt(fabric: &Fabric, from: Party, to: Party) -> bool {
     let (Party::Host(from, _), Party::Host(to, _)) = (from, to) else {
         return false;

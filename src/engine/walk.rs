@@ -15,7 +15,7 @@ use crate::fabric::{
 };
 use crate::id::Id;
 use crate::model::{Endpoint, Place};
-use crate::query::{Cause, Facts, Waypoint};
+use crate::query::{Cause, Direction, Facts, Waypoint};
 use crate::space::{AddressSet, IntervalSet, Match, Protocol, Space, Traffic};
 
 /// More stages than any sensible way has; beyond it the packet is going in circles.
@@ -179,8 +179,9 @@ pub(super) struct Meant {
 pub(super) struct Walk<'a, F: Flow> {
     fabric: &'a Fabric,
     space: &'a mut Space,
-    /// `None` = the opening packet; replies pass groups unasked (SG-1) and are served nowhere.
-    reply: Option<Option<Session<F::Header>>>,
+    /// Replies pass groups unasked (SG-1) and are served nowhere.
+    direction: Direction,
+    session: Option<Session<F::Header>>,
     meant: Option<Meant>,
     opener: Option<Party>,
     done: Vec<Path<F>>,
@@ -192,7 +193,8 @@ impl<'a, F: Flow> Walk<'a, F> {
         Self {
             fabric,
             space,
-            reply: None,
+            direction: Direction::Forward,
+            session: None,
             meant,
             opener: None,
             done: Vec::new(),
@@ -209,7 +211,8 @@ impl<'a, F: Flow> Walk<'a, F> {
         Self {
             fabric,
             space,
-            reply: Some(session),
+            direction: Direction::Return,
+            session,
             meant,
             opener: None,
             done: Vec::new(),
@@ -312,7 +315,7 @@ impl<'a, F: Flow> Walk<'a, F> {
             };
             return self.stop(path, cause);
         }
-        if let Some(Some(session)) = &self.reply
+        if let Some(session) = &self.session
             && session.stage == node
         {
             path.flow = path.flow.looking(session.restored);
@@ -368,7 +371,7 @@ impl<'a, F: Flow> Walk<'a, F> {
                 let address = path.flow.destination();
                 let owner = address.and_then(|address| self.fabric.hosts.in_vpc(*vpc, address));
                 match (address, self.meant.clone()) {
-                    (None, Some(meant)) => self.hand_to_members(*vpc, path, meant),
+                    (None, Some(meant)) => self.hand_to_members(*vpc, &path, meant),
                     _ => self.hand(path, owner, address),
                 }
             }
@@ -516,7 +519,7 @@ impl<'a, F: Flow> Walk<'a, F> {
     fn filters(&self, filters: &[FilterUse], of: Option<ResidentIx>, path: &mut Path<F>) {
         for filter in filters {
             let stateful = filter.kind.is_stateful();
-            if self.reply.is_none() || !stateful {
+            if self.direction == Direction::Forward || !stateful {
                 let resident = of.filter(|_| stateful).map(|of| self.fabric.hosts.get(of));
                 let endpoint = resident.map(|resident| resident.endpoint.clone());
                 path.note(What::Filter(*filter), endpoint);
@@ -539,7 +542,7 @@ impl<'a, F: Flow> Walk<'a, F> {
     }
 
     /// Several destinations at once: those of the group that is meant get there.
-    fn hand_to_members(&mut self, vpc: u32, path: Path<F>, meant: Meant) {
+    fn hand_to_members(&mut self, vpc: u32, path: &Path<F>, meant: Meant) {
         let members = Match {
             destination: Some(meant.addresses),
             ..Match::all()
@@ -559,7 +562,7 @@ impl<'a, F: Flow> Walk<'a, F> {
     fn arrive(&mut self, mut path: Path<F>, index: ResidentIx) {
         path.arrival.get_or_insert(path.steps.len());
         path.met.push(index);
-        if self.reply.is_some() {
+        if self.direction == Direction::Return {
             return self.end(path, Ending::Resident(index));
         }
         let fabric = self.fabric;

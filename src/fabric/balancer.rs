@@ -112,8 +112,8 @@ impl Builder<'_> {
                 .filter_map(|target| self.usable(target))
                 .collect();
             if usable.is_empty() {
-                let none = stop(Cause::at(Code::NoTarget, id).placed(place.clone()));
-                rules.push(placed(carrying(traffic), none, place));
+                let nobody = stop(Cause::at(Code::NoTarget, id).placed(place.clone()));
+                rules.push(placed(carrying(traffic), nobody, place));
                 continue;
             }
             let ways: Vec<Way> = usable

@@ -1,4 +1,4 @@
-//! The classic network and ClassicLink 基础网络互通 (CN-1..9, CL-1..27).
+//! The classic network and `ClassicLink` 基础网络互通 (CN-1..9, CL-1..27).
 //!
 //! Who may meet whom at all is settled before any packet moves ([`super::meeting`]); these stages carry the packets of
 //! those who may.

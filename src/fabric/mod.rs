@@ -40,8 +40,6 @@ use hosts::position;
 /// A compiled network.
 #[derive(Clone, Debug)]
 pub struct Fabric {
-    /// What it was compiled from.
-    pub network: Arc<Network>,
     /// Stages and hops.
     pub graph: DiGraph<Stage, Hop>,
     /// Residents and their addresses.
@@ -57,6 +55,8 @@ pub struct Fabric {
     legs: Vec<(Option<FilterUse>, Option<FilterUse>)>,
     /// Route lookups and the subnets whose packets they see.
     routers: HashMap<NodeIndex, u32>,
+    /// What it was compiled from.
+    pub network: Arc<Network>,
 }
 
 /// Where the stages of each object are.

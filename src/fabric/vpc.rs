@@ -416,24 +416,20 @@ impl Builder<'_> {
         let table = network.vpcs[vpc].default_route_table.as_ref();
         let table = table.and_then(|id| network.route_tables.get_key_value(id));
         let written = table.iter().flat_map(|(id, table)| {
-            let routes = table.routes.iter().enumerate();
-            routes.map(move |(index, route)| (Place::item(id, "routes", index), route))
+            let all = table.routes.iter().enumerate();
+            all.map(move |(index, route)| (Place::item(id, "routes", index), route))
         });
         let mut routes: Vec<_> = written.filter(|(_, route)| route.enabled).collect();
         routes.sort_by_key(|(_, route)| (std::cmp::Reverse(route.to.prefix_len()), route.to));
         let mut rules = Vec::new();
         for same in routes.chunk_by(|a, b| a.1.to == b.1.to) {
             let ways = same.iter().map(|(place, route)| {
-                let id = route.via.id();
-                match (&route.via, id) {
-                    (NextHop::Instance(_) | NextHop::HaVip(_), Some(id)) => self
-                        .forward(router, None, vpc, &route.via, id)
-                        .unwrap_or_else(|| blackhole(Some(id), place)),
-                    _ => {
-                        let cause = Cause::at(Code::GatewayNoTransit, id.unwrap_or(vpc));
-                        lost(cause.placed(place.clone()))
-                    }
+                if let NextHop::Instance(id) | NextHop::HaVip(id) = &route.via {
+                    let way = self.forward(router, None, vpc, &route.via, id);
+                    return way.unwrap_or_else(|| blackhole(Some(id), place));
                 }
+                let at = route.via.id().unwrap_or(vpc);
+                lost(Cause::at(Code::GatewayNoTransit, at).placed(place.clone()))
             });
             let ways = ways.collect();
             let (place, route) = &same[0];

@@ -1,5 +1,7 @@
 //! The named fields of one struct: each reader says which it takes, and what is left over is a mistake.
 
+use rustc_hash::FxHashMap;
+
 use super::near;
 use super::reader::{Reader, head};
 use super::value::{Shape, Value};
@@ -71,18 +73,16 @@ impl<'r, 'src> Fields<'r, 'src> {
         at: &'r mut Reader<'src>,
     ) -> Self {
         let mut written: Vec<Field<'src>> = Vec::with_capacity(pairs.len());
+        // as many as somebody writes, so not by a scan over those before
+        let mut seen: FxHashMap<&str, &str> = FxHashMap::default();
         for (name, value) in pairs {
-            if let Some(first) = written.iter().find(|field| field.name == name) {
-                let (span, first) = (at.span(name), at.span(first.name));
-                at.report(
-                    Diagnostic::error(
-                        Code::DuplicateField,
-                        span,
-                        format!("`{name}` is written twice"),
-                    )
-                    .with_other(first, "first here"),
-                );
+            if let Some(first) = seen.get(name) {
+                let (span, first) = (at.span(name), at.span(first));
+                let message = format!("`{name}` is written twice");
+                let diagnostic = Diagnostic::error(Code::DuplicateField, span, message);
+                at.report(diagnostic.with_other(first, "first here"));
             } else {
+                seen.insert(name, name);
                 written.push(Field {
                     name,
                     value,
@@ -189,12 +189,12 @@ impl<'r, 'src> Fields<'r, 'src> {
 
     /// Reports every field that nobody asked for.
     pub fn finish(self) {
+        let is_free = |asked: &&str| !self.written.iter().any(|field| field.name == *asked);
+        let free: Vec<&str> = self.asked.iter().copied().filter(is_free).collect();
         for field in self.written.iter().filter(|field| !field.asked) {
             let message = format!("`{}` has no field `{}`", self.what, field.name);
-            let free = self.asked.iter().copied().filter(|asked| !self.has(asked));
-            let help = near::nearest(field.name, free)
-                .map(near::question)
-                .or_else(|| near::choice("its fields", self.asked.iter().copied()));
+            let near = near::nearest(field.name, free.iter().copied()).map(near::question);
+            let help = near.or_else(|| near::choice("its fields", self.asked.iter().copied()));
             let span = self.at.span(field.name);
             let diagnostic = Diagnostic::error(Code::UnknownField, span, message);
             self.at.report(Diagnostic { help, ..diagnostic });

@@ -56,6 +56,17 @@ impl Known {
                 },
             );
         }
+        let accounts = network
+            .ids()
+            .filter_map(|(id, _)| network.meta_of(id.as_str())?.account.as_ref());
+        for account in accounts.filter(|_| !known.accounts) {
+            let implied = Defined {
+                kind: Kind::Account,
+                key: None,
+                addresses: None,
+            };
+            known.network.entry(account.clone()).or_insert(implied);
+        }
         let instances = network
             .instances
             .iter()

@@ -7,11 +7,12 @@
 //! |---|---|
 //! | `include`, `text` | bytes to files, encoding, well-formedness |
 //! | `value`, `fields`, `reader` | one level of a value, the fields of a struct, what every reader has at hand |
-//! | `word`, `service`, `selector` | single values and the notations inside strings |
+//! | `word`, `variant`, `service`, `selector` | single values and the notations inside strings |
 //! | `read/*` | one reader for every kind of thing |
 //! | `build` | the network of all files together |
 //! | `known`, `reference`, `who` | ids and addresses: what exists, what is needed where |
 //! | `origin` | where in the files a part of the network stands, also after changes |
+//! | `ask` | selectors and changes from the command line |
 //!
 //! Deliberately not here: the limits of the cloud ([`crate::model`]), and files and terminals.
 
@@ -30,6 +31,7 @@ mod selector;
 mod service;
 mod text;
 mod value;
+mod variant;
 mod who;
 mod word;
 

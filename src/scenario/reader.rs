@@ -69,6 +69,8 @@ pub struct Reader<'src> {
     pub references: Vec<Reference<'src>>,
     /// Whether ids may be missing because a part of the scenario could not be read; then unknown ones are no mistake.
     pub partial: bool,
+    /// The same of the network alone, without changes.
+    pub network_is_partial: bool,
     /// The code that the change being read expects to be refused with.
     pub expected_refusal: Option<Code>,
     diagnostics: Vec<Diagnostic>,
@@ -86,6 +88,7 @@ impl<'src> Reader<'src> {
             accounts: Vec::new(),
             references: Vec::new(),
             partial: false,
+            network_is_partial: false,
             expected_refusal: None,
             diagnostics: Vec::new(),
             unlisted: 0,

@@ -82,3 +82,35 @@ fn a_file_of_mistakes_begins_with_what_is_wrong() {
         assert!(text.starts_with("// "), "{name}");
     }
 }
+
+/// The scenario files below a folder, mistakes aside.
+fn stories(folder: &Path, found: &mut Vec<String>) {
+    let entries = std::fs::read_dir(folder).expect("a folder of scenarios");
+    for entry in entries {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() && !path.ends_with("mistakes") {
+            stories(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "ron") {
+            found.push(path.to_string_lossy().into_owned());
+        }
+    }
+}
+
+#[test]
+fn every_other_scenario_loads() {
+    let mut found = Vec::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    stories(&root, &mut found);
+    assert!(!found.is_empty());
+    for path in found {
+        let loaded = load(&path, &Disk);
+        assert!(
+            loaded.scenario.is_some(),
+            "{path}: {:#?}",
+            loaded.diagnostics
+        );
+        let network = loaded.scenario.map(|scenario| scenario.network);
+        let broken = network.map(|network| pathproof::model::broken_references(&network));
+        assert_eq!(broken, Some(Vec::new()), "{path}");
+    }
+}

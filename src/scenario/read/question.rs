@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::change;
-use super::network::Scope;
+use super::outline::Scope;
 use crate::code::{Code, CodeKind};
 use crate::diagnostic::Diagnostic;
 use crate::id::Id;
@@ -199,8 +199,13 @@ pub fn stage<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Stage> {
 }
 
 fn changes<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Vec<PlannedChange>> {
-    let items = at.list(value, |item, _| Some(item))?;
-    Some(changes_of(&items, at))
+    let errors = at.errors();
+    let changes = at
+        .list(value, |item, _| Some(item))
+        .map(|items| changes_of(&items, at));
+    // what a change that cannot be read would create is not known
+    at.partial |= at.errors() > errors;
+    changes
 }
 
 /// Changes in order. What any of them may create is known to all.

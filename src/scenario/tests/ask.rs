@@ -26,6 +26,14 @@ fn a_selector_is_checked_against_the_network() {
 }
 
 #[test]
+fn an_account_is_known_when_something_names_it() {
+    let network =
+        scenario(r#"(network: (sites: { "idc": (account: "acct-b", cidrs: []) }))"#).network;
+    assert!(resolve_selector("acct-b | default", Side::To, &network).is_ok());
+    assert!(resolve_selector("acct-c", Side::To, &network).is_err());
+}
+
+#[test]
 fn changes_may_come_alone_in_a_list_and_from_several_texts() {
     let scenario = scenario(EXAMPLE);
     let mut sources = Sources::default();

@@ -200,7 +200,7 @@ fn huge_strings_and_lists_are_survived() {
     );
     let many = "1,".repeat(100_000);
     assert!(survives(format!("(expect: [{many}])")).contains("more mistakes are not listed"));
-    let fields: Vec<String> = (0..2000).map(|field| format!("f{field}: 1")).collect();
+    let fields: Vec<String> = (0..50_000).map(|field| format!("f{field}: 1")).collect();
     let fields = fields.join(",");
     assert!(survives(format!("({fields})")).starts_with("unknown-field"));
 }

@@ -172,3 +172,28 @@ fn links_come_and_go() {
         &[(item("vpc-tom", "classic_links", 0), r#""vpc-tom""#)],
     );
 }
+
+#[test]
+fn links_outlive_the_vpc_being_replaced() {
+    after(
+        r#"Create(classic: (instances: { "ins-two": (region: "ap-guangzhou", ip: "10.60.3.8", security_groups: ["sg-open"]) })),
+           AttachClassicLinkVpc(vpc: "vpc-tom", instances: ["ins-two"]),
+           Replace(vpcs: { "vpc-tom": (region: "ap-guangzhou", cidr: "10.1.0.0/16") })"#,
+        &[
+            (item("vpc-tom", "classic_links", 0), r#""ins-tom""#),
+            (item("vpc-tom", "classic_links", 1), r#""ins-two""#),
+        ],
+    );
+}
+
+#[test]
+fn the_state_of_a_propagated_route_stands_in_the_change() {
+    after(
+        r#"Create(route_tables: { "rtb": (vpc: "vpc-tom", routes: [(to: "9.0.0.0/8", via: Eip)]) }),
+           EnableRoutes(route_table: "rtb", to: ["9.0.0.0/8", "10.7.0.0/16"])"#,
+        &[
+            (item("rtb", "routes", 0), r#"(to: "9.0.0.0/8", via: Eip)"#),
+            (item("rtb", "routes", 1), r#""10.7.0.0/16""#),
+        ],
+    );
+}
