@@ -37,7 +37,7 @@ pub(super) fn replies<F: Flow>(
     let header = F::reversed(there.flow.header());
     let mut path = Path::new(there.flow.looking(header));
     if let Ending::Resident(resident) = there.ending {
-        path.forwarders.push(resident);
+        path.stand = Some(resident);
     }
     for taken in there.devices.iter().rev() {
         let restored = F::reversed(taken.before);

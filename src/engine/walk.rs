@@ -100,7 +100,9 @@ pub struct Path<F: Flow> {
     doomed: Option<Arc<Cause>>,
     /// The subnet in whose route table it is being looked up.
     pub(super) leaving: Option<u32>,
-    pub(super) forwarders: Vec<ResidentIx>,
+    /// Who sends it: a route of the sender's to itself is a loop.
+    pub(super) stand: Option<ResidentIx>,
+    forwarders: Vec<ResidentIx>,
     stages: usize,
 }
 
@@ -120,6 +122,7 @@ impl<F: Flow> Path<F> {
             arrival: None,
             doomed: None,
             leaving: None,
+            stand: None,
             forwarders: Vec::new(),
             stages: 0,
         }
@@ -234,7 +237,7 @@ impl<'a, F: Flow> Walk<'a, F> {
             Party::Host(index, address) => {
                 let resident = self.fabric.hosts.get(index);
                 let endpoint = resident.endpoint_at(address);
-                path.forwarders.push(index);
+                path.stand = Some(index);
                 if let Some(egress) = resident.egress.filter(|_| !exempt) {
                     path.note(What::Filter(egress), Some(endpoint.clone()));
                 }
@@ -432,14 +435,23 @@ impl<'a, F: Flow> Walk<'a, F> {
             if path.leaving.map(Home::Subnet) == Some(resident.home) {
                 path.leaving = None;
             }
-            if path.forwarders.iter().any(same) {
+            let itself = path.stand.filter(|_| !path.moved);
+            if path.forwarders.iter().chain(&itself).any(same) {
                 let cause = id.map_or(Cause::plain(Code::RouteLoop), |id| {
                     Cause::at(Code::RouteLoop, id)
                 });
                 return self.stop(path, cause);
             }
-            if let Some(refused) = &hop.refused {
-                return self.done.push(path.stopped(Arc::clone(refused)));
+            if let Some((clients, refused)) = &hop.refused {
+                let (hit, miss) = path.flow.split(self.space, clients);
+                if let Some(hit) = hit {
+                    let path = path.with(hit);
+                    self.done.push(path.stopped(Arc::clone(refused)));
+                }
+                match miss {
+                    Some(miss) => path.flow = miss,
+                    None => return,
+                }
             }
             if resident.down {
                 let cause = id.map_or(Cause::plain(Code::EndpointDown), |id| {

@@ -259,7 +259,6 @@ impl Builder<'_> {
         }
         if let Some(place) = place {
             rules.extend(self.private_at_gateway(cidr, candidates, &ways, &place));
-            rules.extend(self.same_subnet_as_gateway(cidr, candidates, &ways, &place));
             rules.push(placed(to(cidr), go(ways), place));
         }
     }
@@ -289,45 +288,6 @@ impl Builder<'_> {
         let private = AddressSet::from(cidr).difference(&self.public);
         let rule = placed(to(private), go(ways), place.clone());
         dropping.then_some(rule)
-    }
-
-    /// A public gateway does not serve clients of its own subnet, whichever way they come (NAT-12); itself it
-    /// serves as little as any forwarder (D20-22).
-    fn same_subnet_as_gateway(
-        &self,
-        cidr: IpNet,
-        candidates: &[Candidate],
-        ways: &[Way],
-        place: &Place,
-    ) -> Vec<Rule> {
-        let hops = candidates.iter();
-        let hops = hops.filter(|candidate| !matches!(candidate.via, Via::Hop(NextHop::Eip)));
-        let mut rules = Vec::new();
-        for (index, (candidate, way)) in hops.zip(ways).enumerate() {
-            let (Via::Hop(NextHop::PublicGateway(id)), Way::Hop(_)) = (&candidate.via, way) else {
-                continue;
-            };
-            let resident = self
-                .hosts
-                .of(id.as_str())
-                .map(|index| self.hosts.get(index));
-            let Some((resident, Home::Subnet(home))) = resident.map(|r| (r, r.home)) else {
-                continue;
-            };
-            let all = self.hosts.iter().map(|(_, resident)| resident);
-            let own = all.filter(|other| other.machine == resident.machine);
-            let own = own.flat_map(|resident| {
-                std::iter::once(resident.addresses.0).chain(resident.further.iter().copied())
-            });
-            let own = AddressSet::union_all(own.map(AddressSet::single));
-            let clients = subnet_addresses(&self.network.subnets[home as usize]).difference(&own);
-            let mut ways = ways.to_vec();
-            let cause = Cause::at(Code::PublicGatewaySameSubnet, id);
-            ways[index] = lost(cause.placed(place.clone()));
-            let when = between(clients, AddressSet::from(cidr));
-            rules.push(placed(when, go(ways), place.clone()));
-        }
-        rules
     }
 
     /// One next hop of a route (RT-7); what cannot take packets is a black hole (RT-16).
@@ -394,8 +354,17 @@ impl Builder<'_> {
         } else {
             self.nodes.routers[home as usize]
         };
-        let refused = (public_gateway && subnet == Some(home))
-            .then(|| Arc::new(Cause::at(Code::PublicGatewaySameSubnet, id)));
+        // A public gateway does not serve clients of its own subnet, whichever way they come (NAT-12).
+        let clients = subnet_addresses(&self.network.subnets[home as usize]);
+        let clients = match subnet {
+            Some(subnet) if subnet == home => Match::all(),
+            _ => Match {
+                source: Some(Arc::new(clients)),
+                ..Match::all()
+            },
+        };
+        let cause = Arc::new(Cause::at(Code::PublicGatewaySameSubnet, id));
+        let refused = public_gateway.then_some((clients, cause));
         let hop = Hop {
             filters,
             waypoint: Some(crate::query::Waypoint::Id(id.clone())),

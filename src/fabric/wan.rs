@@ -24,7 +24,16 @@ impl Builder<'_> {
         for (index, (id, site)) in (0..).zip(&self.network.sites) {
             let node = self.stage(StageKind::Site, Some(id), &["D20-12", "D20-18"]);
             let hosts = AddressSet::union_all(site.cidrs.iter().copied().map(AddressSet::from));
-            let rules = vec![rule(to(hosts), Then::ArriveAtSite(index))];
+            // What a site sends on by its own line is not modelled (D20-18).
+            let public = Match {
+                destination: Some(Arc::clone(&self.public)),
+                ..Match::all()
+            };
+            let unsaid = stop(Cause::at(Code::OutboundToUnmodelled, id));
+            let rules = vec![
+                rule(to(hosts), Then::ArriveAtSite(index)),
+                rule(public, unsaid),
+            ];
             self.decide(node, rules, stop(Cause::at(Code::NoRoute, id)));
             self.nodes.sites.push(node);
             self.nodes.entrances.push(Vec::new());
