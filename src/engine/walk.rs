@@ -11,7 +11,7 @@ use petgraph::graph::{EdgeIndex, NodeIndex};
 use super::flow::Flow;
 use crate::code::Code;
 use crate::fabric::{
-    Device, Fabric, FilterUse, Home, Party, Resident, ResidentIx, Role, StageKind, Then, Way,
+    Device, Fabric, FilterUse, Home, Hop, Party, Resident, ResidentIx, Role, StageKind, Then, Way,
 };
 use crate::id::Id;
 use crate::model::{Endpoint, Place};
@@ -153,6 +153,24 @@ impl<F: Flow> Path<F> {
         let is_filter = |step: &Step<F::Header>| matches!(step.what, What::Filter(_));
         while self.steps.last().is_some_and(is_filter) {
             self.steps.pop();
+        }
+    }
+
+    /// What the hop adds to the decision that led along it.
+    fn tell(&mut self, hop: &Hop) {
+        let Some(What::Pass { stage, at, place }) =
+            self.steps.last_mut().map(|step| &mut step.what)
+        else {
+            return;
+        };
+        if let Some(Waypoint::ClassicLink(vpc)) = &hop.waypoint
+            && *stage == StageKind::Classic
+        {
+            *stage = StageKind::ClassicLink;
+            *at = Some(vpc.clone());
+        }
+        if hop.place.is_some() {
+            place.clone_from(&hop.place);
         }
     }
 
@@ -425,6 +443,7 @@ impl<'a, F: Flow> Walk<'a, F> {
     fn follow(&mut self, edge: EdgeIndex, mut path: Path<F>) {
         let fabric = self.fabric;
         let hop = &fabric.graph[edge];
+        path.tell(hop);
         let resident = hop.forwarder.map(|index| fabric.hosts.get(index));
         if let (Some(forwarder), Some(resident)) = (hop.forwarder, resident) {
             let id = resident.id();

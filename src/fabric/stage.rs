@@ -130,6 +130,8 @@ pub struct Hop {
     pub behind: Vec<FilterUse>,
     /// What a translating device does; on the way back it is undone at the same device.
     pub translation: Option<Translation>,
+    /// The route that leads along it, where a stage has several for one destination.
+    pub place: Option<Place>,
     /// What `via` may name.
     pub waypoint: Option<Waypoint>,
     /// The forwarding resident that the packet passes, to detect loops (RT-16, D20-11).

@@ -306,13 +306,19 @@ impl Builder<'_> {
             NextHop::Ccn(id) => self.ccn_in(id, &vpc),
             NextHop::HaVip(id) | NextHop::Instance(id) | NextHop::PublicGateway(id) => {
                 return self
-                    .forward(router, Some(subnet), &vpc, via, id)
+                    .forward(router, Some(subnet), &vpc, (via, place), id)
                     .unwrap_or_else(|| blackhole(Some(id), place));
             }
             NextHop::Eip => None,
         };
         match node {
-            Some(node) => self.leave(router, node, subnet, Hop::default()),
+            Some(node) => {
+                let hop = Hop {
+                    place: Some(place.clone()),
+                    ..Hop::default()
+                };
+                self.leave(router, node, subnet, hop)
+            }
             None => blackhole(via.id(), place),
         }
     }
@@ -325,7 +331,7 @@ impl Builder<'_> {
         router: NodeIndex,
         subnet: Option<u32>,
         vpc: &Id,
-        via: &NextHop,
+        (via, place): (&NextHop, &Place),
         id: &Id,
     ) -> Option<Way> {
         let forwarder = self.hosts.of(id.as_str())?;
@@ -367,6 +373,7 @@ impl Builder<'_> {
         let refused = public_gateway.then_some((clients, cause));
         let hop = Hop {
             filters,
+            place: Some(place.clone()),
             waypoint: Some(crate::query::Waypoint::Id(id.clone())),
             forwarder: Some(forwarder),
             refused,
@@ -394,7 +401,7 @@ impl Builder<'_> {
         for same in routes.chunk_by(|a, b| a.1.to == b.1.to) {
             let ways = same.iter().map(|(place, route)| {
                 if let NextHop::Instance(id) | NextHop::HaVip(id) = &route.via {
-                    let way = self.forward(router, None, vpc, &route.via, id);
+                    let way = self.forward(router, None, vpc, (&route.via, place), id);
                     return way.unwrap_or_else(|| blackhole(Some(id), place));
                 }
                 let at = route.via.id().unwrap_or(vpc);

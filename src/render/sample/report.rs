@@ -225,6 +225,7 @@ pub(in super::super) fn found(verdict: Verdict, reasons: Vec<Reason>) -> Found {
         working: (verdict != Verdict::Unreachable).then(sample),
         reasons,
         works: Vec::new(),
+        routes: Vec::new(),
     }
 }
 
