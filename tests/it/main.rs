@@ -7,3 +7,4 @@ mod random;
 mod shipped;
 mod sketch;
 mod three_voices;
+mod tidy;
