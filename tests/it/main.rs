@@ -1,7 +1,10 @@
 //! The integration tests, one binary. Test names are sentences.
 
+mod library;
 mod mistakes;
 mod oracle;
 mod random;
+mod shipped;
 mod sketch;
 mod three_voices;
+mod tidy;

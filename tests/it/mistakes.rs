@@ -1,47 +1,51 @@
-//! Every mistake that a file can make has a file that makes it, and only it.
+//! Every mistake that a file can make has a file that makes it, and only it; how it is drawn is a snapshot.
+//!
+//! The files end with `.ron.bad`, so that `check scenarios` passes them by.
 
 use std::collections::BTreeSet;
-use std::io;
-use std::path::Path;
 
 use pathproof::code::{Code, CodeKind};
 use pathproof::diagnostic::{Diagnostic, Severity};
-use pathproof::scenario::{Files, Loaded, load};
+use pathproof::render::diagnostics::diagnostics_text;
+use pathproof::scenario::Loaded;
 
-struct Disk;
+use crate::shipped::{self, root};
 
-impl Files for Disk {
-    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
-    }
-}
+const FOLDER: &str = "scenarios/mistakes";
 
-/// Mistakes that are not made when a file is read: the first two when expectations are run, the
-/// others by changes.
-const LATER: [Code; 4] = [
-    Code::NoExpectations,
-    Code::ExpiredWaiver,
-    Code::ClassicLinkVpcInUse,
-    Code::ClassicLinkNotAttached,
+/// Codes that reading a file cannot provoke, and when they come instead.
+const LATER: [(Code, &str); 4] = [
+    (Code::NoExpectations, "when a run ends that asked nothing"),
+    (
+        Code::ExpiredWaiver,
+        "when an expectation is judged on a day",
+    ),
+    (
+        Code::ClassicLinkVpcInUse,
+        "when a change deletes the VPC of a link",
+    ),
+    (
+        Code::ClassicLinkNotAttached,
+        "when a change detaches what is not linked",
+    ),
 ];
 
-fn files() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/mistakes");
-    let entries = std::fs::read_dir(folder).expect("the folder of mistakes");
+fn names() -> Vec<String> {
+    let entries = std::fs::read_dir(root().join(FOLDER)).expect("the folder of mistakes");
     let names = entries.map(|entry| entry.expect("an entry").file_name());
-    let names = names.filter_map(|name| name.to_str()?.strip_suffix(".ron").map(str::to_owned));
+    let names = names.filter_map(|name| name.to_str()?.strip_suffix(".ron.bad").map(str::to_owned));
     let mut names: Vec<String> = names.collect();
     names.sort();
     names
 }
 
 fn loaded(name: &str) -> Loaded {
-    load(&format!("scenarios/mistakes/{name}.ron"), &Disk)
+    shipped::loaded(&format!("{FOLDER}/{name}.ron.bad"))
 }
 
 #[test]
 fn a_file_of_mistakes_provokes_exactly_its_code() {
-    for name in files() {
+    for name in names() {
         let loaded = loaded(&name);
         let said = |diagnostic: &Diagnostic| {
             let place = diagnostic.primary.as_ref();
@@ -62,9 +66,10 @@ fn a_file_of_mistakes_provokes_exactly_its_code() {
 
 #[test]
 fn no_code_of_a_file_is_without_one() {
-    let files: BTreeSet<String> = files().into_iter().collect();
+    let files: BTreeSet<String> = names().into_iter().collect();
+    let later: Vec<Code> = LATER.iter().map(|(code, _)| *code).collect();
     let provocable = Code::ALL.iter().filter(|code| match code.kind() {
-        CodeKind::Refusal | CodeKind::Mistake | CodeKind::Warning => !LATER.contains(code),
+        CodeKind::Refusal | CodeKind::Mistake | CodeKind::Warning => !later.contains(code),
         CodeKind::Reason | CodeKind::Undetermined => false,
     });
     let missing: Vec<&str> = provocable
@@ -72,45 +77,46 @@ fn no_code_of_a_file_is_without_one() {
         .filter(|name| !files.contains(*name))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
+    let needless = LATER.iter().filter(|(code, _)| files.contains(code.name()));
+    assert_eq!(needless.count(), 0, "a code of LATER has a file");
 }
 
 #[test]
 fn a_file_of_mistakes_begins_with_what_is_wrong() {
-    for name in files() {
+    for name in names() {
         let loaded = loaded(&name);
         let text = &loaded.sources.iter().next().expect("the file").text;
         assert!(text.starts_with("// "), "{name}");
     }
 }
 
-/// The scenario files below a folder, mistakes aside.
-fn stories(folder: &Path, found: &mut Vec<String>) {
-    let entries = std::fs::read_dir(folder).expect("a folder of scenarios");
-    for entry in entries {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() && !path.ends_with("mistakes") {
-            stories(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "ron") {
-            found.push(path.to_string_lossy().into_owned());
-        }
+#[test]
+fn a_mistake_is_drawn_at_its_place_with_what_to_do() {
+    for name in names() {
+        let loaded = loaded(&name);
+        let drawn = diagnostics_text(&loaded.sources, &loaded.diagnostics);
+        let drawn = anstream::adapter::strip_str(&drawn).to_string();
+        insta::with_settings!({
+            snapshot_path => "snapshots/mistakes",
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+        }, {
+            insta::assert_snapshot!(name, drawn);
+        });
     }
 }
 
 #[test]
-fn every_other_scenario_loads() {
-    let mut found = Vec::new();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-    stories(&root, &mut found);
-    assert!(!found.is_empty());
-    for path in found {
-        let loaded = load(&path, &Disk);
+fn what_a_folder_of_scenarios_holds_has_no_mistakes() {
+    for path in shipped::scenarios("scenarios") {
+        let loaded = shipped::loaded(&path);
         assert!(
-            loaded.scenario.is_some(),
+            loaded.diagnostics.is_empty(),
             "{path}: {:#?}",
             loaded.diagnostics
         );
-        let network = loaded.scenario.map(|scenario| scenario.network);
-        let broken = network.map(|network| pathproof::model::broken_references(&network));
-        assert_eq!(broken, Some(Vec::new()), "{path}");
+        let network = loaded.scenario.expect("a scenario").network;
+        let broken = pathproof::model::broken_references(&network);
+        assert_eq!(broken, Vec::new(), "{path}");
     }
 }
