@@ -1,4 +1,5 @@
 //! The integration tests, one binary. Test names are sentences.
 
+mod import_write;
 mod oracle;
 mod sketch;
