@@ -8,13 +8,22 @@
 //! |---|---|
 //! | `document`, `note` | what comes out of an importer |
 //! | `write`, `write/*` | a document as text, for people first |
+//! | `draft` | a document that grows, with its remarks and notes |
+//! | `notation` | the cloud's own way to write protocols, ports, addresses and rules |
+//! | `spare` | addresses for what has none yet |
+//! | `terraform/*` | `terraform show -json`, plans and states |
 //!
 //! Deliberately not here: files and terminals.
 
 mod document;
+mod draft;
+mod notation;
 mod note;
+mod spare;
+pub mod terraform;
 mod write;
 
 pub use document::{Document, Spot};
 pub use note::{ImportError, Imported, Note, Outcome};
+pub use terraform::terraform;
 pub use write::{split, write};
