@@ -58,7 +58,11 @@ impl Draft {
         };
         let text = match outcome {
             Outcome::LeftOut => format!("left out: {subject}: {}", say.why),
-            _ => say.why.clone(),
+            Outcome::Assumed | Outcome::Doubtful => match &say.attribute {
+                Some(attribute) => format!("{attribute}: {}", say.why),
+                None => say.why.clone(),
+            },
+            Outcome::Imported | Outcome::StoodIn => say.why.clone(),
         };
         let known = self.document.remarks.iter();
         if known

@@ -11,6 +11,7 @@
 //! | `draft` | a document that grows, with its remarks and notes |
 //! | `notation` | the cloud's own way to write protocols, ports, addresses and rules |
 //! | `spare` | addresses for what has none yet |
+//! | `tencent/*` | responses of the cloud's API |
 //! | `terraform/*` | `terraform show -json`, plans and states |
 //!
 //! Deliberately not here: files and terminals.
@@ -20,10 +21,12 @@ mod draft;
 mod notation;
 mod note;
 mod spare;
+pub mod tencent;
 pub mod terraform;
 mod write;
 
 pub use document::{Document, Spot};
 pub use note::{ImportError, Imported, Note, Outcome};
+pub use tencent::tencent;
 pub use terraform::terraform;
 pub use write::{split, write};

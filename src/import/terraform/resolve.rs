@@ -254,7 +254,8 @@ impl<'j> Input<'j> {
                 because: Some(self.only_words(text, index)),
             });
         }
-        let names: Vec<_> = candidates
+        let names: Vec<_> = self
+            .possible(resource, &candidates)
             .iter()
             .map(|index| self.resources[*index].address)
             .collect();
@@ -334,6 +335,19 @@ impl<'j> Input<'j> {
             self.region(*index).as_ref() == Some(&region)
         })?;
         (candidates.len() > 1).then(|| (one, format!("no other of the candidates is in {region}")))
+    }
+
+    /// The candidates that the zone of a resource does not rule out.
+    fn possible(&self, resource: usize, candidates: &[usize]) -> Vec<usize> {
+        let zone_of = |index: usize| self.text(index, "availability_zone");
+        let zone = zone_of(resource);
+        let fits = |index: &usize| zone.is_none() || zone_of(*index) == zone;
+        let fitting: Vec<usize> = candidates.iter().copied().filter(fits).collect();
+        if fitting.is_empty() {
+            candidates.to_vec()
+        } else {
+            fitting
+        }
     }
 
     /// The region of the provider configuration of a resource, or of its zone.
