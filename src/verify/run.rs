@@ -127,6 +127,19 @@ pub fn applied(from: &Situation, changes: &[PlannedChange]) -> (Situation, Vec<C
     (now, reports)
 }
 
+/// Runs the expectations of a file in another network than they were written for: what a change would break.
+#[must_use]
+pub fn rerun(situation: &Situation, scenario: &Scenario, today: &str) -> StageReport {
+    stage(
+        situation,
+        StageKind::WhatIf,
+        None,
+        Vec::new(),
+        &scenario.base,
+        today,
+    )
+}
+
 fn stage(
     situation: &Situation,
     kind: StageKind,

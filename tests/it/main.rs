@@ -9,3 +9,4 @@ mod shipped;
 mod sketch;
 mod three_voices;
 mod tidy;
+mod whatif;
