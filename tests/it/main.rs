@@ -1,5 +1,6 @@
 //! The integration tests, one binary. Test names are sentences.
 
+mod cli;
 mod library;
 mod mistakes;
 mod oracle;
