@@ -6,6 +6,7 @@ pub mod diagnostic;
 pub mod engine;
 pub mod fabric;
 pub mod id;
+pub mod import;
 pub mod model;
 pub mod query;
 pub mod render;

@@ -187,6 +187,13 @@ pub struct TraceArgs {
     /// End with 1 unless this is the verdict
     #[arg(long, value_enum, value_name = "VERDICT")]
     pub expect: Option<ExpectedVerdict>,
+    /// End with 1 unless every way that works passes this gateway, CCN, load balancer, forwarder or
+    /// classic-link:VPC
+    #[arg(long, value_name = "ID")]
+    pub via: Vec<String>,
+    /// End with 1 if any way that works passes this
+    #[arg(long, value_name = "ID")]
+    pub not_via: Vec<String>,
     /// Which network to ask.
     #[command(flatten)]
     pub at: At,

@@ -4,7 +4,7 @@ use super::args::{Format, Global, TraceArgs};
 use super::exit::Exit;
 use super::one::{Asked, complain, mistaken, open};
 use super::output::Output;
-use crate::query::{Selector, Traffics};
+use crate::query::{Selector, Traffics, Waypoint};
 use crate::render::trace_json::trace_json;
 use crate::render::trace_text::trace_text;
 use crate::scenario::{Side, parse_ports, parse_service, resolve_selector};
@@ -16,6 +16,9 @@ pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
+    if !known_waypoints(args, &asked, global, output) {
+        return Exit::Unusable;
+    }
     let Some(question) = question(args, &asked, global, output) else {
         return Exit::Unusable;
     };
@@ -32,11 +35,45 @@ pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
         Format::Text => output.result(&trace_text(&report, language)),
         Format::Json => output.json(&trace_json(&report, language)),
     }
+    if let Some(complaint) = waypoints(args, &report.found.routes) {
+        output.note(&format!("{complaint}\n"));
+        return Exit::Finding;
+    }
     let expected = args.expect.map(super::args::ExpectedVerdict::verdict);
     if expected.is_some_and(|expected| expected != report.found.verdict) {
         return Exit::Finding;
     }
     Exit::Good
+}
+
+/// What `--via` and `--not-via` find wrong.
+fn waypoints(args: &TraceArgs, routes: &[Vec<Waypoint>]) -> Option<String> {
+    let word = |waypoint: &Waypoint| match waypoint {
+        Waypoint::Id(id) => id.to_string(),
+        Waypoint::ClassicLink(vpc) => format!("classic-link:{vpc}"),
+    };
+    let passes = |route: &Vec<Waypoint>, id: &String| route.iter().any(|w| word(w) == *id);
+    let mut missed = args.via.iter();
+    let missed = missed.find(|id| routes.iter().any(|route| !passes(route, id)));
+    let mut passed = args.not_via.iter();
+    let passed = passed.find(|id| routes.iter().any(|route| passes(route, id)));
+    missed
+        .map(|id| format!("a way that works does not pass {id}"))
+        .or_else(|| passed.map(|id| format!("a way that works passes {id}")))
+}
+
+/// `--via` and `--not-via` name something of the network.
+fn known_waypoints(args: &TraceArgs, asked: &Asked, global: &Global, output: &mut Output) -> bool {
+    let network = &asked.situation.network;
+    let mut named = args.via.iter().chain(&args.not_via);
+    let unknown = named.find(|id| {
+        let id = id.strip_prefix("classic-link:").unwrap_or(id);
+        network.kind_of(id).is_none()
+    });
+    if let Some(id) = unknown {
+        complain(global, output, &format!("nothing is called `{id}`"), None);
+    }
+    unknown.is_none()
 }
 
 fn question(

@@ -149,6 +149,9 @@ pub(super) fn beside<F: Flow>(
     path: &Path<F>,
 ) -> Vec<Met<F::Header>> {
     let mut met: Vec<_> = leaving(fabric, from, to, path).into_iter().collect();
+    if is_unsaid(path) {
+        return met;
+    }
     let header = path.flow.header();
     let mut add = |filter: Option<FilterUse>, header, endpoint| {
         met.extend(filter.map(|filter| Met {
@@ -233,4 +236,9 @@ pub(super) fn structural(
 /// (D20-12).
 pub(super) fn is_site(from: Party) -> bool {
     matches!(from, Party::Site(_))
+}
+
+/// Whether a way ends where the model ends (D20-18): nothing is known of what comes after.
+pub(super) fn is_unsaid<F: Flow>(path: &Path<F>) -> bool {
+    matches!(&path.ending, Ending::Stopped(cause) if cause.code == Code::OutboundToUnmodelled)
 }

@@ -9,7 +9,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::flow::Batch;
-use super::judge::{Met, Obstacle, along, arrived, beside, is_site, leaving, settle, structural};
+use super::judge::{
+    Met, Obstacle, along, arrived, beside, is_site, is_unsaid, leaving, settle, structural,
+};
 use super::session::replies;
 use super::walk::{Ending, Meant, Path, Walk, What};
 use crate::code::Code;
@@ -40,6 +42,25 @@ pub struct Blocker {
     pub reason: Reason,
     /// The original packets that it blocks.
     pub set: Set,
+}
+
+impl Blocker {
+    /// A rule list, not a rule of the platform, a route or a state.
+    #[must_use]
+    pub fn is_filter(&self) -> bool {
+        is_filter(self.reason.cause.code)
+    }
+}
+
+/// Whether a code is that of a rule list.
+pub(super) fn is_filter(code: Code) -> bool {
+    matches!(
+        code,
+        Code::SecurityGroupEgressDenied
+            | Code::SecurityGroupIngressDenied
+            | Code::NetworkAclEgressDenied
+            | Code::NetworkAclIngressDenied
+    )
 }
 
 /// One way of a pair.
@@ -123,9 +144,13 @@ impl<'a> Reacher<'a> {
             let bad = self.space.difference(way.set, way.always);
             answer.always = self.space.difference(answer.always, bad);
             answer.sometimes = self.space.union(answer.sometimes, way.sometimes);
-            let unsaid = matches!(&path.ending, Ending::Stopped(cause) if cause.code == Code::OutboundToUnmodelled);
-            if unsaid {
-                answer.undetermined = self.space.union(answer.undetermined, way.set);
+            if is_unsaid(&path) {
+                // What a filter drops before is lost, whatever comes after.
+                let dropped = way.blockers.iter().filter(|blocker| blocker.is_filter());
+                let dropped: Vec<_> = dropped.map(|blocker| blocker.set).collect();
+                let dropped = self.space.union_all(dropped);
+                let rest = self.space.difference(way.set, dropped);
+                answer.undetermined = self.space.union(answer.undetermined, rest);
             }
             answer.ways.push(way);
         }
@@ -444,6 +469,9 @@ pub(super) fn extra<F: super::flow::Flow>(
     let Ending::Stopped(cause) = &path.ending else {
         return Vec::new();
     };
+    if is_unsaid(path) {
+        return Vec::new();
+    }
     let known = |code: Code| {
         path.steps
             .iter()

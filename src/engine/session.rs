@@ -37,7 +37,7 @@ pub(super) fn replies<F: Flow>(
     let header = F::reversed(there.flow.header());
     let mut path = Path::new(there.flow.looking(header));
     if let Ending::Resident(resident) = there.ending {
-        path.forwarders.push(resident);
+        path.stand = Some(resident);
     }
     for taken in there.devices.iter().rev() {
         let restored = F::reversed(taken.before);
@@ -46,7 +46,7 @@ pub(super) fn replies<F: Flow>(
             let session = Session {
                 stage: fabric.direct_connect_out(*gateway),
                 restored,
-                site: opener_site(fabric, there),
+                onward: fabric.direct_connect_tunnels(*gateway),
             };
             return finish(fabric, space, at, path, there, (Some(session), opener));
         }
@@ -138,16 +138,6 @@ fn finish<F: Flow>(
         Some(start) => Walk::reply(fabric, space, session, opener).from(start, path),
         None => vec![path],
     }
-}
-
-/// The site whose tunnel the opening packet came through.
-fn opener_site<F: Flow>(fabric: &Fabric, there: &Path<F>) -> u32 {
-    let sites = 0..u32::try_from(fabric.network.sites.len()).unwrap_or(u32::MAX);
-    let mut sites = sites.filter(|site| {
-        let mut entrances = fabric.entrances(*site).iter();
-        entrances.any(|(tunnel, _)| Some(tunnel) == there.tunnel.as_ref())
-    });
-    sites.next().unwrap_or(u32::MAX)
 }
 
 fn is_public_vip(fabric: &Fabric, resident: ResidentIx) -> bool {

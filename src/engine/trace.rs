@@ -5,8 +5,10 @@
 use std::sync::Arc;
 
 use super::flow::Flow;
-use super::judge::{Met, Obstacle, along, beside, leaving, settle};
-use super::reach::{Pair, down, extra, forbidden_way, is_exempt, near_miss, source_is_down};
+use super::judge::{Met, Obstacle, along, beside, is_unsaid, leaving, settle};
+use super::reach::{
+    Pair, down, extra, forbidden_way, is_exempt, is_filter, near_miss, source_is_down,
+};
 use super::session::replies;
 use super::walk::{Ending, Path, Step, Walk, What};
 use crate::code::Code;
@@ -38,13 +40,16 @@ pub fn trace(fabric: &Fabric, from: Party, to: Party, packet: Packet) -> Trace {
     } else {
         vec![forbidden_way(fabric, from, exempt, packet, forbidden)]
     };
-    let undetermined = ways.iter().any(|path| {
-        matches!(&path.ending, Ending::Stopped(cause) if cause.code == Code::OutboundToUnmodelled)
-    });
+    let unsaid: Vec<bool> = ways.iter().map(is_unsaid).collect();
     let ways = ways.iter();
     let paths: Vec<_> = ways
         .map(|path| one_way(fabric, &mut space, &pair, path))
         .collect();
+    // What a filter drops before is lost, whatever comes after.
+    let undetermined = unsaid.into_iter().zip(&paths).any(|(unsaid, path)| {
+        let mut reasons = path.reasons.iter();
+        unsaid && !reasons.any(|reason| is_filter(reason.cause.code))
+    });
     Trace {
         packet,
         always: paths.iter().all(|path| path.always),

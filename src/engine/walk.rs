@@ -11,7 +11,7 @@ use petgraph::graph::{EdgeIndex, NodeIndex};
 use super::flow::Flow;
 use crate::code::Code;
 use crate::fabric::{
-    Device, Fabric, FilterUse, Home, Party, Resident, ResidentIx, Role, StageKind, Then, Way,
+    Device, Fabric, FilterUse, Home, Hop, Party, Resident, ResidentIx, Role, StageKind, Then, Way,
 };
 use crate::id::Id;
 use crate::model::{Endpoint, Place};
@@ -100,7 +100,9 @@ pub struct Path<F: Flow> {
     doomed: Option<Arc<Cause>>,
     /// The subnet in whose route table it is being looked up.
     pub(super) leaving: Option<u32>,
-    pub(super) forwarders: Vec<ResidentIx>,
+    /// Who sends it: a route of the sender's to itself is a loop.
+    pub(super) stand: Option<ResidentIx>,
+    forwarders: Vec<ResidentIx>,
     stages: usize,
 }
 
@@ -120,6 +122,7 @@ impl<F: Flow> Path<F> {
             arrival: None,
             doomed: None,
             leaving: None,
+            stand: None,
             forwarders: Vec::new(),
             stages: 0,
         }
@@ -153,6 +156,24 @@ impl<F: Flow> Path<F> {
         }
     }
 
+    /// What the hop adds to the decision that led along it.
+    fn tell(&mut self, hop: &Hop) {
+        let Some(What::Pass { stage, at, place }) =
+            self.steps.last_mut().map(|step| &mut step.what)
+        else {
+            return;
+        };
+        if let Some(Waypoint::ClassicLink(vpc)) = &hop.waypoint
+            && *stage == StageKind::Classic
+        {
+            *stage = StageKind::ClassicLink;
+            *at = Some(vpc.clone());
+        }
+        if hop.place.is_some() {
+            place.clone_from(&hop.place);
+        }
+    }
+
     pub(super) fn stopped(mut self, cause: Arc<Cause>) -> Self {
         let endpoint = None;
         self.note(What::Stop(Arc::clone(&cause)), endpoint);
@@ -165,7 +186,8 @@ impl<F: Flow> Path<F> {
 pub(super) struct Session<H> {
     pub(super) stage: NodeIndex,
     pub(super) restored: H,
-    pub(super) site: u32,
+    /// Where it goes on: the choice of a tunnel.
+    pub(super) onward: NodeIndex,
 }
 
 /// The resident that a set of packets with several destinations is meant for: members of one group.
@@ -233,7 +255,7 @@ impl<'a, F: Flow> Walk<'a, F> {
             Party::Host(index, address) => {
                 let resident = self.fabric.hosts.get(index);
                 let endpoint = resident.endpoint_at(address);
-                path.forwarders.push(index);
+                path.stand = Some(index);
                 if let Some(egress) = resident.egress.filter(|_| !exempt) {
                     path.note(What::Filter(egress), Some(endpoint.clone()));
                 }
@@ -319,8 +341,8 @@ impl<'a, F: Flow> Walk<'a, F> {
             && session.stage == node
         {
             path.flow = path.flow.looking(session.restored);
-            let site = session.site;
-            return self.end(path, Ending::Site(site));
+            let onward = session.onward;
+            return self.stage(onward, path);
         }
         let fabric = self.fabric;
         let stage = &fabric.graph[node];
@@ -421,6 +443,7 @@ impl<'a, F: Flow> Walk<'a, F> {
     fn follow(&mut self, edge: EdgeIndex, mut path: Path<F>) {
         let fabric = self.fabric;
         let hop = &fabric.graph[edge];
+        path.tell(hop);
         let resident = hop.forwarder.map(|index| fabric.hosts.get(index));
         if let (Some(forwarder), Some(resident)) = (hop.forwarder, resident) {
             let id = resident.id();
@@ -431,14 +454,23 @@ impl<'a, F: Flow> Walk<'a, F> {
             if path.leaving.map(Home::Subnet) == Some(resident.home) {
                 path.leaving = None;
             }
-            if path.forwarders.iter().any(same) {
+            let itself = path.stand.filter(|_| !path.moved);
+            if path.forwarders.iter().chain(&itself).any(same) {
                 let cause = id.map_or(Cause::plain(Code::RouteLoop), |id| {
                     Cause::at(Code::RouteLoop, id)
                 });
                 return self.stop(path, cause);
             }
-            if let Some(refused) = &hop.refused {
-                return self.done.push(path.stopped(Arc::clone(refused)));
+            if let Some((clients, refused)) = &hop.refused {
+                let (hit, miss) = path.flow.split(self.space, clients);
+                if let Some(hit) = hit {
+                    let path = path.with(hit);
+                    self.done.push(path.stopped(Arc::clone(refused)));
+                }
+                match miss {
+                    Some(miss) => path.flow = miss,
+                    None => return,
+                }
             }
             if resident.down {
                 let cause = id.map_or(Cause::plain(Code::EndpointDown), |id| {
@@ -471,7 +503,9 @@ impl<'a, F: Flow> Walk<'a, F> {
                 _ => None,
             }
         });
-        if let Some(target) = target.filter(|target| self.is_opener(*target)) {
+        if let Some(target) =
+            target.filter(|target| self.is_opener(*target, path.flow.destination()))
+        {
             // A target that is the client itself (CLB-16, D20-21).
             let balancer = path.met.last().copied().unwrap_or(target);
             let id = fabric.hosts.get(balancer).id();
@@ -505,12 +539,13 @@ impl<'a, F: Flow> Walk<'a, F> {
     }
 
     /// Whether a machine is the one that opens the connection.
-    fn is_opener(&self, target: ResidentIx) -> bool {
+    fn is_opener(&self, target: ResidentIx, at: Option<IpAddr>) -> bool {
         let machine = |resident| self.fabric.hosts.get(resident).machine.as_ref();
         match self.opener {
-            Some(Party::Host(opener, _)) => {
-                machine(opener).is_some() && machine(opener) == machine(target)
-            }
+            Some(Party::Host(opener, own)) => match machine(opener) {
+                Some(_) => machine(opener) == machine(target),
+                None => opener == target && at == Some(own),
+            },
             _ => false,
         }
     }

@@ -90,6 +90,8 @@ struct Nodes {
     vpn_out: Vec<NodeIndex>,
     /// Per Direct Connect gateway: out to its sites.
     direct_connect_out: Vec<NodeIndex>,
+    /// Per Direct Connect gateway: the choice of a tunnel; the same stage where nothing is translated.
+    direct_connect_tunnels: Vec<NodeIndex>,
     /// Per CCN and member: in.
     ccn_in: HashMap<(Id, Id), NodeIndex>,
     /// Hop from the Internet to the owner of a public address.
@@ -208,6 +210,12 @@ impl Fabric {
     #[must_use]
     pub fn public_in(&self, owner: PublicOwner) -> Option<EdgeIndex> {
         self.nodes.public_in.get(&owner).copied()
+    }
+
+    /// Where a Direct Connect gateway chooses a tunnel, translation done.
+    #[must_use]
+    pub fn direct_connect_tunnels(&self, gateway: u32) -> NodeIndex {
+        self.nodes.direct_connect_tunnels[gateway as usize]
     }
 
     /// Where packets enter a Direct Connect gateway from the cloud.

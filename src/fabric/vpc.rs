@@ -259,7 +259,6 @@ impl Builder<'_> {
         }
         if let Some(place) = place {
             rules.extend(self.private_at_gateway(cidr, candidates, &ways, &place));
-            rules.extend(self.same_subnet_as_gateway(cidr, candidates, &ways, &place));
             rules.push(placed(to(cidr), go(ways), place));
         }
     }
@@ -291,45 +290,6 @@ impl Builder<'_> {
         dropping.then_some(rule)
     }
 
-    /// A public gateway does not serve clients of its own subnet, whichever way they come (NAT-12); itself it
-    /// serves as little as any forwarder (D20-22).
-    fn same_subnet_as_gateway(
-        &self,
-        cidr: IpNet,
-        candidates: &[Candidate],
-        ways: &[Way],
-        place: &Place,
-    ) -> Vec<Rule> {
-        let hops = candidates.iter();
-        let hops = hops.filter(|candidate| !matches!(candidate.via, Via::Hop(NextHop::Eip)));
-        let mut rules = Vec::new();
-        for (index, (candidate, way)) in hops.zip(ways).enumerate() {
-            let (Via::Hop(NextHop::PublicGateway(id)), Way::Hop(_)) = (&candidate.via, way) else {
-                continue;
-            };
-            let resident = self
-                .hosts
-                .of(id.as_str())
-                .map(|index| self.hosts.get(index));
-            let Some((resident, Home::Subnet(home))) = resident.map(|r| (r, r.home)) else {
-                continue;
-            };
-            let all = self.hosts.iter().map(|(_, resident)| resident);
-            let own = all.filter(|other| other.machine == resident.machine);
-            let own = own.flat_map(|resident| {
-                std::iter::once(resident.addresses.0).chain(resident.further.iter().copied())
-            });
-            let own = AddressSet::union_all(own.map(AddressSet::single));
-            let clients = subnet_addresses(&self.network.subnets[home as usize]).difference(&own);
-            let mut ways = ways.to_vec();
-            let cause = Cause::at(Code::PublicGatewaySameSubnet, id);
-            ways[index] = lost(cause.placed(place.clone()));
-            let when = between(clients, AddressSet::from(cidr));
-            rules.push(placed(when, go(ways), place.clone()));
-        }
-        rules
-    }
-
     /// One next hop of a route (RT-7); what cannot take packets is a black hole (RT-16).
     fn next_hop(&mut self, router: NodeIndex, subnet: u32, via: &NextHop, place: &Place) -> Way {
         let network = self.network;
@@ -346,13 +306,19 @@ impl Builder<'_> {
             NextHop::Ccn(id) => self.ccn_in(id, &vpc),
             NextHop::HaVip(id) | NextHop::Instance(id) | NextHop::PublicGateway(id) => {
                 return self
-                    .forward(router, Some(subnet), &vpc, via, id)
+                    .forward(router, Some(subnet), &vpc, (via, place), id)
                     .unwrap_or_else(|| blackhole(Some(id), place));
             }
             NextHop::Eip => None,
         };
         match node {
-            Some(node) => self.leave(router, node, subnet, Hop::default()),
+            Some(node) => {
+                let hop = Hop {
+                    place: Some(place.clone()),
+                    ..Hop::default()
+                };
+                self.leave(router, node, subnet, hop)
+            }
             None => blackhole(via.id(), place),
         }
     }
@@ -365,7 +331,7 @@ impl Builder<'_> {
         router: NodeIndex,
         subnet: Option<u32>,
         vpc: &Id,
-        via: &NextHop,
+        (via, place): (&NextHop, &Place),
         id: &Id,
     ) -> Option<Way> {
         let forwarder = self.hosts.of(id.as_str())?;
@@ -394,10 +360,20 @@ impl Builder<'_> {
         } else {
             self.nodes.routers[home as usize]
         };
-        let refused = (public_gateway && subnet == Some(home))
-            .then(|| Arc::new(Cause::at(Code::PublicGatewaySameSubnet, id)));
+        // A public gateway does not serve clients of its own subnet, whichever way they come (NAT-12).
+        let clients = subnet_addresses(&self.network.subnets[home as usize]);
+        let clients = match subnet {
+            Some(subnet) if subnet == home => Match::all(),
+            _ => Match {
+                source: Some(Arc::new(clients)),
+                ..Match::all()
+            },
+        };
+        let cause = Arc::new(Cause::at(Code::PublicGatewaySameSubnet, id));
+        let refused = public_gateway.then_some((clients, cause));
         let hop = Hop {
             filters,
+            place: Some(place.clone()),
             waypoint: Some(crate::query::Waypoint::Id(id.clone())),
             forwarder: Some(forwarder),
             refused,
@@ -425,7 +401,7 @@ impl Builder<'_> {
         for same in routes.chunk_by(|a, b| a.1.to == b.1.to) {
             let ways = same.iter().map(|(place, route)| {
                 if let NextHop::Instance(id) | NextHop::HaVip(id) = &route.via {
-                    let way = self.forward(router, None, vpc, &route.via, id);
+                    let way = self.forward(router, None, vpc, (&route.via, place), id);
                     return way.unwrap_or_else(|| blackhole(Some(id), place));
                 }
                 let at = route.via.id().unwrap_or(vpc);

@@ -150,3 +150,142 @@ fn note_json(note: &Note) -> Value {
         Note::Unknown(id) => json!({ "note": "unknown-id", "id": id.as_str() }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::file;
+    use super::*;
+
+    fn value() -> Value {
+        let files = [file()];
+        let mut summary = Summary::default();
+        summary.add(&files[0]);
+        check_json(&files, &summary, Language::English)
+    }
+
+    #[test]
+    fn a_run_has_the_fields_of_the_contract() {
+        let value = value();
+        assert_eq!(value["schema"], "pathproof.check/1");
+        assert_eq!(value["summary"]["changes_failed"], 1);
+        let stages = &value["files"][0]["stages"];
+        insta::assert_snapshot!(format!("{:#}", stages[0]["expectations"][0]), @r#"
+        {
+          "line": 26,
+          "column": 9,
+          "name": null,
+          "from": "ins-tom",
+          "to": "cdb-1",
+          "service": "tcp:3306",
+          "source_port": "1024-65535",
+          "expected": "reachable",
+          "because": null,
+          "verdict": "unreachable",
+          "outcome": "fail",
+          "pairs": 1,
+          "reasons": [
+            {
+              "code": "classic-link-secondary-cidr",
+              "class": "platform",
+              "direction": "forward",
+              "at": "vpc-shop",
+              "endpoint": null,
+              "rule": null,
+              "file": "shop.ron",
+              "line": 3,
+              "column": 17,
+              "near_miss": null,
+              "packets": "tcp 10.60.5.7 → 172.16.3.9:3306",
+              "semantics": "CL-6",
+              "message": "172.16.3.9 lies in a secondary CIDR; a linked classic CVM meets only the primary 10.8.0.0/16"
+            },
+            {
+              "code": "security-group-ingress-denied",
+              "class": "config",
+              "direction": "forward",
+              "at": "sg-db",
+              "endpoint": "cdb-1",
+              "rule": null,
+              "file": "shop.ron",
+              "line": 17,
+              "column": 17,
+              "near_miss": {
+                "rule": {
+                  "owner": "sg-db",
+                  "list": "ingress",
+                  "index": 1,
+                  "action": "accept"
+                },
+                "failed": [
+                  "source"
+                ],
+                "line": 19,
+                "message": "sg-db #2 accept tcp:3306 from 10.1.0.0/16 — protocol ✓ port ✓ source ✗"
+              },
+              "packets": "tcp 10.60.5.7 → 172.16.3.9:3306",
+              "semantics": "SG-5",
+              "message": "no ingress rule of sg-db accepts tcp:3306 from 10.60.5.7"
+            }
+          ],
+          "witness": {
+            "from": "ins-tom",
+            "to": "cdb-1",
+            "packet": {
+              "src": "10.60.5.7",
+              "dst": "172.16.3.9",
+              "protocol": "tcp",
+              "source_port": 1024,
+              "destination_port": 3306
+            }
+          },
+          "notes": [
+            {
+              "note": "other-verdict"
+            }
+          ]
+        }
+        "#);
+        insta::assert_snapshot!(format!("{:#}", stages[1]["changes"][0]), @r#"
+        {
+          "line": 33,
+          "column": 23,
+          "action": "AttachClassicLinkVpc",
+          "outcome": "refused",
+          "code": "classic-link-region-mismatch",
+          "message": "`ins-far` is in ap-beijing, `vpc-shop` in ap-guangzhou",
+          "wanted": null,
+          "passed": false
+        }
+        "#);
+    }
+
+    #[test]
+    fn what_speaks_of_nobody_has_no_verdict_and_no_witness() {
+        let value = value();
+        let vacuous = &value["files"][0]["stages"][0]["expectations"][2];
+        assert_eq!(vacuous["outcome"], "vacuous");
+        assert_eq!(vacuous["verdict"], Value::Null);
+        assert_eq!(vacuous["witness"], json!({}));
+        assert_eq!(vacuous["notes"], json!([{ "note": "nobody-from" }]));
+    }
+
+    #[test]
+    fn the_same_run_gives_the_same_bytes() {
+        assert_eq!(value().to_string(), value().to_string());
+    }
+
+    #[test]
+    fn mistakes_stand_in_the_json_too() {
+        let mut file = file();
+        let span = super::super::sample::span("\"sg-db\"");
+        file.diagnostics = vec![crate::diagnostic::Diagnostic::error(
+            Code::UnknownField,
+            span,
+            "`subnet` has no field `cdir`",
+        )];
+        let value = file_json(&file, Language::English);
+        assert_eq!(value["diagnostics"][0]["code"], "unknown-field");
+        assert_eq!(value["diagnostics"][0]["line"], 16);
+        assert_eq!(value["diagnostics"][0]["column"], 13);
+    }
+}

@@ -8,9 +8,8 @@
 //! | changes | failed ones | failed ones | all |
 
 mod failure;
+mod summary;
 mod why;
-
-use std::time::Duration;
 
 use anstyle::Style;
 
@@ -19,11 +18,10 @@ use super::style::{BAD, DOUBT, FAINT, GOOD, Line, WIDTH, paragraph};
 use super::wrap::{columns, wrap};
 use crate::code::Language;
 use crate::diagnostic::Span;
-use crate::verify::{
-    ChangeReport, ExpectationReport, FileReport, Outcome, StageKind, StageReport, Summary,
-};
+use crate::verify::{ChangeReport, ExpectationReport, FileReport, Outcome, StageKind, StageReport};
 
 pub use failure::failures;
+pub use summary::summary_line;
 pub(super) use why::{verdict_word, works_text};
 
 /// How much `check` says.
@@ -179,111 +177,145 @@ fn outcome_word(outcome: Outcome, language: Language) -> (Style, &'static str) {
     }
 }
 
-/// The last line: `31 expectations: 29 passed, … — 12 files in 14 ms`.
-#[must_use]
-pub fn summary_line(summary: &Summary, elapsed: Duration, language: Language) -> String {
-    let style = if summary.is_good() && summary.unusable == 0 {
-        GOOD
-    } else {
-        BAD
-    };
-    let text = match language {
-        Language::English => english(summary, elapsed),
-        Language::Chinese => chinese(summary, elapsed),
-    };
-    let lines = wrap(&text, WIDTH - 2);
-    let lines = lines
-        .iter()
-        .map(|line| Line::indented(2).styled(style, line).end());
-    lines.collect()
-}
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
 
-fn english(summary: &Summary, elapsed: Duration) -> String {
-    let Summary {
-        passed,
-        failed,
-        vacuous,
-        undetermined,
-        waived,
-        ..
-    } = summary;
-    let asked = counted(summary.expectations, "expectation");
-    let errors = also(summary.errors, |count| {
-        format!(", {}", counted(count, "error"))
-    });
-    let changes = also(summary.changes_failed, |count| {
-        format!("; {} not as expected", counted(count, "change"))
-    });
-    let unusable = also(summary.unusable, |count| {
-        format!("; {} not usable", counted(count, "file"))
-    });
-    let nothing = if nothing_asked(summary) {
-        "; nothing was asked, so nothing was proved"
-    } else {
-        ""
-    };
-    format!(
-        "{asked}: {passed} passed, {failed} failed, {vacuous} vacuous, \
-         {undetermined} undetermined, {waived} waived{errors}{changes}{unusable}{nothing} — {} in {}",
-        counted(summary.files, "file"),
-        lasted(elapsed)
-    )
-}
+    use super::super::sample::{assert_narrow, file, plain};
+    use super::*;
+    use crate::verify::Summary;
 
-fn chinese(summary: &Summary, elapsed: Duration) -> String {
-    let Summary {
-        files,
-        expectations,
-        passed,
-        failed,
-        vacuous,
-        undetermined,
-        waived,
-        ..
-    } = summary;
-    let errors = also(summary.errors, |count| format!("，错误 {count}"));
-    let changes = also(summary.changes_failed, |count| {
-        format!("；{count} 个变更的结果与预期不符")
-    });
-    let unusable = also(summary.unusable, |count| {
-        format!("；{count} 个文件无法使用")
-    });
-    let nothing = if nothing_asked(summary) {
-        "；没有任何期望，因此什么也没有证明"
-    } else {
-        ""
-    };
-    format!(
-        "共 {expectations} 条期望：通过 {passed}，失败 {failed}，空集 {vacuous}，\
-         未决 {undetermined}，豁免 {waived}{errors}{changes}{unusable}{nothing} — \
-         {files} 个文件，用时 {}",
-        lasted(elapsed)
-    )
-}
-
-/// Words about a number, unless it is 0.
-fn also(count: usize, words: impl Fn(usize) -> String) -> String {
-    if count == 0 {
-        String::new()
-    } else {
-        words(count)
+    fn lines(verbosity: Verbosity, language: Language) -> String {
+        let text = file_lines(&file(), verbosity, language);
+        assert_narrow(&text);
+        plain(&text)
     }
-}
 
-fn nothing_asked(summary: &Summary) -> bool {
-    summary.expectations == 0 && summary.refusals == 0 && summary.unusable == 0
-}
+    #[test]
+    fn each_expectation_has_a_line_and_a_failure_says_why() {
+        let lines = lines(Verbosity::Normal, Language::English);
+        insta::assert_snapshot!(lines, @r"
+        FAIL  shop.ron:26                 ins-tom → cdb-1 tcp:3306 reachable
+              is unreachable: 172.16.3.9 lies in a secondary CIDR; a linked classic CVM meets only the
+              primary 10.8.0.0/16 (and 1 more)
+        PASS  shop.ron:27                 ins-web → cdb-1 tcp:3306 unreachable
+        VACUOUS  shop.ron:28              tag:role=none → cdb-1 all reachable  `tag:role=none` is nobody
+        FAIL  shop.ron:33                 AttachClassicLinkVpc
+              is refused with classic-link-region-mismatch: `ins-far` is in ap-beijing, `vpc-shop` in
+              ap-guangzhou
+        ");
+    }
 
-/// `1 file`, `2 files`.
-fn counted(count: usize, word: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {word}{plural}")
-}
+    #[test]
+    fn quiet_leaves_out_what_passed() {
+        let quiet = lines(Verbosity::Quiet, Language::English);
+        assert!(!quiet.contains("PASS"), "{quiet}");
+        assert_eq!(quiet.matches("FAIL").count(), 2);
+    }
 
-fn lasted(elapsed: Duration) -> String {
-    if elapsed < Duration::from_secs(1) {
-        format!("{} ms", elapsed.as_millis())
-    } else {
-        format!("{:.1} s", elapsed.as_secs_f64())
+    #[test]
+    fn verbose_tells_why_what_passed_is_blocked() {
+        let lines = lines(Verbosity::Verbose, Language::Chinese);
+        insta::assert_snapshot!(lines, @r"
+        失败  shop.ron:26                 ins-tom → cdb-1 tcp:3306 可达
+              实为不可达：172.16.3.9 属于辅助 CIDR；关联的基础网络云服务器只与主 CIDR 10.8.0.0/16 互通（另
+              有 1 处）
+        通过  shop.ron:27                 ins-web → cdb-1 tcp:3306 不可达
+              1. 回包 172.16.3.9:3306 → 10.60.5.7:1024 被丢弃：acl-db 没有出站规则放通该报文；最接近的规
+              则：acl-db #1 允许 tcp:49152-65535，目标 10.0.0.0/8 — 协议 ✓ 端口 ✗ 目标 ✓             ACL-4
+        空集  shop.ron:28                 tag:role=none → cdb-1 all 可达    `tag:role=none` 不包含任何对象
+        步骤：link another
+        失败  shop.ron:33                 AttachClassicLinkVpc
+              被拒绝：classic-link-region-mismatch：`ins-far` is in ap-beijing, `vpc-shop` in ap-guangzhou
+        ");
+    }
+
+    #[test]
+    fn failures_are_drawn_with_the_line_to_blame() {
+        let text = failures(&file(), Verbosity::Normal, Language::English);
+        assert_narrow(&text);
+        insta::assert_snapshot!(plain(&text), @r#"
+        FAIL[classic-link-secondary-cidr]: ins-tom → cdb-1 tcp:3306 should be reachable
+           ╭▸ shop.ron:26:9
+           │
+        26 │         Reachable(from: "ins-tom", to: "cdb-1", service: "tcp:3306"),
+           │         ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ is unreachable
+           │
+           ⸬  shop.ron:3:17
+           │
+         3 │ …     vpcs: { "vpc-shop": (region: "ap-guangzhou", cidr: "10.8.0.0/16", secondary_cidrs: ["172…
+           │               ─────────────────── 1. classic-link-secondary-cidr
+           │
+           ⸬  shop.ron:19:21
+           │
+        19 │                     Accept(from: "10.1.0.0/16", service: "tcp:3306"),
+           │                     ──────────────────────────────────────────────── 2. the nearest rule
+           │
+           ├ note: 1. 172.16.3.9 lies in a secondary CIDR; a linked classic CVM meets only the primary
+           │       10.8.0.0/16 [classic-link-secondary-cidr, CL-6]
+           ├ note: 2. no ingress rule of sg-db accepts tcp:3306 from 10.60.5.7; nearest: sg-db #2
+           │       accept tcp:3306 from 10.1.0.0/16 — protocol ✓ port ✓ source ✗
+           │       [security-group-ingress-denied, SG-5]
+           ├ help: no rule lifts 1, which is the platform's: move the endpoint into a subnet of the
+           │       primary CIDR
+           ╰ help: 2: sg-db ingress #2 is nearest; it, or a new rule, has to accept source 10.60.5.7
+
+        VACUOUS: tag:role=none → cdb-1 all should be reachable
+           ╭▸ shop.ron:28:9
+           │
+        28 │         Reachable(from: "tag:role=none", to: "cdb-1"),
+           │         ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+           │
+           ╰ note: `tag:role=none` is nobody
+
+        FAIL[classic-link-region-mismatch]: AttachClassicLinkVpc
+           ╭▸ shop.ron:33:23
+           │
+        33 │             changes: [AttachClassicLinkVpc(vpc: "vpc-shop", instances: ["ins-far"])],
+           │                       ━━━━━━━━━━━━━━━━━━━━ is refused
+           │
+           ├ note: is refused with classic-link-region-mismatch: `ins-far` is in ap-beijing, `vpc-shop`
+           │       in ap-guangzhou
+           ╰ note: step: link another
+        "#);
+    }
+
+    #[test]
+    fn failures_are_drawn_in_chinese() {
+        let text = failures(&file(), Verbosity::Normal, Language::Chinese);
+        assert_narrow(&text);
+        assert!(
+            plain(&text)
+                .contains("失败[classic-link-secondary-cidr]: ins-tom → cdb-1 tcp:3306 应可达")
+        );
+    }
+
+    #[test]
+    fn the_summary_counts_everything() {
+        let mut summary = Summary::default();
+        summary.add(&file());
+        let line = |summary: &Summary, language| {
+            plain(&summary_line(summary, Duration::from_millis(14), language))
+        };
+        insta::assert_snapshot!(line(&summary, Language::English), @r"
+        3 expectations: 1 passed, 1 failed, 1 vacuous, 0 undetermined, 0 waived; 1 change not as expected
+        — 1 file in 14 ms
+        ");
+        insta::assert_snapshot!(line(&summary, Language::Chinese), @r"
+        共 3 条期望：通过 1，失败 1，空集 1，未决 0，豁免 0；1 个变更的结果与预期不符 — 1 个文件，用时 14
+        ms
+        ");
+    }
+
+    #[test]
+    fn what_does_not_fit_beside_goes_below() {
+        let mut file = file();
+        file.path = format!("{}/shop.ron", "deep".repeat(12));
+        let mut sources = crate::diagnostic::Sources::default();
+        sources.add(file.path.clone(), super::super::sample::TEXT.into());
+        file.sources = sources;
+        let expectation = &mut file.stages[0].expectations[0].expectation;
+        expectation.from_text = "vpc-one & !subnet-two | ".repeat(8) + "ins-tom";
+        assert_narrow(&file_lines(&file, Verbosity::Verbose, Language::English));
     }
 }

@@ -2,7 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level};
 
-use super::snippet::{draw, fitted, mark};
+use super::snippet::{draw, fitted, has_room, mark};
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 
 /// One diagnostic: message, the culprit underlined, the other places, what to do.
@@ -20,8 +20,13 @@ pub fn diagnostic_text(sources: &Sources, diagnostic: &Diagnostic) -> String {
     let others = diagnostic.others.iter();
     let others = others.map(|label| (label, AnnotationKind::Context));
     for (label, kind) in primary.chain(others) {
-        if let Some(snippet) = mark(sources, label.span, kind, &label.text) {
+        let beside = has_room(sources, label.span, &label.text);
+        let text = if beside { &label.text } else { "" };
+        if let Some(snippet) = mark(sources, label.span, kind, text) {
             group = group.element(snippet);
+        }
+        if !beside && !label.text.is_empty() {
+            group = group.element(Level::NOTE.message(fitted(&label.text)));
         }
     }
     if let Some(help) = &diagnostic.help {
@@ -37,4 +42,45 @@ pub fn diagnostics_text(sources: &Sources, diagnostics: &[Diagnostic]) -> String
     drawn
         .map(|diagnostic| diagnostic_text(sources, diagnostic) + "\n")
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{plain, sources, span};
+    use super::*;
+    use crate::code::Code;
+
+    #[test]
+    fn a_mistake_is_underlined_with_what_belongs_to_it_and_what_to_do() {
+        let mistake = Diagnostic::error(
+            Code::DuplicateId,
+            span("\"sg-db\""),
+            "`sg-db` is defined twice",
+        )
+        .with_label("defined again")
+        .with_other(span("\"acl-db\""), "first defined here")
+        .with_help("rename one of them");
+        insta::assert_snapshot!(plain(&diagnostic_text(&sources(), &mistake)), @r#"
+        error[duplicate-id]: `sg-db` is defined twice
+           ╭▸ shop.ron:16:13
+           │
+        16 │             "sg-db": (
+           │             ━━━━━━━ defined again
+           │
+           ⸬  shop.ron:8:13
+           │
+         8 │             "acl-db": (
+           │             ──────── first defined here
+           │
+           ╰ help: rename one of them
+        "#);
+    }
+
+    #[test]
+    fn a_mistake_without_a_place_is_told_all_the_same() {
+        let mut mistake = Diagnostic::warning(Code::Io, span("("), "`shop.ron` cannot be read");
+        mistake.primary = None;
+        let text = diagnostics_text(&sources(), &[mistake]);
+        insta::assert_snapshot!(plain(&text), @"warning[io]: `shop.ron` cannot be read");
+    }
 }

@@ -69,7 +69,7 @@ fn links<'a>(scene: Scene<'a>, filter: LinkFilter<'_>) -> Vec<Link<'a>> {
                 now: instance.map(|instance| (instance.ip, instance.state)),
                 region: instance.map_or("", |instance| &instance.region),
                 place: place.map(|place| (place.path, place.line)),
-                short: place.map_or(String::new(), |place| place.short()),
+                short: place.map_or(String::new(), |place| scene.short(place)),
             }
         })
     });
@@ -146,7 +146,16 @@ pub fn links_text(scene: Scene<'_>, filter: LinkFilter<'_>) -> String {
             _ => anstyle::Style::new(),
         });
     }
-    text + "\n" + &tally(&links, language)
+    text.push('\n');
+    text += &tally(&links, language);
+    if let Some(path) = scene.shortened() {
+        let path = match language {
+            Language::English => format!("in {path}"),
+            Language::Chinese => format!("文件 {path}"),
+        };
+        text += &Line::default().styled(FAINT, &path).end();
+    }
+    text
 }
 
 fn row(link: &Link<'_>, language: Language) -> [String; 8] {
@@ -209,5 +218,60 @@ fn tally(links: &[Link<'_>], language: Language) -> String {
             links.len(),
             vpcs.len()
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{address, network, origins, plain, sources};
+    use super::*;
+
+    fn with(language: Language, told: impl FnOnce(Scene<'_>) -> String) -> String {
+        told(Scene {
+            network: &network(),
+            origins: &*origins(),
+            sources: &sources(),
+            language,
+        })
+    }
+
+    #[test]
+    fn links_are_a_table_and_stale_ones_are_marked() {
+        let all = LinkFilter::default();
+        let english = with(Language::English, |scene| links_text(scene, all));
+        insta::assert_snapshot!(plain(&english), @r"
+        VPC       classic CVM  linked as  is now     link   CVM      region
+        vpc-shop  ins-tom      10.60.5.7  10.60.5.7  live   running  ap-guangzhou  shop.ron:23
+        vpc-shop  ins-ann      10.60.5.8  10.60.5.9  stale  running  ap-guangzhou  shop.ron:23
+
+        2 links to 1 VPC, 1 stale
+        ");
+        let chinese = with(Language::Chinese, |scene| links_text(scene, all));
+        assert!(plain(&chinese).contains("已失效"), "{chinese}");
+    }
+
+    #[test]
+    fn a_link_is_found_by_its_old_and_by_its_new_address() {
+        for ip in ["10.60.5.8", "10.60.5.9"] {
+            let filter = LinkFilter {
+                address: Some(address(ip)),
+                ..LinkFilter::default()
+            };
+            let json = with(Language::English, |scene| {
+                links_json(scene, filter).to_string()
+            });
+            assert!(json.contains("ins-ann") && json.contains("stale"), "{json}");
+            assert!(!json.contains("ins-tom"), "{json}");
+        }
+    }
+
+    #[test]
+    fn of_another_vpc_there_is_none() {
+        let filter = LinkFilter {
+            vpc: Some("vpc-none"),
+            ..LinkFilter::default()
+        };
+        let text = with(Language::English, |scene| links_text(scene, filter));
+        assert_eq!(text, "no linked classic CVM\n");
     }
 }

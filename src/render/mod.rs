@@ -5,9 +5,9 @@
 //! reader cannot see.
 
 mod advice;
-pub mod json;
 mod remedy;
-pub mod scene;
+#[cfg(test)]
+mod sample;
 mod snippet;
 mod style;
 mod wrap;
@@ -16,12 +16,11 @@ pub mod check_json;
 pub mod check_text;
 pub mod diagnostics;
 pub mod explain;
+pub mod json;
 pub mod links;
 pub mod rule;
 pub mod rules;
+pub mod scene;
 pub mod sentence;
 pub mod trace_json;
 pub mod trace_text;
-
-pub use json::diagnostic_json;
-pub use scene::Scene;

@@ -2,14 +2,18 @@
 //!
 //! People count rules from 1; indexes of the model and of JSON count from 0.
 
+mod near;
+
 use crate::code::Language;
 use crate::model::place::Key;
 use crate::model::{
     AclRule, DirectConnectKind, Network, Peer, Place, SecurityGroupRule, Served, Service,
     SnatSource,
 };
-use crate::query::{ListName, NearMiss, RuleRef};
-use crate::space::{Action, Packet, Part};
+use crate::query::{ListName, RuleRef};
+use crate::space::{Action, Packet};
+
+pub use near::{near_miss, part_word};
 
 /// `sg-web ingress #3`.
 #[must_use]
@@ -205,85 +209,6 @@ fn route_text(
     })
 }
 
-/// The accept rule that came closest, and which of its parts the packet met:
-/// `sg-db #3 accept tcp:3306 from 10.1.0.0/16 — protocol ✓ port ✓ source ✗`.
-#[must_use]
-pub fn near_miss(
-    network: &Network,
-    near: &NearMiss,
-    packet: &Packet,
-    language: Language,
-) -> String {
-    let rule = &near.rule;
-    let text = rule_text(network, rule, language).map_or(String::new(), |text| format!(" {text}"));
-    let parts = judged(network, near, packet).into_iter().map(|part| {
-        let mark = if near.failed.contains(&part) {
-            "✗"
-        } else {
-            "✓"
-        };
-        format!("{} {mark}", part_word(part, language))
-    });
-    let parts: Vec<String> = parts.collect();
-    format!(
-        "{} #{}{text} — {}",
-        rule.owner,
-        rule.index + 1,
-        parts.join(" ")
-    )
-}
-
-/// The parts of the rule that say something about this packet, in reading order.
-fn judged(network: &Network, near: &NearMiss, packet: &Packet) -> Vec<Part> {
-    let rule = &near.rule;
-    let acl = network.network_acls.get(&rule.owner).and_then(|acl| {
-        let rules = match rule.list {
-            ListName::Ingress => &acl.ingress,
-            ListName::Egress => &acl.egress,
-        };
-        rules.get(rule.index)
-    });
-    let ports = packet.protocol.has_ports() && !near.failed.contains(&Part::Protocol);
-    let written = |part| match (part, acl) {
-        (Part::Protocol, _) => true,
-        (Part::Port, _) => ports,
-        (Part::SourcePort, Some(acl)) => ports && acl.source_ports.is_some(),
-        (Part::Source, Some(acl)) => acl.source.is_some(),
-        (Part::Destination, Some(acl)) => acl.destination.is_some(),
-        (Part::SourcePort, None) => false,
-        (Part::Source, None) => rule.list == ListName::Ingress,
-        (Part::Destination, None) => rule.list == ListName::Egress,
-    };
-    let all = [
-        Part::Protocol,
-        Part::Port,
-        Part::SourcePort,
-        Part::Source,
-        Part::Destination,
-    ];
-    let said = all
-        .into_iter()
-        .filter(|part| written(*part) || near.failed.contains(part));
-    said.collect()
-}
-
-/// The word for a part of a rule.
-#[must_use]
-pub fn part_word(part: Part, language: Language) -> &'static str {
-    match (part, language) {
-        (Part::Source, Language::English) => "source",
-        (Part::Destination, Language::English) => "destination",
-        (Part::Protocol, Language::English) => "protocol",
-        (Part::Port, Language::English) => "port",
-        (Part::SourcePort, Language::English) => "source port",
-        (Part::Source, Language::Chinese) => "来源",
-        (Part::Destination, Language::Chinese) => "目标",
-        (Part::Protocol, Language::Chinese) => "协议",
-        (Part::Port, Language::Chinese) => "端口",
-        (Part::SourcePort, Language::Chinese) => "源端口",
-    }
-}
-
 /// What a packet is sent for, in the cloud's syntax: `tcp:80`, `icmp`.
 #[must_use]
 pub fn service_of(packet: &Packet) -> String {
@@ -317,4 +242,83 @@ pub fn services(rows: &[crate::space::Row]) -> Vec<String> {
         Service { protocols, ports }.to_string()
     });
     services.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{self, network, rule};
+    use super::*;
+    use crate::query::NearMiss;
+    use crate::space::{AddressSet, IntervalSet, Layer4, Part, Protocol, Row};
+
+    #[test]
+    fn a_rule_reads_as_the_console_shows_it() {
+        let text = |owner, list, index, language| {
+            let rule = rule(owner, list, index, Action::Accept);
+            rule_text(&network(), &rule, language)
+        };
+        let english = |owner, list, index| text(owner, list, index, Language::English);
+        assert_eq!(
+            english("sg-classic", ListName::Egress, 0).as_deref(),
+            Some("accept all")
+        );
+        assert_eq!(
+            english("sg-db", ListName::Ingress, 0).as_deref(),
+            Some("drop all from 10.9.0.0/16")
+        );
+        assert_eq!(
+            english("acl-db", ListName::Egress, 0).as_deref(),
+            Some("accept tcp:49152-65535 to 10.0.0.0/8")
+        );
+        assert_eq!(
+            text("sg-db", ListName::Ingress, 1, Language::Chinese).as_deref(),
+            Some("允许 tcp:3306，来源 10.1.0.0/16")
+        );
+        assert_eq!(english("sg-db", ListName::Ingress, 7), None);
+        assert_eq!(english("sg-none", ListName::Ingress, 0), None);
+    }
+
+    #[test]
+    fn people_count_rules_from_one() {
+        let near = sample::unmatched().near_miss.expect("a near miss");
+        assert_eq!(rule_name(&near.rule), "sg-db ingress #2");
+        assert_eq!(place_name(&near.rule.place()), "sg-db ingress #2");
+        let route = Place::item(&"rtb-shop".into(), "routes", 0);
+        assert_eq!(place_name(&route), "rtb-shop #1");
+        let text = place_text(&network(), &route, Language::English);
+        assert_eq!(text.as_deref(), Some("10.2.0.0/16 via pcx-1"));
+    }
+
+    #[test]
+    fn a_near_miss_says_which_part_failed() {
+        let told =
+            |near: &NearMiss, language| near_miss(&network(), near, &sample::packet(), language);
+        let mut near = sample::unmatched().near_miss.expect("a near miss");
+        insta::assert_snapshot!(told(&near, Language::English), @"sg-db #2 accept tcp:3306 from 10.1.0.0/16 — protocol ✓ port ✓ source ✗");
+        insta::assert_snapshot!(told(&near, Language::Chinese), @"sg-db #2 允许 tcp:3306，来源 10.1.0.0/16 — 协议 ✓ 端口 ✓ 来源 ✗");
+        near.failed = vec![Part::Protocol];
+        insta::assert_snapshot!(told(&near, Language::English), @"sg-db #2 accept tcp:3306 from 10.1.0.0/16 — protocol ✗ source ✓");
+        let near = sample::lost_reply().near_miss.expect("a near miss");
+        insta::assert_snapshot!(told(&near, Language::English), @"acl-db #1 accept tcp:49152-65535 to 10.0.0.0/8 — protocol ✓ port ✗ destination ✓");
+    }
+
+    #[test]
+    fn services_are_told_protocol_by_protocol() {
+        let row = |protocols: &[Protocol], ports: &[(u16, u16)]| Row {
+            source: AddressSet::any(),
+            destination: AddressSet::any(),
+            traffic: Layer4 {
+                protocols: IntervalSet::from_ranges(protocols.iter().map(|p| (p.0, p.0))),
+                destination_ports: IntervalSet::from_ranges(ports.iter().copied()),
+                source_ports: IntervalSet::full(),
+            },
+        };
+        let rows = [
+            row(&[Protocol::TCP, Protocol::UDP], &[(53, 53)]),
+            row(&[Protocol::TCP], &[(80, 80), (443, 443)]),
+            row(&[Protocol::ICMP], &[(0, 65535)]),
+        ];
+        assert_eq!(services(&rows), ["icmp", "tcp:53,80,443", "udp:53"]);
+        assert_eq!(services(&[]), [""; 0]);
+    }
 }

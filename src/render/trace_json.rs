@@ -81,7 +81,8 @@ fn hops(scene: Scene<'_>, steps: &[TraceStep], first: usize) -> Vec<Value> {
 
 fn hop_json(scene: Scene<'_>, step: &TraceStep, number: usize) -> Value {
     let place = scene.step(step);
-    let route = step.place.as_ref().filter(|_| step.rule.is_none());
+    let entry = step.place.as_ref();
+    let entry = entry.filter(|place| step.rule.is_none() && !place.path.is_empty());
     json!({
         "hop": number,
         "stage": step.stage,
@@ -90,11 +91,101 @@ fn hop_json(scene: Scene<'_>, step: &TraceStep, number: usize) -> Value {
         "decision": if step.passed { "pass" } else { "block" },
         "as_if": step.as_if,
         "rule": step.rule.as_ref().map(rule_json),
-        "entry": route.map(place_name),
+        "entry": entry.map(place_name),
         "packet_in": packet_json(&step.packet_in),
         "packet_out": packet_json(&step.packet_out),
         "code": step.reason.as_ref().map(|reason| reason.cause.code.name()),
         "file": place.map(|place| place.path),
         "line": place.map(|place| place.line),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{blocked_way, half_way, trace};
+    use super::*;
+    use crate::query::Verdict;
+
+    #[test]
+    fn a_trace_has_the_fields_of_the_contract() {
+        let value = trace_json(
+            &trace(Verdict::Unreachable, vec![blocked_way()]),
+            Language::English,
+        );
+        assert_eq!(value["schema"], "pathproof.trace/1");
+        assert_eq!(value["verdict"], "unreachable");
+        assert_eq!(value["return"], json!([]));
+        insta::assert_snapshot!(format!("{:#}", value["forward"][3]), @r#"
+        {
+          "hop": 4,
+          "stage": "security-group-ingress",
+          "at": "sg-db",
+          "endpoint": "cdb-1",
+          "decision": "block",
+          "as_if": true,
+          "rule": null,
+          "entry": null,
+          "packet_in": {
+            "src": "10.60.5.7",
+            "dst": "172.16.3.9",
+            "protocol": "tcp",
+            "source_port": 1024,
+            "destination_port": 3306
+          },
+          "packet_out": {
+            "src": "10.60.5.7",
+            "dst": "172.16.3.9",
+            "protocol": "tcp",
+            "source_port": 1024,
+            "destination_port": 3306
+          },
+          "code": "security-group-ingress-denied",
+          "file": "shop.ron",
+          "line": 17
+        }
+        "#);
+        insta::assert_snapshot!(format!("{:#}", value["reasons"][1]), @r#"
+        {
+          "code": "security-group-ingress-denied",
+          "class": "config",
+          "direction": "forward",
+          "at": "sg-db",
+          "endpoint": "cdb-1",
+          "rule": null,
+          "file": "shop.ron",
+          "line": 17,
+          "column": 17,
+          "near_miss": {
+            "rule": {
+              "owner": "sg-db",
+              "list": "ingress",
+              "index": 1,
+              "action": "accept"
+            },
+            "failed": [
+              "source"
+            ],
+            "line": 19,
+            "message": "sg-db #2 accept tcp:3306 from 10.1.0.0/16 — protocol ✓ port ✓ source ✗"
+          },
+          "packets": "tcp 10.60.5.7 → 172.16.3.9:3306",
+          "semantics": "SG-5",
+          "message": "no ingress rule of sg-db accepts tcp:3306 from 10.60.5.7"
+        }
+        "#);
+    }
+
+    #[test]
+    fn hops_of_the_way_back_are_numbered_on() {
+        let value = trace_json(
+            &trace(Verdict::Partial, vec![half_way()]),
+            Language::English,
+        );
+        assert_eq!(value["return"][0]["hop"], 4);
+        assert_eq!(value["return"][0]["decision"], "block");
+        assert_eq!(value["forward"][1]["entry"], "rtb-shop #1");
+        assert_eq!(value["forward"][1]["line"], 5);
+        assert_eq!(value["forward"][1]["packet_out"]["dst"], "172.16.3.10");
+        assert_eq!(value["reasons"][0]["direction"], "return");
+    }
 }

@@ -4,23 +4,16 @@
 //! Hops are numbered through, there and back; a blocker is spoken of by the number of its hop. Where the
 //! cloud may take several ways, each is a picture of its own and numbered anew.
 
+mod headline;
 mod hop;
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 
-use anstyle::Style;
-
-use super::check_text::{verdict_word, works_text};
 use super::remedy::{remedy, same};
 use super::scene::Scene;
-use super::sentence::sentence;
-use super::style::{BAD, DOUBT, FAINT, GOOD, Line, STRONG, WIDTH, paragraph};
-use super::wrap::wrap;
+use super::style::{BAD, DOUBT, FAINT, GOOD, Line, STRONG, paragraph};
 use crate::code::Language;
-use crate::model::Endpoint;
-use crate::query::{Direction, Reason, Trace, TracePath, TraceStep, Verdict};
-use crate::space::Packet;
+use crate::query::{Reason, Trace, TracePath, TraceStep};
 use crate::verify::TraceReport;
 
 /// So many ways are drawn.
@@ -30,8 +23,8 @@ const WAYS: usize = 4;
 #[must_use]
 pub fn trace_text(report: &TraceReport, language: Language) -> String {
     let scene = Scene::of_trace(report, language);
-    let mut text = headline(report, language);
-    text += &remarks(scene, report);
+    let mut text = headline::headline(report, language);
+    text += &headline::remarks(scene, report);
     let mut blockers = Vec::new();
     if let Some(trace) = &report.trace {
         let ways = chosen(trace);
@@ -45,153 +38,6 @@ pub fn trace_text(report: &TraceReport, language: Language) -> String {
         text += &left_out(trace.paths.len() - ways.len(), language);
     }
     text + &remedies(scene, &blockers)
-}
-
-/// `UNREACHABLE  ins-tom 10.60.5.7 → cdb-1 172.16.3.9:3306/tcp      2 blockers, both on the way there`.
-fn headline(report: &TraceReport, language: Language) -> String {
-    let verdict = report.found.verdict;
-    let style = verdict_style(verdict);
-    let word = verdict_word(verdict, language).to_uppercase();
-    let line = Line::default().styled(style, &word).then("  ");
-    let line = match (&report.shown, &report.trace) {
-        (Some((from, to)), Some(trace)) => line.styled(STRONG, &ends(from, to, &trace.packet)),
-        _ => line.styled(
-            STRONG,
-            &format!("{} → {} {}", report.from, report.to, report.service),
-        ),
-    };
-    let reasons = report.trace.as_ref().map_or_else(
-        || report.found.reasons.clone(),
-        |trace| distinct(trace.paths.iter().flat_map(|path| &path.reasons)),
-    );
-    line.right(&tally(&reasons, language)).end()
-}
-
-fn verdict_style(verdict: Verdict) -> Style {
-    match verdict {
-        Verdict::Reachable => GOOD,
-        Verdict::Unreachable => BAD,
-        Verdict::Partial | Verdict::Undetermined => DOUBT,
-    }
-}
-
-/// `ins-tom 10.60.5.7 → cdb-1 172.16.3.9:3306/tcp`.
-fn ends(from: &Endpoint, to: &Endpoint, packet: &Packet) -> String {
-    let named = |end: &Endpoint, bare: String, full: String| {
-        let name = end.to_string();
-        if name.contains(&bare) {
-            name + &full[bare.len().min(full.len())..]
-        } else {
-            format!("{name} {full}")
-        }
-    };
-    let (source, destination) = (packet.source.to_string(), packet.destination.to_string());
-    let full = if packet.protocol.has_ports() {
-        SocketAddr::new(packet.destination, packet.destination_port).to_string()
-    } else {
-        destination.clone()
-    };
-    format!(
-        "{} → {}/{}",
-        named(from, source.clone(), source),
-        named(to, destination, full),
-        packet.protocol
-    )
-}
-
-/// Each reason once.
-fn distinct<'a>(reasons: impl Iterator<Item = &'a Reason>) -> Vec<Reason> {
-    let mut seen: Vec<Reason> = Vec::new();
-    for reason in reasons {
-        if !seen.iter().any(|other| same(other, reason)) {
-            seen.push(reason.clone());
-        }
-    }
-    seen
-}
-
-/// `2 blockers, both on the way there`.
-fn tally(reasons: &[Reason], language: Language) -> String {
-    let all = reasons.len();
-    let back = reasons
-        .iter()
-        .filter(|reason| reason.direction == Direction::Return);
-    let back = back.count();
-    let there = all - back;
-    match language {
-        Language::English => match (all, there, back) {
-            (0, _, _) => String::new(),
-            (1, 1, _) => "1 blocker, on the way there".to_owned(),
-            (1, ..) => "1 blocker, on the way back".to_owned(),
-            (2, 2, _) => "2 blockers, both on the way there".to_owned(),
-            (2, _, 2) => "2 blockers, both on the way back".to_owned(),
-            (_, _, 0) => format!("{all} blockers, all on the way there"),
-            (_, 0, _) => format!("{all} blockers, all on the way back"),
-            _ => format!("{all} blockers: {there} on the way there, {back} on the way back"),
-        },
-        Language::Chinese => match (all, there, back) {
-            (0, _, _) => String::new(),
-            (_, _, 0) => format!("{all} 处阻断，均在去程"),
-            (_, 0, _) => format!("{all} 处阻断，均在回程"),
-            _ => format!("{all} 处阻断：去程 {there}，回程 {back}"),
-        },
-    }
-}
-
-/// What is known beyond the packet that is shown, and where the files are.
-fn remarks(scene: Scene<'_>, report: &TraceReport) -> String {
-    let found = &report.found;
-    let language = scene.language;
-    let english = language == Language::English;
-    let mut text = String::new();
-    if found.verdict == Verdict::Partial {
-        let mut works = works_text(found, language);
-        if let Some(working) = &found.working {
-            works.push_str(if english {
-                "; for example "
-            } else {
-                "；例如 "
-            });
-            works.push_str(&working.packet.to_string());
-        }
-        text += &paragraph(2, &works, "");
-    }
-    if found.verdict == Verdict::Undetermined || report.trace.is_none() {
-        for reason in &found.reasons {
-            let semantics = reason.cause.code.rules().first().copied().unwrap_or("");
-            text += &paragraph(2, &sentence(reason, language), semantics);
-        }
-    }
-    let mut shown = Vec::new();
-    if found.pairs > 1 {
-        shown.push(if english {
-            format!("shown: 1 of {} pairs", found.pairs)
-        } else {
-            format!("仅显示 {} 对中的 1 对", found.pairs)
-        });
-    }
-    if found.verdict == Verdict::Partial && report.trace.is_some() {
-        let words = if english {
-            "shown: a packet that is lost"
-        } else {
-            "所示为一个被丢弃的报文"
-        };
-        shown.push(words.to_owned());
-    }
-    if let Some(path) = scene.shortened() {
-        shown.push(if english {
-            format!("in {path}")
-        } else {
-            format!("文件 {path}")
-        });
-    }
-    if !shown.is_empty() {
-        let shown = shown.join(if english { "; " } else { "；" });
-        for line in wrap(&shown, WIDTH - 2) {
-            text += &Line::indented(2).styled(FAINT, &line).end();
-        }
-    }
-    text
 }
 
 /// The ways that are drawn: all, or if they are many the blocked ones first; with their numbers.
@@ -321,4 +167,159 @@ fn remedies(scene: Scene<'_>, blockers: &[Blocker<'_>]) -> String {
 
 fn direction(title: &str) -> String {
     format!("\n{}", Line::indented(2).styled(STRONG, title).end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{assert_narrow, blocked_way, half_way, open_way, plain, trace};
+    use super::*;
+    use crate::model::Endpoint;
+    use crate::query::{Direction, Verdict};
+
+    fn text(verdict: Verdict, ways: Vec<TracePath>, language: Language) -> String {
+        let text = trace_text(&trace(verdict, ways), language);
+        assert_narrow(&text);
+        plain(&text)
+    }
+
+    #[test]
+    fn a_blocked_connection_shows_every_blocker_and_what_to_do() {
+        let text = text(Verdict::Unreachable, vec![blocked_way()], Language::English);
+        insta::assert_snapshot!(text, @r"
+        UNREACHABLE  ins-tom 10.60.5.7 → cdb-1 172.16.3.9:3306/tcp         2 blockers, both on the way there
+
+          there
+          1  ✓ ins-tom          sg-classic egress #1    accept all                               shop.ron:15
+          2  ✗ classic link     classic-link-secondary-cidr                                       shop.ron:3
+               172.16.3.9 lies in a secondary CIDR; a linked classic CVM meets only the primary
+               10.8.0.0/16                                                                              CL-6
+          3  ✓ network ACL      acl-db ingress #1                                                shop.ron:10
+               accept tcp:3306 from 10.0.0.0/8  (as if it had arrived)
+          4  ✗ cdb-1            security-group-ingress-denied  (as if it had arrived)            shop.ron:17
+               no ingress rule of sg-db accepts tcp:3306 from 10.60.5.7                                 SG-5
+               nearest: sg-db #2 accept tcp:3306 from 10.1.0.0/16 — protocol ✓ port ✓ source ✗   shop.ron:19
+
+          back
+             not judged: the packet does not arrive                                                   D20-13
+
+          to make it work
+          A  no rule lifts 2, which is the platform's: move the endpoint into a subnet of the
+             primary CIDR                                                                         shop.ron:3
+          B  4: sg-db ingress #2 is nearest; it, or a new rule, has to accept source 10.60.5.7   shop.ron:17
+        ");
+    }
+
+    #[test]
+    fn the_same_in_chinese() {
+        let text = text(Verdict::Unreachable, vec![blocked_way()], Language::Chinese);
+        insta::assert_snapshot!(text, @r"
+        不可达  ins-tom 10.60.5.7 → cdb-1 172.16.3.9:3306/tcp                             2 处阻断，均在去程
+
+          去程
+          1  ✓ ins-tom          sg-classic egress #1    允许 all                                 shop.ron:15
+          2  ✗ 基础网络互通     classic-link-secondary-cidr                                       shop.ron:3
+               172.16.3.9 属于辅助 CIDR；关联的基础网络云服务器只与主 CIDR 10.8.0.0/16 互通             CL-6
+          3  ✓ 网络 ACL         acl-db ingress #1                                                shop.ron:10
+               允许 tcp:3306，来源 10.0.0.0/8  （假设报文已到达）
+          4  ✗ cdb-1            security-group-ingress-denied  （假设报文已到达）                shop.ron:17
+               sg-db 没有入站规则放通来自 10.60.5.7 的 tcp:3306                                         SG-5
+               最接近的规则：sg-db #2 允许 tcp:3306，来源 10.1.0.0/16 — 协议 ✓ 端口 ✓ 来源 ✗     shop.ron:19
+
+          回程
+             未判断：报文未能到达                                                                     D20-13
+
+          如何放通
+          A  2 为平台限制，任何规则都无法放开：将该实例迁到主 CIDR 内的子网                       shop.ron:3
+          B  4：最接近的是 sg-db ingress #2；它或新规则须放通来源 10.60.5.7                      shop.ron:17
+        ");
+    }
+
+    #[test]
+    fn a_lost_reply_stands_on_the_way_back_and_rewrites_are_shown() {
+        let text = text(Verdict::Partial, vec![half_way()], Language::English);
+        insta::assert_snapshot!(text, @r"
+        PARTIAL  ins-tom 10.60.5.7 → cdb-1 172.16.3.9:3306/tcp                    1 blocker, on the way back
+          no service works for every pair and source port; for example tcp 10.60.5.7:1024 → 172.16.3.9:3306
+          shown: a packet that is lost
+
+          there
+          1  ✓ ins-tom          sg-classic egress #1    accept all                               shop.ron:15
+          2  ✓ route            rtb-shop #1             10.2.0.0/16 via pcx-1                     shop.ron:5
+               destination 172.16.3.9:3306 ⇒ 172.16.3.10:13306
+          3  ✓ cdb-1            sg-db ingress #2        accept tcp:3306 from 10.1.0.0/16         shop.ron:19
+               destination 172.16.3.10:13306 ⇒ 172.16.3.9:3306
+
+          back
+             ✓ cdb-1            reply of the connection, remembered by sg-db
+          4  ✗ network ACL      network-acl-egress-denied                                        shop.ron:11
+               the reply 172.16.3.9:3306 → 10.60.5.7:1024 is dropped: no egress rule of acl-db
+               accepts it                                                                              ACL-4
+               nearest: acl-db #1 accept tcp:49152-65535 to 10.0.0.0/8 — protocol ✓ port ✗
+               destination ✓                                                                     shop.ron:11
+
+          to make it work
+          A  4: acl-db egress #1 is nearest; it, or a new rule, has to accept port 1024, and replies to the
+             opener's other ports                                                                shop.ron:11
+        ");
+    }
+
+    #[test]
+    fn several_ways_are_drawn_one_by_one() {
+        let ways = vec![open_way(), half_way()];
+        let text = text(Verdict::Partial, ways, Language::English);
+        assert!(text.contains("way 1 of 2  works\n"), "{text}");
+        assert!(text.contains("way 2 of 2  is blocked\n"), "{text}");
+        assert!(
+            text.contains("  A  4 of way 2: acl-db egress #1 is nearest"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn of_many_ways_the_blocked_ones_are_drawn_first() {
+        let mut ways = vec![open_way(); 5];
+        ways.push(half_way());
+        let text = text(Verdict::Partial, ways, Language::English);
+        assert!(text.contains("way 6 of 6  is blocked"), "{text}");
+        assert!(text.contains("… and 2 more ways"), "{text}");
+    }
+
+    #[test]
+    fn what_works_has_nothing_to_repair() {
+        let text = text(Verdict::Reachable, vec![open_way()], Language::English);
+        assert!(text.starts_with("REACHABLE  ins-tom 10.60.5.7 → cdb-1 172.16.3.9:3306/tcp\n"));
+        assert!(!text.contains("to make it work"), "{text}");
+    }
+
+    #[test]
+    fn an_endpoint_that_is_named_by_its_address_is_not_named_twice() {
+        let mut report = trace(Verdict::Reachable, vec![open_way()]);
+        let address = packet_address(&report);
+        report.shown = report
+            .shown
+            .map(|(from, _)| (from, Endpoint::GroupMember("asg-db".into(), address)));
+        let text = plain(&trace_text(&report, Language::English));
+        assert!(text.contains("→ asg-db[172.16.3.9]:3306/tcp"), "{text}");
+    }
+
+    fn packet_address(report: &TraceReport) -> std::net::IpAddr {
+        let trace = report.trace.as_ref().expect("a trace");
+        trace.packet.destination
+    }
+
+    #[test]
+    fn without_a_packet_to_show_the_reasons_are_told() {
+        let mut report = trace(Verdict::Undetermined, Vec::new());
+        report.shown = None;
+        report.trace = None;
+        report.found.pairs = 12;
+        let code = crate::code::Code::BudgetExceeded;
+        let reason = super::super::sample::reason(code, "x-1", Direction::Forward);
+        report.found.reasons = vec![reason];
+        insta::assert_snapshot!(plain(&trace_text(&report, Language::English)), @r"
+        UNDETERMINED  ins-tom → cdb-1 tcp:3306                                   1 blocker, on the way there
+          the question was too large to decide within its budget
+          shown: 1 of 12 pairs
+        ");
+    }
 }

@@ -160,6 +160,8 @@ pub struct Found {
     pub working: Option<Sample>,
     /// Services that work for every pair from every source port.
     pub works: Vec<Row>,
+    /// What each way that carries something passes, for `via` and `not_via`.
+    pub routes: Vec<Vec<Waypoint>>,
 }
 
 /// A packet with the ends it belongs to.

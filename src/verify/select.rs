@@ -215,6 +215,13 @@ fn by_id(fabric: &Fabric, id: &Id, side: Side) -> Selection {
                 ..Selection::default()
             }
         }
+        None if network.group_member(id.as_str()).is_none() => {
+            // An account that is only named as an owner (D20-16).
+            matching(fabric, side, |resident| {
+                let owner = resident.id().map(|id| network.account_of(id.as_str()));
+                owner == Some(id.as_str())
+            })
+        }
         _ => {
             let mut selection = Selection::default();
             if let Some(resident) = fabric.hosts.of(id.as_str()) {

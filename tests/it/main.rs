@@ -1,6 +1,7 @@
 //! The integration tests, one binary. Test names are sentences.
 
 mod cli;
+mod import_write;
 mod library;
 mod mistakes;
 mod oracle;

@@ -40,7 +40,12 @@ pub fn failures(file: &FileReport, verbosity: Verbosity, language: Language) -> 
 fn failed_change(scene: Scene<'_>, stage: &StageReport, change: &ChangeReport) -> String {
     let (_, word) = outcome_word(Outcome::Fail, scene.language);
     let title = Level::ERROR.with_name(word).primary_title(change.action);
-    let label = why::outcome_of(change, scene.language);
+    let label = match (change.refused.is_some(), scene.language) {
+        (true, Language::English) => "is refused",
+        (true, Language::Chinese) => "被拒绝",
+        (false, Language::English) => "goes through",
+        (false, Language::Chinese) => "已生效",
+    };
     let code = change
         .refused
         .as_ref()
@@ -51,12 +56,11 @@ fn failed_change(scene: Scene<'_>, stage: &StageReport, change: &ChangeReport) -
         None => title,
     };
     let mut group = Group::with_title(title);
-    if let Some(snippet) = mark(scene.sources, change.span, AnnotationKind::Primary, &label) {
+    if let Some(snippet) = mark(scene.sources, change.span, AnnotationKind::Primary, label) {
         group = group.element(snippet);
     }
-    if let Some((_, message)) = &change.refused {
-        group = group.element(note(scene.language).message(fitted(message)));
-    }
+    let why = why::of_change(change, scene.language);
+    group = group.element(note(scene.language).message(fitted(&why)));
     if let Some(stage) = heading(stage, scene.language) {
         group = group.element(note(scene.language).message(fitted(&stage)));
     }

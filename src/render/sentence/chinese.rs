@@ -83,7 +83,7 @@ fn gateway(said: &Said<'_>) -> Option<String> {
     Some(match said.reason.cause.code {
         Code::AttachmentDown => format!("{at} 不可用"),
         Code::GatewayNoTransit => match said.other {
-            Some(other) => format!("{at} 不会把流量转发到 {other} 之后的网络"),
+            Some(other) => format!("{at} 不会把流量再经 {other} 转发出去"),
             None => format!("{at} 只承载其两端网络自身的流量，不承载 {ends}"),
         },
         Code::PeeringSecondaryCidr => match said.address {

@@ -5,13 +5,12 @@ use crate::code::{Code, Language};
 
 /// Why the packet is lost.
 pub(super) fn clause(said: &Said<'_>) -> String {
-    let code = said.reason.cause.code;
     filter(said)
         .or_else(|| route(said))
         .or_else(|| gateway(said))
         .or_else(|| end(said))
         .or_else(|| classic(said))
-        .unwrap_or_else(|| lower(code.meaning(Language::English)))
+        .unwrap_or_else(|| meaning(said.reason.cause.code))
 }
 
 fn filter(said: &Said<'_>) -> Option<String> {
@@ -51,9 +50,7 @@ fn route(said: &Said<'_>) -> Option<String> {
             (None, false) => format!("{at} has no route to {destination}"),
         },
         Code::PrivateDestinationToInternet => {
-            format!(
-                "{destination} is a private address, and only {at} matches it, a way to the Internet"
-            )
+            format!("{destination} is private, but the only match is {at}, a way to the Internet")
         }
         Code::RouteBlackhole => match said.other {
             Some(next) => {
@@ -82,7 +79,7 @@ fn gateway(said: &Said<'_>) -> Option<String> {
     Some(match said.reason.cause.code {
         Code::AttachmentDown => format!("{at} is down"),
         Code::GatewayNoTransit => match said.other {
-            Some(other) => format!("{at} does not carry packets on to what lies beyond {other}"),
+            Some(other) => format!("{at} does not carry packets on through {other}"),
             None => format!("{at} carries only the traffic of its own networks, not {ends}"),
         },
         Code::PeeringSecondaryCidr => match said.address {
@@ -110,9 +107,6 @@ fn gateway(said: &Said<'_>) -> Option<String> {
             let protocol = said.reason.witness.protocol;
             format!("{at} translates TCP, UDP and ICMP, not {protocol}")
         }
-        Code::NoPublicAddress if at.is_empty() => {
-            "neither an EIP nor a NAT gateway joins it to the Internet".to_owned()
-        }
         Code::NoPublicAddress => {
             format!("neither an EIP nor a NAT gateway joins {at} to the Internet")
         }
@@ -136,19 +130,11 @@ fn end(said: &Said<'_>) -> Option<String> {
     Some(match said.reason.cause.code {
         Code::PortNotServed => format!("{at} does not serve {service}"),
         Code::NoTarget => format!("{at} has no usable target for {service}"),
-        Code::EndpointCannotInitiate if at.is_empty() => {
-            "it only answers, it opens nothing".to_owned()
-        }
         Code::EndpointCannotInitiate => format!("{at} only answers, it opens no connections"),
         Code::EndpointDown => format!("{at} is stopped, isolated or failed"),
-        Code::SourceAddressNotOwned if at.is_empty() => {
-            format!("{source} is no address of the opener")
-        }
         Code::SourceAddressNotOwned => format!("{source} is no address of {at}"),
         Code::EndpointConnectionOneWay => {
-            format!(
-                "{at} is opened from its VPC only; nothing opens a connection through it outwards"
-            )
+            format!("{at} is opened from its VPC only and opens nothing itself")
         }
         Code::EndpointConnectionNoTransit => {
             format!("only clients inside its VPC may use {at}, and {source} is outside")
@@ -212,6 +198,11 @@ impl Said<'_> {
             crate::query::Direction::Forward => packets.to_owned(),
         }
     }
+}
+
+/// What the code means in general.
+pub(super) fn meaning(code: Code) -> String {
+    lower(code.meaning(Language::English))
 }
 
 /// A meaning in the middle of a line begins small, unless it begins with an acronym.

@@ -1,0 +1,32 @@
+//! From what people have to a scenario file: Terraform plans and states, dumps of the cloud's API.
+//!
+//! An importer turns its input into a [`Document`] and says what it did in [`Note`]s; [`write()`] turns the document into
+//! text. Nothing is guessed and nothing is dropped silently: what could not be understood is a note and a comment in
+//! the place where it would have stood.
+//!
+//! | file | what |
+//! |---|---|
+//! | `document`, `note` | what comes out of an importer |
+//! | `write`, `write/*` | a document as text, for people first |
+//! | `draft` | a document that grows, with its remarks and notes |
+//! | `notation` | the cloud's own way to write protocols, ports, addresses and rules |
+//! | `spare` | addresses for what has none yet |
+//! | `tencent/*` | responses of the cloud's API |
+//! | `terraform/*` | `terraform show -json`, plans and states |
+//!
+//! Deliberately not here: files and terminals.
+
+mod document;
+mod draft;
+mod notation;
+mod note;
+mod spare;
+pub mod tencent;
+pub mod terraform;
+mod write;
+
+pub use document::{Document, Spot};
+pub use note::{ImportError, Imported, Note, Outcome};
+pub use tencent::tencent;
+pub use terraform::terraform;
+pub use write::{split, write};

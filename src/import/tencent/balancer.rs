@@ -1,0 +1,197 @@
+//! Load balancers with their listeners and targets.
+
+use super::Import;
+use super::dump::Object;
+use crate::id::Id;
+use crate::import::document::Spot;
+use crate::import::notation;
+use crate::model::{
+    ClassicLoadBalancer, Kind, Listener, LoadBalancer, LoadBalancerNetwork, Target,
+};
+use crate::space::IntervalSet;
+
+impl<'d> Import<'d> {
+    pub(super) fn load_balancers(&mut self) {
+        for object in self.dump.all("DescribeLoadBalancers", "LoadBalancerSet") {
+            self.load_balancer(&object);
+        }
+        for action in ["DescribeListeners", "DescribeTargets"] {
+            for answer in self.dump.answers(action) {
+                let owner = answer.response.owner.as_deref();
+                let network = &self.draft.document.fragment.network;
+                let is_there = owner.is_some_and(|owner| {
+                    network.has(Kind::LoadBalancer, owner)
+                        || network.has(Kind::ClassicLoadBalancer, owner)
+                });
+                let Some(owner) = owner.filter(|_| is_there) else {
+                    let file = answer.response.file.as_str();
+                    let why = "it is not known which load balancer it belongs to";
+                    let help = format!("name the file `{action}.lb-….json`");
+                    self.left_out(file, "", Spot::Section(Kind::LoadBalancer), why, &help);
+                    continue;
+                };
+                for listener in answer.list("Listeners") {
+                    self.listener(owner, &listener);
+                }
+            }
+        }
+    }
+
+    fn load_balancer(&mut self, object: &Object<'d>) {
+        let id = object.words("LoadBalancerId");
+        let is_public = object
+            .words("LoadBalancerType")
+            .eq_ignore_ascii_case("open");
+        let is_classic = object.text("VpcId").is_none();
+        let kind = if is_classic {
+            Kind::ClassicLoadBalancer
+        } else {
+            Kind::LoadBalancer
+        };
+        let spot = Spot::Section(kind);
+        let vips = object.texts("LoadBalancerVips");
+        let vip = notation::address(vips.first().copied().unwrap_or_default());
+        let Some(vip) = self.read(id, "LoadBalancerVips", spot.clone(), vip) else {
+            return;
+        };
+        if object.get("Forward").as_u64() == Some(0) {
+            let why = "it is of the old kind: its listeners are not imported";
+            self.doubt(id, Spot::Entity(notation::id(id)), why);
+        }
+        if is_classic {
+            let zone = object.inner("MasterZone").words("Zone");
+            let Some(region) = self.region(object, zone) else {
+                let why = "nothing in the files says its region";
+                let help = "name the file `DescribeLoadBalancers.ap-guangzhou.json`";
+                self.left_out(id, "region", spot, why, help);
+                return;
+            };
+            let balancer = ClassicLoadBalancer {
+                meta: Self::meta(object, "LoadBalancerName"),
+                region,
+                vip,
+                public: is_public,
+                listeners: Vec::new(),
+            };
+            let network = self.network();
+            network
+                .classic_load_balancers
+                .insert(notation::id(id), balancer);
+            self.imported(id);
+            return;
+        }
+        let network = if is_public {
+            let vpc = self.must(id, "VpcId", object.words("VpcId"), Kind::Vpc, spot);
+            vpc.map(|vpc| LoadBalancerNetwork::Public { vpc, vip })
+        } else {
+            let subnet = object.words("SubnetId");
+            let subnet = self.must(id, "SubnetId", subnet, Kind::Subnet, spot);
+            subnet.map(|subnet| LoadBalancerNetwork::Internal {
+                subnet,
+                vip,
+                eip: None,
+            })
+        };
+        let groups = object.texts("SecureGroups");
+        let kinds = (kind, Kind::SecurityGroup);
+        let groups = self.ids(id, "SecureGroups", &groups, kinds);
+        let (Some(network), Some(security_groups)) = (network, groups) else {
+            return;
+        };
+        let balancer = LoadBalancer {
+            meta: Self::meta(object, "LoadBalancerName"),
+            network,
+            security_groups,
+            pass_to_target: object.is("LoadBalancerPassToTarget"),
+            listeners: Vec::new(),
+        };
+        self.network()
+            .load_balancers
+            .insert(notation::id(id), balancer);
+        self.imported(id);
+    }
+
+    /// A listener of either action; both say protocol and port, the second has the targets.
+    fn listener(&mut self, balancer: &str, object: &Object<'d>) {
+        let spot = Spot::Entity(notation::id(balancer));
+        let listener = object.words("ListenerId");
+        let Some(port) = object.port("Port") else {
+            let why = "its port cannot be read";
+            self.left_out(balancer, listener, spot, why, "write it by hand");
+            return;
+        };
+        let last = object.port("EndPort").filter(|last| *last > port);
+        let protocol = notation::listener_protocol(object.words("Protocol"));
+        let Some(protocol) = self.read(balancer, listener, spot, protocol) else {
+            return;
+        };
+        let mut targets = object.list("Targets");
+        for rule in object.list("Rules") {
+            targets.extend(rule.list("Targets"));
+        }
+        let targets: Vec<Target> = targets
+            .iter()
+            .filter_map(|target| self.target(balancer, listener, target))
+            .collect();
+        let ports = IntervalSet::range(port, last.unwrap_or(port));
+        let id = notation::id(balancer);
+        let network = self.network();
+        let listeners = match network.load_balancers.get_mut(&id) {
+            Some(balancer) => &mut balancer.listeners,
+            None => match network.classic_load_balancers.get_mut(&id) {
+                Some(balancer) => &mut balancer.listeners,
+                None => return,
+            },
+        };
+        let known = listeners
+            .iter()
+            .position(|it| it.protocol == protocol && it.ports == ports);
+        let index = known.unwrap_or_else(|| {
+            listeners.push(Listener {
+                protocol,
+                ports,
+                targets: Vec::new(),
+            });
+            listeners.len() - 1
+        });
+        for target in targets {
+            if !listeners[index].targets.contains(&target) {
+                listeners[index].targets.push(target);
+            }
+        }
+    }
+
+    fn target(&mut self, balancer: &str, listener: &str, object: &Object<'d>) -> Option<Target> {
+        let network = &self.draft.document.fragment.network;
+        let is_there = |id: &&str| {
+            network.has(Kind::Instance, id)
+                || network.has(Kind::ClassicInstance, id)
+                || network.has(Kind::NetworkInterface, id)
+        };
+        // an interface beside the primary one is an endpoint of its own
+        let interface = object
+            .text("EniId")
+            .filter(|id| network.has(Kind::NetworkInterface, id));
+        let instance = interface.or_else(|| object.text("InstanceId").filter(is_there));
+        let spot = Spot::Entity(notation::id(balancer));
+        let Some(instance) = instance else {
+            let named = object.text("InstanceId").or_else(|| object.text("EniId"));
+            let named = named.unwrap_or("without an id");
+            let why = format!("its target {named} is not in the files");
+            self.left_out(balancer, listener, spot, why, "collect the instances");
+            return None;
+        };
+        let instance = Id::from(instance);
+        let Some(port) = object.port("Port") else {
+            let why = format!("the port of its target {instance} cannot be read");
+            self.left_out(balancer, listener, spot, why, "write it by hand");
+            return None;
+        };
+        let weight = object.get("Weight").as_u64();
+        Some(Target {
+            instance,
+            port,
+            weight: weight.and_then(|it| u8::try_from(it).ok()).unwrap_or(10),
+        })
+    }
+}

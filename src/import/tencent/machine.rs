@@ -1,0 +1,319 @@
+//! Machines, interfaces, HAVIPs, EIPs, and the linked classic CVMs.
+
+use std::net::IpAddr;
+
+use super::Import;
+use super::dump::Object;
+use crate::id::Id;
+use crate::import::document::Spot;
+use crate::import::notation;
+use crate::model::{
+    ClassicInstance, HaVip, Instance, Kind, LoadBalancerNetwork, NetworkInterface, State,
+};
+
+impl<'d> Import<'d> {
+    pub(super) fn instances(&mut self) {
+        for object in self.dump.all("DescribeInstances", "InstanceSet") {
+            let place = object.inner("VirtualPrivateCloud");
+            // nothing but the missing VPC tells a classic CVM (IMP-5)
+            let is_classic = place.text("VpcId").is_none() && place.text("SubnetId").is_none();
+            if is_classic {
+                self.classic_instance(&object);
+            } else {
+                self.instance(&object, &place);
+            }
+        }
+    }
+
+    fn groups(&mut self, object: &Object<'d>, id: &str, name: &str, kind: Kind) -> Option<Vec<Id>> {
+        let groups = object.texts(name);
+        if groups.is_empty() {
+            let why = "no security group is listed, so it denies everything (SG-17)";
+            self.doubt(id, Spot::Entity(notation::id(id)), why);
+        }
+        self.ids(id, name, &groups, (kind, Kind::SecurityGroup))
+    }
+
+    fn first_address(&mut self, object: &Object<'d>, id: &str, kind: Kind) -> Option<IpAddr> {
+        let first = object.texts("PrivateIpAddresses").first().copied();
+        let address = notation::address(first.unwrap_or_default());
+        self.read(id, "PrivateIpAddresses", Spot::Section(kind), address)
+    }
+
+    fn instance(&mut self, object: &Object<'d>, place: &Object<'d>) {
+        let id = object.words("InstanceId");
+        let spot = Spot::Section(Kind::Instance);
+        let subnet = place.words("SubnetId");
+        let Some(subnet) = self.must(id, "SubnetId", subnet, Kind::Subnet, spot) else {
+            return;
+        };
+        let Some(ip) = self.first_address(object, id, Kind::Instance) else {
+            return;
+        };
+        let Some(security_groups) = self.groups(object, id, "SecurityGroupIds", Kind::Instance)
+        else {
+            return;
+        };
+        let ipv6: Option<IpAddr> = object
+            .texts("IPv6Addresses")
+            .iter()
+            .find_map(|text| text.parse().ok());
+        let lies_in = self.network().subnets.get(&subnet);
+        let ipv6 = ipv6.filter(|it| lies_in.is_some_and(|subnet| subnet.covers(*it)));
+        let instance = Instance {
+            meta: Self::meta(object, "InstanceName"),
+            subnet,
+            ip,
+            secondary_ips: self.secondary_ips(id, ip),
+            ipv6,
+            eip: public(object),
+            security_groups,
+            state: state(object),
+            public_gateway: place.is("AsVpcGateway"),
+        };
+        self.network().instances.insert(notation::id(id), instance);
+        self.imported(id);
+    }
+
+    /// The other addresses of the primary interface.
+    fn secondary_ips(&self, instance: &str, primary: IpAddr) -> Vec<IpAddr> {
+        let interfaces = self
+            .dump
+            .all("DescribeNetworkInterfaces", "NetworkInterfaceSet");
+        let own = interfaces.iter().find(|it| {
+            it.is("Primary") && it.inner("Attachment").text("InstanceId") == Some(instance)
+        });
+        let addresses = own.map(private_addresses).unwrap_or_default();
+        addresses.into_iter().filter(|it| *it != primary).collect()
+    }
+
+    fn classic_instance(&mut self, object: &Object<'d>) {
+        let id = object.words("InstanceId");
+        let zone = object.inner("Placement").words("Zone");
+        let Some(region) = self.region(object, zone) else {
+            let why = "nothing in the files says its region";
+            let help = "name the file `DescribeInstances.ap-guangzhou.json`";
+            let spot = Spot::Section(Kind::ClassicInstance);
+            self.left_out(id, "region", spot, why, help);
+            return;
+        };
+        let kind = Kind::ClassicInstance;
+        let Some(ip) = self.first_address(object, id, kind) else {
+            return;
+        };
+        let Some(security_groups) = self.groups(object, id, "SecurityGroupIds", kind) else {
+            return;
+        };
+        let instance = ClassicInstance {
+            meta: Self::meta(object, "InstanceName"),
+            region,
+            ip,
+            public_ip: public(object),
+            security_groups,
+            state: state(object),
+        };
+        let network = self.network();
+        network.classic_instances.insert(notation::id(id), instance);
+        self.imported(id);
+    }
+
+    pub(super) fn network_interfaces(&mut self) {
+        let interfaces = self
+            .dump
+            .all("DescribeNetworkInterfaces", "NetworkInterfaceSet");
+        for object in interfaces {
+            let id = object.words("NetworkInterfaceId");
+            if object.is("Primary") {
+                // it is the instance itself
+                self.imported(id);
+                continue;
+            }
+            let kind = Kind::NetworkInterface;
+            let spot = Spot::Section(kind);
+            let instance = object.inner("Attachment").words("InstanceId");
+            if instance.is_empty() {
+                let why = "it is attached to nothing, so it is no endpoint";
+                self.left_out(id, "", spot, why, "attach it");
+                continue;
+            }
+            let instance = self.must(id, "InstanceId", instance, Kind::Instance, spot.clone());
+            let subnet = object.words("SubnetId");
+            let subnet = self.must(id, "SubnetId", subnet, Kind::Subnet, spot.clone());
+            let (Some(instance), Some(subnet)) = (instance, subnet) else {
+                continue;
+            };
+            let Some(security_groups) = self.groups(&object, id, "GroupSet", kind) else {
+                continue;
+            };
+            let addresses = private_addresses(&object);
+            let Some((ip, secondary)) = addresses.split_first() else {
+                let why = "it has no address that can be read";
+                self.left_out(id, "PrivateIpAddressSet", spot, why, "collect it again");
+                continue;
+            };
+            let addresses = object.list("PrivateIpAddressSet");
+            let eip = addresses.iter().find_map(|it| it.text("PublicIpAddress"));
+            let interface = NetworkInterface {
+                meta: Self::meta(&object, "NetworkInterfaceName"),
+                instance,
+                subnet,
+                ip: *ip,
+                secondary_ips: secondary.to_vec(),
+                eip: eip.and_then(|eip| eip.parse().ok()),
+                security_groups,
+            };
+            let network = self.network();
+            network
+                .network_interfaces
+                .insert(notation::id(id), interface);
+            self.imported(id);
+        }
+    }
+
+    pub(super) fn havips(&mut self) {
+        for object in self.dump.all("DescribeHaVips", "HaVipSet") {
+            let id = object.words("HaVipId");
+            let spot = Spot::Section(Kind::HaVip);
+            let subnet = object.words("SubnetId");
+            let subnet = self.must(id, "SubnetId", subnet, Kind::Subnet, spot.clone());
+            let ip = self.read(id, "Vip", spot, notation::address(object.words("Vip")));
+            let (Some(subnet), Some(ip)) = (subnet, ip) else {
+                continue;
+            };
+            let here = Spot::Entity(notation::id(id));
+            let bound_to = object
+                .text("InstanceId")
+                .and_then(|it| self.must(id, "InstanceId", it, Kind::Instance, here));
+            let havip = HaVip {
+                meta: Self::meta(&object, "HaVipName"),
+                subnet,
+                ip,
+                eip: object.text("AddressIp").and_then(|it| it.parse().ok()),
+                bound_to,
+            };
+            self.network().havips.insert(notation::id(id), havip);
+            self.imported(id);
+        }
+    }
+
+    /// `DescribeAddresses` says by private address which part of a machine an EIP belongs to.
+    pub(super) fn bind_addresses(&mut self) {
+        for object in self.dump.all("DescribeAddresses", "AddressSet") {
+            let id = object.words("AddressId");
+            self.imported(id);
+            let is_bound = object.words("AddressStatus").eq_ignore_ascii_case("bind");
+            let Ok(address) = notation::address(object.words("AddressIp")) else {
+                continue;
+            };
+            if !is_bound {
+                continue;
+            }
+            let private: Option<IpAddr> = object.words("PrivateAddressIp").parse().ok();
+            let interface = notation::id(object.words("NetworkInterfaceId"));
+            let owner = notation::id(object.words("InstanceId"));
+            let network = self.network();
+            if let Some(interface) = network.network_interfaces.get_mut(&interface) {
+                interface.eip = Some(address);
+                // what an instance lists as its public addresses includes those of its interfaces
+                if let Some(instance) = network.instances.get_mut(&owner)
+                    && instance.eip == Some(address)
+                {
+                    instance.eip = None;
+                }
+            } else if let Some(instance) = network.instances.get_mut(&owner) {
+                let is_primary = private.is_none_or(|private| private == instance.ip);
+                if is_primary {
+                    instance.eip = Some(address);
+                } else if instance.eip.is_none() {
+                    instance.eip = Some(address);
+                    let why = format!(
+                        "{address} is bound to its secondary address, not to {}",
+                        instance.ip
+                    );
+                    self.doubt(id, Spot::Entity(owner), why);
+                }
+            } else if let Some(instance) = network.classic_instances.get_mut(&owner) {
+                instance.public_ip = Some(address);
+            } else if let Some(havip) = network.havips.get_mut(&owner) {
+                havip.eip = Some(address);
+            } else if let Some(balancer) = network.load_balancers.get_mut(&owner) {
+                if let LoadBalancerNetwork::Internal { eip, .. } = &mut balancer.network {
+                    *eip = Some(address);
+                }
+            } else if !owner.as_str().starts_with("nat-") {
+                let why = format!("nothing in the files has the id `{owner}` that it is bound to");
+                self.left_out(
+                    id,
+                    "InstanceId",
+                    Spot::Head,
+                    why,
+                    "collect what it is bound to",
+                );
+            }
+        }
+    }
+
+    /// The API lists linked CVMs without their addresses (CL-21); those are in `DescribeInstances`.
+    pub(super) fn classic_links(&mut self) {
+        let links = self
+            .dump
+            .all("DescribeClassicLinkInstances", "ClassicLinkInstanceSet");
+        for link in links {
+            let instance = link.words("InstanceId");
+            let spot = Spot::Section(Kind::ClassicInstance);
+            let vpc = self.must(
+                instance,
+                "VpcId",
+                link.words("VpcId"),
+                Kind::Vpc,
+                spot.clone(),
+            );
+            let kind = Kind::ClassicInstance;
+            let instance = self.must(instance, "InstanceId", instance, kind, spot);
+            let (Some(vpc), Some(instance)) = (vpc, instance) else {
+                continue;
+            };
+            let links = &mut self.draft.document.fragment.classic_links;
+            let links = links.entry(vpc.clone()).or_default();
+            if links.contains(&instance) {
+                continue;
+            }
+            let spot = Spot::Item(vpc, "classic_links", links.len());
+            links.push(instance.clone());
+            let address = self.network().classic_instances.get(&instance);
+            let address = address.map(|it| it.ip.to_string()).unwrap_or_default();
+            let why = format!(
+                "the API does not tell the address of a link: {address} is that of the CVM now"
+            );
+            let say = crate::import::draft::Say::of(instance.as_str(), why);
+            self.draft
+                .say(crate::import::note::Outcome::Assumed, spot, say);
+        }
+    }
+}
+
+fn public(object: &Object<'_>) -> Option<IpAddr> {
+    let texts = object.texts("PublicIpAddresses");
+    texts.iter().find_map(|text| text.parse().ok())
+}
+
+/// The private addresses of an interface, the primary one first.
+fn private_addresses(interface: &Object<'_>) -> Vec<IpAddr> {
+    let mut addresses = interface.list("PrivateIpAddressSet");
+    addresses.sort_by_key(|it| !it.is("Primary"));
+    let addresses = addresses.iter();
+    addresses
+        .filter_map(|it| it.words("PrivateIpAddress").parse().ok())
+        .collect()
+}
+
+fn state(object: &Object<'_>) -> State {
+    let restricted = object.words("RestrictState");
+    let is_free = restricted.is_empty() || restricted.eq_ignore_ascii_case("normal");
+    match object.words("InstanceState").to_ascii_uppercase().as_str() {
+        _ if !is_free => State::Isolated,
+        "SHUTDOWN" | "TERMINATING" => State::Isolated,
+        "STOPPED" | "STOPPING" | "LAUNCH_FAILED" | "PENDING" => State::Stopped,
+        _ => State::Running,
+    }
+}

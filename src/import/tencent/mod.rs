@@ -1,0 +1,242 @@
+//! A folder of responses of the cloud's API, as `tccli` prints them.
+//!
+//! The API leaves some things open, and they are joined here: linked classic CVMs get their address from
+//! `DescribeInstances`, Local routes are implied, a default table is the one with `Main`, EIPs are bound by
+//! `DescribeAddresses`, and the states of CCN routes are trusted, not computed.
+//!
+//! | file | what |
+//! |---|---|
+//! | `dump` | the files as lists of objects |
+//! | `ground`, `route`, `filter`, `machine`, `balancer`, `gateway`, `wan` | one topic a file |
+
+mod balancer;
+mod dump;
+mod filter;
+mod gateway;
+mod ground;
+mod machine;
+mod route;
+mod wan;
+
+use super::document::Spot;
+use super::draft::{Draft, Say};
+use super::notation;
+use super::note::{ImportError, Imported, Outcome};
+use crate::id::Id;
+use crate::model::{Kind, Meta, Network};
+use dump::{Dump, Object};
+
+/// What the user decides.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The region of whatever neither a file name nor a zone gives one for.
+    pub region: Option<String>,
+}
+
+/// The actions whose answers are understood.
+const ACTIONS: [&str; 40] = [
+    "DescribeVpcs",
+    "DescribeAssistantCidr",
+    "DescribeSubnets",
+    "DescribeRouteTables",
+    "DescribeNetworkAcls",
+    "DescribeNetworkAclQuintupleEntries",
+    "DescribeSecurityGroups",
+    "DescribeSecurityGroupPolicies",
+    "DescribeNetworkInterfaces",
+    "DescribeInstances",
+    "DescribeLoadBalancers",
+    "DescribeListeners",
+    "DescribeTargets",
+    "DescribeNatGateways",
+    "DescribeNatGatewaySourceIpTranslationNatRules",
+    "DescribeNatGatewayDestinationIpPortTranslationNatRules",
+    "DescribeVpnGateways",
+    "DescribeVpnConnections",
+    "DescribeVpnGatewayRoutes",
+    "DescribeVpnGatewayCcnRoutes",
+    "DescribeCustomerGateways",
+    "DescribeVpcPeeringConnections",
+    "DescribeCcns",
+    "DescribeCcnAttachedInstances",
+    "DescribeCcnRoutes",
+    "DescribeCcnRouteTables",
+    "DescribeRouteTableSelectionPolicies",
+    "DescribeDirectConnectGateways",
+    "DescribeDirectConnectGatewayCcnRoutes",
+    "DescribeDirectConnectTunnels",
+    "DescribeClassicLinkInstances",
+    "DescribeAddresses",
+    "DescribeAddressTemplates",
+    "DescribeAddressTemplateGroups",
+    "DescribeServiceTemplates",
+    "DescribeServiceTemplateGroups",
+    "DescribeHaVips",
+    "DescribeFlowLogs",
+    "DescribeRegions",
+    "DescribeZones",
+];
+
+/// Imports a folder: file names with their texts.
+pub fn tencent(files: &[(String, String)], options: &Options) -> Result<Imported, ImportError> {
+    let dump = Dump::new(files)?;
+    if !dump
+        .responses
+        .iter()
+        .any(|response| ACTIONS.contains(&response.action.as_str()))
+    {
+        return Err(ImportError {
+            message: "no file here is named after an action of the API".to_owned(),
+            help: Some("name them `DescribeVpcs.json`, `DescribeSubnets.json`, …".to_owned()),
+        });
+    }
+    let mut import = Import {
+        dump: &dump,
+        draft: Draft::default(),
+        options,
+    };
+    import.run();
+    Ok(import.draft.finish())
+}
+
+/// An import while it runs.
+struct Import<'d> {
+    dump: &'d Dump,
+    draft: Draft,
+    options: &'d Options,
+}
+
+impl<'d> Import<'d> {
+    fn run(&mut self) {
+        self.vpcs();
+        self.route_tables();
+        self.network_acls();
+        self.subnets();
+        self.templates();
+        self.security_groups();
+        self.security_group_policies();
+        self.instances();
+        self.network_interfaces();
+        self.havips();
+        self.load_balancers();
+        self.bind_addresses();
+        self.nat_gateways();
+        self.peerings();
+        self.ccns();
+        self.vpn_gateways();
+        self.direct_connect_gateways();
+        self.ccn_members();
+        self.routes();
+        self.classic_links();
+        self.not_understood();
+    }
+
+    fn network(&mut self) -> &mut Network {
+        &mut self.draft.document.fragment.network
+    }
+
+    /// The id, name and tags of an entity.
+    fn meta(object: &Object<'_>, name: &str) -> Meta {
+        let tags = ["TagSet", "Tags"].iter().flat_map(|list| object.list(list));
+        let tags = tags.filter_map(|tag| {
+            let key = tag.text("Key").or_else(|| tag.text("TagKey"))?;
+            let value = tag.text("Value").or_else(|| tag.text("TagValue"))?;
+            (!key.trim().is_empty()).then(|| (key.to_owned(), value.to_owned()))
+        });
+        Meta {
+            account: None,
+            name: object.text(name).map(str::to_owned),
+            tags: tags.collect(),
+        }
+    }
+
+    /// The same for what is no endpoint.
+    fn plain_meta(object: &Object<'_>, name: &str) -> Meta {
+        Meta {
+            tags: std::collections::BTreeMap::new(),
+            ..Self::meta(object, name)
+        }
+    }
+
+    fn imported(&mut self, id: &str) {
+        self.draft.note(Outcome::Imported, Say::of(id, ""));
+    }
+
+    fn left_out(
+        &mut self,
+        id: &str,
+        attribute: &str,
+        spot: Spot,
+        why: impl Into<String>,
+        help: &str,
+    ) {
+        let say = Say::of(id, why).help(help);
+        let say = if attribute.is_empty() {
+            say
+        } else {
+            say.at(attribute)
+        };
+        self.draft.say(Outcome::LeftOut, spot, say);
+    }
+
+    fn doubt(&mut self, id: &str, spot: Spot, why: impl Into<String>) {
+        self.draft.say(Outcome::Doubtful, spot, Say::of(id, why));
+    }
+
+    /// An id that an entity names and that must be of a kind in the network; `None` was said.
+    fn must(
+        &mut self,
+        id: &str,
+        attribute: &str,
+        named: &str,
+        kind: Kind,
+        spot: Spot,
+    ) -> Option<Id> {
+        if self.network().has(kind, notation::id(named).as_str()) {
+            return Some(notation::id(named));
+        }
+        let why = if named.is_empty() {
+            "it is not set".to_owned()
+        } else {
+            format!("no {} in the files has the id `{named}`", kind.words())
+        };
+        self.left_out(id, attribute, spot, why, "collect what it belongs to");
+        None
+    }
+
+    /// Reads a value; what cannot be read is said.
+    fn read<T>(
+        &mut self,
+        id: &str,
+        attribute: &str,
+        spot: Spot,
+        value: Result<T, String>,
+    ) -> Option<T> {
+        match value {
+            Ok(value) => Some(value),
+            Err(why) => {
+                self.left_out(id, attribute, spot, why, "write it into the file by hand");
+                None
+            }
+        }
+    }
+
+    /// The region of an object: of its file, of its zone, of the command line.
+    fn region(&self, object: &Object<'d>, zone: &str) -> Option<String> {
+        object
+            .response
+            .region
+            .clone()
+            .or_else(|| notation::region_of_zone(zone).map(str::to_owned))
+            .or_else(|| self.options.region.clone())
+    }
+
+    fn not_understood(&mut self) {
+        for response in &self.dump.responses {
+            if !ACTIONS.contains(&response.action.as_str()) {
+                let why = "this importer does not know the action that the file is named after";
+                self.left_out(&response.file, "", Spot::Head, why, "check its name");
+            }
+        }
+    }
+}

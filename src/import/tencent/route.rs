@@ -1,0 +1,103 @@
+//! The routes of route tables. Local routes are not listed by the API and are implied in the file (RT-3).
+
+use super::Import;
+use super::dump::Object;
+use crate::id::Id;
+use crate::import::document::Spot;
+use crate::import::notation;
+use crate::model::{Kind, NextHop, Route};
+
+impl<'d> Import<'d> {
+    pub(super) fn routes(&mut self) {
+        for table in self.dump.all("DescribeRouteTables", "RouteTableSet") {
+            let id = notation::id(table.words("RouteTableId"));
+            if !self.network().route_tables.contains_key(&id) {
+                continue;
+            }
+            for entry in table.list("RouteSet") {
+                self.route(&id, &entry);
+            }
+        }
+    }
+
+    fn route(&mut self, table: &Id, entry: &Object<'d>) {
+        let count = self.network().route_tables.get(table);
+        let count = count.map_or(0, |table| table.routes.len());
+        let spot = Spot::Item(table.clone(), "routes", count);
+        let name = format!("route {}", entry.words("RouteItemId"));
+        let name = name.trim_end();
+        if entry.words("RouteType").eq_ignore_ascii_case("netd") {
+            let why = "it belongs to a network probe";
+            self.left_out(table.as_str(), name, spot, why, "nothing is to be done");
+            return;
+        }
+        let to = entry
+            .text("DestinationCidrBlock")
+            .or_else(|| entry.text("DestinationIpv6CidrBlock"));
+        let to = notation::cidr(to.unwrap_or_default());
+        let Some(to) = self.read(table.as_str(), name, spot.clone(), to) else {
+            return;
+        };
+        let Some(via) = self.next_hop(table, entry, name, &spot) else {
+            return;
+        };
+        // the state is the cloud's word, also for what a CCN has propagated (RT-17)
+        let enabled = entry.get("Enabled").as_bool() != Some(false);
+        if let Some(table) = self.network().route_tables.get_mut(table) {
+            table.routes.push(Route { to, via, enabled });
+        }
+    }
+
+    fn next_hop(
+        &mut self,
+        table: &Id,
+        entry: &Object<'d>,
+        name: &str,
+        spot: &Spot,
+    ) -> Option<NextHop> {
+        let word = entry.words("GatewayType").to_ascii_uppercase();
+        let gateway = entry.words("GatewayId");
+        let (kind, make): (Kind, fn(Id) -> NextHop) = match word.as_str() {
+            "EIP" => return Some(NextHop::Eip),
+            "NORMAL_CVM" => return self.forwarder(table, gateway, name, spot),
+            "CVM" => (Kind::Instance, NextHop::PublicGateway),
+            "VPN" => (Kind::VpnGateway, NextHop::VpnGateway),
+            "DIRECTCONNECT" => (Kind::DirectConnectGateway, NextHop::DirectConnectGateway),
+            "PEERCONNECTION" => (Kind::Peering, NextHop::PeeringConnection),
+            "HAVIP" => (Kind::HaVip, NextHop::HaVip),
+            "NAT" => (Kind::NatGateway, NextHop::NatGateway),
+            "CCN" | "USER_CCN" => (Kind::Ccn, NextHop::Ccn),
+            other => {
+                let why = format!("a next hop of type `{other}` is not modelled");
+                let help = "write it into the file by hand";
+                self.left_out(table.as_str(), name, spot.clone(), why, help);
+                return None;
+            }
+        };
+        let id = self.must(table.as_str(), name, gateway, kind, spot.clone())?;
+        if word == "CVM"
+            && let Some(instance) = self.network().instances.get_mut(&id)
+        {
+            instance.public_gateway = true;
+        }
+        Some(make(id))
+    }
+
+    /// `NORMAL_CVM` names the private address of a machine (RT-7).
+    fn forwarder(&mut self, table: &Id, address: &str, name: &str, spot: &Spot) -> Option<NextHop> {
+        let network = self.network();
+        let vpc = network.route_tables.get(table).map(|table| &table.vpc);
+        let parsed = address.parse().ok();
+        let mut inside = network.instances.iter().filter(|(_, instance)| {
+            let subnet = network.subnets.get(&instance.subnet);
+            Some(instance.ip) == parsed && subnet.map(|subnet| &subnet.vpc) == vpc
+        });
+        if let Some((id, _)) = inside.next() {
+            return Some(NextHop::Instance(id.clone()));
+        }
+        let why = format!("no instance of the VPC has the address `{address}`");
+        let help = "collect the instances";
+        self.left_out(table.as_str(), name, spot.clone(), why, help);
+        None
+    }
+}

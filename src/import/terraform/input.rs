@@ -1,0 +1,261 @@
+//! A plan or a state as one list of resources, with what the plan's configuration says of each.
+
+use rustc_hash::FxHashMap;
+use serde_json::Value;
+
+use super::reference::{Call, Key, calls};
+use crate::import::note::ImportError;
+
+/// The document that was read.
+#[derive(Debug)]
+pub struct Input<'j> {
+    /// The managed resources of the cloud's provider, by the bytes of their addresses.
+    pub resources: Vec<Resource<'j>>,
+    /// The root module of the configuration; null in a state.
+    pub configuration: &'j Value,
+    /// The configurations of providers.
+    pub providers: &'j Value,
+    /// The values of the root's variables.
+    pub variables: &'j Value,
+    by_id: FxHashMap<&'j str, usize>,
+    by_block: FxHashMap<Block, Vec<usize>>,
+}
+
+/// A block: its module instance, type and name.
+type Block = (Vec<Call>, String, String);
+
+/// One resource that will exist.
+#[derive(Debug)]
+pub struct Resource<'j> {
+    /// Its address.
+    pub address: &'j str,
+    /// The modules that it lies in.
+    pub module: Vec<Call>,
+    /// Its type.
+    pub kind: &'j str,
+    /// Its name within the module.
+    pub name: &'j str,
+    /// Which instance of its block it is.
+    pub key: Option<Key>,
+    /// The values that are known.
+    pub values: &'j Value,
+    /// `true` where a value is not known.
+    pub unknown: &'j Value,
+    /// Its block in the configuration; null in a state.
+    pub block: &'j Value,
+    /// What a state says that it depends on.
+    pub depends_on: &'j Value,
+}
+
+/// What stands where nothing stands.
+pub const NOTHING: &Value = &Value::Null;
+
+/// A member of an object, or null.
+pub fn get<'j>(value: &'j Value, name: &str) -> &'j Value {
+    value.get(name).unwrap_or(NOTHING)
+}
+
+/// The members of a list; none of anything else.
+pub fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Whether a value is not set: null, empty, absent.
+pub fn is_unset(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// The document, from JSON.
+pub fn parse(text: &str) -> Result<Value, ImportError> {
+    let error = |message: String, help: &str| ImportError {
+        message,
+        help: Some(help.to_owned()),
+    };
+    let show = "write it with `terraform show -json plan.tfplan > plan.json`";
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.starts_with("PK") {
+        let message = "this is a plan in Terraform's own format, not JSON".to_owned();
+        return Err(error(message, show));
+    }
+    if text.trim().is_empty() {
+        return Err(error("the input is empty".to_owned(), show));
+    }
+    let value: Value = serde_json::from_str(text).map_err(|reason| {
+        if text.trim_start().starts_with("{\"@level\"") {
+            let message = "this is the log of `terraform plan -json`, not a plan".to_owned();
+            return error(message, show);
+        }
+        if reason.is_eof() {
+            let message = format!("the JSON ends too early, at line {}", reason.line());
+            return error(message, "the file is cut off: write it again");
+        }
+        error(format!("this is no JSON: {reason}"), show)
+    })?;
+    if value.get("planned_values").is_none() && value.get("values").is_none() {
+        if value.get("lineage").is_some() && value.get("serial").is_some() {
+            let message = "this is a state in Terraform's own format".to_owned();
+            return Err(error(
+                message,
+                "write it with `terraform show -json > state.json`",
+            ));
+        }
+        if value.get("format_version").is_some() && value.get("configuration").is_none() {
+            // the state of nothing at all
+            return Ok(value);
+        }
+        let message =
+            "this is neither a plan nor a state: it has neither `planned_values` nor `values`"
+                .to_owned();
+        return Err(error(message, show));
+    }
+    Ok(value)
+}
+
+impl<'j> Input<'j> {
+    /// Reads the document.
+    pub fn new(document: &'j Value) -> Self {
+        let planned = get(document, "planned_values");
+        let values = if planned.is_null() {
+            get(document, "values")
+        } else {
+            planned
+        };
+        let configuration = get(document, "configuration");
+        let changes = list(get(document, "resource_changes")).iter();
+        let changes: FxHashMap<&str, &Value> = changes
+            .filter_map(|change| {
+                let address = change.get("address")?.as_str()?;
+                Some((address, get(get(change, "change"), "after_unknown")))
+            })
+            .collect();
+        let mut input = Self {
+            resources: Vec::new(),
+            configuration: get(configuration, "root_module"),
+            providers: get(configuration, "provider_config"),
+            variables: get(document, "variables"),
+            by_id: FxHashMap::default(),
+            by_block: FxHashMap::default(),
+        };
+        input.collect(get(values, "root_module"), &changes);
+        input.resources.sort_by_key(|resource| resource.address);
+        input.index();
+        input
+    }
+
+    fn collect(&mut self, module: &'j Value, unknown: &FxHashMap<&str, &'j Value>) {
+        for resource in list(get(module, "resources")) {
+            let text = |name| get(resource, name).as_str().unwrap_or_default();
+            let kind = text("type");
+            if text("mode") == "data" || !kind.starts_with("tencentcloud_") {
+                continue;
+            }
+            let address = text("address");
+            let module = calls(address);
+            let block = self.block(&module, kind, text("name"));
+            self.resources.push(Resource {
+                address,
+                module,
+                kind,
+                name: text("name"),
+                key: Key::of(get(resource, "index")),
+                values: get(resource, "values"),
+                unknown: unknown.get(address).copied().unwrap_or(NOTHING),
+                block,
+                depends_on: get(resource, "depends_on"),
+            });
+        }
+        for child in list(get(module, "child_modules")) {
+            self.collect(child, unknown);
+        }
+    }
+
+    fn index(&mut self) {
+        for (index, resource) in self.resources.iter().enumerate() {
+            let (kind, name) = (resource.kind.to_owned(), resource.name.to_owned());
+            let block = (resource.module.clone(), kind, name);
+            self.by_block.entry(block).or_default().push(index);
+            // parts have ids of their own that others refer to
+            let ids: &[&str] = match resource.kind {
+                "tencentcloud_clb_listener" => &["listener_id", "id"],
+                "tencentcloud_clb_listener_rule" => &["rule_id", "id"],
+                // rule sets and attachments have the id of what they belong to
+                kind if is_part(kind) => &[],
+                _ => &["id"],
+            };
+            for name in ids {
+                if let Some(id) = get(resource.values, name).as_str()
+                    && !id.is_empty()
+                {
+                    self.by_id.entry(id).or_insert(index);
+                }
+            }
+        }
+        for (index, resource) in self.resources.iter().enumerate() {
+            let table = get(resource.values, "default_route_table_id").as_str();
+            if let Some(id) = table.filter(|id| !id.is_empty()) {
+                self.by_id.entry(id).or_insert(index);
+            }
+        }
+        for indices in self.by_block.values_mut() {
+            indices.sort_by(|a, b| self.resources[*a].key.cmp(&self.resources[*b].key));
+        }
+    }
+
+    /// The resource with an id.
+    pub fn with_id(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// The instances of a block, by key.
+    pub fn instances(&self, module: &[Call], kind: &str, name: &str) -> &[usize] {
+        let block = (module.to_vec(), kind.to_owned(), name.to_owned());
+        self.by_block.get(&block).map_or(&[], Vec::as_slice)
+    }
+
+    /// The resources of a type.
+    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = usize> + 'a {
+        let all = self.resources.iter().enumerate();
+        all.filter(move |(_, resource)| resource.kind == kind)
+            .map(|(index, _)| index)
+    }
+
+    /// The configuration of a module.
+    pub fn module(&self, calls: &[Call]) -> &'j Value {
+        calls.iter().fold(self.configuration, |module, call| {
+            get(get(get(module, "module_calls"), &call.name), "module")
+        })
+    }
+
+    fn block(&self, module: &[Call], kind: &str, name: &str) -> &'j Value {
+        let blocks = list(get(self.module(module), "resources"));
+        blocks
+            .iter()
+            .find(|block| {
+                get(block, "type") == kind
+                    && get(block, "name") == name
+                    && get(block, "mode") != "data"
+            })
+            .unwrap_or(NOTHING)
+    }
+}
+
+/// Whether a resource is only a part of another one, whose id it may carry.
+fn is_part(kind: &str) -> bool {
+    [
+        "_rule_set",
+        "_lite_rule",
+        "_attachment",
+        "_association",
+        "_entry",
+        "_rule",
+        "_ccn_routes",
+    ]
+    .iter()
+    .any(|end| kind.ends_with(end))
+}

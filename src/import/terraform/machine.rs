@@ -1,0 +1,306 @@
+//! Machines: instances in VPCs and in the classic network, interfaces, HAVIPs, and the public addresses of all.
+
+use std::net::IpAddr;
+
+use serde_json::Value;
+
+use super::filter::GROUP;
+use super::ground::{SUBNET, VPC};
+use super::{Import, Spots};
+use crate::id::Id;
+use crate::import::document::Spot;
+use crate::import::notation;
+use crate::model::{
+    ClassicInstance, HaVip, Instance, Kind, LoadBalancerNetwork, NetworkInterface, State,
+};
+
+/// The type of a machine.
+pub const INSTANCE: &[&str] = &["tencentcloud_instance"];
+/// The type of an interface.
+pub const INTERFACE: &[&str] = &["tencentcloud_eni"];
+/// The type of an EIP.
+pub const EIP: &[&str] = &["tencentcloud_eip"];
+/// What an EIP may be bound to.
+const BOUND: &[&str] = &[
+    "tencentcloud_instance",
+    "tencentcloud_eni",
+    "tencentcloud_ha_vip",
+    "tencentcloud_clb_instance",
+    "tencentcloud_nat_gateway",
+];
+
+impl Import<'_> {
+    pub(super) fn instances(&mut self) {
+        for index in self.of_kind(INSTANCE[0]) {
+            if self.is_classic(index) {
+                self.classic_instance(index);
+                continue;
+            }
+            let spots = self.spots(index, Kind::Instance);
+            let Some(subnet) = self.must(index, "subnet_id", SUBNET, &spots) else {
+                continue;
+            };
+            let Some(security_groups) = self.groups(index, Kind::Instance) else {
+                continue;
+            };
+            let Some(ip) = self.addresses(index, &spots).first().copied() else {
+                continue;
+            };
+            self.no_groups(index, &security_groups, &spots.there);
+            let instance = Instance {
+                meta: self.meta(index, &["instance_name"]),
+                subnet: self.id(subnet),
+                ip,
+                secondary_ips: Vec::new(),
+                ipv6: None,
+                eip: self.own_public(index, &spots.there),
+                security_groups,
+                state: self.state(index),
+                public_gateway: false,
+            };
+            let id = self.id(index);
+            self.network().instances.insert(id, instance);
+            self.place(index, Kind::Instance);
+        }
+    }
+
+    fn classic_instance(&mut self, index: usize) {
+        let spots = self.spots(index, Kind::ClassicInstance);
+        let Some(region) = self.classic_region(index, &spots.missing) else {
+            return;
+        };
+        let Some(security_groups) = self.groups(index, Kind::ClassicInstance) else {
+            return;
+        };
+        let Some(ip) = self.addresses(index, &spots).first().copied() else {
+            return;
+        };
+        self.no_groups(index, &security_groups, &spots.there);
+        let instance = ClassicInstance {
+            meta: self.meta(index, &["instance_name"]),
+            region,
+            ip,
+            public_ip: self.own_public(index, &spots.there),
+            security_groups,
+            state: self.state(index),
+        };
+        let id = self.id(index);
+        self.network().classic_instances.insert(id, instance);
+        self.place(index, Kind::ClassicInstance);
+    }
+
+    /// The region of something in the classic network.
+    pub(super) fn classic_region(&mut self, index: usize, spot: &Spot) -> Option<String> {
+        let zone = self.input.text(index, "availability_zone");
+        let of_zone = zone.as_deref().and_then(notation::region_of_zone);
+        let region = of_zone
+            .map(str::to_owned)
+            .or_else(|| self.input.region(index))
+            .or_else(|| self.options.region.clone());
+        if region.is_none() {
+            let why = super::Unresolved {
+                why: "nothing in the input says its region".to_owned(),
+                help: "give it with `--region`".to_owned(),
+            };
+            self.left_out(index, "region", spot, why);
+        }
+        region
+    }
+
+    fn no_groups(&mut self, index: usize, groups: &[Id], spot: &Spot) {
+        if groups.is_empty() {
+            let why = "no security group is named, so it denies everything (SG-17)";
+            self.doubt(index, spot, why);
+        }
+    }
+
+    fn own_public(&mut self, index: usize, spot: &Spot) -> Option<IpAddr> {
+        let address = self.public_address(index)?;
+        self.say_made_up(index, address, spot);
+        Some(address)
+    }
+
+    fn state(&self, index: usize) -> State {
+        let status = self.input.text(index, "instance_status");
+        let runs = *self.input.known(index, "running_flag") != Value::Bool(false);
+        match status.as_deref() {
+            Some("STOPPED") => State::Stopped,
+            Some("SHUTDOWN" | "TERMINATING") => State::Isolated,
+            _ if runs => State::Running,
+            _ => State::Stopped,
+        }
+    }
+
+    pub(super) fn network_interfaces(&mut self) {
+        let mut attached = Vec::new();
+        for index in self.of_kind("tencentcloud_eni_attachment") {
+            let spots = Spots::part(Spot::Section(Kind::NetworkInterface));
+            let interface = self.input.one(index, "eni_id", INTERFACE);
+            let interface = match interface {
+                Ok(Some(found)) => found.value,
+                Ok(None) => continue,
+                Err(why) => {
+                    self.left_out(index, "eni_id", &spots.missing, why);
+                    continue;
+                }
+            };
+            if let Some(instance) = self.must(index, "instance_id", INSTANCE, &spots) {
+                attached.push((interface, instance));
+                self.imported(index);
+            }
+        }
+        for index in self.of_kind(INTERFACE[0]) {
+            let spots = self.spots(index, Kind::NetworkInterface);
+            let instance = attached.iter().find(|(interface, _)| *interface == index);
+            let Some((_, instance)) = instance.copied() else {
+                let why = super::Unresolved {
+                    why: "it is attached to nothing, so it is no endpoint".to_owned(),
+                    help: "attach it".to_owned(),
+                };
+                self.left_out(index, "", &spots.missing, why);
+                continue;
+            };
+            let Some(subnet) = self.must(index, "subnet_id", SUBNET, &spots) else {
+                continue;
+            };
+            let Some(security_groups) = self.interface_groups(index) else {
+                continue;
+            };
+            let addresses = self.addresses(index, &spots);
+            let Some((ip, secondary)) = addresses.split_first() else {
+                continue;
+            };
+            let interface = NetworkInterface {
+                meta: self.meta(index, &["name"]),
+                instance: self.id(instance),
+                subnet: self.id(subnet),
+                ip: *ip,
+                secondary_ips: secondary.to_vec(),
+                eip: None,
+                security_groups,
+            };
+            let id = self.id(index);
+            self.network().network_interfaces.insert(id, interface);
+            self.place(index, Kind::NetworkInterface);
+        }
+    }
+
+    /// The groups of an interface, or those that an attachment gives it.
+    fn interface_groups(&mut self, interface: usize) -> Option<Vec<Id>> {
+        for index in self.of_kind("tencentcloud_eni_sg_attachment") {
+            let of = self.input.many(index, "network_interface_ids", INTERFACE);
+            if of.is_some_and(|many| many.found.contains(&interface)) {
+                let groups = self.ids(index, "security_group_ids", GROUP, Kind::NetworkInterface);
+                self.imported(index);
+                return groups;
+            }
+        }
+        self.groups(interface, Kind::NetworkInterface)
+    }
+
+    pub(super) fn havips(&mut self) {
+        for index in self.of_kind("tencentcloud_ha_vip") {
+            let spots = self.spots(index, Kind::HaVip);
+            let Some(subnet) = self.must(index, "subnet_id", SUBNET, &spots) else {
+                continue;
+            };
+            let Some(ip) = self.addresses(index, &spots).first().copied() else {
+                continue;
+            };
+            // which machine announces it is found out by the machines, not by Terraform
+            let bound_to = self.input.text(index, "instance_id");
+            let bound_to = bound_to.and_then(|id| self.input.with_id(&id));
+            let bound_to = bound_to.filter(|it| self.placed.get(it) == Some(&Kind::Instance));
+            let havip = HaVip {
+                meta: self.meta(index, &["name"]),
+                subnet: self.id(subnet),
+                ip,
+                eip: None,
+                bound_to: bound_to.map(|it| self.id(it)),
+            };
+            if havip.bound_to.is_none() {
+                let why = "which instance announces it is not in the input: it leads nowhere";
+                self.doubt(index, &spots.there, why);
+            }
+            let id = self.id(index);
+            self.network().havips.insert(id, havip);
+            self.place(index, Kind::HaVip);
+        }
+    }
+
+    /// `tencentcloud_eip_association`. What an instance says of its own public address may be stale.
+    pub(super) fn bind_eips(&mut self) {
+        for index in self.of_kind("tencentcloud_eip_association") {
+            let spots = Spots::part(Spot::Head);
+            let eip = match self.input.one(index, "eip_id", EIP) {
+                Ok(Some(found)) => found.value,
+                Ok(None) => continue,
+                Err(why) => {
+                    self.left_out(index, "eip_id", &spots.missing, why);
+                    continue;
+                }
+            };
+            let Some(address) = self.public_address(eip) else {
+                continue;
+            };
+            let attribute = match self.input.one(index, "instance_id", BOUND) {
+                Ok(None) => "network_interface_id",
+                _ => "instance_id",
+            };
+            if let Some(owner) = self.must(index, attribute, BOUND, &spots) {
+                self.bind(owner, address);
+                let spot = Spot::Entity(self.id(owner));
+                self.say_made_up(eip, address, &spot);
+                self.imported(index);
+                self.imported(eip);
+            }
+        }
+    }
+
+    fn bind(&mut self, owner: usize, address: IpAddr) {
+        let id = self.id(owner);
+        let network = self.network();
+        if let Some(instance) = network.instances.get_mut(&id) {
+            instance.eip = Some(address);
+        } else if let Some(interface) = network.network_interfaces.get_mut(&id) {
+            interface.eip = Some(address);
+        } else if let Some(havip) = network.havips.get_mut(&id) {
+            havip.eip = Some(address);
+        } else if let Some(instance) = network.classic_instances.get_mut(&id) {
+            instance.public_ip = Some(address);
+        } else if let Some(balancer) = network.load_balancers.get_mut(&id)
+            && let LoadBalancerNetwork::Internal { eip, .. } = &mut balancer.network
+        {
+            *eip = Some(address);
+        }
+    }
+
+    pub(super) fn classic_links(&mut self) {
+        for index in self.of_kind("tencentcloud_vpc_classic_link_attachment") {
+            let spots = Spots::part(Spot::Section(Kind::ClassicInstance));
+            let Some(vpc) = self.must(index, "vpc_id", VPC, &spots) else {
+                continue;
+            };
+            let Some(many) = self.input.many(index, "instance_ids", INSTANCE) else {
+                continue;
+            };
+            let spot = Spot::Entity(self.id(vpc));
+            self.assumed(index, "instance_ids", &spot, many.because);
+            for why in many.lost {
+                self.left_out(index, "instance_ids", &spot, why);
+            }
+            let vpc = self.id(vpc);
+            for instance in many.found {
+                if self.placed.contains_key(&instance) {
+                    let instance = self.id(instance);
+                    let links = &mut self.draft.document.fragment.classic_links;
+                    links.entry(vpc.clone()).or_default().push(instance);
+                } else {
+                    let why = Self::hangs_on(self.address(instance));
+                    self.left_out(index, "instance_ids", &spot, why);
+                }
+            }
+            self.imported(index);
+        }
+    }
+}

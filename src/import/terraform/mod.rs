@@ -1,0 +1,299 @@
+//! `terraform show -json` of a plan or a state, as the cloud's provider writes it.
+//!
+//! A plan is imported as what will be: `planned_values`. Where it does not know an id yet, its configuration says what
+//! is referred to; an address that does not exist yet is made up and said to be. Nothing else is made up.
+//!
+//! | file | what |
+//! |---|---|
+//! | `input`, `reference` | the document, addresses and references |
+//! | `scope`, `resolve`, `block` | from an expression to the resource that it means |
+//! | `place` | private, classic and public addresses, known and stand-in |
+//! | `ground`, `filter`, `machine`, `service`, `gateway`, `wan`, `route` | resource types, one topic a file |
+//! | `doubt` | what was not understood, and what may hang on an address that was made up |
+
+mod block;
+mod doubt;
+mod filter;
+mod gateway;
+mod ground;
+mod input;
+mod machine;
+mod place;
+mod reference;
+mod resolve;
+mod route;
+mod scope;
+mod service;
+mod wan;
+
+use rustc_hash::FxHashMap;
+
+use super::document::Spot;
+use super::draft::{Draft, Say};
+use super::note::{ImportError, Imported, Outcome};
+use crate::id::Id;
+use crate::import::notation;
+use crate::model::{Kind, Meta, Network};
+use input::{Input, get};
+use place::Places;
+use resolve::{Resolved, Unresolved};
+
+/// What the user decides.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The region of whatever the input gives none for.
+    pub region: Option<String>,
+}
+
+/// Imports a plan or a state.
+pub fn terraform(json: &str, options: &Options) -> Result<Imported, ImportError> {
+    let document = input::parse(json)?;
+    let mut import = Import::new(&document, options);
+    if *get(&document, "errored") == serde_json::Value::Bool(true) {
+        let say = Say::of(
+            "the plan",
+            "Terraform could not finish it, so it may lack resources",
+        );
+        import.draft.say(Outcome::Doubtful, Spot::Head, say);
+    }
+    import.run();
+    Ok(import.draft.finish())
+}
+
+/// An import while it runs.
+struct Import<'j> {
+    input: Input<'j>,
+    draft: Draft,
+    options: &'j Options,
+    /// What each resource is in the network; missing if it is not there.
+    placed: FxHashMap<usize, Kind>,
+    places: Places,
+}
+
+/// Where something is said: in the place of what is missing, and at what is there.
+#[derive(Clone, Debug)]
+struct Spots {
+    missing: Spot,
+    there: Spot,
+}
+
+impl Spots {
+    /// Of an entity of the network.
+    fn entity(kind: Kind, id: &Id) -> Self {
+        Self {
+            missing: Spot::Section(kind),
+            there: Spot::Entity(id.clone()),
+        }
+    }
+
+    /// Of a part of another entity.
+    fn part(spot: Spot) -> Self {
+        Self {
+            missing: spot.clone(),
+            there: spot,
+        }
+    }
+}
+
+impl<'j> Import<'j> {
+    fn new(document: &'j serde_json::Value, options: &'j Options) -> Self {
+        Self {
+            input: Input::new(document),
+            draft: Draft::default(),
+            options,
+            placed: FxHashMap::default(),
+            places: Places::default(),
+        }
+    }
+
+    /// Everything, each kind after what it refers to.
+    fn run(&mut self) {
+        self.draft.document.name = None;
+        self.vpcs();
+        self.route_tables();
+        self.network_acls();
+        self.subnets();
+        self.templates();
+        self.security_groups();
+        self.find_places();
+        self.instances();
+        self.network_interfaces();
+        self.havips();
+        self.databases();
+        self.load_balancers();
+        self.bind_eips();
+        self.nat_gateways();
+        self.peerings();
+        self.vpn_gateways();
+        self.direct_connect_gateways();
+        self.ccns();
+        self.routes();
+        self.security_group_rules();
+        self.classic_links();
+        self.not_understood();
+        self.split_subnets();
+    }
+
+    fn network(&mut self) -> &mut Network {
+        &mut self.draft.document.fragment.network
+    }
+
+    fn of_kind(&self, kind: &str) -> Vec<usize> {
+        self.input.of_kind(kind).collect()
+    }
+
+    fn of_kinds(&self, kinds: &[&str]) -> Vec<usize> {
+        let all = self.input.resources.iter().enumerate();
+        all.filter(|(_, resource)| kinds.contains(&resource.kind))
+            .map(|(index, _)| index)
+            .collect()
+    }
+
+    fn address(&self, resource: usize) -> &'j str {
+        self.input.resources[resource].address
+    }
+
+    /// The id in the cloud, or the address of what does not exist yet.
+    fn id(&self, resource: usize) -> Id {
+        match self.input.text(resource, "id") {
+            Some(id) => notation::id(&id),
+            None => notation::id(self.address(resource)),
+        }
+    }
+
+    /// What an entity carries beside its fields. Beside an id of the cloud, the address is its name.
+    fn meta(&self, resource: usize, names: &[&str]) -> Meta {
+        let name = match self.input.text(resource, "id") {
+            Some(_) => Some(self.address(resource).to_owned()),
+            None => names
+                .iter()
+                .find_map(|name| self.input.text(resource, name)),
+        };
+        let tags = self.input.known(resource, "tags").as_object();
+        let tags = tags.into_iter().flatten().filter_map(|(key, value)| {
+            let value = value.as_str()?;
+            (!key.trim().is_empty()).then(|| (key.clone(), value.to_owned()))
+        });
+        Meta {
+            account: None,
+            name,
+            tags: tags.collect(),
+        }
+    }
+
+    /// The same for what is no endpoint.
+    fn plain_meta(&self, resource: usize) -> Meta {
+        Meta {
+            tags: std::collections::BTreeMap::new(),
+            ..self.meta(resource, &["name"])
+        }
+    }
+
+    /// Says that a resource is in the file.
+    fn place(&mut self, resource: usize, kind: Kind) {
+        self.placed.insert(resource, kind);
+        self.imported(resource);
+    }
+
+    fn imported(&mut self, resource: usize) {
+        let say = Say::of(self.address(resource), "");
+        self.draft.note(Outcome::Imported, say);
+    }
+
+    fn left_out(&mut self, resource: usize, attribute: &str, spot: &Spot, why: Unresolved) {
+        let say = Say::of(self.address(resource), why.why).help(why.help);
+        let say = if attribute.is_empty() {
+            say
+        } else {
+            say.at(attribute)
+        };
+        self.draft.say(Outcome::LeftOut, spot.clone(), say);
+    }
+
+    fn doubt(&mut self, resource: usize, spot: &Spot, why: impl Into<String>) {
+        let say = Say::of(self.address(resource), why);
+        self.draft.say(Outcome::Doubtful, spot.clone(), say);
+    }
+
+    fn assumed(&mut self, resource: usize, attribute: &str, spot: &Spot, because: Option<String>) {
+        if let Some(because) = because {
+            let say = Say::of(self.address(resource), because).at(attribute);
+            self.draft.say(Outcome::Assumed, spot.clone(), say);
+        }
+    }
+
+    /// A resource that an attribute means and that is in the network; `Err` was said, `Ok(None)` = not set.
+    fn may(
+        &mut self,
+        resource: usize,
+        attribute: &str,
+        kinds: &[&str],
+        spots: &Spots,
+    ) -> Result<Option<usize>, ()> {
+        let resolved = self.input.one(resource, attribute, kinds);
+        self.settle(resource, attribute, resolved, spots)
+    }
+
+    /// Says what is to be said about a resolved attribute.
+    fn settle(
+        &mut self,
+        resource: usize,
+        attribute: &str,
+        resolved: resolve::One,
+        spots: &Spots,
+    ) -> Result<Option<usize>, ()> {
+        match resolved {
+            Ok(None) => Ok(None),
+            Ok(Some(Resolved { value, because })) => {
+                if self.placed.contains_key(&value) {
+                    self.assumed(resource, attribute, &spots.there, because);
+                    return Ok(Some(value));
+                }
+                let why = Self::hangs_on(self.address(value));
+                self.left_out(resource, attribute, &spots.missing, why);
+                Err(())
+            }
+            Err(why) => {
+                self.left_out(resource, attribute, &spots.missing, why);
+                Err(())
+            }
+        }
+    }
+
+    /// The same for an attribute that must be set.
+    fn must(
+        &mut self,
+        resource: usize,
+        attribute: &str,
+        kinds: &[&str],
+        spots: &Spots,
+    ) -> Option<usize> {
+        match self.may(resource, attribute, kinds, spots) {
+            Ok(Some(index)) => Some(index),
+            Ok(None) => {
+                let why = Unresolved {
+                    why: "it is not set".to_owned(),
+                    help: "set it".to_owned(),
+                };
+                self.left_out(resource, attribute, &spots.missing, why);
+                None
+            }
+            Err(()) => None,
+        }
+    }
+
+    fn hangs_on(address: &str) -> Unresolved {
+        Unresolved {
+            why: format!("{address} is left out"),
+            help: "see there".to_owned(),
+        }
+    }
+
+    /// What cannot be read.
+    fn unreadable(why: String) -> Unresolved {
+        Unresolved {
+            why,
+            help: "write it into the file by hand".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,476 @@
+//! From an attribute to the resource that it means.
+//!
+//! One of several instances is chosen by a key that the plan gives, by what is known of both sides, or because only
+//! one resource comes into question at all. Everything else is unresolved, and says why.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde_json::Value;
+
+use super::input::{Input, get, is_unset, list};
+use super::reference::{Key, Step};
+use super::scope::Item;
+use crate::import::notation;
+
+/// An attribute of a resource, as far as it goes.
+#[derive(Clone, Copy, Debug)]
+pub enum Attribute<'j> {
+    /// Nobody sets it: the cloud chooses.
+    Unset,
+    /// Its value.
+    Known(&'j Value),
+    /// Its value comes from the references of this expression.
+    Unknown(&'j Value),
+    /// Its value is not known, and the expression is not in the plan.
+    Lost,
+}
+
+/// What an attribute means.
+#[derive(Clone, Debug)]
+pub struct Resolved<T> {
+    /// The meaning.
+    pub value: T,
+    /// Why it must be that, where the plan does not say so.
+    pub because: Option<String>,
+}
+
+/// Why an attribute has no meaning.
+#[derive(Clone, Debug)]
+pub struct Unresolved {
+    /// What the plan says.
+    pub why: String,
+    /// What would help.
+    pub help: String,
+}
+
+/// The outcome for a single meaning; `None` = not set.
+pub type One = Result<Option<Resolved<usize>>, Unresolved>;
+
+/// What each element of a list means.
+#[derive(Clone, Debug, Default)]
+pub struct Many {
+    /// The resources, in order.
+    pub found: Vec<usize>,
+    /// Why it must be these, where the plan does not say so.
+    pub because: Option<String>,
+    /// What could not be resolved.
+    pub lost: Vec<Unresolved>,
+}
+
+/// What would help against an id that the input does not have.
+const OUTSIDE: &str = "import it together with what it belongs to, or write it into the file";
+/// What would help against a reference that cannot be resolved.
+const REWRITE: &str =
+    "import the state after `terraform apply`, or write the reference as TYPE.NAME[KEY].id";
+
+impl<'j> Input<'j> {
+    /// A value of a resource, null if it is not set or not known.
+    pub fn known(&self, resource: usize, name: &str) -> &'j Value {
+        get(self.resources[resource].values, name)
+    }
+
+    /// A text of a resource; numbers as they are written.
+    pub fn text(&self, resource: usize, name: &str) -> Option<String> {
+        text_of(self.known(resource, name))
+    }
+
+    /// An attribute of a resource.
+    pub fn attribute(&self, resource: usize, name: &str) -> Attribute<'j> {
+        let of = &self.resources[resource];
+        let expression = get(get(of.block, "expressions"), name);
+        attribute_of(get(of.values, name), get(of.unknown, name), expression)
+    }
+
+    /// The resource of one of the types that an attribute means.
+    pub fn one(&self, resource: usize, name: &str, kinds: &[&str]) -> One {
+        self.one_of(resource, self.attribute(resource, name), kinds)
+    }
+
+    /// The same for an attribute that is at hand.
+    pub fn one_of(&self, resource: usize, attribute: Attribute<'j>, kinds: &[&str]) -> One {
+        match attribute {
+            Attribute::Unset => Ok(None),
+            Attribute::Known(value) => {
+                let id = text_of(value).unwrap_or_default();
+                self.by_text(&id, kinds).map(|value| {
+                    Some(Resolved {
+                        value,
+                        because: None,
+                    })
+                })
+            }
+            Attribute::Unknown(expression) => self.referred(resource, expression, kinds).map(Some),
+            Attribute::Lost => Err(lost()),
+        }
+    }
+
+    /// The resource with an id.
+    fn by_text(&self, id: &str, kinds: &[&str]) -> Result<usize, Unresolved> {
+        let found = self.with_id(id);
+        found
+            .filter(|index| kinds.contains(&self.resources[*index].kind))
+            .ok_or_else(|| Unresolved {
+                why: match found {
+                    Some(index) => format!("`{id}` is {}", self.resources[index].address),
+                    None => format!("nothing in the input has the id `{id}`"),
+                },
+                help: OUTSIDE.to_owned(),
+            })
+    }
+
+    /// The resources that a list means, in order.
+    pub fn many(&self, resource: usize, name: &str, kinds: &[&str]) -> Option<Many> {
+        match self.attribute(resource, name) {
+            Attribute::Unset => None,
+            Attribute::Known(value) => {
+                let one = [value.clone()];
+                let items = value.as_array().map_or(&one[..], Vec::as_slice);
+                let mut many = Many::default();
+                for item in items {
+                    match self.by_text(&text_of(item).unwrap_or_default(), kinds) {
+                        Ok(index) => many.found.push(index),
+                        Err(unresolved) => many.lost.push(unresolved),
+                    }
+                }
+                Some(many)
+            }
+            Attribute::Unknown(expression) => Some(self.all_referred(resource, expression, kinds)),
+            Attribute::Lost => Some(Many {
+                lost: vec![lost()],
+                ..Many::default()
+            }),
+        }
+    }
+
+    fn all_referred(&self, resource: usize, expression: &'j Value, kinds: &[&str]) -> Many {
+        let frame = self.frame(resource);
+        let items = self.items(&frame, expression, 0);
+        let mut many = Many::default();
+        let mut untold = Vec::new();
+        for item in &items {
+            match item {
+                Item::Resource(index, steps) => {
+                    many.found.extend(self.wanted(*index, steps, kinds));
+                }
+                Item::Several(all, steps) => {
+                    let has_keys = items.iter().any(|it| is_selector(it));
+                    let picked = has_keys.then(|| pick(all, &items)).flatten();
+                    match picked {
+                        Some((index, because)) => {
+                            many.because = because.or(many.because);
+                            many.found.extend(self.wanted(index, steps, kinds));
+                        }
+                        None => many.found.extend(
+                            all.iter()
+                                .filter_map(|(_, index)| self.wanted(*index, steps, kinds)),
+                        ),
+                    }
+                }
+                Item::Value(value) => {
+                    let one = [value.clone()];
+                    let values = value.as_array().map_or(&one[..], Vec::as_slice);
+                    let ids = values.iter().filter_map(Value::as_str);
+                    many.found
+                        .extend(ids.filter_map(|id| self.by_text(id, kinds).ok()));
+                }
+                Item::Untold(text, module) => untold.push((text, module)),
+                Item::Own(..) => {}
+            }
+        }
+        if let (true, Some((text, module))) = (many.found.is_empty(), untold.first()) {
+            match self.only(module, kinds).filter(|_| !is_data(text)) {
+                Some(index) => {
+                    many.because = Some(self.only_words(text, index));
+                    many.found.push(index);
+                    return many;
+                }
+                None => many.lost.push(self.unresolved(expression, "")),
+            }
+        } else if !untold.is_empty() || many.found.is_empty() {
+            many.lost.push(self.unresolved(expression, ""));
+        }
+        many
+    }
+
+    /// The one resource that an expression leads to.
+    fn referred(
+        &self,
+        resource: usize,
+        expression: &'j Value,
+        kinds: &[&str],
+    ) -> Result<Resolved<usize>, Unresolved> {
+        let items = self.items(&self.frame(resource), expression, 0);
+        let mut sure: Vec<usize> = Vec::new();
+        let mut because = None;
+        let mut open: Vec<usize> = Vec::new();
+        let mut untold = None;
+        for item in &items {
+            match item {
+                Item::Resource(index, steps) => sure.extend(self.wanted(*index, steps, kinds)),
+                Item::Several(all, steps) => {
+                    let wanted = |index| self.wanted(index, steps, kinds);
+                    match pick(all, &items) {
+                        Some((index, why)) => {
+                            sure.extend(wanted(index));
+                            because = why.or(because);
+                        }
+                        None => open.extend(all.iter().filter_map(|(_, index)| wanted(*index))),
+                    }
+                }
+                Item::Untold(text, module) if !is_data(text) => {
+                    untold = untold.or(Some((text, module)));
+                }
+                _ => {}
+            }
+        }
+        sure.dedup();
+        open.dedup();
+        if let [one] = sure[..] {
+            return Ok(Resolved {
+                value: one,
+                because,
+            });
+        }
+        let candidates = if sure.is_empty() { open } else { sure };
+        if let Some((value, because)) = self.by_facts(resource, &candidates) {
+            return Ok(Resolved {
+                value,
+                because: Some(because),
+            });
+        }
+        if let [one] = candidates[..] {
+            let text = &self.resources[one].address;
+            return Ok(Resolved {
+                value: one,
+                because: Some(format!("{text} is the only one of its block")),
+            });
+        }
+        if let (true, Some((text, module))) = (candidates.is_empty(), untold)
+            && let Some(index) = self.only(module, kinds)
+        {
+            return Ok(Resolved {
+                value: index,
+                because: Some(self.only_words(text, index)),
+            });
+        }
+        let names: Vec<_> = self
+            .possible(resource, &candidates)
+            .iter()
+            .map(|index| self.resources[*index].address)
+            .collect();
+        let which = if names.len() > 1 {
+            format!("; it may be {}", names.join(" or "))
+        } else {
+            String::new()
+        };
+        Err(self.unresolved(expression, &which))
+    }
+
+    /// The resource, or what its attribute leads to, if it is of a wanted type.
+    fn wanted(&self, index: usize, steps: &[Step], kinds: &[&str]) -> Option<usize> {
+        if kinds.contains(&self.resources[index].kind) {
+            return Some(index);
+        }
+        let Some(Step::Name(name)) = steps.first() else {
+            return None;
+        };
+        if name == "id" {
+            return None;
+        }
+        match self.one(index, name, kinds) {
+            Ok(Some(resolved)) => Some(resolved.value),
+            _ => None,
+        }
+    }
+
+    /// The only resource of the types in a module instance.
+    fn only(&self, module: &[super::reference::Call], kinds: &[&str]) -> Option<usize> {
+        let mut inside =
+            self.resources.iter().enumerate().filter(|(_, resource)| {
+                resource.module == module && kinds.contains(&resource.kind)
+            });
+        let (index, _) = inside.next()?;
+        inside.next().is_none().then_some(index)
+    }
+
+    fn only_words(&self, reference: &str, index: usize) -> String {
+        let address = self.resources[index].address;
+        format!(
+            "the plan does not say what `{reference}` holds; {address} is the only one there is"
+        )
+    }
+
+    /// The one candidate that fits what is known of both sides: address, then zone, then region.
+    fn by_facts(&self, resource: usize, candidates: &[usize]) -> Option<(usize, String)> {
+        let address = ["private_ip", "ip", "vip", "intranet_ip"]
+            .into_iter()
+            .find_map(|name| self.text(resource, name)?.parse::<IpAddr>().ok());
+        if let Some(address) = address {
+            let covers = |index: &usize| {
+                let cidr = self.text(*index, "cidr_block");
+                let cidr = cidr.and_then(|cidr| cidr.parse::<IpNet>().ok());
+                cidr.is_some_and(|cidr| cidr.contains(&address))
+            };
+            let of_subnets = candidates
+                .iter()
+                .all(|index| self.resources[*index].kind == "tencentcloud_subnet");
+            if of_subnets && !candidates.is_empty() {
+                let one = only_of(candidates, covers)?;
+                let address = format!("{address} lies in no other of the candidates");
+                return Some((one, address));
+            }
+        }
+        let zone_of = |index: usize| {
+            self.text(index, "availability_zone")
+                .or_else(|| self.text(index, "zone"))
+        };
+        if let Some(zone) = zone_of(resource)
+            && let Some(one) = only_of(candidates, |index| zone_of(*index).as_ref() == Some(&zone))
+        {
+            return Some((one, format!("no other of the candidates is in zone {zone}")));
+        }
+        let region = self.region(resource)?;
+        let one = only_of(candidates, |index| {
+            self.region(*index).as_ref() == Some(&region)
+        })?;
+        (candidates.len() > 1).then(|| (one, format!("no other of the candidates is in {region}")))
+    }
+
+    /// The candidates that the zone of a resource does not rule out.
+    fn possible(&self, resource: usize, candidates: &[usize]) -> Vec<usize> {
+        let zone_of = |index: usize| self.text(index, "availability_zone");
+        let zone = zone_of(resource);
+        let fits = |index: &usize| zone.is_none() || zone_of(*index) == zone;
+        let fitting: Vec<usize> = candidates.iter().copied().filter(fits).collect();
+        if fitting.is_empty() {
+            candidates.to_vec()
+        } else {
+            fitting
+        }
+    }
+
+    /// The region of the provider configuration of a resource, or of its zone.
+    pub fn region(&self, resource: usize) -> Option<String> {
+        let of = &self.resources[resource];
+        let key = get(of.block, "provider_config_key")
+            .as_str()
+            .unwrap_or_default();
+        let provider = get(self.providers, key);
+        let expression = get(get(provider, "expressions"), "region");
+        let region = self.value(&self.root(), expression);
+        region.as_ref().and_then(text_of).or_else(|| {
+            let zone = self
+                .text(resource, "availability_zone")
+                .or_else(|| self.text(resource, "zone"))?;
+            notation::region_of_zone(&zone).map(str::to_owned)
+        })
+    }
+
+    fn unresolved(&self, expression: &Value, which: &str) -> Unresolved {
+        let references = list(get(expression, "references")).iter();
+        let references = references.filter_map(Value::as_str);
+        let references = super::reference::collapse(references).join(", ");
+        let what = if references.is_empty() {
+            "the plan has no reference for it".to_owned()
+        } else {
+            format!("the plan says only that it comes from {references}")
+        };
+        let help = if references.contains("local.") {
+            format!("{REWRITE}, or take it out of the local")
+        } else {
+            REWRITE.to_owned()
+        };
+        Unresolved {
+            why: format!("{what}{which}"),
+            help,
+        }
+    }
+}
+
+/// An attribute from its value, its mark in `after_unknown` and its expression.
+pub fn attribute_of<'j>(value: &'j Value, unknown: &Value, expression: &'j Value) -> Attribute<'j> {
+    if *unknown == Value::Bool(true) {
+        if expression.is_null() {
+            return Attribute::Unset;
+        }
+        return Attribute::Unknown(expression);
+    }
+    if is_unset(value) || *value == Value::from(0) {
+        Attribute::Unset
+    } else {
+        Attribute::Known(value)
+    }
+}
+
+/// The text of a string or number.
+pub fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// A value of a `dynamic` block, which leaves no expression.
+pub fn lost() -> Unresolved {
+    Unresolved {
+        why: "it is not known yet, and a `dynamic` block leaves no references in the plan"
+            .to_owned(),
+        help: "import the state after `terraform apply`, or write the block out".to_owned(),
+    }
+}
+
+fn is_data(reference: &str) -> bool {
+    reference.starts_with("data.")
+}
+
+/// Whether an item says which of several instances is meant.
+fn is_selector(item: &Item) -> bool {
+    match item {
+        Item::Own(..) => true,
+        Item::Value(value) => Key::of(value).is_some(),
+        Item::Untold(text, _) => text.starts_with("each.") || text.starts_with("count."),
+        _ => false,
+    }
+}
+
+/// The instance that a key in the same expression names, with a reason if the plan leaves a doubt.
+fn pick(all: &[(Key, usize)], items: &[Item]) -> Option<(usize, Option<String>)> {
+    let at = |key: &Key| {
+        let mut all = all.iter();
+        all.find(|(other, _)| other == key).map(|(_, index)| *index)
+    };
+    let values = items.iter().filter_map(|item| match item {
+        Item::Value(value) => Key::of(value).and_then(|key| at(&key)),
+        _ => None,
+    });
+    let mut values: Vec<_> = values.collect();
+    values.dedup();
+    if let [one] = values[..] {
+        return Some((one, None));
+    }
+    // `each.value.x` that the plan does not tell is not the own key
+    let untold = items.iter().any(|item| match item {
+        Item::Untold(text, _) => text.starts_with("each.value"),
+        _ => false,
+    });
+    if !values.is_empty() || untold {
+        return None;
+    }
+    items.iter().find_map(|item| match item {
+        Item::Own(key, keys) if keys.iter().all(|key| at(key).is_some()) => {
+            let doubt = matches!(key, Key::Number(_)).then(|| {
+                format!("the expression holds `count.index`, read as the own index {key}")
+            });
+            Some((at(key)?, doubt))
+        }
+        _ => None,
+    })
+}
+
+fn only_of(candidates: &[usize], fits: impl Fn(&usize) -> bool) -> Option<usize> {
+    let mut fitting = candidates.iter().filter(|index| fits(index));
+    let one = *fitting.next()?;
+    fitting.next().is_none().then_some(one)
+}
