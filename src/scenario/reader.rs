@@ -21,6 +21,9 @@ use crate::id::Id;
 /// How many mistakes one run lists; what comes after is only counted.
 const LISTED: usize = 10_000;
 
+/// How many bytes a message has at most: it may cite a word of the file, and a word may be huge.
+const LONGEST_MESSAGE: usize = 1000;
+
 /// The texts of the files, to turn a slice back into its place.
 #[derive(Clone, Debug, Default)]
 pub struct Texts<'src>(Vec<(u32, &'src str)>);
@@ -107,12 +110,13 @@ impl<'src> Reader<'src> {
     }
 
     /// Takes a diagnostic.
-    pub fn report(&mut self, diagnostic: Diagnostic) {
+    pub fn report(&mut self, mut diagnostic: Diagnostic) {
         if self.partial && matches!(diagnostic.code, Code::UnknownId | Code::UnknownAddress) {
             return;
         }
         self.errors += usize::from(diagnostic.severity == Severity::Error);
         if self.diagnostics.len() < LISTED {
+            shorten(&mut diagnostic.message);
             self.diagnostics.push(diagnostic);
         } else {
             self.unlisted += 1;
@@ -221,4 +225,12 @@ pub fn head(value: Value<'_>) -> &str {
         return text;
     }
     text.get(..1).unwrap_or(text)
+}
+
+/// Cuts what nobody would read.
+fn shorten(message: &mut String) {
+    if message.len() > LONGEST_MESSAGE {
+        message.truncate(message.floor_char_boundary(LONGEST_MESSAGE));
+        message.push('…');
+    }
 }

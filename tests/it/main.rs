@@ -1,5 +1,6 @@
 //! The integration tests, one binary. Test names are sentences.
 
+mod cli;
 mod import_write;
 mod library;
 mod mistakes;
