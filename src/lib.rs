@@ -1,5 +1,6 @@
 //! pathproof proves which packets can cross a cloud network, and why the others cannot.
 
+pub mod cli;
 pub mod code;
 pub mod diagnostic;
 pub mod engine;

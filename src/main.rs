@@ -1,1 +1,7 @@
-fn main() {}
+//! Parses the arguments, runs, ends with a documented status.
+
+use pathproof::cli::{self, exit::Exit};
+
+fn main() -> Exit {
+    cli::run()
+}

@@ -11,7 +11,8 @@ use super::flow::Flow;
 use super::walk::{Ending, Path, Step, What};
 use crate::code::Code;
 use crate::fabric::{
-    Device, Fabric, FilterUse, Home, Party, Role, beyond_a_second_gateway, shared_ccns,
+    Device, Fabric, FilterUse, Home, Party, Role, beside_the_way, beyond_a_second_gateway,
+    shared_ccns,
 };
 use crate::model::Endpoint;
 use crate::query::Cause;
@@ -34,34 +35,64 @@ pub(super) struct Met<H> {
     pub(super) endpoint: Option<Endpoint>,
 }
 
-/// Settles where a way ended: what reached somebody else has not arrived.
-pub(super) fn settle<F: Flow>(fabric: &Fabric, mut path: Path<F>, to: Party) -> Path<F> {
-    if matches!(path.ending, Ending::Stopped(_)) || arrived(&path, to) {
+/// Settles where a way ended: what reached somebody else has not arrived; what a gateway refused towards a
+/// third network says so.
+pub(super) fn settle<F: Flow>(
+    fabric: &Fabric,
+    mut path: Path<F>,
+    from: Party,
+    to: Party,
+) -> Path<F> {
+    if let Ending::Stopped(cause) = &path.ending {
+        if is_site(from) && cause.code == Code::NoRoute {
+            let transit = beyond_a_second_gateway(fabric, from, to).into_iter();
+            let mut transit = transit.filter(|transit| transit.at == cause.at);
+            if let Some(transit) = transit.next() {
+                path.steps.pop();
+                return path.stopped(Arc::new(transit));
+            }
+        }
+        let elsewhere = matches!(to, Party::Host(host, _) if !path.met.contains(&host));
+        if !elsewhere || path.met.is_empty() {
+            return path;
+        }
+        // It stopped at somebody else, who owns the address where it went.
+        path.steps.pop();
+        path.ending = Ending::Resident(path.met[0]);
+    }
+    if arrived(&path, to) {
         return path;
     }
-    // Somebody else owns the address where the packet went.
-    let at = match &path.ending {
-        Ending::Resident(resident) => fabric.hosts.get(*resident).id(),
+    // Somebody else owns the address where the packet went; what guards it is nobody's concern.
+    path.forget_the_last_leg();
+    let network = &fabric.network;
+    let cause = match &path.ending {
+        Ending::Resident(resident) => (Code::NoRoute, fabric.hosts.get(*resident).id()),
         Ending::Site(site) => {
-            let site = fabric.network.sites.get_index(*site as usize);
-            site.map(|(id, _)| id)
+            let site = network.sites.get_index(*site as usize);
+            (Code::NoRoute, site.map(|(id, _)| id))
         }
-        _ => None,
+        Ending::NatGateway(gateway) => {
+            let gateway = network.nat_gateways.get_index(*gateway as usize);
+            (Code::NatNoDnatEntry, gateway.map(|(id, _)| id))
+        }
+        Ending::Internet | Ending::Stopped(_) => (Code::NoRoute, None),
     };
-    let cause = at.map_or(Cause::plain(Code::NoRoute), |id| {
-        Cause::at(Code::NoRoute, id)
-    });
-    path = path.stopped(Arc::new(cause));
-    path
+    let cause = match cause {
+        (code, Some(id)) => Cause::at(code, id),
+        (code, None) => Cause::plain(code),
+    };
+    path.stopped(Arc::new(cause))
 }
 
 /// Whether a way ends at the party.
 pub(super) fn arrived<F: Flow>(path: &Path<F>, to: Party) -> bool {
     match (to, &path.ending) {
         (Party::Host(host, _), Ending::Resident(_)) => path.met.contains(&host),
-        (Party::Site(a), Ending::Site(b)) => a == *b,
+        (Party::Site(a), Ending::Site(b)) | (Party::NatAddress(a, _), Ending::NatGateway(b)) => {
+            a == *b
+        }
         (Party::Internet, Ending::Internet) => true,
-        (Party::NatAddress(a, _), Ending::NatGateway(b)) => a == *b,
         (Party::NatAddress(gateway, _), Ending::Resident(_)) => path
             .devices
             .iter()
@@ -87,6 +118,29 @@ pub(super) fn along<H: Copy>(steps: &[Step<H>]) -> Vec<Met<H>> {
     met.collect()
 }
 
+/// The ACL of the subnet in whose table a way was stopped: it is on the source side (D20-13).
+pub(super) fn leaving<F: Flow>(
+    fabric: &Fabric,
+    from: Party,
+    to: Party,
+    path: &Path<F>,
+) -> Option<Met<F::Header>> {
+    let subnet = path.leaving?;
+    // An ACL does not act within a subnet (ACL-5).
+    let inside = subnet_of(fabric, to) == Some(subnet)
+        && subnet_of(fabric, from) == Some(subnet)
+        && path
+            .flow
+            .destination()
+            .is_none_or(|sent| !fabric.is_public(sent));
+    let filter = fabric.acl_out(subnet).filter(|_| !inside)?;
+    Some(Met {
+        obstacle: Obstacle::Filter(filter),
+        header: path.flow.header(),
+        endpoint: None,
+    })
+}
+
 /// What a stopped way did not come to and is judged all the same.
 pub(super) fn beside<F: Flow>(
     fabric: &Fabric,
@@ -94,7 +148,10 @@ pub(super) fn beside<F: Flow>(
     to: Party,
     path: &Path<F>,
 ) -> Vec<Met<F::Header>> {
-    let mut met = Vec::new();
+    let mut met: Vec<_> = leaving(fabric, from, to, path).into_iter().collect();
+    if is_unsaid(path) {
+        return met;
+    }
     let header = path.flow.header();
     let mut add = |filter: Option<FilterUse>, header, endpoint| {
         met.extend(filter.map(|filter| Met {
@@ -103,17 +160,6 @@ pub(super) fn beside<F: Flow>(
             endpoint,
         }));
     };
-    if let (Party::Host(from, _), false) = (from, path.moved)
-        && let Home::Subnet(subnet) = fabric.hosts.get(from).home
-    {
-        // An ACL does not act within a subnet (ACL-5).
-        let inside = subnet_of(fabric, to) == Some(subnet)
-            && path
-                .flow
-                .destination()
-                .is_none_or(|sent| !fabric.is_public(sent));
-        add(fabric.acl_out(subnet).filter(|_| !inside), header, None);
-    }
     if let Party::Host(host, address) = to
         && !path.met.contains(&host)
     {
@@ -158,10 +204,17 @@ fn subnet_of(fabric: &Fabric, party: Party) -> Option<u32> {
     }
 }
 
-/// Structural reasons that stand beside a missing route: a third network in between (PCX-4, VPN-8, DC-4), a
-/// CCN that both ends are joined to and that has no route (CCN-6).
-pub(super) fn structural(fabric: &Fabric, from: Party, to: Party, cause: &Cause) -> Vec<Cause> {
-    let mut causes = Vec::new();
+/// Structural reasons that stand beside what stopped a way: rules of the platform about its two ends (CL-12,
+/// EP-6), a third network in between (PCX-4, VPN-8, DC-4), a CCN that both ends are joined to and that has no
+/// route (CCN-6).
+pub(super) fn structural(
+    fabric: &Fabric,
+    from: Party,
+    to: Party,
+    cause: &Cause,
+    (at_home, public): (bool, bool),
+) -> Vec<Cause> {
+    let mut causes = beside_the_way(fabric, from, to, public);
     if matches!(
         cause.code,
         Code::NoRoute
@@ -172,7 +225,7 @@ pub(super) fn structural(fabric: &Fabric, from: Party, to: Party, cause: &Cause)
     ) {
         causes.extend(beyond_a_second_gateway(fabric, from, to));
     }
-    if cause.code == Code::NoRoute {
+    if cause.code == Code::NoRoute && at_home {
         let shared = shared_ccns(fabric, from, to).into_iter();
         causes.extend(shared.map(|ccn| Cause::at(Code::CcnNoRoute, &ccn)));
     }
@@ -183,4 +236,9 @@ pub(super) fn structural(fabric: &Fabric, from: Party, to: Party, cause: &Cause)
 /// (D20-12).
 pub(super) fn is_site(from: Party) -> bool {
     matches!(from, Party::Site(_))
+}
+
+/// Whether a way ends where the model ends (D20-18): nothing is known of what comes after.
+pub(super) fn is_unsaid<F: Flow>(path: &Path<F>) -> bool {
+    matches!(&path.ending, Ending::Stopped(cause) if cause.code == Code::OutboundToUnmodelled)
 }

@@ -9,11 +9,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::flow::Batch;
-use super::judge::{Met, Obstacle, along, arrived, beside, is_site, settle, structural};
+use super::judge::{
+    Met, Obstacle, along, arrived, beside, is_site, is_unsaid, leaving, settle, structural,
+};
 use super::session::replies;
 use super::walk::{Ending, Meant, Path, Walk, What};
 use crate::code::Code;
-use crate::fabric::{Fabric, FilterUse, ListIx, Party, meeting};
+use crate::fabric::{Fabric, FilterUse, Home, ListIx, Party, meeting};
 use crate::model::Endpoint;
 use crate::query::{Cause, Direction, NearMiss, Reason, RuleRef, Waypoint};
 use crate::space::{Action, AddressSet, Match, Origin, Packet, Part, Set, Space, View};
@@ -40,6 +42,25 @@ pub struct Blocker {
     pub reason: Reason,
     /// The original packets that it blocks.
     pub set: Set,
+}
+
+impl Blocker {
+    /// A rule list, not a rule of the platform, a route or a state.
+    #[must_use]
+    pub fn is_filter(&self) -> bool {
+        is_filter(self.reason.cause.code)
+    }
+}
+
+/// Whether a code is that of a rule list.
+pub(super) fn is_filter(code: Code) -> bool {
+    matches!(
+        code,
+        Code::SecurityGroupEgressDenied
+            | Code::SecurityGroupIngressDenied
+            | Code::NetworkAclEgressDenied
+            | Code::NetworkAclIngressDenied
+    )
 }
 
 /// One way of a pair.
@@ -123,9 +144,13 @@ impl<'a> Reacher<'a> {
             let bad = self.space.difference(way.set, way.always);
             answer.always = self.space.difference(answer.always, bad);
             answer.sometimes = self.space.union(answer.sometimes, way.sometimes);
-            let unsaid = matches!(&path.ending, Ending::Stopped(cause) if cause.code == Code::OutboundToUnmodelled);
-            if unsaid {
-                answer.undetermined = self.space.union(answer.undetermined, way.set);
+            if is_unsaid(&path) {
+                // What a filter drops before is lost, whatever comes after.
+                let dropped = way.blockers.iter().filter(|blocker| blocker.is_filter());
+                let dropped: Vec<_> = dropped.map(|blocker| blocker.set).collect();
+                let dropped = self.space.union_all(dropped);
+                let rest = self.space.difference(way.set, dropped);
+                answer.undetermined = self.space.union(answer.undetermined, rest);
             }
             answer.ways.push(way);
         }
@@ -154,7 +179,7 @@ impl<'a> Reacher<'a> {
     }
 
     fn ways(&mut self, pair: &Pair, batch: Batch) -> Vec<Path<Batch>> {
-        let exempt = is_exempt(self.fabric, pair.to);
+        let exempt = is_exempt(self.fabric, pair.from, pair.to);
         let meant = meant(pair.to, &pair.destination);
         let forbidden = meeting(self.fabric, pair.from, pair.to, batch_destination(pair));
         if !forbidden.is_empty() {
@@ -170,7 +195,7 @@ impl<'a> Reacher<'a> {
         let ways = walk.open(pair.from, exempt, batch);
         let ways: Vec<_> = ways
             .into_iter()
-            .map(|path| settle(self.fabric, path, pair.to))
+            .map(|path| settle(self.fabric, path, pair.from, pair.to))
             .collect();
         if is_site(pair.from) {
             return self.carried(ways);
@@ -216,19 +241,21 @@ impl<'a> Reacher<'a> {
             };
             let found = self.obstacle(&down, set, Direction::Forward, &mut works);
             blockers.splice(0..0, found);
-            return self.done(path, works, works, blockers);
+            return way_of(path, works, works, blockers);
         }
         if stopped {
-            return self.done(path, works, works, blockers);
+            return way_of(path, works, works, blockers);
         }
         let opener = meant(pair.from, &pair.source);
         let back = replies(self.fabric, &mut self.space, path, opener);
         let mut always = set;
         let mut sometimes = Space::EMPTY;
         for path in back {
-            let path = settle(self.fabric, path, pair.from);
+            let path = settle(self.fabric, path, pair.to, pair.from);
             let mut good = path.flow.set;
-            for met in along(&path.steps) {
+            let stopped = matches!(path.ending, Ending::Stopped(_));
+            let beside = leaving(self.fabric, pair.to, pair.from, &path).filter(|_| stopped);
+            for met in along(&path.steps).into_iter().chain(beside) {
                 let found = self.obstacle(&met, path.flow.set, Direction::Return, &mut good);
                 blockers.extend(found);
             }
@@ -242,23 +269,7 @@ impl<'a> Reacher<'a> {
         }
         let always = self.space.intersection(works, always);
         let sometimes = self.space.intersection(works, sometimes);
-        self.done(path, always, sometimes, blockers)
-    }
-
-    fn done(
-        &mut self,
-        path: &Path<Batch>,
-        always: Set,
-        sometimes: Set,
-        blockers: Vec<Blocker>,
-    ) -> Way {
-        Way {
-            set: path.flow.set,
-            always,
-            sometimes,
-            waypoints: path.waypoints.clone(),
-            blockers,
-        }
+        way_of(path, always, sometimes, blockers)
     }
 
     /// What an obstacle blocks of a set; takes it out of `works`.
@@ -382,6 +393,16 @@ impl<'a> Reacher<'a> {
     }
 }
 
+fn way_of(path: &Path<Batch>, always: Set, sometimes: Set, blockers: Vec<Blocker>) -> Way {
+    Way {
+        set: path.flow.set,
+        always,
+        sometimes,
+        waypoints: path.waypoints.clone(),
+        blockers,
+    }
+}
+
 /// The accept rule that a packet came closest to: fewest parts missed, topmost first.
 pub(super) fn near_miss(fabric: &Fabric, filter: FilterUse, packet: &Packet) -> Option<NearMiss> {
     let rules = &fabric.filters.get(filter.list).rules;
@@ -394,9 +415,14 @@ pub(super) fn near_miss(fabric: &Fabric, filter: FilterUse, packet: &Packet) -> 
     nearest.map(|(failed, rule)| NearMiss { rule, failed })
 }
 
-/// Classic CVMs reach MySQL, Redis and Memcached of the classic network past their own groups (SG-18).
-pub(super) fn is_exempt(fabric: &Fabric, to: Party) -> bool {
-    let Party::Host(to, _) = to else { return false };
+/// Classic CVMs reach `MySql`, Redis and Memcached of the classic network past their own groups (SG-18).
+pub(super) fn is_exempt(fabric: &Fabric, from: Party, to: Party) -> bool {
+    let (Party::Host(from, _), Party::Host(to, _)) = (from, to) else {
+        return false;
+    };
+    if fabric.hosts.get(from).home != Home::Classic {
+        return false;
+    }
     match &fabric.hosts.get(to).endpoint {
         Endpoint::ClassicDatabase(id) => {
             let database = fabric.network.classic_databases.get(id);
@@ -421,6 +447,9 @@ pub(super) fn forbidden_way<F: super::flow::Flow>(
     let mut path = Path::new(flow);
     if let Party::Host(host, address) = from {
         let resident = fabric.hosts.get(host);
+        if let Home::Subnet(subnet) = resident.home {
+            path.leaving = Some(subnet);
+        }
         if let Some(egress) = resident.egress.filter(|_| !exempt) {
             path.note(What::Filter(egress), Some(resident.endpoint_at(address)));
         }
@@ -440,12 +469,20 @@ pub(super) fn extra<F: super::flow::Flow>(
     let Ending::Stopped(cause) = &path.ending else {
         return Vec::new();
     };
+    if is_unsaid(path) {
+        return Vec::new();
+    }
     let known = |code: Code| {
         path.steps
             .iter()
             .any(|step| matches!(&step.what, What::Stop(cause) if cause.code == code))
     };
-    let causes = structural(fabric, pair.from, pair.to, cause).into_iter();
+    let public = pair
+        .destination
+        .first()
+        .is_some_and(|sent| fabric.is_public(sent));
+    let at_home = !path.moved && matches!(pair.from, Party::Host(..));
+    let causes = structural(fabric, pair.from, pair.to, cause, (at_home, public)).into_iter();
     let causes = causes.filter(|cause| !known(cause.code));
     let met = causes.map(|cause| Met {
         obstacle: Obstacle::Stop(Arc::new(cause)),

@@ -36,6 +36,9 @@ pub(super) fn replies<F: Flow>(
     };
     let header = F::reversed(there.flow.header());
     let mut path = Path::new(there.flow.looking(header));
+    if let Ending::Resident(resident) = there.ending {
+        path.stand = Some(resident);
+    }
     for taken in there.devices.iter().rev() {
         let restored = F::reversed(taken.before);
         if let (Device::DirectConnect(gateway), At::Subnet(_)) = (&taken.device, at) {
@@ -43,7 +46,7 @@ pub(super) fn replies<F: Flow>(
             let session = Session {
                 stage: fabric.direct_connect_out(*gateway),
                 restored,
-                site: opener_site(fabric, there),
+                onward: fabric.direct_connect_tunnels(*gateway),
             };
             return finish(fabric, space, at, path, there, (Some(session), opener));
         }
@@ -55,7 +58,7 @@ pub(super) fn replies<F: Flow>(
             Device::EipOut(sender) => {
                 let at = home(fabric, *sender);
                 if let At::Subnet(subnet) = at {
-                    enter(&mut path, fabric.acl_in(subnet));
+                    enter(&mut path, fabric.leg_in(subnet));
                 }
                 path.met.push(*sender);
                 path.ending = Ending::Resident(*sender);
@@ -63,7 +66,7 @@ pub(super) fn replies<F: Flow>(
             }
             Device::PublicGateway(gateway) => match fabric.hosts.get(*gateway).home {
                 Home::Subnet(subnet) => {
-                    enter(&mut path, fabric.acl_in(subnet));
+                    enter(&mut path, fabric.leg_in(subnet));
                     At::Gateway(subnet)
                 }
                 Home::Classic | Home::Public(_) => At::Internet,
@@ -98,7 +101,7 @@ fn home(fabric: &Fabric, resident: ResidentIx) -> At {
 /// Out of the subnet towards a device that remembers the connection: only the ACL is asked.
 fn leave<F: Flow>(fabric: &Fabric, at: At, path: &mut Path<F>) {
     if let At::Subnet(subnet) = at {
-        enter(path, fabric.acl_out(subnet));
+        enter(path, fabric.leg_out(subnet));
     }
 }
 
@@ -135,16 +138,6 @@ fn finish<F: Flow>(
         Some(start) => Walk::reply(fabric, space, session, opener).from(start, path),
         None => vec![path],
     }
-}
-
-/// The site whose tunnel the opening packet came through.
-fn opener_site<F: Flow>(fabric: &Fabric, there: &Path<F>) -> u32 {
-    let sites = 0..u32::try_from(fabric.network.sites.len()).unwrap_or(u32::MAX);
-    let mut sites = sites.filter(|site| {
-        let mut entrances = fabric.entrances(*site).iter();
-        entrances.any(|(tunnel, _)| Some(tunnel) == there.tunnel.as_ref())
-    });
-    sites.next().unwrap_or(u32::MAX)
 }
 
 fn is_public_vip(fabric: &Fabric, resident: ResidentIx) -> bool {

@@ -5,8 +5,10 @@
 use std::sync::Arc;
 
 use super::flow::Flow;
-use super::judge::{Met, Obstacle, along, beside, settle};
-use super::reach::{Pair, down, extra, forbidden_way, is_exempt, near_miss, source_is_down};
+use super::judge::{Met, Obstacle, along, beside, is_unsaid, leaving, settle};
+use super::reach::{
+    Pair, down, extra, forbidden_way, is_exempt, is_filter, near_miss, source_is_down,
+};
 use super::session::replies;
 use super::walk::{Ending, Path, Step, Walk, What};
 use crate::code::Code;
@@ -25,12 +27,12 @@ pub fn trace(fabric: &Fabric, from: Party, to: Party, packet: Packet) -> Trace {
         destination: AddressSet::single(packet.destination),
         traffic: Space::EMPTY,
     };
-    let exempt = is_exempt(fabric, to);
+    let exempt = is_exempt(fabric, from, to);
     let forbidden = meeting(fabric, from, to, Some(packet.destination));
     let ways = if forbidden.is_empty() {
         let walk = Walk::opening(fabric, &mut space, None);
         let ways = walk.open(from, exempt, packet).into_iter();
-        let ways: Vec<_> = ways.map(|path| settle(fabric, path, to)).collect();
+        let ways: Vec<_> = ways.map(|path| settle(fabric, path, from, to)).collect();
         let carried = ways.iter().any(|path| path.carried) && matches!(from, Party::Site(_));
         ways.into_iter()
             .filter(|path| path.carried || !carried)
@@ -38,13 +40,16 @@ pub fn trace(fabric: &Fabric, from: Party, to: Party, packet: Packet) -> Trace {
     } else {
         vec![forbidden_way(fabric, from, exempt, packet, forbidden)]
     };
-    let undetermined = ways.iter().any(|path| {
-        matches!(&path.ending, Ending::Stopped(cause) if cause.code == Code::OutboundToUnmodelled)
-    });
+    let unsaid: Vec<bool> = ways.iter().map(is_unsaid).collect();
     let ways = ways.iter();
     let paths: Vec<_> = ways
         .map(|path| one_way(fabric, &mut space, &pair, path))
         .collect();
+    // What a filter drops before is lost, whatever comes after.
+    let undetermined = unsaid.into_iter().zip(&paths).any(|(unsaid, path)| {
+        let mut reasons = path.reasons.iter();
+        unsaid && !reasons.any(|reason| is_filter(reason.cause.code))
+    });
     Trace {
         packet,
         always: paths.iter().all(|path| path.always),
@@ -85,12 +90,16 @@ fn one_way(fabric: &Fabric, space: &mut Space, pair: &Pair, path: &Path<Packet>)
     let mut back = Vec::new();
     if !stopped && !source_down {
         for path in replies(fabric, space, path, None) {
-            let path = settle(fabric, path, pair.from);
-            let steps: Vec<TraceStep> = path
-                .steps
-                .iter()
-                .map(|step| hop(fabric, step, Direction::Return))
-                .collect();
+            let path = settle(fabric, path, pair.to, pair.from);
+            let stopped = matches!(path.ending, Ending::Stopped(_));
+            let beside = leaving(fabric, pair.to, pair.from, &path).filter(|_| stopped);
+            let beside = beside.map(|met| TraceStep {
+                as_if: true,
+                ..obstacle(fabric, &met, Direction::Return)
+            });
+            let steps = path.steps.iter();
+            let steps = steps.map(|step| hop(fabric, step, Direction::Return));
+            let steps: Vec<TraceStep> = steps.chain(beside).collect();
             let works = steps.iter().all(|step| step.passed);
             always &= works;
             sometimes |= there && works;

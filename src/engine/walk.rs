@@ -11,11 +11,11 @@ use petgraph::graph::{EdgeIndex, NodeIndex};
 use super::flow::Flow;
 use crate::code::Code;
 use crate::fabric::{
-    Device, Fabric, FilterUse, Home, Party, Resident, ResidentIx, Role, StageKind, Then, Way,
+    Device, Fabric, FilterUse, Home, Hop, Party, Resident, ResidentIx, Role, StageKind, Then, Way,
 };
 use crate::id::Id;
 use crate::model::{Endpoint, Place};
-use crate::query::{Cause, Facts, Waypoint};
+use crate::query::{Cause, Direction, Facts, Waypoint};
 use crate::space::{AddressSet, IntervalSet, Match, Protocol, Space, Traffic};
 
 /// More stages than any sensible way has; beyond it the packet is going in circles.
@@ -94,6 +94,14 @@ pub struct Path<F: Flow> {
     pub(super) carried: bool,
     /// Whether it has left the stage where it started.
     pub(super) moved: bool,
+    /// How many steps it had taken when it was first handed to a resident.
+    arrival: Option<usize>,
+    /// The tunnel it came through is down: lost as soon as it is known to be carried.
+    doomed: Option<Arc<Cause>>,
+    /// The subnet in whose route table it is being looked up.
+    pub(super) leaving: Option<u32>,
+    /// Who sends it: a route of the sender's to itself is a loop.
+    pub(super) stand: Option<ResidentIx>,
     forwarders: Vec<ResidentIx>,
     stages: usize,
 }
@@ -111,6 +119,10 @@ impl<F: Flow> Path<F> {
             tunnel: None,
             carried: false,
             moved: false,
+            arrival: None,
+            doomed: None,
+            leaving: None,
+            stand: None,
             forwarders: Vec::new(),
             stages: 0,
         }
@@ -133,6 +145,35 @@ impl<F: Flow> Path<F> {
         });
     }
 
+    /// Drops what happened since the first arrival anywhere, and the filters on the way into it.
+    pub(super) fn forget_the_last_leg(&mut self) {
+        if let Some(arrival) = self.arrival {
+            self.steps.truncate(arrival);
+        }
+        let is_filter = |step: &Step<F::Header>| matches!(step.what, What::Filter(_));
+        while self.steps.last().is_some_and(is_filter) {
+            self.steps.pop();
+        }
+    }
+
+    /// What the hop adds to the decision that led along it.
+    fn tell(&mut self, hop: &Hop) {
+        let Some(What::Pass { stage, at, place }) =
+            self.steps.last_mut().map(|step| &mut step.what)
+        else {
+            return;
+        };
+        if let Some(Waypoint::ClassicLink(vpc)) = &hop.waypoint
+            && *stage == StageKind::Classic
+        {
+            *stage = StageKind::ClassicLink;
+            *at = Some(vpc.clone());
+        }
+        if hop.place.is_some() {
+            place.clone_from(&hop.place);
+        }
+    }
+
     pub(super) fn stopped(mut self, cause: Arc<Cause>) -> Self {
         let endpoint = None;
         self.note(What::Stop(Arc::clone(&cause)), endpoint);
@@ -145,7 +186,8 @@ impl<F: Flow> Path<F> {
 pub(super) struct Session<H> {
     pub(super) stage: NodeIndex,
     pub(super) restored: H,
-    pub(super) site: u32,
+    /// Where it goes on: the choice of a tunnel.
+    pub(super) onward: NodeIndex,
 }
 
 /// The resident that a set of packets with several destinations is meant for: members of one group.
@@ -159,9 +201,11 @@ pub(super) struct Meant {
 pub(super) struct Walk<'a, F: Flow> {
     fabric: &'a Fabric,
     space: &'a mut Space,
-    /// `None` = the opening packet; replies pass groups unasked (SG-1) and are served nowhere.
-    reply: Option<Option<Session<F::Header>>>,
+    /// Replies pass groups unasked (SG-1) and are served nowhere.
+    direction: Direction,
+    session: Option<Session<F::Header>>,
     meant: Option<Meant>,
+    opener: Option<Party>,
     done: Vec<Path<F>>,
 }
 
@@ -171,8 +215,10 @@ impl<'a, F: Flow> Walk<'a, F> {
         Self {
             fabric,
             space,
-            reply: None,
+            direction: Direction::Forward,
+            session: None,
             meant,
+            opener: None,
             done: Vec::new(),
         }
     }
@@ -187,8 +233,10 @@ impl<'a, F: Flow> Walk<'a, F> {
         Self {
             fabric,
             space,
-            reply: Some(session),
+            direction: Direction::Return,
+            session,
             meant,
+            opener: None,
             done: Vec::new(),
         }
     }
@@ -202,15 +250,20 @@ impl<'a, F: Flow> Walk<'a, F> {
     /// All ways of what a party opens. `exempt` = its groups are not asked (SG-18).
     pub(super) fn open(mut self, from: Party, exempt: bool, flow: F) -> Vec<Path<F>> {
         let mut path = Path::new(flow);
+        self.opener = Some(from);
         match from {
             Party::Host(index, address) => {
                 let resident = self.fabric.hosts.get(index);
                 let endpoint = resident.endpoint_at(address);
+                path.stand = Some(index);
                 if let Some(egress) = resident.egress.filter(|_| !exempt) {
                     path.note(What::Filter(egress), Some(endpoint.clone()));
                 }
                 let start = match resident.home {
-                    Home::Subnet(subnet) => self.fabric.router(subnet),
+                    Home::Subnet(subnet) => {
+                        path.leaving = Some(subnet);
+                        self.fabric.router(subnet)
+                    }
                     Home::Classic => self.fabric.classic_out(index),
                     Home::Public(_) => None,
                 };
@@ -284,15 +337,16 @@ impl<'a, F: Flow> Walk<'a, F> {
             };
             return self.stop(path, cause);
         }
-        if let Some(Some(session)) = &self.reply
+        if let Some(session) = &self.session
             && session.stage == node
         {
             path.flow = path.flow.looking(session.restored);
-            let site = session.site;
-            return self.end(path, Ending::Site(site));
+            let onward = session.onward;
+            return self.stage(onward, path);
         }
         let fabric = self.fabric;
         let stage = &fabric.graph[node];
+        path.leaving = fabric.subnet_of_router(node);
         let mut rest = path.flow.clone();
         for rule in &stage.rules {
             let (hit, miss) = rest.split(self.space, &rule.when);
@@ -325,21 +379,21 @@ impl<'a, F: Flow> Walk<'a, F> {
                         Way::Hop(edge) => self.follow(*edge, path.clone()),
                         Way::Lost(cause) => {
                             let mut path = path.clone();
-                            path.carried |= cause.code == Code::AttachmentDown;
+                            path.carried |= carries(cause.code);
                             self.done.push(path.stopped(Arc::clone(cause)));
                         }
                     }
                 }
             }
             Then::Stop(cause) => {
-                path.carried |= cause.code == Code::AttachmentDown;
+                path.carried |= carries(cause.code);
                 self.done.push(path.stopped(Arc::clone(cause)));
             }
             Then::Deliver(vpc) => {
                 let address = path.flow.destination();
                 let owner = address.and_then(|address| self.fabric.hosts.in_vpc(*vpc, address));
                 match (address, self.meant.clone()) {
-                    (None, Some(meant)) => self.hand_to_members(*vpc, path, meant),
+                    (None, Some(meant)) => self.hand_to_members(*vpc, &path, meant),
                     _ => self.hand(path, owner, address),
                 }
             }
@@ -389,20 +443,45 @@ impl<'a, F: Flow> Walk<'a, F> {
     fn follow(&mut self, edge: EdgeIndex, mut path: Path<F>) {
         let fabric = self.fabric;
         let hop = &fabric.graph[edge];
-        path.moved = true;
-        if let Some(forwarder) = hop.forwarder {
-            let id = fabric.hosts.get(forwarder).id();
-            if path.forwarders.contains(&forwarder) {
+        path.tell(hop);
+        let resident = hop.forwarder.map(|index| fabric.hosts.get(index));
+        if let (Some(forwarder), Some(resident)) = (hop.forwarder, resident) {
+            let id = resident.id();
+            let same = |other: &ResidentIx| {
+                let other = fabric.hosts.get(*other);
+                other.id() == id || other.machine.is_some() && other.machine == resident.machine
+            };
+            if path.leaving.map(Home::Subnet) == Some(resident.home) {
+                path.leaving = None;
+            }
+            let itself = path.stand.filter(|_| !path.moved);
+            if path.forwarders.iter().chain(&itself).any(same) {
                 let cause = id.map_or(Cause::plain(Code::RouteLoop), |id| {
                     Cause::at(Code::RouteLoop, id)
                 });
                 return self.stop(path, cause);
             }
-            if let Some(refused) = &hop.refused {
-                return self.done.push(path.stopped(Arc::clone(refused)));
+            if let Some((clients, refused)) = &hop.refused {
+                let (hit, miss) = path.flow.split(self.space, clients);
+                if let Some(hit) = hit {
+                    let path = path.with(hit);
+                    self.done.push(path.stopped(Arc::clone(refused)));
+                }
+                match miss {
+                    Some(miss) => path.flow = miss,
+                    None => return,
+                }
+            }
+            if resident.down {
+                let cause = id.map_or(Cause::plain(Code::EndpointDown), |id| {
+                    Cause::at(Code::EndpointDown, id)
+                });
+                return self.stop(path, cause);
             }
             path.forwarders.push(forwarder);
         }
+        path.moved = true;
+        path.leaving = None;
         let forwarder = hop.forwarder;
         self.filters(&hop.filters, forwarder, &mut path);
         if let Some(translation) = &hop.translation {
@@ -424,6 +503,17 @@ impl<'a, F: Flow> Walk<'a, F> {
                 _ => None,
             }
         });
+        if let Some(target) =
+            target.filter(|target| self.is_opener(*target, path.flow.destination()))
+        {
+            // A target that is the client itself (CLB-16, D20-21).
+            let balancer = path.met.last().copied().unwrap_or(target);
+            let id = fabric.hosts.get(balancer).id();
+            let cause = id.map_or(Cause::plain(Code::NoTarget), |id| {
+                Cause::at(Code::NoTarget, id)
+            });
+            return self.stop(path, cause);
+        }
         self.filters(&hop.behind, target, &mut path);
         if let Some(waypoint) = &hop.waypoint
             && !path.waypoints.contains(waypoint)
@@ -434,9 +524,29 @@ impl<'a, F: Flow> Walk<'a, F> {
             path.tunnel.clone_from(&hop.tunnel);
         }
         path.carried |= hop.carried;
+        if hop.down.is_some() {
+            path.doomed.clone_from(&hop.down);
+        }
+        if path.carried
+            && let Some(down) = path.doomed.take()
+        {
+            return self.done.push(path.stopped(down));
+        }
         match fabric.graph.edge_endpoints(edge) {
             Some((_, next)) => self.stage(next, path),
             None => self.stop(path, Cause::plain(Code::NoRoute)),
+        }
+    }
+
+    /// Whether a machine is the one that opens the connection.
+    fn is_opener(&self, target: ResidentIx, at: Option<IpAddr>) -> bool {
+        let machine = |resident| self.fabric.hosts.get(resident).machine.as_ref();
+        match self.opener {
+            Some(Party::Host(opener, own)) => match machine(opener) {
+                Some(_) => machine(opener) == machine(target),
+                None => opener == target && at == Some(own),
+            },
+            _ => false,
         }
     }
 
@@ -444,7 +554,7 @@ impl<'a, F: Flow> Walk<'a, F> {
     fn filters(&self, filters: &[FilterUse], of: Option<ResidentIx>, path: &mut Path<F>) {
         for filter in filters {
             let stateful = filter.kind.is_stateful();
-            if self.reply.is_none() || !stateful {
+            if self.direction == Direction::Forward || !stateful {
                 let resident = of.filter(|_| stateful).map(|of| self.fabric.hosts.get(of));
                 let endpoint = resident.map(|resident| resident.endpoint.clone());
                 path.note(What::Filter(*filter), endpoint);
@@ -457,6 +567,8 @@ impl<'a, F: Flow> Walk<'a, F> {
             return self.arrive(path, owner);
         }
         // Local covers addresses that nobody owns.
+        let mut path = path;
+        path.forget_the_last_leg();
         let facts = Facts {
             address,
             ..Facts::default()
@@ -465,7 +577,7 @@ impl<'a, F: Flow> Walk<'a, F> {
     }
 
     /// Several destinations at once: those of the group that is meant get there.
-    fn hand_to_members(&mut self, vpc: u32, path: Path<F>, meant: Meant) {
+    fn hand_to_members(&mut self, vpc: u32, path: &Path<F>, meant: Meant) {
         let members = Match {
             destination: Some(meant.addresses),
             ..Match::all()
@@ -483,8 +595,9 @@ impl<'a, F: Flow> Walk<'a, F> {
 
     /// At a resident: its groups, its state, what it serves.
     fn arrive(&mut self, mut path: Path<F>, index: ResidentIx) {
+        path.arrival.get_or_insert(path.steps.len());
         path.met.push(index);
-        if self.reply.is_some() {
+        if self.direction == Direction::Return {
             return self.end(path, Ending::Resident(index));
         }
         let fabric = self.fabric;
@@ -529,4 +642,12 @@ fn groups_ignore_eip(fabric: &Fabric, resident: &Resident) -> bool {
     };
     let balancer = fabric.network.load_balancers.get(id);
     resident.role == Role::LoadBalancer && balancer.is_some_and(|balancer| !balancer.pass_to_target)
+}
+
+/// A gateway that loses a packet for these reasons would have carried it (D20-12, D20-20).
+fn carries(code: Code) -> bool {
+    matches!(
+        code,
+        Code::AttachmentDown | Code::DirectConnectSecondaryCidr
+    )
 }

@@ -112,16 +112,19 @@ impl Builder<'_> {
                 .filter_map(|target| self.usable(target))
                 .collect();
             if usable.is_empty() {
-                let none = stop(Cause::at(Code::NoTarget, id).placed(place.clone()));
-                rules.push(placed(carrying(traffic), none, place));
+                let nobody = stop(Cause::at(Code::NoTarget, id).placed(place.clone()));
+                rules.push(placed(carrying(traffic), nobody, place));
                 continue;
             }
             let ways: Vec<Way> = usable
                 .iter()
                 .map(|target| self.target(node, balancer, id, target, pass))
                 .collect();
-            // A target that is the client itself does not work (CLB-16, D20-21).
-            for (own, target) in usable.iter().enumerate() {
+            // A group member that is the client itself (CLB-16, D20-21); machines are told apart on the way.
+            let members = usable.iter().enumerate();
+            let members =
+                members.filter(|(_, target)| self.hosts.get(target.resident).machine.is_none());
+            for (own, target) in members {
                 let mut ways = ways.clone();
                 ways[own] = lost(Cause::at(Code::NoTarget, id).placed(place.clone()));
                 let when = Match {

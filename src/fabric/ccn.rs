@@ -87,17 +87,23 @@ impl Builder<'_> {
         member: &CcnMember,
         (default, custom): &(NodeIndex, HashMap<&Id, NodeIndex>),
     ) {
-        if self.network.down.contains(member.id()) {
-            let down = stop(Cause::at(Code::AttachmentDown, id));
-            return self.decide(node, Vec::new(), down);
+        let down = self.network.down.contains(member.id());
+        let cause = || Cause::at(Code::AttachmentDown, id);
+        if down && matches!(member, CcnMember::Vpc(_)) {
+            return self.decide(node, Vec::new(), stop(cause()));
         }
+        // A site's packet is lost here only if its gateway would carry it at all (D20-12).
+        let hop = || Hop {
+            down: down.then(|| Arc::new(cause())),
+            ..Hop::default()
+        };
         let mut rules: Vec<Rule> = Vec::new();
         for (index, policy) in ccn.selection.iter().enumerate() {
             let table = custom.get(&policy.route_table);
             let Some(table) = table.filter(|_| policy.attachment == *member) else {
                 continue;
             };
-            let way = self.hop(node, *table, Hop::default());
+            let way = self.hop(node, *table, hop());
             let when = Match {
                 source: Some(Arc::new(AddressSet::from(policy.source))),
                 ..Match::all()
@@ -112,7 +118,7 @@ impl Builder<'_> {
             CcnTable::Default => *default,
             CcnTable::Custom(table) => custom.get(table).copied().unwrap_or(*default),
         };
-        let way = self.hop(node, bound, Hop::default());
+        let way = self.hop(node, bound, hop());
         self.decide(node, rules, go(vec![way]));
     }
 

@@ -1,4 +1,4 @@
-//! The classic network and ClassicLink 基础网络互通 (CN-1..9, CL-1..27).
+//! The classic network and `ClassicLink` 基础网络互通 (CN-1..9, CL-1..27).
 //!
 //! Who may meet whom at all is settled before any packet moves ([`super::meeting`]); these stages carry the packets of
 //! those who may.
@@ -72,6 +72,12 @@ impl Builder<'_> {
                 ..Match::all()
             };
             rules.push(rule(public, go(vec![way])));
+        } else {
+            let public = Match {
+                destination: Some(Arc::clone(&self.public)),
+                ..Match::all()
+            };
+            rules.push(rule(public, stop(Cause::at(Code::NoPublicAddress, &id))));
         }
         let way = self.hop(node, self.nodes.classic, Hop::default());
         self.decide(node, rules, go(vec![way]));

@@ -40,10 +40,6 @@ impl Builder<'_> {
     }
 
     fn nat_out_rules(&mut self, out: NodeIndex, index: u32, id: &Id, gateway: &NatGateway) {
-        if self.network.down.contains(id) {
-            let down = stop(Cause::at(Code::AttachmentDown, id));
-            return self.decide(out, Vec::new(), down);
-        }
         let vpc = &self.network.vpcs[&gateway.vpc];
         let own = AddressSet::union_all(vpc.cidrs().map(AddressSet::from));
         let foreign = Match {
@@ -62,11 +58,15 @@ impl Builder<'_> {
                 private,
                 stop(Cause::at(Code::PrivateDestinationToInternet, id)),
             ),
-            rule(
-                carrying(Traffic::protocols(translated.complement())),
-                stop(Cause::at(Code::NatProtocolUnsupported, id)),
-            ),
         ];
+        if self.network.down.contains(id) {
+            let down = stop(Cause::at(Code::AttachmentDown, id));
+            return self.decide(out, rules, down);
+        }
+        rules.push(rule(
+            carrying(Traffic::protocols(translated.complement())),
+            stop(Cause::at(Code::NatProtocolUnsupported, id)),
+        ));
         for (position, snat) in gateway.snat.iter().enumerate() {
             let source = match &snat.from {
                 SnatSource::Cidr(cidr) => AddressSet::from(*cidr),
@@ -253,16 +253,28 @@ impl Builder<'_> {
         self.leave(router, internet, subnet, hop)
     }
 
-    /// The route lookup of a public gateway for what it forwards (NAT-12, D20-11).
-    pub(super) fn public_gateway(&mut self, forwarder: ResidentIx, home: u32) -> NodeIndex {
-        if let Some(node) = self.nodes.public_gateways.get(&forwarder) {
+    /// The route lookup of a forwarder with a public address for what it forwards (NAT-12, D20-11).
+    pub(super) fn forwarder(
+        &mut self,
+        forwarder: ResidentIx,
+        home: u32,
+        lookup: Lookup,
+    ) -> NodeIndex {
+        let public_gateway = matches!(lookup, Lookup::PublicGateway(_));
+        let key = (forwarder, public_gateway);
+        if let Some(node) = self.nodes.forwarders.get(&key) {
             return *node;
         }
         let id = self.hosts.get(forwarder).id().cloned();
-        let node = self.stage(StageKind::PublicGateway, id.as_ref(), &["NAT-12", "D20-11"]);
+        let kind = if public_gateway {
+            StageKind::PublicGateway
+        } else {
+            StageKind::Forwarder
+        };
+        let node = self.stage(kind, id.as_ref(), &["NAT-12", "RT-16", "D20-11"]);
         // Known before it is filled: its own table may lead back to it (D20-22).
-        self.nodes.public_gateways.insert(forwarder, node);
-        self.router(node, home, Lookup::PublicGateway(forwarder));
+        self.nodes.forwarders.insert(key, node);
+        self.router(node, home, lookup);
         node
     }
 }

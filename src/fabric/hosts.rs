@@ -218,7 +218,8 @@ impl Hosts {
             }
             Home::Classic | Home::Public(_) => {}
         }
-        if let (Home::Subnet(subnet), Some(_)) = (resident.home, resident.public) {
+        let sends = resident.role == Role::Machine && resident.public.is_some();
+        if let (Home::Subnet(subnet), true) = (resident.home, sends) {
             self.public_senders.entry(subnet).or_default().push(index);
         }
         if let Some(public) = resident.public {

@@ -5,7 +5,7 @@
 //! |---|---|---|---|---|---|
 //! | classic CVM | tenant, region (CN-3) | tenant, region (CN-3) | its link (CL-2, 6, 18), transit (CL-11) | transit (CL-11) | own public address (CN-8, D20-25) |
 //! | VPC endpoint | its link, transit (CL-12) | never (CL-5) | by route | by route | by route |
-//! | site | transit (CL-12) | no route (CN-4) | by route | by route; own line not modelled | not modelled (D20-18) |
+//! | site | by route, transit beside (CL-12) | by route: none (CN-4) | by route | by route; own line not modelled | not modelled (D20-18) |
 //! | Internet | public address | public address | public address | not modelled (D20-18) | - |
 //!
 //! Databases and load balancers open nothing (D20-1); endpoint connections only serve their own VPC (EP-6).
@@ -65,7 +65,6 @@ pub fn meeting(fabric: &Fabric, from: Party, to: Party, destination: Option<IpAd
                 private_pair(fabric, a, b, destination)
             }
             (Party::Host(a, _), _) => classic_out(fabric, a, to, public),
-            (Party::Site(a), Party::Host(b, _)) => site_to_classic(fabric, a, b),
             (Party::Internet, Party::Host(b, _)) if !public => from_internet(fabric, b),
             _ => Vec::new(),
         };
@@ -102,7 +101,7 @@ fn private_pair(
         (None, None) => classic_pair(fabric, from, to),
         (None, Some(vpc)) => classic_to_vpc(fabric, from, to, vpc, destination),
         (Some(vpc), None) => vpc_to_classic(fabric, vpc, to),
-        (Some(a), Some(b)) => endpoint_connection(fabric, to, a == b),
+        (Some(_), Some(_)) => Vec::new(),
     }
 }
 
@@ -215,12 +214,7 @@ fn classic_out(fabric: &Fabric, from: ResidentIx, to: Party, public: bool) -> Ve
         return Vec::new();
     };
     if public {
-        if resident.public.is_some() {
-            return Vec::new();
-        }
-        let mut causes = vec![Cause::at(Code::NoPublicAddress, id)];
-        causes.extend(no_transit(fabric, id, &Zone::Internet));
-        return causes;
+        return Vec::new();
     }
     let Party::Site(site) = to else {
         return Vec::new();
@@ -235,21 +229,40 @@ fn classic_out(fabric: &Fabric, from: ResidentIx, to: Party, public: bool) -> Ve
     causes
 }
 
-/// A site towards the classic network (CL-12, CN-4).
-fn site_to_classic(fabric: &Fabric, site: u32, to: ResidentIx) -> Vec<Cause> {
-    let resident = fabric.hosts.get(to);
-    let site = fabric.network.sites.get_index(site as usize);
-    let (Some((site, _)), Some(id)) = (site, resident.id()) else {
+/// What holds beside whatever else blocks: a linked classic CVM is never reached through a gateway of its
+/// VPC (CL-12), an endpoint connection never from outside its VPC (EP-6).
+#[must_use]
+pub fn beside_the_way(fabric: &Fabric, from: Party, to: Party, public: bool) -> Vec<Cause> {
+    if let Party::Host(from, _) = from
+        && let Endpoint::ClassicInstance(id) = &fabric.hosts.get(from).endpoint
+        && public
+    {
+        // Its VPC's way to the Internet is not its own (CL-11, D20-25).
+        let own = fabric.hosts.get(from).public;
+        return match own {
+            Some(_) => Vec::new(),
+            None => no_transit(fabric, id, &Zone::Internet),
+        };
+    }
+    let Party::Host(to, _) = to else {
         return Vec::new();
     };
-    if fabric.vpc_of_resident(to).is_some() {
-        return endpoint_connection(fabric, to, false);
+    let target = fabric.hosts.get(to);
+    let vpc = fabric.vpc_of_resident(to);
+    match from {
+        Party::Site(site) if vpc.is_none() => {
+            let site = fabric.network.sites.get_index(site as usize);
+            let (Some((site, _)), Some(id)) = (site, target.id()) else {
+                return Vec::new();
+            };
+            no_transit(fabric, id, &Zone::Site(site.clone()))
+        }
+        Party::Site(_) => endpoint_connection(fabric, to, false),
+        Party::Host(from, _) if vpc.is_some() => {
+            endpoint_connection(fabric, to, fabric.vpc_of_resident(from) == vpc)
+        }
+        _ => Vec::new(),
     }
-    let causes = no_transit(fabric, id, &Zone::Site(site.clone()));
-    if causes.is_empty() {
-        return vec![Cause::at(Code::NoRoute, site)];
-    }
-    causes
 }
 
 /// From the Internet only public addresses are reached (NAT-9, D20-6, D20-25).

@@ -27,7 +27,7 @@ use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 
 pub use filter::{FilterKind, FilterList, FilterRule, FilterUse, Filters, ListIx};
 pub use hosts::{Home, Hosts, PublicOwner, Resident, ResidentIx, Role};
-pub use meeting::{Party, beyond_a_second_gateway, meeting, shared_ccns};
+pub use meeting::{Party, beside_the_way, beyond_a_second_gateway, meeting, shared_ccns};
 pub use stage::{Device, Hop, Rule, Stage, StageKind, Then, Translation, Way};
 
 use crate::id::Id;
@@ -40,8 +40,6 @@ use hosts::position;
 /// A compiled network.
 #[derive(Clone, Debug)]
 pub struct Fabric {
-    /// What it was compiled from.
-    pub network: Arc<Network>,
     /// Stages and hops.
     pub graph: DiGraph<Stage, Hop>,
     /// Residents and their addresses.
@@ -51,8 +49,14 @@ pub struct Fabric {
     /// Addresses that count as public (D20-3).
     pub public: Arc<AddressSet>,
     nodes: Nodes,
-    /// ACLs of each subnet with the exemption of its own addresses: (egress, ingress).
+    /// ACLs of each subnet: (egress, ingress).
+    acls: Vec<(Option<FilterUse>, Option<FilterUse>)>,
+    /// The same with the exemption of the subnet's own addresses.
     legs: Vec<(Option<FilterUse>, Option<FilterUse>)>,
+    /// Route lookups and the subnets whose packets they see.
+    routers: HashMap<NodeIndex, u32>,
+    /// What it was compiled from.
+    pub network: Arc<Network>,
 }
 
 /// Where the stages of each object are.
@@ -78,14 +82,16 @@ struct Nodes {
     services: HashMap<ResidentIx, NodeIndex>,
     /// Per NAT gateway: out to the Internet.
     nat_out: Vec<NodeIndex>,
-    /// Per public gateway: its own route lookup.
-    public_gateways: HashMap<ResidentIx, NodeIndex>,
+    /// Per forwarder with a public address, as a public gateway or not: its own route lookup.
+    forwarders: HashMap<(ResidentIx, bool), NodeIndex>,
     /// Per peering and the VPC that sends.
     peerings: HashMap<(Id, Id), NodeIndex>,
     /// Per VPN gateway: out to its sites.
     vpn_out: Vec<NodeIndex>,
     /// Per Direct Connect gateway: out to its sites.
     direct_connect_out: Vec<NodeIndex>,
+    /// Per Direct Connect gateway: the choice of a tunnel; the same stage where nothing is translated.
+    direct_connect_tunnels: Vec<NodeIndex>,
     /// Per CCN and member: in.
     ccn_in: HashMap<(Id, Id), NodeIndex>,
     /// Hop from the Internet to the owner of a public address.
@@ -127,6 +133,18 @@ impl Fabric {
         builder.routers();
         builder.public_ways();
         let legs = builder.legs();
+        let subnets = 0..u32::try_from(network.subnets.len()).unwrap_or(u32::MAX);
+        let acls = subnets.map(|subnet| {
+            let out = builder.acl(subnet, ListName::Egress);
+            (out, builder.acl(subnet, ListName::Ingress))
+        });
+        let acls = acls.collect();
+        let mut routers: HashMap<_, _> = builder.nodes.routers.iter().copied().zip(0..).collect();
+        for ((gateway, _), node) in &builder.nodes.forwarders {
+            if let Home::Subnet(subnet) = builder.hosts.get(*gateway).home {
+                routers.insert(*node, subnet);
+            }
+        }
         let Builder {
             graph,
             hosts,
@@ -142,7 +160,9 @@ impl Fabric {
             filters,
             public,
             nodes,
+            acls,
             legs,
+            routers,
             network,
         }
     }
@@ -192,22 +212,47 @@ impl Fabric {
         self.nodes.public_in.get(&owner).copied()
     }
 
+    /// Where a Direct Connect gateway chooses a tunnel, translation done.
+    #[must_use]
+    pub fn direct_connect_tunnels(&self, gateway: u32) -> NodeIndex {
+        self.nodes.direct_connect_tunnels[gateway as usize]
+    }
+
     /// Where packets enter a Direct Connect gateway from the cloud.
     #[must_use]
     pub fn direct_connect_out(&self, gateway: u32) -> NodeIndex {
         self.nodes.direct_connect_out[gateway as usize]
     }
 
-    /// The ACL of a subnet for packets leaving it; two ends of the subnet are exempt (ACL-5).
+    /// The ACL of a subnet for packets leaving it.
     #[must_use]
     pub fn acl_out(&self, subnet: u32) -> Option<FilterUse> {
+        self.acls.get(subnet as usize).and_then(|(out, _)| *out)
+    }
+
+    /// The ACL of a subnet for packets entering it.
+    #[must_use]
+    pub fn acl_in(&self, subnet: u32) -> Option<FilterUse> {
+        self.acls.get(subnet as usize).and_then(|(_, into)| *into)
+    }
+
+    /// [`Self::acl_out`] for the leg of a translated connection: two ends of the subnet are exempt (ACL-5,
+    /// D20-10).
+    #[must_use]
+    pub fn leg_out(&self, subnet: u32) -> Option<FilterUse> {
         self.legs.get(subnet as usize).and_then(|(out, _)| *out)
     }
 
-    /// The ACL of a subnet for packets entering it; two ends of the subnet are exempt (ACL-5).
+    /// [`Self::acl_in`] for the leg of a translated connection.
     #[must_use]
-    pub fn acl_in(&self, subnet: u32) -> Option<FilterUse> {
+    pub fn leg_in(&self, subnet: u32) -> Option<FilterUse> {
         self.legs.get(subnet as usize).and_then(|(_, into)| *into)
+    }
+
+    /// The subnet whose leaving packets a stage looks up, if it is a route lookup.
+    #[must_use]
+    pub fn subnet_of_router(&self, stage: NodeIndex) -> Option<u32> {
+        self.routers.get(&stage).copied()
     }
 
     /// The VPC of a subnet, by position.

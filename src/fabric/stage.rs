@@ -130,14 +130,18 @@ pub struct Hop {
     pub behind: Vec<FilterUse>,
     /// What a translating device does; on the way back it is undone at the same device.
     pub translation: Option<Translation>,
+    /// The route that leads along it, where a stage has several for one destination.
+    pub place: Option<Place>,
     /// What `via` may name.
     pub waypoint: Option<Waypoint>,
     /// The forwarding resident that the packet passes, to detect loops (RT-16, D20-11).
     pub forwarder: Option<ResidentIx>,
-    /// Why a packet that has not passed that forwarder yet may not take this hop (NAT-12).
-    pub refused: Option<Arc<Cause>>,
+    /// Which packets that forwarder refuses, and why (NAT-12).
+    pub refused: Option<(Match, Arc<Cause>)>,
     /// The tunnel that the packet passes, so that a site's reply takes it too (D20-12).
     pub tunnel: Option<Id>,
+    /// The tunnel is down: packets that it would carry are lost (D20-20).
+    pub down: Option<Arc<Cause>>,
     /// The packet has entered what the gateway leads to (D20-12).
     pub carried: bool,
 }

@@ -1,7 +1,6 @@
 //! Inside a VPC: route tables, Local, subnets (VPC-8, RT-1..17, ACL-5).
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
@@ -25,6 +24,8 @@ pub(super) enum Lookup {
     /// For packets that a public gateway forwards from its subnet; it may send them to the Internet
     /// under its own public address (NAT-12, D20-11).
     PublicGateway(ResidentIx),
+    /// For packets that an instance with an EIP forwards: it does not translate them (RT-16, RT-11).
+    Forwarder(ResidentIx),
 }
 
 /// A route of any origin, at one destination.
@@ -144,16 +145,16 @@ impl Builder<'_> {
         }
 
         self.own_public_rules(router, subnet, lookup, None, &mut rules);
-        for (cidr, ccn, place) in disabled {
-            let off = Cause::at(Code::CcnRouteDisabled, &ccn).placed(place);
-            rules.push(rule(to(cidr), stop(off)));
-        }
         let at = table.as_ref().unwrap_or(vpc_id);
         let public = Match {
             destination: Some(Arc::clone(&self.public)),
             ..Match::all()
         };
         rules.push(rule(public, stop(Cause::at(Code::NoPublicAddress, at))));
+        for (cidr, ccn, place) in disabled {
+            let off = Cause::at(Code::CcnRouteDisabled, &ccn).placed(place);
+            rules.push(rule(to(cidr), stop(off)));
+        }
         let private = match lookup {
             Lookup::PublicGateway(gateway) => {
                 let id = self.hosts.get(gateway).id().cloned();
@@ -162,7 +163,7 @@ impl Builder<'_> {
                     &id.unwrap_or_else(|| at.clone()),
                 )
             }
-            Lookup::Subnet => Cause::at(Code::NoRoute, at),
+            Lookup::Subnet | Lookup::Forwarder(_) => Cause::at(Code::NoRoute, at),
         };
         self.decide(router, rules, stop(private));
     }
@@ -199,6 +200,12 @@ impl Builder<'_> {
                     .any(|copy| (&copy.to, &copy.via) == (&route.to, &route.via));
                 if states_copy {
                     states.insert(route.to, place);
+                } else if let (NextHop::Ccn(ccn), false) = (&route.via, route.enabled) {
+                    let member = crate::model::CcnMember::Vpc(vpc.clone());
+                    if self.network.ccn_of(&member) != Some(ccn) {
+                        continue;
+                    }
+                    disabled.push((route.to, ccn.clone(), place));
                 } else if route.enabled {
                     let via = Via::Hop(route.via.clone());
                     let candidate = Candidate { via, place };
@@ -251,8 +258,36 @@ impl Builder<'_> {
             place.get_or_insert_with(|| candidate.place.clone());
         }
         if let Some(place) = place {
+            rules.extend(self.private_at_gateway(cidr, candidates, &ways, &place));
             rules.push(placed(to(cidr), go(ways), place));
         }
+    }
+
+    /// A private destination that a public-gateway route catches is dropped at the gateway (D20-2).
+    fn private_at_gateway(
+        &self,
+        cidr: IpNet,
+        candidates: &[Candidate],
+        ways: &[Way],
+        place: &Place,
+    ) -> Option<Rule> {
+        let hops = candidates.iter();
+        let hops = hops.filter(|candidate| !matches!(candidate.via, Via::Hop(NextHop::Eip)));
+        let mut dropping = false;
+        let ways = hops
+            .zip(ways)
+            .map(|(candidate, way)| match (&candidate.via, way) {
+                (Via::Hop(NextHop::PublicGateway(id)), Way::Hop(_)) => {
+                    dropping = true;
+                    let cause = Cause::at(Code::PrivateDestinationToInternet, id);
+                    lost(cause.placed(place.clone()))
+                }
+                _ => way.clone(),
+            });
+        let ways: Vec<_> = ways.collect();
+        let private = AddressSet::from(cidr).difference(&self.public);
+        let rule = placed(to(private), go(ways), place.clone());
+        dropping.then_some(rule)
     }
 
     /// One next hop of a route (RT-7); what cannot take packets is a black hole (RT-16).
@@ -271,13 +306,19 @@ impl Builder<'_> {
             NextHop::Ccn(id) => self.ccn_in(id, &vpc),
             NextHop::HaVip(id) | NextHop::Instance(id) | NextHop::PublicGateway(id) => {
                 return self
-                    .forward(router, Some(subnet), &vpc, via, id)
+                    .forward(router, Some(subnet), &vpc, (via, place), id)
                     .unwrap_or_else(|| blackhole(Some(id), place));
             }
             NextHop::Eip => None,
         };
         match node {
-            Some(node) => self.leave(router, node, subnet, Hop::default()),
+            Some(node) => {
+                let hop = Hop {
+                    place: Some(place.clone()),
+                    ..Hop::default()
+                };
+                self.leave(router, node, subnet, hop)
+            }
             None => blackhole(via.id(), place),
         }
     }
@@ -290,7 +331,7 @@ impl Builder<'_> {
         router: NodeIndex,
         subnet: Option<u32>,
         vpc: &Id,
-        via: &NextHop,
+        (via, place): (&NextHop, &Place),
         id: &Id,
     ) -> Option<Way> {
         let forwarder = self.hosts.of(id.as_str())?;
@@ -300,9 +341,6 @@ impl Builder<'_> {
         };
         if resident.unbound || self.network.subnets[home as usize].vpc != *vpc {
             return None;
-        }
-        if resident.down {
-            return Some(lost(Cause::at(Code::EndpointDown, id)));
         }
         let mut filters = Vec::new();
         if subnet != Some(home) {
@@ -316,14 +354,26 @@ impl Builder<'_> {
             return None;
         }
         let next = if public_gateway {
-            self.public_gateway(forwarder, home)
+            self.forwarder(forwarder, home, Lookup::PublicGateway(forwarder))
+        } else if resident.public.is_some() {
+            self.forwarder(forwarder, home, Lookup::Forwarder(forwarder))
         } else {
             self.nodes.routers[home as usize]
         };
-        let refused = (public_gateway && subnet == Some(home))
-            .then(|| Arc::new(Cause::at(Code::PublicGatewaySameSubnet, id)));
+        // A public gateway does not serve clients of its own subnet, whichever way they come (NAT-12).
+        let clients = subnet_addresses(&self.network.subnets[home as usize]);
+        let clients = match subnet {
+            Some(subnet) if subnet == home => Match::all(),
+            _ => Match {
+                source: Some(Arc::new(clients)),
+                ..Match::all()
+            },
+        };
+        let cause = Arc::new(Cause::at(Code::PublicGatewaySameSubnet, id));
+        let refused = public_gateway.then_some((clients, cause));
         let hop = Hop {
             filters,
+            place: Some(place.clone()),
             waypoint: Some(crate::query::Waypoint::Id(id.clone())),
             forwarder: Some(forwarder),
             refused,
@@ -335,27 +385,31 @@ impl Builder<'_> {
         })
     }
 
-    /// Fills the lookup for packets that a CCN brought for a published custom route: the VPC's tables
-    /// are used once, and on to forwarders only (CCN-9).
+    /// Fills the lookup for packets that a CCN brought for a published custom route: the VPC's default table
+    /// is used once, and leads on to forwarders only (CCN-9, PCX-4, NAT-7).
     pub(super) fn transit(&mut self, router: NodeIndex, vpc: &Id) {
         let network = self.network;
-        let tables = network.route_tables.iter();
-        let mut routes: Vec<_> = tables
-            .filter(|(_, table)| table.vpc == *vpc)
-            .flat_map(|(id, table)| {
-                let routes = table.routes.iter().enumerate();
-                routes.map(move |(index, route)| (Place::item(id, "routes", index), route))
-            })
-            .filter(|(_, route)| route.enabled)
-            .filter(|(_, route)| matches!(route.via, NextHop::Instance(_) | NextHop::HaVip(_)))
-            .collect();
-        routes.sort_by_key(|(_, route)| std::cmp::Reverse(route.to.prefix_len()));
+        let table = network.vpcs[vpc].default_route_table.as_ref();
+        let table = table.and_then(|id| network.route_tables.get_key_value(id));
+        let written = table.iter().flat_map(|(id, table)| {
+            let all = table.routes.iter().enumerate();
+            all.map(move |(index, route)| (Place::item(id, "routes", index), route))
+        });
+        let mut routes: Vec<_> = written.filter(|(_, route)| route.enabled).collect();
+        routes.sort_by_key(|(_, route)| (std::cmp::Reverse(route.to.prefix_len()), route.to));
         let mut rules = Vec::new();
-        for (place, route) in routes {
-            let Some(id) = route.via.id() else { continue };
-            let way = self.forward(router, None, vpc, &route.via, id);
-            let way = way.unwrap_or_else(|| blackhole(Some(id), &place));
-            rules.push(placed(to(route.to), go(vec![way]), place));
+        for same in routes.chunk_by(|a, b| a.1.to == b.1.to) {
+            let ways = same.iter().map(|(place, route)| {
+                if let NextHop::Instance(id) | NextHop::HaVip(id) = &route.via {
+                    let way = self.forward(router, None, vpc, (&route.via, place), id);
+                    return way.unwrap_or_else(|| blackhole(Some(id), place));
+                }
+                let at = route.via.id().unwrap_or(vpc);
+                lost(Cause::at(Code::GatewayNoTransit, at).placed(place.clone()))
+            });
+            let ways = ways.collect();
+            let (place, route) = &same[0];
+            rules.push(placed(to(route.to), go(ways), place.clone()));
         }
         self.decide(router, rules, stop(Cause::at(Code::NoRoute, vpc)));
     }
@@ -369,42 +423,68 @@ impl Builder<'_> {
         route: Option<(IpNet, &Place)>,
         rules: &mut Vec<Rule>,
     ) {
-        let mut senders: Vec<(ResidentIx, Option<IpAddr>)> = Vec::new();
-        let residents = self.hosts.public_senders(subnet).iter();
-        senders.extend(residents.map(|&sender| {
-            let resident = self.hosts.get(sender);
-            (sender, Some(resident.addresses.0))
-        }));
-        if let Lookup::PublicGateway(gateway) = lookup {
-            senders.push((gateway, None));
-        }
-        for (sender, source) in senders {
-            let public = (*self.public).clone();
-            let destination = match route {
-                Some((cidr, _)) => public.intersection(&AddressSet::from(cidr)),
-                None => public,
-            };
-            let way = self.own_public_way(router, subnet, sender, source.is_none());
-            let source = source.map_or_else(AddressSet::any, AddressSet::single);
-            let then = go(vec![way]);
-            let when = between(source.clone(), destination);
-            rules.push(match route {
-                Some((_, place)) => placed(when, then, place.clone()),
-                None => rule(when, then),
-            });
+        if let Lookup::Forwarder(forwarder) = lookup {
             if let Some((cidr, place)) = route {
-                // An explicit Eip route that catches a private destination drops it (D20-2).
-                let id = self.hosts.get(sender).id().cloned();
-                let at = id.unwrap_or_else(|| place.id.clone());
-                let cause = Cause::at(Code::PrivateDestinationToInternet, &at);
-                let private = between(source, AddressSet::from(cidr));
-                rules.push(placed(
-                    private,
-                    stop(cause.placed(place.clone())),
-                    place.clone(),
-                ));
+                rules.extend(self.not_translated(forwarder, cidr, place));
+            }
+            return;
+        }
+        let residents = self.hosts.public_senders(subnet).iter();
+        let mut senders: Vec<(ResidentIx, AddressSet)> = residents
+            .map(|&sender| {
+                let own = self.hosts.get(sender).addresses.0;
+                (sender, AddressSet::single(own))
+            })
+            .collect();
+        if let Lookup::PublicGateway(gateway) = lookup {
+            // An Eip route is for those that have one (RT-11).
+            if route.is_none() || self.hosts.get(gateway).public.is_some() {
+                senders.push((gateway, AddressSet::any()));
             }
         }
+        for (sender, source) in senders {
+            let own = (*self.public).clone();
+            let destination = match route {
+                Some((cidr, _)) => own.intersection(&AddressSet::from(cidr)),
+                None => own,
+            };
+            let way = self.own_public_way(router, subnet, sender, source.is_any());
+            let when = between(source.clone(), destination.clone());
+            let Some((cidr, place)) = route else {
+                rules.push(rule(when, go(vec![way])));
+                continue;
+            };
+            rules.push(placed(when, go(vec![way]), place.clone()));
+            // What the route catches beside that is dropped: the EIP translates one address only (RT-11),
+            // and leads to the Internet only (D20-2).
+            let resident = self.hosts.get(sender);
+            let id = resident.id().cloned().unwrap_or_else(|| place.id.clone());
+            let further = resident.further.iter().copied().map(AddressSet::single);
+            let further = AddressSet::union_all(further);
+            let drop = |code| stop(Cause::at(code, &id).placed(place.clone()));
+            let public = between(further.clone(), destination);
+            rules.push(placed(public, drop(Code::NoPublicAddress), place.clone()));
+            let all = between(source.union(&further), AddressSet::from(cidr));
+            let private = drop(Code::PrivateDestinationToInternet);
+            rules.push(placed(all, private, place.clone()));
+        }
+    }
+}
+
+impl Builder<'_> {
+    /// An `Eip` route at a forwarder that has an EIP catches what it forwards and drops it: the source is not the
+    /// forwarder's own (RT-11, D20-2).
+    fn not_translated(&self, forwarder: ResidentIx, cidr: IpNet, place: &Place) -> Vec<Rule> {
+        let id = self.hosts.get(forwarder).id().cloned();
+        let id = id.unwrap_or_else(|| place.id.clone());
+        let drop = |code| stop(Cause::at(code, &id).placed(place.clone()));
+        let all = AddressSet::from(cidr);
+        let public = all.intersection(&self.public);
+        let private = drop(Code::PrivateDestinationToInternet);
+        vec![
+            placed(to(public), drop(Code::NoPublicAddress), place.clone()),
+            placed(to(all), private, place.clone()),
+        ]
     }
 }
 

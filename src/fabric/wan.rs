@@ -24,7 +24,16 @@ impl Builder<'_> {
         for (index, (id, site)) in (0..).zip(&self.network.sites) {
             let node = self.stage(StageKind::Site, Some(id), &["D20-12", "D20-18"]);
             let hosts = AddressSet::union_all(site.cidrs.iter().copied().map(AddressSet::from));
-            let rules = vec![rule(to(hosts), Then::ArriveAtSite(index))];
+            // What a site sends on by its own line is not modelled (D20-18).
+            let public = Match {
+                destination: Some(Arc::clone(&self.public)),
+                ..Match::all()
+            };
+            let unsaid = stop(Cause::at(Code::OutboundToUnmodelled, id));
+            let rules = vec![
+                rule(to(hosts), Then::ArriveAtSite(index)),
+                rule(public, unsaid),
+            ];
             self.decide(node, rules, stop(Cause::at(Code::NoRoute, id)));
             self.nodes.sites.push(node);
             self.nodes.entrances.push(Vec::new());
@@ -40,6 +49,7 @@ impl Builder<'_> {
         for id in self.network.direct_connect_gateways.keys() {
             let node = self.stage(StageKind::DirectConnectGateway, Some(id), &["DC-2", "DC-6"]);
             self.nodes.direct_connect_out.push(node);
+            self.nodes.direct_connect_tunnels.push(node);
         }
     }
 
@@ -244,17 +254,14 @@ impl Builder<'_> {
             Attachment::Ccn(ccn) => (self.ccn_in(ccn, id), AddressSet::any()),
         };
         let Some(node) = node else { return };
-        let way = if up {
-            let hop = Hop {
-                waypoint: Some(Waypoint::Id(id.clone())),
-                tunnel: Some(tunnel.clone()),
-                carried: matches!(attached_to, Attachment::Vpc(_)),
-                ..Hop::default()
-            };
-            self.hop(into, node, hop)
-        } else {
-            lost(Cause::at(Code::AttachmentDown, tunnel))
+        let hop = Hop {
+            waypoint: Some(Waypoint::Id(id.clone())),
+            tunnel: Some(tunnel.clone()),
+            down: (!up).then(|| Arc::new(Cause::at(Code::AttachmentDown, tunnel))),
+            carried: matches!(attached_to, Attachment::Vpc(_)),
+            ..Hop::default()
         };
+        let way = self.hop(into, node, hop);
         let when = between(source, destination.intersection(&reach));
         rules.push(placed(when, go(vec![way]), place.clone()));
     }
@@ -284,6 +291,7 @@ impl Builder<'_> {
         let cites = &["DC-6", "DC-7"];
         let sources = self.stage(StageKind::DirectConnectGateway, Some(id), cites);
         let tunnels = self.stage(StageKind::DirectConnectGateway, Some(id), cites);
+        self.nodes.direct_connect_tunnels[index as usize] = tunnels;
         let peers = nat.peer_ips.iter().enumerate();
         for (position, (address, mapped)) in peers {
             let rewrite = Rewrite {

@@ -2,7 +2,7 @@
 //!
 //! A change is tried on a copy: it succeeds as a whole, or is refused and nothing has happened.
 //! First each action refuses what it alone can see (an id that is not there, a link that is), then
-//! the rules of the cloud that it could have broken are judged ([`super::check`]); the first *new*
+//! the rules of the cloud that it could have broken are judged ([`super::check()`]); the first *new*
 //! error refuses it. What was wrong before does not count against a change.
 //!
 //! | change | effect, and what stays |
@@ -17,11 +17,13 @@
 //! | `…SecurityGroupPolicies`, `ModifyNetworkAclEntries` | the lists |
 //! | `AssociateSecurityGroups` | the whole list, of anything that takes groups |
 //! | `…NetworkAclSubnets` | associating replaces another ACL (ACL-1) |
-//! | `…Routes` | see [`mod@self::route`] |
-//! | `Create`, `Replace`, `Delete` | see [`mod@self::section`] |
+//! | `…Routes` | named by destination; those a CCN propagates can be turned on and off (D20-4): see `apply::route` |
+//! | `Create`, `Replace` | whole entities: see `apply::section` |
+//! | `Delete` | what nothing else needs: see `apply::delete` |
 //! | `Down`, `Up` | tunnels, peerings, NAT gateways, gateways, VPCs as CCN members, machines; `Up` starts a stopped machine, an isolated one must be recovered |
 
 mod balancer;
+mod delete;
 mod filter;
 mod link;
 mod machine;
@@ -96,7 +98,7 @@ type Performed = Result<&'static [Topic], Refusal>;
 
 /// The network after a change, or why the cloud refuses it.
 ///
-/// The network before must be valid ([`super::check`] finds no error), except for what earlier
+/// The network before must be valid ([`super::check()`] finds no error), except for what earlier
 /// changes may leave behind: dangling next hops and DNAT entries.
 pub fn apply(network: &Network, change: &Change) -> Result<Network, Refusal> {
     let mut after = network.clone();
@@ -176,7 +178,7 @@ fn perform(network: &mut Network, change: &Change) -> Performed {
         } => route::associate(network, subnet, route_table),
         Change::Create(fragment) => section::create(network, fragment),
         Change::Replace(fragment) => section::replace(network, fragment),
-        Change::Delete(ids) => section::delete(network, ids),
+        Change::Delete(ids) => delete::delete(network, ids),
         Change::Down(id) => power::down(network, id),
         Change::Up(id) => power::up(network, id),
     }

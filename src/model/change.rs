@@ -1,7 +1,7 @@
 //! Changes to a network, named after the cloud's API actions (section 6 of the scenario format).
 //!
 //! This file says what a change *is*; what it does and when the cloud refuses it stands in
-//! [`super::apply`].
+//! [`super::apply()`].
 
 use std::net::IpAddr;
 

@@ -1,7 +1,7 @@
 //! The network as configured: what a cloud account holds, and nothing about how a packet crosses it.
 //!
 //! Entities refer to each other by [`Id`]. A `Network` that came out of [`crate::scenario`] or of
-//! [`change::Change`] has passed [`check`]: every reference leads to an entity of the right
+//! [`change::Change`] has passed [`check()`]: every reference leads to an entity of the right
 //! kind, every address lies where it must, and no rule of the cloud is broken; engines rely on it and never fail.
 //! Two networks are equal if and only if their configuration is: places in files live elsewhere
 //! ([`crate::scenario::origin`]).

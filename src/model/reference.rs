@@ -1,11 +1,11 @@
 //! Which entity refers to which: every id that a network mentions, and what it may name.
 //!
-//! This is the one list of references. The loader checks a file with it, [`super::apply`] checks
+//! This is the one list of references. The loader checks a file with it, [`super::apply()`] checks
 //! what a change adds and what a deletion would leave hanging.
 //!
 //! Three kinds of reference may lead further than they mean to, because a rule of the cloud has a
 //! better word for it than "wrong kind": what a link, an endpoint connection and a load balancer
-//! point at (CL-1, EP-2, CLB-17). [`super::check`] judges those.
+//! point at (CL-1, EP-2, CLB-17). [`super::check()`] judges those.
 
 mod walk;
 

@@ -5,15 +5,13 @@
 //! the pages; they are put in from [`super::rules`] by the ids that the code's row names. Pages are
 //! plain Markdown, at most 100 columns wide; examples are indented and the same in both languages.
 
-mod wrap;
-
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
 use super::rules::{self, Rule, rule};
+use super::wrap::wrap;
 use crate::code::{Class, Code, CodeKind, Language};
-use wrap::wrap;
 
 /// The widest line printed, in columns; a Chinese character takes two.
 const WIDTH: usize = 100;
@@ -311,7 +309,7 @@ impl Words {
 
 #[cfg(test)]
 mod tests {
-    use super::wrap::columns;
+    use super::super::wrap::columns;
     use super::*;
 
     const LANGUAGES: [Language; 2] = [Language::English, Language::Chinese];

@@ -1,5 +1,7 @@
 //! The named fields of one struct: each reader says which it takes, and what is left over is a mistake.
 
+use rustc_hash::FxHashMap;
+
 use super::near;
 use super::reader::{Reader, head};
 use super::value::{Shape, Value};
@@ -12,7 +14,7 @@ pub struct Fields<'r, 'src> {
     pub at: &'r mut Reader<'src>,
     what: &'static str,
     head: &'src str,
-    fields: Vec<Field<'src>>,
+    written: Vec<Field<'src>>,
     asked: Vec<&'static str>,
 }
 
@@ -40,7 +42,7 @@ impl<'r, 'src> Fields<'r, 'src> {
                 at,
                 what,
                 head: word,
-                fields: Vec::new(),
+                written: Vec::new(),
                 asked: Vec::new(),
             });
         }
@@ -58,8 +60,7 @@ impl<'r, 'src> Fields<'r, 'src> {
             return at.shape(value, Shape::Fields.words());
         }
         let Ok(found) = value.fields() else {
-            let message = format!("named fields are needed here, as in `({what} …: …)`");
-            return at.invalid(head, message.replace(&format!("{what} "), ""));
+            return at.invalid(head, "named fields are needed here, as in `(name: …)`");
         };
         Some(Self::from_pairs(found, what, head, at))
     }
@@ -71,20 +72,18 @@ impl<'r, 'src> Fields<'r, 'src> {
         head: &'src str,
         at: &'r mut Reader<'src>,
     ) -> Self {
-        let mut fields: Vec<Field<'src>> = Vec::with_capacity(pairs.len());
+        let mut written: Vec<Field<'src>> = Vec::with_capacity(pairs.len());
+        // as many as somebody writes, so not by a scan over those before
+        let mut seen: FxHashMap<&str, &str> = FxHashMap::default();
         for (name, value) in pairs {
-            if let Some(first) = fields.iter().find(|field| field.name == name) {
-                let (span, first) = (at.span(name), at.span(first.name));
-                at.report(
-                    Diagnostic::error(
-                        Code::DuplicateField,
-                        span,
-                        format!("`{name}` is written twice"),
-                    )
-                    .with_other(first, "first here"),
-                );
+            if let Some(first) = seen.get(name) {
+                let (span, first) = (at.span(name), at.span(first));
+                let message = format!("`{name}` is written twice");
+                let diagnostic = Diagnostic::error(Code::DuplicateField, span, message);
+                at.report(diagnostic.with_other(first, "first here"));
             } else {
-                fields.push(Field {
+                seen.insert(name, name);
+                written.push(Field {
                     name,
                     value,
                     asked: false,
@@ -95,7 +94,7 @@ impl<'r, 'src> Fields<'r, 'src> {
             at,
             what,
             head,
-            fields,
+            written,
             asked: Vec::new(),
         }
     }
@@ -103,19 +102,19 @@ impl<'r, 'src> Fields<'r, 'src> {
     /// The value of a field, if it is written and not `None`.
     pub fn value(&mut self, name: &'static str) -> Option<Value<'src>> {
         self.asked.push(name);
-        let field = self.fields.iter_mut().find(|field| field.name == name)?;
+        let field = self.written.iter_mut().find(|field| field.name == name)?;
         field.asked = true;
         field.value.option()
     }
 
     /// Whether a field is written, without asking for it.
     pub fn has(&self, name: &str) -> bool {
-        self.fields.iter().any(|field| field.name == name)
+        self.written.iter().any(|field| field.name == name)
     }
 
     /// Where a field's name stands.
     pub fn name(&self, name: &str) -> Option<&'src str> {
-        self.fields
+        self.written
             .iter()
             .find(|field| field.name == name)
             .map(|field| field.name)
@@ -180,7 +179,7 @@ impl<'r, 'src> Fields<'r, 'src> {
 
     /// Reports a field as out of place, with a reason better than that it is unknown.
     pub fn forbid(&mut self, name: &'static str, message: &str, help: &str) {
-        if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
+        if let Some(field) = self.written.iter_mut().find(|field| field.name == name) {
             field.asked = true;
             let span = self.at.span(field.name);
             self.at
@@ -190,12 +189,12 @@ impl<'r, 'src> Fields<'r, 'src> {
 
     /// Reports every field that nobody asked for.
     pub fn finish(self) {
-        for field in self.fields.iter().filter(|field| !field.asked) {
+        let is_free = |asked: &&str| !self.written.iter().any(|field| field.name == *asked);
+        let free: Vec<&str> = self.asked.iter().copied().filter(is_free).collect();
+        for field in self.written.iter().filter(|field| !field.asked) {
             let message = format!("`{}` has no field `{}`", self.what, field.name);
-            let free = self.asked.iter().copied().filter(|asked| !self.has(asked));
-            let help = near::nearest(field.name, free)
-                .map(near::question)
-                .or_else(|| near::choice("its fields", self.asked.iter().copied()));
+            let near = near::nearest(field.name, free.iter().copied()).map(near::question);
+            let help = near.or_else(|| near::choice("its fields", self.asked.iter().copied()));
             let span = self.at.span(field.name);
             let diagnostic = Diagnostic::error(Code::UnknownField, span, message);
             self.at.report(Diagnostic { help, ..diagnostic });

@@ -7,7 +7,6 @@ use std::cell::OnceCell;
 use std::io;
 use std::sync::Arc;
 
-use super::fields::Fields;
 use super::reader::Reader;
 use super::text::{self, Unreadable};
 use super::value::Value;
@@ -98,6 +97,7 @@ impl<'load, 'src> Includer<'load, 'src> {
     }
 
     fn file(&mut self, path: &str, bytes: Vec<u8>, at: &mut Reader<'src>) {
+        self.seen.push(normal(path));
         let (decoded, unreadable) = text::decode(bytes);
         let Some(text) = self.shelf.put(decoded) else {
             return;
@@ -111,9 +111,11 @@ impl<'load, 'src> Includer<'load, 'src> {
         }) = unreadable
         {
             at.error::<()>(code, &text[place], message);
+            at.partial = true;
             return;
         }
         let Some(mut fields) = text::root(text, at) else {
+            at.partial = true;
             return;
         };
         let mut document = Document {
@@ -124,9 +126,8 @@ impl<'load, 'src> Includer<'load, 'src> {
             what_if: None,
         };
         self.open.push(normal(path));
-        self.seen.push(normal(path));
         if let Some(value) = fields.value("include") {
-            self.includes(path, value, &mut fields);
+            self.includes(path, value, fields.at);
         }
         self.open.pop();
         document.network = fields.value("network");
@@ -150,56 +151,58 @@ impl<'load, 'src> Includer<'load, 'src> {
         self.documents.push(document);
     }
 
-    fn includes(&mut self, path: &str, value: Value<'src>, fields: &mut Fields<'_, 'src>) {
-        let at = &mut *fields.at;
+    fn includes(&mut self, path: &str, value: Value<'src>, at: &mut Reader<'src>) {
         let wanted = at.list(value, |item, at| {
             word::words(item, at).map(|name| (item, name))
         });
+        at.partial |= wanted.is_none();
         for (item, name) in wanted.unwrap_or_default() {
-            let target = beside(path, &name);
-            let key = normal(&target);
-            if let Some(start) = self.open.iter().position(|open| *open == key) {
-                let way: Vec<&str> = self.open[start..]
-                    .iter()
-                    .chain([&key])
-                    .map(String::as_str)
-                    .collect();
-                let message = format!("`{name}` includes itself: {}", way.join(" → "));
-                at.error::<()>(Code::IncludeCycle, item.text(), message);
-            } else if self.seen.contains(&key) {
-                // two files may share a third; its network is there once
-            } else if self.open.len() >= DEEPEST {
-                at.error::<()>(
-                    Code::TooDeep,
-                    item.text(),
-                    format!("more than {DEEPEST} files include each other"),
-                );
-            } else if self.seen.len() >= MOST_FILES {
-                at.error::<()>(
-                    Code::TooLarge,
-                    item.text(),
-                    format!("more than {MOST_FILES} files"),
-                );
-                return;
-            } else {
-                match self.files.read(&target) {
-                    Ok(bytes) => self.file(&target, bytes, at),
-                    Err(error) => {
-                        let missing = error.kind() == io::ErrorKind::NotFound;
-                        let code = if missing {
-                            Code::IncludeNotFound
-                        } else {
-                            Code::Io
-                        };
-                        at.error::<()>(
-                            code,
-                            item.text(),
-                            format!("cannot read `{target}`: {error}"),
-                        );
-                    }
-                }
+            if let Err((code, message)) = self.include(&beside(path, &name), at) {
+                at.partial = true;
+                at.error::<()>(code, item.text(), message);
             }
         }
+    }
+
+    fn include(&mut self, path: &str, at: &mut Reader<'src>) -> Result<(), (Code, String)> {
+        if let Some(start) = self.open.iter().position(|open| open == path) {
+            let way: Vec<&str> = self.open[start..]
+                .iter()
+                .map(String::as_str)
+                .chain([path])
+                .collect();
+            return Err((
+                Code::IncludeCycle,
+                format!("`{path}` includes itself: {}", way.join(" → ")),
+            ));
+        }
+        if self.seen.iter().any(|seen| seen == path) {
+            // two files may share a third; its network is there once
+            return Ok(());
+        }
+        if self.open.len() >= DEEPEST {
+            return Err((
+                Code::TooDeep,
+                format!("more than {DEEPEST} files include each other"),
+            ));
+        }
+        if self.seen.len() >= MOST_FILES {
+            return Err((
+                Code::TooLarge,
+                format!("a scenario has more than {MOST_FILES} files"),
+            ));
+        }
+        let bytes = self.files.read(path).map_err(|error| {
+            let missing = error.kind() == io::ErrorKind::NotFound;
+            let code = if missing {
+                Code::IncludeNotFound
+            } else {
+                Code::Io
+            };
+            (code, format!("cannot read `{path}`: {error}"))
+        })?;
+        self.file(path, bytes, at);
+        Ok(())
     }
 }
 

@@ -56,6 +56,17 @@ impl Known {
                 },
             );
         }
+        let accounts = network
+            .ids()
+            .filter_map(|(id, _)| network.meta_of(id.as_str())?.account.as_ref());
+        for account in accounts.filter(|_| !known.accounts) {
+            let implied = Defined {
+                kind: Kind::Account,
+                key: None,
+                addresses: None,
+            };
+            known.network.entry(account.clone()).or_insert(implied);
+        }
         let instances = network
             .instances
             .iter()
@@ -89,14 +100,16 @@ impl Known {
         None
     }
 
-    /// Adds an account that exists because something names it.
-    pub fn imply_account(&mut self, id: &Id, key: Span) {
-        let defined = Defined {
-            kind: Kind::Account,
-            key: Some(key),
-            addresses: None,
-        };
-        self.network.insert(id.clone(), defined);
+    /// Adds an id that exists because something names it.
+    pub fn imply(&mut self, id: Id, kind: Kind, key: Span) {
+        self.network.insert(
+            id,
+            Defined {
+                kind,
+                key: Some(key),
+                addresses: None,
+            },
+        );
     }
 
     /// Whether accounts are declared, so that an undeclared one is a mistake.

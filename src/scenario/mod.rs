@@ -7,14 +7,16 @@
 //! |---|---|
 //! | `include`, `text` | bytes to files, encoding, well-formedness |
 //! | `value`, `fields`, `reader` | one level of a value, the fields of a struct, what every reader has at hand |
-//! | `word`, `service`, `selector` | single values and the notations inside strings |
+//! | `word`, `variant`, `service`, `selector` | single values and the notations inside strings |
 //! | `read/*` | one reader for every kind of thing |
 //! | `build` | the network of all files together |
 //! | `known`, `reference`, `who` | ids and addresses: what exists, what is needed where |
 //! | `origin` | where in the files a part of the network stands, also after changes |
+//! | `ask` | selectors and changes from the command line |
 //!
 //! Deliberately not here: the limits of the cloud ([`crate::model`]), and files and terminals.
 
+mod ask;
 mod build;
 mod fields;
 mod include;
@@ -29,6 +31,7 @@ mod selector;
 mod service;
 mod text;
 mod value;
+mod variant;
 mod who;
 mod word;
 
@@ -42,10 +45,12 @@ use crate::diagnostic::{Diagnostic, Label, Sources, Span};
 use crate::model::{self, Change, Locate, Network, Place, Violation};
 use crate::query::Expectation;
 
+pub use ask::{ParsedChanges, parse_changes, parse_selector, resolve_selector};
 pub use include::Files;
 pub use mistake::Mistake;
 pub use origin::{ChangeOrigin, Origins};
 pub use service::{parse_ports, parse_service};
+pub use who::Side;
 
 use include::{Includer, Shelf};
 use known::Known;

@@ -7,13 +7,14 @@
 //! A place that cannot be found exactly, such as a field that was left out, is shown by what encloses it.
 
 mod after;
+mod edit;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::read::network::{Entry, Outline};
+use super::read::outline::{Entry, Outline};
 use super::reader::Texts;
 use super::value::{self, Shape, Value};
 use crate::diagnostic::{Sources, Span};

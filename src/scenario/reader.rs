@@ -67,6 +67,10 @@ pub struct Reader<'src> {
     pub accounts: Vec<(Id, &'src str)>,
     /// References met since they were last checked.
     pub references: Vec<Reference<'src>>,
+    /// Whether ids may be missing because a part of the scenario could not be read; then unknown ones are no mistake.
+    pub partial: bool,
+    /// The same of the network alone, without changes.
+    pub network_is_partial: bool,
     /// The code that the change being read expects to be refused with.
     pub expected_refusal: Option<Code>,
     diagnostics: Vec<Diagnostic>,
@@ -83,6 +87,8 @@ impl<'src> Reader<'src> {
             owners: Owners::default(),
             accounts: Vec::new(),
             references: Vec::new(),
+            partial: false,
+            network_is_partial: false,
             expected_refusal: None,
             diagnostics: Vec::new(),
             unlisted: 0,
@@ -102,6 +108,9 @@ impl<'src> Reader<'src> {
 
     /// Takes a diagnostic.
     pub fn report(&mut self, diagnostic: Diagnostic) {
+        if self.partial && matches!(diagnostic.code, Code::UnknownId | Code::UnknownAddress) {
+            return;
+        }
         self.errors += usize::from(diagnostic.severity == Severity::Error);
         if self.diagnostics.len() < LISTED {
             self.diagnostics.push(diagnostic);
@@ -123,16 +132,10 @@ impl<'src> Reader<'src> {
     }
 
     /// Reports a mistake inside a string: at the very letters if the string has no escapes.
-    pub fn mistake<T>(
-        &mut self,
-        value: Value<'src>,
-        text: &Cow<'src, str>,
-        mistake: Mistake,
-    ) -> Option<T> {
-        let slice = match text {
-            Cow::Borrowed(text) => text.get(mistake.at.clone()).filter(|part| !part.is_empty()),
-            Cow::Owned(_) => None,
-        };
+    pub fn mistake<T>(&mut self, value: Value<'src>, text: &str, mistake: Mistake) -> Option<T> {
+        let letters = text.get(mistake.at.clone()).filter(|part| !part.is_empty());
+        let written = value.text().as_bytes().as_ptr_range();
+        let slice = letters.filter(|part| written.contains(&part.as_ptr()));
         let span = self.span(slice.unwrap_or(value.text()));
         self.report(mistake.at(span));
         None

@@ -7,6 +7,7 @@ use super::reader::Reader;
 use crate::code::Code;
 use crate::id::Id;
 use crate::model::Kind;
+use crate::model::lookup::with_article;
 
 /// What may stand at a place that names an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,19 +29,6 @@ pub enum Members {
 
 /// Anything at all.
 pub const ANY: Wanted = only(&[]);
-/// Things with an address.
-pub const ENDPOINT: Wanted = also_members(&[
-    Kind::Instance,
-    Kind::NetworkInterface,
-    Kind::InstanceGroup,
-    Kind::HaVip,
-    Kind::Database,
-    Kind::LoadBalancer,
-    Kind::ClassicInstance,
-    Kind::ClassicDatabase,
-    Kind::ClassicLoadBalancer,
-    Kind::EndpointConnection,
-]);
 /// What the words `from` and `to` of an expectation may name.
 pub const ASKED: Wanted = also_members(&[
     Kind::Instance,
@@ -92,11 +80,14 @@ pub const fn also_members(kinds: &'static [Kind]) -> Wanted {
 impl Wanted {
     /// With articles: "a subnet", "an instance or a network interface".
     pub fn words(self) -> String {
-        let words: Vec<String> = self.kinds.iter().map(|kind| with_article(*kind)).collect();
+        let words: Vec<String> = self
+            .kinds
+            .iter()
+            .map(|kind| with_article(kind.words()))
+            .collect();
         match &words[..] {
             [] => String::from("something that exists"),
             [only] => only.clone(),
-            _ if self == ENDPOINT => String::from("an endpoint"),
             _ if self == ASKED => String::from("an endpoint or a set of endpoints"),
             [others @ .., last] => format!("{} or {last}", others.join(", ")),
         }
@@ -113,11 +104,14 @@ impl Wanted {
         }
         let message = format!(
             "`{text}` is {}, {} is needed here",
-            with_article(first),
+            with_article(first.words()),
             self.words()
         );
+        let whole = first == Kind::InstanceGroup && self.members == Members::Too;
+        let help = whole.then(|| format!("name one member: `{text}[address]`"));
         Err(Mistake {
             code: Code::WrongKind,
+            help,
             ..Mistake::invalid(0..text.len(), message)
         })
     }
@@ -158,17 +152,6 @@ impl Wanted {
             .or_else(|| known.near(text, &[]));
         Err(unknown(message).with_help(near.map(near::question)))
     }
-}
-
-/// "a NAT gateway", "an instance".
-pub fn with_article(kind: Kind) -> String {
-    let words = kind.words();
-    let article = if words.starts_with(['a', 'e', 'i', 'o']) {
-        "an"
-    } else {
-        "a"
-    };
-    format!("{article} {words}")
 }
 
 /// A place where the file names an id.

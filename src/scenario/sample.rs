@@ -54,26 +54,20 @@ pub fn told(loaded: &Loaded) -> String {
 }
 
 fn line(diagnostic: &Diagnostic, sources: &Sources) -> String {
-    let mut line = diagnostic.code.name().to_owned();
+    let mut parts = vec![diagnostic.code.name().to_owned()];
     if let Some(primary) = &diagnostic.primary {
-        let place = sources
-            .place(primary.span)
-            .map(|(_, line, column)| format!(" {line}:{column}"));
-        let text = sources
-            .get(primary.span.file)
-            .and_then(|source| source.text.get(primary.span.range()));
-        line += &place.unwrap_or_default();
-        line += &format!(" <{}>", text.unwrap_or_default());
+        let place = sources.place(primary.span);
+        parts.extend(place.map(|(_, line, column)| format!("{line}:{column}")));
+        let source = sources.get(primary.span.file);
+        let text = source.and_then(|source| source.text.get(primary.span.range()));
+        parts.extend(text.map(|text| format!("<{text}>")));
     }
-    line += &format!(" {}", diagnostic.message);
+    parts.push(diagnostic.message.clone());
     for other in &diagnostic.others {
-        let place = sources
-            .place(other.span)
-            .map(|(path, line, column)| format!("{path}:{line}:{column}"));
-        line += &format!(" ({} {})", other.text, place.unwrap_or_default());
+        let place = sources.place(other.span);
+        let place = place.map(|(path, line, column)| format!("{path}:{line}:{column}"));
+        parts.push(format!("({} {})", other.text, place.unwrap_or_default()));
     }
-    if let Some(help) = &diagnostic.help {
-        line += &format!(" [{help}]");
-    }
-    line
+    parts.extend(diagnostic.help.as_ref().map(|help| format!("[{help}]")));
+    parts.join(" ")
 }

@@ -5,10 +5,8 @@ use super::near;
 use crate::model::{ListenerProtocol, Protocols, Service};
 use crate::space::{IntervalSet, Protocol};
 
-/// The words for protocols; none of them can be an id.
-pub const PROTOCOLS: [&str; 9] = [
-    "tcp", "udp", "icmp", "icmpv6", "gre", "http", "https", "tcp_ssl", "quic",
-];
+/// The protocols that the format names; none of them can be an id.
+pub const PROTOCOLS: [&str; 7] = ["tcp", "udp", "icmp", "icmpv6", "gre", "http", "https"];
 
 /// What a service may begin with.
 const SERVICES: [(&str, Protocols); 6] = [

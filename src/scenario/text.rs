@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use ron::error::{Error, Position, SpannedError};
+use ron::value::RawValue;
 
 use super::fields::Fields;
 use super::reader::Reader;
@@ -70,32 +71,57 @@ pub fn decode(bytes: Vec<u8>) -> (Arc<str>, Option<Unreadable>) {
 
 /// The fields of a whole file, `Scenario(…)` or `(…)`.
 pub fn root<'r, 'src>(text: &'src Arc<str>, at: &'r mut Reader<'src>) -> Option<Fields<'r, 'src>> {
-    let first = Value::new(text).text();
-    if first.is_empty() {
-        let span = at.span(&text[..0]);
-        let diagnostic = Diagnostic::error(Code::Syntax, span, "the file is empty");
-        at.report(
-            diagnostic.with_help("a scenario is written `Scenario(network: (…), expect: […])`"),
-        );
-        return None;
-    }
     match Value::whole(text) {
         Ok(pairs) => {
-            let head = Value::new(text)
+            let first = Value::new(text);
+            let head = first
                 .variant()
-                .map_or(first.get(..1).unwrap_or(first), |(word, _)| word);
-            Some(Fields::from_pairs(pairs, "scenario", head, at))
+                .map_or_else(|| first.text().get(..1), |(word, _)| Some(word));
+            Some(Fields::from_pairs(
+                pairs,
+                "scenario",
+                head.unwrap_or(text),
+                at,
+            ))
         }
         Err(error) => {
-            let place = place(text, error.span.end);
-            let span = at.span(&text[place]);
-            at.report(malformed(&error, span));
+            let diagnostic = if is_blank(text, &error) {
+                let span = at.span(&text[..0]);
+                Diagnostic::error(Code::Syntax, span, "the file is empty")
+                    .with_help("a scenario is written `Scenario(network: (…), expect: […])`")
+            } else {
+                malformed(&error, text, at)
+            };
+            at.report(diagnostic);
             None
         }
     }
 }
 
-fn malformed(error: &SpannedError, span: crate::diagnostic::Span) -> Diagnostic {
+/// The one value of a text from the command line.
+pub fn value<'src>(text: &'src Arc<str>, at: &mut Reader<'src>) -> Option<Value<'src>> {
+    let Err(error) = RawValue::from_ron(text) else {
+        return Some(Value::new(text));
+    };
+    if is_blank(text, &error) {
+        return at.error(Code::Syntax, &text[..0], "there is no change");
+    }
+    let diagnostic = malformed(&error, text, at);
+    at.report(diagnostic);
+    None
+}
+
+/// Whether there is nothing but blanks and comments, which are closed.
+fn is_blank(text: &str, error: &SpannedError) -> bool {
+    Value::new(text).text().is_empty() && error.code != Error::UnclosedBlockComment
+}
+
+fn malformed(error: &SpannedError, text: &str, at: &Reader<'_>) -> Diagnostic {
+    let (place, early) = match letter(text, error.span.end) {
+        Some(place) => (place, false),
+        None => (last_letter(text), true),
+    };
+    let span = at.span(&text[place]);
     match &error.code {
         Error::ExceededRecursionLimit => {
             Diagnostic::error(Code::TooDeep, span, "the text is nested too deeply")
@@ -108,8 +134,16 @@ fn malformed(error: &SpannedError, span: crate::diagnostic::Span) -> Diagnostic 
         Error::ExpectedNamedStructLike(_) | Error::ExpectedStructLike => {
             Diagnostic::error(Code::Syntax, span, "a scenario begins with `Scenario(`")
         }
-        Error::Eof => Diagnostic::error(Code::Syntax, span, "the text ends too early")
-            .with_help("a `)`, `]` or `}` is missing"),
+        Error::Eof
+        | Error::ExpectedComma
+        | Error::ExpectedStructLikeEnd
+        | Error::ExpectedMapEnd
+        | Error::ExpectedArrayEnd
+            if early =>
+        {
+            Diagnostic::error(Code::Syntax, span, "the text ends too early")
+                .with_help("a `)`, `]` or `}` is missing")
+        }
         Error::TrailingCharacters => Diagnostic::error(
             Code::Syntax,
             span,
@@ -131,27 +165,29 @@ fn malformed(error: &SpannedError, span: crate::diagnostic::Span) -> Diagnostic 
     }
 }
 
-/// The letter at a position that ron reports (line and column from 1, columns in characters); at the end of the
-/// text, the last letter that is no blank.
-fn place(text: &str, position: Position) -> Range<usize> {
+/// The letter at a position that ron reports (line and column from 1, columns in characters), unless the text is over.
+fn letter(text: &str, position: Position) -> Option<Range<usize>> {
     let line: usize = text
         .split_inclusive('\n')
         .take(position.line.saturating_sub(1))
         .map(str::len)
         .sum();
-    let rest = text.get(line..).unwrap_or_default();
+    let rest = text.get(line..)?;
     let column: usize = rest
         .chars()
         .take(position.col.saturating_sub(1))
         .map(char::len_utf8)
         .sum();
     let at = line + column;
-    match text.get(at..).and_then(|rest| rest.chars().next()) {
-        Some(letter) => at..at + letter.len_utf8(),
-        None => {
-            let end = text.trim_end().len();
-            let last = text[..end].chars().next_back().map_or(0, char::len_utf8);
-            end - last..end
-        }
-    }
+    text.get(at..)?
+        .chars()
+        .next()
+        .map(|letter| at..at + letter.len_utf8())
+}
+
+/// The last letter that is no blank.
+fn last_letter(text: &str) -> Range<usize> {
+    let end = text.trim_end().len();
+    let length = text[..end].chars().next_back().map_or(0, char::len_utf8);
+    end - length..end
 }

@@ -47,7 +47,7 @@ impl Shape {
             Self::Boolean => "a boolean",
             Self::List => "a list `[…]`",
             Self::Map => "a map `{…}`",
-            Self::Fields => "fields in parentheses `(…)`",
+            Self::Fields => "a struct `(…)`",
             Self::Word => "a word without quotes",
             Self::Other => "something else",
         }
@@ -158,9 +158,9 @@ impl<'src> Value<'src> {
     }
 }
 
-/// A slice without the blanks and comments at its end, where that can be told.
+/// A slice that begins with a value, without the blanks and comments at its end.
 pub fn without_comments(text: &str) -> &str {
-    let text = after_blanks(text).trim_end();
+    let text = text.trim_end();
     if text.contains("//") || text.contains("/*") {
         RawValue::from_ron(text).map_or(text, |raw| raw.trim().get_ron())
     } else {
@@ -180,7 +180,9 @@ fn after_blanks(text: &str) -> &str {
                 )
         });
         if let Some(comment) = rest.strip_prefix("//") {
-            rest = comment.find('\n').map_or("", |end| &comment[end..]);
+            rest = comment
+                .find('\n')
+                .map_or(&comment[comment.len()..], |end| &comment[end..]);
         } else if rest.starts_with("/*") {
             rest = after_block_comment(rest);
         } else {

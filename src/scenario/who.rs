@@ -167,6 +167,13 @@ impl Owned {
 }
 
 impl Owners {
+    /// The owners of a network's addresses.
+    pub fn of(network: &Network) -> Self {
+        let mut owners = Self::default();
+        owners.network.add(network);
+        owners
+    }
+
     /// Forgets what changes of other stages may bring.
     pub fn only_network(&mut self) {
         self.tried = Owned::default();

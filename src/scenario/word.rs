@@ -6,7 +6,6 @@ use std::str::FromStr;
 use ipnet::IpNet;
 
 use super::mistake::Mistake;
-use super::near;
 use super::reader::Reader;
 use super::reference::Wanted;
 use super::service;
@@ -266,77 +265,5 @@ pub fn ports<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Interval
     match service::parse_ports(&text) {
         Ok(ports) => Some(ports),
         Err(mistake) => at.mistake(value, &text, mistake),
-    }
-}
-
-/// One of some words.
-pub fn word<'src, T: Copy>(
-    choices: &'static [(&'static str, T)],
-) -> impl Fn(Value<'src>, &mut Reader<'src>) -> Option<T> {
-    move |value, at| {
-        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-        let (word, payload) = at.variant(value, &names)?;
-        at.bare(word, payload)?;
-        choices
-            .iter()
-            .find(|(name, _)| *name == word)
-            .map(|(_, choice)| *choice)
-    }
-}
-
-impl<'src> Reader<'src> {
-    /// The word of a variant, which must be one of `names`, and what follows it.
-    pub fn variant(
-        &mut self,
-        value: Value<'src>,
-        names: &[&str],
-    ) -> Option<(&'src str, Value<'src>)> {
-        let Some((word, payload)) = value.variant().filter(|_| value.shape() == Shape::Word) else {
-            let wanted = match names {
-                [one, ..] => format!("a word such as `{one}`"),
-                [] => String::from("a word"),
-            };
-            self.shape::<()>(value, &wanted);
-            return None;
-        };
-        if names.contains(&word) {
-            return Some((word, payload));
-        }
-        let span = self.span(word);
-        let diagnostic = Diagnostic::error(
-            Code::UnknownVariant,
-            span,
-            format!("there is no `{word}` here"),
-        );
-        let help = near::help(word, "one of", names.iter().copied());
-        self.report(Diagnostic { help, ..diagnostic });
-        None
-    }
-
-    /// The one value of `Vpc("vpc-1")`.
-    pub fn single(&mut self, word: &'src str, payload: Value<'src>) -> Option<Value<'src>> {
-        if let Ok(tuple) = payload.tuple()
-            && let [only] = tuple[..]
-        {
-            return Some(only);
-        }
-        self.invalid(
-            word,
-            format!("`{word}` takes one value in parentheses: `{word}(…)`"),
-        )
-    }
-
-    /// Nothing after the word, as in `Running`.
-    pub fn bare(&mut self, word: &'src str, payload: Value<'src>) -> Option<()> {
-        if payload.text().is_empty() || payload.tuple().is_ok_and(|tuple| tuple.is_empty()) {
-            return Some(());
-        }
-        self.invalid(word, format!("`{word}` takes nothing in parentheses"))
-    }
-
-    /// An id as the one value of a variant, as in `Vpc("vpc-1")`.
-    pub fn named(&mut self, word: &'src str, payload: Value<'src>, wanted: Wanted) -> Option<Id> {
-        let value = self.single(word, payload)?;
-        reference(wanted)(value, self)
     }
 }

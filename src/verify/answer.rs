@@ -99,7 +99,7 @@ pub fn answer(
     for sender in &senders {
         for receiver in &receivers {
             for pair in pairs(reacher, sender, receiver, traffic) {
-                let diagonal = pair.from_is_to();
+                let diagonal = is_one_group(&pair);
                 let answer = reacher.pair(&pair);
                 tally.add(reacher, &pair, &answer, diagonal);
             }
@@ -276,7 +276,7 @@ impl Tally {
         let failing = space.difference(blocked, answer.undetermined);
         // Among equal members of one group, a member and itself are no pair.
         let real =
-            |space: &Space, set| !space.is_empty(set) && !(diagonal && only_diagonal(space, set));
+            |space: &Space, set| !(space.is_empty(set) || diagonal && only_diagonal(space, set));
         let (works, fails, unsaid) = (
             real(space, answer.sometimes),
             real(space, failing),
@@ -397,11 +397,9 @@ pub fn services(space: &mut Space, services: &[crate::model::Service]) -> Set {
     space.project(all, Fields::SERVICE)
 }
 
-impl Pair {
-    /// Members of one group among themselves.
-    fn from_is_to(&self) -> bool {
-        matches!((self.from, self.to), (Party::Host(a, _), Party::Host(b, _)) if a == b)
-    }
+/// Members of one group among themselves.
+fn is_one_group(pair: &Pair) -> bool {
+    matches!((pair.from, pair.to), (Party::Host(a, _), Party::Host(b, _)) if a == b)
 }
 
 /// The endpoint that a party is, for people.

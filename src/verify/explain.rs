@@ -53,6 +53,7 @@ pub fn explain(
         found: found(&reacher, answer),
         shown: ends,
         trace: traced,
+        network: Arc::clone(&situation.network),
         origins: Arc::clone(&situation.origins) as _,
         sources,
     })

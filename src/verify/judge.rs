@@ -74,6 +74,7 @@ pub(super) fn found(reacher: &Reacher<'_>, answer: Answer) -> Found {
         lost: answer.lost.map(sample),
         working: answer.working.map(sample),
         works: answer.works,
+        routes: answer.routes,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Severity, Sources, Span};
 use crate::id::Id;
-use crate::model::{Endpoint, Locate};
+use crate::model::{Endpoint, Locate, Network};
 use crate::query::{Expectation, Reason, Trace, Verdict, Waypoint};
 use crate::space::{Packet, Row};
 
@@ -71,6 +71,8 @@ pub struct StageReport {
     pub changes: Vec<ChangeReport>,
     /// Its expectations in order.
     pub expectations: Vec<ExpectationReport>,
+    /// This stage's network, so that its rules can be told in words.
+    pub network: Arc<Network>,
     /// Where the rules of this stage's network stand.
     pub origins: Arc<dyn Locate + Send + Sync>,
 }
@@ -158,6 +160,8 @@ pub struct Found {
     pub working: Option<Sample>,
     /// Services that work for every pair from every source port.
     pub works: Vec<Row>,
+    /// What each way that carries something passes, for `via` and `not_via`.
+    pub routes: Vec<Vec<Waypoint>>,
 }
 
 /// A packet with the ends it belongs to.
@@ -262,6 +266,8 @@ pub struct TraceReport {
     pub shown: Option<(Endpoint, Endpoint)>,
     /// That packet's way: a lost one if there is any.
     pub trace: Option<Trace>,
+    /// The network it was traced in.
+    pub network: Arc<Network>,
     /// Where the rules stand.
     pub origins: Arc<dyn Locate + Send + Sync>,
     /// The texts.

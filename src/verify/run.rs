@@ -150,6 +150,7 @@ fn stage(
         name,
         changes,
         expectations,
+        network: Arc::clone(&situation.network),
         origins: Arc::clone(&situation.origins) as _,
     }
 }

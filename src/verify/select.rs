@@ -1,6 +1,6 @@
 //! Which endpoints a selector means in a network (section 4 of the scenario format, D20-6, D20-7, D20-27).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -30,7 +30,7 @@ pub struct Selection {
     /// Residents with the addresses that are meant.
     pub hosts: BTreeMap<(ResidentIx, Through), AddressSet>,
     /// EIPs of NAT gateways.
-    pub nat_addresses: BTreeMap<(u32, IpAddr), ()>,
+    pub nat_addresses: BTreeSet<(u32, IpAddr)>,
     /// Hosts of sites.
     pub sites: BTreeMap<u32, AddressSet>,
     /// Hosts of the Internet.
@@ -53,7 +53,7 @@ impl Selection {
             let party = Party::Host(*resident, set.first()?);
             Some((party, *through, set.clone()))
         });
-        let nats = self.nat_addresses.keys().map(|(gateway, eip)| {
+        let nats = self.nat_addresses.iter().map(|(gateway, eip)| {
             let party = Party::NatAddress(*gateway, *eip);
             (party, None, AddressSet::single(*eip))
         });
@@ -64,19 +64,19 @@ impl Selection {
         hosts.chain(nats).chain(sites).chain(internet)
     }
 
-    fn add(&mut self, resident: ResidentIx, through: Through, addresses: AddressSet) {
+    fn add(&mut self, resident: ResidentIx, through: Through, addresses: &AddressSet) {
         let entry = self.hosts.entry((resident, through));
-        let set = entry.or_insert_with(AddressSet::empty);
-        *set = set.union(&addresses);
+        let set = entry.or_default();
+        *set = set.union(addresses);
     }
 
     fn union(mut self, other: Self) -> Self {
         for ((resident, through), set) in other.hosts {
-            self.add(resident, through, set);
+            self.add(resident, through, &set);
         }
         self.nat_addresses.extend(other.nat_addresses);
         for (site, set) in other.sites {
-            let own = self.sites.entry(site).or_insert_with(AddressSet::empty);
+            let own = self.sites.entry(site).or_default();
             *own = own.union(&set);
         }
         self.internet = self.internet.union(&other.internet);
@@ -91,9 +91,9 @@ impl Selection {
                 both.hosts.insert(*key, set);
             }
         }
-        let nats = self.nat_addresses.keys().copied();
-        let nats = nats.filter(|key| other.nat_addresses.contains_key(key));
-        both.nat_addresses = nats.map(|key| (key, ())).collect();
+        let nats = self.nat_addresses.iter().copied();
+        let nats = nats.filter(|key| other.nat_addresses.contains(key));
+        both.nat_addresses = nats.collect();
         for (site, set) in &self.sites {
             let set = other.sites.get(site).map(|other| set.intersection(other));
             if let Some(set) = set.filter(|set| !set.is_empty()) {
@@ -111,14 +111,14 @@ impl Selection {
         };
         let hosts = self.hosts.iter();
         let hosts = hosts.filter_map(|(key, set)| Some((*key, left(set, other.hosts.get(key))?)));
-        let nats = self.nat_addresses.keys().copied();
-        let nats = nats.filter(|key| !other.nat_addresses.contains_key(key));
+        let nats = self.nat_addresses.iter().copied();
+        let nats = nats.filter(|key| !other.nat_addresses.contains(key));
         let sites = self.sites.iter();
         let sites =
             sites.filter_map(|(site, set)| Some((*site, left(set, other.sites.get(site))?)));
         Self {
             hosts: hosts.collect(),
-            nat_addresses: nats.map(|key| (key, ())).collect(),
+            nat_addresses: nats.collect(),
             sites: sites.collect(),
             internet: self.internet.difference(&other.internet),
         }
@@ -163,7 +163,7 @@ fn matching(fabric: &Fabric, side: Side, holds: impl Fn(&Resident) -> bool) -> S
     let mut selection = Selection::default();
     for (index, resident) in fabric.hosts.iter() {
         if takes_part(resident, side) && holds(resident) {
-            selection.add(index, None, own(resident));
+            selection.add(index, None, &own(resident));
         }
     }
     selection
@@ -207,22 +207,29 @@ fn by_id(fabric: &Fabric, id: &Id, side: Side) -> Selection {
         }),
         Some(Kind::Site) => {
             let site = network.sites.get_full(id);
-            let sites = site.and_then(|(index, _, site)| {
+            let hosts = site.and_then(|(index, _, site)| {
                 Some((u32::try_from(index).ok()?, site_addresses(site)))
             });
             Selection {
-                sites: sites.into_iter().collect(),
+                sites: hosts.into_iter().collect(),
                 ..Selection::default()
             }
+        }
+        None if network.group_member(id.as_str()).is_none() => {
+            // An account that is only named as an owner (D20-16).
+            matching(fabric, side, |resident| {
+                let owner = resident.id().map(|id| network.account_of(id.as_str()));
+                owner == Some(id.as_str())
+            })
         }
         _ => {
             let mut selection = Selection::default();
             if let Some(resident) = fabric.hosts.of(id.as_str()) {
-                selection.add(resident, None, own(fabric.hosts.get(resident)));
+                selection.add(resident, None, &own(fabric.hosts.get(resident)));
             } else if let Some((group, address)) = network.group_member(id.as_str())
                 && let Some(resident) = fabric.hosts.of(group.as_str())
             {
-                selection.add(resident, None, AddressSet::single(address));
+                selection.add(resident, None, &AddressSet::single(address));
             }
             selection
         }
@@ -300,12 +307,12 @@ fn owners(fabric: &Fabric, addresses: &AddressSet) -> Selection {
         if !matches!(resident.home, Home::Public(_)) {
             let own = own(resident).intersection(addresses);
             if !own.is_empty() {
-                selection.add(index, None, own);
+                selection.add(index, None, &own);
             }
         }
         for further in &resident.further {
             if addresses.contains(*further) {
-                selection.add(index, Some(*further), AddressSet::single(*further));
+                selection.add(index, Some(*further), &AddressSet::single(*further));
             }
         }
     }
@@ -317,13 +324,13 @@ fn owners(fabric: &Fabric, addresses: &AddressSet) -> Selection {
             PublicOwner::Resident(index) => {
                 let resident = fabric.hosts.get(index);
                 if resident.addresses.0 == address {
-                    selection.add(index, None, own(resident));
+                    selection.add(index, None, &own(resident));
                 } else {
-                    selection.add(index, Some(address), own(resident));
+                    selection.add(index, Some(address), &own(resident));
                 }
             }
             PublicOwner::NatGateway(gateway) => {
-                selection.nat_addresses.insert((gateway, address), ());
+                selection.nat_addresses.insert((gateway, address));
             }
         }
     }
@@ -361,7 +368,7 @@ fn mapped(fabric: &Fabric, address: IpAddr, side: Side) -> Selection {
         for own in local.chain(forwarded.map(|entry| entry.to)) {
             let owner = vpc.and_then(|vpc| fabric.hosts.in_vpc(vpc, own));
             if let Some(owner) = owner {
-                selection.add(owner, Some(address), AddressSet::single(own));
+                selection.add(owner, Some(address), &AddressSet::single(own));
             }
         }
         for (own, mapped) in &nat.peer_ips {

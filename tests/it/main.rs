@@ -3,5 +3,11 @@
 mod import_tencent;
 mod import_terraform;
 mod import_write;
+mod library;
+mod mistakes;
 mod oracle;
+mod random;
+mod shipped;
 mod sketch;
+mod three_voices;
+mod tidy;

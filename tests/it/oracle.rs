@@ -24,11 +24,32 @@
 //! - filters of an opener that cannot open connections at all (D20-1);
 //! - `gateway-no-transit` and `endpoint-connection-no-transit` of a target that no packet got near,
 //!   and `classic-link-not-linked` or `no-route` beside `classic-link-no-transit`.
+//!
+//! # Readings, where the rules leave room
+//!
+//! - A NAT gateway, public gateway, peering, VPN or Direct Connect gateway of a VPC takes only
+//!   packets whose source is in that VPC (`gateway-no-transit`, PCX-4, NAT-7, VPN-8, DC-4). A CCN takes any.
+//! - A packet that a hand-added CCN route brings into a VPC may go on by a forwarder only (CCN-3, CCN-9).
+//! - ACL-5 is about the hop: between a sender and a forwarder of its own subnet no ACL acts.
+//! - A CCN attachment that is down keeps its routes and loses the packets (like D20-20).
+//! - A forwarder that is stopped is `endpoint-down`; an unbound HAVIP is `route-blackhole`,
+//!   as next hop and as destination.
+//! - A ping to a VIP passes the load balancer's own groups; a linked classic CVM is not of the VPC
+//!   whose VIP it pings (CLB-13, CL-1); an EIP in front of an internal VIP does not answer.
+//! - CLB-16 is about the machine, also when it comes by its public address.
+//! - A peering carries a VPC's IPv6 CIDR (PCX-7 speaks of secondary ones); CCNs publish it.
+//! - A group's member addresses include IPv6 ones (SG-12).
+//! - Of several SNAT rules for a source the first decides; the pool's EIPs are alternatives.
+//! - A tunnel takes any source of its site; only policies look at it (VPN-3).
+//! - With NAT-type Direct Connect the peer mapping is optional, the local one is not (DC-7).
+//! - A public destination that leaves by a tunnel is `undetermined`, unless a filter has dropped it.
 
 mod balancer;
 mod carry;
 mod ccn;
 mod filter;
+mod gateway;
+mod open;
 mod receive;
 mod route;
 mod site;
@@ -38,16 +59,13 @@ mod tunnel;
 mod who;
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 use pathproof::code::Code;
 use pathproof::id::Id;
 use pathproof::model::{Endpoint, Network};
-use pathproof::space::{Packet, Protocol};
+use pathproof::space::Packet;
 
-use carry::{Role, Stand};
 use filter::List;
-use who::{Life, Seat};
 
 /// There or back.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -281,200 +299,6 @@ impl<'n> Walk<'n> {
             self.structural_reasons();
         }
         ending
-    }
-
-    /// Who opens, by kind (D20-1).
-    fn open(&mut self) -> Result<(), Stop> {
-        match self.from {
-            Endpoint::Instance(_)
-            | Endpoint::NetworkInterface(_)
-            | Endpoint::GroupMember(..)
-            | Endpoint::HaVip(_) => self.open_in_vpc(),
-            Endpoint::ClassicInstance(id) => self.open_in_classic(id),
-            Endpoint::Site(id) => self.open_at_site(id),
-            Endpoint::Internet => self.open_on_internet(),
-            Endpoint::Database(id)
-            | Endpoint::LoadBalancer(id)
-            | Endpoint::ClassicDatabase(id)
-            | Endpoint::ClassicLoadBalancer(id) => {
-                self.refuse_to_open(Code::EndpointCannotInitiate, id)
-            }
-            Endpoint::EndpointConnection(id) => {
-                self.refuse_to_open(Code::EndpointConnectionOneWay, id)
-            }
-            Endpoint::NatAddress(id, _) => self.refuse_to_open(Code::EndpointCannotInitiate, id),
-        }
-    }
-
-    /// D20-1, DB-3, EP-3. Whether filters are judged beside it, nobody says.
-    fn refuse_to_open(&mut self, code: Code, id: &Id) -> Result<(), Stop> {
-        self.arrived = true;
-        self.doubt_filters();
-        self.doubt(&[
-            Code::SecurityGroupEgressDenied,
-            Code::NetworkAclEgressDenied,
-            Code::NoRoute,
-        ]);
-        Err(Stop::at(code, id))
-    }
-
-    /// A CVM, ENI, group member or HAVIP opens (PIPE-2).
-    fn open_in_vpc(&mut self) -> Result<(), Stop> {
-        let seat = who::seat(self.network, self.from)
-            .ok_or(Stop::anywhere(Code::SourceAddressNotOwned))?;
-        let packet = self.opening;
-        self.opener_is_up(seat.life);
-        if !seat.addresses.contains(&packet.source) {
-            return Err(Stop::anywhere(Code::SourceAddressNotOwned));
-        }
-        self.group_egress(seat.groups, &packet);
-        let stand = Stand::of(&seat, Role::Sender);
-        if self.smtp_is_blocked(&packet) {
-            self.acl_egress(seat.subnet, &packet);
-            self.in_doubt(|walk| {
-                let landing = walk.carry(stand.clone(), packet)?;
-                walk.receive(landing)
-            });
-            return Err(Stop::anywhere(Code::OutboundSmtpBlocked));
-        }
-        if !who::is_public(self.network, packet.destination) {
-            self.classic_side_is_linked(&seat, &packet)?;
-        }
-        let landing = self.carry(stand, packet)?;
-        self.receive(landing)
-    }
-
-    /// CL-2, CL-5, CL-18: what a VPC may reach of the classic network.
-    fn classic_side_is_linked(&mut self, seat: &Seat<'n>, packet: &Packet) -> Result<(), Stop> {
-        let code = match self.to {
-            Endpoint::ClassicDatabase(_) | Endpoint::ClassicLoadBalancer(_) => {
-                Code::ClassicLinkCvmOnly
-            }
-            Endpoint::ClassicInstance(id) => match structure::link(self.network, seat.vpc, id) {
-                structure::Link::Live => return Ok(()),
-                structure::Link::Stale => Code::ClassicLinkStaleAddress,
-                structure::Link::None => Code::ClassicLinkNotLinked,
-            },
-            _ => return Ok(()),
-        };
-        self.acl_egress(seat.subnet, packet);
-        Err(Stop::at(code, seat.vpc))
-    }
-
-    /// A classic CVM opens (CL-4, CN-2..8).
-    fn open_in_classic(&mut self, id: &'n Id) -> Result<(), Stop> {
-        let classic = self
-            .network
-            .classic_instances
-            .get(id)
-            .ok_or(Stop::anywhere(Code::SourceAddressNotOwned))?;
-        let packet = self.opening;
-        self.opener_is_up(if who::classic_is_up(self.network, id) {
-            Life::Up
-        } else {
-            Life::Down
-        });
-        if classic.ip != packet.source {
-            return Err(Stop::anywhere(Code::SourceAddressNotOwned));
-        }
-        let public = who::is_public(self.network, packet.destination);
-        if public || !self.is_exempt_classic_database() {
-            self.group_egress(Some(&classic.security_groups), &packet);
-        }
-        if public {
-            return self.open_from_classic_to_internet(classic.public_ip, &packet);
-        }
-        match self.to {
-            Endpoint::ClassicInstance(other)
-            | Endpoint::ClassicDatabase(other)
-            | Endpoint::ClassicLoadBalancer(other) => {
-                self.same_tenant_and_region(id, other)?;
-                self.receive_in_classic(packet)
-            }
-            Endpoint::Site(_) | Endpoint::Internet | Endpoint::NatAddress(..) => {
-                Err(Stop::anywhere(Code::NoRoute))
-            }
-            _ => {
-                let landing = self.over_link_into_vpc(id, packet)?;
-                self.receive(landing)
-            }
-        }
-    }
-
-    /// CN-8, CL-24: by its own public address and no other way.
-    fn open_from_classic_to_internet(
-        &mut self,
-        public: Option<IpAddr>,
-        packet: &Packet,
-    ) -> Result<(), Stop> {
-        let outer = public.map(|source| Packet { source, ..*packet });
-        if self.smtp_is_blocked(packet) {
-            self.in_doubt(|walk| {
-                let outer = outer.ok_or(Stop::anywhere(Code::NoPublicAddress))?;
-                walk.internet(outer)
-            });
-            return Err(Stop::anywhere(Code::OutboundSmtpBlocked));
-        }
-        self.internet(outer.ok_or(Stop::anywhere(Code::NoPublicAddress))?)
-    }
-
-    /// CN-3, SG-19.
-    fn same_tenant_and_region(&mut self, id: &Id, other: &Id) -> Result<(), Stop> {
-        let one = structure::classic_home(self.network, id);
-        let other_home = structure::classic_home(self.network, other);
-        self.first_of(
-            other,
-            &[
-                (
-                    one.map(|home| home.0) != other_home.map(|home| home.0),
-                    Code::ClassicOtherTenant,
-                ),
-                (
-                    one.map(|home| home.1) != other_home.map(|home| home.1),
-                    Code::ClassicOtherRegion,
-                ),
-            ],
-        )
-    }
-
-    /// An Internet host opens: only a public address of `to` leads to it (NAT-9, NAT-3, CLB-1).
-    fn open_on_internet(&mut self) -> Result<(), Stop> {
-        let packet = self.opening;
-        if matches!(self.to, Endpoint::Site(_)) {
-            return Err(Stop::Unknown); // D20-18
-        }
-        if !who::is_public(self.network, packet.source)
-            || who::public_owner(self.network, packet.source).is_some()
-        {
-            return Err(Stop::anywhere(Code::SourceAddressNotOwned));
-        }
-        if who::public_owner(self.network, packet.destination).is_none() {
-            if matches!(self.to, Endpoint::EndpointConnection(_)) {
-                self.doubt(&[Code::EndpointConnectionNoTransit]);
-            }
-            return Err(Stop::anywhere(Code::NoPublicAddress));
-        }
-        self.internet(packet)
-    }
-
-    /// D20-17: a stopped opener is reported; its way there is judged all the same.
-    fn opener_is_up(&mut self, life: Life) {
-        let code = match life {
-            Life::Up => return,
-            Life::Down => Code::EndpointDown,
-            Life::Unbound => Code::RouteBlackhole,
-        };
-        self.silent = true;
-        self.blocked = true;
-        self.record(code, Some(self.from.to_string()));
-    }
-
-    /// SG-20, D20-20: TCP/25 of CVMs to external addresses.
-    fn smtp_is_blocked(&self, packet: &Packet) -> bool {
-        self.network.platform.outbound_smtp_blocked
-            && packet.protocol == Protocol::TCP
-            && packet.destination_port == 25
-            && who::is_public(self.network, packet.destination)
     }
 
     /// The destination turns the packet round.

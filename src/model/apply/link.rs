@@ -112,7 +112,7 @@ pub(super) fn readdress(network: &mut Network, instance: &Id, ip: IpAddr) {
 
 impl Fragment {
     /// The network that a whole file says: its links get the addresses that the classic CVMs
-    /// have now (CL-18). What is no classic CVM is linked all the same, for [`super::check`] to
+    /// have now (CL-18). What is no classic CVM is linked all the same, for [`check`](super::super::check()) to
     /// report (CL-1).
     #[must_use]
     pub fn into_network(self) -> Network {

@@ -8,6 +8,7 @@ use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::only;
 use crate::scenario::value::{Shape, Value};
+use crate::scenario::variant;
 use crate::scenario::word::{self, boolean, cidr, reference};
 use crate::space::Action;
 
@@ -98,7 +99,7 @@ fn policy<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<CcnRoutePol
     let from = fields.optional("from", member);
     let published = fields.optional("cidr", cidr);
     let action = fields
-        .optional("action", word::word(ACTIONS))
+        .optional("action", variant::word(ACTIONS))
         .unwrap_or(Action::Accept);
     fields.finish();
     Some(CcnRoutePolicy {

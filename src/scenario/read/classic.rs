@@ -7,9 +7,10 @@ use crate::scenario::fields::Fields;
 use crate::scenario::read::balancer::listener;
 use crate::scenario::read::instance::{ENGINES, STATES};
 use crate::scenario::reader::Reader;
-use crate::scenario::reference::{ENDPOINT, only};
+use crate::scenario::reference::{ANY, only};
 use crate::scenario::value::Value;
-use crate::scenario::word::{address, boolean, port, reference, word, words};
+use crate::scenario::variant::word;
+use crate::scenario::word::{address, boolean, port, reference, words};
 
 /// An entry of `classic.instances`.
 pub fn instance<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<ClassicInstance> {
@@ -81,7 +82,7 @@ pub fn endpoint_connection<'src>(
     let meta = fields.endpoint_meta();
     let vpc = fields.required("vpc", reference(only(&[Kind::Vpc])));
     let vip = fields.required("vip", address);
-    let target = fields.required("target", reference(ENDPOINT));
+    let target = fields.required("target", reference(ANY));
     fields.finish();
     Some(EndpointConnection {
         meta,

@@ -14,8 +14,9 @@ use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::{Wanted, also_members, only};
 use crate::scenario::value::{Shape, Value};
+use crate::scenario::variant::word;
 use crate::scenario::word::{
-    address, boolean, cidr, masked, number, port, reference, service, text, word,
+    address, boolean, cidr, masked, number, port, reference, service, text,
 };
 
 /// What an SNAT rule may name beside a CIDR (NAT-2).

@@ -10,7 +10,8 @@ use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::only;
 use crate::scenario::value::Value;
-use crate::scenario::word::{address, address_v6, boolean, port, range, reference, word};
+use crate::scenario::variant::word;
+use crate::scenario::word::{address, address_v6, boolean, port, range, reference};
 
 /// The words for `state`.
 pub const STATES: &[(&str, State)] = &[

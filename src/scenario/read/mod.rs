@@ -3,6 +3,7 @@
 //! A reader names the fields it takes, in the order of the format's tables, and builds the model's value. References
 //! are only noted; they are checked when all ids are known.
 
+pub mod action;
 pub mod balancer;
 pub mod ccn;
 pub mod change;
@@ -11,6 +12,7 @@ pub mod filter;
 pub mod gateway;
 pub mod instance;
 pub mod network;
+pub mod outline;
 pub mod question;
 pub mod vpc;
 

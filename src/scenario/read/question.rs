@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::change;
+use super::outline::Scope;
 use crate::code::{Code, CodeKind};
 use crate::diagnostic::Diagnostic;
 use crate::id::Id;
@@ -16,7 +17,7 @@ use crate::scenario::reference::{WAYPOINT, only};
 use crate::scenario::value::{Shape, Value};
 use crate::scenario::who::Side;
 use crate::scenario::word::{self, ports, text, words};
-use crate::scenario::{Planned, Stage};
+use crate::scenario::{Planned, PlannedChange, Stage};
 
 /// One expectation: `Reachable(from: …, to: …)`.
 pub fn expectation<'src>(
@@ -197,23 +198,35 @@ pub fn stage<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Stage> {
     })
 }
 
-fn changes<'src>(
-    value: Value<'src>,
-    at: &mut Reader<'src>,
-) -> Option<Vec<crate::scenario::PlannedChange>> {
-    for item in value.items().unwrap_or_default() {
-        if let Some(outline) = change::creation(item, at) {
+fn changes<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Vec<PlannedChange>> {
+    let errors = at.errors();
+    let changes = at
+        .list(value, |item, _| Some(item))
+        .map(|items| changes_of(&items, at));
+    // what a change that cannot be read would create is not known
+    at.partial |= at.errors() > errors;
+    changes
+}
+
+/// Changes in order. What any of them may create is known to all.
+pub fn changes_of<'src>(items: &[Value<'src>], at: &mut Reader<'src>) -> Vec<PlannedChange> {
+    for item in items {
+        if let Some(outline) = change::creation(*item, at) {
             for entry in outline.all() {
                 let key = at.span(entry.key.text());
                 at.known.may_create(entry.id.clone(), entry.kind, key);
             }
         }
     }
-    at.list(value, |item, at| {
-        let planned = change::planned(item, at)?;
-        at.remember(&planned.change);
-        Some(planned)
-    })
+    let mut changes = Vec::new();
+    for item in items {
+        if let Some(planned) = change::planned(*item, at) {
+            at.remember(&planned.change);
+            changes.push(planned);
+        }
+    }
+    at.check_accounts(Scope::Change);
+    changes
 }
 
 impl Reader<'_> {
@@ -221,7 +234,7 @@ impl Reader<'_> {
     fn remember(&mut self, change: &Change) {
         match change {
             Change::Create(fragment) | Change::Replace(fragment) => {
-                self.owners.tried.add(&fragment.network)
+                self.owners.tried.add(&fragment.network);
             }
             Change::ModifyPrivateIpAddress { instance, ip } => {
                 self.owners.tried.add_address(*ip);

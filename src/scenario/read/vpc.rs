@@ -8,7 +8,8 @@ use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::only;
 use crate::scenario::value::Value;
-use crate::scenario::word::{boolean, cidr, cidr_v6, reference, word, words};
+use crate::scenario::variant::word;
+use crate::scenario::word::{boolean, cidr, cidr_v6, reference, words};
 
 /// An entry of `accounts`.
 pub fn account<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Account> {

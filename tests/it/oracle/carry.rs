@@ -1,16 +1,17 @@
-//! From a place in a VPC to where the packet lands: lookups, forwarders, peerings, CCN, gateways.
+//! From a place in a VPC to where the packet lands: lookups, links, forwarders. Gateways: [`super::gateway`].
 
 use std::net::IpAddr;
 
 use pathproof::code::Code;
 use pathproof::id::Id;
-use pathproof::model::{Attachment, CcnMember, Endpoint, NextHop, PeeringState, SnatSource};
-use pathproof::space::{Packet, Protocol};
+use pathproof::model::{Endpoint, NextHop};
+use pathproof::space::Packet;
 
+use super::gateway::Crossing;
 use super::route::{self, Lookup};
-use super::tunnel::{self, Kind, Tunnel};
+use super::tunnel::Tunnel;
 use super::who::{self, Life, Seat};
-use super::{Direction, Stop, Walk, ccn};
+use super::{Stop, Walk};
 
 /// In which part a packet is sent on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -107,12 +108,6 @@ pub enum Device<'n> {
     PublicGateway(Option<&'n Id>),
 }
 
-/// What a CCN does with a packet.
-enum Crossing<'n> {
-    Lands(Landing<'n>),
-    Relayed(Stand<'n>),
-}
-
 impl<'n> Walk<'n> {
     /// Follows routes until the packet lands (RT-1, D20-11).
     pub(super) fn carry(&mut self, start: Stand<'n>, packet: Packet) -> Result<Landing<'n>, Stop> {
@@ -192,7 +187,7 @@ impl<'n> Walk<'n> {
     }
 
     /// The ACL of the subnet the packet leaves, unless it stays inside (ACL-5).
-    fn leave(&mut self, stand: &Stand<'n>, toward: Option<&Id>, packet: &Packet) {
+    pub(super) fn leave(&mut self, stand: &Stand<'n>, toward: Option<&Id>, packet: &Packet) {
         if stand.subnet != toward {
             self.acl_egress(stand.subnet, packet);
         }
@@ -348,295 +343,5 @@ impl<'n> Walk<'n> {
             }
         }
         self.pass(stand, &seat, id, Role::PublicGateway, passed, packet)
-    }
-
-    /// NAT-1, NAT-2, NAT-7, NAT-8, D20-2.
-    fn nat_gateway(
-        &mut self,
-        stand: &Stand<'n>,
-        id: &Id,
-        packet: Packet,
-    ) -> Result<Landing<'n>, Stop> {
-        self.leave(stand, None, &packet);
-        let gateway = self
-            .network
-            .nat_gateways
-            .get(id)
-            .filter(|gateway| gateway.vpc == *stand.vpc);
-        let gateway = gateway.ok_or(Stop::at(Code::RouteBlackhole, id))?;
-        let rule = gateway
-            .snat
-            .iter()
-            .find(|rule| self.snat_names(&rule.from, packet.source));
-        let pool = rule.map_or(&gateway.eips, |rule| &rule.eips);
-        let pool: Vec<IpAddr> = pool
-            .iter()
-            .copied()
-            .filter(|eip| eip.is_ipv4() == packet.source.is_ipv4())
-            .collect();
-        let translates = [Protocol::TCP, Protocol::UDP, Protocol::ICMP].contains(&packet.protocol);
-        let private = !who::is_public(self.network, packet.destination);
-        let foreign = !self.network.vpcs[stand.vpc].covers(packet.source);
-        self.first_of(
-            id,
-            &[
-                (private, Code::PrivateDestinationToInternet),
-                (self.network.down.contains(id), Code::AttachmentDown),
-                (foreign, Code::GatewayNoTransit),
-                (!translates, Code::NatProtocolUnsupported),
-                (
-                    gateway.strict_snat && rule.is_none(),
-                    Code::NatSourceNotCovered,
-                ),
-                (pool.is_empty(), Code::NatNoAddress),
-            ],
-        )?;
-        let source = self.choose(pool);
-        Ok(Landing::Internet {
-            inner: packet,
-            outer: Packet { source, ..packet },
-            device: Device::Direct,
-        })
-    }
-
-    /// NAT-2: by CIDR, subnet, instance or ENI.
-    fn snat_names(&self, from: &SnatSource, source: IpAddr) -> bool {
-        match from {
-            SnatSource::Cidr(cidr) => cidr.contains(&source),
-            SnatSource::Subnet(id) => self
-                .network
-                .subnets
-                .get(id)
-                .is_some_and(|subnet| subnet.covers(source)),
-            SnatSource::Instance(id) => {
-                let seat = who::target(self.network, id)
-                    .and_then(|endpoint| who::seat(self.network, &endpoint));
-                seat.is_some_and(|seat| seat.addresses.contains(&source))
-            }
-        }
-    }
-
-    /// PCX-1, PCX-4, PCX-7.
-    fn peering(&mut self, stand: &Stand<'n>, id: &Id, packet: Packet) -> Result<Landing<'n>, Stop> {
-        self.leave(stand, None, &packet);
-        let peering = self.network.peerings.get(id);
-        let other = peering.and_then(|peering| Some((peering, peering.other(stand.vpc)?)));
-        let (peering, vpc) = other.ok_or(Stop::at(Code::RouteBlackhole, id))?;
-        let (ours, theirs) = (&self.network.vpcs[stand.vpc], &self.network.vpcs[vpc]);
-        let secondary = ours.is_secondary(packet.source) || theirs.is_secondary(packet.destination);
-        let transit = !ours.covers(packet.source) || !theirs.covers(packet.destination);
-        let down = peering.state == PeeringState::Pending || self.network.down.contains(id);
-        self.first_of(
-            id,
-            &[
-                (down, Code::AttachmentDown),
-                (secondary, Code::PeeringSecondaryCidr),
-                (transit, Code::GatewayNoTransit),
-            ],
-        )?;
-        Ok(Landing::Vpc {
-            vpc,
-            from_subnet: None,
-            entry: Entry::Peering,
-            packet,
-        })
-    }
-
-    /// VPN-2, VPN-3, VPN-5, VPN-8.
-    fn vpn_gateway(
-        &mut self,
-        stand: &Stand<'n>,
-        id: &Id,
-        packet: Packet,
-    ) -> Result<Landing<'n>, Stop> {
-        self.leave(stand, None, &packet);
-        let attached = Attachment::Vpc(stand.vpc.clone());
-        let ours = self
-            .network
-            .vpn_gateways
-            .get(id)
-            .is_some_and(|gateway| gateway.attached_to == attached);
-        let foreign = !self.network.vpcs[stand.vpc].covers(packet.source);
-        self.first_of(
-            id,
-            &[
-                (!ours, Code::RouteBlackhole),
-                (foreign, Code::GatewayNoTransit),
-            ],
-        )?;
-        self.vpn_to_site(id, packet)
-    }
-
-    fn vpn_to_site(&mut self, id: &Id, packet: Packet) -> Result<Landing<'n>, Stop> {
-        let tunnel = tunnel::vpn_towards_site(self.network, id, &packet)
-            .map_err(|code| Stop::at(code, id))?;
-        if !tunnel.up {
-            return Err(Stop::at(Code::AttachmentDown, tunnel.id)); // D20-20
-        }
-        Ok(Landing::Site {
-            tunnel,
-            inner: packet,
-            seen: packet,
-        })
-    }
-
-    /// DC-2, DC-3, DC-6, DC-7.
-    fn direct_connect_gateway(
-        &mut self,
-        stand: &Stand<'n>,
-        id: &Id,
-        packet: Packet,
-    ) -> Result<Landing<'n>, Stop> {
-        self.leave(stand, None, &packet);
-        let attached = Attachment::Vpc(stand.vpc.clone());
-        let gateways = &self.network.direct_connect_gateways;
-        let ours = gateways
-            .get(id)
-            .is_some_and(|gateway| gateway.attached_to == attached);
-        let foreign = !self.network.vpcs[stand.vpc].covers(packet.source);
-        self.first_of(
-            id,
-            &[
-                (!ours, Code::RouteBlackhole),
-                (foreign, Code::GatewayNoTransit),
-            ],
-        )?;
-        self.direct_connect_to_site(Some(stand.vpc), id, packet)
-    }
-
-    fn direct_connect_to_site(
-        &mut self,
-        vpc: Option<&Id>,
-        id: &Id,
-        packet: Packet,
-    ) -> Result<Landing<'n>, Stop> {
-        let network = self.network;
-        let tunnels = tunnel::all(network);
-        let nat = tunnels.iter().find_map(|tunnel| match tunnel.kind {
-            Kind::DirectConnectNat(nat) if tunnel.gateway == id => Some(nat),
-            _ => None,
-        });
-        let seen = match nat {
-            None => Some(packet),
-            // The reply of a connection that came in here is put back as it was sent.
-            Some(_) if self.direction == Direction::Return && self.translated_by == Some(id) => {
-                Some(self.opening.reply())
-            }
-            Some(nat) => tunnel::nat_towards_site(nat, &packet),
-        };
-        let secondary =
-            nat.is_some() && vpc.is_some_and(|vpc| network.vpcs[vpc].is_secondary(packet.source));
-        let prefixes = tunnel::dc_towards_site(network, id, seen.unwrap_or(packet).destination);
-        self.first_of(
-            id,
-            &[
-                (secondary, Code::DirectConnectSecondaryCidr),
-                (seen.is_none(), Code::DirectConnectNatNoMapping),
-                (prefixes.is_empty(), Code::DirectConnectNoPrefix),
-            ],
-        )?;
-        let tunnel = self.choose(prefixes);
-        if !tunnel.up {
-            return Err(Stop::at(Code::AttachmentDown, tunnel.id)); // D20-20
-        }
-        Ok(Landing::Site {
-            tunnel,
-            inner: packet,
-            seen: seen.unwrap_or(packet),
-        })
-    }
-
-    /// CCN-6 (1): the VPC's table chose the CCN.
-    fn enter_ccn(
-        &mut self,
-        stand: &Stand<'n>,
-        id: &Id,
-        packet: Packet,
-    ) -> Result<Crossing<'n>, Stop> {
-        if ccn::of_vpc(self.network, stand.vpc) != Some(id) {
-            return Err(Stop::at(Code::RouteBlackhole, id));
-        }
-        self.cross_ccn(id, &CcnMember::Vpc(stand.vpc.clone()), packet)
-    }
-
-    /// From a gateway that is a member of a CCN to where the packet lands.
-    pub(super) fn carry_from_ccn_member(
-        &mut self,
-        ccn: &Id,
-        member: &CcnMember,
-        packet: Packet,
-    ) -> Result<Landing<'n>, Stop> {
-        match self.cross_ccn(ccn, member, packet)? {
-            Crossing::Lands(landing) => Ok(landing),
-            Crossing::Relayed(stand) => self.carry(stand, packet),
-        }
-    }
-
-    /// CCN-6 (2..4), CCN-9, CCN-11.
-    fn cross_ccn(
-        &mut self,
-        id: &Id,
-        member: &CcnMember,
-        packet: Packet,
-    ) -> Result<Crossing<'n>, Stop> {
-        let network = self.network;
-        if network.down.contains(member.id()) {
-            return Err(Stop::at(Code::AttachmentDown, member.id()));
-        }
-        let routes = ccn::deciding_table(network, id, member, packet.source);
-        let routes: Vec<_> = routes
-            .into_iter()
-            .filter(|route| route.to.contains(&packet.destination))
-            .collect();
-        let mut best: Vec<_> = routes.iter().filter(|route| route.enabled).collect();
-        let Some(longest) = best.iter().map(|route| route.to.prefix_len()).max() else {
-            let code = if routes.is_empty() {
-                Code::CcnNoRoute
-            } else {
-                Code::CcnRouteDisabled
-            };
-            return Err(Stop::at(code, id));
-        };
-        best.retain(|route| route.to.prefix_len() == longest);
-        let route = self.choose(best).clone();
-        if network.down.contains(route.next.id()) {
-            return Err(Stop::at(Code::AttachmentDown, route.next.id()));
-        }
-        match &route.next {
-            CcnMember::VpnGateway(gateway) => {
-                self.vpn_to_site(gateway, packet).map(Crossing::Lands)
-            }
-            CcnMember::DirectConnectGateway(gateway) => self
-                .direct_connect_to_site(None, gateway, packet)
-                .map(Crossing::Lands),
-            CcnMember::Vpc(vpc) => {
-                let (vpc, configured) = network
-                    .vpcs
-                    .get_key_value(vpc)
-                    .ok_or(Stop::at(Code::RouteBlackhole, id))?;
-                if configured.covers(packet.destination) {
-                    let (entry, from_subnet) = (Entry::Ccn, None);
-                    return Ok(Crossing::Lands(Landing::Vpc {
-                        vpc,
-                        from_subnet,
-                        entry,
-                        packet,
-                    }));
-                }
-                if route::linked_at(network, vpc, packet.destination).is_some() {
-                    return Err(Stop::at(Code::ClassicLinkNoTransit, id));
-                }
-                if !route.by_hand {
-                    return Err(Stop::at(Code::NoRoute, vpc));
-                }
-                Ok(Crossing::Relayed(Stand {
-                    vpc,
-                    subnet: None,
-                    machine: None,
-                    eip: None,
-                    role: Role::Relay,
-                }))
-            }
-        }
     }
 }

@@ -119,6 +119,9 @@ impl<'n> Walk<'n> {
             self.acl_ingress(seat.subnet, packet);
         }
         self.group_ingress(seat.groups, packet);
+        if seat.life == Life::Unbound {
+            self.doubt(&[Code::SecurityGroupIngressDenied]); // no instance, no groups: or nobody to let it in?
+        }
         self.arrived = true;
     }
 
@@ -268,6 +271,9 @@ impl<'n> Walk<'n> {
         self.arrived = true;
         let network = self.network;
         let packet = self.opening;
+        if matches!(self.to, Endpoint::Site(_) | Endpoint::Internet) {
+            return; // nothing of the cloud's filters there
+        }
         self.doubt_what_the_destination_says();
         if !structure::owns(network, self.to, packet.destination) {
             self.doubt_filters();

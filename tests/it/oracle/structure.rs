@@ -153,22 +153,30 @@ impl<'n> Walk<'n> {
         {
             self.no_transit(id, self.from, false);
         }
-        if !self.arrived_at_destination() {
-            if beyond_a_second_gateway(self.network, self.from, self.to) {
-                self.doubt(&[Code::GatewayNoTransit]);
-            }
-            if matches!(self.to, Endpoint::EndpointConnection(_)) {
-                self.doubt(&[Code::EndpointConnectionNoTransit]);
-            }
+        if ccn_of_both(self.network, self.from, self.to) {
+            self.doubt(&[Code::CcnNoRoute]);
+        }
+        if beyond_a_second_gateway(self.network, self.from, self.to) {
+            self.doubt(&[Code::GatewayNoTransit]);
+        }
+        if matches!(self.to, Endpoint::EndpointConnection(_)) {
+            self.doubt(&[Code::EndpointConnectionNoTransit]);
         }
     }
 
-    fn arrived_at_destination(&self) -> bool {
-        self.arrived
-            && !self
-                .reasons
-                .iter()
-                .any(|reason| reason.code == Code::NoRoute)
+    /// D20-1.
+    fn can_open(&self) -> bool {
+        let opener = who::seat(self.network, self.from);
+        let site = matches!(self.from, Endpoint::Site(_));
+        site || opener.is_some_and(|seat| {
+            matches!(
+                seat.endpoint,
+                Endpoint::Instance(_)
+                    | Endpoint::NetworkInterface(_)
+                    | Endpoint::GroupMember(..)
+                    | Endpoint::HaVip(_)
+            )
+        })
     }
 
     fn no_transit(&mut self, classic: &Id, other: &Endpoint, public: bool) {
@@ -192,6 +200,10 @@ impl<'n> Walk<'n> {
         } else {
             beyond(self.network, vpc, other)
         };
+        if !matches!(self.from, Endpoint::ClassicInstance(_)) && !self.can_open() {
+            self.doubt(&[Code::ClassicLinkNoTransit]);
+            return;
+        }
         for gateway in &gateways {
             self.reasons.insert(Reason {
                 code: Code::ClassicLinkNoTransit,
@@ -256,4 +268,20 @@ pub fn owns(network: &Network, endpoint: &Endpoint, address: IpAddr) -> bool {
             .is_some_and(|balancer| balancer.vip == address),
         other => who::seat(network, other).is_some_and(|seat| seat.addresses.contains(&address)),
     }
+}
+
+/// Whether both ends are joined to one CCN: a missing route between them is its too.
+fn ccn_of_both(network: &Network, from: &Endpoint, to: &Endpoint) -> bool {
+    let joined = |end: &Endpoint| -> Vec<Id> {
+        let own = vpc_of(network, end).and_then(|vpc| ccn::of_vpc(network, vpc));
+        let tunnels = tunnel::all(network).into_iter();
+        let tunnels = tunnels.filter(|tunnel| Endpoint::Site(tunnel.site.clone()) == *end);
+        let sites = tunnels.filter_map(|tunnel| match tunnel.attached_to {
+            Attachment::Ccn(id) => Some(id.clone()),
+            Attachment::Vpc(_) => None,
+        });
+        own.cloned().into_iter().chain(sites).collect()
+    };
+    let (from, to) = (joined(from), joined(to));
+    from.iter().any(|ccn| to.contains(ccn))
 }

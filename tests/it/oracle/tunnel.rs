@@ -117,7 +117,13 @@ pub fn vpn_towards_site<'n>(
         matches!(tunnel.kind, Kind::Vpn(connection) if connection.policies.is_empty())
             && Some(tunnel.id) == chosen
     });
-    by_route.ok_or(Code::VpnPolicyMismatch)
+    // Without any policy it is the gateway's own table that has nothing to say (VPN-5).
+    let by_policy = gateway.connections.iter().any(|it| !it.policies.is_empty());
+    by_route.ok_or(if by_policy {
+        Code::VpnPolicyMismatch
+    } else {
+        Code::NoRoute
+    })
 }
 
 /// VPN-3: cloud side in `local`, site side in one of `remote`.

@@ -173,9 +173,7 @@ fn machine_seat<'n>(network: &'n Network, endpoint: &Endpoint) -> Option<Seat<'n
             let bare = bare_seat(network, endpoint, &havip.subnet, vec![havip.ip])?;
             Some(Seat {
                 // D20-11: a HAVIP uses its bound instance's groups.
-                groups: Some(
-                    carrier.map_or(&[], |(_, instance)| instance.security_groups.as_slice()),
-                ),
+                groups: carrier.map(|(_, instance)| instance.security_groups.as_slice()),
                 machine: carrier.map(|(id, _)| id),
                 eip: havip.eip.map(|eip| (havip.ip, eip)),
                 life: carrier.map_or(Life::Unbound, |(id, instance)| {

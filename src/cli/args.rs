@@ -1,0 +1,327 @@
+//! The command line: what clap reads, and `--help` with an example for each command.
+//!
+//! A command stands here when it works, not before.
+
+use std::net::IpAddr;
+
+use anstream::ColorChoice;
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use super::exit::Exit;
+use crate::code::Language;
+use crate::query::Verdict;
+use crate::render::check_text::Verbosity;
+
+/// Proves which packets can cross a cloud network, and why the others cannot.
+#[derive(Debug, Parser)]
+#[command(name = "pathproof", version, max_term_width = 100)]
+#[command(after_help = "\
+Example:
+  pathproof trace shop.ron --from ins-tom --to cdb-1 --service tcp:3306
+
+Exit status: 0 everything asked holds; 1 it does not, or could not be decided;
+2 the command line or the input cannot be used; 3 the program failed.")]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Cli {
+    /// Reads the command line; prints help, version or what is wrong with it.
+    ///
+    /// # Errors
+    ///
+    /// With the status to end with.
+    pub fn read() -> Result<Self, Exit> {
+        Self::try_parse().map_err(|error| {
+            // Nobody is left to tell if this cannot be written.
+            let _ = error.print();
+            match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Good,
+                _ => Exit::Unusable,
+            }
+        })
+    }
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct Global {
+    /// How to print the result
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub format: Format,
+    /// When to use colours; `NO_COLOR` is honoured
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+    /// Say less: only what does not hold, and the summary
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more: the reasons of what holds, too
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// The language to answer in
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub lang: Lang,
+}
+
+impl Global {
+    /// How much to say.
+    #[must_use]
+    pub fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
+        }
+    }
+
+    /// The language to answer in.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        match self.lang {
+            Lang::En => Language::English,
+            Lang::Zh => Language::Chinese,
+        }
+    }
+}
+
+/// How a result is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For scripts.
+    Json,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Even into a pipe.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+impl Color {
+    /// The same for anstream, which knows terminals and `NO_COLOR`.
+    #[must_use]
+    pub fn choice(self) -> ColorChoice {
+        match self {
+            Self::Auto => ColorChoice::Auto,
+            Self::Always => ColorChoice::Always,
+            Self::Never => ColorChoice::Never,
+        }
+    }
+}
+
+/// The languages, as people write them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// 中文。
+    Zh,
+}
+
+/// The commands that there are.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the expectations of scenario files
+    Check(CheckArgs),
+    /// Explain one connection, hop by hop, there and back
+    Trace(TraceArgs),
+    /// List the classic CVMs that are linked to VPCs
+    Links(LinksArgs),
+    /// Tell what a reason or diagnostic code means, or a rule of the cloud
+    Explain(ExplainArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof check scenarios
+  pathproof check --quiet shop.ron classic/*.ron")]
+pub struct CheckArgs {
+    /// Scenario files, folders with *.ron files in them, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+}
+
+/// Arguments of `trace`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof trace shop.ron --from ins-tom --to cdb-1 --service tcp:3306
+  pathproof trace shop.ron --from internet --to lb-web --service tcp:443 --expect reachable")]
+pub struct TraceArgs {
+    /// The scenario file, or - for standard input
+    pub file: String,
+    /// Who opens the connection: an id, an address, `internet`, or a set such as "vpc-a & !sg-b"
+    #[arg(long, value_name = "WHO")]
+    pub from: String,
+    /// Who is meant
+    #[arg(long, value_name = "WHO")]
+    pub to: String,
+    /// What is asked for: tcp:443, udp:53, icmp, all
+    #[arg(long, short = 's', default_value = "all")]
+    pub service: String,
+    /// Source ports: 1024-65535, or a single one
+    #[arg(long, value_name = "PORTS")]
+    pub source_port: Option<String>,
+    /// End with 1 unless this is the verdict
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    pub expect: Option<ExpectedVerdict>,
+    /// End with 1 unless every way that works passes this gateway, CCN, load balancer, forwarder or
+    /// classic-link:VPC
+    #[arg(long, value_name = "ID")]
+    pub via: Vec<String>,
+    /// End with 1 if any way that works passes this
+    #[arg(long, value_name = "ID")]
+    pub not_via: Vec<String>,
+    /// Which network to ask.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// Arguments of `links`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof links shop.ron --vpc vpc-tom
+  pathproof links shop.ron --ip 10.60.3.4 --at \"the CVM gets another address\"")]
+pub struct LinksArgs {
+    /// The scenario file, or - for standard input
+    pub file: String,
+    /// Only links to this VPC
+    #[arg(long)]
+    pub vpc: Option<String>,
+    /// Only links with this address, at linking or now
+    #[arg(long, value_name = "ADDRESS")]
+    pub ip: Option<IpAddr>,
+    /// Which network to ask.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// Which network of a file is asked.
+#[derive(Clone, Debug, Args)]
+pub struct At {
+    /// Ask after this step, or in this what-if, instead of the base network
+    #[arg(long = "at", value_name = "STEP")]
+    pub step: Option<String>,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof explain classic-link-secondary-cidr
+  pathproof explain CL-6")]
+pub struct ExplainArgs {
+    /// A code, or the id of a rule; without it, all codes are listed
+    pub code: Option<String>,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof completions zsh > ~/.zfunc/_pathproof")]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// A verdict to expect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExpectedVerdict {
+    /// Every connection works.
+    Reachable,
+    /// None works.
+    Unreachable,
+    /// Some work.
+    Partial,
+    /// It cannot be decided.
+    Undetermined,
+}
+
+impl ExpectedVerdict {
+    /// The verdict.
+    #[must_use]
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Self::Reachable => Verdict::Reachable,
+            Self::Unreachable => Verdict::Unreachable,
+            Self::Partial => Verdict::Partial,
+            Self::Undetermined => Verdict::Undetermined,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_an_example_that_can_be_read() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string);
+            let help = help.unwrap_or_default();
+            let examples = help.lines().filter_map(|line| line.strip_prefix("  "));
+            let mut count = 0;
+            for example in examples {
+                let example = example.split(" > ").next().unwrap_or_default();
+                let words = words(example);
+                assert!(Cli::try_parse_from(&words).is_ok(), "{words:?}");
+                count += 1;
+            }
+            assert!(count > 0, "{} has no example", command.get_name());
+        }
+    }
+
+    /// The words of a line as a shell sees them, `"` included.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        for (index, part) in line.split('"').enumerate() {
+            if index % 2 == 1 {
+                words.push(part.to_owned());
+            } else {
+                words.extend(part.split_whitespace().map(str::to_owned));
+            }
+        }
+        words
+    }
+
+    #[test]
+    fn options_of_every_command_may_follow_the_command() {
+        let cli = Cli::try_parse_from(["pathproof", "explain", "CL-6", "--lang", "zh", "-v"]);
+        let cli = cli.expect("a command line");
+        assert_eq!(cli.global.language(), Language::Chinese);
+        assert_eq!(cli.global.verbosity(), Verbosity::Verbose);
+        assert!(Cli::try_parse_from(["pathproof", "explain", "-q", "-v"]).is_err());
+    }
+}

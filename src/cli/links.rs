@@ -1,0 +1,38 @@
+//! `pathproof links`: the linked classic CVMs, as the console lists and searches them.
+
+use super::args::{Format, Global, LinksArgs};
+use super::exit::Exit;
+use super::one::{complain, open};
+use super::output::Output;
+use crate::render::links::{LinkFilter, links_json, links_text};
+use crate::render::scene::Scene;
+
+/// Runs the command.
+pub fn links(args: &LinksArgs, global: &Global, output: &mut Output) -> Exit {
+    let asked = match open(&args.file, &args.at, global, output) {
+        Ok(asked) => asked,
+        Err(exit) => return exit,
+    };
+    if let Some(vpc) = &args.vpc
+        && !asked.situation.network.vpcs.contains_key(vpc.as_str())
+    {
+        let message = format!("there is no VPC `{vpc}` in {}", args.file);
+        complain(global, output, &message, None);
+        return Exit::Unusable;
+    }
+    let scene = Scene {
+        network: &asked.situation.network,
+        origins: &*asked.situation.origins,
+        sources: &asked.sources,
+        language: global.language(),
+    };
+    let filter = LinkFilter {
+        vpc: args.vpc.as_deref(),
+        address: args.ip,
+    };
+    match global.format {
+        Format::Text => output.result(&links_text(scene, filter)),
+        Format::Json => output.json(&links_json(scene, filter)),
+    }
+    Exit::Good
+}

@@ -1,0 +1,37 @@
+//! The rim: the only place that touches arguments, files, clock and terminal. One file a subcommand.
+//!
+//! A subcommand takes its arguments and an [`output::Output`], and says how the program ends
+//! ([`exit::Exit`]). Results go to standard output, everything else to standard error.
+
+pub mod args;
+pub mod check;
+pub mod completions;
+pub mod exit;
+pub mod explain;
+pub mod files;
+pub mod links;
+pub mod one;
+pub mod output;
+pub mod trace;
+
+use args::{Cli, Command};
+use exit::Exit;
+use output::Output;
+
+/// Runs the program.
+#[must_use]
+pub fn run() -> Exit {
+    let cli = match Cli::read() {
+        Ok(cli) => cli,
+        Err(exit) => return exit,
+    };
+    let mut output = Output::new(cli.global.color);
+    let exit = match &cli.command {
+        Command::Check(args) => check::check(args, &cli.global, &mut output),
+        Command::Trace(args) => trace::trace(args, &cli.global, &mut output),
+        Command::Links(args) => links::links(args, &cli.global, &mut output),
+        Command::Explain(args) => explain::run(args, &cli.global, &mut output),
+        Command::Completions(args) => completions::run(args, &mut output),
+    };
+    output.end(exit)
+}

@@ -1,0 +1,133 @@
+//! One scenario file and one of its networks: what every command but `check` starts with.
+
+use serde_json::json;
+
+use super::args::{At, Format, Global};
+use super::exit::Exit;
+use super::files::Disk;
+use super::output::Output;
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::render::diagnostics::diagnostics_text;
+use crate::render::json::diagnostic_json;
+use crate::scenario::{Mistake, Scenario, load};
+use crate::verify::{Situation, base, situation};
+
+/// A scenario and the network that is asked.
+pub struct Asked {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Its texts.
+    pub sources: Sources,
+    /// The network, after `--at`.
+    pub situation: Situation,
+}
+
+/// Loads a file and finds the network to ask; tells what is wrong otherwise.
+///
+/// # Errors
+///
+/// With the status to end with.
+pub fn open(path: &str, at: &At, global: &Global, output: &mut Output) -> Result<Asked, Exit> {
+    let loaded = load(path, &Disk);
+    let Some(scenario) = loaded.scenario else {
+        tell(&loaded.sources, &loaded.diagnostics, global, output);
+        return Err(Exit::Unusable);
+    };
+    if global.format == Format::Text {
+        output.note(&diagnostics_text(&loaded.sources, &loaded.diagnostics));
+    }
+    let found = match &at.step {
+        None => Some(base(&scenario)),
+        Some(step) => situation(&scenario, step),
+    };
+    let Some(situation) = found else {
+        let stages = scenario.steps.iter().chain(&scenario.what_if);
+        let names: Vec<_> = stages.map(|stage| format!("`{}`", stage.name)).collect();
+        let known = if names.is_empty() {
+            "it has no steps and no what-ifs".to_owned()
+        } else {
+            format!("it has {}", names.join(", "))
+        };
+        let step = at.step.as_deref().unwrap_or_default();
+        complain(
+            global,
+            output,
+            &format!("{path} has no step or what-if named `{step}`"),
+            Some(&known),
+        );
+        return Err(Exit::Unusable);
+    };
+    Ok(Asked {
+        scenario,
+        sources: loaded.sources,
+        situation,
+    })
+}
+
+/// Prints diagnostics: drawn for people, as data on standard output for scripts.
+pub fn tell(sources: &Sources, diagnostics: &[Diagnostic], global: &Global, output: &mut Output) {
+    match global.format {
+        Format::Text => output.note(&diagnostics_text(sources, diagnostics)),
+        Format::Json => {
+            let all = diagnostics.iter().map(|d| diagnostic_json(sources, d));
+            output.json(&json!({ "diagnostics": all.collect::<Vec<_>>() }));
+        }
+    }
+}
+
+/// Tells that an argument cannot be used.
+pub fn complain(global: &Global, output: &mut Output, message: &str, help: Option<&str>) {
+    match global.format {
+        Format::Text => {
+            output.note(&format!("error: {message}\n"));
+            if let Some(help) = help {
+                output.note(&format!("  help: {help}\n"));
+            }
+        }
+        Format::Json => output.json(&json!({ "diagnostics": [
+            { "code": "invalid-value", "severity": "error", "message": message, "help": help }
+        ] })),
+    }
+}
+
+/// Points at what is wrong inside an argument.
+pub fn mistaken(
+    option: &str,
+    text: &str,
+    mistakes: &[Mistake],
+    global: &Global,
+    output: &mut Output,
+) {
+    if global.format == Format::Json {
+        let all = mistakes.iter().map(|mistake| {
+            json!({
+                "code": mistake.code.name(), "severity": "error", "message": mistake.message,
+                "argument": option, "help": mistake.help,
+            })
+        });
+        output.json(&json!({ "diagnostics": all.collect::<Vec<_>>() }));
+        return;
+    }
+    for mistake in mistakes {
+        let before = text
+            .get(..mistake.at.start)
+            .unwrap_or_default()
+            .chars()
+            .count();
+        let wrong = text
+            .get(mistake.at.clone())
+            .unwrap_or_default()
+            .chars()
+            .count();
+        let code = mistake.code;
+        output.note(&format!(
+            "error[{code}]: {}\n  {option} {text}\n  {}{}\n",
+            mistake.message,
+            " ".repeat(option.chars().count() + 1 + before),
+            "^".repeat(wrong.max(1)),
+        ));
+        if let Some(help) = &mistake.help {
+            output.note(&format!("  help: {help}\n"));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Where the program's words go: results to standard output, everything else to standard error.
+//!
+//! Colours are taken out where nobody would see them (`--color`, `NO_COLOR`, a pipe). A reader who has seen
+//! enough and closes the pipe is no error: what follows is dropped, and the exit status still tells the
+//! verdict. Any other failure to write makes the program end with [`Exit::Failed`].
+
+use std::io::{self, ErrorKind, Write};
+
+use anstream::AutoStream;
+use serde_json::Value;
+
+use super::args::Color;
+use super::exit::Exit;
+
+/// One of the two streams.
+struct Channel {
+    writer: Box<dyn Write>,
+    /// Why nothing is written any more.
+    broken: Option<io::Error>,
+}
+
+impl Channel {
+    fn new(writer: impl Write + 'static) -> Self {
+        Self {
+            writer: Box::new(writer),
+            broken: None,
+        }
+    }
+
+    fn attempt(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        if self.broken.is_none() {
+            self.broken = write(&mut *self.writer).err();
+        }
+    }
+
+    fn print(&mut self, text: &str) {
+        self.attempt(|writer| writer.write_all(text.as_bytes()));
+    }
+
+    /// What went wrong, unless the reader only left.
+    fn failure(&mut self) -> Option<&io::Error> {
+        self.attempt(|writer| writer.flush());
+        let broken = self.broken.as_ref();
+        broken.filter(|error| error.kind() != ErrorKind::BrokenPipe)
+    }
+}
+
+/// Both streams.
+pub struct Output {
+    results: Channel,
+    notes: Channel,
+}
+
+impl Output {
+    /// Standard output and standard error.
+    #[must_use]
+    pub fn new(color: Color) -> Self {
+        Self {
+            results: Channel::new(AutoStream::new(io::stdout(), color.choice())),
+            notes: Channel::new(AutoStream::new(io::stderr(), color.choice())),
+        }
+    }
+
+    /// Any two writers, which get the colours as they come.
+    #[must_use]
+    pub fn to(results: impl Write + 'static, notes: impl Write + 'static) -> Self {
+        Self {
+            results: Channel::new(results),
+            notes: Channel::new(notes),
+        }
+    }
+
+    /// Writes a result; the text has its line breaks.
+    pub fn result(&mut self, text: &str) {
+        self.results.print(text);
+    }
+
+    /// Writes a result as JSON.
+    pub fn json(&mut self, value: &Value) {
+        self.results.print(&format!("{value:#}\n"));
+    }
+
+    /// Writes a diagnostic or progress; the text has its line breaks.
+    pub fn note(&mut self, text: &str) {
+        self.notes.print(text);
+    }
+
+    /// Whether nobody reads the results any more.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.results.broken.is_some()
+    }
+
+    /// Writes out what is left, and gives the status to end with.
+    #[must_use]
+    pub fn end(mut self, exit: Exit) -> Exit {
+        let failure = self.results.failure().map(ToString::to_string);
+        if let Some(failure) = &failure {
+            self.notes.print(&format!(
+                "error: the output could not be written: {failure}\n"
+            ));
+        }
+        if failure.is_some() || self.notes.failure().is_some() {
+            return Exit::Failed;
+        }
+        exit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fails every write in one way.
+    struct Failing(ErrorKind);
+
+    impl Write for Failing {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn ends(kind: ErrorKind, exit: Exit) -> (bool, Exit) {
+        let mut output = Output::to(Failing(kind), io::sink());
+        output.result("REACHABLE\n");
+        (output.is_closed(), output.end(exit))
+    }
+
+    #[test]
+    fn a_reader_who_leaves_changes_nothing_about_the_verdict() {
+        assert_eq!(ends(ErrorKind::BrokenPipe, Exit::Good), (true, Exit::Good));
+        assert_eq!(
+            ends(ErrorKind::BrokenPipe, Exit::Finding),
+            (true, Exit::Finding)
+        );
+    }
+
+    #[test]
+    fn a_full_disk_is_a_failure_of_the_program() {
+        assert_eq!(
+            ends(ErrorKind::StorageFull, Exit::Good),
+            (true, Exit::Failed)
+        );
+    }
+
+    #[test]
+    fn what_is_written_well_ends_as_it_should() {
+        let mut output = Output::to(io::sink(), io::sink());
+        output.json(&serde_json::json!({ "schema": "pathproof.check/1" }));
+        output.note("…\n");
+        assert!(!output.is_closed());
+        assert_eq!(output.end(Exit::Unusable), Exit::Unusable);
+    }
+}

@@ -1,0 +1,129 @@
+//! `pathproof trace`: one connection, hop by hop, there and back.
+
+use super::args::{Format, Global, TraceArgs};
+use super::exit::Exit;
+use super::one::{Asked, complain, mistaken, open};
+use super::output::Output;
+use crate::query::{Selector, Traffics, Waypoint};
+use crate::render::trace_json::trace_json;
+use crate::render::trace_text::trace_text;
+use crate::scenario::{Side, parse_ports, parse_service, resolve_selector};
+use crate::verify::{TraceQuestion, explain};
+
+/// Runs the command.
+pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
+    let asked = match open(&args.file, &args.at, global, output) {
+        Ok(asked) => asked,
+        Err(exit) => return exit,
+    };
+    if !known_waypoints(args, &asked, global, output) {
+        return Exit::Unusable;
+    }
+    let Some(question) = question(args, &asked, global, output) else {
+        return Exit::Unusable;
+    };
+    let Some(report) = explain(&asked.situation, asked.sources, &question) else {
+        let message = format!(
+            "nobody is meant: `{}` and `{}` make no pair of different endpoints",
+            args.from, args.to
+        );
+        complain(global, output, &message, None);
+        return Exit::Unusable;
+    };
+    let language = global.language();
+    match global.format {
+        Format::Text => output.result(&trace_text(&report, language)),
+        Format::Json => output.json(&trace_json(&report, language)),
+    }
+    if let Some(complaint) = waypoints(args, &report.found.routes) {
+        output.note(&format!("{complaint}\n"));
+        return Exit::Finding;
+    }
+    let expected = args.expect.map(super::args::ExpectedVerdict::verdict);
+    if expected.is_some_and(|expected| expected != report.found.verdict) {
+        return Exit::Finding;
+    }
+    Exit::Good
+}
+
+/// What `--via` and `--not-via` find wrong.
+fn waypoints(args: &TraceArgs, routes: &[Vec<Waypoint>]) -> Option<String> {
+    let word = |waypoint: &Waypoint| match waypoint {
+        Waypoint::Id(id) => id.to_string(),
+        Waypoint::ClassicLink(vpc) => format!("classic-link:{vpc}"),
+    };
+    let passes = |route: &Vec<Waypoint>, id: &String| route.iter().any(|w| word(w) == *id);
+    let mut missed = args.via.iter();
+    let missed = missed.find(|id| routes.iter().any(|route| !passes(route, id)));
+    let mut passed = args.not_via.iter();
+    let passed = passed.find(|id| routes.iter().any(|route| passes(route, id)));
+    missed
+        .map(|id| format!("a way that works does not pass {id}"))
+        .or_else(|| passed.map(|id| format!("a way that works passes {id}")))
+}
+
+/// `--via` and `--not-via` name something of the network.
+fn known_waypoints(args: &TraceArgs, asked: &Asked, global: &Global, output: &mut Output) -> bool {
+    let network = &asked.situation.network;
+    let mut named = args.via.iter().chain(&args.not_via);
+    let unknown = named.find(|id| {
+        let id = id.strip_prefix("classic-link:").unwrap_or(id);
+        network.kind_of(id).is_none()
+    });
+    if let Some(id) = unknown {
+        complain(global, output, &format!("nothing is called `{id}`"), None);
+    }
+    unknown.is_none()
+}
+
+fn question(
+    args: &TraceArgs,
+    asked: &Asked,
+    global: &Global,
+    output: &mut Output,
+) -> Option<TraceQuestion> {
+    let from = selector("--from", &args.from, Side::From, asked, global, output);
+    let to = selector("--to", &args.to, Side::To, asked, global, output);
+    let traffic = traffic(&args.service, args.source_port.as_deref(), global, output);
+    Some(TraceQuestion {
+        from: (from?, args.from.clone()),
+        to: (to?, args.to.clone()),
+        traffic: (traffic?, args.service.clone()),
+    })
+}
+
+/// A selector of an argument; points at what is wrong with it.
+pub fn selector(
+    option: &str,
+    text: &str,
+    side: Side,
+    asked: &Asked,
+    global: &Global,
+    output: &mut Output,
+) -> Option<Selector> {
+    resolve_selector(text, side, &asked.situation.network)
+        .map_err(|mistakes| mistaken(option, text, &mistakes, global, output))
+        .ok()
+}
+
+/// The packets of `--service` and `--source-port`.
+pub fn traffic(
+    service: &str,
+    source_port: Option<&str>,
+    global: &Global,
+    output: &mut Output,
+) -> Option<Traffics> {
+    let parsed = parse_service(service).map_err(|mistake| {
+        mistaken("--service", service, &[mistake], global, output);
+    });
+    let mut traffic = Traffics {
+        service: parsed.ok()?,
+        ..Traffics::default()
+    };
+    if let Some(ports) = source_port {
+        let parsed = parse_ports(ports)
+            .map_err(|mistake| mistaken("--source-port", ports, &[mistake], global, output));
+        traffic.source_ports = parsed.ok()?;
+    }
+    Some(traffic)
+}

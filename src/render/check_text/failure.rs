@@ -1,0 +1,213 @@
+//! Each failure again, drawn like a compiler's error: the expectation's line, the line of the guilty rule,
+//! every blocker, what to do.
+
+use annotate_snippets::{AnnotationKind, Group, Level};
+
+use super::super::remedy::{remedy, same};
+use super::super::scene::{Scene, list_of};
+use super::super::snippet::{draw, fitted, mark};
+use super::why;
+use super::{Verbosity, heading, outcome_word};
+use crate::code::Language;
+use crate::diagnostic::Span;
+use crate::query::{Reason, Want};
+use crate::verify::{ChangeReport, ExpectationReport, FileReport, Outcome, StageReport};
+
+/// So many blockers are told of one expectation, and so many advices given, unless all are asked for.
+const BLOCKERS: usize = 8;
+const LINES: usize = 3;
+
+/// The failures of a file, each followed by a blank line.
+#[must_use]
+pub fn failures(file: &FileReport, verbosity: Verbosity, language: Language) -> String {
+    let mut text = String::new();
+    for stage in &file.stages {
+        let scene = Scene::of_stage(file, stage, language);
+        for change in stage.changes.iter().filter(|change| !change.passed) {
+            text += &failed_change(scene, stage, change);
+            text.push('\n');
+        }
+        for report in &stage.expectations {
+            if !report.outcome.is_good() {
+                text += &failed(scene, stage, report, verbosity);
+                text.push('\n');
+            }
+        }
+    }
+    text
+}
+
+fn failed_change(scene: Scene<'_>, stage: &StageReport, change: &ChangeReport) -> String {
+    let (_, word) = outcome_word(Outcome::Fail, scene.language);
+    let title = Level::ERROR.with_name(word).primary_title(change.action);
+    let label = match (change.refused.is_some(), scene.language) {
+        (true, Language::English) => "is refused",
+        (true, Language::Chinese) => "被拒绝",
+        (false, Language::English) => "goes through",
+        (false, Language::Chinese) => "已生效",
+    };
+    let code = change
+        .refused
+        .as_ref()
+        .map(|(code, _)| *code)
+        .or(change.wanted);
+    let title = match code {
+        Some(code) => title.id(code.name()),
+        None => title,
+    };
+    let mut group = Group::with_title(title);
+    if let Some(snippet) = mark(scene.sources, change.span, AnnotationKind::Primary, label) {
+        group = group.element(snippet);
+    }
+    let why = why::of_change(change, scene.language);
+    group = group.element(note(scene.language).message(fitted(&why)));
+    if let Some(stage) = heading(stage, scene.language) {
+        group = group.element(note(scene.language).message(fitted(&stage)));
+    }
+    draw(&[group])
+}
+
+fn failed(
+    scene: Scene<'_>,
+    stage: &StageReport,
+    report: &ExpectationReport,
+    verbosity: Verbosity,
+) -> String {
+    let reasons = report
+        .found
+        .as_ref()
+        .map_or(&[][..], |found| &found.reasons);
+    let (_, word) = outcome_word(report.outcome, scene.language);
+    let level = match report.outcome {
+        Outcome::Undetermined => Level::WARNING,
+        _ => Level::ERROR,
+    };
+    let title = level
+        .with_name(word)
+        .primary_title(fitted(&why::demand(report, scene.language)));
+    let title = match reasons.first() {
+        Some(reason) => title.id(reason.cause.code.name()),
+        None => title,
+    };
+    let label = label(report, scene.language);
+    let lines = guilty_lines(scene, reasons);
+    let told = told(scene, reasons, verbosity);
+    let mut group = Group::with_title(title);
+    if let Some(snippet) = mark(scene.sources, report.span, AnnotationKind::Primary, &label) {
+        group = group.element(snippet);
+    }
+    for (span, label) in &lines {
+        if let Some(snippet) = mark(scene.sources, *span, AnnotationKind::Context, label) {
+            group = group.element(snippet);
+        }
+    }
+    let mut notes: Vec<String> = Vec::new();
+    if reasons.is_empty() || report.outcome == Outcome::Error || !only_verdict(report) {
+        notes.push(why::of_expectation(scene, report));
+    }
+    notes.extend(heading(stage, scene.language));
+    notes.extend(told);
+    for text in notes.iter().filter(|text| !text.is_empty()) {
+        group = group.element(note(scene.language).message(fitted(text)));
+    }
+    for text in helps(report, reasons, scene.language) {
+        group = group.element(help(scene.language).message(fitted(&text)));
+    }
+    draw(&[group])
+}
+
+fn note(language: Language) -> Level<'static> {
+    match language {
+        Language::English => Level::NOTE,
+        Language::Chinese => Level::NOTE.with_name("说明"),
+    }
+}
+
+fn help(language: Language) -> Level<'static> {
+    match language {
+        Language::English => Level::HELP,
+        Language::Chinese => Level::HELP.with_name("建议"),
+    }
+}
+
+/// Whether the verdict alone says what is wrong.
+fn only_verdict(report: &ExpectationReport) -> bool {
+    use crate::verify::Note;
+    report.notes.iter().all(|note| *note == Note::OtherVerdict)
+}
+
+/// What stands under the expectation.
+fn label(report: &ExpectationReport, language: Language) -> String {
+    let Some(found) = &report.found else {
+        return String::new();
+    };
+    let verdict = why::verdict_word(found.verdict, language);
+    match language {
+        _ if report.outcome == Outcome::Vacuous => String::new(),
+        Language::English => format!("is {verdict}"),
+        Language::Chinese => format!("实为{verdict}"),
+    }
+}
+
+/// The lines to look at: of a rule that dropped the packet, else of the one that came closest.
+fn guilty_lines(scene: Scene<'_>, reasons: &[Reason]) -> Vec<(Span, String)> {
+    let mut lines: Vec<(Span, String)> = Vec::new();
+    for (reason, number) in reasons.iter().zip(1..) {
+        let near = reason.near_miss.as_ref().filter(|_| reason.rule.is_none());
+        let nearest = near.and_then(|near| scene.nearest(near));
+        let filter = list_of(reason.cause.code).is_some();
+        let place = nearest.or_else(|| scene.blame(reason));
+        let words = match (nearest, &reason.rule, scene.language) {
+            _ if !filter => reason.cause.code.name(),
+            (Some(_), _, Language::English) => "the nearest rule",
+            (Some(_), _, Language::Chinese) => "最接近的规则",
+            (None, Some(_), Language::English) => "drops it",
+            (None, Some(_), Language::Chinese) => "拒绝该报文",
+            (None, None, Language::English) => "no rule here accepts it",
+            (None, None, Language::Chinese) => "没有规则放通该报文",
+        };
+        let Some(place) = place else { continue };
+        if lines.len() < LINES && lines.iter().all(|(span, _)| *span != place.span) {
+            lines.push((place.span, format!("{number}. {words}")));
+        }
+    }
+    lines
+}
+
+/// Every blocker, numbered.
+fn told(scene: Scene<'_>, reasons: &[Reason], verbosity: Verbosity) -> Vec<String> {
+    let blockers = why::blockers(scene, reasons);
+    let limit = match verbosity {
+        Verbosity::Verbose => blockers.len(),
+        Verbosity::Quiet | Verbosity::Normal => BLOCKERS,
+    };
+    let told = blockers.iter().zip(reasons).zip(1..).take(limit);
+    let mut told: Vec<String> = told
+        .map(|((blocker, reason), number)| {
+            let code = reason.cause.code;
+            format!("{number}. {} [{code}, {}]", blocker.text, blocker.semantics)
+        })
+        .collect();
+    let more = blockers.len().saturating_sub(limit);
+    if more > 0 {
+        told.push(match scene.language {
+            Language::English => format!("… and {more} more; -v tells them all"),
+            Language::Chinese => format!("……另有 {more} 处，加 -v 查看全部"),
+        });
+    }
+    told
+}
+
+/// What to do about the blockers, where they were not wanted.
+fn helps(report: &ExpectationReport, reasons: &[Reason], language: Language) -> Vec<String> {
+    if matches!(report.expectation.want, Want::Unreachable) {
+        return Vec::new();
+    }
+    let mut known: Vec<(&Reason, String)> = Vec::new();
+    for (reason, number) in reasons.iter().zip(1..) {
+        if known.len() < LINES && !known.iter().any(|(other, _)| same(other, reason)) {
+            known.push((reason, remedy(&number.to_string(), reason, language)));
+        }
+    }
+    known.into_iter().map(|(_, words)| words).collect()
+}

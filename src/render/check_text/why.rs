@@ -1,0 +1,249 @@
+//! Why an expectation or a change came out as it did, in a few words for its line.
+
+use super::super::json::waypoint_text;
+use super::super::rule::{near_miss, services};
+use super::super::scene::Scene;
+use super::super::sentence::sentence;
+use crate::code::Language;
+use crate::query::{Reason, Verdict, Want};
+use crate::verify::{ChangeReport, ExpectationReport, Found, Note, Outcome};
+
+/// `ins-a → ins-b tcp:443 reachable`.
+pub(super) fn subject(report: &ExpectationReport, language: Language) -> String {
+    let verdict = report.expectation.want.verdict();
+    format!(
+        "{} {}",
+        question(report, language),
+        verdict_word(verdict, language)
+    )
+}
+
+/// `ins-a → ins-b tcp:443 should be reachable`.
+pub(super) fn demand(report: &ExpectationReport, language: Language) -> String {
+    let verdict = report.expectation.want.verdict();
+    let should = match language {
+        Language::English => "should be ",
+        Language::Chinese => "应",
+    };
+    format!(
+        "{} {should}{}",
+        question(report, language),
+        verdict_word(verdict, language)
+    )
+}
+
+/// What was asked, with the name in front if it has one.
+fn question(report: &ExpectationReport, language: Language) -> String {
+    let asked = &report.expectation;
+    let name = asked
+        .name
+        .as_ref()
+        .map_or(String::new(), |name| match language {
+            Language::English => format!("{name}: "),
+            Language::Chinese => format!("{name}："),
+        });
+    format!(
+        "{name}{} → {} {}",
+        asked.from_text, asked.to_text, asked.service_text
+    )
+}
+
+pub(in super::super) fn verdict_word(verdict: Verdict, language: Language) -> &'static str {
+    match (verdict, language) {
+        (_, Language::English) => verdict.name(),
+        (Verdict::Reachable, Language::Chinese) => "可达",
+        (Verdict::Unreachable, Language::Chinese) => "不可达",
+        (Verdict::Partial, Language::Chinese) => "部分可达",
+        (Verdict::Undetermined, Language::Chinese) => "未决",
+    }
+}
+
+/// A blocker in words.
+pub(super) struct Blocker {
+    /// The sentence, and the near miss.
+    pub(super) text: String,
+    /// The first rule of the cloud, or an empty text.
+    pub(super) semantics: &'static str,
+}
+
+/// All blockers in words.
+pub(super) fn blockers(scene: Scene<'_>, reasons: &[Reason]) -> Vec<Blocker> {
+    let told = reasons.iter().map(|reason| {
+        let mut text = sentence(reason, scene.language);
+        if let Some(near) = &reason.near_miss {
+            let near = near_miss(scene.network, near, &reason.witness, scene.language);
+            text.push_str(match scene.language {
+                Language::English => "; nearest: ",
+                Language::Chinese => "；最接近的规则：",
+            });
+            text.push_str(&near);
+        }
+        Blocker {
+            text,
+            semantics: reason.cause.code.rules().first().copied().unwrap_or(""),
+        }
+    });
+    told.collect()
+}
+
+/// Why an expectation did not pass, or what it is waived for.
+pub(super) fn of_expectation(scene: Scene<'_>, report: &ExpectationReport) -> String {
+    let language = scene.language;
+    let found = report.found.as_ref();
+    let mut parts: Vec<String> = Vec::new();
+    if report.outcome == Outcome::Undetermined && !report.notes.contains(&Note::OtherVerdict) {
+        parts.extend(found.map(|found| verdict_is(found, language)));
+    }
+    for note in &report.notes {
+        parts.extend(note_text(report, found, note, language));
+    }
+    if let (Outcome::Waived, Some(waiver)) = (report.outcome, &report.expectation.waive) {
+        let (until, owner, reason) = (&waiver.until, &waiver.owner, &waiver.reason);
+        parts.push(match language {
+            Language::English => format!("accepted until {until} by {owner}: {reason}"),
+            Language::Chinese => format!("{owner} 豁免至 {until}：{reason}"),
+        });
+    }
+    parts.join(match language {
+        Language::English => "; ",
+        Language::Chinese => "；",
+    })
+}
+
+fn note_text(
+    report: &ExpectationReport,
+    found: Option<&Found>,
+    note: &Note,
+    language: Language,
+) -> Option<String> {
+    let asked = &report.expectation;
+    let english = language == Language::English;
+    Some(match note {
+        Note::OtherVerdict => verdict_is(found?, language),
+        Note::OtherReason(code) => {
+            let mut codes: Vec<&str> = Vec::new();
+            for reason in &found?.reasons {
+                let name = reason.cause.code.name();
+                if !codes.contains(&name) {
+                    codes.push(name);
+                }
+            }
+            let codes = codes.join(", ");
+            if english {
+                format!("is blocked, but not by {code}: {codes}")
+            } else {
+                format!("被阻断，但原因不是 {code}：{codes}")
+            }
+        }
+        Note::NotVia(at) if english => format!("a way misses {}", waypoint_text(at)),
+        Note::NotVia(at) => format!("有路径未经过 {}", waypoint_text(at)),
+        Note::Via(at) if english => format!("a way passes {}", waypoint_text(at)),
+        Note::Via(at) => format!("有路径经过 {}", waypoint_text(at)),
+        Note::OtherServices => {
+            let works = works_text(found?, language);
+            let wanted = match &asked.want {
+                Want::Partial { works: Some(works) } => works.iter().map(ToString::to_string),
+                _ => return Some(works),
+            };
+            let wanted = wanted.collect::<Vec<_>>().join(", ");
+            if english {
+                format!("{works}, not {wanted}")
+            } else {
+                format!("{works}，而非 {wanted}")
+            }
+        }
+        Note::WaiverExpired(until) if english => format!("the waiver ran out on {until}"),
+        Note::WaiverExpired(until) => format!("豁免已于 {until} 到期"),
+        Note::NobodyFrom if english => format!("`{}` is nobody", asked.from_text),
+        Note::NobodyFrom => format!("`{}` 不包含任何对象", asked.from_text),
+        Note::NobodyTo if english => format!("`{}` is nobody", asked.to_text),
+        Note::NobodyTo => format!("`{}` 不包含任何对象", asked.to_text),
+        Note::OnlyItself if english => "both sides are one and the same endpoint".to_owned(),
+        Note::OnlyItself => "两端是同一个对象".to_owned(),
+        Note::Unknown(id) if english => format!("`{id}` does not exist here"),
+        Note::Unknown(id) => format!("`{id}` 在此处不存在"),
+    })
+}
+
+/// `is partial: the reply … is dropped`.
+fn verdict_is(found: &Found, language: Language) -> String {
+    let verdict = verdict_word(found.verdict, language);
+    let first = found.reasons.first();
+    let detail = match (found.verdict, first, &found.working) {
+        (Verdict::Reachable, _, Some(working)) => match language {
+            Language::English => format!("{} arrives and is answered", working.packet),
+            Language::Chinese => format!("{} 可到达并得到应答", working.packet),
+        },
+        (_, Some(reason), _) => blocked(reason, found.reasons.len(), language),
+        _ => return is(verdict, language),
+    };
+    match language {
+        Language::English => format!("is {verdict}: {detail}"),
+        Language::Chinese => format!("实为{verdict}：{detail}"),
+    }
+}
+
+fn is(verdict: &str, language: Language) -> String {
+    match language {
+        Language::English => format!("is {verdict}"),
+        Language::Chinese => format!("实为{verdict}"),
+    }
+}
+
+/// The first blocker, and how many there are besides.
+fn blocked(reason: &Reason, count: usize, language: Language) -> String {
+    let first = sentence(reason, language);
+    match (count.saturating_sub(1), language) {
+        (0, _) => first,
+        (more, Language::English) => format!("{first} (and {more} more)"),
+        (more, Language::Chinese) => format!("{first}（另有 {more} 处）"),
+    }
+}
+
+/// Which services work for everybody.
+pub(in super::super) fn works_text(found: &Found, language: Language) -> String {
+    let works = services(&found.works).join(", ");
+    match (works.is_empty(), language) {
+        (true, Language::English) => "no service works for every pair and source port".to_owned(),
+        (true, Language::Chinese) => "没有任何服务对所有对象和源端口都可用".to_owned(),
+        (false, Language::English) => format!("{works} works"),
+        (false, Language::Chinese) => format!("{works} 可用"),
+    }
+}
+
+/// What came of a change, with the words of a refusal.
+pub(super) fn of_change(change: &ChangeReport, language: Language) -> String {
+    let outcome = outcome_of(change, language);
+    match (&change.refused, language) {
+        (Some((_, message)), Language::English) if !change.passed => {
+            format!("{outcome}: {message}")
+        }
+        (Some((_, message)), Language::Chinese) if !change.passed => {
+            format!("{outcome}：{message}")
+        }
+        _ => outcome,
+    }
+}
+
+/// What came of a change.
+pub(super) fn outcome_of(change: &ChangeReport, language: Language) -> String {
+    let english = language == Language::English;
+    match (&change.refused, change.wanted) {
+        (None, None) if english => "is applied".to_owned(),
+        (None, None) => "已生效".to_owned(),
+        (None, Some(wanted)) if english => {
+            format!("goes through; it should be refused with {wanted}")
+        }
+        (None, Some(wanted)) => format!("已生效，而预期以 {wanted} 拒绝"),
+        (Some((code, _)), Some(wanted)) if *code == wanted && english => {
+            format!("is refused as it should be: {code}")
+        }
+        (Some((code, _)), Some(wanted)) if *code == wanted => format!("如预期被拒绝：{code}"),
+        (Some((code, _)), Some(wanted)) if english => {
+            format!("is refused with {code}, not {wanted}")
+        }
+        (Some((code, _)), Some(wanted)) => format!("以 {code} 而非 {wanted} 拒绝"),
+        (Some((code, _)), None) if english => format!("is refused with {code}"),
+        (Some((code, _)), None) => format!("被拒绝：{code}"),
+    }
+}

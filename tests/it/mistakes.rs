@@ -1,0 +1,122 @@
+//! Every mistake that a file can make has a file that makes it, and only it; how it is drawn is a snapshot.
+//!
+//! The files end with `.ron.bad`, so that `check scenarios` passes them by.
+
+use std::collections::BTreeSet;
+
+use pathproof::code::{Code, CodeKind};
+use pathproof::diagnostic::{Diagnostic, Severity};
+use pathproof::render::diagnostics::diagnostics_text;
+use pathproof::scenario::Loaded;
+
+use crate::shipped::{self, root};
+
+const FOLDER: &str = "scenarios/mistakes";
+
+/// Codes that reading a file cannot provoke, and when they come instead.
+const LATER: [(Code, &str); 4] = [
+    (Code::NoExpectations, "when a run ends that asked nothing"),
+    (
+        Code::ExpiredWaiver,
+        "when an expectation is judged on a day",
+    ),
+    (
+        Code::ClassicLinkVpcInUse,
+        "when a change deletes the VPC of a link",
+    ),
+    (
+        Code::ClassicLinkNotAttached,
+        "when a change detaches what is not linked",
+    ),
+];
+
+fn names() -> Vec<String> {
+    let entries = std::fs::read_dir(root().join(FOLDER)).expect("the folder of mistakes");
+    let names = entries.map(|entry| entry.expect("an entry").file_name());
+    let names = names.filter_map(|name| name.to_str()?.strip_suffix(".ron.bad").map(str::to_owned));
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
+}
+
+fn loaded(name: &str) -> Loaded {
+    shipped::loaded(&format!("{FOLDER}/{name}.ron.bad"))
+}
+
+#[test]
+fn a_file_of_mistakes_provokes_exactly_its_code() {
+    for name in names() {
+        let loaded = loaded(&name);
+        let said = |diagnostic: &Diagnostic| {
+            let place = diagnostic.primary.as_ref();
+            let place = place.and_then(|label| loaded.sources.place(label.span));
+            format!("{} {place:?} {}", diagnostic.code, diagnostic.message)
+        };
+        let all: Vec<String> = loaded.diagnostics.iter().map(said).collect();
+        assert!(!all.is_empty(), "{name} has no mistake");
+        for diagnostic in &loaded.diagnostics {
+            assert_eq!(diagnostic.code.name(), name, "{all:#?}");
+            assert!(diagnostic.primary.is_some(), "{name} has no place");
+            let warns = diagnostic.code.kind() == CodeKind::Warning;
+            assert_eq!(diagnostic.severity == Severity::Warning, warns, "{name}");
+            assert_eq!(loaded.scenario.is_some(), warns, "{name}");
+        }
+    }
+}
+
+#[test]
+fn no_code_of_a_file_is_without_one() {
+    let files: BTreeSet<String> = names().into_iter().collect();
+    let later: Vec<Code> = LATER.iter().map(|(code, _)| *code).collect();
+    let provocable = Code::ALL.iter().filter(|code| match code.kind() {
+        CodeKind::Refusal | CodeKind::Mistake | CodeKind::Warning => !later.contains(code),
+        CodeKind::Reason | CodeKind::Undetermined => false,
+    });
+    let missing: Vec<&str> = provocable
+        .map(|code| code.name())
+        .filter(|name| !files.contains(*name))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let needless = LATER.iter().filter(|(code, _)| files.contains(code.name()));
+    assert_eq!(needless.count(), 0, "a code of LATER has a file");
+}
+
+#[test]
+fn a_file_of_mistakes_begins_with_what_is_wrong() {
+    for name in names() {
+        let loaded = loaded(&name);
+        let text = &loaded.sources.iter().next().expect("the file").text;
+        assert!(text.starts_with("// "), "{name}");
+    }
+}
+
+#[test]
+fn a_mistake_is_drawn_at_its_place_with_what_to_do() {
+    for name in names() {
+        let loaded = loaded(&name);
+        let drawn = diagnostics_text(&loaded.sources, &loaded.diagnostics);
+        let drawn = anstream::adapter::strip_str(&drawn).to_string();
+        insta::with_settings!({
+            snapshot_path => "snapshots/mistakes",
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+        }, {
+            insta::assert_snapshot!(name, drawn);
+        });
+    }
+}
+
+#[test]
+fn what_a_folder_of_scenarios_holds_has_no_mistakes() {
+    for path in shipped::scenarios("scenarios") {
+        let loaded = shipped::loaded(&path);
+        assert!(
+            loaded.diagnostics.is_empty(),
+            "{path}: {:#?}",
+            loaded.diagnostics
+        );
+        let network = loaded.scenario.expect("a scenario").network;
+        let broken = pathproof::model::broken_references(&network);
+        assert_eq!(broken, Vec::new(), "{path}");
+    }
+}

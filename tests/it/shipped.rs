@@ -1,0 +1,53 @@
+//! The files that come with pathproof, by their paths from the top of the repository.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use pathproof::scenario::{Files, Loaded, load};
+
+/// The top of the repository.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Files by their paths from the top, wherever the tests run.
+pub struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        std::fs::read(root().join(path))
+    }
+}
+
+/// Loads a file by its path from the top.
+pub fn loaded(path: &str) -> Loaded {
+    load(path, &Disk)
+}
+
+/// Every `*.ron` file below a folder, by its path from the top, sorted.
+pub fn scenarios(folder: &str) -> Vec<String> {
+    let files = below(&root().join(folder));
+    let files = files.iter().filter_map(|path| {
+        let path = path.strip_prefix(root()).ok()?.to_str()?;
+        path.ends_with(".ron").then(|| path.to_owned())
+    });
+    files.collect()
+}
+
+/// Every file below a folder, sorted.
+pub fn below(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder of the repository");
+    let mut paths: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    paths.sort();
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            files.extend(below(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
+}
