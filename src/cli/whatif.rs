@@ -141,7 +141,7 @@ fn answer(
     match global.format {
         Format::Json => {
             let list = broken_json(&broken, two.new.1);
-            output.json(&difference_json(&found, changes, list, scenes));
+            output.json(&difference_json(&found, changes, &list, scenes));
         }
         Format::Text => {
             for change in changes {

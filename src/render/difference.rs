@@ -154,7 +154,7 @@ fn told(addresses: &AddressSet) -> Option<String> {
 pub fn difference_json(
     difference: &Difference,
     changes: &[ChangeReport],
-    broken: Vec<Value>,
+    broken: &[Value],
     scenes: Scenes<'_>,
 ) -> Value {
     let changes = changes.iter().map(|change| {

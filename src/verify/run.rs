@@ -8,6 +8,11 @@ use crate::engine::Reacher;
 use crate::fabric::Fabric;
 use crate::model::{Network, apply};
 use crate::scenario::{Loaded, Origins, PlannedChange, Scenario, Stage};
+use crate::space::Space;
+
+/// So many diagram nodes may the sets of one stage take, some hundred megabytes; what would need more is
+/// `undetermined` (`budget-exceeded`), never a hang.
+pub(super) const NODES: usize = 4_000_000;
 
 /// The network of a stage and where its rules stand.
 #[derive(Clone)]
@@ -152,7 +157,7 @@ fn stage(
         Vec::new()
     } else {
         let fabric = Fabric::new(Arc::clone(&situation.network));
-        let mut reacher = Reacher::new(&fabric);
+        let mut reacher = Reacher::within(&fabric, Space::with_budget(NODES));
         let expectations = expectations.iter();
         expectations
             .map(|planned| judge(&mut reacher, &planned.value, planned.span, today))
