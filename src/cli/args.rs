@@ -207,7 +207,7 @@ pub struct TraceArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
-  pathproof whatif shop.ron --change \"Down(\\\"nat-1\\\")\"
+  pathproof whatif shop.ron --change 'Down(\"nat-1\")'
   pathproof whatif shop.ron --change-file tonight.ron")]
 pub struct WhatifArgs {
     /// The scenario file
