@@ -1,5 +1,6 @@
 //! The integration tests, one binary. Test names are sentences.
 
+mod import_command;
 mod import_tencent;
 mod import_terraform;
 mod import_write;
