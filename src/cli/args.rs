@@ -143,6 +143,10 @@ pub enum Command {
     Check(CheckArgs),
     /// Explain one connection, hop by hop, there and back
     Trace(TraceArgs),
+    /// Tell exactly what changes would open and close, and which expectations they break
+    Whatif(WhatifArgs),
+    /// Tell exactly what two scenario files let through differently
+    Diff(DiffArgs),
     /// List the classic CVMs that are linked to VPCs
     Links(LinksArgs),
     /// Tell what a reason or diagnostic code means, or a rule of the cloud
@@ -197,6 +201,38 @@ pub struct TraceArgs {
     /// Which network to ask.
     #[command(flatten)]
     pub at: At,
+}
+
+/// Arguments of `whatif`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof whatif shop.ron --change \"Down(\\\"nat-1\\\")\"
+  pathproof whatif shop.ron --change-file tonight.ron")]
+pub struct WhatifArgs {
+    /// The scenario file
+    pub file: String,
+    /// A change, as scenario files write it; repeatable, applied in order
+    #[arg(long, value_name = "RON")]
+    pub change: Vec<String>,
+    /// A file with a change or a list of changes, or - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub change_file: Vec<String>,
+    /// Which network to change.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof diff today.ron tomorrow.ron")]
+pub struct DiffArgs {
+    /// The scenario file before
+    pub old: String,
+    /// The scenario file after
+    pub new: String,
 }
 
 /// Arguments of `links`.

@@ -115,7 +115,8 @@ fn runnable(found: Vec<Found>) -> Vec<(String, Loaded)> {
 }
 
 /// The date in UTC, for waivers.
-fn today() -> String {
+#[must_use]
+pub fn today() -> String {
     let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
     now.date().to_string()
 }

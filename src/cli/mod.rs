@@ -13,6 +13,7 @@ pub mod links;
 pub mod one;
 pub mod output;
 pub mod trace;
+pub mod whatif;
 
 use args::{Cli, Command};
 use exit::Exit;
@@ -29,6 +30,8 @@ pub fn run() -> Exit {
     let exit = match &cli.command {
         Command::Check(args) => check::check(args, &cli.global, &mut output),
         Command::Trace(args) => trace::trace(args, &cli.global, &mut output),
+        Command::Whatif(args) => whatif::whatif(args, &cli.global, &mut output),
+        Command::Diff(args) => whatif::diff(args, &cli.global, &mut output),
         Command::Links(args) => links::links(args, &cli.global, &mut output),
         Command::Explain(args) => explain::run(args, &cli.global, &mut output),
         Command::Completions(args) => completions::run(args, &mut output),

@@ -120,6 +120,12 @@ impl<'a> Reacher<'a> {
         }
     }
 
+    /// The arena, so that another engine's sets can be compared with the ones of this one.
+    #[must_use]
+    pub fn into_space(self) -> Space {
+        self.space
+    }
+
     /// The fabric it works on.
     #[must_use]
     pub fn fabric(&self) -> &'a Fabric {

@@ -15,6 +15,7 @@ mod wrap;
 pub mod check_json;
 pub mod check_text;
 pub mod diagnostics;
+pub mod difference;
 pub mod explain;
 pub mod json;
 pub mod links;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use super::answer::{Witness, answer, endpoint_of};
 use super::judge::found;
 use super::report::TraceReport;
-use super::run::Situation;
+use super::run::{NODES, Situation};
 use super::select::{Side, select};
 use crate::diagnostic::Sources;
 use crate::engine::{Reacher, trace};
 use crate::fabric::Fabric;
 use crate::query::{Selector, Traffics};
+use crate::space::Space;
 
 /// What `trace` asks.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ pub fn explain(
     question: &TraceQuestion,
 ) -> Option<TraceReport> {
     let fabric = Fabric::new(Arc::clone(&situation.network));
-    let mut reacher = Reacher::new(&fabric);
+    let mut reacher = Reacher::within(&fabric, Space::with_budget(NODES));
     let from = select(&fabric, &question.from.0, Side::From);
     let to = select(&fabric, &question.to.0, Side::To);
     let answer = answer(&mut reacher, &from, &to, &question.traffic.0);

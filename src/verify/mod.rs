@@ -7,9 +7,11 @@
 //! | `judge` | an expectation against its answer |
 //! | `run` | base, steps, what-ifs of a file |
 //! | `explain` | one connection, with the way of one packet |
+//! | `difference` | what two networks let through differently |
 //! | `report` | what came of it, as data for every format |
 
 mod answer;
+mod difference;
 mod explain;
 mod judge;
 mod report;
@@ -17,11 +19,12 @@ mod run;
 mod select;
 
 pub use answer::{Answer, Witness, answer, endpoint_of, packets, party_of, services};
+pub use difference::{Difference, Piece, Turn, difference};
 pub use explain::{TraceQuestion, explain};
 pub use judge::judge;
 pub use report::{
     ChangeReport, ExpectationReport, FileReport, Found, Note, Outcome, Sample, StageKind,
     StageReport, Summary, TraceReport,
 };
-pub use run::{Situation, applied, base, run, situation};
+pub use run::{Situation, applied, base, rerun, run, situation};
 pub use select::{Selection, Side, Through, select};

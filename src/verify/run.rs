@@ -8,6 +8,11 @@ use crate::engine::Reacher;
 use crate::fabric::Fabric;
 use crate::model::{Network, apply};
 use crate::scenario::{Loaded, Origins, PlannedChange, Scenario, Stage};
+use crate::space::Space;
+
+/// So many diagram nodes may the sets of one stage take, some hundred megabytes; what would need more is
+/// `undetermined` (`budget-exceeded`), never a hang.
+pub(super) const NODES: usize = 4_000_000;
 
 /// The network of a stage and where its rules stand.
 #[derive(Clone)]
@@ -127,6 +132,19 @@ pub fn applied(from: &Situation, changes: &[PlannedChange]) -> (Situation, Vec<C
     (now, reports)
 }
 
+/// Runs the expectations of a file in another network than they were written for: what a change would break.
+#[must_use]
+pub fn rerun(situation: &Situation, scenario: &Scenario, today: &str) -> StageReport {
+    stage(
+        situation,
+        StageKind::WhatIf,
+        None,
+        Vec::new(),
+        &scenario.base,
+        today,
+    )
+}
+
 fn stage(
     situation: &Situation,
     kind: StageKind,
@@ -139,7 +157,7 @@ fn stage(
         Vec::new()
     } else {
         let fabric = Fabric::new(Arc::clone(&situation.network));
-        let mut reacher = Reacher::new(&fabric);
+        let mut reacher = Reacher::within(&fabric, Space::with_budget(NODES));
         let expectations = expectations.iter();
         expectations
             .map(|planned| judge(&mut reacher, &planned.value, planned.span, today))

@@ -170,7 +170,7 @@ fn matching(fabric: &Fabric, side: Side, holds: impl Fn(&Resident) -> bool) -> S
 }
 
 /// Every endpoint and site of the file; the Internet is nobody's complement.
-fn everybody(fabric: &Fabric, side: Side) -> Selection {
+pub(super) fn everybody(fabric: &Fabric, side: Side) -> Selection {
     let mut all = matching(fabric, side, |_| true);
     for (index, site) in (0..).zip(fabric.network.sites.values()) {
         all.sites.insert(index, site_addresses(site));
@@ -270,7 +270,7 @@ fn is_bound(fabric: &Fabric, resident: &Resident, group: &Id, side: Side) -> boo
 }
 
 /// Public addresses that nobody of the file owns.
-fn unowned(fabric: &Fabric, addresses: &AddressSet) -> AddressSet {
+pub(super) fn unowned(fabric: &Fabric, addresses: &AddressSet) -> AddressSet {
     let owned = fabric.hosts.public_addresses();
     let owned = AddressSet::union_all(owned.map(|(address, _)| AddressSet::single(address)));
     addresses.intersection(&fabric.public).difference(&owned)

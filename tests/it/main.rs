@@ -1,6 +1,8 @@
 //! The integration tests, one binary. Test names are sentences.
 
 mod cli;
+mod import_tencent;
+mod import_terraform;
 mod import_write;
 mod library;
 mod mistakes;
@@ -11,3 +13,4 @@ mod shipped;
 mod sketch;
 mod three_voices;
 mod tidy;
+mod whatif;
