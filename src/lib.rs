@@ -1,4 +1,90 @@
 //! pathproof proves which packets can cross a cloud network, and why the others cannot.
+//!
+//! This page is the guided tour: the road that a question travels, the map of the code, what always holds, and which
+//! files to touch for a change. It is for those who work on pathproof; the README is for those who use it.
+//!
+//! # The road
+//!
+//! One expectation travels one way, and there is no second road:
+//!
+//! ```text
+//! text ── scenario::load ──▶ Network + expectations + places
+//!                               │
+//!            Fabric::new ◀──────┘   compile: a graph of packet-processing stages
+//!                 │
+//!          engine::Reacher          every packet of a pair, there and back (engine::trace: one packet)
+//!                 │
+//!          verify::answer           every pair that is meant, one verdict
+//!                 │
+//!          verify::judge            what was expected against what is
+//!                 │
+//!              render               words, JSON, drawings
+//! ```
+//!
+//! A change takes a [`Network`](model::Network) to another ([`model::apply()`]) and the same road is travelled again.
+//!
+//! # The map, from the ground up
+//!
+//! | room | what it is |
+//! |---|---|
+//! | [`code`] | the public codes: reasons, refusals, mistakes, warnings |
+//! | [`diagnostic`] | what is wrong in a text, where, what to do |
+//! | [`id`] | the ids of entities |
+//! | [`space`] | the algebra of packets: packets, matches, rewrites, exact sets; knows no cloud |
+//! | [`model`] | the network as configured, the limits of the cloud, changes |
+//! | [`query`] | what is asked and answered, as plain data |
+//! | [`scenario`] | from text to network and expectations, with all mistakes at their places |
+//! | [`fabric`] | from network to graph: every stage cites the cloud's rules that it implements |
+//! | [`engine`] | walks the graph with one packet or with a set of packets |
+//! | [`verify`] | selectors, answers, judgement, steps, what-ifs, what a change opens and closes |
+//! | [`import`] | from Terraform and the cloud's API to a scenario |
+//! | [`render`] | one file a format; the only place where words for people are chosen |
+//! | [`cli`] | the rim: arguments, files, clock, terminal, exit status |
+//!
+//! A room imports from rooms above it in this table, never from one below, and not from all: `scenario` and `fabric` do not know
+//! each other, `render` sees neither `engine` nor `fabric`. The exact table is `ROOMS` in `tests/it/tidy.rs`, and
+//! `cargo test` holds the code to it.
+//!
+//! # What always holds
+//!
+//! - **A loaded network is sound.** Past [`scenario::load`] every reference leads to an entity of the right kind and no
+//!   limit of the cloud is broken, so nothing below checks again and engines cannot fail.
+//! - **Meaning is written once and read twice.** A match and a rewrite have a reading for one packet and a reading for
+//!   sets side by side; tests hold them together. Engines add no meaning of their own.
+//! - **A drop says who and why, as data.** A [`Cause`](query::Cause) is made of ids and places; every language and format tells
+//!   the same fact.
+//! - **All blockers are reported.** Filters never change where a packet goes, so they are judged beside the way, and what lies
+//!   behind a blocker is judged as if the packet had arrived.
+//! - **The model has no places.** Two networks are equal if and only if their configuration is; where a rule stands is
+//!   asked of [`scenario::Origins`].
+//! - **Not known is not false.** What the file does not say makes a verdict undetermined, which satisfies no expectation.
+//! - **Same input, same bytes.** Nothing that is printed depends on the order of a hash map.
+//! - **Three voices agree.** `tests/it/oracle` judges single packets straight from the rules, with neither graph nor sets; on random
+//!   networks it must say what the tracer and the set engine say (`tests/it/three_voices.rs`).
+//!
+//! # To add …
+//!
+//! **… a reason code**: a variant in `src/code.rs`, its row in `src/code/table.rs`; its sentence in `src/render/sentence/english.rs`
+//! and `chinese.rs`, what to do about it in `src/render/advice.rs`, its page under `src/render/pages/en` and `zh`. The stage of `fabric` that
+//! says it, and the oracle. A code of a refusal or a mistake needs a file in `scenarios/mistakes` that provokes it.
+//!
+//! **… a kind of gateway**: what it is in `src/model/gateway.rs`, its section in `src/model/mod.rs`, `src/model/kind.rs` and
+//! `src/model/lookup.rs`, its references in `src/model/reference/walk.rs`, its limits in a file of `src/model/check`, being created and deleted in
+//! `src/model/apply`; its next hop in `src/model/route.rs`. Then its reader in `src/scenario/read/gateway.rs`. Then its stages: a [`fabric::StageKind`], a
+//! file beside `src/fabric/edge.rs` and `wan.rs`, and, if it translates, its way back in `src/engine/session.rs`. Then the oracle, the random
+//! networks (`tests/it/random`), a story in `scenarios/gateways` and its cells in `scenarios/truth-table`.
+//!
+//! **… a field of a rule**: `src/model/filter.rs`, its reader in `src/scenario/read/filter.rs`, its match in `src/fabric/filter.rs`, its words in
+//! `src/render/rule.rs`, and `tests/it/oracle/filter.rs`. A field of packets that nothing matched so far begins in `space`.
+//!
+//! **… a change**: a variant in `src/model/change.rs`, what it does and when the cloud refuses it in a file of `src/model/apply`, its
+//! reader in `src/scenario/read/change.rs`, and where the changed parts stand from then on in `src/scenario/origin/after.rs`.
+//!
+//! **… a command**: its arguments with an example in `src/cli/args.rs`, a file in `src/cli` that is called from `src/cli/mod.rs`, its text and its JSON each in a
+//! file of `src/render`, its promises in `tests/it/cli.rs`, and its place in the README.
+//!
+//! **… a rule of the cloud**: its text and source in `src/render/rules`, cited by the stage that implements it; a scenario that
+//! teaches it.
 
 pub mod cli;
 pub mod code;

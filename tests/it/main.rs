@@ -9,6 +9,7 @@ mod library;
 mod mistakes;
 mod oracle;
 mod random;
+mod readme;
 mod shipped;
 mod sketch;
 mod three_voices;
