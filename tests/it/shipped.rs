@@ -29,7 +29,8 @@ pub fn scenarios(folder: &str) -> Vec<String> {
     let files = below(&root().join(folder));
     let files = files.iter().filter_map(|path| {
         let path = path.strip_prefix(root()).ok()?.to_str()?;
-        path.ends_with(".ron").then(|| path.to_owned())
+        let is_scenario = std::path::Path::new(path).extension() == Some("ron".as_ref());
+        is_scenario.then(|| path.to_owned())
     });
     files.collect()
 }
