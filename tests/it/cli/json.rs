@@ -76,7 +76,9 @@ fn is_reason(reason: &Value) {
         let parts = ["source", "destination", "protocol", "port", "source_port"];
         let failed = items(&near["failed"]);
         assert!(!failed.is_empty());
-        failed.iter().for_each(|part| is_one_of(part, &parts));
+        for part in failed {
+            is_one_of(part, &parts);
+        }
     }
 }
 
