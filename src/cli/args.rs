@@ -149,6 +149,8 @@ pub enum Command {
     Diff(DiffArgs),
     /// List the classic CVMs that are linked to VPCs
     Links(LinksArgs),
+    /// Make a scenario file from a Terraform plan or state, or from a dump of the cloud's API
+    Import(ImportArgs),
     /// Tell what a reason or diagnostic code means, or a rule of the cloud
     Explain(ExplainArgs),
     /// Print a completion script for a shell
@@ -207,7 +209,7 @@ pub struct TraceArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
-  pathproof whatif shop.ron --change \"Down(\\\"nat-1\\\")\"
+  pathproof whatif shop.ron --change 'Down(\"nat-1\")'
   pathproof whatif shop.ron --change-file tonight.ron")]
 pub struct WhatifArgs {
     /// The scenario file
@@ -261,6 +263,56 @@ pub struct At {
     /// Ask after this step, or in this what-if, instead of the base network
     #[arg(long = "at", value_name = "STEP")]
     pub step: Option<String>,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof import terraform plan.json -o shop.ron
+  pathproof import tencent dump -o shop.ron --split
+
+What was stood in for or left out is told on standard error; the status is 1 if anything was left out.")]
+pub struct ImportArgs {
+    /// What to import.
+    #[command(subcommand)]
+    pub from: ImportFrom,
+}
+
+/// What can be imported.
+#[derive(Debug, Subcommand)]
+pub enum ImportFrom {
+    /// What `terraform show -json` prints of a plan or a state
+    Terraform {
+        /// The file, or - for standard input
+        file: String,
+        /// Where to and how.
+        #[command(flatten)]
+        options: ImportOptions,
+    },
+    /// A folder of responses of the API, as `tccli` prints them: DescribeVpcs.json, …
+    Tencent {
+        /// The folder
+        #[arg(value_name = "DIR")]
+        folder: String,
+        /// Where to and how.
+        #[command(flatten)]
+        options: ImportOptions,
+    },
+}
+
+/// Options of every import.
+#[derive(Clone, Debug, Args)]
+pub struct ImportOptions {
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<String>,
+    /// The region of whatever the input gives none for
+    #[arg(long)]
+    pub region: Option<String>,
+    /// One file for each VPC beside the first, which includes them
+    #[arg(long, requires = "output")]
+    pub split: bool,
 }
 
 /// Arguments of `explain`.

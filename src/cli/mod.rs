@@ -9,6 +9,7 @@ pub mod completions;
 pub mod exit;
 pub mod explain;
 pub mod files;
+pub mod import;
 pub mod links;
 pub mod one;
 pub mod output;
@@ -33,6 +34,7 @@ pub fn run() -> Exit {
         Command::Whatif(args) => whatif::whatif(args, &cli.global, &mut output),
         Command::Diff(args) => whatif::diff(args, &cli.global, &mut output),
         Command::Links(args) => links::links(args, &cli.global, &mut output),
+        Command::Import(args) => import::import(args, &cli.global, &mut output),
         Command::Explain(args) => explain::run(args, &cli.global, &mut output),
         Command::Completions(args) => completions::run(args, &mut output),
     };

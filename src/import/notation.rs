@@ -1,5 +1,6 @@
 //! The cloud's own way to write protocols, ports, addresses and rules, in whatever case (IMP-1).
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -156,7 +157,7 @@ pub fn id(text: &str) -> Id {
         if forbidden(letter) {
             let mut bytes = [0; 4];
             for byte in letter.encode_utf8(&mut bytes).bytes() {
-                safe.push_str(&format!("%{byte:02X}"));
+                let _ = write!(safe, "%{byte:02X}");
             }
         } else {
             safe.push(letter);

@@ -62,9 +62,9 @@ impl Spare {
         }
     }
 
-    fn free(&mut self, space: &str, range: Ipv4Net, skip: u32, spare: u32) -> Option<IpAddr> {
-        let first = range.network().to_bits().checked_add(skip)?;
-        let last = range.broadcast().to_bits().checked_sub(spare)?;
+    fn free(&mut self, space: &str, range: Ipv4Net, below: u32, above: u32) -> Option<IpAddr> {
+        let first = range.network().to_bits().checked_add(below)?;
+        let last = range.broadcast().to_bits().checked_sub(above)?;
         for bits in first..=last {
             let address = IpAddr::V4(Ipv4Addr::from_bits(bits));
             if self.taken.insert((space.to_owned(), address)) {

@@ -84,7 +84,7 @@ fn the_order_of_the_files_does_not_matter() {
 fn a_default_table_is_the_one_that_is_main() {
     let network = everything();
     let table = network.vpcs["vpc-shop"].default_route_table.as_ref();
-    assert_eq!(table.map(|id| id.as_str()), Some("rtb-main"));
+    assert_eq!(table.map(pathproof::id::Id::as_str), Some("rtb-main"));
     assert_eq!(network.subnets["subnet-web"].route_table, None);
     assert!(network.subnets["subnet-app"].route_table.is_some());
 }

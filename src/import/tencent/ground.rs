@@ -136,11 +136,12 @@ impl<'d> Import<'d> {
                 .or_else(|| entry.text("Ipv6CidrBlock"));
             let rule = acl_rule(&entry, entry.words("Port")).and_then(|mut rule| {
                 let peer = cidr.map(notation::cidr).transpose()?.map(AddressSet::from);
-                if list == "ingress" {
-                    rule.iter_mut().for_each(|rule| rule.source = peer.clone());
-                } else {
-                    rule.iter_mut()
-                        .for_each(|rule| rule.destination = peer.clone());
+                for rule in &mut rule {
+                    if list == "ingress" {
+                        rule.source.clone_from(&peer);
+                    } else {
+                        rule.destination.clone_from(&peer);
+                    }
                 }
                 Ok(rule)
             });

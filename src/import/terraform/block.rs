@@ -113,7 +113,7 @@ impl<'j> Input<'j> {
                     || filled(name)
                     || is_unset(value)
                     || *value == Value::Bool(false)
-                    || *value == Value::from(0)
+                    || *value == 0
             })
             && unknown.into_iter().flatten().all(|(name, value)| {
                 mentioned.contains_key(name) || filled(name) || *value != Value::Bool(true)

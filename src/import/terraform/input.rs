@@ -9,6 +9,8 @@ use crate::import::note::ImportError;
 /// The document that was read.
 #[derive(Debug)]
 pub struct Input<'j> {
+    /// Whether it is a plan, which says what will be, not how it fares.
+    pub is_plan: bool,
     /// The managed resources of the cloud's provider, by the bytes of their addresses.
     pub resources: Vec<Resource<'j>>,
     /// The root module of the configuration; null in a state.
@@ -135,6 +137,7 @@ impl<'j> Input<'j> {
             })
             .collect();
         let mut input = Self {
+            is_plan: !planned.is_null(),
             resources: Vec::new(),
             configuration: get(configuration, "root_module"),
             providers: get(configuration, "provider_config"),

@@ -6,12 +6,13 @@
 //! | file | what |
 //! |---|---|
 //! | `input`, `reference` | the document, addresses and references |
-//! | `scope`, `resolve`, `block` | from an expression to the resource that it means |
+//! | `scope`, `resolve`, `choose`, `block` | from an expression to the resource that it means |
 //! | `place` | private, classic and public addresses, known and stand-in |
-//! | `ground`, `filter`, `machine`, `service`, `gateway`, `wan`, `route` | resource types, one topic a file |
+//! | `ground`, `filter`, `rule`, `machine`, `service`, `gateway`, `wan`, `route` | resource types, one topic a file |
 //! | `doubt` | what was not understood, and what may hang on an address that was made up |
 
 mod block;
+mod choose;
 mod doubt;
 mod filter;
 mod gateway;
@@ -22,6 +23,7 @@ mod place;
 mod reference;
 mod resolve;
 mod route;
+mod rule;
 mod scope;
 mod service;
 mod wan;

@@ -282,12 +282,11 @@ impl Import<'_> {
                 let values = value.as_array().map_or(&one[..], Vec::as_slice);
                 let mut addresses = Vec::new();
                 for value in values {
-                    match text_of(value).unwrap_or_default().parse() {
-                        Ok(address) => addresses.push(address),
-                        Err(_) => {
-                            let why = Self::unreadable(format!("{value} is no address"));
-                            self.left_out(resource, name, spot, why);
-                        }
+                    if let Ok(address) = text_of(value).unwrap_or_default().parse() {
+                        addresses.push(address);
+                    } else {
+                        let why = Self::unreadable(format!("{value} is no address"));
+                        self.left_out(resource, name, spot, why);
                     }
                 }
                 addresses
@@ -305,15 +304,12 @@ impl Import<'_> {
                     } else {
                         self.private_address(index)
                     };
-                    match address {
-                        Some(address) => {
-                            self.say_made_up(index, address, spot);
-                            addresses.push(address);
-                        }
-                        None => {
-                            let why = Self::hangs_on(self.address(index));
-                            self.left_out(resource, name, spot, why);
-                        }
+                    if let Some(address) = address {
+                        self.say_made_up(index, address, spot);
+                        addresses.push(address);
+                    } else {
+                        let why = Self::hangs_on(self.address(index));
+                        self.left_out(resource, name, spot, why);
                     }
                 }
                 addresses

@@ -8,8 +8,9 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde_json::Value;
 
+use super::choose::{is_selector, only_of, pick};
 use super::input::{Input, get, is_unset, list};
-use super::reference::{Key, Step};
+use super::reference::Step;
 use super::scope::Item;
 use crate::import::notation;
 
@@ -154,7 +155,7 @@ impl<'j> Input<'j> {
                     many.found.extend(self.wanted(*index, steps, kinds));
                 }
                 Item::Several(all, steps) => {
-                    let has_keys = items.iter().any(|it| is_selector(it));
+                    let has_keys = items.iter().any(is_selector);
                     let picked = has_keys.then(|| pick(all, &items)).flatten();
                     match picked {
                         Some((index, because)) => {
@@ -185,10 +186,10 @@ impl<'j> Input<'j> {
                     many.found.push(index);
                     return many;
                 }
-                None => many.lost.push(self.unresolved(expression, "")),
+                None => many.lost.push(Self::unresolved(expression, "")),
             }
         } else if !untold.is_empty() || many.found.is_empty() {
-            many.lost.push(self.unresolved(expression, ""));
+            many.lost.push(Self::unresolved(expression, ""));
         }
         many
     }
@@ -264,7 +265,7 @@ impl<'j> Input<'j> {
         } else {
             String::new()
         };
-        Err(self.unresolved(expression, &which))
+        Err(Self::unresolved(expression, &which))
     }
 
     /// The resource, or what its attribute leads to, if it is of a wanted type.
@@ -358,7 +359,7 @@ impl<'j> Input<'j> {
             .unwrap_or_default();
         let provider = get(self.providers, key);
         let expression = get(get(provider, "expressions"), "region");
-        let region = self.value(&self.root(), expression);
+        let region = self.value(&Self::root(), expression);
         region.as_ref().and_then(text_of).or_else(|| {
             let zone = self
                 .text(resource, "availability_zone")
@@ -367,7 +368,7 @@ impl<'j> Input<'j> {
         })
     }
 
-    fn unresolved(&self, expression: &Value, which: &str) -> Unresolved {
+    fn unresolved(expression: &Value, which: &str) -> Unresolved {
         let references = list(get(expression, "references")).iter();
         let references = references.filter_map(Value::as_str);
         let references = super::reference::collapse(references).join(", ");
@@ -396,7 +397,7 @@ pub fn attribute_of<'j>(value: &'j Value, unknown: &Value, expression: &'j Value
         }
         return Attribute::Unknown(expression);
     }
-    if is_unset(value) || *value == Value::from(0) {
+    if is_unset(value) || *value == 0 {
         Attribute::Unset
     } else {
         Attribute::Known(value)
@@ -423,54 +424,4 @@ pub fn lost() -> Unresolved {
 
 fn is_data(reference: &str) -> bool {
     reference.starts_with("data.")
-}
-
-/// Whether an item says which of several instances is meant.
-fn is_selector(item: &Item) -> bool {
-    match item {
-        Item::Own(..) => true,
-        Item::Value(value) => Key::of(value).is_some(),
-        Item::Untold(text, _) => text.starts_with("each.") || text.starts_with("count."),
-        _ => false,
-    }
-}
-
-/// The instance that a key in the same expression names, with a reason if the plan leaves a doubt.
-fn pick(all: &[(Key, usize)], items: &[Item]) -> Option<(usize, Option<String>)> {
-    let at = |key: &Key| {
-        let mut all = all.iter();
-        all.find(|(other, _)| other == key).map(|(_, index)| *index)
-    };
-    let values = items.iter().filter_map(|item| match item {
-        Item::Value(value) => Key::of(value).and_then(|key| at(&key)),
-        _ => None,
-    });
-    let mut values: Vec<_> = values.collect();
-    values.dedup();
-    if let [one] = values[..] {
-        return Some((one, None));
-    }
-    // `each.value.x` that the plan does not tell is not the own key
-    let untold = items.iter().any(|item| match item {
-        Item::Untold(text, _) => text.starts_with("each.value"),
-        _ => false,
-    });
-    if !values.is_empty() || untold {
-        return None;
-    }
-    items.iter().find_map(|item| match item {
-        Item::Own(key, keys) if keys.iter().all(|key| at(key).is_some()) => {
-            let doubt = matches!(key, Key::Number(_)).then(|| {
-                format!("the expression holds `count.index`, read as the own index {key}")
-            });
-            Some((at(key)?, doubt))
-        }
-        _ => None,
-    })
-}
-
-fn only_of(candidates: &[usize], fits: impl Fn(&usize) -> bool) -> Option<usize> {
-    let mut fitting = candidates.iter().filter(|index| fits(index));
-    let one = *fitting.next()?;
-    fitting.next().is_none().then_some(one)
 }

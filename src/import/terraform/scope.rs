@@ -77,7 +77,7 @@ impl<'j> Input<'j> {
         match (head.as_str(), steps.get(1)) {
             ("var", Some(Step::Name(name))) => self
                 .variable(frame, name, depth)
-                .map_or_else(untold, |items| self.within(items, &steps[2..], &untold)),
+                .map_or_else(untold, |items| within(items, &steps[2..], &untold)),
             ("each" | "count", Some(Step::Name(part))) if part != "value" => frame
                 .key
                 .clone()
@@ -179,7 +179,7 @@ impl<'j> Input<'j> {
             [_] => {
                 let mut steps = vec![Step::Index(key.clone())];
                 steps.extend_from_slice(rest);
-                self.within(all, &steps, untold)
+                within(all, &steps, untold)
             }
             _ => untold(),
         }
@@ -221,46 +221,7 @@ impl<'j> Input<'j> {
         if items.is_empty() {
             return untold();
         }
-        self.within(items, rest, untold)
-    }
-
-    /// What stands behind a reference, picked from what it leads to.
-    fn within(&self, items: Vec<Item>, rest: &[Step], untold: &dyn Fn() -> Vec<Item>) -> Vec<Item> {
-        let [first, more @ ..] = rest else {
-            return items;
-        };
-        if let (Step::Index(Key::Number(number)), true) = (first, items.len() > 1) {
-            let number = usize::try_from(*number).unwrap_or(usize::MAX);
-            let item = items.into_iter().nth(number);
-            return item.map_or_else(untold, |item| self.within(vec![item], more, untold));
-        }
-        let items = items.into_iter().flat_map(|item| match (item, first) {
-            (Item::Value(value), step) => match step_into(&value, step) {
-                Some(inner) => self.within(vec![Item::Value(inner.clone())], more, untold),
-                None => untold(),
-            },
-            (Item::Several(all, steps), Step::Index(key)) => {
-                match all.iter().find(|(other, _)| other == key) {
-                    Some((_, index)) => {
-                        let steps = [&steps[..], more].concat();
-                        vec![Item::Resource(*index, steps)]
-                    }
-                    None => untold(),
-                }
-            }
-            (Item::Several(all, steps), Step::Name(_)) => {
-                vec![Item::Several(all, [&steps[..], rest].concat())]
-            }
-            // a list of one element, written out
-            (Item::Resource(index, steps), Step::Index(_)) => {
-                vec![Item::Resource(index, [&steps[..], more].concat())]
-            }
-            (Item::Resource(index, steps), Step::Name(_)) => {
-                vec![Item::Resource(index, [&steps[..], rest].concat())]
-            }
-            (other, _) => vec![other],
-        });
-        items.collect()
+        within(items, rest, untold)
     }
 
     /// A value that an expression of the root gives, as far as the plan tells.
@@ -274,7 +235,7 @@ impl<'j> Input<'j> {
     }
 
     /// Where the expressions of the root module stand.
-    pub fn root(&self) -> Frame<'j> {
+    pub fn root() -> Frame<'j> {
         Frame {
             module: Vec::new(),
             key: None,
@@ -282,6 +243,45 @@ impl<'j> Input<'j> {
             keys: Vec::new(),
         }
     }
+}
+
+/// What stands behind a reference, picked from what it leads to.
+fn within(items: Vec<Item>, rest: &[Step], untold: &dyn Fn() -> Vec<Item>) -> Vec<Item> {
+    let [first, more @ ..] = rest else {
+        return items;
+    };
+    if let (Step::Index(Key::Number(number)), true) = (first, items.len() > 1) {
+        let number = usize::try_from(*number).unwrap_or(usize::MAX);
+        let item = items.into_iter().nth(number);
+        return item.map_or_else(untold, |item| within(vec![item], more, untold));
+    }
+    let items = items.into_iter().flat_map(|item| match (item, first) {
+        (Item::Value(value), step) => match step_into(&value, step) {
+            Some(inner) => within(vec![Item::Value(inner.clone())], more, untold),
+            None => untold(),
+        },
+        (Item::Several(all, steps), Step::Index(key)) => {
+            match all.iter().find(|(other, _)| other == key) {
+                Some((_, index)) => {
+                    let steps = [&steps[..], more].concat();
+                    vec![Item::Resource(*index, steps)]
+                }
+                None => untold(),
+            }
+        }
+        (Item::Several(all, steps), Step::Name(_)) => {
+            vec![Item::Several(all, [&steps[..], rest].concat())]
+        }
+        // a list of one element, written out
+        (Item::Resource(index, steps), Step::Index(_)) => {
+            vec![Item::Resource(index, [&steps[..], more].concat())]
+        }
+        (Item::Resource(index, steps), Step::Name(_)) => {
+            vec![Item::Resource(index, [&steps[..], rest].concat())]
+        }
+        (other, _) => vec![other],
+    });
+    items.collect()
 }
 
 fn step_into<'v>(value: &'v Value, step: &Step) -> Option<&'v Value> {

@@ -166,7 +166,7 @@ impl Import<'_> {
         self.widen(&site, name, &remote);
         let is_up = |name: &str| {
             let state = self.input.text(index, name);
-            state.is_none_or(|state| state.eq_ignore_ascii_case("available"))
+            self.input.is_plan || state.is_none_or(|state| state.eq_ignore_ascii_case("available"))
         };
         let connection = VpnConnection {
             id: self.id(index),
@@ -281,7 +281,8 @@ impl Import<'_> {
             id: self.id(index),
             site,
             prefixes,
-            up: state.is_none_or(|state| state.eq_ignore_ascii_case("available")),
+            up: self.input.is_plan
+                || state.is_none_or(|state| state.eq_ignore_ascii_case("available")),
         };
         let id = self.id(gateway);
         if let Some(gateway) = self.network().direct_connect_gateways.get_mut(&id) {

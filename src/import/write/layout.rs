@@ -1,5 +1,7 @@
 //! Laying out RON for people: on one line what fits on one, with comments above and behind.
 
+use std::fmt::{Display, Write as _};
+
 /// How wide a line may be before it is broken.
 const WIDTH: usize = 118;
 /// One step to the right.
@@ -41,13 +43,13 @@ impl Node {
     }
 
     /// A word, a number, `true`.
-    pub fn word(text: impl ToString) -> Self {
-        Self::new(Shape::Bare(text.to_string()))
+    pub fn word(text: impl Display) -> Self {
+        Self::new(Shape::Bare(format!("{text}")))
     }
 
     /// A string.
-    pub fn text(text: impl ToString) -> Self {
-        Self::word(quoted(&text.to_string()))
+    pub fn text(text: impl Display) -> Self {
+        Self::word(quoted(&format!("{text}")))
     }
 
     /// `[…]`.
@@ -150,7 +152,7 @@ impl Node {
     pub fn write(&self, key: &str, indent: usize, behind: &str, into: &mut String) {
         let margin = " ".repeat(indent);
         for comment in &self.above {
-            into.push_str(&format!("{margin}// {comment}\n"));
+            let _ = writeln!(into, "{margin}// {comment}");
         }
         let mut hints = Vec::new();
         if let Some(text) = self.flat(&mut hints) {
@@ -171,16 +173,16 @@ impl Node {
         else {
             return;
         };
-        into.push_str(&format!("{margin}{key}{open}"));
+        let _ = write!(into, "{margin}{key}{open}");
         finish(self.hint.as_slice(), into);
         for (key, item) in items {
             item.write(key, indent + STEP, ",", into);
         }
         let inner = " ".repeat(indent + STEP);
         for comment in below {
-            into.push_str(&format!("{inner}// {comment}\n"));
+            let _ = writeln!(into, "{inner}// {comment}");
         }
-        into.push_str(&format!("{margin}{close}{behind}\n"));
+        let _ = writeln!(into, "{margin}{close}{behind}");
     }
 }
 
@@ -193,7 +195,7 @@ fn finish(hints: &[String], into: &mut String) {
         }
     }
     if !seen.is_empty() {
-        into.push_str(&format!(" // {}", seen.join(", ")));
+        let _ = write!(into, " // {}", seen.join(", "));
     }
     into.push('\n');
 }
@@ -279,7 +281,7 @@ pub fn quoted(text: &str) -> String {
             '"' | '\\' => quoted.extend(['\\', letter]),
             '\n' => quoted.push_str("\\n"),
             control if control.is_control() => {
-                quoted.push_str(&format!("\\u{{{:x}}}", u32::from(control)));
+                let _ = write!(quoted, "\\u{{{:x}}}", u32::from(control));
             }
             other => quoted.push(other),
         }

@@ -1,0 +1,90 @@
+//! `pathproof import` as a script sees it.
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+
+fn pathproof() -> Command {
+    Command::cargo_bin("pathproof").expect("the program")
+}
+
+fn dump() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import/tencent")
+}
+
+/// A folder of its own for one test.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    // what an earlier run left
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
+const STATE: &str = r#"{"values": {"root_module": {"resources": [{
+    "address": "tencentcloud_vpc.main", "mode": "managed", "type": "tencentcloud_vpc", "name": "main",
+    "values": {"id": "vpc-1", "cidr_block": "10.1.0.0/16"}
+}]}}}"#;
+
+#[test]
+fn a_plan_from_standard_input_becomes_a_scenario_on_standard_output() {
+    let mut command = pathproof();
+    command.args(["import", "terraform", "-", "--region", "ap-chengdu"]);
+    let done = command.write_stdin(STATE).assert().success();
+    let output = done.get_output();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        text.contains("\"vpc-1\": (name: \"tencentcloud_vpc.main\""),
+        "{text}"
+    );
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "1 imported\n");
+}
+
+#[test]
+fn what_is_left_out_ends_with_1_and_a_line() {
+    let mut command = pathproof();
+    let command = command.args(["import", "terraform", "-"]);
+    let done = command.write_stdin(STATE).assert().code(1);
+    let told = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+    let line = "left out: tencentcloud_vpc.main, region: nothing in the input says its region";
+    assert!(told.starts_with(line), "{told}");
+}
+
+#[test]
+fn what_is_no_plan_ends_with_2() {
+    let mut command = pathproof();
+    let command = command.args(["import", "terraform", "-"]);
+    command
+        .write_stdin("{\"a\": 1}")
+        .assert()
+        .code(2)
+        .stdout("");
+    let mut command = pathproof();
+    command
+        .args(["import", "tencent", "no-such-folder"])
+        .assert()
+        .code(2);
+}
+
+#[test]
+fn a_dump_in_several_files_can_be_checked() {
+    let folder = folder("import-split");
+    let main = folder.join("shop.ron");
+    let mut command = pathproof();
+    command.args(["import", "tencent"]).arg(dump());
+    command.arg("-o").arg(&main).arg("--split");
+    command.assert().code(1).stdout("");
+    assert!(folder.join("shop.vpc-shop.ron").is_file());
+    let mut command = pathproof();
+    command.arg("links").arg(&main).assert().success();
+}
+
+#[test]
+fn scripts_read_the_notes_as_data() {
+    let mut command = pathproof();
+    command.args(["import", "terraform", "-", "--format", "json"]);
+    let done = command.write_stdin(STATE).assert().code(1);
+    let value: serde_json::Value = serde_json::from_slice(&done.get_output().stdout).expect("JSON");
+    assert_eq!(value["complete"], false);
+    assert_eq!(value["notes"][0]["outcome"], "left_out");
+}
