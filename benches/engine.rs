@@ -1,17 +1,26 @@
-//! What the packet algebra costs, on rule lists like those of a cloud.
+//! What it costs: the packet algebra, one trace, loading, compiling, and `check scenarios` from beginning to end.
 //!
-//! The lists are generated with a fixed seed: sources from /16 to /32 inside 10/8, one of 64 subnets as destination or
+//! The roads are measured on the shipped scenarios and on a network of 1,000 instances that is written here.
+//!
+//! The rule lists are generated with a fixed seed: sources from /16 to /32 inside 10/8, one of 64 subnets as destination or
 //! (a third) any, mostly TCP with a few ports out of a small stock, four in five accept; one rule in twenty opens a web
 //! port of a subnet to any source. In a group list the destination is any, as in a security group.
 //! Each figure says how many rules, and the node counts are printed first.
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use pathproof::engine::trace;
+use pathproof::fabric::Fabric;
+use pathproof::id::Id;
+use pathproof::model::Endpoint;
+use pathproof::scenario::{Files, load};
 use pathproof::space::{
     Action, AddressSet, IntervalSet, List, Match, Packet, Protocol, Set, Space, Traffic,
 };
+use pathproof::verify::{Summary, party_of, run};
 use std::hint::black_box;
-use std::io::Write;
+use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A small generator of numbers (`SplitMix64`), so that every machine gets the same lists.
@@ -253,5 +262,136 @@ fn ask(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(engine, build, intersect, edit, ask);
+/// The shipped scenarios, by their paths from the top of the repository.
+struct Shipped;
+
+impl Files for Shipped {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
+    }
+}
+
+impl Shipped {
+    fn paths() -> Vec<String> {
+        fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+            let entries = std::fs::read_dir(folder).expect("the shipped scenarios");
+            for path in entries.map(|entry| entry.expect("an entry").path()) {
+                if path.is_dir() {
+                    walk(&path, found);
+                } else if path.extension().is_some_and(|extension| extension == "ron") {
+                    found.push(path);
+                }
+            }
+        }
+        let mut found = Vec::new();
+        walk(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"),
+            &mut found,
+        );
+        found.sort();
+        let relative = |path: &PathBuf| {
+            let path = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).ok()?;
+            path.to_str().map(str::to_owned)
+        };
+        found.iter().filter_map(relative).collect()
+    }
+}
+
+/// A text that is every file.
+struct Only(String);
+
+impl Files for Only {
+    fn read(&self, _: &str) -> io::Result<Vec<u8>> {
+        Ok(self.0.clone().into_bytes())
+    }
+}
+
+/// A scenario of one VPC with so many instances in subnets of 200 and ten groups of ten rules.
+fn many(instances: u32) -> String {
+    use std::fmt::Write;
+    let (mut subnets, mut groups, mut machines) = (String::new(), String::new(), String::new());
+    for subnet in 0..instances.div_ceil(200) {
+        let _ = writeln!(
+            subnets,
+            "\"subnet-{subnet}\": (vpc: \"vpc-a\", cidr: \"10.1.{subnet}.0/24\"),"
+        );
+    }
+    for group in 0..10 {
+        let mut rules = String::new();
+        for rule in 0..10 {
+            let _ = write!(
+                rules,
+                "Accept(from: \"10.1.{rule}.0/24\", service: \"tcp:{}\"), ",
+                8000 + 10 * group + rule
+            );
+        }
+        let _ = writeln!(
+            groups,
+            "\"sg-{group}\": (ingress: [{rules}], egress: [Accept()]),"
+        );
+    }
+    for machine in 0..instances {
+        let (subnet, host) = (machine / 200, 10 + machine % 200);
+        let _ = writeln!(
+            machines,
+            "\"ins-{machine}\": (subnet: \"subnet-{subnet}\", ip: \"10.1.{subnet}.{host}\", \
+             security_groups: [\"sg-{}\"]),",
+            machine % 10
+        );
+    }
+    format!(
+        "Scenario(network: (\nvpcs: {{ \"vpc-a\": (region: \"ap-guangzhou\", cidr: \"10.1.0.0/16\") }},\n\
+         subnets: {{\n{subnets}}},\nsecurity_groups: {{\n{groups}}},\ninstances: {{\n{machines}}},\n))\n"
+    )
+}
+
+fn road(criterion: &mut Criterion) {
+    let paths = Shipped::paths();
+    let size = |path: &&String| Shipped.read(path).map_or(0, |bytes| bytes.len());
+    let largest = paths.iter().max_by_key(size).expect("a scenario");
+    let _ = writeln!(io::stdout(), "largest shipped scenario: {largest}");
+    criterion.bench_function("load the largest shipped scenario", |bencher| {
+        bencher.iter(|| load(black_box(largest), &Shipped));
+    });
+    let thousand = Only(many(1000));
+    criterion.bench_function("load 1000 instances", |bencher| {
+        bencher.iter(|| load(black_box("many.ron"), &thousand));
+    });
+    let network = |path: &str, files: &dyn Files| {
+        let loaded = load(path, files);
+        Arc::new(loaded.scenario.expect("a scenario").network)
+    };
+    let estate = network("scenarios/estate/today.ron", &Shipped);
+    let thousand = network("many.ron", &thousand);
+    for (name, network) in [("the estate", &estate), ("1000 instances", &thousand)] {
+        criterion.bench_function(&format!("compile {name}"), |bencher| {
+            bencher.iter(|| Fabric::new(Arc::clone(network)));
+        });
+    }
+    let fabric = Fabric::new(estate);
+    let party = |endpoint| party_of(&fabric, &endpoint).expect("somebody of the estate");
+    let from = party(Endpoint::Instance(Id::from("ins-app-1")));
+    let to = party(Endpoint::Database(Id::from("cdb-orders")));
+    let address = |text: &str| text.parse::<IpAddr>().expect("an address");
+    let packet = Packet::new(
+        Protocol::TCP,
+        (address("10.8.3.10"), 40000),
+        (address("10.8.4.20"), 3306),
+    );
+    criterion.bench_function("trace one packet of the estate", |bencher| {
+        bencher.iter(|| trace(&fabric, from, to, black_box(packet)));
+    });
+    criterion.bench_function("check all shipped scenarios", |bencher| {
+        bencher.iter(|| {
+            let mut summary = Summary::default();
+            for path in &paths {
+                summary.add(&run(path, load(path, &Shipped), "2026-01-01"));
+            }
+            assert!(summary.is_good(), "{summary:?}");
+            summary
+        });
+    });
+}
+
+criterion_group!(engine, build, intersect, edit, ask, road);
 criterion_main!(engine);

@@ -158,7 +158,6 @@ fn a_changed_rule_makes_a_failure_with_the_guilty_line() {
         .split("FAIL[security-group-ingress-denied]")
         .nth(1)
         .expect("a drawn failure");
-    let drawn = drawn.replace('\\', "/");
     for needle in [
         place(r#"Reachable(from: "TomCVM""#).as_str(),
         place(rule).as_str(),

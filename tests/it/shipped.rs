@@ -26,11 +26,11 @@ pub fn loaded(path: &str) -> Loaded {
 
 /// Every `*.ron` file below a folder, by its path from the top, sorted.
 pub fn scenarios(folder: &str) -> Vec<String> {
-    let files = below(&root().join(folder));
+    let mut files = below(&root().join(folder));
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "ron"));
     let files = files.iter().filter_map(|path| {
-        let path = path.strip_prefix(root()).ok()?.to_str()?;
-        let is_scenario = std::path::Path::new(path).extension() == Some("ron".as_ref());
-        is_scenario.then(|| path.to_owned())
+        let path = path.strip_prefix(root()).ok()?;
+        path.to_str().map(str::to_owned)
     });
     files.collect()
 }

@@ -109,10 +109,6 @@ const LONG_FILES: [(&str, &str); 6] = [
         "src/fabric/vpc.rs",
         "the precedence of routes is read as one page beside its rules",
     ),
-    (
-        "src/import/terraform/filter.rs",
-        "the three ways that Terraform has of writing one and the same rule",
-    ),
 ];
 
 /// A source file, comments and inner tests left out.
