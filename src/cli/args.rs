@@ -143,6 +143,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Explain one connection, hop by hop, there and back
     Trace(TraceArgs),
+    /// Tell exactly which packets work between two sets of ends, and what blocks the others
+    Reach(ReachArgs),
     /// Tell exactly what changes would open and close, and which expectations they break
     Whatif(WhatifArgs),
     /// Tell exactly what two scenario files let through differently
@@ -200,6 +202,35 @@ pub struct TraceArgs {
     /// End with 1 if any way that works passes this
     #[arg(long, value_name = "ID")]
     pub not_via: Vec<String>,
+    /// Which network to ask.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// Arguments of `reach`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof reach shop.ron --from vpc-shop --to cdb-1
+  pathproof reach shop.ron --from internet --to \"tag:role=web\" --service tcp:1-1024")]
+pub struct ReachArgs {
+    /// The scenario file, or - for standard input
+    pub file: String,
+    /// Who opens: an id, an address, `internet`, or a set such as "vpc-a & !sg-b"
+    #[arg(long, value_name = "SET")]
+    pub from: String,
+    /// Who is meant
+    #[arg(long, value_name = "SET")]
+    pub to: String,
+    /// What is asked for: tcp:443, udp:53, icmp, all
+    #[arg(long, short = 's', default_value = "all")]
+    pub service: String,
+    /// Source ports: 1024-65535, or a single one
+    #[arg(long, value_name = "PORTS")]
+    pub source_port: Option<String>,
+    /// End with 1 unless this is the verdict
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    pub expect: Option<ExpectedVerdict>,
     /// Which network to ask.
     #[command(flatten)]
     pub at: At,

@@ -13,6 +13,7 @@ pub mod import;
 pub mod links;
 pub mod one;
 pub mod output;
+pub mod reach;
 pub mod trace;
 pub mod whatif;
 
@@ -31,6 +32,7 @@ pub fn run() -> Exit {
     let exit = match &cli.command {
         Command::Check(args) => check::check(args, &cli.global, &mut output),
         Command::Trace(args) => trace::trace(args, &cli.global, &mut output),
+        Command::Reach(args) => reach::run(args, &cli.global, &mut output),
         Command::Whatif(args) => whatif::whatif(args, &cli.global, &mut output),
         Command::Diff(args) => whatif::diff(args, &cli.global, &mut output),
         Command::Links(args) => links::links(args, &cli.global, &mut output),

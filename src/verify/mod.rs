@@ -8,12 +8,14 @@
 //! | `run` | base, steps, what-ifs of a file |
 //! | `explain` | one connection, with the way of one packet |
 //! | `difference` | what two networks let through differently |
+//! | `reach` | which packets work between two sets, which do not |
 //! | `report` | what came of it, as data for every format |
 
 mod answer;
 mod difference;
 mod explain;
 mod judge;
+mod reach;
 mod report;
 mod run;
 mod select;
@@ -22,6 +24,7 @@ pub use answer::{Answer, Witness, answer, endpoint_of, packets, party_of, servic
 pub use difference::{Difference, Piece, Turn, difference};
 pub use explain::{TraceQuestion, explain};
 pub use judge::judge;
+pub use reach::{Part, Reached, reach};
 pub use report::{
     ChangeReport, ExpectationReport, FileReport, Found, Note, Outcome, Sample, StageKind,
     StageReport, Summary, TraceReport,

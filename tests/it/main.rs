@@ -9,6 +9,7 @@ mod library;
 mod mistakes;
 mod oracle;
 mod random;
+mod reach;
 mod readme;
 mod shipped;
 mod sketch;

@@ -1,0 +1,48 @@
+//! `pathproof reach`: exactly which packets work between two sets of ends, which do not, and why.
+
+use super::args::{Format, Global, ReachArgs};
+use super::exit::Exit;
+use super::one::{complain, open};
+use super::output::Output;
+use super::trace::{selector, traffic};
+use crate::render::reach::{reach_json, reach_text};
+use crate::render::scene::Scene;
+use crate::scenario::Side;
+use crate::verify::reach;
+
+/// Runs the command.
+pub fn run(args: &ReachArgs, global: &Global, output: &mut Output) -> Exit {
+    let asked = match open(&args.file, &args.at, global, output) {
+        Ok(asked) => asked,
+        Err(exit) => return exit,
+    };
+    let from = selector("--from", &args.from, Side::From, &asked, global, output);
+    let to = selector("--to", &args.to, Side::To, &asked, global, output);
+    let packets = traffic(&args.service, args.source_port.as_deref(), global, output);
+    let (Some(from), Some(to), Some(packets)) = (from, to, packets) else {
+        return Exit::Unusable;
+    };
+    let Some(found) = reach(&asked.situation, &from, &to, &packets) else {
+        let message = format!(
+            "nobody is meant: `{}` and `{}` make no pair of different endpoints",
+            args.from, args.to
+        );
+        complain(global, output, &message, None);
+        return Exit::Unusable;
+    };
+    let scene = Scene {
+        network: &asked.situation.network,
+        origins: &*asked.situation.origins,
+        sources: &asked.sources,
+        language: global.language(),
+    };
+    match global.format {
+        Format::Text => output.result(&reach_text(&found, scene)),
+        Format::Json => output.json(&reach_json(&found, scene)),
+    }
+    let expected = args.expect.map(super::args::ExpectedVerdict::verdict);
+    if expected.is_some_and(|expected| expected != found.verdict) {
+        return Exit::Finding;
+    }
+    Exit::Good
+}
