@@ -391,16 +391,19 @@ mod tests {
         }
     }
 
-    /// The words of a line as a shell sees them, `"` included.
+    /// The words of a line as a shell sees them, quotes of both kinds included.
     fn words(line: &str) -> Vec<String> {
-        let mut words = Vec::new();
-        for (index, part) in line.split('"').enumerate() {
-            if index % 2 == 1 {
-                words.push(part.to_owned());
-            } else {
-                words.extend(part.split_whitespace().map(str::to_owned));
+        let mut words = vec![String::new()];
+        let mut quote = None;
+        for letter in line.chars() {
+            match (quote, letter) {
+                (None, '"' | '\'') => quote = Some(letter),
+                (Some(open), letter) if open == letter => quote = None,
+                (None, ' ') => words.push(String::new()),
+                (_, letter) => words.last_mut().expect("one at least").push(letter),
             }
         }
+        words.retain(|word| !word.is_empty());
         words
     }
 

@@ -137,7 +137,7 @@ pub fn applied(from: &Situation, changes: &[PlannedChange]) -> (Situation, Vec<C
 pub fn rerun(situation: &Situation, scenario: &Scenario, today: &str) -> StageReport {
     stage(
         situation,
-        StageKind::WhatIf,
+        StageKind::Base,
         None,
         Vec::new(),
         &scenario.base,
