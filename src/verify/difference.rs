@@ -4,7 +4,7 @@
 //! matched by what they are called, outside ends (sites, the Internet) included; packets are compared as sets, so
 //! `old + gained - lost = new` holds exactly for every pair.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::answer::endpoint_of;
@@ -45,7 +45,7 @@ impl Turn {
     }
 }
 
-/// The same difference for every pair of `from` × `to`.
+/// The same difference for every pair of `from` × `to`; an end of both is not paired with itself.
 #[derive(Clone, Debug)]
 pub struct Piece {
     /// Gained or lost.
@@ -103,8 +103,9 @@ pub fn difference(old: &Situation, new: &Situation) -> Difference {
             let witness = space.witness(set).map(|packet| view.apply(&packet));
             let mut reasons = Vec::new();
             for (blocked, reason) in &blocked.blockers {
-                if space.overlaps(*blocked, set) {
-                    reasons.push(reason.clone());
+                let both = space.intersection(*blocked, set);
+                if let Some(packet) = space.witness(both) {
+                    reasons.push(seen_by(reason, view.apply(&packet)));
                 }
             }
             let entry = ((*pair).clone(), witness, reasons);
@@ -126,6 +127,19 @@ pub fn difference(old: &Situation, new: &Situation) -> Difference {
     difference
 }
 
+/// A reason told of a packet of the difference, unless the packet looks different where it was blocked.
+fn seen_by(reason: &Reason, packet: Packet) -> Reason {
+    let ends = |packet: &Packet| (packet.source, packet.destination);
+    if ends(&reason.witness) != ends(&packet) {
+        return reason.clone();
+    }
+    Reason {
+        witness: packet,
+        near_miss: None,
+        ..reason.clone()
+    }
+}
+
 /// Pairs with one difference as few `from` × `to` rectangles: senders with the same receivers go together.
 fn rectangles(turn: Turn, rows: &[Row], pairs: Vec<Changed>) -> Vec<Piece> {
     let mut by_sender: BTreeMap<Endpoint, Vec<Endpoint>> = BTreeMap::new();
@@ -134,8 +148,19 @@ fn rectangles(turn: Turn, rows: &[Row], pairs: Vec<Changed>) -> Vec<Piece> {
         by_sender.entry(from.clone()).or_default().push(to);
         told.entry(from).or_insert((witness, reasons));
     }
+    // Nobody is paired with itself: a sender that receives from the others belongs to its own receivers.
+    let receivers: BTreeSet<Endpoint> = by_sender.values().flatten().cloned().collect();
     let mut by_receivers: BTreeMap<Vec<Endpoint>, Vec<Endpoint>> = BTreeMap::new();
-    for (from, to) in by_sender {
+    for (from, mut to) in by_sender {
+        // Members of a group, hosts of a site do meet each other.
+        let single = !matches!(
+            from,
+            Endpoint::GroupMember(..) | Endpoint::Site(_) | Endpoint::Internet
+        );
+        if single && receivers.contains(&from) && !to.contains(&from) {
+            to.push(from.clone());
+            to.sort_unstable();
+        }
         by_receivers.entry(to).or_default().push(from);
     }
     let pieces = by_receivers.into_iter().map(|(to, from)| {
