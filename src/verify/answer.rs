@@ -77,6 +77,17 @@ pub fn answer(
     to: &Selection,
     traffic: &Traffics,
 ) -> Answer {
+    answer_each(reacher, from, to, traffic, |_, _, _| ())
+}
+
+/// Answers a question and shows each pair on the way.
+pub(super) fn answer_each(
+    reacher: &mut Reacher<'_>,
+    from: &Selection,
+    to: &Selection,
+    traffic: &Traffics,
+    mut show: impl FnMut(&mut Reacher<'_>, &Pair, &PairAnswer),
+) -> Answer {
     let mut tally = Tally {
         verdicts: Verdicts::default(),
         answer: Answer {
@@ -102,6 +113,7 @@ pub fn answer(
                 let diagonal = is_one_group(&pair);
                 let answer = reacher.pair(&pair);
                 tally.add(reacher, &pair, &answer, diagonal);
+                show(reacher, &pair, &answer);
             }
         }
     }

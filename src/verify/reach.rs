@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::answer::{End, answer, endpoint_of, pairs};
+use super::answer::{answer_each, endpoint_of};
 use super::run::{NODES, Situation};
 use super::select::{Side, select};
-use crate::engine::{Pair, PairAnswer, Reacher};
+use crate::engine::{PairAnswer, Reacher};
 use crate::fabric::Fabric;
 use crate::model::Endpoint;
 use crate::query::{Reason, Selector, Traffics, Verdict};
@@ -49,43 +49,32 @@ pub fn reach(
     let mut reacher = Reacher::within(&fabric, Space::with_budget(NODES));
     let from = select(&fabric, from, Side::From);
     let to = select(&fabric, to, Side::To);
-    let whole = answer(&mut reacher, &from, &to, traffic);
-    if whole.vacuous {
-        return None;
-    }
-    let mut reached = Reached {
-        verdict: whole.verdict,
-        works: Vec::new(),
-        blocked: Vec::new(),
-    };
-    let senders: Vec<End> = from.ends().collect();
-    let receivers: Vec<End> = to.ends().collect();
-    for sender in &senders {
-        for receiver in &receivers {
-            for pair in pairs(&mut reacher, sender, receiver, traffic) {
-                let answer = reacher.pair(&pair);
-                reached.add(&mut reacher, &pair, &answer);
+    let (mut works, mut blocked) = (Vec::new(), Vec::new());
+    let whole = answer_each(
+        &mut reacher,
+        &from,
+        &to,
+        traffic,
+        |reacher, pair, answer| {
+            let ends = (
+                endpoint_of(reacher.fabric(), pair.from),
+                endpoint_of(reacher.fabric(), pair.to),
+            );
+            let space = &mut reacher.space;
+            if !space.is_empty(answer.always) {
+                works.push(part(space, &ends, answer.always, answer.view, Vec::new()));
             }
-        }
-    }
-    Some(reached)
-}
-
-impl Reached {
-    fn add(&mut self, reacher: &mut Reacher<'_>, pair: &Pair, answer: &PairAnswer) {
-        let fabric = reacher.fabric();
-        let ends = (endpoint_of(fabric, pair.from), endpoint_of(fabric, pair.to));
-        let space = &mut reacher.space;
-        if !space.is_empty(answer.always) {
-            self.works
-                .push(part(space, &ends, answer.always, answer.view, Vec::new()));
-        }
-        let blocked = space.difference(answer.asked, answer.always);
-        for (set, reasons) in split(space, blocked, answer) {
-            self.blocked
-                .push(part(space, &ends, set, answer.view, reasons));
-        }
-    }
+            let lost = space.difference(answer.asked, answer.always);
+            for (set, reasons) in split(space, lost, answer) {
+                blocked.push(part(space, &ends, set, answer.view, reasons));
+            }
+        },
+    );
+    (!whole.vacuous).then_some(Reached {
+        verdict: whole.verdict,
+        works,
+        blocked,
+    })
 }
 
 /// A blocked set in parts that are blocked by the same.
