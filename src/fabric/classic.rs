@@ -91,7 +91,7 @@ impl Builder<'_> {
             return Vec::new();
         };
         let links = network.classic_links.get(id).into_iter().flatten();
-        let live = links.filter(|link| network.live_link(&link.instance) == Some(id));
+        let live = links.filter(|link| network.is_live(link));
         let linked = AddressSet::union_all(live.map(|link| AddressSet::single(link.address)));
         if linked.is_empty() {
             return Vec::new();
@@ -120,11 +120,10 @@ impl Network {
     /// that was linked (CL-8, CL-18).
     #[must_use]
     pub fn live_link(&self, instance: &crate::id::Id) -> Option<&crate::id::Id> {
-        let address = self.classic_instances.get(instance)?.ip;
         let mut links = self.classic_links.iter();
         let live = links.find(|(_, links)| {
             let mut links = links.iter();
-            links.any(|link| link.instance == *instance && link.address == address)
+            links.any(|link| link.instance == *instance && self.is_live(link))
         });
         live.map(|(vpc, _)| vpc)
     }
@@ -132,12 +131,7 @@ impl Network {
     /// Whether a classic CVM has a stale link to a VPC (CL-18).
     #[must_use]
     pub fn has_stale_link(&self, instance: &crate::id::Id, vpc: &crate::id::Id) -> bool {
-        let address = self
-            .classic_instances
-            .get(instance)
-            .map(|instance| instance.ip);
-        let links = self.classic_links.get(vpc).into_iter().flatten();
-        let mut own = links.filter(|link| link.instance == *instance);
-        own.any(|link| Some(link.address) != address)
+        let mut links = self.classic_links.get(vpc).into_iter().flatten();
+        links.any(|link| link.instance == *instance && !self.is_live(link))
     }
 }

@@ -102,11 +102,6 @@ impl Filters {
     pub fn get(&self, list: ListIx) -> &FilterList {
         &self.lists[list.0 as usize]
     }
-
-    /// All lists.
-    pub fn iter(&self) -> impl Iterator<Item = &FilterList> {
-        self.lists.iter()
-    }
 }
 
 /// Compiles lists, each once.

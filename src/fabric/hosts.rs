@@ -160,15 +160,6 @@ impl Hosts {
     pub fn public_senders(&self, subnet: u32) -> &[ResidentIx] {
         self.public_senders.get(&subnet).map_or(&[], Vec::as_slice)
     }
-
-    /// Everybody in the order of their private addresses in a VPC.
-    pub fn of_vpc(&self, vpc: u32) -> impl Iterator<Item = (IpAddr, IpAddr, ResidentIx)> + '_ {
-        self.private
-            .get(vpc as usize)
-            .into_iter()
-            .flatten()
-            .copied()
-    }
 }
 
 /// Position of an id in a section.
