@@ -160,6 +160,12 @@ impl Sources {
         self.0.iter()
     }
 
+    /// The text of a span.
+    #[must_use]
+    pub fn text(&self, span: Span) -> Option<&str> {
+        self.get(span.file)?.text.get(span.range())
+    }
+
     /// Path, line and column (both from 1; columns count characters) of the start of a span.
     #[must_use]
     pub fn place(&self, span: Span) -> Option<(&str, usize, usize)> {

@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::exit::Exit;
+use super::whatif::{DiffArgs, WhatifArgs};
 use crate::code::Language;
 use crate::query::Verdict;
 use crate::render::check_text::Verbosity;
@@ -234,38 +235,6 @@ pub struct ReachArgs {
     /// Which network to ask.
     #[command(flatten)]
     pub at: At,
-}
-
-/// Arguments of `whatif`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Example:
-  pathproof whatif shop.ron --change 'Down(\"nat-1\")'
-  pathproof whatif shop.ron --change-file tonight.ron")]
-pub struct WhatifArgs {
-    /// The scenario file
-    pub file: String,
-    /// A change, as scenario files write it; repeatable, applied in order
-    #[arg(long, value_name = "RON")]
-    pub change: Vec<String>,
-    /// A file with a change or a list of changes, or - for standard input
-    #[arg(long, value_name = "FILE")]
-    pub change_file: Vec<String>,
-    /// Which network to change.
-    #[command(flatten)]
-    pub at: At,
-}
-
-/// Arguments of `diff`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Example:
-  pathproof diff today.ron tomorrow.ron")]
-pub struct DiffArgs {
-    /// The scenario file before
-    pub old: String,
-    /// The scenario file after
-    pub new: String,
 }
 
 /// Arguments of `links`.

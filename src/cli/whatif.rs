@@ -1,9 +1,10 @@
-//! `pathproof whatif` and `pathproof diff`: the exact difference between two networks, and the expectations that
-//! it breaks.
+//! `pathproof whatif` and `pathproof diff`: the exact difference between two networks, what it is due to, whether it
+//! is what was meant, and the expectations that it breaks.
 
+use clap::Args;
 use serde_json::{Value, json};
 
-use super::args::{At, DiffArgs, Format, Global, WhatifArgs};
+use super::args::{At, Format, Global};
 use super::check::today;
 use super::exit::Exit;
 use super::files::Disk;
@@ -11,11 +12,73 @@ use super::one::{Asked, complain, open, tell};
 use super::output::Output;
 use crate::code::Language;
 use crate::diagnostic::{Sources, Span};
+use crate::model::between::{Part, Turned, differences};
+use crate::query::Intention;
 use crate::render::check_text::failures;
-use crate::render::difference::{Scenes, difference_json, difference_text};
+use crate::render::difference::{
+    Outcomes, Scenes, difference_json, difference_text, intent_json, intent_text,
+};
 use crate::render::scene::Scene;
-use crate::scenario::{Files, PlannedChange, parse_changes};
-use crate::verify::{ChangeReport, FileReport, Situation, StageReport, applied, difference, rerun};
+use crate::scenario::{Files, PlannedChange, parse_changes, parse_intent};
+use crate::verify::{
+    ChangeReport, Deed, Depth, Difference, FileReport, Request, Situation, StageReport, applied,
+    difference, rerun,
+};
+
+/// Arguments of `whatif`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof whatif shop.ron --change 'DetachClassicLinkVpc(vpc: \"vpc-tom\", instances: [\"ins-tom\"])'
+  pathproof whatif shop.ron --change-file tonight.ron --intent intent.ron
+
+The status is 1 if a change is refused, an expectation of the file breaks, or the intent is not met.")]
+pub struct WhatifArgs {
+    /// The scenario file, or - for standard input
+    pub file: String,
+    /// A change in the words of scenario files; may be given several times
+    #[arg(long, value_name = "CHANGE")]
+    pub change: Vec<String>,
+    /// A file with a change, or a list [...] of them; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub change_file: Vec<String>,
+    /// What is asked about the difference.
+    #[command(flatten)]
+    pub asked: Asking,
+    /// Which network to start from.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof diff today.ron tomorrow.ron
+  pathproof diff migration.ron migration.ron --at \"the last CVM has moved\"")]
+pub struct DiffArgs {
+    /// The scenario file before
+    pub old: String,
+    /// The scenario file after
+    pub new: String,
+    /// What is asked about the difference.
+    #[command(flatten)]
+    pub asked: Asking,
+    /// Which network of the new file; the base network of the old one is compared with it.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// What is asked about a difference, beside what works.
+#[derive(Clone, Debug, Args)]
+pub struct Asking {
+    /// A file of Gains(from, to, service) and Loses(from, to, service): nothing else may change
+    #[arg(long, value_name = "FILE")]
+    pub intent: Option<String>,
+    /// Also tell what stays blocked, but by something else
+    #[arg(long)]
+    pub reasons: bool,
+}
 
 /// Runs `whatif`.
 pub fn whatif(args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
@@ -33,35 +96,104 @@ pub fn whatif(args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
         origins: old.origins.with_sources(sources.clone()).into(),
     };
     let (new, reports) = applied(&start, &changes);
+    let names = changes.iter().map(|planned| told(&sources, planned));
     let two = Two {
-        old: (&old, &asked.sources),
-        new: (&new, &sources),
+        old: (old, asked.sources.clone()),
+        new: (new, sources.clone()),
+        deeds: changes.iter().map(|one| Deed::Change(one.change.clone())).collect(),
+        names: names.collect(),
+        changes: reports,
     };
-    answer(&args.file, &asked, &two, &reports, global, output)
+    answer(&args.file, Some(&asked), &two, &args.asked, global, output)
 }
 
 /// Runs `diff`.
 pub fn diff(args: &DiffArgs, global: &Global, output: &mut Output) -> Exit {
-    let at = At { step: None };
-    let old = match open(&args.old, &at, global, output) {
+    let old = match open(&args.old, &At { step: None }, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
-    let new = match open(&args.new, &at, global, output) {
+    let new = match open(&args.new, &args.at, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
+    let parts = differences(&old.situation.network, &new.situation.network);
+    let names = parts.iter().map(|part| part_name(part, global.language()));
     let two = Two {
-        old: (&old.situation, &old.sources),
-        new: (&new.situation, &new.sources),
+        old: (old.situation.clone(), old.sources.clone()),
+        new: (new.situation, new.sources),
+        names: names.collect(),
+        deeds: parts.into_iter().map(|(part, _)| Deed::Parts(vec![part])).collect(),
+        changes: Vec::new(),
     };
-    answer(&args.old, &old, &two, &[], global, output)
+    answer(&args.old, Some(&old), &two, &args.asked, global, output)
 }
 
-/// Two networks and the texts that they stand in.
-struct Two<'a> {
-    old: (&'a Situation, &'a Sources),
-    new: (&'a Situation, &'a Sources),
+/// Two networks, the texts that they stand in, and what leads from one to the other.
+struct Two {
+    old: (Situation, Sources),
+    new: (Situation, Sources),
+    deeds: Vec<Deed>,
+    /// What people call each deed.
+    names: Vec<String>,
+    /// What came of the changes, if the deeds are changes.
+    changes: Vec<ChangeReport>,
+}
+
+impl Two {
+    fn scenes(&self, language: Language) -> Scenes<'_> {
+        fn scene((situation, sources): &(Situation, Sources), language: Language) -> Scene<'_> {
+            Scene {
+                network: &situation.network,
+                origins: &*situation.origins,
+                sources,
+                language,
+            }
+        }
+        Scenes {
+            old: scene(&self.old, language),
+            new: scene(&self.new, language),
+            deeds: &self.names,
+        }
+    }
+}
+
+/// A change as it was written, on one line and not too long.
+fn told(sources: &Sources, planned: &PlannedChange) -> String {
+    /// So many letters tell one change from another.
+    const LONGEST: usize = 72;
+    let text = sources.text(planned.span).unwrap_or_default();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = words.join(" ");
+    if text.chars().count() <= LONGEST {
+        return text;
+    }
+    let start: String = text.chars().take(LONGEST - 1).collect();
+    format!("{start}…")
+}
+
+/// `sg-web (changed)`.
+fn part_name((part, turned): &(Part, Turned), language: Language) -> String {
+    let name = match (part, language) {
+        (Part::Entity(_, id) | Part::Failure(id), _) => id.to_string(),
+        (Part::Links(vpc), Language::English) => format!("classic links of {vpc}"),
+        (Part::Links(vpc), Language::Chinese) => format!("{vpc} 的基础网络互通"),
+        (Part::Platform, Language::English) => "platform switches".to_owned(),
+        (Part::Platform, Language::Chinese) => "平台开关".to_owned(),
+    };
+    let is_failure = matches!(part, Part::Failure(_));
+    match (turned, language) {
+        (Turned::Added, Language::English) if is_failure => format!("{name} (down)"),
+        (Turned::Added, Language::Chinese) if is_failure => format!("{name}（故障）"),
+        (Turned::Removed, Language::English) if is_failure => format!("{name} (up)"),
+        (Turned::Removed, Language::Chinese) if is_failure => format!("{name}（恢复）"),
+        (Turned::Added, Language::English) => format!("{name} (added)"),
+        (Turned::Added, Language::Chinese) => format!("{name}（新增）"),
+        (Turned::Changed, Language::English) => format!("{name} (changed)"),
+        (Turned::Changed, Language::Chinese) => format!("{name}（变更）"),
+        (Turned::Removed, Language::English) => format!("{name} (removed)"),
+        (Turned::Removed, Language::Chinese) => format!("{name}（删除）"),
+    }
 }
 
 /// The changes of `--change` and `--change-file`, in the order they are given.
@@ -77,20 +209,7 @@ fn changes(
         texts.push((format!("--change #{}", index + 1), change.clone()));
     }
     for path in &args.change_file {
-        let read = Disk.read(path).map_err(|error| error.to_string());
-        let read = read.and_then(|bytes| String::from_utf8(bytes).map_err(|e| e.to_string()));
-        match read {
-            Ok(text) => texts.push((path.clone(), text)),
-            Err(error) => {
-                complain(
-                    global,
-                    output,
-                    &format!("cannot read {path}: {error}"),
-                    None,
-                );
-                return None;
-            }
-        }
+        texts.push((path.clone(), read(path, global, output)?));
     }
     if texts.is_empty() {
         let help =
@@ -109,53 +228,90 @@ fn changes(
     parsed.changes
 }
 
+fn read(path: &str, global: &Global, output: &mut Output) -> Option<String> {
+    let read = Disk.read(path).map_err(|error| error.to_string());
+    let read = read.and_then(|bytes| String::from_utf8(bytes).map_err(|e| e.to_string()));
+    match read {
+        Ok(text) => Some(text),
+        Err(error) => {
+            let message = format!("cannot read {path}: {error}");
+            complain(global, output, &message, None);
+            None
+        }
+    }
+}
+
+/// What `--intent` says, if it is given.
+fn intent(
+    asking: &Asking,
+    two: &Two,
+    global: &Global,
+    output: &mut Output,
+) -> Result<Option<Vec<Intention>>, Exit> {
+    let Some(path) = &asking.intent else {
+        return Ok(None);
+    };
+    let text = read(path, global, output).ok_or(Exit::Unusable)?;
+    let mut sources = Sources::default();
+    let networks = (&*two.old.0.network, &*two.new.0.network);
+    let parsed = parse_intent((path, &text), networks, &mut sources);
+    let Some(items) = parsed.items else {
+        tell(&sources, &parsed.diagnostics, global, output);
+        return Err(Exit::Unusable);
+    };
+    Ok(Some(items.into_iter().map(|item| item.value).collect()))
+}
+
 fn answer(
     path: &str,
-    asked: &Asked,
-    two: &Two<'_>,
-    changes: &[ChangeReport],
+    asked: Option<&Asked>,
+    two: &Two,
+    asking: &Asking,
     global: &Global,
     output: &mut Output,
 ) -> Exit {
-    let found = difference(two.old.0, two.new.0);
-    let broken = broken(asked, two);
-    let language = global.language();
-    let scene = |(situation, sources): (&'_ Situation, _)| (situation.clone(), sources);
-    let (old, new) = (scene(two.old), scene(two.new));
-    let scenes = Scenes {
-        old: Scene {
-            network: &old.0.network,
-            origins: &*old.0.origins,
-            sources: old.1,
-            language,
-        },
-        new: Scene {
-            network: &new.0.network,
-            origins: &*new.0.origins,
-            sources: new.1,
-            language,
-        },
+    let intent = match intent(asking, two, global, output) {
+        Ok(intent) => intent,
+        Err(exit) => return exit,
     };
-    let refused = changes.iter().any(|change| !change.passed);
-    let is_broken = !broken.expectations.is_empty();
+    let request = Request {
+        deeds: two.deeds.clone(),
+        depth: if asking.reasons {
+            Depth::Reasons
+        } else {
+            Depth::Connectivity
+        },
+        intent,
+    };
+    let found = difference(&two.old.0, &two.new.0, &request);
+    let broken = asked.map(|asked| broken(asked, two));
+    let broken = broken.filter(|broken| !broken.expectations.is_empty());
+    let breaks = broken.is_some();
+    let refused = two.changes.iter().any(|change| !change.passed);
+    let language = global.language();
+    let scenes = two.scenes(language);
     match global.format {
         Format::Json => {
-            let list = broken_json(&broken, two.new.1);
-            output.json(&difference_json(&found, changes, &list, scenes));
+            let list = broken.as_ref().map(|broken| broken_json(broken, &two.new.1));
+            let outcomes = Outcomes {
+                changes: &two.changes,
+                broken: &list.unwrap_or_default(),
+                intent: &found.intent.as_ref().map_or(Value::Null, intent_json),
+            };
+            output.json(&difference_json(&found, outcomes, scenes));
         }
         Format::Text => {
-            for change in changes {
-                output.result(&change_line(change, language));
+            for (index, change) in two.changes.iter().enumerate() {
+                let effect = found.effective.get(index).copied();
+                let number = (two.changes.len() > 1).then_some(index + 1);
+                output.result(&change_line(change, number, effect, language));
             }
             output.result(&difference_text(&found, scenes));
-            if is_broken {
-                let count = broken.expectations.len();
-                output.result(&match language {
-                    Language::English => {
-                        format!("\n{count} expectation(s) of {path} would break:\n\n")
-                    }
-                    Language::Chinese => format!("\n{path} 中有 {count} 条期望将不再成立：\n\n"),
-                });
+            if let Some(report) = &found.intent {
+                output.result(&intent_text(report, scenes));
+            }
+            if let Some(broken) = broken {
+                output.result(&broken_title(&broken, path, language));
                 let report = FileReport {
                     path: path.to_owned(),
                     name: None,
@@ -167,18 +323,33 @@ fn answer(
             }
         }
     }
-    if refused || is_broken {
+    if refused || breaks || is_bad(&found) {
         Exit::Finding
     } else {
         Exit::Good
     }
 }
 
+/// Whether the difference itself is a finding: not what was meant, or not to be relied on.
+fn is_bad(found: &Difference) -> bool {
+    found.exhausted || found.intent.as_ref().is_some_and(|intent| !intent.holds())
+}
+
+fn broken_title(broken: &StageReport, path: &str, language: Language) -> String {
+    match (broken.expectations.len(), language) {
+        (1, Language::English) => format!("\n1 expectation of {path} would break:\n\n"),
+        (count, Language::English) => {
+            format!("\n{count} expectations of {path} would break:\n\n")
+        }
+        (count, Language::Chinese) => format!("\n{path} 中有 {count} 条期望将不再成立：\n\n"),
+    }
+}
+
 /// The expectations of the file that hold in the old network and not in the new one.
-fn broken(asked: &Asked, two: &Two<'_>) -> StageReport {
+fn broken(asked: &Asked, two: &Two) -> StageReport {
     let today = today();
-    let before = rerun(two.old.0, &asked.scenario, &today);
-    let mut after = rerun(two.new.0, &asked.scenario, &today);
+    let before = rerun(&two.old.0, &asked.scenario, &today);
+    let mut after = rerun(&two.new.0, &asked.scenario, &today);
     let held: Vec<Span> = before
         .expectations
         .iter()
@@ -208,15 +379,25 @@ fn broken_json(broken: &StageReport, sources: &Sources) -> Vec<Value> {
     list.collect()
 }
 
-fn change_line(change: &ChangeReport, language: Language) -> String {
-    let action = change.action;
-    match (&change.refused, language) {
-        (None, Language::English) => format!("{action}: applied\n"),
-        (None, Language::Chinese) => format!("{action}：已应用\n"),
-        (Some((code, message)), Language::English) => {
+fn change_line(
+    change: &ChangeReport,
+    number: Option<usize>,
+    effect: Option<bool>,
+    language: Language,
+) -> String {
+    let number = number.map_or(String::new(), |number| format!("{number} "));
+    let action = format!("{number}{}", change.action);
+    match (&change.refused, effect, language) {
+        (None, Some(false), Language::English) => {
+            format!("{action}: applied; it opens and closes nothing\n")
+        }
+        (None, Some(false), Language::Chinese) => format!("{action}：已应用，但不影响任何互通\n"),
+        (None, _, Language::English) => format!("{action}: applied\n"),
+        (None, _, Language::Chinese) => format!("{action}：已应用\n"),
+        (Some((code, message)), _, Language::English) => {
             format!("{action}: REFUSED {code}: {message}\n")
         }
-        (Some((code, message)), Language::Chinese) => {
+        (Some((code, message)), _, Language::Chinese) => {
             format!("{action}：被拒绝 {code}：{message}\n")
         }
     }

@@ -3,19 +3,24 @@
 //! | module | what it does |
 //! |---|---|
 //! | `flow` | one packet, or a set of packets with a view: what travels |
+//! | `classes` | which endpoints nothing tells apart |
 //! | `walk` | the way there: which stages, hops and devices |
 //! | `session` | the way back: devices undone, routes looked up again |
 //! | `judge` | the filters along a way, for one packet or for a set |
+//! | `permit` | what a rule list permits, once for all that it cannot tell apart |
 //! | `trace` | one packet, every hop, every blocker |
 //! | `reach` | all packets of a pair, exactly |
 
+mod classes;
 mod flow;
 mod judge;
+mod permit;
 mod reach;
 mod session;
 mod trace;
 mod walk;
 
+pub use classes::{Class, ClassIx, Classes, LocationIx, Member};
 pub use flow::{Batch, Flow};
 pub use reach::{Blocker, Pair, PairAnswer, Reacher, Way};
 pub use trace::trace;

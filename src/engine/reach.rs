@@ -4,7 +4,6 @@
 //! ways (equal routes, targets, gateways of a site), `always` holds what works on all of them and `sometimes`
 //! what works on at least one (D20-29).
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use super::flow::Batch;
 use super::judge::{
     Met, Obstacle, along, arrived, beside, is_site, is_unsaid, leaving, settle, structural,
 };
+use super::permit::Permits;
 use super::session::replies;
 use super::walk::{Ending, Meant, Path, Walk, What};
 use crate::code::Code;
@@ -100,7 +100,16 @@ pub struct Reacher<'a> {
     fabric: &'a Fabric,
     /// The arena of all sets of its answers.
     pub space: Space,
-    permitted: HashMap<(ListIx, View), Set>,
+    permits: Permits,
+}
+
+/// How much is to be known of a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Detail {
+    /// The sets alone.
+    Sets,
+    /// Everything that blocks, too.
+    Reasons,
 }
 
 impl<'a> Reacher<'a> {
@@ -116,7 +125,7 @@ impl<'a> Reacher<'a> {
         Self {
             fabric,
             space,
-            permitted: HashMap::new(),
+            permits: Permits::default(),
         }
     }
 
@@ -134,6 +143,22 @@ impl<'a> Reacher<'a> {
 
     /// Everything about one pair.
     pub fn pair(&mut self, pair: &Pair) -> PairAnswer {
+        self.answer(pair, Detail::Reasons)
+    }
+
+    /// What works for a pair on all ways, and what its packets look like: [`PairAnswer::always`] without the reasons.
+    pub fn works(&mut self, pair: &Pair) -> (Set, View) {
+        let answer = self.answer(pair, Detail::Sets);
+        (answer.always, answer.view)
+    }
+
+    /// What a pair is asked about, as a set, and what its packets look like.
+    pub fn asked(&mut self, pair: &Pair) -> (Set, View) {
+        let batch = self.batch(pair);
+        (batch.set, batch.view)
+    }
+
+    fn answer(&mut self, pair: &Pair, detail: Detail) -> PairAnswer {
         let batch = self.batch(pair);
         let view = batch.view;
         let ways = self.ways(pair, batch);
@@ -146,7 +171,7 @@ impl<'a> Reacher<'a> {
             view,
         };
         for path in ways {
-            let way = self.way(pair, &path);
+            let way = self.way(pair, &path, detail);
             let bad = self.space.difference(way.set, way.always);
             answer.always = self.space.difference(answer.always, bad);
             answer.sometimes = self.space.union(answer.sometimes, way.sometimes);
@@ -225,18 +250,21 @@ impl<'a> Reacher<'a> {
         ways.collect()
     }
 
-    fn way(&mut self, pair: &Pair, path: &Path<Batch>) -> Way {
+    fn way(&mut self, pair: &Pair, path: &Path<Batch>, detail: Detail) -> Way {
         let set = path.flow.set;
         let mut blockers = Vec::new();
         let mut works = set;
         let stopped = matches!(path.ending, Ending::Stopped(_));
         let mut met = along(&path.steps);
+        if stopped && detail == Detail::Sets {
+            return way_of(path, Space::EMPTY, Space::EMPTY, Vec::new());
+        }
         if stopped {
             met.extend(beside(self.fabric, pair.from, pair.to, path));
             met.extend(extra(self.fabric, pair, path));
         }
         for met in &met {
-            let found = self.obstacle(met, set, Direction::Forward, &mut works);
+            let found = self.obstacle(met, set, (Direction::Forward, detail), &mut works);
             blockers.extend(found);
         }
         if source_is_down(self.fabric, pair.from) {
@@ -245,7 +273,7 @@ impl<'a> Reacher<'a> {
                 header: path.flow.view,
                 endpoint: None,
             };
-            let found = self.obstacle(&down, set, Direction::Forward, &mut works);
+            let found = self.obstacle(&down, set, (Direction::Forward, detail), &mut works);
             blockers.splice(0..0, found);
             return way_of(path, works, works, blockers);
         }
@@ -262,7 +290,7 @@ impl<'a> Reacher<'a> {
             let stopped = matches!(path.ending, Ending::Stopped(_));
             let beside = leaving(self.fabric, pair.to, pair.from, &path).filter(|_| stopped);
             for met in along(&path.steps).into_iter().chain(beside) {
-                let found = self.obstacle(&met, path.flow.set, Direction::Return, &mut good);
+                let found = self.obstacle(&met, path.flow.set, (Direction::Return, detail), &mut good);
                 blockers.extend(found);
             }
             debug_assert!(
@@ -283,12 +311,15 @@ impl<'a> Reacher<'a> {
         &mut self,
         met: &Met<View>,
         set: Set,
-        direction: Direction,
+        (direction, detail): (Direction, Detail),
         works: &mut Set,
     ) -> Vec<Blocker> {
         match &met.obstacle {
             Obstacle::Stop(cause) => {
                 *works = Space::EMPTY;
+                if detail == Detail::Sets {
+                    return Vec::new();
+                }
                 let cause = (**cause).clone();
                 let reason = self.reason(cause, met, direction, None, set);
                 reason
@@ -297,31 +328,23 @@ impl<'a> Reacher<'a> {
                     .collect()
             }
             Obstacle::Filter(filter) => {
-                let permitted = self.permitted(*filter, &met.header);
+                let permitted = self.permitted(filter.list, &met.header);
                 let blocked = self.space.difference(set, permitted);
                 if self.space.is_empty(blocked) {
                     return Vec::new();
                 }
                 *works = self.space.intersection(*works, permitted);
+                if detail == Detail::Sets {
+                    return Vec::new();
+                }
                 self.denials(*filter, met, direction, blocked)
             }
         }
     }
 
     /// The original packets that a list permits where they look like this.
-    fn permitted(&mut self, filter: FilterUse, view: &View) -> Set {
-        if let Some(set) = self.permitted.get(&(filter.list, *view)) {
-            return *set;
-        }
-        let rules = &self.fabric.filters.get(filter.list).rules;
-        let seen = rules
-            .iter()
-            .filter_map(|rule| Some((rule.when.seen_through(view)?, rule.action)));
-        let rules: Vec<(Match, Action)> = seen.collect();
-        let list = self.space.list(&rules);
-        let set = self.space.permitted(list);
-        self.permitted.insert((filter.list, *view), set);
-        set
+    pub(super) fn permitted(&mut self, list: ListIx, view: &View) -> Set {
+        self.permits.permitted(self.fabric, &mut self.space, list, view)
     }
 
     /// Who dropped which part: each rule in order, then the implied deny.

@@ -97,6 +97,11 @@ pub struct Filters {
 }
 
 impl Filters {
+    /// All lists.
+    pub fn iter(&self) -> impl Iterator<Item = &FilterList> {
+        self.lists.iter()
+    }
+
     /// A list.
     #[must_use]
     pub fn get(&self, list: ListIx) -> &FilterList {

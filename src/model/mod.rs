@@ -9,6 +9,7 @@
 pub mod address;
 pub mod apply;
 pub mod balancer;
+pub mod between;
 pub mod ccn;
 pub mod change;
 pub mod check;

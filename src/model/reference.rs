@@ -61,20 +61,34 @@ pub(crate) fn broken_references_in(part: &Network, whole: &Network) -> Vec<Viola
     let parts: BTreeMap<&Id, Kind> = whole.parts().collect();
     let mut broken = Vec::new();
     walk(part, &mut |owner, path, id, wanted| {
-        let holds = wanted == walk::ANY && whole.kind_of(id.as_str()).is_some();
-        let holds = holds
-            || wanted.iter().any(|kind| match kind {
-                Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel => {
-                    parts.get(id) == Some(kind)
-                }
-                Kind::InstanceGroup => whole.group_member(id.as_str()).is_some(),
-                section => whole.has(*section, id.as_str()),
-            });
-        if !holds && !is_implied_account(whole, id, wanted) {
+        if !holds(whole, &parts, id, wanted) {
             broken.push(violation(whole, place(owner, path), id, wanted));
         }
     });
     broken
+}
+
+/// The references that must lead somewhere and do not.
+pub(crate) fn dangling(network: &Network) -> Vec<Reference> {
+    let parts: BTreeMap<&Id, Kind> = network.parts().collect();
+    let mut references = references(network);
+    references.retain(|reference| {
+        !reference.may_dangle && !holds(network, &parts, &reference.id, reference.wanted)
+    });
+    references
+}
+
+/// Whether an id leads to one of the wanted kinds. An account need not be declared as long as none is.
+fn holds(whole: &Network, parts: &BTreeMap<&Id, Kind>, id: &Id, wanted: &[Kind]) -> bool {
+    let any = wanted == walk::ANY && whole.kind_of(id.as_str()).is_some();
+    let one = |kind: &Kind| match kind {
+        Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel => {
+            parts.get(id) == Some(kind)
+        }
+        Kind::InstanceGroup => whole.group_member(id.as_str()).is_some(),
+        section => whole.has(*section, id.as_str()),
+    };
+    any || wanted.iter().any(one) || is_implied_account(whole, id, wanted)
 }
 
 /// Accounts are there without being declared, until somebody declares one.

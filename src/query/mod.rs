@@ -1,9 +1,11 @@
 //! What is asked and what is answered. No file, no engine, no words for people.
 
+pub mod intention;
 pub mod question;
 pub mod reason;
 pub mod trace;
 
+pub use intention::{Intention, Turn};
 pub use question::{Expectation, Selector, Traffics, Verdict, Waiver, Want, Waypoint};
 pub use reason::{Cause, Direction, Facts, ListName, NearMiss, Reason, RuleRef};
 pub use trace::{Trace, TracePath, TraceStep};

@@ -9,6 +9,7 @@ mod remedy;
 #[cfg(test)]
 mod sample;
 mod snippet;
+mod stage;
 mod style;
 mod wrap;
 

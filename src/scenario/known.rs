@@ -85,6 +85,13 @@ impl Known {
         known
     }
 
+    /// Adds the ids of another network that are not known yet.
+    pub fn also(&mut self, network: &Network) {
+        for (id, defined) in Self::of(network).network {
+            self.network.entry(id).or_insert(defined);
+        }
+    }
+
     /// Adds an id of the network; gives back who has it already.
     pub fn define(&mut self, id: Id, kind: Kind, key: Span) -> Option<Defined> {
         let defined = Defined {

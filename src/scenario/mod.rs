@@ -13,6 +13,7 @@
 //! | `known`, `reference`, `who` | ids and addresses: what exists, what is needed where |
 //! | `origin` | where in the files a part of the network stands, also after changes |
 //! | `ask` | selectors and changes from the command line |
+//! | `intent` | what a change is meant to open and to close |
 //!
 //! Deliberately not here: the limits of the cloud ([`crate::model`]), and files and terminals.
 
@@ -20,6 +21,7 @@ mod ask;
 mod build;
 mod fields;
 mod include;
+mod intent;
 mod known;
 mod mistake;
 mod near;
@@ -47,6 +49,7 @@ use crate::query::Expectation;
 
 pub use ask::{ParsedChanges, parse_changes, parse_selector, resolve_selector};
 pub use include::Files;
+pub use intent::{ParsedIntent, parse_intent};
 pub use mistake::Mistake;
 pub use origin::{ChangeOrigin, Origins};
 pub use service::{parse_ports, parse_service};

@@ -104,7 +104,7 @@ pub fn value<'src>(text: &'src Arc<str>, at: &mut Reader<'src>) -> Option<Value<
         return Some(Value::new(text));
     };
     if is_blank(text, &error) {
-        return at.error(Code::Syntax, &text[..0], "there is no change");
+        return at.error(Code::Syntax, &text[..0], "there is nothing in it");
     }
     let diagnostic = malformed(&error, text, at);
     at.report(diagnostic);

@@ -82,6 +82,13 @@ impl Packet {
         }
     }
 
+    /// The packet of all zeros, where an example means nothing.
+    #[must_use]
+    pub fn nothing() -> Self {
+        let nobody = IpAddr::from([0, 0, 0, 0]);
+        Self::new(Protocol(0), (nobody, 0), (nobody, 0))
+    }
+
     /// The packet that answers this one: addresses and ports swapped.
     #[must_use]
     pub fn reply(&self) -> Self {

@@ -7,23 +7,39 @@
 //! | `judge` | an expectation against its answer |
 //! | `run` | base, steps, what-ifs of a file |
 //! | `explain` | one connection, with the way of one packet |
+//! | `land` | networks side by side: the ends that they have in common |
 //! | `difference` | what two networks let through differently |
+//! | `intent` | what a change is meant to do, against what it does |
+//! | `attribution` | which changes that is due to |
+//! | `decision` | which rule, route or link decides instead |
+//! | `shift` | what is blocked in both, by something else |
+//! | `summary` | many ends in few words |
 //! | `reach` | which packets work between two sets, which do not |
 //! | `report` | what came of it, as data for every format |
 
 mod answer;
+mod attribution;
+mod decision;
 mod difference;
 mod explain;
+mod intent;
 mod judge;
+mod land;
 mod reach;
 mod report;
 mod run;
 mod select;
+mod shift;
+mod summary;
 
 pub use answer::{Answer, Witness, answer, endpoint_of, packets, party_of, services};
-pub use difference::{Difference, Piece, Turn, difference};
+pub use attribution::Causes;
+pub use decision::Decider;
+pub use difference::{Absent, Deed, Depth, Difference, Piece, Request, Shift, difference};
 pub use explain::{TraceQuestion, explain};
+pub use intent::{Declared, DeclaredOutcome, IntentReport};
 pub use judge::judge;
+pub use land::Who;
 pub use reach::{Part, Reached, reach};
 pub use report::{
     ChangeReport, ExpectationReport, FileReport, Found, Note, Outcome, Sample, StageKind,
@@ -31,3 +47,4 @@ pub use report::{
 };
 pub use run::{Situation, applied, base, rerun, run, situation};
 pub use select::{Selection, Side, Through, select};
+pub use summary::Crowd;

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use crate::fabric::{Fabric, Home, Party, PublicOwner, Resident, ResidentIx, Role};
 use crate::id::Id;
-use crate::model::{DirectConnectKind, Endpoint, Kind};
+use crate::model::{DirectConnectKind, Endpoint, Kind, Network};
 use crate::query::Selector;
 use crate::space::AddressSet;
 
@@ -148,7 +148,7 @@ pub fn select(fabric: &Fabric, selector: &Selector, side: Side) -> Selection {
 }
 
 /// What a set means: openers on the side of `from`, everybody but unbound HAVIPs on the side of `to`.
-fn takes_part(resident: &Resident, side: Side) -> bool {
+pub(super) fn takes_part(resident: &Resident, side: Side) -> bool {
     match side {
         Side::From => resident.role == Role::Machine && !resident.unbound,
         Side::To => !resident.unbound,
@@ -246,8 +246,16 @@ fn vpc_of(fabric: &Fabric, resident: &Resident) -> Option<u32> {
 
 /// Members of a group; as `to` also the databases and load balancers bound to it (D20-27).
 fn is_bound(fabric: &Fabric, resident: &Resident, group: &Id, side: Side) -> bool {
-    let network = &fabric.network;
-    let groups = match &resident.endpoint {
+    groups_of(&fabric.network, &resident.endpoint, side).contains(group)
+}
+
+/// The groups that an endpoint is a member of; those of databases and load balancers only as `to` (D20-27).
+pub(super) fn groups_of<'net>(
+    network: &'net Network,
+    endpoint: &Endpoint,
+    side: Side,
+) -> &'net [Id] {
+    let groups = match endpoint {
         Endpoint::Instance(id) => network.instances.get(id).map(|i| &i.security_groups),
         Endpoint::NetworkInterface(id) => network
             .network_interfaces
@@ -266,7 +274,7 @@ fn is_bound(fabric: &Fabric, resident: &Resident, group: &Id, side: Side) -> boo
         }
         _ => None,
     };
-    groups.is_some_and(|groups| groups.contains(group))
+    groups.map_or(&[], Vec::as_slice)
 }
 
 /// Public addresses that nobody of the file owns.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use assert_cmd::Command;
 use pathproof::model::{Change, Network, SecurityGroupRule, apply};
 use pathproof::scenario::Origins;
-use pathproof::verify::{Difference, Situation, Turn, difference};
+use pathproof::query::Turn;
+use pathproof::verify::{Difference, Request, Situation, difference};
 
 use crate::random;
 
@@ -19,7 +20,7 @@ fn situation(network: &Network) -> Situation {
 }
 
 fn compare(old: &Network, new: &Network) -> Difference {
-    difference(&situation(old), &situation(new))
+    difference(&situation(old), &situation(new), &Request::default())
 }
 
 /// Takes all rules of a network's first group away.
@@ -39,7 +40,7 @@ fn told(difference: &Difference, turn: Turn) -> Vec<String> {
     let pieces = difference.pieces.iter().filter(|piece| piece.turn == turn);
     let told = pieces.map(|piece| {
         let rows: Vec<_> = piece.packets.iter().map(ToString::to_string).collect();
-        format!("{:?} {:?} {rows:?}", piece.from, piece.to)
+        format!("{:?} {:?} {rows:?}", piece.from.who, piece.to.who)
     });
     let mut told: Vec<_> = told.collect();
     told.sort();

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::id::Id;
 use crate::model::{Change, Kind, Service};
 use crate::query::question::Waypoint;
-use crate::query::{Expectation, Traffics, Waiver, Want};
+use crate::query::{Expectation, Intention, Traffics, Turn, Waiver, Want};
 use crate::scenario::fields::Fields;
 use crate::scenario::near;
 use crate::scenario::reader::{Reader, head};
@@ -79,6 +79,45 @@ pub fn expectation<'src>(
     };
     Some(Planned {
         value: expectation,
+        span,
+    })
+}
+
+/// What a change is meant to do: `Gains(from: …, to: …)`.
+pub fn intention<'src>(
+    value: Value<'src>,
+    at: &mut Reader<'src>,
+) -> Option<Planned<Intention>> {
+    let span = at.span(value.text());
+    let (name, payload) = at.variant(value, &["Gains", "Loses"])?;
+    let (what, turn) = match name {
+        "Gains" => ("Gains", Turn::Gained),
+        _ => ("Loses", Turn::Lost),
+    };
+    let mut fields = Fields::of_variant(name, payload, what, at)?;
+    let from = fields.required("from", |value, at| at.selector(value, Side::From));
+    let to = fields.required("to", |value, at| at.selector(value, Side::To));
+    let service = fields.optional("service", service);
+    let source_ports = fields.optional("source_port", ports);
+    fields.finish();
+    let (from, from_text) = from?;
+    let (to, to_text) = to?;
+    let (service, service_text) = service.unwrap_or_else(|| (Service::all(), String::from("all")));
+    let source_ports = source_ports.unwrap_or(Traffics::default().source_ports);
+    let intention = Intention {
+        turn,
+        from,
+        from_text,
+        to,
+        to_text,
+        traffic: Traffics {
+            service,
+            source_ports,
+        },
+        service_text,
+    };
+    Some(Planned {
+        value: intention,
         span,
     })
 }

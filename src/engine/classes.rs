@@ -1,0 +1,371 @@
+//! Which endpoints nothing tells apart, so that all of them are answered at once.
+//!
+//! Two machines are of one class when they live in the same subnet, are guarded by the same lists, are both up or both
+//! down, and lie in the same address sets of everything that decides: rules, routes, links, translations. Whoever a
+//! stage names, who shares a machine, or who has a second or a public address is a class of its own: something tells it
+//! apart.
+//!
+//! The address line is swept once: between two bounds of any set, all addresses are equal. Stretches that lie in the same
+//! sets are one *cell*, wherever they are.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::net::{IpAddr, Ipv4Addr};
+
+use rustc_hash::FxHashMap;
+
+use crate::fabric::{
+    Device, Fabric, FilterUse, Home, Party, Resident, ResidentIx, Role, Then,
+};
+use crate::id::Id;
+use crate::model::Endpoint;
+use crate::space::{AddressSet, Match};
+
+/// A class, by its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClassIx(pub u32);
+
+/// Where the routes of a class begin and end: classes of one location only differ in their filters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LocationIx(pub u32);
+
+/// The residents of a fabric, those together that nothing tells apart.
+#[derive(Clone, Debug, Default)]
+pub struct Classes {
+    classes: Vec<Class>,
+    /// Per resident: its stretches of addresses, sorted, and their classes.
+    of: Vec<Vec<(IpAddr, ClassIx)>>,
+}
+
+/// Endpoints that nothing tells apart.
+#[derive(Clone, Debug)]
+pub struct Class {
+    /// Its members, in the order of the file.
+    pub members: Vec<Member>,
+    /// Where it is, for those that are only machines.
+    pub location: Option<LocationIx>,
+}
+
+/// A resident, or a stretch of the addresses of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Member {
+    /// Who.
+    pub resident: ResidentIx,
+    /// First and last of the addresses, inclusive.
+    pub addresses: (IpAddr, IpAddr),
+}
+
+impl Member {
+    /// How many endpoints it is.
+    #[must_use]
+    pub fn len(&self) -> u128 {
+        AddressSet::range(self.addresses.0, self.addresses.1).len()
+    }
+
+    /// Never: a member is at least one endpoint.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+}
+
+impl Class {
+    /// How many endpoints it is.
+    #[must_use]
+    pub fn len(&self) -> u128 {
+        self.members.iter().map(Member::len).sum()
+    }
+
+    /// Never: a class has at least one member.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// The first endpoint: what holds for it holds for all.
+    #[must_use]
+    pub fn first(&self) -> Party {
+        let member = self.members[0];
+        Party::Host(member.resident, member.addresses.0)
+    }
+
+    /// Another endpoint, if there is one.
+    #[must_use]
+    pub fn second(&self) -> Option<Party> {
+        let member = self.members[0];
+        if member.addresses.0 != member.addresses.1 {
+            return Some(Party::Host(member.resident, member.addresses.1));
+        }
+        let member = self.members.get(1)?;
+        Some(Party::Host(member.resident, member.addresses.0))
+    }
+}
+
+/// What makes two stretches of addresses one class.
+#[derive(PartialEq, Eq, Hash)]
+struct Signature {
+    location: LocationIx,
+    egress: Option<FilterUse>,
+    ingress: Option<FilterUse>,
+    cell: u32,
+}
+
+impl Classes {
+    /// Sorts the residents of a fabric into classes.
+    #[must_use]
+    pub fn of(fabric: &Fabric) -> Self {
+        let named = named(fabric);
+        let shared = shared_machines(fabric);
+        let plain = |(index, resident): &(ResidentIx, &Resident)| {
+            is_plain(fabric, resident, &shared) && !named.contains(index)
+        };
+        let routed = Cells::of(stage_sets(fabric));
+        let filtered = Cells::of(list_sets(fabric));
+        let mut locations: HashMap<(Home, bool, u32), LocationIx> = HashMap::new();
+        let mut known: FxHashMap<Signature, ClassIx> = FxHashMap::default();
+        let mut all = Self::default();
+        for (index, resident) in fabric.hosts.iter() {
+            let mut stretches = Vec::new();
+            if !plain(&(index, resident)) {
+                let class = all.add(None);
+                all.join(class, index, resident.addresses);
+                stretches.push((resident.addresses.0, class));
+                all.of.push(stretches);
+                continue;
+            }
+            for (first, last, routed) in routed.split(resident.addresses) {
+                for (first, last, cell) in filtered.split((first, last)) {
+                    let next = LocationIx(u32::try_from(locations.len()).unwrap_or(u32::MAX));
+                    let place = (resident.home, resident.down, routed);
+                    let location = *locations.entry(place).or_insert(next);
+                    let signature = Signature {
+                        location,
+                        egress: resident.egress,
+                        ingress: resident.ingress,
+                        cell,
+                    };
+                    let class = *known
+                        .entry(signature)
+                        .or_insert_with(|| all.add(Some(location)));
+                    all.join(class, index, (first, last));
+                    stretches.push((first, class));
+                }
+            }
+            all.of.push(stretches);
+        }
+        all
+    }
+
+    fn add(&mut self, location: Option<LocationIx>) -> ClassIx {
+        self.classes.push(Class {
+            members: Vec::new(),
+            location,
+        });
+        ClassIx(u32::try_from(self.classes.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    fn join(&mut self, class: ClassIx, resident: ResidentIx, addresses: (IpAddr, IpAddr)) {
+        let member = Member {
+            resident,
+            addresses,
+        };
+        self.classes[class.0 as usize].members.push(member);
+    }
+
+    /// A class.
+    #[must_use]
+    pub fn get(&self, class: ClassIx) -> &Class {
+        &self.classes[class.0 as usize]
+    }
+
+    /// All classes in the order of their first members.
+    pub fn iter(&self) -> impl Iterator<Item = (ClassIx, &Class)> {
+        (0..).map(ClassIx).zip(&self.classes)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.classes.len()
+    }
+
+    /// Whether nobody lives in the network.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.classes.is_empty()
+    }
+
+    /// The stretches of a resident's addresses: where each begins, and its class.
+    #[must_use]
+    pub fn stretches(&self, resident: ResidentIx) -> &[(IpAddr, ClassIx)] {
+        &self.of[resident.0 as usize]
+    }
+
+    /// The class of a resident's address.
+    #[must_use]
+    pub fn class_of(&self, resident: ResidentIx, address: IpAddr) -> ClassIx {
+        let stretches = self.stretches(resident);
+        let after = stretches.partition_point(|(first, _)| *first <= address);
+        stretches[after.saturating_sub(1)].1
+    }
+}
+
+/// A machine like others: in a subnet, with addresses of one kind, alone on its hardware.
+fn is_plain(fabric: &Fabric, resident: &Resident, shared: &HashSet<&Id>) -> bool {
+    let kind = match &resident.endpoint {
+        Endpoint::Instance(id) => {
+            let instance = fabric.network.instances.get(id);
+            instance.is_some_and(|instance| !instance.public_gateway)
+        }
+        Endpoint::GroupMember(..) => true,
+        _ => false,
+    };
+    kind && resident.role == Role::Machine
+        && matches!(resident.home, Home::Subnet(_))
+        && resident.addresses.0.is_ipv4()
+        && resident.further.is_empty()
+        && resident.public.is_none()
+        && !resident.unbound
+        && !resident.machine.as_ref().is_some_and(|machine| shared.contains(machine))
+}
+
+/// Machines that more than one resident lives on.
+fn shared_machines(fabric: &Fabric) -> HashSet<&Id> {
+    let mut seen = HashSet::new();
+    let machines = fabric.hosts.iter();
+    let machines = machines.filter_map(|(_, resident)| resident.machine.as_ref());
+    machines.filter(|machine| !seen.insert(*machine)).collect()
+}
+
+/// Residents that a stage or a hop names.
+fn named(fabric: &Fabric) -> HashSet<ResidentIx> {
+    let stages = fabric.graph.node_weights();
+    let thens = stages.flat_map(|stage| {
+        let rules = stage.rules.iter().map(|rule| &rule.then);
+        rules.chain([&stage.otherwise])
+    });
+    let handed = thens.filter_map(|then| match then {
+        Then::Hand(resident) | Then::Target(resident) => Some(*resident),
+        _ => None,
+    });
+    let hops = fabric.graph.edge_weights();
+    let passed = hops.flat_map(|hop| {
+        let device = hop.translation.as_ref().and_then(|t| match t.device {
+            Device::EipOut(resident)
+            | Device::EipIn(resident)
+            | Device::PublicGateway(resident)
+            | Device::LoadBalancer(resident) => Some(resident),
+            Device::NatOut(_) | Device::NatIn(_) | Device::DirectConnect(_) => None,
+        });
+        device.into_iter().chain(hop.forwarder)
+    });
+    handed.chain(passed).collect()
+}
+
+/// The address sets that decide where packets go.
+fn stage_sets(fabric: &Fabric) -> Vec<AddressSet> {
+    let mut sets = BTreeSet::new();
+    let mut add = |when: &Match| {
+        let both = [&when.source, &when.destination];
+        sets.extend(both.into_iter().flatten().map(|set| (**set).clone()));
+    };
+    for stage in fabric.graph.node_weights() {
+        stage.rules.iter().for_each(|rule| add(&rule.when));
+    }
+    for hop in fabric.graph.edge_weights() {
+        hop.refused.iter().for_each(|(when, _)| add(when));
+    }
+    let hops = fabric.graph.edge_weights();
+    let rewrites = hops.filter_map(|hop| Some(&hop.translation.as_ref()?.rewrite));
+    let written = rewrites.flat_map(|rewrite| [rewrite.source, rewrite.destination]);
+    sets.extend(written.flatten().map(AddressSet::single));
+    let network = &fabric.network;
+    sets.insert((*fabric.public).clone());
+    // What a link covers (CL-6), and what the Internet finds behind a NAT gateway (D20-6).
+    sets.extend(network.vpcs.values().map(|vpc| AddressSet::from(vpc.cidr)));
+    let entries = network.nat_gateways.values().flat_map(|nat| &nat.dnat);
+    sets.extend(entries.map(|entry| AddressSet::single(entry.to)));
+    sets.into_iter().collect()
+}
+
+/// The address sets that rule lists ask about.
+fn list_sets(fabric: &Fabric) -> Vec<AddressSet> {
+    let rules = fabric.filters.iter().flat_map(|list| &list.rules);
+    let sets = rules.flat_map(|rule| [&rule.when.source, &rule.when.destination]);
+    // Most rules share their sets: the same pointer needs no look at its ranges.
+    let mut seen = HashSet::new();
+    let sets = sets.flatten().filter(|set| seen.insert(std::sync::Arc::as_ptr(set)));
+    let distinct: HashSet<&AddressSet> = sets.map(|set| &**set).collect();
+    let mut distinct: Vec<AddressSet> = distinct.into_iter().cloned().collect();
+    distinct.sort_unstable();
+    distinct
+}
+
+/// The IPv4 line, cut where any set begins or ends; stretches in the same sets have the same number.
+struct Cells {
+    /// Where each stretch begins and its cell; the first begins at 0.
+    stretches: Vec<(u32, u32)>,
+}
+
+impl Cells {
+    fn of(sets: Vec<AddressSet>) -> Self {
+        let mut events: Vec<(u64, u32)> = Vec::new();
+        for (index, set) in (0u32..).zip(&sets) {
+            for (first, last) in set.v4.ranges() {
+                events.push((u64::from(first), index));
+                events.push((u64::from(last) + 1, index));
+            }
+        }
+        events.sort_unstable();
+        let mut inside: Vec<u32> = Vec::new();
+        let mut cells: FxHashMap<Box<[u32]>, u32> = FxHashMap::default();
+        cells.insert(Box::default(), 0);
+        let mut stretches = vec![(0, 0)];
+        let mut events = events.into_iter().peekable();
+        while let Some((at, set)) = events.next() {
+            // A set's bounds come in turn: entered, left, entered again.
+            match inside.binary_search(&set) {
+                Ok(position) => drop(inside.remove(position)),
+                Err(position) => inside.insert(position, set),
+            }
+            let Ok(first) = u32::try_from(at) else { break };
+            if events.peek().is_some_and(|(next, _)| *next == at) {
+                continue;
+            }
+            let next = u32::try_from(cells.len()).unwrap_or(u32::MAX);
+            let cell = match cells.get(inside.as_slice()) {
+                Some(cell) => *cell,
+                None => *cells.entry(inside.as_slice().into()).or_insert(next),
+            };
+            match stretches.last_mut() {
+                Some(last) if last.0 == first => last.1 = cell,
+                Some(last) if last.1 == cell => {}
+                _ => stretches.push((first, cell)),
+            }
+        }
+        Self { stretches }
+    }
+
+    /// The stretches of a range: first, last, cell. A range of IPv6 is one stretch.
+    fn split(&self, (first, last): (IpAddr, IpAddr)) -> Vec<(IpAddr, IpAddr, u32)> {
+        let (IpAddr::V4(from), IpAddr::V4(to)) = (first, last) else {
+            return vec![(first, last, u32::MAX)];
+        };
+        let (from, to) = (from.to_bits(), to.to_bits());
+        let start = self.stretches.partition_point(|(at, _)| *at <= from) - 1;
+        let mut split = Vec::new();
+        for (index, (at, cell)) in self.stretches.iter().enumerate().skip(start) {
+            if *at > to {
+                break;
+            }
+            let next = self.stretches.get(index + 1);
+            let end = next.map_or(u32::MAX, |(next, _)| next - 1);
+            let (first, last) = ((*at).max(from), end.min(to));
+            split.push((
+                Ipv4Addr::from_bits(first).into(),
+                Ipv4Addr::from_bits(last).into(),
+                *cell,
+            ));
+        }
+        split
+    }
+}

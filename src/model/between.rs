@@ -1,0 +1,189 @@
+//! Two networks, entity by entity: what differs, and networks half way between them.
+//!
+//! A network half way takes some of the differences and leaves the others. What would then refer to something that is not
+//! there is not taken either, as the cloud would refuse it.
+
+use std::collections::BTreeSet;
+
+use super::reference::dangling;
+use super::{Key, Kind, Network, Section};
+use crate::id::Id;
+
+/// Something that may differ between two networks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// An entity.
+    Entity(Kind, Id),
+    /// The classic links of a VPC.
+    Links(Id),
+    /// Whether something has failed.
+    Failure(Id),
+    /// The switches for what the documents leave open.
+    Platform,
+}
+
+/// How a part differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Turned {
+    /// Only the new network has it.
+    Added,
+    /// Both have it, not equal.
+    Changed,
+    /// Only the old network has it.
+    Removed,
+}
+
+/// Everything that differs, in the order of the sections, the new network's entities first.
+#[must_use]
+pub fn differences(old: &Network, new: &Network) -> Vec<(Part, Turned)> {
+    let mut parts: Vec<Part> = Vec::new();
+    for network in [new, old] {
+        let ids = network.ids().filter(|(_, kind)| is_section(*kind));
+        parts.extend(ids.map(|(id, kind)| Part::Entity(kind, id.clone())));
+        parts.extend(network.classic_links.keys().cloned().map(Part::Links));
+        parts.extend(network.down.iter().cloned().map(Part::Failure));
+    }
+    parts.push(Part::Platform);
+    let mut seen = BTreeSet::new();
+    parts.retain(|part| seen.insert(part.clone()));
+    let turned = parts.into_iter().filter_map(|part| {
+        let (was, is) = (has(old, &part), has(new, &part));
+        let turned = match (was, is) {
+            (false, true) => Turned::Added,
+            (true, false) => Turned::Removed,
+            _ if same(old, new, &part) => return None,
+            _ => Turned::Changed,
+        };
+        Some((part, turned))
+    });
+    turned.collect()
+}
+
+/// The old network with these parts as they are in the new one, as far as everything refers to something.
+#[must_use]
+pub fn half_way(old: &Network, new: &Network, taken: &[Part]) -> Network {
+    let mut taken: Vec<&Part> = taken.iter().collect();
+    loop {
+        let mut network = old.clone();
+        for part in &taken {
+            put(&mut network, new, part);
+        }
+        let before = taken.len();
+        if let Some(reference) = dangling(&network).into_iter().next() {
+            let owner = &reference.place.id;
+            let is_link = reference.place.path.first() == Some(&Key::Field("classic_links"));
+            let culprit = |part: &&Part| match part {
+                Part::Entity(_, id) => id == owner && !is_link,
+                Part::Links(id) => id == owner && is_link,
+                Part::Failure(_) | Part::Platform => false,
+            };
+            // Who refers was taken, or else what it refers to was taken away.
+            let position = taken.iter().position(culprit).or_else(|| {
+                taken
+                    .iter()
+                    .position(|part| matches!(part, Part::Entity(_, id) if *id == reference.id))
+            });
+            if let Some(position) = position {
+                taken.remove(position);
+            }
+        }
+        if taken.len() == before {
+            return network;
+        }
+    }
+}
+
+/// Parts of other entities come and go with them.
+fn is_section(kind: Kind) -> bool {
+    Kind::SECTIONS.contains(&kind)
+}
+
+fn has(network: &Network, part: &Part) -> bool {
+    match part {
+        Part::Entity(kind, id) => network.has(*kind, id.as_str()),
+        Part::Links(vpc) => network.classic_links.contains_key(vpc),
+        Part::Failure(id) => network.down.contains(id),
+        Part::Platform => true,
+    }
+}
+
+/// Whether both networks have the part, and have it equal.
+fn same(a: &Network, b: &Network, part: &Part) -> bool {
+    let [a, b] = [a, b].map(|network| {
+        let mut only = Network::default();
+        put(&mut only, network, part);
+        only
+    });
+    a == b
+}
+
+/// Makes a part what it is in another network: copies it, or takes it away.
+fn put(into: &mut Network, from: &Network, part: &Part) {
+    match part {
+        Part::Entity(kind, id) => put_entity(into, from, *kind, id),
+        Part::Links(vpc) => copy(&mut into.classic_links, &from.classic_links, vpc),
+        Part::Failure(id) if from.down.contains(id) => {
+            into.down.insert(id.clone());
+        }
+        Part::Failure(id) => {
+            into.down.remove(id);
+        }
+        Part::Platform => into.platform = from.platform,
+    }
+}
+
+fn copy<T: Clone>(into: &mut Section<T>, from: &Section<T>, id: &Id) {
+    match from.get(id) {
+        Some(entity) => drop(into.insert(id.clone(), entity.clone())),
+        None => drop(into.shift_remove(id)),
+    }
+}
+
+fn put_entity(into: &mut Network, from: &Network, kind: Kind, id: &Id) {
+    match kind {
+        Kind::Account => copy(&mut into.accounts, &from.accounts, id),
+        Kind::Vpc => copy(&mut into.vpcs, &from.vpcs, id),
+        Kind::Subnet => copy(&mut into.subnets, &from.subnets, id),
+        Kind::RouteTable => copy(&mut into.route_tables, &from.route_tables, id),
+        Kind::NetworkAcl => copy(&mut into.network_acls, &from.network_acls, id),
+        Kind::SecurityGroup => copy(&mut into.security_groups, &from.security_groups, id),
+        Kind::AddressTemplate => copy(&mut into.address_templates, &from.address_templates, id),
+        Kind::AddressTemplateGroup => {
+            let section = &from.address_template_groups;
+            copy(&mut into.address_template_groups, section, id);
+        }
+        Kind::ServiceTemplate => copy(&mut into.service_templates, &from.service_templates, id),
+        Kind::ServiceTemplateGroup => {
+            let section = &from.service_template_groups;
+            copy(&mut into.service_template_groups, section, id);
+        }
+        Kind::Instance => copy(&mut into.instances, &from.instances, id),
+        Kind::NetworkInterface => {
+            copy(&mut into.network_interfaces, &from.network_interfaces, id);
+        }
+        Kind::InstanceGroup => copy(&mut into.instance_groups, &from.instance_groups, id),
+        Kind::HaVip => copy(&mut into.havips, &from.havips, id),
+        Kind::Database => copy(&mut into.databases, &from.databases, id),
+        Kind::LoadBalancer => copy(&mut into.load_balancers, &from.load_balancers, id),
+        Kind::ClassicInstance => copy(&mut into.classic_instances, &from.classic_instances, id),
+        Kind::ClassicDatabase => copy(&mut into.classic_databases, &from.classic_databases, id),
+        Kind::ClassicLoadBalancer => {
+            let section = &from.classic_load_balancers;
+            copy(&mut into.classic_load_balancers, section, id);
+        }
+        Kind::EndpointConnection => {
+            let section = &from.endpoint_connections;
+            copy(&mut into.endpoint_connections, section, id);
+        }
+        Kind::Peering => copy(&mut into.peerings, &from.peerings, id),
+        Kind::Ccn => copy(&mut into.ccns, &from.ccns, id),
+        Kind::NatGateway => copy(&mut into.nat_gateways, &from.nat_gateways, id),
+        Kind::VpnGateway => copy(&mut into.vpn_gateways, &from.vpn_gateways, id),
+        Kind::DirectConnectGateway => {
+            let section = &from.direct_connect_gateways;
+            copy(&mut into.direct_connect_gateways, section, id);
+        }
+        Kind::Site => copy(&mut into.sites, &from.sites, id),
+        Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel => {}
+    }
+}

@@ -1,0 +1,405 @@
+//! Two or more networks side by side: the ends that they have in common, by name, those together that nothing tells
+//! apart in any of them.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+
+use super::answer::{End, pairs};
+use super::select::{Selection, Side, takes_part, unowned};
+use super::summary::Sets;
+use crate::engine::{Class, ClassIx, Classes, Pair, Reacher};
+use crate::fabric::{Fabric, Party, ResidentIx};
+use crate::id::Id;
+use crate::model::{Endpoint, Network};
+use crate::query::Traffics;
+use crate::space::{AddressSet, Space};
+
+/// An endpoint, a stretch of the members of an instance group, a site or the Internet.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Who {
+    /// The endpoint; the first one, of a group.
+    pub endpoint: Endpoint,
+    /// The last member's address, where it is only a part of its group.
+    pub part: Option<IpAddr>,
+}
+
+impl Who {
+    /// All of it.
+    #[must_use]
+    pub fn whole(endpoint: Endpoint) -> Self {
+        Self {
+            endpoint,
+            part: None,
+        }
+    }
+}
+
+impl fmt::Display for Who {
+    /// `ins-web`, `asg-web`, `asg-web[10.1.2.11]`, `asg-web[10.1.2.11-10.1.2.20]`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.endpoint, self.part) {
+            (Endpoint::GroupMember(id, _), None) => write!(f, "{id}"),
+            (Endpoint::GroupMember(id, first), Some(last)) if *first != last => {
+                write!(f, "{id}[{first}-{last}]")
+            }
+            (endpoint, _) => write!(f, "{endpoint}"),
+        }
+    }
+}
+
+/// A compiled network with its classes.
+pub(super) struct Land {
+    pub(super) fabric: Fabric,
+    classes: Classes,
+    by_id: BTreeMap<Id, ResidentIx>,
+    sets: OnceCell<Sets>,
+}
+
+/// What a name means in one network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Meaning {
+    Class(ClassIx),
+    Site(u32),
+    Internet,
+}
+
+/// Ends that nothing tells apart, in none of the networks that are compared.
+#[derive(Clone, Debug)]
+pub(super) struct Alike {
+    /// Their names, in the order of the file.
+    pub(super) who: Vec<Who>,
+    /// What they mean in each network; `None` = they are not there.
+    pub(super) means: Vec<Option<Meaning>>,
+    /// Whether there is more than one endpoint, so that they meet each other.
+    pub(super) several: bool,
+}
+
+impl Land {
+    pub(super) fn of(network: Arc<Network>) -> Self {
+        let mut land = Self::bare(network);
+        land.classes = Classes::of(&land.fabric);
+        land
+    }
+
+    /// Without classes, where only a few ends are asked about.
+    pub(super) fn bare(network: Arc<Network>) -> Self {
+        let fabric = Fabric::new(network);
+        let residents = fabric.hosts.iter();
+        let by_id = residents.filter_map(|(index, resident)| Some((resident.id()?.clone(), index)));
+        Self {
+            by_id: by_id.collect(),
+            classes: Classes::default(),
+            sets: OnceCell::new(),
+            fabric,
+        }
+    }
+
+    /// What the ends are members of.
+    pub(super) fn sets(&self) -> &Sets {
+        self.sets.get_or_init(|| Sets::of(self))
+    }
+
+    pub(super) fn class(&self, class: ClassIx) -> &Class {
+        self.classes.get(class)
+    }
+
+    /// Classes of endpoints, sites not counted.
+    pub(super) fn classes(&self) -> usize {
+        self.classes.len()
+    }
+
+    /// Internet hosts that nobody of this network owns.
+    pub(super) fn internet(&self) -> AddressSet {
+        unowned(&self.fabric, &self.fabric.public)
+    }
+
+    /// Whether it opens connections, or takes part at all.
+    pub(super) fn takes_part(&self, meaning: Meaning, side: Side) -> bool {
+        match meaning {
+            Meaning::Class(class) => match self.class(class).first() {
+                Party::Host(resident, _) => takes_part(self.fabric.hosts.get(resident), side),
+                _ => false,
+            },
+            Meaning::Site(_) | Meaning::Internet => true,
+        }
+    }
+
+    /// What a name means here.
+    pub(super) fn meaning(&self, who: &Who) -> Option<Meaning> {
+        match &who.endpoint {
+            Endpoint::Internet => Some(Meaning::Internet),
+            Endpoint::Site(id) => {
+                let index = self.fabric.network.sites.get_index_of(id)?;
+                Some(Meaning::Site(u32::try_from(index).ok()?))
+            }
+            Endpoint::GroupMember(id, address) => {
+                let resident = self.resident(id, &who.endpoint)?;
+                let owner = self.fabric.hosts.get(resident);
+                owner
+                    .owns(*address)
+                    .then(|| Meaning::Class(self.classes.class_of(resident, *address)))
+            }
+            other => {
+                let resident = self.resident(other.id()?, other)?;
+                let first = self.fabric.hosts.get(resident).addresses.0;
+                Some(Meaning::Class(self.classes.class_of(resident, first)))
+            }
+        }
+    }
+
+    /// The resident with that id, if it is of the same kind.
+    fn resident(&self, id: &Id, endpoint: &Endpoint) -> Option<ResidentIx> {
+        let resident = *self.by_id.get(id)?;
+        let own = &self.fabric.hosts.get(resident).endpoint;
+        (std::mem::discriminant(own) == std::mem::discriminant(endpoint)).then_some(resident)
+    }
+
+    /// Whether a selection means an endpoint by its own address.
+    pub(super) fn is_meant(&self, who: &Who, selection: &Selection) -> bool {
+        let resident = who.endpoint.id().and_then(|id| self.resident(id, &who.endpoint));
+        let Some(resident) = resident else {
+            return false;
+        };
+        let own = match &who.endpoint {
+            Endpoint::GroupMember(_, address) => *address,
+            _ => self.fabric.hosts.get(resident).addresses.0,
+        };
+        let meant = selection.hosts.get(&(resident, None));
+        meant.is_some_and(|addresses| addresses.contains(own))
+    }
+
+    /// The end that a name means here, as questions are asked about it.
+    pub(super) fn end(&self, who: &Who, internet: &AddressSet) -> Option<End> {
+        match &who.endpoint {
+            Endpoint::Internet => Some((Party::Internet, None, internet.clone())),
+            Endpoint::Site(id) => {
+                let (index, _, site) = self.fabric.network.sites.get_full(id)?;
+                let hosts = site.cidrs.iter().copied().map(AddressSet::from);
+                let party = Party::Site(u32::try_from(index).ok()?);
+                Some((party, None, AddressSet::union_all(hosts)))
+            }
+            endpoint => {
+                let resident = self.resident(endpoint.id()?, endpoint)?;
+                let address = match endpoint {
+                    Endpoint::GroupMember(_, address) => *address,
+                    _ => self.fabric.hosts.get(resident).addresses.0,
+                };
+                let own = self.fabric.hosts.get(resident).owns(address);
+                let party = Party::Host(resident, address);
+                own.then(|| (party, None, AddressSet::single(address)))
+            }
+        }
+    }
+}
+
+impl Alike {
+    /// How many endpoints there are, in the network where there are most; a site and the Internet count as one.
+    pub(super) fn len(&self, lands: &[&Land]) -> u128 {
+        let who = self.who.iter();
+        let sizes = who.map(|who| match (&who.endpoint, who.part) {
+            (Endpoint::GroupMember(_, first), Some(last)) => AddressSet::range(*first, last).len(),
+            (Endpoint::GroupMember(id, _), None) => {
+                let groups = lands.iter();
+                let groups = groups.filter_map(|land| land.fabric.network.instance_groups.get(id));
+                let sizes = groups.map(|group| AddressSet::range(group.ips.0, group.ips.1).len());
+                sizes.max().unwrap_or(1)
+            }
+            _ => 1,
+        });
+        sizes.sum()
+    }
+
+    /// Whether they take part on a side, in any of the networks.
+    pub(super) fn takes_part(&self, lands: &[&Land], side: Side) -> bool {
+        let mut means = self.means.iter().zip(lands);
+        means.any(|(meaning, land)| meaning.is_some_and(|meaning| land.takes_part(meaning, side)))
+    }
+}
+
+impl Land {
+    /// An end that stands for all with this meaning.
+    fn example(&self, meaning: Meaning, which: Which, internet: &AddressSet) -> Option<End> {
+        match meaning {
+            Meaning::Internet => Some((Party::Internet, None, internet.clone())),
+            Meaning::Site(site) => {
+                let (_, written) = self.fabric.network.sites.get_index(site as usize)?;
+                let hosts = written.cidrs.iter().copied().map(AddressSet::from);
+                Some((Party::Site(site), None, AddressSet::union_all(hosts)))
+            }
+            Meaning::Class(class) => {
+                let class = self.class(class);
+                let party = match which {
+                    Which::First => class.first(),
+                    Which::Second => class.second()?,
+                };
+                let Party::Host(_, address) = party else {
+                    return None;
+                };
+                Some((party, None, AddressSet::single(address)))
+            }
+        }
+    }
+
+    /// Two ends that stand for all pairs with these meanings; two different ones of one class.
+    pub(super) fn examples(
+        &self,
+        from: Meaning,
+        to: Meaning,
+        internet: &AddressSet,
+    ) -> Option<(End, End)> {
+        let which = if from == to { Which::Second } else { Which::First };
+        let from = self.example(from, Which::First, internet)?;
+        Some((from, self.example(to, which, internet)?))
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Which {
+    First,
+    Second,
+}
+
+/// What is sent between two ends, as far as they are a pair.
+pub(super) fn asked(reacher: &mut Reacher<'_>, from: &End, to: &End) -> Vec<Pair> {
+    pairs(reacher, from, to, &Traffics::default())
+}
+
+/// The ends of all networks, by name, those together that mean the same class in each and that every selection means
+/// all or none of. A selection comes with the position of its network.
+pub(super) fn everyone(lands: &[&Land], selections: &[(usize, &Selection)]) -> Vec<Alike> {
+    let cuts = selections.iter();
+    let cuts: Vec<IpAddr> = cuts
+        .flat_map(|(at, selection)| super::intent::cuts(lands[*at], selection))
+        .collect();
+    let mut names: Vec<Who> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    let mut add = |who: Who| {
+        if seen.insert(who.clone()) {
+            names.push(who);
+        }
+    };
+    for land in lands {
+        for (index, resident) in land.fabric.hosts.iter() {
+            match &resident.endpoint {
+                Endpoint::GroupMember(id, _) => {
+                    stretches(lands, &cuts, id).into_iter().for_each(&mut add);
+                }
+                endpoint => {
+                    let known = land.classes.stretches(index);
+                    debug_assert_eq!(known.len(), 1, "one address, one stretch");
+                    add(Who::whole(endpoint.clone()));
+                }
+            }
+        }
+    }
+    for land in lands {
+        let sites = land.fabric.network.sites.keys();
+        sites.for_each(|id| add(Who::whole(Endpoint::Site(id.clone()))));
+    }
+    add(Who::whole(Endpoint::Internet));
+    let mut all: Vec<Alike> = Vec::new();
+    let mut known: BTreeMap<(Vec<Option<Meaning>>, Vec<bool>), usize> = BTreeMap::new();
+    for who in names {
+        let means: Vec<_> = lands.iter().map(|land| land.meaning(&who)).collect();
+        let meant = selections.iter();
+        let meant = meant.map(|(at, selection)| lands[*at].is_meant(&who, selection));
+        let next = all.len();
+        let at = *known.entry((means.clone(), meant.collect())).or_insert(next);
+        if at == next {
+            all.push(Alike {
+                who: Vec::new(),
+                means,
+                several: false,
+            });
+        }
+        let many = who.part.is_some_and(|last| !is_single(&who.endpoint, last))
+            || who.part.is_none() && is_whole_group(lands, &who.endpoint);
+        let alike = &mut all[at];
+        alike.several |= many || !alike.who.is_empty();
+        alike.who.push(who);
+    }
+    all
+}
+
+fn is_single(endpoint: &Endpoint, last: IpAddr) -> bool {
+    matches!(endpoint, Endpoint::GroupMember(_, first) if *first == last)
+}
+
+/// Whether a whole group has more than one member.
+fn is_whole_group(lands: &[&Land], endpoint: &Endpoint) -> bool {
+    let Endpoint::GroupMember(id, _) = endpoint else {
+        return false;
+    };
+    let mut groups = lands
+        .iter()
+        .filter_map(|land| land.fabric.network.instance_groups.get(id));
+    groups.any(|group| group.ips.0 != group.ips.1)
+}
+
+/// The stretches of a group that no network divides; without a part if it is the same whole group everywhere.
+fn stretches(lands: &[&Land], cuts: &[IpAddr], id: &Id) -> Vec<Who> {
+    let mut starts: Vec<IpAddr> = cuts.to_vec();
+    let mut ranges = Vec::new();
+    for land in lands {
+        let Some(group) = land.fabric.network.instance_groups.get(id) else {
+            continue;
+        };
+        let Some(resident) = land.by_id.get(id) else {
+            continue;
+        };
+        let known = land.classes.stretches(*resident);
+        starts.extend(known.iter().map(|(first, _)| *first));
+        starts.extend(after(group.ips.1));
+        ranges.push(group.ips);
+    }
+    starts.sort_unstable();
+    starts.dedup();
+    let inside = |address: IpAddr| {
+        let mut ranges = ranges.iter();
+        ranges.any(|(first, last)| *first <= address && address <= *last)
+    };
+    let mut parts = Vec::new();
+    for (index, first) in starts.iter().enumerate() {
+        if !inside(*first) {
+            continue;
+        }
+        let next = starts.get(index + 1).and_then(|next| before(*next));
+        parts.push(Who {
+            endpoint: Endpoint::GroupMember(id.clone(), *first),
+            part: Some(next.unwrap_or(*first)),
+        });
+    }
+    if let [only] = parts.as_mut_slice() {
+        only.part = None;
+    }
+    parts
+}
+
+pub(super) fn after(address: IpAddr) -> Option<IpAddr> {
+    match address {
+        IpAddr::V4(v4) => Some(Ipv4Addr::from_bits(v4.to_bits().checked_add(1)?).into()),
+        IpAddr::V6(v6) => Some(Ipv6Addr::from_bits(v6.to_bits().checked_add(1)?).into()),
+    }
+}
+
+fn before(address: IpAddr) -> Option<IpAddr> {
+    match address {
+        IpAddr::V4(v4) => Some(Ipv4Addr::from_bits(v4.to_bits().checked_sub(1)?).into()),
+        IpAddr::V6(v6) => Some(Ipv6Addr::from_bits(v6.to_bits().checked_sub(1)?).into()),
+    }
+}
+
+/// The arena of sets, lent to one network after the other.
+pub(super) fn within<T>(
+    space: &mut Space,
+    fabric: &Fabric,
+    work: impl FnOnce(&mut Reacher<'_>) -> T,
+) -> T {
+    let mut reacher = Reacher::within(fabric, std::mem::take(space));
+    let done = work(&mut reacher);
+    *space = reacher.into_space();
+    done
+}

@@ -1,0 +1,117 @@
+//! What is blocked in two networks, but not by the same: a rule that would have saved the day is gone behind another
+//! one that still does.
+
+use std::collections::BTreeMap;
+
+use super::difference::{Shift, Two, answers, example, names, rectangles};
+use super::select::Side;
+use super::summary::crowd;
+use crate::engine::Blocker;
+use crate::query::Reason;
+use crate::space::{Packet, Set, Space};
+
+/// What makes the shifts of two pairs one.
+type Key = (Set, Vec<Reason>, Vec<Reason>);
+
+/// Every pair's packets that both networks block, where what blocks them differs.
+pub(super) fn shifts(two: &mut Two<'_>) -> Vec<Shift> {
+    let mut found: BTreeMap<Key, Vec<(usize, usize)>> = BTreeMap::new();
+    let mut told: BTreeMap<Key, (Vec<Reason>, Vec<Reason>)> = BTreeMap::new();
+    for from in 0..two.ends.len() {
+        for to in 0..two.ends.len() {
+            for (set, before, after) in shifted(two, from, to) {
+                let kinds = |reasons: &[Reason]| reasons.iter().map(bare).collect::<Vec<_>>();
+                let key = (set, kinds(&before), kinds(&after));
+                found.entry(key.clone()).or_default().push((from, to));
+                told.entry(key).or_insert((before, after));
+            }
+        }
+    }
+    let mut shifts = Vec::new();
+    for (key, pairs) in found {
+        let (before, after) = told.remove(&key).unwrap_or_default();
+        let packets = two.space.rows(key.0);
+        for (from, to) in rectangles(two, &pairs) {
+            shifts.push(Shift {
+                from: crowd(two.lands[1], &names(two, &from), Side::From),
+                to: crowd(two.lands[1], &names(two, &to), Side::To),
+                packets: packets.clone(),
+                before: before.clone(),
+                after: after.clone(),
+            });
+        }
+    }
+    shifts.sort_by(|a, b| (&a.from.who, &a.to.who).cmp(&(&b.from.who, &b.to.who)));
+    shifts
+}
+
+/// The parts of a pair's packets that both networks block, with what blocks them in each.
+fn shifted(two: &mut Two<'_>, from: usize, to: usize) -> Vec<(Set, Vec<Reason>, Vec<Reason>)> {
+    let ends = [from, to].map(|end| &two.ends[end]);
+    let opens = ends[0].takes_part(&two.lands, Side::From);
+    let alone = from == to && !ends[0].several;
+    let everywhere = ends.iter().all(|end| end.means.iter().all(Option::is_some));
+    if !opens || alone || !everywhere {
+        return Vec::new();
+    }
+    let (opener, meant) = example(two, from, to);
+    let [old, new] = two.lands;
+    let (_, before) = answers(two, old, &opener, &meant);
+    let (_, after) = answers(two, new, &opener, &meant);
+    let union = |space: &mut Space, blockers: &[Blocker]| {
+        let sets: Vec<_> = blockers.iter().map(|blocker| blocker.set).collect();
+        space.union_all(sets)
+    };
+    let space = &mut two.space;
+    let both = (union(space, &before), union(space, &after));
+    let both = space.intersection(both.0, both.1);
+    let parts = split(space, vec![(both, Vec::new())], &before);
+    let mut found = Vec::new();
+    for (set, before) in parts {
+        for (set, after) in split(space, vec![(set, Vec::new())], &after) {
+            let same = before.len() == after.len()
+                && before.iter().zip(&after).all(|(a, b)| bare(a) == bare(b));
+            if !same {
+                found.push((set, before.clone(), after));
+            }
+        }
+    }
+    found
+}
+
+/// Parts that are blocked by the same.
+fn split(
+    space: &mut Space,
+    mut parts: Vec<(Set, Vec<Reason>)>,
+    blockers: &[Blocker],
+) -> Vec<(Set, Vec<Reason>)> {
+    for blocker in blockers {
+        let mut refined = Vec::new();
+        for (set, reasons) in parts {
+            let hit = space.intersection(set, blocker.set);
+            let miss = space.difference(set, blocker.set);
+            if !space.is_empty(hit) {
+                let mut reasons: Vec<Reason> = reasons.clone();
+                if !reasons.iter().any(|reason| bare(reason) == bare(&blocker.reason)) {
+                    reasons.push(blocker.reason.clone());
+                }
+                refined.push((hit, reasons));
+            }
+            if !space.is_empty(miss) {
+                refined.push((miss, reasons));
+            }
+        }
+        parts = refined;
+    }
+    parts.retain(|(set, _)| !space.is_empty(*set));
+    parts
+}
+
+/// A reason without its example.
+fn bare(reason: &Reason) -> Reason {
+    Reason {
+        witness: Packet::nothing(),
+        near_miss: None,
+        ..reason.clone()
+    }
+}
