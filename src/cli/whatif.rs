@@ -100,7 +100,10 @@ pub fn whatif(args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
     let two = Two {
         old: (old, asked.sources.clone()),
         new: (new, sources.clone()),
-        deeds: changes.iter().map(|one| Deed::Change(one.change.clone())).collect(),
+        deeds: changes
+            .iter()
+            .map(|one| Deed::Change(one.change.clone()))
+            .collect(),
         names: names.collect(),
         changes: reports,
     };
@@ -123,7 +126,10 @@ pub fn diff(args: &DiffArgs, global: &Global, output: &mut Output) -> Exit {
         old: (old.situation.clone(), old.sources.clone()),
         new: (new.situation, new.sources),
         names: names.collect(),
-        deeds: parts.into_iter().map(|(part, _)| Deed::Parts(vec![part])).collect(),
+        deeds: parts
+            .into_iter()
+            .map(|(part, _)| Deed::Parts(vec![part]))
+            .collect(),
         changes: Vec::new(),
     };
     answer(&args.old, Some(&old), &two, &args.asked, global, output)
@@ -292,7 +298,9 @@ fn answer(
     let scenes = two.scenes(language);
     match global.format {
         Format::Json => {
-            let list = broken.as_ref().map(|broken| broken_json(broken, &two.new.1));
+            let list = broken
+                .as_ref()
+                .map(|broken| broken_json(broken, &two.new.1));
             let outcomes = Outcomes {
                 changes: &two.changes,
                 broken: &list.unwrap_or_default(),

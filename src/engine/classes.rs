@@ -13,9 +13,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use rustc_hash::FxHashMap;
 
-use crate::fabric::{
-    Device, Fabric, FilterUse, Home, Party, Resident, ResidentIx, Role, Then,
-};
+use crate::fabric::{Device, Fabric, FilterUse, Home, Party, Resident, ResidentIx, Role, Then};
 use crate::id::Id;
 use crate::model::Endpoint;
 use crate::space::{AddressSet, Match};
@@ -34,6 +32,11 @@ pub struct Classes {
     classes: Vec<Class>,
     /// Per resident: its stretches of addresses, sorted, and their classes.
     of: Vec<Vec<(IpAddr, ClassIx)>>,
+    /// Per location: where, whether down, and the cell that it lies in.
+    locations: Vec<(Home, bool, u32)>,
+    /// Per cell, the sets that it lies in, by their positions.
+    cells: Vec<Box<[u32]>>,
+    sets: Vec<AddressSet>,
 }
 
 /// Endpoints that nothing tells apart.
@@ -118,11 +121,16 @@ impl Classes {
         let plain = |(index, resident): &(ResidentIx, &Resident)| {
             is_plain(fabric, resident, &shared) && !named.contains(index)
         };
-        let routed = Cells::of(stage_sets(fabric));
-        let filtered = Cells::of(list_sets(fabric));
+        let sets = stage_sets(fabric);
+        let (routed, cells) = Cells::of(&sets);
+        let (filtered, _) = Cells::of(&list_sets(fabric));
         let mut locations: HashMap<(Home, bool, u32), LocationIx> = HashMap::new();
         let mut known: FxHashMap<Signature, ClassIx> = FxHashMap::default();
-        let mut all = Self::default();
+        let mut all = Self {
+            cells,
+            sets,
+            ..Self::default()
+        };
         for (index, resident) in fabric.hosts.iter() {
             let mut stretches = Vec::new();
             if !plain(&(index, resident)) {
@@ -136,7 +144,10 @@ impl Classes {
                 for (first, last, cell) in filtered.split((first, last)) {
                     let next = LocationIx(u32::try_from(locations.len()).unwrap_or(u32::MAX));
                     let place = (resident.home, resident.down, routed);
-                    let location = *locations.entry(place).or_insert(next);
+                    let location = *locations.entry(place).or_insert_with(|| {
+                        all.locations.push(place);
+                        next
+                    });
                     let signature = Signature {
                         location,
                         egress: resident.egress,
@@ -182,6 +193,16 @@ impl Classes {
         (0..).map(ClassIx).zip(&self.classes)
     }
 
+    /// Where a location is, whether its machines are down, and the address sets of the stages that it lies in.
+    pub(super) fn location(
+        &self,
+        location: LocationIx,
+    ) -> (Home, bool, impl Iterator<Item = &AddressSet>) {
+        let (home, down, cell) = self.locations[location.0 as usize];
+        let sets = self.cells[cell as usize].iter();
+        (home, down, sets.map(|set| &self.sets[*set as usize]))
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -225,7 +246,10 @@ fn is_plain(fabric: &Fabric, resident: &Resident, shared: &HashSet<&Id>) -> bool
         && resident.further.is_empty()
         && resident.public.is_none()
         && !resident.unbound
-        && !resident.machine.as_ref().is_some_and(|machine| shared.contains(machine))
+        && !resident
+            .machine
+            .as_ref()
+            .is_some_and(|machine| shared.contains(machine))
 }
 
 /// Machines that more than one resident lives on.
@@ -293,7 +317,9 @@ fn list_sets(fabric: &Fabric) -> Vec<AddressSet> {
     let sets = rules.flat_map(|rule| [&rule.when.source, &rule.when.destination]);
     // Most rules share their sets: the same pointer needs no look at its ranges.
     let mut seen = HashSet::new();
-    let sets = sets.flatten().filter(|set| seen.insert(std::sync::Arc::as_ptr(set)));
+    let sets = sets
+        .flatten()
+        .filter(|set| seen.insert(std::sync::Arc::as_ptr(set)));
     let distinct: HashSet<&AddressSet> = sets.map(|set| &**set).collect();
     let mut distinct: Vec<AddressSet> = distinct.into_iter().cloned().collect();
     distinct.sort_unstable();
@@ -307,9 +333,10 @@ struct Cells {
 }
 
 impl Cells {
-    fn of(sets: Vec<AddressSet>) -> Self {
+    /// The line, and the sets that each cell lies in, by their positions.
+    fn of(sets: &[AddressSet]) -> (Self, Vec<Box<[u32]>>) {
         let mut events: Vec<(u64, u32)> = Vec::new();
-        for (index, set) in (0u32..).zip(&sets) {
+        for (index, set) in (0u32..).zip(sets) {
             for (first, last) in set.v4.ranges() {
                 events.push((u64::from(first), index));
                 events.push((u64::from(last) + 1, index));
@@ -342,7 +369,10 @@ impl Cells {
                 _ => stretches.push((first, cell)),
             }
         }
-        Self { stretches }
+        let mut lists: Vec<_> = cells.into_iter().collect();
+        lists.sort_unstable_by_key(|(_, cell)| *cell);
+        let lists = lists.into_iter().map(|(sets, _)| sets);
+        (Self { stretches }, lists.collect())
     }
 
     /// The stretches of a range: first, last, cell. A range of IPv6 is one stretch.

@@ -7,6 +7,8 @@
 //! | `walk` | the way there: which stages, hops and devices |
 //! | `session` | the way back: devices undone, routes looked up again |
 //! | `judge` | the filters along a way, for one packet or for a set |
+//! | `skeleton` | the ways between two places, filters left open |
+//! | `memory` | what holds over the next fabric, too |
 //! | `permit` | what a rule list permits, once for all that it cannot tell apart |
 //! | `trace` | one packet, every hop, every blocker |
 //! | `reach` | all packets of a pair, exactly |
@@ -14,14 +16,18 @@
 mod classes;
 mod flow;
 mod judge;
+mod memory;
 mod permit;
 mod reach;
 mod session;
+mod skeleton;
 mod trace;
 mod walk;
 
 pub use classes::{Class, ClassIx, Classes, LocationIx, Member};
 pub use flow::{Batch, Flow};
+pub use memory::Memory;
 pub use reach::{Blocker, Pair, PairAnswer, Reacher, Way};
+pub use skeleton::Works;
 pub use trace::trace;
 pub use walk::{Ending, Path, Step, What};

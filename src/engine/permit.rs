@@ -7,20 +7,19 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use rustc_hash::FxHashMap;
 
-use crate::fabric::{Fabric, FilterList, ListIx};
 use crate::space::{Action, AddressSet, Match, Origin, Set, Space, View};
 
-/// The permitted sets of all lists of a fabric, as far as they were asked for.
+/// The permitted sets of lists, by the numbers of their contents, as far as they were asked for.
 #[derive(Debug, Default)]
 pub(super) struct Permits {
     known: FxHashMap<Key, Set>,
-    bounds: FxHashMap<ListIx, Bounds>,
+    bounds: FxHashMap<u32, Bounds>,
 }
 
 /// What a list can see of a view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Key {
-    list: ListIx,
+    list: u32,
     source: Origin<u32>,
     destination: Origin<u32>,
     destination_port: Origin<u16>,
@@ -38,16 +37,11 @@ impl Permits {
     /// The original packets that a list permits where they look like this.
     pub(super) fn permitted(
         &mut self,
-        fabric: &Fabric,
         space: &mut Space,
-        list: ListIx,
+        (list, rules): (u32, &[(Match, Action)]),
         view: &View,
     ) -> Set {
-        let written = fabric.filters.get(list);
-        let bounds = self
-            .bounds
-            .entry(list)
-            .or_insert_with(|| Bounds::of(written));
+        let bounds = self.bounds.entry(list).or_insert_with(|| Bounds::of(rules));
         let key = Key {
             list,
             source: cell(view.source, &bounds.source),
@@ -58,15 +52,14 @@ impl Permits {
         *self
             .known
             .entry(key)
-            .or_insert_with(|| evaluate(written, space, view))
+            .or_insert_with(|| evaluate(rules, space, view))
     }
 }
 
-fn evaluate(list: &FilterList, space: &mut Space, view: &View) -> Set {
-    let seen = list
-        .rules
+fn evaluate(rules: &[(Match, Action)], space: &mut Space, view: &View) -> Set {
+    let seen = rules
         .iter()
-        .filter_map(|rule| Some((rule.when.seen_through(view)?, rule.action)));
+        .filter_map(|(when, action)| Some((when.seen_through(view)?, *action)));
     let rules: Vec<(Match, Action)> = seen.collect();
     let list = space.list(&rules);
     space.permitted(list)
@@ -83,8 +76,8 @@ fn cell(origin: Origin<IpAddr>, bounds: &[IpAddr]) -> Origin<u32> {
 }
 
 impl Bounds {
-    fn of(list: &FilterList) -> Self {
-        let rules = || list.rules.iter().map(|rule| &rule.when);
+    fn of(rules: &[(Match, Action)]) -> Self {
+        let rules = || rules.iter().map(|(when, _)| when);
         Self {
             source: bounds(rules().filter_map(|when| when.source.as_deref())),
             destination: bounds(rules().filter_map(|when| when.destination.as_deref())),

@@ -11,7 +11,7 @@ use super::flow::Batch;
 use super::judge::{
     Met, Obstacle, along, arrived, beside, is_site, is_unsaid, leaving, settle, structural,
 };
-use super::permit::Permits;
+use super::memory::{Known, Memory};
 use super::session::replies;
 use super::walk::{Ending, Meant, Path, Walk, What};
 use crate::code::Code;
@@ -100,7 +100,8 @@ pub struct Reacher<'a> {
     fabric: &'a Fabric,
     /// The arena of all sets of its answers.
     pub space: Space,
-    permits: Permits,
+    pub(super) memory: Memory,
+    pub(super) known: Known,
 }
 
 /// How much is to be known of a pair.
@@ -122,11 +123,24 @@ impl<'a> Reacher<'a> {
     /// An engine that works in this arena, such as one with a budget.
     #[must_use]
     pub fn within(fabric: &'a Fabric, space: Space) -> Self {
+        Self::remembering(fabric, space, Memory::default())
+    }
+
+    /// An engine that knows what another one knew, whose arena this is.
+    #[must_use]
+    pub fn remembering(fabric: &'a Fabric, space: Space, memory: Memory) -> Self {
         Self {
             fabric,
             space,
-            permits: Permits::default(),
+            memory,
+            known: Known::default(),
         }
+    }
+
+    /// The arena, and what is known of the sets in it, for the engine over the next fabric.
+    #[must_use]
+    pub fn into_memory(self) -> (Space, Memory) {
+        (self.space, self.memory)
     }
 
     /// The arena, so that another engine's sets can be compared with the ones of this one.
@@ -207,6 +221,12 @@ impl<'a> Reacher<'a> {
         let addresses = when.set(&mut self.space);
         let set = self.space.intersection(pair.traffic, addresses);
         Batch { set, view }
+    }
+
+    /// What is asked about a pair, and the ways that it takes.
+    pub(super) fn ways_of(&mut self, pair: &Pair) -> (Set, Vec<Path<Batch>>) {
+        let batch = self.batch(pair);
+        (batch.set, self.ways(pair, batch))
     }
 
     fn ways(&mut self, pair: &Pair, batch: Batch) -> Vec<Path<Batch>> {
@@ -290,7 +310,8 @@ impl<'a> Reacher<'a> {
             let stopped = matches!(path.ending, Ending::Stopped(_));
             let beside = leaving(self.fabric, pair.to, pair.from, &path).filter(|_| stopped);
             for met in along(&path.steps).into_iter().chain(beside) {
-                let found = self.obstacle(&met, path.flow.set, (Direction::Return, detail), &mut good);
+                let found =
+                    self.obstacle(&met, path.flow.set, (Direction::Return, detail), &mut good);
                 blockers.extend(found);
             }
             debug_assert!(
@@ -343,8 +364,16 @@ impl<'a> Reacher<'a> {
     }
 
     /// The original packets that a list permits where they look like this.
-    pub(super) fn permitted(&mut self, list: ListIx, view: &View) -> Set {
-        self.permits.permitted(self.fabric, &mut self.space, list, view)
+    fn permitted(&mut self, list: ListIx, view: &View) -> Set {
+        let list = self.known.list(&mut self.memory, self.fabric, list);
+        self.permitted_by(list, view)
+    }
+
+    /// The same of a list by the number of its content.
+    pub(super) fn permitted_by(&mut self, list: u32, view: &View) -> Set {
+        let rules = Arc::clone(self.memory.rules(list));
+        let permits = &mut self.memory.permits;
+        permits.permitted(&mut self.space, (list, &rules), view)
     }
 
     /// Who dropped which part: each rule in order, then the implied deny.

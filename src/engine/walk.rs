@@ -103,7 +103,8 @@ pub struct Path<F: Flow> {
     /// Who sends it: a route of the sender's to itself is a loop.
     pub(super) stand: Option<ResidentIx>,
     forwarders: Vec<ResidentIx>,
-    stages: usize,
+    /// The stages that it came by, in order.
+    pub(super) visited: Vec<NodeIndex>,
 }
 
 impl<F: Flow> Path<F> {
@@ -124,7 +125,7 @@ impl<F: Flow> Path<F> {
             leaving: None,
             stand: None,
             forwarders: Vec::new(),
-            stages: 0,
+            visited: Vec::new(),
         }
     }
 
@@ -328,8 +329,8 @@ impl<'a, F: Flow> Walk<'a, F> {
     }
 
     fn stage(&mut self, node: NodeIndex, mut path: Path<F>) {
-        path.stages += 1;
-        if path.stages > LONGEST_WAY {
+        path.visited.push(node);
+        if path.visited.len() > LONGEST_WAY {
             let at = self.fabric.graph[node].at.clone();
             let cause = Cause {
                 at,

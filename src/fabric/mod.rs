@@ -10,6 +10,8 @@
 mod balancer;
 mod ccn;
 mod classic;
+mod content;
+mod deliver;
 mod edge;
 mod filter;
 mod hosts;
@@ -25,6 +27,8 @@ use std::sync::Arc;
 
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 
+pub use content::stage_texts;
+pub use deliver::deliverable;
 pub use filter::{FilterKind, FilterList, FilterRule, FilterUse, Filters, ListIx};
 pub use hosts::{Home, Hosts, PublicOwner, Resident, ResidentIx, Role};
 pub use meeting::{Party, beside_the_way, beyond_a_second_gateway, meeting, shared_ccns};

@@ -109,7 +109,7 @@ pub(super) fn answer_each(
     let receivers: Vec<_> = to.ends().collect();
     for sender in &senders {
         for receiver in &receivers {
-            for pair in pairs(reacher, sender, receiver, traffic) {
+            for pair in answer_pairs(reacher, sender, receiver, traffic) {
                 let diagonal = is_one_group(&pair);
                 let answer = reacher.pair(&pair);
                 tally.add(reacher, &pair, &answer, diagonal);
@@ -143,7 +143,7 @@ pub fn packets(traffic: &Traffics, v6: bool) -> Traffic {
 pub(super) type End = (Party, Through, AddressSet);
 
 /// The pairs of packets' addresses that two ends make; none if they are the same endpoint.
-pub(super) fn pairs(
+pub(super) fn answer_pairs(
     reacher: &mut Reacher<'_>,
     (from, from_through, sources): &End,
     (to, through, addresses): &End,

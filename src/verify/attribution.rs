@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use super::difference::{Deed, Two, example};
-use super::land::{Land, Who, asked, within};
+use super::land::{Land, Who, asked};
 use crate::model::between::half_way;
 use crate::model::{Network, apply};
 use crate::query::Turn;
@@ -89,7 +89,7 @@ impl<'a> Attribution<'a> {
             let network = self.network(|deed| deed != left_out);
             let works = works(two, network, pairs);
             for ((pair, parts), works) in pairs.iter().zip(&mut parts).zip(works) {
-                refine(&mut two.space, parts, |space, set, causes| {
+                refine(&mut two.desk.space, parts, |space, set, causes| {
                     let (happens, needs) = happens(space, pair.2, set, works);
                     let mut more = causes.clone();
                     more.needed.push(left_out);
@@ -105,7 +105,7 @@ impl<'a> Attribution<'a> {
             let network = self.network(|deed| deed == alone);
             let works = works(two, network, pairs);
             for ((pair, parts), works) in pairs.iter().zip(&mut parts).zip(works) {
-                refine(&mut two.space, parts, |space, set, causes| {
+                refine(&mut two.desk.space, parts, |space, set, causes| {
                     if !is_open(&causes) {
                         return [(set, causes), (Space::EMPTY, Causes::default())];
                     }
@@ -132,8 +132,8 @@ impl<'a> Attribution<'a> {
             for (((pair, parts), rest), works) in
                 pairs.iter().zip(&mut parts).zip(&mut rest).zip(works)
             {
-                let (happened, turned) = happens(&mut two.space, pair.2, *rest, works);
-                if !two.space.is_empty(turned) {
+                let (happened, turned) = happens(&mut two.desk.space, pair.2, *rest, works);
+                if !two.desk.space.is_empty(turned) {
                     parts.push((turned, Causes::needs(vec![last])));
                 }
                 *rest = happened;
@@ -196,7 +196,7 @@ fn works(two: &mut Two<'_>, network: Network, pairs: &[Pair]) -> Vec<Set> {
         .map(|(from, to, ..)| example(two, *from, *to))
         .collect();
     let internet = &two.internet;
-    within(&mut two.space, &land.fabric, |reacher| {
+    two.desk.over(&land.fabric, |reacher| {
         let works = ends.iter().map(|(from, to)| {
             let ends = land.end(from, internet).zip(land.end(to, internet));
             let Some((from, to)) = ends else {

@@ -38,7 +38,9 @@ pub(super) fn deciders(
     let (here, there) = (&working.fabric.network, &blocking.fabric.network);
     let is_filter = |decider: &Decider| decider.step.stage.ends_with("gress");
     let same = |a: &Decider, b: &Decider| {
-        a.direction == b.direction && a.step.stage == b.step.stage && a.step.at == b.step.at
+        a.direction == b.direction
+            && a.step.stage == b.step.stage
+            && a.step.at == b.step.at
             && content(here, &a.step) == content(there, &b.step)
     };
     let mut routed = false;
@@ -51,7 +53,9 @@ pub(super) fn deciders(
                     && other.step.endpoint == decider.step.endpoint
             };
             let mut others = met.iter().filter(place);
-            let known = met.iter().any(|other| other.step.passed && same(&decider, other));
+            let known = met
+                .iter()
+                .any(|other| other.step.passed && same(&decider, other));
             !known && others.any(|other| !other.step.passed || !same(&decider, other))
         } else {
             let first = !routed && !met.iter().any(|other| same(&decider, other));
@@ -70,13 +74,7 @@ pub(super) fn deciders(
 }
 
 /// The hops of a packet, of all its ways.
-fn steps(
-    land: &Land,
-    from: &Who,
-    to: &Who,
-    internet: &AddressSet,
-    packet: Packet,
-) -> Vec<Decider> {
+fn steps(land: &Land, from: &Who, to: &Who, internet: &AddressSet, packet: Packet) -> Vec<Decider> {
     let ends = land.end(from, internet).zip(land.end(to, internet));
     let Some(((from, ..), (to, ..))) = ends else {
         return Vec::new();

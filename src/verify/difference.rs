@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::attribution::{Attribution, Causes};
 use super::decision::{Decider, deciders};
 use super::intent::{self, IntentReport, Selected};
-use super::land::{Alike, Land, Meaning, Who, asked, everyone, within};
+use super::land::{Alike, Desk, Land, Meaning, Who, asked, everyone, works};
 use super::run::{NODES, Situation};
 use super::select::Side;
 use super::summary::{Crowd, crowd};
@@ -131,7 +131,7 @@ pub(super) struct Two<'a> {
     pub(super) lands: [&'a Land; 2],
     pub(super) ends: Vec<Alike>,
     pub(super) internet: AddressSet,
-    pub(super) space: Space,
+    pub(super) desk: Desk,
 }
 
 /// What works between two meanings of one network, so far.
@@ -151,7 +151,7 @@ pub fn difference(old: &Situation, new: &Situation, request: &Request) -> Differ
         ends: everyone(&lands, &selections),
         internet: before.internet().intersection(&after.internet()),
         lands,
-        space: Space::with_budget(NODES),
+        desk: Desk::with_budget(NODES),
     };
     let (changed, pairs) = compare(&mut two);
     let attribution = Attribution::new([&old.network, &new.network], &request.deeds);
@@ -177,9 +177,9 @@ pub fn difference(old: &Situation, new: &Situation, request: &Request) -> Differ
         pieces,
         shifts,
         pairs,
-        classes: before.classes().max(after.classes()),
+        classes: before.classes.len().max(after.classes.len()),
         intent,
-        exhausted: two.space.exhausted(),
+        exhausted: two.desk.space.exhausted(),
     }
 }
 
@@ -199,8 +199,8 @@ fn compare(two: &mut Two<'_>) -> (Vec<Changed>, u128) {
                 continue;
             }
             for (turn, more, less) in [(Turn::Gained, *is, *was), (Turn::Lost, *was, *is)] {
-                let set = two.space.difference(more, less);
-                if !two.space.is_empty(set) {
+                let set = two.desk.space.difference(more, less);
+                if !two.desk.space.is_empty(set) {
                     changed.push(Changed {
                         from,
                         to,
@@ -230,7 +230,7 @@ fn counted(two: &Two<'_>, from: usize, to: usize) -> u128 {
 fn connectivity(two: &mut Two<'_>, at: usize) -> Vec<Vec<Set>> {
     let land = two.lands[at];
     let (ends, internet) = (&two.ends, &two.internet);
-    within(&mut two.space, &land.fabric, |reacher| {
+    two.desk.over(&land.fabric, |reacher| {
         let mut known = Known::new();
         let rows = ends.iter().map(|from| {
             let row = ends.iter().map(|to| {
@@ -245,13 +245,7 @@ fn connectivity(two: &mut Two<'_>, at: usize) -> Vec<Vec<Set>> {
                 if let Some(set) = known.get(&(from, to)) {
                     return *set;
                 }
-                let mut set = Space::EMPTY;
-                if let Some((from, to)) = land.examples(from, to, internet) {
-                    for pair in asked(reacher, &from, &to) {
-                        let (works, _) = reacher.works(&pair);
-                        set = reacher.space.union(set, works);
-                    }
-                }
+                let set = works(reacher, land, (from, to), internet);
                 known.insert((from, to), set);
                 set
             });
@@ -272,11 +266,7 @@ struct Told {
 /// What makes two pairs one piece: the same packets, due to the same changes, blocked by the same.
 type Key = (Turn, Set, Causes, Absent, Vec<Reason>);
 
-fn pieces(
-    two: &mut Two<'_>,
-    changed: &[Changed],
-    attribution: &Attribution<'_>,
-) -> Vec<Piece> {
+fn pieces(two: &mut Two<'_>, changed: &[Changed], attribution: &Attribution<'_>) -> Vec<Piece> {
     let mut found: BTreeMap<Key, Vec<(usize, usize)>> = BTreeMap::new();
     let mut told: HashMap<(Turn, Set, usize, usize), Told> = HashMap::new();
     let parts = attribution.split(two, changed.iter().map(|c| (c.from, c.to, c.turn, c.set)));
@@ -294,7 +284,7 @@ fn pieces(
     }
     let mut pieces = Vec::new();
     for ((turn, set, causes, absent, _), pairs) in found {
-        let rows = two.space.rows(set);
+        let rows = two.desk.space.rows(set);
         let land = match turn {
             Turn::Gained => two.lands[1],
             Turn::Lost => two.lands[0],
@@ -391,11 +381,15 @@ fn explain(two: &mut Two<'_>, changed: &Changed, set: Set) -> Told {
         from: blocking.end(&from, &two.internet).is_none(),
         to: blocking.end(&to, &two.internet).is_none(),
     };
-    let witness = two.space.witness(set).map(|packet| view.apply(&packet));
+    let witness = two
+        .desk
+        .space
+        .witness(set)
+        .map(|packet| view.apply(&packet));
     let mut reasons: Vec<Reason> = Vec::new();
     for blocker in &blockers {
-        let both = two.space.intersection(blocker.set, set);
-        if let Some(packet) = two.space.witness(both) {
+        let both = two.desk.space.intersection(blocker.set, set);
+        if let Some(packet) = two.desk.space.witness(both) {
             let reason = seen_by(&blocker.reason, view.apply(&packet));
             let same = |other: &Reason| {
                 (&other.cause, other.direction, &other.rule)
@@ -407,12 +401,7 @@ fn explain(two: &mut Two<'_>, changed: &Changed, set: Set) -> Told {
         }
     }
     let passed_by = match witness {
-        Some(witness) => deciders(
-            (working, blocking),
-            (&from, &to),
-            &two.internet,
-            witness,
-        ),
+        Some(witness) => deciders((working, blocking), (&from, &to), &two.internet, witness),
         None => Vec::new(),
     };
     Told {
@@ -425,12 +414,18 @@ fn explain(two: &mut Two<'_>, changed: &Changed, set: Set) -> Told {
 
 /// What is sent between two groups of alike ends in the new network, or in the old one if they are not there any
 /// more; what it looks like; and the names of one pair of them.
-pub(super) fn asked_of(two: &mut Two<'_>, from: usize, to: usize) -> Option<(Set, View, (Who, Who))> {
+pub(super) fn asked_of(
+    two: &mut Two<'_>,
+    from: usize,
+    to: usize,
+) -> Option<(Set, View, (Who, Who))> {
     let names = example(two, from, to);
     for land in [two.lands[1], two.lands[0]] {
-        let ends = land.end(&names.0, &two.internet).zip(land.end(&names.1, &two.internet));
+        let ends = land
+            .end(&names.0, &two.internet)
+            .zip(land.end(&names.1, &two.internet));
         let Some((from, to)) = ends else { continue };
-        let found = within(&mut two.space, &land.fabric, |reacher| {
+        let found = two.desk.over(&land.fabric, |reacher| {
             let pairs = asked(reacher, &from, &to);
             let answers: Vec<_> = pairs.iter().map(|pair| reacher.asked(pair)).collect();
             let view = answers.first().map(|(_, view)| *view)?;
@@ -451,11 +446,13 @@ pub(super) fn answers(
     from: &Who,
     to: &Who,
 ) -> (View, Vec<Blocker>) {
-    let ends = land.end(from, &two.internet).zip(land.end(to, &two.internet));
+    let ends = land
+        .end(from, &two.internet)
+        .zip(land.end(to, &two.internet));
     let Some((from, to)) = ends else {
         return (View::identity(), Vec::new());
     };
-    within(&mut two.space, &land.fabric, |reacher| {
+    two.desk.over(&land.fabric, |reacher| {
         let mut view = None;
         let mut blockers = Vec::new();
         for pair in asked(reacher, &from, &to) {
@@ -481,10 +478,7 @@ fn seen_by(reason: &Reason, packet: Packet) -> Reason {
 }
 
 /// Pairs with one difference as few `from` × `to` rectangles: senders with the same receivers go together.
-pub(super) fn rectangles(
-    two: &Two<'_>,
-    pairs: &[(usize, usize)],
-) -> Vec<(Vec<usize>, Vec<usize>)> {
+pub(super) fn rectangles(two: &Two<'_>, pairs: &[(usize, usize)]) -> Vec<(Vec<usize>, Vec<usize>)> {
     let mut by_sender: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for (from, to) in pairs {
         by_sender.entry(*from).or_default().insert(*to);

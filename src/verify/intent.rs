@@ -75,7 +75,10 @@ impl Selected {
 
     /// All selections, each with the network it is of.
     pub(super) fn all(&self) -> impl Iterator<Item = (usize, &Selection)> {
-        self.from.iter().enumerate().chain(self.to.iter().enumerate())
+        self.from
+            .iter()
+            .enumerate()
+            .chain(self.to.iter().enumerate())
     }
 
     /// The positions of what is meant among the ends.
@@ -123,7 +126,7 @@ pub(super) fn packets(
     let (sources, destinations) = (meant.from[from].clone()?, meant.to[to].clone()?);
     let v4 = super::answer::packets(&intention.traffic, false);
     let v6 = super::answer::packets(&intention.traffic, true);
-    Some(two.space.cube(&sources, &destinations, &v4.union(&v6)))
+    Some(two.desk.space.cube(&sources, &destinations, &v4.union(&v6)))
 }
 
 /// Declarations in order with what came of each, and the changes that nobody declared.
@@ -140,10 +143,10 @@ pub(super) fn judge(
             if intention.turn == change.turn
                 && let Some(set) = packets(two, intention, meant, change.from, change.to)
             {
-                rest = two.space.difference(rest, set);
+                rest = two.desk.space.difference(rest, set);
             }
         }
-        if !two.space.is_empty(rest) {
+        if !two.desk.space.is_empty(rest) {
             undeclared.push(Changed {
                 set: rest,
                 ..*change
@@ -183,10 +186,10 @@ fn outcome(
                 (change.from, change.to, change.turn) == (from, to, intention.turn)
             });
             let turned: Vec<Set> = turned.map(|change| change.set).collect();
-            let turned = two.space.union_all(turned);
-            let wanted = two.space.intersection(wanted, asked);
-            let missed = two.space.difference(wanted, turned);
-            if let Some(packet) = two.space.witness(missed) {
+            let turned = two.desk.space.union_all(turned);
+            let wanted = two.desk.space.intersection(wanted, asked);
+            let missed = two.desk.space.difference(wanted, turned);
+            if let Some(packet) = two.desk.space.witness(missed) {
                 return DeclaredOutcome::Misses {
                     from: names.0.to_string(),
                     to: names.1.to_string(),
@@ -206,7 +209,10 @@ fn outcome(
 pub(super) fn cuts(land: &Land, selection: &Selection) -> Vec<std::net::IpAddr> {
     let mut cuts = Vec::new();
     for ((resident, _), addresses) in &selection.hosts {
-        let group = matches!(land.fabric.hosts.get(*resident).endpoint, Endpoint::GroupMember(..));
+        let group = matches!(
+            land.fabric.hosts.get(*resident).endpoint,
+            Endpoint::GroupMember(..)
+        );
         if group {
             for (first, last) in addresses.ranges() {
                 cuts.push(first);

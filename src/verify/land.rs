@@ -1,21 +1,20 @@
 //! Two or more networks side by side: the ends that they have in common, by name, those together that nothing tells
 //! apart in any of them.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::answer::{End, pairs};
+use super::answer::{End, answer_pairs};
 use super::select::{Selection, Side, takes_part, unowned};
 use super::summary::Sets;
-use crate::engine::{Class, ClassIx, Classes, Pair, Reacher};
+use crate::engine::{Class, ClassIx, Classes, Memory, Pair, Reacher};
 use crate::fabric::{Fabric, Party, ResidentIx};
 use crate::id::Id;
 use crate::model::{Endpoint, Network};
 use crate::query::Traffics;
-use crate::space::{AddressSet, Space};
+use crate::space::{AddressSet, Set, Space};
 
 /// An endpoint, a stretch of the members of an instance group, a site or the Internet.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +36,20 @@ impl Who {
     }
 }
 
+impl Who {
+    /// How many endpoints it is in a network; a site and the Internet count as one.
+    pub(super) fn len(&self, land: &Land) -> u128 {
+        match (&self.endpoint, self.part) {
+            (Endpoint::GroupMember(_, first), Some(last)) => AddressSet::range(*first, last).len(),
+            (Endpoint::GroupMember(id, _), None) => {
+                let group = land.fabric.network.instance_groups.get(id);
+                group.map_or(1, |group| AddressSet::range(group.ips.0, group.ips.1).len())
+            }
+            _ => 1,
+        }
+    }
+}
+
 impl fmt::Display for Who {
     /// `ins-web`, `asg-web`, `asg-web[10.1.2.11]`, `asg-web[10.1.2.11-10.1.2.20]`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -53,9 +66,9 @@ impl fmt::Display for Who {
 /// A compiled network with its classes.
 pub(super) struct Land {
     pub(super) fabric: Fabric,
-    classes: Classes,
+    pub(super) classes: Classes,
     by_id: BTreeMap<Id, ResidentIx>,
-    sets: OnceCell<Sets>,
+    sets: OnceLock<Sets>,
 }
 
 /// What a name means in one network.
@@ -92,7 +105,7 @@ impl Land {
         Self {
             by_id: by_id.collect(),
             classes: Classes::default(),
-            sets: OnceCell::new(),
+            sets: OnceLock::new(),
             fabric,
         }
     }
@@ -104,11 +117,6 @@ impl Land {
 
     pub(super) fn class(&self, class: ClassIx) -> &Class {
         self.classes.get(class)
-    }
-
-    /// Classes of endpoints, sites not counted.
-    pub(super) fn classes(&self) -> usize {
-        self.classes.len()
     }
 
     /// Internet hosts that nobody of this network owns.
@@ -157,9 +165,18 @@ impl Land {
         (std::mem::discriminant(own) == std::mem::discriminant(endpoint)).then_some(resident)
     }
 
+    /// The resident that a name means here, at its first address.
+    pub(super) fn party(&self, who: &Who) -> Option<Party> {
+        let (party, ..) = self.end(who, &AddressSet::EMPTY)?;
+        Some(party)
+    }
+
     /// Whether a selection means an endpoint by its own address.
     pub(super) fn is_meant(&self, who: &Who, selection: &Selection) -> bool {
-        let resident = who.endpoint.id().and_then(|id| self.resident(id, &who.endpoint));
+        let resident = who
+            .endpoint
+            .id()
+            .and_then(|id| self.resident(id, &who.endpoint));
         let Some(resident) = resident else {
             return false;
         };
@@ -198,16 +215,9 @@ impl Land {
 impl Alike {
     /// How many endpoints there are, in the network where there are most; a site and the Internet count as one.
     pub(super) fn len(&self, lands: &[&Land]) -> u128 {
-        let who = self.who.iter();
-        let sizes = who.map(|who| match (&who.endpoint, who.part) {
-            (Endpoint::GroupMember(_, first), Some(last)) => AddressSet::range(*first, last).len(),
-            (Endpoint::GroupMember(id, _), None) => {
-                let groups = lands.iter();
-                let groups = groups.filter_map(|land| land.fabric.network.instance_groups.get(id));
-                let sizes = groups.map(|group| AddressSet::range(group.ips.0, group.ips.1).len());
-                sizes.max().unwrap_or(1)
-            }
-            _ => 1,
+        let sizes = self.who.iter().map(|who| {
+            let sizes = lands.iter().map(|land| who.len(land));
+            sizes.max().unwrap_or(1)
         });
         sizes.sum()
     }
@@ -250,7 +260,11 @@ impl Land {
         to: Meaning,
         internet: &AddressSet,
     ) -> Option<(End, End)> {
-        let which = if from == to { Which::Second } else { Which::First };
+        let which = if from == to {
+            Which::Second
+        } else {
+            Which::First
+        };
         let from = self.example(from, Which::First, internet)?;
         Some((from, self.example(to, which, internet)?))
     }
@@ -262,9 +276,35 @@ enum Which {
     Second,
 }
 
+/// What works between all that have these meanings, on all ways, there and back: every service from the usual source
+/// ports.
+pub(super) fn works(
+    reacher: &mut Reacher<'_>,
+    land: &Land,
+    (from, to): (Meaning, Meaning),
+    internet: &AddressSet,
+) -> Set {
+    if let (Meaning::Class(from), Meaning::Class(to)) = (from, to) {
+        let traffic = super::answer::packets(&Traffics::default(), false);
+        let any = AddressSet::any();
+        let traffic = reacher.space.cube(&any, &any, &traffic);
+        if let Some(works) = reacher.between(&land.classes, from, to, traffic) {
+            return works.always;
+        }
+    }
+    let mut set = Space::EMPTY;
+    if let Some((from, to)) = land.examples(from, to, internet) {
+        for pair in asked(reacher, &from, &to) {
+            let (works, _) = reacher.works(&pair);
+            set = reacher.space.union(set, works);
+        }
+    }
+    set
+}
+
 /// What is sent between two ends, as far as they are a pair.
 pub(super) fn asked(reacher: &mut Reacher<'_>, from: &End, to: &End) -> Vec<Pair> {
-    pairs(reacher, from, to, &Traffics::default())
+    answer_pairs(reacher, from, to, &Traffics::default())
 }
 
 /// The ends of all networks, by name, those together that mean the same class in each and that every selection means
@@ -307,7 +347,9 @@ pub(super) fn everyone(lands: &[&Land], selections: &[(usize, &Selection)]) -> V
         let meant = selections.iter();
         let meant = meant.map(|(at, selection)| lands[*at].is_meant(&who, selection));
         let next = all.len();
-        let at = *known.entry((means.clone(), meant.collect())).or_insert(next);
+        let at = *known
+            .entry((means.clone(), meant.collect()))
+            .or_insert(next);
         if at == next {
             all.push(Alike {
                 who: Vec::new(),
@@ -392,14 +434,32 @@ fn before(address: IpAddr) -> Option<IpAddr> {
     }
 }
 
-/// The arena of sets, lent to one network after the other.
-pub(super) fn within<T>(
-    space: &mut Space,
-    fabric: &Fabric,
-    work: impl FnOnce(&mut Reacher<'_>) -> T,
-) -> T {
-    let mut reacher = Reacher::within(fabric, std::mem::take(space));
-    let done = work(&mut reacher);
-    *space = reacher.into_space();
-    done
+/// The arena of sets and what is known of them, lent to one network after the other.
+#[derive(Default)]
+pub(super) struct Desk {
+    pub(super) space: Space,
+    pub(super) memory: Memory,
+}
+
+impl Desk {
+    pub(super) fn with_budget(nodes: usize) -> Self {
+        Self {
+            space: Space::with_budget(nodes),
+            ..Self::default()
+        }
+    }
+
+    /// Works over a network.
+    pub(super) fn over<T>(
+        &mut self,
+        fabric: &Fabric,
+        work: impl FnOnce(&mut Reacher<'_>) -> T,
+    ) -> T {
+        let desk = std::mem::take(self);
+        let mut reacher = Reacher::remembering(fabric, desk.space, desk.memory);
+        let done = work(&mut reacher);
+        let (space, memory) = reacher.into_memory();
+        *self = Self { space, memory };
+        done
+    }
 }

@@ -14,6 +14,7 @@
 //! | `decision` | which rule, route or link decides instead |
 //! | `shift` | what is blocked in both, by something else |
 //! | `summary` | many ends in few words |
+//! | `matrix` | everybody to everybody |
 //! | `reach` | which packets work between two sets, which do not |
 //! | `report` | what came of it, as data for every format |
 
@@ -25,6 +26,7 @@ mod explain;
 mod intent;
 mod judge;
 mod land;
+mod matrix;
 mod reach;
 mod report;
 mod run;
@@ -40,6 +42,7 @@ pub use explain::{TraceQuestion, explain};
 pub use intent::{Declared, DeclaredOutcome, IntentReport};
 pub use judge::judge;
 pub use land::Who;
+pub use matrix::{By, Effort, Matrix, MatrixRow};
 pub use reach::{Part, Reached, reach};
 pub use report::{
     ChangeReport, ExpectationReport, FileReport, Found, Note, Outcome, Sample, StageKind,

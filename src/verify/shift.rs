@@ -30,7 +30,7 @@ pub(super) fn shifts(two: &mut Two<'_>) -> Vec<Shift> {
     let mut shifts = Vec::new();
     for (key, pairs) in found {
         let (before, after) = told.remove(&key).unwrap_or_default();
-        let packets = two.space.rows(key.0);
+        let packets = two.desk.space.rows(key.0);
         for (from, to) in rectangles(two, &pairs) {
             shifts.push(Shift {
                 from: crowd(two.lands[1], &names(two, &from), Side::From),
@@ -62,7 +62,7 @@ fn shifted(two: &mut Two<'_>, from: usize, to: usize) -> Vec<(Set, Vec<Reason>, 
         let sets: Vec<_> = blockers.iter().map(|blocker| blocker.set).collect();
         space.union_all(sets)
     };
-    let space = &mut two.space;
+    let space = &mut two.desk.space;
     let both = (union(space, &before), union(space, &after));
     let both = space.intersection(both.0, both.1);
     let parts = split(space, vec![(both, Vec::new())], &before);
@@ -92,7 +92,10 @@ fn split(
             let miss = space.difference(set, blocker.set);
             if !space.is_empty(hit) {
                 let mut reasons: Vec<Reason> = reasons.clone();
-                if !reasons.iter().any(|reason| bare(reason) == bare(&blocker.reason)) {
+                if !reasons
+                    .iter()
+                    .any(|reason| bare(reason) == bare(&blocker.reason))
+                {
                     reasons.push(blocker.reason.clone());
                 }
                 refined.push((hit, reasons));

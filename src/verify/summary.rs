@@ -74,7 +74,10 @@ pub(super) fn crowd(land: &Land, who: &[Who], side: Side) -> Crowd {
     };
     let mut hits: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for (index, who) in who.iter().enumerate() {
-        let own = sets.members.get(&who.endpoint).filter(|_| who.part.is_none());
+        let own = sets
+            .members
+            .get(&who.endpoint)
+            .filter(|_| who.part.is_none());
         for set in own.into_iter().flatten() {
             hits.entry(*set).or_default().insert(index);
         }

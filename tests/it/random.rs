@@ -13,6 +13,7 @@
 //! | `routes` | route tables |
 //! | `rules` | security groups, ACLs, templates |
 //! | `asks` | questions |
+//! | `edits` | changes |
 //!
 //! Left out on purpose, because the documents do not say what happens: a site behind a NAT-type
 //! Direct Connect gateway and another gateway of the same VPC; a HAVIP in another subnet than its
@@ -20,6 +21,7 @@
 
 mod asks;
 mod dice;
+mod edits;
 mod land;
 mod routes;
 mod rules;
@@ -31,6 +33,7 @@ use pathproof::model::{Network, broken_references, check};
 
 pub use asks::questions;
 use dice::Dice;
+pub use edits::edits;
 
 /// A network under way.
 struct Draft {

@@ -1,14 +1,16 @@
 //! Laws of the exact difference, on random networks, and the two commands on a shipped scenario.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use assert_cmd::Command;
-use pathproof::model::{Change, Network, SecurityGroupRule, apply};
-use pathproof::scenario::Origins;
+use pathproof::model::{Change, Endpoint, Network, SecurityGroupRule, apply};
 use pathproof::query::Turn;
-use pathproof::verify::{Difference, Request, Situation, difference};
+use pathproof::scenario::Origins;
+use pathproof::space::{Packet, Row};
+use pathproof::verify::{Crowd, Deed, Difference, Piece, Request, Situation, difference};
 
-use crate::random;
+use crate::{oracle, random};
 
 const NETWORKS: u64 = 12;
 
@@ -83,6 +85,124 @@ fn a_change_and_its_undo_give_the_same_network_and_mirrored_differences() {
         changed += there.pieces.len();
     }
     assert!(changed > 0, "some network loses something");
+}
+
+/// Whether a piece speaks of a packet between two endpoints.
+fn speaks_of(piece: &Piece, from: &Endpoint, to: &Endpoint, packet: &Packet) -> bool {
+    let is_among = |crowd: &Crowd, end: &Endpoint| {
+        crowd.who.iter().any(|who| match (&who.endpoint, end) {
+            (Endpoint::GroupMember(a, first), Endpoint::GroupMember(b, address)) => {
+                a == b
+                    && who
+                        .part
+                        .is_none_or(|last| *first <= *address && *address <= last)
+            }
+            (a, b) => a == b,
+        })
+    };
+    let holds = |row: &Row| {
+        row.traffic.holds(packet)
+            && row.source.contains(packet.source)
+            && row.destination.contains(packet.destination)
+    };
+    is_among(&piece.from, from) && is_among(&piece.to, to) && piece.packets.iter().any(holds)
+}
+
+/// The one address by which an endpoint of a VPC or a classic CVM is meant.
+fn own(network: &Network, end: &Endpoint) -> Option<IpAddr> {
+    match end {
+        Endpoint::Instance(id) => network.instances.get(id).map(|it| it.ip),
+        Endpoint::ClassicInstance(id) => network.classic_instances.get(id).map(|it| it.ip),
+        Endpoint::Database(id) => network.databases.get(id).map(|it| it.ip),
+        Endpoint::GroupMember(_, address) => Some(*address),
+        _ => None,
+    }
+}
+
+#[test]
+fn gained_and_lost_is_what_the_oracle_says_of_both_sides() {
+    let (mut gained, mut lost, mut same) = (0, 0, 0);
+    for seed in 0..60 {
+        let network = random::network(seed);
+        let questions = random::questions(&network, seed, 200);
+        for (change, after) in random::edits(&network, seed, 3) {
+            let request = Request {
+                deeds: vec![Deed::Change(change.clone())],
+                ..Request::default()
+            };
+            let found = difference(&situation(&network), &situation(&after), &request);
+            for (from, to, packet) in &questions {
+                let usual = !packet.protocol.has_ports() || packet.source_port >= 1024;
+                let meant = [(from, packet.source), (to, packet.destination)];
+                let known = [&network, &after].iter().all(|network| {
+                    meant
+                        .iter()
+                        .all(|(end, sent)| own(network, end) == Some(*sent))
+                });
+                if !usual || !known || packet.protocol.0 == 58 {
+                    continue;
+                }
+                let was = oracle::judge(&network, from, to, *packet).always;
+                let is = oracle::judge(&after, from, to, *packet).always;
+                let turns = |turn| {
+                    let mut pieces = found.pieces.iter().filter(|piece| piece.turn == turn);
+                    pieces.any(|piece| speaks_of(piece, from, to, packet))
+                };
+                let told = (turns(Turn::Gained), turns(Turn::Lost));
+                let asked = [6, 17, 1, 47].contains(&packet.protocol.0);
+                let truth = (asked && !was && is, asked && was && !is);
+                assert_eq!(
+                    told, truth,
+                    "seed {seed}, {change:?}: {from} → {to}, {packet}"
+                );
+                gained += usize::from(truth.0);
+                lost += usize::from(truth.1);
+                same += usize::from(was == is);
+            }
+        }
+    }
+    assert!(
+        gained > 5 && lost > 20 && same > 1000,
+        "{gained} {lost} {same}"
+    );
+}
+
+#[test]
+fn every_cause_is_needed_and_a_change_without_effect_is_named() {
+    let network = random::network(3);
+    let Some((empty, undo)) = emptied(&network) else {
+        return;
+    };
+    let rules = |change: &Change| Deed::Change(change.clone());
+    let Change::ModifySecurityGroupPolicies { security_group, .. } = &undo else {
+        return;
+    };
+    let clear = Change::ModifySecurityGroupPolicies {
+        security_group: security_group.clone(),
+        ingress: Some(Vec::new()),
+        egress: Some(Vec::new()),
+    };
+    // Twice the same: each alone is enough, none is needed.
+    let twice = Request {
+        deeds: vec![rules(&clear), rules(&clear)],
+        ..Request::default()
+    };
+    let found = difference(&situation(&network), &situation(&empty), &twice);
+    for piece in &found.pieces {
+        assert_eq!(piece.causes.needed, Vec::<usize>::new());
+        assert_eq!(piece.causes.enough, [0, 1]);
+    }
+    // There and back and there again: only the last one counts.
+    let back = Request {
+        deeds: vec![rules(&clear), rules(&undo), rules(&clear)],
+        ..Request::default()
+    };
+    let found = difference(&situation(&network), &situation(&empty), &back);
+    assert!(!found.pieces.is_empty());
+    for piece in &found.pieces {
+        assert_eq!(piece.causes.needed, [2], "the first is undone");
+    }
+    assert_eq!(found.effective, [false, false, true]);
 }
 
 #[test]

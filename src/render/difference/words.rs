@@ -189,11 +189,7 @@ pub(super) fn decider_text(scene: Scene<'_>, decider: &Decider) -> String {
 }
 
 /// Which of several changes a piece is due to; with one alone there is nothing to say.
-pub(super) fn causes_text(
-    causes: &Causes,
-    deeds: &[String],
-    language: Language,
-) -> Option<String> {
+pub(super) fn causes_text(causes: &Causes, deeds: &[String], language: Language) -> Option<String> {
     if deeds.len() < 2 {
         return None;
     }
@@ -226,7 +222,9 @@ pub(super) fn summary(difference: &Difference, language: Language) -> String {
     let pairs = difference.pairs;
     if difference.exhausted {
         return match language {
-            Language::English => "UNDETERMINED: the node budget ran out; nothing above is to be relied on",
+            Language::English => {
+                "UNDETERMINED: the node budget ran out; nothing above is to be relied on"
+            }
             Language::Chinese => "无法确定：超出节点预算，以上内容不可采信",
         }
         .to_owned();

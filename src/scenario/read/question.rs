@@ -84,10 +84,7 @@ pub fn expectation<'src>(
 }
 
 /// What a change is meant to do: `Gains(from: …, to: …)`.
-pub fn intention<'src>(
-    value: Value<'src>,
-    at: &mut Reader<'src>,
-) -> Option<Planned<Intention>> {
+pub fn intention<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Planned<Intention>> {
     let span = at.span(value.text());
     let (name, payload) = at.variant(value, &["Gains", "Loses"])?;
     let (what, turn) = match name {

@@ -1,0 +1,162 @@
+//! What was computed over one fabric and holds over the next: an edit makes only that anew which rests on it.
+//!
+//! Everything is known by its content. A rule list is the same list wherever its rules are the same; a place is the same
+//! wherever its subnet and the address sets around it are; a way is the same wherever the stages that it came by say
+//! the same. Nothing here trusts a hash: contents are compared. Sets belong to one arena, which has to go along.
+
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::classes::{Classes, LocationIx};
+use super::permit::Permits;
+use super::skeleton::Skeleton;
+use crate::fabric::{Fabric, Home, ListIx, deliverable, stage_texts};
+use crate::id::Id;
+use crate::space::{Action, AddressSet, Match, Set};
+
+/// The rules of a list, without who wrote them.
+pub(super) type Rules = Arc<[(Match, Action)]>;
+
+/// What one fabric's answers leave for the next one's.
+#[derive(Default)]
+pub struct Memory {
+    pub(super) permits: Permits,
+    lists: HashMap<Rules, u32>,
+    contents: Vec<Rules>,
+    sets: HashMap<AddressSet, u32>,
+    places: HashMap<PlaceContent, u32>,
+    stages: HashMap<String, u32>,
+    pub(super) skeletons: FxHashMap<(u32, u32, Set), Arc<Skeleton>>,
+    /// How many ways between two places were walked, so far.
+    pub walked: usize,
+}
+
+/// A subnet, whether its machines are down, whether mail is blocked, and the address sets that a place lies in.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct PlaceContent {
+    subnet: Option<Id>,
+    down: bool,
+    smtp_blocked: bool,
+    inside: Vec<u32>,
+}
+
+impl Memory {
+    /// The rules with a number.
+    pub(super) fn rules(&self, list: u32) -> &Rules {
+        &self.contents[list as usize]
+    }
+
+    fn list(&mut self, fabric: &Fabric, list: ListIx) -> u32 {
+        let rules = &fabric.filters.get(list).rules;
+        let rules = rules.iter().map(|rule| (rule.when.clone(), rule.action));
+        let rules: Rules = rules.collect();
+        if let Some(number) = self.lists.get(&rules) {
+            return *number;
+        }
+        let next = u32::try_from(self.contents.len()).unwrap_or(u32::MAX);
+        self.contents.push(Arc::clone(&rules));
+        self.lists.insert(rules, next);
+        next
+    }
+
+    fn place(&mut self, fabric: &Fabric, classes: &Classes, location: LocationIx) -> u32 {
+        let (home, down, sets) = classes.location(location);
+        let subnet = match home {
+            Home::Subnet(subnet) => fabric.network.subnets.get_index(subnet as usize),
+            Home::Classic | Home::Public(_) => None,
+        };
+        let inside = sets.map(|set| match self.sets.get(set) {
+            Some(number) => *number,
+            None => {
+                let next = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
+                *self.sets.entry(set.clone()).or_insert(next)
+            }
+        });
+        let mut inside: Vec<u32> = inside.collect();
+        inside.sort_unstable();
+        let content = PlaceContent {
+            subnet: subnet.map(|(id, _)| id.clone()),
+            down,
+            smtp_blocked: fabric.network.platform.outbound_smtp_blocked,
+            inside,
+        };
+        let next = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
+        *self.places.entry(content).or_insert(next)
+    }
+}
+
+/// How the things of one fabric are known to the memory.
+#[derive(Default)]
+pub(super) struct Known {
+    lists: FxHashMap<ListIx, u32>,
+    places: FxHashMap<LocationIx, u32>,
+    /// Per location the destinations that its route lookup may hand to anybody.
+    open: FxHashMap<LocationIx, AddressSet>,
+    /// Per stage the number of its text, and all of them; made when they are first asked for.
+    stages: Option<(Vec<u32>, HashSet<u32>)>,
+}
+
+impl Known {
+    /// The number of a list's content.
+    pub(super) fn list(&mut self, memory: &mut Memory, fabric: &Fabric, list: ListIx) -> u32 {
+        *self
+            .lists
+            .entry(list)
+            .or_insert_with(|| memory.list(fabric, list))
+    }
+
+    /// The number of a place's content.
+    pub(super) fn place(
+        &mut self,
+        memory: &mut Memory,
+        fabric: &Fabric,
+        classes: &Classes,
+        location: LocationIx,
+    ) -> u32 {
+        *self
+            .places
+            .entry(location)
+            .or_insert_with(|| memory.place(fabric, classes, location))
+    }
+
+    /// Whether a packet from a location to an address could arrive anywhere.
+    pub(super) fn is_open(
+        &mut self,
+        fabric: &Fabric,
+        classes: &Classes,
+        from: LocationIx,
+        to: IpAddr,
+    ) -> bool {
+        let open = self.open.entry(from).or_insert_with(|| {
+            let (home, ..) = classes.location(from);
+            let start = match home {
+                Home::Subnet(subnet) => fabric.router(subnet),
+                Home::Classic | Home::Public(_) => None,
+            };
+            start.map_or_else(AddressSet::any, |start| deliverable(fabric, start))
+        });
+        open.contains(to)
+    }
+
+    /// The numbers of the stages' texts, by position, and all that there are.
+    pub(super) fn stages(
+        &mut self,
+        memory: &mut Memory,
+        fabric: &Fabric,
+    ) -> &(Vec<u32>, HashSet<u32>) {
+        if self.stages.is_none() {
+            let texts = stage_texts(fabric, |list| self.list(memory, fabric, list));
+            let numbers = texts.into_iter().map(|text| {
+                let next = u32::try_from(memory.stages.len()).unwrap_or(u32::MAX);
+                *memory.stages.entry(text).or_insert(next)
+            });
+            let numbers: Vec<u32> = numbers.collect();
+            let all = numbers.iter().copied().collect();
+            self.stages = Some((numbers, all));
+        }
+        self.stages.get_or_insert_default()
+    }
+}

@@ -1,0 +1,147 @@
+//! What a stage says, in words that mean the same in every fabric: so that what was computed over one fabric can be
+//! used over another in which nothing that it rests on has changed.
+//!
+//! Positions of residents, VPCs and stages become names; rule lists become the numbers that the caller gives to their
+//! contents. Two stages with equal texts, whose hops lead to stages with equal texts, treat every packet alike.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use petgraph::graph::{EdgeIndex, NodeIndex};
+
+use super::{Device, Fabric, FilterUse, ListIx, ResidentIx, Then, Translation, Way};
+
+/// The text of every stage, by its position; `list` numbers the contents of rule lists.
+pub fn stage_texts(fabric: &Fabric, mut list: impl FnMut(ListIx) -> u32) -> Vec<String> {
+    let names = names(fabric);
+    let mut told = Teller {
+        fabric,
+        names: &names,
+        list: &mut list,
+        text: String::new(),
+    };
+    let nodes = fabric.graph.node_indices();
+    nodes.map(|node| told.stage(node)).collect()
+}
+
+/// A name for every stage: its kind, its object, and which of several it is.
+fn names(fabric: &Fabric) -> Vec<String> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let stages = fabric.graph.node_weights();
+    let names = stages.map(|stage| {
+        let at = stage.at.as_ref().map_or("", |id| id.as_str());
+        let mut name = format!("{}:{at}", stage.kind.name());
+        let count = seen.entry(name.clone()).or_default();
+        let _ = write!(name, "#{count}");
+        *count += 1;
+        name
+    });
+    names.collect()
+}
+
+struct Teller<'a, List> {
+    fabric: &'a Fabric,
+    names: &'a [String],
+    list: &'a mut List,
+    text: String,
+}
+
+impl<List: FnMut(ListIx) -> u32> Teller<'_, List> {
+    fn stage(&mut self, node: NodeIndex) -> String {
+        let fabric = self.fabric;
+        let stage = &fabric.graph[node];
+        self.text.clear();
+        self.text += &self.names[node.index()];
+        for rule in &stage.rules {
+            self.add(&format!("\n{:?}", rule.when));
+            self.then(&rule.then);
+        }
+        self.add("\notherwise");
+        self.then(&stage.otherwise);
+        std::mem::take(&mut self.text)
+    }
+
+    fn add(&mut self, text: &str) {
+        self.text += text;
+    }
+
+    fn then(&mut self, then: &Then) {
+        match then {
+            Then::Go(ways) => {
+                for way in &**ways {
+                    match way {
+                        Way::Hop(edge) => self.hop(*edge),
+                        Way::Lost(cause) => self.add(&format!(" lost {cause:?}")),
+                    }
+                }
+            }
+            Then::Stop(cause) => self.add(&format!(" stop {cause:?}")),
+            Then::Deliver(vpc) => {
+                let vpc = self.fabric.network.vpcs.get_index(*vpc as usize);
+                self.add(&format!(" deliver {:?}", vpc.map(|(id, _)| id)));
+            }
+            Then::DeliverClassic => self.add(" deliver classic"),
+            Then::Hand(resident) => self.resident("hand", *resident),
+            Then::Public => self.add(" public"),
+            Then::ArriveAtSite(site) => {
+                let site = self.fabric.network.sites.get_index(*site as usize);
+                self.add(&format!(" arrive {:?}", site.map(|(id, _)| id)));
+            }
+            Then::Target(resident) => self.resident("target", *resident),
+            Then::Accept => self.add(" accept"),
+        }
+    }
+
+    fn resident(&mut self, word: &str, resident: ResidentIx) {
+        let resident = self.fabric.hosts.get(resident);
+        let (who, down) = (&resident.endpoint, resident.down);
+        self.add(&format!(" {word} {who} {down} {:?}", resident.machine));
+    }
+
+    fn hop(&mut self, edge: EdgeIndex) {
+        let fabric = self.fabric;
+        let hop = &fabric.graph[edge];
+        let next = fabric.graph.edge_endpoints(edge);
+        let next = next.map_or("", |(_, next)| &self.names[next.index()]);
+        self.add(&format!(" to {next}"));
+        self.filters(&hop.filters);
+        self.filters(&hop.behind);
+        if let Some(translation) = &hop.translation {
+            self.translation(translation);
+        }
+        if let Some(forwarder) = hop.forwarder {
+            self.resident("through", forwarder);
+        }
+        self.add(&format!(
+            " {:?} {:?} {:?} {:?} {}",
+            hop.waypoint, hop.refused, hop.tunnel, hop.down, hop.carried
+        ));
+    }
+
+    fn filters(&mut self, filters: &[FilterUse]) {
+        for filter in filters {
+            let list = (self.list)(filter.list);
+            self.add(&format!(" {}={list}", filter.kind.name()));
+        }
+    }
+
+    fn translation(&mut self, translation: &Translation) {
+        let network = &self.fabric.network;
+        match &translation.device {
+            Device::NatOut(at) | Device::NatIn(at) => {
+                let gateway = network.nat_gateways.get_index(*at as usize);
+                self.add(&format!(" nat {:?}", gateway.map(|(id, _)| id)));
+            }
+            Device::DirectConnect(at) => {
+                let gateway = network.direct_connect_gateways.get_index(*at as usize);
+                self.add(&format!(" dc {:?}", gateway.map(|(id, _)| id)));
+            }
+            Device::EipOut(resident)
+            | Device::EipIn(resident)
+            | Device::PublicGateway(resident)
+            | Device::LoadBalancer(resident) => self.resident("device", *resident),
+        }
+        let kind = std::mem::discriminant(&translation.device);
+        self.add(&format!(" {kind:?} {:?}", translation.rewrite));
+    }
+}

@@ -1,0 +1,339 @@
+//! Everybody to everybody: one verdict for every pair of ends, or of sets of ends.
+//!
+//! Ends that nothing tells apart share one row and one column of the computation. A row is told as soon as it is known, so
+//! that a large matrix is never held as a whole.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::answer::{End, answer_pairs};
+use super::land::{Alike, Desk, Land, Meaning, Who, everyone};
+use super::run::{NODES, Situation};
+use super::select::{Side, groups_of};
+use crate::engine::Reacher;
+use crate::fabric::{Home, Party};
+use crate::id::Id;
+use crate::model::Endpoint;
+use crate::query::{Traffics, Verdict};
+use crate::space::{AddressSet, Set};
+
+/// What a row and a column of a matrix stand for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum By {
+    /// One end.
+    #[default]
+    Endpoint,
+    /// All ends of a subnet; those outside of any stand for themselves.
+    Subnet,
+    /// All ends of a VPC; those outside of any stand for themselves.
+    Vpc,
+    /// All members of a security group; those without one stand for themselves.
+    Group,
+}
+
+/// One row: what its ends may open, column by column; `None` = no pair of different ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatrixRow {
+    /// Who opens.
+    pub from: String,
+    /// The verdicts.
+    pub cells: Vec<Option<Verdict>>,
+}
+
+/// How much was computed for a matrix.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Endpoints that live in the network, each member of a group counted.
+    pub instances: u128,
+    /// Classes of them that nothing tells apart.
+    pub classes: usize,
+    /// Rules of security groups and network ACLs.
+    pub rules: usize,
+}
+
+/// A matrix that is about to be computed.
+pub struct Matrix {
+    land: Land,
+    ends: Vec<Alike>,
+    internet: AddressSet,
+    rows: Vec<Head>,
+    columns: Vec<Head>,
+    /// Per end, the columns that it is in.
+    columns_of: Vec<Vec<usize>>,
+    traffic: Traffics,
+}
+
+/// A row or a column, and the ends in it.
+struct Head {
+    name: String,
+    ends: Vec<usize>,
+    /// Whether it is one single endpoint, so that it has no pair with itself.
+    alone: bool,
+}
+
+/// What is known of the pairs of a cell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Bits {
+    works: bool,
+    fails: bool,
+    unsaid: bool,
+}
+
+impl Bits {
+    fn add(&mut self, other: Self) {
+        self.works |= other.works;
+        self.fails |= other.fails;
+        self.unsaid |= other.unsaid;
+    }
+
+    fn verdict(self) -> Option<Verdict> {
+        match (self.works, self.fails, self.unsaid) {
+            (false, false, false) => None,
+            (true, true, _) => Some(Verdict::Partial),
+            (_, _, true) => Some(Verdict::Undetermined),
+            (true, false, false) => Some(Verdict::Reachable),
+            (false, true, false) => Some(Verdict::Unreachable),
+        }
+    }
+}
+
+/// So many rows are computed before they are told.
+const BLOCK: usize = 256;
+
+impl Matrix {
+    /// A matrix of a network.
+    #[must_use]
+    pub fn new(situation: &Situation, by: By, traffic: &Traffics) -> Self {
+        let land = Land::of(Arc::clone(&situation.network));
+        let ends = everyone(&[&land], &[]);
+        let rows = heads(&land, &ends, by, Side::From);
+        let columns = heads(&land, &ends, by, Side::To);
+        let mut columns_of = vec![Vec::new(); ends.len()];
+        for (index, column) in columns.iter().enumerate() {
+            for end in &column.ends {
+                columns_of[*end].push(index);
+            }
+        }
+        Self {
+            internet: land.internet(),
+            land,
+            ends,
+            rows,
+            columns,
+            columns_of,
+            traffic: traffic.clone(),
+        }
+    }
+
+    /// The names of the columns.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| column.name.as_str())
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// What is computed.
+    #[must_use]
+    pub fn effort(&self) -> Effort {
+        Effort::of(&self.land)
+    }
+
+    /// Every row in order, as soon as it is known; all cores are used.
+    pub fn each_row(&self, mut tell: impl FnMut(MatrixRow)) {
+        for block in self.rows.chunks(BLOCK) {
+            let share = block.len().div_ceil(rayon::current_num_threads()).max(1);
+            let rows: Vec<Vec<MatrixRow>> = block
+                .par_chunks(share)
+                .map(|rows| {
+                    let mut desk = Desk::with_budget(NODES);
+                    desk.over(&self.land.fabric, |reacher| {
+                        let mut known = BTreeMap::new();
+                        let rows = rows.iter().map(|row| self.row(reacher, row, &mut known));
+                        rows.collect()
+                    })
+                })
+                .collect();
+            rows.into_iter().flatten().for_each(&mut tell);
+        }
+    }
+
+    fn row(
+        &self,
+        reacher: &mut Reacher<'_>,
+        row: &Head,
+        known: &mut BTreeMap<(Meaning, Meaning), Bits>,
+    ) -> MatrixRow {
+        let mut cells = vec![Bits::default(); self.columns.len()];
+        for from in &row.ends {
+            for (to, columns) in self.columns_of.iter().enumerate() {
+                if columns.is_empty() {
+                    continue;
+                }
+                let same = *from == to;
+                if same && !self.ends[to].several && !self.is_site(to) {
+                    continue;
+                }
+                let bits = self.pair(reacher, *from, to, known);
+                for column in columns {
+                    // A row and a column of one and the same single endpoint have no pair.
+                    if same
+                        && row.alone
+                        && self.columns[*column].alone
+                        && row.name == self.columns[*column].name
+                    {
+                        continue;
+                    }
+                    cells[*column].add(bits);
+                }
+            }
+        }
+        let exhausted = reacher.space.exhausted();
+        let cells = cells.into_iter().map(|bits| match bits.verdict() {
+            Some(_) if exhausted => Some(Verdict::Undetermined),
+            verdict => verdict,
+        });
+        MatrixRow {
+            from: row.name.clone(),
+            cells: cells.collect(),
+        }
+    }
+
+    fn is_site(&self, end: usize) -> bool {
+        matches!(self.ends[end].means[0], Some(Meaning::Site(_)))
+    }
+
+    fn pair(
+        &self,
+        reacher: &mut Reacher<'_>,
+        from: usize,
+        to: usize,
+        known: &mut BTreeMap<(Meaning, Meaning), Bits>,
+    ) -> Bits {
+        let means = (self.ends[from].means[0], self.ends[to].means[0]);
+        let (Some(from), Some(to)) = means else {
+            return Bits::default();
+        };
+        if let (Meaning::Class(a), Meaning::Class(b)) = (from, to) {
+            let traffic = self.traffic_set(reacher);
+            if let Some(works) = reacher.between(&self.land.classes, a, b, traffic) {
+                let failing = reacher.space.difference(works.asked, works.always);
+                return Bits {
+                    works: !reacher.space.is_empty(works.sometimes),
+                    fails: !reacher.space.is_empty(failing),
+                    unsaid: false,
+                };
+            }
+        }
+        if let Some(bits) = known.get(&(from, to)) {
+            return *bits;
+        }
+        let ends: Option<(End, End)> = self.land.examples(from, to, &self.internet);
+        let mut bits = Bits::default();
+        if let Some((from, to)) = ends {
+            for pair in answer_pairs(reacher, &from, &to, &self.traffic) {
+                let answer = reacher.pair(&pair);
+                let space = &mut reacher.space;
+                let blocked = space.difference(answer.asked, answer.always);
+                let failing = space.difference(blocked, answer.undetermined);
+                bits.add(Bits {
+                    works: !space.is_empty(answer.sometimes),
+                    fails: !space.is_empty(failing),
+                    unsaid: !space.is_empty(answer.undetermined),
+                });
+            }
+        }
+        known.insert((from, to), bits);
+        bits
+    }
+
+    fn traffic_set(&self, reacher: &mut Reacher<'_>) -> Set {
+        let any = AddressSet::any();
+        let traffic = super::answer::packets(&self.traffic, false);
+        reacher.space.cube(&any, &any, &traffic)
+    }
+}
+
+impl Effort {
+    /// What there is to compute in a network.
+    pub(super) fn of(land: &Land) -> Self {
+        let network = &land.fabric.network;
+        let groups = network.security_groups.values();
+        let groups = groups.map(|group| group.ingress.len() + group.egress.len());
+        let acls = network.network_acls.values();
+        let acls = acls.map(|acl| acl.ingress.len() + acl.egress.len());
+        let classes = land.classes.iter();
+        Self {
+            instances: classes.map(|(_, class)| class.len()).sum(),
+            classes: land.classes.len(),
+            rules: groups.chain(acls).sum(),
+        }
+    }
+}
+
+/// Rows or columns: the ends that take part on a side, alone or by set, in the order of the file.
+fn heads(land: &Land, ends: &[Alike], by: By, side: Side) -> Vec<Head> {
+    let mut heads: Vec<Head> = Vec::new();
+    let mut sets: BTreeMap<Id, usize> = BTreeMap::new();
+    for (index, end) in ends.iter().enumerate() {
+        let takes_part = end.means[0].is_some_and(|meaning| land.takes_part(meaning, side));
+        if !takes_part {
+            continue;
+        }
+        for who in &end.who {
+            let ids = sets_of(land, who, by, side);
+            for id in &ids {
+                let next = heads.len();
+                let at = *sets.entry(id.clone()).or_insert(next);
+                if at == next {
+                    heads.push(Head {
+                        name: id.to_string(),
+                        ends: Vec::new(),
+                        alone: false,
+                    });
+                }
+                if heads[at].ends.last() != Some(&index) {
+                    heads[at].ends.push(index);
+                }
+            }
+            if ids.is_empty() {
+                let many = matches!(who.endpoint, Endpoint::Site(_) | Endpoint::Internet)
+                    || who.len(land) > 1;
+                heads.push(Head {
+                    name: who.to_string(),
+                    ends: vec![index],
+                    alone: !many,
+                });
+            }
+        }
+    }
+    heads
+}
+
+/// The sets that an end belongs to, by which a matrix is asked; none = it stands for itself.
+fn sets_of(land: &Land, who: &Who, by: By, side: Side) -> Vec<Id> {
+    let network = &land.fabric.network;
+    let Some(Party::Host(resident, _)) = land.party(who) else {
+        return Vec::new();
+    };
+    let resident_home = land.fabric.hosts.get(resident).home;
+    match (by, resident_home) {
+        (By::Endpoint, _) => Vec::new(),
+        (By::Group, _) => groups_of(network, &who.endpoint, side).to_vec(),
+        (By::Subnet, Home::Subnet(subnet)) => {
+            let subnet = network.subnets.get_index(subnet as usize);
+            subnet.map(|(id, _)| id.clone()).into_iter().collect()
+        }
+        (By::Subnet, _) => Vec::new(),
+        (By::Vpc, _) => {
+            let vpc = land.fabric.vpc_of_resident(resident);
+            let vpc = vpc.and_then(|vpc| network.vpcs.get_index(vpc as usize));
+            vpc.map(|(id, _)| id.clone()).into_iter().collect()
+        }
+    }
+}
