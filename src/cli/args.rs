@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::exit::Exit;
+use super::matrix::MatrixArgs;
 use super::whatif::{DiffArgs, WhatifArgs};
 use crate::code::Language;
 use crate::query::Verdict;
@@ -146,6 +147,8 @@ pub enum Command {
     Trace(TraceArgs),
     /// Tell exactly which packets work between two sets of ends, and what blocks the others
     Reach(ReachArgs),
+    /// Tell everybody to everybody: one verdict for every pair of endpoints, subnets, VPCs or groups
+    Matrix(MatrixArgs),
     /// Tell exactly what changes would open and close, and which expectations they break
     Whatif(WhatifArgs),
     /// Tell exactly what two scenario files let through differently

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod files;
 pub mod import;
 pub mod links;
+pub mod matrix;
 pub mod one;
 pub mod output;
 pub mod reach;
@@ -33,6 +34,7 @@ pub fn run() -> Exit {
         Command::Check(args) => check::check(args, &cli.global, &mut output),
         Command::Trace(args) => trace::trace(args, &cli.global, &mut output),
         Command::Reach(args) => reach::run(args, &cli.global, &mut output),
+        Command::Matrix(args) => matrix::run(args, &cli.global, &mut output),
         Command::Whatif(args) => whatif::whatif(args, &cli.global, &mut output),
         Command::Diff(args) => whatif::diff(args, &cli.global, &mut output),
         Command::Links(args) => links::links(args, &cli.global, &mut output),

@@ -221,6 +221,22 @@ impl Classes {
         &self.of[resident.0 as usize]
     }
 
+    /// The stretches of a resident's addresses with their classes: first and last address of each.
+    pub fn members_of(
+        &self,
+        resident: ResidentIx,
+    ) -> impl Iterator<Item = (ClassIx, (IpAddr, IpAddr))> {
+        self.stretches(resident)
+            .iter()
+            .flat_map(move |(first, class)| {
+                let members = self.get(*class).members.iter();
+                let own = members.filter(move |member| {
+                    member.resident == resident && member.addresses.0 == *first
+                });
+                own.map(|member| (*class, member.addresses))
+            })
+    }
+
     /// The class of a resident's address.
     #[must_use]
     pub fn class_of(&self, resident: ResidentIx, address: IpAddr) -> ClassIx {

@@ -7,6 +7,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::classes::Classes;
 use super::flow::Batch;
 use super::judge::{
     Met, Obstacle, along, arrived, beside, is_site, is_unsaid, leaving, settle, structural,
@@ -102,6 +103,7 @@ pub struct Reacher<'a> {
     pub space: Space,
     pub(super) memory: Memory,
     pub(super) known: Known,
+    classes: Option<Arc<Classes>>,
 }
 
 /// How much is to be known of a pair.
@@ -134,7 +136,17 @@ impl<'a> Reacher<'a> {
             space,
             memory,
             known: Known::default(),
+            classes: None,
         }
+    }
+
+    /// Which endpoints of the fabric nothing tells apart.
+    pub fn classes(&mut self) -> Arc<Classes> {
+        let fabric = self.fabric;
+        let classes = self
+            .classes
+            .get_or_insert_with(|| Arc::new(Classes::of(fabric)));
+        Arc::clone(classes)
     }
 
     /// The arena, and what is known of the sets in it, for the engine over the next fabric.

@@ -9,6 +9,7 @@ mod words;
 pub use intent::{intent_json, intent_text};
 pub use json::{Outcomes, difference_json};
 pub use markdown::difference_markdown;
+pub(super) use markdown::escaped;
 
 use self::words::{Why, crowd_text, row_text, shift_title, summary, title, why, why_shift};
 use super::scene::Scene;

@@ -20,6 +20,7 @@ pub mod difference;
 pub mod explain;
 pub mod json;
 pub mod links;
+pub mod matrix;
 pub mod reach;
 pub mod rule;
 pub mod rules;

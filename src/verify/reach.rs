@@ -1,12 +1,13 @@
 //! Exactly which packets work between two sets of ends and which do not, pair by pair, split by what blocks them.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::answer::{answer_each, endpoint_of};
+use super::answer::{End, Pairs, answer_each, endpoint_of};
 use super::run::{NODES, Situation};
 use super::select::{Side, select};
 use crate::engine::{PairAnswer, Reacher};
-use crate::fabric::Fabric;
+use crate::fabric::{Fabric, Party};
 use crate::model::Endpoint;
 use crate::query::{Reason, Selector, Traffics, Verdict};
 use crate::space::{AddressSet, Origin, Packet, Row, Set, Space, View};
@@ -55,18 +56,23 @@ pub fn reach(
         &from,
         &to,
         traffic,
-        |reacher, pair, answer| {
-            let ends = (
-                endpoint_of(reacher.fabric(), pair.from),
-                endpoint_of(reacher.fabric(), pair.to),
-            );
-            let space = &mut reacher.space;
-            if !space.is_empty(answer.always) {
-                works.push(part(space, &ends, answer.always, answer.view, Vec::new()));
-            }
-            let lost = space.difference(answer.asked, answer.always);
-            for (set, reasons) in split(space, lost, answer) {
-                blocked.push(part(space, &ends, set, answer.view, reasons));
+        |reacher, pairs, answer| {
+            let always = (!reacher.space.is_empty(answer.always)).then_some(answer.always);
+            let lost = reacher.space.difference(answer.asked, answer.always);
+            let lost = split(&mut reacher.space, lost, answer);
+            let example = Example::of(pairs, answer.view);
+            for sender in pairs.senders {
+                for receiver in pairs.receivers {
+                    let Some(ends) = Ends::of(reacher, pairs, sender, receiver) else {
+                        continue;
+                    };
+                    if let Some(set) = always {
+                        works.push(part(&reacher.space, &ends, &example, set, &[]));
+                    }
+                    for (set, reasons) in &lost {
+                        blocked.push(part(&reacher.space, &ends, &example, *set, reasons));
+                    }
+                }
             }
         },
     );
@@ -100,27 +106,78 @@ fn split(space: &mut Space, blocked: Set, answer: &PairAnswer) -> Vec<(Set, Vec<
     parts
 }
 
-fn part(
-    space: &Space,
-    (from, to): &(Endpoint, Endpoint),
-    set: Set,
+/// Two ends by name, with their addresses.
+struct Ends {
+    from: Endpoint,
+    to: Endpoint,
+    sources: AddressSet,
+    destinations: AddressSet,
+}
+
+impl Ends {
+    /// `None` = they are one and the same endpoint.
+    fn of(reacher: &Reacher<'_>, pairs: &Pairs<'_>, from: &End, to: &End) -> Option<Self> {
+        let alone = pairs.senders.len() == 1 && pairs.receivers.len() == 1;
+        let same = from.0 == to.0 && from.2.len() == 1;
+        (alone || !same).then(|| Self {
+            from: endpoint_of(reacher.fabric(), from.0),
+            to: endpoint_of(reacher.fabric(), to.0),
+            sources: from.2.clone(),
+            destinations: to.2.clone(),
+        })
+    }
+}
+
+/// The pair that was answered, as its packets look when they are sent.
+struct Example {
     view: View,
-    reasons: Vec<Reason>,
-) -> Part {
-    let own = |origin: Origin<_>, row: AddressSet| match origin {
-        Origin::Const(address) => AddressSet::single(address),
-        Origin::Original(_) => row,
-    };
+    /// Whether it stands for several: then its addresses are those of whoever it is told for.
+    shared: bool,
+}
+
+impl Example {
+    fn of(pairs: &Pairs<'_>, view: View) -> Self {
+        let wide = |ends: &[End]| ends.len() > 1 || ends.iter().any(|end| end.2.len() > 1);
+        let hosts = |ends: &[End]| ends.iter().all(|end| matches!(end.0, Party::Host(..)));
+        let shared = wide(pairs.senders) && hosts(pairs.senders)
+            || wide(pairs.receivers) && hosts(pairs.receivers);
+        Self { view, shared }
+    }
+
+    /// The addresses of one side, for whoever it is told for.
+    fn addresses(&self, origin: Origin<IpAddr>, row: AddressSet, own: &AddressSet) -> AddressSet {
+        match origin {
+            Origin::Const(_) if self.shared && !own.is_empty() => own.clone(),
+            Origin::Const(address) => AddressSet::single(address),
+            Origin::Original(_) => row,
+        }
+    }
+}
+
+fn part(space: &Space, ends: &Ends, example: &Example, set: Set, reasons: &[Reason]) -> Part {
+    let view = example.view;
     let rows = space.rows(set).into_iter().map(|row| Row {
-        source: own(view.source, row.source),
-        destination: own(view.destination, row.destination),
+        source: example.addresses(view.source, row.source, &ends.sources),
+        destination: example.addresses(view.destination, row.destination, &ends.destinations),
         traffic: row.traffic,
     });
+    let own = |address: IpAddr, origin, addresses: &AddressSet| match origin {
+        Origin::Const(_) if example.shared => addresses.first().unwrap_or(address),
+        _ => address,
+    };
+    let witness = space.witness(set).map(|packet| {
+        let sent = view.apply(&packet);
+        Packet {
+            source: own(sent.source, view.source, &ends.sources),
+            destination: own(sent.destination, view.destination, &ends.destinations),
+            ..sent
+        }
+    });
     Part {
-        from: from.clone(),
-        to: to.clone(),
+        from: ends.from.clone(),
+        to: ends.to.clone(),
         packets: rows.collect(),
-        witness: space.witness(set).map(|packet| view.apply(&packet)),
-        reasons,
+        witness,
+        reasons: reasons.to_vec(),
     }
 }

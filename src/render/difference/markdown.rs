@@ -91,7 +91,7 @@ fn sign(turn: Turn) -> &'static str {
 }
 
 /// Names are the user's: nothing in them is to become Markdown or HTML.
-pub(in crate::render) fn escaped(text: &str) -> String {
+pub(in super::super) fn escaped(text: &str) -> String {
     let mut safe = String::new();
     for letter in text.chars() {
         match letter {

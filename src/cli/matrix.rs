@@ -1,0 +1,228 @@
+//! `pathproof matrix`: everybody to everybody, a row at a time.
+
+use std::collections::BTreeMap;
+
+use clap::{Args, ValueEnum};
+
+use super::args::{At, Format, Global};
+use super::exit::Exit;
+use super::one::open;
+use super::output::Output;
+use super::trace::traffic;
+use crate::render::matrix::{
+    MatrixText, csv_line, csv_row, effort_text, json_head, markdown_head, markdown_row, row_json,
+};
+use crate::verify::{By, Matrix, MatrixRow};
+
+/// Arguments of `matrix`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof matrix shop.ron
+  pathproof matrix shop.ron --by subnet --service tcp:443 --as csv
+
+A cell is reachable if every connection of the service works for every pair of its ends, there and back.")]
+pub struct MatrixArgs {
+    /// The scenario file, or - for standard input
+    pub file: String,
+    /// What a row and a column stand for
+    #[arg(long, value_enum, default_value_t)]
+    pub by: ByName,
+    /// What is sent, as a security group would say it: tcp:22,80, udp, icmp, all
+    #[arg(long, default_value = "all")]
+    pub service: String,
+    /// Source ports of TCP and UDP
+    #[arg(long, value_name = "PORTS")]
+    pub source_port: Option<String>,
+    /// Tell rows whose ends may open the same, and columns that are reached by the same, once
+    #[arg(long)]
+    pub collapse: bool,
+    /// A table to paste somewhere, instead of --format
+    #[arg(long = "as", value_name = "TABLE", value_enum)]
+    pub table: Option<Table>,
+    /// Which network to ask.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// What a row stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ByName {
+    /// One endpoint.
+    #[default]
+    Endpoint,
+    /// All endpoints of a subnet.
+    Subnet,
+    /// All endpoints of a VPC.
+    Vpc,
+    /// All members of a security group.
+    Group,
+}
+
+/// Tables that other programs read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Table {
+    /// Comma-separated values.
+    Csv,
+    /// A Markdown table.
+    Markdown,
+}
+
+impl ByName {
+    fn by(self) -> (By, &'static str) {
+        match self {
+            Self::Endpoint => (By::Endpoint, "endpoint"),
+            Self::Subnet => (By::Subnet, "subnet"),
+            Self::Vpc => (By::Vpc, "vpc"),
+            Self::Group => (By::Group, "group"),
+        }
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
+    let asked = match open(&args.file, &args.at, global, output) {
+        Ok(asked) => asked,
+        Err(exit) => return exit,
+    };
+    let source_ports = args.source_port.as_deref();
+    let Some(packets) = traffic(&args.service, source_ports, global, output) else {
+        return Exit::Unusable;
+    };
+    let (by, word) = args.by.by();
+    let matrix = Matrix::new(&asked.situation, by, &packets);
+    let columns: Vec<String> = matrix.columns().map(str::to_owned).collect();
+    let effort = matrix.effort();
+    let language = global.language();
+    if args.collapse {
+        let mut rows = Vec::new();
+        matrix.each_row(|row| rows.push(row));
+        let (columns, rows) = collapsed(columns, rows);
+        let mut printer = Printer::new(args, global, &columns, &rows);
+        output.result(&printer.head(word, effort));
+        for row in &rows {
+            output.result(&printer.row(row));
+        }
+        output.result(&printer.end());
+    } else {
+        let mut printer = Printer::new(args, global, &columns, &[]);
+        output.result(&printer.head(word, effort));
+        matrix.each_row(|row| output.result(&printer.row(&row)));
+        output.result(&printer.end());
+    }
+    if global.verbose {
+        output.note(&effort_text(effort, language));
+    }
+    Exit::Good
+}
+
+/// Prints a matrix in one of the formats.
+struct Printer<'a> {
+    shape: Shape,
+    service: &'a str,
+    global: &'a Global,
+    columns: &'a [String],
+    told: usize,
+}
+
+enum Shape {
+    Text(MatrixText),
+    Json,
+    Csv,
+    Markdown,
+}
+
+impl<'a> Printer<'a> {
+    fn new(
+        args: &'a MatrixArgs,
+        global: &'a Global,
+        columns: &'a [String],
+        rows: &[MatrixRow],
+    ) -> Self {
+        let names = columns.iter().chain(rows.iter().map(|row| &row.from));
+        let widest = names.map(|name| name.chars().count()).max().unwrap_or(0);
+        let shape = match (args.table, global.format) {
+            (Some(Table::Csv), _) => Shape::Csv,
+            (Some(Table::Markdown), _) => Shape::Markdown,
+            (None, Format::Json) => Shape::Json,
+            (None, Format::Text) => {
+                let columns = columns.to_vec();
+                Shape::Text(MatrixText::new(columns, widest, global.language()))
+            }
+        };
+        Self {
+            shape,
+            service: &args.service,
+            global,
+            columns,
+            told: 0,
+        }
+    }
+
+    fn head(&self, by: &str, effort: crate::verify::Effort) -> String {
+        match &self.shape {
+            Shape::Text(text) => text.head(),
+            Shape::Json => json_head(self.columns, by, self.service, effort),
+            Shape::Csv => {
+                let names = self.columns.iter().map(String::as_str);
+                csv_line(std::iter::once("from").chain(names))
+            }
+            Shape::Markdown => markdown_head(self.columns, self.global.language()),
+        }
+    }
+
+    fn row(&mut self, row: &MatrixRow) -> String {
+        self.told += 1;
+        match &self.shape {
+            Shape::Text(text) => text.row(row),
+            Shape::Json if self.told == 1 => format!("\n{}", row_json(row)),
+            Shape::Json => format!(",\n{}", row_json(row)),
+            Shape::Csv => csv_row(row),
+            Shape::Markdown => markdown_row(row, self.global.language()),
+        }
+    }
+
+    fn end(&self) -> String {
+        match &self.shape {
+            Shape::Text(text) => text.legend(),
+            Shape::Json => "]}\n".to_owned(),
+            Shape::Csv | Shape::Markdown => String::new(),
+        }
+    }
+}
+
+/// Equal columns as one, then equal rows as one; each goes by all its names.
+fn collapsed(columns: Vec<String>, rows: Vec<MatrixRow>) -> (Vec<String>, Vec<MatrixRow>) {
+    let mut kept: Vec<usize> = Vec::new();
+    let mut names: Vec<Vec<String>> = Vec::new();
+    let mut seen: BTreeMap<Vec<Option<&str>>, usize> = BTreeMap::new();
+    for (index, name) in columns.into_iter().enumerate() {
+        let cells = rows.iter().map(|row| row.cells[index]);
+        let cells: Vec<_> = cells
+            .map(|cell| cell.map(|verdict| verdict.name()))
+            .collect();
+        let next = names.len();
+        let at = *seen.entry(cells).or_insert(next);
+        if at == next {
+            kept.push(index);
+            names.push(Vec::new());
+        }
+        names[at].push(name);
+    }
+    let columns = names.iter().map(|names| names.join(" ")).collect();
+    let mut told: Vec<MatrixRow> = Vec::new();
+    for row in rows {
+        let cells: Vec<_> = kept.iter().map(|index| row.cells[*index]).collect();
+        match told.iter_mut().find(|other| other.cells == cells) {
+            Some(other) => {
+                other.from.push(' ');
+                other.from += &row.from;
+            }
+            None => told.push(MatrixRow {
+                from: row.from,
+                cells,
+            }),
+        }
+    }
+    (columns, told)
+}

@@ -1,0 +1,237 @@
+//! What `matrix` prints, a row at a time: for people, as CSV, as Markdown, for scripts.
+//!
+//! A narrow matrix is a grid of signs with a legend; a wide one tells each row in words, what works first.
+
+use serde_json::{Value, json};
+
+use super::check_text::verdict_word;
+use super::style::{BAD, DOUBT, FAINT, GOOD, Line, paragraph};
+use super::wrap::columns;
+use crate::code::Language;
+use crate::query::Verdict;
+use crate::verify::{Effort, MatrixRow};
+
+/// A grid has at most so many columns, and names at most so wide.
+const GRID: usize = 24;
+const NAME: usize = 40;
+
+/// A matrix as text.
+pub struct MatrixText {
+    columns: Vec<String>,
+    width: usize,
+    language: Language,
+}
+
+impl MatrixText {
+    /// With these columns and this widest name of a row.
+    #[must_use]
+    pub fn new(columns: Vec<String>, widest: usize, language: Language) -> Self {
+        Self {
+            columns,
+            width: widest.min(NAME),
+            language,
+        }
+    }
+
+    fn is_grid(&self) -> bool {
+        self.columns.len() <= GRID
+    }
+
+    /// Above the rows: the columns and their numbers.
+    #[must_use]
+    pub fn head(&self) -> String {
+        if !self.is_grid() {
+            return String::new();
+        }
+        let names = self.columns.iter().enumerate();
+        let names: Vec<String> = names
+            .map(|(index, name)| format!("{} {name}", index + 1))
+            .collect();
+        let word = match self.language {
+            Language::English => "to:",
+            Language::Chinese => "目标：",
+        };
+        let mut line = Line::indented(0).blank_to(self.width + 2);
+        for index in 1..=self.columns.len() {
+            line = line.styled(FAINT, &format!("{index:>2} "));
+        }
+        paragraph(0, &format!("{word} {}", names.join("  ")), "") + &line.end()
+    }
+
+    /// One row.
+    #[must_use]
+    pub fn row(&self, row: &MatrixRow) -> String {
+        if self.is_grid() {
+            let mut line = Line::indented(0).then(&row.from);
+            line = if columns(&row.from) > self.width {
+                Line::indented(0)
+                    .then(&(line.end()))
+                    .blank_to(self.width + 2)
+            } else {
+                line.blank_to(self.width + 2)
+            };
+            for cell in &row.cells {
+                let (style, sign) = sign(*cell);
+                line = line.styled(style, &format!(" {sign} "));
+            }
+            return line.end();
+        }
+        let mut text = Line::indented(0).then(&row.from).end();
+        let verdicts = [
+            Verdict::Reachable,
+            Verdict::Partial,
+            Verdict::Undetermined,
+            Verdict::Unreachable,
+        ];
+        for verdict in verdicts {
+            let cells = self.columns.iter().zip(&row.cells);
+            let names: Vec<&str> = cells
+                .filter(|(_, cell)| **cell == Some(verdict))
+                .map(|(name, _)| name.as_str())
+                .collect();
+            let (_, sign) = sign(Some(verdict));
+            let word = verdict_word(verdict, self.language);
+            match (names.len(), verdict) {
+                (0, _) => {}
+                (count, Verdict::Unreachable) => {
+                    text += &paragraph(2, &format!("{sign} {word}: {count}"), "");
+                }
+                (count, _) => {
+                    let names = names.join(", ");
+                    text += &paragraph(2, &format!("{sign} {word}: {count}: {names}"), "");
+                }
+            }
+        }
+        text
+    }
+
+    /// Below the rows: what the signs mean.
+    #[must_use]
+    pub fn legend(&self) -> String {
+        if !self.is_grid() {
+            return String::new();
+        }
+        let verdicts = [
+            Verdict::Reachable,
+            Verdict::Partial,
+            Verdict::Unreachable,
+            Verdict::Undetermined,
+        ];
+        let words = verdicts.map(|verdict| {
+            let (_, sign) = sign(Some(verdict));
+            format!("{sign} {}", verdict_word(verdict, self.language))
+        });
+        let none = match self.language {
+            Language::English => "· itself",
+            Language::Chinese => "· 自身",
+        };
+        paragraph(0, &format!("{}   {none}", words.join("   ")), "")
+    }
+}
+
+fn sign(cell: Option<Verdict>) -> (anstyle::Style, &'static str) {
+    match cell {
+        Some(Verdict::Reachable) => (GOOD, "✓"),
+        Some(Verdict::Partial) => (DOUBT, "~"),
+        Some(Verdict::Unreachable) => (BAD, "✗"),
+        Some(Verdict::Undetermined) => (DOUBT, "?"),
+        None => (FAINT, "·"),
+    }
+}
+
+/// How much was computed.
+#[must_use]
+pub fn effort_text(effort: Effort, language: Language) -> String {
+    let Effort {
+        instances,
+        classes,
+        rules,
+    } = effort;
+    match language {
+        Language::English => format!("{instances} instances, {classes} classes, {rules} rules\n"),
+        Language::Chinese => format!("{instances} 个实例，{classes} 个等价类，{rules} 条规则\n"),
+    }
+}
+
+fn word(cell: Option<Verdict>) -> &'static str {
+    cell.map_or("", Verdict::name)
+}
+
+/// A line of CSV (RFC 4180); the first field names the row.
+#[must_use]
+pub fn csv_line<'a>(fields: impl IntoIterator<Item = &'a str>) -> String {
+    let fields = fields.into_iter().map(|field| {
+        // What a spreadsheet would take for a formula is kept from being one.
+        let field = match field.chars().next() {
+            Some('=' | '+' | '-' | '@') => format!("'{field}"),
+            _ => field.to_owned(),
+        };
+        if field.contains([',', '"', '\n', '\r']) {
+            format!("\"{}\"", field.replace('"', "\"\""))
+        } else {
+            field
+        }
+    });
+    fields.collect::<Vec<_>>().join(",") + "\r\n"
+}
+
+/// A row of CSV: the verdicts by name, nothing where there is no pair.
+#[must_use]
+pub fn csv_row(row: &MatrixRow) -> String {
+    let cells = row.cells.iter().map(|cell| word(*cell));
+    csv_line(std::iter::once(row.from.as_str()).chain(cells))
+}
+
+/// The head of a Markdown table.
+#[must_use]
+pub fn markdown_head(columns: &[String], language: Language) -> String {
+    let corner = match language {
+        Language::English => "from \\\\ to",
+        Language::Chinese => "来源 \\\\ 目标",
+    };
+    let names = columns.iter().map(|name| super::difference::escaped(name));
+    let names: Vec<String> = names.collect();
+    format!(
+        "| {corner} | {} |\n|{}\n",
+        names.join(" | "),
+        " --- |".repeat(columns.len() + 1)
+    )
+}
+
+/// A row of a Markdown table.
+#[must_use]
+pub fn markdown_row(row: &MatrixRow, language: Language) -> String {
+    let cells = row.cells.iter().map(|cell| match cell {
+        Some(verdict) => {
+            let (_, sign) = sign(Some(*verdict));
+            format!("{sign} {}", verdict_word(*verdict, language))
+        }
+        None => String::new(),
+    });
+    let cells: Vec<String> = cells.collect();
+    let name = super::difference::escaped(&row.from);
+    format!("| {name} | {} |\n", cells.join(" | "))
+}
+
+/// A row for scripts: null where there is no pair.
+#[must_use]
+pub fn row_json(row: &MatrixRow) -> Value {
+    let cells = row.cells.iter().map(|cell| cell.map(Verdict::name));
+    json!({ "from": row.from, "verdicts": cells.collect::<Vec<_>>() })
+}
+
+/// What comes before the rows of `pathproof.matrix/1`: an object that is still open, and so is its list of rows.
+#[must_use]
+pub fn json_head(columns: &[String], by: &str, service: &str, effort: Effort) -> String {
+    let head = json!({
+        "schema": "pathproof.matrix/1",
+        "by": by,
+        "service": service,
+        "instances": u64::try_from(effort.instances).unwrap_or(u64::MAX),
+        "classes": effort.classes,
+        "rules": effort.rules,
+        "columns": columns,
+    });
+    let head = head.to_string();
+    format!("{},\"rows\":[", head.trim_end_matches('}'))
+}
