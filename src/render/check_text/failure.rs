@@ -3,6 +3,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level};
 
+use super::super::case::guilty_code;
 use super::super::remedy::{remedy, same};
 use super::super::scene::{Scene, list_of};
 use super::super::snippet::{draw, fitted, mark};
@@ -37,7 +38,12 @@ pub fn failures(file: &FileReport, verbosity: Verbosity, language: Language) -> 
     text
 }
 
-fn failed_change(scene: Scene<'_>, stage: &StageReport, change: &ChangeReport) -> String {
+/// A change that did not come as the file says, drawn.
+pub(in super::super) fn failed_change(
+    scene: Scene<'_>,
+    stage: &StageReport,
+    change: &ChangeReport,
+) -> String {
     let (_, word) = outcome_word(Outcome::Fail, scene.language);
     let title = Level::ERROR.with_name(word).primary_title(change.action);
     let label = match (change.refused.is_some(), scene.language) {
@@ -67,7 +73,21 @@ fn failed_change(scene: Scene<'_>, stage: &StageReport, change: &ChangeReport) -
     draw(&[group])
 }
 
-fn failed(
+/// Every blocker of an expectation that did not pass, and what to do about them, a line each.
+pub(in super::super) fn facts(
+    scene: Scene<'_>,
+    report: &ExpectationReport,
+    verbosity: Verbosity,
+) -> Vec<String> {
+    let reasons = report.found.as_ref();
+    let reasons = reasons.map_or(&[][..], |found| &found.reasons);
+    let mut facts = told(scene, reasons, verbosity);
+    facts.extend(helps(report, reasons, scene.language));
+    facts
+}
+
+/// An expectation that did not pass, drawn.
+pub(in super::super) fn failed(
     scene: Scene<'_>,
     stage: &StageReport,
     report: &ExpectationReport,
@@ -85,8 +105,8 @@ fn failed(
     let title = level
         .with_name(word)
         .primary_title(fitted(&why::demand(report, scene.language)));
-    let title = match reasons.first() {
-        Some(reason) => title.id(reason.cause.code.name()),
+    let title = match guilty_code(report) {
+        Some(code) => title.id(code.name()),
         None => title,
     };
     let label = label(report, scene.language);
@@ -150,7 +170,7 @@ fn label(report: &ExpectationReport, language: Language) -> String {
 }
 
 /// The lines to look at: of a rule that dropped the packet, else of the one that came closest.
-fn guilty_lines(scene: Scene<'_>, reasons: &[Reason]) -> Vec<(Span, String)> {
+pub(in super::super) fn guilty_lines(scene: Scene<'_>, reasons: &[Reason]) -> Vec<(Span, String)> {
     let mut lines: Vec<(Span, String)> = Vec::new();
     for (reason, number) in reasons.iter().zip(1..) {
         let near = reason.near_miss.as_ref().filter(|_| reason.rule.is_none());
