@@ -18,18 +18,25 @@ pub(in super::super) fn subject(report: &ExpectationReport, language: Language) 
     )
 }
 
-/// `ins-a → ins-b tcp:443 should be reachable`.
+/// `ins-a → ins-b tcp:443 should be reachable`, and what else is demanded where that is what fails.
 pub(in super::super) fn demand(report: &ExpectationReport, language: Language) -> String {
     let verdict = report.expectation.want.verdict();
-    let should = match language {
-        Language::English => "should be ",
-        Language::Chinese => "应",
-    };
-    format!(
-        "{} {should}{}",
-        question(report, language),
-        verdict_word(verdict, language)
-    )
+    let verdict = verdict_word(verdict, language);
+    let question = question(report, language);
+    let more = report.notes.iter().find_map(|note| match (note, language) {
+        (Note::OtherReason(code), Language::English) => Some(format!(" because of {code}")),
+        (Note::NotVia(at), Language::English) => Some(format!(" via {}", waypoint_text(at))),
+        (Note::Via(at), Language::English) => Some(format!(", not via {}", waypoint_text(at))),
+        (Note::OtherReason(code), Language::Chinese) => Some(format!("，原因为 {code}")),
+        (Note::NotVia(at), Language::Chinese) => Some(format!("，经由 {}", waypoint_text(at))),
+        (Note::Via(at), Language::Chinese) => Some(format!("，不经由 {}", waypoint_text(at))),
+        _ => None,
+    });
+    let more = more.unwrap_or_default();
+    match language {
+        Language::English => format!("{question} should be {verdict}{more}"),
+        Language::Chinese => format!("{question} 应{verdict}{more}"),
+    }
 }
 
 /// What was asked, with the name in front if it has one.
