@@ -16,7 +16,7 @@ use super::one::complain;
 use super::output::Output;
 use super::progress::{Audience, Progress};
 use super::watch::watch;
-use crate::code::Code;
+use crate::code::{Code, Language};
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::render::check_text::file_lines;
 use crate::render::diagnostics::diagnostics_text;
@@ -58,20 +58,32 @@ impl CheckArgs {
             let before = &self.report[..*index];
             before.iter().any(|other| other.path == target.path)
         });
+        let english = global.language() == Language::English;
         if let Some((_, target)) = twice {
-            return Some(format!("two reports cannot both go to `{}`", target.path));
+            let path = &target.path;
+            return Some(if english {
+                format!("two reports cannot both go to `{path}`")
+            } else {
+                format!("两份报告不能都写入 `{path}`")
+            });
         }
         if self.takes_output() && format != FormatName::Text {
             let name = format.name();
-            return Some(format!(
-                "standard output cannot take both --format {name} and a report"
-            ));
+            return Some(if english {
+                format!("standard output cannot take both --format {name} and a report")
+            } else {
+                format!("标准输出不能同时用于 --format {name} 和报告")
+            });
         }
         let reads_input = self.paths.iter().any(|path| path == "-");
-        if self.watch && reads_input {
-            return Some("standard input cannot be watched".to_owned());
-        }
-        None
+        (self.watch && reads_input).then(|| {
+            let words = if english {
+                "standard input cannot be watched"
+            } else {
+                "无法监视标准输入"
+            };
+            words.to_owned()
+        })
     }
 }
 

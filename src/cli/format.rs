@@ -13,7 +13,7 @@ pub enum FormatName {
     Text,
     /// For scripts.
     Json,
-    /// JUnit XML, for GitLab and Jenkins.
+    /// Test results in XML, for GitLab and Jenkins.
     Junit,
     /// SARIF 2.1.0, for code hosts.
     Sarif,
@@ -69,6 +69,7 @@ pub fn formats(command: &str) -> &'static [FormatName] {
 }
 
 /// Gives every subcommand its own `--format`, which takes its formats only.
+#[must_use]
 pub fn narrowed(command: Command) -> Command {
     let names: Vec<String> = command
         .get_subcommands()

@@ -6,9 +6,11 @@ use clap::{Args, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use super::args::Cli;
+use super::args::{Cli, Global};
 use super::exit::Exit;
+use super::one::complain;
 use super::output::Output;
+use crate::code::Language;
 
 /// Arguments of `man`.
 #[derive(Debug, Args)]
@@ -43,13 +45,20 @@ const STATUS: [(&str, &str); 4] = [
 ];
 
 /// Runs the command.
-pub fn run(args: &ManArgs, output: &mut Output) -> Exit {
+pub fn run(args: &ManArgs, global: &Global, output: &mut Output) -> Exit {
     let Some(command) = command(&args.command) else {
         let asked = args.command.join(" ");
-        output.note(&format!("error: there is no command `{asked}`\n"));
         let whole = Cli::whole();
         let names: Vec<&str> = whole.get_subcommands().map(Command::get_name).collect();
-        output.note(&format!("  help: there are {}\n", names.join(", ")));
+        let names = names.join(", ");
+        let (message, help) = match global.language() {
+            Language::English => (
+                format!("there is no command `{asked}`"),
+                format!("there are {names}"),
+            ),
+            Language::Chinese => (format!("没有命令 `{asked}`"), format!("现有命令：{names}")),
+        };
+        complain(global, output, &message, Some(&help));
         return Exit::Unusable;
     };
     match page(command) {
@@ -66,7 +75,7 @@ pub fn run(args: &ManArgs, output: &mut Output) -> Exit {
 
 /// The command of these words, called by all of them: `pathproof-import-terraform`.
 fn command(words: &[String]) -> Option<Command> {
-    let mut command = Cli::whole();
+    let mut command = Cli::whole().disable_help_subcommand(true);
     command.build();
     let mut name = command.get_name().to_owned();
     for word in words {
@@ -77,15 +86,10 @@ fn command(words: &[String]) -> Option<Command> {
 }
 
 fn page(mut command: Command) -> io::Result<String> {
-    let subcommands: Vec<String> = command
-        .get_subcommands()
-        .filter(|sub| sub.get_name() != "help")
-        .map(|sub| sub.get_name().to_owned())
-        .collect();
+    let has_commands = command.has_subcommands();
     let name = command.get_display_name().unwrap_or_default().to_owned();
     let examples = command.get_after_help().map(ToString::to_string);
     command = command.after_help("");
-    let has_commands = !subcommands.is_empty();
     let man = Man::new(command)
         .title(name.as_str())
         .source(concat!("pathproof ", env!("CARGO_PKG_VERSION")))

@@ -46,7 +46,7 @@ pub fn run() -> Exit {
         Command::Explain(args) => explain::run(args, &cli.global, &mut output),
         Command::Schema(args) => schema::run(args, &cli.global, &mut output),
         Command::Completions(args) => completions::run(args, &mut output),
-        Command::Man(args) => man::run(args, &mut output),
+        Command::Man(args) => man::run(args, &cli.global, &mut output),
     };
     output.end(exit)
 }

@@ -7,6 +7,7 @@ use super::args::{Format, Global};
 use super::exit::Exit;
 use super::one::complain;
 use super::output::Output;
+use crate::code::Language;
 use crate::render::schema::{names, schema};
 
 /// Arguments of `schema`.
@@ -37,9 +38,17 @@ pub fn run(args: &SchemaArgs, global: &Global, output: &mut Output) -> Exit {
         output.json(&schema);
         return Exit::Good;
     }
-    let known: Vec<&str> = names().collect();
-    let message = format!("there is no schema `{name}`");
-    let help = format!("there are {}", known.join(", "));
+    let known = names().collect::<Vec<_>>().join(", ");
+    let (message, help) = match global.language() {
+        Language::English => (
+            format!("there is no schema `{name}`"),
+            format!("there are {known}"),
+        ),
+        Language::Chinese => (
+            format!("没有名为 `{name}` 的模式"),
+            format!("现有模式：{known}"),
+        ),
+    };
     complain(global, output, &message, Some(&help));
     Exit::Unusable
 }

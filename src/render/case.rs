@@ -1,4 +1,4 @@
-//! What a run of `check` judged, one by one: what JUnit, SARIF, TAP, annotations and Markdown have in common.
+//! What a run of `check` judged, one by one: what test results, SARIF, TAP, annotations and Markdown have in common.
 //!
 //! A case is an expectation, a change that had something to prove, a file that cannot be used, or a run that asked
 //! nothing. Each has a name that is unique within its file and stays the same when lines move.

@@ -92,7 +92,12 @@ mod tests {
         let mut summary = Summary::default();
         summary.add(&file);
         let text = check_github(&[file], &summary, Verbosity::Normal, Language::English);
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r##"
+        ::error file=shop.ron,line=26,col=9,title=FAIL%3A ins-tom → cdb-1 tcp%3A3306 should be reachable::is unreachable: 172.16.3.9 lies in a secondary CIDR; a linked classic CVM meets only the primary 10.8.0.0/16 (and 1 more)%0A1. 172.16.3.9 lies in a secondary CIDR; a linked classic CVM meets only the primary 10.8.0.0/16 [classic-link-secondary-cidr, CL-6]%0A2. no ingress rule of sg-db accepts tcp:3306 from 10.60.5.7; nearest: sg-db #2 accept tcp:3306 from 10.1.0.0/16 — protocol ✓ port ✓ source ✗ [security-group-ingress-denied, SG-5]%0Ano rule lifts 1, which is the platform's: move the endpoint into a subnet of the primary CIDR%0A2: sg-db ingress #2 is nearest; it, or a new rule, has to accept source 10.60.5.7
+        ::error file=shop.ron,line=28,col=9,title=VACUOUS%3A tag%3Arole=none → cdb-1 all should be reachable::`tag:role=none` is nobody
+        ::error file=shop.ron,line=33,col=23,title=FAIL%3A step%3A link another%3A AttachClassicLinkVpc goes through::is refused with classic-link-region-mismatch: `ins-far` is in ap-beijing, `vpc-shop` in ap-guangzhou
+        3 expectations: 1 passed, 1 failed, 1 vacuous, 0 undetermined, 0 waived; 1 change not as expected — 1 file
+        "##);
     }
 
     #[test]

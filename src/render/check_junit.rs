@@ -1,4 +1,4 @@
-//! `check --format junit`: JUnit XML, which GitLab, Jenkins and others show as tests.
+//! `check --format junit`: the XML of `JUnit`, which GitLab, Jenkins and others show as tests.
 //!
 //! A file is a suite, a case a test. What is waived counts as skipped; a file that cannot be used and an expectation
 //! that names what is gone are errors, everything else that does not hold is a failure with its rule as the type. No

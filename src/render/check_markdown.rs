@@ -3,9 +3,13 @@
 //! First how it ended, then a table of what does not hold, then each failure drawn, folded. Code hosts cut long comments;
 //! what would not fit is left out here, and said to be ([`MOST`]), unless everything is asked for.
 
+use std::fmt::Write as _;
+
 use super::case::{Case, cases, counted, plain};
 use super::check_text::{Verbosity, outcome_word, tally};
+use super::scene::spot;
 use crate::code::Language;
+use crate::diagnostic::Severity;
 use crate::verify::{FileReport, Outcome, Summary};
 
 /// So many bytes may the table take, and so many the whole text: GitHub's comments end at 65,536 characters.
@@ -27,10 +31,12 @@ pub fn check_markdown(
         _ => true,
     });
     let told: Vec<&Case<'_>> = told.collect();
-    let good = summary.is_good() && summary.unusable == 0;
-    let mut text = format!("{}\n", headline(good, summary, language));
+    let mut text = format!("{}\n", headline(summary, language));
     if !told.is_empty() {
         text += &table(&told, verbosity, language);
+    }
+    if verbosity > Verbosity::Quiet {
+        text += &warnings(files, language);
     }
     let drawn: Vec<&Case<'_>> = told
         .into_iter()
@@ -39,12 +45,18 @@ pub fn check_markdown(
     text + &details(&drawn, verbosity, language)
 }
 
-fn headline(good: bool, summary: &Summary, language: Language) -> String {
-    let verdict = match (good, language) {
-        (true, Language::English) => "✅ The network keeps its promises",
-        (true, Language::Chinese) => "✅ 网络信守全部承诺",
-        (false, Language::English) => "❌ The network does not keep its promises",
-        (false, Language::Chinese) => "❌ 网络未能信守承诺",
+fn headline(summary: &Summary, language: Language) -> String {
+    let asked = summary.expectations + summary.refusals > 0;
+    let english = language == Language::English;
+    let verdict = match (summary.unusable, summary.is_good(), asked) {
+        (0, true, _) if english => "✅ The network keeps its promises",
+        (0, true, _) => "✅ 网络信守全部承诺",
+        (0, false, true) if english => "❌ The network does not keep its promises",
+        (0, false, true) => "❌ 网络未能信守承诺",
+        (0, false, false) if english => "❌ Nothing is expected, so nothing is proved",
+        (0, false, false) => "❌ 没有任何期望，因此什么也没有证明",
+        _ if english => "❌ The input cannot be used",
+        _ => "❌ 输入无法使用",
     };
     format!("### {verdict}\n\n{}", tally(summary, language))
 }
@@ -68,6 +80,30 @@ fn table(cases: &[&Case<'_>], verbosity: Verbosity, language: Language) -> Strin
             return text + "\n" + &left_out(more, language);
         }
         text += &row;
+    }
+    text
+}
+
+/// A line a warning; mistakes stand in the table.
+fn warnings(files: &[FileReport], language: Language) -> String {
+    let mut text = String::new();
+    for file in files {
+        let warnings = file.diagnostics.iter();
+        let warnings = warnings.filter(|diagnostic| diagnostic.severity == Severity::Warning);
+        for warning in warnings {
+            let label = warning.primary.as_ref();
+            let place = label.and_then(|label| spot(&file.sources, label.span));
+            let place = place.map_or_else(|| file.path.clone(), |place| place.short());
+            let word = match language {
+                Language::English => "warning",
+                Language::Chinese => "警告",
+            };
+            let (place, message) = (code(&place), cell(&warning.message));
+            let _ = write!(text, "\n- **{word}** {place}: {message}");
+        }
+    }
+    if !text.is_empty() {
+        text.push('\n');
     }
     text
 }
@@ -151,7 +187,17 @@ mod tests {
     fn a_table_tells_what_does_not_hold_and_each_failure_unfolds() {
         let text = told(file(), Verbosity::Normal);
         let (head, details) = text.split_once("\n<details>").expect("details");
-        insta::assert_snapshot!(head, @"");
+        insta::assert_snapshot!(head, @r##"
+        ### ❌ The network does not keep its promises
+
+        3 expectations: 1 passed, 1 failed, 1 vacuous, 0 undetermined, 0 waived; 1 change not as expected — 1 file
+
+        | outcome | where | what | why |
+        |---|---|---|---|
+        | **FAIL** | <code>shop.ron:26</code> | ins-tom → cdb-1 tcp:3306 should be reachable | is unreachable: 172.16.3.9 lies in a secondary CIDR; a linked classic CVM meets only the primary 10.8.0.0/16 (and 1 more) |
+        | **VACUOUS** | <code>shop.ron:28</code> | tag:role=none → cdb-1 all should be reachable | \`tag:role=none\` is nobody |
+        | **FAIL** | <code>shop.ron:33</code> | step: link another: AttachClassicLinkVpc goes through | is refused with classic-link-region-mismatch: \`ins-far\` is in ap-beijing, \`vpc-shop\` in ap-guangzhou |
+        "##);
         assert_eq!(details.matches("</details>").count(), 3);
         assert!(details.contains("19 │ "), "{details}");
     }

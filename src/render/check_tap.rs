@@ -78,7 +78,47 @@ mod tests {
         let mut summary = Summary::default();
         summary.add(&file);
         let text = check_tap(&[file], &summary, Verbosity::Normal, Language::English);
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r##"
+        TAP version 14
+        1..4
+        not ok 1 - shop.ron: ins-tom → cdb-1 tcp:3306 reachable
+          ---
+          message: "is unreachable: 172.16.3.9 lies in a secondary CIDR; a linked classic CVM meets only the primary 10.8.0.0/16 (and 1 more)"
+          severity: "fail"
+          code: "classic-link-secondary-cidr"
+          at:
+            file: "shop.ron"
+            line: 26
+            column: 9
+          facts:
+            - "1. 172.16.3.9 lies in a secondary CIDR; a linked classic CVM meets only the primary 10.8.0.0/16 [classic-link-secondary-cidr, CL-6]"
+            - "2. no ingress rule of sg-db accepts tcp:3306 from 10.60.5.7; nearest: sg-db #2 accept tcp:3306 from 10.1.0.0/16 — protocol ✓ port ✓ source ✗ [security-group-ingress-denied, SG-5]"
+            - "no rule lifts 1, which is the platform's: move the endpoint into a subnet of the primary CIDR"
+            - "2: sg-db ingress #2 is nearest; it, or a new rule, has to accept source 10.60.5.7"
+          ...
+        ok 2 - shop.ron: ins-web → cdb-1 tcp:3306 unreachable
+        not ok 3 - shop.ron: tag:role=none → cdb-1 all reachable
+          ---
+          message: "`tag:role=none` is nobody"
+          severity: "vacuous"
+          code: "expectation-vacuous"
+          at:
+            file: "shop.ron"
+            line: 28
+            column: 9
+          ...
+        not ok 4 - shop.ron: step: link another: AttachClassicLinkVpc goes through
+          ---
+          message: "is refused with classic-link-region-mismatch: `ins-far` is in ap-beijing, `vpc-shop` in ap-guangzhou"
+          severity: "fail"
+          code: "classic-link-region-mismatch"
+          at:
+            file: "shop.ron"
+            line: 33
+            column: 23
+          ...
+        # 3 expectations: 1 passed, 1 failed, 1 vacuous, 0 undetermined, 0 waived; 1 change not as expected — 1 file
+        "##);
     }
 
     #[test]
