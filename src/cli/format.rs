@@ -41,7 +41,7 @@ impl FormatName {
     }
 }
 
-/// Commands that have other formats than [`USUAL`].
+/// Commands that have other formats than `USUAL`.
 const OTHERS: [(&str, &[FormatName]); 3] = [
     (
         "check",

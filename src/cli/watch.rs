@@ -1,6 +1,6 @@
 //! `check --watch`: runs again whenever something that was read changes.
 //!
-//! Files are looked at every [`PAUSE`]: that needs nothing of the system, and works on every file system. What is watched
+//! Files are looked at every `PAUSE`: that needs nothing of the system, and works on every file system. What is watched
 //! is what the run asked the disk for, so included files are, too, and an include that is missing until somebody writes it.
 
 use std::cell::RefCell;

@@ -1,7 +1,7 @@
 //! `check --format markdown`: for a comment on a pull request or the summary of a job.
 //!
 //! First how it ended, then a table of what does not hold, then each failure drawn, folded. Code hosts cut long comments;
-//! what would not fit is left out here, and said to be ([`MOST`]), unless everything is asked for.
+//! what would not fit is left out here, and said to be (`MOST`), unless everything is asked for.
 
 use std::fmt::Write as _;
 

@@ -1,6 +1,6 @@
 //! The JSON schemas (2020-12) of everything that is printed as JSON.
 //!
-//! A schema stands in `schemas/NAME.json`, a row of [`SCHEMAS`]. What several have in common stands once, in
+//! A schema stands in `schemas/NAME.json`, a row of `SCHEMAS`. What several have in common stands once, in
 //! `schemas/common.json`, and is put into the `$defs` of those that refer to it, so that each that is printed stands alone.
 
 use serde_json::{Map, Value};

@@ -386,4 +386,9 @@ fn what_is_demanded_beside_the_verdict_stands_in_the_headline() {
     );
     let wide = out.lines().find(|line| line.chars().count() > 100);
     assert_eq!(wide, None);
+    let zh = run_on(every_outcome(), &["check", "-", "--lang", "zh"]).out;
+    assert!(
+        zh.contains("应不可达，原因为 no-route") && zh.contains("但原因不同"),
+        "{zh}"
+    );
 }
