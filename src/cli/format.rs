@@ -41,7 +41,7 @@ impl FormatName {
     }
 }
 
-/// Commands that have other formats than `USUAL`.
+/// Commands that have other formats than `USUAL`; the first one is taken unless another is asked for.
 const OTHERS: [(&str, &[FormatName]); 3] = [
     (
         "check",
@@ -89,7 +89,7 @@ fn argument(formats: &'static [FormatName]) -> Arg {
         .long("format")
         .value_name("FORMAT")
         .value_parser(parser)
-        .default_value(FormatName::default().name())
+        .default_value(formats.first().map_or("text", |format| format.name()))
         .global(true)
         .help("How to print the result")
         .help_heading("Options of every command")
