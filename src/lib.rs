@@ -80,8 +80,11 @@
 //! **… a change**: a variant in `src/model/change.rs`, what it does and when the cloud refuses it in a file of `src/model/apply`, its
 //! reader in `src/scenario/read/change.rs`, and where the changed parts stand from then on in `src/scenario/origin/after.rs`.
 //!
-//! **… a command**: its arguments with an example in `src/cli/args.rs`, a file in `src/cli` that is called from `src/cli/mod.rs`, its text and its JSON each in a
+//! **… a command**: a file in `src/cli` with its arguments and an example, a line in `src/cli/args.rs` and one in `src/cli/mod.rs`, its text and its JSON each in a
 //! file of `src/render`, its promises in `tests/it/cli.rs`, and its place in the README.
+//!
+//! **… a format**: a file in `src/render`, its name in `src/cli/format.rs`, where also stands which commands have it. What is printed as JSON has
+//! a schema in `src/render/schemas`, a row in `src/render/schema.rs`, and its outputs in `tests/it/cli/schemas.rs`.
 //!
 //! **… a rule of the cloud**: its text and source in `src/render/rules`, cited by the stage that implements it; a scenario that
 //! teaches it.

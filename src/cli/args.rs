@@ -2,15 +2,20 @@
 //!
 //! A command stands here when it works, not before.
 
+use std::ffi::OsString;
 use std::net::IpAddr;
 
 use anstream::ColorChoice;
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::check::CheckArgs;
 use super::exit::Exit;
+use super::format::{FormatName, narrowed, refusal};
+use super::man::ManArgs;
 use super::matrix::MatrixArgs;
+use super::schema::SchemaArgs;
 use super::whatif::{DiffArgs, WhatifArgs};
 use crate::code::Language;
 use crate::query::Verdict;
@@ -41,7 +46,7 @@ impl Cli {
     ///
     /// With the status to end with.
     pub fn read() -> Result<Self, Exit> {
-        Self::try_parse().map_err(|error| {
+        Self::of(std::env::args_os()).map_err(|error| {
             // Nobody is left to tell if this cannot be written.
             let _ = error.print();
             match error.kind() {
@@ -50,14 +55,53 @@ impl Cli {
             }
         })
     }
+
+    /// Reads a command line; the first word is the program's name.
+    ///
+    /// # Errors
+    ///
+    /// With what is wrong with it, or with the help that it asks for.
+    pub fn of<Word>(words: impl IntoIterator<Item = Word>) -> Result<Self, clap::Error>
+    where
+        Word: Into<OsString> + Clone,
+    {
+        let matches = Self::whole().try_get_matches_from(words)?;
+        let mut cli = Self::from_arg_matches(&matches)?;
+        let command = matches.subcommand_name().unwrap_or_default();
+        // Before the command, clap takes any format.
+        if let Some(refusal) = refusal(command, cli.global.format_name) {
+            return Err(Self::whole().error(ErrorKind::InvalidValue, refusal));
+        }
+        cli.global.format = match cli.global.format_name {
+            FormatName::Json => Format::Json,
+            _ => Format::Text,
+        };
+        Ok(cli)
+    }
+
+    /// The command line, each command with the formats that it has.
+    #[must_use]
+    pub fn whole() -> clap::Command {
+        narrowed(Self::command())
+    }
 }
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
-    /// How to print the result
-    #[arg(long, global = true, value_enum, default_value_t)]
+    /// How to print the result; some commands have more formats than text and json
+    #[arg(
+        id = "format",
+        long = "format",
+        value_name = "FORMAT",
+        global = true,
+        value_enum
+    )]
+    #[arg(default_value_t, hide_possible_values = true)]
+    pub format_name: FormatName,
+    /// Text or JSON, for commands that have no other format.
+    #[arg(skip)]
     pub format: Format,
     /// When to use colours; `NO_COLOR` is honoured
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
@@ -95,7 +139,7 @@ impl Global {
 }
 
 /// How a result is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// For people.
     #[default]
@@ -159,20 +203,12 @@ pub enum Command {
     Import(ImportArgs),
     /// Tell what a reason or diagnostic code means, or a rule of the cloud
     Explain(ExplainArgs),
+    /// Print the JSON schema of what a command prints as JSON
+    Schema(SchemaArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
-}
-
-/// Arguments of `check`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Example:
-  pathproof check scenarios
-  pathproof check --quiet shop.ron classic/*.ron")]
-pub struct CheckArgs {
-    /// Scenario files, folders with *.ron files in them, or - for standard input
-    #[arg(required = true, value_name = "PATH")]
-    pub paths: Vec<String>,
+    /// Print the manual page of the program or of one of its commands
+    Man(ManArgs),
 }
 
 /// Arguments of `trace`.
@@ -286,6 +322,9 @@ pub struct ImportArgs {
 #[derive(Debug, Subcommand)]
 pub enum ImportFrom {
     /// What `terraform show -json` prints of a plan or a state
+    #[command(after_help = "\
+Example:
+  pathproof import terraform plan.json -o shop.ron")]
     Terraform {
         /// The file, or - for standard input
         file: String,
@@ -294,6 +333,9 @@ pub enum ImportFrom {
         options: ImportOptions,
     },
     /// A folder of responses of the API, as `tccli` prints them: DescribeVpcs.json, …
+    #[command(after_help = "\
+Example:
+  pathproof import tencent dump -o shop.ron --split")]
     Tencent {
         /// The folder
         #[arg(value_name = "DIR")]
@@ -367,55 +409,4 @@ impl ExpectedVerdict {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_well_formed() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn every_command_shows_an_example_that_can_be_read() {
-        for command in Cli::command().get_subcommands() {
-            let help = command.get_after_help().map(ToString::to_string);
-            let help = help.unwrap_or_default();
-            let examples = help.lines().filter_map(|line| line.strip_prefix("  "));
-            let mut count = 0;
-            for example in examples {
-                let example = example.split(" > ").next().unwrap_or_default();
-                let words = words(example);
-                assert!(Cli::try_parse_from(&words).is_ok(), "{words:?}");
-                count += 1;
-            }
-            assert!(count > 0, "{} has no example", command.get_name());
-        }
-    }
-
-    /// The words of a line as a shell sees them, quotes of both kinds included.
-    fn words(line: &str) -> Vec<String> {
-        let mut words = vec![String::new()];
-        let mut quote = None;
-        for letter in line.chars() {
-            match (quote, letter) {
-                (None, '"' | '\'') => quote = Some(letter),
-                (Some(open), letter) if open == letter => quote = None,
-                (None, ' ') => words.push(String::new()),
-                (_, letter) => words.last_mut().expect("one at least").push(letter),
-            }
-        }
-        words.retain(|word| !word.is_empty());
-        words
-    }
-
-    #[test]
-    fn options_of_every_command_may_follow_the_command() {
-        let cli = Cli::try_parse_from(["pathproof", "explain", "CL-6", "--lang", "zh", "-v"]);
-        let cli = cli.expect("a command line");
-        assert_eq!(cli.global.language(), Language::Chinese);
-        assert_eq!(cli.global.verbosity(), Verbosity::Verbose);
-        assert!(Cli::try_parse_from(["pathproof", "explain", "-q", "-v"]).is_err());
-    }
-}
+mod tests;

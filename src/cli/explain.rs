@@ -10,6 +10,7 @@ use crate::render::explain::{
     explain_all, explain_all_json, explain_json, explain_one, explain_rule, explain_rule_json,
     topics,
 };
+use crate::render::json::{complaint_json, diagnostics_json};
 
 /// So many near names are offered.
 const NEAR: usize = 3;
@@ -59,16 +60,11 @@ fn unknown(asked: &str, global: &Global, output: &mut Output) {
     };
     match global.format {
         Format::Text => output.note(&format!("error: {message}\nhelp: {help}\n")),
-        Format::Json => output.json(&json!({
-            "schema": "pathproof.explain/1",
-            "diagnostics": [{
-                "code": Code::UnknownReason.name(),
-                "severity": "error",
-                "message": message,
-                "help": help,
-                "near": near,
-            }],
-        })),
+        Format::Json => {
+            let mut complaint = complaint_json(Code::UnknownReason, &message, Some(&help), None);
+            complaint["near"] = json!(near);
+            output.json(&diagnostics_json(&[complaint]));
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::scenario::Files;
 
@@ -26,49 +26,57 @@ pub struct Found {
     pub path: String,
     /// Named by the user, not only found in a folder.
     pub named: bool,
+    /// Why it cannot be looked into, if it is such a folder.
+    pub trouble: Option<io::Error>,
 }
 
-/// The `*.ron` files that paths mean: folders recursively, in the order of their names.
-///
-/// # Errors
-///
-/// The path that cannot be looked into, and why.
-pub fn find(paths: &[String]) -> Result<Vec<Found>, (String, io::Error)> {
+/// The `*.ron` files that paths mean: folders recursively, in the order of their names. A folder that cannot be
+/// looked into stands in its place, with the trouble.
+#[must_use]
+pub fn find(paths: &[String]) -> Vec<Found> {
     let mut found = Vec::new();
     for path in paths {
         if path == "-" || !Path::new(path).is_dir() {
-            let path = path.clone();
-            found.push(Found { path, named: true });
-            continue;
+            found.push(Found {
+                path: path.clone(),
+                named: true,
+                trouble: None,
+            });
+        } else {
+            walk(Path::new(path), &mut found);
         }
-        let mut inside = Vec::new();
-        walk(Path::new(path), &mut inside)
-            .map_err(|(path, error)| (path.display().to_string(), error))?;
-        let inside = inside.into_iter().map(|path| Found {
-            path: path.display().to_string(),
-            named: false,
-        });
-        found.extend(inside);
     }
-    Ok(found)
+    found
 }
 
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), (PathBuf, io::Error)> {
-    let failed = |error| (folder.to_owned(), error);
-    let entries = fs::read_dir(folder).map_err(failed)?;
-    let paths: Result<Vec<_>, _> = entries
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect();
-    let mut paths = paths.map_err(failed)?;
+fn walk(folder: &Path, found: &mut Vec<Found>) {
+    let entries = fs::read_dir(folder).and_then(|entries| {
+        let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+        paths.collect::<io::Result<Vec<_>>>()
+    });
+    let mut paths = match entries {
+        Ok(paths) => paths,
+        Err(error) => {
+            found.push(Found {
+                path: folder.display().to_string(),
+                named: true,
+                trouble: Some(error),
+            });
+            return;
+        }
+    };
     paths.sort();
     for path in paths {
         // A link to a folder could lead in circles.
         let is_link = path.is_symlink();
         if path.is_dir() && !is_link {
-            walk(&path, found)?;
+            walk(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "ron") {
-            found.push(path);
+            found.push(Found {
+                path: path.display().to_string(),
+                named: false,
+                trouble: None,
+            });
         }
     }
-    Ok(())
 }

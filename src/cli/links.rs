@@ -32,7 +32,11 @@ pub fn links(args: &LinksArgs, global: &Global, output: &mut Output) -> Exit {
     };
     match global.format {
         Format::Text => output.result(&links_text(scene, filter)),
-        Format::Json => output.json(&links_json(scene, filter)),
+        Format::Json => {
+            let mut value = links_json(scene, filter);
+            value["diagnostics"] = asked.warnings.into();
+            output.json(&value);
+        }
     }
     Exit::Good
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use clap::{Args, ValueEnum};
 
-use super::args::{At, Format, Global};
+use super::args::{At, Global};
 use super::exit::Exit;
+use super::format::FormatName;
 use super::one::open;
 use super::output::Output;
 use super::trace::traffic;
@@ -19,7 +20,7 @@ use crate::verify::{By, Matrix, MatrixRow};
 #[command(after_help = "\
 Example:
   pathproof matrix shop.ron
-  pathproof matrix shop.ron --by subnet --service tcp:443 --as csv
+  pathproof matrix shop.ron --by subnet --service tcp:443 --format csv
 
 A cell is reachable if every connection of the service works for every pair of its ends, there and back.")]
 pub struct MatrixArgs {
@@ -37,9 +38,6 @@ pub struct MatrixArgs {
     /// Tell rows whose ends may open the same, and columns that are reached by the same, once
     #[arg(long)]
     pub collapse: bool,
-    /// A table to paste somewhere, instead of --format
-    #[arg(long = "as", value_name = "TABLE", value_enum)]
-    pub table: Option<Table>,
     /// Which network to ask.
     #[command(flatten)]
     pub at: At,
@@ -57,15 +55,6 @@ pub enum ByName {
     Vpc,
     /// All members of a security group.
     Group,
-}
-
-/// Tables that other programs read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Table {
-    /// Comma-separated values.
-    Csv,
-    /// A Markdown table.
-    Markdown,
 }
 
 impl ByName {
@@ -141,11 +130,11 @@ impl<'a> Printer<'a> {
     ) -> Self {
         let names = columns.iter().chain(rows.iter().map(|row| &row.from));
         let widest = names.map(|name| name.chars().count()).max().unwrap_or(0);
-        let shape = match (args.table, global.format) {
-            (Some(Table::Csv), _) => Shape::Csv,
-            (Some(Table::Markdown), _) => Shape::Markdown,
-            (None, Format::Json) => Shape::Json,
-            (None, Format::Text) => {
+        let shape = match global.format_name {
+            FormatName::Csv => Shape::Csv,
+            FormatName::Markdown => Shape::Markdown,
+            FormatName::Json => Shape::Json,
+            _ => {
                 let columns = columns.to_vec();
                 Shape::Text(MatrixText::new(columns, widest, global.language()))
             }

@@ -6,16 +6,22 @@
 pub mod args;
 pub mod check;
 pub mod completions;
+pub mod document;
 pub mod exit;
 pub mod explain;
 pub mod files;
+pub mod format;
 pub mod import;
 pub mod links;
+pub mod man;
 pub mod matrix;
 pub mod one;
 pub mod output;
+pub mod progress;
 pub mod reach;
+pub mod schema;
 pub mod trace;
+pub mod watch;
 pub mod whatif;
 
 use args::{Cli, Command};
@@ -40,7 +46,9 @@ pub fn run() -> Exit {
         Command::Links(args) => links::links(args, &cli.global, &mut output),
         Command::Import(args) => import::import(args, &cli.global, &mut output),
         Command::Explain(args) => explain::run(args, &cli.global, &mut output),
+        Command::Schema(args) => schema::run(args, &cli.global, &mut output),
         Command::Completions(args) => completions::run(args, &mut output),
+        Command::Man(args) => man::run(args, &cli.global, &mut output),
     };
     output.end(exit)
 }

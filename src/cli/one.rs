@@ -1,14 +1,15 @@
 //! One scenario file and one of its networks: what every command but `check` starts with.
 
-use serde_json::json;
+use serde_json::Value;
 
 use super::args::{At, Format, Global};
 use super::exit::Exit;
 use super::files::Disk;
 use super::output::Output;
+use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::render::diagnostics::diagnostics_text;
-use crate::render::json::diagnostic_json;
+use crate::render::json::{complaint_json, diagnostic_json, diagnostics_json};
 use crate::scenario::{Mistake, Scenario, load};
 use crate::verify::{Situation, base, situation};
 
@@ -20,6 +21,8 @@ pub struct Asked {
     pub sources: Sources,
     /// The network, after `--at`.
     pub situation: Situation,
+    /// Warnings of the file, as the JSON of a result has them under `diagnostics`.
+    pub warnings: Vec<Value>,
 }
 
 /// Loads a file and finds the network to ask; tells what is wrong otherwise.
@@ -59,9 +62,16 @@ pub fn open(path: &str, at: &At, global: &Global, output: &mut Output) -> Result
     };
     Ok(Asked {
         scenario,
+        warnings: as_json(&loaded.sources, &loaded.diagnostics),
         sources: loaded.sources,
         situation,
     })
+}
+
+fn as_json(sources: &Sources, diagnostics: &[Diagnostic]) -> Vec<Value> {
+    let all = diagnostics.iter();
+    all.map(|diagnostic| diagnostic_json(sources, diagnostic))
+        .collect()
 }
 
 /// Prints diagnostics: drawn for people, as data on standard output for scripts.
@@ -69,8 +79,7 @@ pub fn tell(sources: &Sources, diagnostics: &[Diagnostic], global: &Global, outp
     match global.format {
         Format::Text => output.note(&diagnostics_text(sources, diagnostics)),
         Format::Json => {
-            let all = diagnostics.iter().map(|d| diagnostic_json(sources, d));
-            output.json(&json!({ "diagnostics": all.collect::<Vec<_>>() }));
+            output.json(&diagnostics_json(&as_json(sources, diagnostics)));
         }
     }
 }
@@ -84,9 +93,10 @@ pub fn complain(global: &Global, output: &mut Output, message: &str, help: Optio
                 output.note(&format!("  help: {help}\n"));
             }
         }
-        Format::Json => output.json(&json!({ "diagnostics": [
-            { "code": "invalid-value", "severity": "error", "message": message, "help": help }
-        ] })),
+        Format::Json => {
+            let complaint = complaint_json(Code::InvalidValue, message, help, None);
+            output.json(&diagnostics_json(&[complaint]));
+        }
     }
 }
 
@@ -100,12 +110,10 @@ pub fn mistaken(
 ) {
     if global.format == Format::Json {
         let all = mistakes.iter().map(|mistake| {
-            json!({
-                "code": mistake.code.name(), "severity": "error", "message": mistake.message,
-                "argument": option, "help": mistake.help,
-            })
+            let help = mistake.help.as_deref();
+            complaint_json(mistake.code, &mistake.message, help, Some(option))
         });
-        output.json(&json!({ "diagnostics": all.collect::<Vec<_>>() }));
+        output.json(&diagnostics_json(&all.collect::<Vec<_>>()));
         return;
     }
     for mistake in mistakes {

@@ -38,7 +38,11 @@ pub fn run(args: &ReachArgs, global: &Global, output: &mut Output) -> Exit {
     };
     match global.format {
         Format::Text => output.result(&reach_text(&found, scene)),
-        Format::Json => output.json(&reach_json(&found, scene)),
+        Format::Json => {
+            let mut value = reach_json(&found, scene);
+            value["diagnostics"] = asked.warnings.into();
+            output.json(&value);
+        }
     }
     let expected = args.expect.map(super::args::ExpectedVerdict::verdict);
     if expected.is_some_and(|expected| expected != found.verdict) {

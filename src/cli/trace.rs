@@ -22,6 +22,7 @@ pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
     let Some(question) = question(args, &asked, global, output) else {
         return Exit::Unusable;
     };
+    let warnings = asked.warnings;
     let Some(report) = explain(&asked.situation, asked.sources, &question) else {
         let message = format!(
             "nobody is meant: `{}` and `{}` make no pair of different endpoints",
@@ -33,7 +34,11 @@ pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
     let language = global.language();
     match global.format {
         Format::Text => output.result(&trace_text(&report, language)),
-        Format::Json => output.json(&trace_json(&report, language)),
+        Format::Json => {
+            let mut value = trace_json(&report, language);
+            value["diagnostics"] = warnings.into();
+            output.json(&value);
+        }
     }
     if let Some(complaint) = waypoints(args, &report.found.routes) {
         output.note(&format!("{complaint}\n"));

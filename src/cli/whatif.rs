@@ -8,6 +8,7 @@ use super::args::{At, Format, Global};
 use super::check::today;
 use super::exit::Exit;
 use super::files::Disk;
+use super::format::FormatName;
 use super::one::{Asked, complain, open, tell};
 use super::output::Output;
 use crate::code::Language;
@@ -16,7 +17,8 @@ use crate::model::between::{Part, Turned, differences};
 use crate::query::Intention;
 use crate::render::check_text::failures;
 use crate::render::difference::{
-    Outcomes, Scenes, difference_json, difference_text, intent_json, intent_text,
+    Outcomes, Scenes, difference_json, difference_markdown, difference_text, intent_json,
+    intent_markdown, intent_text,
 };
 use crate::render::scene::Scene;
 use crate::scenario::{Files, PlannedChange, parse_changes, parse_intent};
@@ -294,6 +296,79 @@ fn answer(
     let broken = broken.filter(|broken| !broken.expectations.is_empty());
     let breaks = broken.is_some();
     let refused = two.changes.iter().any(|change| !change.passed);
+    if global.format_name == FormatName::Markdown {
+        output.result(&markdown(two, &found, broken.as_ref(), path, global));
+    } else {
+        print(two, &found, broken, path, global, output);
+    }
+    if refused || breaks || is_bad(&found) {
+        Exit::Finding
+    } else {
+        Exit::Good
+    }
+}
+
+/// A difference as a comment: changes that were refused or do nothing, the pieces, what breaks.
+fn markdown(
+    two: &Two,
+    found: &Difference,
+    broken: Option<&StageReport>,
+    path: &str,
+    global: &Global,
+) -> String {
+    let language = global.language();
+    let scenes = two.scenes(language);
+    let mut text = String::new();
+    for (index, change) in two.changes.iter().enumerate() {
+        let effect = found.effective.get(index).copied();
+        let number = (two.changes.len() > 1).then_some(index + 1);
+        if change.refused.is_some() || effect == Some(false) {
+            text += &format!("- {}", change_line(change, number, effect, language));
+        }
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text += &difference_markdown(found, scenes);
+    if let Some(report) = &found.intent {
+        text += &intent_markdown(report, scenes);
+    }
+    if let Some(broken) = broken {
+        text += &broken_title(broken, path, language);
+        text += &broken_markdown(broken, &two.new.1);
+    }
+    text
+}
+
+/// The expectations that break, as a list.
+fn broken_markdown(broken: &StageReport, sources: &Sources) -> String {
+    let list = broken.expectations.iter().map(|report| {
+        let expectation = &report.expectation;
+        let line = sources.place(report.span).map_or(0, |(_, line, _)| line);
+        let verdict = report
+            .found
+            .as_ref()
+            .map_or("?", |found| found.verdict.name());
+        format!(
+            "- line {line}: `{} → {} {}` is {verdict}, not {}\n",
+            expectation.from_text,
+            expectation.to_text,
+            expectation.service_text,
+            expectation.want.verdict().name(),
+        )
+    });
+    list.collect()
+}
+
+/// A difference for people or for scripts.
+fn print(
+    two: &Two,
+    found: &Difference,
+    broken: Option<StageReport>,
+    path: &str,
+    global: &Global,
+    output: &mut Output,
+) {
     let language = global.language();
     let scenes = two.scenes(language);
     match global.format {
@@ -306,7 +381,7 @@ fn answer(
                 broken: &list.unwrap_or_default(),
                 intent: &found.intent.as_ref().map_or(Value::Null, intent_json),
             };
-            output.json(&difference_json(&found, outcomes, scenes));
+            output.json(&difference_json(found, outcomes, scenes));
         }
         Format::Text => {
             for (index, change) in two.changes.iter().enumerate() {
@@ -314,7 +389,7 @@ fn answer(
                 let number = (two.changes.len() > 1).then_some(index + 1);
                 output.result(&change_line(change, number, effect, language));
             }
-            output.result(&difference_text(&found, scenes));
+            output.result(&difference_text(found, scenes));
             if let Some(report) = &found.intent {
                 output.result(&intent_text(report, scenes));
             }
@@ -330,11 +405,6 @@ fn answer(
                 output.result(&failures(&report, global.verbosity(), language));
             }
         }
-    }
-    if refused || breaks || is_bad(&found) {
-        Exit::Finding
-    } else {
-        Exit::Good
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::classes::{ClassIx, Classes, LocationIx};
 use super::flow::Batch;
 use super::judge::settle;
-use super::reach::{Pair, Reacher};
+use super::reach::{Pair, Reacher, source_is_down};
 use super::session::replies;
 use super::walk::{Ending, Path, Step, What};
 use crate::fabric::{FilterUse, Party, ResidentIx};

@@ -21,8 +21,14 @@ use crate::diagnostic::Span;
 use crate::verify::{ChangeReport, ExpectationReport, FileReport, Outcome, StageKind, StageReport};
 
 pub use failure::failures;
-pub use summary::summary_line;
-pub(super) use why::{verdict_word, works_text};
+pub(super) use failure::{
+    facts, failed as drawn_expectation, failed_change as drawn_change, guilty_lines,
+};
+pub use summary::{nothing_expected, summary_line, tally};
+pub(super) use why::{
+    demand as demand_of, of_change as why_change, of_expectation as why_expectation, subject,
+    verdict_word, works_text,
+};
 
 /// How much `check` says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,7 +88,7 @@ pub fn stage_lines(
 }
 
 /// Which step or what-if it is; nothing for the base.
-fn heading(stage: &StageReport, language: Language) -> Option<String> {
+pub(super) fn heading(stage: &StageReport, language: Language) -> Option<String> {
     let name = stage.name.as_deref().unwrap_or("");
     Some(match (stage.kind, language) {
         (StageKind::Base, _) => return None,
@@ -160,7 +166,7 @@ fn told(line: Line, subject: &str, why: &str) -> String {
     line.end() + &paragraph(8, why, "")
 }
 
-fn outcome_word(outcome: Outcome, language: Language) -> (Style, &'static str) {
+pub(super) fn outcome_word(outcome: Outcome, language: Language) -> (Style, &'static str) {
     match (outcome, language) {
         (Outcome::Pass, Language::English) => (GOOD, "PASS"),
         (Outcome::Fail, Language::English) => (BAD, "FAIL"),

@@ -2,7 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level};
 
-use super::snippet::{draw, fitted, has_room, mark};
+use super::snippet::{draw, fitted, fitted_title, has_room, mark};
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 
 /// One diagnostic: message, the culprit underlined, the other places, what to do.
@@ -12,8 +12,9 @@ pub fn diagnostic_text(sources: &Sources, diagnostic: &Diagnostic) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let message = fitted(&diagnostic.message);
-    let title = level.primary_title(message).id(diagnostic.code.name());
+    let code = diagnostic.code;
+    let message = fitted_title(diagnostic.severity.name(), Some(code), &diagnostic.message);
+    let title = level.primary_title(message).id(code.name());
     let mut group = Group::with_title(title);
     let primary = diagnostic.primary.iter();
     let primary = primary.map(|label| (label, AnnotationKind::Primary));

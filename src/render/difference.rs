@@ -6,7 +6,7 @@ mod json;
 mod markdown;
 mod words;
 
-pub use intent::{intent_json, intent_text};
+pub use intent::{intent_json, intent_markdown, intent_text};
 pub use json::{Outcomes, difference_json};
 pub use markdown::difference_markdown;
 pub(super) use markdown::escaped;

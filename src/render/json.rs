@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::rule::near_miss;
 use super::scene::{Scene, spot};
 use super::sentence::{packets, sentence};
-use crate::code::Class;
+use crate::code::{Class, Code};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::query::{NearMiss, Reason, RuleRef, Waypoint};
 use crate::space::{Action, Packet, Part};
@@ -123,5 +123,33 @@ pub fn diagnostic_json(sources: &Sources, diagnostic: &Diagnostic) -> Value {
         "label": label.map(|label| label.text.as_str()).filter(|text| !text.is_empty()),
         "help": diagnostic.help,
         "others": others,
+    })
+}
+
+/// The document that stands for a result when there is none: `pathproof.diagnostics/1`.
+#[must_use]
+pub fn diagnostics_json(diagnostics: &[Value]) -> Value {
+    json!({ "schema": "pathproof.diagnostics/1", "diagnostics": diagnostics })
+}
+
+/// What is wrong with the command line, or with one of its arguments, as a diagnostic of no file.
+#[must_use]
+pub fn complaint_json(
+    code: Code,
+    message: &str,
+    help: Option<&str>,
+    argument: Option<&str>,
+) -> Value {
+    json!({
+        "code": code.name(),
+        "severity": "error",
+        "message": message,
+        "file": null,
+        "line": null,
+        "column": null,
+        "label": null,
+        "help": help,
+        "others": [],
+        "argument": argument,
     })
 }

@@ -5,6 +5,7 @@
 //! reader cannot see.
 
 mod advice;
+mod case;
 mod remedy;
 #[cfg(test)]
 mod sample;
@@ -13,7 +14,12 @@ mod stage;
 mod style;
 mod wrap;
 
+pub mod check_github;
 pub mod check_json;
+pub mod check_junit;
+pub mod check_markdown;
+pub mod check_sarif;
+pub mod check_tap;
 pub mod check_text;
 pub mod diagnostics;
 pub mod difference;
@@ -24,7 +30,9 @@ pub mod matrix;
 pub mod reach;
 pub mod rule;
 pub mod rules;
+pub mod sarif;
 pub mod scene;
+pub mod schema;
 pub mod sentence;
 pub mod trace_json;
 pub mod trace_text;

@@ -2,12 +2,16 @@
 //!
 //! Only the lines that are shown are handed over, so that drawing costs nothing in a large file.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{Annotation, AnnotationKind, Group, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::scene::spot;
 use super::style::WIDTH;
-use super::wrap::{columns, wrap};
+use super::wrap::{clipped, columns, wrap};
+use crate::code::Code;
 use crate::diagnostic::{Sources, Span};
 
 /// Draws groups as one report, with a line break at its end.
@@ -43,12 +47,78 @@ pub(super) fn mark<'a>(
     {
         until = view.start + at;
     }
-    let label = (!label.is_empty()).then_some(label);
-    let snippet = Snippet::source(view.text)
-        .line_start(place.line)
-        .path(place.path)
-        .annotation(kind.span(view.start..until).label(label));
-    Some(snippet)
+    let snippet = |text: Cow<'a, str>, marked: Range<usize>| {
+        let label = (!label.is_empty()).then_some(label);
+        Snippet::source(text)
+            .line_start(place.line)
+            .path(place.path)
+            .annotation(kind.span(marked).label(label))
+    };
+    let (start, until) = (view.start, until);
+    let whole = snippet(Cow::Borrowed(view.text), start..until);
+    if is_narrow(whole.clone()) {
+        return Some(whole);
+    }
+    let (text, marked) = cut(view.text, start..until, label);
+    Some(snippet(Cow::Owned(text), marked))
+}
+
+/// Whether the drawn lines keep to the width; the renderer cuts some long lines, and not others.
+fn is_narrow(snippet: Snippet<'_, Annotation<'_>>) -> bool {
+    let drawn = draw(&[Group::with_title(Level::NOTE.primary_title("")).element(snippet)]);
+    let drawn = anstream::adapter::strip_str(&drawn).to_string();
+    drawn.lines().all(|line| columns(line) <= WIDTH)
+}
+
+/// The lines cut to fit, with the mark where it is then: of one line, what stands far before the mark goes; of
+/// several, what all are indented by; then, what stands too far to the right.
+fn cut(text: &str, marked: Range<usize>, label: &str) -> (String, Range<usize>) {
+    let room = WIDTH - FRAME - 2;
+    let beside = columns(label) + 2;
+    let several = text.contains('\n');
+    let most = room.saturating_sub(if several { beside } else { 0 });
+    let left = if several {
+        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        let indents = lines.map(|line| line.len() - line.trim_start_matches(' ').len());
+        indents.min().unwrap_or(0)
+    } else {
+        let mark = columns(&text[marked.clone()]).min(room.saturating_sub(beside));
+        let before = room.saturating_sub(mark + beside);
+        let excess = columns(&text[..marked.start]).saturating_sub(before);
+        clipped(text, excess).len()
+    };
+    let mut whole = String::new();
+    let mut places = marked.clone();
+    let mut at = 0;
+    for line in text.split('\n') {
+        let (from, begin) = (at + left.min(line.len()), whole.len());
+        let rest = line.get(left..).unwrap_or_default();
+        let mut kept = clipped(rest, most);
+        if kept.len() < rest.len() {
+            kept = clipped(rest, most.saturating_sub(1));
+        }
+        for (place, old) in [
+            (&mut places.start, marked.start),
+            (&mut places.end, marked.end),
+        ] {
+            if (at..=at + line.len()).contains(&old) {
+                *place = begin + old.saturating_sub(from).min(kept.len());
+            }
+        }
+        whole.push_str(kept);
+        if kept.len() < rest.len() {
+            whole.push('…');
+        }
+        whole.push('\n');
+        at += line.len() + 1;
+    }
+    whole.pop();
+    if !several {
+        let mark = &whole[places.clone()];
+        let shown = clipped(mark, room.saturating_sub(beside));
+        places.end = places.start + shown.len();
+    }
+    (whole, places)
 }
 
 /// Whether a label fits beside the shortest mark of a span.
@@ -110,4 +180,53 @@ impl<'a> View<'a> {
 /// Words of a note, broken to fit beside the frame.
 pub(super) fn fitted(text: &str) -> String {
     wrap(text, WIDTH - 16).join("\n")
+}
+
+/// Words of a title, broken to fit beside `word[code]: `.
+pub(super) fn fitted_title(word: &str, code: Option<Code>, text: &str) -> String {
+    let code = code.map_or(0, |code| columns(code.name()) + 2);
+    wrap(text, WIDTH - columns(word) - code - 2).join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::assert_narrow;
+    use super::*;
+
+    /// A source drawn with a mark from the first `<` to the last `>`.
+    fn drawn(text: &str) -> String {
+        let mut sources = Sources::default();
+        let file = sources.add("deep/shop.ron".to_owned(), text.into());
+        let place = |letter: Option<usize>| u32::try_from(letter.expect("a mark")).expect("short");
+        let span = Span {
+            file,
+            start: place(text.find('<')),
+            end: place(text.rfind('>')) + 1,
+        };
+        let snippet = mark(&sources, span, AnnotationKind::Primary, "is unreachable");
+        let group = Group::with_title(Level::ERROR.primary_title("it fails"));
+        let text = draw(&[group.element(snippet.expect("a place"))]);
+        assert_narrow(&text);
+        anstream::adapter::strip_str(&text).to_string()
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal_wherever_the_mark_is() {
+        for count in [0, 40, 80, 120, 300] {
+            for filler in ["x", " ", "中", "ab "] {
+                let long = filler.repeat(count);
+                for text in [
+                    format!("{long}<mark>{long}"),
+                    format!("<{long}>"),
+                    format!("<mark({long})>"),
+                    format!("before {long}<{long}> after {long}"),
+                    format!("{long}<one{long}\n{long}two{long}>{long}"),
+                    format!("{long}\n<one({long}\n  {long}two{long}\nthree)>{long}"),
+                ] {
+                    let drawn = drawn(&text);
+                    assert!(drawn.contains("is unreachable"), "{text}:\n{drawn}");
+                }
+            }
+        }
+    }
 }

@@ -4,7 +4,10 @@
 pub(super) fn wrap(text: &str, limit: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for piece in pieces(text) {
+    for piece in pieces(text)
+        .into_iter()
+        .flat_map(|piece| broken(piece, limit))
+    {
         let wide = columns(piece.trim_end());
         if used > 0 && used + wide > limit {
             lines.push(String::new());
@@ -19,6 +22,32 @@ pub(super) fn wrap(text: &str, limit: usize) -> Vec<String> {
         .iter()
         .map(|line| line.trim_end().to_owned())
         .collect()
+}
+
+/// A piece that fits on no line, in parts that do.
+fn broken(mut piece: &str, limit: usize) -> Vec<&str> {
+    let mut parts = Vec::new();
+    while columns(piece.trim_end()) > limit {
+        let part = clipped(piece, limit);
+        if part.is_empty() {
+            break;
+        }
+        parts.push(part);
+        piece = &piece[part.len()..];
+    }
+    parts.push(piece);
+    parts
+}
+
+/// As much of the beginning of a text as fits in so many columns.
+pub(super) fn clipped(text: &str, limit: usize) -> &str {
+    let mut used = 0;
+    let mut letters = text.char_indices();
+    let end = letters.find(|(_, letter)| {
+        used += width(*letter);
+        used > limit
+    });
+    end.map_or(text, |(at, _)| &text[..at])
 }
 
 /// The smallest parts of a text that stay on one line, each with the blanks that follow it.
@@ -58,6 +87,11 @@ fn width(character: char) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_that_fits_on_no_line_is_broken() {
+        assert_eq!(wrap("an abcdefghij", 4), ["an", "abcd", "efgh", "ij"]);
+    }
 
     #[test]
     fn chinese_wraps_between_characters_and_never_before_a_stop() {

@@ -124,11 +124,7 @@ pub(super) fn answer_each(
                 let answer = reacher.pair(&pair);
                 tally.add(reacher, &pair, &answer, diagonal);
                 tally.answer.pairs += senders.len() * receivers.len() - 1;
-                let pairs = Pairs {
-                    pair: &pair,
-                    senders,
-                    receivers,
-                };
+                let pairs = Pairs { senders, receivers };
                 show(reacher, &pairs, &answer);
             }
         }
@@ -138,9 +134,7 @@ pub(super) fn answer_each(
 
 /// A pair that was answered, and the ends that it stands for.
 pub(super) struct Pairs<'a> {
-    /// The pair.
-    pub(super) pair: &'a Pair,
-    /// Who opens; the pair's own sender is one of them.
+    /// Who opens.
     pub(super) senders: &'a [End],
     /// Who is meant.
     pub(super) receivers: &'a [End],

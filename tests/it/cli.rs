@@ -10,8 +10,11 @@ use serde_json::Value;
 
 use crate::shipped::root;
 
+mod formats;
 mod json;
 mod junk;
+mod manners;
+mod schemas;
 
 const BOTH_SIDES: &str = "scenarios/classic-link/security-groups-on-both-sides.ron";
 const ESTATE: &str = "scenarios/estate/today.ron";

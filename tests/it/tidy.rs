@@ -67,7 +67,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
 ];
 
 /// What some rooms alone may use.
-const ONLY_IN: [(&str, &[&str]); 15] = [
+const ONLY_IN: [(&str, &[&str]); 17] = [
     ("petgraph::", &["fabric", "engine"]),
     ("ron::", &["scenario"]),
     ("jiff::", &["cli", "scenario"]),
@@ -76,6 +76,8 @@ const ONLY_IN: [(&str, &[&str]); 15] = [
     ("anstyle::", &["render"]),
     ("clap::", &["cli"]),
     ("clap_complete::", &["cli"]),
+    ("clap_mangen::", &["cli"]),
+    ("quick_junit::", &["render"]),
     ("std::fs", &["cli"]),
     ("std::env", &["cli"]),
     ("std::process", &["cli"]),

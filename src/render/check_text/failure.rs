@@ -1,17 +1,18 @@
 //! Each failure again, drawn like a compiler's error: the expectation's line, the line of the guilty rule,
 //! every blocker, what to do.
 
-use annotate_snippets::{AnnotationKind, Group, Level};
+use annotate_snippets::{AnnotationKind, Group, Level, Title};
 
+use super::super::case::guilty_code;
 use super::super::remedy::{remedy, same};
 use super::super::scene::{Scene, list_of};
-use super::super::snippet::{draw, fitted, mark};
+use super::super::snippet::{draw, fitted, fitted_title, mark};
 use super::why;
 use super::{Verbosity, heading, outcome_word};
-use crate::code::Language;
+use crate::code::{Code, Language};
 use crate::diagnostic::Span;
 use crate::query::{Reason, Want};
-use crate::verify::{ChangeReport, ExpectationReport, FileReport, Outcome, StageReport};
+use crate::verify::{ChangeReport, ExpectationReport, FileReport, Note, Outcome, StageReport};
 
 /// So many blockers are told of one expectation, and so many advices given, unless all are asked for.
 const BLOCKERS: usize = 8;
@@ -37,9 +38,13 @@ pub fn failures(file: &FileReport, verbosity: Verbosity, language: Language) -> 
     text
 }
 
-fn failed_change(scene: Scene<'_>, stage: &StageReport, change: &ChangeReport) -> String {
+/// A change that did not come as the file says, drawn.
+pub(in super::super) fn failed_change(
+    scene: Scene<'_>,
+    stage: &StageReport,
+    change: &ChangeReport,
+) -> String {
     let (_, word) = outcome_word(Outcome::Fail, scene.language);
-    let title = Level::ERROR.with_name(word).primary_title(change.action);
     let label = match (change.refused.is_some(), scene.language) {
         (true, Language::English) => "is refused",
         (true, Language::Chinese) => "被拒绝",
@@ -51,11 +56,7 @@ fn failed_change(scene: Scene<'_>, stage: &StageReport, change: &ChangeReport) -
         .as_ref()
         .map(|(code, _)| *code)
         .or(change.wanted);
-    let title = match code {
-        Some(code) => title.id(code.name()),
-        None => title,
-    };
-    let mut group = Group::with_title(title);
+    let mut group = Group::with_title(title(Level::ERROR, word, code, change.action));
     if let Some(snippet) = mark(scene.sources, change.span, AnnotationKind::Primary, label) {
         group = group.element(snippet);
     }
@@ -67,7 +68,21 @@ fn failed_change(scene: Scene<'_>, stage: &StageReport, change: &ChangeReport) -
     draw(&[group])
 }
 
-fn failed(
+/// Every blocker of an expectation that did not pass, and what to do about them, a line each.
+pub(in super::super) fn facts(
+    scene: Scene<'_>,
+    report: &ExpectationReport,
+    verbosity: Verbosity,
+) -> Vec<String> {
+    let reasons = report.found.as_ref();
+    let reasons = reasons.map_or(&[][..], |found| &found.reasons);
+    let mut facts = told(scene, reasons, verbosity);
+    facts.extend(helps(report, reasons, scene.language));
+    facts
+}
+
+/// An expectation that did not pass, drawn.
+pub(in super::super) fn failed(
     scene: Scene<'_>,
     stage: &StageReport,
     report: &ExpectationReport,
@@ -82,17 +97,11 @@ fn failed(
         Outcome::Undetermined => Level::WARNING,
         _ => Level::ERROR,
     };
-    let title = level
-        .with_name(word)
-        .primary_title(fitted(&why::demand(report, scene.language)));
-    let title = match reasons.first() {
-        Some(reason) => title.id(reason.cause.code.name()),
-        None => title,
-    };
     let label = label(report, scene.language);
     let lines = guilty_lines(scene, reasons);
     let told = told(scene, reasons, verbosity);
-    let mut group = Group::with_title(title);
+    let demand = why::demand(report, scene.language);
+    let mut group = Group::with_title(title(level, word, guilty_code(report), &demand));
     if let Some(snippet) = mark(scene.sources, report.span, AnnotationKind::Primary, &label) {
         group = group.element(snippet);
     }
@@ -116,6 +125,16 @@ fn failed(
     draw(&[group])
 }
 
+/// `FAIL[no-route]: …`
+fn title<'a>(level: Level<'a>, word: &'a str, code: Option<Code>, text: &str) -> Title<'a> {
+    let text = fitted_title(word, code, text);
+    let title = level.with_name(word).primary_title(text);
+    match code {
+        Some(code) => title.id(code.name()),
+        None => title,
+    }
+}
+
 fn note(language: Language) -> Level<'static> {
     match language {
         Language::English => Level::NOTE,
@@ -132,25 +151,37 @@ fn help(language: Language) -> Level<'static> {
 
 /// Whether the verdict alone says what is wrong.
 fn only_verdict(report: &ExpectationReport) -> bool {
-    use crate::verify::Note;
     report.notes.iter().all(|note| *note == Note::OtherVerdict)
 }
 
-/// What stands under the expectation.
+/// What stands under the expectation: the verdict, or what else is wrong where the verdict is as demanded.
 fn label(report: &ExpectationReport, language: Language) -> String {
-    let Some(found) = &report.found else {
+    let Some(found) = report.found.as_ref() else {
         return String::new();
     };
+    if report.outcome == Outcome::Vacuous {
+        return String::new();
+    }
     let verdict = why::verdict_word(found.verdict, language);
+    let other = report.notes.iter().find_map(|note| match (note, language) {
+        (Note::OtherReason(_), Language::English) => Some(", but for another reason"),
+        (Note::OtherReason(_), Language::Chinese) => Some("，但原因不同"),
+        (Note::Via(_) | Note::NotVia(_), Language::English) => Some(", but another way"),
+        (Note::Via(_) | Note::NotVia(_), Language::Chinese) => Some("，但路径不同"),
+        (Note::OtherServices, Language::English) => Some(", but in another part"),
+        (Note::OtherServices, Language::Chinese) => Some("，但可用的部分不同"),
+        _ => None,
+    });
+    let other = other.filter(|_| !report.notes.contains(&Note::OtherVerdict));
+    let other = other.unwrap_or_default();
     match language {
-        _ if report.outcome == Outcome::Vacuous => String::new(),
-        Language::English => format!("is {verdict}"),
-        Language::Chinese => format!("实为{verdict}"),
+        Language::English => format!("is {verdict}{other}"),
+        Language::Chinese => format!("实为{verdict}{other}"),
     }
 }
 
 /// The lines to look at: of a rule that dropped the packet, else of the one that came closest.
-fn guilty_lines(scene: Scene<'_>, reasons: &[Reason]) -> Vec<(Span, String)> {
+pub(in super::super) fn guilty_lines(scene: Scene<'_>, reasons: &[Reason]) -> Vec<(Span, String)> {
     let mut lines: Vec<(Span, String)> = Vec::new();
     for (reason, number) in reasons.iter().zip(1..) {
         let near = reason.near_miss.as_ref().filter(|_| reason.rule.is_none());

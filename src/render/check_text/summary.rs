@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::case::counted;
 use super::super::style::{BAD, GOOD, Line, WIDTH};
 use super::super::wrap::wrap;
 use crate::code::Language;
@@ -15,9 +16,10 @@ pub fn summary_line(summary: &Summary, elapsed: Duration, language: Language) ->
     } else {
         BAD
     };
+    let text = tally(summary, language);
     let text = match language {
-        Language::English => english(summary, elapsed),
-        Language::Chinese => chinese(summary, elapsed),
+        Language::English => format!("{text} in {}", lasted(elapsed)),
+        Language::Chinese => format!("{text}，用时 {}", lasted(elapsed)),
     };
     let lines = wrap(&text, WIDTH - 2);
     let lines = lines
@@ -26,7 +28,25 @@ pub fn summary_line(summary: &Summary, elapsed: Duration, language: Language) ->
     lines.collect()
 }
 
-fn english(summary: &Summary, elapsed: Duration) -> String {
+/// The same without the time, which differs from run to run.
+#[must_use]
+pub fn tally(summary: &Summary, language: Language) -> String {
+    match language {
+        Language::English => english(summary),
+        Language::Chinese => chinese(summary),
+    }
+}
+
+/// What is to be said of a run that asked nothing.
+#[must_use]
+pub fn nothing_expected(language: Language) -> &'static str {
+    match language {
+        Language::English => "nothing is expected anywhere, so nothing is proved",
+        Language::Chinese => "没有任何期望，因此什么也没有证明",
+    }
+}
+
+fn english(summary: &Summary) -> String {
     let Summary {
         passed,
         failed,
@@ -47,13 +67,12 @@ fn english(summary: &Summary, elapsed: Duration) -> String {
     });
     format!(
         "{asked}: {passed} passed, {failed} failed, {vacuous} vacuous, \
-         {undetermined} undetermined, {waived} waived{errors}{changes}{unusable} — {} in {}",
+         {undetermined} undetermined, {waived} waived{errors}{changes}{unusable} — {}",
         counted(summary.files, "file"),
-        lasted(elapsed)
     )
 }
 
-fn chinese(summary: &Summary, elapsed: Duration) -> String {
+fn chinese(summary: &Summary) -> String {
     let Summary {
         files,
         expectations,
@@ -74,8 +93,7 @@ fn chinese(summary: &Summary, elapsed: Duration) -> String {
     format!(
         "共 {expectations} 条期望：通过 {passed}，失败 {failed}，空集 {vacuous}，\
          未决 {undetermined}，豁免 {waived}{errors}{changes}{unusable} — \
-         {files} 个文件，用时 {}",
-        lasted(elapsed)
+         {files} 个文件"
     )
 }
 
@@ -86,12 +104,6 @@ fn also(count: usize, words: impl Fn(usize) -> String) -> String {
     } else {
         words(count)
     }
-}
-
-/// `1 file`, `2 files`.
-fn counted(count: usize, word: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {word}{plural}")
 }
 
 fn lasted(elapsed: Duration) -> String {

@@ -9,7 +9,7 @@ use crate::query::{Reason, Verdict, Want};
 use crate::verify::{ChangeReport, ExpectationReport, Found, Note, Outcome};
 
 /// `ins-a → ins-b tcp:443 reachable`.
-pub(super) fn subject(report: &ExpectationReport, language: Language) -> String {
+pub(in super::super) fn subject(report: &ExpectationReport, language: Language) -> String {
     let verdict = report.expectation.want.verdict();
     format!(
         "{} {}",
@@ -18,18 +18,25 @@ pub(super) fn subject(report: &ExpectationReport, language: Language) -> String 
     )
 }
 
-/// `ins-a → ins-b tcp:443 should be reachable`.
-pub(super) fn demand(report: &ExpectationReport, language: Language) -> String {
+/// `ins-a → ins-b tcp:443 should be reachable`, and what else is demanded where that is what fails.
+pub(in super::super) fn demand(report: &ExpectationReport, language: Language) -> String {
     let verdict = report.expectation.want.verdict();
-    let should = match language {
-        Language::English => "should be ",
-        Language::Chinese => "应",
-    };
-    format!(
-        "{} {should}{}",
-        question(report, language),
-        verdict_word(verdict, language)
-    )
+    let verdict = verdict_word(verdict, language);
+    let question = question(report, language);
+    let more = report.notes.iter().find_map(|note| match (note, language) {
+        (Note::OtherReason(code), Language::English) => Some(format!(" because of {code}")),
+        (Note::NotVia(at), Language::English) => Some(format!(" via {}", waypoint_text(at))),
+        (Note::Via(at), Language::English) => Some(format!(", not via {}", waypoint_text(at))),
+        (Note::OtherReason(code), Language::Chinese) => Some(format!("，原因为 {code}")),
+        (Note::NotVia(at), Language::Chinese) => Some(format!("，经由 {}", waypoint_text(at))),
+        (Note::Via(at), Language::Chinese) => Some(format!("，不经由 {}", waypoint_text(at))),
+        _ => None,
+    });
+    let more = more.unwrap_or_default();
+    match language {
+        Language::English => format!("{question} should be {verdict}{more}"),
+        Language::Chinese => format!("{question} 应{verdict}{more}"),
+    }
 }
 
 /// What was asked, with the name in front if it has one.
@@ -87,7 +94,7 @@ pub(super) fn blockers(scene: Scene<'_>, reasons: &[Reason]) -> Vec<Blocker> {
 }
 
 /// Why an expectation did not pass, or what it is waived for.
-pub(super) fn of_expectation(scene: Scene<'_>, report: &ExpectationReport) -> String {
+pub(in super::super) fn of_expectation(scene: Scene<'_>, report: &ExpectationReport) -> String {
     let language = scene.language;
     let found = report.found.as_ref();
     let mut parts: Vec<String> = Vec::new();
@@ -212,7 +219,7 @@ pub(in super::super) fn works_text(found: &Found, language: Language) -> String 
 }
 
 /// What came of a change, with the words of a refusal.
-pub(super) fn of_change(change: &ChangeReport, language: Language) -> String {
+pub(in super::super) fn of_change(change: &ChangeReport, language: Language) -> String {
     let outcome = outcome_of(change, language);
     match (&change.refused, language) {
         (Some((_, message)), Language::English) if !change.passed => {

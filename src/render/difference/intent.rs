@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::json::{ends_json, rows_json};
+use super::markdown::escaped;
+use super::words::{crowd_text, title as title_of};
 use super::{Scenes, piece_text};
 use crate::code::Language;
 use crate::query::{Intention, Turn};
@@ -35,6 +37,30 @@ pub fn intent_text(report: &IntentReport, scenes: Scenes<'_>) -> String {
         (false, Language::Chinese) => "变更与意图不一致",
     };
     text + &paragraph(0, words, "")
+}
+
+/// As a part of a comment.
+#[must_use]
+pub fn intent_markdown(report: &IntentReport, scenes: Scenes<'_>) -> String {
+    let language = scenes.new.language;
+    let (title, undeclared) = match language {
+        Language::English => ("Intent", "not declared"),
+        Language::Chinese => ("意图", "未声明"),
+    };
+    let mut text = format!("\n**{title}**\n\n");
+    for declared in &report.declared {
+        let mark = match declared.outcome {
+            DeclaredOutcome::Holds => "✓",
+            DeclaredOutcome::Misses { .. } | DeclaredOutcome::Vacuous => "✗",
+        };
+        text += &format!("- {mark} `{}`\n", item(&declared.intention));
+    }
+    for piece in &report.undeclared {
+        let ends = [&piece.from, &piece.to].map(|crowd| escaped(&crowd_text(crowd, language)));
+        let word = title_of(piece.turn, language);
+        text += &format!("- ✗ {undeclared}: {word} {}\n", ends.join(" → "));
+    }
+    text
 }
 
 fn declared_text(declared: &Declared, language: Language) -> String {

@@ -1,0 +1,108 @@
+//! `check --watch`: runs again whenever something that was read changes.
+//!
+//! Files are looked at every `PAUSE`: that needs nothing of the system, and works on every file system. What is watched
+//! is what the run asked the disk for, so included files are, too, and an include that is missing until somebody writes it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+use std::thread::sleep;
+use std::time::{Duration, SystemTime};
+
+use super::args::Global;
+use super::check::{CheckArgs, once};
+use super::exit::Exit;
+use super::files::{Disk, find};
+use super::format::FormatName;
+use super::output::Output;
+use crate::code::Language;
+use crate::scenario::Files;
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// So long must a file rest after a change: an editor may still be writing.
+const REST: Duration = Duration::from_millis(50);
+
+/// When a file was written last and how long it is; none if it cannot be looked at.
+type Stamp = Option<(SystemTime, u64)>;
+
+/// The disk, and what each file looked like just before it was read.
+#[derive(Default)]
+struct Watched {
+    stamps: RefCell<BTreeMap<String, Stamp>>,
+}
+
+impl Files for Watched {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        let mut stamps = self.stamps.borrow_mut();
+        stamps.entry(path.to_owned()).or_insert_with(|| stamp(path));
+        Disk.read(path)
+    }
+}
+
+impl Watched {
+    /// The first file that looks different now.
+    fn changed(&self) -> Option<String> {
+        let stamps = self.stamps.borrow();
+        let mut changed = stamps.iter().filter(|(path, old)| stamp(path) != **old);
+        changed.next().map(|(path, _)| path.clone())
+    }
+}
+
+fn stamp(path: &str) -> Stamp {
+    let data = std::fs::metadata(path).ok()?;
+    Some((data.modified().ok()?, data.len()))
+}
+
+/// The files that the paths mean now.
+fn listed(paths: &[String]) -> Vec<String> {
+    find(paths).into_iter().map(|found| found.path).collect()
+}
+
+/// Runs, waits for a change, runs again, until somebody ends it.
+pub fn watch(args: &CheckArgs, global: &Global, output: &mut Output) -> Exit {
+    loop {
+        let files = listed(&args.paths);
+        let watched = Watched::default();
+        let exit = once(args, global, &watched, output);
+        if output.is_closed() {
+            return exit;
+        }
+        let changed = wait(&args.paths, &files, &watched);
+        let line = separation(&changed, global.language());
+        // Between documents for machines, people's words would be in the way.
+        if global.format_name == FormatName::Text {
+            output.result(&line);
+        } else {
+            output.note(&line);
+        }
+    }
+}
+
+/// Waits until a file changes, comes or goes; which one it is.
+fn wait(paths: &[String], files: &[String], watched: &Watched) -> String {
+    loop {
+        sleep(PAUSE);
+        let now = listed(paths);
+        let other = now.iter().find(|path| !files.contains(path));
+        let other = other.or_else(|| files.iter().find(|path| !now.contains(path)));
+        if let Some(path) = watched.changed().or_else(|| other.cloned()) {
+            let mut before = stamp(&path);
+            sleep(REST);
+            while stamp(&path) != before {
+                before = stamp(&path);
+                sleep(REST);
+            }
+            return path;
+        }
+    }
+}
+
+fn separation(path: &str, language: Language) -> String {
+    let line = "─".repeat(20);
+    match language {
+        Language::English => format!("\n{line} {path} changed {line}\n"),
+        Language::Chinese => format!("\n{line} {path} 已变更 {line}\n"),
+    }
+}
