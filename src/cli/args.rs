@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::exit::Exit;
+use super::generate::GenerateArgs;
 use crate::code::Language;
 use crate::query::Verdict;
 use crate::render::check_text::Verbosity;
@@ -153,6 +154,8 @@ pub enum Command {
     Links(LinksArgs),
     /// Make a scenario file from a Terraform plan or state, or from a dump of the cloud's API
     Import(ImportArgs),
+    /// Make a realistic network of any size, for measurements and tests
+    Generate(GenerateArgs),
     /// Tell what a reason or diagnostic code means, or a rule of the cloud
     Explain(ExplainArgs),
     /// Print a completion script for a shell

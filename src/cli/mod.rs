@@ -9,6 +9,7 @@ pub mod completions;
 pub mod exit;
 pub mod explain;
 pub mod files;
+pub mod generate;
 pub mod import;
 pub mod links;
 pub mod one;
@@ -37,6 +38,7 @@ pub fn run() -> Exit {
         Command::Diff(args) => whatif::diff(args, &cli.global, &mut output),
         Command::Links(args) => links::links(args, &cli.global, &mut output),
         Command::Import(args) => import::import(args, &cli.global, &mut output),
+        Command::Generate(args) => generate::run(args, &cli.global, &mut output),
         Command::Explain(args) => explain::run(args, &cli.global, &mut output),
         Command::Completions(args) => completions::run(args, &mut output),
     };
