@@ -137,6 +137,16 @@ impl<'src> Value<'src> {
         ron::from_str::<Named<'src>>(self.0).map(|named| named.0)
     }
 
+    /// The fields of `Scenario(…)` or `(…)`; nothing where ron has to be asked.
+    fn body(self) -> Option<Vec<(&'src str, Value<'src>)>> {
+        let body = match self.variant() {
+            None => self,
+            Some(("Scenario", body)) => body,
+            Some(_) => return None,
+        };
+        body.keyed(b'(', |key| is_name(key).then_some(key))
+    }
+
     /// The values of a level without keys; nothing where ron has to be asked.
     fn unnamed(self, open: u8) -> Option<Vec<Value<'src>>> {
         let parts = level::parts(self.0, open)?.into_iter();
@@ -159,6 +169,12 @@ impl<'src> Value<'src> {
 
     /// The fields of a whole file, which may begin with attributes such as `#![enable(implicit_some)]`.
     pub fn whole(text: &'src str) -> Result<Vec<(&'src str, Value<'src>)>, SpannedError> {
+        // one look of ron's at everything instead of two; who is in doubt asks it again
+        if let Ok(whole) = RawValue::from_ron(text)
+            && let Some(fields) = Value::new(whole.get_ron()).body()
+        {
+            return Ok(fields);
+        }
         ron::from_str::<Named<'src>>(text).map(|named| named.0)
     }
 
