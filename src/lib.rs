@@ -37,6 +37,7 @@
 //! | [`fabric`] | from network to graph: every stage cites the cloud's rules that it implements |
 //! | [`engine`] | walks the graph with one packet or with a set of packets |
 //! | [`verify`] | selectors, answers, judgement, steps, what-ifs, what a change opens and closes |
+//! | [`generate`] | realistic networks of any size from a seed |
 //! | [`import`] | from Terraform and the cloud's API to a scenario |
 //! | [`render`] | one file a format; the only place where words for people are chosen |
 //! | [`cli`] | the rim: arguments, files, clock, terminal, exit status |
@@ -94,6 +95,7 @@ pub mod code;
 pub mod diagnostic;
 pub mod engine;
 pub mod fabric;
+pub mod generate;
 pub mod id;
 pub mod import;
 pub mod model;

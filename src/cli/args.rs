@@ -13,6 +13,7 @@ use clap_complete::Shell;
 use super::check::CheckArgs;
 use super::exit::Exit;
 use super::format::{FormatName, narrowed, refusal};
+use super::generate::GenerateArgs;
 use super::man::ManArgs;
 use super::matrix::MatrixArgs;
 use super::schema::SchemaArgs;
@@ -201,6 +202,8 @@ pub enum Command {
     Links(LinksArgs),
     /// Make a scenario file from a Terraform plan or state, or from a dump of the cloud's API
     Import(ImportArgs),
+    /// Make a realistic network of any size, for measurements and tests
+    Generate(GenerateArgs),
     /// Tell what a reason or diagnostic code means, or a rule of the cloud
     Explain(ExplainArgs),
     /// Print the JSON schema of what a command prints as JSON

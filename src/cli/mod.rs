@@ -11,6 +11,7 @@ pub mod exit;
 pub mod explain;
 pub mod files;
 pub mod format;
+pub mod generate;
 pub mod import;
 pub mod links;
 pub mod man;
@@ -45,6 +46,7 @@ pub fn run() -> Exit {
         Command::Diff(args) => whatif::diff(args, &cli.global, &mut output),
         Command::Links(args) => links::links(args, &cli.global, &mut output),
         Command::Import(args) => import::import(args, &cli.global, &mut output),
+        Command::Generate(args) => generate::run(args, &cli.global, &mut output),
         Command::Explain(args) => explain::run(args, &cli.global, &mut output),
         Command::Schema(args) => schema::run(args, &cli.global, &mut output),
         Command::Completions(args) => completions::run(args, &mut output),

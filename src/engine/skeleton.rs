@@ -101,9 +101,9 @@ impl Reacher<'_> {
             return None;
         }
         let fabric = self.fabric();
-        if !self
-            .known
-            .is_open(fabric, classes, from.location, to.address)
+        let known = &mut self.known;
+        if source_is_down(fabric, from.party)
+            || !known.is_open(fabric, classes, from.location, to.address)
         {
             return Some(Works {
                 asked: traffic,

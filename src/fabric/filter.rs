@@ -114,6 +114,8 @@ pub struct FilterBuilder<'net> {
     network: &'net Network,
     members: HashMap<Id, Arc<AddressSet>>,
     keys: HashMap<ListKey, ListIx>,
+    /// The rules of single groups: most stand in many lists, which share what they match.
+    written: HashMap<(Id, ListName), Vec<FilterRule>>,
     filters: Filters,
 }
 
@@ -125,6 +127,7 @@ impl<'net> FilterBuilder<'net> {
             network,
             members: members(network),
             keys: HashMap::new(),
+            written: HashMap::new(),
             filters: Filters::default(),
         }
     }
@@ -143,27 +146,16 @@ impl<'net> FilterBuilder<'net> {
             ListName::Egress => FilterKind::SecurityGroupEgress,
         };
         let key = ListKey::Groups(groups.to_vec(), list);
-        let network = self.network;
-        let members = &self.members;
+        let (network, members, written) = (self.network, &self.members, &mut self.written);
         let rules = || {
-            let rules = groups.iter().flat_map(|id| {
-                let rules = network.security_groups.get(id).map(|group| match list {
-                    ListName::Ingress => &group.ingress,
-                    ListName::Egress => &group.egress,
-                });
-                let rules = rules.into_iter().flatten().enumerate();
-                rules.map(move |(index, rule)| FilterRule {
-                    when: group_match(network, members, rule, list),
-                    action: rule.action,
-                    rule: Some(RuleRef {
-                        owner: id.clone(),
-                        list,
-                        index,
-                        action: rule.action,
-                    }),
-                })
-            });
-            rules.collect()
+            let mut rules = Vec::new();
+            for id in groups {
+                let compiled = written
+                    .entry((id.clone(), list))
+                    .or_insert_with(|| group_rules(network, members, id, list));
+                rules.extend(compiled.iter().cloned());
+            }
+            rules
         };
         let list = intern(&mut self.keys, &mut self.filters, key, owner, rules);
         Some(FilterUse { kind, list })
@@ -239,6 +231,31 @@ fn intern(
         filters.lists.push(FilterList { rules, owner });
         ListIx(u32::try_from(filters.lists.len() - 1).unwrap_or(u32::MAX))
     })
+}
+
+/// The rules of one group.
+fn group_rules(
+    network: &Network,
+    members: &HashMap<Id, Arc<AddressSet>>,
+    id: &Id,
+    list: ListName,
+) -> Vec<FilterRule> {
+    let rules = network.security_groups.get(id).map(|group| match list {
+        ListName::Ingress => &group.ingress,
+        ListName::Egress => &group.egress,
+    });
+    let rules = rules.into_iter().flatten().enumerate();
+    let rules = rules.map(|(index, rule)| FilterRule {
+        when: group_match(network, members, rule, list),
+        action: rule.action,
+        rule: Some(RuleRef {
+            owner: id.clone(),
+            list,
+            index,
+            action: rule.action,
+        }),
+    });
+    rules.collect()
 }
 
 fn group_match(

@@ -1,7 +1,7 @@
 //! What an importer makes: a network, and what is to be said beside its parts.
 
 use crate::id::Id;
-use crate::model::{Fragment, Kind, Network, Platform};
+use crate::model::{Fragment, Kind, Network, Platform, Service};
 
 /// A scenario file before it is text.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +12,23 @@ pub struct Document {
     pub fragment: Fragment,
     /// Comments, each with its place, in the order in which they are to be read.
     pub remarks: Vec<(Spot, String)>,
+    /// What is expected of the network, in order.
+    pub expect: Vec<Expected>,
+}
+
+/// An expectation before it is text.
+#[derive(Clone, Debug)]
+pub struct Expected {
+    /// `Reachable` or `Unreachable`.
+    pub verdict: &'static str,
+    /// Who opens.
+    pub from: Id,
+    /// Who is meant.
+    pub to: Id,
+    /// What is asked for.
+    pub service: Service,
+    /// A reason code that must be among the reasons.
+    pub because: Option<&'static str>,
 }
 
 /// Where a comment stands.
@@ -32,7 +49,12 @@ impl Document {
     /// link is stale cannot be written.
     #[must_use]
     pub fn of(network: &Network) -> Self {
-        let mut bare = network.clone();
+        Self::from(network.clone())
+    }
+}
+
+impl From<Network> for Document {
+    fn from(mut bare: Network) -> Self {
         let links = std::mem::take(&mut bare.classic_links);
         let links = links.into_iter().map(|(vpc, links)| {
             let instances = links.into_iter().map(|link| link.instance);
@@ -47,6 +69,7 @@ impl Document {
                 platform: (platform != Platform::default()).then_some(platform),
             },
             remarks: Vec::new(),
+            expect: Vec::new(),
         }
     }
 }

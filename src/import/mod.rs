@@ -25,7 +25,7 @@ pub mod tencent;
 pub mod terraform;
 mod write;
 
-pub use document::{Document, Spot};
+pub use document::{Document, Expected, Spot};
 pub use note::{ImportError, Imported, Note, Outcome};
 pub use tencent::tencent;
 pub use terraform::terraform;

@@ -15,7 +15,7 @@ mod vpc;
 
 use rustc_hash::FxHashMap;
 
-use super::document::{Document, Spot};
+use super::document::{Document, Expected, Spot};
 use crate::id::Id;
 use crate::model::{Attachment, Kind, LoadBalancerNetwork, Meta, Network, Section};
 use layout::{Node, Record};
@@ -37,11 +37,25 @@ fn scenario(document: &Document, include: &[String]) -> String {
         .optional("name", document.name.as_ref().map(Node::text))
         .unless_empty("include", Node::list(includes))
         .field("network", names.network())
+        .unless_empty(
+            "expect",
+            Node::list(document.expect.iter().map(expected)).tall(),
+        )
         .tall()
         .node()
         .under(names.at(&Spot::Head))
         .write("", 0, "", &mut text);
     text
+}
+
+/// `Reachable(…)`, `Unreachable(…)`.
+fn expected(expected: &Expected) -> Node {
+    Record::of(expected.verdict)
+        .field("from", Node::text(&expected.from))
+        .field("to", Node::text(&expected.to))
+        .field("service", Node::text(&expected.service))
+        .optional("because", expected.because.map(Node::text))
+        .node()
 }
 
 /// What writers of entities ask: the names of others, and comments.

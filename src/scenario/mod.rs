@@ -6,7 +6,7 @@
 //! | file | what |
 //! |---|---|
 //! | `include`, `text` | bytes to files, encoding, well-formedness |
-//! | `value`, `fields`, `reader` | one level of a value, the fields of a struct, what every reader has at hand |
+//! | `value`, `level`, `fields`, `reader` | one level of a value, the fields of a struct, what every reader has at hand |
 //! | `word`, `variant`, `service`, `selector` | single values and the notations inside strings |
 //! | `read/*` | one reader for every kind of thing |
 //! | `build` | the network of all files together |
@@ -23,6 +23,7 @@ mod fields;
 mod include;
 mod intent;
 mod known;
+mod level;
 mod mistake;
 mod near;
 pub mod origin;

@@ -2,7 +2,8 @@
 //!
 //! The ron crate parses; a [`Value`] is a slice of the file that ron has found well-formed, so its place in
 //! the file is pointer arithmetic and its parts are read when somebody asks for them. Each level of nesting
-//! reads its slice again; a scenario has about six levels.
+//! reads its slice again; a scenario has about six levels, so usual text is taken apart by [`level`] and only the
+//! unusual by ron again.
 //!
 //! Deliberately not here: what the values mean, and the reporting of wrong ones (`reader`).
 
@@ -12,6 +13,8 @@ use std::fmt;
 use ron::error::SpannedError;
 use ron::value::RawValue;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::level;
 
 /// A slice of a file that holds one RON value, without blanks and comments before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +89,9 @@ impl<'src> Value<'src> {
 
     /// The text of a string; borrowed, and so with a place, unless it has escapes.
     pub fn string(self) -> Result<Cow<'src, str>, SpannedError> {
+        if let Some(text) = level::plain(self.0) {
+            return Ok(Cow::Borrowed(text));
+        }
         ron::from_str::<Text<'src>>(self.0).map(|text| text.0)
     }
 
@@ -101,26 +107,74 @@ impl<'src> Value<'src> {
 
     /// The elements of `[…]`.
     pub fn items(self) -> Result<Vec<Value<'src>>, SpannedError> {
+        if let Some(values) = self.unnamed(b'[') {
+            return Ok(values);
+        }
         ron::from_str(self.0)
     }
 
     /// The elements of `(a, b)`.
     pub fn tuple(self) -> Result<Vec<Value<'src>>, SpannedError> {
+        if let Some(values) = self.unnamed(b'(') {
+            return Ok(values);
+        }
         ron::from_str::<Tuple<'src>>(self.0).map(|tuple| tuple.0)
     }
 
     /// Keys and values of `{…}`, keys unread, in the order of the file.
     pub fn entries(self) -> Result<Vec<(Value<'src>, Value<'src>)>, SpannedError> {
+        if let Some(entries) = self.keyed(b'{', |key| Some(Value::new(key))) {
+            return Ok(entries);
+        }
         ron::from_str::<Entries<'src>>(self.0).map(|entries| entries.0)
     }
 
     /// Names and values of `(a: …, b: …)`, in the order of the file. The name `Scenario` may stand before.
     pub fn fields(self) -> Result<Vec<(&'src str, Value<'src>)>, SpannedError> {
+        if let Some(fields) = self.keyed(b'(', |key| is_name(key).then_some(key)) {
+            return Ok(fields);
+        }
         ron::from_str::<Named<'src>>(self.0).map(|named| named.0)
+    }
+
+    /// The fields of `Scenario(…)` or `(…)`; nothing where ron has to be asked.
+    fn body(self) -> Option<Vec<(&'src str, Value<'src>)>> {
+        let body = match self.variant() {
+            None => self,
+            Some(("Scenario", body)) => body,
+            Some(_) => return None,
+        };
+        body.keyed(b'(', |key| is_name(key).then_some(key))
+    }
+
+    /// The values of a level without keys; nothing where ron has to be asked.
+    fn unnamed(self, open: u8) -> Option<Vec<Value<'src>>> {
+        let parts = level::parts(self.0, open)?.into_iter();
+        let values = parts.map(|part| part.key.is_none().then_some(part.value));
+        let values: Option<Vec<_>> = values.collect();
+        values.filter(|values| !values.is_empty())
+    }
+
+    /// The keys and values of a level; nothing where ron has to be asked.
+    fn keyed<K>(
+        self,
+        open: u8,
+        key: impl Fn(&'src str) -> Option<K>,
+    ) -> Option<Vec<(K, Value<'src>)>> {
+        let parts = level::parts(self.0, open)?.into_iter();
+        let entries = parts.map(|part| Some((key(part.key?)?, part.value)));
+        let entries: Option<Vec<_>> = entries.collect();
+        entries.filter(|entries| !entries.is_empty())
     }
 
     /// The fields of a whole file, which may begin with attributes such as `#![enable(implicit_some)]`.
     pub fn whole(text: &'src str) -> Result<Vec<(&'src str, Value<'src>)>, SpannedError> {
+        // one look of ron's at everything instead of two; who is in doubt asks it again
+        if let Ok(whole) = RawValue::from_ron(text)
+            && let Some(fields) = Value::new(whole.get_ron()).body()
+        {
+            return Ok(fields);
+        }
         ron::from_str::<Named<'src>>(text).map(|named| named.0)
     }
 
@@ -158,6 +212,14 @@ impl<'src> Value<'src> {
     }
 }
 
+/// Whether a text is a name that needs no escape.
+fn is_name(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    let first = bytes.next();
+    first.is_some_and(|byte| byte == b'_' || byte.is_ascii_alphabetic())
+        && bytes.all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
+}
+
 /// A slice that begins with a value, without the blanks and comments at its end.
 pub fn without_comments(text: &str) -> &str {
     let text = text.trim_end();
@@ -169,7 +231,7 @@ pub fn without_comments(text: &str) -> &str {
 }
 
 /// What follows the blanks and comments at the start. Blanks are those of ron.
-fn after_blanks(text: &str) -> &str {
+pub fn after_blanks(text: &str) -> &str {
     let mut rest = text;
     loop {
         rest = rest.trim_start_matches(|letter: char| {
@@ -314,5 +376,83 @@ impl<'de> Deserialize<'de> for Named<'de> {
             }
         }
         deserializer.deserialize_struct("Scenario", &[], Reading)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// What ron says of a level, trailing blanks and comments left out.
+    fn by_ron<'src>(value: Value<'src>) -> Vec<(&'src str, &'src str)> {
+        let trim = |value: Value<'src>| without_comments(value.0);
+        let text = value.0;
+        match text.as_bytes().first() {
+            Some(b'[') => ron::from_str::<Vec<Value>>(text)
+                .map(|all| all.into_iter().map(|it| ("", trim(it))).collect()),
+            Some(b'{') => ron::from_str::<Entries>(text)
+                .map(|all| all.0.into_iter().map(|(k, v)| (trim(k), trim(v))).collect()),
+            Some(b'(') => ron::from_str::<Named>(text)
+                .map(|all| all.0.into_iter().map(|(k, v)| (k, trim(v))).collect())
+                .or_else(|_| {
+                    ron::from_str::<Tuple>(text)
+                        .map(|all| all.0.into_iter().map(|it| ("", trim(it))).collect())
+                }),
+            _ => Ok(Vec::new()),
+        }
+        .expect("a level that ron reads")
+    }
+
+    fn quickly<'src>(value: Value<'src>) -> Option<Vec<(&'src str, &'src str)>> {
+        let open = *value.0.as_bytes().first()?;
+        let parts = level::parts(value.0, open).filter(|_| b"[{(".contains(&open))?;
+        let part = |part: level::Part<'src>| (part.key.unwrap_or(""), part.value.0);
+        Some(parts.into_iter().map(part).collect())
+    }
+
+    /// Compares all levels; how many were read quickly.
+    fn compare(value: Value<'_>) -> usize {
+        let slow = by_ron(value);
+        let quick = quickly(value);
+        if let Some(quick) = &quick {
+            assert_eq!(quick, &slow, "{}", value.0);
+        }
+        let below = slow.into_iter().map(|(_, part)| {
+            let part = Value::new(part);
+            compare(part) + part.variant().map_or(0, |(_, payload)| compare(payload))
+        });
+        usize::from(quick.is_some()) + below.sum::<usize>()
+    }
+
+    #[test]
+    fn levels_are_read_quickly_as_ron_reads_them() {
+        let text = fs::read_to_string(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import/everything.ron"),
+        );
+        let text = text.expect("a scenario with everything");
+        let fields = Value::whole(&text).expect("a well-formed file");
+        let levels: usize = fields.into_iter().map(|(_, value)| compare(value)).sum();
+        assert!(levels > 100, "{levels} levels");
+    }
+
+    #[test]
+    fn the_unusual_is_read_as_ron_reads_it() {
+        let texts = [
+            r#"["a", r"b", "c\"]", "d,:", "é"]"#,
+            r##"[r#"a"]"#, 'x', ']', b"[", b'[']"##,
+            "{ \"a\" /* ] */ : 1 , // }\n \"b\": (c: [], d: ()), }",
+            "(a: Vpc (\"x\"), b: None, r#type: 3,)",
+            "(\"a\", (1, 2), Some([3]),)",
+            "[\u{2028}1,\u{85}2 /* /* , */ */, 3 // ,\n]",
+            "[]",
+            "()",
+            "{}",
+        ];
+        for text in texts {
+            compare(Value::new(text));
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::shipped::{below, root};
 
 /// Every room of `src` from the ground up, and the rooms that it may import. A room stands above all that it imports,
 /// so there are no circles. `scenario` and `fabric` never see each other; `render` sees neither `engine` nor `fabric`.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("code", &[]),
     ("diagnostic", &["code"]),
     ("id", &[]),
@@ -39,6 +39,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
             "space",
         ],
     ),
+    ("generate", &["id", "model", "space"]),
     ("import", &["code", "diagnostic", "id", "model", "space"]),
     (
         "render",
@@ -57,6 +58,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
         &[
             "code",
             "diagnostic",
+            "generate",
             "import",
             "query",
             "render",

@@ -19,6 +19,7 @@ pub fn split(document: &Document, main: &str) -> Vec<(String, String)> {
             name: None,
             fragment: part_of(&vpc, &mut rest.fragment),
             remarks: document.remarks.clone(),
+            expect: Vec::new(),
         };
         let part = Document {
             remarks: remarks_in(&part, document),
