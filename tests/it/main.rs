@@ -1,6 +1,7 @@
 //! The integration tests, one binary. Test names are sentences.
 
 mod cli;
+mod import_change;
 mod import_command;
 mod import_tencent;
 mod import_terraform;
@@ -8,6 +9,7 @@ mod import_write;
 mod library;
 mod mistakes;
 mod oracle;
+mod plans;
 mod random;
 mod reach;
 mod readme;

@@ -222,10 +222,11 @@ impl Import<'_> {
                 continue;
             };
             let (subnet, acl) = (self.id(subnet), self.id(acl));
+            self.belongs(index, &acl);
+            self.joins(index, &subnet);
             if let Some(subnet) = self.network().subnets.get_mut(&subnet) {
                 subnet.network_acl = Some(acl);
             }
-            self.imported(index);
         }
     }
 
@@ -244,7 +245,7 @@ impl Import<'_> {
                 if let Some(subnet) = self.network().subnets.get_mut(&id) {
                     subnet.route_table = Some(table);
                 }
-                self.imported(index);
+                self.joins(index, &id);
             }
         }
         for index in self.of_kind(SUBNET[0]) {

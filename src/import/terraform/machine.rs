@@ -146,7 +146,7 @@ impl Import<'_> {
             };
             if let Some(instance) = self.must(index, "instance_id", INSTANCE, &spots) {
                 attached.push((interface, instance));
-                self.imported(index);
+                self.joins(index, &self.id(interface));
             }
         }
         for index in self.of_kind(INTERFACE[0]) {
@@ -191,7 +191,7 @@ impl Import<'_> {
             let of = self.input.many(index, "network_interface_ids", INTERFACE);
             if of.is_some_and(|many| many.found.contains(&interface)) {
                 let groups = self.ids(index, "security_group_ids", GROUP, Kind::NetworkInterface);
-                self.imported(index);
+                self.joins(index, &self.id(interface));
                 return groups;
             }
         }
@@ -249,10 +249,10 @@ impl Import<'_> {
             };
             if let Some(owner) = self.must(index, attribute, BOUND, &spots) {
                 self.bind(owner, address);
-                let spot = Spot::Entity(self.id(owner));
-                self.say_made_up(eip, address, &spot);
-                self.imported(index);
-                self.imported(eip);
+                let owner = self.id(owner);
+                self.joins(index, &owner);
+                self.joins(eip, &owner);
+                self.say_made_up(eip, address, &Spot::Entity(owner));
             }
         }
     }
@@ -290,9 +290,11 @@ impl Import<'_> {
                 self.left_out(index, "instance_ids", &spot, why);
             }
             let vpc = self.id(vpc);
+            self.joins(index, &vpc);
             for instance in many.found {
                 if self.placed.contains_key(&instance) {
                     let instance = self.id(instance);
+                    self.belongs(index, &instance);
                     let links = &mut self.draft.document.fragment.classic_links;
                     links.entry(vpc.clone()).or_default().push(instance);
                 } else {
@@ -300,7 +302,6 @@ impl Import<'_> {
                     self.left_out(index, "instance_ids", &spot, why);
                 }
             }
-            self.imported(index);
         }
     }
 }

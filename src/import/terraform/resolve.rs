@@ -353,19 +353,35 @@ impl<'j> Input<'j> {
 
     /// The region of the provider configuration of a resource, or of its zone.
     pub fn region(&self, resource: usize) -> Option<String> {
-        let of = &self.resources[resource];
-        let key = get(of.block, "provider_config_key")
-            .as_str()
-            .unwrap_or_default();
-        let provider = get(self.providers, key);
+        let key = self.resources[resource].provider;
+        self.region_of_provider(get(self.providers, key))
+            .or_else(|| {
+                let zone = self
+                    .text(resource, "availability_zone")
+                    .or_else(|| self.text(resource, "zone"))?;
+                notation::region_of_zone(&zone).map(str::to_owned)
+            })
+            .or_else(|| self.only_region())
+    }
+
+    fn region_of_provider(&self, provider: &'j Value) -> Option<String> {
         let expression = get(get(provider, "expressions"), "region");
         let region = self.value(&Self::root(), expression);
-        region.as_ref().and_then(text_of).or_else(|| {
-            let zone = self
-                .text(resource, "availability_zone")
-                .or_else(|| self.text(resource, "zone"))?;
-            notation::region_of_zone(&zone).map(str::to_owned)
-        })
+        region.as_ref().and_then(text_of)
+    }
+
+    /// The region of all configurations of the provider, if there is only one: for what has no block any more.
+    fn only_region(&self) -> Option<String> {
+        let all = self.providers.as_object().into_iter().flatten();
+        let own = all.filter(|(key, _)| {
+            let name = key.rsplit(':').next().unwrap_or_default();
+            name == "tencentcloud" || name.starts_with("tencentcloud.")
+        });
+        let mut regions = own.map(|(_, provider)| self.region_of_provider(provider));
+        let first = regions.next()??;
+        regions
+            .all(|other| other.as_ref() == Some(&first))
+            .then_some(first)
     }
 
     fn unresolved(expression: &Value, which: &str) -> Unresolved {

@@ -69,7 +69,7 @@ impl Import<'_> {
         if let Some(table) = self.network().route_tables.get_mut(&table) {
             table.routes.push(route);
         }
-        self.imported(index);
+        self.joins(index, &table);
     }
 
     fn next_hop(&mut self, index: usize, spot: &Spot) -> Option<NextHop> {

@@ -48,7 +48,7 @@ impl<'j> Import<'j> {
                     "tencentcloud_security_group_lite_rule" => self.lite_rules(index, &id),
                     _ => self.single_rule(index, &id),
                 }
-                self.imported(index);
+                self.joins(index, &id);
             }
         }
         self.doubtful_groups(&ways);

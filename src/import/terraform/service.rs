@@ -225,6 +225,7 @@ impl Import<'_> {
                     if let Some(listeners) = self.listeners_of(&id) {
                         listeners.push(listener);
                     }
+                    self.belongs(index, &id);
                     self.place(index, kind.unwrap_or(Kind::LoadBalancer));
                 }
                 Err(why) => {
@@ -234,6 +235,10 @@ impl Import<'_> {
             }
         }
         for index in self.of_kind("tencentcloud_clb_listener_rule") {
+            let balancer = self.input.one(index, "clb_id", BALANCER);
+            if let Ok(Some(found)) = balancer {
+                self.belongs(index, &self.id(found.value));
+            }
             self.imported(index);
         }
     }
@@ -283,7 +288,7 @@ impl Import<'_> {
                     self.add_target(&balancer, listener, target);
                 }
             }
-            self.imported(index);
+            self.joins(index, &balancer);
         }
     }
 
@@ -356,6 +361,7 @@ impl Import<'_> {
         }
         for balancer in many.found {
             let id = self.id(balancer);
+            self.belongs(index, &id);
             if let Some(balancer) = self.network().load_balancers.get_mut(&id)
                 && !balancer.security_groups.contains(&group)
             {

@@ -164,6 +164,7 @@ impl Import<'_> {
         let remote: Vec<IpNet> = policies.iter().flat_map(|it| it.remote.clone()).collect();
         let name = self.plain_meta(customer).name;
         self.widen(&site, name, &remote);
+        self.belongs(index, &site);
         let is_up = |name: &str| {
             let state = self.input.text(index, name);
             self.input.is_plan || state.is_none_or(|state| state.eq_ignore_ascii_case("available"))
@@ -178,6 +179,7 @@ impl Import<'_> {
         if let Some(gateway) = self.network().vpn_gateways.get_mut(&id) {
             gateway.connections.push(connection);
         }
+        self.belongs(index, &id);
         self.place(index, Kind::VpnConnection);
     }
 
@@ -193,7 +195,7 @@ impl Import<'_> {
             .is_none_or(|kind| kind.eq_ignore_ascii_case("vpnconn"));
         if !is_tunnel {
             // routes towards the CCN are what the CCN tells the gateway anyway
-            self.imported(index);
+            self.joins(index, &self.id(gateway));
             return;
         }
         let spots = Spots::part(spot.clone());
@@ -224,12 +226,13 @@ impl Import<'_> {
         if let Ok(Some(customer)) = self.input.one(connection, "customer_gateway_id", CUSTOMER) {
             let site = self.id(customer.value);
             self.widen(&site, None, &[to]);
+            self.belongs(index, &site);
         }
         let id = self.id(gateway);
         if let Some(gateway) = self.network().vpn_gateways.get_mut(&id) {
             gateway.routes.push(route);
         }
-        self.imported(index);
+        self.joins(index, &id);
     }
 
     pub(super) fn direct_connect_gateways(&mut self) {
@@ -276,6 +279,7 @@ impl Import<'_> {
             None => Id::from(format!("{}.site", self.id(index))),
         };
         self.widen(&site, None, &prefixes);
+        self.belongs(index, &site);
         let state = self.input.text(index, "state");
         let tunnel = DirectConnectTunnel {
             id: self.id(index),
@@ -288,6 +292,7 @@ impl Import<'_> {
         if let Some(gateway) = self.network().direct_connect_gateways.get_mut(&id) {
             gateway.tunnels.push(tunnel);
         }
+        self.belongs(index, &id);
         self.place(index, Kind::DirectConnectTunnel);
     }
 
@@ -328,8 +333,9 @@ impl Import<'_> {
             }
             for site in sites {
                 self.widen(&site, None, &[cidr]);
+                self.belongs(index, &site);
             }
-            self.imported(index);
+            self.joins(index, &id);
         }
     }
 
@@ -346,6 +352,8 @@ impl Import<'_> {
                 continue;
             };
             let id = self.id(member);
+            self.belongs(index, &self.id(ccn));
+            self.joins(index, &id);
             let member = match self.placed.get(&member) {
                 Some(Kind::Vpc) => CcnMember::Vpc(id),
                 Some(Kind::VpnGateway) => CcnMember::VpnGateway(id),
@@ -362,7 +370,6 @@ impl Import<'_> {
             {
                 ccn.attachments.push(member);
             }
-            self.imported(index);
         }
     }
 
