@@ -112,6 +112,7 @@ pub(super) fn answer_each(
             for pair in pairs(reacher, sender, receiver, traffic) {
                 let diagonal = is_one_group(&pair);
                 let answer = reacher.pair(&pair);
+                let answer = super::unmodelled::doubted(reacher, &pair, answer);
                 tally.add(reacher, &pair, &answer, diagonal);
                 show(reacher, &pair, &answer);
             }

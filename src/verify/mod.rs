@@ -9,6 +9,7 @@
 //! | `explain` | one connection, with the way of one packet |
 //! | `difference` | what two networks let through differently |
 //! | `reach` | which packets work between two sets, which do not |
+//! | `unmodelled` | what the file says is not modelled |
 //! | `report` | what came of it, as data for every format |
 
 mod answer;
@@ -19,6 +20,7 @@ mod reach;
 mod report;
 mod run;
 mod select;
+mod unmodelled;
 
 pub use answer::{Answer, Witness, answer, endpoint_of, packets, party_of, services};
 pub use difference::{Difference, Piece, Turn, difference};

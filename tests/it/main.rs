@@ -17,4 +17,5 @@ mod shipped;
 mod sketch;
 mod three_voices;
 mod tidy;
+mod unmodelled;
 mod whatif;
