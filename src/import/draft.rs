@@ -89,7 +89,8 @@ impl Draft {
     }
 
     /// The end of the work.
-    pub fn finish(self) -> Imported {
+    pub fn finish(mut self) -> Imported {
+        super::left::settle(&mut self.document.fragment.network);
         Imported {
             document: self.document,
             notes: self.notes,

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `document`, `note` | what comes out of an importer |
 //! | `write`, `write/*` | a document as text, for people first |
-//! | `draft` | a document that grows, with its remarks and notes |
+//! | `draft`, `left` | a document that grows, with its remarks and notes; what is left out, and what hangs on it |
 //! | `notation` | the cloud's own way to write protocols, ports, addresses and rules |
 //! | `spare` | addresses for what has none yet |
 //! | `tencent/*` | responses of the cloud's API |
@@ -18,6 +18,7 @@
 
 mod document;
 mod draft;
+mod left;
 mod notation;
 mod note;
 mod spare;

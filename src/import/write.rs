@@ -177,6 +177,7 @@ impl<'d> Names<'d> {
                 .field("what", Node::text(&entry.what))
                 .field("reason", Node::text(&entry.reason))
                 .unless_empty("touches", self.ids(&entry.touches))
+                .unless_empty("routing_of", self.ids(&entry.routing_of))
                 .unless_empty("destinations", Node::list(cidrs.map(Node::text)))
                 .unless_empty("missing_from", self.ids(&entry.missing_from))
                 .node()

@@ -13,6 +13,8 @@ pub struct Unmodelled {
     pub reason: String,
     /// The entities that it may bear on; none named = all of them.
     pub touches: Vec<Id>,
+    /// The VPCs of which it may decide where packets go that leave them.
+    pub routing_of: Vec<Id>,
     /// The only destinations that it may bear on, as for a route; none named = all of them.
     pub destinations: Vec<IpNet>,
     /// The sets (VPCs, subnets, groups, accounts) that an endpoint is missing from, if it is one. It bears on what is
@@ -24,6 +26,6 @@ impl Unmodelled {
     /// Whether it may bear on every pair.
     #[must_use]
     pub fn touches_all(&self) -> bool {
-        self.touches.is_empty() && self.missing_from.is_empty()
+        self.touches.is_empty() && self.routing_of.is_empty() && self.missing_from.is_empty()
     }
 }

@@ -3,6 +3,7 @@
 mod cli;
 mod import_change;
 mod import_command;
+mod import_left;
 mod import_tencent;
 mod import_terraform;
 mod import_write;

@@ -114,6 +114,13 @@ fn a_route_table_bears_only_on_what_leaves_the_vpc() {
 }
 
 #[test]
+fn the_routing_of_a_vpc_bears_only_on_what_leaves_it() {
+    let entry = "routing_of: [\"vpc-a\"]";
+    decided(entry, &[("ins-web", "ins-app")], Verdict::Reachable);
+    undetermined(entry, &[("ins-web", "ins-far"), ("ins-far", "ins-web")]);
+}
+
+#[test]
 fn a_route_bears_only_on_its_destinations() {
     let entry = "touches: [\"rtb-a\"], destinations: [\"10.2.1.0/24\"]";
     undetermined(entry, &[("ins-web", "ins-far"), ("ins-far", "ins-web")]);

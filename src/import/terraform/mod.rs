@@ -10,8 +10,10 @@
 //! | `place` | private, classic and public addresses, known and stand-in |
 //! | `ground`, `filter`, `rule`, `machine`, `service`, `gateway`, `wan`, `route` | resource types, one topic a file |
 //! | `change` | a plan as the network before and after it, and which resource touches what |
+//! | `bears` | what is left out, and what it bears on |
 //! | `doubt` | what was not understood, and what may hang on an address that was made up |
 
+mod bears;
 mod block;
 mod change;
 mod choose;
@@ -41,7 +43,7 @@ use crate::model::{Kind, Meta, Network};
 pub use change::{Action, BeforeAndAfter, Part, ResourceChange, before_and_after};
 use input::{Input, Side, get};
 use place::Places;
-use resolve::{Resolved, Unresolved};
+use resolve::{Lack, Resolved, Unresolved};
 
 /// What the user decides.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +70,8 @@ struct Import<'j> {
     placed: FxHashMap<usize, Kind>,
     /// The entities that a resource is a part of.
     parts: FxHashMap<usize, Vec<Id>>,
+    /// The only destinations that the resource at hand bears on; none = all.
+    concerns: Vec<ipnet::IpNet>,
     places: Places,
 }
 
@@ -104,6 +108,7 @@ impl<'j> Import<'j> {
             options,
             placed: FxHashMap::default(),
             parts: FxHashMap::default(),
+            concerns: Vec::new(),
             places: Places::default(),
         }
     }
@@ -229,19 +234,6 @@ impl<'j> Import<'j> {
         }
     }
 
-    fn left_out(&mut self, resource: usize, attribute: &str, spot: &Spot, why: Unresolved) {
-        if let Spot::Entity(owner) | Spot::Item(owner, ..) = spot {
-            self.belongs(resource, owner);
-        }
-        let say = Say::of(self.address(resource), why.why).help(why.help);
-        let say = if attribute.is_empty() {
-            say
-        } else {
-            say.at(attribute)
-        };
-        self.draft.say(Outcome::LeftOut, spot.clone(), say);
-    }
-
     fn doubt(&mut self, resource: usize, spot: &Spot, why: impl Into<String>) {
         let say = Say::of(self.address(resource), why);
         self.draft.say(Outcome::Doubtful, spot.clone(), say);
@@ -304,6 +296,7 @@ impl<'j> Import<'j> {
             Ok(Some(index)) => Some(index),
             Ok(None) => {
                 let why = Unresolved {
+                    lack: Lack::Meaning,
                     why: "it is not set".to_owned(),
                     help: "set it".to_owned(),
                 };
@@ -316,6 +309,7 @@ impl<'j> Import<'j> {
 
     fn hangs_on(address: &str) -> Unresolved {
         Unresolved {
+            lack: Lack::Presence,
             why: format!("{address} is left out"),
             help: "see there".to_owned(),
         }
@@ -324,6 +318,7 @@ impl<'j> Import<'j> {
     /// What cannot be read.
     fn unreadable(why: String) -> Unresolved {
         Unresolved {
+            lack: Lack::Meaning,
             why,
             help: "write it into the file by hand".to_owned(),
         }

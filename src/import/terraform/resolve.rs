@@ -36,9 +36,20 @@ pub struct Resolved<T> {
     pub because: Option<String>,
 }
 
+/// What is lacking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// The meaning: it might be anything here.
+    Meaning,
+    /// What is meant is not in the input, or is left out itself.
+    Presence,
+}
+
 /// Why an attribute has no meaning.
 #[derive(Clone, Debug)]
 pub struct Unresolved {
+    /// What is lacking.
+    pub lack: Lack,
     /// What the plan says.
     pub why: String,
     /// What would help.
@@ -112,6 +123,11 @@ impl<'j> Input<'j> {
         found
             .filter(|index| kinds.contains(&self.resources[*index].kind))
             .ok_or_else(|| Unresolved {
+                lack: if found.is_none() {
+                    Lack::Presence
+                } else {
+                    Lack::Meaning
+                },
                 why: match found {
                     Some(index) => format!("`{id}` is {}", self.resources[index].address),
                     None => format!("nothing in the input has the id `{id}`"),
@@ -399,6 +415,7 @@ impl<'j> Input<'j> {
             REWRITE.to_owned()
         };
         Unresolved {
+            lack: Lack::Meaning,
             why: format!("{what}{which}"),
             help,
         }
@@ -432,6 +449,7 @@ pub fn text_of(value: &Value) -> Option<String> {
 /// A value of a `dynamic` block, which leaves no expression.
 pub fn lost() -> Unresolved {
     Unresolved {
+        lack: Lack::Meaning,
         why: "it is not known yet, and a `dynamic` block leaves no references in the plan"
             .to_owned(),
         help: "import the state after `terraform apply`, or write the block out".to_owned(),

@@ -13,6 +13,7 @@ use super::resolve::Attribute;
 use super::{Import, Spots};
 use crate::id::Id;
 use crate::import::document::Spot;
+use crate::import::left::Bears;
 use crate::import::notation;
 use crate::model::{
     ClassicDatabase, ClassicLoadBalancer, Database, Engine, Kind, Listener, LoadBalancer,
@@ -350,12 +351,22 @@ impl Import<'_> {
 
     fn balancer_groups(&mut self, index: usize) {
         let spots = Spots::part(Spot::Section(Kind::LoadBalancer));
-        let Some(group) = self.must(index, "security_group", GROUP, &spots) else {
+        let many = self.input.many(index, "load_balancer_ids", BALANCER);
+        let many = many.unwrap_or_default();
+        let group = match self.input.one(index, "security_group", GROUP) {
+            Err(why) => {
+                let balancers = many.found.iter().map(|balancer| self.id(*balancer));
+                let bears = Bears::On(balancers.collect());
+                let part = (index, "security_group");
+                self.leave_out(part, &spots.missing, why, bears);
+                return;
+            }
+            found => self.settle(index, "security_group", found, &spots),
+        };
+        let Ok(Some(group)) = group else {
             return;
         };
         let group = self.id(group);
-        let many = self.input.many(index, "load_balancer_ids", BALANCER);
-        let many = many.unwrap_or_default();
         for why in many.lost {
             self.left_out(index, "load_balancer_ids", &spots.missing, why);
         }

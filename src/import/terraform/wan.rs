@@ -9,6 +9,7 @@ use super::input::{get, list};
 use super::{Import, Spots, Unresolved};
 use crate::id::Id;
 use crate::import::document::Spot;
+use crate::import::left::Bears;
 use crate::import::notation;
 use crate::model::{
     Attachment, Ccn, CcnMember, DcNat, DirectConnectGateway, DirectConnectKind,
@@ -18,7 +19,8 @@ use crate::model::{
 /// The type of a VPN gateway.
 pub const VPN: &[&str] = &["tencentcloud_vpn_gateway"];
 const CUSTOMER: &[&str] = &["tencentcloud_vpn_customer_gateway"];
-const CONNECTION: &[&str] = &["tencentcloud_vpn_connection"];
+/// The type of a VPN connection.
+pub const CONNECTION: &[&str] = &["tencentcloud_vpn_connection"];
 /// The type of a Direct Connect gateway.
 pub const DIRECT: &[&str] = &["tencentcloud_dc_gateway"];
 /// The type of a CCN.
@@ -51,6 +53,7 @@ impl Import<'_> {
         let own = self.may(gateway, vpc, &[VPC[0], CCN[0]], spots).ok()?;
         let Some(own) = own else {
             let why = Unresolved {
+                lack: super::resolve::Lack::Meaning,
                 why: "it is attached to neither a VPC nor a CCN".to_owned(),
                 help: "attach it".to_owned(),
             };
@@ -245,7 +248,7 @@ impl Import<'_> {
             let is_nat = self.input.text(index, "gateway_type").as_deref() == Some("NAT");
             if is_nat {
                 let why = "its address mappings are not in Terraform: none stand here";
-                self.doubt(index, &spots.there, why);
+                self.open(index, &id, why);
             }
             let gateway = DirectConnectGateway {
                 meta: self.plain_meta(index),
@@ -343,11 +346,24 @@ impl Import<'_> {
         let attachments = self.joining_order();
         for index in attachments {
             let spots = Spots::part(Spot::Section(Kind::Ccn));
-            let Some(ccn) = self.must(index, "ccn_id", CCN, &spots) else {
+            let kinds = [VPC[0], VPN[0], DIRECT[0]];
+            let ccn = match self.input.one(index, "ccn_id", CCN) {
+                Err(why) => {
+                    let member = self.input.one(index, "instance_id", &kinds);
+                    let bears = match self.getting(&member) {
+                        Bears::On(ids) => Bears::Routing(ids),
+                        other => other,
+                    };
+                    let part = (index, "ccn_id");
+                    self.leave_out(part, &spots.missing, why, bears);
+                    continue;
+                }
+                found => self.settle(index, "ccn_id", found, &spots),
+            };
+            let Ok(Some(ccn)) = ccn else {
                 continue;
             };
             let spots = Spots::part(self.entity(ccn));
-            let kinds = [VPC[0], VPN[0], DIRECT[0]];
             let Some(member) = self.must(index, "instance_id", &kinds, &spots) else {
                 continue;
             };
@@ -360,9 +376,8 @@ impl Import<'_> {
                 _ => CcnMember::DirectConnectGateway(id),
             };
             if self.input.text(index, "route_table_id").is_some() {
-                let spot = self.entity(ccn);
                 let why = "it names a route table of the CCN, which is not imported";
-                self.doubt(index, &spot, why);
+                self.open(index, &self.id(ccn), why);
             }
             let ccn = self.id(ccn);
             if let Some(ccn) = self.network().ccns.get_mut(&ccn)

@@ -176,6 +176,7 @@ fn unmodelled<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Unmodel
     let what = fields.required("what", words);
     let reason = fields.required("reason", words);
     let touches = fields.list("touches", reference(ANY));
+    let routing_of = fields.list("routing_of", reference(only(&[Kind::Vpc])));
     let destinations = fields.list("destinations", cidr);
     let sets = &[
         Kind::Account,
@@ -191,6 +192,7 @@ fn unmodelled<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Unmodel
         what: what?,
         reason: reason?,
         touches,
+        routing_of,
         destinations,
         missing_from,
     })

@@ -34,6 +34,8 @@ pub(super) struct Bearing<'n> {
     beyond: BTreeSet<Id>,
     /// The receiver's routing.
     back: BTreeSet<Id>,
+    /// The VPCs whose routing counts, with how much hangs on it.
+    routed: Vec<(Grip, Id)>,
     /// The addresses that packets may be sent to; `None` if something on the way translates.
     destinations: Option<AddressSet>,
 }
@@ -67,9 +69,13 @@ impl<'n> Bearing<'n> {
         beyond.extend(way.near);
         beyond.extend(way.far);
         let mut back = BTreeSet::new();
+        let mut routed: Vec<(Grip, Id)> = Vec::new();
+        routed.extend(way.vpc.map(|vpc| (Grip::Beyond, vpc.clone())));
         if !is_local {
             beyond.extend(opener.far);
             back = receiver.far;
+            routed.extend(opener.vpc.map(|vpc| (Grip::Beyond, vpc.clone())));
+            routed.extend(receiver.vpc.map(|vpc| (Grip::Return, vpc.clone())));
         }
         if pair.from == Party::Internet {
             // port forwarding leads in without being on any way that the model knows
@@ -82,6 +88,7 @@ impl<'n> Bearing<'n> {
             opener: opener.near,
             beyond,
             back,
+            routed,
             destinations: (!translates).then(|| destinations(fabric, pair)),
         }
     }
@@ -108,6 +115,9 @@ impl<'n> Bearing<'n> {
             let part = parts.iter().find(|(_, part)| part.contains(id));
             part.map(|(grip, _)| (*grip, id))
         });
+        let routed = self.routed.iter();
+        let routed = routed.filter(|(_, vpc)| entry.routing_of.contains(vpc));
+        let held = held.chain(routed.map(|(grip, vpc)| (*grip, vpc)));
         let (grip, id) = held.max_by_key(|(grip, _)| *grip)?;
         Some((grip, Some(id.clone())))
     }
