@@ -90,6 +90,7 @@ impl Draft {
 
     /// The end of the work.
     pub fn finish(mut self) -> Imported {
+        self.make_sound();
         super::left::settle(&mut self.document.fragment.network);
         Imported {
             document: self.document,

@@ -217,3 +217,78 @@ fn answers_of_the_api_that_lack_something_say_what_it_touches() {
         ]
     );
 }
+
+#[test]
+fn what_the_limits_of_the_cloud_forbid_is_left_out_and_the_file_loads() {
+    let reserved = json!({ "id": "ins-2", "vpc_id": "vpc-1", "subnet_id": "subnet-1", "private_ip": "10.1.1.1", "orderly_security_groups": ["sg-1"] });
+    left(
+        ("tencentcloud_instance.b", reserved),
+        &["missing from vpc-1 subnet-1 sg-1"],
+    );
+    let more = [
+        (
+            "tencentcloud_vpc.b",
+            json!({ "id": "vpc-2", "cidr_block": "10.2.0.0/16" }),
+        ),
+        (
+            "tencentcloud_subnet.b",
+            json!({ "id": "subnet-2", "vpc_id": "vpc-2", "cidr_block": "10.2.1.0/24", "availability_zone": "ap-chengdu-1" }),
+        ),
+        (
+            "tencentcloud_vpc_peer_connect_manager.p",
+            json!({ "id": "pcx-1", "source_vpc_id": "vpc-1", "destination_vpc_id": "vpc-2" }),
+        ),
+        (
+            "tencentcloud_route_table_entry.wrong",
+            json!({ "route_table_id": "rtb-1", "destination_cidr_block": "10.9.0.0/16", "next_type": "PEERCONNECTION", "next_hub": "pcx-1" }),
+        ),
+        (
+            "tencentcloud_route_table_entry.right",
+            json!({ "route_table_id": "rtb-1", "destination_cidr_block": "10.2.0.0/16", "next_type": "PEERCONNECTION", "next_hub": "pcx-1" }),
+        ),
+    ];
+    let network = written(&built(&more));
+    assert_eq!(network.route_tables["rtb-1"].routes.len(), 1);
+    assert_eq!(
+        told(&network.unmodelled),
+        [("rtb-1", "touches rtb-1, to 10.9.0.0/16".to_owned())]
+    );
+}
+
+#[test]
+fn a_vpc_that_cannot_be_takes_what_lies_in_it_along() {
+    let more = [
+        (
+            "tencentcloud_vpc.b",
+            json!({ "id": "vpc-2", "cidr_block": "11.2.0.0/16" }),
+        ),
+        (
+            "tencentcloud_subnet.b",
+            json!({ "id": "subnet-2", "vpc_id": "vpc-2", "cidr_block": "11.2.1.0/24", "availability_zone": "ap-chengdu-1" }),
+        ),
+        (
+            "tencentcloud_instance.b",
+            json!({ "id": "ins-2", "vpc_id": "vpc-2", "subnet_id": "subnet-2", "private_ip": "11.2.1.9", "orderly_security_groups": ["sg-1"] }),
+        ),
+    ];
+    let state = built(&more);
+    let network = written(&state);
+    assert_eq!((network.vpcs.len(), network.instances.len()), (1, 1));
+    let gone = ["vpc-2", "subnet-2", "ins-2"];
+    crate::plans::notes(&state, import::Outcome::LeftOut, &gone);
+    let text = import::write(&crate::plans::import(&state).document);
+    assert!(text.contains("// left out: vpc-2: "), "{text}");
+}
+
+#[test]
+fn comments_are_broken_at_100_columns() {
+    let machine = json!({ "id": "ins-2", "vpc_id": "vpc-1", "subnet_id": "subnet-which-is-in-another-state-of-another-team", "orderly_security_groups": ["sg-1"] });
+    let state = built(&[(
+        "tencentcloud_instance.with_a_name_that_is_rather_long",
+        machine,
+    )]);
+    let text = import::write(&crate::plans::import(&state).document);
+    let comments = text.lines().filter(|line| line.trim().starts_with("//"));
+    let widest = comments.map(|line| line.chars().count()).max();
+    assert!(widest.is_some_and(|width| width <= 100), "{text}");
+}
