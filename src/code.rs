@@ -211,6 +211,8 @@ pub enum Code {
     NoSecurityGroup,
     /// The answer hangs on a network outside the model.
     OutboundToUnmodelled,
+    /// The answer hangs on something the file names as not modelled.
+    NotModelled,
     /// The question was too large to decide within its budget.
     BudgetExceeded,
 }

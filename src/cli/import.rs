@@ -11,9 +11,10 @@ use super::exit::Exit;
 use super::files::Disk;
 use super::one::complain;
 use super::output::Output;
+use crate::diagnostic::Severity;
 use crate::import::{self, ImportError, Imported, Note, Outcome, tencent, terraform};
 use crate::render::check_text::Verbosity;
-use crate::scenario::Files;
+use crate::scenario::{Files, load};
 
 /// Runs the command.
 pub fn import(args: &ImportArgs, global: &Global, output: &mut Output) -> Exit {
@@ -110,11 +111,41 @@ fn deliver(
         }
         Format::Json => output.json(&document(imported, options, text)),
     }
-    if imported.is_complete() {
+    let unfit = unfit(files, options);
+    for message in &unfit {
+        complain(global, output, message, None);
+    }
+    if imported.is_complete() && unfit.is_empty() {
         Exit::Good
     } else {
         Exit::Finding
     }
+}
+
+/// Files in memory.
+struct Written(Vec<(String, String)>);
+
+impl Files for Written {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        let mut files = self.0.iter();
+        let file = files.find(|(name, _)| name == path);
+        file.map(|(_, text)| text.clone().into_bytes())
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+/// Why what was written does not load, on the road that every scenario takes; nothing, unless the importer is wrong.
+fn unfit(files: Vec<(String, String)>, options: &ImportOptions) -> Vec<String> {
+    let Some(main) = files.first().map(|(name, _)| name.clone()) else {
+        return Vec::new();
+    };
+    let loaded = load(&main, &Written(files));
+    let name = options.output.as_deref().unwrap_or("the scenario");
+    let errors = loaded.diagnostics.into_iter();
+    let errors = errors.filter(|it| it.severity == Severity::Error);
+    errors
+        .map(|it| format!("{name} does not load: {}", it.message))
+        .collect()
 }
 
 /// A line for each note that is wanted, and how many there are of each.

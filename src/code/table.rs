@@ -827,6 +827,13 @@ pub(super) const TABLE: &[Row] = &[
         "结论取决于模型之外的网络",
     ),
     undetermined(
+        Code::NotModelled,
+        "not-modelled",
+        &[],
+        "The answer hangs on something the file does not model",
+        "结论取决于文件声明为未建模的对象",
+    ),
+    undetermined(
         Code::BudgetExceeded,
         "budget-exceeded",
         &[],

@@ -298,7 +298,11 @@ fn named(fabric: &Fabric) -> HashSet<ResidentIx> {
         });
         device.into_iter().chain(hop.forwarder)
     });
-    handed.chain(passed).collect()
+    // What is not modelled may bear on one machine and not on its neighbour.
+    let unmodelled = fabric.network.unmodelled.iter();
+    let touched = unmodelled.flat_map(|entry| entry.touches.iter().chain(&entry.missing_from));
+    let touched = touched.filter_map(|id| fabric.hosts.of(id.as_str()));
+    handed.chain(passed).chain(touched).collect()
 }
 
 /// The address sets that decide where packets go.

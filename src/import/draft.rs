@@ -89,7 +89,9 @@ impl Draft {
     }
 
     /// The end of the work.
-    pub fn finish(self) -> Imported {
+    pub fn finish(mut self) -> Imported {
+        self.make_sound();
+        super::left::settle(&mut self.document.fragment.network);
         Imported {
             document: self.document,
             notes: self.notes,

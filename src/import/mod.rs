@@ -8,7 +8,8 @@
 //! |---|---|
 //! | `document`, `note` | what comes out of an importer |
 //! | `write`, `write/*` | a document as text, for people first |
-//! | `draft` | a document that grows, with its remarks and notes |
+//! | `draft`, `left` | a document that grows, with its remarks and notes; what is left out, and what hangs on it |
+//! | `sound` | the limits of the cloud, held before the file is written |
 //! | `notation` | the cloud's own way to write protocols, ports, addresses and rules |
 //! | `spare` | addresses for what has none yet |
 //! | `tencent/*` | responses of the cloud's API |
@@ -18,8 +19,10 @@
 
 mod document;
 mod draft;
+mod left;
 mod notation;
 mod note;
+mod sound;
 mod spare;
 pub mod tencent;
 pub mod terraform;

@@ -179,8 +179,24 @@ impl<'d> Names<'d> {
             .unless_empty("classic_links", Node::map(links).tall());
         self.gateways(record, &fragment.network)
             .optional("platform", fragment.platform.map(vpc::platform))
+            .unless_empty("unmodelled", self.unmodelled(&fragment.network))
             .tall()
             .node()
+    }
+
+    fn unmodelled(&self, network: &Network) -> Node {
+        let entries = network.unmodelled.iter().map(|entry| {
+            let cidrs = entry.destinations.iter();
+            Record::new()
+                .field("what", Node::text(&entry.what))
+                .field("reason", Node::text(&entry.reason))
+                .unless_empty("touches", self.ids(&entry.touches))
+                .unless_empty("routing_of", self.ids(&entry.routing_of))
+                .unless_empty("destinations", Node::list(cidrs.map(Node::text)))
+                .unless_empty("missing_from", self.ids(&entry.missing_from))
+                .node()
+        });
+        Node::list(entries).tall()
     }
 
     fn ground(&self, record: Record, network: &Network) -> Record {

@@ -29,6 +29,7 @@ pub mod route;
 #[cfg(test)]
 mod sample;
 pub mod service;
+pub mod unmodelled;
 pub mod violation;
 pub mod vpc;
 
@@ -64,6 +65,7 @@ pub use propagation::CcnTable;
 pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteTable};
 pub use service::{Protocols, Service};
+pub use unmodelled::Unmodelled;
 pub use violation::Violation;
 pub use vpc::{CcnPublication, Subnet, Vpc};
 
@@ -154,6 +156,8 @@ pub struct Network {
     pub direct_connect_gateways: Section<DirectConnectGateway>,
     pub sites: Section<Site>,
     pub platform: Platform,
+    /// What the cloud has beside, in the order of the file.
+    pub unmodelled: Vec<Unmodelled>,
     /// What has failed (`Down(id)`): instances, peerings, NAT gateways, and VPCs or gateways as
     /// attachments of a CCN. Tunnels carry their own `up`.
     pub down: BTreeSet<Id>,

@@ -152,6 +152,10 @@ fn ends(code: Code) -> Option<[&'static str; 2]> {
             "describe the network beyond, or ask from a place inside the file",
             "在文件中补充描述该网络，或改从文件内的对象提问",
         ],
+        Code::NotModelled => [
+            "describe it in the file and take it out of `unmodelled`",
+            "在文件中补充描述该对象，并从 `unmodelled` 中删除",
+        ],
         Code::BudgetExceeded => [
             "ask for fewer endpoints or services at a time",
             "缩小一次提问的对象或服务范围",

@@ -6,8 +6,8 @@ use super::check_text::verdict_word;
 use super::json::{packet_json, reason_json};
 use super::scene::Scene;
 use super::sentence::sentence;
-use super::style::{BAD, GOOD, Line, paragraph};
-use crate::code::Language;
+use super::style::{BAD, DOUBT, GOOD, Line, paragraph};
+use crate::code::{CodeKind, Language};
 use crate::space::{Protocol, Row};
 use crate::verify::{Part, Reached};
 
@@ -19,16 +19,23 @@ const LONG: usize = 60;
 pub fn reach_text(reached: &Reached, scene: Scene<'_>) -> String {
     let verdict = verdict_word(reached.verdict, scene.language).to_uppercase();
     let mut text = paragraph(0, &verdict, "");
-    let (works, blocked) = match scene.language {
-        Language::English => ("✓ works", "✗ blocked"),
-        Language::Chinese => ("✓ 可通", "✗ 阻断"),
+    let (works, blocked, undecided) = match scene.language {
+        Language::English => ("✓ works", "✗ blocked", "? undecided"),
+        Language::Chinese => ("✓ 可通", "✗ 阻断", "? 未决"),
     };
     for part in &reached.works {
         text += &Line::indented(2).styled(GOOD, works).end();
         text += &part_text(part);
     }
     for part in &reached.blocked {
-        text += &Line::indented(2).styled(BAD, blocked).end();
+        let mut reasons = part.reasons.iter();
+        let is_open = reasons.any(|it| it.cause.code.kind() == CodeKind::Undetermined);
+        let (style, words) = if is_open {
+            (DOUBT, undecided)
+        } else {
+            (BAD, blocked)
+        };
+        text += &Line::indented(2).styled(style, words).end();
         text += &part_text(part);
         for (index, reason) in part.reasons.iter().enumerate() {
             let said = sentence(reason, scene.language);

@@ -47,6 +47,7 @@ fn names_an_object(code: Code) -> bool {
             | Code::RouteLoop
             | Code::OutboundSmtpBlocked
             | Code::OutboundToUnmodelled
+            | Code::NotModelled
             | Code::BudgetExceeded
     )
 }
@@ -227,6 +228,7 @@ mod tests {
         endpoint-connection-one-way: x-1 is opened from its VPC only and opens nothing itself
         endpoint-connection-no-transit: only clients inside its VPC may use x-1, and 10.60.5.7 is outside
         outbound-to-unmodelled: the answer hangs on a network that the file does not describe
+        not-modelled: y-2 is not modelled, and through x-1 it may bear on this
         budget-exceeded: the question was too large to decide within its budget
         ");
     }

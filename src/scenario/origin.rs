@@ -45,6 +45,8 @@ struct Written {
     entities: FxHashMap<Id, Entity>,
     /// VPC id → its list of classic links.
     links: BTreeMap<Id, Entity>,
+    /// The entries of all lists `unmodelled`, in the order of the network's.
+    unmodelled: Vec<Span>,
 }
 
 /// Where an entity stands.
@@ -66,6 +68,8 @@ enum Edit {
 
 /// The field under which the classic links of a VPC are found.
 const LINKS: &str = "classic_links";
+/// The field under which what is not modelled is found, whatever id it is asked of.
+const UNMODELLED: &str = "unmodelled";
 
 impl Origins {
     /// The places of an outline's things.
@@ -85,6 +89,10 @@ impl Origins {
             };
             written.links.insert(links.vpc.clone(), entity);
         }
+        let unmodelled = outline.unmodelled.iter().flat_map(|list| elements(*list));
+        written
+            .unmodelled
+            .extend(unmodelled.map(|entry| texts.span(entry.text())));
         Self {
             files: Arc::new(written),
             ..Self::default()
@@ -151,6 +159,9 @@ impl Origins {
                         shown = Some(list.key);
                         Here::Text(list.value)
                     })
+                }
+                (None, _, Key::Field(UNMODELLED)) if index == 0 => {
+                    Some(Here::Items(&self.files.unmodelled))
                 }
                 (None, Some(Here::Items(items)), Key::Index(item)) => {
                     items.get(*item).map(|span| Here::Text(*span))

@@ -122,6 +122,7 @@ pub(super) fn answer_each(
             for pair in answer_pairs(reacher, &sender, &receiver, traffic) {
                 let diagonal = is_one_group(&pair);
                 let answer = reacher.pair(&pair);
+                let answer = super::unmodelled::doubted(reacher, &pair, answer);
                 tally.add(reacher, &pair, &answer, diagonal);
                 tally.answer.pairs += senders.len() * receivers.len() - 1;
                 let pairs = Pairs { senders, receivers };

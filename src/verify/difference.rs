@@ -30,6 +30,8 @@ pub struct Difference {
     pub shifts: Vec<Shift>,
     /// Pairs of ends that were compared.
     pub pairs: u128,
+    /// Pairs of which something that the files do not model may decide: what they gain or lose cannot be told.
+    pub doubtful: u128,
     /// Classes of ends that nothing tells apart: the pairs of these were computed.
     pub classes: usize,
     /// For each change, whether any piece is due to it.
@@ -135,7 +137,7 @@ pub(super) struct Two<'a> {
 }
 
 /// What works between two meanings of one network, so far.
-type Known = HashMap<(Meaning, Meaning), Set>;
+type Known = HashMap<(Meaning, Meaning), (Set, Set)>;
 
 /// The difference between two networks.
 #[must_use]
@@ -153,7 +155,11 @@ pub fn difference(old: &Situation, new: &Situation, request: &Request) -> Differ
         lands,
         desk: Desk::with_budget(NODES),
     };
-    let (changed, pairs) = compare(&mut two);
+    let Compared {
+        changed,
+        pairs,
+        doubtful,
+    } = compare(&mut two);
     let attribution = Attribution::new([&old.network, &new.network], &request.deeds);
     let intent = request.intent.is_some().then(|| {
         let meant: Vec<_> = selected.iter().map(|one| one.meant(&two)).collect();
@@ -177,31 +183,49 @@ pub fn difference(old: &Situation, new: &Situation, request: &Request) -> Differ
         pieces,
         shifts,
         pairs,
+        doubtful,
         classes: before.classes.len().max(after.classes.len()),
         intent,
         exhausted: two.desk.space.exhausted(),
     }
 }
 
-/// Every pair of ends that works differently, and how many pairs there are.
-fn compare(two: &mut Two<'_>) -> (Vec<Changed>, u128) {
-    let mut works: [Vec<Vec<Set>>; 2] = [Vec::new(), Vec::new()];
+/// What came of comparing every pair of ends.
+#[derive(Default)]
+struct Compared {
+    /// Those that work differently.
+    changed: Vec<Changed>,
+    /// How many there are.
+    pairs: u128,
+    /// Of how many something that is not modelled decides.
+    doubtful: u128,
+}
+
+/// Every pair of ends that works differently.
+fn compare(two: &mut Two<'_>) -> Compared {
+    let mut works: [Vec<Vec<(Set, Set)>>; 2] = [Vec::new(), Vec::new()];
     for (at, works) in works.iter_mut().enumerate() {
         *works = connectivity(two, at);
     }
-    let mut changed = Vec::new();
-    let mut pairs = 0;
+    let mut compared = Compared::default();
     let [before, after] = works;
     for (from, (was, is)) in before.iter().zip(&after).enumerate() {
         for (to, (was, is)) in was.iter().zip(is).enumerate() {
-            pairs += counted(two, from, to);
+            let pairs = counted(two, from, to);
+            compared.pairs += pairs;
+            let space = &mut two.desk.space;
+            if !(space.is_empty(was.1) && space.is_empty(is.1)) {
+                compared.doubtful += pairs;
+            }
             if was == is {
                 continue;
             }
-            for (turn, more, less) in [(Turn::Gained, *is, *was), (Turn::Lost, *was, *is)] {
-                let set = two.desk.space.difference(more, less);
+            for (turn, more, less) in [(Turn::Gained, is, was), (Turn::Lost, was, is)] {
+                // What may work on the other side is neither gained nor lost for sure.
+                let set = two.desk.space.difference(more.0, less.0);
+                let set = two.desk.space.difference(set, less.1);
                 if !two.desk.space.is_empty(set) {
-                    changed.push(Changed {
+                    compared.changed.push(Changed {
                         from,
                         to,
                         turn,
@@ -211,7 +235,7 @@ fn compare(two: &mut Two<'_>) -> (Vec<Changed>, u128) {
             }
         }
     }
-    (changed, pairs)
+    compared
 }
 
 /// How many pairs of endpoints two groups of alike ends make.
@@ -227,7 +251,9 @@ fn counted(two: &Two<'_>, from: usize, to: usize) -> u128 {
 }
 
 /// What works between all ends in one of the networks: every service from the usual source ports.
-fn connectivity(two: &mut Two<'_>, at: usize) -> Vec<Vec<Set>> {
+fn connectivity(two: &mut Two<'_>, at: usize) -> Vec<Vec<(Set, Set)>> {
+    /// Nothing works, and nothing is in doubt.
+    const NOTHING: (Set, Set) = (Space::EMPTY, Space::EMPTY);
     let land = two.lands[at];
     let (ends, internet) = (&two.ends, &two.internet);
     two.desk.over(&land.fabric, |reacher| {
@@ -236,11 +262,11 @@ fn connectivity(two: &mut Two<'_>, at: usize) -> Vec<Vec<Set>> {
             let row = ends.iter().map(|to| {
                 let alone = std::ptr::eq(from, to) && !from.several;
                 let (Some(from), Some(to)) = (from.means[at], to.means[at]) else {
-                    return Space::EMPTY;
+                    return NOTHING;
                 };
                 let skipped = !land.takes_part(from, Side::From) || !land.takes_part(to, Side::To);
                 if skipped || alone && matches!(from, Meaning::Class(_)) {
-                    return Space::EMPTY;
+                    return NOTHING;
                 }
                 if let Some(set) = known.get(&(from, to)) {
                     return *set;

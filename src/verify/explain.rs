@@ -35,7 +35,9 @@ pub fn explain(
     let mut reacher = Reacher::within(&fabric, Space::with_budget(NODES));
     let from = select(&fabric, &question.from.0, Side::From);
     let to = select(&fabric, &question.to.0, Side::To);
-    let answer = answer(&mut reacher, &from, &to, &question.traffic.0);
+    let mut answer = answer(&mut reacher, &from, &to, &question.traffic.0);
+    let sides = [&question.from.0, &question.to.0];
+    super::unmodelled::incomplete(&fabric.network, sides, &mut answer);
     if answer.vacuous {
         return None;
     }

@@ -36,7 +36,9 @@ pub fn judge(
     ];
     let nobody = nobody.into_iter().filter(|(nobody, _)| *nobody);
     report.notes.extend(nobody.map(|(_, note)| note));
-    let answer = answer(reacher, &from, &to, &expectation.traffic);
+    let mut answer = answer(reacher, &from, &to, &expectation.traffic);
+    let sides = [&expectation.from, &expectation.to];
+    super::unmodelled::incomplete(&fabric.network, sides, &mut answer);
     if answer.vacuous && report.notes.is_empty() {
         report.notes.push(Note::OnlyItself);
     }

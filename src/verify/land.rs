@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use super::answer::{End, answer_pairs};
 use super::select::{Selection, Side, takes_part, unowned};
 use super::summary::Sets;
+use super::unmodelled::doubted;
 use crate::engine::{Class, ClassIx, Classes, Memory, Pair, Reacher};
 use crate::fabric::{Fabric, Party, ResidentIx};
 use crate::id::Id;
@@ -277,29 +278,39 @@ enum Which {
 }
 
 /// What works between all that have these meanings, on all ways, there and back: every service from the usual source
-/// ports.
+/// ports; and what may work or not, since something that is not modelled decides.
 pub(super) fn works(
     reacher: &mut Reacher<'_>,
     land: &Land,
     (from, to): (Meaning, Meaning),
     internet: &AddressSet,
-) -> Set {
-    if let (Meaning::Class(from), Meaning::Class(to)) = (from, to) {
+) -> (Set, Set) {
+    let is_whole = land.fabric.network.unmodelled.is_empty();
+    if let (Meaning::Class(from), Meaning::Class(to), true) = (from, to, is_whole) {
         let traffic = super::answer::packets(&Traffics::default(), false);
         let any = AddressSet::any();
         let traffic = reacher.space.cube(&any, &any, &traffic);
         if let Some(works) = reacher.between(&land.classes, from, to, traffic) {
-            return works.always;
+            return (works.always, Space::EMPTY);
         }
     }
-    let mut set = Space::EMPTY;
+    let (mut set, mut doubtful) = (Space::EMPTY, Space::EMPTY);
     if let Some((from, to)) = land.examples(from, to, internet) {
         for pair in asked(reacher, &from, &to) {
-            let (works, _) = reacher.works(&pair);
+            let works = if is_whole {
+                reacher.works(&pair).0
+            } else {
+                let answer = reacher.pair(&pair);
+                let unsaid = answer.undetermined;
+                let answer = doubted(reacher, &pair, answer);
+                let more = reacher.space.difference(answer.undetermined, unsaid);
+                doubtful = reacher.space.union(doubtful, more);
+                answer.always
+            };
             set = reacher.space.union(set, works);
         }
     }
-    set
+    (set, doubtful)
 }
 
 /// What is sent between two ends, as far as they are a pair.

@@ -12,6 +12,7 @@ use super::answer::{End, answer_pairs};
 use super::land::{Alike, Desk, Land, Meaning, Who, everyone};
 use super::run::{NODES, Situation};
 use super::select::{Side, groups_of};
+use super::unmodelled::doubted;
 use crate::engine::Reacher;
 use crate::fabric::{Home, Party};
 use crate::id::Id;
@@ -219,7 +220,8 @@ impl Matrix {
         let (Some(from), Some(to)) = means else {
             return Bits::default();
         };
-        if let (Meaning::Class(a), Meaning::Class(b)) = (from, to) {
+        let is_whole = self.land.fabric.network.unmodelled.is_empty();
+        if let (Meaning::Class(a), Meaning::Class(b), true) = (from, to, is_whole) {
             let traffic = self.traffic_set(reacher);
             if let Some(works) = reacher.between(&self.land.classes, a, b, traffic) {
                 let failing = reacher.space.difference(works.asked, works.always);
@@ -238,6 +240,7 @@ impl Matrix {
         if let Some((from, to)) = ends {
             for pair in answer_pairs(reacher, &from, &to, &self.traffic) {
                 let answer = reacher.pair(&pair);
+                let answer = doubted(reacher, &pair, answer);
                 let space = &mut reacher.space;
                 let blocked = space.difference(answer.asked, answer.always);
                 let failing = space.difference(blocked, answer.undetermined);

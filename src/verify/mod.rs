@@ -16,6 +16,7 @@
 //! | `summary` | many ends in few words |
 //! | `matrix` | everybody to everybody |
 //! | `reach` | which packets work between two sets, which do not |
+//! | `unmodelled` | what the file says is not modelled |
 //! | `report` | what came of it, as data for every format |
 
 mod answer;
@@ -33,6 +34,7 @@ mod run;
 mod select;
 mod shift;
 mod summary;
+mod unmodelled;
 
 pub use answer::{Answer, Witness, answer, endpoint_of, packets, party_of, services};
 pub use attribution::Causes;

@@ -48,10 +48,11 @@ pub fn reach(
 ) -> Option<Reached> {
     let fabric = Fabric::new(Arc::clone(&situation.network));
     let mut reacher = Reacher::within(&fabric, Space::with_budget(NODES));
+    let sides = [from, to];
     let from = select(&fabric, from, Side::From);
     let to = select(&fabric, to, Side::To);
     let (mut works, mut blocked) = (Vec::new(), Vec::new());
-    let whole = answer_each(
+    let mut whole = answer_each(
         &mut reacher,
         &from,
         &to,
@@ -76,6 +77,7 @@ pub fn reach(
             }
         },
     );
+    super::unmodelled::incomplete(&fabric.network, sides, &mut whole);
     (!whole.vacuous).then_some(Reached {
         verdict: whole.verdict,
         works,

@@ -2,7 +2,9 @@
 
 mod cli;
 mod generate;
+mod import_change;
 mod import_command;
+mod import_left;
 mod import_tencent;
 mod import_terraform;
 mod import_write;
@@ -10,6 +12,7 @@ mod library;
 mod memory;
 mod mistakes;
 mod oracle;
+mod plans;
 mod random;
 mod reach;
 mod readme;
@@ -17,4 +20,5 @@ mod shipped;
 mod sketch;
 mod three_voices;
 mod tidy;
+mod unmodelled;
 mod whatif;

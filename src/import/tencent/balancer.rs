@@ -4,6 +4,7 @@ use super::Import;
 use super::dump::Object;
 use crate::id::Id;
 use crate::import::document::Spot;
+use crate::import::left::Bears;
 use crate::import::notation;
 use crate::model::{
     ClassicLoadBalancer, Kind, Listener, LoadBalancer, LoadBalancerNetwork, Target,
@@ -27,7 +28,13 @@ impl<'d> Import<'d> {
                     let file = answer.response.file.as_str();
                     let why = "it is not known which load balancer it belongs to";
                     let help = format!("name the file `{action}.lb-….json`");
-                    self.left_out(file, "", Spot::Section(Kind::LoadBalancer), why, &help);
+                    let spot = Spot::Section(Kind::LoadBalancer);
+                    // one that is named is missing itself
+                    let bears = match owner {
+                        Some(_) => Bears::Nothing,
+                        None => Bears::Everything,
+                    };
+                    self.leave_out((file, ""), spot, why, &help, bears);
                     continue;
                 };
                 for listener in answer.list("Listeners") {
@@ -39,6 +46,8 @@ impl<'d> Import<'d> {
 
     fn load_balancer(&mut self, object: &Object<'d>) {
         let id = object.words("LoadBalancerId");
+        let places = [object.words("VpcId"), object.words("SubnetId")];
+        self.within(places.into_iter().chain(object.texts("SecureGroups")));
         let is_public = object
             .words("LoadBalancerType")
             .eq_ignore_ascii_case("open");
@@ -56,7 +65,7 @@ impl<'d> Import<'d> {
         };
         if object.get("Forward").as_u64() == Some(0) {
             let why = "it is of the old kind: its listeners are not imported";
-            self.doubt(id, Spot::Entity(notation::id(id)), why);
+            self.open(id, Spot::Entity(notation::id(id)), why);
         }
         if is_classic {
             let zone = object.inner("MasterZone").words("Zone");

@@ -4,6 +4,7 @@ use super::Import;
 use super::dump::Object;
 use crate::id::Id;
 use crate::import::document::Spot;
+use crate::import::left::Bears;
 use crate::import::notation;
 use crate::model::{
     AddressTemplate, AddressTemplateGroup, Kind, Peer, SecurityGroup, SecurityGroupRule, Served,
@@ -174,9 +175,19 @@ impl<'d> Import<'d> {
                 _ => &entity.egress,
             };
             let spot = Spot::Item(group.clone(), list, rules.len());
-            let rule = self.rule(&policy);
             let index = policy.get("PolicyIndex");
             let attribute = format!("{list} {index}");
+            if let Some(peer) = policy.text("SecurityGroupId")
+                && !self.network().has(Kind::SecurityGroup, peer)
+            {
+                // a rule about the members of a group of which none is in the files
+                let why = format!("no security group in the files has the id `{peer}`");
+                let part = (group.as_str(), attribute.as_str());
+                let help = "collect what it belongs to";
+                self.leave_out(part, spot, why, help, Bears::Nothing);
+                continue;
+            }
+            let rule = self.rule(&policy);
             let Some(rule) = self.read(group.as_str(), &attribute, spot, rule) else {
                 continue;
             };

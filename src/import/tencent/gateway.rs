@@ -26,7 +26,7 @@ impl<'d> Import<'d> {
             let has_groups = !object.texts("SecurityGroupSet").is_empty();
             if has_groups {
                 let why = "its security groups are not imported (D-6)";
-                self.doubt(id, here, why);
+                self.open(id, here, why);
             }
             let gateway = NatGateway {
                 meta: Self::plain_meta(&object, "NatGatewayName"),

@@ -6,6 +6,7 @@ use super::Import;
 use super::dump::Object;
 use crate::id::Id;
 use crate::import::document::Spot;
+use crate::import::left::Bears;
 use crate::import::notation;
 use crate::model::{
     ClassicInstance, HaVip, Instance, Kind, LoadBalancerNetwork, NetworkInterface, State,
@@ -15,6 +16,8 @@ impl<'d> Import<'d> {
     pub(super) fn instances(&mut self) {
         for object in self.dump.all("DescribeInstances", "InstanceSet") {
             let place = object.inner("VirtualPrivateCloud");
+            let places = [place.words("VpcId"), place.words("SubnetId")];
+            self.within(places.into_iter().chain(object.texts("SecurityGroupIds")));
             // nothing but the missing VPC tells a classic CVM (IMP-5)
             let is_classic = place.text("VpcId").is_none() && place.text("SubnetId").is_none();
             if is_classic {
@@ -123,6 +126,8 @@ impl<'d> Import<'d> {
             .all("DescribeNetworkInterfaces", "NetworkInterfaceSet");
         for object in interfaces {
             let id = object.words("NetworkInterfaceId");
+            let places = [object.words("VpcId"), object.words("SubnetId")];
+            self.within(places.into_iter().chain(object.texts("GroupSet")));
             if object.is("Primary") {
                 // it is the instance itself
                 self.imported(id);
@@ -133,7 +138,7 @@ impl<'d> Import<'d> {
             let instance = object.inner("Attachment").words("InstanceId");
             if instance.is_empty() {
                 let why = "it is attached to nothing, so it is no endpoint";
-                self.left_out(id, "", spot, why, "attach it");
+                self.leave_out((id, ""), spot, why, "attach it", Bears::Nothing);
                 continue;
             }
             let instance = self.must(id, "InstanceId", instance, Kind::Instance, spot.clone());
@@ -173,6 +178,7 @@ impl<'d> Import<'d> {
     pub(super) fn havips(&mut self) {
         for object in self.dump.all("DescribeHaVips", "HaVipSet") {
             let id = object.words("HaVipId");
+            self.within([object.words("VpcId"), object.words("SubnetId")]);
             let spot = Spot::Section(Kind::HaVip);
             let subnet = object.words("SubnetId");
             let subnet = self.must(id, "SubnetId", subnet, Kind::Subnet, spot.clone());
@@ -230,7 +236,7 @@ impl<'d> Import<'d> {
                         "{address} is bound to its secondary address, not to {}",
                         instance.ip
                     );
-                    self.doubt(id, Spot::Entity(owner), why);
+                    self.open(id, Spot::Entity(owner), why);
                 }
             } else if let Some(instance) = network.classic_instances.get_mut(&owner) {
                 instance.public_ip = Some(address);
@@ -242,13 +248,8 @@ impl<'d> Import<'d> {
                 }
             } else if !owner.as_str().starts_with("nat-") {
                 let why = format!("nothing in the files has the id `{owner}` that it is bound to");
-                self.left_out(
-                    id,
-                    "InstanceId",
-                    Spot::Head,
-                    why,
-                    "collect what it is bound to",
-                );
+                let help = "collect what it is bound to";
+                self.leave_out((id, "InstanceId"), Spot::Head, why, help, Bears::Nothing);
             }
         }
     }
@@ -260,6 +261,7 @@ impl<'d> Import<'d> {
             .all("DescribeClassicLinkInstances", "ClassicLinkInstanceSet");
         for link in links {
             let instance = link.words("InstanceId");
+            self.within([]);
             let spot = Spot::Section(Kind::ClassicInstance);
             let vpc = self.must(
                 instance,

@@ -7,9 +7,11 @@
 //! | file | what |
 //! |---|---|
 //! | `dump` | the files as lists of objects |
+//! | `bears` | what is left out, and what it bears on |
 //! | `ground`, `route`, `filter`, `machine`, `balancer`, `gateway`, `wan` | one topic a file |
 
 mod balancer;
+mod bears;
 mod dump;
 mod filter;
 mod gateway;
@@ -24,6 +26,7 @@ use super::notation;
 use super::note::{ImportError, Imported, Outcome};
 use crate::id::Id;
 use crate::model::{Kind, Meta, Network};
+use bears::Lack;
 use dump::{Dump, Object};
 
 /// What the user decides.
@@ -94,6 +97,8 @@ pub fn tencent(files: &[(String, String)], options: &Options) -> Result<Imported
         dump: &dump,
         draft: Draft::default(),
         options,
+        sets: Vec::new(),
+        concerns: Vec::new(),
     };
     import.run();
     Ok(import.draft.finish())
@@ -104,6 +109,10 @@ struct Import<'d> {
     dump: &'d Dump,
     draft: Draft,
     options: &'d Options,
+    /// The sets that the endpoint at hand is in.
+    sets: Vec<Id>,
+    /// The only destinations that what is at hand bears on; none = all.
+    concerns: Vec<ipnet::IpNet>,
 }
 
 impl<'d> Import<'d> {
@@ -162,23 +171,6 @@ impl<'d> Import<'d> {
         self.draft.note(Outcome::Imported, Say::of(id, ""));
     }
 
-    fn left_out(
-        &mut self,
-        id: &str,
-        attribute: &str,
-        spot: Spot,
-        why: impl Into<String>,
-        help: &str,
-    ) {
-        let say = Say::of(id, why).help(help);
-        let say = if attribute.is_empty() {
-            say
-        } else {
-            say.at(attribute)
-        };
-        self.draft.say(Outcome::LeftOut, spot, say);
-    }
-
     fn doubt(&mut self, id: &str, spot: Spot, why: impl Into<String>) {
         self.draft.say(Outcome::Doubtful, spot, Say::of(id, why));
     }
@@ -200,7 +192,19 @@ impl<'d> Import<'d> {
         } else {
             format!("no {} in the files has the id `{named}`", kind.words())
         };
-        self.left_out(id, attribute, spot, why, "collect what it belongs to");
+        let lack = if named.is_empty() {
+            Lack::Meaning
+        } else {
+            Lack::Presence
+        };
+        let bears = self.bears(&spot, lack);
+        self.leave_out(
+            (id, attribute),
+            spot,
+            why,
+            "collect what it belongs to",
+            bears,
+        );
         None
     }
 

@@ -4,6 +4,7 @@ use super::Import;
 use super::dump::Object;
 use crate::id::Id;
 use crate::import::document::Spot;
+use crate::import::left::Bears;
 use crate::import::notation;
 use crate::model::{Kind, NextHop, Route};
 
@@ -28,7 +29,8 @@ impl<'d> Import<'d> {
         let name = name.trim_end();
         if entry.words("RouteType").eq_ignore_ascii_case("netd") {
             let why = "it belongs to a network probe";
-            self.left_out(table.as_str(), name, spot, why, "nothing is to be done");
+            let part = (table.as_str(), name);
+            self.leave_out(part, spot, why, "nothing is to be done", Bears::Nothing);
             return;
         }
         let to = entry
@@ -38,7 +40,10 @@ impl<'d> Import<'d> {
         let Some(to) = self.read(table.as_str(), name, spot.clone(), to) else {
             return;
         };
-        let Some(via) = self.next_hop(table, entry, name, &spot) else {
+        self.concerns = vec![to];
+        let via = self.next_hop(table, entry, name, &spot);
+        self.concerns.clear();
+        let Some(via) = via else {
             return;
         };
         // the state is the cloud's word, also for what a CCN has propagated (RT-17)

@@ -8,6 +8,7 @@ use super::dump::Object;
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::draft::Say;
+use crate::import::left::Bears;
 use crate::import::notation;
 use crate::import::note::Outcome;
 use crate::model::{
@@ -228,7 +229,7 @@ impl<'d> Import<'d> {
             let is_nat = object.words("GatewayType").eq_ignore_ascii_case("nat");
             if is_nat {
                 let why = "its address mappings are not in the files: none stand here";
-                self.doubt(id, Spot::Entity(notation::id(id)), why);
+                self.open(id, Spot::Entity(notation::id(id)), why);
             }
             let gateway = DirectConnectGateway {
                 meta: Self::plain_meta(&object, "DirectConnectGatewayName"),
@@ -332,14 +333,19 @@ impl<'d> Import<'d> {
         members.sort_by_key(|member| member.words("AttachedTime"));
         for object in members {
             let named = object.words("InstanceId");
-            let Some((ccn, member)) = self.member(&object, named) else {
+            let cidrs = object.texts("CidrBlock").into_iter();
+            self.concerns = cidrs.filter_map(|it| notation::cidr(it).ok()).collect();
+            let member = self.member(&object, named);
+            self.concerns.clear();
+            let Some((ccn, member)) = member else {
                 continue;
             };
             let state = object.words("State");
             if !state.is_empty() && !state.eq_ignore_ascii_case("active") {
                 let why = format!("{named} has not joined: its state is {state}");
                 let help = "nothing is to be done";
-                self.left_out(named, "", Spot::Entity(ccn), why, help);
+                let part = (named, "");
+                self.leave_out(part, Spot::Entity(ccn), why, help, Bears::Nothing);
                 continue;
             }
             let table = notation::id(object.words("RouteTableId"));
@@ -400,7 +406,11 @@ impl<'d> Import<'d> {
     }
 
     fn ccn_route(&mut self, object: &Object<'d>) {
-        let Some((ccn, next)) = self.member(object, object.words("InstanceId")) else {
+        let cidr = notation::cidr(object.words("DestinationCidrBlock"));
+        self.concerns = cidr.into_iter().collect();
+        let member = self.member(object, object.words("InstanceId"));
+        self.concerns.clear();
+        let Some((ccn, next)) = member else {
             return;
         };
         let table = notation::id(object.words("RouteTableId"));

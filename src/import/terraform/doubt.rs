@@ -5,8 +5,6 @@ use ipnet::IpNet;
 use super::Import;
 use crate::id::Id;
 use crate::import::document::Spot;
-use crate::import::draft::Say;
-use crate::import::note::Outcome;
 use crate::model::{Network, Peer};
 use crate::space::AddressSet;
 
@@ -46,9 +44,9 @@ impl Import<'_> {
                 .find(|(name, _)| kind.starts_with(name));
             if let Some((_, what)) = what {
                 let why = format!("{what} are not imported");
-                let say = Say::of(self.address(index), why)
-                    .help("write it into the file by hand".to_owned());
-                self.draft.say(Outcome::LeftOut, Spot::Head, say);
+                let bears = self.by_owner(index);
+                let why = Self::unreadable(why);
+                self.leave_out((index, ""), &Spot::Head, why, bears);
             }
         }
     }

@@ -23,6 +23,13 @@ pub const SERVICES: &[&str] = &["tencentcloud_protocol_template"];
 /// The type of a group of service templates.
 pub const SERVICE_GROUPS: &[&str] = &["tencentcloud_protocol_template_group"];
 
+/// The attributes that name the groups of something, the one that counts first.
+pub const GROUP_LISTS: [&str; 3] = [
+    "orderly_security_groups",
+    "security_groups",
+    "security_group_ids",
+];
+
 impl Import<'_> {
     pub(super) fn templates(&mut self) {
         for index in self.of_kind(ADDRESSES[0]) {
@@ -148,11 +155,7 @@ impl Import<'_> {
 
     /// The groups of a machine or service, in order. `None`: it is left out, which was said.
     pub(super) fn groups(&mut self, resource: usize, kind: Kind) -> Option<Vec<Id>> {
-        for name in [
-            "orderly_security_groups",
-            "security_groups",
-            "security_group_ids",
-        ] {
+        for name in GROUP_LISTS {
             if self.input.many(resource, name, GROUP).is_none() {
                 continue;
             }

@@ -70,7 +70,7 @@ impl Import<'_> {
         if let Some(gateway) = self.network().nat_gateways.get_mut(&id) {
             gateway.snat.push(Snat { from, eips });
         }
-        self.imported(index);
+        self.joins(index, &id);
     }
 
     fn dnat(&mut self, index: usize) {
@@ -89,7 +89,7 @@ impl Import<'_> {
                 if let Some(gateway) = self.network().nat_gateways.get_mut(&id) {
                     gateway.dnat.push(entry);
                 }
-                self.imported(index);
+                self.joins(index, &id);
             }
             Err(why) => self.left_out(index, "", &spot, Self::unreadable(why)),
         }
@@ -138,6 +138,9 @@ impl Import<'_> {
             self.place(index, Kind::Peering);
         }
         for index in self.of_kind("tencentcloud_vpc_peer_connect_accept_operation") {
+            if let Ok(Some(found)) = self.input.one(index, "peering_connection_id", PEERING) {
+                self.belongs(index, &self.id(found.value));
+            }
             self.imported(index);
         }
     }

@@ -26,6 +26,7 @@ impl Import<'_> {
             let spot = Spot::Section(Kind::Vpc);
             let Some(region) = self.region_of_vpc(index) else {
                 let why = Unresolved {
+                    lack: super::resolve::Lack::Meaning,
                     why: "nothing in the input says its region".to_owned(),
                     help: "give it with `--region`".to_owned(),
                 };
@@ -222,10 +223,11 @@ impl Import<'_> {
                 continue;
             };
             let (subnet, acl) = (self.id(subnet), self.id(acl));
+            self.belongs(index, &acl);
+            self.joins(index, &subnet);
             if let Some(subnet) = self.network().subnets.get_mut(&subnet) {
                 subnet.network_acl = Some(acl);
             }
-            self.imported(index);
         }
     }
 
@@ -244,7 +246,7 @@ impl Import<'_> {
                 if let Some(subnet) = self.network().subnets.get_mut(&id) {
                     subnet.route_table = Some(table);
                 }
-                self.imported(index);
+                self.joins(index, &id);
             }
         }
         for index in self.of_kind(SUBNET[0]) {
@@ -291,6 +293,7 @@ fn acl_line(line: &str, direction: &str) -> Result<Vec<AclRule>, String> {
 /// A list that one unknown element made unknown as a whole.
 pub fn swallowed() -> Unresolved {
     Unresolved {
+        lack: super::resolve::Lack::Meaning,
         why: "one part of the list is not known yet, and the plan then holds nothing of it"
             .to_owned(),
         help: "import the state after `terraform apply`".to_owned(),

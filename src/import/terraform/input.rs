@@ -45,8 +45,19 @@ pub struct Resource<'j> {
     pub unknown: &'j Value,
     /// Its block in the configuration; null in a state.
     pub block: &'j Value,
+    /// The key of its provider configuration; empty in a state.
+    pub provider: &'j str,
     /// What a state says that it depends on.
     pub depends_on: &'j Value,
+}
+
+/// Which network of a document is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// What will be, of a plan; what is, of a state.
+    Final,
+    /// What is before a plan is carried out: its `prior_state`.
+    Prior,
 }
 
 /// What stands where nothing stands.
@@ -120,17 +131,21 @@ pub fn parse(text: &str) -> Result<Value, ImportError> {
 }
 
 impl<'j> Input<'j> {
-    /// Reads the document.
-    pub fn new(document: &'j Value) -> Self {
+    /// Reads one side of the document.
+    pub fn new(document: &'j Value, side: Side) -> Self {
         let planned = get(document, "planned_values");
-        let values = if planned.is_null() {
-            get(document, "values")
-        } else {
-            planned
+        let values = match side {
+            Side::Prior => get(get(document, "prior_state"), "values"),
+            Side::Final if planned.is_null() => get(document, "values"),
+            Side::Final => planned,
         };
         let configuration = get(document, "configuration");
-        let changes = list(get(document, "resource_changes")).iter();
-        let changes: FxHashMap<&str, &Value> = changes
+        let changes: &[Value] = match side {
+            Side::Prior => &[],
+            Side::Final => list(get(document, "resource_changes")),
+        };
+        let unknown: FxHashMap<&str, &Value> = changes
+            .iter()
             .filter_map(|change| {
                 let address = change.get("address")?.as_str()?;
                 Some((address, get(get(change, "change"), "after_unknown")))
@@ -145,7 +160,16 @@ impl<'j> Input<'j> {
             by_id: FxHashMap::default(),
             by_block: FxHashMap::default(),
         };
-        input.collect(get(values, "root_module"), &changes);
+        input.collect(get(values, "root_module"), &unknown);
+        for change in changes {
+            input.forgotten(change);
+        }
+        if side == Side::Prior {
+            // the configuration says how it will be; of what was, it tells no more than the provider
+            for resource in &mut input.resources {
+                resource.block = NOTHING;
+            }
+        }
         input.resources.sort_by_key(|resource| resource.address);
         input.index();
         input
@@ -161,7 +185,9 @@ impl<'j> Input<'j> {
             let address = text("address");
             let module = calls(address);
             let block = self.block(&module, kind, text("name"));
+            let provider = get(block, "provider_config_key");
             self.resources.push(Resource {
+                provider: provider.as_str().unwrap_or_default(),
                 address,
                 module,
                 kind,
@@ -176,6 +202,30 @@ impl<'j> Input<'j> {
         for child in list(get(module, "child_modules")) {
             self.collect(child, unknown);
         }
+    }
+
+    /// What Terraform only forgets stays in the cloud as it is.
+    fn forgotten(&mut self, change: &'j Value) {
+        let text = |name| get(change, name).as_str().unwrap_or_default();
+        let mut actions = list(get(get(change, "change"), "actions")).iter();
+        let is_forgotten = actions.any(|action| action == "forget");
+        let kind = text("type");
+        if !is_forgotten || text("mode") == "data" || !kind.starts_with("tencentcloud_") {
+            return;
+        }
+        self.resources.push(Resource {
+            address: text("address"),
+            module: calls(text("address")),
+            kind,
+            // nothing in the configuration refers to it; a new one may have taken its name
+            name: "",
+            key: None,
+            values: get(get(change, "change"), "before"),
+            unknown: NOTHING,
+            block: NOTHING,
+            provider: "",
+            depends_on: NOTHING,
+        });
     }
 
     fn index(&mut self) {

@@ -9,6 +9,7 @@ use super::ground::{SUBNET, VPC};
 use super::{Import, Spots};
 use crate::id::Id;
 use crate::import::document::Spot;
+use crate::import::left::Bears;
 use crate::import::notation;
 use crate::model::{
     ClassicInstance, HaVip, Instance, Kind, LoadBalancerNetwork, NetworkInterface, State,
@@ -99,6 +100,7 @@ impl Import<'_> {
             .or_else(|| self.options.region.clone());
         if region.is_none() {
             let why = super::Unresolved {
+                lack: super::resolve::Lack::Meaning,
                 why: "nothing in the input says its region".to_owned(),
                 help: "give it with `--region`".to_owned(),
             };
@@ -132,33 +134,32 @@ impl Import<'_> {
     }
 
     pub(super) fn network_interfaces(&mut self) {
-        let mut attached = Vec::new();
-        for index in self.of_kind("tencentcloud_eni_attachment") {
-            let spots = Spots::part(Spot::Section(Kind::NetworkInterface));
-            let interface = self.input.one(index, "eni_id", INTERFACE);
-            let interface = match interface {
-                Ok(Some(found)) => found.value,
-                Ok(None) => continue,
-                Err(why) => {
-                    self.left_out(index, "eni_id", &spots.missing, why);
-                    continue;
-                }
-            };
-            if let Some(instance) = self.must(index, "instance_id", INSTANCE, &spots) {
-                attached.push((interface, instance));
-                self.imported(index);
-            }
-        }
+        let (attached, is_whole) = self.attachments();
         for index in self.of_kind(INTERFACE[0]) {
             let spots = self.spots(index, Kind::NetworkInterface);
             let instance = attached.iter().find(|(interface, _)| *interface == index);
-            let Some((_, instance)) = instance.copied() else {
-                let why = super::Unresolved {
-                    why: "it is attached to nothing, so it is no endpoint".to_owned(),
-                    help: "attach it".to_owned(),
-                };
-                self.left_out(index, "", &spots.missing, why);
-                continue;
+            let instance = match instance {
+                Some((_, Some(instance))) => *instance,
+                Some((_, None)) => {
+                    let why = Self::unreadable("what it is attached to is left out".to_owned());
+                    self.left_out(index, "", &spots.missing, why);
+                    continue;
+                }
+                None => {
+                    let why = super::Unresolved {
+                        lack: super::resolve::Lack::Meaning,
+                        why: "it is attached to nothing, so it is no endpoint".to_owned(),
+                        help: "attach it".to_owned(),
+                    };
+                    let bears = if is_whole {
+                        Bears::Nothing
+                    } else {
+                        Bears::Missing(self.sets_of(index))
+                    };
+                    let spot = &spots.missing;
+                    self.leave_out((index, ""), spot, why, bears);
+                    continue;
+                }
             };
             let Some(subnet) = self.must(index, "subnet_id", SUBNET, &spots) else {
                 continue;
@@ -185,13 +186,52 @@ impl Import<'_> {
         }
     }
 
+    /// Which interface is attached to which instance, `None` = one that is left out; and whether that is all.
+    fn attachments(&mut self) -> (Vec<(usize, Option<usize>)>, bool) {
+        let mut attached = Vec::new();
+        let mut is_whole = true;
+        for index in self.of_kind("tencentcloud_eni_attachment") {
+            let spots = Spots::part(Spot::Section(Kind::NetworkInterface));
+            let interface = match self.input.one(index, "eni_id", INTERFACE) {
+                Ok(Some(found)) => found.value,
+                Ok(None) => continue,
+                Err(why) => {
+                    is_whole &= why.lack == super::resolve::Lack::Presence;
+                    // the interfaces that it may mean say so themselves
+                    let spot = &spots.missing;
+                    self.leave_out((index, "eni_id"), spot, why, Bears::Nothing);
+                    continue;
+                }
+            };
+            let found = self.input.one(index, "instance_id", INSTANCE);
+            let instance = match found {
+                Err(why) => {
+                    // the interface says itself what it is missing from
+                    let spot = &spots.missing;
+                    let attribute = (index, "instance_id");
+                    self.leave_out(attribute, spot, why, Bears::Nothing);
+                    None
+                }
+                Ok(found) => self
+                    .settle(index, "instance_id", Ok(found), &spots)
+                    .ok()
+                    .flatten(),
+            };
+            attached.push((interface, instance));
+            if instance.is_some() {
+                self.joins(index, &self.id(interface));
+            }
+        }
+        (attached, is_whole)
+    }
+
     /// The groups of an interface, or those that an attachment gives it.
     fn interface_groups(&mut self, interface: usize) -> Option<Vec<Id>> {
         for index in self.of_kind("tencentcloud_eni_sg_attachment") {
             let of = self.input.many(index, "network_interface_ids", INTERFACE);
             if of.is_some_and(|many| many.found.contains(&interface)) {
                 let groups = self.ids(index, "security_group_ids", GROUP, Kind::NetworkInterface);
-                self.imported(index);
+                self.joins(index, &self.id(interface));
                 return groups;
             }
         }
@@ -220,7 +260,7 @@ impl Import<'_> {
             };
             if havip.bound_to.is_none() {
                 let why = "which instance announces it is not in the input: it leads nowhere";
-                self.doubt(index, &spots.there, why);
+                self.open(index, &self.id(index), why);
             }
             let id = self.id(index);
             self.network().havips.insert(id, havip);
@@ -232,27 +272,30 @@ impl Import<'_> {
     pub(super) fn bind_eips(&mut self) {
         for index in self.of_kind("tencentcloud_eip_association") {
             let spots = Spots::part(Spot::Head);
+            let mut attribute = "instance_id";
+            let mut owner = self.input.one(index, attribute, BOUND);
+            if matches!(owner, Ok(None)) {
+                attribute = "network_interface_id";
+                owner = self.input.one(index, attribute, BOUND);
+            }
             let eip = match self.input.one(index, "eip_id", EIP) {
                 Ok(Some(found)) => found.value,
                 Ok(None) => continue,
                 Err(why) => {
-                    self.left_out(index, "eip_id", &spots.missing, why);
+                    let bears = self.getting(&owner);
+                    self.leave_out((index, "eip_id"), &spots.missing, why, bears);
                     continue;
                 }
             };
             let Some(address) = self.public_address(eip) else {
                 continue;
             };
-            let attribute = match self.input.one(index, "instance_id", BOUND) {
-                Ok(None) => "network_interface_id",
-                _ => "instance_id",
-            };
             if let Some(owner) = self.must(index, attribute, BOUND, &spots) {
                 self.bind(owner, address);
-                let spot = Spot::Entity(self.id(owner));
-                self.say_made_up(eip, address, &spot);
-                self.imported(index);
-                self.imported(eip);
+                let owner = self.id(owner);
+                self.joins(index, &owner);
+                self.joins(eip, &owner);
+                self.say_made_up(eip, address, &Spot::Entity(owner));
             }
         }
     }
@@ -287,20 +330,26 @@ impl Import<'_> {
             let spot = Spot::Entity(self.id(vpc));
             self.assumed(index, "instance_ids", &spot, many.because);
             for why in many.lost {
-                self.left_out(index, "instance_ids", &spot, why);
+                let bears = match why.lack {
+                    super::resolve::Lack::Meaning => Bears::On(vec![self.id(vpc)]),
+                    super::resolve::Lack::Presence => Bears::Nothing,
+                };
+                self.leave_out((index, "instance_ids"), &spot, why, bears);
             }
             let vpc = self.id(vpc);
+            self.joins(index, &vpc);
             for instance in many.found {
                 if self.placed.contains_key(&instance) {
                     let instance = self.id(instance);
+                    self.belongs(index, &instance);
                     let links = &mut self.draft.document.fragment.classic_links;
                     links.entry(vpc.clone()).or_default().push(instance);
                 } else {
                     let why = Self::hangs_on(self.address(instance));
-                    self.left_out(index, "instance_ids", &spot, why);
+                    let part = (index, "instance_ids");
+                    self.leave_out(part, &spot, why, Bears::Nothing);
                 }
             }
-            self.imported(index);
         }
     }
 }

@@ -9,9 +9,13 @@
 //! | `scope`, `resolve`, `choose`, `block` | from an expression to the resource that it means |
 //! | `place` | private, classic and public addresses, known and stand-in |
 //! | `ground`, `filter`, `rule`, `machine`, `service`, `gateway`, `wan`, `route` | resource types, one topic a file |
+//! | `change` | a plan as the network before and after it, and which resource touches what |
+//! | `bears` | what is left out, and what it bears on |
 //! | `doubt` | what was not understood, and what may hang on an address that was made up |
 
+mod bears;
 mod block;
+mod change;
 mod choose;
 mod doubt;
 mod filter;
@@ -36,9 +40,10 @@ use super::note::{ImportError, Imported, Outcome};
 use crate::id::Id;
 use crate::import::notation;
 use crate::model::{Kind, Meta, Network};
-use input::{Input, get};
+pub use change::{Action, BeforeAndAfter, Part, ResourceChange, before_and_after};
+use input::{Input, Side, get};
 use place::Places;
-use resolve::{Resolved, Unresolved};
+use resolve::{Lack, Resolved, Unresolved};
 
 /// What the user decides.
 #[derive(Clone, Debug, Default)]
@@ -50,14 +55,8 @@ pub struct Options {
 /// Imports a plan or a state.
 pub fn terraform(json: &str, options: &Options) -> Result<Imported, ImportError> {
     let document = input::parse(json)?;
-    let mut import = Import::new(&document, options);
-    if *get(&document, "errored") == serde_json::Value::Bool(true) {
-        let say = Say::of(
-            "the plan",
-            "Terraform could not finish it, so it may lack resources",
-        );
-        import.draft.say(Outcome::Doubtful, Spot::Head, say);
-    }
+    let mut import = Import::new(&document, Side::Final, options);
+    import.whole_plan(&document);
     import.run();
     Ok(import.draft.finish())
 }
@@ -69,6 +68,10 @@ struct Import<'j> {
     options: &'j Options,
     /// What each resource is in the network; missing if it is not there.
     placed: FxHashMap<usize, Kind>,
+    /// The entities that a resource is a part of.
+    parts: FxHashMap<usize, Vec<Id>>,
+    /// The only destinations that the resource at hand bears on; none = all.
+    concerns: Vec<ipnet::IpNet>,
     places: Places,
 }
 
@@ -98,14 +101,30 @@ impl Spots {
 }
 
 impl<'j> Import<'j> {
-    fn new(document: &'j serde_json::Value, options: &'j Options) -> Self {
+    fn new(document: &'j serde_json::Value, side: Side, options: &'j Options) -> Self {
         Self {
-            input: Input::new(document),
+            input: Input::new(document, side),
             draft: Draft::default(),
             options,
             placed: FxHashMap::default(),
+            parts: FxHashMap::default(),
+            concerns: Vec::new(),
             places: Places::default(),
         }
+    }
+
+    /// Says so if Terraform itself calls the plan unfinished.
+    fn whole_plan(&mut self, document: &serde_json::Value) {
+        let is = |name: &str, value: bool| get(document, name).as_bool() == Some(value);
+        let why = if is("errored", true) {
+            "Terraform could not finish it, so it may lack resources"
+        } else if self.input.is_plan && is("complete", false) {
+            "Terraform calls it incomplete: after it is applied, more is to be planned"
+        } else {
+            return;
+        };
+        let say = Say::of("the plan", why);
+        self.draft.say(Outcome::Doubtful, Spot::Head, say);
     }
 
     /// Everything, each kind after what it refers to.
@@ -202,14 +221,17 @@ impl<'j> Import<'j> {
         self.draft.note(Outcome::Imported, say);
     }
 
-    fn left_out(&mut self, resource: usize, attribute: &str, spot: &Spot, why: Unresolved) {
-        let say = Say::of(self.address(resource), why.why).help(why.help);
-        let say = if attribute.is_empty() {
-            say
-        } else {
-            say.at(attribute)
-        };
-        self.draft.say(Outcome::LeftOut, spot.clone(), say);
+    /// Says that a resource is in the file as a part of an entity.
+    fn joins(&mut self, resource: usize, owner: &Id) {
+        self.belongs(resource, owner);
+        self.imported(resource);
+    }
+
+    fn belongs(&mut self, resource: usize, owner: &Id) {
+        let owners = self.parts.entry(resource).or_default();
+        if !owners.contains(owner) {
+            owners.push(owner.clone());
+        }
     }
 
     fn doubt(&mut self, resource: usize, spot: &Spot, why: impl Into<String>) {
@@ -274,6 +296,7 @@ impl<'j> Import<'j> {
             Ok(Some(index)) => Some(index),
             Ok(None) => {
                 let why = Unresolved {
+                    lack: Lack::Meaning,
                     why: "it is not set".to_owned(),
                     help: "set it".to_owned(),
                 };
@@ -286,6 +309,7 @@ impl<'j> Import<'j> {
 
     fn hangs_on(address: &str) -> Unresolved {
         Unresolved {
+            lack: Lack::Presence,
             why: format!("{address} is left out"),
             help: "see there".to_owned(),
         }
@@ -294,6 +318,7 @@ impl<'j> Import<'j> {
     /// What cannot be read.
     fn unreadable(why: String) -> Unresolved {
         Unresolved {
+            lack: Lack::Meaning,
             why,
             help: "write it into the file by hand".to_owned(),
         }

@@ -267,6 +267,19 @@ impl Import<'_> {
         self.places.private.get(&index)?.first().copied()
     }
 
+    /// The EIP that an address is.
+    fn eip_with(&self, address: IpAddr) -> Option<usize> {
+        let mut eips = self.input.of_kind("tencentcloud_eip");
+        eips.find(|index| self.public_address(*index) == Some(address))
+    }
+
+    /// An EIP is no entity, but a part of the one that holds it.
+    fn holds(&mut self, eip: Option<usize>, holder: &Spot) {
+        if let (Some(eip), Spot::Entity(holder)) = (eip, holder) {
+            self.belongs(eip, holder);
+        }
+    }
+
     /// The addresses that an attribute of addresses means: texts, or references to what has them.
     pub(super) fn address_list(
         &mut self,
@@ -283,6 +296,8 @@ impl Import<'_> {
                 let mut addresses = Vec::new();
                 for value in values {
                     if let Ok(address) = text_of(value).unwrap_or_default().parse() {
+                        let eip = self.eip_with(address);
+                        self.holds(eip, spot);
                         addresses.push(address);
                     } else {
                         let why = Self::unreadable(format!("{value} is no address"));
@@ -305,6 +320,7 @@ impl Import<'_> {
                         self.private_address(index)
                     };
                     if let Some(address) = address {
+                        self.holds(self.eip_with(address), spot);
                         self.say_made_up(index, address, spot);
                         addresses.push(address);
                     } else {

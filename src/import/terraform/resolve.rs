@@ -36,9 +36,20 @@ pub struct Resolved<T> {
     pub because: Option<String>,
 }
 
+/// What is lacking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// The meaning: it might be anything here.
+    Meaning,
+    /// What is meant is not in the input, or is left out itself.
+    Presence,
+}
+
 /// Why an attribute has no meaning.
 #[derive(Clone, Debug)]
 pub struct Unresolved {
+    /// What is lacking.
+    pub lack: Lack,
     /// What the plan says.
     pub why: String,
     /// What would help.
@@ -112,6 +123,11 @@ impl<'j> Input<'j> {
         found
             .filter(|index| kinds.contains(&self.resources[*index].kind))
             .ok_or_else(|| Unresolved {
+                lack: if found.is_none() {
+                    Lack::Presence
+                } else {
+                    Lack::Meaning
+                },
                 why: match found {
                     Some(index) => format!("`{id}` is {}", self.resources[index].address),
                     None => format!("nothing in the input has the id `{id}`"),
@@ -353,19 +369,35 @@ impl<'j> Input<'j> {
 
     /// The region of the provider configuration of a resource, or of its zone.
     pub fn region(&self, resource: usize) -> Option<String> {
-        let of = &self.resources[resource];
-        let key = get(of.block, "provider_config_key")
-            .as_str()
-            .unwrap_or_default();
-        let provider = get(self.providers, key);
+        let key = self.resources[resource].provider;
+        self.region_of_provider(get(self.providers, key))
+            .or_else(|| {
+                let zone = self
+                    .text(resource, "availability_zone")
+                    .or_else(|| self.text(resource, "zone"))?;
+                notation::region_of_zone(&zone).map(str::to_owned)
+            })
+            .or_else(|| self.only_region())
+    }
+
+    fn region_of_provider(&self, provider: &'j Value) -> Option<String> {
         let expression = get(get(provider, "expressions"), "region");
         let region = self.value(&Self::root(), expression);
-        region.as_ref().and_then(text_of).or_else(|| {
-            let zone = self
-                .text(resource, "availability_zone")
-                .or_else(|| self.text(resource, "zone"))?;
-            notation::region_of_zone(&zone).map(str::to_owned)
-        })
+        region.as_ref().and_then(text_of)
+    }
+
+    /// The region of all configurations of the provider, if there is only one: for what has no block any more.
+    fn only_region(&self) -> Option<String> {
+        let all = self.providers.as_object().into_iter().flatten();
+        let own = all.filter(|(key, _)| {
+            let name = key.rsplit(':').next().unwrap_or_default();
+            name == "tencentcloud" || name.starts_with("tencentcloud.")
+        });
+        let mut regions = own.map(|(_, provider)| self.region_of_provider(provider));
+        let first = regions.next()??;
+        regions
+            .all(|other| other.as_ref() == Some(&first))
+            .then_some(first)
     }
 
     fn unresolved(expression: &Value, which: &str) -> Unresolved {
@@ -383,6 +415,7 @@ impl<'j> Input<'j> {
             REWRITE.to_owned()
         };
         Unresolved {
+            lack: Lack::Meaning,
             why: format!("{what}{which}"),
             help,
         }
@@ -416,6 +449,7 @@ pub fn text_of(value: &Value) -> Option<String> {
 /// A value of a `dynamic` block, which leaves no expression.
 pub fn lost() -> Unresolved {
     Unresolved {
+        lack: Lack::Meaning,
         why: "it is not known yet, and a `dynamic` block leaves no references in the plan"
             .to_owned(),
         help: "import the state after `terraform apply`, or write the block out".to_owned(),

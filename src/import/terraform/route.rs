@@ -1,5 +1,7 @@
 //! The entries of route tables.
 
+use ipnet::IpNet;
+
 use super::gateway::{NAT, PEERING};
 use super::machine::INSTANCE;
 use super::resolve::Attribute;
@@ -22,6 +24,9 @@ const OLD_WORDS: [(&str, &str); 8] = [
     ("eip", "EIP"),
 ];
 
+/// The attribute of a destination, and what it says.
+type Destination<'a> = (&'a str, Result<IpNet, String>);
+
 impl Import<'_> {
     pub(super) fn routes(&mut self) {
         for index in self.of_kind("tencentcloud_route_table_entry") {
@@ -34,7 +39,18 @@ impl Import<'_> {
 
     fn route(&mut self, index: usize, destination: &str) {
         let spots = Spots::part(Spot::Section(Kind::RouteTable));
-        let table = match self.table(index, "route_table_id", &spots) {
+        let to = self
+            .input
+            .text(index, destination)
+            .or_else(|| self.input.text(index, "destination_ipv6_cidr_block"));
+        let to = notation::cidr(&to.unwrap_or_default());
+        self.concerns = to.iter().copied().collect();
+        self.route_to(index, (destination, to), &spots);
+        self.concerns.clear();
+    }
+
+    fn route_to(&mut self, index: usize, (destination, to): Destination<'_>, spots: &Spots) {
+        let table = match self.table(index, "route_table_id", spots) {
             Ok(Some(table)) => table,
             Ok(None) => {
                 let why = Self::unreadable("it names no route table".to_owned());
@@ -46,11 +62,7 @@ impl Import<'_> {
         let count = self.network().route_tables.get(&table);
         let count = count.map_or(0, |table| table.routes.len());
         let spot = Spot::Item(table.clone(), "routes", count);
-        let to = self
-            .input
-            .text(index, destination)
-            .or_else(|| self.input.text(index, "destination_ipv6_cidr_block"));
-        let to = match notation::cidr(&to.unwrap_or_default()) {
+        let to = match to {
             Ok(to) => to,
             Err(why) => {
                 self.left_out(index, destination, &spot, Self::unreadable(why));
@@ -69,7 +81,7 @@ impl Import<'_> {
         if let Some(table) = self.network().route_tables.get_mut(&table) {
             table.routes.push(route);
         }
-        self.imported(index);
+        self.joins(index, &table);
     }
 
     fn next_hop(&mut self, index: usize, spot: &Spot) -> Option<NextHop> {

@@ -48,7 +48,7 @@ impl<'j> Import<'j> {
                     "tencentcloud_security_group_lite_rule" => self.lite_rules(index, &id),
                     _ => self.single_rule(index, &id),
                 }
-                self.imported(index);
+                self.joins(index, &id);
             }
         }
         self.doubtful_groups(&ways);
@@ -71,12 +71,12 @@ impl<'j> Import<'j> {
                     "{} both write its rules; in the cloud the later one wins, here all stand",
                     own.join(" and ")
                 );
-                self.doubt(index, &spot, why);
+                self.open(index, &id, why);
             }
             if own.contains(&WAYS[2]) && self.has_unordered_rules(index) {
                 let why =
                     "rules without `policy_index` accept and drop; their order is the cloud's";
-                self.doubt(index, &spot, why);
+                self.open(index, &id, why);
             }
         }
     }

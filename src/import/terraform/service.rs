@@ -13,6 +13,7 @@ use super::resolve::Attribute;
 use super::{Import, Spots};
 use crate::id::Id;
 use crate::import::document::Spot;
+use crate::import::left::Bears;
 use crate::import::notation;
 use crate::model::{
     ClassicDatabase, ClassicLoadBalancer, Database, Engine, Kind, Listener, LoadBalancer,
@@ -225,6 +226,7 @@ impl Import<'_> {
                     if let Some(listeners) = self.listeners_of(&id) {
                         listeners.push(listener);
                     }
+                    self.belongs(index, &id);
                     self.place(index, kind.unwrap_or(Kind::LoadBalancer));
                 }
                 Err(why) => {
@@ -234,6 +236,10 @@ impl Import<'_> {
             }
         }
         for index in self.of_kind("tencentcloud_clb_listener_rule") {
+            let balancer = self.input.one(index, "clb_id", BALANCER);
+            if let Ok(Some(found)) = balancer {
+                self.belongs(index, &self.id(found.value));
+            }
             self.imported(index);
         }
     }
@@ -283,7 +289,7 @@ impl Import<'_> {
                     self.add_target(&balancer, listener, target);
                 }
             }
-            self.imported(index);
+            self.joins(index, &balancer);
         }
     }
 
@@ -345,17 +351,28 @@ impl Import<'_> {
 
     fn balancer_groups(&mut self, index: usize) {
         let spots = Spots::part(Spot::Section(Kind::LoadBalancer));
-        let Some(group) = self.must(index, "security_group", GROUP, &spots) else {
+        let many = self.input.many(index, "load_balancer_ids", BALANCER);
+        let many = many.unwrap_or_default();
+        let group = match self.input.one(index, "security_group", GROUP) {
+            Err(why) => {
+                let balancers = many.found.iter().map(|balancer| self.id(*balancer));
+                let bears = Bears::On(balancers.collect());
+                let part = (index, "security_group");
+                self.leave_out(part, &spots.missing, why, bears);
+                return;
+            }
+            found => self.settle(index, "security_group", found, &spots),
+        };
+        let Ok(Some(group)) = group else {
             return;
         };
         let group = self.id(group);
-        let many = self.input.many(index, "load_balancer_ids", BALANCER);
-        let many = many.unwrap_or_default();
         for why in many.lost {
             self.left_out(index, "load_balancer_ids", &spots.missing, why);
         }
         for balancer in many.found {
             let id = self.id(balancer);
+            self.belongs(index, &id);
             if let Some(balancer) = self.network().load_balancers.get_mut(&id)
                 && !balancer.security_groups.contains(&group)
             {

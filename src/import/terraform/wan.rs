@@ -9,6 +9,7 @@ use super::input::{get, list};
 use super::{Import, Spots, Unresolved};
 use crate::id::Id;
 use crate::import::document::Spot;
+use crate::import::left::Bears;
 use crate::import::notation;
 use crate::model::{
     Attachment, Ccn, CcnMember, DcNat, DirectConnectGateway, DirectConnectKind,
@@ -18,7 +19,8 @@ use crate::model::{
 /// The type of a VPN gateway.
 pub const VPN: &[&str] = &["tencentcloud_vpn_gateway"];
 const CUSTOMER: &[&str] = &["tencentcloud_vpn_customer_gateway"];
-const CONNECTION: &[&str] = &["tencentcloud_vpn_connection"];
+/// The type of a VPN connection.
+pub const CONNECTION: &[&str] = &["tencentcloud_vpn_connection"];
 /// The type of a Direct Connect gateway.
 pub const DIRECT: &[&str] = &["tencentcloud_dc_gateway"];
 /// The type of a CCN.
@@ -51,6 +53,7 @@ impl Import<'_> {
         let own = self.may(gateway, vpc, &[VPC[0], CCN[0]], spots).ok()?;
         let Some(own) = own else {
             let why = Unresolved {
+                lack: super::resolve::Lack::Meaning,
                 why: "it is attached to neither a VPC nor a CCN".to_owned(),
                 help: "attach it".to_owned(),
             };
@@ -164,6 +167,7 @@ impl Import<'_> {
         let remote: Vec<IpNet> = policies.iter().flat_map(|it| it.remote.clone()).collect();
         let name = self.plain_meta(customer).name;
         self.widen(&site, name, &remote);
+        self.belongs(index, &site);
         let is_up = |name: &str| {
             let state = self.input.text(index, name);
             self.input.is_plan || state.is_none_or(|state| state.eq_ignore_ascii_case("available"))
@@ -178,6 +182,7 @@ impl Import<'_> {
         if let Some(gateway) = self.network().vpn_gateways.get_mut(&id) {
             gateway.connections.push(connection);
         }
+        self.belongs(index, &id);
         self.place(index, Kind::VpnConnection);
     }
 
@@ -193,7 +198,7 @@ impl Import<'_> {
             .is_none_or(|kind| kind.eq_ignore_ascii_case("vpnconn"));
         if !is_tunnel {
             // routes towards the CCN are what the CCN tells the gateway anyway
-            self.imported(index);
+            self.joins(index, &self.id(gateway));
             return;
         }
         let spots = Spots::part(spot.clone());
@@ -224,12 +229,13 @@ impl Import<'_> {
         if let Ok(Some(customer)) = self.input.one(connection, "customer_gateway_id", CUSTOMER) {
             let site = self.id(customer.value);
             self.widen(&site, None, &[to]);
+            self.belongs(index, &site);
         }
         let id = self.id(gateway);
         if let Some(gateway) = self.network().vpn_gateways.get_mut(&id) {
             gateway.routes.push(route);
         }
-        self.imported(index);
+        self.joins(index, &id);
     }
 
     pub(super) fn direct_connect_gateways(&mut self) {
@@ -242,7 +248,7 @@ impl Import<'_> {
             let is_nat = self.input.text(index, "gateway_type").as_deref() == Some("NAT");
             if is_nat {
                 let why = "its address mappings are not in Terraform: none stand here";
-                self.doubt(index, &spots.there, why);
+                self.open(index, &id, why);
             }
             let gateway = DirectConnectGateway {
                 meta: self.plain_meta(index),
@@ -276,6 +282,7 @@ impl Import<'_> {
             None => Id::from(format!("{}.site", self.id(index))),
         };
         self.widen(&site, None, &prefixes);
+        self.belongs(index, &site);
         let state = self.input.text(index, "state");
         let tunnel = DirectConnectTunnel {
             id: self.id(index),
@@ -288,6 +295,7 @@ impl Import<'_> {
         if let Some(gateway) = self.network().direct_connect_gateways.get_mut(&id) {
             gateway.tunnels.push(tunnel);
         }
+        self.belongs(index, &id);
         self.place(index, Kind::DirectConnectTunnel);
     }
 
@@ -328,8 +336,9 @@ impl Import<'_> {
             }
             for site in sites {
                 self.widen(&site, None, &[cidr]);
+                self.belongs(index, &site);
             }
-            self.imported(index);
+            self.joins(index, &id);
         }
     }
 
@@ -337,24 +346,38 @@ impl Import<'_> {
         let attachments = self.joining_order();
         for index in attachments {
             let spots = Spots::part(Spot::Section(Kind::Ccn));
-            let Some(ccn) = self.must(index, "ccn_id", CCN, &spots) else {
+            let kinds = [VPC[0], VPN[0], DIRECT[0]];
+            let ccn = match self.input.one(index, "ccn_id", CCN) {
+                Err(why) => {
+                    let member = self.input.one(index, "instance_id", &kinds);
+                    let bears = match self.getting(&member) {
+                        Bears::On(ids) => Bears::Routing(ids),
+                        other => other,
+                    };
+                    let part = (index, "ccn_id");
+                    self.leave_out(part, &spots.missing, why, bears);
+                    continue;
+                }
+                found => self.settle(index, "ccn_id", found, &spots),
+            };
+            let Ok(Some(ccn)) = ccn else {
                 continue;
             };
             let spots = Spots::part(self.entity(ccn));
-            let kinds = [VPC[0], VPN[0], DIRECT[0]];
             let Some(member) = self.must(index, "instance_id", &kinds, &spots) else {
                 continue;
             };
             let id = self.id(member);
+            self.belongs(index, &self.id(ccn));
+            self.joins(index, &id);
             let member = match self.placed.get(&member) {
                 Some(Kind::Vpc) => CcnMember::Vpc(id),
                 Some(Kind::VpnGateway) => CcnMember::VpnGateway(id),
                 _ => CcnMember::DirectConnectGateway(id),
             };
             if self.input.text(index, "route_table_id").is_some() {
-                let spot = self.entity(ccn);
                 let why = "it names a route table of the CCN, which is not imported";
-                self.doubt(index, &spot, why);
+                self.open(index, &self.id(ccn), why);
             }
             let ccn = self.id(ccn);
             if let Some(ccn) = self.network().ccns.get_mut(&ccn)
@@ -362,7 +385,6 @@ impl Import<'_> {
             {
                 ccn.attachments.push(member);
             }
-            self.imported(index);
         }
     }
 

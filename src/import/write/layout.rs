@@ -4,6 +4,8 @@ use std::fmt::{Display, Write as _};
 
 /// How wide a line may be before it is broken.
 const WIDTH: usize = 118;
+/// How wide a line with a comment alone may be.
+const COMMENT_WIDTH: usize = 100;
 /// One step to the right.
 const STEP: usize = 4;
 
@@ -152,7 +154,7 @@ impl Node {
     pub fn write(&self, key: &str, indent: usize, behind: &str, into: &mut String) {
         let margin = " ".repeat(indent);
         for comment in &self.above {
-            let _ = writeln!(into, "{margin}// {comment}");
+            write_comment(comment, indent, into);
         }
         let mut hints = Vec::new();
         if let Some(text) = self.flat(&mut hints) {
@@ -178,12 +180,34 @@ impl Node {
         for (key, item) in items {
             item.write(key, indent + STEP, ",", into);
         }
-        let inner = " ".repeat(indent + STEP);
         for comment in below {
-            let _ = writeln!(into, "{inner}// {comment}");
+            write_comment(comment, indent + STEP, into);
         }
         let _ = writeln!(into, "{margin}{close}{behind}");
     }
+}
+
+/// A comment on lines of its own, broken between words; a word that is too long stands alone.
+fn write_comment(comment: &str, indent: usize, into: &mut String) {
+    let margin = " ".repeat(indent);
+    let room = COMMENT_WIDTH.saturating_sub(indent + "// ".len());
+    let mut line = String::new();
+    let mut end = |line: &str| {
+        let _ = writeln!(into, "{margin}// {line}");
+    };
+    for word in comment.split_whitespace() {
+        let width = line.chars().count() + 1 + word.chars().count();
+        if !line.is_empty() && width > room {
+            end(&line);
+            // what goes on is set apart from the next comment
+            line = String::from(" ");
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    end(&line);
 }
 
 /// Ends a line, with the hints that stand on it, each once.

@@ -104,6 +104,11 @@ fn put(network: &mut Network, fragment: &Fragment) -> Result<(), Refusal> {
     all(&mut network.direct_connect_gateways, gateways);
     all(&mut network.sites, &part.sites);
     network.platform = fragment.platform.unwrap_or(network.platform);
+    for entry in &part.unmodelled {
+        if !network.unmodelled.contains(entry) {
+            network.unmodelled.push(entry.clone());
+        }
+    }
     settle_groups(network, part);
     match broken_references_in(part, network).into_iter().next() {
         // its place stands in the fragment, not in the network

@@ -216,7 +216,10 @@ fn told(scene: Scene<'_>, reasons: &[Reason], verbosity: Verbosity) -> Vec<Strin
     let mut told: Vec<String> = told
         .map(|((blocker, reason), number)| {
             let code = reason.cause.code;
-            format!("{number}. {} [{code}, {}]", blocker.text, blocker.semantics)
+            match blocker.semantics {
+                "" => format!("{number}. {} [{code}]", blocker.text),
+                rule => format!("{number}. {} [{code}, {rule}]", blocker.text),
+            }
         })
         .collect();
     let more = blockers.len().saturating_sub(limit);

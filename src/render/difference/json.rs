@@ -75,6 +75,7 @@ pub fn difference_json(
         "pieces": pieces.collect::<Vec<_>>(),
         "shifts": shifts.collect::<Vec<_>>(),
         "pairs": u64::try_from(difference.pairs).unwrap_or(u64::MAX),
+        "doubtful": u64::try_from(difference.doubtful).unwrap_or(u64::MAX),
         "classes": difference.classes,
         "broken": outcomes.broken,
         "intent": outcomes.intent,

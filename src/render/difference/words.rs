@@ -229,7 +229,14 @@ pub(super) fn summary(difference: &Difference, language: Language) -> String {
         }
         .to_owned();
     }
-    match (difference.pieces.is_empty(), language) {
+    let doubtful = match (difference.doubtful, language) {
+        (0, _) => String::new(),
+        (count, Language::English) => {
+            format!("; {count} of them hang partly on what is not modelled: undetermined there")
+        }
+        (count, Language::Chinese) => format!("；其中 {count} 对部分取决于未建模的对象，无法确定"),
+    };
+    let words = match (difference.pieces.is_empty(), language) {
         (true, Language::English) => {
             format!("no difference: {pairs} pairs of ends can do exactly what they could")
         }
@@ -240,5 +247,6 @@ pub(super) fn summary(difference: &Difference, language: Language) -> String {
         (false, Language::Chinese) => {
             format!("新增 {gained} 项，失去 {lost} 项；精确比较了 {pairs} 对端点")
         }
-    }
+    };
+    words + &doubtful
 }

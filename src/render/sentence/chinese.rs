@@ -130,6 +130,13 @@ fn end(said: &Said<'_>) -> Option<String> {
             format!("只有 {at} 所在私有网络内的实例才能使用它，{source} 不在其中")
         }
         Code::OutboundToUnmodelled => "结论取决于文件未描述的网络".to_owned(),
+        Code::NotModelled => {
+            let what = said.other.unwrap_or("某个对象");
+            match *at {
+                "" => format!("{what} 未建模，可能影响此连接"),
+                at => format!("{what} 未建模，可能经由 {at} 影响此连接"),
+            }
+        }
         Code::BudgetExceeded => "问题过大，未能在限额内得出结论".to_owned(),
         _ => return None,
     })

@@ -142,6 +142,13 @@ fn end(said: &Said<'_>) -> Option<String> {
         Code::OutboundToUnmodelled => {
             "the answer hangs on a network that the file does not describe".to_owned()
         }
+        Code::NotModelled => {
+            let what = said.other.unwrap_or("something");
+            match *at {
+                "" => format!("{what} is not modelled, and it may bear on this"),
+                at => format!("{what} is not modelled, and through {at} it may bear on this"),
+            }
+        }
         Code::BudgetExceeded => "the question was too large to decide within its budget".to_owned(),
         _ => return None,
     })

@@ -7,10 +7,12 @@ use indexmap::IndexMap;
 use super::outline::{Entry, Outline};
 use super::{balancer, ccn, classic, filter, gateway, instance, vpc};
 use crate::id::Id;
-use crate::model::{Fragment, Kind, Network, Section};
+use crate::model::{Fragment, Kind, Network, Section, Unmodelled};
+use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::{ANY, only};
-use crate::scenario::word::reference;
+use crate::scenario::value::Value;
+use crate::scenario::word::{cidr, reference, words};
 
 impl<'src> Reader<'src> {
     /// Reads everything that an outline names, and notes the references.
@@ -18,6 +20,10 @@ impl<'src> Reader<'src> {
         let mut network = Network::default();
         for entry in &outline.entries {
             self.entity(entry, &mut network);
+        }
+        for list in &outline.unmodelled {
+            let entries = self.list(*list, unmodelled).unwrap_or_default();
+            network.unmodelled.extend(entries);
         }
         let mut classic_links = IndexMap::new();
         for links in &outline.links {
@@ -162,6 +168,34 @@ impl<'src> Reader<'src> {
             self.known.locate(id, addresses);
         }
     }
+}
+
+/// An entry of `unmodelled`. What it touches must be there: a misspelt id would silently touch nothing.
+fn unmodelled<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Unmodelled> {
+    let mut fields = Fields::of(value, "unmodelled", at)?;
+    let what = fields.required("what", words);
+    let reason = fields.required("reason", words);
+    let touches = fields.list("touches", reference(ANY));
+    let routing_of = fields.list("routing_of", reference(only(&[Kind::Vpc])));
+    let destinations = fields.list("destinations", cidr);
+    let sets = &[
+        Kind::Account,
+        Kind::Vpc,
+        Kind::Subnet,
+        Kind::SecurityGroup,
+        Kind::InstanceGroup,
+        Kind::Site,
+    ];
+    let missing_from = fields.list("missing_from", reference(only(sets)));
+    fields.finish();
+    Some(Unmodelled {
+        what: what?,
+        reason: reason?,
+        touches,
+        routing_of,
+        destinations,
+        missing_from,
+    })
 }
 
 fn put<T>(section: &mut Section<T>, id: &Id, entity: Option<T>) {

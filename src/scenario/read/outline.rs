@@ -81,6 +81,8 @@ pub struct Outline<'src> {
     pub links: Vec<Links<'src>>,
     /// The section `platform`.
     pub platform: Option<Value<'src>>,
+    /// The lists `unmodelled`, one a file that has one.
+    pub unmodelled: Vec<Value<'src>>,
 }
 
 /// The outline of `network: (…)`.
@@ -109,6 +111,7 @@ pub fn outline_of<'src>(mut fields: Fields<'_, 'src>) -> Outline<'src> {
         outline.links = links.collect();
     }
     outline.platform = fields.value("platform");
+    outline.unmodelled.extend(fields.value("unmodelled"));
     fields.finish();
     outline.find_parts();
     outline
@@ -172,6 +175,7 @@ impl<'src> Outline<'src> {
         self.parts.extend(other.parts);
         self.links.extend(other.links);
         self.platform = other.platform.or(self.platform);
+        self.unmodelled.extend(other.unmodelled);
     }
 }
 

@@ -1,0 +1,97 @@
+//! What is left out, and what it bears on: so that no verdict rests on what the file does not hold.
+
+use ipnet::IpNet;
+
+use super::document::Spot;
+use super::draft::{Draft, Say};
+use super::note::Outcome;
+use crate::id::Id;
+use crate::model::{Network, Unmodelled};
+
+/// What something bears on that is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bears {
+    /// Nothing that is in the file.
+    Nothing,
+    /// What cannot be said: everything.
+    Everything,
+    /// These entities.
+    On(Vec<Id>),
+    /// Where packets go that leave these VPCs.
+    Routing(Vec<Id>),
+    /// It is an endpoint of these sets.
+    Missing(Vec<Id>),
+}
+
+impl Draft {
+    /// Says in the summary and in the file that something is left out, and what it bears on: packets to
+    /// `destinations`, or all if there are none.
+    pub fn leave_out(&mut self, spot: Spot, say: Say, bears: Bears, destinations: Vec<IpNet>) {
+        self.name(&say, bears, destinations);
+        self.say(Outcome::LeftOut, spot, say);
+    }
+
+    /// Says that something is in the file and yet not wholly known, so that verdicts may hang on it.
+    pub fn leave_open(&mut self, spot: Spot, say: Say, bears: Bears) {
+        self.name(&say, bears, Vec::new());
+        self.say(Outcome::Doubtful, spot, say);
+    }
+
+    /// Names in the file what verdicts may hang on.
+    fn name(&mut self, say: &Say, bears: Bears, destinations: Vec<IpNet>) {
+        let reason = match &say.attribute {
+            Some(attribute) => format!("{attribute}: {}", say.why),
+            None => say.why.clone(),
+        };
+        let mut entry = Unmodelled {
+            what: say.resource.clone(),
+            reason,
+            touches: Vec::new(),
+            routing_of: Vec::new(),
+            destinations,
+            missing_from: Vec::new(),
+        };
+        let is_told = match bears {
+            Bears::Nothing => false,
+            Bears::Everything => true,
+            Bears::On(ids) => {
+                entry.touches = ids;
+                !entry.touches_all()
+            }
+            Bears::Routing(ids) => {
+                entry.routing_of = ids;
+                !entry.touches_all()
+            }
+            Bears::Missing(ids) => {
+                entry.missing_from = ids;
+                !entry.touches_all()
+            }
+        };
+        let unmodelled = &mut self.document.fragment.network.unmodelled;
+        // the comments in its place say what else is missing of it
+        let is_known = unmodelled.iter().any(|known| {
+            Unmodelled {
+                reason: entry.reason.clone(),
+                ..known.clone()
+            } == entry
+        });
+        if is_told && !is_known {
+            unmodelled.push(entry);
+        }
+    }
+}
+
+/// Drops what bears only on what is not in the file itself.
+pub fn settle(network: &mut Network) {
+    let entries = std::mem::take(&mut network.unmodelled);
+    for mut entry in entries {
+        let touched_all = entry.touches_all();
+        let is_there = |id: &Id| network.kind_of(id.as_str()).is_some();
+        entry.touches.retain(is_there);
+        entry.routing_of.retain(is_there);
+        entry.missing_from.retain(is_there);
+        if touched_all || !entry.touches_all() {
+            network.unmodelled.push(entry);
+        }
+    }
+}
