@@ -4,6 +4,7 @@
 //! ([`exit::Exit`]). Results go to standard output, everything else to standard error.
 
 pub mod args;
+pub mod broken;
 pub mod check;
 pub mod completions;
 pub mod document;
@@ -18,6 +19,7 @@ pub mod man;
 pub mod matrix;
 pub mod one;
 pub mod output;
+pub mod plan;
 pub mod progress;
 pub mod reach;
 pub mod schema;

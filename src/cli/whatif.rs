@@ -2,29 +2,28 @@
 //! is what was meant, and the expectations that it breaks.
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::args::{At, Format, Global};
-use super::check::today;
+use super::broken::{broken, broken_json, broken_markdown, broken_title};
 use super::exit::Exit;
 use super::files::Disk;
 use super::format::FormatName;
 use super::one::{Asked, complain, open, tell};
 use super::output::Output;
 use crate::code::Language;
-use crate::diagnostic::{Sources, Span};
-use crate::model::between::{Part, Turned, differences};
+use crate::diagnostic::Sources;
 use crate::query::Intention;
 use crate::render::check_text::failures;
 use crate::render::difference::{
-    Outcomes, Scenes, difference_json, difference_markdown, difference_text, intent_json,
-    intent_markdown, intent_text,
+    Outcomes, Scenes, deeds_text, difference_json, difference_markdown, difference_text,
+    intent_json, intent_markdown, intent_text,
 };
 use crate::render::scene::Scene;
 use crate::scenario::{Files, PlannedChange, parse_changes, parse_intent};
 use crate::verify::{
-    ChangeReport, Deed, Depth, Difference, FileReport, Request, Situation, StageReport, applied,
-    difference, rerun,
+    ChangeReport, ChangedPart as Part, Deed, Depth, Difference, FileReport, Request, Situation,
+    StageReport, Turned, applied, difference, differences,
 };
 
 /// Arguments of `whatif`.
@@ -33,11 +32,19 @@ use crate::verify::{
 Example:
   pathproof whatif shop.ron --change 'DetachClassicLinkVpc(vpc: \"vpc-tom\", instances: [\"ins-tom\"])'
   pathproof whatif shop.ron --change-file tonight.ron --intent intent.ron
+  pathproof whatif --terraform plan.json --format markdown
 
 The status is 1 if a change is refused, an expectation of the file breaks, or the intent is not met.")]
 pub struct WhatifArgs {
-    /// The scenario file, or - for standard input
-    pub file: String,
+    /// The scenario file, or - for standard input; with --terraform, whose expectations may break
+    #[arg(required_unless_present = "terraform")]
+    pub file: Option<String>,
+    /// What `terraform show -json` prints of a plan: the network before is compared with the one after
+    #[arg(long, value_name = "PLAN.json", conflicts_with_all = ["change", "change_file"])]
+    pub terraform: Option<String>,
+    /// The region of whatever the plan gives none for
+    #[arg(long, requires = "terraform")]
+    pub region: Option<String>,
     /// A change in the words of scenario files; may be given several times
     #[arg(long, value_name = "CHANGE")]
     pub change: Vec<String>,
@@ -84,7 +91,11 @@ pub struct Asking {
 
 /// Runs `whatif`.
 pub fn whatif(args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
-    let asked = match open(&args.file, &args.at, global, output) {
+    if let Some(plan) = &args.terraform {
+        return super::plan::run(plan, args, global, output);
+    }
+    let file = args.file.as_deref().unwrap_or("-");
+    let asked = match open(file, &args.at, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
@@ -109,7 +120,7 @@ pub fn whatif(args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
         names: names.collect(),
         changes: reports,
     };
-    answer(&args.file, Some(&asked), &two, &args.asked, global, output)
+    answer(file, Some(&asked), &two, &args.asked, global, output)
 }
 
 /// Runs `diff`.
@@ -138,14 +149,14 @@ pub fn diff(args: &DiffArgs, global: &Global, output: &mut Output) -> Exit {
 }
 
 /// Two networks, the texts that they stand in, and what leads from one to the other.
-struct Two {
-    old: (Situation, Sources),
-    new: (Situation, Sources),
-    deeds: Vec<Deed>,
+pub(super) struct Two {
+    pub(super) old: (Situation, Sources),
+    pub(super) new: (Situation, Sources),
+    pub(super) deeds: Vec<Deed>,
     /// What people call each deed.
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
     /// What came of the changes, if the deeds are changes.
-    changes: Vec<ChangeReport>,
+    pub(super) changes: Vec<ChangeReport>,
 }
 
 impl Two {
@@ -270,7 +281,8 @@ fn intent(
     Ok(Some(items.into_iter().map(|item| item.value).collect()))
 }
 
-fn answer(
+/// Compares two networks and tells the difference.
+pub(super) fn answer(
     path: &str,
     asked: Option<&Asked>,
     two: &Two,
@@ -326,6 +338,16 @@ fn markdown(
             text += &format!("- {}", change_line(change, number, effect, language));
         }
     }
+    if two.changes.is_empty() {
+        let deeds = two.names.iter().zip(&found.effective).enumerate();
+        for (index, (name, _)) in deeds.filter(|(_, (_, effect))| !**effect) {
+            let nothing = match language {
+                Language::English => "opens and closes nothing",
+                Language::Chinese => "不影响任何互通",
+            };
+            text += &format!("- {} `{name}`: {nothing}\n", index + 1);
+        }
+    }
     if !text.is_empty() {
         text.push('\n');
     }
@@ -338,26 +360,6 @@ fn markdown(
         text += &broken_markdown(broken, &two.new.1);
     }
     text
-}
-
-/// The expectations that break, as a list.
-fn broken_markdown(broken: &StageReport, sources: &Sources) -> String {
-    let list = broken.expectations.iter().map(|report| {
-        let expectation = &report.expectation;
-        let line = sources.place(report.span).map_or(0, |(_, line, _)| line);
-        let verdict = report
-            .found
-            .as_ref()
-            .map_or("?", |found| found.verdict.name());
-        format!(
-            "- line {line}: `{} → {} {}` is {verdict}, not {}\n",
-            expectation.from_text,
-            expectation.to_text,
-            expectation.service_text,
-            expectation.want.verdict().name(),
-        )
-    });
-    list.collect()
 }
 
 /// A difference for people or for scripts.
@@ -389,6 +391,9 @@ fn print(
                 let number = (two.changes.len() > 1).then_some(index + 1);
                 output.result(&change_line(change, number, effect, language));
             }
+            if two.changes.is_empty() {
+                output.result(&deeds_text(found, scenes));
+            }
             output.result(&difference_text(found, scenes));
             if let Some(report) = &found.intent {
                 output.result(&intent_text(report, scenes));
@@ -411,50 +416,6 @@ fn print(
 /// Whether the difference itself is a finding: not what was meant, or not to be relied on.
 fn is_bad(found: &Difference) -> bool {
     found.exhausted || found.intent.as_ref().is_some_and(|intent| !intent.holds())
-}
-
-fn broken_title(broken: &StageReport, path: &str, language: Language) -> String {
-    match (broken.expectations.len(), language) {
-        (1, Language::English) => format!("\n1 expectation of {path} would break:\n\n"),
-        (count, Language::English) => {
-            format!("\n{count} expectations of {path} would break:\n\n")
-        }
-        (count, Language::Chinese) => format!("\n{path} 中有 {count} 条期望将不再成立：\n\n"),
-    }
-}
-
-/// The expectations of the file that hold in the old network and not in the new one.
-fn broken(asked: &Asked, two: &Two) -> StageReport {
-    let today = today();
-    let before = rerun(&two.old.0, &asked.scenario, &today);
-    let mut after = rerun(&two.new.0, &asked.scenario, &today);
-    let held: Vec<Span> = before
-        .expectations
-        .iter()
-        .filter(|report| report.outcome.is_good())
-        .map(|report| report.span)
-        .collect();
-    after
-        .expectations
-        .retain(|report| !report.outcome.is_good() && held.contains(&report.span));
-    after
-}
-
-fn broken_json(broken: &StageReport, sources: &Sources) -> Vec<Value> {
-    let list = broken.expectations.iter().map(|report| {
-        let line = sources.place(report.span).map(|(_, line, _)| line);
-        let verdict = report.found.as_ref().map(|found| found.verdict.name());
-        json!({
-            "line": line,
-            "from": report.expectation.from_text,
-            "to": report.expectation.to_text,
-            "service": report.expectation.service_text,
-            "expected": report.expectation.want.verdict().name(),
-            "verdict": verdict,
-            "outcome": report.outcome.name(),
-        })
-    });
-    list.collect()
 }
 
 fn change_line(

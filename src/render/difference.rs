@@ -61,6 +61,39 @@ pub fn difference_text(difference: &Difference, scenes: Scenes<'_>) -> String {
     text + &paragraph(0, &summary(difference, language), "")
 }
 
+/// What leads from one network to the other, numbered, for deeds that are not changes in the cloud's words; many are
+/// only counted.
+#[must_use]
+pub fn deeds_text(difference: &Difference, scenes: Scenes<'_>) -> String {
+    /// So many are told one by one.
+    const MOST: usize = 40;
+    let language = scenes.new.language;
+    let idle = difference
+        .effective
+        .iter()
+        .filter(|effect| !**effect)
+        .count();
+    let count = scenes.deeds.len();
+    if count > MOST {
+        return match language {
+            Language::English => {
+                format!("{count} changes, {idle} of them open and close nothing\n")
+            }
+            Language::Chinese => format!("共 {count} 项变更，其中 {idle} 项不影响任何互通\n"),
+        };
+    }
+    let deeds = scenes.deeds.iter().zip(&difference.effective).enumerate();
+    let deeds = deeds.map(|(index, (deed, effect))| {
+        let idle = match (effect, language) {
+            (true, _) => "",
+            (false, Language::English) => ": opens and closes nothing",
+            (false, Language::Chinese) => "：不影响任何互通",
+        };
+        paragraph(0, &format!("{} {deed}{idle}", index + 1), "")
+    });
+    deeds.collect()
+}
+
 fn piece_text(piece: &Piece, scenes: Scenes<'_>) -> String {
     let language = scenes.new.language;
     let (style, sign) = match piece.turn {

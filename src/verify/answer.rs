@@ -7,12 +7,12 @@
 //! | otherwise | partial |
 //! | …and what is not modelled could tip it | undetermined |
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use super::group::{Group, Pairs, groups};
 use super::select::{Selection, Through};
 use crate::code::Code;
-use crate::engine::{ClassIx, Pair, PairAnswer, Reacher};
+use crate::engine::{Pair, PairAnswer, Reacher};
 use crate::fabric::{Fabric, Party, Resident, ResidentIx};
 use crate::id::Id;
 use crate::model::Endpoint;
@@ -106,17 +106,17 @@ pub(super) fn answer_each(
         asked: Space::EMPTY,
         bad: Space::EMPTY,
     };
-    let senders = alike(reacher, from, to);
+    let senders = groups(reacher, from, to);
     let receivers = match senders {
-        Some(_) => alike(reacher, to, from),
+        Some(_) => groups(reacher, to, from),
         None => None,
     };
-    let alone = |selection: &Selection| selection.ends().map(|end| vec![end]).collect();
+    let alone = |selection: &Selection| selection.ends().map(Group::Alone).collect();
     let senders = senders.unwrap_or_else(|| alone(from));
     let receivers = receivers.unwrap_or_else(|| alone(to));
     for senders in &senders {
         for receivers in &receivers {
-            let Some((sender, receiver)) = example(senders, receivers) else {
+            let Some((sender, receiver)) = Group::example(senders, receivers) else {
                 continue;
             };
             for pair in answer_pairs(reacher, &sender, &receiver, traffic) {
@@ -124,97 +124,16 @@ pub(super) fn answer_each(
                 let answer = reacher.pair(&pair);
                 let answer = super::unmodelled::doubted(reacher, &pair, answer);
                 tally.add(reacher, &pair, &answer, diagonal);
-                tally.answer.pairs += senders.len() * receivers.len() - 1;
-                let pairs = Pairs { senders, receivers };
+                let pairs = Pairs {
+                    senders: senders.ends(),
+                    receivers: receivers.ends(),
+                };
+                tally.answer.pairs += pairs.senders.len() * pairs.receivers.len() - 1;
                 show(reacher, &pairs, &answer);
             }
         }
     }
     tally.finish(reacher)
-}
-
-/// A pair that was answered, and the ends that it stands for.
-pub(super) struct Pairs<'a> {
-    /// Who opens.
-    pub(super) senders: &'a [End],
-    /// Who is meant.
-    pub(super) receivers: &'a [End],
-}
-
-/// So many pairs are answered one by one; more of them class by class.
-const ONE_BY_ONE: usize = 1024;
-
-/// The ends of a selection, those together that nothing tells apart; `None` = they are few enough to go alone.
-fn alike(reacher: &mut Reacher<'_>, ends: &Selection, others: &Selection) -> Option<Vec<Vec<End>>> {
-    let pairs = ends.ends().count() * others.ends().count();
-    let wide = |selection: &Selection| {
-        let hosts = selection.hosts.values();
-        hosts.map(AddressSet::len).max().unwrap_or(0) > 1
-    };
-    if pairs <= ONE_BY_ONE && !(wide(ends) || wide(others)) || pairs <= ONE_BY_ONE / 8 {
-        return None;
-    }
-    let classes = reacher.classes();
-    let mut groups: Vec<Vec<End>> = Vec::new();
-    let mut known: BTreeMap<ClassIx, usize> = BTreeMap::new();
-    for end in ends.ends() {
-        let (Party::Host(resident, _), None, addresses) = &end else {
-            groups.push(vec![end]);
-            continue;
-        };
-        let mut left = addresses.clone();
-        for member in classes.members_of(*resident) {
-            let (class, (first, last)) = member;
-            let own = left.intersection(&AddressSet::range(first, last));
-            let Some(first) = own.first() else { continue };
-            left = left.difference(&own);
-            let end = (Party::Host(*resident, first), None, own);
-            if classes.get(class).location.is_none() {
-                groups.push(vec![end]);
-                continue;
-            }
-            let next = groups.len();
-            let at = *known.entry(class).or_insert(next);
-            if at == next {
-                groups.push(Vec::new());
-            }
-            groups[at].push(end);
-        }
-        if !left.is_empty() {
-            // An address that is not its own: it is answered as it was asked.
-            groups.push(vec![(end.0, None, left)]);
-        }
-    }
-    Some(groups)
-}
-
-/// Two different ends that stand for all pairs of two groups: a single address each where they are several.
-fn example(senders: &[End], receivers: &[End]) -> Option<(End, End)> {
-    if let ([sender], [receiver]) = (senders, receivers)
-        && sender.2.len() <= 1
-        && receiver.2.len() <= 1
-    {
-        return Some((sender.clone(), receiver.clone()));
-    }
-    let single = |end: &End, address: IpAddr| match end.0 {
-        Party::Host(resident, _) => {
-            let party = Party::Host(resident, address);
-            (party, end.1, AddressSet::single(address))
-        }
-        _ => end.clone(),
-    };
-    let sender = senders.first()?;
-    let sender = single(sender, sender.2.first()?);
-    for receiver in receivers {
-        let (first, last) = (receiver.2.first()?, receiver.2.ranges().last()?.1);
-        for address in [first, last] {
-            let receiver = single(receiver, address);
-            if receiver.0 != sender.0 || !matches!(receiver.0, Party::Host(..)) {
-                return Some((sender, receiver));
-            }
-        }
-    }
-    None
 }
 
 /// The packets of a service in a family, source ports included (D20-7).

@@ -8,8 +8,9 @@
 
 use std::sync::Arc;
 
-use super::difference::{Deed, Two, example};
+use super::difference::{Deed, Two};
 use super::land::{Land, Who, asked};
+use super::pieces::example;
 use crate::model::between::half_way;
 use crate::model::{Network, apply};
 use crate::query::Turn;

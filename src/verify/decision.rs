@@ -66,7 +66,9 @@ pub(super) fn deciders(
             (&other.step.rule, &other.step.place, &other.step.at)
                 == (&decider.step.rule, &decider.step.place, &decider.step.at)
         };
-        if counts && !found.iter().any(told) {
+        let step = &decider.step;
+        let named = step.rule.is_some() || step.place.is_some() || step.at.is_some();
+        if counts && named && !found.iter().any(told) {
             found.push(decider);
         }
     }

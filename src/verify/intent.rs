@@ -178,7 +178,7 @@ fn outcome(
             let Some(wanted) = packets(two, intention, meant, from, to) else {
                 continue;
             };
-            let Some((asked, view, names)) = super::difference::asked_of(two, from, to) else {
+            let Some((asked, view, names)) = super::pieces::asked_of(two, from, to) else {
                 continue;
             };
             some = true;

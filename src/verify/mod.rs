@@ -4,11 +4,13 @@
 //! |---|---|
 //! | `select` | which endpoints a selector means |
 //! | `answer` | every pair, every packet, one verdict |
+//! | `group` | ends that are answered together |
 //! | `judge` | an expectation against its answer |
 //! | `run` | base, steps, what-ifs of a file |
 //! | `explain` | one connection, with the way of one packet |
 //! | `land` | networks side by side: the ends that they have in common |
 //! | `difference` | what two networks let through differently |
+//! | `pieces` | what of it goes together, and why |
 //! | `intent` | what a change is meant to do, against what it does |
 //! | `attribution` | which changes that is due to |
 //! | `decision` | which rule, route or link decides instead |
@@ -24,10 +26,12 @@ mod attribution;
 mod decision;
 mod difference;
 mod explain;
+mod group;
 mod intent;
 mod judge;
 mod land;
 mod matrix;
+mod pieces;
 mod reach;
 mod report;
 mod run;
@@ -53,3 +57,5 @@ pub use report::{
 pub use run::{Situation, applied, base, rerun, run, situation};
 pub use select::{Selection, Side, Through, select};
 pub use summary::Crowd;
+
+pub use crate::model::between::{Part as ChangedPart, Turned, differences};

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::answer::{End, Pairs, answer_each, endpoint_of};
+use super::answer::{End, answer_each, endpoint_of};
+use super::group::Pairs;
 use super::run::{NODES, Situation};
 use super::select::{Side, select};
 use crate::engine::{PairAnswer, Reacher};

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::difference::{Shift, Two, answers, example, names, rectangles};
+use super::difference::{Shift, Two};
+use super::pieces::{answers, example, names, rectangles};
 use super::select::Side;
 use super::summary::crowd;
 use crate::engine::Blocker;

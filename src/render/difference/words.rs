@@ -94,7 +94,7 @@ pub(super) fn why(piece: &Piece, scenes: Scenes<'_>) -> Vec<Why> {
         let place = passing.step(&decider.step);
         all.push(Why {
             words: format!("{when} {words}"),
-            right: place.map_or(String::new(), |place| passing.short(place)),
+            right: place.map_or(String::new(), |place| shown(passing.short(place))),
         });
     }
     all.extend(absent(piece, language));
@@ -122,6 +122,14 @@ pub(super) fn why_shift(shift: &Shift, scenes: Scenes<'_>) -> Vec<Why> {
     let mut all = blocked(&shift.before, scenes.old, was);
     all.extend(blocked(&shift.after, scenes.new, now));
     all
+}
+
+/// A place, unless it is in a text that nobody sees, such as a plan in our own words.
+fn shown(place: String) -> String {
+    if place.starts_with('<') {
+        return String::new();
+    }
+    place
 }
 
 /// Ends that the other network does not have.
@@ -160,7 +168,7 @@ fn blocked(reasons: &[Reason], scene: Scene<'_>, when: &str) -> Vec<Why> {
         let rule = code.rules().first().copied().unwrap_or("");
         all.push(Why {
             words: format!("{when}: {code}: {words} [{rule}]"),
-            right: place.map_or(String::new(), |place| scene.short(place)),
+            right: place.map_or(String::new(), |place| shown(scene.short(place))),
         });
         said.push(words);
     }

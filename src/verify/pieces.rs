@@ -1,0 +1,280 @@
+//! The pieces of a difference: equal ones of several ends together, each with what blocks its packets on one side and
+//! lets them pass on the other.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::attribution::{Attribution, Causes};
+use super::decision::{Decider, deciders};
+use super::difference::{Absent, Changed, Piece, Two};
+use super::land::{Alike, Land, Meaning, Who, asked};
+use super::select::Side;
+use super::summary::crowd;
+use crate::engine::Blocker;
+use crate::query::{Reason, Turn};
+use crate::space::{Packet, Set, View};
+
+/// What is said of a part of a difference, beside its packets.
+struct Told {
+    witness: Option<Packet>,
+    reasons: Vec<Reason>,
+    absent: Absent,
+    passed_by: Vec<Decider>,
+}
+
+/// What makes two pairs one piece: the same packets, due to the same changes, blocked by the same.
+type Key = (Turn, Set, Causes, Absent, Vec<Reason>);
+
+/// The pieces that changed pairs make.
+pub(super) fn pieces(
+    two: &mut Two<'_>,
+    changed: &[Changed],
+    attribution: &Attribution<'_>,
+) -> Vec<Piece> {
+    let mut found: BTreeMap<Key, Vec<(usize, usize)>> = BTreeMap::new();
+    let mut told: HashMap<(Turn, Set, usize, usize), Told> = HashMap::new();
+    let parts = attribution.split(two, changed.iter().map(|c| (c.from, c.to, c.turn, c.set)));
+    for (changed, parts) in changed.iter().zip(parts) {
+        for (set, causes) in parts {
+            let said = explain(two, changed, set);
+            let kinds = said.reasons.iter().map(|reason| kind(two, changed, reason));
+            let key = (changed.turn, set, causes, said.absent, kinds.collect());
+            found
+                .entry(key)
+                .or_default()
+                .push((changed.from, changed.to));
+            told.insert((changed.turn, set, changed.from, changed.to), said);
+        }
+    }
+    let mut pieces = Vec::new();
+    for ((turn, set, causes, absent, _), pairs) in found {
+        let rows = two.desk.space.rows(set);
+        let land = match turn {
+            Turn::Gained => two.lands[1],
+            Turn::Lost => two.lands[0],
+        };
+        for (from, to) in rectangles(two, &pairs) {
+            let first = pairs
+                .iter()
+                .find(|(a, b)| from.contains(a) && to.contains(b));
+            let said = first.and_then(|(a, b)| told.remove(&(turn, set, *a, *b)));
+            let Some(said) = said else { continue };
+            pieces.push(Piece {
+                turn,
+                from: crowd(land, &names(two, &from), Side::From),
+                to: crowd(land, &names(two, &to), Side::To),
+                packets: rows.clone(),
+                witness: said.witness,
+                reasons: said.reasons,
+                absent,
+                passed_by: said.passed_by,
+                causes: causes.clone(),
+            });
+        }
+    }
+    pieces.sort_by(|a, b| {
+        let key = |piece: &'_ Piece| (piece.turn, piece.from.who.clone(), piece.to.who.clone());
+        (key(a), &a.packets).cmp(&(key(b), &b.packets))
+    });
+    pieces
+}
+
+pub(super) fn names(two: &Two<'_>, ends: &[usize]) -> Vec<Who> {
+    let ends = ends.iter().flat_map(|end| &two.ends[*end].who);
+    ends.cloned().collect()
+}
+
+/// A reason without what is particular to the pair, so that equal ones of many ends go together.
+fn kind(two: &Two<'_>, changed: &Changed, reason: &Reason) -> Reason {
+    let mut kind = reason.clone();
+    kind.witness = Packet::nothing();
+    kind.endpoint = None;
+    kind.near_miss = None;
+    kind.cause.facts.address = None;
+    let ends = [changed.from, changed.to].map(|end| two.ends[end].who[0].endpoint.id().cloned());
+    if kind.cause.at.is_some() && ends.contains(&kind.cause.at) {
+        kind.cause.at = None;
+        kind.cause.place = None;
+    }
+    kind
+}
+
+/// The first pair of two groups of alike ends, by name.
+pub(super) fn example(two: &Two<'_>, from: usize, to: usize) -> (Who, Who) {
+    let opener = two.ends[from].who[0].clone();
+    if from != to {
+        return (opener, two.ends[to].who[0].clone());
+    }
+    // Another one of the same kind: the last of the stretch, or the first of the next.
+    let who = &two.ends[to].who;
+    let other = match (&opener.endpoint, opener.part, who.get(1)) {
+        (_, _, Some(next)) => next.clone(),
+        (crate::model::Endpoint::GroupMember(id, _), _, None) => {
+            let last = opener.part.or_else(|| two.last_of(id));
+            Who::whole(match last {
+                Some(last) => crate::model::Endpoint::GroupMember(id.clone(), last),
+                None => opener.endpoint.clone(),
+            })
+        }
+        _ => opener.clone(),
+    };
+    (opener, other)
+}
+
+impl Two<'_> {
+    fn last_of(&self, group: &crate::id::Id) -> Option<std::net::IpAddr> {
+        let mut lands = self.lands.iter();
+        lands.find_map(|land| {
+            let group = land.fabric.network.instance_groups.get(group)?;
+            Some(group.ips.1)
+        })
+    }
+}
+
+/// One packet of a part, what blocks the part in the network where it does not work, and what lets it pass in
+/// the other.
+fn explain(two: &mut Two<'_>, changed: &Changed, set: Set) -> Told {
+    let (working, blocking) = match changed.turn {
+        Turn::Gained => (two.lands[1], two.lands[0]),
+        Turn::Lost => (two.lands[0], two.lands[1]),
+    };
+    let (from, to) = example(two, changed.from, changed.to);
+    let (view, _) = answers(two, working, &from, &to);
+    let (_, blockers) = answers(two, blocking, &from, &to);
+    let absent = Absent {
+        from: blocking.end(&from, &two.internet).is_none(),
+        to: blocking.end(&to, &two.internet).is_none(),
+    };
+    let witness = two
+        .desk
+        .space
+        .witness(set)
+        .map(|packet| view.apply(&packet));
+    let mut reasons: Vec<Reason> = Vec::new();
+    for blocker in &blockers {
+        let both = two.desk.space.intersection(blocker.set, set);
+        if let Some(packet) = two.desk.space.witness(both) {
+            let reason = seen_by(&blocker.reason, view.apply(&packet));
+            let same = |other: &Reason| {
+                (&other.cause, other.direction, &other.rule)
+                    == (&reason.cause, reason.direction, &reason.rule)
+            };
+            if !reasons.iter().any(same) {
+                reasons.push(reason);
+            }
+        }
+    }
+    let passed_by = match witness {
+        // Where an end is not there at all, nothing else needs to be said.
+        _ if absent.from || absent.to => Vec::new(),
+        Some(witness) => deciders((working, blocking), (&from, &to), &two.internet, witness),
+        None => Vec::new(),
+    };
+    Told {
+        witness,
+        reasons,
+        absent,
+        passed_by,
+    }
+}
+
+/// What is sent between two groups of alike ends in the new network, or in the old one if they are not there any
+/// more; what it looks like; and the names of one pair of them.
+pub(super) fn asked_of(
+    two: &mut Two<'_>,
+    from: usize,
+    to: usize,
+) -> Option<(Set, View, (Who, Who))> {
+    let names = example(two, from, to);
+    for land in [two.lands[1], two.lands[0]] {
+        let ends = land
+            .end(&names.0, &two.internet)
+            .zip(land.end(&names.1, &two.internet));
+        let Some((from, to)) = ends else { continue };
+        let found = two.desk.over(&land.fabric, |reacher| {
+            let pairs = asked(reacher, &from, &to);
+            let answers: Vec<_> = pairs.iter().map(|pair| reacher.asked(pair)).collect();
+            let view = answers.first().map(|(_, view)| *view)?;
+            let sets: Vec<Set> = answers.iter().map(|(set, _)| *set).collect();
+            Some((reacher.space.union_all(sets), view))
+        });
+        if let Some((set, view)) = found {
+            return Some((set, view, names));
+        }
+    }
+    None
+}
+
+/// What a pair's packets look like in a network, and all that blocks them there.
+pub(super) fn answers(
+    two: &mut Two<'_>,
+    land: &Land,
+    from: &Who,
+    to: &Who,
+) -> (View, Vec<Blocker>) {
+    let ends = land
+        .end(from, &two.internet)
+        .zip(land.end(to, &two.internet));
+    let Some((from, to)) = ends else {
+        return (View::identity(), Vec::new());
+    };
+    two.desk.over(&land.fabric, |reacher| {
+        let mut view = None;
+        let mut blockers = Vec::new();
+        for pair in asked(reacher, &from, &to) {
+            let answer = reacher.pair(&pair);
+            view.get_or_insert(answer.view);
+            blockers.extend(answer.ways.into_iter().flat_map(|way| way.blockers));
+        }
+        (view.unwrap_or(View::identity()), blockers)
+    })
+}
+
+/// A reason told of a packet of the difference, unless the packet looks different where it was blocked.
+fn seen_by(reason: &Reason, packet: Packet) -> Reason {
+    let ends = |packet: &Packet| (packet.source, packet.destination);
+    if ends(&reason.witness) != ends(&packet) {
+        return reason.clone();
+    }
+    Reason {
+        witness: packet,
+        near_miss: None,
+        ..reason.clone()
+    }
+}
+
+/// Pairs with one difference as few `from` × `to` rectangles: senders with the same receivers go together.
+pub(super) fn rectangles(two: &Two<'_>, pairs: &[(usize, usize)]) -> Vec<(Vec<usize>, Vec<usize>)> {
+    let mut by_sender: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for (from, to) in pairs {
+        by_sender.entry(*from).or_default().insert(*to);
+    }
+    // Nobody is paired with itself: a sender that receives from the others belongs to its own receivers.
+    let receivers: BTreeSet<usize> = by_sender.values().flatten().copied().collect();
+    let mut by_receivers: BTreeMap<BTreeSet<usize>, Vec<usize>> = BTreeMap::new();
+    for (from, mut to) in by_sender {
+        let end = &two.ends[from];
+        let single = !end.several && !is_outside(end);
+        if single && receivers.contains(&from) {
+            to.insert(from);
+        }
+        by_receivers.entry(to).or_default().push(from);
+    }
+    let found = by_receivers.into_iter().map(|(mut to, from)| {
+        if let [only] = from.as_slice()
+            && !two.ends[*only].several
+            && !is_outside(&two.ends[*only])
+        {
+            to.remove(only);
+        }
+        (from, to.into_iter().collect::<Vec<_>>())
+    });
+    let mut found: Vec<_> = found.collect();
+    found.sort();
+    found
+}
+
+/// Hosts of a site, of the Internet do meet each other.
+fn is_outside(end: &Alike) -> bool {
+    let mut means = end.means.iter().flatten();
+    means.any(|meaning| !matches!(meaning, Meaning::Class(_)))
+}
