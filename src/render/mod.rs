@@ -22,6 +22,7 @@ pub mod links;
 pub mod reach;
 pub mod rule;
 pub mod rules;
+pub mod sarif;
 pub mod scene;
 pub mod sentence;
 pub mod trace_json;
