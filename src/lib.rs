@@ -37,6 +37,7 @@
 //! | [`fabric`] | from network to graph: every stage cites the cloud's rules that it implements |
 //! | [`engine`] | walks the graph with one packet or with a set of packets |
 //! | [`verify`] | selectors, answers, judgement, steps, what-ifs, what a change opens and closes |
+//! | [`lint`] | what is legal and still looks wrong, one idea a file |
 //! | [`import`] | from Terraform and the cloud's API to a scenario |
 //! | [`render`] | one file a format; the only place where words for people are chosen |
 //! | [`cli`] | the rim: arguments, files, clock, terminal, exit status |
@@ -83,6 +84,9 @@
 //! **… a command**: its arguments with an example in `src/cli/args.rs`, a file in `src/cli` that is called from `src/cli/mod.rs`, its text and its JSON each in a
 //! file of `src/render`, its promises in `tests/it/cli.rs`, and its place in the README.
 //!
+//! **… a lint**: a variant and a row in `src/code`, a [`lint::Fact`], a file in `src/lint` that finds it and its line in `src/lint/mod.rs`; its words
+//! in `src/render/lint/english.rs` and `chinese.rs`, its page, and a file in `scenarios/lint` that provokes it.
+//!
 //! **… a rule of the cloud**: its text and source in `src/render/rules`, cited by the stage that implements it; a scenario that
 //! teaches it.
 
@@ -93,6 +97,7 @@ pub mod engine;
 pub mod fabric;
 pub mod id;
 pub mod import;
+pub mod lint;
 pub mod model;
 pub mod query;
 pub mod render;

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod files;
 pub mod import;
 pub mod links;
+pub mod lint;
 pub mod one;
 pub mod output;
 pub mod reach;
@@ -35,6 +36,7 @@ pub fn run() -> Exit {
         Command::Reach(args) => reach::run(args, &cli.global, &mut output),
         Command::Whatif(args) => whatif::whatif(args, &cli.global, &mut output),
         Command::Diff(args) => whatif::diff(args, &cli.global, &mut output),
+        Command::Lint(args) => lint::run(args, &cli.global, &mut output),
         Command::Links(args) => links::links(args, &cli.global, &mut output),
         Command::Import(args) => import::import(args, &cli.global, &mut output),
         Command::Explain(args) => explain::run(args, &cli.global, &mut output),

@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 
-pub use filter::{FilterKind, FilterList, FilterRule, FilterUse, Filters, ListIx};
+pub use filter::{FilterBuilder, FilterKind, FilterList, FilterRule, FilterUse, Filters, ListIx};
 pub use hosts::{Home, Hosts, PublicOwner, Resident, ResidentIx, Role};
 pub use meeting::{Party, beside_the_way, beyond_a_second_gateway, meeting, shared_ccns};
 pub use stage::{Device, Hop, Rule, Stage, StageKind, Then, Translation, Way};
@@ -34,7 +34,6 @@ use crate::id::Id;
 use crate::model::{Network, Place};
 use crate::query::{Cause, ListName};
 use crate::space::{AddressSet, Match, Traffic};
-use filter::FilterBuilder;
 use hosts::position;
 
 /// A compiled network.

@@ -140,10 +140,11 @@ pub fn packets(traffic: &Traffics, v6: bool) -> Traffic {
 }
 
 /// An end: the party, the address it is meant by if not its own, its addresses.
-pub(super) type End = (Party, Through, AddressSet);
+pub type End = (Party, Through, AddressSet);
 
 /// The pairs of packets' addresses that two ends make; none if they are the same endpoint.
-pub(super) fn pairs(
+#[must_use]
+pub fn pairs(
     reacher: &mut Reacher<'_>,
     (from, from_through, sources): &End,
     (to, through, addresses): &End,

@@ -20,7 +20,9 @@ mod report;
 mod run;
 mod select;
 
-pub use answer::{Answer, Witness, answer, endpoint_of, packets, party_of, services};
+pub use answer::{
+    Answer, End, Witness, answer, endpoint_of, packets, pairs, party_of, services,
+};
 pub use difference::{Difference, Piece, Turn, difference};
 pub use explain::{TraceQuestion, explain};
 pub use judge::judge;
@@ -29,5 +31,5 @@ pub use report::{
     ChangeReport, ExpectationReport, FileReport, Found, Note, Outcome, Sample, StageKind,
     StageReport, Summary, TraceReport,
 };
-pub use run::{Situation, applied, base, rerun, run, situation};
+pub use run::{Situation, applied, base, rerun, run, situation, situations};
 pub use select::{Selection, Side, Through, select};

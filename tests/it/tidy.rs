@@ -9,7 +9,7 @@ use crate::shipped::{below, root};
 
 /// Every room of `src` from the ground up, and the rooms that it may import. A room stands above all that it imports,
 /// so there are no circles. `scenario` and `fabric` never see each other; `render` sees neither `engine` nor `fabric`.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("code", &[]),
     ("diagnostic", &["code"]),
     ("id", &[]),
@@ -39,6 +39,21 @@ const ROOMS: [(&str, &[&str]); 13] = [
             "space",
         ],
     ),
+    (
+        "lint",
+        &[
+            "code",
+            "diagnostic",
+            "engine",
+            "fabric",
+            "id",
+            "model",
+            "query",
+            "scenario",
+            "space",
+            "verify",
+        ],
+    ),
     ("import", &["code", "diagnostic", "id", "model", "space"]),
     (
         "render",
@@ -46,6 +61,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
             "code",
             "diagnostic",
             "id",
+            "lint",
             "model",
             "query",
             "space",
@@ -58,6 +74,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
             "code",
             "diagnostic",
             "import",
+            "lint",
             "query",
             "render",
             "scenario",

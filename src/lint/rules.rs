@@ -1,0 +1,233 @@
+//! Rules that decide nothing, and rules without which everything would be decided as with them.
+//!
+//! A list says accept, drop or nothing about each packet; nothing is left open, because what follows the list is not
+//! the list's (SG-4: the next group; else the implied deny). So a drop that only repeats the implied deny is no finding. All
+//! rules that are found redundant can be taken out together.
+//!
+//! | a rule | is found when |
+//! |---|---|
+//! | shadowed | rules above match all its packets, some with the other action |
+//! | redundant | rules above match all its packets with its own action |
+//! | redundant | what is left of its packets, rules below decide alike |
+//!
+//! Most rules decide some packet at a corner of what they match, which is found without any set; only for the others
+//! are sets built, and of the rules that meet them only.
+
+use super::hull::{Hulls, corners};
+use super::{Fact, Finding, Subject};
+use crate::fabric::{FilterBuilder, FilterList};
+use crate::model::Network;
+use crate::query::{ListName, RuleRef};
+use crate::space::{Action, Match, Packet, Set, Space};
+
+/// Every list of the network, one a group or ACL and direction, as the fabric compiles it.
+pub(super) fn lists(network: &Network) -> Vec<FilterList> {
+    let mut builder = FilterBuilder::new(network);
+    let mut uses = Vec::new();
+    for list in [ListName::Ingress, ListName::Egress] {
+        for group in network.security_groups.keys() {
+            uses.extend(builder.groups(std::slice::from_ref(group), list));
+        }
+        for acl in network.network_acls.keys() {
+            uses.extend(builder.acl(acl, list, None));
+        }
+    }
+    let filters = builder.finish();
+    let lists = uses.iter().map(|filter| filters.get(filter.list).clone());
+    lists.collect()
+}
+
+pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
+    let mut space = Space::new();
+    for list in lists(subject.network) {
+        if list.rules.len() > 1 {
+            space.clear();
+            found.extend(Rules::new(&list, &mut space).findings());
+        }
+    }
+}
+
+/// A list under examination.
+struct Rules<'a> {
+    rules: Vec<Rule<'a>>,
+    space: &'a mut Space,
+}
+
+struct Rule<'a> {
+    when: &'a Match,
+    action: Action,
+    name: &'a RuleRef,
+    hulls: Hulls,
+    set: Option<Set>,
+    /// It has been found to decide nothing, or nothing of its own.
+    gone: bool,
+}
+
+/// What other rules make of a rule's packets.
+struct Covered {
+    /// Those that decide some of them, top first.
+    by: Vec<usize>,
+    /// What they leave.
+    rest: Set,
+}
+
+impl<'a> Rules<'a> {
+    fn new(list: &'a FilterList, space: &'a mut Space) -> Self {
+        let rules = list.rules.iter().filter_map(|rule| {
+            Some(Rule {
+                when: &rule.when,
+                action: rule.action,
+                name: rule.rule.as_ref()?,
+                hulls: Hulls::of(&rule.when),
+                set: None,
+                gone: false,
+            })
+        });
+        Self {
+            rules: rules.collect(),
+            space,
+        }
+    }
+
+    fn findings(mut self) -> Vec<Finding> {
+        let mut found = Vec::new();
+        let mut live: Vec<(usize, Option<Packet>)> = Vec::new();
+        for index in 0..self.rules.len() {
+            if self.rules[index].hulls.is_empty() {
+                // It matches nothing at all, which is another lint's.
+                self.rules[index].gone = true;
+                continue;
+            }
+            let packet = self.decided(index);
+            if packet.is_none()
+                && let Some(fact) = self.covered_above(index)
+            {
+                self.rules[index].gone = true;
+                found.push((index, fact));
+                continue;
+            }
+            live.push((index, packet));
+        }
+        for (index, packet) in live {
+            if let Some(fact) = self.repeated_below(index, packet) {
+                self.rules[index].gone = true;
+                found.push((index, fact));
+            }
+        }
+        found.sort_by_key(|(index, _)| *index);
+        found.into_iter().map(|(_, fact)| finding(fact)).collect()
+    }
+
+    /// A packet at a corner of the rule that no rule above matches.
+    fn decided(&self, index: usize) -> Option<Packet> {
+        let above = &self.rules[..index];
+        corners(self.rules[index].when)
+            .into_iter()
+            .find(|packet| !above.iter().any(|rule| rule.holds(packet)))
+    }
+
+    fn covered_above(&mut self, index: usize) -> Option<Fact> {
+        let covered = self.cover(index, 0..index, None)?;
+        if covered.rest != Space::EMPTY {
+            return None;
+        }
+        let rule = &self.rules[index];
+        let differs = |by: &&usize| self.rules[**by].action != rule.action;
+        let is_shadowed = covered.by.iter().any(|by| differs(&by));
+        let (name, by) = (rule.name.clone(), self.names(&covered.by));
+        Some(if is_shadowed {
+            Fact::ShadowedRule { rule: name, by }
+        } else {
+            Fact::RedundantRule { rule: name, by }
+        })
+    }
+
+    /// Whether rules below decide alike what the rule decides.
+    fn repeated_below(&mut self, index: usize, packet: Option<Packet>) -> Option<Fact> {
+        let action = self.rules[index].action;
+        if let Some(packet) = packet {
+            let mut below = self.rules[index + 1..].iter();
+            let next = below.find(|rule| !rule.gone && rule.holds(&packet))?;
+            if next.action != action {
+                return None;
+            }
+        }
+        let own = self.cover(index, 0..index, None)?.rest;
+        let below = self.cover_set(index, own, index + 1..self.rules.len(), Some(action))?;
+        (below.rest == Space::EMPTY).then(|| Fact::RedundantRule {
+            rule: self.rules[index].name.clone(),
+            by: self.names(&below.by),
+        })
+    }
+
+    fn cover(
+        &mut self,
+        index: usize,
+        others: std::ops::Range<usize>,
+        only: Option<Action>,
+    ) -> Option<Covered> {
+        let own = self.set(index);
+        self.cover_set(index, own, others, only)
+    }
+
+    /// Which other rules decide a part of the rule's packets, in order; `None` if one of them has another action
+    /// than the only one that will do.
+    fn cover_set(
+        &mut self,
+        index: usize,
+        own: Set,
+        others: std::ops::Range<usize>,
+        only: Option<Action>,
+    ) -> Option<Covered> {
+        let mut covered = Covered {
+            by: Vec::new(),
+            rest: own,
+        };
+        for other in others {
+            if covered.rest == Space::EMPTY {
+                break;
+            }
+            let (rule, next) = (&self.rules[index], &self.rules[other]);
+            if next.gone || !next.hulls.meet(&rule.hulls) {
+                continue;
+            }
+            let set = self.set(other);
+            let left = self.space.difference(covered.rest, set);
+            if left == covered.rest {
+                continue;
+            }
+            if only.is_some_and(|only| only != self.rules[other].action) {
+                return None;
+            }
+            covered.rest = left;
+            covered.by.push(other);
+        }
+        Some(covered)
+    }
+
+    fn set(&mut self, index: usize) -> Set {
+        let rule = &mut self.rules[index];
+        *rule.set.get_or_insert_with(|| rule.when.set(self.space))
+    }
+
+    fn names(&self, rules: &[usize]) -> Vec<RuleRef> {
+        let names = rules.iter().map(|index| self.rules[*index].name.clone());
+        names.collect()
+    }
+}
+
+impl Rule<'_> {
+    fn holds(&self, packet: &Packet) -> bool {
+        self.hulls.has(packet) && self.when.holds(packet)
+    }
+}
+
+fn finding(fact: Fact) -> Finding {
+    let (rule, by) = match &fact {
+        Fact::ShadowedRule { rule, by } | Fact::RedundantRule { rule, by } => (rule, by),
+        _ => unreachable!("a list has no other findings"),
+    };
+    let (place, others) = (rule.place(), by.iter().map(RuleRef::place));
+    let others: Vec<_> = others.collect();
+    Finding::at(place, fact).with(others)
+}
