@@ -1,5 +1,6 @@
 //! `pathproof lint`: what is legal and still looks wrong.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
@@ -149,10 +150,13 @@ pub fn run(args: &LintArgs, global: &Global, output: &mut Output) -> Exit {
         complain(global, output, &message, None);
         return Exit::Unusable;
     }
-    let mut reports = Vec::new();
+    let (mut reports, mut told) = (Vec::new(), HashSet::new());
     for (path, loaded) in files {
         match report(path, loaded, &args.at, &switches) {
-            Ok(report) => reports.push(report),
+            Ok(mut report) => {
+                report.tell_once(&mut told);
+                reports.push(report);
+            }
             Err((message, help)) => {
                 complain(global, output, &message, Some(&help));
                 return Exit::Unusable;

@@ -59,7 +59,10 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                 let Some((there, back, places)) = differ(subject, &traced) else {
                     continue;
                 };
-                if told.insert((there.clone(), back.clone())) {
+                // The same two ways from the other end are the same finding.
+                let ways = [there.clone(), back.clone()];
+                let ways = (ways.iter().min().cloned(), ways.iter().max().cloned());
+                if told.insert(ways) {
                     let fact = Fact::AsymmetricPath {
                         from: endpoint_of(subject.fabric, pair.from),
                         to: endpoint_of(subject.fabric, pair.to),

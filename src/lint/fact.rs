@@ -90,6 +90,8 @@ pub enum Fact {
         to: IpNet,
         /// Where it should lead.
         via: NextHop,
+        /// Why it does not.
+        why: Gone,
     },
     /// The next hop is there and down.
     NextHopDown {
@@ -170,9 +172,9 @@ pub enum Fact {
     TargetBlocked {
         /// The load balancer.
         balancer: Id,
-        /// The target.
-        target: Id,
-        /// The port of the target.
+        /// The targets, of one listener.
+        targets: Vec<Id>,
+        /// Their port.
         port: u16,
         /// The last of the groups; the target itself if it has none.
         guard: Id,
@@ -183,9 +185,9 @@ pub enum Fact {
         balancer: Id,
         /// Where the checks come from.
         vip: IpAddr,
-        /// The target.
-        target: Id,
-        /// The port of the target.
+        /// The targets, of one listener.
+        targets: Vec<Id>,
+        /// Their port.
         port: u16,
         /// The last of the groups; the target itself if it has none.
         guard: Id,
@@ -240,6 +242,17 @@ pub enum Empty {
     OnlyServices,
     /// A template or template group without content.
     NoContent,
+}
+
+/// Why a next hop takes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// There is no such thing any more.
+    Missing,
+    /// A HAVIP that no instance carries.
+    Unbound,
+    /// It is there, and does not take packets of this VPC.
+    Elsewhere,
 }
 
 /// Why no packet takes a route.

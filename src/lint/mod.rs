@@ -49,7 +49,7 @@ mod unused;
 
 use std::sync::Arc;
 
-pub use fact::{Empty, Fact, Finding, NotTaken, Site};
+pub use fact::{Empty, Fact, Finding, Gone, NotTaken, Site};
 pub use levels::{Choice, Level, Switch, Switches, allow};
 pub use report::Report;
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::routes::tables;
-use super::{Fact, Finding, Subject};
+use super::{Fact, Finding, Gone, Subject};
 use crate::code::Code;
 use crate::fabric::{Then, Way};
 use crate::id::Id;
@@ -21,7 +21,8 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             let place = Place::item(table, "routes", index);
             let (to, via) = (route.to, route.via.clone());
             if gone.contains(&place) {
-                found.push(Finding::at(place, Fact::NextHopGone { to, via }));
+                let why = why(network, &via);
+                found.push(Finding::at(place, Fact::NextHopGone { to, via, why }));
             } else if route.enabled
                 && let Some(other) = down(network, &written.vpc, route)
             {
@@ -46,6 +47,20 @@ fn black_holes(subject: &Subject<'_>) -> BTreeSet<Place> {
         places.extend(causes);
     }
     places
+}
+
+fn why(network: &Network, via: &NextHop) -> Gone {
+    let Some(id) = via.id() else {
+        return Gone::Elsewhere;
+    };
+    let havip = network.havips.get(id);
+    if network.kind_of(id.as_str()).is_none() {
+        Gone::Missing
+    } else if havip.is_some_and(|havip| havip.bound_to.is_none()) {
+        Gone::Unbound
+    } else {
+        Gone::Elsewhere
+    }
 }
 
 /// What says that the next hop of a route is down.

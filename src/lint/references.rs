@@ -77,6 +77,8 @@ impl Groups {
             Peer::SecurityGroup(id) if self.with_services.contains(id) => {
                 Some((id.clone(), Empty::OnlyServices))
             }
+            // A group that names itself and has no members is unused as a whole.
+            Peer::SecurityGroup(id) if *id == rule.owner => None,
             Peer::SecurityGroup(id) => Some((id.clone(), Empty::NoMembers)),
             Peer::AddressTemplate(id) => {
                 everywhere(&|network| network.template_addresses(id).is_empty())

@@ -1,5 +1,6 @@
 //! What came of linting one file, as data for every format.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Finding, Level, Site};
@@ -47,6 +48,22 @@ impl Report {
             .collect();
         findings.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
         self.findings = findings.into_iter().map(|(_, _, finding)| finding).collect();
+    }
+
+    /// Takes out what another file with the same included text has told already.
+    pub fn tell_once(&mut self, told: &mut HashSet<String>) {
+        let places = self.origins.remembering();
+        self.findings.retain(|finding| {
+            let span = match &finding.at {
+                Site::Place(place) => places.nearest(place),
+                Site::Span(span) => Some(*span),
+            };
+            let place = span.and_then(|span| self.sources.place(span));
+            let Some((path, line, column)) = place else {
+                return true;
+            };
+            told.insert(format!("{path}:{line}:{column} {:?}", finding.fact))
+        });
     }
 
     /// Where the parts of the network stand, for somebody who will ask for many.

@@ -45,18 +45,64 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     };
     for balancer in balancers(subject) {
         for (at, listener) in balancer.listeners.iter().enumerate() {
+            let mut told: Vec<(Trouble, usize, Vec<Id>)> = Vec::new();
             for (index, target) in listener.targets.iter().enumerate() {
-                if let Some(fact) = asked.target(&balancer, listener, target) {
-                    let place = Place::item(balancer.id, "listeners", at);
-                    let place = place.then(Key::Field("targets")).then(Key::Index(index));
-                    let guard = match &fact {
-                        Fact::TargetBlocked { guard, .. }
-                        | Fact::HealthCheckBlocked { guard, .. } => Place::field(guard, "ingress"),
-                        _ => continue,
-                    };
-                    found.push(Finding::at(place, fact).with([guard]));
+                let Some(trouble) = asked.target(&balancer, listener, target) else {
+                    continue;
+                };
+                match told.iter_mut().find(|(other, ..)| *other == trouble) {
+                    Some((.., targets)) => targets.push(target.instance.clone()),
+                    None => told.push((trouble, index, vec![target.instance.clone()])),
                 }
             }
+            for (trouble, index, targets) in told {
+                let place = Place::item(balancer.id, "listeners", at);
+                let place = place.then(Key::Field("targets")).then(Key::Index(index));
+                let guard = Place::field(&trouble.guard, "ingress");
+                let fact = trouble.fact(&balancer, targets);
+                found.push(Finding::at(place, fact).with([guard]));
+            }
+        }
+    }
+}
+
+/// What is wrong with a target; several targets of a listener may have the same.
+#[derive(PartialEq, Eq)]
+struct Trouble {
+    /// What is dropped.
+    blocked: Blocked,
+    guard: Id,
+    port: u16,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Blocked {
+    All,
+    Checks,
+}
+
+impl Trouble {
+    fn fact(self, balancer: &Balancer<'_>, targets: Vec<Id>) -> Fact {
+        let Self {
+            blocked,
+            guard,
+            port,
+        } = self;
+        let (balancer, vip) = (balancer.id.clone(), balancer.vip);
+        match blocked {
+            Blocked::All => Fact::TargetBlocked {
+                balancer,
+                targets,
+                port,
+                guard,
+            },
+            Blocked::Checks => Fact::HealthCheckBlocked {
+                balancer,
+                vip,
+                targets,
+                port,
+                guard,
+            },
         }
     }
 }
@@ -111,7 +157,7 @@ impl Asked<'_> {
         balancer: &Balancer<'_>,
         listener: &Listener,
         target: &Target,
-    ) -> Option<Fact> {
+    ) -> Option<Trouble> {
         let (resident, address) = self.resident(&target.instance)?;
         let resident = self.subject.fabric.hosts.get(resident);
         let ingress = resident.ingress.filter(|_| target.weight > 0)?;
@@ -123,14 +169,10 @@ impl Asked<'_> {
             None => self.space.all(),
         };
         let guard = self.subject.fabric.filters.get(ingress.list).owner.clone();
-        let (id, instance) = (balancer.id.clone(), target.instance.clone());
+        let port = target.port;
         if !self.space.overlaps(admitted, clients) {
-            return Some(Fact::TargetBlocked {
-                balancer: id,
-                target: instance,
-                port: target.port,
-                guard,
-            });
+            let blocked = Blocked::All;
+            return Some(Trouble { blocked, guard, port });
         }
         // How UDP is checked is the user's choice, and not in the model.
         let checked = balancer.checks == Checks::FromVip && protocol == Protocol::TCP;
@@ -139,13 +181,8 @@ impl Asked<'_> {
         let from = vip.union(&AddressSet::from(IpNet::V4(CHECKS)));
         let from = self.space.cube(&from, &any, &Traffic::all());
         let heard = !checked || self.space.overlaps(admitted, from);
-        (!heard).then_some(Fact::HealthCheckBlocked {
-            balancer: id,
-            vip: balancer.vip,
-            target: instance,
-            port: target.port,
-            guard,
-        })
+        let blocked = Blocked::Checks;
+        (!heard).then_some(Trouble { blocked, guard, port })
     }
 
     /// Who a target is, at which address.

@@ -10,13 +10,14 @@ mod log;
 use annotate_snippets::{AnnotationKind, Group, Level as Title};
 
 use super::check_text::Verbosity;
-use super::rule::{place_name, place_text, rule_text};
+use super::rule::{place_name, rule_name, rule_text};
 use super::scene::Scene;
 use super::snippet::{draw, fitted, has_room, mark};
 use super::style::{BAD, DOUBT, GOOD, Line};
 use crate::code::Language;
 use crate::diagnostic::{Sources, Span};
-use crate::lint::{Fact, Finding, Level, Report, Site};
+use crate::id::Id;
+use crate::lint::{Finding, Level, Report, Site};
 use crate::model::{Locate, Network, Place};
 use crate::query::RuleRef;
 
@@ -70,7 +71,7 @@ impl Speaker<'_> {
 
     /// `sg-web ingress #3`, with what it says.
     fn rule(&self, rule: &RuleRef) -> String {
-        let name = super::rule::rule_name(rule);
+        let name = rule_name(rule);
         match rule_text(self.network, rule, self.language) {
             Some(text) => format!("{name} ({text})"),
             None => name,
@@ -92,6 +93,12 @@ impl Speaker<'_> {
         self.and_more(&few.join(", "), more)
     }
 
+    /// `ins-a:80, ins-b:80`.
+    fn targets(&self, targets: &[Id], port: u16) -> String {
+        let names = targets.iter().map(|id| format!("{id}:{port}"));
+        self.names(&names.collect::<Vec<_>>())
+    }
+
     fn and_more(&self, few: &str, more: usize) -> String {
         match (more, self.language) {
             (0, _) => few.to_owned(),
@@ -101,17 +108,9 @@ impl Speaker<'_> {
     }
 
     /// The thing that a finding stands at, by name.
-    fn name(&self, finding: &Finding) -> String {
+    fn name(finding: &Finding) -> String {
         match &finding.at {
-            Site::Place(place) => {
-                let name = place_name(place);
-                match place_text(self.network, place, self.language) {
-                    Some(text) if matches!(finding.fact, Fact::NextHopGone { .. }) => {
-                        format!("{name} ({text})")
-                    }
-                    _ => name,
-                }
-            }
+            Site::Place(place) => place_name(place),
             Site::Span(_) => String::new(),
         }
     }

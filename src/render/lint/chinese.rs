@@ -4,7 +4,7 @@ use super::super::json::waypoint_text;
 use super::super::rule::services;
 use super::{Speaker, Words};
 use crate::code::{Code, Language};
-use crate::lint::{Empty, Fact, Finding, NotTaken};
+use crate::lint::{Empty, Fact, Finding, Gone, NotTaken};
 use crate::model::{Kind, NextHop, State};
 use crate::query::Waypoint;
 
@@ -76,10 +76,14 @@ fn route(fact: &Fact) -> Option<String> {
             format!("没有报文会走到 {to} 的路由：{why}")
         }
         Fact::RouteDisabled { to } => format!("到 {to} 的路由已禁用"),
-        Fact::NextHopGone { to, via } => format!(
-            "到 {to} 的路由会丢弃所有报文：{} 不存在、未绑定实例或不属于本私有网络",
-            name(via)
-        ),
+        Fact::NextHopGone { to, via, why } => {
+            let why = match why {
+                Gone::Missing => "已不存在",
+                Gone::Unbound => "未绑定实例",
+                Gone::Elsewhere => "不转发本私有网络的报文",
+            };
+            format!("到 {to} 的路由会丢弃所有报文：{} {why}", name(via))
+        }
         Fact::NextHopDown { to, via } => {
             format!("到 {to} 的路由会丢弃所有报文：{} 不可用", name(via))
         }
@@ -168,17 +172,23 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
     match &finding.fact {
         Fact::TargetBlocked {
             balancer,
-            target,
+            targets,
             port,
             guard,
-        } => format!("{balancer} 转发到 {target}:{port} 的流量全部被 {guard} 丢弃"),
+        } => {
+            let targets = speaker.targets(targets, *port);
+            format!("{balancer} 转发到 {targets} 的流量全部被 {guard} 丢弃")
+        }
         Fact::HealthCheckBlocked {
             balancer,
             vip,
-            target,
+            targets,
             port,
             guard,
-        } => format!("{guard} 丢弃 {balancer}（{vip}）对 {target}:{port} 的健康检查"),
+        } => {
+            let targets = speaker.targets(targets, *port);
+            format!("{guard} 丢弃 {balancer}（{vip}）对 {targets} 的健康检查")
+        }
         Fact::ClassicLinkStale {
             vpc,
             instance,
@@ -203,7 +213,7 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
         }
         Fact::QuotaNear { usage } => format!(
             "{}：{}已用 {}，上限 {}（{}）",
-            speaker.name(finding),
+            Speaker::name(finding),
             of(usage.of),
             usage.count,
             usage.limit,

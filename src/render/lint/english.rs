@@ -4,7 +4,7 @@ use super::super::json::waypoint_text;
 use super::super::rule::services;
 use super::{Speaker, Words};
 use crate::code::Code;
-use crate::lint::{Empty, Fact, Finding, NotTaken};
+use crate::lint::{Empty, Fact, Finding, Gone, NotTaken};
 use crate::model::{NextHop, State};
 use crate::query::Waypoint;
 
@@ -18,7 +18,7 @@ pub(super) fn words(speaker: &Speaker<'_>, finding: &Finding) -> Words {
 
 fn message(speaker: &Speaker<'_>, finding: &Finding) -> String {
     rule(speaker, &finding.fact)
-        .or_else(|| route(speaker, finding))
+        .or_else(|| route(&finding.fact))
         .or_else(|| network(speaker, finding))
         .unwrap_or_else(|| end(speaker, finding))
 }
@@ -57,9 +57,9 @@ fn rule(speaker: &Speaker<'_>, fact: &Fact) -> Option<String> {
     })
 }
 
-fn route(speaker: &Speaker<'_>, finding: &Finding) -> Option<String> {
+fn route(fact: &Fact) -> Option<String> {
     let name = |via: &NextHop| via.id().map_or("EIP", |id| id.as_str()).to_owned();
-    Some(match &finding.fact {
+    Some(match fact {
         Fact::RouteNeverTaken { to, why } => {
             let why = match why {
                 NotTaken::Local => "Local carries all of it",
@@ -69,11 +69,14 @@ fn route(speaker: &Speaker<'_>, finding: &Finding) -> Option<String> {
             format!("no packet takes the route to {to}: {why}")
         }
         Fact::RouteDisabled { to } => format!("the route to {to} is disabled"),
-        Fact::NextHopGone { to, via } => format!(
-            "the route to {to} loses every packet: {} is gone, or carried by nobody, or not of this \
-             VPC",
-            name(via)
-        ),
+        Fact::NextHopGone { to, via, why } => {
+            let why = match why {
+                Gone::Missing => "is gone",
+                Gone::Unbound => "is bound to no instance",
+                Gone::Elsewhere => "does not take packets of this VPC",
+            };
+            format!("the route to {to} loses every packet: {} {why}", name(via))
+        }
         Fact::NextHopDown { to, via } => {
             format!("the route to {to} loses every packet: {} is down", name(via))
         }
@@ -95,10 +98,7 @@ fn route(speaker: &Speaker<'_>, finding: &Finding) -> Option<String> {
             cidrs: [first, second],
             through,
         } => format!("{through} joins {one} ({first}) and {two} ({second}), which overlap"),
-        _ => {
-            let _ = speaker;
-            return None;
-        }
+        _ => return None,
     })
 }
 
@@ -166,17 +166,23 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
     match &finding.fact {
         Fact::TargetBlocked {
             balancer,
-            target,
+            targets,
             port,
             guard,
-        } => format!("nothing that {balancer} sends to {target}:{port} gets past {guard}"),
+        } => {
+            let targets = speaker.targets(targets, *port);
+            format!("nothing that {balancer} sends to {targets} gets past {guard}")
+        }
         Fact::HealthCheckBlocked {
             balancer,
             vip,
-            target,
+            targets,
             port,
             guard,
-        } => format!("{guard} drops the health checks of {balancer} ({vip}) to {target}:{port}"),
+        } => {
+            let targets = speaker.targets(targets, *port);
+            format!("{guard} drops the health checks of {balancer} ({vip}) to {targets}")
+        }
         Fact::ClassicLinkStale {
             vpc,
             instance,
@@ -204,7 +210,7 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
         }
         Fact::QuotaNear { usage } => format!(
             "{}: {} of {} {} ({})",
-            speaker.name(finding),
+            Speaker::name(finding),
             usage.count,
             usage.limit,
             usage.of,
