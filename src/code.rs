@@ -347,9 +347,7 @@ impl Code {
         match self.kind() {
             CodeKind::Refusal => true,
             CodeKind::Mistake => self.class().is_some(),
-            CodeKind::Reason | CodeKind::Warning | CodeKind::Undetermined | CodeKind::Lint => {
-                false
-            },
+            CodeKind::Reason | CodeKind::Warning | CodeKind::Undetermined | CodeKind::Lint => false,
         }
     }
 

@@ -56,15 +56,21 @@ const OPTIONS: [(&str, Choice, &str); 3] = [
 
 impl Args for LevelSwitches {
     fn augment_args(command: Command) -> Command {
-        OPTIONS.into_iter().fold(command, |command, (name, _, help)| {
-            let more = if name == "deny" {
-                "; CODE is a lint or `all`, repeatable, later ones win"
-            } else {
-                ""
-            };
-            let option = Arg::new(name).long(name).value_name("CODE");
-            command.arg(option.action(ArgAction::Append).help(format!("{help}{more}")))
-        })
+        OPTIONS
+            .into_iter()
+            .fold(command, |command, (name, _, help)| {
+                let more = if name == "deny" {
+                    "; CODE is a lint or `all`, repeatable, later ones win"
+                } else {
+                    ""
+                };
+                let option = Arg::new(name).long(name).value_name("CODE");
+                command.arg(
+                    option
+                        .action(ArgAction::Append)
+                        .help(format!("{help}{more}")),
+                )
+            })
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -78,7 +84,11 @@ impl FromArgMatches for LevelSwitches {
         for (name, choice, _) in OPTIONS {
             let values = matches.get_many::<String>(name).into_iter().flatten();
             let places = matches.indices_of(name).into_iter().flatten();
-            given.extend(places.zip(values).map(|(at, value)| (at, choice, value.clone())));
+            given.extend(
+                places
+                    .zip(values)
+                    .map(|(at, value)| (at, choice, value.clone())),
+            );
         }
         given.sort_by_key(|(at, _, _)| *at);
         let given = given.into_iter().map(|(_, choice, code)| (choice, code));
@@ -141,7 +151,12 @@ pub fn run(args: &LintArgs, global: &Global, output: &mut Output) -> Exit {
     let files = match find(&args.paths) {
         Ok(found) => runnable(found),
         Err((path, error)) => {
-            complain(global, output, &format!("cannot look into {path}: {error}"), None);
+            complain(
+                global,
+                output,
+                &format!("cannot look into {path}: {error}"),
+                None,
+            );
             return Exit::Unusable;
         }
     };
@@ -192,7 +207,9 @@ fn report(
         return Ok(report);
     };
     // What is over a quota is a finding, told once.
-    report.diagnostics.retain(|it| it.code != Code::QuotaWarning);
+    report
+        .diagnostics
+        .retain(|it| it.code != Code::QuotaWarning);
     let stages = situations(&scenario);
     let asked = match &at.step {
         None => stages.first().cloned(),
@@ -210,7 +227,9 @@ fn report(
     let before = scenario.allowed.len();
     allow(&scenario.allowed, &mut report.findings);
     if at.step.is_some() && before > 0 {
-        report.findings.retain(|it| it.code() != Code::LintAllowUnused);
+        report
+            .findings
+            .retain(|it| it.code() != Code::LintAllowUnused);
     }
     switches.apply(&mut report.findings);
     report.network = Some(asked.network);

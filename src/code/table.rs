@@ -974,7 +974,9 @@ pub(super) const TABLE: &[Row] = &[
     lint(
         Code::QuotaNear,
         "quota-near",
-        &["SG-15", "ACL-10", "VPC-3", "VPC-7", "RT-2", "PCX-8", "CL-9", "NAT-14"],
+        &[
+            "SG-15", "ACL-10", "VPC-3", "VPC-7", "RT-2", "PCX-8", "CL-9", "NAT-14",
+        ],
         "A quota is nearly used up, used up or exceeded",
         "配额即将用尽、已用尽或已超出",
     ),

@@ -58,7 +58,7 @@ fn a_mistake_that_can_refuse_a_change_is_still_a_mistake() {
 
 #[test]
 fn the_doc_of_a_variant_is_its_meaning() {
-    let source = include_str!("code.rs");
+    let source = include_str!("../code.rs");
     for &code in Code::ALL {
         let meaning = code.meaning(Language::English);
         assert!(

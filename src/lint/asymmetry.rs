@@ -37,7 +37,11 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             let apart = from.subnet.is_none() || to.subnet.is_none() || vpc(from) != vpc(to);
             // Sites and the Internet are told apart by their position among the ends.
             let outside = |end: &Somebody, at: usize| end.subnet.map_or(at, |_| usize::MAX);
-            let key = (from.subnet, to.subnet, outside(from, index).min(outside(to, other)));
+            let key = (
+                from.subnet,
+                to.subnet,
+                outside(from, index).min(outside(to, other)),
+            );
             let concerned = chooses(from) || chooses(to);
             if index == other || !apart || !concerned || done.contains(&key) {
                 continue;
@@ -145,7 +149,10 @@ fn gateways(subject: &Subject<'_>, waypoints: &[Waypoint]) -> Vec<Waypoint> {
         let Waypoint::Id(id) = waypoint else {
             return false;
         };
-        let translates = network.instances.get(id).is_some_and(|it| it.public_gateway);
+        let translates = network
+            .instances
+            .get(id)
+            .is_some_and(|it| it.public_gateway);
         !translates
             && matches!(
                 network.kind_of(id.as_str()),

@@ -31,7 +31,12 @@ pub(super) fn representatives(fabric: &Fabric) -> Vec<Somebody> {
             continue;
         }
         let lists = |filter: Option<crate::fabric::FilterUse>| filter.map(|filter| filter.list);
-        let class = (subnet, resident.role, lists(resident.egress), lists(resident.ingress));
+        let class = (
+            subnet,
+            resident.role,
+            lists(resident.egress),
+            lists(resident.ingress),
+        );
         if seen.insert(class) {
             all.push(Somebody {
                 end: end(index, resident),

@@ -104,7 +104,10 @@ fn ends(addresses: Option<&AddressSet>, v6: bool) -> Option<(IpAddr, IpAddr)> {
 /// Some packets of a match, at the corners of what it matches.
 pub(super) fn corners(when: &Match) -> Vec<Packet> {
     let boxes = when.traffic.boxes();
-    let boxes = boxes.first().into_iter().chain(boxes.get(1..).unwrap_or_default().last());
+    let boxes = boxes
+        .first()
+        .into_iter()
+        .chain(boxes.get(1..).unwrap_or_default().last());
     let services: Vec<_> = boxes.flat_map(ports).collect();
     let mut packets = Vec::new();
     for v6 in [false, true] {
@@ -113,8 +116,16 @@ pub(super) fn corners(when: &Match) -> Vec<Packet> {
             continue;
         };
         for (protocol, low, high) in &services {
-            packets.push(Packet::new(*protocol, (source.0, low.0), (destination.0, low.1)));
-            packets.push(Packet::new(*protocol, (source.1, high.0), (destination.1, high.1)));
+            packets.push(Packet::new(
+                *protocol,
+                (source.0, low.0),
+                (destination.0, low.1),
+            ));
+            packets.push(Packet::new(
+                *protocol,
+                (source.1, high.0),
+                (destination.1, high.1),
+            ));
         }
     }
     packets
@@ -123,7 +134,11 @@ pub(super) fn corners(when: &Match) -> Vec<Packet> {
 /// A protocol of a box with its lowest and highest (source, destination) ports.
 fn ports(layer4: &Layer4) -> Vec<(Protocol, (u16, u16), (u16, u16))> {
     let first = layer4.protocols.first().map(Protocol);
-    let last = layer4.protocols.ranges().last().map(|(_, last)| Protocol(last));
+    let last = layer4
+        .protocols
+        .ranges()
+        .last()
+        .map(|(_, last)| Protocol(last));
     let usual = [Protocol::TCP, Protocol::UDP].into_iter();
     let mut protocols: Vec<_> = usual.chain(first).chain(last).collect();
     protocols.retain(|protocol| layer4.has_protocol(*protocol));
@@ -138,7 +153,11 @@ fn ports(layer4: &Layer4) -> Vec<(Protocol, (u16, u16), (u16, u16))> {
     );
     let corners = protocols.into_iter().map(|protocol| {
         if protocol.has_ports() {
-            (protocol, (source.0, destination.0), (source.1, destination.1))
+            (
+                protocol,
+                (source.0, destination.0),
+                (source.1, destination.1),
+            )
         } else {
             (protocol, (0, 0), (0, 0))
         }

@@ -54,7 +54,12 @@ fn finding(subject: &Subject<'_>, place: &Place, passed: &[ResidentIx]) -> Optio
 fn by_destination(rule: &Rule) -> Option<AddressSet> {
     let only = rule.when.source.is_none() && rule.when.traffic.is_all();
     let any = || AddressSet::any();
-    only.then(|| rule.when.destination.as_deref().map_or_else(any, Clone::clone))
+    only.then(|| {
+        rule.when
+            .destination
+            .as_deref()
+            .map_or_else(any, Clone::clone)
+    })
 }
 
 /// Whether all packets to these destinations come back, with the forwarders that they pass before.
@@ -77,15 +82,17 @@ fn circles(
         if hop.translation.is_some() || fabric.hosts.get(forwarder).down {
             return false;
         }
-        if passed.iter().any(|other| same_machine(fabric, *other, forwarder)) {
+        if passed
+            .iter()
+            .any(|other| same_machine(fabric, *other, forwarder))
+        {
             longest.clone_from(passed);
             return true;
         }
         passed.push(forwarder);
         let next = fabric.graph.edge_endpoints(*edge).map(|(_, next)| next);
-        let comes_back = next.is_some_and(|next| {
-            looked_up(fabric, &fabric.graph[next].rules, destinations, passed)
-        });
+        let comes_back = next
+            .is_some_and(|next| looked_up(fabric, &fabric.graph[next].rules, destinations, passed));
         longest.clone_from(passed);
         comes_back
     });

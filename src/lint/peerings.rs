@@ -19,7 +19,8 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             });
             tables.find_map(|(table, written)| {
                 let mut routes = written.routes.iter();
-                let leads = |via: &NextHop| matches!(via, NextHop::PeeringConnection(to) if to == id);
+                let leads =
+                    |via: &NextHop| matches!(via, NextHop::PeeringConnection(to) if to == id);
                 let index = routes.position(|route| route.enabled && leads(&route.via))?;
                 Some(Place::item(table, "routes", index))
             })

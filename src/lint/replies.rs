@@ -115,7 +115,9 @@ fn losses(
         let there = arriving(&mut reacher.space, way);
         for blocker in &way.blockers {
             let reason = &blocker.reason;
-            let Some(list) = list_of(reason) else { continue };
+            let Some(list) = list_of(reason) else {
+                continue;
+            };
             let lost = reacher.space.intersection(there, blocker.set);
             let Some(acl) = reason.cause.at.clone().filter(|_| lost != Space::EMPTY) else {
                 continue;

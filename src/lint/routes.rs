@@ -73,14 +73,19 @@ fn nobody_sends(subject: &Subject<'_>, subnets: &[u32]) -> bool {
         .filter_map(|index| subject.network.subnets.get_index(*index as usize))
         .map(|(id, _)| id);
     own.all(|subnet| subject.fabric.hosts.public_senders(*subnet).is_empty())
-        && names.all(|subnet| !subject.networks().any(|network| has_public(network, subnet)))
+        && names.all(|subnet| {
+            !subject
+                .networks()
+                .any(|network| has_public(network, subnet))
+        })
 }
 
 fn has_public(network: &Network, subnet: &Id) -> bool {
     let instances = network.instances.values();
     let interfaces = network.network_interfaces.values();
     let havips = network.havips.values();
-    instances.map(|it| (&it.subnet, it.eip))
+    instances
+        .map(|it| (&it.subnet, it.eip))
         .chain(interfaces.map(|it| (&it.subnet, it.eip)))
         .chain(havips.map(|it| (&it.subnet, it.eip)))
         .any(|(home, eip)| home == subnet && eip.is_some())
@@ -112,7 +117,9 @@ fn never_taken(
     let others = others.chain(propagated.iter().filter(|other| covers(other)));
     let carried = AddressSet::union_all(others.map(|other| other.to.into()));
     rest.is_subset(&carried).then(|| {
-        let by = written.iter().map(|(index, _)| Place::item(id, "routes", *index));
+        let by = written
+            .iter()
+            .map(|(index, _)| Place::item(id, "routes", *index));
         (NotTaken::MoreSpecific, by.collect())
     })
 }

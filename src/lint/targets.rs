@@ -13,9 +13,7 @@ use super::{Fact, Finding, Subject};
 use crate::fabric::{FilterUse, ListIx, ResidentIx};
 use crate::id::Id;
 use crate::model::{Key, Listener, LoadBalancerNetwork, Place, Target};
-use crate::space::{
-    Action, AddressSet, Fields, IntervalSet, Match, Protocol, Set, Space, Traffic,
-};
+use crate::space::{Action, AddressSet, Fields, IntervalSet, Match, Protocol, Set, Space, Traffic};
 
 /// Where health checks may come from instead of the VIP (CLB-10).
 const CHECKS: Ipv4Net = Ipv4Net::new_assert(std::net::Ipv4Addr::new(100, 64, 0, 0), 10);
@@ -172,7 +170,11 @@ impl Asked<'_> {
         let port = target.port;
         if !self.space.overlaps(admitted, clients) {
             let blocked = Blocked::All;
-            return Some(Trouble { blocked, guard, port });
+            return Some(Trouble {
+                blocked,
+                guard,
+                port,
+            });
         }
         // How UDP is checked is the user's choice, and not in the model.
         let checked = balancer.checks == Checks::FromVip && protocol == Protocol::TCP;
@@ -182,7 +184,11 @@ impl Asked<'_> {
         let from = self.space.cube(&from, &any, &Traffic::all());
         let heard = !checked || self.space.overlaps(admitted, from);
         let blocked = Blocked::Checks;
-        (!heard).then_some(Trouble { blocked, guard, port })
+        (!heard).then_some(Trouble {
+            blocked,
+            guard,
+            port,
+        })
     }
 
     /// Who a target is, at which address.

@@ -181,7 +181,12 @@ fn related(speaker: &Speaker<'_>, finding: &Finding, own: Option<Span>) -> Vec<S
 /// How many findings there are in all files.
 #[must_use]
 pub fn lint_summary(reports: &[Report], language: Language) -> String {
-    let count = |level| reports.iter().map(|report| report.count(level)).sum::<usize>();
+    let count = |level| {
+        reports
+            .iter()
+            .map(|report| report.count(level))
+            .sum::<usize>()
+    };
     let [errors, warnings, notes] = [Level::Error, Level::Warning, Level::Note].map(count);
     let files = reports.len();
     let many = |count: usize, word: &str| {

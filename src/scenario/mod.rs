@@ -158,7 +158,9 @@ pub fn load(path: &str, files: &dyn Files) -> Loaded {
             at.only_network();
             question::stage(value, at)
         });
-        let allowed = documents.iter().flat_map(|it| list(it.lint, &mut at, lint::allow));
+        let allowed = documents
+            .iter()
+            .flat_map(|it| list(it.lint, &mut at, lint::allow));
         let allowed = allowed.collect();
         Scenario {
             name,

@@ -20,9 +20,7 @@ mod report;
 mod run;
 mod select;
 
-pub use answer::{
-    Answer, End, Witness, answer, endpoint_of, packets, pairs, party_of, services,
-};
+pub use answer::{Answer, End, Witness, answer, endpoint_of, packets, pairs, party_of, services};
 pub use difference::{Difference, Piece, Turn, difference};
 pub use explain::{TraceQuestion, explain};
 pub use judge::judge;

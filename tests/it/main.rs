@@ -6,6 +6,7 @@ mod import_tencent;
 mod import_terraform;
 mod import_write;
 mod library;
+mod lint;
 mod mistakes;
 mod oracle;
 mod random;

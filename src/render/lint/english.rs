@@ -78,7 +78,10 @@ fn route(fact: &Fact) -> Option<String> {
             format!("the route to {to} loses every packet: {} {why}", name(via))
         }
         Fact::NextHopDown { to, via } => {
-            format!("the route to {to} loses every packet: {} is down", name(via))
+            format!(
+                "the route to {to} loses every packet: {} is down",
+                name(via)
+            )
         }
         Fact::LoopingRoute { to, through } => {
             let through: Vec<String> = through.iter().map(ToString::to_string).collect();
@@ -190,10 +193,7 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
             now,
         } => {
             let was = linked.map_or_else(String::new, |linked| format!(" as {linked}"));
-            let is = now.map_or_else(
-                || "is gone".to_owned(),
-                |now| format!("has {now} now"),
-            );
+            let is = now.map_or_else(|| "is gone".to_owned(), |now| format!("has {now} now"));
             format!("{instance} was linked to {vpc}{was} and {is}: the link carries nothing")
         }
         Fact::ClassicLinkIdle {
@@ -223,7 +223,10 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
         Fact::LintIncomplete { lint, done } => {
             format!("{lint} stopped after {done} pairs of ends; there may be more to find")
         }
-        _ => finding.code().meaning(crate::code::Language::English).to_owned(),
+        _ => finding
+            .code()
+            .meaning(crate::code::Language::English)
+            .to_owned(),
     }
 }
 
@@ -252,7 +255,9 @@ fn help(code: Code) -> &'static str {
         Code::EmptyReference => "bind a machine, fill the template, or take the rule out",
         Code::UnownedAddress => "take it out if the host is gone; correct the address if it is not",
         Code::UnusedObject => "delete it, or bind it where it belongs",
-        Code::RouteNeverTaken => "delete it, or make it more specific than what carries its packets",
+        Code::RouteNeverTaken => {
+            "delete it, or make it more specific than what carries its packets"
+        }
         Code::RouteDisabled => "enable it, or delete it",
         Code::NextHopGone => "bind, create or name the next hop, or delete the route",
         Code::NextHopDown => "bring the next hop up, or lead the route elsewhere",

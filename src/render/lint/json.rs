@@ -13,8 +13,16 @@ const SCHEMA: &str = "pathproof.lint/1";
 /// The findings of all files.
 #[must_use]
 pub fn lint_json(reports: &[Report], language: Language) -> Value {
-    let files: Vec<Value> = reports.iter().map(|report| file(report, language)).collect();
-    let count = |level| reports.iter().map(|report| report.count(level)).sum::<usize>();
+    let files: Vec<Value> = reports
+        .iter()
+        .map(|report| file(report, language))
+        .collect();
+    let count = |level| {
+        reports
+            .iter()
+            .map(|report| report.count(level))
+            .sum::<usize>()
+    };
     json!({
         "schema": SCHEMA,
         "files": files,
@@ -79,8 +87,11 @@ fn finding(speaker: &Speaker<'_>, finding: &Finding) -> Value {
 }
 
 fn spot(speaker: &Speaker<'_>, span: Option<Span>) -> Value {
-    let spot = span.and_then(|span| speaker.scene().spot(span).map(|it| {
-        json!({ "file": it.path, "line": it.line, "column": it.column })
-    }));
+    let spot = span.and_then(|span| {
+        speaker
+            .scene()
+            .spot(span)
+            .map(|it| json!({ "file": it.path, "line": it.line, "column": it.column }))
+    });
     spot.unwrap_or_else(|| json!({ "file": null, "line": null, "column": null }))
 }

@@ -50,11 +50,13 @@ fn result(speaker: &Speaker<'_>, finding: &Finding, path: &str) -> sarif::Findin
 }
 
 fn location(speaker: &Speaker<'_>, span: Option<Span>, path: &str) -> Location {
-    let spot = span.and_then(|span| speaker.scene().spot(span).map(|spot| Location {
-        path: spot.path.to_owned(),
-        line: spot.line,
-        column: Some(spot.column),
-    }));
+    let spot = span.and_then(|span| {
+        speaker.scene().spot(span).map(|spot| Location {
+            path: spot.path.to_owned(),
+            line: spot.line,
+            column: Some(spot.column),
+        })
+    });
     spot.unwrap_or_else(|| Location {
         path: path.to_owned(),
         line: 1,

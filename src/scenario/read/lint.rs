@@ -40,7 +40,9 @@ fn code<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Code> {
         Some(_) => format!("`{text}` is no lint"),
         None => format!("there is no lint `{text}`"),
     };
-    let lints = Code::ALL.iter().filter(|code| code.kind() == CodeKind::Lint);
+    let lints = Code::ALL
+        .iter()
+        .filter(|code| code.kind() == CodeKind::Lint);
     let names = lints.map(|code| code.name());
     let help = near::help(&text, "the lints", names);
     let span = at.span(value.text());
