@@ -14,7 +14,7 @@ use crate::query::{Selector, Traffics};
 use crate::space::{AddressSet, Fields, IntervalSet, Packet, Protocol, Set, Space, Traffic};
 use crate::verify::{End, Side, endpoint_of, pairs, select};
 
-/// SSH, SQL Server, MySQL, RDP, PostgreSQL, Redis, Memcached (here and elsewhere), MongoDB.
+/// SSH, SQL Server, `MySQL`, RDP, `PostgreSQL`, Redis, Memcached (here and elsewhere), `MongoDB`.
 const PORTS: [u16; 9] = [22, 1433, 3306, 3389, 5432, 6379, 9101, 11211, 27017];
 
 /// As many addresses as a /8.

@@ -131,8 +131,11 @@ pub(super) fn corners(when: &Match) -> Vec<Packet> {
     packets
 }
 
+/// A source and a destination port.
+type Ports = (u16, u16);
+
 /// A protocol of a box with its lowest and highest (source, destination) ports.
-fn ports(layer4: &Layer4) -> Vec<(Protocol, (u16, u16), (u16, u16))> {
+fn ports(layer4: &Layer4) -> Vec<(Protocol, Ports, Ports)> {
     let first = layer4.protocols.first().map(Protocol);
     let last = layer4
         .protocols

@@ -100,22 +100,22 @@ impl<'a> Rules<'a> {
             }
             let packet = self.decided(index);
             if packet.is_none()
-                && let Some(fact) = self.covered_above(index)
+                && let Some(finding) = self.covered_above(index)
             {
                 self.rules[index].gone = true;
-                found.push((index, fact));
+                found.push((index, finding));
                 continue;
             }
             live.push((index, packet));
         }
         for (index, packet) in live {
-            if let Some(fact) = self.repeated_below(index, packet) {
+            if let Some(finding) = self.repeated_below(index, packet) {
                 self.rules[index].gone = true;
-                found.push((index, fact));
+                found.push((index, finding));
             }
         }
         found.sort_by_key(|(index, _)| *index);
-        found.into_iter().map(|(_, fact)| finding(fact)).collect()
+        found.into_iter().map(|(_, finding)| finding).collect()
     }
 
     /// A packet at a corner of the rule that no rule above matches.
@@ -126,24 +126,13 @@ impl<'a> Rules<'a> {
             .find(|packet| !above.iter().any(|rule| rule.holds(packet)))
     }
 
-    fn covered_above(&mut self, index: usize) -> Option<Fact> {
+    fn covered_above(&mut self, index: usize) -> Option<Finding> {
         let covered = self.cover(index, 0..index, None)?;
-        if covered.rest != Space::EMPTY {
-            return None;
-        }
-        let rule = &self.rules[index];
-        let differs = |by: &&usize| self.rules[**by].action != rule.action;
-        let is_shadowed = covered.by.iter().any(|by| differs(&by));
-        let (name, by) = (rule.name.clone(), self.names(&covered.by));
-        Some(if is_shadowed {
-            Fact::ShadowedRule { rule: name, by }
-        } else {
-            Fact::RedundantRule { rule: name, by }
-        })
+        (covered.rest == Space::EMPTY).then(|| self.told(index, &covered.by))
     }
 
     /// Whether rules below decide alike what the rule decides.
-    fn repeated_below(&mut self, index: usize, packet: Option<Packet>) -> Option<Fact> {
+    fn repeated_below(&mut self, index: usize, packet: Option<Packet>) -> Option<Finding> {
         let action = self.rules[index].action;
         if let Some(packet) = packet {
             let mut below = self.rules[index + 1..].iter();
@@ -154,10 +143,7 @@ impl<'a> Rules<'a> {
         }
         let own = self.cover(index, 0..index, None)?.rest;
         let below = self.cover_set(index, own, index + 1..self.rules.len(), Some(action))?;
-        (below.rest == Space::EMPTY).then(|| Fact::RedundantRule {
-            rule: self.rules[index].name.clone(),
-            by: self.names(&below.by),
-        })
+        (below.rest == Space::EMPTY).then(|| self.told(index, &below.by))
     }
 
     fn cover(
@@ -210,9 +196,19 @@ impl<'a> Rules<'a> {
         *rule.set.get_or_insert_with(|| rule.when.set(self.space))
     }
 
-    fn names(&self, rules: &[usize]) -> Vec<RuleRef> {
-        let names = rules.iter().map(|index| self.rules[*index].name.clone());
-        names.collect()
+    /// The finding of a rule whose packets others decide.
+    fn told(&self, index: usize, others: &[usize]) -> Finding {
+        let rule = &self.rules[index];
+        let others = || others.iter().map(|other| &self.rules[*other]);
+        let by: Vec<RuleRef> = others().map(|other| other.name.clone()).collect();
+        let places: Vec<_> = by.iter().map(RuleRef::place).collect();
+        let name = rule.name.clone();
+        let fact = if others().any(|other| other.action != rule.action) {
+            Fact::ShadowedRule { rule: name, by }
+        } else {
+            Fact::RedundantRule { rule: name, by }
+        };
+        Finding::at(rule.name.place(), fact).with(places)
     }
 }
 
@@ -222,12 +218,118 @@ impl Rule<'_> {
     }
 }
 
-fn finding(fact: Fact) -> Finding {
-    let (rule, by) = match &fact {
-        Fact::ShadowedRule { rule, by } | Fact::RedundantRule { rule, by } => (rule, by),
-        _ => unreachable!("a list has no other findings"),
-    };
-    let (place, others) = (rule.place(), by.iter().map(RuleRef::place));
-    let others: Vec<_> = others.collect();
-    Finding::at(place, fact).with(others)
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::fabric::FilterRule;
+    use crate::id::Id;
+    use crate::space::{AddressSet, IntervalSet, Protocol, Traffic};
+
+    /// A small source of numbers, the same in every run.
+    struct Dice(u64);
+
+    impl Dice {
+        fn roll(&mut self, sides: u64) -> u64 {
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (self.0 >> 33) % sides
+        }
+    }
+
+    /// A rule over few addresses and ports, so that rules cover each other all the time.
+    fn rule(dice: &mut Dice, index: usize) -> FilterRule {
+        let addresses = (dice.roll(4) > 0).then(|| {
+            let low = u8::try_from(dice.roll(6)).expect("small");
+            let high = low + u8::try_from(dice.roll(4)).expect("small");
+            Arc::new(AddressSet::range(
+                [10, 0, 0, low].into(),
+                [10, 0, 0, high].into(),
+            ))
+        });
+        let low = u16::try_from(dice.roll(5)).expect("small");
+        let high = low + u16::try_from(dice.roll(4)).expect("small");
+        let traffic = match dice.roll(5) {
+            0 => Traffic::all(),
+            1 => Traffic::protocol(Protocol::ICMP),
+            2 => Traffic::ports(Protocol::UDP, IntervalSet::range(low, high)),
+            _ => Traffic::ports(Protocol::TCP, IntervalSet::range(low, high)),
+        };
+        let action = if dice.roll(3) == 0 {
+            Action::Drop
+        } else {
+            Action::Accept
+        };
+        FilterRule {
+            when: Match {
+                source: addresses,
+                destination: None,
+                traffic: Arc::new(traffic),
+            },
+            action,
+            rule: Some(RuleRef {
+                owner: Id::from("sg-dice"),
+                list: ListName::Ingress,
+                index,
+                action,
+            }),
+        }
+    }
+
+    fn decisions(space: &mut Space, rules: &[&FilterRule]) -> crate::space::List {
+        let rules: Vec<(Match, Action)> = rules
+            .iter()
+            .map(|rule| (rule.when.clone(), rule.action))
+            .collect();
+        space.list(&rules)
+    }
+
+    #[test]
+    fn what_is_found_can_go_together_and_what_is_left_cannot() {
+        let mut dice = Dice(1);
+        let (mut shadowed, mut redundant) = (0, 0);
+        for _ in 0..400 {
+            let count = usize::try_from(dice.roll(9)).expect("small") + 2;
+            let rules: Vec<_> = (0..count).map(|index| rule(&mut dice, index)).collect();
+            let list = FilterList {
+                rules: rules.clone(),
+                owner: Id::from("sg-dice"),
+            };
+            let mut space = Space::new();
+            let found = Rules::new(&list, &mut space).findings();
+            let gone: Vec<usize> = found
+                .iter()
+                .map(|finding| match &finding.fact {
+                    Fact::ShadowedRule { rule, by } => {
+                        shadowed += 1;
+                        assert!(by.iter().all(|other| other.index < rule.index));
+                        assert!(by.iter().any(|other| other.action != rule.action));
+                        rule.index
+                    }
+                    Fact::RedundantRule { rule, by } => {
+                        redundant += 1;
+                        assert!(by.iter().all(|other| other.action == rule.action));
+                        rule.index
+                    }
+                    other => panic!("{other:?}"),
+                })
+                .collect();
+            let kept = |without: Option<usize>| -> Vec<&FilterRule> {
+                let all = rules.iter().enumerate();
+                let kept = all.filter(|(at, _)| !gone.contains(at) && Some(*at) != without);
+                kept.map(|(_, rule)| rule).collect()
+            };
+            let mut space = Space::new();
+            let before = decisions(&mut space, &rules.iter().collect::<Vec<_>>());
+            assert_eq!(before, decisions(&mut space, &kept(None)));
+            for index in (0..count).filter(|index| !gone.contains(index)) {
+                let less = decisions(&mut space, &kept(Some(index)));
+                assert_ne!(before, less, "rule {index} of {rules:#?}");
+            }
+        }
+        assert!(shadowed > 50 && redundant > 50, "{shadowed} {redundant}");
+    }
 }

@@ -221,7 +221,7 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
             None => format!("there is no {code} to allow"),
         },
         Fact::LintIncomplete { lint, done } => {
-            format!("{lint} stopped after {done} pairs of ends; there may be more to find")
+            format!("{lint} stopped after {done} pairs of ends; there may be more")
         }
         _ => finding
             .code()
