@@ -20,7 +20,6 @@ use crate::verify::endpoint_of;
 const MOST_PAIRS: usize = 5_000;
 
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    let network = subject.network;
     let choices = choices(subject);
     if choices.is_empty() {
         return;
@@ -49,8 +48,8 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             if judged >= MOST_PAIRS {
                 let lint = Code::AsymmetricPath;
                 let fact = Fact::LintIncomplete { lint, done: judged };
-                let table = network.route_tables.keys().next();
-                found.extend(table.map(|table| Finding::at(Place::of(table), fact)));
+                let vpc = subject.network.vpcs.keys().next();
+                found.extend(vpc.map(|vpc| Finding::at(Place::of(vpc), fact)));
                 return;
             }
             judged += 1;

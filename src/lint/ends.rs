@@ -24,8 +24,13 @@ pub(super) fn representatives(fabric: &Fabric) -> Vec<Somebody> {
     let mut seen = BTreeSet::new();
     let mut all = Vec::new();
     for (index, resident) in fabric.hosts.iter() {
-        let Home::Subnet(subnet) = resident.home else {
-            continue;
+        // A classic CVM counts where it is linked (ACL-12).
+        let (subnet, link) = match (resident.home, resident.id()) {
+            (Home::Subnet(subnet), _) => (Some(subnet), None),
+            (Home::Classic, Some(id)) if fabric.network.live_link(id).is_some() => {
+                (None, fabric.network.live_link(id))
+            }
+            _ => continue,
         };
         if resident.down || resident.unbound {
             continue;
@@ -33,6 +38,7 @@ pub(super) fn representatives(fabric: &Fabric) -> Vec<Somebody> {
         let lists = |filter: Option<crate::fabric::FilterUse>| filter.map(|filter| filter.list);
         let class = (
             subnet,
+            link,
             resident.role,
             lists(resident.egress),
             lists(resident.ingress),
@@ -40,7 +46,7 @@ pub(super) fn representatives(fabric: &Fabric) -> Vec<Somebody> {
         if seen.insert(class) {
             all.push(Somebody {
                 end: end(index, resident),
-                subnet: Some(subnet),
+                subnet,
                 opens: resident.role == Role::Machine,
             });
         }

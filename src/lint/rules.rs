@@ -108,11 +108,18 @@ impl<'a> Rules<'a> {
             }
             live.push((index, packet));
         }
-        for (index, packet) in live {
-            if let Some(finding) = self.repeated_below(index, packet) {
-                self.rules[index].gone = true;
-                found.push((index, finding));
-            }
+        // A rule that is gone may have been what kept another one.
+        let mut before = usize::MAX;
+        while before != live.len() {
+            before = live.len();
+            live.retain(|(index, packet)| {
+                let Some(finding) = self.repeated_below(*index, *packet) else {
+                    return true;
+                };
+                self.rules[*index].gone = true;
+                found.push((*index, finding));
+                false
+            });
         }
         found.sort_by_key(|(index, _)| *index);
         found.into_iter().map(|(_, finding)| finding).collect()

@@ -260,7 +260,7 @@ fn related(fact: &Fact) -> &'static str {
     match fact {
         Fact::ShadowedRule { .. } => "先行裁决",
         Fact::RedundantRule { .. } => "裁决相同",
-        Fact::EmptyReference { .. } => "此处为空",
+        Fact::EmptyReference { .. } => "不代表任何内容",
         Fact::RouteNeverTaken { .. } => "覆盖其中一部分",
         Fact::NextHopDown { .. } => "不可用",
         Fact::LoopingRoute { .. } => "转发",

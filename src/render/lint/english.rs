@@ -234,7 +234,7 @@ fn related(fact: &Fact) -> &'static str {
     match fact {
         Fact::ShadowedRule { .. } => "decides first",
         Fact::RedundantRule { .. } => "decides alike",
-        Fact::EmptyReference { .. } => "this is empty",
+        Fact::EmptyReference { .. } => "stands for nothing",
         Fact::RouteNeverTaken { .. } => "carries some of it",
         Fact::NextHopDown { .. } => "down",
         Fact::LoopingRoute { .. } => "forwards",
