@@ -128,6 +128,11 @@ fn balancers<'a>(subject: &Subject<'a>) -> Vec<Balancer<'a>> {
         });
     }
     for (id, balancer) in &network.classic_load_balancers {
+        // What comes by an endpoint connection is not asked (D20-10).
+        let mut connections = network.endpoint_connections.values();
+        if connections.any(|connection| connection.target == *id) {
+            continue;
+        }
         all.push(Balancer {
             id,
             vip: balancer.vip,
