@@ -14,7 +14,7 @@ use std::fmt;
 
 use table::{Row, TABLE};
 
-/// A public code: a reason, a refusal, a mistake, a warning or a cause of an undetermined verdict.
+/// A public code: a reason, a refusal, a mistake, a warning, a cause of an undetermined verdict or a lint.
 ///
 /// The order is that of the table: by [`CodeKind`], then as the packet or the reader meets them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -215,6 +215,50 @@ pub enum Code {
     NotModelled,
     /// The question was too large to decide within its budget.
     BudgetExceeded,
+    /// Rules above decide all its packets, and differently.
+    ShadowedRule,
+    /// Without this rule the same packets would pass.
+    RedundantRule,
+    /// A rule names a group or template that stands for nothing.
+    EmptyReference,
+    /// A rule is for private addresses that nobody has.
+    UnownedAddress,
+    /// Nothing uses it.
+    UnusedObject,
+    /// No packet can take this route.
+    RouteNeverTaken,
+    /// The route is switched off.
+    RouteDisabled,
+    /// What takes this route is lost: the next hop is not there.
+    NextHopGone,
+    /// What takes this route is lost: the next hop is down.
+    NextHopDown,
+    /// Every packet that takes this route goes in circles.
+    LoopingRoute,
+    /// An ACL drops replies of connections that get through.
+    RepliesDropped,
+    /// The reply is delivered by another gateway.
+    AsymmetricPath,
+    /// Only one end of the peering has a route to the other.
+    PeeringOneSided,
+    /// Networks that are joined have overlapping CIDRs.
+    OverlappingCidrs,
+    /// The Internet reaches a port for administrators or data.
+    ExposedToInternet,
+    /// The target's groups drop all that the balancer sends.
+    TargetBlocked,
+    /// The target's groups drop the balancer's health checks.
+    HealthCheckBlocked,
+    /// The link is to an address that the CVM no longer has.
+    ClassicLinkStale,
+    /// A linked classic CVM is stopped or isolated.
+    ClassicLinkIdle,
+    /// A quota is nearly used up, used up or exceeded.
+    QuotaNear,
+    /// An `Allow` of the file matches no finding.
+    LintAllowUnused,
+    /// A lint stopped at its limit before it had seen everything.
+    LintIncomplete,
 }
 
 /// What a code is first of all.
@@ -230,6 +274,8 @@ pub enum CodeKind {
     Warning,
     /// Why no verdict could be given.
     Undetermined,
+    /// What `lint` finds: legal, and looks wrong.
+    Lint,
 }
 
 /// Whose doing a reason or a refusal is.
@@ -303,7 +349,7 @@ impl Code {
         match self.kind() {
             CodeKind::Refusal => true,
             CodeKind::Mistake => self.class().is_some(),
-            CodeKind::Reason | CodeKind::Warning | CodeKind::Undetermined => false,
+            CodeKind::Reason | CodeKind::Warning | CodeKind::Undetermined | CodeKind::Lint => false,
         }
     }
 
@@ -342,12 +388,13 @@ impl fmt::Display for Code {
 
 impl CodeKind {
     /// Every kind, in the order of the table.
-    pub const ALL: [CodeKind; 5] = [
+    pub const ALL: [CodeKind; 6] = [
         CodeKind::Reason,
         CodeKind::Refusal,
         CodeKind::Mistake,
         CodeKind::Warning,
         CodeKind::Undetermined,
+        CodeKind::Lint,
     ];
 
     /// The lower-case name that JSON uses.
@@ -359,6 +406,7 @@ impl CodeKind {
             CodeKind::Mistake => "mistake",
             CodeKind::Warning => "warning",
             CodeKind::Undetermined => "undetermined",
+            CodeKind::Lint => "lint",
         }
     }
 }
@@ -378,72 +426,4 @@ impl Class {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    /// `ClassicLinkCvmOnly` → `classic-link-cvm-only`.
-    fn kebab(variant: &str) -> String {
-        let mut name = String::new();
-        for letter in variant.chars() {
-            if letter.is_uppercase() && !name.is_empty() {
-                name.push('-');
-            }
-            name.push(letter.to_ascii_lowercase());
-        }
-        name
-    }
-
-    #[test]
-    fn a_name_is_its_variant_in_kebab_case_and_unique() {
-        let mut names = BTreeSet::new();
-        for &code in Code::ALL {
-            assert_eq!(code.name(), kebab(&format!("{code:?}")));
-            assert!(names.insert(code.name()), "{code} twice");
-        }
-    }
-
-    #[test]
-    fn a_name_leads_back_to_its_code() {
-        for &code in Code::ALL {
-            assert_eq!(Code::from_name(code.name()), Some(code));
-        }
-        assert_eq!(Code::from_name("no-such-code"), None);
-    }
-
-    #[test]
-    fn codes_stand_grouped_by_kind() {
-        assert!(Code::ALL.is_sorted_by_key(|code| code.kind()));
-    }
-
-    #[test]
-    fn reasons_and_refusals_have_a_class_and_a_rule() {
-        for &code in Code::ALL {
-            if matches!(code.kind(), CodeKind::Reason | CodeKind::Refusal) {
-                assert!(code.class().is_some(), "{code}");
-                assert!(!code.rules().is_empty(), "{code}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_mistake_that_can_refuse_a_change_is_still_a_mistake() {
-        assert_eq!(Code::UnknownId.kind(), CodeKind::Mistake);
-        assert!(Code::UnknownId.is_refusal());
-        assert!(!Code::UnknownId.can_be_because());
-        assert!(!Code::Syntax.can_refuse());
-    }
-
-    #[test]
-    fn the_doc_of_a_variant_is_its_meaning() {
-        let source = include_str!("code.rs");
-        for &code in Code::ALL {
-            let meaning = code.meaning(Language::English);
-            assert!(
-                source.contains(&format!("    /// {meaning}.\n    {code:?},\n")),
-                "{code}"
-            );
-        }
-    }
-}
+mod tests;

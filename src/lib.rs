@@ -38,6 +38,7 @@
 //! | [`engine`] | walks the graph with one packet or with a set of packets |
 //! | [`verify`] | selectors, answers, judgement, steps, what-ifs, what a change opens and closes |
 //! | [`generate`] | realistic networks of any size from a seed |
+//! | [`lint`] | what is legal and still looks wrong, one idea a file |
 //! | [`import`] | from Terraform and the cloud's API to a scenario |
 //! | [`render`] | one file a format; the only place where words for people are chosen |
 //! | [`cli`] | the rim: arguments, files, clock, terminal, exit status |
@@ -86,6 +87,8 @@
 //!
 //! **… a format**: a file in `src/render`, its name in `src/cli/format.rs`, where also stands which commands have it. What is printed as JSON has
 //! a schema in `src/render/schemas`, a row in `src/render/schema.rs`, and its outputs in `tests/it/cli/schemas.rs`.
+//! **… a lint**: a variant and a row in `src/code`, a [`lint::Fact`], a file in `src/lint` that finds it and its line in `src/lint/mod.rs`; its words
+//! in `src/render/lint/english.rs` and `chinese.rs`, its page, and a file in `scenarios/lint` that provokes it.
 //!
 //! **… a rule of the cloud**: its text and source in `src/render/rules`, cited by the stage that implements it; a scenario that
 //! teaches it.
@@ -98,6 +101,7 @@ pub mod fabric;
 pub mod generate;
 pub mod id;
 pub mod import;
+pub mod lint;
 pub mod model;
 pub mod query;
 pub mod render;

@@ -198,6 +198,8 @@ pub enum Command {
     Whatif(WhatifArgs),
     /// Tell exactly what two scenario files let through differently
     Diff(DiffArgs),
+    /// Tell what is legal and still looks wrong
+    Lint(super::lint::LintArgs),
     /// List the classic CVMs that are linked to VPCs
     Links(LinksArgs),
     /// Make a scenario file from a Terraform plan or state, or from a dump of the cloud's API

@@ -45,7 +45,7 @@ impl FormatName {
 }
 
 /// Commands that have other formats than `USUAL`; the first one is taken unless another is asked for.
-const OTHERS: [(&str, &[FormatName]); 6] = [
+const OTHERS: [(&str, &[FormatName]); 7] = [
     (
         "check",
         &[
@@ -60,6 +60,10 @@ const OTHERS: [(&str, &[FormatName]); 6] = [
     ),
     ("completions", &[FormatName::Text]),
     ("diff", DIFFERENCE),
+    (
+        "lint",
+        &[FormatName::Text, FormatName::Json, FormatName::Sarif],
+    ),
     ("man", &[FormatName::Text]),
     (
         "matrix",

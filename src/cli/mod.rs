@@ -15,6 +15,7 @@ pub mod format;
 pub mod generate;
 pub mod import;
 pub mod links;
+pub mod lint;
 pub mod man;
 pub mod matrix;
 pub mod one;
@@ -46,6 +47,7 @@ pub fn run() -> Exit {
         Command::Matrix(args) => matrix::run(args, &cli.global, &mut output),
         Command::Whatif(args) => whatif::whatif(args, &cli.global, &mut output),
         Command::Diff(args) => whatif::diff(args, &cli.global, &mut output),
+        Command::Lint(args) => lint::run(args, &cli.global, &mut output),
         Command::Links(args) => links::links(args, &cli.global, &mut output),
         Command::Import(args) => import::import(args, &cli.global, &mut output),
         Command::Generate(args) => generate::run(args, &cli.global, &mut output),

@@ -47,6 +47,10 @@ const fn warning(c: Code, name: Text, rules: Rules, en: Text, zh: Text) -> Row {
     row(c, name, CodeKind::Warning, None, rules, [en, zh])
 }
 
+const fn lint(c: Code, name: Text, rules: Rules, en: Text, zh: Text) -> Row {
+    row(c, name, CodeKind::Lint, None, rules, [en, zh])
+}
+
 const fn undetermined(c: Code, name: Text, rules: Rules, en: Text, zh: Text) -> Row {
     row(
         c,
@@ -839,6 +843,163 @@ pub(super) const TABLE: &[Row] = &[
         &[],
         "The question was too large to decide within its budget",
         "问题规模过大，未能在限额内得出结论",
+    ),
+    // lints: legal, and looks wrong
+    lint(
+        Code::ShadowedRule,
+        "shadowed-rule",
+        &["SG-3", "SG-4", "ACL-3"],
+        "Rules above decide all its packets, and differently",
+        "上方的规则已全部裁决其报文，且动作不同",
+    ),
+    lint(
+        Code::RedundantRule,
+        "redundant-rule",
+        &["SG-3", "ACL-3"],
+        "Without this rule the same packets would pass",
+        "去掉该规则后放行的报文不变",
+    ),
+    lint(
+        Code::EmptyReference,
+        "empty-reference",
+        &["SG-12", "SG-14"],
+        "A rule names a group or template that stands for nothing",
+        "规则引用的安全组或参数模板不含任何内容",
+    ),
+    lint(
+        Code::UnownedAddress,
+        "unowned-address",
+        &[],
+        "A rule is for private addresses that nobody has",
+        "规则针对的内网地址不属于任何对象",
+    ),
+    lint(
+        Code::UnusedObject,
+        "unused-object",
+        &[],
+        "Nothing uses it",
+        "没有任何对象使用它",
+    ),
+    lint(
+        Code::RouteNeverTaken,
+        "route-never-taken",
+        &["RT-4", "RT-5", "RT-6", "RT-11"],
+        "No packet can take this route",
+        "没有报文会走这条路由",
+    ),
+    lint(
+        Code::RouteDisabled,
+        "route-disabled",
+        &["RT-9"],
+        "The route is switched off",
+        "该路由已禁用",
+    ),
+    lint(
+        Code::NextHopGone,
+        "next-hop-gone",
+        &["RT-16"],
+        "What takes this route is lost: the next hop is not there",
+        "走该路由的报文全部丢失：下一跳不存在",
+    ),
+    lint(
+        Code::NextHopDown,
+        "next-hop-down",
+        &["D20-17", "D20-20", "PCX-1", "VPN-7"],
+        "What takes this route is lost: the next hop is down",
+        "走该路由的报文全部丢失：下一跳不可用",
+    ),
+    lint(
+        Code::LoopingRoute,
+        "looping-route",
+        &["RT-16", "D20-11", "D20-22"],
+        "Every packet that takes this route goes in circles",
+        "走该路由的报文全部成环",
+    ),
+    lint(
+        Code::RepliesDropped,
+        "replies-dropped",
+        &["ACL-2", "ACL-6", "ACL-15"],
+        "An ACL drops replies of connections that get through",
+        "网络 ACL 丢弃了已放行连接的回包",
+    ),
+    lint(
+        Code::AsymmetricPath,
+        "asymmetric-path",
+        &["D20-12"],
+        "The reply is delivered by another gateway",
+        "回包经由另一个网关送达",
+    ),
+    lint(
+        Code::PeeringOneSided,
+        "peering-one-sided",
+        &["PCX-2"],
+        "Only one end of the peering has a route to the other",
+        "对等连接只有一端配置了路由",
+    ),
+    lint(
+        Code::OverlappingCidrs,
+        "overlapping-cidrs",
+        &["RT-5", "PCX-6", "CCN-4", "CCN-5"],
+        "Networks that are joined have overlapping CIDRs",
+        "互通的网络之间网段重叠",
+    ),
+    lint(
+        Code::ExposedToInternet,
+        "exposed-to-internet",
+        &["NAT-9", "NAT-3", "CLB-4"],
+        "The Internet reaches a port for administrators or data",
+        "公网可以访问管理端口或数据库端口",
+    ),
+    lint(
+        Code::TargetBlocked,
+        "target-blocked",
+        &["CLB-4", "CLB-6"],
+        "The target's groups drop all that the balancer sends",
+        "后端的安全组丢弃负载均衡转发的全部流量",
+    ),
+    lint(
+        Code::HealthCheckBlocked,
+        "health-check-blocked",
+        &["CLB-10"],
+        "The target's groups drop the balancer's health checks",
+        "后端的安全组丢弃负载均衡的健康检查",
+    ),
+    lint(
+        Code::ClassicLinkStale,
+        "classic-link-stale",
+        &["CL-18", "D20-19"],
+        "The link is to an address that the CVM no longer has",
+        "关联的地址已不属于该云服务器",
+    ),
+    lint(
+        Code::ClassicLinkIdle,
+        "classic-link-idle",
+        &["CL-19"],
+        "A linked classic CVM is stopped or isolated",
+        "已关联的基础网络云服务器已关机或被隔离",
+    ),
+    lint(
+        Code::QuotaNear,
+        "quota-near",
+        &[
+            "SG-15", "ACL-10", "VPC-3", "VPC-7", "RT-2", "PCX-8", "CL-9", "NAT-14",
+        ],
+        "A quota is nearly used up, used up or exceeded",
+        "配额即将用尽、已用尽或已超出",
+    ),
+    lint(
+        Code::LintAllowUnused,
+        "lint-allow-unused",
+        &[],
+        "An `Allow` of the file matches no finding",
+        "文件中的 `Allow` 没有匹配任何问题",
+    ),
+    lint(
+        Code::LintIncomplete,
+        "lint-incomplete",
+        &[],
+        "A lint stopped at its limit before it had seen everything",
+        "某项检查达到上限，未能看完全部",
     ),
 ];
 

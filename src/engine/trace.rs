@@ -87,7 +87,7 @@ fn one_way(fabric: &Fabric, space: &mut Space, pair: &Pair, path: &Path<Packet>)
     let there = forward.iter().all(|step| step.passed);
     let mut reasons: Vec<Reason> = forward.iter().filter_map(|s| s.reason.clone()).collect();
     let (mut always, mut sometimes) = (there, false);
-    let mut back = Vec::new();
+    let (mut back, mut waypoints_back) = (Vec::new(), Vec::new());
     if !stopped && !source_down {
         for path in replies(fabric, space, path, None) {
             let path = settle(fabric, path, pair.to, pair.from);
@@ -104,6 +104,7 @@ fn one_way(fabric: &Fabric, space: &mut Space, pair: &Pair, path: &Path<Packet>)
             always &= works;
             sometimes |= there && works;
             reasons.extend(steps.iter().filter_map(|step| step.reason.clone()));
+            waypoints_back.push(path.waypoints);
             back.push(steps);
         }
     }
@@ -112,6 +113,7 @@ fn one_way(fabric: &Fabric, space: &mut Space, pair: &Pair, path: &Path<Packet>)
         back,
         reasons,
         waypoints: path.waypoints.clone(),
+        waypoints_back,
         always,
         sometimes,
     }

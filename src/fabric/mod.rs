@@ -29,7 +29,7 @@ use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 
 pub use content::stage_texts;
 pub use deliver::deliverable;
-pub use filter::{FilterKind, FilterList, FilterRule, FilterUse, Filters, ListIx};
+pub use filter::{FilterBuilder, FilterKind, FilterList, FilterRule, FilterUse, Filters, ListIx};
 pub use hosts::{Home, Hosts, PublicOwner, Resident, ResidentIx, Role};
 pub use meeting::{Party, beside_the_way, beyond_a_second_gateway, meeting, shared_ccns};
 pub use stage::{Device, Hop, Rule, Stage, StageKind, Then, Translation, Way};
@@ -38,7 +38,6 @@ use crate::id::Id;
 use crate::model::{Network, Place};
 use crate::query::{Cause, ListName};
 use crate::space::{AddressSet, Match, Traffic};
-use filter::FilterBuilder;
 use hosts::position;
 
 /// A compiled network.

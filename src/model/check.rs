@@ -39,7 +39,8 @@ mod route;
 mod vpc;
 mod vpn;
 
-use super::{Kind, Network, Violation};
+use super::{Kind, Network, Place, Usage, Violation};
+use crate::code::Code;
 use crate::id::Id;
 
 /// A neighbourhood of rules; a change runs those that it could have broken.
@@ -115,7 +116,21 @@ pub(crate) fn check_topics(network: &Network, topics: &[Topic]) -> Vec<Violation
     for topic in topics {
         topic.check(network, &mut found);
     }
+    found.retain(|violation| violation.code != Code::QuotaNear);
     found
+}
+
+/// The quotas of which nine tenths and more are used, and where, in the order of [`check()`].
+#[must_use]
+pub fn quotas(network: &Network) -> Vec<(Usage, Place)> {
+    let mut found = Vec::new();
+    for topic in Topic::ALL {
+        topic.check(network, &mut found);
+    }
+    found.sort_by_cached_key(|violation| rank(network, &violation.place.id));
+    let used = found.into_iter();
+    used.filter_map(|violation| Some((violation.usage?, violation.place)))
+        .collect()
 }
 
 /// Where the entity stands: its section, and its position there.

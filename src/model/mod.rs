@@ -44,7 +44,7 @@ pub use apply::{Refusal, apply};
 pub use balancer::{Listener, ListenerProtocol, LoadBalancer, LoadBalancerNetwork, Target};
 pub use ccn::{Ccn, CcnMember, CcnRoute, CcnRoutePolicy, CcnRouteTable, CcnSelection};
 pub use change::{Change, IsolationReason, ListenerKey, MigrationKind};
-pub use check::check;
+pub use check::{check, quotas};
 pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};
 pub use database::{Database, Engine};
 pub use endpoint::Endpoint;
@@ -66,7 +66,7 @@ pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteTable};
 pub use service::{Protocols, Service};
 pub use unmodelled::Unmodelled;
-pub use violation::Violation;
+pub use violation::{Usage, Violation};
 pub use vpc::{CcnPublication, Subnet, Vpc};
 
 /// What every entity may carry beside its own fields.

@@ -20,6 +20,21 @@ pub struct Violation {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// How much of a quota is used, where that is what it is about.
+    pub usage: Option<Usage>,
+}
+
+/// How much of a quota is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// The rule that states it.
+    pub rule: &'static str,
+    /// Of what, in the plural: "route tables".
+    pub of: &'static str,
+    /// How many there may be.
+    pub limit: usize,
+    /// How many there are.
+    pub count: usize,
 }
 
 impl Violation {
@@ -33,6 +48,7 @@ impl Violation {
             others: Vec::new(),
             message: message.into(),
             help: None,
+            usage: None,
         }
     }
 
@@ -56,6 +72,13 @@ impl Violation {
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// With the quota that it is about.
+    #[must_use]
+    pub(super) fn with_usage(mut self, usage: Usage) -> Self {
+        self.usage = Some(usage);
         self
     }
 }

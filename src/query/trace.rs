@@ -31,6 +31,8 @@ pub struct TracePath {
     pub reasons: Vec<Reason>,
     /// What it passes.
     pub waypoints: Vec<Waypoint>,
+    /// What each way back passes, beside the devices that undo what they did.
+    pub waypoints_back: Vec<Vec<Waypoint>>,
     /// It works on every way back.
     pub always: bool,
     /// It works on at least one way back.

@@ -19,7 +19,7 @@ const WIDTH: usize = 100;
 /// The schema name of the JSON form.
 const SCHEMA: &str = "pathproof.explain/1";
 
-const ENGLISH: [&str; 11] = [
+const ENGLISH: [&str; 12] = [
     include_str!("pages/en/filters.md"),
     include_str!("pages/en/routes.md"),
     include_str!("pages/en/peering-and-ccn.md"),
@@ -31,9 +31,10 @@ const ENGLISH: [&str; 11] = [
     include_str!("pages/en/addresses-and-quotas.md"),
     include_str!("pages/en/files.md"),
     include_str!("pages/en/names-and-questions.md"),
+    include_str!("pages/en/lints.md"),
 ];
 
-const CHINESE: [&str; 11] = [
+const CHINESE: [&str; 12] = [
     include_str!("pages/zh/filters.md"),
     include_str!("pages/zh/routes.md"),
     include_str!("pages/zh/peering-and-ccn.md"),
@@ -45,6 +46,7 @@ const CHINESE: [&str; 11] = [
     include_str!("pages/zh/addresses-and-quotas.md"),
     include_str!("pages/zh/files.md"),
     include_str!("pages/zh/names-and-questions.md"),
+    include_str!("pages/zh/lints.md"),
 ];
 
 /// The code's page as written: Markdown without the heading that names the code.
@@ -252,6 +254,7 @@ fn kind_in_chinese(kind: CodeKind) -> &'static str {
         CodeKind::Mistake => "错误",
         CodeKind::Warning => "警告",
         CodeKind::Undetermined => "未决",
+        CodeKind::Lint => "检查",
     }
 }
 
@@ -272,11 +275,13 @@ fn heading(kind: CodeKind, language: Language) -> &'static str {
         (CodeKind::Mistake, Language::English) => "Mistakes: what is wrong with a file or question",
         (CodeKind::Warning, Language::English) => "Warnings: legal, and worth a look",
         (CodeKind::Undetermined, Language::English) => "Undetermined: why there is no verdict",
+        (CodeKind::Lint, Language::English) => "Lints: legal, and looks wrong",
         (CodeKind::Reason, Language::Chinese) => "原因：报文为何不通",
         (CodeKind::Refusal, Language::Chinese) => "拒绝：云平台不允许的配置或变更",
         (CodeKind::Mistake, Language::Chinese) => "错误：文件或提问有误",
         (CodeKind::Warning, Language::Chinese) => "警告：合法但值得留意",
         (CodeKind::Undetermined, Language::Chinese) => "未决：为何没有结论",
+        (CodeKind::Lint, Language::Chinese) => "检查：合法但看起来有问题",
     }
 }
 

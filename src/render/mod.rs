@@ -26,6 +26,7 @@ pub mod difference;
 pub mod explain;
 pub mod json;
 pub mod links;
+pub mod lint;
 pub mod matrix;
 pub mod reach;
 pub mod rule;

@@ -52,6 +52,8 @@ pub struct Document<'src> {
     pub steps: Option<Value<'src>>,
     /// `what_if`.
     pub what_if: Option<Value<'src>>,
+    /// `lint`.
+    pub lint: Option<Value<'src>>,
 }
 
 /// Reads files that include each other.
@@ -124,6 +126,7 @@ impl<'load, 'src> Includer<'load, 'src> {
             expect: None,
             steps: None,
             what_if: None,
+            lint: None,
         };
         self.open.push(normal(path));
         if let Some(value) = fields.value("include") {
@@ -134,6 +137,7 @@ impl<'load, 'src> Includer<'load, 'src> {
         document.expect = fields.value("expect");
         document.steps = fields.value("steps");
         document.what_if = fields.value("what_if");
+        document.lint = fields.value("lint");
         if !self.open.is_empty() {
             for name in ["expect", "steps", "what_if"] {
                 if let Some(place) = fields.name(name) {

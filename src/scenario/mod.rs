@@ -45,6 +45,7 @@ mod tests;
 
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Label, Sources, Span};
+use crate::id::Id;
 use crate::model::{self, Change, Locate, Network, Place, Violation};
 use crate::query::Expectation;
 
@@ -58,7 +59,7 @@ pub use who::Side;
 
 use include::{Includer, Shelf};
 use known::Known;
-use read::question;
+use read::{lint, question};
 use reader::{Reader, Texts};
 use value::Value;
 
@@ -88,6 +89,19 @@ pub struct Scenario {
     pub steps: Vec<Stage>,
     /// Changes that each start from the network of the file.
     pub what_if: Vec<Stage>,
+    /// What `lint` is not to tell, of all files.
+    pub allowed: Vec<Planned<Allow>>,
+}
+
+/// Findings of `lint` that are meant to be as they are: `Allow(code: …, at: …, reason: …)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allow {
+    /// The lint.
+    pub code: Code,
+    /// The entity that the finding stands at or speaks of; `None` = any.
+    pub at: Option<Id>,
+    /// Why, for people.
+    pub reason: String,
 }
 
 /// Something that stands in a file.
@@ -148,6 +162,10 @@ pub fn load(path: &str, files: &dyn Files) -> Loaded {
             at.only_network();
             question::stage(value, at)
         });
+        let allowed = documents
+            .iter()
+            .flat_map(|it| list(it.lint, &mut at, lint::allow));
+        let allowed = allowed.collect();
         Scenario {
             name,
             network,
@@ -155,6 +173,7 @@ pub fn load(path: &str, files: &dyn Files) -> Loaded {
             base,
             steps,
             what_if,
+            allowed,
         }
     });
     let sound = at.errors() == 0;

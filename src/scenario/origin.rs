@@ -8,6 +8,9 @@
 
 mod after;
 mod edit;
+mod remember;
+
+pub use remember::Remembering;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

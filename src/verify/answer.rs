@@ -119,7 +119,7 @@ pub(super) fn answer_each(
             let Some((sender, receiver)) = Group::example(senders, receivers) else {
                 continue;
             };
-            for pair in answer_pairs(reacher, &sender, &receiver, traffic) {
+            for pair in pairs(reacher, &sender, &receiver, traffic) {
                 let diagonal = is_one_group(&pair);
                 let answer = reacher.pair(&pair);
                 let answer = super::unmodelled::doubted(reacher, &pair, answer);
@@ -156,10 +156,11 @@ pub fn packets(traffic: &Traffics, v6: bool) -> Traffic {
 }
 
 /// An end: the party, the address it is meant by if not its own, its addresses.
-pub(super) type End = (Party, Through, AddressSet);
+pub type End = (Party, Through, AddressSet);
 
 /// The pairs of packets' addresses that two ends make; none if they are the same endpoint.
-pub(super) fn answer_pairs(
+#[must_use]
+pub fn pairs(
     reacher: &mut Reacher<'_>,
     (from, from_through, sources): &End,
     (to, through, addresses): &End,

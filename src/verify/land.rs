@@ -6,7 +6,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, OnceLock};
 
-use super::answer::{End, answer_pairs};
+use super::answer::{End, pairs};
 use super::select::{Selection, Side, takes_part, unowned};
 use super::summary::Sets;
 use super::unmodelled::doubted;
@@ -315,7 +315,7 @@ pub(super) fn works(
 
 /// What is sent between two ends, as far as they are a pair.
 pub(super) fn asked(reacher: &mut Reacher<'_>, from: &End, to: &End) -> Vec<Pair> {
-    answer_pairs(reacher, from, to, &Traffics::default())
+    pairs(reacher, from, to, &Traffics::default())
 }
 
 /// The ends of all networks, by name, those together that mean the same class in each and that every selection means

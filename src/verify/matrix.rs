@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::answer::{End, answer_pairs};
+use super::answer::{End, pairs};
 use super::land::{Alike, Desk, Land, Meaning, Who, everyone};
 use super::run::{NODES, Situation};
 use super::select::{Side, groups_of};
@@ -238,7 +238,7 @@ impl Matrix {
         let ends: Option<(End, End)> = self.land.examples(from, to, &self.internet);
         let mut bits = Bits::default();
         if let Some((from, to)) = ends {
-            for pair in answer_pairs(reacher, &from, &to, &self.traffic) {
+            for pair in pairs(reacher, &from, &to, &self.traffic) {
                 let answer = reacher.pair(&pair);
                 let answer = doubted(reacher, &pair, answer);
                 let space = &mut reacher.space;

@@ -40,7 +40,7 @@ mod shift;
 mod summary;
 mod unmodelled;
 
-pub use answer::{Answer, Witness, answer, endpoint_of, packets, party_of, services};
+pub use answer::{Answer, End, Witness, answer, endpoint_of, packets, pairs, party_of, services};
 pub use attribution::Causes;
 pub use decision::Decider;
 pub use difference::{Absent, Deed, Depth, Difference, Piece, Request, Shift, difference};
@@ -54,7 +54,7 @@ pub use report::{
     ChangeReport, ExpectationReport, FileReport, Found, Note, Outcome, Sample, StageKind,
     StageReport, Summary, TraceReport,
 };
-pub use run::{Situation, applied, base, rerun, run, situation};
+pub use run::{Situation, applied, base, rerun, run, situation, situations};
 pub use select::{Selection, Side, Through, select};
 pub use summary::Crowd;
 

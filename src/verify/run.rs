@@ -103,6 +103,21 @@ pub fn situation(scenario: &Scenario, at: &str) -> Option<Situation> {
     Some(applied(&base, &what_if.changes).0)
 }
 
+/// The networks of a file: its own, then one after each step, then one a what-if.
+#[must_use]
+pub fn situations(scenario: &Scenario) -> Vec<Situation> {
+    let base = base(scenario);
+    let mut now = base.clone();
+    let mut all = vec![base.clone()];
+    for step in &scenario.steps {
+        now = applied(&now, &step.changes).0;
+        all.push(now.clone());
+    }
+    let what_ifs = scenario.what_if.iter();
+    all.extend(what_ifs.map(|what_if| applied(&base, &what_if.changes).0));
+    all
+}
+
 /// Applies changes in order; a refused one leaves the network as it was.
 #[must_use]
 pub fn applied(from: &Situation, changes: &[PlannedChange]) -> (Situation, Vec<ChangeReport>) {

@@ -44,14 +44,14 @@ const SMALL: &str = r#"Scenario(
 "#;
 
 /// What came of a run.
-struct Ended {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub struct Ended {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
 }
 
 impl Ended {
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.out)
             .unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
     }
@@ -76,16 +76,16 @@ fn ended(command: &mut Command) -> Ended {
     }
 }
 
-fn run(arguments: &[&str]) -> Ended {
+pub fn run(arguments: &[&str]) -> Ended {
     ended(pathproof().args(arguments))
 }
 
-fn run_on(input: impl Into<Vec<u8>>, arguments: &[&str]) -> Ended {
+pub fn run_on(input: impl Into<Vec<u8>>, arguments: &[&str]) -> Ended {
     ended(pathproof().args(arguments).write_stdin(input))
 }
 
 /// An empty folder for one test.
-fn folder(name: &str) -> PathBuf {
+pub fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("a folder for the test");
@@ -93,7 +93,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// A file in a folder for one test; its path.
-fn file(test: &str, name: &str, content: impl AsRef<[u8]>) -> String {
+pub fn file(test: &str, name: &str, content: impl AsRef<[u8]>) -> String {
     let path = folder(test).join(name);
     fs::write(&path, content).expect("a file for the test");
     path.to_str().expect("a path in UTF-8").to_owned()

@@ -9,6 +9,7 @@ mod import_tencent;
 mod import_terraform;
 mod import_write;
 mod library;
+mod lint;
 mod memory;
 mod mistakes;
 mod oracle;

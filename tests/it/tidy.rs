@@ -9,7 +9,7 @@ use crate::shipped::{below, root};
 
 /// Every room of `src` from the ground up, and the rooms that it may import. A room stands above all that it imports,
 /// so there are no circles. `scenario` and `fabric` never see each other; `render` sees neither `engine` nor `fabric`.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("code", &[]),
     ("diagnostic", &["code"]),
     ("id", &[]),
@@ -40,6 +40,21 @@ const ROOMS: [(&str, &[&str]); 14] = [
         ],
     ),
     ("generate", &["id", "model", "space"]),
+    (
+        "lint",
+        &[
+            "code",
+            "diagnostic",
+            "engine",
+            "fabric",
+            "id",
+            "model",
+            "query",
+            "scenario",
+            "space",
+            "verify",
+        ],
+    ),
     ("import", &["code", "diagnostic", "id", "model", "space"]),
     (
         "render",
@@ -47,6 +62,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
             "code",
             "diagnostic",
             "id",
+            "lint",
             "model",
             "query",
             "space",
@@ -60,6 +76,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
             "diagnostic",
             "generate",
             "import",
+            "lint",
             "query",
             "render",
             "scenario",

@@ -8,6 +8,7 @@ use ipnet::IpNet;
 
 use super::super::lookup::with_article;
 use super::super::{ClassicLink, EndpointConnection, Kind, Network, Place, Violation, Vpc};
+use super::quota::Quota;
 use crate::code::Code;
 use crate::id::Id;
 
@@ -125,8 +126,11 @@ fn already_linked(
 /// CL-9; links that went stale do not count (D20-19).
 fn too_many(network: &Network, id: &Id, links: &[ClassicLink]) -> Option<Violation> {
     let live = |(_, link): &(usize, &ClassicLink)| network.is_live(link);
-    let (index, _) = links.iter().enumerate().filter(live).nth(LINKS)?;
     let count = links.iter().filter(|link| network.is_live(link)).count();
+    let Some((index, _)) = links.iter().enumerate().filter(live).nth(LINKS) else {
+        let quota = Quota::new("CL-9", LINKS, "linked classic CVMs");
+        return quota.near(count, || Place::field(id, "classic_links"));
+    };
     let message = format!("`{id}` has {count} linked classic CVMs, the limit is {LINKS} (CL-9)");
     let place = Place::item(id, "classic_links", index);
     Some(Violation::error(

@@ -35,6 +35,9 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
             }
         }
     }
+    for (vpc, others) in peers {
+        found.extend(PEERINGS.near(others.len(), || Place::of(vpc)));
+    }
 }
 
 /// PCX-6: no CIDR of one end overlaps one of the other.

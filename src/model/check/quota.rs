@@ -1,7 +1,8 @@
 //! How many of something the cloud allows: limits that it lifts on request are warnings
-//! (`quota-warning`), the others errors (`quota-exceeded`).
+//! (`quota-warning`), the others errors (`quota-exceeded`). What comes near a limit is noted beside (`quota-near`);
+//! [`super::check()`] leaves that out, [`super::quotas()`] gives it.
 
-use super::super::{Place, Violation};
+use super::super::{Place, Usage, Violation};
 use crate::code::Code;
 
 /// A limit on how many.
@@ -27,11 +28,13 @@ impl Quota {
         whose: &str,
         place: impl FnOnce() -> Place,
     ) -> Option<Violation> {
-        (count > self.limit).then(|| {
-            let message = self.message(count, whose);
-            Violation::warning(Code::QuotaWarning, place(), message)
-                .with_help("ask the cloud for an increase, or use fewer")
-        })
+        if count <= self.limit {
+            return self.near(count, place);
+        }
+        let message = self.message(count, whose);
+        let violation = Violation::warning(Code::QuotaWarning, place(), message)
+            .with_help("ask the cloud for an increase, or use fewer");
+        Some(violation.with_usage(self.usage(count)))
     }
 
     /// An error when there are more: nothing lifts this limit.
@@ -41,8 +44,27 @@ impl Quota {
         whose: &str,
         place: impl FnOnce() -> Place,
     ) -> Option<Violation> {
-        (count > self.limit)
-            .then(|| Violation::error(Code::QuotaExceeded, place(), self.message(count, whose)))
+        if count <= self.limit {
+            return self.near(count, place);
+        }
+        let message = self.message(count, whose);
+        Some(Violation::error(Code::QuotaExceeded, place(), message))
+    }
+
+    /// A note when nine tenths are used.
+    pub(super) fn near(self, count: usize, place: impl FnOnce() -> Place) -> Option<Violation> {
+        let near = count <= self.limit && count.saturating_mul(10) >= self.limit.saturating_mul(9);
+        near.then(|| Violation::warning(Code::QuotaNear, place(), "").with_usage(self.usage(count)))
+    }
+
+    fn usage(self, count: usize) -> Usage {
+        let Self { rule, limit, of } = self;
+        Usage {
+            rule,
+            of,
+            limit,
+            count,
+        }
     }
 
     fn message(self, count: usize, whose: &str) -> String {

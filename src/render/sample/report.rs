@@ -156,6 +156,7 @@ pub(in super::super) fn blocked_way() -> TracePath {
         back: Vec::new(),
         reasons: vec![secondary(), unmatched()],
         waypoints: Vec::new(),
+        waypoints_back: Vec::new(),
         always: false,
         sometimes: false,
     }
@@ -192,6 +193,7 @@ pub(in super::super) fn half_way() -> TracePath {
         back: vec![vec![blocked("network-acl-egress", lost_reply())]],
         reasons: vec![lost_reply()],
         waypoints: Vec::new(),
+        waypoints_back: Vec::new(),
         always: false,
         sometimes: false,
     }
@@ -206,6 +208,7 @@ pub(in super::super) fn open_way() -> TracePath {
         sometimes: true,
         forward: vec![out(), into_subnet()],
         waypoints: Vec::new(),
+        waypoints_back: Vec::new(),
     }
 }
 

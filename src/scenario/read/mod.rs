@@ -11,6 +11,7 @@ pub mod classic;
 pub mod filter;
 pub mod gateway;
 pub mod instance;
+pub mod lint;
 pub mod network;
 pub mod outline;
 pub mod question;

@@ -1,0 +1,245 @@
+//! `pathproof lint`: what is legal and still looks wrong.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+
+use super::args::{At, Format, Global};
+use super::check::runnable;
+use super::exit::Exit;
+use super::files::{Disk, find};
+use super::format::FormatName;
+use super::one::complain;
+use super::output::Output;
+use crate::code::{Code, CodeKind};
+use crate::lint::{Choice, Level, Report, Switch, Switches, allow, lint};
+use crate::render::diagnostics::diagnostics_text;
+use crate::render::lint::{lint_json, lint_sarif, lint_summary, lint_text};
+use crate::scenario::Loaded;
+use crate::verify::{situation, situations};
+
+/// Arguments of `lint`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof lint shop.ron
+  pathproof lint network --deny exposed-to-internet --allow unused-object
+  pathproof lint shop.ron --at \"after the move\" --format sarif > lint.sarif
+
+`pathproof explain` lists the lints, `pathproof explain shadowed-rule` tells one in full.
+A file can allow a finding itself: lint: [Allow(code: \"unused-object\", at: \"sg-spare\", reason: \"…\")]
+Exit status: 1 when a finding is an error.")]
+pub struct LintArgs {
+    /// Scenario files, folders with *.ron files in them, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// How loudly each lint is told.
+    #[command(flatten)]
+    pub switches: LevelSwitches,
+    /// Which network of a single file to look at.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `--deny`, `--warn` and `--allow` in the order in which they were given: a later one wins.
+#[derive(Clone, Debug, Default)]
+pub struct LevelSwitches(Vec<(Choice, String)>);
+
+const OPTIONS: [(&str, Choice, &str); 3] = [
+    ("deny", Choice::Deny, "Make the findings of a lint errors"),
+    ("warn", Choice::Warn, "Make the findings of a lint warnings"),
+    ("allow", Choice::Allow, "Do not tell the findings of a lint"),
+];
+
+impl Args for LevelSwitches {
+    fn augment_args(command: Command) -> Command {
+        OPTIONS
+            .into_iter()
+            .fold(command, |command, (name, _, help)| {
+                let more = if name == "deny" {
+                    "; CODE is a lint or `all`, repeatable, later ones win"
+                } else {
+                    ""
+                };
+                let option = Arg::new(name).long(name).value_name("CODE");
+                command.arg(
+                    option
+                        .action(ArgAction::Append)
+                        .help(format!("{help}{more}")),
+                )
+            })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for LevelSwitches {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut given: Vec<(usize, Choice, String)> = Vec::new();
+        for (name, choice, _) in OPTIONS {
+            let values = matches.get_many::<String>(name).into_iter().flatten();
+            let places = matches.indices_of(name).into_iter().flatten();
+            given.extend(
+                places
+                    .zip(values)
+                    .map(|(at, value)| (at, choice, value.clone())),
+            );
+        }
+        given.sort_by_key(|(at, _, _)| *at);
+        let given = given.into_iter().map(|(_, choice, code)| (choice, code));
+        Ok(Self(given.collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl LevelSwitches {
+    /// The switches, or what is wrong with one of them and what it may have been meant to be.
+    fn read(&self) -> Result<Switches, (String, Option<String>)> {
+        let switches = self.0.iter().map(|(choice, name)| {
+            let code: Option<Code> = match name.as_str() {
+                "all" => None,
+                name => Some(lint_named(name)?),
+            };
+            let choice = *choice;
+            Ok(Switch { choice, code })
+        });
+        let switches: Result<_, (String, Option<String>)> = switches.collect();
+        Ok(Switches(switches?))
+    }
+}
+
+fn lint_named(name: &str) -> Result<Code, (String, Option<String>)> {
+    let code = Code::from_name(name);
+    if let Some(code) = code.filter(|code| code.kind() == CodeKind::Lint) {
+        return Ok(code);
+    }
+    let message = match code {
+        Some(_) => format!("`{name}` is no lint"),
+        None => format!("there is no lint `{name}`"),
+    };
+    let lints = Code::ALL.iter().filter(|it| it.kind() == CodeKind::Lint);
+    let alike = lints.map(|lint| {
+        let likeness = strsim::normalized_damerau_levenshtein(name, lint.name());
+        (likeness, lint.name())
+    });
+    let nearest = alike.max_by(|a, b| a.0.total_cmp(&b.0));
+    let nearest = nearest.filter(|(likeness, _)| *likeness >= 0.6);
+    let help = nearest.map_or_else(
+        || "`pathproof explain` lists the lints".to_owned(),
+        |(_, near)| format!("did you mean `{near}`?"),
+    );
+    Err((message, Some(help)))
+}
+
+/// Runs the command.
+pub fn run(args: &LintArgs, global: &Global, output: &mut Output) -> Exit {
+    let switches = match args.switches.read() {
+        Ok(switches) => switches,
+        Err((message, help)) => {
+            complain(global, output, &message, help.as_deref());
+            return Exit::Unusable;
+        }
+    };
+    let files = runnable(find(&args.paths), &Disk);
+    if args.at.step.is_some() && files.len() != 1 {
+        let message = format!("`--at` is for a single file, not for {}", files.len());
+        complain(global, output, &message, None);
+        return Exit::Unusable;
+    }
+    let (mut reports, mut told) = (Vec::new(), HashSet::new());
+    for (path, loaded) in files {
+        match report(path, loaded, &args.at, &switches) {
+            Ok(mut report) => {
+                report.tell_once(&mut told);
+                reports.push(report);
+            }
+            Err((message, help)) => {
+                complain(global, output, &message, Some(&help));
+                return Exit::Unusable;
+            }
+        }
+    }
+    tell(&reports, global, output);
+    if reports.iter().any(|report| !report.usable()) {
+        Exit::Unusable
+    } else if reports.iter().any(|report| report.count(Level::Error) > 0) {
+        Exit::Finding
+    } else {
+        Exit::Good
+    }
+}
+
+/// The findings of one file, as loud as they are to be told; or why `--at` means nothing in it.
+fn report(
+    path: String,
+    loaded: Loaded,
+    at: &At,
+    switches: &Switches,
+) -> Result<Report, (String, String)> {
+    let mut report = Report {
+        path,
+        sources: loaded.sources,
+        diagnostics: loaded.diagnostics,
+        network: None,
+        origins: Arc::default(),
+        findings: Vec::new(),
+    };
+    let Some(scenario) = loaded.scenario else {
+        return Ok(report);
+    };
+    // What is over a quota is a finding, told once.
+    report
+        .diagnostics
+        .retain(|it| it.code != Code::QuotaWarning);
+    let stages = situations(&scenario);
+    let asked = match &at.step {
+        None => stages.first().cloned(),
+        Some(step) => situation(&scenario, step),
+    };
+    let Some(asked) = asked else {
+        let step = at.step.as_deref().unwrap_or_default();
+        let names = scenario.steps.iter().chain(&scenario.what_if);
+        let names: Vec<_> = names.map(|stage| format!("`{}`", stage.name)).collect();
+        let message = format!("{} has no step or what-if named `{step}`", report.path);
+        return Err((message, format!("it has: {}", names.join(", "))));
+    };
+    report.findings = lint(&asked, &stages);
+    // In another stage an `Allow` may well have nothing to do.
+    let before = scenario.allowed.len();
+    allow(&scenario.allowed, &mut report.findings);
+    if at.step.is_some() && before > 0 {
+        report
+            .findings
+            .retain(|it| it.code() != Code::LintAllowUnused);
+    }
+    switches.apply(&mut report.findings);
+    report.network = Some(asked.network);
+    report.origins = asked.origins;
+    report.sort();
+    Ok(report)
+}
+
+fn tell(reports: &[Report], global: &Global, output: &mut Output) {
+    let language = global.language();
+    if global.format_name == FormatName::Sarif {
+        output.json(&lint_sarif(reports, language));
+        return;
+    }
+    match global.format {
+        Format::Json => output.json(&lint_json(reports, language)),
+        Format::Text => {
+            for report in reports {
+                output.note(&diagnostics_text(&report.sources, &report.diagnostics));
+                output.result(&lint_text(report, global.verbosity(), language));
+            }
+            output.result(&lint_summary(reports, language));
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Connections whose replies are delivered by other gateways or forwarders than the packets that they answer: what
+//! watches one direction only sees half of them (D20-12).
+//!
+//! Only subnets are looked at that have a choice: two joints to the same other network, or a forwarding instance on the
+//! way. Of every pair of networks with the same two ways, one working packet is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ends::{Somebody, answers, representatives};
+use super::routes::tables;
+use super::{Fact, Finding, Subject};
+use crate::code::Code;
+use crate::engine::{Reacher, trace};
+use crate::id::Id;
+use crate::model::{Kind, NextHop, Place};
+use crate::query::{Trace, TraceStep, Waypoint};
+use crate::verify::endpoint_of;
+
+/// More pairs are not judged; the finding `lint-incomplete` says so.
+const MOST_PAIRS: usize = 5_000;
+
+pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
+    let choices = choices(subject);
+    if choices.is_empty() {
+        return;
+    }
+    let all = representatives(subject.fabric);
+    let mut reacher = Reacher::new(subject.fabric);
+    let mut told = BTreeSet::new();
+    let mut done: BTreeSet<(Option<u32>, Option<u32>, usize)> = BTreeSet::new();
+    let mut judged = 0;
+    for (index, from) in all.iter().enumerate().filter(|(_, from)| from.opens) {
+        for (other, to) in all.iter().enumerate() {
+            let chooses = |end: &Somebody| end.subnet.is_some_and(|it| choices.contains(&it));
+            let vpc = |end: &Somebody| subject.fabric.vpc_of(end.subnet?);
+            let apart = from.subnet.is_none() || to.subnet.is_none() || vpc(from) != vpc(to);
+            // Sites and the Internet are told apart by their position among the ends.
+            let outside = |end: &Somebody, at: usize| end.subnet.map_or(at, |_| usize::MAX);
+            let key = (
+                from.subnet,
+                to.subnet,
+                outside(from, index).min(outside(to, other)),
+            );
+            let concerned = chooses(from) || chooses(to);
+            if index == other || !apart || !concerned || done.contains(&key) {
+                continue;
+            }
+            if judged >= MOST_PAIRS {
+                let lint = Code::AsymmetricPath;
+                let fact = Fact::LintIncomplete { lint, done: judged };
+                let vpc = subject.network.vpcs.keys().next();
+                found.extend(vpc.map(|vpc| Finding::at(Place::of(vpc), fact)));
+                return;
+            }
+            judged += 1;
+            for (pair, answer) in answers(&mut reacher, from, to) {
+                let Some(packet) = reacher.witness(answer.always, &answer.view) else {
+                    continue;
+                };
+                done.insert(key);
+                let traced = trace(subject.fabric, pair.from, pair.to, packet);
+                let Some((there, back, places)) = differ(subject, &traced) else {
+                    continue;
+                };
+                // The same two ways from the other end are the same finding.
+                let ways = [there.clone(), back.clone()];
+                let ways = (ways.iter().min().cloned(), ways.iter().max().cloned());
+                if told.insert(ways) {
+                    let fact = Fact::AsymmetricPath {
+                        from: endpoint_of(subject.fabric, pair.from),
+                        to: endpoint_of(subject.fabric, pair.to),
+                        there,
+                        back,
+                        packet,
+                    };
+                    let mut places = places.into_iter();
+                    found.extend(places.next().map(|at| Finding::at(at, fact).with(places)));
+                }
+            }
+        }
+    }
+}
+
+/// The subnets with a choice of ways: whose tables lead to forwarding instances, or whose VPC has two joints or more.
+fn choices(subject: &Subject<'_>) -> BTreeSet<u32> {
+    let network = subject.network;
+    let mut joints: BTreeMap<&Id, usize> = BTreeMap::new();
+    for peering in network.peerings.values() {
+        *joints.entry(&peering.between.0).or_default() += 1;
+        *joints.entry(&peering.between.1).or_default() += 1;
+    }
+    let attachments = network.vpn_gateways.values().map(|it| &it.attached_to);
+    let direct = network.direct_connect_gateways.values();
+    for attached in attachments.chain(direct.map(|it| &it.attached_to)) {
+        if let Some(vpc) = attached.vpc() {
+            *joints.entry(vpc).or_default() += 1;
+        }
+    }
+    for ccn in network.ccns.values() {
+        for member in &ccn.attachments {
+            *joints.entry(member.id()).or_default() += 1;
+        }
+    }
+    let mut subnets = BTreeSet::new();
+    for (index, subnet) in (0..).zip(network.subnets.values()) {
+        if joints.get(&subnet.vpc).is_some_and(|joints| *joints > 1) {
+            subnets.insert(index);
+        }
+    }
+    for (table, own) in tables(network) {
+        let routes = network.route_tables.get(table).into_iter();
+        let mut routes = routes.flat_map(|table| &table.routes);
+        let forwards = |via: &NextHop| matches!(via, NextHop::Instance(_) | NextHop::HaVip(_));
+        if routes.any(|route| route.enabled && forwards(&route.via)) {
+            subnets.extend(own);
+        }
+    }
+    subnets
+}
+
+/// What the packet passes, what the reply passes, where that is decided.
+type Ways = (Vec<Waypoint>, Vec<Waypoint>, Vec<Place>);
+
+/// The ways there and back of a packet, if they are not the same.
+fn differ(subject: &Subject<'_>, traced: &Trace) -> Option<Ways> {
+    for path in &traced.paths {
+        let there = gateways(subject, &path.waypoints);
+        for (waypoints, steps) in path.waypoints_back.iter().zip(&path.back) {
+            let back = gateways(subject, waypoints);
+            let sets = [&there, &back].map(|way| way.iter().cloned().collect::<BTreeSet<_>>());
+            let delivered = steps.iter().all(|step| step.passed);
+            if delivered && sets[0] != sets[1] {
+                let places = route(&path.forward).into_iter().chain(route(steps));
+                let places: Vec<Place> = places.collect();
+                if !places.is_empty() {
+                    return Some((there, back, places));
+                }
+            }
+        }
+    }
+    None
+}
+
+/// The waypoints that routes choose. Devices that translate are passed by replies whatever the routes say.
+fn gateways(subject: &Subject<'_>, waypoints: &[Waypoint]) -> Vec<Waypoint> {
+    let network = subject.network;
+    let chosen = waypoints.iter().filter(|waypoint| {
+        let Waypoint::Id(id) = waypoint else {
+            return false;
+        };
+        let translates = network
+            .instances
+            .get(id)
+            .is_some_and(|it| it.public_gateway);
+        !translates
+            && matches!(
+                network.kind_of(id.as_str()),
+                Some(
+                    Kind::Peering
+                        | Kind::Ccn
+                        | Kind::VpnGateway
+                        | Kind::DirectConnectGateway
+                        | Kind::Instance
+                        | Kind::NetworkInterface
+                        | Kind::HaVip
+                )
+            )
+    });
+    chosen.cloned().collect()
+}
+
+/// The first written route that a way follows.
+fn route(steps: &[TraceStep]) -> Option<Place> {
+    let mut steps = steps.iter();
+    steps.find_map(|step| step.place.clone().filter(|_| step.stage == "route"))
+}

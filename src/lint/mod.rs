@@ -1,0 +1,110 @@
+//! What is legal and still looks wrong: one idea a file, results as data.
+//!
+//! Every finding is true of the network that it was found in, by the packet algebra or by the engines where packets are
+//! concerned, never by likeness of texts. What another stage of the same file uses (a step that binds the group) is
+//! not called unused. Words are chosen in `render`.
+//!
+//! | file | finds |
+//! |---|---|
+//! | `rules` | rules that decide nothing, or nothing that others do not decide alike |
+//! | `references` | rules that name groups and templates that stand for nothing |
+//! | `addresses` | rules for private addresses that nobody has |
+//! | `unused` | groups, ACLs, route tables, templates that nothing uses |
+//! | `routes` | routes that no packet takes |
+//! | `next_hops` | routes whose packets are lost |
+//! | `loops` | routes whose packets go in circles |
+//! | `replies` | replies that network ACLs lose |
+//! | `asymmetry` | replies that come another way |
+//! | `peerings` | peerings with routes at one end |
+//! | `overlaps` | joined networks that overlap |
+//! | `exposure` | ports that the Internet should not reach and does |
+//! | `targets` | load balancer targets whose groups do not let the balancer's traffic in |
+//! | `links` | classic links that carry nothing |
+//! | `quotas` | quotas that are nearly used up |
+//! | `hull` | boxes and corners of a match, to spare sets |
+//! | `levels` | which findings are told, and how loudly |
+//! | `report` | what came of one file |
+//! | `ends` | who stands for all of a subnet; what several lints ask of pairs |
+
+mod addresses;
+mod asymmetry;
+mod ends;
+mod exposure;
+mod fact;
+mod hull;
+mod levels;
+mod links;
+mod loops;
+mod next_hops;
+mod overlaps;
+mod peerings;
+mod quotas;
+mod references;
+mod replies;
+mod report;
+mod routes;
+mod rules;
+mod targets;
+mod unused;
+
+use std::sync::Arc;
+
+pub use fact::{Empty, Fact, Finding, Gone, NotTaken, Site};
+pub use levels::{Choice, Level, Switch, Switches, allow};
+pub use report::Report;
+
+use crate::fabric::Fabric;
+use crate::model::Network;
+use crate::verify::Situation;
+
+/// A network to be looked at, and the other networks of its file.
+pub struct Subject<'a> {
+    /// The network.
+    pub network: &'a Network,
+    /// What it was compiled to.
+    pub fabric: &'a Fabric,
+    /// The networks of all stages of the file, this one among them.
+    pub stages: &'a [Situation],
+}
+
+impl Subject<'_> {
+    /// Every network of the file.
+    fn networks(&self) -> impl Iterator<Item = &Network> {
+        self.stages.iter().map(|stage| &*stage.network)
+    }
+}
+
+/// Everything that looks wrong in a network, in the order of the lints and of the network.
+#[must_use]
+pub fn lint(situation: &Situation, stages: &[Situation]) -> Vec<Finding> {
+    let fabric = Fabric::new(Arc::clone(&situation.network));
+    let own = [situation.clone()];
+    let subject = Subject {
+        network: &situation.network,
+        fabric: &fabric,
+        stages: if stages.is_empty() { &own } else { stages },
+    };
+    let lints = [
+        rules::find,
+        references::find,
+        addresses::find,
+        unused::find,
+        routes::find,
+        next_hops::find,
+        loops::find,
+        replies::find,
+        asymmetry::find,
+        peerings::find,
+        overlaps::find,
+        exposure::find,
+        targets::find,
+        links::find,
+        quotas::find,
+    ];
+    let mut found = Vec::new();
+    for find in lints {
+        find(&subject, &mut found);
+    }
+    routes::without_those_never_taken(&mut found);
+    found
+}

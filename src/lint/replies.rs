@@ -1,0 +1,234 @@
+//! Connections that get through and whose replies a network ACL drops: ACLs remember nothing (ACL-2).
+//!
+//! Not every lost reply is a mistake. An ACL that lets replies out to high ports lets packets to high ports out, too, and nobody
+//! meant them to be answered. So two things are told of: connections to a few ports (somebody wrote those down)
+//! that lose replies, and services that one of the usual client ranges of ACL-15 gets answers from and the
+//! other does not.
+//!
+//! Pairs are only judged at subnets whose ACL lets something in or out whose reply it drops.
+
+use std::collections::BTreeSet;
+
+use super::ends::{Somebody, answers, representatives};
+use super::{Fact, Finding, Subject};
+use crate::code::Code;
+use crate::engine::{Pair, PairAnswer, Reacher, Way};
+use crate::fabric::{Fabric, FilterUse};
+use crate::model::Place;
+use crate::query::{Direction, ListName, Reason};
+use crate::space::{
+    Action, AddressSet, Fields, IntervalSet, Match, Protocol, Row, Set, Space, Traffic, View,
+};
+use crate::verify::endpoint_of;
+
+/// More pairs are not judged; the finding `lint-incomplete` says so.
+const MOST_PAIRS: usize = 20_000;
+
+/// A service with fewer ports than this was written down by somebody.
+const FEW_PORTS: u128 = 1024;
+
+/// The client ranges of Linux and of Windows (ACL-15).
+const CLIENTS: [(u16, u16); 2] = [(32768, 61000), (49152, 65535)];
+
+pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
+    let fabric = subject.fabric;
+    let lossy = lossy(fabric);
+    if lossy.is_empty() {
+        return;
+    }
+    let all = representatives(fabric);
+    let mut reacher = Reacher::new(fabric);
+    let mut told = BTreeSet::new();
+    let mut done = 0;
+    for (index, here) in all.iter().enumerate() {
+        for (other, there) in all.iter().enumerate() {
+            let at_home = |end: &Somebody| end.subnet.is_some_and(|it| lossy.contains(&it));
+            let concerned = index != other && (at_home(here) || at_home(there));
+            if !concerned || !here.opens || here.subnet == there.subnet {
+                continue;
+            }
+            if done >= MOST_PAIRS {
+                found.extend(incomplete(subject, &lossy, done));
+                return;
+            }
+            done += 1;
+            for (pair, answer) in answers(&mut reacher, here, there) {
+                found.extend(losses(&mut reacher, &pair, &answer, &mut told));
+            }
+        }
+    }
+}
+
+fn incomplete(subject: &Subject<'_>, lossy: &BTreeSet<u32>, done: usize) -> Option<Finding> {
+    let first = usize::try_from(*lossy.first()?).ok()?;
+    let (_, subnet) = subject.network.subnets.get_index(first)?;
+    let lint = Code::RepliesDropped;
+    let place = Place::of(subnet.network_acl.as_ref()?);
+    Some(Finding::at(place, Fact::LintIncomplete { lint, done }))
+}
+
+/// The subnets whose ACL drops replies to what it lets through in the other direction.
+fn lossy(fabric: &Fabric) -> BTreeSet<u32> {
+    let mut space = Space::new();
+    let mut known: Vec<(FilterUse, FilterUse, bool)> = Vec::new();
+    let subnets = 0..u32::try_from(fabric.network.subnets.len()).unwrap_or(u32::MAX);
+    let lossy = subnets.filter(|subnet| {
+        let (Some(out), Some(into)) = (fabric.acl_out(*subnet), fabric.acl_in(*subnet)) else {
+            return false;
+        };
+        let same = known.iter().find(|(a, b, _)| (*a, *b) == (out, into));
+        if let Some((_, _, lossy)) = same {
+            return *lossy;
+        }
+        let lossy = loses(fabric, &mut space, out, into) || loses(fabric, &mut space, into, out);
+        known.push((out, into, lossy));
+        lossy
+    });
+    lossy.collect()
+}
+
+/// Whether the second list drops the reply to something that the first one lets through.
+fn loses(fabric: &Fabric, space: &mut Space, first: FilterUse, second: FilterUse) -> bool {
+    let view = View::identity();
+    let through = permitted(fabric, space, first, &view);
+    let answered = permitted(fabric, space, second, &view.reversed());
+    !space.is_subset(through, answered)
+}
+
+fn permitted(fabric: &Fabric, space: &mut Space, filter: FilterUse, view: &View) -> Set {
+    let rules = fabric.filters.get(filter.list).rules.iter();
+    let seen = rules.filter_map(|rule| Some((rule.when.seen_through(view)?, rule.action)));
+    let rules: Vec<(Match, Action)> = seen.collect();
+    let list = space.list(&rules);
+    space.permitted(list)
+}
+
+/// What is lost of a pair, once for each rule or list that loses it.
+fn losses(
+    reacher: &mut Reacher<'_>,
+    pair: &Pair,
+    answer: &PairAnswer,
+    told: &mut BTreeSet<(Place, Option<usize>)>,
+) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for way in &answer.ways {
+        let there = arriving(&mut reacher.space, way);
+        for blocker in &way.blockers {
+            let reason = &blocker.reason;
+            let Some(list) = list_of(reason) else {
+                continue;
+            };
+            let lost = reacher.space.intersection(there, blocker.set);
+            let Some(acl) = reason.cause.at.clone().filter(|_| lost != Space::EMPTY) else {
+                continue;
+            };
+            let rule = reason.rule.clone();
+            let list_place = Place::field(&acl, list.name());
+            let key = (list_place.clone(), rule.as_ref().map(|rule| rule.index));
+            if told.contains(&key) {
+                continue;
+            }
+            let Some(meant) = meant(&mut reacher.space, answer, lost) else {
+                continue;
+            };
+            let Some(packet) = reacher.witness(meant, &answer.view) else {
+                continue;
+            };
+            told.insert(key);
+            let fabric = reacher.fabric();
+            let services = reacher.space.project(meant, Fields::SERVICE);
+            let fact = Fact::RepliesDropped {
+                acl,
+                list,
+                from: endpoint_of(fabric, pair.from),
+                to: endpoint_of(fabric, pair.to),
+                services: reacher.space.rows(services),
+                ports: source_ports(&reacher.space.rows(meant)),
+                reply: packet.reply(),
+                rule: rule.clone(),
+            };
+            let place = rule.map_or(list_place, |rule| rule.place());
+            found.push(Finding::at(place, fact));
+        }
+    }
+    found
+}
+
+/// The packets of a way that nothing blocks on the way there.
+fn arriving(space: &mut Space, way: &Way) -> Set {
+    let forward = way.blockers.iter();
+    let forward = forward.filter(|blocker| blocker.reason.direction == Direction::Forward);
+    let blocked: Vec<Set> = forward.map(|blocker| blocker.set).collect();
+    let blocked = space.union_all(blocked);
+    space.difference(way.set, blocked)
+}
+
+fn list_of(reason: &Reason) -> Option<ListName> {
+    match (reason.direction, reason.cause.code) {
+        (Direction::Return, Code::NetworkAclEgressDenied) => Some(ListName::Egress),
+        (Direction::Return, Code::NetworkAclIngressDenied) => Some(ListName::Ingress),
+        _ => None,
+    }
+}
+
+/// The part of what is lost that somebody will miss.
+fn meant(space: &mut Space, answer: &PairAnswer, lost: Set) -> Option<Set> {
+    let few = few_ports(space, lost);
+    let by_client = by_client(space, answer, lost);
+    let meant = space.union(few, by_client);
+    let meant = space.intersection(meant, lost);
+    (meant != Space::EMPTY).then_some(meant)
+}
+
+/// The services of a set that are a few ports of a protocol.
+fn few_ports(space: &mut Space, lost: Set) -> Set {
+    let services = space.project(lost, Fields::SERVICE);
+    let any = AddressSet::any();
+    let mut few = Vec::new();
+    for protocol in [Protocol::TCP, Protocol::UDP] {
+        let all = space.cube(&any, &any, &Traffic::protocol(protocol));
+        let own = space.intersection(services, all);
+        let ports = ports_of(&space.rows(own), |row| &row.traffic.destination_ports);
+        if ports.len() < FEW_PORTS {
+            few.push(own);
+        }
+    }
+    space.union_all(few)
+}
+
+/// The services that clients of one system get all answers from, and clients of the other do not.
+fn by_client(space: &mut Space, answer: &PairAnswer, lost: Set) -> Set {
+    let any = AddressSet::any();
+    let mut ranges = Vec::new();
+    for (low, high) in CLIENTS {
+        let ports = IntervalSet::range(low, high);
+        let from = space.cube(&any, &any, &Traffic::all().with_source_ports(&ports));
+        let asked = space.intersection(answer.asked, from);
+        let works = space.intersection(answer.always, from);
+        let all = space.project_all(works, asked, Fields::SERVICE);
+        let lost = space.intersection(lost, from);
+        let all = space.project(all, Fields::SERVICE);
+        ranges.push((all, lost));
+    }
+    let [(linux, linux_lost), (windows, windows_lost)] = ranges[..] else {
+        return Space::EMPTY;
+    };
+    let one = space.intersection(linux, windows_lost);
+    let other = space.intersection(windows, linux_lost);
+    let one = services_of(space, one);
+    let other = services_of(space, other);
+    space.union(one, other)
+}
+
+fn services_of(space: &mut Space, set: Set) -> Set {
+    space.project(set, Fields::SERVICE)
+}
+
+fn source_ports(rows: &[Row]) -> IntervalSet<u16> {
+    ports_of(rows, |row| &row.traffic.source_ports)
+}
+
+fn ports_of(rows: &[Row], of: impl Fn(&Row) -> &IntervalSet<u16>) -> IntervalSet<u16> {
+    let ranges = rows.iter().flat_map(|row| of(row).ranges());
+    IntervalSet::from_ranges(ranges.collect::<Vec<_>>())
+}

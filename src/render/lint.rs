@@ -1,0 +1,221 @@
+//! `lint`: findings for people, for scripts and for code hosts.
+//!
+//! The words of each finding stand in `lint/english.rs` and `lint/chinese.rs`; a new fact needs an arm in both.
+
+mod chinese;
+mod english;
+mod json;
+mod log;
+
+use annotate_snippets::{AnnotationKind, Group, Level as Title};
+
+use super::check_text::Verbosity;
+use super::rule::{place_name, rule_name, rule_text};
+use super::scene::Scene;
+use super::snippet::{draw, fitted, has_room, mark};
+use super::style::{BAD, DOUBT, GOOD, Line};
+use crate::code::Language;
+use crate::diagnostic::{Sources, Span};
+use crate::id::Id;
+use crate::lint::{Finding, Level, Report, Site};
+use crate::model::{Locate, Network, Place};
+use crate::query::RuleRef;
+
+pub use json::lint_json;
+pub use log::lint_sarif;
+
+/// So many other places are drawn with a finding, and so many names stand in a sentence.
+const FEW: usize = 4;
+
+/// The words of a finding.
+struct Words {
+    /// One sentence without a full stop.
+    message: String,
+    /// What is to be said of the other places.
+    related: &'static str,
+    /// What to do.
+    help: &'static str,
+}
+
+/// A network with its places and texts, and the language to speak of it.
+struct Speaker<'a> {
+    network: &'a Network,
+    places: &'a dyn Locate,
+    sources: &'a Sources,
+    language: Language,
+}
+
+impl Speaker<'_> {
+    fn words(&self, finding: &Finding) -> Words {
+        match self.language {
+            Language::English => english::words(self, finding),
+            Language::Chinese => chinese::words(self, finding),
+        }
+    }
+
+    fn scene(&self) -> Scene<'_> {
+        Scene {
+            network: self.network,
+            origins: self.places,
+            sources: self.sources,
+            language: self.language,
+        }
+    }
+
+    fn span(&self, at: &Site) -> Option<Span> {
+        match at {
+            Site::Place(place) => self.scene().find(place).map(|spot| spot.span),
+            Site::Span(span) => Some(*span),
+        }
+    }
+
+    /// `sg-web ingress #3`, with what it says.
+    fn rule(&self, rule: &RuleRef) -> String {
+        let name = rule_name(rule);
+        match rule_text(self.network, rule, self.language) {
+            Some(text) => format!("{name} ({text})"),
+            None => name,
+        }
+    }
+
+    /// `sg-web #1, #2`: rules of one list, the first few of them.
+    fn rules(&self, rules: &[RuleRef]) -> String {
+        let numbers = rules.iter().take(FEW);
+        let numbers: Vec<String> = numbers.map(|rule| format!("#{}", rule.index + 1)).collect();
+        let more = rules.len().saturating_sub(FEW);
+        self.and_more(&numbers.join(", "), more)
+    }
+
+    /// The first few names.
+    fn names(&self, names: &[String]) -> String {
+        let more = names.len().saturating_sub(FEW);
+        let few: Vec<&str> = names.iter().take(FEW).map(String::as_str).collect();
+        self.and_more(&few.join(", "), more)
+    }
+
+    /// `ins-a:80, ins-b:80`.
+    fn targets(&self, targets: &[Id], port: u16) -> String {
+        let names = targets.iter().map(|id| format!("{id}:{port}"));
+        self.names(&names.collect::<Vec<_>>())
+    }
+
+    fn and_more(&self, few: &str, more: usize) -> String {
+        match (more, self.language) {
+            (0, _) => few.to_owned(),
+            (_, Language::English) => format!("{few} and {more} more"),
+            (_, Language::Chinese) => format!("{few} 等（另有 {more} 个）"),
+        }
+    }
+
+    /// The thing that a finding stands at, by name.
+    fn name(finding: &Finding) -> String {
+        match &finding.at {
+            Site::Place(place) => place_name(place),
+            Site::Span(_) => String::new(),
+        }
+    }
+}
+
+/// The findings of a file, each drawn at its place with a blank line after it.
+#[must_use]
+pub fn lint_text(report: &Report, verbosity: Verbosity, language: Language) -> String {
+    let Some(network) = &report.network else {
+        return String::new();
+    };
+    let places = report.places();
+    let speaker = Speaker {
+        network,
+        places: &*places,
+        sources: &report.sources,
+        language,
+    };
+    let told = report.findings.iter();
+    let told = told.filter(|it| verbosity > Verbosity::Quiet || it.level == Level::Error);
+    told.map(|finding| drawn(&speaker, finding, verbosity) + "\n")
+        .collect()
+}
+
+fn drawn(speaker: &Speaker<'_>, finding: &Finding, verbosity: Verbosity) -> String {
+    let words = speaker.words(finding);
+    let title = match finding.level {
+        Level::Error => Title::ERROR,
+        Level::Warning => Title::WARNING,
+        Level::Note => Title::NOTE,
+    };
+    let title = title.primary_title(fitted(&words.message));
+    let mut group = Group::with_title(title.id(finding.code().name()));
+    let own = speaker.span(&finding.at);
+    if let Some(snippet) =
+        own.and_then(|span| mark(speaker.sources, span, AnnotationKind::Primary, ""))
+    {
+        group = group.element(snippet);
+    }
+    for span in related(speaker, finding, own) {
+        let fits = has_room(speaker.sources, span, words.related);
+        let label = if fits { words.related } else { "" };
+        if let Some(snippet) = mark(speaker.sources, span, AnnotationKind::Context, label) {
+            group = group.element(snippet);
+        }
+    }
+    if verbosity == Verbosity::Verbose {
+        group = group.element(Title::HELP.message(fitted(words.help)));
+    }
+    draw(&[group])
+}
+
+/// The first few other places that stand elsewhere than the finding.
+fn related(speaker: &Speaker<'_>, finding: &Finding, own: Option<Span>) -> Vec<Span> {
+    let mut spans = Vec::new();
+    for place in &finding.related {
+        let span = speaker.span(&Site::Place(place.clone()));
+        if let Some(span) = span.filter(|span| Some(*span) != own && !spans.contains(span)) {
+            spans.push(span);
+        }
+        if spans.len() == FEW {
+            break;
+        }
+    }
+    spans
+}
+
+/// How many findings there are in all files.
+#[must_use]
+pub fn lint_summary(reports: &[Report], language: Language) -> String {
+    let count = |level| {
+        reports
+            .iter()
+            .map(|report| report.count(level))
+            .sum::<usize>()
+    };
+    let [errors, warnings, notes] = [Level::Error, Level::Warning, Level::Note].map(count);
+    let files = reports.len();
+    let many = |count: usize, word: &str| {
+        let plural = if count == 1 { "" } else { "s" };
+        format!("{count} {word}{plural}")
+    };
+    let text = match language {
+        Language::English => format!(
+            "{}: {}, {}, {} — {}",
+            many(errors + warnings + notes, "finding"),
+            many(errors, "error"),
+            many(warnings, "warning"),
+            many(notes, "note"),
+            many(files, "file")
+        ),
+        Language::Chinese => format!(
+            "共 {} 个问题：{errors} 个错误，{warnings} 个警告，{notes} 个提示 — {files} 个文件",
+            errors + warnings + notes
+        ),
+    };
+    let style = match (errors, warnings) {
+        (0, 0) => GOOD,
+        (0, _) => DOUBT,
+        _ => BAD,
+    };
+    Line::indented(2).styled(style, &text).end()
+}
+
+/// A place of the network as the finding's words name it.
+fn id_of(place: &Place) -> &str {
+    place.id.as_str()
+}

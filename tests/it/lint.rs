@@ -1,0 +1,244 @@
+//! What `lint` finds, and what it does not: every lint has a file in `scenarios/lint` that provokes it and is otherwise good.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use pathproof::code::{Code, CodeKind};
+use serde_json::Value;
+
+use crate::cli::{Ended, file, folder, run, run_on};
+use crate::shipped::{root, scenarios};
+
+const FOLDER: &str = "scenarios/lint";
+
+/// Lints that no short file can provoke, and why.
+const NOT_SHIPPED: [(Code, &str); 1] = [(Code::LintIncomplete, "it takes thousands of subnets")];
+
+/// The step to look at, where the network of the file has nothing.
+const AT: [(&str, &str); 1] = [("classic-link-stale", "the classic CVM moves")];
+
+fn findings(ended: &Ended) -> Vec<Value> {
+    let files = ended.json()["files"].as_array().expect("files").clone();
+    let all = files.iter().flat_map(|file| {
+        let findings = file["findings"].as_array().expect("findings");
+        findings.clone()
+    });
+    all.collect()
+}
+
+fn codes(ended: &Ended) -> Vec<String> {
+    let all = findings(ended).into_iter();
+    all.map(|it| it["code"].as_str().expect("a code").to_owned())
+        .collect()
+}
+
+fn linted(name: &str, more: &[&str]) -> Ended {
+    let path = format!("{FOLDER}/{name}.ron");
+    let at = AT.iter().find(|(other, _)| *other == name);
+    let at: Vec<&str> = at.map_or(Vec::new(), |(_, step)| vec!["--at", step]);
+    let mut arguments = vec!["lint", &path];
+    arguments.extend(at);
+    arguments.extend(more);
+    run(&arguments)
+}
+
+fn lints() -> Vec<&'static str> {
+    let codes = Code::ALL.iter().filter(|it| it.kind() == CodeKind::Lint);
+    codes.map(|code| code.name()).collect()
+}
+
+fn shipped() -> Vec<&'static str> {
+    let missing = |name: &&str| NOT_SHIPPED.iter().all(|(code, _)| code.name() != *name);
+    lints().into_iter().filter(missing).collect()
+}
+
+#[test]
+fn every_lint_has_a_file_that_provokes_it_and_nothing_else() {
+    let found: BTreeSet<String> = scenarios(FOLDER).into_iter().collect();
+    let path = |name: &str| format!("{FOLDER}/{name}.ron");
+    let mut wanted: BTreeSet<String> = shipped().into_iter().map(path).collect();
+    wanted.insert(path("allowed"));
+    assert_eq!(found, wanted);
+    for name in shipped() {
+        let ended = linted(name, &["--format", "json"]);
+        let codes = codes(&ended);
+        assert!(!codes.is_empty(), "{name} finds nothing");
+        assert!(codes.iter().all(|code| code == name), "{name}: {codes:?}");
+    }
+}
+
+#[test]
+fn a_finding_says_what_where_and_what_to_do_in_both_languages() {
+    for name in shipped() {
+        for lang in ["en", "zh"] {
+            let ended = linted(name, &["--format", "json", "--lang", lang]);
+            for finding in findings(&ended) {
+                let text = |field: &str| finding[field].as_str().unwrap_or_default().to_owned();
+                assert!(text("file").ends_with(&format!("{name}.ron")), "{finding}");
+                assert!(finding["line"].as_u64() >= Some(1), "{finding}");
+                assert!(finding["column"].as_u64() >= Some(1), "{finding}");
+                let chinese = |letter| ('\u{4e00}'..='\u{9fff}').contains(&letter);
+                for words in [text("message"), text("help")] {
+                    assert!(!words.is_empty(), "{finding}");
+                    assert_eq!(words.contains(chinese), lang == "zh", "{words}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn findings_are_drawn_at_their_lines() {
+    for name in shipped() {
+        let ended = linted(name, &["-v"]);
+        let drawn = ended.out.replace(root().to_str().expect("a path"), "");
+        insta::with_settings!({
+            snapshot_path => "snapshots/lint",
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+        }, {
+            insta::assert_snapshot!(name, drawn);
+        });
+    }
+}
+
+#[test]
+fn only_an_error_ends_with_1() {
+    assert_eq!(linted("looping-route", &[]).code, Some(1));
+    assert_eq!(linted("shadowed-rule", &[]).code, Some(0));
+    assert_eq!(linted("allowed", &[]).code, Some(0));
+    assert_eq!(linted("shadowed-rule", &["--deny", "all"]).code, Some(1));
+    assert_eq!(
+        linted("looping-route", &["--warn", "looping-route"]).code,
+        Some(0)
+    );
+}
+
+#[test]
+fn of_several_switches_the_later_one_wins() {
+    let code = |more: &[&str]| linted("shadowed-rule", more).code;
+    let (deny, allow) = (["--deny", "shadowed-rule"], ["--allow", "all"]);
+    assert_eq!(code(&[deny, allow].concat()), Some(0));
+    assert_eq!(code(&[allow, deny].concat()), Some(1));
+    let silent = linted("shadowed-rule", &allow);
+    assert!(silent.out.starts_with("  0 findings"), "{}", silent.out);
+}
+
+#[test]
+fn an_unknown_lint_comes_with_the_near_one() {
+    let ended = linted("shadowed-rule", &["--deny", "shadowd-rule"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(
+        ended.err.contains("did you mean `shadowed-rule`?"),
+        "{}",
+        ended.err
+    );
+    let ended = linted("shadowed-rule", &["--allow", "no-route"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("is no lint"), "{}", ended.err);
+}
+
+#[test]
+fn what_a_file_allows_needs_a_reason_and_a_lint() {
+    let text = fs::read_to_string(root().join(FOLDER).join("allowed.ron")).expect("a file");
+    let reason = r#", reason: "spare groups are bound by the pipeline""#;
+    let ended = run_on(text.replace(reason, ""), &["lint", "-"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(
+        ended.err.contains("`Allow` needs the field `reason`"),
+        "{}",
+        ended.err
+    );
+    let ended = run_on(
+        text.replace("unused-object", "unused-objekt"),
+        &["lint", "-"],
+    );
+    assert!(
+        ended.err.contains("did you mean `unused-object`?"),
+        "{}",
+        ended.err
+    );
+    let ended = run_on(
+        text.replace(r#"at: "ins-bastion""#, r#"at: "ins-bastoin""#),
+        &["lint", "-"],
+    );
+    assert!(
+        ended.err.contains("did you mean `ins-bastion`?"),
+        "{}",
+        ended.err
+    );
+    let start = text.find("    lint: [").expect("the allows");
+    let open = run_on(
+        format!("{})\n", &text[..start]),
+        &["lint", "-", "--format", "json"],
+    );
+    assert_eq!(codes(&open), ["exposed-to-internet", "unused-object"]);
+}
+
+#[test]
+fn a_step_is_looked_at_in_one_file_only() {
+    let path = format!("{FOLDER}/classic-link-stale.ron");
+    assert_eq!(run(&["lint", &path]).code, Some(0));
+    assert_eq!(linted("classic-link-stale", &[]).code, Some(1));
+    let unknown = run(&["lint", &path, "--at", "never"]);
+    assert_eq!(unknown.code, Some(2));
+    assert!(
+        unknown.err.contains("`the classic CVM moves`"),
+        "{}",
+        unknown.err
+    );
+    assert_eq!(run(&["lint", FOLDER, "--at", "never"]).code, Some(2));
+}
+
+#[test]
+fn a_file_that_cannot_be_used_ends_with_2_and_the_others_are_told() {
+    let bad = file("lint_bad", "bad.ron", "Scenario(network: (vpcs: 3))");
+    let good = format!("{FOLDER}/looping-route.ron");
+    let ended = run(&["lint", &bad, &good]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.out.contains("error[looping-route]"), "{}", ended.out);
+    assert!(ended.err.contains("bad.ron"), "{}", ended.err);
+}
+
+#[test]
+fn sarif_points_at_lines_and_carries_the_rules() {
+    let ended = run(&["lint", FOLDER, "--format", "sarif"]);
+    let run = &ended.json()["runs"][0];
+    let results = run["results"].as_array().expect("results");
+    assert!(results.len() > 20);
+    for result in results {
+        let place = &result["locations"][0]["physicalLocation"];
+        assert!(place["region"]["startLine"].as_u64() >= Some(1), "{result}");
+        let rule = usize::try_from(result["ruleIndex"].as_u64().expect("an index"));
+        let rule = &run["tool"]["driver"]["rules"][rule.expect("small")];
+        assert_eq!(rule["id"], result["ruleId"]);
+    }
+}
+
+#[test]
+fn what_two_files_include_is_told_once() {
+    let place = folder("lint_once");
+    let text = fs::read_to_string(root().join(FOLDER).join("looping-route.ron"));
+    fs::write(place.join("common.ron"), text.expect("a file")).expect("a file");
+    for name in ["one.ron", "two.ron"] {
+        let text =
+            r#"(include: ["common.ron"], expect: [Reachable(from: "ins-client", to: "ins-fw")])"#;
+        fs::write(place.join(name), text).expect("a file");
+    }
+    let path = |name: &str| place.join(name).to_str().expect("a path").to_owned();
+    let ended = run(&[
+        "lint",
+        &path("one.ron"),
+        &path("two.ron"),
+        "--format",
+        "json",
+    ]);
+    assert_eq!(codes(&ended), ["looping-route"]);
+}
+
+#[test]
+fn the_estate_is_tidy_but_for_its_health_checks() {
+    let ended = run(&["lint", "scenarios/estate", "--format", "json"]);
+    assert_eq!(ended.code, Some(0));
+    assert_eq!(codes(&ended), ["health-check-blocked"]);
+}
