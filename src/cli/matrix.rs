@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 
 use super::args::{At, Global};
 use super::exit::Exit;
@@ -13,7 +14,7 @@ use super::trace::traffic;
 use crate::render::matrix::{
     MatrixText, csv_line, csv_row, effort_text, json_head, markdown_head, markdown_row, row_json,
 };
-use crate::verify::{By, Matrix, MatrixRow};
+use crate::verify::{By, Effort, Matrix, MatrixRow};
 
 /// Arguments of `matrix`.
 #[derive(Debug, Args)]
@@ -88,14 +89,14 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
         matrix.each_row(|row| rows.push(row));
         let (columns, rows) = collapsed(columns, rows);
         let mut printer = Printer::new(args, global, &columns, &rows);
-        output.result(&printer.head(word, effort));
+        output.result(&printer.head(word, effort, &asked.warnings));
         for row in &rows {
             output.result(&printer.row(row));
         }
         output.result(&printer.end());
     } else {
         let mut printer = Printer::new(args, global, &columns, &[]);
-        output.result(&printer.head(word, effort));
+        output.result(&printer.head(word, effort, &asked.warnings));
         matrix.each_row(|row| output.result(&printer.row(&row)));
         output.result(&printer.end());
     }
@@ -148,10 +149,10 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn head(&self, by: &str, effort: crate::verify::Effort) -> String {
+    fn head(&self, by: &str, effort: Effort, warnings: &[Value]) -> String {
         match &self.shape {
             Shape::Text(text) => text.head(),
-            Shape::Json => json_head(self.columns, by, self.service, effort),
+            Shape::Json => json_head(self.columns, (by, self.service), effort, warnings),
             Shape::Csv => {
                 let names = self.columns.iter().map(String::as_str);
                 csv_line(std::iter::once("from").chain(names))

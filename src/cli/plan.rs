@@ -70,6 +70,9 @@ pub fn run(plan: &str, args: &WhatifArgs, global: &Global, output: &mut Output) 
         deeds,
         names,
         changes: Vec::new(),
+        warnings: asked
+            .as_ref()
+            .map_or_else(Vec::new, |asked| asked.warnings.clone()),
     };
     let path = args.file.as_deref().unwrap_or(plan);
     answer(path, asked.as_ref(), &two, &args.asked, global, output)

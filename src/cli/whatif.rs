@@ -119,6 +119,7 @@ pub fn whatif(args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
             .collect(),
         names: names.collect(),
         changes: reports,
+        warnings: asked.warnings.clone(),
     };
     answer(file, Some(&asked), &two, &args.asked, global, output)
 }
@@ -137,13 +138,14 @@ pub fn diff(args: &DiffArgs, global: &Global, output: &mut Output) -> Exit {
     let names = parts.iter().map(|part| part_name(part, global.language()));
     let two = Two {
         old: (old.situation.clone(), old.sources.clone()),
-        new: (new.situation, new.sources),
+        new: (new.situation.clone(), new.sources.clone()),
         names: names.collect(),
         deeds: parts
             .into_iter()
             .map(|(part, _)| Deed::Parts(vec![part]))
             .collect(),
         changes: Vec::new(),
+        warnings: [&old.warnings[..], &new.warnings].concat(),
     };
     answer(&args.old, Some(&old), &two, &args.asked, global, output)
 }
@@ -157,6 +159,8 @@ pub(super) struct Two {
     pub(super) names: Vec<String>,
     /// What came of the changes, if the deeds are changes.
     pub(super) changes: Vec<ChangeReport>,
+    /// Warnings of the files.
+    pub(super) warnings: Vec<Value>,
 }
 
 impl Two {
@@ -383,7 +387,9 @@ fn print(
                 broken: &list.unwrap_or_default(),
                 intent: &found.intent.as_ref().map_or(Value::Null, intent_json),
             };
-            output.json(&difference_json(found, outcomes, scenes));
+            let mut value = difference_json(found, outcomes, scenes);
+            value["diagnostics"] = two.warnings.clone().into();
+            output.json(&value);
         }
         Format::Text => {
             for (index, change) in two.changes.iter().enumerate() {

@@ -222,7 +222,12 @@ pub fn row_json(row: &MatrixRow) -> Value {
 
 /// What comes before the rows of `pathproof.matrix/1`: an object that is still open, and so is its list of rows.
 #[must_use]
-pub fn json_head(columns: &[String], by: &str, service: &str, effort: Effort) -> String {
+pub fn json_head(
+    columns: &[String],
+    (by, service): (&str, &str),
+    effort: Effort,
+    warnings: &[Value],
+) -> String {
     let head = json!({
         "schema": "pathproof.matrix/1",
         "by": by,
@@ -231,7 +236,8 @@ pub fn json_head(columns: &[String], by: &str, service: &str, effort: Effort) ->
         "classes": effort.classes,
         "rules": effort.rules,
         "columns": columns,
+        "diagnostics": warnings,
     });
     let head = head.to_string();
-    format!("{},\"rows\":[", head.trim_end_matches('}'))
+    format!("{},\"rows\":[", head.strip_suffix('}').unwrap_or(&head))
 }

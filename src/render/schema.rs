@@ -6,13 +6,15 @@
 use serde_json::{Map, Value};
 
 /// Name and text of each schema, by name.
-const SCHEMAS: [(&str, &str); 9] = [
+const SCHEMAS: [(&str, &str); 11] = [
     ("check", include_str!("schemas/check.json")),
     ("diagnostics", include_str!("schemas/diagnostics.json")),
     ("difference", include_str!("schemas/difference.json")),
     ("explain", include_str!("schemas/explain.json")),
     ("import", include_str!("schemas/import.json")),
     ("links", include_str!("schemas/links.json")),
+    ("lint", include_str!("schemas/lint.json")),
+    ("matrix", include_str!("schemas/matrix.json")),
     ("reach", include_str!("schemas/reach.json")),
     ("schemas", include_str!("schemas/schemas.json")),
     ("trace", include_str!("schemas/trace.json")),
