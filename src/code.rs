@@ -211,7 +211,7 @@ pub enum Code {
     NoSecurityGroup,
     /// The answer hangs on a network outside the model.
     OutboundToUnmodelled,
-    /// The answer hangs on something the file names as not modelled.
+    /// The answer hangs on something the file does not model.
     NotModelled,
     /// The question was too large to decide within its budget.
     BudgetExceeded,

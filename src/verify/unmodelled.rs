@@ -6,7 +6,7 @@
 //! | the routing of the opener, a gateway on the way, what receives | all but what the opener's own security groups drop |
 //! | the routing of the receiver alone | all but what is dropped on the way there |
 //!
-//! The routing of an end (its route table, its VPC's CCN) counts only if a packet leaves the VPC: Local routes come
+//! What touches only rules (groups, ACLs, templates) leaves certain what has no route. The routing of an end (its route table, its VPC's CCN) counts only if a packet leaves the VPC: Local routes come
 //! first (RT-5). Filters hang neither on routes nor on each other, so what they drop for sure stays dropped.
 
 mod bearing;
@@ -19,7 +19,7 @@ use crate::model::lookup::{DEFAULT_ACCOUNT, is_public};
 use crate::model::{Endpoint, Network, Place, Unmodelled};
 use crate::query::{Cause, Direction, Facts, Reason, Selector, Verdict};
 use crate::space::{Packet, Set, Space};
-use bearing::{Bearing, Grip};
+use bearing::{Bearing, Grip, Hold};
 
 /// The answer with what is not modelled taken out of what works and of what fails.
 pub(super) fn doubted(
@@ -32,36 +32,41 @@ pub(super) fn doubted(
         return answer;
     }
     let bearing = Bearing::of(reacher.fabric(), pair, &answer);
-    let touching: Vec<_> = network
-        .unmodelled
-        .iter()
-        .enumerate()
-        .filter_map(|(index, entry)| Some((index, entry, bearing.grip(entry)?)))
-        .collect();
-    let opener = endpoint_of(reacher.fabric(), pair.from);
-    for (index, entry, (grip, at)) in touching {
-        let sure = sure(&mut reacher.space, &opener, &answer, grip);
-        let unsaid = reacher.space.difference(answer.asked, sure);
-        if reacher.space.is_empty(unsaid) {
-            continue;
-        }
-        let Some(reason) = reason(reacher, &answer, unsaid, (index, entry, at)) else {
-            continue;
-        };
-        answer.always = reacher.space.difference(answer.always, unsaid);
-        answer.sometimes = reacher.space.difference(answer.sometimes, unsaid);
-        answer.undetermined = reacher.space.union(answer.undetermined, unsaid);
-        answer.ways.push(Way {
-            set: unsaid,
-            always: Space::EMPTY,
-            sometimes: Space::EMPTY,
-            waypoints: Vec::new(),
-            blockers: vec![Blocker {
-                reason,
-                set: unsaid,
-            }],
-        });
+    let entries = network.unmodelled.iter().enumerate();
+    let touching = entries.filter_map(|(index, entry)| Some((index, entry, bearing.hold(entry)?)));
+    let touching: Vec<_> = touching.collect();
+    if touching.is_empty() {
+        return answer;
     }
+    let opener = endpoint_of(reacher.fabric(), pair.from);
+    let blockers = answer.ways.iter().flat_map(|way| &way.blockers);
+    // all together: what one leaves certain another may not
+    let sure = blockers.filter(|blocker| {
+        let mut holds = touching.iter().map(|(_, _, hold)| hold);
+        holds.all(|hold| is_sure(blocker, hold, &opener))
+    });
+    let sure: Vec<Set> = sure.map(|blocker| blocker.set).collect();
+    let sure = reacher.space.union_all(sure);
+    let unsaid = reacher.space.difference(answer.asked, sure);
+    let Some(witness) = reacher.witness(unsaid, &answer.view) else {
+        return answer;
+    };
+    answer.always = reacher.space.difference(answer.always, unsaid);
+    answer.sometimes = reacher.space.difference(answer.sometimes, unsaid);
+    answer.undetermined = reacher.space.union(answer.undetermined, unsaid);
+    let blockers = touching.into_iter().map(|(index, entry, hold)| Blocker {
+        reason: named(witness, (index, entry, hold.at)),
+        set: unsaid,
+    });
+    // first: it is why there is no verdict
+    let way = Way {
+        set: unsaid,
+        always: Space::EMPTY,
+        sometimes: Space::EMPTY,
+        waypoints: Vec::new(),
+        blockers: blockers.collect(),
+    };
+    answer.ways.insert(0, way);
     answer
 }
 
@@ -80,7 +85,9 @@ pub(super) fn incomplete(network: &Network, selectors: [&Selector; 2], answer: &
             continue;
         };
         answer.verdict = Verdict::Undetermined;
-        answer.reasons.push(named(witness, (index, entry, set)));
+        answer
+            .reasons
+            .insert(0, named(witness, (index, entry, set)));
     }
 }
 
@@ -107,33 +114,21 @@ fn lacks(selector: &Selector, entry: &Unmodelled) -> Option<Option<Id>> {
     }
 }
 
-/// What is dropped whatever is not modelled.
-fn sure(space: &mut Space, opener: &Endpoint, answer: &PairAnswer, grip: Grip) -> Set {
-    let blockers = answer.ways.iter().flat_map(|way| &way.blockers);
-    let sure = blockers.filter(|blocker| {
-        let reason = &blocker.reason;
-        let is_own = reason.cause.code == Code::SecurityGroupEgressDenied
-            && reason.endpoint.as_ref() == Some(opener);
-        let goes_there =
-            reason.direction == Direction::Forward && reason.cause.code != Code::NotModelled;
-        match grip {
-            Grip::Whole => false,
-            Grip::Beyond => goes_there && is_own,
-            Grip::Return => goes_there,
-        }
-    });
-    let sets: Vec<Set> = sure.map(|blocker| blocker.set).collect();
-    space.union_all(sets)
-}
-
-fn reason(
-    reacher: &Reacher<'_>,
-    answer: &PairAnswer,
-    unsaid: Set,
-    (index, entry, at): (usize, &Unmodelled, Option<Id>),
-) -> Option<Reason> {
-    let witness = reacher.witness(unsaid, &answer.view)?;
-    Some(named(witness, (index, entry, at)))
+/// Whether something is dropped whatever it is that is not modelled.
+fn is_sure(blocker: &Blocker, hold: &Hold, opener: &Endpoint) -> bool {
+    let reason = &blocker.reason;
+    let goes_there = reason.direction == Direction::Forward;
+    let is_own = goes_there
+        && reason.cause.code == Code::SecurityGroupEgressDenied
+        && reason.endpoint.as_ref() == Some(opener);
+    if hold.only_filters && !blocker.is_filter() {
+        return true;
+    }
+    match hold.grip {
+        Grip::Whole => false,
+        Grip::Beyond => is_own,
+        Grip::Return => goes_there,
+    }
 }
 
 fn named(witness: Packet, (index, entry, at): (usize, &Unmodelled, Option<Id>)) -> Reason {

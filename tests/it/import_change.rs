@@ -261,6 +261,17 @@ fn a_region_that_only_the_provider_says_holds_for_what_is_deleted() {
 }
 
 #[test]
+fn what_cannot_be_in_the_cloud_is_touched_by_nothing() {
+    let mut after = ground();
+    // the second address of a subnet is reserved
+    after.push(machine("tencentcloud_instance.x", "ins-x", "10.1.1.1"));
+    let actions = [("tencentcloud_instance.x", json!(["create"]))];
+    let both = both(&over(&ground(), &after, &actions));
+    assert_eq!(both.changes[0].after, []);
+    assert!(networks(&both).1.instances.is_empty());
+}
+
+#[test]
 fn a_state_has_no_before_and_after() {
     let state = state(&[("tencentcloud_vpc.main", json!({ "id": "vpc-1" }))]);
     let error = before_and_after(&state.to_string(), &Options::default()).expect_err("a state");

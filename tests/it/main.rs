@@ -3,10 +3,12 @@
 mod cli;
 mod generate;
 mod import_change;
+mod import_collect;
 mod import_command;
 mod import_left;
 mod import_tencent;
 mod import_terraform;
+mod import_types;
 mod import_write;
 mod library;
 mod lint;

@@ -132,7 +132,17 @@ fn what_the_openers_groups_drop_is_dropped_whatever_the_routes() {
     let asked = [("ins-mute", "ins-far"), ("ins-mute", "internet")];
     decided("touches: [\"rtb-a\"]", &asked, Verdict::Unreachable);
     decided("touches: [\"sg-open\"]", &asked[..1], Verdict::Unreachable);
-    undetermined("touches: [\"sg-mute\"]", &asked);
+    undetermined("touches: [\"sg-mute\"]", &asked[..1]);
+}
+
+#[test]
+fn rules_that_are_not_known_make_no_route() {
+    let asked = [("ins-far", "internet"), ("internet", "ins-app")];
+    decided("touches: [\"sg-open\"]", &asked, Verdict::Unreachable);
+    // unless a route may be missing, too: together they might let it through
+    undetermined("touches: [\"sg-open\", \"rtb-b\"]", &asked[..1]);
+    let two = "touches: [\"sg-open\"]), (what: \"z\", reason: \"r\", touches: [\"rtb-b\"]";
+    undetermined(two, &asked[..1]);
 }
 
 #[test]

@@ -7,7 +7,8 @@ use crate::import::document::Spot;
 use crate::import::left::Bears;
 use crate::import::notation;
 use crate::model::{
-    ClassicLoadBalancer, Kind, Listener, LoadBalancer, LoadBalancerNetwork, Target,
+    ClassicLoadBalancer, Kind, Listener, ListenerProtocol, LoadBalancer, LoadBalancerNetwork,
+    Target,
 };
 use crate::space::IntervalSet;
 
@@ -16,7 +17,12 @@ impl<'d> Import<'d> {
         for object in self.dump.all("DescribeLoadBalancers", "LoadBalancerSet") {
             self.load_balancer(&object);
         }
-        for action in ["DescribeListeners", "DescribeTargets"] {
+        for action in [
+            "DescribeListeners",
+            "DescribeTargets",
+            "DescribeClassicalLBListeners",
+            "DescribeClassicalLBTargets",
+        ] {
             for answer in self.dump.answers(action) {
                 let owner = answer.response.owner.as_deref();
                 let network = &self.draft.document.fragment.network;
@@ -37,10 +43,37 @@ impl<'d> Import<'d> {
                     self.leave_out((file, ""), spot, why, &help, bears);
                     continue;
                 };
+                if action.contains("ClassicalLB") {
+                    self.old_listeners(owner, &answer);
+                    continue;
+                }
                 for listener in answer.list("Listeners") {
                     self.listener(owner, &listener);
                 }
             }
+        }
+    }
+
+    /// The old kind: every target serves every listener, at the listener's own port for targets.
+    fn old_listeners(&mut self, owner: &str, answer: &Object<'d>) {
+        let answers = self.dump.answers("DescribeClassicalLBTargets");
+        let own = answers.filter(|it| it.response.owner.as_deref() == Some(owner));
+        let targets: Vec<_> = own.flat_map(|it| it.list("Targets")).collect();
+        for object in answer.list("Listeners") {
+            let name = object.words("ListenerId");
+            let spot = Spot::Entity(notation::id(owner));
+            let ports = object.port("ListenerPort").zip(object.port("InstancePort"));
+            let ports = ports.ok_or_else(|| "its ports cannot be read".to_owned());
+            let protocol = notation::listener_protocol(object.words("Protocol"));
+            let found = ports.and_then(|ports| Ok((ports, protocol?)));
+            let Some(((port, inside), protocol)) = self.read(owner, name, spot, found) else {
+                continue;
+            };
+            let targets = targets
+                .iter()
+                .filter_map(|target| self.target(owner, name, target, Some(inside)));
+            let targets: Vec<Target> = targets.collect();
+            self.serve(owner, protocol, IntervalSet::range(port, port), targets);
         }
     }
 
@@ -64,8 +97,16 @@ impl<'d> Import<'d> {
             return;
         };
         if object.get("Forward").as_u64() == Some(0) {
-            let why = "it is of the old kind: its listeners are not imported";
-            self.open(id, Spot::Entity(notation::id(id)), why);
+            let answers = ["DescribeClassicalLBListeners", "DescribeClassicalLBTargets"];
+            let missing = answers.into_iter().find(|action| {
+                let mut own = self.dump.answers(action);
+                own.all(|it| it.response.owner.as_deref() != Some(id))
+            });
+            if let Some(action) = missing {
+                let why =
+                    format!("it is of the old kind, and `{action}.{id}.json` is not in the files");
+                self.open(id, Spot::Entity(notation::id(id)), why);
+            }
         }
         if is_classic {
             let zone = object.inner("MasterZone").words("Zone");
@@ -107,6 +148,12 @@ impl<'d> Import<'d> {
         let (Some(network), Some(security_groups)) = (network, groups) else {
             return;
         };
+        let beyond = object.inner("TargetRegionInfo").words("VpcId");
+        let is_beyond = beyond.starts_with("vpc-") && beyond != object.words("VpcId");
+        if object.is("SnatPro") || is_beyond {
+            let why = "its targets may lie beyond its VPC, which is not modelled";
+            self.open(id, Spot::Entity(notation::id(id)), why);
+        }
         let balancer = LoadBalancer {
             meta: Self::meta(object, "LoadBalancerName"),
             network,
@@ -140,9 +187,19 @@ impl<'d> Import<'d> {
         }
         let targets: Vec<Target> = targets
             .iter()
-            .filter_map(|target| self.target(balancer, listener, target))
+            .filter_map(|target| self.target(balancer, listener, target, None))
             .collect();
         let ports = IntervalSet::range(port, last.unwrap_or(port));
+        self.serve(balancer, protocol, ports, targets);
+    }
+
+    fn serve(
+        &mut self,
+        balancer: &str,
+        protocol: ListenerProtocol,
+        ports: IntervalSet<u16>,
+        targets: Vec<Target>,
+    ) {
         let id = notation::id(balancer);
         let network = self.network();
         let listeners = match network.load_balancers.get_mut(&id) {
@@ -170,7 +227,13 @@ impl<'d> Import<'d> {
         }
     }
 
-    fn target(&mut self, balancer: &str, listener: &str, object: &Object<'d>) -> Option<Target> {
+    fn target(
+        &mut self,
+        balancer: &str,
+        listener: &str,
+        object: &Object<'d>,
+        port: Option<u16>,
+    ) -> Option<Target> {
         let network = &self.draft.document.fragment.network;
         let is_there = |id: &&str| {
             network.has(Kind::Instance, id)
@@ -191,7 +254,7 @@ impl<'d> Import<'d> {
             return None;
         };
         let instance = Id::from(instance);
-        let Some(port) = object.port("Port") else {
+        let Some(port) = port.or_else(|| object.port("Port")) else {
             let why = format!("the port of its target {instance} cannot be read");
             self.left_out(balancer, listener, spot, why, "write it by hand");
             return None;

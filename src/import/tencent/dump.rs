@@ -1,7 +1,8 @@
 //! A folder of API responses as lists of objects, whatever the pages and regions.
 //!
 //! A file is named after its action: `DescribeVpcs.json`, `DescribeVpcs.ap-guangzhou.2.json`. Where a response does not
-//! say what it belongs to, the name does: `DescribeSecurityGroupPolicies.sg-1a2b3c4d.json`.
+//! say what it belongs to, the name does: `DescribeSecurityGroupPolicies.sg-1a2b3c4d.json`. Databases have their service in
+//! front: `cdb.DescribeDBInstances.ap-guangzhou.json`.
 
 use serde_json::Value;
 
@@ -30,6 +31,9 @@ pub struct Object<'d> {
     /// The file that it stands in.
     pub response: &'d Response,
 }
+
+/// Services whose actions go by their own name.
+const COMMON: [&str; 4] = ["vpc", "cvm", "clb", "dc"];
 
 const NOTHING: &Value = &Value::Null;
 
@@ -108,9 +112,19 @@ impl Dump {
                 },
                 help: Some("collect it again".to_owned()),
             })?;
-            let mut parts = stem.split('.');
-            let action = parts.next().unwrap_or_default().to_owned();
-            let parts: Vec<&str> = parts.collect();
+            let parts: Vec<&str> = stem.split('.').collect();
+            let (action, parts) = match &parts[..] {
+                // several services have an action of this name; the commoner ones need no word in front
+                [service, action, rest @ ..] if action.starts_with("Describe") => {
+                    if COMMON.contains(service) {
+                        ((*action).to_owned(), rest.to_vec())
+                    } else {
+                        (format!("{service}.{action}"), rest.to_vec())
+                    }
+                }
+                [action, rest @ ..] => ((*action).to_owned(), rest.to_vec()),
+                [] => continue,
+            };
             let is_number = |part: &str| part.bytes().all(|digit| digit.is_ascii_digit());
             let mut named = parts.iter().filter(|part| !is_number(part));
             let region = named.clone().find(|part| is_region(part));

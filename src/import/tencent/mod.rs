@@ -8,20 +8,23 @@
 //! |---|---|
 //! | `dump` | the files as lists of objects |
 //! | `bears` | what is left out, and what it bears on |
-//! | `ground`, `route`, `filter`, `machine`, `balancer`, `gateway`, `wan` | one topic a file |
+//! | `ground`, `route`, `filter`, `machine`, `database`, `balancer`, `gateway`, `wan`, `policy` | one topic a file |
 
 mod balancer;
 mod bears;
+mod database;
 mod dump;
 mod filter;
 mod gateway;
 mod ground;
 mod machine;
+mod policy;
 mod route;
 mod wan;
 
 use super::document::Spot;
 use super::draft::{Draft, Say};
+use super::left::Bears;
 use super::notation;
 use super::note::{ImportError, Imported, Outcome};
 use crate::id::Id;
@@ -36,8 +39,8 @@ pub struct Options {
     pub region: Option<String>,
 }
 
-/// The actions whose answers are understood.
-const ACTIONS: [&str; 40] = [
+/// The actions whose answers are understood; those of databases with their service.
+pub const ACTIONS: [&str; 57] = [
     "DescribeVpcs",
     "DescribeAssistantCidr",
     "DescribeSubnets",
@@ -78,6 +81,23 @@ const ACTIONS: [&str; 40] = [
     "DescribeFlowLogs",
     "DescribeRegions",
     "DescribeZones",
+    "DescribeCcnRouteTableInputPolicys",
+    "cdb.DescribeDBInstances",
+    "cdb.DescribeDBSecurityGroups",
+    "redis.DescribeInstances",
+    "redis.DescribeDBSecurityGroups",
+    "mongodb.DescribeDBInstances",
+    "mongodb.DescribeSecurityGroup",
+    "postgres.DescribeDBInstances",
+    "postgres.DescribeDBInstanceSecurityGroups",
+    "sqlserver.DescribeDBInstances",
+    "sqlserver.DescribeDBSecurityGroups",
+    "mariadb.DescribeDBInstances",
+    "mariadb.DescribeDBSecurityGroups",
+    "dcdb.DescribeDCDBInstances",
+    "dcdb.DescribeDBSecurityGroups",
+    "DescribeClassicalLBListeners",
+    "DescribeClassicalLBTargets",
 ];
 
 /// Imports a folder: file names with their texts.
@@ -127,6 +147,7 @@ impl<'d> Import<'d> {
         self.instances();
         self.network_interfaces();
         self.havips();
+        self.databases();
         self.load_balancers();
         self.bind_addresses();
         self.nat_gateways();
@@ -135,6 +156,8 @@ impl<'d> Import<'d> {
         self.vpn_gateways();
         self.direct_connect_gateways();
         self.ccn_members();
+        self.ccn_policies();
+        self.kept_from_ccn();
         self.routes();
         self.classic_links();
         self.not_understood();
@@ -235,11 +258,26 @@ impl<'d> Import<'d> {
             .or_else(|| self.options.region.clone())
     }
 
+    /// What an answer bears on that is not understood: the VPCs that it names.
+    fn named_in(&self, body: &serde_json::Value) -> Bears {
+        let text = body.to_string();
+        let vpcs = self.draft.document.fragment.network.vpcs.keys();
+        let named = vpcs.filter(|id| text.contains(&format!("\"{id}\"")));
+        let named: Vec<Id> = named.cloned().collect();
+        if named.is_empty() {
+            Bears::Nothing
+        } else {
+            Bears::On(named)
+        }
+    }
+
     fn not_understood(&mut self) {
         for response in &self.dump.responses {
             if !ACTIONS.contains(&response.action.as_str()) {
                 let why = "this importer does not know the action that the file is named after";
-                self.left_out(&response.file, "", Spot::Head, why, "check its name");
+                let bears = self.named_in(&response.body);
+                let part = (response.file.as_str(), "");
+                self.leave_out(part, Spot::Head, why, "check its name", bears);
             }
         }
     }

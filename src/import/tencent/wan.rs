@@ -45,11 +45,6 @@ impl<'d> Import<'d> {
                 attachments: Vec::new(),
                 accept: Vec::new(),
             };
-            let why =
-                format!("what {id} accepts is not imported: without it, it drops all (CCN-8)");
-            let say = Say::of(id, why).help("write its `accept` by hand");
-            let spot = Spot::Entity(ccn.clone());
-            self.draft.say(Outcome::LeftOut, spot, say);
             if let Some(ccn) = self.network().ccns.get_mut(&ccn) {
                 ccn.route_tables.insert(notation::id(id), table);
             }
@@ -387,7 +382,7 @@ impl<'d> Import<'d> {
         }
     }
 
-    fn member(&mut self, object: &Object<'d>, named: &str) -> Option<(Id, CcnMember)> {
+    pub(super) fn member(&mut self, object: &Object<'d>, named: &str) -> Option<(Id, CcnMember)> {
         let spot = Spot::Section(Kind::Ccn);
         let ccn = object
             .text("CcnId")

@@ -15,7 +15,7 @@ use crate::import::left::Bears;
 use crate::model::Kind;
 
 /// Attributes that name what a resource is a part of, the nearest first, and what they may name.
-const OWNERS: [(&str, &[&str]); 20] = [
+pub const OWNERS: [(&str, &[&str]); 20] = [
     ("security_group_id", GROUP),
     ("havip_id", &["tencentcloud_ha_vip"]),
     ("ha_vip_id", &["tencentcloud_ha_vip"]),

@@ -114,6 +114,8 @@ pub fn before_and_after(json: &str, options: &Options) -> Result<BeforeAndAfter,
             import.whole_plan(&document);
         }
         import.run();
+        // what cannot be is touched by nothing
+        import.draft.make_sound();
         import
     };
     let (before, after) = (import(Side::Prior), import(Side::Final));

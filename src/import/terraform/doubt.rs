@@ -3,52 +3,239 @@
 use ipnet::IpNet;
 
 use super::Import;
+use super::bears::OWNERS;
+use super::place::ENDPOINTS;
+use super::resolve::Attribute;
 use crate::id::Id;
 use crate::import::document::Spot;
+use crate::import::draft::Say;
+use crate::import::left::Bears;
+use crate::import::notation;
+use crate::import::note::Outcome;
 use crate::model::{Network, Peer};
 use crate::space::AddressSet;
 
+/// Resource types that are understood elsewhere in this importer.
+const UNDERSTOOD: [&str; 44] = [
+    "tencentcloud_address_template",
+    "tencentcloud_address_template_group",
+    "tencentcloud_ccn",
+    "tencentcloud_ccn_attachment",
+    "tencentcloud_ccn_attachment_v2",
+    "tencentcloud_clb_attachment",
+    "tencentcloud_clb_instance",
+    "tencentcloud_clb_listener",
+    "tencentcloud_clb_listener_rule",
+    "tencentcloud_clb_security_group_attachment",
+    "tencentcloud_dc_gateway",
+    "tencentcloud_dc_gateway_ccn_route",
+    "tencentcloud_dcx",
+    "tencentcloud_dnat",
+    "tencentcloud_eip",
+    "tencentcloud_eip_association",
+    "tencentcloud_eni",
+    "tencentcloud_eni_attachment",
+    "tencentcloud_eni_sg_attachment",
+    "tencentcloud_ha_vip",
+    "tencentcloud_ha_vip_eip_attachment",
+    "tencentcloud_ha_vip_instance_attachment",
+    "tencentcloud_instance",
+    "tencentcloud_nat_gateway",
+    "tencentcloud_nat_gateway_snat",
+    "tencentcloud_protocol_template",
+    "tencentcloud_protocol_template_group",
+    "tencentcloud_route_entry",
+    "tencentcloud_route_table",
+    "tencentcloud_route_table_association",
+    "tencentcloud_route_table_entry",
+    "tencentcloud_security_group",
+    "tencentcloud_security_group_lite_rule",
+    "tencentcloud_security_group_rule",
+    "tencentcloud_security_group_rule_set",
+    "tencentcloud_subnet",
+    "tencentcloud_vpc",
+    "tencentcloud_vpc_acl",
+    "tencentcloud_vpc_acl_attachment",
+    "tencentcloud_vpc_classic_link_attachment",
+    "tencentcloud_vpc_network_acl_quintuple",
+    "tencentcloud_vpc_peer_connect_accept_operation",
+    "tencentcloud_vpc_peer_connect_manager",
+    "tencentcloud_vpn_customer_gateway",
+];
+
+/// The same, of the wide area.
+const UNDERSTOOD_WAN: [&str; 3] = [
+    "tencentcloud_vpn_connection",
+    "tencentcloud_vpn_gateway",
+    "tencentcloud_vpn_gateway_route",
+];
+
+/// Resource types that have no part in connectivity, though they may name what has; all that begin so.
+const HARMLESS: [&str; 14] = [
+    "tencentcloud_cam",
+    "tencentcloud_cbs",
+    "tencentcloud_cls",
+    "tencentcloud_cos",
+    "tencentcloud_image",
+    "tencentcloud_key_pair",
+    "tencentcloud_kms",
+    "tencentcloud_monitor",
+    "tencentcloud_placement_group",
+    "tencentcloud_private_dns",
+    "tencentcloud_ssl",
+    "tencentcloud_tag",
+    "tencentcloud_vpc_bandwidth_package",
+    "tencentcloud_vpc_flow_log",
+];
+
+/// What a resource is that is not understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// An endpoint.
+    Endpoint,
+    /// A part of what it names.
+    Part,
+    /// A gateway that routes lead to, or something that makes routes.
+    Routing,
+    /// Something of IPv6.
+    V6,
+}
+
 /// Resource types that bear on connectivity and that this importer does not understand (section 16 of the rules).
 /// A name stands for all types that begin with it.
-const NOT_UNDERSTOOD: [(&str, &str); 10] = [
-    ("tencentcloud_ccn_routes", "the state of a route of a CCN"),
-    ("tencentcloud_ccn_route_table", "route tables of a CCN"),
+const NOT_UNDERSTOOD: [(&str, Role, &str); 16] = [
+    (
+        "tencentcloud_ccn_routes",
+        Role::Part,
+        "the state of a route of a CCN",
+    ),
+    (
+        "tencentcloud_ccn_route_table",
+        Role::Part,
+        "route tables of a CCN",
+    ),
     (
         "tencentcloud_vpn_gateway_ccn_routes",
+        Role::Part,
         "what a gateway tells a CCN",
     ),
     (
         "tencentcloud_clb_snat_ip",
+        Role::Part,
         "SNAT addresses of a load balancer",
     ),
-    ("tencentcloud_lb", "load balancers of the old kind"),
-    ("tencentcloud_alb_", "load balancers of the old kind"),
-    ("tencentcloud_clb_target_group", "target groups"),
-    ("tencentcloud_ha_vip_", "what is bound to a HAVIP"),
     (
-        "tencentcloud_vpc_network_acl_quintuple",
-        "ACL rules with five parts",
+        "tencentcloud_lb",
+        Role::Endpoint,
+        "load balancers of the old kind",
     ),
     (
+        "tencentcloud_alb_",
+        Role::Part,
+        "load balancers of the old kind",
+    ),
+    ("tencentcloud_clb_target_group", Role::Part, "target groups"),
+    (
         "tencentcloud_vpc_private_nat_gateway",
+        Role::Routing,
         "private NAT gateways",
+    ),
+    ("tencentcloud_vpc_ipv6", Role::V6, "addresses of IPv6"),
+    ("tencentcloud_ipv6", Role::V6, "addresses of IPv6"),
+    (
+        "tencentcloud_instance_set",
+        Role::Endpoint,
+        "sets of instances",
+    ),
+    (
+        "tencentcloud_as_scaling_group",
+        Role::Endpoint,
+        "the machines of a scaling group",
+    ),
+    (
+        "tencentcloud_kubernetes_cluster",
+        Role::Endpoint,
+        "the machines and pods of a cluster",
+    ),
+    (
+        "tencentcloud_kubernetes_node_pool",
+        Role::Endpoint,
+        "the machines of a node pool",
+    ),
+    (
+        "tencentcloud_vpc_end_point",
+        Role::Endpoint,
+        "endpoints of a private link",
+    ),
+    (
+        "tencentcloud_vpc_local_gateway",
+        Role::Routing,
+        "local gateways",
     ),
 ];
 
 impl Import<'_> {
     pub(super) fn not_understood(&mut self) {
+        let mut harmless: Vec<&str> = Vec::new();
         for index in 0..self.input.resources.len() {
             let kind = self.input.resources[index].kind;
-            let what = NOT_UNDERSTOOD
-                .iter()
-                .find(|(name, _)| kind.starts_with(name));
-            if let Some((_, what)) = what {
-                let why = format!("{what} are not imported");
-                let bears = self.by_owner(index);
-                let why = Self::unreadable(why);
-                self.leave_out((index, ""), &Spot::Head, why, bears);
+            let is_understood = UNDERSTOOD.contains(&kind)
+                || UNDERSTOOD_WAN.contains(&kind)
+                || ENDPOINTS.iter().any(|(endpoint, _)| *endpoint == kind);
+            if is_understood {
+                continue;
+            }
+            let mut known = NOT_UNDERSTOOD.iter();
+            let known = known.find(|(name, ..)| kind.starts_with(name));
+            if let Some((_, role, what)) = known {
+                self.foreign(index, *role, format!("{what} are not imported"));
+            } else if let Some(role) = self.guessed_role(index) {
+                let why =
+                    "this importer does not know its type, and it names a part of the network";
+                self.foreign(index, role, why.to_owned());
+            } else if !harmless.contains(&kind) {
+                harmless.push(kind);
             }
         }
+        for kind in harmless {
+            let why = "not imported: its type has no part in connectivity as far as is known here";
+            let text = format!("{kind}: {why}");
+            self.draft.document.remarks.push((Spot::Head, text));
+            self.draft.note(Outcome::Assumed, Say::of(kind, why));
+        }
+    }
+
+    /// What a resource of an unknown type may be, by what it names; `None` = nothing of the network.
+    fn guessed_role(&self, index: usize) -> Option<Role> {
+        let kind = self.input.resources[index].kind;
+        if HARMLESS.iter().any(|name| kind.starts_with(name)) {
+            return None;
+        }
+        let has = |name| !matches!(self.input.attribute(index, name), Attribute::Unset);
+        if has("vpc_id") || has("subnet_id") {
+            return Some(Role::Endpoint);
+        }
+        let mut owners = OWNERS.iter().filter(|(name, _)| *name != "instance_id");
+        owners.any(|(name, _)| has(name)).then_some(Role::Part)
+    }
+
+    fn foreign(&mut self, index: usize, role: Role, why: String) {
+        let bears = match role {
+            Role::Endpoint => Bears::Missing(self.sets_of(index)),
+            Role::Part | Role::V6 => self.by_owner(index),
+            Role::Routing => match self.by_owner(index) {
+                Bears::On(ids) => Bears::Routing(ids),
+                other => other,
+            },
+        };
+        let cidr = match role {
+            Role::V6 => Some("::/0".to_owned()),
+            _ => self.input.text(index, "destination_cidr_block"),
+        };
+        let cidr = cidr.and_then(|cidr| notation::cidr(&cidr).ok());
+        self.concerns = cidr.into_iter().collect();
+        self.leave_out((index, ""), &Spot::Head, Self::unreadable(why), bears);
+        self.concerns.clear();
     }
 
     /// Warns where a rule, route, policy or template holds some addresses of a subnet and not others, and an address

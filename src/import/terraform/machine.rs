@@ -1,4 +1,4 @@
-//! Machines: instances in VPCs and in the classic network, interfaces, HAVIPs, and the public addresses of all.
+//! Machines: instances in VPCs and in the classic network, and interfaces.
 
 use std::net::IpAddr;
 
@@ -6,14 +6,13 @@ use serde_json::Value;
 
 use super::filter::GROUP;
 use super::ground::{SUBNET, VPC};
+use super::input::list;
 use super::{Import, Spots};
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::left::Bears;
 use crate::import::notation;
-use crate::model::{
-    ClassicInstance, HaVip, Instance, Kind, LoadBalancerNetwork, NetworkInterface, State,
-};
+use crate::model::{ClassicInstance, Instance, Kind, NetworkInterface, State};
 
 /// The type of a machine.
 pub const INSTANCE: &[&str] = &["tencentcloud_instance"];
@@ -21,15 +20,6 @@ pub const INSTANCE: &[&str] = &["tencentcloud_instance"];
 pub const INTERFACE: &[&str] = &["tencentcloud_eni"];
 /// The type of an EIP.
 pub const EIP: &[&str] = &["tencentcloud_eip"];
-/// What an EIP may be bound to.
-const BOUND: &[&str] = &[
-    "tencentcloud_instance",
-    "tencentcloud_eni",
-    "tencentcloud_ha_vip",
-    "tencentcloud_clb_instance",
-    "tencentcloud_nat_gateway",
-];
-
 impl Import<'_> {
     pub(super) fn instances(&mut self) {
         for index in self.of_kind(INSTANCE[0]) {
@@ -62,6 +52,7 @@ impl Import<'_> {
             let id = self.id(index);
             self.network().instances.insert(id, instance);
             self.place(index, Kind::Instance);
+            self.second_family(index, &spots.there);
         }
     }
 
@@ -107,6 +98,17 @@ impl Import<'_> {
             self.left_out(index, "region", spot, why);
         }
         region
+    }
+
+    /// Addresses of IPv6 need the IPv6 CIDR of the subnet, which Terraform keeps elsewhere.
+    fn second_family(&mut self, index: usize, spot: &Spot) {
+        if list(self.input.known(index, "ipv6_addresses")).is_empty() {
+            return;
+        }
+        self.concerns = notation::cidr("::/0").into_iter().collect();
+        let why = Self::unreadable("addresses of IPv6 are not imported".to_owned());
+        self.left_out(index, "ipv6_addresses", spot, why);
+        self.concerns.clear();
     }
 
     fn no_groups(&mut self, index: usize, groups: &[Id], spot: &Spot) {
@@ -236,86 +238,6 @@ impl Import<'_> {
             }
         }
         self.groups(interface, Kind::NetworkInterface)
-    }
-
-    pub(super) fn havips(&mut self) {
-        for index in self.of_kind("tencentcloud_ha_vip") {
-            let spots = self.spots(index, Kind::HaVip);
-            let Some(subnet) = self.must(index, "subnet_id", SUBNET, &spots) else {
-                continue;
-            };
-            let Some(ip) = self.addresses(index, &spots).first().copied() else {
-                continue;
-            };
-            // which machine announces it is found out by the machines, not by Terraform
-            let bound_to = self.input.text(index, "instance_id");
-            let bound_to = bound_to.and_then(|id| self.input.with_id(&id));
-            let bound_to = bound_to.filter(|it| self.placed.get(it) == Some(&Kind::Instance));
-            let havip = HaVip {
-                meta: self.meta(index, &["name"]),
-                subnet: self.id(subnet),
-                ip,
-                eip: None,
-                bound_to: bound_to.map(|it| self.id(it)),
-            };
-            if havip.bound_to.is_none() {
-                let why = "which instance announces it is not in the input: it leads nowhere";
-                self.open(index, &self.id(index), why);
-            }
-            let id = self.id(index);
-            self.network().havips.insert(id, havip);
-            self.place(index, Kind::HaVip);
-        }
-    }
-
-    /// `tencentcloud_eip_association`. What an instance says of its own public address may be stale.
-    pub(super) fn bind_eips(&mut self) {
-        for index in self.of_kind("tencentcloud_eip_association") {
-            let spots = Spots::part(Spot::Head);
-            let mut attribute = "instance_id";
-            let mut owner = self.input.one(index, attribute, BOUND);
-            if matches!(owner, Ok(None)) {
-                attribute = "network_interface_id";
-                owner = self.input.one(index, attribute, BOUND);
-            }
-            let eip = match self.input.one(index, "eip_id", EIP) {
-                Ok(Some(found)) => found.value,
-                Ok(None) => continue,
-                Err(why) => {
-                    let bears = self.getting(&owner);
-                    self.leave_out((index, "eip_id"), &spots.missing, why, bears);
-                    continue;
-                }
-            };
-            let Some(address) = self.public_address(eip) else {
-                continue;
-            };
-            if let Some(owner) = self.must(index, attribute, BOUND, &spots) {
-                self.bind(owner, address);
-                let owner = self.id(owner);
-                self.joins(index, &owner);
-                self.joins(eip, &owner);
-                self.say_made_up(eip, address, &Spot::Entity(owner));
-            }
-        }
-    }
-
-    fn bind(&mut self, owner: usize, address: IpAddr) {
-        let id = self.id(owner);
-        let network = self.network();
-        if let Some(instance) = network.instances.get_mut(&id) {
-            instance.eip = Some(address);
-        } else if let Some(interface) = network.network_interfaces.get_mut(&id) {
-            interface.eip = Some(address);
-        } else if let Some(havip) = network.havips.get_mut(&id) {
-            havip.eip = Some(address);
-        } else if let Some(instance) = network.classic_instances.get_mut(&id) {
-            instance.public_ip = Some(address);
-        } else if let Some(balancer) = network.load_balancers.get_mut(&id)
-            && let LoadBalancerNetwork::Internal { eip, .. } = &mut balancer.network
-        {
-            *eip = Some(address);
-        }
     }
 
     pub(super) fn classic_links(&mut self) {

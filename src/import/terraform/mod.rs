@@ -8,12 +8,14 @@
 //! | `input`, `reference` | the document, addresses and references |
 //! | `scope`, `resolve`, `choose`, `block` | from an expression to the resource that it means |
 //! | `place` | private, classic and public addresses, known and stand-in |
-//! | `ground`, `filter`, `rule`, `machine`, `service`, `gateway`, `wan`, `route` | resource types, one topic a file |
+//! | `ground`, `acl`, `filter`, `rule`, `machine`, `binding`, `service`, `gateway`, `wan`, `route` | resource types, one topic a file |
 //! | `change` | a plan as the network before and after it, and which resource touches what |
 //! | `bears` | what is left out, and what it bears on |
 //! | `doubt` | what was not understood, and what may hang on an address that was made up |
 
+mod acl;
 mod bears;
+mod binding;
 mod block;
 mod change;
 mod choose;
@@ -133,6 +135,7 @@ impl<'j> Import<'j> {
         self.vpcs();
         self.route_tables();
         self.network_acls();
+        self.quintuples();
         self.subnets();
         self.templates();
         self.security_groups();
@@ -143,6 +146,7 @@ impl<'j> Import<'j> {
         self.databases();
         self.load_balancers();
         self.bind_eips();
+        self.bind_havips();
         self.nat_gateways();
         self.peerings();
         self.vpn_gateways();

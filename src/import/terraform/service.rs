@@ -165,6 +165,21 @@ impl Import<'_> {
             listeners: Vec::new(),
         };
         let id = self.id(index);
+        let is_pro = *self.input.known(index, "snat_pro") == Value::Bool(true);
+        let beyond = self.input.text(index, "target_region_info_vpc_id");
+        let beyond = beyond.filter(|vpc| *vpc != "0");
+        if is_pro {
+            let why = "`snat_pro`: its targets may lie beyond its VPC, which is not modelled";
+            self.open(index, &id, why);
+        } else if let Some(vpc) = beyond {
+            let own = self.input.one(index, "vpc_id", VPC);
+            let is_own = matches!(own, Ok(Some(found)) if self.id(found.value).as_str() == vpc);
+            if !is_own {
+                let why =
+                    format!("its targets lie in {vpc}, in another region perhaps: not modelled");
+                self.open(index, &id, why);
+            }
+        }
         self.network().load_balancers.insert(id, balancer);
         self.place(index, Kind::LoadBalancer);
     }

@@ -25,6 +25,17 @@ pub(super) enum Grip {
     Whole,
 }
 
+/// How something holds a pair.
+#[derive(Clone, Debug)]
+pub(super) struct Hold {
+    /// How much of it.
+    pub(super) grip: Grip,
+    /// Only through rules: where packets go does not hang on it.
+    pub(super) only_filters: bool,
+    /// What it touches of the pair.
+    pub(super) at: Option<Id>,
+}
+
 /// What bears on a pair.
 pub(super) struct Bearing<'n> {
     network: &'n Network,
@@ -94,7 +105,7 @@ impl<'n> Bearing<'n> {
     }
 
     /// How much of the pair hangs on something, and what it touches of it; `None` = nothing.
-    pub(super) fn grip(&self, entry: &Unmodelled) -> Option<(Grip, Option<Id>)> {
+    pub(super) fn hold(&self, entry: &Unmodelled) -> Option<Hold> {
         if let (Some(all), false) = (&self.destinations, entry.destinations.is_empty()) {
             let own = entry.destinations.iter();
             let own = AddressSet::union_all(own.map(|cidr| AddressSet::from(*cidr)));
@@ -103,7 +114,11 @@ impl<'n> Bearing<'n> {
             }
         }
         if entry.touches_all() {
-            return Some((Grip::Whole, None));
+            return Some(Hold {
+                grip: Grip::Whole,
+                only_filters: false,
+                at: None,
+            });
         }
         let held = entry.touches.iter().filter_map(|id| {
             let parts = [
@@ -118,8 +133,28 @@ impl<'n> Bearing<'n> {
         let routed = self.routed.iter();
         let routed = routed.filter(|(_, vpc)| entry.routing_of.contains(vpc));
         let held = held.chain(routed.map(|(grip, vpc)| (*grip, vpc)));
-        let (grip, id) = held.max_by_key(|(grip, _)| *grip)?;
-        Some((grip, Some(id.clone())))
+        let held: Vec<(Grip, &Id)> = held.collect();
+        let (grip, id) = held.iter().max_by_key(|(grip, _)| *grip)?;
+        Some(Hold {
+            grip: *grip,
+            only_filters: held.iter().all(|(_, id)| self.is_filter(id)),
+            at: Some((*id).clone()),
+        })
+    }
+
+    fn is_filter(&self, id: &Id) -> bool {
+        let kind = self.network.kind_of(id.as_str());
+        matches!(
+            kind,
+            Some(
+                Kind::SecurityGroup
+                    | Kind::NetworkAcl
+                    | Kind::AddressTemplate
+                    | Kind::AddressTemplateGroup
+                    | Kind::ServiceTemplate
+                    | Kind::ServiceTemplateGroup
+            )
+        )
     }
 
     /// A member of a group stands for its group.
