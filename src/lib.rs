@@ -78,7 +78,8 @@
 //! `src/render/rule.rs`, and `tests/it/oracle/filter.rs`. A field of packets that nothing matched so far begins in `space`.
 //!
 //! **… a change**: a variant in `src/model/change.rs`, what it does and when the cloud refuses it in a file of `src/model/apply`, its
-//! reader in `src/scenario/read/change.rs`, and where the changed parts stand from then on in `src/scenario/origin/after.rs`.
+//! reader in `src/scenario/read/change.rs`, and where the changed parts stand from then on in `src/scenario/origin/after.rs`. A story in
+//! `scenarios/changes` that tells its effect and every refusal (`tests/it/changes.rs` insists).
 //!
 //! **… a command**: its arguments with an example in `src/cli/args.rs`, a file in `src/cli` that is called from `src/cli/mod.rs`, its text and its JSON each in a
 //! file of `src/render`, its promises in `tests/it/cli.rs`, and its place in the README.
