@@ -28,7 +28,7 @@
 //! | room | what it is |
 //! |---|---|
 //! | [`code`] | the public codes: reasons, refusals, mistakes, warnings |
-//! | [`diagnostic`] | what is wrong in a text, where, what to do |
+//! | [`diagnostic`] | what is wrong in a text, where, what to do, in every language |
 //! | [`id`] | the ids of entities |
 //! | [`space`] | the algebra of packets: packets, matches, rewrites, exact sets; knows no cloud |
 //! | [`model`] | the network as configured, the limits of the cloud, changes |
@@ -38,7 +38,7 @@
 //! | [`engine`] | walks the graph with one packet or with a set of packets |
 //! | [`verify`] | selectors, answers, judgement, steps, what-ifs, what a change opens and closes |
 //! | [`import`] | from Terraform and the cloud's API to a scenario |
-//! | [`render`] | one file a format; the only place where words for people are chosen |
+//! | [`render`] | one file a format; what was found gets its words here, and the language is chosen here |
 //! | [`cli`] | the rim: arguments, files, clock, terminal, exit status |
 //!
 //! A room imports from rooms above it in this table, never from one below, and not from all: `scenario` and `fabric` do not know
@@ -53,6 +53,8 @@
 //!   sets side by side; tests hold them together. Engines add no meaning of their own.
 //! - **A drop says who and why, as data.** A [`Cause`](query::Cause) is made of ids and places; every language and format tells
 //!   the same fact.
+//! - **No words without their translation.** What is wrong with an input or a change is said where it is found, as
+//!   [`Words`](diagnostic::Words) in English and Chinese side by side; one alone does not compile.
 //! - **All blockers are reported.** Filters never change where a packet goes, so they are judged beside the way, and what lies
 //!   behind a blocker is judged as if the packet had arrived.
 //! - **The model has no places.** Two networks are equal if and only if their configuration is; where a rule stands is

@@ -25,7 +25,10 @@ pub fn check(args: &CheckArgs, global: &Global, output: &mut Output) -> Exit {
     let found = match find(&args.paths) {
         Ok(found) => found,
         Err((path, error)) => {
-            output.note(&format!("error[io]: cannot look into {path}: {error}\n"));
+            output.note(&match global.language() {
+                Language::English => format!("error[io]: cannot look into {path}: {error}\n"),
+                Language::Chinese => format!("错误[io]：无法读取 {path}：{error}\n"),
+            });
             return Exit::Unusable;
         }
     };
@@ -39,7 +42,11 @@ pub fn check(args: &CheckArgs, global: &Global, output: &mut Output) -> Exit {
         let report = run(&path, loaded, &today);
         summary.add(&report);
         if global.format == Format::Text {
-            output.note(&diagnostics_text(&report.sources, &report.diagnostics));
+            output.note(&diagnostics_text(
+                &report.sources,
+                &report.diagnostics,
+                global.language(),
+            ));
             output.result(&file_lines(&report, global.verbosity(), global.language()));
         }
         if progress && started.elapsed() > BLINK {

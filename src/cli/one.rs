@@ -6,7 +6,8 @@ use super::args::{At, Format, Global};
 use super::exit::Exit;
 use super::files::Disk;
 use super::output::Output;
-use crate::diagnostic::{Diagnostic, Sources};
+use crate::code::Language;
+use crate::diagnostic::{Diagnostic, Sources, Words};
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::json::diagnostic_json;
 use crate::scenario::{Mistake, Scenario, load};
@@ -34,7 +35,11 @@ pub fn open(path: &str, at: &At, global: &Global, output: &mut Output) -> Result
         return Err(Exit::Unusable);
     };
     if global.format == Format::Text {
-        output.note(&diagnostics_text(&loaded.sources, &loaded.diagnostics));
+        output.note(&diagnostics_text(
+            &loaded.sources,
+            &loaded.diagnostics,
+            global.language(),
+        ));
     }
     let found = match &at.step {
         None => Some(base(&scenario)),
@@ -44,17 +49,24 @@ pub fn open(path: &str, at: &At, global: &Global, output: &mut Output) -> Result
         let stages = scenario.steps.iter().chain(&scenario.what_if);
         let names: Vec<_> = stages.map(|stage| format!("`{}`", stage.name)).collect();
         let known = if names.is_empty() {
-            "it has no steps and no what-ifs".to_owned()
+            Words::new(
+                "it has no steps and no what-ifs",
+                "文件中没有 steps，也没有 what_if",
+            )
         } else {
-            format!("it has {}", names.join(", "))
+            Words::new(
+                format!("it has {}", names.join(", ")),
+                format!("文件中有 {}", names.join("、")),
+            )
         };
         let step = at.step.as_deref().unwrap_or_default();
-        complain(
-            global,
-            output,
-            &format!("{path} has no step or what-if named `{step}`"),
-            Some(&known),
+        let message = Words::new(
+            format!("{path} has no step or what-if named `{step}`"),
+            format!("{path} 中没有名为 `{step}` 的 step 或 what_if"),
         );
+        let language = global.language();
+        let help = Some(known.text(language));
+        complain(global, output, message.text(language), help);
         return Err(Exit::Unusable);
     };
     Ok(Asked {
@@ -66,10 +78,13 @@ pub fn open(path: &str, at: &At, global: &Global, output: &mut Output) -> Result
 
 /// Prints diagnostics: drawn for people, as data on standard output for scripts.
 pub fn tell(sources: &Sources, diagnostics: &[Diagnostic], global: &Global, output: &mut Output) {
+    let language = global.language();
     match global.format {
-        Format::Text => output.note(&diagnostics_text(sources, diagnostics)),
+        Format::Text => output.note(&diagnostics_text(sources, diagnostics, language)),
         Format::Json => {
-            let all = diagnostics.iter().map(|d| diagnostic_json(sources, d));
+            let all = diagnostics
+                .iter()
+                .map(|it| diagnostic_json(sources, it, language));
             output.json(&json!({ "diagnostics": all.collect::<Vec<_>>() }));
         }
     }
@@ -79,9 +94,10 @@ pub fn tell(sources: &Sources, diagnostics: &[Diagnostic], global: &Global, outp
 pub fn complain(global: &Global, output: &mut Output, message: &str, help: Option<&str>) {
     match global.format {
         Format::Text => {
-            output.note(&format!("error: {message}\n"));
+            let (error, advice) = heads(global.language());
+            output.note(&format!("{error}: {message}\n"));
             if let Some(help) = help {
-                output.note(&format!("  help: {help}\n"));
+                output.note(&format!("  {advice}: {help}\n"));
             }
         }
         Format::Json => output.json(&json!({ "diagnostics": [
@@ -98,16 +114,18 @@ pub fn mistaken(
     global: &Global,
     output: &mut Output,
 ) {
+    let language = global.language();
     if global.format == Format::Json {
         let all = mistakes.iter().map(|mistake| {
             json!({
-                "code": mistake.code.name(), "severity": "error", "message": mistake.message,
-                "argument": option, "help": mistake.help,
+                "code": mistake.code.name(), "severity": "error", "message": mistake.message.text(language),
+                "argument": option, "help": mistake.help.as_ref().map(|help| help.text(language)),
             })
         });
         output.json(&json!({ "diagnostics": all.collect::<Vec<_>>() }));
         return;
     }
+    let (error, advice) = heads(language);
     for mistake in mistakes {
         let before = text
             .get(..mistake.at.start)
@@ -121,13 +139,22 @@ pub fn mistaken(
             .count();
         let code = mistake.code;
         output.note(&format!(
-            "error[{code}]: {}\n  {option} {text}\n  {}{}\n",
-            mistake.message,
+            "{error}[{code}]: {}\n  {option} {text}\n  {}{}\n",
+            mistake.message.text(language),
             " ".repeat(option.chars().count() + 1 + before),
             "^".repeat(wrong.max(1)),
         ));
         if let Some(help) = &mistake.help {
-            output.note(&format!("  help: {help}\n"));
+            output.note(&format!("  {advice}: {}\n", help.text(language)));
         }
+    }
+}
+
+/// What stands before a complaint, and before what to do about it.
+#[must_use]
+pub fn heads(language: Language) -> (&'static str, &'static str) {
+    match language {
+        Language::English => ("error", "help"),
+        Language::Chinese => ("错误", "建议"),
     }
 }

@@ -3,12 +3,13 @@
 //! Only the lines that are shown are handed over, so that drawing costs nothing in a large file.
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{Annotation, AnnotationKind, Group, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::scene::spot;
 use super::style::WIDTH;
 use super::wrap::{columns, wrap};
-use crate::diagnostic::{Sources, Span};
+use crate::code::Language;
+use crate::diagnostic::{Severity, Sources, Span};
 
 /// Draws groups as one report, with a line break at its end.
 pub(super) fn draw(groups: &[Group<'_>]) -> String {
@@ -16,6 +17,32 @@ pub(super) fn draw(groups: &[Group<'_>]) -> String {
         .decor_style(DecorStyle::Unicode)
         .term_width(WIDTH);
     renderer.render(groups) + "\n"
+}
+
+/// The head of a note.
+pub(super) fn note(language: Language) -> Level<'static> {
+    match language {
+        Language::English => Level::NOTE,
+        Language::Chinese => Level::NOTE.with_name("说明"),
+    }
+}
+
+/// The head of what to do.
+pub(super) fn help(language: Language) -> Level<'static> {
+    match language {
+        Language::English => Level::HELP,
+        Language::Chinese => Level::HELP.with_name("建议"),
+    }
+}
+
+/// The head of an error or a warning.
+pub(super) fn severity(severity: Severity, language: Language) -> Level<'static> {
+    match (severity, language) {
+        (Severity::Error, Language::English) => Level::ERROR,
+        (Severity::Error, Language::Chinese) => Level::ERROR.with_name("错误"),
+        (Severity::Warning, Language::English) => Level::WARNING,
+        (Severity::Warning, Language::Chinese) => Level::WARNING.with_name("警告"),
+    }
 }
 
 /// So many lines of one thing are shown.

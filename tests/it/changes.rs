@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::slice;
 
 use pathproof::code::Code;
+use pathproof::diagnostic::Words;
 use pathproof::id::Id;
 use pathproof::model::{Change, Kind, Network};
 use pathproof::query::Verdict;
 use pathproof::scenario::{PlannedChange, Scenario, Stage};
 use pathproof::verify::{self, Situation};
 
-use crate::shipped::{loaded, scenarios};
+use crate::shipped::{is_chinese, loaded, scenarios};
 
 /// Changes that leave the network as it is (CL-19).
 const WITHOUT_EFFECT: [&str; 3] = ["MigrateInstance", "ResizeInstance", "ResetInstance"];
@@ -217,6 +218,8 @@ struct Tried {
     kinds: BTreeSet<Kind>,
     /// Why it was refused, if it was.
     refused: Option<Code>,
+    /// In words.
+    said: Option<Words>,
     /// Whether an expectation of its stage is answered in another way than just before it.
     effect: bool,
     /// Whether its stage expects anything.
@@ -260,6 +263,7 @@ fn stage(
             action: planned.change.action(),
             kinds: kinds(planned, &now.network),
             refused: reports[0].refused.as_ref().map(|(code, _)| *code),
+            said: reports[0].refused.clone().map(|(_, words)| words),
             effect: answers != then,
             asks: !stage.expectations.is_empty(),
         });
@@ -385,4 +389,12 @@ fn a_story_of_changes_asks_after_every_refusal_whether_all_is_as_before() {
         .map(|it| (&it.path, it.action))
         .collect();
     assert!(silent.is_empty(), "{silent:?}");
+}
+
+#[test]
+fn a_refusal_is_told_in_chinese_as_well() {
+    let tried = tried();
+    let said: BTreeSet<&Words> = tried.iter().filter_map(|it| it.said.as_ref()).collect();
+    let left: Vec<_> = said.iter().filter(|words| !is_chinese(words)).collect();
+    assert!(left.is_empty() && said.len() > 100, "{left:#?}");
 }

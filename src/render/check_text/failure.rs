@@ -5,7 +5,7 @@ use annotate_snippets::{AnnotationKind, Group, Level};
 
 use super::super::remedy::{remedy, same};
 use super::super::scene::{Scene, list_of};
-use super::super::snippet::{draw, fitted, mark};
+use super::super::snippet::{draw, fitted, help, mark, note};
 use super::why;
 use super::{Verbosity, heading, outcome_word};
 use crate::code::Language;
@@ -114,20 +114,6 @@ fn failed(
         group = group.element(help(scene.language).message(fitted(&text)));
     }
     draw(&[group])
-}
-
-fn note(language: Language) -> Level<'static> {
-    match language {
-        Language::English => Level::NOTE,
-        Language::Chinese => Level::NOTE.with_name("说明"),
-    }
-}
-
-fn help(language: Language) -> Level<'static> {
-    match language {
-        Language::English => Level::HELP,
-        Language::Chinese => Level::HELP.with_name("建议"),
-    }
 }
 
 /// Whether the verdict alone says what is wrong.

@@ -3,7 +3,7 @@
 use super::action::{MACHINES, acl, machine, policies, routing, targets};
 use super::outline::{Outline, Scope, field_of, outline_of};
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Words};
 use crate::id::Id;
 use crate::model::{Change, Kind};
 use crate::scenario::PlannedChange;
@@ -66,8 +66,14 @@ fn refusal<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Code> {
         return Some(code);
     }
     let message = match Code::from_name(&text) {
-        Some(_) => format!("`{text}` is no refusal of a change"),
-        None => format!("there is no refusal `{text}`"),
+        Some(_) => Words::new(
+            format!("`{text}` is no refusal of a change"),
+            format!("`{text}` 不是拒绝变更的代码"),
+        ),
+        None => Words::new(
+            format!("there is no refusal `{text}`"),
+            format!("没有拒绝代码 `{text}`"),
+        ),
     };
     let names = Code::ALL
         .iter()
