@@ -37,6 +37,12 @@ impl Words {
         Self::new(text.clone(), text)
     }
 
+    /// That a thing of this name stands at a place.
+    #[must_use]
+    pub fn here(name: impl fmt::Display) -> Self {
+        Self::new(format!("`{name}` is here"), format!("`{name}` 在此处"))
+    }
+
     /// Any one of several: "a, b or c".
     #[must_use]
     pub fn any_of(choices: impl IntoIterator<Item = Words>) -> Self {

@@ -166,10 +166,7 @@ pub(super) fn disassociate_subnets(network: &mut Network, acl: &Id, subnets: &[I
                 format!("网络 ACL `{acl}` 没有关联子网 `{subnet}`"),
             );
             let refusal = Refusal::new(Code::InvalidValue, message);
-            return Err(refusal.with_other(
-                Place::of(subnet),
-                Words::new(format!("`{subnet}` is here"), format!("`{subnet}` 在此处")),
-            ));
+            return Err(refusal.with_other(Place::of(subnet), Words::here(subnet)));
         }
         *bound = None;
     }

@@ -26,10 +26,7 @@ pub(super) fn create(network: &mut Network, fragment: &Fragment) -> Performed {
             );
             let refusal = Refusal::new(Code::DuplicateId, message);
             return Err(match taken {
-                Some(_) => refusal.with_other(
-                    Place::of(id),
-                    Words::new(format!("`{id}` is here"), format!("`{id}` 在此处")),
-                ),
+                Some(_) => refusal.with_other(Place::of(id), Words::here(id)),
                 None => refusal,
             });
         }

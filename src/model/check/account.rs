@@ -53,10 +53,8 @@ fn inherited<T>(
                 format!("`{id}` 不能属于账号 `{account}`：它位于 `{owner}` 的私有网络 `{vpc}` 中"),
             );
             let place = Place::field(id, "account");
-            let violation = Violation::error(Code::InvalidValue, place, message).with_other(
-                Place::of(vpc),
-                Words::new(format!("`{vpc}` is here"), format!("`{vpc}` 在此处")),
-            );
+            let violation = Violation::error(Code::InvalidValue, place, message)
+                .with_other(Place::of(vpc), Words::here(vpc));
             found.push(violation.with_help(Words::new(
                 "leave `account` out: it is inherited from the VPC",
                 "请删去 `account`：账号从私有网络继承",

@@ -120,10 +120,7 @@ fn foreign_to_vpc(
             ),
         );
         let violation = Violation::error(code, place, message);
-        return Some(violation.with_other(
-            Place::of(name),
-            Words::new(format!("`{name}` is here"), format!("`{name}` 在此处")),
-        ));
+        return Some(violation.with_other(Place::of(name), Words::here(name)));
     }
     let home = network.vpc_of(name.as_str())?;
     (home != vpc).then(|| {

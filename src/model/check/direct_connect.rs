@@ -119,10 +119,7 @@ fn mappings(id: &Id, nat: &DcNat, (vpc, entity): (&Id, &Vpc), found: &mut Vec<Vi
                 format!("该地址必须在其{must_chinese}（DC-6）"),
             );
             let violation = Violation::error(Code::DirectConnectMappingInvalid, place, message)
-                .with_other(
-                    Place::field(vpc, "cidr"),
-                    Words::new(format!("`{vpc}` is here"), format!("`{vpc}` 在此处")),
-                );
+                .with_other(Place::field(vpc, "cidr"), Words::here(vpc));
             found.push(violation.with_help(help));
         }
     };

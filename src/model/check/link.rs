@@ -121,10 +121,7 @@ fn fits(
             format!("账号 `{owner}` 的 `{linked}` 不能关联到账号 `{account}` 的 `{id}`"),
         );
         let violation = error(Code::ClassicLinkAccountMismatch, message);
-        found.push(violation.with_other(
-            Place::of(linked),
-            Words::new(format!("`{linked}` is here"), format!("`{linked}` 在此处")),
-        ));
+        found.push(violation.with_other(Place::of(linked), Words::here(linked)));
     }
     if network.is_live(link)
         && let Some(cidr) = vpc.cidrs().find(|cidr| cidr.contains(&link.address))
@@ -194,10 +191,7 @@ fn endpoint_connection(
     let (vpc, target) = (&connection.vpc, &connection.target);
     let error = |code, message: Words| {
         let violation = Violation::error(code, Place::field(id, "target"), message);
-        violation.with_other(
-            Place::of(target),
-            Words::new(format!("`{target}` is here"), format!("`{target}` 在此处")),
-        )
+        violation.with_other(Place::of(target), Words::here(target))
     };
     let Some(kind) = network.kind_of(target.as_str()) else {
         return;

@@ -85,10 +85,7 @@ fn own_subnet(
                 format!("到 {} 的路由与子网 `{subnet}` 完全相同", route.to),
             );
             let violation = Violation::error(Code::RouteConflict, place.clone(), message);
-            violation.with_other(
-                Place::field(subnet, "cidr"),
-                Words::new(format!("`{subnet}` is here"), format!("`{subnet}` 在此处")),
-            )
+            violation.with_other(Place::field(subnet, "cidr"), Words::here(subnet))
         })
 }
 
@@ -140,10 +137,7 @@ fn no_public_gateway(network: &Network, route: &Route, place: Place) -> Option<V
         );
         let place = place.then(Key::Field("via"));
         Violation::error(Code::InvalidValue, place, message)
-            .with_other(
-                Place::of(id),
-                Words::new(format!("`{id}` is here"), format!("`{id}` 在此处")),
-            )
+            .with_other(Place::of(id), Words::here(id))
             .with_help(Words::new(
                 format!("write `public_gateway: true` there, or `Instance(\"{id}\")` here"),
                 format!("请在该处写 `public_gateway: true`，或在此处写 `Instance(\"{id}\")`"),

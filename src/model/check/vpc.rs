@@ -217,10 +217,7 @@ fn overlaps(network: &Network, found: &mut Vec<Violation>) {
             );
             let place = Place::field(late.1, late.2);
             let violation = Violation::error(Code::SubnetOverlap, place, message);
-            let text = Words::new(
-                format!("`{}` is here", early.1),
-                format!("`{}` 在此处", early.1),
-            );
+            let text = Words::here(early.1);
             found.push(violation.with_other(Place::field(early.1, early.2), text));
         }
         let last = cidr.broadcast();

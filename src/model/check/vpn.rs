@@ -71,10 +71,8 @@ fn wrong_side(network: &Network, id: &Id, gateway: &VpnGateway, pair: &Pair) -> 
     } else {
         return None;
     };
-    let violation = Violation::error(Code::VpnPolicyInvalid, place.clone(), message).with_other(
-        Place::field(vpc, "cidr"),
-        Words::new(format!("`{vpc}` is here"), format!("`{vpc}` 在此处")),
-    );
+    let violation = Violation::error(Code::VpnPolicyInvalid, place.clone(), message)
+        .with_other(Place::field(vpc, "cidr"), Words::here(vpc));
     Some(violation.with_help(Words::new(
         "leave the policies out for a route-based tunnel (VPN-5)",
         "路由型通道请不要写策略（VPN-5）",
