@@ -3,6 +3,7 @@
 
 use super::super::{Place, Violation};
 use crate::code::Code;
+use crate::diagnostic::Words;
 
 /// A limit on how many.
 #[derive(Clone, Copy, Debug)]
@@ -11,12 +12,18 @@ pub(super) struct Quota {
     pub(super) rule: &'static str,
     /// How many there may be.
     pub(super) limit: usize,
-    /// Of what, in the plural: "route tables".
-    pub(super) of: &'static str,
+    /// Of what: "route tables", and in Chinese with its measure word.
+    of: [&'static str; 2],
 }
 
 impl Quota {
-    pub(super) const fn new(rule: &'static str, limit: usize, of: &'static str) -> Self {
+    pub(super) const fn new(
+        rule: &'static str,
+        limit: usize,
+        english: &'static str,
+        chinese: &'static str,
+    ) -> Self {
+        let of = [english, chinese];
         Self { rule, limit, of }
     }
 
@@ -24,13 +31,15 @@ impl Quota {
     pub(super) fn soft(
         self,
         count: usize,
-        whose: &str,
+        whose: impl FnOnce() -> Words,
         place: impl FnOnce() -> Place,
     ) -> Option<Violation> {
         (count > self.limit).then(|| {
-            let message = self.message(count, whose);
-            Violation::warning(Code::QuotaWarning, place(), message)
-                .with_help("ask the cloud for an increase, or use fewer")
+            let message = self.message(count, &whose());
+            Violation::warning(Code::QuotaWarning, place(), message).with_help(Words::new(
+                "ask the cloud for an increase, or use fewer",
+                "请向云上申请提升配额，或减少用量",
+            ))
         })
     }
 
@@ -38,15 +47,22 @@ impl Quota {
     pub(super) fn hard(
         self,
         count: usize,
-        whose: &str,
+        whose: impl FnOnce() -> Words,
         place: impl FnOnce() -> Place,
     ) -> Option<Violation> {
         (count > self.limit)
-            .then(|| Violation::error(Code::QuotaExceeded, place(), self.message(count, whose)))
+            .then(|| Violation::error(Code::QuotaExceeded, place(), self.message(count, &whose())))
     }
 
-    fn message(self, count: usize, whose: &str) -> String {
+    fn message(self, count: usize, whose: &Words) -> Words {
         let Self { rule, limit, of } = self;
-        format!("{whose} has {count} {of}, the limit is {limit} ({rule})")
+        let [english, chinese] = of;
+        Words::new(
+            format!("{whose} has {count} {english}, the limit is {limit} ({rule})"),
+            format!(
+                "{} 有 {count} {chinese}，上限为 {limit}（{rule}）",
+                whose.chinese()
+            ),
+        )
     }
 }
