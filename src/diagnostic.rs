@@ -1,9 +1,13 @@
 //! What is wrong with an input, where, and what to do about it. Words only; drawing is done in `render`.
 
+mod words;
+
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::code::Code;
+
+pub use words::Words;
 
 /// Place in a source file: byte offsets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,7 +54,7 @@ pub struct Label {
     /// Where.
     pub span: Span,
     /// What; may be empty.
-    pub text: String,
+    pub text: Words,
 }
 
 /// One mistake or warning.
@@ -61,26 +65,26 @@ pub struct Diagnostic {
     /// Error or warning.
     pub severity: Severity,
     /// One sentence without a full stop.
-    pub message: String,
+    pub message: Words,
     /// The culprit; none if the file could not be read at all.
     pub primary: Option<Label>,
     /// Other places that belong to it ("first defined here").
     pub others: Vec<Label>,
     /// What to do: "did you mean `cidr`?".
-    pub help: Option<String>,
+    pub help: Option<Words>,
 }
 
 impl Diagnostic {
     /// An error at a place.
     #[must_use]
-    pub fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
+    pub fn error(code: Code, span: Span, message: Words) -> Self {
         Self {
             code,
             severity: Severity::Error,
-            message: message.into(),
+            message,
             primary: Some(Label {
                 span,
-                text: String::new(),
+                text: Words::default(),
             }),
             others: Vec::new(),
             help: None,
@@ -89,7 +93,7 @@ impl Diagnostic {
 
     /// A warning at a place.
     #[must_use]
-    pub fn warning(code: Code, span: Span, message: impl Into<String>) -> Self {
+    pub fn warning(code: Code, span: Span, message: Words) -> Self {
         Self {
             severity: Severity::Warning,
             ..Self::error(code, span, message)
@@ -98,27 +102,24 @@ impl Diagnostic {
 
     /// With what to do about it.
     #[must_use]
-    pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+    pub fn with_help(mut self, help: Words) -> Self {
+        self.help = Some(help);
         self
     }
 
     /// With words under the culprit.
     #[must_use]
-    pub fn with_label(mut self, text: impl Into<String>) -> Self {
+    pub fn with_label(mut self, text: Words) -> Self {
         if let Some(primary) = &mut self.primary {
-            primary.text = text.into();
+            primary.text = text;
         }
         self
     }
 
     /// With another place.
     #[must_use]
-    pub fn with_other(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.others.push(Label {
-            span,
-            text: text.into(),
-        });
+    pub fn with_other(mut self, span: Span, text: Words) -> Self {
+        self.others.push(Label { span, text });
         self
     }
 }

@@ -28,7 +28,7 @@
 //! | room | what it is |
 //! |---|---|
 //! | [`code`] | the public codes: reasons, refusals, mistakes, warnings |
-//! | [`diagnostic`] | what is wrong in a text, where, what to do |
+//! | [`diagnostic`] | what is wrong in a text, where, what to do, in every language |
 //! | [`id`] | the ids of entities |
 //! | [`space`] | the algebra of packets: packets, matches, rewrites, exact sets; knows no cloud |
 //! | [`model`] | the network as configured, the limits of the cloud, changes |
@@ -40,7 +40,7 @@
 //! | [`generate`] | realistic networks of any size from a seed |
 //! | [`lint`] | what is legal and still looks wrong, one idea a file |
 //! | [`import`] | from Terraform and the cloud's API to a scenario |
-//! | [`render`] | one file a format; the only place where words for people are chosen |
+//! | [`render`] | one file a format; what was found gets its words here, and the language is chosen here |
 //! | [`cli`] | the rim: arguments, files, clock, terminal, exit status |
 //!
 //! A room imports from rooms above it in this table, never from one below, and not from all: `scenario` and `fabric` do not know
@@ -55,6 +55,8 @@
 //!   sets side by side; tests hold them together. Engines add no meaning of their own.
 //! - **A drop says who and why, as data.** A [`Cause`](query::Cause) is made of ids and places; every language and format tells
 //!   the same fact.
+//! - **No words without their translation.** What is wrong with an input or a change is said where it is found, as
+//!   [`Words`](diagnostic::Words) in English and Chinese side by side; one alone does not compile.
 //! - **All blockers are reported.** Filters never change where a packet goes, so they are judged beside the way, and what lies
 //!   behind a blocker is judged as if the packet had arrived.
 //! - **The model has no places.** Two networks are equal if and only if their configuration is; where a rule stands is
@@ -80,7 +82,8 @@
 //! `src/render/rule.rs`, and `tests/it/oracle/filter.rs`. A field of packets that nothing matched so far begins in `space`.
 //!
 //! **… a change**: a variant in `src/model/change.rs`, what it does and when the cloud refuses it in a file of `src/model/apply`, its
-//! reader in `src/scenario/read/change.rs`, and where the changed parts stand from then on in `src/scenario/origin/after.rs`.
+//! reader in `src/scenario/read/change.rs`, and where the changed parts stand from then on in `src/scenario/origin/after.rs`. A story in
+//! `scenarios/changes` that tells its effect and every refusal (`tests/it/changes.rs` insists).
 //!
 //! **… a command**: a file in `src/cli` with its arguments and an example, a line in `src/cli/args.rs` and one in `src/cli/mod.rs`, its text and its JSON each in a
 //! file of `src/render`, its promises in `tests/it/cli.rs`, and its place in the README.

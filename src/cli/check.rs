@@ -17,7 +17,7 @@ use super::output::Output;
 use super::progress::{Audience, Progress};
 use super::watch::watch;
 use crate::code::{Code, Language};
-use crate::diagnostic::{Diagnostic, Severity, Sources};
+use crate::diagnostic::{Diagnostic, Severity, Sources, Words};
 use crate::render::check_text::file_lines;
 use crate::render::diagnostics::diagnostics_text;
 use crate::scenario::{Files, Loaded, load};
@@ -132,7 +132,11 @@ fn run_all(args: &CheckArgs, global: &Global, files: &dyn Files, output: &mut Ou
         summary.add(&report);
         progress.clear(output);
         if global.format_name != FormatName::Json {
-            output.note(&diagnostics_text(&report.sources, &report.diagnostics));
+            output.note(&diagnostics_text(
+                &report.sources,
+                &report.diagnostics,
+                global.language(),
+            ));
         }
         if global.format_name == FormatName::Text {
             let lines = file_lines(&report, global.verbosity(), global.language());
@@ -220,7 +224,10 @@ fn unreadable(path: &str, error: &std::io::Error) -> Loaded {
         diagnostics: vec![Diagnostic {
             code: Code::Io,
             severity: Severity::Error,
-            message: format!("cannot look into `{path}`: {error}"),
+            message: Words::new(
+                format!("cannot look into `{path}`: {error}"),
+                format!("无法读取 `{path}`：{error}"),
+            ),
             primary: None,
             others: Vec::new(),
             help: None,

@@ -95,7 +95,7 @@ pub fn document(format: FormatName, run: &Run, global: &Global) -> Result<String
 fn text(run: &Run, global: &Global) -> String {
     let mut text = String::new();
     for report in &run.reports {
-        text += &diagnostics_text(&report.sources, &report.diagnostics);
+        text += &diagnostics_text(&report.sources, &report.diagnostics, global.language());
         text += &file_lines(report, global.verbosity(), global.language());
     }
     text + &ending(run, global)

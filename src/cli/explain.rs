@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::args::{ExplainArgs, Format, Global};
 use super::exit::Exit;
+use super::one::heads;
 use super::output::Output;
 use crate::code::{Code, Language};
 use crate::render::explain::{
@@ -59,7 +60,10 @@ fn unknown(asked: &str, global: &Global, output: &mut Output) {
         (true, false) => "`pathproof explain` 列出全部代码".to_owned(),
     };
     match global.format {
-        Format::Text => output.note(&format!("error: {message}\nhelp: {help}\n")),
+        Format::Text => {
+            let (error, advice) = heads(global.language());
+            output.note(&format!("{error}: {message}\n{advice}: {help}\n"));
+        }
         Format::Json => {
             let mut complaint = complaint_json(Code::UnknownReason, &message, Some(&help), None);
             complaint["near"] = json!(near);

@@ -4,6 +4,7 @@ use super::args::{Format, Global, LinksArgs};
 use super::exit::Exit;
 use super::one::{complain, open};
 use super::output::Output;
+use crate::diagnostic::Words;
 use crate::render::links::{LinkFilter, links_json, links_text};
 use crate::render::scene::Scene;
 
@@ -16,8 +17,12 @@ pub fn links(args: &LinksArgs, global: &Global, output: &mut Output) -> Exit {
     if let Some(vpc) = &args.vpc
         && !asked.situation.network.vpcs.contains_key(vpc.as_str())
     {
-        let message = format!("there is no VPC `{vpc}` in {}", args.file);
-        complain(global, output, &message, None);
+        let file = &args.file;
+        let message = Words::new(
+            format!("there is no VPC `{vpc}` in {file}"),
+            format!("{file} 中没有私有网络 `{vpc}`"),
+        );
+        complain(global, output, message.text(global.language()), None);
         return Exit::Unusable;
     }
     let scene = Scene {

@@ -6,8 +6,8 @@ use super::args::{At, Format, Global};
 use super::exit::Exit;
 use super::files::Disk;
 use super::output::Output;
-use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Sources};
+use crate::code::{Code, Language};
+use crate::diagnostic::{Diagnostic, Sources, Words};
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::json::{complaint_json, diagnostic_json, diagnostics_json};
 use crate::scenario::{Mistake, Scenario, load};
@@ -37,7 +37,11 @@ pub fn open(path: &str, at: &At, global: &Global, output: &mut Output) -> Result
         return Err(Exit::Unusable);
     };
     if global.format == Format::Text {
-        output.note(&diagnostics_text(&loaded.sources, &loaded.diagnostics));
+        output.note(&diagnostics_text(
+            &loaded.sources,
+            &loaded.diagnostics,
+            global.language(),
+        ));
     }
     let found = match &at.step {
         None => Some(base(&scenario)),
@@ -47,39 +51,47 @@ pub fn open(path: &str, at: &At, global: &Global, output: &mut Output) -> Result
         let stages = scenario.steps.iter().chain(&scenario.what_if);
         let names: Vec<_> = stages.map(|stage| format!("`{}`", stage.name)).collect();
         let known = if names.is_empty() {
-            "it has no steps and no what-ifs".to_owned()
+            Words::new(
+                "it has no steps and no what-ifs",
+                "文件中没有 steps，也没有 what_if",
+            )
         } else {
-            format!("it has {}", names.join(", "))
+            Words::new(
+                format!("it has {}", names.join(", ")),
+                format!("文件中有 {}", names.join("、")),
+            )
         };
         let step = at.step.as_deref().unwrap_or_default();
-        complain(
-            global,
-            output,
-            &format!("{path} has no step or what-if named `{step}`"),
-            Some(&known),
+        let message = Words::new(
+            format!("{path} has no step or what-if named `{step}`"),
+            format!("{path} 中没有名为 `{step}` 的 step 或 what_if"),
         );
+        let language = global.language();
+        let help = Some(known.text(language));
+        complain(global, output, message.text(language), help);
         return Err(Exit::Unusable);
     };
     Ok(Asked {
         scenario,
-        warnings: as_json(&loaded.sources, &loaded.diagnostics),
+        warnings: as_json(&loaded.sources, &loaded.diagnostics, global.language()),
         sources: loaded.sources,
         situation,
     })
 }
 
-fn as_json(sources: &Sources, diagnostics: &[Diagnostic]) -> Vec<Value> {
+fn as_json(sources: &Sources, diagnostics: &[Diagnostic], language: Language) -> Vec<Value> {
     let all = diagnostics.iter();
-    all.map(|diagnostic| diagnostic_json(sources, diagnostic))
+    all.map(|diagnostic| diagnostic_json(sources, diagnostic, language))
         .collect()
 }
 
 /// Prints diagnostics: drawn for people, as data on standard output for scripts.
 pub fn tell(sources: &Sources, diagnostics: &[Diagnostic], global: &Global, output: &mut Output) {
+    let language = global.language();
     match global.format {
-        Format::Text => output.note(&diagnostics_text(sources, diagnostics)),
+        Format::Text => output.note(&diagnostics_text(sources, diagnostics, language)),
         Format::Json => {
-            output.json(&diagnostics_json(&as_json(sources, diagnostics)));
+            output.json(&diagnostics_json(&as_json(sources, diagnostics, language)));
         }
     }
 }
@@ -88,9 +100,10 @@ pub fn tell(sources: &Sources, diagnostics: &[Diagnostic], global: &Global, outp
 pub fn complain(global: &Global, output: &mut Output, message: &str, help: Option<&str>) {
     match global.format {
         Format::Text => {
-            output.note(&format!("error: {message}\n"));
+            let (error, advice) = heads(global.language());
+            output.note(&format!("{error}: {message}\n"));
             if let Some(help) = help {
-                output.note(&format!("  help: {help}\n"));
+                output.note(&format!("  {advice}: {help}\n"));
             }
         }
         Format::Json => {
@@ -108,14 +121,21 @@ pub fn mistaken(
     global: &Global,
     output: &mut Output,
 ) {
+    let language = global.language();
     if global.format == Format::Json {
         let all = mistakes.iter().map(|mistake| {
-            let help = mistake.help.as_deref();
-            complaint_json(mistake.code, &mistake.message, help, Some(option))
+            let help = mistake.help.as_ref().map(|help| help.text(language));
+            complaint_json(
+                mistake.code,
+                mistake.message.text(language),
+                help,
+                Some(option),
+            )
         });
         output.json(&diagnostics_json(&all.collect::<Vec<_>>()));
         return;
     }
+    let (error, advice) = heads(language);
     for mistake in mistakes {
         let before = text
             .get(..mistake.at.start)
@@ -129,13 +149,22 @@ pub fn mistaken(
             .count();
         let code = mistake.code;
         output.note(&format!(
-            "error[{code}]: {}\n  {option} {text}\n  {}{}\n",
-            mistake.message,
+            "{error}[{code}]: {}\n  {option} {text}\n  {}{}\n",
+            mistake.message.text(language),
             " ".repeat(option.chars().count() + 1 + before),
             "^".repeat(wrong.max(1)),
         ));
         if let Some(help) = &mistake.help {
-            output.note(&format!("  help: {help}\n"));
+            output.note(&format!("  {advice}: {}\n", help.text(language)));
         }
+    }
+}
+
+/// What stands before a complaint, and before what to do about it.
+#[must_use]
+pub fn heads(language: Language) -> (&'static str, &'static str) {
+    match language {
+        Language::English => ("error", "help"),
+        Language::Chinese => ("错误", "建议"),
     }
 }

@@ -5,6 +5,7 @@ use super::exit::Exit;
 use super::one::{complain, open};
 use super::output::Output;
 use super::trace::{selector, traffic};
+use crate::diagnostic::Words;
 use crate::render::reach::{reach_json, reach_text};
 use crate::render::scene::Scene;
 use crate::scenario::Side;
@@ -23,11 +24,12 @@ pub fn run(args: &ReachArgs, global: &Global, output: &mut Output) -> Exit {
         return Exit::Unusable;
     };
     let Some(found) = reach(&asked.situation, &from, &to, &packets) else {
-        let message = format!(
-            "nobody is meant: `{}` and `{}` make no pair of different endpoints",
-            args.from, args.to
+        let (from, to) = (&args.from, &args.to);
+        let message = Words::new(
+            format!("nobody is meant: `{from}` and `{to}` make no pair of different endpoints"),
+            format!("没有可判断的对象：`{from}` 与 `{to}` 没有一对不同的实例"),
         );
-        complain(global, output, &message, None);
+        complain(global, output, message.text(global.language()), None);
         return Exit::Unusable;
     };
     let scene = Scene {

@@ -4,6 +4,7 @@ use super::args::{Format, Global, TraceArgs};
 use super::exit::Exit;
 use super::one::{Asked, complain, mistaken, open};
 use super::output::Output;
+use crate::diagnostic::Words;
 use crate::query::{Selector, Traffics, Waypoint};
 use crate::render::trace_json::trace_json;
 use crate::render::trace_text::trace_text;
@@ -24,11 +25,12 @@ pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
     };
     let warnings = asked.warnings;
     let Some(report) = explain(&asked.situation, asked.sources, &question) else {
-        let message = format!(
-            "nobody is meant: `{}` and `{}` make no pair of different endpoints",
-            args.from, args.to
+        let (from, to) = (&args.from, &args.to);
+        let message = Words::new(
+            format!("nobody is meant: `{from}` and `{to}` make no pair of different endpoints"),
+            format!("没有可判断的对象：`{from}` 与 `{to}` 没有一对不同的实例"),
         );
-        complain(global, output, &message, None);
+        complain(global, output, message.text(global.language()), None);
         return Exit::Unusable;
     };
     let language = global.language();
@@ -41,7 +43,7 @@ pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
         }
     }
     if let Some(complaint) = waypoints(args, &report.found.routes) {
-        output.note(&format!("{complaint}\n"));
+        output.note(&format!("{}\n", complaint.text(language)));
         return Exit::Finding;
     }
     let expected = args.expect.map(super::args::ExpectedVerdict::verdict);
@@ -52,7 +54,7 @@ pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
 }
 
 /// What `--via` and `--not-via` find wrong.
-fn waypoints(args: &TraceArgs, routes: &[Vec<Waypoint>]) -> Option<String> {
+fn waypoints(args: &TraceArgs, routes: &[Vec<Waypoint>]) -> Option<Words> {
     let word = |waypoint: &Waypoint| match waypoint {
         Waypoint::Id(id) => id.to_string(),
         Waypoint::ClassicLink(vpc) => format!("classic-link:{vpc}"),
@@ -62,9 +64,20 @@ fn waypoints(args: &TraceArgs, routes: &[Vec<Waypoint>]) -> Option<String> {
     let missed = missed.find(|id| routes.iter().any(|route| !passes(route, id)));
     let mut passed = args.not_via.iter();
     let passed = passed.find(|id| routes.iter().any(|route| passes(route, id)));
-    missed
-        .map(|id| format!("a way that works does not pass {id}"))
-        .or_else(|| passed.map(|id| format!("a way that works passes {id}")))
+    let missed = missed.map(|id| {
+        Words::new(
+            format!("a way that works does not pass {id}"),
+            format!("有一条可通的路径不经过 {id}"),
+        )
+    });
+    missed.or_else(|| {
+        passed.map(|id| {
+            Words::new(
+                format!("a way that works passes {id}"),
+                format!("有一条可通的路径经过 {id}"),
+            )
+        })
+    })
 }
 
 /// `--via` and `--not-via` name something of the network.
@@ -76,7 +89,11 @@ fn known_waypoints(args: &TraceArgs, asked: &Asked, global: &Global, output: &mu
         network.kind_of(id).is_none()
     });
     if let Some(id) = unknown {
-        complain(global, output, &format!("nothing is called `{id}`"), None);
+        let message = Words::new(
+            format!("nothing is called `{id}`"),
+            format!("没有名为 `{id}` 的对象"),
+        );
+        complain(global, output, message.text(global.language()), None);
     }
     unknown.is_none()
 }

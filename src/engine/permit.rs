@@ -97,15 +97,29 @@ fn bounds<'set>(sets: impl Iterator<Item = &'set AddressSet>) -> Vec<IpAddr> {
     bounds
 }
 
+/// The next address in the order of the bounds: behind the last of IPv4 begins IPv6.
 fn after(address: IpAddr) -> Option<IpAddr> {
     match address {
-        IpAddr::V4(v4) => {
-            let next = v4.to_bits().checked_add(1)?;
-            Some(Ipv4Addr::from_bits(next).into())
-        }
+        IpAddr::V4(v4) => Some(match v4.to_bits().checked_add(1) {
+            Some(next) => Ipv4Addr::from_bits(next).into(),
+            None => Ipv6Addr::UNSPECIFIED.into(),
+        }),
         IpAddr::V6(v6) => {
             let next = v6.to_bits().checked_add(1)?;
             Some(Ipv6Addr::from_bits(next).into())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_with_the_last_address_of_ipv4_does_not_go_on_in_ipv6() {
+        let bounds = bounds([AddressSet::any_v4()].iter());
+        let cell = |text: &str| cell(Origin::Const(text.parse().expect("an address")), &bounds);
+        assert_eq!(cell("10.0.0.1"), cell("255.255.255.255"));
+        assert_ne!(cell("10.0.0.1"), cell("2001:db8::1"));
     }
 }

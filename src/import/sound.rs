@@ -118,7 +118,7 @@ fn said(violation: &Violation) -> Say {
     let why = format!("{} ({})", violation.message, violation.code);
     let say = Say::of(violation.place.id.as_str(), why);
     match &violation.help {
-        Some(help) => say.help(help.clone()),
+        Some(help) => say.help(help.english()),
         None => say,
     }
 }

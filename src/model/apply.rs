@@ -36,7 +36,7 @@ use std::collections::HashSet;
 use super::check::{Topic, check_topics};
 use super::{Change, Kind, Network, Place, Violation, reference};
 use crate::code::Code;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Severity, Words};
 use crate::id::Id;
 
 /// Why the cloud does not let a change through.
@@ -45,20 +45,20 @@ pub struct Refusal {
     /// Its public code.
     pub code: Code,
     /// One sentence without a full stop.
-    pub message: String,
+    pub message: Words,
     /// The culprit, if it is a part of the network; else it stands in the change.
     pub place: Option<Place>,
     /// Other places that belong to it, each with what is to be said of it.
-    pub others: Vec<(Place, String)>,
+    pub others: Vec<(Place, Words)>,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Option<Words>,
 }
 
 impl Refusal {
-    fn new(code: Code, message: impl Into<String>) -> Self {
+    fn new(code: Code, message: Words) -> Self {
         Self {
             code,
-            message: message.into(),
+            message,
             place: None,
             others: Vec::new(),
             help: None,
@@ -70,13 +70,13 @@ impl Refusal {
         self
     }
 
-    fn with_other(mut self, place: Place, text: impl Into<String>) -> Self {
-        self.others.push((place, text.into()));
+    fn with_other(mut self, place: Place, text: Words) -> Self {
+        self.others.push((place, text));
         self
     }
 
-    fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+    fn with_help(mut self, help: Words) -> Self {
+        self.help = Some(help);
         self
     }
 }

@@ -144,6 +144,38 @@ pub struct ListenerKey {
 }
 
 impl Change {
+    /// The names of all actions, in the order of the variants.
+    pub const ACTIONS: [&str; 28] = [
+        "AttachClassicLinkVpc",
+        "DetachClassicLinkVpc",
+        "ModifyPrivateIpAddress",
+        "TerminateInstances",
+        "IsolateInstance",
+        "RecoverInstance",
+        "MigrateInstance",
+        "ResizeInstance",
+        "ResetInstance",
+        "RegisterTargets",
+        "DeregisterTargets",
+        "CreateSecurityGroupPolicies",
+        "DeleteSecurityGroupPolicies",
+        "ModifySecurityGroupPolicies",
+        "AssociateSecurityGroups",
+        "ModifyNetworkAclEntries",
+        "AssociateNetworkAclSubnets",
+        "DisassociateNetworkAclSubnets",
+        "CreateRoutes",
+        "DeleteRoutes",
+        "EnableRoutes",
+        "DisableRoutes",
+        "ReplaceRouteTableAssociation",
+        "Create",
+        "Replace",
+        "Delete",
+        "Down",
+        "Up",
+    ];
+
     /// The action's name, as in the API and the scenario format.
     #[must_use]
     pub fn action(&self) -> &'static str {

@@ -1,6 +1,8 @@
 //! What kind of thing an id names.
 
 use super::Network;
+use super::lookup::with_article;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
 /// The kinds of entity of a scenario.
@@ -103,6 +105,50 @@ impl Kind {
             Self::DirectConnectTunnel => "Direct Connect tunnel",
             Self::Site => "site",
         }
+    }
+}
+
+impl Kind {
+    /// The kind in the words of the cloud's Chinese documentation.
+    #[must_use]
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Account => "账号",
+            Self::Vpc => "私有网络",
+            Self::Subnet => "子网",
+            Self::RouteTable => "路由表",
+            Self::NetworkAcl => "网络 ACL",
+            Self::SecurityGroup => "安全组",
+            Self::AddressTemplate => "IP 地址模板",
+            Self::AddressTemplateGroup => "IP 地址组模板",
+            Self::ServiceTemplate => "协议端口模板",
+            Self::ServiceTemplateGroup => "协议端口组模板",
+            Self::Instance => "云服务器",
+            Self::NetworkInterface => "弹性网卡",
+            Self::InstanceGroup => "实例组",
+            Self::HaVip => "HAVIP",
+            Self::Database => "数据库",
+            Self::LoadBalancer => "负载均衡",
+            Self::ClassicInstance => "基础网络云服务器",
+            Self::ClassicDatabase => "基础网络数据库",
+            Self::ClassicLoadBalancer => "基础网络负载均衡",
+            Self::EndpointConnection => "终端连接",
+            Self::Peering => "对等连接",
+            Self::Ccn => "云联网",
+            Self::CcnRouteTable => "云联网路由表",
+            Self::NatGateway => "NAT 网关",
+            Self::VpnGateway => "VPN 网关",
+            Self::VpnConnection => "VPN 通道",
+            Self::DirectConnectGateway => "专线网关",
+            Self::DirectConnectTunnel => "专用通道",
+            Self::Site => "站点",
+        }
+    }
+
+    /// The kind as one thing: "a NAT gateway".
+    #[must_use]
+    pub fn one(self) -> Words {
+        Words::new(with_article(self.words()), self.chinese())
     }
 }
 

@@ -11,9 +11,9 @@ mod walk;
 
 use std::collections::BTreeMap;
 
-use super::lookup::with_article;
 use super::{Key, Kind, Network, Place, Violation};
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
 pub(crate) use walk::{PEER, SERVED, Step, TARGET, next_hop, walk};
@@ -105,26 +105,44 @@ pub(crate) fn violation(network: &Network, place: Place, id: &Id, wanted: &[Kind
         Some(Kind::InstanceGroup) if wanted.contains(&Kind::InstanceGroup) => Violation::error(
             Code::WrongKind,
             place,
-            format!("`{id}` is a whole instance group, {needed} is needed here"),
+            Words::new(
+                format!("`{id}` is a whole instance group, {needed} is needed here"),
+                format!("`{id}` 是整个实例组，此处需要{}", needed.chinese()),
+            ),
         )
-        .with_help(format!("name one member: `{id}[address]`")),
+        .with_help(Words::new(
+            format!("name one member: `{id}[address]`"),
+            format!("请写其中一个成员：`{id}[地址]`"),
+        )),
         Some(kind) => Violation::error(
             Code::WrongKind,
             place,
-            format!(
-                "`{id}` is {}, {needed} is needed here",
-                with_article(kind.words())
+            Words::new(
+                format!("`{id}` is {}, {needed} is needed here", kind.one()),
+                format!("`{id}` 是{}，此处需要{}", kind.chinese(), needed.chinese()),
             ),
         )
-        .with_other(Place::of(id), format!("`{id}` is defined here")),
+        .with_other(
+            Place::of(id),
+            Words::new(
+                format!("`{id}` is defined here"),
+                format!("`{id}` 在此定义"),
+            ),
+        ),
         None => {
             let unknown = Violation::error(
                 Code::UnknownId,
                 place,
-                format!("nothing has the id `{id}`, {needed} is needed here"),
+                Words::new(
+                    format!("nothing has the id `{id}`, {needed} is needed here"),
+                    format!("没有任何对象的 ID 为 `{id}`，此处需要{}", needed.chinese()),
+                ),
             );
             match near(network, id, wanted) {
-                Some(near) => unknown.with_help(format!("did you mean `{near}`?")),
+                Some(near) => unknown.with_help(Words::new(
+                    format!("did you mean `{near}`?"),
+                    format!("是否想写 `{near}`？"),
+                )),
                 None => unknown,
             }
         }
@@ -132,21 +150,15 @@ pub(crate) fn violation(network: &Network, place: Place, id: &Id, wanted: &[Kind
 }
 
 /// "a subnet", "an instance or a network interface"; any kind at all is "an entity".
-fn needed(wanted: &[Kind]) -> String {
+fn needed(wanted: &[Kind]) -> Words {
     if wanted.is_empty() || wanted == walk::ANY {
-        return "an entity".to_owned();
+        return Words::new("an entity", "一个已定义的对象");
     }
-    let words: Vec<_> = wanted
-        .iter()
-        .map(|kind| match kind {
-            Kind::InstanceGroup => "a member of an instance group".to_owned(),
-            kind => with_article(kind.words()),
-        })
-        .collect();
-    match words.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
-        _ => words.concat(),
-    }
+    let words = wanted.iter().map(|kind| match kind {
+        Kind::InstanceGroup => Words::new("a member of an instance group", "实例组的成员"),
+        kind => kind.one(),
+    });
+    Words::any_of(words)
 }
 
 /// The id of a wanted kind that reads most like `id`, if one is near.
@@ -199,7 +211,7 @@ mod tests {
         let found = broken_references(&network);
         let found: Vec<_> = found
             .iter()
-            .map(|it| (it.code, it.message.as_str()))
+            .map(|it| (it.code, it.message.english()))
             .collect();
         assert_eq!(found, expected);
     }
@@ -219,7 +231,8 @@ mod tests {
         let mut network = tom();
         edit(&mut network);
         let help = broken_references(&network)[0].help.clone();
-        assert_eq!(help.as_deref(), Some("did you mean `subnet-web`?"));
+        let help = help.as_ref().map(Words::english);
+        assert_eq!(help, Some("did you mean `subnet-web`?"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::Place;
 use crate::code::Code;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Severity, Words};
 
 /// A broken rule, or something legal that somebody should look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,12 +14,12 @@ pub struct Violation {
     /// The culprit.
     pub place: Place,
     /// Other places that belong to it, each with what is to be said of it.
-    pub others: Vec<(Place, String)>,
+    pub others: Vec<(Place, Words)>,
     /// One sentence without a full stop. It names entities and values but no list positions, so
     /// the same violation reads the same after an unrelated change.
-    pub message: String,
+    pub message: Words,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Option<Words>,
     /// How much of a quota is used, where that is what it is about.
     pub usage: Option<Usage>,
 }
@@ -29,8 +29,8 @@ pub struct Violation {
 pub struct Usage {
     /// The rule that states it.
     pub rule: &'static str,
-    /// Of what, in the plural: "route tables".
-    pub of: &'static str,
+    /// Of what: "route tables", and in Chinese with its measure word.
+    pub of: [&'static str; 2],
     /// How many there may be.
     pub limit: usize,
     /// How many there are.
@@ -40,13 +40,13 @@ pub struct Usage {
 impl Violation {
     /// An error at a place.
     #[must_use]
-    pub fn error(code: Code, place: Place, message: impl Into<String>) -> Self {
+    pub fn error(code: Code, place: Place, message: Words) -> Self {
         Self {
             code,
             severity: Severity::Error,
             place,
             others: Vec::new(),
-            message: message.into(),
+            message,
             help: None,
             usage: None,
         }
@@ -54,7 +54,7 @@ impl Violation {
 
     /// A warning at a place.
     #[must_use]
-    pub fn warning(code: Code, place: Place, message: impl Into<String>) -> Self {
+    pub fn warning(code: Code, place: Place, message: Words) -> Self {
         Self {
             severity: Severity::Warning,
             ..Self::error(code, place, message)
@@ -63,15 +63,15 @@ impl Violation {
 
     /// With another place.
     #[must_use]
-    pub fn with_other(mut self, place: Place, text: impl Into<String>) -> Self {
-        self.others.push((place, text.into()));
+    pub fn with_other(mut self, place: Place, text: Words) -> Self {
+        self.others.push((place, text));
         self
     }
 
     /// With what to do about it.
     #[must_use]
-    pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+    pub fn with_help(mut self, help: Words) -> Self {
+        self.help = Some(help);
         self
     }
 

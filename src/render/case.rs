@@ -216,7 +216,7 @@ fn unusable(file: &FileReport, language: Language) -> Case<'_> {
         let place = error.primary.as_ref();
         let place = place.and_then(|label| spot(&file.sources, label.span));
         let place = place.map_or(String::new(), |place| format!("{}: ", place.short()));
-        format!("{place}{} [{}]", error.message, error.code)
+        format!("{place}{} [{}]", error.message.text(language), error.code)
     });
     let told: Vec<String> = told.collect();
     Case {
@@ -229,12 +229,16 @@ fn unusable(file: &FileReport, language: Language) -> Case<'_> {
         },
         outcome: Outcome::Error,
         rule: Rule::of(code, language),
-        why: errors
-            .first()
-            .map_or(String::new(), |error| one_line(&error.message)),
+        why: errors.first().map_or(String::new(), |error| {
+            one_line(error.message.text(language))
+        }),
         facts: told,
         related: Vec::new(),
-        drawn: plain(&diagnostics_text(&file.sources, &file.diagnostics)),
+        drawn: plain(&diagnostics_text(
+            &file.sources,
+            &file.diagnostics,
+            language,
+        )),
     }
 }
 

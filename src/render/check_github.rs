@@ -21,7 +21,7 @@ pub fn check_github(
     let mut text = String::new();
     for (file, cases) in cases(files, verbosity, language) {
         for diagnostic in &file.diagnostics {
-            text += &of_diagnostic(file, diagnostic);
+            text += &of_diagnostic(file, diagnostic, language);
         }
         let told = cases.iter().filter(|case| match case.outcome {
             Outcome::Pass => false,
@@ -45,17 +45,17 @@ fn of_case(case: &Case<'_>, language: Language) -> String {
     command(level, case.path, case.place, &title, &message)
 }
 
-fn of_diagnostic(file: &FileReport, diagnostic: &Diagnostic) -> String {
+fn of_diagnostic(file: &FileReport, diagnostic: &Diagnostic, language: Language) -> String {
     let level = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
     };
     let place = diagnostic.primary.as_ref();
     let place = place.and_then(|label| spot(&file.sources, label.span));
-    let mut message = diagnostic.message.clone();
+    let mut message = diagnostic.message.text(language).to_owned();
     if let Some(help) = &diagnostic.help {
         message.push('\n');
-        message.push_str(help);
+        message.push_str(help.text(language));
     }
     command(level, &file.path, place, diagnostic.code.name(), &message)
 }

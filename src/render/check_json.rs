@@ -25,7 +25,7 @@ pub fn check_json(files: &[FileReport], summary: &Summary, language: Language) -
 pub fn file_json(file: &FileReport, language: Language) -> Value {
     let diagnostics = file.diagnostics.iter();
     let diagnostics: Vec<Value> = diagnostics
-        .map(|diagnostic| diagnostic_json(&file.sources, diagnostic))
+        .map(|diagnostic| diagnostic_json(&file.sources, diagnostic, language))
         .collect();
     let stages = file.stages.iter();
     let stages: Vec<Value> = stages
@@ -80,7 +80,7 @@ fn change_json(scene: Scene<'_>, change: &ChangeReport) -> Value {
         "action": change.action,
         "outcome": if refused.is_some() { "refused" } else { "applied" },
         "code": refused.map(|(code, _)| code.name()),
-        "message": refused.map(|(_, message)| message),
+        "message": refused.map(|(_, message)| message.text(scene.language)),
         "wanted": change.wanted.map(Code::name),
         "passed": change.passed,
     })
@@ -281,7 +281,7 @@ mod tests {
         file.diagnostics = vec![crate::diagnostic::Diagnostic::error(
             Code::UnknownField,
             span,
-            "`subnet` has no field `cdir`",
+            crate::diagnostic::Words::verbatim("`subnet` has no field `cdir`"),
         )];
         let value = file_json(&file, Language::English);
         assert_eq!(value["diagnostics"][0]["code"], "unknown-field");

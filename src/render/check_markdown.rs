@@ -98,7 +98,7 @@ fn warnings(files: &[FileReport], language: Language) -> String {
                 Language::English => "warning",
                 Language::Chinese => "警告",
             };
-            let (place, message) = (code(&place), cell(&warning.message));
+            let (place, message) = (code(&place), cell(warning.message.text(language)));
             let _ = write!(text, "\n- **{word}** {place}: {message}");
         }
     }

@@ -55,10 +55,13 @@ fn of_diagnostic(file: &FileReport, diagnostic: &Diagnostic, language: Language)
     let place = place.and_then(|label| spot(&file.sources, label.span));
     let others = diagnostic.others.iter().filter_map(|label| {
         let place = spot(&file.sources, label.span)?;
-        Some((location(place), label.text.clone()))
+        Some((location(place), label.text.text(language).to_owned()))
     });
-    let help = diagnostic.help.iter().map(|help| one_line(help));
-    let words = std::iter::once(one_line(&diagnostic.message)).chain(help);
+    let help = diagnostic
+        .help
+        .iter()
+        .map(|help| one_line(help.text(language)));
+    let words = std::iter::once(one_line(diagnostic.message.text(language))).chain(help);
     Finding {
         rule: Rule::of(diagnostic.code, language),
         level: match diagnostic.severity {

@@ -232,7 +232,7 @@ mod tests {
         空集  shop.ron:28                 tag:role=none → cdb-1 all 可达    `tag:role=none` 不包含任何对象
         步骤：link another
         失败  shop.ron:33                 AttachClassicLinkVpc
-              被拒绝：classic-link-region-mismatch：`ins-far` is in ap-beijing, `vpc-shop` in ap-guangzhou
+              被拒绝：classic-link-region-mismatch：`ins-far` 在 ap-beijing，`vpc-shop` 在 ap-guangzhou
         ");
     }
 

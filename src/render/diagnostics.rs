@@ -1,19 +1,20 @@
 //! Mistakes and warnings of an input, each drawn at its place.
 
-use annotate_snippets::{AnnotationKind, Group, Level};
+use annotate_snippets::{AnnotationKind, Group};
 
-use super::snippet::{draw, fitted, fitted_title, has_room, mark};
-use crate::diagnostic::{Diagnostic, Severity, Sources};
+use super::snippet::{
+    draw, fitted, fitted_title, has_room, help, mark, note, severity, severity_word,
+};
+use crate::code::Language;
+use crate::diagnostic::{Diagnostic, Sources};
 
 /// One diagnostic: message, the culprit underlined, the other places, what to do.
 #[must_use]
-pub fn diagnostic_text(sources: &Sources, diagnostic: &Diagnostic) -> String {
-    let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-    };
+pub fn diagnostic_text(sources: &Sources, diagnostic: &Diagnostic, language: Language) -> String {
+    let level = severity(diagnostic.severity, language);
     let code = diagnostic.code;
-    let message = fitted_title(diagnostic.severity.name(), Some(code), &diagnostic.message);
+    let word = severity_word(diagnostic.severity, language);
+    let message = fitted_title(word, Some(code), diagnostic.message.text(language));
     let title = level.primary_title(message).id(code.name());
     let mut group = Group::with_title(title);
     let primary = diagnostic.primary.iter();
@@ -21,27 +22,31 @@ pub fn diagnostic_text(sources: &Sources, diagnostic: &Diagnostic) -> String {
     let others = diagnostic.others.iter();
     let others = others.map(|label| (label, AnnotationKind::Context));
     for (label, kind) in primary.chain(others) {
-        let beside = has_room(sources, label.span, &label.text);
-        let text = if beside { &label.text } else { "" };
-        if let Some(snippet) = mark(sources, label.span, kind, text) {
+        let text = label.text.text(language);
+        let beside = has_room(sources, label.span, text);
+        if let Some(snippet) = mark(sources, label.span, kind, if beside { text } else { "" }) {
             group = group.element(snippet);
         }
-        if !beside && !label.text.is_empty() {
-            group = group.element(Level::NOTE.message(fitted(&label.text)));
+        if !beside && !text.is_empty() {
+            group = group.element(note(language).message(fitted(text)));
         }
     }
-    if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(fitted(help)));
+    if let Some(advice) = &diagnostic.help {
+        group = group.element(help(language).message(fitted(advice.text(language))));
     }
     draw(&[group])
 }
 
 /// All of them, a blank line after each.
 #[must_use]
-pub fn diagnostics_text(sources: &Sources, diagnostics: &[Diagnostic]) -> String {
+pub fn diagnostics_text(
+    sources: &Sources,
+    diagnostics: &[Diagnostic],
+    language: Language,
+) -> String {
     let drawn = diagnostics.iter();
     drawn
-        .map(|diagnostic| diagnostic_text(sources, diagnostic) + "\n")
+        .map(|diagnostic| diagnostic_text(sources, diagnostic, language) + "\n")
         .collect()
 }
 
@@ -50,18 +55,19 @@ mod tests {
     use super::super::sample::{plain, sources, span};
     use super::*;
     use crate::code::Code;
+    use crate::diagnostic::Words;
 
     #[test]
     fn a_mistake_is_underlined_with_what_belongs_to_it_and_what_to_do() {
         let mistake = Diagnostic::error(
             Code::DuplicateId,
             span("\"sg-db\""),
-            "`sg-db` is defined twice",
+            Words::verbatim("`sg-db` is defined twice"),
         )
-        .with_label("defined again")
-        .with_other(span("\"acl-db\""), "first defined here")
-        .with_help("rename one of them");
-        insta::assert_snapshot!(plain(&diagnostic_text(&sources(), &mistake)), @r#"
+        .with_label(Words::verbatim("defined again"))
+        .with_other(span("\"acl-db\""), Words::verbatim("first defined here"))
+        .with_help(Words::verbatim("rename one of them"));
+        insta::assert_snapshot!(plain(&diagnostic_text(&sources(), &mistake, Language::English)), @r#"
         error[duplicate-id]: `sg-db` is defined twice
            ╭▸ shop.ron:16:13
            │
@@ -79,9 +85,13 @@ mod tests {
 
     #[test]
     fn a_mistake_without_a_place_is_told_all_the_same() {
-        let mut mistake = Diagnostic::warning(Code::Io, span("("), "`shop.ron` cannot be read");
+        let mut mistake = Diagnostic::warning(
+            Code::Io,
+            span("("),
+            Words::verbatim("`shop.ron` cannot be read"),
+        );
         mistake.primary = None;
-        let text = diagnostics_text(&sources(), &[mistake]);
+        let text = diagnostics_text(&sources(), &[mistake], Language::English);
         insta::assert_snapshot!(plain(&text), @"warning[io]: `shop.ron` cannot be read");
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::rule::near_miss;
 use super::scene::{Scene, spot};
 use super::sentence::{packets, sentence};
-use crate::code::{Class, Code};
+use crate::code::{Class, Code, Language};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::query::{NearMiss, Reason, RuleRef, Waypoint};
 use crate::space::{Action, Packet, Part};
@@ -100,7 +100,7 @@ pub(super) fn waypoint_text(waypoint: &Waypoint) -> String {
 
 /// A mistake or warning of an input.
 #[must_use]
-pub fn diagnostic_json(sources: &Sources, diagnostic: &Diagnostic) -> Value {
+pub fn diagnostic_json(sources: &Sources, diagnostic: &Diagnostic, language: Language) -> Value {
     let label = diagnostic.primary.as_ref();
     let place = label.and_then(|label| spot(sources, label.span));
     let others = diagnostic.others.iter().map(|label| {
@@ -109,19 +109,19 @@ pub fn diagnostic_json(sources: &Sources, diagnostic: &Diagnostic) -> Value {
             "file": place.map(|place| place.path),
             "line": place.map(|place| place.line),
             "column": place.map(|place| place.column),
-            "message": label.text,
+            "message": label.text.text(language),
         })
     });
     let others: Vec<Value> = others.collect();
     json!({
         "code": diagnostic.code.name(),
         "severity": diagnostic.severity.name(),
-        "message": diagnostic.message,
+        "message": diagnostic.message.text(language),
         "file": place.map(|place| place.path),
         "line": place.map(|place| place.line),
         "column": place.map(|place| place.column),
-        "label": label.map(|label| label.text.as_str()).filter(|text| !text.is_empty()),
-        "help": diagnostic.help,
+        "label": label.map(|label| label.text.text(language)).filter(|text| !text.is_empty()),
+        "help": diagnostic.help.as_ref().map(|help| help.text(language)),
         "others": others,
     })
 }

@@ -11,8 +11,8 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snip
 use super::scene::spot;
 use super::style::WIDTH;
 use super::wrap::{clipped, columns, wrap};
-use crate::code::Code;
-use crate::diagnostic::{Sources, Span};
+use crate::code::{Code, Language};
+use crate::diagnostic::{Severity, Sources, Span};
 
 /// Draws groups as one report, with a line break at its end.
 pub(super) fn draw(groups: &[Group<'_>]) -> String {
@@ -20,6 +20,43 @@ pub(super) fn draw(groups: &[Group<'_>]) -> String {
         .decor_style(DecorStyle::Unicode)
         .term_width(WIDTH);
     renderer.render(groups) + "\n"
+}
+
+/// The head of a note.
+pub(super) fn note(language: Language) -> Level<'static> {
+    match language {
+        Language::English => Level::NOTE,
+        Language::Chinese => Level::NOTE.with_name("说明"),
+    }
+}
+
+/// The head of what to do.
+pub(super) fn help(language: Language) -> Level<'static> {
+    match language {
+        Language::English => Level::HELP,
+        Language::Chinese => Level::HELP.with_name("建议"),
+    }
+}
+
+/// The head of an error or a warning.
+pub(super) fn severity(severity: Severity, language: Language) -> Level<'static> {
+    let level = match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    match language {
+        Language::English => level,
+        Language::Chinese => level.with_name(severity_word(severity, language)),
+    }
+}
+
+/// The word for an error or a warning.
+pub(super) fn severity_word(severity: Severity, language: Language) -> &'static str {
+    match (severity, language) {
+        (severity, Language::English) => severity.name(),
+        (Severity::Error, Language::Chinese) => "错误",
+        (Severity::Warning, Language::Chinese) => "警告",
+    }
 }
 
 /// So many lines of one thing are shown.

@@ -6,7 +6,7 @@ use super::near;
 use super::reader::{Reader, head};
 use super::value::{Shape, Value};
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Words};
 
 /// The fields of a `(a: …, b: …)` while they are being read.
 pub struct Fields<'r, 'src> {
@@ -57,10 +57,16 @@ impl<'r, 'src> Fields<'r, 'src> {
         at: &'r mut Reader<'src>,
     ) -> Option<Self> {
         if value.shape() != Shape::Fields {
-            return at.shape(value, Shape::Fields.words());
+            return at.shape(value, &Shape::Fields.words());
         }
         let Ok(found) = value.fields() else {
-            return at.invalid(head, "named fields are needed here, as in `(name: …)`");
+            return at.invalid(
+                head,
+                Words::new(
+                    "named fields are needed here, as in `(name: …)`",
+                    "此处需要带名称的字段，如 `(name: …)`",
+                ),
+            );
         };
         Some(Self::from_pairs(found, what, head, at))
     }
@@ -78,9 +84,12 @@ impl<'r, 'src> Fields<'r, 'src> {
         for (name, value) in pairs {
             if let Some(first) = seen.get(name) {
                 let (span, first) = (at.span(name), at.span(first));
-                let message = format!("`{name}` is written twice");
+                let message = Words::new(
+                    format!("`{name}` is written twice"),
+                    format!("`{name}` 重复书写"),
+                );
                 let diagnostic = Diagnostic::error(Code::DuplicateField, span, message);
-                at.report(diagnostic.with_other(first, "first here"));
+                at.report(diagnostic.with_other(first, Words::new("first here", "首次出现在此处")));
             } else {
                 seen.insert(name, name);
                 written.push(Field {
@@ -144,7 +153,10 @@ impl<'r, 'src> Fields<'r, 'src> {
     pub fn required_value(&mut self, name: &'static str) -> Option<Value<'src>> {
         let value = self.value(name);
         if value.is_none() {
-            let message = format!("`{}` needs the field `{name}`", self.what);
+            let message = Words::new(
+                format!("`{}` needs the field `{name}`", self.what),
+                format!("`{}` 缺少必填字段 `{name}`", self.what),
+            );
             return self.at.error(Code::MissingField, self.head, message);
         }
         value
@@ -178,7 +190,7 @@ impl<'r, 'src> Fields<'r, 'src> {
     }
 
     /// Reports a field as out of place, with a reason better than that it is unknown.
-    pub fn forbid(&mut self, name: &'static str, message: &str, help: &str) {
+    pub fn forbid(&mut self, name: &'static str, message: Words, help: Words) {
         if let Some(field) = self.written.iter_mut().find(|field| field.name == name) {
             field.asked = true;
             let span = self.at.span(field.name);
@@ -192,9 +204,17 @@ impl<'r, 'src> Fields<'r, 'src> {
         let is_free = |asked: &&str| !self.written.iter().any(|field| field.name == *asked);
         let free: Vec<&str> = self.asked.iter().copied().filter(is_free).collect();
         for field in self.written.iter().filter(|field| !field.asked) {
-            let message = format!("`{}` has no field `{}`", self.what, field.name);
+            let message = Words::new(
+                format!("`{}` has no field `{}`", self.what, field.name),
+                format!("`{}` 没有字段 `{}`", self.what, field.name),
+            );
             let near = near::nearest(field.name, free.iter().copied()).map(near::question);
-            let help = near.or_else(|| near::choice("its fields", self.asked.iter().copied()));
+            let help = near.or_else(|| {
+                near::choice(
+                    &Words::new("its fields", "可用字段"),
+                    self.asked.iter().copied(),
+                )
+            });
             let span = self.at.span(field.name);
             let diagnostic = Diagnostic::error(Code::UnknownField, span, message);
             self.at.report(Diagnostic { help, ..diagnostic });

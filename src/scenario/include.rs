@@ -12,7 +12,7 @@ use super::text::{self, Unreadable};
 use super::value::Value;
 use super::word;
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Severity, Sources};
+use crate::diagnostic::{Diagnostic, Severity, Sources, Words};
 
 /// Where files come from.
 pub trait Files {
@@ -90,7 +90,7 @@ impl<'load, 'src> Includer<'load, 'src> {
             Err(error) => at.report(Diagnostic {
                 code: Code::Io,
                 severity: Severity::Error,
-                message: format!("cannot read `{path}`: {error}"),
+                message: unreadable(path, &error),
                 primary: None,
                 others: Vec::new(),
                 help: None,
@@ -142,7 +142,10 @@ impl<'load, 'src> Includer<'load, 'src> {
             for name in ["expect", "steps", "what_if"] {
                 if let Some(place) = fields.name(name) {
                     let span = fields.at.span(place);
-                    let message = format!("`{name}` of an included file is ignored");
+                    let message = Words::new(
+                        format!("`{name}` of an included file is ignored"),
+                        format!("被包含文件中的 `{name}` 会被忽略"),
+                    );
                     fields.at.report(Diagnostic::warning(
                         Code::IncludeIgnoresExpectations,
                         span,
@@ -168,7 +171,7 @@ impl<'load, 'src> Includer<'load, 'src> {
         }
     }
 
-    fn include(&mut self, path: &str, at: &mut Reader<'src>) -> Result<(), (Code, String)> {
+    fn include(&mut self, path: &str, at: &mut Reader<'src>) -> Result<(), (Code, Words)> {
         if let Some(start) = self.open.iter().position(|open| open == path) {
             let way: Vec<&str> = self.open[start..]
                 .iter()
@@ -177,7 +180,10 @@ impl<'load, 'src> Includer<'load, 'src> {
                 .collect();
             return Err((
                 Code::IncludeCycle,
-                format!("`{path}` includes itself: {}", way.join(" → ")),
+                Words::new(
+                    format!("`{path}` includes itself: {}", way.join(" → ")),
+                    format!("`{path}` 包含了自身：{}", way.join(" → ")),
+                ),
             ));
         }
         if self.seen.iter().any(|seen| seen == path) {
@@ -187,13 +193,19 @@ impl<'load, 'src> Includer<'load, 'src> {
         if self.open.len() >= DEEPEST {
             return Err((
                 Code::TooDeep,
-                format!("more than {DEEPEST} files include each other"),
+                Words::new(
+                    format!("more than {DEEPEST} files include each other"),
+                    format!("文件互相包含超过 {DEEPEST} 层"),
+                ),
             ));
         }
         if self.seen.len() >= MOST_FILES {
             return Err((
                 Code::TooLarge,
-                format!("a scenario has more than {MOST_FILES} files"),
+                Words::new(
+                    format!("a scenario has more than {MOST_FILES} files"),
+                    format!("一个场景的文件超过 {MOST_FILES} 个"),
+                ),
             ));
         }
         let bytes = self.files.read(path).map_err(|error| {
@@ -203,11 +215,25 @@ impl<'load, 'src> Includer<'load, 'src> {
             } else {
                 Code::Io
             };
-            (code, format!("cannot read `{path}`: {error}"))
+            (code, unreadable(path, &error))
         })?;
         self.file(path, bytes, at);
         Ok(())
     }
+}
+
+/// Why a file cannot be read, in the system's words and in Chinese.
+fn unreadable(path: &str, error: &io::Error) -> Words {
+    let chinese = match error.kind() {
+        io::ErrorKind::NotFound => "文件不存在".to_owned(),
+        io::ErrorKind::PermissionDenied => "没有权限".to_owned(),
+        io::ErrorKind::IsADirectory => "它是一个目录".to_owned(),
+        _ => error.to_string(),
+    };
+    Words::new(
+        format!("cannot read `{path}`: {error}"),
+        format!("无法读取 `{path}`：{chinese}"),
+    )
 }
 
 /// A path as written in a file, seen from where that file is.

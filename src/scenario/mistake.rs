@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, Words};
 
 /// What is wrong with a selector, a service or another text in a notation of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,26 +13,26 @@ pub struct Mistake {
     /// Which bytes of the text are wrong; may be empty at its end.
     pub at: Range<usize>,
     /// One sentence without a full stop.
-    pub message: String,
+    pub message: Words,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Option<Words>,
 }
 
 impl Mistake {
     /// A value that is not allowed.
     #[must_use]
-    pub fn invalid(at: Range<usize>, message: impl Into<String>) -> Self {
+    pub fn invalid(at: Range<usize>, message: Words) -> Self {
         Self {
             code: Code::InvalidValue,
             at,
-            message: message.into(),
+            message,
             help: None,
         }
     }
 
     /// With what to do about it.
     #[must_use]
-    pub fn with_help(self, help: Option<String>) -> Self {
+    pub fn with_help(self, help: Option<Words>) -> Self {
         Self { help, ..self }
     }
 

@@ -44,7 +44,7 @@ mod sample;
 mod tests;
 
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Label, Sources, Span};
+use crate::diagnostic::{Diagnostic, Label, Sources, Span, Words};
 use crate::id::Id;
 use crate::model::{self, Change, Locate, Network, Place, Violation};
 use crate::query::Expectation;
@@ -205,7 +205,7 @@ fn limits(network: &Network, origins: &Origins, at: &mut Reader<'_>) {
 /// A broken rule as a diagnostic.
 #[must_use]
 pub fn located(violation: Violation, origins: &dyn Locate) -> Diagnostic {
-    let label = |(place, text): &(Place, String)| {
+    let label = |(place, text): &(Place, Words)| {
         Some(Label {
             span: origins.locate(place)?,
             text: text.clone(),
@@ -217,7 +217,7 @@ pub fn located(violation: Violation, origins: &dyn Locate) -> Diagnostic {
         message: violation.message,
         primary: origins.locate(&violation.place).map(|span| Label {
             span,
-            text: String::new(),
+            text: Words::default(),
         }),
         others: violation.others.iter().filter_map(label).collect(),
         help: violation.help,

@@ -1,5 +1,7 @@
 //! Near names: what somebody may have meant.
 
+use crate::diagnostic::Words;
+
 /// Names longer than this are not compared.
 const LONGEST: usize = 80;
 
@@ -29,29 +31,40 @@ const LISTED: usize = 40;
 /// "did you mean `…`?", or the candidates if there is no near one.
 pub fn help<'a>(
     name: &str,
-    what: &str,
+    what: &Words,
     candidates: impl IntoIterator<Item = &'a str> + Clone,
-) -> Option<String> {
+) -> Option<Words> {
     nearest(name, candidates.clone())
         .map(question)
         .or_else(|| choice(what, candidates))
 }
 
 /// "did you mean `…`?".
-pub fn question(name: &str) -> String {
-    format!("did you mean `{name}`?")
+pub fn question(name: &str) -> Words {
+    Words::new(
+        format!("did you mean `{name}`?"),
+        format!("是否想写 `{name}`？"),
+    )
+}
+
+/// "one of", before all candidates.
+pub fn one_of() -> Words {
+    Words::new("one of", "可选值")
 }
 
 /// All candidates, if they are few.
-pub fn choice<'a>(what: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub fn choice<'a>(what: &Words, candidates: impl IntoIterator<Item = &'a str>) -> Option<Words> {
     let all: Vec<String> = candidates
         .into_iter()
         .take(LISTED + 1)
         .map(|name| format!("`{name}`"))
         .collect();
-    (1..=LISTED)
-        .contains(&all.len())
-        .then(|| format!("{what}: {}", all.join(", ")))
+    (1..=LISTED).contains(&all.len()).then(|| {
+        Words::new(
+            format!("{what}: {}", all.join(", ")),
+            format!("{}：{}", what.chinese(), all.join("、")),
+        )
+    })
 }
 
 #[cfg(test)]
@@ -66,13 +79,9 @@ mod tests {
 
     #[test]
     fn few_candidates_are_all_named() {
-        assert_eq!(
-            help("volume", "fields", ["vpc", "cidr"]).as_deref(),
-            Some("fields: `vpc`, `cidr`")
-        );
-        assert_eq!(
-            help("vcp", "fields", ["vpc", "cidr"]).as_deref(),
-            Some("did you mean `vpc`?")
-        );
+        let helped = |name| help(name, &one_of(), ["vpc", "cidr"]).unwrap_or_default();
+        assert_eq!(helped("volume").english(), "one of: `vpc`, `cidr`");
+        assert_eq!(helped("volume").chinese(), "可选值：`vpc`、`cidr`");
+        assert_eq!(helped("vcp").english(), "did you mean `vpc`?");
     }
 }

@@ -15,7 +15,7 @@ use super::reference::{Reference, Wanted};
 use super::value::{self, Shape, Value};
 use super::who::Owners;
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::diagnostic::{Diagnostic, Severity, Span, Words};
 use crate::id::Id;
 
 /// How many mistakes one run lists; what comes after is only counted.
@@ -116,7 +116,7 @@ impl<'src> Reader<'src> {
         }
         self.errors += usize::from(diagnostic.severity == Severity::Error);
         if self.diagnostics.len() < LISTED {
-            shorten(&mut diagnostic.message);
+            diagnostic.message = diagnostic.message.map(shortened);
             self.diagnostics.push(diagnostic);
         } else {
             self.unlisted += 1;
@@ -124,14 +124,14 @@ impl<'src> Reader<'src> {
     }
 
     /// Reports an error at a slice.
-    pub fn error<T>(&mut self, code: Code, slice: &str, message: impl Into<String>) -> Option<T> {
+    pub fn error<T>(&mut self, code: Code, slice: &str, message: Words) -> Option<T> {
         let span = self.span(slice);
         self.report(Diagnostic::error(code, span, message));
         None
     }
 
     /// Reports a value that is not allowed where it stands.
-    pub fn invalid<T>(&mut self, slice: &str, message: impl Into<String>) -> Option<T> {
+    pub fn invalid<T>(&mut self, slice: &str, message: Words) -> Option<T> {
         self.error(Code::InvalidValue, slice, message)
     }
 
@@ -146,13 +146,21 @@ impl<'src> Reader<'src> {
     }
 
     /// Reports a value of the wrong shape.
-    pub fn shape<T>(&mut self, value: Value<'src>, wanted: &str) -> Option<T> {
+    pub fn shape<T>(&mut self, value: Value<'src>, wanted: &Words) -> Option<T> {
         let found = value.shape();
         let message = match (found, value.variant()) {
-            (Shape::Word, Some((word, _))) => {
-                format!("{wanted} is needed here, not the word `{word}`")
-            }
-            _ => format!("{wanted} is needed here, not {}", found.words()),
+            (Shape::Word, Some((word, _))) => Words::new(
+                format!("{wanted} is needed here, not the word `{word}`"),
+                format!("此处需要{}，而不是单词 `{word}`", wanted.chinese()),
+            ),
+            _ => Words::new(
+                format!("{wanted} is needed here, not {}", found.words()),
+                format!(
+                    "此处需要{}，而不是{}",
+                    wanted.chinese(),
+                    found.words().chinese()
+                ),
+            ),
         };
         self.invalid(head(value), message)
     }
@@ -161,7 +169,7 @@ impl<'src> Reader<'src> {
     pub fn string(&mut self, value: Value<'src>) -> Option<Cow<'src, str>> {
         match value.string() {
             Ok(text) => Some(text),
-            Err(_) => self.shape(value, Shape::Text.words()),
+            Err(_) => self.shape(value, &Shape::Text.words()),
         }
     }
 
@@ -172,7 +180,7 @@ impl<'src> Reader<'src> {
         mut read: impl FnMut(Value<'src>, &mut Self) -> Option<T>,
     ) -> Option<Vec<T>> {
         let Ok(items) = value.items() else {
-            return self.shape(value, Shape::List.words());
+            return self.shape(value, &Shape::List.words());
         };
         Some(
             items
@@ -197,7 +205,10 @@ impl<'src> Reader<'src> {
         if self.unlisted > 0
             && let Some(last) = self.diagnostics.last_mut()
         {
-            last.help = Some(format!("{} more mistakes are not listed", self.unlisted));
+            last.help = Some(Words::new(
+                format!("{} more mistakes are not listed", self.unlisted),
+                format!("另有 {} 处错误未列出", self.unlisted),
+            ));
         }
         sort(&mut self.diagnostics);
         self.diagnostics
@@ -228,9 +239,10 @@ pub fn head(value: Value<'_>) -> &str {
 }
 
 /// Cuts what nobody would read.
-fn shorten(message: &mut String) {
+fn shortened(mut message: String) -> String {
     if message.len() > LONGEST_MESSAGE {
         message.truncate(message.floor_char_boundary(LONGEST_MESSAGE));
         message.push('…');
     }
+    message
 }

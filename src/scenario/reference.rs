@@ -5,9 +5,9 @@ use super::mistake::Mistake;
 use super::near;
 use super::reader::Reader;
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::model::Kind;
-use crate::model::lookup::with_article;
 
 /// What may stand at a place that names an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,18 +79,14 @@ pub const fn also_members(kinds: &'static [Kind]) -> Wanted {
 
 impl Wanted {
     /// With articles: "a subnet", "an instance or a network interface".
-    pub fn words(self) -> String {
-        let words: Vec<String> = self
-            .kinds
-            .iter()
-            .map(|kind| with_article(kind.words()))
-            .collect();
-        match &words[..] {
-            [] => String::from("something that exists"),
-            [only] => only.clone(),
-            _ if self == ASKED => String::from("an endpoint or a set of endpoints"),
-            [others @ .., last] => format!("{} or {last}", others.join(", ")),
+    pub fn words(self) -> Words {
+        if self.kinds.is_empty() {
+            return Words::new("something that exists", "一个已定义的对象");
         }
+        if self == ASKED {
+            return Words::new("an endpoint or a set of endpoints", "实例或实例的集合");
+        }
+        Words::any_of(self.kinds.iter().map(|kind| kind.one()))
     }
 
     /// Whether `text` is known to name one of these.
@@ -102,13 +98,22 @@ impl Wanted {
         if self.kinds.is_empty() || found.any(|defined| self.kinds.contains(&defined.kind)) {
             return Ok(());
         }
-        let message = format!(
-            "`{text}` is {}, {} is needed here",
-            with_article(first.words()),
-            self.words()
+        let words = self.words();
+        let message = Words::new(
+            format!("`{text}` is {}, {words} is needed here", first.one()),
+            format!(
+                "`{text}` 是{}，此处需要{}",
+                first.chinese(),
+                words.chinese()
+            ),
         );
         let whole = first == Kind::InstanceGroup && self.members == Members::Too;
-        let help = whole.then(|| format!("name one member: `{text}[address]`"));
+        let help = whole.then(|| {
+            Words::new(
+                format!("name one member: `{text}[address]`"),
+                format!("请写其中一个成员：`{text}[地址]`"),
+            )
+        });
         Err(Mistake {
             code: Code::WrongKind,
             help,
@@ -117,24 +122,34 @@ impl Wanted {
     }
 
     fn check_member(self, text: &str, known: &Known) -> Result<(), Mistake> {
-        let unknown = |message: String| Mistake {
+        let unknown = |message: Words| Mistake {
             code: Code::UnknownId,
             ..Mistake::invalid(0..text.len(), message)
         };
         if let Some((group, address, defined)) = known.group_of(text) {
             if !known.is_member(text) {
-                let range = defined
-                    .addresses
-                    .map(|(first, last)| format!("its addresses are {first}-{last}"));
-                return Err(unknown(format!("`{group}` has no member {address}")).with_help(range));
+                let range = defined.addresses.map(|(first, last)| {
+                    Words::new(
+                        format!("its addresses are {first}-{last}"),
+                        format!("其地址为 {first}-{last}"),
+                    )
+                });
+                return Err(unknown(Words::new(
+                    format!("`{group}` has no member {address}"),
+                    format!("`{group}` 没有成员 {address}"),
+                ))
+                .with_help(range));
             }
             return match self.members {
                 Members::Too => Ok(()),
                 Members::No if self.kinds.is_empty() => Ok(()),
                 Members::No => {
-                    let message = format!(
-                        "`{text}` is a member of an instance group, {} is needed here",
-                        self.words()
+                    let words = self.words();
+                    let message = Words::new(
+                        format!(
+                            "`{text}` is a member of an instance group, {words} is needed here"
+                        ),
+                        format!("`{text}` 是实例组的成员，此处需要{}", words.chinese()),
                     );
                     Err(Mistake {
                         code: Code::WrongKind,
@@ -144,8 +159,14 @@ impl Wanted {
             };
         }
         let message = match self.kinds {
-            [only] => format!("there is no {} `{text}`", only.words()),
-            _ => format!("nothing has the id `{text}`"),
+            [only] => Words::new(
+                format!("there is no {} `{text}`", only.words()),
+                format!("没有{} `{text}`", only.chinese()),
+            ),
+            _ => Words::new(
+                format!("nothing has the id `{text}`"),
+                format!("没有任何对象的 ID 为 `{text}`"),
+            ),
         };
         let near = known
             .near(text, self.kinds)

@@ -62,7 +62,7 @@ fn line(diagnostic: &Diagnostic, sources: &Sources) -> String {
         let text = source.and_then(|source| source.text.get(primary.span.range()));
         parts.extend(text.map(|text| format!("<{text}>")));
     }
-    parts.push(diagnostic.message.clone());
+    parts.push(diagnostic.message.to_string());
     for other in &diagnostic.others {
         let place = sources.place(other.span);
         let place = place.map(|(path, line, column)| format!("{path}:{line}:{column}"));

@@ -13,6 +13,7 @@ use ipnet::IpNet;
 
 use super::mistake::Mistake;
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::query::Selector;
 
@@ -56,11 +57,18 @@ pub fn parse(text: &str) -> Result<Parsed, Mistake> {
             selector,
             atoms: parser.atoms,
         }),
-        Some(')') => Err(parser.malformed("this `)` closes nothing")),
+        Some(')') => Err(parser.malformed(Words::new(
+            "this `)` closes nothing",
+            "这个 `)` 没有对应的 `(`",
+        ))),
         Some(_) => Err(parser
-            .malformed("two sets stand side by side")
-            .with_help(Some(String::from(
+            .malformed(Words::new(
+                "two sets stand side by side",
+                "两个集合之间缺少运算符",
+            ))
+            .with_help(Some(Words::new(
                 "join them: `a | b` is either, `a & b` is both",
+                "请用运算符连接：`a | b` 表示并集，`a & b` 表示交集",
             )))),
     }
 }
@@ -93,7 +101,10 @@ impl Parser<'_> {
     fn one(&mut self) -> Result<Selector, Mistake> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            let mistake = self.malformed(&format!("more than {DEEPEST} levels of `(` and `!`"));
+            let mistake = self.malformed(Words::new(
+                format!("more than {DEEPEST} levels of `(` and `!`"),
+                format!("`(` 与 `!` 的嵌套超过 {DEEPEST} 层"),
+            ));
             return Err(Mistake {
                 code: Code::TooDeep,
                 ..mistake
@@ -110,8 +121,14 @@ impl Parser<'_> {
             let set = self.either()?;
             if !self.eat(')') {
                 return Err(match self.peek() {
-                    None => malformed(opened, "this `(` is not closed"),
-                    Some(_) => self.malformed("a `)` or `|` or `&` is missing before this"),
+                    None => malformed(
+                        opened,
+                        Words::new("this `(` is not closed", "这个 `(` 没有闭合"),
+                    ),
+                    Some(_) => self.malformed(Words::new(
+                        "a `)` or `|` or `&` is missing before this",
+                        "此处之前缺少 `)`、`|` 或 `&`",
+                    )),
                 });
             }
             set
@@ -124,14 +141,26 @@ impl Parser<'_> {
 
     fn word(&mut self) -> Result<Selector, Mistake> {
         match self.peek() {
-            None if self.text.trim().is_empty() => return Err(self.malformed("the set is empty")),
-            None => return Err(self.malformed("a set is missing at the end")),
+            None if self.text.trim().is_empty() => {
+                return Err(self.malformed(Words::new("the set is empty", "集合为空")));
+            }
+            None => {
+                return Err(self.malformed(Words::new(
+                    "a set is missing at the end",
+                    "末尾缺少一个集合",
+                )));
+            }
             Some(',') => {
-                let help = Some(String::from("join sets with `|`"));
-                return Err(self.malformed("`,` has no meaning here").with_help(help));
+                let help = Some(Words::new("join sets with `|`", "请用 `|` 连接集合"));
+                return Err(self
+                    .malformed(Words::new("`,` has no meaning here", "`,` 在此处没有意义"))
+                    .with_help(help));
             }
             Some(letter @ ('|' | '&' | ')')) => {
-                return Err(self.malformed(&format!("a set is missing before `{letter}`")));
+                return Err(self.malformed(Words::new(
+                    format!("a set is missing before `{letter}`"),
+                    format!("`{letter}` 之前缺少一个集合"),
+                )));
             }
             Some(_) => {}
         }
@@ -166,7 +195,7 @@ impl Parser<'_> {
     }
 
     /// A mistake at the next letter.
-    fn malformed(&self, message: &str) -> Mistake {
+    fn malformed(&self, message: Words) -> Mistake {
         let length = self.text[self.at..]
             .chars()
             .next()
@@ -175,7 +204,7 @@ impl Parser<'_> {
     }
 }
 
-fn malformed(at: Range<usize>, message: &str) -> Mistake {
+fn malformed(at: Range<usize>, message: Words) -> Mistake {
     Mistake {
         code: Code::EmptySelector,
         ..Mistake::invalid(at, message)
@@ -192,7 +221,13 @@ fn meaning(word: &str, at: &Range<usize>) -> Result<(Selector, Option<IpNet>), M
             Some((key, value)) if !key.is_empty() => {
                 Ok((Selector::Tag(key.to_owned(), value.to_owned()), None))
             }
-            _ => Err(malformed(at.clone(), "a tag is written `tag:key=value`")),
+            _ => Err(malformed(
+                at.clone(),
+                Words::new(
+                    "a tag is written `tag:key=value`",
+                    "标签的写法是 `tag:key=value`",
+                ),
+            )),
         };
     }
     if let Ok(address) = IpAddr::from_str(word) {

@@ -2,6 +2,7 @@
 
 use super::mistake::Mistake;
 use super::near;
+use crate::diagnostic::Words;
 use crate::model::{ListenerProtocol, Protocols, Service};
 use crate::space::{IntervalSet, Protocol};
 
@@ -38,10 +39,17 @@ pub fn parse_service(text: &str) -> Result<Service, Mistake> {
             let has_ports = matches!(protocols, Protocols::One(protocol) if protocol.has_ports());
             if !has_ports && !set.is_full() {
                 let word = text.split(':').next().unwrap_or(text).trim();
-                return Err(
-                    Mistake::invalid(at..text.len(), format!("`{word}` has no ports"))
-                        .with_help(Some(String::from("ports belong to tcp and udp"))),
-                );
+                return Err(Mistake::invalid(
+                    at..text.len(),
+                    Words::new(
+                        format!("`{word}` has no ports"),
+                        format!("`{word}` 没有端口"),
+                    ),
+                )
+                .with_help(Some(Words::new(
+                    "ports belong to tcp and udp",
+                    "只有 tcp 和 udp 有端口",
+                ))));
             }
             set
         }
@@ -55,16 +63,28 @@ pub fn parse_acl_service(text: &str) -> Result<Service, Mistake> {
     if let Some(comma) = text.find(',') {
         return Err(Mistake::invalid(
             comma..comma + 1,
-            "a network ACL rule takes one port or one range",
+            Words::new(
+                "a network ACL rule takes one port or one range",
+                "网络 ACL 规则只能写一个端口或一个范围",
+            ),
         )
-        .with_help(Some(String::from("write a rule for each (ACL-8)"))));
+        .with_help(Some(Words::new(
+            "write a rule for each (ACL-8)",
+            "请分别写成多条规则（ACL-8）",
+        ))));
     }
     if service.protocols == Protocols::One(Protocol::GRE) {
-        return Err(
-            Mistake::invalid(0..text.len(), "a network ACL has no rules for GRE").with_help(Some(
-                String::from("its protocols are tcp, udp, icmp and all (ACL-8)"),
-            )),
-        );
+        return Err(Mistake::invalid(
+            0..text.len(),
+            Words::new(
+                "a network ACL has no rules for GRE",
+                "网络 ACL 规则不支持 GRE",
+            ),
+        )
+        .with_help(Some(Words::new(
+            "its protocols are tcp, udp, icmp and all (ACL-8)",
+            "支持的协议为 tcp、udp、icmp 和 all（ACL-8）",
+        ))));
     }
     Ok(service)
 }
@@ -73,8 +93,14 @@ pub fn parse_acl_service(text: &str) -> Result<Service, Mistake> {
 pub fn parse_listener(text: &str) -> Result<(ListenerProtocol, IntervalSet<u16>), Mistake> {
     let (protocol, ports) = split(text, &LISTENERS)?;
     let Some((at, ports)) = ports else {
-        return Err(Mistake::invalid(0..text.len(), "a listener needs a port")
-            .with_help(Some(format!("write `{}:443`", protocol.word()))));
+        return Err(Mistake::invalid(
+            0..text.len(),
+            Words::new("a listener needs a port", "监听器必须有端口"),
+        )
+        .with_help(Some(Words::new(
+            format!("write `{}:443`", protocol.word()),
+            format!("请写 `{}:443`", protocol.word()),
+        ))));
     };
     let ports = parse_ports(ports).map_err(|mistake| mistake.moved(at))?;
     Ok((protocol, ports))
@@ -95,25 +121,41 @@ pub fn parse_ports(text: &str) -> Result<IntervalSet<u16>, Mistake> {
 }
 
 fn parse_port_range(text: &str) -> Result<(u16, u16), Mistake> {
-    let invalid = |message: String| Mistake::invalid(0..text.len(), message);
+    let invalid = |message: Words| Mistake::invalid(0..text.len(), message);
     let port = |part: &str| -> Result<u16, Mistake> {
         let part = part.trim();
         if part.is_empty() {
-            return Err(invalid(String::from("a port is missing here")));
+            return Err(invalid(Words::new(
+                "a port is missing here",
+                "此处缺少端口",
+            )));
         }
         if !part.bytes().all(|letter| letter.is_ascii_digit()) {
-            return Err(invalid(format!("`{part}` is no port")));
+            return Err(invalid(Words::new(
+                format!("`{part}` is no port"),
+                format!("`{part}` 不是端口"),
+            )));
         }
-        part.parse()
-            .map_err(|_| invalid(format!("{part} is no port; they go from 0 to 65535")))
+        part.parse().map_err(|_| {
+            invalid(Words::new(
+                format!("{part} is no port; they go from 0 to 65535"),
+                format!("{part} 不是端口；端口取值为 0 到 65535"),
+            ))
+        })
     };
     let Some((first, last)) = text.split_once('-') else {
         return port(text).map(|port| (port, port));
     };
     let (first, last) = (port(first)?, port(last)?);
     if first > last {
-        return Err(invalid(String::from("the range ends before it begins"))
-            .with_help(Some(format!("write `{last}-{first}`"))));
+        return Err(invalid(Words::new(
+            "the range ends before it begins",
+            "范围的终点小于起点",
+        ))
+        .with_help(Some(Words::new(
+            format!("write `{last}-{first}`"),
+            format!("请写 `{last}-{first}`"),
+        ))));
     }
     Ok((first, last))
 }
@@ -135,12 +177,15 @@ fn split<'a, T: Copy>(
         .iter()
         .find(|(name, _)| word.trim().eq_ignore_ascii_case(name));
     let Some((_, protocol)) = found else {
-        let message = format!("`{}` is no protocol", word.trim());
+        let message = Words::new(
+            format!("`{}` is no protocol", word.trim()),
+            format!("`{}` 不是支持的协议", word.trim()),
+        );
         let names = words.iter().map(|(name, _)| *name);
         return Err(
             Mistake::invalid(0..word.len(), message).with_help(near::help(
                 word.trim(),
-                "one of",
+                &near::one_of(),
                 names,
             )),
         );

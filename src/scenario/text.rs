@@ -10,7 +10,7 @@ use super::fields::Fields;
 use super::reader::Reader;
 use super::value::Value;
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Words};
 
 /// How large a file may be.
 const LARGEST: usize = 256 << 20;
@@ -25,15 +25,16 @@ pub struct Unreadable {
     /// Where in the decoded text.
     pub at: Range<usize>,
     /// What to say.
-    pub message: String,
+    pub message: Words,
 }
 
 /// The text of a file. If it is none, what can be shown of it, and why.
 pub fn decode(bytes: Vec<u8>) -> (Arc<str>, Option<Unreadable>) {
     if bytes.len() > LARGEST {
-        let message = format!(
-            "the file has {} bytes; {LARGEST} are read at most",
-            bytes.len()
+        let size = bytes.len();
+        let message = Words::new(
+            format!("the file has {size} bytes; {LARGEST} are read at most"),
+            format!("文件有 {size} 字节，最多读取 {LARGEST} 字节"),
         );
         return (
             Arc::from(""),
@@ -56,7 +57,10 @@ pub fn decode(bytes: Vec<u8>) -> (Arc<str>, Option<Unreadable>) {
             let shown = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text);
             let start = start - (text.len() - shown.len());
             let end = start + shown[start..].chars().next().map_or(0, char::len_utf8);
-            let message = format!("the byte {byte:#04x} is no UTF-8 text");
+            let message = Words::new(
+                format!("the byte {byte:#04x} is no UTF-8 text"),
+                format!("字节 {byte:#04x} 不是 UTF-8 文本"),
+            );
             (
                 Arc::from(shown),
                 Some(Unreadable {
@@ -87,8 +91,15 @@ pub fn root<'r, 'src>(text: &'src Arc<str>, at: &'r mut Reader<'src>) -> Option<
         Err(error) => {
             let diagnostic = if is_blank(text, &error) {
                 let span = at.span(&text[..0]);
-                Diagnostic::error(Code::Syntax, span, "the file is empty")
-                    .with_help("a scenario is written `Scenario(network: (…), expect: […])`")
+                Diagnostic::error(
+                    Code::Syntax,
+                    span,
+                    Words::new("the file is empty", "文件为空"),
+                )
+                .with_help(Words::new(
+                    "a scenario is written `Scenario(network: (…), expect: […])`",
+                    "场景的写法是 `Scenario(network: (…), expect: […])`",
+                ))
             } else {
                 malformed(&error, text, at)
             };
@@ -104,7 +115,11 @@ pub fn value<'src>(text: &'src Arc<str>, at: &mut Reader<'src>) -> Option<Value<
         return Some(Value::new(text));
     };
     if is_blank(text, &error) {
-        return at.error(Code::Syntax, &text[..0], "there is nothing in it");
+        return at.error(
+            Code::Syntax,
+            &text[..0],
+            Words::new("there is nothing in it", "其中没有内容"),
+        );
     }
     let diagnostic = malformed(&error, text, at);
     at.report(diagnostic);
@@ -123,17 +138,27 @@ fn malformed(error: &SpannedError, text: &str, at: &Reader<'_>) -> Diagnostic {
     };
     let span = at.span(&text[place]);
     match &error.code {
-        Error::ExceededRecursionLimit => {
-            Diagnostic::error(Code::TooDeep, span, "the text is nested too deeply")
-        }
+        Error::ExceededRecursionLimit => Diagnostic::error(
+            Code::TooDeep,
+            span,
+            Words::new("the text is nested too deeply", "文本嵌套过深"),
+        ),
         Error::ExpectedDifferentStructName { found, .. } => Diagnostic::error(
             Code::Syntax,
             span,
-            format!("a scenario begins with `Scenario(`, not with `{found}`"),
+            Words::new(
+                format!("a scenario begins with `Scenario(`, not with `{found}`"),
+                format!("场景以 `Scenario(` 开头，而不是 `{found}`"),
+            ),
         ),
-        Error::ExpectedNamedStructLike(_) | Error::ExpectedStructLike => {
-            Diagnostic::error(Code::Syntax, span, "a scenario begins with `Scenario(`")
-        }
+        Error::ExpectedNamedStructLike(_) | Error::ExpectedStructLike => Diagnostic::error(
+            Code::Syntax,
+            span,
+            Words::new(
+                "a scenario begins with `Scenario(`",
+                "场景以 `Scenario(` 开头",
+            ),
+        ),
         Error::Eof
         | Error::ExpectedComma
         | Error::ExpectedStructLikeEnd
@@ -141,28 +166,60 @@ fn malformed(error: &SpannedError, text: &str, at: &Reader<'_>) -> Diagnostic {
         | Error::ExpectedArrayEnd
             if early =>
         {
-            Diagnostic::error(Code::Syntax, span, "the text ends too early")
-                .with_help("a `)`, `]` or `}` is missing")
+            Diagnostic::error(
+                Code::Syntax,
+                span,
+                Words::new("the text ends too early", "文本提前结束"),
+            )
+            .with_help(Words::new(
+                "a `)`, `]` or `}` is missing",
+                "缺少 `)`、`]` 或 `}`",
+            ))
         }
         Error::TrailingCharacters => Diagnostic::error(
             Code::Syntax,
             span,
-            "the scenario is closed, and more text follows",
+            Words::new(
+                "the scenario is closed, and more text follows",
+                "场景已结束，后面还有多余的文本",
+            ),
         ),
-        Error::ExpectedStringEnd => {
-            Diagnostic::error(Code::Syntax, span, "the string is not closed")
-        }
-        Error::UnclosedBlockComment => {
-            Diagnostic::error(Code::Syntax, span, "the comment is not closed")
-        }
+        Error::ExpectedStringEnd => Diagnostic::error(
+            Code::Syntax,
+            span,
+            Words::new("the string is not closed", "字符串没有闭合"),
+        ),
+        Error::UnclosedBlockComment => Diagnostic::error(
+            Code::Syntax,
+            span,
+            Words::new("the comment is not closed", "注释没有闭合"),
+        ),
         other => {
             let words = other.to_string();
             let mut letters = words.chars();
             let first = letters.next().map(|letter| letter.to_ascii_lowercase());
             let message: String = first.into_iter().chain(letters).collect();
-            Diagnostic::error(Code::Syntax, span, message)
+            let chinese = match expected(other) {
+                Some(what) => format!("此处应为{what}"),
+                None => format!("文本不符合 RON 语法：{message}"),
+            };
+            Diagnostic::error(Code::Syntax, span, Words::new(message, chinese))
         }
     }
+}
+
+/// What should stand where ron found something else, in Chinese.
+fn expected(error: &Error) -> Option<&'static str> {
+    Some(match error {
+        Error::ExpectedComma => " `,`",
+        Error::ExpectedMapColon => " `:`",
+        Error::ExpectedArrayEnd => " `]`",
+        Error::ExpectedMapEnd => " `}`",
+        Error::ExpectedStructLikeEnd => " `)`",
+        Error::ExpectedString => "字符串",
+        Error::ExpectedIdentifier => "名称",
+        _ => return None,
+    })
 }
 
 /// The letter at a position that ron reports (line and column from 1, columns in characters), unless the text is over.

@@ -15,6 +15,7 @@ use ron::value::RawValue;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::level;
+use crate::diagnostic::Words;
 
 /// A slice of a file that holds one RON value, without blanks and comments before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,17 +44,18 @@ pub enum Shape {
 
 impl Shape {
     /// With an article, for messages.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Text => "a string",
-            Self::Number => "a number",
-            Self::Boolean => "a boolean",
-            Self::List => "a list `[…]`",
-            Self::Map => "a map `{…}`",
-            Self::Fields => "a struct `(…)`",
-            Self::Word => "a word without quotes",
-            Self::Other => "something else",
-        }
+    pub fn words(self) -> Words {
+        let (english, chinese) = match self {
+            Self::Text => ("a string", "字符串"),
+            Self::Number => ("a number", "数字"),
+            Self::Boolean => ("a boolean", "布尔值"),
+            Self::List => ("a list `[…]`", "列表 `[…]`"),
+            Self::Map => ("a map `{…}`", "映射 `{…}`"),
+            Self::Fields => ("a struct `(…)`", "结构 `(…)`"),
+            Self::Word => ("a word without quotes", "不带引号的单词"),
+            Self::Other => ("something else", "其他内容"),
+        };
+        Words::new(english, chinese)
     }
 }
 

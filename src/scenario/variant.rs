@@ -6,7 +6,7 @@ use super::reference::Wanted;
 use super::value::{Shape, Value};
 use super::word::reference;
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Words};
 use crate::id::Id;
 
 /// One of some words.
@@ -41,14 +41,23 @@ impl<'src> Reader<'src> {
                 let diagnostic = Diagnostic::error(
                     Code::InvalidValue,
                     span,
-                    "a word is needed here, not a string",
+                    Words::new(
+                        "a word is needed here, not a string",
+                        "此处需要单词，而不是字符串",
+                    ),
                 );
-                self.report(diagnostic.with_help(format!("write `{word}` without quotes")));
+                self.report(diagnostic.with_help(Words::new(
+                    format!("write `{word}` without quotes"),
+                    format!("`{word}` 请不要加引号"),
+                )));
                 return None;
             }
             let wanted = match names {
-                [one, ..] => format!("a word such as `{one}`"),
-                [] => String::from("a word"),
+                [one, ..] => Words::new(
+                    format!("a word such as `{one}`"),
+                    format!("单词，例如 `{one}`"),
+                ),
+                [] => Words::new("a word", "单词"),
             };
             self.shape::<()>(value, &wanted);
             return None;
@@ -60,9 +69,12 @@ impl<'src> Reader<'src> {
         let diagnostic = Diagnostic::error(
             Code::UnknownVariant,
             span,
-            format!("there is no `{word}` here"),
+            Words::new(
+                format!("there is no `{word}` here"),
+                format!("此处没有 `{word}` 这一项"),
+            ),
         );
-        let help = near::help(word, "one of", names.iter().copied());
+        let help = near::help(word, &near::one_of(), names.iter().copied());
         self.report(Diagnostic { help, ..diagnostic });
         None
     }
@@ -76,7 +88,10 @@ impl<'src> Reader<'src> {
         }
         self.invalid(
             word,
-            format!("`{word}` takes one value in parentheses: `{word}(…)`"),
+            Words::new(
+                format!("`{word}` takes one value in parentheses: `{word}(…)`"),
+                format!("`{word}` 的括号中需要一个值：`{word}(…)`"),
+            ),
         )
     }
 
@@ -85,7 +100,13 @@ impl<'src> Reader<'src> {
         if payload.text().is_empty() || payload.tuple().is_ok_and(|tuple| tuple.is_empty()) {
             return Some(());
         }
-        self.invalid(word, format!("`{word}` takes nothing in parentheses"))
+        self.invalid(
+            word,
+            Words::new(
+                format!("`{word}` takes nothing in parentheses"),
+                format!("`{word}` 的括号中不能有内容"),
+            ),
+        )
     }
 
     /// An id as the one value of a variant, as in `Vpc("vpc-1")`.

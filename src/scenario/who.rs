@@ -14,6 +14,7 @@ use super::selector::{self, Atom};
 use super::value::Value;
 use super::word::masked;
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::model::lookup::DEFAULT_ACCOUNT;
 use crate::model::{DirectConnectKind, LoadBalancerNetwork, Network};
@@ -219,10 +220,16 @@ impl Owners {
                 .into_iter()
                 .find_map(|owned| owned.eips.get(&address))
         {
-            let message =
-                format!("nobody sends from the public address {address}: it belongs to `{owner}`");
-            return Err(Mistake::invalid(atom.at.clone(), message)
-                .with_help(Some(format!("name `{owner}`, or `internet`"))));
+            let message = Words::new(
+                format!("nobody sends from the public address {address}: it belongs to `{owner}`"),
+                format!("不会有报文从公网 IP {address} 发出：它属于 `{owner}`"),
+            );
+            return Err(
+                Mistake::invalid(atom.at.clone(), message).with_help(Some(Words::new(
+                    format!("name `{owner}`, or `internet`"),
+                    format!("请写 `{owner}` 或 `internet`"),
+                ))),
+            );
         }
         self.check_owned(IpNet::from(address), atom)
     }
@@ -237,8 +244,14 @@ impl Owners {
             return Ok(());
         }
         let message = match atom.means {
-            Selector::Cidr(_) => format!("no endpoint has an address in {cidr}"),
-            _ => format!("no endpoint has the address {}", cidr.addr()),
+            Selector::Cidr(_) => Words::new(
+                format!("no endpoint has an address in {cidr}"),
+                format!("没有实例的地址在 {cidr} 内"),
+            ),
+            _ => Words::new(
+                format!("no endpoint has the address {}", cidr.addr()),
+                format!("没有实例使用地址 {}", cidr.addr()),
+            ),
         };
         Err(Mistake {
             code: Code::UnknownAddress,

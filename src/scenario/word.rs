@@ -11,7 +11,7 @@ use super::reference::Wanted;
 use super::service;
 use super::value::{Shape, Value};
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Words};
 use crate::id::Id;
 use crate::model::Service;
 use crate::space::{AddressSet, IntervalSet};
@@ -25,7 +25,10 @@ pub fn text<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<String> {
 pub fn words<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<String> {
     let text = text(value, at)?;
     if text.trim().is_empty() {
-        return at.invalid(value.text(), "this must not be empty");
+        return at.invalid(
+            value.text(),
+            Words::new("this must not be empty", "此处不能为空"),
+        );
     }
     Some(text)
 }
@@ -34,7 +37,7 @@ pub fn words<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<String> 
 pub fn boolean<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<bool> {
     match value.boolean() {
         Ok(boolean) => Some(boolean),
-        Err(_) => at.shape(value, "`true` or `false`"),
+        Err(_) => at.shape(value, &Words::new("`true` or `false`", "`true` 或 `false`")),
     }
 }
 
@@ -45,7 +48,7 @@ where
 {
     move |value, at| {
         if value.shape() != Shape::Number {
-            return at.shape(value, Shape::Number.words());
+            return at.shape(value, &Shape::Number.words());
         }
         let number = value
             .number::<u64>()
@@ -55,7 +58,10 @@ where
             Some(number) if number >= least && number <= most => Some(number),
             _ => at.invalid(
                 value.text(),
-                format!("a whole number from {least} to {most} is needed here"),
+                Words::new(
+                    format!("a whole number from {least} to {most} is needed here"),
+                    format!("此处需要 {least} 到 {most} 的整数"),
+                ),
             ),
         }
     }
@@ -78,39 +84,51 @@ pub fn new_id<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Id> {
 /// Whether a text may be an id.
 pub fn check_id(text: &str) -> Result<(), Mistake> {
     if text.is_empty() {
-        return Err(Mistake::invalid(0..0, "an id must not be empty"));
+        return Err(Mistake::invalid(
+            0..0,
+            Words::new("an id must not be empty", "ID 不能为空"),
+        ));
     }
     let forbidden =
         |letter: char| letter.is_whitespace() || letter.is_control() || "|&!(),".contains(letter);
     if let Some((at, letter)) = text.char_indices().find(|(_, letter)| forbidden(*letter)) {
         let what = if letter.is_whitespace() {
-            String::from("a blank")
+            Words::new("a blank", "空白")
         } else {
-            format!("`{letter}`")
+            Words::new(format!("`{letter}`"), format!(" `{letter}`"))
         };
         return Err(Mistake::invalid(
             at..at + letter.len_utf8(),
-            format!("an id must not contain {what}"),
+            Words::new(
+                format!("an id must not contain {what}"),
+                format!("ID 不能包含{}", what.chinese()),
+            ),
         ));
     }
     let meaning = if text == "internet" {
-        "the public hosts that the file does not own"
+        Words::new(
+            "the public hosts that the file does not own",
+            "不属于本文件的公网主机",
+        )
     } else if text.eq_ignore_ascii_case("all")
         || service::PROTOCOLS
             .iter()
             .any(|word| text.eq_ignore_ascii_case(word))
     {
-        "a service"
+        Words::new("a service", "一种服务")
     } else if text.parse::<IpAddr>().is_ok() || text.parse::<IpNet>().is_ok() {
-        "addresses"
+        Words::new("addresses", "地址")
     } else if text.starts_with("tag:") {
-        "the endpoints with a tag"
+        Words::new("the endpoints with a tag", "带有某标签的实例")
     } else if text.starts_with("classic-link:") {
-        "the classic links of a VPC"
+        Words::new("the classic links of a VPC", "私有网络的基础网络互通")
     } else {
         return Ok(());
     };
-    let message = format!("`{text}` means {meaning} and cannot be an id");
+    let message = Words::new(
+        format!("`{text}` means {meaning} and cannot be an id"),
+        format!("`{text}` 表示{}，不能用作 ID", meaning.chinese()),
+    );
     Err(Mistake {
         code: Code::ReservedId,
         ..Mistake::invalid(0..text.len(), message)
@@ -140,7 +158,10 @@ pub fn address<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<IpAddr
 pub fn address_v6<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<IpAddr> {
     let address = address(value, at)?;
     if address.is_ipv4() {
-        return at.invalid(value.text(), "an IPv6 address is needed here");
+        return at.invalid(
+            value.text(),
+            Words::new("an IPv6 address is needed here", "此处需要 IPv6 地址"),
+        );
     }
     Some(address)
 }
@@ -149,9 +170,15 @@ pub fn address_v6<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<IpA
 pub fn parse_address(text: &str) -> Result<IpAddr, Mistake> {
     IpAddr::from_str(text).map_err(|_| {
         let message = if IpNet::from_str(text).is_ok() {
-            format!("an address is needed here, `{text}` is a CIDR")
+            Words::new(
+                format!("an address is needed here, `{text}` is a CIDR"),
+                format!("此处需要一个地址，而 `{text}` 是网段"),
+            )
         } else {
-            format!("`{text}` is no address")
+            Words::new(
+                format!("`{text}` is no address"),
+                format!("`{text}` 不是有效的地址"),
+            )
         };
         Mistake::invalid(0..text.len(), message)
     })
@@ -170,7 +197,10 @@ pub fn cidr<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<IpNet> {
 pub fn cidr_v6<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<IpNet> {
     let cidr = cidr(value, at)?;
     if cidr.addr().is_ipv4() {
-        return at.invalid(value.text(), "an IPv6 CIDR is needed here");
+        return at.invalid(
+            value.text(),
+            Words::new("an IPv6 CIDR is needed here", "此处需要 IPv6 网段"),
+        );
     }
     Some(cidr)
 }
@@ -178,9 +208,18 @@ pub fn cidr_v6<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<IpNet>
 /// A CIDR as written, from text.
 pub fn parse_cidr(text: &str) -> Result<IpNet, Mistake> {
     IpNet::from_str(text).map_err(|_| {
-        let mistake = Mistake::invalid(0..text.len(), format!("`{text}` is no CIDR"));
+        let mistake = Mistake::invalid(
+            0..text.len(),
+            Words::new(
+                format!("`{text}` is no CIDR"),
+                format!("`{text}` 不是有效的网段"),
+            ),
+        );
         match IpAddr::from_str(text) {
-            Ok(address) => mistake.with_help(Some(format!("write `{}`", IpNet::from(address)))),
+            Ok(address) => mistake.with_help(Some(Words::new(
+                format!("write `{}`", IpNet::from(address)),
+                format!("请写 `{}`", IpNet::from(address)),
+            ))),
             Err(_) => mistake,
         }
     })
@@ -191,7 +230,10 @@ pub fn masked<'src>(cidr: IpNet, value: Value<'src>, at: &mut Reader<'src>) -> I
     let network = cidr.trunc();
     if network != cidr {
         let span = at.span(value.text());
-        let message = format!("`{cidr}` has host bits; it is read as `{network}`");
+        let message = Words::new(
+            format!("`{cidr}` has host bits; it is read as `{network}`"),
+            format!("`{cidr}` 含有主机位，按 `{network}` 处理"),
+        );
         at.report(Diagnostic::warning(Code::HostBitsMasked, span, message));
     }
     network
@@ -207,7 +249,10 @@ pub fn address_or_cidr<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Optio
         Ok(cidr) => Some(masked(cidr, value, at)),
         Err(_) => at.invalid(
             value.text(),
-            format!("`{text}` is neither an address nor a CIDR"),
+            Words::new(
+                format!("`{text}` is neither an address nor a CIDR"),
+                format!("`{text}` 既不是地址也不是网段"),
+            ),
         ),
     }
 }
@@ -240,12 +285,21 @@ fn parse_range(text: &str) -> Result<(IpAddr, IpAddr), Mistake> {
     if first.is_ipv4() != last.is_ipv4() {
         return Err(Mistake::invalid(
             0..text.len(),
-            "the ends of a range must be both IPv4 or both IPv6",
+            Words::new(
+                "the ends of a range must be both IPv4 or both IPv6",
+                "范围的两端必须同为 IPv4 或同为 IPv6",
+            ),
         ));
     }
     if first > last {
-        let mistake = Mistake::invalid(0..text.len(), "the range ends before it begins");
-        return Err(mistake.with_help(Some(format!("write `{last}-{first}`"))));
+        let mistake = Mistake::invalid(
+            0..text.len(),
+            Words::new("the range ends before it begins", "范围的终点小于起点"),
+        );
+        return Err(mistake.with_help(Some(Words::new(
+            format!("write `{last}-{first}`"),
+            format!("请写 `{last}-{first}`"),
+        ))));
     }
     Ok((first, last))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Severity, Sources, Span};
+use crate::diagnostic::{Diagnostic, Severity, Sources, Span, Words};
 use crate::id::Id;
 use crate::model::{Endpoint, Locate, Network};
 use crate::query::{Expectation, Reason, Trace, Verdict, Waypoint};
@@ -85,7 +85,7 @@ pub struct ChangeReport {
     /// The API action.
     pub action: &'static str,
     /// The code and words of a refusal; `None` = applied.
-    pub refused: Option<(Code, String)>,
+    pub refused: Option<(Code, Words)>,
     /// The code that `Refused(…)` wanted.
     pub wanted: Option<Code>,
     /// Whether it came as the file says.

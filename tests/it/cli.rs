@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::shipped::root;
 
+mod chinese;
 mod formats;
 mod json;
 mod junk;

@@ -1,5 +1,6 @@
 //! The integration tests, one binary. Test names are sentences.
 
+mod changes;
 mod cli;
 mod generate;
 mod import_change;

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeSet;
 
-use pathproof::code::{Code, CodeKind};
-use pathproof::diagnostic::{Diagnostic, Severity};
+use pathproof::code::{Code, CodeKind, Language};
+use pathproof::diagnostic::{Diagnostic, Severity, Words};
 use pathproof::render::diagnostics::diagnostics_text;
 use pathproof::scenario::Loaded;
 
-use crate::shipped::{self, root};
+use crate::shipped::{self, is_chinese, root};
 
 const FOLDER: &str = "scenarios/mistakes";
 
@@ -94,7 +94,7 @@ fn a_file_of_mistakes_begins_with_what_is_wrong() {
 fn a_mistake_is_drawn_at_its_place_with_what_to_do() {
     for name in names() {
         let loaded = loaded(&name);
-        let drawn = diagnostics_text(&loaded.sources, &loaded.diagnostics);
+        let drawn = diagnostics_text(&loaded.sources, &loaded.diagnostics, Language::English);
         let drawn = anstream::adapter::strip_str(&drawn).to_string();
         insta::with_settings!({
             snapshot_path => "snapshots/mistakes",
@@ -104,6 +104,47 @@ fn a_mistake_is_drawn_at_its_place_with_what_to_do() {
             insta::assert_snapshot!(name, drawn);
         });
     }
+}
+
+#[test]
+fn every_code_is_explained_in_both_languages() {
+    for code in Code::ALL {
+        let [english, chinese] =
+            [Language::English, Language::Chinese].map(|language| code.meaning(language));
+        assert!(english.is_ascii() && !english.is_empty(), "{code}");
+        let words = Words::new(english, chinese);
+        assert!(is_chinese(&words), "{code}: {chinese}");
+    }
+}
+
+#[test]
+fn a_mistake_is_told_in_chinese_as_well() {
+    let mut told = Vec::new();
+    for name in names() {
+        let loaded = loaded(&name);
+        let drawn = diagnostics_text(&loaded.sources, &loaded.diagnostics, Language::Chinese);
+        assert!(
+            drawn.contains("错误") || drawn.contains("警告"),
+            "{name}: {drawn}"
+        );
+        for diagnostic in &loaded.diagnostics {
+            let labels = diagnostic.primary.iter().chain(&diagnostic.others);
+            let words = std::iter::once(&diagnostic.message)
+                .chain(labels.map(|label| &label.text))
+                .chain(&diagnostic.help);
+            for words in words.filter(|words| !words.is_empty()) {
+                assert!(is_chinese(words), "{name}: {words:?}");
+                told.push(format!("{name}: {}", words.chinese()));
+            }
+        }
+    }
+    insta::with_settings!({
+        snapshot_path => "snapshots",
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, {
+        insta::assert_snapshot!("mistakes-in-chinese", told.join("\n"));
+    });
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use pathproof::diagnostic::Words;
 use pathproof::scenario::{Files, Loaded, load};
 
 /// The top of the repository.
@@ -34,6 +35,21 @@ pub fn scenarios(folder: &str) -> Vec<String> {
     });
     files.collect()
 }
+
+/// Whether words are told in Chinese, and nothing is left in English but names, notations and the cloud's own words.
+pub fn is_chinese(words: &Words) -> bool {
+    let han = |letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter);
+    // in backticks and quotes stands what a file says
+    let prose: String = words.chinese().split(['`', '"']).step_by(2).collect();
+    let english = prose
+        .split(|letter: char| !letter.is_ascii_alphanumeric() && !"-/._".contains(letter))
+        .filter(|word| word.len() > 2 && word.bytes().all(|letter| letter.is_ascii_lowercase()))
+        .find(|word| !KEPT.contains(word));
+    words.chinese().contains(han) && english.is_none()
+}
+
+/// Words of the notation, which no language changes.
+const KEPT: [&str; 7] = ["tcp", "udp", "icmp", "all", "ingress", "egress", "gre"];
 
 /// Every file below a folder, sorted.
 pub fn below(folder: &Path) -> Vec<PathBuf> {

@@ -4,6 +4,7 @@ use super::super::reference::TARGET;
 use super::super::{Kind, Listener, ListenerKey, Network, Place, Protocols, Target};
 use super::{Performed, Refusal, Topic, missing, need};
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
 /// Adds targets to a listener; one that is there gets the new weight.
@@ -43,7 +44,10 @@ pub(super) fn deregister(
     for target in targets {
         if !listener.targets.iter().any(|old| is_same(old, target)) {
             let (name, port) = (&target.instance, target.port);
-            let message = format!("`{name}` with port {port} is no target of `{balancer}`");
+            let message = Words::new(
+                format!("`{name}` with port {port} is no target of `{balancer}`"),
+                format!("`{name}` 的端口 {port} 不是 `{balancer}` 的后端"),
+            );
             return Err(Refusal::new(Code::UnknownId, message));
         }
     }
@@ -80,10 +84,13 @@ fn listener<'n>(
             Protocols::All => "all".to_owned(),
             Protocols::One(protocol) => protocol.to_string(),
         };
-        let message = format!("`{balancer}` has no listener {protocol}:{}", key.ports);
+        let message = Words::new(
+            format!("`{balancer}` has no listener {protocol}:{}", key.ports),
+            format!("`{balancer}` 没有监听器 {protocol}:{}", key.ports),
+        );
         Refusal::new(Code::UnknownId, message).with_other(
             Place::field(balancer, "listeners"),
-            "its listeners are here",
+            Words::new("its listeners are here", "其监听器在此处"),
         )
     })
 }

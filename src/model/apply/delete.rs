@@ -11,6 +11,7 @@ use super::super::reference::{self, Step, walk};
 use super::super::{AddressSpace, Network, Place, Section};
 use super::{Performed, Refusal, missing};
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
 /// Takes entities away that nothing else needs.
@@ -38,10 +39,16 @@ fn linked(network: &Network, ids: &[Id], gone: &HashSet<&Id>) -> Option<Refusal>
     ids.iter().find_map(|vpc| {
         let mut links = network.classic_links.get(vpc)?.iter();
         let lives = links.position(|it| network.is_live(it) && !gone.contains(&it.instance))?;
-        let message = format!("`{vpc}` cannot be deleted: classic CVMs are linked to it");
+        let message = Words::new(
+            format!("`{vpc}` cannot be deleted: classic CVMs are linked to it"),
+            format!("`{vpc}` 不能删除：仍有基础网络云服务器与其关联"),
+        );
         let place = Place::item(vpc, "classic_links", lives);
         let refusal = Refusal::new(Code::ClassicLinkVpcInUse, message).at(place);
-        Some(refusal.with_help("detach them first (CL-23)"))
+        Some(refusal.with_help(Words::new(
+            "detach them first (CL-23)",
+            "请先解关联（CL-23）",
+        )))
     })
 }
 
@@ -58,16 +65,19 @@ fn needed(network: &Network, gone: &HashSet<&Id>) -> Option<Refusal> {
         if reference::may_dangle(path) || is_link(path) || is_gone_too(network, owner, path, gone) {
             return;
         }
-        let message = format!("`{id}` cannot be deleted: `{owner}` refers to it");
+        let message = Words::new(
+            format!("`{id}` cannot be deleted: `{owner}` refers to it"),
+            format!("`{id}` 不能删除：`{owner}` 仍引用它"),
+        );
         let place = reference::place(owner, path);
         let is_machine = network.instances.contains_key(id);
         refusal = Some(
             Refusal::new(Code::UnknownId, message)
                 .at(place)
                 .with_help(if is_machine {
-                    "`TerminateInstances` takes an instance out of everything that refers to it"
+                    Words::new("`TerminateInstances` takes an instance out of everything that refers to it", "`TerminateInstances` 会将云服务器从所有引用它的对象中移除")
                 } else {
-                    "delete or change that first"
+                    Words::new("delete or change that first", "请先删除或修改引用它的对象")
                 }),
         );
     });
@@ -114,12 +124,18 @@ fn forwarded(network: &Network, gone: &HashSet<&Id>) -> Option<Refusal> {
             Some((id, entry))
         })?;
         let id = owned.owner;
-        let message = format!("`{id}` cannot be deleted: `{nat}` forwards to it");
+        let message = Words::new(
+            format!("`{id}` cannot be deleted: `{nat}` forwards to it"),
+            format!("`{id}` 不能删除：`{nat}` 有端口转发规则指向它"),
+        );
         let place = Place::item(nat, "dnat", index);
         Some(
             Refusal::new(Code::UnknownId, message)
                 .at(place)
-                .with_help("change the DNAT entry first"),
+                .with_help(Words::new(
+                    "change the DNAT entry first",
+                    "请先修改端口转发规则",
+                )),
         )
     })
 }

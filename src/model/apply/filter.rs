@@ -4,6 +4,7 @@ use super::super::reference::{PEER, SERVED};
 use super::super::{AclRule, Kind, Network, Peer, Place, SecurityGroupRule, Served};
 use super::{Performed, Refusal, Topic, need};
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
 /// The two lists by their names.
@@ -22,8 +23,10 @@ pub(super) fn create_policies(
         let list = policies(network, id, which);
         if !rules.is_empty() && at > list.len() {
             let (list, name) = (list.len(), LISTS[which]);
-            let message =
-                format!("the {name} list of `{id}` has {list} rules and no position {at}");
+            let message = Words::new(
+                format!("the {name} list of `{id}` has {list} rules and no position {at}"),
+                format!("`{id}` 的 {name} 规则共 {list} 条，没有位置 {at}"),
+            );
             return Err(Refusal::new(Code::InvalidValue, message).at(Place::field(id, name)));
         }
         let at = at.min(list.len());
@@ -39,8 +42,10 @@ pub(super) fn delete_policies(network: &mut Network, id: &Id, gone: [&Vec<usize>
         let list = policies(network, id, which);
         if let Some(index) = gone.iter().find(|index| **index >= list.len()) {
             let (count, name) = (list.len(), LISTS[which]);
-            let message =
-                format!("the {name} list of `{id}` has {count} rules and no rule {index}");
+            let message = Words::new(
+                format!("the {name} list of `{id}` has {count} rules and no rule {index}"),
+                format!("`{id}` 的 {name} 规则共 {count} 条，没有第 {index} 条"),
+            );
             return Err(Refusal::new(Code::InvalidValue, message).at(Place::field(id, name)));
         }
         let mut index = 0;
@@ -156,9 +161,12 @@ pub(super) fn disassociate_subnets(network: &mut Network, acl: &Id, subnets: &[I
         need(network, subnet, &[Kind::Subnet])?;
         let bound = &mut network.subnets[subnet].network_acl;
         if bound.as_ref() != Some(acl) {
-            let message = format!("the network ACL `{acl}` is not bound to `{subnet}`");
+            let message = Words::new(
+                format!("the network ACL `{acl}` is not bound to `{subnet}`"),
+                format!("网络 ACL `{acl}` 没有关联子网 `{subnet}`"),
+            );
             let refusal = Refusal::new(Code::InvalidValue, message);
-            return Err(refusal.with_other(Place::of(subnet), format!("`{subnet}` is here")));
+            return Err(refusal.with_other(Place::of(subnet), Words::here(subnet)));
         }
         *bound = None;
     }

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::super::{ClassicLink, Fragment, Kind, Network, Place};
 use super::{Performed, Refusal, Topic, missing, need};
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
 /// What no instance ever has: the address of a link that is stale for good.
@@ -18,10 +19,16 @@ pub(super) fn attach(network: &mut Network, vpc: &Id, instances: &[Id]) -> Perfo
         let address = linkable(network, instance)?;
         if let Some((linked, index)) = live_link(network, instance) {
             let place = Place::item(linked, "classic_links", index);
-            let message = format!("`{instance}` is already linked to `{linked}`");
+            let message = Words::new(
+                format!("`{instance}` is already linked to `{linked}`"),
+                format!("`{instance}` 已关联到 `{linked}`"),
+            );
             return Err(Refusal::new(Code::ClassicLinkAlreadyLinked, message)
-                .with_other(place, "it is linked here")
-                .with_help("a classic CVM is linked to one VPC at a time (CL-8)"));
+                .with_other(place, Words::new("it is linked here", "关联在此处"))
+                .with_help(Words::new(
+                    "a classic CVM is linked to one VPC at a time (CL-8)",
+                    "一台基础网络云服务器同一时间只能关联一个私有网络（CL-8）",
+                )));
         }
         for links in network.classic_links.values_mut() {
             links.retain(|link| link.instance != *instance);
@@ -43,7 +50,10 @@ fn linkable(network: &Network, instance: &Id) -> Result<IpAddr, Refusal> {
     {
         return Err(missing(network, instance, &[Kind::ClassicInstance]));
     }
-    let message = format!("`{instance}` cannot be linked: it is no CVM of the classic network");
+    let message = Words::new(
+        format!("`{instance}` cannot be linked: it is no CVM of the classic network"),
+        format!("`{instance}` 不能关联：它不是基础网络云服务器"),
+    );
     Err(Refusal::new(Code::ClassicLinkNotAClassicInstance, message))
 }
 
@@ -68,7 +78,10 @@ pub(super) fn detach(network: &mut Network, vpc: &Id, instances: &[Id]) -> Perfo
         if network.kind_of(instance.as_str()).is_none() {
             return Err(missing(network, instance, &[Kind::ClassicInstance]));
         }
-        let message = format!("`{instance}` is not linked to `{vpc}`");
+        let message = Words::new(
+            format!("`{instance}` is not linked to `{vpc}`"),
+            format!("`{instance}` 没有关联到 `{vpc}`"),
+        );
         return Err(Refusal::new(Code::ClassicLinkNotAttached, message));
     }
     if let Some(links) = network.classic_links.get_mut(vpc) {

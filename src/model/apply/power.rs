@@ -3,6 +3,7 @@
 use super::super::{CcnMember, Kind, Network, Place, State};
 use super::{Performed, Refusal, machine, need};
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
 /// What can fail: machines, tunnels, peerings, NAT gateways; VPCs and gateways as attachments.
@@ -50,7 +51,10 @@ pub(super) fn up(network: &mut Network, id: &Id) -> Performed {
 fn attached(network: &Network, id: &Id) -> Result<Kind, Refusal> {
     let kind = need(network, id, FALLIBLE)?;
     if kind == Kind::Vpc && network.ccn_of(&CcnMember::Vpc(id.clone())).is_none() {
-        let message = format!("`{id}` is attached to no CCN, and a VPC itself does not fail");
+        let message = Words::new(
+            format!("`{id}` is attached to no CCN, and a VPC itself does not fail"),
+            format!("`{id}` 没有加入云联网，而私有网络本身不会发生故障"),
+        );
         return Err(Refusal::new(Code::InvalidValue, message).at(Place::of(id)));
     }
     Ok(kind)
@@ -66,9 +70,15 @@ fn tunnel<'n>(network: &'n mut Network, id: &Id) -> Result<&'n mut bool, Refusal
     let dc = dc.map(|tunnel| (&tunnel.id, &mut tunnel.up));
     let mut tunnels = vpn.chain(dc);
     let tunnel = tunnels.find(|(tunnel, _)| *tunnel == id);
-    tunnel
-        .map(|(_, up)| up)
-        .ok_or_else(|| Refusal::new(Code::UnknownId, format!("nothing has the id `{id}`")))
+    tunnel.map(|(_, up)| up).ok_or_else(|| {
+        Refusal::new(
+            Code::UnknownId,
+            Words::new(
+                format!("nothing has the id `{id}`"),
+                format!("没有任何对象的 ID 为 `{id}`"),
+            ),
+        )
+    })
 }
 
 #[cfg(test)]

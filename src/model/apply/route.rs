@@ -11,6 +11,7 @@ use super::super::reference::next_hop;
 use super::super::{CcnMember, Kind, Network, NextHop, Place, Route, RouteTable};
 use super::{Performed, Refusal, Topic, need};
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
 /// Adds routes; their next hops must be there.
@@ -131,9 +132,14 @@ fn via_ccn(network: &Network, table: &Id) -> Option<NextHop> {
 }
 
 fn unknown(table: &Id, to: IpNet) -> Refusal {
-    let message = format!("`{table}` has no route to {to}");
-    Refusal::new(Code::UnknownId, message)
-        .with_other(Place::field(table, "routes"), "its routes are here")
+    let message = Words::new(
+        format!("`{table}` has no route to {to}"),
+        format!("`{table}` 中没有到 {to} 的路由"),
+    );
+    Refusal::new(Code::UnknownId, message).with_other(
+        Place::field(table, "routes"),
+        Words::new("its routes are here", "其路由在此处"),
+    )
 }
 
 #[cfg(test)]

@@ -7,12 +7,12 @@
 
 use std::collections::HashSet;
 
-use super::super::lookup::with_article;
 use super::super::reference::broken_references_in;
 use super::super::{Fragment, Kind, Network, Place, Section};
 use super::filter::settle;
 use super::{Performed, Refusal, Topic, link, missing};
 use crate::code::Code;
+use crate::diagnostic::Words;
 
 /// Adds everything of the fragment.
 pub(super) fn create(network: &mut Network, fragment: &Fragment) -> Performed {
@@ -20,10 +20,13 @@ pub(super) fn create(network: &mut Network, fragment: &Fragment) -> Performed {
     for (id, kind) in fragment.network.ids() {
         let taken = network.kind_of(id.as_str());
         if let Some(kind) = taken.or_else(|| (!new.insert(id)).then_some(kind)) {
-            let message = format!("the id `{id}` is taken by {}", with_article(kind.words()));
+            let message = Words::new(
+                format!("the id `{id}` is taken by {}", kind.one()),
+                format!("ID `{id}` 已被{}占用", kind.chinese()),
+            );
             let refusal = Refusal::new(Code::DuplicateId, message);
             return Err(match taken {
-                Some(_) => refusal.with_other(Place::of(id), format!("`{id}` is here")),
+                Some(_) => refusal.with_other(Place::of(id), Words::here(id)),
                 None => refusal,
             });
         }
@@ -54,7 +57,10 @@ pub(super) fn replace(network: &mut Network, fragment: &Fragment) -> Performed {
     if fragment.network.parts().next().is_some()
         && let Some((id, kind)) = network.ids().find(|(id, _)| !ids.insert(*id))
     {
-        let message = format!("the id `{id}` of {} is taken", with_article(kind.words()));
+        let message = Words::new(
+            format!("the id `{id}` of {} is taken", kind.one()),
+            format!("{}的 ID `{id}` 已被占用", kind.chinese()),
+        );
         return Err(Refusal::new(Code::DuplicateId, message));
     }
     for (vpc, instances) in &fragment.classic_links {

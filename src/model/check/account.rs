@@ -4,6 +4,7 @@
 use super::super::lookup::DEFAULT_ACCOUNT;
 use super::super::{Meta, Network, Place, Section, SupportedPlatforms, Violation};
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
@@ -47,12 +48,17 @@ fn inherited<T>(
         };
         let owner = network.account_of(vpc.as_str());
         if owner != account.as_str() {
-            let message =
-                format!("`{id}` cannot belong to `{account}`: it lies in `{vpc}` of `{owner}`");
+            let message = Words::new(
+                format!("`{id}` cannot belong to `{account}`: it lies in `{vpc}` of `{owner}`"),
+                format!("`{id}` 不能属于账号 `{account}`：它位于 `{owner}` 的私有网络 `{vpc}` 中"),
+            );
             let place = Place::field(id, "account");
             let violation = Violation::error(Code::InvalidValue, place, message)
-                .with_other(Place::of(vpc), format!("`{vpc}` is here"));
-            found.push(violation.with_help("leave `account` out: it is inherited from the VPC"));
+                .with_other(Place::of(vpc), Words::here(vpc));
+            found.push(violation.with_help(Words::new(
+                "leave `account` out: it is inherited from the VPC",
+                "请删去 `account`：账号从私有网络继承",
+            )));
         }
     }
 }
@@ -77,10 +83,18 @@ fn only_vpc(network: &Network, id: &Id, account: &str, place: Place) -> Option<V
     let (account, entity) = network.accounts.get_key_value(account)?;
     let platforms = entity.supported_platforms;
     (platforms == SupportedPlatforms::OnlyVpc).then(|| {
-        let message = format!("`{id}` is in the classic network, and `{account}` has VPCs only");
+        let message = Words::new(
+            format!("`{id}` is in the classic network, and `{account}` has VPCs only"),
+            format!("`{id}` 属于基础网络，而账号 `{account}` 仅支持私有网络"),
+        );
         let other = Place::field(account, "supported_platforms");
-        Violation::error(Code::AccountVpcOnly, place, message)
-            .with_other(other, format!("`{account}` is declared here"))
+        Violation::error(Code::AccountVpcOnly, place, message).with_other(
+            other,
+            Words::new(
+                format!("`{account}` is declared here"),
+                format!("`{account}` 在此声明"),
+            ),
+        )
     })
 }
 

@@ -6,9 +6,10 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::super::lookup::{is_public, with_article};
+use super::super::lookup::is_public;
 use super::super::{AddressSpace, Kind, Network, Owned, Place, Violation};
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
 /// Clashes of one range that are spelled out; an instance group may clash with hundreds.
@@ -33,9 +34,12 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
 fn not_public(owned: &Owned<'_>) -> Option<Violation> {
     let (address, _) = owned.range;
     (!is_public(address)).then(|| {
-        let message = format!(
-            "`{}` cannot have {address} as a public address",
-            owned.owner
+        let message = Words::new(
+            format!(
+                "`{}` cannot have {address} as a public address",
+                owned.owner
+            ),
+            format!("`{}` 不能以 {address} 作为公网 IP", owned.owner),
         );
         Violation::error(Code::InvalidValue, owned.place(), message)
     })
@@ -53,9 +57,16 @@ fn unusual(owned: &Owned<'_>) -> Option<Violation> {
         IpAddr::V6(_) => false,
     };
     (!usual).then(|| {
-        let message = format!("{address} is an unusual address for the classic network");
-        Violation::warning(Code::ClassicAddressUnusual, owned.place(), message)
-            .with_help("classic addresses lie in 10.48.0.0-10.255.255.255 or 100.64.0.0/10 (CN-7)")
+        let message = Words::new(
+            format!("{address} is an unusual address for the classic network"),
+            format!("{address} 不是常见的基础网络地址"),
+        );
+        Violation::warning(Code::ClassicAddressUnusual, owned.place(), message).with_help(
+            Words::new(
+                "classic addresses lie in 10.48.0.0-10.255.255.255 or 100.64.0.0/10 (CN-7)",
+                "基础网络地址位于 10.48.0.0-10.255.255.255 或 100.64.0.0/10（CN-7）",
+            ),
+        )
     })
 }
 
@@ -63,7 +74,10 @@ fn unusual(owned: &Owned<'_>) -> Option<Violation> {
 fn inverted(owned: &Owned<'_>) -> Option<Violation> {
     let (first, last) = owned.range;
     (first.is_ipv4() != last.is_ipv4() || first > last).then(|| {
-        let message = format!("{first}-{last} is no range of addresses");
+        let message = Words::new(
+            format!("{first}-{last} is no range of addresses"),
+            format!("{first}-{last} 不是有效的地址范围"),
+        );
         Violation::error(Code::InvalidValue, owned.place(), message)
     })
 }
@@ -76,7 +90,7 @@ fn outside(network: &Network, owned: &Owned<'_>, vpc: &Id) -> Option<Violation> 
             return None;
         }
         (
-            format!("the subnet `{id}`"),
+            Words::new(format!("the subnet `{id}`"), format!("子网 `{id}`")),
             Place::field(id, "cidr"),
             subnet.cidr,
         )
@@ -86,12 +100,23 @@ fn outside(network: &Network, owned: &Owned<'_>, vpc: &Id) -> Option<Violation> 
         if entity.covers(first) {
             return None;
         }
-        (format!("`{vpc}`"), Place::field(vpc, "cidr"), entity.cidr)
+        (
+            Words::new(format!("`{vpc}`"), format!("私有网络 `{vpc}`")),
+            Place::field(vpc, "cidr"),
+            entity.cidr,
+        )
     };
     let addresses = span(first, last);
-    let message = format!("{addresses} of `{}` lies outside {what}", owned.owner);
+    let owner = owned.owner;
+    let message = Words::new(
+        format!("{addresses} of `{owner}` lies outside {what}"),
+        format!("`{owner}` 的 {addresses} 不在{} 的范围内", what.chinese()),
+    );
     let violation = Violation::error(Code::AddressOutsideSubnet, owned.place(), message);
-    Some(violation.with_other(other, format!("it covers {cidr}")))
+    Some(violation.with_other(
+        other,
+        Words::new(format!("it covers {cidr}"), format!("其网段为 {cidr}")),
+    ))
 }
 
 /// VPC-4: the first two addresses of an IPv4 subnet and the last one.
@@ -109,16 +134,25 @@ fn reserved(network: &Network, owned: &Owned<'_>, found: &mut Vec<Violation>) {
     for address in [cidr.network(), second, cidr.broadcast()] {
         let address = IpAddr::V4(address);
         if owned.has(address) {
-            let message = format!(
-                "`{}` cannot have {address}: the cloud keeps it",
-                owned.owner
+            let message = Words::new(
+                format!(
+                    "`{}` cannot have {address}: the cloud keeps it",
+                    owned.owner
+                ),
+                format!("`{}` 不能使用 {address}：该地址由云平台保留", owned.owner),
             );
             let violation = Violation::error(Code::AddressReserved, owned.place(), message)
                 .with_other(
                     Place::field(id, "cidr"),
-                    format!("the subnet `{id}` is here"),
+                    Words::new(
+                        format!("the subnet `{id}` is here"),
+                        format!("子网 `{id}` 在此处"),
+                    ),
                 );
-            let help = "the first two addresses of a subnet and the last one are reserved (VPC-4)";
+            let help = Words::new(
+                "the first two addresses of a subnet and the last one are reserved (VPC-4)",
+                "子网的前两个地址和最后一个地址为保留地址（VPC-4）",
+            );
             found.push(violation.with_help(help));
         }
     }
@@ -160,21 +194,39 @@ fn clash(owned: &[Owned<'_>], late: usize, early: &[usize]) -> Violation {
     let other = first.unwrap_or(culprit);
     let shared = culprit.range.0.max(other.range.0);
     let message = if culprit.owner == other.owner {
-        format!("`{}` has {shared} twice", culprit.owner)
+        Words::new(
+            format!("`{}` has {shared} twice", culprit.owner),
+            format!("`{}` 重复使用了 {shared}", culprit.owner),
+        )
     } else {
-        let kind = with_article(other.kind.words());
-        format!(
-            "`{}` cannot have {shared}: it belongs to `{}`, {kind}",
-            culprit.owner, other.owner
+        let (owner, has, kind) = (culprit.owner, other.owner, other.kind);
+        Words::new(
+            format!(
+                "`{owner}` cannot have {shared}: it belongs to `{has}`, {}",
+                kind.one()
+            ),
+            format!(
+                "`{owner}` 不能使用 {shared}：该地址属于{} `{has}`",
+                kind.chinese()
+            ),
         )
     };
     let mut violation = Violation::error(Code::AddressInUse, culprit.place(), message);
     for at in early.iter().take(SHOWN) {
         let other = &owned[*at];
-        violation = violation.with_other(other.place(), format!("`{}` has it here", other.owner));
+        violation = violation.with_other(
+            other.place(),
+            Words::new(
+                format!("`{}` has it here", other.owner),
+                format!("`{}` 在此使用", other.owner),
+            ),
+        );
     }
     if culprit.kind == Kind::HaVip || other.kind == Kind::HaVip {
-        let help = "a HAVIP has an address of its own, beside those of the instance it is bound to";
+        let help = Words::new(
+            "a HAVIP has an address of its own, beside those of the instance it is bound to",
+            "HAVIP 使用独立的地址，不同于所绑定云服务器的地址",
+        );
         violation = violation.with_help(help);
     }
     violation

@@ -3,6 +3,7 @@
 
 use super::super::{Key, Kind, Listener, LoadBalancer, Network, Place, Target, Violation};
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
 /// CLB-2: the heaviest target.
@@ -33,13 +34,19 @@ fn listeners(id: &Id, listeners: &[Listener], found: &mut Vec<Violation>) {
         });
         if let Some(other) = clash {
             let (word, ports) = (listener.protocol.word(), &listener.ports);
-            let message = format!(
-                "the listener {word}:{ports} of `{id}` shares a port with another listener"
+            let message = Words::new(
+                format!(
+                    "the listener {word}:{ports} of `{id}` shares a port with another listener"
+                ),
+                format!("`{id}` 的监听器 {word}:{ports} 与另一监听器端口重复"),
             );
             let place = Place::item(id, "listeners", index);
             let violation = Violation::error(Code::InvalidValue, place, message);
             let other = Place::item(id, "listeners", other);
-            found.push(violation.with_other(other, "the other listener is here"));
+            found.push(violation.with_other(
+                other,
+                Words::new("the other listener is here", "另一监听器在此处"),
+            ));
         }
     }
 }
@@ -59,10 +66,16 @@ fn targets(
             found.extend(foreign(target, place().then(Key::Field("instance"))));
             if target.weight > WEIGHT {
                 let (name, weight) = (&target.instance, target.weight);
-                let message = format!("the target `{name}` of `{id}` cannot have weight {weight}");
+                let message = Words::new(
+                    format!("the target `{name}` of `{id}` cannot have weight {weight}"),
+                    format!("`{id}` 的后端 `{name}` 的权重不能为 {weight}"),
+                );
                 let place = place().then(Key::Field("weight"));
                 let violation = Violation::error(Code::InvalidValue, place, message);
-                found.push(violation.with_help("weights go from 0 to 100 (CLB-2)"));
+                found.push(violation.with_help(Words::new(
+                    "weights go from 0 to 100 (CLB-2)",
+                    "权重取值为 0 到 100（CLB-2）",
+                )));
             }
         }
     }
@@ -88,23 +101,37 @@ fn foreign_to_vpc(
         let (code, why) = if is_linked {
             (
                 Code::ClassicLinkLoadBalancerTarget,
-                format!("a classic CVM linked to `{vpc}`"),
+                Words::new(
+                    format!("a classic CVM linked to `{vpc}`"),
+                    format!("它是已与 `{vpc}` 互通的基础网络云服务器"),
+                ),
             )
         } else {
             (
                 Code::LoadBalancerForeignTarget,
-                "a CVM of the classic network".to_owned(),
+                Words::new("a CVM of the classic network", "它是基础网络云服务器"),
             )
         };
-        let message = format!("`{id}` of `{vpc}` cannot have the target `{name}`, {why}");
+        let message = Words::new(
+            format!("`{id}` of `{vpc}` cannot have the target `{name}`, {why}"),
+            format!(
+                "`{vpc}` 的负载均衡 `{id}` 不能绑定 `{name}`：{}",
+                why.chinese()
+            ),
+        );
         let violation = Violation::error(code, place, message);
-        return Some(violation.with_other(Place::of(name), format!("`{name}` is here")));
+        return Some(violation.with_other(Place::of(name), Words::here(name)));
     }
     let home = network.vpc_of(name.as_str())?;
     (home != vpc).then(|| {
-        let message = format!("`{id}` of `{vpc}` cannot have the target `{name}` of `{home}`");
-        Violation::error(Code::LoadBalancerForeignTarget, place, message)
-            .with_help("targets lie in the load balancer's own VPC (CLB-14)")
+        let message = Words::new(
+            format!("`{id}` of `{vpc}` cannot have the target `{name}` of `{home}`"),
+            format!("`{vpc}` 的负载均衡 `{id}` 不能绑定 `{home}` 中的 `{name}`"),
+        );
+        Violation::error(Code::LoadBalancerForeignTarget, place, message).with_help(Words::new(
+            "targets lie in the load balancer's own VPC (CLB-14)",
+            "后端必须位于负载均衡所在的私有网络（CLB-14）",
+        ))
     })
 }
 
@@ -119,17 +146,22 @@ fn foreign_to_classic(
     let name = &target.instance;
     let error = |message| {
         let violation = Violation::error(Code::LoadBalancerForeignTarget, place, message);
-        Some(violation.with_help("a classic CLB has classic CVMs of its region and account"))
+        Some(violation.with_help(Words::new(
+            "a classic CLB has classic CVMs of its region and account",
+            "基础网络负载均衡只能绑定同地域、同账号的基础网络云服务器",
+        )))
     };
     let Some(instance) = network.classic_instances.get(name) else {
-        return error(format!(
-            "the classic load balancer `{id}` cannot have the target `{name}` of a VPC"
+        return error(Words::new(
+            format!("the classic load balancer `{id}` cannot have the target `{name}` of a VPC"),
+            format!("基础网络负载均衡 `{id}` 不能绑定私有网络中的 `{name}`"),
         ));
     };
     if instance.region != region {
         let there = &instance.region;
-        return error(format!(
-            "`{id}` in {region} cannot have the target `{name}` in {there}"
+        return error(Words::new(
+            format!("`{id}` in {region} cannot have the target `{name}` in {there}"),
+            format!("{region} 的 `{id}` 不能绑定 {there} 的 `{name}`"),
         ));
     }
     let (own, other) = (
@@ -137,8 +169,9 @@ fn foreign_to_classic(
         network.account_of(name.as_str()),
     );
     if own != other {
-        return error(format!(
-            "`{id}` of the account `{own}` cannot have the target `{name}` of `{other}`"
+        return error(Words::new(
+            format!("`{id}` of the account `{own}` cannot have the target `{name}` of `{other}`"),
+            format!("账号 `{own}` 的 `{id}` 不能绑定账号 `{other}` 的 `{name}`"),
         ));
     }
     None

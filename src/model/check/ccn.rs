@@ -10,12 +10,13 @@ use super::super::{
 };
 use super::quota::Quota;
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
-const CCNS: Quota = Quota::new("CCN-13", 5, "CCNs");
-const MEMBERS: Quota = Quota::new("CCN-13", 25, "members");
-const TABLES: Quota = Quota::new("CCN-8", 10, "route tables of its own");
-const SELECTION: Quota = Quota::new("CCN-8", 20, "selection policies");
+const CCNS: Quota = Quota::new("CCN-13", 5, "CCNs", "个云联网");
+const MEMBERS: Quota = Quota::new("CCN-13", 25, "members", "个成员");
+const TABLES: Quota = Quota::new("CCN-8", 10, "route tables of its own", "个自定义路由表");
+const SELECTION: Quota = Quota::new("CCN-8", 20, "selection policies", "条路由表选择策略");
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     let mut joined: HashMap<&Id, Place> = HashMap::new();
@@ -26,14 +27,12 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
         selection(id, ccn, &members, found);
         written_routes(id, ccn, &members, found);
         equal_routes(network, id, ccn, found);
-        let whose = format!("`{id}`");
-        found.extend(MEMBERS.soft(members.len(), &whose, || Place::field(id, "attachments")));
-        found.extend(TABLES.hard(ccn.route_tables.len(), &whose, || {
+        let whose = || Words::verbatim(format!("`{id}`"));
+        found.extend(MEMBERS.soft(members.len(), whose, || Place::field(id, "attachments")));
+        found.extend(TABLES.hard(ccn.route_tables.len(), whose, || {
             Place::field(id, "route_tables")
         }));
-        found.extend(SELECTION.hard(ccn.selection.len(), &whose, || {
-            Place::field(id, "selection")
-        }));
+        found.extend(SELECTION.hard(ccn.selection.len(), whose, || Place::field(id, "selection")));
     }
     let mut counts: BTreeMap<&str, (usize, &Id)> = BTreeMap::new();
     for id in network.ccns.keys() {
@@ -43,8 +42,13 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
         *entry = (entry.0 + 1, id);
     }
     for (account, (count, last)) in counts {
-        let whose = format!("the account `{account}`");
-        found.extend(CCNS.soft(count, &whose, || Place::of(last)));
+        let whose = || {
+            Words::new(
+                format!("the account `{account}`"),
+                format!("账号 `{account}`"),
+            )
+        };
+        found.extend(CCNS.soft(count, whose, || Place::of(last)));
     }
 }
 
@@ -60,12 +64,18 @@ fn attachments<'n>(
         let place = Place::item(id, "attachments", index);
         let name = member.id();
         if let Some(first) = joined.get(name) {
-            let message = format!(
-                "`{name}` is attached to `{id}` and before that to `{}`",
-                first.id
+            let message = Words::new(
+                format!(
+                    "`{name}` is attached to `{id}` and before that to `{}`",
+                    first.id
+                ),
+                format!("`{name}` 关联到 `{id}`，而此前已关联到 `{}`", first.id),
             );
             let violation = Violation::error(Code::CcnAttachmentTwice, place.clone(), message);
-            found.push(violation.with_other(first.clone(), "it is attached here first"));
+            found.push(violation.with_other(
+                first.clone(),
+                Words::new("it is attached here first", "首次关联在此处"),
+            ));
             continue;
         }
         let attached_to = match member {
@@ -79,17 +89,38 @@ fn attachments<'n>(
         let other = Place::field(name, "attached_to");
         match attached_to {
             Some(Attachment::Ccn(ccn)) if ccn != id => {
-                let message = format!("`{name}` is attached to `{id}` and says it is to `{ccn}`");
+                let message = Words::new(
+                    format!("`{name}` is attached to `{id}` and says it is to `{ccn}`"),
+                    format!("`{name}` 关联到 `{id}`，而其自身写明关联到 `{ccn}`"),
+                );
                 let violation = Violation::error(Code::CcnAttachmentTwice, place.clone(), message);
-                found.push(violation.with_other(other, format!("it names `{ccn}` here")));
+                found.push(violation.with_other(
+                    other,
+                    Words::new(
+                        format!("it names `{ccn}` here"),
+                        format!("此处写明 `{ccn}`"),
+                    ),
+                ));
             }
             Some(Attachment::Vpc(vpc)) => {
-                let message = format!("`{name}` is a gateway of `{vpc}` and cannot join `{id}`");
+                let message = Words::new(
+                    format!("`{name}` is a gateway of `{vpc}` and cannot join `{id}`"),
+                    format!("`{name}` 是 `{vpc}` 的网关，不能加入 `{id}`"),
+                );
                 let violation = Violation::error(Code::InvalidValue, place.clone(), message);
-                let help = format!("write `attached_to: Ccn(\"{id}\")` at the gateway");
+                let help = Words::new(
+                    format!("write `attached_to: Ccn(\"{id}\")` at the gateway"),
+                    format!("请在网关处写 `attached_to: Ccn(\"{id}\")`"),
+                );
                 found.push(
                     violation
-                        .with_other(other, format!("it names `{vpc}` here"))
+                        .with_other(
+                            other,
+                            Words::new(
+                                format!("it names `{vpc}` here"),
+                                format!("此处写明 `{vpc}`"),
+                            ),
+                        )
                         .with_help(help),
                 );
             }
@@ -111,9 +142,15 @@ fn route_tables(id: &Id, ccn: &Ccn, members: &[CcnMember], found: &mut Vec<Viola
             found.extend(no_member(id, members, member, &place));
             if let Some(first) = bound.insert(member, table) {
                 let name = member.id();
-                let message = format!("`{name}` has the route table `{first}` already");
+                let message = Words::new(
+                    format!("`{name}` has the route table `{first}` already"),
+                    format!("`{name}` 已绑定路由表 `{first}`"),
+                );
                 let violation = Violation::error(Code::InvalidValue, place, message);
-                found.push(violation.with_help("a member has one route table (CCN-6)"));
+                found.push(violation.with_help(Words::new(
+                    "a member has one route table (CCN-6)",
+                    "一个成员只能绑定一个路由表（CCN-6）",
+                )));
             }
         }
     }
@@ -126,9 +163,15 @@ fn no_member(
     place: &Place,
 ) -> Option<Violation> {
     (!members.contains(member)).then(|| {
-        let message = format!("`{}` is no member of `{id}`", member.id());
+        let message = Words::new(
+            format!("`{}` is no member of `{id}`", member.id()),
+            format!("`{}` 不是 `{id}` 的成员", member.id()),
+        );
         let violation = Violation::error(Code::InvalidValue, place.clone(), message);
-        violation.with_help(format!("list it in the `attachments` of `{id}`"))
+        violation.with_help(Words::new(
+            format!("list it in the `attachments` of `{id}`"),
+            format!("请将其列入 `{id}` 的 `attachments`"),
+        ))
     })
 }
 
@@ -144,7 +187,10 @@ fn selection(id: &Id, ccn: &Ccn, members: &[CcnMember], found: &mut Vec<Violatio
         ));
         let table = &policy.route_table;
         if !ccn.route_tables.contains_key(table) {
-            let message = format!("the route table `{table}` is not one of `{id}`");
+            let message = Words::new(
+                format!("the route table `{table}` is not one of `{id}`"),
+                format!("路由表 `{table}` 不属于 `{id}`"),
+            );
             found.push(Violation::error(
                 Code::InvalidValue,
                 place("route_table"),
@@ -163,9 +209,15 @@ fn written_routes(id: &Id, ccn: &Ccn, members: &[CcnMember], found: &mut Vec<Vio
         found.extend(no_member(id, members, &route.next, &next));
         if let Some(first) = written.insert((route.to, &route.next), index) {
             let (to, next) = (route.to, route.next.id());
-            let message = format!("the route to {to} by `{next}` is written twice in `{id}`");
+            let message = Words::new(
+                format!("the route to {to} by `{next}` is written twice in `{id}`"),
+                format!("`{id}` 中经 `{next}` 到 {to} 的路由重复"),
+            );
             let violation = Violation::error(Code::InvalidValue, place, message);
-            found.push(violation.with_other(Place::item(id, "routes", first), "the first is here"));
+            found.push(violation.with_other(
+                Place::item(id, "routes", first),
+                Words::new("the first is here", "第一条在此处"),
+            ));
         }
     }
 }
@@ -197,13 +249,19 @@ fn equal_routes(network: &Network, id: &Id, ccn: &Ccn, found: &mut Vec<Violation
                 .iter()
                 .map(|it| format!("`{}`", it.next.id()))
                 .collect();
-            let message = format!(
-                "`{id}` has the route to {to} on by {}",
-                names.join(" and by ")
+            let message = Words::new(
+                format!(
+                    "`{id}` has the route to {to} on by {}",
+                    names.join(" and by ")
+                ),
+                format!("`{id}` 中到 {to} 的路由同时经 {} 启用", names.join("、")),
             );
             let place = Place::item(id, "routes", culprit);
             let violation = Violation::error(Code::CcnRouteConflict, place, message);
-            found.push(violation.with_help("disable all but one of them (CCN-4)"));
+            found.push(violation.with_help(Words::new(
+                "disable all but one of them (CCN-4)",
+                "只保留其中一条启用（CCN-4）",
+            )));
         }
     }
 }

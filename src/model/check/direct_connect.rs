@@ -8,22 +8,24 @@ use super::super::{
 };
 use super::quota::Quota;
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
 const SECONDARY: Quota = Quota::new(
     "DC-3",
     10,
     "secondary CIDRs behind a Direct Connect gateway",
+    "个经专线网关的辅助 CIDR",
 );
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
-    let mut kinds: BTreeMap<(&Id, &str), &Id> = BTreeMap::new();
+    let mut kinds: BTreeMap<(&Id, [&str; 2]), &Id> = BTreeMap::new();
     for (id, gateway) in &network.direct_connect_gateways {
         match &gateway.attached_to {
             Attachment::Vpc(vpc) => {
                 let kind = match gateway.kind {
-                    DirectConnectKind::Normal => "normal",
-                    DirectConnectKind::Nat(_) => "NAT",
+                    DirectConnectKind::Normal => ["normal", "标准型"],
+                    DirectConnectKind::Nat(_) => ["NAT", "NAT 型"],
                 };
                 let first = kinds.entry((vpc, kind)).or_insert(id);
                 found.extend((*first != id).then(|| second(id, first, vpc, kind)));
@@ -37,19 +39,34 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
 }
 
 /// DC-1: one gateway of each kind a VPC.
-fn second(id: &Id, first: &Id, vpc: &Id, kind: &str) -> Violation {
-    let message = format!("`{vpc}` has two Direct Connect gateways of the {kind} kind, `{id}` too");
+fn second(id: &Id, first: &Id, vpc: &Id, [english, chinese]: [&str; 2]) -> Violation {
+    let message = Words::new(
+        format!("`{vpc}` has two Direct Connect gateways of the {english} kind, `{id}` too"),
+        format!("`{vpc}` 有两个{chinese}专线网关，包括 `{id}`"),
+    );
     Violation::error(Code::QuotaExceeded, Place::of(id), message)
-        .with_other(Place::of(first), "the first is here")
-        .with_help("a VPC has one normal and one NAT gateway at most (DC-1)")
+        .with_other(
+            Place::of(first),
+            Words::new("the first is here", "第一个在此处"),
+        )
+        .with_help(Words::new(
+            "a VPC has one normal and one NAT gateway at most (DC-1)",
+            "一个私有网络最多有一个标准型和一个 NAT 型专线网关（DC-1）",
+        ))
 }
 
 /// DC-1: a CCN takes normal gateways only.
 fn nat_in_ccn(id: &Id, gateway: &DirectConnectGateway, ccn: &Id) -> Option<Violation> {
     matches!(gateway.kind, DirectConnectKind::Nat(_)).then(|| {
-        let message = format!("`{id}` of the NAT kind cannot be attached to `{ccn}`");
+        let message = Words::new(
+            format!("`{id}` of the NAT kind cannot be attached to `{ccn}`"),
+            format!("NAT 型专线网关 `{id}` 不能关联到 `{ccn}`"),
+        );
         let violation = Violation::error(Code::InvalidValue, Place::field(id, "kind"), message);
-        violation.with_help("a CCN takes Direct Connect gateways of the normal kind (DC-1)")
+        violation.with_help(Words::new(
+            "a CCN takes Direct Connect gateways of the normal kind (DC-1)",
+            "云联网只支持标准型专线网关（DC-1）",
+        ))
     })
 }
 
@@ -63,7 +80,7 @@ fn in_vpc(
         DirectConnectKind::Normal => {
             let place = || Place::field(id, "attached_to");
             let count = entity.secondary_cidrs.len();
-            found.extend(SECONDARY.hard(count, &format!("`{vpc}`"), place));
+            found.extend(SECONDARY.hard(count, || Words::verbatim(format!("`{vpc}`")), place));
         }
         DirectConnectKind::Nat(nat) => mappings(id, nat, (vpc, entity), found),
     }
@@ -86,16 +103,24 @@ fn mappings(id: &Id, nat: &DcNat, (vpc, entity): (&Id, &Vpc), found: &mut Vec<Vi
     };
     let mut side = |address: IpAddr, side: Side, place: Place| {
         if entity.covers(address) != (side == Side::Inside) {
-            let (is, must) = match side {
-                Side::Inside => ("outside", "inside"),
-                Side::Outside => ("inside", "outside"),
+            let (inside, outside) = (["inside", "之内"], ["outside", "之外"]);
+            let ([is, is_chinese], [must, must_chinese]) = match side {
+                Side::Inside => (outside, inside),
+                Side::Outside => (inside, outside),
             };
-            let message = format!(
-                "the address {address} in a mapping of `{id}` lies {is} the CIDRs of `{vpc}`"
+            let message = Words::new(
+                format!(
+                    "the address {address} in a mapping of `{id}` lies {is} the CIDRs of `{vpc}`"
+                ),
+                format!("`{id}` 的映射中的地址 {address} 在 `{vpc}` 的网段{is_chinese}"),
+            );
+            let help = Words::new(
+                format!("it must lie {must} (DC-6)"),
+                format!("该地址必须在其{must_chinese}（DC-6）"),
             );
             let violation = Violation::error(Code::DirectConnectMappingInvalid, place, message)
-                .with_other(Place::field(vpc, "cidr"), format!("`{vpc}` is here"));
-            found.push(violation.with_help(format!("it must lie {must} (DC-6)")));
+                .with_other(Place::field(vpc, "cidr"), Words::here(vpc));
+            found.push(violation.with_help(help));
         }
     };
     for (index, (own, mapped)) in nat.local_ips.iter().enumerate() {
@@ -138,10 +163,16 @@ fn twice(id: &Id, field: &'static str, mappings: &[(IpAddr, IpAddr)], found: &mu
                 let list = Place::field(id, "kind").then(Key::Field(field));
                 list.then(Key::Index(index))
             };
-            let message = format!("`{id}` maps {address} twice");
+            let message = Words::new(
+                format!("`{id}` maps {address} twice"),
+                format!("`{id}` 重复映射了 {address}"),
+            );
             let code = Code::DirectConnectMappingInvalid;
             let violation = Violation::error(code, place(index), message);
-            found.push(violation.with_other(place(first), "the first mapping is here"));
+            found.push(violation.with_other(
+                place(first),
+                Words::new("the first mapping is here", "第一条映射在此处"),
+            ));
         }
     }
 }

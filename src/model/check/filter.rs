@@ -9,16 +9,22 @@ use super::super::{
 };
 use super::quota::Quota;
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::space::Protocol;
 
-const MEMBERS: Quota = Quota::new("SG-14", 20, "members");
-const EXPANDED: Quota = Quota::new("SG-14", 512, "rules, templates counted out,");
-const GROUPS: Quota = Quota::new("SG-15", 50, "security groups");
-const RULES: Quota = Quota::new("SG-15", 100, "rules");
-const REFERENCES: Quota = Quota::new("SG-15", 10, "references to security groups");
-const ACLS: Quota = Quota::new("ACL-10", 50, "network ACLs");
-const ACL_RULES: Quota = Quota::new("ACL-10", 20, "rules");
+const MEMBERS: Quota = Quota::new("SG-14", 20, "members", "个成员");
+const EXPANDED: Quota = Quota::new(
+    "SG-14",
+    512,
+    "rules, templates counted out,",
+    "条规则（模板展开后）",
+);
+const GROUPS: Quota = Quota::new("SG-15", 50, "security groups", "个安全组");
+const RULES: Quota = Quota::new("SG-15", 100, "rules", "条规则");
+const REFERENCES: Quota = Quota::new("SG-15", 10, "references to security groups", "处安全组引用");
+const ACLS: Quota = Quota::new("ACL-10", 50, "network ACLs", "个网络 ACL");
+const ACL_RULES: Quota = Quota::new("ACL-10", 20, "rules", "条规则");
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     for (id, acl) in &network.network_acls {
@@ -34,8 +40,13 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
 
 fn network_acl(id: &Id, acl: &NetworkAcl, found: &mut Vec<Violation>) {
     for (field, rules) in [("ingress", &acl.ingress), ("egress", &acl.egress)] {
-        let whose = format!("the {field} list of `{id}`");
-        found.extend(ACL_RULES.soft(rules.len(), &whose, || Place::field(id, field)));
+        let whose = || {
+            Words::new(
+                format!("the {field} list of `{id}`"),
+                format!("`{id}` 的 {field} 规则"),
+            )
+        };
+        found.extend(ACL_RULES.soft(rules.len(), whose, || Place::field(id, field)));
         for (index, rule) in rules.iter().enumerate() {
             let place = || Place::item(id, field, index).then(super::super::Key::Field("service"));
             found.extend(acl_service(id, rule, place));
@@ -46,16 +57,25 @@ fn network_acl(id: &Id, acl: &NetworkAcl, found: &mut Vec<Violation>) {
 /// ACL-8: no GRE, one port or one range.
 fn acl_service(id: &Id, rule: &AclRule, place: impl FnOnce() -> Place) -> Option<Violation> {
     let message = if rule.service.protocols == Protocols::One(Protocol::GRE) {
-        format!("a rule of the network ACL `{id}` cannot name GRE")
+        Words::new(
+            format!("a rule of the network ACL `{id}` cannot name GRE"),
+            format!("网络 ACL `{id}` 的规则不支持 GRE"),
+        )
     } else if rule.service.ports.ranges().len() > 1 {
-        format!(
-            "a rule of the network ACL `{id}` cannot name several ports: {}",
-            rule.service
+        Words::new(
+            format!(
+                "a rule of the network ACL `{id}` cannot name several ports: {}",
+                rule.service
+            ),
+            format!("网络 ACL `{id}` 的规则不支持多个端口：{}", rule.service),
         )
     } else {
         return None;
     };
-    let help = "a network ACL knows tcp, udp, icmp and all, with one port or one range (ACL-8)";
+    let help = Words::new(
+        "a network ACL knows tcp, udp, icmp and all, with one port or one range (ACL-8)",
+        "网络 ACL 支持 tcp、udp、icmp 和 all，端口为单个端口或一个范围（ACL-8）",
+    );
     Some(Violation::error(Code::InvalidValue, place(), message).with_help(help))
 }
 
@@ -65,7 +85,11 @@ fn acls_of_vpcs(network: &Network, found: &mut Vec<Violation>) {
         *counts.entry(&acl.vpc).or_insert(0) += 1;
     }
     for (vpc, count) in counts {
-        found.extend(ACLS.soft(count, &format!("`{vpc}`"), || Place::of(vpc)));
+        found.extend(ACLS.soft(
+            count,
+            || Words::verbatim(format!("`{vpc}`")),
+            || Place::of(vpc),
+        ));
     }
 }
 
@@ -73,8 +97,13 @@ fn security_group(network: &Network, id: &Id, group: &SecurityGroup, found: &mut
     let mut named: Vec<&Id> = Vec::new();
     let mut expanded = 0usize;
     for (field, rules) in [("ingress", &group.ingress), ("egress", &group.egress)] {
-        let whose = format!("the {field} list of `{id}`");
-        found.extend(RULES.soft(rules.len(), &whose, || Place::field(id, field)));
+        let whose = || {
+            Words::new(
+                format!("the {field} list of `{id}`"),
+                format!("`{id}` 的 {field} 规则"),
+            )
+        };
+        found.extend(RULES.soft(rules.len(), whose, || Place::field(id, field)));
         for (index, rule) in rules.iter().enumerate() {
             expanded = expanded.saturating_add(expansion(network, rule));
             let Peer::SecurityGroup(other) = &rule.peer else {
@@ -87,9 +116,9 @@ fn security_group(network: &Network, id: &Id, group: &SecurityGroup, found: &mut
     }
     named.sort_unstable();
     named.dedup();
-    let whose = format!("`{id}`");
-    found.extend(REFERENCES.soft(named.len(), &whose, || Place::of(id)));
-    found.extend(EXPANDED.hard(expanded, &whose, || Place::of(id)));
+    let whose = || Words::verbatim(format!("`{id}`"));
+    found.extend(REFERENCES.soft(named.len(), whose, || Place::of(id)));
+    found.extend(EXPANDED.hard(expanded, whose, || Place::of(id)));
 }
 
 /// SG-12: a rule names groups of its own region.
@@ -105,10 +134,16 @@ fn reference(
         network.security_groups.get(other)?.region.as_ref()?,
     );
     (own != region).then(|| {
-        let message = format!("a rule of `{id}` in {own} cannot name `{other}` of {region}");
+        let message = Words::new(
+            format!("a rule of `{id}` in {own} cannot name `{other}` of {region}"),
+            format!("{own} 的安全组 `{id}` 的规则不能引用 {region} 的 `{other}`"),
+        );
         Violation::error(Code::SecurityGroupRegionMismatch, place(), message).with_other(
             Place::field(other, "region"),
-            format!("`{other}` names its region here"),
+            Words::new(
+                format!("`{other}` names its region here"),
+                format!("`{other}` 的地域在此处"),
+            ),
         )
     })
 }
@@ -157,15 +192,20 @@ fn groups_of_regions(network: &Network, found: &mut Vec<Violation>) {
         *entry = (entry.0 + 1, id);
     }
     for ((account, region), (count, last)) in counts {
-        let whose = format!("the account `{account}` in {region}");
-        found.extend(GROUPS.soft(count, &whose, || Place::of(last)));
+        let whose = || {
+            Words::new(
+                format!("the account `{account}` in {region}"),
+                format!("账号 `{account}` 在 {region}"),
+            )
+        };
+        found.extend(GROUPS.soft(count, whose, || Place::of(last)));
     }
 }
 
 fn templates(network: &Network, found: &mut Vec<Violation>) {
     let mut limit = |id: &Id, field, count| {
-        let whose = format!("`{id}`");
-        found.extend(MEMBERS.hard(count, &whose, || Place::field(id, field)));
+        let whose = || Words::verbatim(format!("`{id}`"));
+        found.extend(MEMBERS.hard(count, whose, || Place::field(id, field)));
     };
     for (id, template) in &network.address_templates {
         limit(id, "addresses", template.addresses.len());

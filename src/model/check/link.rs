@@ -6,10 +6,10 @@ use std::net::Ipv4Addr;
 
 use ipnet::IpNet;
 
-use super::super::lookup::with_article;
 use super::super::{ClassicLink, EndpointConnection, Kind, Network, Place, Violation, Vpc};
 use super::quota::Quota;
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
 /// CL-9: how many classic CVMs a VPC takes.
@@ -53,11 +53,20 @@ fn not_eligible(network: &Network, id: &Id, vpc: &Vpc) -> Option<Violation> {
     };
     (!eligible).then(|| {
         let cidr = vpc.cidr;
-        let message = format!("`{id}` with the primary CIDR {cidr} cannot have classic links");
+        let message = Words::new(
+            format!("`{id}` with the primary CIDR {cidr} cannot have classic links"),
+            format!("主 CIDR 为 {cidr} 的私有网络 `{id}` 不能与基础网络互通"),
+        );
         let place = Place::field(id, "classic_links");
         Violation::error(Code::ClassicLinkVpcCidrNotEligible, place, message)
-            .with_other(Place::field(id, "cidr"), format!("{cidr} is here"))
-            .with_help("the primary CIDR must lie in 10.0.0.0/16 - 10.47.0.0/16 (CL-7)")
+            .with_other(
+                Place::field(id, "cidr"),
+                Words::new(format!("{cidr} is here"), format!("{cidr} 在此处")),
+            )
+            .with_help(Words::new(
+                "the primary CIDR must lie in 10.0.0.0/16 - 10.47.0.0/16 (CL-7)",
+                "主 CIDR 必须在 10.0.0.0/16 - 10.47.0.0/16 范围内（CL-7）",
+            ))
     })
 }
 
@@ -71,39 +80,63 @@ fn fits(
     found: &mut Vec<Violation>,
 ) {
     let linked = &link.instance;
-    let error = |code, message: String| Violation::error(code, place.clone(), message);
+    let error = |code, message: Words| Violation::error(code, place.clone(), message);
     let Some(instance) = network.classic_instances.get(linked) else {
-        let message = format!("`{linked}` cannot be linked: it is no CVM of the classic network");
+        let message = Words::new(
+            format!("`{linked}` cannot be linked: it is no CVM of the classic network"),
+            format!("`{linked}` 不能关联：它不是基础网络云服务器"),
+        );
         let violation = error(Code::ClassicLinkNotAClassicInstance, message);
-        let kind = network.kind_of(linked.as_str()).map(Kind::words);
-        let what = with_article(kind.unwrap_or("member of an instance group"));
-        found.push(violation.with_other(Place::of(linked), format!("`{linked}` is {what}")));
+        let what = match network.kind_of(linked.as_str()) {
+            Some(kind) => kind.one(),
+            None => Words::new("a member of an instance group", "实例组的成员"),
+        };
+        let text = Words::new(
+            format!("`{linked}` is {what}"),
+            format!("`{linked}` 是{}", what.chinese()),
+        );
+        found.push(violation.with_other(Place::of(linked), text));
         return;
     };
     if instance.region != vpc.region {
         let (there, here) = (&instance.region, &vpc.region);
-        let message = format!("`{linked}` in {there} cannot be linked to `{id}` in {here}");
+        let message = Words::new(
+            format!("`{linked}` in {there} cannot be linked to `{id}` in {here}"),
+            format!("{there} 的 `{linked}` 不能关联到 {here} 的 `{id}`"),
+        );
         let violation = error(Code::ClassicLinkRegionMismatch, message);
-        found.push(violation.with_other(Place::field(linked, "region"), "its region is here"));
+        found.push(violation.with_other(
+            Place::field(linked, "region"),
+            Words::new("its region is here", "其地域在此处"),
+        ));
     }
     let (owner, account) = (
         network.account_of(linked.as_str()),
         network.account_of(id.as_str()),
     );
     if owner != account {
-        let message = format!(
-            "`{linked}` of the account `{owner}` cannot be linked to `{id}` of `{account}`"
+        let message = Words::new(
+            format!(
+                "`{linked}` of the account `{owner}` cannot be linked to `{id}` of `{account}`"
+            ),
+            format!("账号 `{owner}` 的 `{linked}` 不能关联到账号 `{account}` 的 `{id}`"),
         );
         let violation = error(Code::ClassicLinkAccountMismatch, message);
-        found.push(violation.with_other(Place::of(linked), format!("`{linked}` is here")));
+        found.push(violation.with_other(Place::of(linked), Words::here(linked)));
     }
     if network.is_live(link)
         && let Some(cidr) = vpc.cidrs().find(|cidr| cidr.contains(&link.address))
     {
         let address = link.address;
-        let message = format!("`{linked}` cannot be linked: {address} lies in {cidr} of `{id}`");
+        let message = Words::new(
+            format!("`{linked}` cannot be linked: {address} lies in {cidr} of `{id}`"),
+            format!("`{linked}` 不能关联：{address} 落在 `{id}` 的网段 {cidr} 内"),
+        );
         let violation = error(Code::ClassicLinkAddressConflict, message);
-        found.push(violation.with_other(Place::field(linked, "ip"), "its address is here"));
+        found.push(violation.with_other(
+            Place::field(linked, "ip"),
+            Words::new("its address is here", "其地址在此处"),
+        ));
     }
 }
 
@@ -115,11 +148,20 @@ fn already_linked(
 ) -> Option<Violation> {
     let first = live.get(&link.instance)?;
     let (linked, vpc) = (&link.instance, &first.id);
-    let message = format!("`{linked}` is already linked to `{vpc}`");
+    let message = Words::new(
+        format!("`{linked}` is already linked to `{vpc}`"),
+        format!("`{linked}` 已关联到 `{vpc}`"),
+    );
     Some(
         Violation::error(Code::ClassicLinkAlreadyLinked, place.clone(), message)
-            .with_other(first.clone(), "the first link is here")
-            .with_help("a classic CVM is linked to one VPC at a time (CL-8)"),
+            .with_other(
+                first.clone(),
+                Words::new("the first link is here", "第一次关联在此处"),
+            )
+            .with_help(Words::new(
+                "a classic CVM is linked to one VPC at a time (CL-8)",
+                "一台基础网络云服务器同一时间只能关联一个私有网络（CL-8）",
+            )),
     )
 }
 
@@ -128,10 +170,13 @@ fn too_many(network: &Network, id: &Id, links: &[ClassicLink]) -> Option<Violati
     let live = |(_, link): &(usize, &ClassicLink)| network.is_live(link);
     let count = links.iter().filter(|link| network.is_live(link)).count();
     let Some((index, _)) = links.iter().enumerate().filter(live).nth(LINKS) else {
-        let quota = Quota::new("CL-9", LINKS, "linked classic CVMs");
+        let quota = Quota::new("CL-9", LINKS, "linked classic CVMs", "台关联的基础网络云服务器");
         return quota.near(count, || Place::field(id, "classic_links"));
     };
-    let message = format!("`{id}` has {count} linked classic CVMs, the limit is {LINKS} (CL-9)");
+    let message = Words::new(
+        format!("`{id}` has {count} linked classic CVMs, the limit is {LINKS} (CL-9)"),
+        format!("`{id}` 关联了 {count} 台基础网络云服务器，上限为 {LINKS} 台（CL-9）"),
+    );
     let place = Place::item(id, "classic_links", index);
     Some(Violation::error(
         Code::ClassicLinkQuotaExceeded,
@@ -148,17 +193,22 @@ fn endpoint_connection(
     found: &mut Vec<Violation>,
 ) {
     let (vpc, target) = (&connection.vpc, &connection.target);
-    let error = |code, message: String| {
+    let error = |code, message: Words| {
         let violation = Violation::error(code, Place::field(id, "target"), message);
-        violation.with_other(Place::of(target), format!("`{target}` is here"))
+        violation.with_other(Place::of(target), Words::here(target))
     };
     let Some(kind) = network.kind_of(target.as_str()) else {
         return;
     };
     if !matches!(kind, Kind::ClassicDatabase | Kind::ClassicLoadBalancer) {
-        let what = with_article(kind.words());
-        let message = format!("`{id}` cannot lead to `{target}`, {what}");
-        let help = "an endpoint connection leads to a classic database or load balancer (EP-2)";
+        let message = Words::new(
+            format!("`{id}` cannot lead to `{target}`, {}", kind.one()),
+            format!("终端连接 `{id}` 不能连接{} `{target}`", kind.chinese()),
+        );
+        let help = Words::new(
+            "an endpoint connection leads to a classic database or load balancer (EP-2)",
+            "终端连接只能连接基础网络的数据库或负载均衡（EP-2）",
+        );
         let violation = error(Code::EndpointConnectionUnsupportedTarget, message);
         found.push(violation.with_help(help));
         return;
@@ -170,7 +220,10 @@ fn endpoint_connection(
     if let (Some(here), Some(there)) = (here, there)
         && here != there
     {
-        let message = format!("`{id}` in {here} cannot lead to `{target}` in {there}");
+        let message = Words::new(
+            format!("`{id}` in {here} cannot lead to `{target}` in {there}"),
+            format!("{here} 的终端连接 `{id}` 不能连接 {there} 的 `{target}`"),
+        );
         found.push(error(Code::EndpointConnectionRegionMismatch, message));
     }
     let (here, there) = (
@@ -178,8 +231,10 @@ fn endpoint_connection(
         network.account_of(target.as_str()),
     );
     if here != there {
-        let message =
-            format!("`{id}` of the account `{here}` cannot lead to `{target}` of `{there}`");
+        let message = Words::new(
+            format!("`{id}` of the account `{here}` cannot lead to `{target}` of `{there}`"),
+            format!("账号 `{here}` 的终端连接 `{id}` 不能连接账号 `{there}` 的 `{target}`"),
+        );
         found.push(error(Code::EndpointConnectionAccountMismatch, message));
     }
 }

@@ -6,10 +6,11 @@ use std::collections::HashMap;
 use super::super::{Kind, Network, Place, Violation};
 use super::quota::Quota;
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
-const GROUPS: Quota = Quota::new("SG-15", 5, "security groups");
-const MEMBERS: Quota = Quota::new("SG-15", 2000, "instances");
+const GROUPS: Quota = Quota::new("SG-15", 5, "security groups", "个安全组");
+const MEMBERS: Quota = Quota::new("SG-15", 2000, "instances", "台云服务器");
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     interfaces(network, found);
@@ -20,7 +21,11 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     }
     for group in network.security_groups.keys() {
         let count = members.get(group).copied().unwrap_or(0);
-        found.extend(MEMBERS.soft(count, &format!("`{group}`"), || Place::of(group)));
+        found.extend(MEMBERS.soft(
+            count,
+            || Words::verbatim(format!("`{group}`")),
+            || Place::of(group),
+        ));
     }
 }
 
@@ -35,11 +40,16 @@ fn interfaces(network: &Network, found: &mut Vec<Violation>) {
             continue;
         };
         if own != home {
-            let message = format!("`{id}` lies in `{own}`, its machine `{machine}` in `{home}`");
+            let message = Words::new(
+                format!("`{id}` lies in `{own}`, its machine `{machine}` in `{home}`"),
+                format!("弹性网卡 `{id}` 位于 `{own}`，而其云服务器 `{machine}` 位于 `{home}`"),
+            );
             let place = Place::field(id, "subnet");
             let violation = Violation::error(Code::InvalidValue, place, message);
-            found
-                .push(violation.with_other(Place::field(machine, "subnet"), "the machine is here"));
+            found.push(violation.with_other(
+                Place::field(machine, "subnet"),
+                Words::new("the machine is here", "该云服务器在此处"),
+            ));
         }
     }
 }
@@ -57,11 +67,16 @@ fn havips(network: &Network, found: &mut Vec<Violation>) {
             continue;
         };
         if own != home {
-            let message =
-                format!("the HAVIP `{id}` of `{own}` cannot be bound to `{machine}` of `{home}`");
+            let message = Words::new(
+                format!("the HAVIP `{id}` of `{own}` cannot be bound to `{machine}` of `{home}`"),
+                format!("`{own}` 的 HAVIP `{id}` 不能绑定 `{home}` 的 `{machine}`"),
+            );
             let place = Place::field(id, "bound_to");
             let violation = Violation::error(Code::InvalidValue, place, message);
-            found.push(violation.with_other(Place::field(machine, "subnet"), "it lies here"));
+            found.push(violation.with_other(
+                Place::field(machine, "subnet"),
+                Words::new("it lies here", "其位置在此处"),
+            ));
         }
     }
 }
@@ -162,15 +177,25 @@ fn groups<'n>(
     // databases and load balancers admit everything without groups (DB-4, CLB-6)
     let is_service = matches!(holder.kind, Kind::Database | Kind::LoadBalancer);
     if holder.groups.is_empty() && !is_service {
-        let message = format!("`{id}` has no security group and drops everything");
+        let message = Words::new(
+            format!("`{id}` has no security group and drops everything"),
+            format!("`{id}` 没有绑定安全组，将丢弃所有报文"),
+        );
         let place = Place::field(id, "security_groups");
         let violation = Violation::warning(Code::NoSecurityGroup, place, message);
-        found.push(violation.with_help("an instance always has a group in the cloud (SG-17)"));
+        found.push(violation.with_help(Words::new(
+            "an instance always has a group in the cloud (SG-17)",
+            "云上的云服务器至少绑定一个安全组（SG-17）",
+        )));
     }
     // how many groups a load balancer takes is in doubt (D-11)
     if holder.kind != Kind::LoadBalancer {
         let place = || Place::field(id, "security_groups");
-        found.extend(GROUPS.soft(holder.groups.len(), &format!("`{id}`"), place));
+        found.extend(GROUPS.soft(
+            holder.groups.len(),
+            || Words::verbatim(format!("`{id}`")),
+            place,
+        ));
     }
     for (index, group) in holder.groups.iter().enumerate() {
         *members.entry(group).or_insert(0) += holder.machines;
@@ -181,20 +206,39 @@ fn groups<'n>(
         if let (Some(own), Some(region)) = (&entity.region, holder.region)
             && own != region
         {
-            let message = format!("`{group}` of {own} cannot be bound to `{id}` in {region}");
+            let message = Words::new(
+                format!("`{group}` of {own} cannot be bound to `{id}` in {region}"),
+                format!("{own} 的安全组 `{group}` 不能绑定到 {region} 的 `{id}`"),
+            );
             let violation = Violation::error(Code::SecurityGroupRegionMismatch, place(), message);
             let other = Place::field(group, "region");
-            found.push(violation.with_other(other, format!("`{group}` names its region here")));
+            found.push(violation.with_other(
+                other,
+                Words::new(
+                    format!("`{group}` names its region here"),
+                    format!("`{group}` 的地域在此处"),
+                ),
+            ));
         }
         // groups that name no account are everybody's
         if let Some(account) = &entity.meta.account {
             let owner = network.account_of(id.as_str());
             if owner != account.as_str() {
-                let message =
-                    format!("`{group}` of `{account}` cannot be bound to `{id}` of `{owner}`");
+                let message = Words::new(
+                    format!("`{group}` of `{account}` cannot be bound to `{id}` of `{owner}`"),
+                    format!(
+                        "账号 `{account}` 的安全组 `{group}` 不能绑定到账号 `{owner}` 的 `{id}`"
+                    ),
+                );
                 let violation = Violation::error(Code::InvalidValue, place(), message);
                 let other = Place::field(group, "account");
-                found.push(violation.with_other(other, format!("`{group}` names its owner here")));
+                found.push(violation.with_other(
+                    other,
+                    Words::new(
+                        format!("`{group}` names its owner here"),
+                        format!("`{group}` 的账号在此处"),
+                    ),
+                ));
             }
         }
     }

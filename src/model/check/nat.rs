@@ -8,13 +8,14 @@ use super::super::{
 };
 use super::quota::Quota;
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::space::Protocol;
 
-const GATEWAYS: Quota = Quota::new("NAT-14", 3, "NAT gateways");
-const EIPS: Quota = Quota::new("NAT-14", 10, "EIPs");
-const DNAT: Quota = Quota::new("NAT-14", 200, "DNAT entries");
-const SNAT: Quota = Quota::new("NAT-14", 200, "SNAT rules");
+const GATEWAYS: Quota = Quota::new("NAT-14", 3, "NAT gateways", "个 NAT 网关");
+const EIPS: Quota = Quota::new("NAT-14", 10, "EIPs", "个 EIP");
+const DNAT: Quota = Quota::new("NAT-14", 200, "DNAT entries", "条端口转发规则");
+const SNAT: Quota = Quota::new("NAT-14", 200, "SNAT rules", "条 SNAT 规则");
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     let inside = machines_behind(network);
@@ -22,14 +23,18 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     for (id, nat) in &network.nat_gateways {
         snat(network, id, nat, found);
         dnat(id, nat, &inside, found);
-        let whose = format!("`{id}`");
-        found.extend(EIPS.soft(nat.eips.len(), &whose, || Place::field(id, "eips")));
-        found.extend(SNAT.soft(nat.snat.len(), &whose, || Place::field(id, "snat")));
-        found.extend(DNAT.soft(nat.dnat.len(), &whose, || Place::field(id, "dnat")));
+        let whose = || Words::verbatim(format!("`{id}`"));
+        found.extend(EIPS.soft(nat.eips.len(), whose, || Place::field(id, "eips")));
+        found.extend(SNAT.soft(nat.snat.len(), whose, || Place::field(id, "snat")));
+        found.extend(DNAT.soft(nat.dnat.len(), whose, || Place::field(id, "dnat")));
         *gateways.entry(&nat.vpc).or_insert(0) += 1;
     }
     for (vpc, count) in gateways {
-        found.extend(GATEWAYS.soft(count, &format!("`{vpc}`"), || Place::of(vpc)));
+        found.extend(GATEWAYS.soft(
+            count,
+            || Words::verbatim(format!("`{vpc}`")),
+            || Place::of(vpc),
+        ));
     }
 }
 
@@ -42,7 +47,10 @@ fn snat(network: &Network, id: &Id, nat: &NatGateway, found: &mut Vec<Violation>
             && *home != nat.vpc
         {
             let vpc = &nat.vpc;
-            let message = format!("`{id}` of `{vpc}` cannot translate `{source}` of `{home}`");
+            let message = Words::new(
+                format!("`{id}` of `{vpc}` cannot translate `{source}` of `{home}`"),
+                format!("`{vpc}` 的 NAT 网关 `{id}` 不能转换 `{home}` 的 `{source}`"),
+            );
             let place = place.clone().then(Key::Field("from"));
             found.push(Violation::error(Code::InvalidValue, place, message));
         }
@@ -55,9 +63,14 @@ fn snat(network: &Network, id: &Id, nat: &NatGateway, found: &mut Vec<Violation>
 
 fn foreign_eip(id: &Id, nat: &NatGateway, eip: IpAddr, place: Place) -> Option<Violation> {
     (!nat.eips.contains(&eip)).then(|| {
-        let message = format!("{eip} is no EIP of `{id}`");
-        Violation::error(Code::InvalidValue, place, message)
-            .with_other(Place::field(id, "eips"), "its EIPs are here")
+        let message = Words::new(
+            format!("{eip} is no EIP of `{id}`"),
+            format!("{eip} 不是 `{id}` 的 EIP"),
+        );
+        Violation::error(Code::InvalidValue, place, message).with_other(
+            Place::field(id, "eips"),
+            Words::new("its EIPs are here", "其 EIP 在此处"),
+        )
     })
 }
 
@@ -74,22 +87,40 @@ fn dnat<'n>(
         let field = |field| place.clone().then(Key::Field(field));
         found.extend(foreign_eip(id, nat, entry.eip, field("eip")));
         let Some((protocols, port)) = outside_port(entry) else {
-            let message = format!("a DNAT entry of `{id}` cannot serve {}", entry.service);
+            let message = Words::new(
+                format!("a DNAT entry of `{id}` cannot serve {}", entry.service),
+                format!("`{id}` 的端口转发规则不支持 {}", entry.service),
+            );
             let violation = Violation::error(Code::InvalidValue, field("service"), message);
-            found.push(violation.with_help("name one TCP or UDP port, as in \"tcp:443\" (NAT-3)"));
+            found.push(violation.with_help(Words::new(
+                "name one TCP or UDP port, as in \"tcp:443\" (NAT-3)",
+                "请写一个 TCP 或 UDP 端口，如 \"tcp:443\"（NAT-3）",
+            )));
             continue;
         };
         if let Some(first) = outside.insert((protocols, port, entry.eip), index) {
             let (eip, service) = (entry.eip, &entry.service);
-            let message = format!("`{id}` forwards {service} of {eip} twice");
+            let message = Words::new(
+                format!("`{id}` forwards {service} of {eip} twice"),
+                format!("`{id}` 重复转发 {eip} 的 {service}"),
+            );
             let violation = Violation::error(Code::InvalidValue, place.clone(), message);
-            found.push(violation.with_other(Place::item(id, "dnat", first), "the first is here"));
+            found.push(violation.with_other(
+                Place::item(id, "dnat", first),
+                Words::new("the first is here", "第一条在此处"),
+            ));
         }
         if !inside.contains(&(&nat.vpc, entry.to)) {
             let (to, vpc) = (entry.to, &nat.vpc);
-            let message = format!("no instance or ENI of `{vpc}` has the DNAT address {to}");
+            let message = Words::new(
+                format!("no instance or ENI of `{vpc}` has the DNAT address {to}"),
+                format!("`{vpc}` 中没有云服务器或弹性网卡使用端口转发的内网地址 {to}"),
+            );
             let violation = Violation::error(Code::InvalidValue, field("to"), message);
-            found.push(violation.with_help("a DNAT entry leads to a CVM or ENI (NAT-3)"));
+            found.push(violation.with_help(Words::new(
+                "a DNAT entry leads to a CVM or ENI (NAT-3)",
+                "端口转发规则只能指向云服务器或弹性网卡（NAT-3）",
+            )));
         }
     }
 }

@@ -9,19 +9,26 @@ use super::super::{Network, Peering, Place, Violation, Vpc};
 use super::quota::Quota;
 use super::vpc::overlap;
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
-const PEERINGS: Quota = Quota::new("PCX-8", 10, "peering connections");
+const PEERINGS: Quota = Quota::new("PCX-8", 10, "peering connections", "个对等连接");
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     let mut peers: BTreeMap<&Id, Vec<(&Id, &Id)>> = BTreeMap::new();
     for (id, peering) in &network.peerings {
         let (left, right) = &peering.between;
         if left == right {
-            let message = format!("`{id}` joins `{left}` with itself");
+            let message = Words::new(
+                format!("`{id}` joins `{left}` with itself"),
+                format!("对等连接 `{id}` 的两端都是 `{left}`"),
+            );
             let place = Place::field(id, "between");
             let violation = Violation::error(Code::InvalidValue, place, message);
-            found.push(violation.with_help("a peering joins two VPCs (PCX-1)"));
+            found.push(violation.with_help(Words::new(
+                "a peering joins two VPCs (PCX-1)",
+                "对等连接连接两个私有网络（PCX-1）",
+            )));
             continue;
         }
         found.extend(ends(network, id, peering));
@@ -29,9 +36,9 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
             found.extend(among_peers(network, (id, peering), vpc, peers.get(vpc)));
             let others = peers.entry(vpc).or_default();
             others.extend(peering.other(vpc).map(|peer| (id, peer)));
-            let whose = format!("`{vpc}`");
+            let whose = || Words::verbatim(format!("`{vpc}`"));
             if others.len() == PEERINGS.limit + 1 {
-                found.extend(PEERINGS.soft(others.len(), &whose, || Place::of(id)));
+                found.extend(PEERINGS.soft(others.len(), whose, || Place::of(id)));
             }
         }
     }
@@ -45,15 +52,27 @@ fn ends(network: &Network, id: &Id, peering: &Peering) -> Option<Violation> {
     let (left, right) = network.ends_of(peering)?;
     let (one, two) = shared(left, right)?;
     let (left, right) = &peering.between;
-    let message = format!("`{id}` cannot join `{left}` and `{right}`: {one} and {two} overlap");
+    let message = Words::new(
+        format!("`{id}` cannot join `{left}` and `{right}`: {one} and {two} overlap"),
+        format!("对等连接 `{id}` 不能连接 `{left}` 和 `{right}`：{one} 与 {two} 重叠"),
+    );
     let violation = Violation::error(
         Code::PeeringCidrOverlap,
         Place::field(id, "between"),
         message,
     )
-    .with_other(Place::of(left), format!("{one} is here"))
-    .with_other(Place::of(right), format!("{two} is here"));
-    Some(violation.with_help("the CIDRs of the two ends must not overlap (PCX-6)"))
+    .with_other(
+        Place::of(left),
+        Words::new(format!("{one} is here"), format!("{one} 在此处")),
+    )
+    .with_other(
+        Place::of(right),
+        Words::new(format!("{two} is here"), format!("{two} 在此处")),
+    );
+    Some(violation.with_help(Words::new(
+        "the CIDRs of the two ends must not overlap (PCX-6)",
+        "两端的网段不能重叠（PCX-6）",
+    )))
 }
 
 /// PCX-6, D-3: peers of one VPC do not overlap each other; an error when both peerings cross
@@ -70,8 +89,11 @@ fn among_peers(
         let (one, two) = shared(entity, network.vpcs.get(*other_peer)?)?;
         Some((*other, *other_peer, one, two))
     })?;
-    let message = format!(
-        "`{vpc}` has two peers that overlap: {one} of `{peer}` and {two} of `{other_peer}`"
+    let message = Words::new(
+        format!(
+            "`{vpc}` has two peers that overlap: {one} of `{peer}` and {two} of `{other_peer}`"
+        ),
+        format!("`{vpc}` 的两个对端网段重叠：`{peer}` 的 {one} 与 `{other_peer}` 的 {two}"),
     );
     let place = Place::field(id, "between");
     let is_error = network.is_cross_region(id) && network.is_cross_region(other);
@@ -80,9 +102,15 @@ fn among_peers(
     } else {
         Violation::warning(Code::PeeringCidrOverlap, place, message)
     };
-    let text = format!("`{other}` joins `{other_peer}` here");
+    let text = Words::new(
+        format!("`{other}` joins `{other_peer}` here"),
+        format!("`{other}` 在此连接 `{other_peer}`"),
+    );
     let violation = violation.with_other(Place::field(other, "between"), text);
-    Some(violation.with_help("the longest prefix decides where a packet goes (D-3)"))
+    Some(violation.with_help(Words::new(
+        "the longest prefix decides where a packet goes (D-3)",
+        "报文的去向由最长前缀匹配决定（D-3）",
+    )))
 }
 
 /// The first pair of CIDRs that overlap.

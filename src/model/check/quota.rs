@@ -4,6 +4,7 @@
 
 use super::super::{Place, Usage, Violation};
 use crate::code::Code;
+use crate::diagnostic::Words;
 
 /// A limit on how many.
 #[derive(Clone, Copy, Debug)]
@@ -12,12 +13,18 @@ pub(super) struct Quota {
     pub(super) rule: &'static str,
     /// How many there may be.
     pub(super) limit: usize,
-    /// Of what, in the plural: "route tables".
-    pub(super) of: &'static str,
+    /// Of what: "route tables", and in Chinese with its measure word.
+    of: [&'static str; 2],
 }
 
 impl Quota {
-    pub(super) const fn new(rule: &'static str, limit: usize, of: &'static str) -> Self {
+    pub(super) const fn new(
+        rule: &'static str,
+        limit: usize,
+        english: &'static str,
+        chinese: &'static str,
+    ) -> Self {
+        let of = [english, chinese];
         Self { rule, limit, of }
     }
 
@@ -25,15 +32,18 @@ impl Quota {
     pub(super) fn soft(
         self,
         count: usize,
-        whose: &str,
+        whose: impl FnOnce() -> Words,
         place: impl FnOnce() -> Place,
     ) -> Option<Violation> {
         if count <= self.limit {
             return self.near(count, place);
         }
-        let message = self.message(count, whose);
-        let violation = Violation::warning(Code::QuotaWarning, place(), message)
-            .with_help("ask the cloud for an increase, or use fewer");
+        let message = self.message(count, &whose());
+        let help = Words::new(
+            "ask the cloud for an increase, or use fewer",
+            "请向云上申请提升配额，或减少用量",
+        );
+        let violation = Violation::warning(Code::QuotaWarning, place(), message).with_help(help);
         Some(violation.with_usage(self.usage(count)))
     }
 
@@ -41,20 +51,20 @@ impl Quota {
     pub(super) fn hard(
         self,
         count: usize,
-        whose: &str,
+        whose: impl FnOnce() -> Words,
         place: impl FnOnce() -> Place,
     ) -> Option<Violation> {
         if count <= self.limit {
             return self.near(count, place);
         }
-        let message = self.message(count, whose);
+        let message = self.message(count, &whose());
         Some(Violation::error(Code::QuotaExceeded, place(), message))
     }
 
     /// A note when nine tenths are used.
     pub(super) fn near(self, count: usize, place: impl FnOnce() -> Place) -> Option<Violation> {
         let near = count <= self.limit && count.saturating_mul(10) >= self.limit.saturating_mul(9);
-        near.then(|| Violation::warning(Code::QuotaNear, place(), "").with_usage(self.usage(count)))
+        near.then(|| Violation::warning(Code::QuotaNear, place(), Words::new("", "")).with_usage(self.usage(count)))
     }
 
     fn usage(self, count: usize) -> Usage {
@@ -67,8 +77,15 @@ impl Quota {
         }
     }
 
-    fn message(self, count: usize, whose: &str) -> String {
+    fn message(self, count: usize, whose: &Words) -> Words {
         let Self { rule, limit, of } = self;
-        format!("{whose} has {count} {of}, the limit is {limit} ({rule})")
+        let [english, chinese] = of;
+        Words::new(
+            format!("{whose} has {count} {english}, the limit is {limit} ({rule})"),
+            format!(
+                "{} 有 {count} {chinese}，上限为 {limit}（{rule}）",
+                whose.chinese()
+            ),
+        )
     }
 }

@@ -8,10 +8,11 @@ use ipnet::IpNet;
 use super::super::{Key, Network, NextHop, Place, Route, RouteTable, Violation, Vpc};
 use super::quota::Quota;
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
-const ROUTES: Quota = Quota::new("RT-2", 50, "routes");
-const EQUAL: Quota = Quota::new("RT-10", 8, "equal routes of one type");
+const ROUTES: Quota = Quota::new("RT-2", 50, "routes", "条路由");
+const EQUAL: Quota = Quota::new("RT-10", 8, "equal routes of one type", "条同类型等价路由");
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     let mut subnets: HashMap<(&Id, IpNet), &Id> = HashMap::new();
@@ -33,8 +34,8 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
             found.extend(no_public_gateway(network, route, place));
         }
         equal(network, id, table, found);
-        let whose = format!("`{id}`");
-        found.extend(ROUTES.soft(table.routes.len(), &whose, || Place::field(id, "routes")));
+        let whose = || Words::verbatim(format!("`{id}`"));
+        found.extend(ROUTES.soft(table.routes.len(), whose, || Place::field(id, "routes")));
     }
 }
 
@@ -49,13 +50,22 @@ fn own_cidr((id, vpc): (&Id, &Vpc), route: &Route, place: &Place) -> Option<Viol
     let (field, cidr) = within
         .next()
         .or_else(|| exactly.next().map(|cidr| ("secondary_cidrs", *cidr)))?;
-    let message = format!(
-        "the route to {} lies in the CIDR {cidr} of `{id}` itself",
-        route.to
+    let message = Words::new(
+        format!(
+            "the route to {} lies in the CIDR {cidr} of `{id}` itself",
+            route.to
+        ),
+        format!("到 {} 的路由位于 `{id}` 自身的网段 {cidr} 内", route.to),
     );
     let violation = Violation::error(Code::RouteConflict, place.clone(), message);
-    let violation = violation.with_other(Place::field(id, field), format!("{cidr} is here"));
-    Some(violation.with_help("Local carries it already (RT-3)"))
+    let violation = violation.with_other(
+        Place::field(id, field),
+        Words::new(format!("{cidr} is here"), format!("{cidr} 在此处")),
+    );
+    Some(violation.with_help(Words::new(
+        "Local carries it already (RT-3)",
+        "Local 路由已覆盖该网段（RT-3）",
+    )))
 }
 
 /// RT-15: a destination equal to a subnet. Inside the primary CIDR [`own_cidr`] has said it.
@@ -70,9 +80,12 @@ fn own_subnet(
     own_cidr((&table.vpc, vpc), route, place)
         .is_none()
         .then(|| {
-            let message = format!("the route to {} is exactly the subnet `{subnet}`", route.to);
+            let message = Words::new(
+                format!("the route to {} is exactly the subnet `{subnet}`", route.to),
+                format!("到 {} 的路由与子网 `{subnet}` 完全相同", route.to),
+            );
             let violation = Violation::error(Code::RouteConflict, place.clone(), message);
-            violation.with_other(Place::field(subnet, "cidr"), format!("`{subnet}` is here"))
+            violation.with_other(Place::field(subnet, "cidr"), Words::here(subnet))
         })
 }
 
@@ -90,15 +103,24 @@ fn outside_peer(
     let peer = network.peerings.get(id)?.other(&table.vpc)?;
     let vpc = network.vpcs.get(peer)?;
     (!vpc.cidrs().any(|cidr| cidr.contains(&route.to))).then(|| {
-        let message = format!(
-            "the route to {} via `{id}` lies in no CIDR of `{peer}`",
-            route.to
+        let message = Words::new(
+            format!(
+                "the route to {} via `{id}` lies in no CIDR of `{peer}`",
+                route.to
+            ),
+            format!(
+                "经 `{id}` 到 {} 的路由不在对端 `{peer}` 的任何网段内",
+                route.to
+            ),
         );
         let violation = Violation::error(Code::PeeringRouteOutsidePeer, place.clone(), message);
         let cidr = vpc.cidr;
         violation.with_other(
             Place::field(peer, "cidr"),
-            format!("`{peer}` has {cidr} here"),
+            Words::new(
+                format!("`{peer}` has {cidr} here"),
+                format!("`{peer}` 的网段 {cidr} 在此处"),
+            ),
         )
     })
 }
@@ -109,12 +131,16 @@ fn no_public_gateway(network: &Network, route: &Route, place: Place) -> Option<V
         return None;
     };
     (!network.instances.get(id)?.public_gateway).then(|| {
-        let message = format!("`{id}` was not bought as a public gateway");
+        let message = Words::new(
+            format!("`{id}` was not bought as a public gateway"),
+            format!("`{id}` 不是公网网关"),
+        );
         let place = place.then(Key::Field("via"));
         Violation::error(Code::InvalidValue, place, message)
-            .with_other(Place::of(id), format!("`{id}` is here"))
-            .with_help(format!(
-                "write `public_gateway: true` there, or `Instance(\"{id}\")` here"
+            .with_other(Place::of(id), Words::here(id))
+            .with_help(Words::new(
+                format!("write `public_gateway: true` there, or `Instance(\"{id}\")` here"),
+                format!("请在该处写 `public_gateway: true`，或在此处写 `Instance(\"{id}\")`"),
             ))
     })
 }
@@ -139,13 +165,21 @@ fn equal(network: &Network, id: &Id, table: &RouteTable, found: &mut Vec<Violati
             });
             if let Some(other) = clash {
                 let (one, two) = (table.routes[*other].via.word(), route.via.word());
-                let message = format!(
-                    "two enabled routes to {to} in `{id}`, via {one} and via {two}, exclude each other"
+                let message = Words::new(
+                    format!(
+                        "two enabled routes to {to} in `{id}`, via {one} and via {two}, exclude each other"
+                    ),
+                    format!("`{id}` 中两条启用的到 {to} 的路由（经 {one} 和经 {two}）互相冲突"),
                 );
                 let place = Place::item(id, "routes", *index);
-                let violation = Violation::error(Code::RouteConflict, place, message)
-                    .with_other(Place::item(id, "routes", *other), "the other route is here");
-                found.push(violation.with_help("disable one of them (RT-10)"));
+                let violation = Violation::error(Code::RouteConflict, place, message).with_other(
+                    Place::item(id, "routes", *other),
+                    Words::new("the other route is here", "另一条路由在此处"),
+                );
+                found.push(violation.with_help(Words::new(
+                    "disable one of them (RT-10)",
+                    "请禁用其中一条（RT-10）",
+                )));
             }
         }
         let types = [
@@ -159,8 +193,13 @@ fn equal(network: &Network, id: &Id, table: &RouteTable, found: &mut Vec<Violati
             let hops: HashSet<_> = of_type
                 .filter_map(|it| table.routes[*it].via.id())
                 .collect();
-            let whose = format!("the destination {to} in `{id}`");
-            found.extend(EQUAL.hard(hops.len(), &whose, || Place::field(id, "routes")));
+            let whose = || {
+                Words::new(
+                    format!("the destination {to} in `{id}`"),
+                    format!("`{id}` 中的目的端 {to}"),
+                )
+            };
+            found.extend(EQUAL.hard(hops.len(), whose, || Place::field(id, "routes")));
         }
     }
 }

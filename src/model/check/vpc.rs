@@ -6,15 +6,16 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::super::{Network, Place, Subnet, Violation, Vpc};
+use super::super::{Kind, Network, Place, Subnet, Violation, Vpc};
 use super::quota::Quota;
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
-const SECONDARY: Quota = Quota::new("VPC-2", 5, "secondary CIDRs");
-const SUBNETS: Quota = Quota::new("VPC-3", 100, "subnets");
-const VPCS: Quota = Quota::new("VPC-7", 20, "VPCs");
-const TABLES: Quota = Quota::new("RT-2", 10, "route tables");
+const SECONDARY: Quota = Quota::new("VPC-2", 5, "secondary CIDRs", "个辅助 CIDR");
+const SUBNETS: Quota = Quota::new("VPC-3", 100, "subnets", "个子网");
+const VPCS: Quota = Quota::new("VPC-7", 20, "VPCs", "个私有网络");
+const TABLES: Quota = Quota::new("RT-2", 10, "route tables", "个路由表");
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     for (id, vpc) in &network.vpcs {
@@ -48,9 +49,9 @@ fn primary(id: &Id, vpc: &Vpc) -> Option<Violation> {
     };
     let cidr = vpc.cidr;
     (!allowed).then(|| {
-        let message = format!("`{id}` cannot have the primary CIDR {cidr}");
+        let message = Words::new(format!("`{id}` cannot have the primary CIDR {cidr}"), format!("`{id}` 不能使用主 CIDR {cidr}"));
         Violation::error(Code::VpcCidrInvalid, Place::field(id, "cidr"), message).with_help(
-            "take it from 10.0.0.0/8 or 172.16.0.0/12 (/12 to /28), or from 192.168.0.0/16 (/16 to /28)",
+            Words::new("take it from 10.0.0.0/8 or 172.16.0.0/12 (/12 to /28), or from 192.168.0.0/16 (/16 to /28)", "请在 10.0.0.0/8、172.16.0.0/12（掩码 /12 到 /28）或 192.168.0.0/16（掩码 /16 到 /28）内选择"),
         )
     })
 }
@@ -66,26 +67,40 @@ fn secondary(id: &Id, vpc: &Vpc, found: &mut Vec<Violation>) {
         .collect();
     for (index, cidr) in cidrs.iter().enumerate().skip(1) {
         if matches!(cidr, IpNet::V6(_)) {
-            let message = format!("the secondary CIDR {cidr} of `{id}` is not IPv4");
+            let message = Words::new(
+                format!("the secondary CIDR {cidr} of `{id}` is not IPv4"),
+                format!("`{id}` 的辅助 CIDR {cidr} 不是 IPv4"),
+            );
             found.push(Violation::error(Code::VpcCidrInvalid, of(index), message));
         }
         let before = cidrs.iter().take(index);
         if let Some((other, overlapped)) = before.enumerate().find(|(_, it)| overlap(it, cidr)) {
-            let message =
-                format!("the secondary CIDR {cidr} of `{id}` overlaps its CIDR {overlapped}");
+            let message = Words::new(
+                format!("the secondary CIDR {cidr} of `{id}` overlaps its CIDR {overlapped}"),
+                format!("`{id}` 的辅助 CIDR {cidr} 与其网段 {overlapped} 重叠"),
+            );
             let violation = Violation::error(Code::VpcCidrInvalid, of(index), message);
-            found.push(violation.with_other(of(other), format!("{overlapped} is here")));
+            found.push(violation.with_other(
+                of(other),
+                Words::new(
+                    format!("{overlapped} is here"),
+                    format!("{overlapped} 在此处"),
+                ),
+            ));
         }
     }
-    let whose = format!("`{id}`");
+    let whose = || Words::verbatim(format!("`{id}`"));
     let place = || Place::field(id, "secondary_cidrs");
-    found.extend(SECONDARY.soft(vpc.secondary_cidrs.len(), &whose, place));
+    found.extend(SECONDARY.soft(vpc.secondary_cidrs.len(), whose, place));
 }
 
 fn ipv6(id: &Id, vpc: &Vpc, found: &mut Vec<Violation>) {
     if let Some(cidr @ IpNet::V4(_)) = vpc.ipv6_cidr {
         let place = Place::field(id, "ipv6_cidr");
-        let message = format!("the IPv6 CIDR {cidr} of `{id}` is not IPv6");
+        let message = Words::new(
+            format!("the IPv6 CIDR {cidr} of `{id}` is not IPv6"),
+            format!("`{id}` 的 IPv6 CIDR {cidr} 不是 IPv6"),
+        );
         found.push(Violation::error(Code::VpcCidrInvalid, place, message));
     }
 }
@@ -94,15 +109,24 @@ fn default_table(network: &Network, id: &Id, vpc: &Vpc) -> Option<Violation> {
     let table = vpc.default_route_table.as_ref()?;
     let owner = &network.route_tables.get(table)?.vpc;
     let place = || Place::field(id, "default_route_table");
-    (owner != id).then(|| foreign(place(), "route table", table, owner, id))
+    (owner != id).then(|| foreign(place(), Kind::RouteTable, table, owner, id))
 }
 
 /// A thing of another VPC stands where one of `vpc` is needed.
-fn foreign(place: Place, what: &str, id: &Id, owner: &Id, vpc: &Id) -> Violation {
-    let message = format!("the {what} `{id}` belongs to `{owner}`, not to `{vpc}`");
+fn foreign(place: Place, what: Kind, id: &Id, owner: &Id, vpc: &Id) -> Violation {
+    let message = Words::new(
+        format!(
+            "the {} `{id}` belongs to `{owner}`, not to `{vpc}`",
+            what.words()
+        ),
+        format!("{} `{id}` 属于 `{owner}`，不属于 `{vpc}`", what.chinese()),
+    );
     Violation::error(Code::InvalidValue, place, message).with_other(
         Place::field(id, "vpc"),
-        format!("`{id}` belongs to `{owner}` here"),
+        Words::new(
+            format!("`{id}` belongs to `{owner}` here"),
+            format!("`{id}` 在此属于 `{owner}`"),
+        ),
     )
 }
 
@@ -112,20 +136,32 @@ fn inside(id: &Id, subnet: &Subnet, vpc: &Vpc, found: &mut Vec<Violation>) {
     fields.extend(subnet.ipv6_cidr.map(|cidr| ("ipv6_cidr", cidr)));
     for (field, cidr) in fields {
         if !vpc.cidrs().any(|outer| outer.contains(&cidr)) {
-            let message = format!("the subnet {cidr} lies in no CIDR of `{}`", subnet.vpc);
+            let message = Words::new(
+                format!("the subnet {cidr} lies in no CIDR of `{}`", subnet.vpc),
+                format!("子网 {cidr} 不在 `{}` 的任何网段内", subnet.vpc),
+            );
             let place = Place::field(id, field);
             let violation = Violation::error(Code::SubnetOutsideVpc, place, message);
             let other = Place::field(&subnet.vpc, "cidr");
-            found.push(violation.with_other(other, "the primary CIDR is here"));
+            found.push(violation.with_other(
+                other,
+                Words::new("the primary CIDR is here", "主 CIDR 在此处"),
+            ));
         }
     }
     if let IpNet::V4(cidr) = subnet.cidr
         && !(16..=28).contains(&cidr.prefix_len())
     {
-        let message = format!("a subnet cannot be as large or as small as {cidr}");
+        let message = Words::new(
+            format!("a subnet cannot be as large or as small as {cidr}"),
+            format!("子网的大小不能是 {cidr}"),
+        );
         let place = Place::field(id, "cidr");
         let violation = Violation::error(Code::InvalidValue, place, message);
-        found.push(violation.with_help("use a mask from /16 to /28 (VPC-3)"));
+        found.push(violation.with_help(Words::new(
+            "use a mask from /16 to /28 (VPC-3)",
+            "请使用 /16 到 /28 的掩码（VPC-3）",
+        )));
     }
 }
 
@@ -136,14 +172,14 @@ fn bound(network: &Network, id: &Id, subnet: &Subnet, found: &mut Vec<Violation>
         && *owner != subnet.vpc
     {
         let place = Place::field(id, "route_table");
-        found.push(foreign(place, "route table", table, owner, &subnet.vpc));
+        found.push(foreign(place, Kind::RouteTable, table, owner, &subnet.vpc));
     }
     if let Some(acl) = &subnet.network_acl
         && let Some(owner) = network.network_acls.get(acl).map(|acl| &acl.vpc)
         && *owner != subnet.vpc
     {
         let place = Place::field(id, "network_acl");
-        found.push(foreign(place, "network ACL", acl, owner, &subnet.vpc));
+        found.push(foreign(place, Kind::NetworkAcl, acl, owner, &subnet.vpc));
     }
 }
 
@@ -172,13 +208,16 @@ fn overlaps(network: &Network, found: &mut Vec<Violation>) {
             } else {
                 (there, here)
             };
-            let message = format!(
-                "the subnet {} overlaps the subnet {} of `{vpc}`",
-                late.3, early.3
+            let message = Words::new(
+                format!(
+                    "the subnet {} overlaps the subnet {} of `{vpc}`",
+                    late.3, early.3
+                ),
+                format!("`{vpc}` 的子网 {} 与子网 {} 重叠", late.3, early.3),
             );
             let place = Place::field(late.1, late.2);
             let violation = Violation::error(Code::SubnetOverlap, place, message);
-            let text = format!("`{}` is here", early.1);
+            let text = Words::here(early.1);
             found.push(violation.with_other(Place::field(early.1, early.2), text));
         }
         let last = cidr.broadcast();
@@ -197,10 +236,18 @@ fn quotas(network: &Network, found: &mut Vec<Violation>) {
         *tables.entry(&table.vpc).or_insert(0) += 1;
     }
     for (vpc, count) in subnets {
-        found.extend(SUBNETS.soft(count, &format!("`{vpc}`"), || Place::of(vpc)));
+        found.extend(SUBNETS.soft(
+            count,
+            || Words::verbatim(format!("`{vpc}`")),
+            || Place::of(vpc),
+        ));
     }
     for (vpc, count) in tables {
-        found.extend(TABLES.soft(count, &format!("`{vpc}`"), || Place::of(vpc)));
+        found.extend(TABLES.soft(
+            count,
+            || Words::verbatim(format!("`{vpc}`")),
+            || Place::of(vpc),
+        ));
     }
     let mut regions: BTreeMap<_, (usize, &Id)> = BTreeMap::new();
     for (id, vpc) in &network.vpcs {
@@ -211,8 +258,13 @@ fn quotas(network: &Network, found: &mut Vec<Violation>) {
         *entry = (entry.0 + 1, id);
     }
     for ((account, region), (count, last)) in regions {
-        let whose = format!("the account `{account}` in {region}");
-        found.extend(VPCS.soft(count, &whose, || Place::of(last)));
+        let whose = || {
+            Words::new(
+                format!("the account `{account}` in {region}"),
+                format!("账号 `{account}` 在 {region}"),
+            )
+        };
+        found.extend(VPCS.soft(count, whose, || Place::of(last)));
     }
 }
 

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use super::super::{Key, Network, Place, Violation, VpnGateway};
 use super::vpc::overlap;
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
@@ -58,15 +59,24 @@ fn wrong_side(network: &Network, id: &Id, gateway: &VpnGateway, pair: &Pair) -> 
         place,
     } = pair;
     let message = if !entity.cidrs().any(|cidr| cidr.contains(local)) {
-        format!("the local side {local} of a policy of `{id}` lies in no CIDR of `{vpc}`")
+        Words::new(
+            format!("the local side {local} of a policy of `{id}` lies in no CIDR of `{vpc}`"),
+            format!("`{id}` 的 SPD 策略的本端网段 {local} 不在 `{vpc}` 的任何网段内"),
+        )
     } else if entity.cidrs().any(|cidr| overlap(&cidr, remote)) {
-        format!("the remote side {remote} of a policy of `{id}` overlaps `{vpc}`")
+        Words::new(
+            format!("the remote side {remote} of a policy of `{id}` overlaps `{vpc}`"),
+            format!("`{id}` 的 SPD 策略的对端网段 {remote} 与 `{vpc}` 重叠"),
+        )
     } else {
         return None;
     };
     let violation = Violation::error(Code::VpnPolicyInvalid, place.clone(), message)
-        .with_other(Place::field(vpc, "cidr"), format!("`{vpc}` is here"));
-    Some(violation.with_help("leave the policies out for a route-based tunnel (VPN-5)"))
+        .with_other(Place::field(vpc, "cidr"), Words::here(vpc));
+    Some(violation.with_help(Words::new(
+        "leave the policies out for a route-based tunnel (VPN-5)",
+        "路由型通道请不要写策略（VPN-5）",
+    )))
 }
 
 /// VPN-3: no address pair is claimed twice. Sorted by their cloud side, each pair only meets those
@@ -89,12 +99,21 @@ fn overlaps(id: &Id, pairs: &[Pair], found: &mut Vec<Violation>) {
     clashes.dedup_by_key(|(late, _)| *late);
     for (late, early) in clashes {
         let (late, early) = (&pairs[late], &pairs[early]);
-        let message = format!(
-            "two policies of `{id}` claim the same addresses: {} with {}, and {} with {}",
-            early.local, early.remote, late.local, late.remote
+        let message = Words::new(
+            format!(
+                "two policies of `{id}` claim the same addresses: {} with {}, and {} with {}",
+                early.local, early.remote, late.local, late.remote
+            ),
+            format!(
+                "`{id}` 的两条 SPD 策略覆盖相同的地址：{} 与 {}，以及 {} 与 {}",
+                early.local, early.remote, late.local, late.remote
+            ),
         );
         let violation = Violation::error(Code::VpnPolicyInvalid, late.place.clone(), message);
-        found.push(violation.with_other(early.place.clone(), "the other policy is here"));
+        found.push(violation.with_other(
+            early.place.clone(),
+            Words::new("the other policy is here", "另一条策略在此处"),
+        ));
     }
 }
 
@@ -108,9 +127,13 @@ fn routes(id: &Id, gateway: &VpnGateway, found: &mut Vec<Violation>) {
         let name = &route.connection;
         let mut connections = gateway.connections.iter();
         let message = match connections.find(|connection| connection.id == *name) {
-            None => Some(format!("`{name}` is no tunnel of `{id}`")),
-            Some(connection) if !connection.policies.is_empty() => Some(format!(
-                "`{id}` cannot route to `{name}`: its policies decide, not routes"
+            None => Some(Words::new(
+                format!("`{name}` is no tunnel of `{id}`"),
+                format!("`{name}` 不是 `{id}` 的通道"),
+            )),
+            Some(connection) if !connection.policies.is_empty() => Some(Words::new(
+                format!("`{id}` cannot route to `{name}`: its policies decide, not routes"),
+                format!("`{id}` 不能路由到 `{name}`：该通道由 SPD 策略决定，而非路由"),
             )),
             Some(_) => None,
         };
@@ -122,10 +145,18 @@ fn routes(id: &Id, gateway: &VpnGateway, found: &mut Vec<Violation>) {
             continue;
         }
         if let Some(first) = enabled.insert((to, route.priority), index) {
-            let message = format!("`{id}` has two enabled routes to {to} of one priority");
-            let violation = Violation::error(Code::RouteConflict, place, message)
-                .with_other(Place::item(id, "routes", first), "the other route is here");
-            found.push(violation.with_help("give one of them another priority (VPN-5)"));
+            let message = Words::new(
+                format!("`{id}` has two enabled routes to {to} of one priority"),
+                format!("`{id}` 有两条到 {to} 的启用路由优先级相同"),
+            );
+            let violation = Violation::error(Code::RouteConflict, place, message).with_other(
+                Place::item(id, "routes", first),
+                Words::new("the other route is here", "另一条路由在此处"),
+            );
+            found.push(violation.with_help(Words::new(
+                "give one of them another priority (VPN-5)",
+                "请为其中一条设置不同的优先级（VPN-5）",
+            )));
         }
     }
 }

@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Title};
 use super::super::case::guilty_code;
 use super::super::remedy::{remedy, same};
 use super::super::scene::{Scene, list_of};
-use super::super::snippet::{draw, fitted, fitted_title, mark};
+use super::super::snippet::{draw, fitted, fitted_title, help, mark, note};
 use super::why;
 use super::{Verbosity, heading, outcome_word};
 use crate::code::{Code, Language};
@@ -132,20 +132,6 @@ fn title<'a>(level: Level<'a>, word: &'a str, code: Option<Code>, text: &str) ->
     match code {
         Some(code) => title.id(code.name()),
         None => title,
-    }
-}
-
-fn note(language: Language) -> Level<'static> {
-    match language {
-        Language::English => Level::NOTE,
-        Language::Chinese => Level::NOTE.with_name("说明"),
-    }
-}
-
-fn help(language: Language) -> Level<'static> {
-    match language {
-        Language::English => Level::HELP,
-        Language::Chinese => Level::HELP.with_name("建议"),
     }
 }
 

@@ -221,12 +221,13 @@ pub(in super::super) fn works_text(found: &Found, language: Language) -> String 
 /// What came of a change, with the words of a refusal.
 pub(in super::super) fn of_change(change: &ChangeReport, language: Language) -> String {
     let outcome = outcome_of(change, language);
-    match (&change.refused, language) {
-        (Some((_, message)), Language::English) if !change.passed => {
-            format!("{outcome}: {message}")
-        }
-        (Some((_, message)), Language::Chinese) if !change.passed => {
-            format!("{outcome}：{message}")
+    match &change.refused {
+        Some((_, message)) if !change.passed => {
+            let message = message.text(language);
+            match language {
+                Language::English => format!("{outcome}: {message}"),
+                Language::Chinese => format!("{outcome}：{message}"),
+            }
         }
         _ => outcome,
     }

@@ -212,10 +212,10 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
             format!("{instance} 已关联 {vpc}，但{state}")
         }
         Fact::QuotaNear { usage } => format!(
-            "{}：{}已用 {}，上限 {}（{}）",
+            "{}：已有 {} {}，上限 {}（{}）",
             Speaker::name(finding),
-            of(usage.of),
             usage.count,
+            usage.of[1],
             usage.limit,
             usage.rule
         ),
@@ -227,32 +227,6 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
             format!("{lint} 在检查 {done} 对端点后停止；可能还有未发现的问题")
         }
         _ => finding.code().meaning(Language::Chinese).to_owned(),
-    }
-}
-
-/// What a quota counts; the words of the limits are English.
-fn of(words: &'static str) -> &'static str {
-    match words {
-        "members" => "成员",
-        "security groups" => "安全组",
-        "rules" => "规则",
-        "rules, templates counted out," => "展开后的规则",
-        "references to security groups" => "安全组引用",
-        "network ACLs" => "网络 ACL",
-        "NAT gateways" => "NAT 网关",
-        "EIPs" => "弹性公网 IP",
-        "DNAT entries" => "端口转发规则",
-        "SNAT rules" => "SNAT 规则",
-        "instances" => "实例",
-        "peering connections" => "对等连接",
-        "routes" => "路由",
-        "secondary CIDRs" => "辅助 CIDR",
-        "subnets" => "子网",
-        "VPCs" => "私有网络",
-        "route tables" => "路由表",
-        "CCNs" => "云联网",
-        "linked classic CVMs" => "关联的基础网络云服务器",
-        other => other,
     }
 }
 

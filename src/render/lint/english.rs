@@ -213,7 +213,7 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
             Speaker::name(finding),
             usage.count,
             usage.limit,
-            usage.of,
+            usage.of[0],
             usage.rule
         ),
         Fact::LintAllowUnused { code, at } => match at {

@@ -39,7 +39,7 @@ pub fn lint_json(reports: &[Report], language: Language) -> Value {
 fn file(report: &Report, language: Language) -> Value {
     let diagnostics = report.diagnostics.iter();
     let diagnostics: Vec<Value> = diagnostics
-        .map(|diagnostic| diagnostic_json(&report.sources, diagnostic))
+        .map(|diagnostic| diagnostic_json(&report.sources, diagnostic, language))
         .collect();
     let places = report.places();
     let findings: Vec<Value> = match &report.network {

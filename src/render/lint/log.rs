@@ -79,7 +79,7 @@ fn mistakes(report: &Report, language: Language) -> Vec<sarif::Finding> {
                 Severity::Error => sarif::Level::Error,
                 Severity::Warning => sarif::Level::Warning,
             },
-            message: diagnostic.message.clone(),
+            message: diagnostic.message.text(language).to_owned(),
             location: Location {
                 path: path.to_owned(),
                 line,

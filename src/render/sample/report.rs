@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{address, cidr, network, origins, sources, span};
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::model::{Endpoint, Place};
 use crate::query::{
@@ -301,7 +302,10 @@ pub(in super::super) fn file() -> FileReport {
         action: "AttachClassicLinkVpc",
         refused: Some((
             Code::ClassicLinkRegionMismatch,
-            "`ins-far` is in ap-beijing, `vpc-shop` in ap-guangzhou".to_owned(),
+            Words::new(
+                "`ins-far` is in ap-beijing, `vpc-shop` in ap-guangzhou",
+                "`ins-far` 在 ap-beijing，`vpc-shop` 在 ap-guangzhou",
+            ),
         )),
         wanted: None,
         passed: false,

@@ -67,7 +67,7 @@ fn route_tables<'src>(
     at: &mut Reader<'src>,
 ) -> Option<IndexMap<Id, CcnRouteTable>> {
     let Ok(entries) = value.entries() else {
-        return at.shape(value, Shape::Map.words());
+        return at.shape(value, &Shape::Map.words());
     };
     let mut tables = IndexMap::new();
     for (key, value) in entries {

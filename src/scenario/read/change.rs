@@ -3,7 +3,7 @@
 use super::action::{MACHINES, acl, machine, policies, routing, targets};
 use super::outline::{Outline, Scope, field_of, outline_of};
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Words};
 use crate::id::Id;
 use crate::model::{Change, Kind};
 use crate::scenario::PlannedChange;
@@ -16,37 +16,6 @@ use crate::scenario::reference::{ANY, Wanted, only};
 use crate::scenario::value::Value;
 use crate::scenario::word::reference;
 
-/// The names of the changes, in the order of the format.
-const NAMES: [&str; 28] = [
-    "AttachClassicLinkVpc",
-    "DetachClassicLinkVpc",
-    "ModifyPrivateIpAddress",
-    "TerminateInstances",
-    "IsolateInstance",
-    "RecoverInstance",
-    "MigrateInstance",
-    "ResizeInstance",
-    "ResetInstance",
-    "RegisterTargets",
-    "DeregisterTargets",
-    "CreateSecurityGroupPolicies",
-    "DeleteSecurityGroupPolicies",
-    "ModifySecurityGroupPolicies",
-    "AssociateSecurityGroups",
-    "ModifyNetworkAclEntries",
-    "AssociateNetworkAclSubnets",
-    "DisassociateNetworkAclSubnets",
-    "CreateRoutes",
-    "DeleteRoutes",
-    "EnableRoutes",
-    "DisableRoutes",
-    "ReplaceRouteTableAssociation",
-    "Create",
-    "Replace",
-    "Delete",
-    "Down",
-    "Up",
-];
 /// What can fail and recover.
 const FALLIBLE: Wanted = only(&[
     Kind::VpnConnection,
@@ -97,8 +66,14 @@ fn refusal<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Code> {
         return Some(code);
     }
     let message = match Code::from_name(&text) {
-        Some(_) => format!("`{text}` is no refusal of a change"),
-        None => format!("there is no refusal `{text}`"),
+        Some(_) => Words::new(
+            format!("`{text}` is no refusal of a change"),
+            format!("`{text}` 不是拒绝变更的代码"),
+        ),
+        None => Words::new(
+            format!("there is no refusal `{text}`"),
+            format!("没有拒绝代码 `{text}`"),
+        ),
     };
     let names = Code::ALL
         .iter()
@@ -131,7 +106,7 @@ pub fn creation<'src>(value: Value<'src>, at: &Reader<'src>) -> Option<Outline<'
 }
 
 fn change<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Change> {
-    let (name, payload) = at.variant(value, &NAMES)?;
+    let (name, payload) = at.variant(value, &Change::ACTIONS)?;
     match name {
         "TerminateInstances" => ids(name, payload, at, MACHINES).map(Change::TerminateInstances),
         "Delete" => ids(name, payload, at, ANY).map(Change::Delete),
@@ -148,7 +123,7 @@ fn change<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Change> {
             })
         }
         _ => {
-            let what = NAMES.into_iter().find(|known| *known == name)?;
+            let what = Change::ACTIONS.into_iter().find(|known| *known == name)?;
             let mut fields = Fields::of_variant(name, payload, what, at)?;
             let change = match name {
                 "RegisterTargets" | "DeregisterTargets" => targets(name, &mut fields),

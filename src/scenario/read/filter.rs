@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Words};
 use crate::id::Id;
 use crate::model::{
     AclRule, AddressTemplate, AddressTemplateGroup, Kind, NetworkAcl, Peer, SecurityGroup,
@@ -69,14 +69,32 @@ pub fn group_rule<'src>(
         };
         if fields.has(other) {
             let (list, who) = match direction {
-                Direction::Ingress => ("ingress", "the receiver is always a member of the group"),
-                Direction::Egress => ("egress", "the sender is always a member of the group"),
+                Direction::Ingress => (
+                    "ingress",
+                    Words::new(
+                        "the receiver is always a member of the group",
+                        "接收方总是该安全组的成员",
+                    ),
+                ),
+                Direction::Egress => (
+                    "egress",
+                    Words::new(
+                        "the sender is always a member of the group",
+                        "发送方总是该安全组的成员",
+                    ),
+                ),
             };
-            let message = format!("an {list} rule of a security group has no field `{other}`");
+            let message = Words::new(
+                format!("an {list} rule of a security group has no field `{other}`"),
+                format!("安全组的 {list} 规则没有字段 `{other}`"),
+            );
             fields.forbid(
                 other,
-                &message,
-                &format!("{who}; the other side is `{own}`"),
+                message,
+                Words::new(
+                    format!("{who}; the other side is `{own}`"),
+                    format!("{}；另一方请写 `{own}`", who.chinese()),
+                ),
             );
         }
         let peer = fields.optional(own, peer).unwrap_or(Peer::Any);
@@ -110,7 +128,10 @@ fn peer<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Peer> {
     if at.known.kind(&text).is_none() && looks_like_an_address(&text) {
         return at.invalid(
             value.text(),
-            format!("`{text}` is neither an address nor a CIDR"),
+            Words::new(
+                format!("`{text}` is neither an address nor a CIDR"),
+                format!("`{text}` 既不是地址也不是网段"),
+            ),
         );
     }
     let id = Id::from(text.as_ref());
@@ -195,8 +216,14 @@ fn acl_service<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Servic
         Some(Kind::ServiceTemplate | Kind::ServiceTemplateGroup)
     ) {
         let span = at.span(value.text());
-        let message = "a network ACL rule cannot name a service template";
-        let help = "templates are for security groups (SG-14)";
+        let message = Words::new(
+            "a network ACL rule cannot name a service template",
+            "网络 ACL 规则不能引用协议端口模板",
+        );
+        let help = Words::new(
+            "templates are for security groups (SG-14)",
+            "参数模板只能用于安全组（SG-14）",
+        );
         at.report(Diagnostic::error(Code::WrongKind, span, message).with_help(help));
         return None;
     }

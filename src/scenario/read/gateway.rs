@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::model::{
     Attachment, DcDnat, DcNat, DcSnat, DirectConnectGateway, DirectConnectKind,
@@ -55,7 +56,7 @@ fn pair<'src, T>(
             let (first, second) = (read(first, at), read(second, at));
             first.zip(second)
         }
-        _ => at.shape(value, "a pair `(…, …)`"),
+        _ => at.shape(value, &Words::new("a pair `(…, …)`", "一对值 `(…, …)`")),
     }
 }
 
@@ -128,7 +129,10 @@ fn one_port<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Service> 
     if service.ports.len() != 1 {
         return at.invalid(
             value.text(),
-            "one port of tcp or udp is needed here, as in `tcp:443`",
+            Words::new(
+                "one port of tcp or udp is needed here, as in `tcp:443`",
+                "此处需要一个 tcp 或 udp 端口，如 `tcp:443`",
+            ),
         );
     }
     Some(service)
@@ -147,7 +151,10 @@ fn inside<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<IpAddr> {
         None if at.errors() > 0 || INSIDE.check(&text, &at.known).is_err() => None,
         None => at.invalid(
             value.text(),
-            format!("the address of `{text}` is not known here; write the address"),
+            Words::new(
+                format!("the address of `{text}` is not known here; write the address"),
+                format!("此处不知道 `{text}` 的地址，请直接写地址"),
+            ),
         ),
     }
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::code::Code;
+use crate::diagnostic::Words;
 use crate::model::{
     Database, Engine, HaVip, Instance, InstanceGroup, Kind, NetworkInterface, State,
 };
@@ -110,7 +111,10 @@ fn bounded_range<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<(IpA
         _ => 0,
     };
     if size >= LARGEST_GROUP {
-        let message = format!("the range has more than {LARGEST_GROUP} addresses");
+        let message = Words::new(
+            format!("the range has more than {LARGEST_GROUP} addresses"),
+            format!("该范围超过 {LARGEST_GROUP} 个地址"),
+        );
         return at.error(Code::TooLarge, value.text(), message);
     }
     Some((first, last))

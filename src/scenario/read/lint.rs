@@ -1,7 +1,7 @@
 //! What `lint` is not to tell: `Allow(code: "unused-object", at: "sg-spare", reason: "…")`.
 
 use crate::code::{Code, CodeKind};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Words};
 use crate::id::Id;
 use crate::scenario::fields::Fields;
 use crate::scenario::near;
@@ -37,14 +37,20 @@ fn code<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Code> {
         return Some(code);
     }
     let message = match code {
-        Some(_) => format!("`{text}` is no lint"),
-        None => format!("there is no lint `{text}`"),
+        Some(_) => Words::new(
+            format!("`{text}` is no lint"),
+            format!("`{text}` 不是检查项"),
+        ),
+        None => Words::new(
+            format!("there is no lint `{text}`"),
+            format!("没有名为 `{text}` 的检查项"),
+        ),
     };
     let lints = Code::ALL
         .iter()
         .filter(|code| code.kind() == CodeKind::Lint);
     let names = lints.map(|code| code.name());
-    let help = near::help(&text, "the lints", names);
+    let help = near::help(&text, &Words::new("the lints", "检查项"), names);
     let span = at.span(value.text());
     let diagnostic = Diagnostic::error(Code::InvalidValue, span, message);
     at.report(Diagnostic { help, ..diagnostic });

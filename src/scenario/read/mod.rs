@@ -24,6 +24,7 @@ use super::reader::Reader;
 use super::reference::only;
 use super::value::{Shape, Value};
 use super::word;
+use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::model::{Kind, Meta};
 
@@ -72,7 +73,7 @@ fn account<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Id> {
 
 fn tags<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<BTreeMap<String, String>> {
     let Ok(entries) = value.entries() else {
-        return at.shape(value, Shape::Map.words());
+        return at.shape(value, &Shape::Map.words());
     };
     let mut tags = BTreeMap::new();
     for (key, value) in entries {
@@ -84,7 +85,10 @@ fn tags<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<BTreeMap<Stri
             at.error::<()>(
                 crate::code::Code::DuplicateId,
                 key.text(),
-                format!("the tag `{name}` is written twice"),
+                Words::new(
+                    format!("the tag `{name}` is written twice"),
+                    format!("标签 `{name}` 重复书写"),
+                ),
             );
         }
     }

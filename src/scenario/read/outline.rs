@@ -5,7 +5,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, Words};
 use crate::id::Id;
 use crate::model::Kind;
 use crate::scenario::fields::Fields;
@@ -198,7 +198,7 @@ fn entries<'src>(
     at: &mut Reader<'src>,
 ) -> Option<Vec<(Id, Value<'src>, Value<'src>)>> {
     let Ok(entries) = value.entries() else {
-        return at.shape(value, Shape::Map.words());
+        return at.shape(value, &Shape::Map.words());
     };
     let entries = entries.into_iter();
     Some(
@@ -226,22 +226,31 @@ impl<'src> Reader<'src> {
                 Scope::Change => own.insert(&entry.id, key),
             };
             if let Some(first) = first {
-                self.twice(&entry.id, key, first, "defined");
+                self.twice(&entry.id, key, first, &Words::new("defined", "定义"));
             }
         }
         let mut links: FxHashMap<&Id, Span> = FxHashMap::default();
         for link in &outline.links {
             let key = self.span(link.key.text());
             if let Some(first) = links.insert(&link.vpc, key) {
-                self.twice(&link.vpc, key, first, "given classic links");
+                self.twice(
+                    &link.vpc,
+                    key,
+                    first,
+                    &Words::new("given classic links", "书写基础网络互通"),
+                );
             }
         }
     }
 
-    fn twice(&mut self, id: &Id, again: Span, first: Span, what: &str) {
-        let message = format!("`{id}` is {what} twice");
+    fn twice(&mut self, id: &Id, again: Span, first: Span, what: &Words) {
+        let message = Words::new(
+            format!("`{id}` is {what} twice"),
+            format!("`{id}` 重复{}", what.chinese()),
+        );
         self.report(
-            Diagnostic::error(Code::DuplicateId, again, message).with_other(first, "first here"),
+            Diagnostic::error(Code::DuplicateId, again, message)
+                .with_other(first, Words::new("first here", "首次出现在此处")),
         );
     }
 }

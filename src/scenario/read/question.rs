@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::change;
 use super::outline::Scope;
 use crate::code::{Code, CodeKind};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Words};
 use crate::id::Id;
 use crate::model::{Change, Kind, Service};
 use crate::query::question::Waypoint;
@@ -127,8 +127,14 @@ fn service<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<(Service, 
 fn no_because(fields: &mut Fields<'_, '_>) {
     if let Some(value) = fields.value("because") {
         let span = fields.at.span(value.text());
-        let message = "a connection that works has no reason why it does not";
-        let help = "leave `because` out, or expect `Unreachable` or `Partial`";
+        let message = Words::new(
+            "a connection that works has no reason why it does not",
+            "可通的连接没有不通的原因",
+        );
+        let help = Words::new(
+            "leave `because` out, or expect `Unreachable` or `Partial`",
+            "请删去 `because`，或改为 `Unreachable`、`Partial`",
+        );
         fields
             .at
             .report(Diagnostic::error(Code::BecauseWithReachable, span, message).with_help(help));
@@ -143,11 +149,18 @@ fn reason<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Code> {
         return Some(code);
     }
     let message = match code.map(Code::kind) {
-        Some(CodeKind::Refusal) => {
-            format!("`{text}` refuses a change; it is no reason why packets do not cross")
-        }
-        Some(_) => format!("`{text}` is no reason why packets do not cross"),
-        None => format!("there is no reason `{text}`"),
+        Some(CodeKind::Refusal) => Words::new(
+            format!("`{text}` refuses a change; it is no reason why packets do not cross"),
+            format!("`{text}` 是拒绝变更的代码，不是报文不通的原因"),
+        ),
+        Some(_) => Words::new(
+            format!("`{text}` is no reason why packets do not cross"),
+            format!("`{text}` 不是报文不通的原因"),
+        ),
+        None => Words::new(
+            format!("there is no reason `{text}`"),
+            format!("没有原因代码 `{text}`"),
+        ),
     };
     let names = Code::ALL
         .iter()
@@ -200,7 +213,10 @@ fn date<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<String> {
         Ok(date) if date.to_string() == text => Some(text),
         _ => at.invalid(
             value.text(),
-            format!("`{text}` is no day; write it as `2027-01-31`"),
+            Words::new(
+                format!("`{text}` is no day; write it as `2027-01-31`"),
+                format!("`{text}` 不是日期；请写成 `2027-01-31`"),
+            ),
         ),
     }
 }

@@ -68,7 +68,7 @@ fn a_wrong_change_is_shown_in_its_text() {
         let mut sources = Sources::default();
         let parsed = parse_changes(&[("--change", text)], &network, &mut sources);
         assert!(parsed.changes.is_none());
-        assert_eq!(parsed.diagnostics[0].message, said);
+        assert_eq!(parsed.diagnostics[0].message.english(), said);
         let span = parsed.diagnostics[0]
             .primary
             .as_ref()
