@@ -236,7 +236,11 @@ fn tell(reports: &[Report], global: &Global, output: &mut Output) {
         Format::Json => output.json(&lint_json(reports, language)),
         Format::Text => {
             for report in reports {
-                output.note(&diagnostics_text(&report.sources, &report.diagnostics, language));
+                output.note(&diagnostics_text(
+                    &report.sources,
+                    &report.diagnostics,
+                    language,
+                ));
                 output.result(&lint_text(report, global.verbosity(), language));
             }
             output.result(&lint_summary(reports, language));

@@ -124,7 +124,7 @@ fn finish<F: Flow>(
         At::Subnet(subnet) | At::Gateway(subnet) => fabric.router(subnet),
         At::Classic(resident) => fabric
             .classic_out(resident)
-            .or(Some(fabric.classic_network())),
+            .or_else(|| fabric.classic_network(resident)),
         At::Internet => Some(fabric.internet()),
         At::Vpc(vpc) => Some(fabric.local(vpc)),
         // A site answers by the tunnel that the packet came through (D20-12).

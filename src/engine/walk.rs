@@ -398,9 +398,10 @@ impl<'a, F: Flow> Walk<'a, F> {
                     _ => self.hand(path, owner, address),
                 }
             }
-            Then::DeliverClassic => {
+            Then::DeliverClassic(region) => {
                 let address = path.flow.destination();
-                let owner = address.and_then(|address| self.fabric.hosts.in_classic(address));
+                let owner =
+                    address.and_then(|address| self.fabric.hosts.in_classic(region, address));
                 self.hand(path, owner, address);
             }
             Then::Hand(resident) => self.arrive(path, *resident),

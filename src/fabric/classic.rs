@@ -3,6 +3,7 @@
 //! Who may meet whom at all is settled before any packet moves ([`super::meeting`]); these stages carry the packets of
 //! those who may.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use petgraph::graph::NodeIndex;
@@ -11,6 +12,7 @@ use super::hosts::{ResidentIx, position};
 use super::stage::{Device, Hop, Rule, StageKind, Then, Translation};
 use super::{Builder, between, go, rule, stop, to};
 use crate::code::Code;
+use crate::id::Id;
 use crate::model::{Endpoint, Network};
 use crate::query::{Cause, Facts, Waypoint};
 use crate::space::{AddressSet, Match, Rewrite};
@@ -18,11 +20,22 @@ use crate::space::{AddressSet, Match, Rewrite};
 impl Builder<'_> {
     /// The classic network, the links into it, and each classic CVM's way out.
     pub(super) fn classic(&mut self) {
-        let classic = self.nodes.classic;
-        self.decide(classic, Vec::new(), Then::DeliverClassic);
-        for vpc in 0..self.network.vpcs.len() {
+        let network = self.network;
+        let machines = network.classic_instances.values().map(|it| &it.region);
+        let databases = network.classic_databases.values().map(|it| &it.region);
+        let balancers = network.classic_load_balancers.values();
+        let regions = machines.chain(databases);
+        let regions: BTreeSet<&String> = regions.chain(balancers.map(|it| &it.region)).collect();
+        for region in regions {
+            let region = Id::from(region.as_str());
+            let stage = self.stage(StageKind::Classic, None, &["CN-1", "CN-2", "CN-3"]);
+            self.decide(stage, Vec::new(), Then::DeliverClassic(region.clone()));
+            self.nodes.classic.insert(region, stage);
+        }
+        for (vpc, written) in network.vpcs.values().enumerate() {
             let link = self.nodes.links[vpc];
-            self.decide(link, Vec::new(), Then::DeliverClassic);
+            let region = Id::from(written.region.as_str());
+            self.decide(link, Vec::new(), Then::DeliverClassic(region));
         }
         let machines: Vec<_> = self
             .hosts
@@ -79,8 +92,13 @@ impl Builder<'_> {
             };
             rules.push(rule(public, stop(Cause::at(Code::NoPublicAddress, &id))));
         }
-        let way = self.hop(node, self.nodes.classic, Hop::default());
-        self.decide(node, rules, go(vec![way]));
+        let region = self.network.region_of(id.as_str());
+        let classic = region.and_then(|region| self.nodes.classic.get(region).copied());
+        let otherwise = match classic {
+            Some(classic) => go(vec![self.hop(node, classic, Hop::default())]),
+            None => stop(Cause::at(Code::NoRoute, &id)),
+        };
+        self.decide(node, rules, otherwise);
         self.nodes.classic_out.insert(machine, node);
     }
 

@@ -80,7 +80,7 @@ impl<List: FnMut(ListIx) -> u32> Teller<'_, List> {
                 let vpc = self.fabric.network.vpcs.get_index(*vpc as usize);
                 self.add(&format!(" deliver {:?}", vpc.map(|(id, _)| id)));
             }
-            Then::DeliverClassic => self.add(" deliver classic"),
+            Then::DeliverClassic(region) => self.add(&format!(" deliver classic {region}")),
             Then::Hand(resident) => self.resident("hand", *resident),
             Then::Public => self.add(" public"),
             Then::ArriveAtSite(site) => {

@@ -19,7 +19,6 @@ impl Builder<'_> {
     /// The Internet, the classic network, and the way out of each NAT gateway.
     pub(super) fn edge_stages(&mut self) {
         self.nodes.internet = self.stage(StageKind::Internet, None, &["D20-3", "D20-6"]);
-        self.nodes.classic = self.stage(StageKind::Classic, None, &["CN-1", "CN-2"]);
         let internet = self.nodes.internet;
         self.decide(internet, Vec::new(), Then::Public);
         for (index, (id, gateway)) in (0..).zip(&self.network.nat_gateways) {

@@ -103,7 +103,8 @@ pub struct Hosts {
     by_id: HashMap<Id, ResidentIx>,
     /// Per VPC: ranges of private addresses, sorted and disjoint.
     private: Vec<Vec<(IpAddr, IpAddr, ResidentIx)>>,
-    classic: BTreeMap<IpAddr, ResidentIx>,
+    /// Per region: addresses of the classic network (CN-3).
+    classic: BTreeMap<Id, BTreeMap<IpAddr, ResidentIx>>,
     public: BTreeMap<IpAddr, PublicOwner>,
     /// Per subnet: residents with a public address of their own.
     public_senders: HashMap<u32, Vec<ResidentIx>>,
@@ -136,10 +137,10 @@ impl Hosts {
         (address <= *last).then_some(*resident)
     }
 
-    /// Who owns an address of the classic network.
+    /// Who owns an address of the classic network of a region.
     #[must_use]
-    pub fn in_classic(&self, address: IpAddr) -> Option<ResidentIx> {
-        self.classic.get(&address).copied()
+    pub fn in_classic(&self, region: &Id, address: IpAddr) -> Option<ResidentIx> {
+        self.classic.get(region)?.get(&address).copied()
     }
 
     /// Who owns a public address.
@@ -205,7 +206,9 @@ impl Hosts {
                 }
             }
             Home::Classic if resident.public != Some(resident.addresses.0) => {
-                self.classic.insert(resident.addresses.0, index);
+                let region = resident.id().and_then(|id| network.region_of(id.as_str()));
+                let region = self.classic.entry(Id::from(region.unwrap_or_default()));
+                region.or_default().insert(resident.addresses.0, index);
             }
             Home::Classic | Home::Public(_) => {}
         }

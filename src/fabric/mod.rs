@@ -74,7 +74,8 @@ struct Nodes {
     /// Per VPC: links towards the classic network.
     links: Vec<NodeIndex>,
     internet: NodeIndex,
-    classic: NodeIndex,
+    /// Per region.
+    classic: HashMap<Id, NodeIndex>,
     /// Per site.
     sites: Vec<NodeIndex>,
     /// Per VPN connection and Direct Connect tunnel of a site: its id and where its packets enter.
@@ -271,10 +272,12 @@ impl Fabric {
         position(&self.network.vpcs, vpc)
     }
 
-    /// The classic network itself.
+    /// The classic network of the region that a resident lives in.
     #[must_use]
-    pub fn classic_network(&self) -> NodeIndex {
-        self.nodes.classic
+    pub fn classic_network(&self, resident: ResidentIx) -> Option<NodeIndex> {
+        let id = self.hosts.get(resident).id()?;
+        let region = self.network.region_of(id.as_str())?;
+        self.nodes.classic.get(region).copied()
     }
 
     /// The VPC that a resident lives in.

@@ -98,8 +98,8 @@ pub enum Then {
     Stop(Arc<Cause>),
     /// Whoever owns its destination in this VPC gets it.
     Deliver(u32),
-    /// Whoever owns its destination in the classic network gets it.
-    DeliverClassic,
+    /// Whoever owns its destination in the classic network of this region gets it (CN-3).
+    DeliverClassic(Id),
     /// This resident gets it.
     Hand(ResidentIx),
     /// The Internet: whoever owns its public destination gets it, else an Internet host.

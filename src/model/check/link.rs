@@ -170,7 +170,12 @@ fn too_many(network: &Network, id: &Id, links: &[ClassicLink]) -> Option<Violati
     let live = |(_, link): &(usize, &ClassicLink)| network.is_live(link);
     let count = links.iter().filter(|link| network.is_live(link)).count();
     let Some((index, _)) = links.iter().enumerate().filter(live).nth(LINKS) else {
-        let quota = Quota::new("CL-9", LINKS, "linked classic CVMs", "台关联的基础网络云服务器");
+        let quota = Quota::new(
+            "CL-9",
+            LINKS,
+            "linked classic CVMs",
+            "台关联的基础网络云服务器",
+        );
         return quota.near(count, || Place::field(id, "classic_links"));
     };
     let message = Words::new(

@@ -64,7 +64,10 @@ impl Quota {
     /// A note when nine tenths are used.
     pub(super) fn near(self, count: usize, place: impl FnOnce() -> Place) -> Option<Violation> {
         let near = count <= self.limit && count.saturating_mul(10) >= self.limit.saturating_mul(9);
-        near.then(|| Violation::warning(Code::QuotaNear, place(), Words::new("", "")).with_usage(self.usage(count)))
+        near.then(|| {
+            Violation::warning(Code::QuotaNear, place(), Words::new("", ""))
+                .with_usage(self.usage(count))
+        })
     }
 
     fn usage(self, count: usize) -> Usage {
