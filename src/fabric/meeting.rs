@@ -34,7 +34,7 @@ pub enum Party {
 
 /// A network that gateways join.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Zone {
+pub(super) enum Zone {
     Vpc(Id),
     Site(Id),
     Internet,
@@ -194,7 +194,7 @@ fn no_transit(fabric: &Fabric, instance: &Id, beyond: &Zone) -> Vec<Cause> {
     let Some(vpc) = fabric.network.live_link(instance) else {
         return Vec::new();
     };
-    let gateways = neighbours(fabric, vpc).into_iter();
+    let gateways = neighbours(fabric, vpc).iter();
     let gateways = gateways.filter(|(_, zone)| zone == beyond);
     gateways
         .map(|(gateway, _)| {
@@ -202,7 +202,7 @@ fn no_transit(fabric: &Fabric, instance: &Id, beyond: &Zone) -> Vec<Cause> {
                 other: Some(instance.clone()),
                 ..Facts::default()
             };
-            Cause::at(Code::ClassicLinkNoTransit, &gateway).with(facts)
+            Cause::at(Code::ClassicLinkNoTransit, gateway).with(facts)
         })
         .collect()
 }
@@ -288,8 +288,14 @@ fn endpoint_connection(fabric: &Fabric, to: ResidentIx, same_vpc: bool) -> Vec<C
     }
 }
 
-/// What lies beyond each gateway of a VPC: (gateway, network).
-fn neighbours(fabric: &Fabric, vpc: &Id) -> Vec<(Id, Zone)> {
+/// What lies beyond each gateway of a VPC: (gateway, network). Found once, asked for every pair.
+fn neighbours<'a>(fabric: &'a Fabric, vpc: &Id) -> &'a [(Id, Zone)] {
+    let known = fabric.position_of_vpc(vpc);
+    let known = known.and_then(|vpc| fabric.beyond.get(vpc as usize));
+    known.map_or(&[], |known| known.get_or_init(|| gateways_of(fabric, vpc)))
+}
+
+fn gateways_of(fabric: &Fabric, vpc: &Id) -> Vec<(Id, Zone)> {
     let network = &fabric.network;
     let mut beyond = Vec::new();
     for (id, peering) in &network.peerings {

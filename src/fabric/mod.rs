@@ -23,7 +23,7 @@ mod wan;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 
@@ -58,6 +58,8 @@ pub struct Fabric {
     legs: Vec<(Option<FilterUse>, Option<FilterUse>)>,
     /// Route lookups and the subnets whose packets they see.
     routers: HashMap<NodeIndex, u32>,
+    /// Per VPC: what lies beyond its gateways, once it was asked for.
+    beyond: Vec<OnceLock<Vec<(Id, meeting::Zone)>>>,
     /// What it was compiled from.
     pub network: Arc<Network>,
 }
@@ -167,6 +169,7 @@ impl Fabric {
             acls,
             legs,
             routers,
+            beyond: network.vpcs.iter().map(|_| OnceLock::new()).collect(),
             network,
         }
     }

@@ -18,7 +18,7 @@ use super::select::Side;
 use super::summary::Crowd;
 use crate::model::Change;
 use crate::model::between::Part;
-use crate::query::{Intention, Reason, Turn};
+use crate::query::{Intention, Reason, Traffics, Turn};
 use crate::space::{AddressSet, Packet, Row, Set, Space};
 
 /// What changed between two networks.
@@ -258,6 +258,9 @@ fn connectivity(two: &mut Two<'_>, at: usize) -> Vec<Vec<(Set, Set)>> {
     let (ends, internet) = (&two.ends, &two.internet);
     two.desk.over(&land.fabric, |reacher| {
         let mut known = Known::new();
+        let traffic = super::answer::packets(&Traffics::default(), false);
+        let any = AddressSet::any();
+        let traffic = reacher.space.cube(&any, &any, &traffic);
         let rows = ends.iter().map(|from| {
             let row = ends.iter().map(|to| {
                 let alone = std::ptr::eq(from, to) && !from.several;
@@ -271,7 +274,7 @@ fn connectivity(two: &mut Two<'_>, at: usize) -> Vec<Vec<(Set, Set)>> {
                 if let Some(set) = known.get(&(from, to)) {
                     return *set;
                 }
-                let set = works(reacher, land, (from, to), internet);
+                let set = works(reacher, land, (from, to), (traffic, internet));
                 known.insert((from, to), set);
                 set
             });

@@ -278,18 +278,15 @@ enum Which {
 }
 
 /// What works between all that have these meanings, on all ways, there and back: every service from the usual source
-/// ports; and what may work or not, since something that is not modelled decides.
+/// ports (`traffic`, of IPv4); and what may work or not, since something that is not modelled decides.
 pub(super) fn works(
     reacher: &mut Reacher<'_>,
     land: &Land,
     (from, to): (Meaning, Meaning),
-    internet: &AddressSet,
+    (traffic, internet): (Set, &AddressSet),
 ) -> (Set, Set) {
     let is_whole = land.fabric.network.unmodelled.is_empty();
     if let (Meaning::Class(from), Meaning::Class(to), true) = (from, to, is_whole) {
-        let traffic = super::answer::packets(&Traffics::default(), false);
-        let any = AddressSet::any();
-        let traffic = reacher.space.cube(&any, &any, &traffic);
         if let Some(works) = reacher.between(&land.classes, from, to, traffic) {
             return (works.always, Space::EMPTY);
         }

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
-use super::answer::{End, pairs};
+use super::answer::{End, packets, pairs};
 use super::land::{Alike, Desk, Land, Meaning, Who, everyone};
 use super::run::{NODES, Situation};
 use super::select::{Side, groups_of};
@@ -100,6 +101,13 @@ impl Bits {
     }
 }
 
+/// What a core knows of the matrix.
+struct Known {
+    /// What is asked, of IPv4.
+    traffic: Set,
+    bits: FxHashMap<(Meaning, Meaning), Bits>,
+}
+
 /// So many rows are computed before they are told.
 const BLOCK: usize = 256;
 
@@ -154,7 +162,12 @@ impl Matrix {
                 .map(|rows| {
                     let mut desk = Desk::with_budget(NODES);
                     desk.over(&self.land.fabric, |reacher| {
-                        let mut known = BTreeMap::new();
+                        let any = AddressSet::any();
+                        let traffic = packets(&self.traffic, false);
+                        let mut known = Known {
+                            traffic: reacher.space.cube(&any, &any, &traffic),
+                            bits: FxHashMap::default(),
+                        };
                         let rows = rows.iter().map(|row| self.row(reacher, row, &mut known));
                         rows.collect()
                     })
@@ -164,12 +177,7 @@ impl Matrix {
         }
     }
 
-    fn row(
-        &self,
-        reacher: &mut Reacher<'_>,
-        row: &Head,
-        known: &mut BTreeMap<(Meaning, Meaning), Bits>,
-    ) -> MatrixRow {
+    fn row(&self, reacher: &mut Reacher<'_>, row: &Head, known: &mut Known) -> MatrixRow {
         let mut cells = vec![Bits::default(); self.columns.len()];
         for from in &row.ends {
             for (to, columns) in self.columns_of.iter().enumerate() {
@@ -209,21 +217,14 @@ impl Matrix {
         matches!(self.ends[end].means[0], Some(Meaning::Site(_)))
     }
 
-    fn pair(
-        &self,
-        reacher: &mut Reacher<'_>,
-        from: usize,
-        to: usize,
-        known: &mut BTreeMap<(Meaning, Meaning), Bits>,
-    ) -> Bits {
+    fn pair(&self, reacher: &mut Reacher<'_>, from: usize, to: usize, known: &mut Known) -> Bits {
         let means = (self.ends[from].means[0], self.ends[to].means[0]);
         let (Some(from), Some(to)) = means else {
             return Bits::default();
         };
         let is_whole = self.land.fabric.network.unmodelled.is_empty();
         if let (Meaning::Class(a), Meaning::Class(b), true) = (from, to, is_whole) {
-            let traffic = self.traffic_set(reacher);
-            if let Some(works) = reacher.between(&self.land.classes, a, b, traffic) {
+            if let Some(works) = reacher.between(&self.land.classes, a, b, known.traffic) {
                 let failing = reacher.space.difference(works.asked, works.always);
                 return Bits {
                     works: !reacher.space.is_empty(works.sometimes),
@@ -232,7 +233,7 @@ impl Matrix {
                 };
             }
         }
-        if let Some(bits) = known.get(&(from, to)) {
+        if let Some(bits) = known.bits.get(&(from, to)) {
             return *bits;
         }
         let ends: Option<(End, End)> = self.land.examples(from, to, &self.internet);
@@ -251,14 +252,8 @@ impl Matrix {
                 });
             }
         }
-        known.insert((from, to), bits);
+        known.bits.insert((from, to), bits);
         bits
-    }
-
-    fn traffic_set(&self, reacher: &mut Reacher<'_>) -> Set {
-        let any = AddressSet::any();
-        let traffic = super::answer::packets(&self.traffic, false);
-        reacher.space.cube(&any, &any, &traffic)
     }
 }
 

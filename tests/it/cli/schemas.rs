@@ -286,6 +286,8 @@ fn differences_explanations_and_imports_are_as_their_schemas_say() {
         "--change",
         change,
     ]);
+    let change = r#"DeleteSecurityGroupPolicies(security_group: "sg-data", ingress: [0])"#;
+    schemas.run(&["whatif", ESTATE, "--change", change]);
     // Of a set of packets, no rule is nearest.
     let seen = schemas.seen.get_mut("difference").expect("outputs");
     let more = [
