@@ -2,14 +2,17 @@
 //!
 //! A command stands here when it works, not before.
 
+use std::ffi::OsString;
 use std::net::IpAddr;
 
 use anstream::ColorChoice;
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::exit::Exit;
+use super::format::{FormatName, narrowed, refusal};
+use super::graph::GraphArgs;
 use crate::code::Language;
 use crate::query::Verdict;
 use crate::render::check_text::Verbosity;
@@ -39,7 +42,7 @@ impl Cli {
     ///
     /// With the status to end with.
     pub fn read() -> Result<Self, Exit> {
-        Self::try_parse().map_err(|error| {
+        Self::of(std::env::args_os()).map_err(|error| {
             // Nobody is left to tell if this cannot be written.
             let _ = error.print();
             match error.kind() {
@@ -48,14 +51,53 @@ impl Cli {
             }
         })
     }
+
+    /// Reads a command line; the first word is the program's name.
+    ///
+    /// # Errors
+    ///
+    /// With what is wrong with it, or with the help that it asks for.
+    pub fn of<Word>(words: impl IntoIterator<Item = Word>) -> Result<Self, clap::Error>
+    where
+        Word: Into<OsString> + Clone,
+    {
+        let matches = Self::whole().try_get_matches_from(words)?;
+        let mut cli = Self::from_arg_matches(&matches)?;
+        let command = matches.subcommand_name().unwrap_or_default();
+        // Before the command, clap takes any format.
+        if let Some(refusal) = refusal(command, cli.global.format_name) {
+            return Err(Self::whole().error(ErrorKind::InvalidValue, refusal));
+        }
+        cli.global.format = match cli.global.format_name {
+            FormatName::Json => Format::Json,
+            _ => Format::Text,
+        };
+        Ok(cli)
+    }
+
+    /// The command line, each command with the formats that it has.
+    #[must_use]
+    pub fn whole() -> clap::Command {
+        narrowed(Self::command())
+    }
 }
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
-    /// How to print the result
-    #[arg(long, global = true, value_enum, default_value_t)]
+    /// How to print the result; some commands have more formats than text and json
+    #[arg(
+        id = "format",
+        long = "format",
+        value_name = "FORMAT",
+        global = true,
+        value_enum
+    )]
+    #[arg(default_value_t, hide_possible_values = true)]
+    pub format_name: FormatName,
+    /// Text or JSON, for commands that have no other format.
+    #[arg(skip)]
     pub format: Format,
     /// When to use colours; `NO_COLOR` is honoured
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
@@ -93,7 +135,7 @@ impl Global {
 }
 
 /// How a result is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// For people.
     #[default]
@@ -149,6 +191,8 @@ pub enum Command {
     Whatif(WhatifArgs),
     /// Tell exactly what two scenario files let through differently
     Diff(DiffArgs),
+    /// Draw the network, and a connection through it
+    Graph(GraphArgs),
     /// List the classic CVMs that are linked to VPCs
     Links(LinksArgs),
     /// Make a scenario file from a Terraform plan or state, or from a dump of the cloud's API
@@ -396,13 +440,12 @@ impl ExpectedVerdict {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+        Cli::whole().debug_assert();
     }
 
     #[test]
@@ -415,7 +458,7 @@ mod tests {
             for example in examples {
                 let example = example.split(" > ").next().unwrap_or_default();
                 let words = words(example);
-                assert!(Cli::try_parse_from(&words).is_ok(), "{words:?}");
+                assert!(Cli::of(&words).is_ok(), "{words:?}");
                 count += 1;
             }
             assert!(count > 0, "{} has no example", command.get_name());
@@ -440,10 +483,10 @@ mod tests {
 
     #[test]
     fn options_of_every_command_may_follow_the_command() {
-        let cli = Cli::try_parse_from(["pathproof", "explain", "CL-6", "--lang", "zh", "-v"]);
+        let cli = Cli::of(["pathproof", "explain", "CL-6", "--lang", "zh", "-v"]);
         let cli = cli.expect("a command line");
         assert_eq!(cli.global.language(), Language::Chinese);
         assert_eq!(cli.global.verbosity(), Verbosity::Verbose);
-        assert!(Cli::try_parse_from(["pathproof", "explain", "-q", "-v"]).is_err());
+        assert!(Cli::of(["pathproof", "explain", "-q", "-v"]).is_err());
     }
 }

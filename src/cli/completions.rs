@@ -1,6 +1,5 @@
 //! `pathproof completions`: a script that teaches a shell the command line.
 
-use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 
 use super::args::{Cli, CompletionsArgs};
@@ -15,7 +14,7 @@ pub fn run(args: &CompletionsArgs, output: &mut Output) -> Exit {
 
 fn script(shell: Shell) -> String {
     let mut bytes = Vec::new();
-    generate(shell, &mut Cli::command(), "pathproof", &mut bytes);
+    generate(shell, &mut Cli::whole(), "pathproof", &mut bytes);
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
@@ -29,7 +28,7 @@ mod tests {
     fn every_shell_learns_the_commands() {
         for shell in Shell::value_variants() {
             let script = script(*shell);
-            for command in Cli::command().get_subcommands() {
+            for command in Cli::whole().get_subcommands() {
                 assert!(script.contains(command.get_name()), "{shell}");
             }
         }

@@ -9,11 +9,14 @@ pub mod completions;
 pub mod exit;
 pub mod explain;
 pub mod files;
+pub mod format;
+pub mod graph;
 pub mod import;
 pub mod links;
 pub mod one;
 pub mod output;
 pub mod reach;
+pub mod save;
 pub mod trace;
 pub mod whatif;
 
@@ -35,6 +38,7 @@ pub fn run() -> Exit {
         Command::Reach(args) => reach::run(args, &cli.global, &mut output),
         Command::Whatif(args) => whatif::whatif(args, &cli.global, &mut output),
         Command::Diff(args) => whatif::diff(args, &cli.global, &mut output),
+        Command::Graph(args) => graph::run(args, &cli.global, &mut output),
         Command::Links(args) => links::links(args, &cli.global, &mut output),
         Command::Import(args) => import::import(args, &cli.global, &mut output),
         Command::Explain(args) => explain::run(args, &cli.global, &mut output),

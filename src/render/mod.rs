@@ -19,6 +19,7 @@ pub mod difference;
 pub mod explain;
 pub mod json;
 pub mod links;
+pub mod picture;
 pub mod reach;
 pub mod rule;
 pub mod rules;

@@ -8,6 +8,7 @@ mod import_write;
 mod library;
 mod mistakes;
 mod oracle;
+mod pictures;
 mod random;
 mod reach;
 mod readme;
