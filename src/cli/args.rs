@@ -13,6 +13,7 @@ use clap_complete::Shell;
 use super::exit::Exit;
 use super::format::{FormatName, narrowed, refusal};
 use super::graph::GraphArgs;
+use super::report::ReportArgs;
 use crate::code::Language;
 use crate::query::Verdict;
 use crate::render::check_text::Verbosity;
@@ -193,6 +194,8 @@ pub enum Command {
     Diff(DiffArgs),
     /// Draw the network, and a connection through it
     Graph(GraphArgs),
+    /// Write a page with everything that came of a run, and who reaches whom
+    Report(ReportArgs),
     /// List the classic CVMs that are linked to VPCs
     Links(LinksArgs),
     /// Make a scenario file from a Terraform plan or state, or from a dump of the cloud's API

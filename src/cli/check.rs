@@ -79,7 +79,7 @@ fn tell(
     output.result(&summary_line(summary, elapsed, global.language()));
 }
 
-fn exit(summary: &Summary) -> Exit {
+pub(super) fn exit(summary: &Summary) -> Exit {
     if summary.unusable > 0 {
         Exit::Unusable
     } else if summary.is_good() {
@@ -91,7 +91,7 @@ fn exit(summary: &Summary) -> Exit {
 
 /// Loads the files; one that was only found in a folder, is included by another and expects nothing itself
 /// falls away.
-fn runnable(found: Vec<Found>) -> Vec<(String, Loaded)> {
+pub(super) fn runnable(found: Vec<Found>) -> Vec<(String, Loaded)> {
     let loaded: Vec<_> = found
         .into_iter()
         .map(|found| {

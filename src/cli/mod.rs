@@ -16,6 +16,7 @@ pub mod links;
 pub mod one;
 pub mod output;
 pub mod reach;
+pub mod report;
 pub mod save;
 pub mod trace;
 pub mod whatif;
@@ -36,6 +37,7 @@ pub fn run() -> Exit {
         Command::Check(args) => check::check(args, &cli.global, &mut output),
         Command::Trace(args) => trace::trace(args, &cli.global, &mut output),
         Command::Reach(args) => reach::run(args, &cli.global, &mut output),
+        Command::Report(args) => report::report(args, &cli.global, &mut output),
         Command::Whatif(args) => whatif::whatif(args, &cli.global, &mut output),
         Command::Diff(args) => whatif::diff(args, &cli.global, &mut output),
         Command::Graph(args) => graph::run(args, &cli.global, &mut output),

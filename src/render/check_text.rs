@@ -22,7 +22,9 @@ use crate::verify::{ChangeReport, ExpectationReport, FileReport, Outcome, StageK
 
 pub use failure::failures;
 pub use summary::summary_line;
-pub(super) use why::{verdict_word, works_text};
+pub(super) use why::{
+    of_change as why_change, of_expectation as why_expectation, subject, verdict_word, works_text,
+};
 
 /// How much `check` says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

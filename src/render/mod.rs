@@ -19,6 +19,7 @@ pub mod difference;
 pub mod explain;
 pub mod json;
 pub mod links;
+pub mod page;
 pub mod picture;
 pub mod reach;
 pub mod rule;

@@ -7,6 +7,8 @@
 mod headline;
 mod hop;
 
+pub(super) use headline::ends;
+
 use std::fmt::Write as _;
 
 use super::remedy::{remedy, same};
@@ -48,6 +50,14 @@ pub(super) fn plain_headline(report: &TraceReport, language: Language) -> String
 /// What the first line does not say, line by line, without colours.
 pub(super) fn plain_remarks(scene: Scene<'_>, report: &TraceReport) -> Vec<String> {
     unstyled(&headline::remarks(scene, report))
+}
+
+/// The hops of one way as they are printed, without colours.
+pub(super) fn plain_way(scene: Scene<'_>, path: &TracePath) -> Vec<String> {
+    let text = way_text(scene, path, None, &mut Vec::new());
+    let text = anstream::adapter::strip_str(&text).to_string();
+    let lines = text.lines().skip_while(|line| line.is_empty());
+    lines.map(str::to_owned).collect()
 }
 
 fn unstyled(text: &str) -> Vec<String> {

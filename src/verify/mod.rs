@@ -8,6 +8,8 @@
 //! | `run` | base, steps, what-ifs of a file |
 //! | `explain` | one connection, with the way of one packet |
 //! | `difference` | what two networks let through differently |
+//! | `matrix` | who reaches whom in one network |
+//! | `survey` | a file with all that a page tells of it |
 //! | `reach` | which packets work between two sets, which do not |
 //! | `report` | what came of it, as data for every format |
 
@@ -15,15 +17,18 @@ mod answer;
 mod difference;
 mod explain;
 mod judge;
+mod matrix;
 mod reach;
 mod report;
 mod run;
 mod select;
+mod survey;
 
 pub use answer::{Answer, Witness, answer, endpoint_of, packets, party_of, services};
 pub use difference::{Difference, Piece, Turn, difference};
 pub use explain::{TraceQuestion, explain};
 pub use judge::judge;
+pub use matrix::{Cell, Matrix, MatrixEnd, matrix};
 pub use reach::{Part, Reached, reach};
 pub use report::{
     ChangeReport, ExpectationReport, FileReport, Found, Note, Outcome, Sample, StageKind,
@@ -31,3 +36,4 @@ pub use report::{
 };
 pub use run::{Situation, applied, base, rerun, run, situation};
 pub use select::{Selection, Side, Through, select};
+pub use survey::{Drawn, Survey, survey};

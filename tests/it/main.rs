@@ -8,6 +8,7 @@ mod import_write;
 mod library;
 mod mistakes;
 mod oracle;
+mod page;
 mod pictures;
 mod random;
 mod reach;

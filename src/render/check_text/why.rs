@@ -9,7 +9,7 @@ use crate::query::{Reason, Verdict, Want};
 use crate::verify::{ChangeReport, ExpectationReport, Found, Note, Outcome};
 
 /// `ins-a → ins-b tcp:443 reachable`.
-pub(super) fn subject(report: &ExpectationReport, language: Language) -> String {
+pub(in super::super) fn subject(report: &ExpectationReport, language: Language) -> String {
     let verdict = report.expectation.want.verdict();
     format!(
         "{} {}",
@@ -87,7 +87,7 @@ pub(super) fn blockers(scene: Scene<'_>, reasons: &[Reason]) -> Vec<Blocker> {
 }
 
 /// Why an expectation did not pass, or what it is waived for.
-pub(super) fn of_expectation(scene: Scene<'_>, report: &ExpectationReport) -> String {
+pub(in super::super) fn of_expectation(scene: Scene<'_>, report: &ExpectationReport) -> String {
     let language = scene.language;
     let found = report.found.as_ref();
     let mut parts: Vec<String> = Vec::new();
@@ -212,7 +212,7 @@ pub(in super::super) fn works_text(found: &Found, language: Language) -> String 
 }
 
 /// What came of a change, with the words of a refusal.
-pub(super) fn of_change(change: &ChangeReport, language: Language) -> String {
+pub(in super::super) fn of_change(change: &ChangeReport, language: Language) -> String {
     let outcome = outcome_of(change, language);
     match (&change.refused, language) {
         (Some((_, message)), Language::English) if !change.passed => {

@@ -105,8 +105,11 @@ impl<'e, 'n> Way<'e, 'n> {
     fn walk(&mut self, path: &TracePath) {
         for (step, number) in path.forward.iter().zip(1..) {
             if let Some(reason) = &step.reason {
-                self.block(step, reason, number);
-                // Nothing that stands behind a blocker is reached.
+                let block = self.block(step, reason, number);
+                // Nothing that stands behind a blocker is reached; the groups of who is meant are.
+                if block == self.to && step.stage.starts_with("security-group") {
+                    self.stop(block);
+                }
                 self.broken.get_or_insert(self.stops.len());
             } else if let Some(leaf) = self.estate.leaf_of_step(step) {
                 self.stop(leaf);
@@ -121,21 +124,22 @@ impl<'e, 'n> Way<'e, 'n> {
     }
 
     /// Writes a blocker into the block that stops the packet.
-    fn block(&mut self, step: &TraceStep, reason: &Reason, number: usize) {
+    fn block(&mut self, step: &TraceStep, reason: &Reason, number: usize) -> BlockIx {
         let last = self.stops.last().copied().unwrap_or_default();
-        let block = self.estate.guilty(step, reason).unwrap_or(last);
-        let is_leaf = !self.estate.blocks[block].shape.holds();
-        if is_leaf && block != self.to && reason.direction == Direction::Forward {
-            self.stop(block);
+        let guilty = self.estate.guilty(step, reason).unwrap_or(last);
+        let is_leaf = !self.estate.blocks[guilty].shape.holds();
+        if is_leaf && guilty != self.to && reason.direction == Direction::Forward {
+            self.stop(guilty);
         }
         let back = match reason.direction {
             Direction::Forward => String::new(),
             Direction::Return => format!(" ({})", self.estate.say(Word::Back)),
         };
         let text = format!("✗ {number} {}{back}", reason.cause.code);
-        let block = &mut self.estate.blocks[block];
+        let block = &mut self.estate.blocks[guilty];
         block.part = Part::Stops;
         block.lines.push(Line::new(Tone::Blocker, text));
+        guilty
     }
 }
 

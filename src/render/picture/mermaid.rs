@@ -1,13 +1,18 @@
 //! Mermaid, for Markdown: containers are subgraphs, blockers and the journey have classes.
+//!
+//! Mermaid leaves room for one line above a subgraph, so what else is known of a container stands in a node inside.
 
 use std::fmt::Write as _;
 
 use super::boxes::{BlockIx, Line, Part, Picture, Shape, Tone, WireKind};
 
+/// Codes are long words: let them stand on one line.
+const SETTINGS: &str = "%%{init: {\"flowchart\": {\"wrappingWidth\": 500}}}%%\n";
+
 /// The picture as a Mermaid flowchart.
 #[must_use]
 pub fn mermaid(picture: &Picture) -> String {
-    let mut text = String::from("flowchart LR\n");
+    let mut text = format!("{SETTINGS}flowchart LR\n");
     for comment in caption(picture) {
         let _ = writeln!(text, "  %% {comment}");
     }
@@ -34,6 +39,7 @@ pub fn mermaid(picture: &Picture) -> String {
         let _ = writeln!(text, "  class n{block} {class}");
     }
     text.push_str("  classDef passed stroke:#0b4fb3,stroke-width:3px\n");
+    text.push_str("  classDef about fill:none,stroke:none\n");
     text.push_str("  classDef stops stroke:#b3122b,stroke-width:4px\n");
     text
 }
@@ -69,15 +75,19 @@ fn node(text: &mut String, picture: &Picture, block: BlockIx, depth: usize) {
     let Some(it) = picture.blocks.get(block) else {
         return;
     };
-    let label = label(&it.lines);
     if it.shape.holds() {
-        let _ = writeln!(text, "{indent}subgraph n{block} [\"{label}\"]");
+        let (title, rest) = it.lines.split_at(it.lines.len().min(1));
+        let _ = writeln!(text, "{indent}subgraph n{block} [\"{}\"]", label(title));
+        if !rest.is_empty() {
+            let _ = writeln!(text, "{indent}  n{block}i[\"{}\"]:::about", label(rest));
+        }
         for child in picture.inside(Some(block)) {
             node(text, picture, child, depth + 1);
         }
         let _ = writeln!(text, "{indent}end");
         return;
     }
+    let label = label(&it.lines);
     let (open, close) = match it.shape {
         Shape::Outside | Shape::Between | Shape::Gateway | Shape::Link => ("([", "])"),
         Shape::Database => ("[(", ")]"),

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::boxes::{Part, Picture};
+use super::boxes::{Part, Picture, Shape};
 use super::place::{Layout, Rect, Text, layout};
 use crate::query::Verdict;
 
@@ -86,10 +86,10 @@ fn blocks(text: &mut String, picture: &Picture, layout: &Layout, which: Holding)
             width,
             height,
         } = *rect;
-        let round = match block.shape.name() {
-            "gateway" | "between" | "link" => 14,
-            "outside" => 20,
-            "machine" | "subnet" => 4,
+        let round = match block.shape {
+            Shape::Gateway | Shape::Between | Shape::Link => 14,
+            Shape::Outside => 20,
+            Shape::Machine | Shape::Subnet => 4,
             _ => 8,
         };
         let _ = writeln!(
@@ -97,7 +97,7 @@ fn blocks(text: &mut String, picture: &Picture, layout: &Layout, which: Holding)
             "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" \
              rx=\"{round}\"/>"
         );
-        if class.starts_with("database") {
+        if block.shape == Shape::Database {
             // A second line at the top, as on a drum.
             let _ = writeln!(text, "<path class=\"rim\" d=\"M{x} {}h{width}\"/>", y + 4);
         }

@@ -42,11 +42,7 @@ fn a_drawing_goes_to_standard_output_unless_a_file_is_named() {
 
 #[test]
 fn each_format_is_its_own() {
-    for (format, begins) in [
-        ("svg", "<?xml"),
-        ("dot", "digraph"),
-        ("mermaid", "flowchart"),
-    ] {
+    for (format, begins) in [("svg", "<?xml"), ("dot", "digraph"), ("mermaid", "%%{init")] {
         let (code, out, errors) = run(&["graph", LINK, "--format", format]);
         assert_eq!(code, Some(0), "{errors}");
         assert!(out.starts_with(begins), "{format}: {out}");
@@ -77,6 +73,18 @@ fn a_connection_is_told_below_its_picture_in_both_languages() {
     assert!(svg.contains("✗ 2 classic-link-secondary-cidr"), "{svg}");
     let (_, svg, _) = run(&[&asked[..], &["--lang", "zh"]].concat());
     assert!(svg.contains("不可达") && svg.contains("基础网络"), "{svg}");
+}
+
+#[test]
+fn a_step_is_drawn_under_its_own_title() {
+    let path = "scenarios/classic-link/detach.ron";
+    let (code, before, _) = run(&["graph", path]);
+    assert_eq!(code, Some(0));
+    let (code, after, _) = run(&["graph", path, "--at", "a single one"]);
+    assert_eq!(code, Some(0));
+    assert!(after.contains("— a single one</text>"), "{after}");
+    let links = |svg: &str| svg.matches("line classic-link").count();
+    assert!(links(&after) < links(&before), "a link is gone");
 }
 
 #[test]

@@ -44,6 +44,8 @@ fn unquoted(line: &str) -> String {
 
 fn is_node(word: &str) -> bool {
     let number = word.strip_prefix('n');
+    // What is known of a container stands in a node of its own.
+    let number = number.map(|number| number.strip_suffix('i').unwrap_or(number));
     number.is_some_and(|number| !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()))
 }
 
@@ -52,7 +54,9 @@ pub fn assert_mermaid(text: &str) {
     let mut open = 0;
     let mut known: Vec<&str> = Vec::new();
     let mut links = 0;
-    for line in text.lines().skip(1) {
+    assert!(text.starts_with("%%{init: {"), "{text}");
+    assert_eq!(text.lines().nth(1), Some("flowchart LR"));
+    for line in text.lines().skip(2) {
         let line = line.trim_start();
         let words: Vec<&str> = line.split_whitespace().collect();
         match words[..] {
@@ -87,6 +91,7 @@ pub fn assert_mermaid(text: &str) {
 }
 
 fn node_label(line: &str) {
+    let line = line.strip_suffix(":::about").unwrap_or(line);
     let forms = [
         ("([\"", "\"])"),
         ("[(\"", "\")]"),
