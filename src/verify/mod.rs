@@ -8,7 +8,7 @@
 //! | `run` | base, steps, what-ifs of a file |
 //! | `explain` | one connection, with the way of one packet |
 //! | `difference` | what two networks let through differently |
-//! | `matrix` | who reaches whom in one network |
+//! | `grid` | who reaches whom in one network, and why not |
 //! | `survey` | a file with all that a page tells of it |
 //! | `reach` | which packets work between two sets, which do not |
 //! | `report` | what came of it, as data for every format |
@@ -16,8 +16,8 @@
 mod answer;
 mod difference;
 mod explain;
+mod grid;
 mod judge;
-mod matrix;
 mod reach;
 mod report;
 mod run;
@@ -27,8 +27,8 @@ mod survey;
 pub use answer::{Answer, Witness, answer, endpoint_of, packets, party_of, services};
 pub use difference::{Difference, Piece, Turn, difference};
 pub use explain::{TraceQuestion, explain};
+pub use grid::{Grid, GridCell, GridEnd, grid};
 pub use judge::judge;
-pub use matrix::{Cell, Matrix, MatrixEnd, matrix};
 pub use reach::{Part, Reached, reach};
 pub use report::{
     ChangeReport, ExpectationReport, FileReport, Found, Note, Outcome, Sample, StageKind,

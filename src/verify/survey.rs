@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::explain::{TraceQuestion, explained};
-use super::matrix::{Matrix, matrix};
+use super::grid::{Grid, grid};
 use super::report::{ExpectationReport, FileReport, Outcome, StageReport, TraceReport};
 
 /// A file, surveyed.
@@ -14,7 +14,7 @@ pub struct Survey {
     /// For each stage and each of its expectations the connection to draw, if it is wanted.
     pub drawn: Vec<Vec<Option<TraceReport>>>,
     /// Who reaches whom in the file's own network; `None` if the file cannot be used.
-    pub matrix: Option<Matrix>,
+    pub grid: Option<Grid>,
 }
 
 /// Which connections are drawn.
@@ -28,7 +28,7 @@ pub enum Drawn {
     Nothing,
 }
 
-/// Surveys a file that has been run; the matrix has at most `limit` ends a side.
+/// Surveys a file that has been run; its grid has at most `limit` ends a side.
 #[must_use]
 pub fn survey(file: FileReport, which: Drawn, limit: usize) -> Survey {
     let stages = file.stages.iter();
@@ -38,12 +38,8 @@ pub fn survey(file: FileReport, which: Drawn, limit: usize) -> Survey {
         drawn.collect()
     });
     let drawn = drawn.collect();
-    let matrix = file.stages.first().map(|base| matrix(&base.network, limit));
-    Survey {
-        file,
-        drawn,
-        matrix,
-    }
+    let grid = file.stages.first().map(|base| grid(&base.network, limit));
+    Survey { file, drawn, grid }
 }
 
 fn connection(

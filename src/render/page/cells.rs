@@ -10,11 +10,11 @@ use crate::render::json::waypoint_text;
 use crate::render::scene::Scene;
 use crate::render::trace_json::shown_first;
 use crate::render::trace_text::{ends, plain_way};
-use crate::verify::{Cell, Matrix, MatrixEnd};
+use crate::verify::{Grid, GridCell, GridEnd};
 
 /// A matrix; cells stand row by row, `null` where both ends are one and the same.
-pub(super) fn matrix(book: &mut Book, scene: Scene<'_>, matrix: &Matrix) -> Value {
-    let named = |ends: &[MatrixEnd]| ends.iter().map(end).collect::<Vec<_>>();
+pub(super) fn matrix(book: &mut Book, scene: Scene<'_>, matrix: &Grid) -> Value {
+    let named = |ends: &[GridEnd]| ends.iter().map(end).collect::<Vec<_>>();
     let cells = matrix.cells.iter();
     let cells: Vec<Value> = cells
         .map(|found| match found {
@@ -31,7 +31,7 @@ pub(super) fn matrix(book: &mut Book, scene: Scene<'_>, matrix: &Matrix) -> Valu
 }
 
 /// A row or a column: its name, and how many endpoints it stands for.
-fn end(end: &MatrixEnd) -> Value {
+fn end(end: &GridEnd) -> Value {
     let count = end.members.len();
     let name = match &end.members[..] {
         [] => String::new(),
@@ -42,7 +42,7 @@ fn end(end: &MatrixEnd) -> Value {
     json!({ "name": name, "count": count, "members": members })
 }
 
-fn cell(book: &mut Book, scene: Scene<'_>, cell: &Cell) -> Value {
+fn cell(book: &mut Book, scene: Scene<'_>, cell: &GridCell) -> Value {
     let found = &cell.found;
     let reasons = found.reasons.iter();
     let reasons: Vec<usize> = reasons.map(|it| reason(book, scene, it)).collect();

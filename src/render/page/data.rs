@@ -65,7 +65,7 @@ fn file(book: &mut Book, survey: &Survey) -> Value {
         .map(|(told, drawn)| stage(book, report, told, drawn))
         .collect();
     let base = report.stages.first();
-    let matrix = base.zip(survey.matrix.as_ref());
+    let matrix = base.zip(survey.grid.as_ref());
     let matrix = matrix.map(|(base, matrix)| {
         let scene = Scene::of_stage(report, base, Language::English);
         cells::matrix(book, scene, matrix)

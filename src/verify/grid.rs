@@ -1,4 +1,5 @@
-//! Who reaches whom in one network: every opener to everybody, with the way of one packet for each pair.
+//! Who reaches whom in one network, and why not: every opener to everybody, with all reasons and the way of one
+//! packet for each pair. For a page that people ask, so it is small.
 //!
 //! Where there are many ends, machines of one home with the same groups stand together; the verdict is over all
 //! of their pairs, so that nothing is claimed of them that does not hold for each. What the limits leave out is
@@ -22,26 +23,26 @@ use crate::space::Space;
 const MEMBERS: usize = 5;
 
 /// Who reaches whom.
-pub struct Matrix {
+pub struct Grid {
     /// Who opens.
-    pub from: Vec<MatrixEnd>,
+    pub from: Vec<GridEnd>,
     /// Who is meant.
-    pub to: Vec<MatrixEnd>,
+    pub to: Vec<GridEnd>,
     /// Row by row; `None` where both are one and the same endpoint.
-    pub cells: Vec<Option<Cell>>,
+    pub cells: Vec<Option<GridCell>>,
     /// Ends that the limit left out: openers, and all.
     pub left_out: (usize, usize),
 }
 
 /// A row or a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MatrixEnd {
+pub struct GridEnd {
     /// The endpoints it stands for, in the order of the file.
     pub members: Vec<Endpoint>,
 }
 
 /// What was found for a pair of ends.
-pub struct Cell {
+pub struct GridCell {
     /// The verdict over all of their pairs, every service.
     pub found: Found,
     /// The ends of the packet that is shown, and its way: a lost one if there is any.
@@ -49,11 +50,11 @@ pub struct Cell {
 }
 
 /// An end with what it means to the engine.
-type End = (MatrixEnd, Selection);
+type End = (GridEnd, Selection);
 
 /// Judges all pairs of ends; at most `limit` of them a side, with [`MEMBERS`] times as many endpoints.
 #[must_use]
-pub fn matrix(network: &Arc<Network>, limit: usize) -> Matrix {
+pub fn grid(network: &Arc<Network>, limit: usize) -> Grid {
     let fabric = Fabric::new(Arc::clone(network));
     let (from, lost_from) = ends(&fabric, Side::From, limit);
     let (to, lost_to) = ends(&fabric, Side::To, limit);
@@ -74,11 +75,11 @@ pub fn matrix(network: &Arc<Network>, limit: usize) -> Matrix {
                 (endpoint_of(&fabric, from), endpoint_of(&fabric, to), way)
             });
             let found = found(&reacher, answer);
-            cells.push(Some(Cell { found, shown }));
+            cells.push(Some(GridCell { found, shown }));
         }
     }
     let named = |ends: Vec<End>| ends.into_iter().map(|(end, _)| end).collect();
-    Matrix {
+    Grid {
         from: named(from),
         to: named(to),
         cells,
@@ -114,7 +115,7 @@ fn singles(fabric: &Fabric, all: &Selection) -> Vec<End> {
     let mut ends = Vec::new();
     let mut add = |endpoint: Endpoint, selection: Selection| {
         let members = vec![endpoint];
-        ends.push((MatrixEnd { members }, selection));
+        ends.push((GridEnd { members }, selection));
     };
     for ((resident, through), addresses) in &all.hosts {
         let mut selection = Selection::default();
