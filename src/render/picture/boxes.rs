@@ -1,6 +1,7 @@
 //! The words of a picture: blocks inside blocks, wires between them, and a journey through them.
 
 use crate::code::Language;
+use crate::query::Verdict;
 
 /// A block, by its position in [`Picture::blocks`]; a block stands behind the one that holds it.
 pub type BlockIx = usize;
@@ -207,8 +208,8 @@ pub struct Journey {
     pub broken: usize,
     /// The verdict and the ends.
     pub headline: String,
-    /// `true` for a connection that works.
-    pub verdict: crate::query::Verdict,
+    /// How much works of what was asked.
+    pub verdict: Verdict,
     /// Every blocker in words, and what else the headline does not say.
     pub words: Vec<String>,
 }
