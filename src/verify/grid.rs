@@ -52,7 +52,7 @@ pub struct GridCell {
 /// An end with what it means to the engine.
 type End = (GridEnd, Selection);
 
-/// Judges all pairs of ends; at most `limit` of them a side, with [`MEMBERS`] times as many endpoints.
+/// Judges all pairs of ends; at most `limit` of them a side, with five times as many endpoints.
 #[must_use]
 pub fn grid(network: &Arc<Network>, limit: usize) -> Grid {
     let fabric = Fabric::new(Arc::clone(network));
