@@ -15,6 +15,8 @@ mod lint;
 mod memory;
 mod mistakes;
 mod oracle;
+mod page;
+mod pictures;
 mod plans;
 mod random;
 mod reach;
