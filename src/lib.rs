@@ -85,6 +85,9 @@
 //! reader in `src/scenario/read/change.rs`, and where the changed parts stand from then on in `src/scenario/origin/after.rs`. A story in
 //! `scenarios/changes` that tells its effect and every refusal (`tests/it/changes.rs` insists).
 //!
+//! **… a format of pictures**: a file beside `src/render/picture/svg.rs` that tells the blocks, wires and journey of `boxes.rs`, its
+//! name in `src/cli/format.rs` and `src/cli/graph.rs`, and what reads it in `tests/it/pictures.rs`.
+//!
 //! **… a command**: a file in `src/cli` with its arguments and an example, a line in `src/cli/args.rs` and one in `src/cli/mod.rs`, its text and its JSON each in a
 //! file of `src/render`, its promises in `tests/it/cli.rs`, and its place in the README.
 //!

@@ -14,8 +14,10 @@ use super::check::CheckArgs;
 use super::exit::Exit;
 use super::format::{FormatName, narrowed, refusal};
 use super::generate::GenerateArgs;
+use super::graph::GraphArgs;
 use super::man::ManArgs;
 use super::matrix::MatrixArgs;
+use super::report::ReportArgs;
 use super::schema::SchemaArgs;
 use super::whatif::{DiffArgs, WhatifArgs};
 use crate::code::Language;
@@ -198,6 +200,10 @@ pub enum Command {
     Whatif(WhatifArgs),
     /// Tell exactly what two scenario files let through differently
     Diff(DiffArgs),
+    /// Draw the network, and a connection through it
+    Graph(GraphArgs),
+    /// Write a page with everything that came of a run, and who reaches whom
+    Report(ReportArgs),
     /// Tell what is legal and still looks wrong
     Lint(super::lint::LintArgs),
     /// List the classic CVMs that are linked to VPCs

@@ -178,7 +178,7 @@ fn print(run: &Run, global: &Global, output: &mut Output) -> Exit {
     }
 }
 
-fn exit(summary: &Summary) -> Exit {
+pub(super) fn exit(summary: &Summary) -> Exit {
     if summary.unusable > 0 {
         Exit::Unusable
     } else if summary.is_good() {

@@ -87,7 +87,9 @@ pub fn document(format: FormatName, run: &Run, global: &Global) -> Result<String
         FormatName::Github => check_github(reports, summary, verbosity, language),
         FormatName::Tap => check_tap(reports, summary, verbosity, language),
         FormatName::Markdown => check_markdown(reports, summary, verbosity, language),
-        FormatName::Csv => return Err("`check` has no format `csv`".to_owned()),
+        FormatName::Csv | FormatName::Svg | FormatName::Dot | FormatName::Mermaid => {
+            return Err(format!("`check` has no format `{}`", format.name()));
+        }
     })
 }
 

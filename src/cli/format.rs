@@ -25,6 +25,12 @@ pub enum FormatName {
     Markdown,
     /// Comma-separated values, for spreadsheets.
     Csv,
+    /// A drawing.
+    Svg,
+    /// A graph for Graphviz.
+    Dot,
+    /// A flowchart for Markdown.
+    Mermaid,
 }
 
 impl FormatName {
@@ -40,12 +46,15 @@ impl FormatName {
             Self::Tap => "tap",
             Self::Markdown => "markdown",
             Self::Csv => "csv",
+            Self::Svg => "svg",
+            Self::Dot => "dot",
+            Self::Mermaid => "mermaid",
         }
     }
 }
 
 /// Commands that have other formats than `USUAL`; the first one is taken unless another is asked for.
-const OTHERS: [(&str, &[FormatName]); 7] = [
+const OTHERS: [(&str, &[FormatName]); 9] = [
     (
         "check",
         &[
@@ -64,6 +73,10 @@ const OTHERS: [(&str, &[FormatName]); 7] = [
         "lint",
         &[FormatName::Text, FormatName::Json, FormatName::Sarif],
     ),
+    (
+        "graph",
+        &[FormatName::Svg, FormatName::Dot, FormatName::Mermaid],
+    ),
     ("man", &[FormatName::Text]),
     (
         "matrix",
@@ -74,6 +87,7 @@ const OTHERS: [(&str, &[FormatName]); 7] = [
             FormatName::Markdown,
         ],
     ),
+    ("report", &[FormatName::Text]),
     ("whatif", DIFFERENCE),
 ];
 

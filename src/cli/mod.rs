@@ -13,6 +13,7 @@ pub mod explain;
 pub mod files;
 pub mod format;
 pub mod generate;
+pub mod graph;
 pub mod import;
 pub mod links;
 pub mod lint;
@@ -23,6 +24,8 @@ pub mod output;
 pub mod plan;
 pub mod progress;
 pub mod reach;
+pub mod report;
+pub mod save;
 pub mod schema;
 pub mod trace;
 pub mod watch;
@@ -44,6 +47,8 @@ pub fn run() -> Exit {
         Command::Check(args) => check::check(args, &cli.global, &mut output),
         Command::Trace(args) => trace::trace(args, &cli.global, &mut output),
         Command::Reach(args) => reach::run(args, &cli.global, &mut output),
+        Command::Report(args) => report::report(args, &cli.global, &mut output),
+        Command::Graph(args) => graph::run(args, &cli.global, &mut output),
         Command::Matrix(args) => matrix::run(args, &cli.global, &mut output),
         Command::Whatif(args) => whatif::whatif(args, &cli.global, &mut output),
         Command::Diff(args) => whatif::diff(args, &cli.global, &mut output),

@@ -28,6 +28,8 @@ pub mod json;
 pub mod links;
 pub mod lint;
 pub mod matrix;
+pub mod page;
+pub mod picture;
 pub mod reach;
 pub mod rule;
 pub mod rules;

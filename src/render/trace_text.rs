@@ -7,6 +7,8 @@
 mod headline;
 mod hop;
 
+pub(super) use headline::ends;
+
 use std::fmt::Write as _;
 
 use super::remedy::{remedy, same};
@@ -38,6 +40,34 @@ pub fn trace_text(report: &TraceReport, language: Language) -> String {
         text += &left_out(trace.paths.len() - ways.len(), language);
     }
     text + &remedies(scene, &blockers)
+}
+
+/// The first line without colours and alignment, for formats that have their own.
+pub(super) fn plain_headline(report: &TraceReport, language: Language) -> String {
+    unstyled(&headline::headline(report, language)).join(" ")
+}
+
+/// What the first line does not say, line by line, without colours.
+pub(super) fn plain_remarks(scene: Scene<'_>, report: &TraceReport) -> Vec<String> {
+    unstyled(&headline::remarks(scene, report))
+}
+
+/// The hops of one way as they are printed, without colours.
+pub(super) fn plain_way(scene: Scene<'_>, path: &TracePath) -> Vec<String> {
+    let text = way_text(scene, path, None, &mut Vec::new());
+    let text = anstream::adapter::strip_str(&text).to_string();
+    let lines = text.lines().skip_while(|line| line.is_empty());
+    lines.map(str::to_owned).collect()
+}
+
+fn unstyled(text: &str) -> Vec<String> {
+    let text = anstream::adapter::strip_str(text).to_string();
+    let lines = text.lines().map(|line| {
+        let parts: Vec<&str> = line.split("  ").map(str::trim).collect();
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join(" · ")
+    });
+    lines.filter(|line| !line.is_empty()).collect()
 }
 
 /// The ways that are drawn: all, or if they are many the blocked ones first; with their numbers.

@@ -10,6 +10,7 @@ use super::select::{Side, select};
 use crate::diagnostic::Sources;
 use crate::engine::{Reacher, trace};
 use crate::fabric::Fabric;
+use crate::model::{Locate, Network};
 use crate::query::{Selector, Traffics};
 use crate::space::Space;
 
@@ -31,7 +32,18 @@ pub fn explain(
     sources: Sources,
     question: &TraceQuestion,
 ) -> Option<TraceReport> {
-    let fabric = Fabric::new(Arc::clone(&situation.network));
+    let origins = Arc::clone(&situation.origins) as _;
+    explained(&situation.network, origins, sources, question)
+}
+
+/// The same for a network whose origins are known by what they can do only.
+pub(super) fn explained(
+    network: &Arc<Network>,
+    origins: Arc<dyn Locate + Send + Sync>,
+    sources: Sources,
+    question: &TraceQuestion,
+) -> Option<TraceReport> {
+    let fabric = Fabric::new(Arc::clone(network));
     let mut reacher = Reacher::within(&fabric, Space::with_budget(NODES));
     let from = select(&fabric, &question.from.0, Side::From);
     let to = select(&fabric, &question.to.0, Side::To);
@@ -56,8 +68,8 @@ pub fn explain(
         found: found(&reacher, answer),
         shown: ends,
         trace: traced,
-        network: Arc::clone(&situation.network),
-        origins: Arc::clone(&situation.origins) as _,
+        network: Arc::clone(network),
+        origins,
         sources,
     })
 }

@@ -10,6 +10,8 @@
 //! | `explain` | one connection, with the way of one packet |
 //! | `land` | networks side by side: the ends that they have in common |
 //! | `difference` | what two networks let through differently |
+//! | `grid` | who reaches whom in one network, and why not |
+//! | `survey` | a file with all that a page tells of it |
 //! | `pieces` | what of it goes together, and why |
 //! | `intent` | what a change is meant to do, against what it does |
 //! | `attribution` | which changes that is due to |
@@ -26,6 +28,7 @@ mod attribution;
 mod decision;
 mod difference;
 mod explain;
+mod grid;
 mod group;
 mod intent;
 mod judge;
@@ -38,6 +41,7 @@ mod run;
 mod select;
 mod shift;
 mod summary;
+mod survey;
 mod unmodelled;
 
 pub use answer::{Answer, End, Witness, answer, endpoint_of, packets, pairs, party_of, services};
@@ -45,6 +49,7 @@ pub use attribution::Causes;
 pub use decision::Decider;
 pub use difference::{Absent, Deed, Depth, Difference, Piece, Request, Shift, difference};
 pub use explain::{TraceQuestion, explain};
+pub use grid::{Grid, GridCell, GridEnd, grid};
 pub use intent::{Declared, DeclaredOutcome, IntentReport};
 pub use judge::judge;
 pub use land::Who;
@@ -57,5 +62,6 @@ pub use report::{
 pub use run::{Situation, applied, base, rerun, run, situation, situations};
 pub use select::{Selection, Side, Through, select};
 pub use summary::Crowd;
+pub use survey::{Drawn, Survey, survey};
 
 pub use crate::model::between::{Part as ChangedPart, Turned, differences};

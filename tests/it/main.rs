@@ -16,6 +16,8 @@ mod lint;
 mod memory;
 mod mistakes;
 mod oracle;
+mod page;
+mod pictures;
 mod plans;
 mod random;
 mod reach;

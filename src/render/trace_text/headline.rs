@@ -46,7 +46,7 @@ fn verdict_style(verdict: Verdict) -> Style {
 }
 
 /// `ins-tom 10.60.5.7 → cdb-1 172.16.3.9:3306/tcp`.
-fn ends(from: &Endpoint, to: &Endpoint, packet: &Packet) -> String {
+pub(in super::super) fn ends(from: &Endpoint, to: &Endpoint, packet: &Packet) -> String {
     let named = |end: &Endpoint, bare: String, full: String| {
         let name = end.to_string();
         if name.contains(&bare) {

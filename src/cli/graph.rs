@@ -1,0 +1,116 @@
+//! `pathproof graph`: the network as a picture, and a connection drawn through it.
+
+use clap::Args;
+
+use super::args::{At, Global};
+use super::exit::Exit;
+use super::format::FormatName;
+use super::one::{Asked, complain, open};
+use super::output::Output;
+use super::save::save;
+use super::trace::{selector, traffic};
+use crate::render::picture::{dot, mermaid, picture, svg};
+use crate::render::scene::Scene;
+use crate::scenario::Side;
+use crate::verify::{TraceQuestion, TraceReport, explain};
+
+/// Arguments of `graph`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof graph shop.ron -o shop.svg
+  pathproof graph shop.ron --from ins-tom --to cdb-1 --service tcp:3306 -o why.svg
+  pathproof graph shop.ron --format mermaid --at \"somebody unlinks the old CVM\"
+
+Many equal machines of a subnet are one box; the ends of the connection stand by themselves.")]
+pub struct GraphArgs {
+    /// The scenario file, or - for standard input
+    pub file: String,
+    /// Draw a connection: who opens it (an id, an address, `internet`, or a set such as "vpc-a & !sg-b")
+    #[arg(long, value_name = "WHO", requires = "to")]
+    pub from: Option<String>,
+    /// Who is meant
+    #[arg(long, value_name = "WHO", requires = "from")]
+    pub to: Option<String>,
+    /// What is asked for: tcp:443, udp:53, icmp, all
+    #[arg(long, short = 's', default_value = "all", requires = "from")]
+    pub service: String,
+    /// Source ports: 1024-65535, or a single one
+    #[arg(long, value_name = "PORTS", requires = "from")]
+    pub source_port: Option<String>,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<String>,
+    /// Which network to draw.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// Runs the command.
+pub fn run(args: &GraphArgs, global: &Global, output: &mut Output) -> Exit {
+    let asked = match open(&args.file, &args.at, global, output) {
+        Ok(asked) => asked,
+        Err(exit) => return exit,
+    };
+    let connection = match connection(args, &asked, global, output) {
+        Ok(connection) => connection,
+        Err(exit) => return exit,
+    };
+    let scene = Scene {
+        network: &asked.situation.network,
+        origins: &*asked.situation.origins,
+        sources: &asked.sources,
+        language: global.language(),
+    };
+    let picture = picture(scene, &title(args, &asked), connection.as_ref());
+    let text = match global.format_name {
+        FormatName::Dot => dot(&picture),
+        FormatName::Mermaid => mermaid(&picture),
+        _ => svg(&picture),
+    };
+    match &args.output {
+        None => output.result(&text),
+        Some(path) => return save(path, &text, global, output),
+    }
+    Exit::Good
+}
+
+/// The connection to draw; nothing is asked without `--from` and `--to`.
+fn connection(
+    args: &GraphArgs,
+    asked: &Asked,
+    global: &Global,
+    output: &mut Output,
+) -> Result<Option<TraceReport>, Exit> {
+    let (Some(from), Some(to)) = (&args.from, &args.to) else {
+        return Ok(None);
+    };
+    let sender = selector("--from", from, Side::From, asked, global, output);
+    let receiver = selector("--to", to, Side::To, asked, global, output);
+    let packets = traffic(&args.service, args.source_port.as_deref(), global, output);
+    let (Some(sender), Some(receiver), Some(packets)) = (sender, receiver, packets) else {
+        return Err(Exit::Unusable);
+    };
+    let question = TraceQuestion {
+        from: (sender, from.clone()),
+        to: (receiver, to.clone()),
+        traffic: (packets, args.service.clone()),
+    };
+    let found = explain(&asked.situation, asked.sources.clone(), &question);
+    if found.is_none() {
+        let message =
+            format!("nobody is meant: `{from}` and `{to}` make no pair of different endpoints");
+        complain(global, output, &message, None);
+        return Err(Exit::Unusable);
+    }
+    Ok(found)
+}
+
+/// The scenario's name, or its path, and the stage.
+fn title(args: &GraphArgs, asked: &Asked) -> String {
+    let name = asked.scenario.name.as_deref().unwrap_or(&args.file);
+    match &args.at.step {
+        None => name.to_owned(),
+        Some(step) => format!("{name} — {step}"),
+    }
+}

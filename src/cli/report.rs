@@ -1,0 +1,85 @@
+//! `pathproof report`: one page with everything that came of a run, for a mail or a folder.
+
+use clap::{Args, ValueEnum};
+
+use super::args::Global;
+use super::check::{exit, runnable, today};
+use super::exit::Exit;
+use super::files::{Disk, find};
+use super::output::Output;
+use super::save::save;
+use crate::render::diagnostics::diagnostics_text;
+use crate::render::page::page;
+use crate::verify::{Drawn, Summary, run, survey};
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof report network -o report.html
+  pathproof report shop.ron --pictures all --limit 120 -o shop.html
+
+The page needs nothing from outside and no network. It ends like `check`: 1 if an expectation does not hold.")]
+pub struct ReportArgs {
+    /// Scenario files, folders with *.ron files in them, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<String>,
+    /// Which expectations are drawn as pictures
+    #[arg(long, value_enum, default_value_t, value_name = "WHICH")]
+    pub pictures: Pictures,
+    /// So many rows and columns may a who-reaches-whom matrix have; beyond it equal machines stand together,
+    /// and what is left out is counted in the page
+    #[arg(long, value_name = "ENDS", default_value_t = 60)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub limit: u16,
+}
+
+/// Which expectations are drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Pictures {
+    /// Those that did not pass.
+    #[default]
+    Failed,
+    /// All of them: the page becomes large.
+    All,
+    /// None.
+    None,
+}
+
+impl Pictures {
+    fn drawn(self) -> Drawn {
+        match self {
+            Self::Failed => Drawn::Failed,
+            Self::All => Drawn::All,
+            Self::None => Drawn::Nothing,
+        }
+    }
+}
+
+/// Runs the command.
+pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
+    let today = today();
+    let mut summary = Summary::default();
+    let mut surveys = Vec::new();
+    for (path, loaded) in runnable(find(&args.paths), &Disk) {
+        let report = run(&path, loaded, &today);
+        summary.add(&report);
+        output.note(&diagnostics_text(&report.sources, &report.diagnostics));
+        surveys.push(survey(
+            report,
+            args.pictures.drawn(),
+            usize::from(args.limit),
+        ));
+    }
+    let text = page(&surveys, &summary, global.language());
+    let written = if let Some(path) = &args.output {
+        save(path, &text, global, output)
+    } else {
+        output.result(&text);
+        Exit::Good
+    };
+    written.max(exit(&summary))
+}

@@ -1,0 +1,54 @@
+//! The page: one file with everything that came of a run, to be opened from a mail or a folder, on no network.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `data` | what came of the expectations, as JSON |
+//! | `cells` | who reaches whom, as JSON |
+//! | `book` | texts in both languages, each once |
+//! | `page.html`, `page.css`, `page.js` | the page around the data |
+//!
+//! The page decides nothing: it shows, filters and searches what is in its data, and every text of the data is
+//! there in English and in Chinese.
+
+mod book;
+mod cells;
+mod data;
+
+use super::picture::STYLE;
+use crate::code::Language;
+use crate::verify::{Summary, Survey};
+
+const PAGE: &str = include_str!("page.html");
+const LOOK: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// The whole page; `language` is the one that it opens in.
+#[must_use]
+pub fn page(surveys: &[Survey], summary: &Summary, language: Language) -> String {
+    let data = data::data(surveys, summary, language).to_string();
+    // In a script element, `<` alone can end it or begin a comment; in JSON it stands in strings only.
+    let data = data.replace('<', "\\u003c");
+    let plain = data::plain(surveys, summary);
+    let mut page = String::new();
+    let mut rest = PAGE;
+    let parts = [
+        ("<!--look-->", format!("{LOOK}{STYLE}")),
+        ("<!--plain-->", plain),
+        ("<!--data-->", data),
+        ("<!--script-->", SCRIPT.to_owned()),
+    ];
+    for (mark, part) in parts {
+        if let Some((before, after)) = rest.split_once(mark) {
+            page.push_str(before);
+            page.push_str(&part);
+            rest = after;
+        }
+    }
+    page + rest
+}
+
+/// Text for HTML.
+fn escape(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    text.replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,47 @@
+//! Pictures of a network: its topology as nested boxes, and one connection drawn through it.
+//!
+//! | module | from | to |
+//! |---|---|---|
+//! | `boxes` | | the words of this room: blocks, wires, a journey |
+//! | `estate` (`homes`, `gather`, `wires`) | a network | blocks in blocks, and the wires between them |
+//! | `journey` | a trace | the blocks that a packet passes, blockers as lines of the blocks that stop it |
+//! | `words` | | the texts of the blocks, in both languages |
+//! | `place` (`width`) | blocks | a rectangle for each block and each line of text |
+//! | `route` | rectangles | a line for each wire that crosses no leaf and no text |
+//! | `svg`, `dot`, `mermaid` | | one file a format |
+//!
+//! All of it is plain data: what is drawn is decided up to `journey`, and every format tells it. Only SVG
+//! needs places; DOT and Mermaid leave them to who reads them.
+
+mod boxes;
+mod dot;
+mod estate;
+mod gather;
+mod homes;
+mod journey;
+mod mermaid;
+mod place;
+mod route;
+mod svg;
+mod width;
+mod wires;
+mod words;
+
+pub use boxes::{Block, BlockIx, Journey, Line, Part, Picture, Shape, Tone, Wire, WireKind};
+pub use dot::dot;
+pub use mermaid::mermaid;
+pub use place::{Layout, Rect, Text, layout};
+pub use svg::{STYLE, inline, svg};
+
+use super::scene::Scene;
+use crate::verify::TraceReport;
+
+/// Draws the network of a scene, and a connection through it.
+#[must_use]
+pub fn picture(scene: Scene<'_>, title: &str, asked: Option<&TraceReport>) -> Picture {
+    let keep = asked.map(journey::named).unwrap_or_default();
+    let mut estate = estate::Estate::new(scene.network, scene.language, keep);
+    estate.fill();
+    let journey = asked.map(|report| journey::journey(&mut estate, scene, report));
+    estate.finish(title, journey)
+}

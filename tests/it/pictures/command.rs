@@ -1,0 +1,112 @@
+//! `pathproof graph` as people and scripts call it.
+
+use assert_cmd::Command;
+
+use crate::shipped::root;
+
+const LINK: &str = "scenarios/classic-link/primary-cidr-only.ron";
+
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_pathproof"))
+        .current_dir(root())
+        .args(arguments)
+        .output()
+        .expect("the program starts");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn a_drawing_goes_to_standard_output_unless_a_file_is_named() {
+    let (code, svg, errors) = run(&["graph", LINK]);
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    let document = roxmltree::Document::parse(&svg).expect("XML");
+    assert_eq!(document.root_element().tag_name().name(), "svg");
+
+    let folder = std::env::temp_dir().join(format!("pathproof-graph-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("link.svg");
+    let path = file.to_str().expect("a path");
+    let (code, out, errors) = run(&["graph", LINK, "-o", path]);
+    assert_eq!((code, out.as_str()), (Some(0), ""));
+    assert_eq!(errors, format!("wrote {path}\n"));
+    assert_eq!(std::fs::read_to_string(&file).expect("the file"), svg);
+    let (_, _, errors) = run(&["graph", LINK, "-o", path, "-q"]);
+    assert_eq!(errors, "");
+    std::fs::remove_dir_all(&folder).expect("to tidy up");
+}
+
+#[test]
+fn each_format_is_its_own() {
+    for (format, begins) in [("svg", "<?xml"), ("dot", "digraph"), ("mermaid", "%%{init")] {
+        let (code, out, errors) = run(&["graph", LINK, "--format", format]);
+        assert_eq!(code, Some(0), "{errors}");
+        assert!(out.starts_with(begins), "{format}: {out}");
+    }
+    let (code, _, errors) = run(&["graph", LINK, "--format", "json"]);
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("svg, dot, mermaid"), "{errors}");
+    let (code, _, errors) = run(&["trace", LINK, "--from", "a", "--to", "b", "--format", "svg"]);
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("text, json"), "{errors}");
+}
+
+#[test]
+fn a_connection_is_told_below_its_picture_in_both_languages() {
+    let asked = [
+        "graph",
+        LINK,
+        "--from",
+        "TomCVM",
+        "--to",
+        "ins-new",
+        "--service",
+        "tcp:22",
+    ];
+    let (code, svg, _) = run(&asked);
+    assert_eq!(code, Some(0));
+    assert!(svg.contains("UNREACHABLE"), "{svg}");
+    assert!(svg.contains("✗ 2 classic-link-secondary-cidr"), "{svg}");
+    let (_, svg, _) = run(&[&asked[..], &["--lang", "zh"]].concat());
+    assert!(svg.contains("不可达") && svg.contains("基础网络"), "{svg}");
+}
+
+#[test]
+fn a_step_is_drawn_under_its_own_title() {
+    let path = "scenarios/classic-link/detach.ron";
+    let (code, before, _) = run(&["graph", path]);
+    assert_eq!(code, Some(0));
+    let (code, after, _) = run(&["graph", path, "--at", "a single one"]);
+    assert_eq!(code, Some(0));
+    assert!(after.contains("— a single one</text>"), "{after}");
+    let links = |svg: &str| svg.matches("line classic-link").count();
+    assert!(links(&after) < links(&before), "a link is gone");
+}
+
+#[test]
+fn what_cannot_be_drawn_is_refused_with_two() {
+    for (arguments, word) in [
+        (&["graph", "no-such.ron"][..], "no-such.ron"),
+        (&["graph", LINK, "--from", "TomCVM"][..], "--to"),
+        (
+            &["graph", LINK, "--from", "nobody", "--to", "ins-new"][..],
+            "nobody",
+        ),
+        (
+            &["graph", LINK, "--from", "ins-new", "--to", "ins-new"][..],
+            "nobody is meant",
+        ),
+        (&["graph", LINK, "--at", "never"][..], "never"),
+    ] {
+        let (code, out, errors) = run(arguments);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(errors.contains(word), "{errors}");
+    }
+    let (code, _, errors) = run(&["graph", LINK, "-o", "/no/such/folder/x.svg"]);
+    assert_eq!(code, Some(3));
+    assert!(errors.contains("cannot be written"), "{errors}");
+}
