@@ -67,7 +67,11 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
     for (path, loaded) in runnable(find(&args.paths), &Disk) {
         let report = run(&path, loaded, &today);
         summary.add(&report);
-        output.note(&diagnostics_text(&report.sources, &report.diagnostics));
+        output.note(&diagnostics_text(
+            &report.sources,
+            &report.diagnostics,
+            global.language(),
+        ));
         surveys.push(survey(
             report,
             args.pictures.drawn(),
