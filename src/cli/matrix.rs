@@ -11,6 +11,7 @@ use super::format::FormatName;
 use super::one::open;
 use super::output::Output;
 use super::trace::traffic;
+use crate::query::Verdict;
 use crate::render::matrix::{
     MatrixText, csv_line, csv_row, effort_text, json_head, markdown_head, markdown_row, row_json,
 };
@@ -188,9 +189,7 @@ fn collapsed(columns: Vec<String>, rows: Vec<MatrixRow>) -> (Vec<String>, Vec<Ma
     let mut seen: BTreeMap<Vec<Option<&str>>, usize> = BTreeMap::new();
     for (index, name) in columns.into_iter().enumerate() {
         let cells = rows.iter().map(|row| row.cells[index]);
-        let cells: Vec<_> = cells
-            .map(|cell| cell.map(|verdict| verdict.name()))
-            .collect();
+        let cells: Vec<_> = cells.map(|cell| cell.map(Verdict::name)).collect();
         let next = names.len();
         let at = *seen.entry(cells).or_insert(next);
         if at == next {

@@ -1,6 +1,8 @@
 //! `pathproof whatif` and `pathproof diff`: the exact difference between two networks, what it is due to, whether it
 //! is what was meant, and the expectations that it breaks.
 
+use std::fmt::Write as _;
+
 use clap::Args;
 use serde_json::Value;
 
@@ -339,7 +341,8 @@ fn markdown(
         let effect = found.effective.get(index).copied();
         let number = (two.changes.len() > 1).then_some(index + 1);
         if change.refused.is_some() || effect == Some(false) {
-            text += &format!("- {}", change_line(change, number, effect, language));
+            text += "- ";
+            text += &change_line(change, number, effect, language);
         }
     }
     if two.changes.is_empty() {
@@ -349,7 +352,7 @@ fn markdown(
                 Language::English => "opens and closes nothing",
                 Language::Chinese => "不影响任何互通",
             };
-            text += &format!("- {} `{name}`: {nothing}\n", index + 1);
+            let _ = writeln!(text, "- {} `{name}`: {nothing}", index + 1);
         }
     }
     if !text.is_empty() {

@@ -29,7 +29,7 @@ pub struct LocationIx(pub u32);
 /// The residents of a fabric, those together that nothing tells apart.
 #[derive(Clone, Debug, Default)]
 pub struct Classes {
-    classes: Vec<Class>,
+    all: Vec<Class>,
     /// Per resident: its stretches of addresses, sorted, and their classes.
     of: Vec<Vec<(IpAddr, ClassIx)>>,
     /// Per location: where, whether down, and the cell that it lies in.
@@ -167,11 +167,11 @@ impl Classes {
     }
 
     fn add(&mut self, location: Option<LocationIx>) -> ClassIx {
-        self.classes.push(Class {
+        self.all.push(Class {
             members: Vec::new(),
             location,
         });
-        ClassIx(u32::try_from(self.classes.len() - 1).unwrap_or(u32::MAX))
+        ClassIx(u32::try_from(self.all.len() - 1).unwrap_or(u32::MAX))
     }
 
     fn join(&mut self, class: ClassIx, resident: ResidentIx, addresses: (IpAddr, IpAddr)) {
@@ -179,18 +179,18 @@ impl Classes {
             resident,
             addresses,
         };
-        self.classes[class.0 as usize].members.push(member);
+        self.all[class.0 as usize].members.push(member);
     }
 
     /// A class.
     #[must_use]
     pub fn get(&self, class: ClassIx) -> &Class {
-        &self.classes[class.0 as usize]
+        &self.all[class.0 as usize]
     }
 
     /// All classes in the order of their first members.
     pub fn iter(&self) -> impl Iterator<Item = (ClassIx, &Class)> {
-        (0..).map(ClassIx).zip(&self.classes)
+        (0..).map(ClassIx).zip(&self.all)
     }
 
     /// Where a location is, whether its machines are down, and the address sets of the stages that it lies in.
@@ -206,13 +206,13 @@ impl Classes {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.classes.len()
+        self.all.len()
     }
 
     /// Whether nobody lives in the network.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.classes.is_empty()
+        self.all.is_empty()
     }
 
     /// The stretches of a resident's addresses: where each begins, and its class.

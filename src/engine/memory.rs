@@ -68,12 +68,12 @@ impl Memory {
             Home::Subnet(subnet) => fabric.network.subnets.get_index(subnet as usize),
             Home::Classic | Home::Public(_) => None,
         };
-        let inside = sets.map(|set| match self.sets.get(set) {
-            Some(number) => *number,
-            None => {
-                let next = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
-                *self.sets.entry(set.clone()).or_insert(next)
+        let inside = sets.map(|set| {
+            if let Some(number) = self.sets.get(set) {
+                return *number;
             }
+            let next = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
+            *self.sets.entry(set.clone()).or_insert(next)
         });
         let mut inside: Vec<u32> = inside.collect();
         inside.sort_unstable();

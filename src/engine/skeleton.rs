@@ -126,15 +126,12 @@ impl Reacher<'_> {
             let (_, all) = self.known.stages(&mut self.memory, fabric);
             skeleton.footprint.iter().all(|stage| all.contains(stage))
         });
-        let skeleton = match known {
-            Some(skeleton) => skeleton,
-            None => {
-                let skeleton = Arc::new(self.skeleton(from, to, traffic));
-                self.memory.walked += 1;
-                self.memory.skeletons.insert(key, Arc::clone(&skeleton));
-                skeleton
-            }
-        };
+        let skeleton = known.unwrap_or_else(|| {
+            let skeleton = Arc::new(self.skeleton(from, to, traffic));
+            self.memory.walked += 1;
+            self.memory.skeletons.insert(key, Arc::clone(&skeleton));
+            skeleton
+        });
         Some(self.fill(&skeleton, from, to))
     }
 

@@ -107,7 +107,7 @@ fn piece_text(piece: &Piece, scenes: Scenes<'_>) -> String {
     for row in &piece.packets {
         text += &paragraph(6, &row_text(row), "");
     }
-    text += &reasons_text(why(piece, scenes));
+    text += &reasons_text(&why(piece, scenes));
     if let Some(witness) = &piece.witness {
         let word = match language {
             Language::English => "for example",
@@ -128,10 +128,10 @@ fn shift_text(shift: &Shift, scenes: Scenes<'_>) -> String {
     for row in &shift.packets {
         text += &paragraph(6, &row_text(row), "");
     }
-    text + &reasons_text(why_shift(shift, scenes))
+    text + &reasons_text(&why_shift(shift, scenes))
 }
 
-fn reasons_text(reasons: Vec<Why>) -> String {
+fn reasons_text(reasons: &[Why]) -> String {
     let lines = reasons
         .iter()
         .map(|why| paragraph(4, &why.words, &why.right));

@@ -50,7 +50,7 @@ struct Level<'src> {
     parts: Vec<Part<'src>>,
 }
 
-impl<'src> Level<'src> {
+impl Level<'_> {
     /// Reads behind the closing bracket.
     fn read(&mut self) -> Option<()> {
         let bytes = self.text.as_bytes();

@@ -286,10 +286,10 @@ pub(super) fn works(
     (traffic, internet): (Set, &AddressSet),
 ) -> (Set, Set) {
     let is_whole = land.fabric.network.unmodelled.is_empty();
-    if let (Meaning::Class(from), Meaning::Class(to), true) = (from, to, is_whole) {
-        if let Some(works) = reacher.between(&land.classes, from, to, traffic) {
-            return (works.always, Space::EMPTY);
-        }
+    if let (Meaning::Class(from), Meaning::Class(to), true) = (from, to, is_whole)
+        && let Some(works) = reacher.between(&land.classes, from, to, traffic)
+    {
+        return (works.always, Space::EMPTY);
     }
     let (mut set, mut doubtful) = (Space::EMPTY, Space::EMPTY);
     if let Some((from, to)) = land.examples(from, to, internet) {

@@ -223,15 +223,15 @@ impl Matrix {
             return Bits::default();
         };
         let is_whole = self.land.fabric.network.unmodelled.is_empty();
-        if let (Meaning::Class(a), Meaning::Class(b), true) = (from, to, is_whole) {
-            if let Some(works) = reacher.between(&self.land.classes, a, b, known.traffic) {
-                let failing = reacher.space.difference(works.asked, works.always);
-                return Bits {
-                    works: !reacher.space.is_empty(works.sometimes),
-                    fails: !reacher.space.is_empty(failing),
-                    unsaid: false,
-                };
-            }
+        if let (Meaning::Class(a), Meaning::Class(b), true) = (from, to, is_whole)
+            && let Some(works) = reacher.between(&self.land.classes, a, b, known.traffic)
+        {
+            let failing = reacher.space.difference(works.asked, works.always);
+            return Bits {
+                works: !reacher.space.is_empty(works.sometimes),
+                fails: !reacher.space.is_empty(failing),
+                unsaid: false,
+            };
         }
         if let Some(bits) = known.bits.get(&(from, to)) {
             return *bits;
@@ -321,13 +321,12 @@ fn sets_of(land: &Land, who: &Who, by: By, side: Side) -> Vec<Id> {
     };
     let resident_home = land.fabric.hosts.get(resident).home;
     match (by, resident_home) {
-        (By::Endpoint, _) => Vec::new(),
         (By::Group, _) => groups_of(network, &who.endpoint, side).to_vec(),
         (By::Subnet, Home::Subnet(subnet)) => {
             let subnet = network.subnets.get_index(subnet as usize);
             subnet.map(|(id, _)| id.clone()).into_iter().collect()
         }
-        (By::Subnet, _) => Vec::new(),
+        (By::Endpoint | By::Subnet, _) => Vec::new(),
         (By::Vpc, _) => {
             let vpc = land.fabric.vpc_of_resident(resident);
             let vpc = vpc.and_then(|vpc| network.vpcs.get_index(vpc as usize));

@@ -1,5 +1,7 @@
 //! What a change was meant to do, against what it does.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::json::{ends_json, rows_json};
@@ -53,12 +55,12 @@ pub fn intent_markdown(report: &IntentReport, scenes: Scenes<'_>) -> String {
             DeclaredOutcome::Holds => "✓",
             DeclaredOutcome::Misses { .. } | DeclaredOutcome::Vacuous => "✗",
         };
-        text += &format!("- {mark} `{}`\n", item(&declared.intention));
+        let _ = writeln!(text, "- {mark} `{}`", item(&declared.intention));
     }
     for piece in &report.undeclared {
         let ends = [&piece.from, &piece.to].map(|crowd| escaped(&crowd_text(crowd, language)));
         let word = title_of(piece.turn, language);
-        text += &format!("- ✗ {undeclared}: {word} {}\n", ends.join(" → "));
+        let _ = writeln!(text, "- ✗ {undeclared}: {word} {}", ends.join(" → "));
     }
     text
 }
