@@ -24,8 +24,8 @@ use crate::render::difference::{
 use crate::render::scene::Scene;
 use crate::scenario::{Files, PlannedChange, parse_changes, parse_intent};
 use crate::verify::{
-    ChangeReport, ChangedPart as Part, Deed, Depth, Difference, FileReport, Request, Situation,
-    StageReport, Turned, applied, difference, differences,
+    ChangeReport, ChangedPart as Part, Deed, Depth, Difference, FileReport, Request, Scope,
+    Situation, StageReport, Turned, applied, difference, differences,
 };
 
 /// Arguments of `whatif`.
@@ -308,6 +308,7 @@ pub(super) fn answer(
             Depth::Connectivity
         },
         intent,
+        scope: Scope::Touched,
     };
     let found = difference(&two.old.0, &two.new.0, &request);
     let broken = asked.map(|asked| broken(asked, two));

@@ -149,6 +149,17 @@ impl<'a> Reacher<'a> {
         Arc::clone(classes)
     }
 
+    /// The number of each stage's text: equal in two fabrics whose engines share a memory, if and only if the texts are.
+    pub fn stage_numbers(&mut self) -> Vec<u32> {
+        let (numbers, _) = self.known.stages(&mut self.memory, self.fabric);
+        numbers.clone()
+    }
+
+    /// The number of a list's content, equal in the same way.
+    pub fn list_number(&mut self, list: ListIx) -> u32 {
+        self.known.list(&mut self.memory, self.fabric, list)
+    }
+
     /// The arena, and what is known of the sets in it, for the engine over the next fabric.
     #[must_use]
     pub fn into_memory(self) -> (Space, Memory) {

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use petgraph::Direction::Incoming;
 use petgraph::graph::{EdgeIndex, NodeIndex};
 
 use super::{Device, Fabric, FilterUse, ListIx, ResidentIx, Then, Translation, Way};
@@ -22,6 +23,19 @@ pub fn stage_texts(fabric: &Fabric, mut list: impl FnMut(ListIx) -> u32) -> Vec<
     };
     let nodes = fabric.graph.node_indices();
     nodes.map(|node| told.stage(node)).collect()
+}
+
+/// Per stage, whether it leads to one of these, or is one.
+pub fn leading_to(fabric: &Fabric, is_one: impl Fn(NodeIndex) -> bool) -> Vec<bool> {
+    let mut leads = vec![false; fabric.graph.node_count()];
+    let nodes = fabric.graph.node_indices();
+    let mut next: Vec<NodeIndex> = nodes.filter(|node| is_one(*node)).collect();
+    while let Some(node) = next.pop() {
+        if !std::mem::replace(&mut leads[node.index()], true) {
+            next.extend(fabric.graph.neighbors_directed(node, Incoming));
+        }
+    }
+    leads
 }
 
 /// A name for every stage: its kind, its object, and which of several it is.

@@ -27,7 +27,7 @@ use std::sync::{Arc, OnceLock};
 
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 
-pub use content::stage_texts;
+pub use content::{leading_to, stage_texts};
 pub use deliver::deliverable;
 pub use filter::{FilterBuilder, FilterKind, FilterList, FilterRule, FilterUse, Filters, ListIx};
 pub use hosts::{Home, Hosts, PublicOwner, Resident, ResidentIx, Role};
@@ -39,6 +39,9 @@ use crate::model::{Network, Place};
 use crate::query::{Cause, ListName};
 use crate::space::{AddressSet, Match, Traffic};
 use hosts::position;
+
+/// A stage, by its position in the graph.
+pub type StageIx = NodeIndex;
 
 /// A compiled network.
 #[derive(Clone, Debug)]

@@ -5,8 +5,9 @@
 //! `old + gained - lost = new` holds exactly for every pair. Ends that nothing tells apart, in neither network, are
 //! compared once.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::attribution::{Attribution, Causes};
 use super::decision::Decider;
@@ -16,6 +17,7 @@ use super::pieces::pieces;
 use super::run::{NODES, Situation};
 use super::select::Side;
 use super::summary::Crowd;
+use super::touched::touched;
 use crate::model::Change;
 use crate::model::between::Part;
 use crate::query::{Intention, Reason, Traffics, Turn};
@@ -36,6 +38,8 @@ pub struct Difference {
     pub classes: usize,
     /// For each change, whether any piece is due to it.
     pub effective: Vec<bool>,
+    /// Groups of alike ends for which something differs that their connections rest on: all pairs of others were skipped.
+    pub touched: usize,
     /// What came of what was meant to happen, if that was said.
     pub intent: Option<IntentReport>,
     /// The node budget ran out: nothing of this is to be relied on.
@@ -98,6 +102,18 @@ pub struct Request {
     pub depth: Depth,
     /// What is meant to happen, and nothing else.
     pub intent: Option<Vec<Intention>>,
+    /// Which pairs to compute.
+    pub scope: Scope,
+}
+
+/// Which pairs of ends are computed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Those that something differs for.
+    #[default]
+    Touched,
+    /// All of them: the same answer, the slow way.
+    Everything,
 }
 
 /// How much of a difference is asked for.
@@ -137,7 +153,7 @@ pub(super) struct Two<'a> {
 }
 
 /// What works between two meanings of one network, so far.
-type Known = HashMap<(Meaning, Meaning), (Set, Set)>;
+type Known = FxHashMap<(Meaning, Meaning), (Set, Set)>;
 
 /// The difference between two networks.
 #[must_use]
@@ -159,7 +175,8 @@ pub fn difference(old: &Situation, new: &Situation, request: &Request) -> Differ
         changed,
         pairs,
         doubtful,
-    } = compare(&mut two);
+        computed,
+    } = compare(&mut two, request.scope);
     let attribution = Attribution::new([&old.network, &new.network], &request.deeds);
     let intent = request.intent.is_some().then(|| {
         let meant: Vec<_> = selected.iter().map(|one| one.meant(&two)).collect();
@@ -185,6 +202,7 @@ pub fn difference(old: &Situation, new: &Situation, request: &Request) -> Differ
         pairs,
         doubtful,
         classes: before.classes.len().max(after.classes.len()),
+        touched: computed,
         intent,
         exhausted: two.desk.space.exhausted(),
     }
@@ -199,87 +217,111 @@ struct Compared {
     pairs: u128,
     /// Of how many something that is not modelled decides.
     doubtful: u128,
+    /// How many groups of alike ends something of theirs differs for.
+    computed: usize,
 }
 
+/// So many pairs are computed before they are compared.
+const CHUNK: usize = 1 << 20;
+
 /// Every pair of ends that works differently.
-fn compare(two: &mut Two<'_>) -> Compared {
-    let mut works: [Vec<Vec<(Set, Set)>>; 2] = [Vec::new(), Vec::new()];
-    for (at, works) in works.iter_mut().enumerate() {
-        *works = connectivity(two, at);
-    }
-    let mut compared = Compared::default();
-    let [before, after] = works;
-    for (from, (was, is)) in before.iter().zip(&after).enumerate() {
-        for (to, (was, is)) in was.iter().zip(is).enumerate() {
-            let pairs = counted(two, from, to);
-            compared.pairs += pairs;
-            let space = &mut two.desk.space;
-            if !(space.is_empty(was.1) && space.is_empty(is.1)) {
-                compared.doubtful += pairs;
-            }
-            if was == is {
-                continue;
-            }
-            for (turn, more, less) in [(Turn::Gained, is, was), (Turn::Lost, was, is)] {
-                // What may work on the other side is neither gained nor lost for sure.
-                let set = two.desk.space.difference(more.0, less.0);
-                let set = two.desk.space.difference(set, less.1);
-                if !two.desk.space.is_empty(set) {
-                    compared.changed.push(Changed {
-                        from,
-                        to,
-                        turn,
-                        set,
-                    });
-                }
-            }
+fn compare(two: &mut Two<'_>, scope: Scope) -> Compared {
+    let mut compared = Compared {
+        pairs: counted(two),
+        ..Compared::default()
+    };
+    let touched = match scope {
+        Scope::Touched => touched(two),
+        Scope::Everything => vec![true; two.ends.len()],
+    };
+    let some: Vec<usize> = (0..touched.len()).filter(|end| touched[*end]).collect();
+    compared.computed = some.len();
+    let all: Vec<usize> = (0..touched.len()).collect();
+    let mut chunk = Vec::new();
+    for from in 0..touched.len() {
+        let receivers = if touched[from] { &all } else { &some };
+        chunk.extend(receivers.iter().map(|to| (from, *to)));
+        if chunk.len() >= CHUNK {
+            compare_chunk(two, &chunk, &mut compared);
+            chunk.clear();
+        }
+        if two.desk.space.exhausted() {
+            break;
         }
     }
+    compare_chunk(two, &chunk, &mut compared);
     compared
 }
 
-/// How many pairs of endpoints two groups of alike ends make.
-fn counted(two: &Two<'_>, from: usize, to: usize) -> u128 {
-    let size = |at: usize| two.ends[at].len(&two.lands);
-    let opens = two.ends[from].takes_part(&two.lands, Side::From);
-    let meant = two.ends[to].takes_part(&two.lands, Side::To);
-    match opens && meant {
-        true if from == to => size(from) * size(from).saturating_sub(1),
-        true => size(from) * size(to),
-        false => 0,
+fn compare_chunk(two: &mut Two<'_>, pairs: &[(usize, usize)], compared: &mut Compared) {
+    let before = connectivity(two, pairs, 0);
+    let after = connectivity(two, pairs, 1);
+    for (((from, to), was), is) in pairs.iter().zip(before).zip(after) {
+        let space = &mut two.desk.space;
+        if !(space.is_empty(was.1) && space.is_empty(is.1)) {
+            compared.doubtful += two.ends[*from].len(&two.lands) * two.ends[*to].len(&two.lands);
+        }
+        if was == is {
+            continue;
+        }
+        for (turn, more, less) in [(Turn::Gained, is, was), (Turn::Lost, was, is)] {
+            // What may work on the other side is neither gained nor lost for sure.
+            let set = space.difference(more.0, less.0);
+            let set = space.difference(set, less.1);
+            if !space.is_empty(set) {
+                compared.changed.push(Changed {
+                    from: *from,
+                    to: *to,
+                    turn,
+                    set,
+                });
+            }
+        }
     }
 }
 
-/// What works between all ends in one of the networks: every service from the usual source ports.
-fn connectivity(two: &mut Two<'_>, at: usize) -> Vec<Vec<(Set, Set)>> {
+/// How many pairs of different endpoints there are.
+fn counted(two: &Two<'_>) -> u128 {
+    let (mut openers, mut meant, mut both) = (0, 0, 0);
+    for end in &two.ends {
+        let size = end.len(&two.lands);
+        let opens = end.takes_part(&two.lands, Side::From);
+        let takes = end.takes_part(&two.lands, Side::To);
+        openers += if opens { size } else { 0 };
+        meant += if takes { size } else { 0 };
+        both += if opens && takes { size } else { 0 };
+    }
+    (openers * meant).saturating_sub(both)
+}
+
+/// What works between pairs of ends in one of the networks, and what is in doubt: every service from the usual source
+/// ports.
+fn connectivity(two: &mut Two<'_>, pairs: &[(usize, usize)], at: usize) -> Vec<(Set, Set)> {
     /// Nothing works, and nothing is in doubt.
     const NOTHING: (Set, Set) = (Space::EMPTY, Space::EMPTY);
     let land = two.lands[at];
     let (ends, internet) = (&two.ends, &two.internet);
     two.desk.over(&land.fabric, |reacher| {
-        let mut known = Known::new();
+        let mut known = Known::default();
         let traffic = super::answer::packets(&Traffics::default(), false);
         let any = AddressSet::any();
         let traffic = reacher.space.cube(&any, &any, &traffic);
-        let rows = ends.iter().map(|from| {
-            let row = ends.iter().map(|to| {
-                let alone = std::ptr::eq(from, to) && !from.several;
-                let (Some(from), Some(to)) = (from.means[at], to.means[at]) else {
-                    return NOTHING;
-                };
-                let skipped = !land.takes_part(from, Side::From) || !land.takes_part(to, Side::To);
-                if skipped || alone && matches!(from, Meaning::Class(_)) {
-                    return NOTHING;
-                }
-                if let Some(set) = known.get(&(from, to)) {
-                    return *set;
-                }
-                let set = works(reacher, land, (from, to), (traffic, internet));
-                known.insert((from, to), set);
-                set
-            });
-            row.collect()
+        let sets = pairs.iter().map(|(from, to)| {
+            let alone = from == to && !ends[*from].several;
+            let (Some(from), Some(to)) = (ends[*from].means[at], ends[*to].means[at]) else {
+                return NOTHING;
+            };
+            let skipped = !land.takes_part(from, Side::From) || !land.takes_part(to, Side::To);
+            if skipped || alone && matches!(from, Meaning::Class(_)) {
+                return NOTHING;
+            }
+            if let Some(set) = known.get(&(from, to)) {
+                return *set;
+            }
+            let set = works(reacher, land, (from, to), (traffic, internet));
+            known.insert((from, to), set);
+            set
         });
-        rows.collect()
+        sets.collect()
     })
 }

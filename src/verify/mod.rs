@@ -17,6 +17,7 @@
 //! | `attribution` | which changes that is due to |
 //! | `decision` | which rule, route or link decides instead |
 //! | `shift` | what is blocked in both, by something else |
+//! | `touched` | which ends a change can have touched at all |
 //! | `summary` | many ends in few words |
 //! | `matrix` | everybody to everybody |
 //! | `reach` | which packets work between two sets, which do not |
@@ -42,12 +43,13 @@ mod select;
 mod shift;
 mod summary;
 mod survey;
+mod touched;
 mod unmodelled;
 
 pub use answer::{Answer, End, Witness, answer, endpoint_of, packets, pairs, party_of, services};
 pub use attribution::Causes;
 pub use decision::Decider;
-pub use difference::{Absent, Deed, Depth, Difference, Piece, Request, Shift, difference};
+pub use difference::{Absent, Deed, Depth, Difference, Piece, Request, Scope, Shift, difference};
 pub use explain::{TraceQuestion, explain};
 pub use grid::{Grid, GridCell, GridEnd, grid};
 pub use intent::{Declared, DeclaredOutcome, IntentReport};

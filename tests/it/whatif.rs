@@ -8,7 +8,7 @@ use pathproof::model::{Change, Endpoint, Network, SecurityGroupRule, apply};
 use pathproof::query::Turn;
 use pathproof::scenario::Origins;
 use pathproof::space::{Packet, Row};
-use pathproof::verify::{Crowd, Deed, Difference, Piece, Request, Situation, difference};
+use pathproof::verify::{Crowd, Deed, Difference, Piece, Request, Scope, Situation, difference};
 
 use crate::{oracle, random};
 
@@ -165,6 +165,38 @@ fn gained_and_lost_is_what_the_oracle_says_of_both_sides() {
         gained > 5 && lost > 20 && same > 1000,
         "{gained} {lost} {same}"
     );
+}
+
+#[test]
+fn skipping_what_a_change_cannot_have_touched_changes_no_answer() {
+    let (mut touched, mut all, mut pieces) = (0, 0, 0);
+    for seed in 0..60 {
+        let mut network = random::network(seed);
+        for (change, after) in random::edits(&network, seed, 6) {
+            let ask = |scope| {
+                let request = Request {
+                    scope,
+                    ..Request::default()
+                };
+                difference(&situation(&network), &situation(&after), &request)
+            };
+            let (quick, slow) = (ask(Scope::Touched), ask(Scope::Everything));
+            for turn in [Turn::Gained, Turn::Lost] {
+                assert_eq!(
+                    told(&quick, turn),
+                    told(&slow, turn),
+                    "seed {seed}: {change:?}"
+                );
+            }
+            assert_eq!(quick.pairs, slow.pairs);
+            touched += quick.touched;
+            all += slow.touched;
+            pieces += slow.pieces.len();
+            network = after;
+        }
+    }
+    assert!(pieces > 100, "{pieces} pieces");
+    assert!(touched * 2 < all, "{touched} of {all} touched");
 }
 
 #[test]

@@ -1,0 +1,201 @@
+//! Which ends a change can have touched at all: of two others, nothing needs to be computed.
+//!
+//! What works between two ends rests on what each of them is (its place, its lists, its state, its links) and on the stages
+//! that packets from the one and replies from the other can come by. Where all of that says the same in both networks, so
+//! does the answer. Whatever cannot be compared counts as touched.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+use super::difference::Two;
+use super::land::{Alike, Land, Meaning};
+use crate::engine::Reacher;
+use crate::fabric::{Fabric, FilterUse, Home, Party, PublicOwner, ResidentIx, StageIx, leading_to};
+use crate::model::{Endpoint, Network};
+
+/// What one network says of its stages.
+struct Stages {
+    /// The number of each stage's text, by position.
+    numbers: Vec<u32>,
+    /// Whether a stage leads to one that the other network does not have.
+    leads_to_change: Vec<bool>,
+}
+
+/// For each end, whether anything that its connections rest on differs.
+pub(super) fn touched(two: &mut Two<'_>) -> Vec<bool> {
+    let [old, new] = two.lands;
+    let networks = [&old.fabric.network, &new.fabric.network];
+    let whole = networks.iter().all(|network| network.unmodelled.is_empty());
+    if networks[0].platform != networks[1].platform || !whole {
+        return vec![true; two.ends.len()];
+    }
+    let numbers = two.lands.map(|land| {
+        two.desk
+            .over(&land.fabric, |reacher| reacher.stage_numbers())
+    });
+    let [known_old, known_new]: [HashSet<u32>; 2] =
+        [0, 1].map(|at| numbers[at].iter().copied().collect());
+    let [numbers_old, numbers_new] = numbers;
+    let stages = [
+        Stages::of(&old.fabric, numbers_old, &known_new),
+        Stages::of(&new.fabric, numbers_new, &known_old),
+    ];
+    let mut told: [Vec<Option<String>>; 2] = [Vec::new(), Vec::new()];
+    for at in 0..2 {
+        let land = two.lands[at];
+        let ends = &two.ends;
+        let stages = &stages[at];
+        told[at] = two.desk.over(&land.fabric, |reacher| {
+            let ends = ends.iter();
+            ends.map(|end| content(reacher, land, stages, end, at))
+                .collect()
+        });
+    }
+    let [old, new] = told;
+    old.iter()
+        .zip(&new)
+        .map(|(old, new)| old.is_none() || old != new)
+        .collect()
+}
+
+impl Stages {
+    fn of(fabric: &Fabric, numbers: Vec<u32>, others: &HashSet<u32>) -> Self {
+        let changed = |stage: StageIx| !others.contains(&numbers[stage.index()]);
+        Self {
+            leads_to_change: leading_to(fabric, changed),
+            numbers,
+        }
+    }
+
+    /// A stage's number; `None` = it leads to a change.
+    fn unchanged(&self, node: StageIx) -> Option<u32> {
+        let changed = self.leads_to_change[node.index()];
+        (!changed).then(|| self.numbers[node.index()])
+    }
+}
+
+/// What an end is, in words that mean the same in both networks; `None` = it is not there, or what it leads to has changed.
+fn content(
+    reacher: &mut Reacher<'_>,
+    land: &Land,
+    stages: &Stages,
+    end: &Alike,
+    at: usize,
+) -> Option<String> {
+    let fabric = &land.fabric;
+    let network = &fabric.network;
+    let mut text = String::new();
+    let mut starts = Vec::new();
+    match end.means[at]? {
+        Meaning::Internet => {
+            starts.push(fabric.internet());
+            for index in 0..network.nat_gateways.len() {
+                let owner = PublicOwner::NatGateway(u32::try_from(index).ok()?);
+                edge(reacher, fabric, owner, &mut text, &mut starts);
+            }
+        }
+        Meaning::Site(site) => {
+            starts.extend(fabric.entrances(site).iter().map(|(_, node)| *node));
+            let site = network.sites.get_index(site as usize);
+            let _ = write!(text, "{site:?}");
+        }
+        Meaning::Class(_) => {
+            let Some(Party::Host(resident, _)) = land.party(&end.who[0]) else {
+                return None;
+            };
+            resident_text(reacher, fabric, resident, &mut text, &mut starts);
+        }
+    }
+    for start in starts {
+        let number = stages.unchanged(start)?;
+        let _ = write!(text, " {number}");
+    }
+    Some(text)
+}
+
+fn resident_text(
+    reacher: &mut Reacher<'_>,
+    fabric: &Fabric,
+    index: ResidentIx,
+    text: &mut String,
+    starts: &mut Vec<StageIx>,
+) {
+    let network = &fabric.network;
+    let resident = fabric.hosts.get(index);
+    configured(network, &resident.endpoint, text);
+    let lists = [resident.egress, resident.ingress];
+    let lists = lists.map(|list| list.map(|list| filter(reacher, list)));
+    let _ = write!(
+        text,
+        " {lists:?} {} {} {:?} {:?} {:?}",
+        resident.down, resident.unbound, resident.machine, resident.public, resident.further
+    );
+    if let Some(id) = resident.id() {
+        let region = network.region_of(id.as_str());
+        let account = network.account_of(id.as_str());
+        let _ = write!(text, " {region:?} {account} {:?}", network.live_link(id));
+    }
+    if let Some(vpc) = fabric.vpc_of_resident(index) {
+        let vpc = network.vpcs.get_index(vpc as usize);
+        let _ = write!(text, " {vpc:?}");
+    }
+    if let Home::Subnet(subnet) = resident.home {
+        starts.extend(fabric.router(subnet));
+    }
+    starts.extend(fabric.classic_out(index));
+    starts.extend(fabric.classic_network(index));
+    starts.extend(fabric.service(index));
+    edge(reacher, fabric, PublicOwner::Resident(index), text, starts);
+}
+
+/// What is written about an endpoint.
+fn configured(network: &Network, endpoint: &Endpoint, text: &mut String) {
+    let Some(id) = endpoint.id() else { return };
+    let _ = match endpoint {
+        Endpoint::Instance(_) => write!(text, "{:?}", network.instances.get(id)),
+        Endpoint::NetworkInterface(_) => write!(text, "{:?}", network.network_interfaces.get(id)),
+        Endpoint::GroupMember(..) => write!(text, "{:?}", network.instance_groups.get(id)),
+        Endpoint::HaVip(_) => write!(text, "{:?}", network.havips.get(id)),
+        Endpoint::Database(_) => write!(text, "{:?}", network.databases.get(id)),
+        Endpoint::LoadBalancer(_) => write!(text, "{:?}", network.load_balancers.get(id)),
+        Endpoint::EndpointConnection(_) => {
+            write!(text, "{:?}", network.endpoint_connections.get(id))
+        }
+        Endpoint::ClassicInstance(_) => write!(text, "{:?}", network.classic_instances.get(id)),
+        Endpoint::ClassicDatabase(_) => write!(text, "{:?}", network.classic_databases.get(id)),
+        Endpoint::ClassicLoadBalancer(_) => {
+            write!(text, "{:?}", network.classic_load_balancers.get(id))
+        }
+        Endpoint::NatAddress(..) | Endpoint::Site(_) | Endpoint::Internet => Ok(()),
+    };
+}
+
+/// The way from the Internet to a public address: no stage tells of it.
+fn edge(
+    reacher: &mut Reacher<'_>,
+    fabric: &Fabric,
+    owner: PublicOwner,
+    text: &mut String,
+    starts: &mut Vec<StageIx>,
+) {
+    let Some(edge) = fabric.public_in(owner) else {
+        return;
+    };
+    let hop = &fabric.graph[edge];
+    let filters = hop.filters.iter().chain(&hop.behind);
+    let filters: Vec<_> = filters.map(|list| filter(reacher, *list)).collect();
+    let rewrite = hop
+        .translation
+        .as_ref()
+        .map(|translation| translation.rewrite);
+    let _ = write!(
+        text,
+        " {filters:?} {rewrite:?} {:?} {:?}",
+        hop.refused, hop.down
+    );
+    starts.extend(fabric.graph.edge_endpoints(edge).map(|(_, next)| next));
+}
+
+fn filter(reacher: &mut Reacher<'_>, filter: FilterUse) -> (&'static str, u32) {
+    (filter.kind.name(), reacher.list_number(filter.list))
+}
