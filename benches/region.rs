@@ -15,9 +15,10 @@ use pathproof::engine::trace;
 use pathproof::fabric::{Fabric, Party};
 use pathproof::generate::{Options, Shape};
 use pathproof::model::{Endpoint, Network};
+use pathproof::query::Traffics;
 use pathproof::scenario::{Files, load};
 use pathproof::space::{Packet, Protocol};
-use pathproof::verify::party_of;
+use pathproof::verify::{By, Effort, Matrix, Request, Scope, Situation, difference, party_of};
 
 /// A text that is every file.
 struct Only(String);
@@ -104,5 +105,65 @@ fn regions(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(region_benches, regions);
+/// One rule less in the first group whose loss anybody feels.
+fn edited(network: &Network) -> Network {
+    let mut after = network.clone();
+    let group = after
+        .security_groups
+        .values_mut()
+        .find(|group| group.ingress.len() > 1);
+    group.expect("a group of rules").ingress.remove(0);
+    after
+}
+
+fn situation(network: &Network) -> Situation {
+    Situation {
+        network: Arc::new(network.clone()),
+        origins: Arc::default(),
+    }
+}
+
+/// Everybody to everybody, and the exact difference that one rule makes: for what it can have touched, and for all pairs.
+fn answers(criterion: &mut Criterion) {
+    let network = network(&region(20_000, 20, 400, 2));
+    let (old, new) = (situation(&network), situation(&edited(&network)));
+    let matrix = Matrix::new(&old, By::Vpc, &Traffics::default());
+    let Effort {
+        instances,
+        classes,
+        rules,
+    } = matrix.effort();
+    let _ = writeln!(
+        io::stdout(),
+        "{instances} instances, {classes} classes, {rules} rules"
+    );
+    let mut rows = criterion.benchmark_group("answers");
+    rows.sample_size(10);
+    rows.bench_function("everybody to everybody, by VPC, 20k instances", |bencher| {
+        bencher.iter(|| {
+            let mut told = 0;
+            matrix.each_row(|row| told += row.cells.len());
+            told
+        });
+    });
+    let scopes = [
+        ("what it touches", Scope::Touched),
+        ("every pair", Scope::Everything),
+    ];
+    for (name, scope) in scopes {
+        rows.bench_function(
+            format!("difference of one rule, {name}, 20k instances"),
+            |bencher| {
+                let request = Request {
+                    scope,
+                    ..Request::default()
+                };
+                bencher.iter(|| difference(&old, &new, &request).pieces.len());
+            },
+        );
+    }
+    rows.finish();
+}
+
+criterion_group!(region_benches, regions, answers);
 criterion_main!(region_benches);

@@ -20,8 +20,9 @@ use crate::code::{Code, Language};
 use crate::diagnostic::{Diagnostic, Severity, Sources, Words};
 use crate::render::check_text::file_lines;
 use crate::render::diagnostics::diagnostics_text;
+use crate::render::matrix::effort_text;
 use crate::scenario::{Files, Loaded, load};
-use crate::verify::{Summary, run};
+use crate::verify::{Summary, effort, run};
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
@@ -141,6 +142,10 @@ fn run_all(args: &CheckArgs, global: &Global, files: &dyn Files, output: &mut Ou
         if global.format_name == FormatName::Text {
             let lines = file_lines(&report, global.verbosity(), global.language());
             say(args, &lines, output);
+            if let (true, Some(base)) = (global.verbose, report.stages.first()) {
+                let told = effort_text(effort(&base.network), global.language());
+                output.note(&format!("  {path}: {told}"));
+            }
         }
         reports.push(report);
         if output.is_closed() {

@@ -35,7 +35,10 @@ pub fn run(plan: &str, args: &WhatifArgs, global: &Global, output: &mut Output) 
             complain(
                 global,
                 output,
-                &format!("cannot read {plan}: {error}"),
+                &match global.language() {
+                    Language::English => format!("cannot read {plan}: {error}"),
+                    Language::Chinese => format!("无法读取 {plan}：{error}"),
+                },
                 None,
             );
             return Exit::Unusable;

@@ -6,10 +6,11 @@ use super::one::{complain, open};
 use super::output::Output;
 use super::trace::{selector, traffic};
 use crate::diagnostic::Words;
+use crate::render::matrix::effort_text;
 use crate::render::reach::{reach_json, reach_text};
 use crate::render::scene::Scene;
 use crate::scenario::Side;
-use crate::verify::reach;
+use crate::verify::{effort, reach};
 
 /// Runs the command.
 pub fn run(args: &ReachArgs, global: &Global, output: &mut Output) -> Exit {
@@ -38,6 +39,10 @@ pub fn run(args: &ReachArgs, global: &Global, output: &mut Output) -> Exit {
         sources: &asked.sources,
         language: global.language(),
     };
+    if global.verbose {
+        let told = effort(&asked.situation.network);
+        output.note(&effort_text(told, global.language()));
+    }
     match global.format {
         Format::Text => output.result(&reach_text(&found, scene)),
         Format::Json => {

@@ -21,11 +21,12 @@ use crate::render::difference::{
     Outcomes, Scenes, deeds_text, difference_json, difference_markdown, difference_text,
     intent_json, intent_markdown, intent_text,
 };
+use crate::render::matrix::effort_text;
 use crate::render::scene::Scene;
 use crate::scenario::{Files, PlannedChange, parse_changes, parse_intent};
 use crate::verify::{
     ChangeReport, ChangedPart as Part, Deed, Depth, Difference, FileReport, Request, Scope,
-    Situation, StageReport, Turned, applied, difference, differences,
+    Situation, StageReport, Turned, applied, difference, differences, effort,
 };
 
 /// Arguments of `whatif`.
@@ -237,9 +238,12 @@ fn changes(
         texts.push((path.clone(), read(path, global, output)?));
     }
     if texts.is_empty() {
-        let help =
-            "for example --change 'DetachClassicLinkVpc(vpc: \"vpc-1\", instances: [\"ins-1\"])'";
-        complain(global, output, "no change is given", Some(help));
+        let example = "--change 'DetachClassicLinkVpc(vpc: \"vpc-1\", instances: [\"ins-1\"])'";
+        let (message, help) = match global.language() {
+            Language::English => ("no change is given", format!("for example {example}")),
+            Language::Chinese => ("没有给出任何变更", format!("例如 {example}")),
+        };
+        complain(global, output, message, Some(&help));
         return None;
     }
     let named: Vec<_> = texts
@@ -259,7 +263,10 @@ fn read(path: &str, global: &Global, output: &mut Output) -> Option<String> {
     match read {
         Ok(text) => Some(text),
         Err(error) => {
-            let message = format!("cannot read {path}: {error}");
+            let message = match global.language() {
+                Language::English => format!("cannot read {path}: {error}"),
+                Language::Chinese => format!("无法读取 {path}：{error}"),
+            };
             complain(global, output, &message, None);
             None
         }
@@ -313,6 +320,10 @@ pub(super) fn answer(
     let found = difference(&two.old.0, &two.new.0, &request);
     let broken = asked.map(|asked| broken(asked, two));
     let broken = broken.filter(|broken| !broken.expectations.is_empty());
+    if global.verbose {
+        let told = effort(&two.new.0.network);
+        output.note(&effort_text(told, global.language()));
+    }
     let breaks = broken.is_some();
     let refused = two.changes.iter().any(|change| !change.passed);
     if global.format_name == FormatName::Markdown {
@@ -447,7 +458,7 @@ fn change_line(
             format!("{action}: REFUSED {code}: {message}\n")
         }
         (Some((code, message)), _, Language::Chinese) => {
-            format!("{action}：被拒绝 {code}：{message}\n")
+            format!("{action}：被拒绝 {code}：{}\n", message.chinese())
         }
     }
 }

@@ -17,7 +17,7 @@ use super::unmodelled::doubted;
 use crate::engine::Reacher;
 use crate::fabric::{Home, Party};
 use crate::id::Id;
-use crate::model::Endpoint;
+use crate::model::{Endpoint, Network};
 use crate::query::{Traffics, Verdict};
 use crate::space::{AddressSet, Set};
 
@@ -255,6 +255,12 @@ impl Matrix {
         known.bits.insert((from, to), bits);
         bits
     }
+}
+
+/// How much there is to compute in a network.
+#[must_use]
+pub fn effort(network: &Arc<Network>) -> Effort {
+    Effort::of(&Land::of(Arc::clone(network)))
 }
 
 impl Effort {

@@ -55,7 +55,7 @@ pub use grid::{Grid, GridCell, GridEnd, grid};
 pub use intent::{Declared, DeclaredOutcome, IntentReport};
 pub use judge::judge;
 pub use land::Who;
-pub use matrix::{By, Effort, Matrix, MatrixRow};
+pub use matrix::{By, Effort, Matrix, MatrixRow, effort};
 pub use reach::{Part, Reached, reach};
 pub use report::{
     ChangeReport, ExpectationReport, FileReport, Found, Note, Outcome, Sample, StageKind,

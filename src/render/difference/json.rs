@@ -34,7 +34,7 @@ pub fn difference_json(
             "action": change.action,
             "outcome": if change.refused.is_some() { "refused" } else { "applied" },
             "code": change.refused.as_ref().map(|(code, _)| code.name()),
-            "message": change.refused.as_ref().map(|(_, message)| message),
+            "message": change.refused.as_ref().map(|(_, message)| message.text(scenes.new.language)),
             "passed": change.passed,
             "effect": difference.effective.get(index),
         })

@@ -53,7 +53,7 @@ fn changes_may_come_alone_in_a_list_and_from_several_texts() {
 fn a_wrong_change_is_shown_in_its_text() {
     let network = scenario(EXAMPLE).network;
     for (text, said) in [
-        ("", "there is no change"),
+        ("", "there is nothing in it"),
         ("Down(", "the text ends too early"),
         (
             "Down(\"x\") Up(\"x\")",
