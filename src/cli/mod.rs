@@ -10,6 +10,7 @@ pub mod document;
 pub mod exit;
 pub mod explain;
 pub mod files;
+pub mod fix;
 pub mod format;
 pub mod generate;
 pub mod import;
@@ -44,6 +45,7 @@ pub fn run() -> Exit {
         Command::Matrix(args) => matrix::run(args, &cli.global, &mut output),
         Command::Whatif(args) => whatif::whatif(args, &cli.global, &mut output),
         Command::Diff(args) => whatif::diff(args, &cli.global, &mut output),
+        Command::Fix(args) => fix::run(args, &cli.global, &mut output),
         Command::Links(args) => links::links(args, &cli.global, &mut output),
         Command::Import(args) => import::import(args, &cli.global, &mut output),
         Command::Generate(args) => generate::run(args, &cli.global, &mut output),

@@ -7,6 +7,7 @@
 //! | `judge` | an expectation against its answer |
 //! | `run` | base, steps, what-ifs of a file |
 //! | `explain` | one connection, with the way of one packet |
+//! | `fix` | the smallest changes that open or close a connection |
 //! | `land` | networks side by side: the ends that they have in common |
 //! | `difference` | what two networks let through differently |
 //! | `intent` | what a change is meant to do, against what it does |
@@ -23,6 +24,7 @@ mod attribution;
 mod decision;
 mod difference;
 mod explain;
+mod fix;
 mod intent;
 mod judge;
 mod land;
@@ -39,6 +41,9 @@ pub use attribution::Causes;
 pub use decision::Decider;
 pub use difference::{Absent, Deed, Depth, Difference, Piece, Request, Shift, difference};
 pub use explain::{TraceQuestion, explain};
+pub use fix::{
+    Fix, FixQuestion, Fixes, Goal, Pairs as FixPairs, RefusedChange, fix, is_liftable, pairs_of,
+};
 pub use intent::{Declared, DeclaredOutcome, IntentReport};
 pub use judge::judge;
 pub use land::Who;
