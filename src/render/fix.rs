@@ -158,12 +158,14 @@ fn effect(goal: Goal, fix: &Fix, language: Language) -> String {
         (true, Goal::Open, Language::Chinese) => "恰好放通所问，别无影响".to_owned(),
         (true, Goal::Close, Language::Chinese) => "恰好关闭所问，别无影响".to_owned(),
         (false, _, Language::English) => {
-            let pairs = |count| if count == 1 { "pair" } else { "pairs" };
-            format!(
-                "besides: {gained} {} of ends gain, {lost} {} lose",
-                pairs(gained),
-                pairs(lost)
-            )
+            let pairs = |count, one: &str, many: &str| match count {
+                1 => format!("1 pair of ends {one}"),
+                _ => format!("{count} pairs of ends {many}"),
+            };
+            let mut all = Vec::new();
+            all.extend((gained > 0).then(|| pairs(gained, "gains", "gain")));
+            all.extend((lost > 0).then(|| pairs(lost, "loses", "lose")));
+            format!("besides, {}", all.join(", "))
         }
         (false, _, Language::Chinese) => {
             format!("此外：{gained} 对端点新增互通，{lost} 对失去互通")
@@ -204,9 +206,20 @@ fn broken(all: FixScene<'_>, broken: &[ExpectationReport]) -> String {
             "{} → {} {}",
             expectation.from_text, expectation.to_text, expectation.service_text
         );
-        let words = match all.scene.language {
-            Language::English => format!("! breaks: {asked} {}: becomes {}", words[0], words[1]),
-            Language::Chinese => format!("! 期望不再成立：{asked} {}，变为{}", words[0], words[1]),
+        let same = words[0] == words[1];
+        let words = match (same, all.scene.language) {
+            (true, Language::English) => {
+                format!("! breaks: {asked} {}, not the way the file says", words[0])
+            }
+            (true, Language::Chinese) => {
+                format!("! 期望不再成立：{asked} {}，但途径或原因与文件不符", words[0])
+            }
+            (false, Language::English) => {
+                format!("! breaks: {asked} is {}, not {}", words[1], words[0])
+            }
+            (false, Language::Chinese) => {
+                format!("! 期望不再成立：{asked} 为{}，而非{}", words[1], words[0])
+            }
         };
         let place = all.scene.spot(report.span);
         text += &paragraph(4, &words, &place.map_or(String::new(), |place| all.scene.short(place)));
@@ -248,18 +261,22 @@ fn refused(all: FixScene<'_>) -> String {
 /// How many there are, and how many networks that took.
 fn last(all: FixScene<'_>) -> String {
     let (fixes, tried) = (all.found.fixes.len(), all.found.tried);
+    let networks = match tried {
+        1 => "1 network computed".to_owned(),
+        _ => format!("{tried} networks computed"),
+    };
     let mut words = match (fixes, all.goal, all.scene.language) {
-        (0, Goal::Open, Language::English) => format!("no fix found; {tried} networks computed"),
+        (0, Goal::Open, Language::English) => format!("no fix found; {networks}"),
         (0, Goal::Close, Language::English) => {
-            format!("nothing closes it without breaking an expectation; {tried} networks computed")
+            format!("nothing closes it without breaking an expectation; {networks}")
         }
         (0, Goal::Open, Language::Chinese) => format!("没有找到方案；共计算 {tried} 个网络"),
         (0, Goal::Close, Language::Chinese) => {
             format!("没有不破坏期望的关闭方案；共计算 {tried} 个网络")
         }
-        (1, _, Language::English) => format!("1 fix, recomputed; {tried} networks computed"),
+        (1, _, Language::English) => format!("1 fix, recomputed; {networks}"),
         (_, _, Language::English) => {
-            format!("{fixes} fixes, each recomputed; {tried} networks computed")
+            format!("{fixes} fixes, each recomputed; {networks}")
         }
         (_, _, Language::Chinese) => {
             format!("{fixes} 个方案，均已重新计算验证；共计算 {tried} 个网络")

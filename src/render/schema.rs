@@ -6,11 +6,12 @@
 use serde_json::{Map, Value};
 
 /// Name and text of each schema, by name.
-const SCHEMAS: [(&str, &str); 9] = [
+const SCHEMAS: [(&str, &str); 10] = [
     ("check", include_str!("schemas/check.json")),
     ("diagnostics", include_str!("schemas/diagnostics.json")),
     ("difference", include_str!("schemas/difference.json")),
     ("explain", include_str!("schemas/explain.json")),
+    ("fix", include_str!("schemas/fix.json")),
     ("import", include_str!("schemas/import.json")),
     ("links", include_str!("schemas/links.json")),
     ("reach", include_str!("schemas/reach.json")),

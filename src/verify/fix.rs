@@ -11,6 +11,7 @@
 //! | `filter` | rules that accept or drop, as narrow as they can be |
 //! | `route` | routes through what is there already |
 //! | `close` | from a way that works to changes that may close it |
+//! | `stated` | entities stated again with one thing different |
 //! | `search` | few changes first |
 
 mod block;
@@ -19,6 +20,7 @@ mod close;
 mod filter;
 mod route;
 mod search;
+mod stated;
 
 use std::sync::Arc;
 

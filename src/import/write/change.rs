@@ -14,6 +14,9 @@ use crate::model::{
     SecurityGroupRule, Target,
 };
 
+/// A longer line is broken: changes are also shown on terminals, indented.
+const WIDTH: usize = 92;
+
 /// The text of a change, without a line break at its end.
 #[must_use]
 pub fn write_change(change: &Change) -> String {
@@ -26,6 +29,14 @@ pub fn write_change(change: &Change) -> String {
             .or_else(|| routing(change, &names))
             .unwrap_or_else(|| simple(change, &names)),
     };
+    let text = laid_out(&node);
+    if text.lines().all(|line| line.chars().count() <= WIDTH) {
+        return text;
+    }
+    laid_out(&node.tall())
+}
+
+fn laid_out(node: &Node) -> String {
     let mut text = String::new();
     node.write("", 0, "", &mut text);
     text.truncate(text.trim_end().len());

@@ -1,9 +1,9 @@
 //! From the code of a blocker to changes that may lift it. Whether they do is found out by trying.
 
 use super::block::Block;
-use super::{FixQuestion, filter, route};
+use super::{FixQuestion, filter, route, stated};
 use crate::code::{Class, Code};
-use crate::model::{Change, Network};
+use crate::model::{Change, Network, apply};
 
 /// Changes that belong together.
 pub type Candidate = Vec<Change>;
@@ -13,7 +13,7 @@ type Maker = fn(&Network, &FixQuestion, &Block) -> Vec<Candidate>;
 
 /// Which codes can be lifted by changes that are known here, in the order in which they are tried: what leads a packet
 /// elsewhere comes before what filters it there.
-const MAKERS: [(Code, Maker); 14] = [
+const MAKERS: [(Code, Maker); 15] = [
     (Code::ClassicLinkNotLinked, link),
     (Code::ClassicLinkStaleAddress, link),
     (Code::NoRoute, route::routes),
@@ -23,6 +23,7 @@ const MAKERS: [(Code, Maker); 14] = [
     (Code::CcnRouteDisabled, route::enabled),
     (Code::AttachmentDown, up),
     (Code::EndpointDown, up),
+    (Code::NatSourceNotCovered, stated::covered),
     (Code::NoTarget, targets),
     (Code::NetworkAclEgressDenied, filter::entries),
     (Code::NetworkAclIngressDenied, filter::entries),
@@ -78,16 +79,20 @@ fn link(_: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
     attach.into_iter().collect()
 }
 
-/// Brings up what is down; an isolated machine is recovered.
-fn up(_: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
+/// Brings up what is down; an isolated machine is recovered, a peering connection that waits is accepted.
+fn up(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
     let Some(id) = block.reason.cause.at.clone() else {
         return Vec::new();
     };
+    let mut found: Vec<Candidate> = stated::accepted(network, &id).into_iter().collect();
     let instance = id.clone();
-    vec![
-        vec![Change::Up(id)],
-        vec![Change::RecoverInstance { instance }],
-    ]
+    for change in [Change::Up(id), Change::RecoverInstance { instance }] {
+        // What is up, or cannot be isolated, is no candidate.
+        if apply(network, &change).is_ok_and(|new| &new != network) {
+            found.push(vec![change]);
+        }
+    }
+    found
 }
 
 /// Starts the machines behind a load balancer that has no usable target.
@@ -102,10 +107,8 @@ fn targets(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> 
     let targets = targets.flat_map(|listener| &listener.targets);
     let each = targets.flat_map(|target| {
         let instance = target.instance.clone();
-        [
-            vec![Change::Up(instance.clone())],
-            vec![Change::RecoverInstance { instance }],
-        ]
+        [Change::Up(instance.clone()), Change::RecoverInstance { instance }]
     });
-    each.collect()
+    let works = |change: &Change| apply(network, change).is_ok_and(|new| &new != network);
+    each.filter(works).map(|change| vec![change]).collect()
 }

@@ -6,6 +6,8 @@ use super::FixQuestion;
 use super::block::{Block, Flow};
 use super::candidate::Candidate;
 use super::filter::around;
+use super::stated;
+use crate::code::Code;
 use crate::id::Id;
 use crate::model::{
     Change, Fragment, Key, Network, NextHop, Place, Route, RouteTable, apply,
@@ -82,7 +84,7 @@ impl Asker {
 }
 
 /// The destinations of a blocker, as they look where it is.
-fn destinations(block: &Block) -> AddressSet {
+pub fn destinations(block: &Block) -> AddressSet {
     let flows = block.flows.iter();
     AddressSet::union_all(flows.map(|flow: &Flow| flow.destinations.clone()))
 }
@@ -162,7 +164,10 @@ pub fn routes(network: &Network, question: &FixQuestion, block: &Block) -> Vec<C
         return Vec::new();
     };
     let wanted = destinations(block);
-    let mut found = enabled(network, question, block);
+    let mut found = match block.reason.cause.code {
+        Code::NoPublicAddress => Vec::new(),
+        _ => enabled(network, question, block),
+    };
     for (hop, behind) in hops(network, &asker.vpc, &wanted) {
         for aim in aims(&wanted, &behind) {
             found.extend(asker.take(network, routes_to(&aim, &hop)));
@@ -196,7 +201,7 @@ fn another_table(network: &Network, asker: &Asker, wanted: &AddressSet) -> Vec<C
 }
 
 /// Routes for the destination that are off, turned on: written ones, and those that a CCN propagates.
-pub fn enabled(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
+pub fn enabled(network: &Network, question: &FixQuestion, block: &Block) -> Vec<Candidate> {
     let wanted = destinations(block);
     let sources = AddressSet::union_all(block.flows.iter().map(|flow| flow.sources.clone()));
     let mut aims: Vec<IpNet> = Vec::new();
@@ -218,7 +223,7 @@ pub fn enabled(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candida
         let near = |cidr| !AddressSet::from(cidr).intersection(&sources).is_empty();
         at == Some(*id) || at == Some(&table.vpc) || cidrs.any(near)
     });
-    let mut found = Vec::new();
+    let mut found = stated::ccn_routes(network, question, block);
     for (table, _) in tables {
         for aim in &aims {
             let change = Change::EnableRoutes {

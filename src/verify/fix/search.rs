@@ -124,12 +124,17 @@ impl Search<'_> {
                 None => return,
             },
         };
+        let waiting = self.number;
         for candidate in candidates {
             if self.found.tried >= MOST_TRIED {
                 self.found.capped = true;
                 return;
             }
             self.attempt(state, chosen, candidate);
+        }
+        let untouched = state.changes.is_empty() && self.number == waiting;
+        if let Some(block) = chosen.filter(|_| untouched) {
+            self.found.stuck.push(block.reason.clone());
         }
     }
 
@@ -180,7 +185,11 @@ impl Search<'_> {
 
     /// Keeps a solution without the changes that it does not need.
     fn keep(&mut self, state: State) {
-        let (mut changes, mut network) = (state.changes, state.network);
+        // Recomputed from the start: what is told is what was tried.
+        let Some(mut network) = self.applied(&state.changes) else {
+            return;
+        };
+        let mut changes = state.changes;
         let mut at = 0;
         while changes.len() > 1 && at < changes.len() {
             let mut fewer = changes.clone();
