@@ -36,7 +36,7 @@
 //! | [`scenario`] | from text to network and expectations, with all mistakes at their places |
 //! | [`fabric`] | from network to graph: every stage cites the cloud's rules that it implements |
 //! | [`engine`] | walks the graph with one packet or with a set of packets |
-//! | [`verify`] | selectors, answers, judgement, steps, what-ifs, what a change opens and closes |
+//! | [`verify`] | selectors, answers, judgement, steps, what-ifs, what a change opens and closes, which changes open a connection |
 //! | [`generate`] | realistic networks of any size from a seed |
 //! | [`import`] | from Terraform and the cloud's API to a scenario |
 //! | [`render`] | one file a format; the only place where words for people are chosen |

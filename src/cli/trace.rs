@@ -4,11 +4,12 @@ use super::args::{Format, Global, TraceArgs};
 use super::exit::Exit;
 use super::one::{Asked, complain, mistaken, open};
 use super::output::Output;
-use crate::query::{Selector, Traffics, Waypoint};
+use crate::code::Language;
+use crate::query::{Selector, Traffics, Verdict, Waypoint};
 use crate::render::trace_json::trace_json;
 use crate::render::trace_text::trace_text;
 use crate::scenario::{Side, parse_ports, parse_service, resolve_selector};
-use crate::verify::{TraceQuestion, explain};
+use crate::verify::{Found, TraceQuestion, explain, is_liftable};
 
 /// Runs the command.
 pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
@@ -33,7 +34,10 @@ pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
     };
     let language = global.language();
     match global.format {
-        Format::Text => output.result(&trace_text(&report, language)),
+        Format::Text => {
+            output.result(&trace_text(&report, language));
+            output.result(&hint(args, &report.found, language));
+        }
         Format::Json => {
             let mut value = trace_json(&report, language);
             value["diagnostics"] = warnings.into();
@@ -49,6 +53,43 @@ pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
         return Exit::Finding;
     }
     Exit::Good
+}
+
+/// The command that looks for changes, where changes are known for everything that blocks.
+fn hint(args: &TraceArgs, found: &Found, language: Language) -> String {
+    let blocked = matches!(found.verdict, Verdict::Unreachable | Verdict::Partial);
+    let mut reasons = found.reasons.iter();
+    let liftable = !found.reasons.is_empty() && reasons.all(|one| is_liftable(one.cause.code));
+    if !blocked || !liftable || args.file == "-" {
+        return String::new();
+    }
+    let mut words = String::from("pathproof fix");
+    let options = [
+        ("", Some(&args.file)),
+        (" --from", Some(&args.from)),
+        (" --to", Some(&args.to)),
+        (" --service", Some(&args.service)),
+        (" --source-port", args.source_port.as_ref()),
+        (" --at", args.at.step.as_ref()),
+    ];
+    for (option, value) in options {
+        if let Some(value) = value {
+            words += &format!("{option} {}", shell_word(value));
+        }
+    }
+    match language {
+        Language::English => format!("\n  the smallest changes: {words}\n"),
+        Language::Chinese => format!("\n  查找最小变更：{words}\n"),
+    }
+}
+
+/// A word as a shell takes it.
+fn shell_word(word: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "-_./:=,@+".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// What `--via` and `--not-via` find wrong.

@@ -82,7 +82,10 @@ fn headline(all: FixScene<'_>) -> String {
 /// Everything that blocks now, and what no change lifts.
 fn blockers(found: &Fixes, scene: Scene<'_>) -> String {
     let (now, stuck) = match scene.language {
-        Language::English => ("what blocks", "not to be lifted by a change that is known here"),
+        Language::English => (
+            "what blocks",
+            "not to be lifted by a change that is known here",
+        ),
         Language::Chinese => ("阻断原因", "无法通过此处已知的变更解除"),
     };
     let mut text = title(now);
@@ -90,7 +93,11 @@ fn blockers(found: &Fixes, scene: Scene<'_>) -> String {
         let words = sentence(reason, scene.language);
         let place = scene.blame(reason);
         let words = format!("{number}. {}: {words}", reason.cause.code);
-        text += &paragraph(2, &words, &place.map_or(String::new(), |place| scene.short(place)));
+        text += &paragraph(
+            2,
+            &words,
+            &place.map_or(String::new(), |place| scene.short(place)),
+        );
     }
     if !found.stuck.is_empty() {
         text += &title(stuck);
@@ -122,7 +129,10 @@ fn fix_of(all: FixScene<'_>, letter: &str, fix: &Fix) -> String {
     };
     let line = Line::default().styled(STRONG, &head).then("  ");
     let style = if fix.aside.is_empty() { GOOD } else { DOUBT };
-    let mut text = format!("\n{}", line.styled(style, &effect(all.goal, fix, language)).end());
+    let mut text = format!(
+        "\n{}",
+        line.styled(style, &effect(all.goal, fix, language)).end()
+    );
     text += &changes(all, fix);
     for piece in fix.aside.iter().take(LISTED) {
         text += &piece_text(piece, fix, language);
@@ -153,8 +163,12 @@ fn changes(all: FixScene<'_>, fix: &Fix) -> String {
 fn effect(goal: Goal, fix: &Fix, language: Language) -> String {
     let FixPairs { lost, gained } = fix.pairs;
     match (fix.aside.is_empty(), goal, language) {
-        (true, Goal::Open, Language::English) => "opens exactly what was asked, nothing else".to_owned(),
-        (true, Goal::Close, Language::English) => "closes exactly what was asked, nothing else".to_owned(),
+        (true, Goal::Open, Language::English) => {
+            "opens exactly what was asked, nothing else".to_owned()
+        }
+        (true, Goal::Close, Language::English) => {
+            "closes exactly what was asked, nothing else".to_owned()
+        }
         (true, Goal::Open, Language::Chinese) => "恰好放通所问，别无影响".to_owned(),
         (true, Goal::Close, Language::Chinese) => "恰好关闭所问，别无影响".to_owned(),
         (false, _, Language::English) => {
@@ -212,7 +226,10 @@ fn broken(all: FixScene<'_>, broken: &[ExpectationReport]) -> String {
                 format!("! breaks: {asked} {}, not the way the file says", words[0])
             }
             (true, Language::Chinese) => {
-                format!("! 期望不再成立：{asked} {}，但途径或原因与文件不符", words[0])
+                format!(
+                    "! 期望不再成立：{asked} {}，但途径或原因与文件不符",
+                    words[0]
+                )
             }
             (false, Language::English) => {
                 format!("! breaks: {asked} is {}, not {}", words[1], words[0])
@@ -222,7 +239,11 @@ fn broken(all: FixScene<'_>, broken: &[ExpectationReport]) -> String {
             }
         };
         let place = all.scene.spot(report.span);
-        text += &paragraph(4, &words, &place.map_or(String::new(), |place| all.scene.short(place)));
+        text += &paragraph(
+            4,
+            &words,
+            &place.map_or(String::new(), |place| all.scene.short(place)),
+        );
     }
     text
 }

@@ -150,10 +150,20 @@ pub fn fix(
     found.stuck = searched.stuck;
     let before = rerun(situation, scenario, today);
     let solutions = searched.solutions.into_iter();
-    let fixes =
-        solutions.map(|(changes, network)| judged(situation, scenario, question, today, &before, changes, network));
+    let fixes = solutions.map(|(changes, network)| {
+        judged(
+            situation, scenario, question, today, &before, changes, network,
+        )
+    });
     let mut fixes: Vec<Fix> = fixes.filter(|fix| !fix.difference.exhausted).collect();
-    fixes.sort_by_key(|fix| (fix.changes.len(), fix.broken.len(), fix.pairs, fix.packets()));
+    fixes.sort_by_key(|fix| {
+        (
+            fix.changes.len(),
+            fix.broken.len(),
+            fix.pairs,
+            fix.packets(),
+        )
+    });
     let closing = question.goal == Goal::Close;
     let (rejected, fixes): (Vec<Fix>, _) = fixes
         .into_iter()
@@ -161,7 +171,23 @@ pub fn fix(
     (found.fixes, found.rejected) = (fixes, rejected);
     found.fixes.truncate(question.limit);
     found.rejected.truncate(question.limit);
+    for fix in found.fixes.iter_mut().chain(&mut found.rejected) {
+        fix.difference = whole(situation, fix);
+    }
     Some(found)
+}
+
+/// All that a fix opens and closes, told as `whatif` tells it: what is asked for does not divide the ends here.
+fn whole(situation: &Situation, fix: &Fix) -> Difference {
+    let new = Situation {
+        network: Arc::clone(&fix.network),
+        origins: Arc::clone(&situation.origins),
+    };
+    let request = Request {
+        deeds: fix.changes.iter().cloned().map(Deed::Change).collect(),
+        ..Request::default()
+    };
+    difference(situation, &new, &request)
 }
 
 /// A solution with all that comes of it.
@@ -224,7 +250,10 @@ impl Fix {
             let rows = piece.packets.iter().map(|row| {
                 let ports = row.traffic.destination_ports.len();
                 let sources = row.traffic.source_ports.len();
-                row.traffic.protocols.len().saturating_mul(ports.saturating_mul(sources))
+                row.traffic
+                    .protocols
+                    .len()
+                    .saturating_mul(ports.saturating_mul(sources))
             });
             let rows: u128 = rows.fold(0, u128::saturating_add);
             rows.saturating_mul(pairs_of(piece, &self.network))

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::shipped::root;
 
+mod fix;
 mod formats;
 mod json;
 mod junk;

@@ -1,6 +1,7 @@
 //! The integration tests, one binary. Test names are sentences.
 
 mod cli;
+mod fix;
 mod generate;
 mod import_command;
 mod import_tencent;

@@ -4,7 +4,8 @@ use super::Names;
 use super::layout::{Node, Record};
 use crate::id::Id;
 use crate::model::{
-    Account, CcnPublication, NextHop, Platform, Route, RouteTable, Site, Subnet, SupportedPlatforms, Vpc,
+    Account, CcnPublication, NextHop, Platform, Route, RouteTable, Site, Subnet,
+    SupportedPlatforms, Vpc,
 };
 
 pub fn account(account: &Account, names: &Names<'_>) -> Node {

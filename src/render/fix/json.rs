@@ -61,9 +61,10 @@ fn stuck_json(reason: &Reason, language: Language) -> Value {
 }
 
 fn one(all: FixScene<'_>, fix: &Fix) -> Value {
-    let changes = fix.changes.iter().map(|change| {
-        json!({ "action": change.action(), "text": (all.told)(change) })
-    });
+    let changes = fix
+        .changes
+        .iter()
+        .map(|change| json!({ "action": change.action(), "text": (all.told)(change) }));
     let count = |count: u128| u64::try_from(count).unwrap_or(u64::MAX);
     let broken = fix.broken.iter();
     json!({

@@ -51,7 +51,10 @@ pub struct Looked {
 impl Looked {
     /// The blockers alone.
     pub fn reasons(&self) -> Vec<Reason> {
-        self.blocks.iter().map(|block| block.reason.clone()).collect()
+        self.blocks
+            .iter()
+            .map(|block| block.reason.clone())
+            .collect()
     }
 }
 
@@ -160,7 +163,11 @@ impl Lens {
 
     fn destinations(&self, sent: &Packet, rows: &[Row]) -> AddressSet {
         let rows = rows.iter().map(|row| row.destination.clone());
-        own(&self.receivers, sent.destination, &AddressSet::union_all(rows))
+        own(
+            &self.receivers,
+            sent.destination,
+            &AddressSet::union_all(rows),
+        )
     }
 
     /// Packets as they look where they are stopped: what was rewritten on the way is as the witness has it.
@@ -186,7 +193,11 @@ impl Lens {
         };
         let [sources, destinations] = ends;
         let as_sent = |looks: IpAddr, sent: IpAddr, own: AddressSet| {
-            if looks == sent { own } else { AddressSet::single(looks) }
+            if looks == sent {
+                own
+            } else {
+                AddressSet::single(looks)
+            }
         };
         let services = match reason.direction {
             _ if looks.destination_port == expected.destination_port

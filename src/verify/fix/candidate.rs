@@ -107,7 +107,10 @@ fn targets(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> 
     let targets = targets.flat_map(|listener| &listener.targets);
     let each = targets.flat_map(|target| {
         let instance = target.instance.clone();
-        [Change::Up(instance.clone()), Change::RecoverInstance { instance }]
+        [
+            Change::Up(instance.clone()),
+            Change::RecoverInstance { instance },
+        ]
     });
     let works = |change: &Change| apply(network, change).is_ok_and(|new| &new != network);
     each.filter(works).map(|change| vec![change]).collect()

@@ -54,7 +54,11 @@ fn changes(network: &Network, looked: &Looked, working: &Witness, step: &TraceSt
 fn seen(looked: &Looked, sent: &Packet, here: &Packet) -> Vec<Flow> {
     let flows = looked.works.iter().map(|flow| {
         let side = |sent, here, own: &AddressSet| {
-            if sent == here { own.clone() } else { AddressSet::single(here) }
+            if sent == here {
+                own.clone()
+            } else {
+                AddressSet::single(here)
+            }
         };
         let mut services = flow.services.clone();
         if sent.destination_port != here.destination_port {
@@ -91,7 +95,8 @@ fn against(network: &Network, rule: &RuleRef, flows: &[Flow]) -> Vec<Change> {
         });
     } else {
         let rules = acl_rules(Action::Drop, flows, rule.list, exactly);
-        let rules = rules.and_then(|rules| entry(network, &rule.owner, rule.list, rules, rule.index));
+        let rules =
+            rules.and_then(|rules| entry(network, &rule.owner, rule.list, rules, rule.index));
         found.extend(rules);
     }
     found

@@ -3,14 +3,12 @@
 
 use ipnet::IpNet;
 
+use super::FixQuestion;
 use super::block::{Block, Flow};
 use super::candidate::Candidate;
-use super::FixQuestion;
 use crate::code::Code;
 use crate::id::Id;
-use crate::model::{
-    AclRule, Change, Network, Peer, Protocols, SecurityGroupRule, Served, Service,
-};
+use crate::model::{AclRule, Change, Network, Peer, Protocols, SecurityGroupRule, Served, Service};
 use crate::query::{Direction, ListName, Selector};
 use crate::space::{Action, AddressSet, IntervalSet, Part, Protocol};
 use crate::verify::select::{Side, groups_of};
@@ -35,9 +33,7 @@ const SHAPES: [Shape; 3] = [Shape::Exact, Shape::Asked, Shape::Around];
 fn list_of(block: &Block) -> Option<ListName> {
     match block.reason.cause.code {
         Code::SecurityGroupEgressDenied | Code::NetworkAclEgressDenied => Some(ListName::Egress),
-        Code::SecurityGroupIngressDenied | Code::NetworkAclIngressDenied => {
-            Some(ListName::Ingress)
-        }
+        Code::SecurityGroupIngressDenied | Code::NetworkAclIngressDenied => Some(ListName::Ingress),
         _ => None,
     }
 }
@@ -73,16 +69,13 @@ pub fn around(set: &AddressSet) -> Option<IpNet> {
     let most = if first.is_ipv4() { 32 } else { 128 };
     let cidrs = (0..=most).rev();
     let mut cidrs = cidrs.filter_map(|length| IpNet::new(first, length).ok());
-    cidrs.find(|cidr| cidr.contains(&last)).map(|cidr| cidr.trunc())
+    cidrs
+        .find(|cidr| cidr.contains(&last))
+        .map(|cidr| cidr.trunc())
 }
 
 /// The other side of a rule in a shape; `None` where the shape does not fit, or says the same as the exact one.
-fn peers(
-    network: &Network,
-    set: &AddressSet,
-    shape: Shape,
-    asked: &Selector,
-) -> Option<Vec<Peer>> {
+fn peers(network: &Network, set: &AddressSet, shape: Shape, asked: &Selector) -> Option<Vec<Peer>> {
     let cidrs = set.cidrs();
     let cidr = |cidr: IpNet| Peer::Addresses(AddressSet::from(cidr));
     match shape {
@@ -142,7 +135,11 @@ pub fn exactly(set: &AddressSet) -> Option<Vec<Peer>> {
         _ => vec![around(set)?],
     };
     let peers = cidrs.into_iter();
-    Some(peers.map(|cidr| Peer::Addresses(AddressSet::from(cidr))).collect())
+    Some(
+        peers
+            .map(|cidr| Peer::Addresses(AddressSet::from(cidr)))
+            .collect(),
+    )
 }
 
 /// Rules of a network ACL for flows: one port or one range each, and no GRE (ACL-8).
@@ -235,7 +232,11 @@ fn replaced(id: &Id, list: ListName, whole: Vec<AclRule>) -> Change {
     }
 }
 
-fn group_list<'n>(network: &'n Network, id: &Id, list: ListName) -> Option<&'n Vec<SecurityGroupRule>> {
+fn group_list<'n>(
+    network: &'n Network,
+    id: &Id,
+    list: ListName,
+) -> Option<&'n Vec<SecurityGroupRule>> {
     let group = network.security_groups.get(id)?;
     Some(match list {
         ListName::Ingress => &group.ingress,
@@ -346,7 +347,11 @@ pub fn entries(network: &Network, question: &FixQuestion, block: &Block) -> Vec<
         return Vec::new();
     };
     let asked = asked(question, list, block.reason.direction);
-    let at = block.reason.rule.as_ref().map_or(usize::MAX, |rule| rule.index);
+    let at = block
+        .reason
+        .rule
+        .as_ref()
+        .map_or(usize::MAX, |rule| rule.index);
     let mut found: Vec<Candidate> = Vec::new();
     for shape in SHAPES {
         let tell = |set: &AddressSet| peers(network, set, shape, asked);

@@ -9,9 +9,7 @@ use super::filter::around;
 use super::stated;
 use crate::code::Code;
 use crate::id::Id;
-use crate::model::{
-    Change, Fragment, Key, Network, NextHop, Place, Route, RouteTable, apply,
-};
+use crate::model::{Change, Fragment, Key, Network, NextHop, Place, Route, RouteTable, apply};
 use crate::space::AddressSet;
 
 /// So many destinations get a route of their own; more go by the CIDR around them.
@@ -98,11 +96,19 @@ fn hops(network: &Network, vpc: &Id, wanted: &AddressSet) -> Vec<(NextHop, Vec<I
         let cidrs: Vec<IpNet> = other.into_iter().flat_map(|other| other.cidrs()).collect();
         found.push((NextHop::PeeringConnection(id.clone()), cidrs));
     }
-    let beyond = |site: &Id| network.sites.get(site).map_or(Vec::new(), |one| one.cidrs.clone());
+    let beyond = |site: &Id| {
+        network
+            .sites
+            .get(site)
+            .map_or(Vec::new(), |one| one.cidrs.clone())
+    };
     for (id, gateway) in &network.vpn_gateways {
         if gateway.attached_to.vpc() == Some(vpc) {
             let sites = gateway.connections.iter().map(|tunnel| &tunnel.site);
-            found.push((NextHop::VpnGateway(id.clone()), sites.flat_map(beyond).collect()));
+            found.push((
+                NextHop::VpnGateway(id.clone()),
+                sites.flat_map(beyond).collect(),
+            ));
         }
     }
     for (id, gateway) in &network.direct_connect_gateways {
@@ -113,7 +119,10 @@ fn hops(network: &Network, vpc: &Id, wanted: &AddressSet) -> Vec<(NextHop, Vec<I
         }
     }
     let everywhere: Vec<IpNet> = AddressSet::any_v4().cidrs();
-    if wanted.first().is_some_and(|address| network.is_public(address)) {
+    if wanted
+        .first()
+        .is_some_and(|address| network.is_public(address))
+    {
         let nats = network.nat_gateways.iter();
         let nats = nats.filter(|(_, gateway)| &gateway.vpc == vpc);
         found.extend(nats.map(|(id, _)| (NextHop::NatGateway(id.clone()), everywhere.clone())));
@@ -197,7 +206,9 @@ fn another_table(network: &Network, asker: &Asker, wanted: &AddressSet) -> Vec<C
         });
         each.collect()
     });
-    candidates.filter(|one: &Candidate| !one.is_empty()).collect()
+    candidates
+        .filter(|one: &Candidate| !one.is_empty())
+        .collect()
 }
 
 /// Routes for the destination that are off, turned on: written ones, and those that a CCN propagates.
@@ -208,7 +219,10 @@ pub fn enabled(network: &Network, question: &FixQuestion, block: &Block) -> Vec<
     let subnets = network.subnets.values().map(|subnet| subnet.cidr);
     let vpcs = network.vpcs.values().flat_map(|vpc| vpc.cidrs());
     let sites = network.sites.values().flat_map(|site| site.cidrs.clone());
-    let written = network.route_tables.values().flat_map(|table| &table.routes);
+    let written = network
+        .route_tables
+        .values()
+        .flat_map(|table| &table.routes);
     let written = written.filter(|route| !route.enabled).map(|route| route.to);
     for cidr in written.chain(subnets).chain(vpcs).chain(sites) {
         let leads = !AddressSet::from(cidr).intersection(&wanted).is_empty();
@@ -241,7 +255,12 @@ pub fn enabled(network: &Network, question: &FixQuestion, block: &Block) -> Vec<
 
 /// Another next hop for a route that leads nowhere.
 pub fn instead(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
-    let Some((id, route)) = block.reason.cause.place.as_ref().and_then(|at| written(network, at))
+    let Some((id, route)) = block
+        .reason
+        .cause
+        .place
+        .as_ref()
+        .and_then(|at| written(network, at))
     else {
         return Vec::new();
     };

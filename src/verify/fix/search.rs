@@ -65,7 +65,10 @@ pub fn search(start: &Arc<Network>, looked: Looked, question: &FixQuestion) -> S
     };
     if question.goal == Goal::Open {
         let (_, stuck) = first(start, question, &looked.blocks);
-        search.found.stuck = stuck.into_iter().map(|block| block.reason.clone()).collect();
+        search.found.stuck = stuck
+            .into_iter()
+            .map(|block| block.reason.clone())
+            .collect();
     }
     search.wait(State {
         changes: Vec::new(),

@@ -6,9 +6,7 @@ use super::block::Block;
 use super::candidate::Candidate;
 use super::route::destinations;
 use crate::id::Id;
-use crate::model::{
-    CcnRoute, CcnTable, Change, Fragment, Network, PeeringState, Snat, SnatSource,
-};
+use crate::model::{CcnRoute, CcnTable, Change, Fragment, Network, PeeringState, Snat, SnatSource};
 use crate::space::AddressSet;
 
 fn replaced(fragment: Fragment) -> Candidate {
@@ -21,8 +19,7 @@ pub fn ccn_routes(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Cand
         return Vec::new();
     };
     let mut ccns = network.ccns.iter();
-    let Some((id, ccn)) =
-        ccns.find(|(id, ccn)| *id == at || ccn.route_tables.contains_key(at))
+    let Some((id, ccn)) = ccns.find(|(id, ccn)| *id == at || ccn.route_tables.contains_key(at))
     else {
         return Vec::new();
     };

@@ -319,7 +319,9 @@ fn fixes_are_as_their_schema_says() {
     schemas.run(&[&["fix", "scenarios/gateways/peering.ron"], &route[..]].concat());
     // Diagnostics of warnings are held elsewhere.
     let seen = schemas.seen.get_mut("fix").expect("outputs");
-    let warned = ["argument", "near", "severity", "label", "help", "others", "column"];
+    let warned = [
+        "argument", "near", "severity", "label", "help", "others", "column",
+    ];
     seen.extend(warned.map(str::to_owned));
     schemas.nothing_unused("fix");
 }
