@@ -79,7 +79,7 @@
 //! `src/render/rule.rs`, and `tests/it/oracle/filter.rs`. A field of packets that nothing matched so far begins in `space`.
 //!
 //! **… a change**: a variant in `src/model/change.rs`, what it does and when the cloud refuses it in a file of `src/model/apply`, its
-//! reader in `src/scenario/read/change.rs`, and where the changed parts stand from then on in `src/scenario/origin/after.rs`.
+//! reader in `src/scenario/read/change.rs`, its writer in `src/import/write/change.rs`, and where the changed parts stand from then on in `src/scenario/origin/after.rs`.
 //!
 //! **… a command**: a file in `src/cli` with its arguments and an example, a line in `src/cli/args.rs` and one in `src/cli/mod.rs`, its text and its JSON each in a
 //! file of `src/render`, its promises in `tests/it/cli.rs`, and its place in the README.

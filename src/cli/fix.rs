@@ -111,15 +111,11 @@ fn question(
 
 /// The changes of a fix as a file of changes.
 fn list(fix: &Fix) -> String {
-    let mut text = String::from("[\n");
-    for change in &fix.changes {
-        for line in write_change(change).lines() {
-            text += &format!("    {line}\n");
-        }
-        text.truncate(text.trim_end().len());
-        text += ",\n";
-    }
-    text + "]\n"
+    let changes = fix.changes.iter().map(|change| {
+        let text = write_change(change).replace('\n', "\n    ");
+        format!("    {text},\n")
+    });
+    format!("[\n{}]\n", changes.collect::<String>())
 }
 
 /// Whether the text of a fix means the very network that was computed.

@@ -13,6 +13,7 @@ pub mod files;
 pub mod fix;
 pub mod format;
 pub mod generate;
+mod hint;
 pub mod import;
 pub mod links;
 pub mod man;

@@ -2,14 +2,14 @@
 
 use super::args::{Format, Global, TraceArgs};
 use super::exit::Exit;
+use super::hint::{Question, hint};
 use super::one::{Asked, complain, mistaken, open};
 use super::output::Output;
-use crate::code::Language;
-use crate::query::{Selector, Traffics, Verdict, Waypoint};
+use crate::query::{Selector, Traffics, Waypoint};
 use crate::render::trace_json::trace_json;
 use crate::render::trace_text::trace_text;
 use crate::scenario::{Side, parse_ports, parse_service, resolve_selector};
-use crate::verify::{Found, TraceQuestion, explain, is_liftable};
+use crate::verify::{TraceQuestion, explain};
 
 /// Runs the command.
 pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
@@ -36,7 +36,18 @@ pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
     match global.format {
         Format::Text => {
             output.result(&trace_text(&report, language));
-            output.result(&hint(args, &report.found, language));
+            let question = Question {
+                file: &args.file,
+                from: &args.from,
+                to: &args.to,
+                service: &args.service,
+                source_port: args.source_port.as_deref(),
+                at: args.at.step.as_deref(),
+            };
+            let found = &report.found;
+            if let Some(hint) = hint(&question, found.verdict, &found.reasons, language) {
+                output.result(&format!("\n{hint}"));
+            }
         }
         Format::Json => {
             let mut value = trace_json(&report, language);
@@ -53,43 +64,6 @@ pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
         return Exit::Finding;
     }
     Exit::Good
-}
-
-/// The command that looks for changes, where changes are known for everything that blocks.
-fn hint(args: &TraceArgs, found: &Found, language: Language) -> String {
-    let blocked = matches!(found.verdict, Verdict::Unreachable | Verdict::Partial);
-    let mut reasons = found.reasons.iter();
-    let liftable = !found.reasons.is_empty() && reasons.all(|one| is_liftable(one.cause.code));
-    if !blocked || !liftable || args.file == "-" {
-        return String::new();
-    }
-    let mut words = String::from("pathproof fix");
-    let options = [
-        ("", Some(&args.file)),
-        (" --from", Some(&args.from)),
-        (" --to", Some(&args.to)),
-        (" --service", Some(&args.service)),
-        (" --source-port", args.source_port.as_ref()),
-        (" --at", args.at.step.as_ref()),
-    ];
-    for (option, value) in options {
-        if let Some(value) = value {
-            words += &format!("{option} {}", shell_word(value));
-        }
-    }
-    match language {
-        Language::English => format!("\n  the smallest changes: {words}\n"),
-        Language::Chinese => format!("\n  查找最小变更：{words}\n"),
-    }
-}
-
-/// A word as a shell takes it.
-fn shell_word(word: &str) -> String {
-    let plain = |letter: char| letter.is_alphanumeric() || "-_./:=,@+".contains(letter);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// What `--via` and `--not-via` find wrong.

@@ -251,16 +251,20 @@ fn every_fix_on_random_networks_is_what_the_oracle_says() {
     let mut empty = scenario("scenarios/classic-link/linked-neighbours.ron");
     empty.base.clear();
     let (mut opened, mut closed, mut actions) = (0, 0, BTreeMap::new());
-    for seed in 0..40 {
+    for seed in 0..30 {
         let network = random::network(seed);
-        let mut left = 3;
-        for (from, to, packet) in random::questions(&network, seed, 60) {
+        // Of both kinds; most questions of some networks work.
+        let mut left = BTreeMap::from([(true, 1), (false, 5)]);
+        for (from, to, packet) in random::questions(&network, seed, 150) {
             let single = is_single(&network, &from, packet.source)
                 && is_single(&network, &to, packet.destination);
-            if left == 0 || !single {
+            if !single {
                 continue;
             }
             let judged = oracle::judge(&network, &from, &to, packet);
+            if left[&judged.always] == 0 {
+                continue;
+            }
             let goal = if judged.always {
                 Goal::Close
             } else {
@@ -274,7 +278,7 @@ fn every_fix_on_random_networks_is_what_the_oracle_says() {
             };
             let works = found.verdict == Verdict::Reachable;
             assert_eq!(works, judged.always, "seed {seed}: {from} → {to} {packet}");
-            left -= 1;
+            *left.get_mut(&works).expect("both kinds") -= 1;
             for fix in &found.fixes {
                 holds(&network, fix);
                 let judged = oracle::judge(&fix.network, &from, &to, packet);

@@ -35,6 +35,15 @@ pub struct Block {
     pub flows: Vec<Flow>,
 }
 
+impl Block {
+    /// Whether another one stops the same packets for the same reason; positions of rules shift.
+    pub fn is_still(&self, other: &Self) -> bool {
+        let (a, b) = (&self.reason, &other.reason);
+        (a.direction, a.cause.code, &a.cause.at) == (b.direction, b.cause.code, &b.cause.at)
+            && (&self.endpoints, &self.flows) == (&other.endpoints, &other.flows)
+    }
+}
+
 /// A question answered, and what a fix has to know.
 #[derive(Clone, Debug)]
 pub struct Looked {
@@ -233,9 +242,10 @@ fn own(ends: &AddressSet, sent: IpAddr, rows: &AddressSet) -> AddressSet {
 fn service(protocol: Protocol, ports: IntervalSet<u16>) -> Service {
     Service {
         protocols: Protocols::One(protocol),
-        ports: match protocol.has_ports() {
-            true => ports,
-            false => IntervalSet::full(),
+        ports: if protocol.has_ports() {
+            ports
+        } else {
+            IntervalSet::full()
         },
     }
 }

@@ -303,7 +303,7 @@ fn widened_policy(network: &Network, block: &Block, list: ListName) -> Option<Ch
             };
             service.ports = with_ports(service, &block.flows)?;
         }
-        [Part::Source] | [Part::Destination] => {
+        [Part::Source | Part::Destination] => {
             let Peer::Addresses(set) = &mut rule.peer else {
                 return None;
             };
@@ -383,7 +383,7 @@ fn widened_entry(network: &Network, block: &Block, list: ListName) -> Option<Cha
             (ports.ranges().len() == 1).then_some(())?;
             rule.service.ports = ports;
         }
-        [Part::Source] | [Part::Destination] => {
+        [Part::Source | Part::Destination] => {
             *side = Some(wider(side.as_ref()?, &block.flows, list)?);
         }
         _ => return None,

@@ -9,7 +9,7 @@ use super::filter::around;
 use super::stated;
 use crate::code::Code;
 use crate::id::Id;
-use crate::model::{Change, Fragment, Key, Network, NextHop, Place, Route, RouteTable, apply};
+use crate::model::{Change, Fragment, Key, Network, NextHop, Place, Route, RouteTable, Vpc, apply};
 use crate::space::AddressSet;
 
 /// So many destinations get a route of their own; more go by the CIDR around them.
@@ -93,7 +93,7 @@ fn hops(network: &Network, vpc: &Id, wanted: &AddressSet) -> Vec<(NextHop, Vec<I
     let mut found = Vec::new();
     for (id, peering) in &network.peerings {
         let other = peering.other(vpc).and_then(|other| network.vpcs.get(other));
-        let cidrs: Vec<IpNet> = other.into_iter().flat_map(|other| other.cidrs()).collect();
+        let cidrs: Vec<IpNet> = other.into_iter().flat_map(Vpc::cidrs).collect();
         found.push((NextHop::PeeringConnection(id.clone()), cidrs));
     }
     let beyond = |site: &Id| {
@@ -217,7 +217,7 @@ pub fn enabled(network: &Network, question: &FixQuestion, block: &Block) -> Vec<
     let sources = AddressSet::union_all(block.flows.iter().map(|flow| flow.sources.clone()));
     let mut aims: Vec<IpNet> = Vec::new();
     let subnets = network.subnets.values().map(|subnet| subnet.cidr);
-    let vpcs = network.vpcs.values().flat_map(|vpc| vpc.cidrs());
+    let vpcs = network.vpcs.values().flat_map(Vpc::cidrs);
     let sites = network.sites.values().flat_map(|site| site.cidrs.clone());
     let written = network
         .route_tables
@@ -233,7 +233,7 @@ pub fn enabled(network: &Network, question: &FixQuestion, block: &Block) -> Vec<
     let at = block.reason.cause.at.as_ref();
     let tables = network.route_tables.iter().filter(|(id, table)| {
         let vpc = network.vpcs.get(&table.vpc);
-        let mut cidrs = vpc.into_iter().flat_map(|vpc| vpc.cidrs());
+        let mut cidrs = vpc.into_iter().flat_map(Vpc::cidrs);
         let near = |cidr| !AddressSet::from(cidr).intersection(&sources).is_empty();
         at == Some(*id) || at == Some(&table.vpc) || cidrs.any(near)
     });

@@ -163,7 +163,7 @@ impl Search<'_> {
             return;
         };
         let helps = match chosen {
-            Some(block) => !looked.blocks.contains(block),
+            Some(block) => !looked.blocks.iter().any(|other| block.is_still(other)),
             None => looked.works != state.looked.works,
         };
         if helps {

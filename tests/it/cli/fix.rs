@@ -145,4 +145,18 @@ fn trace_names_fix_where_everything_that_blocks_can_be_lifted() {
     let platform = "scenarios/classic-link/primary-cidr-only.ron";
     let traced = run(&["trace", platform, "--from", "TomCVM", "--to", "ins-new"]);
     assert!(!traced.out.contains("pathproof fix"), "{}", traced.out);
+    let failing = SMALL.replace(
+        "expect: [Reachable(from: \"ins-client\", to: \"ins-web\", service: \"tcp:80\")]",
+        "expect: [Reachable(from: \"ins-client\", to: \"ins-web\", service: \"tcp:443\")]",
+    );
+    let path = file("check-hint", "small.ron", failing);
+    let checked = run(&["check", &path]);
+    assert_eq!(checked.code, Some(1));
+    assert!(
+        checked
+            .out
+            .contains(&format!("pathproof fix {path} {hint}")),
+        "{}",
+        checked.out
+    );
 }
