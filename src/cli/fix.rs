@@ -26,6 +26,7 @@ Example:
   pathproof whatif shop.ron --change-file fix.ron
   pathproof fix shop.ron --close --from internet --to ins-web -s tcp:22
 
+Side effects are what whatif tells: every service, from source ports 1024-65535.
 The status is 0 if there is a fix or none is needed, 1 if none was found.")]
 pub struct FixArgs {
     /// The scenario file, or - for standard input

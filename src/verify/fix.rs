@@ -24,6 +24,8 @@ mod stated;
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::difference::{Deed, Difference, Piece, Request, difference};
 use super::land::Who;
 use super::report::{ExpectationReport, StageReport};
@@ -262,11 +264,19 @@ impl Fix {
     }
 }
 
+/// Distinct pairs: one that gains by several pieces counts once.
 fn pairs(pieces: &[Piece], network: &Network) -> Pairs {
     let count = |turn| {
-        let pieces = pieces.iter().filter(|piece| piece.turn == turn);
-        let counts = pieces.map(|piece| pairs_of(piece, network));
-        counts.fold(0, u128::saturating_add)
+        let mut seen: FxHashSet<(&Who, &Who)> = FxHashSet::default();
+        let mut all = 0_u128;
+        for piece in pieces.iter().filter(|piece| piece.turn == turn) {
+            for from in &piece.from.who {
+                let new = piece.to.who.iter().filter(|to| seen.insert((from, to)));
+                let sizes = new.map(|to| pair_size(from, to, network));
+                all = sizes.fold(all, u128::saturating_add);
+            }
+        }
+        all
     };
     Pairs {
         lost: count(Turn::Lost),
@@ -277,21 +287,28 @@ fn pairs(pieces: &[Piece], network: &Network) -> Pairs {
 /// How many pairs of ends a piece speaks of; a site and the Internet count as one end each.
 #[must_use]
 pub fn pairs_of(piece: &Piece, network: &Network) -> u128 {
-    let size = |who: &Who| match (&who.endpoint, who.part) {
+    let pairs = piece.from.who.iter().flat_map(|from| {
+        let to = piece.to.who.iter();
+        to.map(move |to| pair_size(from, to, network))
+    });
+    pairs.fold(0, u128::saturating_add)
+}
+
+/// Members of one group meet each other, nobody meets itself.
+fn pair_size(from: &Who, to: &Who, network: &Network) -> u128 {
+    let outside = matches!(from.endpoint, Endpoint::Site(_) | Endpoint::Internet);
+    let itself = u128::from(from == to && !outside);
+    let others = size(to, network).saturating_sub(itself);
+    size(from, network).saturating_mul(others)
+}
+
+fn size(who: &Who, network: &Network) -> u128 {
+    match (&who.endpoint, who.part) {
         (Endpoint::GroupMember(_, first), Some(last)) => AddressSet::range(*first, last).len(),
         (Endpoint::GroupMember(id, _), None) => {
             let group = network.instance_groups.get(id);
             group.map_or(1, |group| AddressSet::range(group.ips.0, group.ips.1).len())
         }
         _ => 1,
-    };
-    let sizes = |all: &[Who]| all.iter().map(size).fold(0, u128::saturating_add);
-    // Nobody is paired with itself.
-    let hosts = piece.from.who.iter().filter(|who| {
-        !matches!(who.endpoint, Endpoint::Site(_) | Endpoint::Internet)
-            && piece.to.who.contains(who)
-    });
-    let both: u128 = hosts.map(size).fold(0, u128::saturating_add);
-    let all = sizes(&piece.from.who).saturating_mul(sizes(&piece.to.who));
-    all.saturating_sub(both)
+    }
 }

@@ -68,7 +68,7 @@ type Case<'a> = (&'a str, [&'a str; 3], Code, &'a [&'a str]);
 
 #[test]
 fn each_code_has_the_change_that_an_engineer_would_make() {
-    let cases: [Case<'_>; 10] = [
+    let cases: [Case<'_>; 11] = [
         (
             "scenarios/classic-link/linked-neighbours.ron",
             ["ins-a", "ins-b", "tcp:80"],
@@ -110,6 +110,12 @@ fn each_code_has_the_change_that_an_engineer_would_make() {
             ["ins-a", "ins-b2", "all"],
             Code::CcnRouteDisabled,
             &["Replace"],
+        ),
+        (
+            "scenarios/vpc/ephemeral-ports.ron",
+            ["ins-desk", "ins-web", "tcp:443"],
+            Code::NetworkAclEgressDenied,
+            &["ModifyNetworkAclEntries"],
         ),
         (
             "scenarios/gateways/public-address-or-nat.ron",
