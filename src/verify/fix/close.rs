@@ -9,9 +9,9 @@ use super::filter::{acl_rules, entry, exactly, group_rules, policy};
 use super::route::written;
 use crate::engine::trace;
 use crate::fabric::Fabric;
-use crate::model::{Change, Endpoint, Network};
+use crate::model::{Change, Endpoint, Network, Protocols, Service};
 use crate::query::{ListName, RuleRef, TracePath, TraceStep, Waypoint};
-use crate::space::{Action, AddressSet, Packet};
+use crate::space::{Action, AddressSet, IntervalSet, Packet};
 use crate::verify::answer::{Witness, endpoint_of};
 
 /// Changes that may stop the packet that still works.
@@ -60,14 +60,14 @@ fn seen(looked: &Looked, sent: &Packet, here: &Packet) -> Vec<Flow> {
                 AddressSet::single(here)
             }
         };
-        let mut services = flow.services.clone();
-        if sent.destination_port != here.destination_port {
-            let port = crate::space::IntervalSet::single(here.destination_port);
-            services.retain_mut(|service| {
-                service.ports = port.clone();
-                service.protocols == crate::model::Protocols::One(here.protocol)
-            });
-        }
+        let services = if sent.destination_port == here.destination_port {
+            flow.services.clone()
+        } else {
+            vec![Service {
+                protocols: Protocols::One(here.protocol),
+                ports: IntervalSet::single(here.destination_port),
+            }]
+        };
         Flow {
             services,
             sources: side(sent.source, here.source, &flow.sources),
