@@ -36,7 +36,7 @@
 //! | [`scenario`] | from text to network and expectations, with all mistakes at their places |
 //! | [`fabric`] | from network to graph: every stage cites the cloud's rules that it implements |
 //! | [`engine`] | walks the graph with one packet or with a set of packets |
-//! | [`verify`] | selectors, answers, judgement, steps, what-ifs, what a change opens and closes |
+//! | [`verify`] | selectors, answers, judgement, steps, what-ifs, what a change opens and closes, which changes open a connection |
 //! | [`generate`] | realistic networks of any size from a seed |
 //! | [`lint`] | what is legal and still looks wrong, one idea a file |
 //! | [`import`] | from Terraform and the cloud's API to a scenario |
@@ -82,7 +82,7 @@
 //! `src/render/rule.rs`, and `tests/it/oracle/filter.rs`. A field of packets that nothing matched so far begins in `space`.
 //!
 //! **… a change**: a variant in `src/model/change.rs`, what it does and when the cloud refuses it in a file of `src/model/apply`, its
-//! reader in `src/scenario/read/change.rs`, and where the changed parts stand from then on in `src/scenario/origin/after.rs`. A story in
+//! reader in `src/scenario/read/change.rs`, its writer in `src/import/write/change.rs`, and where the changed parts stand from then on in `src/scenario/origin/after.rs`. A story in
 //! `scenarios/changes` that tells its effect and every refusal (`tests/it/changes.rs` insists).
 //!
 //! **… a format of pictures**: a file beside `src/render/picture/svg.rs` that tells the blocks, wires and journey of `boxes.rs`, its

@@ -12,6 +12,7 @@ use clap_complete::Shell;
 
 use super::check::CheckArgs;
 use super::exit::Exit;
+use super::fix::FixArgs;
 use super::format::{FormatName, narrowed, refusal};
 use super::generate::GenerateArgs;
 use super::graph::GraphArgs;
@@ -206,6 +207,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Tell what is legal and still looks wrong
     Lint(super::lint::LintArgs),
+    /// Find the smallest changes that open a connection, or close it, each with its side effect
+    Fix(FixArgs),
     /// List the classic CVMs that are linked to VPCs
     Links(LinksArgs),
     /// Make a scenario file from a Terraform plan or state, or from a dump of the cloud's API

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use super::args::Global;
 use super::exit::Exit;
 use super::format::{FormatName, formats};
+use super::hint::after_failures;
 use super::output::Output;
 use crate::code::Language;
 use crate::render::check_github::check_github;
@@ -113,6 +114,7 @@ pub fn ending(run: &Run, global: &Global) -> String {
         if !drawn.is_empty() {
             text.push('\n');
             text += &drawn;
+            text += &after_failures(report, language).unwrap_or_default();
         }
     }
     let summary = &run.summary;

@@ -11,9 +11,11 @@ pub mod document;
 pub mod exit;
 pub mod explain;
 pub mod files;
+pub mod fix;
 pub mod format;
 pub mod generate;
 pub mod graph;
+mod hint;
 pub mod import;
 pub mod links;
 pub mod lint;
@@ -53,6 +55,7 @@ pub fn run() -> Exit {
         Command::Whatif(args) => whatif::whatif(args, &cli.global, &mut output),
         Command::Diff(args) => whatif::diff(args, &cli.global, &mut output),
         Command::Lint(args) => lint::run(args, &cli.global, &mut output),
+        Command::Fix(args) => fix::run(args, &cli.global, &mut output),
         Command::Links(args) => links::links(args, &cli.global, &mut output),
         Command::Import(args) => import::import(args, &cli.global, &mut output),
         Command::Generate(args) => generate::run(args, &cli.global, &mut output),

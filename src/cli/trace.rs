@@ -2,6 +2,7 @@
 
 use super::args::{Format, Global, TraceArgs};
 use super::exit::Exit;
+use super::hint::{Question, hint};
 use super::one::{Asked, complain, mistaken, open};
 use super::output::Output;
 use crate::diagnostic::Words;
@@ -35,7 +36,21 @@ pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
     };
     let language = global.language();
     match global.format {
-        Format::Text => output.result(&trace_text(&report, language)),
+        Format::Text => {
+            output.result(&trace_text(&report, language));
+            let question = Question {
+                file: &args.file,
+                from: &args.from,
+                to: &args.to,
+                service: &args.service,
+                source_port: args.source_port.as_deref(),
+                at: args.at.step.as_deref(),
+            };
+            let found = &report.found;
+            if let Some(hint) = hint(&question, found.verdict, &found.reasons, language) {
+                output.result(&format!("\n{hint}"));
+            }
+        }
         Format::Json => {
             let mut value = trace_json(&report, language);
             value["diagnostics"] = warnings.into();

@@ -32,4 +32,4 @@ pub use document::{Document, Expected, Spot};
 pub use note::{ImportError, Imported, Note, Outcome};
 pub use tencent::tencent;
 pub use terraform::terraform;
-pub use write::{split, write};
+pub use write::{split, write, write_change};

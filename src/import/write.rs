@@ -6,6 +6,7 @@
 
 mod balancer;
 mod ccn;
+mod change;
 mod filter;
 mod gateway;
 mod layout;
@@ -20,6 +21,7 @@ use crate::id::Id;
 use crate::model::{Attachment, Kind, LoadBalancerNetwork, Meta, Network, Section};
 use layout::{Node, Record};
 
+pub use change::write_change;
 pub use split::split;
 
 /// The text of a scenario file that holds the document.
@@ -164,6 +166,11 @@ impl<'d> Names<'d> {
     }
 
     fn network(&self) -> Node {
+        self.sections(Record::new()).tall().node()
+    }
+
+    /// All sections, as fields of a record.
+    fn sections(&self, record: Record) -> Record {
         let fragment = &self.document.fragment;
         let links = fragment.classic_links.iter();
         let links = links.map(|(vpc, instances)| {
@@ -171,7 +178,7 @@ impl<'d> Names<'d> {
             (vpc.to_string(), self.items(vpc, "classic_links", nodes))
         });
         let links: Vec<_> = links.collect();
-        let record = self.ground(Record::new(), &fragment.network);
+        let record = self.ground(record, &fragment.network);
         let record = self.filters(record, &fragment.network);
         let record = self.machines(record, &fragment.network);
         let record = record
@@ -180,8 +187,6 @@ impl<'d> Names<'d> {
         self.gateways(record, &fragment.network)
             .optional("platform", fragment.platform.map(vpc::platform))
             .unless_empty("unmodelled", self.unmodelled(&fragment.network))
-            .tall()
-            .node()
     }
 
     fn unmodelled(&self, network: &Network) -> Node {

@@ -2,9 +2,9 @@
 //! them pass on the other, and the changes that they are due to.
 
 mod intent;
-mod json;
+pub(super) mod json;
 mod markdown;
-mod words;
+pub(super) mod words;
 
 pub use intent::{intent_json, intent_markdown, intent_text};
 pub use json::{Outcomes, difference_json};

@@ -24,6 +24,7 @@ pub mod check_text;
 pub mod diagnostics;
 pub mod difference;
 pub mod explain;
+pub mod fix;
 pub mod json;
 pub mod links;
 pub mod lint;

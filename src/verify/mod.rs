@@ -8,6 +8,7 @@
 //! | `judge` | an expectation against its answer |
 //! | `run` | base, steps, what-ifs of a file |
 //! | `explain` | one connection, with the way of one packet |
+//! | `fix` | the smallest changes that open or close a connection |
 //! | `land` | networks side by side: the ends that they have in common |
 //! | `difference` | what two networks let through differently |
 //! | `grid` | who reaches whom in one network, and why not |
@@ -29,6 +30,7 @@ mod attribution;
 mod decision;
 mod difference;
 mod explain;
+mod fix;
 mod grid;
 mod group;
 mod intent;
@@ -51,6 +53,9 @@ pub use attribution::Causes;
 pub use decision::Decider;
 pub use difference::{Absent, Deed, Depth, Difference, Piece, Request, Scope, Shift, difference};
 pub use explain::{TraceQuestion, explain};
+pub use fix::{
+    Fix, FixQuestion, Fixes, Goal, Pairs as FixPairs, RefusedChange, fix, is_liftable, pairs_of,
+};
 pub use grid::{Grid, GridCell, GridEnd, grid};
 pub use intent::{Declared, DeclaredOutcome, IntentReport};
 pub use judge::judge;

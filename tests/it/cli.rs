@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::shipped::root;
 
 mod chinese;
+mod fix;
 mod formats;
 mod json;
 mod junk;

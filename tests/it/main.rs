@@ -2,6 +2,7 @@
 
 mod changes;
 mod cli;
+mod fix;
 mod generate;
 mod import_change;
 mod import_collect;

@@ -4,7 +4,7 @@ use super::Names;
 use super::filter::ports;
 use super::layout::{Node, Record};
 use crate::id::Id;
-use crate::model::{ClassicLoadBalancer, Listener, LoadBalancer, LoadBalancerNetwork};
+use crate::model::{ClassicLoadBalancer, Listener, LoadBalancer, LoadBalancerNetwork, Target};
 
 /// The weight of a target that writes none.
 const USUAL_WEIGHT: u8 = 10;
@@ -41,18 +41,21 @@ pub fn classic_load_balancer(id: &Id, balancer: &ClassicLoadBalancer, names: &Na
 fn listeners(id: &Id, listeners: &[Listener], names: &Names<'_>) -> Node {
     let listeners = listeners.iter().map(|listener| {
         let service = format!("{}:{}", listener.protocol.word(), ports(&listener.ports));
-        let targets = listener.targets.iter().map(|target| {
-            let weight = (target.weight != USUAL_WEIGHT).then(|| Node::word(target.weight));
-            Record::new()
-                .field("instance", names.id(&target.instance))
-                .field("port", Node::word(target.port))
-                .optional("weight", weight)
-                .node()
-        });
+        let targets = listener.targets.iter().map(|one| target(one, names));
         Record::new()
             .field("service", Node::text(service))
             .unless_empty("targets", Node::list(targets))
             .node()
     });
     names.items(id, "listeners", listeners)
+}
+
+/// A target of a listener.
+pub fn target(target: &Target, names: &Names<'_>) -> Node {
+    let weight = (target.weight != USUAL_WEIGHT).then(|| Node::word(target.weight));
+    Record::new()
+        .field("instance", names.id(&target.instance))
+        .field("port", Node::word(target.port))
+        .optional("weight", weight)
+        .node()
 }

@@ -22,7 +22,8 @@ pub fn security_group(id: &Id, group: &SecurityGroup, names: &Names<'_>) -> Node
         .node()
 }
 
-fn group_rule(own: &str, rule: &SecurityGroupRule, names: &Names<'_>) -> Node {
+/// A rule of a security group; `own` is the field of the other side.
+pub fn group_rule(own: &str, rule: &SecurityGroupRule, names: &Names<'_>) -> Node {
     let peer = match &rule.peer {
         Peer::Any => None,
         Peer::Addresses(set) => Some(addresses(set)),
@@ -83,7 +84,8 @@ pub fn network_acl(id: &Id, acl: &NetworkAcl, names: &Names<'_>) -> Node {
         .node()
 }
 
-fn acl_rule(rule: &AclRule) -> Node {
+/// A rule of a network ACL.
+pub fn acl_rule(rule: &AclRule) -> Node {
     Record::of(action(rule.action))
         .optional("from", rule.source.as_ref().map(addresses))
         .optional(

@@ -4,7 +4,8 @@ use super::Names;
 use super::layout::{Node, Record};
 use crate::id::Id;
 use crate::model::{
-    Account, CcnPublication, NextHop, Platform, RouteTable, Site, Subnet, SupportedPlatforms, Vpc,
+    Account, CcnPublication, NextHop, Platform, Route, RouteTable, Site, Subnet,
+    SupportedPlatforms, Vpc,
 };
 
 pub fn account(account: &Account, names: &Names<'_>) -> Node {
@@ -53,22 +54,25 @@ pub fn subnet(subnet: &Subnet, names: &Names<'_>) -> Node {
 }
 
 pub fn route_table(id: &Id, table: &RouteTable, names: &Names<'_>) -> Node {
-    let routes = table.routes.iter().map(|route| {
-        let via = match route.via.id() {
-            Some(hop) => Node::tuple(route.via.word(), [names.id(hop)]),
-            None => Node::word(NextHop::Eip.word()),
-        };
-        Record::new()
-            .field("to", Node::text(route.to))
-            .field("via", via)
-            .unless(true, "enabled", route.enabled)
-            .node()
-    });
+    let routes = table.routes.iter().map(|one| route(one, names));
     let routes = names.items(id, "routes", routes).tall();
     names
         .meta(Record::new(), &table.meta)
         .field("vpc", names.id(&table.vpc))
         .unless_empty("routes", routes)
+        .node()
+}
+
+/// A route of a table.
+pub fn route(route: &Route, names: &Names<'_>) -> Node {
+    let via = match route.via.id() {
+        Some(hop) => Node::tuple(route.via.word(), [names.id(hop)]),
+        None => Node::word(NextHop::Eip.word()),
+    };
+    Record::new()
+        .field("to", Node::text(route.to))
+        .field("via", via)
+        .unless(true, "enabled", route.enabled)
         .node()
 }
 

@@ -39,7 +39,7 @@ pub(super) fn shift_title(language: Language) -> &'static str {
 }
 
 /// `vpc-shop (all 12), ins-a, ins-b`.
-pub(super) fn crowd_text(crowd: &Crowd, language: Language) -> String {
+pub(in crate::render) fn crowd_text(crowd: &Crowd, language: Language) -> String {
     let sets = crowd.sets.iter().map(|(id, count)| match language {
         Language::English => format!("{id} (all {count})"),
         Language::Chinese => format!("{id}（全部 {count} 个）"),
@@ -58,7 +58,7 @@ pub(super) fn crowd_text(crowd: &Crowd, language: Language) -> String {
 }
 
 /// A row without the addresses that are the ends' own.
-pub(super) fn row_text(row: &Row) -> String {
+pub(in crate::render) fn row_text(row: &Row) -> String {
     let mut text = row.traffic.to_string();
     for (word, addresses) in [("from", &row.source), ("to", &row.destination)] {
         if let Some(addresses) = told(addresses) {

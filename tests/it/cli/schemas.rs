@@ -226,7 +226,7 @@ fn what_cannot_be_used_is_told_as_diagnostics() {
     let nobody = ["--from", "ins-clint", "--to", "ins-web"];
     let itself = ["--from", "ins-web", "--to", "ins-web"];
     for ends in [nobody, itself] {
-        for command in ["trace", "reach"] {
+        for command in ["trace", "reach", "fix"] {
             let told = schemas.run(&[&[command, bad], &ends[..]].concat());
             assert_eq!(told["diagnostics"][0]["code"], "duplicate-id");
             let told = schemas.run_on(SMALL, &[&[command, "-"], &ends[..]].concat());
@@ -328,6 +328,37 @@ fn matrices_and_lints_are_as_their_schemas_say() {
         seen.extend(["argument", "near"].map(str::to_owned));
         schemas.nothing_unused(name);
     }
+}
+
+#[test]
+fn fixes_are_as_their_schema_says() {
+    let mut schemas = Schemas::all();
+    let ends = |from, to, service| ["--from", from, "--to", to, "-s", service];
+    let path = file("schema-fix", "small.ron", SMALL);
+    let small = ends("ins-client", "ins-web", "tcp:80");
+    let found = schemas.run(&[&["fix", &path, "--at", "the server stops"], &small[..]].concat());
+    assert_eq!(items(&found["fixes"]).len(), 1, "{found:#}");
+    let found = schemas.run(&[&["fix", &path, "--close"], &small[..]].concat());
+    assert!(!items(&found["rejected"]).is_empty(), "{found:#}");
+    let linking = ends("ins-more", "ins-web", "all");
+    let full = "scenarios/classic-link/a-hundred-links.ron";
+    let found = schemas.run(&[&["fix", full], &linking[..]].concat());
+    assert_eq!(found["refused"][0]["code"], "classic-link-quota-exceeded");
+    let stuck = ends("TomCVM", "ins-new", "all");
+    let platform = "scenarios/classic-link/primary-cidr-only.ron";
+    let found = schemas.run(&[&["fix", platform], &stuck[..]].concat());
+    assert_eq!(found["stuck"][0]["class"], "platform", "{found:#}");
+    let near = ends("tag:role=web", "cdb-orders", "tcp:3306");
+    schemas.run(&[&["fix", ESTATE], &near[..]].concat());
+    let route = ends("ins-a", "ins-b-forgot", "all");
+    schemas.run(&[&["fix", "scenarios/gateways/peering.ron"], &route[..]].concat());
+    // Diagnostics of warnings are held elsewhere.
+    let seen = schemas.seen.get_mut("fix").expect("outputs");
+    let warned = [
+        "argument", "near", "severity", "label", "help", "others", "column",
+    ];
+    seen.extend(warned.map(str::to_owned));
+    schemas.nothing_unused("fix");
 }
 
 #[cfg(unix)]

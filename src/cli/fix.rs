@@ -1,0 +1,190 @@
+//! `pathproof fix`: the smallest changes that open a connection, or close it, each with its exact side effect.
+
+use std::fs;
+
+use clap::Args;
+
+use super::args::{At, Format, Global};
+use super::check::today;
+use super::exit::Exit;
+use super::one::{Asked, complain, open};
+use super::output::Output;
+use super::trace::{selector, traffic};
+use crate::code::Language;
+use crate::import::write_change;
+use crate::render::fix::{FixScene, fix_json, fix_text};
+use crate::render::scene::Scene;
+use crate::scenario::{Side, parse_changes};
+use crate::verify::{Fix, FixQuestion, Fixes, Goal, applied, fix};
+
+/// Arguments of `fix`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof fix shop.ron --from ins-tom --to cdb-1 --service tcp:3306
+  pathproof fix shop.ron --from ins-tom --to cdb-1 -s tcp:3306 -o fix.ron
+  pathproof whatif shop.ron --change-file fix.ron
+  pathproof fix shop.ron --close --from internet --to ins-web -s tcp:22
+
+Side effects are what whatif tells: every service, from source ports 1024-65535.
+The status is 0 if there is a fix or none is needed, 1 if none was found.")]
+pub struct FixArgs {
+    /// The scenario file, or - for standard input
+    pub file: String,
+    /// Who opens: an id, an address, `internet`, or a set such as "vpc-a & !sg-b"
+    #[arg(long, value_name = "WHO")]
+    pub from: String,
+    /// Who is meant
+    #[arg(long, value_name = "WHO")]
+    pub to: String,
+    /// What is to work: tcp:443, udp:53, icmp, all
+    #[arg(long, short = 's', default_value = "all")]
+    pub service: String,
+    /// Source ports: 1024-65535, or a single one
+    #[arg(long, value_name = "PORTS")]
+    pub source_port: Option<String>,
+    /// Close the connection instead, without breaking an expectation of the file
+    #[arg(long)]
+    pub close: bool,
+    /// So many fixes, the best ones
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=26))]
+    pub limit: u8,
+    /// Print only the changes of the best fix, as `whatif --change-file` takes them
+    #[arg(long)]
+    pub changes: bool,
+    /// Also write the changes of the best fix to this file
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<String>,
+    /// Which network to start from.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// Runs the command.
+pub fn run(args: &FixArgs, global: &Global, output: &mut Output) -> Exit {
+    if args.changes && global.format == Format::Json {
+        let message = "--changes prints the words of scenario files; --format json has them, too";
+        complain(global, output, message, None);
+        return Exit::Unusable;
+    }
+    let asked = match open(&args.file, &args.at, global, output) {
+        Ok(asked) => asked,
+        Err(exit) => return exit,
+    };
+    let Some(question) = question(args, &asked, global, output) else {
+        return Exit::Unusable;
+    };
+    let Some(found) = fix(&asked.situation, &asked.scenario, &question, &today()) else {
+        let message = format!(
+            "nobody is meant: `{}` and `{}` make no pair of different endpoints",
+            args.from, args.to
+        );
+        complain(global, output, &message, None);
+        return Exit::Unusable;
+    };
+    if let Some(wrong) = found.fixes.iter().find(|fix| !reads_back(&asked, fix)) {
+        let message = format!("a fix does not read back as it was found:\n{}", list(wrong));
+        complain(global, output, &message, None);
+        return Exit::Failed;
+    }
+    let exit = deliver(args, &found, global, output);
+    print(args, &asked, &question, &found, global, output);
+    exit
+}
+
+fn question(
+    args: &FixArgs,
+    asked: &Asked,
+    global: &Global,
+    output: &mut Output,
+) -> Option<FixQuestion> {
+    let from = selector("--from", &args.from, Side::From, asked, global, output);
+    let to = selector("--to", &args.to, Side::To, asked, global, output);
+    let traffic = traffic(&args.service, args.source_port.as_deref(), global, output);
+    Some(FixQuestion {
+        from: (from?, args.from.clone()),
+        to: (to?, args.to.clone()),
+        traffic: (traffic?, args.service.clone()),
+        goal: if args.close { Goal::Close } else { Goal::Open },
+        limit: usize::from(args.limit),
+    })
+}
+
+/// The changes of a fix as a file of changes.
+fn list(fix: &Fix) -> String {
+    let changes = fix.changes.iter().map(|change| {
+        let text = write_change(change).replace('\n', "\n    ");
+        format!("    {text},\n")
+    });
+    format!("[\n{}]\n", changes.collect::<String>())
+}
+
+/// Whether the text of a fix means the very network that was computed.
+fn reads_back(asked: &Asked, fix: &Fix) -> bool {
+    let mut sources = asked.sources.clone();
+    let text = list(fix);
+    let parsed = parse_changes(&[("fix", &text)], &asked.situation.network, &mut sources);
+    let Some(changes) = parsed.changes else {
+        return false;
+    };
+    let (new, _) = applied(&asked.situation, &changes);
+    new.network == fix.network
+}
+
+/// Writes the file of changes.
+fn deliver(args: &FixArgs, found: &Fixes, global: &Global, output: &mut Output) -> Exit {
+    let best = found.fixes.first();
+    if let (Some(path), Some(best)) = (&args.output, best)
+        && let Err(error) = fs::write(path, list(best))
+    {
+        let message = format!("{path} cannot be written: {error}");
+        complain(global, output, &message, None);
+        return Exit::Failed;
+    }
+    if let (Some(path), None) = (&args.output, best) {
+        let words = match (found.done, global.language()) {
+            (true, Language::English) => format!("{path} is not written: nothing has to change\n"),
+            (true, Language::Chinese) => format!("未写入 {path}：无须变更\n"),
+            (false, Language::English) => format!("{path} is not written: there is no fix\n"),
+            (false, Language::Chinese) => format!("未写入 {path}：没有方案\n"),
+        };
+        output.note(&words);
+    }
+    match (found.done, best) {
+        (true, _) | (_, Some(_)) => Exit::Good,
+        (false, None) => Exit::Finding,
+    }
+}
+
+fn print(
+    args: &FixArgs,
+    asked: &Asked,
+    question: &FixQuestion,
+    found: &Fixes,
+    global: &Global,
+    output: &mut Output,
+) {
+    let all = FixScene {
+        found,
+        goal: question.goal,
+        asked: [&args.from, &args.to, &args.service],
+        scene: Scene {
+            network: &asked.situation.network,
+            origins: &*asked.situation.origins,
+            sources: &asked.sources,
+            language: global.language(),
+        },
+        told: &write_change,
+    };
+    match (global.format, found.fixes.first()) {
+        (Format::Json, _) => {
+            let mut value = fix_json(all);
+            value["diagnostics"] = asked.warnings.clone().into();
+            output.json(&value);
+        }
+        (Format::Text, Some(best)) if args.changes => output.result(&list(best)),
+        (Format::Text, None) if args.changes && found.done => output.result("[]\n"),
+        (Format::Text, None) if args.changes => output.note(&fix_text(all)),
+        (Format::Text, _) => output.result(&fix_text(all)),
+    }
+}

@@ -1,0 +1,315 @@
+//! What would make a connection work, or close it: the smallest changes, each tried out and its side effect computed.
+//!
+//! Nothing is printed that was not recomputed: a candidate is applied ([`crate::model::apply()`]), the whole question is
+//! answered again, no change of a fix can be left out, and what it opens or closes beside what was asked is the exact
+//! difference of the two networks. What the cloud refuses is told as refused.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `block` | the blockers of a question with the packets that each of them stops |
+//! | `candidate` | from a blocker's code to changes that may lift it |
+//! | `filter` | rules that accept or drop, as narrow as they can be |
+//! | `route` | routes through what is there already |
+//! | `close` | from a way that works to changes that may close it |
+//! | `stated` | entities stated again with one thing different |
+//! | `search` | few changes first |
+
+mod block;
+mod candidate;
+mod close;
+mod filter;
+mod route;
+mod search;
+mod stated;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::difference::{Deed, Difference, Piece, Request, difference};
+use super::land::Who;
+use super::report::{ExpectationReport, StageReport};
+use super::run::{Situation, rerun};
+use crate::code::Code;
+use crate::diagnostic::Words;
+use crate::model::{Change, Endpoint, Network};
+use crate::query::{Intention, Reason, Selector, Traffics, Turn, Verdict};
+use crate::scenario::Scenario;
+use crate::space::AddressSet;
+
+pub use candidate::is_liftable;
+
+/// What a fix is to reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// Every packet of every pair works.
+    Open,
+    /// None does, and what the file expects still holds.
+    Close,
+}
+
+/// What `fix` asks.
+#[derive(Clone, Debug)]
+pub struct FixQuestion {
+    /// Who opens, and as asked.
+    pub from: (Selector, String),
+    /// Who is meant, and as asked.
+    pub to: (Selector, String),
+    /// What is sent, and the service as asked.
+    pub traffic: (Traffics, String),
+    /// To open or to close.
+    pub goal: Goal,
+    /// So many fixes, the best ones.
+    pub limit: usize,
+}
+
+/// Changes that do what was asked, none of which can be left out.
+#[derive(Clone, Debug)]
+pub struct Fix {
+    /// The changes in order.
+    pub changes: Vec<Change>,
+    /// All that they open and close.
+    pub difference: Difference,
+    /// What they open and close beside what was asked.
+    pub aside: Vec<Piece>,
+    /// Pairs of ends that gain something beside what was asked, and those that lose something.
+    pub pairs: Pairs,
+    /// Expectations of the file that hold without the changes and not with them.
+    pub broken: Vec<ExpectationReport>,
+    /// The network with the changes.
+    pub network: Arc<Network>,
+}
+
+/// Numbers of pairs of ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pairs {
+    /// Those that lose packets.
+    pub lost: u128,
+    /// Those that gain packets.
+    pub gained: u128,
+}
+
+/// A change that the cloud would not take.
+#[derive(Clone, Debug)]
+pub struct RefusedChange {
+    /// The change.
+    pub change: Change,
+    /// The code of the refusal.
+    pub code: Code,
+    /// Its words.
+    pub message: Words,
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Fixes {
+    /// The verdict without any change.
+    pub verdict: Verdict,
+    /// Whether nothing has to be done.
+    pub done: bool,
+    /// What blocks now.
+    pub reasons: Vec<Reason>,
+    /// Blockers for which no change is known that could lift them.
+    pub stuck: Vec<Reason>,
+    /// The best fixes, best first.
+    pub fixes: Vec<Fix>,
+    /// Those that would do but break an expectation, only where closing was asked for.
+    pub rejected: Vec<Fix>,
+    /// Changes that the cloud refused on the way.
+    pub refused: Vec<RefusedChange>,
+    /// Networks that were computed.
+    pub tried: usize,
+    /// The search ended before everything was tried.
+    pub capped: bool,
+}
+
+/// Looks for fixes; `None` = one side means nobody.
+#[must_use]
+pub fn fix(
+    situation: &Situation,
+    scenario: &Scenario,
+    question: &FixQuestion,
+    today: &str,
+) -> Option<Fixes> {
+    let looked = block::look(&situation.network, question)?;
+    let mut found = Fixes {
+        verdict: looked.verdict,
+        done: search::is_reached(&looked, question.goal),
+        reasons: looked.reasons(),
+        stuck: Vec::new(),
+        fixes: Vec::new(),
+        rejected: Vec::new(),
+        refused: Vec::new(),
+        tried: 1,
+        capped: false,
+    };
+    if found.done {
+        return Some(found);
+    }
+    let searched = search::search(&situation.network, looked, question);
+    found.tried += searched.tried;
+    found.capped = searched.capped;
+    found.refused = searched.refused;
+    found.stuck = searched.stuck;
+    let before = rerun(situation, scenario, today);
+    let solutions = searched.solutions.into_iter();
+    let fixes = solutions.map(|(changes, network)| {
+        judged(
+            situation, scenario, question, today, &before, changes, network,
+        )
+    });
+    let mut fixes: Vec<Fix> = fixes.filter(|fix| !fix.difference.exhausted).collect();
+    fixes.sort_by_key(|fix| {
+        (
+            fix.changes.len(),
+            fix.broken.len(),
+            fix.pairs,
+            fix.packets(),
+        )
+    });
+    let closing = question.goal == Goal::Close;
+    let (rejected, fixes): (Vec<Fix>, _) = fixes
+        .into_iter()
+        .partition(|fix| closing && !fix.broken.is_empty());
+    (found.fixes, found.rejected) = (fixes, rejected);
+    found.fixes.truncate(question.limit);
+    found.rejected.truncate(question.limit);
+    for fix in found.fixes.iter_mut().chain(&mut found.rejected) {
+        fix.difference = whole(situation, fix);
+    }
+    Some(found)
+}
+
+/// All that a fix opens and closes, told as `whatif` tells it: what is asked for does not divide the ends here.
+fn whole(situation: &Situation, fix: &Fix) -> Difference {
+    let new = Situation {
+        network: Arc::clone(&fix.network),
+        origins: Arc::clone(&situation.origins),
+    };
+    let request = Request {
+        deeds: fix.changes.iter().cloned().map(Deed::Change).collect(),
+        ..Request::default()
+    };
+    difference(situation, &new, &request)
+}
+
+/// A solution with all that comes of it.
+fn judged(
+    situation: &Situation,
+    scenario: &Scenario,
+    question: &FixQuestion,
+    today: &str,
+    before: &StageReport,
+    changes: Vec<Change>,
+    network: Arc<Network>,
+) -> Fix {
+    let new = Situation {
+        network: Arc::clone(&network),
+        origins: Arc::clone(&situation.origins),
+    };
+    let request = Request {
+        deeds: changes.iter().cloned().map(Deed::Change).collect(),
+        intent: Some(vec![intention(question)]),
+        ..Request::default()
+    };
+    let difference = difference(situation, &new, &request);
+    let intent = difference.intent.clone().unwrap_or_default();
+    let mut broken = rerun(&new, scenario, today).expectations;
+    broken.retain(|report| {
+        let mut before = before.expectations.iter();
+        let held = before.any(|old| old.span == report.span && old.outcome.is_good());
+        held && !report.outcome.is_good()
+    });
+    Fix {
+        pairs: pairs(&intent.undeclared, &network),
+        aside: intent.undeclared,
+        changes,
+        difference,
+        broken,
+        network,
+    }
+}
+
+/// What is asked, as what is meant to happen: the rest of a difference is its side effect.
+fn intention(question: &FixQuestion) -> Intention {
+    Intention {
+        turn: match question.goal {
+            Goal::Open => Turn::Gained,
+            Goal::Close => Turn::Lost,
+        },
+        from: question.from.0.clone(),
+        from_text: question.from.1.clone(),
+        to: question.to.0.clone(),
+        to_text: question.to.1.clone(),
+        traffic: question.traffic.0.clone(),
+        service_text: question.traffic.1.clone(),
+    }
+}
+
+impl Fix {
+    /// Packets opened beside what was asked: protocols and ports of all rows, weighed by their pairs.
+    fn packets(&self) -> u128 {
+        let pieces = self.aside.iter().map(|piece| {
+            let rows = piece.packets.iter().map(|row| {
+                let ports = row.traffic.destination_ports.len();
+                let sources = row.traffic.source_ports.len();
+                row.traffic
+                    .protocols
+                    .len()
+                    .saturating_mul(ports.saturating_mul(sources))
+            });
+            let rows: u128 = rows.fold(0, u128::saturating_add);
+            rows.saturating_mul(pairs_of(piece, &self.network))
+        });
+        pieces.fold(0, u128::saturating_add)
+    }
+}
+
+/// Distinct pairs: one that gains by several pieces counts once.
+fn pairs(pieces: &[Piece], network: &Network) -> Pairs {
+    let count = |turn| {
+        let mut seen: FxHashSet<(&Who, &Who)> = FxHashSet::default();
+        let mut all = 0_u128;
+        for piece in pieces.iter().filter(|piece| piece.turn == turn) {
+            for from in &piece.from.who {
+                let new = piece.to.who.iter().filter(|to| seen.insert((from, to)));
+                let sizes = new.map(|to| pair_size(from, to, network));
+                all = sizes.fold(all, u128::saturating_add);
+            }
+        }
+        all
+    };
+    Pairs {
+        lost: count(Turn::Lost),
+        gained: count(Turn::Gained),
+    }
+}
+
+/// How many pairs of ends a piece speaks of; a site and the Internet count as one end each.
+#[must_use]
+pub fn pairs_of(piece: &Piece, network: &Network) -> u128 {
+    let pairs = piece.from.who.iter().flat_map(|from| {
+        let to = piece.to.who.iter();
+        to.map(move |to| pair_size(from, to, network))
+    });
+    pairs.fold(0, u128::saturating_add)
+}
+
+/// Members of one group meet each other, nobody meets itself.
+fn pair_size(from: &Who, to: &Who, network: &Network) -> u128 {
+    let outside = matches!(from.endpoint, Endpoint::Site(_) | Endpoint::Internet);
+    let itself = u128::from(from == to && !outside);
+    let others = size(to, network).saturating_sub(itself);
+    size(from, network).saturating_mul(others)
+}
+
+fn size(who: &Who, network: &Network) -> u128 {
+    match (&who.endpoint, who.part) {
+        (Endpoint::GroupMember(_, first), Some(last)) => AddressSet::range(*first, last).len(),
+        (Endpoint::GroupMember(id, _), None) => {
+            let group = network.instance_groups.get(id);
+            group.map_or(1, |group| AddressSet::range(group.ips.0, group.ips.1).len())
+        }
+        _ => 1,
+    }
+}

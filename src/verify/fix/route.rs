@@ -1,0 +1,292 @@
+//! Routes to where a packet wants to go, through peerings and gateways that are there and lead there.
+
+use ipnet::IpNet;
+
+use super::FixQuestion;
+use super::block::{Block, Flow};
+use super::candidate::Candidate;
+use super::filter::around;
+use super::stated;
+use crate::code::Code;
+use crate::id::Id;
+use crate::model::{Change, Fragment, Key, Network, NextHop, Place, Route, RouteTable, Vpc, apply};
+use crate::space::AddressSet;
+
+/// So many destinations get a route of their own; more go by the CIDR around them.
+const MOST_ROUTES: usize = 8;
+
+/// The id of a route table that has to be made, unless it is taken.
+const NEW_TABLE: &str = "rtb-new";
+
+/// Who asks for a route: a table, or subnets of a VPC that have none.
+struct Asker {
+    vpc: Id,
+    table: Option<Id>,
+    subnets: Vec<Id>,
+}
+
+impl Asker {
+    fn of(network: &Network, block: &Block) -> Option<Self> {
+        let at = block.reason.cause.at.as_ref()?;
+        if let Some(table) = network.route_tables.get(at) {
+            return Some(Self {
+                vpc: table.vpc.clone(),
+                table: Some(at.clone()),
+                subnets: Vec::new(),
+            });
+        }
+        network.vpcs.get(at)?;
+        let subnets = network.subnets.iter().filter(|(_, subnet)| {
+            let cidr = AddressSet::from(subnet.cidr);
+            let mut flows = block.flows.iter();
+            &subnet.vpc == at && flows.any(|flow| !cidr.intersection(&flow.sources).is_empty())
+        });
+        Some(Self {
+            vpc: at.clone(),
+            table: None,
+            subnets: subnets.map(|(id, _)| id.clone()).collect(),
+        })
+    }
+
+    /// The changes that give it routes.
+    fn take(&self, network: &Network, routes: Vec<Route>) -> Option<Candidate> {
+        if let Some(table) = &self.table {
+            return Some(vec![Change::CreateRoutes {
+                route_table: table.clone(),
+                routes,
+            }]);
+        }
+        if self.subnets.is_empty() {
+            return None;
+        }
+        let names = std::iter::once(NEW_TABLE.to_owned());
+        let mut names = names.chain((2_u32..).map(|number| format!("{NEW_TABLE}-{number}")));
+        let name = Id::from(names.find(|name| network.kind_of(name).is_none())?);
+        let mut fragment = Fragment::default();
+        let table = RouteTable {
+            meta: crate::model::Meta::default(),
+            vpc: self.vpc.clone(),
+            routes,
+        };
+        fragment.network.route_tables.insert(name.clone(), table);
+        let mut changes = vec![Change::Create(Box::new(fragment))];
+        changes.extend(self.subnets.iter().map(|subnet| {
+            let (subnet, route_table) = (subnet.clone(), name.clone());
+            Change::ReplaceRouteTableAssociation {
+                subnet,
+                route_table,
+            }
+        }));
+        Some(changes)
+    }
+}
+
+/// The destinations of a blocker, as they look where it is.
+pub fn destinations(block: &Block) -> AddressSet {
+    let flows = block.flows.iter();
+    AddressSet::union_all(flows.map(|flow: &Flow| flow.destinations.clone()))
+}
+
+/// Next hops of a VPC that lead to an address, each with the CIDRs that lie behind it.
+fn hops(network: &Network, vpc: &Id, wanted: &AddressSet) -> Vec<(NextHop, Vec<IpNet>)> {
+    let holds = |cidr: &IpNet| !AddressSet::from(*cidr).intersection(wanted).is_empty();
+    let mut found = Vec::new();
+    for (id, peering) in &network.peerings {
+        let other = peering.other(vpc).and_then(|other| network.vpcs.get(other));
+        let cidrs: Vec<IpNet> = other.into_iter().flat_map(Vpc::cidrs).collect();
+        found.push((NextHop::PeeringConnection(id.clone()), cidrs));
+    }
+    let beyond = |site: &Id| {
+        network
+            .sites
+            .get(site)
+            .map_or(Vec::new(), |one| one.cidrs.clone())
+    };
+    for (id, gateway) in &network.vpn_gateways {
+        if gateway.attached_to.vpc() == Some(vpc) {
+            let sites = gateway.connections.iter().map(|tunnel| &tunnel.site);
+            found.push((
+                NextHop::VpnGateway(id.clone()),
+                sites.flat_map(beyond).collect(),
+            ));
+        }
+    }
+    for (id, gateway) in &network.direct_connect_gateways {
+        if gateway.attached_to.vpc() == Some(vpc) {
+            let sites = gateway.tunnels.iter().map(|tunnel| &tunnel.site);
+            let hop = NextHop::DirectConnectGateway(id.clone());
+            found.push((hop, sites.flat_map(beyond).collect()));
+        }
+    }
+    let everywhere: Vec<IpNet> = AddressSet::any_v4().cidrs();
+    if wanted
+        .first()
+        .is_some_and(|address| network.is_public(address))
+    {
+        let nats = network.nat_gateways.iter();
+        let nats = nats.filter(|(_, gateway)| &gateway.vpc == vpc);
+        found.extend(nats.map(|(id, _)| (NextHop::NatGateway(id.clone()), everywhere.clone())));
+        found.push((NextHop::Eip, everywhere));
+    }
+    for (_, cidrs) in &mut found {
+        cidrs.retain(&holds);
+    }
+    found.retain(|(_, cidrs)| !cidrs.is_empty());
+    found
+}
+
+/// What routes may lead to: the very destinations, or all that lies behind the hop.
+fn aims(wanted: &AddressSet, behind: &[IpNet]) -> Vec<Vec<IpNet>> {
+    let cidrs = wanted.cidrs();
+    let exact = match cidrs.len() {
+        0..=MOST_ROUTES => cidrs,
+        _ => around(wanted).into_iter().collect(),
+    };
+    let within = |cidr: &IpNet| {
+        let mut behind = behind.iter();
+        behind.any(|one| one.contains(cidr))
+    };
+    let mut aims = Vec::new();
+    let everywhere = behind.iter().any(|cidr| cidr.prefix_len() == 0);
+    if !everywhere && !exact.is_empty() && exact.iter().all(within) {
+        aims.push(exact.clone());
+    }
+    if everywhere && wanted.len() <= MOST_ROUTES as u128 {
+        aims.push(exact);
+    }
+    aims.push(behind.to_vec());
+    aims
+}
+
+fn routes_to(aim: &[IpNet], via: &NextHop) -> Vec<Route> {
+    let routes = aim.iter().map(|to| Route {
+        to: *to,
+        via: via.clone(),
+        enabled: true,
+    });
+    routes.collect()
+}
+
+/// A route where there is none: one that is written and off, another table of the VPC, or a new one.
+pub fn routes(network: &Network, question: &FixQuestion, block: &Block) -> Vec<Candidate> {
+    let Some(asker) = Asker::of(network, block) else {
+        return Vec::new();
+    };
+    let wanted = destinations(block);
+    let mut found = match block.reason.cause.code {
+        Code::NoPublicAddress => Vec::new(),
+        _ => enabled(network, question, block),
+    };
+    for (hop, behind) in hops(network, &asker.vpc, &wanted) {
+        for aim in aims(&wanted, &behind) {
+            found.extend(asker.take(network, routes_to(&aim, &hop)));
+        }
+    }
+    if asker.table.is_none() {
+        found.extend(another_table(network, &asker, &wanted));
+    }
+    found
+}
+
+/// Tables of the VPC that have a route for the destination, for the subnets that have none.
+fn another_table(network: &Network, asker: &Asker, wanted: &AddressSet) -> Vec<Candidate> {
+    let tables = network.route_tables.iter().filter(|(_, table)| {
+        let mut routes = table.routes.iter();
+        let leads = |route: &Route| {
+            let to = AddressSet::from(route.to);
+            route.enabled && !to.intersection(wanted).is_empty()
+        };
+        table.vpc == asker.vpc && routes.any(leads)
+    });
+    let candidates = tables.map(|(id, _)| {
+        let subnets = asker.subnets.iter();
+        let each = subnets.map(|subnet| Change::ReplaceRouteTableAssociation {
+            subnet: subnet.clone(),
+            route_table: id.clone(),
+        });
+        each.collect()
+    });
+    candidates
+        .filter(|one: &Candidate| !one.is_empty())
+        .collect()
+}
+
+/// Routes for the destination that are off, turned on: written ones, and those that a CCN propagates.
+pub fn enabled(network: &Network, question: &FixQuestion, block: &Block) -> Vec<Candidate> {
+    let wanted = destinations(block);
+    let sources = AddressSet::union_all(block.flows.iter().map(|flow| flow.sources.clone()));
+    let mut aims: Vec<IpNet> = Vec::new();
+    let subnets = network.subnets.values().map(|subnet| subnet.cidr);
+    let vpcs = network.vpcs.values().flat_map(Vpc::cidrs);
+    let sites = network.sites.values().flat_map(|site| site.cidrs.clone());
+    let written = network
+        .route_tables
+        .values()
+        .flat_map(|table| &table.routes);
+    let written = written.filter(|route| !route.enabled).map(|route| route.to);
+    for cidr in written.chain(subnets).chain(vpcs).chain(sites) {
+        let leads = !AddressSet::from(cidr).intersection(&wanted).is_empty();
+        if leads && !aims.contains(&cidr) {
+            aims.push(cidr);
+        }
+    }
+    let at = block.reason.cause.at.as_ref();
+    let tables = network.route_tables.iter().filter(|(id, table)| {
+        let vpc = network.vpcs.get(&table.vpc);
+        let mut cidrs = vpc.into_iter().flat_map(Vpc::cidrs);
+        let near = |cidr| !AddressSet::from(cidr).intersection(&sources).is_empty();
+        at == Some(*id) || at == Some(&table.vpc) || cidrs.any(near)
+    });
+    let mut found = stated::ccn_routes(network, question, block);
+    for (table, _) in tables {
+        for aim in &aims {
+            let change = Change::EnableRoutes {
+                route_table: table.clone(),
+                to: vec![*aim],
+            };
+            // Most of these are not there: only what turns a route on is a candidate.
+            if apply(network, &change).is_ok_and(|new| &new != network) {
+                found.push(vec![change]);
+            }
+        }
+    }
+    found
+}
+
+/// Another next hop for a route that leads nowhere.
+pub fn instead(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
+    let Some((id, route)) = block
+        .reason
+        .cause
+        .place
+        .as_ref()
+        .and_then(|at| written(network, at))
+    else {
+        return Vec::new();
+    };
+    let Some(table) = network.route_tables.get(id) else {
+        return Vec::new();
+    };
+    let gone = Change::DeleteRoutes {
+        route_table: id.clone(),
+        to: vec![route.to],
+    };
+    let mut found = vec![vec![gone.clone()]];
+    for (via, _) in hops(network, &table.vpc, &destinations(block)) {
+        let change = Change::CreateRoutes {
+            route_table: id.clone(),
+            routes: routes_to(&[route.to], &via),
+        };
+        found.push(vec![gone.clone(), change]);
+    }
+    found
+}
+
+/// The written route that stands at a place.
+pub fn written<'n>(network: &'n Network, place: &'n Place) -> Option<(&'n Id, &'n Route)> {
+    let table = network.route_tables.get(&place.id)?;
+    match place.path.as_slice() {
+        [Key::Field("routes"), Key::Index(index)] => Some((&place.id, table.routes.get(*index)?)),
+        _ => None,
+    }
+}

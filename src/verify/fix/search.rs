@@ -1,0 +1,246 @@
+//! Few changes first: networks are tried in the order of how many changes they took and how much still stands in the
+//! way, and every network that does what was asked is made minimal.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::block::{Block, Looked, look};
+use super::candidate::{Candidate, first};
+use super::{FixQuestion, Goal, RefusedChange, close};
+use crate::diagnostic::Words;
+use crate::model::{Change, Network, apply};
+use crate::query::{Reason, Verdict};
+
+/// So many networks are computed at most.
+pub const MOST_TRIED: usize = 240;
+
+/// No fix takes more changes.
+const MOST_CHANGES: usize = 10;
+
+/// So many solutions are enough to choose the best ones from.
+const ENOUGH: usize = 12;
+
+/// What came of a search.
+pub struct Searched {
+    /// Changes that do what was asked, and the network with them.
+    pub solutions: Vec<(Vec<Change>, Arc<Network>)>,
+    /// What the cloud refused.
+    pub refused: Vec<RefusedChange>,
+    /// Blockers of the first network that no change is known for.
+    pub stuck: Vec<Reason>,
+    /// Networks that were computed.
+    pub tried: usize,
+    /// Whether something was left untried.
+    pub capped: bool,
+}
+
+/// A network on the way.
+struct State {
+    changes: Vec<Change>,
+    network: Arc<Network>,
+    looked: Looked,
+}
+
+/// Whether a question has its goal.
+pub fn is_reached(looked: &Looked, goal: Goal) -> bool {
+    match goal {
+        Goal::Open => looked.verdict == Verdict::Reachable,
+        Goal::Close => looked.verdict == Verdict::Unreachable,
+    }
+}
+
+/// Looks for changes from a network that does not do what is asked.
+pub fn search(start: &Arc<Network>, looked: Looked, question: &FixQuestion) -> Searched {
+    let mut search = Search {
+        question,
+        start,
+        waiting: BTreeMap::new(),
+        number: 0,
+        found: Searched {
+            solutions: Vec::new(),
+            refused: Vec::new(),
+            stuck: Vec::new(),
+            tried: 0,
+            capped: false,
+        },
+    };
+    if question.goal == Goal::Open {
+        let (_, stuck) = first(start, question, &looked.blocks);
+        search.found.stuck = stuck
+            .into_iter()
+            .map(|block| block.reason.clone())
+            .collect();
+    }
+    search.wait(State {
+        changes: Vec::new(),
+        network: Arc::clone(start),
+        looked,
+    });
+    search.run();
+    search.found
+}
+
+struct Search<'a> {
+    question: &'a FixQuestion,
+    start: &'a Arc<Network>,
+    /// By cost and age, so that equal ones are tried in the order in which they were made.
+    waiting: BTreeMap<(usize, usize), State>,
+    number: usize,
+    found: Searched,
+}
+
+impl Search<'_> {
+    fn wait(&mut self, state: State) {
+        let left = match self.question.goal {
+            Goal::Open => state.looked.blocks.len(),
+            Goal::Close => usize::from(state.looked.working.is_some()),
+        };
+        self.number += 1;
+        self.waiting
+            .insert((state.changes.len() + left, self.number), state);
+    }
+
+    fn run(&mut self) {
+        let mut best = usize::MAX;
+        while let Some((_, state)) = self.waiting.pop_first() {
+            // One change more may still be the gentler way; two more are not looked for.
+            if state.changes.len() > best.saturating_add(1) {
+                continue;
+            }
+            if is_reached(&state.looked, self.question.goal) {
+                best = best.min(state.changes.len());
+                self.keep(state);
+                continue;
+            }
+            if self.found.solutions.len() >= ENOUGH || self.found.tried >= MOST_TRIED {
+                self.found.capped = true;
+                return;
+            }
+            self.expand(&state);
+        }
+    }
+
+    fn expand(&mut self, state: &State) {
+        let (chosen, candidates) = match self.question.goal {
+            Goal::Close => (None, close::candidates(&state.network, &state.looked)),
+            Goal::Open => match first(&state.network, self.question, &state.looked.blocks).0 {
+                Some((block, candidates)) => (Some(block), candidates),
+                None => return,
+            },
+        };
+        let waiting = self.number;
+        for candidate in candidates {
+            if self.found.tried >= MOST_TRIED {
+                self.found.capped = true;
+                return;
+            }
+            self.attempt(state, chosen, candidate);
+        }
+        let untouched = state.changes.is_empty() && self.number == waiting;
+        if let Some(block) = chosen.filter(|_| untouched) {
+            self.found.stuck.push(block.reason.clone());
+        }
+    }
+
+    fn attempt(&mut self, state: &State, chosen: Option<&Block>, candidate: Candidate) {
+        let mut network = Arc::clone(&state.network);
+        let mut changes = state.changes.clone();
+        for change in candidate {
+            match apply(&network, &change) {
+                Ok(new) => network = Arc::new(new),
+                Err(refusal) => return self.refuse(change, refusal.code, refusal.message),
+            }
+            add(&mut changes, change);
+        }
+        if network == state.network {
+            return;
+        }
+        if changes.len() > MOST_CHANGES {
+            self.found.capped = true;
+            return;
+        }
+        self.found.tried += 1;
+        let Some(looked) = look(&network, self.question) else {
+            return;
+        };
+        let helps = match chosen {
+            Some(block) => !looked.blocks.iter().any(|other| block.is_still(other)),
+            None => looked.works != state.looked.works,
+        };
+        if helps {
+            self.wait(State {
+                changes,
+                network,
+                looked,
+            });
+        }
+    }
+
+    fn refuse(&mut self, change: Change, code: crate::code::Code, message: Words) {
+        let known = |one: &RefusedChange| one.change == change;
+        if !self.found.refused.iter().any(known) {
+            self.found.refused.push(RefusedChange {
+                change,
+                code,
+                message,
+            });
+        }
+    }
+
+    /// Keeps a solution without the changes that it does not need.
+    fn keep(&mut self, state: State) {
+        // Recomputed from the start: what is told is what was tried.
+        let Some(mut network) = self.applied(&state.changes) else {
+            return;
+        };
+        let mut changes = state.changes;
+        let mut at = 0;
+        while changes.len() > 1 && at < changes.len() {
+            let mut fewer = changes.clone();
+            fewer.remove(at);
+            match self.applied(&fewer) {
+                Some(new) => (changes, network) = (fewer, new),
+                None => at += 1,
+            }
+        }
+        if !self.found.solutions.iter().any(|(_, old)| *old == network) {
+            self.found.solutions.push((changes, network));
+        }
+    }
+
+    /// The network after changes, if the cloud takes them all and they do what was asked.
+    fn applied(&mut self, changes: &[Change]) -> Option<Arc<Network>> {
+        let mut network = Arc::clone(self.start);
+        for change in changes {
+            network = Arc::new(apply(&network, change).ok()?);
+        }
+        self.found.tried += 1;
+        let looked = look(&network, self.question)?;
+        is_reached(&looked, self.question.goal).then_some(network)
+    }
+}
+
+/// Adds a change; lists that are replaced as a whole are replaced once.
+fn add(changes: &mut Vec<Change>, change: Change) {
+    if let Change::ModifyNetworkAclEntries {
+        network_acl,
+        ingress,
+        egress,
+    } = &change
+    {
+        for old in changes.iter_mut() {
+            if let Change::ModifyNetworkAclEntries {
+                network_acl: id,
+                ingress: old_ingress,
+                egress: old_egress,
+            } = old
+                && id == network_acl
+            {
+                *old_ingress = ingress.clone().or(old_ingress.take());
+                *old_egress = egress.clone().or(old_egress.take());
+                return;
+            }
+        }
+    }
+    changes.push(change);
+}

@@ -1,0 +1,81 @@
+//! Entities stated again with one thing different, where the cloud's API has no smaller action in the scenario format: a
+//! CCN route on, a peering connection accepted, a source covered by SNAT.
+
+use super::FixQuestion;
+use super::block::Block;
+use super::candidate::Candidate;
+use super::route::destinations;
+use crate::id::Id;
+use crate::model::{CcnRoute, CcnTable, Change, Fragment, Network, PeeringState, Snat, SnatSource};
+use crate::space::AddressSet;
+
+fn replaced(fragment: Fragment) -> Candidate {
+    vec![Change::Replace(Box::new(fragment))]
+}
+
+/// Routes of a CCN that lead to the destination and are off, each turned on.
+pub fn ccn_routes(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
+    let Some(at) = &block.reason.cause.at else {
+        return Vec::new();
+    };
+    let mut ccns = network.ccns.iter();
+    let Some((id, ccn)) = ccns.find(|(id, ccn)| *id == at || ccn.route_tables.contains_key(at))
+    else {
+        return Vec::new();
+    };
+    let wanted = destinations(block);
+    let leads = |route: &CcnRoute| {
+        !route.enabled && !AddressSet::from(route.to).intersection(&wanted).is_empty()
+    };
+    let routes = network.ccn_routes(id, CcnTable::Default);
+    let candidates = routes.into_iter().filter(leads).map(|off| {
+        let mut ccn = ccn.clone();
+        let mut stated = ccn.routes.iter_mut();
+        let stated = stated.find(|route| route.to == off.to && route.next == off.next);
+        match stated {
+            Some(route) => route.enabled = true,
+            None => ccn.routes.push(CcnRoute {
+                enabled: true,
+                ..off
+            }),
+        }
+        let mut fragment = Fragment::default();
+        fragment.network.ccns.insert(id.clone(), ccn);
+        replaced(fragment)
+    });
+    candidates.collect()
+}
+
+/// A peering connection that waits to be accepted, accepted.
+pub fn accepted(network: &Network, id: &Id) -> Option<Candidate> {
+    let mut peering = network.peerings.get(id)?.clone();
+    if peering.state == PeeringState::Active {
+        return None;
+    }
+    peering.state = PeeringState::Active;
+    let mut fragment = Fragment::default();
+    fragment.network.peerings.insert(id.clone(), peering);
+    Some(replaced(fragment))
+}
+
+/// An SNAT rule for the machine that sends, with the addresses that the gateway has.
+pub fn covered(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
+    let Some((id, gateway)) = block.reason.cause.at.as_ref().and_then(|at| {
+        let gateway = network.nat_gateways.get(at)?;
+        Some((at, gateway))
+    }) else {
+        return Vec::new();
+    };
+    let source = network.owner_in_vpc(&gateway.vpc, block.reason.witness.source);
+    let Some(instance) = source.as_ref().and_then(|owner| owner.id()) else {
+        return Vec::new();
+    };
+    let mut gateway = gateway.clone();
+    gateway.snat.push(Snat {
+        from: SnatSource::Instance(instance.clone()),
+        eips: gateway.eips.clone(),
+    });
+    let mut fragment = Fragment::default();
+    fragment.network.nat_gateways.insert(id.clone(), gateway);
+    vec![replaced(fragment)]
+}
