@@ -93,8 +93,8 @@ impl Memory {
 pub(super) struct Known {
     lists: FxHashMap<ListIx, u32>,
     places: FxHashMap<LocationIx, u32>,
-    /// Per location the destinations that its route lookup may hand to anybody.
-    open: FxHashMap<LocationIx, AddressSet>,
+    /// Per home the destinations that its route lookup may hand to anybody.
+    open: FxHashMap<Home, AddressSet>,
     /// Per stage the number of its text, and all of them; made when they are first asked for.
     stages: Option<(Vec<u32>, HashSet<u32>)>,
 }
@@ -130,8 +130,8 @@ impl Known {
         from: LocationIx,
         to: IpAddr,
     ) -> bool {
-        let open = self.open.entry(from).or_insert_with(|| {
-            let (home, ..) = classes.location(from);
+        let (home, ..) = classes.location(from);
+        let open = self.open.entry(home).or_insert_with(|| {
             let start = match home {
                 Home::Subnet(subnet) => fabric.router(subnet),
                 Home::Classic | Home::Public(_) => None,
