@@ -23,10 +23,10 @@ use crate::verify::{Fix, FixQuestion, Fixes, Goal, applied, fix};
 Example:
   pathproof fix shop.ron --from ins-tom --to cdb-1 --service tcp:3306
   pathproof fix shop.ron --from ins-tom --to cdb-1 -s tcp:3306 -o fix.ron
-  pathproof whatif shop.ron --change-file fix.ron
   pathproof fix shop.ron --close --from internet --to ins-web -s tcp:22
 
-Side effects are what whatif tells: every service, from source ports 1024-65535.
+What -o writes, whatif --change-file takes. Side effects are what whatif tells: every service, from
+source ports 1024-65535.
 The status is 0 if there is a fix or none is needed, 1 if none was found.")]
 pub struct FixArgs {
     /// The scenario file, or - for standard input

@@ -150,9 +150,9 @@ impl<'a> Reacher<'a> {
     }
 
     /// The number of each stage's text: equal in two fabrics whose engines share a memory, if and only if the texts are.
-    pub fn stage_numbers(&mut self) -> Vec<u32> {
+    pub fn stage_numbers(&mut self) -> &[u32] {
         let (numbers, _) = self.known.stages(&mut self.memory, self.fabric);
-        numbers.clone()
+        numbers
     }
 
     /// The number of a list's content, equal in the same way.

@@ -238,8 +238,8 @@ fn compare(two: &mut Two<'_>, scope: Scope) -> Compared {
     compared.computed = some.len();
     let all: Vec<usize> = (0..touched.len()).collect();
     let mut chunk = Vec::new();
-    for from in 0..touched.len() {
-        let receivers = if touched[from] { &all } else { &some };
+    for (from, is_touched) in touched.iter().enumerate() {
+        let receivers = if *is_touched { &all } else { &some };
         chunk.extend(receivers.iter().map(|to| (from, *to)));
         if chunk.len() >= CHUNK {
             compare_chunk(two, &chunk, &mut compared);

@@ -31,7 +31,7 @@ pub(super) fn touched(two: &mut Two<'_>) -> Vec<bool> {
     }
     let numbers = two.lands.map(|land| {
         two.desk
-            .over(&land.fabric, |reacher| reacher.stage_numbers())
+            .over(&land.fabric, |reacher| Vec::from(reacher.stage_numbers()))
     });
     let [known_old, known_new]: [HashSet<u32>; 2] =
         [0, 1].map(|at| numbers[at].iter().copied().collect());
