@@ -266,16 +266,19 @@ pub struct TraceArgs {
 #[command(after_help = "\
 Example:
   pathproof reach shop.ron --from vpc-shop --to cdb-1
-  pathproof reach shop.ron --from internet --to \"tag:role=web\" --service tcp:1-1024")]
+  pathproof reach shop.ron --from internet --to \"tag:role=web\" --service tcp:1-1024
+  pathproof reach shop.ron --to cdb-1
+
+With --to alone: who can reach this. With --from alone: whom can this reach.")]
 pub struct ReachArgs {
     /// The scenario file, or - for standard input
     pub file: String,
-    /// Who opens: an id, an address, `internet`, or a set such as "vpc-a & !sg-b"
+    /// Who opens: an id, an address, `internet`, or a set such as "vpc-a & !sg-b"; everybody unless given
+    #[arg(long, value_name = "SET", required_unless_present = "to")]
+    pub from: Option<String>,
+    /// Who is meant; everybody unless given
     #[arg(long, value_name = "SET")]
-    pub from: String,
-    /// Who is meant
-    #[arg(long, value_name = "SET")]
-    pub to: String,
+    pub to: Option<String>,
     /// What is asked for: tcp:443, udp:53, icmp, all
     #[arg(long, short = 's', default_value = "all")]
     pub service: String,

@@ -2,10 +2,11 @@
 
 use super::args::{Format, Global, ReachArgs};
 use super::exit::Exit;
-use super::one::{complain, open};
+use super::one::{Asked, complain, open};
 use super::output::Output;
 use super::trace::{selector, traffic};
 use crate::diagnostic::Words;
+use crate::query::Selector;
 use crate::render::matrix::effort_text;
 use crate::render::reach::{reach_json, reach_text};
 use crate::render::scene::Scene;
@@ -18,14 +19,21 @@ pub fn run(args: &ReachArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
-    let from = selector("--from", &args.from, Side::From, &asked, global, output);
-    let to = selector("--to", &args.to, Side::To, &asked, global, output);
+    let from = end(
+        "--from",
+        args.from.as_deref(),
+        Side::From,
+        &asked,
+        global,
+        output,
+    );
+    let to = end("--to", args.to.as_deref(), Side::To, &asked, global, output);
     let packets = traffic(&args.service, args.source_port.as_deref(), global, output);
     let (Some(from), Some(to), Some(packets)) = (from, to, packets) else {
         return Exit::Unusable;
     };
     let Some(found) = reach(&asked.situation, &from, &to, &packets) else {
-        let (from, to) = (&args.from, &args.to);
+        let [from, to] = [&args.from, &args.to].map(|text| text.as_deref().unwrap_or("*"));
         let message = Words::new(
             format!("nobody is meant: `{from}` and `{to}` make no pair of different endpoints"),
             format!("没有可判断的对象：`{from}` 与 `{to}` 没有一对不同的实例"),
@@ -56,4 +64,19 @@ pub fn run(args: &ReachArgs, global: &Global, output: &mut Output) -> Exit {
         return Exit::Finding;
     }
     Exit::Good
+}
+
+/// One side: what is selected, or everybody.
+fn end(
+    option: &str,
+    text: Option<&str>,
+    side: Side,
+    asked: &Asked,
+    global: &Global,
+    output: &mut Output,
+) -> Option<Selector> {
+    match text {
+        Some(text) => selector(option, text, side, asked, global, output),
+        None => Some(Selector::everybody()),
+    }
 }

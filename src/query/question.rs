@@ -30,6 +30,18 @@ pub enum Selector {
     Not(Box<Selector>),
 }
 
+impl Selector {
+    /// Every endpoint, every site and the Internet.
+    #[must_use]
+    pub fn everybody() -> Self {
+        // Whoever has a tag, and whoever has it not.
+        let some = Self::Tag(String::new(), String::new());
+        let others = Self::Not(Box::new(some.clone()));
+        let inside = Self::Or(Box::new(some), Box::new(others));
+        Self::Or(Box::new(Self::Internet), Box::new(inside))
+    }
+}
+
 /// The packets of a question, addresses left open: services × source ports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Traffics {

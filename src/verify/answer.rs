@@ -125,6 +125,7 @@ pub(super) fn answer_each(
                 let answer = super::unmodelled::doubted(reacher, &pair, answer);
                 tally.add(reacher, &pair, &answer, diagonal);
                 let pairs = Pairs {
+                    pair: &pair,
                     senders: senders.ends(),
                     receivers: receivers.ends(),
                 };

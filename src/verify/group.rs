@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::answer::End;
 use super::select::Selection;
-use crate::engine::{ClassIx, Reacher};
+use crate::engine::{ClassIx, Pair, Reacher};
 use crate::fabric::Party;
 use crate::space::AddressSet;
 
@@ -17,8 +17,10 @@ pub(super) enum Group {
     Alike(Vec<End>),
 }
 
-/// The ends that an answered pair stands for.
+/// A pair that was answered, and the ends that it stands for.
 pub(super) struct Pairs<'a> {
+    /// The pair.
+    pub(super) pair: &'a Pair,
     /// Who opens.
     pub(super) senders: &'a [End],
     /// Who is meant.

@@ -9,6 +9,7 @@ use super::run::{NODES, Situation};
 use super::select::{Side, select};
 use crate::engine::{PairAnswer, Reacher};
 use crate::fabric::{Fabric, Party};
+use crate::id::Id;
 use crate::model::Endpoint;
 use crate::query::{Reason, Selector, Traffics, Verdict};
 use crate::space::{AddressSet, Origin, Packet, Row, Set, Space, View};
@@ -62,7 +63,7 @@ pub fn reach(
             let always = (!reacher.space.is_empty(answer.always)).then_some(answer.always);
             let lost = reacher.space.difference(answer.asked, answer.always);
             let lost = split(&mut reacher.space, lost, answer);
-            let example = Example::of(pairs, answer.view);
+            let example = Example::of(reacher, pairs, answer.view);
             for sender in pairs.senders {
                 for receiver in pairs.receivers {
                     let Some(ends) = Ends::of(reacher, pairs, sender, receiver) else {
@@ -133,18 +134,64 @@ impl Ends {
 
 /// The pair that was answered, as its packets look when they are sent.
 struct Example {
+    from: Endpoint,
+    to: Endpoint,
     view: View,
     /// Whether it stands for several: then its addresses are those of whoever it is told for.
     shared: bool,
 }
 
 impl Example {
-    fn of(pairs: &Pairs<'_>, view: View) -> Self {
+    fn of(reacher: &Reacher<'_>, pairs: &Pairs<'_>, view: View) -> Self {
         let wide = |ends: &[End]| ends.len() > 1 || ends.iter().any(|end| end.2.len() > 1);
         let hosts = |ends: &[End]| ends.iter().all(|end| matches!(end.0, Party::Host(..)));
         let shared = wide(pairs.senders) && hosts(pairs.senders)
             || wide(pairs.receivers) && hosts(pairs.receivers);
-        Self { view, shared }
+        Self {
+            from: endpoint_of(reacher.fabric(), pairs.pair.from),
+            to: endpoint_of(reacher.fabric(), pairs.pair.to),
+            view,
+            shared,
+        }
+    }
+
+    /// A reason as it is for two other ends that nothing tells apart from these.
+    fn told_for(&self, reason: &Reason, ends: &Ends) -> Reason {
+        let mut reason = reason.clone();
+        if !self.shared {
+            return reason;
+        }
+        let own = |end: &Endpoint| match end {
+            end if *end == self.from => ends.from.clone(),
+            end if *end == self.to => ends.to.clone(),
+            end => end.clone(),
+        };
+        let own_id = |id: &Id| match Some(id) {
+            id if id == self.from.id() => ends.from.id().cloned(),
+            id if id == self.to.id() => ends.to.id().cloned(),
+            id => id.cloned(),
+        };
+        reason.endpoint = reason.endpoint.as_ref().map(own);
+        reason.cause.at = reason.cause.at.as_ref().and_then(own_id);
+        if let Some(place) = &mut reason.cause.place
+            && let Some(id) = own_id(&place.id)
+        {
+            place.id = id;
+        }
+        let address = |address: IpAddr| {
+            let sides = [
+                (self.view.source, &ends.sources),
+                (self.view.destination, &ends.destinations),
+            ];
+            let own = sides
+                .iter()
+                .find(|(origin, _)| *origin == Origin::Const(address))
+                .and_then(|(_, own)| own.first());
+            own.unwrap_or(address)
+        };
+        reason.witness.source = address(reason.witness.source);
+        reason.witness.destination = address(reason.witness.destination);
+        reason
     }
 
     /// The addresses of one side, for whoever it is told for.
@@ -181,6 +228,9 @@ fn part(space: &Space, ends: &Ends, example: &Example, set: Set, reasons: &[Reas
         to: ends.to.clone(),
         packets: rows.collect(),
         witness,
-        reasons: reasons.to_vec(),
+        reasons: reasons
+            .iter()
+            .map(|reason| example.told_for(reason, ends))
+            .collect(),
     }
 }
