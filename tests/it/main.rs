@@ -3,6 +3,7 @@
 mod changes;
 mod cli;
 mod generate;
+mod import_ccn;
 mod import_change;
 mod import_collect;
 mod import_command;
