@@ -162,3 +162,49 @@ fn addresses_of_the_second_family_leave_only_its_packets_open() {
     let entry = &network.unmodelled[0];
     assert_eq!(entry.destinations[0].to_string(), "::/0");
 }
+
+#[test]
+fn snat_addresses_say_no_more_than_the_snat_of_their_load_balancer() {
+    let balancer = |pro: bool| json!({ "id": "lb-1", "network_type": "INTERNAL", "vpc_id": "vpc-1", "subnet_id": "subnet-1", "clb_vips": ["10.1.1.60"], "snat_pro": pro });
+    let ips = json!([{ "subnet_id": "subnet-1", "ip": "10.1.1.61" }]);
+    let ips = json!({ "id": "lb-1", "clb_id": "lb-1", "ips": ips });
+    let with = |pro| {
+        let more = [
+            ("tencentcloud_clb_instance.l", balancer(pro)),
+            ("tencentcloud_clb_snat_ip.s", ips.clone()),
+        ];
+        built(&more)
+    };
+    notes(&with(true), Outcome::LeftOut, &[]);
+    assert_eq!(touched(&written(&with(true))), ["lb-1"]);
+    let place = "tencentcloud_clb_snat_ip.s, ips";
+    notes(&with(false), Outcome::LeftOut, &[place]);
+    assert_eq!(touched(&written(&with(false))), ["lb-1"]);
+}
+
+#[test]
+fn what_hangs_on_a_load_balancer_of_the_old_kind_touches_nothing_else() {
+    let more = [
+        (
+            "tencentcloud_lb.o",
+            json!({ "id": "lb-1", "type": "OPEN", "forward": "APPLICATION", "vpc_id": "vpc-1" }),
+        ),
+        (
+            "tencentcloud_clb_listener.l",
+            json!({ "id": "lb-1#lbl-1", "listener_id": "lbl-1", "clb_id": "lb-1", "protocol": "TCP", "port": 80 }),
+        ),
+        (
+            "tencentcloud_alb_server_attachment.a",
+            json!({ "id": "x", "loadbalancer_id": "lb-1", "listener_id": "lbl-1" }),
+        ),
+    ];
+    let network = network(&more);
+    assert_eq!(touched(&network), ["vpc-1"]);
+    assert_eq!(network.unmodelled[0].missing_from.len(), 1);
+    let gone = [
+        "tencentcloud_clb_listener.l, clb_id",
+        "tencentcloud_alb_server_attachment.a",
+        "tencentcloud_lb.o",
+    ];
+    notes(&built(&more), Outcome::LeftOut, &gone);
+}

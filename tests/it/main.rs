@@ -4,6 +4,7 @@ mod changes;
 mod cli;
 mod fix;
 mod generate;
+mod import_ccn;
 mod import_change;
 mod import_collect;
 mod import_command;

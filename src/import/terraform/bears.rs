@@ -6,6 +6,7 @@ use super::ground::{SUBNET, VPC};
 use super::machine::{INSTANCE, INTERFACE};
 use super::place::ENDPOINTS;
 use super::resolve::{Lack, Unresolved};
+use super::service::BALANCER;
 use super::wan::{CCN, CONNECTION, DIRECT, VPN};
 use super::{Import, resolve};
 use crate::id::Id;
@@ -15,14 +16,15 @@ use crate::import::left::Bears;
 use crate::model::Kind;
 
 /// Attributes that name what a resource is a part of, the nearest first, and what they may name.
-pub const OWNERS: [(&str, &[&str]); 20] = [
+pub const OWNERS: [(&str, &[&str]); 21] = [
     ("security_group_id", GROUP),
     ("havip_id", &["tencentcloud_ha_vip"]),
     ("ha_vip_id", &["tencentcloud_ha_vip"]),
     ("network_interface_id", INTERFACE),
     ("eni_id", INTERFACE),
-    ("clb_id", &["tencentcloud_clb_instance"]),
-    ("load_balancer_id", &["tencentcloud_clb_instance"]),
+    ("clb_id", BALANCER),
+    ("load_balancer_id", BALANCER),
+    ("loadbalancer_id", BALANCER),
     ("network_acl_id", &["tencentcloud_vpc_acl"]),
     ("vpn_gateway_id", VPN),
     ("vpn_connection_id", CONNECTION),

@@ -68,8 +68,35 @@ impl<'j> Input<'j> {
                 Err(lost())
             };
         }
-        let values = list(get(of.values, name));
-        let expressions = list(get(get(of.block, "expressions"), name));
+        let expressions = get(get(of.block, "expressions"), name);
+        Ok(self.matched(resource, get(of.values, name), unknown, expressions, order))
+    }
+
+    /// The lines of a block within a line, in order.
+    pub fn inner(
+        &self,
+        resource: usize,
+        line: &Line<'j>,
+        name: &str,
+    ) -> Result<Vec<Line<'j>>, Unresolved> {
+        let unknown = get(line.unknown, name);
+        if *unknown == Value::Bool(true) {
+            return Err(lost());
+        }
+        let expressions = line.expression.map_or(NOTHING, |it| get(it, name));
+        let values = get(line.values, name);
+        Ok(self.matched(resource, values, unknown, expressions, Order::Kept))
+    }
+
+    fn matched(
+        &self,
+        resource: usize,
+        values: &'j Value,
+        unknown: &'j Value,
+        expressions: &'j Value,
+        order: Order,
+    ) -> Vec<Line<'j>> {
+        let (values, expressions) = (list(values), list(expressions));
         let lines: Vec<Line<'j>> = values
             .iter()
             .enumerate()
@@ -87,7 +114,7 @@ impl<'j> Input<'j> {
         };
         let lines = lines.into_iter().zip(matched);
         let lines = lines.map(|(line, expression)| Line { expression, ..line });
-        Ok(lines.collect())
+        lines.collect()
     }
 
     fn fits(&self, frame: &Frame<'j>, line: &Line<'j>, expression: &'j Value) -> bool {

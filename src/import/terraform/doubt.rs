@@ -16,7 +16,7 @@ use crate::model::{Network, Peer};
 use crate::space::AddressSet;
 
 /// Resource types that are understood elsewhere in this importer.
-const UNDERSTOOD: [&str; 44] = [
+const UNDERSTOOD: [&str; 45] = [
     "tencentcloud_address_template",
     "tencentcloud_address_template_group",
     "tencentcloud_ccn",
@@ -27,6 +27,7 @@ const UNDERSTOOD: [&str; 44] = [
     "tencentcloud_clb_listener",
     "tencentcloud_clb_listener_rule",
     "tencentcloud_clb_security_group_attachment",
+    "tencentcloud_clb_snat_ip",
     "tencentcloud_dc_gateway",
     "tencentcloud_dc_gateway_ccn_route",
     "tencentcloud_dcx",
@@ -64,9 +65,15 @@ const UNDERSTOOD: [&str; 44] = [
 ];
 
 /// The same, of the wide area.
-const UNDERSTOOD_WAN: [&str; 3] = [
+const UNDERSTOOD_WAN: [&str; 9] = [
+    "tencentcloud_ccn_route_table",
+    "tencentcloud_ccn_route_table_associate_instance_config",
+    "tencentcloud_ccn_route_table_input_policies",
+    "tencentcloud_ccn_route_table_selection_policies",
+    "tencentcloud_ccn_routes",
     "tencentcloud_vpn_connection",
     "tencentcloud_vpn_gateway",
+    "tencentcloud_vpn_gateway_ccn_routes",
     "tencentcloud_vpn_gateway_route",
 ];
 
@@ -103,31 +110,16 @@ enum Role {
 
 /// Resource types that bear on connectivity and that this importer does not understand (section 16 of the rules).
 /// A name stands for all types that begin with it.
-const NOT_UNDERSTOOD: [(&str, Role, &str); 16] = [
-    (
-        "tencentcloud_ccn_routes",
-        Role::Part,
-        "the state of a route of a CCN",
-    ),
+const NOT_UNDERSTOOD: [(&str, Role, &str); 13] = [
     (
         "tencentcloud_ccn_route_table",
         Role::Part,
-        "route tables of a CCN",
-    ),
-    (
-        "tencentcloud_vpn_gateway_ccn_routes",
-        Role::Part,
-        "what a gateway tells a CCN",
-    ),
-    (
-        "tencentcloud_clb_snat_ip",
-        Role::Part,
-        "SNAT addresses of a load balancer",
+        "what a route table of a CCN tells its members",
     ),
     (
         "tencentcloud_lb",
         Role::Endpoint,
-        "load balancers of the old kind",
+        "load balancers of the old kind, whose address and subnet Terraform does not tell,",
     ),
     (
         "tencentcloud_alb_",

@@ -19,6 +19,8 @@ pub struct Input<'j> {
     pub providers: &'j Value,
     /// The values of the root's variables.
     pub variables: &'j Value,
+    /// What data sources tell of the routes of CCNs, by their ids.
+    pub ccn_routes: FxHashMap<&'j str, &'j Value>,
     by_id: FxHashMap<&'j str, usize>,
     by_block: FxHashMap<Block, Vec<usize>>,
 }
@@ -157,10 +159,17 @@ impl<'j> Input<'j> {
             configuration: get(configuration, "root_module"),
             providers: get(configuration, "provider_config"),
             variables: get(document, "variables"),
+            ccn_routes: FxHashMap::default(),
             by_id: FxHashMap::default(),
             by_block: FxHashMap::default(),
         };
         input.collect(get(values, "root_module"), &unknown);
+        // what was read before a plan is not among what is planned
+        let read = match planned {
+            Value::Null => values,
+            _ => get(get(document, "prior_state"), "values"),
+        };
+        input.read_ccn_routes(get(read, "root_module"));
         for change in changes {
             input.forgotten(change);
         }
@@ -201,6 +210,23 @@ impl<'j> Input<'j> {
         }
         for child in list(get(module, "child_modules")) {
             self.collect(child, unknown);
+        }
+    }
+
+    fn read_ccn_routes(&mut self, module: &'j Value) {
+        for resource in list(get(module, "resources")) {
+            if get(resource, "mode") != "data" || get(resource, "type") != "tencentcloud_ccn_routes"
+            {
+                continue;
+            }
+            for route in list(get(get(resource, "values"), "route_list")) {
+                if let Some(id) = get(route, "route_id").as_str() {
+                    self.ccn_routes.insert(id, route);
+                }
+            }
+        }
+        for child in list(get(module, "child_modules")) {
+            self.read_ccn_routes(child);
         }
     }
 
@@ -308,6 +334,8 @@ fn is_part(kind: &str) -> bool {
         "_entry",
         "_rule",
         "_ccn_routes",
+        "_selection_policies",
+        "_snat_ip",
     ]
     .iter()
     .any(|end| kind.ends_with(end))

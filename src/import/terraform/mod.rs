@@ -8,15 +8,17 @@
 //! | `input`, `reference` | the document, addresses and references |
 //! | `scope`, `resolve`, `choose`, `block` | from an expression to the resource that it means |
 //! | `place` | private, classic and public addresses, known and stand-in |
-//! | `ground`, `acl`, `filter`, `rule`, `machine`, `binding`, `service`, `gateway`, `wan`, `route` | resource types, one topic a file |
+//! | `ground`, `acl`, `filter`, `rule`, `machine`, `binding`, `service`, `gateway`, `wan`, `ccn`, `accept`, `publish`, `route` | resource types, one topic a file |
 //! | `change` | a plan as the network before and after it, and which resource touches what |
 //! | `bears` | what is left out, and what it bears on |
 //! | `doubt` | what was not understood, and what may hang on an address that was made up |
 
+mod accept;
 mod acl;
 mod bears;
 mod binding;
 mod block;
+mod ccn;
 mod change;
 mod choose;
 mod doubt;
@@ -26,6 +28,7 @@ mod ground;
 mod input;
 mod machine;
 mod place;
+mod publish;
 mod reference;
 mod resolve;
 mod route;
@@ -152,6 +155,8 @@ impl<'j> Import<'j> {
         self.vpn_gateways();
         self.direct_connect_gateways();
         self.ccns();
+        self.ccn_route_tables();
+        self.ccn_route_states();
         self.routes();
         self.security_group_rules();
         self.classic_links();

@@ -138,7 +138,17 @@ impl<'j> Input<'j> {
 
     /// The resources that a list means, in order.
     pub fn many(&self, resource: usize, name: &str, kinds: &[&str]) -> Option<Many> {
-        match self.attribute(resource, name) {
+        self.many_of(resource, self.attribute(resource, name), kinds)
+    }
+
+    /// The same for an attribute that is at hand.
+    pub fn many_of(
+        &self,
+        resource: usize,
+        attribute: Attribute<'j>,
+        kinds: &[&str],
+    ) -> Option<Many> {
+        match attribute {
             Attribute::Unset => None,
             Attribute::Known(value) => {
                 let one = [value.clone()];

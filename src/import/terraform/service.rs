@@ -50,7 +50,8 @@ const DATABASES: [(&str, Engine, &str); 10] = [
     ("tencentcloud_dcdb_hourdb_instance", Engine::TdSql, "vport"),
     ("tencentcloud_cynosdb_cluster", Engine::MySql, "port"),
 ];
-const BALANCER: &[&str] = &["tencentcloud_clb_instance"];
+/// Load balancers; one of the old kind may be named and is never in the file.
+pub const BALANCER: &[&str] = &["tencentcloud_clb_instance", "tencentcloud_lb"];
 const LISTENER: &[&str] = &["tencentcloud_clb_listener"];
 
 impl Import<'_> {
@@ -128,6 +129,26 @@ impl Import<'_> {
         for index in self.of_kind("tencentcloud_clb_security_group_attachment") {
             self.balancer_groups(index);
         }
+        for index in self.of_kind("tencentcloud_clb_snat_ip") {
+            self.snat_addresses(index);
+        }
+    }
+
+    /// What a load balancer with `snat_pro` sends from to targets beyond its VPC (CLB-14). They decide about nothing
+    /// else, and because of `snat_pro` it is open already; without that it is not known what they do.
+    fn snat_addresses(&mut self, index: usize) {
+        let spots = Spots::part(Spot::Section(Kind::LoadBalancer));
+        let Some(balancer) = self.must(index, "clb_id", BALANCER, &spots) else {
+            return;
+        };
+        let id = self.id(balancer);
+        if *self.input.known(balancer, "snat_pro") == Value::Bool(true) {
+            self.joins(index, &id);
+            return;
+        }
+        let why = "SNAT addresses, and the load balancer is not known to have `snat_pro`";
+        let spot = Spot::Entity(id);
+        self.left_out(index, "ips", &spot, Self::unreadable(why.to_owned()));
     }
 
     fn load_balancer(&mut self, index: usize) {

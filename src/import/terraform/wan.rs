@@ -25,7 +25,8 @@ pub const CONNECTION: &[&str] = &["tencentcloud_vpn_connection"];
 pub const DIRECT: &[&str] = &["tencentcloud_dc_gateway"];
 /// The type of a CCN.
 pub const CCN: &[&str] = &["tencentcloud_ccn"];
-const CCN_ATTACHMENTS: &[&str] = &[
+/// The types that attach a member to a CCN.
+pub const CCN_ATTACHMENTS: &[&str] = &[
     "tencentcloud_ccn_attachment",
     "tencentcloud_ccn_attachment_v2",
 ];
@@ -375,10 +376,6 @@ impl Import<'_> {
                 Some(Kind::VpnGateway) => CcnMember::VpnGateway(id),
                 _ => CcnMember::DirectConnectGateway(id),
             };
-            if self.input.text(index, "route_table_id").is_some() {
-                let why = "it names a route table of the CCN, which is not imported";
-                self.open(index, &self.id(ccn), why);
-            }
             let ccn = self.id(ccn);
             if let Some(ccn) = self.network().ccns.get_mut(&ccn)
                 && !ccn.attachments.contains(&member)
