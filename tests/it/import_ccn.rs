@@ -201,11 +201,11 @@ fn a_policy_that_cannot_be_read_takes_the_verdicts_from_its_ccn() {
 fn a_selection_policy_decides_for_the_source_that_it_names() {
     let all = ("accept", json!([condition("instance-id", &["vpc-1"], 1)]));
     let chosen = selection(&[("vpc-2", "10.2.1.0/24", "ccnrtb-1")]);
-    let state = built(&[policies(&[all.clone()]), chosen]);
+    let state = built(&[policies(std::slice::from_ref(&all)), chosen]);
     assert_eq!(written(&state).ccns["ccn-1"].selection.len(), 1);
     assert_eq!(verdicts(&state, &[("ins-2", "ins-3")]), [NO]);
     let elsewhere = selection(&[("vpc-2", "10.2.9.0/24", "ccnrtb-1")]);
-    let state = built(&[policies(&[all.clone()]), elsewhere]);
+    let state = built(&[policies(std::slice::from_ref(&all)), elsewhere]);
     assert_eq!(verdicts(&state, &[("ins-2", "ins-3")]), [YES]);
     let default = selection(&[("vpc-2", "10.2.1.0/24", "ccnrtb-0")]);
     let network = written(&built(&[policies(&[all]), default]));

@@ -295,7 +295,11 @@ fn resources_of_other_providers_are_none_of_its_business() {
     ]);
     notes(&plan, Outcome::LeftOut, &[]);
     let plan = state(&[("tencentcloud_ccn_routes.r", json!({ "id": "x" }))]);
-    notes(&plan, Outcome::LeftOut, &["tencentcloud_ccn_routes.r, ccn_id"]);
+    notes(
+        &plan,
+        Outcome::LeftOut,
+        &["tencentcloud_ccn_routes.r, ccn_id"],
+    );
 }
 
 #[test]

@@ -176,13 +176,11 @@ impl Import<'_> {
                 return Ok(region);
             }
         }
-        match self.network().vpcs.get(member.id()) {
-            Some(vpc) => Ok(vpc.region.to_string()),
-            None => {
-                let why = format!("the region of {} in {ccn} is not known", member.id());
-                Err(Self::unreadable(why))
-            }
+        if let Some(vpc) = self.network().vpcs.get(member.id()) {
+            return Ok(vpc.region.clone());
         }
+        let why = format!("the region of {} in {ccn} is not known", member.id());
+        Err(Self::unreadable(why))
     }
 }
 

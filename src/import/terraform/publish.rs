@@ -33,13 +33,10 @@ impl Import<'_> {
         };
         let id = self.id(gateway);
         let attached = self.network().vpn_gateways.get(&id);
-        let ccn = match attached.map(|gateway| gateway.attached_to.clone()) {
-            Some(Attachment::Ccn(ccn)) => ccn,
-            _ => {
-                // no CCN hears it
-                self.joins(index, &id);
-                return;
-            }
+        let Some(Attachment::Ccn(ccn)) = attached.map(|gateway| gateway.attached_to.clone()) else {
+            // no CCN hears it
+            self.joins(index, &id);
+            return;
         };
         let to = self.input.text(index, "destination_cidr_block");
         let to = match notation::cidr(&to.unwrap_or_default()) {
