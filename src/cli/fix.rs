@@ -168,12 +168,7 @@ fn print(
         found,
         goal: question.goal,
         asked: [&args.from, &args.to, &args.service],
-        scene: Scene {
-            network: &asked.situation.network,
-            origins: &*asked.situation.origins,
-            sources: &asked.sources,
-            language: global.language(),
-        },
+        scene: Scene::of(&asked.situation, &asked.sources, global.language()),
         told: &write_change,
     };
     match (global.format, found.fixes.first()) {

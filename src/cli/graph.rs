@@ -56,12 +56,7 @@ pub fn run(args: &GraphArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(connection) => connection,
         Err(exit) => return exit,
     };
-    let scene = Scene {
-        network: &asked.situation.network,
-        origins: &*asked.situation.origins,
-        sources: &asked.sources,
-        language: global.language(),
-    };
+    let scene = Scene::of(&asked.situation, &asked.sources, global.language());
     let picture = picture(scene, &title(args, &asked), connection.as_ref());
     let text = match global.format_name {
         FormatName::Dot => dot(&picture),

@@ -25,12 +25,7 @@ pub fn links(args: &LinksArgs, global: &Global, output: &mut Output) -> Exit {
         complain(global, output, message.text(global.language()), None);
         return Exit::Unusable;
     }
-    let scene = Scene {
-        network: &asked.situation.network,
-        origins: &*asked.situation.origins,
-        sources: &asked.sources,
-        language: global.language(),
-    };
+    let scene = Scene::of(&asked.situation, &asked.sources, global.language());
     let filter = LinkFilter {
         vpc: args.vpc.as_deref(),
         address: args.ip,

@@ -5,10 +5,9 @@ use std::io;
 
 use super::args::Global;
 use super::exit::Exit;
-use super::files::Disk;
 use super::one::{complain, open, tell};
 use super::output::Output;
-use super::whatif::{Two, WhatifArgs, answer};
+use super::whatif::{Two, WhatifArgs, answer, read};
 use crate::code::Language;
 use crate::diagnostic::Sources;
 use crate::import::terraform::{self, BeforeAndAfter, ResourceChange, before_and_after};
@@ -27,22 +26,8 @@ pub fn run(plan: &str, args: &WhatifArgs, global: &Global, output: &mut Output) 
         Some(Ok(asked)) => Some(asked),
         None => None,
     };
-    let read = Disk.read(plan).map_err(|error| error.to_string());
-    let text = read.and_then(|bytes| String::from_utf8(bytes).map_err(|e| e.to_string()));
-    let text = match text {
-        Ok(text) => text,
-        Err(error) => {
-            complain(
-                global,
-                output,
-                &match global.language() {
-                    Language::English => format!("cannot read {plan}: {error}"),
-                    Language::Chinese => format!("无法读取 {plan}：{error}"),
-                },
-                None,
-            );
-            return Exit::Unusable;
-        }
+    let Some(text) = read(plan, global, output) else {
+        return Exit::Unusable;
     };
     let options = terraform::Options {
         region: args.region.clone(),

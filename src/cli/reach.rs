@@ -41,12 +41,7 @@ pub fn run(args: &ReachArgs, global: &Global, output: &mut Output) -> Exit {
         complain(global, output, message.text(global.language()), None);
         return Exit::Unusable;
     };
-    let scene = Scene {
-        network: &asked.situation.network,
-        origins: &*asked.situation.origins,
-        sources: &asked.sources,
-        language: global.language(),
-    };
+    let scene = Scene::of(&asked.situation, &asked.sources, global.language());
     if global.verbose {
         let told = effort(&asked.situation.network);
         output.note(&effort_text(told, global.language()));

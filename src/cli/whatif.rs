@@ -168,17 +168,9 @@ pub(super) struct Two {
 
 impl Two {
     fn scenes(&self, language: Language) -> Scenes<'_> {
-        fn scene((situation, sources): &(Situation, Sources), language: Language) -> Scene<'_> {
-            Scene {
-                network: &situation.network,
-                origins: &*situation.origins,
-                sources,
-                language,
-            }
-        }
         Scenes {
-            old: scene(&self.old, language),
-            new: scene(&self.new, language),
+            old: Scene::of(&self.old.0, &self.old.1, language),
+            new: Scene::of(&self.new.0, &self.new.1, language),
             deeds: &self.names,
         }
     }
@@ -257,7 +249,8 @@ fn changes(
     parsed.changes
 }
 
-fn read(path: &str, global: &Global, output: &mut Output) -> Option<String> {
+/// The text of a file, or of standard input; tells why it cannot be read.
+pub(super) fn read(path: &str, global: &Global, output: &mut Output) -> Option<String> {
     let read = Disk.read(path).map_err(|error| error.to_string());
     let read = read.and_then(|bytes| String::from_utf8(bytes).map_err(|e| e.to_string()));
     match read {

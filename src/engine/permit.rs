@@ -3,11 +3,11 @@
 //! A list only sees on which side of the bounds of its own rules an address lies. Two views whose addresses lie between
 //! the same bounds get the same set, so a list is evaluated once per such cell, not once per pair of machines.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
 
-use crate::space::{Action, AddressSet, Match, Origin, Set, Space, View};
+use crate::space::{Action, AddressSet, Match, Origin, Set, Space, View, after};
 
 /// The permitted sets of lists, by the numbers of their contents, as far as they were asked for.
 #[derive(Debug, Default)]
@@ -95,20 +95,6 @@ fn bounds<'set>(sets: impl Iterator<Item = &'set AddressSet>) -> Vec<IpAddr> {
     bounds.sort_unstable();
     bounds.dedup();
     bounds
-}
-
-/// The next address in the order of the bounds: behind the last of IPv4 begins IPv6.
-fn after(address: IpAddr) -> Option<IpAddr> {
-    match address {
-        IpAddr::V4(v4) => Some(match v4.to_bits().checked_add(1) {
-            Some(next) => Ipv4Addr::from_bits(next).into(),
-            None => Ipv6Addr::UNSPECIFIED.into(),
-        }),
-        IpAddr::V6(v6) => {
-            let next = v6.to_bits().checked_add(1)?;
-            Some(Ipv6Addr::from_bits(next).into())
-        }
-    }
 }
 
 #[cfg(test)]

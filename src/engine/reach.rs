@@ -166,12 +166,6 @@ impl<'a> Reacher<'a> {
         (self.space, self.memory)
     }
 
-    /// The arena, so that another engine's sets can be compared with the ones of this one.
-    #[must_use]
-    pub fn into_space(self) -> Space {
-        self.space
-    }
-
     /// The fabric it works on.
     #[must_use]
     pub fn fabric(&self) -> &'a Fabric {

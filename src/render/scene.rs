@@ -5,7 +5,7 @@ use crate::diagnostic::{Sources, Span};
 use crate::id::Id;
 use crate::model::{Locate, Network, Place};
 use crate::query::{ListName, NearMiss, Reason, TraceStep};
-use crate::verify::{FileReport, StageReport, TraceReport};
+use crate::verify::{FileReport, Situation, StageReport, TraceReport};
 
 /// A network, where its parts stand, and the language to speak of it.
 #[derive(Clone, Copy)]
@@ -37,6 +37,17 @@ impl Spot<'_> {
 }
 
 impl<'a> Scene<'a> {
+    /// The scene of a network with the texts that it stands in.
+    #[must_use]
+    pub fn of(situation: &'a Situation, sources: &'a Sources, language: Language) -> Self {
+        Self {
+            network: &situation.network,
+            origins: &*situation.origins,
+            sources,
+            language,
+        }
+    }
+
     /// The scene of a stage of a file.
     #[must_use]
     pub fn of_stage(file: &'a FileReport, stage: &'a StageReport, language: Language) -> Self {

@@ -7,6 +7,21 @@ use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+/// The next address in the order of all: behind the last of IPv4 begins IPv6. `None` = there is none.
+#[must_use]
+pub fn after(address: IpAddr) -> Option<IpAddr> {
+    match address {
+        IpAddr::V4(v4) => Some(match v4.to_bits().checked_add(1) {
+            Some(next) => Ipv4Addr::from_bits(next).into(),
+            None => Ipv6Addr::UNSPECIFIED.into(),
+        }),
+        IpAddr::V6(v6) => {
+            let next = v6.to_bits().checked_add(1)?;
+            Some(Ipv6Addr::from_bits(next).into())
+        }
+    }
+}
+
 /// A set of IPv4 and IPv6 addresses. An IPv4-mapped IPv6 address is an IPv6 address.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct AddressSet {

@@ -36,7 +36,7 @@ mod oracle;
 #[cfg(test)]
 mod sample;
 
-pub use address::AddressSet;
+pub use address::{AddressSet, after};
 pub use interval::{IntervalSet, Point};
 pub use list::List;
 pub use matcher::{Action, Match, Part};

@@ -5,7 +5,7 @@ use super::land::{Land, Meaning};
 use super::select::{Selection, Side, select};
 use crate::model::Endpoint;
 use crate::query::Intention;
-use crate::space::{AddressSet, Packet, Set};
+use crate::space::{AddressSet, Packet, Set, after};
 
 /// A declaration against what happens.
 #[derive(Clone, Debug)]
@@ -216,7 +216,7 @@ pub(super) fn cuts(land: &Land, selection: &Selection) -> Vec<std::net::IpAddr> 
         if group {
             for (first, last) in addresses.ranges() {
                 cuts.push(first);
-                cuts.extend(super::land::after(last));
+                cuts.extend(after(last));
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::fabric::{Fabric, Party, ResidentIx};
 use crate::id::Id;
 use crate::model::{Endpoint, Network};
 use crate::query::Traffics;
-use crate::space::{AddressSet, Set, Space};
+use crate::space::{AddressSet, Set, Space, after};
 
 /// An endpoint, a stretch of the members of an instance group, a site or the Internet.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -426,13 +426,6 @@ fn stretches(lands: &[&Land], cuts: &[IpAddr], id: &Id) -> Vec<Who> {
         only.part = None;
     }
     parts
-}
-
-pub(super) fn after(address: IpAddr) -> Option<IpAddr> {
-    match address {
-        IpAddr::V4(v4) => Some(Ipv4Addr::from_bits(v4.to_bits().checked_add(1)?).into()),
-        IpAddr::V6(v6) => Some(Ipv6Addr::from_bits(v6.to_bits().checked_add(1)?).into()),
-    }
 }
 
 fn before(address: IpAddr) -> Option<IpAddr> {

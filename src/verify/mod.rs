@@ -19,6 +19,7 @@
 //! | `decision` | which rule, route or link decides instead |
 //! | `shift` | what is blocked in both, by something else |
 //! | `touched` | which ends a change can have touched at all |
+//! | `split` | a set in parts that are blocked by the same |
 //! | `summary` | many ends in few words |
 //! | `matrix` | everybody to everybody |
 //! | `reach` | which packets work between two sets, which do not |
@@ -43,6 +44,7 @@ mod report;
 mod run;
 mod select;
 mod shift;
+mod split;
 mod summary;
 mod survey;
 mod touched;

@@ -7,7 +7,8 @@ use super::answer::{End, answer_each, endpoint_of};
 use super::group::Pairs;
 use super::run::{NODES, Situation};
 use super::select::{Side, select};
-use crate::engine::{PairAnswer, Reacher};
+use super::split::split;
+use crate::engine::Reacher;
 use crate::fabric::{Fabric, Party};
 use crate::id::Id;
 use crate::model::Endpoint;
@@ -62,7 +63,10 @@ pub fn reach(
         |reacher, pairs, answer| {
             let always = (!reacher.space.is_empty(answer.always)).then_some(answer.always);
             let lost = reacher.space.difference(answer.asked, answer.always);
-            let lost = split(&mut reacher.space, lost, answer);
+            let blockers = answer.ways.iter().flat_map(|way| &way.blockers);
+            let lost = split(&mut reacher.space, lost, blockers, |reasons, reason| {
+                reasons.push(reason.clone());
+            });
             let example = Example::of(reacher, pairs, answer.view);
             for sender in pairs.senders {
                 for receiver in pairs.receivers {
@@ -85,29 +89,6 @@ pub fn reach(
         works,
         blocked,
     })
-}
-
-/// A blocked set in parts that are blocked by the same.
-fn split(space: &mut Space, blocked: Set, answer: &PairAnswer) -> Vec<(Set, Vec<Reason>)> {
-    let mut parts = vec![(blocked, Vec::new())];
-    for blocker in answer.ways.iter().flat_map(|way| &way.blockers) {
-        let mut refined = Vec::new();
-        for (set, reasons) in parts {
-            let hit = space.intersection(set, blocker.set);
-            let miss = space.difference(set, blocker.set);
-            if !space.is_empty(hit) {
-                let mut reasons: Vec<Reason> = reasons.clone();
-                reasons.push(blocker.reason.clone());
-                refined.push((hit, reasons));
-            }
-            if !space.is_empty(miss) {
-                refined.push((miss, reasons));
-            }
-        }
-        parts = refined;
-    }
-    parts.retain(|(set, _)| !space.is_empty(*set));
-    parts
 }
 
 /// Two ends by name, with their addresses.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::difference::{Shift, Two};
 use super::pieces::{answers, example, names, rectangles};
 use super::select::Side;
+use super::split::split;
 use super::summary::crowd;
 use crate::engine::Blocker;
 use crate::query::Reason;
@@ -66,10 +67,10 @@ fn shifted(two: &mut Two<'_>, from: usize, to: usize) -> Vec<(Set, Vec<Reason>, 
     let space = &mut two.desk.space;
     let both = (union(space, &before), union(space, &after));
     let both = space.intersection(both.0, both.1);
-    let parts = split(space, vec![(both, Vec::new())], &before);
+    let parts = split(space, both, &before, add);
     let mut found = Vec::new();
     for (set, before) in parts {
-        for (set, after) in split(space, vec![(set, Vec::new())], &after) {
+        for (set, after) in split(space, set, &after, add) {
             let same = before.len() == after.len()
                 && before.iter().zip(&after).all(|(a, b)| bare(a) == bare(b));
             if !same {
@@ -80,35 +81,11 @@ fn shifted(two: &mut Two<'_>, from: usize, to: usize) -> Vec<(Set, Vec<Reason>, 
     found
 }
 
-/// Parts that are blocked by the same.
-fn split(
-    space: &mut Space,
-    mut parts: Vec<(Set, Vec<Reason>)>,
-    blockers: &[Blocker],
-) -> Vec<(Set, Vec<Reason>)> {
-    for blocker in blockers {
-        let mut refined = Vec::new();
-        for (set, reasons) in parts {
-            let hit = space.intersection(set, blocker.set);
-            let miss = space.difference(set, blocker.set);
-            if !space.is_empty(hit) {
-                let mut reasons: Vec<Reason> = reasons.clone();
-                if !reasons
-                    .iter()
-                    .any(|reason| bare(reason) == bare(&blocker.reason))
-                {
-                    reasons.push(blocker.reason.clone());
-                }
-                refined.push((hit, reasons));
-            }
-            if !space.is_empty(miss) {
-                refined.push((miss, reasons));
-            }
-        }
-        parts = refined;
+/// Puts a reason to others, unless it only differs by its example.
+fn add(reasons: &mut Vec<Reason>, reason: &Reason) {
+    if !reasons.iter().any(|other| bare(other) == bare(reason)) {
+        reasons.push(reason.clone());
     }
-    parts.retain(|(set, _)| !space.is_empty(*set));
-    parts
 }
 
 /// A reason without its example.
