@@ -5,7 +5,6 @@
 //! the same. Nothing here trusts a hash: contents are compared. Sets belong to one arena, which has to go along.
 
 use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -13,7 +12,7 @@ use rustc_hash::FxHashMap;
 use super::classes::{Classes, LocationIx};
 use super::permit::Permits;
 use super::skeleton::Skeleton;
-use crate::fabric::{Fabric, Home, ListIx, deliverable, stage_texts};
+use crate::fabric::{Fabric, Home, ListIx, stage_texts};
 use crate::id::Id;
 use crate::space::{Action, AddressSet, Match, Set};
 
@@ -93,8 +92,6 @@ impl Memory {
 pub(super) struct Known {
     lists: FxHashMap<ListIx, u32>,
     places: FxHashMap<LocationIx, u32>,
-    /// Per home the destinations that its route lookup may hand to anybody.
-    open: FxHashMap<Home, AddressSet>,
     /// Per stage the number of its text, and all of them; made when they are first asked for.
     stages: Option<(Vec<u32>, HashSet<u32>)>,
 }
@@ -120,25 +117,6 @@ impl Known {
             .places
             .entry(location)
             .or_insert_with(|| memory.place(fabric, classes, location))
-    }
-
-    /// Whether a packet from a location to an address could arrive anywhere.
-    pub(super) fn is_open(
-        &mut self,
-        fabric: &Fabric,
-        classes: &Classes,
-        from: LocationIx,
-        to: IpAddr,
-    ) -> bool {
-        let (home, ..) = classes.location(from);
-        let open = self.open.entry(home).or_insert_with(|| {
-            let start = match home {
-                Home::Subnet(subnet) => fabric.router(subnet),
-                Home::Classic | Home::Public(_) => None,
-            };
-            start.map_or_else(AddressSet::any, |start| deliverable(fabric, start))
-        });
-        open.contains(to)
     }
 
     /// The numbers of the stages' texts, by position, and all that there are.

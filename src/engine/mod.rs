@@ -7,6 +7,7 @@
 //! | `walk` | the way there: which stages, hops and devices |
 //! | `session` | the way back: devices undone, routes looked up again |
 //! | `judge` | the filters along a way, for one packet or for a set |
+//! | `straight` | pairs that only filters stand between |
 //! | `skeleton` | the ways between two places, filters left open |
 //! | `memory` | what holds over the next fabric, too |
 //! | `permit` | what a rule list permits, once for all that it cannot tell apart |
@@ -21,6 +22,7 @@ mod permit;
 mod reach;
 mod session;
 mod skeleton;
+mod straight;
 mod trace;
 mod walk;
 

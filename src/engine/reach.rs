@@ -14,6 +14,7 @@ use super::judge::{
 };
 use super::memory::{Known, Memory};
 use super::session::replies;
+use super::straight::{Host, view};
 use super::walk::{Ending, Meant, Path, Walk, What};
 use crate::code::Code;
 use crate::fabric::{Fabric, FilterUse, Home, ListIx, Party, meeting};
@@ -50,6 +51,16 @@ impl Blocker {
     #[must_use]
     pub fn is_filter(&self) -> bool {
         is_filter(self.reason.cause.code)
+    }
+}
+
+/// A party that is one host, at one address.
+fn host(party: Party, addresses: &AddressSet) -> Option<Host> {
+    match (party, addresses.first()) {
+        (Party::Host(resident, _), Some(address)) if addresses.len() == 1 => {
+            Some(Host { resident, address })
+        }
+        _ => None,
     }
 }
 
@@ -179,6 +190,13 @@ impl<'a> Reacher<'a> {
 
     /// What works for a pair on all ways, and what its packets look like: [`PairAnswer::always`] without the reasons.
     pub fn works(&mut self, pair: &Pair) -> (Set, View) {
+        if let (Some(from), Some(to)) = (
+            host(pair.from, &pair.source),
+            host(pair.to, &pair.destination),
+        ) && let Some(works) = self.straight(from, to, pair.traffic)
+        {
+            return (works.always, view(from.address, to.address));
+        }
         let answer = self.answer(pair, Detail::Sets);
         (answer.always, answer.view)
     }
@@ -381,7 +399,7 @@ impl<'a> Reacher<'a> {
     }
 
     /// The original packets that a list permits where they look like this.
-    fn permitted(&mut self, list: ListIx, view: &View) -> Set {
+    pub(super) fn permitted(&mut self, list: ListIx, view: &View) -> Set {
         let list = self.known.list(&mut self.memory, self.fabric, list);
         self.permitted_by(list, view)
     }

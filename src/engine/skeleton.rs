@@ -10,8 +10,9 @@ use std::sync::Arc;
 use super::classes::{ClassIx, Classes, LocationIx};
 use super::flow::Batch;
 use super::judge::settle;
-use super::reach::{Pair, Reacher, source_is_down};
+use super::reach::{Pair, Reacher};
 use super::session::replies;
+use super::straight::Host;
 use super::walk::{Ending, Path, Step, What};
 use crate::fabric::{FilterUse, Party, ResidentIx};
 use crate::space::{AddressSet, Origin, Set, Space, View};
@@ -91,26 +92,21 @@ impl Reacher<'_> {
         traffic: Set,
     ) -> Option<Works> {
         let (sender, receiver) = (classes.get(from), classes.get(to));
-        let from = machine(sender.first(), sender.location)?;
+        let from = end(sender.first())?;
         let to = if std::ptr::eq(sender, receiver) {
-            machine(sender.second()?, sender.location)?
+            end(sender.second()?)?
         } else {
-            machine(receiver.first(), receiver.location)?
+            end(receiver.first())?
         };
-        if from.address == to.address {
+        if from.address == to.address || self.one_machine(from, to) {
             return None;
         }
-        let fabric = self.fabric();
-        let known = &mut self.known;
-        if source_is_down(fabric, from.party)
-            || !known.is_open(fabric, classes, from.location, to.address)
-        {
-            return Some(Works {
-                asked: traffic,
-                always: Space::EMPTY,
-                sometimes: Space::EMPTY,
-            });
+        if let Some(works) = self.straight(from, to, traffic) {
+            return Some(works);
         }
+        let from = machine(from, sender.location)?;
+        let to = machine(to, receiver.location)?;
+        let fabric = self.fabric();
         let place = |reacher: &mut Self, location| {
             reacher
                 .known
@@ -133,6 +129,12 @@ impl Reacher<'_> {
             skeleton
         });
         Some(self.fill(&skeleton, from, to))
+    }
+
+    /// Whether two ends are on one machine, and therefore no pair (D20-6).
+    fn one_machine(&self, from: Host, to: Host) -> bool {
+        let machine = |host: Host| self.fabric().hosts.get(host.resident).machine.as_ref();
+        machine(from).is_some() && machine(from) == machine(to)
     }
 
     fn skeleton(&mut self, from: Machine, to: Machine, traffic: Set) -> Skeleton {
@@ -286,14 +288,19 @@ impl Reacher<'_> {
     }
 }
 
-fn machine(party: Party, location: Option<LocationIx>) -> Option<Machine> {
-    let Party::Host(resident, address) = party else {
-        return None;
-    };
+/// A host at its address.
+fn end(party: Party) -> Option<Host> {
+    match party {
+        Party::Host(resident, address) => Some(Host { resident, address }),
+        _ => None,
+    }
+}
+
+fn machine(host: Host, location: Option<LocationIx>) -> Option<Machine> {
     Some(Machine {
-        party,
-        resident,
-        address,
+        party: Party::Host(host.resident, host.address),
+        resident: host.resident,
+        address: host.address,
         location: location?,
     })
 }

@@ -11,13 +11,13 @@ mod balancer;
 mod ccn;
 mod classic;
 mod content;
-mod deliver;
 mod edge;
 mod filter;
 mod hosts;
 mod meeting;
 mod public;
 mod stage;
+mod straight;
 mod vpc;
 mod wan;
 
@@ -28,11 +28,11 @@ use std::sync::{Arc, OnceLock};
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 
 pub use content::{leading_to, stage_texts};
-pub use deliver::deliverable;
 pub use filter::{FilterBuilder, FilterKind, FilterList, FilterRule, FilterUse, Filters, ListIx};
 pub use hosts::{Home, Hosts, PublicOwner, Resident, ResidentIx, Role};
 pub use meeting::{Party, beside_the_way, beyond_a_second_gateway, meeting, shared_ccns};
 pub use stage::{Device, Hop, Rule, Stage, StageKind, Then, Translation, Way};
+pub use straight::{Between, Straight};
 
 use crate::id::Id;
 use crate::model::{Network, Place};
@@ -63,6 +63,8 @@ pub struct Fabric {
     routers: HashMap<NodeIndex, u32>,
     /// Per VPC: what lies beyond its gateways, once it was asked for.
     beyond: Vec<OnceLock<Vec<(Id, meeting::Zone)>>>,
+    /// Per stage: its decisions by destination, once they were asked for.
+    lines: Vec<OnceLock<straight::Line>>,
     /// What it was compiled from.
     pub network: Arc<Network>,
 }
@@ -164,6 +166,7 @@ impl Fabric {
         } = builder;
         let filters = filters.finish();
         Self {
+            lines: straight::lines(graph.node_count()),
             graph,
             hosts,
             filters,

@@ -1,0 +1,191 @@
+//! What works between two hosts that only filters stand between: no walk, only the lists on the straight way there and
+//! back.
+//!
+//! This knows nothing that the walk does not know. It says so, and leaves the pair to the walk, wherever anything but a
+//! filter could matter: a public address, a translation, a choice of ways, a tunnel, a service with targets.
+
+use std::net::IpAddr;
+
+use super::flow::{Batch, Flow};
+use super::reach::{Reacher, is_exempt, source_is_down};
+use super::skeleton::Works;
+use crate::code::CodeKind;
+use crate::fabric::{
+    Between, Fabric, Home, Party, Resident, ResidentIx, Role, StageIx, Straight, Then, meeting,
+};
+use crate::space::{Match, Origin, Set, Space, View};
+
+/// One end of a pair: who, at which address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Host {
+    pub(super) resident: ResidentIx,
+    pub(super) address: IpAddr,
+}
+
+/// What stands between two hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Passage {
+    /// Nothing crosses.
+    Shut,
+    /// Only filters decide.
+    Open(Open),
+    /// Only a walk can tell.
+    Unclear,
+}
+
+/// The filters on the way between two hosts, beside their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Open {
+    pub(super) there: Between,
+    /// Groups among them do not see replies (SG-1).
+    pub(super) back: Between,
+    /// The sender's groups are not asked (SG-18).
+    pub(super) exempt: bool,
+}
+
+/// What stands between two different hosts at these addresses.
+pub(super) fn passage(fabric: &Fabric, from: Host, to: Host) -> Passage {
+    let (sender, receiver) = (
+        fabric.hosts.get(from.resident),
+        fabric.hosts.get(to.resident),
+    );
+    let public = fabric.is_public(from.address) || fabric.is_public(to.address);
+    if public || sender.role != Role::Machine || !sender.owns(from.address) {
+        return Passage::Unclear;
+    }
+    let (opener, meant) = (
+        Party::Host(from.resident, from.address),
+        Party::Host(to.resident, to.address),
+    );
+    if source_is_down(fabric, opener) {
+        return Passage::Shut;
+    }
+    let there = match leaving(fabric, from.resident) {
+        Some(start) => fabric.straight(start, from.address, to.address),
+        None => return Passage::Unclear,
+    };
+    let there = match there {
+        Straight::Lost => return Passage::Shut,
+        Straight::Arrives(owner, there) if owner == to.resident => there,
+        Straight::Arrives(..) | Straight::Unclear => return Passage::Unclear,
+    };
+    if receiver.down || receiver.unbound {
+        return Passage::Shut;
+    }
+    let inside = |home| matches!(home, Home::Subnet(_));
+    if !(inside(sender.home) && inside(receiver.home)) {
+        let causes = meeting(fabric, opener, meant, Some(to.address));
+        let unsaid = |kind| kind == CodeKind::Undetermined;
+        if causes.iter().any(|cause| unsaid(cause.code.kind())) {
+            return Passage::Unclear;
+        }
+        if !causes.is_empty() {
+            return Passage::Shut;
+        }
+    }
+    let answers = matches!(receiver.role, Role::Machine | Role::Database);
+    let back = match leaving(fabric, to.resident) {
+        Some(start) if answers => fabric.straight(start, to.address, from.address),
+        _ => return Passage::Unclear,
+    };
+    match back {
+        Straight::Lost => Passage::Shut,
+        Straight::Arrives(owner, back) if owner == from.resident => Passage::Open(Open {
+            there,
+            back,
+            exempt: is_exempt(fabric, opener, meant),
+        }),
+        Straight::Arrives(..) | Straight::Unclear => Passage::Unclear,
+    }
+}
+
+/// Where the packets of a host start.
+fn leaving(fabric: &Fabric, host: ResidentIx) -> Option<StageIx> {
+    match fabric.hosts.get(host).home {
+        Home::Subnet(subnet) => fabric.router(subnet),
+        Home::Classic => fabric
+            .classic_out(host)
+            .or_else(|| fabric.classic_network(host)),
+        Home::Public(_) => None,
+    }
+}
+
+/// What packets between two hosts look like.
+pub(super) fn view(from: IpAddr, to: IpAddr) -> View {
+    View {
+        source: Origin::Const(from),
+        destination: Origin::Const(to),
+        ..View::identity()
+    }
+}
+
+impl Reacher<'_> {
+    /// What works from one host to another; `None` = only a walk can tell.
+    pub(super) fn straight(&mut self, from: Host, to: Host, traffic: Set) -> Option<Works> {
+        let all = self.space.all();
+        let asked = self.space.intersection(traffic, all);
+        let works = match passage(self.fabric(), from, to) {
+            Passage::Shut => Space::EMPTY,
+            Passage::Unclear => return None,
+            Passage::Open(open) => self.through(from, to, &open, asked)?,
+        };
+        Some(Works {
+            asked,
+            always: works,
+            sometimes: works,
+        })
+    }
+
+    /// What of a set passes all filters between two hosts and theirs, there and back.
+    fn through(&mut self, from: Host, to: Host, open: &Open, asked: Set) -> Option<Set> {
+        let fabric = self.fabric();
+        let (sender, receiver) = (
+            fabric.hosts.get(from.resident),
+            fabric.hosts.get(to.resident),
+        );
+        let there = view(from.address, to.address);
+        let back = there.reversed();
+        let own = sender.egress.filter(|_| !open.exempt);
+        let stateless = open.back.iter().filter(|filter| !filter.kind.is_stateful());
+        let filters = own
+            .into_iter()
+            .chain(open.there.iter())
+            .chain(receiver.ingress);
+        let filters = filters.map(|filter| (filter, there));
+        let mut set = self.served(to, receiver, asked, there)?;
+        for (filter, view) in filters.chain(stateless.map(|filter| (filter, back))) {
+            if self.space.is_empty(set) {
+                break;
+            }
+            let permitted = self.permitted(filter.list, &view);
+            set = self.space.intersection(set, permitted);
+        }
+        Some(set)
+    }
+
+    /// What of a set an end serves itself; `None` = it hands packets on.
+    fn served(&mut self, to: Host, receiver: &Resident, set: Set, view: View) -> Option<Set> {
+        let fabric = self.fabric();
+        if receiver.role == Role::Machine {
+            return Some(set);
+        }
+        let stage = &fabric.graph[fabric.service(to.resident)?];
+        let mut served = Space::EMPTY;
+        let mut rest = Batch { set, view };
+        let rules = stage.rules.iter().map(|rule| (&rule.when, &rule.then));
+        let all = Match::all();
+        for (when, then) in rules.chain([(&all, &stage.otherwise)]) {
+            let (hit, miss) = rest.split(&mut self.space, when);
+            if let Some(hit) = hit {
+                match then {
+                    Then::Accept => served = self.space.union(served, hit.set),
+                    Then::Stop(cause) if cause.code.kind() != CodeKind::Undetermined => {}
+                    _ => return None,
+                }
+            }
+            let Some(miss) = miss else { break };
+            rest = miss;
+        }
+        Some(served)
+    }
+}
