@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use pathproof::engine::{Reacher, trace};
 use pathproof::fabric::{Fabric, Party};
+use pathproof::generate::{Options, Shape, generate};
 use pathproof::id::Id;
 use pathproof::model::Network;
 use pathproof::query::{Selector, Trace, Traffics, TranslatorKind};
@@ -130,6 +131,9 @@ fn trace_of(fabric: &Fabric, part: &Part, packet: Packet) -> Trace {
         party => party,
     };
     let from = named(&part.from, packet.source);
+    if let Party::Host(host, _) = from {
+        assert!(fabric.hosts.get(host).owns(packet.source), "{part:#?}");
+    }
     let to = named(&part.to, packet.destination);
     trace(fabric, from, to, packet)
 }
@@ -196,6 +200,24 @@ fn a_trace_tells_the_same_headers_as_every_part_in_random_networks() {
         blocked += held[1];
     }
     assert!(works > 100 && blocked > 100, "{works} {blocked}");
+}
+
+#[test]
+fn a_trace_tells_the_same_headers_where_equal_machines_are_answered_together() {
+    let options = Options {
+        instances: 70,
+        vpcs: 2,
+        groups: 6,
+        seed: 11,
+        shape: Shape::Mixed,
+        singles: 40,
+    };
+    let situation = Situation {
+        network: Arc::new(generate(&options).expect("a network").network),
+        origins: Arc::new(Origins::default()),
+    };
+    let held = hold(&situation, "a generated network");
+    assert!(held[0] > 20, "{held:?}");
 }
 
 /// What works between two ends by the engine alone, as it is sent.
