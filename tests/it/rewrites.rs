@@ -149,7 +149,7 @@ fn hold(situation: &Situation, told_of: &str) -> [usize; 2] {
     let Some(found) = everything(situation) else {
         return [0, 0];
     };
-    let held = [&found.works, &found.blocked].map(|parts| {
+    [&found.works, &found.blocked].map(|parts| {
         for part in parts {
             let witness = part.witness.expect("a witness");
             let seen = traced(&trace_of(&fabric, part, witness));
@@ -164,8 +164,7 @@ fn hold(situation: &Situation, told_of: &str) -> [usize; 2] {
             }
         }
         parts.iter().filter(|it| !it.rewrites.is_empty()).count()
-    });
-    held
+    })
 }
 
 #[test]
