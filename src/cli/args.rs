@@ -269,7 +269,8 @@ Example:
   pathproof reach shop.ron --from internet --to \"tag:role=web\" --service tcp:1-1024
   pathproof reach shop.ron --to cdb-1
 
-With --to alone: who can reach this. With --from alone: whom can this reach.")]
+With --to alone: who can reach this. With --from alone: whom can this reach.
+Under packets that are rewritten on the way (NAT, EIP, load balancer) stands what each device makes of them.")]
 pub struct ReachArgs {
     /// The scenario file, or - for standard input
     pub file: String,

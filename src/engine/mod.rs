@@ -13,6 +13,7 @@
 //! | `permit` | what a rule list permits, once for all that it cannot tell apart |
 //! | `trace` | one packet, every hop, every blocker |
 //! | `reach` | all packets of a pair, exactly |
+//! | `rewriting` | the headers on both sides of every device that translates |
 
 mod classes;
 mod flow;
@@ -20,6 +21,7 @@ mod judge;
 mod memory;
 mod permit;
 mod reach;
+mod rewriting;
 mod session;
 mod skeleton;
 mod straight;
@@ -30,6 +32,7 @@ pub use classes::{Class, ClassIx, Classes, LocationIx, Member};
 pub use flow::{Batch, Flow};
 pub use memory::Memory;
 pub use reach::{Blocker, Pair, PairAnswer, Reacher, Way};
+pub use rewriting::Rewriting;
 pub use skeleton::Works;
 pub use trace::trace;
 pub use walk::{Ending, Path, Step, What};

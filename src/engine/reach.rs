@@ -13,6 +13,7 @@ use super::judge::{
     Met, Obstacle, along, arrived, beside, is_site, is_unsaid, leaving, settle, structural,
 };
 use super::memory::{Known, Memory};
+use super::rewriting::{self, Rewriting};
 use super::session::replies;
 use super::straight::{Host, view};
 use super::walk::{Ending, Meant, Path, Walk, What};
@@ -86,6 +87,8 @@ pub struct Way {
     pub sometimes: Set,
     /// What it passes.
     pub waypoints: Vec<Waypoint>,
+    /// What is rewritten on the way there, in order.
+    pub rewritings: Vec<Rewriting>,
     /// What blocks packets on it, in path order.
     pub blockers: Vec<Blocker>,
 }
@@ -310,17 +313,25 @@ impl<'a> Reacher<'a> {
         let mut blockers = Vec::new();
         let mut works = set;
         let stopped = matches!(path.ending, Ending::Stopped(_));
-        let mut met = along(&path.steps);
         if stopped && detail == Detail::Sets {
             return way_of(path, Space::EMPTY, Space::EMPTY, Vec::new());
         }
-        if stopped {
-            met.extend(beside(self.fabric, pair.from, pair.to, path));
-            met.extend(extra(self.fabric, pair, path));
+        let mut rewritings = Vec::new();
+        for step in &path.steps {
+            for met in along(std::slice::from_ref(step)) {
+                let found = self.obstacle(&met, set, (Direction::Forward, detail), &mut works);
+                blockers.extend(found);
+            }
+            if detail == Detail::Reasons {
+                rewriting::note(&mut rewritings, self.fabric, step, works);
+            }
         }
-        for met in &met {
-            let found = self.obstacle(met, set, (Direction::Forward, detail), &mut works);
-            blockers.extend(found);
+        if stopped {
+            let beside = beside(self.fabric, pair.from, pair.to, path);
+            for met in beside.into_iter().chain(extra(self.fabric, pair, path)) {
+                let found = self.obstacle(&met, set, (Direction::Forward, detail), &mut works);
+                blockers.extend(found);
+            }
         }
         if source_is_down(self.fabric, pair.from) {
             let down = Met {
@@ -333,7 +344,10 @@ impl<'a> Reacher<'a> {
             return way_of(path, works, works, blockers);
         }
         if stopped {
-            return way_of(path, works, works, blockers);
+            return Way {
+                rewritings,
+                ..way_of(path, works, works, blockers)
+            };
         }
         let opener = meant(pair.from, &pair.source);
         let back = replies(self.fabric, &mut self.space, path, opener);
@@ -359,7 +373,10 @@ impl<'a> Reacher<'a> {
         }
         let always = self.space.intersection(works, always);
         let sometimes = self.space.intersection(works, sometimes);
-        way_of(path, always, sometimes, blockers)
+        Way {
+            rewritings,
+            ..way_of(path, always, sometimes, blockers)
+        }
     }
 
     /// What an obstacle blocks of a set; takes it out of `works`.
@@ -486,12 +503,14 @@ impl<'a> Reacher<'a> {
     }
 }
 
+/// A way on which nothing is rewritten.
 fn way_of(path: &Path<Batch>, always: Set, sometimes: Set, blockers: Vec<Blocker>) -> Way {
     Way {
         set: path.flow.set,
         always,
         sometimes,
         waypoints: path.waypoints.clone(),
+        rewritings: Vec::new(),
         blockers,
     }
 }

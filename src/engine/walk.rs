@@ -32,6 +32,8 @@ pub struct Step<H> {
     pub after: H,
     /// The endpoint at which it happened, if at one.
     pub endpoint: Option<Endpoint>,
+    /// The device that rewrote it on the way on, if one did.
+    pub translated_by: Option<Device>,
 }
 
 /// What happens at a point of the way.
@@ -143,6 +145,7 @@ impl<F: Flow> Path<F> {
             before: header,
             after: header,
             endpoint,
+            translated_by: None,
         });
     }
 
@@ -497,6 +500,7 @@ impl<'a, F: Flow> Walk<'a, F> {
             path.flow = path.flow.looking(after);
             if let Some(step) = path.steps.last_mut() {
                 step.after = after;
+                step.translated_by = Some(translation.device.clone());
             }
         }
         let target = fabric.graph.edge_endpoints(edge).and_then(|(_, next)| {

@@ -7,6 +7,7 @@
 mod advice;
 mod case;
 mod remedy;
+mod rewritten;
 #[cfg(test)]
 mod sample;
 mod snippet;

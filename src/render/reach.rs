@@ -4,15 +4,13 @@ use serde_json::{Value, json};
 
 use super::check_text::verdict_word;
 use super::json::{packet_json, reason_json};
+use super::rewritten::{LONG, rewrites_json, rewrites_text};
 use super::scene::Scene;
 use super::sentence::sentence;
 use super::style::{BAD, DOUBT, GOOD, Line, paragraph};
 use crate::code::{CodeKind, Language};
 use crate::space::{Protocol, Row};
 use crate::verify::{Part, Reached};
-
-/// Addresses that take more than this go by the name of their end; the JSON has them.
-const LONG: usize = 60;
 
 /// For people.
 #[must_use]
@@ -25,7 +23,7 @@ pub fn reach_text(reached: &Reached, scene: Scene<'_>) -> String {
     };
     for part in &reached.works {
         text += &Line::indented(2).styled(GOOD, works).end();
-        text += &part_text(part);
+        text += &part_text(part, scene.language);
     }
     for part in &reached.blocked {
         let mut reasons = part.reasons.iter();
@@ -36,7 +34,7 @@ pub fn reach_text(reached: &Reached, scene: Scene<'_>) -> String {
             (BAD, blocked)
         };
         text += &Line::indented(2).styled(style, words).end();
-        text += &part_text(part);
+        text += &part_text(part, scene.language);
         for (index, reason) in part.reasons.iter().enumerate() {
             let said = sentence(reason, scene.language);
             let rule = reason.cause.code.rules().first().copied().unwrap_or("");
@@ -47,7 +45,7 @@ pub fn reach_text(reached: &Reached, scene: Scene<'_>) -> String {
     text
 }
 
-fn part_text(part: &Part) -> String {
+fn part_text(part: &Part, language: Language) -> String {
     let mut text = paragraph(4, &format!("{} → {}", part.from, part.to), "");
     for row in &part.packets {
         let mut line = row.to_string();
@@ -59,7 +57,7 @@ fn part_text(part: &Part) -> String {
         }
         text += &paragraph(6, &line, "");
     }
-    text
+    text + &rewrites_text(part, language)
 }
 
 /// For scripts: `pathproof.reach/1`.
@@ -72,6 +70,7 @@ pub fn reach_json(reached: &Reached, scene: Scene<'_>) -> Value {
             "to": part.to.to_string(),
             "packets": packets,
             "witness": part.witness.as_ref().map(packet_json),
+            "rewrites": rewrites_json(part),
         })
     };
     let works: Vec<Value> = reached.works.iter().map(part).collect();

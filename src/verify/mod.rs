@@ -20,6 +20,8 @@
 //! | `shift` | what is blocked in both, by something else |
 //! | `touched` | which ends a change can have touched at all |
 //! | `split` | a set in parts that are blocked by the same |
+//! | `example` | an answer that stands for several pairs, told for each |
+//! | `rewritten` | the headers on both sides of every device that rewrites them |
 //! | `summary` | many ends in few words |
 //! | `matrix` | everybody to everybody |
 //! | `reach` | which packets work between two sets, which do not |
@@ -30,6 +32,7 @@ mod answer;
 mod attribution;
 mod decision;
 mod difference;
+mod example;
 mod explain;
 mod fix;
 mod grid;
@@ -41,6 +44,7 @@ mod matrix;
 mod pieces;
 mod reach;
 mod report;
+mod rewritten;
 mod run;
 mod select;
 mod shift;
@@ -68,6 +72,7 @@ pub use report::{
     ChangeReport, ExpectationReport, FileReport, Found, Note, Outcome, Sample, StageKind,
     StageReport, Summary, TraceReport,
 };
+pub use rewritten::{Header, Rewritten};
 pub use run::{Situation, applied, base, rerun, run, situation, situations};
 pub use select::{Selection, Side, Through, select};
 pub use summary::Crowd;

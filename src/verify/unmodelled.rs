@@ -64,6 +64,7 @@ pub(super) fn doubted(
         always: Space::EMPTY,
         sometimes: Space::EMPTY,
         waypoints: Vec::new(),
+        rewritings: Vec::new(),
         blockers: blockers.collect(),
     };
     answer.ways.insert(0, way);

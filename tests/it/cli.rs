@@ -16,6 +16,7 @@ mod formats;
 mod json;
 mod junk;
 mod manners;
+mod rewrites;
 mod schemas;
 
 const BOTH_SIDES: &str = "scenarios/classic-link/security-groups-on-both-sides.ron";

@@ -24,6 +24,7 @@ mod plans;
 mod random;
 mod reach;
 mod readme;
+mod rewrites;
 mod shipped;
 mod sketch;
 mod three_voices;
