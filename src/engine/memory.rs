@@ -10,21 +10,16 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::classes::{Classes, LocationIx};
-use super::permit::Permits;
+use super::permit::{Numbers, Permits};
 use super::skeleton::Skeleton;
 use crate::fabric::{Fabric, Home, ListIx, stage_texts};
 use crate::id::Id;
-use crate::space::{Action, AddressSet, Match, Set};
-
-/// The rules of a list, without who wrote them.
-pub(super) type Rules = Arc<[(Match, Action)]>;
+use crate::space::{AddressSet, Set};
 
 /// What one fabric's answers leave for the next one's.
 #[derive(Default)]
 pub struct Memory {
     pub(super) permits: Permits,
-    lists: HashMap<Rules, u32>,
-    contents: Vec<Rules>,
     sets: HashMap<AddressSet, u32>,
     places: HashMap<PlaceContent, u32>,
     stages: HashMap<String, u32>,
@@ -43,24 +38,6 @@ struct PlaceContent {
 }
 
 impl Memory {
-    /// The rules with a number.
-    pub(super) fn rules(&self, list: u32) -> &Rules {
-        &self.contents[list as usize]
-    }
-
-    fn list(&mut self, fabric: &Fabric, list: ListIx) -> u32 {
-        let rules = &fabric.filters.get(list).rules;
-        let rules = rules.iter().map(|rule| (rule.when.clone(), rule.action));
-        let rules: Rules = rules.collect();
-        if let Some(number) = self.lists.get(&rules) {
-            return *number;
-        }
-        let next = u32::try_from(self.contents.len()).unwrap_or(u32::MAX);
-        self.contents.push(Arc::clone(&rules));
-        self.lists.insert(rules, next);
-        next
-    }
-
     fn place(&mut self, fabric: &Fabric, classes: &Classes, location: LocationIx) -> u32 {
         let (home, down, sets) = classes.location(location);
         let subnet = match home {
@@ -90,7 +67,7 @@ impl Memory {
 /// How the things of one fabric are known to the memory.
 #[derive(Default)]
 pub(super) struct Known {
-    lists: FxHashMap<ListIx, u32>,
+    numbers: Numbers,
     places: FxHashMap<LocationIx, u32>,
     /// Per stage the number of its text, and all of them; made when they are first asked for.
     stages: Option<(Vec<u32>, HashSet<u32>)>,
@@ -99,10 +76,7 @@ pub(super) struct Known {
 impl Known {
     /// The number of a list's content.
     pub(super) fn list(&mut self, memory: &mut Memory, fabric: &Fabric, list: ListIx) -> u32 {
-        *self
-            .lists
-            .entry(list)
-            .or_insert_with(|| memory.list(fabric, list))
+        memory.permits.number(&mut self.numbers, fabric, list)
     }
 
     /// The number of a place's content.

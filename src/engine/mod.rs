@@ -8,6 +8,7 @@
 //! | `session` | the way back: devices undone, routes looked up again |
 //! | `judge` | the filters along a way, for one packet or for a set |
 //! | `straight` | pairs that only filters stand between |
+//! | `spot` | everybody to everybody, spot by spot |
 //! | `skeleton` | the ways between two places, filters left open |
 //! | `memory` | what holds over the next fabric, too |
 //! | `permit` | what a rule list permits, once for all that it cannot tell apart |
@@ -24,6 +25,7 @@ mod reach;
 mod rewriting;
 mod session;
 mod skeleton;
+mod spot;
 mod straight;
 mod trace;
 mod walk;
@@ -34,5 +36,6 @@ pub use memory::Memory;
 pub use reach::{Blocker, Pair, PairAnswer, Reacher, Way};
 pub use rewriting::Rewriting;
 pub use skeleton::Works;
+pub use spot::{Crossing, Spot, SpotIx, Spots};
 pub use trace::trace;
 pub use walk::{Ending, Path, Step, What};

@@ -1,100 +1,366 @@
 //! What a rule list permits, remembered by what the list can tell apart.
 //!
 //! A list only sees on which side of the bounds of its own rules an address lies. Two views whose addresses lie between
-//! the same bounds get the same set, so a list is evaluated once per such cell, not once per pair of machines.
+//! the same bounds get the same set, so a list is evaluated once per such cell, not once per pair of machines. And two
+//! cells, even of two lists, that the same rules are left for get the same set, so those are turned into a set once.
+//!
+//! Lists, address sets and traffic have numbers by their contents, so that they are the same over every fabric.
 
-use std::net::IpAddr;
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::space::{Action, AddressSet, Match, Origin, Set, Space, View, after};
+use crate::fabric::{Fabric, ListIx};
+use crate::space::{Action, AddressSet, Match, Origin, Set, Space, Traffic, View};
+
+/// No condition on an address.
+const ANY: u32 = u32::MAX;
 
 /// The permitted sets of lists, by the numbers of their contents, as far as they were asked for.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Permits {
-    known: FxHashMap<Key, Set>,
-    bounds: FxHashMap<u32, Bounds>,
+    sets: Interned<AddressSet>,
+    traffics: Interned<Traffic>,
+    numbers: FxHashMap<Box<[Rule]>, u32>,
+    lists: Vec<Permit>,
+    /// What rules without addresses permit together, by their traffic and actions.
+    left: FxHashMap<(Facing, Vec<(u32, Action)>), Set>,
 }
 
-/// What a list can see of a view.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Key {
-    list: u32,
-    source: Origin<u32>,
-    destination: Origin<u32>,
-    destination_port: Origin<u16>,
-    source_port: Origin<u16>,
+/// Contents with numbers.
+struct Interned<T> {
+    numbers: HashMap<Arc<T>, u32>,
+    contents: Vec<Arc<T>>,
 }
 
-/// Where the address sets of a list begin and end.
-#[derive(Debug, Default)]
-struct Bounds {
-    source: Vec<IpAddr>,
-    destination: Vec<IpAddr>,
-}
-
-impl Permits {
-    /// The original packets that a list permits where they look like this.
-    pub(super) fn permitted(
-        &mut self,
-        space: &mut Space,
-        (list, rules): (u32, &[(Match, Action)]),
-        view: &View,
-    ) -> Set {
-        let bounds = self.bounds.entry(list).or_insert_with(|| Bounds::of(rules));
-        let key = Key {
-            list,
-            source: cell(view.source, &bounds.source),
-            destination: cell(view.destination, &bounds.destination),
-            destination_port: view.destination_port,
-            source_port: view.source_port,
-        };
-        *self
-            .known
-            .entry(key)
-            .or_insert_with(|| evaluate(rules, space, view))
+impl<T> Default for Interned<T> {
+    fn default() -> Self {
+        Self {
+            numbers: HashMap::new(),
+            contents: Vec::new(),
+        }
     }
 }
 
-fn evaluate(rules: &[(Match, Action)], space: &mut Space, view: &View) -> Set {
-    let seen = rules
-        .iter()
-        .filter_map(|(when, action)| Some((when.seen_through(view)?, *action)));
-    let rules: Vec<(Match, Action)> = seen.collect();
+impl<T: Eq + Hash> Interned<T> {
+    fn number(&mut self, content: &Arc<T>) -> u32 {
+        if let Some(number) = self.numbers.get(content) {
+            return *number;
+        }
+        let next = u32::try_from(self.contents.len()).unwrap_or(u32::MAX);
+        self.contents.push(Arc::clone(content));
+        self.numbers.insert(Arc::clone(content), next);
+        next
+    }
+}
+
+/// The numbers of things of one fabric, by where they are: rules share most of what they match.
+#[derive(Default)]
+pub(super) struct Numbers {
+    lists: Vec<Option<u32>>,
+    /// The contents are kept, so that no other can come to lie where they are.
+    sets: FxHashMap<usize, (Arc<AddressSet>, u32)>,
+    traffics: FxHashMap<usize, (Arc<Traffic>, u32)>,
+}
+
+/// A rule by the numbers of its parts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Rule {
+    source: u32,
+    destination: u32,
+    traffic: u32,
+    action: Action,
+}
+
+/// A list and what it permits.
+struct Permit {
+    rules: Box<[Rule]>,
+    /// The first IPv4 address of every cell but the very first, of sources.
+    sources: Box<[u32]>,
+    /// The same of destinations.
+    destinations: Box<[u32]>,
+    /// Per way that packets may face, by the cells of both addresses.
+    known: [Table; 2],
+    /// Of other views, with addresses at the beginning of their cells.
+    views: FxHashMap<View, Set>,
+}
+
+/// Sets by two cells: a plain table, or a map where that would be large.
+#[derive(Default)]
+enum Table {
+    #[default]
+    Empty,
+    Plain(Box<[Option<Set>]>),
+    Large(FxHashMap<(u32, u32), Set>),
+}
+
+/// So many cells are held as a plain table.
+const PLAIN: usize = 4096;
+
+impl Table {
+    fn get(&self, of: &Permit, cells: (u32, u32)) -> Option<Set> {
+        match self {
+            Self::Empty => None,
+            Self::Plain(sets) => sets[of.index(cells)],
+            Self::Large(sets) => sets.get(&cells).copied(),
+        }
+    }
+
+    fn put(&mut self, of: &Permit, cells: (u32, u32), set: Set) {
+        if matches!(self, Self::Empty) {
+            let size = (of.sources.len() + 1) * (of.destinations.len() + 1);
+            *self = if size <= PLAIN {
+                Self::Plain(vec![None; size].into())
+            } else {
+                Self::Large(FxHashMap::default())
+            };
+        }
+        match self {
+            Self::Empty => {}
+            Self::Plain(sets) => sets[of.index(cells)] = Some(set),
+            Self::Large(sets) => drop(sets.insert(cells, set)),
+        }
+    }
+}
+
+impl Permit {
+    fn index(&self, (source, destination): (u32, u32)) -> usize {
+        source as usize * (self.destinations.len() + 1) + destination as usize
+    }
+}
+
+/// Which way packets between two known addresses go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Facing {
+    /// They open a connection.
+    There,
+    /// They are replies: what is asked about are the packets that they answer.
+    Back,
+}
+
+impl Permits {
+    /// The number of a list's content.
+    pub(super) fn number(&mut self, known: &mut Numbers, fabric: &Fabric, list: ListIx) -> u32 {
+        let at = list.0 as usize;
+        if known.lists.len() <= at {
+            known.lists.resize(fabric.filters.iter().count(), None);
+        }
+        if let Some(number) = known.lists[at] {
+            return number;
+        }
+        let rules = fabric.filters.get(list).rules.iter().map(|rule| Rule {
+            source: self.set_number(known, rule.when.source.as_ref()),
+            destination: self.set_number(known, rule.when.destination.as_ref()),
+            traffic: self.traffic_number(known, &rule.when.traffic),
+            action: rule.action,
+        });
+        let rules: Box<[Rule]> = rules.collect();
+        let number = match self.numbers.get(&rules) {
+            Some(number) => *number,
+            None => self.add(rules),
+        };
+        known.lists[at] = Some(number);
+        number
+    }
+
+    fn set_number(&mut self, known: &mut Numbers, set: Option<&Arc<AddressSet>>) -> u32 {
+        let Some(set) = set else { return ANY };
+        let place = Arc::as_ptr(set).addr();
+        let entry = known.sets.entry(place);
+        let entry = entry.or_insert_with(|| (Arc::clone(set), self.sets.number(set)));
+        entry.1
+    }
+
+    fn traffic_number(&mut self, known: &mut Numbers, traffic: &Arc<Traffic>) -> u32 {
+        let place = Arc::as_ptr(traffic).addr();
+        let entry = known.traffics.entry(place);
+        let entry = entry.or_insert_with(|| (Arc::clone(traffic), self.traffics.number(traffic)));
+        entry.1
+    }
+
+    fn add(&mut self, rules: Box<[Rule]>) -> u32 {
+        let next = u32::try_from(self.lists.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(rules.clone(), next);
+        self.lists.push(Permit {
+            sources: self.bounds(rules.iter().map(|rule| rule.source)),
+            destinations: self.bounds(rules.iter().map(|rule| rule.destination)),
+            rules,
+            known: [Table::default(), Table::default()],
+            views: FxHashMap::default(),
+        });
+        next
+    }
+
+    /// The first address of every stretch that no set divides, but the very first.
+    fn bounds(&self, sets: impl Iterator<Item = u32>) -> Box<[u32]> {
+        let mut bounds = Vec::new();
+        for set in sets.filter(|set| *set != ANY) {
+            for (first, last) in self.sets.contents[set as usize].v4.ranges() {
+                bounds.push(first);
+                bounds.extend(last.checked_add(1));
+            }
+        }
+        bounds.sort_unstable();
+        bounds.dedup();
+        bounds.into()
+    }
+
+    /// What a list permits from any sender of a range to any receiver of another; `None` = it may tell them apart.
+    pub(super) fn throughout(
+        &mut self,
+        space: &mut Space,
+        (list, facing): (u32, Facing),
+        [from, to]: [(u32, u32); 2],
+    ) -> Option<Set> {
+        let permit = &self.lists[list as usize];
+        let (sources, destinations) = match facing {
+            Facing::There => (from, to),
+            Facing::Back => (to, from),
+        };
+        let cells = (
+            whole(&permit.sources, sources)?,
+            whole(&permit.destinations, destinations)?,
+        );
+        match permit.known[facing as usize].get(permit, cells) {
+            Some(set) => Some(set),
+            None => Some(self.between(space, (list, facing), (from.0, to.0))),
+        }
+    }
+
+    /// What a list permits of the packets from one address to another; of those that are answered, if it sees the replies.
+    pub(super) fn between(
+        &mut self,
+        space: &mut Space,
+        (list, facing): (u32, Facing),
+        (from, to): (u32, u32),
+    ) -> Set {
+        let permit = &self.lists[list as usize];
+        let (source, destination) = match facing {
+            Facing::There => (from, to),
+            Facing::Back => (to, from),
+        };
+        let cells = (
+            cell(&permit.sources, source),
+            cell(&permit.destinations, destination),
+        );
+        if let Some(set) = permit.known[facing as usize].get(permit, cells) {
+            return set;
+        }
+        let ends = [source, destination].map(|end| IpAddr::from(Ipv4Addr::from_bits(end)));
+        let inside =
+            |set: u32, end: IpAddr| set == ANY || self.sets.contents[set as usize].contains(end);
+        let rules = permit.rules.iter();
+        let rules =
+            rules.filter(|rule| inside(rule.source, ends[0]) && inside(rule.destination, ends[1]));
+        let left: Vec<(u32, Action)> = rules.map(|rule| (rule.traffic, rule.action)).collect();
+        let set = self.left(space, facing, left);
+        let permit = &mut self.lists[list as usize];
+        let mut table = std::mem::take(&mut permit.known[facing as usize]);
+        table.put(permit, cells, set);
+        permit.known[facing as usize] = table;
+        set
+    }
+
+    /// What rules without addresses permit.
+    fn left(&mut self, space: &mut Space, facing: Facing, rules: Vec<(u32, Action)>) -> Set {
+        let key = (facing, rules);
+        if let Some(set) = self.left.get(&key) {
+            return *set;
+        }
+        let view = match facing {
+            Facing::There => View::identity(),
+            Facing::Back => View::identity().reversed(),
+        };
+        let seen = key.1.iter().filter_map(|(traffic, action)| {
+            let when = Match {
+                traffic: Arc::clone(&self.traffics.contents[*traffic as usize]),
+                ..Match::all()
+            };
+            Some((when.seen_through(&view)?, *action))
+        });
+        let set = permitted(space, seen.collect());
+        self.left.insert(key, set);
+        set
+    }
+
+    /// The original packets that a list permits where they look like this.
+    pub(super) fn permitted(&mut self, space: &mut Space, list: u32, view: &View) -> Set {
+        if let (Origin::Const(IpAddr::V4(source)), Origin::Const(IpAddr::V4(destination))) =
+            (view.source, view.destination)
+            && let Some(facing) = facing(view)
+        {
+            let (source, destination) = (source.to_bits(), destination.to_bits());
+            let (from, to) = match facing {
+                Facing::There => (source, destination),
+                Facing::Back => (destination, source),
+            };
+            return self.between(space, (list, facing), (from, to));
+        }
+        let permit = &self.lists[list as usize];
+        let key = View {
+            source: in_cell(view.source, &permit.sources),
+            destination: in_cell(view.destination, &permit.destinations),
+            ..*view
+        };
+        if let Some(set) = permit.views.get(&key) {
+            return *set;
+        }
+        let addresses = |set| (set != ANY).then(|| Arc::clone(&self.sets.contents[set as usize]));
+        let seen = permit.rules.iter().filter_map(|rule| {
+            let when = Match {
+                source: addresses(rule.source),
+                destination: addresses(rule.destination),
+                traffic: Arc::clone(&self.traffics.contents[rule.traffic as usize]),
+            };
+            Some((when.seen_through(view)?, rule.action))
+        });
+        let set = permitted(space, seen.collect());
+        self.lists[list as usize].views.insert(key, set);
+        set
+    }
+}
+
+fn permitted(space: &mut Space, rules: Vec<(Match, Action)>) -> Set {
     let list = space.list(&rules);
     space.permitted(list)
 }
 
-fn cell(origin: Origin<IpAddr>, bounds: &[IpAddr]) -> Origin<u32> {
+/// Which way packets go whose ports are their own.
+fn facing(view: &View) -> Option<Facing> {
+    let plain = View::identity();
+    [(Facing::There, plain), (Facing::Back, plain.reversed())]
+        .into_iter()
+        .find(|(_, own)| {
+            (own.source_port, own.destination_port) == (view.source_port, view.destination_port)
+        })
+        .map(|(facing, _)| facing)
+}
+
+fn cell(bounds: &[u32], address: u32) -> u32 {
+    let below = bounds.partition_point(|bound| *bound <= address);
+    u32::try_from(below).unwrap_or(u32::MAX)
+}
+
+/// The cell of a whole range, if it lies in one.
+fn whole(bounds: &[u32], (first, last): (u32, u32)) -> Option<u32> {
+    let cell = cell(bounds, first);
+    let next = bounds.get(cell as usize);
+    next.is_none_or(|next| last < *next).then_some(cell)
+}
+
+/// An IPv4 address moved to the beginning of its cell; IPv6 addresses are what they are.
+fn in_cell(origin: Origin<IpAddr>, bounds: &[u32]) -> Origin<IpAddr> {
     match origin {
-        Origin::Original(end) => Origin::Original(end),
-        Origin::Const(address) => {
-            let below = bounds.partition_point(|bound| *bound <= address);
-            Origin::Const(u32::try_from(below).unwrap_or(u32::MAX))
+        Origin::Const(IpAddr::V4(address)) => {
+            let below = cell(bounds, address.to_bits()) as usize;
+            let first = below.checked_sub(1).map_or(0, |last| bounds[last]);
+            Origin::Const(Ipv4Addr::from_bits(first).into())
         }
+        other => other,
     }
-}
-
-impl Bounds {
-    fn of(rules: &[(Match, Action)]) -> Self {
-        let rules = || rules.iter().map(|(when, _)| when);
-        Self {
-            source: bounds(rules().filter_map(|when| when.source.as_deref())),
-            destination: bounds(rules().filter_map(|when| when.destination.as_deref())),
-        }
-    }
-}
-
-/// The first address of every stretch that no set divides, but the very first.
-fn bounds<'set>(sets: impl Iterator<Item = &'set AddressSet>) -> Vec<IpAddr> {
-    let mut bounds = Vec::new();
-    for (first, last) in sets.flat_map(AddressSet::ranges) {
-        bounds.push(first);
-        bounds.extend(after(last));
-    }
-    bounds.sort_unstable();
-    bounds.dedup();
-    bounds
 }
 
 #[cfg(test)]
@@ -102,10 +368,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_first_address_of_a_cell_stands_for_it() {
+        let bounds = [10, 20];
+        let at = |address| Origin::Const(Ipv4Addr::from_bits(address).into());
+        assert_eq!(in_cell(at(9), &bounds), at(0));
+        assert_eq!(in_cell(at(10), &bounds), at(10));
+        assert_eq!(in_cell(at(19), &bounds), at(10));
+        assert_eq!(in_cell(at(u32::MAX), &bounds), at(20));
+    }
+
+    #[test]
     fn what_ends_with_the_last_address_of_ipv4_does_not_go_on_in_ipv6() {
-        let bounds = bounds([AddressSet::any_v4()].iter());
-        let cell = |text: &str| cell(Origin::Const(text.parse().expect("an address")), &bounds);
-        assert_eq!(cell("10.0.0.1"), cell("255.255.255.255"));
-        assert_ne!(cell("10.0.0.1"), cell("2001:db8::1"));
+        let mut permits = Permits::default();
+        let all = Arc::new(AddressSet::any_v4());
+        let number = permits.sets.number(&all);
+        assert!(
+            permits
+                .bounds([number].into_iter())
+                .iter()
+                .all(|it| *it == 0)
+        );
+        let v6 = Origin::Const("2001:db8::1".parse().expect("an address"));
+        assert_eq!(in_cell(v6, &[0]), v6, "a cell of its own");
     }
 }

@@ -423,9 +423,7 @@ impl<'a> Reacher<'a> {
 
     /// The same of a list by the number of its content.
     pub(super) fn permitted_by(&mut self, list: u32, view: &View) -> Set {
-        let rules = Arc::clone(self.memory.rules(list));
-        let permits = &mut self.memory.permits;
-        permits.permitted(&mut self.space, (list, &rules), view)
+        self.memory.permits.permitted(&mut self.space, list, view)
     }
 
     /// Who dropped which part: each rule in order, then the implied deny.

@@ -132,7 +132,7 @@ impl Reacher<'_> {
     }
 
     /// Whether two ends are on one machine, and therefore no pair (D20-6).
-    fn one_machine(&self, from: Host, to: Host) -> bool {
+    pub(super) fn one_machine(&self, from: Host, to: Host) -> bool {
         let machine = |host: Host| self.fabric().hosts.get(host.resident).machine.as_ref();
         machine(from).is_some() && machine(from) == machine(to)
     }

@@ -100,7 +100,7 @@ pub(super) fn passage(fabric: &Fabric, from: Host, to: Host) -> Passage {
 }
 
 /// Where the packets of a host start.
-fn leaving(fabric: &Fabric, host: ResidentIx) -> Option<StageIx> {
+pub(super) fn leaving(fabric: &Fabric, host: ResidentIx) -> Option<StageIx> {
     match fabric.hosts.get(host).home {
         Home::Subnet(subnet) => fabric.router(subnet),
         Home::Classic => fabric
@@ -164,7 +164,13 @@ impl Reacher<'_> {
     }
 
     /// What of a set an end serves itself; `None` = it hands packets on.
-    fn served(&mut self, to: Host, receiver: &Resident, set: Set, view: View) -> Option<Set> {
+    pub(super) fn served(
+        &mut self,
+        to: Host,
+        receiver: &Resident,
+        set: Set,
+        view: View,
+    ) -> Option<Set> {
         let fabric = self.fabric();
         if receiver.role == Role::Machine {
             return Some(set);

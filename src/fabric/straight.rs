@@ -5,12 +5,14 @@
 //! order and the rules that may decide there. Whatever is more than that is `Unclear`, and has to be walked.
 
 use std::net::IpAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use petgraph::graph::NodeIndex;
+use petgraph::graph::{EdgeIndex, NodeIndex};
 
 use super::{Fabric, FilterUse, Hop, ResidentIx, Rule, Stage, Then, Way};
 use crate::code::CodeKind;
+use crate::query::Cause;
+use crate::space::AddressSet;
 
 /// So many filters are on a straight way at most: the ACLs out and in, and those of a network in between.
 const MOST_FILTERS: usize = 4;
@@ -30,13 +32,15 @@ impl Between {
         self.filters.iter().flatten().copied()
     }
 
-    /// `None` = there is no room for more.
-    fn with(mut self, hop: &Hop) -> Option<Self> {
-        let mut free = self.filters.iter_mut().skip_while(|slot| slot.is_some());
-        for filter in hop.filters.iter().chain(&hop.behind) {
-            *free.next()? = Some(*filter);
-        }
-        Some(self)
+    /// Whether there was room for one more.
+    fn add(&mut self, filter: FilterUse) -> bool {
+        let free = self.filters.iter_mut().find(|slot| slot.is_none());
+        free.map(|slot| *slot = Some(filter)).is_some()
+    }
+
+    fn add_all(&mut self, hop: &Hop) -> bool {
+        let mut filters = hop.filters.iter().chain(&hop.behind);
+        filters.all(|filter| self.add(*filter))
     }
 }
 
@@ -56,14 +60,30 @@ pub enum Straight {
 pub(super) struct Line {
     /// Where each stretch begins, from 0.
     starts: Vec<u32>,
-    /// Where the rules of each stretch begin in `rules`; they end where those of the next begin.
-    first: Vec<u32>,
-    /// Rules that may decide, by their position in the stage, top first; the last one surely does, or nothing does.
-    rules: Vec<u32>,
+    /// What happens to the packets of each stretch.
+    fates: Vec<Fate>,
+    /// Conditions on sources, each with what happens if it holds: asked in order where a fate says so.
+    asked: Vec<(Arc<AddressSet>, Fate)>,
+}
+
+/// What a stage does with packets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Lost,
+    /// On to the next stage, through a filter.
+    On(NodeIndex, Option<FilterUse>),
+    /// On along an edge with several filters.
+    Along(EdgeIndex),
+    /// To who owns the destination in a VPC.
+    Deliver(u32),
+    Hand(ResidentIx),
+    /// The first of `asked`, from here, whose source it is; the last one holds for all.
+    Ask(u32),
+    Unclear,
 }
 
 impl Line {
-    fn of(stage: &Stage) -> Self {
+    fn of(fabric: &Fabric, stage: &Stage) -> Self {
         let mut events: Vec<(u64, u32)> = Vec::new();
         for (index, rule) in (0u32..).zip(&stage.rules) {
             match &rule.when.destination {
@@ -77,12 +97,20 @@ impl Line {
             }
         }
         events.sort_unstable();
+        let thens = stage.rules.iter().map(|rule| &rule.then);
+        let fates = thens
+            .chain([&stage.otherwise])
+            .map(|then| fate(fabric, then));
+        let fates: Vec<Fate> = fates.collect();
         let mut line = Self {
-            starts: vec![0],
-            first: vec![0],
-            rules: Vec::new(),
+            starts: Vec::new(),
+            fates: Vec::new(),
+            asked: Vec::new(),
         };
         let mut inside: Vec<u32> = Vec::new();
+        if events.first().is_none_or(|(at, _)| *at > 0) {
+            line.add(0, &inside, &stage.rules, &fates);
+        }
         let mut events = events.into_iter().peekable();
         while let Some((at, rule)) = events.next() {
             match inside.binary_search(&rule) {
@@ -91,33 +119,101 @@ impl Line {
             }
             let Ok(start) = u32::try_from(at) else { break };
             if events.peek().is_none_or(|(next, _)| *next != at) {
-                line.add(start, &inside, &stage.rules);
+                line.add(start, &inside, &stage.rules, &fates);
             }
         }
+        line.starts.shrink_to_fit();
+        line.fates.shrink_to_fit();
         line
     }
 
-    fn add(&mut self, start: u32, inside: &[u32], rules: &[Rule]) {
-        if self.starts.last() != Some(&start) {
-            self.starts.push(start);
-            let next = u32::try_from(self.rules.len()).unwrap_or(u32::MAX);
-            self.first.push(next);
-        }
+    fn add(&mut self, start: u32, inside: &[u32], rules: &[Rule], fates: &[Fate]) {
+        let mut asked = Vec::new();
+        let mut last = fates[rules.len()];
         for rule in inside {
-            self.rules.push(*rule);
-            let when = &rules[*rule as usize].when;
-            if when.source.is_none() && when.traffic.is_all() {
-                break;
+            let (when, fate) = (&rules[*rule as usize].when, fates[*rule as usize]);
+            let fate = if when.traffic.is_all() {
+                fate
+            } else {
+                Fate::Unclear
+            };
+            match &when.source {
+                Some(source) => asked.push((Arc::clone(source), fate)),
+                None => {
+                    last = fate;
+                    break;
+                }
             }
+        }
+        let fate = if asked.iter().all(|(_, fate)| *fate == last) {
+            last
+        } else {
+            let first = u32::try_from(self.asked.len()).unwrap_or(u32::MAX);
+            self.asked.extend(asked);
+            self.asked.push((Arc::new(AddressSet::any()), last));
+            Fate::Ask(first)
+        };
+        if self.fates.last() != Some(&fate) {
+            self.starts.push(start);
+            self.fates.push(fate);
         }
     }
 
-    /// The rules that may decide about a destination.
-    fn at(&self, destination: u32) -> &[u32] {
+    fn at(&self, source: IpAddr, destination: u32) -> Fate {
         let after = self.starts.partition_point(|start| *start <= destination);
-        let first = self.first[after - 1] as usize;
-        let end = self.first.get(after);
-        &self.rules[first..end.map_or(self.rules.len(), |end| *end as usize)]
+        self.settled(self.fates[after - 1], source)
+    }
+
+    fn settled(&self, fate: Fate, source: IpAddr) -> Fate {
+        let Fate::Ask(first) = fate else { return fate };
+        let mut asked = self.asked[first as usize..].iter();
+        let found = asked.find(|(sources, _)| sources.contains(source));
+        found.map_or(Fate::Unclear, |(_, fate)| *fate)
+    }
+}
+
+/// What a decision means for packets whose way it is, whatever they carry.
+fn fate(fabric: &Fabric, then: &Then) -> Fate {
+    match then {
+        Then::Stop(cause) => lost(cause),
+        Then::Go(ways) => match &**ways {
+            [Way::Lost(cause)] => lost(cause),
+            [Way::Hop(edge)] => along(fabric, *edge),
+            _ => Fate::Unclear,
+        },
+        Then::Deliver(vpc) => Fate::Deliver(*vpc),
+        Then::Hand(resident) => Fate::Hand(*resident),
+        Then::DeliverClassic(_)
+        | Then::Public
+        | Then::ArriveAtSite(_)
+        | Then::Target(_)
+        | Then::Accept => Fate::Unclear,
+    }
+}
+
+/// What happens along a hop, if nothing but filters is on it.
+fn along(fabric: &Fabric, edge: EdgeIndex) -> Fate {
+    let hop = &fabric.graph[edge];
+    let is_plain = hop.translation.is_none()
+        && hop.forwarder.is_none()
+        && hop.refused.is_none()
+        && hop.tunnel.is_none()
+        && hop.down.is_none();
+    let Some((_, next)) = fabric.graph.edge_endpoints(edge).filter(|_| is_plain) else {
+        return Fate::Unclear;
+    };
+    let mut filters = hop.filters.iter().chain(&hop.behind);
+    match (filters.next(), filters.next()) {
+        (first, None) => Fate::On(next, first.copied()),
+        _ => Fate::Along(edge),
+    }
+}
+
+/// What the model does not say is not lost.
+fn lost(cause: &Cause) -> Fate {
+    match cause.code.kind() {
+        CodeKind::Undetermined => Fate::Unclear,
+        _ => Fate::Lost,
     }
 }
 
@@ -127,6 +223,10 @@ pub(super) fn lines(stages: usize) -> Vec<OnceLock<Line>> {
 }
 
 impl Fabric {
+    fn line(&self, stage: NodeIndex) -> &Line {
+        self.lines[stage.index()].get_or_init(|| Line::of(self, &self.graph[stage]))
+    }
+
     /// Where packets from one address to another get from a stage on.
     #[must_use]
     pub fn straight(&self, start: NodeIndex, source: IpAddr, destination: IpAddr) -> Straight {
@@ -136,45 +236,26 @@ impl Fabric {
         let mut between = Between::default();
         let mut node = start;
         for _ in 0..LONGEST {
-            let stage = &self.graph[node];
-            let line = self.lines[node.index()].get_or_init(|| Line::of(stage));
-            let mut then = &stage.otherwise;
-            for rule in line.at(to.to_bits()) {
-                let rule = &stage.rules[*rule as usize];
-                let sent = rule.when.source.as_ref();
-                if sent.is_some_and(|sources| !sources.contains(source)) {
+            let arrived = match self.line(node).at(source, to.to_bits()) {
+                Fate::On(next, None) => {
+                    node = next;
                     continue;
                 }
-                if !rule.when.traffic.is_all() {
-                    return Straight::Unclear;
-                }
-                then = &rule.then;
-                break;
-            }
-            let arrived = match then {
-                Then::Stop(cause) => return lost(cause.code.kind()),
-                Then::Go(ways) => {
-                    let [way] = &**ways else {
-                        return Straight::Unclear;
-                    };
-                    let edge = match way {
-                        Way::Lost(cause) => return lost(cause.code.kind()),
-                        Way::Hop(edge) => *edge,
-                    };
-                    let hop = &self.graph[edge];
-                    let next = self.graph.edge_endpoints(edge);
-                    let (true, Some(all), Some((_, next))) =
-                        (is_plain(hop), between.with(hop), next)
-                    else {
-                        return Straight::Unclear;
-                    };
-                    (between, node) = (all, next);
+                Fate::On(next, Some(filter)) if between.add(filter) => {
+                    node = next;
                     continue;
                 }
-                Then::Deliver(vpc) => self.hosts.in_vpc(*vpc, destination),
-                Then::DeliverClassic(region) => self.hosts.in_classic(region, destination),
-                Then::Hand(resident) => Some(*resident),
-                Then::Public | Then::ArriveAtSite(_) | Then::Target(_) | Then::Accept => {
+                Fate::Along(edge) if between.add_all(&self.graph[edge]) => {
+                    let Some((_, next)) = self.graph.edge_endpoints(edge) else {
+                        return Straight::Unclear;
+                    };
+                    node = next;
+                    continue;
+                }
+                Fate::Lost => return Straight::Lost,
+                Fate::Deliver(vpc) => self.hosts.in_vpc(vpc, destination),
+                Fate::Hand(resident) => Some(resident),
+                Fate::On(..) | Fate::Along(_) | Fate::Ask(_) | Fate::Unclear => {
                     return Straight::Unclear;
                 }
             };
@@ -184,21 +265,23 @@ impl Fabric {
         }
         Straight::Unclear
     }
-}
 
-/// A hop on which nothing but filters happens.
-fn is_plain(hop: &Hop) -> bool {
-    hop.translation.is_none()
-        && hop.forwarder.is_none()
-        && hop.refused.is_none()
-        && hop.tunnel.is_none()
-        && hop.down.is_none()
-}
-
-/// What the model does not say is not lost.
-fn lost(kind: CodeKind) -> Straight {
-    match kind {
-        CodeKind::Undetermined => Straight::Unclear,
-        _ => Straight::Lost,
+    /// The IPv4 destinations that a stage does not surely lose, whatever they carry, as disjoint ranges in order.
+    #[must_use]
+    pub fn ahead(&self, start: NodeIndex, source: IpAddr) -> Vec<(u32, u32)> {
+        let line = self.line(start);
+        let mut ahead: Vec<(u32, u32)> = Vec::new();
+        for (index, (first, fate)) in line.starts.iter().zip(&line.fates).enumerate() {
+            if line.settled(*fate, source) == Fate::Lost {
+                continue;
+            }
+            let next = line.starts.get(index + 1);
+            let last = next.map_or(u32::MAX, |next| next - 1);
+            match ahead.last_mut() {
+                Some((_, end)) if end.checked_add(1) == Some(*first) => *end = last,
+                _ => ahead.push((*first, last)),
+            }
+        }
+        ahead
     }
 }

@@ -14,12 +14,12 @@ use super::land::{Alike, Desk, Land, Meaning, Who, everyone};
 use super::run::{NODES, Situation};
 use super::select::{Side, groups_of};
 use super::unmodelled::doubted;
-use crate::engine::Reacher;
+use crate::engine::{ClassIx, Crossing, Reacher, SpotIx, Spots};
 use crate::fabric::{Home, Party};
 use crate::id::Id;
-use crate::model::{Endpoint, Network};
+use crate::model::{Endpoint, Network, Protocols};
 use crate::query::{Traffics, Verdict};
-use crate::space::{AddressSet, Set};
+use crate::space::{AddressSet, Protocol, Set};
 
 /// What a row and a column of a matrix stand for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,6 +64,11 @@ pub struct Matrix {
     columns: Vec<Head>,
     /// Per end, the columns that it is in.
     columns_of: Vec<Vec<usize>>,
+    /// Per class, its end.
+    end_of: Vec<usize>,
+    /// Ends that are no endpoints of the network: sites, the Internet.
+    outside: Vec<usize>,
+    spots: Spots,
     traffic: Traffics,
 }
 
@@ -101,6 +106,57 @@ impl Bits {
     }
 }
 
+/// The cells of a row under way.
+struct Cells<'a> {
+    matrix: &'a Matrix,
+    row: &'a Head,
+    bits: Vec<Bits>,
+    /// How many pairs were looked at, per column.
+    seen: Vec<usize>,
+}
+
+impl Cells<'_> {
+    /// Whether two ends are a pair that any column asks about.
+    fn is_asked(&self, from: usize, to: usize) -> bool {
+        let end = &self.matrix.ends[to];
+        let several = || end.several || matches!(end.means[0], Some(Meaning::Site(_)));
+        !self.matrix.columns_of[to].is_empty() && (from != to || several())
+    }
+
+    /// A row and a column of one and the same single endpoint have no pair.
+    fn is_itself(&self, from: usize, to: usize, column: usize) -> bool {
+        let column = &self.matrix.columns[column];
+        from == to && self.row.alone && column.alone && self.row.name == column.name
+    }
+
+    fn add(&mut self, from: usize, to: usize, bits: Bits) {
+        for column in &self.matrix.columns_of[to] {
+            if !self.is_itself(from, to, *column) {
+                self.bits[*column].add(bits);
+                self.seen[*column] += 1;
+            }
+        }
+    }
+
+    /// The verdicts; pairs that were not looked at fail.
+    fn verdicts(mut self) -> Vec<Option<Verdict>> {
+        let columns = self.matrix.columns.iter();
+        let mut asked: Vec<usize> = columns
+            .map(|column| column.ends.len() * self.row.ends.len())
+            .collect();
+        for end in &self.row.ends {
+            for column in &self.matrix.columns_of[*end] {
+                let none = !self.is_asked(*end, *end) || self.is_itself(*end, *end, *column);
+                asked[*column] -= usize::from(none);
+            }
+        }
+        for (bits, (seen, asked)) in self.bits.iter_mut().zip(self.seen.iter().zip(asked)) {
+            bits.fails |= *seen < asked;
+        }
+        self.bits.into_iter().map(Bits::verdict).collect()
+    }
+}
+
 /// What a core knows of the matrix.
 struct Known {
     /// What is asked, of IPv4.
@@ -125,7 +181,18 @@ impl Matrix {
                 columns_of[*end].push(index);
             }
         }
+        let mut end_of = vec![0; land.classes.len()];
+        let mut outside = Vec::new();
+        for (index, end) in ends.iter().enumerate() {
+            match end.means[0] {
+                Some(Meaning::Class(class)) => end_of[class.0 as usize] = index,
+                _ => outside.push(index),
+            }
+        }
         Self {
+            spots: Spots::of(&land.fabric, &land.classes),
+            end_of,
+            outside,
             internet: land.internet(),
             land,
             ends,
@@ -178,32 +245,26 @@ impl Matrix {
     }
 
     fn row(&self, reacher: &mut Reacher<'_>, row: &Head, known: &mut Known) -> MatrixRow {
-        let mut cells = vec![Bits::default(); self.columns.len()];
-        for from in &row.ends {
-            for (to, columns) in self.columns_of.iter().enumerate() {
-                if columns.is_empty() {
-                    continue;
-                }
-                let same = *from == to;
-                if same && !self.ends[to].several && !self.is_site(to) {
-                    continue;
-                }
-                let bits = self.pair(reacher, *from, to, known);
-                for column in columns {
-                    // A row and a column of one and the same single endpoint have no pair.
-                    if same
-                        && row.alone
-                        && self.columns[*column].alone
-                        && row.name == self.columns[*column].name
-                    {
-                        continue;
-                    }
-                    cells[*column].add(bits);
+        let mut cells = Cells {
+            matrix: self,
+            row,
+            bits: vec![Bits::default(); self.columns.len()],
+            seen: vec![0; self.columns.len()],
+        };
+        let (machines, others) = self.openers(row);
+        for (spot, classes) in &machines {
+            self.spot(reacher, (*spot, classes), known, &mut cells);
+        }
+        for from in others {
+            for to in 0..self.ends.len() {
+                if cells.is_asked(from, to) {
+                    let bits = self.pair(reacher, from, to, known);
+                    cells.add(from, to, bits);
                 }
             }
         }
         let exhausted = reacher.space.exhausted();
-        let cells = cells.into_iter().map(|bits| match bits.verdict() {
+        let cells = cells.verdicts().into_iter().map(|verdict| match verdict {
             Some(_) if exhausted => Some(Verdict::Undetermined),
             verdict => verdict,
         });
@@ -213,8 +274,80 @@ impl Matrix {
         }
     }
 
-    fn is_site(&self, end: usize) -> bool {
-        matches!(self.ends[end].means[0], Some(Meaning::Site(_)))
+    /// Whether what is asked is sent between IPv4 addresses, and everything that decides is modelled.
+    fn is_plain(&self) -> bool {
+        let v6 = Protocols::One(Protocol::ICMPV6);
+        self.land.fabric.network.unmodelled.is_empty() && self.traffic.service.protocols != v6
+    }
+
+    /// The ends of a row: machines by their spots, and those that are answered one by one.
+    fn openers(&self, row: &Head) -> (BTreeMap<SpotIx, Vec<ClassIx>>, Vec<usize>) {
+        let mut machines: BTreeMap<SpotIx, Vec<ClassIx>> = BTreeMap::new();
+        let mut others = Vec::new();
+        for from in &row.ends {
+            match self.ends[*from].means[0] {
+                Some(Meaning::Class(class)) if self.is_plain() => {
+                    let spot = self.spots.of_class(class);
+                    machines.entry(spot).or_default().push(class);
+                }
+                _ => others.push(*from),
+            }
+        }
+        (machines, others)
+    }
+
+    /// What some classes of one spot may open. What is not told crosses nowhere.
+    fn spot(
+        &self,
+        reacher: &mut Reacher<'_>,
+        (spot, senders): (SpotIx, &[ClassIx]),
+        known: &mut Known,
+        cells: &mut Cells<'_>,
+    ) {
+        let all = reacher.space.all();
+        let asked = reacher.space.intersection(known.traffic, all);
+        let end = |class: ClassIx| self.end_of[class.0 as usize];
+        // In the order in which crossings are told.
+        let own = self.spots.get(spot).classes.iter();
+        let senders: Vec<ClassIx> = own
+            .copied()
+            .filter(|class| senders.contains(class))
+            .collect();
+        let traffic = known.traffic;
+        reacher.crossings(
+            &self.spots,
+            (spot, &senders),
+            traffic,
+            |reacher, to, crossing| {
+                let receivers = &self.spots.get(to).classes;
+                let pairs = senders
+                    .iter()
+                    .flat_map(|from| receivers.iter().map(move |to| (end(*from), end(*to))));
+                let pairs = pairs.enumerate();
+                for (index, (from, to)) in pairs {
+                    if !cells.is_asked(from, to) {
+                        continue;
+                    }
+                    let bits = match crossing {
+                        Crossing::Sets(sets) => Bits {
+                            works: !reacher.space.is_empty(sets[index]),
+                            fails: sets[index] != asked,
+                            unsaid: false,
+                        },
+                        Crossing::Unclear => self.pair(reacher, from, to, known),
+                    };
+                    cells.add(from, to, bits);
+                }
+            },
+        );
+        for from in senders.iter().map(|class| end(*class)) {
+            for to in self.outside.iter().copied() {
+                if cells.is_asked(from, to) {
+                    let bits = self.pair(reacher, from, to, known);
+                    cells.add(from, to, bits);
+                }
+            }
+        }
     }
 
     fn pair(&self, reacher: &mut Reacher<'_>, from: usize, to: usize, known: &mut Known) -> Bits {
@@ -222,8 +355,7 @@ impl Matrix {
         let (Some(from), Some(to)) = means else {
             return Bits::default();
         };
-        let is_whole = self.land.fabric.network.unmodelled.is_empty();
-        if let (Meaning::Class(a), Meaning::Class(b), true) = (from, to, is_whole)
+        if let (Meaning::Class(a), Meaning::Class(b), true) = (from, to, self.is_plain())
             && let Some(works) = reacher.between(&self.land.classes, a, b, known.traffic)
         {
             let failing = reacher.space.difference(works.asked, works.always);

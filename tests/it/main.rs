@@ -15,6 +15,7 @@ mod import_types;
 mod import_write;
 mod library;
 mod lint;
+mod matrix;
 mod memory;
 mod mistakes;
 mod oracle;

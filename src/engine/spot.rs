@@ -1,0 +1,277 @@
+//! Everybody to everybody, spot by spot: what stands between two places is found once for all that are in them.
+//!
+//! A spot is a location with its classes, or a class of its own. All classes of one spot send by the same route lookup
+//! and are reached on the same ways, so two spots need one look at the ways between them; what is left are the lists of
+//! either side, each asked once for a class of the other side. A sender only looks at spots that its first route lookup
+//! does not refuse anyway: most of a region is never looked at.
+
+use std::net::IpAddr;
+
+use rustc_hash::FxHashMap;
+
+use super::classes::{ClassIx, Classes};
+use super::permit::Facing;
+use super::reach::Reacher;
+use super::straight::{Host, Open, Passage, leaving, passage, view};
+use crate::fabric::{Fabric, FilterUse, Party};
+use crate::space::{Set, Space};
+
+/// A spot, by its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SpotIx(pub u32);
+
+/// Classes between which nothing but their filters differs.
+#[derive(Clone, Debug)]
+pub struct Spot {
+    /// Its classes, by address.
+    pub classes: Vec<ClassIx>,
+    ends: Vec<Host>,
+}
+
+/// All spots of a network.
+#[derive(Clone, Debug, Default)]
+pub struct Spots {
+    all: Vec<Spot>,
+    of: Vec<SpotIx>,
+    /// Spots of private IPv4 addresses by their first one, sorted.
+    by_address: Vec<(u32, SpotIx)>,
+    /// All others: no route lookup tells whether they are meant.
+    elsewhere: Vec<SpotIx>,
+}
+
+/// What crosses from the classes of one spot to those of another.
+pub enum Crossing<'a> {
+    /// What works from each class to each, by sender, then by receiver.
+    Sets(&'a [Set]),
+    /// Only a walk can tell, pair by pair.
+    Unclear,
+}
+
+impl Spots {
+    /// The spots that classes make.
+    #[must_use]
+    pub fn of(fabric: &Fabric, classes: &Classes) -> Self {
+        let mut spots = Self::default();
+        let mut known = FxHashMap::default();
+        for (index, class) in classes.iter() {
+            let next = SpotIx(u32::try_from(spots.all.len()).unwrap_or(u32::MAX));
+            let spot = match class.location {
+                Some(location) => *known.entry(location).or_insert(next),
+                None => next,
+            };
+            if spot == next {
+                spots.all.push(Spot {
+                    classes: Vec::new(),
+                    ends: Vec::new(),
+                });
+            }
+            spots.of.push(spot);
+            let Party::Host(resident, address) = class.first() else {
+                continue;
+            };
+            let spot = &mut spots.all[spot.0 as usize];
+            spot.classes.push(index);
+            spot.ends.push(Host { resident, address });
+        }
+        for (index, spot) in (0..).map(SpotIx).zip(&mut spots.all) {
+            let mut ends: Vec<_> = spot.ends.iter().copied().zip(&spot.classes).collect();
+            ends.sort_by_key(|(end, _)| end.address);
+            (spot.ends, spot.classes) = ends.into_iter().unzip();
+            match spot.ends.first().map(|end| end.address) {
+                Some(IpAddr::V4(address)) if !fabric.is_public(address.into()) => {
+                    spots.by_address.push((address.to_bits(), index));
+                }
+                _ => spots.elsewhere.push(index),
+            }
+        }
+        spots.by_address.sort_unstable();
+        spots
+    }
+
+    /// A spot.
+    #[must_use]
+    pub fn get(&self, spot: SpotIx) -> &Spot {
+        &self.all[spot.0 as usize]
+    }
+
+    /// The spot of a class.
+    #[must_use]
+    pub fn of_class(&self, class: ClassIx) -> SpotIx {
+        self.of[class.0 as usize]
+    }
+
+    /// All spots.
+    pub fn iter(&self) -> impl Iterator<Item = SpotIx> + use<> {
+        (0..u32::try_from(self.all.len()).unwrap_or(u32::MAX)).map(SpotIx)
+    }
+
+    /// Spots that may be reached from a spot, and surely all that are.
+    fn ahead(&self, fabric: &Fabric, from: Host) -> Vec<SpotIx> {
+        let start = leaving(fabric, from.resident);
+        let start = start.filter(|_| fabric.hosts.get(from.resident).owns(from.address));
+        let (Some(start), IpAddr::V4(_)) = (start, from.address) else {
+            return self.iter().collect();
+        };
+        let mut ahead = self.elsewhere.clone();
+        for (first, last) in fabric.ahead(start, from.address) {
+            let after = self.by_address.partition_point(|(at, _)| *at < first);
+            let inside = self.by_address[after..].iter();
+            let inside = inside.take_while(|(at, _)| *at <= last);
+            ahead.extend(inside.map(|(_, spot)| *spot));
+        }
+        ahead
+    }
+}
+
+impl Reacher<'_> {
+    /// Tells what crosses from some classes of one spot to every spot where anything may: of all others, nothing does.
+    ///
+    /// A class of several endpoints also crosses to itself; what stands there for a class of one means nothing. `asked`
+    /// is of IPv4.
+    pub fn crossings(
+        &mut self,
+        spots: &Spots,
+        (from, senders): (SpotIx, &[ClassIx]),
+        asked: Set,
+        mut tell: impl FnMut(&mut Self, SpotIx, Crossing<'_>),
+    ) {
+        let spot = spots.get(from);
+        let Some(&first) = spot.ends.first() else {
+            return;
+        };
+        let all = self.space.all();
+        let asked = self.space.intersection(asked, all);
+        let own = spot.classes.iter().zip(&spot.ends);
+        let own = own.filter(|(class, _)| senders.contains(class));
+        let ends: Vec<Host> = own.map(|(_, end)| *end).collect();
+        let mut sets = Vec::new();
+        for to in spots.ahead(self.fabric(), first) {
+            let receivers = &spots.get(to).ends;
+            let Some(&meant) = receivers.first() else {
+                continue;
+            };
+            // Two ends of one machine are no pair: whoever asks about pairs knows.
+            if from != to && self.one_machine(first, meant) {
+                tell(self, to, Crossing::Unclear);
+                continue;
+            }
+            let open = match passage(self.fabric(), first, meant) {
+                Passage::Open(open) => open,
+                Passage::Shut => continue,
+                Passage::Unclear => {
+                    tell(self, to, Crossing::Unclear);
+                    continue;
+                }
+            };
+            match self.block(&ends, receivers, &open, asked, &mut sets) {
+                Some(()) => tell(self, to, Crossing::Sets(&sets)),
+                None => tell(self, to, Crossing::Unclear),
+            }
+        }
+    }
+
+    /// What passes all filters from each sender to each receiver.
+    fn block(
+        &mut self,
+        senders: &[Host],
+        receivers: &[Host],
+        open: &Open,
+        asked: Set,
+        sets: &mut Vec<Set>,
+    ) -> Option<()> {
+        let fabric = self.fabric();
+        let (sender, receiver) = (senders[0], receivers[0]);
+        let meant = fabric.hosts.get(receiver.resident);
+        let there = view(sender.address, receiver.address);
+        let served = self.served(receiver, meant, asked, there)?;
+        sets.clear();
+        sets.resize(senders.len() * receivers.len(), served);
+        let width = receivers.len();
+        for filter in open.there.iter() {
+            self.common(filter, Facing::There, (senders, receivers), sets);
+        }
+        let stateless = open.back.iter().filter(|filter| !filter.kind.is_stateful());
+        for filter in stateless {
+            self.common(filter, Facing::Back, (senders, receivers), sets);
+        }
+        if !open.exempt {
+            for (host, row) in senders.iter().zip(sets.chunks_mut(width)) {
+                if let Some(own) = fabric.hosts.get(host.resident).egress {
+                    self.own(own, receivers, |end| (*host, end), row.iter_mut());
+                }
+            }
+        }
+        for (column, host) in receivers.iter().enumerate() {
+            if let Some(own) = fabric.hosts.get(host.resident).ingress {
+                let column = sets.iter_mut().skip(column).step_by(width);
+                self.own(own, senders, |end| (end, *host), column);
+            }
+        }
+        Some(())
+    }
+
+    /// A filter of the way, which all pairs pass.
+    fn common(
+        &mut self,
+        filter: FilterUse,
+        facing: Facing,
+        (senders, receivers): (&[Host], &[Host]),
+        sets: &mut [Set],
+    ) {
+        let list = self.list_number(filter.list);
+        let ranges = [range(senders), range(receivers)];
+        let key = (list, facing);
+        let permits = &mut self.memory.permits;
+        if let Some(permitted) = permits.throughout(&mut self.space, key, ranges) {
+            for set in sets {
+                *set = self.space.intersection(*set, permitted);
+            }
+            return;
+        }
+        let pairs = senders
+            .iter()
+            .flat_map(|a| receivers.iter().map(move |b| (a, b)));
+        for ((from, to), set) in pairs.zip(sets) {
+            let permitted = permits.between(&mut self.space, key, (bits(*from), bits(*to)));
+            *set = self.space.intersection(*set, permitted);
+        }
+    }
+
+    /// A filter of one end, towards all others of a spot.
+    fn own<'a>(
+        &mut self,
+        filter: FilterUse,
+        others: &[Host],
+        pair: impl Fn(Host) -> (Host, Host),
+        sets: impl Iterator<Item = &'a mut Set>,
+    ) {
+        let list = self.list_number(filter.list);
+        let key = (list, Facing::There);
+        let permits = &mut self.memory.permits;
+        let (a, b) = (pair(others[0]), pair(others[others.len() - 1]));
+        let whole = [(bits(a.0), bits(b.0)), (bits(a.1), bits(b.1))];
+        let same = permits.throughout(&mut self.space, key, whole);
+        for (other, set) in others.iter().zip(sets) {
+            if *set == Space::EMPTY {
+                continue;
+            }
+            let permitted = same.unwrap_or_else(|| {
+                let (from, to) = pair(*other);
+                permits.between(&mut self.space, key, (bits(from), bits(to)))
+            });
+            *set = self.space.intersection(*set, permitted);
+        }
+    }
+}
+
+fn bits(host: Host) -> u32 {
+    match host.address {
+        IpAddr::V4(address) => address.to_bits(),
+        IpAddr::V6(_) => 0,
+    }
+}
+
+/// The first and the last address of a spot's ends.
+fn range(hosts: &[Host]) -> (u32, u32) {
+    (bits(hosts[0]), bits(hosts[hosts.len() - 1]))
+}

@@ -1,0 +1,195 @@
+//! A matrix, which computes for whole spots at once, says what every single pair says when it is asked alone; and whatever
+//! a set of ends stands for is what its members say together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use assert_cmd::Command;
+use pathproof::engine::Reacher;
+use pathproof::fabric::Fabric;
+use pathproof::generate::{Options, Shape, generate};
+use pathproof::model::{Network, Protocols};
+use pathproof::query::{Selector, Traffics, Verdict};
+use pathproof::scenario::Origins;
+use pathproof::space::Protocol;
+use pathproof::verify::{By, Matrix, Side, Situation, answer, select};
+
+use crate::random;
+
+type Table = BTreeMap<(String, String), Option<Verdict>>;
+
+fn matrix(network: &Arc<Network>, by: By, traffic: &Traffics) -> Table {
+    let situation = Situation {
+        network: Arc::clone(network),
+        origins: Arc::new(Origins::default()),
+    };
+    let matrix = Matrix::new(&situation, by, traffic);
+    let columns: Vec<String> = matrix.columns().map(str::to_owned).collect();
+    let mut table = Table::new();
+    matrix.each_row(|row| {
+        assert_eq!(row.cells.len(), columns.len());
+        for (to, cell) in columns.iter().zip(&row.cells) {
+            table.insert((row.from.clone(), to.clone()), *cell);
+        }
+    });
+    table
+}
+
+/// The same by one question a pair; a name of a part of a group is asked by its first address.
+fn asked(network: &Arc<Network>, from: &str, to: &str, traffic: &Traffics) -> Option<Verdict> {
+    let fabric = Fabric::new(Arc::clone(network));
+    let mut reacher = Reacher::new(&fabric);
+    let selector = |name: &str| match name {
+        "internet" => Selector::Internet,
+        name => Selector::Id(name.into()),
+    };
+    let from = select(&fabric, &selector(from), Side::From);
+    let to = select(&fabric, &selector(to), Side::To);
+    let answer = answer(&mut reacher, &from, &to, traffic);
+    (!answer.vacuous).then_some(answer.verdict)
+}
+
+/// Names that a selector understands as the same end.
+fn is_whole(name: &str) -> bool {
+    !name.contains('[')
+}
+
+#[test]
+fn every_cell_is_what_the_pair_alone_is_told() {
+    let mut verdicts: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+    let ping = |protocol| Traffics {
+        service: pathproof::model::Service {
+            protocols: Protocols::One(protocol),
+            ..Traffics::default().service
+        },
+        ..Traffics::default()
+    };
+    for seed in 0..30 {
+        let network = Arc::new(random::network(seed));
+        let traffic = match seed % 5 {
+            3 => ping(Protocol::ICMPV6),
+            4 => ping(Protocol::ICMP),
+            _ => Traffics::default(),
+        };
+        for ((from, to), cell) in matrix(&network, By::Endpoint, &traffic) {
+            if !is_whole(&from) || !is_whole(&to) {
+                continue;
+            }
+            let alone = asked(&network, &from, &to, &traffic);
+            assert_eq!(cell, alone, "seed {seed}: {from} → {to}");
+            *verdicts.entry(cell.map(Verdict::name)).or_default() += 1;
+        }
+    }
+    let told = |verdict| verdicts.get(&verdict).copied().unwrap_or(0);
+    assert!(told(Some("reachable")) > 50, "{verdicts:?}");
+    assert!(told(Some("partial")) > 50, "{verdicts:?}");
+    assert!(told(Some("unreachable")) > 500, "{verdicts:?}");
+    assert!(told(None) > 50, "{verdicts:?}");
+}
+
+/// What several cells say together.
+fn together(cells: impl Iterator<Item = Option<Verdict>>) -> Option<Verdict> {
+    let (mut works, mut fails, mut unsaid) = (false, false, false);
+    for cell in cells.flatten() {
+        works |= matches!(cell, Verdict::Reachable | Verdict::Partial);
+        fails |= matches!(cell, Verdict::Unreachable | Verdict::Partial);
+        unsaid |= cell == Verdict::Undetermined;
+    }
+    match (works, fails, unsaid) {
+        (false, false, false) => None,
+        (true, true, _) => Some(Verdict::Partial),
+        (_, _, true) => Some(Verdict::Undetermined),
+        (true, false, false) => Some(Verdict::Reachable),
+        (false, true, false) => Some(Verdict::Unreachable),
+    }
+}
+
+#[test]
+fn a_vpc_says_what_its_endpoints_say_together() {
+    let generated = Options {
+        instances: 400,
+        vpcs: 4,
+        groups: 12,
+        seed: 5,
+        shape: Shape::Mixed,
+        singles: 100,
+    };
+    let generated = generate(&generated).expect("a region").network;
+    let networks = (0..12).map(random::network).chain([generated]);
+    let mut cells = 0;
+    for (index, network) in networks.enumerate() {
+        let network = Arc::new(network);
+        let traffic = Traffics::default();
+        let single = matrix(&network, By::Endpoint, &traffic);
+        let home = |name: &str| {
+            let id = name.split('[').next().unwrap_or(name);
+            let vpc = network
+                .vpc_of(id)
+                .filter(|_| !network.vpcs.contains_key(id));
+            vpc.map_or_else(|| name.to_owned(), ToString::to_string)
+        };
+        let mut parts: BTreeMap<(String, String), Vec<Option<Verdict>>> = BTreeMap::new();
+        for ((from, to), cell) in &single {
+            let key = (home(from), home(to));
+            parts.entry(key).or_default().push(*cell);
+        }
+        for ((from, to), cell) in matrix(&network, By::Vpc, &traffic) {
+            let Some(parts) = parts.get(&(from.clone(), to.clone())) else {
+                continue;
+            };
+            let expected = together(parts.iter().copied());
+            assert_eq!(cell, expected, "network {index}: {from} → {to}");
+            cells += 1;
+        }
+    }
+    assert!(cells > 300, "{cells}");
+}
+
+#[test]
+fn any_number_of_threads_tells_the_same_bytes() {
+    let folder = std::env::temp_dir().join("pathproof-threads");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("region.ron");
+    let pathproof = || Command::new(env!("CARGO_BIN_EXE_pathproof"));
+    let made = pathproof()
+        .args([
+            "generate",
+            "--instances",
+            "600",
+            "--vpcs",
+            "5",
+            "--groups",
+            "15",
+            "--seed",
+            "3",
+        ])
+        .output()
+        .expect("the binary runs");
+    std::fs::write(&file, &made.stdout).expect("a file");
+    let file = file.to_str().expect("a path");
+    for arguments in [
+        &["matrix", file][..],
+        &["matrix", file, "--by", "subnet", "--format", "json"],
+        &["check", file, "--format", "json"],
+        &[
+            "reach", file, "--from", "vpc-0", "--to", "vpc-1", "--format", "json",
+        ],
+        &["lint", file, "--format", "json"],
+    ] {
+        let told = |threads: &str| {
+            let run = pathproof()
+                .args(arguments)
+                .env("RAYON_NUM_THREADS", threads)
+                .output();
+            run.expect("the binary runs").stdout
+        };
+        let alone = told("1");
+        assert!(!alone.is_empty(), "{arguments:?}");
+        for threads in ["2", "3", "8"] {
+            assert!(
+                told(threads) == alone,
+                "{arguments:?} with {threads} threads"
+            );
+        }
+    }
+}
