@@ -38,6 +38,20 @@ pub struct Pair {
     pub traffic: Set,
 }
 
+impl Pair {
+    /// Two hosts at their addresses.
+    #[must_use]
+    pub fn of_hosts(from: Host, to: Host, traffic: Set) -> Self {
+        Self {
+            from: Party::Host(from.resident, from.address),
+            to: Party::Host(to.resident, to.address),
+            source: AddressSet::single(from.address),
+            destination: AddressSet::single(to.address),
+            traffic,
+        }
+    }
+}
+
 /// What blocks a part of the packets of a way.
 #[derive(Clone, Debug)]
 pub struct Blocker {
@@ -56,7 +70,7 @@ impl Blocker {
 }
 
 /// A party that is one host, at one address.
-fn host(party: Party, addresses: &AddressSet) -> Option<Host> {
+pub(super) fn host(party: Party, addresses: &AddressSet) -> Option<Host> {
     match (party, addresses.first()) {
         (Party::Host(resident, _), Some(address)) if addresses.len() == 1 => {
             Some(Host { resident, address })
@@ -191,6 +205,11 @@ impl<'a> Reacher<'a> {
         self.answer(pair, Detail::Reasons)
     }
 
+    /// The sets of a pair, without who blocks what.
+    pub fn sets(&mut self, pair: &Pair) -> PairAnswer {
+        self.answer(pair, Detail::Sets)
+    }
+
     /// What works for a pair on all ways, and what its packets look like: [`PairAnswer::always`] without the reasons.
     pub fn works(&mut self, pair: &Pair) -> (Set, View) {
         if let (Some(from), Some(to)) = (
@@ -223,6 +242,12 @@ impl<'a> Reacher<'a> {
             view,
         };
         for path in ways {
+            // What is undetermined hangs on what filters drop before.
+            let detail = if is_unsaid(&path) {
+                Detail::Reasons
+            } else {
+                detail
+            };
             let way = self.way(pair, &path, detail);
             let bad = self.space.difference(way.set, way.always);
             answer.always = self.space.difference(answer.always, bad);
@@ -624,7 +649,7 @@ pub(super) fn down(fabric: &Fabric, from: Party) -> Cause {
 }
 
 /// The resident that is meant, with its addresses if they are more than one.
-fn meant(party: Party, addresses: &AddressSet) -> Option<Meant> {
+pub(super) fn meant(party: Party, addresses: &AddressSet) -> Option<Meant> {
     match party {
         Party::Host(resident, _) if addresses.len() > 1 => Some(Meant {
             resident,

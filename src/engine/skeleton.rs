@@ -7,21 +7,23 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::classes::{ClassIx, Classes, LocationIx};
+use super::classes::{ClassIx, Classes};
 use super::flow::Batch;
-use super::judge::settle;
-use super::reach::{Pair, Reacher};
+use super::judge::{is_unsaid, settle};
+use super::reach::{Pair, Reacher, host, meant, source_is_down};
 use super::session::replies;
 use super::straight::Host;
 use super::walk::{Ending, Path, Step, What};
-use crate::fabric::{FilterUse, Party, ResidentIx};
-use crate::space::{AddressSet, Origin, Set, Space, View};
+use crate::fabric::{FilterUse, Party};
+use crate::space::{End, Origin, Set, Space, View};
 
-/// The ways between two places.
+/// The ways between two places, or between a place and the outside.
 #[derive(Debug)]
-pub(super) struct Skeleton {
+pub struct Skeleton {
     asked: Set,
     ways: Vec<Leg>,
+    /// Whether the model ends on one of them (D20-18).
+    unsaid: bool,
     /// The stages that the ways came by, by the numbers of their texts.
     footprint: Vec<u32>,
 }
@@ -58,7 +60,7 @@ enum List {
 enum Address {
     Sender,
     Receiver,
-    Other(IpAddr),
+    Other(Origin<IpAddr>),
 }
 
 /// What works between two machines.
@@ -72,13 +74,12 @@ pub struct Works {
     pub sometimes: Set,
 }
 
-/// A machine of a place.
-#[derive(Clone, Copy)]
-struct Machine {
-    party: Party,
-    resident: ResidentIx,
-    address: IpAddr,
-    location: LocationIx,
+impl Skeleton {
+    /// Whether the model says what happens on all ways.
+    #[must_use]
+    pub fn is_said(&self) -> bool {
+        !self.unsaid
+    }
 }
 
 impl Reacher<'_> {
@@ -104,31 +105,27 @@ impl Reacher<'_> {
         if let Some(works) = self.straight(from, to, traffic) {
             return Some(works);
         }
-        let from = machine(from, sender.location)?;
-        let to = machine(to, receiver.location)?;
+        let (here, there) = (sender.location?, receiver.location?);
         let fabric = self.fabric();
         let place = |reacher: &mut Self, location| {
             reacher
                 .known
                 .place(&mut reacher.memory, fabric, classes, location)
         };
-        let key = (
-            place(self, from.location),
-            place(self, to.location),
-            traffic,
-        );
+        let key = (place(self, here), place(self, there), traffic);
         let known = self.memory.skeletons.get(&key).cloned();
         let known = known.filter(|skeleton| {
             let (_, all) = self.known.stages(&mut self.memory, fabric);
             skeleton.footprint.iter().all(|stage| all.contains(stage))
         });
         let skeleton = known.unwrap_or_else(|| {
-            let skeleton = Arc::new(self.skeleton(from, to, traffic));
+            let pair = Pair::of_hosts(from, to, traffic);
+            let skeleton = Arc::new(self.skeleton(&pair));
             self.memory.walked += 1;
             self.memory.skeletons.insert(key, Arc::clone(&skeleton));
             skeleton
         });
-        Some(self.fill(&skeleton, from, to))
+        Some(self.fill(&skeleton, Some(from), Some(to)))
     }
 
     /// Whether two ends are on one machine, and therefore no pair (D20-6).
@@ -137,15 +134,10 @@ impl Reacher<'_> {
         machine(from).is_some() && machine(from) == machine(to)
     }
 
-    fn skeleton(&mut self, from: Machine, to: Machine, traffic: Set) -> Skeleton {
-        let pair = Pair {
-            from: from.party,
-            to: to.party,
-            source: AddressSet::single(from.address),
-            destination: AddressSet::single(to.address),
-            traffic,
-        };
-        let (asked, ways) = self.ways_of(&pair);
+    /// The ways of a pair, for all that are alike with its ends.
+    pub fn skeleton(&mut self, pair: &Pair) -> Skeleton {
+        let (asked, ways) = self.ways_of(pair);
+        let is_down = source_is_down(self.fabric(), pair.from);
         let mut visited: Vec<_> = ways
             .iter()
             .flat_map(|path| &path.visited)
@@ -153,13 +145,15 @@ impl Reacher<'_> {
             .collect();
         let mut legs = Vec::new();
         for path in &ways {
-            let mut leg = self.leg(path, from, to);
+            let mut leg = self.leg(path, pair);
+            leg.stopped |= is_down;
             if !leg.stopped {
                 let fabric = self.fabric();
-                for back in replies(fabric, &mut self.space, path, None) {
-                    let back = settle(fabric, back, to.party, from.party);
+                let opener = meant(pair.from, &pair.source);
+                for back in replies(fabric, &mut self.space, path, opener) {
+                    let back = settle(fabric, back, pair.to, pair.from);
                     visited.extend(&back.visited);
-                    leg.back.push(self.leg(&back, from, to));
+                    leg.back.push(self.leg(&back, pair));
                 }
             }
             legs.push(leg);
@@ -170,15 +164,16 @@ impl Reacher<'_> {
         let (numbers, _) = self.known.stages(&mut self.memory, fabric);
         Skeleton {
             asked,
+            unsaid: ways.iter().any(is_unsaid),
             ways: legs,
             footprint: visited.iter().map(|node| numbers[node.index()]).collect(),
         }
     }
 
-    fn leg(&mut self, path: &Path<Batch>, from: Machine, to: Machine) -> Leg {
+    fn leg(&mut self, path: &Path<Batch>, pair: &Pair) -> Leg {
         let stopped = matches!(path.ending, Ending::Stopped(_));
         let filters = path.steps.iter().filter_map(|step| match &step.what {
-            What::Filter(filter) if !stopped => Some(self.slot(*filter, step, from, to)),
+            What::Filter(filter) if !stopped => Some(self.slot(*filter, step, pair)),
             _ => None,
         });
         Leg {
@@ -189,29 +184,29 @@ impl Reacher<'_> {
         }
     }
 
-    fn slot(&mut self, filter: FilterUse, step: &Step<View>, from: Machine, to: Machine) -> Slot {
+    fn slot(&mut self, filter: FilterUse, step: &Step<View>, pair: &Pair) -> Slot {
         let fabric = self.fabric();
-        let at = |machine: Machine| {
-            let resident = fabric.hosts.get(machine.resident);
-            step.endpoint.as_ref() == Some(&resident.endpoint_at(machine.address))
+        let ends = [
+            host(pair.from, &pair.source),
+            host(pair.to, &pair.destination),
+        ];
+        let at = |end: Option<Host>| {
+            let end = end.map(|end| fabric.hosts.get(end.resident).endpoint_at(end.address));
+            end.is_some() && step.endpoint == end
         };
-        let (sender, receiver) = (
-            fabric.hosts.get(from.resident),
-            fabric.hosts.get(to.resident),
-        );
-        let list = if at(from) && sender.egress == Some(filter) {
+        let [sender, receiver] = ends.map(|end| end.map(|end| fabric.hosts.get(end.resident)));
+        let list = if at(ends[0]) && sender.is_some_and(|own| own.egress == Some(filter)) {
             List::Egress
-        } else if at(to) && receiver.ingress == Some(filter) {
+        } else if at(ends[1]) && receiver.is_some_and(|own| own.ingress == Some(filter)) {
             List::Ingress
         } else {
             List::Of(self.known.list(&mut self.memory, fabric, filter.list))
         };
-        let address = |origin| match origin {
-            Origin::Const(address) if address == from.address => Address::Sender,
-            Origin::Const(address) if address == to.address => Address::Receiver,
-            Origin::Const(address) => Address::Other(address),
-            Origin::Original(crate::space::End::Source) => Address::Sender,
-            Origin::Original(crate::space::End::Destination) => Address::Receiver,
+        let [from, to] = ends.map(|end| end.map(|end| Origin::Const(end.address)));
+        let address = |origin| match Some(origin) {
+            own if own == from => Address::Sender,
+            own if own == to => Address::Receiver,
+            _ => Address::Other(origin),
         };
         Slot {
             list,
@@ -221,8 +216,9 @@ impl Reacher<'_> {
         }
     }
 
-    /// The skeleton with the addresses and lists of two machines.
-    fn fill(&mut self, skeleton: &Skeleton, from: Machine, to: Machine) -> Works {
+    /// The skeleton with the addresses and lists of two ends that are alike with those it was made for; `None` for an end
+    /// outside. Nothing is known of what works where the model ends on some way ([`Skeleton::is_said`]).
+    pub fn fill(&mut self, skeleton: &Skeleton, from: Option<Host>, to: Option<Host>) -> Works {
         let mut works = Works {
             asked: skeleton.asked,
             always: skeleton.asked,
@@ -249,19 +245,20 @@ impl Reacher<'_> {
     }
 
     /// What the filters of a leg let through.
-    fn passed(&mut self, leg: &Leg, from: Machine, to: Machine) -> Set {
+    fn passed(&mut self, leg: &Leg, from: Option<Host>, to: Option<Host>) -> Set {
         if leg.stopped {
             return Space::EMPTY;
         }
         let fabric = self.fabric();
+        let resident = |host: Option<Host>| host.map(|host| fabric.hosts.get(host.resident));
         let mut set = leg.set;
         for slot in &leg.filters {
             if self.space.is_empty(set) {
                 break;
             }
             let own = match slot.list {
-                List::Egress => fabric.hosts.get(from.resident).egress,
-                List::Ingress => fabric.hosts.get(to.resident).ingress,
+                List::Egress => resident(from).and_then(|from| from.egress),
+                List::Ingress => resident(to).and_then(|to| to.ingress),
                 List::Of(_) => None,
             };
             let list = match (&slot.list, own) {
@@ -269,12 +266,12 @@ impl Reacher<'_> {
                 (_, Some(own)) => self.known.list(&mut self.memory, fabric, own.list),
                 (_, None) => continue,
             };
-            let address = |address| {
-                Origin::Const(match address {
-                    Address::Sender => from.address,
-                    Address::Receiver => to.address,
-                    Address::Other(address) => address,
-                })
+            let address = |address| match (address, from, to) {
+                (Address::Sender, Some(from), _) => Origin::Const(from.address),
+                (Address::Receiver, _, Some(to)) => Origin::Const(to.address),
+                (Address::Other(origin), ..) => origin,
+                (Address::Sender, None, _) => Origin::Original(End::Source),
+                (Address::Receiver, _, None) => Origin::Original(End::Destination),
             };
             let view = View {
                 source: address(slot.source),
@@ -294,13 +291,4 @@ fn end(party: Party) -> Option<Host> {
         Party::Host(resident, address) => Some(Host { resident, address }),
         _ => None,
     }
-}
-
-fn machine(host: Host, location: Option<LocationIx>) -> Option<Machine> {
-    Some(Machine {
-        party: Party::Host(host.resident, host.address),
-        resident: host.resident,
-        address: host.address,
-        location: location?,
-    })
 }

@@ -11,7 +11,8 @@ use rustc_hash::FxHashMap;
 
 use super::classes::{ClassIx, Classes};
 use super::permit::Facing;
-use super::reach::Reacher;
+use super::reach::{Pair, Reacher, source_is_down};
+use super::skeleton::Works;
 use super::straight::{Host, Open, Passage, leaving, passage, view};
 use crate::fabric::{Fabric, FilterUse, Party};
 use crate::space::{Set, Space};
@@ -43,7 +44,9 @@ pub struct Spots {
 pub enum Crossing<'a> {
     /// What works from each class to each, by sender, then by receiver.
     Sets(&'a [Set]),
-    /// Only a walk can tell, pair by pair.
+    /// The same where there may be several ways.
+    Works(&'a [Works]),
+    /// Each pair has to be asked alone.
     Unclear,
 }
 
@@ -100,6 +103,15 @@ impl Spots {
         self.of[class.0 as usize]
     }
 
+    /// The first end of a class's spot, and that of the class.
+    #[must_use]
+    pub fn ends_of(&self, class: ClassIx) -> Option<(Host, Host)> {
+        let spot = self.get(self.of_class(class));
+        let mut own = spot.classes.iter().zip(&spot.ends);
+        let own = own.find(|(other, _)| **other == class)?;
+        Some((*spot.ends.first()?, *own.1))
+    }
+
     /// All spots.
     pub fn iter(&self) -> impl Iterator<Item = SpotIx> + use<> {
         (0..u32::try_from(self.all.len()).unwrap_or(u32::MAX)).map(SpotIx)
@@ -144,7 +156,7 @@ impl Reacher<'_> {
         let own = spot.classes.iter().zip(&spot.ends);
         let own = own.filter(|(class, _)| senders.contains(class));
         let ends: Vec<Host> = own.map(|(_, end)| *end).collect();
-        let mut sets = Vec::new();
+        let (mut sets, mut works) = (Vec::new(), Vec::new());
         for to in spots.ahead(self.fabric(), first) {
             let receivers = &spots.get(to).ends;
             let Some(&meant) = receivers.first() else {
@@ -155,19 +167,53 @@ impl Reacher<'_> {
                 tell(self, to, Crossing::Unclear);
                 continue;
             }
+            if source_is_down(self.fabric(), Party::Host(first.resident, first.address)) {
+                continue;
+            }
             let open = match passage(self.fabric(), first, meant) {
                 Passage::Open(open) => open,
                 Passage::Shut => continue,
                 Passage::Unclear => {
-                    tell(self, to, Crossing::Unclear);
+                    let told = from != to && self.walked(&ends, receivers, asked, &mut works);
+                    let crossing = if told {
+                        Crossing::Works(&works)
+                    } else {
+                        Crossing::Unclear
+                    };
+                    tell(self, to, crossing);
                     continue;
                 }
             };
             match self.block(&ends, receivers, &open, asked, &mut sets) {
                 Some(()) => tell(self, to, Crossing::Sets(&sets)),
+                None if self.walked(&ends, receivers, asked, &mut works) => {
+                    tell(self, to, Crossing::Works(&works));
+                }
                 None => tell(self, to, Crossing::Unclear),
             }
         }
+    }
+
+    /// What works from each sender to each receiver, on ways that are walked once; whether that is all there is to say.
+    fn walked(
+        &mut self,
+        senders: &[Host],
+        receivers: &[Host],
+        asked: Set,
+        works: &mut Vec<Works>,
+    ) -> bool {
+        let v4 = |ends: &[Host]| ends.iter().all(|end| end.address.is_ipv4());
+        if !v4(senders) || !v4(receivers) {
+            return false;
+        }
+        let skeleton = self.skeleton(&Pair::of_hosts(senders[0], receivers[0], asked));
+        works.clear();
+        for from in senders {
+            for to in receivers {
+                works.push(self.fill(&skeleton, Some(*from), Some(*to)));
+            }
+        }
+        skeleton.is_said()
     }
 
     /// What passes all filters from each sender to each receiver.

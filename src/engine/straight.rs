@@ -17,9 +17,11 @@ use crate::space::{Match, Origin, Set, Space, View};
 
 /// One end of a pair: who, at which address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Host {
-    pub(super) resident: ResidentIx,
-    pub(super) address: IpAddr,
+pub struct Host {
+    /// Who.
+    pub resident: ResidentIx,
+    /// One of its own addresses.
+    pub address: IpAddr,
 }
 
 /// What stands between two hosts.

@@ -3,9 +3,13 @@
 //! Ends that nothing tells apart share one row and one column of the computation. A row is told as soon as it is known, so
 //! that a large matrix is never held as a whole.
 
+mod cell;
+mod outward;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use cell::{Bits, Cells};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -14,7 +18,7 @@ use super::land::{Alike, Desk, Land, Meaning, Who, everyone};
 use super::run::{NODES, Situation};
 use super::select::{Side, groups_of};
 use super::unmodelled::doubted;
-use crate::engine::{ClassIx, Crossing, Reacher, SpotIx, Spots};
+use crate::engine::{ClassIx, Crossing, Reacher, Skeleton, SpotIx, Spots};
 use crate::fabric::{Home, Party};
 use crate::id::Id;
 use crate::model::{Endpoint, Network, Protocols};
@@ -80,88 +84,13 @@ struct Head {
     alone: bool,
 }
 
-/// What is known of the pairs of a cell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-struct Bits {
-    works: bool,
-    fails: bool,
-    unsaid: bool,
-}
-
-impl Bits {
-    fn add(&mut self, other: Self) {
-        self.works |= other.works;
-        self.fails |= other.fails;
-        self.unsaid |= other.unsaid;
-    }
-
-    fn verdict(self) -> Option<Verdict> {
-        match (self.works, self.fails, self.unsaid) {
-            (false, false, false) => None,
-            (true, true, _) => Some(Verdict::Partial),
-            (_, _, true) => Some(Verdict::Undetermined),
-            (true, false, false) => Some(Verdict::Reachable),
-            (false, true, false) => Some(Verdict::Unreachable),
-        }
-    }
-}
-
-/// The cells of a row under way.
-struct Cells<'a> {
-    matrix: &'a Matrix,
-    row: &'a Head,
-    bits: Vec<Bits>,
-    /// How many pairs were looked at, per column.
-    seen: Vec<usize>,
-}
-
-impl Cells<'_> {
-    /// Whether two ends are a pair that any column asks about.
-    fn is_asked(&self, from: usize, to: usize) -> bool {
-        let end = &self.matrix.ends[to];
-        let several = || end.several || matches!(end.means[0], Some(Meaning::Site(_)));
-        !self.matrix.columns_of[to].is_empty() && (from != to || several())
-    }
-
-    /// A row and a column of one and the same single endpoint have no pair.
-    fn is_itself(&self, from: usize, to: usize, column: usize) -> bool {
-        let column = &self.matrix.columns[column];
-        from == to && self.row.alone && column.alone && self.row.name == column.name
-    }
-
-    fn add(&mut self, from: usize, to: usize, bits: Bits) {
-        for column in &self.matrix.columns_of[to] {
-            if !self.is_itself(from, to, *column) {
-                self.bits[*column].add(bits);
-                self.seen[*column] += 1;
-            }
-        }
-    }
-
-    /// The verdicts; pairs that were not looked at fail.
-    fn verdicts(mut self) -> Vec<Option<Verdict>> {
-        let columns = self.matrix.columns.iter();
-        let mut asked: Vec<usize> = columns
-            .map(|column| column.ends.len() * self.row.ends.len())
-            .collect();
-        for end in &self.row.ends {
-            for column in &self.matrix.columns_of[*end] {
-                let none = !self.is_asked(*end, *end) || self.is_itself(*end, *end, *column);
-                asked[*column] -= usize::from(none);
-            }
-        }
-        for (bits, (seen, asked)) in self.bits.iter_mut().zip(self.seen.iter().zip(asked)) {
-            bits.fails |= *seen < asked;
-        }
-        self.bits.into_iter().map(Bits::verdict).collect()
-    }
-}
-
 /// What a core knows of the matrix.
 struct Known {
     /// What is asked, of IPv4.
     traffic: Set,
     bits: FxHashMap<(Meaning, Meaning), Bits>,
+    /// The ways between a spot and something outside, and whether the spot opens; `None` = each machine is asked alone.
+    outward: FxHashMap<(SpotIx, Meaning, bool), Option<Arc<Skeleton>>>,
 }
 
 /// So many rows are computed before they are told.
@@ -234,6 +163,7 @@ impl Matrix {
                         let mut known = Known {
                             traffic: reacher.space.cube(&any, &any, &traffic),
                             bits: FxHashMap::default(),
+                            outward: FxHashMap::default(),
                         };
                         let rows = rows.iter().map(|row| self.row(reacher, row, &mut known));
                         rows.collect()
@@ -245,12 +175,7 @@ impl Matrix {
     }
 
     fn row(&self, reacher: &mut Reacher<'_>, row: &Head, known: &mut Known) -> MatrixRow {
-        let mut cells = Cells {
-            matrix: self,
-            row,
-            bits: vec![Bits::default(); self.columns.len()],
-            seen: vec![0; self.columns.len()],
-        };
+        let mut cells = Cells::new(self, row);
         let (machines, others) = self.openers(row);
         for (spot, classes) in &machines {
             self.spot(reacher, (*spot, classes), known, &mut cells);
@@ -329,11 +254,11 @@ impl Matrix {
                         continue;
                     }
                     let bits = match crossing {
-                        Crossing::Sets(sets) => Bits {
-                            works: !reacher.space.is_empty(sets[index]),
-                            fails: sets[index] != asked,
-                            unsaid: false,
-                        },
+                        Crossing::Sets(sets) => Bits::of(asked, sets[index], sets[index]),
+                        Crossing::Works(works) => {
+                            let works = works[index];
+                            Bits::of(works.asked, works.always, works.sometimes)
+                        }
                         Crossing::Unclear => self.pair(reacher, from, to, known),
                     };
                     cells.add(from, to, bits);
@@ -358,22 +283,31 @@ impl Matrix {
         if let (Meaning::Class(a), Meaning::Class(b), true) = (from, to, self.is_plain())
             && let Some(works) = reacher.between(&self.land.classes, a, b, known.traffic)
         {
-            let failing = reacher.space.difference(works.asked, works.always);
-            return Bits {
-                works: !reacher.space.is_empty(works.sometimes),
-                fails: !reacher.space.is_empty(failing),
-                unsaid: false,
-            };
+            return Bits::of(works.asked, works.always, works.sometimes);
+        }
+        if let Some(bits) = self.outward(reacher, (from, to), known) {
+            return bits;
         }
         if let Some(bits) = known.bits.get(&(from, to)) {
             return *bits;
         }
+        let bits = self.alone(reacher, from, to);
+        known.bits.insert((from, to), bits);
+        bits
+    }
+
+    /// A pair by itself.
+    fn alone(&self, reacher: &mut Reacher<'_>, from: Meaning, to: Meaning) -> Bits {
         let ends: Option<(End, End)> = self.land.examples(from, to, &self.internet);
         let mut bits = Bits::default();
         if let Some((from, to)) = ends {
             for pair in pairs(reacher, &from, &to, &self.traffic) {
-                let answer = reacher.pair(&pair);
-                let answer = doubted(reacher, &pair, answer);
+                let answer = if self.land.fabric.network.unmodelled.is_empty() {
+                    reacher.sets(&pair)
+                } else {
+                    let answer = reacher.pair(&pair);
+                    doubted(reacher, &pair, answer)
+                };
                 let space = &mut reacher.space;
                 let blocked = space.difference(answer.asked, answer.always);
                 let failing = space.difference(blocked, answer.undetermined);
@@ -384,7 +318,6 @@ impl Matrix {
                 });
             }
         }
-        known.bits.insert((from, to), bits);
         bits
     }
 }
