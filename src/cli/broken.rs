@@ -7,7 +7,7 @@ use super::one::Asked;
 use super::whatif::Two;
 use crate::code::Language;
 use crate::diagnostic::{Sources, Span};
-use crate::verify::{StageReport, rerun};
+use crate::verify::{Budget, ExpectationReport, StageReport, rerun};
 
 pub(super) fn broken_title(broken: &StageReport, path: &str, language: Language) -> String {
     match (broken.expectations.len(), language) {
@@ -19,11 +19,19 @@ pub(super) fn broken_title(broken: &StageReport, path: &str, language: Language)
     }
 }
 
-/// The expectations of the file that hold in the old network and not in the new one.
-pub(super) fn broken(asked: &Asked, two: &Two) -> StageReport {
+/// The expectations of the file that hold in the old network and not in the new one, and how many others may.
+pub(super) fn broken(asked: &Asked, two: &Two, budget: Budget) -> (StageReport, usize) {
     let today = today();
-    let before = rerun(&two.old.0, &asked.scenario, &today);
-    let mut after = rerun(&two.new.0, &asked.scenario, &today);
+    let before = rerun(&two.old.0, &asked.scenario, &today, budget);
+    let mut after = rerun(&two.new.0, &asked.scenario, &today, budget);
+    let is_open = |report: &ExpectationReport| report.exceeded().is_some();
+    let reports = before.expectations.iter().zip(&after.expectations);
+    let unjudged = reports
+        .filter(|(old, new)| match (is_open(old), is_open(new)) {
+            (true, open) => open || !new.outcome.is_good(),
+            (false, open) => open && old.outcome.is_good(),
+        })
+        .count();
     let held: Vec<Span> = before
         .expectations
         .iter()
@@ -32,8 +40,23 @@ pub(super) fn broken(asked: &Asked, two: &Two) -> StageReport {
         .collect();
     after
         .expectations
-        .retain(|report| !report.outcome.is_good() && held.contains(&report.span));
+        .retain(|report| !report.outcome.is_good() && !is_open(report));
     after
+        .expectations
+        .retain(|report| held.contains(&report.span));
+    (after, unjudged)
+}
+
+/// That expectations may break.
+pub(super) fn unjudged_text(count: usize, path: &str, language: Language) -> String {
+    match language {
+        Language::English => {
+            format!(
+                "expectations of {path} that may break, for the budget was not enough: {count}\n"
+            )
+        }
+        Language::Chinese => format!("{path} 中因超出限额而无法判断是否仍成立的期望：{count} 条\n"),
+    }
 }
 
 pub(super) fn broken_json(broken: &StageReport, sources: &Sources) -> Vec<Value> {

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::args::Global;
+use super::budget::BudgetOption;
 use super::check::{exit, runnable, today};
 use super::exit::Exit;
 use super::files::{Disk, find};
@@ -35,6 +36,9 @@ pub struct ReportArgs {
     #[arg(long, value_name = "ENDS", default_value_t = 60)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub limit: u16,
+    /// How much a question may take.
+    #[command(flatten)]
+    pub budget: BudgetOption,
 }
 
 /// Which expectations are drawn.
@@ -61,11 +65,11 @@ impl Pictures {
 
 /// Runs the command.
 pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
-    let today = today();
+    let (today, budget) = (today(), args.budget.budget);
     let mut summary = Summary::default();
     let mut surveys = Vec::new();
     for (path, loaded) in runnable(find(&args.paths), &Disk) {
-        let report = run(&path, loaded, &today);
+        let report = run(&path, loaded, &today, budget);
         summary.add(&report);
         output.note(&diagnostics_text(
             &report.sources,
@@ -76,6 +80,7 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
             report,
             args.pictures.drawn(),
             usize::from(args.limit),
+            budget,
         ));
     }
     let text = page(&surveys, &summary, global.language());

@@ -29,5 +29,5 @@ pub use flow::{Batch, Flow};
 pub use memory::Memory;
 pub use reach::{Blocker, Pair, PairAnswer, Reacher, Way};
 pub use skeleton::Works;
-pub use trace::trace;
+pub use trace::{trace, trace_within};
 pub use walk::{Ending, Path, Step, What};

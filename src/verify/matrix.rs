@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::answer::{End, packets, pairs};
 use super::land::{Alike, Desk, Land, Meaning, Who, everyone};
-use super::run::{NODES, Situation};
+use super::run::Situation;
 use super::select::{Side, groups_of};
 use super::unmodelled::doubted;
 use crate::engine::Reacher;
@@ -19,7 +19,7 @@ use crate::fabric::{Home, Party};
 use crate::id::Id;
 use crate::model::{Endpoint, Network};
 use crate::query::{Traffics, Verdict};
-use crate::space::{AddressSet, Set};
+use crate::space::{AddressSet, Allowance, Budget, Exceeded, Set};
 
 /// What a row and a column of a matrix stand for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,6 +65,7 @@ pub struct Matrix {
     /// Per end, the columns that it is in.
     columns_of: Vec<Vec<usize>>,
     traffic: Traffics,
+    allowance: Allowance,
 }
 
 /// A row or a column, and the ends in it.
@@ -84,6 +85,13 @@ struct Bits {
 }
 
 impl Bits {
+    /// The budget was not enough.
+    const UNKNOWN: Self = Self {
+        works: false,
+        fails: false,
+        unsaid: true,
+    };
+
     fn add(&mut self, other: Self) {
         self.works |= other.works;
         self.fails |= other.fails;
@@ -112,9 +120,10 @@ struct Known {
 const BLOCK: usize = 256;
 
 impl Matrix {
-    /// A matrix of a network.
+    /// A matrix of a network. Its time begins to run; each share of rows that is computed by itself has all of the nodes.
     #[must_use]
-    pub fn new(situation: &Situation, by: By, traffic: &Traffics) -> Self {
+    pub fn new(situation: &Situation, by: By, traffic: &Traffics, budget: Budget) -> Self {
+        let allowance = budget.begin();
         let land = Land::of(Arc::clone(&situation.network));
         let ends = everyone(&[&land], &[]);
         let rows = heads(&land, &ends, by, Side::From);
@@ -133,6 +142,7 @@ impl Matrix {
             columns,
             columns_of,
             traffic: traffic.clone(),
+            allowance,
         }
     }
 
@@ -153,28 +163,54 @@ impl Matrix {
         Effort::of(&self.land)
     }
 
-    /// Every row in order, as soon as it is known; all cores are used.
-    pub fn each_row(&self, mut tell: impl FnMut(MatrixRow)) {
+    /// Every row in order, as soon as it is known; all cores are used. The result is what of the budget was not enough for
+    /// some of the rows: their cells are undetermined.
+    pub fn each_row(&self, mut tell: impl FnMut(MatrixRow)) -> Option<Exceeded> {
+        let mut exceeded = None;
         for block in self.rows.chunks(BLOCK) {
             let share = block.len().div_ceil(rayon::current_num_threads()).max(1);
-            let rows: Vec<Vec<MatrixRow>> = block
+            let shares: Vec<(Vec<MatrixRow>, Option<Exceeded>)> = block
                 .par_chunks(share)
-                .map(|rows| {
-                    let mut desk = Desk::with_budget(NODES);
-                    desk.over(&self.land.fabric, |reacher| {
-                        let any = AddressSet::any();
-                        let traffic = packets(&self.traffic, false);
-                        let mut known = Known {
-                            traffic: reacher.space.cube(&any, &any, &traffic),
-                            bits: FxHashMap::default(),
-                        };
-                        let rows = rows.iter().map(|row| self.row(reacher, row, &mut known));
-                        rows.collect()
-                    })
-                })
+                .map(|rows| self.share(rows))
                 .collect();
-            rows.into_iter().flatten().for_each(&mut tell);
+            for (rows, missing) in shares {
+                exceeded = exceeded.or(missing);
+                rows.into_iter().for_each(&mut tell);
+            }
         }
+        exceeded
+    }
+
+    /// Rows that one core computes: side by side in one arena, until one does not fit; that one begins the next.
+    fn share(&self, rows: &[Head]) -> (Vec<MatrixRow>, Option<Exceeded>) {
+        let (mut told, mut exceeded) = (Vec::new(), None);
+        while told.len() < rows.len() {
+            let mut desk = Desk::within(self.allowance);
+            let more: Vec<MatrixRow> = desk.over(&self.land.fabric, |reacher| {
+                let any = AddressSet::any();
+                let traffic = packets(&self.traffic, false);
+                let mut known = Known {
+                    traffic: reacher.space.cube(&any, &any, &traffic),
+                    bits: FxHashMap::default(),
+                };
+                let mut more = Vec::new();
+                for row in &rows[told.len()..] {
+                    let row = self.row(reacher, row, &mut known);
+                    let short = reacher.space.exceeded();
+                    if matches!(short, Some(Exceeded::Nodes(_))) && !more.is_empty() {
+                        break;
+                    }
+                    more.push(row);
+                    exceeded = exceeded.or(short);
+                    if short.is_some() {
+                        break;
+                    }
+                }
+                more
+            });
+            told.extend(more);
+        }
+        (told, exceeded)
     }
 
     fn row(&self, reacher: &mut Reacher<'_>, row: &Head, known: &mut Known) -> MatrixRow {
@@ -188,7 +224,15 @@ impl Matrix {
                 if same && !self.ends[to].several && !self.is_site(to) {
                     continue;
                 }
-                let bits = self.pair(reacher, *from, to, known);
+                let mut bits = Bits::UNKNOWN;
+                if !reacher.space.is_over() {
+                    let found = self.pair(reacher, *from, to, known);
+                    bits = if reacher.space.exhausted() {
+                        bits
+                    } else {
+                        found
+                    };
+                }
                 for column in columns {
                     // A row and a column of one and the same single endpoint have no pair.
                     if same

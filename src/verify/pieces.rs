@@ -35,6 +35,9 @@ pub(super) fn pieces(
     let parts = attribution.split(two, changed.iter().map(|c| (c.from, c.to, c.turn, c.set)));
     for (changed, parts) in changed.iter().zip(parts) {
         for (set, causes) in parts {
+            if two.desk.space.is_over() {
+                return Vec::new();
+            }
             let said = explain(two, changed, set);
             let kinds = said.reasons.iter().map(|reason| kind(two, changed, reason));
             let key = (changed.turn, set, causes, said.absent, kinds.collect());

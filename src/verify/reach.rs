@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::answer::{End, answer_each, endpoint_of};
 use super::group::Pairs;
-use super::run::{NODES, Situation};
+use super::run::Situation;
 use super::select::{Side, select};
 use super::split::split;
 use crate::engine::Reacher;
@@ -13,7 +13,7 @@ use crate::fabric::{Fabric, Party};
 use crate::id::Id;
 use crate::model::Endpoint;
 use crate::query::{Reason, Selector, Traffics, Verdict};
-use crate::space::{AddressSet, Origin, Packet, Row, Set, Space, View};
+use crate::space::{AddressSet, Budget, Exceeded, Origin, Packet, Row, Set, Space, View};
 
 /// What was found.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Reached {
     pub works: Vec<Part>,
     /// What does not, split by its blockers.
     pub blocked: Vec<Part>,
+    /// The budget was not enough, of this: nothing else is known.
+    pub exceeded: Option<Exceeded>,
 }
 
 /// Packets of one pair with the same fate.
@@ -48,9 +50,11 @@ pub fn reach(
     from: &Selector,
     to: &Selector,
     traffic: &Traffics,
+    budget: Budget,
 ) -> Option<Reached> {
+    let allowance = budget.begin();
     let fabric = Fabric::new(Arc::clone(&situation.network));
-    let mut reacher = Reacher::within(&fabric, Space::with_budget(NODES));
+    let mut reacher = Reacher::within(&fabric, Space::within(allowance));
     let sides = [from, to];
     let from = select(&fabric, from, Side::From);
     let to = select(&fabric, to, Side::To);
@@ -84,10 +88,14 @@ pub fn reach(
         },
     );
     super::unmodelled::incomplete(&fabric.network, sides, &mut whole);
+    if whole.exceeded.is_some() {
+        (works, blocked) = Default::default();
+    }
     (!whole.vacuous).then_some(Reached {
         verdict: whole.verdict,
         works,
         blocked,
+        exceeded: whole.exceeded,
     })
 }
 

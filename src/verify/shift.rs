@@ -21,6 +21,9 @@ pub(super) fn shifts(two: &mut Two<'_>) -> Vec<Shift> {
     let mut told: BTreeMap<Key, (Vec<Reason>, Vec<Reason>)> = BTreeMap::new();
     for from in 0..two.ends.len() {
         for to in 0..two.ends.len() {
+            if two.desk.space.is_over() {
+                return Vec::new();
+            }
             for (set, before, after) in shifted(two, from, to) {
                 let kinds = |reasons: &[Reason]| reasons.iter().map(bare).collect::<Vec<_>>();
                 let key = (set, kinds(&before), kinds(&after));
