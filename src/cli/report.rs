@@ -9,9 +9,10 @@ use super::exit::Exit;
 use super::files::{Disk, find};
 use super::output::Output;
 use super::save::save;
+use crate::code::Language;
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::page::page;
-use crate::verify::{Drawn, Summary, run, survey};
+use crate::verify::{Drawn, Summary, Survey, exceeded, run, survey};
 
 /// Arguments of `report`.
 #[derive(Debug, Args)]
@@ -83,6 +84,15 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
             budget,
         ));
     }
+    let missing: usize = surveys.iter().map(open_cells).sum();
+    if missing > 0 {
+        output.note(&match global.language() {
+            Language::English => {
+                format!("pairs of the table that the budget was not enough for: {missing}\n")
+            }
+            Language::Chinese => format!("因超出限额而未决的表格单元：{missing} 个\n"),
+        });
+    }
     let text = page(&surveys, &summary, global.language());
     let written = if let Some(path) = &args.output {
         save(path, &text, global, output)
@@ -91,4 +101,11 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
         Exit::Good
     };
     written.max(exit(&summary))
+}
+
+/// How many pairs of ends of a page have no verdict for the budget.
+fn open_cells(survey: &Survey) -> usize {
+    let cells = survey.grid.iter().flat_map(|grid| &grid.cells).flatten();
+    let open = cells.filter(|cell| exceeded(&cell.found.reasons).is_some());
+    open.count()
 }

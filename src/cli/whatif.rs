@@ -319,7 +319,7 @@ pub(super) fn answer(
     let broken = asked.map(|asked| broken(asked, two, asking.budget.budget));
     let (broken, unjudged) = broken.unzip();
     let broken = broken.filter(|broken| !broken.expectations.is_empty());
-    let unjudged = unjudged.unwrap_or(0);
+    let unjudged = unjudged.unwrap_or_default();
     if global.verbose {
         let told = effort(&two.new.0.network);
         output.note(&effort_text(told, global.language()));
@@ -329,12 +329,10 @@ pub(super) fn answer(
     if global.format_name == FormatName::Markdown {
         output.result(&markdown(two, &found, broken.as_ref(), path, global));
     } else {
-        print(two, &found, (broken, unjudged), path, global, output);
+        print(two, &found, (broken, unjudged.len()), path, global, output);
     }
-    if unjudged > 0 {
-        output.note(&unjudged_text(unjudged, path, global.language()));
-    }
-    if refused || breaks || unjudged > 0 || is_bad(&found) {
+    output.note(&unjudged_text(&unjudged, path, global.language()));
+    if refused || breaks || !unjudged.is_empty() || is_bad(&found) {
         Exit::Finding
     } else {
         Exit::Good

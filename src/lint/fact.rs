@@ -302,6 +302,15 @@ impl Fact {
             Self::LintIncomplete { .. } | Self::LintExceeded { .. } => Code::LintIncomplete,
         }
     }
+
+    /// The lint that has not seen everything, if it says that.
+    #[must_use]
+    pub fn incomplete(&self) -> Option<Code> {
+        match self {
+            Self::LintIncomplete { lint, .. } | Self::LintExceeded { lint, .. } => Some(*lint),
+            _ => None,
+        }
+    }
 }
 
 impl Finding {

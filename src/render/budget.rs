@@ -133,6 +133,25 @@ mod tests {
             let both = [Language::English, Language::Chinese].map(|it| exceeded_text(one, it));
             both.join("\n") + "\n"
         });
-        insta::assert_snapshot!(lines.concat(), @"");
+        insta::assert_snapshot!(lines.concat(), @r"
+        the question takes more room than 10 diagram nodes; --budget 100 allows more
+        该问题所需空间超过 10 个图节点；可用 --budget 100 放宽
+        the question takes more room than 500,000 diagram nodes; --budget 5M allows more
+        该问题所需空间超过 500,000 个图节点；可用 --budget 5M 放宽
+        the question takes more room than 4,000,000 diagram nodes; --budget 40M allows more
+        该问题所需空间超过 4,000,000 个图节点；可用 --budget 40M 放宽
+        the question takes more room than 1,073,741,824 diagram nodes
+        该问题所需空间超过 1,073,741,824 个图节点
+        the ways of one pair of ends have more than 1,000 steps; --budget 10k allows more
+        一对端点的路径合计超过 1,000 跳；可用 --budget 10k 放宽
+        the question takes longer than 1 ms; --budget 10ms allows more
+        该问题耗时超过 1 毫秒；可用 --budget 10ms 放宽
+        the question takes longer than 30 s; --budget 5m allows more
+        该问题耗时超过 30 秒；可用 --budget 5m 放宽
+        the question takes longer than 5 min; --budget 50m allows more
+        该问题耗时超过 5 分钟；可用 --budget 50m 放宽
+        the question takes longer than 2 h; --budget 20h allows more
+        该问题耗时超过 2 小时；可用 --budget 20h 放宽
+        ");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! | what | counts |
 //! |---|---|
-//! | nodes | those of all sets of one [`Space`], or the room of as many with 16 edges each; a question, or a part of it that is computed by itself, has one |
+//! | nodes | those of all sets of one [`Space`], or the room of as many with 16 edges each |
 //! | steps | those of all ways of one pair of ends, as many as nodes: equal routes may make ways without end |
 //! | time | from [`Budget::begin`] on, for all spaces of a question together |
 //!
