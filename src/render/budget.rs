@@ -28,6 +28,12 @@ pub fn exceeded_text(exceeded: Exceeded, language: Language) -> String {
         (Exceeded::Steps(steps), Language::Chinese) => {
             format!("一对端点的路径合计超过 {} 跳", grouped(steps))
         }
+        (Exceeded::Rows(rows), Language::English) => {
+            format!("the answer takes more than {} rows", grouped(rows))
+        }
+        (Exceeded::Rows(rows), Language::Chinese) => {
+            format!("答案超过 {} 行", grouped(rows))
+        }
         (Exceeded::Time(time), Language::English) => {
             let (count, unit) = whole(time);
             let unit = if unit == "m" { "min" } else { unit };
@@ -60,6 +66,7 @@ pub fn exceeded_json(exceeded: Option<Exceeded>, language: Language) -> Value {
     let (what, limit) = match exceeded {
         Exceeded::Nodes(nodes) => ("nodes", nodes as u128),
         Exceeded::Steps(steps) => ("steps", steps as u128),
+        Exceeded::Rows(rows) => ("rows", rows as u128),
         Exceeded::Time(time) => ("time", time.as_millis()),
     };
     json!({
@@ -73,12 +80,12 @@ pub fn exceeded_json(exceeded: Option<Exceeded>, language: Language) -> Value {
 /// Ten times as much, as `--budget` takes it.
 fn more(exceeded: Exceeded) -> Option<String> {
     match exceeded {
-        Exceeded::Nodes(count) | Exceeded::Steps(count) => {
+        Exceeded::Nodes(count) | Exceeded::Steps(count) | Exceeded::Rows(count) => {
             let more = count.saturating_mul(10);
             Some(match more {
                 _ if count >= MOST_NODES => return None,
-                _ if more % 1_000_000 == 0 => format!("{}M", more / 1_000_000),
-                _ if more % 1_000 == 0 => format!("{}k", more / 1_000),
+                _ if more.is_multiple_of(1_000_000) => format!("{}M", more / 1_000_000),
+                _ if more.is_multiple_of(1_000) => format!("{}k", more / 1_000),
                 _ => more.to_string(),
             })
         }
@@ -93,7 +100,9 @@ fn more(exceeded: Exceeded) -> Option<String> {
 fn whole(time: Duration) -> (u128, &'static str) {
     let millis = time.as_millis();
     let units = [(3_600_000, "h"), (60_000, "m"), (1000, "s")];
-    let mut units = units.into_iter().filter(|(unit, _)| millis % unit == 0);
+    let mut units = units
+        .into_iter()
+        .filter(|(unit, _)| millis.is_multiple_of(*unit));
     let (unit, name) = units.next().unwrap_or((1, "ms"));
     (millis / unit, name)
 }
@@ -103,7 +112,7 @@ fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -124,6 +133,7 @@ mod tests {
             Exceeded::Nodes(4_000_000),
             Exceeded::Nodes(MOST_NODES),
             Exceeded::Steps(1_000),
+            Exceeded::Rows(1_000),
             millis(1),
             millis(30_000),
             millis(300_000),
@@ -144,6 +154,8 @@ mod tests {
         该问题所需空间超过 1,073,741,824 个图节点
         the ways of one pair of ends have more than 1,000 steps; --budget 10k allows more
         一对端点的路径合计超过 1,000 跳；可用 --budget 10k 放宽
+        the answer takes more than 1,000 rows; --budget 10k allows more
+        答案超过 1,000 行；可用 --budget 10k 放宽
         the question takes longer than 1 ms; --budget 10ms allows more
         该问题耗时超过 1 毫秒；可用 --budget 10ms 放宽
         the question takes longer than 30 s; --budget 5m allows more

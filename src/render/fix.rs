@@ -313,10 +313,11 @@ fn last(all: FixScene<'_>) -> String {
     }
     if let Some(exceeded) = all.found.exceeded {
         let why = exceeded_text(exceeded, all.scene.language);
-        words += &match all.scene.language {
-            Language::English => format!("; not all could be computed: {why}"),
-            Language::Chinese => format!("；未能全部计算：{why}"),
+        words += match all.scene.language {
+            Language::English => "; not all could be computed: ",
+            Language::Chinese => "；未能全部计算：",
         };
+        words += &why;
     }
     format!("\n{}", paragraph(0, &words, ""))
 }

@@ -1,17 +1,18 @@
-//! How much a question may take: nodes of diagrams, steps of ways, and time. Beyond it there is no answer, which is said.
+//! How much a question may take: nodes of diagrams, steps of ways, rows of the answer, and time. Beyond it there is no answer, which is said.
 //!
 //! | what | counts |
 //! |---|---|
 //! | nodes | those of all sets of one [`Space`], or the room of as many with 16 edges each |
 //! | steps | those of all ways of one pair of ends, as many as nodes: equal routes may make ways without end |
+//! | rows | those that a question's answer lists, as many as nodes: a set may have far more rows than nodes |
 //! | time | from [`Budget::begin`] on, for all spaces of a question together |
 //!
-//! The first two give the same answer every time, on every machine. Time does not: the clock is looked at now and then,
+//! All but time give the same answer every time, on every machine. Time does not: the clock is looked at now and then,
 //! and an answer that is there before the next look counts.
 
 use std::time::{Duration, Instant};
 
-use super::set::Space;
+use super::set::{Set, Space};
 
 /// How much a question may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,12 +44,12 @@ impl Budget {
     }
 }
 
-/// Some hundred megabytes, and longer than anybody waits for an answer without asking why.
+/// About a gigabyte at most, and longer than anybody waits for an answer without asking why.
 impl Default for Budget {
     fn default() -> Self {
         Self {
             nodes: 4_000_000,
-            time: Some(Duration::from_secs(300)),
+            time: Some(Duration::from_mins(5)),
         }
     }
 }
@@ -76,6 +77,8 @@ pub enum Exceeded {
     Nodes(usize),
     /// Steps of the ways of one pair of ends.
     Steps(usize),
+    /// Rows that the answer is told in.
+    Rows(usize),
     /// Time.
     Time(Duration),
 }
@@ -130,6 +133,15 @@ impl Space {
         }
     }
 
+    /// A set is about to be told in rows, so many times.
+    pub fn keep_rows(&mut self, set: Set, times: usize) {
+        let rows = self.count_rows(set).saturating_mul(times);
+        self.rows = self.rows.saturating_add(rows);
+        if self.rows > self.allowance.nodes {
+            self.exceed(Exceeded::Rows(self.allowance.nodes));
+        }
+    }
+
     pub(super) fn exceed(&mut self, what: Exceeded) {
         self.exceeded.get_or_insert(what);
     }
@@ -138,5 +150,6 @@ impl Space {
     pub fn renew(&mut self, allowance: Allowance) {
         self.allowance = allowance;
         self.unseen = LOOK;
+        self.rows = 0;
     }
 }

@@ -388,6 +388,24 @@ fn time_that_is_up_ends_a_space_at_once_and_later_on_soon() {
 }
 
 #[test]
+fn rows_are_counted_before_they_are_made() {
+    let mut space = within(1000);
+    let mut all = Space::EMPTY;
+    for host in 1..=20u8 {
+        let address = AddressSet::single(std::net::IpAddr::from([10, 0, 0, 2 * host]));
+        let traffic = Traffic::ports(super::Protocol::TCP, IntervalSet::single(host.into()));
+        let next = space.cube(&address, &AddressSet::any(), &traffic);
+        all = space.union(all, next);
+    }
+    assert!(space.count_rows(all) >= space.rows(all).len());
+    assert!(space.count_rows(all) < 50);
+    space.keep_rows(all, 10);
+    assert!(!space.is_over());
+    space.keep_rows(all, 100);
+    assert_eq!(space.exceeded(), Some(Exceeded::Rows(1000)));
+}
+
+#[test]
 fn the_ways_of_a_pair_have_as_many_steps_as_there_may_be_nodes() {
     let mut space = within(100);
     space.keep_way(60);

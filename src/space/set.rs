@@ -83,6 +83,8 @@ pub struct Space {
     pub(super) unseen: u32,
     /// Steps of the ways of the pair of ends under way.
     pub(super) steps: usize,
+    /// Rows that the answer under way is told in.
+    pub(super) rows: usize,
     well_formed: NodeId,
 }
 
@@ -123,6 +125,7 @@ impl Space {
             // Whose time is up is not to start at all.
             unseen: LOOK,
             steps: 0,
+            rows: 0,
             well_formed: OUT,
         };
         space.well_formed = space.universe();
@@ -138,6 +141,7 @@ impl Space {
         self.cache.clear();
         self.exceeded = None;
         self.unseen = LOOK;
+        self.rows = 0;
         self.well_formed = self.universe();
     }
 

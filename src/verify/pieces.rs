@@ -50,6 +50,10 @@ pub(super) fn pieces(
     }
     let mut pieces = Vec::new();
     for ((turn, set, causes, absent, _), pairs) in found {
+        two.desk.space.keep_rows(set, 1);
+        if two.desk.space.is_over() {
+            return Vec::new();
+        }
         let rows = two.desk.space.rows(set);
         let land = match turn {
             Turn::Gained => two.lands[1],

@@ -71,6 +71,13 @@ pub fn reach(
             let lost = split(&mut reacher.space, lost, blockers, |reasons, reason| {
                 reasons.push(reason.clone());
             });
+            let times = pairs.senders.len() * pairs.receivers.len();
+            for set in always.iter().chain(lost.iter().map(|(set, _)| set)) {
+                reacher.space.keep_rows(*set, times);
+            }
+            if reacher.space.is_over() {
+                return;
+            }
             let example = Example::of(reacher, pairs, answer.view);
             for sender in pairs.senders {
                 for receiver in pairs.receivers {

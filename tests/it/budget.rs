@@ -1,12 +1,9 @@
 //! What a budget leaves of an answer: the same verdict or none, why there is none, and the right exit status; for every
 //! command, on shipped and generated networks and on one whose ways are too many to walk.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
-use pathproof::cli::generate::scenario;
 use pathproof::code::Code;
-use pathproof::generate::{Options, Shape};
 use pathproof::query::{Traffics, Verdict};
 use pathproof::scenario::Scenario;
 use pathproof::verify::{
@@ -16,6 +13,10 @@ use serde_json::Value;
 
 use crate::cli::{Ended, file, run};
 use crate::shipped::{loaded, scenarios};
+
+mod networks;
+
+use networks::{generated, tangle};
 
 const ESTATE: &str = "scenarios/estate/today.ron";
 const MOVED: &str =
@@ -31,67 +32,6 @@ fn nodes(nodes: usize) -> Budget {
         nodes,
         ..Budget::NONE
     }
-}
-
-fn generated(instances: u32) -> String {
-    let options = Options {
-        instances,
-        vpcs: 6,
-        groups: 20,
-        seed: 7,
-        shape: Shape::Mixed,
-        singles: 20,
-    };
-    scenario(&options).expect("such a network").0
-}
-
-/// Eight layers of forwarders with equal routes to each of the next: two million ways.
-fn tangle() -> String {
-    let layers = |one: &dyn Fn(usize) -> String| (0..8).map(one).collect::<String>();
-    let subnets = layers(&|at| {
-        format!(
-            r#""subnet-{at}": (vpc: "vpc-a", cidr: "10.1.{at}.0/24", route_table: "rtb-{at}"), "#
-        )
-    });
-    let tables = layers(&|at| {
-        let route = |via: String| format!(r#"(to: "192.168.0.0/16", via: {via}), "#);
-        let routes: String = match at {
-            7 => route(r#"DirectConnectGateway("dcg-a")"#.to_owned()),
-            _ => (0..8)
-                .map(|next| route(format!(r#"Instance("ins-{}-{next}")"#, at + 1)))
-                .collect(),
-        };
-        format!(r#""rtb-{at}": (vpc: "vpc-a", routes: [{routes}]), "#)
-    });
-    let instances = layers(&|at| {
-        let mut text = String::new();
-        for one in 0..8 {
-            let _ = write!(
-                text,
-                r#""ins-{at}-{one}": (subnet: "subnet-{at}", ip: "10.1.{at}.1{one}", security_groups: ["sg-open"]), "#
-            );
-        }
-        text
-    });
-    format!(
-        r#"Scenario(
-    network: (
-        vpcs: {{ "vpc-a": (region: "ap-guangzhou", cidr: "10.1.0.0/16") }},
-        subnets: {{ {subnets} }},
-        route_tables: {{ {tables} }},
-        security_groups: {{ "sg-open": (ingress: [Accept()], egress: [Accept()]) }},
-        instances: {{ {instances} }},
-        sites: {{ "site-a": (cidrs: ["192.168.0.0/16"]) }},
-        direct_connect_gateways: {{
-            "dcg-a": (attached_to: Vpc("vpc-a"), tunnels: [(id: "dcx-a", site: "site-a", prefixes: ["192.168.0.0/16"])]),
-        }},
-    ),
-    expect: [
-        Reachable(from: "ins-0-0", to: "site-a", service: "tcp:80"),
-        Reachable(from: "ins-0-0", to: "ins-1-1", service: "tcp:80"),
-    ],
-)"#
-    )
 }
 
 /// Every expectation of a file, in order.
@@ -247,6 +187,42 @@ fn a_time_budget_shared_by_threads_ends_each_of_them() {
     assert!(cells.all(|cell| *cell == Verdict::Undetermined));
 }
 
+#[test]
+fn an_answer_of_more_rows_than_nodes_is_not_told_in_part() {
+    let path = file("budget-rows", "generated.ron", generated(300));
+    let asked = [
+        "reach",
+        &path,
+        "--from",
+        "vpc-0",
+        "--to",
+        "vpc-0 | vpc-1",
+        "--format",
+        "json",
+    ];
+    let told = |budget: &str| run(&[&asked[..], &["--budget", budget]].concat());
+    let whole = told("none").json();
+    let parts = |told: &Value, name: &str| told[name].as_array().expect("parts").len();
+    assert!(
+        parts(&whole, "works") + parts(&whole, "blocked") > 300,
+        "{whole}"
+    );
+    let mut whats = Vec::new();
+    for budget in ["20", "100", "300", "100k"] {
+        let ended = told(budget);
+        let small = ended.json();
+        let Some(what) = small["exceeded"]["what"].as_str() else {
+            assert_eq!(small, whole, "{budget}");
+            continue;
+        };
+        assert_eq!(ended.code, Some(1), "{budget}");
+        assert_eq!(small["verdict"], "undetermined", "{budget}");
+        assert_eq!(parts(&small, "works") + parts(&small, "blocked"), 0);
+        whats.push(what.to_owned());
+    }
+    assert!(whats.contains(&"rows".to_owned()), "{whats:?}");
+}
+
 /// What a command says on both streams.
 fn said(ended: &Ended) -> String {
     format!("{}{}", ended.out, ended.err)
@@ -331,7 +307,8 @@ fn a_comparison_under_any_budget_tells_the_same_or_nothing() {
             open += 1;
             assert_eq!(ended.code, Some(1), "{budget}");
             assert_eq!(small["pieces"], Value::Array(Vec::new()), "{budget}");
-            assert_eq!(small["exceeded"]["what"], "nodes", "{budget}");
+            let what = small["exceeded"]["what"].as_str().expect("what");
+            assert!(["nodes", "rows"].contains(&what), "{budget}: {what}");
             assert_eq!(small["deeds"][0]["effect"], Value::Null, "{budget}");
         }
         assert!(open > 0, "{arguments:?}");
