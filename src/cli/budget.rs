@@ -9,10 +9,12 @@ use crate::verify::Budget;
 /// The option of every command that asks.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct BudgetOption {
-    /// How much each question may take before it is undetermined: time (30s, 500ms, 2m), diagram nodes of
-    /// the sets of packets (1000000, 500k, 1M), both (30s,1M), or none, which may take all memory and never
-    /// end. Nodes give the same answer every time; time does not. What is not given stays as it is, but for
-    /// none,1M: nodes alone
+    /// How much a question may take before it is undetermined: 30s, 1M diagram nodes, both as 30s,1M, or none
+    ///
+    /// Time (500ms, 30s, 2m, 1h) is for all that is computed for a question; nodes (1000000, 500k, 1M) are those
+    /// of the diagrams of its sets of packets. Nodes give the same answer every time, time does not. What is
+    /// not given stays as it is; none,1M sets a limit of nodes alone. Without any limit, with none, a question
+    /// may take all memory or never end.
     #[arg(long = "budget", value_name = "BUDGET", default_value = "5m,4M")]
     #[arg(value_parser = read, allow_negative_numbers = true)]
     pub budget: Budget,
