@@ -9,9 +9,10 @@ use pathproof::scenario::Scenario;
 use pathproof::verify::{
     Budget, By, Exceeded, Matrix, MatrixRow, Outcome, StageReport, base, run as judged,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cli::{Ended, file, run};
+use crate::plans::{plan, resource};
 use crate::shipped::{loaded, scenarios};
 
 mod networks;
@@ -313,6 +314,48 @@ fn a_comparison_under_any_budget_tells_the_same_or_nothing() {
         }
         assert!(open > 0, "{arguments:?}");
     }
+}
+
+#[test]
+fn a_plan_is_compared_within_the_budget() {
+    let built = |address: &str, values| resource(address, values, json!({}), json!({}));
+    let machine = |name: &str, ip: &str| {
+        let values = json!({
+            "id": format!("ins-{name}"), "vpc_id": "vpc-1", "subnet_id": "subnet-1",
+            "private_ip": ip, "orderly_security_groups": ["sg-1"],
+        });
+        built(&format!("tencentcloud_instance.{name}"), values)
+    };
+    let rule = |port| json!({ "action": "ACCEPT", "cidr_block": "10.0.0.0/8", "port": port, "protocol": "TCP" });
+    let network = json!({ "id": "vpc-1", "cidr_block": "10.1.0.0/16" });
+    let subnet = json!({ "id": "subnet-1", "vpc_id": "vpc-1", "cidr_block": "10.1.1.0/24" });
+    let rules = json!({ "id": "sg-1", "security_group_id": "sg-1", "ingress": [rule("22"), rule("80")], "egress": [rule("1-100")] });
+    let text = plan(&[
+        built("tencentcloud_vpc.main", network),
+        built("tencentcloud_subnet.a", subnet),
+        built("tencentcloud_security_group.web", json!({ "id": "sg-1" })),
+        built("tencentcloud_security_group_rule_set.web", rules),
+        machine("one", "10.1.1.10"),
+        machine("two", "10.1.1.11"),
+    ]);
+    let path = file("budget-plan", "plan.json", text.to_string());
+    let asked = [
+        "whatif",
+        "--terraform",
+        &path,
+        "--region",
+        "ap-guangzhou",
+        "--format",
+        "json",
+    ];
+    let whole = run(&asked).json();
+    assert_eq!(whole["determined"], true);
+    assert!(!whole["pieces"].as_array().expect("pieces").is_empty());
+    let short = run(&[&asked[..], &["--budget", "10"]].concat());
+    assert_eq!(
+        (short.code, &short.json()["determined"]),
+        (Some(1), &json!(false))
+    );
 }
 
 #[test]
