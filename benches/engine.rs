@@ -16,7 +16,7 @@ use pathproof::scenario::{Files, load};
 use pathproof::space::{
     Action, AddressSet, IntervalSet, List, Match, Packet, Protocol, Set, Space, Traffic,
 };
-use pathproof::verify::{Summary, party_of, run};
+use pathproof::verify::{Budget, Summary, party_of, run};
 use std::hint::black_box;
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr};
@@ -385,7 +385,12 @@ fn road(criterion: &mut Criterion) {
         bencher.iter(|| {
             let mut summary = Summary::default();
             for path in &paths {
-                summary.add(&run(path, load(path, &Shipped), "2026-01-01"));
+                summary.add(&run(
+                    path,
+                    load(path, &Shipped),
+                    "2026-01-01",
+                    Budget::default(),
+                ));
             }
             assert!(summary.is_good(), "{summary:?}");
             summary

@@ -18,7 +18,9 @@ use pathproof::model::{Endpoint, Network};
 use pathproof::query::Traffics;
 use pathproof::scenario::{Files, load};
 use pathproof::space::{Packet, Protocol};
-use pathproof::verify::{By, Effort, Matrix, Request, Scope, Situation, difference, party_of};
+use pathproof::verify::{
+    Budget, By, Effort, Matrix, Request, Scope, Situation, difference, party_of,
+};
 
 /// A text that is every file.
 struct Only(String);
@@ -127,7 +129,7 @@ fn situation(network: &Network) -> Situation {
 fn answers(criterion: &mut Criterion) {
     let network = network(&region(20_000, 20, 400, 2));
     let (old, new) = (situation(&network), situation(&edited(&network)));
-    let matrix = Matrix::new(&old, By::Vpc, &Traffics::default());
+    let matrix = Matrix::new(&old, By::Vpc, &Traffics::default(), Budget::NONE);
     let Effort {
         instances,
         classes,

@@ -62,7 +62,10 @@
 //! - **The model has no places.** Two networks are equal if and only if their configuration is; where a rule stands is
 //!   asked of [`scenario::Origins`].
 //! - **Not known is not false.** What the file does not say makes a verdict undetermined, which satisfies no expectation.
-//! - **Same input, same bytes.** Nothing that is printed depends on the order of a hash map.
+//! - **Every question ends.** A [`space::Budget`] bounds its room and its time; past it no result counts, and the answer is
+//!   `undetermined` with the reason. Loops ask [`space::Space::is_over`], and whoever tells asks [`space::Space::exceeded`] first.
+//! - **Same input, same bytes.** Nothing that is printed depends on the order of a hash map, and nothing on the clock but whether
+//!   time was up.
 //! - **Three voices agree.** `tests/it/oracle` judges single packets straight from the rules, with neither graph nor sets; on random
 //!   networks it must say what the tracer and the set engine say (`tests/it/three_voices.rs`).
 //!

@@ -10,6 +10,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::budget::BudgetOption;
 use super::check::CheckArgs;
 use super::exit::Exit;
 use super::fix::FixArgs;
@@ -259,6 +260,9 @@ pub struct TraceArgs {
     /// Which network to ask.
     #[command(flatten)]
     pub at: At,
+    /// How much a question may take.
+    #[command(flatten)]
+    pub budget: BudgetOption,
 }
 
 /// Arguments of `reach`.
@@ -292,6 +296,9 @@ pub struct ReachArgs {
     /// Which network to ask.
     #[command(flatten)]
     pub at: At,
+    /// How much a question may take.
+    #[command(flatten)]
+    pub budget: BudgetOption,
 }
 
 /// Arguments of `links`.

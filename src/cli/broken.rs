@@ -7,7 +7,8 @@ use super::one::Asked;
 use super::whatif::Two;
 use crate::code::Language;
 use crate::diagnostic::{Sources, Span};
-use crate::verify::{StageReport, rerun};
+use crate::render::budget::exceeded_text;
+use crate::verify::{Budget, Exceeded, ExpectationReport, StageReport, rerun};
 
 pub(super) fn broken_title(broken: &StageReport, path: &str, language: Language) -> String {
     match (broken.expectations.len(), language) {
@@ -19,11 +20,20 @@ pub(super) fn broken_title(broken: &StageReport, path: &str, language: Language)
     }
 }
 
-/// The expectations of the file that hold in the old network and not in the new one.
-pub(super) fn broken(asked: &Asked, two: &Two) -> StageReport {
+/// The expectations of the file that hold in the old network and not in the new one, and of each that may what the budget
+/// was not enough of.
+pub(super) fn broken(asked: &Asked, two: &Two, budget: Budget) -> (StageReport, Vec<Exceeded>) {
     let today = today();
-    let before = rerun(&two.old.0, &asked.scenario, &today);
-    let mut after = rerun(&two.new.0, &asked.scenario, &today);
+    let before = rerun(&two.old.0, &asked.scenario, &today, budget);
+    let mut after = rerun(&two.new.0, &asked.scenario, &today, budget);
+    let is_open = |report: &ExpectationReport| report.exceeded().is_some();
+    let reports = before.expectations.iter().zip(&after.expectations);
+    let unjudged = reports.filter_map(|(old, new)| {
+        let held = old.outcome.is_good() || is_open(old);
+        let open = held && !new.outcome.is_good();
+        old.exceeded().or(new.exceeded()).filter(|_| open)
+    });
+    let unjudged = unjudged.collect();
     let held: Vec<Span> = before
         .expectations
         .iter()
@@ -32,8 +42,25 @@ pub(super) fn broken(asked: &Asked, two: &Two) -> StageReport {
         .collect();
     after
         .expectations
-        .retain(|report| !report.outcome.is_good() && held.contains(&report.span));
+        .retain(|report| !report.outcome.is_good() && !is_open(report));
     after
+        .expectations
+        .retain(|report| held.contains(&report.span));
+    (after, unjudged)
+}
+
+/// That expectations may break.
+pub(super) fn unjudged_text(unjudged: &[Exceeded], path: &str, language: Language) -> String {
+    let Some(first) = unjudged.first() else {
+        return String::new();
+    };
+    let (count, why) = (unjudged.len(), exceeded_text(*first, language));
+    match language {
+        Language::English => {
+            format!("expectations of {path} that may break, which is not known: {count}: {why}\n")
+        }
+        Language::Chinese => format!("{path} 中无法判断是否仍成立的期望：{count} 条：{why}\n"),
+    }
 }
 
 pub(super) fn broken_json(broken: &StageReport, sources: &Sources) -> Vec<Value> {

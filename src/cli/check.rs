@@ -8,6 +8,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::args::Global;
+use super::budget::BudgetOption;
 use super::document::{Run, Target, deliver, document, ending};
 use super::exit::Exit;
 use super::files::{Disk, Found, find};
@@ -43,6 +44,9 @@ pub struct CheckArgs {
     /// Run again whenever a file, an included file or a folder changes; ends with Ctrl-C
     #[arg(long)]
     pub watch: bool,
+    /// How much a question may take.
+    #[command(flatten)]
+    pub budget: BudgetOption,
 }
 
 impl CheckArgs {
@@ -129,7 +133,7 @@ fn run_all(args: &CheckArgs, global: &Global, files: &dyn Files, output: &mut Ou
     let total = loaded.len();
     for (index, (path, loaded)) in loaded.into_iter().enumerate() {
         progress.tell(index, total, Instant::now(), output);
-        let report = run(&path, loaded, &today);
+        let report = run(&path, loaded, &today, args.budget.budget);
         summary.add(&report);
         progress.clear(output);
         if global.format_name != FormatName::Json {

@@ -5,6 +5,7 @@ use std::fs;
 use clap::Args;
 
 use super::args::{At, Format, Global};
+use super::budget::BudgetOption;
 use super::check::today;
 use super::exit::Exit;
 use super::one::{Asked, complain, open};
@@ -58,6 +59,9 @@ pub struct FixArgs {
     /// Which network to start from.
     #[command(flatten)]
     pub at: At,
+    /// How much the whole search may take.
+    #[command(flatten)]
+    pub budget: BudgetOption,
 }
 
 /// Runs the command.
@@ -107,6 +111,7 @@ fn question(
         traffic: (traffic?, args.service.clone()),
         goal: if args.close { Goal::Close } else { Goal::Open },
         limit: usize::from(args.limit),
+        budget: args.budget.budget,
     })
 }
 

@@ -3,16 +3,19 @@
 use clap::Args;
 
 use super::args::{At, Global};
+use super::budget::BudgetOption;
 use super::exit::Exit;
 use super::format::FormatName;
-use super::one::{Asked, complain, open};
+use super::one::{Asked, answered, complain, open};
 use super::output::Output;
 use super::save::save;
 use super::trace::{selector, traffic};
+use crate::code::Language;
+use crate::render::budget::exceeded_text;
 use crate::render::picture::{dot, mermaid, picture, svg};
 use crate::render::scene::Scene;
 use crate::scenario::Side;
-use crate::verify::{TraceQuestion, TraceReport, explain};
+use crate::verify::{TraceQuestion, TraceReport, exceeded, explain};
 
 /// Arguments of `graph`.
 #[derive(Debug, Args)]
@@ -44,6 +47,9 @@ pub struct GraphArgs {
     /// Which network to draw.
     #[command(flatten)]
     pub at: At,
+    /// How much a question may take.
+    #[command(flatten)]
+    pub budget: BudgetOption,
 }
 
 /// Runs the command.
@@ -63,11 +69,24 @@ pub fn run(args: &GraphArgs, global: &Global, output: &mut Output) -> Exit {
         FormatName::Mermaid => mermaid(&picture),
         _ => svg(&picture),
     };
-    match &args.output {
-        None => output.result(&text),
-        Some(path) => return save(path, &text, global, output),
+    let saved = match &args.output {
+        None => {
+            output.result(&text);
+            Exit::Good
+        }
+        Some(path) => save(path, &text, global, output),
+    };
+    let exceeded = connection
+        .as_ref()
+        .and_then(|connection| exceeded(&connection.found.reasons));
+    if let Some(exceeded) = exceeded {
+        let why = exceeded_text(exceeded, global.language());
+        output.note(&match global.language() {
+            Language::English => format!("the connection is not drawn: {why}\n"),
+            Language::Chinese => format!("未画出该连接：{why}\n"),
+        });
     }
-    Exit::Good
+    saved.max(answered(None, exceeded))
 }
 
 /// The connection to draw; nothing is asked without `--from` and `--to`.
@@ -90,6 +109,7 @@ fn connection(
         from: (sender, from.clone()),
         to: (receiver, to.clone()),
         traffic: (packets, args.service.clone()),
+        budget: args.budget.budget,
     };
     let found = explain(&asked.situation, asked.sources.clone(), &question);
     if found.is_none() {

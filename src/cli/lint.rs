@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use super::args::{At, Format, Global};
+use super::budget::BudgetOption;
 use super::check::runnable;
 use super::exit::Exit;
 use super::files::{Disk, find};
@@ -17,7 +18,7 @@ use crate::lint::{Choice, Level, Report, Switch, Switches, allow, lint};
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::lint::{lint_json, lint_sarif, lint_summary, lint_text};
 use crate::scenario::Loaded;
-use crate::verify::{situation, situations};
+use crate::verify::{Budget, situation, situations};
 
 /// Arguments of `lint`.
 #[derive(Debug, Args)]
@@ -40,6 +41,9 @@ pub struct LintArgs {
     /// Which network of a single file to look at.
     #[command(flatten)]
     pub at: At,
+    /// How much a lint may take.
+    #[command(flatten)]
+    pub budget: BudgetOption,
 }
 
 /// `--deny`, `--warn` and `--allow` in the order in which they were given: a later one wins.
@@ -155,7 +159,7 @@ pub fn run(args: &LintArgs, global: &Global, output: &mut Output) -> Exit {
     }
     let (mut reports, mut told) = (Vec::new(), HashSet::new());
     for (path, loaded) in files {
-        match report(path, loaded, &args.at, &switches) {
+        match report(path, loaded, (&args.at, args.budget.budget), &switches) {
             Ok(mut report) => {
                 report.tell_once(&mut told);
                 reports.push(report);
@@ -180,7 +184,7 @@ pub fn run(args: &LintArgs, global: &Global, output: &mut Output) -> Exit {
 fn report(
     path: String,
     loaded: Loaded,
-    at: &At,
+    (at, budget): (&At, Budget),
     switches: &Switches,
 ) -> Result<Report, (String, String)> {
     let mut report = Report {
@@ -210,7 +214,7 @@ fn report(
         let message = format!("{} has no step or what-if named `{step}`", report.path);
         return Err((message, format!("it has: {}", names.join(", "))));
     };
-    report.findings = lint(&asked, &stages);
+    report.findings = lint(&asked, &stages, budget);
     // In another stage an `Allow` may well have nothing to do.
     let before = scenario.allowed.len();
     allow(&scenario.allowed, &mut report.findings);

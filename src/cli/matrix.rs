@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use super::args::{At, Global};
+use super::budget::BudgetOption;
 use super::exit::Exit;
 use super::format::FormatName;
 use super::one::open;
@@ -13,9 +14,10 @@ use super::output::Output;
 use super::trace::traffic;
 use crate::query::Verdict;
 use crate::render::matrix::{
-    MatrixText, csv_line, csv_row, effort_text, json_head, markdown_head, markdown_row, row_json,
+    MatrixText, csv_line, csv_row, effort_text, json_end, json_head, markdown_head, markdown_row,
+    matrix_exceeded, row_json,
 };
-use crate::verify::{By, Effort, Matrix, MatrixRow};
+use crate::verify::{By, Effort, Exceeded, Matrix, MatrixRow};
 
 /// Arguments of `matrix`.
 #[derive(Debug, Args)]
@@ -43,6 +45,9 @@ pub struct MatrixArgs {
     /// Which network to ask.
     #[command(flatten)]
     pub at: At,
+    /// How much a question may take.
+    #[command(flatten)]
+    pub budget: BudgetOption,
 }
 
 /// What a row stands for.
@@ -81,30 +86,49 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
         return Exit::Unusable;
     };
     let (by, word) = args.by.by();
-    let matrix = Matrix::new(&asked.situation, by, &packets);
+    let matrix = Matrix::new(&asked.situation, by, &packets, args.budget.budget);
     let columns: Vec<String> = matrix.columns().map(str::to_owned).collect();
     let effort = matrix.effort();
+    let mut undetermined = 0;
+    let mut count = |row: &MatrixRow| {
+        let cells = row.cells.iter();
+        undetermined += cells
+            .filter(|cell| **cell == Some(Verdict::Undetermined))
+            .count();
+    };
     let language = global.language();
-    if args.collapse {
+    let exceeded = if args.collapse {
         let mut rows = Vec::new();
-        matrix.each_row(|row| rows.push(row));
+        let exceeded = matrix.each_row(|row| {
+            count(&row);
+            rows.push(row);
+        });
         let (columns, rows) = collapsed(columns, rows);
         let mut printer = Printer::new(args, global, &columns, &rows);
         output.result(&printer.head(word, effort, &asked.warnings));
         for row in &rows {
             output.result(&printer.row(row));
         }
-        output.result(&printer.end());
+        output.result(&printer.end(exceeded));
+        exceeded
     } else {
         let mut printer = Printer::new(args, global, &columns, &[]);
         output.result(&printer.head(word, effort, &asked.warnings));
-        matrix.each_row(|row| output.result(&printer.row(&row)));
-        output.result(&printer.end());
-    }
+        let exceeded = matrix.each_row(|row| {
+            count(&row);
+            output.result(&printer.row(&row));
+        });
+        output.result(&printer.end(exceeded));
+        exceeded
+    };
     if global.verbose {
         output.note(&effort_text(effort, language));
     }
-    Exit::Good
+    let Some(exceeded) = exceeded else {
+        return Exit::Good;
+    };
+    output.note(&matrix_exceeded(exceeded, undetermined, language));
+    Exit::Finding
 }
 
 /// Prints a matrix in one of the formats.
@@ -173,10 +197,10 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn end(&self) -> String {
+    fn end(&self, exceeded: Option<Exceeded>) -> String {
         match &self.shape {
             Shape::Text(text) => text.legend(),
-            Shape::Json => "]}\n".to_owned(),
+            Shape::Json => json_end(exceeded, self.global.language()),
             Shape::Csv | Shape::Markdown => String::new(),
         }
     }

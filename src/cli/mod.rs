@@ -1,10 +1,12 @@
-//! The rim: the only place that touches arguments, files, clock and terminal. One file a subcommand.
+//! The rim: the only place that touches arguments, files, clock and terminal, but for the time of a budget, which runs
+//! out in [`crate::space`]. One file a subcommand.
 //!
 //! A subcommand takes its arguments and an [`output::Output`], and says how the program ends
 //! ([`exit::Exit`]). Results go to standard output, everything else to standard error.
 
 pub mod args;
 pub mod broken;
+pub mod budget;
 pub mod check;
 pub mod completions;
 pub mod document;

@@ -8,10 +8,11 @@ use super::files::Disk;
 use super::output::Output;
 use crate::code::{Code, Language};
 use crate::diagnostic::{Diagnostic, Sources, Words};
+use crate::query::Verdict;
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::json::{complaint_json, diagnostic_json, diagnostics_json};
 use crate::scenario::{Mistake, Scenario, load};
-use crate::verify::{Situation, base, situation};
+use crate::verify::{Exceeded, Situation, base, situation};
 
 /// A scenario and the network that is asked.
 pub struct Asked {
@@ -77,6 +78,16 @@ pub fn open(path: &str, at: &At, global: &Global, output: &mut Output) -> Result
         sources: loaded.sources,
         situation,
     })
+}
+
+/// How a question ends that nothing else is wrong with: one that the budget was not enough for was not answered, and that
+/// is a finding unless just that was expected.
+#[must_use]
+pub fn answered(expected: Option<Verdict>, exceeded: Option<Exceeded>) -> Exit {
+    match (expected, exceeded) {
+        (None, Some(_)) => Exit::Finding,
+        _ => Exit::Good,
+    }
 }
 
 fn as_json(sources: &Sources, diagnostics: &[Diagnostic], language: Language) -> Vec<Value> {

@@ -2,7 +2,7 @@
 
 use super::args::{Format, Global, ReachArgs};
 use super::exit::Exit;
-use super::one::{Asked, complain, open};
+use super::one::{Asked, answered, complain, open};
 use super::output::Output;
 use super::trace::{selector, traffic};
 use crate::diagnostic::Words;
@@ -32,7 +32,8 @@ pub fn run(args: &ReachArgs, global: &Global, output: &mut Output) -> Exit {
     let (Some(from), Some(to), Some(packets)) = (from, to, packets) else {
         return Exit::Unusable;
     };
-    let Some(found) = reach(&asked.situation, &from, &to, &packets) else {
+    let budget = args.budget.budget;
+    let Some(found) = reach(&asked.situation, &from, &to, &packets, budget) else {
         let [from, to] = [&args.from, &args.to].map(|text| text.as_deref().unwrap_or("*"));
         let message = Words::new(
             format!("nobody is meant: `{from}` and `{to}` make no pair of different endpoints"),
@@ -58,7 +59,7 @@ pub fn run(args: &ReachArgs, global: &Global, output: &mut Output) -> Exit {
     if expected.is_some_and(|expected| expected != found.verdict) {
         return Exit::Finding;
     }
-    Exit::Good
+    answered(expected, found.exceeded)
 }
 
 /// One side: what is selected, or everybody.

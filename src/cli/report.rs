@@ -3,14 +3,16 @@
 use clap::{Args, ValueEnum};
 
 use super::args::Global;
+use super::budget::BudgetOption;
 use super::check::{exit, runnable, today};
 use super::exit::Exit;
 use super::files::{Disk, find};
 use super::output::Output;
 use super::save::save;
+use crate::code::Language;
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::page::page;
-use crate::verify::{Drawn, Summary, run, survey};
+use crate::verify::{Drawn, Summary, Survey, exceeded, run, survey};
 
 /// Arguments of `report`.
 #[derive(Debug, Args)]
@@ -35,6 +37,9 @@ pub struct ReportArgs {
     #[arg(long, value_name = "ENDS", default_value_t = 60)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub limit: u16,
+    /// How much a question may take.
+    #[command(flatten)]
+    pub budget: BudgetOption,
 }
 
 /// Which expectations are drawn.
@@ -61,11 +66,11 @@ impl Pictures {
 
 /// Runs the command.
 pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
-    let today = today();
+    let (today, budget) = (today(), args.budget.budget);
     let mut summary = Summary::default();
     let mut surveys = Vec::new();
     for (path, loaded) in runnable(find(&args.paths), &Disk) {
-        let report = run(&path, loaded, &today);
+        let report = run(&path, loaded, &today, budget);
         summary.add(&report);
         output.note(&diagnostics_text(
             &report.sources,
@@ -76,7 +81,17 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
             report,
             args.pictures.drawn(),
             usize::from(args.limit),
+            budget,
         ));
+    }
+    let missing: usize = surveys.iter().map(open_cells).sum();
+    if missing > 0 {
+        output.note(&match global.language() {
+            Language::English => {
+                format!("pairs of the table that the budget was not enough for: {missing}\n")
+            }
+            Language::Chinese => format!("因超出限额而未决的表格单元：{missing} 个\n"),
+        });
     }
     let text = page(&surveys, &summary, global.language());
     let written = if let Some(path) = &args.output {
@@ -86,4 +101,11 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
         Exit::Good
     };
     written.max(exit(&summary))
+}
+
+/// How many pairs of ends of a page have no verdict for the budget.
+fn open_cells(survey: &Survey) -> usize {
+    let cells = survey.grid.iter().flat_map(|grid| &grid.cells).flatten();
+    let open = cells.filter(|cell| exceeded(&cell.found.reasons).is_some());
+    open.count()
 }

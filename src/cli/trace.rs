@@ -3,14 +3,14 @@
 use super::args::{Format, Global, TraceArgs};
 use super::exit::Exit;
 use super::hint::{Question, hint};
-use super::one::{Asked, complain, mistaken, open};
+use super::one::{Asked, answered, complain, mistaken, open};
 use super::output::Output;
 use crate::diagnostic::Words;
 use crate::query::{Selector, Traffics, Waypoint};
 use crate::render::trace_json::trace_json;
 use crate::render::trace_text::trace_text;
 use crate::scenario::{Side, parse_ports, parse_service, resolve_selector};
-use crate::verify::{TraceQuestion, explain};
+use crate::verify::{TraceQuestion, exceeded, explain};
 
 /// Runs the command.
 pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
@@ -65,7 +65,7 @@ pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
     if expected.is_some_and(|expected| expected != report.found.verdict) {
         return Exit::Finding;
     }
-    Exit::Good
+    answered(expected, exceeded(&report.found.reasons))
 }
 
 /// What `--via` and `--not-via` find wrong.
@@ -126,6 +126,7 @@ fn question(
         from: (from?, args.from.clone()),
         to: (to?, args.to.clone()),
         traffic: (traffic?, args.service.clone()),
+        budget: args.budget.budget,
     })
 }
 

@@ -7,7 +7,8 @@ use clap::Args;
 use serde_json::Value;
 
 use super::args::{At, Format, Global};
-use super::broken::{broken, broken_json, broken_markdown, broken_title};
+use super::broken::{broken, broken_json, broken_markdown, broken_title, unjudged_text};
+use super::budget::BudgetOption;
 use super::exit::Exit;
 use super::files::Disk;
 use super::format::FormatName;
@@ -90,6 +91,9 @@ pub struct Asking {
     /// Also tell what stays blocked, but by something else
     #[arg(long)]
     pub reasons: bool,
+    /// How much a question may take.
+    #[command(flatten)]
+    pub budget: BudgetOption,
 }
 
 /// Runs `whatif`.
@@ -309,10 +313,13 @@ pub(super) fn answer(
         },
         intent,
         scope: Scope::Touched,
+        budget: asking.budget.budget,
     };
     let found = difference(&two.old.0, &two.new.0, &request);
-    let broken = asked.map(|asked| broken(asked, two));
+    let broken = asked.map(|asked| broken(asked, two, asking.budget.budget));
+    let (broken, unjudged) = broken.unzip();
     let broken = broken.filter(|broken| !broken.expectations.is_empty());
+    let unjudged = unjudged.unwrap_or_default();
     if global.verbose {
         let told = effort(&two.new.0.network);
         output.note(&effort_text(told, global.language()));
@@ -322,9 +329,10 @@ pub(super) fn answer(
     if global.format_name == FormatName::Markdown {
         output.result(&markdown(two, &found, broken.as_ref(), path, global));
     } else {
-        print(two, &found, broken, path, global, output);
+        print(two, &found, (broken, unjudged.len()), path, global, output);
     }
-    if refused || breaks || is_bad(&found) {
+    output.note(&unjudged_text(&unjudged, path, global.language()));
+    if refused || breaks || !unjudged.is_empty() || is_bad(&found) {
         Exit::Finding
     } else {
         Exit::Good
@@ -378,7 +386,7 @@ fn markdown(
 fn print(
     two: &Two,
     found: &Difference,
-    broken: Option<StageReport>,
+    (broken, unjudged): (Option<StageReport>, usize),
     path: &str,
     global: &Global,
     output: &mut Output,
@@ -394,6 +402,7 @@ fn print(
                 changes: &two.changes,
                 broken: &list.unwrap_or_default(),
                 intent: &found.intent.as_ref().map_or(Value::Null, intent_json),
+                unjudged,
             };
             let mut value = difference_json(found, outcomes, scenes);
             value["diagnostics"] = two.warnings.clone().into();
@@ -429,7 +438,7 @@ fn print(
 
 /// Whether the difference itself is a finding: not what was meant, or not to be relied on.
 fn is_bad(found: &Difference) -> bool {
-    found.exhausted || found.intent.as_ref().is_some_and(|intent| !intent.holds())
+    found.exceeded.is_some() || found.intent.as_ref().is_some_and(|intent| !intent.holds())
 }
 
 fn change_line(

@@ -38,5 +38,5 @@ pub use rewriting::Rewriting;
 pub use skeleton::{Skeleton, Works};
 pub use spot::{Crossing, Spot, SpotIx, Spots};
 pub use straight::Host;
-pub use trace::trace;
+pub use trace::{trace, trace_within};
 pub use walk::{Ending, Path, Step, What};

@@ -21,7 +21,7 @@ use crate::code::Code;
 use crate::fabric::{Fabric, FilterUse, Home, ListIx, Party, meeting};
 use crate::model::Endpoint;
 use crate::query::{Cause, Direction, NearMiss, Reason, RuleRef, Waypoint};
-use crate::space::{Action, AddressSet, Match, Origin, Packet, Part, Set, Space, View};
+use crate::space::{Action, AddressSet, Allowance, Match, Origin, Packet, Part, Set, Space, View};
 
 /// Two ends and what is sent between them.
 #[derive(Clone, Debug)]
@@ -188,6 +188,16 @@ impl<'a> Reacher<'a> {
         self.known.list(&mut self.memory, self.fabric, list)
     }
 
+    /// Begins the next question. Where the budget was passed, it begins with nothing known, as the first one.
+    pub fn renew(&mut self, allowance: Allowance) {
+        self.space.renew(allowance);
+        if self.space.exhausted() {
+            self.space.clear();
+            self.memory = Memory::default();
+            self.known = Known::default();
+        }
+    }
+
     /// The arena, and what is known of the sets in it, for the engine over the next fabric.
     #[must_use]
     pub fn into_memory(self) -> (Space, Memory) {
@@ -242,6 +252,9 @@ impl<'a> Reacher<'a> {
             view,
         };
         for path in ways {
+            if self.space.is_over() {
+                break;
+            }
             // What is undetermined hangs on what filters drop before.
             let detail = if is_unsaid(&path) {
                 Detail::Reasons
@@ -293,6 +306,7 @@ impl<'a> Reacher<'a> {
     }
 
     fn ways(&mut self, pair: &Pair, batch: Batch) -> Vec<Path<Batch>> {
+        self.space.begin_ways();
         let exempt = is_exempt(self.fabric, pair.from, pair.to);
         let meant = meant(pair.to, &pair.destination);
         let forbidden = meeting(self.fabric, pair.from, pair.to, batch_destination(pair));

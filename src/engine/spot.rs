@@ -158,6 +158,9 @@ impl Reacher<'_> {
         let ends: Vec<Host> = own.map(|(_, end)| *end).collect();
         let (mut sets, mut works) = (Vec::new(), Vec::new());
         for to in spots.ahead(self.fabric(), first) {
+            if self.space.is_over() {
+                return;
+            }
             let receivers = &spots.get(to).ends;
             let Some(&meant) = receivers.first() else {
                 continue;

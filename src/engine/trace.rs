@@ -14,12 +14,28 @@ use super::walk::{Ending, Path, Step, Walk, What};
 use crate::code::Code;
 use crate::fabric::{Fabric, FilterUse, Party, StageKind, meeting};
 use crate::query::{Cause, Direction, NearMiss, Reason, RuleRef, Trace, TracePath, TraceStep};
-use crate::space::{Action, AddressSet, Packet, Space};
+use crate::space::{Action, AddressSet, Allowance, Packet, Space};
 
 /// Traces one packet of a pair.
 #[must_use]
 pub fn trace(fabric: &Fabric, from: Party, to: Party, packet: Packet) -> Trace {
-    let mut space = Space::new();
+    traced(fabric, &mut Space::new(), (from, to), packet)
+}
+
+/// The same within a budget; `None` = it was passed.
+#[must_use]
+pub fn trace_within(
+    fabric: &Fabric,
+    allowance: Allowance,
+    ends: (Party, Party),
+    packet: Packet,
+) -> Option<Trace> {
+    let mut space = Space::within(allowance);
+    let trace = traced(fabric, &mut space, ends, packet);
+    (!space.exhausted()).then_some(trace)
+}
+
+fn traced(fabric: &Fabric, space: &mut Space, (from, to): (Party, Party), packet: Packet) -> Trace {
     let pair = Pair {
         from,
         to,
@@ -30,7 +46,7 @@ pub fn trace(fabric: &Fabric, from: Party, to: Party, packet: Packet) -> Trace {
     let exempt = is_exempt(fabric, from, to);
     let forbidden = meeting(fabric, from, to, Some(packet.destination));
     let ways = if forbidden.is_empty() {
-        let walk = Walk::opening(fabric, &mut space, None);
+        let walk = Walk::opening(fabric, space, None);
         let ways = walk.open(from, exempt, packet).into_iter();
         let ways: Vec<_> = ways.map(|path| settle(fabric, path, from, to)).collect();
         let carried = ways.iter().any(|path| path.carried) && matches!(from, Party::Site(_));
@@ -41,10 +57,13 @@ pub fn trace(fabric: &Fabric, from: Party, to: Party, packet: Packet) -> Trace {
         vec![forbidden_way(fabric, from, exempt, packet, forbidden)]
     };
     let unsaid: Vec<bool> = ways.iter().map(is_unsaid).collect();
-    let ways = ways.iter();
-    let paths: Vec<_> = ways
-        .map(|path| one_way(fabric, &mut space, &pair, path))
-        .collect();
+    let mut paths = Vec::new();
+    for path in &ways {
+        if space.is_over() {
+            break;
+        }
+        paths.push(one_way(fabric, space, &pair, path));
+    }
     // What a filter drops before is lost, whatever comes after.
     let undetermined = unsaid.into_iter().zip(&paths).any(|(unsaid, path)| {
         let mut reasons = path.reasons.iter();

@@ -323,15 +323,24 @@ impl<'a, F: Flow> Walk<'a, F> {
     }
 
     fn stop(&mut self, path: Path<F>, cause: Cause) {
-        self.done.push(path.stopped(Arc::new(cause)));
+        self.keep(path.stopped(Arc::new(cause)));
     }
 
     fn end(&mut self, mut path: Path<F>, ending: Ending) {
         path.ending = ending;
+        self.keep(path);
+    }
+
+    fn keep(&mut self, path: Path<F>) {
+        self.space.keep_way(path.steps.len());
         self.done.push(path);
     }
 
     fn stage(&mut self, node: NodeIndex, mut path: Path<F>) {
+        // Equal routes may make more ways than anybody can walk.
+        if self.space.is_over() {
+            return;
+        }
         path.visited.push(node);
         if path.visited.len() > LONGEST_WAY {
             let at = self.fabric.graph[node].at.clone();
@@ -384,14 +393,14 @@ impl<'a, F: Flow> Walk<'a, F> {
                         Way::Lost(cause) => {
                             let mut path = path.clone();
                             path.carried |= carries(cause.code);
-                            self.done.push(path.stopped(Arc::clone(cause)));
+                            self.keep(path.stopped(Arc::clone(cause)));
                         }
                     }
                 }
             }
             Then::Stop(cause) => {
                 path.carried |= carries(cause.code);
-                self.done.push(path.stopped(Arc::clone(cause)));
+                self.keep(path.stopped(Arc::clone(cause)));
             }
             Then::Deliver(vpc) => {
                 let address = path.flow.destination();
@@ -470,7 +479,7 @@ impl<'a, F: Flow> Walk<'a, F> {
                 let (hit, miss) = path.flow.split(self.space, clients);
                 if let Some(hit) = hit {
                     let path = path.with(hit);
-                    self.done.push(path.stopped(Arc::clone(refused)));
+                    self.keep(path.stopped(Arc::clone(refused)));
                 }
                 match miss {
                     Some(miss) => path.flow = miss,
@@ -536,7 +545,7 @@ impl<'a, F: Flow> Walk<'a, F> {
         if path.carried
             && let Some(down) = path.doomed.take()
         {
-            return self.done.push(path.stopped(down));
+            return self.keep(path.stopped(down));
         }
         match fabric.graph.edge_endpoints(edge) {
             Some((_, next)) => self.stage(next, path),

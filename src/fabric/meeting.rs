@@ -152,7 +152,7 @@ fn secondary(vpc: &Id, address: IpAddr, primary: ipnet::IpNet) -> Cause {
     Cause::at(Code::ClassicLinkSecondaryCidr, vpc).with(Facts {
         address: Some(address),
         cidr: Some(primary),
-        other: None,
+        ..Facts::default()
     })
 }
 

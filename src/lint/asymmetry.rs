@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ends::{Somebody, answers, representatives};
 use super::routes::tables;
-use super::{Fact, Finding, Subject};
+use super::{Fact, Finding, Subject, short};
 use crate::code::Code;
 use crate::engine::{Reacher, trace};
 use crate::id::Id;
 use crate::model::{Kind, NextHop, Place};
 use crate::query::{Trace, TraceStep, Waypoint};
+use crate::space::Space;
 use crate::verify::endpoint_of;
 
 /// More pairs are not judged; the finding `lint-incomplete` says so.
@@ -25,7 +26,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         return;
     }
     let all = representatives(subject.fabric);
-    let mut reacher = Reacher::new(subject.fabric);
+    let mut reacher = Reacher::within(subject.fabric, Space::within(subject.budget.begin()));
     let mut told = BTreeSet::new();
     let mut done: BTreeSet<(Option<u32>, Option<u32>, usize)> = BTreeSet::new();
     let mut judged = 0;
@@ -53,7 +54,15 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                 return;
             }
             judged += 1;
-            for (pair, answer) in answers(&mut reacher, from, to) {
+            let pairs = answers(&mut reacher, from, to);
+            if reacher.space.is_over() {
+                let exceeded = reacher.space.exceeded();
+                let place = subject.network.vpcs.keys().next().map(Place::of);
+                let both = place.zip(exceeded);
+                found.extend(both.map(|(vpc, it)| short(Code::AsymmetricPath, vpc, it)));
+                return;
+            }
+            for (pair, answer) in pairs {
                 let Some(packet) = reacher.witness(answer.always, &answer.view) else {
                     continue;
                 };

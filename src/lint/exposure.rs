@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::{Fact, Finding, Subject};
+use super::{Fact, Finding, Subject, short};
+use crate::code::Code;
 use crate::engine::{Pair, Reacher, trace};
 use crate::fabric::{Fabric, Party, PublicOwner};
 use crate::model::{Endpoint, Listener, Place, Protocols, Service};
@@ -25,15 +26,22 @@ type Opening = (Place, Vec<(u16, u16)>, Vec<u16>, Option<AddressSet>);
 
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let fabric = subject.fabric;
-    let mut reacher = Reacher::new(fabric);
+    let mut reacher = Reacher::within(fabric, Space::within(subject.budget.begin()));
     let outside = select(fabric, &Selector::Internet, Side::From);
     let Some(outside) = outside.ends().next() else {
         return;
     };
     let mut openings: BTreeMap<Opening, Vec<(Endpoint, IpAddr)>> = BTreeMap::new();
-    for (address, owner) in fabric.hosts.public_addresses() {
+    'all: for (address, owner) in fabric.hosts.public_addresses() {
         for (end, port, inside) in doors(fabric, address, owner) {
             let opening = opening(&mut reacher, &outside, &end, port);
+            if reacher.space.is_over() {
+                let exceeded = reacher.space.exceeded();
+                let place = endpoint_of(fabric, end.0).id().map(Place::of);
+                let both = place.zip(exceeded);
+                found.extend(both.map(|(at, it)| short(Code::ExposedToInternet, at, it)));
+                break 'all;
+            }
             if let Some((place, endpoint, sources)) = opening {
                 let key = (place, vec![(port, port)], inside, sources);
                 openings.entry(key).or_default().push((endpoint, address));

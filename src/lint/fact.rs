@@ -10,7 +10,7 @@ use crate::diagnostic::Span;
 use crate::id::Id;
 use crate::model::{Endpoint, Kind, NextHop, Place, State, Usage};
 use crate::query::{ListName, RuleRef, Waypoint};
-use crate::space::{AddressSet, IntervalSet, Packet, Row};
+use crate::space::{AddressSet, Exceeded, IntervalSet, Packet, Row};
 
 /// One thing that looks wrong.
 #[derive(Clone, Debug)]
@@ -231,6 +231,13 @@ pub enum Fact {
         /// How many pairs it has judged.
         done: usize,
     },
+    /// The budget was not enough for a lint.
+    LintExceeded {
+        /// The lint.
+        lint: Code,
+        /// What of it.
+        exceeded: Exceeded,
+    },
 }
 
 /// Why something stands for nothing.
@@ -292,7 +299,16 @@ impl Fact {
             Self::ClassicLinkIdle { .. } => Code::ClassicLinkIdle,
             Self::QuotaNear { .. } => Code::QuotaNear,
             Self::LintAllowUnused { .. } => Code::LintAllowUnused,
-            Self::LintIncomplete { .. } => Code::LintIncomplete,
+            Self::LintIncomplete { .. } | Self::LintExceeded { .. } => Code::LintIncomplete,
+        }
+    }
+
+    /// The lint that has not seen everything, if it says that.
+    #[must_use]
+    pub fn incomplete(&self) -> Option<Code> {
+        match self {
+            Self::LintIncomplete { lint, .. } | Self::LintExceeded { lint, .. } => Some(*lint),
+            _ => None,
         }
     }
 }

@@ -104,8 +104,14 @@ pub fn allow(allowed: &[Planned<Allow>], findings: &mut Vec<Finding>) {
         }
         told
     });
-    for (allow, matched) in allowed.iter().zip(matched) {
-        if !matched {
+    let incomplete = |allow: &Allow| {
+        let mut facts = findings.iter().map(|finding| &finding.fact);
+        facts.any(|fact| fact.incomplete() == Some(allow.code))
+    };
+    // What a lint has not seen may be what is allowed.
+    let open: Vec<bool> = allowed.iter().map(|it| incomplete(&it.value)).collect();
+    for ((allow, matched), open) in allowed.iter().zip(matched).zip(open) {
+        if !matched && !open {
             let fact = Fact::LintAllowUnused {
                 code: allow.value.code,
                 at: allow.value.at.clone(),

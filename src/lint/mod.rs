@@ -53,8 +53,10 @@ pub use fact::{Empty, Fact, Finding, Gone, NotTaken, Site};
 pub use levels::{Choice, Level, Switch, Switches, allow};
 pub use report::Report;
 
+use crate::code::Code;
 use crate::fabric::Fabric;
-use crate::model::Network;
+use crate::model::{Network, Place};
+use crate::space::{Budget, Exceeded};
 use crate::verify::Situation;
 
 /// A network to be looked at, and the other networks of its file.
@@ -65,6 +67,8 @@ pub struct Subject<'a> {
     pub fabric: &'a Fabric,
     /// The networks of all stages of the file, this one among them.
     pub stages: &'a [Situation],
+    /// How much each lint may take; one that looks at lists has all of the nodes for each.
+    pub budget: Budget,
 }
 
 impl Subject<'_> {
@@ -74,15 +78,22 @@ impl Subject<'_> {
     }
 }
 
-/// Everything that looks wrong in a network, in the order of the lints and of the network.
+/// That the budget was not enough for a lint: what it has found is true, and there may be more from this place on.
+fn short(lint: Code, place: Place, exceeded: Exceeded) -> Finding {
+    Finding::at(place, Fact::LintExceeded { lint, exceeded })
+}
+
+/// Everything that looks wrong in a network, in the order of the lints and of the network. What the budget leaves out is
+/// one more finding.
 #[must_use]
-pub fn lint(situation: &Situation, stages: &[Situation]) -> Vec<Finding> {
+pub fn lint(situation: &Situation, stages: &[Situation], budget: Budget) -> Vec<Finding> {
     let fabric = Fabric::new(Arc::clone(&situation.network));
     let own = [situation.clone()];
     let subject = Subject {
         network: &situation.network,
         fabric: &fabric,
         stages: if stages.is_empty() { &own } else { stages },
+        budget,
     };
     let lints = [
         rules::find,

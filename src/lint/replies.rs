@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use super::ends::{Somebody, answers, representatives};
-use super::{Fact, Finding, Subject};
+use super::{Fact, Finding, Subject, short};
 use crate::code::Code;
 use crate::engine::{Pair, PairAnswer, Reacher, Way};
 use crate::fabric::{Fabric, FilterUse};
@@ -32,12 +32,19 @@ const CLIENTS: [(u16, u16); 2] = [(32768, 61000), (49152, 65535)];
 
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let fabric = subject.fabric;
-    let lossy = lossy(fabric);
+    let Some(acl) = subject.network.network_acls.keys().next().map(Place::of) else {
+        return;
+    };
+    let mut space = Space::within(subject.budget.begin());
+    let lossy = lossy(fabric, &mut space);
+    if let Some(exceeded) = space.exceeded() {
+        return found.push(short(Code::RepliesDropped, acl, exceeded));
+    }
     if lossy.is_empty() {
         return;
     }
     let all = representatives(fabric);
-    let mut reacher = Reacher::new(fabric);
+    let mut reacher = Reacher::within(fabric, space);
     let mut told = BTreeSet::new();
     let mut done = 0;
     for (index, here) in all.iter().enumerate() {
@@ -52,9 +59,16 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                 return;
             }
             done += 1;
+            let mut lost = Vec::new();
             for (pair, answer) in answers(&mut reacher, here, there) {
-                found.extend(losses(&mut reacher, &pair, &answer, &mut told));
+                lost.extend(losses(&mut reacher, &pair, &answer, &mut told));
             }
+            if reacher.space.is_over() {
+                let exceeded = reacher.space.exceeded();
+                found.extend(exceeded.map(|it| short(Code::RepliesDropped, acl, it)));
+                return;
+            }
+            found.extend(lost);
         }
     }
 }
@@ -68,8 +82,7 @@ fn incomplete(subject: &Subject<'_>, lossy: &BTreeSet<u32>, done: usize) -> Opti
 }
 
 /// The subnets whose ACL drops replies to what it lets through in the other direction.
-fn lossy(fabric: &Fabric) -> BTreeSet<u32> {
-    let mut space = Space::new();
+fn lossy(fabric: &Fabric, space: &mut Space) -> BTreeSet<u32> {
     let mut known: Vec<(FilterUse, FilterUse, bool)> = Vec::new();
     let subnets = 0..u32::try_from(fabric.network.subnets.len()).unwrap_or(u32::MAX);
     let lossy = subnets.filter(|subnet| {
@@ -80,7 +93,7 @@ fn lossy(fabric: &Fabric) -> BTreeSet<u32> {
         if let Some((_, _, lossy)) = same {
             return *lossy;
         }
-        let lossy = loses(fabric, &mut space, out, into) || loses(fabric, &mut space, into, out);
+        let lossy = loses(fabric, space, out, into) || loses(fabric, space, into, out);
         known.push((out, into, lossy));
         lossy
     });

@@ -14,11 +14,12 @@
 //! are sets built, and of the rules that meet them only.
 
 use super::hull::{Hulls, corners};
-use super::{Fact, Finding, Subject};
+use super::{Fact, Finding, Subject, short};
+use crate::code::Code;
 use crate::fabric::{FilterBuilder, FilterList};
-use crate::model::Network;
+use crate::model::{Network, Place};
 use crate::query::{ListName, RuleRef};
-use crate::space::{Action, Match, Packet, Set, Space};
+use crate::space::{Action, Exceeded, Match, Packet, Set, Space};
 
 /// Every list of the network, one a group or ACL and direction, as the fabric compiles it.
 pub(super) fn lists(network: &Network) -> Vec<FilterList> {
@@ -38,11 +39,21 @@ pub(super) fn lists(network: &Network) -> Vec<FilterList> {
 }
 
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    let mut space = Space::new();
+    let mut space = Space::within(subject.budget.begin());
     for list in lists(subject.network) {
-        if list.rules.len() > 1 {
-            space.clear();
-            found.extend(Rules::new(&list, &mut space).findings());
+        if list.rules.len() <= 1 {
+            continue;
+        }
+        space.clear();
+        let told = Rules::new(&list, &mut space).findings();
+        let Some(exceeded) = space.exceeded() else {
+            found.extend(told);
+            continue;
+        };
+        let lints = [Code::ShadowedRule, Code::RedundantRule];
+        found.extend(lints.map(|lint| short(lint, Place::of(&list.owner), exceeded)));
+        if matches!(exceeded, Exceeded::Time(_)) {
+            return;
         }
     }
 }
@@ -93,6 +104,9 @@ impl<'a> Rules<'a> {
         let mut found = Vec::new();
         let mut live: Vec<(usize, Option<Packet>)> = Vec::new();
         for index in 0..self.rules.len() {
+            if self.space.is_over() {
+                return Vec::new();
+            }
             if self.rules[index].hulls.is_empty() {
                 // It matches nothing at all, which is another lint's.
                 self.rules[index].gone = true;
@@ -110,7 +124,7 @@ impl<'a> Rules<'a> {
         }
         // A rule that is gone may have been what kept another one.
         let mut before = usize::MAX;
-        while before != live.len() {
+        while before != live.len() && !self.space.is_over() {
             before = live.len();
             live.retain(|(index, packet)| {
                 let Some(finding) = self.repeated_below(*index, *packet) else {

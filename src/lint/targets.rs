@@ -9,7 +9,8 @@ use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net};
 
-use super::{Fact, Finding, Subject};
+use super::{Fact, Finding, Subject, short};
+use crate::code::Code;
 use crate::fabric::{FilterUse, ListIx, ResidentIx};
 use crate::id::Id;
 use crate::model::{Key, Listener, LoadBalancerNetwork, Place, Target};
@@ -38,14 +39,22 @@ enum Checks {
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let mut asked = Asked {
         subject,
-        space: Space::new(),
+        space: Space::within(subject.budget.begin()),
         permitted: HashMap::new(),
     };
     for balancer in balancers(subject) {
         for (at, listener) in balancer.listeners.iter().enumerate() {
             let mut told: Vec<(Trouble, usize, Vec<Id>)> = Vec::new();
             for (index, target) in listener.targets.iter().enumerate() {
-                let Some(trouble) = asked.target(&balancer, listener, target) else {
+                let trouble = asked.target(&balancer, listener, target);
+                if asked.space.is_over() {
+                    let lints = [Code::TargetBlocked, Code::HealthCheckBlocked].into_iter();
+                    let both = lints.zip(asked.space.exceeded().into_iter().cycle());
+                    let place = Place::of(balancer.id);
+                    found.extend(both.map(|(lint, it)| short(lint, place.clone(), it)));
+                    return;
+                }
+                let Some(trouble) = trouble else {
                     continue;
                 };
                 match told.iter_mut().find(|(other, ..)| *other == trouble) {

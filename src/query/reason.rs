@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use crate::code::Code;
 use crate::id::Id;
 use crate::model::{Endpoint, Place};
-use crate::space::{Action, Packet, Part};
+use crate::space::{Action, Exceeded, Packet, Part};
 
 /// Which way a packet was going.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -90,6 +90,8 @@ pub struct Facts {
     pub cidr: Option<IpNet>,
     /// Another object, such as the VPC beyond a gateway.
     pub other: Option<Id>,
+    /// What of the budget was not enough.
+    pub exceeded: Option<Exceeded>,
 }
 
 /// Which list a rule stands in.

@@ -157,8 +157,8 @@ fn ends(code: Code) -> Option<[&'static str; 2]> {
             "在文件中补充描述该对象，并从 `unmodelled` 中删除",
         ],
         Code::BudgetExceeded => [
-            "ask for fewer endpoints or services at a time",
-            "缩小一次提问的对象或服务范围",
+            "give the question more with --budget, or ask for fewer endpoints or services at a time",
+            "用 --budget 放宽限额，或缩小一次提问的对象或服务范围",
         ],
         _ => return None,
     })

@@ -74,6 +74,9 @@ pub fn deeds_text(difference: &Difference, scenes: Scenes<'_>) -> String {
         .filter(|effect| !**effect)
         .count();
     let count = scenes.deeds.len();
+    if difference.exceeded.is_some() {
+        return String::new();
+    }
     if count > MOST {
         return match language {
             Language::English => {

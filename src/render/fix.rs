@@ -2,6 +2,7 @@
 
 mod json;
 
+use super::budget::exceeded_text;
 use super::check_text::verdict_word;
 use super::difference::words::{crowd_text, row_text};
 use super::remedy::remedy;
@@ -309,6 +310,14 @@ fn last(all: FixScene<'_>) -> String {
             Language::English => "; the search ended before everything was tried",
             Language::Chinese => "；搜索在穷尽之前结束",
         };
+    }
+    if let Some(exceeded) = all.found.exceeded {
+        let why = exceeded_text(exceeded, all.scene.language);
+        words += match all.scene.language {
+            Language::English => "; not all could be computed: ",
+            Language::Chinese => "；未能全部计算：",
+        };
+        words += &why;
     }
     format!("\n{}", paragraph(0, &words, ""))
 }

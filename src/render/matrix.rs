@@ -4,11 +4,13 @@
 
 use serde_json::{Value, json};
 
+use super::budget::{exceeded_json, exceeded_text};
 use super::check_text::verdict_word;
 use super::style::{BAD, DOUBT, FAINT, GOOD, Line, paragraph};
 use super::wrap::columns;
 use crate::code::Language;
 use crate::query::Verdict;
+use crate::space::Exceeded;
 use crate::verify::{Effort, MatrixRow};
 
 /// A grid has at most so many columns, and names at most so wide.
@@ -218,6 +220,24 @@ pub fn markdown_row(row: &MatrixRow, language: Language) -> String {
 pub fn row_json(row: &MatrixRow) -> Value {
     let cells = row.cells.iter().map(|cell| cell.map(Verdict::name));
     json!({ "from": row.from, "verdicts": cells.collect::<Vec<_>>() })
+}
+
+/// Where the budget was not enough: how many cells that left undetermined.
+#[must_use]
+pub fn matrix_exceeded(exceeded: Exceeded, cells: usize, language: Language) -> String {
+    let why = exceeded_text(exceeded, language);
+    match language {
+        Language::English => {
+            format!("undetermined pairs: {cells}; not all could be computed: {why}\n")
+        }
+        Language::Chinese => format!("未决：{cells} 对；未能全部计算：{why}\n"),
+    }
+}
+
+/// What comes after the rows of `pathproof.matrix/1`.
+#[must_use]
+pub fn json_end(exceeded: Option<Exceeded>, language: Language) -> String {
+    format!("],\"exceeded\":{}}}\n", exceeded_json(exceeded, language))
 }
 
 /// What comes before the rows of `pathproof.matrix/1`: an object that is still open, and so is its list of rows.

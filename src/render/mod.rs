@@ -15,6 +15,7 @@ mod stage;
 mod style;
 mod wrap;
 
+pub mod budget;
 pub mod check_github;
 pub mod check_json;
 pub mod check_junit;

@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::budget::{exceeded_json, exceeded_text};
 use super::check_text::verdict_word;
 use super::json::{packet_json, reason_json};
 use super::rewritten::{LONG, rewrites_json, rewrites_text};
 use super::scene::Scene;
 use super::sentence::sentence;
 use super::style::{BAD, DOUBT, GOOD, Line, paragraph};
-use crate::code::{CodeKind, Language};
+use crate::code::{Code, CodeKind, Language};
 use crate::space::{Protocol, Row};
 use crate::verify::{Part, Reached};
 
@@ -17,6 +18,10 @@ use crate::verify::{Part, Reached};
 pub fn reach_text(reached: &Reached, scene: Scene<'_>) -> String {
     let verdict = verdict_word(reached.verdict, scene.language).to_uppercase();
     let mut text = paragraph(0, &verdict, "");
+    if let Some(exceeded) = reached.exceeded {
+        let why = exceeded_text(exceeded, scene.language);
+        text += &paragraph(2, &format!("{}: {why}", Code::BudgetExceeded), "");
+    }
     let (works, blocked, undecided) = match scene.language {
         Language::English => ("✓ works", "✗ blocked", "? undecided"),
         Language::Chinese => ("✓ 可通", "✗ 阻断", "? 未决"),
@@ -88,6 +93,7 @@ pub fn reach_json(reached: &Reached, scene: Scene<'_>) -> Value {
         "verdict": reached.verdict.name(),
         "works": works,
         "blocked": blocked.collect::<Vec<_>>(),
+        "exceeded": exceeded_json(reached.exceeded, scene.language),
     })
 }
 

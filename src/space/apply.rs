@@ -179,6 +179,10 @@ impl Space {
         {
             return known != OUT;
         }
+        self.work(1);
+        if self.exhausted() {
+            return false;
+        }
         let level = self.level(a).min(self.level(b));
         let mut steps = Steps::new(self, a, b, level);
         let mut met = false;

@@ -2,7 +2,8 @@
 
 use super::sample::{expression, matches, packets, ports, rewrite, rules, traffic};
 use super::{
-    Action, AddressSet, Fields, IntervalSet, Layer4, Match, Packet, Part, Set, Space, Traffic, View,
+    Action, AddressSet, Budget, Exceeded, Fields, IntervalSet, Layer4, Match, Packet, Part, Set,
+    Space, Traffic, View,
 };
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -332,9 +333,17 @@ fn a_near_miss_names_the_parts_that_fail() {
     );
 }
 
+fn within(nodes: usize) -> Space {
+    let budget = Budget {
+        nodes,
+        ..Budget::NONE
+    };
+    Space::within(budget.begin())
+}
+
 #[test]
 fn a_space_over_its_budget_says_so() {
-    let mut space = Space::with_budget(50);
+    let mut space = within(50);
     assert!(!space.exhausted());
     let mut all = Space::EMPTY;
     for host in 1..=50u8 {
@@ -343,12 +352,73 @@ fn a_space_over_its_budget_says_so() {
         let next = space.cube(&address, &address, &traffic);
         all = space.union(all, next);
     }
+    assert_eq!(space.exceeded(), Some(Exceeded::Nodes(50)));
+}
+
+#[test]
+fn many_edges_take_the_room_of_many_nodes() {
+    let mut space = within(200);
+    for service in 1..=100u16 {
+        let ports = (0..100u16).map(|port| (port * 600 + service, port * 600 + service));
+        let ports = IntervalSet::from_ranges(ports);
+        let traffic = Traffic::ports(super::Protocol::TCP, ports);
+        space.cube(&AddressSet::any(), &AddressSet::any(), &traffic);
+    }
     assert!(space.exhausted());
+    assert!(space.node_count() < 200, "{}", space.node_count());
+    assert!(space.edge_count() <= 200 * 16, "{}", space.edge_count());
+}
+
+#[test]
+fn time_that_is_up_ends_a_space_at_once_and_later_on_soon() {
+    let none = Budget {
+        time: Some(std::time::Duration::ZERO),
+        ..Budget::NONE
+    };
+    let over = Some(Exceeded::Time(std::time::Duration::ZERO));
+    assert_eq!(Space::within(none.begin()).exceeded(), over);
+    let mut space = Space::new();
+    assert!(!space.is_over());
+    space.renew(none.begin());
+    assert!(space.is_over(), "no set has to be made");
+    space.renew(Budget::NONE.begin());
+    assert!(space.is_over(), "what is over stays over");
+    space.clear();
+    assert!(!space.is_over());
+}
+
+#[test]
+fn rows_are_counted_before_they_are_made() {
+    let mut space = within(1000);
+    let mut all = Space::EMPTY;
+    for host in 1..=20u8 {
+        let address = AddressSet::single(std::net::IpAddr::from([10, 0, 0, 2 * host]));
+        let traffic = Traffic::ports(super::Protocol::TCP, IntervalSet::single(host.into()));
+        let next = space.cube(&address, &AddressSet::any(), &traffic);
+        all = space.union(all, next);
+    }
+    assert!(space.count_rows(all) >= space.rows(all).len());
+    assert!(space.count_rows(all) < 50);
+    space.keep_rows(all, 10);
+    assert!(!space.is_over());
+    space.keep_rows(all, 100);
+    assert_eq!(space.exceeded(), Some(Exceeded::Rows(1000)));
+}
+
+#[test]
+fn the_ways_of_a_pair_have_as_many_steps_as_there_may_be_nodes() {
+    let mut space = within(100);
+    space.keep_way(60);
+    space.begin_ways();
+    space.keep_way(60);
+    assert!(!space.is_over());
+    space.keep_way(60);
+    assert_eq!(space.exceeded(), Some(Exceeded::Steps(100)));
 }
 
 #[test]
 fn a_cleared_space_is_like_a_new_one() {
-    let mut space = Space::with_budget(40);
+    let mut space = within(40);
     let one = AddressSet::single(std::net::IpAddr::from([10, 0, 0, 1]));
     let set = space.cube(&one, &AddressSet::any(), &Traffic::all());
     let nodes = space.node_count();

@@ -8,6 +8,7 @@
 //! | `rewrite`, `view` | how packets change on their way, and later rules seen from the start |
 //! | `set`, `apply`, `memo`, `cube` | sets of packets: a hash-consed interval decision diagram |
 //! | `list` | ordered rule lists over the same diagram |
+//! | `budget` | how much a question may take |
 //! | `inspect`, `project`, `rows` | a set's packets, counts, projections and readable rows |
 //!
 //! Every [`Match`] has two readings, [`Match::holds`] and [`Match::set`], and so has every list, [`Space::decision`]
@@ -15,6 +16,7 @@
 
 mod address;
 mod apply;
+mod budget;
 mod cube;
 mod inspect;
 mod interval;
@@ -37,6 +39,7 @@ mod oracle;
 mod sample;
 
 pub use address::{AddressSet, after};
+pub use budget::{Allowance, Budget, Exceeded};
 pub use interval::{IntervalSet, Point};
 pub use list::List;
 pub use matcher::{Action, Match, Part};

@@ -44,6 +44,28 @@ impl Space {
         rows
     }
 
+    /// How many rows the set has before those are merged that can be: so many are made on the way.
+    pub(super) fn count_rows(&self, set: Set) -> usize {
+        let mut boxes: FxHashMap<NodeId, usize> = FxHashMap::default();
+        let mut rows = 0_usize;
+        for (value, family) in [(0, Family::V4), (1, Family::V6)] {
+            let mut known: FxHashMap<NodeId, usize> = FxHashMap::default();
+            let node = self.child(set.0, FAMILY, value);
+            for (_, below) in self.addresses(node, SOURCE, family) {
+                let own = *known.entry(below).or_insert_with(|| {
+                    let mut own = 0_usize;
+                    for (_, below) in self.addresses(below, DESTINATION, family) {
+                        let boxes = boxes.entry(below);
+                        own += *boxes.or_insert_with(|| self.boxes(below).len());
+                    }
+                    own
+                });
+                rows = rows.saturating_add(own);
+            }
+        }
+        rows
+    }
+
     /// The child at a value of a level that the node may skip.
     fn child(&self, node: NodeId, level: u8, value: u32) -> NodeId {
         if self.level(node) != level {

@@ -10,12 +10,14 @@
 //! children are at later levels. So two sets of one space are equal exactly when their handles are. Every [`Set`] lies
 //! within [`Space::all`], the well-formed packets: both addresses of one family, ports 0 where the protocol has none.
 //!
-//! Like every such diagram the worst case is exponential in the number of fields, hence the node budget: when it is
-//! passed, [`Space::exhausted`] turns true for good, operations return quickly, and no answer counts any more.
+//! Like every such diagram the worst case is exponential in the number of fields, hence the [`budget`](super::Budget): when
+//! it is passed, [`Space::exhausted`] turns true for good, operations return quickly, and no answer counts any more.
 //!
-//! Not here: the operations (`apply`), building (`cube`), rule lists (`list`) and reading sets out (`inspect`, `rows`).
+//! Not here: the operations (`apply`), building (`cube`), rule lists (`list`), reading sets out (`inspect`, `rows`) and
+//! what may be taken (`budget`).
 
 use super::apply::{Difference, Intersection, Union};
+use super::budget::{Allowance, Budget, Exceeded, LOOK};
 use super::memo::Cache;
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
@@ -75,10 +77,23 @@ pub struct Space {
     pub(super) cache: Cache,
     /// The unfinished nodes of the recursions under way, as a stack.
     pub(super) scratch: Vec<Edge>,
-    max_nodes: usize,
-    exhausted: bool,
+    pub(super) allowance: Allowance,
+    pub(super) exceeded: Option<Exceeded>,
+    /// Work since the last look at the clock.
+    pub(super) unseen: u32,
+    /// Steps of the ways of the pair of ends under way.
+    pub(super) steps: usize,
+    /// Rows that the answer under way is told in.
+    pub(super) rows: usize,
     well_formed: NodeId,
 }
+
+/// There are no more numbers of nodes and edges.
+const MOST_NODES: usize = 1 << 30;
+const MOST_EDGES: usize = 1 << 31;
+
+/// A node has fewer edges on average; more of them take the room of more nodes.
+const EDGES: usize = 16;
 
 impl Space {
     /// No packet.
@@ -87,12 +102,12 @@ impl Space {
     /// A space whose only limit is the 32-bit node number.
     #[must_use]
     pub fn new() -> Self {
-        Self::with_budget(usize::MAX)
+        Self::within(Budget::NONE.begin())
     }
 
-    /// A space that is [`exhausted`](Self::exhausted) when it would need more than so many nodes.
+    /// A space that is [`exhausted`](Self::exhausted) when it would need more than it is allowed.
     #[must_use]
-    pub fn with_budget(max_nodes: usize) -> Self {
+    pub fn within(allowance: Allowance) -> Self {
         let terminal = Node {
             start: 0,
             len: 0,
@@ -105,8 +120,12 @@ impl Space {
             unique: vec![0; 1 << 8],
             cache: Cache::new(),
             scratch: Vec::new(),
-            max_nodes: max_nodes.min(1 << 30),
-            exhausted: false,
+            allowance,
+            exceeded: None,
+            // Whose time is up is not to start at all.
+            unseen: LOOK,
+            steps: 0,
+            rows: 0,
             well_formed: OUT,
         };
         space.well_formed = space.universe();
@@ -120,14 +139,16 @@ impl Space {
         self.scratch.clear();
         self.unique.fill(0);
         self.cache.clear();
-        self.exhausted = false;
+        self.exceeded = None;
+        self.unseen = LOOK;
+        self.rows = 0;
         self.well_formed = self.universe();
     }
 
-    /// Whether the node budget was passed. From then on no result means anything.
+    /// Whether the budget was passed. From then on no result means anything.
     #[must_use]
     pub fn exhausted(&self) -> bool {
-        self.exhausted
+        self.exceeded.is_some()
     }
 
     /// How many nodes there are, of all sets made so far.
@@ -231,6 +252,7 @@ impl Space {
     }
 
     fn intern(&mut self, base: usize, level: u8) -> NodeId {
+        self.work(1);
         let fresh = &self.scratch[base..];
         let hash = hash(level, fresh);
         let mask = self.unique.len() - 1;
@@ -250,7 +272,9 @@ impl Space {
         ) else {
             return self.exhaust();
         };
-        if self.node_count() >= self.max_nodes || self.edges.len() + fresh.len() > 1 << 31 {
+        let most = self.most_nodes();
+        let edges = self.edges.len() + fresh.len();
+        if self.node_count() >= most || edges > most.saturating_mul(EDGES).min(MOST_EDGES) {
             return self.exhaust();
         }
         self.nodes.push(Node {
@@ -268,8 +292,12 @@ impl Space {
     }
 
     fn exhaust(&mut self) -> NodeId {
-        self.exhausted = true;
+        self.exceed(Exceeded::Nodes(self.most_nodes()));
         OUT
+    }
+
+    fn most_nodes(&self) -> usize {
+        self.allowance.nodes.min(MOST_NODES)
     }
 
     fn grow(&mut self) {

@@ -9,16 +9,16 @@
 
 use std::net::IpAddr;
 
+use super::budget::given_up;
 use super::group::{Group, Pairs, groups};
 use super::select::{Selection, Through};
-use crate::code::Code;
 use crate::engine::{Pair, PairAnswer, Reacher};
 use crate::fabric::{Fabric, Party, Resident, ResidentIx};
 use crate::id::Id;
 use crate::model::Endpoint;
 use crate::model::Protocols;
-use crate::query::{Cause, Direction, Reason, Traffics, Verdict, Waypoint};
-use crate::space::{AddressSet, Fields, Packet, Protocol, Row, Set, Space, Traffic};
+use crate::query::{Reason, Traffics, Verdict, Waypoint};
+use crate::space::{AddressSet, Exceeded, Fields, Packet, Protocol, Row, Set, Space, Traffic};
 
 /// The answer to a question.
 #[derive(Clone, Debug)]
@@ -41,8 +41,8 @@ pub struct Answer {
     pub routes: Vec<Vec<Waypoint>>,
     /// Nobody was meant on one side.
     pub vacuous: bool,
-    /// The node budget ran out.
-    pub exhausted: bool,
+    /// The budget was not enough, of this: there is no verdict.
+    pub exceeded: Option<Exceeded>,
 }
 
 /// A packet and the ends it belongs to.
@@ -101,7 +101,7 @@ pub(super) fn answer_each(
             works_set: Space::EMPTY,
             routes: Vec::new(),
             vacuous: false,
-            exhausted: false,
+            exceeded: None,
         },
         asked: Space::EMPTY,
         bad: Space::EMPTY,
@@ -116,6 +116,9 @@ pub(super) fn answer_each(
     let receivers = receivers.unwrap_or_else(|| alone(to));
     for senders in &senders {
         for receivers in &receivers {
+            if reacher.space.is_over() {
+                break;
+            }
             let Some((sender, receiver)) = Group::example(senders, receivers) else {
                 continue;
             };
@@ -134,7 +137,8 @@ pub(super) fn answer_each(
             }
         }
     }
-    tally.finish(reacher)
+    let nobody = from.is_empty() || to.is_empty();
+    tally.finish(reacher, nobody)
 }
 
 /// The packets of a service in a family, source ports included (D20-7).
@@ -372,7 +376,7 @@ impl Tally {
         }
     }
 
-    fn finish(mut self, reacher: &mut Reacher<'_>) -> Answer {
+    fn finish(mut self, reacher: &mut Reacher<'_>, nobody: bool) -> Answer {
         let Verdicts {
             works,
             fails,
@@ -385,29 +389,14 @@ impl Tally {
             (false, _, false) => Verdict::Unreachable,
         };
         self.answer.vacuous = self.answer.pairs == 0;
-        if reacher.space.exhausted() {
-            self.answer.exhausted = true;
-            self.answer.verdict = Verdict::Undetermined;
-            self.answer.reasons.push(budget_reason());
-        }
         self.answer.works_set = reacher.space.difference(self.asked, self.bad);
-        self.answer.works = reacher.space.rows(self.answer.works_set);
+        if let Some(exceeded) = reacher.space.exceeded() {
+            self.answer.vacuous = nobody;
+            given_up(&mut self.answer, exceeded);
+        } else {
+            self.answer.works = reacher.space.rows(self.answer.works_set);
+        }
         self.answer
-    }
-}
-
-fn budget_reason() -> Reason {
-    Reason {
-        direction: Direction::Forward,
-        cause: Cause::plain(Code::BudgetExceeded),
-        endpoint: None,
-        rule: None,
-        near_miss: None,
-        witness: Packet::new(
-            Protocol::TCP,
-            (IpAddr::from([0, 0, 0, 0]), 0),
-            (IpAddr::from([0, 0, 0, 0]), 0),
-        ),
     }
 }
 

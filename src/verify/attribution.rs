@@ -87,6 +87,9 @@ impl<'a> Attribution<'a> {
             .map(|pair| vec![(pair.3, Causes::default())])
             .collect();
         for left_out in 0..self.deeds.len() {
+            if two.desk.space.is_over() {
+                break;
+            }
             let network = self.network(|deed| deed != left_out);
             let works = works(two, network, pairs);
             for ((pair, parts), works) in pairs.iter().zip(&mut parts).zip(works) {
@@ -103,6 +106,9 @@ impl<'a> Attribution<'a> {
             return parts;
         }
         for alone in 0..self.deeds.len() {
+            if two.desk.space.is_over() {
+                break;
+            }
             let network = self.network(|deed| deed == alone);
             let works = works(two, network, pairs);
             for ((pair, parts), works) in pairs.iter().zip(&mut parts).zip(works) {
@@ -128,6 +134,9 @@ impl<'a> Attribution<'a> {
         let mut rest: Vec<Set> = pairs.iter().map(|pair| pair.3).collect();
         let mut parts: Vec<Vec<(Set, Causes)>> = vec![Vec::new(); pairs.len()];
         for last in (0..self.deeds.len()).rev() {
+            if two.desk.space.is_over() {
+                break;
+            }
             let network = self.network(|deed| deed < last);
             let works = works(two, network, pairs);
             for (((pair, parts), rest), works) in
@@ -199,6 +208,9 @@ fn works(two: &mut Two<'_>, network: Network, pairs: &[Pair]) -> Vec<Set> {
     let internet = &two.internet;
     two.desk.over(&land.fabric, |reacher| {
         let works = ends.iter().map(|(from, to)| {
+            if reacher.space.is_over() {
+                return Space::EMPTY;
+            }
             let ends = land.end(from, internet).zip(land.end(to, internet));
             let Some((from, to)) = ends else {
                 return Space::EMPTY;

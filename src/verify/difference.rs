@@ -14,14 +14,14 @@ use super::decision::Decider;
 use super::intent::{self, IntentReport, Selected};
 use super::land::{Alike, Desk, Land, Meaning, everyone, works};
 use super::pieces::pieces;
-use super::run::{NODES, Situation};
+use super::run::Situation;
 use super::select::Side;
 use super::summary::Crowd;
 use super::touched::touched;
 use crate::model::Change;
 use crate::model::between::Part;
 use crate::query::{Intention, Reason, Traffics, Turn};
-use crate::space::{AddressSet, Packet, Row, Set, Space};
+use crate::space::{AddressSet, Allowance, Budget, Exceeded, Packet, Row, Set, Space};
 
 /// What changed between two networks.
 #[derive(Clone, Debug, Default)]
@@ -42,8 +42,8 @@ pub struct Difference {
     pub touched: usize,
     /// What came of what was meant to happen, if that was said.
     pub intent: Option<IntentReport>,
-    /// The node budget ran out: nothing of this is to be relied on.
-    pub exhausted: bool,
+    /// The budget was not enough, of this: there may be any difference, and none is told.
+    pub exceeded: Option<Exceeded>,
 }
 
 /// The same difference for every pair of `from` × `to`; an end of both is not paired with itself.
@@ -104,6 +104,8 @@ pub struct Request {
     pub intent: Option<Vec<Intention>>,
     /// Which pairs to compute.
     pub scope: Scope,
+    /// How much the comparison may take.
+    pub budget: Budget,
 }
 
 /// Which pairs of ends are computed.
@@ -158,6 +160,16 @@ type Known = FxHashMap<(Meaning, Meaning), (Set, Set)>;
 /// The difference between two networks.
 #[must_use]
 pub fn difference(old: &Situation, new: &Situation, request: &Request) -> Difference {
+    difference_within(request.budget.begin(), old, new, request)
+}
+
+/// The same in what is left of the time of a larger question.
+pub(super) fn difference_within(
+    allowance: Allowance,
+    old: &Situation,
+    new: &Situation,
+    request: &Request,
+) -> Difference {
     let before = Land::of(Arc::clone(&old.network));
     let after = Land::of(Arc::clone(&new.network));
     let lands = [&before, &after];
@@ -169,7 +181,7 @@ pub fn difference(old: &Situation, new: &Situation, request: &Request) -> Differ
         ends: everyone(&lands, &selections),
         internet: before.internet().intersection(&after.internet()),
         lands,
-        desk: Desk::with_budget(NODES),
+        desk: Desk::within(allowance),
     };
     let Compared {
         changed,
@@ -191,6 +203,14 @@ pub fn difference(old: &Situation, new: &Situation, request: &Request) -> Differ
         Depth::Connectivity => Vec::new(),
         Depth::Reasons => super::shift::shifts(&mut two),
     };
+    if let Some(exceeded) = two.desk.space.exceeded() {
+        return Difference {
+            pairs,
+            classes: before.classes.len().max(after.classes.len()),
+            exceeded: Some(exceeded),
+            ..Difference::default()
+        };
+    }
     let effective = (0..request.deeds.len()).map(|deed| {
         let mut pieces = pieces.iter();
         pieces.any(|piece| piece.causes.names(deed))
@@ -204,7 +224,7 @@ pub fn difference(old: &Situation, new: &Situation, request: &Request) -> Differ
         classes: before.classes.len().max(after.classes.len()),
         touched: computed,
         intent,
-        exhausted: two.desk.space.exhausted(),
+        exceeded: None,
     }
 }
 
@@ -307,6 +327,9 @@ fn connectivity(two: &mut Two<'_>, pairs: &[(usize, usize)], at: usize) -> Vec<(
         let any = AddressSet::any();
         let traffic = reacher.space.cube(&any, &any, &traffic);
         let sets = pairs.iter().map(|(from, to)| {
+            if reacher.space.is_over() {
+                return NOTHING;
+            }
             let alone = from == to && !ends[*from].several;
             let (Some(from), Some(to)) = (ends[*from].means[at], ends[*to].means[at]) else {
                 return NOTHING;

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use super::answer::{Witness, answer, endpoint_of};
+use super::budget::given_up;
 use super::judge::found;
 use super::report::TraceReport;
-use super::run::{NODES, Situation};
+use super::run::Situation;
 use super::select::{Side, select};
 use crate::diagnostic::Sources;
-use crate::engine::{Reacher, trace};
+use crate::engine::{Reacher, trace_within};
 use crate::fabric::Fabric;
 use crate::model::{Locate, Network};
 use crate::query::{Selector, Traffics};
-use crate::space::Space;
+use crate::space::{Budget, Exceeded, Space};
 
 /// What `trace` asks.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct TraceQuestion {
     pub to: (Selector, String),
     /// What is sent, and the service as asked.
     pub traffic: (Traffics, String),
+    /// How much the answer may take.
+    pub budget: Budget,
 }
 
 /// Explains a connection; a lost packet is shown if there is one. `None` = one side means nobody.
@@ -43,8 +46,9 @@ pub(super) fn explained(
     sources: Sources,
     question: &TraceQuestion,
 ) -> Option<TraceReport> {
+    let allowance = question.budget.begin();
     let fabric = Fabric::new(Arc::clone(network));
-    let mut reacher = Reacher::within(&fabric, Space::with_budget(NODES));
+    let mut reacher = Reacher::within(&fabric, Space::within(allowance));
     let from = select(&fabric, &question.from.0, Side::From);
     let to = select(&fabric, &question.to.0, Side::To);
     let mut answer = answer(&mut reacher, &from, &to, &question.traffic.0);
@@ -54,13 +58,17 @@ pub(super) fn explained(
         return None;
     }
     let shown = answer.lost.clone().or_else(|| answer.working.clone());
-    let (ends, traced) = match shown {
-        Some(Witness { from, to, packet }) => {
-            let ends = (endpoint_of(&fabric, from), endpoint_of(&fabric, to));
-            (Some(ends), Some(trace(&fabric, from, to, packet)))
+    let (mut ends, mut traced) = (None, None);
+    if let Some(Witness { from, to, packet }) = shown {
+        traced = trace_within(&fabric, allowance, (from, to), packet);
+        if traced.is_some() {
+            ends = Some((endpoint_of(&fabric, from), endpoint_of(&fabric, to)));
+        } else {
+            // Its ways are some of those that were judged, so that only time can be short.
+            let time = question.budget.time.unwrap_or_default();
+            given_up(&mut answer, Exceeded::Time(time));
         }
-        None => (None, None),
-    };
+    }
     Some(TraceReport {
         from: question.from.1.clone(),
         to: question.to.1.clone(),

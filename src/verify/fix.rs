@@ -26,16 +26,17 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::difference::{Deed, Difference, Piece, Request, difference};
+use super::budget::budget_reason;
+use super::difference::{Deed, Difference, Piece, Request, difference_within};
 use super::land::Who;
-use super::report::{ExpectationReport, StageReport};
-use super::run::{Situation, rerun};
+use super::report::ExpectationReport;
+use super::run::{Situation, asked_again};
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::model::{Change, Endpoint, Network};
 use crate::query::{Intention, Reason, Selector, Traffics, Turn, Verdict};
 use crate::scenario::Scenario;
-use crate::space::AddressSet;
+use crate::space::{AddressSet, Allowance, Budget, Exceeded};
 
 pub use candidate::is_liftable;
 
@@ -61,6 +62,8 @@ pub struct FixQuestion {
     pub goal: Goal,
     /// So many fixes, the best ones.
     pub limit: usize,
+    /// How much the whole search may take: each network that is computed has all of the nodes, all have the time together.
+    pub budget: Budget,
 }
 
 /// Changes that do what was asked, none of which can be left out.
@@ -121,6 +124,8 @@ pub struct Fixes {
     pub tried: usize,
     /// The search ended before everything was tried.
     pub capped: bool,
+    /// The budget was not enough, of this: what could not be computed is not told.
+    pub exceeded: Option<Exceeded>,
 }
 
 /// Looks for fixes; `None` = one side means nobody.
@@ -131,7 +136,8 @@ pub fn fix(
     question: &FixQuestion,
     today: &str,
 ) -> Option<Fixes> {
-    let looked = block::look(&situation.network, question)?;
+    let allowance = question.budget.begin();
+    let looked = block::look(&situation.network, question, allowance)?;
     let mut found = Fixes {
         verdict: looked.verdict,
         done: search::is_reached(&looked, question.goal),
@@ -142,23 +148,36 @@ pub fn fix(
         refused: Vec::new(),
         tried: 1,
         capped: false,
+        exceeded: looked.exceeded,
     };
-    if found.done {
+    found.reasons.extend(looked.exceeded.map(budget_reason));
+    if found.done || found.exceeded.is_some() {
         return Some(found);
     }
-    let searched = search::search(&situation.network, looked, question);
+    let searched = search::search(&situation.network, looked, question, allowance);
+    found.exceeded = searched.exceeded;
     found.tried += searched.tried;
     found.capped = searched.capped;
     found.refused = searched.refused;
     found.stuck = searched.stuck;
-    let before = rerun(situation, scenario, today);
-    let solutions = searched.solutions.into_iter();
-    let fixes = solutions.map(|(changes, network)| {
-        judged(
-            situation, scenario, question, today, &before, changes, network,
-        )
-    });
-    let mut fixes: Vec<Fix> = fixes.filter(|fix| !fix.difference.exhausted).collect();
+    let asked = Asked {
+        situation,
+        scenario,
+        question,
+        today,
+        allowance,
+    };
+    let before = asked.expectations(situation);
+    let mut fixes = Vec::new();
+    for (changes, network) in searched.solutions {
+        match before.as_ref().map_err(|exceeded| *exceeded) {
+            Ok(before) => match asked.judged(before, changes, network) {
+                Ok(fix) => fixes.push(fix),
+                Err(exceeded) => found.exceeded = Some(exceeded),
+            },
+            Err(exceeded) => found.exceeded = Some(exceeded),
+        }
+    }
     fixes.sort_by_key(|fix| {
         (
             fix.changes.len(),
@@ -174,59 +193,83 @@ pub fn fix(
     (found.fixes, found.rejected) = (fixes, rejected);
     found.fixes.truncate(question.limit);
     found.rejected.truncate(question.limit);
-    for fix in found.fixes.iter_mut().chain(&mut found.rejected) {
-        fix.difference = whole(situation, fix);
+    for fixes in [&mut found.fixes, &mut found.rejected] {
+        fixes.retain_mut(|fix| {
+            fix.difference = asked.whole(fix);
+            found.exceeded = found.exceeded.or(fix.difference.exceeded);
+            fix.difference.exceeded.is_none()
+        });
     }
     Some(found)
 }
 
-/// All that a fix opens and closes, told as `whatif` tells it: what is asked for does not divide the ends here.
-fn whole(situation: &Situation, fix: &Fix) -> Difference {
-    let new = Situation {
-        network: Arc::clone(&fix.network),
-        origins: Arc::clone(&situation.origins),
-    };
-    let request = Request {
-        deeds: fix.changes.iter().cloned().map(Deed::Change).collect(),
-        ..Request::default()
-    };
-    difference(situation, &new, &request)
+/// What every fix is judged by.
+struct Asked<'a> {
+    situation: &'a Situation,
+    scenario: &'a Scenario,
+    question: &'a FixQuestion,
+    today: &'a str,
+    allowance: Allowance,
 }
 
-/// A solution with all that comes of it.
-fn judged(
-    situation: &Situation,
-    scenario: &Scenario,
-    question: &FixQuestion,
-    today: &str,
-    before: &StageReport,
-    changes: Vec<Change>,
-    network: Arc<Network>,
-) -> Fix {
-    let new = Situation {
-        network: Arc::clone(&network),
-        origins: Arc::clone(&situation.origins),
-    };
-    let request = Request {
-        deeds: changes.iter().cloned().map(Deed::Change).collect(),
-        intent: Some(vec![intention(question)]),
-        ..Request::default()
-    };
-    let difference = difference(situation, &new, &request);
-    let intent = difference.intent.clone().unwrap_or_default();
-    let mut broken = rerun(&new, scenario, today).expectations;
-    broken.retain(|report| {
-        let mut before = before.expectations.iter();
-        let held = before.any(|old| old.span == report.span && old.outcome.is_good());
-        held && !report.outcome.is_good()
-    });
-    Fix {
-        pairs: pairs(&intent.undeclared, &network),
-        aside: intent.undeclared,
-        changes,
-        difference,
-        broken,
-        network,
+impl Asked<'_> {
+    /// What comes of the expectations of the file in a network, or what of the budget is not enough for that.
+    fn expectations(&self, situation: &Situation) -> Result<Vec<ExpectationReport>, Exceeded> {
+        let terms = (self.today, || self.allowance);
+        let reports = asked_again(situation, self.scenario, terms).expectations;
+        let exceeded = reports.iter().find_map(ExpectationReport::exceeded);
+        exceeded.map_or(Ok(reports), Err)
+    }
+
+    fn with(&self, network: &Arc<Network>) -> Situation {
+        Situation {
+            network: Arc::clone(network),
+            origins: Arc::clone(&self.situation.origins),
+        }
+    }
+
+    /// All that a fix opens and closes, told as `whatif` tells it: what is asked for does not divide the ends here.
+    fn whole(&self, fix: &Fix) -> Difference {
+        let request = Request {
+            deeds: fix.changes.iter().cloned().map(Deed::Change).collect(),
+            ..Request::default()
+        };
+        let new = self.with(&fix.network);
+        difference_within(self.allowance, self.situation, &new, &request)
+    }
+
+    /// A solution with all that comes of it, or what of the budget is not enough to know that.
+    fn judged(
+        &self,
+        before: &[ExpectationReport],
+        changes: Vec<Change>,
+        network: Arc<Network>,
+    ) -> Result<Fix, Exceeded> {
+        let new = self.with(&network);
+        let request = Request {
+            deeds: changes.iter().cloned().map(Deed::Change).collect(),
+            intent: Some(vec![intention(self.question)]),
+            ..Request::default()
+        };
+        let difference = difference_within(self.allowance, self.situation, &new, &request);
+        if let Some(exceeded) = difference.exceeded {
+            return Err(exceeded);
+        }
+        let intent = difference.intent.clone().unwrap_or_default();
+        let mut broken = self.expectations(&new)?;
+        broken.retain(|report| {
+            let mut before = before.iter();
+            let held = before.any(|old| old.span == report.span && old.outcome.is_good());
+            held && !report.outcome.is_good()
+        });
+        Ok(Fix {
+            pairs: pairs(&intent.undeclared, &network),
+            aside: intent.undeclared,
+            changes,
+            difference,
+            broken,
+            network,
+        })
     }
 }
 

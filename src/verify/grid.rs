@@ -10,14 +10,13 @@ use std::sync::Arc;
 use super::answer::{Witness, answer, endpoint_of};
 use super::judge::found;
 use super::report::Found;
-use super::run::NODES;
 use super::select::{Selection, Side, everybody, unowned};
 use crate::engine::{Reacher, trace};
 use crate::fabric::Fabric;
 use crate::id::Id;
 use crate::model::{Endpoint, Network};
 use crate::query::{Trace, Traffics};
-use crate::space::Space;
+use crate::space::{Budget, Space};
 
 /// So many members may stand behind each end on average: every pair of them is judged.
 const MEMBERS: usize = 5;
@@ -52,9 +51,11 @@ pub struct GridCell {
 /// An end with what it means to the engine.
 type End = (GridEnd, Selection);
 
-/// Judges all pairs of ends; at most `limit` of them a side, with five times as many endpoints.
+/// Judges all pairs of ends; at most `limit` of them a side, with five times as many endpoints. All rows have the time
+/// together, each has all of the nodes.
 #[must_use]
-pub fn grid(network: &Arc<Network>, limit: usize) -> Grid {
+pub fn grid(network: &Arc<Network>, limit: usize, budget: Budget) -> Grid {
+    let allowance = budget.begin();
     let fabric = Fabric::new(Arc::clone(network));
     let (from, lost_from) = ends(&fabric, Side::From, limit);
     let (to, lost_to) = ends(&fabric, Side::To, limit);
@@ -62,7 +63,7 @@ pub fn grid(network: &Arc<Network>, limit: usize) -> Grid {
     let mut cells = Vec::new();
     for (_, sender) in &from {
         // A row that is too large does not take the others with it.
-        let mut reacher = Reacher::within(&fabric, Space::with_budget(NODES));
+        let mut reacher = Reacher::within(&fabric, Space::within(allowance));
         for (_, receiver) in &to {
             let answer = answer(&mut reacher, sender, receiver, &traffic);
             if answer.vacuous {

@@ -138,6 +138,9 @@ pub(super) fn judge(
 ) -> (Vec<Declared>, Vec<Changed>) {
     let mut undeclared = Vec::new();
     for change in changed {
+        if two.desk.space.is_over() {
+            break;
+        }
         let mut rest = change.set;
         for (intention, meant) in intentions.iter().zip(meant) {
             if intention.turn == change.turn
@@ -170,6 +173,9 @@ fn outcome(
     let mut some = false;
     for from in 0..two.ends.len() {
         for to in 0..two.ends.len() {
+            if two.desk.space.is_over() {
+                return DeclaredOutcome::Vacuous;
+            }
             let opens = two.ends[from].takes_part(&two.lands, Side::From);
             let alone = from == to && !two.ends[from].several;
             if alone || !opens {

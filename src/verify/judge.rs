@@ -86,6 +86,9 @@ fn complaints(reacher: &mut Reacher<'_>, expectation: &Expectation, answer: &Ans
     if answer.verdict != expectation.want.verdict() {
         notes.push(Note::OtherVerdict);
     }
+    if answer.exceeded.is_some() {
+        return notes;
+    }
     if let Some(because) = expectation.because {
         let mut reasons = answer.reasons.iter();
         if !reasons.any(|reason| reason.cause.code == because) {

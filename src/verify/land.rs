@@ -15,7 +15,7 @@ use crate::fabric::{Fabric, Party, ResidentIx};
 use crate::id::Id;
 use crate::model::{Endpoint, Network};
 use crate::query::Traffics;
-use crate::space::{AddressSet, Set, Space, after};
+use crate::space::{AddressSet, Allowance, Set, Space, after};
 
 /// An endpoint, a stretch of the members of an instance group, a site or the Internet.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -443,9 +443,9 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn with_budget(nodes: usize) -> Self {
+    pub(super) fn within(allowance: Allowance) -> Self {
         Self {
-            space: Space::with_budget(nodes),
+            space: Space::within(allowance),
             ..Self::default()
         }
     }

@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 
 use super::answer::{End, packets, pairs};
 use super::land::{Alike, Desk, Land, Meaning, Who, everyone};
-use super::run::{NODES, Situation};
+use super::run::Situation;
 use super::select::{Side, groups_of};
 use super::unmodelled::doubted;
 use crate::engine::{ClassIx, Crossing, Reacher, Skeleton, SpotIx, Spots};
@@ -23,7 +23,7 @@ use crate::fabric::{Home, Party};
 use crate::id::Id;
 use crate::model::{Endpoint, Network, Protocols};
 use crate::query::{Traffics, Verdict};
-use crate::space::{AddressSet, Protocol, Set};
+use crate::space::{AddressSet, Allowance, Budget, Exceeded, Protocol, Set};
 
 /// What a row and a column of a matrix stand for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,6 +74,7 @@ pub struct Matrix {
     outside: Vec<usize>,
     spots: Spots,
     traffic: Traffics,
+    allowance: Allowance,
 }
 
 /// A row or a column, and the ends in it.
@@ -97,9 +98,10 @@ struct Known {
 const BLOCK: usize = 256;
 
 impl Matrix {
-    /// A matrix of a network.
+    /// A matrix of a network. Its time begins to run; each share of rows that is computed by itself has all of the nodes.
     #[must_use]
-    pub fn new(situation: &Situation, by: By, traffic: &Traffics) -> Self {
+    pub fn new(situation: &Situation, by: By, traffic: &Traffics, budget: Budget) -> Self {
+        let allowance = budget.begin();
         let land = Land::of(Arc::clone(&situation.network));
         let ends = everyone(&[&land], &[]);
         let rows = heads(&land, &ends, by, Side::From);
@@ -129,6 +131,7 @@ impl Matrix {
             columns,
             columns_of,
             traffic: traffic.clone(),
+            allowance,
         }
     }
 
@@ -149,29 +152,55 @@ impl Matrix {
         Effort::of(&self.land)
     }
 
-    /// Every row in order, as soon as it is known; all cores are used.
-    pub fn each_row(&self, mut tell: impl FnMut(MatrixRow)) {
+    /// Every row in order, as soon as it is known; all cores are used. The result is what of the budget was not enough for
+    /// some of the rows: their cells are undetermined.
+    pub fn each_row(&self, mut tell: impl FnMut(MatrixRow)) -> Option<Exceeded> {
+        let mut exceeded = None;
         for block in self.rows.chunks(BLOCK) {
             let share = block.len().div_ceil(rayon::current_num_threads()).max(1);
-            let rows: Vec<Vec<MatrixRow>> = block
+            let shares: Vec<(Vec<MatrixRow>, Option<Exceeded>)> = block
                 .par_chunks(share)
-                .map(|rows| {
-                    let mut desk = Desk::with_budget(NODES);
-                    desk.over(&self.land.fabric, |reacher| {
-                        let any = AddressSet::any();
-                        let traffic = packets(&self.traffic, false);
-                        let mut known = Known {
-                            traffic: reacher.space.cube(&any, &any, &traffic),
-                            bits: FxHashMap::default(),
-                            outward: FxHashMap::default(),
-                        };
-                        let rows = rows.iter().map(|row| self.row(reacher, row, &mut known));
-                        rows.collect()
-                    })
-                })
+                .map(|rows| self.share(rows))
                 .collect();
-            rows.into_iter().flatten().for_each(&mut tell);
+            for (rows, missing) in shares {
+                exceeded = exceeded.or(missing);
+                rows.into_iter().for_each(&mut tell);
+            }
         }
+        exceeded
+    }
+
+    /// Rows that one core computes: side by side in one arena, until one does not fit; that one begins the next.
+    fn share(&self, rows: &[Head]) -> (Vec<MatrixRow>, Option<Exceeded>) {
+        let (mut told, mut exceeded) = (Vec::new(), None);
+        while told.len() < rows.len() {
+            let mut desk = Desk::within(self.allowance);
+            let more: Vec<MatrixRow> = desk.over(&self.land.fabric, |reacher| {
+                let any = AddressSet::any();
+                let traffic = packets(&self.traffic, false);
+                let mut known = Known {
+                    traffic: reacher.space.cube(&any, &any, &traffic),
+                    bits: FxHashMap::default(),
+                    outward: FxHashMap::default(),
+                };
+                let mut more = Vec::new();
+                for row in &rows[told.len()..] {
+                    let row = self.row(reacher, row, &mut known);
+                    let short = reacher.space.exceeded();
+                    if matches!(short, Some(Exceeded::Nodes(_))) && !more.is_empty() {
+                        break;
+                    }
+                    more.push(row);
+                    exceeded = exceeded.or(short);
+                    if short.is_some() {
+                        break;
+                    }
+                }
+                more
+            });
+            told.extend(more);
+        }
+        (told, exceeded)
     }
 
     fn row(&self, reacher: &mut Reacher<'_>, row: &Head, known: &mut Known) -> MatrixRow {
@@ -182,20 +211,15 @@ impl Matrix {
         }
         for from in others {
             for to in 0..self.ends.len() {
-                if cells.is_asked(from, to) {
+                if cells.is_asked(from, to) && !reacher.space.is_over() {
                     let bits = self.pair(reacher, from, to, known);
                     cells.add(from, to, bits);
                 }
             }
         }
-        let exhausted = reacher.space.exhausted();
-        let cells = cells.verdicts().into_iter().map(|verdict| match verdict {
-            Some(_) if exhausted => Some(Verdict::Undetermined),
-            verdict => verdict,
-        });
         MatrixRow {
             from: row.name.clone(),
-            cells: cells.collect(),
+            cells: cells.verdicts(reacher.space.exceeded()),
         }
     }
 
@@ -259,6 +283,7 @@ impl Matrix {
                             let works = works[index];
                             Bits::of(works.asked, works.always, works.sometimes)
                         }
+                        Crossing::Unclear if reacher.space.is_over() => Bits::default(),
                         Crossing::Unclear => self.pair(reacher, from, to, known),
                     };
                     cells.add(from, to, bits);
@@ -267,7 +292,7 @@ impl Matrix {
         );
         for from in senders.iter().map(|class| end(*class)) {
             for to in self.outside.iter().copied() {
-                if cells.is_asked(from, to) {
+                if cells.is_asked(from, to) && !reacher.space.is_over() {
                     let bits = self.pair(reacher, from, to, known);
                     cells.add(from, to, bits);
                 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `select` | which endpoints a selector means |
 //! | `answer` | every pair, every packet, one verdict |
+//! | `budget` | what is said where the budget was not enough |
 //! | `group` | ends that are answered together |
 //! | `judge` | an expectation against its answer |
 //! | `run` | base, steps, what-ifs of a file |
@@ -30,6 +31,7 @@
 
 mod answer;
 mod attribution;
+mod budget;
 mod decision;
 mod difference;
 mod example;
@@ -56,6 +58,7 @@ mod unmodelled;
 
 pub use answer::{Answer, End, Witness, answer, endpoint_of, packets, pairs, party_of, services};
 pub use attribution::Causes;
+pub use budget::exceeded;
 pub use decision::Decider;
 pub use difference::{Absent, Deed, Depth, Difference, Piece, Request, Scope, Shift, difference};
 pub use explain::{TraceQuestion, explain};
@@ -77,5 +80,7 @@ pub use run::{Situation, applied, base, rerun, run, situation, situations};
 pub use select::{Selection, Side, Through, select};
 pub use summary::Crowd;
 pub use survey::{Drawn, Survey, survey};
+
+pub use crate::space::{Budget, Exceeded};
 
 pub use crate::model::between::{Part as ChangedPart, Turned, differences};

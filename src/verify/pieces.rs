@@ -35,6 +35,9 @@ pub(super) fn pieces(
     let parts = attribution.split(two, changed.iter().map(|c| (c.from, c.to, c.turn, c.set)));
     for (changed, parts) in changed.iter().zip(parts) {
         for (set, causes) in parts {
+            if two.desk.space.is_over() {
+                return Vec::new();
+            }
             let said = explain(two, changed, set);
             let kinds = said.reasons.iter().map(|reason| kind(two, changed, reason));
             let key = (changed.turn, set, causes, said.absent, kinds.collect());
@@ -47,6 +50,10 @@ pub(super) fn pieces(
     }
     let mut pieces = Vec::new();
     for ((turn, set, causes, absent, _), pairs) in found {
+        two.desk.space.keep_rows(set, 1);
+        if two.desk.space.is_over() {
+            return Vec::new();
+        }
         let rows = two.desk.space.rows(set);
         let land = match turn {
             Turn::Gained => two.lands[1],

@@ -6,14 +6,14 @@ use super::answer::answer_each;
 use super::example::{Ends, Example};
 use super::group::Pairs;
 use super::rewritten::{Rewritten, divide, passages, rewritten};
-use super::run::{NODES, Situation};
+use super::run::Situation;
 use super::select::{Side, select};
 use super::split::split;
 use crate::engine::{PairAnswer, Reacher, Rewriting};
 use crate::fabric::Fabric;
 use crate::model::Endpoint;
 use crate::query::{Reason, Selector, Traffics, Verdict};
-use crate::space::{Packet, Row, Set, Space};
+use crate::space::{Budget, Exceeded, Packet, Row, Set, Space};
 
 /// What was found.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Reached {
     pub works: Vec<Part>,
     /// What does not, split by its blockers, and by what is rewritten before.
     pub blocked: Vec<Part>,
+    /// The budget was not enough, of this: nothing else is known.
+    pub exceeded: Option<Exceeded>,
 }
 
 /// Packets of one pair with the same fate.
@@ -58,9 +60,11 @@ pub fn reach(
     from: &Selector,
     to: &Selector,
     traffic: &Traffics,
+    budget: Budget,
 ) -> Option<Reached> {
+    let allowance = budget.begin();
     let fabric = Fabric::new(Arc::clone(&situation.network));
-    let mut reacher = Reacher::within(&fabric, Space::with_budget(NODES));
+    let mut reacher = Reacher::within(&fabric, Space::within(allowance));
     let sides = [from, to];
     let from = select(&fabric, from, Side::From);
     let to = select(&fabric, to, Side::To);
@@ -73,10 +77,14 @@ pub fn reach(
         |reacher, pairs, answer| add(reacher, pairs, answer, [&mut works, &mut blocked]),
     );
     super::unmodelled::incomplete(&fabric.network, sides, &mut whole);
+    if whole.exceeded.is_some() {
+        (works, blocked) = Default::default();
+    }
     (!whole.vacuous).then_some(Reached {
         verdict: whole.verdict,
         works,
         blocked,
+        exceeded: whole.exceeded,
     })
 }
 
@@ -106,6 +114,13 @@ fn add(
     let always = fates(answer.always, &[]);
     let lost = lost.iter().flat_map(|(set, reasons)| fates(*set, reasons));
     let lost: Vec<_> = lost.collect();
+    let times = pairs.senders.len() * pairs.receivers.len();
+    for fate in always.iter().chain(&lost) {
+        reacher.space.keep_rows(fate.set, times);
+    }
+    if reacher.space.is_over() {
+        return;
+    }
     let example = Example::of(reacher, pairs, answer.view);
     for sender in pairs.senders {
         for receiver in pairs.receivers {

@@ -7,12 +7,9 @@ use super::report::{ChangeReport, FileReport, StageKind, StageReport};
 use crate::engine::Reacher;
 use crate::fabric::Fabric;
 use crate::model::{Network, apply};
-use crate::scenario::{Loaded, Origins, PlannedChange, Scenario, Stage};
-use crate::space::Space;
-
-/// So many diagram nodes may the sets of one stage take, some hundred megabytes; what would need more is
-/// `undetermined` (`budget-exceeded`), never a hang.
-pub(super) const NODES: usize = 4_000_000;
+use crate::query::Expectation;
+use crate::scenario::{Loaded, Origins, Planned, PlannedChange, Scenario, Stage};
+use crate::space::{Allowance, Budget, Exceeded, Space};
 
 /// The network of a stage and where its rules stand.
 #[derive(Clone)]
@@ -23,13 +20,13 @@ pub struct Situation {
     pub origins: Arc<Origins>,
 }
 
-/// Runs every expectation of a loaded file.
+/// Runs every expectation of a loaded file, each within the budget.
 #[must_use]
-pub fn run(path: &str, loaded: Loaded, today: &str) -> FileReport {
+pub fn run(path: &str, loaded: Loaded, today: &str, budget: Budget) -> FileReport {
     let stages = loaded
         .scenario
         .as_ref()
-        .map_or_else(Vec::new, |scenario| stages(scenario, today));
+        .map_or_else(Vec::new, |scenario| stages(scenario, (today, budget)));
     FileReport {
         path: path.to_owned(),
         name: loaded.scenario.and_then(|scenario| scenario.name),
@@ -39,7 +36,8 @@ pub fn run(path: &str, loaded: Loaded, today: &str) -> FileReport {
     }
 }
 
-fn stages(scenario: &Scenario, today: &str) -> Vec<StageReport> {
+fn stages(scenario: &Scenario, (today, budget): (&str, Budget)) -> Vec<StageReport> {
+    let terms = (today, || budget.begin());
     let base = base(scenario);
     let mut reports = vec![stage(
         &base,
@@ -47,7 +45,7 @@ fn stages(scenario: &Scenario, today: &str) -> Vec<StageReport> {
         None,
         Vec::new(),
         &scenario.base,
-        today,
+        terms,
     )];
     let mut now = base.clone();
     for step in &scenario.steps {
@@ -59,7 +57,7 @@ fn stages(scenario: &Scenario, today: &str) -> Vec<StageReport> {
             name,
             changes,
             &step.expectations,
-            today,
+            terms,
         ));
         now = next;
     }
@@ -72,7 +70,7 @@ fn stages(scenario: &Scenario, today: &str) -> Vec<StageReport> {
             name,
             changes,
             &what_if.expectations,
-            today,
+            terms,
         ));
     }
     reports
@@ -147,17 +145,26 @@ pub fn applied(from: &Situation, changes: &[PlannedChange]) -> (Situation, Vec<C
     (now, reports)
 }
 
-/// Runs the expectations of a file in another network than they were written for: what a change would break.
+/// Runs the expectations of a file in another network than they were written for: what a change would break. Each has the
+/// whole budget.
 #[must_use]
-pub fn rerun(situation: &Situation, scenario: &Scenario, today: &str) -> StageReport {
-    stage(
-        situation,
-        StageKind::Base,
-        None,
-        Vec::new(),
-        &scenario.base,
-        today,
-    )
+pub fn rerun(
+    situation: &Situation,
+    scenario: &Scenario,
+    today: &str,
+    budget: Budget,
+) -> StageReport {
+    asked_again(situation, scenario, (today, || budget.begin()))
+}
+
+/// The same, each with what `begin` allows it.
+pub(super) fn asked_again(
+    situation: &Situation,
+    scenario: &Scenario,
+    terms: (&str, impl Fn() -> Allowance + Copy),
+) -> StageReport {
+    let (kind, changes) = (StageKind::Base, Vec::new());
+    stage(situation, kind, None, changes, &scenario.base, terms)
 }
 
 fn stage(
@@ -165,18 +172,30 @@ fn stage(
     kind: StageKind,
     name: Option<String>,
     changes: Vec<ChangeReport>,
-    expectations: &[crate::scenario::Planned<crate::query::Expectation>],
-    today: &str,
+    expectations: &[Planned<Expectation>],
+    (today, begin): (&str, impl Fn() -> Allowance),
 ) -> StageReport {
     let expectations = if expectations.is_empty() {
         Vec::new()
     } else {
         let fabric = Fabric::new(Arc::clone(&situation.network));
-        let mut reacher = Reacher::within(&fabric, Space::with_budget(NODES));
-        let expectations = expectations.iter();
-        expectations
-            .map(|planned| judge(&mut reacher, &planned.value, planned.span, today))
-            .collect()
+        let mut reacher = Reacher::within(&fabric, Space::within(begin()));
+        let empty = reacher.space.node_count();
+        let expectations = expectations.iter().map(|planned| {
+            let allowance = begin();
+            reacher.renew(allowance);
+            let alone = reacher.space.node_count() <= empty;
+            let report = judge(&mut reacher, &planned.value, planned.span, today);
+            match report.exceeded() {
+                // What those before it have left in the arena is not to be its trouble.
+                Some(Exceeded::Nodes(_)) if !alone => {
+                    reacher.renew(allowance);
+                    judge(&mut reacher, &planned.value, planned.span, today)
+                }
+                _ => report,
+            }
+        });
+        expectations.collect()
     };
     StageReport {
         kind,

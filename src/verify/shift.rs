@@ -21,6 +21,9 @@ pub(super) fn shifts(two: &mut Two<'_>) -> Vec<Shift> {
     let mut told: BTreeMap<Key, (Vec<Reason>, Vec<Reason>)> = BTreeMap::new();
     for from in 0..two.ends.len() {
         for to in 0..two.ends.len() {
+            if two.desk.space.is_over() {
+                return Vec::new();
+            }
             for (set, before, after) in shifted(two, from, to) {
                 let kinds = |reasons: &[Reason]| reasons.iter().map(bare).collect::<Vec<_>>();
                 let key = (set, kinds(&before), kinds(&after));
@@ -32,6 +35,10 @@ pub(super) fn shifts(two: &mut Two<'_>) -> Vec<Shift> {
     let mut shifts = Vec::new();
     for (key, pairs) in found {
         let (before, after) = told.remove(&key).unwrap_or_default();
+        two.desk.space.keep_rows(key.0, 1);
+        if two.desk.space.is_over() {
+            return Vec::new();
+        }
         let packets = two.desk.space.rows(key.0);
         for (from, to) in rectangles(two, &pairs) {
             shifts.push(Shift {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::explain::{TraceQuestion, explained};
 use super::grid::{Grid, grid};
 use super::report::{ExpectationReport, FileReport, Outcome, StageReport, TraceReport};
+use crate::space::Budget;
 
 /// A file, surveyed.
 pub struct Survey {
@@ -28,17 +29,21 @@ pub enum Drawn {
     Nothing,
 }
 
-/// Surveys a file that has been run; its grid has at most `limit` ends a side.
+/// Surveys a file that has been run; its grid has at most `limit` ends a side. Each picture has the whole budget, and so has
+/// the grid.
 #[must_use]
-pub fn survey(file: FileReport, which: Drawn, limit: usize) -> Survey {
+pub fn survey(file: FileReport, which: Drawn, limit: usize, budget: Budget) -> Survey {
     let stages = file.stages.iter();
     let drawn = stages.map(|stage| {
         let reports = stage.expectations.iter();
-        let drawn = reports.map(|report| connection(&file, stage, report, which));
+        let drawn = reports.map(|report| connection(&file, stage, report, (which, budget)));
         drawn.collect()
     });
     let drawn = drawn.collect();
-    let grid = file.stages.first().map(|base| grid(&base.network, limit));
+    let grid = file
+        .stages
+        .first()
+        .map(|base| grid(&base.network, limit, budget));
     Survey { file, drawn, grid }
 }
 
@@ -46,7 +51,7 @@ fn connection(
     file: &FileReport,
     stage: &StageReport,
     report: &ExpectationReport,
-    which: Drawn,
+    (which, budget): (Drawn, Budget),
 ) -> Option<TraceReport> {
     let wanted = match which {
         Drawn::Failed => !matches!(report.outcome, Outcome::Pass),
@@ -61,6 +66,7 @@ fn connection(
         from: (asked.from.clone(), asked.from_text.clone()),
         to: (asked.to.clone(), asked.to_text.clone()),
         traffic: (asked.traffic.clone(), asked.service_text.clone()),
+        budget,
     };
     let origins = Arc::clone(&stage.origins);
     explained(&stage.network, origins, file.sources.clone(), &question)

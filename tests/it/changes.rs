@@ -9,7 +9,7 @@ use pathproof::id::Id;
 use pathproof::model::{Change, Kind, Network};
 use pathproof::query::Verdict;
 use pathproof::scenario::{PlannedChange, Scenario, Stage};
-use pathproof::verify::{self, Situation};
+use pathproof::verify::{self, Budget, Situation};
 
 use crate::shipped::{is_chinese, loaded, scenarios};
 
@@ -274,7 +274,7 @@ fn stage(
 
 /// The verdicts; none where somebody does not exist.
 fn answered(asked: &Scenario, situation: &Situation) -> Vec<Option<Verdict>> {
-    let report = verify::rerun(situation, asked, "2026-01-01");
+    let report = verify::rerun(situation, asked, "2026-01-01", Budget::default());
     let found = report.expectations.into_iter().map(|report| report.found);
     found
         .map(|found| found.map(|found| found.verdict))

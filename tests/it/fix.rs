@@ -13,7 +13,8 @@ use pathproof::scenario::{
 };
 use pathproof::space::{IntervalSet, Packet, Protocol};
 use pathproof::verify::{
-    Deed, Fix, FixQuestion, Fixes, Goal, Request, Situation, base, difference, fix, is_liftable,
+    Budget, Deed, Fix, FixQuestion, Fixes, Goal, Request, Situation, base, difference, fix,
+    is_liftable,
 };
 
 use crate::shipped::loaded;
@@ -33,6 +34,7 @@ fn question(network: &Network, [from, to, service]: [&str; 3], goal: Goal) -> Fi
         traffic: (traffic, service.to_owned()),
         goal,
         limit: 5,
+        budget: Budget::default(),
     }
 }
 
@@ -236,6 +238,7 @@ fn about(from: &Endpoint, to: &Endpoint, packet: &Packet, goal: Goal) -> Option<
         traffic: (traffic, service),
         goal,
         limit: 3,
+        budget: Budget::default(),
     })
 }
 

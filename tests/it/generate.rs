@@ -7,7 +7,7 @@ use pathproof::cli::generate::scenario;
 use pathproof::generate::{Options, Shape, generate};
 use pathproof::model::{InstanceGroup, Network};
 use pathproof::scenario::{Files, Loaded, load};
-use pathproof::verify::{Summary, run};
+use pathproof::verify::{Budget, Summary, run};
 
 const SHAPES: [Shape; 3] = [Shape::Shared, Shape::Private, Shape::Mixed];
 
@@ -116,7 +116,12 @@ fn what_is_promised_holds() {
             ..options(instances, vpcs, groups, seed)
         };
         let mut summary = Summary::default();
-        let report = run("generated.ron", loaded(&options), "2026-01-01");
+        let report = run(
+            "generated.ron",
+            loaded(&options),
+            "2026-01-01",
+            Budget::default(),
+        );
         summary.add(&report);
         assert!(summary.is_good(), "{options:?} {summary:?}");
         promises += summary.expectations;

@@ -4,7 +4,7 @@ use pathproof::import::{Outcome, write};
 use pathproof::model::Network;
 use pathproof::query::Verdict;
 use pathproof::scenario::load;
-use pathproof::verify;
+use pathproof::verify::{self, Budget};
 use serde_json::{Value, json};
 
 use crate::import_write::Shelf;
@@ -110,7 +110,8 @@ fn verdicts(state: &Value, pairs: &[(&str, &str)]) -> Vec<Verdict> {
         ("main.ron".to_owned(), main),
         ("net.ron".to_owned(), write(&import(state).document)),
     ];
-    let report = verify::run("main.ron", load("main.ron", &Shelf(&files)), "2026-01-01");
+    let loaded = load("main.ron", &Shelf(&files));
+    let report = verify::run("main.ron", loaded, "2026-01-01", Budget::default());
     let told = report.expectations();
     let told = told.map(|(_, it)| it.found.as_ref().expect("an answer").verdict);
     told.collect()

@@ -10,7 +10,7 @@ use pathproof::id::Id;
 use pathproof::model::{Kind, Network};
 use pathproof::query::{Selector, Traffics, Verdict};
 use pathproof::render::rule::services;
-use pathproof::verify::{self, Outcome, Selection, Side, Summary, answer, select};
+use pathproof::verify::{self, Budget, Outcome, Selection, Side, Summary, answer, select};
 
 use crate::shipped::{loaded, scenarios};
 
@@ -21,7 +21,7 @@ const INCLUDED: &str = "/common/";
 fn every_shipped_scenario_holds() {
     let mut total = Summary::default();
     for path in scenarios("scenarios") {
-        let report = verify::run(&path, loaded(&path), "2026-01-01");
+        let report = verify::run(&path, loaded(&path), "2026-01-01", Budget::default());
         let mut summary = Summary::default();
         summary.add(&report);
         let failed: Vec<_> = report

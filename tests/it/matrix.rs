@@ -11,7 +11,7 @@ use pathproof::generate::{Options, Shape, generate};
 use pathproof::model::{Network, Protocols};
 use pathproof::query::{Selector, Traffics, Verdict};
 use pathproof::scenario::Origins;
-use pathproof::space::Protocol;
+use pathproof::space::{Budget, Protocol};
 use pathproof::verify::{By, Matrix, Side, Situation, answer, select};
 
 use crate::random;
@@ -23,7 +23,7 @@ fn matrix(network: &Arc<Network>, by: By, traffic: &Traffics) -> Table {
         network: Arc::clone(network),
         origins: Arc::new(Origins::default()),
     };
-    let matrix = Matrix::new(&situation, by, traffic);
+    let matrix = Matrix::new(&situation, by, traffic, Budget::NONE);
     let columns: Vec<String> = matrix.columns().map(str::to_owned).collect();
     let mut table = Table::new();
     matrix.each_row(|row| {

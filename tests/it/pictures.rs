@@ -9,7 +9,7 @@ use pathproof::model::Network;
 use pathproof::render::picture::{Layout, Picture, Rect, dot, layout, mermaid, picture, svg};
 use pathproof::render::scene::Scene;
 use pathproof::scenario::{Files, Origins, Scenario, load};
-use pathproof::verify::{Situation, TraceQuestion, TraceReport, base, explain};
+use pathproof::verify::{Budget, Situation, TraceQuestion, TraceReport, base, explain};
 
 use crate::random;
 use crate::shipped::{loaded, scenarios};
@@ -41,6 +41,7 @@ fn asked(scenario: &Scenario, sources: &Sources) -> Vec<TraceReport> {
                 expectation.traffic.clone(),
                 expectation.service_text.clone(),
             ),
+            budget: Budget::default(),
         }
     });
     let reports = questions.filter_map(|asked| explain(&situation, sources.clone(), &asked));

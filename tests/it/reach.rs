@@ -8,7 +8,7 @@ use pathproof::fabric::Fabric;
 use pathproof::generate::{Options, Shape, generate};
 use pathproof::query::{Selector, Traffics, Verdict};
 use pathproof::scenario::Origins;
-use pathproof::verify::{Part, Situation, party_of, reach};
+use pathproof::verify::{Budget, Part, Situation, party_of, reach};
 
 use crate::random;
 
@@ -30,7 +30,13 @@ fn a_trace_confirms_the_witness_of_every_part() {
         for from in network.vpcs.keys() {
             for to in network.vpcs.keys() {
                 let (from, to) = (Selector::Id(from.clone()), Selector::Id(to.clone()));
-                let Some(found) = reach(&situation, &from, &to, &Traffics::default()) else {
+                let Some(found) = reach(
+                    &situation,
+                    &from,
+                    &to,
+                    &Traffics::default(),
+                    Budget::default(),
+                ) else {
                     continue;
                 };
                 for part in &found.works {
@@ -113,7 +119,14 @@ fn a_large_question_says_of_each_pair_what_the_pair_alone_is_told() {
         origins: Arc::new(Origins::default()),
     };
     let ask = |from: &Selector, to: &Selector| {
-        reach(&situation, from, to, &Traffics::default()).expect("somebody is meant")
+        reach(
+            &situation,
+            from,
+            to,
+            &Traffics::default(),
+            Budget::default(),
+        )
+        .expect("somebody is meant")
     };
     let inside = Selector::Not(Box::new(Selector::Internet));
     let all = ask(&inside, &inside);

@@ -10,7 +10,7 @@ use pathproof::id::Id;
 use pathproof::model::Network;
 use pathproof::query::{Selector, Trace, Traffics, TranslatorKind};
 use pathproof::scenario::Origins;
-use pathproof::space::{AddressSet, Packet, Protocol, Row, Set, Space, Traffic};
+use pathproof::space::{AddressSet, Budget, Packet, Protocol, Row, Set, Space, Traffic};
 use pathproof::verify::{
     Part, Reached, Rewritten, Side, Situation, endpoint_of, pairs, party_of, reach, select,
     situations,
@@ -140,7 +140,7 @@ fn trace_of(fabric: &Fabric, part: &Part, packet: Packet) -> Trace {
 
 fn everything(situation: &Situation) -> Option<Reached> {
     let all = Selector::everybody();
-    reach(situation, &all, &all, &Traffics::default())
+    reach(situation, &all, &all, &Traffics::default(), Budget::NONE)
 }
 
 /// Holds the trace against every witness and the corners of every row; how many parts have rewrites.

@@ -2,7 +2,7 @@
 
 use pathproof::query::Verdict;
 use pathproof::scenario::load;
-use pathproof::verify::{self, Outcome};
+use pathproof::verify::{self, Budget, Outcome};
 
 use crate::import_write::Shelf;
 
@@ -48,7 +48,7 @@ fn verdicts(entry: &str, asked: &[(&str, &str)]) -> Vec<(Verdict, bool)> {
     );
     let loaded = load("main.ron", &Shelf(&[("main.ron".to_owned(), text)]));
     assert_eq!(loaded.diagnostics, []);
-    let report = verify::run("main.ron", loaded, "2026-01-01");
+    let report = verify::run("main.ron", loaded, "2026-01-01", Budget::default());
     let told = report.expectations().map(|(_, report)| {
         let found = report.found.as_ref().expect("an answer");
         let named = found.reasons.iter();

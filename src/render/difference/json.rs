@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Scenes;
 use super::words::{decider_text, told};
 use crate::query::Reason;
+use crate::render::budget::exceeded_json;
 use crate::render::json::{packet_json, reason_json, rule_json};
 use crate::render::scene::Scene;
 use crate::space::Row;
@@ -19,6 +20,8 @@ pub struct Outcomes<'a> {
     pub broken: &'a [Value],
     /// What was declared against what is; null if nothing was.
     pub intent: &'a Value,
+    /// Expectations that the budget was not enough to judge in both networks.
+    pub unjudged: usize,
 }
 
 /// A difference for scripts.
@@ -28,7 +31,7 @@ pub fn difference_json(
     outcomes: Outcomes<'_>,
     scenes: Scenes<'_>,
 ) -> Value {
-    let effects = difference.effective.iter().copied();
+    let deeds = scenes.deeds.iter().enumerate();
     let changes = outcomes.changes.iter().enumerate().map(|(index, change)| {
         json!({
             "action": change.action,
@@ -69,8 +72,8 @@ pub fn difference_json(
     });
     json!({
         "schema": "pathproof.difference/1",
-        "determined": !difference.exhausted,
-        "deeds": scenes.deeds.iter().zip(effects).map(|(name, effect)| json!({ "name": name, "effect": effect })).collect::<Vec<_>>(),
+        "determined": difference.exceeded.is_none(),
+        "deeds": deeds.map(|(index, name)| json!({ "name": name, "effect": difference.effective.get(index) })).collect::<Vec<_>>(),
         "changes": changes.collect::<Vec<_>>(),
         "pieces": pieces.collect::<Vec<_>>(),
         "shifts": shifts.collect::<Vec<_>>(),
@@ -79,6 +82,8 @@ pub fn difference_json(
         "classes": difference.classes,
         "broken": outcomes.broken,
         "intent": outcomes.intent,
+        "exceeded": exceeded_json(difference.exceeded, scenes.new.language),
+        "unjudged": outcomes.unjudged,
     })
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::Scenes;
 use crate::code::Language;
 use crate::query::{Reason, Turn};
+use crate::render::budget::exceeded_text;
 use crate::render::rule::{place_name, place_text, rule_name, rule_text};
 use crate::render::scene::Scene;
 use crate::render::sentence::sentence;
@@ -228,14 +229,14 @@ pub(super) fn summary(difference: &Difference, language: Language) -> String {
     let lost = lost.count();
     let gained = difference.pieces.len() - lost;
     let pairs = difference.pairs;
-    if difference.exhausted {
+    if let Some(exceeded) = difference.exceeded {
+        let why = exceeded_text(exceeded, language);
         return match language {
             Language::English => {
-                "UNDETERMINED: the node budget ran out; nothing above is to be relied on"
+                format!("UNDETERMINED: what opens and what closes is not known: {why}")
             }
-            Language::Chinese => "无法确定：超出节点预算，以上内容不可采信",
-        }
-        .to_owned();
+            Language::Chinese => format!("无法确定：互通有何变化不得而知：{why}"),
+        };
     }
     let doubtful = match (difference.doubtful, language) {
         (0, _) => String::new(),

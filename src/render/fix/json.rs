@@ -6,6 +6,7 @@ use super::FixScene;
 use crate::code::Language;
 use crate::query::Reason;
 use crate::render::advice::advice;
+use crate::render::budget::exceeded_json;
 use crate::render::difference::json::{ends_json, rows_json};
 use crate::render::json::{packet_json, reason_json};
 use crate::verify::{ExpectationReport, Fix, Goal, Piece};
@@ -46,6 +47,7 @@ pub fn fix_json(all: FixScene<'_>) -> Value {
         "refused": refused.collect::<Vec<_>>(),
         "tried": found.tried,
         "capped": found.capped,
+        "exceeded": exceeded_json(found.exceeded, all.scene.language),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Findings in Chinese.
 
+use super::super::budget::exceeded_text;
 use super::super::json::waypoint_text;
 use super::super::rule::services;
 use super::{Speaker, Words};
@@ -226,6 +227,10 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
         Fact::LintIncomplete { lint, done } => {
             format!("{lint} 在检查 {done} 对端点后停止；可能还有未发现的问题")
         }
+        Fact::LintExceeded { lint, exceeded } => {
+            let why = exceeded_text(*exceeded, Language::Chinese);
+            format!("{lint} 未能检查全部内容，可能还有未发现的问题：{why}")
+        }
         _ => finding.code().meaning(Language::Chinese).to_owned(),
     }
 }
@@ -271,7 +276,7 @@ fn help(code: Code) -> &'static str {
         Code::ClassicLinkIdle => "启动该云服务器，或解关联",
         Code::QuotaNear => "提前申请提升配额，或减少用量",
         Code::LintAllowUnused => "删除或更正该 `Allow`",
-        Code::LintIncomplete => "将网络分成多个文件分别检查",
+        Code::LintIncomplete => "将网络分成多个文件分别检查；若提示 --budget 则放宽限额",
         _ => "",
     }
 }

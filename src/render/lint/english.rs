@@ -1,9 +1,10 @@
 //! Findings in English.
 
+use super::super::budget::exceeded_text;
 use super::super::json::waypoint_text;
 use super::super::rule::services;
 use super::{Speaker, Words};
-use crate::code::Code;
+use crate::code::{Code, Language};
 use crate::lint::{Empty, Fact, Finding, Gone, NotTaken};
 use crate::model::{NextHop, State};
 use crate::query::Waypoint;
@@ -223,6 +224,10 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
         Fact::LintIncomplete { lint, done } => {
             format!("{lint} stopped after {done} pairs of ends; there may be more")
         }
+        Fact::LintExceeded { lint, exceeded } => {
+            let why = exceeded_text(*exceeded, Language::English);
+            format!("{lint} has not seen everything, there may be more: {why}")
+        }
         _ => finding
             .code()
             .meaning(crate::code::Language::English)
@@ -276,7 +281,9 @@ fn help(code: Code) -> &'static str {
         Code::ClassicLinkIdle => "start the CVM, or detach it",
         Code::QuotaNear => "ask for an increase in time, or use fewer",
         Code::LintAllowUnused => "take the `Allow` out, or correct it",
-        Code::LintIncomplete => "lint parts of the network in files of their own",
+        Code::LintIncomplete => {
+            "lint parts of the network in files of their own, or raise --budget if it says so"
+        }
         _ => "",
     }
 }

@@ -60,7 +60,7 @@ pub(in super::super) fn secondary() -> Reason {
     reason.cause.facts = Facts {
         address: Some(address("172.16.3.9")),
         cidr: Some(cidr("10.8.0.0/16")),
-        other: None,
+        ..Facts::default()
     };
     reason
 }

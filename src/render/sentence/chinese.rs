@@ -3,6 +3,7 @@
 use super::Said;
 use crate::code::{Code, Language};
 use crate::query::Direction;
+use crate::render::budget::exceeded_text;
 
 /// Why the packet is lost.
 pub(super) fn clause(said: &Said<'_>) -> String {
@@ -137,7 +138,10 @@ fn end(said: &Said<'_>) -> Option<String> {
                 at => format!("{what} 未建模，可能经由 {at} 影响此连接"),
             }
         }
-        Code::BudgetExceeded => "问题过大，未能在限额内得出结论".to_owned(),
+        Code::BudgetExceeded => match said.reason.cause.facts.exceeded {
+            Some(exceeded) => exceeded_text(exceeded, Language::Chinese),
+            None => "问题过大，未能在限额内得出结论".to_owned(),
+        },
         _ => return None,
     })
 }

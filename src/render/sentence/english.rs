@@ -2,6 +2,7 @@
 
 use super::Said;
 use crate::code::{Code, Language};
+use crate::render::budget::exceeded_text;
 
 /// Why the packet is lost.
 pub(super) fn clause(said: &Said<'_>) -> String {
@@ -149,7 +150,10 @@ fn end(said: &Said<'_>) -> Option<String> {
                 at => format!("{what} is not modelled, and through {at} it may bear on this"),
             }
         }
-        Code::BudgetExceeded => "the question was too large to decide within its budget".to_owned(),
+        Code::BudgetExceeded => match said.reason.cause.facts.exceeded {
+            Some(exceeded) => exceeded_text(exceeded, Language::English),
+            None => "the question was too large to decide within its budget".to_owned(),
+        },
         _ => return None,
     })
 }

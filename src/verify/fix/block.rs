@@ -8,10 +8,11 @@ use crate::engine::{PairAnswer, Reacher};
 use crate::fabric::Fabric;
 use crate::model::{Endpoint, Network, Protocols, Service};
 use crate::query::{Direction, Reason, Verdict};
-use crate::space::{AddressSet, IntervalSet, Packet, Protocol, Row, Set, Space};
+use crate::space::{
+    AddressSet, Allowance, Exceeded, IntervalSet, Packet, Protocol, Row, Set, Space,
+};
 use crate::verify::answer::{End, Witness, answer_each};
 use crate::verify::group::Pairs;
-use crate::verify::run::NODES;
 use crate::verify::select::{Side, select};
 
 /// Packets: every service from every source to every destination.
@@ -56,6 +57,8 @@ pub struct Looked {
     pub works: Vec<Flow>,
     /// A packet that works.
     pub working: Option<Witness>,
+    /// The budget was not enough, of this: nothing else is known.
+    pub exceeded: Option<Exceeded>,
 }
 
 impl Looked {
@@ -69,9 +72,13 @@ impl Looked {
 }
 
 /// Answers a question; `None` = one side means nobody.
-pub fn look(network: &Arc<Network>, question: &FixQuestion) -> Option<Looked> {
+pub fn look(
+    network: &Arc<Network>,
+    question: &FixQuestion,
+    allowance: Allowance,
+) -> Option<Looked> {
     let fabric = Fabric::new(Arc::clone(network));
-    let mut reacher = Reacher::within(&fabric, Space::with_budget(NODES));
+    let mut reacher = Reacher::within(&fabric, Space::within(allowance));
     let from = select(&fabric, &question.from.0, Side::From);
     let to = select(&fabric, &question.to.0, Side::To);
     let (mut blocks, mut works) = (Vec::new(), Vec::new());
@@ -92,11 +99,15 @@ pub fn look(network: &Arc<Network>, question: &FixQuestion) -> Option<Looked> {
             merge(&mut works, sent);
         },
     );
+    if answer.exceeded.is_some() {
+        (blocks, works) = Default::default();
+    }
     (!answer.vacuous).then_some(Looked {
         verdict: answer.verdict,
         blocks,
         works,
         working: answer.working,
+        exceeded: answer.exceeded,
     })
 }
 

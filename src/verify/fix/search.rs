@@ -10,6 +10,7 @@ use super::{FixQuestion, Goal, RefusedChange, close};
 use crate::diagnostic::Words;
 use crate::model::{Change, Network, apply};
 use crate::query::{Reason, Verdict};
+use crate::space::{Allowance, Exceeded};
 
 /// So many networks are computed at most.
 pub const MOST_TRIED: usize = 240;
@@ -32,6 +33,8 @@ pub struct Searched {
     pub tried: usize,
     /// Whether something was left untried.
     pub capped: bool,
+    /// The budget was not enough, of this, for a network or for all of them.
+    pub exceeded: Option<Exceeded>,
 }
 
 /// A network on the way.
@@ -50,7 +53,12 @@ pub fn is_reached(looked: &Looked, goal: Goal) -> bool {
 }
 
 /// Looks for changes from a network that does not do what is asked.
-pub fn search(start: &Arc<Network>, looked: Looked, question: &FixQuestion) -> Searched {
+pub fn search(
+    start: &Arc<Network>,
+    looked: Looked,
+    question: &FixQuestion,
+    allowance: Allowance,
+) -> Searched {
     let mut search = Search {
         question,
         start,
@@ -62,7 +70,9 @@ pub fn search(start: &Arc<Network>, looked: Looked, question: &FixQuestion) -> S
             stuck: Vec::new(),
             tried: 0,
             capped: false,
+            exceeded: None,
         },
+        allowance,
     };
     if question.goal == Goal::Open {
         let (_, stuck) = first(start, question, &looked.blocks);
@@ -87,6 +97,7 @@ struct Search<'a> {
     waiting: BTreeMap<(usize, usize), State>,
     number: usize,
     found: Searched,
+    allowance: Allowance,
 }
 
 impl Search<'_> {
@@ -112,12 +123,27 @@ impl Search<'_> {
                 self.keep(state);
                 continue;
             }
-            if self.found.solutions.len() >= ENOUGH || self.found.tried >= MOST_TRIED {
+            if self.found.solutions.len() >= ENOUGH || self.is_spent() {
                 self.found.capped = true;
                 return;
             }
             self.expand(&state);
         }
+    }
+
+    /// Whether no more networks are to be computed.
+    fn is_spent(&mut self) -> bool {
+        let late = self.allowance.late();
+        self.found.exceeded = self.found.exceeded.or(late);
+        late.is_some() || self.found.tried >= MOST_TRIED
+    }
+
+    /// A network, looked at; `None` = one side means nobody in it, or the budget was not enough.
+    fn look(&mut self, network: &Arc<Network>) -> Option<Looked> {
+        self.found.tried += 1;
+        let looked = look(network, self.question, self.allowance)?;
+        self.found.exceeded = self.found.exceeded.or(looked.exceeded);
+        looked.exceeded.is_none().then_some(looked)
     }
 
     fn expand(&mut self, state: &State) {
@@ -130,7 +156,7 @@ impl Search<'_> {
         };
         let waiting = self.number;
         for candidate in candidates {
-            if self.found.tried >= MOST_TRIED {
+            if self.is_spent() {
                 self.found.capped = true;
                 return;
             }
@@ -159,8 +185,7 @@ impl Search<'_> {
             self.found.capped = true;
             return;
         }
-        self.found.tried += 1;
-        let Some(looked) = look(&network, self.question) else {
+        let Some(looked) = self.look(&network) else {
             return;
         };
         let helps = match chosen {
@@ -198,8 +223,14 @@ impl Search<'_> {
         while changes.len() > 1 && at < changes.len() {
             let mut fewer = changes.clone();
             fewer.remove(at);
-            match self.applied(&fewer) {
+            let before = self.found.exceeded.take();
+            let applied = self.applied(&fewer);
+            let short = self.found.exceeded.is_some();
+            self.found.exceeded = before.or(self.found.exceeded);
+            match applied {
                 Some(new) => (changes, network) = (fewer, new),
+                // Whether it is needed is not known.
+                None if short => return,
                 None => at += 1,
             }
         }
@@ -214,8 +245,7 @@ impl Search<'_> {
         for change in changes {
             network = Arc::new(apply(&network, change).ok()?);
         }
-        self.found.tried += 1;
-        let looked = look(&network, self.question)?;
+        let looked = self.look(&network)?;
         is_reached(&looked, self.question.goal).then_some(network)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Head, Matrix};
 use crate::query::Verdict;
-use crate::space::{Set, Space};
+use crate::space::{Exceeded, Set, Space};
 use crate::verify::land::Meaning;
 
 /// What is known of the pairs of a cell.
@@ -81,8 +81,8 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// The verdicts; pairs that were not looked at fail.
-    pub(super) fn verdicts(mut self) -> Vec<Option<Verdict>> {
+    /// The verdicts; pairs that were not looked at fail, unless there was no room for looking.
+    pub(super) fn verdicts(mut self, exceeded: Option<Exceeded>) -> Vec<Option<Verdict>> {
         let columns = self.matrix.columns.iter();
         let mut asked: Vec<usize> = columns
             .map(|column| column.ends.len() * self.row.ends.len())
@@ -92,6 +92,11 @@ impl<'a> Cells<'a> {
                 let none = !self.is_asked(*end, *end) || self.is_itself(*end, *end, *column);
                 asked[*column] -= usize::from(none);
             }
+        }
+        if exceeded.is_some() {
+            let cells = asked.into_iter();
+            let cells = cells.map(|asked| (asked > 0).then_some(Verdict::Undetermined));
+            return cells.collect();
         }
         for (bits, (seen, asked)) in self.bits.iter_mut().zip(self.seen.iter().zip(asked)) {
             bits.fails |= *seen < asked;

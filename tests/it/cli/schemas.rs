@@ -204,6 +204,8 @@ fn trace_reach_and_links_print_what_their_schemas_say() {
             }
         }
     }
+    let short = ["--from", "vpc-prod", "--to", "vpc-prod", "--budget", "10"];
+    schemas.run(&[&["reach", ESTATE], &short[..]].concat());
     for path in scenarios("scenarios/classic-link") {
         schemas.run(&["links", &path]);
     }
@@ -288,6 +290,15 @@ fn differences_explanations_and_imports_are_as_their_schemas_say() {
     ]);
     let change = r#"DeleteSecurityGroupPolicies(security_group: "sg-data", ingress: [0])"#;
     schemas.run(&["whatif", ESTATE, "--change", change]);
+    let short = [
+        "whatif",
+        "-",
+        "--change",
+        r#"Down("ins-web")"#,
+        "--budget",
+        "1",
+    ];
+    schemas.run_on(SMALL, &short);
     // Of a set of packets, no rule is nearest.
     let seen = schemas.seen.get_mut("difference").expect("outputs");
     let more = [
@@ -320,6 +331,7 @@ fn matrices_and_lints_are_as_their_schemas_say() {
         schemas.run(&["matrix", ESTATE, "--by", by]);
     }
     schemas.run(&["matrix", ESTATE, "--collapse"]);
+    schemas.run_on(SMALL, &["matrix", "-", "--budget", "10"]);
     schemas.run(&["matrix", "scenarios/mistakes/host-bits-masked.ron.bad"]);
     schemas.run(&["lint", "scenarios/lint"]);
     schemas.run(&["lint", "scenarios/mistakes/host-bits-masked.ron.bad"]);
@@ -352,6 +364,7 @@ fn fixes_are_as_their_schema_says() {
     schemas.run(&[&["fix", ESTATE], &near[..]].concat());
     let route = ends("ins-a", "ins-b-forgot", "all");
     schemas.run(&[&["fix", "scenarios/gateways/peering.ron"], &route[..]].concat());
+    schemas.run(&[&["fix", &path, "--budget", "1"], &small[..]].concat());
     // Diagnostics of warnings are held elsewhere.
     let seen = schemas.seen.get_mut("fix").expect("outputs");
     let warned = [
