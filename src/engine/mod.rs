@@ -12,6 +12,7 @@
 //! | `skeleton` | the ways between two places, filters left open |
 //! | `memory` | what holds over the next fabric, too |
 //! | `permit` | what a rule list permits, once for all that it cannot tell apart |
+//! | `verdict` | one packet, yes or no |
 //! | `trace` | one packet, every hop, every blocker |
 //! | `reach` | all packets of a pair, exactly |
 //! | `rewriting` | the headers on both sides of every device that translates |
@@ -28,6 +29,7 @@ mod skeleton;
 mod spot;
 mod straight;
 mod trace;
+mod verdict;
 mod walk;
 
 pub use classes::{Class, ClassIx, Classes, LocationIx, Member};
@@ -39,4 +41,5 @@ pub use skeleton::{Skeleton, Works};
 pub use spot::{Crossing, Spot, SpotIx, Spots};
 pub use straight::Host;
 pub use trace::{trace, trace_within};
+pub use verdict::{Crosses, crosses};
 pub use walk::{Ending, Path, Step, What};

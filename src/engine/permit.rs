@@ -281,7 +281,7 @@ impl Permits {
             };
             Some((when.seen_through(&view)?, *action))
         });
-        let set = permitted(space, seen.collect());
+        let set = permitted(space, &seen.collect::<Vec<_>>());
         self.left.insert(key, set);
         set
     }
@@ -317,14 +317,14 @@ impl Permits {
             };
             Some((when.seen_through(view)?, rule.action))
         });
-        let set = permitted(space, seen.collect());
+        let set = permitted(space, &seen.collect::<Vec<_>>());
         self.lists[list as usize].views.insert(key, set);
         set
     }
 }
 
-fn permitted(space: &mut Space, rules: Vec<(Match, Action)>) -> Set {
-    let list = space.list(&rules);
+fn permitted(space: &mut Space, rules: &[(Match, Action)]) -> Set {
+    let list = space.list(rules);
     space.permitted(list)
 }
 

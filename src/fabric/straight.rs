@@ -137,13 +137,11 @@ impl Line {
             } else {
                 Fate::Unclear
             };
-            match &when.source {
-                Some(source) => asked.push((Arc::clone(source), fate)),
-                None => {
-                    last = fate;
-                    break;
-                }
-            }
+            let Some(source) = &when.source else {
+                last = fate;
+                break;
+            };
+            asked.push((Arc::clone(source), fate));
         }
         let fate = if asked.iter().all(|(_, fate)| *fate == last) {
             last

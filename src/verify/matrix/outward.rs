@@ -31,12 +31,14 @@ impl Matrix {
         let (first, own) = self.spots.ends_of(class)?;
         let outside = if opens { to } else { from };
         let key = (self.spots.of_class(class), outside, opens);
-        if !known.outward.contains_key(&key) {
+        let skeleton = if let Some(known) = known.outward.get(&key) {
+            Arc::clone(known.as_ref()?)
+        } else {
             let ends = self.land.examples(from, to, &self.internet)?;
             let made = self.walked(reacher, &ends, (first, opens));
-            known.outward.insert(key, made);
-        }
-        let skeleton = Arc::clone(known.outward[&key].as_ref()?);
+            known.outward.insert(key, made.clone());
+            made?
+        };
         // Whoever the Internet finds at a public address is asked alone.
         if !opens && outside == Meaning::Internet {
             let (from, to) = self.land.examples(from, to, &self.internet)?;
