@@ -119,10 +119,7 @@ fn edited(network: &Network) -> Network {
 }
 
 fn situation(network: &Network) -> Situation {
-    Situation {
-        network: Arc::new(network.clone()),
-        origins: Arc::default(),
-    }
+    Situation::new(Arc::new(network.clone()), Arc::default())
 }
 
 /// Everybody to everybody, and the exact difference that one rule makes: for what it can have touched, and for all pairs.

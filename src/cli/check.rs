@@ -147,7 +147,7 @@ fn run_all(args: &CheckArgs, global: &Global, files: &dyn Files, output: &mut Ou
             let lines = file_lines(&report, global.verbosity(), global.language());
             say(args, &lines, output);
             if let (true, Some(base)) = (global.verbose, report.stages.first()) {
-                let told = effort_text(effort(&base.network), global.language());
+                let told = effort_text(effort(&base.alone()), global.language());
                 output.note(&format!("  {path}: {told}"));
             }
         }

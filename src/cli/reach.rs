@@ -44,7 +44,7 @@ pub fn run(args: &ReachArgs, global: &Global, output: &mut Output) -> Exit {
     };
     let scene = Scene::of(&asked.situation, &asked.sources, global.language());
     if global.verbose {
-        let told = effort(&asked.situation.network);
+        let told = effort(&asked.situation);
         output.note(&effort_text(told, global.language()));
     }
     match global.format {

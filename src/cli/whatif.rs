@@ -111,10 +111,10 @@ pub fn whatif(args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
         return Exit::Unusable;
     };
     let old = asked.situation.clone();
-    let start = Situation {
-        network: old.network.clone(),
-        origins: old.origins.with_sources(sources.clone()).into(),
-    };
+    let start = Situation::new(
+        old.network.clone(),
+        old.origins.with_sources(sources.clone()).into(),
+    );
     let (new, reports) = applied(&start, &changes);
     let names = changes.iter().map(|planned| told(&sources, planned));
     let two = Two {
@@ -321,7 +321,7 @@ pub(super) fn answer(
     let broken = broken.filter(|broken| !broken.expectations.is_empty());
     let unjudged = unjudged.unwrap_or_default();
     if global.verbose {
-        let told = effort(&two.new.0.network);
+        let told = effort(&two.new.0);
         output.note(&effort_text(told, global.language()));
     }
     let breaks = broken.is_some();

@@ -34,6 +34,8 @@ pub struct Classes {
     of: Vec<Vec<(IpAddr, ClassIx)>>,
     /// Per location: where, whether down, and the cell that it lies in.
     locations: Vec<(Home, bool, u32)>,
+    /// Per location, its first class.
+    firsts: Vec<ClassIx>,
     /// Per cell, the sets that it lies in, by their positions.
     cells: Vec<Box<[u32]>>,
     sets: Vec<AddressSet>,
@@ -148,6 +150,10 @@ impl Classes {
                         all.locations.push(place);
                         next
                     });
+                    if location == next {
+                        let class = u32::try_from(all.all.len()).unwrap_or(u32::MAX);
+                        all.firsts.push(ClassIx(class));
+                    }
                     let signature = Signature {
                         location,
                         egress: resident.egress,
@@ -191,6 +197,12 @@ impl Classes {
     /// All classes in the order of their first members.
     pub fn iter(&self) -> impl Iterator<Item = (ClassIx, &Class)> {
         (0..).map(ClassIx).zip(&self.all)
+    }
+
+    /// The first endpoint of a location.
+    #[must_use]
+    pub fn first_at(&self, location: LocationIx) -> Party {
+        self.get(self.firsts[location.0 as usize]).first()
     }
 
     /// Where a location is, whether its machines are down, and the address sets of the stages that it lies in.

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use super::classes::{Classes, LocationIx};
 use super::permit::{Numbers, Permits};
 use super::skeleton::Skeleton;
-use crate::fabric::{Fabric, Home, ListIx, stage_texts};
+use crate::fabric::{Fabric, Home, ListIx, Party, stage_texts};
 use crate::id::Id;
 use crate::space::{AddressSet, Set};
 
@@ -69,6 +69,8 @@ impl Memory {
 pub(super) struct Known {
     numbers: Numbers,
     places: FxHashMap<LocationIx, u32>,
+    /// The ways between two parties that stand for all that are alike with them, by what is asked; `None` = they do not.
+    ways: FxHashMap<(Party, Party, Set), Option<Arc<Skeleton>>>,
     /// Per stage the number of its text, and all of them; made when they are first asked for.
     stages: Option<(Vec<u32>, HashSet<u32>)>,
 }
@@ -91,6 +93,22 @@ impl Known {
             .places
             .entry(location)
             .or_insert_with(|| memory.place(fabric, classes, location))
+    }
+
+    /// Ways that were walked over this fabric for others that are alike.
+    pub(super) fn ways(&self, between: (Party, Party, Set)) -> Option<Option<Arc<Skeleton>>> {
+        self.ways.get(&between).cloned()
+    }
+
+    /// Keeps ways for others that are alike.
+    pub(super) fn keep(
+        &mut self,
+        between: (Party, Party, Set),
+        ways: Option<Skeleton>,
+    ) -> Option<Arc<Skeleton>> {
+        let ways = ways.map(Arc::new);
+        self.ways.insert(between, ways.clone());
+        ways
     }
 
     /// The numbers of the stages' texts, by position, and all that there are.

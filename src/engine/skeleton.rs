@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::classes::{ClassIx, Classes};
+use super::classes::{Class, ClassIx, Classes};
 use super::flow::Batch;
 use super::judge::{is_unsaid, settle};
 use super::reach::{Pair, Reacher, host, meant, source_is_down};
@@ -105,7 +105,9 @@ impl Reacher<'_> {
         if let Some(works) = self.straight(from, to, traffic) {
             return Some(works);
         }
-        let (here, there) = (sender.location?, receiver.location?);
+        let (Some(here), Some(there)) = (sender.location, receiver.location) else {
+            return self.between_some(classes, (sender, from), (receiver, to), traffic);
+        };
         let fabric = self.fabric();
         let place = |reacher: &mut Self, location| {
             reacher
@@ -126,6 +128,37 @@ impl Reacher<'_> {
             skeleton
         });
         Some(self.fill(&skeleton, Some(from), Some(to)))
+    }
+
+    /// The same where one of the ends is of its own: nothing of that holds over another fabric.
+    fn between_some(
+        &mut self,
+        classes: &Classes,
+        (sender, from): (&Class, Host),
+        (receiver, to): (&Class, Host),
+        traffic: Set,
+    ) -> Option<Works> {
+        if std::ptr::eq(sender, receiver) || !from.address.is_ipv4() || !to.address.is_ipv4() {
+            return None;
+        }
+        let stands = |class: &Class, host: Host| match class.location {
+            Some(location) => end(classes.first_at(location)),
+            None => Some(host),
+        };
+        let pair = Pair::of_hosts(stands(sender, from)?, stands(receiver, to)?, traffic);
+        let ways = self.ways_like(&pair)?;
+        Some(self.fill(&ways, Some(from), Some(to)))
+    }
+
+    /// The ways of a pair that stands for others, walked once; `None` = the model ends on some of them.
+    pub fn ways_like(&mut self, pair: &Pair) -> Option<Arc<Skeleton>> {
+        let between = (pair.from, pair.to, pair.traffic);
+        if let Some(known) = self.known.ways(between) {
+            return known;
+        }
+        let ways = self.skeleton(pair);
+        let ways = Some(ways).filter(Skeleton::is_said);
+        self.known.keep(between, ways)
     }
 
     /// Whether two ends are on one machine, and therefore no pair (D20-6).

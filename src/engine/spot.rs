@@ -103,15 +103,6 @@ impl Spots {
         self.of[class.0 as usize]
     }
 
-    /// The first end of a class's spot, and that of the class.
-    #[must_use]
-    pub fn ends_of(&self, class: ClassIx) -> Option<(Host, Host)> {
-        let spot = self.get(self.of_class(class));
-        let mut own = spot.classes.iter().zip(&spot.ends);
-        let own = own.find(|(other, _)| **other == class)?;
-        Some((*spot.ends.first()?, *own.1))
-    }
-
     /// All spots.
     pub fn iter(&self) -> impl Iterator<Item = SpotIx> + use<> {
         (0..u32::try_from(self.all.len()).unwrap_or(u32::MAX)).map(SpotIx)

@@ -117,6 +117,8 @@ struct Builder<'net> {
     filters: FilterBuilder<'net>,
     public: Arc<AddressSet>,
     nodes: Nodes,
+    /// What CCNs say in a VPC's route tables: many subnets share one.
+    propagated: HashMap<(Id, Option<Id>), Option<Arc<ccn::Propagated>>>,
 }
 
 impl Fabric {
@@ -132,6 +134,7 @@ impl Fabric {
             filters,
             public: Arc::new(public::public_addresses(&network)),
             nodes: Nodes::default(),
+            propagated: HashMap::new(),
         };
         // Stages first, decisions second: decisions refer to stages of every kind.
         builder.vpc_stages();

@@ -181,13 +181,18 @@ impl Builder<'_> {
         reason = "two lists, named by the doc comment"
     )]
     fn candidates(
-        &self,
+        &mut self,
         vpc: &Id,
         table: Option<&Id>,
     ) -> (BTreeMap<IpNet, Vec<Candidate>>, Vec<(IpNet, Id, Place)>) {
         let mut enabled: BTreeMap<IpNet, Vec<Candidate>> = BTreeMap::new();
         let mut disabled = Vec::new();
-        let propagated = ccn::propagated(self.network, vpc, table);
+        let network = self.network;
+        let own = (vpc.clone(), table.cloned());
+        let propagated = self.propagated.entry(own);
+        let propagated =
+            propagated.or_insert_with(|| ccn::propagated(network, vpc, table).map(Arc::new));
+        let propagated = propagated.clone();
         let mut states = HashMap::new();
         let written = table.and_then(|id| Some((id, self.network.route_tables.get(id)?)));
         if let Some((id, written)) = written {
@@ -213,10 +218,10 @@ impl Builder<'_> {
                 }
             }
         }
-        if let Some(Propagated { ccn, routes, off }) = propagated {
+        if let Some(Propagated { ccn, routes, off }) = propagated.as_deref() {
             for copy in routes {
                 let place = states.remove(&copy.to);
-                let place = place.unwrap_or_else(|| Place::of(&ccn));
+                let place = place.unwrap_or_else(|| Place::of(ccn));
                 if copy.enabled {
                     let via = Via::Ccn(ccn.clone());
                     let candidate = Candidate { via, place };
@@ -225,7 +230,7 @@ impl Builder<'_> {
                     disabled.push((copy.to, ccn.clone(), place));
                 }
             }
-            let off = off.into_iter().map(|to| (to, ccn.clone(), Place::of(&ccn)));
+            let off = off.iter().map(|to| (*to, ccn.clone(), Place::of(ccn)));
             disabled.extend(off);
         }
         (enabled, disabled)

@@ -47,8 +47,6 @@ mod rules;
 mod targets;
 mod unused;
 
-use std::sync::Arc;
-
 pub use fact::{Empty, Fact, Finding, Gone, NotTaken, Site};
 pub use levels::{Choice, Level, Switch, Switches, allow};
 pub use report::Report;
@@ -87,7 +85,7 @@ fn short(lint: Code, place: Place, exceeded: Exceeded) -> Finding {
 /// one more finding.
 #[must_use]
 pub fn lint(situation: &Situation, stages: &[Situation], budget: Budget) -> Vec<Finding> {
-    let fabric = Fabric::new(Arc::clone(&situation.network));
+    let fabric = situation.fabric();
     let own = [situation.clone()];
     let subject = Subject {
         network: &situation.network,

@@ -5,8 +5,6 @@
 //! `old + gained - lost = new` holds exactly for every pair. Ends that nothing tells apart, in neither network, are
 //! compared once.
 
-use std::sync::Arc;
-
 use rustc_hash::FxHashMap;
 
 use super::attribution::{Attribution, Causes};
@@ -170,8 +168,7 @@ pub(super) fn difference_within(
     new: &Situation,
     request: &Request,
 ) -> Difference {
-    let before = Land::of(Arc::clone(&old.network));
-    let after = Land::of(Arc::clone(&new.network));
+    let (before, after) = rayon::join(|| Land::of(old), || Land::of(new));
     let lands = [&before, &after];
     let intentions = request.intent.as_deref().unwrap_or_default();
     let selected = intentions.iter().map(|item| Selected::of(item, lands));

@@ -222,10 +222,7 @@ impl Asked<'_> {
     }
 
     fn with(&self, network: &Arc<Network>) -> Situation {
-        Situation {
-            network: Arc::clone(network),
-            origins: Arc::clone(&self.situation.origins),
-        }
+        Situation::new(Arc::clone(network), Arc::clone(&self.situation.origins))
     }
 
     /// All that a fix opens and closes, told as `whatif` tells it: what is asked for does not divide the ends here.

@@ -7,6 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, OnceLock};
 
 use super::answer::{End, pairs};
+use super::outward::outward;
+use super::run::Situation;
 use super::select::{Selection, Side, takes_part, unowned};
 use super::summary::Sets;
 use super::unmodelled::doubted;
@@ -66,9 +68,8 @@ impl fmt::Display for Who {
 
 /// A compiled network with its classes.
 pub(super) struct Land {
-    pub(super) fabric: Fabric,
-    pub(super) classes: Classes,
-    by_id: BTreeMap<Id, ResidentIx>,
+    pub(super) fabric: Arc<Fabric>,
+    pub(super) classes: Arc<Classes>,
     sets: OnceLock<Sets>,
 }
 
@@ -92,22 +93,20 @@ pub(super) struct Alike {
 }
 
 impl Land {
-    pub(super) fn of(network: Arc<Network>) -> Self {
-        let mut land = Self::bare(network);
-        land.classes = Classes::of(&land.fabric);
-        land
+    pub(super) fn of(situation: &Situation) -> Self {
+        Self {
+            fabric: situation.fabric(),
+            classes: situation.classes(),
+            sets: OnceLock::new(),
+        }
     }
 
     /// Without classes, where only a few ends are asked about.
     pub(super) fn bare(network: Arc<Network>) -> Self {
-        let fabric = Fabric::new(network);
-        let residents = fabric.hosts.iter();
-        let by_id = residents.filter_map(|(index, resident)| Some((resident.id()?.clone(), index)));
         Self {
-            by_id: by_id.collect(),
-            classes: Classes::default(),
+            fabric: Arc::new(Fabric::new(network)),
+            classes: Arc::default(),
             sets: OnceLock::new(),
-            fabric,
         }
     }
 
@@ -161,7 +160,7 @@ impl Land {
 
     /// The resident with that id, if it is of the same kind.
     fn resident(&self, id: &Id, endpoint: &Endpoint) -> Option<ResidentIx> {
-        let resident = *self.by_id.get(id)?;
+        let resident = self.fabric.hosts.of(id.as_str())?;
         let own = &self.fabric.hosts.get(resident).endpoint;
         (std::mem::discriminant(own) == std::mem::discriminant(endpoint)).then_some(resident)
     }
@@ -291,6 +290,12 @@ pub(super) fn works(
     {
         return (works.always, Space::EMPTY);
     }
+    if is_whole {
+        let asked = (&Traffics::default(), internet);
+        if let Some(works) = outward(reacher, land, (from, to), asked) {
+            return (works.always, Space::EMPTY);
+        }
+    }
     let (mut set, mut doubtful) = (Space::EMPTY, Space::EMPTY);
     if let Some((from, to)) = land.examples(from, to, internet) {
         for pair in asked(reacher, &from, &to) {
@@ -397,10 +402,10 @@ fn stretches(lands: &[&Land], cuts: &[IpAddr], id: &Id) -> Vec<Who> {
         let Some(group) = land.fabric.network.instance_groups.get(id) else {
             continue;
         };
-        let Some(resident) = land.by_id.get(id) else {
+        let Some(resident) = land.fabric.hosts.of(id.as_str()) else {
             continue;
         };
-        let known = land.classes.stretches(*resident);
+        let known = land.classes.stretches(resident);
         starts.extend(known.iter().map(|(first, _)| *first));
         starts.extend(after(group.ips.1));
         ranges.push(group.ips);

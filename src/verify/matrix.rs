@@ -4,10 +4,8 @@
 //! that a large matrix is never held as a whole.
 
 mod cell;
-mod outward;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use cell::{Bits, Cells};
 use rayon::prelude::*;
@@ -15,13 +13,14 @@ use rustc_hash::FxHashMap;
 
 use super::answer::{End, packets, pairs};
 use super::land::{Alike, Desk, Land, Meaning, Who, everyone};
+use super::outward::outward;
 use super::run::Situation;
 use super::select::{Side, groups_of};
 use super::unmodelled::doubted;
-use crate::engine::{ClassIx, Crossing, Reacher, Skeleton, SpotIx, Spots};
+use crate::engine::{ClassIx, Crossing, Reacher, SpotIx, Spots};
 use crate::fabric::{Home, Party};
 use crate::id::Id;
-use crate::model::{Endpoint, Network, Protocols};
+use crate::model::{Endpoint, Protocols};
 use crate::query::{Traffics, Verdict};
 use crate::space::{AddressSet, Allowance, Budget, Exceeded, Protocol, Set};
 
@@ -90,8 +89,6 @@ struct Known {
     /// What is asked, of IPv4.
     traffic: Set,
     bits: FxHashMap<(Meaning, Meaning), Bits>,
-    /// The ways between a spot and something outside, and whether the spot opens; `None` = each machine is asked alone.
-    outward: FxHashMap<(SpotIx, Meaning, bool), Option<Arc<Skeleton>>>,
 }
 
 /// So many rows are computed before they are told.
@@ -102,7 +99,7 @@ impl Matrix {
     #[must_use]
     pub fn new(situation: &Situation, by: By, traffic: &Traffics, budget: Budget) -> Self {
         let allowance = budget.begin();
-        let land = Land::of(Arc::clone(&situation.network));
+        let land = Land::of(situation);
         let ends = everyone(&[&land], &[]);
         let rows = heads(&land, &ends, by, Side::From);
         let columns = heads(&land, &ends, by, Side::To);
@@ -181,7 +178,6 @@ impl Matrix {
                 let mut known = Known {
                     traffic: reacher.space.cube(&any, &any, &traffic),
                     bits: FxHashMap::default(),
-                    outward: FxHashMap::default(),
                 };
                 let mut more = Vec::new();
                 for row in &rows[told.len()..] {
@@ -310,8 +306,11 @@ impl Matrix {
         {
             return Bits::of(works.asked, works.always, works.sometimes);
         }
-        if let Some(bits) = self.outward(reacher, (from, to), known) {
-            return bits;
+        if self.is_plain() {
+            let asked = (&self.traffic, &self.internet);
+            if let Some(works) = outward(reacher, &self.land, (from, to), asked) {
+                return Bits::of(works.asked, works.always, works.sometimes);
+            }
         }
         if let Some(bits) = known.bits.get(&(from, to)) {
             return *bits;
@@ -349,8 +348,8 @@ impl Matrix {
 
 /// How much there is to compute in a network.
 #[must_use]
-pub fn effort(network: &Arc<Network>) -> Effort {
-    Effort::of(&Land::of(Arc::clone(network)))
+pub fn effort(situation: &Situation) -> Effort {
+    Effort::of(&Land::of(situation))
 }
 
 impl Effort {

@@ -43,6 +43,7 @@ mod intent;
 mod judge;
 mod land;
 mod matrix;
+mod outward;
 mod pieces;
 mod reach;
 mod report;

@@ -1,7 +1,5 @@
 //! Exactly which packets work between two sets of ends and which do not, pair by pair, split by what blocks them.
 
-use std::sync::Arc;
-
 use super::answer::answer_each;
 use super::example::{Ends, Example};
 use super::group::Pairs;
@@ -10,7 +8,6 @@ use super::run::Situation;
 use super::select::{Side, select};
 use super::split::split;
 use crate::engine::{PairAnswer, Reacher, Rewriting};
-use crate::fabric::Fabric;
 use crate::model::Endpoint;
 use crate::query::{Reason, Selector, Traffics, Verdict};
 use crate::space::{Budget, Exceeded, Packet, Row, Set, Space};
@@ -63,7 +60,7 @@ pub fn reach(
     budget: Budget,
 ) -> Option<Reached> {
     let allowance = budget.begin();
-    let fabric = Fabric::new(Arc::clone(&situation.network));
+    let fabric = situation.fabric();
     let mut reacher = Reacher::within(&fabric, Space::within(allowance));
     let sides = [from, to];
     let from = select(&fabric, from, Side::From);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::run::Situation;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Severity, Sources, Span, Words};
 use crate::id::Id;
@@ -75,6 +76,14 @@ pub struct StageReport {
     pub network: Arc<Network>,
     /// Where the rules of this stage's network stand.
     pub origins: Arc<dyn Locate + Send + Sync>,
+}
+
+impl StageReport {
+    /// The network of this stage, where its places do not matter.
+    #[must_use]
+    pub fn alone(&self) -> Situation {
+        Situation::new(Arc::clone(&self.network), Arc::default())
+    }
 }
 
 /// What came of a change.

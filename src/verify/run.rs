@@ -1,10 +1,10 @@
 //! A scenario from top to bottom: base, steps in order, what-ifs each from the base.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::judge::judge;
 use super::report::{ChangeReport, FileReport, StageKind, StageReport};
-use crate::engine::Reacher;
+use crate::engine::{Classes, Reacher};
 use crate::fabric::Fabric;
 use crate::model::{Network, apply};
 use crate::query::Expectation;
@@ -18,6 +18,36 @@ pub struct Situation {
     pub network: Arc<Network>,
     /// Places in files.
     pub origins: Arc<Origins>,
+    /// The network compiled, once anybody has asked for it.
+    fabric: Arc<OnceLock<Arc<Fabric>>>,
+    classes: Arc<OnceLock<Arc<Classes>>>,
+}
+
+impl Situation {
+    /// A network and where its rules stand.
+    #[must_use]
+    pub fn new(network: Arc<Network>, origins: Arc<Origins>) -> Self {
+        Self {
+            network,
+            origins,
+            fabric: Arc::default(),
+            classes: Arc::default(),
+        }
+    }
+
+    /// The network compiled: once for all who ask.
+    #[must_use]
+    pub fn fabric(&self) -> Arc<Fabric> {
+        let fabric = || Arc::new(Fabric::new(Arc::clone(&self.network)));
+        Arc::clone(self.fabric.get_or_init(fabric))
+    }
+
+    /// Which of its endpoints nothing tells apart: found once for all who ask.
+    #[must_use]
+    pub fn classes(&self) -> Arc<Classes> {
+        let classes = || Arc::new(Classes::of(&self.fabric()));
+        Arc::clone(self.classes.get_or_init(classes))
+    }
 }
 
 /// Runs every expectation of a loaded file, each within the budget.
@@ -79,10 +109,10 @@ fn stages(scenario: &Scenario, (today, budget): (&str, Budget)) -> Vec<StageRepo
 /// The network of the file.
 #[must_use]
 pub fn base(scenario: &Scenario) -> Situation {
-    Situation {
-        network: Arc::new(scenario.network.clone()),
-        origins: Arc::new(scenario.origins.clone()),
-    }
+    Situation::new(
+        Arc::new(scenario.network.clone()),
+        Arc::new(scenario.origins.clone()),
+    )
 }
 
 /// The network after a step or in a what-if, by its name; `None` = no stage has that name.
@@ -125,10 +155,7 @@ pub fn applied(from: &Situation, changes: &[PlannedChange]) -> (Situation, Vec<C
         let refused = match apply(&now.network, &planned.change) {
             Ok(network) => {
                 let origins = now.origins.after(&planned.change, planned.origin);
-                now = Situation {
-                    network: Arc::new(network),
-                    origins: Arc::new(origins),
-                };
+                now = Situation::new(Arc::new(network), Arc::new(origins));
                 None
             }
             Err(refusal) => Some((refusal.code, refusal.message)),
@@ -178,7 +205,7 @@ fn stage(
     let expectations = if expectations.is_empty() {
         Vec::new()
     } else {
-        let fabric = Fabric::new(Arc::clone(&situation.network));
+        let fabric = situation.fabric();
         let mut reacher = Reacher::within(&fabric, Space::within(begin()));
         let empty = reacher.space.node_count();
         let expectations = expectations.iter().map(|planned| {

@@ -59,10 +59,7 @@ fn after(network: &Network, changes: &[Change]) -> Network {
 }
 
 fn situation(network: &Network) -> Situation {
-    Situation {
-        network: Arc::new(network.clone()),
-        origins: Arc::new(Origins::default()),
-    }
+    Situation::new(Arc::new(network.clone()), Arc::new(Origins::default()))
 }
 
 /// File, ends, service; the code that blocks; the actions of the best fix.

@@ -19,10 +19,7 @@ use crate::random;
 type Table = BTreeMap<(String, String), Option<Verdict>>;
 
 fn matrix(network: &Arc<Network>, by: By, traffic: &Traffics) -> Table {
-    let situation = Situation {
-        network: Arc::clone(network),
-        origins: Arc::new(Origins::default()),
-    };
+    let situation = Situation::new(Arc::clone(network), Arc::new(Origins::default()));
     let matrix = Matrix::new(&situation, by, traffic, Budget::NONE);
     let columns: Vec<String> = matrix.columns().map(str::to_owned).collect();
     let mut table = Table::new();

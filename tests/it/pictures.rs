@@ -66,10 +66,10 @@ fn each_shipped(mut act: impl FnMut(&str, &Picture)) {
 }
 
 fn random_situation(seed: u64) -> Situation {
-    Situation {
-        network: Arc::new(random::network(seed)),
-        origins: Arc::new(Origins::default()),
-    }
+    Situation::new(
+        Arc::new(random::network(seed)),
+        Arc::new(Origins::default()),
+    )
 }
 
 /// What must hold of any layout.
@@ -294,10 +294,7 @@ impl Files for One {
 }
 
 fn odd() -> Picture {
-    let situation = Situation {
-        network: Arc::new(odd_network()),
-        origins: Arc::new(Origins::default()),
-    };
+    let situation = Situation::new(Arc::new(odd_network()), Arc::new(Origins::default()));
     drawn(&situation, None, Language::English)
 }
 

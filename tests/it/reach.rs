@@ -18,10 +18,7 @@ fn a_trace_confirms_the_witness_of_every_part() {
     for seed in 0..25 {
         let network = Arc::new(random::network(seed));
         let fabric = Fabric::new(Arc::clone(&network));
-        let situation = Situation {
-            network: Arc::clone(&network),
-            origins: Arc::new(Origins::default()),
-        };
+        let situation = Situation::new(Arc::clone(&network), Arc::new(Origins::default()));
         let confirm = |part: &Part| {
             let from = party_of(&fabric, &part.from).expect("a sender");
             let to = party_of(&fabric, &part.to).expect("a receiver");
@@ -114,10 +111,7 @@ fn a_large_question_says_of_each_pair_what_the_pair_alone_is_told() {
     };
     let network = generate(&options).expect("a network").network;
     let network = Arc::new(network);
-    let situation = Situation {
-        network: Arc::clone(&network),
-        origins: Arc::new(Origins::default()),
-    };
+    let situation = Situation::new(Arc::clone(&network), Arc::new(Origins::default()));
     let ask = |from: &Selector, to: &Selector| {
         reach(
             &situation,

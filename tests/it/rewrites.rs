@@ -184,10 +184,10 @@ fn a_trace_tells_the_same_headers_as_every_part_in_every_shipped_scenario() {
 }
 
 fn random_situation(seed: u64) -> Situation {
-    Situation {
-        network: Arc::new(random::network(seed)),
-        origins: Arc::new(Origins::default()),
-    }
+    Situation::new(
+        Arc::new(random::network(seed)),
+        Arc::new(Origins::default()),
+    )
 }
 
 #[test]
@@ -211,10 +211,10 @@ fn a_trace_tells_the_same_headers_where_equal_machines_are_answered_together() {
         shape: Shape::Mixed,
         singles: 40,
     };
-    let situation = Situation {
-        network: Arc::new(generate(&options).expect("a network").network),
-        origins: Arc::new(Origins::default()),
-    };
+    let situation = Situation::new(
+        Arc::new(generate(&options).expect("a network").network),
+        Arc::new(Origins::default()),
+    );
     let held = hold(&situation, "a generated network");
     assert!(held[0] > 20, "{held:?}");
 }

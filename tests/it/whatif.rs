@@ -15,10 +15,7 @@ use crate::{oracle, random};
 const NETWORKS: u64 = 12;
 
 fn situation(network: &Network) -> Situation {
-    Situation {
-        network: Arc::new(network.clone()),
-        origins: Arc::new(Origins::default()),
-    }
+    Situation::new(Arc::new(network.clone()), Arc::new(Origins::default()))
 }
 
 fn compare(old: &Network, new: &Network) -> Difference {

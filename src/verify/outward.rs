@@ -1,0 +1,75 @@
+//! Machines and what is outside of the network's endpoints, sites and the Internet: the ways are walked once for all machines
+//! of a place.
+
+use super::answer::{End, pairs};
+use super::land::{Land, Meaning};
+use crate::engine::{Host, Reacher, Works};
+use crate::fabric::Party;
+use crate::query::Traffics;
+use crate::space::AddressSet;
+
+/// What works between a class of machines and something outside; `None` = they are not such ends, or the pair has to be
+/// asked alone. What is asked must be of IPv4.
+pub(super) fn outward(
+    reacher: &mut Reacher<'_>,
+    land: &Land,
+    (from, to): (Meaning, Meaning),
+    (traffic, internet): (&Traffics, &AddressSet),
+) -> Option<Works> {
+    let (class, opens) = match (from, to) {
+        (Meaning::Class(_), Meaning::Class(_)) => return None,
+        (Meaning::Class(class), _) => (class, true),
+        (_, Meaning::Class(class)) => (class, false),
+        _ => return None,
+    };
+    let class = land.class(class);
+    let first = host(land.classes.first_at(class.location?))?;
+    let own = host(class.first())?;
+    let (a, b) = land.examples(from, to, internet)?;
+    // Whoever the Internet finds at a public address is asked alone.
+    if !opens && from == Meaning::Internet {
+        let pairs = pairs(reacher, &a, &b, traffic);
+        let private = AddressSet::single(own.address);
+        let [pair] = pairs.as_slice() else {
+            return None;
+        };
+        if pair.destination != private {
+            return None;
+        }
+    }
+    let stand: End = (
+        Party::Host(first.resident, first.address),
+        None,
+        AddressSet::single(first.address),
+    );
+    let pairs = if opens {
+        pairs(reacher, &stand, &b, traffic)
+    } else {
+        pairs(reacher, &a, &stand, traffic)
+    };
+    let [pair] = pairs.as_slice() else {
+        return None;
+    };
+    let sent = if opens {
+        &pair.source
+    } else {
+        &pair.destination
+    };
+    if *sent != stand.2 {
+        return None;
+    }
+    let ways = reacher.ways_like(pair)?;
+    let (from, to) = if opens {
+        (Some(own), None)
+    } else {
+        (None, Some(own))
+    };
+    Some(reacher.fill(&ways, from, to))
+}
+
+fn host(party: Party) -> Option<Host> {
+    match party {
+        Party::Host(resident, address) if address.is_ipv4() => Some(Host { resident, address }),
+        _ => None,
+    }
+}
