@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::classes::{Classes, LocationIx};
 use super::permit::{Numbers, Permits};
-use super::skeleton::Skeleton;
+use super::skeleton::{Remembered, Skeleton};
 use crate::fabric::{Fabric, Home, ListIx, Party, stage_texts};
 use crate::id::Id;
 use crate::space::{AddressSet, Set};
@@ -23,7 +23,7 @@ pub struct Memory {
     sets: HashMap<AddressSet, u32>,
     places: HashMap<PlaceContent, u32>,
     stages: HashMap<String, u32>,
-    pub(super) skeletons: FxHashMap<(u32, u32, Set), Arc<Skeleton>>,
+    pub(super) skeletons: FxHashMap<(u32, u32, Set), Remembered>,
     /// How many ways between two places were walked, so far.
     pub walked: usize,
 }
@@ -64,9 +64,9 @@ impl Memory {
     }
 }
 
-/// How the things of one fabric are known to the memory.
+/// What is known of one fabric, and how its things are known to the memory: for the next engine over the same fabric.
 #[derive(Default)]
-pub(super) struct Known {
+pub struct Known {
     numbers: Numbers,
     places: FxHashMap<LocationIx, u32>,
     /// The ways between two parties that stand for all that are alike with them, by what is asked; `None` = they do not.

@@ -34,7 +34,7 @@ mod walk;
 
 pub use classes::{Class, ClassIx, Classes, LocationIx, Member};
 pub use flow::{Batch, Flow};
-pub use memory::Memory;
+pub use memory::{Known, Memory};
 pub use reach::{Blocker, Pair, PairAnswer, Reacher, Way};
 pub use rewriting::Rewriting;
 pub use skeleton::{Skeleton, Works};

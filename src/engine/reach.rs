@@ -168,6 +168,13 @@ impl<'a> Reacher<'a> {
         }
     }
 
+    /// What is known of this fabric from another engine over it, with the same memory.
+    #[must_use]
+    pub fn knowing(mut self, known: Known) -> Self {
+        self.known = known;
+        self
+    }
+
     /// Which endpoints of the fabric nothing tells apart.
     pub fn classes(&mut self) -> Arc<Classes> {
         let fabric = self.fabric;
@@ -202,6 +209,12 @@ impl<'a> Reacher<'a> {
     #[must_use]
     pub fn into_memory(self) -> (Space, Memory) {
         (self.space, self.memory)
+    }
+
+    /// The same, and what is known of this fabric alone.
+    #[must_use]
+    pub fn into_parts(self) -> (Space, Memory, Known) {
+        (self.space, self.memory, self.known)
     }
 
     /// The fabric it works on.

@@ -14,7 +14,7 @@ use super::reach::{Pair, Reacher, host, meant, source_is_down};
 use super::session::replies;
 use super::straight::Host;
 use super::walk::{Ending, Path, Step, What};
-use crate::fabric::{FilterUse, Party};
+use crate::fabric::{FilterUse, Party, StageIx};
 use crate::space::{End, Origin, Set, Space, View};
 
 /// The ways between two places, or between a place and the outside.
@@ -24,7 +24,15 @@ pub struct Skeleton {
     ways: Vec<Leg>,
     /// Whether the model ends on one of them (D20-18).
     unsaid: bool,
-    /// The stages that the ways came by, by the numbers of their texts.
+    /// The stages that the ways came by.
+    visited: Vec<StageIx>,
+}
+
+/// Ways that hold over every fabric in which the stages that they came by say the same.
+#[derive(Clone, Debug)]
+pub(super) struct Remembered {
+    ways: Arc<Skeleton>,
+    /// The numbers of those stages' texts.
     footprint: Vec<u32>,
 }
 
@@ -116,18 +124,23 @@ impl Reacher<'_> {
         };
         let key = (place(self, here), place(self, there), traffic);
         let known = self.memory.skeletons.get(&key).cloned();
-        let known = known.filter(|skeleton| {
+        let known = known.filter(|remembered| {
             let (_, all) = self.known.stages(&mut self.memory, fabric);
-            skeleton.footprint.iter().all(|stage| all.contains(stage))
+            remembered.footprint.iter().all(|stage| all.contains(stage))
         });
-        let skeleton = known.unwrap_or_else(|| {
-            let pair = Pair::of_hosts(from, to, traffic);
-            let skeleton = Arc::new(self.skeleton(&pair));
+        let remembered = known.unwrap_or_else(|| {
+            let ways = self.skeleton(&Pair::of_hosts(from, to, traffic));
+            let (numbers, _) = self.known.stages(&mut self.memory, fabric);
+            let visited = ways.visited.iter();
+            let remembered = Remembered {
+                footprint: visited.map(|stage| numbers[stage.index()]).collect(),
+                ways: Arc::new(ways),
+            };
             self.memory.walked += 1;
-            self.memory.skeletons.insert(key, Arc::clone(&skeleton));
-            skeleton
+            self.memory.skeletons.insert(key, remembered.clone());
+            remembered
         });
-        Some(self.fill(&skeleton, Some(from), Some(to)))
+        Some(self.fill(&remembered.ways, Some(from), Some(to)))
     }
 
     /// The same where one of the ends is of its own: nothing of that holds over another fabric.
@@ -193,13 +206,11 @@ impl Reacher<'_> {
         }
         visited.sort_unstable();
         visited.dedup();
-        let fabric = self.fabric();
-        let (numbers, _) = self.known.stages(&mut self.memory, fabric);
         Skeleton {
             asked,
             unsaid: ways.iter().any(is_unsaid),
             ways: legs,
-            footprint: visited.iter().map(|node| numbers[node.index()]).collect(),
+            visited,
         }
     }
 

@@ -5,7 +5,7 @@
 //! contents. Two stages with equal texts, whose hops lead to stages with equal texts, treat every packet alike.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use petgraph::Direction::Incoming;
 use petgraph::graph::{EdgeIndex, NodeIndex};
@@ -67,16 +67,21 @@ impl<List: FnMut(ListIx) -> u32> Teller<'_, List> {
         self.text.clear();
         self.text += &self.names[node.index()];
         for rule in &stage.rules {
-            self.add(&format!("\n{:?}", rule.when));
+            self.say(format_args!("\n{:?}", rule.when));
             self.then(&rule.then);
         }
         self.add("\notherwise");
         self.then(&stage.otherwise);
-        std::mem::take(&mut self.text)
+        self.text.clone()
     }
 
     fn add(&mut self, text: &str) {
         self.text += text;
+    }
+
+    fn say(&mut self, text: fmt::Arguments<'_>) {
+        // Writing to a string cannot fail.
+        let _ = self.text.write_fmt(text);
     }
 
     fn then(&mut self, then: &Then) {
@@ -85,21 +90,21 @@ impl<List: FnMut(ListIx) -> u32> Teller<'_, List> {
                 for way in &**ways {
                     match way {
                         Way::Hop(edge) => self.hop(*edge),
-                        Way::Lost(cause) => self.add(&format!(" lost {cause:?}")),
+                        Way::Lost(cause) => self.say(format_args!(" lost {cause:?}")),
                     }
                 }
             }
-            Then::Stop(cause) => self.add(&format!(" stop {cause:?}")),
+            Then::Stop(cause) => self.say(format_args!(" stop {cause:?}")),
             Then::Deliver(vpc) => {
                 let vpc = self.fabric.network.vpcs.get_index(*vpc as usize);
-                self.add(&format!(" deliver {:?}", vpc.map(|(id, _)| id)));
+                self.say(format_args!(" deliver {:?}", vpc.map(|(id, _)| id)));
             }
-            Then::DeliverClassic(region) => self.add(&format!(" deliver classic {region}")),
+            Then::DeliverClassic(region) => self.say(format_args!(" deliver classic {region}")),
             Then::Hand(resident) => self.resident("hand", *resident),
             Then::Public => self.add(" public"),
             Then::ArriveAtSite(site) => {
                 let site = self.fabric.network.sites.get_index(*site as usize);
-                self.add(&format!(" arrive {:?}", site.map(|(id, _)| id)));
+                self.say(format_args!(" arrive {:?}", site.map(|(id, _)| id)));
             }
             Then::Target(resident) => self.resident("target", *resident),
             Then::Accept => self.add(" accept"),
@@ -109,7 +114,7 @@ impl<List: FnMut(ListIx) -> u32> Teller<'_, List> {
     fn resident(&mut self, word: &str, resident: ResidentIx) {
         let resident = self.fabric.hosts.get(resident);
         let (who, down) = (&resident.endpoint, resident.down);
-        self.add(&format!(" {word} {who} {down} {:?}", resident.machine));
+        self.say(format_args!(" {word} {who} {down} {:?}", resident.machine));
     }
 
     fn hop(&mut self, edge: EdgeIndex) {
@@ -117,7 +122,7 @@ impl<List: FnMut(ListIx) -> u32> Teller<'_, List> {
         let hop = &fabric.graph[edge];
         let next = fabric.graph.edge_endpoints(edge);
         let next = next.map_or("", |(_, next)| &self.names[next.index()]);
-        self.add(&format!(" to {next}"));
+        self.say(format_args!(" to {next}"));
         self.filters(&hop.filters);
         self.filters(&hop.behind);
         if let Some(translation) = &hop.translation {
@@ -126,7 +131,7 @@ impl<List: FnMut(ListIx) -> u32> Teller<'_, List> {
         if let Some(forwarder) = hop.forwarder {
             self.resident("through", forwarder);
         }
-        self.add(&format!(
+        self.say(format_args!(
             " {:?} {:?} {:?} {:?} {}",
             hop.waypoint, hop.refused, hop.tunnel, hop.down, hop.carried
         ));
@@ -135,7 +140,7 @@ impl<List: FnMut(ListIx) -> u32> Teller<'_, List> {
     fn filters(&mut self, filters: &[FilterUse]) {
         for filter in filters {
             let list = (self.list)(filter.list);
-            self.add(&format!(" {}={list}", filter.kind.name()));
+            self.say(format_args!(" {}={list}", filter.kind.name()));
         }
     }
 
@@ -144,11 +149,11 @@ impl<List: FnMut(ListIx) -> u32> Teller<'_, List> {
         match &translation.device {
             Device::NatOut(at) | Device::NatIn(at) => {
                 let gateway = network.nat_gateways.get_index(*at as usize);
-                self.add(&format!(" nat {:?}", gateway.map(|(id, _)| id)));
+                self.say(format_args!(" nat {:?}", gateway.map(|(id, _)| id)));
             }
             Device::DirectConnect(at) => {
                 let gateway = network.direct_connect_gateways.get_index(*at as usize);
-                self.add(&format!(" dc {:?}", gateway.map(|(id, _)| id)));
+                self.say(format_args!(" dc {:?}", gateway.map(|(id, _)| id)));
             }
             Device::EipOut(resident)
             | Device::EipIn(resident)
@@ -156,6 +161,6 @@ impl<List: FnMut(ListIx) -> u32> Teller<'_, List> {
             | Device::LoadBalancer(resident) => self.resident("device", *resident),
         }
         let kind = std::mem::discriminant(&translation.device);
-        self.add(&format!(" {kind:?} {:?}", translation.rewrite));
+        self.say(format_args!(" {kind:?} {:?}", translation.rewrite));
     }
 }

@@ -318,7 +318,7 @@ fn connectivity(two: &mut Two<'_>, pairs: &[(usize, usize)], at: usize) -> Vec<(
     const NOTHING: (Set, Set) = (Space::EMPTY, Space::EMPTY);
     let land = two.lands[at];
     let (ends, internet) = (&two.ends, &two.internet);
-    two.desk.over(&land.fabric, |reacher| {
+    two.desk.at(land, |reacher| {
         let mut known = Known::default();
         let traffic = super::answer::packets(&Traffics::default(), false);
         let any = AddressSet::any();

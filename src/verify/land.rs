@@ -12,7 +12,7 @@ use super::run::Situation;
 use super::select::{Selection, Side, takes_part, unowned};
 use super::summary::Sets;
 use super::unmodelled::doubted;
-use crate::engine::{Class, ClassIx, Classes, Memory, Pair, Reacher};
+use crate::engine::{Class, ClassIx, Classes, Known, Memory, Pair, Reacher};
 use crate::fabric::{Fabric, Party, ResidentIx};
 use crate::id::Id;
 use crate::model::{Endpoint, Network};
@@ -445,6 +445,8 @@ fn before(address: IpAddr) -> Option<IpAddr> {
 pub(super) struct Desk {
     pub(super) space: Space,
     pub(super) memory: Memory,
+    /// What is known of each network that it comes back to.
+    known: Vec<(Arc<Fabric>, Known)>,
 }
 
 impl Desk {
@@ -465,7 +467,31 @@ impl Desk {
         let mut reacher = Reacher::remembering(fabric, desk.space, desk.memory);
         let done = work(&mut reacher);
         let (space, memory) = reacher.into_memory();
-        *self = Self { space, memory };
+        *self = Self {
+            space,
+            memory,
+            known: desk.known,
+        };
+        done
+    }
+
+    /// Works over a network that it will come back to: what is known of it is kept.
+    pub(super) fn at<T>(&mut self, land: &Land, work: impl FnOnce(&mut Reacher<'_>) -> T) -> T {
+        let mut desk = std::mem::take(self);
+        let fabric = &land.fabric;
+        let mut all = desk.known.iter();
+        let known = all.position(|(known, _)| Arc::ptr_eq(known, fabric));
+        let known = known.map(|at| desk.known.swap_remove(at).1);
+        let reacher = Reacher::remembering(fabric, desk.space, desk.memory);
+        let mut reacher = reacher.knowing(known.unwrap_or_default());
+        let done = work(&mut reacher);
+        let (space, memory, known) = reacher.into_parts();
+        desk.known.push((Arc::clone(fabric), known));
+        *self = Self {
+            space,
+            memory,
+            known: desk.known,
+        };
         done
     }
 }

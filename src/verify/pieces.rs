@@ -197,7 +197,7 @@ pub(super) fn asked_of(
             .end(&names.0, &two.internet)
             .zip(land.end(&names.1, &two.internet));
         let Some((from, to)) = ends else { continue };
-        let found = two.desk.over(&land.fabric, |reacher| {
+        let found = two.desk.at(land, |reacher| {
             let pairs = asked(reacher, &from, &to);
             let answers: Vec<_> = pairs.iter().map(|pair| reacher.asked(pair)).collect();
             let view = answers.first().map(|(_, view)| *view)?;
@@ -224,7 +224,7 @@ pub(super) fn answers(
     let Some((from, to)) = ends else {
         return (View::identity(), Vec::new());
     };
-    two.desk.over(&land.fabric, |reacher| {
+    two.desk.at(land, |reacher| {
         let mut view = None;
         let mut blockers = Vec::new();
         for pair in asked(reacher, &from, &to) {

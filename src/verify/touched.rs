@@ -31,7 +31,7 @@ pub(super) fn touched(two: &mut Two<'_>) -> Vec<bool> {
     }
     let numbers = two.lands.map(|land| {
         two.desk
-            .over(&land.fabric, |reacher| Vec::from(reacher.stage_numbers()))
+            .at(land, |reacher| Vec::from(reacher.stage_numbers()))
     });
     let [known_old, known_new]: [HashSet<u32>; 2] =
         [0, 1].map(|at| numbers[at].iter().copied().collect());
@@ -45,7 +45,7 @@ pub(super) fn touched(two: &mut Two<'_>) -> Vec<bool> {
         let land = two.lands[at];
         let ends = &two.ends;
         let stages = &stages[at];
-        told[at] = two.desk.over(&land.fabric, |reacher| {
+        told[at] = two.desk.at(land, |reacher| {
             let ends = ends.iter();
             ends.map(|end| content(reacher, land, stages, end, at))
                 .collect()
