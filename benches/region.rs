@@ -1,9 +1,10 @@
-//! What a whole region costs: loading a million instances in instance groups, loading a hundred thousand that are written
-//! one by one, and one packet in the former.
+//! What a whole region costs: loading it, one packet in it, everybody to everybody, and the exact difference that a change
+//! makes.
 //!
 //! The regions are those of `pathproof generate` with seed 0; what is in each is printed first. With `-- --test` they are
 //! smaller, so that the benches can be tried quickly.
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::io::{self, Write};
 use std::net::IpAddr;
@@ -11,16 +12,17 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use pathproof::cli::generate::scenario;
-use pathproof::engine::trace;
+use pathproof::engine::{Classes, Crossing, Reacher, SpotIx, Spots, crosses, trace};
 use pathproof::fabric::{Fabric, Party};
 use pathproof::generate::{Options, Shape};
 use pathproof::model::{Endpoint, Network};
 use pathproof::query::Traffics;
 use pathproof::scenario::{Files, load};
-use pathproof::space::{Packet, Protocol};
+use pathproof::space::{AddressSet, Packet, Protocol, Space};
 use pathproof::verify::{
-    Budget, By, Effort, Matrix, Request, Scope, Situation, difference, party_of,
+    Budget, By, Effort, Matrix, Request, Scope, Situation, difference, packets, party_of,
 };
+use rayon::prelude::*;
 
 /// A text that is every file.
 struct Only(String);
@@ -105,6 +107,136 @@ fn regions(criterion: &mut Criterion) {
     criterion.bench_function("trace one packet among 1M instances", |bencher| {
         bencher.iter(|| trace(&fabric, from, to, black_box(packet)));
     });
+    verdicts(criterion, &fabric);
+}
+
+/// One packet after the other between random machines of one VPC, yes or no.
+fn verdicts(criterion: &mut Criterion, fabric: &Fabric) {
+    let groups = fabric.network.instance_groups.iter();
+    let mut homes: BTreeMap<Option<u32>, Vec<(Party, IpAddr)>> = BTreeMap::new();
+    for (id, group) in groups {
+        let endpoint = Endpoint::GroupMember(id.clone(), group.ips.1);
+        let party = party_of(fabric, &endpoint).expect("a resident");
+        let resident = fabric.hosts.of(id.as_str()).expect("a resident");
+        let home = homes.entry(fabric.vpc_of_resident(resident)).or_default();
+        home.push((party, group.ips.1));
+    }
+    let homes: Vec<_> = homes.into_values().filter(|home| home.len() > 1).collect();
+    // A multiplicative generator (MMIX): the same flows every time.
+    let mut state = 1_u64;
+    let mut below = |count: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        usize::try_from(state >> 33).unwrap_or(0) % count
+    };
+    let flows: Vec<(Party, Party, Packet)> = (0..10_000)
+        .map(|_| {
+            let home = &homes[below(homes.len())];
+            let (from, to) = (home[below(home.len())], home[below(home.len())]);
+            let ports = (40_000, [22, 80, 443, 3306, 8080, 9100][below(6)]);
+            let packet = Packet::new(Protocol::TCP, (from.1, ports.0), (to.1, ports.1));
+            (from.0, to.0, packet)
+        })
+        .collect();
+    let works = flows.iter();
+    let works = works.filter(|(from, to, packet)| crosses(fabric, *from, *to, *packet).always);
+    let _ = writeln!(io::stdout(), "{} of 10,000 flows work", works.count());
+    let mut flow = flows.iter().cycle();
+    criterion.bench_function("verdict of one packet among 1M instances", |bencher| {
+        bencher.iter(|| {
+            let (from, to, packet) = flow.next().expect("a flow");
+            crosses(fabric, *from, *to, black_box(*packet))
+        });
+    });
+}
+
+/// A network with its classes of machines.
+struct Estate {
+    fabric: Arc<Fabric>,
+    classes: Arc<Classes>,
+    spots: Spots,
+}
+
+impl Estate {
+    fn of(network: &Network) -> Self {
+        let situation = situation(network);
+        let (fabric, classes) = (situation.fabric(), situation.classes());
+        let spots = Spots::among(&fabric, &classes, |class| class.location.is_some());
+        Self {
+            fabric,
+            classes,
+            spots,
+        }
+    }
+
+    /// What works between all pairs of classes of machines, exactly: how many pairs anything crosses between, counted with
+    /// the number of their members.
+    fn everybody(&self, spots: &[SpotIx]) -> u128 {
+        let mut reacher = Reacher::new(&self.fabric);
+        let any = AddressSet::any();
+        let all = packets(&Traffics::default(), false);
+        let all = reacher.space.cube(&any, &any, &all);
+        let mut works = 0;
+        for spot in spots {
+            let senders = &self.spots.get(*spot).classes;
+            reacher.crossings(&self.spots, (*spot, senders), all, |_, to, crossing| {
+                let receivers = &self.spots.get(to).classes;
+                let crosses = |index: usize| match crossing {
+                    Crossing::Sets(sets) => sets[index] != Space::EMPTY,
+                    Crossing::Works(works) => works[index].always != Space::EMPTY,
+                    Crossing::Unclear => false,
+                };
+                let pairs = senders
+                    .iter()
+                    .flat_map(|a| receivers.iter().map(move |b| (a, b)));
+                for (index, (a, b)) in pairs.enumerate() {
+                    if crosses(index) {
+                        let len = |class| self.classes.get(class).len();
+                        works += len(*a) * len(*b);
+                    }
+                }
+            });
+        }
+        works
+    }
+}
+
+/// Everybody to everybody among the machines of regions of several sizes, on one core and on all.
+fn machines(criterion: &mut Criterion) {
+    let mut rows = criterion.benchmark_group("machines to machines");
+    rows.sample_size(10);
+    for (name, (instances, vpcs, groups)) in [
+        ("1M instances", (1_000_000, 200, 8000)),
+        ("a tenth of the instances", (100_000, 200, 8000)),
+        ("a tenth of the classes", (100_000, 20, 800)),
+    ] {
+        let estate = Estate::of(&network(&region(instances, vpcs, groups, 2)));
+        let spots: Vec<SpotIx> = estate.spots.iter().collect();
+        let classes = spots
+            .iter()
+            .map(|spot| estate.spots.get(*spot).classes.len());
+        let classes: usize = classes.sum();
+        let works = estate.everybody(&spots);
+        let _ = writeln!(
+            io::stdout(),
+            "{name}: {classes} classes of machines in {} spots, {works} pairs of machines can open something",
+            spots.len()
+        );
+        rows.bench_function(format!("{name}, one core"), |bencher| {
+            bencher.iter(|| estate.everybody(&spots));
+        });
+        rows.bench_function(format!("{name}, all cores"), |bencher| {
+            let share = spots.len().div_ceil(rayon::current_num_threads());
+            bencher.iter(|| -> u128 {
+                spots
+                    .par_chunks(share)
+                    .map(|spots| estate.everybody(spots))
+                    .sum()
+            });
+        });
+    }
+    rows.finish();
 }
 
 /// One rule less in the first group whose loss anybody feels.
@@ -164,5 +296,31 @@ fn answers(criterion: &mut Criterion) {
     rows.finish();
 }
 
-criterion_group!(region_benches, regions, answers);
+/// The exact difference that one rule makes in a region of 1M instances, both networks given as they are written.
+fn what_if(criterion: &mut Criterion) {
+    let network = network(&region(1_000_000, 200, 8000, 2));
+    let after = edited(&network);
+    let old = situation(&network);
+    let (instances, classes) = {
+        let classes = old.classes();
+        let sizes = classes.iter().map(|(_, class)| class.len());
+        (sizes.sum::<u128>(), classes.len())
+    };
+    let _ = writeln!(io::stdout(), "{instances} instances, {classes} classes");
+    let mut rows = criterion.benchmark_group("what if");
+    rows.sample_size(10);
+    rows.bench_function(
+        "difference of one rule, 1M instances, the old network compiled",
+        |bencher| {
+            bencher.iter(|| {
+                difference(&old, &situation(&after), &Request::default())
+                    .pieces
+                    .len()
+            });
+        },
+    );
+    rows.finish();
+}
+
+criterion_group!(region_benches, regions, machines, answers, what_if);
 criterion_main!(region_benches);

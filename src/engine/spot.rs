@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
 
-use super::classes::{ClassIx, Classes};
+use super::classes::{Class, ClassIx, Classes};
 use super::permit::Facing;
 use super::reach::{Pair, Reacher, source_is_down};
 use super::skeleton::Works;
@@ -51,12 +51,22 @@ pub enum Crossing<'a> {
 }
 
 impl Spots {
-    /// The spots that classes make.
+    /// The spots that all classes make.
     #[must_use]
     pub fn of(fabric: &Fabric, classes: &Classes) -> Self {
+        Self::among(fabric, classes, |_| true)
+    }
+
+    /// The spots that some classes make: nobody else is asked about.
+    #[must_use]
+    pub fn among(fabric: &Fabric, classes: &Classes, is_asked: impl Fn(&Class) -> bool) -> Self {
         let mut spots = Self::default();
         let mut known = FxHashMap::default();
         for (index, class) in classes.iter() {
+            if !is_asked(class) {
+                spots.of.push(SpotIx(u32::MAX));
+                continue;
+            }
             let next = SpotIx(u32::try_from(spots.all.len()).unwrap_or(u32::MAX));
             let spot = match class.location {
                 Some(location) => *known.entry(location).or_insert(next),
@@ -97,7 +107,7 @@ impl Spots {
         &self.all[spot.0 as usize]
     }
 
-    /// The spot of a class.
+    /// The spot of a class that is asked about.
     #[must_use]
     pub fn of_class(&self, class: ClassIx) -> SpotIx {
         self.of[class.0 as usize]

@@ -27,6 +27,7 @@ mod random;
 mod reach;
 mod readme;
 mod rewrites;
+mod scale;
 mod shipped;
 mod sketch;
 mod three_voices;

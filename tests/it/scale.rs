@@ -82,7 +82,8 @@ impl<'a> Ends<'a> {
         let lists = fabric.filters.iter().flat_map(|list| &list.rules);
         let boxes = lists.flat_map(|rule| rule.when.traffic.boxes().to_vec());
         let bounds = boxes.flat_map(|layer| layer.destination_ports.ranges().collect::<Vec<_>>());
-        let near = bounds.flat_map(|(low, high)| [low, high, low.saturating_sub(1), high.saturating_add(1)]);
+        let near = bounds
+            .flat_map(|(low, high)| [low, high, low.saturating_sub(1), high.saturating_add(1)]);
         let mut ports: Vec<u16> = near.chain([0, 80, 443, 40_000, 65_535]).collect();
         ports.sort_unstable();
         ports.dedup();
@@ -122,7 +123,8 @@ impl<'a> Ends<'a> {
         let Party::Host(other, _) = b.0 else {
             return None;
         };
-        let shared = opener.machine.is_some() && opener.machine == self.fabric.hosts.get(other).machine;
+        let shared =
+            opener.machine.is_some() && opener.machine == self.fabric.hosts.get(other).machine;
         if a.2 == b.2 || opener.role != Role::Machine || shared {
             return None;
         }
@@ -180,7 +182,12 @@ fn two_hundred_thousand_flows_of_a_region_go_as_its_rules_say() {
         if let Some(sets) = reacher.between(&classes, a, b, traffic) {
             let is_in = |set| reacher.space.contains(set, &packet);
             assert_eq!(is_in(sets.always), judged.always, "by class: {}", case());
-            assert_eq!(is_in(sets.sometimes), judged.sometimes, "by class: {}", case());
+            assert_eq!(
+                is_in(sets.sometimes),
+                judged.sometimes,
+                "by class: {}",
+                case()
+            );
             by_class += 1;
         }
         // All that a spot may open, for every fourth: looked at once, then asked again and again.
@@ -223,7 +230,8 @@ fn changes(network: &Network) -> Vec<Change> {
     let group = groups.filter(|(_, group)| group.ingress.len() > 1).nth(5);
     let routes = network.route_tables.iter();
     let mut peered = routes.filter_map(|(id, table)| {
-        let to = |route: &&pathproof::model::Route| matches!(route.via, NextHop::PeeringConnection(_));
+        let to =
+            |route: &&pathproof::model::Route| matches!(route.via, NextHop::PeeringConnection(_));
         Some((id, table.routes.iter().find(to)?))
     });
     let mut changes = Vec::new();
@@ -236,7 +244,12 @@ fn changes(network: &Network) -> Vec<Change> {
         // A bound that no rule had before: it divides classes.
         let mut ingress = group.ingress.clone();
         let mut first = ingress[0].clone();
-        first.peer = pathproof::model::Peer::Addresses("10.0.1.7/32".parse::<ipnet::IpNet>().expect("a CIDR").into());
+        first.peer = pathproof::model::Peer::Addresses(
+            "10.0.1.7/32"
+                .parse::<ipnet::IpNet>()
+                .expect("a CIDR")
+                .into(),
+        );
         ingress.insert(0, first);
         changes.push(Change::ModifySecurityGroupPolicies {
             security_group: id.clone(),
@@ -247,13 +260,17 @@ fn changes(network: &Network) -> Vec<Change> {
     if let Some((id, route)) = peered.next() {
         changes.push(Change::DeleteRoutes {
             route_table: id.clone(),
-            routes: vec![route.to],
+            to: vec![route.to],
         });
     }
     let gateway = network.nat_gateways.keys().next();
     let link = network.classic_instances.keys().next();
-    for id in gateway.into_iter().chain(link).chain(network.ccns.keys().next()) {
-        changes.push(Change::Down(vec![id.clone()]));
+    for id in gateway
+        .into_iter()
+        .chain(link)
+        .chain(network.ccns.keys().next())
+    {
+        changes.push(Change::Down(id.clone()));
     }
     changes
 }
@@ -299,5 +316,8 @@ fn what_a_change_does_to_a_region_is_what_the_rules_say_before_and_after() {
         }
     }
     assert!(kinds > 3, "{kinds} kinds of change do something");
-    assert!(turned > 20 && same > 5_000, "{turned} turned, {same} did not");
+    assert!(
+        turned > 20 && same > 5_000,
+        "{turned} turned, {same} did not"
+    );
 }

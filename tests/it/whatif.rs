@@ -85,7 +85,7 @@ fn a_change_and_its_undo_give_the_same_network_and_mirrored_differences() {
 }
 
 /// Whether a piece speaks of a packet between two endpoints.
-fn speaks_of(piece: &Piece, from: &Endpoint, to: &Endpoint, packet: &Packet) -> bool {
+pub fn speaks_of(piece: &Piece, from: &Endpoint, to: &Endpoint, packet: &Packet) -> bool {
     let is_among = |crowd: &Crowd, end: &Endpoint| {
         crowd.who.iter().any(|who| match (&who.endpoint, end) {
             (Endpoint::GroupMember(a, first), Endpoint::GroupMember(b, address)) => {
