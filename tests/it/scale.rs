@@ -10,11 +10,11 @@ use pathproof::fabric::{Fabric, Party, Role};
 use pathproof::generate::{Options, Shape, generate};
 use pathproof::model::{Change, Endpoint, Network, NextHop, apply};
 use pathproof::query::{Traffics, Turn};
-use pathproof::space::{AddressSet, Packet, Protocol, Set, Space};
-use pathproof::verify::{Request, Situation, difference, packets};
+use pathproof::space::{AddressSet, IntervalSet, Packet, Protocol, Set, Space};
+use pathproof::verify::{Crowd, Piece, Request, Situation, difference, packets};
 
 use crate::oracle;
-use crate::whatif::speaks_of;
+use crate::whatif::{own, speaks_of};
 
 fn region(instances: u32, seed: u64) -> Network {
     let options = Options {
@@ -147,8 +147,14 @@ fn everything(space: &mut Space) -> Set {
     space.cube(&any, &any, &packets(&Traffics::default(), false))
 }
 
+/// How many flows are judged: `PATHPROOF_FLOWS`, or as many as a few seconds allow.
+fn wanted() -> usize {
+    let said = std::env::var("PATHPROOF_FLOWS").ok();
+    said.and_then(|count| count.parse().ok()).unwrap_or(4_000)
+}
+
 #[test]
-fn two_hundred_thousand_flows_of_a_region_go_as_its_rules_say() {
+fn random_flows_of_a_region_go_as_its_rules_say() {
     let network = region(100_000, 7);
     let fabric = Fabric::new(Arc::new(network));
     let network = Arc::clone(&fabric.network);
@@ -160,7 +166,7 @@ fn two_hundred_thousand_flows_of_a_region_go_as_its_rules_say() {
     let mut dice = Dice(1);
     let mut rows: BTreeMap<SpotIx, BTreeMap<(ClassIx, ClassIx), Set>> = BTreeMap::new();
     let (mut flows, mut works, mut by_class, mut by_spot) = (0, 0, 0, 0);
-    while flows < 200_000 {
+    while flows < wanted() {
         let Some(Flow {
             from,
             to,
@@ -219,7 +225,7 @@ fn two_hundred_thousand_flows_of_a_region_go_as_its_rules_say() {
         works += usize::from(judged.always);
     }
     assert!(
-        works > 20_000 && flows - works > 20_000 && by_class > 150_000 && by_spot > 20_000,
+        works > flows / 20 && works < flows / 2 && by_class > flows / 2 && by_spot > flows / 10,
         "{works} work, {by_class} by class, {by_spot} by spot"
     );
 }
@@ -275,6 +281,39 @@ fn changes(network: &Network) -> Vec<Change> {
     changes
 }
 
+/// A packet that a piece speaks of, if its ends have addresses of their own.
+fn spoken_of(
+    network: &Network,
+    piece: &Piece,
+    dice: &mut Dice,
+) -> Option<(Endpoint, Endpoint, Packet)> {
+    let mut end = |crowd: &Crowd| {
+        let who = &crowd.who[dice.below(crowd.who.len())];
+        let last = who.part.filter(|_| dice.below(2) == 0);
+        match (&who.endpoint, last) {
+            (Endpoint::GroupMember(id, _), Some(last)) => Endpoint::GroupMember(id.clone(), last),
+            (endpoint, _) => endpoint.clone(),
+        }
+    };
+    let (from, to) = (end(&piece.from), end(&piece.to));
+    let (source, destination) = (own(network, &from)?, own(network, &to)?);
+    let row = &piece.packets[dice.below(piece.packets.len())];
+    let layer = row.traffic.clone();
+    let protocols: Vec<u8> = layer.protocols.ranges().map(|(low, _)| low).collect();
+    let protocol = Protocol(dice.pick(&protocols));
+    let mut port = |ports: &IntervalSet<u16>| {
+        let bounds: Vec<u16> = ports.ranges().flat_map(|(low, high)| [low, high]).collect();
+        dice.pick(&bounds)
+    };
+    let ports = if protocol.has_ports() {
+        (port(&layer.source_ports), port(&layer.destination_ports))
+    } else {
+        (0, 0)
+    };
+    let packet = Packet::new(protocol, (source, ports.0), (destination, ports.1));
+    (source != destination).then_some((from, to, packet))
+}
+
 #[test]
 fn what_a_change_does_to_a_region_is_what_the_rules_say_before_and_after() {
     let network = region(6_000, 3);
@@ -292,14 +331,17 @@ fn what_a_change_does_to_a_region_is_what_the_rules_say_before_and_after() {
         assert!(found.exceeded.is_none());
         kinds += usize::from(!found.pieces.is_empty());
         let mut dice = Dice(9);
-        // Those that a piece speaks of, and as many others.
-        let mut asked = 0;
-        while asked < 3_000 {
-            let Some(flow) = ends.flow(&mut dice) else {
-                continue;
-            };
-            asked += 1;
-            let (from, to, packet) = (&flow.from.1, &flow.to.1, &flow.packet);
+        let near = (0..600).filter_map(|_| ends.flow(&mut dice));
+        let near = near.map(|flow| (flow.from.1, flow.to.1, flow.packet));
+        let near: Vec<_> = near.collect();
+        let spoken = found.pieces.iter().flat_map(|piece| {
+            let drawn: Vec<_> = (0..5)
+                .map(|_| spoken_of(&network, piece, &mut dice))
+                .collect();
+            drawn.into_iter().flatten()
+        });
+        let spoken: Vec<_> = spoken.take(400).collect();
+        for (from, to, packet) in near.iter().chain(&spoken) {
             let was = oracle::judge(&network, from, to, *packet).always;
             let is = oracle::judge(&after, from, to, *packet).always;
             let told = |turn| {
@@ -315,9 +357,9 @@ fn what_a_change_does_to_a_region_is_what_the_rules_say_before_and_after() {
             same += usize::from(was == is);
         }
     }
-    assert!(kinds > 3, "{kinds} kinds of change do something");
+    assert!(kinds > 2, "{kinds} kinds of change do something");
     assert!(
-        turned > 20 && same > 5_000,
+        turned > 100 && same > 2_000,
         "{turned} turned, {same} did not"
     );
 }

@@ -106,7 +106,7 @@ pub fn speaks_of(piece: &Piece, from: &Endpoint, to: &Endpoint, packet: &Packet)
 }
 
 /// The one address by which an endpoint of a VPC or a classic CVM is meant.
-fn own(network: &Network, end: &Endpoint) -> Option<IpAddr> {
+pub fn own(network: &Network, end: &Endpoint) -> Option<IpAddr> {
     match end {
         Endpoint::Instance(id) => network.instances.get(id).map(|it| it.ip),
         Endpoint::ClassicInstance(id) => network.classic_instances.get(id).map(|it| it.ip),
