@@ -37,6 +37,7 @@ mod oracle;
 mod sample;
 
 pub use address::{AddressSet, after};
+pub use inspect::Size;
 pub use interval::{IntervalSet, Point};
 pub use list::List;
 pub use matcher::{Action, Match, Part};
