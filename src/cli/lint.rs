@@ -16,8 +16,9 @@ use crate::code::{Code, CodeKind};
 use crate::lint::{Choice, Level, Report, Switch, Switches, allow, lint};
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::lint::{lint_json, lint_sarif, lint_summary, lint_text};
+use crate::render::matrix::effort_text;
 use crate::scenario::Loaded;
-use crate::verify::{situation, situations};
+use crate::verify::{effort, situation, situations};
 
 /// Arguments of `lint`.
 #[derive(Debug, Args)]
@@ -242,6 +243,10 @@ fn tell(reports: &[Report], global: &Global, output: &mut Output) {
                     language,
                 ));
                 output.result(&lint_text(report, global.verbosity(), language));
+                if let (true, Some(network)) = (global.verbose, &report.network) {
+                    let told = effort_text(effort(network), language);
+                    output.note(&format!("  {}: {told}", report.path));
+                }
             }
             output.result(&lint_summary(reports, language));
         }

@@ -24,7 +24,7 @@
 //! | `hull` | boxes and corners of a match, to spare sets |
 //! | `levels` | which findings are told, and how loudly |
 //! | `report` | what came of one file |
-//! | `ends` | who stands for all of a subnet; what several lints ask of pairs |
+//! | `ends` | who stands for all that nothing tells apart; what several lints ask of pairs |
 
 mod addresses;
 mod asymmetry;
@@ -47,11 +47,14 @@ mod rules;
 mod targets;
 mod unused;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 pub use fact::{Empty, Fact, Finding, Gone, NotTaken, Site};
 pub use levels::{Choice, Level, Switch, Switches, allow};
 pub use report::Report;
+
+use ends::{Somebody, representatives};
 
 use crate::fabric::Fabric;
 use crate::model::Network;
@@ -65,9 +68,16 @@ pub struct Subject<'a> {
     pub fabric: &'a Fabric,
     /// The networks of all stages of the file, this one among them.
     pub stages: &'a [Situation],
+    /// Who stands for whom, once a lint has asked.
+    ends: OnceCell<Vec<Somebody>>,
 }
 
 impl Subject<'_> {
+    /// One end for all that nothing tells apart.
+    fn ends(&self) -> &[Somebody] {
+        self.ends.get_or_init(|| representatives(self.fabric))
+    }
+
     /// Every network of the file.
     fn networks(&self) -> impl Iterator<Item = &Network> {
         self.stages.iter().map(|stage| &*stage.network)
@@ -83,6 +93,7 @@ pub fn lint(situation: &Situation, stages: &[Situation]) -> Vec<Finding> {
         network: &situation.network,
         fabric: &fabric,
         stages: if stages.is_empty() { &own } else { stages },
+        ends: OnceCell::new(),
     };
     let lints = [
         rules::find,

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use super::ends::{Somebody, answers, representatives};
+use super::ends::{Somebody, answers};
 use super::{Fact, Finding, Subject};
 use crate::code::Code;
 use crate::engine::{Pair, PairAnswer, Reacher, Way};
@@ -36,7 +36,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     if lossy.is_empty() {
         return;
     }
-    let all = representatives(fabric);
+    let all = subject.ends();
     let mut reacher = Reacher::new(fabric);
     let mut told = BTreeSet::new();
     let mut done = 0;
