@@ -31,7 +31,12 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let mut told = BTreeSet::new();
     let mut done: BTreeSet<(Option<u32>, Option<u32>, usize)> = BTreeSet::new();
     let mut judged = 0;
-    for (index, from) in all.iter().copied().enumerate().filter(|(_, from)| from.opens) {
+    for (index, from) in all
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(_, from)| from.opens)
+    {
         for (other, to) in all.iter().copied().enumerate() {
             let chooses = |end: &Somebody| end.subnet.is_some_and(|it| choices.contains(&it));
             let vpc = |end: &Somebody| subject.fabric.vpc_of(end.subnet?);
