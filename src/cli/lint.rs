@@ -17,8 +17,9 @@ use crate::code::{Code, CodeKind};
 use crate::lint::{Choice, Level, Report, Switch, Switches, allow, lint};
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::lint::{lint_json, lint_sarif, lint_summary, lint_text};
+use crate::render::matrix::effort_text;
 use crate::scenario::Loaded;
-use crate::verify::{Budget, situation, situations};
+use crate::verify::{Budget, Situation, effort, situation, situations};
 
 /// Arguments of `lint`.
 #[derive(Debug, Args)]
@@ -246,6 +247,11 @@ fn tell(reports: &[Report], global: &Global, output: &mut Output) {
                     language,
                 ));
                 output.result(&lint_text(report, global.verbosity(), language));
+                if let (true, Some(network)) = (global.verbose, &report.network) {
+                    let alone = Situation::new(Arc::clone(network), Arc::default());
+                    let told = effort_text(effort(&alone), language);
+                    output.note(&format!("  {}: {told}", report.path));
+                }
             }
             output.result(&lint_summary(reports, language));
         }

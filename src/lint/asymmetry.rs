@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ends::{Somebody, answers, representatives};
+use super::ends::{Somebody, answers};
 use super::routes::tables;
 use super::{Fact, Finding, Subject, short};
 use crate::code::Code;
@@ -25,13 +25,20 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     if choices.is_empty() {
         return;
     }
-    let all = representatives(subject.fabric);
+    // Ways are chosen by subnets, so fewer ends will do than where filters decide.
+    let all = subject.ends().iter().filter(|end| end.leads);
+    let all: Vec<&Somebody> = all.collect();
     let mut reacher = Reacher::within(subject.fabric, Space::within(subject.budget.begin()));
     let mut told = BTreeSet::new();
     let mut done: BTreeSet<(Option<u32>, Option<u32>, usize)> = BTreeSet::new();
     let mut judged = 0;
-    for (index, from) in all.iter().enumerate().filter(|(_, from)| from.opens) {
-        for (other, to) in all.iter().enumerate() {
+    for (index, from) in all
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(_, from)| from.opens)
+    {
+        for (other, to) in all.iter().copied().enumerate() {
             let chooses = |end: &Somebody| end.subnet.is_some_and(|it| choices.contains(&it));
             let vpc = |end: &Somebody| subject.fabric.vpc_of(end.subnet?);
             let apart = from.subnet.is_none() || to.subnet.is_none() || vpc(from) != vpc(to);

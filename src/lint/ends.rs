@@ -1,10 +1,10 @@
-//! Ends of connections, a few for many: residents of one subnet that the same lists guard meet the same fate, so one of
-//! them stands for all.
+//! Ends of connections, a few for many: residents of one class meet the same fate, so one of them stands for all.
 
 use std::collections::BTreeSet;
 
-use crate::engine::{Pair, PairAnswer, Reacher};
-use crate::fabric::{Fabric, Home, Party, Resident, ResidentIx, Role};
+use crate::engine::{Class, Classes, Pair, PairAnswer, Reacher};
+use crate::fabric::{Fabric, FilterUse, Home, ListIx, Party, Role, Straight};
+use crate::id::Id;
 use crate::query::{Selector, Traffics};
 use crate::space::AddressSet;
 use crate::verify::{End, Side, pairs, select};
@@ -17,40 +17,16 @@ pub(super) struct Somebody {
     pub(super) subnet: Option<u32>,
     /// Whether it can open connections.
     pub(super) opens: bool,
+    /// Whether it is the first of its subnet that the same lists guard.
+    pub(super) leads: bool,
 }
 
-/// One resident for all those of its subnet that the same lists guard, and every site and the Internet.
-pub(super) fn representatives(fabric: &Fabric) -> Vec<Somebody> {
-    let mut seen = BTreeSet::new();
-    let mut all = Vec::new();
-    for (index, resident) in fabric.hosts.iter() {
-        // A classic CVM counts where it is linked (ACL-12).
-        let (subnet, link) = match (resident.home, resident.id()) {
-            (Home::Subnet(subnet), _) => (Some(subnet), None),
-            (Home::Classic, Some(id)) if fabric.network.live_link(id).is_some() => {
-                (None, fabric.network.live_link(id))
-            }
-            _ => continue,
-        };
-        if resident.down || resident.unbound {
-            continue;
-        }
-        let lists = |filter: Option<crate::fabric::FilterUse>| filter.map(|filter| filter.list);
-        let class = (
-            subnet,
-            link,
-            resident.role,
-            lists(resident.egress),
-            lists(resident.ingress),
-        );
-        if seen.insert(class) {
-            all.push(Somebody {
-                end: end(index, resident),
-                subnet,
-                opens: resident.role == Role::Machine,
-            });
-        }
-    }
+/// One for all that nothing tells apart, in the order of the file, then every site and the Internet.
+pub(super) fn representatives(fabric: &Fabric, classes: &Classes) -> Vec<Somebody> {
+    let mut guarded = BTreeSet::new();
+    let residents = classes.iter();
+    let residents = residents.filter_map(|(_, class)| first(fabric, class, &mut guarded));
+    let mut all: Vec<Somebody> = residents.collect();
     let outside = select(fabric, &Selector::Internet, Side::From);
     let mut ends: Vec<End> = outside.ends().collect();
     for site in fabric.network.sites.keys() {
@@ -61,14 +37,60 @@ pub(super) fn representatives(fabric: &Fabric) -> Vec<Somebody> {
         end,
         subnet: None,
         opens: true,
+        leads: true,
     }));
     all
 }
 
-/// A resident at the first of its addresses.
-fn end(index: ResidentIx, resident: &Resident) -> End {
-    let first = resident.addresses.0;
-    (Party::Host(index, first), None, AddressSet::single(first))
+/// A subnet or a link, a role, and the lists on the way out and in.
+type Guarded<'a> = (
+    Option<u32>,
+    Option<&'a Id>,
+    Role,
+    Option<ListIx>,
+    Option<ListIx>,
+);
+
+impl Somebody {
+    /// Whether the first route lookups lose all that it sends to another, whatever it carries.
+    pub(super) fn is_lost(&self, fabric: &Fabric, to: &Self) -> bool {
+        let (Party::Host(_, source), Party::Host(_, destination)) = (self.end.0, to.end.0) else {
+            return false;
+        };
+        let start = self.subnet.and_then(|subnet| fabric.router(subnet));
+        let way = start.map(|start| fabric.straight(start, source, destination));
+        way == Some(Straight::Lost)
+    }
+}
+
+/// The first of a class, unless nothing reaches it where it is.
+fn first<'a>(
+    fabric: &'a Fabric,
+    class: &Class,
+    guarded: &mut BTreeSet<Guarded<'a>>,
+) -> Option<Somebody> {
+    let member = class.members.first()?;
+    let resident = fabric.hosts.get(member.resident);
+    // A classic CVM counts where it is linked (ACL-12).
+    let (subnet, link) = match resident.home {
+        Home::Subnet(subnet) => (Some(subnet), None),
+        Home::Classic => (None, Some(fabric.network.live_link(resident.id()?)?)),
+        Home::Public(_) => return None,
+    };
+    if resident.down || resident.unbound {
+        return None;
+    }
+    let list = |filter: Option<FilterUse>| filter.map(|filter| filter.list);
+    let (egress, ingress) = (list(resident.egress), list(resident.ingress));
+    let leads = guarded.insert((subnet, link, resident.role, egress, ingress));
+    let address = member.addresses.0;
+    let party = Party::Host(member.resident, address);
+    Some(Somebody {
+        end: (party, None, AddressSet::single(address)),
+        subnet,
+        opens: resident.role == Role::Machine,
+        leads,
+    })
 }
 
 /// Every pair of packets' addresses between two ends, answered.

@@ -24,7 +24,7 @@
 //! | `hull` | boxes and corners of a match, to spare sets |
 //! | `levels` | which findings are told, and how loudly |
 //! | `report` | what came of one file |
-//! | `ends` | who stands for all of a subnet; what several lints ask of pairs |
+//! | `ends` | who stands for all that nothing tells apart; what several lints ask of pairs |
 
 mod addresses;
 mod asymmetry;
@@ -47,11 +47,16 @@ mod rules;
 mod targets;
 mod unused;
 
+use std::cell::OnceCell;
+
 pub use fact::{Empty, Fact, Finding, Gone, NotTaken, Site};
 pub use levels::{Choice, Level, Switch, Switches, allow};
 pub use report::Report;
 
+use ends::{Somebody, representatives};
+
 use crate::code::Code;
+use crate::engine::Classes;
 use crate::fabric::Fabric;
 use crate::model::{Network, Place};
 use crate::space::{Budget, Exceeded};
@@ -67,9 +72,19 @@ pub struct Subject<'a> {
     pub stages: &'a [Situation],
     /// How much each lint may take; one that looks at lists has all of the nodes for each.
     pub budget: Budget,
+    /// Which endpoints nothing tells apart.
+    classes: &'a Classes,
+    /// Who stands for whom, once a lint has asked.
+    ends: OnceCell<Vec<Somebody>>,
 }
 
 impl Subject<'_> {
+    /// One end for all that nothing tells apart.
+    fn ends(&self) -> &[Somebody] {
+        self.ends
+            .get_or_init(|| representatives(self.fabric, self.classes))
+    }
+
     /// Every network of the file.
     fn networks(&self) -> impl Iterator<Item = &Network> {
         self.stages.iter().map(|stage| &*stage.network)
@@ -85,13 +100,15 @@ fn short(lint: Code, place: Place, exceeded: Exceeded) -> Finding {
 /// one more finding.
 #[must_use]
 pub fn lint(situation: &Situation, stages: &[Situation], budget: Budget) -> Vec<Finding> {
-    let fabric = situation.fabric();
+    let (fabric, classes) = (situation.fabric(), situation.classes());
     let own = [situation.clone()];
     let subject = Subject {
         network: &situation.network,
         fabric: &fabric,
         stages: if stages.is_empty() { &own } else { stages },
         budget,
+        classes: &classes,
+        ends: OnceCell::new(),
     };
     let lints = [
         rules::find,

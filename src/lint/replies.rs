@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use super::ends::{Somebody, answers, representatives};
+use super::ends::{Somebody, answers};
 use super::{Fact, Finding, Subject, short};
 use crate::code::Code;
 use crate::engine::{Pair, PairAnswer, Reacher, Way};
@@ -43,7 +43,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     if lossy.is_empty() {
         return;
     }
-    let all = representatives(fabric);
+    let all = subject.ends();
     let mut reacher = Reacher::within(fabric, space);
     let mut told = BTreeSet::new();
     let mut done = 0;
@@ -52,6 +52,10 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             let at_home = |end: &Somebody| end.subnet.is_some_and(|it| lossy.contains(&it));
             let concerned = index != other && (at_home(here) || at_home(there));
             if !concerned || !here.opens || here.subnet == there.subnet {
+                continue;
+            }
+            // Nothing arrives, so nothing is answered.
+            if here.is_lost(fabric, there) {
                 continue;
             }
             if done >= MOST_PAIRS {

@@ -4,13 +4,46 @@
 
 use super::packet::{Packet, Protocol};
 use super::set::{
-    DESTINATION, DESTINATION_LAST, DESTINATION_PORT, FAMILY, NodeId, OUT, PROTOCOL, SOURCE,
-    SOURCE_LAST, SOURCE_PORT, Set, Space, TERMINAL, highest,
+    DESTINATION, DESTINATION_LAST, DESTINATION_PORT, Edge, FAMILY, NODE_BYTES, NodeId, OUT,
+    PROTOCOL, SOURCE, SOURCE_LAST, SOURCE_PORT, Set, Space, TERMINAL, highest,
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+/// What one set takes in the arena.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Size {
+    /// Its nodes, without the terminals.
+    pub nodes: usize,
+    /// Their edges.
+    pub edges: usize,
+}
+
+impl Size {
+    /// The bytes of its nodes and edges; the tables that find nodes again are not counted.
+    #[must_use]
+    pub fn bytes(self) -> usize {
+        self.nodes * NODE_BYTES + self.edges * size_of::<Edge>()
+    }
+}
+
 impl Space {
+    /// What a set takes. Sets of one space share nodes, so that several take less than the sum.
+    #[must_use]
+    pub fn size(&self, set: Set) -> Size {
+        let mut size = Size::default();
+        let (mut seen, mut next) = (FxHashSet::default(), vec![set.0]);
+        while let Some(node) = next.pop() {
+            if self.level(node) < TERMINAL && seen.insert(node) {
+                let edges = self.edges(node);
+                size.nodes += 1;
+                size.edges += edges.len();
+                next.extend(edges.iter().map(|edge| edge.child));
+            }
+        }
+        size
+    }
+
     /// Whether the packet is in the set.
     #[must_use]
     pub fn contains(&self, set: Set, packet: &Packet) -> bool {

@@ -427,3 +427,20 @@ fn a_cleared_space_is_like_a_new_one() {
     assert_eq!(space.cube(&one, &AddressSet::any(), &Traffic::all()), set);
     assert_eq!(space.node_count(), nodes);
 }
+
+#[test]
+fn a_set_takes_what_is_below_it_and_nothing_else() {
+    let space = &mut Space::new();
+    let all = space.size(space.all());
+    assert_eq!(all.nodes, space.node_count());
+    assert_eq!(all.edges, space.edge_count());
+    assert_eq!(space.size(Space::EMPTY).bytes(), 0);
+    let any = AddressSet::any();
+    let office = AddressSet::single([10, 0, 0, 1].into());
+    let one = space.cube(&office, &any, &Traffic::all());
+    let size = space.size(one);
+    // The family, one source of the family, and all traffic below it.
+    assert_eq!((size.nodes, size.edges), (all.nodes + 2, all.edges + 5));
+    assert_eq!(size.bytes(), 16 * size.nodes + 8 * size.edges);
+    assert_eq!(space.size(space.all()), all);
+}

@@ -40,6 +40,7 @@ mod sample;
 
 pub use address::{AddressSet, after};
 pub use budget::{Allowance, Budget, Exceeded};
+pub use inspect::Size;
 pub use interval::{IntervalSet, Point};
 pub use list::List;
 pub use matcher::{Action, Match, Part};

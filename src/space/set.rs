@@ -64,6 +64,9 @@ struct Node {
     level: u8,
 }
 
+/// What a node takes without its edges.
+pub(super) const NODE_BYTES: usize = size_of::<Node>();
+
 /// A set of packets of one [`Space`]: equal handles are equal sets. The order means nothing but is stable.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Set(pub(super) NodeId);

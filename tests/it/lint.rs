@@ -3,10 +3,16 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use std::sync::Arc;
+
 use pathproof::code::{Code, CodeKind};
+use pathproof::lint::{Site, lint};
+use pathproof::model::{Network, Place};
+use pathproof::verify::{Budget, Situation};
 use serde_json::Value;
 
 use crate::cli::{Ended, file, folder, run, run_on};
+use crate::random;
 use crate::shipped::{root, scenarios};
 
 const FOLDER: &str = "scenarios/lint";
@@ -241,4 +247,87 @@ fn the_estate_is_tidy_but_for_its_health_checks() {
     let ended = run(&["lint", "scenarios/estate", "--format", "json"]);
     assert_eq!(ended.code, Some(0));
     assert_eq!(codes(&ended), ["health-check-blocked"]);
+}
+
+/// Two machines that the same lists guard; only the second may come to the database, and gets no answer.
+const SINGLED_OUT: &str = r#"Scenario(network: (
+    vpcs: { "vpc-a": (region: "ap-guangzhou", cidr: "10.1.0.0/16") },
+    subnets: {
+        "subnet-db": (vpc: "vpc-a", cidr: "10.1.1.0/24", network_acl: "acl-db"),
+        "subnet-app": (vpc: "vpc-a", cidr: "10.1.2.0/24"),
+    },
+    network_acls: {
+        "acl-db": (
+            vpc: "vpc-a",
+            ingress: [Accept(from: "10.1.2.20/32", service: "tcp:3306")],
+            egress: [Accept(to: "10.1.2.20/32", service: "tcp:3306")],
+        ),
+    },
+    security_groups: { "sg-open": (ingress: [Accept()], egress: [Accept()]) },
+    instances: {
+        "ins-db": (subnet: "subnet-db", ip: "10.1.1.10", security_groups: ["sg-open"]),
+        "ins-one": (subnet: "subnet-app", ip: "10.1.2.10", security_groups: ["sg-open"]),
+        "ins-two": (subnet: "subnet-app", ip: "10.1.2.20", security_groups: ["sg-open"]),
+    },
+))"#;
+
+#[test]
+fn a_machine_that_a_rule_singles_out_is_looked_at_by_itself() {
+    let ended = run_on(SINGLED_OUT, &["lint", "-", "--format", "json"]);
+    let found = findings(&ended);
+    let lost = found.iter().find(|it| it["code"] == "replies-dropped");
+    let lost = lost.expect("the lost replies").to_string();
+    assert!(
+        lost.contains("ins-two") && !lost.contains("ins-one"),
+        "{lost}"
+    );
+}
+
+/// Where replies are lost, and whether all pairs were looked at.
+fn losses(network: Network) -> BTreeSet<Place> {
+    let network = Arc::new(network);
+    let origins = Arc::default();
+    let found = lint(&Situation::new(network, origins), &[], Budget::NONE);
+    let codes = [Code::RepliesDropped, Code::LintIncomplete];
+    let found = found.into_iter().filter(|it| codes.contains(&it.code()));
+    let places = found.filter_map(|finding| match finding.at {
+        Site::Place(place) => Some(place),
+        Site::Span(_) => None,
+    });
+    places.collect()
+}
+
+#[test]
+fn what_holds_for_a_machine_is_found_whichever_of_its_class_comes_first() {
+    let mut found = 0;
+    for seed in 0..300 {
+        let network = random::network(seed);
+        let mut turned = network.clone();
+        turned.instances.reverse();
+        turned.network_interfaces.reverse();
+        turned.databases.reverse();
+        let there = losses(network);
+        assert_eq!(there, losses(turned), "network {seed}");
+        found += there.len();
+    }
+    assert!(found > 20, "{found}");
+}
+
+#[test]
+fn verbose_tells_how_much_there_was_to_compute_as_check_does() {
+    let path = "scenarios/estate/today.ron";
+    for (lang, word) in [("en", "classes"), ("zh", "个等价类")] {
+        let counts = |command: &str| {
+            let ended = run(&[command, path, "-v", "--lang", lang]);
+            let line = ended.err.lines().find(|line| line.contains(word));
+            line.map(str::to_owned)
+        };
+        assert!(
+            counts("lint").is_some_and(|line| line.contains(path)),
+            "{lang}"
+        );
+        assert_eq!(counts("lint"), counts("check"), "{lang}");
+        let quiet = run(&["lint", path, "--lang", lang]);
+        assert!(!quiet.err.contains(word), "{lang}");
+    }
 }
