@@ -69,8 +69,8 @@ impl Memory {
 pub struct Known {
     numbers: Numbers,
     places: FxHashMap<LocationIx, u32>,
-    /// The ways between two parties that stand for all that are alike with them, by what is asked; `None` = they do not.
-    ways: FxHashMap<(Party, Party, Set), Option<Arc<Skeleton>>>,
+    /// The ways between two parties that stand for all that are alike with them, by what is asked.
+    ways: FxHashMap<(Party, Party, Set), Arc<Skeleton>>,
     /// Per stage the number of its text, and all of them; made when they are first asked for.
     stages: Option<(Vec<u32>, HashSet<u32>)>,
 }
@@ -96,19 +96,13 @@ impl Known {
     }
 
     /// Ways that were walked over this fabric for others that are alike.
-    pub(super) fn ways(&self, between: (Party, Party, Set)) -> Option<Option<Arc<Skeleton>>> {
+    pub(super) fn ways(&self, between: (Party, Party, Set)) -> Option<Arc<Skeleton>> {
         self.ways.get(&between).cloned()
     }
 
     /// Keeps ways for others that are alike.
-    pub(super) fn keep(
-        &mut self,
-        between: (Party, Party, Set),
-        ways: Option<Skeleton>,
-    ) -> Option<Arc<Skeleton>> {
-        let ways = ways.map(Arc::new);
-        self.ways.insert(between, ways.clone());
-        ways
+    pub(super) fn keep(&mut self, between: (Party, Party, Set), ways: &Arc<Skeleton>) {
+        self.ways.insert(between, Arc::clone(ways));
     }
 
     /// The numbers of the stages' texts, by position, and all that there are.

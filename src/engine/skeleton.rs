@@ -166,12 +166,12 @@ impl Reacher<'_> {
     /// The ways of a pair that stands for others, walked once; `None` = the model ends on some of them.
     pub fn ways_like(&mut self, pair: &Pair) -> Option<Arc<Skeleton>> {
         let between = (pair.from, pair.to, pair.traffic);
-        if let Some(known) = self.known.ways(between) {
-            return known;
-        }
-        let ways = self.skeleton(pair);
-        let ways = Some(ways).filter(Skeleton::is_said);
-        self.known.keep(between, ways)
+        let ways = self.known.ways(between).unwrap_or_else(|| {
+            let ways = Arc::new(self.skeleton(pair));
+            self.known.keep(between, &ways);
+            ways
+        });
+        ways.is_said().then_some(ways)
     }
 
     /// Whether two ends are on one machine, and therefore no pair (D20-6).

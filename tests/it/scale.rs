@@ -198,7 +198,7 @@ fn random_flows_of_a_region_go_as_its_rules_say() {
         }
         // All that a spot may open, for every fourth: looked at once, then asked again and again.
         let spot = spots.of_class(a);
-        if spot.0 % 4 == 0 {
+        if spot.0.is_multiple_of(4) {
             let row = rows.entry(spot).or_insert_with(|| {
                 let mut row = BTreeMap::new();
                 let own = &spots.get(spot).classes;
