@@ -41,5 +41,5 @@ pub use skeleton::{Skeleton, Works};
 pub use spot::{Crossing, Spot, SpotIx, Spots};
 pub use straight::Host;
 pub use trace::{trace, trace_within};
-pub use verdict::{Crosses, crosses};
+pub use verdict::Crosses;
 pub use walk::{Ending, Path, Step, What};

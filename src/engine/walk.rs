@@ -357,9 +357,13 @@ impl<'a, F: Flow> Walk<'a, F> {
             let onward = session.onward;
             return self.stage(onward, path);
         }
-        let fabric = self.fabric;
-        let stage = &fabric.graph[node];
-        path.leaving = fabric.subnet_of_router(node);
+        path.leaving = self.fabric.subnet_of_router(node);
+        self.decide(node, path);
+    }
+
+    /// What a stage decides, where it stands or where others share it.
+    fn decide(&mut self, node: NodeIndex, mut path: Path<F>) {
+        let stage = &self.fabric.graph[node];
         let mut rest = path.flow.clone();
         for rule in &stage.rules {
             let (hit, miss) = rest.split(self.space, &rule.when);
@@ -402,6 +406,13 @@ impl<'a, F: Flow> Walk<'a, F> {
                 path.carried |= carries(cause.code);
                 self.keep(path.stopped(Arc::clone(cause)));
             }
+            Then::Shared(edge) => match self.fabric.graph.edge_endpoints(*edge) {
+                Some((_, shared)) => {
+                    path.visited.push(shared);
+                    self.decide(shared, path);
+                }
+                None => self.stop(path, Cause::plain(Code::NoRoute)),
+            },
             Then::Deliver(vpc) => {
                 let address = path.flow.destination();
                 let owner = address.and_then(|address| self.fabric.hosts.in_vpc(*vpc, address));

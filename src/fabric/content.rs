@@ -95,6 +95,7 @@ impl<List: FnMut(ListIx) -> u32> Teller<'_, List> {
                 }
             }
             Then::Stop(cause) => self.say(format_args!(" stop {cause:?}")),
+            Then::Shared(edge) => self.hop(*edge),
             Then::Deliver(vpc) => {
                 let vpc = self.fabric.network.vpcs.get_index(*vpc as usize);
                 self.say(format_args!(" deliver {:?}", vpc.map(|(id, _)| id)));

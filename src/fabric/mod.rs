@@ -189,6 +189,17 @@ impl Fabric {
         self.nodes.routers.get(subnet as usize).copied()
     }
 
+    /// The rules of a stage in order, those of a stage that it shares with others among them.
+    pub fn rules(&self, stage: NodeIndex) -> impl Iterator<Item = &Rule> {
+        let own = &self.graph[stage];
+        let shared = match own.otherwise {
+            Then::Shared(edge) => self.graph.edge_endpoints(edge),
+            _ => None,
+        };
+        let shared = shared.map(|(_, shared)| &self.graph[shared].rules);
+        own.rules.iter().chain(shared.into_iter().flatten())
+    }
+
     /// Local of a VPC.
     #[must_use]
     pub fn local(&self, vpc: u32) -> NodeIndex {

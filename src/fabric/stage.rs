@@ -96,6 +96,8 @@ pub enum Then {
     Go(Arc<[Way]>),
     /// It is lost.
     Stop(Arc<Cause>),
+    /// A stage that several share decides, as if it stood here: along this edge, on which nothing happens.
+    Shared(EdgeIndex),
     /// Whoever owns its destination in this VPC gets it.
     Deliver(u32),
     /// Whoever owns its destination in the classic network of this region gets it (CN-3).

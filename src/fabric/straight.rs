@@ -179,6 +179,7 @@ fn fate(fabric: &Fabric, then: &Then) -> Fate {
             [Way::Hop(edge)] => along(fabric, *edge),
             _ => Fate::Unclear,
         },
+        Then::Shared(edge) => along(fabric, *edge),
         Then::Deliver(vpc) => Fate::Deliver(*vpc),
         Then::Hand(resident) => Fate::Hand(*resident),
         Then::DeliverClassic(_)
@@ -267,19 +268,38 @@ impl Fabric {
     /// The IPv4 destinations that a stage does not surely lose, whatever they carry, as disjoint ranges in order.
     #[must_use]
     pub fn ahead(&self, start: NodeIndex, source: IpAddr) -> Vec<(u32, u32)> {
-        let line = self.line(start);
-        let mut ahead: Vec<(u32, u32)> = Vec::new();
-        for (index, (first, fate)) in line.starts.iter().zip(&line.fates).enumerate() {
-            if line.settled(*fate, source) == Fate::Lost {
-                continue;
-            }
-            let next = line.starts.get(index + 1);
-            let last = next.map_or(u32::MAX, |next| next - 1);
-            match ahead.last_mut() {
-                Some((_, end)) if end.checked_add(1) == Some(*first) => *end = last,
-                _ => ahead.push((*first, last)),
+        let shared = match self.graph[start].otherwise {
+            Then::Shared(edge) => self.graph.edge_endpoints(edge),
+            _ => None,
+        };
+        let shared = shared.map(|(_, shared)| shared);
+        let mut ahead = self.kept(start, source, shared);
+        if let Some(shared) = shared {
+            ahead.extend(self.kept(shared, source, None));
+            ahead.sort_unstable();
+        }
+        let mut joined: Vec<(u32, u32)> = Vec::new();
+        for (first, last) in ahead {
+            match joined.last_mut() {
+                Some((_, end)) if first <= end.saturating_add(1) => *end = last.max(*end),
+                _ => joined.push((first, last)),
             }
         }
-        ahead
+        joined
+    }
+
+    /// The destinations that a stage does not lose itself, nor leaves to the one that it shares.
+    fn kept(&self, stage: NodeIndex, source: IpAddr, shared: Option<NodeIndex>) -> Vec<(u32, u32)> {
+        let line = self.line(stage);
+        let mut kept = Vec::new();
+        for (index, (first, fate)) in line.starts.iter().zip(&line.fates).enumerate() {
+            let fate = line.settled(*fate, source);
+            let is_shared = shared.is_some_and(|shared| fate == Fate::On(shared, None));
+            if fate != Fate::Lost && !is_shared {
+                let next = line.starts.get(index + 1);
+                kept.push((*first, next.map_or(u32::MAX, |next| next - 1)));
+            }
+        }
+        kept
     }
 }

@@ -1,8 +1,9 @@
 //! Inside a VPC: route tables, Local, subnets (VPC-8, RT-1..17, ACL-5).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use ipnet::IpNet;
 use petgraph::graph::NodeIndex;
 
@@ -93,16 +94,60 @@ impl Builder<'_> {
         }
     }
 
-    /// The route lookups of all subnets.
+    /// The route lookups of all subnets. Subnets whose packets nothing but their own subnet's rule tells apart share the
+    /// rest: a region has many subnets and few tables.
     pub(super) fn routers(&mut self) {
-        for subnet in 0..self.nodes.routers.len() {
-            let router = self.nodes.routers[subnet];
-            self.router(
-                router,
-                u32::try_from(subnet).unwrap_or(u32::MAX),
-                Lookup::Subnet,
-            );
+        let network = self.network;
+        let homes = self.homes_of_forwarders();
+        let mut alike: IndexMap<_, Vec<u32>> = IndexMap::new();
+        for (index, (id, subnet)) in (0u32..).zip(&network.subnets) {
+            let alone = homes.contains(&index) || !self.hosts.public_senders(index).is_empty();
+            let key = (&subnet.vpc, self.table_of(id), subnet.network_acl.as_ref());
+            alike
+                .entry((key, alone.then_some(index)))
+                .or_default()
+                .push(index);
         }
+        for subnets in alike.into_values() {
+            let [first, _, ..] = subnets[..] else {
+                let router = self.nodes.routers[subnets[0] as usize];
+                self.router(router, subnets[0], Lookup::Subnet);
+                continue;
+            };
+            let at = self.graph[self.nodes.routers[first as usize]].at.clone();
+            let shared = self.stage(StageKind::Route, at.as_ref(), &["RT-1", "RT-5", "RT-6"]);
+            self.table(shared, first, Lookup::Subnet, Vec::new());
+            for subnet in subnets {
+                let router = self.nodes.routers[subnet as usize];
+                let own = self.own_subnet(router, subnet);
+                let edge = self.graph.add_edge(router, shared, Hop::default());
+                self.decide(router, vec![own], Then::Shared(edge));
+            }
+        }
+    }
+
+    /// Where those live that routes lead to: what they forward is looked up again.
+    fn homes_of_forwarders(&self) -> HashSet<u32> {
+        let routes = self.network.route_tables.values();
+        let routes = routes.flat_map(|table| &table.routes);
+        let residents = routes.filter_map(|route| self.hosts.of(route.via.id()?.as_str()));
+        let homes = residents.filter_map(|resident| match self.hosts.get(resident).home {
+            Home::Subnet(subnet) => Some(subnet),
+            Home::Classic | Home::Public(_) => None,
+        });
+        homes.collect()
+    }
+
+    /// Within a subnet no ACL acts (ACL-5).
+    fn own_subnet(&mut self, router: NodeIndex, subnet: u32) -> Rule {
+        let (_, written) = self
+            .network
+            .subnets
+            .get_index(subnet as usize)
+            .expect("a subnet of this network");
+        let inside = self.nodes.subnets[subnet as usize];
+        let way = self.hop(router, inside, Hop::default());
+        rule(to(subnet_addresses(written)), go(vec![way]))
     }
 
     /// Fills a route lookup: own subnet, Local, links, routes by prefix length, own public address.
@@ -116,6 +161,12 @@ impl Builder<'_> {
     /// | 5 | public, from an address with a public one of its own | RT-13 |
     /// | 6 | nothing | RT-1, D20-2 |
     pub(super) fn router(&mut self, router: NodeIndex, subnet: u32, lookup: Lookup) {
+        let own = self.own_subnet(router, subnet);
+        self.table(router, subnet, lookup, vec![own]);
+    }
+
+    /// The rules of a route lookup after those that are there, by the example of one subnet.
+    fn table(&mut self, router: NodeIndex, subnet: u32, lookup: Lookup, mut rules: Vec<Rule>) {
         let network = self.network;
         let Some((subnet_id, written)) = network.subnets.get_index(subnet as usize) else {
             return;
@@ -123,11 +174,6 @@ impl Builder<'_> {
         let vpc_id = &written.vpc;
         let vpc_index = position(&network.vpcs, vpc_id).unwrap_or(0);
         let vpc = &network.vpcs[vpc_id];
-        let mut rules = Vec::new();
-
-        let inside = self.nodes.subnets[subnet as usize];
-        let way = self.hop(router, inside, Hop::default());
-        rules.push(rule(to(subnet_addresses(written)), go(vec![way])));
 
         let local = self.nodes.locals[vpc_index as usize];
         let way = self.leave(router, local, subnet, Hop::default());

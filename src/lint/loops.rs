@@ -17,7 +17,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let mut known: BTreeSet<&Place> = BTreeSet::new();
     for router in subnets.filter_map(|subnet| fabric.router(subnet)) {
         let mut rest = AddressSet::any();
-        for rule in &fabric.graph[router].rules {
+        for rule in fabric.rules(router) {
             let Some(destination) = by_destination(rule) else {
                 continue;
             };

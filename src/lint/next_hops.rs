@@ -38,7 +38,7 @@ fn black_holes(subject: &Subject<'_>) -> BTreeSet<Place> {
     let subnets = 0..u32::try_from(subject.network.subnets.len()).unwrap_or(u32::MAX);
     let routers = subnets.filter_map(|subnet| fabric.router(subnet));
     let mut places = BTreeSet::new();
-    for rule in routers.flat_map(|router| &fabric.graph[router].rules) {
+    for rule in routers.flat_map(|router| fabric.rules(router)) {
         let Then::Go(ways) = &rule.then else { continue };
         let causes = ways.iter().filter_map(|way| match way {
             Way::Lost(cause) if cause.code == Code::RouteBlackhole => cause.place.clone(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use pathproof::engine::{ClassIx, Classes, Crossing, Reacher, SpotIx, Spots, crosses};
+use pathproof::engine::{ClassIx, Classes, Crossing, Reacher, SpotIx, Spots};
 use pathproof::fabric::{Fabric, Party, Role};
 use pathproof::generate::{Options, Shape, generate};
 use pathproof::model::{Change, Endpoint, Network, NextHop, apply};
@@ -177,7 +177,7 @@ fn random_flows_of_a_region_go_as_its_rules_say() {
             continue;
         };
         let judged = oracle::judge(&network, &from.1, &to.1, packet);
-        let told = crosses(&fabric, from.0, to.0, packet);
+        let told = reacher.crosses(from.0, to.0, packet);
         let case = || format!("{} → {}: {packet}", from.1, to.1);
         assert_eq!(
             (told.always, told.sometimes, told.undetermined),
