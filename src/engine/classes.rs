@@ -63,7 +63,12 @@ impl Member {
     /// How many endpoints it is.
     #[must_use]
     pub fn len(&self) -> u128 {
-        AddressSet::range(self.addresses.0, self.addresses.1).len()
+        let between = match self.addresses {
+            (IpAddr::V4(first), IpAddr::V4(last)) => u128::from(last.to_bits() - first.to_bits()),
+            (IpAddr::V6(first), IpAddr::V6(last)) => last.to_bits() - first.to_bits(),
+            _ => 0,
+        };
+        between + 1
     }
 
     /// Never: a member is at least one endpoint.
