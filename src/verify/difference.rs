@@ -15,7 +15,7 @@ use super::pieces::pieces;
 use super::run::Situation;
 use super::select::Side;
 use super::summary::Crowd;
-use super::touched::touched;
+use super::touched::{Touched, touched};
 use crate::model::Change;
 use crate::model::between::Part;
 use crate::query::{Intention, Reason, Traffics, Turn};
@@ -249,14 +249,16 @@ fn compare(two: &mut Two<'_>, scope: Scope) -> Compared {
     };
     let touched = match scope {
         Scope::Touched => touched(two),
-        Scope::Everything => vec![true; two.ends.len()],
+        Scope::Everything => vec![Touched::ALL; two.ends.len()],
     };
-    let some: Vec<usize> = (0..touched.len()).filter(|end| touched[*end]).collect();
-    compared.computed = some.len();
+    let some: Vec<usize> = (0..touched.len())
+        .filter(|end| touched[*end].takes)
+        .collect();
+    compared.computed = touched.iter().filter(|end| end.any()).count();
     let all: Vec<usize> = (0..touched.len()).collect();
     let mut chunk = Vec::new();
-    for (from, is_touched) in touched.iter().enumerate() {
-        let receivers = if *is_touched { &all } else { &some };
+    for (from, own) in touched.iter().enumerate() {
+        let receivers = if own.opens { &all } else { &some };
         chunk.extend(receivers.iter().map(|to| (from, *to)));
         if chunk.len() >= CHUNK {
             compare_chunk(two, &chunk, &mut compared);

@@ -21,13 +21,44 @@ struct Stages {
     leads_to_change: Vec<bool>,
 }
 
+/// What of an end differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Touched {
+    /// Anything that the connections that it opens rest on.
+    pub(super) opens: bool,
+    /// Anything that the connections that it takes rest on.
+    pub(super) takes: bool,
+}
+
+impl Touched {
+    /// All that there is.
+    pub(super) const ALL: Self = Self {
+        opens: true,
+        takes: true,
+    };
+
+    /// Whether anything does.
+    pub(super) fn any(self) -> bool {
+        self.opens || self.takes
+    }
+}
+
+/// What an end's connections rest on, in words that mean the same in both networks.
+#[derive(PartialEq, Eq)]
+struct Content {
+    text: String,
+    /// Replies pass the groups of who opened unasked (SG-1), so each list counts on one side only.
+    egress: Option<(&'static str, u32)>,
+    ingress: Option<(&'static str, u32)>,
+}
+
 /// For each end, whether anything that its connections rest on differs.
-pub(super) fn touched(two: &mut Two<'_>) -> Vec<bool> {
+pub(super) fn touched(two: &mut Two<'_>) -> Vec<Touched> {
     let [old, new] = two.lands;
     let networks = [&old.fabric.network, &new.fabric.network];
     let whole = networks.iter().all(|network| network.unmodelled.is_empty());
     if networks[0].platform != networks[1].platform || !whole {
-        return vec![true; two.ends.len()];
+        return vec![Touched::ALL; two.ends.len()];
     }
     let numbers = two.lands.map(|land| {
         two.desk
@@ -40,7 +71,7 @@ pub(super) fn touched(two: &mut Two<'_>) -> Vec<bool> {
         Stages::of(&old.fabric, numbers_old, &known_new),
         Stages::of(&new.fabric, numbers_new, &known_old),
     ];
-    let mut told: [Vec<Option<String>>; 2] = [Vec::new(), Vec::new()];
+    let mut told: [Vec<Option<Content>>; 2] = [Vec::new(), Vec::new()];
     for at in 0..2 {
         let land = two.lands[at];
         let ends = &two.ends;
@@ -52,10 +83,15 @@ pub(super) fn touched(two: &mut Two<'_>) -> Vec<bool> {
         });
     }
     let [old, new] = told;
-    old.iter()
-        .zip(&new)
-        .map(|(old, new)| old.is_none() || old != new)
-        .collect()
+    let both = old.iter().zip(&new);
+    let touched = both.map(|both| match both {
+        (Some(old), Some(new)) if old.text == new.text => Touched {
+            opens: old.egress != new.egress,
+            takes: old.ingress != new.ingress,
+        },
+        _ => Touched::ALL,
+    });
+    touched.collect()
 }
 
 impl Stages {
@@ -74,17 +110,18 @@ impl Stages {
     }
 }
 
-/// What an end is, in words that mean the same in both networks; `None` = it is not there, or what it leads to has changed.
+/// What an end is; `None` = it is not there, or what it leads to has changed.
 fn content(
     reacher: &mut Reacher<'_>,
     land: &Land,
     stages: &Stages,
     end: &Alike,
     at: usize,
-) -> Option<String> {
+) -> Option<Content> {
     let fabric = &land.fabric;
     let network = &fabric.network;
     let mut text = String::new();
+    let mut lists = [None, None];
     let mut starts = Vec::new();
     match end.means[at]? {
         Meaning::Internet => {
@@ -103,6 +140,8 @@ fn content(
             let Some(Party::Host(resident, _)) = land.party(&end.who[0]) else {
                 return None;
             };
+            let own = fabric.hosts.get(resident);
+            lists = [own.egress, own.ingress].map(|own| own.map(|own| filter(reacher, own)));
             resident_text(reacher, fabric, resident, &mut text, &mut starts);
         }
     }
@@ -110,7 +149,12 @@ fn content(
         let number = stages.unchanged(start)?;
         let _ = write!(text, " {number}");
     }
-    Some(text)
+    let [egress, ingress] = lists;
+    Some(Content {
+        text,
+        egress,
+        ingress,
+    })
 }
 
 fn resident_text(
@@ -123,11 +167,9 @@ fn resident_text(
     let network = &fabric.network;
     let resident = fabric.hosts.get(index);
     configured(network, &resident.endpoint, text);
-    let lists = [resident.egress, resident.ingress];
-    let lists = lists.map(|list| list.map(|list| filter(reacher, list)));
     let _ = write!(
         text,
-        " {lists:?} {} {} {:?} {:?} {:?}",
+        " {} {} {:?} {:?} {:?}",
         resident.down, resident.unbound, resident.machine, resident.public, resident.further
     );
     if let Some(id) = resident.id() {
