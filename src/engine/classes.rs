@@ -2,8 +2,8 @@
 //!
 //! Two machines are of one class when they live in the same subnet, are guarded by the same lists, are both up or both
 //! down, and lie in the same address sets of everything that decides: rules, routes, links, translations. Whoever a
-//! stage names, who shares a machine, or who has a second or a public address is a class of its own: something tells it
-//! apart.
+//! stage names, who shares a machine, or who has a second or a public address makes classes of its own: something tells it
+//! apart. Such a group is divided like all others: one of its members may be named, or a rule may mean one of them.
 //!
 //! The address line is swept once: between two bounds of any set, all addresses are equal. Stretches that lie in the same
 //! sets are one *cell*, wherever they are.
@@ -140,15 +140,18 @@ impl Classes {
         };
         for (index, resident) in fabric.hosts.iter() {
             let mut stretches = Vec::new();
-            if !plain(&(index, resident)) {
-                let class = all.add(None);
-                all.join(class, index, resident.addresses);
-                stretches.push((resident.addresses.0, class));
-                all.of.push(stretches);
-                continue;
-            }
+            let is_plain = plain(&(index, resident));
+            // Of those that something tells apart from all others, the members of one group may still differ.
+            let mut own: FxHashMap<(u32, u32), ClassIx> = FxHashMap::default();
             for (first, last, routed) in routed.split(resident.addresses) {
                 for (first, last, cell) in filtered.split((first, last)) {
+                    if !is_plain {
+                        let class = own.entry((routed, cell));
+                        let class = *class.or_insert_with(|| all.add(None));
+                        all.join(class, index, (first, last));
+                        stretches.push((first, class));
+                        continue;
+                    }
                     let next = LocationIx(u32::try_from(locations.len()).unwrap_or(u32::MAX));
                     let place = (resident.home, resident.down, routed);
                     let location = *locations.entry(place).or_insert_with(|| {

@@ -157,6 +157,9 @@ impl Reacher<'_> {
         let own = spot.classes.iter().zip(&spot.ends);
         let own = own.filter(|(class, _)| senders.contains(class));
         let ends: Vec<Host> = own.map(|(_, end)| *end).collect();
+        if ends.is_empty() {
+            return;
+        }
         let (mut sets, mut works) = (Vec::new(), Vec::new());
         for to in spots.ahead(self.fabric(), first) {
             if self.space.is_over() {

@@ -190,3 +190,52 @@ fn any_number_of_threads_tells_the_same_bytes() {
         }
     }
 }
+
+/// A group of which a load balancer names one member and a rule another one.
+const DIVIDED: &str = r#"Scenario(
+    name: "one member is a target, another one is banned",
+    network: (
+        vpcs: { "vpc-a": (region: "ap-guangzhou", cidr: "10.0.0.0/16") },
+        subnets: {
+            "subnet-a": (vpc: "vpc-a", cidr: "10.0.0.0/24"),
+            "subnet-b": (vpc: "vpc-a", cidr: "10.0.1.0/24"),
+        },
+        security_groups: {
+            "sg-db": (ingress: [Drop(from: "10.0.0.13/32"), Accept(from: "10.0.0.0/24")], egress: [Accept()]),
+            "sg-web": (ingress: [Accept()], egress: [Accept()]),
+        },
+        instance_groups: {
+            "asg-web": (subnet: "subnet-a", ips: "10.0.0.10-10.0.0.19", security_groups: ["sg-web"]),
+        },
+        instances: { "ins-db": (subnet: "subnet-b", ip: "10.0.1.5", security_groups: ["sg-db"]) },
+        load_balancers: {
+            "lb-a": (
+                network: Internal(subnet: "subnet-b", vip: "10.0.1.9"),
+                listeners: [(service: "tcp:80", targets: [(instance: "asg-web[10.0.0.11]", port: 80)])],
+            ),
+        },
+    ),
+    expect: [],
+)"#;
+
+#[test]
+fn a_group_that_something_names_is_divided_where_rules_divide_it() {
+    let told = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pathproof"));
+        let run = command.args(arguments).write_stdin(DIVIDED).output();
+        String::from_utf8(run.expect("the binary runs").stdout).expect("text")
+    };
+    let matrix = told(&["matrix", "-", "--service", "tcp:3306", "--format", "csv"]);
+    let row = |start: &str| matrix.lines().find(|line| line.starts_with(start));
+    let banned = row("asg-web[10.0.0.13]").expect("a row of its own");
+    assert!(banned.contains("unreachable"), "{matrix}");
+    let others = row("asg-web[10.0.0.14").expect("a row of the others");
+    assert!(
+        others.split(',').any(|cell| cell == "reachable"),
+        "{matrix}"
+    );
+    let change = "DeleteSecurityGroupPolicies(security_group: \"sg-db\", ingress: [0])";
+    let changed = told(&["whatif", "-", "--change", change]);
+    assert!(changed.contains("asg-web[10.0.0.13]"), "{changed}");
+    assert!(!changed.contains("no difference"), "{changed}");
+}
