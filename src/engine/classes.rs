@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 use crate::fabric::{Device, Fabric, FilterUse, Home, Party, Resident, ResidentIx, Role, Then};
 use crate::id::Id;
 use crate::model::Endpoint;
-use crate::space::{AddressSet, Match};
+use crate::space::{AddressSet, Match, sweep};
 
 /// A class, by its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -375,40 +375,20 @@ struct Cells {
 impl Cells {
     /// The line, and the sets that each cell lies in, by their positions.
     fn of(sets: &[AddressSet]) -> (Self, Vec<Box<[u32]>>) {
-        let mut events: Vec<(u64, u32)> = Vec::new();
-        for (index, set) in (0u32..).zip(sets) {
-            for (first, last) in set.v4.ranges() {
-                events.push((u64::from(first), index));
-                events.push((u64::from(last) + 1, index));
-            }
-        }
-        events.sort_unstable();
-        let mut inside: Vec<u32> = Vec::new();
         let mut cells: FxHashMap<Box<[u32]>, u32> = FxHashMap::default();
         cells.insert(Box::default(), 0);
-        let mut stretches = vec![(0, 0)];
-        let mut events = events.into_iter().peekable();
-        while let Some((at, set)) = events.next() {
-            // A set's bounds come in turn: entered, left, entered again.
-            match inside.binary_search(&set) {
-                Ok(position) => drop(inside.remove(position)),
-                Err(position) => inside.insert(position, set),
-            }
-            let Ok(first) = u32::try_from(at) else { break };
-            if events.peek().is_some_and(|(next, _)| *next == at) {
-                continue;
-            }
+        let mut stretches: Vec<(u32, u32)> = Vec::new();
+        let sets = sets.iter().map(|set| &set.v4);
+        sweep((0..).zip(sets), |first, inside| {
             let next = u32::try_from(cells.len()).unwrap_or(u32::MAX);
-            let cell = match cells.get(inside.as_slice()) {
+            let cell = match cells.get(inside) {
                 Some(cell) => *cell,
-                None => *cells.entry(inside.as_slice().into()).or_insert(next),
+                None => *cells.entry(inside.into()).or_insert(next),
             };
-            match stretches.last_mut() {
-                Some(last) if last.0 == first => last.1 = cell,
-                Some(last) if last.1 == cell => {}
-                _ => stretches.push((first, cell)),
+            if stretches.last().is_none_or(|(_, last)| *last != cell) {
+                stretches.push((first, cell));
             }
-        }
+        });
         let mut lists: Vec<_> = cells.into_iter().collect();
         lists.sort_unstable_by_key(|(_, cell)| *cell);
         let lists = lists.into_iter().map(|(sets, _)| sets);

@@ -43,8 +43,8 @@ impl Pair {
     #[must_use]
     pub fn of_hosts(from: Host, to: Host, traffic: Set) -> Self {
         Self {
-            from: Party::Host(from.resident, from.address),
-            to: Party::Host(to.resident, to.address),
+            from: from.party(),
+            to: to.party(),
             source: AddressSet::single(from.address),
             destination: AddressSet::single(to.address),
             traffic,
@@ -205,13 +205,8 @@ impl<'a> Reacher<'a> {
         }
     }
 
-    /// The arena, and what is known of the sets in it, for the engine over the next fabric.
-    #[must_use]
-    pub fn into_memory(self) -> (Space, Memory) {
-        (self.space, self.memory)
-    }
-
-    /// The same, and what is known of this fabric alone.
+    /// The arena, and what is known of the sets in it, for the engine over the next fabric; and what is known of this fabric
+    /// alone.
     #[must_use]
     pub fn into_parts(self) -> (Space, Memory, Known) {
         (self.space, self.memory, self.known)

@@ -12,9 +12,9 @@ use super::flow::Batch;
 use super::judge::{is_unsaid, settle};
 use super::reach::{Pair, Reacher, host, meant, source_is_down};
 use super::session::replies;
-use super::straight::Host;
+use super::straight::{Host, share_a_machine};
 use super::walk::{Ending, Path, Step, What};
-use crate::fabric::{FilterUse, Party, StageIx};
+use crate::fabric::{FilterUse, StageIx};
 use crate::space::{End, Origin, Set, Space, View};
 
 /// The ways between two places, or between a place and the outside.
@@ -101,13 +101,13 @@ impl Reacher<'_> {
         traffic: Set,
     ) -> Option<Works> {
         let (sender, receiver) = (classes.get(from), classes.get(to));
-        let from = end(sender.first())?;
+        let from = Host::of(sender.first())?;
         let to = if std::ptr::eq(sender, receiver) {
-            end(sender.second()?)?
+            Host::of(sender.second()?)?
         } else {
-            end(receiver.first())?
+            Host::of(receiver.first())?
         };
-        if from.address == to.address || self.one_machine(from, to) {
+        if from.address == to.address || share_a_machine(self.fabric(), from, to) {
             return None;
         }
         if let Some(works) = self.straight(from, to, traffic) {
@@ -155,7 +155,7 @@ impl Reacher<'_> {
             return None;
         }
         let stands = |class: &Class, host: Host| match class.location {
-            Some(location) => end(classes.first_at(location)),
+            Some(location) => Host::of(classes.first_at(location)),
             None => Some(host),
         };
         let pair = Pair::of_hosts(stands(sender, from)?, stands(receiver, to)?, traffic);
@@ -172,12 +172,6 @@ impl Reacher<'_> {
             ways
         });
         ways.is_said().then_some(ways)
-    }
-
-    /// Whether two ends are on one machine, and therefore no pair (D20-6).
-    pub(super) fn one_machine(&self, from: Host, to: Host) -> bool {
-        let machine = |host: Host| self.fabric().hosts.get(host.resident).machine.as_ref();
-        machine(from).is_some() && machine(from) == machine(to)
     }
 
     /// The ways of a pair, for all that are alike with its ends.
@@ -326,13 +320,5 @@ impl Reacher<'_> {
             set = self.space.intersection(set, permitted);
         }
         set
-    }
-}
-
-/// A host at its address.
-fn end(party: Party) -> Option<Host> {
-    match party {
-        Party::Host(resident, address) => Some(Host { resident, address }),
-        _ => None,
     }
 }

@@ -13,8 +13,8 @@ use super::classes::{Class, ClassIx, Classes};
 use super::permit::Facing;
 use super::reach::{Pair, Reacher, source_is_down};
 use super::skeleton::Works;
-use super::straight::{Host, Open, Passage, leaving, passage, view};
-use crate::fabric::{Fabric, FilterUse, Party};
+use super::straight::{Host, Open, Passage, leaving, passage, share_a_machine, view};
+use crate::fabric::{Fabric, FilterUse};
 use crate::space::{Set, Space};
 
 /// A spot, by its position.
@@ -79,12 +79,12 @@ impl Spots {
                 });
             }
             spots.of.push(spot);
-            let Party::Host(resident, address) = class.first() else {
+            let Some(end) = Host::of(class.first()) else {
                 continue;
             };
             let spot = &mut spots.all[spot.0 as usize];
             spot.classes.push(index);
-            spot.ends.push(Host { resident, address });
+            spot.ends.push(end);
         }
         for (index, spot) in (0..).map(SpotIx).zip(&mut spots.all) {
             let mut ends: Vec<_> = spot.ends.iter().copied().zip(&spot.classes).collect();
@@ -160,6 +160,7 @@ impl Reacher<'_> {
         if ends.is_empty() {
             return;
         }
+        let is_down = source_is_down(self.fabric(), first.party());
         let (mut sets, mut works) = (Vec::new(), Vec::new());
         for to in spots.ahead(self.fabric(), first) {
             if self.space.is_over() {
@@ -170,33 +171,24 @@ impl Reacher<'_> {
                 continue;
             };
             // Two ends of one machine are no pair: whoever asks about pairs knows.
-            if from != to && self.one_machine(first, meant) {
+            if from != to && share_a_machine(self.fabric(), first, meant) {
                 tell(self, to, Crossing::Unclear);
                 continue;
             }
-            if source_is_down(self.fabric(), Party::Host(first.resident, first.address)) {
+            if is_down {
                 continue;
             }
-            let open = match passage(self.fabric(), first, meant) {
-                Passage::Open(open) => open,
+            let straight = match passage(self.fabric(), first, meant) {
                 Passage::Shut => continue,
-                Passage::Unclear => {
-                    let told = from != to && self.walked(&ends, receivers, asked, &mut works);
-                    let crossing = if told {
-                        Crossing::Works(&works)
-                    } else {
-                        Crossing::Unclear
-                    };
-                    tell(self, to, crossing);
-                    continue;
-                }
+                Passage::Open(open) => self.block(&ends, receivers, &open, asked, &mut sets),
+                Passage::Unclear => None,
             };
-            match self.block(&ends, receivers, &open, asked, &mut sets) {
-                Some(()) => tell(self, to, Crossing::Sets(&sets)),
-                None if self.walked(&ends, receivers, asked, &mut works) => {
-                    tell(self, to, Crossing::Works(&works));
-                }
-                None => tell(self, to, Crossing::Unclear),
+            if straight.is_some() {
+                tell(self, to, Crossing::Sets(&sets));
+            } else if from != to && self.walked(&ends, receivers, asked, &mut works) {
+                tell(self, to, Crossing::Works(&works));
+            } else {
+                tell(self, to, Crossing::Unclear);
             }
         }
     }

@@ -24,6 +24,23 @@ pub struct Host {
     pub address: IpAddr,
 }
 
+impl Host {
+    /// A party that is a host.
+    #[must_use]
+    pub fn of(party: Party) -> Option<Self> {
+        match party {
+            Party::Host(resident, address) => Some(Self { resident, address }),
+            _ => None,
+        }
+    }
+
+    /// The host as a party.
+    #[must_use]
+    pub fn party(self) -> Party {
+        Party::Host(self.resident, self.address)
+    }
+}
+
 /// What stands between two hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Passage {
@@ -55,10 +72,7 @@ pub(super) fn passage(fabric: &Fabric, from: Host, to: Host) -> Passage {
     if public || sender.role != Role::Machine || !sender.owns(from.address) {
         return Passage::Unclear;
     }
-    let (opener, meant) = (
-        Party::Host(from.resident, from.address),
-        Party::Host(to.resident, to.address),
-    );
+    let (opener, meant) = (from.party(), to.party());
     if source_is_down(fabric, opener) {
         return Passage::Shut;
     }
@@ -110,6 +124,11 @@ pub(super) fn leaving(fabric: &Fabric, host: ResidentIx) -> Option<StageIx> {
             .or_else(|| fabric.classic_network(host)),
         Home::Public(_) => None,
     }
+}
+
+/// Whether two hosts are on one machine, and therefore no pair (D20-6).
+pub(super) fn share_a_machine(fabric: &Fabric, from: Host, to: Host) -> bool {
+    fabric.hosts.share_a_machine(from.resident, to.resident)
 }
 
 /// What packets between two hosts look like.

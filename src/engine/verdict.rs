@@ -23,24 +23,16 @@ pub struct Crosses {
 impl Reacher<'_> {
     /// Whether a packet that one party sends to another crosses, and its reply.
     pub fn crosses(&mut self, from: Party, to: Party, packet: Packet) -> Crosses {
-        if let (Party::Host(sender, _), Party::Host(receiver, _)) = (from, to)
-            && packet.source != packet.destination
+        let sent = |party, address| Host::of(party).map(|host| Host { address, ..host });
+        if let (Some(from), Some(to)) = (sent(from, packet.source), sent(to, packet.destination))
+            && from.address != to.address
+            && let Some(works) = self.passes(from, to, &packet)
         {
-            let from = Host {
-                resident: sender,
-                address: packet.source,
+            return Crosses {
+                always: works,
+                sometimes: works,
+                undetermined: false,
             };
-            let to = Host {
-                resident: receiver,
-                address: packet.destination,
-            };
-            if let Some(works) = self.passes(from, to, &packet) {
-                return Crosses {
-                    always: works,
-                    sometimes: works,
-                    undetermined: false,
-                };
-            }
         }
         let traced = trace(self.fabric(), from, to, packet);
         Crosses {

@@ -406,8 +406,8 @@ impl<'a, F: Flow> Walk<'a, F> {
                 path.carried |= carries(cause.code);
                 self.keep(path.stopped(Arc::clone(cause)));
             }
-            Then::Shared(edge) => match self.fabric.graph.edge_endpoints(*edge) {
-                Some((_, shared)) => {
+            Then::Shared(_) => match self.fabric.shared(node) {
+                Some(shared) => {
                     path.visited.push(shared);
                     self.decide(shared, path);
                 }

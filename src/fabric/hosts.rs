@@ -128,6 +128,13 @@ impl Hosts {
         self.by_id.get(id).copied()
     }
 
+    /// Whether two residents are on one machine (D20-6).
+    #[must_use]
+    pub fn share_a_machine(&self, a: ResidentIx, b: ResidentIx) -> bool {
+        let machine = self.get(a).machine.as_ref();
+        machine.is_some() && machine == self.get(b).machine.as_ref()
+    }
+
     /// Who owns a private address in a VPC.
     #[must_use]
     pub fn in_vpc(&self, vpc: u32, address: IpAddr) -> Option<ResidentIx> {

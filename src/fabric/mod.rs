@@ -191,13 +191,20 @@ impl Fabric {
 
     /// The rules of a stage in order, those of a stage that it shares with others among them.
     pub fn rules(&self, stage: NodeIndex) -> impl Iterator<Item = &Rule> {
-        let own = &self.graph[stage];
-        let shared = match own.otherwise {
-            Then::Shared(edge) => self.graph.edge_endpoints(edge),
-            _ => None,
+        let shared = self.shared(stage);
+        let shared = shared.map(|shared| &self.graph[shared].rules);
+        let own = &self.graph[stage].rules;
+        own.iter().chain(shared.into_iter().flatten())
+    }
+
+    /// The stage that decides for this one and others where its own rules do not.
+    #[must_use]
+    pub fn shared(&self, stage: NodeIndex) -> Option<NodeIndex> {
+        let Then::Shared(edge) = self.graph[stage].otherwise else {
+            return None;
         };
-        let shared = shared.map(|(_, shared)| &self.graph[shared].rules);
-        own.rules.iter().chain(shared.into_iter().flatten())
+        let ends = self.graph.edge_endpoints(edge);
+        ends.map(|(_, shared)| shared)
     }
 
     /// Local of a VPC.

@@ -12,7 +12,7 @@ use petgraph::graph::{EdgeIndex, NodeIndex};
 use super::{Fabric, FilterUse, Hop, ResidentIx, Rule, Stage, Then, Way};
 use crate::code::CodeKind;
 use crate::query::Cause;
-use crate::space::AddressSet;
+use crate::space::{AddressSet, IntervalSet, sweep};
 
 /// So many filters are on a straight way at most: the ACLs out and in, and those of a network in between.
 const MOST_FILTERS: usize = 4;
@@ -84,19 +84,6 @@ enum Fate {
 
 impl Line {
     fn of(fabric: &Fabric, stage: &Stage) -> Self {
-        let mut events: Vec<(u64, u32)> = Vec::new();
-        for (index, rule) in (0u32..).zip(&stage.rules) {
-            match &rule.when.destination {
-                None => events.extend([(0, index), (1 << 32, index)]),
-                Some(set) => {
-                    for (first, last) in set.v4.ranges() {
-                        events.push((u64::from(first), index));
-                        events.push((u64::from(last) + 1, index));
-                    }
-                }
-            }
-        }
-        events.sort_unstable();
         let thens = stage.rules.iter().map(|rule| &rule.then);
         let fates = thens
             .chain([&stage.otherwise])
@@ -107,21 +94,14 @@ impl Line {
             fates: Vec::new(),
             asked: Vec::new(),
         };
-        let mut inside: Vec<u32> = Vec::new();
-        if events.first().is_none_or(|(at, _)| *at > 0) {
-            line.add(0, &inside, &stage.rules, &fates);
-        }
-        let mut events = events.into_iter().peekable();
-        while let Some((at, rule)) = events.next() {
-            match inside.binary_search(&rule) {
-                Ok(position) => drop(inside.remove(position)),
-                Err(position) => inside.insert(position, rule),
-            }
-            let Ok(start) = u32::try_from(at) else { break };
-            if events.peek().is_none_or(|(next, _)| *next != at) {
-                line.add(start, &inside, &stage.rules, &fates);
-            }
-        }
+        let any = IntervalSet::full();
+        let meant = stage.rules.iter().map(|rule| {
+            let destination = rule.when.destination.as_ref();
+            destination.map_or(&any, |destination| &destination.v4)
+        });
+        sweep((0..).zip(meant), |start, inside| {
+            line.add(start, inside, &stage.rules, &fates);
+        });
         line.starts.shrink_to_fit();
         line.fates.shrink_to_fit();
         line
@@ -268,11 +248,7 @@ impl Fabric {
     /// The IPv4 destinations that a stage does not surely lose, whatever they carry, as disjoint ranges in order.
     #[must_use]
     pub fn ahead(&self, start: NodeIndex, source: IpAddr) -> Vec<(u32, u32)> {
-        let shared = match self.graph[start].otherwise {
-            Then::Shared(edge) => self.graph.edge_endpoints(edge),
-            _ => None,
-        };
-        let shared = shared.map(|(_, shared)| shared);
+        let shared = self.shared(start);
         let mut ahead = self.kept(start, source, shared);
         if let Some(shared) = shared {
             ahead.extend(self.kept(shared, source, None));

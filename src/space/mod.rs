@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `interval`, `address` | sets of numbers and of addresses, as ranges |
+//! | `sweep` | the address line, cut where sets begin and end |
 //! | `packet` | one packet and its reply |
 //! | `traffic`, `matcher` | what a rule matches, read for one packet and for sets |
 //! | `rewrite`, `view` | how packets change on their way, and later rules seen from the start |
@@ -28,6 +29,7 @@ mod project;
 mod rewrite;
 mod rows;
 mod set;
+mod sweep;
 mod traffic;
 mod view;
 
@@ -49,5 +51,6 @@ pub use project::Fields;
 pub use rewrite::Rewrite;
 pub use rows::Row;
 pub use set::{Set, Space};
+pub use sweep::sweep;
 pub use traffic::{Layer4, Traffic};
 pub use view::{End, Origin, View};

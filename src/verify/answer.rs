@@ -13,7 +13,7 @@ use super::budget::given_up;
 use super::group::{Group, Pairs, groups};
 use super::select::{Selection, Through};
 use crate::engine::{Pair, PairAnswer, Reacher};
-use crate::fabric::{Fabric, Party, Resident, ResidentIx};
+use crate::fabric::{Fabric, Party, Resident};
 use crate::id::Id;
 use crate::model::Endpoint;
 use crate::model::Protocols;
@@ -265,11 +265,8 @@ fn same_machine(
     let (Party::Host(a, _), Party::Host(b, _)) = (from, to) else {
         return false;
     };
-    let machine = |resident: ResidentIx| fabric.hosts.get(resident).machine.as_ref();
-    if a == b {
-        return sources.len() == 1 && sources == addresses || machine(a).is_some();
-    }
-    machine(a).is_some() && machine(a) == machine(b)
+    let is_itself = a == b && sources.len() == 1 && sources == addresses;
+    is_itself || fabric.hosts.share_a_machine(a, b)
 }
 
 /// How the Internet addresses an endpoint: its EIP or public VIP, else the DNAT entries that lead to it,

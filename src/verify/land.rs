@@ -6,8 +6,8 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, OnceLock};
 
+use super::alike::alike;
 use super::answer::{End, pairs};
-use super::outward::outward;
 use super::run::Situation;
 use super::select::{Selection, Side, takes_part, unowned};
 use super::summary::Sets;
@@ -285,16 +285,9 @@ pub(super) fn works(
     (traffic, internet): (Set, &AddressSet),
 ) -> (Set, Set) {
     let is_whole = land.fabric.network.unmodelled.is_empty();
-    if let (Meaning::Class(from), Meaning::Class(to), true) = (from, to, is_whole)
-        && let Some(works) = reacher.between(&land.classes, from, to, traffic)
-    {
+    let all = (&Traffics::default(), traffic, internet);
+    if is_whole && let Some(works) = alike(reacher, land, (from, to), all) {
         return (works.always, Space::EMPTY);
-    }
-    if is_whole {
-        let asked = (&Traffics::default(), internet);
-        if let Some(works) = outward(reacher, land, (from, to), asked) {
-            return (works.always, Space::EMPTY);
-        }
     }
     let (mut set, mut doubtful) = (Space::EMPTY, Space::EMPTY);
     if let Some((from, to)) = land.examples(from, to, internet) {
@@ -463,35 +456,32 @@ impl Desk {
         fabric: &Fabric,
         work: impl FnOnce(&mut Reacher<'_>) -> T,
     ) -> T {
-        let desk = std::mem::take(self);
-        let mut reacher = Reacher::remembering(fabric, desk.space, desk.memory);
-        let done = work(&mut reacher);
-        let (space, memory) = reacher.into_memory();
-        *self = Self {
-            space,
-            memory,
-            known: desk.known,
-        };
-        done
+        self.lend(fabric, Known::default(), work).0
     }
 
     /// Works over a network that it will come back to: what is known of it is kept.
     pub(super) fn at<T>(&mut self, land: &Land, work: impl FnOnce(&mut Reacher<'_>) -> T) -> T {
-        let mut desk = std::mem::take(self);
         let fabric = &land.fabric;
-        let mut all = desk.known.iter();
+        let mut all = self.known.iter();
         let known = all.position(|(known, _)| Arc::ptr_eq(known, fabric));
-        let known = known.map(|at| desk.known.swap_remove(at).1);
-        let reacher = Reacher::remembering(fabric, desk.space, desk.memory);
-        let mut reacher = reacher.knowing(known.unwrap_or_default());
+        let known = known.map(|at| self.known.swap_remove(at).1);
+        let (done, known) = self.lend(fabric, known.unwrap_or_default(), work);
+        self.known.push((Arc::clone(fabric), known));
+        done
+    }
+
+    fn lend<T>(
+        &mut self,
+        fabric: &Fabric,
+        known: Known,
+        work: impl FnOnce(&mut Reacher<'_>) -> T,
+    ) -> (T, Known) {
+        let space = std::mem::take(&mut self.space);
+        let memory = std::mem::take(&mut self.memory);
+        let mut reacher = Reacher::remembering(fabric, space, memory).knowing(known);
         let done = work(&mut reacher);
         let (space, memory, known) = reacher.into_parts();
-        desk.known.push((Arc::clone(fabric), known));
-        *self = Self {
-            space,
-            memory,
-            known: desk.known,
-        };
-        done
+        (self.space, self.memory) = (space, memory);
+        (done, known)
     }
 }

@@ -11,9 +11,9 @@ use cell::{Bits, Cells};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::alike::alike;
 use super::answer::{End, packets, pairs};
 use super::land::{Alike, Desk, Land, Meaning, Who, everyone};
-use super::outward::outward;
 use super::run::Situation;
 use super::select::{Side, groups_of};
 use super::unmodelled::doubted;
@@ -301,16 +301,11 @@ impl Matrix {
         let (Some(from), Some(to)) = means else {
             return Bits::default();
         };
-        if let (Meaning::Class(a), Meaning::Class(b), true) = (from, to, self.is_plain())
-            && let Some(works) = reacher.between(&self.land.classes, a, b, known.traffic)
+        let asked = (&self.traffic, known.traffic, &self.internet);
+        if self.is_plain()
+            && let Some(works) = alike(reacher, &self.land, (from, to), asked)
         {
             return Bits::of(works.asked, works.always, works.sometimes);
-        }
-        if self.is_plain() {
-            let asked = (&self.traffic, &self.internet);
-            if let Some(works) = outward(reacher, &self.land, (from, to), asked) {
-                return Bits::of(works.asked, works.always, works.sometimes);
-            }
         }
         if let Some(bits) = known.bits.get(&(from, to)) {
             return *bits;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `select` | which endpoints a selector means |
 //! | `answer` | every pair, every packet, one verdict |
+//! | `alike` | ends that stand for others like them |
 //! | `budget` | what is said where the budget was not enough |
 //! | `group` | ends that are answered together |
 //! | `judge` | an expectation against its answer |
@@ -29,6 +30,7 @@
 //! | `unmodelled` | what the file says is not modelled |
 //! | `report` | what came of it, as data for every format |
 
+mod alike;
 mod answer;
 mod attribution;
 mod budget;
@@ -43,7 +45,6 @@ mod intent;
 mod judge;
 mod land;
 mod matrix;
-mod outward;
 mod pieces;
 mod reach;
 mod report;

@@ -13,7 +13,7 @@ use pathproof::verify::packets;
 use crate::random;
 
 /// Everything, from the usual source ports.
-fn everything(space: &mut Space) -> Set {
+pub fn everything(space: &mut Space) -> Set {
     let any = AddressSet::any();
     space.cube(&any, &any, &packets(&Traffics::default(), false))
 }
@@ -97,7 +97,7 @@ fn table(network: &Network, space: Space, memory: Memory) -> (Vec<Vec<Row>>, Spa
             }
         }
     }
-    let (space, memory) = reacher.into_memory();
+    let (space, memory, _) = reacher.into_parts();
     (table, space, memory)
 }
 

@@ -32,7 +32,7 @@ const SHOP: &str = r#"(
 )
 "#;
 
-fn run(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
+pub fn run(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_pathproof"))
         .current_dir(root())
         .args(arguments)

@@ -9,10 +9,11 @@ use pathproof::engine::{ClassIx, Classes, Crossing, Reacher, SpotIx, Spots};
 use pathproof::fabric::{Fabric, Party, Role};
 use pathproof::generate::{Options, Shape, generate};
 use pathproof::model::{Change, Endpoint, Network, NextHop, apply};
-use pathproof::query::{Traffics, Turn};
-use pathproof::space::{AddressSet, IntervalSet, Packet, Protocol, Set, Space};
-use pathproof::verify::{Crowd, Piece, Request, Situation, difference, packets};
+use pathproof::query::Turn;
+use pathproof::space::{IntervalSet, Packet, Protocol, Set};
+use pathproof::verify::{Crowd, Piece, Request, Situation, difference};
 
+use crate::memory::everything;
 use crate::oracle;
 use crate::whatif::{own, speaks_of};
 
@@ -140,11 +141,6 @@ impl<'a> Ends<'a> {
             packet: Packet::new(protocol, (a.2, ports.0), (b.2, ports.1)),
         })
     }
-}
-
-fn everything(space: &mut Space) -> Set {
-    let any = AddressSet::any();
-    space.cube(&any, &any, &packets(&Traffics::default(), false))
 }
 
 /// How many flows are judged: `PATHPROOF_FLOWS`, or as many as a few seconds allow.

@@ -1,23 +1,9 @@
 //! `pathproof graph` as people and scripts call it.
 
-use assert_cmd::Command;
-
-use crate::shipped::root;
-
 const LINK: &str = "scenarios/classic-link/primary-cidr-only.ron";
 
 fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_pathproof"))
-        .current_dir(root())
-        .args(arguments)
-        .output()
-        .expect("the program starts");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
+    crate::page::run(arguments, "")
 }
 
 #[test]

@@ -1,30 +1,43 @@
-//! Machines and what is outside of the network's endpoints, sites and the Internet: the ways are walked once for all machines
-//! of a place.
+//! Ends that stand for others like them: two classes, or one and what is outside of the network's endpoints, a site or the
+//! Internet. The ways are walked once for all machines of a place.
 
 use super::answer::{End, pairs};
 use super::land::{Land, Meaning};
 use crate::engine::{Host, Reacher, Works};
-use crate::fabric::Party;
 use crate::query::Traffics;
-use crate::space::AddressSet;
+use crate::space::{AddressSet, Set};
+
+/// What works between two ends that stand for others like them; `None` = the pair has to be asked alone. What is asked must be
+/// of IPv4, also as a set, and everything that decides be modelled.
+pub(super) fn alike(
+    reacher: &mut Reacher<'_>,
+    land: &Land,
+    (from, to): (Meaning, Meaning),
+    asked: (&Traffics, Set, &AddressSet),
+) -> Option<Works> {
+    let (traffic, set, internet) = asked;
+    match (from, to) {
+        (Meaning::Class(from), Meaning::Class(to)) => reacher.between(&land.classes, from, to, set),
+        _ => outward(reacher, land, (from, to), (traffic, internet)),
+    }
+}
 
 /// What works between a class of machines and something outside; `None` = they are not such ends, or the pair has to be
-/// asked alone. What is asked must be of IPv4.
-pub(super) fn outward(
+/// asked alone.
+fn outward(
     reacher: &mut Reacher<'_>,
     land: &Land,
     (from, to): (Meaning, Meaning),
     (traffic, internet): (&Traffics, &AddressSet),
 ) -> Option<Works> {
     let (class, opens) = match (from, to) {
-        (Meaning::Class(_), Meaning::Class(_)) => return None,
         (Meaning::Class(class), _) => (class, true),
         (_, Meaning::Class(class)) => (class, false),
         _ => return None,
     };
     let class = land.class(class);
-    let first = host(land.classes.first_at(class.location?))?;
-    let own = host(class.first())?;
+    let first = Host::of(land.classes.first_at(class.location?))?;
+    let own = Host::of(class.first())?;
     let (a, b) = land.examples(from, to, internet)?;
     // Whoever the Internet finds at a public address is asked alone.
     if !opens && from == Meaning::Internet {
@@ -37,11 +50,7 @@ pub(super) fn outward(
             return None;
         }
     }
-    let stand: End = (
-        Party::Host(first.resident, first.address),
-        None,
-        AddressSet::single(first.address),
-    );
+    let stand: End = (first.party(), None, AddressSet::single(first.address));
     let pairs = if opens {
         pairs(reacher, &stand, &b, traffic)
     } else {
@@ -65,11 +74,4 @@ pub(super) fn outward(
         (None, Some(own))
     };
     Some(reacher.fill(&ways, from, to))
-}
-
-fn host(party: Party) -> Option<Host> {
-    match party {
-        Party::Host(resident, address) if address.is_ipv4() => Some(Host { resident, address }),
-        _ => None,
-    }
 }
