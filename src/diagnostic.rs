@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::code::Code;
 
 pub use words::Words;
+pub(crate) use words::words;
 
 /// Place in a source file: byte offsets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

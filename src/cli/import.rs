@@ -11,7 +11,8 @@ use super::exit::Exit;
 use super::files::Disk;
 use super::one::complain;
 use super::output::Output;
-use crate::diagnostic::Severity;
+use crate::code::Language;
+use crate::diagnostic::{Severity, Words, words};
 use crate::import::{self, ImportError, Imported, Note, Outcome, tencent, terraform};
 use crate::render::check_text::Verbosity;
 use crate::scenario::{Files, load};
@@ -19,28 +20,44 @@ use crate::scenario::{Files, load};
 /// Runs the command.
 pub fn import(args: &ImportArgs, global: &Global, output: &mut Output) -> Exit {
     let (imported, options) = match &args.from {
-        ImportFrom::Terraform { file, options } => (from_terraform(file, options), options),
-        ImportFrom::Tencent { folder, options } => (from_tencent(folder, options), options),
+        ImportFrom::Terraform { file, options } => (from_terraform(file, options, global), options),
+        ImportFrom::Tencent { folder, options } => (from_tencent(folder, options, global), options),
     };
     match imported {
         Ok(imported) => deliver(&imported, options, global, output),
         Err(error) => {
-            complain(global, output, &error.message, error.help.as_deref());
+            refuse(&error, global, output);
             Exit::Unusable
         }
     }
 }
 
-fn from_terraform(file: &str, options: &ImportOptions) -> Result<Imported, ImportError> {
+/// Tells why nothing could be imported.
+pub fn refuse(error: &ImportError, global: &Global, output: &mut Output) {
+    let language = global.language();
+    let help = error.help.as_ref().map(|help| help.text(language));
+    complain(global, output, error.message.text(language), help);
+}
+
+fn from_terraform(
+    file: &str,
+    options: &ImportOptions,
+    global: &Global,
+) -> Result<Imported, ImportError> {
     let bytes = Disk.read(file).map_err(|error| unreadable(file, &error))?;
     let text = text(file, bytes)?;
     let options = terraform::Options {
         region: options.region.clone(),
+        language: global.language(),
     };
     import::terraform(&text, &options)
 }
 
-fn from_tencent(folder: &str, options: &ImportOptions) -> Result<Imported, ImportError> {
+fn from_tencent(
+    folder: &str,
+    options: &ImportOptions,
+    global: &Global,
+) -> Result<Imported, ImportError> {
     let failed = |error| unreadable(folder, &error);
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
@@ -56,21 +73,25 @@ fn from_tencent(folder: &str, options: &ImportOptions) -> Result<Imported, Impor
     }
     let options = tencent::Options {
         region: options.region.clone(),
+        language: global.language(),
     };
     import::tencent(&files, &options)
 }
 
 fn unreadable(path: &str, error: &io::Error) -> ImportError {
     ImportError {
-        message: format!("{path} cannot be read: {error}"),
+        message: words!("{path} cannot be read: {error}", "无法读取 {path}：{error}"),
         help: None,
     }
 }
 
 fn text(path: &str, bytes: Vec<u8>) -> Result<String, ImportError> {
     String::from_utf8(bytes).map_err(|_| ImportError {
-        message: format!("{path} is no UTF-8 text"),
-        help: Some("a plan of Terraform's own is made JSON by `terraform show -json`".to_owned()),
+        message: words!("{path} is no UTF-8 text", "{path} 不是 UTF-8 文本"),
+        help: Some(Words::new(
+            "a plan of Terraform's own is made JSON by `terraform show -json`",
+            "Terraform 自有格式的计划可用 `terraform show -json` 转为 JSON",
+        )),
     })
 }
 
@@ -95,8 +116,12 @@ fn deliver(
                 _ => Path::new(path).with_file_name(name),
             };
             if let Err(error) = fs::write(&path, text) {
-                let message = format!("{} cannot be written: {error}", path.display());
-                complain(global, output, &message, None);
+                let path = path.display();
+                let message = words!(
+                    "{path} cannot be written: {error}",
+                    "无法写入 {path}：{error}"
+                );
+                complain(global, output, message.text(global.language()), None);
                 return Exit::Failed;
             }
         }
@@ -107,13 +132,13 @@ fn deliver(
             if options.output.is_none() {
                 output.result(text);
             }
-            output.note(&summary(imported, global.verbosity()));
+            output.note(&summary(imported, global));
         }
-        Format::Json => output.json(&document(imported, options, text)),
+        Format::Json => output.json(&document(imported, options, text, global.language())),
     }
     let unfit = unfit(files, options);
     for message in &unfit {
-        complain(global, output, message, None);
+        complain(global, output, message.text(global.language()), None);
     }
     if imported.is_complete() && unfit.is_empty() {
         Exit::Good
@@ -135,22 +160,29 @@ impl Files for Written {
 }
 
 /// Why what was written does not load, on the road that every scenario takes; nothing, unless the importer is wrong.
-fn unfit(files: Vec<(String, String)>, options: &ImportOptions) -> Vec<String> {
+fn unfit(files: Vec<(String, String)>, options: &ImportOptions) -> Vec<Words> {
     let Some(main) = files.first().map(|(name, _)| name.clone()) else {
         return Vec::new();
     };
     let loaded = load(&main, &Written(files));
-    let name = options.output.as_deref().unwrap_or("the scenario");
+    let name = options.output.as_deref();
+    let (english, chinese) = (name.unwrap_or("the scenario"), name.unwrap_or("场景"));
     let errors = loaded.diagnostics.into_iter();
     let errors = errors.filter(|it| it.severity == Severity::Error);
     errors
-        .map(|it| format!("{name} does not load: {}", it.message))
+        .map(|it| {
+            Words::new(
+                format!("{english} does not load: {}", it.message.english()),
+                format!("{chinese} 无法载入：{}", it.message.chinese()),
+            )
+        })
         .collect()
 }
 
 /// A line for each note that is wanted, and how many there are of each.
-fn summary(imported: &Imported, verbosity: Verbosity) -> String {
-    let is_told = |note: &&Note| match verbosity {
+fn summary(imported: &Imported, global: &Global) -> String {
+    let language = global.language();
+    let is_told = |note: &&Note| match global.verbosity() {
         Verbosity::Quiet => note.outcome == Outcome::LeftOut,
         Verbosity::Normal => note.outcome != Outcome::Imported,
         Verbosity::Verbose => true,
@@ -158,39 +190,42 @@ fn summary(imported: &Imported, verbosity: Verbosity) -> String {
     let notes = imported.notes.iter().filter(is_told);
     let mut text = String::new();
     for note in notes {
-        text.push_str(&note.to_string());
+        text.push_str(&note.line(language));
         text.push('\n');
     }
-    let counts = [
-        Outcome::Imported,
-        Outcome::StoodIn,
-        Outcome::Assumed,
-        Outcome::Doubtful,
-        Outcome::LeftOut,
-    ];
-    let counts = counts.into_iter().filter_map(|outcome| {
+    let counts = Outcome::ALL.into_iter().filter_map(|outcome| {
         let notes = imported.notes.iter();
         let count = notes.filter(|note| note.outcome == outcome).count();
-        (count > 0).then(|| format!("{count} {}", outcome.words()))
+        let words = outcome.words();
+        (count > 0).then(|| match language {
+            Language::English => format!("{count} {}", words.english()),
+            Language::Chinese => format!("{}{count}", words.chinese()),
+        })
     });
     let counts: Vec<_> = counts.collect();
     if counts.is_empty() {
-        text.push_str("nothing in the input bears on connectivity\n");
+        text.push_str(match language {
+            Language::English => "nothing in the input bears on connectivity\n",
+            Language::Chinese => "输入中没有与连通性有关的内容\n",
+        });
     } else {
-        text.push_str(&counts.join(", "));
+        text.push_str(&counts.join(match language {
+            Language::English => ", ",
+            Language::Chinese => "，",
+        }));
         text.push('\n');
     }
     text
 }
 
-fn document(imported: &Imported, options: &ImportOptions, text: &str) -> Value {
+fn document(imported: &Imported, options: &ImportOptions, text: &str, language: Language) -> Value {
     let notes = imported.notes.iter().map(|note| {
         json!({
-            "outcome": note.outcome.words().replace(' ', "_"),
+            "outcome": note.outcome.name(),
             "resource": note.resource,
             "attribute": note.attribute,
-            "message": note.why,
-            "help": note.help,
+            "message": note.why.text(language),
+            "help": note.help.as_ref().map(|help| help.text(language)),
         })
     });
     json!({

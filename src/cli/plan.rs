@@ -5,7 +5,8 @@ use std::io;
 
 use super::args::Global;
 use super::exit::Exit;
-use super::one::{complain, open, tell};
+use super::import::refuse;
+use super::one::{open, tell};
 use super::output::Output;
 use super::whatif::{Two, WhatifArgs, answer, read};
 use crate::code::Language;
@@ -31,11 +32,12 @@ pub fn run(plan: &str, args: &WhatifArgs, global: &Global, output: &mut Output) 
     };
     let options = terraform::Options {
         region: args.region.clone(),
+        language: global.language(),
     };
     let both = match before_and_after(&text, &options) {
         Ok(both) => both,
         Err(error) => {
-            complain(global, output, &error.message, error.help.as_deref());
+            refuse(&error, global, output);
             return Exit::Unusable;
         }
     };
@@ -50,7 +52,7 @@ pub fn run(plan: &str, args: &WhatifArgs, global: &Global, output: &mut Output) 
     let (Some(new), Some(old)) = (situations.pop(), situations.pop()) else {
         return Exit::Unusable;
     };
-    output.note(&notes(&both));
+    output.note(&notes(&both, global.language()));
     let (names, deeds) = deeds(&both, &old.0, &new.0, global.language());
     let two = Two {
         old,
@@ -92,7 +94,7 @@ fn situation(
 }
 
 /// What could not be brought over, or had to be made up: the answer holds for these.
-fn notes(both: &BeforeAndAfter) -> String {
+fn notes(both: &BeforeAndAfter, language: Language) -> String {
     let notes = |imported: &Imported| {
         let notes = imported.notes.iter();
         let notes = notes.filter(|note| {
@@ -101,7 +103,9 @@ fn notes(both: &BeforeAndAfter) -> String {
                 Outcome::LeftOut | Outcome::StoodIn | Outcome::Doubtful
             )
         });
-        notes.map(|note| format!("{note}\n")).collect::<Vec<_>>()
+        notes
+            .map(|note| format!("{}\n", note.line(language)))
+            .collect::<Vec<_>>()
     };
     let before = notes(&both.before);
     let mut all = notes(&both.after);

@@ -91,6 +91,14 @@ impl Words {
     }
 }
 
+/// The same said twice, with what stands in braces put into both.
+macro_rules! words {
+    ($english:literal, $chinese:literal $(,)?) => {
+        $crate::diagnostic::Words::new(format!($english), format!($chinese))
+    };
+}
+pub(crate) use words;
+
 /// In English, the language unless asked otherwise.
 impl fmt::Display for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,6 +2,8 @@
 
 use super::document::{Document, Spot};
 use super::note::{Imported, Note, Outcome};
+use crate::code::Language;
+use crate::diagnostic::Words;
 
 /// The document and the notes so far.
 #[derive(Debug, Default)]
@@ -10,6 +12,8 @@ pub struct Draft {
     pub document: Document,
     /// The notes.
     pub notes: Vec<Note>,
+    /// The language of the file.
+    pub language: Language,
 }
 
 /// What is to be said about one part of the input.
@@ -20,18 +24,18 @@ pub struct Say {
     /// Its attribute.
     pub attribute: Option<String>,
     /// What the input says.
-    pub why: String,
+    pub why: Words,
     /// What would help.
-    pub help: Option<String>,
+    pub help: Option<Words>,
 }
 
 impl Say {
     /// About a whole resource.
-    pub fn of(resource: impl Into<String>, why: impl Into<String>) -> Self {
+    pub fn of(resource: impl Into<String>, why: Words) -> Self {
         Self {
             resource: resource.into(),
             attribute: None,
-            why: why.into(),
+            why,
             help: None,
         }
     }
@@ -43,26 +47,45 @@ impl Say {
     }
 
     /// With what would help.
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+    pub fn help(mut self, help: Words) -> Self {
+        self.help = Some(help);
         self
+    }
+
+    /// The attribute and what is said of it.
+    pub fn reason(&self, language: Language) -> String {
+        let why = self.why.text(language);
+        match (&self.attribute, language) {
+            (None, _) => why.to_owned(),
+            (Some(attribute), Language::English) => format!("{attribute}: {why}"),
+            (Some(attribute), Language::Chinese) => format!("{attribute}：{why}"),
+        }
+    }
+
+    fn note(self, outcome: Outcome) -> Note {
+        Note {
+            outcome,
+            resource: self.resource,
+            attribute: self.attribute,
+            why: self.why,
+            help: self.help,
+        }
     }
 }
 
 impl Draft {
     /// Says something in the summary and in the file.
     pub fn say(&mut self, outcome: Outcome, spot: Spot, say: Say) {
-        let subject = match &say.attribute {
-            Some(attribute) => format!("{}, {attribute}", say.resource),
-            None => say.resource.clone(),
-        };
         let text = match outcome {
-            Outcome::LeftOut => format!("left out: {subject}: {}", say.why),
-            Outcome::Assumed | Outcome::Doubtful => match &say.attribute {
-                Some(attribute) => format!("{attribute}: {}", say.why),
-                None => say.why.clone(),
-            },
-            Outcome::Imported | Outcome::StoodIn => say.why.clone(),
+            Outcome::LeftOut => {
+                let bare = Note {
+                    help: None,
+                    ..say.clone().note(outcome)
+                };
+                bare.line(self.language)
+            }
+            Outcome::Assumed | Outcome::Doubtful => say.reason(self.language),
+            Outcome::Imported | Outcome::StoodIn => say.why.text(self.language).to_owned(),
         };
         let known = self.document.remarks.iter();
         if known
@@ -76,16 +99,15 @@ impl Draft {
 
     /// Says something in the summary only.
     pub fn note(&mut self, outcome: Outcome, say: Say) {
-        let note = Note {
-            outcome,
-            resource: say.resource,
-            attribute: say.attribute,
-            why: say.why,
-            help: say.help,
-        };
+        let note = say.note(outcome);
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }
+    }
+
+    /// Says in the summary that something is in the file as it is.
+    pub fn imported(&mut self, resource: &str) {
+        self.note(Outcome::Imported, Say::of(resource, Words::default()));
     }
 
     /// The end of the work.

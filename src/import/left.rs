@@ -39,13 +39,9 @@ impl Draft {
 
     /// Names in the file what verdicts may hang on.
     fn name(&mut self, say: &Say, bears: Bears, destinations: Vec<IpNet>) {
-        let reason = match &say.attribute {
-            Some(attribute) => format!("{attribute}: {}", say.why),
-            None => say.why.clone(),
-        };
         let mut entry = Unmodelled {
             what: say.resource.clone(),
-            reason,
+            reason: say.reason(self.language),
             touches: Vec::new(),
             routing_of: Vec::new(),
             destinations,

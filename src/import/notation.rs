@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::model::{ListenerProtocol, Protocols, Service};
 use crate::space::{Action, AddressSet, IntervalSet, Protocol};
@@ -16,38 +17,47 @@ fn is_all(text: &str) -> bool {
 }
 
 /// A CIDR, or an address as the CIDR that holds only it; host bits are cut off (ACL-9).
-pub fn cidr(text: &str) -> Result<IpNet, String> {
+pub fn cidr(text: &str) -> Result<IpNet, Words> {
     let text = text.trim();
     text.parse::<IpNet>()
         .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
         .map(|cidr| cidr.trunc())
-        .map_err(|_| format!("`{text}` is neither an address nor a CIDR"))
+        .map_err(|_| {
+            words!(
+                "`{text}` is neither an address nor a CIDR",
+                "`{text}` 既不是 IP 地址也不是网段"
+            )
+        })
 }
 
 /// An address.
-pub fn address(text: &str) -> Result<IpAddr, String> {
+pub fn address(text: &str) -> Result<IpAddr, Words> {
     let text = text.trim();
-    text.parse().map_err(|_| format!("`{text}` is no address"))
+    text.parse()
+        .map_err(|_| words!("`{text}` is no address", "`{text}` 不是 IP 地址"))
 }
 
 /// A member of an address template: an address, a CIDR or a range (SG-14).
-pub fn addresses(text: &str) -> Result<AddressSet, String> {
+pub fn addresses(text: &str) -> Result<AddressSet, Words> {
     let Some((first, last)) = text.split_once('-') else {
         return cidr(text).map(AddressSet::from);
     };
     let (first, last) = (address(first)?, address(last)?);
     if first.is_ipv4() != last.is_ipv4() || first > last {
-        return Err(format!("`{text}` is no range of addresses"));
+        return Err(words!(
+            "`{text}` is no range of addresses",
+            "`{text}` 不是 IP 地址范围"
+        ));
     }
     Ok(AddressSet::range(first, last))
 }
 
 /// `80`, `80,443`, `3306-20000`, `ALL`, nothing.
-pub fn ports(text: &str) -> Result<IntervalSet<u16>, String> {
+pub fn ports(text: &str) -> Result<IntervalSet<u16>, Words> {
     if is_all(text) {
         return Ok(IntervalSet::full());
     }
-    let wrong = || format!("`{text}` is no list of ports");
+    let wrong = || words!("`{text}` is no list of ports", "`{text}` 不是端口列表");
     let port = |text: &str| text.trim().parse::<u16>().map_err(|_| wrong());
     let mut ranges = Vec::new();
     for part in text.split(',') {
@@ -62,19 +72,22 @@ pub fn ports(text: &str) -> Result<IntervalSet<u16>, String> {
 }
 
 /// A protocol and ports as two texts; the second counts for TCP and UDP only.
-pub fn service(protocol: &str, port: &str) -> Result<Service, String> {
+pub fn service(protocol: &str, port: &str) -> Result<Service, Words> {
     let protocols = protocols(protocol)?;
     let ports = match protocols {
         Protocols::One(protocol) if protocol.has_ports() => ports(port)?,
         Protocols::All if !is_all(port) => {
-            return Err(format!("the port `{port}` needs a protocol"));
+            return Err(words!(
+                "the port `{port}` needs a protocol",
+                "端口 `{port}` 缺少协议"
+            ));
         }
         _ => IntervalSet::full(),
     };
     Ok(Service { protocols, ports })
 }
 
-fn protocols(text: &str) -> Result<Protocols, String> {
+fn protocols(text: &str) -> Result<Protocols, Words> {
     let known = [
         ("tcp", Protocol::TCP),
         ("udp", Protocol::UDP),
@@ -89,17 +102,22 @@ fn protocols(text: &str) -> Result<Protocols, String> {
     known
         .find(|(word, _)| text.trim().eq_ignore_ascii_case(word))
         .map(|(_, protocol)| Protocols::One(protocol))
-        .ok_or_else(|| format!("`{text}` is no protocol that is known here"))
+        .ok_or_else(|| {
+            words!(
+                "`{text}` is no protocol that is known here",
+                "`{text}` 不是已知的协议"
+            )
+        })
 }
 
 /// `tcp:80,443` of a service template.
-pub fn template_service(text: &str) -> Result<Service, String> {
+pub fn template_service(text: &str) -> Result<Service, Words> {
     let (protocol, ports) = text.split_once(':').unwrap_or((text, ""));
     service(protocol, ports)
 }
 
 /// A service of a network ACL, which takes one port or one range: several are as many rules (ACL-8).
-pub fn acl_services(protocol: &str, port: &str) -> Result<Vec<Service>, String> {
+pub fn acl_services(protocol: &str, port: &str) -> Result<Vec<Service>, Words> {
     let service = service(protocol, port)?;
     if service.ports.ranges().len() <= 1 {
         return Ok(vec![service]);
@@ -112,18 +130,21 @@ pub fn acl_services(protocol: &str, port: &str) -> Result<Vec<Service>, String> 
 }
 
 /// `ACCEPT` or `DROP`.
-pub fn action(text: &str) -> Result<Action, String> {
+pub fn action(text: &str) -> Result<Action, Words> {
     if text.trim().eq_ignore_ascii_case("accept") {
         Ok(Action::Accept)
     } else if text.trim().eq_ignore_ascii_case("drop") {
         Ok(Action::Drop)
     } else {
-        Err(format!("`{text}` is neither ACCEPT nor DROP"))
+        Err(words!(
+            "`{text}` is neither ACCEPT nor DROP",
+            "`{text}` 既不是 ACCEPT 也不是 DROP"
+        ))
     }
 }
 
 /// The protocol of a listener.
-pub fn listener_protocol(text: &str) -> Result<ListenerProtocol, String> {
+pub fn listener_protocol(text: &str) -> Result<ListenerProtocol, Words> {
     let known = [
         ListenerProtocol::Tcp,
         ListenerProtocol::Udp,
@@ -135,7 +156,12 @@ pub fn listener_protocol(text: &str) -> Result<ListenerProtocol, String> {
     let mut known = known.into_iter();
     known
         .find(|protocol| text.trim().eq_ignore_ascii_case(protocol.word()))
-        .ok_or_else(|| format!("`{text}` is no listener protocol that is known here"))
+        .ok_or_else(|| {
+            words!(
+                "`{text}` is no listener protocol that is known here",
+                "`{text}` 不是已知的监听器协议"
+            )
+        })
 }
 
 /// The region of a zone: `ap-guangzhou-3` → `ap-guangzhou`.

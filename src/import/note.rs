@@ -3,6 +3,8 @@
 use std::fmt;
 
 use super::Document;
+use crate::code::Language;
+use crate::diagnostic::Words;
 
 /// What came of an import.
 #[derive(Clone, Debug)]
@@ -33,9 +35,9 @@ pub struct Note {
     /// The attribute that is concerned, if it is one: `subnet_id`, `ingress[1].source_security_id`.
     pub attribute: Option<String>,
     /// What the input says, in one sentence without a full stop.
-    pub why: String,
+    pub why: Words,
     /// What would help.
-    pub help: Option<String>,
+    pub help: Option<Words>,
 }
 
 /// What happened to a part of the input.
@@ -54,32 +56,70 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The word for people.
+    /// Every outcome, from the best to the worst.
+    pub const ALL: [Self; 5] = [
+        Self::Imported,
+        Self::StoodIn,
+        Self::Assumed,
+        Self::Doubtful,
+        Self::LeftOut,
+    ];
+
+    /// The word for scripts.
     #[must_use]
-    pub fn words(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Imported => "imported",
-            Self::StoodIn => "stood in",
+            Self::StoodIn => "stood_in",
             Self::Assumed => "assumed",
             Self::Doubtful => "doubtful",
-            Self::LeftOut => "left out",
+            Self::LeftOut => "left_out",
         }
+    }
+
+    /// The word for people.
+    #[must_use]
+    pub fn words(self) -> Words {
+        match self {
+            Self::Imported => Words::new("imported", "已导入"),
+            Self::StoodIn => Words::new("stood in", "占位"),
+            Self::Assumed => Words::new("assumed", "推定"),
+            Self::Doubtful => Words::new("doubtful", "存疑"),
+            Self::LeftOut => Words::new("left out", "未导入"),
+        }
+    }
+}
+
+impl Note {
+    /// The whole note in a language, in one line.
+    #[must_use]
+    pub fn line(&self, language: Language) -> String {
+        let (comma, colon, open, close) = match language {
+            Language::English => (", ", ": ", " (", ")"),
+            Language::Chinese => ("，", "：", "（", "）"),
+        };
+        let outcome = self.outcome.words();
+        let mut line = format!("{}{colon}{}", outcome.text(language), self.resource);
+        if let Some(attribute) = &self.attribute {
+            line.push_str(comma);
+            line.push_str(attribute);
+        }
+        if !self.why.is_empty() {
+            line.push_str(colon);
+            line.push_str(self.why.text(language));
+        }
+        if let Some(help) = &self.help {
+            line.push_str(open);
+            line.push_str(help.text(language));
+            line.push_str(close);
+        }
+        line
     }
 }
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.outcome.words(), self.resource)?;
-        if let Some(attribute) = &self.attribute {
-            write!(f, ", {attribute}")?;
-        }
-        if !self.why.is_empty() {
-            write!(f, ": {}", self.why)?;
-        }
-        match &self.help {
-            Some(help) => write!(f, " ({help})"),
-            None => Ok(()),
-        }
+        f.write_str(&self.line(Language::English))
     }
 }
 
@@ -87,16 +127,16 @@ impl fmt::Display for Note {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportError {
     /// What is wrong with the input, in one sentence without a full stop.
-    pub message: String,
+    pub message: Words,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Option<Words>,
 }
 
 impl fmt::Display for ImportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.help {
             Some(help) => write!(f, "{} ({help})", self.message),
-            None => f.write_str(&self.message),
+            None => f.write_str(self.message.english()),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::draft::{Draft, Say};
 use super::left::Bears;
 use super::note::Outcome;
 use crate::code::Code;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Severity, Words};
 use crate::id::Id;
 use crate::model::{Fragment, Key, Kind, Network, Place, Violation, broken_references, check};
 
@@ -115,10 +115,14 @@ impl Draft {
 }
 
 fn said(violation: &Violation) -> Say {
-    let why = format!("{} ({})", violation.message, violation.code);
+    let code = violation.code;
+    let why = Words::new(
+        format!("{} ({code})", violation.message.english()),
+        format!("{}（{code}）", violation.message.chinese()),
+    );
     let say = Say::of(violation.place.id.as_str(), why);
     match &violation.help {
-        Some(help) => say.help(help.english()),
+        Some(help) => say.help(help.clone()),
         None => say,
     }
 }

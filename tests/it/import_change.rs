@@ -275,7 +275,10 @@ fn what_cannot_be_in_the_cloud_is_touched_by_nothing() {
 fn a_state_has_no_before_and_after() {
     let state = state(&[("tencentcloud_vpc.main", json!({ "id": "vpc-1" }))]);
     let error = before_and_after(&state.to_string(), &Options::default()).expect_err("a state");
-    assert!(error.message.starts_with("this is a state"), "{error}");
+    assert!(
+        error.message.english().starts_with("this is a state"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -283,5 +286,5 @@ fn an_action_that_is_not_known_is_refused() {
     let actions = [("tencentcloud_vpc.main", json!(["frobnicate"]))];
     let plan = over(&ground(), &ground(), &actions);
     let error = before_and_after(&plan.to_string(), &Options::default()).expect_err("no plan");
-    assert!(error.message.contains("frobnicate"), "{error}");
+    assert!(error.message.english().contains("frobnicate"), "{error}");
 }

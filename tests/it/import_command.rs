@@ -88,3 +88,31 @@ fn scripts_read_the_notes_as_data() {
     assert_eq!(value["complete"], false);
     assert_eq!(value["notes"][0]["outcome"], "left_out");
 }
+
+#[test]
+fn notes_and_comments_speak_chinese_too() {
+    let mut command = pathproof();
+    command
+        .args(["import", "tencent", "--lang", "zh"])
+        .arg(dump());
+    let done = command.assert().code(1);
+    let output = done.get_output();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let is_chinese = |line: &str| line.chars().any(|letter| ('一'..='龥').contains(&letter));
+    assert!(told.lines().all(is_chinese), "{told}");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        text.contains("// 未导入：ins-unknown，InstanceId：文件中没有"),
+        "{text}"
+    );
+    assert!(!text.contains("left out"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_imported_is_said_in_chinese_too() {
+    let mut command = pathproof();
+    let command = command.args(["import", "terraform", "-", "--lang", "zh"]);
+    let done = command.write_stdin("{\"a\": 1}").assert().code(2);
+    let told = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+    assert!(told.starts_with("错误: 这既不是计划也不是状态"), "{told}");
+}

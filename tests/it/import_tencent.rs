@@ -210,7 +210,7 @@ fn what_cannot_be_used_is_said() {
     let error = |name: &str, text: &str| {
         let files = [(name.to_owned(), text.to_owned())];
         let imported = tencent::tencent(&files, &Options::default());
-        imported.err().map(|error| error.message)
+        imported.err().map(|error| error.message.to_string())
     };
     let says = |text: &str| Some(text.to_owned());
     assert_eq!(

@@ -306,7 +306,7 @@ fn resources_of_other_providers_are_none_of_its_business() {
 fn what_is_neither_plan_nor_state_is_told_apart() {
     let says = |text: &str, expected: &str| {
         let error = terraform::terraform(text, &Options::default()).expect_err("no plan");
-        assert!(error.message.contains(expected), "{error}");
+        assert!(error.message.english().contains(expected), "{error}");
         assert!(error.help.is_some());
     };
     says("", "empty");

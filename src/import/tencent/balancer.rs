@@ -1,7 +1,8 @@
 //! Load balancers with their listeners and targets.
 
-use super::Import;
 use super::dump::Object;
+use super::{Import, by_hand, collect_instances, name_file, no_region};
+use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::left::Bears;
@@ -32,15 +33,18 @@ impl<'d> Import<'d> {
                 });
                 let Some(owner) = owner.filter(|_| is_there) else {
                     let file = answer.response.file.as_str();
-                    let why = "it is not known which load balancer it belongs to";
-                    let help = format!("name the file `{action}.lb-….json`");
+                    let why = Words::new(
+                        "it is not known which load balancer it belongs to",
+                        "无法得知它属于哪个负载均衡",
+                    );
+                    let help = name_file(&format!("{action}.lb-….json"));
                     let spot = Spot::Section(Kind::LoadBalancer);
                     // one that is named is missing itself
                     let bears = match owner {
                         Some(_) => Bears::Nothing,
                         None => Bears::Everything,
                     };
-                    self.leave_out((file, ""), spot, why, &help, bears);
+                    self.leave_out((file, ""), spot, why, help, bears);
                     continue;
                 };
                 if action.contains("ClassicalLB") {
@@ -63,7 +67,8 @@ impl<'d> Import<'d> {
             let name = object.words("ListenerId");
             let spot = Spot::Entity(notation::id(owner));
             let ports = object.port("ListenerPort").zip(object.port("InstancePort"));
-            let ports = ports.ok_or_else(|| "its ports cannot be read".to_owned());
+            let ports =
+                ports.ok_or_else(|| Words::new("its ports cannot be read", "无法读取其端口"));
             let protocol = notation::listener_protocol(object.words("Protocol"));
             let found = ports.and_then(|ports| Ok((ports, protocol?)));
             let Some(((port, inside), protocol)) = self.read(owner, name, spot, found) else {
@@ -103,16 +108,18 @@ impl<'d> Import<'d> {
                 own.all(|it| it.response.owner.as_deref() != Some(id))
             });
             if let Some(action) = missing {
-                let why =
-                    format!("it is of the old kind, and `{action}.{id}.json` is not in the files");
+                let why = words!(
+                    "it is of the old kind, and `{action}.{id}.json` is not in the files",
+                    "它是传统型负载均衡，而文件中没有 `{action}.{id}.json`"
+                );
                 self.open(id, Spot::Entity(notation::id(id)), why);
             }
         }
         if is_classic {
             let zone = object.inner("MasterZone").words("Zone");
             let Some(region) = self.region(object, zone) else {
-                let why = "nothing in the files says its region";
-                let help = "name the file `DescribeLoadBalancers.ap-guangzhou.json`";
+                let why = no_region();
+                let help = name_file("DescribeLoadBalancers.ap-guangzhou.json");
                 self.left_out(id, "region", spot, why, help);
                 return;
             };
@@ -151,7 +158,10 @@ impl<'d> Import<'d> {
         let beyond = object.inner("TargetRegionInfo").words("VpcId");
         let is_beyond = beyond.starts_with("vpc-") && beyond != object.words("VpcId");
         if object.is("SnatPro") || is_beyond {
-            let why = "its targets may lie beyond its VPC, which is not modelled";
+            let why = Words::new(
+                "its targets may lie beyond its VPC, which is not modelled",
+                "其后端可能在本私有网络之外，模型不支持",
+            );
             self.open(id, Spot::Entity(notation::id(id)), why);
         }
         let balancer = LoadBalancer {
@@ -172,8 +182,8 @@ impl<'d> Import<'d> {
         let spot = Spot::Entity(notation::id(balancer));
         let listener = object.words("ListenerId");
         let Some(port) = object.port("Port") else {
-            let why = "its port cannot be read";
-            self.left_out(balancer, listener, spot, why, "write it by hand");
+            let why = Words::new("its port cannot be read", "无法读取其端口");
+            self.left_out(balancer, listener, spot, why, by_hand());
             return;
         };
         let last = object.port("EndPort").filter(|last| *last > port);
@@ -248,15 +258,30 @@ impl<'d> Import<'d> {
         let spot = Spot::Entity(notation::id(balancer));
         let Some(instance) = instance else {
             let named = object.text("InstanceId").or_else(|| object.text("EniId"));
-            let named = named.unwrap_or("without an id");
-            let why = format!("its target {named} is not in the files");
-            self.left_out(balancer, listener, spot, why, "collect the instances");
+            let why = named.map_or_else(
+                || {
+                    Words::new(
+                        "its target without an id is not in the files",
+                        "其无 ID 的后端不在文件中",
+                    )
+                },
+                |named| {
+                    words!(
+                        "its target {named} is not in the files",
+                        "其后端 {named} 不在文件中"
+                    )
+                },
+            );
+            self.left_out(balancer, listener, spot, why, collect_instances());
             return None;
         };
         let instance = Id::from(instance);
         let Some(port) = port.or_else(|| object.port("Port")) else {
-            let why = format!("the port of its target {instance} cannot be read");
-            self.left_out(balancer, listener, spot, why, "write it by hand");
+            let why = words!(
+                "the port of its target {instance} cannot be read",
+                "无法读取其后端 {instance} 的端口"
+            );
+            self.left_out(balancer, listener, spot, why, by_hand());
             return None;
         };
         let weight = object.get("Weight").as_u64();

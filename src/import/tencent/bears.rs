@@ -1,6 +1,7 @@
 //! What is left out of the answers of the API, and what it bears on.
 
 use super::Import;
+use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::draft::Say;
@@ -49,8 +50,8 @@ impl Import<'_> {
         id: &str,
         attribute: &str,
         spot: Spot,
-        why: impl Into<String>,
-        help: &str,
+        why: Words,
+        help: Words,
     ) {
         let bears = self.bears(&spot, Lack::Meaning);
         self.leave_out((id, attribute), spot, why, help, bears);
@@ -61,8 +62,8 @@ impl Import<'_> {
         &mut self,
         (id, attribute): (&str, &str),
         spot: Spot,
-        why: impl Into<String>,
-        help: &str,
+        why: Words,
+        help: Words,
         bears: Bears,
     ) {
         let say = Say::of(id, why).help(help);
@@ -76,7 +77,7 @@ impl Import<'_> {
     }
 
     /// Says something that may decide about packets.
-    pub(super) fn open(&mut self, id: &str, spot: Spot, why: impl Into<String>) {
+    pub(super) fn open(&mut self, id: &str, spot: Spot, why: Words) {
         let bears = self.bears(&spot, Lack::Meaning);
         self.draft.leave_open(spot, Say::of(id, why), bears);
     }

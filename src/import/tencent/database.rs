@@ -1,7 +1,8 @@
 //! Databases, whose services answer each in a form of its own.
 
-use super::Import;
 use super::dump::Object;
+use super::{Import, collect, name_file, no_region};
+use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::notation;
@@ -142,9 +143,9 @@ impl<'d> Import<'d> {
         let meta = Self::meta(object, form.name);
         if is_classic {
             let Some(region) = self.region(object, object.words("Zone")) else {
-                let why = "nothing in the files says its region";
-                let help = format!("name the file `{}.ap-guangzhou.json`", form.action);
-                self.left_out(id, "region", spot, why, &help);
+                let why = no_region();
+                let help = name_file(&format!("{}.ap-guangzhou.json", form.action));
+                self.left_out(id, "region", spot, why, help);
                 return;
             };
             let database = ClassicDatabase {
@@ -179,10 +180,13 @@ impl<'d> Import<'d> {
         let mut answers = self.dump.answers(form.groups);
         let own = answers.find(|it| it.response.owner.as_deref() == Some(id));
         let Some(own) = own else {
-            let why = "its security groups are not in the files, so it is not known whom it admits";
-            let help = format!("collect `{}.{id}.json`", form.groups);
+            let why = Words::new(
+                "its security groups are not in the files, so it is not known whom it admits",
+                "文件中没有其安全组，无法得知它放通谁",
+            );
+            let help = collect(&format!("{}.{id}.json", form.groups));
             let spot = Spot::Entity(notation::id(id));
-            self.left_out(id, "security_groups", spot, why, &help);
+            self.left_out(id, "security_groups", spot, why, help);
             return;
         };
         let groups = own.list("Groups").into_iter();

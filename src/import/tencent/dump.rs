@@ -6,6 +6,7 @@
 
 use serde_json::Value;
 
+use crate::diagnostic::{Words, words};
 use crate::import::note::ImportError;
 
 /// One file.
@@ -106,11 +107,14 @@ impl Dump {
             let text = text.strip_prefix('\u{feff}').unwrap_or(text);
             let value: Value = serde_json::from_str(text).map_err(|reason| ImportError {
                 message: if reason.is_eof() {
-                    format!("{file} ends too early: it is cut off")
+                    words!(
+                        "{file} ends too early: it is cut off",
+                        "{file} 不完整：内容被截断"
+                    )
                 } else {
-                    format!("{file} is no JSON: {reason}")
+                    words!("{file} is no JSON: {reason}", "{file} 不是 JSON：{reason}")
                 },
-                help: Some("collect it again".to_owned()),
+                help: Some(Words::new("collect it again", "请重新采集")),
             })?;
             let parts: Vec<&str> = stem.split('.').collect();
             let (action, parts) = match &parts[..] {
@@ -137,8 +141,11 @@ impl Dump {
                 let message = error.get("Message").and_then(Value::as_str);
                 let message = message.unwrap_or("an error");
                 return Err(ImportError {
-                    message: format!("{file} holds no answer but an error: {message}"),
-                    help: Some("collect it again".to_owned()),
+                    message: words!(
+                        "{file} holds no answer but an error: {message}",
+                        "{file} 中不是应答而是错误：{message}"
+                    ),
+                    help: Some(Words::new("collect it again", "请重新采集")),
                 });
             }
             responses.push(Response {

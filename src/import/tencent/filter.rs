@@ -1,7 +1,8 @@
 //! Security groups, their policies, and templates.
 
-use super::Import;
 use super::dump::Object;
+use super::{Import, collect, collect_owner, name_file, not_there};
+use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::left::Bears;
@@ -132,8 +133,11 @@ impl<'d> Import<'d> {
         for answer in self.dump.answers("DescribeSecurityGroupPolicies") {
             let Some(owner) = answer.response.owner.as_deref() else {
                 let file = answer.response.file.as_str();
-                let why = "a response does not say whose policies it holds";
-                let help = "name the file `DescribeSecurityGroupPolicies.sg-….json`";
+                let why = Words::new(
+                    "a response does not say whose policies it holds",
+                    "应答中没有说明规则属于哪个安全组",
+                );
+                let help = name_file("DescribeSecurityGroupPolicies.sg-….json");
                 self.left_out(file, "", Spot::Section(Kind::SecurityGroup), why, help);
                 continue;
             };
@@ -149,15 +153,9 @@ impl<'d> Import<'d> {
         let groups: Vec<Id> = self.network().security_groups.keys().cloned().collect();
         for id in groups {
             if !told.contains(&id) {
-                let why = "its policies are not in the files";
-                let help = format!("collect `DescribeSecurityGroupPolicies.{id}.json`");
-                self.left_out(
-                    id.as_str(),
-                    "policies",
-                    Spot::Entity(id.clone()),
-                    why,
-                    &help,
-                );
+                let why = Words::new("its policies are not in the files", "文件中没有其规则");
+                let help = collect(&format!("DescribeSecurityGroupPolicies.{id}.json"));
+                self.left_out(id.as_str(), "policies", Spot::Entity(id.clone()), why, help);
             }
         }
     }
@@ -181,9 +179,9 @@ impl<'d> Import<'d> {
                 && !self.network().has(Kind::SecurityGroup, peer)
             {
                 // a rule about the members of a group of which none is in the files
-                let why = format!("no security group in the files has the id `{peer}`");
+                let why = not_there(Kind::SecurityGroup, peer);
                 let part = (group.as_str(), attribute.as_str());
-                let help = "collect what it belongs to";
+                let help = collect_owner();
                 self.leave_out(part, spot, why, help, Bears::Nothing);
                 continue;
             }
@@ -200,11 +198,11 @@ impl<'d> Import<'d> {
         }
     }
 
-    fn rule(&self, policy: &Object<'d>) -> Result<SecurityGroupRule, String> {
+    fn rule(&self, policy: &Object<'d>) -> Result<SecurityGroupRule, Words> {
         let network = &self.draft.document.fragment.network;
         let known = |kind: Kind, id: &str| {
             let is_there = network.has(kind, id);
-            let missing = || format!("no {} in the files has the id `{id}`", kind.words());
+            let missing = || not_there(kind, id);
             is_there.then(|| Id::from(id)).ok_or_else(missing)
         };
         let addresses = policy.inner("AddressTemplate");

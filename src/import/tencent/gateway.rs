@@ -1,5 +1,6 @@
 //! NAT gateways with their rules, and peerings.
 
+use crate::diagnostic::{Words, words};
 use std::net::IpAddr;
 
 use super::Import;
@@ -25,7 +26,10 @@ impl<'d> Import<'d> {
             }
             let has_groups = !object.texts("SecurityGroupSet").is_empty();
             if has_groups {
-                let why = "its security groups are not imported (D-6)";
+                let why = Words::new(
+                    "its security groups are not imported (D-6)",
+                    "未导入其安全组（D-6）",
+                );
                 self.open(id, here, why);
             }
             let gateway = NatGateway {
@@ -89,8 +93,14 @@ impl<'d> Import<'d> {
         } else {
             let machine = self.machine(resource);
             if machine.is_none() {
-                let why = format!("no machine in the files has the id or interface `{resource}`");
-                let help = "collect the instances and their interfaces";
+                let why = words!(
+                    "no machine in the files has the id or interface `{resource}`",
+                    "文件中没有 ID 或弹性网卡为 `{resource}` 的机器"
+                );
+                let help = Words::new(
+                    "collect the instances and their interfaces",
+                    "请采集云服务器及其弹性网卡",
+                );
                 self.left_out(gateway, "snat", spot.clone(), why, help);
             }
             machine.map(SnatSource::Instance)
@@ -173,10 +183,12 @@ impl<'d> Import<'d> {
     }
 }
 
-fn dnat(rule: &Object<'_>) -> Result<Dnat, String> {
+fn dnat(rule: &Object<'_>) -> Result<Dnat, Words> {
     let port = |name: &str| {
-        rule.port(name)
-            .ok_or_else(|| format!("{name} {} is no port", rule.get(name)))
+        rule.port(name).ok_or_else(|| {
+            let told = rule.get(name);
+            words!("{name} {told} is no port", "{name} {told} 不是端口")
+        })
     };
     let outside = port("PublicPort")?.to_string();
     Ok(Dnat {

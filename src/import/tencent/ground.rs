@@ -1,9 +1,10 @@
 //! VPCs, subnets, route tables without their routes, network ACLs.
 
+use crate::diagnostic::Words;
 use ipnet::IpNet;
 
-use super::Import;
 use super::dump::Object;
+use super::{Import, collect, name_file, no_region};
 use crate::import::document::Spot;
 use crate::import::notation;
 use crate::model::{AclRule, CcnPublication, Kind, NetworkAcl, RouteTable, Subnet, Vpc};
@@ -18,8 +19,8 @@ impl<'d> Import<'d> {
             let mut subnets = subnets.iter().filter(|it| it.words("VpcId") == id);
             let zone = subnets.find_map(|it| it.text("Zone")).unwrap_or_default();
             let Some(region) = self.region(&object, zone) else {
-                let why = "nothing in the files says its region";
-                let help = "name the file `DescribeVpcs.ap-guangzhou.json`";
+                let why = no_region();
+                let help = name_file("DescribeVpcs.ap-guangzhou.json");
                 self.left_out(id, "region", spot, why, help);
                 continue;
             };
@@ -160,9 +161,9 @@ impl<'d> Import<'d> {
             .filter(|it| it.response.owner.as_deref() == Some(id))
             .collect();
         if entries.is_empty() {
-            let why = "its entries are not in the files";
-            let help = format!("collect `DescribeNetworkAclQuintupleEntries.{id}.json`");
-            self.left_out(id, "entries", Spot::Entity(notation::id(id)), why, &help);
+            let why = Words::new("its entries are not in the files", "文件中没有其规则");
+            let help = collect(&format!("DescribeNetworkAclQuintupleEntries.{id}.json"));
+            self.left_out(id, "entries", Spot::Entity(notation::id(id)), why, help);
         }
         entries.sort_by_key(|entry| entry.get("Priority").as_i64());
         for entry in entries {
@@ -217,7 +218,7 @@ impl<'d> Import<'d> {
 }
 
 /// A rule with an action and services; several ports are several rules (ACL-8).
-fn acl_rule(entry: &Object<'_>, port: &str) -> Result<Vec<AclRule>, String> {
+fn acl_rule(entry: &Object<'_>, port: &str) -> Result<Vec<AclRule>, Words> {
     let action = notation::action(entry.words("Action"))?;
     let services = notation::acl_services(entry.words("Protocol"), port)?;
     let rules = services.into_iter().map(|service| AclRule {
@@ -230,7 +231,7 @@ fn acl_rule(entry: &Object<'_>, port: &str) -> Result<Vec<AclRule>, String> {
     Ok(rules.collect())
 }
 
-fn quintuple(entry: &Object<'_>) -> Result<Vec<AclRule>, String> {
+fn quintuple(entry: &Object<'_>) -> Result<Vec<AclRule>, Words> {
     let side = |name: &str, other: &str| {
         let text = entry.text(name).or_else(|| entry.text(other));
         text.map(notation::cidr).transpose()

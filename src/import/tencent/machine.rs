@@ -1,13 +1,16 @@
 //! Machines, interfaces, HAVIPs, EIPs, and the linked classic CVMs.
 
+use crate::diagnostic::{Words, words};
 use std::net::IpAddr;
 
-use super::Import;
 use super::dump::Object;
+use super::{Import, name_file, no_region};
 use crate::id::Id;
 use crate::import::document::Spot;
+use crate::import::draft::Say;
 use crate::import::left::Bears;
 use crate::import::notation;
+use crate::import::note::Outcome;
 use crate::model::{
     ClassicInstance, HaVip, Instance, Kind, LoadBalancerNetwork, NetworkInterface, State,
 };
@@ -31,7 +34,10 @@ impl<'d> Import<'d> {
     fn groups(&mut self, object: &Object<'d>, id: &str, name: &str, kind: Kind) -> Option<Vec<Id>> {
         let groups = object.texts(name);
         if groups.is_empty() {
-            let why = "no security group is listed, so it denies everything (SG-17)";
+            let why = Words::new(
+                "no security group is listed, so it denies everything (SG-17)",
+                "未列出安全组，因此拒绝一切流量（SG-17）",
+            );
             self.doubt(id, Spot::Entity(notation::id(id)), why);
         }
         self.ids(id, name, &groups, (kind, Kind::SecurityGroup))
@@ -94,8 +100,8 @@ impl<'d> Import<'d> {
         let id = object.words("InstanceId");
         let zone = object.inner("Placement").words("Zone");
         let Some(region) = self.region(object, zone) else {
-            let why = "nothing in the files says its region";
-            let help = "name the file `DescribeInstances.ap-guangzhou.json`";
+            let why = no_region();
+            let help = name_file("DescribeInstances.ap-guangzhou.json");
             let spot = Spot::Section(Kind::ClassicInstance);
             self.left_out(id, "region", spot, why, help);
             return;
@@ -137,8 +143,12 @@ impl<'d> Import<'d> {
             let spot = Spot::Section(kind);
             let instance = object.inner("Attachment").words("InstanceId");
             if instance.is_empty() {
-                let why = "it is attached to nothing, so it is no endpoint";
-                self.leave_out((id, ""), spot, why, "attach it", Bears::Nothing);
+                let why = Words::new(
+                    "it is attached to nothing, so it is no endpoint",
+                    "它未绑定任何实例，因此不是端点",
+                );
+                let help = Words::new("attach it", "请先绑定");
+                self.leave_out((id, ""), spot, why, help, Bears::Nothing);
                 continue;
             }
             let instance = self.must(id, "InstanceId", instance, Kind::Instance, spot.clone());
@@ -152,8 +162,9 @@ impl<'d> Import<'d> {
             };
             let addresses = private_addresses(&object);
             let Some((ip, secondary)) = addresses.split_first() else {
-                let why = "it has no address that can be read";
-                self.left_out(id, "PrivateIpAddressSet", spot, why, "collect it again");
+                let why = Words::new("it has no address that can be read", "没有可读取的地址");
+                let help = Words::new("collect it again", "请重新采集");
+                self.left_out(id, "PrivateIpAddressSet", spot, why, help);
                 continue;
             };
             let addresses = object.list("PrivateIpAddressSet");
@@ -232,9 +243,10 @@ impl<'d> Import<'d> {
                     instance.eip = Some(address);
                 } else if instance.eip.is_none() {
                     instance.eip = Some(address);
-                    let why = format!(
-                        "{address} is bound to its secondary address, not to {}",
-                        instance.ip
+                    let ip = instance.ip;
+                    let why = words!(
+                        "{address} is bound to its secondary address, not to {ip}",
+                        "{address} 绑定在辅助地址上，而不是 {ip}"
                     );
                     self.open(id, Spot::Entity(owner), why);
                 }
@@ -247,8 +259,11 @@ impl<'d> Import<'d> {
                     *eip = Some(address);
                 }
             } else if !owner.as_str().starts_with("nat-") {
-                let why = format!("nothing in the files has the id `{owner}` that it is bound to");
-                let help = "collect what it is bound to";
+                let why = words!(
+                    "nothing in the files has the id `{owner}` that it is bound to",
+                    "文件中没有它绑定的 `{owner}`"
+                );
+                let help = Words::new("collect what it is bound to", "请采集它绑定的资源");
                 self.leave_out((id, "InstanceId"), Spot::Head, why, help, Bears::Nothing);
             }
         }
@@ -284,12 +299,12 @@ impl<'d> Import<'d> {
             links.push(instance.clone());
             let address = self.network().classic_instances.get(&instance);
             let address = address.map(|it| it.ip.to_string()).unwrap_or_default();
-            let why = format!(
-                "the API does not tell the address of a link: {address} is that of the CVM now"
+            let why = words!(
+                "the API does not tell the address of a link: {address} is that of the CVM now",
+                "API 不返回互通的地址：{address} 是云服务器当前的地址"
             );
-            let say = crate::import::draft::Say::of(instance.as_str(), why);
-            self.draft
-                .say(crate::import::note::Outcome::Assumed, spot, say);
+            let say = Say::of(instance.as_str(), why);
+            self.draft.say(Outcome::Assumed, spot, say);
         }
     }
 }

@@ -27,6 +27,8 @@ use super::draft::{Draft, Say};
 use super::left::Bears;
 use super::notation;
 use super::note::{ImportError, Imported, Outcome};
+use crate::code::Language;
+use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::model::{Kind, Meta, Network};
 use bears::Lack;
@@ -37,6 +39,8 @@ use dump::{Dump, Object};
 pub struct Options {
     /// The region of whatever neither a file name nor a zone gives one for.
     pub region: Option<String>,
+    /// The language of the comments in the file.
+    pub language: Language,
 }
 
 /// The actions whose answers are understood; those of databases with their service.
@@ -109,19 +113,75 @@ pub fn tencent(files: &[(String, String)], options: &Options) -> Result<Imported
         .any(|response| ACTIONS.contains(&response.action.as_str()))
     {
         return Err(ImportError {
-            message: "no file here is named after an action of the API".to_owned(),
-            help: Some("name them `DescribeVpcs.json`, `DescribeSubnets.json`, …".to_owned()),
+            message: Words::new(
+                "no file here is named after an action of the API",
+                "没有以 API 接口名命名的文件",
+            ),
+            help: Some(Words::new(
+                "name them `DescribeVpcs.json`, `DescribeSubnets.json`, …",
+                "请命名为 `DescribeVpcs.json`、`DescribeSubnets.json`……",
+            )),
         });
     }
     let mut import = Import {
         dump: &dump,
-        draft: Draft::default(),
+        draft: Draft {
+            language: options.language,
+            ..Draft::default()
+        },
         options,
         sets: Vec::new(),
         concerns: Vec::new(),
     };
     import.run();
     Ok(import.draft.finish())
+}
+
+/// That nothing of a kind has the id that something names.
+fn not_there(kind: Kind, named: &str) -> Words {
+    let (english, chinese) = (kind.words(), kind.chinese());
+    words!(
+        "no {english} in the files has the id `{named}`",
+        "文件中没有 ID 为 `{named}` 的{chinese}"
+    )
+}
+
+/// What helps where something that is named is not there.
+fn collect_owner() -> Words {
+    Words::new("collect what it belongs to", "请采集它所属的资源")
+}
+
+/// What helps where something cannot be read or modelled.
+fn by_hand() -> Words {
+    Words::new("write it into the file by hand", "请手工写入文件")
+}
+
+/// What helps where a machine is not there.
+fn collect_instances() -> Words {
+    Words::new("collect the instances", "请采集云服务器")
+}
+
+/// What is said where nothing helps and nothing has to.
+fn nothing_to_do() -> Words {
+    Words::new("nothing is to be done", "无需处理")
+}
+
+/// That the region of something is not known.
+fn no_region() -> Words {
+    Words::new(
+        "nothing in the files says its region",
+        "文件中没有说明其地域",
+    )
+}
+
+/// What helps where a file does not say what it belongs to.
+fn name_file(name: &str) -> Words {
+    words!("name the file `{name}`", "请将文件命名为 `{name}`")
+}
+
+/// What helps where an answer is missing.
+fn collect(name: &str) -> Words {
+    words!("collect `{name}`", "请采集 `{name}`")
 }
 
 /// An import while it runs.
@@ -191,10 +251,10 @@ impl<'d> Import<'d> {
     }
 
     fn imported(&mut self, id: &str) {
-        self.draft.note(Outcome::Imported, Say::of(id, ""));
+        self.draft.imported(id);
     }
 
-    fn doubt(&mut self, id: &str, spot: Spot, why: impl Into<String>) {
+    fn doubt(&mut self, id: &str, spot: Spot, why: Words) {
         self.draft.say(Outcome::Doubtful, spot, Say::of(id, why));
     }
 
@@ -211,9 +271,9 @@ impl<'d> Import<'d> {
             return Some(notation::id(named));
         }
         let why = if named.is_empty() {
-            "it is not set".to_owned()
+            Words::new("it is not set", "未设置")
         } else {
-            format!("no {} in the files has the id `{named}`", kind.words())
+            not_there(kind, named)
         };
         let lack = if named.is_empty() {
             Lack::Meaning
@@ -221,13 +281,7 @@ impl<'d> Import<'d> {
             Lack::Presence
         };
         let bears = self.bears(&spot, lack);
-        self.leave_out(
-            (id, attribute),
-            spot,
-            why,
-            "collect what it belongs to",
-            bears,
-        );
+        self.leave_out((id, attribute), spot, why, collect_owner(), bears);
         None
     }
 
@@ -237,12 +291,12 @@ impl<'d> Import<'d> {
         id: &str,
         attribute: &str,
         spot: Spot,
-        value: Result<T, String>,
+        value: Result<T, Words>,
     ) -> Option<T> {
         match value {
             Ok(value) => Some(value),
             Err(why) => {
-                self.left_out(id, attribute, spot, why, "write it into the file by hand");
+                self.left_out(id, attribute, spot, why, by_hand());
                 None
             }
         }
@@ -274,10 +328,14 @@ impl<'d> Import<'d> {
     fn not_understood(&mut self) {
         for response in &self.dump.responses {
             if !ACTIONS.contains(&response.action.as_str()) {
-                let why = "this importer does not know the action that the file is named after";
+                let why = Words::new(
+                    "this importer does not know the action that the file is named after",
+                    "导入器不认识文件名中的接口",
+                );
                 let bears = self.named_in(&response.body);
                 let part = (response.file.as_str(), "");
-                self.leave_out(part, Spot::Head, why, "check its name", bears);
+                let help = Words::new("check its name", "请检查文件名");
+                self.leave_out(part, Spot::Head, why, help, bears);
             }
         }
     }

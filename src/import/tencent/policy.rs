@@ -1,7 +1,8 @@
 //! What the custom route tables of a CCN accept (CCN-8).
 
-use super::Import;
 use super::dump::Object;
+use super::{Import, by_hand, collect};
+use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::notation;
@@ -20,10 +21,12 @@ impl<'d> Import<'d> {
             let own = answers.find(|it| it.response.owner.as_deref() == Some(table.as_str()));
             let spot = Spot::Entity(ccn.clone());
             let Some(own) = own else {
-                let why =
-                    format!("what {table} accepts is not in the files: without it, it drops all");
-                let help = format!("collect `DescribeCcnRouteTableInputPolicys.{table}.json`");
-                self.left_out(table.as_str(), "", spot, why, &help);
+                let why = words!(
+                    "what {table} accepts is not in the files: without it, it drops all",
+                    "文件中没有 {table} 的接收策略：没有策略时它拒绝所有路由"
+                );
+                let help = collect(&format!("DescribeCcnRouteTableInputPolicys.{table}.json"));
+                self.left_out(table.as_str(), "", spot, why, help);
                 continue;
             };
             // older versions are listed, too
@@ -50,21 +53,24 @@ impl<'d> Import<'d> {
             let owner = object.response.owner.as_deref().unwrap_or_default();
             let route = object.words("RouteId");
             let spot = Spot::Section(Kind::VpnGateway);
-            let Some(gateway) = self.must(route, "the gateway", owner, Kind::VpnGateway, spot)
+            let Some(gateway) = self.must(route, "VpnGatewayId", owner, Kind::VpnGateway, spot)
             else {
                 continue;
             };
             let cidr = object.words("DestinationCidrBlock");
             self.concerns = notation::cidr(cidr).into_iter().collect();
-            let why = format!("{cidr} is kept from the CCN, which is not modelled");
-            let help = "write it into the file by hand";
+            let why = words!(
+                "{cidr} is kept from the CCN, which is not modelled",
+                "{cidr} 未发布到云联网，模型不支持"
+            );
+            let help = by_hand();
             self.left_out(route, "Status", Spot::Entity(gateway), why, help);
             self.concerns.clear();
         }
     }
 
     /// One policy as one for each member that meets all its conditions.
-    fn accepts(&self, ccn: &Id, policy: &Object<'d>) -> Result<Vec<CcnRoutePolicy>, String> {
+    fn accepts(&self, ccn: &Id, policy: &Object<'d>) -> Result<Vec<CcnRoutePolicy>, Words> {
         let action = notation::action(policy.words("Action"))?;
         let network = &self.draft.document.fragment.network;
         let of = |from| CcnRoutePolicy {
@@ -80,7 +86,10 @@ impl<'d> Import<'d> {
         for condition in conditions {
             let values = condition.texts("Values");
             if condition.get("MatchPattern").as_u64() == Some(0) {
-                return Err("a condition that matches in part is not imported".to_owned());
+                return Err(Words::new(
+                    "a condition that matches in part is not imported",
+                    "不支持导入部分匹配的条件",
+                ));
             }
             let meets = |text: &str| values.iter().any(|value| value.eq_ignore_ascii_case(text));
             match condition.words("Name") {
@@ -91,20 +100,30 @@ impl<'d> Import<'d> {
                     let mut regions = regions.into_iter();
                     members.retain(|_| regions.next().is_some_and(&meets));
                 }
-                other => return Err(format!("a condition of type `{other}` is not imported")),
+                other => {
+                    return Err(words!(
+                        "a condition of type `{other}` is not imported",
+                        "不支持导入类型为 `{other}` 的条件"
+                    ));
+                }
             }
         }
         Ok(members.into_iter().map(|member| of(Some(member))).collect())
     }
 
     /// The regions that the API tells of members, in their order.
-    fn regions(&self, ccn: &Id, members: &[CcnMember]) -> Result<Vec<&'d str>, String> {
+    fn regions(&self, ccn: &Id, members: &[CcnMember]) -> Result<Vec<&'d str>, Words> {
         let listed = self.dump.all("DescribeCcnAttachedInstances", "InstanceSet");
         let region = |member: &CcnMember| {
             let id = member.id().as_str();
             let own = listed.iter().find(|it| it.text("InstanceId") == Some(id));
             let region = own.and_then(|it| it.text("InstanceRegion"));
-            region.ok_or_else(|| format!("the region of {id} in {ccn} is not in the files"))
+            region.ok_or_else(|| {
+                words!(
+                    "the region of {id} in {ccn} is not in the files",
+                    "文件中没有 {ccn} 中 {id} 的地域"
+                )
+            })
         };
         members.iter().map(region).collect()
     }

@@ -1,7 +1,8 @@
 //! The routes of route tables. Local routes are not listed by the API and are implied in the file (RT-3).
 
-use super::Import;
 use super::dump::Object;
+use super::{Import, by_hand, collect_instances, nothing_to_do};
+use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::left::Bears;
@@ -28,9 +29,9 @@ impl<'d> Import<'d> {
         let name = format!("route {}", entry.words("RouteItemId"));
         let name = name.trim_end();
         if entry.words("RouteType").eq_ignore_ascii_case("netd") {
-            let why = "it belongs to a network probe";
+            let why = Words::new("it belongs to a network probe", "它属于网络探测");
             let part = (table.as_str(), name);
-            self.leave_out(part, spot, why, "nothing is to be done", Bears::Nothing);
+            self.leave_out(part, spot, why, nothing_to_do(), Bears::Nothing);
             return;
         }
         let to = entry
@@ -73,8 +74,11 @@ impl<'d> Import<'d> {
             "NAT" => (Kind::NatGateway, NextHop::NatGateway),
             "CCN" | "USER_CCN" => (Kind::Ccn, NextHop::Ccn),
             other => {
-                let why = format!("a next hop of type `{other}` is not modelled");
-                let help = "write it into the file by hand";
+                let why = words!(
+                    "a next hop of type `{other}` is not modelled",
+                    "模型不支持类型为 `{other}` 的下一跳"
+                );
+                let help = by_hand();
                 self.left_out(table.as_str(), name, spot.clone(), why, help);
                 return None;
             }
@@ -100,8 +104,11 @@ impl<'d> Import<'d> {
         if let Some((id, _)) = inside.next() {
             return Some(NextHop::Instance(id.clone()));
         }
-        let why = format!("no instance of the VPC has the address `{address}`");
-        let help = "collect the instances";
+        let why = words!(
+            "no instance of the VPC has the address `{address}`",
+            "私有网络中没有地址为 `{address}` 的云服务器"
+        );
+        let help = collect_instances();
         self.left_out(table.as_str(), name, spot.clone(), why, help);
         None
     }

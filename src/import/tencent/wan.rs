@@ -1,10 +1,11 @@
 //! VPN and Direct Connect gateways with the sites behind them, and Cloud Connect Networks.
 
+use crate::diagnostic::{Words, words};
 use indexmap::IndexMap;
 use ipnet::IpNet;
 
-use super::Import;
 use super::dump::Object;
+use super::{Import, nothing_to_do};
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::draft::Say;
@@ -72,8 +73,11 @@ impl<'d> Import<'d> {
         if let Some(vpc) = names.iter().find(|name| network.has(Kind::Vpc, name)) {
             return Some(Attachment::Vpc(Id::from(*vpc)));
         }
-        let why = "neither the VPC nor the CCN that it is attached to is in the files";
-        let help = "collect what it is attached to";
+        let why = Words::new(
+            "neither the VPC nor the CCN that it is attached to is in the files",
+            "文件中既没有它绑定的私有网络，也没有它绑定的云联网",
+        );
+        let help = Words::new("collect what it is attached to", "请采集它绑定的网络");
         self.left_out(id, "", Spot::Section(kind), why, help);
         None
     }
@@ -223,7 +227,10 @@ impl<'d> Import<'d> {
             };
             let is_nat = object.words("GatewayType").eq_ignore_ascii_case("nat");
             if is_nat {
-                let why = "its address mappings are not in the files: none stand here";
+                let why = Words::new(
+                    "its address mappings are not in the files: none stand here",
+                    "文件中没有其地址映射：此处为空",
+                );
                 self.open(id, Spot::Entity(notation::id(id)), why);
             }
             let gateway = DirectConnectGateway {
@@ -292,7 +299,8 @@ impl<'d> Import<'d> {
             let owner = object.response.owner.as_deref().unwrap_or_default();
             let spot = Spot::Section(Kind::DirectConnectGateway);
             let kind = Kind::DirectConnectGateway;
-            let Some(id) = self.must(route, "the gateway", owner, kind, spot.clone()) else {
+            let Some(id) = self.must(route, "DirectConnectGatewayId", owner, kind, spot.clone())
+            else {
                 continue;
             };
             let cidr = notation::cidr(object.words("DestinationCidrBlock"));
@@ -337,8 +345,11 @@ impl<'d> Import<'d> {
             };
             let state = object.words("State");
             if !state.is_empty() && !state.eq_ignore_ascii_case("active") {
-                let why = format!("{named} has not joined: its state is {state}");
-                let help = "nothing is to be done";
+                let why = words!(
+                    "{named} has not joined: its state is {state}",
+                    "{named} 未加入：状态为 {state}"
+                );
+                let help = nothing_to_do();
                 let part = (named, "");
                 self.leave_out(part, Spot::Entity(ccn), why, help, Bears::Nothing);
                 continue;
@@ -396,7 +407,7 @@ impl<'d> Import<'d> {
                 "VPNGW" => (Kind::VpnGateway, CcnMember::VpnGateway),
                 _ => (Kind::Vpc, CcnMember::Vpc),
             };
-        let member = self.must(ccn.as_str(), "a member", named, kind, spot)?;
+        let member = self.must(ccn.as_str(), "InstanceId", named, kind, spot)?;
         Some((ccn, make(member)))
     }
 
@@ -429,13 +440,16 @@ impl<'d> Import<'d> {
         if !entity.routes.contains(&route) {
             entity.routes.push(route);
         }
-        let why = "the states of its routes are those that the cloud told, not computed ones";
+        let why = Words::new(
+            "the states of its routes are those that the cloud told, not computed ones",
+            "其路由状态取自云端，并非计算得出",
+        );
         self.draft
             .say(Outcome::Assumed, spot, Say::of(ccn.as_str(), why));
     }
 }
 
-fn vpn_policy(policy: &Object<'_>) -> Result<VpnPolicy, String> {
+fn vpn_policy(policy: &Object<'_>) -> Result<VpnPolicy, Words> {
     let remote = policy.texts("RemoteCidrBlock").into_iter();
     Ok(VpnPolicy {
         local: notation::cidr(policy.words("LocalCidrBlock"))?,

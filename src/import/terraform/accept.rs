@@ -1,5 +1,6 @@
 //! What the route tables of a CCN accept: ordered policies with conditions (CCN-8).
 
+use crate::diagnostic::{Words, words};
 use ipnet::IpNet;
 
 use super::Import;
@@ -19,12 +20,18 @@ impl Import<'_> {
             return;
         };
         if self.is_default(table) {
-            let why = "the default table accepts every route and cannot be edited (CCN-8)";
+            let why = Words::new(
+                "the default table accepts every route and cannot be edited (CCN-8)",
+                "默认路由表接收所有路由，且不可编辑（CCN-8）",
+            );
             self.open(index, &ccn, why);
             return;
         }
         if written.contains(&table) {
-            let why = "another resource writes the policies of the same table: the later one wins";
+            let why = Words::new(
+                "another resource writes the policies of the same table: the later one wins",
+                "另有资源写入同一路由表的策略：后写入者生效",
+            );
             self.open(index, &ccn, why);
             return;
         }
@@ -77,8 +84,11 @@ impl Import<'_> {
         let mut cidrs: Option<Vec<IpNet>> = None;
         for condition in &conditions {
             if get(condition.values, "match_pattern").as_u64() != Some(1) {
-                let why = "a condition that matches in part is not imported";
-                return Err(Self::unreadable(why.to_owned()));
+                let why = Words::new(
+                    "a condition that matches in part is not imported",
+                    "不支持导入部分匹配的条件",
+                );
+                return Err(Self::unreadable(why));
             }
             match condition.text("name").as_str() {
                 "instance-id" => {
@@ -105,7 +115,10 @@ impl Import<'_> {
                     cidrs = Some(read.map_err(Self::unreadable)?);
                 }
                 other => {
-                    let why = format!("a condition of type `{other}` is not imported");
+                    let why = words!(
+                        "a condition of type `{other}` is not imported",
+                        "不支持导入类型为 `{other}` 的条件"
+                    );
                     return Err(Self::unreadable(why));
                 }
             }
@@ -133,8 +146,9 @@ impl Import<'_> {
             None => Ok(()),
             Some(inside) => {
                 let id = member.id();
-                let why = format!(
-                    "{cidr} alone is meant, and {id} publishes {inside} in it: that cannot be written"
+                let why = words!(
+                    "{cidr} alone is meant, and {id} publishes {inside} in it: that cannot be written",
+                    "仅指 {cidr}，而 {id} 在其中发布了 {inside}：无法写入文件"
                 );
                 Err(Self::unreadable(why))
             }
@@ -179,7 +193,11 @@ impl Import<'_> {
         if let Some(vpc) = self.network().vpcs.get(member.id()) {
             return Ok(vpc.region.clone());
         }
-        let why = format!("the region of {} in {ccn} is not known", member.id());
+        let id = member.id();
+        let why = words!(
+            "the region of {id} in {ccn} is not known",
+            "{ccn} 中 {id} 的地域未知"
+        );
         Err(Self::unreadable(why))
     }
 }

@@ -1,5 +1,6 @@
 //! Rules of network ACLs that match both sides (ACL-7).
 
+use crate::diagnostic::Words;
 use serde_json::Value;
 
 use super::ground::swallowed;
@@ -80,7 +81,7 @@ fn is_open(unknown: &Value, direction: &str) -> bool {
     yes(unknown) || list(unknown).iter().any(lines)
 }
 
-fn rule(line: &Value) -> Result<Vec<AclRule>, String> {
+fn rule(line: &Value) -> Result<Vec<AclRule>, Words> {
     let text = |name| text_of(get(line, name)).unwrap_or_default();
     let side = |name| match text(name) {
         all if all.is_empty() => Ok(None),

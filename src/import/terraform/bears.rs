@@ -9,6 +9,7 @@ use super::resolve::{Lack, Unresolved};
 use super::service::BALANCER;
 use super::wan::{CCN, CONNECTION, DIRECT, VPN};
 use super::{Import, resolve};
+use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::draft::Say;
@@ -87,7 +88,7 @@ impl Import<'_> {
     }
 
     /// Says at an entity something that may decide about packets.
-    pub(super) fn open(&mut self, resource: usize, entity: &Id, why: impl Into<String>) {
+    pub(super) fn open(&mut self, resource: usize, entity: &Id, why: Words) {
         self.belongs(resource, entity);
         let say = Say::of(self.address(resource), why);
         let bears = Bears::On(vec![entity.clone()]);

@@ -1,5 +1,6 @@
 //! HAVIPs, and what public addresses are bound to.
 
+use crate::diagnostic::{Words, words};
 use std::net::IpAddr;
 
 use super::ground::SUBNET;
@@ -45,7 +46,10 @@ impl Import<'_> {
                 bound_to: bound_to.map(|it| self.id(it)),
             };
             if havip.bound_to.is_none() {
-                let why = "which instance announces it is not in the input: here it leads nowhere";
+                let why = Words::new(
+                    "which instance announces it is not in the input: here it leads nowhere",
+                    "输入中没有宣告它的实例：此处它不通向任何实例",
+                );
                 if known.is_some() || self.input.is_plan {
                     self.open(index, &id, why);
                 } else {
@@ -105,7 +109,10 @@ impl Import<'_> {
                 let own = self.private_address(owner);
                 let owner = self.id(owner);
                 if private.is_some() && private != own {
-                    let why = format!("{address} is bound to a secondary address of {owner}");
+                    let why = words!(
+                        "{address} is bound to a secondary address of {owner}",
+                        "{address} 绑定在 {owner} 的辅助地址上"
+                    );
                     self.open(index, &owner, why);
                 }
                 self.joins(index, &owner);

@@ -1,5 +1,6 @@
 //! The route tables of a CCN: who is bound to them, and which of them decides (CCN-6).
 
+use crate::diagnostic::{Words, words};
 use rustc_hash::FxHashMap;
 
 use super::block::{Line, Order};
@@ -52,7 +53,10 @@ impl Import<'_> {
                 && let Ok(Some(ccn)) = self.input.one(index, "ccn_id", CCN)
             {
                 let spot = self.entity(ccn.value);
-                let why = "nothing in the input says what it accepts: it accepts no route";
+                let why = Words::new(
+                    "nothing in the input says what it accepts: it accepts no route",
+                    "输入中没有其接收策略：它不接收任何路由",
+                );
                 self.doubt(index, &spot, why);
             }
         }
@@ -107,13 +111,17 @@ impl Import<'_> {
         let own = self.input.one(table, "ccn_id", CCN);
         let serves = matches!(own, Ok(Some(own)) if self.id(own.value) == *part.ccn);
         if !serves {
-            let why = format!("{} is no table of this CCN", self.address(table));
+            let address = self.address(table);
+            let why = words!(
+                "{address} is no table of this CCN",
+                "{address} 不是此云联网的路由表"
+            );
             self.not_read(part, why);
         }
         serves
     }
 
-    fn not_read(&mut self, part: Part<'_>, why: String) {
+    fn not_read(&mut self, part: Part<'_>, why: Words) {
         let spot = Spot::Entity(part.ccn.clone());
         self.left_out(part.resource, part.place, &spot, Self::unreadable(why));
     }
@@ -152,7 +160,8 @@ impl Import<'_> {
         match self.settle(part.resource, part.place, resolved, &spots) {
             Ok(Some(found)) => self.joined(part, found),
             Ok(None) => {
-                self.not_read(part, "it names no member".to_owned());
+                let why = Words::new("it names no member", "未指定成员");
+                self.not_read(part, why);
                 None
             }
             Err(()) => None,
@@ -165,7 +174,8 @@ impl Import<'_> {
         let members = self.network().ccn_members(part.ccn.as_str());
         let own = members.into_iter().find(|member| *member.id() == id);
         if own.is_none() {
-            self.not_read(part, format!("{id} is no member of this CCN"));
+            let why = words!("{id} is no member of this CCN", "{id} 不是此云联网的成员");
+            self.not_read(part, why);
         }
         own
     }
@@ -180,7 +190,11 @@ impl Import<'_> {
         if let Some(other) = bound.get(member.id()).copied() {
             if other != table {
                 let (one, two) = (self.address(other), self.address(table));
-                let why = format!("{} is bound to {one} and to {two}", member.id());
+                let id = member.id();
+                let why = words!(
+                    "{id} is bound to {one} and to {two}",
+                    "{id} 同时绑定到 {one} 和 {two}"
+                );
                 self.open(part.resource, part.ccn, why);
             }
             return;
@@ -219,8 +233,9 @@ impl Import<'_> {
             // over a state this is what was before something else in the input says more
             if !bound.contains_key(&self.id(member.value)) {
                 let table = self.input.text(index, part.place).unwrap_or_default();
-                let why = format!(
-                    "its route table {table} is not in the input: the default one, or one that accepts less"
+                let why = words!(
+                    "its route table {table} is not in the input: the default one, or one that accepts less",
+                    "输入中没有其路由表 {table}：可能是默认路由表，也可能是接收更少路由的表"
                 );
                 self.open(index, &ccn, why);
             }
@@ -242,7 +257,10 @@ impl Import<'_> {
         };
         let ccn = self.id(ccn);
         if seen.contains(&ccn) {
-            let why = "another resource writes the selection policies of the same CCN";
+            let why = Words::new(
+                "another resource writes the selection policies of the same CCN",
+                "另有资源写入同一云联网的选择策略",
+            );
             self.open(index, &ccn, why);
             return;
         }
@@ -286,12 +304,16 @@ impl Import<'_> {
         let table = self.settle(part.resource, part.place, resolved, &spots);
         let table = match table {
             Ok(Some(table)) if self.is_default(table) => {
-                let why = "a selection policy cannot name the default table (CCN-8)";
-                self.not_read(part, why.to_owned());
+                let why = Words::new(
+                    "a selection policy cannot name the default table (CCN-8)",
+                    "选择策略不能指定默认路由表（CCN-8）",
+                );
+                self.not_read(part, why);
                 return None;
             }
             Ok(None) => {
-                self.not_read(part, "it names no route table".to_owned());
+                let why = Words::new("it names no route table", "未指定路由表");
+                self.not_read(part, why);
                 return None;
             }
             Ok(Some(table)) => table,

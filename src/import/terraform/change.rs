@@ -9,6 +9,7 @@
 //! [`ResourceChange::after`] (ids of the new one): those resources may have caused it. Notes of either side that are
 //! [left out](crate::import::Outcome::LeftOut) or [stood in](crate::import::Outcome::StoodIn) are to be shown.
 
+use crate::diagnostic::{Words, words};
 use serde_json::Value;
 
 use super::input::{self, Side, get, list};
@@ -92,8 +93,14 @@ impl Action {
             // the old one may be forgotten in place of being deleted
             Some(["delete", "create"] | ["create", "delete" | "forget"]) => Ok(Some(Self::Replace)),
             _ => Err(ImportError {
-                message: format!("the plan does {actions}, which is not known here"),
-                help: Some("use a newer pathproof".to_owned()),
+                message: words!(
+                    "the plan does {actions}, which is not known here",
+                    "计划中的操作 {actions} 未知"
+                ),
+                help: Some(Words::new(
+                    "use a newer pathproof",
+                    "请使用更新的 pathproof",
+                )),
             }),
         }
     }
@@ -104,8 +111,14 @@ pub fn before_and_after(json: &str, options: &Options) -> Result<BeforeAndAfter,
     let document = input::parse(json)?;
     if get(&document, "planned_values").is_null() {
         return Err(ImportError {
-            message: "this is a state, which says what is, not what will change".to_owned(),
-            help: Some("write a plan with `terraform show -json plan.tfplan`".to_owned()),
+            message: Words::new(
+                "this is a state, which says what is, not what will change",
+                "这是状态文件：它说明现状，而不是将要发生的变更",
+            ),
+            help: Some(Words::new(
+                "write a plan with `terraform show -json plan.tfplan`",
+                "请用 `terraform show -json plan.tfplan` 输出计划",
+            )),
         });
     }
     let import = |side| {

@@ -2,6 +2,7 @@
 
 use super::reference::Key;
 use super::scope::Item;
+use crate::diagnostic::{Words, words};
 
 /// Whether an item says which of several instances is meant.
 pub fn is_selector(item: &Item) -> bool {
@@ -14,7 +15,7 @@ pub fn is_selector(item: &Item) -> bool {
 }
 
 /// The instance that a key in the same expression names, with a reason if the plan leaves a doubt.
-pub fn pick(all: &[(Key, usize)], items: &[Item]) -> Option<(usize, Option<String>)> {
+pub fn pick(all: &[(Key, usize)], items: &[Item]) -> Option<(usize, Option<Words>)> {
     let at = |key: &Key| {
         let mut all = all.iter();
         all.find(|(other, _)| other == key).map(|(_, index)| *index)
@@ -39,7 +40,10 @@ pub fn pick(all: &[(Key, usize)], items: &[Item]) -> Option<(usize, Option<Strin
     items.iter().find_map(|item| match item {
         Item::Own(key, keys) if keys.iter().all(|key| at(key).is_some()) => {
             let doubt = matches!(key, Key::Number(_)).then(|| {
-                format!("the expression holds `count.index`, read as the own index {key}")
+                words!(
+                    "the expression holds `count.index`, read as the own index {key}",
+                    "表达式含有 `count.index`，按自身序号 {key} 理解"
+                )
             });
             Some((at(key)?, doubt))
         }

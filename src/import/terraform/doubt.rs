@@ -1,11 +1,13 @@
 //! What was not understood, and what may hang on an address that was made up.
 
+use crate::diagnostic::{Words, words};
 use ipnet::IpNet;
 
 use super::Import;
 use super::bears::OWNERS;
 use super::place::ENDPOINTS;
 use super::resolve::Attribute;
+use crate::code::Language;
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::draft::Say;
@@ -110,59 +112,84 @@ enum Role {
 
 /// Resource types that bear on connectivity and that this importer does not understand (section 16 of the rules).
 /// A name stands for all types that begin with it.
-const NOT_UNDERSTOOD: [(&str, Role, &str); 13] = [
+const NOT_UNDERSTOOD: [(&str, Role, &str, &str); 13] = [
     (
         "tencentcloud_ccn_route_table",
         Role::Part,
         "what a route table of a CCN tells its members",
+        "云联网路由表向成员发布的内容",
     ),
     (
         "tencentcloud_lb",
         Role::Endpoint,
         "load balancers of the old kind, whose address and subnet Terraform does not tell,",
+        "Terraform 不给出地址和子网的传统型负载均衡",
     ),
     (
         "tencentcloud_alb_",
         Role::Part,
         "load balancers of the old kind",
+        "传统型负载均衡",
     ),
-    ("tencentcloud_clb_target_group", Role::Part, "target groups"),
+    (
+        "tencentcloud_clb_target_group",
+        Role::Part,
+        "target groups",
+        "目标组",
+    ),
     (
         "tencentcloud_vpc_private_nat_gateway",
         Role::Routing,
         "private NAT gateways",
+        "私网 NAT 网关",
     ),
-    ("tencentcloud_vpc_ipv6", Role::V6, "addresses of IPv6"),
-    ("tencentcloud_ipv6", Role::V6, "addresses of IPv6"),
+    (
+        "tencentcloud_vpc_ipv6",
+        Role::V6,
+        "addresses of IPv6",
+        "IPv6 地址",
+    ),
+    (
+        "tencentcloud_ipv6",
+        Role::V6,
+        "addresses of IPv6",
+        "IPv6 地址",
+    ),
     (
         "tencentcloud_instance_set",
         Role::Endpoint,
         "sets of instances",
+        "批量实例",
     ),
     (
         "tencentcloud_as_scaling_group",
         Role::Endpoint,
         "the machines of a scaling group",
+        "伸缩组中的机器",
     ),
     (
         "tencentcloud_kubernetes_cluster",
         Role::Endpoint,
         "the machines and pods of a cluster",
+        "集群中的机器和 Pod",
     ),
     (
         "tencentcloud_kubernetes_node_pool",
         Role::Endpoint,
         "the machines of a node pool",
+        "节点池中的机器",
     ),
     (
         "tencentcloud_vpc_end_point",
         Role::Endpoint,
         "endpoints of a private link",
+        "私有连接的终端节点",
     ),
     (
         "tencentcloud_vpc_local_gateway",
         Role::Routing,
         "local gateways",
+        "本地网关",
     ),
 ];
 
@@ -179,19 +206,28 @@ impl Import<'_> {
             }
             let mut known = NOT_UNDERSTOOD.iter();
             let known = known.find(|(name, ..)| kind.starts_with(name));
-            if let Some((_, role, what)) = known {
-                self.foreign(index, *role, format!("{what} are not imported"));
+            if let Some((_, role, english, chinese)) = known {
+                let why = words!("{english} are not imported", "不支持导入{chinese}");
+                self.foreign(index, *role, why);
             } else if let Some(role) = self.guessed_role(index) {
-                let why =
-                    "this importer does not know its type, and it names a part of the network";
-                self.foreign(index, role, why.to_owned());
+                let why = Words::new(
+                    "this importer does not know its type, and it names a part of the network",
+                    "导入器不认识其类型，而它引用了网络的一部分",
+                );
+                self.foreign(index, role, why);
             } else if !harmless.contains(&kind) {
                 harmless.push(kind);
             }
         }
         for kind in harmless {
-            let why = "not imported: its type has no part in connectivity as far as is known here";
-            let text = format!("{kind}: {why}");
+            let why = Words::new(
+                "not imported: its type has no part in connectivity as far as is known here",
+                "未导入：据目前所知，此类型与连通性无关",
+            );
+            let text = match self.draft.language {
+                Language::English => format!("{kind}: {why}"),
+                Language::Chinese => format!("{kind}：{}", why.chinese()),
+            };
             self.draft.document.remarks.push((Spot::Head, text));
             self.draft.note(Outcome::Assumed, Say::of(kind, why));
         }
@@ -211,7 +247,7 @@ impl Import<'_> {
         owners.any(|(name, _)| has(name)).then_some(Role::Part)
     }
 
-    fn foreign(&mut self, index: usize, role: Role, why: String) {
+    fn foreign(&mut self, index: usize, role: Role, why: Words) {
         let bears = match role {
             Role::Endpoint => Bears::Missing(self.sets_of(index)),
             Role::Part | Role::V6 => self.by_owner(index),
@@ -249,9 +285,10 @@ impl Import<'_> {
                 if common.is_empty() || all.is_subset(set) {
                     continue;
                 }
-                let why = format!(
-                    "{splitter} holds only a part of {subnet}, so what it does may hang on the \
-                     stand-in address {address}"
+                let (english, chinese) = (splitter.english(), splitter.chinese());
+                let why = words!(
+                    "{english} holds only a part of {subnet}, so what it does may hang on the stand-in address {address}",
+                    "{chinese} 只包含 {subnet} 的一部分，其作用可能取决于占位地址 {address}"
                 );
                 self.doubt(index, &Spot::Entity(id.clone()), why);
             }
@@ -260,35 +297,35 @@ impl Import<'_> {
 }
 
 /// Everything that tells addresses apart, with what it is.
-fn splitters(network: &Network) -> Vec<(String, AddressSet)> {
-    let mut sets: Vec<(String, AddressSet)> = Vec::new();
-    let named = |what: &str, id: &Id| format!("{what} {id}");
+fn splitters(network: &Network) -> Vec<(Words, AddressSet)> {
+    let mut sets: Vec<(Words, AddressSet)> = Vec::new();
+    let rule_of = |id: &Id| words!("a rule of {id}", "{id} 的规则");
     for (id, group) in &network.security_groups {
         for rule in group.ingress.iter().chain(&group.egress) {
             if let Peer::Addresses(set) = &rule.peer {
-                sets.push((named("a rule of", id), set.clone()));
+                sets.push((rule_of(id), set.clone()));
             }
         }
     }
     for (id, acl) in &network.network_acls {
         for rule in acl.ingress.iter().chain(&acl.egress) {
             let both = rule.source.iter().chain(&rule.destination);
-            sets.extend(both.map(|set| (named("a rule of", id), set.clone())));
+            sets.extend(both.map(|set| (rule_of(id), set.clone())));
         }
     }
     for (id, template) in &network.address_templates {
         let all = AddressSet::union_all(template.addresses.iter().cloned());
-        sets.push((named("the template", id), all));
+        sets.push((words!("the template {id}", "模板 {id}"), all));
     }
-    let mut cidr = |what: String, cidr: IpNet| sets.push((what, AddressSet::from(cidr)));
+    let mut cidr = |what: Words, cidr: IpNet| sets.push((what, AddressSet::from(cidr)));
     for (id, table) in &network.route_tables {
         for route in &table.routes {
-            cidr(named("a route of", id), route.to);
+            cidr(words!("a route of {id}", "{id} 的路由"), route.to);
         }
     }
     for (id, gateway) in &network.vpn_gateways {
         for policy in gateway.connections.iter().flat_map(|it| &it.policies) {
-            cidr(named("a policy of", id), policy.local);
+            cidr(words!("a policy of {id}", "{id} 的策略"), policy.local);
         }
     }
     sets

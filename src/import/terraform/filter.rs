@@ -4,6 +4,7 @@ use super::ground::swallowed;
 use super::input::list;
 use super::resolve::Attribute;
 use super::{Import, Spots};
+use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::notation;
@@ -82,7 +83,7 @@ impl Import<'_> {
         template: usize,
         name: &str,
         kind: Kind,
-        parse: &dyn Fn(&str) -> Result<T, String>,
+        parse: &dyn Fn(&str) -> Result<T, Words>,
     ) -> Option<Vec<T>> {
         let spot = Spot::Section(kind);
         let values = match self.input.attribute(template, name) {
@@ -162,7 +163,10 @@ impl Import<'_> {
             let groups = self.ids(resource, name, GROUP, kind)?;
             if name == "security_groups" && groups.len() > 1 && kind != Kind::LoadBalancer {
                 let spot = Spot::Entity(self.id(resource));
-                let why = "`security_groups` is a set: the order of the groups is not known (SG-4)";
+                let why = Words::new(
+                    "`security_groups` is a set: the order of the groups is not known (SG-4)",
+                    "`security_groups` 是集合：安全组的顺序未知（SG-4）",
+                );
                 self.doubt(resource, &spot, why);
             }
             return Some(groups);

@@ -1,5 +1,6 @@
 //! NAT gateways with their rules, and peerings.
 
+use crate::diagnostic::{Words, words};
 use std::net::IpAddr;
 
 use super::ground::{SUBNET, VPC};
@@ -100,15 +101,18 @@ impl Import<'_> {
         index: usize,
         outside: &[IpAddr],
         inside: &[IpAddr],
-    ) -> Result<Dnat, String> {
+    ) -> Result<Dnat, Words> {
         let text = |name| self.input.text(index, name).unwrap_or_default();
+        let unknown = |name: &str| words!("its `{name}` is not known", "其 `{name}` 未知");
         let protocol = text("protocol");
         let port = text("private_port");
-        let port = port.parse().map_err(|_| format!("`{port}` is no port"))?;
+        let port = port
+            .parse()
+            .map_err(|_| words!("`{port}` is no port", "`{port}` 不是端口"))?;
         Ok(Dnat {
             service: notation::service(&protocol, &text("elastic_port"))?,
-            eip: *outside.first().ok_or("its `elastic_ip` is not known")?,
-            to: *inside.first().ok_or("its `private_ip` is not known")?,
+            eip: *outside.first().ok_or_else(|| unknown("elastic_ip"))?,
+            to: *inside.first().ok_or_else(|| unknown("private_ip"))?,
             port,
         })
     }

@@ -1,5 +1,6 @@
 //! VPCs, subnets, route tables without their routes, and network ACLs.
 
+use crate::diagnostic::{Words, words};
 use ipnet::IpNet;
 use serde_json::Value;
 
@@ -25,11 +26,7 @@ impl Import<'_> {
             let id = self.id(index);
             let spot = Spot::Section(Kind::Vpc);
             let Some(region) = self.region_of_vpc(index) else {
-                let why = Unresolved {
-                    lack: super::resolve::Lack::Meaning,
-                    why: "nothing in the input says its region".to_owned(),
-                    help: "give it with `--region`".to_owned(),
-                };
+                let why = no_region();
                 self.left_out(index, "region", &spot, why);
                 continue;
             };
@@ -272,10 +269,13 @@ impl Import<'_> {
 }
 
 /// `ACTION#cidr#port#PROTOCOL`, and a description that does not matter. Several ports are several rules.
-fn acl_line(line: &str, direction: &str) -> Result<Vec<AclRule>, String> {
+fn acl_line(line: &str, direction: &str) -> Result<Vec<AclRule>, Words> {
     let parts: Vec<&str> = line.splitn(5, '#').collect();
     let [action, cidr, port, protocol, ..] = parts[..] else {
-        return Err(format!("`{line}` is not `ACTION#cidr#port#PROTOCOL`"));
+        return Err(words!(
+            "`{line}` is not `ACTION#cidr#port#PROTOCOL`",
+            "`{line}` 不是 `ACTION#cidr#port#PROTOCOL` 的形式"
+        ));
     };
     let action = notation::action(action)?;
     let peer = AddressSet::from(notation::cidr(cidr)?);
@@ -290,12 +290,29 @@ fn acl_line(line: &str, direction: &str) -> Result<Vec<AclRule>, String> {
     Ok(services.into_iter().map(rule).collect())
 }
 
+/// The region of something is not known.
+pub fn no_region() -> Unresolved {
+    Unresolved {
+        lack: super::resolve::Lack::Meaning,
+        why: Words::new(
+            "nothing in the input says its region",
+            "输入中没有说明其地域",
+        ),
+        help: Words::new("give it with `--region`", "请用 `--region` 指定"),
+    }
+}
+
 /// A list that one unknown element made unknown as a whole.
 pub fn swallowed() -> Unresolved {
     Unresolved {
         lack: super::resolve::Lack::Meaning,
-        why: "one part of the list is not known yet, and the plan then holds nothing of it"
-            .to_owned(),
-        help: "import the state after `terraform apply`".to_owned(),
+        why: Words::new(
+            "one part of the list is not known yet, and the plan then holds nothing of it",
+            "列表中有一部分尚未知，计划因此不含其中任何内容",
+        ),
+        help: Words::new(
+            "import the state after `terraform apply`",
+            "请在 `terraform apply` 之后导入状态",
+        ),
     }
 }

@@ -1,5 +1,6 @@
 //! A plan or a state as one list of resources, with what the plan's configuration says of each.
 
+use crate::diagnostic::{Words, words};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
@@ -88,45 +89,72 @@ pub fn is_unset(value: &Value) -> bool {
 
 /// The document, from JSON.
 pub fn parse(text: &str) -> Result<Value, ImportError> {
-    let error = |message: String, help: &str| ImportError {
+    let error = |message: Words, help: Words| ImportError {
         message,
-        help: Some(help.to_owned()),
+        help: Some(help),
     };
-    let show = "write it with `terraform show -json plan.tfplan > plan.json`";
+    let show = Words::new(
+        "write it with `terraform show -json plan.tfplan > plan.json`",
+        "请用 `terraform show -json plan.tfplan > plan.json` 输出",
+    );
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.starts_with("PK") {
-        let message = "this is a plan in Terraform's own format, not JSON".to_owned();
+        let message = Words::new(
+            "this is a plan in Terraform's own format, not JSON",
+            "这是 Terraform 自有格式的计划，不是 JSON",
+        );
         return Err(error(message, show));
     }
     if text.trim().is_empty() {
-        return Err(error("the input is empty".to_owned(), show));
+        return Err(error(Words::new("the input is empty", "输入为空"), show));
     }
     let value: Value = serde_json::from_str(text).map_err(|reason| {
         if text.trim_start().starts_with("{\"@level\"") {
-            let message = "this is the log of `terraform plan -json`, not a plan".to_owned();
-            return error(message, show);
+            let message = Words::new(
+                "this is the log of `terraform plan -json`, not a plan",
+                "这是 `terraform plan -json` 的日志，不是计划",
+            );
+            return error(message, show.clone());
         }
         if reason.is_eof() {
-            let message = format!("the JSON ends too early, at line {}", reason.line());
-            return error(message, "the file is cut off: write it again");
+            let line = reason.line();
+            let message = words!(
+                "the JSON ends too early, at line {line}",
+                "JSON 不完整，止于第 {line} 行"
+            );
+            let help = Words::new(
+                "the file is cut off: write it again",
+                "文件被截断：请重新输出",
+            );
+            return error(message, help);
         }
-        error(format!("this is no JSON: {reason}"), show)
+        error(
+            words!("this is no JSON: {reason}", "这不是 JSON：{reason}"),
+            show.clone(),
+        )
     })?;
     if value.get("planned_values").is_none() && value.get("values").is_none() {
         if value.get("lineage").is_some() && value.get("serial").is_some() {
-            let message = "this is a state in Terraform's own format".to_owned();
+            let message = Words::new(
+                "this is a state in Terraform's own format",
+                "这是 Terraform 自有格式的状态",
+            );
             return Err(error(
                 message,
-                "write it with `terraform show -json > state.json`",
+                Words::new(
+                    "write it with `terraform show -json > state.json`",
+                    "请用 `terraform show -json > state.json` 输出",
+                ),
             ));
         }
         if value.get("format_version").is_some() && value.get("configuration").is_none() {
             // the state of nothing at all
             return Ok(value);
         }
-        let message =
-            "this is neither a plan nor a state: it has neither `planned_values` nor `values`"
-                .to_owned();
+        let message = Words::new(
+            "this is neither a plan nor a state: it has neither `planned_values` nor `values`",
+            "这既不是计划也不是状态：既没有 `planned_values` 也没有 `values`",
+        );
         return Err(error(message, show));
     }
     Ok(value)

@@ -1,5 +1,6 @@
 //! Machines: instances in VPCs and in the classic network, and interfaces.
 
+use crate::diagnostic::Words;
 use std::net::IpAddr;
 
 use serde_json::Value;
@@ -90,11 +91,7 @@ impl Import<'_> {
             .or_else(|| self.input.region(index))
             .or_else(|| self.options.region.clone());
         if region.is_none() {
-            let why = super::Unresolved {
-                lack: super::resolve::Lack::Meaning,
-                why: "nothing in the input says its region".to_owned(),
-                help: "give it with `--region`".to_owned(),
-            };
+            let why = super::ground::no_region();
             self.left_out(index, "region", spot, why);
         }
         region
@@ -106,14 +103,20 @@ impl Import<'_> {
             return;
         }
         self.concerns = notation::cidr("::/0").into_iter().collect();
-        let why = Self::unreadable("addresses of IPv6 are not imported".to_owned());
+        let why = Self::unreadable(Words::new(
+            "addresses of IPv6 are not imported",
+            "不支持导入 IPv6 地址",
+        ));
         self.left_out(index, "ipv6_addresses", spot, why);
         self.concerns.clear();
     }
 
     fn no_groups(&mut self, index: usize, groups: &[Id], spot: &Spot) {
         if groups.is_empty() {
-            let why = "no security group is named, so it denies everything (SG-17)";
+            let why = Words::new(
+                "no security group is named, so it denies everything (SG-17)",
+                "未指定安全组，因此拒绝一切流量（SG-17）",
+            );
             self.doubt(index, spot, why);
         }
     }
@@ -143,15 +146,21 @@ impl Import<'_> {
             let instance = match instance {
                 Some((_, Some(instance))) => *instance,
                 Some((_, None)) => {
-                    let why = Self::unreadable("what it is attached to is left out".to_owned());
+                    let why = Self::unreadable(Words::new(
+                        "what it is attached to is left out",
+                        "它绑定的资源未导入",
+                    ));
                     self.left_out(index, "", &spots.missing, why);
                     continue;
                 }
                 None => {
                     let why = super::Unresolved {
                         lack: super::resolve::Lack::Meaning,
-                        why: "it is attached to nothing, so it is no endpoint".to_owned(),
-                        help: "attach it".to_owned(),
+                        why: Words::new(
+                            "it is attached to nothing, so it is no endpoint",
+                            "它未绑定任何实例，因此不是端点",
+                        ),
+                        help: Words::new("attach it", "请先绑定"),
                     };
                     let bears = if is_whole {
                         Bears::Nothing

@@ -6,7 +6,7 @@
 //! | file | what |
 //! |---|---|
 //! | `input`, `reference` | the document, addresses and references |
-//! | `scope`, `resolve`, `choose`, `block` | from an expression to the resource that it means |
+//! | `scope`, `resolve`, `choose`, `block`, `lack` | from an expression to the resource that it means, or why to none |
 //! | `place` | private, classic and public addresses, known and stand-in |
 //! | `ground`, `acl`, `filter`, `rule`, `machine`, `binding`, `service`, `gateway`, `wan`, `ccn`, `accept`, `publish`, `route` | resource types, one topic a file |
 //! | `change` | a plan as the network before and after it, and which resource touches what |
@@ -26,6 +26,7 @@ mod filter;
 mod gateway;
 mod ground;
 mod input;
+mod lack;
 mod machine;
 mod place;
 mod publish;
@@ -37,11 +38,13 @@ mod scope;
 mod service;
 mod wan;
 
+use crate::diagnostic::{Words, words};
 use rustc_hash::FxHashMap;
 
 use super::document::Spot;
 use super::draft::{Draft, Say};
 use super::note::{ImportError, Imported, Outcome};
+use crate::code::Language;
 use crate::id::Id;
 use crate::import::notation;
 use crate::model::{Kind, Meta, Network};
@@ -55,6 +58,8 @@ use resolve::{Lack, Resolved, Unresolved};
 pub struct Options {
     /// The region of whatever the input gives none for.
     pub region: Option<String>,
+    /// The language of the comments in the file.
+    pub language: Language,
 }
 
 /// Imports a plan or a state.
@@ -109,7 +114,10 @@ impl<'j> Import<'j> {
     fn new(document: &'j serde_json::Value, side: Side, options: &'j Options) -> Self {
         Self {
             input: Input::new(document, side),
-            draft: Draft::default(),
+            draft: Draft {
+                language: options.language,
+                ..Draft::default()
+            },
             options,
             placed: FxHashMap::default(),
             parts: FxHashMap::default(),
@@ -122,13 +130,20 @@ impl<'j> Import<'j> {
     fn whole_plan(&mut self, document: &serde_json::Value) {
         let is = |name: &str, value: bool| get(document, name).as_bool() == Some(value);
         let why = if is("errored", true) {
-            "Terraform could not finish it, so it may lack resources"
+            Words::new(
+                "Terraform could not finish it, so it may lack resources",
+                "Terraform 未能完成该计划，可能缺少资源",
+            )
         } else if self.input.is_plan && is("complete", false) {
-            "Terraform calls it incomplete: after it is applied, more is to be planned"
+            Words::new(
+                "Terraform calls it incomplete: after it is applied, more is to be planned",
+                "Terraform 称其不完整：应用之后还需继续计划",
+            )
         } else {
             return;
         };
-        let say = Say::of("the plan", why);
+        let name = Words::new("the plan", "计划");
+        let say = Say::of(name.text(self.draft.language), why);
         self.draft.say(Outcome::Doubtful, Spot::Head, say);
     }
 
@@ -226,8 +241,7 @@ impl<'j> Import<'j> {
     }
 
     fn imported(&mut self, resource: usize) {
-        let say = Say::of(self.address(resource), "");
-        self.draft.note(Outcome::Imported, say);
+        self.draft.imported(self.address(resource));
     }
 
     /// Says that a resource is in the file as a part of an entity.
@@ -243,12 +257,12 @@ impl<'j> Import<'j> {
         }
     }
 
-    fn doubt(&mut self, resource: usize, spot: &Spot, why: impl Into<String>) {
+    fn doubt(&mut self, resource: usize, spot: &Spot, why: Words) {
         let say = Say::of(self.address(resource), why);
         self.draft.say(Outcome::Doubtful, spot.clone(), say);
     }
 
-    fn assumed(&mut self, resource: usize, attribute: &str, spot: &Spot, because: Option<String>) {
+    fn assumed(&mut self, resource: usize, attribute: &str, spot: &Spot, because: Option<Words>) {
         if let Some(because) = because {
             let say = Say::of(self.address(resource), because).at(attribute);
             self.draft.say(Outcome::Assumed, spot.clone(), say);
@@ -306,8 +320,8 @@ impl<'j> Import<'j> {
             Ok(None) => {
                 let why = Unresolved {
                     lack: Lack::Meaning,
-                    why: "it is not set".to_owned(),
-                    help: "set it".to_owned(),
+                    why: Words::new("it is not set", "未设置"),
+                    help: Words::new("set it", "请设置"),
                 };
                 self.left_out(resource, attribute, &spots.missing, why);
                 None
@@ -319,17 +333,17 @@ impl<'j> Import<'j> {
     fn hangs_on(address: &str) -> Unresolved {
         Unresolved {
             lack: Lack::Presence,
-            why: format!("{address} is left out"),
-            help: "see there".to_owned(),
+            why: words!("{address} is left out", "{address} 未导入"),
+            help: Words::new("see there", "见该处"),
         }
     }
 
     /// What cannot be read.
-    fn unreadable(why: String) -> Unresolved {
+    fn unreadable(why: Words) -> Unresolved {
         Unresolved {
             lack: Lack::Meaning,
             why,
-            help: "write it into the file by hand".to_owned(),
+            help: Words::new("write it into the file by hand", "请手工写入文件"),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A stand-in is the lowest free address of the subnet, endpoints taken in the byte order of their Terraform
 //! addresses. There is one a resource, whoever refers to it.
 
+use crate::diagnostic::{Words, words};
 use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
@@ -237,7 +238,10 @@ impl Import<'_> {
     /// The addresses of an endpoint, the first one first; empty if it has no place, which is said.
     pub(super) fn addresses(&mut self, index: usize, spots: &Spots) -> Vec<IpAddr> {
         let Some(addresses) = self.places.private.get(&index).cloned() else {
-            let why = Self::unreadable("its subnet has no free address left".to_owned());
+            let why = Self::unreadable(Words::new(
+                "its subnet has no free address left",
+                "其子网已无空闲地址",
+            ));
             self.left_out(index, "", &spots.missing, why);
             return Vec::new();
         };
@@ -251,7 +255,10 @@ impl Import<'_> {
     pub(super) fn say_made_up(&mut self, index: usize, address: IpAddr, spot: &Spot) {
         if self.places.made_up.contains(&(index, address)) {
             let of = self.address(index);
-            let why = format!("{address} is a stand-in: the address of {of} is not known yet");
+            let why = words!(
+                "{address} is a stand-in: the address of {of} is not known yet",
+                "{address} 是占位地址：{of} 的地址尚未知"
+            );
             self.draft
                 .say(Outcome::StoodIn, spot.clone(), Say::of(of, why));
         }
@@ -300,7 +307,10 @@ impl Import<'_> {
                         self.holds(eip, spot);
                         addresses.push(address);
                     } else {
-                        let why = Self::unreadable(format!("{value} is no address"));
+                        let why = Self::unreadable(words!(
+                            "{value} is no address",
+                            "{value} 不是 IP 地址"
+                        ));
                         self.left_out(resource, name, spot, why);
                     }
                 }

@@ -1,5 +1,6 @@
 //! What a CCN is told, and which of its routes are on: the states of single routes.
 
+use crate::diagnostic::{Words, words};
 use ipnet::IpNet;
 use serde_json::Value;
 
@@ -73,25 +74,34 @@ impl Import<'_> {
         ccn: &Id,
         gateway: &Id,
         to: IpNet,
-    ) -> Result<Option<CcnRoute>, String> {
+    ) -> Result<Option<CcnRoute>, Words> {
         let status = self.input.text(index, "status").unwrap_or_default();
         let own = CcnMember::VpnGateway(gateway.clone());
         let network = self.network();
         let is_told = network.published(&own).contains(&to);
         if status.eq_ignore_ascii_case("enable") {
-            let why = || format!("{to} is told to {ccn}, and no connection of {gateway} has it");
+            let why = || {
+                words!(
+                    "{to} is told to {ccn}, and no connection of {gateway} has it",
+                    "{to} 发布到 {ccn}，而 {gateway} 没有任何通道含有它"
+                )
+            };
             return if is_told { Ok(None) } else { Err(why()) };
         }
         if !status.eq_ignore_ascii_case("disable") {
-            return Err(format!("`{status}` is neither ENABLE nor DISABLE"));
+            return Err(words!(
+                "`{status}` is neither ENABLE nor DISABLE",
+                "`{status}` 既不是 ENABLE 也不是 DISABLE"
+            ));
         }
         for member in network.ccn_members(ccn.as_str()) {
             for other in network.published(&member) {
                 let is_itself = member == own && other == to;
                 if !is_itself && (other.contains(&to) || to.contains(&other)) {
                     let whose = member.id();
-                    return Err(format!(
-                        "{to} is kept from {ccn}, which {other} of {whose} overlaps: not modelled"
+                    return Err(words!(
+                        "{to} is kept from {ccn}, which {other} of {whose} overlaps: not modelled",
+                        "{to} 未发布到 {ccn}，而 {whose} 的 {other} 与之重叠：模型不支持"
                     ));
                 }
             }
@@ -115,8 +125,14 @@ impl Import<'_> {
         let Some(route) = self.input.ccn_routes.get(id.as_str()).copied() else {
             let why = Unresolved {
                 lack: Lack::Meaning,
-                why: format!("nothing in the input says which route `{id}` is"),
-                help: "read the routes with `data \"tencentcloud_ccn_routes\"`, or write the state into `routes` of the CCN by hand".to_owned(),
+                why: words!(
+                    "nothing in the input says which route `{id}` is",
+                    "输入中没有说明 `{id}` 是哪条路由"
+                ),
+                help: Words::new(
+                    "read the routes with `data \"tencentcloud_ccn_routes\"`, or write the state into `routes` of the CCN by hand",
+                    "请用 `data \"tencentcloud_ccn_routes\"` 读取路由，或将状态手工写入云联网的 `routes`",
+                ),
             };
             self.left_out(index, "route_id", &spot, why);
             return;
@@ -141,27 +157,38 @@ impl Import<'_> {
         ccn: &Id,
         route: &Value,
         to: IpNet,
-    ) -> Result<CcnRoute, String> {
+    ) -> Result<CcnRoute, Words> {
         let switch = self.input.text(index, "switch").unwrap_or_default();
         let enabled = match switch.as_str() {
             "on" => true,
             "off" => false,
-            other => return Err(format!("`{other}` is neither on nor off")),
+            other => {
+                return Err(words!(
+                    "`{other}` is neither on nor off",
+                    "`{other}` 既不是 on 也不是 off"
+                ));
+            }
         };
         let via = text_of(get(route, "instance_id")).unwrap_or_default();
         let network = self.network();
         let own = network.ccns.get(ccn);
         if own.is_some_and(|ccn| !ccn.route_tables.is_empty()) {
-            let why = "its id does not say in which route table of the CCN it is";
-            return Err(why.to_owned());
+            return Err(Words::new(
+                "its id does not say in which route table of the CCN it is",
+                "其 ID 没有说明它在云联网的哪个路由表中",
+            ));
         }
         let mut members = network.ccn_members(ccn.as_str()).into_iter();
         let next = members.find(|member| member.id().as_str() == via);
-        let next = next.ok_or_else(|| format!("{via} is no member of {ccn}"))?;
+        let next =
+            next.ok_or_else(|| words!("{via} is no member of {ccn}", "{via} 不是 {ccn} 的成员"))?;
         if network.published(&next).contains(&to) {
             Ok(CcnRoute { to, next, enabled })
         } else {
-            Err(format!("nothing in the input makes {via} publish {to}"))
+            Err(words!(
+                "nothing in the input makes {via} publish {to}",
+                "输入中没有使 {via} 发布 {to} 的内容"
+            ))
         }
     }
 
@@ -176,7 +203,10 @@ impl Import<'_> {
             Some(other) if other.enabled == route.enabled => {}
             Some(_) => {
                 let (to, via) = (route.to, route.next.id());
-                let why = format!("{to} by {via} is on and off: two resources say so");
+                let why = words!(
+                    "{to} by {via} is on and off: two resources say so",
+                    "经 {via} 到 {to} 的路由既启用又停用：两个资源说法不一"
+                );
                 self.open(index, ccn, why);
             }
         }

@@ -3,13 +3,16 @@
 //! One of several instances is chosen by a key that the plan gives, by what is known of both sides, or because only
 //! one resource comes into question at all. Everything else is unresolved, and says why.
 
+use crate::diagnostic::{Words, words};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 use serde_json::Value;
 
 use super::choose::{is_selector, only_of, pick};
-use super::input::{Input, get, is_unset, list};
+use super::input::{Input, get, is_unset};
+use super::lack::outside;
+pub use super::lack::{Lack, Unresolved, lost};
 use super::reference::Step;
 use super::scope::Item;
 use crate::import::notation;
@@ -33,27 +36,7 @@ pub struct Resolved<T> {
     /// The meaning.
     pub value: T,
     /// Why it must be that, where the plan does not say so.
-    pub because: Option<String>,
-}
-
-/// What is lacking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lack {
-    /// The meaning: it might be anything here.
-    Meaning,
-    /// What is meant is not in the input, or is left out itself.
-    Presence,
-}
-
-/// Why an attribute has no meaning.
-#[derive(Clone, Debug)]
-pub struct Unresolved {
-    /// What is lacking.
-    pub lack: Lack,
-    /// What the plan says.
-    pub why: String,
-    /// What would help.
-    pub help: String,
+    pub because: Option<Words>,
 }
 
 /// The outcome for a single meaning; `None` = not set.
@@ -65,16 +48,10 @@ pub struct Many {
     /// The resources, in order.
     pub found: Vec<usize>,
     /// Why it must be these, where the plan does not say so.
-    pub because: Option<String>,
+    pub because: Option<Words>,
     /// What could not be resolved.
     pub lost: Vec<Unresolved>,
 }
-
-/// What would help against an id that the input does not have.
-const OUTSIDE: &str = "import it together with what it belongs to, or write it into the file";
-/// What would help against a reference that cannot be resolved.
-const REWRITE: &str =
-    "import the state after `terraform apply`, or write the reference as TYPE.NAME[KEY].id";
 
 impl<'j> Input<'j> {
     /// A value of a resource, null if it is not set or not known.
@@ -129,10 +106,16 @@ impl<'j> Input<'j> {
                     Lack::Meaning
                 },
                 why: match found {
-                    Some(index) => format!("`{id}` is {}", self.resources[index].address),
-                    None => format!("nothing in the input has the id `{id}`"),
+                    Some(index) => {
+                        let address = self.resources[index].address;
+                        words!("`{id}` is {address}", "`{id}` 是 {address}")
+                    }
+                    None => words!(
+                        "nothing in the input has the id `{id}`",
+                        "输入中没有 ID 为 `{id}` 的资源"
+                    ),
                 },
-                help: OUTSIDE.to_owned(),
+                help: outside(),
             })
     }
 
@@ -212,10 +195,13 @@ impl<'j> Input<'j> {
                     many.found.push(index);
                     return many;
                 }
-                None => many.lost.push(Self::unresolved(expression, "")),
+                None => many
+                    .lost
+                    .push(Unresolved::of(expression, &Words::default())),
             }
         } else if !untold.is_empty() || many.found.is_empty() {
-            many.lost.push(Self::unresolved(expression, ""));
+            many.lost
+                .push(Unresolved::of(expression, &Words::default()));
         }
         many
     }
@@ -270,7 +256,10 @@ impl<'j> Input<'j> {
             let text = &self.resources[one].address;
             return Ok(Resolved {
                 value: one,
-                because: Some(format!("{text} is the only one of its block")),
+                because: Some(words!(
+                    "{text} is the only one of its block",
+                    "{text} 是其资源块的唯一实例"
+                )),
             });
         }
         if let (true, Some((text, module))) = (candidates.is_empty(), untold)
@@ -287,11 +276,12 @@ impl<'j> Input<'j> {
             .map(|index| self.resources[*index].address)
             .collect();
         let which = if names.len() > 1 {
-            format!("; it may be {}", names.join(" or "))
+            let (english, chinese) = (names.join(" or "), names.join(" 或 "));
+            words!("; it may be {english}", "；可能是 {chinese}")
         } else {
-            String::new()
+            Words::default()
         };
-        Err(Self::unresolved(expression, &which))
+        Err(Unresolved::of(expression, &which))
     }
 
     /// The resource, or what its attribute leads to, if it is of a wanted type.
@@ -321,15 +311,16 @@ impl<'j> Input<'j> {
         inside.next().is_none().then_some(index)
     }
 
-    fn only_words(&self, reference: &str, index: usize) -> String {
+    fn only_words(&self, reference: &str, index: usize) -> Words {
         let address = self.resources[index].address;
-        format!(
-            "the plan does not say what `{reference}` holds; {address} is the only one there is"
+        words!(
+            "the plan does not say what `{reference}` holds; {address} is the only one there is",
+            "计划没有说明 `{reference}` 的内容；{address} 是唯一的候选"
         )
     }
 
     /// The one candidate that fits what is known of both sides: address, then zone, then region.
-    fn by_facts(&self, resource: usize, candidates: &[usize]) -> Option<(usize, String)> {
+    fn by_facts(&self, resource: usize, candidates: &[usize]) -> Option<(usize, Words)> {
         let address = ["private_ip", "ip", "vip", "intranet_ip"]
             .into_iter()
             .find_map(|name| self.text(resource, name)?.parse::<IpAddr>().ok());
@@ -344,7 +335,10 @@ impl<'j> Input<'j> {
                 .all(|index| self.resources[*index].kind == "tencentcloud_subnet");
             if of_subnets && !candidates.is_empty() {
                 let one = only_of(candidates, covers)?;
-                let address = format!("{address} lies in no other of the candidates");
+                let address = words!(
+                    "{address} lies in no other of the candidates",
+                    "{address} 不在其他候选之中"
+                );
                 return Some((one, address));
             }
         }
@@ -355,13 +349,27 @@ impl<'j> Input<'j> {
         if let Some(zone) = zone_of(resource)
             && let Some(one) = only_of(candidates, |index| zone_of(*index).as_ref() == Some(&zone))
         {
-            return Some((one, format!("no other of the candidates is in zone {zone}")));
+            return Some((
+                one,
+                words!(
+                    "no other of the candidates is in zone {zone}",
+                    "没有其他候选在可用区 {zone}"
+                ),
+            ));
         }
         let region = self.region(resource)?;
         let one = only_of(candidates, |index| {
             self.region(*index).as_ref() == Some(&region)
         })?;
-        (candidates.len() > 1).then(|| (one, format!("no other of the candidates is in {region}")))
+        (candidates.len() > 1).then(|| {
+            (
+                one,
+                words!(
+                    "no other of the candidates is in {region}",
+                    "没有其他候选在 {region}"
+                ),
+            )
+        })
     }
 
     /// The candidates that the zone of a resource does not rule out.
@@ -409,27 +417,6 @@ impl<'j> Input<'j> {
             .all(|other| other.as_ref() == Some(&first))
             .then_some(first)
     }
-
-    fn unresolved(expression: &Value, which: &str) -> Unresolved {
-        let references = list(get(expression, "references")).iter();
-        let references = references.filter_map(Value::as_str);
-        let references = super::reference::collapse(references).join(", ");
-        let what = if references.is_empty() {
-            "the plan has no reference for it".to_owned()
-        } else {
-            format!("the plan says only that it comes from {references}")
-        };
-        let help = if references.contains("local.") {
-            format!("{REWRITE}, or take it out of the local")
-        } else {
-            REWRITE.to_owned()
-        };
-        Unresolved {
-            lack: Lack::Meaning,
-            why: format!("{what}{which}"),
-            help,
-        }
-    }
 }
 
 /// An attribute from its value, its mark in `after_unknown` and its expression.
@@ -453,16 +440,6 @@ pub fn text_of(value: &Value) -> Option<String> {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
-    }
-}
-
-/// A value of a `dynamic` block, which leaves no expression.
-pub fn lost() -> Unresolved {
-    Unresolved {
-        lack: Lack::Meaning,
-        why: "it is not known yet, and a `dynamic` block leaves no references in the plan"
-            .to_owned(),
-        help: "import the state after `terraform apply`, or write the block out".to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The entries of route tables.
 
+use crate::diagnostic::{Words, words};
 use ipnet::IpNet;
 
 use super::gateway::{NAT, PEERING};
@@ -25,7 +26,7 @@ const OLD_WORDS: [(&str, &str); 8] = [
 ];
 
 /// The attribute of a destination, and what it says.
-type Destination<'a> = (&'a str, Result<IpNet, String>);
+type Destination<'a> = (&'a str, Result<IpNet, Words>);
 
 impl Import<'_> {
     pub(super) fn routes(&mut self) {
@@ -53,7 +54,7 @@ impl Import<'_> {
         let table = match self.table(index, "route_table_id", spots) {
             Ok(Some(table)) => table,
             Ok(None) => {
-                let why = Self::unreadable("it names no route table".to_owned());
+                let why = Self::unreadable(Words::new("it names no route table", "未指定路由表"));
                 self.left_out(index, "route_table_id", &spots.missing, why);
                 return;
             }
@@ -101,7 +102,10 @@ impl Import<'_> {
             "NAT" => (NAT, NextHop::NatGateway),
             "USER_CCN" | "CCN" => (CCN, NextHop::Ccn),
             other => {
-                let why = Self::unreadable(format!("a next hop of type `{other}` is not modelled"));
+                let why = Self::unreadable(words!(
+                    "a next hop of type `{other}` is not modelled",
+                    "模型不支持类型为 `{other}` 的下一跳"
+                ));
                 self.left_out(index, "next_type", spot, why);
                 return None;
             }
@@ -142,7 +146,10 @@ impl Import<'_> {
         if let Some((id, _)) = inside.next() {
             return Some(NextHop::Instance(id.clone()));
         }
-        let why = format!("no instance of the VPC in the input has the address `{address}`");
+        let why = words!(
+            "no instance of the VPC in the input has the address `{address}`",
+            "输入的私有网络中没有地址为 `{address}` 的云服务器"
+        );
         self.left_out(index, "next_hub", spot, Self::unreadable(why));
         None
     }

@@ -6,6 +6,7 @@ use super::ground::swallowed;
 use super::input::list;
 use super::resolve::Attribute;
 use super::{Import, Spots};
+use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::notation;
@@ -64,18 +65,29 @@ impl<'j> Import<'j> {
                 .map(|(_, way)| *way)
                 .collect();
             if own.is_empty() {
-                let why = "nothing in the input gives it rules, so it denies everything (SG-5)";
+                let why = Words::new(
+                    "nothing in the input gives it rules, so it denies everything (SG-5)",
+                    "输入中没有它的规则，因此拒绝一切流量（SG-5）",
+                );
                 self.doubt(index, &spot, why);
             } else if own.len() > 1 {
-                let why = format!(
-                    "{} both write its rules; in the cloud the later one wins, here all stand",
-                    own.join(" and ")
+                let why = Words::new(
+                    format!(
+                        "{} both write its rules; in the cloud the later one wins, here all stand",
+                        own.join(" and ")
+                    ),
+                    format!(
+                        "{} 都写入它的规则；云端后写入者生效，此处全部保留",
+                        own.join(" 和 ")
+                    ),
                 );
                 self.open(index, &id, why);
             }
             if own.contains(&WAYS[2]) && self.has_unordered_rules(index) {
-                let why =
-                    "rules without `policy_index` accept and drop; their order is the cloud's";
+                let why = Words::new(
+                    "rules without `policy_index` accept and drop; their order is the cloud's",
+                    "没有 `policy_index` 的规则既有放通又有拒绝；顺序由云端决定",
+                );
                 self.open(index, &id, why);
             }
         }
@@ -274,10 +286,13 @@ impl<'j> Import<'j> {
         }
     }
 
-    fn lite_rule(&self, line: &str) -> Result<(Action, Peer, Served), String> {
+    fn lite_rule(&self, line: &str) -> Result<(Action, Peer, Served), Words> {
         let parts: Vec<&str> = line.split('#').collect();
         let [action, source, port, rest @ ..] = &parts[..] else {
-            return Err(format!("`{line}` is not `ACTION#source#port#PROTOCOL`"));
+            return Err(words!(
+                "`{line}` is not `ACTION#source#port#PROTOCOL`",
+                "`{line}` 不是 `ACTION#source#port#PROTOCOL` 的形式"
+            ));
         };
         let peer = if let Ok(cidr) = notation::cidr(source) {
             Peer::Addresses(AddressSet::from(cidr))
@@ -286,7 +301,12 @@ impl<'j> Import<'j> {
                 Some((Kind::SecurityGroup, id)) => Peer::SecurityGroup(id),
                 Some((Kind::AddressTemplate, id)) => Peer::AddressTemplate(id),
                 Some((Kind::AddressTemplateGroup, id)) => Peer::AddressTemplateGroup(id),
-                _ => return Err(format!("nothing in the input has the id `{source}`")),
+                _ => {
+                    return Err(words!(
+                        "nothing in the input has the id `{source}`",
+                        "输入中没有 ID 为 `{source}` 的资源"
+                    ));
+                }
             }
         };
         let service = match self.known_part(port) {

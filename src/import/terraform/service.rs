@@ -1,5 +1,6 @@
 //! Databases and load balancers.
 
+use crate::diagnostic::{Words, words};
 use std::net::IpAddr;
 
 use serde_json::Value;
@@ -146,9 +147,12 @@ impl Import<'_> {
             self.joins(index, &id);
             return;
         }
-        let why = "SNAT addresses, and the load balancer is not known to have `snat_pro`";
+        let why = Words::new(
+            "SNAT addresses, and the load balancer is not known to have `snat_pro`",
+            "有 SNAT 地址，而未知该负载均衡是否开启 `snat_pro`",
+        );
         let spot = Spot::Entity(id);
-        self.left_out(index, "ips", &spot, Self::unreadable(why.to_owned()));
+        self.left_out(index, "ips", &spot, Self::unreadable(why));
     }
 
     fn load_balancer(&mut self, index: usize) {
@@ -190,14 +194,19 @@ impl Import<'_> {
         let beyond = self.input.text(index, "target_region_info_vpc_id");
         let beyond = beyond.filter(|vpc| *vpc != "0");
         if is_pro {
-            let why = "`snat_pro`: its targets may lie beyond its VPC, which is not modelled";
+            let why = Words::new(
+                "`snat_pro`: its targets may lie beyond its VPC, which is not modelled",
+                "`snat_pro`：其后端可能在本私有网络之外，模型不支持",
+            );
             self.open(index, &id, why);
         } else if let Some(vpc) = beyond {
             let own = self.input.one(index, "vpc_id", VPC);
             let is_own = matches!(own, Ok(Some(found)) if self.id(found.value).as_str() == vpc);
             if !is_own {
-                let why =
-                    format!("its targets lie in {vpc}, in another region perhaps: not modelled");
+                let why = words!(
+                    "its targets lie in {vpc}, in another region perhaps: not modelled",
+                    "其后端在 {vpc} 中，可能在其他地域：模型不支持"
+                );
                 self.open(index, &id, why);
             }
         }
@@ -235,11 +244,11 @@ impl Import<'_> {
     }
 
     /// The ports of a listener.
-    fn listener(&self, index: usize) -> Result<Listener, String> {
+    fn listener(&self, index: usize) -> Result<Listener, Words> {
         let protocol = self.input.text(index, "protocol").unwrap_or_default();
         let port = |name| self.input.known(index, name).as_u64();
         let first = port("port").and_then(|port| u16::try_from(port).ok());
-        let first = first.ok_or_else(|| "its port is not known".to_owned())?;
+        let first = first.ok_or_else(|| Words::new("its port is not known", "其端口未知"))?;
         let last = port("end_port").and_then(|port| u16::try_from(port).ok());
         let last = last.filter(|last| *last > first).unwrap_or(first);
         Ok(Listener {
@@ -337,14 +346,20 @@ impl Import<'_> {
         spot: &Spot,
     ) -> Option<Id> {
         let Attribute::Known(value) = address else {
-            let why = Self::unreadable("neither `instance_id` nor `eni_ip` is known".to_owned());
+            let why = Self::unreadable(Words::new(
+                "neither `instance_id` nor `eni_ip` is known",
+                "`instance_id` 和 `eni_ip` 均未知",
+            ));
             self.left_out(index, place, spot, why);
             return None;
         };
         let address: Option<IpAddr> = value.as_str().and_then(|it| it.parse().ok());
         let found = address.and_then(|address| self.owner_of(address));
         if found.is_none() {
-            let why = Self::unreadable(format!("nothing in the input has the address {value}"));
+            let why = Self::unreadable(words!(
+                "nothing in the input has the address {value}",
+                "输入中没有地址 {value}"
+            ));
             self.left_out(index, place, spot, why);
         }
         found

@@ -1,5 +1,6 @@
 //! VPN and Direct Connect gateways with the sites behind them, and Cloud Connect Networks.
 
+use crate::diagnostic::Words;
 use ipnet::IpNet;
 use serde_json::Value;
 
@@ -55,8 +56,11 @@ impl Import<'_> {
         let Some(own) = own else {
             let why = Unresolved {
                 lack: super::resolve::Lack::Meaning,
-                why: "it is attached to neither a VPC nor a CCN".to_owned(),
-                help: "attach it".to_owned(),
+                why: Words::new(
+                    "it is attached to neither a VPC nor a CCN",
+                    "它既未绑定私有网络，也未绑定云联网",
+                ),
+                help: Words::new("attach it", "请先绑定"),
             };
             self.left_out(gateway, vpc, &spots.missing, why);
             return None;
@@ -248,7 +252,10 @@ impl Import<'_> {
             };
             let is_nat = self.input.text(index, "gateway_type").as_deref() == Some("NAT");
             if is_nat {
-                let why = "its address mappings are not in Terraform: none stand here";
+                let why = Words::new(
+                    "its address mappings are not in Terraform: none stand here",
+                    "Terraform 中没有其地址映射：此处为空",
+                );
                 self.open(index, &id, why);
             }
             let gateway = DirectConnectGateway {
@@ -420,7 +427,7 @@ impl Import<'_> {
     }
 }
 
-fn policy(values: &Value) -> Result<VpnPolicy, String> {
+fn policy(values: &Value) -> Result<VpnPolicy, Words> {
     let local = get(values, "local_cidr_block").as_str().unwrap_or_default();
     let remote = list(get(values, "remote_cidr_block")).iter();
     let remote = remote.map(|it| notation::cidr(it.as_str().unwrap_or_default()));
