@@ -65,7 +65,7 @@ pub use propagation::CcnTable;
 pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteTable};
 pub use service::{Protocols, Service};
-pub use unmodelled::Unmodelled;
+pub use unmodelled::{INTERNET, Unmodelled};
 pub use violation::{Usage, Violation};
 pub use vpc::{CcnPublication, Subnet, Vpc};
 

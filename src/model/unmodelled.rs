@@ -4,6 +4,9 @@ use ipnet::IpNet;
 
 use crate::id::Id;
 
+/// What `touches` names beside entities: whatever comes from the Internet or goes there.
+pub const INTERNET: &str = "internet";
+
 /// Something that is not modelled. Packets that it may decide about have no verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmodelled {
@@ -11,7 +14,7 @@ pub struct Unmodelled {
     pub what: String,
     /// Why it is left out.
     pub reason: String,
-    /// The entities that it may bear on; none named = all of them.
+    /// The entities that it may bear on, and [the Internet](INTERNET); none named = all of them.
     pub touches: Vec<Id>,
     /// The VPCs of which it may decide where packets go that leave them.
     pub routing_of: Vec<Id>,

@@ -194,3 +194,16 @@ fn an_entry_must_name_what_there_is() {
     let codes: Vec<_> = loaded.diagnostics.iter().map(|it| it.code.name()).collect();
     assert_eq!(codes, ["unknown-id"]);
 }
+
+#[test]
+fn the_internet_is_touched_by_its_name() {
+    let entry = "touches: [\"internet\"]";
+    undetermined(entry, &[("internet", "ins-web"), ("ins-web", "internet")]);
+    // who means a public address goes out and comes back in
+    undetermined(entry, &[("ins-app", "203.0.113.2")]);
+    decided(
+        entry,
+        &[("ins-web", "ins-app"), ("ins-far", "ins-web")],
+        Verdict::Reachable,
+    );
+}

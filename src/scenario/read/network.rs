@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::outline::{Entry, Outline};
 use super::{balancer, ccn, classic, filter, gateway, instance, vpc};
 use crate::id::Id;
-use crate::model::{Fragment, Kind, Network, Section, Unmodelled};
+use crate::model::{Fragment, INTERNET, Kind, Network, Section, Unmodelled};
 use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::{ANY, only};
@@ -175,7 +175,7 @@ fn unmodelled<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Unmodel
     let mut fields = Fields::of(value, "unmodelled", at)?;
     let what = fields.required("what", words);
     let reason = fields.required("reason", words);
-    let touches = fields.list("touches", reference(ANY));
+    let touches = fields.list("touches", touched);
     let routing_of = fields.list("routing_of", reference(only(&[Kind::Vpc])));
     let destinations = fields.list("destinations", cidr);
     let sets = &[
@@ -196,6 +196,13 @@ fn unmodelled<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Unmodel
         destinations,
         missing_from,
     })
+}
+
+fn touched<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Id> {
+    if at.string(value)?.as_ref() == INTERNET {
+        return Some(Id::from(INTERNET));
+    }
+    reference(ANY)(value, at)
 }
 
 fn put<T>(section: &mut Section<T>, id: &Id, entity: Option<T>) {

@@ -7,8 +7,8 @@ use crate::engine::{Pair, PairAnswer};
 use crate::fabric::{Fabric, Party};
 use crate::id::Id;
 use crate::model::{
-    Attachment, CcnMember, Endpoint, Kind, Listener, LoadBalancerNetwork, Network, Peer, Served,
-    Unmodelled, Vpc,
+    Attachment, CcnMember, Endpoint, INTERNET, Kind, Listener, LoadBalancerNetwork, Network, Peer,
+    Served, Unmodelled, Vpc,
 };
 use crate::query::Waypoint;
 use crate::space::AddressSet;
@@ -88,7 +88,13 @@ impl<'n> Bearing<'n> {
             routed.extend(opener.vpc.map(|vpc| (Grip::Beyond, vpc.clone())));
             routed.extend(receiver.vpc.map(|vpc| (Grip::Return, vpc.clone())));
         }
+        // who means a public address goes out to the Internet and comes back in
+        let is_public = |set: &AddressSet| set.first().is_some_and(|it| network.is_public(it));
+        if pair.to == Party::Internet || is_public(&pair.destination) {
+            beyond.insert(Id::from(INTERNET));
+        }
         if pair.from == Party::Internet {
+            opener.near.insert(Id::from(INTERNET));
             // port forwarding leads in without being on any way that the model knows
             let gateways = network.nat_gateways.iter();
             let gateways = gateways.filter(|(_, gateway)| Some(&gateway.vpc) == receiver.vpc);
