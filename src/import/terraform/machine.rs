@@ -5,7 +5,6 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use super::filter::GROUP;
 use super::ground::{SUBNET, VPC};
 use super::input::list;
 use super::{Import, Spots};
@@ -29,19 +28,17 @@ impl Import<'_> {
                 continue;
             }
             let spots = self.spots(index, Kind::Instance);
-            let Some(subnet) = self.must(index, "subnet_id", SUBNET, &spots) else {
+            let Some(subnet) = self.subnet_of(index, &spots) else {
                 continue;
             };
-            let Some(security_groups) = self.groups(index, Kind::Instance) else {
-                continue;
-            };
+            let security_groups = self.groups(index, Kind::Instance);
             let Some(ip) = self.addresses(index, &spots).first().copied() else {
                 continue;
             };
             self.no_groups(index, &security_groups, &spots.there);
             let instance = Instance {
                 meta: self.meta(index, &["instance_name"]),
-                subnet: self.id(subnet),
+                subnet,
                 ip,
                 secondary_ips: Vec::new(),
                 ipv6: None,
@@ -59,12 +56,10 @@ impl Import<'_> {
 
     fn classic_instance(&mut self, index: usize) {
         let spots = self.spots(index, Kind::ClassicInstance);
-        let Some(region) = self.classic_region(index, &spots.missing) else {
+        let Some(region) = self.region_of(index, &spots.missing) else {
             return;
         };
-        let Some(security_groups) = self.groups(index, Kind::ClassicInstance) else {
-            return;
-        };
+        let security_groups = self.groups(index, Kind::ClassicInstance);
         let Some(ip) = self.addresses(index, &spots).first().copied() else {
             return;
         };
@@ -83,7 +78,7 @@ impl Import<'_> {
     }
 
     /// The region of something in the classic network.
-    pub(super) fn classic_region(&mut self, index: usize, spot: &Spot) -> Option<String> {
+    pub(super) fn region_of(&mut self, index: usize, spot: &Spot) -> Option<String> {
         let zone = self.input.text(index, "availability_zone");
         let of_zone = zone.as_deref().and_then(notation::region_of_zone);
         let region = of_zone
@@ -112,7 +107,7 @@ impl Import<'_> {
     }
 
     fn no_groups(&mut self, index: usize, groups: &[Id], spot: &Spot) {
-        if groups.is_empty() {
+        if groups.is_empty() && self.is_without_groups(index) {
             let why = Words::new(
                 "no security group is named, so it denies everything (SG-17)",
                 "未指定安全组，因此拒绝一切流量（SG-17）",
@@ -175,9 +170,7 @@ impl Import<'_> {
             let Some(subnet) = self.must(index, "subnet_id", SUBNET, &spots) else {
                 continue;
             };
-            let Some(security_groups) = self.interface_groups(index) else {
-                continue;
-            };
+            let security_groups = self.interface_groups(index);
             let addresses = self.addresses(index, &spots);
             let Some((ip, secondary)) = addresses.split_first() else {
                 continue;
@@ -237,13 +230,12 @@ impl Import<'_> {
     }
 
     /// The groups of an interface, or those that an attachment gives it.
-    fn interface_groups(&mut self, interface: usize) -> Option<Vec<Id>> {
+    fn interface_groups(&mut self, interface: usize) -> Vec<Id> {
         for index in self.of_kind("tencentcloud_eni_sg_attachment") {
             let of = self.input.many(index, "network_interface_ids", INTERFACE);
             if of.is_some_and(|many| many.found.contains(&interface)) {
-                let groups = self.ids(index, "security_group_ids", GROUP, Kind::NetworkInterface);
                 self.joins(index, &self.id(interface));
-                return groups;
+                return self.listed_groups((index, "security_group_ids"), interface);
             }
         }
         self.groups(interface, Kind::NetworkInterface)

@@ -6,28 +6,36 @@
 //! | file | what |
 //! |---|---|
 //! | `input`, `reference` | the document, addresses and references |
-//! | `scope`, `resolve`, `choose`, `block`, `lack` | from an expression to the resource that it means, or why to none |
+//! | `scope`, `resolve`, `many`, `choose`, `block`, `lack` | from an expression to the resource that it means, or why to none |
 //! | `place` | private, classic and public addresses, known and stand-in |
 //! | `ground`, `acl`, `filter`, `rule`, `machine`, `binding`, `service`, `gateway`, `wan`, `ccn`, `accept`, `publish`, `route` | resource types, one topic a file |
 //! | `change` | a plan as the network before and after it, and which resource touches what |
+//! | `default` | what the cloud takes where nothing is said |
+//! | `attach` | groups that a resource of their own binds to a machine or a database |
 //! | `bears` | what is left out, and what it bears on |
-//! | `doubt` | what was not understood, and what may hang on an address that was made up |
+//! | `unread`, `family`, `name` | what is not read: what it names, and whose names do not matter |
+//! | `doubt` | what may hang on an address that was made up |
 
 mod accept;
 mod acl;
+mod attach;
 mod bears;
 mod binding;
 mod block;
 mod ccn;
 mod change;
 mod choose;
+mod default;
 mod doubt;
+mod family;
 mod filter;
 mod gateway;
 mod ground;
 mod input;
 mod lack;
 mod machine;
+mod many;
+mod name;
 mod place;
 mod publish;
 mod reference;
@@ -36,6 +44,7 @@ mod route;
 mod rule;
 mod scope;
 mod service;
+mod unread;
 mod wan;
 
 use crate::diagnostic::{Words, words};
@@ -83,6 +92,14 @@ struct Import<'j> {
     /// The only destinations that the resource at hand bears on; none = all.
     concerns: Vec<ipnet::IpNet>,
     places: Places,
+    /// Where endpoints lie that name neither a VPC nor a subnet.
+    defaults: FxHashMap<usize, default::DefaultPlace>,
+    /// Whether the account is known to have a classic network.
+    has_classic: bool,
+    /// Whether a list was read of which the plan tells the references only.
+    reads_lists: bool,
+    /// Endpoints of whose groups the order is not told, with the resource that says so.
+    unordered: Vec<(usize, Id)>,
 }
 
 /// Where something is said: in the place of what is missing, and at what is there.
@@ -123,6 +140,10 @@ impl<'j> Import<'j> {
             parts: FxHashMap::default(),
             concerns: Vec::new(),
             places: Places::default(),
+            defaults: FxHashMap::default(),
+            has_classic: false,
+            reads_lists: false,
+            unordered: Vec::new(),
         }
     }
 
@@ -157,12 +178,14 @@ impl<'j> Import<'j> {
         self.subnets();
         self.templates();
         self.security_groups();
+        self.default_places();
         self.find_places();
         self.instances();
         self.network_interfaces();
         self.havips();
         self.databases();
         self.load_balancers();
+        self.attached_groups();
         self.bind_eips();
         self.bind_havips();
         self.nat_gateways();
@@ -174,7 +197,9 @@ impl<'j> Import<'j> {
         self.ccn_route_states();
         self.routes();
         self.security_group_rules();
+        self.orders();
         self.classic_links();
+        self.say_lists();
         self.not_understood();
         self.split_subnets();
     }
@@ -264,7 +289,12 @@ impl<'j> Import<'j> {
 
     fn assumed(&mut self, resource: usize, attribute: &str, spot: &Spot, because: Option<Words>) {
         if let Some(because) = because {
-            let say = Say::of(self.address(resource), because).at(attribute);
+            let say = Say::of(self.address(resource), because);
+            let say = if attribute.is_empty() {
+                say
+            } else {
+                say.at(attribute)
+            };
             self.draft.say(Outcome::Assumed, spot.clone(), say);
         }
     }

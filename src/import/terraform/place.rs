@@ -13,6 +13,7 @@ use super::ground::SUBNET;
 use super::input::{get, list};
 use super::resolve::{Attribute, text_of};
 use super::{Import, Spots};
+use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::draft::Say;
 use crate::import::note::Outcome;
@@ -52,7 +53,7 @@ pub const ENDPOINTS: [(&str, &str); 14] = [
 #[derive(Clone, Debug)]
 enum Home {
     /// One of a subnet.
-    Subnet(usize),
+    Subnet(Id),
     /// One of the classic network.
     Classic,
     /// A public one.
@@ -93,7 +94,7 @@ impl Import<'_> {
                 continue;
             };
             let address = match &home {
-                Home::Subnet(subnet) => self.free(*subnet, &mut spare),
+                Home::Subnet(id) => self.free(id, &mut spare),
                 Home::Classic => spare.classic(),
                 // with the other public ones, in their order
                 Home::Public => continue,
@@ -159,23 +160,16 @@ impl Import<'_> {
         if kind == "tencentcloud_clb_instance" && is_open {
             return Some(Home::Public);
         }
+        if let Some(place) = self.defaults.get(&index) {
+            return Some(Home::Subnet(place.subnet.clone()));
+        }
         match self.input.one(index, "subnet_id", SUBNET) {
             Ok(Some(subnet)) if self.placed.contains_key(&subnet.value) => {
-                Some(Home::Subnet(subnet.value))
+                Some(Home::Subnet(self.id(subnet.value)))
             }
             Ok(None) if self.is_classic(index) => Some(Home::Classic),
             _ => None,
         }
-    }
-
-    /// Whether nothing says that an endpoint lies in a VPC.
-    pub(super) fn is_classic(&self, index: usize) -> bool {
-        let unset = |name| matches!(self.input.attribute(index, name), Attribute::Unset);
-        let may_be = !matches!(
-            self.input.resources[index].kind,
-            "tencentcloud_eni" | "tencentcloud_ha_vip"
-        );
-        may_be && unset("vpc_id") && unset("subnet_id")
     }
 
     /// The addresses that the values of a resource tell, `None` for one that is not known yet.
@@ -207,9 +201,8 @@ impl Import<'_> {
     /// Whether a known address can still be right: one outside the planned subnet is stale.
     fn fits(&mut self, home: &Home, address: IpAddr) -> bool {
         match home {
-            Home::Subnet(subnet) => {
-                let id = self.id(*subnet);
-                let subnet = self.network().subnets.get(&id);
+            Home::Subnet(id) => {
+                let subnet = self.network().subnets.get(id);
                 subnet.is_some_and(|subnet| subnet.covers(address))
             }
             Home::Classic | Home::Public => true,
@@ -218,9 +211,8 @@ impl Import<'_> {
 
     fn take(&mut self, home: &Home, address: IpAddr, spare: &mut Spare) {
         match home {
-            Home::Subnet(subnet) => {
-                let id = self.id(*subnet);
-                if let Some(subnet) = self.network().subnets.get(&id) {
+            Home::Subnet(id) => {
+                if let Some(subnet) = self.network().subnets.get(id) {
                     spare.take_private(subnet.vpc.as_str(), address);
                 }
             }
@@ -229,9 +221,8 @@ impl Import<'_> {
         }
     }
 
-    fn free(&mut self, subnet: usize, spare: &mut Spare) -> Option<IpAddr> {
-        let id = self.id(subnet);
-        let subnet = self.network().subnets.get(&id)?;
+    fn free(&mut self, id: &Id, spare: &mut Spare) -> Option<IpAddr> {
+        let subnet = self.network().subnets.get(id)?;
         spare.private(subnet.vpc.as_str(), subnet.cidr)
     }
 

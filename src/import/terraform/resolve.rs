@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde_json::Value;
 
-use super::choose::{is_selector, only_of, pick};
+use super::choose::{only_of, pick};
 use super::input::{Input, get, is_unset};
 use super::lack::outside;
 pub use super::lack::{Lack, Unresolved, lost};
@@ -41,17 +41,6 @@ pub struct Resolved<T> {
 
 /// The outcome for a single meaning; `None` = not set.
 pub type One = Result<Option<Resolved<usize>>, Unresolved>;
-
-/// What each element of a list means.
-#[derive(Clone, Debug, Default)]
-pub struct Many {
-    /// The resources, in order.
-    pub found: Vec<usize>,
-    /// Why it must be these, where the plan does not say so.
-    pub because: Option<Words>,
-    /// What could not be resolved.
-    pub lost: Vec<Unresolved>,
-}
 
 impl<'j> Input<'j> {
     /// A value of a resource, null if it is not set or not known.
@@ -95,7 +84,7 @@ impl<'j> Input<'j> {
     }
 
     /// The resource with an id.
-    fn by_text(&self, id: &str, kinds: &[&str]) -> Result<usize, Unresolved> {
+    pub fn by_text(&self, id: &str, kinds: &[&str]) -> Result<usize, Unresolved> {
         let found = self.with_id(id);
         found
             .filter(|index| kinds.contains(&self.resources[*index].kind))
@@ -117,93 +106,6 @@ impl<'j> Input<'j> {
                 },
                 help: outside(),
             })
-    }
-
-    /// The resources that a list means, in order.
-    pub fn many(&self, resource: usize, name: &str, kinds: &[&str]) -> Option<Many> {
-        self.many_of(resource, self.attribute(resource, name), kinds)
-    }
-
-    /// The same for an attribute that is at hand.
-    pub fn many_of(
-        &self,
-        resource: usize,
-        attribute: Attribute<'j>,
-        kinds: &[&str],
-    ) -> Option<Many> {
-        match attribute {
-            Attribute::Unset => None,
-            Attribute::Known(value) => {
-                let one = [value.clone()];
-                let items = value.as_array().map_or(&one[..], Vec::as_slice);
-                let mut many = Many::default();
-                for item in items {
-                    match self.by_text(&text_of(item).unwrap_or_default(), kinds) {
-                        Ok(index) => many.found.push(index),
-                        Err(unresolved) => many.lost.push(unresolved),
-                    }
-                }
-                Some(many)
-            }
-            Attribute::Unknown(expression) => Some(self.all_referred(resource, expression, kinds)),
-            Attribute::Lost => Some(Many {
-                lost: vec![lost()],
-                ..Many::default()
-            }),
-        }
-    }
-
-    fn all_referred(&self, resource: usize, expression: &'j Value, kinds: &[&str]) -> Many {
-        let frame = self.frame(resource);
-        let items = self.items(&frame, expression, 0);
-        let mut many = Many::default();
-        let mut untold = Vec::new();
-        for item in &items {
-            match item {
-                Item::Resource(index, steps) => {
-                    many.found.extend(self.wanted(*index, steps, kinds));
-                }
-                Item::Several(all, steps) => {
-                    let has_keys = items.iter().any(is_selector);
-                    let picked = has_keys.then(|| pick(all, &items)).flatten();
-                    match picked {
-                        Some((index, because)) => {
-                            many.because = because.or(many.because);
-                            many.found.extend(self.wanted(index, steps, kinds));
-                        }
-                        None => many.found.extend(
-                            all.iter()
-                                .filter_map(|(_, index)| self.wanted(*index, steps, kinds)),
-                        ),
-                    }
-                }
-                Item::Value(value) => {
-                    let one = [value.clone()];
-                    let values = value.as_array().map_or(&one[..], Vec::as_slice);
-                    let ids = values.iter().filter_map(Value::as_str);
-                    many.found
-                        .extend(ids.filter_map(|id| self.by_text(id, kinds).ok()));
-                }
-                Item::Untold(text, module) => untold.push((text, module)),
-                Item::Own(..) => {}
-            }
-        }
-        if let (true, Some((text, module))) = (many.found.is_empty(), untold.first()) {
-            match self.only(module, kinds).filter(|_| !is_data(text)) {
-                Some(index) => {
-                    many.because = Some(self.only_words(text, index));
-                    many.found.push(index);
-                    return many;
-                }
-                None => many
-                    .lost
-                    .push(Unresolved::of(expression, &Words::default())),
-            }
-        } else if !untold.is_empty() || many.found.is_empty() {
-            many.lost
-                .push(Unresolved::of(expression, &Words::default()));
-        }
-        many
     }
 
     /// The one resource that an expression leads to.
@@ -285,7 +187,7 @@ impl<'j> Input<'j> {
     }
 
     /// The resource, or what its attribute leads to, if it is of a wanted type.
-    fn wanted(&self, index: usize, steps: &[Step], kinds: &[&str]) -> Option<usize> {
+    pub fn wanted(&self, index: usize, steps: &[Step], kinds: &[&str]) -> Option<usize> {
         if kinds.contains(&self.resources[index].kind) {
             return Some(index);
         }
@@ -302,7 +204,7 @@ impl<'j> Input<'j> {
     }
 
     /// The only resource of the types in a module instance.
-    fn only(&self, module: &[super::reference::Call], kinds: &[&str]) -> Option<usize> {
+    pub fn only(&self, module: &[super::reference::Call], kinds: &[&str]) -> Option<usize> {
         let mut inside =
             self.resources.iter().enumerate().filter(|(_, resource)| {
                 resource.module == module && kinds.contains(&resource.kind)
@@ -311,7 +213,7 @@ impl<'j> Input<'j> {
         inside.next().is_none().then_some(index)
     }
 
-    fn only_words(&self, reference: &str, index: usize) -> Words {
+    pub fn only_words(&self, reference: &str, index: usize) -> Words {
         let address = self.resources[index].address;
         words!(
             "the plan does not say what `{reference}` holds; {address} is the only one there is",
@@ -443,6 +345,7 @@ pub fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-fn is_data(reference: &str) -> bool {
+/// Whether a reference is one to a data source.
+pub fn is_data(reference: &str) -> bool {
     reference.starts_with("data.")
 }

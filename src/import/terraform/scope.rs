@@ -35,8 +35,17 @@ pub enum Item {
     Value(Value),
     /// `each.key` or `count.index`: the own key, and all keys of the own block.
     Own(Key, Vec<Key>),
+    /// What is no part of the cloud: a workspace, a path, a resource of another provider.
+    Foreign,
     /// What the plan does not tell: the reference, and the module instance where it stands.
     Untold(String, Vec<Call>),
+}
+
+impl<'j> Frame<'j> {
+    /// What `for_each` of the block says.
+    pub fn for_each(&self) -> &'j Value {
+        self.for_each
+    }
 }
 
 impl<'j> Input<'j> {
@@ -86,8 +95,11 @@ impl<'j> Input<'j> {
             ("module", Some(Step::Name(name))) => {
                 self.output(frame, name, &steps[2..], depth, &untold)
             }
-            ("path" | "terraform" | "self", _) => Vec::new(),
+            ("path" | "terraform" | "self", _) => vec![Item::Foreign],
             (kind, Some(Step::Name(name))) if kind != "local" && kind != "data" => {
+                if !kind.starts_with("tencentcloud_") {
+                    return vec![Item::Foreign];
+                }
                 self.resource(frame, kind, name, &steps[2..])
             }
             _ => untold(),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::block::Order;
 use super::filter::GROUP;
-use super::ground::{SUBNET, VPC};
+use super::ground::VPC;
 use super::input::get;
 use super::machine::{INSTANCE, INTERFACE};
 use super::resolve::Attribute;
@@ -78,7 +78,7 @@ impl Import<'_> {
         let id = self.id(index);
         if self.is_classic(index) {
             let spots = self.spots(index, Kind::ClassicDatabase);
-            let Some(region) = self.classic_region(index, &spots.missing) else {
+            let Some(region) = self.region_of(index, &spots.missing) else {
                 return;
             };
             let Some(ip) = self.addresses(index, &spots).first().copied() else {
@@ -96,18 +96,16 @@ impl Import<'_> {
             return;
         }
         let spots = self.spots(index, Kind::Database);
-        let Some(subnet) = self.must(index, "subnet_id", SUBNET, &spots) else {
+        let Some(subnet) = self.subnet_of(index, &spots) else {
             return;
         };
-        let Some(security_groups) = self.groups(index, Kind::Database) else {
-            return;
-        };
+        let security_groups = self.groups(index, Kind::Database);
         let Some(ip) = self.addresses(index, &spots).first().copied() else {
             return;
         };
         let database = Database {
             meta: self.meta(index, &["instance_name", "name", "cluster_name"]),
-            subnet: self.id(subnet),
+            subnet,
             ip,
             engine,
             port,
@@ -159,21 +157,18 @@ impl Import<'_> {
         let spots = self.spots(index, Kind::LoadBalancer);
         let is_public = self.input.text(index, "network_type").as_deref() == Some("OPEN");
         let place = if is_public {
-            self.must(index, "vpc_id", VPC, &spots)
+            self.own_vpc(index, &spots)
         } else {
-            self.must(index, "subnet_id", SUBNET, &spots)
+            self.subnet_of(index, &spots)
         };
         let Some(place) = place else {
             return;
         };
-        let Some(security_groups) = self.groups(index, Kind::LoadBalancer) else {
-            return;
-        };
+        let security_groups = self.groups(index, Kind::LoadBalancer);
         let Some(vip) = self.addresses(index, &spots).first().copied() else {
             return;
         };
         let passes = self.input.known(index, "load_balancer_pass_to_target");
-        let place = self.id(place);
         let balancer = LoadBalancer {
             meta: self.meta(index, &["clb_name"]),
             network: if is_public {
@@ -216,7 +211,7 @@ impl Import<'_> {
 
     fn classic_load_balancer(&mut self, index: usize) {
         let spots = self.spots(index, Kind::ClassicLoadBalancer);
-        let Some(region) = self.classic_region(index, &spots.missing) else {
+        let Some(region) = self.region_of(index, &spots.missing) else {
             return;
         };
         let Some(vip) = self.addresses(index, &spots).first().copied() else {

@@ -1,0 +1,290 @@
+//! Groups that a resource of its own binds to a machine or a database, and lists of groups whose order nobody tells.
+//!
+//! Which of several groups comes first decides only where one of them drops: what all of them accept is accepted in
+//! any order. Binding one more does not say where it goes (SG-4).
+
+use super::Import;
+use super::filter::GROUP;
+use super::machine::INSTANCE;
+use super::resolve::{Lack, Unresolved};
+use crate::diagnostic::Words;
+use crate::id::Id;
+use crate::import::document::Spot;
+use crate::import::draft::Say;
+use crate::import::left::{Bears, Touched};
+use crate::import::note::Outcome;
+use crate::model::Network;
+use crate::space::Action;
+
+/// How a resource binds groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// It adds one to those that are there.
+    Adds,
+    /// It names all of them.
+    Replaces,
+}
+
+/// A type that binds groups.
+struct Row {
+    kind: &'static str,
+    /// The attribute that names what gets the groups, and the types that it may name.
+    owner: (&'static str, &'static [&'static str]),
+    /// The attribute that names the groups.
+    groups: &'static str,
+    way: Way,
+}
+
+const MYSQL: &[&str] = &[
+    "tencentcloud_mysql_instance",
+    "tencentcloud_mysql_readonly_instance",
+];
+const SQLSERVER: &[&str] = &["tencentcloud_sqlserver_instance"];
+/// Products whose endpoints are not in the file.
+const NOWHERE: &[&str] = &[];
+
+const ROWS: [Row; 9] = [
+    Row {
+        kind: "tencentcloud_cvm_security_group_attachment",
+        owner: ("instance_id", INSTANCE),
+        groups: "security_group_id",
+        way: Way::Adds,
+    },
+    Row {
+        kind: "tencentcloud_mysql_security_groups_attachment",
+        owner: ("instance_id", MYSQL),
+        groups: "security_group_id",
+        way: Way::Adds,
+    },
+    Row {
+        kind: "tencentcloud_redis_security_group_attachment",
+        owner: ("instance_id", &["tencentcloud_redis_instance"]),
+        groups: "security_group_id",
+        way: Way::Adds,
+    },
+    Row {
+        kind: "tencentcloud_mariadb_security_groups",
+        owner: ("instance_id", &["tencentcloud_mariadb_instance"]),
+        groups: "security_group_id",
+        way: Way::Adds,
+    },
+    Row {
+        kind: "tencentcloud_dcdb_security_group_attachment",
+        owner: (
+            "instance_id",
+            &[
+                "tencentcloud_dcdb_db_instance",
+                "tencentcloud_dcdb_hourdb_instance",
+            ],
+        ),
+        groups: "security_group_id",
+        way: Way::Adds,
+    },
+    Row {
+        kind: "tencentcloud_postgresql_security_group_config",
+        owner: ("db_instance_id", &["tencentcloud_postgresql_instance"]),
+        groups: "security_group_id_set",
+        way: Way::Replaces,
+    },
+    Row {
+        kind: "tencentcloud_cynosdb_security_group",
+        owner: ("cluster_id", &["tencentcloud_cynosdb_cluster"]),
+        groups: "security_group_ids",
+        way: Way::Replaces,
+    },
+    Row {
+        kind: "tencentcloud_sqlserver_config_instance_security_groups",
+        owner: ("instance_id", SQLSERVER),
+        groups: "security_group_id_set",
+        way: Way::Replaces,
+    },
+    Row {
+        kind: "tencentcloud_elasticsearch_security_group",
+        owner: ("instance_id", NOWHERE),
+        groups: "security_group_ids",
+        way: Way::Replaces,
+    },
+];
+
+/// Whether a type binds groups to something.
+pub fn is_attachment(kind: &str) -> bool {
+    ROWS.iter().any(|row| row.kind == kind)
+}
+
+impl Import<'_> {
+    pub(super) fn attached_groups(&mut self) {
+        for row in &ROWS {
+            let all = self.of_kind(row.kind);
+            for index in &all {
+                self.attach(*index, row);
+            }
+        }
+    }
+
+    fn attach(&mut self, index: usize, row: &Row) {
+        let (attribute, kinds) = row.owner;
+        let many = self
+            .input
+            .many(index, row.groups, GROUP)
+            .unwrap_or_default();
+        let found = many.found.iter().filter(|it| self.placed.contains_key(it));
+        let groups: Vec<Id> = found.map(|group| self.id(*group)).collect();
+        let owner = match self.input.one(index, attribute, kinds) {
+            Ok(Some(owner)) if self.placed.contains_key(&owner.value) => owner.value,
+            Err(why) if why.lack == Lack::Meaning && !kinds.is_empty() => {
+                self.leave_out((index, attribute), &Spot::Head, why, Bears::Everything);
+                return;
+            }
+            owner => {
+                // its endpoint is not in the file, and is a member of these groups all the same
+                let why = match owner {
+                    Ok(Some(owner)) => Self::hangs_on(self.address(owner.value)),
+                    Err(why) if !kinds.is_empty() => why,
+                    _ => Self::unreadable(Words::new(
+                        "what it binds groups to is not imported",
+                        "其绑定安全组的对象未导入",
+                    )),
+                };
+                let bears = Bears::Of(Touched {
+                    missing: groups,
+                    ..Touched::default()
+                });
+                self.leave_out((index, attribute), &Spot::Head, why, bears);
+                return;
+            }
+        };
+        self.bind_groups(index, owner, row, groups, many.lost);
+    }
+
+    fn bind_groups(
+        &mut self,
+        index: usize,
+        owner: usize,
+        row: &Row,
+        groups: Vec<Id>,
+        lost: Vec<Unresolved>,
+    ) {
+        let id = self.id(owner);
+        let spot = Spot::Entity(id.clone());
+        if let Some(part) = self.other_part(index, row) {
+            self.left_out(index, part, &spot, Self::unreadable(other_part()));
+            return;
+        }
+        for why in lost {
+            self.left_out(index, row.groups, &spot, why);
+        }
+        let Some(own) = groups_of(self.network(), &id) else {
+            // the classic network has none
+            self.joins(index, &id);
+            return;
+        };
+        let before = own.len();
+        match row.way {
+            Way::Replaces => *own = groups,
+            Way::Adds => {
+                let more = groups.into_iter().filter(|group| !own.contains(group));
+                let more: Vec<Id> = more.collect();
+                own.extend(more);
+            }
+        }
+        if own.len() > 1 && (row.way == Way::Replaces || own.len() > before) {
+            self.unordered.push((index, id.clone()));
+        }
+        self.joins(index, &id);
+    }
+
+    /// The attribute that says that not the endpoint itself is meant, but a read-only part of it.
+    fn other_part(&self, index: usize, row: &Row) -> Option<&'static str> {
+        let text = |name| self.input.text(index, name);
+        match row.kind {
+            "tencentcloud_postgresql_security_group_config" => {
+                text("read_only_group_id").map(|_| "read_only_group_id")
+            }
+            "tencentcloud_cynosdb_security_group" => {
+                let group = text("instance_group_type")?;
+                let is_own = group.eq_ignore_ascii_case("HA") || group.eq_ignore_ascii_case("ALL");
+                (!is_own).then_some("instance_group_type")
+            }
+            _ => None,
+        }
+    }
+
+    /// Names the endpoints whose groups have no known order, where it decides: when the rules are known.
+    pub(super) fn orders(&mut self) {
+        for (index, id) in std::mem::take(&mut self.unordered) {
+            let own = groups_of(self.network(), &id).cloned().unwrap_or_default();
+            let network = &self.draft.document.fragment.network;
+            let groups = own
+                .iter()
+                .filter_map(|group| network.security_groups.get(group));
+            let mut rules = groups.flat_map(|group| group.ingress.iter().chain(&group.egress));
+            let drops = rules.any(|rule| rule.action == Action::Drop);
+            let spot = Spot::Entity(id.clone());
+            if drops {
+                let why = Unresolved {
+                    lack: Lack::Meaning,
+                    why: Words::new(
+                        "the order of its groups is not known, and one of them drops (SG-4)",
+                        "安全组的顺序未知，且其中有拒绝规则（SG-4）",
+                    ),
+                    help: Words::new(
+                        "name all groups in `orderly_security_groups`, or write the order into the file",
+                        "在 `orderly_security_groups` 中写出全部安全组，或将顺序写入文件",
+                    ),
+                };
+                self.left_out(index, "", &spot, why);
+            } else {
+                let why = Words::new(
+                    "the order of its groups is not known; all of them only accept, so it does not matter (SG-4)",
+                    "安全组的顺序未知；但它们只有允许规则，顺序无关紧要（SG-4）",
+                );
+                self.assumed(index, "", &spot, Some(why));
+            }
+        }
+    }
+
+    /// Says once what no plan tells of a list.
+    pub(super) fn say_lists(&mut self) {
+        if !self.reads_lists {
+            return;
+        }
+        let why = Words::new(
+            "lists of groups that are not known yet are read as the references that the plan tells, in their order: of \
+             an id written out beside them a plan tells nothing",
+            "尚未确定的安全组列表按计划给出的引用及其顺序读取：若列表中另写有固定 ID，计划不会给出",
+        );
+        let name = Words::new("the plan", "计划");
+        let say = Say::of(name.text(self.draft.language), why);
+        self.draft.say(Outcome::Assumed, Spot::Head, say);
+    }
+
+    /// Remembers that the order of the groups of an endpoint is not told.
+    pub(super) fn without_order(&mut self, index: usize, id: &Id) {
+        self.unordered.push((index, id.clone()));
+    }
+}
+
+fn other_part() -> Words {
+    Words::new(
+        "it is about read-only instances, which are not imported",
+        "涉及只读实例，未导入",
+    )
+}
+
+/// The groups of an endpoint.
+fn groups_of<'n>(network: &'n mut Network, id: &Id) -> Option<&'n mut Vec<Id>> {
+    if let Some(it) = network.instances.get_mut(id) {
+        return Some(&mut it.security_groups);
+    }
+    if let Some(it) = network.classic_instances.get_mut(id) {
+        return Some(&mut it.security_groups);
+    }
+    if let Some(it) = network.network_interfaces.get_mut(id) {
+        return Some(&mut it.security_groups);
+    }
+    if let Some(it) = network.load_balancers.get_mut(id) {
+        return Some(&mut it.security_groups);
+    }
+    let it = network.databases.get_mut(id)?;
+    Some(&mut it.security_groups)
+}
