@@ -239,16 +239,24 @@ pub enum Code {
     RepliesDropped,
     /// The reply is delivered by another gateway.
     AsymmetricPath,
+    /// A forwarder that keeps state sees one direction only.
+    AsymmetricForwarder,
     /// Only one end of the peering has a route to the other.
     PeeringOneSided,
     /// Networks that are joined have overlapping CIDRs.
     OverlappingCidrs,
+    /// A joined network lies in the range of container bridges.
+    ContainerBridgeOverlap,
     /// The Internet reaches a port for administrators or data.
     ExposedToInternet,
     /// The target's groups drop all that the balancer sends.
     TargetBlocked,
     /// The target's groups drop the balancer's health checks.
     HealthCheckBlocked,
+    /// The target's groups drop all that a DNAT entry brings.
+    DnatTargetBlocked,
+    /// The forwarder's groups drop all that a route brings.
+    ForwarderBlocked,
     /// The link is to an address that the CVM no longer has.
     ClassicLinkStale,
     /// A linked classic CVM is stopped or isolated.

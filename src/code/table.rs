@@ -930,6 +930,13 @@ pub(super) const TABLE: &[Row] = &[
         "回包经由另一个网关送达",
     ),
     lint(
+        Code::AsymmetricForwarder,
+        "asymmetric-forwarder",
+        &["D20-12", "D20-40", "SG-1"],
+        "A forwarder that keeps state sees one direction only",
+        "有状态的转发实例只能看到连接的一个方向",
+    ),
+    lint(
         Code::PeeringOneSided,
         "peering-one-sided",
         &["PCX-2"],
@@ -942,6 +949,13 @@ pub(super) const TABLE: &[Row] = &[
         &["RT-5", "PCX-6", "CCN-4", "CCN-5"],
         "Networks that are joined have overlapping CIDRs",
         "互通的网络之间网段重叠",
+    ),
+    lint(
+        Code::ContainerBridgeOverlap,
+        "container-bridge-overlap",
+        &["VPC-1"],
+        "A joined network lies in the range of container bridges",
+        "互通的网络与容器网桥网段重叠",
     ),
     lint(
         Code::ExposedToInternet,
@@ -963,6 +977,20 @@ pub(super) const TABLE: &[Row] = &[
         &["CLB-10"],
         "The target's groups drop the balancer's health checks",
         "后端的安全组丢弃负载均衡的健康检查",
+    ),
+    lint(
+        Code::DnatTargetBlocked,
+        "dnat-target-blocked",
+        &["NAT-3", "SG-5"],
+        "The target's groups drop all that a DNAT entry brings",
+        "后端的安全组丢弃端口转发送来的全部流量",
+    ),
+    lint(
+        Code::ForwarderBlocked,
+        "forwarder-blocked",
+        &["D20-11", "NAT-12"],
+        "The forwarder's groups drop all that a route brings",
+        "转发实例的安全组丢弃路由送来的全部流量",
     ),
     lint(
         Code::ClassicLinkStale,

@@ -1,5 +1,6 @@
 //! Connections whose replies are delivered by other gateways or forwarders than the packets that they answer: what
-//! watches one direction only sees half of them (D20-12).
+//! watches one direction only sees half of them (D20-12). A forwarder has security groups, which keep state (SG-1), and is
+//! told louder than a router.
 //!
 //! Only subnets are looked at that have a choice: two joints to the same other network, or a forwarding instance on the
 //! way. Of every pair of networks with the same two ways, one working packet is told.
@@ -12,9 +13,9 @@ use super::{Fact, Finding, Subject, short};
 use crate::code::Code;
 use crate::engine::{Reacher, trace};
 use crate::id::Id;
-use crate::model::{Kind, NextHop, Place};
+use crate::model::{Endpoint, Kind, NextHop, Place};
 use crate::query::{Trace, TraceStep, Waypoint};
-use crate::space::Space;
+use crate::space::{Packet, Space};
 use crate::verify::endpoint_of;
 
 /// More pairs are not judged; the finding `lint-incomplete` says so.
@@ -82,19 +83,55 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                 let ways = [there.clone(), back.clone()];
                 let ways = (ways.iter().min().cloned(), ways.iter().max().cloned());
                 if told.insert(ways) {
-                    let fact = Fact::AsymmetricPath {
-                        from: endpoint_of(subject.fabric, pair.from),
-                        to: endpoint_of(subject.fabric, pair.to),
-                        there,
-                        back,
-                        packet,
-                    };
+                    let ends = [pair.from, pair.to].map(|end| endpoint_of(subject.fabric, end));
+                    let fact = fact(subject, ends, (there, back), packet);
                     let mut places = places.into_iter();
                     found.extend(places.next().map(|at| Finding::at(at, fact).with(places)));
                 }
             }
         }
     }
+}
+
+/// What is to be told of two ways that differ: of forwarders, whose groups keep state, more than of routers.
+fn fact(
+    subject: &Subject<'_>,
+    [from, to]: [Endpoint; 2],
+    (there, back): (Vec<Waypoint>, Vec<Waypoint>),
+    packet: Packet,
+) -> Fact {
+    let once = there.iter().filter(|it| !back.contains(it));
+    let once = once.chain(back.iter().filter(|it| !there.contains(it)));
+    let forwarders: Vec<Id> = once.filter_map(|it| forwarder(subject, it)).collect();
+    if forwarders.is_empty() {
+        return Fact::AsymmetricPath {
+            from,
+            to,
+            there,
+            back,
+            packet,
+        };
+    }
+    Fact::AsymmetricForwarder {
+        forwarders,
+        from,
+        to,
+        there,
+        back,
+        packet,
+    }
+}
+
+/// The instance, interface or HAVIP that a waypoint is.
+fn forwarder(subject: &Subject<'_>, waypoint: &Waypoint) -> Option<Id> {
+    let Waypoint::Id(id) = waypoint else {
+        return None;
+    };
+    let forwards = matches!(
+        subject.network.kind_of(id.as_str()),
+        Some(Kind::Instance | Kind::NetworkInterface | Kind::HaVip)
+    );
+    forwards.then(|| id.clone())
 }
 
 /// The subnets with a choice of ways: whose tables lead to forwarding instances, or whose VPC has two joints or more.

@@ -139,6 +139,21 @@ pub enum Fact {
         /// The packet.
         packet: Packet,
     },
+    /// A forwarder with security groups passes only the packets, or only their replies.
+    AsymmetricForwarder {
+        /// The forwarders that only one direction passes.
+        forwarders: Vec<Id>,
+        /// Who opens.
+        from: Endpoint,
+        /// Who answers.
+        to: Endpoint,
+        /// What the packet passes.
+        there: Vec<Waypoint>,
+        /// What the reply passes.
+        back: Vec<Waypoint>,
+        /// The packet.
+        packet: Packet,
+    },
     /// A peering with routes at one end only.
     PeeringOneSided {
         /// The peering.
@@ -155,6 +170,15 @@ pub enum Fact {
         /// A CIDR of each; they overlap.
         cidrs: [IpNet; 2],
         /// What joins them.
+        through: Id,
+    },
+    /// A network that others are joined with lies where container hosts have their bridge.
+    ContainerBridgeOverlap {
+        /// The network: a VPC or a site.
+        network: Id,
+        /// Its CIDR that overlaps.
+        cidr: IpNet,
+        /// What joins it with others.
         through: Id,
     },
     /// Internet hosts reach ports that are for administrators, or where data is.
@@ -191,6 +215,32 @@ pub enum Fact {
         port: u16,
         /// The last of the groups; the target itself if it has none.
         guard: Id,
+    },
+    /// No client on the Internet gets past the groups of what a DNAT entry leads to.
+    DnatTargetBlocked {
+        /// The NAT gateway.
+        gateway: Id,
+        /// The outside address and port.
+        outside: (IpAddr, u16),
+        /// Where they lead.
+        target: Endpoint,
+        /// The port there.
+        port: u16,
+        /// The last of the groups; the target itself if it has none.
+        guard: Id,
+    },
+    /// No machine that a route leads over a forwarder gets past its groups.
+    ForwarderBlocked {
+        /// The destination of the route.
+        to: IpNet,
+        /// The instance, HAVIP or public gateway.
+        forwarder: Id,
+        /// The last of the groups; the forwarder itself if it has none.
+        guard: Id,
+        /// Which of its lists drops.
+        list: ListName,
+        /// A machine that sends this way, and how many more.
+        client: (Endpoint, usize),
     },
     /// A link to an address that the CVM no longer has.
     ClassicLinkStale {
@@ -290,11 +340,15 @@ impl Fact {
             Self::LoopingRoute { .. } => Code::LoopingRoute,
             Self::RepliesDropped { .. } => Code::RepliesDropped,
             Self::AsymmetricPath { .. } => Code::AsymmetricPath,
+            Self::AsymmetricForwarder { .. } => Code::AsymmetricForwarder,
             Self::PeeringOneSided { .. } => Code::PeeringOneSided,
             Self::OverlappingCidrs { .. } => Code::OverlappingCidrs,
+            Self::ContainerBridgeOverlap { .. } => Code::ContainerBridgeOverlap,
             Self::ExposedToInternet { .. } => Code::ExposedToInternet,
             Self::TargetBlocked { .. } => Code::TargetBlocked,
             Self::HealthCheckBlocked { .. } => Code::HealthCheckBlocked,
+            Self::DnatTargetBlocked { .. } => Code::DnatTargetBlocked,
+            Self::ForwarderBlocked { .. } => Code::ForwarderBlocked,
             Self::ClassicLinkStale { .. } => Code::ClassicLinkStale,
             Self::ClassicLinkIdle { .. } => Code::ClassicLinkIdle,
             Self::QuotaNear { .. } => Code::QuotaNear,

@@ -34,12 +34,14 @@ impl Level {
             Code::NextHopGone
             | Code::LoopingRoute
             | Code::TargetBlocked
+            | Code::DnatTargetBlocked
             | Code::ClassicLinkStale => Self::Error,
             Code::RedundantRule
             | Code::UnownedAddress
             | Code::UnusedObject
             | Code::RouteDisabled
             | Code::AsymmetricPath
+            | Code::ContainerBridgeOverlap
             | Code::ClassicLinkIdle
             | Code::QuotaNear
             | Code::LintAllowUnused

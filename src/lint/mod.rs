@@ -17,10 +17,14 @@
 //! | `asymmetry` | replies that come another way |
 //! | `peerings` | peerings with routes at one end |
 //! | `overlaps` | joined networks that overlap |
+//! | `bridges` | joined networks in the range of container bridges |
 //! | `exposure` | ports that the Internet should not reach and does |
 //! | `targets` | load balancer targets whose groups do not let the balancer's traffic in |
+//! | `dnat` | DNAT entries whose targets' groups let nothing of them in |
+//! | `forwarders` | routes over forwarders whose groups let nothing of them through |
 //! | `links` | classic links that carry nothing |
 //! | `quotas` | quotas that are nearly used up |
+//! | `guards` | what the groups of an end let through |
 //! | `hull` | boxes and corners of a match, to spare sets |
 //! | `levels` | which findings are told, and how loudly |
 //! | `report` | what came of one file |
@@ -28,9 +32,13 @@
 
 mod addresses;
 mod asymmetry;
+mod bridges;
+mod dnat;
 mod ends;
 mod exposure;
 mod fact;
+mod forwarders;
+mod guards;
 mod hull;
 mod levels;
 mod links;
@@ -122,8 +130,11 @@ pub fn lint(situation: &Situation, stages: &[Situation], budget: Budget) -> Vec<
         asymmetry::find,
         peerings::find,
         overlaps::find,
+        bridges::find,
         exposure::find,
         targets::find,
+        dnat::find,
+        forwarders::find,
         links::find,
         quotas::find,
     ];

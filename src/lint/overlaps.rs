@@ -43,7 +43,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
 }
 
 /// The sites behind a gateway, each once.
-fn sites(network: &Network, gateway: &Id) -> Vec<Id> {
+pub(super) fn sites(network: &Network, gateway: &Id) -> Vec<Id> {
     let vpn = network.vpn_gateways.get(gateway).into_iter();
     let connections = vpn.flat_map(|gateway| &gateway.connections);
     let direct = network.direct_connect_gateways.get(gateway).into_iter();
@@ -52,12 +52,12 @@ fn sites(network: &Network, gateway: &Id) -> Vec<Id> {
     unique(sites.chain(tunnels.map(|it| it.site.clone())))
 }
 
-fn unique(ids: impl Iterator<Item = Id>) -> Vec<Id> {
+pub(super) fn unique(ids: impl Iterator<Item = Id>) -> Vec<Id> {
     let mut seen = BTreeSet::new();
     ids.filter(|id| seen.insert(id.clone())).collect()
 }
 
-fn cidrs(network: &Network, id: &Id) -> Vec<IpNet> {
+pub(super) fn cidrs(network: &Network, id: &Id) -> Vec<IpNet> {
     let vpc = network.vpcs.get(id).map(|vpc| vpc.cidrs().collect());
     let site = || network.sites.get(id).map(|site| site.cidrs.clone());
     vpc.or_else(site).unwrap_or_default()

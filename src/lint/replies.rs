@@ -1,9 +1,9 @@
 //! Connections that get through and whose replies a network ACL drops: ACLs remember nothing (ACL-2).
 //!
 //! Not every lost reply is a mistake. An ACL that lets replies out to high ports lets packets to high ports out, too, and nobody
-//! meant them to be answered. So two things are told of: connections to a few ports (somebody wrote those down)
-//! that lose replies, and services that one of the usual client ranges of ACL-15 gets answers from and the
-//! other does not.
+//! meant them to be answered. So three things are told of: connections to a few ports (somebody wrote those down)
+//! that lose replies, services that one of the usual client ranges of ACL-15 gets answers from and the
+//! other does not, and subnets whose ACL lets TCP in, to the ports of services too, and no reply out at all.
 //!
 //! Pairs are only judged at subnets whose ACL lets something in or out whose reply it drops.
 
@@ -26,6 +26,9 @@ const MOST_PAIRS: usize = 20_000;
 
 /// A service with fewer ports than this was written down by somebody.
 const FEW_PORTS: u128 = 1024;
+
+/// Services are expected below, clients from here on.
+const FIRST_CLIENT: u16 = 1024;
 
 /// The client ranges of Linux and of Windows (ACL-15).
 const CLIENTS: [(u16, u16); 2] = [(32768, 61000), (49152, 65535)];
@@ -145,7 +148,7 @@ fn losses(
             if told.contains(&key) {
                 continue;
             }
-            let Some(meant) = meant(&mut reacher.space, answer, lost) else {
+            let Some(meant) = meant(&mut reacher.space, answer, lost, list) else {
                 continue;
             };
             let Some(packet) = reacher.witness(meant, &answer.view) else {
@@ -189,10 +192,14 @@ fn list_of(reason: &Reason) -> Option<ListName> {
 }
 
 /// The part of what is lost that somebody will miss.
-fn meant(space: &mut Space, answer: &PairAnswer, lost: Set) -> Option<Set> {
+fn meant(space: &mut Space, answer: &PairAnswer, lost: Set, list: ListName) -> Option<Set> {
     let few = few_ports(space, lost);
     let by_client = by_client(space, answer, lost);
-    let meant = space.union(few, by_client);
+    let all = match list {
+        ListName::Egress => all_of_tcp(space, answer, lost),
+        ListName::Ingress => Space::EMPTY,
+    };
+    let meant = space.union_all([few, by_client, all]);
     let meant = space.intersection(meant, lost);
     (meant != Space::EMPTY).then_some(meant)
 }
@@ -211,6 +218,26 @@ fn few_ports(space: &mut Space, lost: Set) -> Set {
         }
     }
     space.union_all(few)
+}
+
+/// All TCP that is lost, if no client gets an answer to any of it, and it is not only what lets replies in.
+fn all_of_tcp(space: &mut Space, answer: &PairAnswer, lost: Set) -> Set {
+    let any = AddressSet::any();
+    let tcp = space.cube(&any, &any, &Traffic::protocol(Protocol::TCP));
+    let lost = space.intersection(lost, tcp);
+    let clients = IntervalSet::from_ranges(CLIENTS);
+    let clients = Traffic::protocol(Protocol::TCP).with_source_ports(&clients);
+    let clients = space.cube(&any, &any, &clients);
+    if space.overlaps(answer.sometimes, clients) || !space.overlaps(lost, clients) {
+        return Space::EMPTY;
+    }
+    let services = IntervalSet::range(0, FIRST_CLIENT - 1);
+    let services = space.cube(&any, &any, &Traffic::ports(Protocol::TCP, services));
+    if space.overlaps(lost, services) {
+        lost
+    } else {
+        Space::EMPTY
+    }
 }
 
 /// The services that clients of one system get all answers from, and clients of the other do not.

@@ -4,17 +4,17 @@
 //! is in doubt when neither of the addresses that checks may come from, the VIP and 100.64.0.0/10, passes them. Neither
 //! is asked where the balancer passes through (CLB-5), nor for targets that take nothing (weight 0).
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net};
 
+use super::guards::Guards;
 use super::{Fact, Finding, Subject, short};
 use crate::code::Code;
-use crate::fabric::{FilterUse, ListIx, ResidentIx};
+use crate::fabric::FilterUse;
 use crate::id::Id;
 use crate::model::{Key, Listener, LoadBalancerNetwork, Place, Target};
-use crate::space::{Action, AddressSet, Fields, IntervalSet, Match, Protocol, Set, Space, Traffic};
+use crate::space::{AddressSet, IntervalSet, Protocol, Traffic};
 
 /// Where health checks may come from instead of the VIP (CLB-10).
 const CHECKS: Ipv4Net = Ipv4Net::new_assert(std::net::Ipv4Addr::new(100, 64, 0, 0), 10);
@@ -37,11 +37,7 @@ enum Checks {
 }
 
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    let mut asked = Asked {
-        subject,
-        space: Space::within(subject.budget.begin()),
-        permitted: HashMap::new(),
-    };
+    let mut asked = Guards::of(subject);
     for balancer in balancers(subject) {
         for (at, listener) in balancer.listeners.iter().enumerate() {
             let mut told: Vec<(Trouble, usize, Vec<Id>)> = Vec::new();
@@ -157,13 +153,7 @@ fn balancers<'a>(subject: &Subject<'a>) -> Vec<Balancer<'a>> {
     all
 }
 
-struct Asked<'a> {
-    subject: &'a Subject<'a>,
-    space: Space,
-    permitted: HashMap<ListIx, Set>,
-}
-
-impl Asked<'_> {
+impl Guards<'_> {
     fn target(
         &mut self,
         balancer: &Balancer<'_>,
@@ -203,44 +193,5 @@ impl Asked<'_> {
             guard,
             port,
         })
-    }
-
-    /// Who a target is, at which address.
-    fn resident(&self, id: &Id) -> Option<(ResidentIx, IpAddr)> {
-        let hosts = &self.subject.fabric.hosts;
-        if let Some(resident) = hosts.of(id.as_str()) {
-            return Some((resident, hosts.get(resident).addresses.0));
-        }
-        let (group, address) = self.subject.network.group_member(id.as_str())?;
-        Some((hosts.of(group.as_str())?, address))
-    }
-
-    /// The sources from which a list lets something in to these ports, all else left open.
-    fn sources(
-        &mut self,
-        filter: FilterUse,
-        to: IpAddr,
-        protocol: Protocol,
-        ports: &IntervalSet<u16>,
-    ) -> Set {
-        let permitted = self.permitted(filter);
-        let any = AddressSet::any();
-        let traffic = Traffic::ports(protocol, ports.clone());
-        let own = self.space.cube(&any, &AddressSet::single(to), &traffic);
-        let own = self.space.intersection(permitted, own);
-        self.space.project(own, Fields::SOURCE)
-    }
-
-    fn permitted(&mut self, filter: FilterUse) -> Set {
-        if let Some(known) = self.permitted.get(&filter.list) {
-            return *known;
-        }
-        let rules = self.subject.fabric.filters.get(filter.list).rules.iter();
-        let rules: Vec<(Match, Action)> =
-            rules.map(|rule| (rule.when.clone(), rule.action)).collect();
-        let list = self.space.list(&rules);
-        let set = self.space.permitted(list);
-        self.permitted.insert(filter.list, set);
-        set
     }
 }

@@ -106,6 +106,11 @@ fn route(fact: &Fact) -> Option<String> {
             cidrs: [first, second],
             through,
         } => format!("{through} 连通的 {one}（{first}）与 {two}（{second}）网段重叠"),
+        Fact::ContainerBridgeOverlap {
+            network,
+            cidr,
+            through,
+        } => format!("{through} 连通的 {network}（{cidr}）与容器主机的网桥 172.17.0.0/16 重叠"),
         _ => return None,
     })
 }
@@ -137,6 +142,22 @@ fn network(speaker: &Speaker<'_>, fact: &Fact) -> Option<String> {
             passed(there),
             passed(back)
         ),
+        Fact::AsymmetricForwarder {
+            forwarders,
+            from,
+            to,
+            there,
+            back,
+            packet,
+        } => {
+            let names: Vec<String> = forwarders.iter().map(ToString::to_string).collect();
+            format!(
+                "{} 只能看到 {from} → {to} 的一个方向：报文经过{}，回包经过{}；例如 {packet}",
+                speaker.names(&names),
+                passed(there),
+                passed(back)
+            )
+        }
         Fact::ExposedToInternet {
             endpoints,
             ports,
@@ -189,6 +210,28 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
         } => {
             let targets = speaker.targets(targets, *port);
             format!("{guard} 丢弃 {balancer}（{vip}）对 {targets} 的健康检查")
+        }
+        Fact::DnatTargetBlocked {
+            gateway,
+            outside: (eip, outside),
+            target,
+            port,
+            guard,
+        } => {
+            format!("{gateway} 从 {eip}:{outside} 转发到 {target}:{port} 的流量全部被 {guard} 丢弃")
+        }
+        Fact::ForwarderBlocked {
+            to,
+            forwarder,
+            guard,
+            list,
+            client: (client, more),
+        } => {
+            let clients = speaker.and_more(&client.to_string(), *more);
+            format!(
+                "{guard} {} 丢弃到 {to} 的路由从 {clients} 送到 {forwarder} 的全部流量",
+                list.name()
+            )
         }
         Fact::ClassicLinkStale {
             vpc,
@@ -243,11 +286,15 @@ fn related(fact: &Fact) -> &'static str {
         Fact::RouteNeverTaken { .. } => "覆盖其中一部分",
         Fact::NextHopDown { .. } => "不可用",
         Fact::LoopingRoute { .. } => "转发",
-        Fact::AsymmetricPath { .. } => "回程",
+        Fact::AsymmetricPath { .. } | Fact::AsymmetricForwarder { .. } => "回程",
         Fact::PeeringOneSided { .. } => "唯一的路由",
         Fact::OverlappingCidrs { .. } => "重叠",
+        Fact::ContainerBridgeOverlap { .. } => "由此连通",
         Fact::ExposedToInternet { .. } => "其后的端点",
-        Fact::TargetBlocked { .. } | Fact::HealthCheckBlocked { .. } => "在此丢弃",
+        Fact::TargetBlocked { .. }
+        | Fact::HealthCheckBlocked { .. }
+        | Fact::DnatTargetBlocked { .. }
+        | Fact::ForwarderBlocked { .. } => "在此丢弃",
         Fact::ClassicLinkStale { .. } | Fact::ClassicLinkIdle { .. } => "该云服务器",
         _ => "",
     }
@@ -267,11 +314,17 @@ fn help(code: Code) -> &'static str {
         Code::LoopingRoute => "为转发实例所在子网配置能继续转发的路由表",
         Code::RepliesDropped => "放行回包：网络 ACL 无状态，另一方向需放行客户端端口",
         Code::AsymmetricPath => "若网关有状态，应使双向经过同一网关",
+        Code::AsymmetricForwarder => "使另一方向也经过它；或在其安全组中放行它未见首包的流量",
         Code::PeeringOneSided => "在另一端私有网络的路由表中添加返回的路由",
         Code::OverlappingCidrs => "更换其中一方的网段，或不要将其连通",
+        Code::ContainerBridgeOverlap => {
+            "为容器主机更换网桥网段（Docker 的 `bip`），或更换该网络的网段"
+        }
         Code::ExposedToInternet => "只对已知地址放行该端口，或改用 VPN",
         Code::TargetBlocked => "在后端端口放行负载均衡的客户端",
         Code::HealthCheckBlocked => "在后端端口放行 VIP",
+        Code::DnatTargetBlocked => "在内网端口放行公网客户端，或删除该条目",
+        Code::ForwarderBlocked => "在转发实例的安全组中放行其客户端，出入两个方向都要",
         Code::ClassicLinkStale => "解关联后重新关联",
         Code::ClassicLinkIdle => "启动该云服务器，或解关联",
         Code::QuotaNear => "提前申请提升配额，或减少用量",

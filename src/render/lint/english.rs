@@ -102,6 +102,13 @@ fn route(fact: &Fact) -> Option<String> {
             cidrs: [first, second],
             through,
         } => format!("{through} joins {one} ({first}) and {two} ({second}), which overlap"),
+        Fact::ContainerBridgeOverlap {
+            network,
+            cidr,
+            through,
+        } => format!(
+            "{through} joins {network} ({cidr}), which overlaps 172.17.0.0/16, the bridge of container hosts"
+        ),
         _ => return None,
     })
 }
@@ -134,6 +141,24 @@ fn network(speaker: &Speaker<'_>, finding: &Finding) -> Option<String> {
             passed(there),
             passed(back)
         ),
+        Fact::AsymmetricForwarder {
+            forwarders,
+            from,
+            to,
+            there,
+            back,
+            packet,
+        } => {
+            let names: Vec<String> = forwarders.iter().map(ToString::to_string).collect();
+            format!(
+                "{} {} one direction of {from} → {to} only: packets pass {}, their replies {}; \
+                 for example {packet}",
+                speaker.names(&names),
+                if names.len() == 1 { "sees" } else { "see" },
+                passed(there),
+                passed(back)
+            )
+        }
         Fact::ExposedToInternet {
             endpoints,
             ports,
@@ -186,6 +211,28 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
         } => {
             let targets = speaker.targets(targets, *port);
             format!("{guard} drops the health checks of {balancer} ({vip}) to {targets}")
+        }
+        Fact::DnatTargetBlocked {
+            gateway,
+            outside: (eip, outside),
+            target,
+            port,
+            guard,
+        } => format!(
+            "nothing that {gateway} brings from {eip}:{outside} to {target}:{port} gets past {guard}"
+        ),
+        Fact::ForwarderBlocked {
+            to,
+            forwarder,
+            guard,
+            list,
+            client: (client, more),
+        } => {
+            let clients = speaker.and_more(&client.to_string(), *more);
+            format!(
+                "{guard} {} drops all that the route to {to} brings to {forwarder} from {clients}",
+                list.name()
+            )
         }
         Fact::ClassicLinkStale {
             vpc,
@@ -243,11 +290,15 @@ fn related(fact: &Fact) -> &'static str {
         Fact::RouteNeverTaken { .. } => "carries some of it",
         Fact::NextHopDown { .. } => "down",
         Fact::LoopingRoute { .. } => "forwards",
-        Fact::AsymmetricPath { .. } => "the way back",
+        Fact::AsymmetricPath { .. } | Fact::AsymmetricForwarder { .. } => "the way back",
         Fact::PeeringOneSided { .. } => "the only route",
         Fact::OverlappingCidrs { .. } => "overlaps",
+        Fact::ContainerBridgeOverlap { .. } => "joins it",
         Fact::ExposedToInternet { .. } => "behind it",
-        Fact::TargetBlocked { .. } | Fact::HealthCheckBlocked { .. } => "drops it",
+        Fact::TargetBlocked { .. }
+        | Fact::HealthCheckBlocked { .. }
+        | Fact::DnatTargetBlocked { .. }
+        | Fact::ForwarderBlocked { .. } => "drops it",
         Fact::ClassicLinkStale { .. } | Fact::ClassicLinkIdle { .. } => "the CVM",
         _ => "",
     }
@@ -272,11 +323,21 @@ fn help(code: Code) -> &'static str {
              client ports"
         }
         Code::AsymmetricPath => "lead both directions over the same gateway where it keeps state",
+        Code::AsymmetricForwarder => {
+            "lead the other direction over it, too; or accept in its groups what it sees without its beginning"
+        }
         Code::PeeringOneSided => "add the route back in the tables of the other VPC",
         Code::OverlappingCidrs => "renumber one of them, or do not join them",
+        Code::ContainerBridgeOverlap => {
+            "give the containers' hosts another bridge (`bip` of Docker), or renumber the network"
+        }
         Code::ExposedToInternet => "accept the port from known addresses only, or over a VPN",
         Code::TargetBlocked => "accept the balancer's clients at the target's port",
         Code::HealthCheckBlocked => "accept the VIP at the target's port",
+        Code::DnatTargetBlocked => "accept the clients at the inside port, or delete the entry",
+        Code::ForwarderBlocked => {
+            "accept its clients in the forwarder's groups, on the way in and on the way out"
+        }
         Code::ClassicLinkStale => "detach the CVM and attach it again",
         Code::ClassicLinkIdle => "start the CVM, or detach it",
         Code::QuotaNear => "ask for an increase in time, or use fewer",
