@@ -4,6 +4,7 @@
 //! down, and lie in the same address sets of everything that decides: rules, routes, links, translations. Whoever a
 //! stage names, who shares a machine, or who has a second or a public address makes classes of its own: something tells it
 //! apart. Such a group is divided like all others: one of its members may be named, or a rule may mean one of them.
+//! CVMs of the classic network are alike when, beside that, they are of one tenant and region and linked to the same VPC.
 //!
 //! The address line is swept once: between two bounds of any set, all addresses are equal. Stretches that lie in the same
 //! sets are one *cell*, wherever they are.
@@ -133,6 +134,8 @@ impl Classes {
         let (filtered, _) = Cells::of(&list_sets(fabric));
         let mut locations: HashMap<(Home, bool, u32), LocationIx> = HashMap::new();
         let mut known: FxHashMap<Signature, ClassIx> = FxHashMap::default();
+        let links = Links::of(fabric);
+        let mut classic: FxHashMap<Classic<'_>, ClassIx> = FxHashMap::default();
         let mut all = Self {
             cells,
             sets,
@@ -141,10 +144,19 @@ impl Classes {
         for (index, resident) in fabric.hosts.iter() {
             let mut stretches = Vec::new();
             let is_plain = plain(&(index, resident));
+            let tenant = links.classic(fabric, resident);
+            let tenant = tenant.filter(|_| !named.contains(&index));
             // Of those that something tells apart from all others, the members of one group may still differ.
             let mut own: FxHashMap<(u32, u32), ClassIx> = FxHashMap::default();
             for (first, last, routed) in routed.split(resident.addresses) {
                 for (first, last, cell) in filtered.split((first, last)) {
+                    if let Some(tenant) = &tenant {
+                        let class = classic.entry((tenant.clone(), routed, cell));
+                        let class = *class.or_insert_with(|| all.add(None));
+                        all.join(class, index, (first, last));
+                        stretches.push((first, class));
+                        continue;
+                    }
                     if !is_plain {
                         let class = own.entry((routed, cell));
                         let class = *class.or_insert_with(|| all.add(None));
@@ -286,6 +298,65 @@ fn is_plain(fabric: &Fabric, resident: &Resident, shared: &HashSet<&Id>) -> bool
             .machine
             .as_ref()
             .is_some_and(|machine| shared.contains(machine))
+}
+
+/// A CVM of the classic network in an address cell of the stages and of the lists.
+type Classic<'a> = (Tenant<'a>, u32, u32);
+
+/// What decides about a CVM of the classic network, addresses aside (CN-3, CL-8, CL-18).
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Tenant<'a> {
+    account: &'a str,
+    region: Option<&'a str>,
+    /// The VPC that it is linked to.
+    live: Option<&'a Id>,
+    /// The VPCs that it was linked to with another address.
+    stale: Vec<&'a Id>,
+    down: bool,
+    egress: Option<FilterUse>,
+    ingress: Option<FilterUse>,
+}
+
+/// The links of every classic CVM that has one.
+struct Links<'a>(HashMap<&'a Id, (Option<&'a Id>, Vec<&'a Id>)>);
+
+impl<'a> Links<'a> {
+    fn of(fabric: &'a Fabric) -> Self {
+        let network = &fabric.network;
+        let mut all: HashMap<&Id, (Option<&Id>, Vec<&Id>)> = HashMap::new();
+        for (vpc, links) in &network.classic_links {
+            for link in links {
+                let (live, stale) = all.entry(&link.instance).or_default();
+                if network.is_live(link) {
+                    live.get_or_insert(vpc);
+                } else {
+                    stale.push(vpc);
+                }
+            }
+        }
+        Self(all)
+    }
+
+    /// What decides about a classic CVM like others: one without a public address.
+    fn classic(&self, fabric: &'a Fabric, resident: &'a Resident) -> Option<Tenant<'a>> {
+        let Endpoint::ClassicInstance(id) = &resident.endpoint else {
+            return None;
+        };
+        let alone = resident.public.is_some() || !resident.further.is_empty();
+        if alone || !resident.addresses.0.is_ipv4() {
+            return None;
+        }
+        let (live, stale) = self.0.get(id).cloned().unwrap_or_default();
+        Some(Tenant {
+            account: fabric.network.account_of(id.as_str()),
+            region: fabric.network.region_of(id.as_str()),
+            live,
+            stale,
+            down: resident.down,
+            egress: resident.egress,
+            ingress: resident.ingress,
+        })
+    }
 }
 
 /// Machines that more than one resident lives on.

@@ -83,6 +83,28 @@ fn what_holds_for_a_class_holds_for_each_of_its_members() {
     );
 }
 
+#[test]
+fn equal_machines_of_the_classic_network_are_one_class() {
+    let mut network = Network::default();
+    crate::sketch::open_group(&mut network);
+    crate::sketch::vpc(&mut network, "vpc-a", "10.1.0.0/16");
+    for last in 1..=100 {
+        let (name, address) = (format!("ins-{last}"), format!("10.60.3.{last}"));
+        crate::sketch::classic_instance(&mut network, &name, &address);
+    }
+    let classes = |network: &Network| {
+        let fabric = Fabric::new(Arc::new(network.clone()));
+        Classes::of(&fabric).len()
+    };
+    assert_eq!(classes(&network), 1);
+    crate::sketch::link(&mut network, "vpc-a", "ins-7");
+    crate::sketch::link(&mut network, "vpc-a", "ins-8");
+    assert_eq!(classes(&network), 2);
+    network.classic_instances["ins-9"].region = "ap-shanghai".into();
+    network.classic_instances["ins-10"].public_ip = Some(crate::sketch::ip("43.136.1.9"));
+    assert_eq!(classes(&network), 4);
+}
+
 /// What works between all classes of machines: rows, so that two arenas can be compared.
 fn table(network: &Network, space: Space, memory: Memory) -> (Vec<Vec<Row>>, Space, Memory) {
     let fabric = Fabric::new(Arc::new(network.clone()));
