@@ -30,7 +30,9 @@ pub fn hint(
 ) -> Option<String> {
     let blocked = matches!(verdict, Verdict::Unreachable | Verdict::Partial);
     let mut all = reasons.iter();
-    let liftable = !reasons.is_empty() && all.all(|one| is_liftable(one.cause.code));
+    // Where one port is served only, another one is not to be opened.
+    let changes = |one: &Reason| is_liftable(one.cause.code) && one.cause.facts.port.is_none();
+    let liftable = !reasons.is_empty() && all.all(changes);
     if !blocked || !liftable || question.file == "-" {
         return None;
     }

@@ -12,7 +12,7 @@ use super::{Builder, carrying, go, lost, placed, rule, stop};
 use crate::code::Code;
 use crate::id::Id;
 use crate::model::{Endpoint, Listener, LoadBalancerNetwork, Place, Target};
-use crate::query::{Cause, ListName, Waypoint};
+use crate::query::{Cause, Facts, ListName, Waypoint};
 use crate::space::{AddressSet, IntervalSet, Match, Protocol, Rewrite, Traffic};
 
 /// A target that may take connections.
@@ -49,7 +49,7 @@ impl Builder<'_> {
     fn database(&mut self, id: &Id, port: u16) -> NodeIndex {
         let node = self.stage(StageKind::Database, Some(id), &["DB-1", "DB-6"]);
         let served = carrying(Traffic::ports(Protocol::TCP, IntervalSet::single(port)));
-        let other = stop(Cause::at(Code::PortNotServed, id));
+        let other = stop(not_served(id, Some(port)));
         self.decide(node, vec![rule(served, Then::Accept)], other);
         node
     }
@@ -238,7 +238,17 @@ impl Builder<'_> {
                 rules.push(placed(carrying(traffic), then, place));
             }
         }
-        self.decide(node, rules, stop(Cause::at(Code::PortNotServed, id)));
+        let database = self.network.classic_databases.get(&connection.target);
+        let port = database.map(|database| database.port);
+        self.decide(node, rules, stop(not_served(id, port)));
         node
     }
+}
+
+/// That another port is asked for than the one that is served, where there is one only.
+fn not_served(id: &Id, port: Option<u16>) -> Cause {
+    Cause::at(Code::PortNotServed, id).with(Facts {
+        port,
+        ..Facts::default()
+    })
 }

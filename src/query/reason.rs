@@ -90,6 +90,8 @@ pub struct Facts {
     pub cidr: Option<IpNet>,
     /// Another object, such as the VPC beyond a gateway.
     pub other: Option<Id>,
+    /// The port that would be served.
+    pub port: Option<u16>,
     /// What of the budget was not enough.
     pub exceeded: Option<Exceeded>,
 }

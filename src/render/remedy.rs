@@ -24,6 +24,12 @@ pub(super) fn remedy(number: &str, reason: &Reason, language: Language) -> Strin
     if list_of(code).is_some() {
         return filter(number, reason, language);
     }
+    if let (Some(port), Some(at)) = (reason.cause.facts.port, &reason.cause.at) {
+        return match language {
+            Language::English => format!("{number}: ask for tcp:{port}, which {at} serves"),
+            Language::Chinese => format!("{number}：改用 {at} 提供服务的 tcp:{port}"),
+        };
+    }
     match (&reason.cause.at, language) {
         (Some(at), Language::English) => format!("{number}, {at}: {advice}"),
         (Some(at), Language::Chinese) => format!("{number}，{at}：{advice}"),
