@@ -8,7 +8,7 @@ use crate::id::Id;
 use crate::space::Action;
 
 /// A CCN: its members, and what was said about its routes. Most routes are computed (CCN-3).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ccn {
     /// Owner, name.
     pub meta: Meta,

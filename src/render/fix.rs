@@ -11,7 +11,7 @@ use super::sentence::sentence;
 use super::style::{BAD, DOUBT, GOOD, Line, STRONG, paragraph};
 use crate::code::Language;
 use crate::query::{Reason, Turn, Verdict};
-use crate::verify::{ExpectationReport, Fix, FixPairs, Fixes, Goal, Piece, pairs_of};
+use crate::verify::{ExpectationReport, Fix, FixPairs, Fixes, Goal, Piece, Stuck, Why, pairs_of};
 
 pub use json::fix_json;
 
@@ -103,17 +103,60 @@ fn blockers(found: &Fixes, scene: Scene<'_>) -> String {
     if !found.stuck.is_empty() {
         text += &title(stuck);
     }
-    for reason in &found.stuck {
-        let number = number_of(found, reason);
-        text += &paragraph(2, &remedy(&number, reason, scene.language), "");
+    for stuck in found.stuck.iter().take(LISTED) {
+        let name = name_of(found, &stuck.reason);
+        text += &paragraph(2, &remedy(&name, &stuck.reason, scene.language), "");
+        if let Some(words) = why(stuck, scene.language) {
+            text += &paragraph(4, &words, "");
+        }
     }
     text
 }
 
 /// The number under which a blocker is listed.
-fn number_of(found: &Fixes, reason: &Reason) -> String {
+/// A blocker's number, or its code if it is met on the way only.
+fn name_of(found: &Fixes, reason: &Reason) -> String {
     let at = found.reasons.iter().position(|other| other == reason);
-    at.map_or(String::new(), |at| (at + 1).to_string())
+    at.map_or_else(|| reason.cause.code.to_string(), |at| (at + 1).to_string())
+}
+
+/// Why a blocker stays, beside what its remedy says.
+fn why(stuck: &Stuck, language: Language) -> Option<String> {
+    let words = match (stuck.why, language) {
+        // The remedy says it.
+        (Why::Platform, _) => String::new(),
+        _ if stuck.reason.cause.facts.port.is_some() => String::new(),
+        (Why::Unknown, Language::English) => "no change of the network does that".to_owned(),
+        (Why::Unknown, Language::Chinese) => "无法通过变更网络配置实现".to_owned(),
+        (Why::NothingThere, Language::English) => {
+            "there is nothing in the file that a change could use for it".to_owned()
+        }
+        (Why::NothingThere, Language::Chinese) => "文件中没有可供变更使用的对象".to_owned(),
+        (Why::Refused, Language::English) => {
+            "the cloud refuses every change that could lift it".to_owned()
+        }
+        (Why::Refused, Language::Chinese) => "可能解除它的变更均被平台拒绝".to_owned(),
+        (Why::InVain(1), Language::English) => "1 change was tried, and it stays".to_owned(),
+        (Why::InVain(count), Language::English) => {
+            format!("{count} changes were tried, and it stays")
+        }
+        (Why::InVain(count), Language::Chinese) => format!("尝试了 {count} 项变更，仍被阻断"),
+    };
+    let after = match (stuck.after, language) {
+        (0, _) => String::new(),
+        (1, Language::English) => "met after 1 change".to_owned(),
+        (count, Language::English) => format!("met after {count} changes"),
+        (count, Language::Chinese) => format!("在 {count} 项变更之后出现"),
+    };
+    let parts: Vec<&str> = [after.as_str(), words.as_str()]
+        .into_iter()
+        .filter(|words| !words.is_empty())
+        .collect();
+    let told = parts.join(match language {
+        Language::English => "; ",
+        Language::Chinese => "；",
+    });
+    (!told.is_empty()).then_some(told)
 }
 
 fn title(words: &str) -> String {
@@ -135,6 +178,7 @@ fn fix_of(all: FixScene<'_>, letter: &str, fix: &Fix) -> String {
         line.styled(style, &effect(all.goal, fix, language)).end()
     );
     text += &changes(all, fix);
+    text += &stand_ins(fix, language);
     for piece in fix.aside.iter().take(LISTED) {
         text += &piece_text(piece, fix, language);
     }
@@ -147,6 +191,25 @@ fn fix_of(all: FixScene<'_>, letter: &str, fix: &Fix) -> String {
         text += &paragraph(4, &words, "");
     }
     text + &broken(all, &fix.broken)
+}
+
+/// That addresses of the changes are none that the cloud gave.
+fn stand_ins(fix: &Fix, language: Language) -> String {
+    let names: Vec<String> = fix.stand_ins.iter().map(ToString::to_string).collect();
+    let words = match (names.as_slice(), language) {
+        ([], _) => return String::new(),
+        ([one], Language::English) => {
+            format!("{one} stands for the address that the cloud will give")
+        }
+        (_, Language::English) => {
+            format!(
+                "{} stand for the addresses that the cloud will give",
+                names.join(", ")
+            )
+        }
+        (_, Language::Chinese) => format!("{} 为占位，实际地址由平台分配", names.join("、")),
+    };
+    paragraph(4, &words, "")
 }
 
 /// Changes as they are written in a scenario file.
@@ -264,14 +327,15 @@ fn rejected(all: FixScene<'_>, fix: &Fix) -> String {
 /// What the cloud would not take.
 fn refused(all: FixScene<'_>) -> String {
     let found = all.found;
-    if found.refused.is_empty() {
+    // Whoever has a way need not read about those that are closed.
+    if found.refused.is_empty() || !found.fixes.is_empty() {
         return String::new();
     }
     let mut text = title(match all.scene.language {
         Language::English => "refused by the cloud",
         Language::Chinese => "平台拒绝的变更",
     });
-    for refused in &found.refused {
+    for refused in found.refused.iter().take(LISTED) {
         let change = (all.told)(&refused.change);
         let change: Vec<&str> = change.split_whitespace().collect();
         text += &paragraph(2, &change.join(" "), "");

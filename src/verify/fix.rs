@@ -10,16 +10,28 @@
 //! | `candidate` | from a blocker's code to changes that may lift it |
 //! | `filter` | rules that accept or drop, as narrow as they can be |
 //! | `route` | routes through what is there already |
+//! | `ccn` | routes of CCNs |
+//! | `line` | policies, routes, prefixes and mappings of lines to sites |
+//! | `serve` | listeners, targets, carriers of HAVIPs |
+//! | `join` | networks that nothing joins, joined |
+//! | `public` | ways between private addresses and the Internet |
+//! | `fresh` | names and addresses of what is made |
 //! | `close` | from a way that works to changes that may close it |
 //! | `stated` | entities stated again with one thing different |
 //! | `search` | few changes first |
 
 mod block;
 mod candidate;
+mod ccn;
 mod close;
 mod filter;
+mod fresh;
+mod join;
+mod line;
+mod public;
 mod route;
 mod search;
+mod serve;
 mod stated;
 
 use std::sync::Arc;
@@ -79,6 +91,8 @@ pub struct Fix {
     pub pairs: Pairs,
     /// Expectations of the file that hold without the changes and not with them.
     pub broken: Vec<ExpectationReport>,
+    /// Public addresses that stand for those which the cloud will give.
+    pub stand_ins: Vec<std::net::IpAddr>,
     /// The network with the changes.
     pub network: Arc<Network>,
 }
@@ -103,6 +117,32 @@ pub struct RefusedChange {
     pub message: Words,
 }
 
+/// A blocker that stays, and why.
+#[derive(Clone, Debug)]
+pub struct Stuck {
+    /// The blocker.
+    pub reason: Reason,
+    /// Why it stays.
+    pub why: Why,
+    /// So many changes had lifted what came before it.
+    pub after: usize,
+}
+
+/// Why a blocker stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The platform never allows it.
+    Platform,
+    /// No change to the network is known that may lift it.
+    Unknown,
+    /// There is nothing in the network that a change could use.
+    NothingThere,
+    /// The cloud refuses every change that may lift it.
+    Refused,
+    /// Changes were tried, so many, and none lifts it.
+    InVain(usize),
+}
+
 /// What was found.
 #[derive(Clone, Debug)]
 pub struct Fixes {
@@ -112,8 +152,8 @@ pub struct Fixes {
     pub done: bool,
     /// What blocks now.
     pub reasons: Vec<Reason>,
-    /// Blockers for which no change is known that could lift them.
-    pub stuck: Vec<Reason>,
+    /// Blockers that nothing lifts that is known here, with why; where there are fixes, another way round them was found.
+    pub stuck: Vec<Stuck>,
     /// The best fixes, best first.
     pub fixes: Vec<Fix>,
     /// Those that would do but break an expectation, only where closing was asked for.
@@ -260,6 +300,7 @@ impl Asked<'_> {
             held && !report.outcome.is_good()
         });
         Ok(Fix {
+            stand_ins: fresh::stand_ins(&self.situation.network, &network),
             pairs: pairs(&intent.undeclared, &network),
             aside: intent.undeclared,
             changes,

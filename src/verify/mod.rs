@@ -65,7 +65,8 @@ pub use decision::Decider;
 pub use difference::{Absent, Deed, Depth, Difference, Piece, Request, Scope, Shift, difference};
 pub use explain::{TraceQuestion, explain};
 pub use fix::{
-    Fix, FixQuestion, Fixes, Goal, Pairs as FixPairs, RefusedChange, fix, is_liftable, pairs_of,
+    Fix, FixQuestion, Fixes, Goal, Pairs as FixPairs, RefusedChange, Stuck, Why, fix, is_liftable,
+    pairs_of,
 };
 pub use grid::{Grid, GridCell, GridEnd, grid};
 pub use intent::{Declared, DeclaredOutcome, IntentReport};

@@ -20,9 +20,13 @@ use pathproof::verify::{
 use crate::shipped::loaded;
 use crate::{oracle, random};
 
-const DAY: &str = "2026-01-01";
+pub(crate) const DAY: &str = "2026-01-01";
 
-fn question(network: &Network, [from, to, service]: [&str; 3], goal: Goal) -> FixQuestion {
+pub(crate) fn question(
+    network: &Network,
+    [from, to, service]: [&str; 3],
+    goal: Goal,
+) -> FixQuestion {
     let who = |text: &str, side| resolve_selector(text, side, network).expect("a selector");
     let traffic = Traffics {
         service: parse_service(service).expect("a service"),
@@ -38,11 +42,11 @@ fn question(network: &Network, [from, to, service]: [&str; 3], goal: Goal) -> Fi
     }
 }
 
-fn scenario(path: &str) -> Scenario {
+pub(crate) fn scenario(path: &str) -> Scenario {
     loaded(path).scenario.expect("a sound file")
 }
 
-fn asked(path: &str, words: [&str; 3], goal: Goal) -> (Scenario, Fixes) {
+pub(crate) fn asked(path: &str, words: [&str; 3], goal: Goal) -> (Scenario, Fixes) {
     let scenario = scenario(path);
     let question = question(&scenario.network, words, goal);
     let found = fix(&base(&scenario), &scenario, &question, DAY).expect("somebody is meant");
@@ -58,7 +62,7 @@ fn after(network: &Network, changes: &[Change]) -> Network {
     network
 }
 
-fn situation(network: &Network) -> Situation {
+pub(crate) fn situation(network: &Network) -> Situation {
     Situation::new(Arc::new(network.clone()), Arc::new(Origins::default()))
 }
 
@@ -185,7 +189,8 @@ fn the_platforms_own_limits_are_told_as_not_liftable() {
     let path = "scenarios/classic-link/primary-cidr-only.ron";
     let (_, found) = asked(path, ["TomCVM", "ins-new", "all"], Goal::Open);
     assert!(found.fixes.is_empty() && !found.capped);
-    let stuck: Vec<Code> = found.stuck.iter().map(|reason| reason.cause.code).collect();
+    let stuck = found.stuck.iter();
+    let stuck: Vec<Code> = stuck.map(|stuck| stuck.reason.cause.code).collect();
     assert_eq!(stuck, [Code::ClassicLinkSecondaryCidr]);
     assert!(!is_liftable(Code::ClassicLinkSecondaryCidr));
 }
@@ -217,7 +222,12 @@ fn closing_breaks_no_expectation_and_what_would_is_named() {
 }
 
 /// One packet between two ends as a question; the packets of its protocol and port, from that very source port.
-fn about(from: &Endpoint, to: &Endpoint, packet: &Packet, goal: Goal) -> Option<FixQuestion> {
+pub(crate) fn about(
+    from: &Endpoint,
+    to: &Endpoint,
+    packet: &Packet,
+    goal: Goal,
+) -> Option<FixQuestion> {
     let (from, to) = (from.id()?, to.id()?);
     let service = match packet.protocol {
         Protocol::TCP => format!("tcp:{}", packet.destination_port),
@@ -240,7 +250,7 @@ fn about(from: &Endpoint, to: &Endpoint, packet: &Packet, goal: Goal) -> Option<
 }
 
 /// Ends that mean one address each.
-fn is_single(network: &Network, end: &Endpoint, address: std::net::IpAddr) -> bool {
+pub(crate) fn is_single(network: &Network, end: &Endpoint, address: std::net::IpAddr) -> bool {
     match end {
         Endpoint::Instance(id) => network.instances.get(id).is_some_and(|it| it.ip == address),
         Endpoint::ClassicInstance(id) => {

@@ -4,6 +4,7 @@ mod budget;
 mod changes;
 mod cli;
 mod fix;
+mod fix_found;
 mod generate;
 mod import_ccn;
 mod import_change;

@@ -4,12 +4,11 @@ use serde_json::{Value, json};
 
 use super::FixScene;
 use crate::code::Language;
-use crate::query::Reason;
 use crate::render::advice::advice;
 use crate::render::budget::exceeded_json;
 use crate::render::difference::json::{ends_json, rows_json};
 use crate::render::json::{packet_json, reason_json};
-use crate::verify::{ExpectationReport, Fix, Goal, Piece};
+use crate::verify::{ExpectationReport, Fix, Goal, Piece, Stuck, Why};
 
 /// For scripts.
 #[must_use]
@@ -41,7 +40,7 @@ pub fn fix_json(all: FixScene<'_>) -> Value {
         "verdict": found.verdict.name(),
         "done": found.done,
         "reasons": reasons.map(|reason| reason_json(all.scene, reason)).collect::<Vec<_>>(),
-        "stuck": stuck.map(|reason| stuck_json(reason, all.scene.language)).collect::<Vec<_>>(),
+        "stuck": stuck.map(|stuck| stuck_json(stuck, all.scene.language)).collect::<Vec<_>>(),
         "fixes": fixes(&found.fixes),
         "rejected": fixes(&found.rejected),
         "refused": refused.collect::<Vec<_>>(),
@@ -52,13 +51,23 @@ pub fn fix_json(all: FixScene<'_>) -> Value {
 }
 
 /// A blocker that no change lifts, and what can be done instead.
-fn stuck_json(reason: &Reason, language: Language) -> Value {
-    let cause = &reason.cause;
+fn stuck_json(stuck: &Stuck, language: Language) -> Value {
+    let cause = &stuck.reason.cause;
+    let (why, tried) = match stuck.why {
+        Why::Platform => ("platform", 0),
+        Why::Unknown => ("unknown", 0),
+        Why::NothingThere => ("nothing-there", 0),
+        Why::Refused => ("refused", 0),
+        Why::InVain(count) => ("in-vain", count),
+    };
     json!({
         "code": cause.code.name(),
         "class": cause.code.class().map(crate::code::Class::name),
         "at": cause.at.as_ref().map(crate::id::Id::as_str),
         "advice": advice(cause.code, language),
+        "why": why,
+        "tried": tried,
+        "after": stuck.after,
     })
 }
 
@@ -71,6 +80,7 @@ fn one(all: FixScene<'_>, fix: &Fix) -> Value {
     let broken = fix.broken.iter();
     json!({
         "changes": changes.collect::<Vec<_>>(),
+        "stand_ins": fix.stand_ins.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "pieces": pieces(&fix.difference.pieces),
         "aside": pieces(&fix.aside),
         "pairs": { "gained": count(fix.pairs.gained), "lost": count(fix.pairs.lost) },

@@ -1,7 +1,7 @@
 //! From the code of a blocker to changes that may lift it. Whether they do is found out by trying.
 
 use super::block::Block;
-use super::{FixQuestion, filter, route, stated};
+use super::{FixQuestion, Why, ccn, filter, join, line, public, route, serve, stated};
 use crate::code::{Class, Code};
 use crate::model::{Change, Network, apply};
 
@@ -12,71 +12,174 @@ pub type Candidate = Vec<Change>;
 type Maker = fn(&Network, &FixQuestion, &Block) -> Vec<Candidate>;
 
 /// Which codes can be lifted by changes that are known here, in the order in which they are tried: what leads a packet
-/// elsewhere comes before what filters it there.
-const MAKERS: [(Code, Maker); 15] = [
-    (Code::ClassicLinkNotLinked, link),
-    (Code::ClassicLinkStaleAddress, link),
-    (Code::NoRoute, route::routes),
-    (Code::PrivateDestinationToInternet, route::routes),
-    (Code::NoPublicAddress, route::routes),
-    (Code::RouteBlackhole, route::instead),
-    (Code::CcnRouteDisabled, route::enabled),
-    (Code::AttachmentDown, up),
-    (Code::EndpointDown, up),
-    (Code::NatSourceNotCovered, stated::covered),
-    (Code::NoTarget, targets),
-    (Code::NetworkAclEgressDenied, filter::entries),
-    (Code::NetworkAclIngressDenied, filter::entries),
-    (Code::SecurityGroupEgressDenied, filter::policies),
-    (Code::SecurityGroupIngressDenied, filter::policies),
+/// elsewhere comes before what filters it there. Each has makers of two kinds: what is there is used, or something is
+/// made; the latter are asked only where the former lead to nothing.
+const MAKERS: [(Code, [&[Maker]; TIERS]); 26] = [
+    (Code::ClassicLinkNotLinked, [&[link], &[]]),
+    (Code::ClassicLinkStaleAddress, [&[link], &[]]),
+    (Code::CcnNoRoute, [&[ccn::routes], &[join::joins]]),
+    (Code::NoRoute, [&[route::routes, line::vpn], &[join::joins]]),
+    (
+        Code::PrivateDestinationToInternet,
+        [&[route::routes], &[join::joins]],
+    ),
+    (
+        Code::NoPublicAddress,
+        [&[route::routes], &[public::addresses]],
+    ),
+    (Code::RouteBlackhole, [&[route::instead], &[join::joins]]),
+    (
+        Code::RouteLoop,
+        [&[route::without, route::instead], &[join::joins]],
+    ),
+    (
+        Code::CcnRouteDisabled,
+        [&[route::enabled, ccn::instead], &[]],
+    ),
+    (
+        Code::AttachmentDown,
+        [&[up], &[route::without, route::routes, join::joins]],
+    ),
+    (
+        Code::GatewayNoTransit,
+        [&[route::without, route::routes], &[join::joins]],
+    ),
+    (
+        Code::PeeringSecondaryCidr,
+        [&[route::without], &[join::joins]],
+    ),
+    (Code::VpnPolicyMismatch, [&[line::vpn], &[]]),
+    (Code::DirectConnectNoPrefix, [&[line::prefixes], &[]]),
+    (Code::DirectConnectNatNoMapping, [&[line::mappings], &[]]),
+    (Code::NatNoAddress, [&[public::for_gateway], &[]]),
+    (Code::NatNoDnatEntry, [&[public::entries], &[]]),
+    (
+        Code::NatProtocolUnsupported,
+        [&[route::routes], &[public::own]],
+    ),
+    (Code::NatSourceNotCovered, [&[stated::covered], &[]]),
+    (Code::EndpointDown, [&[up], &[]]),
+    (Code::PortNotServed, [&[serve::listeners], &[]]),
+    (Code::NoTarget, [&[serve::targets], &[]]),
+    (Code::NetworkAclEgressDenied, [&[filter::entries], &[]]),
+    (Code::NetworkAclIngressDenied, [&[filter::entries], &[]]),
+    (Code::SecurityGroupEgressDenied, [&[filter::policies], &[]]),
+    (Code::SecurityGroupIngressDenied, [&[filter::policies], &[]]),
 ];
+
+/// How often a blocker is asked about: first for what is there, then for what can be made.
+pub const TIERS: usize = 2;
+
+/// From here on the makers lead packets nowhere else: what none of them lifts stays.
+const AT_THE_ENDS: Code = Code::EndpointDown;
 
 /// Whether changes are known that may lift a blocker of this code; the platform's own limits never are.
 #[must_use]
 pub fn is_liftable(code: Code) -> bool {
-    code.class() != Some(Class::Platform) && MAKERS.iter().any(|(known, _)| *known == code)
+    code.class() != Some(Class::Platform) && rank(code) < MAKERS.len()
 }
 
-/// The first blocker for which there are candidates, with them, and those for which there are none.
-pub fn first<'b>(
+/// Where a code stands among those that can be lifted; those that cannot come last.
+fn rank(code: Code) -> usize {
+    let known = MAKERS.iter().position(|(known, _)| *known == code);
+    known.unwrap_or(MAKERS.len())
+}
+
+/// What may be tried next.
+pub struct Choice<'b> {
+    /// The blocker to lift, what may lift it, and the tier that this is of.
+    pub chosen: Option<(&'b Block, Vec<Candidate>, usize)>,
+    /// Blockers that nothing is known for.
+    pub stuck: Vec<(&'b Block, Why)>,
+}
+
+/// The first blocker that something may lift, from a tier on. If one at the ends stays whatever is done, there is none.
+pub fn choose<'b>(
     network: &Network,
     question: &FixQuestion,
     blocks: &'b [Block],
-) -> (Option<(&'b Block, Vec<Candidate>)>, Vec<&'b Block>) {
-    let mut order: Vec<(usize, &Block)> = Vec::new();
-    let mut stuck = Vec::new();
-    for block in blocks {
+    tier: usize,
+) -> Choice<'b> {
+    let mut order: Vec<&Block> = blocks.iter().collect();
+    order.sort_by_key(|block| rank(block.reason.cause.code));
+    let mut choice = Choice {
+        chosen: None,
+        stuck: Vec::new(),
+    };
+    for block in order {
         let code = block.reason.cause.code;
-        match MAKERS.iter().position(|(known, _)| *known == code) {
-            Some(rank) => order.push((rank, block)),
-            None => stuck.push(block),
+        let made = made(network, question, block, tier);
+        match made {
+            Some((candidates, tier)) if choice.chosen.is_none() => {
+                choice.chosen = Some((block, candidates, tier));
+            }
+            Some(_) => {}
+            None => choice.stuck.push((block, why(code))),
         }
     }
-    order.sort_by_key(|(rank, _)| *rank);
-    let mut chosen = None;
-    for (rank, block) in order {
-        let mut made = MAKERS[rank].1(network, question, block);
-        made.dedup();
-        if made.is_empty() {
-            stuck.push(block);
-        } else if chosen.is_none() {
-            chosen = Some((block, made));
-        }
+    let leads = |block: &Block| rank(block.reason.cause.code) < rank(AT_THE_ENDS);
+    let hopeless = !choice.stuck.is_empty()
+        && choice
+            .chosen
+            .as_ref()
+            .is_some_and(|(block, ..)| !leads(block));
+    if hopeless {
+        choice.chosen = None;
     }
-    (chosen, stuck)
+    choice
 }
 
-/// Links the classic CVM, again if its address has changed (CL-18).
-fn link(_: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
+fn why(code: Code) -> Why {
+    match code.class() {
+        Some(Class::Platform) => Why::Platform,
+        _ if rank(code) < MAKERS.len() => Why::NothingThere,
+        _ => Why::Unknown,
+    }
+}
+
+/// What the makers of the first tier from one on know that knows something.
+fn made(
+    network: &Network,
+    question: &FixQuestion,
+    block: &Block,
+    tier: usize,
+) -> Option<(Vec<Candidate>, usize)> {
+    let (_, tiers) = MAKERS.get(rank(block.reason.cause.code))?;
+    for (tier, makers) in tiers.iter().enumerate().skip(tier) {
+        let mut made: Vec<Candidate> = Vec::new();
+        for candidate in makers
+            .iter()
+            .flat_map(|maker| maker(network, question, block))
+        {
+            if !made.contains(&candidate) {
+                made.push(candidate);
+            }
+        }
+        if !made.is_empty() {
+            return Some((made, tier));
+        }
+    }
+    None
+}
+
+/// Links the classic CVM, again if its address has changed (CL-18); a link to another VPC goes first (CL-8).
+fn link(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
     let cause = &block.reason.cause;
-    let ends = cause.facts.other.clone().zip(cause.at.clone());
-    let attach = ends.map(|(vpc, instance)| {
-        vec![Change::AttachClassicLinkVpc {
-            vpc,
-            instances: vec![instance],
-        }]
+    let Some((vpc, instance)) = cause.facts.other.clone().zip(cause.at.clone()) else {
+        return Vec::new();
+    };
+    let mut changes = Vec::new();
+    if let Some(linked) = network.live_link(&instance) {
+        changes.push(Change::DetachClassicLinkVpc {
+            vpc: linked.clone(),
+            instances: vec![instance.clone()],
+        });
+    }
+    changes.push(Change::AttachClassicLinkVpc {
+        vpc,
+        instances: vec![instance],
     });
-    attach.into_iter().collect()
+    vec![changes]
 }
 
 /// Brings up what is down; an isolated machine is recovered, a peering connection that waits is accepted.
@@ -93,25 +196,4 @@ fn up(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
         }
     }
     found
-}
-
-/// Starts the machines behind a load balancer that has no usable target.
-fn targets(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
-    let Some(id) = &block.reason.cause.at else {
-        return Vec::new();
-    };
-    let vpc = network.load_balancers.get(id).map(|one| &one.listeners);
-    let classic = network.classic_load_balancers.get(id);
-    let listeners = vpc.or(classic.map(|one| &one.listeners));
-    let targets = listeners.into_iter().flatten();
-    let targets = targets.flat_map(|listener| &listener.targets);
-    let each = targets.flat_map(|target| {
-        let instance = target.instance.clone();
-        [
-            Change::Up(instance.clone()),
-            Change::RecoverInstance { instance },
-        ]
-    });
-    let works = |change: &Change| apply(network, change).is_ok_and(|new| &new != network);
-    each.filter(works).map(|change| vec![change]).collect()
 }

@@ -27,7 +27,8 @@ enum Shape {
     Around,
 }
 
-const SHAPES: [Shape; 3] = [Shape::Exact, Shape::Asked, Shape::Around];
+/// Of shapes that open the same it is the first that is told: what the user has named.
+const SHAPES: [Shape; 3] = [Shape::Asked, Shape::Exact, Shape::Around];
 
 /// The list that a blocker speaks of.
 fn list_of(block: &Block) -> Option<ListName> {
@@ -74,15 +75,41 @@ pub fn around(set: &AddressSet) -> Option<IpNet> {
         .map(|cidr| cidr.trunc())
 }
 
+/// The CIDRs of a set as a person writes them: few addresses one by one, never two of them as a network of two.
+fn written(set: &AddressSet) -> Vec<IpNet> {
+    let cidrs = set.cidrs();
+    let pairs = cidrs.iter().any(is_pair);
+    if !pairs || set.len() > MOST_RULES as u128 {
+        return cidrs;
+    }
+    let single = |cidr: &IpNet| cidr.hosts().map(IpNet::from).collect::<Vec<_>>();
+    let each = cidrs.iter().flat_map(|cidr| {
+        if is_pair(cidr) {
+            single(cidr)
+        } else {
+            vec![*cidr]
+        }
+    });
+    each.collect()
+}
+
+/// Whether a CIDR is of two addresses.
+fn is_pair(cidr: &IpNet) -> bool {
+    cidr.max_prefix_len() - cidr.prefix_len() == 1
+}
+
 /// The other side of a rule in a shape; `None` where the shape does not fit, or says the same as the exact one.
 fn peers(network: &Network, set: &AddressSet, shape: Shape, asked: &Selector) -> Option<Vec<Peer>> {
-    let cidrs = set.cidrs();
+    let cidrs = written(set);
     let cidr = |cidr: IpNet| Peer::Addresses(AddressSet::from(cidr));
     match shape {
         Shape::Exact if cidrs.len() <= MOST_RULES => Some(cidrs.into_iter().map(cidr).collect()),
         Shape::Exact => None,
         Shape::Around if cidrs.len() < 2 => None,
-        Shape::Around => around(set).map(|one| vec![cidr(one)]),
+        Shape::Around => {
+            let around = around(set).filter(|one| !is_pair(one));
+            around.map(|one| vec![cidr(one)])
+        }
         Shape::Asked => match asked {
             _ if set.len() < 2 => None,
             Selector::Internet => Some(vec![Peer::Addresses(AddressSet::any_v4())]),
@@ -129,7 +156,7 @@ pub fn group_rules(
 
 /// The other side by its addresses, or by the CIDR around them if they are many.
 pub fn exactly(set: &AddressSet) -> Option<Vec<Peer>> {
-    let cidrs = set.cidrs();
+    let cidrs = written(set);
     let cidrs = match cidrs.len() {
         0..=MOST_RULES => cidrs,
         _ => vec![around(set)?],
@@ -338,7 +365,9 @@ fn with_ports(service: &Service, flows: &[Flow]) -> Option<IntervalSet<u16>> {
 fn wider(set: &AddressSet, flows: &[Flow], list: ListName) -> Option<AddressSet> {
     let others = flows.iter().map(|flow| other_side(flow, list).clone());
     let all = AddressSet::union_all(others).union(set);
-    around(&all).map(AddressSet::from)
+    around(&all)
+        .filter(|one| !is_pair(one))
+        .map(AddressSet::from)
 }
 
 /// Changes of a network ACL that accept what it denies.

@@ -6,10 +6,12 @@ use super::FixQuestion;
 use super::block::{Block, Flow};
 use super::candidate::Candidate;
 use super::filter::around;
-use super::stated;
+use super::{fresh, serve, stated};
 use crate::code::Code;
 use crate::id::Id;
-use crate::model::{Change, Fragment, Key, Network, NextHop, Place, Route, RouteTable, Vpc, apply};
+use crate::model::{
+    Change, Fragment, Key, Network, NextHop, Place, Route, RouteTable, Subnet, Vpc, apply,
+};
 use crate::space::AddressSet;
 
 /// So many destinations get a route of their own; more go by the CIDR around them.
@@ -19,14 +21,16 @@ const MOST_ROUTES: usize = 8;
 const NEW_TABLE: &str = "rtb-new";
 
 /// Who asks for a route: a table, or subnets of a VPC that have none.
-struct Asker {
-    vpc: Id,
+pub struct Asker {
+    /// Its VPC.
+    pub vpc: Id,
     table: Option<Id>,
     subnets: Vec<Id>,
 }
 
 impl Asker {
-    fn of(network: &Network, block: &Block) -> Option<Self> {
+    /// The one that a blocker is at; where it is at a gateway or an end, the subnets that send what is lost.
+    pub fn of(network: &Network, block: &Block) -> Option<Self> {
         let at = block.reason.cause.at.as_ref()?;
         if let Some(table) = network.route_tables.get(at) {
             return Some(Self {
@@ -35,33 +39,55 @@ impl Asker {
                 subnets: Vec::new(),
             });
         }
-        network.vpcs.get(at)?;
-        let subnets = network.subnets.iter().filter(|(_, subnet)| {
+        let own = network.vpcs.contains_key(at).then_some(at);
+        let sends = |subnet: &Subnet| {
             let cidr = AddressSet::from(subnet.cidr);
             let mut flows = block.flows.iter();
-            &subnet.vpc == at && flows.any(|flow| !cidr.intersection(&flow.sources).is_empty())
-        });
+            flows.any(|flow| !cidr.intersection(&flow.sources).is_empty())
+        };
+        let subnets = network.subnets.iter();
+        let subnets: Vec<(&Id, &Subnet)> = subnets
+            .filter(|(_, subnet)| own.is_none_or(|own| own == &subnet.vpc) && sends(subnet))
+            .collect();
+        let vpc = own.or_else(|| subnets.first().map(|(_, subnet)| &subnet.vpc))?;
+        let subnets = subnets.iter().filter(|(_, subnet)| &subnet.vpc == vpc);
+        let default = network.vpcs.get(vpc)?.default_route_table.as_ref();
+        let mut tables = subnets
+            .clone()
+            .map(|(_, subnet)| subnet.route_table.as_ref().or(default));
+        // All of them share a table, or each needs one.
+        let table = tables.next().flatten();
+        let table = table.filter(|table| tables.all(|other| other == Some(*table)));
         Some(Self {
-            vpc: at.clone(),
-            table: None,
-            subnets: subnets.map(|(id, _)| id.clone()).collect(),
+            vpc: vpc.clone(),
+            table: table.filter(|_| own.is_none()).cloned(),
+            subnets: subnets.map(|(id, _)| (*id).clone()).collect(),
         })
     }
 
-    /// The changes that give it routes.
-    fn take(&self, network: &Network, routes: Vec<Route>) -> Option<Candidate> {
+    /// The changes that give it routes; a route of the same destination goes first (RT-10).
+    pub fn take(&self, network: &Network, routes: Vec<Route>) -> Option<Candidate> {
         if let Some(table) = &self.table {
-            return Some(vec![Change::CreateRoutes {
+            let old = network.route_tables.get(table).into_iter();
+            let old = old.flat_map(|table| &table.routes);
+            let taken = |old: &&Route| old.enabled && routes.iter().any(|new| new.to == old.to);
+            let mut gone: Vec<IpNet> = old.filter(taken).map(|old| old.to).collect();
+            gone.dedup();
+            let mut changes = Vec::new();
+            changes.extend((!gone.is_empty()).then(|| Change::DeleteRoutes {
+                route_table: table.clone(),
+                to: gone,
+            }));
+            changes.push(Change::CreateRoutes {
                 route_table: table.clone(),
                 routes,
-            }]);
+            });
+            return Some(changes);
         }
         if self.subnets.is_empty() {
             return None;
         }
-        let names = std::iter::once(NEW_TABLE.to_owned());
-        let mut names = names.chain((2_u32..).map(|number| format!("{NEW_TABLE}-{number}")));
-        let name = Id::from(names.find(|name| network.kind_of(name).is_none())?);
+        let name = fresh::id(network, NEW_TABLE)?;
         let mut fragment = Fragment::default();
         let table = RouteTable {
             meta: crate::model::Meta::default(),
@@ -126,12 +152,43 @@ fn hops(network: &Network, vpc: &Id, wanted: &AddressSet) -> Vec<(NextHop, Vec<I
         let nats = network.nat_gateways.iter();
         let nats = nats.filter(|(_, gateway)| &gateway.vpc == vpc);
         found.extend(nats.map(|(id, _)| (NextHop::NatGateway(id.clone()), everywhere.clone())));
+        let public = network.instances.iter();
+        let public = public.filter(|(id, instance)| {
+            instance.public_gateway && network.vpc_of(id.as_str()) == Some(vpc)
+        });
+        found
+            .extend(public.map(|(id, _)| (NextHop::PublicGateway(id.clone()), everywhere.clone())));
         found.push((NextHop::Eip, everywhere));
     }
+    found.extend(used(network, vpc));
     for (_, cidrs) in &mut found {
         cidrs.retain(&holds);
     }
     found.retain(|(_, cidrs)| !cidrs.is_empty());
+    found
+}
+
+/// Forwarders and CCNs that routes of the VPC lead to already, each with what those routes are for.
+fn used(network: &Network, vpc: &Id) -> Vec<(NextHop, Vec<IpNet>)> {
+    let mut found: Vec<(NextHop, Vec<IpNet>)> = Vec::new();
+    let tables = network
+        .route_tables
+        .values()
+        .filter(|table| &table.vpc == vpc);
+    for route in tables.flat_map(|table| &table.routes) {
+        let forwards = matches!(
+            route.via,
+            NextHop::Instance(_) | NextHop::HaVip(_) | NextHop::Ccn(_)
+        );
+        if !forwards || !route.enabled {
+            continue;
+        }
+        match found.iter_mut().find(|(via, _)| *via == route.via) {
+            Some((_, cidrs)) if cidrs.contains(&route.to) => {}
+            Some((_, cidrs)) => cidrs.push(route.to),
+            None => found.push((route.via.clone(), vec![route.to])),
+        }
+    }
     found
 }
 
@@ -146,7 +203,8 @@ fn aims(wanted: &AddressSet, behind: &[IpNet]) -> Vec<Vec<IpNet>> {
         let mut behind = behind.iter();
         behind.any(|one| one.contains(cidr))
     };
-    let mut aims = Vec::new();
+    // What a person would write comes first; of ways that open the same it is the one that is told.
+    let mut aims = vec![behind.to_vec()];
     let everywhere = behind.iter().any(|cidr| cidr.prefix_len() == 0);
     if !everywhere && !exact.is_empty() && exact.iter().all(within) {
         aims.push(exact.clone());
@@ -154,11 +212,12 @@ fn aims(wanted: &AddressSet, behind: &[IpNet]) -> Vec<Vec<IpNet>> {
     if everywhere && wanted.len() <= MOST_ROUTES as u128 {
         aims.push(exact);
     }
-    aims.push(behind.to_vec());
+    aims.dedup();
     aims
 }
 
-fn routes_to(aim: &[IpNet], via: &NextHop) -> Vec<Route> {
+/// Routes to destinations over one next hop.
+pub fn routes_to(aim: &[IpNet], via: &NextHop) -> Vec<Route> {
     let routes = aim.iter().map(|to| Route {
         to: *to,
         via: via.clone(),
@@ -186,6 +245,37 @@ pub fn routes(network: &Network, question: &FixQuestion, block: &Block) -> Vec<C
         found.extend(another_table(network, &asker, &wanted));
     }
     found
+}
+
+/// The routes that lead the packets of a blocker where it is, away: what is left may lead them elsewhere.
+pub fn without(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
+    let cleared = cleared(network, block);
+    if cleared.is_empty() {
+        return Vec::new();
+    }
+    vec![cleared]
+}
+
+/// The same as changes; none if no written route of a private destination leads there.
+pub fn cleared(network: &Network, block: &Block) -> Candidate {
+    let asker = Asker::of(network, block);
+    let Some(id) = asker.and_then(|asker| asker.table) else {
+        return Vec::new();
+    };
+    let wanted = destinations(block);
+    let table = network.route_tables.get(&id).into_iter();
+    let routes = table.flat_map(|table| &table.routes);
+    let leads = |route: &&Route| {
+        let to = AddressSet::from(route.to);
+        route.enabled && route.to.prefix_len() > 0 && !to.intersection(&wanted).is_empty()
+    };
+    let mut to: Vec<IpNet> = routes.filter(leads).map(|route| route.to).collect();
+    to.dedup();
+    if to.is_empty() {
+        return Vec::new();
+    }
+    let route_table = id;
+    vec![Change::DeleteRoutes { route_table, to }]
 }
 
 /// Tables of the VPC that have a route for the destination, for the subnets that have none.
@@ -253,8 +343,16 @@ pub fn enabled(network: &Network, question: &FixQuestion, block: &Block) -> Vec<
     found
 }
 
-/// Another next hop for a route that leads nowhere.
-pub fn instead(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
+/// Another next hop for a route that leads nowhere; a machine for the HAVIP that it leads to.
+pub fn instead(network: &Network, question: &FixQuestion, block: &Block) -> Vec<Candidate> {
+    let cause = &block.reason.cause;
+    let havips = cause.at.iter().chain(&cause.facts.other);
+    let mut found: Vec<Candidate> = havips.flat_map(|id| serve::bound(network, id)).collect();
+    found.extend(elsewhere(network, question, block));
+    found
+}
+
+fn elsewhere(network: &Network, question: &FixQuestion, block: &Block) -> Vec<Candidate> {
     let Some((id, route)) = block
         .reason
         .cause
@@ -262,7 +360,8 @@ pub fn instead(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candida
         .as_ref()
         .and_then(|at| written(network, at))
     else {
-        return Vec::new();
+        // Nobody's route: the table that the packets come from may lead them elsewhere.
+        return routes(network, question, block);
     };
     let Some(table) = network.route_tables.get(id) else {
         return Vec::new();

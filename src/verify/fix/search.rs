@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::block::{Block, Looked, look};
-use super::candidate::{Candidate, first};
-use super::{FixQuestion, Goal, RefusedChange, close};
+use super::candidate::{Candidate, TIERS, choose};
+use super::{FixQuestion, Goal, RefusedChange, Stuck, Why, close};
 use crate::diagnostic::Words;
 use crate::model::{Change, Network, apply};
 use crate::query::{Reason, Verdict};
@@ -27,8 +27,8 @@ pub struct Searched {
     pub solutions: Vec<(Vec<Change>, Arc<Network>)>,
     /// What the cloud refused.
     pub refused: Vec<RefusedChange>,
-    /// Blockers of the first network that no change is known for.
-    pub stuck: Vec<Reason>,
+    /// Blockers that stay, where nothing was found.
+    pub stuck: Vec<Stuck>,
     /// Networks that were computed.
     pub tried: usize,
     /// Whether something was left untried.
@@ -42,6 +42,18 @@ struct State {
     changes: Vec<Change>,
     network: Arc<Network>,
     looked: Looked,
+    /// What was tried already: everything of the tiers below.
+    tier: usize,
+}
+
+/// What came of a candidate.
+enum Attempt {
+    /// The blocker is gone.
+    Helped,
+    /// The cloud does not take it.
+    Refused,
+    /// It is still there.
+    InVain,
 }
 
 /// Whether a question has its goal.
@@ -74,19 +86,17 @@ pub fn search(
         },
         allowance,
     };
-    if question.goal == Goal::Open {
-        let (_, stuck) = first(start, question, &looked.blocks);
-        search.found.stuck = stuck
-            .into_iter()
-            .map(|block| block.reason.clone())
-            .collect();
-    }
     search.wait(State {
         changes: Vec::new(),
         network: Arc::clone(start),
         looked,
+        tier: 0,
     });
     search.run();
+    search.found.stuck.sort_by_key(|stuck| stuck.after);
+    if !search.found.solutions.is_empty() {
+        search.found.stuck.clear();
+    }
     search.found
 }
 
@@ -107,8 +117,9 @@ impl Search<'_> {
             Goal::Close => usize::from(state.looked.working.is_some()),
         };
         self.number += 1;
-        self.waiting
-            .insert((state.changes.len() + left, self.number), state);
+        // What makes things waits until what is there has been tried.
+        let cost = state.changes.len() + left + 2 * state.tier;
+        self.waiting.insert((cost, self.number), state);
     }
 
     fn run(&mut self) {
@@ -123,11 +134,17 @@ impl Search<'_> {
                 self.keep(state);
                 continue;
             }
+            if state.tier > 0 && !self.found.solutions.is_empty() {
+                continue;
+            }
             if self.found.solutions.len() >= ENOUGH || self.is_spent() {
                 self.found.capped = true;
                 return;
             }
-            self.expand(&state);
+            match self.question.goal {
+                Goal::Close => self.close(&state),
+                Goal::Open => self.open(state),
+            }
         }
     }
 
@@ -146,59 +163,125 @@ impl Search<'_> {
         looked.exceeded.is_none().then_some(looked)
     }
 
-    fn expand(&mut self, state: &State) {
-        let (chosen, candidates) = match self.question.goal {
-            Goal::Close => (None, close::candidates(&state.network, &state.looked)),
-            Goal::Open => match first(&state.network, self.question, &state.looked.blocks).0 {
-                Some((block, candidates)) => (Some(block), candidates),
-                None => return,
-            },
-        };
-        let waiting = self.number;
-        for candidate in candidates {
+    fn close(&mut self, state: &State) {
+        for candidate in close::candidates(&state.network, &state.looked) {
             if self.is_spent() {
                 self.found.capped = true;
                 return;
             }
-            self.attempt(state, chosen, candidate);
-        }
-        let untouched = state.changes.is_empty() && self.number == waiting;
-        if let Some(block) = chosen.filter(|_| untouched) {
-            self.found.stuck.push(block.reason.clone());
+            self.attempt(state, None, candidate);
         }
     }
 
-    fn attempt(&mut self, state: &State, chosen: Option<&Block>, candidate: Candidate) {
+    /// Tries what may lift the first blocker; what can be made is tried later where what is there lifts it, too.
+    fn open(&mut self, state: State) {
+        let choice = choose(
+            &state.network,
+            self.question,
+            &state.looked.blocks,
+            state.tier,
+        );
+        let after = state.changes.len();
+        if state.tier == 0 {
+            for (block, why) in &choice.stuck {
+                self.stay(&block.reason, *why, after);
+            }
+        }
+        let Some((block, candidates, mut tier)) = choice.chosen else {
+            return;
+        };
+        let mut candidates = candidates;
+        let (mut refused, mut vain) = (0, 0);
+        loop {
+            let mut lifted = false;
+            for candidate in candidates {
+                if self.is_spent() {
+                    self.found.capped = true;
+                    return;
+                }
+                match self.attempt(&state, Some(block), candidate) {
+                    Attempt::Helped => lifted = true,
+                    Attempt::Refused => refused += 1,
+                    Attempt::InVain => vain += 1,
+                }
+            }
+            tier += 1;
+            if lifted {
+                break;
+            }
+            let blocks = std::slice::from_ref(block);
+            let more = choose(&state.network, self.question, blocks, tier).chosen;
+            let Some((_, next, at)) = more.filter(|_| tier < TIERS) else {
+                let why = match (vain, refused) {
+                    (0, 1..) => Why::Refused,
+                    (vain, _) => Why::InVain(vain),
+                };
+                return self.stay(&block.reason, why, after);
+            };
+            (candidates, tier) = (next, at);
+        }
+        if tier < TIERS {
+            self.wait(State { tier, ..state });
+        }
+    }
+
+    /// Keeps in mind that a blocker stays.
+    fn stay(&mut self, reason: &Reason, why: Why, after: usize) {
+        let same = |stuck: &&mut Stuck| {
+            let (a, b) = (&stuck.reason, reason);
+            (a.direction, a.cause.code, &a.cause.at) == (b.direction, b.cause.code, &b.cause.at)
+        };
+        match self.found.stuck.iter_mut().find(same) {
+            Some(known) if known.after > after => {
+                let reason = reason.clone();
+                *known = Stuck { reason, why, after };
+            }
+            Some(_) => {}
+            None => self.found.stuck.push(Stuck {
+                reason: reason.clone(),
+                why,
+                after,
+            }),
+        }
+    }
+
+    fn attempt(&mut self, state: &State, chosen: Option<&Block>, candidate: Candidate) -> Attempt {
         let mut network = Arc::clone(&state.network);
         let mut changes = state.changes.clone();
         for change in candidate {
             match apply(&network, &change) {
                 Ok(new) => network = Arc::new(new),
-                Err(refusal) => return self.refuse(change, refusal.code, refusal.message),
+                Err(refusal) => {
+                    self.refuse(change, refusal.code, refusal.message);
+                    return Attempt::Refused;
+                }
             }
             add(&mut changes, change);
         }
         if network == state.network {
-            return;
+            return Attempt::InVain;
         }
         if changes.len() > MOST_CHANGES {
             self.found.capped = true;
-            return;
+            return Attempt::InVain;
         }
         let Some(looked) = self.look(&network) else {
-            return;
+            return Attempt::InVain;
         };
         let helps = match chosen {
             Some(block) => !looked.blocks.iter().any(|other| block.is_still(other)),
             None => looked.works != state.looked.works,
         };
-        if helps {
-            self.wait(State {
-                changes,
-                network,
-                looked,
-            });
+        if !helps {
+            return Attempt::InVain;
         }
+        self.wait(State {
+            changes,
+            network,
+            looked,
+            tier: 0,
+        });
+        Attempt::Helped
     }
 
     fn refuse(&mut self, change: Change, code: crate::code::Code, message: Words) {

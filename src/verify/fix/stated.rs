@@ -9,7 +9,8 @@ use crate::id::Id;
 use crate::model::{CcnRoute, CcnTable, Change, Fragment, Network, PeeringState, Snat, SnatSource};
 use crate::space::AddressSet;
 
-fn replaced(fragment: Fragment) -> Candidate {
+/// A change that states entities again.
+pub fn replaced(fragment: Fragment) -> Candidate {
     vec![Change::Replace(Box::new(fragment))]
 }
 
