@@ -1,12 +1,12 @@
 //! Two networks, entity by entity: what differs, and networks half way between them.
 //!
 //! A network half way takes some of the differences and leaves the others. What would then refer to something that is not
-//! there is not taken either, as the cloud would refuse it.
+//! there, or be a second thing of one id, is not taken either, as the cloud would refuse it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::reference::dangling;
-use super::{Key, Kind, Network, Section};
+use super::{Key, Kind, Network, Place, Reference, Section};
 use crate::id::Id;
 
 /// Something that may differ between two networks.
@@ -59,38 +59,117 @@ pub fn differences(old: &Network, new: &Network) -> Vec<(Part, Turned)> {
     turned.collect()
 }
 
-/// The old network with these parts as they are in the new one, as far as everything refers to something.
+/// The old network with these parts as they are in the new one, as far as everything refers to something and every id names
+/// one thing.
+///
+/// Both networks are sound, so what does not hold between them is due to parts that were taken: all of these are left,
+/// until everything holds. A part that is left never makes another fit to be taken, so the order does not count.
 #[must_use]
 pub fn half_way(old: &Network, new: &Network, taken: &[Part]) -> Network {
-    let mut taken: Vec<&Part> = taken.iter().collect();
+    let mut taken: BTreeSet<&Part> = taken.iter().collect();
     loop {
         let mut network = old.clone();
         for part in &taken {
             put(&mut network, new, part);
         }
-        let before = taken.len();
-        if let Some(reference) = dangling(&network).into_iter().next() {
-            let owner = &reference.place.id;
-            let is_link = reference.place.path.first() == Some(&Key::Field("classic_links"));
-            let culprit = |part: &&Part| match part {
-                Part::Entity(_, id) => id == owner && !is_link,
-                Part::Links(id) => id == owner && is_link,
-                Part::Failure(_) | Part::Platform => false,
-            };
-            // Who refers was taken, or else what it refers to was taken away.
-            let position = taken.iter().position(culprit).or_else(|| {
-                taken
-                    .iter()
-                    .position(|part| matches!(part, Part::Entity(_, id) if *id == reference.id))
-            });
-            if let Some(position) = position {
-                taken.remove(position);
-            }
-        }
-        if taken.len() == before {
+        let wrong = Wrong::in_network(&network);
+        if wrong.is_nothing() {
+            let down = std::mem::take(&mut network.down).into_iter();
+            network.down = down
+                .filter(|id| network.kind_of(id.as_str()).is_some())
+                .collect();
             return network;
         }
+        let culprits = wrong.culprits([old, new], &taken);
+        if culprits.is_empty() {
+            return old.clone();
+        }
+        taken.retain(|part| !culprits.contains(*part));
     }
+}
+
+/// What does not hold in a network half way.
+struct Wrong {
+    dangling: Vec<Reference>,
+    /// Ids that several things have.
+    doubled: Vec<Id>,
+}
+
+impl Wrong {
+    fn in_network(network: &Network) -> Self {
+        let mut seen = HashSet::new();
+        let doubled = network.ids().map(|(id, _)| id);
+        let doubled = doubled.filter(|id| !seen.insert(*id)).cloned();
+        Self {
+            dangling: dangling(network),
+            doubled: doubled.collect(),
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.dangling.is_empty() && self.doubled.is_empty()
+    }
+
+    /// The taken parts that it is due to.
+    fn culprits(&self, [old, new]: [&Network; 2], taken: &BTreeSet<&Part>) -> BTreeSet<Part> {
+        let mut culprits = BTreeSet::new();
+        let mut blame = |is_culprit: &dyn Fn(&Part) -> bool| {
+            let found = taken.iter().filter(|part| is_culprit(part));
+            let found: Vec<Part> = found.map(|part| (*part).clone()).collect();
+            let any = !found.is_empty();
+            culprits.extend(found);
+            any
+        };
+        for reference in &self.dangling {
+            // Who refers was taken, or else what it refers to was taken away.
+            if !blame(&|part| refers(part, reference)) {
+                let holder = holder(old, &reference.id);
+                blame(&|part| held(part, reference, &holder));
+            }
+        }
+        for id in &self.doubled {
+            let holder = holder(new, id);
+            blame(&|part| matches!(part, Part::Entity(_, id) if *id == holder));
+        }
+        culprits
+    }
+}
+
+/// Whether a part is where a reference stands.
+fn refers(part: &Part, reference: &Reference) -> bool {
+    let Place { id: owner, path } = &reference.place;
+    let is_link = matches!(path.first(), None | Some(Key::Field("classic_links")));
+    match part {
+        Part::Entity(_, id) => id == owner && !is_link,
+        Part::Links(id) => id == owner && is_link,
+        Part::Failure(_) | Part::Platform => false,
+    }
+}
+
+/// Whether a part is what a reference led to, or what ended that accounts are there without being declared.
+fn held(part: &Part, reference: &Reference, holder: &Id) -> bool {
+    match part {
+        Part::Entity(Kind::Account, _) => reference.wanted == [Kind::Account],
+        Part::Entity(_, id) => id == holder,
+        Part::Links(_) | Part::Failure(_) | Part::Platform => false,
+    }
+}
+
+/// The entity with a section of its own that an id belongs to: the group of a member, the gateway of a tunnel.
+fn holder(network: &Network, id: &Id) -> Id {
+    if let Some((group, _)) = network.group_member(id.as_str()) {
+        return group.clone();
+    }
+    let ccns = network.ccns.iter();
+    let ccns = ccns.filter(|(_, ccn)| ccn.route_tables.contains_key(id));
+    let vpns = network.vpn_gateways.iter();
+    let vpns = vpns.filter(|(_, it)| it.connections.iter().any(|one| one.id == *id));
+    let lines = network.direct_connect_gateways.iter();
+    let lines = lines.filter(|(_, it)| it.tunnels.iter().any(|one| one.id == *id));
+    let mut holders = (ccns.map(|(id, _)| id))
+        .chain(vpns.map(|(id, _)| id))
+        .chain(lines.map(|(id, _)| id));
+    holders.next().unwrap_or(id).clone()
 }
 
 /// Parts of other entities come and go with them.

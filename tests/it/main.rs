@@ -1,5 +1,6 @@
 //! The integration tests, one binary. Test names are sentences.
 
+mod between;
 mod budget;
 mod changes;
 mod cli;

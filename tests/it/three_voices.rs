@@ -23,7 +23,8 @@ const QUESTIONS: usize = 120;
 /// Networks in an ordinary run.
 const NETWORKS: u64 = 900;
 
-fn setting(name: &str) -> Option<u64> {
+/// A number from the environment, for longer runs.
+pub fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
