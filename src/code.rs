@@ -195,6 +195,10 @@ pub enum Code {
     TooDeep,
     /// The file or a range in it is too large.
     TooLarge,
+    /// The program itself failed.
+    InternalError,
+    /// An included file lies outside the folder of the scenario.
+    IncludeOutside,
     /// An included file's expectations are not run.
     IncludeIgnoresExpectations,
     /// The CIDR has host bits; they were masked off.

@@ -1,5 +1,6 @@
 //! What is wrong with an input, where, and what to do about it. Words only; drawing is done in `render`.
 
+mod visible;
 mod words;
 
 use std::ops::Range;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 
 use crate::code::Code;
 
+pub use visible::{harmless, is_hidden, visible, without_commands};
 pub use words::Words;
 pub(crate) use words::words;
 
@@ -128,10 +130,14 @@ impl Diagnostic {
 /// One file that was read.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// Path as the user gave it, or relative to that for included files.
+    /// Path as the user gave it, or relative to that for included files, as it is shown.
     pub path: String,
+    /// The same as the system knows it.
+    pub file: String,
     /// Its text.
     pub text: Arc<str>,
+    /// Whether its lines are not to be shown: it is no scenario.
+    pub veiled: bool,
     /// Offset of the start of each line.
     lines: Arc<[u32]>,
 }
@@ -147,8 +153,21 @@ impl Sources {
         let lines = std::iter::once(0)
             .chain(starts.map(|(_, next)| next))
             .collect();
-        self.0.push(Source { path, text, lines });
+        self.0.push(Source {
+            path: visible(&path).into_owned(),
+            file: path,
+            text,
+            veiled: false,
+            lines,
+        });
         u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// Lets no line of a file be shown.
+    pub fn veil(&mut self, file: u32) {
+        if let Some(source) = self.0.get_mut(file as usize) {
+            source.veiled = true;
+        }
     }
 
     /// A file by its index.

@@ -19,12 +19,14 @@ use super::generate::GenerateArgs;
 use super::graph::GraphArgs;
 use super::man::ManArgs;
 use super::matrix::MatrixArgs;
+use super::output::Output;
 use super::report::ReportArgs;
 use super::schema::SchemaArgs;
 use super::whatif::{DiffArgs, WhatifArgs};
-use crate::code::Language;
+use crate::code::{Code, Language};
 use crate::query::Verdict;
 use crate::render::check_text::Verbosity;
+use crate::render::json::complaint_json;
 
 /// Proves which packets can cross a cloud network, and why the others cannot.
 #[derive(Debug, Parser)]
@@ -51,13 +53,20 @@ impl Cli {
     ///
     /// With the status to end with.
     pub fn read() -> Result<Self, Exit> {
-        Self::of(std::env::args_os()).map_err(|error| {
+        let words: Vec<OsString> = std::env::args_os().collect();
+        Self::of(words.iter()).map_err(|error| {
             // Nobody is left to tell if this cannot be written.
             let _ = error.print();
-            match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Good,
-                _ => Exit::Unusable,
+            if !error.use_stderr() {
+                return Exit::Good;
             }
+            let mut output = Output::new(Color::Auto, false);
+            if wants_json(&words) {
+                let message = error.to_string();
+                let message = message.trim_start_matches("error: ").trim_end();
+                output.complain(complaint_json(Code::InvalidValue, message, None, None));
+            }
+            output.end(Exit::Unusable)
         })
     }
 
@@ -91,6 +100,15 @@ impl Cli {
     }
 }
 
+/// Whether a command line that cannot be read asks for JSON.
+fn wants_json(words: &[OsString]) -> bool {
+    let pairs = words.windows(2);
+    words.iter().any(|word| word == "--format=json")
+        || pairs
+            .into_iter()
+            .any(|pair| pair[0] == "--format" && pair[1] == "json")
+}
+
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
@@ -120,6 +138,9 @@ pub struct Global {
     /// The language to answer in
     #[arg(long, global = true, value_enum, default_value_t)]
     pub lang: Lang,
+    /// Read no included file outside the folder of the scenario: for files that others write
+    #[arg(long, global = true)]
+    pub strict_includes: bool,
 }
 
 impl Global {

@@ -7,6 +7,7 @@
 pub mod args;
 pub mod broken;
 pub mod budget;
+pub mod bug;
 pub mod check;
 pub mod completions;
 pub mod document;
@@ -37,34 +38,41 @@ pub mod whatif;
 
 use args::{Cli, Command};
 use exit::Exit;
+use format::FormatName;
 use output::Output;
 
 /// Runs the program.
 #[must_use]
 pub fn run() -> Exit {
+    bug::listen();
     let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(exit) => return exit,
     };
-    let mut output = Output::new(cli.global.color);
-    let exit = match &cli.command {
-        Command::Check(args) => check::check(args, &cli.global, &mut output),
-        Command::Trace(args) => trace::trace(args, &cli.global, &mut output),
-        Command::Reach(args) => reach::run(args, &cli.global, &mut output),
-        Command::Report(args) => report::report(args, &cli.global, &mut output),
-        Command::Graph(args) => graph::run(args, &cli.global, &mut output),
-        Command::Matrix(args) => matrix::run(args, &cli.global, &mut output),
-        Command::Whatif(args) => whatif::whatif(args, &cli.global, &mut output),
-        Command::Diff(args) => whatif::diff(args, &cli.global, &mut output),
-        Command::Lint(args) => lint::run(args, &cli.global, &mut output),
-        Command::Fix(args) => fix::run(args, &cli.global, &mut output),
-        Command::Links(args) => links::links(args, &cli.global, &mut output),
-        Command::Import(args) => import::import(args, &cli.global, &mut output),
-        Command::Generate(args) => generate::run(args, &cli.global, &mut output),
-        Command::Explain(args) => explain::run(args, &cli.global, &mut output),
-        Command::Schema(args) => schema::run(args, &cli.global, &mut output),
-        Command::Completions(args) => completions::run(args, &mut output),
-        Command::Man(args) => man::run(args, &cli.global, &mut output),
-    };
+    let mut output = Output::new(cli.global.color, cli.global.format_name == FormatName::Text);
+    let exit = bug::guarded(&cli.global, &mut output, |output| command(&cli, output));
     output.end(exit)
+}
+
+fn command(cli: &Cli, output: &mut Output) -> Exit {
+    let global = &cli.global;
+    match &cli.command {
+        Command::Check(args) => check::check(args, global, output),
+        Command::Trace(args) => trace::trace(args, global, output),
+        Command::Reach(args) => reach::run(args, global, output),
+        Command::Report(args) => report::report(args, global, output),
+        Command::Graph(args) => graph::run(args, global, output),
+        Command::Matrix(args) => matrix::run(args, global, output),
+        Command::Whatif(args) => whatif::whatif(args, global, output),
+        Command::Diff(args) => whatif::diff(args, global, output),
+        Command::Lint(args) => lint::run(args, global, output),
+        Command::Fix(args) => fix::run(args, global, output),
+        Command::Links(args) => links::links(args, global, output),
+        Command::Import(args) => import::import(args, global, output),
+        Command::Generate(args) => generate::run(args, global, output),
+        Command::Explain(args) => explain::run(args, global, output),
+        Command::Schema(args) => schema::run(args, global, output),
+        Command::Completions(args) => completions::run(args, output),
+        Command::Man(args) => man::run(args, global, output),
+    }
 }

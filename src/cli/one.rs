@@ -7,10 +7,10 @@ use super::exit::Exit;
 use super::files::Disk;
 use super::output::Output;
 use crate::code::{Code, Language};
-use crate::diagnostic::{Diagnostic, Sources, Words};
+use crate::diagnostic::{Diagnostic, Sources, Words, visible};
 use crate::query::Verdict;
 use crate::render::diagnostics::diagnostics_text;
-use crate::render::json::{complaint_json, diagnostic_json, diagnostics_json};
+use crate::render::json::{complaint_json, diagnostic_json};
 use crate::scenario::{Mistake, Scenario, load};
 use crate::verify::{Exceeded, Situation, base, situation};
 
@@ -32,7 +32,7 @@ pub struct Asked {
 ///
 /// With the status to end with.
 pub fn open(path: &str, at: &At, global: &Global, output: &mut Output) -> Result<Asked, Exit> {
-    let loaded = load(path, &Disk);
+    let loaded = load(path, &Disk::of(global));
     let Some(scenario) = loaded.scenario else {
         tell(&loaded.sources, &loaded.diagnostics, global, output);
         return Err(Exit::Unusable);
@@ -44,6 +44,7 @@ pub fn open(path: &str, at: &At, global: &Global, output: &mut Output) -> Result
             global.language(),
         ));
     }
+    let path = &*visible(path);
     let found = match &at.step {
         None => Some(base(&scenario)),
         Some(step) => situation(&scenario, step),
@@ -102,13 +103,16 @@ pub fn tell(sources: &Sources, diagnostics: &[Diagnostic], global: &Global, outp
     match global.format {
         Format::Text => output.note(&diagnostics_text(sources, diagnostics, language)),
         Format::Json => {
-            output.json(&diagnostics_json(&as_json(sources, diagnostics, language)));
+            let all = as_json(sources, diagnostics, language);
+            all.into_iter().for_each(|one| output.complain(one));
         }
     }
 }
 
 /// Tells that an argument cannot be used.
 pub fn complain(global: &Global, output: &mut Output, message: &str, help: Option<&str>) {
+    let (message, help) = (visible(message), help.map(visible));
+    let (message, help) = (&*message, help.as_deref());
     match global.format {
         Format::Text => {
             let (error, advice) = heads(global.language());
@@ -118,8 +122,7 @@ pub fn complain(global: &Global, output: &mut Output, message: &str, help: Optio
             }
         }
         Format::Json => {
-            let complaint = complaint_json(Code::InvalidValue, message, help, None);
-            output.json(&diagnostics_json(&[complaint]));
+            output.complain(complaint_json(Code::InvalidValue, message, help, None));
         }
     }
 }
@@ -134,16 +137,15 @@ pub fn mistaken(
 ) {
     let language = global.language();
     if global.format == Format::Json {
-        let all = mistakes.iter().map(|mistake| {
+        for mistake in mistakes {
             let help = mistake.help.as_ref().map(|help| help.text(language));
-            complaint_json(
+            output.complain(complaint_json(
                 mistake.code,
                 mistake.message.text(language),
                 help,
                 Some(option),
-            )
-        });
-        output.json(&diagnostics_json(&all.collect::<Vec<_>>()));
+            ));
+        }
         return;
     }
     let (error, advice) = heads(language);

@@ -11,10 +11,14 @@ use serde_json::Value;
 
 use super::args::Color;
 use super::exit::Exit;
+use crate::diagnostic::{harmless, without_commands};
+use crate::render::json::diagnostics_json;
 
 /// One of the two streams.
 struct Channel {
     writer: Box<dyn Write>,
+    /// Whether anything was written.
+    begun: bool,
     /// Why nothing is written any more.
     broken: Option<io::Error>,
 }
@@ -23,6 +27,7 @@ impl Channel {
     fn new(writer: impl Write + 'static) -> Self {
         Self {
             writer: Box::new(writer),
+            begun: false,
             broken: None,
         }
     }
@@ -34,6 +39,7 @@ impl Channel {
     }
 
     fn print(&mut self, text: &str) {
+        self.begun |= !text.is_empty();
         self.attempt(|writer| writer.write_all(text.as_bytes()));
     }
 
@@ -49,15 +55,21 @@ impl Channel {
 pub struct Output {
     results: Channel,
     notes: Channel,
+    /// Whether results are words, not a document of some format.
+    for_people: bool,
+    /// What scripts are told instead of a result.
+    complaints: Vec<Value>,
 }
 
 impl Output {
     /// Standard output and standard error.
     #[must_use]
-    pub fn new(color: Color) -> Self {
+    pub fn new(color: Color, for_people: bool) -> Self {
         Self {
+            for_people,
             results: Channel::new(AutoStream::new(io::stdout(), color.choice())),
             notes: Channel::new(AutoStream::new(io::stderr(), color.choice())),
+            complaints: Vec::new(),
         }
     }
 
@@ -67,21 +79,45 @@ impl Output {
         Self {
             results: Channel::new(results),
             notes: Channel::new(notes),
+            for_people: true,
+            complaints: Vec::new(),
         }
     }
 
     /// Writes a result; the text has its line breaks.
     pub fn result(&mut self, text: &str) {
-        self.results.print(text);
+        let text = harmless(text);
+        if self.for_people {
+            self.results.print(&without_commands(&text));
+        } else {
+            self.results.print(&text);
+        }
     }
 
-    /// Writes a result as JSON.
+    /// Writes a result as JSON, in which a mark that begins a command of a build server is written as its number.
     pub fn json(&mut self, value: &Value) {
-        self.results.print(&format!("{value:#}\n"));
+        let text = format!("{value:#}\n").replace("##", "#\\u0023");
+        self.results.print(&harmless(&text));
+    }
+
+    /// Keeps what is wrong, as JSON: all of it goes out as one document that stands for the result.
+    pub fn complain(&mut self, complaint: Value) {
+        self.complaints.push(complaint);
+    }
+
+    /// Whether any part of a result is out.
+    #[must_use]
+    pub fn has_results(&self) -> bool {
+        self.results.begun
     }
 
     /// Writes a diagnostic or progress; the text has its line breaks.
     pub fn note(&mut self, text: &str) {
+        self.notes.print(&without_commands(&harmless(text)));
+    }
+
+    /// Writes over the line that shows how far the work is.
+    pub fn progress(&mut self, text: &str) {
         self.notes.print(text);
     }
 
@@ -91,9 +127,26 @@ impl Output {
         self.results.broken.is_some()
     }
 
+    /// A reader of JSON gets one document: after a result, complaints are for people.
+    fn tell_complaints(&mut self) {
+        let complaints = std::mem::take(&mut self.complaints);
+        if complaints.is_empty() {
+            return;
+        }
+        if !self.has_results() {
+            self.json(&diagnostics_json(&complaints));
+            return;
+        }
+        for complaint in &complaints {
+            let message = complaint["message"].as_str().unwrap_or_default();
+            self.note(&format!("error: {message}\n"));
+        }
+    }
+
     /// Writes out what is left, and gives the status to end with.
     #[must_use]
     pub fn end(mut self, exit: Exit) -> Exit {
+        self.tell_complaints();
         let failure = self.results.failure().map(ToString::to_string);
         if let Some(failure) = &failure {
             self.notes.print(&format!(
@@ -145,6 +198,20 @@ mod tests {
             ends(ErrorKind::StorageFull, Exit::Good),
             (true, Exit::Failed)
         );
+    }
+
+    #[test]
+    fn complaints_make_one_document_unless_there_is_a_result() {
+        let complaint = |message: &str| serde_json::json!({ "message": message });
+        let mut output = Output::to(io::sink(), io::sink());
+        output.complain(complaint("one"));
+        output.complain(complaint("two"));
+        assert!(!output.has_results());
+        output.tell_complaints();
+        assert!(output.has_results() && !output.notes.begun);
+        output.complain(complaint("late"));
+        output.tell_complaints();
+        assert!(output.notes.begun);
     }
 
     #[test]

@@ -43,14 +43,14 @@ impl Progress {
         }
         self.clear(output);
         let text = format!("{done}/{total}");
-        output.note(&text);
+        output.progress(&text);
         self.shown = text.len();
     }
 
     /// Takes the line away. Blanks do that without colours, too.
     pub fn clear(&mut self, output: &mut Output) {
         if self.shown > 0 {
-            output.note(&format!("\r{}\r", " ".repeat(self.shown)));
+            output.progress(&format!("\r{}\r", " ".repeat(self.shown)));
             self.shown = 0;
         }
     }

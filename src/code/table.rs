@@ -770,7 +770,21 @@ pub(super) const TABLE: &[Row] = &[
         "The file or a range in it is too large",
         "文件或其中的范围过大",
     ),
+    mistake(
+        Code::InternalError,
+        "internal-error",
+        &[],
+        "The program itself failed: a bug",
+        "程序自身出错：这是程序缺陷",
+    ),
     // warnings: legal, and worth a look
+    warning(
+        Code::IncludeOutside,
+        "include-outside",
+        &[],
+        "An included file lies outside the folder of the scenario",
+        "被包含的文件位于场景所在文件夹之外",
+    ),
     warning(
         Code::IncludeIgnoresExpectations,
         "include-ignores-expectations",

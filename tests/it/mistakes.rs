@@ -14,7 +14,8 @@ use crate::shipped::{self, is_chinese, root};
 const FOLDER: &str = "scenarios/mistakes";
 
 /// Codes that reading a file cannot provoke, and when they come instead.
-const LATER: [(Code, &str); 4] = [
+const LATER: [(Code, &str); 5] = [
+    (Code::InternalError, "when the program itself fails"),
     (Code::NoExpectations, "when a run ends that asked nothing"),
     (
         Code::ExpiredWaiver,
