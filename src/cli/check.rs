@@ -18,7 +18,7 @@ use super::output::Output;
 use super::progress::{Audience, Progress};
 use super::watch::watch;
 use crate::code::{Code, Language};
-use crate::diagnostic::{Diagnostic, Severity, Sources, Words};
+use crate::diagnostic::{Diagnostic, Severity, Sources, Words, visible};
 use crate::render::check_text::file_lines;
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::matrix::effort_text;
@@ -101,7 +101,7 @@ pub fn check(args: &CheckArgs, global: &Global, output: &mut Output) -> Exit {
     if args.watch {
         return watch(args, global, output);
     }
-    once(args, global, &Disk, output)
+    once(args, global, &Disk::of(global), output)
 }
 
 /// One run over all files.
@@ -213,7 +213,7 @@ pub(super) fn runnable(found: Vec<Found>, files: &dyn Files) -> Vec<(String, Loa
     let included: HashSet<PathBuf> = loaded
         .iter()
         .flat_map(|(_, loaded)| loaded.sources.iter().skip(1))
-        .filter_map(|source| std::fs::canonicalize(&source.path).ok())
+        .filter_map(|source| std::fs::canonicalize(&source.file).ok())
         .collect();
     let runs = loaded.into_iter().filter(|(found, loaded)| {
         let own = std::fs::canonicalize(&found.path).ok();
@@ -222,11 +222,13 @@ pub(super) fn runnable(found: Vec<Found>, files: &dyn Files) -> Vec<(String, Loa
         });
         found.named || asks || own.is_none_or(|own| !included.contains(&own))
     });
-    runs.map(|(found, loaded)| (found.path, loaded)).collect()
+    runs.map(|(found, loaded)| (visible(&found.path).into_owned(), loaded))
+        .collect()
 }
 
 /// A folder that cannot be looked into counts as a file that cannot be read.
 fn unreadable(path: &str, error: &std::io::Error) -> Loaded {
+    let path = visible(path);
     Loaded {
         sources: Sources::default(),
         scenario: None,

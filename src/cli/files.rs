@@ -1,23 +1,127 @@
 //! Files: where scenarios come from, and which files a folder means.
+//!
+//! Reading ends: what is no regular file may never do, so only the user may name a pipe, and nobody a device.
 
-use std::fs;
+use std::collections::BTreeSet;
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use crate::scenario::Files;
+use super::args::Global;
+use crate::scenario::{Files, LARGEST, is_outside};
+
+/// Every file that was read, by its true path: none of them is written over. Whoever writes has no other way to know.
+static READ: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn remember(path: &str) {
+    if let Ok(path) = fs::canonicalize(path) {
+        let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+        read.insert(path);
+    }
+}
+
+/// Whether a file was read.
+#[must_use]
+pub fn was_read(path: &Path) -> bool {
+    let read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    fs::canonicalize(path).is_ok_and(|path| read.contains(&path))
+}
 
 /// The disk, and standard input under the name `-`.
-pub struct Disk;
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Disk {
+    /// Whether files outside the folder of the scenario are not read.
+    strict_includes: bool,
+}
+
+impl Disk {
+    /// The disk as the command line wants it.
+    #[must_use]
+    pub fn of(global: &Global) -> Self {
+        Self {
+            strict_includes: global.strict_includes,
+        }
+    }
+}
 
 impl Files for Disk {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
         if path == "-" {
-            let mut bytes = Vec::new();
-            io::stdin().lock().read_to_end(&mut bytes)?;
-            return Ok(bytes);
+            return bounded(io::stdin().lock());
         }
-        fs::read(path)
+        let meta = fs::metadata(path)?;
+        if is_pipe(&meta) {
+            return bounded(File::open(path)?);
+        }
+        regular(path, &meta)
     }
+
+    fn read_included(&self, path: &str) -> io::Result<Vec<u8>> {
+        regular(path, &fs::metadata(path)?)
+    }
+
+    fn is_outside(&self, scenario: &str, path: &str) -> bool {
+        let folder = fs::canonicalize(scenario);
+        let folder = folder.map(|file| file.parent().map(Path::to_owned));
+        match (folder, fs::canonicalize(path)) {
+            (Ok(Some(folder)), Ok(path)) => !path.starts_with(folder),
+            _ => is_outside(scenario, path),
+        }
+    }
+
+    fn may_leave(&self) -> bool {
+        !self.strict_includes
+    }
+}
+
+/// The bytes of what must be a regular file. Its size is looked at first: a file may have gigabytes and take no room.
+fn regular(path: &str, meta: &Metadata) -> io::Result<Vec<u8>> {
+    if meta.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !meta.is_file() {
+        return Err(no_regular_file());
+    }
+    if usize::try_from(meta.len()).is_ok_and(|size| size > LARGEST) {
+        return Err(too_large());
+    }
+    let bytes = bounded(File::open(path)?)?;
+    remember(path);
+    Ok(bytes)
+}
+
+/// All bytes, unless there are more than a file may have.
+fn bounded(reader: impl Read) -> io::Result<Vec<u8>> {
+    let most = u64::try_from(LARGEST).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    reader
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    if bytes.len() > LARGEST {
+        return Err(too_large());
+    }
+    Ok(bytes)
+}
+
+fn too_large() -> io::Error {
+    let words = format!("it has more than {LARGEST} bytes, and no more are read");
+    io::Error::new(io::ErrorKind::FileTooLarge, words)
+}
+
+fn no_regular_file() -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, "it is no regular file")
+}
+
+#[cfg(unix)]
+fn is_pipe(meta: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    meta.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Metadata) -> bool {
+    false
 }
 
 /// A file that a command was given, or found in a folder that it was given.
@@ -26,7 +130,7 @@ pub struct Found {
     pub path: String,
     /// Named by the user, not only found in a folder.
     pub named: bool,
-    /// Why it cannot be looked into, if it is such a folder.
+    /// Why it cannot be looked into, if it is such a folder or file.
     pub trouble: Option<io::Error>,
 }
 
@@ -72,10 +176,11 @@ fn walk(folder: &Path, found: &mut Vec<Found>) {
         if path.is_dir() && !is_link {
             walk(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "ron") {
+            let is_other = fs::metadata(&path).is_ok_and(|meta| !meta.is_file());
             found.push(Found {
                 path: path.display().to_string(),
                 named: false,
-                trouble: None,
+                trouble: is_other.then(no_regular_file),
             });
         }
     }

@@ -152,7 +152,7 @@ pub fn run(args: &LintArgs, global: &Global, output: &mut Output) -> Exit {
             return Exit::Unusable;
         }
     };
-    let files = runnable(find(&args.paths), &Disk);
+    let files = runnable(find(&args.paths), &Disk::of(global));
     if args.at.step.is_some() && files.len() != 1 {
         let message = format!("`--at` is for a single file, not for {}", files.len());
         complain(global, output, &message, None);

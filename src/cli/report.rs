@@ -69,7 +69,7 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
     let (today, budget) = (today(), args.budget.budget);
     let mut summary = Summary::default();
     let mut surveys = Vec::new();
-    for (path, loaded) in runnable(find(&args.paths), &Disk) {
+    for (path, loaded) in runnable(find(&args.paths), &Disk::of(global)) {
         let report = run(&path, loaded, &today, budget);
         summary.add(&report);
         output.note(&diagnostics_text(

@@ -28,20 +28,44 @@ const REST: Duration = Duration::from_millis(50);
 type Stamp = Option<(SystemTime, u64)>;
 
 /// The disk, and what each file looked like just before it was read.
-#[derive(Default)]
 struct Watched {
+    disk: Disk,
     stamps: RefCell<BTreeMap<String, Stamp>>,
 }
 
 impl Files for Watched {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        let mut stamps = self.stamps.borrow_mut();
-        stamps.entry(path.to_owned()).or_insert_with(|| stamp(path));
-        Disk.read(path)
+        self.see(path);
+        self.disk.read(path)
+    }
+
+    fn read_included(&self, path: &str) -> io::Result<Vec<u8>> {
+        self.see(path);
+        self.disk.read_included(path)
+    }
+
+    fn is_outside(&self, scenario: &str, path: &str) -> bool {
+        self.disk.is_outside(scenario, path)
+    }
+
+    fn may_leave(&self) -> bool {
+        self.disk.may_leave()
     }
 }
 
 impl Watched {
+    fn new(disk: Disk) -> Self {
+        Self {
+            disk,
+            stamps: RefCell::default(),
+        }
+    }
+
+    fn see(&self, path: &str) {
+        let mut stamps = self.stamps.borrow_mut();
+        stamps.entry(path.to_owned()).or_insert_with(|| stamp(path));
+    }
+
     /// The first file that looks different now.
     fn changed(&self) -> Option<String> {
         let stamps = self.stamps.borrow();
@@ -64,7 +88,7 @@ fn listed(paths: &[String]) -> Vec<String> {
 pub fn watch(args: &CheckArgs, global: &Global, output: &mut Output) -> Exit {
     loop {
         let files = listed(&args.paths);
-        let watched = Watched::default();
+        let watched = Watched::new(Disk::of(global));
         let exit = once(args, global, &watched, output);
         if output.is_closed() {
             return exit;

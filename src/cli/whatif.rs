@@ -255,7 +255,9 @@ fn changes(
 
 /// The text of a file, or of standard input; tells why it cannot be read.
 pub(super) fn read(path: &str, global: &Global, output: &mut Output) -> Option<String> {
-    let read = Disk.read(path).map_err(|error| error.to_string());
+    let read = Disk::of(global)
+        .read(path)
+        .map_err(|error| error.to_string());
     let read = read.and_then(|bytes| String::from_utf8(bytes).map_err(|e| e.to_string()));
     match read {
         Ok(text) => Some(text),

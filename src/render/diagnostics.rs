@@ -1,5 +1,7 @@
 //! Mistakes and warnings of an input, each drawn at its place.
 
+use std::collections::BTreeMap;
+
 use annotate_snippets::{AnnotationKind, Group};
 
 use super::snippet::{
@@ -31,23 +33,68 @@ pub fn diagnostic_text(sources: &Sources, diagnostic: &Diagnostic, language: Lan
             group = group.element(note(language).message(fitted(text)));
         }
     }
+    let veiled = veiled(sources, diagnostic, language);
+    if let Some(text) = &veiled {
+        group = group.element(note(language).message(fitted(text)));
+    }
     if let Some(advice) = &diagnostic.help {
         group = group.element(help(language).message(fitted(advice.text(language))));
     }
     draw(&[group])
 }
 
-/// All of them, a blank line after each.
+/// The place of a culprit whose line is not shown.
+fn veiled(sources: &Sources, diagnostic: &Diagnostic, language: Language) -> Option<String> {
+    let span = diagnostic.primary.as_ref()?.span;
+    sources.get(span.file).filter(|source| source.veiled)?;
+    let (path, line, column) = sources.place(span)?;
+    Some(match language {
+        Language::English => {
+            format!(
+                "at {path}:{line}:{column}, which does not begin like a scenario: no line of it is shown"
+            )
+        }
+        Language::Chinese => {
+            format!("位于 {path}:{line}:{column}；该文件不像场景文件，因此不显示其内容")
+        }
+    })
+}
+
+/// So many diagnostics of one line are drawn: each draws the line, and who wrote all on one line has a program fail.
+const MOST_OF_A_LINE: usize = 10;
+
+/// All of them, a blank line after each; of many on one line the first ones, and how many more there are.
 #[must_use]
 pub fn diagnostics_text(
     sources: &Sources,
     diagnostics: &[Diagnostic],
     language: Language,
 ) -> String {
-    let drawn = diagnostics.iter();
-    drawn
-        .map(|diagnostic| diagnostic_text(sources, diagnostic, language) + "\n")
-        .collect()
+    let mut text = String::new();
+    let mut lines: BTreeMap<(&str, usize), usize> = BTreeMap::new();
+    for diagnostic in diagnostics {
+        let place = diagnostic.primary.as_ref();
+        let place = place.and_then(|label| sources.place(label.span));
+        let before = place.map_or(0, |(path, line, _)| {
+            let count = lines.entry((path, line)).or_default();
+            *count += 1;
+            *count - 1
+        });
+        if before < MOST_OF_A_LINE {
+            text += &diagnostic_text(sources, diagnostic, language);
+            text.push('\n');
+        }
+    }
+    for ((path, line), count) in lines {
+        let more = count.saturating_sub(MOST_OF_A_LINE);
+        if more > 0 {
+            text += &match language {
+                Language::English => format!("{more} more on line {line} of {path}\n\n"),
+                Language::Chinese => format!("{path} 第 {line} 行另有 {more} 处\n\n"),
+            };
+        }
+    }
+    text
 }
 
 #[cfg(test)]

@@ -176,7 +176,7 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     fn of(sources: &'a Sources, span: Span) -> Option<Self> {
-        let source = sources.get(span.file)?;
+        let source = sources.get(span.file).filter(|source| !source.veiled)?;
         let (start, end) = (span.start as usize, span.end.max(span.start) as usize);
         let first = source.text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
         let rest = source.text.get(first..)?;

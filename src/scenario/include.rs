@@ -8,7 +8,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::reader::Reader;
-use super::text::{self, Unreadable};
+use super::text::{self, LARGEST, Unreadable};
 use super::value::Value;
 use super::word;
 use crate::code::Code;
@@ -16,12 +16,29 @@ use crate::diagnostic::{Diagnostic, Severity, Sources, Words};
 
 /// Where files come from.
 pub trait Files {
-    /// The bytes of a file.
+    /// The bytes of a file that somebody asks for.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+
+    /// The bytes of a file that only another file asks for.
+    fn read_included(&self, path: &str) -> io::Result<Vec<u8>> {
+        self.read(path)
+    }
+
+    /// Whether a file lies outside the folder of the scenario that includes it.
+    fn is_outside(&self, scenario: &str, path: &str) -> bool {
+        is_outside(scenario, path)
+    }
+
+    /// Whether such a file is read all the same.
+    fn may_leave(&self) -> bool {
+        true
+    }
 }
 
 /// How many files one scenario may have.
 const MOST_FILES: usize = 1000;
+/// How many bytes they may have together.
+const MOST_BYTES: usize = 2 * LARGEST;
 /// How deep files may include each other.
 const DEEPEST: usize = 50;
 
@@ -68,6 +85,8 @@ pub struct Includer<'load, 'src> {
     pub documents: Vec<Document<'src>>,
     seen: Vec<String>,
     open: Vec<String>,
+    /// How many bytes were read.
+    bytes: usize,
 }
 
 impl<'load, 'src> Includer<'load, 'src> {
@@ -80,6 +99,7 @@ impl<'load, 'src> Includer<'load, 'src> {
             documents: Vec::new(),
             seen: Vec::new(),
             open: Vec::new(),
+            bytes: 0,
         }
     }
 
@@ -88,7 +108,7 @@ impl<'load, 'src> Includer<'load, 'src> {
         match self.files.read(path) {
             Ok(bytes) => self.file(path, bytes, at),
             Err(error) => at.report(Diagnostic {
-                code: Code::Io,
+                code: code(&error, Code::Io),
                 severity: Severity::Error,
                 message: unreadable(path, &error),
                 primary: None,
@@ -100,11 +120,15 @@ impl<'load, 'src> Includer<'load, 'src> {
 
     fn file(&mut self, path: &str, bytes: Vec<u8>, at: &mut Reader<'src>) {
         self.seen.push(normal(path));
+        self.bytes += bytes.len();
         let (decoded, unreadable) = text::decode(bytes);
         let Some(text) = self.shelf.put(decoded) else {
             return;
         };
         let file = self.sources.add(path.to_owned(), Arc::clone(text));
+        if !text::looks_like_a_scenario(text) {
+            self.sources.veil(file);
+        }
         at.texts.add(file, text);
         if let Some(Unreadable {
             code,
@@ -164,11 +188,40 @@ impl<'load, 'src> Includer<'load, 'src> {
         });
         at.partial |= wanted.is_none();
         for (item, name) in wanted.unwrap_or_default() {
-            if let Err((code, message)) = self.include(&beside(path, &name), at) {
+            let path = beside(path, &name);
+            let strayed = self.strayed(&path);
+            let is_read = strayed.is_none() || self.files.may_leave();
+            if let Some(message) = strayed {
+                let mut warning =
+                    Diagnostic::warning(Code::IncludeOutside, at.span(item.text()), message);
+                if !is_read {
+                    warning.severity = Severity::Error;
+                }
+                at.report(warning);
+            }
+            let included = if is_read {
+                self.include(&path, at)
+            } else {
+                at.partial = true;
+                Ok(())
+            };
+            if let Err((code, message)) = included {
                 at.partial = true;
                 at.error::<()>(code, item.text(), message);
             }
         }
+    }
+
+    /// What to say of a file outside the folder of the file that the user named.
+    fn strayed(&self, path: &str) -> Option<Words> {
+        let named = self.open.first()?;
+        let is_outside = self.files.is_outside(named, path);
+        is_outside.then(|| {
+            Words::new(
+                format!("`{path}` lies outside the folder of `{named}`"),
+                format!("`{path}` 位于 `{named}` 所在文件夹之外"),
+            )
+        })
     }
 
     fn include(&mut self, path: &str, at: &mut Reader<'src>) -> Result<(), (Code, Words)> {
@@ -208,17 +261,31 @@ impl<'load, 'src> Includer<'load, 'src> {
                 ),
             ));
         }
-        let bytes = self.files.read(path).map_err(|error| {
-            let missing = error.kind() == io::ErrorKind::NotFound;
-            let code = if missing {
-                Code::IncludeNotFound
-            } else {
-                Code::Io
-            };
+        let bytes = self.files.read_included(path);
+        let bytes = bytes.map_err(|error| {
+            let code = code(&error, Code::IncludeNotFound);
             (code, unreadable(path, &error))
         })?;
+        if self.bytes + bytes.len() > MOST_BYTES {
+            return Err((
+                Code::TooLarge,
+                Words::new(
+                    format!("the files of a scenario have more than {MOST_BYTES} bytes together"),
+                    format!("一个场景的所有文件合计超过 {MOST_BYTES} 字节"),
+                ),
+            ));
+        }
         self.file(path, bytes, at);
         Ok(())
+    }
+}
+
+/// The code of what went wrong; of a file that is not there, it depends on who asked.
+fn code(error: &io::Error, missing: Code) -> Code {
+    match error.kind() {
+        io::ErrorKind::NotFound => missing,
+        io::ErrorKind::FileTooLarge => Code::TooLarge,
+        _ => Code::Io,
     }
 }
 
@@ -228,12 +295,26 @@ fn unreadable(path: &str, error: &io::Error) -> Words {
         io::ErrorKind::NotFound => "文件不存在".to_owned(),
         io::ErrorKind::PermissionDenied => "没有权限".to_owned(),
         io::ErrorKind::IsADirectory => "它是一个目录".to_owned(),
+        io::ErrorKind::Unsupported => "它不是普通文件".to_owned(),
+        io::ErrorKind::FileTooLarge => format!("文件超过 {LARGEST} 字节"),
         _ => error.to_string(),
     };
     Words::new(
         format!("cannot read `{path}`: {error}"),
         format!("无法读取 `{path}`：{chinese}"),
     )
+}
+
+/// Whether a path leads out of the folder of a file, as both are written.
+#[must_use]
+pub fn is_outside(file: &str, path: &str) -> bool {
+    let path = normal(path);
+    match normal(file).rsplit_once('/') {
+        Some((folder, _)) => !path
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/')),
+        None => path.starts_with('/') || path == ".." || path.starts_with("../"),
+    }
 }
 
 /// A path as written in a file, seen from where that file is.
@@ -266,6 +347,26 @@ fn normal(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_folder_holds_is_not_outside() {
+        for (file, path, outside) in [
+            ("main.ron", "common.ron", false),
+            ("main.ron", "a/common.ron", false),
+            ("main.ron", "../common.ron", true),
+            ("main.ron", "/etc/common.ron", true),
+            ("-", "common.ron", false),
+            ("a/main.ron", "a/b/common.ron", false),
+            ("a/main.ron", "ab/common.ron", true),
+            ("a/main.ron", "common.ron", true),
+            ("../a/main.ron", "../a/common.ron", false),
+            ("../a/main.ron", "../common.ron", true),
+            ("/a/main.ron", "/a/../etc/common.ron", true),
+            ("/main.ron", "/etc/common.ron", false),
+        ] {
+            assert_eq!(is_outside(file, path), outside, "{file} {path}");
+        }
+    }
 
     #[test]
     fn includes_are_relative_to_the_file_that_includes() {

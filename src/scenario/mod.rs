@@ -50,11 +50,12 @@ use crate::model::{self, Change, Locate, Network, Place, Violation};
 use crate::query::Expectation;
 
 pub use ask::{ParsedChanges, parse_changes, parse_selector, resolve_selector};
-pub use include::Files;
+pub use include::{Files, is_outside};
 pub use intent::{ParsedIntent, parse_intent};
 pub use mistake::Mistake;
 pub use origin::{ChangeOrigin, Origins};
 pub use service::{parse_ports, parse_service};
+pub use text::LARGEST;
 pub use who::Side;
 
 use include::{Includer, Shelf};

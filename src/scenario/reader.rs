@@ -15,7 +15,7 @@ use super::reference::{Reference, Wanted};
 use super::value::{self, Shape, Value};
 use super::who::Owners;
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Severity, Span, Words};
+use crate::diagnostic::{Diagnostic, Severity, Span, Words, is_hidden, visible};
 use crate::id::Id;
 
 /// How many mistakes one run lists; what comes after is only counted.
@@ -116,7 +116,12 @@ impl<'src> Reader<'src> {
         }
         self.errors += usize::from(diagnostic.severity == Severity::Error);
         if self.diagnostics.len() < LISTED {
-            diagnostic.message = diagnostic.message.map(shortened);
+            let shown = |text: String| shortened(visible(&text).into_owned());
+            diagnostic.message = diagnostic.message.map(shown);
+            diagnostic.help = diagnostic.help.map(|help| help.map(shown));
+            for label in diagnostic.primary.iter_mut().chain(&mut diagnostic.others) {
+                label.text = std::mem::take(&mut label.text).map(shown);
+            }
             self.diagnostics.push(diagnostic);
         } else {
             self.unlisted += 1;
@@ -165,8 +170,18 @@ impl<'src> Reader<'src> {
         self.invalid(head(value), message)
     }
 
-    /// The text of a string.
+    /// The text of a string, to be told to people. Names and reasons are free text: from here on, everything in them can
+    /// be seen.
     pub fn string(&mut self, value: Value<'src>) -> Option<Cow<'src, str>> {
+        let text = self.exact(value)?;
+        if text.contains(is_hidden) {
+            return Some(Cow::Owned(visible(&text).into_owned()));
+        }
+        Some(text)
+    }
+
+    /// The text of a string to the letter.
+    pub fn exact(&mut self, value: Value<'src>) -> Option<Cow<'src, str>> {
         match value.string() {
             Ok(text) => Some(text),
             Err(_) => self.shape(value, &Shape::Text.words()),

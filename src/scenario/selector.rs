@@ -16,6 +16,7 @@ use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::query::Selector;
+use crate::space::AddressSet;
 
 /// How deep parentheses and `!` may nest.
 const DEEPEST: usize = 64;
@@ -169,6 +170,15 @@ impl Parser<'_> {
         let word = &rest[..end.unwrap_or(rest.len())];
         let at = self.at..self.at + word.len();
         self.at = at.end;
+        if let Some((means, ends)) = stretch(word) {
+            self.atoms.extend(ends.map(|means| Atom {
+                at: at.clone(),
+                means,
+                excluded: self.excluded,
+                host_bits: None,
+            }));
+            return Ok(means);
+        }
         let (means, host_bits) = meaning(word, &at)?;
         self.atoms.push(Atom {
             at,
@@ -209,6 +219,22 @@ fn malformed(at: Range<usize>, message: Words) -> Mistake {
         code: Code::EmptySelector,
         ..Mistake::invalid(at, message)
     }
+}
+
+/// Neighbouring members of an instance group, as answers name them (`asg-web[10.1.2.11-10.1.2.20]`): the set, and its
+/// first and its last member, which are to be there.
+fn stretch(word: &str) -> Option<(Selector, [Selector; 2])> {
+    let (group, range) = word.strip_suffix(']')?.rsplit_once('[')?;
+    let (first, last) = range.split_once('-')?;
+    let (first, last) = (IpAddr::from_str(first).ok()?, IpAddr::from_str(last).ok()?);
+    if first.is_ipv4() != last.is_ipv4() || first > last {
+        return None;
+    }
+    let ends = [first, last].map(|end| Selector::Id(Id::from(format!("{group}[{end}]").as_str())));
+    let cidrs = AddressSet::range(first, last).cidrs().into_iter();
+    let addresses = joined(cidrs.map(Selector::Cidr).collect(), Selector::Or);
+    let group = Selector::Id(Id::from(group));
+    Some((Selector::And(Box::new(group), Box::new(addresses)), ends))
 }
 
 /// What a single word means.
@@ -303,6 +329,18 @@ mod tests {
         );
         assert_eq!(read("asg-web[10.1.2.11]"), "asg-web[10.1.2.11]");
         assert_eq!(read("  数据库 "), "数据库");
+    }
+
+    #[test]
+    fn neighbouring_members_of_a_group_are_a_set_whose_ends_are_there() {
+        let parsed = parse("asg-web[10.1.2.11-10.1.2.14]").expect("a set");
+        let cidrs = "((@10.1.2.11/32 | @10.1.2.12/31) | @10.1.2.14/32)";
+        assert_eq!(tree(&parsed.selector), format!("(asg-web & {cidrs})"));
+        let ends: Vec<String> = parsed.atoms.iter().map(|atom| tree(&atom.means)).collect();
+        assert_eq!(ends, ["asg-web[10.1.2.11]", "asg-web[10.1.2.14]"]);
+        for word in ["x[1-2]", "x[10.0.0.2-10.0.0.1]", "x[10.0.0.1-fd00::1]"] {
+            assert_eq!(read(word), word);
+        }
     }
 
     #[test]

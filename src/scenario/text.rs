@@ -8,12 +8,12 @@ use ron::value::RawValue;
 
 use super::fields::Fields;
 use super::reader::Reader;
-use super::value::Value;
+use super::value::{self, Value};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Words};
 
-/// How large a file may be.
-const LARGEST: usize = 256 << 20;
+/// How large a file may be, in bytes.
+pub const LARGEST: usize = 256 << 20;
 /// What some editors write before the text.
 const BYTE_ORDER_MARK: char = '\u{FEFF}';
 
@@ -73,6 +73,26 @@ pub fn decode(bytes: Vec<u8>) -> (Arc<str>, Option<Unreadable>) {
     }
 }
 
+/// Whether a text is meant as a scenario. An error in another one must not show its lines: who writes an `include` could
+/// read what is not theirs.
+pub fn looks_like_a_scenario(text: &str) -> bool {
+    let mut start = value::after_blanks(text);
+    while let Some((_, rest)) = start.strip_prefix("#![").and_then(|it| it.split_once(']')) {
+        start = value::after_blanks(rest);
+    }
+    let is_head = |rest: &str| rest.trim_start().starts_with(['(', '（']);
+    let mut named = text.match_indices(NAME);
+    start.is_empty()
+        || is_head(start)
+        || named.any(|(at, _)| is_head(&text[at + NAME.len()..]))
+        || start
+            .strip_prefix(NAME)
+            .is_some_and(|rest| rest.trim().is_empty())
+}
+
+/// What a scenario may begin with.
+const NAME: &str = "Scenario";
+
 /// The fields of a whole file, `Scenario(…)` or `(…)`.
 pub fn root<'r, 'src>(text: &'src Arc<str>, at: &'r mut Reader<'src>) -> Option<Fields<'r, 'src>> {
     match Value::whole(text) {
@@ -100,13 +120,29 @@ pub fn root<'r, 'src>(text: &'src Arc<str>, at: &'r mut Reader<'src>) -> Option<
                     "a scenario is written `Scenario(network: (…), expect: […])`",
                     "场景的写法是 `Scenario(network: (…), expect: […])`",
                 ))
-            } else {
+            } else if looks_like_a_scenario(text) || is_structure(text) {
                 malformed(&error, text, at)
+            } else {
+                let first = Value::new(text).text();
+                let end = first.chars().next().map_or(0, char::len_utf8);
+                let words = Words::new(
+                    "a scenario begins with `Scenario(`",
+                    "场景以 `Scenario(` 开头",
+                );
+                Diagnostic::error(Code::Syntax, at.span(&first[..end]), words)
             };
             at.report(diagnostic);
             None
         }
     }
+}
+
+/// Whether a text begins with a word and a parenthesis: the word is told then, and nothing else.
+fn is_structure(text: &str) -> bool {
+    let first = Value::new(text);
+    let word = first.variant().map(|(word, _)| word);
+    let rest = word.and_then(|word| first.text().strip_prefix(word));
+    rest.is_some_and(|rest| rest.trim_start().starts_with('('))
 }
 
 /// The one value of a text from the command line.

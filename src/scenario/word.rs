@@ -11,7 +11,7 @@ use super::reference::Wanted;
 use super::service;
 use super::value::{Shape, Value};
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Words};
+use crate::diagnostic::{Diagnostic, Words, is_hidden};
 use crate::id::Id;
 use crate::model::Service;
 use crate::space::{AddressSet, IntervalSet};
@@ -74,7 +74,7 @@ pub fn port<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<u16> {
 
 /// The id of a new thing, with the rules for ids (section 2 of the format).
 pub fn new_id<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Id> {
-    let text = at.string(value)?;
+    let text = at.exact(value)?;
     match check_id(&text) {
         Ok(()) => Some(Id::from(text.as_ref())),
         Err(mistake) => at.mistake(value, &text, mistake),
@@ -90,7 +90,7 @@ pub fn check_id(text: &str) -> Result<(), Mistake> {
         ));
     }
     let forbidden =
-        |letter: char| letter.is_whitespace() || letter.is_control() || "|&!(),".contains(letter);
+        |letter: char| letter.is_whitespace() || is_hidden(letter) || "|&!(),".contains(letter);
     if let Some((at, letter)) = text.char_indices().find(|(_, letter)| forbidden(*letter)) {
         let what = if letter.is_whitespace() {
             Words::new("a blank", "空白")

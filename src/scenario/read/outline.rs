@@ -203,7 +203,7 @@ fn entries<'src>(
     let entries = entries.into_iter();
     Some(
         entries
-            .filter_map(|(key, value)| Some((Id::from(at.string(key)?.as_ref()), key, value)))
+            .filter_map(|(key, value)| Some((Id::from(at.exact(key)?.as_ref()), key, value)))
             .collect(),
     )
 }
