@@ -1,6 +1,6 @@
 //! What came of a run as a whole document of any format, for standard output and for the files of `--report`.
 
-use std::fs;
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,8 +10,10 @@ use super::args::Global;
 use super::exit::Exit;
 use super::format::{FormatName, formats};
 use super::hint::after_failures;
+use super::one::heads;
 use super::output::Output;
-use crate::code::Language;
+use super::save::{Unwritten, write};
+use crate::diagnostic::{Words, visible};
 use crate::render::check_github::check_github;
 use crate::render::check_json::check_json;
 use crate::render::check_junit::check_junit;
@@ -129,24 +131,24 @@ pub fn ending(run: &Run, global: &Global) -> String {
 pub fn deliver(targets: &[Target], run: &Run, global: &Global, output: &mut Output) -> Exit {
     let mut exit = Exit::Good;
     for target in targets {
-        let written = document(target.format, run, global).and_then(|text| {
+        let text = document(target.format, run, global);
+        let written = text.map_err(|error| Unwritten::Failed(io::Error::other(error)));
+        let written = written.and_then(|text| {
             if target.path == "-" {
                 output.result(&text);
                 return Ok(());
             }
-            fs::write(Path::new(&target.path), text).map_err(|error| error.to_string())
+            write(Path::new(&target.path), &text)
         });
         if let Err(error) = written {
-            let (path, format) = (&target.path, target.format.name());
-            output.note(&match global.language() {
-                Language::English => {
-                    format!("error: the {format} report cannot be written to {path}: {error}\n")
-                }
-                Language::Chinese => {
-                    format!("error: 无法将 {format} 报告写入 {path}：{error}\n")
-                }
-            });
-            exit = Exit::Failed;
+            let (path, format) = (visible(&target.path), target.format.name());
+            let words = error.words(&Words::new(
+                format!("the {format} report {path}"),
+                format!("{format} 报告 {path}"),
+            ));
+            let (head, _) = heads(global.language());
+            output.note(&format!("{head}: {}\n", words.text(global.language())));
+            exit = exit.max(error.exit());
         }
     }
     exit

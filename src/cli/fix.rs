@@ -1,7 +1,5 @@
 //! `pathproof fix`: the smallest changes that open a connection, or close it, each with its exact side effect.
 
-use std::fs;
-
 use clap::Args;
 
 use super::args::{At, Format, Global};
@@ -10,6 +8,7 @@ use super::check::today;
 use super::exit::Exit;
 use super::one::{Asked, complain, open};
 use super::output::Output;
+use super::save::write_all;
 use super::trace::{selector, traffic};
 use crate::code::Language;
 use crate::import::write_change;
@@ -140,11 +139,9 @@ fn reads_back(asked: &Asked, fix: &Fix) -> bool {
 fn deliver(args: &FixArgs, found: &Fixes, global: &Global, output: &mut Output) -> Exit {
     let best = found.fixes.first();
     if let (Some(path), Some(best)) = (&args.output, best)
-        && let Err(error) = fs::write(path, list(best))
+        && let Err(exit) = write_all(&[(path.into(), &list(best))], global, output)
     {
-        let message = format!("{path} cannot be written: {error}");
-        complain(global, output, &message, None);
-        return Exit::Failed;
+        return exit;
     }
     if let (Some(path), None) = (&args.output, best) {
         let words = match (found.done, global.language()) {

@@ -1,7 +1,5 @@
 //! `pathproof generate`: a realistic network of any size as a scenario file.
 
-use std::fs;
-
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
@@ -9,6 +7,7 @@ use super::args::{Format, Global};
 use super::exit::Exit;
 use super::one::complain;
 use super::output::Output;
+use super::save::write_all;
 use crate::code::Language;
 use crate::generate::{Counts, Impossible, Options, Promise, Shape, Works, generate};
 use crate::import::{Document, Expected, Spot, write};
@@ -97,11 +96,9 @@ pub fn run(args: &GenerateArgs, global: &Global, output: &mut Output) -> Exit {
         }
     };
     if let Some(path) = &args.output
-        && let Err(error) = fs::write(path, &text)
+        && let Err(exit) = write_all(&[(path.into(), &text)], global, output)
     {
-        let message = format!("{path} cannot be written: {error}");
-        complain(global, output, &message, None);
-        return Exit::Failed;
+        return exit;
     }
     let here = args.output.is_none().then_some(&text);
     match global.format {

@@ -11,8 +11,9 @@ use super::exit::Exit;
 use super::files::Disk;
 use super::one::complain;
 use super::output::Output;
+use super::save::write_all;
 use crate::code::Language;
-use crate::diagnostic::{Severity, Words, words};
+use crate::diagnostic::{Severity, Words, visible, words};
 use crate::import::{self, ImportError, Imported, Note, Outcome, tencent, terraform};
 use crate::render::check_text::Verbosity;
 use crate::scenario::{Files, load};
@@ -44,7 +45,9 @@ fn from_terraform(
     options: &ImportOptions,
     global: &Global,
 ) -> Result<Imported, ImportError> {
-    let bytes = Disk.read(file).map_err(|error| unreadable(file, &error))?;
+    let bytes = Disk::of(global)
+        .read(file)
+        .map_err(|error| unreadable(file, &error))?;
     let text = text(file, bytes)?;
     let options = terraform::Options {
         region: options.region.clone(),
@@ -67,7 +70,8 @@ fn from_tencent(
             continue;
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let bytes = fs::read(&path).map_err(|error| unreadable(&name, &error))?;
+        let bytes = Disk::default().read_included(&path.to_string_lossy());
+        let bytes = bytes.map_err(|error| unreadable(&name, &error))?;
         let text = text(&name, bytes)?;
         files.push((name.into_owned(), text));
     }
@@ -110,20 +114,15 @@ fn deliver(
         _ => vec![(String::new(), import::write(&imported.document))],
     };
     if let Some(path) = &options.output {
-        for (index, (name, text)) in files.iter().enumerate() {
+        let all = files.iter().enumerate().map(|(index, (name, text))| {
             let path = match index {
                 0 => Path::new(path).to_owned(),
                 _ => Path::new(path).with_file_name(name),
             };
-            if let Err(error) = fs::write(&path, text) {
-                let path = path.display();
-                let message = words!(
-                    "{path} cannot be written: {error}",
-                    "无法写入 {path}：{error}"
-                );
-                complain(global, output, message.text(global.language()), None);
-                return Exit::Failed;
-            }
+            (path, text.as_str())
+        });
+        if let Err(exit) = write_all(&all.collect::<Vec<_>>(), global, output) {
+            return exit;
         }
     }
     let text = files.first().map_or("", |(_, text)| text.as_str());
@@ -190,7 +189,7 @@ fn summary(imported: &Imported, global: &Global) -> String {
     let notes = imported.notes.iter().filter(is_told);
     let mut text = String::new();
     for note in notes {
-        text.push_str(&note.line(language));
+        text.push_str(&visible(&note.line(language)));
         text.push('\n');
     }
     let counts = Outcome::ALL.into_iter().filter_map(|outcome| {

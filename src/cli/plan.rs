@@ -10,7 +10,7 @@ use super::one::{open, tell};
 use super::output::Output;
 use super::whatif::{Two, WhatifArgs, answer, read};
 use crate::code::Language;
-use crate::diagnostic::Sources;
+use crate::diagnostic::{Sources, visible};
 use crate::import::terraform::{self, BeforeAndAfter, ResourceChange, before_and_after};
 use crate::import::{self, Document, Imported, Outcome};
 use crate::scenario::{Files, load};
@@ -104,7 +104,7 @@ fn notes(both: &BeforeAndAfter, language: Language) -> String {
             )
         });
         notes
-            .map(|note| format!("{}\n", note.line(language)))
+            .map(|note| visible(&note.line(language)).into_owned() + "\n")
             .collect::<Vec<_>>()
     };
     let before = notes(&both.before);

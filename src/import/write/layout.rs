@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write as _};
 
+use crate::diagnostic::is_hidden;
+
 /// How wide a line may be before it is broken.
 const WIDTH: usize = 118;
 /// How wide a line with a comment alone may be.
@@ -304,8 +306,8 @@ pub fn quoted(text: &str) -> String {
         match letter {
             '"' | '\\' => quoted.extend(['\\', letter]),
             '\n' => quoted.push_str("\\n"),
-            control if control.is_control() => {
-                let _ = write!(quoted, "\\u{{{:x}}}", u32::from(control));
+            hidden if is_hidden(hidden) => {
+                let _ = write!(quoted, "\\u{{{:x}}}", u32::from(hidden));
             }
             other => quoted.push(other),
         }
@@ -318,13 +320,7 @@ pub fn quoted(text: &str) -> String {
 fn line(text: &str) -> String {
     let mut words = String::with_capacity(text.len());
     for letter in text.chars() {
-        words.push(
-            if letter.is_control() || letter == '\u{2028}' || letter == '\u{2029}' {
-                ' '
-            } else {
-                letter
-            },
-        );
+        words.push(if is_hidden(letter) { ' ' } else { letter });
     }
     words
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::book::Book;
 use super::{cells, escape};
 use crate::code::{Class, Language};
+use crate::diagnostic::visible;
 use crate::query::{Reason, Want};
 use crate::render::check_json::{check_json, telling};
 use crate::render::check_text::{subject, why_change, why_expectation};
@@ -204,7 +205,7 @@ fn place_json(scene: Scene<'_>, place: Spot<'_>) -> Value {
     let source = scene.sources.get(place.span.file);
     let text = source.and_then(|source| source.text.lines().nth(place.line - 1));
     let text = text.map(|text| {
-        let text = text.trim();
+        let text = visible(text.trim());
         let cut: String = text.chars().take(LONGEST).collect();
         if cut.len() < text.len() {
             cut + "…"
