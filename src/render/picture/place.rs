@@ -113,7 +113,7 @@ pub fn layout(picture: &Picture) -> Layout {
     let (width, height) = placing.world();
     let mut texts = placing.texts();
     let routed = route(picture, &placing.blocks, &texts, (width, height));
-    let below = margin::below(picture, &mut texts, width, height);
+    let below = margin::below(picture, &mut texts, (width, height), routed.is_cut_short);
     Layout {
         size: below.size,
         blocks: placing.blocks,

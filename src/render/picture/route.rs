@@ -23,6 +23,8 @@ pub struct Leg {
 pub(super) struct Routed {
     pub(super) wires: Vec<Vec<(i32, i32)>>,
     pub(super) legs: Vec<Leg>,
+    /// Whether the picture is too large to find a way for each line: some are straight.
+    pub(super) is_cut_short: bool,
 }
 
 pub(super) fn route(
@@ -51,8 +53,15 @@ pub(super) fn route(
         };
         wires[index] = raster.connect(picture, blocks, &goal);
     }
+    let mut is_cut_short = raster.is_exhausted();
+    raster.begin_journey();
     let legs = legs(picture, blocks, &mut raster, &wires);
-    Routed { wires, legs }
+    is_cut_short |= raster.is_exhausted();
+    Routed {
+        wires,
+        legs,
+        is_cut_short,
+    }
 }
 
 fn legs(

@@ -37,11 +37,25 @@ pub(super) struct Below {
     pub(super) samples: Vec<(Rect, &'static str)>,
 }
 
-pub(super) fn below(picture: &Picture, texts: &mut Vec<Text>, wide: i32, high: i32) -> Below {
+pub(super) fn below(
+    picture: &Picture,
+    texts: &mut Vec<Text>,
+    (wide, high): (i32, i32),
+    is_cut_short: bool,
+) -> Below {
     let titles = texts.first().map_or(0, |title| title.rect.right() + MIDDLE);
     let wide = wide.max(LEAST).max(titles);
     let mut y = high;
     let samples = legend(picture, texts, wide, &mut y);
+    if is_cut_short {
+        let note = match picture.language {
+            Language::English => {
+                "too many lines to find a way around everything for each: the others are drawn straight"
+            }
+            Language::Chinese => "连线过多，无法逐一绕行：其余连线以直线画出",
+        };
+        words(texts, note, "words", wide, &mut y);
+    }
     if let Some(journey) = &picture.journey {
         y += UNIT;
         words(texts, &journey.headline, "headline", wide, &mut y);

@@ -56,7 +56,16 @@ pub(super) struct Raster {
     /// What is known of a cell and an axis: when, how far, from where.
     seen: Vec<(u32, u32, u32)>,
     round: u32,
+    /// How many cells may still be looked at; without any, lines are straight.
+    allowance: u64,
 }
+
+/// So many cells all lines of a picture may look at: less than a second.
+const ALLOWANCE: u64 = 4_000_000;
+/// So many more the lines of the journey, which is what was asked for.
+const ALLOWANCE_OF_JOURNEY: u64 = 1_000_000;
+/// A raster of more cells is not even begun.
+const MOST_CELLS: usize = 4_000_000;
 
 /// The last cell of a line comes from nowhere.
 const START: u32 = u32::MAX;
@@ -70,8 +79,16 @@ impl Raster {
     ) -> Self {
         let columns = usize::try_from(size.0 / UNIT + 1).unwrap_or(1);
         let rows = usize::try_from(size.1 / UNIT + 1).unwrap_or(1);
+        let size = columns.saturating_mul(rows);
+        let allowance = if size > MOST_CELLS { 0 } else { ALLOWANCE };
+        let (columns, rows) = if allowance == 0 {
+            (1, 1)
+        } else {
+            (columns, rows)
+        };
         let cells = columns * rows;
         let mut raster = Self {
+            allowance,
             columns,
             rows,
             walls: vec![false; cells],
@@ -143,7 +160,19 @@ impl Raster {
         (at(column), at(row))
     }
 
-    /// A line from one block to another; straight where there is no way.
+    /// Allows for the journey, whatever the wires have used up.
+    pub(super) fn begin_journey(&mut self) {
+        let is_begun = self.columns * self.rows > 1;
+        let own = if is_begun { ALLOWANCE_OF_JOURNEY } else { 0 };
+        self.allowance = self.allowance.max(own);
+    }
+
+    /// Whether some lines are straight for want of allowance.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.allowance == 0
+    }
+
+    /// A line from one block to another; straight where there is no way, or no allowance to find one.
     pub(super) fn connect(
         &mut self,
         picture: &Picture,
@@ -232,6 +261,9 @@ impl Raster {
         net: u32,
         target: Rect,
     ) -> Option<(usize, Vec<usize>)> {
+        if self.allowance == 0 {
+            return None;
+        }
         self.round += 1;
         let mut ending: BTreeMap<usize, (u32, Axis)> = BTreeMap::new();
         for end in ends {
@@ -250,6 +282,10 @@ impl Raster {
         let mut best: Option<(u32, usize)> = None;
         while let Some(Reverse((guess, state))) = heap.pop() {
             let state = state as usize;
+            self.allowance = self.allowance.saturating_sub(1);
+            if self.allowance == 0 {
+                return None;
+            }
             if best.is_some_and(|(cost, _)| cost <= guess) {
                 break;
             }
