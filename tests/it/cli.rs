@@ -13,6 +13,7 @@ use crate::shipped::root;
 mod chinese;
 mod fix;
 mod formats;
+mod hostile;
 mod json;
 mod junk;
 mod manners;

@@ -363,7 +363,7 @@ fn a_report_that_cannot_be_written_ends_with_3_and_says_so() {
     let ended = run(&["check", &good, "--report", &report]);
     assert_eq!(ended.code, Some(3));
     assert!(
-        ended.err.contains("the junit report cannot be written to "),
+        ended.err.contains("a.xml cannot be written: "),
         "{}",
         ended.err
     );
