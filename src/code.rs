@@ -203,6 +203,8 @@ pub enum Code {
     IncludeIgnoresExpectations,
     /// The CIDR has host bits; they were masked off.
     HostBitsMasked,
+    /// A zero prefix in a rule of a security group; the cloud stores it as every address.
+    ZeroPrefix,
     /// Nothing was asked, so nothing was proved.
     NoExpectations,
     /// The waiver is past its date and no longer counts.

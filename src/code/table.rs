@@ -800,6 +800,13 @@ pub(super) const TABLE: &[Row] = &[
         "网段含有主机位，已按掩码归零",
     ),
     warning(
+        Code::ZeroPrefix,
+        "zero-prefix",
+        &["SG-9", "D20-30"],
+        "A zero prefix in a rule of a security group; the cloud stores it as every address",
+        "安全组规则中的零前缀网段；云上会存为所有地址",
+    ),
+    warning(
         Code::NoExpectations,
         "no-expectations",
         &[],

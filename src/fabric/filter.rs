@@ -266,7 +266,7 @@ fn group_match(
 ) -> Match {
     let peer = match &rule.peer {
         Peer::Any => None,
-        Peer::Addresses(addresses) => Some(Arc::new(addresses.clone())),
+        Peer::Addresses(_) | Peer::ZeroPrefix(_) => rule.peer.addresses().map(Arc::new),
         Peer::SecurityGroup(id) => Some(members.get(id).cloned().unwrap_or_default()),
         Peer::AddressTemplate(id) => Some(Arc::new(network.template_addresses(id))),
         Peer::AddressTemplateGroup(id) => Some(Arc::new(network.template_group_addresses(id))),

@@ -219,7 +219,7 @@ impl Rules<'_> {
             }
             3 => {
                 let office = IpNet::V4(super::wire::OFFICES);
-                rules.push(accept(Peer::Addresses(office.into()), tcp(&[22, 3389])));
+                rules.push(accept(Peer::cidr(office), tcp(&[22, 3389])));
                 rules.push(accept(self.bastion(), tcp(&[22, 3389])));
             }
             4 => {
@@ -272,7 +272,7 @@ impl Rules<'_> {
 
     fn vpc(&self) -> Peer {
         let cidr = IpNet::V4(self.builder.grounds[self.home].cidr);
-        Peer::Addresses(cidr.into())
+        Peer::cidr(cidr)
     }
 
     /// A subnet of the home, or in one case of ten of any VPC.
@@ -282,7 +282,7 @@ impl Rules<'_> {
         let any = self.dice.below(count(grounds.len())) as usize;
         let plots = &grounds[if far { any } else { self.home }].plots;
         let plot = &plots[self.dice.below(count(plots.len())) as usize];
-        Peer::Addresses(IpNet::V4(plot.cidr).into())
+        Peer::cidr(IpNet::V4(plot.cidr))
     }
 
     /// The first sixteen addresses of a subnet: a row of bastions.

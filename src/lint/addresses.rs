@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::{Fact, Finding, Subject};
-use crate::model::{DirectConnectKind, Network, Peer, Place};
+use crate::model::{DirectConnectKind, Network, Place};
 use crate::space::AddressSet;
 
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
@@ -24,8 +24,8 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     for (id, group) in &network.security_groups {
         for (field, rules) in [("ingress", &group.ingress), ("egress", &group.egress)] {
             for (index, rule) in rules.iter().enumerate() {
-                if let Peer::Addresses(addresses) = &rule.peer {
-                    look(Place::item(id, field, index), addresses);
+                if let Some(addresses) = rule.peer.addresses() {
+                    look(Place::item(id, field, index), &addresses);
                 }
             }
         }

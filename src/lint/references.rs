@@ -88,7 +88,7 @@ impl Groups {
                 everywhere(&|network| network.template_group_addresses(id).is_empty())
                     .then(|| (id.clone(), Empty::NoContent))
             }
-            Peer::Any | Peer::Addresses(_) => None,
+            Peer::Any | Peer::Addresses(_) | Peer::ZeroPrefix(_) => None,
         }
     }
 }

@@ -1,6 +1,10 @@
 //! What lets packets through or not: security groups (SG-1..21), network ACLs (ACL-1..15) and the
 //! templates they may name (SG-14).
 
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnet::IpNet;
+
 use super::{Meta, Service};
 use crate::id::Id;
 use crate::space::{Action, AddressSet, IntervalSet};
@@ -36,12 +40,48 @@ pub enum Peer {
     Any,
     /// A CIDR or an address.
     Addresses(AddressSet),
+    /// `0.0.0.0/n` with this n, which the cloud stores as `0.0.0.0/0`: every IPv4 address, whatever n is (SG-9, D20-30).
+    ZeroPrefix(u8),
     /// The private addresses of a group's members (SG-12).
     SecurityGroup(Id),
     /// An `ipm-` template.
     AddressTemplate(Id),
     /// An `ipmg-` group of templates.
     AddressTemplateGroup(Id),
+}
+
+impl Peer {
+    /// What a CIDR means in a rule of a security group (D20-30).
+    #[must_use]
+    pub fn cidr(cidr: IpNet) -> Self {
+        let network = cidr.network();
+        if cidr.prefix_len() > 0 && network == IpAddr::V4(Ipv4Addr::UNSPECIFIED) {
+            return Self::ZeroPrefix(cidr.prefix_len());
+        }
+        Self::Addresses(AddressSet::from(cidr.trunc()))
+    }
+
+    /// What addresses mean when they are written into a rule: as a CIDR if they are one, a single one bare.
+    #[must_use]
+    pub fn written(addresses: AddressSet) -> Self {
+        match addresses.cidrs()[..] {
+            [cidr] if cidr.prefix_len() < cidr.max_prefix_len() => Self::cidr(cidr),
+            _ => Self::Addresses(addresses),
+        }
+    }
+
+    /// The addresses that are written out, as the cloud reads them; `None` = anybody, or whom a name stands for.
+    #[must_use]
+    pub fn addresses(&self) -> Option<AddressSet> {
+        match self {
+            Self::Addresses(addresses) => Some(addresses.clone()),
+            Self::ZeroPrefix(_) => Some(AddressSet::any_v4()),
+            Self::Any
+            | Self::SecurityGroup(_)
+            | Self::AddressTemplate(_)
+            | Self::AddressTemplateGroup(_) => None,
+        }
+    }
 }
 
 /// The service of a security-group rule (SG-10).

@@ -48,6 +48,10 @@ fn group_rule(rule: &SecurityGroupRule, list: ListName, language: Language) -> S
         Peer::Any => None,
         Peer::Addresses(addresses) if addresses.is_any() => None,
         Peer::Addresses(addresses) => Some(addresses.to_string()),
+        Peer::ZeroPrefix(length) => Some(match language {
+            Language::English => format!("0.0.0.0/{length} (= any)"),
+            Language::Chinese => format!("0.0.0.0/{length}（= 任意）"),
+        }),
         Peer::SecurityGroup(id) | Peer::AddressTemplate(id) | Peer::AddressTemplateGroup(id) => {
             Some(id.to_string())
         }

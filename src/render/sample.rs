@@ -146,7 +146,7 @@ fn tcp(low: u16, high: u16) -> Service {
 pub(super) fn network() -> Network {
     let group = |action, peer: Option<&str>, service| SecurityGroupRule {
         action,
-        peer: peer.map_or(Peer::Any, |peer| Peer::Addresses(cidr(peer).into())),
+        peer: peer.map_or(Peer::Any, |peer| Peer::cidr(cidr(peer))),
         service: Served::Service(service),
     };
     let mut network = Network::default();

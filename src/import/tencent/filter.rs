@@ -11,7 +11,6 @@ use crate::model::{
     AddressTemplate, AddressTemplateGroup, Kind, Peer, SecurityGroup, SecurityGroupRule, Served,
     ServiceTemplate, ServiceTemplateGroup,
 };
-use crate::space::AddressSet;
 
 impl<'d> Import<'d> {
     pub(super) fn templates(&mut self) {
@@ -216,7 +215,7 @@ impl<'d> Import<'d> {
         } else if let Some(id) = addresses.text("AddressGroupId") {
             Peer::AddressTemplateGroup(known(Kind::AddressTemplateGroup, id)?)
         } else if let Some(cidr) = cidr {
-            Peer::Addresses(AddressSet::from(notation::cidr(cidr)?))
+            Peer::cidr(notation::cidr(cidr)?)
         } else {
             Peer::Any
         };

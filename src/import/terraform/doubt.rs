@@ -6,7 +6,7 @@ use super::Import;
 use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::import::document::Spot;
-use crate::model::{Network, Peer};
+use crate::model::Network;
 use crate::space::AddressSet;
 
 impl Import<'_> {
@@ -46,8 +46,8 @@ fn splitters(network: &Network) -> Vec<(Words, AddressSet)> {
     let rule_of = |id: &Id| words!("a rule of {id}", "{id} 的规则");
     for (id, group) in &network.security_groups {
         for rule in group.ingress.iter().chain(&group.egress) {
-            if let Peer::Addresses(set) = &rule.peer {
-                sets.push((rule_of(id), set.clone()));
+            if let Some(set) = rule.peer.addresses() {
+                sets.push((rule_of(id), set));
             }
         }
     }

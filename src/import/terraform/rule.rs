@@ -11,7 +11,7 @@ use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::notation;
 use crate::model::{Kind, Peer, SecurityGroupRule, Served};
-use crate::space::{Action, AddressSet};
+use crate::space::Action;
 
 const DIRECTIONS: [&str; 2] = ["ingress", "egress"];
 /// The three ways of writing rules.
@@ -175,7 +175,7 @@ impl<'j> Import<'j> {
                 Attribute::Known(value) => {
                     let text = value.as_str().unwrap_or_default();
                     return match notation::cidr(text) {
-                        Ok(cidr) => Some(Peer::Addresses(AddressSet::from(cidr))),
+                        Ok(cidr) => Some(Peer::cidr(cidr)),
                         Err(why) => {
                             let place = format!("{place}.{name}");
                             self.left_out(index, &place, spot, Self::unreadable(why));
@@ -295,7 +295,7 @@ impl<'j> Import<'j> {
             ));
         };
         let peer = if let Ok(cidr) = notation::cidr(source) {
-            Peer::Addresses(AddressSet::from(cidr))
+            Peer::cidr(cidr)
         } else {
             match self.known_part(source) {
                 Some((Kind::SecurityGroup, id)) => Peer::SecurityGroup(id),
@@ -356,7 +356,7 @@ impl<'j> Import<'j> {
                 continue;
             };
             return match notation::cidr(&text) {
-                Ok(cidr) => Some(Peer::Addresses(AddressSet::from(cidr))),
+                Ok(cidr) => Some(Peer::cidr(cidr)),
                 Err(why) => {
                     self.left_out(index, name, spot, Self::unreadable(why));
                     None

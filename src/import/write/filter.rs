@@ -27,6 +27,7 @@ pub fn group_rule(own: &str, rule: &SecurityGroupRule, names: &Names<'_>) -> Nod
     let peer = match &rule.peer {
         Peer::Any => None,
         Peer::Addresses(set) => Some(addresses(set)),
+        Peer::ZeroPrefix(length) => Some(Node::text(format!("0.0.0.0/{length}"))),
         Peer::SecurityGroup(id) | Peer::AddressTemplate(id) | Peer::AddressTemplateGroup(id) => {
             Some(names.id(id))
         }

@@ -168,7 +168,7 @@ fn expansion(network: &Network, rule: &SecurityGroupRule) -> usize {
             let group = network.address_template_groups.get(id);
             group.map_or(1, |group| group.templates.iter().map(addresses).sum())
         }
-        Peer::Any | Peer::Addresses(_) | Peer::SecurityGroup(_) => 1,
+        Peer::Any | Peer::Addresses(_) | Peer::ZeroPrefix(_) | Peer::SecurityGroup(_) => 1,
     };
     let served = match &rule.service {
         Served::Template(id) => services(id),

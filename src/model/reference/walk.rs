@@ -208,7 +208,7 @@ fn rules<'n>(
             | Peer::AddressTemplateGroup(named) => {
                 see(id, &[Field(field), Index(index), Field(peer)], named, PEER);
             }
-            Peer::Any | Peer::Addresses(_) => {}
+            Peer::Any | Peer::Addresses(_) | Peer::ZeroPrefix(_) => {}
         }
         match &rule.service {
             Served::Template(named) | Served::TemplateGroup(named) => {

@@ -123,7 +123,16 @@ fn peer<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Peer> {
         return Some(Peer::Addresses(AddressSet::single(address)));
     }
     if let Ok(cidr) = text.parse::<IpNet>() {
-        return Some(Peer::Addresses(AddressSet::from(masked(cidr, value, at))));
+        let peer = Peer::cidr(masked(cidr, value, at));
+        if let Peer::ZeroPrefix(length) = peer {
+            let span = at.span(value.text());
+            let message = Words::new(
+                format!("`0.0.0.0/{length}` is stored as `0.0.0.0/0`: every address"),
+                format!("`0.0.0.0/{length}` 会被存为 `0.0.0.0/0`，即所有地址"),
+            );
+            at.report(Diagnostic::warning(Code::ZeroPrefix, span, message));
+        }
+        return Some(peer);
     }
     if at.known.kind(&text).is_none() && looks_like_an_address(&text) {
         return at.invalid(

@@ -101,7 +101,7 @@ fn is_pair(cidr: &IpNet) -> bool {
 /// The other side of a rule in a shape; `None` where the shape does not fit, or says the same as the exact one.
 fn peers(network: &Network, set: &AddressSet, shape: Shape, asked: &Selector) -> Option<Vec<Peer>> {
     let cidrs = written(set);
-    let cidr = |cidr: IpNet| Peer::Addresses(AddressSet::from(cidr));
+    let cidr = Peer::cidr;
     match shape {
         Shape::Exact if cidrs.len() <= MOST_RULES => Some(cidrs.into_iter().map(cidr).collect()),
         Shape::Exact => None,
@@ -162,11 +162,7 @@ pub fn exactly(set: &AddressSet) -> Option<Vec<Peer>> {
         _ => vec![around(set)?],
     };
     let peers = cidrs.into_iter();
-    Some(
-        peers
-            .map(|cidr| Peer::Addresses(AddressSet::from(cidr)))
-            .collect(),
-    )
+    Some(peers.map(|cidr| Peer::cidr(cidr)).collect())
 }
 
 /// Rules of a network ACL for flows: one port or one range each, and no GRE (ACL-8).
@@ -179,9 +175,7 @@ pub fn acl_rules(
     let mut rules: Vec<AclRule> = Vec::new();
     for flow in flows {
         for peer in tell(other_side(flow, list))? {
-            let Peer::Addresses(set) = peer else {
-                return None;
-            };
+            let set = peer.addresses()?;
             for service in flow.services.iter().flat_map(acl_services) {
                 let (source, destination) = match list {
                     ListName::Ingress => (Some(set.clone()), None),
@@ -331,10 +325,10 @@ fn widened_policy(network: &Network, block: &Block, list: ListName) -> Option<Ch
             service.ports = with_ports(service, &block.flows)?;
         }
         [Part::Source | Part::Destination] => {
-            let Peer::Addresses(set) = &mut rule.peer else {
+            let Peer::Addresses(set) = &rule.peer else {
                 return None;
             };
-            *set = wider(set, &block.flows, list)?;
+            rule.peer = Peer::written(wider(set, &block.flows, list)?);
         }
         _ => return None,
     }

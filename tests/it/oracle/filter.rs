@@ -79,6 +79,8 @@ fn peer_matches(network: &Network, peer: &Peer, remote: IpAddr) -> bool {
     match peer {
         Peer::Any => true,
         Peer::Addresses(set) => set.contains(remote),
+        // SG-9: what is stored is 0.0.0.0/0.
+        Peer::ZeroPrefix(_) => remote.is_ipv4(),
         Peer::SecurityGroup(id) => is_member_address(network, id, remote),
         Peer::AddressTemplate(id) => template(id),
         Peer::AddressTemplateGroup(id) => {

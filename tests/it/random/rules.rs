@@ -252,6 +252,7 @@ fn group_rule(dice: &mut Dice, sides: &[AddressSet]) -> SecurityGroupRule {
         })),
         3 => Peer::AddressTemplate(id(dice.pick(&["ipm-1", "ipm-2"]))),
         4 => Peer::AddressTemplateGroup(id("ipmg-1")),
+        5 if dice.chance(10) => Peer::ZeroPrefix(dice.pick(&[1, 8, 31, 32])),
         _ => Peer::Addresses(dice.any(sides).cloned().unwrap_or_else(AddressSet::any_v4)),
     };
     let service = match dice.below(10) {
