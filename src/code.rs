@@ -71,6 +71,10 @@ pub enum Code {
     PortNotServed,
     /// The listener has no target that can take the connection.
     NoTarget,
+    /// The only usable target of the listener is the client itself.
+    LoadBalancerLoop,
+    /// A forwarding instance sends private sources to the Internet as they are.
+    ForwarderDoesNotTranslate,
     /// A database or load balancer does not open connections.
     EndpointCannotInitiate,
     /// An end of the connection is stopped or isolated.
@@ -347,6 +351,12 @@ impl Code {
     #[must_use]
     pub fn class(self) -> Option<Class> {
         self.row().class
+    }
+
+    /// Whether an expectation that names `because` means this reason: its own name, or the one that it had before.
+    #[must_use]
+    pub fn answers_to(self, because: Code) -> bool {
+        self == because || (self, because) == (Code::LoadBalancerLoop, Code::NoTarget)
     }
 
     /// Whether an expectation may name the code in its `because`: true of reasons only.

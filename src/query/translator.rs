@@ -13,6 +13,8 @@ pub enum TranslatorKind {
     PublicAddress,
     /// An instance that forwards under its own public address (NAT-12).
     PublicGateway,
+    /// An instance or HAVIP that forwards under its own private address (D20-36).
+    Forwarder,
     /// A load balancer: from its VIP and port to a target's (CLB-3).
     LoadBalancer,
     /// A NAT-type Direct Connect gateway (DC-6).
@@ -28,6 +30,7 @@ impl TranslatorKind {
             Self::Eip => "eip",
             Self::PublicAddress => "public-address",
             Self::PublicGateway => "public-gateway",
+            Self::Forwarder => "forwarder",
             Self::LoadBalancer => "load-balancer",
             Self::DirectConnectGateway => "direct-connect-gateway",
         }

@@ -109,6 +109,10 @@ fn gateways(code: Code) -> Option<[&'static str; 2]> {
             "give it a public address; in a VPC a NAT gateway (out) or load balancer (in) will do too",
             "为其配置公网地址；私有网络内出向也可用 NAT 网关，入向也可用负载均衡",
         ],
+        Code::ForwarderDoesNotTranslate => [
+            "write `masquerades: true` if the machine translates (iptables MASQUERADE); else use a NAT gateway, or a `PublicGateway` route",
+            "若该机器会做地址转换（iptables MASQUERADE），请写 `masquerades: true`；否则改用 NAT 网关或 `PublicGateway` 路由",
+        ],
         Code::PublicGatewaySameSubnet => [
             "put client and public gateway into different subnets, or use a NAT gateway",
             "使实例与公网网关处于不同子网，或改用 NAT 网关",
@@ -130,6 +134,10 @@ fn ends(code: Code) -> Option<[&'static str; 2]> {
         Code::NoTarget => [
             "register a running target with a weight above 0",
             "注册一台运行中且权重大于 0 的后端",
+        ],
+        Code::LoadBalancerLoop => [
+            "call the target by its own address and port, or register a target that is not the client",
+            "直接访问该后端自己的地址和端口，或注册一台不是客户端的后端",
         ],
         Code::EndpointCannotInitiate => [
             "open the connection from the other side",

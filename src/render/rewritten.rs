@@ -181,6 +181,7 @@ fn kind_text(kind: TranslatorKind, language: Language) -> &'static str {
         TranslatorKind::Eip => ["EIP", "弹性公网 IP"],
         TranslatorKind::PublicAddress => ["public address", "公网 IP"],
         TranslatorKind::PublicGateway => ["public gateway", "公网网关"],
+        TranslatorKind::Forwarder => ["forwarder", "转发实例"],
         TranslatorKind::LoadBalancer => ["load balancer", "负载均衡"],
         TranslatorKind::DirectConnectGateway => ["Direct Connect gateway", "专线网关"],
     };

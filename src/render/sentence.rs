@@ -96,6 +96,11 @@ struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
+    /// The address that has what another one lacks.
+    fn owner(&self) -> Option<IpAddr> {
+        self.reason.cause.facts.cidr.map(|cidr| cidr.addr())
+    }
+
     fn of(reason: &'a Reason) -> Self {
         let cause = &reason.cause;
         let end = reason.endpoint.as_ref().and_then(|end| end.id());

@@ -91,7 +91,7 @@ fn complaints(reacher: &mut Reacher<'_>, expectation: &Expectation, answer: &Ans
     }
     if let Some(because) = expectation.because {
         let mut reasons = answer.reasons.iter();
-        if !reasons.any(|reason| reason.cause.code == because) {
+        if !reasons.any(|reason| reason.cause.code.answers_to(because)) {
             notes.push(Note::OtherReason(because));
         }
     }

@@ -104,7 +104,15 @@ fn gateway(said: &Said<'_>) -> Option<String> {
             let protocol = said.reason.witness.protocol;
             format!("{at} 只转换 TCP、UDP、ICMP，不转换 {protocol}")
         }
-        Code::NoPublicAddress => format!("{at} 既没有公网 IP，也没有可用的 NAT，无法与公网互通"),
+        Code::NoPublicAddress => match (said.address, said.owner()) {
+            (Some(address), Some(owner)) => {
+                format!("{address} 没有弹性公网 IP；{at} 的弹性公网 IP 属于 {owner}")
+            }
+            _ => format!("{at} 既没有公网 IP，也没有可用的 NAT，无法与公网互通"),
+        },
+        Code::ForwarderDoesNotTranslate => {
+            format!("{at} 原样转发源地址 {source}，公网无法回应内网地址")
+        }
         Code::PublicGatewaySameSubnet => {
             format!("{at} 是公网网关，不能为其所在子网（{source}）转发流量")
         }
@@ -123,6 +131,9 @@ fn end(said: &Said<'_>) -> Option<String> {
     Some(match said.reason.cause.code {
         Code::PortNotServed => format!("{at} 不提供 {service} 服务"),
         Code::NoTarget => format!("{at} 的 {service} 没有可用的后端"),
+        Code::LoadBalancerLoop => {
+            format!("{at} 把 {service} 又转发给客户端自身 {source}，客户端无法应答自己的报文")
+        }
         Code::EndpointCannotInitiate => format!("{at} 只应答，不会主动发起连接"),
         Code::EndpointDown => format!("{at} 已关机、被隔离或发生故障"),
         Code::SourceAddressNotOwned => format!("{source} 不是 {at} 的地址"),

@@ -108,8 +108,16 @@ fn gateway(said: &Said<'_>) -> Option<String> {
             let protocol = said.reason.witness.protocol;
             format!("{at} translates TCP, UDP and ICMP, not {protocol}")
         }
-        Code::NoPublicAddress => {
-            format!("neither an EIP nor a NAT gateway joins {at} to the Internet")
+        Code::NoPublicAddress => match (said.address, said.owner()) {
+            (Some(address), Some(owner)) => {
+                format!("{address} has no EIP; the EIP of {at} belongs to {owner}")
+            }
+            _ => format!("neither an EIP nor a NAT gateway joins {at} to the Internet"),
+        },
+        Code::ForwarderDoesNotTranslate => {
+            format!(
+                "{at} forwards {source} as it is, and the Internet cannot answer a private address"
+            )
         }
         Code::PublicGatewaySameSubnet => {
             format!("{at} is a public gateway and does not serve its own subnet ({source})")
@@ -131,6 +139,9 @@ fn end(said: &Said<'_>) -> Option<String> {
     Some(match said.reason.cause.code {
         Code::PortNotServed => format!("{at} does not serve {service}"),
         Code::NoTarget => format!("{at} has no usable target for {service}"),
+        Code::LoadBalancerLoop => format!(
+            "{at} sends {service} back to {source}, the client itself; it cannot answer its own packets"
+        ),
         Code::EndpointCannotInitiate => format!("{at} only answers, it opens no connections"),
         Code::EndpointDown => format!("{at} is stopped, isolated or failed"),
         Code::SourceAddressNotOwned => format!("{source} is no address of {at}"),
