@@ -113,6 +113,7 @@ impl Builder {
                 security_groups: machines.security_groups.clone(),
                 state: State::Running,
                 public_gateway: false,
+                masquerades: false,
             };
             self.network.instances.insert(id.clone(), instance);
             if eip.is_none() && faces.len() < TARGETS {

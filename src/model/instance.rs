@@ -38,6 +38,8 @@ pub struct Instance {
     pub state: State,
     /// `AsVpcGateway`: may be the next hop `PublicGateway` (NAT-12).
     pub public_gateway: bool,
+    /// What it forwards as a next hop leaves it with its own address as source (D20-36).
+    pub masquerades: bool,
 }
 
 /// An extra elastic network interface of an instance: an endpoint of its own on the same machine (D20-6).
@@ -100,4 +102,6 @@ pub struct HaVip {
     pub eip: Option<IpAddr>,
     /// The instance that answers for it; unbound = black hole (RT-16).
     pub bound_to: Option<Id>,
+    /// What it forwards as a next hop leaves it with its own address as source (D20-36).
+    pub masquerades: bool,
 }

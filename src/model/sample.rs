@@ -184,6 +184,7 @@ pub(super) fn instance(subnet: &str, address: &str) -> Instance {
         security_groups: ids(&["sg-open"]),
         state: State::Running,
         public_gateway: false,
+        masquerades: false,
     }
 }
 
@@ -215,6 +216,7 @@ pub(super) fn havip(subnet: &str, address: &str, bound_to: Option<&str>) -> HaVi
         ip: ip(address),
         eip: None,
         bound_to: bound_to.map(id),
+        masquerades: false,
     }
 }
 

@@ -79,6 +79,7 @@ impl<'d> Import<'d> {
             security_groups,
             state: state(object),
             public_gateway: place.is("AsVpcGateway"),
+            masquerades: false,
         };
         self.network().instances.insert(notation::id(id), instance);
         self.imported(id);
@@ -207,6 +208,7 @@ impl<'d> Import<'d> {
                 ip,
                 eip: object.text("AddressIp").and_then(|it| it.parse().ok()),
                 bound_to,
+                masquerades: false,
             };
             self.network().havips.insert(notation::id(id), havip);
             self.imported(id);

@@ -44,6 +44,7 @@ impl Import<'_> {
                 ip,
                 eip: None,
                 bound_to: bound_to.map(|it| self.id(it)),
+                masquerades: false,
             };
             if havip.bound_to.is_none() {
                 let why = Words::new(

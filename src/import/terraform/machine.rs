@@ -46,6 +46,7 @@ impl Import<'_> {
                 security_groups,
                 state: self.state(index),
                 public_gateway: false,
+                masquerades: false,
             };
             let id = self.id(index);
             self.network().instances.insert(id, instance);

@@ -21,6 +21,7 @@ pub fn instance(instance: &Instance, names: &Names<'_>) -> Node {
         .field("security_groups", names.ids(&instance.security_groups))
         .optional("state", state(instance.state))
         .unless(false, "public_gateway", instance.public_gateway)
+        .unless(false, "masquerades", instance.masquerades)
         .node()
 }
 
@@ -64,6 +65,7 @@ pub fn havip(havip: &HaVip, names: &Names<'_>) -> Node {
         .field("ip", Node::text(havip.ip))
         .optional("eip", havip.eip.map(Node::text))
         .optional("bound_to", havip.bound_to.as_ref().map(|id| names.id(id)))
+        .unless(false, "masquerades", havip.masquerades)
         .node()
 }
 

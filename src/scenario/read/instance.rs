@@ -48,6 +48,7 @@ pub fn instance<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Insta
     let security_groups = fields.security_groups();
     let state = fields.optional("state", word(STATES)).unwrap_or_default();
     let public_gateway = fields.optional("public_gateway", boolean).unwrap_or(false);
+    let masquerades = fields.optional("masquerades", boolean).unwrap_or(false);
     fields.finish();
     Some(Instance {
         meta,
@@ -59,6 +60,7 @@ pub fn instance<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Insta
         security_groups: security_groups?,
         state,
         public_gateway,
+        masquerades,
     })
 }
 
@@ -128,6 +130,7 @@ pub fn havip<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<HaVip> {
     let ip = fields.required("ip", address);
     let eip = fields.optional("eip", address);
     let bound_to = fields.optional("bound_to", reference(only(&[Kind::Instance])));
+    let masquerades = fields.optional("masquerades", boolean).unwrap_or(false);
     fields.finish();
     Some(HaVip {
         meta,
@@ -135,6 +138,7 @@ pub fn havip<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<HaVip> {
         ip: ip?,
         eip,
         bound_to,
+        masquerades,
     })
 }
 
