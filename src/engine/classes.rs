@@ -384,6 +384,7 @@ fn named(fabric: &Fabric) -> HashSet<ResidentIx> {
             Device::EipOut(resident)
             | Device::EipIn(resident)
             | Device::PublicGateway(resident)
+            | Device::Masquerade(resident)
             | Device::LoadBalancer(resident) => Some(resident),
             Device::NatOut(_) | Device::NatIn(_) | Device::DirectConnect(_) => None,
         });

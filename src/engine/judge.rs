@@ -8,15 +8,14 @@
 use std::sync::Arc;
 
 use super::flow::Flow;
-use super::walk::{Ending, Path, Step, What};
+use super::walk::{Detail, Ending, Path, Step, Walk, What};
 use crate::code::Code;
 use crate::fabric::{
-    Device, Fabric, FilterUse, Home, Party, Role, beside_the_way, beyond_a_second_gateway,
-    shared_ccns,
+    Device, Fabric, FilterUse, Home, Party, beside_the_way, beyond_a_second_gateway, shared_ccns,
 };
 use crate::model::Endpoint;
 use crate::query::Cause;
-use crate::space::Rewrite;
+use crate::space::Space;
 
 /// Something that may block a flow.
 #[derive(Clone, Debug)]
@@ -43,21 +42,15 @@ pub(super) fn settle<F: Flow>(
     from: Party,
     to: Party,
 ) -> Path<F> {
-    if let Ending::Stopped(cause) = &path.ending {
-        if is_site(from) && cause.code == Code::NoRoute {
-            let transit = beyond_a_second_gateway(fabric, from, to).into_iter();
-            let mut transit = transit.filter(|transit| transit.at == cause.at);
-            if let Some(transit) = transit.next() {
-                path.steps.pop();
-                return path.stopped(Arc::new(transit));
-            }
+    if matches!(path.ending, Ending::Stopped(_)) {
+        if is_site(from) && path.names_transit(&beyond_a_second_gateway(fabric, from, to)) {
+            return path;
         }
         let elsewhere = matches!(to, Party::Host(host, _) if !path.met.contains(&host));
         if !elsewhere || path.met.is_empty() {
             return path;
         }
-        // It stopped at somebody else, who owns the address where it went.
-        path.steps.pop();
+        // It came to somebody else, who owns the address where it went.
         path.ending = Ending::Resident(path.met[0]);
     }
     if arrived(&path, to) {
@@ -141,56 +134,23 @@ pub(super) fn leaving<F: Flow>(
     })
 }
 
-/// What a stopped way did not come to and is judged all the same.
-pub(super) fn beside<F: Flow>(
+/// What the destination says to a way that was stopped before it came there.
+pub(super) fn landed<F: Flow>(
     fabric: &Fabric,
-    from: Party,
-    to: Party,
+    space: &mut Space,
+    (from, to): (Party, Party),
     path: &Path<F>,
-) -> Vec<Met<F::Header>> {
-    let mut met: Vec<_> = leaving(fabric, from, to, path).into_iter().collect();
-    if is_unsaid(path) {
-        return met;
+) -> Vec<Path<F>> {
+    let came = matches!(to, Party::Host(host, _) if path.met.contains(&host));
+    if came || is_unsaid(path) || !matches!(path.ending, Ending::Stopped(_)) {
+        return Vec::new();
     }
-    let header = path.flow.header();
-    let mut add = |filter: Option<FilterUse>, header, endpoint| {
-        met.extend(filter.map(|filter| Met {
-            obstacle: Obstacle::Filter(filter),
-            header,
-            endpoint,
-        }));
-    };
-    if let Party::Host(host, address) = to
-        && !path.met.contains(&host)
-    {
-        let resident = fabric.hosts.get(host);
-        // As if it had arrived: by the private address, whatever it was sent to.
-        let lives_there = path
-            .flow
-            .destination()
-            .is_none_or(|sent| resident.owns(sent));
-        let rewrite = Rewrite {
-            destination: (!lives_there).then_some(address),
-            ..Rewrite::default()
-        };
-        let arriving = F::rewritten(header, &rewrite);
-        if let Home::Subnet(subnet) = resident.home {
-            let neighbours = matches!(from, Party::Host(from, _) if fabric.hosts.get(from).home == resident.home);
-            add(
-                fabric.acl_in(subnet).filter(|_| !neighbours),
-                arriving,
-                None,
-            );
-        }
-        if resident.role != Role::EndpointConnection {
-            add(
-                resident.ingress,
-                arriving,
-                Some(resident.endpoint_at(address)),
-            );
-        }
-    }
-    met
+    let landed = Walk::opening(fabric, space, None, Detail::Reasons).landing(from, to, path);
+    let landed = landed.into_iter().map(|path| match path.ending {
+        Ending::Stopped(_) => path,
+        _ => settle(fabric, path, from, to),
+    });
+    landed.collect()
 }
 
 /// The subnet that a party lives in.

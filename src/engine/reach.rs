@@ -10,15 +10,15 @@ use std::sync::Arc;
 use super::classes::Classes;
 use super::flow::Batch;
 use super::judge::{
-    Met, Obstacle, along, arrived, beside, is_site, is_unsaid, leaving, settle, structural,
+    Met, Obstacle, along, arrived, is_site, is_unsaid, landed, leaving, settle, structural,
 };
 use super::memory::{Known, Memory};
 use super::rewriting::{self, Rewriting};
 use super::session::replies;
 use super::straight::{Host, view};
-use super::walk::{Ending, Meant, Path, Walk, What};
+use super::walk::{Detail, Ending, Meant, Path, Walk, What};
 use crate::code::Code;
-use crate::fabric::{Fabric, FilterUse, Home, ListIx, Party, meeting};
+use crate::fabric::{Fabric, FilterUse, Home, ListIx, Party, Role, meeting};
 use crate::model::Endpoint;
 use crate::query::{Cause, Direction, NearMiss, Reason, RuleRef, Waypoint};
 use crate::space::{Action, AddressSet, Allowance, Match, Origin, Packet, Part, Set, Space, View};
@@ -90,6 +90,22 @@ pub(super) fn is_filter(code: Code) -> bool {
     )
 }
 
+/// Whether what such a reason takes is lost whatever comes after it: also where the model ends.
+pub(super) fn is_sure(code: Code) -> bool {
+    is_filter(code) || code == Code::OutboundSmtpBlocked
+}
+
+/// Whether it is only that the opener may open nothing (D20-1): where its packets would go is known.
+pub(super) fn is_barred(forbidden: &[Cause]) -> bool {
+    let mut codes = forbidden.iter().map(|cause| cause.code);
+    codes.all(|code| {
+        matches!(
+            code,
+            Code::EndpointCannotInitiate | Code::EndpointConnectionOneWay
+        )
+    })
+}
+
 /// One way of a pair.
 #[derive(Clone, Debug)]
 pub struct Way {
@@ -132,15 +148,6 @@ pub struct Reacher<'a> {
     pub(super) memory: Memory,
     pub(super) known: Known,
     classes: Option<Arc<Classes>>,
-}
-
-/// How much is to be known of a pair.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Detail {
-    /// The sets alone.
-    Sets,
-    /// Everything that blocks, too.
-    Reasons,
 }
 
 impl<'a> Reacher<'a> {
@@ -250,7 +257,7 @@ impl<'a> Reacher<'a> {
     fn answer(&mut self, pair: &Pair, detail: Detail) -> PairAnswer {
         let batch = self.batch(pair);
         let view = batch.view;
-        let ways = self.ways(pair, batch);
+        let ways = self.ways(pair, batch, detail);
         let mut answer = PairAnswer {
             asked: batch.set,
             always: batch.set,
@@ -275,7 +282,8 @@ impl<'a> Reacher<'a> {
             answer.sometimes = self.space.union(answer.sometimes, way.sometimes);
             if is_unsaid(&path) {
                 // What a filter drops before is lost, whatever comes after.
-                let dropped = way.blockers.iter().filter(|blocker| blocker.is_filter());
+                let dropped = way.blockers.iter();
+                let dropped = dropped.filter(|blocker| is_sure(blocker.reason.cause.code));
                 let dropped: Vec<_> = dropped.map(|blocker| blocker.set).collect();
                 let dropped = self.space.union_all(dropped);
                 let rest = self.space.difference(way.set, dropped);
@@ -310,15 +318,15 @@ impl<'a> Reacher<'a> {
     /// What is asked about a pair, and the ways that it takes.
     pub(super) fn ways_of(&mut self, pair: &Pair) -> (Set, Vec<Path<Batch>>) {
         let batch = self.batch(pair);
-        (batch.set, self.ways(pair, batch))
+        (batch.set, self.ways(pair, batch, Detail::Sets))
     }
 
-    fn ways(&mut self, pair: &Pair, batch: Batch) -> Vec<Path<Batch>> {
+    fn ways(&mut self, pair: &Pair, batch: Batch, detail: Detail) -> Vec<Path<Batch>> {
         self.space.begin_ways();
         let exempt = is_exempt(self.fabric, pair.from, pair.to);
         let meant = meant(pair.to, &pair.destination);
         let forbidden = meeting(self.fabric, pair.from, pair.to, batch_destination(pair));
-        if !forbidden.is_empty() {
+        if !forbidden.is_empty() && !(detail == Detail::Reasons && is_barred(&forbidden)) {
             return vec![forbidden_way(
                 self.fabric,
                 pair.from,
@@ -327,8 +335,8 @@ impl<'a> Reacher<'a> {
                 forbidden,
             )];
         }
-        let walk = Walk::opening(self.fabric, &mut self.space, meant);
-        let ways = walk.open(pair.from, exempt, batch);
+        let walk = Walk::opening(self.fabric, &mut self.space, meant, detail);
+        let ways = walk.open(pair.from, (exempt, forbidden), batch);
         let ways: Vec<_> = ways
             .into_iter()
             .map(|path| settle(self.fabric, path, pair.from, pair.to))
@@ -360,7 +368,11 @@ impl<'a> Reacher<'a> {
         let mut blockers = Vec::new();
         let mut works = set;
         let stopped = matches!(path.ending, Ending::Stopped(_));
-        if stopped && detail == Detail::Sets {
+        let mail = path
+            .steps
+            .iter()
+            .any(|step| matches!(step.what, What::Stop(_)));
+        if (stopped || mail) && detail == Detail::Sets {
             return way_of(path, Space::EMPTY, Space::EMPTY, Vec::new());
         }
         let mut rewritings = Vec::new();
@@ -374,8 +386,20 @@ impl<'a> Reacher<'a> {
             }
         }
         if stopped {
-            let beside = beside(self.fabric, pair.from, pair.to, path);
-            for met in beside.into_iter().chain(extra(self.fabric, pair, path)) {
+            let ends = (pair.from, pair.to);
+            let mut beside: Vec<(Set, Met<View>)> = Vec::new();
+            let leaving = leaving(self.fabric, pair.from, pair.to, path);
+            beside.extend(leaving.map(|met| (set, met)));
+            for landed in landed(self.fabric, &mut self.space, ends, path) {
+                let met = along(&landed.steps).into_iter();
+                beside.extend(met.map(|met| (landed.flow.set, met)));
+            }
+            beside.extend(
+                extra(self.fabric, pair, path)
+                    .into_iter()
+                    .map(|met| (set, met)),
+            );
+            for (set, met) in beside {
                 let found = self.obstacle(&met, set, (Direction::Forward, detail), &mut works);
                 blockers.extend(found);
             }
@@ -397,7 +421,7 @@ impl<'a> Reacher<'a> {
             };
         }
         let opener = meant(pair.from, &pair.source);
-        let back = replies(self.fabric, &mut self.space, path, opener);
+        let back = replies(self.fabric, &mut self.space, path, (opener, detail));
         let mut always = set;
         let mut sometimes = Space::EMPTY;
         for path in back {
@@ -607,7 +631,10 @@ pub(super) fn forbidden_way<F: super::flow::Flow>(
         if let Home::Subnet(subnet) = resident.home {
             path.leaving = Some(subnet);
         }
-        if let Some(egress) = resident.egress.filter(|_| !exempt) {
+        if let Some(egress) = resident
+            .egress
+            .filter(|_| !exempt && resident.role == Role::Machine)
+        {
             path.note(What::Filter(egress), Some(resident.endpoint_at(address)));
         }
     }

@@ -72,6 +72,7 @@ fn translator(fabric: &Fabric, device: &Device) -> Option<Translator> {
         }
         Device::EipOut(resident) | Device::EipIn(resident) => (public(*resident), owner(*resident)),
         Device::PublicGateway(resident) => (TranslatorKind::PublicGateway, owner(*resident)),
+        Device::Masquerade(resident) => (TranslatorKind::Forwarder, owner(*resident)),
         Device::LoadBalancer(resident) => (TranslatorKind::LoadBalancer, owner(*resident)),
     };
     at.cloned().map(|at| Translator { kind, at })

@@ -4,7 +4,7 @@
 //! route table says (NAT-5, NAT-11, D20-10); between those, replies are routed like any packet.
 
 use super::flow::Flow;
-use super::walk::{Ending, Meant, Path, Session, Walk, What};
+use super::walk::{Detail, Ending, Meant, Meeting, Opened, Path, Session, Taken, Walk, What};
 use crate::fabric::{Device, Fabric, FilterUse, Home, ResidentIx, Role};
 use crate::space::Space;
 
@@ -19,6 +19,8 @@ enum At {
     Vpc(u32),
     /// At the edge of a subnet, about to be looked up in its table.
     Gateway(u32),
+    /// At an instance or HAVIP that forwarded the connection under its own address.
+    Forwarder(ResidentIx),
 }
 
 /// The ways of the reply to what took a way there.
@@ -26,7 +28,7 @@ pub(super) fn replies<F: Flow>(
     fabric: &Fabric,
     space: &mut Space,
     there: &Path<F>,
-    opener: Option<Meant>,
+    (opener, detail): (Option<Meant>, Detail),
 ) -> Vec<Path<F>> {
     let mut at = match there.ending {
         Ending::Resident(resident) => home(fabric, resident),
@@ -39,16 +41,22 @@ pub(super) fn replies<F: Flow>(
     if let Ending::Resident(resident) = there.ending {
         path.stand = Some(resident);
     }
-    for taken in there.devices.iter().rev() {
+    for (index, taken) in there.devices.iter().enumerate().rev() {
         let restored = F::reversed(taken.before);
-        if let (Device::DirectConnect(gateway), At::Subnet(_)) = (&taken.device, at) {
-            // The site opened it through a translating gateway: the reply must find it by route.
-            let session = Session {
-                stage: fabric.direct_connect_out(*gateway),
-                restored,
-                onward: fabric.direct_connect_tunnels(*gateway),
-            };
-            return finish(fabric, space, at, path, there, (Some(session), opener));
+        match (&taken.device, at) {
+            (Device::Masquerade(forwarder), At::Forwarder(here)) if *forwarder == here => {
+                path.pass_back(fabric, here, restored);
+                continue;
+            }
+            // The reply must find it by route.
+            (Device::Masquerade(_), _) | (Device::DirectConnect(_), At::Subnet(_)) => {
+                let devices = there.devices[..=index].iter().rev();
+                let sessions = devices
+                    .filter_map(|taken| session::<F>(fabric, taken))
+                    .collect();
+                return finish(fabric, space, at, path, there, (sessions, opener, detail));
+            }
+            _ => {}
         }
         leave(fabric, at, &mut path);
         path.flow = path.flow.looking(restored);
@@ -60,10 +68,14 @@ pub(super) fn replies<F: Flow>(
                 if let At::Subnet(subnet) = at {
                     enter(&mut path, fabric.leg_in(subnet));
                 }
-                path.met.push(*sender);
-                path.ending = Ending::Resident(*sender);
-                return vec![path];
+                if index == 0 {
+                    path.met.push(*sender);
+                    path.ending = Ending::Resident(*sender);
+                    return vec![path];
+                }
+                At::Forwarder(*sender)
             }
+            Device::Masquerade(forwarder) => At::Forwarder(*forwarder),
             Device::PublicGateway(gateway) => match fabric.hosts.get(*gateway).home {
                 Home::Subnet(subnet) => {
                     enter(&mut path, fabric.leg_in(subnet));
@@ -85,7 +97,35 @@ pub(super) fn replies<F: Flow>(
             }
         };
     }
-    finish(fabric, space, at, path, there, (None, opener))
+    finish(fabric, space, at, path, there, (Vec::new(), opener, detail))
+}
+
+/// Where a reply that is routed finds a device, and goes on from there.
+fn session<F: Flow>(fabric: &Fabric, taken: &Taken<F::Header>) -> Option<Session<F::Header>> {
+    let (at, onward) = match taken.device {
+        Device::Masquerade(forwarder) => {
+            let onward = fabric.forwarder(forwarder)?;
+            (Meeting::Resident(forwarder), onward)
+        }
+        Device::DirectConnect(gateway) => {
+            let stage = fabric.direct_connect_out(gateway);
+            (
+                Meeting::Stage(stage),
+                fabric.direct_connect_tunnels(gateway),
+            )
+        }
+        Device::NatOut(_)
+        | Device::NatIn(_)
+        | Device::EipOut(_)
+        | Device::EipIn(_)
+        | Device::PublicGateway(_)
+        | Device::LoadBalancer(_) => return None,
+    };
+    Some(Session {
+        at,
+        restored: F::reversed(taken.before),
+        onward,
+    })
 }
 
 fn home(fabric: &Fabric, resident: ResidentIx) -> At {
@@ -118,7 +158,7 @@ fn finish<F: Flow>(
     at: At,
     path: Path<F>,
     there: &Path<F>,
-    (session, opener): (Option<Session<F::Header>>, Option<Meant>),
+    (sessions, meant, detail): (Vec<Session<F::Header>>, Option<Meant>, Detail),
 ) -> Vec<Path<F>> {
     let start = match at {
         At::Subnet(subnet) | At::Gateway(subnet) => fabric.router(subnet),
@@ -126,6 +166,7 @@ fn finish<F: Flow>(
             .classic_out(resident)
             .or_else(|| fabric.classic_network(resident)),
         At::Internet => Some(fabric.internet()),
+        At::Forwarder(forwarder) => fabric.forwarder(forwarder),
         At::Vpc(vpc) => Some(fabric.local(vpc)),
         // A site answers by the tunnel that the packet came through (D20-12).
         At::Site(site) => {
@@ -135,7 +176,16 @@ fn finish<F: Flow>(
         }
     };
     match start {
-        Some(start) => Walk::reply(fabric, space, session, opener).from(start, path),
+        Some(start) => {
+            let saw = there.forwarders.iter().chain(&there.met);
+            let opened = Opened {
+                sessions,
+                saw: saw.copied().chain(there.stand).collect(),
+                meant,
+                detail,
+            };
+            Walk::reply(fabric, space, opened).from(start, path)
+        }
         None => vec![path],
     }
 }

@@ -13,7 +13,7 @@ use super::judge::{is_unsaid, settle};
 use super::reach::{Pair, Reacher, host, meant, source_is_down};
 use super::session::replies;
 use super::straight::{Host, share_a_machine};
-use super::walk::{Ending, Path, Step, What};
+use super::walk::{Detail, Ending, Path, Step, What};
 use crate::fabric::{FilterUse, StageIx};
 use crate::space::{End, Origin, Set, Space, View};
 
@@ -190,7 +190,7 @@ impl Reacher<'_> {
             if !leg.stopped {
                 let fabric = self.fabric();
                 let opener = meant(pair.from, &pair.source);
-                for back in replies(fabric, &mut self.space, path, opener) {
+                for back in replies(fabric, &mut self.space, path, (opener, Detail::Sets)) {
                     let back = settle(fabric, back, pair.to, pair.from);
                     visited.extend(&back.visited);
                     leg.back.push(self.leg(&back, pair));

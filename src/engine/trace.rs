@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use super::flow::Flow;
-use super::judge::{Met, Obstacle, along, beside, is_unsaid, leaving, settle};
+use super::judge::{Met, Obstacle, along, is_unsaid, landed, leaving, settle};
 use super::reach::{
-    Pair, down, extra, forbidden_way, is_exempt, is_filter, near_miss, source_is_down,
+    Pair, down, extra, forbidden_way, is_barred, is_exempt, is_sure, near_miss, source_is_down,
 };
 use super::session::replies;
-use super::walk::{Ending, Path, Step, Walk, What};
+use super::walk::{Detail, Ending, Path, Step, Walk, What};
 use crate::code::Code;
 use crate::fabric::{Fabric, FilterUse, Party, StageKind, meeting};
 use crate::query::{Cause, Direction, NearMiss, Reason, RuleRef, Trace, TracePath, TraceStep};
@@ -45,9 +45,9 @@ fn traced(fabric: &Fabric, space: &mut Space, (from, to): (Party, Party), packet
     };
     let exempt = is_exempt(fabric, from, to);
     let forbidden = meeting(fabric, from, to, Some(packet.destination));
-    let ways = if forbidden.is_empty() {
-        let walk = Walk::opening(fabric, space, None);
-        let ways = walk.open(from, exempt, packet).into_iter();
+    let ways = if is_barred(&forbidden) {
+        let walk = Walk::opening(fabric, space, None, Detail::Reasons);
+        let ways = walk.open(from, (exempt, forbidden), packet).into_iter();
         let ways: Vec<_> = ways.map(|path| settle(fabric, path, from, to)).collect();
         let carried = ways.iter().any(|path| path.carried) && matches!(from, Party::Site(_));
         ways.into_iter()
@@ -67,7 +67,7 @@ fn traced(fabric: &Fabric, space: &mut Space, (from, to): (Party, Party), packet
     // What a filter drops before is lost, whatever comes after.
     let undetermined = unsaid.into_iter().zip(&paths).any(|(unsaid, path)| {
         let mut reasons = path.reasons.iter();
-        unsaid && !reasons.any(|reason| is_filter(reason.cause.code))
+        unsaid && !reasons.any(|reason| is_sure(reason.cause.code))
     });
     Trace {
         packet,
@@ -79,19 +79,19 @@ fn traced(fabric: &Fabric, space: &mut Space, (from, to): (Party, Party), packet
 }
 
 fn one_way(fabric: &Fabric, space: &mut Space, pair: &Pair, path: &Path<Packet>) -> TracePath {
-    let mut forward: Vec<TraceStep> = path
-        .steps
-        .iter()
-        .map(|step| hop(fabric, step, Direction::Forward))
-        .collect();
+    let mut forward = there(fabric, path);
     let stopped = matches!(path.ending, Ending::Stopped(_));
     if stopped {
-        let beside = beside(fabric, pair.from, pair.to, path);
-        let extra = extra(fabric, pair, path);
-        let more = beside.into_iter().chain(extra);
-        forward.extend(more.map(|met| TraceStep {
+        let mut more: Vec<_> = leaving(fabric, pair.from, pair.to, path)
+            .into_iter()
+            .collect();
+        for landed in landed(fabric, space, (pair.from, pair.to), path) {
+            more.extend(along(&landed.steps));
+        }
+        more.extend(extra(fabric, pair, path));
+        forward.extend(more.iter().map(|met| TraceStep {
             as_if: true,
-            ..obstacle(fabric, &met, Direction::Forward)
+            ..obstacle(fabric, met, Direction::Forward)
         }));
     }
     let source_down = source_is_down(fabric, pair.from);
@@ -103,12 +103,12 @@ fn one_way(fabric: &Fabric, space: &mut Space, pair: &Pair, path: &Path<Packet>)
         };
         forward.insert(0, obstacle(fabric, &met, Direction::Forward));
     }
-    let there = forward.iter().all(|step| step.passed);
+    let works = forward.iter().all(|step| step.passed);
     let mut reasons: Vec<Reason> = forward.iter().filter_map(|s| s.reason.clone()).collect();
-    let (mut always, mut sometimes) = (there, false);
+    let (mut always, mut sometimes) = (works, false);
     let (mut back, mut waypoints_back) = (Vec::new(), Vec::new());
     if !stopped && !source_down {
-        for path in replies(fabric, space, path, None) {
+        for path in replies(fabric, space, path, (None, Detail::Reasons)) {
             let path = settle(fabric, path, pair.to, pair.from);
             let stopped = matches!(path.ending, Ending::Stopped(_));
             let beside = leaving(fabric, pair.to, pair.from, &path).filter(|_| stopped);
@@ -119,9 +119,9 @@ fn one_way(fabric: &Fabric, space: &mut Space, pair: &Pair, path: &Path<Packet>)
             let steps = path.steps.iter();
             let steps = steps.map(|step| hop(fabric, step, Direction::Return));
             let steps: Vec<TraceStep> = steps.chain(beside).collect();
-            let works = steps.iter().all(|step| step.passed);
-            always &= works;
-            sometimes |= there && works;
+            let comes_back = steps.iter().all(|step| step.passed);
+            always &= comes_back;
+            sometimes |= works && comes_back;
             reasons.extend(steps.iter().filter_map(|step| step.reason.clone()));
             waypoints_back.push(path.waypoints);
             back.push(steps);
@@ -136,6 +136,21 @@ fn one_way(fabric: &Fabric, space: &mut Space, pair: &Pair, path: &Path<Packet>)
         always,
         sometimes,
     }
+}
+
+/// The way there: what lies behind a stop is judged as if it had been lifted, and only what judges is told of it.
+fn there(fabric: &Fabric, path: &Path<Packet>) -> Vec<TraceStep> {
+    let mut as_if = false;
+    let mut steps = Vec::new();
+    for step in &path.steps {
+        let is_pass = matches!(step.what, What::Pass { .. });
+        if !(as_if && is_pass) {
+            let told = hop(fabric, step, Direction::Forward);
+            steps.push(TraceStep { as_if, ..told });
+        }
+        as_if |= matches!(&step.what, What::Stop(cause) if cause.code != Code::OutboundSmtpBlocked);
+    }
+    steps
 }
 
 /// The packet as the way began.
@@ -258,10 +273,13 @@ fn stage_of(code: Code) -> &'static str {
         | Code::RouteBlackhole
         | Code::RouteLoop
         | Code::NoPublicAddress => StageKind::Route.name(),
-        Code::PortNotServed | Code::NoTarget | Code::EndpointDown => "destination",
+        Code::PortNotServed | Code::NoTarget | Code::LoadBalancerLoop | Code::EndpointDown => {
+            "destination"
+        }
         Code::EndpointCannotInitiate | Code::EndpointConnectionOneWay => "opener",
         Code::OutboundSmtpBlocked => "platform",
         Code::PublicGatewaySameSubnet => StageKind::PublicGateway.name(),
+        Code::ForwarderDoesNotTranslate => StageKind::Forwarder.name(),
         _ if name.starts_with("classic-link") => StageKind::ClassicLink.name(),
         _ if name.starts_with("classic") => StageKind::Classic.name(),
         _ if name.starts_with("peering") => StageKind::Peering.name(),

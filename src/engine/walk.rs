@@ -1,7 +1,13 @@
 //! The way of a flow through the fabric: splits at decisions, forks where it may take several ways.
 //!
 //! Filters are noted on the way and judged afterwards ([`super::judge`]): they never change where a packet goes, and all
-//! of them are to be reported (D20-13).
+//! of them are to be reported (D20-13). Where reasons are asked for, a way does not end at what stops it:
+//!
+//! | what stops it | how it goes on, as if that had been lifted |
+//! |---|---|
+//! | mail is blocked, a tunnel or a forwarder is down, an end may not open | on its way |
+//! | a refusal of a gateway ([`Walk::refuses_beside`]) | through the rest of that stage, for what it has against the packet besides |
+//! | anything else | not; [`Walk::landing`] judges the destination as if the packet had arrived |
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -11,12 +17,13 @@ use petgraph::graph::{EdgeIndex, NodeIndex};
 use super::flow::Flow;
 use crate::code::Code;
 use crate::fabric::{
-    Device, Fabric, FilterUse, Home, Hop, Party, Resident, ResidentIx, Role, StageKind, Then, Way,
+    Device, Fabric, FilterUse, Home, Hop, Party, Resident, ResidentIx, Role, StageKind, Then,
+    Translation, Way,
 };
 use crate::id::Id;
 use crate::model::{Endpoint, Place};
 use crate::query::{Cause, Direction, Facts, Waypoint};
-use crate::space::{AddressSet, IntervalSet, Match, Protocol, Space, Traffic};
+use crate::space::{AddressSet, IntervalSet, Match, Protocol, Rewrite, Space, Traffic};
 
 /// More stages than any sensible way has; beyond it the packet is going in circles.
 const LONGEST_WAY: usize = 256;
@@ -52,6 +59,15 @@ pub enum What {
     },
     /// The packet is lost.
     Stop(Arc<Cause>),
+}
+
+/// How much is to be known of a way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// Whether it works.
+    Sets,
+    /// Everything that blocks, too.
+    Reasons,
 }
 
 /// Where a way ends.
@@ -102,9 +118,14 @@ pub struct Path<F: Flow> {
     doomed: Option<Arc<Cause>>,
     /// The subnet in whose route table it is being looked up.
     pub(super) leaving: Option<u32>,
+    /// A gateway has refused it: where it would go from there is not known.
+    refused: bool,
     /// Who sends it: a route of the sender's to itself is a loop.
     pub(super) stand: Option<ResidentIx>,
-    forwarders: Vec<ResidentIx>,
+    /// The residents that have forwarded it, in order.
+    pub(super) forwarders: Vec<ResidentIx>,
+    /// How many of the translations that the connection passed are undone on the last leg of a reply.
+    restored: usize,
     /// The stages that it came by, in order.
     pub(super) visited: Vec<NodeIndex>,
 }
@@ -125,8 +146,10 @@ impl<F: Flow> Path<F> {
             arrival: None,
             doomed: None,
             leaving: None,
+            refused: false,
             stand: None,
             forwarders: Vec::new(),
+            restored: 0,
             visited: Vec::new(),
         }
     }
@@ -160,6 +183,35 @@ impl<F: Flow> Path<F> {
         }
     }
 
+    /// A reply at the forwarder that sent its connection under its own address: it is translated back (D20-36).
+    pub(super) fn pass_back(
+        &mut self,
+        fabric: &Fabric,
+        forwarder: ResidentIx,
+        restored: F::Header,
+    ) {
+        let resident = fabric.hosts.get(forwarder);
+        let what = What::Pass {
+            stage: StageKind::Forwarder,
+            at: resident.id().cloned(),
+            place: None,
+        };
+        self.note(what, None);
+        if let Some(step) = self.steps.last_mut() {
+            step.after = restored;
+            step.translated_by = Some(Device::Masquerade(forwarder));
+        }
+        self.flow = self.flow.looking(restored);
+        self.forwarders.push(forwarder);
+    }
+
+    /// Whether a device has given it another source address.
+    fn is_disguised(&self) -> bool {
+        self.devices
+            .iter()
+            .any(|taken| taken.device.rewrites_source())
+    }
+
     /// What the hop adds to the decision that led along it.
     fn tell(&mut self, hop: &Hop) {
         let Some(What::Pass { stage, at, place }) =
@@ -179,19 +231,68 @@ impl<F: Flow> Path<F> {
     }
 
     pub(super) fn stopped(mut self, cause: Arc<Cause>) -> Self {
-        let endpoint = None;
-        self.note(What::Stop(Arc::clone(&cause)), endpoint);
-        self.ending = Ending::Stopped(cause);
+        self.note(What::Stop(Arc::clone(&cause)), None);
+        self.ending = Ending::Stopped(self.first_stop().map_or(cause, Arc::clone));
         self
+    }
+
+    /// What ended it; blocked mail goes its way all the same (D20-13).
+    pub(super) fn first_stop(&self) -> Option<&Arc<Cause>> {
+        let mut stops = self.steps.iter().filter_map(|step| match &step.what {
+            What::Stop(cause) => Some(cause),
+            What::Filter(_) | What::Pass { .. } => None,
+        });
+        stops.find(|cause| cause.code != Code::OutboundSmtpBlocked)
+    }
+
+    /// Says of a gateway that has no route that it refuses a third network, if that is so; tells whether it is.
+    pub(super) fn names_transit(&mut self, transit: &[Cause]) -> bool {
+        let mut named = false;
+        for step in &mut self.steps {
+            let What::Stop(cause) = &mut step.what else {
+                continue;
+            };
+            let mut refusals = transit.iter();
+            let refusal = refusals.find(|refusal| refusal.at == cause.at);
+            if let Some(refusal) = refusal.filter(|_| cause.code == Code::NoRoute) {
+                *cause = Arc::new(refusal.clone());
+                named = true;
+            }
+        }
+        if let Some(first) = self.first_stop().filter(|_| named) {
+            self.ending = Ending::Stopped(Arc::clone(first));
+        }
+        named
     }
 }
 
-/// Where a reply may find the translating gateway that its connection passed (DC-6).
+/// Where a reply finds a translating device that its connection passed, by route (DC-6, D20-36).
 pub(super) struct Session<H> {
-    pub(super) stage: NodeIndex,
+    pub(super) at: Meeting,
     pub(super) restored: H,
-    /// Where it goes on: the choice of a tunnel.
+    /// Where it goes on: the choice of a tunnel, the lookup of a forwarder.
     pub(super) onward: NodeIndex,
+}
+
+/// How a reply comes to a device.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meeting {
+    /// By a stage of the fabric.
+    Stage(NodeIndex),
+    /// By being sent to this resident, which forwarded the connection under its own address.
+    Resident(ResidentIx),
+}
+
+/// What a reply needs to know of the way there.
+pub(super) struct Opened<H> {
+    /// The devices that are to be found by route, in the order in which the reply meets them.
+    pub(super) sessions: Vec<Session<H>>,
+    /// The residents that saw the connection.
+    pub(super) saw: Vec<ResidentIx>,
+    /// The opener, if it is several.
+    pub(super) meant: Option<Meant>,
+    /// How much is to be known.
+    pub(super) detail: Detail,
 }
 
 /// The resident that a set of packets with several destinations is meant for: members of one group.
@@ -207,7 +308,14 @@ pub(super) struct Walk<'a, F: Flow> {
     space: &'a mut Space,
     /// Replies pass groups unasked (SG-1) and are served nowhere.
     direction: Direction,
-    session: Option<Session<F::Header>>,
+    detail: Detail,
+    /// Only the destination is looked at, for a packet that did not get there.
+    landing: bool,
+    /// The source that the destination would see is not known: filters there are not judged.
+    blind: bool,
+    sessions: Vec<Session<F::Header>>,
+    /// Residents whose groups remember the connection of a reply (SG-1, D20-40).
+    saw: Vec<ResidentIx>,
     meant: Option<Meant>,
     opener: Option<Party>,
     done: Vec<Path<F>>,
@@ -215,12 +323,21 @@ pub(super) struct Walk<'a, F: Flow> {
 
 impl<'a, F: Flow> Walk<'a, F> {
     /// The ways of the opening packets.
-    pub(super) fn opening(fabric: &'a Fabric, space: &'a mut Space, meant: Option<Meant>) -> Self {
+    pub(super) fn opening(
+        fabric: &'a Fabric,
+        space: &'a mut Space,
+        meant: Option<Meant>,
+        detail: Detail,
+    ) -> Self {
         Self {
             fabric,
             space,
             direction: Direction::Forward,
-            session: None,
+            detail,
+            landing: false,
+            blind: false,
+            sessions: Vec::new(),
+            saw: Vec::new(),
             meant,
             opener: None,
             done: Vec::new(),
@@ -231,15 +348,18 @@ impl<'a, F: Flow> Walk<'a, F> {
     pub(super) fn reply(
         fabric: &'a Fabric,
         space: &'a mut Space,
-        session: Option<Session<F::Header>>,
-        meant: Option<Meant>,
+        opened: Opened<F::Header>,
     ) -> Self {
         Self {
             fabric,
             space,
             direction: Direction::Return,
-            session,
-            meant,
+            detail: opened.detail,
+            landing: false,
+            blind: false,
+            sessions: opened.sessions,
+            saw: opened.saw,
+            meant: opened.meant,
             opener: None,
             done: Vec::new(),
         }
@@ -251,16 +371,89 @@ impl<'a, F: Flow> Walk<'a, F> {
         self.done
     }
 
-    /// All ways of what a party opens. `exempt` = its groups are not asked (SG-18).
-    pub(super) fn open(mut self, from: Party, exempt: bool, flow: F) -> Vec<Path<F>> {
+    /// What the destination says to a packet that was stopped on its way, as if it had arrived at the border of its subnet
+    /// (D20-13).
+    pub(super) fn landing(mut self, from: Party, to: Party, stopped: &Path<F>) -> Vec<Path<F>> {
+        self.opener = Some(from);
+        self.landing = true;
+        let fabric = self.fabric;
+        let mut path = Path::new(stopped.flow.clone());
+        path.devices.clone_from(&stopped.devices);
+        let sent = path.flow.destination();
+        let public = sent.is_some_and(|sent| fabric.is_public(sent));
+        let is_translated = sent.is_some_and(|sent| match to {
+            Party::Host(host, _) => public || !fabric.hosts.get(host).owns(sent),
+            Party::NatAddress(..) => true,
+            Party::Site(_) | Party::Internet => false,
+        });
+        self.blind = is_translated && from != Party::Internet && !stopped.is_disguised();
+        if is_translated && public && !stopped.visited.contains(&fabric.internet()) {
+            return self.landing_from_the_internet(path);
+        }
+        let Party::Host(host, address) = to else {
+            return Vec::new();
+        };
+        if is_translated {
+            let rewrite = Rewrite {
+                destination: Some(address),
+                ..Rewrite::default()
+            };
+            let header = F::rewritten(path.flow.header(), &rewrite);
+            path.flow = path.flow.looking(header);
+        }
+        let home = fabric.hosts.get(host).home;
+        let neighbours =
+            matches!(from, Party::Host(from, _) if fabric.hosts.get(from).home == home);
+        if let Home::Subnet(subnet) = home
+            && !neighbours
+        {
+            let filter = fabric.acl_in(subnet);
+            self.filters(filter.as_slice(), None, &mut path);
+        }
+        self.arrive(path, host);
+        self.done
+    }
+
+    /// The same by way of the Internet. Where the source is not known there, one of the Internet's stands for it.
+    fn landing_from_the_internet(mut self, mut path: Path<F>) -> Vec<Path<F>> {
+        let fabric = self.fabric;
+        let sent = path.flow.header();
+        if self.blind {
+            let rewrite = Rewrite {
+                source: fabric.public.first(),
+                ..Rewrite::default()
+            };
+            path.flow = path.flow.looking(F::rewritten(sent, &rewrite));
+        }
+        self.stage(fabric.internet(), path);
+        let mut done = self.done;
+        if self.blind {
+            let steps = done.iter_mut().flat_map(|path| &mut path.steps);
+            steps.for_each(|step| (step.before, step.after) = (sent, sent));
+        }
+        done
+    }
+
+    /// All ways of what a party opens. `exempt` = its groups are not asked (SG-18). `barred` = why it may open nothing
+    /// (D20-1), which is told beside what else blocks.
+    pub(super) fn open(
+        mut self,
+        from: Party,
+        (exempt, barred): (bool, Vec<Cause>),
+        flow: F,
+    ) -> Vec<Path<F>> {
         let mut path = Path::new(flow);
         self.opener = Some(from);
+        let is_barred = !barred.is_empty();
+        for cause in barred {
+            path.note(What::Stop(Arc::new(cause)), None);
+        }
         match from {
             Party::Host(index, address) => {
                 let resident = self.fabric.hosts.get(index);
                 let endpoint = resident.endpoint_at(address);
                 path.stand = Some(index);
-                if let Some(egress) = resident.egress.filter(|_| !exempt) {
+                if let Some(egress) = resident.egress.filter(|_| !exempt && !is_barred) {
                     path.note(What::Filter(egress), Some(endpoint.clone()));
                 }
                 let start = match resident.home {
@@ -271,12 +464,12 @@ impl<'a, F: Flow> Walk<'a, F> {
                     Home::Classic => self.fabric.classic_out(index),
                     Home::Public(_) => None,
                 };
-                let Some(path) = self.smtp(path, resident) else {
-                    return self.done;
-                };
-                match start {
-                    Some(start) => self.stage(start, path),
-                    None => self.stop(path, Cause::plain(Code::NoRoute)),
+                for path in self.smtp(path, resident) {
+                    match start {
+                        Some(start) => self.stage(start, path),
+                        None if path.first_stop().is_some() => self.end(path, Ending::Internet),
+                        None => self.stop(path, Cause::plain(Code::NoRoute)),
+                    }
                 }
             }
             Party::Site(site) => {
@@ -303,11 +496,12 @@ impl<'a, F: Flow> Walk<'a, F> {
         self.done
     }
 
-    /// TCP/25 of CVMs to external addresses (SG-20); gives what is left.
-    fn smtp(&mut self, path: Path<F>, resident: &Resident) -> Option<Path<F>> {
+    /// TCP/25 of CVMs to external addresses is blocked (SG-20) and goes its way all the same, so that what else blocks it is
+    /// told, too (D20-13).
+    fn smtp(&mut self, path: Path<F>, resident: &Resident) -> Vec<Path<F>> {
         let blocked = self.fabric.network.platform.outbound_smtp_blocked;
         let Some(id) = resident.id().filter(|_| blocked) else {
-            return Some(path);
+            return vec![path];
         };
         let smtp = Match {
             source: None,
@@ -315,11 +509,14 @@ impl<'a, F: Flow> Walk<'a, F> {
             traffic: Arc::new(Traffic::ports(Protocol::TCP, IntervalSet::single(25))),
         };
         let (mail, rest) = path.flow.split(self.space, &smtp);
-        if let Some(mail) = mail {
+        let mail = mail.map(|mail| {
+            let mut path = path.with(mail);
             let cause = Cause::at(Code::OutboundSmtpBlocked, id);
-            self.stop(path.with(mail), cause);
-        }
-        rest.map(|rest| path.with(rest))
+            path.note(What::Stop(Arc::new(cause)), None);
+            path
+        });
+        let rest = rest.map(|rest| path.with(rest));
+        mail.into_iter().chain(rest).collect()
     }
 
     fn stop(&mut self, path: Path<F>, cause: Cause) {
@@ -327,8 +524,41 @@ impl<'a, F: Flow> Walk<'a, F> {
     }
 
     fn end(&mut self, mut path: Path<F>, ending: Ending) {
-        path.ending = ending;
+        let stopped = path.first_stop().map(Arc::clone);
+        path.ending = stopped.map_or(ending, Ending::Stopped);
         self.keep(path);
+    }
+
+    /// Notes what stops a packet; true if the way goes on as if it had been lifted.
+    fn lift(&self, path: &mut Path<F>, cause: &Arc<Cause>) -> bool {
+        let lifts = self.detail == Detail::Reasons;
+        if lifts {
+            path.note(What::Stop(Arc::clone(cause)), None);
+        }
+        lifts
+    }
+
+    /// Whether a stage may have something else against what it refuses for this reason: not a lookup, which has one outcome.
+    fn refuses_beside(&self, stage: StageKind, cause: &Cause) -> bool {
+        let refusal = matches!(
+            cause.code,
+            Code::NoRoute
+                | Code::GatewayNoTransit
+                | Code::PeeringSecondaryCidr
+                | Code::DirectConnectSecondaryCidr
+                | Code::DirectConnectNatNoMapping
+                | Code::PrivateDestinationToInternet
+                | Code::VpnPolicyMismatch
+                | Code::NatProtocolUnsupported
+                | Code::NatSourceNotCovered
+                | Code::AttachmentDown
+                | Code::EndpointConnectionNoTransit
+        );
+        let lookup = matches!(
+            stage,
+            StageKind::Route | StageKind::Local | StageKind::Forwarder | StageKind::PublicGateway
+        );
+        self.detail == Detail::Reasons && refusal && !lookup
     }
 
     fn keep(&mut self, path: Path<F>) {
@@ -350,25 +580,46 @@ impl<'a, F: Flow> Walk<'a, F> {
             };
             return self.stop(path, cause);
         }
-        if let Some(session) = &self.session
-            && session.stage == node
-        {
-            path.flow = path.flow.looking(session.restored);
-            let onward = session.onward;
+        if let Some(onward) = self.restore(Meeting::Stage(node), &mut path) {
             return self.stage(onward, path);
         }
         path.leaving = self.fabric.subnet_of_router(node);
-        self.decide(node, path);
+        self.decide(node, path, 0);
     }
 
-    /// What a stage decides, where it stands or where others share it.
-    fn decide(&mut self, node: NodeIndex, mut path: Path<F>) {
+    /// Undoes the next translation of a reply where it comes to the device; gives where it goes on.
+    fn restore(&self, at: Meeting, path: &mut Path<F>) -> Option<NodeIndex> {
+        let session = self.sessions.get(path.restored)?;
+        if session.at != at {
+            return None;
+        }
+        match at {
+            Meeting::Stage(_) => path.flow = path.flow.looking(session.restored),
+            Meeting::Resident(forwarder) => {
+                path.pass_back(self.fabric, forwarder, session.restored);
+            }
+        }
+        path.restored += 1;
+        Some(session.onward)
+    }
+
+    /// What a stage decides from one of its rules on, where it stands or where others share it.
+    fn decide(&mut self, node: NodeIndex, mut path: Path<F>, first: usize) {
         let stage = &self.fabric.graph[node];
         let mut rest = path.flow.clone();
-        for rule in &stage.rules {
+        for (index, rule) in stage.rules.iter().enumerate().skip(first) {
             let (hit, miss) = rest.split(self.space, &rule.when);
             if let Some(hit) = hit {
-                self.take(node, path.with(hit), &rule.then, rule.place.as_ref());
+                let mut hit = path.with(hit);
+                match &rule.then {
+                    Then::Stop(cause) if self.refuses_beside(stage.kind, cause) => {
+                        hit.carried |= !hit.refused && carries(cause.code);
+                        hit.refused = true;
+                        self.lift(&mut hit, cause);
+                        self.decide(node, hit, index + 1);
+                    }
+                    then => self.take(node, hit, then, rule.place.as_ref()),
+                }
             }
             match miss {
                 Some(miss) => rest = miss,
@@ -381,6 +632,29 @@ impl<'a, F: Flow> Walk<'a, F> {
 
     fn take(&mut self, node: NodeIndex, mut path: Path<F>, then: &Then, place: Option<&Place>) {
         let stage = &self.fabric.graph[node];
+        // Behind a load balancer that the packet did not reach nothing is judged (D20-26).
+        let unreached = self.landing && stage.kind == StageKind::LoadBalancer;
+        match then {
+            Then::Stop(_) => {}
+            Then::Go(ways) if path.refused => {
+                for way in &**ways {
+                    match way {
+                        Way::Lost(cause) => self.keep(path.clone().stopped(Arc::clone(cause))),
+                        Way::Hop(edge) => self.refused_on(*edge, path.clone()),
+                    }
+                }
+                return;
+            }
+            _ if path.refused => return self.end(path, Ending::Internet),
+            _ if unreached => {
+                let here = path
+                    .met
+                    .last()
+                    .map_or(Ending::Internet, |it| Ending::Resident(*it));
+                return self.end(path, here);
+            }
+            _ => {}
+        }
         match then {
             Then::Go(ways) => {
                 path.note(
@@ -403,13 +677,13 @@ impl<'a, F: Flow> Walk<'a, F> {
                 }
             }
             Then::Stop(cause) => {
-                path.carried |= carries(cause.code);
+                path.carried |= !path.refused && carries(cause.code);
                 self.keep(path.stopped(Arc::clone(cause)));
             }
             Then::Shared(_) => match self.fabric.shared(node) {
                 Some(shared) => {
                     path.visited.push(shared);
-                    self.decide(shared, path);
+                    self.decide(shared, path, 0);
                 }
                 None => self.stop(path, Cause::plain(Code::NoRoute)),
             },
@@ -464,83 +738,138 @@ impl<'a, F: Flow> Walk<'a, F> {
         }
     }
 
-    /// Along an edge: forwarder, filters, translation.
+    /// A refused packet at the next stage of the same gateway, for what it has against it there; elsewhere it ends.
+    fn refused_on(&mut self, edge: EdgeIndex, path: Path<F>) {
+        let graph = &self.fabric.graph;
+        let same = graph.edge_endpoints(edge).filter(|(here, next)| {
+            let (here, next) = (&graph[*here], &graph[*next]);
+            (here.kind, &here.at) == (next.kind, &next.at)
+        });
+        match (same, &graph[edge].down) {
+            (Some((_, next)), _) => self.stage(next, path),
+            (None, Some(down)) => self.keep(path.stopped(Arc::clone(down))),
+            (None, None) => self.end(path, Ending::Internet),
+        }
+    }
+
+    /// Along an edge: forwarder · filters · translation · target · filters behind · marks · the next stage.
     fn follow(&mut self, edge: EdgeIndex, mut path: Path<F>) {
         let fabric = self.fabric;
         let hop = &fabric.graph[edge];
         path.tell(hop);
-        let resident = hop.forwarder.map(|index| fabric.hosts.get(index));
-        if let (Some(forwarder), Some(resident)) = (hop.forwarder, resident) {
-            let id = resident.id();
-            let same = |other: &ResidentIx| {
-                let other = fabric.hosts.get(*other);
-                other.id() == id || other.machine.is_some() && other.machine == resident.machine
-            };
-            if path.leaving.map(Home::Subnet) == Some(resident.home) {
-                path.leaving = None;
-            }
-            let itself = path.stand.filter(|_| !path.moved);
-            if path.forwarders.iter().chain(&itself).any(same) {
-                let cause = id.map_or(Cause::plain(Code::RouteLoop), |id| {
-                    Cause::at(Code::RouteLoop, id)
-                });
-                return self.stop(path, cause);
-            }
-            if let Some((clients, refused)) = &hop.refused {
-                let (hit, miss) = path.flow.split(self.space, clients);
-                if let Some(hit) = hit {
-                    let path = path.with(hit);
-                    self.keep(path.stopped(Arc::clone(refused)));
-                }
-                match miss {
-                    Some(miss) => path.flow = miss,
-                    None => return,
-                }
-            }
-            if resident.down {
-                let cause = id.map_or(Cause::plain(Code::EndpointDown), |id| {
-                    Cause::at(Code::EndpointDown, id)
-                });
-                return self.stop(path, cause);
-            }
-            path.forwarders.push(forwarder);
-        }
+        let Some(mut path) = self.through_forwarder(hop, path) else {
+            return;
+        };
         path.moved = true;
         path.leaving = None;
-        let forwarder = hop.forwarder;
-        self.filters(&hop.filters, forwarder, &mut path);
-        if let Some(translation) = &hop.translation {
-            let before = path.flow.header();
-            let same = path.devices.last().map(|taken| &taken.device);
-            if same != Some(&translation.device) {
-                let device = translation.device.clone();
-                path.devices.push(Taken { device, before });
-            }
-            let after = F::rewritten(before, &translation.rewrite);
-            path.flow = path.flow.looking(after);
-            if let Some(step) = path.steps.last_mut() {
-                step.after = after;
-                step.translated_by = Some(translation.device.clone());
-            }
-        }
-        let target = fabric.graph.edge_endpoints(edge).and_then(|(_, next)| {
-            match fabric.graph[next].otherwise {
-                Then::Target(target) => Some(target),
-                _ => None,
-            }
-        });
-        if let Some(target) =
-            target.filter(|target| self.is_opener(*target, path.flow.destination()))
+        self.filters(&hop.filters, hop.forwarder, &mut path);
+        self.translate(hop, &mut path);
+        let target = self.target_of(edge);
+        if let Some(target) = target
+            && !path.is_disguised()
+            && self.is_opener(target, path.flow.destination())
         {
             // A target that is the client itself (CLB-16, D20-21).
             let balancer = path.met.last().copied().unwrap_or(target);
-            let id = fabric.hosts.get(balancer).id();
-            let cause = id.map_or(Cause::plain(Code::NoTarget), |id| {
-                Cause::at(Code::NoTarget, id)
-            });
-            return self.stop(path, cause);
+            return self.stop(path, fabric.hosts.cause(balancer, Code::LoadBalancerLoop));
         }
         self.filters(&hop.behind, target, &mut path);
+        if self.mark(hop, &mut path) {
+            match fabric.graph.edge_endpoints(edge) {
+                Some((_, next)) => self.stage(next, path),
+                None => self.stop(path, Cause::plain(Code::NoRoute)),
+            }
+        }
+    }
+
+    /// A forwarder on the way: loops, whom it refuses, its state (RT-16, NAT-12, D20-22). Gives what goes on.
+    fn through_forwarder(&mut self, hop: &Hop, mut path: Path<F>) -> Option<Path<F>> {
+        let Some(forwarder) = hop.forwarder else {
+            return Some(path);
+        };
+        let hosts = &self.fabric.hosts;
+        let resident = hosts.get(forwarder);
+        if path.leaving.map(Home::Subnet) == Some(resident.home) {
+            path.leaving = None;
+        }
+        let same = |other: &ResidentIx| {
+            hosts.get(*other).id() == resident.id() || hosts.share_a_machine(*other, forwarder)
+        };
+        let itself = path.stand.filter(|_| !path.moved);
+        if path.forwarders.iter().chain(&itself).any(same) {
+            let cause = Arc::new(hosts.cause(forwarder, Code::RouteLoop));
+            if !self.lift(&mut path, &cause) {
+                self.keep(path.stopped(cause));
+                return None;
+            }
+            path.refused = true;
+        }
+        let mut parts = vec![path];
+        for (whom, cause) in &hop.refused {
+            let mut next = Vec::new();
+            for path in parts {
+                let (hit, miss) = path.flow.split(self.space, whom);
+                next.extend(miss.map(|miss| path.with(miss)));
+                let Some(mut path) = hit.map(|hit| path.with(hit)) else {
+                    continue;
+                };
+                if self.lift(&mut path, cause) {
+                    path.refused = true;
+                    next.push(path);
+                } else {
+                    self.keep(path.stopped(Arc::clone(cause)));
+                }
+            }
+            parts = next;
+        }
+        let mut passed = None;
+        for mut path in parts {
+            if resident.down {
+                let cause = Arc::new(hosts.cause(forwarder, Code::EndpointDown));
+                if !self.lift(&mut path, &cause) {
+                    self.keep(path.stopped(cause));
+                    continue;
+                }
+            }
+            if path.refused {
+                self.end(path, Ending::Internet);
+                continue;
+            }
+            path.forwarders.push(forwarder);
+            passed = Some(path);
+        }
+        passed
+    }
+
+    fn translate(&self, hop: &Hop, path: &mut Path<F>) {
+        let Some(translation) = hop.translation.as_ref().filter(|it| self.translates(it)) else {
+            return;
+        };
+        let before = path.flow.header();
+        let same = path.devices.last().map(|taken| &taken.device);
+        if same != Some(&translation.device) {
+            let device = translation.device.clone();
+            path.devices.push(Taken { device, before });
+        }
+        let after = F::rewritten(before, &translation.rewrite);
+        path.flow = path.flow.looking(after);
+        if let Some(step) = path.steps.last_mut() {
+            step.after = after;
+            step.translated_by = Some(translation.device.clone());
+        }
+    }
+
+    /// The target of a load balancer that an edge leads to.
+    fn target_of(&self, edge: EdgeIndex) -> Option<ResidentIx> {
+        let (_, next) = self.fabric.graph.edge_endpoints(edge)?;
+        match self.fabric.graph[next].otherwise {
+            Then::Target(target) => Some(target),
+            _ => None,
+        }
+    }
+
+    /// What a path remembers of a hop, and whether its tunnel lets it pass (D20-12, D20-20).
+    fn mark(&mut self, hop: &Hop, path: &mut Path<F>) -> bool {
         if let Some(waypoint) = &hop.waypoint
             && !path.waypoints.contains(waypoint)
         {
@@ -550,18 +879,22 @@ impl<'a, F: Flow> Walk<'a, F> {
             path.tunnel.clone_from(&hop.tunnel);
         }
         path.carried |= hop.carried;
-        if hop.down.is_some() {
-            path.doomed.clone_from(&hop.down);
-        }
-        if path.carried
-            && let Some(down) = path.doomed.take()
+        if let Some(down) = &hop.down
+            && !self.lift(path, down)
         {
-            return self.keep(path.stopped(down));
+            path.doomed = Some(Arc::clone(down));
         }
-        match fabric.graph.edge_endpoints(edge) {
-            Some((_, next)) => self.stage(next, path),
-            None => self.stop(path, Cause::plain(Code::NoRoute)),
+        let doomed = path.doomed.take_if(|_| path.carried);
+        if let Some(down) = doomed {
+            self.keep(path.clone().stopped(down));
+            return false;
         }
+        true
+    }
+
+    /// A forwarder does not translate a reply whose request it did not see (D20-36).
+    fn translates(&self, translation: &Translation) -> bool {
+        self.direction == Direction::Forward || !matches!(translation.device, Device::Masquerade(_))
     }
 
     /// Whether a machine is the one that opens the connection.
@@ -576,11 +909,17 @@ impl<'a, F: Flow> Walk<'a, F> {
         }
     }
 
-    /// Notes filters; groups are those of a resident and are not asked about replies.
+    /// Notes filters; groups are those of a resident and are not asked about replies of what it saw (SG-1, D20-40).
     fn filters(&self, filters: &[FilterUse], of: Option<ResidentIx>, path: &mut Path<F>) {
-        for filter in filters {
+        let hosts = &self.fabric.hosts;
+        let remembers = |resident: ResidentIx| {
+            let mut saw = self.saw.iter();
+            saw.any(|other| *other == resident || hosts.share_a_machine(*other, resident))
+        };
+        let asked = self.direction == Direction::Forward || of.is_some_and(|of| !remembers(of));
+        for filter in filters.iter().filter(|_| !self.blind) {
             let stateful = filter.kind.is_stateful();
-            if self.direction == Direction::Forward || !stateful {
+            if asked || !stateful {
                 let resident = of.filter(|_| stateful).map(|of| self.fabric.hosts.get(of));
                 let endpoint = resident.map(|resident| resident.endpoint.clone());
                 path.note(What::Filter(*filter), endpoint);
@@ -621,6 +960,9 @@ impl<'a, F: Flow> Walk<'a, F> {
 
     /// At a resident: its groups, its state, what it serves.
     fn arrive(&mut self, mut path: Path<F>, index: ResidentIx) {
+        if let Some(onward) = self.restore(Meeting::Resident(index), &mut path) {
+            return self.stage(onward, path);
+        }
         path.arrival.get_or_insert(path.steps.len());
         path.met.push(index);
         if self.direction == Direction::Return {
@@ -635,7 +977,7 @@ impl<'a, F: Flow> Walk<'a, F> {
             .last()
             .is_some_and(|taken| taken.device == Device::EipIn(index))
             && groups_ignore_eip(fabric, resident);
-        if let Some(ingress) = resident.ingress.filter(|_| !skipped) {
+        if let Some(ingress) = resident.ingress.filter(|_| !skipped && !self.blind) {
             path.note(What::Filter(ingress), Some(endpoint));
         }
         let id = resident.id();
@@ -643,16 +985,10 @@ impl<'a, F: Flow> Walk<'a, F> {
             path.waypoints.push(Waypoint::Id(id.clone()));
         }
         if resident.unbound {
-            let cause = id.map_or(Cause::plain(Code::RouteBlackhole), |id| {
-                Cause::at(Code::RouteBlackhole, id)
-            });
-            return self.stop(path, cause);
+            return self.stop(path, fabric.hosts.cause(index, Code::RouteBlackhole));
         }
         if resident.down {
-            let cause = id.map_or(Cause::plain(Code::EndpointDown), |id| {
-                Cause::at(Code::EndpointDown, id)
-            });
-            return self.stop(path, cause);
+            return self.stop(path, fabric.hosts.cause(index, Code::EndpointDown));
         }
         match fabric.service(index) {
             Some(service) => self.stage(service, path),

@@ -126,7 +126,7 @@ impl Builder<'_> {
                 members.filter(|(_, target)| self.hosts.get(target.resident).machine.is_none());
             for (own, target) in members {
                 let mut ways = ways.clone();
-                ways[own] = lost(Cause::at(Code::NoTarget, id).placed(place.clone()));
+                ways[own] = lost(Cause::at(Code::LoadBalancerLoop, id).placed(place.clone()));
                 let when = Match {
                     source: Some(Arc::new(AddressSet::single(target.address))),
                     ..carrying(traffic.clone())

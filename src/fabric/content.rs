@@ -159,6 +159,7 @@ impl<List: FnMut(ListIx) -> u32> Teller<'_, List> {
             Device::EipOut(resident)
             | Device::EipIn(resident)
             | Device::PublicGateway(resident)
+            | Device::Masquerade(resident)
             | Device::LoadBalancer(resident) => self.resident("device", *resident),
         }
         let kind = std::mem::discriminant(&translation.device);

@@ -60,7 +60,7 @@ impl Builder<'_> {
         ];
         if self.network.down.contains(id) {
             let down = stop(Cause::at(Code::AttachmentDown, id));
-            return self.decide(out, rules, down);
+            rules.push(rule(Match::all(), down));
         }
         rules.push(rule(
             carrying(Traffic::protocols(translated.complement())),
@@ -82,11 +82,11 @@ impl Builder<'_> {
             let then = self.nat_ways(out, index, id, &snat.eips);
             rules.push(placed(when, then, Place::item(id, "snat", position)));
         }
-        let otherwise = if gateway.strict_snat {
-            stop(Cause::at(Code::NatSourceNotCovered, id))
-        } else {
-            self.nat_ways(out, index, id, &gateway.eips)
-        };
+        if gateway.strict_snat {
+            let uncovered = stop(Cause::at(Code::NatSourceNotCovered, id));
+            rules.push(rule(Match::all(), uncovered));
+        }
+        let otherwise = self.nat_ways(out, index, id, &gateway.eips);
         self.decide(out, rules, otherwise);
     }
 
@@ -179,13 +179,13 @@ impl Builder<'_> {
     }
 
     fn nat_in_rules(&mut self, into: NodeIndex, index: u32, id: &Id, gateway: &NatGateway) {
-        if self.network.down.contains(id) {
-            let down = stop(Cause::at(Code::AttachmentDown, id));
-            return self.decide(into, Vec::new(), down);
-        }
         let vpc = position(&self.network.vpcs, &gateway.vpc).unwrap_or(0);
         let local = self.nodes.locals[vpc as usize];
         let mut rules = Vec::<Rule>::new();
+        if self.network.down.contains(id) {
+            let down = stop(Cause::at(Code::AttachmentDown, id));
+            rules.push(rule(Match::all(), down));
+        }
         for (position, entry) in gateway.dnat.iter().enumerate() {
             let hop = Hop {
                 translation: Some(Translation {
@@ -252,7 +252,7 @@ impl Builder<'_> {
         self.leave(router, internet, subnet, hop)
     }
 
-    /// The route lookup of a forwarder with a public address for what it forwards (NAT-12, D20-11).
+    /// The route lookup of a forwarder for what it forwards (NAT-12, D20-11, D20-36).
     pub(super) fn forwarder(
         &mut self,
         forwarder: ResidentIx,
@@ -270,7 +270,7 @@ impl Builder<'_> {
         } else {
             StageKind::Forwarder
         };
-        let node = self.stage(kind, id.as_ref(), &["NAT-12", "RT-16", "D20-11"]);
+        let node = self.stage(kind, id.as_ref(), &["NAT-12", "RT-16", "D20-11", "D20-36"]);
         // Known before it is filled: its own table may lead back to it (D20-22).
         self.nodes.forwarders.insert(key, node);
         self.router(node, home, lookup);

@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
 use super::filter::{FilterBuilder, FilterUse};
+use crate::code::Code;
 use crate::id::Id;
 use crate::model::{Endpoint, LoadBalancerNetwork, Network, State};
-use crate::query::ListName;
+use crate::query::{Cause, ListName};
 
 /// A resident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -126,6 +127,13 @@ impl Hosts {
     #[must_use]
     pub fn of(&self, id: &str) -> Option<ResidentIx> {
         self.by_id.get(id).copied()
+    }
+
+    /// A cause at a resident.
+    #[must_use]
+    pub fn cause(&self, resident: ResidentIx, code: Code) -> Cause {
+        let id = self.get(resident).id();
+        id.map_or(Cause::plain(code), |id| Cause::at(code, id))
     }
 
     /// Whether two residents are on one machine (D20-6).

@@ -50,25 +50,24 @@ pub fn meeting(fabric: &Fabric, from: Party, to: Party, destination: Option<IpAd
     }
     .into_iter()
     .collect::<Vec<_>>();
-    if causes.is_empty() {
-        causes = match (from, to) {
-            (Party::Site(_), _) if public => {
-                vec![Cause::plain(Code::OutboundToUnmodelled)]
-            }
-            (Party::Internet, Party::Site(_)) => {
-                vec![Cause::plain(Code::OutboundToUnmodelled)]
-            }
-            (Party::Site(a), Party::Site(b)) if a == b => {
-                vec![Cause::plain(Code::OutboundToUnmodelled)]
-            }
-            (Party::Host(a, _), Party::Host(b, _)) if !public => {
-                private_pair(fabric, a, b, destination)
-            }
-            (Party::Host(a, _), _) => classic_out(fabric, a, to, public),
-            (Party::Internet, Party::Host(b, _)) if !public => from_internet(fabric, b),
-            _ => Vec::new(),
-        };
-    }
+    // What the opener may not is told beside what the two may not (D20-13).
+    causes.extend(match (from, to) {
+        (Party::Site(_), _) if public => {
+            vec![Cause::plain(Code::OutboundToUnmodelled)]
+        }
+        (Party::Internet, Party::Site(_)) => {
+            vec![Cause::plain(Code::OutboundToUnmodelled)]
+        }
+        (Party::Site(a), Party::Site(b)) if a == b => {
+            vec![Cause::plain(Code::OutboundToUnmodelled)]
+        }
+        (Party::Host(a, own), Party::Host(b, _)) if !public => {
+            private_pair(fabric, (a, own), b, destination)
+        }
+        (Party::Host(a, _), _) => classic_out(fabric, a, to, public),
+        (Party::Internet, Party::Host(b, _)) if !public => from_internet(fabric, b),
+        _ => Vec::new(),
+    });
     causes
 }
 
@@ -85,7 +84,7 @@ fn opener(fabric: &Fabric, from: ResidentIx) -> Option<Cause> {
 
 fn private_pair(
     fabric: &Fabric,
-    from: ResidentIx,
+    (from, own): (ResidentIx, IpAddr),
     to: ResidentIx,
     destination: Option<IpAddr>,
 ) -> Vec<Cause> {
@@ -100,7 +99,7 @@ fn private_pair(
     match (vpc(from), vpc(to)) {
         (None, None) => classic_pair(fabric, from, to),
         (None, Some(vpc)) => classic_to_vpc(fabric, from, to, vpc, destination),
-        (Some(vpc), None) => vpc_to_classic(fabric, vpc, to),
+        (Some(vpc), None) => vpc_to_classic(fabric, (vpc, own), to),
         (Some(_), Some(_)) => Vec::new(),
     }
 }
@@ -135,14 +134,13 @@ fn classic_to_vpc(
     };
     let network = &fabric.network;
     let mut causes = Vec::new();
-    if network.live_link(from) == Some(vpc) {
-        let primary = network.vpcs[vpc].cidr;
-        if let Some(address) = destination.filter(|address| !primary.contains(address)) {
-            causes.push(secondary(vpc, address, primary));
-        }
-    } else {
+    if network.live_link(from) != Some(vpc) {
         causes.extend(unlinked(fabric, from, vpc));
         causes.extend(no_transit(fabric, from, &Zone::Vpc(vpc.clone())));
+    }
+    let primary = network.vpcs[vpc].cidr;
+    if let Some(address) = destination.filter(|address| !primary.contains(address)) {
+        causes.push(secondary(vpc, address, primary));
     }
     causes.extend(endpoint_connection(fabric, to, false));
     causes
@@ -157,7 +155,7 @@ fn secondary(vpc: &Id, address: IpAddr, primary: ipnet::IpNet) -> Cause {
 }
 
 /// An endpoint of a VPC and one of the classic network (CL-2, CL-5, CL-12, CL-18).
-fn vpc_to_classic(fabric: &Fabric, vpc: &Id, to: ResidentIx) -> Vec<Cause> {
+fn vpc_to_classic(fabric: &Fabric, (vpc, own): (&Id, IpAddr), to: ResidentIx) -> Vec<Cause> {
     let resident = fabric.hosts.get(to);
     let Some(id) = resident.id() else {
         return Vec::new();
@@ -170,6 +168,10 @@ fn vpc_to_classic(fabric: &Fabric, vpc: &Id, to: ResidentIx) -> Vec<Cause> {
         return Vec::new();
     }
     let mut causes = unlinked(fabric, id, vpc);
+    let primary = fabric.network.vpcs[vpc].cidr;
+    if !primary.contains(&own) {
+        causes.push(secondary(vpc, own, primary));
+    }
     causes.extend(no_transit(fabric, id, &Zone::Vpc(vpc.clone())));
     causes
 }

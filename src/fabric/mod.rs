@@ -93,7 +93,7 @@ struct Nodes {
     services: HashMap<ResidentIx, NodeIndex>,
     /// Per NAT gateway: out to the Internet.
     nat_out: Vec<NodeIndex>,
-    /// Per forwarder with a public address, as a public gateway or not: its own route lookup.
+    /// Per forwarder, as a public gateway or not: its own route lookup.
     forwarders: HashMap<(ResidentIx, bool), NodeIndex>,
     /// Per peering and the VPC that sends.
     peerings: HashMap<(Id, Id), NodeIndex>,
@@ -187,6 +187,12 @@ impl Fabric {
     #[must_use]
     pub fn router(&self, subnet: u32) -> Option<NodeIndex> {
         self.nodes.routers.get(subnet as usize).copied()
+    }
+
+    /// The route lookup for what an instance or HAVIP forwards as a next hop.
+    #[must_use]
+    pub fn forwarder(&self, forwarder: ResidentIx) -> Option<NodeIndex> {
+        self.nodes.forwarders.get(&(forwarder, false)).copied()
     }
 
     /// The rules of a stage in order, those of a stage that it shares with others among them.

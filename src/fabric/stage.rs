@@ -138,8 +138,8 @@ pub struct Hop {
     pub waypoint: Option<Waypoint>,
     /// The forwarding resident that the packet passes, to detect loops (RT-16, D20-11).
     pub forwarder: Option<ResidentIx>,
-    /// Which packets that forwarder refuses, and why (NAT-12).
-    pub refused: Option<(Match, Arc<Cause>)>,
+    /// Which packets that forwarder refuses, and why (NAT-12, D20-2).
+    pub refused: Vec<(Match, Arc<Cause>)>,
     /// The tunnel that the packet passes, so that a site's reply takes it too (D20-12).
     pub tunnel: Option<Id>,
     /// The tunnel is down: packets that it would carry are lost (D20-20).
@@ -170,8 +170,25 @@ pub enum Device {
     EipIn(ResidentIx),
     /// Public gateway instance.
     PublicGateway(ResidentIx),
+    /// A forwarding instance or HAVIP that translates (D20-36).
+    Masquerade(ResidentIx),
     /// Load balancer of a VPC or of the classic network.
     LoadBalancer(ResidentIx),
     /// NAT-type Direct Connect gateway.
     DirectConnect(u32),
+}
+
+impl Device {
+    /// Whether what passes it on the way there has another source address behind it.
+    #[must_use]
+    pub fn rewrites_source(&self) -> bool {
+        match self {
+            Self::NatOut(_)
+            | Self::EipOut(_)
+            | Self::PublicGateway(_)
+            | Self::Masquerade(_)
+            | Self::DirectConnect(_) => true,
+            Self::NatIn(_) | Self::EipIn(_) | Self::LoadBalancer(_) => false,
+        }
+    }
 }

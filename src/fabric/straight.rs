@@ -175,7 +175,7 @@ fn along(fabric: &Fabric, edge: EdgeIndex) -> Fate {
     let hop = &fabric.graph[edge];
     let is_plain = hop.translation.is_none()
         && hop.forwarder.is_none()
-        && hop.refused.is_none()
+        && hop.refused.is_empty()
         && hop.tunnel.is_none()
         && hop.down.is_none();
     let Some((_, next)) = fabric.graph.edge_endpoints(edge).filter(|_| is_plain) else {

@@ -9,13 +9,13 @@ use petgraph::graph::NodeIndex;
 
 use super::ccn::{self, Propagated};
 use super::hosts::{Home, ResidentIx, position};
-use super::stage::{Hop, Rule, StageKind, Then, Way};
+use super::stage::{Device, Hop, Rule, StageKind, Then, Translation, Way};
 use super::{Builder, between, go, lost, placed, rule, stop, subnet_addresses, to};
 use crate::code::Code;
 use crate::id::Id;
 use crate::model::{NextHop, Place};
 use crate::query::{Cause, Facts, ListName};
-use crate::space::{AddressSet, Match};
+use crate::space::{AddressSet, Match, Rewrite};
 
 /// Where a route lookup happens.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ pub(super) enum Lookup {
     /// For packets that a public gateway forwards from its subnet; it may send them to the Internet
     /// under its own public address (NAT-12, D20-11).
     PublicGateway(ResidentIx),
-    /// For packets that an instance with an EIP forwards: it does not translate them (RT-16, RT-11).
+    /// For packets that an instance or HAVIP forwards, with their source or its own (RT-16, D20-36).
     Forwarder(ResidentIx),
 }
 
@@ -126,7 +126,8 @@ impl Builder<'_> {
         }
     }
 
-    /// Where those live that routes lead to: what they forward is looked up again.
+    /// Where those live that routes lead to: what comes to them from their own subnet meets no ACL (ACL-5), and a public
+    /// gateway refuses it (NAT-12).
     fn homes_of_forwarders(&self) -> HashSet<u32> {
         let routes = self.network.route_tables.values();
         let routes = routes.flat_map(|table| &table.routes);
@@ -191,6 +192,10 @@ impl Builder<'_> {
         }
 
         self.own_public_rules(router, subnet, lookup, None, &mut rules);
+        match lookup {
+            Lookup::Subnet | Lookup::PublicGateway(_) => rules.extend(self.without_an_eip(subnet)),
+            Lookup::Forwarder(forwarder) => rules.push(self.not_translated(forwarder)),
+        }
         let at = table.as_ref().unwrap_or(vpc_id);
         let public = Match {
             destination: Some(Arc::clone(&self.public)),
@@ -212,6 +217,36 @@ impl Builder<'_> {
             Lookup::Subnet | Lookup::Forwarder(_) => Cause::at(Code::NoRoute, at),
         };
         self.decide(router, rules, stop(private));
+    }
+
+    /// An EIP belongs to one address: the others of the machine have none (D20-41).
+    fn without_an_eip(&self, subnet: u32) -> Vec<Rule> {
+        let senders = self.hosts.public_senders(subnet).iter();
+        let further = senders.flat_map(|&sender| {
+            let further = self.hosts.get(sender).further.iter();
+            further
+                .filter(|address| address.is_ipv4())
+                .map(move |address| (sender, *address))
+        });
+        let rules = further.map(|(sender, address)| {
+            let facts = Facts {
+                address: Some(address),
+                cidr: Some(self.hosts.get(sender).addresses.0.into()),
+                ..Facts::default()
+            };
+            let cause = self.hosts.cause(sender, Code::NoPublicAddress).with(facts);
+            let when = between(AddressSet::single(address), (*self.public).clone());
+            rule(when, stop(cause))
+        });
+        rules.collect()
+    }
+
+    /// The Internet cannot answer private sources that a forwarder sends there as they are (D20-36).
+    fn not_translated(&self, forwarder: ResidentIx) -> Rule {
+        let own = AddressSet::single(self.hosts.get(forwarder).addresses.0);
+        let foreign = AddressSet::any_v4().difference(&own);
+        let cause = self.hosts.cause(forwarder, Code::ForwarderDoesNotTranslate);
+        rule(between(foreign, (*self.public).clone()), stop(cause))
     }
 
     /// A hop out of a subnet, through its ACL.
@@ -305,44 +340,22 @@ impl Builder<'_> {
                 Via::Hop(via) => via.clone(),
                 Via::Ccn(ccn) => NextHop::Ccn(ccn.clone()),
             };
-            ways.push(self.next_hop(router, subnet, &via, &candidate.place));
+            ways.push(self.next_hop(router, subnet, (&via, cidr), &candidate.place));
             place.get_or_insert_with(|| candidate.place.clone());
         }
         if let Some(place) = place {
-            rules.extend(self.private_at_gateway(cidr, candidates, &ways, &place));
             rules.push(placed(to(cidr), go(ways), place));
         }
     }
 
-    /// A private destination that a public-gateway route catches is dropped at the gateway (D20-2).
-    fn private_at_gateway(
-        &self,
-        cidr: IpNet,
-        candidates: &[Candidate],
-        ways: &[Way],
-        place: &Place,
-    ) -> Option<Rule> {
-        let hops = candidates.iter();
-        let hops = hops.filter(|candidate| !matches!(candidate.via, Via::Hop(NextHop::Eip)));
-        let mut dropping = false;
-        let ways = hops
-            .zip(ways)
-            .map(|(candidate, way)| match (&candidate.via, way) {
-                (Via::Hop(NextHop::PublicGateway(id)), Way::Hop(_)) => {
-                    dropping = true;
-                    let cause = Cause::at(Code::PrivateDestinationToInternet, id);
-                    lost(cause.placed(place.clone()))
-                }
-                _ => way.clone(),
-            });
-        let ways: Vec<_> = ways.collect();
-        let private = AddressSet::from(cidr).difference(&self.public);
-        let rule = placed(to(private), go(ways), place.clone());
-        dropping.then_some(rule)
-    }
-
     /// One next hop of a route (RT-7); what cannot take packets is a black hole (RT-16).
-    fn next_hop(&mut self, router: NodeIndex, subnet: u32, via: &NextHop, place: &Place) -> Way {
+    fn next_hop(
+        &mut self,
+        router: NodeIndex,
+        subnet: u32,
+        (via, cidr): (&NextHop, IpNet),
+        place: &Place,
+    ) -> Way {
         let network = self.network;
         let vpc = network.subnets[subnet as usize].vpc.clone();
         let node = match via {
@@ -357,7 +370,7 @@ impl Builder<'_> {
             NextHop::Ccn(id) => self.ccn_in(id, &vpc),
             NextHop::HaVip(id) | NextHop::Instance(id) | NextHop::PublicGateway(id) => {
                 return self
-                    .forward(router, Some(subnet), &vpc, (via, place), id)
+                    .forward(router, Some(subnet), &vpc, (via, cidr, place), id)
                     .unwrap_or_else(|| blackhole(Some(id), place));
             }
             NextHop::Eip => None,
@@ -382,7 +395,7 @@ impl Builder<'_> {
         router: NodeIndex,
         subnet: Option<u32>,
         vpc: &Id,
-        (via, place): (&NextHop, &Place),
+        (via, cidr, place): (&NextHop, IpNet, &Place),
         id: &Id,
     ) -> Option<Way> {
         let forwarder = self.hosts.of(id.as_str())?;
@@ -404,13 +417,21 @@ impl Builder<'_> {
         if public_gateway && !instance.is_some_and(|instance| instance.public_gateway) {
             return None;
         }
-        let next = if public_gateway {
-            self.forwarder(forwarder, home, Lookup::PublicGateway(forwarder))
-        } else if resident.public.is_some() {
-            self.forwarder(forwarder, home, Lookup::Forwarder(forwarder))
+        let lookup = if public_gateway {
+            Lookup::PublicGateway(forwarder)
         } else {
-            self.nodes.routers[home as usize]
+            Lookup::Forwarder(forwarder)
         };
+        let next = self.forwarder(forwarder, home, lookup);
+        let own = resident.addresses.0;
+        let masquerades = self.masquerades(id) && own.is_ipv4() == cidr.addr().is_ipv4();
+        let translation = (masquerades && !public_gateway).then(|| Translation {
+            device: Device::Masquerade(forwarder),
+            rewrite: Rewrite {
+                source: Some(own),
+                ..Rewrite::default()
+            },
+        });
         // A public gateway does not serve clients of its own subnet, whichever way they come (NAT-12).
         let clients = subnet_addresses(&self.network.subnets[home as usize]);
         let clients = match subnet {
@@ -420,20 +441,36 @@ impl Builder<'_> {
                 ..Match::all()
             },
         };
-        let cause = Arc::new(Cause::at(Code::PublicGatewaySameSubnet, id));
-        let refused = public_gateway.then_some((clients, cause));
+        // Nor does it send private destinations to the Internet (D20-2).
+        let private = to(AddressSet::from(cidr).difference(&self.public));
+        let to_private = Cause::at(Code::PrivateDestinationToInternet, id).placed(place.clone());
+        let same_subnet = Cause::at(Code::PublicGatewaySameSubnet, id);
+        let refused = [(private, to_private), (clients, same_subnet)];
+        let refused = refused.into_iter().filter(|_| public_gateway);
+        let refused = refused
+            .map(|(whom, cause)| (whom, Arc::new(cause)))
+            .collect();
         let hop = Hop {
             filters,
             place: Some(place.clone()),
             waypoint: Some(crate::query::Waypoint::Id(id.clone())),
             forwarder: Some(forwarder),
             refused,
+            translation,
             ..Hop::default()
         };
         Some(match subnet {
             Some(subnet) if home != subnet => self.leave(router, next, subnet, hop),
             Some(_) | None => self.hop(router, next, hop),
         })
+    }
+
+    /// Whether what a next hop forwards leaves it with its own address (D20-36).
+    fn masquerades(&self, id: &Id) -> bool {
+        let instance = self.network.instances.get(id);
+        let havip = self.network.havips.get(id);
+        instance.is_some_and(|instance| instance.masquerades)
+            || havip.is_some_and(|havip| havip.masquerades)
     }
 
     /// Fills the lookup for packets that a CCN brought for a published custom route: the VPC's default table
@@ -452,7 +489,7 @@ impl Builder<'_> {
         for same in routes.chunk_by(|a, b| a.1.to == b.1.to) {
             let ways = same.iter().map(|(place, route)| {
                 if let NextHop::Instance(id) | NextHop::HaVip(id) = &route.via {
-                    let way = self.forward(router, None, vpc, (&route.via, place), id);
+                    let way = self.forward(router, None, vpc, (&route.via, route.to, place), id);
                     return way.unwrap_or_else(|| blackhole(Some(id), place));
                 }
                 let at = route.via.id().unwrap_or(vpc);
@@ -474,14 +511,17 @@ impl Builder<'_> {
         route: Option<(IpNet, &Place)>,
         rules: &mut Vec<Rule>,
     ) {
-        if let Lookup::Forwarder(forwarder) = lookup {
-            if let Some((cidr, place)) = route {
-                rules.extend(self.not_translated(forwarder, cidr, place));
-            }
-            return;
-        }
-        let residents = self.hosts.public_senders(subnet).iter();
+        let has_one = |sender: &ResidentIx| self.hosts.get(*sender).public.is_some();
+        let own = match lookup {
+            Lookup::Forwarder(forwarder) => Some(forwarder).filter(has_one),
+            Lookup::Subnet | Lookup::PublicGateway(_) => None,
+        };
+        let residents = match lookup {
+            Lookup::Forwarder(_) => own.as_slice(),
+            Lookup::Subnet | Lookup::PublicGateway(_) => self.hosts.public_senders(subnet),
+        };
         let mut senders: Vec<(ResidentIx, AddressSet)> = residents
+            .iter()
             .map(|&sender| {
                 let own = self.hosts.get(sender).addresses.0;
                 (sender, AddressSet::single(own))
@@ -506,36 +546,14 @@ impl Builder<'_> {
                 continue;
             };
             rules.push(placed(when, go(vec![way]), place.clone()));
-            // What the route catches beside that is dropped: the EIP translates one address only (RT-11),
-            // and leads to the Internet only (D20-2).
+            // What the route catches beside that is dropped: it leads to the Internet only (D20-2). Addresses that
+            // have no EIP do not take it and go on to the next route (D20-41).
             let resident = self.hosts.get(sender);
             let id = resident.id().cloned().unwrap_or_else(|| place.id.clone());
-            let further = resident.further.iter().copied().map(AddressSet::single);
-            let further = AddressSet::union_all(further);
-            let drop = |code| stop(Cause::at(code, &id).placed(place.clone()));
-            let public = between(further.clone(), destination);
-            rules.push(placed(public, drop(Code::NoPublicAddress), place.clone()));
-            let all = between(source.union(&further), AddressSet::from(cidr));
-            let private = drop(Code::PrivateDestinationToInternet);
-            rules.push(placed(all, private, place.clone()));
+            let all = between(source, AddressSet::from(cidr));
+            let private = Cause::at(Code::PrivateDestinationToInternet, &id).placed(place.clone());
+            rules.push(placed(all, stop(private), place.clone()));
         }
-    }
-}
-
-impl Builder<'_> {
-    /// An `Eip` route at a forwarder that has an EIP catches what it forwards and drops it: the source is not the
-    /// forwarder's own (RT-11, D20-2).
-    fn not_translated(&self, forwarder: ResidentIx, cidr: IpNet, place: &Place) -> Vec<Rule> {
-        let id = self.hosts.get(forwarder).id().cloned();
-        let id = id.unwrap_or_else(|| place.id.clone());
-        let drop = |code| stop(Cause::at(code, &id).placed(place.clone()));
-        let all = AddressSet::from(cidr);
-        let public = all.intersection(&self.public);
-        let private = drop(Code::PrivateDestinationToInternet);
-        vec![
-            placed(to(public), drop(Code::NoPublicAddress), place.clone()),
-            placed(to(all), private, place.clone()),
-        ]
     }
 }
 

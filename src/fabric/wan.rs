@@ -80,11 +80,8 @@ impl Builder<'_> {
         let (sender, receiver) = (self.network.vpcs.get(from)?, self.network.vpcs.get(other)?);
         let node = self.stage(StageKind::Peering, Some(id), &["PCX-4", "PCX-7"]);
         self.nodes.peerings.insert(key, node);
-        if peering.state == PeeringState::Pending || self.network.down.contains(id) {
-            let down = stop(Cause::at(Code::AttachmentDown, id));
-            self.decide(node, Vec::new(), down);
-            return Some(node);
-        }
+        let down = peering.state == PeeringState::Pending || self.network.down.contains(id);
+        let down = down.then(|| rule(Match::all(), stop(Cause::at(Code::AttachmentDown, id))));
         let local = position(&self.network.vpcs, other).unwrap_or(0);
         let hop = Hop {
             waypoint: Some(Waypoint::Id(id.clone())),
@@ -93,15 +90,16 @@ impl Builder<'_> {
         let way = self.hop(node, self.nodes.locals[local as usize], hop);
         let secondary = || stop(Cause::at(Code::PeeringSecondaryCidr, id));
         let no_transit = || stop(Cause::at(Code::GatewayNoTransit, id));
-        let rules = vec![
+        let refused = [
             rule(from_addresses(secondary_cidrs(sender)), secondary()),
             rule(
                 from_addresses(local_cidrs(sender).complement()),
                 no_transit(),
             ),
             rule(to(secondary_cidrs(receiver)), secondary()),
-            rule(to(local_cidrs(receiver)), go(vec![way])),
         ];
+        let taken = rule(to(local_cidrs(receiver)), go(vec![way]));
+        let rules = refused.into_iter().chain(down).chain([taken]).collect();
         self.decide(node, rules, no_transit());
         Some(node)
     }
@@ -220,13 +218,24 @@ impl Builder<'_> {
                 &mut rules,
             );
         }
-        let code = if connection.policies.is_empty() {
-            Code::NoRoute
-        } else {
-            Code::VpnPolicyMismatch
-        };
-        let refused = Cause::at(code, id).placed(place);
-        self.decide(into, rules, stop(refused));
+        if !connection.policies.is_empty() {
+            // What else the gateway has against it is told beside (D20-13).
+            let refused = Cause::at(Code::VpnPolicyMismatch, id).placed(place.clone());
+            rules.push(rule(Match::all(), stop(refused)));
+            let any = (AddressSet::any(), AddressSet::any());
+            self.inward(
+                into,
+                id,
+                &gateway.attached_to,
+                &connection.id,
+                up,
+                any,
+                &place,
+                &mut rules,
+            );
+        }
+        let nowhere = Cause::at(Code::NoRoute, id).placed(place);
+        self.nowhere(into, rules, nowhere, (!up).then_some(&connection.id));
     }
 
     /// From a gateway into what it is attached to; destinations that it does not lead to fall through.
@@ -264,6 +273,18 @@ impl Builder<'_> {
         let way = self.hop(into, node, hop);
         let when = between(source, destination.intersection(&reach));
         rules.push(placed(when, go(vec![way]), place.clone()));
+    }
+
+    /// What no rule of a gateway takes leads nowhere; a tunnel that is down besides is told, too (D20-13).
+    fn nowhere(&mut self, into: NodeIndex, mut rules: Vec<Rule>, cause: Cause, down: Option<&Id>) {
+        let otherwise = match down {
+            Some(tunnel) => {
+                rules.push(rule(Match::all(), stop(cause)));
+                Cause::at(Code::AttachmentDown, tunnel)
+            }
+            None => cause,
+        };
+        self.decide(into, rules, stop(otherwise));
     }
 
     fn entrance(&mut self, site: &Id, tunnel: &Id, node: NodeIndex) {
@@ -343,7 +364,10 @@ impl Builder<'_> {
             }
         }
         let none = stop(Cause::at(Code::DirectConnectNatNoMapping, id));
-        self.decide(sources, rules, none);
+        rules.push(rule(Match::all(), none));
+        // What the tunnels have against it is told beside (D20-13).
+        let unchanged = self.hop(sources, tunnels, Hop::default());
+        self.decide(sources, rules, go(vec![unchanged]));
     }
 
     fn translate(&mut self, from: NodeIndex, to: NodeIndex, index: u32, rewrite: Rewrite) -> Way {
@@ -398,7 +422,10 @@ impl Builder<'_> {
                 && !self.network.down.contains(id);
             let inside = match &gateway.kind {
                 DirectConnectKind::Normal => into,
-                DirectConnectKind::Nat(nat) => self.direct_connect_nat_in(into, index, id, nat),
+                DirectConnectKind::Nat(nat) => {
+                    let down = (!up).then_some(&tunnel.id);
+                    self.direct_connect_nat_in(into, index, (id, down), nat)
+                }
             };
             let mut rules = Vec::new();
             if let (Attachment::Vpc(vpc), DirectConnectKind::Nat(_)) =
@@ -420,7 +447,8 @@ impl Builder<'_> {
                 &place,
                 &mut rules,
             );
-            self.decide(inside, rules, stop(Cause::at(Code::NoRoute, id)));
+            let nowhere = Cause::at(Code::NoRoute, id);
+            self.nowhere(inside, rules, nowhere, (!up).then_some(&tunnel.id));
         }
     }
 
@@ -430,7 +458,7 @@ impl Builder<'_> {
         &mut self,
         into: NodeIndex,
         index: u32,
-        id: &Id,
+        (id, down): (&Id, Option<&Id>),
         nat: &DcNat,
     ) -> NodeIndex {
         let cites = &["DC-6", "DC-7"];
@@ -458,8 +486,8 @@ impl Builder<'_> {
             };
             rules.push(rule(when, go(vec![way])));
         }
-        let none = stop(Cause::at(Code::DirectConnectNatNoMapping, id));
-        self.decide(into, rules, none);
+        let none = Cause::at(Code::DirectConnectNatNoMapping, id);
+        self.nowhere(into, rules, none, down);
         let mut rules = Vec::new();
         for (address, mapped) in &nat.peer_ips {
             let rewrite = Rewrite {
