@@ -1,6 +1,7 @@
 //! The integration tests, one binary. Test names are sentences.
 
 mod between;
+mod blockers;
 mod budget;
 mod changes;
 mod cli;
@@ -31,6 +32,7 @@ mod random;
 mod reach;
 mod readme;
 mod rewrites;
+mod rules;
 mod scale;
 mod shipped;
 mod sketch;

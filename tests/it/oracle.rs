@@ -36,7 +36,7 @@
 //!   as next hop and as destination.
 //! - A ping to a VIP passes the load balancer's own groups; a linked classic CVM is not of the VPC
 //!   whose VIP it pings (CLB-13, CL-1); an EIP in front of an internal VIP does not answer.
-//! - CLB-16 is about the machine, also when it comes by its public address.
+//! - CLB-16 is about the machine, as long as the packet has the source that the machine gave it (D20-21).
 //! - A peering carries a VPC's IPv6 CIDR (PCX-7 speaks of secondary ones); CCNs publish it.
 //! - A group's member addresses include IPv6 ones (SG-12).
 //! - Of several SNAT rules for a source the first decides; the pool's EIPs are alternatives.
@@ -52,6 +52,7 @@ mod gateway;
 mod open;
 mod receive;
 mod route;
+mod script;
 mod site;
 mod structure;
 mod tests;
@@ -65,7 +66,9 @@ use pathproof::id::Id;
 use pathproof::model::{Endpoint, Network};
 use pathproof::space::Packet;
 
+use carry::Mask;
 use filter::List;
+use script::Script;
 
 /// There or back.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -164,6 +167,39 @@ pub fn judge(network: &Network, from: &Endpoint, to: &Endpoint, packet: Packet) 
     judgement
 }
 
+/// Whether the packet gets there on every way that it may take, with all blockers of these codes lifted as D20-13 defines it: a
+/// filter accepts, an end is up and serves, a stage lets the packet pass, a missing route delivers it to the border of the
+/// destination's subnet. The way back is not looked at.
+pub fn gets_there(
+    network: &Network,
+    from: &Endpoint,
+    to: &Endpoint,
+    packet: Packet,
+    lifted: &BTreeSet<Code>,
+) -> bool {
+    let mut script = Some(Script::default());
+    while let Some(next) = script {
+        let mut walk = Walk::new(network, from, to, packet, next);
+        walk.lifted.clone_from(lifted);
+        walk.silent = true;
+        let stopped = match walk.open() {
+            Ok(()) | Err(Stop::NoReply | Stop::Unknown) => false,
+            Err(Stop::Lost(losses)) => {
+                let stays = losses.iter().any(|(code, _)| !walk.is_lifted(*code));
+                if !stays {
+                    walk.destination_side();
+                }
+                stays
+            }
+        };
+        if stopped || walk.blocked {
+            return false;
+        }
+        script = walk.script.advance();
+    }
+    true
+}
+
 /// How one way ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Ending {
@@ -171,36 +207,6 @@ enum Ending {
     Fails,
     /// Nothing that is modelled stops it, and the rest is not modelled.
     Unknown,
-}
-
-/// The picks of one walk: (which, of how many).
-#[derive(Clone, Default, Debug)]
-struct Script {
-    picks: Vec<(usize, usize)>,
-    next: usize,
-}
-
-impl Script {
-    fn choose(&mut self, count: usize) -> usize {
-        if self.next == self.picks.len() {
-            self.picks.push((0, count));
-        }
-        let (pick, _) = self.picks[self.next];
-        self.next += 1;
-        pick
-    }
-
-    /// The next script in order; none after the last.
-    fn advance(mut self) -> Option<Self> {
-        while let Some((pick, count)) = self.picks.pop() {
-            if pick + 1 < count {
-                self.picks.push((pick + 1, count));
-                self.next = 0;
-                return Some(self);
-            }
-        }
-        None
-    }
 }
 
 /// What ends a walk before the reply is home.
@@ -245,6 +251,18 @@ struct Walk<'n> {
     silent: bool,
     /// The NAT-type Direct Connect gateway by which a site's packet came in.
     translated_by: Option<&'n Id>,
+    /// The packet has been on the Internet.
+    on_internet: bool,
+    /// What filters would see is not known (D20-13).
+    blind: bool,
+    /// It is judged as if it had come to a load balancer: its targets are not (D20-26).
+    unreached: bool,
+    /// Forwarders that sent the packet on under their own address, and what it was before (D20-36).
+    masks: Vec<Mask<'n>>,
+    /// Machines whose groups saw the connection: forwarders and targets of the way there (D20-40).
+    saw: Vec<&'n Id>,
+    /// Codes whose blockers do not block.
+    lifted: BTreeSet<Code>,
     /// What is found now may be reported and need not be.
     in_doubt: bool,
     reasons: BTreeSet<Reason>,
@@ -270,6 +288,12 @@ impl<'n> Walk<'n> {
             arrived: false,
             silent: false,
             translated_by: None,
+            on_internet: false,
+            blind: false,
+            unreached: false,
+            masks: Vec::new(),
+            saw: Vec::new(),
+            lifted: BTreeSet::new(),
             in_doubt: false,
             reasons: BTreeSet::new(),
             doubtful: BTreeSet::new(),
@@ -343,10 +367,15 @@ impl<'n> Walk<'n> {
     }
 
     fn groups(&mut self, groups: Option<&[Id]>, list: List, packet: &Packet, code: Code) {
+        if self.direction == Direction::Forward {
+            self.judge_groups(groups, list, packet, code);
+        }
+    }
+
+    /// Groups that have no memory of the packet.
+    fn judge_groups(&mut self, groups: Option<&[Id]>, list: List, packet: &Packet, code: Code) {
         let Some(groups) = groups else { return };
-        if self.direction == Direction::Forward
-            && !filter::groups_admit(self.network, groups, list, packet)
-        {
+        if !self.blind && !filter::groups_admit(self.network, groups, list, packet) {
             self.block(code, Some(format!("{groups:?}")));
         }
     }
@@ -363,14 +392,27 @@ impl<'n> Walk<'n> {
 
     fn acl(&mut self, subnet: Option<&Id>, list: List, packet: &Packet, code: Code) {
         let Some(subnet) = subnet else { return };
-        if !filter::acl_admits(self.network, subnet, list, packet) {
+        if !self.blind && !filter::acl_admits(self.network, subnet, list, packet) {
             self.block(code, Some(subnet.to_string()));
         }
     }
 
     fn block(&mut self, code: Code, at: Option<String>) {
-        self.blocked = true;
+        self.blocked |= !self.is_lifted(code);
         self.record(code, at);
+    }
+
+    /// Whether a blocker of this code does not block. A missing route goes by the name of what forbids one (CL-11, VPN-8).
+    fn is_lifted(&self, code: Code) -> bool {
+        let unnamed = [
+            Code::ClassicLinkNotLinked,
+            Code::NoRoute,
+            Code::CcnRouteDisabled,
+            Code::CcnNoRoute,
+        ];
+        self.lifted.contains(&code)
+            || self.lifted.contains(&Code::ClassicLinkNoTransit) && unnamed.contains(&code)
+            || self.lifted.contains(&Code::GatewayNoTransit) && code == Code::NoRoute
     }
 
     // What is written down.
@@ -407,17 +449,16 @@ impl<'n> Walk<'n> {
         ]);
     }
 
-    /// Stops at the first condition that holds; the others are doubtful.
-    fn first_of(&mut self, at: &Id, conditions: &[(bool, Code)]) -> Result<(), Stop> {
-        let mut held = conditions
-            .iter()
-            .filter(|(holds, _)| *holds)
-            .map(|(_, code)| *code);
-        let Some(first) = held.next() else {
+    /// D20-13: whatever a stage has against a packet is told, not only the first.
+    fn all_of(&mut self, at: &Id, conditions: &[(bool, Code)]) -> Result<(), Stop> {
+        let held = conditions.iter().filter(|(holds, _)| *holds);
+        let held: Vec<_> = held
+            .map(|(_, code)| (*code, Some(at.to_string())))
+            .collect();
+        if held.is_empty() {
             return Ok(());
-        };
-        self.doubt(&held.collect::<Vec<_>>());
-        Err(Stop::at(first, at))
+        }
+        Err(Stop::Lost(held))
     }
 
     /// Looks ahead: what is found is doubtful, and the walk stands where it stood.
@@ -428,6 +469,8 @@ impl<'n> Walk<'n> {
             self.arrived,
             self.silent,
             self.in_doubt,
+            self.masks.clone(),
+            self.saw.clone(),
         );
         self.in_doubt = true;
         if let Err(Stop::Lost(losses)) = look(self) {
@@ -441,6 +484,8 @@ impl<'n> Walk<'n> {
             self.arrived,
             self.silent,
             self.in_doubt,
+            self.masks,
+            self.saw,
         ) = before;
     }
 }

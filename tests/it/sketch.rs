@@ -219,6 +219,7 @@ pub fn instance<'n>(
         security_groups: vec![id("sg-open")],
         state: State::Running,
         public_gateway: false,
+        masquerades: false,
     };
     network.instances.entry(id(name)).or_insert(instance)
 }
@@ -238,6 +239,7 @@ pub fn havip<'n>(
         ip: ip(address),
         eip: None,
         bound_to,
+        masquerades: false,
     };
     network.havips.entry(id(name)).or_insert(havip)
 }

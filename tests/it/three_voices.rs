@@ -149,7 +149,7 @@ fn voices(
 }
 
 /// Whether several VPCs cover an address.
-fn has_twin(network: &Network, address: IpAddr) -> bool {
+pub fn has_twin(network: &Network, address: IpAddr) -> bool {
     let vpcs = network.vpcs.values();
     vpcs.filter(|vpc| vpc.covers(address)).count() > 1
 }
@@ -158,7 +158,7 @@ fn one<T: pathproof::space::Point>(value: T) -> pathproof::space::IntervalSet<T>
     pathproof::space::IntervalSet::single(value)
 }
 
-fn direction(direction: query::Direction) -> oracle::Direction {
+pub fn direction(direction: query::Direction) -> oracle::Direction {
     match direction {
         query::Direction::Forward => oracle::Direction::Forward,
         query::Direction::Return => oracle::Direction::Return,
@@ -166,7 +166,7 @@ fn direction(direction: query::Direction) -> oracle::Direction {
 }
 
 /// A machine is never paired with itself (D20-6).
-fn same_machine(fabric: &Fabric, from: Party, to: Party) -> bool {
+pub fn same_machine(fabric: &Fabric, from: Party, to: Party) -> bool {
     let machine = |party| match party {
         Party::Host(host, _) => fabric.hosts.get(host).machine.as_ref(),
         _ => None,

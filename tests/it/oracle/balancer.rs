@@ -56,7 +56,10 @@ impl<'n> Walk<'n> {
         } else {
             let listener =
                 listener(&balancer.listeners, &packet).ok_or(Stop::at(Code::PortNotServed, id))?;
-            let (target, port) = self.target(listener, id)?;
+            if self.unreached || self.blind {
+                return self.usable(listener, id).map(drop);
+            }
+            let (target, port) = self.target(listener, id, &packet)?;
             let at_target = Packet {
                 destination: target.addresses[0],
                 destination_port: port,
@@ -92,7 +95,26 @@ impl<'n> Walk<'n> {
     }
 
     /// CLB-2, CLB-16, D20-10, D20-21: one of the usable targets, which must not be the client.
-    fn target(&mut self, listener: &Listener, balancer: &Id) -> Result<(Seat<'n>, u16), Stop> {
+    fn target(
+        &mut self,
+        listener: &Listener,
+        balancer: &Id,
+        packet: &Packet,
+    ) -> Result<(Seat<'n>, u16), Stop> {
+        let usable = self.usable(listener, balancer)?;
+        let (target, port) = self.choose(usable);
+        let client = who::seat(self.network, self.from).and_then(|seat| seat.machine);
+        let is_client =
+            target.endpoint == *self.from || client.is_some() && client == target.machine;
+        if is_client && packet.source == self.opening.source {
+            return Err(Stop::at(Code::LoadBalancerLoop, balancer));
+        }
+        self.saw.extend(target.machine);
+        Ok((target, port))
+    }
+
+    /// Weight above 0, and running (D20-10).
+    fn usable(&self, listener: &Listener, balancer: &Id) -> Result<Vec<(Seat<'n>, u16)>, Stop> {
         let network = self.network;
         let targets = listener.targets.iter().filter(|target| target.weight > 0);
         let seats = targets.filter_map(|target| {
@@ -104,12 +126,7 @@ impl<'n> Walk<'n> {
         if usable.is_empty() {
             return Err(Stop::at(Code::NoTarget, balancer));
         }
-        let (target, port) = self.choose(usable);
-        let client = who::seat(network, self.from).and_then(|seat| seat.machine);
-        if target.endpoint == *self.from || client.is_some() && client == target.machine {
-            return Err(Stop::at(Code::NoTarget, balancer));
-        }
-        Ok((target, port))
+        Ok(usable)
     }
 
     /// EP-1, EP-5..8, D20-9, D20-10.
@@ -122,22 +139,30 @@ impl<'n> Walk<'n> {
         packet: Packet,
     ) -> Result<(), Stop> {
         let network = self.network;
-        if entry != Entry::Local && !network.platform.endpoint_connection_transit {
-            return Err(Stop::at(Code::EndpointConnectionNoTransit, id));
-        }
         self.filters_at(vip, from_subnet, &packet);
+        let foreign = entry != Entry::Local && !network.platform.endpoint_connection_transit;
         let target = &network.endpoint_connections[id].target;
-        if let Some(database) = network.classic_databases.get(target) {
-            let serves =
-                packet.protocol == Protocol::TCP && packet.destination_port == database.port;
-            served(serves, id)?;
-        } else if let Some(balancer) = network.classic_load_balancers.get(target) {
-            let listener =
-                listener(&balancer.listeners, &packet).ok_or(Stop::at(Code::PortNotServed, id))?;
-            if self.classic_targets(listener).is_empty() {
-                return Err(Stop::at(Code::NoTarget, id));
+        let database = network.classic_databases.get(target);
+        let balancer = network.classic_load_balancers.get(target);
+        let listener = balancer.map(|balancer| listener(&balancer.listeners, &packet));
+        let unserved = match (database, &listener) {
+            (Some(database), _) => {
+                packet.protocol != Protocol::TCP || packet.destination_port != database.port
             }
-        }
+            (None, Some(listener)) => listener.is_none(),
+            (None, None) => false,
+        };
+        let nobody = listener
+            .flatten()
+            .is_some_and(|it| self.classic_targets(it).is_empty());
+        self.all_of(
+            id,
+            &[
+                (foreign, Code::EndpointConnectionNoTransit),
+                (unserved, Code::PortNotServed),
+                (nobody, Code::NoTarget),
+            ],
+        )?;
         self.turn()?;
         self.reply(vip, entry, packet.reply())
     }
@@ -194,9 +219,13 @@ impl<'n> Walk<'n> {
         if usable.is_empty() {
             return Err(Stop::at(Code::NoTarget, id));
         }
+        if self.unreached || self.blind {
+            return Ok(());
+        }
         let (target, port) = self.choose(usable);
-        if *self.from == Endpoint::ClassicInstance(target.clone()) {
-            return Err(Stop::at(Code::NoTarget, id)); // CLB-16
+        let is_client = *self.from == Endpoint::ClassicInstance(target.clone());
+        if is_client && packet.source == self.opening.source {
+            return Err(Stop::at(Code::LoadBalancerLoop, id)); // CLB-16, D20-21
         }
         let target = &self.network.classic_instances[target];
         let at_target = Packet {

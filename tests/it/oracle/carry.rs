@@ -7,6 +7,7 @@ use pathproof::id::Id;
 use pathproof::model::{Endpoint, NextHop};
 use pathproof::space::Packet;
 
+use super::filter::List;
 use super::gateway::Crossing;
 use super::route::{self, Lookup};
 use super::tunnel::Tunnel;
@@ -32,6 +33,8 @@ pub struct Stand<'n> {
     pub vpc: &'n Id,
     pub subnet: Option<&'n Id>,
     pub machine: Option<&'n Id>,
+    /// The address that a forwarder masquerades with.
+    pub own: Option<IpAddr>,
     /// Private and public side of the sender's elastic IP.
     pub eip: Option<(IpAddr, IpAddr)>,
     pub role: Role,
@@ -48,6 +51,7 @@ impl<'n> Stand<'n> {
             vpc: seat.vpc,
             subnet: seat.subnet,
             machine: seat.machine,
+            own: seat.addresses.first().copied(),
             eip: seat.eip.filter(|_| sends),
             role,
         }
@@ -108,15 +112,35 @@ pub enum Device<'n> {
     PublicGateway(Option<&'n Id>),
 }
 
+/// A forwarder that sent a packet on under its own address.
+#[derive(Clone, Debug)]
+pub struct Mask<'n> {
+    pub seat: Seat<'n>,
+    /// The packet as it came to the forwarder.
+    pub before: Packet,
+}
+
 impl<'n> Walk<'n> {
     /// Follows routes until the packet lands (RT-1, D20-11).
     pub(super) fn carry(&mut self, start: Stand<'n>, packet: Packet) -> Result<Landing<'n>, Stop> {
+        self.carry_on(start, packet, Vec::new())
+    }
+
+    /// The same behind forwarders that it must not come to again.
+    pub(super) fn carry_on(
+        &mut self,
+        start: Stand<'n>,
+        mut packet: Packet,
+        mut passed: Vec<&'n Id>,
+    ) -> Result<Landing<'n>, Stop> {
         let mut stand = start;
-        let mut passed: Vec<&'n Id> = Vec::new();
         loop {
-            let family =
-                |(private, _): &(IpAddr, IpAddr)| private.is_ipv4() == packet.destination.is_ipv4();
-            let has_public = stand.eip.as_ref().is_some_and(family);
+            // RT-11, D20-41: an EIP is that of one private address; a public gateway lends its own (NAT-12).
+            let has_public = stand.eip.as_ref().is_some_and(|(private, _)| {
+                stand.role == Role::PublicGateway
+                    && private.is_ipv4() == packet.destination.is_ipv4()
+                    || *private == packet.source
+            });
             let found = route::lookup(
                 self.network,
                 stand.vpc,
@@ -144,7 +168,16 @@ impl<'n> Walk<'n> {
                 Lookup::Nothing(code) => {
                     self.leave(&stand, None, &packet);
                     let at = stand.subnet.unwrap_or(stand.vpc);
-                    return Err(Stop::at(code, at));
+                    let untranslated = stand.role == Role::Forwarder
+                        && packet.source.is_ipv4()
+                        && stand.own != Some(packet.source);
+                    return Err(match code {
+                        // D20-36: the Internet cannot answer a private source.
+                        Code::NoPublicAddress if untranslated => {
+                            Stop::at(Code::ForwarderDoesNotTranslate, at)
+                        }
+                        _ => Stop::at(code, at),
+                    });
                 }
                 Lookup::Hops(hops) => hops,
             };
@@ -158,12 +191,18 @@ impl<'n> Walk<'n> {
                 NextHop::Instance(id) => {
                     let seat =
                         self.forwarder(&stand, &Endpoint::Instance(id.clone()), &id, &packet)?;
-                    self.pass(&stand, &seat, &id, Role::Forwarder, &mut passed, &packet)?
+                    let next =
+                        self.pass(&stand, &seat, &id, Role::Forwarder, &mut passed, &packet)?;
+                    packet = self.masked(seat, &id, packet);
+                    next
                 }
                 NextHop::HaVip(id) => {
                     let seat =
                         self.forwarder(&stand, &Endpoint::HaVip(id.clone()), &id, &packet)?;
-                    self.pass(&stand, &seat, &id, Role::Forwarder, &mut passed, &packet)?
+                    let next =
+                        self.pass(&stand, &seat, &id, Role::Forwarder, &mut passed, &packet)?;
+                    packet = self.masked(seat, &id, packet);
+                    next
                 }
                 NextHop::PublicGateway(id) => {
                     self.pass_public_gateway(&stand, &id, &mut passed, &packet)?
@@ -184,6 +223,25 @@ impl<'n> Walk<'n> {
                 }
             };
         }
+    }
+
+    /// D20-36: under the own address of what the route names, if it masquerades; replies that it did not see pass as
+    /// they are.
+    fn masked(&mut self, seat: Seat<'n>, id: &Id, packet: Packet) -> Packet {
+        let instance = self.network.instances.get(id);
+        let havip = self.network.havips.get(id);
+        let masquerades =
+            instance.is_some_and(|it| it.masquerades) || havip.is_some_and(|it| it.masquerades);
+        let source = seat.addresses[0];
+        if !masquerades
+            || self.direction == super::Direction::Return
+            || source.is_ipv4() != packet.source.is_ipv4()
+        {
+            return packet;
+        }
+        let before = packet;
+        self.masks.push(Mask { seat, before });
+        Packet { source, ..packet }
     }
 
     /// The ACL of the subnet the packet leaves, unless it stays inside (ACL-5).
@@ -223,7 +281,9 @@ impl<'n> Walk<'n> {
             return Err(Stop::at(Code::PrivateDestinationToInternet, at));
         }
         let (device, source) = match (stand.role, stand.eip) {
-            (Role::Sender, Some((private, public))) if private == packet.source => {
+            (Role::Sender | Role::Forwarder, Some((private, public)))
+                if private == packet.source =>
+            {
                 (Device::Direct, public)
             }
             (Role::PublicGateway, Some((_, public))) => {
@@ -271,8 +331,10 @@ impl<'n> Walk<'n> {
         }
         match seat.life {
             Life::Up => {}
+            // D20-13: were it up, this would be its way; what answers is not asked any more (D20-26).
             Life::Down => {
-                return Err(self.stop_at_neighbour(stand, Code::EndpointDown, id, packet));
+                self.block(Code::EndpointDown, Some(id.to_string()));
+                self.silent = true;
             }
             Life::Unbound => {
                 return Err(self.stop_at_neighbour(stand, Code::RouteBlackhole, id, packet));
@@ -281,10 +343,34 @@ impl<'n> Walk<'n> {
         if stand.subnet != seat.subnet {
             self.acl_ingress(seat.subnet, packet);
         }
-        self.group_ingress(seat.groups, packet);
-        self.group_egress(seat.groups, packet);
+        self.forwarder_groups(seat, packet);
         passed.extend(seat.machine);
         Ok(Stand::of(seat, role))
+    }
+
+    /// A forwarder's groups remember what they saw; a reply whose request they did not see is a packet like any other
+    /// (SG-1, D20-40).
+    fn forwarder_groups(&mut self, seat: &Seat<'n>, packet: &Packet) {
+        if self.direction == super::Direction::Forward {
+            self.group_ingress(seat.groups, packet);
+            self.group_egress(seat.groups, packet);
+            self.saw.extend(seat.machine);
+            return;
+        }
+        let ends = [self.from, self.to].map(|end| who::seat(self.network, end));
+        let mut ends = ends.iter().flatten().filter_map(|end| end.machine);
+        let is_end = seat.machine.is_some() && ends.any(|machine| Some(machine) == seat.machine);
+        let saw = seat
+            .machine
+            .is_some_and(|machine| self.saw.contains(&machine));
+        if !is_end && !saw {
+            let (ingress, egress) = (
+                Code::SecurityGroupIngressDenied,
+                Code::SecurityGroupEgressDenied,
+            );
+            self.judge_groups(seat.groups, List::Ingress, packet, ingress);
+            self.judge_groups(seat.groups, List::Egress, packet, egress);
+        }
     }
 
     /// A stop at a next hop in the sender's own subnet: whether the packet counts as leaving the
@@ -335,11 +421,15 @@ impl<'n> Walk<'n> {
             (same_subnet, Code::PublicGatewaySameSubnet),
             (foreign, Code::GatewayNoTransit), // PCX-5
         ];
+        let is_refused = stops.iter().any(|(stops, _)| *stops);
+        let down = (is_refused && seat.life == Life::Down, Code::EndpointDown);
+        let stops: Vec<_> = stops.into_iter().chain([down]).collect();
         if stops.iter().any(|(stops, _)| *stops) {
             self.leave(stand, seat.subnet, packet);
-            if let Err(Stop::Lost(losses)) = self.first_of(id, &stops) {
+            if let Err(Stop::Lost(losses)) = self.all_of(id, &stops) {
                 let (code, _) = losses[0];
-                return Err(self.stop_at_neighbour(stand, code, id, packet));
+                let _ = self.stop_at_neighbour(stand, code, id, packet);
+                return Err(Stop::Lost(losses));
             }
         }
         self.pass(stand, &seat, id, Role::PublicGateway, passed, packet)

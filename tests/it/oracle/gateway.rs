@@ -45,7 +45,7 @@ impl<'n> Walk<'n> {
         let translates = [Protocol::TCP, Protocol::UDP, Protocol::ICMP].contains(&packet.protocol);
         let private = !who::is_public(self.network, packet.destination);
         let foreign = !self.network.vpcs[stand.vpc].covers(packet.source);
-        self.first_of(
+        self.all_of(
             id,
             &[
                 (private, Code::PrivateDestinationToInternet),
@@ -99,7 +99,7 @@ impl<'n> Walk<'n> {
         let secondary = ours.is_secondary(packet.source) || theirs.is_secondary(packet.destination);
         let transit = !ours.covers(packet.source) || !theirs.covers(packet.destination);
         let down = peering.state == PeeringState::Pending || self.network.down.contains(id);
-        self.first_of(
+        self.all_of(
             id,
             &[
                 (down, Code::AttachmentDown),
@@ -129,15 +129,12 @@ impl<'n> Walk<'n> {
             .vpn_gateways
             .get(id)
             .is_some_and(|gateway| gateway.attached_to == attached);
+        if !ours {
+            return Err(Stop::at(Code::RouteBlackhole, id));
+        }
         let foreign = !self.network.vpcs[stand.vpc].covers(packet.source);
-        self.first_of(
-            id,
-            &[
-                (!ours, Code::RouteBlackhole),
-                (foreign, Code::GatewayNoTransit),
-            ],
-        )?;
-        self.vpn_to_site(id, packet)
+        let landing = self.vpn_to_site(id, packet);
+        refused(foreign, id, landing)
     }
 
     fn vpn_to_site(&mut self, id: &Id, packet: Packet) -> Result<Landing<'n>, Stop> {
@@ -166,15 +163,12 @@ impl<'n> Walk<'n> {
         let ours = gateways
             .get(id)
             .is_some_and(|gateway| gateway.attached_to == attached);
+        if !ours {
+            return Err(Stop::at(Code::RouteBlackhole, id));
+        }
         let foreign = !self.network.vpcs[stand.vpc].covers(packet.source);
-        self.first_of(
-            id,
-            &[
-                (!ours, Code::RouteBlackhole),
-                (foreign, Code::GatewayNoTransit),
-            ],
-        )?;
-        self.direct_connect_to_site(Some(stand.vpc), id, packet)
+        let landing = self.direct_connect_to_site(Some(stand.vpc), id, packet);
+        refused(foreign, id, landing)
     }
 
     fn direct_connect_to_site(
@@ -200,12 +194,20 @@ impl<'n> Walk<'n> {
         let secondary =
             nat.is_some() && vpc.is_some_and(|vpc| network.vpcs[vpc].is_secondary(packet.source));
         let prefixes = tunnel::dc_towards_site(network, id, seen.unwrap_or(packet).destination);
-        self.first_of(
+        // Which prefix a packet would meet that is not translated is a matter of taste.
+        let untranslated = secondary || seen.is_none();
+        if untranslated {
+            self.doubt(&[Code::DirectConnectNoPrefix]);
+        }
+        self.all_of(
             id,
             &[
                 (secondary, Code::DirectConnectSecondaryCidr),
                 (seen.is_none(), Code::DirectConnectNatNoMapping),
-                (prefixes.is_empty(), Code::DirectConnectNoPrefix),
+                (
+                    prefixes.is_empty() && !untranslated,
+                    Code::DirectConnectNoPrefix,
+                ),
             ],
         )?;
         let tunnel = self.choose(prefixes);
@@ -254,7 +256,12 @@ impl<'n> Walk<'n> {
     ) -> Result<Crossing<'n>, Stop> {
         let network = self.network;
         if network.down.contains(member.id()) {
-            return Err(Stop::at(Code::AttachmentDown, member.id()));
+            if matches!(member, CcnMember::Vpc(_)) || self.direction == Direction::Return {
+                return Err(Stop::at(Code::AttachmentDown, member.id()));
+            }
+            // D20-13: every stage of the way that would be taken were the gateway up is judged.
+            self.block(Code::AttachmentDown, Some(member.id().to_string()));
+            self.silent = true;
         }
         let routes = ccn::deciding_table(network, id, member, packet.source);
         let routes: Vec<_> = routes
@@ -303,6 +310,7 @@ impl<'n> Walk<'n> {
                     return Err(Stop::at(Code::NoRoute, vpc));
                 }
                 Ok(Crossing::Relayed(Stand {
+                    own: None,
                     vpc,
                     subnet: None,
                     machine: None,
@@ -312,4 +320,20 @@ impl<'n> Walk<'n> {
             }
         }
     }
+}
+
+/// A third network's packet is refused beside whatever else the gateway has against it (VPN-8, DC-4, D20-13).
+fn refused<'n>(
+    foreign: bool,
+    id: &Id,
+    landing: Result<Landing<'n>, Stop>,
+) -> Result<Landing<'n>, Stop> {
+    if !foreign {
+        return landing;
+    }
+    let own = (Code::GatewayNoTransit, Some(id.to_string()));
+    Err(match landing {
+        Err(Stop::Lost(losses)) => Stop::Lost(std::iter::once(own).chain(losses).collect()),
+        _ => Stop::Lost(vec![own]),
+    })
 }

@@ -35,16 +35,44 @@ impl<'n> Walk<'n> {
         }
     }
 
-    /// D20-1, DB-3, EP-3. Whether filters are judged beside it, nobody says.
+    /// D20-1, DB-3, EP-3; D20-13: it hides nothing of the way that its packet would take.
     fn refuse_to_open(&mut self, code: Code, id: &Id) -> Result<(), Stop> {
-        self.arrived = true;
-        self.doubt_filters();
-        self.doubt(&[
-            Code::SecurityGroupEgressDenied,
-            Code::NetworkAclEgressDenied,
-            Code::NoRoute,
-        ]);
-        Err(Stop::at(code, id))
+        self.block(code, Some(id.to_string()));
+        self.silent = true;
+        let packet = self.opening;
+        let Some(seat) = who::seat(self.network, self.from) else {
+            return self.refuse_outside_a_subnet(&packet);
+        };
+        if !who::is_public(self.network, packet.destination) {
+            self.classic_side_is_linked(&seat, &packet)?;
+        }
+        let landing = self.carry(Stand::of(&seat, Role::Sender), packet)?;
+        self.receive(landing)
+    }
+
+    /// A public load balancer, or something of the classic network that is no CVM: there is no way to follow.
+    fn refuse_outside_a_subnet(&mut self, packet: &Packet) -> Result<(), Stop> {
+        if !who::is_public(self.network, packet.destination) {
+            match (self.from, self.to) {
+                (
+                    Endpoint::ClassicDatabase(id) | Endpoint::ClassicLoadBalancer(id),
+                    Endpoint::ClassicInstance(other)
+                    | Endpoint::ClassicDatabase(other)
+                    | Endpoint::ClassicLoadBalancer(other),
+                ) => self.same_tenant_and_region(id, other)?,
+                (_, Endpoint::Site(_) | Endpoint::Internet | Endpoint::NatAddress(..)) => {}
+                (Endpoint::ClassicDatabase(id) | Endpoint::ClassicLoadBalancer(id), _) => {
+                    self.over_link_into_vpc(id, *packet)?;
+                }
+                _ => self.doubt(&[
+                    Code::ClassicLinkNotLinked,
+                    Code::ClassicLinkStaleAddress,
+                    Code::ClassicLinkSecondaryCidr,
+                    Code::ClassicLinkCvmOnly,
+                ]),
+            }
+        }
+        Err(Stop::Lost(Vec::new()))
     }
 
     /// A CVM, ENI, group member or HAVIP opens (PIPE-2).
@@ -59,12 +87,7 @@ impl<'n> Walk<'n> {
         self.group_egress(seat.groups, &packet);
         let stand = Stand::of(&seat, Role::Sender);
         if self.smtp_is_blocked(&packet) {
-            self.acl_egress(seat.subnet, &packet);
-            self.in_doubt(|walk| {
-                let landing = walk.carry(stand.clone(), packet)?;
-                walk.receive(landing)
-            });
-            return Err(Stop::anywhere(Code::OutboundSmtpBlocked));
+            self.block(Code::OutboundSmtpBlocked, None); // D20-13: it hides nothing
         }
         if !who::is_public(self.network, packet.destination) {
             self.classic_side_is_linked(&seat, &packet)?;
@@ -87,7 +110,12 @@ impl<'n> Walk<'n> {
             _ => return Ok(()),
         };
         self.acl_egress(seat.subnet, packet);
-        Err(Stop::at(code, seat.vpc))
+        let secondary = code != Code::ClassicLinkCvmOnly
+            && self.network.vpcs[seat.vpc].is_secondary(packet.source);
+        self.all_of(
+            seat.vpc,
+            &[(true, code), (secondary, Code::ClassicLinkSecondaryCidr)], // CL-6
+        )
     }
 
     /// A classic CVM opens (CL-4, CN-2..8).
@@ -138,11 +166,7 @@ impl<'n> Walk<'n> {
     ) -> Result<(), Stop> {
         let outer = public.map(|source| Packet { source, ..*packet });
         if self.smtp_is_blocked(packet) {
-            self.in_doubt(|walk| {
-                let outer = outer.ok_or(Stop::anywhere(Code::NoPublicAddress))?;
-                walk.internet(outer)
-            });
-            return Err(Stop::anywhere(Code::OutboundSmtpBlocked));
+            self.block(Code::OutboundSmtpBlocked, None); // D20-13: it hides nothing
         }
         self.internet(outer.ok_or(Stop::anywhere(Code::NoPublicAddress))?)
     }
@@ -151,7 +175,7 @@ impl<'n> Walk<'n> {
     fn same_tenant_and_region(&mut self, id: &Id, other: &Id) -> Result<(), Stop> {
         let one = structure::classic_home(self.network, id);
         let other_home = structure::classic_home(self.network, other);
-        self.first_of(
+        self.all_of(
             other,
             &[
                 (
@@ -194,8 +218,7 @@ impl<'n> Walk<'n> {
             Life::Unbound => Code::RouteBlackhole,
         };
         self.silent = true;
-        self.blocked = true;
-        self.record(code, Some(self.from.to_string()));
+        self.block(code, Some(self.from.to_string()));
     }
 
     /// SG-20, D20-20: TCP/25 of CVMs to external addresses.

@@ -5,7 +5,7 @@ use pathproof::id::Id;
 use pathproof::model::Endpoint;
 use pathproof::space::{Packet, Protocol};
 
-use super::carry::{Device, Entry, Landing, Role, Stand};
+use super::carry::{Device, Entry, Landing, Mask, Role, Stand};
 use super::filter::serves;
 use super::who::{self, Life, PublicOwner, Seat};
 use super::{Stop, Walk, structure};
@@ -62,8 +62,7 @@ impl<'n> Walk<'n> {
                 device,
             } => {
                 self.internet(outer)?;
-                self.back_from_internet(device, &inner.reply());
-                Ok(())
+                self.back_from_internet(device, &inner.reply())
             }
         }
     }
@@ -141,7 +140,7 @@ impl<'n> Walk<'n> {
         self.home(landing)
     }
 
-    /// The reply has landed: is it with the opener?
+    /// The reply has landed: is it with the opener, or with a forwarder that sent the connection under its own address?
     pub(super) fn home(&mut self, landing: Landing<'n>) -> Result<(), Stop> {
         match landing {
             Landing::Vpc {
@@ -151,6 +150,14 @@ impl<'n> Walk<'n> {
                 ..
             } => {
                 let owner = who::owner(self.network, vpc, packet.destination);
+                if let Some(mask) = self.masks.pop() {
+                    let owner = owner.filter(|owner| owner.endpoint == mask.seat.endpoint);
+                    let owner = owner.ok_or(Stop::at(Code::NoRoute, vpc))?;
+                    if owner.subnet != from_subnet {
+                        self.acl_ingress(owner.subnet, &packet);
+                    }
+                    return self.unmask(&mask);
+                }
                 let owner = owner.filter(|owner| owner.endpoint == *self.from);
                 let owner = owner.ok_or(Stop::at(Code::NoRoute, vpc))?;
                 if owner.subnet != from_subnet {
@@ -177,19 +184,33 @@ impl<'n> Walk<'n> {
         }
     }
 
-    /// From the device that sent the packet out, back to the opener in its VPC; `reply` on the
-    /// inside of the device.
-    fn back_from_internet(&mut self, device: Device<'n>, reply: &Packet) {
-        let opener = who::seat(self.network, self.from).and_then(|seat| seat.subnet);
+    /// D20-36: the forwarder translates the reply back and sends it on by its own table.
+    fn unmask(&mut self, mask: &Mask<'n>) -> Result<(), Stop> {
+        let stand = Stand::of(&mask.seat, Role::Forwarder);
+        let passed = mask.seat.machine.into_iter().collect();
+        let landing = self.carry_on(stand, mask.before.reply(), passed)?;
+        self.home(landing)
+    }
+
+    /// From the device that sent the packet out, back to the opener in its VPC, or to the forwarder that hid it;
+    /// `reply` on the inside of the device.
+    fn back_from_internet(&mut self, device: Device<'n>, reply: &Packet) -> Result<(), Stop> {
+        let mask = self.masks.pop();
+        let opener = match &mask {
+            Some(mask) => mask.seat.subnet,
+            None => who::seat(self.network, self.from).and_then(|seat| seat.subnet),
+        };
         if let Device::PublicGateway(subnet) = device {
             self.acl_ingress(subnet, reply);
             self.acl_egress(subnet, reply);
         }
         self.acl_ingress(opener, reply);
+        mask.map_or(Ok(()), |mask| self.unmask(&mask))
     }
 
     /// A packet between public addresses meets whoever owns the destination (NAT-9).
     pub(super) fn internet(&mut self, packet: Packet) -> Result<(), Stop> {
+        self.on_internet = true;
         let Some(owner) = who::public_owner(self.network, packet.destination) else {
             if *self.to == Endpoint::Internet {
                 self.arrived = true;
@@ -235,7 +256,7 @@ impl<'n> Walk<'n> {
         let gateway_is_meant = matches!(self.to, Endpoint::NatAddress(to, _) if to == id);
         if packet.protocol == Protocol::ICMP && gateway_is_meant {
             self.arrived = true;
-            self.first_of(
+            self.all_of(
                 id,
                 &[(self.network.down.contains(id), Code::AttachmentDown)],
             )?;
@@ -246,11 +267,16 @@ impl<'n> Walk<'n> {
                 && packet.protocol.has_ports()
                 && serves(&entry.service, &packet)
         });
-        self.first_of(
+        // A ping that the gateway answers in the place of whom it is meant for finds no entry (NAT-8).
+        let answers = packet.protocol == Protocol::ICMP && self.network.down.contains(id);
+        if answers {
+            self.doubt(&[Code::NatNoDnatEntry]);
+        }
+        self.all_of(
             id,
             &[
                 (self.network.down.contains(id), Code::AttachmentDown),
-                (entry.is_none(), Code::NatNoDnatEntry),
+                (entry.is_none() && !answers, Code::NatNoDnatEntry),
             ],
         )?;
         let entry = entry.ok_or(Stop::at(Code::NatNoDnatEntry, id))?;
@@ -262,53 +288,95 @@ impl<'n> Walk<'n> {
         self.receive_in_vpc(&gateway.vpc, None, Entry::Dnat, inside)
     }
 
-    /// D20-13: the packet was stopped on its way; the filters at the destination are judged as if it
-    /// had arrived, where it is plain what they would have seen.
+    /// D20-13: the packet was stopped on its way; the destination is judged as if it had arrived. What a filter behind a
+    /// translation would have seen is not known, and not judged.
     pub(super) fn destination_side(&mut self) {
         if self.arrived {
             return;
         }
         self.arrived = true;
+        self.silent = true;
         let network = self.network;
         let packet = self.opening;
         if matches!(self.to, Endpoint::Site(_) | Endpoint::Internet) {
             return; // nothing of the cloud's filters there
         }
-        self.doubt_what_the_destination_says();
-        if !structure::owns(network, self.to, packet.destination) {
-            self.doubt_filters();
+        let public = who::is_public(network, packet.destination);
+        let meant = !public && structure::owns(network, self.to, packet.destination);
+        if public && !self.on_internet {
+            self.blind = *self.from != Endpoint::Internet;
+            if self.blind {
+                // Whether a VIP answers a ping hangs on the source, which is not known.
+                self.doubt(&[Code::PortNotServed]);
+            }
+            let doubted = self.in_doubt;
+            self.in_doubt |= self.blind
+                && !packet.protocol.has_ports()
+                && matches!(self.to, Endpoint::LoadBalancer(_));
+            let ending = self.internet(packet);
+            self.tell(ending);
+            self.in_doubt = doubted;
+            self.blind = false;
             return;
         }
-        if let Endpoint::ClassicInstance(id) = self.to {
-            self.group_ingress(
-                Some(&network.classic_instances[id].security_groups),
-                &packet,
-            );
+        if !meant {
+            self.doubt_filters();
+            self.doubt(&[Code::EndpointDown, Code::PortNotServed, Code::NoTarget]);
+            return;
         }
-        if let Some(seat) = who::seat(network, self.to) {
-            let opener = who::seat(network, self.from).filter(|opener| opener.vpc == seat.vpc);
-            self.filters_at(&seat, opener.and_then(|opener| opener.subnet), &packet);
+        let ending = match self.to {
+            Endpoint::ClassicInstance(id) => self.take_in_classic_instance(id, &packet),
+            Endpoint::ClassicDatabase(_) | Endpoint::ClassicLoadBalancer(_) => {
+                self.unreached = true;
+                self.receive_in_classic(packet)
+            }
+            _ => match who::seat(network, self.to) {
+                Some(seat) => self.as_if_arrived(&seat, packet),
+                None => Ok(()),
+            },
+        };
+        self.tell(ending);
+    }
+
+    /// At the border of the destination's subnet.
+    fn as_if_arrived(&mut self, seat: &Seat<'n>, packet: Packet) -> Result<(), Stop> {
+        let network = self.network;
+        let opener = who::seat(network, self.from).filter(|opener| opener.vpc == seat.vpc);
+        let from_subnet = opener.as_ref().and_then(|opener| opener.subnet);
+        let entry = if opener.is_some() {
+            Entry::Local
+        } else {
+            Entry::Gateway
+        };
+        match &seat.endpoint {
+            Endpoint::LoadBalancer(id) => {
+                self.unreached = true;
+                self.receive_at_balancer(id, Some(seat), from_subnet, entry, packet)
+            }
+            Endpoint::EndpointConnection(id) => {
+                self.receive_at_connection(id, seat, from_subnet, entry, packet)
+            }
+            Endpoint::Database(id) => {
+                let serves = network.databases.get(id).is_some_and(|database| {
+                    packet.protocol == Protocol::TCP && packet.destination_port == database.port
+                });
+                self.filters_at(seat, from_subnet, &packet);
+                served(serves, id)
+            }
+            _ => {
+                self.filters_at(seat, from_subnet, &packet);
+                alive(seat.life, &seat.endpoint)
+            }
         }
     }
 
-    fn doubt_what_the_destination_says(&mut self) {
-        let is_down = match self.to {
-            Endpoint::ClassicInstance(id) => !who::classic_is_up(self.network, id),
-            other => who::seat(self.network, other).is_some_and(|seat| seat.life == Life::Down),
-        };
-        if is_down {
-            self.doubt(&[Code::EndpointDown]);
-        }
-        match self.to {
-            Endpoint::Database(_) | Endpoint::ClassicDatabase(_) => {
-                self.doubt(&[Code::PortNotServed]);
+    /// What stopped a packet where it was looked at as if it had arrived.
+    fn tell(&mut self, ending: Result<(), Stop>) {
+        if let Err(Stop::Lost(losses)) = ending {
+            self.direction = super::Direction::Forward;
+            for (code, at) in losses {
+                self.block(code, at);
             }
-            Endpoint::LoadBalancer(_)
-            | Endpoint::ClassicLoadBalancer(_)
-            | Endpoint::EndpointConnection(_) => {
-                self.doubt(&[Code::PortNotServed, Code::NoTarget]);
-            }
-            _ => {}
         }
     }
 }

@@ -74,7 +74,16 @@ impl<'n> Walk<'n> {
         for tunnel in tunnels {
             match self.carries(&tunnel, &packet) {
                 Ok(()) => carrying.push(tunnel),
-                Err(code) => refusals.push((code, Some(tunnel.gateway.to_string()))),
+                Err(code) => {
+                    refusals.push((code, Some(tunnel.gateway.to_string())));
+                    let down = &self.network.down;
+                    if down.contains(tunnel.id) || down.contains(tunnel.gateway) {
+                        self.doubt(&[Code::AttachmentDown]);
+                    }
+                    if !tunnel.up {
+                        refusals.push((Code::AttachmentDown, Some(tunnel.id.to_string())));
+                    }
+                }
             }
         }
         if carrying.is_empty() {
@@ -85,7 +94,9 @@ impl<'n> Walk<'n> {
         }
         let tunnel = self.choose(carrying);
         if !tunnel.up {
-            return Err(Stop::at(Code::AttachmentDown, tunnel.id)); // D20-20
+            // D20-20; D20-13: every stage of the way that would be taken were it up is judged.
+            self.block(Code::AttachmentDown, Some(tunnel.id.to_string()));
+            self.silent = true;
         }
         let landing = self.enter_cloud(&tunnel, packet)?;
         self.receive(landing)

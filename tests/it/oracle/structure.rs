@@ -114,15 +114,17 @@ impl<'n> Walk<'n> {
         packet: Packet,
     ) -> Result<Landing<'n>, Stop> {
         let vpc = vpc_of(self.network, self.link_peer()).ok_or(Stop::anywhere(Code::NoRoute))?;
-        match link(self.network, vpc, classic) {
-            Link::Live => {}
-            Link::Stale => return Err(Stop::at(Code::ClassicLinkStaleAddress, vpc)),
-            Link::None => return Err(Stop::at(Code::ClassicLinkNotLinked, vpc)),
-        }
+        let link = link(self.network, vpc, classic);
         let configured = &self.network.vpcs[vpc];
-        if configured.is_secondary(packet.destination) {
-            return Err(Stop::at(Code::ClassicLinkSecondaryCidr, vpc));
-        }
+        let secondary = configured.is_secondary(packet.destination);
+        self.all_of(
+            vpc,
+            &[
+                (link == Link::Stale, Code::ClassicLinkStaleAddress),
+                (link == Link::None, Code::ClassicLinkNotLinked),
+                (secondary, Code::ClassicLinkSecondaryCidr),
+            ],
+        )?;
         if !configured.covers(packet.destination) {
             return Err(Stop::at(Code::NoRoute, vpc));
         }

@@ -191,6 +191,7 @@ impl Draft {
                 instance.state = dice.pick(&[State::Stopped, State::Isolated]);
             }
             instance.public_gateway = dice.chance(15);
+            instance.masquerades = dice.chance(25);
             if let Some(IpAddr::V6(first)) = ipv6
                 && dice.chance(70)
             {
@@ -235,8 +236,9 @@ impl Draft {
         let eip = public(&self.network);
         self.attempt(|network, dice| {
             let bound = dice.chance(75).then_some(machine);
-            sketch::havip(network, &name, subnet, &address, bound).eip =
-                dice.chance(25).then_some(eip);
+            let havip = sketch::havip(network, &name, subnet, &address, bound);
+            havip.eip = dice.chance(25).then_some(eip);
+            havip.masquerades = dice.chance(25);
         });
     }
 

@@ -164,9 +164,15 @@ fn forwarders(network: &Network, vpc: &Id, dice: &mut Dice) -> Vec<(IpNet, NextH
         .chain(havips)
         .collect();
     let mut cidrs = destinations(network);
-    cidrs.extend([net("0.0.0.0/0"), net("8.8.8.0/24")]);
+    // Machines that people let forward to the Internet (D20-36).
+    cidrs.extend([
+        net("0.0.0.0/0"),
+        net("8.8.8.0/24"),
+        net("8.8.0.0/16"),
+        net("0.0.0.0/0"),
+    ]);
     let mut stock = Vec::new();
-    if dice.chance(30) {
+    if dice.chance(40) {
         let to = dice.pick(&cidrs);
         for _ in 0..=dice.below(2) {
             stock.extend(dice.any(&hops).map(|hop| (to, hop.clone())));
