@@ -1,6 +1,8 @@
-//! The README's shell lines that collect answers of the API, and the answers beside the common ones.
+//! The script that collects answers of the API, against a `tccli` that is not the real one, and the answers beside the
+//! common ones.
 
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use pathproof::import::{self, tencent};
 use pathproof::model::{Engine, Network};
@@ -10,38 +12,193 @@ use crate::import_write::network;
 use crate::plans::ip;
 use crate::shipped::root;
 
-/// The block of the README that calls `tccli`.
-fn script() -> String {
-    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README");
-    let mut blocks = readme.split("```bash\n").skip(1);
-    let block = blocks.find(|block| block.contains("tccli"));
-    let block = block.expect("a block that collects");
-    block.split("\n```").next().expect("its end").to_owned()
-}
-
-#[cfg(unix)]
-#[test]
-fn the_lines_that_collect_are_a_shell_script() {
-    let done = Command::new("bash")
-        .args(["-n", "-c", &script()])
-        .output()
-        .expect("bash");
-    let told = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success() && told.is_empty(), "{told}");
+fn script() -> PathBuf {
+    root().join("tools/collect.sh")
 }
 
 #[test]
 fn every_action_that_is_collected_is_understood_and_only_reads() {
-    let script = script();
+    let script = std::fs::read_to_string(script()).expect("the script");
+    let script = script.replace("Describe${old}", "DescribeClassicalLB");
     let words = script.split(|letter: char| !letter.is_ascii_alphanumeric());
     let actions: Vec<&str> = words.filter(|word| word.starts_with("Describe")).collect();
     assert!(actions.len() > 40);
     let known = |action: &str| {
-        let mut known = tencent::ACTIONS.iter();
-        known.any(|it| it.rsplit('.').next() == Some(action))
+        let mut known = tencent::answer::ACTIONS.iter();
+        known.any(|it| it.name.rsplit('.').next() == Some(action))
     };
     let unknown: Vec<_> = actions.iter().filter(|action| !known(action)).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+/// A cloud of files: `SERVICE.ACTION.OFFSET.json` is a page, `SERVICE.ACTION.refuse` says how often it is too busy, or -1
+/// for what nobody may do. Every call is written down.
+const TCCLI: &str = r#"#!/usr/bin/env bash
+name=$1.$2 offset=0; shift 2
+while [ $# -gt 0 ]; do
+  case $1 in
+    --Offset) offset=$2 ;;
+    --region|--Limit|--Product) ;;
+    *) name=$name.$2 ;;
+  esac
+  shift 2
+done
+echo "$name $offset" >> "$FAKE/calls"
+fail() { echo "[TencentCloudSDKException] code:$1 message:$2 requestId:1-2" >&2; exit 255; }
+if [ -e "$FAKE/$name.refuse" ]; then
+  left=$(cat "$FAKE/$name.refuse")
+  [ "$left" -ge 0 ] || fail UnauthorizedOperation "no right to do this"
+  if [ "$left" -gt 0 ]; then echo $((left - 1)) > "$FAKE/$name.refuse"; fail RequestLimitExceeded "too fast"; fi
+fi
+[ -e "$FAKE/$name.$offset.json" ] || fail UnsupportedRegion "nothing of this is here"
+cat "$FAKE/$name.$offset.json"
+"#;
+
+/// A cloud that has two VPCs, 230 machines and two groups.
+fn cloud(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    // what an earlier run left
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(folder.join("bin")).expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("a file");
+    write("bin/tccli", TCCLI);
+    let vpc = |id: &str, cidr: &str| json!({ "VpcId": id, "CidrBlock": cidr });
+    let machine = |number: u8| {
+        let place = json!({ "VpcId": "vpc-1", "SubnetId": "subnet-1" });
+        json!({ "InstanceId": format!("ins-{number}"), "PrivateIpAddresses": [format!("10.1.1.{}", number + 5)],
+            "VirtualPrivateCloud": place, "SecurityGroupIds": ["sg-1"] })
+    };
+    let machines: Vec<Value> = (0..230).map(machine).collect();
+    let lists = [
+        (
+            "vpc.DescribeVpcs",
+            json!({ "VpcSet": [vpc("vpc-1", "10.1.0.0/16"), vpc("vpc-2", "10.2.0.0/16")] }),
+        ),
+        (
+            "vpc.DescribeSubnets",
+            json!({ "SubnetSet": [{ "SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.1.1.0/24" }] }),
+        ),
+        ("cvm.DescribeInstances", json!({ "InstanceSet": machines })),
+        (
+            "vpc.DescribeSecurityGroups",
+            json!({ "SecurityGroupSet": [{ "SecurityGroupId": "sg-1" }, { "SecurityGroupId": "sg-2" }] }),
+        ),
+        (
+            "vpc.DescribeSecurityGroupPolicies.sg-1",
+            json!({ "SecurityGroupPolicySet": {} }),
+        ),
+        (
+            "vpc.DescribeSecurityGroupPolicies.sg-2",
+            json!({ "SecurityGroupPolicySet": {} }),
+        ),
+    ];
+    for (name, answer) in lists {
+        let (list, things) = answer
+            .as_object()
+            .and_then(|it| it.iter().next())
+            .expect("a list");
+        let things = things.as_array().cloned().unwrap_or_default();
+        let pages = things.chunks(100).enumerate();
+        let pages = pages.map(|(page, some)| {
+            (
+                page * 100,
+                json!({ "TotalCount": things.len(), list: some }),
+            )
+        });
+        let mut pages: Vec<(usize, Value)> = pages.collect();
+        if pages.is_empty() {
+            pages.push((0, answer.clone()));
+        }
+        for (offset, page) in pages {
+            write(
+                &format!("{name}.{offset}.json"),
+                &json!({ "Response": page }).to_string(),
+            );
+        }
+    }
+    folder
+}
+
+#[cfg(unix)]
+fn collect(cloud: &Path) -> Output {
+    use std::os::unix::fs::PermissionsExt as _;
+    let tccli = cloud.join("bin/tccli");
+    let may_run = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&tccli, may_run).expect("a program");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let done = Command::new("bash")
+        .arg(script())
+        .arg("-o")
+        .arg(cloud.join("dump"))
+        .arg("ap-chengdu")
+        .env("PATH", format!("{}:{path}", cloud.join("bin").display()))
+        .env("FAKE", cloud)
+        .env("WAIT", "0")
+        .output();
+    let _ = std::fs::copy(cloud.join("calls"), cloud.join("calls.last"));
+    let _ = std::fs::remove_file(cloud.join("calls"));
+    done.expect("bash")
+}
+
+#[cfg(unix)]
+fn imported(cloud: &Path) -> import::Imported {
+    let entries = std::fs::read_dir(cloud.join("dump")).expect("a folder");
+    let files = entries.map(|entry| {
+        let path = entry.expect("an entry").path();
+        let name = path
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        (name, std::fs::read_to_string(&path).expect("a file"))
+    });
+    let files: Vec<_> = files.filter(|(name, _)| name.ends_with(".json")).collect();
+    import::tencent(&files, &tencent::Options::default()).expect("a dump")
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_collected_is_whole_and_what_failed_is_asked_again_the_next_time() {
+    let cloud = cloud("collect");
+    let refuse = |name: &str, times: &str| {
+        std::fs::write(cloud.join(format!("{name}.refuse")), times).expect("a file");
+    };
+    refuse("vpc.DescribeVpcs", "2");
+    refuse("vpc.DescribeSecurityGroupPolicies.sg-2", "-1");
+    let done = collect(&cloud);
+    let told = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("sg-2.json: UnauthorizedOperation: no right to do this"),
+        "{told}"
+    );
+    let first = imported(&cloud);
+    assert_eq!(
+        first.document.fragment.network.instances.len(),
+        230,
+        "{told}"
+    );
+    let left = first
+        .notes
+        .iter()
+        .filter(|note| note.outcome == import::Outcome::LeftOut);
+    let left: Vec<_> = left.map(ToString::to_string).collect();
+    assert!(left[0].contains("sg-2"), "{left:#?}");
+    assert!(left.iter().all(|note| note.contains("sg-2")), "{left:#?}");
+    // the second time only what has no answer yet
+    std::fs::remove_file(cloud.join("vpc.DescribeSecurityGroupPolicies.sg-2.refuse"))
+        .expect("a file");
+    collect(&cloud);
+    let calls = std::fs::read_to_string(cloud.join("calls.last")).expect("the calls");
+    assert!(
+        calls.contains("vpc.DescribeSecurityGroupPolicies.sg-2 0"),
+        "{calls}"
+    );
+    assert!(
+        !calls.contains("DescribeVpcs") && !calls.contains("cvm.DescribeInstances"),
+        "{calls}"
+    );
+    assert!(imported(&cloud).is_complete());
 }
 
 fn dump(files: &[(&str, Value)]) -> Network {

@@ -68,6 +68,7 @@ fn what_is_not_in_the_files_is_named() {
             ("pcx-2", "PeerVpcId"),
             ("rtb-main", "route rti-9.9.9.0"),
             ("ins-unknown", "InstanceId"),
+            ("lb-in", "listeners"),
         ],
     );
 }
@@ -222,7 +223,7 @@ fn what_cannot_be_used_is_said() {
             "DescribeVpcs.json",
             r#"{"Response": {"Error": {"Message": "no right"}}}"#
         ),
-        says("DescribeVpcs.json holds no answer but an error: no right")
+        says("DescribeVpcs.json: it holds no answer but an error: no right")
     );
     assert_eq!(
         error("vpcs.json", "{}"),

@@ -101,7 +101,7 @@ impl<'d> Import<'d> {
         let Some(vip) = self.read(id, "LoadBalancerVips", spot.clone(), vip) else {
             return;
         };
-        if object.get("Forward").as_u64() == Some(0) {
+        if object.number("Forward") == Some(0) {
             let answers = ["DescribeClassicalLBListeners", "DescribeClassicalLBTargets"];
             let missing = answers.into_iter().find(|action| {
                 let mut own = self.dump.answers(action);
@@ -284,7 +284,7 @@ impl<'d> Import<'d> {
             self.left_out(balancer, listener, spot, why, by_hand());
             return None;
         };
-        let weight = object.get("Weight").as_u64();
+        let weight = object.number("Weight");
         Some(Target {
             instance,
             port,

@@ -2,26 +2,28 @@
 //!
 //! A file is named after its action: `DescribeVpcs.json`, `DescribeVpcs.ap-guangzhou.2.json`. Where a response does not
 //! say what it belongs to, the name does: `DescribeSecurityGroupPolicies.sg-1a2b3c4d.json`. Databases have their service in
-//! front: `cdb.DescribeDBInstances.ap-guangzhou.json`.
+//! front, or as a folder: `cdb.DescribeDBInstances.ap-guangzhou.json`, `ap-guangzhou/cdb/DescribeDBInstances.json`.
 
+use rustc_hash::FxHashSet;
 use serde_json::Value;
 
+use super::answer::{is_service, understood};
 use crate::diagnostic::{Words, words};
 use crate::import::note::ImportError;
 
 /// One file.
 #[derive(Debug)]
 pub struct Response {
-    /// Its name.
+    /// Its name, with the folders that it lies in.
     pub file: String,
     /// The action that it answers.
     pub action: String,
-    /// The region that its name says.
+    /// The region that its name or its folder says.
     pub region: Option<String>,
     /// The entity that its name says it belongs to.
     pub owner: Option<String>,
-    /// What stands in it, without the wrapper `Response`.
-    pub body: Value,
+    /// What stands in it, without the wrapper `Response`, numbers as they are written; or why it is no answer.
+    pub body: Result<Value, Words>,
 }
 
 /// An object of a list, with what the name of its file says.
@@ -44,7 +46,7 @@ impl<'d> Object<'d> {
         self.value.get(name).unwrap_or(NOTHING)
     }
 
-    /// A text that says something; numbers as they are written.
+    /// A text or number that says something, as it is written.
     pub fn text(&self, name: &str) -> Option<&'d str> {
         self.get(name).as_str().filter(|text| !text.is_empty())
     }
@@ -54,10 +56,43 @@ impl<'d> Object<'d> {
         self.text(name).unwrap_or_default()
     }
 
+    /// A text, empty if it is not set; what is neither must not be taken for what is not set.
+    pub fn plain(&self, name: &str) -> Result<&'d str, Words> {
+        match self.get(name) {
+            Value::Null => Ok(""),
+            Value::String(text) => Ok(text),
+            other => Err(words!(
+                "its {name} {other} cannot be read",
+                "无法读取其 {name} {other}"
+            )),
+        }
+    }
+
+    /// That nothing is said beside what is known, so that nothing is overlooked that makes a rule narrower.
+    pub fn only(&self, known: &[&str]) -> Result<(), Words> {
+        let members = self.value.as_object().into_iter().flatten();
+        let mut strange = members.filter(|(name, value)| {
+            let is_set = !matches!(value, Value::Null) && value.as_str() != Some("");
+            is_set && !known.contains(&name.as_str())
+        });
+        match strange.next() {
+            None => Ok(()),
+            Some((name, _)) => Err(words!(
+                "what its `{name}` means is not known",
+                "其 `{name}` 的含义未知"
+            )),
+        }
+    }
+
     /// A port.
     pub fn port(&self, name: &str) -> Option<u16> {
-        let port = self.get(name).as_u64()?;
-        u16::try_from(port).ok().filter(|port| *port != 0)
+        let port = self.text(name)?.parse().ok();
+        port.filter(|port| *port != 0)
+    }
+
+    /// A number, also one that is written as a text.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.text(name)?.parse().ok()
     }
 
     /// The texts of a list.
@@ -83,9 +118,23 @@ impl<'d> Object<'d> {
         }
     }
 
-    /// Whether a member is `true`.
+    /// Whether a member is `true`, in whatever way that is written.
     pub fn is(&self, name: &str) -> bool {
-        *self.get(name) == Value::Bool(true)
+        self.flag(name) == Some(true)
+    }
+
+    /// Whether a member is `false`, in whatever way that is written.
+    pub fn is_not(&self, name: &str) -> bool {
+        self.flag(name) == Some(false)
+    }
+
+    fn flag(&self, name: &str) -> Option<bool> {
+        match self.get(name) {
+            Value::Bool(flag) => Some(*flag),
+            Value::String(text) if text == "1" || text.eq_ignore_ascii_case("true") => Some(true),
+            Value::String(text) if text == "0" || text.eq_ignore_ascii_case("false") => Some(false),
+            _ => None,
+        }
     }
 }
 
@@ -94,79 +143,58 @@ impl<'d> Object<'d> {
 pub struct Dump {
     /// By name; pages by number.
     pub responses: Vec<Response>,
+    /// What says which files there should be.
+    pub manifests: Vec<(String, Value)>,
 }
 
 impl Dump {
     /// Reads the files. Mistakes name theirs.
     pub fn new(files: &[(String, String)]) -> Result<Self, ImportError> {
-        let mut responses = Vec::new();
+        let mut dump = Self::default();
         for (file, text) in files {
-            let Some(stem) = file.strip_suffix(".json") else {
-                continue;
-            };
-            let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-            let value: Value = serde_json::from_str(text).map_err(|reason| ImportError {
-                message: if reason.is_eof() {
-                    words!(
-                        "{file} ends too early: it is cut off",
-                        "{file} 不完整：内容被截断"
-                    )
+            if let Some(stem) = file.strip_suffix(".json") {
+                let value = parsed(file, text)?;
+                if stem.rsplit('/').next() == Some("manifest") {
+                    dump.manifests.push((file.clone(), value));
                 } else {
-                    words!("{file} is no JSON: {reason}", "{file} 不是 JSON：{reason}")
-                },
-                help: Some(Words::new("collect it again", "请重新采集")),
-            })?;
-            let parts: Vec<&str> = stem.split('.').collect();
-            let (action, parts) = match &parts[..] {
-                // several services have an action of this name; the commoner ones need no word in front
-                [service, action, rest @ ..] if action.starts_with("Describe") => {
-                    if COMMON.contains(service) {
-                        ((*action).to_owned(), rest.to_vec())
-                    } else {
-                        (format!("{service}.{action}"), rest.to_vec())
+                    dump.responses.push(Response::new(file, stem, value));
+                }
+            }
+        }
+        dump.responses
+            .sort_by_cached_key(|response| natural(&response.file));
+        Ok(dump)
+    }
+
+    /// Everything that is listed: the action, and the id of the thing, or of what it belongs to.
+    pub fn things(&self) -> Vec<(&str, &str)> {
+        let mut things = Vec::new();
+        let mut seen = FxHashSet::default();
+        for action in &super::answer::ACTIONS {
+            for answer in self.answers(action.name) {
+                let owner = answer.response.owner.as_deref().unwrap_or_default();
+                let set = answer.inner(action.list);
+                let rules = ["Ingress", "Egress"].into_iter();
+                let rules = rules.flat_map(|list| set.list(list));
+                for thing in answer.list(action.list).into_iter().chain(rules) {
+                    let own = thing.text(&id_of(action.list)).unwrap_or(owner);
+                    let pair = (action.name, own);
+                    if own.is_empty() || own == owner || seen.insert(pair) {
+                        things.push(pair);
                     }
                 }
-                [action, rest @ ..] => ((*action).to_owned(), rest.to_vec()),
-                [] => continue,
-            };
-            let is_number = |part: &str| part.bytes().all(|digit| digit.is_ascii_digit());
-            let mut named = parts.iter().filter(|part| !is_number(part));
-            let region = named.clone().find(|part| is_region(part));
-            let owner = named.find(|part| !is_region(part));
-            let body = match value.get("Response") {
-                Some(body) => body.clone(),
-                None => value.clone(),
-            };
-            if let Some(error) = body.get("Error") {
-                let message = error.get("Message").and_then(Value::as_str);
-                let message = message.unwrap_or("an error");
-                return Err(ImportError {
-                    message: words!(
-                        "{file} holds no answer but an error: {message}",
-                        "{file} 中不是应答而是错误：{message}"
-                    ),
-                    help: Some(Words::new("collect it again", "请重新采集")),
-                });
             }
-            responses.push(Response {
-                file: file.clone(),
-                action,
-                region: region.map(|part| (*part).to_owned()),
-                owner: owner.map(|part| (*part).to_owned()),
-                body,
-            });
         }
-        responses.sort_by_cached_key(|response| natural(&response.file));
-        Ok(Self { responses })
+        things
     }
 
     /// The answers to an action.
     pub fn answers<'d>(&'d self, action: &'d str) -> impl Iterator<Item = Object<'d>> {
         let all = self.responses.iter();
         all.filter(move |response| response.action == action)
-            .map(|response| Object {
-                value: &response.body,
-                response,
+            .filter_map(|response| {
+                let value = response.body.as_ref().ok()?;
+                Some(Object { value, response })
             })
     }
 
@@ -178,9 +206,118 @@ impl Dump {
     }
 }
 
+impl Response {
+    /// A file that is not there.
+    pub fn lost(file: &str) -> Self {
+        let stem = file.strip_suffix(".json").unwrap_or(file);
+        Self::new(file, stem, Value::Null)
+    }
+
+    /// A file by its name without the ending, folders in front.
+    fn new(file: &str, stem: &str, value: Value) -> Self {
+        let mut folders: Vec<&str> = stem.split('/').collect();
+        let parts: Vec<&str> = folders.pop().unwrap_or_default().split('.').collect();
+        let (action, parts) = match &parts[..] {
+            // several services have an action of this name; the commoner ones need no word in front
+            [service, action, rest @ ..] if action.starts_with("Describe") => {
+                if COMMON.contains(service) {
+                    ((*action).to_owned(), rest)
+                } else {
+                    (format!("{service}.{action}"), rest)
+                }
+            }
+            [action, rest @ ..] => {
+                let mut services = folders.iter().rev();
+                let service = services.find(|folder| is_service(folder));
+                let whole = service.map(|service| format!("{service}.{action}"));
+                let whole = whole.filter(|whole| understood(whole).is_some());
+                (whole.unwrap_or_else(|| (*action).to_owned()), rest)
+            }
+            [] => (String::new(), &parts[..]),
+        };
+        let is_number = |part: &str| part.bytes().all(|digit| digit.is_ascii_digit());
+        let named = parts.iter().filter(|part| !is_number(part));
+        let region = named.clone().find(|part| is_region(part)).copied();
+        let region = region.or_else(|| folders.iter().rev().find(|it| is_region(it)).copied());
+        let owner = named.clone().find(|part| !is_region(part));
+        Self {
+            file: file.to_owned(),
+            body: body(&action, value),
+            action,
+            region: region.map(str::to_owned),
+            owner: owner.map(|part| (*part).to_owned()),
+        }
+    }
+}
+
+/// The member that holds the id of the things in a list.
+fn id_of(list: &str) -> String {
+    match list {
+        "PeerConnectionSet" => "PeeringConnectionId".to_owned(),
+        "DBInstanceSet" => "DBInstanceId".to_owned(),
+        "Items" | "InstanceDetails" | "DBInstances" | "Instances" => "InstanceId".to_owned(),
+        set => format!("{}Id", set.strip_suffix("Set").unwrap_or(set)),
+    }
+}
+
+/// What a file holds, as JSON.
+fn parsed(file: &str, text: &str) -> Result<Value, ImportError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    serde_json::from_str(text).map_err(|reason| ImportError {
+        message: if reason.is_eof() {
+            words!(
+                "{file} ends too early: it is cut off",
+                "{file} 不完整：内容被截断"
+            )
+        } else {
+            words!("{file} is no JSON: {reason}", "{file} 不是 JSON：{reason}")
+        },
+        help: Some(Words::new("collect it again", "请重新采集")),
+    })
+}
+
+/// The answer in a file, or why it is none.
+fn body(action: &str, mut value: Value) -> Result<Value, Words> {
+    let mut body = match value.get_mut("Response") {
+        Some(body) => body.take(),
+        None => value,
+    };
+    if let Some(error) = body.get("Error") {
+        let said = |name| error.get(name).and_then(Value::as_str).unwrap_or_default();
+        let message = match (said("Code"), said("Message")) {
+            ("", message) => message.to_owned(),
+            (code, message) => format!("{code}: {message}"),
+        };
+        return Err(words!(
+            "it holds no answer but an error: {message}",
+            "其中不是应答而是错误：{message}"
+        ));
+    }
+    if let Some(list) = understood(action).map(|action| action.list)
+        && body.get(list).is_none()
+    {
+        return Err(words!(
+            "it holds no answer: there is no `{list}` in it",
+            "其中没有应答：没有 `{list}`"
+        ));
+    }
+    spell(&mut body);
+    Ok(body)
+}
+
+/// Writes every number out, so that `80` and `"80"` are one.
+fn spell(value: &mut Value) {
+    match value {
+        Value::Number(number) => *value = Value::String(number.to_string()),
+        Value::Array(items) => items.iter_mut().for_each(spell),
+        Value::Object(members) => members.values_mut().for_each(spell),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
 /// Numbers as numbers, so that page 10 stands behind page 9.
 fn natural(name: &str) -> Vec<(u64, String)> {
-    let parts = name.split('.');
+    let parts = name.split(['.', '/']);
     parts
         .map(|part| (part.parse().unwrap_or(0), part.to_owned()))
         .collect()

@@ -12,6 +12,21 @@ use crate::model::{
     ServiceTemplate, ServiceTemplateGroup,
 };
 
+/// What a policy is made of.
+const MEMBERS: [&str; 11] = [
+    "PolicyIndex",
+    "Protocol",
+    "Port",
+    "ServiceTemplate",
+    "CidrBlock",
+    "Ipv6CidrBlock",
+    "SecurityGroupId",
+    "AddressTemplate",
+    "Action",
+    "PolicyDescription",
+    "ModifyTime",
+];
+
 impl<'d> Import<'d> {
     pub(super) fn templates(&mut self) {
         for object in self
@@ -161,7 +176,7 @@ impl<'d> Import<'d> {
 
     /// In the order of `PolicyIndex` (IMP-4).
     fn policies(&mut self, group: &Id, list: &'static str, mut policies: Vec<Object<'d>>) {
-        policies.sort_by_key(|policy| policy.get("PolicyIndex").as_i64());
+        policies.sort_by_key(|policy| policy.number("PolicyIndex"));
         for policy in policies {
             let network = &mut self.draft.document.fragment.network;
             let Some(entity) = network.security_groups.get(group) else {
@@ -172,8 +187,8 @@ impl<'d> Import<'d> {
                 _ => &entity.egress,
             };
             let spot = Spot::Item(group.clone(), list, rules.len());
-            let index = policy.get("PolicyIndex");
-            let attribute = format!("{list} {index}");
+            let index = policy.words("PolicyIndex");
+            let attribute = format!("{list} {index}").trim_end().to_owned();
             if let Some(peer) = policy.text("SecurityGroupId")
                 && !self.network().has(Kind::SecurityGroup, peer)
             {
@@ -204,10 +219,11 @@ impl<'d> Import<'d> {
             let missing = || not_there(kind, id);
             is_there.then(|| Id::from(id)).ok_or_else(missing)
         };
+        policy.only(&MEMBERS)?;
         let addresses = policy.inner("AddressTemplate");
-        let cidr = policy
-            .text("CidrBlock")
-            .or_else(|| policy.text("Ipv6CidrBlock"));
+        addresses.only(&["AddressId", "AddressGroupId"])?;
+        let cidrs = [policy.plain("CidrBlock")?, policy.plain("Ipv6CidrBlock")?];
+        let cidr = cidrs.into_iter().find(|cidr| !cidr.is_empty());
         let peer = if let Some(id) = policy.text("SecurityGroupId") {
             Peer::SecurityGroup(known(Kind::SecurityGroup, id)?)
         } else if let Some(id) = addresses.text("AddressId") {
@@ -220,14 +236,15 @@ impl<'d> Import<'d> {
             Peer::Any
         };
         let services = policy.inner("ServiceTemplate");
+        services.only(&["ServiceId", "ServiceGroupId"])?;
         let service = if let Some(id) = services.text("ServiceId") {
             Served::Template(known(Kind::ServiceTemplate, id)?)
         } else if let Some(id) = services.text("ServiceGroupId") {
             Served::TemplateGroup(known(Kind::ServiceTemplateGroup, id)?)
         } else {
             Served::Service(notation::service(
-                policy.words("Protocol"),
-                policy.words("Port"),
+                policy.plain("Protocol")?,
+                policy.plain("Port")?,
             )?)
         };
         Ok(SecurityGroupRule {

@@ -1,10 +1,10 @@
 //! NAT gateways with their rules, and peerings.
 
-use crate::diagnostic::{Words, words};
 use std::net::IpAddr;
 
 use super::Import;
 use super::dump::Object;
+use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::notation;

@@ -1,10 +1,10 @@
 //! VPCs, subnets, route tables without their routes, network ACLs.
 
-use crate::diagnostic::Words;
 use ipnet::IpNet;
 
 use super::dump::Object;
 use super::{Import, collect, name_file, no_region};
+use crate::diagnostic::Words;
 use crate::import::document::Spot;
 use crate::import::notation;
 use crate::model::{AclRule, CcnPublication, Kind, NetworkAcl, RouteTable, Subnet, Vpc};
@@ -128,15 +128,12 @@ impl<'d> Import<'d> {
         list: &'static str,
         mut entries: Vec<Object<'d>>,
     ) -> Vec<AclRule> {
-        entries.sort_by_key(|entry| entry.get("Priority").as_i64());
+        entries.sort_by_key(|entry| entry.number("Priority"));
         let mut rules = Vec::new();
         for entry in entries {
             let spot = Spot::Item(notation::id(id), list, rules.len());
-            let cidr = entry
-                .text("CidrBlock")
-                .or_else(|| entry.text("Ipv6CidrBlock"));
-            let rule = acl_rule(&entry, entry.words("Port")).and_then(|mut rule| {
-                let peer = cidr.map(notation::cidr).transpose()?.map(AddressSet::from);
+            let rule = acl_rule(&entry, "Port").and_then(|mut rule| {
+                let peer = cidr(&entry, "CidrBlock", "Ipv6CidrBlock")?;
                 for rule in &mut rule {
                     if list == "ingress" {
                         rule.source.clone_from(&peer);
@@ -165,7 +162,7 @@ impl<'d> Import<'d> {
             let help = collect(&format!("DescribeNetworkAclQuintupleEntries.{id}.json"));
             self.left_out(id, "entries", Spot::Entity(notation::id(id)), why, help);
         }
-        entries.sort_by_key(|entry| entry.get("Priority").as_i64());
+        entries.sort_by_key(|entry| entry.number("Priority"));
         for entry in entries {
             let is_egress = entry
                 .words("NetworkAclDirection")
@@ -217,10 +214,42 @@ impl<'d> Import<'d> {
     }
 }
 
+/// What an entry of either kind is made of.
+const MEMBERS: [&str; 19] = [
+    "Priority",
+    "Protocol",
+    "Port",
+    "CidrBlock",
+    "Ipv6CidrBlock",
+    "Action",
+    "Description",
+    "ModifyTime",
+    "CreateTime",
+    "NetworkAclIpv4EntryId",
+    "NetworkAclIpv6EntryId",
+    "NetworkAclQuintupleEntryId",
+    "NetworkAclDirection",
+    "SourceCidr",
+    "SourceIPv6Cidr",
+    "SourcePort",
+    "DestinationCidr",
+    "DestinationIPv6Cidr",
+    "DestinationPort",
+];
+
+/// The addresses that one of two members gives; none = all.
+fn cidr(entry: &Object<'_>, name: &str, other: &str) -> Result<Option<AddressSet>, Words> {
+    let texts = [entry.plain(name)?, entry.plain(other)?];
+    let text = texts.into_iter().find(|text| !text.is_empty());
+    Ok(text.map(notation::cidr).transpose()?.map(AddressSet::from))
+}
+
 /// A rule with an action and services; several ports are several rules (ACL-8).
 fn acl_rule(entry: &Object<'_>, port: &str) -> Result<Vec<AclRule>, Words> {
+    entry.only(&MEMBERS)?;
+    let port = entry.plain(port)?;
     let action = notation::action(entry.words("Action"))?;
-    let services = notation::acl_services(entry.words("Protocol"), port)?;
+    let services = notation::acl_services(entry.plain("Protocol")?, port)?;
     let rules = services.into_iter().map(|service| AclRule {
         action,
         source: None,
@@ -232,14 +261,10 @@ fn acl_rule(entry: &Object<'_>, port: &str) -> Result<Vec<AclRule>, Words> {
 }
 
 fn quintuple(entry: &Object<'_>) -> Result<Vec<AclRule>, Words> {
-    let side = |name: &str, other: &str| {
-        let text = entry.text(name).or_else(|| entry.text(other));
-        text.map(notation::cidr).transpose()
-    };
-    let source = side("SourceCidr", "SourceIPv6Cidr")?.map(AddressSet::from);
-    let destination = side("DestinationCidr", "DestinationIPv6Cidr")?.map(AddressSet::from);
-    let ports: IntervalSet<u16> = notation::ports(entry.words("SourcePort"))?;
-    let mut rules = acl_rule(entry, entry.words("DestinationPort"))?;
+    let source = cidr(entry, "SourceCidr", "SourceIPv6Cidr")?;
+    let destination = cidr(entry, "DestinationCidr", "DestinationIPv6Cidr")?;
+    let ports: IntervalSet<u16> = notation::ports(entry.plain("SourcePort")?)?;
+    let mut rules = acl_rule(entry, "DestinationPort")?;
     for rule in &mut rules {
         rule.source.clone_from(&source);
         rule.destination.clone_from(&destination);

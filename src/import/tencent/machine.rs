@@ -1,10 +1,10 @@
 //! Machines, interfaces, HAVIPs, EIPs, and the linked classic CVMs.
 
-use crate::diagnostic::{Words, words};
 use std::net::IpAddr;
 
 use super::dump::Object;
 use super::{Import, name_file, no_region};
+use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::draft::Say;
@@ -73,7 +73,7 @@ impl<'d> Import<'d> {
             meta: Self::meta(object, "InstanceName"),
             subnet,
             ip,
-            secondary_ips: self.secondary_ips(id, ip),
+            secondary_ips: self.secondary_ips(object, ip),
             ipv6,
             eip: public(object),
             security_groups,
@@ -81,20 +81,33 @@ impl<'d> Import<'d> {
             public_gateway: place.is("AsVpcGateway"),
             masquerades: false,
         };
+        self.strange_state(object, id);
         self.network().instances.insert(notation::id(id), instance);
         self.imported(id);
     }
 
-    /// The other addresses of the primary interface.
-    fn secondary_ips(&self, instance: &str, primary: IpAddr) -> Vec<IpAddr> {
+    /// The other addresses of the primary interface: its own answer lists them, or else that of the machine.
+    fn secondary_ips(&self, machine: &Object<'d>, primary: IpAddr) -> Vec<IpAddr> {
+        let instance = machine.words("InstanceId");
         let interfaces = self
             .dump
             .all("DescribeNetworkInterfaces", "NetworkInterfaceSet");
-        let own = interfaces.iter().find(|it| {
-            it.is("Primary") && it.inner("Attachment").text("InstanceId") == Some(instance)
-        });
+        let own = interfaces
+            .iter()
+            .find(|it| it.is("Primary") && it.inner("Attachment").words("InstanceId") == instance);
+        let told = machine.texts("PrivateIpAddresses").into_iter();
+        let told = told.filter_map(|text| text.parse().ok());
+        let of_others = interfaces.iter().filter(|it| !it.is("Primary"));
+        let of_others: Vec<IpAddr> = of_others.flat_map(private_addresses).collect();
         let addresses = own.map(private_addresses).unwrap_or_default();
-        addresses.into_iter().filter(|it| *it != primary).collect()
+        let mut secondary = Vec::new();
+        for address in addresses.into_iter().chain(told) {
+            if address != primary && !secondary.contains(&address) && !of_others.contains(&address)
+            {
+                secondary.push(address);
+            }
+        }
+        secondary
     }
 
     fn classic_instance(&mut self, object: &Object<'d>) {
@@ -122,9 +135,26 @@ impl<'d> Import<'d> {
             security_groups,
             state: state(object),
         };
+        self.strange_state(object, id);
         let network = self.network();
         network.classic_instances.insert(notation::id(id), instance);
         self.imported(id);
+    }
+
+    /// Says that a state does not tell whether the machine answers.
+    fn strange_state(&mut self, object: &Object<'d>, id: &str) {
+        let state = object.words("InstanceState").to_ascii_uppercase();
+        let why = if state.contains("RESCUE_MODE") {
+            Words::new(
+                "it is in rescue mode: another system runs on it, and what that one answers is not known",
+                "处于救援模式：其上运行的是另一个系统，无法得知它响应什么",
+            )
+        } else if !STATES.contains(&state.as_str()) {
+            words!("its state `{state}` is not known", "其状态 `{state}` 未知")
+        } else {
+            return;
+        };
+        self.open(id, Spot::Entity(notation::id(id)), why);
     }
 
     pub(super) fn network_interfaces(&mut self) {
@@ -325,6 +355,23 @@ fn private_addresses(interface: &Object<'_>) -> Vec<IpAddr> {
         .filter_map(|it| it.words("PrivateIpAddress").parse().ok())
         .collect()
 }
+
+/// The states whose meaning is known; none is told of a machine that runs.
+const STATES: [&str; 13] = [
+    "",
+    "PENDING",
+    "LAUNCH_FAILED",
+    "RUNNING",
+    "STOPPED",
+    "STARTING",
+    "STOPPING",
+    "REBOOTING",
+    "SHUTDOWN",
+    "TERMINATING",
+    "ENTER_SERVICE_LIVE_MIGRATE",
+    "SERVICE_LIVE_MIGRATE",
+    "EXIT_SERVICE_LIVE_MIGRATE",
+];
 
 fn state(object: &Object<'_>) -> State {
     let restricted = object.words("RestrictState");

@@ -7,14 +7,18 @@
 //! | file | what |
 //! |---|---|
 //! | `dump` | the files as lists of objects |
+//! | `answer` | the actions that are understood, and what a part that is missing takes along |
+//! | `gap` | what the files themselves lack: pages, answers, files |
 //! | `bears` | what is left out, and what it bears on |
 //! | `ground`, `route`, `filter`, `machine`, `database`, `balancer`, `gateway`, `wan`, `policy` | one topic a file |
 
+pub mod answer;
 mod balancer;
 mod bears;
 mod database;
 mod dump;
 mod filter;
+mod gap;
 mod gateway;
 mod ground;
 mod machine;
@@ -27,10 +31,12 @@ use super::draft::{Draft, Say};
 use super::left::Bears;
 use super::notation;
 use super::note::{ImportError, Imported, Outcome};
+use super::report::Counted;
 use crate::code::Language;
 use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::model::{Kind, Meta, Network};
+use answer::understood;
 use bears::Lack;
 use dump::{Dump, Object};
 
@@ -43,75 +49,23 @@ pub struct Options {
     pub language: Language,
 }
 
-/// The actions whose answers are understood; those of databases with their service.
-pub const ACTIONS: [&str; 57] = [
-    "DescribeVpcs",
-    "DescribeAssistantCidr",
-    "DescribeSubnets",
-    "DescribeRouteTables",
-    "DescribeNetworkAcls",
-    "DescribeNetworkAclQuintupleEntries",
-    "DescribeSecurityGroups",
-    "DescribeSecurityGroupPolicies",
-    "DescribeNetworkInterfaces",
-    "DescribeInstances",
-    "DescribeLoadBalancers",
-    "DescribeListeners",
-    "DescribeTargets",
-    "DescribeNatGateways",
-    "DescribeNatGatewaySourceIpTranslationNatRules",
-    "DescribeNatGatewayDestinationIpPortTranslationNatRules",
-    "DescribeVpnGateways",
-    "DescribeVpnConnections",
-    "DescribeVpnGatewayRoutes",
-    "DescribeVpnGatewayCcnRoutes",
-    "DescribeCustomerGateways",
-    "DescribeVpcPeeringConnections",
-    "DescribeCcns",
-    "DescribeCcnAttachedInstances",
-    "DescribeCcnRoutes",
-    "DescribeCcnRouteTables",
-    "DescribeRouteTableSelectionPolicies",
-    "DescribeDirectConnectGateways",
-    "DescribeDirectConnectGatewayCcnRoutes",
-    "DescribeDirectConnectTunnels",
-    "DescribeClassicLinkInstances",
-    "DescribeAddresses",
-    "DescribeAddressTemplates",
-    "DescribeAddressTemplateGroups",
-    "DescribeServiceTemplates",
-    "DescribeServiceTemplateGroups",
-    "DescribeHaVips",
-    "DescribeFlowLogs",
-    "DescribeRegions",
-    "DescribeZones",
-    "DescribeCcnRouteTableInputPolicys",
-    "cdb.DescribeDBInstances",
-    "cdb.DescribeDBSecurityGroups",
-    "redis.DescribeInstances",
-    "redis.DescribeDBSecurityGroups",
-    "mongodb.DescribeDBInstances",
-    "mongodb.DescribeSecurityGroup",
-    "postgres.DescribeDBInstances",
-    "postgres.DescribeDBInstanceSecurityGroups",
-    "sqlserver.DescribeDBInstances",
-    "sqlserver.DescribeDBSecurityGroups",
-    "mariadb.DescribeDBInstances",
-    "mariadb.DescribeDBSecurityGroups",
-    "dcdb.DescribeDCDBInstances",
-    "dcdb.DescribeDBSecurityGroups",
-    "DescribeClassicalLBListeners",
-    "DescribeClassicalLBTargets",
-];
-
 /// Imports a folder: file names with their texts.
 pub fn tencent(files: &[(String, String)], options: &Options) -> Result<Imported, ImportError> {
     let dump = Dump::new(files)?;
-    if !dump
-        .responses
-        .iter()
-        .any(|response| ACTIONS.contains(&response.action.as_str()))
+    let answers = dump.responses.iter();
+    let mut answers = answers.filter(|response| understood(&response.action).is_some());
+    if answers.clone().all(|response| response.body.is_err())
+        && let Some(first) = answers.next()
+        && let Err(why) = &first.body
     {
+        let file = &first.file;
+        let (english, chinese) = (why.english(), why.chinese());
+        return Err(ImportError {
+            message: words!("{file}: {english}", "{file}：{chinese}"),
+            help: Some(Words::new("collect it again", "请重新采集")),
+        });
+    }
+    if answers.next().is_none() {
         return Err(ImportError {
             message: Words::new(
                 "no file here is named after an action of the API",
@@ -134,7 +88,11 @@ pub fn tencent(files: &[(String, String)], options: &Options) -> Result<Imported
         concerns: Vec::new(),
     };
     import.run();
-    Ok(import.draft.finish())
+    let imported = import.draft.finish();
+    Ok(Imported {
+        read: Counted::of(dump.things(), &imported.notes),
+        ..imported
+    })
 }
 
 /// That nothing of a kind has the id that something names.
@@ -220,6 +178,7 @@ impl<'d> Import<'d> {
         self.kept_from_ccn();
         self.routes();
         self.classic_links();
+        self.gaps();
         self.not_understood();
     }
 
@@ -312,31 +271,55 @@ impl<'d> Import<'d> {
             .or_else(|| self.options.region.clone())
     }
 
-    /// What an answer bears on that is not understood: the VPCs that it names.
-    fn named_in(&self, body: &serde_json::Value) -> Bears {
-        let text = body.to_string();
-        let vpcs = self.draft.document.fragment.network.vpcs.keys();
-        let named = vpcs.filter(|id| text.contains(&format!("\"{id}\"")));
-        let named: Vec<Id> = named.cloned().collect();
-        if named.is_empty() {
-            Bears::Nothing
-        } else {
-            Bears::On(named)
+    /// What an answer bears on that is not understood: everything that it names, however deep. A firewall decides about
+    /// what it does not name, too.
+    fn named_in(&self, action: &str, body: &serde_json::Value) -> Bears {
+        let mut named = Vec::new();
+        ids_in(body, &self.draft.document.fragment.network, &mut named);
+        let is_firewall = FIREWALLS.iter().any(|service| action.starts_with(service));
+        match named.is_empty() {
+            true if is_firewall => Bears::Everything,
+            true => Bears::Nothing,
+            false => Bears::On(named),
         }
     }
 
     fn not_understood(&mut self) {
         for response in &self.dump.responses {
-            if !ACTIONS.contains(&response.action.as_str()) {
+            if let (None, Ok(body)) = (understood(&response.action), &response.body) {
                 let why = Words::new(
                     "this importer does not know the action that the file is named after",
                     "导入器不认识文件名中的接口",
                 );
-                let bears = self.named_in(&response.body);
+                let bears = self.named_in(&response.action, body);
                 let part = (response.file.as_str(), "");
                 let help = Words::new("check its name", "请检查文件名");
                 self.leave_out(part, Spot::Head, why, help, bears);
             }
         }
+    }
+}
+
+/// Services that filter what they do not name: Cloud Firewall, the web application firewall, protection from floods.
+const FIREWALLS: [&str; 3] = ["cfw.", "waf.", "antiddos."];
+
+/// The ids of the network that stand anywhere in a value.
+fn ids_in(value: &serde_json::Value, network: &Network, found: &mut Vec<Id>) {
+    match value {
+        serde_json::Value::String(text) => {
+            let id = notation::id(text);
+            if network.kind_of(id.as_str()).is_some() && !found.contains(&id) {
+                found.push(id);
+            }
+        }
+        serde_json::Value::Array(items) => {
+            items.iter().for_each(|item| ids_in(item, network, found));
+        }
+        serde_json::Value::Object(members) => {
+            members
+                .values()
+                .for_each(|member| ids_in(member, network, found));
+        }
+        _ => {}
     }
 }

@@ -31,7 +31,7 @@ impl<'d> Import<'d> {
             };
             // older versions are listed, too
             let newest = own.list("PolicySet").into_iter();
-            let newest = newest.max_by_key(|set| set.get("PolicyVersion").as_u64());
+            let newest = newest.max_by_key(|set| set.number("PolicyVersion"));
             for policy in newest.map(|set| set.list("Policys")).unwrap_or_default() {
                 let accepts = self.accepts(&ccn, &policy);
                 let accepts = self.read(table.as_str(), "accept", spot.clone(), accepts);
@@ -85,7 +85,7 @@ impl<'d> Import<'d> {
         let mut members = network.ccn_members(ccn.as_str());
         for condition in conditions {
             let values = condition.texts("Values");
-            if condition.get("MatchPattern").as_u64() == Some(0) {
+            if condition.number("MatchPattern") == Some(0) {
                 return Err(Words::new(
                     "a condition that matches in part is not imported",
                     "不支持导入部分匹配的条件",

@@ -1,5 +1,7 @@
 //! The routes of route tables. Local routes are not listed by the API and are implied in the file (RT-3).
 
+use ipnet::IpNet;
+
 use super::dump::Object;
 use super::{Import, by_hand, collect_instances, nothing_to_do};
 use crate::diagnostic::{Words, words};
@@ -41,6 +43,9 @@ impl<'d> Import<'d> {
         let Some(to) = self.read(table.as_str(), name, spot.clone(), to) else {
             return;
         };
+        if entry.words("GatewayType").eq_ignore_ascii_case("local") && self.is_implied(table, to) {
+            return;
+        }
         self.concerns = vec![to];
         let via = self.next_hop(table, entry, name, &spot);
         self.concerns.clear();
@@ -48,10 +53,20 @@ impl<'d> Import<'d> {
             return;
         };
         // the state is the cloud's word, also for what a CCN has propagated (RT-17)
-        let enabled = entry.get("Enabled").as_bool() != Some(false);
+        let enabled = !entry.is_not("Enabled");
         if let Some(table) = self.network().route_tables.get_mut(table) {
             table.routes.push(Route { to, via, enabled });
         }
+    }
+
+    /// Whether a Local route is one that every table of the VPC has anyway (RT-3).
+    fn is_implied(&mut self, table: &Id, to: IpNet) -> bool {
+        let network = self.network();
+        let vpc = network.route_tables.get(table);
+        let vpc = vpc.and_then(|table| network.vpcs.get(&table.vpc));
+        vpc.is_some_and(|vpc| {
+            vpc.cidr == to || vpc.secondary_cidrs.contains(&to) || vpc.ipv6_cidr == Some(to)
+        })
     }
 
     fn next_hop(

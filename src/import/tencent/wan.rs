@@ -1,11 +1,11 @@
 //! VPN and Direct Connect gateways with the sites behind them, and Cloud Connect Networks.
 
-use crate::diagnostic::{Words, words};
 use indexmap::IndexMap;
 use ipnet::IpNet;
 
 use super::dump::Object;
-use super::{Import, nothing_to_do};
+use super::{Import, collect_owner, not_there, nothing_to_do};
+use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::draft::Say;
@@ -185,7 +185,7 @@ impl<'d> Import<'d> {
         let Some(to) = self.read(route, "DestinationCidrBlock", spot, to) else {
             return;
         };
-        let priority = object.get("Priority").as_u64();
+        let priority = object.number("Priority");
         let route = VpnRoute {
             to,
             connection: connection.clone(),
@@ -399,6 +399,13 @@ impl<'d> Import<'d> {
             .text("CcnId")
             .or(object.response.owner.as_deref())
             .unwrap_or_default();
+        if !self.network().has(Kind::Ccn, ccn) && self.network().has(Kind::Vpc, named) {
+            // packets that leave the VPC may go there
+            let bears = Bears::Routing(vec![notation::id(named)]);
+            let why = not_there(Kind::Ccn, ccn);
+            self.leave_out((named, "CcnId"), spot, why, collect_owner(), bears);
+            return None;
+        }
         let ccn = self.must(named, "CcnId", ccn, Kind::Ccn, spot)?;
         let spot = Spot::Entity(ccn.clone());
         let (kind, make): (Kind, fn(Id) -> CcnMember) =
@@ -435,7 +442,7 @@ impl<'d> Import<'d> {
         let route = CcnRoute {
             to,
             next,
-            enabled: object.get("Enabled").as_bool() != Some(false),
+            enabled: !object.is_not("Enabled"),
         };
         if !entity.routes.contains(&route) {
             entity.routes.push(route);

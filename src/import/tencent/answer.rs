@@ -1,0 +1,112 @@
+//! The actions whose answers are understood, and what it bears on where an answer is not whole.
+
+use crate::model::Kind;
+
+/// An action of the API.
+#[derive(Clone, Copy, Debug)]
+pub struct Action {
+    /// Its name; those of databases with their service.
+    pub name: &'static str,
+    /// The member of its answer that holds what is asked for.
+    pub list: &'static str,
+    /// What is not known while a part of the answer is missing.
+    pub lacks: Lacks,
+}
+
+/// What a part that is missing from an answer takes along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lacks {
+    /// Endpoints, which may be in any set.
+    Endpoints,
+    /// Where packets go that leave a VPC.
+    Routing,
+    /// What is said of entities of a kind: of the one that the file is named after, or of any.
+    Of(Kind),
+    /// Entities that decide only where another one names them, and there they are missed anyway.
+    Named,
+    /// Nothing that decides about packets.
+    Nothing,
+}
+
+const fn action(name: &'static str, list: &'static str, lacks: Lacks) -> Action {
+    Action { name, list, lacks }
+}
+
+use Kind::{
+    Ccn, CcnRouteTable, Database, DirectConnectGateway, LoadBalancer, NatGateway, NetworkAcl,
+    SecurityGroup, Vpc, VpnGateway,
+};
+use Lacks::{Endpoints, Named, Nothing, Of, Routing};
+
+/// Every action that is understood.
+#[rustfmt::skip]
+pub const ACTIONS: [Action; 57] = [
+    action("DescribeVpcs", "VpcSet", Named),
+    action("DescribeAssistantCidr", "AssistantCidrSet", Of(Vpc)),
+    action("DescribeSubnets", "SubnetSet", Named),
+    action("DescribeRouteTables", "RouteTableSet", Named),
+    action("DescribeNetworkAcls", "NetworkAclSet", Named),
+    action("DescribeNetworkAclQuintupleEntries", "NetworkAclQuintupleSet", Of(NetworkAcl)),
+    action("DescribeSecurityGroups", "SecurityGroupSet", Named),
+    action("DescribeSecurityGroupPolicies", "SecurityGroupPolicySet", Of(SecurityGroup)),
+    action("DescribeNetworkInterfaces", "NetworkInterfaceSet", Endpoints),
+    action("DescribeInstances", "InstanceSet", Endpoints),
+    action("DescribeLoadBalancers", "LoadBalancerSet", Endpoints),
+    action("DescribeListeners", "Listeners", Of(LoadBalancer)),
+    action("DescribeTargets", "Listeners", Of(LoadBalancer)),
+    action("DescribeClassicalLBListeners", "Listeners", Of(LoadBalancer)),
+    action("DescribeClassicalLBTargets", "Targets", Of(LoadBalancer)),
+    action("DescribeNatGateways", "NatGatewaySet", Named),
+    action("DescribeNatGatewaySourceIpTranslationNatRules", "SourceIpTranslationNatRuleSet", Of(NatGateway)),
+    action("DescribeNatGatewayDestinationIpPortTranslationNatRules", "NatGatewayDestinationIpPortTranslationNatRuleSet", Of(NatGateway)),
+    action("DescribeVpnGateways", "VpnGatewaySet", Named),
+    action("DescribeVpnConnections", "VpnConnectionSet", Of(VpnGateway)),
+    action("DescribeVpnGatewayRoutes", "Routes", Of(VpnGateway)),
+    action("DescribeVpnGatewayCcnRoutes", "RouteSet", Of(VpnGateway)),
+    action("DescribeCustomerGateways", "CustomerGatewaySet", Nothing),
+    action("DescribeVpcPeeringConnections", "PeerConnectionSet", Named),
+    action("DescribeCcns", "CcnSet", Named),
+    action("DescribeCcnAttachedInstances", "InstanceSet", Routing),
+    action("DescribeCcnRoutes", "RouteSet", Of(Ccn)),
+    action("DescribeCcnRouteTables", "CcnRouteTableSet", Of(Ccn)),
+    action("DescribeRouteTableSelectionPolicies", "RouteSelectionPolicySet", Of(Ccn)),
+    action("DescribeCcnRouteTableInputPolicys", "PolicySet", Of(CcnRouteTable)),
+    action("DescribeDirectConnectGateways", "DirectConnectGatewaySet", Named),
+    action("DescribeDirectConnectGatewayCcnRoutes", "RouteSet", Of(DirectConnectGateway)),
+    action("DescribeDirectConnectTunnels", "DirectConnectTunnelSet", Of(DirectConnectGateway)),
+    action("DescribeClassicLinkInstances", "ClassicLinkInstanceSet", Of(Vpc)),
+    action("DescribeAddresses", "AddressSet", Endpoints),
+    action("DescribeAddressTemplates", "AddressTemplateSet", Named),
+    action("DescribeAddressTemplateGroups", "AddressTemplateGroupSet", Named),
+    action("DescribeServiceTemplates", "ServiceTemplateSet", Named),
+    action("DescribeServiceTemplateGroups", "ServiceTemplateGroupSet", Named),
+    action("DescribeHaVips", "HaVipSet", Endpoints),
+    action("DescribeFlowLogs", "FlowLog", Nothing),
+    action("DescribeRegions", "RegionSet", Nothing),
+    action("DescribeZones", "ZoneSet", Nothing),
+    action("cdb.DescribeDBInstances", "Items", Endpoints),
+    action("cdb.DescribeDBSecurityGroups", "Groups", Of(Database)),
+    action("redis.DescribeInstances", "InstanceSet", Endpoints),
+    action("redis.DescribeDBSecurityGroups", "Groups", Of(Database)),
+    action("mongodb.DescribeDBInstances", "InstanceDetails", Endpoints),
+    action("mongodb.DescribeSecurityGroup", "Groups", Of(Database)),
+    action("postgres.DescribeDBInstances", "DBInstanceSet", Endpoints),
+    action("postgres.DescribeDBInstanceSecurityGroups", "Groups", Of(Database)),
+    action("sqlserver.DescribeDBInstances", "DBInstances", Endpoints),
+    action("sqlserver.DescribeDBSecurityGroups", "Groups", Of(Database)),
+    action("mariadb.DescribeDBInstances", "Instances", Endpoints),
+    action("mariadb.DescribeDBSecurityGroups", "Groups", Of(Database)),
+    action("dcdb.DescribeDCDBInstances", "Instances", Endpoints),
+    action("dcdb.DescribeDBSecurityGroups", "Groups", Of(Database)),
+];
+
+/// The action of a name, if it is understood.
+pub fn understood(name: &str) -> Option<&'static Action> {
+    ACTIONS.iter().find(|action| action.name == name)
+}
+
+/// Whether actions of a service go by its name in front of theirs.
+pub fn is_service(name: &str) -> bool {
+    let mut services = ACTIONS.iter().filter_map(|it| it.name.split_once('.'));
+    services.any(|(service, _)| service == name)
+}
