@@ -356,6 +356,7 @@ pub struct At {
 Example:
   pathproof import terraform plan.json -o shop.ron
   pathproof import tencent dump -o shop.ron --split
+  pathproof import tencent dump -o shop.ron --keep shop.ron --report import.md
 
 What was stood in for or left out is told on standard error; the status is 1 if anything was left out.")]
 pub struct ImportArgs {
@@ -367,13 +368,15 @@ pub struct ImportArgs {
 /// What can be imported.
 #[derive(Debug, Subcommand)]
 pub enum ImportFrom {
-    /// What `terraform show -json` prints of a plan or a state
+    /// What `terraform show -json` prints of a plan or a state, or a terraform.tfstate; several are joined by their ids
     #[command(after_help = "\
 Example:
-  pathproof import terraform plan.json -o shop.ron")]
+  pathproof import terraform plan.json -o shop.ron
+  pathproof import terraform network/terraform.tfstate shop/plan.json -o shop.ron")]
     Terraform {
-        /// The file, or - for standard input
-        file: String,
+        /// The files, folders of *.json and *.tfstate, or - for standard input
+        #[arg(required = true, value_name = "FILE|DIR")]
+        files: Vec<String>,
         /// Where to and how.
         #[command(flatten)]
         options: ImportOptions,
@@ -404,6 +407,12 @@ pub struct ImportOptions {
     /// One file for each VPC beside the first, which includes them
     #[arg(long, requires = "output")]
     pub split: bool,
+    /// Keep the expectations, steps, lint settings, names and tags of this scenario, and tell what changed since
+    #[arg(long, value_name = "FILE")]
+    pub keep: Option<String>,
+    /// Write down what went in and came out, what is missing and what hangs on it: *.json or *.md
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<String>,
 }
 
 /// Arguments of `explain`.

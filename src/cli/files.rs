@@ -28,6 +28,14 @@ pub fn was_read(path: &Path) -> bool {
     fs::canonicalize(path).is_ok_and(|path| read.contains(&path))
 }
 
+/// Says that a file that was read may be written over after all: what is written holds what is to be kept of it.
+pub fn may_be_replaced(path: &Path) {
+    if let Ok(path) = fs::canonicalize(path) {
+        let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+        read.remove(&path);
+    }
+}
+
 /// The disk, and standard input under the name `-`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Disk {

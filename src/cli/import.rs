@@ -9,28 +9,57 @@ use serde_json::{Value, json};
 use super::args::{Format, Global, ImportArgs, ImportFrom, ImportOptions};
 use super::exit::Exit;
 use super::files::Disk;
+use super::keep::{Changed, Kept};
 use super::one::complain;
 use super::output::Output;
 use super::save::write_all;
 use crate::code::Language;
 use crate::diagnostic::{Severity, Words, visible, words};
+use crate::import::terraform::Strange;
 use crate::import::{self, ImportError, Imported, Note, Outcome, tencent, terraform};
 use crate::render::check_text::Verbosity;
 use crate::scenario::{Files, load};
 
 /// Runs the command.
 pub fn import(args: &ImportArgs, global: &Global, output: &mut Output) -> Exit {
-    let (imported, options) = match &args.from {
-        ImportFrom::Terraform { file, options } => (from_terraform(file, options, global), options),
-        ImportFrom::Tencent { folder, options } => (from_tencent(folder, options, global), options),
+    let options = match &args.from {
+        ImportFrom::Terraform { options, .. } | ImportFrom::Tencent { options, .. } => options,
+    };
+    if let Some(path) = &options.report
+        && !is_markdown(path)
+        && Path::new(path).extension().is_none_or(|it| it != "json")
+    {
+        let message = words!(
+            "a report is written as *.json or *.md, not as {path}",
+            "报告应写为 *.json 或 *.md，而不是 {path}"
+        );
+        complain(global, output, message.text(global.language()), None);
+        return Exit::Unusable;
+    }
+    let kept = match &options.keep {
+        None => None,
+        Some(path) => match Kept::read(path, global, output) {
+            Ok(kept) => Some(kept),
+            Err(exit) => return exit,
+        },
+    };
+    let imported = match &args.from {
+        ImportFrom::Terraform { files, .. } => from_terraform(files, options, global),
+        ImportFrom::Tencent { folder, .. } => from_tencent(folder, options, global),
     };
     match imported {
-        Ok(imported) => deliver(&imported, options, global, output),
+        Ok(imported) => deliver(imported, kept.as_ref(), options, global, output),
         Err(error) => {
             refuse(&error, global, output);
             Exit::Unusable
         }
     }
+}
+
+fn is_markdown(path: &str) -> bool {
+    Path::new(path)
+        .extension()
+        .is_some_and(|ending| ending == "md")
 }
 
 /// Tells why nothing could be imported.
@@ -41,45 +70,82 @@ pub fn refuse(error: &ImportError, global: &Global, output: &mut Output) {
 }
 
 fn from_terraform(
-    file: &str,
+    paths: &[String],
     options: &ImportOptions,
     global: &Global,
 ) -> Result<Imported, ImportError> {
-    let bytes = Disk::of(global)
-        .read(file)
-        .map_err(|error| unreadable(file, &error))?;
-    let text = text(file, bytes)?;
+    let mut texts = Vec::new();
+    let mut strange = Strange::Refused;
+    for path in paths {
+        if path == "-" || !Path::new(path).is_dir() {
+            let bytes = Disk::of(global)
+                .read(path)
+                .map_err(|error| unreadable(path, &error))?;
+            texts.push((path.clone(), text(path, bytes)?));
+            continue;
+        }
+        // nobody said of every file in a folder that it is one
+        strange = Strange::PassedOver;
+        let found = folder(path, &["json", "tfstate"])?;
+        texts.extend(
+            found
+                .into_iter()
+                .map(|(name, text)| (format!("{path}/{name}"), text)),
+        );
+    }
     let options = terraform::Options {
         region: options.region.clone(),
         language: global.language(),
     };
-    import::terraform(&text, &options)
+    match &texts[..] {
+        [(_, text)] => import::terraform(text, &options),
+        _ => terraform::terraform_all(&texts, strange, &options),
+    }
 }
 
 fn from_tencent(
-    folder: &str,
+    path: &str,
     options: &ImportOptions,
     global: &Global,
 ) -> Result<Imported, ImportError> {
-    let failed = |error| unreadable(folder, &error);
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        let is_json = path.extension().is_some_and(|ending| ending == "json");
-        if !is_json || path.is_dir() {
-            continue;
-        }
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let bytes = Disk::default().read_included(&path.to_string_lossy());
-        let bytes = bytes.map_err(|error| unreadable(&name, &error))?;
-        let text = text(&name, bytes)?;
-        files.push((name.into_owned(), text));
-    }
+    let files = folder(path, &["json"])?;
     let options = tencent::Options {
         region: options.region.clone(),
         language: global.language(),
     };
     import::tencent(&files, &options)
+}
+
+/// The files with one of the endings in a folder and in those inside it, by their path from there. What Terraform keeps
+/// for itself is none of them.
+fn folder(folder: &str, endings: &[&str]) -> Result<Vec<(String, String)>, ImportError> {
+    let is_wanted = |path: &Path| {
+        let ending = path.extension().unwrap_or_default();
+        endings.iter().any(|wanted| ending == *wanted)
+    };
+    let failed = |error| unreadable(folder, &error);
+    let mut files = Vec::new();
+    let mut folders = vec![(Path::new(folder).to_owned(), String::new())];
+    while let Some((path, within)) = folders.pop() {
+        for entry in fs::read_dir(&path).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = format!("{within}{}", entry.file_name().to_string_lossy());
+            let path = entry.path();
+            // not through links, which may lead in circles
+            if entry.file_type().map_err(failed)?.is_dir() {
+                if entry.file_name() == ".terraform" {
+                    continue;
+                }
+                folders.push((path, format!("{name}/")));
+            } else if is_wanted(&path) && !path.is_dir() {
+                let bytes = Disk::default().read_included(&path.to_string_lossy());
+                let bytes = bytes.map_err(|error| unreadable(&name, &error))?;
+                files.push((name.clone(), text(&name, bytes)?));
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 fn unreadable(path: &str, error: &io::Error) -> ImportError {
@@ -89,7 +155,21 @@ fn unreadable(path: &str, error: &io::Error) -> ImportError {
     }
 }
 
+/// A text of UTF-8, or of UTF-16 with its mark in front, as `>` of PowerShell writes.
 fn text(path: &str, bytes: Vec<u8>) -> Result<String, ImportError> {
+    let wide = |pair: fn([u8; 2]) -> u16| {
+        let units = bytes[2..].chunks_exact(2);
+        let units: Vec<u16> = units.map(|unit| pair([unit[0], unit[1]])).collect();
+        String::from_utf16(&units).ok()
+    };
+    let decoded = match bytes.get(..2) {
+        Some([0xFF, 0xFE]) => wide(u16::from_le_bytes),
+        Some([0xFE, 0xFF]) => wide(u16::from_be_bytes),
+        _ => None,
+    };
+    if let Some(text) = decoded {
+        return Ok(text);
+    }
     String::from_utf8(bytes).map_err(|_| ImportError {
         message: words!("{path} is no UTF-8 text", "{path} 不是 UTF-8 文本"),
         help: Some(Words::new(
@@ -101,49 +181,84 @@ fn text(path: &str, bytes: Vec<u8>) -> Result<String, ImportError> {
 
 /// Writes the file or files and tells what was done.
 fn deliver(
-    imported: &Imported,
+    mut imported: Imported,
+    kept: Option<&Kept>,
     options: &ImportOptions,
     global: &Global,
     output: &mut Output,
 ) -> Exit {
-    let files = match &options.output {
+    let language = global.language();
+    let changed = kept.map(|kept| kept.put(&mut imported.document));
+    let mut files = match &options.output {
         Some(path) if options.split => {
             let name = Path::new(path).file_name().unwrap_or_default();
             import::split(&imported.document, &name.to_string_lossy())
         }
         _ => vec![(String::new(), import::write(&imported.document))],
     };
-    if let Some(path) = &options.output {
-        let all = files.iter().enumerate().map(|(index, (name, text))| {
-            let path = match index {
-                0 => Path::new(path).to_owned(),
-                _ => Path::new(path).with_file_name(name),
-            };
-            (path, text.as_str())
-        });
-        if let Err(exit) = write_all(&all.collect::<Vec<_>>(), global, output) {
-            return exit;
-        }
+    if let (Some(kept), Some((_, main))) = (kept, files.first_mut()) {
+        *main = kept.beside(main);
     }
     let text = files.first().map_or("", |(_, text)| text.as_str());
+    let report = document(&imported, changed.as_ref(), options, text, language);
+    if let Err(exit) = write_down(&imported, &files, &report, options, global, output) {
+        return exit;
+    }
     match global.format {
         Format::Text => {
             if options.output.is_none() {
                 output.result(text);
             }
-            output.note(&summary(imported, global));
+            output.note(&summary(&imported, global));
+            if let (Some(kept), Some(changed)) = (kept, &changed) {
+                output.note(&kept.changes(changed, language));
+            }
         }
-        Format::Json => output.json(&document(imported, options, text, global.language())),
+        Format::Json => output.json(&report),
     }
     let unfit = unfit(files, options);
     for message in &unfit {
-        complain(global, output, message.text(global.language()), None);
+        complain(global, output, message.text(language), None);
     }
     if imported.is_complete() && unfit.is_empty() {
         Exit::Good
     } else {
         Exit::Finding
     }
+}
+
+/// Writes the files and the report to where they are wanted.
+fn write_down(
+    imported: &Imported,
+    files: &[(String, String)],
+    report: &Value,
+    options: &ImportOptions,
+    global: &Global,
+    output: &mut Output,
+) -> Result<(), Exit> {
+    let mut wanted = Vec::new();
+    if let Some(path) = &options.output {
+        for (index, (name, text)) in files.iter().enumerate() {
+            let path = match index {
+                0 => Path::new(path).to_owned(),
+                _ => Path::new(path).with_file_name(name),
+            };
+            wanted.push((path, text.clone()));
+        }
+    }
+    if let Some(path) = &options.report {
+        let text = if is_markdown(path) {
+            imported.markdown(global.language())
+        } else {
+            format!("{report:#}\n")
+        };
+        wanted.push((Path::new(path).to_owned(), text));
+    }
+    let wanted: Vec<_> = wanted
+        .iter()
+        .map(|(path, text)| (path.clone(), text.as_str()))
+        .collect();
+    write_all(&wanted, global, output)
 }
 
 /// Files in memory.
@@ -217,20 +332,21 @@ fn summary(imported: &Imported, global: &Global) -> String {
     text
 }
 
-fn document(imported: &Imported, options: &ImportOptions, text: &str, language: Language) -> Value {
-    let notes = imported.notes.iter().map(|note| {
-        json!({
-            "outcome": note.outcome.name(),
-            "resource": note.resource,
-            "attribute": note.attribute,
-            "message": note.why.text(language),
-            "help": note.help.as_ref().map(|help| help.text(language)),
-        })
-    });
-    json!({
+fn document(
+    imported: &Imported,
+    changed: Option<&Changed>,
+    options: &ImportOptions,
+    text: &str,
+    language: Language,
+) -> Value {
+    let mut document = json!({
         "schema": "pathproof.import/1",
         "complete": imported.is_complete(),
         "scenario": options.output.is_none().then_some(text),
-        "notes": notes.collect::<Vec<_>>(),
-    })
+        "changes": changed.map(Changed::json),
+    });
+    for (name, part) in imported.json(language) {
+        document[name] = part;
+    }
+    document
 }

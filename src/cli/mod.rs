@@ -20,6 +20,7 @@ pub mod generate;
 pub mod graph;
 mod hint;
 pub mod import;
+mod keep;
 pub mod links;
 pub mod lint;
 pub mod man;

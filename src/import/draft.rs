@@ -117,6 +117,7 @@ impl Draft {
         Imported {
             document: self.document,
             notes: self.notes,
+            read: Vec::new(),
         }
     }
 }

@@ -9,6 +9,7 @@
 //! | `document`, `note` | what comes out of an importer |
 //! | `write`, `write/*` | a document as text, for people first |
 //! | `draft`, `left` | a document that grows, with its remarks and notes; what is left out, and what hangs on it |
+//! | `report` | what went in and what came out, what is missing and what hangs on it |
 //! | `sound` | the limits of the cloud, held before the file is written |
 //! | `notation` | the cloud's own way to write protocols, ports, addresses and rules |
 //! | `spare` | addresses for what has none yet |
@@ -22,6 +23,7 @@ mod draft;
 mod left;
 mod notation;
 mod note;
+mod report;
 mod sound;
 mod spare;
 pub mod tencent;
@@ -30,6 +32,7 @@ mod write;
 
 pub use document::{Document, Expected, Spot};
 pub use note::{ImportError, Imported, Note, Outcome};
+pub use report::Counted;
 pub use tencent::tencent;
 pub use terraform::terraform;
 pub use write::{split, write, write_change};

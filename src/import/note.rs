@@ -13,6 +13,8 @@ pub struct Imported {
     pub document: Document,
     /// What was imported, stood in for, taken for granted and left out, in the order of the input.
     pub notes: Vec<Note>,
+    /// What was read, by type.
+    pub read: Vec<super::Counted>,
 }
 
 impl Imported {

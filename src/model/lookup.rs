@@ -127,6 +127,23 @@ impl Network {
         })
     }
 
+    /// What every entity carries beside its own fields, to be changed.
+    pub fn metas_mut(&mut self) -> Vec<(&Id, &mut Meta)> {
+        let mut metas: Vec<(&Id, &mut Meta)> = Vec::new();
+        macro_rules! sections {
+            ($($section:ident)+) => {
+                $(metas.extend(self.$section.iter_mut().map(|(id, it)| (id, &mut it.meta)));)+
+            };
+        }
+        sections! {
+            accounts vpcs subnets route_tables network_acls security_groups address_templates address_template_groups
+            service_templates service_template_groups instances network_interfaces instance_groups havips databases
+            load_balancers classic_instances classic_databases classic_load_balancers endpoint_connections peerings ccns
+            nat_gateways vpn_gateways direct_connect_gateways sites
+        }
+        metas
+    }
+
     /// The VPC in which the entity lies, or whose gateway it is; a VPC lies in itself. `None` for
     /// what is in no VPC: groups, templates, classic resources, peerings, CCNs and their gateways,
     /// sites.

@@ -18,6 +18,7 @@
 //! Deliberately not here: the limits of the cloud ([`crate::model`]), and files and terminals.
 
 mod ask;
+mod beside;
 mod build;
 mod fields;
 mod include;
@@ -50,6 +51,7 @@ use crate::model::{self, Change, Locate, Network, Place, Violation};
 use crate::query::Expectation;
 
 pub use ask::{ParsedChanges, parse_changes, parse_selector, resolve_selector};
+pub use beside::beside_network;
 pub use include::{Files, is_outside};
 pub use intent::{ParsedIntent, parse_intent};
 pub use mistake::Mistake;

@@ -12,7 +12,8 @@
 use crate::diagnostic::{Words, words};
 use serde_json::Value;
 
-use super::input::{self, Side, get, list};
+use super::input::{Side, get, list};
+use super::join::one;
 use super::{Import, Options};
 use crate::id::Id;
 use crate::import::note::{ImportError, Imported};
@@ -108,7 +109,7 @@ impl Action {
 
 /// Imports both sides of a plan.
 pub fn before_and_after(json: &str, options: &Options) -> Result<BeforeAndAfter, ImportError> {
-    let document = input::parse(json)?;
+    let document = one(json)?.document;
     if get(&document, "planned_values").is_null() {
         return Err(ImportError {
             message: Words::new(

@@ -25,7 +25,8 @@ impl Import<'_> {
         for index in self.of_kind(VPC[0]) {
             let id = self.id(index);
             let spot = Spot::Section(Kind::Vpc);
-            let Some(region) = self.region_of_vpc(index) else {
+            let region = self.region_of_vpc(index);
+            let Some(region) = region.or_else(|| self.said_region(index, &id)) else {
                 let why = no_region();
                 self.left_out(index, "region", &spot, why);
                 continue;
@@ -88,6 +89,33 @@ impl Import<'_> {
             (of.value == vpc).then(|| self.input.region(subnet))?
         });
         of_subnet.or_else(|| self.options.region.clone())
+    }
+
+    /// The one region that anything in the input speaks of.
+    fn said_region(&mut self, vpc: usize, id: &Id) -> Option<String> {
+        let mut regions = std::collections::BTreeSet::new();
+        for index in 0..self.input.resources.len() {
+            let text = |name| self.input.text(index, name);
+            let zones = [
+                text("availability_zone"),
+                text("zone"),
+                text("master_zone_id"),
+            ];
+            let zones = zones.into_iter().flatten();
+            regions.extend(
+                zones.filter_map(|zone| notation::region_of_zone(&zone).map(str::to_owned)),
+            );
+            regions.extend(["region", "instance_region"].into_iter().filter_map(text));
+        }
+        let (Some(region), true) = (regions.pop_first(), regions.is_empty()) else {
+            return None;
+        };
+        let because = words!(
+            "the input does not say it; {region} is the only one that it speaks of",
+            "输入中没有说明；其中只提到 {region}"
+        );
+        self.assumed(vpc, "region", &Spot::Entity(id.clone()), Some(because));
+        Some(region)
     }
 
     pub(super) fn route_tables(&mut self) {

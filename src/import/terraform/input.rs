@@ -89,16 +89,13 @@ pub fn is_unset(value: &Value) -> bool {
     }
 }
 
-/// The document, from JSON.
-pub fn parse(text: &str) -> Result<Value, ImportError> {
+/// A text as JSON.
+pub fn parse_one(text: &str) -> Result<Value, ImportError> {
     let error = |message: Words, help: Words| ImportError {
         message,
         help: Some(help),
     };
-    let show = Words::new(
-        "write it with `terraform show -json plan.tfplan > plan.json`",
-        "请用 `terraform show -json plan.tfplan > plan.json` 输出",
-    );
+    let show = show();
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.starts_with("PK") {
         let message = Words::new(
@@ -135,31 +132,45 @@ pub fn parse(text: &str) -> Result<Value, ImportError> {
             show.clone(),
         )
     })?;
-    if value.get("planned_values").is_none() && value.get("values").is_none() {
-        if value.get("lineage").is_some() && value.get("serial").is_some() {
-            let message = Words::new(
-                "this is a state in Terraform's own format",
-                "这是 Terraform 自有格式的状态",
-            );
-            return Err(error(
-                message,
-                Words::new(
-                    "write it with `terraform show -json > state.json`",
-                    "请用 `terraform show -json > state.json` 输出",
-                ),
-            ));
-        }
-        if value.get("format_version").is_some() && value.get("configuration").is_none() {
-            // the state of nothing at all
-            return Ok(value);
-        }
-        let message = Words::new(
-            "this is neither a plan nor a state: it has neither `planned_values` nor `values`",
-            "这既不是计划也不是状态：既没有 `planned_values` 也没有 `values`",
-        );
-        return Err(error(message, show));
-    }
     Ok(value)
+}
+
+/// A document that is a plan or a state.
+pub fn recognized(value: Value) -> Result<Value, ImportError> {
+    let is_shown = value.get("planned_values").is_some() || value.get("values").is_some();
+    // the state of nothing at all
+    let is_empty = value.get("format_version").is_some() && value.get("configuration").is_none();
+    if is_shown || is_empty {
+        return Ok(value);
+    }
+    let error = |message: Words, help: Words| ImportError {
+        message,
+        help: Some(help),
+    };
+    if value.get("encrypted_data").is_some() {
+        let message = Words::new(
+            "this is an encrypted state of OpenTofu",
+            "这是 OpenTofu 的加密状态",
+        );
+        let help = Words::new(
+            "write it with `tofu show -json > state.json`",
+            "请用 `tofu show -json > state.json` 输出",
+        );
+        return Err(error(message, help));
+    }
+    let message = Words::new(
+        "this is neither a plan nor a state: it has neither `planned_values` nor `values`",
+        "这既不是计划也不是状态：既没有 `planned_values` 也没有 `values`",
+    );
+    Err(error(message, show()))
+}
+
+/// How a plan is written as JSON.
+fn show() -> Words {
+    Words::new(
+        "write it with `terraform show -json plan.tfplan > plan.json`",
+        "请用 `terraform show -json plan.tfplan > plan.json` 输出",
+    )
 }
 
 impl<'j> Input<'j> {

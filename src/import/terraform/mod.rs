@@ -5,6 +5,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `raw`, `data`, `join` | stored states, what data sources have read, several documents as one |
 //! | `input`, `reference` | the document, addresses and references |
 //! | `scope`, `resolve`, `many`, `choose`, `block`, `lack` | from an expression to the resource that it means, or why to none |
 //! | `place` | private, classic and public addresses, known and stand-in |
@@ -25,6 +26,7 @@ mod block;
 mod ccn;
 mod change;
 mod choose;
+mod data;
 mod default;
 mod doubt;
 mod family;
@@ -32,12 +34,14 @@ mod filter;
 mod gateway;
 mod ground;
 mod input;
+mod join;
 mod lack;
 mod machine;
 mod many;
 mod name;
 mod place;
 mod publish;
+mod raw;
 mod reference;
 mod resolve;
 mod route;
@@ -52,13 +56,16 @@ use rustc_hash::FxHashMap;
 
 use super::document::Spot;
 use super::draft::{Draft, Say};
+use super::left::Bears;
 use super::note::{ImportError, Imported, Outcome};
+use super::report::Counted;
 use crate::code::Language;
 use crate::id::Id;
 use crate::import::notation;
 use crate::model::{Kind, Meta, Network};
 pub use change::{Action, BeforeAndAfter, Part, ResourceChange, before_and_after};
 use input::{Input, Side, get};
+pub use join::Strange;
 use place::Places;
 use resolve::{Lack, Resolved, Unresolved};
 
@@ -71,13 +78,48 @@ pub struct Options {
     pub language: Language,
 }
 
-/// Imports a plan or a state.
+/// Imports a plan or a state, or several that stand one after another.
 pub fn terraform(json: &str, options: &Options) -> Result<Imported, ImportError> {
-    let document = input::parse(json)?;
-    let mut import = Import::new(&document, Side::Final, options);
-    import.whole_plan(&document);
+    Ok(imported(&join::one(json)?, options))
+}
+
+/// Imports plans and states of several texts, each with its name, as one network.
+pub fn terraform_all(
+    texts: &[(String, String)],
+    strange: Strange,
+    options: &Options,
+) -> Result<Imported, ImportError> {
+    Ok(imported(&join::join(texts, strange)?, options))
+}
+
+fn imported(joined: &join::Joined, options: &Options) -> Imported {
+    let document = &joined.document;
+    let mut import = Import::new(document, Side::Final, options);
+    import.whole_plan(document);
     import.run();
-    Ok(import.draft.finish())
+    for (address, id) in &joined.differing {
+        let why = words!(
+            "another document tells {id} differently, and that one is taken",
+            "另一份文档中的 {id} 与此不同，以那一份为准"
+        );
+        let id = notation::id(id);
+        let bears = Bears::On(vec![id.clone()]);
+        let say = Say::of(address.as_str(), why);
+        import.draft.leave_open(Spot::Entity(id), say, bears);
+    }
+    for name in &joined.passed_over {
+        let why = Words::new("it is neither a plan nor a state", "它既不是计划也不是状态");
+        import
+            .draft
+            .note(Outcome::Assumed, Say::of(name.as_str(), why));
+    }
+    let resources = import.input.resources.iter();
+    let things: Vec<_> = resources.map(|it| (it.kind, it.address)).collect();
+    let imported = import.draft.finish();
+    Imported {
+        read: Counted::of(things, &imported.notes),
+        ..imported
+    }
 }
 
 /// An import while it runs.

@@ -103,6 +103,15 @@ pub struct Call {
 /// The modules at the beginning of an address, from the root.
 pub fn calls(address: &str) -> Vec<Call> {
     let mut calls = Vec::new();
+    // what stands in front of the addresses of one document among several
+    let label = address
+        .split_once(':')
+        .filter(|(label, _)| !label.contains(['.', '[']));
+    let address = label.map_or(address, |(_, rest)| rest);
+    calls.extend(label.map(|(label, _)| Call {
+        name: format!("{label}:"),
+        key: None,
+    }));
     let mut steps = steps(address).into_iter().peekable();
     while let Some(Step::Name(word)) = steps.next() {
         let Some(Step::Name(name)) = (word == "module").then(|| steps.next()).flatten() else {

@@ -321,6 +321,14 @@ fn differences_explanations_and_imports_are_as_their_schemas_say() {
         "mode": "managed", "type": "tencentcloud_vpc", "name": "main",
         "values": {"id": "vpc-1", "cidr_block": "10.1.0.0/16"}}]}}}"#;
     schemas.run_on(state, &["import", "terraform", "-"]);
+    let kept = [
+        "import",
+        "tencent",
+        "tests/import/tencent",
+        "--keep",
+        "scenarios/lint/shadowed-rule.ron",
+    ];
+    schemas.run(&kept);
     schemas.nothing_unused("import");
 }
 
