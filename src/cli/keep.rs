@@ -1,5 +1,7 @@
 //! `import --keep`: what people have written into a file outlives the network in it.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::args::Global;
@@ -77,7 +79,7 @@ impl Kept {
         let (before, after) = text.split_at(end);
         let mut text = before.to_owned();
         for (name, value) in &self.beside {
-            text.push_str(&format!("    {name}: {value},\n"));
+            let _ = writeln!(text, "    {name}: {value},");
         }
         text + after
     }
@@ -94,7 +96,7 @@ impl Kept {
                 (Turned::Changed, Language::Chinese) => "变更：",
                 (Turned::Removed, Language::Chinese) => "删除：",
             };
-            text.push_str(&format!("{word}{}\n", told(part, language)));
+            let _ = writeln!(text, "{word}{}", told(part, language));
         }
         let path = &self.path;
         let count = |wanted| changed.0.iter().filter(|(_, it)| *it == wanted).count();

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use rustc_hash::FxHashSet;
 use serde_json::{Value, json};
 
 use super::note::{Imported, Note, Outcome};
@@ -29,10 +30,11 @@ impl Counted {
         things: impl IntoIterator<Item = (&'n str, &'n str)>,
         notes: &[Note],
     ) -> Vec<Self> {
-        let told = |name: &str, outcome: Outcome| {
-            let mut notes = notes.iter();
-            notes.any(|note| note.outcome == outcome && note.resource == name)
+        let told = |outcome: Outcome| -> FxHashSet<&str> {
+            let notes = notes.iter().filter(|note| note.outcome == outcome);
+            notes.map(|note| note.resource.as_str()).collect()
         };
+        let (imported, left_out) = (told(Outcome::Imported), told(Outcome::LeftOut));
         let mut counted: std::collections::BTreeMap<&str, Self> = std::collections::BTreeMap::new();
         for (kind, name) in things {
             let row = counted.entry(kind).or_insert_with(|| Self {
@@ -42,8 +44,8 @@ impl Counted {
                 left_out: 0,
             });
             row.read += 1;
-            row.imported += usize::from(told(name, Outcome::Imported));
-            row.left_out += usize::from(told(name, Outcome::LeftOut));
+            row.imported += usize::from(imported.contains(name));
+            row.left_out += usize::from(left_out.contains(name));
         }
         counted.into_values().collect()
     }
@@ -81,27 +83,22 @@ impl Imported {
     /// What verdicts hang on that a note tells is not in the file; `None` = nothing that is in it.
     #[must_use]
     pub fn bearing(&self, note: &Note) -> Option<&Unmodelled> {
+        if !matches!(note.outcome, Outcome::LeftOut | Outcome::Doubtful) {
+            return None;
+        }
         let entries = &self.document.fragment.network.unmodelled;
-        let reasons = [note.why.english(), note.why.chinese()];
         let own = entries.iter().filter(|entry| entry.what == note.resource);
         let says = |entry: &&Unmodelled| {
-            let is_of = |text: &str| {
-                note.attribute
-                    .as_deref()
-                    .is_none_or(|it| text.starts_with(it))
-            };
-            reasons.iter().any(|reason| entry.reason.ends_with(reason)) && is_of(&entry.reason)
+            let attribute = note.attribute.as_deref().unwrap_or_default();
+            let mut reasons = [note.why.english(), note.why.chinese()].into_iter();
+            entry.reason.starts_with(attribute) && reasons.any(|it| entry.reason.ends_with(it))
         };
         // the same gap is written down once, whatever it was noticed at
-        let is_gap = matches!(note.outcome, Outcome::LeftOut | Outcome::Doubtful);
-        own.clone()
-            .find(says)
-            .or_else(|| {
-                own.clone()
-                    .next()
-                    .filter(|_| note.outcome == Outcome::LeftOut)
-            })
-            .filter(|_| is_gap)
+        let any = own
+            .clone()
+            .next()
+            .filter(|_| note.outcome == Outcome::LeftOut);
+        own.clone().find(says).or(any)
     }
 
     /// The report in Markdown.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use super::answer::{Action, Lacks, understood};
@@ -23,7 +24,7 @@ type List<'d> = (&'d str, Option<&'d str>, Option<&'d str>, Option<usize>);
 #[derive(Default)]
 struct Pages<'d> {
     /// The things in it, each once.
-    things: Vec<&'d Value>,
+    things: FxHashSet<String>,
     /// How many there are in the cloud.
     total: usize,
     /// One of its files.
@@ -99,9 +100,7 @@ impl<'d> Import<'d> {
             pages.file = pages.file.or(Some(response));
             for thing in answer.list(action.list) {
                 // a page that moved while it was read tells a thing twice
-                if !pages.things.contains(&thing.value) {
-                    pages.things.push(thing.value);
-                }
+                pages.things.insert(thing.value.to_string());
             }
         }
         lists.into_values().collect()
