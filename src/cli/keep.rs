@@ -1,6 +1,7 @@
 //! `import --keep`: what people have written into a file outlives the network in it.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
