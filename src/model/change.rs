@@ -5,9 +5,7 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
-
-use super::{AclRule, Fragment, Protocols, Route, SecurityGroupRule, Target};
+use super::{AclRule, Fragment, Protocols, Route, RouteName, SecurityGroupRule, Target};
 use crate::id::Id;
 use crate::space::IntervalSet;
 
@@ -97,15 +95,15 @@ pub enum Change {
     },
     DeleteRoutes {
         route_table: Id,
-        to: Vec<IpNet>,
+        to: Vec<RouteName>,
     },
     EnableRoutes {
         route_table: Id,
-        to: Vec<IpNet>,
+        to: Vec<RouteName>,
     },
     DisableRoutes {
         route_table: Id,
-        to: Vec<IpNet>,
+        to: Vec<RouteName>,
     },
     ReplaceRouteTableAssociation {
         subnet: Id,

@@ -63,7 +63,7 @@ pub use link::{ClassicLink, EndpointConnection};
 pub use place::{Key, Locate, Place};
 pub use propagation::CcnTable;
 pub use reference::{Reference, broken_references, references};
-pub use route::{NextHop, Route, RouteTable};
+pub use route::{NextHop, Route, RouteName, RouteTable};
 pub use service::{Protocols, Service};
 pub use unmodelled::{INTERNET, Unmodelled};
 pub use violation::{Usage, Violation};

@@ -27,6 +27,42 @@ pub struct Route {
     pub enabled: bool,
 }
 
+/// Which written routes of a table a change means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteName {
+    /// Their destination.
+    pub to: IpNet,
+    /// Only those with this next hop; `None` = all to the destination.
+    pub via: Option<NextHop>,
+}
+
+impl From<IpNet> for RouteName {
+    fn from(to: IpNet) -> Self {
+        Self { to, via: None }
+    }
+}
+
+impl RouteName {
+    /// Whether it means a route.
+    #[must_use]
+    pub fn means(&self, route: &Route) -> bool {
+        self.to == route.to && self.via.as_ref().is_none_or(|via| *via == route.via)
+    }
+}
+
+impl RouteTable {
+    /// The shortest name that means a route and no other.
+    #[must_use]
+    pub fn name_of(&self, route: &Route) -> RouteName {
+        let mut others = self.routes.iter();
+        let is_other = |other: &Route| other.to == route.to && other.via != route.via;
+        RouteName {
+            to: route.to,
+            via: others.any(is_other).then(|| route.via.clone()),
+        }
+    }
+}
+
 /// The next hop of a route (`GatewayType`, RT-7).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NextHop {

@@ -262,7 +262,7 @@ fn changes(network: &Network) -> Vec<Change> {
     if let Some((id, route)) = peered.next() {
         changes.push(Change::DeleteRoutes {
             route_table: id.clone(),
-            to: vec![route.to],
+            to: vec![route.to.into()],
         });
     }
     let gateway = network.nat_gateways.keys().next();

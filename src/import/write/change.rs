@@ -6,12 +6,12 @@ use super::Names;
 use super::balancer::target;
 use super::filter::{acl_rule, group_rule, ports};
 use super::layout::{Node, Record};
-use super::vpc::route;
+use super::vpc::{next_hop, route};
 use crate::id::Id;
 use crate::import::document::Document;
 use crate::model::{
     AclRule, Change, Fragment, IsolationReason, ListenerKey, MigrationKind, Protocols, Route,
-    SecurityGroupRule, Target,
+    RouteName, SecurityGroupRule, Target,
 };
 
 /// A longer line is broken: changes are also shown on terminals, indented.
@@ -201,9 +201,12 @@ fn routing(change: &Change, names: &Names<'_>) -> Option<Node> {
             .field("routes", routes(new)),
         Change::DeleteRoutes { route_table, to }
         | Change::EnableRoutes { route_table, to }
-        | Change::DisableRoutes { route_table, to } => record
-            .field("route_table", names.id(route_table))
-            .field("to", Node::list(to.iter().map(Node::text))),
+        | Change::DisableRoutes { route_table, to } => {
+            record.field("route_table", names.id(route_table)).field(
+                "to",
+                Node::list(to.iter().map(|one| route_name(one, names))),
+            )
+        }
         Change::ReplaceRouteTableAssociation {
             subnet,
             route_table,
@@ -213,6 +216,17 @@ fn routing(change: &Change, names: &Names<'_>) -> Option<Node> {
         _ => return None,
     };
     Some(record.node())
+}
+
+/// Which routes are meant.
+fn route_name(name: &RouteName, names: &Names<'_>) -> Node {
+    match &name.via {
+        None => Node::text(name.to),
+        Some(via) => Record::new()
+            .field("to", Node::text(name.to))
+            .field("via", next_hop(via, names))
+            .node(),
+    }
 }
 
 /// What takes an id or a list of them.

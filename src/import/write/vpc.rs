@@ -65,15 +65,20 @@ pub fn route_table(id: &Id, table: &RouteTable, names: &Names<'_>) -> Node {
 
 /// A route of a table.
 pub fn route(route: &Route, names: &Names<'_>) -> Node {
-    let via = match route.via.id() {
-        Some(hop) => Node::tuple(route.via.word(), [names.id(hop)]),
-        None => Node::word(NextHop::Eip.word()),
-    };
+    let via = next_hop(&route.via, names);
     Record::new()
         .field("to", Node::text(route.to))
         .field("via", via)
         .unless(true, "enabled", route.enabled)
         .node()
+}
+
+/// Where a route leads.
+pub fn next_hop(via: &NextHop, names: &Names<'_>) -> Node {
+    match via.id() {
+        Some(hop) => Node::tuple(via.word(), [names.id(hop)]),
+        None => Node::word(NextHop::Eip.word()),
+    }
 }
 
 pub fn site(site: &Site, names: &Names<'_>) -> Node {

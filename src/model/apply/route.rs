@@ -1,14 +1,12 @@
 //! Changes of route tables (RT-9, RT-17, D20-4).
 //!
-//! Routes are named by their destination, and all written routes of one destination are meant.
+//! Routes are named by their destination, and all written routes of one destination are meant unless a next hop is named, too.
 //! `EnableRoutes` and `DisableRoutes` also reach a route that a CCN propagates: they write its state
 //! into the table (D20-4). The state of every other propagated route stays a function of the network:
 //! a new custom route may turn one off, and the end of a custom route may turn one on.
 
-use ipnet::IpNet;
-
 use super::super::reference::next_hop;
-use super::super::{CcnMember, Kind, Network, NextHop, Place, Route, RouteTable};
+use super::super::{CcnMember, Kind, Network, NextHop, Place, Route, RouteName, RouteTable};
 use super::{Performed, Refusal, Topic, need};
 use crate::code::Code;
 use crate::diagnostic::Words;
@@ -27,28 +25,29 @@ pub(super) fn create(network: &mut Network, table: &Id, routes: &[Route]) -> Per
 }
 
 /// Takes away every written route to the destinations.
-pub(super) fn delete(network: &mut Network, table: &Id, to: &[IpNet]) -> Performed {
+pub(super) fn delete(network: &mut Network, table: &Id, names: &[RouteName]) -> Performed {
     need(network, table, &[Kind::RouteTable])?;
     let entity = &mut network.route_tables[table];
-    for destination in to {
-        if !is_written(entity, *destination) {
-            return Err(unknown(table, *destination));
+    for name in names {
+        if !is_written(entity, name) {
+            return Err(unknown(table, name));
         }
     }
-    entity.routes.retain(|route| !to.contains(&route.to));
+    let is_meant = |route: &Route| names.iter().any(|name| name.means(route));
+    entity.routes.retain(|route| !is_meant(route));
     Ok(&[])
 }
 
 /// Turns written routes on; where all are on already or none is written, the propagated one.
-pub(super) fn enable(network: &mut Network, table: &Id, to: &[IpNet]) -> Performed {
+pub(super) fn enable(network: &mut Network, table: &Id, names: &[RouteName]) -> Performed {
     need(network, table, &[Kind::RouteTable])?;
-    for to in to {
+    for name in names {
         let ccn = via_ccn(network, table);
-        let propagated = propagated(network, table, *to);
+        let propagated = propagated(network, table, name);
         let entity = &mut network.route_tables[table];
         let is_state = |route: &Route| Some(&route.via) == ccn.as_ref();
-        if turn(entity, *to, Switch::On, |route| !is_state(route))
-            || turn(entity, *to, Switch::On, is_state)
+        if turn(entity, name, Switch::On, |route| !is_state(route))
+            || turn(entity, name, Switch::On, is_state)
         {
             continue;
         }
@@ -57,7 +56,7 @@ pub(super) fn enable(network: &mut Network, table: &Id, to: &[IpNet]) -> Perform
                 enabled: true,
                 ..route
             }),
-            None if !is_written(entity, *to) => return Err(unknown(table, *to)),
+            None if !is_written(entity, name) => return Err(unknown(table, name)),
             _ => {}
         }
     }
@@ -65,12 +64,12 @@ pub(super) fn enable(network: &mut Network, table: &Id, to: &[IpNet]) -> Perform
 }
 
 /// Turns written routes off; where none is on, the propagated one.
-pub(super) fn disable(network: &mut Network, table: &Id, to: &[IpNet]) -> Performed {
+pub(super) fn disable(network: &mut Network, table: &Id, names: &[RouteName]) -> Performed {
     need(network, table, &[Kind::RouteTable])?;
-    for to in to {
-        let propagated = propagated(network, table, *to);
+    for name in names {
+        let propagated = propagated(network, table, name);
         let entity = &mut network.route_tables[table];
-        if turn(entity, *to, Switch::Off, |_| true) {
+        if turn(entity, name, Switch::Off, |_| true) {
             continue;
         }
         match propagated {
@@ -78,7 +77,7 @@ pub(super) fn disable(network: &mut Network, table: &Id, to: &[IpNet]) -> Perfor
                 enabled: false,
                 ..route
             }),
-            None if !is_written(entity, *to) => return Err(unknown(table, *to)),
+            None if !is_written(entity, name) => return Err(unknown(table, name)),
             _ => {}
         }
     }
@@ -92,12 +91,17 @@ enum Switch {
     Off,
 }
 
-/// Turns the written routes of one destination that are meant; whether any was turned.
-fn turn(table: &mut RouteTable, to: IpNet, switch: Switch, meant: impl Fn(&Route) -> bool) -> bool {
+/// Turns the written routes of a name that are meant; whether any was turned.
+fn turn(
+    table: &mut RouteTable,
+    name: &RouteName,
+    switch: Switch,
+    meant: impl Fn(&Route) -> bool,
+) -> bool {
     let enabled = matches!(switch, Switch::On);
     let mut turned = false;
     for route in &mut table.routes {
-        if route.to == to && route.enabled != enabled && meant(route) {
+        if name.means(route) && route.enabled != enabled && meant(route) {
             route.enabled = enabled;
             turned = true;
         }
@@ -105,8 +109,8 @@ fn turn(table: &mut RouteTable, to: IpNet, switch: Switch, meant: impl Fn(&Route
     turned
 }
 
-fn is_written(table: &RouteTable, to: IpNet) -> bool {
-    table.routes.iter().any(|route| route.to == to)
+fn is_written(table: &RouteTable, name: &RouteName) -> bool {
+    table.routes.iter().any(|route| name.means(route))
 }
 
 /// Binds a subnet to another table.
@@ -117,11 +121,11 @@ pub(super) fn associate(network: &mut Network, subnet: &Id, table: &Id) -> Perfo
     Ok(&[Topic::Vpcs])
 }
 
-/// The propagated route to exactly this destination, with its state in the table.
-fn propagated(network: &Network, table: &Id, to: IpNet) -> Option<Route> {
+/// The propagated route of exactly this name, with its state in the table.
+fn propagated(network: &Network, table: &Id, name: &RouteName) -> Option<Route> {
     let entity = network.route_tables.get(table)?;
     let routes = network.propagated(&entity.vpc, Some(entity));
-    routes.into_iter().find(|route| route.to == to)
+    routes.into_iter().find(|route| name.means(route))
 }
 
 /// The next hop that stands for the CCN of the table's VPC.
@@ -131,11 +135,23 @@ fn via_ccn(network: &Network, table: &Id) -> Option<NextHop> {
     Some(NextHop::Ccn(ccn.clone()))
 }
 
-fn unknown(table: &Id, to: IpNet) -> Refusal {
-    let message = Words::new(
-        format!("`{table}` has no route to {to}"),
-        format!("`{table}` 中没有到 {to} 的路由"),
-    );
+fn unknown(table: &Id, name: &RouteName) -> Refusal {
+    let to = name.to;
+    let via = name.via.as_ref();
+    let hop = via.map(|via| {
+        via.id()
+            .map_or_else(|| via.word().to_owned(), Id::to_string)
+    });
+    let message = match hop {
+        None => Words::new(
+            format!("`{table}` has no route to {to}"),
+            format!("`{table}` 中没有到 {to} 的路由"),
+        ),
+        Some(hop) => Words::new(
+            format!("`{table}` has no route to {to} via `{hop}`"),
+            format!("`{table}` 中没有经 `{hop}` 到 {to} 的路由"),
+        ),
+    };
     Refusal::new(Code::UnknownId, message).with_other(
         Place::field(table, "routes"),
         Words::new("its routes are here", "其路由在此处"),
@@ -172,18 +188,53 @@ mod tests {
     }
 
     fn enabling(to: &[&str]) -> Change {
-        let (route_table, to) = (id("rtb-tom"), cidrs(to));
+        let (route_table, to) = (id("rtb-tom"), names(to));
         Change::EnableRoutes { route_table, to }
     }
 
     fn disabling(to: &[&str]) -> Change {
-        let (route_table, to) = (id("rtb-tom"), cidrs(to));
+        let (route_table, to) = (id("rtb-tom"), names(to));
         Change::DisableRoutes { route_table, to }
     }
 
     fn deleting(to: &[&str]) -> Change {
-        let (route_table, to) = (id("rtb-tom"), cidrs(to));
+        let (route_table, to) = (id("rtb-tom"), names(to));
         Change::DeleteRoutes { route_table, to }
+    }
+
+    fn names(to: &[&str]) -> Vec<RouteName> {
+        cidrs(to).into_iter().map(RouteName::from).collect()
+    }
+
+    #[test]
+    fn one_of_two_equal_routes_is_named_by_its_next_hop() {
+        let both = ["nat-1", "nat-2"].map(|name| route(TO, gateway(name)));
+        let network = after(&joined(), &creating(both.to_vec()));
+        let named = |name: &str| RouteName {
+            via: Some(gateway(name)),
+            ..RouteName::from(cidr(TO))
+        };
+        let change = |to: Vec<RouteName>| Change::DeleteRoutes {
+            route_table: id("rtb-tom"),
+            to,
+        };
+        let left = after(&network, &change(vec![named("nat-1")]));
+        assert_eq!(left.route_tables[&id("rtb-tom")].routes, [both[1].clone()]);
+        refused(&left, &change(vec![named("nat-1")]), Code::UnknownId);
+        assert_eq!(
+            left.route_tables[&id("rtb-tom")].name_of(&both[1]),
+            cidr(TO).into()
+        );
+        let off = Change::DisableRoutes {
+            route_table: id("rtb-tom"),
+            to: vec![named("nat-2")],
+        };
+        let off = after(&network, &off);
+        let states = off.route_tables[&id("rtb-tom")]
+            .routes
+            .iter()
+            .map(|it| it.enabled);
+        assert_eq!(states.collect::<Vec<_>>(), [true, false]);
     }
 
     fn gateway(name: &str) -> NextHop {

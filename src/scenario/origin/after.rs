@@ -4,7 +4,7 @@ use super::edit::Registered;
 use super::{ChangeOrigin, Edit, Entity, LINKS, Origins};
 use crate::diagnostic::Span;
 use crate::id::Id;
-use crate::model::{Change, Key};
+use crate::model::{Change, Key, RouteName};
 use crate::scenario::fields::Fields;
 use crate::scenario::known::Known;
 use crate::scenario::read::outline::{Outline, outline_of};
@@ -139,7 +139,12 @@ impl Origins {
                     let written = self
                         .text_at(*item, "to")
                         .and_then(|text| parse_cidr(&text).ok());
-                    !written.is_some_and(|cidr| to.contains(&cidr.trunc()))
+                    let is_meant = |name: &RouteName| {
+                        let via = name.via.as_ref();
+                        via.is_none_or(|via| self.leads_to(*item, via))
+                            && written.is_some_and(|cidr| cidr.trunc() == name.to)
+                    };
+                    !to.iter().any(is_meant)
                 });
                 let kept = kept.collect();
                 self.edit_at(route_table, vec![Key::Field("routes")], Edit::Items(kept));
@@ -168,7 +173,8 @@ impl Origins {
             .collect();
         let count = items.len();
         for new in self.written_items(at, "to") {
-            let to = self.text(new).and_then(|text| parse_cidr(&text).ok());
+            let to = self.text(new).or_else(|| self.text_at(new, "to"));
+            let to = to.and_then(|text| parse_cidr(&text).ok());
             if to.is_some_and(|to| !written.contains(&to.trunc())) {
                 items.push(new);
             }

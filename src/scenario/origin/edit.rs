@@ -3,7 +3,7 @@
 use super::{Edit, LINKS, Origins};
 use crate::diagnostic::Span;
 use crate::id::Id;
-use crate::model::{Key, Kind, ListenerKey, Protocols};
+use crate::model::{Key, Kind, ListenerKey, NextHop, Protocols};
 use crate::scenario::service::parse_listener;
 
 /// Which way a target goes.
@@ -72,6 +72,19 @@ impl Origins {
             .string()
             .ok()
             .map(std::borrow::Cow::into_owned)
+    }
+
+    /// Whether the route that is written at a place has this next hop.
+    pub(super) fn leads_to(&self, at: Span, hop: &NextHop) -> bool {
+        let via = self.step(at, &Key::Field("via"));
+        let Some((word, payload)) = via.and_then(|via| self.value(via)?.variant()) else {
+            return false;
+        };
+        let id = payload
+            .tuple()
+            .ok()
+            .and_then(|items| items.first()?.string().ok());
+        word == hop.word() && id.as_deref() == hop.id().map(Id::as_str)
     }
 
     /// Takes instances out of the links of one VPC, or of all.

@@ -2,10 +2,12 @@
 
 use super::balancer::{listener_key, target};
 use super::filter::{Direction, acl_rule, group_rule};
-use super::vpc::route;
-use crate::model::{Change, IsolationReason, Kind, MigrationKind};
+use super::vpc::{next_hop, route};
+use crate::model::{Change, IsolationReason, Kind, MigrationKind, RouteName};
 use crate::scenario::fields::Fields;
+use crate::scenario::reader::Reader;
 use crate::scenario::reference::{ANY, Wanted, only};
+use crate::scenario::value::Value;
 use crate::scenario::variant::word;
 use crate::scenario::word::{address, cidr, number, reference};
 
@@ -194,11 +196,23 @@ pub fn routing(name: &str, fields: &mut Fields<'_, '_>) -> Option<Change> {
             routes: routes?,
         });
     }
-    let to = fields.required_list("to", cidr);
+    let to = fields.required_list("to", route_name);
     let (route_table, to) = (route_table?, to?);
     Some(match name {
         "DeleteRoutes" => Change::DeleteRoutes { route_table, to },
         "EnableRoutes" => Change::EnableRoutes { route_table, to },
         _ => Change::DisableRoutes { route_table, to },
     })
+}
+
+/// Which routes are meant: `"10.0.0.0/8"`, or `(to: "10.0.0.0/8", via: NatGateway("nat-1"))` for one of several.
+fn route_name<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<RouteName> {
+    if value.fields().is_err() {
+        return cidr(value, at).map(RouteName::from);
+    }
+    let mut fields = Fields::of(value, "route", at)?;
+    let to = fields.required("to", cidr);
+    let via = fields.optional("via", next_hop);
+    fields.finish();
+    Some(RouteName { to: to?, via })
 }

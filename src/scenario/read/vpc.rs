@@ -107,7 +107,7 @@ pub fn route<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Route> {
 }
 
 /// A next hop: `NatGateway("nat-1")`, `Eip`.
-fn next_hop<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<NextHop> {
+pub fn next_hop<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<NextHop> {
     const NAMES: [&str; 9] = [
         "NatGateway",
         "VpnGateway",

@@ -43,9 +43,11 @@ fn changes(network: &Network, looked: &Looked, working: &Witness, step: &TraceSt
     }
     let place = step.place.as_ref();
     let route = place.and_then(|place| written(network, place));
-    let off = route.map(|(table, route)| Change::DisableRoutes {
-        route_table: table.clone(),
-        to: vec![route.to],
+    let off = route.and_then(|(table, route)| {
+        Some(Change::DisableRoutes {
+            route_table: table.clone(),
+            to: vec![network.route_tables.get(table)?.name_of(route)],
+        })
     });
     off.into_iter().collect()
 }

@@ -332,7 +332,7 @@ pub fn enabled(network: &Network, question: &FixQuestion, block: &Block) -> Vec<
         for aim in &aims {
             let change = Change::EnableRoutes {
                 route_table: table.clone(),
-                to: vec![*aim],
+                to: vec![(*aim).into()],
             };
             // Most of these are not there: only what turns a route on is a candidate.
             if apply(network, &change).is_ok_and(|new| &new != network) {
@@ -368,7 +368,7 @@ fn elsewhere(network: &Network, question: &FixQuestion, block: &Block) -> Vec<Ca
     };
     let gone = Change::DeleteRoutes {
         route_table: id.clone(),
-        to: vec![route.to],
+        to: vec![table.name_of(route)],
     };
     let mut found = vec![vec![gone.clone()]];
     for (via, _) in hops(network, &table.vpc, &destinations(block)) {

@@ -66,7 +66,12 @@ fn draw(network: &Network, dice: &mut Dice) -> Option<Change> {
         }
         5 | 6 => {
             let (id, table) = any(&network.route_tables, dice)?;
-            let to = vec![dice.any(&table.routes)?.to];
+            let route = dice.any(&table.routes)?;
+            let to = vec![if dice.chance(30) {
+                table.name_of(route)
+            } else {
+                route.to.into()
+            }];
             let route_table = id.clone();
             Some(match dice.below(3) {
                 0 => Change::DisableRoutes { route_table, to },
