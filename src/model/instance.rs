@@ -15,6 +15,8 @@ pub enum State {
     Stopped,
     /// Isolated for arrears or security; links stay (CL-19), it does not answer.
     Isolated,
+    /// The same of one that was shut down before: recovering it does not start it.
+    IsolatedStopped,
 }
 
 /// A CVM in a VPC; its fields are those of the primary ENI.

@@ -43,7 +43,7 @@ impl Link<'_> {
         match self.now {
             Some((_, State::Running)) => "running",
             Some((_, State::Stopped)) => "stopped",
-            Some((_, State::Isolated)) => "isolated",
+            Some((_, State::Isolated | State::IsolatedStopped)) => "isolated",
             None => "gone",
         }
     }

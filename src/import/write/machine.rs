@@ -30,6 +30,7 @@ fn state(state: State) -> Option<Node> {
         State::Running => None,
         State::Stopped => Some(Node::word("Stopped")),
         State::Isolated => Some(Node::word("Isolated")),
+        State::IsolatedStopped => Some(Node::word("IsolatedStopped")),
     }
 }
 

@@ -70,16 +70,21 @@ fn forget_targets(listeners: &mut [Listener], gone: &HashSet<Id>) {
 
 /// CL-19: links stay, the machine does not answer.
 pub(super) fn isolate(network: &mut Network, id: &Id) -> Performed {
-    *state(network, id)? = State::Isolated;
+    let state = state(network, id)?;
+    *state = match *state {
+        State::Running | State::Isolated => State::Isolated,
+        State::Stopped | State::IsolatedStopped => State::IsolatedStopped,
+    };
     Ok(&[])
 }
 
-/// An isolated machine runs again.
+/// An isolated machine is again what it was before.
 pub(super) fn recover(network: &mut Network, id: &Id) -> Performed {
     let state = state(network, id)?;
-    if *state == State::Isolated {
-        *state = State::Running;
-    }
+    *state = match *state {
+        State::Running | State::Isolated => State::Running,
+        State::Stopped | State::IsolatedStopped => State::Stopped,
+    };
     Ok(&[])
 }
 

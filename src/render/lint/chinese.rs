@@ -251,7 +251,7 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
             let state = match state {
                 State::Running => "运行中",
                 State::Stopped => "已关机",
-                State::Isolated => "已隔离",
+                State::Isolated | State::IsolatedStopped => "已隔离",
             };
             format!("{instance} 已关联 {vpc}，但{state}")
         }

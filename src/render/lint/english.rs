@@ -252,7 +252,7 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
             let state = match state {
                 State::Running => "running",
                 State::Stopped => "stopped",
-                State::Isolated => "isolated",
+                State::Isolated | State::IsolatedStopped => "isolated",
             };
             format!("{instance} is linked to {vpc} and {state}")
         }

@@ -101,7 +101,7 @@ pub(super) fn state(state: State, language: Language) -> Option<&'static str> {
     match state {
         State::Running => None,
         State::Stopped => Some(Word::Stopped.say(language)),
-        State::Isolated => Some(Word::Isolated.say(language)),
+        State::Isolated | State::IsolatedStopped => Some(Word::Isolated.say(language)),
     }
 }
 

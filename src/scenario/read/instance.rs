@@ -19,6 +19,7 @@ pub const STATES: &[(&str, State)] = &[
     ("Running", State::Running),
     ("Stopped", State::Stopped),
     ("Isolated", State::Isolated),
+    ("IsolatedStopped", State::IsolatedStopped),
 ];
 
 /// The words for `engine`.
