@@ -4,7 +4,7 @@ use super::args::{Format, Global, ReachArgs};
 use super::exit::Exit;
 use super::one::{Asked, answered, complain, open};
 use super::output::Output;
-use super::trace::{selector, traffic};
+use super::trace::{asked_selector, traffic};
 use crate::diagnostic::Words;
 use crate::query::Selector;
 use crate::render::matrix::effort_text;
@@ -72,7 +72,7 @@ fn end(
     output: &mut Output,
 ) -> Option<Selector> {
     match text {
-        Some(text) => selector(option, text, side, asked, global, output),
+        Some(text) => asked_selector(option, text, side, asked, global, output),
         None => Some(Selector::everybody()),
     }
 }

@@ -9,7 +9,7 @@ use crate::diagnostic::Words;
 use crate::query::{Selector, Traffics, Waypoint};
 use crate::render::trace_json::trace_json;
 use crate::render::trace_text::trace_text;
-use crate::scenario::{Side, parse_ports, parse_service, resolve_selector};
+use crate::scenario::{Side, parse_ports, parse_service, resolve_asked, resolve_selector};
 use crate::verify::{TraceQuestion, exceeded, explain};
 
 /// Runs the command.
@@ -47,7 +47,9 @@ pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
                 at: args.at.step.as_deref(),
             };
             let found = &report.found;
-            if let Some(hint) = hint(&question, found.verdict, &found.reasons, language) {
+            if !report.is_about_nobody()
+                && let Some(hint) = hint(&question, found.verdict, &found.reasons, language)
+            {
                 output.result(&format!("\n{hint}"));
             }
         }
@@ -119,8 +121,8 @@ fn question(
     global: &Global,
     output: &mut Output,
 ) -> Option<TraceQuestion> {
-    let from = selector("--from", &args.from, Side::From, asked, global, output);
-    let to = selector("--to", &args.to, Side::To, asked, global, output);
+    let from = asked_selector("--from", &args.from, Side::From, asked, global, output);
+    let to = asked_selector("--to", &args.to, Side::To, asked, global, output);
     let traffic = traffic(&args.service, args.source_port.as_deref(), global, output);
     Some(TraceQuestion {
         from: (from?, args.from.clone()),
@@ -140,6 +142,20 @@ pub fn selector(
     output: &mut Output,
 ) -> Option<Selector> {
     resolve_selector(text, side, &asked.situation.network)
+        .map_err(|mistakes| mistaken(option, text, &mistakes, global, output))
+        .ok()
+}
+
+/// The same, where `--to` may be a private address that nobody owns.
+pub fn asked_selector(
+    option: &str,
+    text: &str,
+    side: Side,
+    asked: &Asked,
+    global: &Global,
+    output: &mut Output,
+) -> Option<Selector> {
+    resolve_asked(text, side, &asked.situation.network)
         .map_err(|mistakes| mistaken(option, text, &mistakes, global, output))
         .ok()
 }

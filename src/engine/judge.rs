@@ -5,6 +5,7 @@
 //! | nothing, or filters only | all filters of the way | all filters of the way | judged as if nothing had been blocked |
 //! | a route, a rule of the platform, a port nobody serves, an end that is down | judged | as if it had arrived | not judged |
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::flow::Flow;
@@ -145,12 +146,53 @@ pub(super) fn landed<F: Flow>(
     if came || is_unsaid(path) || !matches!(path.ending, Ending::Stopped(_)) {
         return Vec::new();
     }
+    if let Party::Nobody(address) = to {
+        return nobody_there(fabric, from, path, address).into_iter().collect();
+    }
     let landed = Walk::opening(fabric, space, None, Detail::Reasons).landing(from, to, path);
     let landed = landed.into_iter().map(|path| match path.ending {
         Ending::Stopped(_) => path,
         _ => settle(fabric, path, from, to),
     });
     landed.collect()
+}
+
+/// What the border of a subnet says to a packet for an address in it that nobody has.
+fn nobody_there<F: Flow>(
+    fabric: &Fabric,
+    from: Party,
+    path: &Path<F>,
+    address: IpAddr,
+) -> Option<Path<F>> {
+    let subnet = subnet_to_be(fabric, from, path, address)?;
+    // An ACL does not act within a subnet (ACL-5).
+    let is_neighbour = subnet_of(fabric, from) == Some(subnet);
+    let filter = fabric.acl_in(subnet).filter(|_| !is_neighbour)?;
+    let mut border = Path::new(path.flow.clone());
+    border.note(What::Filter(filter), None);
+    Some(border)
+}
+
+/// The subnet that an address without an owner lies in, of the VPC where a way to it ended.
+fn subnet_to_be<F: Flow>(
+    fabric: &Fabric,
+    from: Party,
+    path: &Path<F>,
+    address: IpAddr,
+) -> Option<u32> {
+    let network = &fabric.network;
+    let at = match &path.ending {
+        Ending::Stopped(cause) => cause.at.as_ref(),
+        _ => None,
+    };
+    let own = subnet_of(fabric, from).and_then(|subnet| fabric.vpc_of(subnet));
+    let own = own.and_then(|vpc| network.vpcs.get_index(vpc as usize));
+    let vpc = at
+        .filter(|at| network.vpcs.contains_key(*at))
+        .or(own.map(|(id, _)| id))?;
+    let mut subnets = (0..).zip(network.subnets.values());
+    let found = subnets.find(|(_, subnet)| subnet.vpc == *vpc && subnet.covers(address));
+    found.map(|(index, _)| index)
 }
 
 /// The subnet that a party lives in.
@@ -160,7 +202,7 @@ fn subnet_of(fabric: &Fabric, party: Party) -> Option<u32> {
             Home::Subnet(subnet) => Some(subnet),
             Home::Classic | Home::Public(_) => None,
         },
-        Party::NatAddress(..) | Party::Site(_) | Party::Internet => None,
+        Party::NatAddress(..) | Party::Site(_) | Party::Internet | Party::Nobody(_) => None,
     }
 }
 

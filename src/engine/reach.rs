@@ -683,14 +683,14 @@ pub(super) fn source_is_down(fabric: &Fabric, from: Party) -> bool {
             let resident = fabric.hosts.get(host);
             resident.down || resident.unbound
         }
-        Party::NatAddress(..) | Party::Site(_) | Party::Internet => false,
+        Party::NatAddress(..) | Party::Site(_) | Party::Internet | Party::Nobody(_) => false,
     }
 }
 
 pub(super) fn down(fabric: &Fabric, from: Party) -> Cause {
     let id = match from {
         Party::Host(host, _) => fabric.hosts.get(host).id(),
-        Party::NatAddress(..) | Party::Site(_) | Party::Internet => None,
+        Party::NatAddress(..) | Party::Site(_) | Party::Internet | Party::Nobody(_) => None,
     };
     id.map_or(Cause::plain(Code::EndpointDown), |id| {
         Cause::at(Code::EndpointDown, id)

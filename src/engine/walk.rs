@@ -384,7 +384,7 @@ impl<'a, F: Flow> Walk<'a, F> {
         let is_translated = sent.is_some_and(|sent| match to {
             Party::Host(host, _) => public || !fabric.hosts.get(host).owns(sent),
             Party::NatAddress(..) => true,
-            Party::Site(_) | Party::Internet => false,
+            Party::Site(_) | Party::Internet | Party::Nobody(_) => false,
         });
         self.blind = is_translated && from != Party::Internet && !stopped.is_disguised();
         if is_translated && public && !stopped.visited.contains(&fabric.internet()) {
@@ -491,7 +491,9 @@ impl<'a, F: Flow> Walk<'a, F> {
                 let internet = self.fabric.internet();
                 self.stage(internet, path);
             }
-            Party::NatAddress(..) => self.stop(path, Cause::plain(Code::EndpointCannotInitiate)),
+            Party::NatAddress(..) | Party::Nobody(_) => {
+                self.stop(path, Cause::plain(Code::EndpointCannotInitiate));
+            }
         }
         self.done
     }

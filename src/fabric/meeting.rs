@@ -30,6 +30,8 @@ pub enum Party {
     Site(u32),
     /// Hosts of the Internet that nobody of the file owns.
     Internet,
+    /// Whoever may have this private address one day: now nobody does.
+    Nobody(IpAddr),
 }
 
 /// A network that gateways join.
@@ -46,7 +48,7 @@ pub fn meeting(fabric: &Fabric, from: Party, to: Party, destination: Option<IpAd
     let public = destination.is_none_or(|address| fabric.is_public(address));
     let mut causes = match from {
         Party::Host(resident, _) => opener(fabric, resident),
-        Party::NatAddress(..) | Party::Site(_) | Party::Internet => None,
+        Party::NatAddress(..) | Party::Site(_) | Party::Internet | Party::Nobody(_) => None,
     }
     .into_iter()
     .collect::<Vec<_>>();
@@ -411,7 +413,7 @@ fn zone(fabric: &Fabric, party: Party) -> Option<Zone> {
             let (id, _) = fabric.network.sites.get_index(site as usize)?;
             Some(Zone::Site(id.clone()))
         }
-        Party::NatAddress(..) | Party::Internet => None,
+        Party::NatAddress(..) | Party::Internet | Party::Nobody(_) => None,
     }
 }
 

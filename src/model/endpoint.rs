@@ -34,6 +34,8 @@ pub enum Endpoint {
     Site(Id),
     /// Internet hosts that the file does not own; which ones, the packet says.
     Internet,
+    /// A private address that nobody owns, as `to`: a machine that is to come.
+    Nobody(IpAddr),
 }
 
 impl Endpoint {
@@ -53,7 +55,7 @@ impl Endpoint {
             | Self::ClassicLoadBalancer(id)
             | Self::NatAddress(id, _)
             | Self::Site(id) => Some(id),
-            Self::Internet => None,
+            Self::Internet | Self::Nobody(_) => None,
         }
     }
 }
@@ -66,6 +68,7 @@ impl fmt::Display for Endpoint {
                 write!(f, "{id}[{address}]")
             }
             Self::Internet => f.write_str("internet"),
+            Self::Nobody(address) => write!(f, "{address}"),
             other => other.id().map_or(Ok(()), |id| write!(f, "{id}")),
         }
     }

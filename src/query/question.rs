@@ -26,7 +26,7 @@ pub enum Selector {
     And(Box<Selector>, Box<Selector>),
     /// Either.
     Or(Box<Selector>, Box<Selector>),
-    /// Every endpoint but these; the Internet is in no complement.
+    /// In an intersection, the other part without these; alone, every endpoint, site and Internet host but these.
     Not(Box<Selector>),
 }
 
@@ -34,11 +34,9 @@ impl Selector {
     /// Every endpoint, every site and the Internet.
     #[must_use]
     pub fn everybody() -> Self {
-        // Whoever has a tag, and whoever has it not.
-        let some = Self::Tag(String::new(), String::new());
-        let others = Self::Not(Box::new(some.clone()));
-        let inside = Self::Or(Box::new(some), Box::new(others));
-        Self::Or(Box::new(Self::Internet), Box::new(inside))
+        // Nobody has a tag without a name.
+        let nobody = Self::Tag(String::new(), String::new());
+        Self::Not(Box::new(nobody))
     }
 }
 

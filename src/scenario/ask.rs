@@ -7,9 +7,10 @@ use super::known::Known;
 use super::mistake::Mistake;
 use super::read::question;
 use super::reader::{Reader, Texts};
-use super::selector;
+use super::selector::{self, Atom};
 use super::text;
 use super::who::{Owners, Side};
+use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::model::Network;
 use crate::query::Selector;
@@ -25,13 +26,30 @@ pub fn resolve_selector(
     side: Side,
     network: &Network,
 ) -> Result<Selector, Vec<Mistake>> {
+    resolved(text, side, network, |_, _| false)
+}
+
+/// The same, but `to` may also be a private address that nobody owns: a machine that is to come.
+pub fn resolve_asked(text: &str, side: Side, network: &Network) -> Result<Selector, Vec<Mistake>> {
+    resolved(text, side, network, |atom, mistake| {
+        let is_address = matches!(atom.means, Selector::Address(_));
+        is_address && side == Side::To && mistake.code == Code::UnknownAddress
+    })
+}
+
+fn resolved(
+    text: &str,
+    side: Side,
+    network: &Network,
+    is_good: impl Fn(&Atom, &Mistake) -> bool,
+) -> Result<Selector, Vec<Mistake>> {
     let parsed = selector::parse(text).map_err(|mistake| vec![mistake])?;
     let known = Known::of(network);
     let owners = Owners::of(network);
-    let wrong = parsed
-        .atoms
-        .iter()
-        .filter_map(|atom| owners.check(atom, side, &known).err());
+    let wrong = parsed.atoms.iter().filter_map(|atom| {
+        let mistake = owners.check(atom, side, &known).err()?;
+        (!is_good(atom, &mistake)).then_some(mistake)
+    });
     let wrong: Vec<Mistake> = wrong.collect();
     if wrong.is_empty() {
         Ok(parsed.selector)

@@ -11,14 +11,16 @@ use std::net::IpAddr;
 
 use super::budget::given_up;
 use super::group::{Group, Pairs, groups};
-use super::select::{Selection, Through};
+use super::selection::{Selection, Through};
 use crate::engine::{Pair, PairAnswer, Reacher};
 use crate::fabric::{Fabric, Party, Resident};
 use crate::id::Id;
 use crate::model::Endpoint;
 use crate::model::Protocols;
 use crate::query::{Reason, Traffics, Verdict, Waypoint};
-use crate::space::{AddressSet, Exceeded, Fields, Packet, Protocol, Row, Set, Space, Traffic};
+use crate::space::{
+    AddressSet, Exceeded, Fields, Packet, Protocol, Row, Set, Space, Traffic, View,
+};
 
 /// The answer to a question.
 #[derive(Clone, Debug)]
@@ -318,8 +320,8 @@ impl Tally {
         self.verdicts.works |= works;
         self.verdicts.fails |= fails;
         self.verdicts.unsaid |= unsaid;
-        let witness = |reacher: &Reacher<'_>, set| {
-            let packet = reacher.witness(set, &answer.view)?;
+        let witness = |reacher: &mut Reacher<'_>, set| {
+            let packet = example_of(&mut reacher.space, set, &answer.view, diagonal)?;
             Some(Witness {
                 from: pair.from,
                 to: pair.to,
@@ -397,6 +399,28 @@ impl Tally {
     }
 }
 
+/// A packet of a set as it is sent; between members of one group, never from one to itself (D20-6).
+pub(super) fn example_of(
+    space: &mut Space,
+    mut set: Set,
+    view: &View,
+    diagonal: bool,
+) -> Option<Packet> {
+    loop {
+        let packet = view.apply(&space.witness(set)?);
+        if !diagonal || packet.source != packet.destination {
+            return Some(packet);
+        }
+        let own = AddressSet::single(packet.source);
+        let itself = space.cube(&own, &own, &Traffic::all());
+        let rest = space.difference(set, itself);
+        if rest == set || space.is_over() {
+            return None;
+        }
+        set = rest;
+    }
+}
+
 /// Whether every packet of a set goes from an address to itself.
 fn only_diagonal(space: &Space, set: Set) -> bool {
     let mut rows = space.rows(set).into_iter();
@@ -435,6 +459,7 @@ pub fn endpoint_of(fabric: &Fabric, party: Party) -> Endpoint {
             .get_index(site as usize)
             .map(|s| s.0))),
         Party::Internet => Endpoint::Internet,
+        Party::Nobody(address) => Endpoint::Nobody(address),
     }
 }
 
@@ -443,6 +468,7 @@ pub fn endpoint_of(fabric: &Fabric, party: Party) -> Endpoint {
 pub fn party_of(fabric: &Fabric, endpoint: &Endpoint) -> Option<Party> {
     match endpoint {
         Endpoint::Internet => Some(Party::Internet),
+        Endpoint::Nobody(address) => Some(Party::Nobody(*address)),
         Endpoint::Site(id) => {
             let index = fabric.network.sites.get_index_of(id)?;
             Some(Party::Site(u32::try_from(index).ok()?))

@@ -18,6 +18,7 @@ use crate::space::{AddressSet, End as PacketEnd, Origin, Packet, Row, View};
 pub(super) struct Ends {
     pub(super) from: Endpoint,
     pub(super) to: Endpoint,
+    one_group: bool,
     sources: AddressSet,
     destinations: AddressSet,
 }
@@ -35,9 +36,17 @@ impl Ends {
         (alone || !same).then(|| Self {
             from: endpoint_of(reacher.fabric(), from.0),
             to: endpoint_of(reacher.fabric(), to.0),
+            one_group: matches!((from.0, to.0), (Party::Host(a, _), Party::Host(b, _)) if a == b),
             sources: from.2.clone(),
             destinations: to.2.clone(),
         })
+    }
+}
+
+impl Ends {
+    /// Whether they are members of one group.
+    pub(super) fn are_one_group(&self) -> bool {
+        self.one_group
     }
 }
 

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use super::answer::{Witness, answer, endpoint_of};
 use super::judge::found;
 use super::report::Found;
-use super::select::{Selection, Side, everybody, unowned};
+use super::select::{Side, everybody};
+use super::selection::Selection;
 use crate::engine::{Reacher, trace};
 use crate::fabric::Fabric;
 use crate::id::Id;
@@ -90,8 +91,7 @@ pub fn grid(network: &Arc<Network>, limit: usize, budget: Budget) -> Grid {
 
 /// The ends of one side, and how many endpoints are left out.
 fn ends(fabric: &Fabric, side: Side, limit: usize) -> (Vec<End>, usize) {
-    let mut all = everybody(fabric, side);
-    all.internet = unowned(fabric, &fabric.public);
+    let all = everybody(fabric, side);
     let single = singles(fabric, &all);
     let all = if single.len() > limit {
         together(fabric, single)

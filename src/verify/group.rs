@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::answer::End;
-use super::select::Selection;
+use super::selection::Selection;
 use crate::engine::{ClassIx, Pair, Reacher};
 use crate::fabric::Party;
 use crate::space::AddressSet;

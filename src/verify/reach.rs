@@ -1,16 +1,16 @@
 //! Exactly which packets work between two sets of ends and which do not, pair by pair, split by what blocks them.
 
-use super::answer::answer_each;
+use super::answer::{answer_each, example_of};
 use super::example::{Ends, Example};
 use super::group::Pairs;
 use super::rewritten::{Rewritten, divide, passages, rewritten};
 use super::run::Situation;
-use super::select::{Side, select};
+use super::select::{Side, select_asked};
 use super::split::split;
 use crate::engine::{PairAnswer, Reacher, Rewriting};
 use crate::model::Endpoint;
 use crate::query::{Reason, Selector, Traffics, Verdict};
-use crate::space::{Budget, Exceeded, Packet, Row, Set, Space};
+use crate::space::{AddressSet, Budget, Exceeded, Packet, Row, Set, Space, View, after};
 
 /// What was found.
 #[derive(Clone, Debug)]
@@ -63,8 +63,8 @@ pub fn reach(
     let fabric = situation.fabric();
     let mut reacher = Reacher::within(&fabric, Space::within(allowance));
     let sides = [from, to];
-    let from = select(&fabric, from, Side::From);
-    let to = select(&fabric, to, Side::To);
+    let from = select_asked(&fabric, from, Side::From);
+    let to = select_asked(&fabric, to, Side::To);
     let (mut works, mut blocked) = (Vec::new(), Vec::new());
     let mut whole = answer_each(
         &mut reacher,
@@ -124,29 +124,62 @@ fn add(
             let Some(ends) = Ends::of(reacher, pairs, sender, receiver) else {
                 continue;
             };
-            let told = |fate| part(&reacher.space, &ends, &example, fate);
-            works.extend(always.iter().map(told));
-            blocked.extend(lost.iter().map(told));
+            let mut told = |fate| part(&mut reacher.space, &ends, &example, fate);
+            works.extend(always.iter().filter_map(&mut told));
+            blocked.extend(lost.iter().filter_map(&mut told));
         }
     }
 }
 
-fn part(space: &Space, ends: &Ends, example: &Example, fate: &Fate<'_>) -> Part {
+/// What is told of packets with one fate; `None` = they are only of endpoints that would meet themselves.
+fn part(space: &mut Space, ends: &Ends, example: &Example, fate: &Fate<'_>) -> Option<Part> {
     let rows = space.rows(fate.set);
-    let witness = space.witness(fate.set);
+    let one_group = ends.are_one_group();
+    let identity = View::identity();
+    let witness = example_of(space, fate.set, &identity, one_group);
     let passed = fate.passed.iter();
     let rewrites = passed.map(|rewritings| rewritten(example, ends, rewritings, (&rows, witness)));
     let rewrites = rewrites.collect();
     let packets = rows.into_iter().map(|row| example.sent(ends, row));
+    let packets = packets.flat_map(|row| if one_group { apart(row) } else { vec![row] });
+    let packets: Vec<Row> = packets.collect();
+    if packets.is_empty() {
+        return None;
+    }
     let reasons = fate.reasons.iter();
-    Part {
+    Some(Part {
         from: ends.from.clone(),
         to: ends.to.clone(),
-        packets: packets.collect(),
+        packets,
         witness: witness.map(|packet| example.looks(ends, &example.view, &packet)),
         rewrites,
         reasons: reasons
             .map(|reason| example.told_for(reason, ends))
             .collect(),
+    })
+}
+
+/// The packets of a row that go from one address to another: nobody meets itself (D20-6).
+fn apart(row: Row) -> Vec<Row> {
+    let both = row.source.intersection(&row.destination);
+    let mut rows = Vec::new();
+    let mut add = |source: AddressSet, destination: AddressSet| {
+        if !source.is_empty() && !destination.is_empty() {
+            rows.push(Row {
+                source,
+                destination,
+                traffic: row.traffic.clone(),
+            });
+        }
+    };
+    add(row.source.difference(&both), row.destination.clone());
+    for (first, last) in both.ranges() {
+        let mut next = Some(first).filter(|first| *first <= last);
+        while let Some(address) = next {
+            let own = AddressSet::single(address);
+            add(own.clone(), row.destination.difference(&own));
+            next = after(address).filter(|next| *next <= last);
+        }
     }
+    rows
 }

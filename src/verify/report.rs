@@ -282,3 +282,11 @@ pub struct TraceReport {
     /// The texts.
     pub sources: Sources,
 }
+
+impl TraceReport {
+    /// Whether it is about an address that nobody owns: there is nothing to be mended yet.
+    #[must_use]
+    pub fn is_about_nobody(&self) -> bool {
+        matches!(&self.shown, Some((_, Endpoint::Nobody(_))))
+    }
+}

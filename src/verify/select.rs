@@ -1,11 +1,11 @@
 //! Which endpoints a selector means in a network (section 4 of the scenario format, D20-6, D20-7, D20-27).
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::fabric::{Fabric, Home, Party, PublicOwner, Resident, ResidentIx, Role};
+use super::selection::Selection;
+use crate::fabric::{Fabric, Home, PublicOwner, Resident, ResidentIx, Role};
 use crate::id::Id;
 use crate::model::{DirectConnectKind, Endpoint, Kind, Network};
 use crate::query::Selector;
@@ -20,131 +20,109 @@ pub enum Side {
     To,
 }
 
-/// How an endpoint is addressed: by its own address, or by another that leads to it (an EIP, a
-/// mapped address of a Direct Connect gateway).
-pub type Through = Option<IpAddr>;
-
 /// The endpoints that a selector means.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selection {
-    /// Residents with the addresses that are meant.
-    pub hosts: BTreeMap<(ResidentIx, Through), AddressSet>,
-    /// EIPs of NAT gateways.
-    pub nat_addresses: BTreeSet<(u32, IpAddr)>,
-    /// Hosts of sites.
-    pub sites: BTreeMap<u32, AddressSet>,
-    /// Hosts of the Internet.
-    pub internet: AddressSet,
-}
-
-impl Selection {
-    /// Whether it means nobody.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.hosts.is_empty()
-            && self.nat_addresses.is_empty()
-            && self.sites.is_empty()
-            && self.internet.is_empty()
-    }
-
-    /// The ends, with their addresses.
-    pub fn ends(&self) -> impl Iterator<Item = (Party, Through, AddressSet)> + '_ {
-        let hosts = self.hosts.iter().filter_map(|((resident, through), set)| {
-            let party = Party::Host(*resident, set.first()?);
-            Some((party, *through, set.clone()))
-        });
-        let nats = self.nat_addresses.iter().map(|(gateway, eip)| {
-            let party = Party::NatAddress(*gateway, *eip);
-            (party, None, AddressSet::single(*eip))
-        });
-        let sites = self.sites.iter();
-        let sites = sites.map(|(site, set)| (Party::Site(*site), None, set.clone()));
-        let internet =
-            (!self.internet.is_empty()).then(|| (Party::Internet, None, self.internet.clone()));
-        hosts.chain(nats).chain(sites).chain(internet)
-    }
-
-    fn add(&mut self, resident: ResidentIx, through: Through, addresses: &AddressSet) {
-        let entry = self.hosts.entry((resident, through));
-        let set = entry.or_default();
-        *set = set.union(addresses);
-    }
-
-    fn union(mut self, other: Self) -> Self {
-        for ((resident, through), set) in other.hosts {
-            self.add(resident, through, &set);
-        }
-        self.nat_addresses.extend(other.nat_addresses);
-        for (site, set) in other.sites {
-            let own = self.sites.entry(site).or_default();
-            *own = own.union(&set);
-        }
-        self.internet = self.internet.union(&other.internet);
-        self
-    }
-
-    fn intersection(&self, other: &Self) -> Self {
-        let mut both = Self::default();
-        for (key, set) in &self.hosts {
-            let set = other.hosts.get(key).map(|other| set.intersection(other));
-            if let Some(set) = set.filter(|set| !set.is_empty()) {
-                both.hosts.insert(*key, set);
-            }
-        }
-        let nats = self.nat_addresses.iter().copied();
-        let nats = nats.filter(|key| other.nat_addresses.contains(key));
-        both.nat_addresses = nats.collect();
-        for (site, set) in &self.sites {
-            let set = other.sites.get(site).map(|other| set.intersection(other));
-            if let Some(set) = set.filter(|set| !set.is_empty()) {
-                both.sites.insert(*site, set);
-            }
-        }
-        both.internet = self.internet.intersection(&other.internet);
-        both
-    }
-
-    fn difference(&self, other: &Self) -> Self {
-        let left = |set: &AddressSet, other: Option<&AddressSet>| {
-            let set = other.map_or_else(|| set.clone(), |other| set.difference(other));
-            (!set.is_empty()).then_some(set)
-        };
-        let hosts = self.hosts.iter();
-        let hosts = hosts.filter_map(|(key, set)| Some((*key, left(set, other.hosts.get(key))?)));
-        let nats = self.nat_addresses.iter().copied();
-        let nats = nats.filter(|key| !other.nat_addresses.contains(key));
-        let sites = self.sites.iter();
-        let sites =
-            sites.filter_map(|(site, set)| Some((*site, left(set, other.sites.get(site))?)));
-        Self {
-            hosts: hosts.collect(),
-            nat_addresses: nats.collect(),
-            sites: sites.collect(),
-            internet: self.internet.difference(&other.internet),
-        }
-    }
-}
-
-/// The endpoints that a selector means.
+///
+/// `A & B` is whoever is meant by one of them and belongs to the other, `A & !B` is A without B: both ask of what is there
+/// whether it belongs, so that nothing is left out that they do not name (D20-31). `!B` alone is everybody without B.
 #[must_use]
 pub fn select(fabric: &Fabric, selector: &Selector, side: Side) -> Selection {
     match selector {
-        Selector::Id(id) => by_id(fabric, id, side),
+        Selector::Id(id) => by_id(fabric, id, Some(side)),
+        Selector::Tag(key, value) => by_tag(fabric, (key, value), Some(side)),
         Selector::Internet => Selection {
             internet: unowned(fabric, &fabric.public),
             ..Selection::default()
         },
         Selector::Address(address) => by_address(fabric, *address, side),
         Selector::Cidr(cidr) => by_cidr(fabric, *cidr, side),
-        Selector::Tag(key, value) => matching(fabric, side, |resident| {
-            let id = resident.id();
-            let meta = id.and_then(|id| fabric.network.meta_of(id.as_str()));
-            meta.and_then(|meta| meta.tags.get(key)) == Some(value)
-        }),
-        Selector::And(a, b) => select(fabric, a, side).intersection(&select(fabric, b, side)),
         Selector::Or(a, b) => select(fabric, a, side).union(select(fabric, b, side)),
-        Selector::Not(not) => everybody(fabric, side).difference(&select(fabric, not, side)),
+        Selector::And(a, b) => match (&**a, &**b) {
+            (_, Selector::Not(_)) => belonging(fabric, &select(fabric, a, side), b, side),
+            (Selector::Not(_), _) => belonging(fabric, &select(fabric, b, side), a, side),
+            _ => {
+                let own = belonging(fabric, &select(fabric, a, side), b, side);
+                own.union(belonging(fabric, &select(fabric, b, side), a, side))
+            }
+        },
+        Selector::Not(not) => match &**not {
+            Selector::Not(twice) => select(fabric, twice, side),
+            _ => belonging(fabric, &everybody(fabric, side), selector, side),
+        },
     }
+}
+
+/// The same where a private address that nobody owns may be asked about: a machine that is to come (D20-32).
+#[must_use]
+pub fn select_asked(fabric: &Fabric, selector: &Selector, side: Side) -> Selection {
+    let mut selection = select(fabric, selector, side);
+    if side == Side::To {
+        let mut named = Vec::new();
+        addresses_of(selector, &mut named);
+        named.retain(|address| {
+            is_named(selector, *address)
+                && !fabric.is_public(*address)
+                && by_address(fabric, *address, side).is_empty()
+        });
+        selection.nobody.extend(named);
+    }
+    selection
+}
+
+fn addresses_of(selector: &Selector, addresses: &mut Vec<IpAddr>) {
+    match selector {
+        Selector::Address(address) => addresses.push(*address),
+        Selector::And(a, b) | Selector::Or(a, b) => {
+            addresses_of(a, addresses);
+            addresses_of(b, addresses);
+        }
+        Selector::Not(_)
+        | Selector::Id(_)
+        | Selector::Internet
+        | Selector::Cidr(_)
+        | Selector::Tag(..) => {}
+    }
+}
+
+/// Whether an address that nobody owns is in a set.
+fn is_named(selector: &Selector, address: IpAddr) -> bool {
+    match selector {
+        Selector::Address(own) => *own == address,
+        Selector::Cidr(cidr) => cidr.contains(&address),
+        Selector::And(a, b) => is_named(a, address) && is_named(b, address),
+        Selector::Or(a, b) => is_named(a, address) || is_named(b, address),
+        Selector::Not(not) => !is_named(not, address),
+        Selector::Id(_) | Selector::Internet | Selector::Tag(..) => false,
+    }
+}
+
+/// Those of `all` who belong to a set. Whoever is named by an id or a tag belongs to it however it is addressed; an
+/// address is only itself.
+fn belonging(fabric: &Fabric, all: &Selection, selector: &Selector, side: Side) -> Selection {
+    match selector {
+        Selector::Id(id) => all.owned_by(&by_id(fabric, id, None), own_of(fabric)),
+        Selector::Tag(key, value) => {
+            all.owned_by(&by_tag(fabric, (key, value), None), own_of(fabric))
+        }
+        Selector::Internet => Selection {
+            internet: all.internet.clone(),
+            ..Selection::default()
+        },
+        Selector::Address(address) => all.intersection(&by_address(fabric, *address, side)),
+        Selector::Cidr(cidr) => all.within(&AddressSet::from(*cidr)),
+        Selector::Or(a, b) => {
+            let own = belonging(fabric, all, a, side);
+            own.union(belonging(fabric, all, b, side))
+        }
+        Selector::And(a, b) => {
+            let own = belonging(fabric, all, a, side);
+            belonging(fabric, &own, b, side)
+        }
+        Selector::Not(not) => all.difference(&belonging(fabric, all, not, side)),
+    }
+}
+
+fn own_of(fabric: &Fabric) -> impl Fn(ResidentIx) -> AddressSet + '_ {
+    |resident| own(fabric.hosts.get(resident))
 }
 
 /// What a set means: openers on the side of `from`, everybody but unbound HAVIPs on the side of `to`.
@@ -159,19 +137,29 @@ fn own(resident: &Resident) -> AddressSet {
     AddressSet::range(resident.addresses.0, resident.addresses.1)
 }
 
-fn matching(fabric: &Fabric, side: Side, holds: impl Fn(&Resident) -> bool) -> Selection {
+/// Whoever takes part on a side (`None` = everybody, whether it takes part or not) and something holds for.
+fn matching(fabric: &Fabric, side: Option<Side>, holds: impl Fn(&Resident) -> bool) -> Selection {
     let mut selection = Selection::default();
     for (index, resident) in fabric.hosts.iter() {
-        if takes_part(resident, side) && holds(resident) {
+        if side.is_none_or(|side| takes_part(resident, side)) && holds(resident) {
             selection.add(index, None, &own(resident));
         }
     }
     selection
 }
 
-/// Every endpoint and site of the file; the Internet is nobody's complement.
+fn by_tag(fabric: &Fabric, (key, value): (&str, &String), side: Option<Side>) -> Selection {
+    matching(fabric, side, |resident| {
+        let id = resident.id();
+        let meta = id.and_then(|id| fabric.network.meta_of(id.as_str()));
+        meta.and_then(|meta| meta.tags.get(key)) == Some(value)
+    })
+}
+
+/// Every endpoint and site of the file, and the Internet.
 pub(super) fn everybody(fabric: &Fabric, side: Side) -> Selection {
-    let mut all = matching(fabric, side, |_| true);
+    let mut all = matching(fabric, Some(side), |_| true);
+    all.internet = unowned(fabric, &fabric.public);
     for (index, site) in (0..).zip(fabric.network.sites.values()) {
         all.sites.insert(index, site_addresses(site));
     }
@@ -182,7 +170,8 @@ fn site_addresses(site: &crate::model::Site) -> AddressSet {
     AddressSet::union_all(site.cidrs.iter().copied().map(AddressSet::from))
 }
 
-fn by_id(fabric: &Fabric, id: &Id, side: Side) -> Selection {
+/// Whoever an id means on a side; without one, whoever belongs to it.
+fn by_id(fabric: &Fabric, id: &Id, side: Option<Side>) -> Selection {
     let network = &fabric.network;
     match network.kind_of(id.as_str()) {
         Some(Kind::Vpc) => {
@@ -199,7 +188,7 @@ fn by_id(fabric: &Fabric, id: &Id, side: Side) -> Selection {
             )
         }
         Some(Kind::SecurityGroup) => matching(fabric, side, |resident| {
-            is_bound(fabric, resident, id, side)
+            is_bound(fabric, resident, id, side.unwrap_or(Side::To))
         }),
         Some(Kind::Account) => matching(fabric, side, |resident| {
             let owner = resident.id().map(|id| network.account_of(id.as_str()));
@@ -389,7 +378,8 @@ fn mapped(fabric: &Fabric, address: IpAddr, side: Side) -> Selection {
                     Side::From => *own,
                     Side::To => address,
                 };
-                selection.sites.insert(site, AddressSet::single(meant));
+                let addresses = selection.sites.entry(site).or_default();
+                *addresses = addresses.union(&AddressSet::single(meant));
             }
         }
     }

@@ -208,7 +208,9 @@ fn configured(network: &Network, endpoint: &Endpoint, text: &mut String) {
         Endpoint::ClassicLoadBalancer(_) => {
             write!(text, "{:?}", network.classic_load_balancers.get(id))
         }
-        Endpoint::NatAddress(..) | Endpoint::Site(_) | Endpoint::Internet => Ok(()),
+        Endpoint::NatAddress(..) | Endpoint::Site(_) | Endpoint::Internet | Endpoint::Nobody(_) => {
+            Ok(())
+        }
     };
 }
 

@@ -32,7 +32,7 @@ use pathproof::diagnostic::Severity;
 use pathproof::model::{Network, broken_references, check};
 
 pub use asks::questions;
-use dice::Dice;
+pub use dice::Dice;
 pub use edits::edits;
 
 /// A network under way.

@@ -32,6 +32,7 @@ impl<'n> Walk<'n> {
                 self.refuse_to_open(Code::EndpointConnectionOneWay, id)
             }
             Endpoint::NatAddress(id, _) => self.refuse_to_open(Code::EndpointCannotInitiate, id),
+            Endpoint::Nobody(_) => Err(Stop::anywhere(Code::EndpointCannotInitiate)),
         }
     }
 

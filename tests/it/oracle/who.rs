@@ -103,7 +103,8 @@ pub fn seat<'n>(network: &'n Network, endpoint: &Endpoint) -> Option<Seat<'n>> {
         | Endpoint::ClassicLoadBalancer(_)
         | Endpoint::NatAddress(..)
         | Endpoint::Site(_)
-        | Endpoint::Internet => None,
+        | Endpoint::Internet
+        | Endpoint::Nobody(_) => None,
     }
 }
 
