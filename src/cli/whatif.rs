@@ -14,6 +14,7 @@ use super::files::Disk;
 use super::format::FormatName;
 use super::one::{Asked, complain, open, tell};
 use super::output::Output;
+use super::trace::traffic;
 use crate::code::Language;
 use crate::diagnostic::Sources;
 use crate::query::Intention;
@@ -91,6 +92,9 @@ pub struct Asking {
     /// Also tell what stays blocked, but by something else
     #[arg(long)]
     pub reasons: bool,
+    /// Compare what is sent from these source ports [default: 1024-65535]
+    #[arg(long, value_name = "PORTS")]
+    pub source_port: Option<String>,
     /// How much a question may take.
     #[command(flatten)]
     pub budget: BudgetOption,
@@ -306,6 +310,9 @@ pub(super) fn answer(
         Ok(intent) => intent,
         Err(exit) => return exit,
     };
+    let Some(traffic) = traffic("all", asking.source_port.as_deref(), global, output) else {
+        return Exit::Unusable;
+    };
     let request = Request {
         deeds: two.deeds.clone(),
         depth: if asking.reasons {
@@ -315,6 +322,7 @@ pub(super) fn answer(
         },
         intent,
         scope: Scope::Touched,
+        traffic,
         budget: asking.budget.budget,
     };
     let found = difference(&two.old.0, &two.new.0, &request);

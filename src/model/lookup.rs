@@ -6,7 +6,10 @@
 
 use std::net::IpAddr;
 
-use super::{Attachment, CcnMember, Kind, LoadBalancer, LoadBalancerNetwork, Meta, Network, Vpc};
+use super::{
+    Attachment, CcnMember, Key, Kind, LoadBalancer, LoadBalancerNetwork, Meta, Network, Place,
+    Route, Vpc,
+};
 use crate::id::Id;
 
 /// The account of whatever names none and inherits none (D20-16).
@@ -23,6 +26,16 @@ pub(crate) fn with_article(words: &str) -> String {
 }
 
 impl Network {
+    /// The written route at a place.
+    #[must_use]
+    pub fn route_at(&self, place: &Place) -> Option<&Route> {
+        let table = self.route_tables.get(&place.id)?;
+        match place.path.as_slice() {
+            [Key::Field("routes"), Key::Index(index)] => table.routes.get(*index),
+            _ => None,
+        }
+    }
+
     /// The instance group and the address that `asg-web[10.1.2.11]` names, if the group exists and
     /// has the address.
     #[must_use]

@@ -6,11 +6,11 @@
 //!
 //! Leaving a change out may make the cloud refuse a later one that builds on it; then both are needed, and rightly so.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::difference::{Deed, Two};
-use super::land::{Land, Who, asked};
-use super::pieces::example;
+use super::difference::{Changed, Deed, Two, connectivity};
+use super::land::{Land, Meaning};
 use crate::model::between::half_way;
 use crate::model::{Network, apply};
 use crate::query::Turn;
@@ -28,13 +28,16 @@ pub struct Causes {
     pub enough: Vec<usize>,
     /// No single one is needed and none is enough: several of them together, in more than one way.
     pub together: bool,
+    /// There are too many changes to leave each out: at this one it turned for the last time, and others may be needed, too.
+    pub last: Option<usize>,
 }
 
 impl Causes {
     /// Whether a change has a part in it.
     #[must_use]
     pub fn names(&self, change: usize) -> bool {
-        self.together || self.needed.contains(&change) || self.enough.contains(&change)
+        let one = self.needed.contains(&change) || self.enough.contains(&change);
+        one || self.together || self.last == Some(change)
     }
 
     fn needs(changes: Vec<usize>) -> Self {
@@ -44,9 +47,6 @@ impl Causes {
         }
     }
 }
-
-/// A changed pair of ends: from, to, how, which packets.
-pub(super) type Pair = (usize, usize, Turn, Set);
 
 /// Attributes differences to the changes that lead from the old to the new network.
 pub(super) struct Attribution<'a> {
@@ -60,96 +60,81 @@ impl<'a> Attribution<'a> {
         Self { old, new, deeds }
     }
 
-    /// The packets of each pair, split by what they are due to.
-    pub(super) fn split(
-        &self,
-        two: &mut Two<'_>,
-        pairs: impl Iterator<Item = Pair>,
-    ) -> Vec<Vec<(Set, Causes)>> {
-        let pairs: Vec<Pair> = pairs.collect();
+    /// The packets of each pair, split by what they are due to. Ends that a network on the way tells apart are divided.
+    pub(super) fn split(&self, two: &mut Two<'_>, changed: Vec<Changed>) -> Vec<Changed> {
         let count = self.deeds.len();
         match count {
-            _ if pairs.is_empty() => Vec::new(),
+            _ if changed.is_empty() => changed,
             0 | 1 => {
-                let causes = Causes::needs((0..count).collect());
-                let parts = pairs.iter().map(|pair| vec![(pair.3, causes.clone())]);
-                parts.collect()
+                let due = |changed| Changed {
+                    causes: Causes::needs((0..count).collect()),
+                    ..changed
+                };
+                changed.into_iter().map(due).collect()
             }
-            _ if count > EACH_LEFT_OUT => self.by_turn(two, &pairs),
-            _ => self.by_need(two, &pairs),
+            _ if count > EACH_LEFT_OUT => self.by_turn(two, changed),
+            _ => self.by_need(two, changed),
         }
     }
 
     /// Leaves each change out, then tries each alone for what needs none.
-    fn by_need(&self, two: &mut Two<'_>, pairs: &[Pair]) -> Vec<Vec<(Set, Causes)>> {
-        let mut parts: Vec<Vec<(Set, Causes)>> = pairs
-            .iter()
-            .map(|pair| vec![(pair.3, Causes::default())])
-            .collect();
+    fn by_need(&self, two: &mut Two<'_>, mut changed: Vec<Changed>) -> Vec<Changed> {
         for left_out in 0..self.deeds.len() {
             if two.desk.space.is_over() {
-                break;
+                return changed;
             }
             let network = self.network(|deed| deed != left_out);
-            let works = works(two, network, pairs);
-            for ((pair, parts), works) in pairs.iter().zip(&mut parts).zip(works) {
-                refine(&mut two.desk.space, parts, |space, set, causes| {
-                    let (happens, needs) = happens(space, pair.2, set, works);
-                    let mut more = causes.clone();
-                    more.needed.push(left_out);
-                    [(happens, causes), (needs, more)]
-                });
-            }
+            changed = refine(two, network, changed, |happens, needs| {
+                let mut more = needs.clone();
+                more.causes.needed.push(left_out);
+                vec![happens, more]
+            });
         }
-        let is_open = |causes: &Causes| causes.needed.is_empty();
-        if !parts.iter().flatten().any(|(_, causes)| is_open(causes)) {
-            return parts;
+        let (open, mut done): (Vec<_>, Vec<_>) = changed
+            .into_iter()
+            .partition(|changed| changed.causes.needed.is_empty());
+        let mut open = self.by_each_alone(two, open);
+        for changed in &mut open {
+            changed.causes.together = changed.causes.enough.is_empty();
         }
+        done.extend(open);
+        done
+    }
+
+    /// Tries each change alone.
+    fn by_each_alone(&self, two: &mut Two<'_>, mut changed: Vec<Changed>) -> Vec<Changed> {
         for alone in 0..self.deeds.len() {
-            if two.desk.space.is_over() {
+            if changed.is_empty() || two.desk.space.is_over() {
                 break;
             }
             let network = self.network(|deed| deed == alone);
-            let works = works(two, network, pairs);
-            for ((pair, parts), works) in pairs.iter().zip(&mut parts).zip(works) {
-                refine(&mut two.desk.space, parts, |space, set, causes| {
-                    if !is_open(&causes) {
-                        return [(set, causes), (Space::EMPTY, Causes::default())];
-                    }
-                    let (happens, not) = happens(space, pair.2, set, works);
-                    let mut more = causes.clone();
-                    more.enough.push(alone);
-                    [(happens, more), (not, causes)]
-                });
-            }
+            changed = refine(two, network, changed, |happens, not| {
+                let mut more = happens.clone();
+                more.causes.enough.push(alone);
+                vec![more, not]
+            });
         }
-        for (_, causes) in parts.iter_mut().flatten() {
-            causes.together = causes.needed.is_empty() && causes.enough.is_empty();
-        }
-        parts
+        changed
     }
 
     /// The change at which each packet turned for the last time.
-    fn by_turn(&self, two: &mut Two<'_>, pairs: &[Pair]) -> Vec<Vec<(Set, Causes)>> {
-        let mut rest: Vec<Set> = pairs.iter().map(|pair| pair.3).collect();
-        let mut parts: Vec<Vec<(Set, Causes)>> = vec![Vec::new(); pairs.len()];
+    fn by_turn(&self, two: &mut Two<'_>, mut rest: Vec<Changed>) -> Vec<Changed> {
+        let mut done = Vec::new();
         for last in (0..self.deeds.len()).rev() {
-            if two.desk.space.is_over() {
+            if rest.is_empty() || two.desk.space.is_over() {
                 break;
             }
             let network = self.network(|deed| deed < last);
-            let works = works(two, network, pairs);
-            for (((pair, parts), rest), works) in
-                pairs.iter().zip(&mut parts).zip(&mut rest).zip(works)
-            {
-                let (happened, turned) = happens(&mut two.desk.space, pair.2, *rest, works);
-                if !two.desk.space.is_empty(turned) {
-                    parts.push((turned, Causes::needs(vec![last])));
-                }
-                *rest = happened;
-            }
+            let mut turned_here = Vec::new();
+            rest = refine(two, network, rest, |happened, mut turned| {
+                turned.causes.last = Some(last);
+                turned_here.push(turned);
+                vec![happened]
+            });
+            turned_here.retain(|turned| !two.desk.space.is_empty(turned.set));
+            done.extend(turned_here);
         }
-        parts
+        done
     }
 
     /// The network after some of the changes; what the cloud then refuses does not happen.
@@ -174,54 +159,89 @@ impl<'a> Attribution<'a> {
     }
 }
 
-/// The part of a set for which the difference happens where `works` works, and the part for which it does not.
-fn happens(space: &mut Space, turn: Turn, set: Set, works: Set) -> (Set, Set) {
-    let working = space.intersection(set, works);
-    let rest = space.difference(set, works);
-    match turn {
-        Turn::Gained => (working, rest),
-        Turn::Lost => (rest, working),
-    }
-}
-
+/// Splits what changed by what happens of it in another network, too: the part that does and the part that does not come
+/// out as they are told.
 fn refine(
-    space: &mut Space,
-    parts: &mut Vec<(Set, Causes)>,
-    mut split: impl FnMut(&mut Space, Set, Causes) -> [(Set, Causes); 2],
-) {
+    two: &mut Two<'_>,
+    network: Network,
+    changed: Vec<Changed>,
+    mut told: impl FnMut(Changed, Changed) -> Vec<Changed>,
+) -> Vec<Changed> {
+    let land = Land::alone(Arc::new(network));
+    let changed = divided(two, &land, changed);
+    let pairs: Vec<_> = changed.iter().map(|it| (it.from, it.to)).collect();
+    let ends: BTreeSet<usize> = pairs.iter().flat_map(|(from, to)| [*from, *to]).collect();
+    let means: BTreeMap<usize, Meaning> = ends
+        .into_iter()
+        .filter_map(|end| Some((end, land.meaning(&two.ends[end].who[0])?)))
+        .collect();
+    let ends = (two.ends.as_slice(), &two.internet, &two.traffic);
+    let works = two.desk.over(&land.fabric, |reacher| {
+        connectivity(reacher, (&land, ends), &pairs, |end| {
+            means.get(&end).copied()
+        })
+    });
+    let space = &mut two.desk.space;
     let mut refined = Vec::new();
-    for (set, causes) in parts.drain(..) {
-        let halves = split(space, set, causes);
-        let halves = halves.into_iter();
-        refined.extend(halves.filter(|(set, _)| !space.is_empty(*set)));
+    for (changed, (works, doubtful)) in changed.into_iter().zip(works) {
+        let (happens, not) = match changed.turn {
+            Turn::Gained => halves(space, changed.set, works),
+            Turn::Lost => {
+                let either = space.union(works, doubtful);
+                let (not, happens) = halves(space, changed.set, either);
+                (happens, not)
+            }
+        };
+        let part = |set| Changed {
+            set,
+            ..changed.clone()
+        };
+        refined.extend(told(part(happens), part(not)));
     }
-    *parts = refined;
+    refined.retain(|changed| !space.is_empty(changed.set));
+    refined
 }
 
-/// What works in another network for each of the pairs; nothing where an end is not there.
-fn works(two: &mut Two<'_>, network: Network, pairs: &[Pair]) -> Vec<Set> {
-    let land = Land::bare(Arc::new(network));
-    let ends: Vec<(Who, Who)> = pairs
-        .iter()
-        .map(|(from, to, ..)| example(two, *from, *to))
-        .collect();
-    let internet = &two.internet;
-    two.desk.over(&land.fabric, |reacher| {
-        let works = ends.iter().map(|(from, to)| {
-            if reacher.space.is_over() {
-                return Space::EMPTY;
+/// The part of a set inside of another, and the rest.
+fn halves(space: &mut Space, set: Set, other: Set) -> (Set, Set) {
+    (space.intersection(set, other), space.difference(set, other))
+}
+
+/// Divides the ends of what changed so that a network tells none apart that stay together.
+fn divided(two: &mut Two<'_>, land: &Land, changed: Vec<Changed>) -> Vec<Changed> {
+    let ends: BTreeSet<usize> = changed.iter().flat_map(|it| [it.from, it.to]).collect();
+    let mut parts_of: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for end in ends {
+        let mut parts = two.ends[end].divided_by(land, &two.lands).into_iter();
+        let (Some(first), Some(second)) = (parts.next(), parts.next()) else {
+            continue;
+        };
+        two.ends[end] = first;
+        let next = two.ends.len();
+        two.ends.extend([second].into_iter().chain(parts));
+        let all = [end].into_iter().chain(next..two.ends.len());
+        parts_of.insert(end, all.collect());
+    }
+    if parts_of.is_empty() {
+        return changed;
+    }
+    let mut all = Vec::new();
+    for changed in changed {
+        let parts = |end: usize| parts_of.get(&end).cloned().unwrap_or_else(|| vec![end]);
+        let itself = changed.from == changed.to;
+        for from in parts(changed.from) {
+            for to in parts(changed.to) {
+                // An endpoint and itself are no pair.
+                if itself && from == to && !two.ends[from].meets_itself() {
+                    continue;
+                }
+                all.push(Changed {
+                    from,
+                    to,
+                    ..changed.clone()
+                });
             }
-            let ends = land.end(from, internet).zip(land.end(to, internet));
-            let Some((from, to)) = ends else {
-                return Space::EMPTY;
-            };
-            let mut set = Space::EMPTY;
-            for pair in asked(reacher, &from, &to) {
-                let (works, _) = reacher.works(&pair);
-                set = reacher.space.union(set, works);
-            }
-            set
-        });
-        works.collect()
-    })
+        }
+    }
+    all
 }

@@ -3,7 +3,7 @@
 
 use super::land::{Land, Who};
 use crate::engine::trace;
-use crate::model::{AclRule, Key, Network, Place, Route, SecurityGroupRule};
+use crate::model::{AclRule, Network, Place, Route, SecurityGroupRule};
 use crate::query::{Direction, ListName, RuleRef, TraceStep};
 use crate::space::{AddressSet, Packet};
 
@@ -99,13 +99,8 @@ fn content<'net>(network: &'net Network, step: &'net TraceStep) -> Content<'net>
     let Some(place) = &step.place else {
         return Content::Nothing;
     };
-    match (network.route_tables.get(&place.id), place.path.as_slice()) {
-        (Some(table), [Key::Field("routes"), Key::Index(index)]) => table
-            .routes
-            .get(*index)
-            .map_or(Content::Nothing, Content::Route),
-        _ => Content::Place(place),
-    }
+    let route = network.route_at(place).map(Content::Route);
+    route.unwrap_or(Content::Place(place))
 }
 
 fn rule_content<'net>(network: &'net Network, rule: &RuleRef) -> Content<'net> {

@@ -9,13 +9,16 @@ use rustc_hash::FxHashMap;
 
 use super::attribution::{Attribution, Causes};
 use super::decision::Decider;
+use super::desk::Desk;
 use super::intent::{self, IntentReport, Selected};
-use super::land::{Alike, Desk, Land, Meaning, everyone, works};
+use super::land::{Alike, Land, Meaning, everyone, works};
+use super::named::Named;
 use super::pieces::pieces;
 use super::run::Situation;
 use super::select::Side;
 use super::summary::Crowd;
 use super::touched::{Touched, touched};
+use crate::engine::Reacher;
 use crate::model::Change;
 use crate::model::between::Part;
 use crate::query::{Intention, Reason, Traffics, Turn};
@@ -102,6 +105,8 @@ pub struct Request {
     pub intent: Option<Vec<Intention>>,
     /// Which pairs to compute.
     pub scope: Scope,
+    /// What is sent between them: every service from the usual source ports unless told otherwise.
+    pub traffic: Traffics,
     /// How much the comparison may take.
     pub budget: Budget,
 }
@@ -136,12 +141,14 @@ pub enum Deed {
 }
 
 /// A pair of ends with a difference.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Changed {
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) turn: Turn,
     pub(super) set: Set,
+    /// The changes that it is due to, once they are known.
+    pub(super) causes: Causes,
 }
 
 /// The two networks and what is common to them.
@@ -149,6 +156,10 @@ pub(super) struct Two<'a> {
     pub(super) lands: [&'a Land; 2],
     pub(super) ends: Vec<Alike>,
     pub(super) internet: AddressSet,
+    /// What is sent.
+    pub(super) traffic: Traffics,
+    /// What examples are about.
+    pub(super) named: Named,
     pub(super) desk: Desk,
 }
 
@@ -178,6 +189,8 @@ pub(super) fn difference_within(
         ends: everyone(&lands, &selections),
         internet: before.internet().intersection(&after.internet()),
         lands,
+        traffic: request.traffic.clone(),
+        named: Named::of([&old.network, &new.network]),
         desk: Desk::within(allowance),
     };
     let Compared {
@@ -187,15 +200,16 @@ pub(super) fn difference_within(
         computed,
     } = compare(&mut two, request.scope);
     let attribution = Attribution::new([&old.network, &new.network], &request.deeds);
+    let changed = attribution.split(&mut two, changed);
     let intent = request.intent.is_some().then(|| {
         let meant: Vec<_> = selected.iter().map(|one| one.meant(&two)).collect();
         let (declared, undeclared) = intent::judge(&mut two, intentions, &meant, &changed);
         IntentReport {
             declared,
-            undeclared: pieces(&mut two, &undeclared, &attribution),
+            undeclared: pieces(&mut two, &undeclared),
         }
     });
-    let pieces = pieces(&mut two, &changed, &attribution);
+    let pieces = pieces(&mut two, &changed);
     let shifts = match request.depth {
         Depth::Connectivity => Vec::new(),
         Depth::Reasons => super::shift::shifts(&mut two),
@@ -273,8 +287,15 @@ fn compare(two: &mut Two<'_>, scope: Scope) -> Compared {
 }
 
 fn compare_chunk(two: &mut Two<'_>, pairs: &[(usize, usize)], compared: &mut Compared) {
-    let before = connectivity(two, pairs, 0);
-    let after = connectivity(two, pairs, 1);
+    let [old, new] = two.lands;
+    let ends = (two.ends.as_slice(), &two.internet, &two.traffic);
+    let desk = &mut two.desk;
+    let before = desk.at(old, |reacher| {
+        connectivity(reacher, (old, ends), pairs, |end| ends.0[end].means[0])
+    });
+    let after = desk.at(new, |reacher| {
+        connectivity(reacher, (new, ends), pairs, |end| ends.0[end].means[1])
+    });
     for (((from, to), was), is) in pairs.iter().zip(before).zip(after) {
         let space = &mut two.desk.space;
         if !(space.is_empty(was.1) && space.is_empty(is.1)) {
@@ -293,6 +314,7 @@ fn compare_chunk(two: &mut Two<'_>, pairs: &[(usize, usize)], compared: &mut Com
                     to: *to,
                     turn,
                     set,
+                    causes: Causes::default(),
                 });
             }
         }
@@ -313,37 +335,37 @@ fn counted(two: &Two<'_>) -> u128 {
     (openers * meant).saturating_sub(both)
 }
 
-/// What works between pairs of ends in one of the networks, and what is in doubt: every service from the usual source
-/// ports.
-fn connectivity(two: &mut Two<'_>, pairs: &[(usize, usize)], at: usize) -> Vec<(Set, Set)> {
+/// What works between pairs of ends in a network, where they mean something, and what is in doubt.
+pub(super) fn connectivity(
+    reacher: &mut Reacher<'_>,
+    (land, (ends, internet, asked)): (&Land, (&[Alike], &AddressSet, &Traffics)),
+    pairs: &[(usize, usize)],
+    means: impl Fn(usize) -> Option<Meaning>,
+) -> Vec<(Set, Set)> {
     /// Nothing works, and nothing is in doubt.
     const NOTHING: (Set, Set) = (Space::EMPTY, Space::EMPTY);
-    let land = two.lands[at];
-    let (ends, internet) = (&two.ends, &two.internet);
-    two.desk.at(land, |reacher| {
-        let mut known = Known::default();
-        let traffic = super::answer::packets(&Traffics::default(), false);
-        let any = AddressSet::any();
-        let traffic = reacher.space.cube(&any, &any, &traffic);
-        let sets = pairs.iter().map(|(from, to)| {
-            if reacher.space.is_over() {
-                return NOTHING;
-            }
-            let alone = from == to && !ends[*from].several;
-            let (Some(from), Some(to)) = (ends[*from].means[at], ends[*to].means[at]) else {
-                return NOTHING;
-            };
-            let skipped = !land.takes_part(from, Side::From) || !land.takes_part(to, Side::To);
-            if skipped || alone && matches!(from, Meaning::Class(_)) {
-                return NOTHING;
-            }
-            if let Some(set) = known.get(&(from, to)) {
-                return *set;
-            }
-            let set = works(reacher, land, (from, to), (traffic, internet));
-            known.insert((from, to), set);
-            set
-        });
-        sets.collect()
-    })
+    let mut known = Known::default();
+    let traffic = super::answer::packets(asked, false);
+    let any = AddressSet::any();
+    let traffic = reacher.space.cube(&any, &any, &traffic);
+    let sets = pairs.iter().map(|(from, to)| {
+        if reacher.space.is_over() {
+            return NOTHING;
+        }
+        let alone = from == to && !ends[*from].meets_itself();
+        let (Some(from), Some(to)) = (means(*from), means(*to)) else {
+            return NOTHING;
+        };
+        let skipped = !land.takes_part(from, Side::From) || !land.takes_part(to, Side::To);
+        if skipped || alone {
+            return NOTHING;
+        }
+        if let Some(set) = known.get(&(from, to)) {
+            return *set;
+        }
+        let set = works(reacher, land, (from, to), (asked, traffic, internet));
+        known.insert((from, to), set);
+        set
+    });
+    sets.collect()
 }

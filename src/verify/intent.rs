@@ -1,8 +1,9 @@
 //! What a change is meant to do against what it does: undeclared differences, and declared ones that do not happen.
 
 use super::difference::{Changed, Piece, Two};
-use super::land::{Land, Meaning};
-use super::select::{Selection, Side, select};
+use super::land::{Alike, Land, Meaning};
+use super::select::{Side, select};
+use super::selection::Selection;
 use crate::model::Endpoint;
 use crate::query::Intention;
 use crate::space::{AddressSet, Packet, Set, after};
@@ -56,6 +57,8 @@ impl IntentReport {
 pub(super) struct Meant {
     from: Vec<Option<AddressSet>>,
     to: Vec<Option<AddressSet>>,
+    /// Whether an end is meant by the public address at which the Internet finds it.
+    in_public: Vec<bool>,
 }
 
 /// What a declaration selects in each of the two networks.
@@ -81,11 +84,22 @@ impl Selected {
             .chain(self.to.iter().enumerate())
     }
 
+    /// Whether an end is meant, in either network, by all public addresses at which the Internet finds it there.
+    fn is_public(&self, two: &Two<'_>, end: &Alike) -> bool {
+        let mut lands = two.lands.iter().zip(&self.to);
+        lands.any(|(land, selection)| land.is_meant_in_public(&end.who[0], selection))
+    }
+
     /// The positions of what is meant among the ends.
     pub(super) fn meant(&self, two: &Two<'_>) -> Meant {
         Meant {
             from: members(two, &self.from),
             to: members(two, &self.to),
+            in_public: two
+                .ends
+                .iter()
+                .map(|end| self.is_public(two, end))
+                .collect(),
         }
     }
 }
@@ -123,7 +137,10 @@ pub(super) fn packets(
     from: usize,
     to: usize,
 ) -> Option<Set> {
-    let (sources, destinations) = (meant.from[from].clone()?, meant.to[to].clone()?);
+    let sources = meant.from[from].clone()?;
+    let from_outside = two.ends[from].means.contains(&Some(Meaning::Internet));
+    let by_public = (from_outside && meant.in_public[to]).then(AddressSet::any);
+    let destinations = meant.to[to].clone().or(by_public)?;
     let v4 = super::answer::packets(&intention.traffic, false);
     let v6 = super::answer::packets(&intention.traffic, true);
     Some(two.desk.space.cube(&sources, &destinations, &v4.union(&v6)))
@@ -152,7 +169,7 @@ pub(super) fn judge(
         if !two.desk.space.is_empty(rest) {
             undeclared.push(Changed {
                 set: rest,
-                ..*change
+                ..change.clone()
             });
         }
     }
@@ -187,13 +204,16 @@ fn outcome(
             let Some((asked, view, names)) = super::pieces::asked_of(two, from, to) else {
                 continue;
             };
+            let wanted = two.desk.space.intersection(wanted, asked);
+            if two.desk.space.is_empty(wanted) {
+                continue;
+            }
             some = true;
             let turned = changed.iter().filter(|change| {
                 (change.from, change.to, change.turn) == (from, to, intention.turn)
             });
             let turned: Vec<Set> = turned.map(|change| change.set).collect();
             let turned = two.desk.space.union_all(turned);
-            let wanted = two.desk.space.intersection(wanted, asked);
             let missed = two.desk.space.difference(wanted, turned);
             if let Some(packet) = two.desk.space.witness(missed) {
                 return DeclaredOutcome::Misses {

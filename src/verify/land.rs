@@ -9,15 +9,16 @@ use std::sync::{Arc, OnceLock};
 use super::alike::alike;
 use super::answer::{End, pairs};
 use super::run::Situation;
-use super::select::{Selection, Side, takes_part, unowned};
+use super::select::{Side, takes_part, unowned};
+use super::selection::Selection;
 use super::summary::Sets;
 use super::unmodelled::doubted;
-use crate::engine::{Class, ClassIx, Classes, Known, Memory, Pair, Reacher};
+use crate::engine::{Class, ClassIx, Classes, Reacher};
 use crate::fabric::{Fabric, Party, ResidentIx};
 use crate::id::Id;
 use crate::model::{Endpoint, Network};
 use crate::query::Traffics;
-use crate::space::{AddressSet, Allowance, Set, Space, after};
+use crate::space::{AddressSet, Set, Space, after};
 
 /// An endpoint, a stretch of the members of an instance group, a site or the Internet.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,11 +102,12 @@ impl Land {
         }
     }
 
-    /// Without classes, where only a few ends are asked about.
-    pub(super) fn bare(network: Arc<Network>) -> Self {
+    /// A network that is looked at only once.
+    pub(super) fn alone(network: Arc<Network>) -> Self {
+        let fabric = Arc::new(Fabric::new(network));
         Self {
-            fabric: Arc::new(Fabric::new(network)),
-            classes: Arc::default(),
+            classes: Arc::new(Classes::of(&fabric)),
+            fabric,
             sets: OnceLock::new(),
         }
     }
@@ -188,6 +190,28 @@ impl Land {
         meant.is_some_and(|addresses| addresses.contains(own))
     }
 
+    /// Whether a selection means an endpoint by every public address at which the Internet finds it (D20-6): its own, or
+    /// those of the port forwardings that lead to it.
+    pub(super) fn is_meant_in_public(&self, who: &Who, selection: &Selection) -> bool {
+        let resident = who.endpoint.id();
+        let Some(index) = resident.and_then(|id| self.resident(id, &who.endpoint)) else {
+            return false;
+        };
+        let resident = self.fabric.hosts.get(index);
+        if let Some(public) = resident.public {
+            return selection.hosts.contains_key(&(index, Some(public)));
+        }
+        let gateways = (0..).zip(self.fabric.network.nat_gateways.values());
+        let vpc = self.fabric.vpc_of_resident(index);
+        let gateways = gateways.filter(|(_, it)| self.fabric.position_of_vpc(&it.vpc) == vpc);
+        let entries = gateways.flat_map(|(at, it)| it.dnat.iter().map(move |entry| (at, entry)));
+        let mut entries = entries
+            .filter(|(_, entry)| resident.owns(entry.to))
+            .peekable();
+        let is_meant = |(gateway, eip)| selection.nat_addresses.contains(&(gateway, eip));
+        entries.peek().is_some() && entries.all(|(at, entry)| is_meant((at, entry.eip)))
+    }
+
     /// The end that a name means here, as questions are asked about it.
     pub(super) fn end(&self, who: &Who, internet: &AddressSet) -> Option<End> {
         match &who.endpoint {
@@ -220,6 +244,12 @@ impl Alike {
             sizes.max().unwrap_or(1)
         });
         sizes.sum()
+    }
+
+    /// Whether there are two of them that can meet: several endpoints, or hosts of a site or of the Internet.
+    pub(super) fn meets_itself(&self) -> bool {
+        let mut means = self.means.iter().flatten();
+        self.several || means.any(|meaning| !matches!(meaning, Meaning::Class(_)))
     }
 
     /// Whether they take part on a side, in any of the networks.
@@ -276,22 +306,22 @@ enum Which {
     Second,
 }
 
-/// What works between all that have these meanings, on all ways, there and back: every service from the usual source
-/// ports (`traffic`, of IPv4); and what may work or not, since something that is not modelled decides.
+/// What of the traffic (`set`, of IPv4) works between all that have these meanings, on all ways, there and back; and what
+/// may work or not, since something that is not modelled decides.
 pub(super) fn works(
     reacher: &mut Reacher<'_>,
     land: &Land,
     (from, to): (Meaning, Meaning),
-    (traffic, internet): (Set, &AddressSet),
+    (traffic, set, internet): (&Traffics, Set, &AddressSet),
 ) -> (Set, Set) {
     let is_whole = land.fabric.network.unmodelled.is_empty();
-    let all = (&Traffics::default(), traffic, internet);
+    let all = (traffic, set, internet);
     if is_whole && let Some(works) = alike(reacher, land, (from, to), all) {
         return (works.always, Space::EMPTY);
     }
     let (mut set, mut doubtful) = (Space::EMPTY, Space::EMPTY);
     if let Some((from, to)) = land.examples(from, to, internet) {
-        for pair in asked(reacher, &from, &to) {
+        for pair in pairs(reacher, &from, &to, traffic) {
             let works = if is_whole {
                 reacher.works(&pair).0
             } else {
@@ -306,11 +336,6 @@ pub(super) fn works(
         }
     }
     (set, doubtful)
-}
-
-/// What is sent between two ends, as far as they are a pair.
-pub(super) fn asked(reacher: &mut Reacher<'_>, from: &End, to: &End) -> Vec<Pair> {
-    pairs(reacher, from, to, &Traffics::default())
 }
 
 /// The ends of all networks, by name, those together that mean the same class in each and that every selection means
@@ -363,13 +388,20 @@ pub(super) fn everyone(lands: &[&Land], selections: &[(usize, &Selection)]) -> V
                 several: false,
             });
         }
-        let many = who.part.is_some_and(|last| !is_single(&who.endpoint, last))
-            || who.part.is_none() && is_whole_group(lands, &who.endpoint);
+        let many = is_many(lands, &who);
         let alike = &mut all[at];
         alike.several |= many || !alike.who.is_empty();
         alike.who.push(who);
     }
     all
+}
+
+/// Whether a name stands for more than one endpoint.
+pub(super) fn is_many(lands: &[&Land], who: &Who) -> bool {
+    match who.part {
+        Some(last) => !is_single(&who.endpoint, last),
+        None => is_whole_group(lands, &who.endpoint),
+    }
 }
 
 fn is_single(endpoint: &Endpoint, last: IpAddr) -> bool {
@@ -426,62 +458,9 @@ fn stretches(lands: &[&Land], cuts: &[IpAddr], id: &Id) -> Vec<Who> {
     parts
 }
 
-fn before(address: IpAddr) -> Option<IpAddr> {
+pub(super) fn before(address: IpAddr) -> Option<IpAddr> {
     match address {
         IpAddr::V4(v4) => Some(Ipv4Addr::from_bits(v4.to_bits().checked_sub(1)?).into()),
         IpAddr::V6(v6) => Some(Ipv6Addr::from_bits(v6.to_bits().checked_sub(1)?).into()),
-    }
-}
-
-/// The arena of sets and what is known of them, lent to one network after the other.
-#[derive(Default)]
-pub(super) struct Desk {
-    pub(super) space: Space,
-    pub(super) memory: Memory,
-    /// What is known of each network that it comes back to.
-    known: Vec<(Arc<Fabric>, Known)>,
-}
-
-impl Desk {
-    pub(super) fn within(allowance: Allowance) -> Self {
-        Self {
-            space: Space::within(allowance),
-            ..Self::default()
-        }
-    }
-
-    /// Works over a network.
-    pub(super) fn over<T>(
-        &mut self,
-        fabric: &Fabric,
-        work: impl FnOnce(&mut Reacher<'_>) -> T,
-    ) -> T {
-        self.lend(fabric, Known::default(), work).0
-    }
-
-    /// Works over a network that it will come back to: what is known of it is kept.
-    pub(super) fn at<T>(&mut self, land: &Land, work: impl FnOnce(&mut Reacher<'_>) -> T) -> T {
-        let fabric = &land.fabric;
-        let mut all = self.known.iter();
-        let known = all.position(|(known, _)| Arc::ptr_eq(known, fabric));
-        let known = known.map(|at| self.known.swap_remove(at).1);
-        let (done, known) = self.lend(fabric, known.unwrap_or_default(), work);
-        self.known.push((Arc::clone(fabric), known));
-        done
-    }
-
-    fn lend<T>(
-        &mut self,
-        fabric: &Fabric,
-        known: Known,
-        work: impl FnOnce(&mut Reacher<'_>) -> T,
-    ) -> (T, Known) {
-        let space = std::mem::take(&mut self.space);
-        let memory = std::mem::take(&mut self.memory);
-        let mut reacher = Reacher::remembering(fabric, space, memory).knowing(known);
-        let done = work(&mut reacher);
-        let (space, memory, known) = reacher.into_parts();
-        (self.space, self.memory) = (space, memory);
-        (done, known)
     }
 }

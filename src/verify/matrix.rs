@@ -13,7 +13,8 @@ use rustc_hash::FxHashMap;
 
 use super::alike::alike;
 use super::answer::{End, packets, pairs};
-use super::land::{Alike, Desk, Land, Meaning, Who, everyone};
+use super::desk::Desk;
+use super::land::{Alike, Land, Meaning, Who, everyone};
 use super::run::Situation;
 use super::select::{Side, groups_of};
 use super::unmodelled::doubted;

@@ -3,6 +3,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | `select` | which endpoints a selector means |
+//! | `selection` | the endpoints that are meant, as a set |
 //! | `answer` | every pair, every packet, one verdict |
 //! | `alike` | ends that stand for others like them |
 //! | `budget` | what is said where the budget was not enough |
@@ -12,9 +13,12 @@
 //! | `explain` | one connection, with the way of one packet |
 //! | `fix` | the smallest changes that open or close a connection |
 //! | `land` | networks side by side: the ends that they have in common |
+//! | `desk` | the arena of sets, lent to one network after the other |
+//! | `divide` | alike ends that a further network tells apart |
 //! | `difference` | what two networks let through differently |
 //! | `grid` | who reaches whom in one network, and why not |
 //! | `survey` | a file with all that a page tells of it |
+//! | `named` | ports that somebody names, for examples |
 //! | `pieces` | what of it goes together, and why |
 //! | `intent` | what a change is meant to do, against what it does |
 //! | `attribution` | which changes that is due to |
@@ -35,7 +39,9 @@ mod answer;
 mod attribution;
 mod budget;
 mod decision;
+mod desk;
 mod difference;
+mod divide;
 mod example;
 mod explain;
 mod fix;
@@ -45,12 +51,14 @@ mod intent;
 mod judge;
 mod land;
 mod matrix;
+mod named;
 mod pieces;
 mod reach;
 mod report;
 mod rewritten;
 mod run;
 mod select;
+mod selection;
 mod shift;
 mod split;
 mod summary;
@@ -80,7 +88,8 @@ pub use report::{
 };
 pub use rewritten::{Header, Rewritten};
 pub use run::{Situation, applied, base, rerun, run, situation, situations};
-pub use select::{Selection, Side, Through, select};
+pub use select::{Side, select};
+pub use selection::{Selection, Through};
 pub use summary::Crowd;
 pub use survey::{Drawn, Survey, survey};
 

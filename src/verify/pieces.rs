@@ -3,15 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::attribution::{Attribution, Causes};
+use super::answer::pairs;
+use super::attribution::Causes;
 use super::decision::{Decider, deciders};
 use super::difference::{Absent, Changed, Piece, Two};
-use super::land::{Alike, Land, Meaning, Who, asked};
+use super::land::{Land, Who};
 use super::select::Side;
 use super::summary::crowd;
-use crate::engine::Blocker;
+use crate::engine::{Blocker, trace};
 use crate::query::{Reason, Turn};
-use crate::space::{Packet, Set, View};
+use crate::space::{AddressSet, Packet, Set, View};
 
 /// What is said of a part of a difference, beside its packets.
 struct Told {
@@ -25,28 +26,26 @@ struct Told {
 type Key = (Turn, Set, Causes, Absent, Vec<Reason>);
 
 /// The pieces that changed pairs make.
-pub(super) fn pieces(
-    two: &mut Two<'_>,
-    changed: &[Changed],
-    attribution: &Attribution<'_>,
-) -> Vec<Piece> {
+pub(super) fn pieces(two: &mut Two<'_>, changed: &[Changed]) -> Vec<Piece> {
     let mut found: BTreeMap<Key, Vec<(usize, usize)>> = BTreeMap::new();
     let mut told: HashMap<(Turn, Set, usize, usize), Told> = HashMap::new();
-    let parts = attribution.split(two, changed.iter().map(|c| (c.from, c.to, c.turn, c.set)));
-    for (changed, parts) in changed.iter().zip(parts) {
-        for (set, causes) in parts {
-            if two.desk.space.is_over() {
-                return Vec::new();
-            }
-            let said = explain(two, changed, set);
-            let kinds = said.reasons.iter().map(|reason| kind(two, changed, reason));
-            let key = (changed.turn, set, causes, said.absent, kinds.collect());
-            found
-                .entry(key)
-                .or_default()
-                .push((changed.from, changed.to));
-            told.insert((changed.turn, set, changed.from, changed.to), said);
+    for changed in changed {
+        if two.desk.space.is_over() {
+            return Vec::new();
         }
+        let said = explain(two, changed);
+        let kinds = said.reasons.iter().map(|reason| kind(two, changed, reason));
+        let kinds = kinds.collect();
+        let key = (
+            changed.turn,
+            changed.set,
+            changed.causes.clone(),
+            said.absent,
+            kinds,
+        );
+        let pair = (changed.from, changed.to);
+        found.entry(key).or_default().push(pair);
+        told.insert((changed.turn, changed.set, pair.0, pair.1), said);
     }
     let mut pieces = Vec::new();
     for ((turn, set, causes, absent, _), pairs) in found {
@@ -139,7 +138,8 @@ impl Two<'_> {
 
 /// One packet of a part, what blocks the part in the network where it does not work, and what lets it pass in
 /// the other.
-fn explain(two: &mut Two<'_>, changed: &Changed, set: Set) -> Told {
+fn explain(two: &mut Two<'_>, changed: &Changed) -> Told {
+    let set = changed.set;
     let (working, blocking) = match changed.turn {
         Turn::Gained => (two.lands[1], two.lands[0]),
         Turn::Lost => (two.lands[0], two.lands[1]),
@@ -151,16 +151,14 @@ fn explain(two: &mut Two<'_>, changed: &Changed, set: Set) -> Told {
         from: blocking.end(&from, &two.internet).is_none(),
         to: blocking.end(&to, &two.internet).is_none(),
     };
-    let witness = two
-        .desk
-        .space
-        .witness(set)
-        .map(|packet| view.apply(&packet));
+    let witness = two.named.witness(&mut two.desk.space, set);
+    let witness = witness.map(|packet| view.apply(&packet));
     let mut reasons: Vec<Reason> = Vec::new();
     for blocker in &blockers {
         let both = two.desk.space.intersection(blocker.set, set);
-        if let Some(packet) = two.desk.space.witness(both) {
-            let reason = seen_by(&blocker.reason, view.apply(&packet));
+        if let Some(packet) = two.named.witness(&mut two.desk.space, both) {
+            let ends = (blocking, (&from, &to), &two.internet);
+            let reason = seen_by(&blocker.reason, view.apply(&packet), ends);
             let same = |other: &Reason| {
                 (&other.cause, other.direction, &other.rule)
                     == (&reason.cause, reason.direction, &reason.rule)
@@ -197,8 +195,9 @@ pub(super) fn asked_of(
             .end(&names.0, &two.internet)
             .zip(land.end(&names.1, &two.internet));
         let Some((from, to)) = ends else { continue };
+        let traffic = &two.traffic;
         let found = two.desk.at(land, |reacher| {
-            let pairs = asked(reacher, &from, &to);
+            let pairs = pairs(reacher, &from, &to, traffic);
             let answers: Vec<_> = pairs.iter().map(|pair| reacher.asked(pair)).collect();
             let view = answers.first().map(|(_, view)| *view)?;
             let sets: Vec<Set> = answers.iter().map(|(set, _)| *set).collect();
@@ -224,10 +223,11 @@ pub(super) fn answers(
     let Some((from, to)) = ends else {
         return (View::identity(), Vec::new());
     };
+    let traffic = &two.traffic;
     two.desk.at(land, |reacher| {
         let mut view = None;
         let mut blockers = Vec::new();
-        for pair in asked(reacher, &from, &to) {
+        for pair in pairs(reacher, &from, &to, traffic) {
             let answer = reacher.pair(&pair);
             view.get_or_insert(answer.view);
             blockers.extend(answer.ways.into_iter().flat_map(|way| way.blockers));
@@ -236,17 +236,40 @@ pub(super) fn answers(
     })
 }
 
-/// A reason told of a packet of the difference, unless the packet looks different where it was blocked.
-fn seen_by(reason: &Reason, packet: Packet) -> Reason {
+/// A reason told of a packet of the difference, as it looks where it is blocked.
+fn seen_by(
+    reason: &Reason,
+    packet: Packet,
+    (land, (from, to), internet): (&Land, (&Who, &Who), &AddressSet),
+) -> Reason {
     let ends = |packet: &Packet| (packet.source, packet.destination);
-    if ends(&reason.witness) != ends(&packet) {
-        return reason.clone();
+    if ends(&reason.witness) == ends(&packet) {
+        return Reason {
+            witness: packet,
+            near_miss: None,
+            ..reason.clone()
+        };
     }
-    Reason {
-        witness: packet,
-        near_miss: None,
-        ..reason.clone()
-    }
+    // Something rewrote it before, or it is the reply: only its way tells.
+    let parties = land.end(from, internet).zip(land.end(to, internet));
+    let traced = parties.and_then(|((from, ..), (to, ..))| {
+        let paths = trace(&land.fabric, from, to, packet).paths.into_iter();
+        let mut reasons = paths.flat_map(|path| path.reasons);
+        reasons.find(|other| {
+            (
+                other.cause.code,
+                &other.cause.at,
+                other.direction,
+                &other.rule,
+            ) == (
+                reason.cause.code,
+                &reason.cause.at,
+                reason.direction,
+                &reason.rule,
+            )
+        })
+    });
+    traced.unwrap_or_else(|| reason.clone())
 }
 
 /// Pairs with one difference as few `from` × `to` rectangles: senders with the same receivers go together.
@@ -260,16 +283,14 @@ pub(super) fn rectangles(two: &Two<'_>, pairs: &[(usize, usize)]) -> Vec<(Vec<us
     let mut by_receivers: BTreeMap<BTreeSet<usize>, Vec<usize>> = BTreeMap::new();
     for (from, mut to) in by_sender {
         let end = &two.ends[from];
-        let single = !end.several && !is_outside(end);
-        if single && receivers.contains(&from) {
+        if !end.meets_itself() && receivers.contains(&from) {
             to.insert(from);
         }
         by_receivers.entry(to).or_default().push(from);
     }
     let found = by_receivers.into_iter().map(|(mut to, from)| {
         if let [only] = from.as_slice()
-            && !two.ends[*only].several
-            && !is_outside(&two.ends[*only])
+            && !two.ends[*only].meets_itself()
         {
             to.remove(only);
         }
@@ -278,10 +299,4 @@ pub(super) fn rectangles(two: &Two<'_>, pairs: &[(usize, usize)]) -> Vec<(Vec<us
     let mut found: Vec<_> = found.collect();
     found.sort();
     found
-}
-
-/// Hosts of a site, of the Internet do meet each other.
-fn is_outside(end: &Alike) -> bool {
-    let mut means = end.means.iter().flatten();
-    means.any(|meaning| !matches!(meaning, Meaning::Class(_)))
 }

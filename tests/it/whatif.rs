@@ -10,6 +10,7 @@ use pathproof::scenario::Origins;
 use pathproof::space::{Packet, Row};
 use pathproof::verify::{Crowd, Deed, Difference, Piece, Request, Scope, Situation, difference};
 
+use crate::cli::run_on;
 use crate::{oracle, random};
 
 const NETWORKS: u64 = 12;
@@ -277,4 +278,49 @@ fn a_file_differs_from_itself_in_nothing() {
         .expect("the program runs");
     assert_eq!(output.status.code(), Some(0));
     assert!(String::from_utf8_lossy(&output.stdout).contains("no difference"));
+}
+
+/// A client and a server in two subnets; the server's ACL drops what a client sends from port 80.
+const ACL: &str = r#"(network: (
+    vpcs: {"vpc-a": (region: "ap-guangzhou", cidr: "10.1.0.0/16")},
+    subnets: {
+        "subnet-a": (vpc: "vpc-a", cidr: "10.1.1.0/24"),
+        "subnet-b": (vpc: "vpc-a", cidr: "10.1.2.0/24", network_acl: "acl-b"),
+    },
+    network_acls: {"acl-b": (
+        vpc: "vpc-a",
+        ingress: [Drop(source_port: "80", service: "tcp:443"), Accept()],
+        egress: [Accept()],
+    )},
+    security_groups: {"sg-open": (ingress: [Accept()], egress: [Accept()])},
+    instances: {
+        "ins-a": (subnet: "subnet-a", ip: "10.1.1.5", security_groups: ["sg-open"]),
+        "ins-b": (subnet: "subnet-b", ip: "10.1.2.5", security_groups: ["sg-open"]),
+    },
+))"#;
+
+#[test]
+fn a_difference_may_be_asked_for_other_source_ports() {
+    let open = r#"ModifyNetworkAclEntries(network_acl: "acl-b", ingress: [Accept()])"#;
+    let ask = |more: &[&str]| {
+        let first = ["whatif", "-", "--change", open];
+        let arguments: Vec<&str> = first.iter().chain(more).copied().collect();
+        run_on(ACL, &arguments)
+    };
+    let usual = ask(&["--format", "json"]).json();
+    assert_eq!(
+        usual["pieces"].as_array().map(Vec::len),
+        Some(0),
+        "{usual:#}"
+    );
+    let low = ask(&["--source-port", "80", "--format", "json"]).json();
+    let pieces = low["pieces"].as_array().expect("pieces");
+    assert_eq!(pieces.len(), 1, "{low:#}");
+    assert_eq!(
+        pieces[0]["packets"][0]["traffic"], "tcp:443 (source port 80)",
+        "{low:#}"
+    );
+    let wrong = ask(&["--source-port", "http"]);
+    assert_eq!(wrong.code, Some(2), "{}", wrong.err);
+    assert!(wrong.err.contains("--source-port"), "{}", wrong.err);
 }

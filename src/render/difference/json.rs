@@ -58,7 +58,12 @@ pub fn difference_json(
             "reasons": reasons_json(blocking, &piece.reasons),
             "absent": { "from": piece.absent.from, "to": piece.absent.to },
             "passed_by": passed_by.map(|decider| decider_json(passing, decider)).collect::<Vec<_>>(),
-            "causes": { "needed": causes.needed, "enough": causes.enough, "together": causes.together },
+            "causes": {
+                "needed": causes.needed,
+                "enough": causes.enough,
+                "together": causes.together,
+                "last": causes.last,
+            },
         })
     });
     let shifts = difference.shifts.iter().map(|shift| {

@@ -207,6 +207,17 @@ pub(super) fn causes_text(causes: &Causes, deeds: &[String], language: Language)
         None => (index + 1).to_string(),
     };
     let names = |indexes: &[usize]| indexes.iter().map(name).collect::<Vec<_>>().join(", ");
+    if let Some(last) = &causes.last {
+        let last = name(last);
+        return Some(match language {
+            Language::English => format!(
+                "last turned by change {last}; other changes may be needed, too: of so many, none is left out to see"
+            ),
+            Language::Chinese => format!(
+                "最后一次改变由变更 {last} 造成；可能还需要其他变更：变更过多，未逐一排除验证"
+            ),
+        });
+    }
     let (needed, enough) = (names(&causes.needed), names(&causes.enough));
     Some(match (causes.needed.len(), causes.enough.len(), language) {
         (0, 0, Language::English) => "due to several of the changes together".to_owned(),

@@ -1,0 +1,96 @@
+//! Ports that somebody names: an example that uses one of them says more than the lowest port of a range.
+
+use crate::model::{Network, Protocols, Served, Service};
+use crate::space::{AddressSet, IntervalSet, Packet, Protocol, Set, Space, Traffic};
+
+/// So many ports are tried at most, those of what is served first.
+const MOST: usize = 64;
+
+/// What everybody knows, where nobody names anything.
+const USUAL: [u16; 3] = [443, 80, 22];
+
+/// Ports that listeners, databases, port forwardings and rules name, in this order.
+pub(super) struct Named {
+    ports: Vec<(Protocol, u16)>,
+    /// What is sent to each of them, and to the usual ones; made when it is first asked for.
+    sets: Vec<Set>,
+}
+
+impl Named {
+    pub(super) fn of(networks: [&Network; 2]) -> Self {
+        let mut ports = Vec::new();
+        let mut add = |protocol: Protocol, named: &IntervalSet<u16>| {
+            for (first, _) in named.ranges() {
+                let one = (protocol, first);
+                if first > 0 && ports.len() < MOST && !ports.contains(&one) {
+                    ports.push(one);
+                }
+            }
+        };
+        for network in networks {
+            let listeners = network.load_balancers.values().flat_map(|it| &it.listeners);
+            let classic = network.classic_load_balancers.values();
+            for listener in listeners.chain(classic.flat_map(|it| &it.listeners)) {
+                add(listener.protocol.transport(), &listener.ports);
+            }
+            let databases = network.databases.values().map(|it| it.port);
+            for port in databases.chain(network.classic_databases.values().map(|it| it.port)) {
+                add(Protocol::TCP, &IntervalSet::single(port));
+            }
+            for service in services(network) {
+                match service.protocols {
+                    Protocols::One(protocol) if protocol.has_ports() => {
+                        add(protocol, &service.ports)
+                    }
+                    Protocols::One(_) | Protocols::All => {}
+                }
+            }
+        }
+        Self {
+            ports,
+            sets: Vec::new(),
+        }
+    }
+
+    /// A packet of a set, to a port that somebody names if there is one.
+    pub(super) fn witness(&mut self, space: &mut Space, set: Set) -> Option<Packet> {
+        let lowest = space.witness(set)?;
+        let own = (lowest.protocol, lowest.destination_port);
+        if !lowest.protocol.has_ports() || self.ports.contains(&own) {
+            return Some(lowest);
+        }
+        if self.sets.is_empty() {
+            let usual = USUAL.map(|port| (Protocol::TCP, port));
+            let any = AddressSet::any();
+            let all = self.ports.iter().chain(&usual);
+            let sets = all.map(|(protocol, port)| {
+                let traffic = Traffic::ports(*protocol, IntervalSet::single(*port));
+                space.cube(&any, &any, &traffic)
+            });
+            self.sets = sets.collect();
+        }
+        let mut named = self.sets.iter().filter_map(|named| {
+            let both = space.intersection(set, *named);
+            space.witness(both)
+        });
+        named.next().or(Some(lowest))
+    }
+}
+
+/// Services that port forwardings, rules and templates name.
+fn services(network: &Network) -> impl Iterator<Item = &Service> {
+    let forwarded = network.nat_gateways.values().flat_map(|it| &it.dnat);
+    let forwarded = forwarded.map(|entry| &entry.service);
+    let groups = network.security_groups.values();
+    let rules = groups.flat_map(|group| group.ingress.iter().chain(&group.egress));
+    let rules = rules.filter_map(|rule| match &rule.service {
+        Served::Service(service) => Some(service),
+        Served::Template(_) | Served::TemplateGroup(_) => None,
+    });
+    let templates = network.service_templates.values();
+    let templates = templates.flat_map(|template| &template.services);
+    let acls = network.network_acls.values();
+    let acls = acls.flat_map(|acl| acl.ingress.iter().chain(&acl.egress));
+    let acls = acls.map(|rule| &rule.service);
+    forwarded.chain(rules).chain(templates).chain(acls)
+}
