@@ -80,6 +80,7 @@ fn traced(fabric: &Fabric, space: &mut Space, (from, to): (Party, Party), packet
 
 fn one_way(fabric: &Fabric, space: &mut Space, pair: &Pair, path: &Path<Packet>) -> TracePath {
     let mut forward = there(fabric, path);
+    forward.dedup_by(is_told);
     let stopped = matches!(path.ending, Ending::Stopped(_));
     if stopped {
         let mut more: Vec<_> = leaving(fabric, pair.from, pair.to, path)
@@ -118,7 +119,8 @@ fn one_way(fabric: &Fabric, space: &mut Space, pair: &Pair, path: &Path<Packet>)
             });
             let steps = path.steps.iter();
             let steps = steps.map(|step| hop(fabric, step, Direction::Return));
-            let steps: Vec<TraceStep> = steps.chain(beside).collect();
+            let mut steps: Vec<TraceStep> = steps.chain(beside).collect();
+            steps.dedup_by(is_told);
             let comes_back = steps.iter().all(|step| step.passed);
             always &= comes_back;
             sometimes |= works && comes_back;
@@ -151,6 +153,30 @@ fn there(fabric: &Fabric, path: &Path<Packet>) -> Vec<TraceStep> {
         as_if |= matches!(&step.what, What::Stop(cause) if cause.code != Code::OutboundSmtpBlocked);
     }
     steps
+}
+
+/// Whether a hop only says once more that a CCN passes the packet on: a CCN is several stages. The one that is kept names
+/// the entry that decided.
+fn is_told(next: &mut TraceStep, hop: &mut TraceStep) -> bool {
+    let is_quiet = |step: &TraceStep| {
+        let is_plain = step.rule.is_none() && step.reason.is_none();
+        step.stage == StageKind::Ccn.name()
+            && step.passed
+            && is_plain
+            && step.packet_in == step.packet_out
+    };
+    let has_entry = |step: &TraceStep| {
+        let place = step.place.as_ref();
+        place.is_some_and(|place| !place.path.is_empty())
+    };
+    let same = hop.at == next.at && hop.as_if == next.as_if && is_quiet(hop) && is_quiet(next);
+    if !same || has_entry(hop) && has_entry(next) && hop.place != next.place {
+        return false;
+    }
+    if !has_entry(hop) && next.place.is_some() {
+        hop.place.clone_from(&next.place);
+    }
+    true
 }
 
 /// The packet as the way began.

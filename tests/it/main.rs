@@ -1,8 +1,10 @@
 //! The integration tests, one binary. Test names are sentences.
 
+mod asking;
 mod between;
 mod blockers;
 mod budget;
+mod causes;
 mod changes;
 mod cli;
 mod fix;
@@ -37,6 +39,7 @@ mod readme;
 mod rewrites;
 mod rules;
 mod scale;
+mod selectors;
 mod shipped;
 mod sketch;
 mod three_voices;

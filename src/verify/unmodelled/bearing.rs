@@ -74,6 +74,10 @@ impl<'n> Bearing<'n> {
                 for id in at.into_iter().flatten() {
                     way.near.insert(id.clone());
                 }
+                // what a route leads into may be more than the file knows of it
+                let place = reason.cause.place.as_ref();
+                let hop = place.and_then(|place| network.route_at(place)?.via.id());
+                way.near.extend(hop.cloned());
             }
         }
         let mut beyond = receiver.near;
