@@ -20,6 +20,9 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         for (index, route) in written.routes.iter().enumerate() {
             let place = Place::item(table, "routes", index);
             let (to, via) = (route.to, route.via.clone());
+            if is_half_known(network, &via) {
+                continue;
+            }
             if gone.contains(&place) {
                 let why = why(network, &via);
                 found.push(Finding::at(place, Fact::NextHopGone { to, via, why }));
@@ -30,6 +33,13 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+/// Whether the file names what a route leads into as not fully modelled: then nobody knows what it carries.
+fn is_half_known(network: &Network, via: &NextHop) -> bool {
+    let mut unmodelled = network.unmodelled.iter();
+    via.id()
+        .is_some_and(|id| unmodelled.any(|entry| entry.touches.contains(id)))
 }
 
 /// The routes that the fabric compiles to black holes.

@@ -275,4 +275,7 @@ fn a_route_into_what_is_not_modelled_is_no_certain_black_hole() {
     let half_known =
         r#"unmodelled: [(what: "ccn-b", reason: "a member was left out", touches: ["ccn-b"])]"#;
     assert_eq!(verdict(half_known), "undetermined");
+    let lint = |entry: &str| run_on(network(entry), &["lint", "-"]).out;
+    assert!(lint("").contains("next-hop-gone"));
+    assert!(!lint(half_known).contains("next-hop-gone"));
 }
