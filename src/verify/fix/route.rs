@@ -10,7 +10,8 @@ use super::{fresh, serve, stated};
 use crate::code::Code;
 use crate::id::Id;
 use crate::model::{
-    Change, Fragment, Key, Network, NextHop, Place, Route, RouteTable, Subnet, Vpc, apply,
+    Change, Fragment, Key, Network, NextHop, Place, Route, RouteName, RouteTable, Subnet, Vpc,
+    apply,
 };
 use crate::space::AddressSet;
 
@@ -76,7 +77,7 @@ impl Asker {
             let mut changes = Vec::new();
             changes.extend((!gone.is_empty()).then(|| Change::DeleteRoutes {
                 route_table: table.clone(),
-                to: gone,
+                to: gone.into_iter().map(RouteName::from).collect(),
             }));
             changes.push(Change::CreateRoutes {
                 route_table: table.clone(),
@@ -274,8 +275,10 @@ pub fn cleared(network: &Network, block: &Block) -> Candidate {
     if to.is_empty() {
         return Vec::new();
     }
-    let route_table = id;
-    vec![Change::DeleteRoutes { route_table, to }]
+    vec![Change::DeleteRoutes {
+        route_table: id,
+        to: to.into_iter().map(RouteName::from).collect(),
+    }]
 }
 
 /// Tables of the VPC that have a route for the destination, for the subnets that have none.
