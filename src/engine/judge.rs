@@ -147,7 +147,9 @@ pub(super) fn landed<F: Flow>(
         return Vec::new();
     }
     if let Party::Nobody(address) = to {
-        return nobody_there(fabric, from, path, address).into_iter().collect();
+        return nobody_there(fabric, from, path, address)
+            .into_iter()
+            .collect();
     }
     let landed = Walk::opening(fabric, space, None, Detail::Reasons).landing(from, to, path);
     let landed = landed.into_iter().map(|path| match path.ending {
