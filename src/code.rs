@@ -215,6 +215,8 @@ pub enum Code {
     ExpiredWaiver,
     /// A classic address lies where the cloud hands out none.
     ClassicAddressUnusual,
+    /// An unknown region whose name is nearly a known one's.
+    RegionUnusual,
     /// A default quota is exceeded; ask for an increase.
     QuotaWarning,
     /// An instance without security groups drops everything.

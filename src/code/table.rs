@@ -844,6 +844,13 @@ pub(super) const TABLE: &[Row] = &[
         "基础网络地址不在云上通常分配的范围内",
     ),
     warning(
+        Code::RegionUnusual,
+        "region-unusual",
+        &[],
+        "An unknown region whose name is nearly a known one's",
+        "地域名称未知，且与某个已知地域几乎相同",
+    ),
+    warning(
         Code::QuotaWarning,
         "quota-warning",
         &[

@@ -16,6 +16,8 @@ pub struct Fields<'r, 'src> {
     head: &'src str,
     written: Vec<Field<'src>>,
     asked: Vec<&'static str>,
+    /// Fields that are missing, unless the one written with a near name turns out to be meant for them.
+    missing: Vec<(&'static str, &'src str)>,
 }
 
 struct Field<'src> {
@@ -44,6 +46,7 @@ impl<'r, 'src> Fields<'r, 'src> {
                 head: word,
                 written: Vec::new(),
                 asked: Vec::new(),
+                missing: Vec::new(),
             });
         }
         Self::headed(payload.unwrapped(), what, word, at)
@@ -105,12 +108,20 @@ impl<'r, 'src> Fields<'r, 'src> {
             head,
             written,
             asked: Vec::new(),
+            missing: Vec::new(),
         }
     }
 
     /// The value of a field, if it is written and not `None`.
     pub fn value(&mut self, name: &'static str) -> Option<Value<'src>> {
         self.asked.push(name);
+        let field = self.written.iter_mut().find(|field| field.name == name)?;
+        field.asked = true;
+        field.value.option()
+    }
+
+    /// The value of a field that has no place here, to say why: it is none of the fields that are named as such.
+    pub fn misplaced(&mut self, name: &str) -> Option<Value<'src>> {
         let field = self.written.iter_mut().find(|field| field.name == name)?;
         field.asked = true;
         field.value.option()
@@ -153,13 +164,31 @@ impl<'r, 'src> Fields<'r, 'src> {
     pub fn required_value(&mut self, name: &'static str) -> Option<Value<'src>> {
         let value = self.value(name);
         if value.is_none() {
-            let message = Words::new(
-                format!("`{}` needs the field `{name}`", self.what),
-                format!("`{}` 缺少必填字段 `{name}`", self.what),
-            );
-            return self.at.error(Code::MissingField, self.head, message);
+            match self.misspelt(name) {
+                Some(written) => self.missing.push((name, written)),
+                None => self.is_missing(name),
+            }
         }
         value
+    }
+
+    fn is_missing(&mut self, name: &str) {
+        let message = Words::new(
+            format!("`{}` needs the field `{name}`", self.what),
+            format!("`{}` 缺少必填字段 `{name}`", self.what),
+        );
+        self.at.error::<()>(Code::MissingField, self.head, message);
+    }
+
+    /// What is written instead of a name, if it is near and nobody else's so far. One slip is one mistake: it will be
+    /// said of the field that there is.
+    fn misspelt(&self, name: &str) -> Option<&'src str> {
+        let is_free = |field: &&Field<'src>| {
+            !field.asked && self.missing.iter().all(|(_, taken)| *taken != field.name)
+        };
+        let free = self.written.iter().filter(is_free);
+        let mut names = free.map(|field| field.name);
+        names.find(|written| near::nearest(written, [name]).is_some())
     }
 
     /// A list that may be left out, then it is empty.
@@ -200,7 +229,17 @@ impl<'r, 'src> Fields<'r, 'src> {
     }
 
     /// Reports every field that nobody asked for.
-    pub fn finish(self) {
+    pub fn finish(mut self) {
+        for (name, written) in std::mem::take(&mut self.missing) {
+            // somebody asked for what is written by its own name: then it was no slip
+            if self
+                .written
+                .iter()
+                .any(|field| field.name == written && field.asked)
+            {
+                self.is_missing(name);
+            }
+        }
         let is_free = |asked: &&str| !self.written.iter().any(|field| field.name == *asked);
         let free: Vec<&str> = self.asked.iter().copied().filter(is_free).collect();
         for field in self.written.iter().filter(|field| !field.asked) {

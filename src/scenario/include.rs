@@ -134,9 +134,12 @@ impl<'load, 'src> Includer<'load, 'src> {
             code,
             at: place,
             message,
+            help,
         }) = unreadable
         {
-            at.error::<()>(code, &text[place], message);
+            let span = at.span(&text[place]);
+            let diagnostic = Diagnostic::error(code, span, message);
+            at.report(Diagnostic { help, ..diagnostic });
             at.partial = true;
             return;
         }

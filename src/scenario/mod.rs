@@ -5,13 +5,16 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `include`, `text` | bytes to files, encoding, well-formedness |
+//! | `include`, `text`, `encoding` | bytes to files, encoding, well-formedness |
+//! | `slip` | what somebody did whose text is not well-formed, in the words of who did it |
 //! | `value`, `level`, `fields`, `reader` | one level of a value, the fields of a struct, what every reader has at hand |
-//! | `word`, `variant`, `service`, `selector` | single values and the notations inside strings |
+//! | `word`, `variant`, `service`, `selector`, `region` | single values and the notations inside strings |
+//! | `meant` | what somebody meant who wrote these in the words of another tool |
 //! | `read/*` | one reader for every kind of thing |
 //! | `build` | the network of all files together |
 //! | `known`, `reference`, `who` | ids and addresses: what exists, what is needed where |
 //! | `origin` | where in the files a part of the network stands, also after changes |
+//! | `layout` | the same text with every line where it belongs |
 //! | `ask` | selectors and changes from the command line |
 //! | `intent` | what a change is meant to open and to close |
 //!
@@ -20,19 +23,24 @@
 mod ask;
 mod beside;
 mod build;
+mod encoding;
 mod fields;
 mod include;
 mod intent;
 mod known;
+mod layout;
 mod level;
+mod meant;
 mod mistake;
 mod near;
 pub mod origin;
 mod read;
 mod reader;
 mod reference;
+mod region;
 mod selector;
 mod service;
+mod slip;
 mod text;
 mod value;
 mod variant;
@@ -54,9 +62,10 @@ pub use ask::{ParsedChanges, parse_changes, parse_selector, resolve_asked, resol
 pub use beside::beside_network;
 pub use include::{Files, is_outside};
 pub use intent::{ParsedIntent, parse_intent};
+pub use layout::{LaidOut, lay_out};
 pub use mistake::Mistake;
 pub use origin::{ChangeOrigin, Origins};
-pub use service::{parse_ports, parse_service};
+pub use service::{parse_meant as parse_service, parse_ports};
 pub use text::LARGEST;
 pub use who::Side;
 

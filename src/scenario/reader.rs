@@ -167,7 +167,11 @@ impl<'src> Reader<'src> {
                 ),
             ),
         };
-        self.invalid(head(value), message)
+        let span = self.span(head(value));
+        let help = reshaped(value, wanted);
+        let diagnostic = Diagnostic::error(Code::InvalidValue, span, message);
+        self.report(Diagnostic { help, ..diagnostic });
+        None
     }
 
     /// The text of a string, to be told to people. Names and reasons are free text: from here on, everything in them can
@@ -251,6 +255,41 @@ pub fn head(value: Value<'_>) -> &str {
         return text;
     }
     text.get(..1).unwrap_or(text)
+}
+
+/// How a value of the wrong shape may have been meant.
+fn reshaped(value: Value<'_>, wanted: &Words) -> Option<Words> {
+    let written = value_of_one_line(value)?;
+    let found = value.shape();
+    if found == Shape::Word && ["null", "nil", "none", "undefined"].contains(&written) {
+        return Some(Words::new(
+            "leave the field out, or write `None`",
+            "请省略该字段，或写 `None`",
+        ));
+    }
+    let is = |shape: Shape| *wanted == shape.words();
+    let meant = match found {
+        Shape::Word | Shape::Number if is(Shape::Text) => format!("\"{written}\""),
+        Shape::Text if is(Shape::Number) => {
+            let number = value
+                .string()
+                .ok()
+                .filter(|text| text.parse::<u64>().is_ok())?;
+            number.into_owned()
+        }
+        Shape::Text | Shape::Word if is(Shape::List) => format!("[{written}]"),
+        _ => return None,
+    };
+    Some(Words::new(
+        format!("write `{meant}`"),
+        format!("请写 `{meant}`"),
+    ))
+}
+
+/// The text of a short value.
+fn value_of_one_line(value: Value<'_>) -> Option<&str> {
+    let text = value::without_comments(value.text());
+    (text.len() <= 80 && !text.contains('\n')).then_some(text)
 }
 
 /// Cuts what nobody would read.

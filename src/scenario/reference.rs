@@ -1,9 +1,11 @@
 //! References from one entity to another: what kind is needed where, and whether it is there.
 
 use super::known::Known;
+use super::meant;
 use super::mistake::Mistake;
 use super::near;
 use super::reader::Reader;
+use super::slip::letter::plain;
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
@@ -168,10 +170,17 @@ impl Wanted {
                 format!("没有任何对象的 ID 为 `{text}`"),
             ),
         };
-        let near = known
-            .near(text, self.kinds)
-            .or_else(|| known.near(text, &[]));
-        Err(unknown(message).with_help(near.map(near::question)))
+        let asked = (self == ASKED).then(|| meant::selector(text)).flatten();
+        let help = asked.or_else(|| {
+            let near = known.near(text, self.kinds);
+            let near = near.or_else(|| known.near(text, &[]));
+            near.map(near::question)
+        });
+        let help = help.or_else(|| {
+            let plain = plain(text)?;
+            Some(near::question(plain.trim()))
+        });
+        Err(unknown(message).with_help(help))
     }
 }
 

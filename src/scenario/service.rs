@@ -1,5 +1,6 @@
 //! Services and ports in the cloud's own notation: `tcp:80,443`, `udp:3306-20000`, `icmp`, `all` (SG-10, SG-11).
 
+use super::meant;
 use super::mistake::Mistake;
 use super::near;
 use crate::diagnostic::Words;
@@ -28,6 +29,36 @@ const LISTENERS: [(&str, ListenerProtocol); 6] = [
     ("tcp_ssl", ListenerProtocol::TcpSsl),
     ("quic", ListenerProtocol::Quic),
 ];
+
+/// A service, with what may have been meant if it is none.
+///
+/// ```
+/// use pathproof::scenario::parse_service;
+///
+/// let service = parse_service("TCP:80,443").expect("a service");
+/// assert_eq!(service.to_string(), "tcp:80,443");
+///
+/// let mistake = parse_service("443/tcp").expect_err("another notation");
+/// assert_eq!(mistake.help.expect("what was meant").english(), "write `tcp:443`");
+/// ```
+///
+/// # Errors
+///
+/// With the part that is wrong.
+pub fn parse_meant(text: &str) -> Result<Service, Mistake> {
+    parse_service(text).map_err(|mistake| match meant::service_help(text) {
+        // several services, or another notation: then the whole is wrong, not a part of it
+        Some(help) => Mistake::invalid(
+            0..text.len(),
+            Words::new(
+                format!("`{text}` is no service"),
+                format!("`{text}` 不是有效的服务"),
+            ),
+        )
+        .with_help(Some(help)),
+        None => mistake,
+    })
+}
 
 /// A service. Ports belong to TCP and UDP only.
 pub fn parse_service(text: &str) -> Result<Service, Mistake> {
@@ -59,7 +90,7 @@ pub fn parse_service(text: &str) -> Result<Service, Mistake> {
 
 /// A service of a network ACL: no GRE, and one port or one range (ACL-8).
 pub fn parse_acl_service(text: &str) -> Result<Service, Mistake> {
-    let service = parse_service(text)?;
+    let service = parse_meant(text)?;
     if let Some(comma) = text.find(',') {
         return Err(Mistake::invalid(
             comma..comma + 1,

@@ -68,7 +68,6 @@ fn all_mistakes_come_in_one_run_by_place() {
         codes,
         [
             "unknown-field",
-            "missing-field",
             "unknown-field",
             "unknown-id",
             "invalid-value",

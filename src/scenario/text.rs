@@ -6,8 +6,10 @@ use std::sync::Arc;
 use ron::error::{Error, Position, SpannedError};
 use ron::value::RawValue;
 
+use super::encoding;
 use super::fields::Fields;
 use super::reader::Reader;
+use super::slip::{self, Slip};
 use super::value::{self, Value};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Words};
@@ -26,6 +28,8 @@ pub struct Unreadable {
     pub at: Range<usize>,
     /// What to say.
     pub message: Words,
+    /// What to do.
+    pub help: Option<Words>,
 }
 
 /// The text of a file. If it is none, what can be shown of it, and why.
@@ -42,14 +46,20 @@ pub fn decode(bytes: Vec<u8>) -> (Arc<str>, Option<Unreadable>) {
                 code: Code::TooLarge,
                 at: 0..0,
                 message,
+                help: None,
             }),
         );
     }
     match String::from_utf8(bytes) {
-        Ok(text) => (
-            Arc::from(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text)),
-            None,
-        ),
+        Ok(text) => {
+            let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text);
+            // lines may end as on Windows; what is shown of them shall not
+            let text = match text.contains("\r\n") {
+                true => Arc::from(text.replace("\r\n", "\n")),
+                false => Arc::from(text),
+            };
+            (text, None)
+        }
         Err(error) => {
             let start = error.utf8_error().valid_up_to();
             let byte = error.as_bytes().get(start).copied().unwrap_or_default();
@@ -67,6 +77,7 @@ pub fn decode(bytes: Vec<u8>) -> (Arc<str>, Option<Unreadable>) {
                     code: Code::NotUtf8,
                     at: start..end,
                     message,
+                    help: encoding::guess(error.as_bytes()),
                 }),
             )
         }
@@ -167,81 +178,75 @@ fn is_blank(text: &str, error: &SpannedError) -> bool {
     Value::new(text).text().is_empty() && error.code != Error::UnclosedBlockComment
 }
 
+/// What is wrong with a text that ron does not read: the slip somebody made, or else what ron says.
 fn malformed(error: &SpannedError, text: &str, at: &Reader<'_>) -> Diagnostic {
     let (place, early) = match letter(text, error.span.end) {
         Some(place) => (place, false),
         None => (last_letter(text), true),
     };
-    let span = at.span(&text[place]);
-    match &error.code {
-        Error::ExceededRecursionLimit => Diagnostic::error(
-            Code::TooDeep,
-            span,
-            Words::new("the text is nested too deeply", "文本嵌套过深"),
-        ),
-        Error::ExpectedDifferentStructName { found, .. } => Diagnostic::error(
-            Code::Syntax,
-            span,
-            Words::new(
-                format!("a scenario begins with `Scenario(`, not with `{found}`"),
-                format!("场景以 `Scenario(` 开头，而不是 `{found}`"),
-            ),
-        ),
-        Error::ExpectedNamedStructLike(_) | Error::ExpectedStructLike => Diagnostic::error(
-            Code::Syntax,
-            span,
-            Words::new(
-                "a scenario begins with `Scenario(`",
-                "场景以 `Scenario(` 开头",
-            ),
-        ),
-        Error::Eof
-        | Error::ExpectedComma
-        | Error::ExpectedStructLikeEnd
-        | Error::ExpectedMapEnd
-        | Error::ExpectedArrayEnd
-            if early =>
-        {
-            Diagnostic::error(
-                Code::Syntax,
-                span,
-                Words::new("the text ends too early", "文本提前结束"),
-            )
-            .with_help(Words::new(
-                "a `)`, `]` or `}` is missing",
-                "缺少 `)`、`]` 或 `}`",
-            ))
-        }
-        Error::TrailingCharacters => Diagnostic::error(
-            Code::Syntax,
-            span,
-            Words::new(
-                "the scenario is closed, and more text follows",
-                "场景已结束，后面还有多余的文本",
-            ),
-        ),
-        Error::ExpectedStringEnd => Diagnostic::error(
-            Code::Syntax,
-            span,
-            Words::new("the string is not closed", "字符串没有闭合"),
-        ),
-        Error::UnclosedBlockComment => Diagnostic::error(
-            Code::Syntax,
-            span,
-            Words::new("the comment is not closed", "注释没有闭合"),
-        ),
-        other => {
-            let words = other.to_string();
-            let mut letters = words.chars();
-            let first = letters.next().map(|letter| letter.to_ascii_lowercase());
-            let message: String = first.into_iter().chain(letters).collect();
-            let chinese = match expected(other) {
-                Some(what) => format!("此处应为{what}"),
-                None => format!("文本不符合 RON 语法：{message}"),
-            };
-            Diagnostic::error(Code::Syntax, span, Words::new(message, chinese))
-        }
+    let known = told_by_ron(error, early);
+    // what ron says well is said of the place where it stops, and a slip before that place comes first
+    let slip = slip::find(text).filter(|slip| known.is_none() || slip.noticed < place.start);
+    if let Some(slip) = slip {
+        return slipped(slip, text, at);
     }
+    let span = at.span(&text[place]);
+    if let Some((code, message)) = known {
+        let help = Value::new(text).text().starts_with('{').then(|| {
+            Words::new(
+                "this looks like JSON: `Scenario(name: …, network: (…))` has parentheses around fields, and no quotes \
+                 around their names",
+                "这看起来是 JSON：`Scenario(name: …, network: (…))` 的字段写在圆括号中，字段名不加引号",
+            )
+        });
+        let diagnostic = Diagnostic::error(code, span, message);
+        return Diagnostic { help, ..diagnostic };
+    }
+    let words = error.code.to_string();
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+    let message: String = first.into_iter().chain(letters).collect();
+    let chinese = match expected(&error.code) {
+        Some(what) => format!("此处应为{what}"),
+        None => format!("文本不符合 RON 语法：{message}"),
+    };
+    Diagnostic::error(Code::Syntax, span, Words::new(message, chinese))
+}
+
+/// A slip at its place.
+fn slipped(slip: Slip, text: &str, at: &Reader<'_>) -> Diagnostic {
+    let span = at.span(&text[slip.at]);
+    let mut diagnostic = Diagnostic::error(Code::Syntax, span, slip.message);
+    diagnostic.help = slip.help;
+    match slip.other {
+        Some((other, words)) => diagnostic.with_other(at.span(&text[other]), words),
+        None => diagnostic,
+    }
+}
+
+/// What ron knows better than anybody who looks at brackets and quotes alone.
+fn told_by_ron(error: &SpannedError, early: bool) -> Option<(Code, Words)> {
+    let message = match &error.code {
+        Error::ExceededRecursionLimit => {
+            let message = Words::new("the text is nested too deeply", "文本嵌套过深");
+            return Some((Code::TooDeep, message));
+        }
+        Error::ExpectedDifferentStructName { found, .. } => Words::new(
+            format!("a scenario begins with `Scenario(`, not with `{found}`"),
+            format!("场景以 `Scenario(` 开头，而不是 `{found}`"),
+        ),
+        Error::ExpectedNamedStructLike(_) | Error::ExpectedStructLike if !early => Words::new(
+            "a scenario begins with `Scenario(`",
+            "场景以 `Scenario(` 开头",
+        ),
+        Error::InvalidEscape(_) => Words::new(
+            "this `\\` begins nothing known; a `\\` itself is written `\\\\`",
+            "这个 `\\` 不是已知的转义；`\\` 本身要写作 `\\\\`",
+        ),
+        Error::UnclosedBlockComment => Words::new("the comment is not closed", "注释没有闭合"),
+        _ => return None,
+    };
+    Some((Code::Syntax, message))
 }
 
 /// What should stand where ron found something else, in Chinese.

@@ -5,11 +5,12 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 
+use super::meant;
 use super::mistake::Mistake;
 use super::reader::Reader;
 use super::reference::Wanted;
 use super::service;
-use super::value::{Shape, Value};
+use super::value::{self, Shape, Value};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Words, is_hidden};
 use crate::id::Id;
@@ -180,7 +181,7 @@ pub fn parse_address(text: &str) -> Result<IpAddr, Mistake> {
                 format!("`{text}` 不是有效的地址"),
             )
         };
-        Mistake::invalid(0..text.len(), message)
+        Mistake::invalid(0..text.len(), message).with_help(meant::address(text))
     })
 }
 
@@ -220,7 +221,7 @@ pub fn parse_cidr(text: &str) -> Result<IpNet, Mistake> {
                 format!("write `{}`", IpNet::from(address)),
                 format!("请写 `{}`", IpNet::from(address)),
             ))),
-            Err(_) => mistake,
+            Err(_) => mistake.with_help(meant::address(text)),
         }
     })
 }
@@ -304,10 +305,34 @@ fn parse_range(text: &str) -> Result<(IpAddr, IpAddr), Mistake> {
     Ok((first, last))
 }
 
+/// The text of a service. Without quotes it is told what it may be.
+pub fn service_text<'src>(
+    value: Value<'src>,
+    at: &mut Reader<'src>,
+) -> Option<std::borrow::Cow<'src, str>> {
+    let written = value::without_comments(value.text());
+    match meant::service(written) {
+        Some(meant) if matches!(value.shape(), Shape::Number | Shape::Word) => {
+            let message = Words::new(
+                format!("`{written}` is no service"),
+                format!("`{written}` 不是有效的服务"),
+            );
+            let span = at.span(value.text());
+            let help = Words::new(
+                format!("write `\"{meant}\"`"),
+                format!("请写 `\"{meant}\"`"),
+            );
+            at.report(Diagnostic::error(Code::InvalidValue, span, message).with_help(help));
+            None
+        }
+        _ => at.string(value),
+    }
+}
+
 /// `"tcp:80,443"`.
 pub fn service<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Service> {
-    let text = at.string(value)?;
-    match service::parse_service(&text) {
+    let text = service_text(value, at)?;
+    match service::parse_meant(&text) {
         Ok(service) => Some(service),
         Err(mistake) => at.mistake(value, &text, mistake),
     }

@@ -1,6 +1,7 @@
 //! Every mistake that a file can make has a file that makes it, and only it; how it is drawn is a snapshot.
 //!
-//! The files end with `.ron.bad`, so that `check scenarios` passes them by.
+//! The files end with `.ron.bad`, so that `check scenarios` passes them by. `CODE.ron.bad` shows a code, and
+//! `CODE.SLIP.ron.bad` one of the slips that lead to it: one slip is one mistake.
 
 use std::collections::BTreeSet;
 
@@ -40,6 +41,11 @@ fn names() -> Vec<String> {
     names
 }
 
+/// The code that a file is about.
+fn code_of(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
 fn loaded(name: &str) -> Loaded {
     shipped::loaded(&format!("{FOLDER}/{name}.ron.bad"))
 }
@@ -56,7 +62,7 @@ fn a_file_of_mistakes_provokes_exactly_its_code() {
         let all: Vec<String> = loaded.diagnostics.iter().map(said).collect();
         assert!(!all.is_empty(), "{name} has no mistake");
         for diagnostic in &loaded.diagnostics {
-            assert_eq!(diagnostic.code.name(), name, "{all:#?}");
+            assert_eq!(diagnostic.code.name(), code_of(&name), "{name}: {all:#?}");
             assert!(diagnostic.primary.is_some(), "{name} has no place");
             let warns = diagnostic.code.kind() == CodeKind::Warning;
             assert_eq!(diagnostic.severity == Severity::Warning, warns, "{name}");
@@ -66,8 +72,25 @@ fn a_file_of_mistakes_provokes_exactly_its_code() {
 }
 
 #[test]
+fn one_slip_is_one_mistake() {
+    let names = names();
+    let slips: Vec<_> = names.iter().filter(|name| name.contains('.')).collect();
+    assert!(slips.len() > 30, "{}", slips.len());
+    for name in slips {
+        let loaded = loaded(name);
+        assert_eq!(
+            loaded.diagnostics.len(),
+            1,
+            "{name}: {:#?}",
+            loaded.diagnostics
+        );
+    }
+}
+
+#[test]
 fn no_code_of_a_file_is_without_one() {
-    let files: BTreeSet<String> = names().into_iter().collect();
+    let files = names().into_iter();
+    let files: BTreeSet<String> = files.map(|name| code_of(&name).to_owned()).collect();
     let later: Vec<Code> = LATER.iter().map(|(code, _)| *code).collect();
     let provocable = Code::ALL.iter().filter(|code| match code.kind() {
         CodeKind::Refusal | CodeKind::Mistake | CodeKind::Warning => !later.contains(code),

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use pathproof::diagnostic::Words;
 use pathproof::scenario::{Files, Loaded, load};
@@ -18,6 +19,15 @@ impl Files for Disk {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
         std::fs::read(root().join(path))
     }
+}
+
+/// The program, which answers in English whatever the machine speaks.
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pathproof"));
+    for variable in ["PATHPROOF_LANG", "LC_ALL", "LC_MESSAGES", "LANG"] {
+        command.env_remove(variable);
+    }
+    command
 }
 
 /// Loads a file by its path from the top.
@@ -40,7 +50,8 @@ pub fn scenarios(folder: &str) -> Vec<String> {
 pub fn is_chinese(words: &Words) -> bool {
     let han = |letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter);
     // in backticks and quotes stands what a file says
-    let prose: String = words.chinese().split(['`', '"']).step_by(2).collect();
+    let prose: String = words.chinese().split('`').step_by(2).collect();
+    let prose: String = prose.split('"').step_by(2).collect();
     let english = prose
         .split(|letter: char| !letter.is_ascii_alphanumeric() && !"-/._".contains(letter))
         .filter(|word| word.len() > 2 && word.bytes().all(|letter| letter.is_ascii_lowercase()))

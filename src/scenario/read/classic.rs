@@ -8,15 +8,16 @@ use crate::scenario::read::balancer::listener;
 use crate::scenario::read::instance::{ENGINES, STATES};
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::{ANY, only};
+use crate::scenario::region::region;
 use crate::scenario::value::Value;
 use crate::scenario::variant::word;
-use crate::scenario::word::{address, boolean, port, reference, words};
+use crate::scenario::word::{address, boolean, port, reference};
 
 /// An entry of `classic.instances`.
 pub fn instance<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<ClassicInstance> {
     let mut fields = Fields::of(value, "classic instance", at)?;
     let meta = fields.endpoint_meta();
-    let region = fields.required("region", words);
+    let region = fields.required("region", region);
     let ip = fields.required("ip", address);
     let public_ip = fields.optional("public_ip", address);
     let security_groups = fields.security_groups();
@@ -36,7 +37,7 @@ pub fn instance<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Class
 pub fn database<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<ClassicDatabase> {
     let mut fields = Fields::of(value, "classic database", at)?;
     let meta = fields.endpoint_meta();
-    let region = fields.required("region", words);
+    let region = fields.required("region", region);
     let ip = fields.required("ip", address);
     let engine = fields.required("engine", word(ENGINES));
     let port = fields.optional("port", port);
@@ -59,7 +60,7 @@ pub fn load_balancer<'src>(
 ) -> Option<ClassicLoadBalancer> {
     let mut fields = Fields::of(value, "classic load balancer", at)?;
     let meta = fields.endpoint_meta();
-    let region = fields.required("region", words);
+    let region = fields.required("region", region);
     let vip = fields.required("vip", address);
     let public = fields.optional("public", boolean).unwrap_or(false);
     let listeners = fields.required_list("listeners", listener);

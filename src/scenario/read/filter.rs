@@ -12,12 +12,16 @@ use crate::model::{
     SecurityGroupRule, Served, Service, ServiceTemplate, ServiceTemplateGroup,
 };
 use crate::scenario::fields::Fields;
+use crate::scenario::meant;
 use crate::scenario::near;
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::{Wanted, only};
-use crate::scenario::service::{PROTOCOLS, parse_acl_service, parse_service};
+use crate::scenario::region::region;
+use crate::scenario::service::{PROTOCOLS, parse_acl_service, parse_meant};
 use crate::scenario::value::Value;
-use crate::scenario::word::{address_or_cidr, addresses, masked, ports, reference, service, words};
+use crate::scenario::word::{
+    address_or_cidr, addresses, masked, ports, reference, service, service_text,
+};
 use crate::space::{Action, AddressSet};
 
 /// The words a rule may begin with.
@@ -44,7 +48,7 @@ pub enum Direction {
 pub fn security_group<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<SecurityGroup> {
     let mut fields = Fields::of(value, "security group", at)?;
     let meta = fields.meta();
-    let region = fields.optional("region", words);
+    let region = fields.optional("region", region);
     let ingress = fields.list("ingress", group_rule(Direction::Ingress));
     let egress = fields.list("egress", group_rule(Direction::Egress));
     fields.finish();
@@ -134,6 +138,17 @@ fn peer<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Peer> {
         }
         return Some(peer);
     }
+    if at.known.kind(&text).is_none()
+        && let Some(help) = meant::peer(&text).or_else(|| meant::address(&text))
+    {
+        let message = Words::new(
+            format!("`{text}` is neither an address nor a group"),
+            format!("`{text}` 既不是地址也不是安全组"),
+        );
+        let span = at.span(value.text());
+        at.report(Diagnostic::error(Code::InvalidValue, span, message).with_help(help));
+        return None;
+    }
     if at.known.kind(&text).is_none() && looks_like_an_address(&text) {
         return at.invalid(
             value.text(),
@@ -161,14 +176,17 @@ fn looks_like_an_address(text: &str) -> bool {
 }
 
 fn served<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Served> {
-    let text = at.string(value)?;
-    let mistake = match parse_service(&text) {
+    let text = service_text(value, at)?;
+    let mistake = match parse_meant(&text) {
         Ok(service) => return Some(Served::Service(service)),
         Err(mistake) => mistake,
     };
     let kind = at.known.kind(&text);
     if kind.is_none()
-        && (text.contains(':') || text.is_empty() || near::nearest(&text, PROTOCOLS).is_some())
+        && (text.contains(':')
+            || text.is_empty()
+            || near::nearest(&text, PROTOCOLS).is_some()
+            || meant::service_help(&text).is_some())
     {
         return at.mistake(value, &text, mistake);
     }
@@ -219,7 +237,7 @@ pub fn acl_rule<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<AclRu
 }
 
 fn acl_service<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Service> {
-    let text = at.string(value)?;
+    let text = service_text(value, at)?;
     if matches!(
         at.known.kind(&text),
         Some(Kind::ServiceTemplate | Kind::ServiceTemplateGroup)

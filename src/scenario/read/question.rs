@@ -121,11 +121,12 @@ pub fn intention<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Plan
 
 /// A service, and how it is written.
 fn service<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<(Service, String)> {
-    word::service(value, at).zip(text(value, at))
+    let service = word::service(value, at)?;
+    Some((service, text(value, at)?))
 }
 
 fn no_because(fields: &mut Fields<'_, '_>) {
-    if let Some(value) = fields.value("because") {
+    if let Some(value) = fields.misplaced("because") {
         let span = fields.at.span(value.text());
         let message = Words::new(
             "a connection that works has no reason why it does not",

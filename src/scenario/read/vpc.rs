@@ -7,6 +7,7 @@ use crate::model::{
 use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::only;
+use crate::scenario::region::region;
 use crate::scenario::value::Value;
 use crate::scenario::variant::word;
 use crate::scenario::word::{boolean, cidr, cidr_v6, reference, words};
@@ -35,7 +36,7 @@ pub fn vpc<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Vpc> {
     ];
     let mut fields = Fields::of(value, "vpc", at)?;
     let meta = fields.meta();
-    let region = fields.required("region", words);
+    let region = fields.required("region", region);
     let primary = fields.required("cidr", cidr);
     let secondary_cidrs = fields.list("secondary_cidrs", cidr);
     let ipv6_cidr = fields.optional("ipv6_cidr", cidr_v6);

@@ -54,7 +54,7 @@ fn a_wrong_change_is_shown_in_its_text() {
     let network = scenario(EXAMPLE).network;
     for (text, said) in [
         ("", "there is nothing in it"),
-        ("Down(", "the text ends too early"),
+        ("Down(", "the `(` opened on line 1 is not closed"),
         (
             "Down(\"x\") Up(\"x\")",
             "the scenario is closed, and more text follows",

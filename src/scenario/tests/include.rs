@@ -59,7 +59,7 @@ fn a_missing_file_is_one_mistake_and_not_one_for_each_of_its_ids() {
     );
     assert_eq!(
         said(&[("main.ron", main), ("gone.ron", "(network: (")]),
-        "syntax 1:11 <(> the text ends too early [a `)`, `]` or `}` is missing]"
+        "syntax 1:11 <(> the `(` opened on line 1 is not closed (the text ends here gone.ron:1:12) [write `)` where it ends]"
     );
 }
 

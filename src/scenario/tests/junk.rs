@@ -51,14 +51,22 @@ fn malformed_text_is_one_mistake_where_ron_stops() {
     for (text, said) in [
         (
             "(name: \"a\" network: ())",
-            "syntax 1:12 <n> expected comma",
+            "syntax 1:8 <\"a\"> a `,` is missing after this",
         ),
-        ("(name: \"a)", "syntax 1:9 <a> the string is not closed"),
+        (
+            "(name: \"a)",
+            "syntax 1:8 <\"a)> the string begun on line 1 is not closed [write `\"` where it ends; a quote inside of \
+             a string is written `\\\"`]",
+        ),
         (
             "(name: \"a\"",
-            "syntax 1:10 <\"> the text ends too early [a `)`, `]` or `}` is missing]",
+            "syntax 1:1 <(> the `(` opened on line 1 is not closed (the text ends here main.ron:1:11) [write `)` where \
+             it ends]",
         ),
-        ("(name: \"a\"]", "syntax 1:11 <]> expected comma"),
+        (
+            "(name: \"a\"]",
+            "syntax 1:11 <]> `]` does not close the `(` opened on line 1 (opened here main.ron:1:1) [write `)`]",
+        ),
         (
             "Network()",
             "syntax 1:8 <(> a scenario begins with `Scenario(`, not with `Network`",
@@ -66,11 +74,11 @@ fn malformed_text_is_one_mistake_where_ron_stops() {
         ("[]", "syntax 1:1 <[> a scenario begins with `Scenario(`"),
         (
             "() ()",
-            "syntax 1:4 <(> the scenario is closed, and more text follows",
+            "syntax 1:4 <(> the scenario is closed, and more text follows (closed here main.ron:1:2)",
         ),
         (
             "(name: \"a\", // \n é: 1, €)",
-            "syntax 2:8 <€> expected identifier",
+            "syntax 2:8 <€> `€` has no meaning here",
         ),
         ("/* (", "syntax 1:4 <(> the comment is not closed"),
     ] {
