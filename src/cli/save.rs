@@ -58,6 +58,31 @@ impl Unwritten {
     }
 }
 
+/// Puts a text in the place of a file: it is written beside it and moved there, so that nobody ever sees a part of it.
+///
+/// # Errors
+///
+/// With the status to end with.
+pub fn replace(path: &str, text: &str, global: &Global, output: &mut Output) -> Result<(), Exit> {
+    let beside = format!("{path}.{}.tmp", std::process::id());
+    let moved = fs::metadata(path)
+        .and_then(|old| {
+            fs::write(&beside, text)?;
+            fs::set_permissions(&beside, old.permissions())
+        })
+        .and_then(|()| fs::rename(&beside, fs::canonicalize(path)?));
+    moved.map_err(|error| {
+        // what was begun is not left lying about
+        let _ = fs::remove_file(&beside);
+        let message = match global.language() {
+            Language::English => format!("{path} cannot be written: {error}"),
+            Language::Chinese => format!("无法写入 {path}：{error}"),
+        };
+        complain(global, output, &message, None);
+        Exit::Failed
+    })
+}
+
 /// Writes a result to a file, and says so on standard error.
 pub fn save(path: &str, text: &str, global: &Global, output: &mut Output) -> Exit {
     if let Err(exit) = write_all(&[(PathBuf::from(path), text)], global, output) {

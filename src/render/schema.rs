@@ -6,12 +6,13 @@
 use serde_json::{Map, Value};
 
 /// Name and text of each schema, by name.
-const SCHEMAS: [(&str, &str); 12] = [
+const SCHEMAS: [(&str, &str); 13] = [
     ("check", include_str!("schemas/check.json")),
     ("diagnostics", include_str!("schemas/diagnostics.json")),
     ("difference", include_str!("schemas/difference.json")),
     ("explain", include_str!("schemas/explain.json")),
     ("fix", include_str!("schemas/fix.json")),
+    ("fmt", include_str!("schemas/fmt.json")),
     ("import", include_str!("schemas/import.json")),
     ("links", include_str!("schemas/links.json")),
     ("lint", include_str!("schemas/lint.json")),

@@ -1,0 +1,117 @@
+//! `pathproof fmt`: scenario files with every line where it belongs.
+
+use clap::Args;
+
+use super::args::{Format, Global};
+use super::exit::Exit;
+use super::files::{Disk, find, tell_empty};
+use super::one::{complain, tell};
+use super::output::Output;
+use super::save::replace;
+use crate::code::Language;
+use crate::scenario::{Files, lay_out};
+
+/// Arguments of `fmt`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof fmt shop.ron
+  pathproof fmt --check scenarios
+  pathproof fmt - < shop.ron > tidy.ron
+
+Words, their order and every comment stay; a file that could not be kept so is left alone and told.
+Exit status: with --check 1 when a file is not laid out, 2 when one cannot be read.")]
+pub struct FmtArgs {
+    /// Scenario files, folders with *.ron files in them, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Change nothing; name the files that are not laid out, and end with 1 if there are any
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &FmtArgs, global: &Global, output: &mut Output) -> Exit {
+    tell_empty(&args.paths, global, output);
+    let mut exit = Exit::Good;
+    let mut changed = Vec::new();
+    let found = find(&args.paths);
+    let all = found.len();
+    for found in found {
+        let read = match found.trouble {
+            Some(error) => Err(error),
+            None => Disk.read(&found.path),
+        };
+        let told = match read {
+            Ok(bytes) => file(&found.path, bytes, args, global, output),
+            Err(error) => {
+                let message = match global.language() {
+                    Language::English => format!("cannot read `{}`: {error}", found.path),
+                    Language::Chinese => format!("无法读取 `{}`：{error}", found.path),
+                };
+                complain(global, output, &message, None);
+                Err(Exit::Unusable)
+            }
+        };
+        match told {
+            Ok(true) => changed.push(found.path),
+            Ok(false) => {}
+            Err(failed) => exit = exit.max(failed),
+        }
+    }
+    if args.check && !changed.is_empty() {
+        exit = exit.max(Exit::Finding);
+    }
+    let piped = args.paths.iter().any(|path| path == "-") && !args.check;
+    if !piped {
+        summary(&changed, all, args.check, global, output);
+    }
+    exit
+}
+
+/// Lays out one file; whether that changes it.
+fn file(
+    path: &str,
+    bytes: Vec<u8>,
+    args: &FmtArgs,
+    global: &Global,
+    output: &mut Output,
+) -> Result<bool, Exit> {
+    let laid = lay_out(path, bytes.clone());
+    let Some(text) = laid.text else {
+        tell(&laid.sources, &laid.diagnostics, global, output);
+        return Err(Exit::Unusable);
+    };
+    let changed = text.as_bytes() != bytes;
+    if path == "-" && !args.check {
+        output.result(&text);
+    } else if changed && !args.check {
+        replace(path, &text, global, output)?;
+    }
+    Ok(changed)
+}
+
+fn summary(changed: &[String], all: usize, check: bool, global: &Global, output: &mut Output) {
+    if global.format == Format::Json {
+        output.json(&serde_json::json!({
+            "schema": "pathproof.fmt/1",
+            "files": all,
+            "changed": changed,
+            "written": !check,
+        }));
+        return;
+    }
+    let count = changed.len();
+    for path in changed {
+        output.result(&format!("{path}\n"));
+    }
+    if global.quiet {
+        return;
+    }
+    output.note(&match (global.language(), check) {
+        (Language::English, true) => format!("{count} of {all} files are not laid out\n"),
+        (Language::English, false) => format!("{count} of {all} files laid out anew\n"),
+        (Language::Chinese, true) => format!("{all} 个文件中有 {count} 个未排版\n"),
+        (Language::Chinese, false) => format!("{all} 个文件中重新排版了 {count} 个\n"),
+    });
+}
