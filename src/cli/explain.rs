@@ -11,7 +11,11 @@ use crate::render::explain::{
     explain_all, explain_all_json, explain_json, explain_one, explain_rule, explain_rule_json,
     topics,
 };
+use crate::render::format::{names, record, record_json, record_text, records_text};
 use crate::render::json::{complaint_json, diagnostics_json};
+
+/// The word for the list of everything that a file can hold.
+const FORMAT: &str = "format";
 
 /// So many near names are offered.
 const NEAR: usize = 3;
@@ -31,10 +35,13 @@ pub fn run(args: &ExplainArgs, global: &Global, output: &mut Output) -> Exit {
         Format::Text => code
             .map(|code| explain_one(code, language))
             .or_else(|| explain_rule(asked, language))
+            .or_else(|| (asked == FORMAT).then(|| records_text(language)))
+            .or_else(|| record(asked).map(|record| record_text(&record, language)))
             .map(|text| output.result(&text)),
         Format::Json => code
             .map(|code| explain_json(code, language))
             .or_else(|| explain_rule_json(asked, language))
+            .or_else(|| record(asked).map(|record| record_json(&record, language)))
             .map(|value| output.json(&value)),
     };
     if told.is_some() {
@@ -48,16 +55,22 @@ fn unknown(asked: &str, global: &Global, output: &mut Output) {
     let near = near(asked);
     let english = global.language() == Language::English;
     let message = if english {
-        format!("there is no code or rule `{asked}`")
+        format!("there is no code, rule or part of the format `{asked}`")
     } else {
-        format!("没有名为 `{asked}` 的代码或规则")
+        format!("没有名为 `{asked}` 的代码、规则或格式的部分")
     };
     let quoted: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
     let help = match (quoted.is_empty(), english) {
         (false, true) => format!("did you mean {}?", quoted.join(" or ")),
         (false, false) => format!("您是否要找 {}？", quoted.join("、")),
-        (true, true) => "`pathproof explain` lists all codes".to_owned(),
-        (true, false) => "`pathproof explain` 列出全部代码".to_owned(),
+        (true, true) => {
+            "`pathproof explain` lists all codes, `pathproof explain format` what a file can hold"
+                .to_owned()
+        }
+        (true, false) => {
+            "`pathproof explain` 列出全部代码，`pathproof explain format` 列出文件可以包含的内容"
+                .to_owned()
+        }
     };
     match global.format {
         Format::Text => {
@@ -84,6 +97,7 @@ fn near(asked: &str) -> Vec<&'static str> {
         strsim::normalized_damerau_levenshtein(&asked, &name)
     };
     let mut names: Vec<(f64, &str)> = topics()
+        .chain(names())
         .map(|name| (likeness(name), name))
         .filter(|(likeness, _)| *likeness >= 0.6)
         .collect();

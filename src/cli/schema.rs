@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::one::complain;
 use super::output::Output;
 use crate::code::Language;
+use crate::render::format::scenario_schema;
 use crate::render::schema::{names, schema};
 
 /// Arguments of `schema`.
@@ -15,11 +16,16 @@ use crate::render::schema::{names, schema};
 #[command(after_help = "\
 Example:
   pathproof schema
-  pathproof schema check > check.schema.json")]
+  pathproof schema check > check.schema.json
+
+`pathproof schema scenario` prints the schema of scenario files.")]
 pub struct SchemaArgs {
     /// The document: the part between `pathproof.` and `/` of its `schema`; without it, all are listed
     pub name: Option<String>,
 }
+
+/// The schema of what is read, beside those of what is printed.
+const SCENARIO: &str = "scenario";
 
 /// Runs the command.
 pub fn run(args: &SchemaArgs, global: &Global, output: &mut Output) -> Exit {
@@ -34,11 +40,15 @@ pub fn run(args: &SchemaArgs, global: &Global, output: &mut Output) -> Exit {
         }
         return Exit::Good;
     };
+    if name == SCENARIO {
+        output.json(&scenario_schema(global.language()));
+        return Exit::Good;
+    }
     if let Some(schema) = schema(name) {
         output.json(&schema);
         return Exit::Good;
     }
-    let known = names().collect::<Vec<_>>().join(", ");
+    let known = names().chain([SCENARIO]).collect::<Vec<_>>().join(", ");
     let (message, help) = match global.language() {
         Language::English => (
             format!("there is no schema `{name}`"),

@@ -13,7 +13,7 @@ mod sample;
 mod snippet;
 mod stage;
 mod style;
-mod wrap;
+pub mod wrap;
 
 pub mod budget;
 pub mod check_github;
@@ -27,6 +27,7 @@ pub mod diagnostics;
 pub mod difference;
 pub mod explain;
 pub mod fix;
+pub mod format;
 pub mod json;
 pub mod links;
 pub mod lint;

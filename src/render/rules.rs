@@ -56,6 +56,51 @@ pub fn rule(id: &str, language: Language) -> Option<Rule> {
     })
 }
 
+/// The headings of the files in a document.
+const CHAPTERS: [(&str, &str); 4] = [
+    ("The VPC", "私有网络"),
+    ("Its edges", "网络边缘"),
+    ("The classic network", "基础网络"),
+    ("Decisions", "本程序的决定"),
+];
+
+/// All rules with their sources in Markdown: `docs/semantics.md`.
+#[must_use]
+pub fn document(language: Language) -> String {
+    let (title, note, sources) = match language {
+        Language::English => (
+            "What is true of the cloud",
+            "Every answer cites these rules by their ids; `pathproof explain CL-6` tells one with the codes that follow \
+             from it. Made from `src/render/rules/*.txt`: to change it, change the texts there and run \
+             `INSTA_UPDATE=always cargo test format`.",
+            "Sources",
+        ),
+        Language::Chinese => (
+            "云的规则",
+            "每个结论都以编号引用这些规则；`pathproof explain CL-6` 给出一条规则及由它得出的代码。本文由 \
+             `src/render/rules/*.txt` 生成：需要修改时，请修改那里的文本并运行 `INSTA_UPDATE=always cargo test format`。",
+            "来源",
+        ),
+    };
+    let mut text = format!("# {title}\n\n{note}\n");
+    for (file, (english, chinese)) in RULES.into_iter().zip(CHAPTERS) {
+        let heading = match language {
+            Language::English => english,
+            Language::Chinese => chinese,
+        };
+        text += &format!("\n## {heading}\n");
+        for (head, statement) in paragraphs(file, language) {
+            let (id, keys) = head.split_once("  ").unwrap_or((head, ""));
+            text += &format!("\n**{id}** {statement} *[{keys}]*\n");
+        }
+    }
+    text += &format!("\n## {sources}\n\n");
+    for (key, title) in paragraphs(SOURCES, language) {
+        text += &format!("- **{key}**: {title}\n");
+    }
+    text
+}
+
 /// The ids of all rules, in the order of the files.
 pub fn ids() -> impl Iterator<Item = &'static str> {
     entries(Language::English).filter_map(|(head, _)| head.split_whitespace().next())

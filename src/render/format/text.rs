@@ -1,0 +1,98 @@
+//! One record for a terminal and as data, and the list of all.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::types::told;
+use super::{Labels, Record, chapters};
+use crate::code::Language;
+use crate::render::style::WIDTH;
+use crate::render::wrap::{columns, wrap};
+
+/// How far what is said of a field is indented.
+const INDENT: usize = 6;
+
+/// A record for a terminal; ends with a line break.
+#[must_use]
+pub fn record_text(record: &Record, language: Language) -> String {
+    let labels = Labels::of(language);
+    let one = record.one.text(language);
+    let mut text = format!(
+        "{}  {}{one}{}\n",
+        record.name,
+        labels.open.trim_start(),
+        labels.close
+    );
+    for line in wrap(record.meaning.text(language), WIDTH) {
+        let _ = writeln!(text, "{line}");
+    }
+    for field in &record.fields {
+        let kind = told(&field.kind, language);
+        let need = match (field.required, field.default) {
+            (true, _) => format!("{}{}{}", labels.open, labels.required, labels.close),
+            (false, "") => String::new(),
+            (false, default) => {
+                format!(
+                    "{}{} {default}{}",
+                    labels.open, labels.default, labels.close
+                )
+            }
+        };
+        let _ = writeln!(text, "\n  {}: {kind}{need}", field.name);
+        for line in wrap(field.meaning.text(language), WIDTH - INDENT) {
+            let _ = writeln!(text, "{:INDENT$}{line}", "");
+        }
+    }
+    if !record.example.is_empty() {
+        let _ = writeln!(text, "\n{}\n", labels.example);
+        for line in &record.example {
+            let _ = writeln!(text, "    {line}");
+        }
+    }
+    if !record.rules.is_empty() {
+        let _ = writeln!(text, "\n{}: {}", labels.rules, record.rules.join(", "));
+    }
+    text
+}
+
+/// All records for a terminal: a line each.
+#[must_use]
+pub fn records_text(language: Language) -> String {
+    let chapters = chapters();
+    let names = chapters.iter().flat_map(|(_, records)| records);
+    let widest = names.map(|record| columns(record.name)).max().unwrap_or(0);
+    let mut text = String::new();
+    for (heading, records) in &chapters {
+        let _ = writeln!(text, "{}\n", heading.text(language));
+        for record in records {
+            let gap = " ".repeat(widest - columns(record.name) + 2);
+            let _ = writeln!(text, "  {}{gap}{}", record.name, record.one.text(language));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A record as data.
+#[must_use]
+pub fn record_json(record: &Record, language: Language) -> Value {
+    let fields = record.fields.iter().map(|field| {
+        json!({
+            "name": field.name,
+            "type": field.kind,
+            "required": field.required,
+            "default": if field.default.is_empty() { None } else { Some(field.default) },
+            "meaning": field.meaning.text(language),
+        })
+    });
+    json!({
+        "schema": "pathproof.explain/1",
+        "record": record.name,
+        "one": record.one.text(language),
+        "meaning": record.meaning.text(language),
+        "fields": fields.collect::<Vec<_>>(),
+        "example": record.example.join("\n"),
+        "rules": record.rules,
+    })
+}
