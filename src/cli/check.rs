@@ -7,36 +7,58 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::args::Global;
+use super::args::{Format, Global};
 use super::budget::BudgetOption;
 use super::document::{Run, Target, deliver, document, ending};
 use super::exit::Exit;
-use super::files::{Disk, Found, find};
+use super::files::{Disk, Found, find, tell_empty};
 use super::format::FormatName;
 use super::one::complain;
 use super::output::Output;
 use super::progress::{Audience, Progress};
+use super::select::{Selection, listed};
 use super::watch::watch;
 use crate::code::{Code, Language};
 use crate::diagnostic::{Diagnostic, Severity, Sources, Words, visible};
-use crate::render::check_text::file_lines;
+use crate::render::check_text::{Verbosity, file_line, file_lines};
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::matrix::effort_text;
 use crate::scenario::{Files, Loaded, load};
-use crate::verify::{Summary, effort, run};
+use crate::verify::{FileReport, Summary, effort, run};
+
+/// A run of more expectations than these tells a line a file.
+const LINES: usize = 50;
 
 /// Arguments of `check`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Example:
   pathproof check scenarios
+  pathproof check shop.ron:41
+  pathproof check scenarios -k cdb-shop --list
+  pathproof check scenarios --failed last.json
   pathproof check --quiet shop.ron classic/*.ron
   pathproof check network --report junit=junit.xml --report sarif=network.sarif
-  pathproof check --watch shop.ron")]
+  pathproof check --watch shop.ron
+
+FILE:LINE runs the expectation on that line, or those of the step whose name stands there. --failed reads
+what `check --format json`, or --report json=FILE, wrote before.")]
 pub struct CheckArgs {
-    /// Scenario files, folders with *.ron files in them, or - for standard input
+    /// Scenario files, folders with *.ron files in them, FILE:LINE, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<String>,
+    /// Run only the expectations that say this: in an end, service, name or stage; repeatable
+    #[arg(short = 'k', long = "only", value_name = "TEXT")]
+    pub only: Vec<String>,
+    /// Run only what did not pass in an earlier run, of which this is the JSON
+    #[arg(long, value_name = "FILE")]
+    pub failed: Option<String>,
+    /// List the expectations and run none
+    #[arg(long)]
+    pub list: bool,
+    /// Stop after the first file in which something does not hold
+    #[arg(long)]
+    pub fail_fast: bool,
     /// Also write a report to a file, in any of the formats; repeatable. With - it goes to standard
     /// output, and what is for people to standard error
     #[arg(long, value_name = "FORMAT=FILE", value_parser = Target::read)]
@@ -98,15 +120,83 @@ pub fn check(args: &CheckArgs, global: &Global, output: &mut Output) -> Exit {
         complain(global, output, &refusal, None);
         return Exit::Unusable;
     }
+    let (selection, paths) = match Selection::of(args) {
+        Ok(selected) => selected,
+        Err(wrong) => {
+            complain(global, output, wrong.text(global.language()), None);
+            return Exit::Unusable;
+        }
+    };
+    let args = &CheckArgs {
+        paths,
+        ..args.clone()
+    };
     if args.watch {
-        return watch(args, global, output);
+        return watch(args, &selection, global, output);
     }
-    once(args, global, &Disk::of(global), output)
+    if args.list {
+        return list(args, &selection, global, output);
+    }
+    once(args, &selection, global, &Disk::of(global), output)
+}
+
+/// Lists what would be run.
+fn list(args: &CheckArgs, selection: &Selection, global: &Global, output: &mut Output) -> Exit {
+    tell_empty(&args.paths, global, output);
+    let mut exit = Exit::Good;
+    let mut kept = 0;
+    for (path, mut loaded) in runnable(find(&args.paths), &Disk::of(global)) {
+        if loaded.scenario.is_none() {
+            exit = Exit::Unusable;
+        }
+        output.note(&diagnostics_text(
+            &loaded.sources,
+            &loaded.diagnostics,
+            global.language(),
+        ));
+        kept += selection.narrow(&path, &mut loaded).0;
+        output.result(&listed(&path, &loaded, global.language()));
+    }
+    exit.max(nothing_selected(kept, selection, global, output))
+}
+
+/// Says so if something was to be selected and nothing was: that is a slip, not a success.
+fn nothing_selected(
+    kept: usize,
+    selection: &Selection,
+    global: &Global,
+    output: &mut Output,
+) -> Exit {
+    if kept > 0 || selection.is_all() {
+        return Exit::Good;
+    }
+    let (message, help) = match global.language() {
+        Language::English => (
+            "no expectation is selected",
+            "`pathproof check PATH --list` lists them all",
+        ),
+        Language::Chinese => (
+            "没有选中任何期望",
+            "`pathproof check PATH --list` 列出全部期望",
+        ),
+    };
+    complain(global, output, message, Some(help));
+    Exit::Unusable
 }
 
 /// One run over all files.
-pub fn once(args: &CheckArgs, global: &Global, files: &dyn Files, output: &mut Output) -> Exit {
-    let run = run_all(args, global, files, output);
+pub fn once(
+    args: &CheckArgs,
+    selection: &Selection,
+    global: &Global,
+    files: &dyn Files,
+    output: &mut Output,
+) -> Exit {
+    let (run, kept) = run_all(args, selection, global, files, output);
+    if run.summary.unusable == 0 && nothing_selected(kept, selection, global, output) != Exit::Good
+    {
+        return Exit::Unusable;
+    }
     let written = deliver(&args.report, &run, global, output);
     let printed = if global.format_name == FormatName::Text {
         say(args, &ending(&run, global), output);
@@ -118,7 +208,13 @@ pub fn once(args: &CheckArgs, global: &Global, files: &dyn Files, output: &mut O
 }
 
 /// Runs the files; for people, lines come as they are decided.
-fn run_all(args: &CheckArgs, global: &Global, files: &dyn Files, output: &mut Output) -> Run {
+fn run_all(
+    args: &CheckArgs,
+    selection: &Selection,
+    global: &Global,
+    files: &dyn Files,
+    output: &mut Output,
+) -> (Run, usize) {
     let started = Instant::now();
     let audience = if std::io::stderr().is_terminal() && !global.quiet {
         Audience::Somebody
@@ -126,12 +222,24 @@ fn run_all(args: &CheckArgs, global: &Global, files: &dyn Files, output: &mut Ou
         Audience::Nobody
     };
     let mut progress = Progress::new(audience, started);
+    tell_empty(&args.paths, global, output);
     let today = today();
     let mut reports = Vec::new();
     let mut summary = Summary::default();
     let loaded = runnable(find(&args.paths), files);
     let total = loaded.len();
-    for (index, (path, loaded)) in loaded.into_iter().enumerate() {
+    let mut selected = (0, 0);
+    let many = loaded
+        .iter()
+        .map(|(_, loaded)| asked(loaded))
+        .sum::<usize>()
+        > LINES;
+    for (index, (path, mut loaded)) in loaded.into_iter().enumerate() {
+        let (kept, all) = selection.narrow(&path, &mut loaded);
+        selected = (selected.0 + kept, selected.1 + all);
+        if kept == 0 && !selection.is_all() && loaded.scenario.is_some() {
+            continue;
+        }
         progress.tell(index, total, Instant::now(), output);
         let report = run(&path, loaded, &today, args.budget.budget);
         summary.add(&report);
@@ -144,23 +252,48 @@ fn run_all(args: &CheckArgs, global: &Global, files: &dyn Files, output: &mut Ou
             ));
         }
         if global.format_name == FormatName::Text {
-            let lines = file_lines(&report, global.verbosity(), global.language());
-            say(args, &lines, output);
+            say(args, &told(&report, many, global), output);
             if let (true, Some(base)) = (global.verbose, report.stages.first()) {
                 let told = effort_text(effort(&base.alone()), global.language());
                 output.note(&format!("  {path}: {told}"));
             }
         }
         reports.push(report);
-        if output.is_closed() {
+        if output.is_closed() || (args.fail_fast && exit(&summary) != Exit::Good) {
             break;
         }
     }
-    Run {
+    if !selection.is_all() && global.format == Format::Text && !global.quiet {
+        let (kept, all) = selected;
+        output.note(&match global.language() {
+            Language::English => format!("  {kept} of {all} expectations are selected\n"),
+            Language::Chinese => format!("  选中 {all} 条期望中的 {kept} 条\n"),
+        });
+    }
+    let run = Run {
         reports,
         summary,
         elapsed: started.elapsed(),
+    };
+    (run, selected.0)
+}
+
+/// How many expectations a file has.
+fn asked(loaded: &Loaded) -> usize {
+    loaded.scenario.as_ref().map_or(0, |scenario| {
+        let stages = scenario.steps.iter().chain(&scenario.what_if);
+        let later: usize = stages.map(|stage| stage.expectations.len()).sum();
+        scenario.base.len() + later
+    })
+}
+
+/// The lines of a file: one an expectation, or of many what did not pass and one for all.
+fn told(report: &FileReport, many: bool, global: &Global) -> String {
+    let language = global.language();
+    if many && global.verbosity() == Verbosity::Normal {
+        return file_lines(report, Verbosity::Quiet, language) + &file_line(report, language);
     }
+    file_lines(report, global.verbosity(), language)
 }
 
 /// Tells people: on standard output, unless a report takes it.

@@ -8,7 +8,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::args::Global;
+use super::args::{Format, Global};
+use super::output::Output;
+use crate::diagnostic::{Severity, Words};
+use crate::render::diagnostics::severity_word;
 use crate::scenario::{Files, LARGEST, is_outside};
 
 /// Every file that was read, by its true path: none of them is written over. Whoever writes has no other way to know.
@@ -159,6 +162,23 @@ pub fn find(paths: &[String]) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Tells of folders that a command was given and that hold nothing for it.
+pub fn tell_empty(paths: &[String], global: &Global, output: &mut Output) {
+    if global.format != Format::Text {
+        return;
+    }
+    for path in paths {
+        if path != "-" && Path::new(path).is_dir() && find(std::slice::from_ref(path)).is_empty() {
+            let words = Words::new(
+                format!("there is no *.ron file in `{path}`"),
+                format!("`{path}` 中没有 *.ron 文件"),
+            );
+            let word = severity_word(Severity::Warning, global.language());
+            output.note(&format!("{word}: {}\n", words.text(global.language())));
+        }
+    }
 }
 
 fn walk(folder: &Path, found: &mut Vec<Found>) {

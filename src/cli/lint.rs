@@ -9,7 +9,7 @@ use super::args::{At, Format, Global};
 use super::budget::BudgetOption;
 use super::check::runnable;
 use super::exit::Exit;
-use super::files::{Disk, find};
+use super::files::{Disk, find, tell_empty};
 use super::format::FormatName;
 use super::one::complain;
 use super::output::Output;
@@ -152,6 +152,7 @@ pub fn run(args: &LintArgs, global: &Global, output: &mut Output) -> Exit {
             return Exit::Unusable;
         }
     };
+    tell_empty(&args.paths, global, output);
     let files = runnable(find(&args.paths), &Disk::of(global));
     if args.at.step.is_some() && files.len() != 1 {
         let message = format!("`--at` is for a single file, not for {}", files.len());

@@ -6,7 +6,7 @@ use super::args::Global;
 use super::budget::BudgetOption;
 use super::check::{exit, runnable, today};
 use super::exit::Exit;
-use super::files::{Disk, find};
+use super::files::{Disk, find, tell_empty};
 use super::output::Output;
 use super::save::save;
 use crate::code::Language;
@@ -69,6 +69,7 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
     let (today, budget) = (today(), args.budget.budget);
     let mut summary = Summary::default();
     let mut surveys = Vec::new();
+    tell_empty(&args.paths, global, output);
     for (path, loaded) in runnable(find(&args.paths), &Disk::of(global)) {
         let report = run(&path, loaded, &today, budget);
         summary.add(&report);

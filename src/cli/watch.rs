@@ -15,6 +15,7 @@ use super::exit::Exit;
 use super::files::{Disk, find};
 use super::format::FormatName;
 use super::output::Output;
+use super::select::Selection;
 use crate::code::Language;
 use crate::scenario::Files;
 
@@ -85,11 +86,16 @@ fn listed(paths: &[String]) -> Vec<String> {
 }
 
 /// Runs, waits for a change, runs again, until somebody ends it.
-pub fn watch(args: &CheckArgs, global: &Global, output: &mut Output) -> Exit {
+pub fn watch(
+    args: &CheckArgs,
+    selection: &Selection,
+    global: &Global,
+    output: &mut Output,
+) -> Exit {
     loop {
         let files = listed(&args.paths);
         let watched = Watched::new(Disk::of(global));
-        let exit = once(args, global, &watched, output);
+        let exit = once(args, selection, global, &watched, output);
         if output.is_closed() {
             return exit;
         }

@@ -6,6 +6,8 @@
 //! | what passed | - | a line | and why it is blocked where that was wanted |
 //! | what did not | a line | a line | a line |
 //! | changes | failed ones | failed ones | all |
+//!
+//! A run of many expectations says what did not pass, and a line a file, unless it is to be verbose.
 
 mod failure;
 mod summary;
@@ -13,11 +15,13 @@ mod why;
 
 use anstyle::Style;
 
+use super::case::counted;
 use super::scene::{Scene, spot};
 use super::style::{BAD, DOUBT, FAINT, GOOD, Line, WIDTH, paragraph};
 use super::wrap::{columns, wrap};
 use crate::code::Language;
 use crate::diagnostic::Span;
+use crate::query::Expectation;
 use crate::verify::{ChangeReport, ExpectationReport, FileReport, Outcome, StageKind, StageReport};
 
 pub use failure::failures;
@@ -85,6 +89,42 @@ pub fn stage_lines(
         }
     }
     text
+}
+
+/// A file in a line, for runs of so many expectations that a line for each would hide those that matter.
+#[must_use]
+pub fn file_line(file: &FileReport, language: Language) -> String {
+    let (all, passed) = file
+        .expectations()
+        .fold((0, 0), |(all, passed), (_, report)| {
+            (all + 1, passed + usize::from(report.outcome.is_good()))
+        });
+    let changes = file.stages.iter().flat_map(|stage| &stage.changes);
+    let good = all == passed && changes.clone().all(|change| change.passed);
+    let (style, word) = outcome_word(if good { Outcome::Pass } else { Outcome::Fail }, language);
+    let told = match (all == passed, language) {
+        (true, Language::English) => counted(all, "expectation"),
+        (false, Language::English) => format!("{passed} of {}", counted(all, "expectation")),
+        (true, Language::Chinese) => format!("{all} 条期望"),
+        (false, Language::Chinese) => format!("{all} 条期望中 {passed} 条成立"),
+    };
+    let line = Line::indented(2)
+        .styled(style, word)
+        .gap_to(8)
+        .then(&file.path);
+    line.gap_to(WHY).then(&told).end()
+}
+
+/// An expectation in a line: `ins-a → ins-b tcp:443 reachable`.
+#[must_use]
+pub fn expectation_line(expectation: &Expectation, language: Language) -> String {
+    let verdict = why::verdict_word(expectation.want.verdict(), language);
+    let (from, to) = (&expectation.from_text, &expectation.to_text);
+    let asked = format!("{from} → {to} {} {verdict}", expectation.service_text);
+    match &expectation.name {
+        Some(name) => format!("{name}: {asked}"),
+        None => asked,
+    }
 }
 
 /// Which step or what-if it is; nothing for the base.

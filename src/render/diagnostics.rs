@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use annotate_snippets::{AnnotationKind, Group};
 
-use super::snippet::{
-    draw, fitted, fitted_title, has_room, help, mark, note, severity, severity_word,
-};
+use super::snippet::{draw, fitted, fitted_title, has_room, help, mark, note, severity};
 use crate::code::Language;
 use crate::diagnostic::{Diagnostic, Sources};
+
+pub use super::snippet::severity_word;
 
 /// One diagnostic: message, the culprit underlined, the other places, what to do.
 #[must_use]

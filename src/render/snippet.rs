@@ -51,7 +51,8 @@ pub(super) fn severity(severity: Severity, language: Language) -> Level<'static>
 }
 
 /// The word for an error or a warning.
-pub(super) fn severity_word(severity: Severity, language: Language) -> &'static str {
+#[must_use]
+pub fn severity_word(severity: Severity, language: Language) -> &'static str {
     match (severity, language) {
         (severity, Language::English) => severity.name(),
         (Severity::Error, Language::Chinese) => "错误",
