@@ -12,11 +12,15 @@ use clap_complete::Shell;
 
 use super::budget::BudgetOption;
 use super::check::CheckArgs;
+use super::chinese;
 use super::exit::Exit;
 use super::fix::FixArgs;
+use super::fmt::FmtArgs;
 use super::format::{FormatName, narrowed, refusal};
 use super::generate::GenerateArgs;
 use super::graph::GraphArgs;
+use super::init::InitArgs;
+use super::language;
 use super::man::ManArgs;
 use super::matrix::MatrixArgs;
 use super::output::Output;
@@ -54,20 +58,30 @@ impl Cli {
     /// With the status to end with.
     pub fn read() -> Result<Self, Exit> {
         let words: Vec<OsString> = std::env::args_os().collect();
-        Self::of(words.iter()).map_err(|error| {
-            // Nobody is left to tell if this cannot be written.
-            let _ = error.print();
-            if !error.use_stderr() {
-                return Exit::Good;
+        let asked = language::of_words(&words).map_or_else(
+            || language::of_surroundings(|name| std::env::var_os(name)),
+            Ok,
+        );
+        let lang = match asked {
+            Ok(lang) => lang,
+            Err(value) => {
+                let variable = language::VARIABLE;
+                let wrong = format!("{variable} is `{value}`; it can be en or zh");
+                let _ = Self::whole()
+                    .error(ErrorKind::InvalidValue, wrong)
+                    .print();
+                return Err(Exit::Unusable);
             }
-            let mut output = Output::new(Color::Auto, false);
-            if wants_json(&words) {
-                let message = error.to_string();
-                let message = message.trim_start_matches("error: ").trim_end();
-                output.complain(complaint_json(Code::InvalidValue, message, None, None));
-            }
-            output.end(Exit::Unusable)
-        })
+        };
+        Self::spoken(&words, lang).map_err(|error| refused(&error, lang, wants_json(&words)))
+    }
+
+    /// Reads a command line that is answered in a language.
+    fn spoken(words: &[OsString], lang: Lang) -> Result<Self, clap::Error> {
+        if lang == Lang::Zh {
+            chinese::translated(Self::whole()).try_get_matches_from(words)?;
+        }
+        Self::read_in(words, lang)
     }
 
     /// Reads a command line; the first word is the program's name.
@@ -79,11 +93,19 @@ impl Cli {
     where
         Word: Into<OsString> + Clone,
     {
+        Self::read_in(words, Lang::En)
+    }
+
+    fn read_in<Word>(words: impl IntoIterator<Item = Word>, lang: Lang) -> Result<Self, clap::Error>
+    where
+        Word: Into<OsString> + Clone,
+    {
         let matches = Self::whole().try_get_matches_from(words)?;
         let mut cli = Self::from_arg_matches(&matches)?;
+        cli.global.lang.get_or_insert(lang);
         let command = matches.subcommand_name().unwrap_or_default();
         // Before the command, clap takes any format.
-        if let Some(refusal) = refusal(command, cli.global.format_name) {
+        if let Some(refusal) = refusal(command, cli.global.format_name, cli.global.language()) {
             return Err(Self::whole().error(ErrorKind::InvalidValue, refusal));
         }
         cli.global.format = match cli.global.format_name {
@@ -107,6 +129,31 @@ fn wants_json(words: &[OsString]) -> bool {
         || pairs
             .into_iter()
             .any(|pair| pair[0] == "--format" && pair[1] == "json")
+}
+
+/// Tells help, or what is wrong with a command line, and how the program ends.
+fn refused(error: &clap::Error, lang: Lang, as_json: bool) -> Exit {
+    let mut output = Output::new(Color::Auto, true);
+    match lang {
+        // Nobody is left to tell if this cannot be written.
+        Lang::En => drop(error.print()),
+        Lang::Zh if error.use_stderr() => output.note(&chinese::told(error)),
+        Lang::Zh => output.result(&chinese::told(error)),
+    }
+    if !error.use_stderr() {
+        return output.end(Exit::Good);
+    }
+    if !as_json {
+        return output.end(Exit::Unusable);
+    }
+    let message = match lang {
+        Lang::En => error.to_string(),
+        Lang::Zh => anstream::adapter::strip_str(&chinese::told(error)).to_string(),
+    };
+    let message = message.trim_start_matches("error: ").trim_start_matches("错误：");
+    let mut output = Output::new(Color::Auto, false);
+    output.complain(complaint_json(Code::InvalidValue, message.trim_end(), None, None));
+    output.end(Exit::Unusable)
 }
 
 /// Options of every command.
@@ -135,9 +182,9 @@ pub struct Global {
     /// Say more: the reasons of what holds, too
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// The language to answer in
-    #[arg(long, global = true, value_enum, default_value_t)]
-    pub lang: Lang,
+    /// The language to answer in; without it `PATHPROOF_LANG`, then `LC_ALL` and `LANG` choose
+    #[arg(long, global = true, value_enum)]
+    pub lang: Option<Lang>,
     /// Read no included file outside the folder of the scenario: for files that others write
     #[arg(long, global = true)]
     pub strict_includes: bool,
@@ -157,7 +204,7 @@ impl Global {
     /// The language to answer in.
     #[must_use]
     pub fn language(&self) -> Language {
-        match self.lang {
+        match self.lang.unwrap_or_default() {
             Lang::En => Language::English,
             Lang::Zh => Language::Chinese,
         }
@@ -204,7 +251,7 @@ pub enum Lang {
     /// English.
     #[default]
     En,
-    /// 中文。
+    /// 中文
     Zh,
 }
 
@@ -231,13 +278,17 @@ pub enum Command {
     Lint(super::lint::LintArgs),
     /// Find the smallest changes that open a connection, or close it, each with its side effect
     Fix(FixArgs),
+    /// Write a scenario file to begin with, with remarks
+    Init(InitArgs),
+    /// Lay out scenario files: every line where it belongs, comments and all
+    Fmt(FmtArgs),
     /// List the classic CVMs that are linked to VPCs
     Links(LinksArgs),
     /// Make a scenario file from a Terraform plan or state, or from a dump of the cloud's API
     Import(ImportArgs),
     /// Make a realistic network of any size, for measurements and tests
     Generate(GenerateArgs),
-    /// Tell what a reason or diagnostic code means, or a rule of the cloud
+    /// Tell what a code, a rule of the cloud, or a section or change of the format means
     Explain(ExplainArgs),
     /// Print the JSON schema of what a command prints as JSON
     Schema(SchemaArgs),
@@ -420,9 +471,13 @@ pub struct ImportOptions {
 #[command(after_help = "\
 Example:
   pathproof explain classic-link-secondary-cidr
-  pathproof explain CL-6")]
+  pathproof explain CL-6
+  pathproof explain security_groups
+  pathproof explain CreateRoutes
+
+`pathproof explain format` lists what a scenario file can hold.")]
 pub struct ExplainArgs {
-    /// A code, or the id of a rule; without it, all codes are listed
+    /// A code, the id of a rule, or a section, part or change of the format; without it, all codes are listed
     pub code: Option<String>,
 }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::chinese::Wrong;
+use crate::diagnostic::Words;
 use crate::verify::Budget;
 
 /// The option of every command that asks.
@@ -25,7 +27,7 @@ pub struct BudgetOption {
 /// # Errors
 ///
 /// With what is wrong and an example.
-pub fn read(text: &str) -> Result<Budget, String> {
+pub fn read(text: &str) -> Result<Budget, Wrong> {
     let mut budget = Budget::default();
     let (mut nodes, mut time) = (None, None);
     for (at, part) in text.split(',').enumerate() {
@@ -34,16 +36,20 @@ pub fn read(text: &str) -> Result<Budget, String> {
             continue;
         }
         if part == "none" {
-            return Err("`none` stands first, as in none,1M".to_owned());
+            return wrong(
+                "`none` stands first, as in none,1M",
+                "`none` 要写在最前，如 none,1M",
+            );
         }
         let twice = match amount(part)? {
             Amount::Nodes(amount) => nodes.replace(amount).is_some(),
             Amount::Time(amount) => time.replace(amount).is_some(),
         };
         if twice {
-            return Err(format!(
-                "`{part}` says a second time what was said before; {EXAMPLE}"
-            ));
+            return wrong(
+                format!("`{part}` says a second time what was said before; {EXAMPLE}"),
+                format!("`{part}` 与前面重复；{EXAMPLE_ZH}"),
+            );
         }
     }
     budget.nodes = nodes.unwrap_or(budget.nodes);
@@ -52,6 +58,11 @@ pub fn read(text: &str) -> Result<Budget, String> {
 }
 
 const EXAMPLE: &str = "a budget is a time, a number of nodes, or both, as in 30s, 1M or 30s,1M";
+const EXAMPLE_ZH: &str = "预算是时间、节点数或两者，例如 30s、1M 或 30s,1M";
+
+fn wrong<T>(english: impl Into<String>, chinese: impl Into<String>) -> Result<T, Wrong> {
+    Err(Wrong(Words::new(english, chinese)))
+}
 
 enum Amount {
     Nodes(usize),
@@ -59,19 +70,33 @@ enum Amount {
 }
 
 /// A number with its unit.
-fn amount(part: &str) -> Result<Amount, String> {
+fn amount(part: &str) -> Result<Amount, Wrong> {
     let digits = part.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = part.split_at(digits);
     if number.is_empty() {
-        return Err(match part {
-            "" => format!("nothing is given; {EXAMPLE}"),
-            _ => format!("`{part}` does not begin with a whole number; {EXAMPLE}"),
-        });
+        return match part {
+            "" => wrong(
+                format!("nothing is given; {EXAMPLE}"),
+                format!("未给出任何内容；{EXAMPLE_ZH}"),
+            ),
+            _ => wrong(
+                format!("`{part}` does not begin with a whole number; {EXAMPLE}"),
+                format!("`{part}` 不以整数开头；{EXAMPLE_ZH}"),
+            ),
+        };
     }
-    let too_large = || format!("`{part}` is too large; `none` is no limit at all");
+    let too_large = || {
+        Wrong(Words::new(
+            format!("`{part}` is too large; `none` is no limit at all"),
+            format!("`{part}` 过大；`none` 表示不设限制"),
+        ))
+    };
     let number: u64 = number.parse().map_err(|_| too_large())?;
     if number == 0 {
-        return Err(format!("with `{part}` nothing can be decided; {EXAMPLE}"));
+        return wrong(
+            format!("with `{part}` nothing can be decided; {EXAMPLE}"),
+            format!("`{part}` 无法判断任何问题；{EXAMPLE_ZH}"),
+        );
     }
     let times = |factor: u64| number.checked_mul(factor).ok_or_else(too_large);
     let nodes = |factor: u64| {
@@ -87,9 +112,12 @@ fn amount(part: &str) -> Result<Amount, String> {
         "m" => Amount::Time(Duration::from_secs(times(60)?)),
         "h" => Amount::Time(Duration::from_secs(times(3600)?)),
         _ => {
-            return Err(format!(
-                "`{unit}` is no unit: ms, s, m and h are for time, k and M for nodes; {EXAMPLE}"
-            ));
+            return wrong(
+                format!(
+                    "`{unit}` is no unit: ms, s, m and h are for time, k and M for nodes; {EXAMPLE}"
+                ),
+                format!("`{unit}` 不是单位：ms、s、m、h 用于时间，k、M 用于节点数；{EXAMPLE_ZH}"),
+            );
         }
     })
 }
@@ -150,7 +178,7 @@ mod tests {
             ("18446744073709551615M", "too large"),
             ("18446744073709551615m", "too large"),
         ] {
-            let refusal = read(text).expect_err(text);
+            let refusal = read(text).expect_err(text).to_string();
             assert!(refusal.contains(words), "{text}: {refusal}");
             assert!(refusal.contains("1M") || refusal.contains("none"), "{text}");
         }

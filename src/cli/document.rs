@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::args::Global;
+use super::chinese::Wrong;
 use super::exit::Exit;
 use super::format::{FormatName, formats};
 use super::hint::after_failures;
@@ -49,18 +50,26 @@ impl Target {
     /// # Errors
     ///
     /// With the formats that there are.
-    pub fn read(text: &str) -> Result<Self, String> {
+    pub fn read(text: &str) -> Result<Self, Wrong> {
         let names = formats("check").iter().map(|format| format.name());
         let known = names.collect::<Vec<_>>().join(", ");
         let Some((format, path)) = text.split_once('=').filter(|(_, path)| !path.is_empty()) else {
-            return Err(format!(
-                "a format and a file are needed, as in junit=report.xml; formats are {known}"
-            ));
+            return Err(Wrong(Words::new(
+                format!(
+                    "a format and a file are needed, as in junit=report.xml; formats are {known}"
+                ),
+                format!("需要格式和文件，如 junit=report.xml；可用格式：{known}"),
+            )));
         };
         let format = FormatName::from_str(format, false)
             .ok()
             .filter(|format| formats("check").contains(format))
-            .ok_or_else(|| format!("there is no format `{format}`; there are {known}"))?;
+            .ok_or_else(|| {
+                Wrong(Words::new(
+                    format!("there is no format `{format}`; there are {known}"),
+                    format!("没有格式 `{format}`；可用格式：{known}"),
+                ))
+            })?;
         Ok(Self {
             format,
             path: path.to_owned(),
@@ -164,7 +173,7 @@ mod tests {
         assert_eq!(target.format, FormatName::Junit);
         assert_eq!(target.path, "out/a=b.xml");
         for text in ["junit", "junit=", "=a.xml", "xml=a.xml"] {
-            let error = Target::read(text).expect_err(text);
+            let error = Target::read(text).expect_err(text).to_string();
             assert!(error.contains("text, json, junit, sarif"), "{error}");
         }
     }

@@ -5,6 +5,8 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Command, ValueEnum};
 
+use crate::code::Language;
+
 /// Every format that some command has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum FormatName {
@@ -54,7 +56,7 @@ impl FormatName {
 }
 
 /// Commands that have other formats than `USUAL`; the first one is taken unless another is asked for.
-const OTHERS: [(&str, &[FormatName]); 9] = [
+const OTHERS: [(&str, &[FormatName]); 10] = [
     (
         "check",
         &[
@@ -77,6 +79,7 @@ const OTHERS: [(&str, &[FormatName]); 9] = [
         "graph",
         &[FormatName::Svg, FormatName::Dot, FormatName::Mermaid],
     ),
+    ("init", &[FormatName::Text]),
     ("man", &[FormatName::Text]),
     (
         "matrix",
@@ -131,15 +134,13 @@ fn argument(formats: &'static [FormatName]) -> Arg {
 
 /// What is to be said of a format that a command does not have.
 #[must_use]
-pub fn refusal(command: &str, format: FormatName) -> Option<String> {
+pub fn refusal(command: &str, format: FormatName, language: Language) -> Option<String> {
     let formats = formats(command);
     let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
-    (!formats.contains(&format)).then(|| {
-        format!(
-            "`{command}` has no format `{}`; it has {}",
-            format.name(),
-            names.join(", ")
-        )
+    let (name, names) = (format.name(), names.join(", "));
+    (!formats.contains(&format)).then(|| match language {
+        Language::English => format!("`{command}` has no format `{name}`; it has {names}"),
+        Language::Chinese => format!("`{command}` 没有格式 `{name}`；可用格式：{names}"),
     })
 }
 

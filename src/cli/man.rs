@@ -7,6 +7,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use super::args::{Cli, Global};
+use super::chinese;
 use super::exit::Exit;
 use super::one::complain;
 use super::output::Output;
@@ -24,34 +25,74 @@ pub struct ManArgs {
     pub command: Vec<String>,
 }
 
-/// The exit status, in words.
-const STATUS: [(&str, &str); 4] = [
+/// The exit status, in words of both languages.
+const STATUS: [(&str, &str, &str); 4] = [
     (
         "0",
         "Everything asked holds, or what was asked is answered.",
+        "所问全部成立，或所问已经回答。",
     ),
     (
         "1",
         "A finding: something asked does not hold or could not be decided, or nothing was asked.",
+        "有发现：所问有不成立或无法判断的内容，或没有提出任何问题。",
     ),
     (
         "2",
         "The command line or the input cannot be used; nothing was decided.",
+        "命令行或输入无法使用，未作任何判断。",
     ),
     (
         "3",
         "The program itself failed: output could not be written, or a bug.",
+        "程序自身失败：输出无法写入，或程序有缺陷。",
+    ),
+];
+
+/// The variables that the program looks at, in words of both languages.
+const VARIABLES: [(&str, &str, &str); 3] = [
+    (
+        "PATHPROOF_LANG",
+        "The language to answer in, en or zh, unless --lang says it.",
+        "输出语言，en 或 zh；--lang 优先。",
+    ),
+    (
+        "LC_ALL, LC_MESSAGES, LANG",
+        "The language to answer in if neither of these is given: Chinese for zh, English otherwise.",
+        "上述两者都未给出时的输出语言：zh 为中文，其余为英文。",
+    ),
+    (
+        "NO_COLOR",
+        "If it is set and not empty, nothing is coloured.",
+        "设置且非空时不使用颜色。",
+    ),
+];
+
+/// The headings of a page in Chinese.
+const HEADINGS: [(&str, &str); 9] = [
+    (".SH NAME\n", ".SH 名称\n"),
+    (".SH SYNOPSIS\n", ".SH 概要\n"),
+    (".SH DESCRIPTION\n", ".SH 说明\n"),
+    (".SH OPTIONS\n", ".SH 选项\n"),
+    (".SH SUBCOMMANDS\n", ".SH 命令\n"),
+    (".SH EXAMPLES\n", ".SH 示例\n"),
+    (".SH \"EXIT STATUS\"\n", ".SH 退出状态\n"),
+    (".SH ENVIRONMENT\n", ".SH 环境变量\n"),
+    (
+        ".SH \"OPTIONS OF EVERY COMMAND\"\n",
+        ".SH 所有命令共有的选项\n",
     ),
 ];
 
 /// Runs the command.
 pub fn run(args: &ManArgs, global: &Global, output: &mut Output) -> Exit {
-    let Some(command) = command(&args.command) else {
+    let language = global.language();
+    let Some(command) = command(&args.command, language) else {
         let asked = args.command.join(" ");
         let whole = Cli::whole();
         let names: Vec<&str> = whole.get_subcommands().map(Command::get_name).collect();
         let names = names.join(", ");
-        let (message, help) = match global.language() {
+        let (message, help) = match language {
             Language::English => (
                 format!("there is no command `{asked}`"),
                 format!("there are {names}"),
@@ -61,7 +102,7 @@ pub fn run(args: &ManArgs, global: &Global, output: &mut Output) -> Exit {
         complain(global, output, &message, Some(&help));
         return Exit::Unusable;
     };
-    match page(command) {
+    match page(command, language) {
         Ok(page) => {
             output.result(&page);
             Exit::Good
@@ -74,8 +115,12 @@ pub fn run(args: &ManArgs, global: &Global, output: &mut Output) -> Exit {
 }
 
 /// The command of these words, called by all of them: `pathproof-import-terraform`.
-fn command(words: &[String]) -> Option<Command> {
-    let mut command = Cli::whole().disable_help_subcommand(true);
+fn command(words: &[String], language: Language) -> Option<Command> {
+    let whole = match language {
+        Language::English => Cli::whole(),
+        Language::Chinese => chinese::translated(Cli::whole()),
+    };
+    let mut command = whole.disable_help_subcommand(true);
     command.build();
     let mut name = command.get_name().to_owned();
     for word in words {
@@ -85,7 +130,7 @@ fn command(words: &[String]) -> Option<Command> {
     Some(command.display_name(name))
 }
 
-fn page(mut command: Command) -> io::Result<String> {
+fn page(mut command: Command, language: Language) -> io::Result<String> {
     let has_commands = command.has_subcommands();
     let name = command.get_display_name().unwrap_or_default().to_owned();
     let examples = command.get_after_help().map(ToString::to_string);
@@ -103,12 +148,20 @@ fn page(mut command: Command) -> io::Result<String> {
     if has_commands {
         man.render_subcommands_section(&mut bytes)?;
     }
-    ends(&examples.unwrap_or_default()).to_writer(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    ends(&examples.unwrap_or_default(), language).to_writer(&mut bytes)?;
+    let page = String::from_utf8_lossy(&bytes).into_owned();
+    Ok(match language {
+        Language::English => page,
+        Language::Chinese => HEADINGS
+            .iter()
+            .fold(chinese::put(&page), |page, (english, chinese)| {
+                page.replace(english, chinese)
+            }),
+    })
 }
 
 /// Examples as they are written, the exit status, the environment.
-fn ends(help: &str) -> Roff {
+fn ends(help: &str, language: Language) -> Roff {
     let mut roff = Roff::new();
     let examples = help.lines().filter(|line| line.starts_with("  "));
     let is_example = |line: &&str| line.trim_start().starts_with("pathproof ");
@@ -119,16 +172,23 @@ fn ends(help: &str) -> Roff {
     }
     roff.control("fi", []);
     roff.control("SH", ["EXIT STATUS"]);
-    for (code, words) in STATUS {
+    described(&mut roff, &STATUS, language);
+    roff.control("SH", ["ENVIRONMENT"]);
+    described(&mut roff, &VARIABLES, language);
+    roff
+}
+
+/// Names with what is said of each.
+fn described(roff: &mut Roff, rows: &[(&str, &str, &str)], language: Language) {
+    for (name, english, chinese) in rows {
+        let words = match language {
+            Language::English => *english,
+            Language::Chinese => *chinese,
+        };
         roff.control("TP", []);
-        roff.text([bold(code)]);
+        roff.text([bold(*name)]);
         roff.text([roman(words)]);
     }
-    roff.control("SH", ["ENVIRONMENT"]);
-    roff.control("TP", []);
-    roff.text([bold("NO_COLOR")]);
-    roff.text([roman("If it is set and not empty, nothing is coloured.")]);
-    roff
 }
 
 #[cfg(test)]
@@ -138,7 +198,11 @@ mod tests {
     #[test]
     fn every_command_has_a_page_with_examples_and_the_exit_status() {
         fn hold(command: &Command, words: &[String]) {
-            let page = page(super::command(words).expect("a command")).expect("a page");
+            let page = super::page(
+                super::command(words, Language::English).expect("a command"),
+                Language::English,
+            );
+            let page = page.expect("a page");
             for heading in ["NAME", "SYNOPSIS", "EXAMPLES", "\"EXIT STATUS\""] {
                 assert!(
                     page.contains(&format!(".SH {heading}\n")),
@@ -155,7 +219,26 @@ mod tests {
     }
 
     #[test]
+    fn a_page_is_told_in_chinese() {
+        let command = super::command(&["check".to_owned()], Language::Chinese).expect("a command");
+        let page = page(command, Language::Chinese).expect("a page");
+        for part in [
+            ".SH 名称",
+            ".SH 选项",
+            ".SH 示例",
+            ".SH 退出状态",
+            "运行场景文件中的期望",
+        ] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+        let headings = page.lines().filter(|line| line.starts_with(".SH"));
+        let english =
+            headings.filter(|line| line[3..].contains(|it: char| it.is_ascii_alphabetic()));
+        assert_eq!(english.collect::<Vec<_>>(), [""; 0]);
+    }
+
+    #[test]
     fn there_is_no_page_of_what_is_no_command() {
-        assert!(command(&["chek".to_owned()]).is_none());
+        assert!(command(&["chek".to_owned()], Language::English).is_none());
     }
 }

@@ -9,18 +9,22 @@ pub mod broken;
 pub mod budget;
 pub mod bug;
 pub mod check;
+pub mod chinese;
 pub mod completions;
 pub mod document;
 pub mod exit;
 pub mod explain;
 pub mod files;
 pub mod fix;
+pub mod fmt;
 pub mod format;
 pub mod generate;
 pub mod graph;
 mod hint;
 pub mod import;
 mod keep;
+pub mod init;
+pub mod language;
 pub mod links;
 pub mod lint;
 pub mod man;
@@ -33,6 +37,7 @@ pub mod reach;
 pub mod report;
 pub mod save;
 pub mod schema;
+pub mod select;
 pub mod trace;
 pub mod watch;
 pub mod whatif;
@@ -68,6 +73,8 @@ fn command(cli: &Cli, output: &mut Output) -> Exit {
         Command::Diff(args) => whatif::diff(args, global, output),
         Command::Lint(args) => lint::run(args, global, output),
         Command::Fix(args) => fix::run(args, global, output),
+        Command::Init(args) => init::run(args, global, output),
+        Command::Fmt(args) => fmt::run(args, global, output),
         Command::Links(args) => links::links(args, global, output),
         Command::Import(args) => import::import(args, global, output),
         Command::Generate(args) => generate::run(args, global, output),

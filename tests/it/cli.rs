@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::shipped::root;
 
 mod chinese;
+mod first_steps;
 mod fix;
 mod formats;
 mod hostile;
@@ -62,7 +63,7 @@ impl Ended {
 }
 
 fn pathproof() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pathproof"));
+    let mut command = Command::from_std(crate::shipped::program());
     command.current_dir(root());
     for name in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "FORCE_COLOR"] {
         command.env_remove(name);
@@ -381,7 +382,7 @@ fn a_file_that_is_only_included_is_not_run_by_itself() {
 
 #[test]
 fn a_reader_who_leaves_early_changes_nothing_about_the_status() {
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_pathproof"))
+    let mut child = crate::shipped::program()
         .current_dir(root())
         .args(["check", "scenarios"])
         .stdout(std::process::Stdio::piped())

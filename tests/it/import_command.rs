@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 
 fn pathproof() -> Command {
-    Command::cargo_bin("pathproof").expect("the program")
+    Command::from_std(crate::shipped::program())
 }
 
 fn dump() -> PathBuf {

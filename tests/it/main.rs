@@ -9,6 +9,7 @@ mod changes;
 mod cli;
 mod fix;
 mod fix_found;
+mod format;
 mod generate;
 mod import_ccn;
 mod import_change;

@@ -147,7 +147,7 @@ fn any_number_of_threads_tells_the_same_bytes() {
     let folder = std::env::temp_dir().join("pathproof-threads");
     std::fs::create_dir_all(&folder).expect("a folder");
     let file = folder.join("region.ron");
-    let pathproof = || Command::new(env!("CARGO_BIN_EXE_pathproof"));
+    let pathproof = || Command::from_std(crate::shipped::program());
     let made = pathproof()
         .args([
             "generate",
@@ -221,7 +221,7 @@ const DIVIDED: &str = r#"Scenario(
 #[test]
 fn a_group_that_something_names_is_divided_where_rules_divide_it() {
     let told = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pathproof"));
+        let mut command = Command::from_std(crate::shipped::program());
         let run = command.args(arguments).write_stdin(DIVIDED).output();
         String::from_utf8(run.expect("the binary runs").stdout).expect("text")
     };

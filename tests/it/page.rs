@@ -33,7 +33,7 @@ const SHOP: &str = r#"(
 "#;
 
 pub fn run(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_pathproof"))
+    let output = Command::from_std(crate::shipped::program())
         .current_dir(root())
         .args(arguments)
         .write_stdin(input)

@@ -59,7 +59,7 @@ fn a_trace_confirms_the_witness_of_every_part() {
 
 #[test]
 fn the_command_splits_what_works_from_what_does_not() {
-    let output = Command::new(env!("CARGO_BIN_EXE_pathproof"))
+    let output = Command::from_std(crate::shipped::program())
         .args([
             "reach",
             "scenarios/vpc/ephemeral-ports.ron",
@@ -155,7 +155,7 @@ fn a_large_question_says_of_each_pair_what_the_pair_alone_is_told() {
 #[test]
 fn one_side_alone_means_everybody_on_the_other() {
     let run = |ends: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_pathproof"))
+        let output = Command::from_std(crate::shipped::program())
             .args(["reach", "scenarios/estate/today.ron", "--format", "json"])
             .args(ends)
             .output()
@@ -172,7 +172,7 @@ fn one_side_alone_means_everybody_on_the_other() {
     let whom = run(&["--from", "ins-bastion", "-s", "tcp:22"]);
     let works = whom["works"].as_array().expect("works");
     assert!(!works.is_empty() && works.iter().all(|part| part["from"] == "ins-bastion"));
-    let nothing = Command::new(env!("CARGO_BIN_EXE_pathproof"))
+    let nothing = Command::from_std(crate::shipped::program())
         .args(["reach", "scenarios/estate/today.ron"])
         .output()
         .expect("the program runs");

@@ -57,7 +57,9 @@ fn place() -> PathBuf {
 fn run(line: &str, place: &Path) -> (String, Option<i32>) {
     let line = line.replace("cargo run --release --", "pathproof");
     let program = env!("CARGO_BIN_EXE_pathproof");
-    let script = format!("pathproof() {{ '{program}' \"$@\"; }}\nexec 2>&1\n{line}");
+    let script = format!(
+        "unset PATHPROOF_LANG LC_ALL LC_MESSAGES LANG; pathproof() {{ '{program}' \"$@\"; }}\nexec 2>&1\n{line}"
+    );
     let mut shell = Command::new("sh");
     let shell = shell.args(["-c", &script]).current_dir(place);
     let output = shell.output().expect("a shell");
@@ -119,8 +121,16 @@ fn what_the_readme_points_at_exists() {
         .filter_map(|rest| rest.split(')').next());
     let files: Vec<&str> = links.filter(|link| !link.contains("://")).collect();
     assert!(!files.is_empty());
+    let headings = readme.lines().filter_map(|line| line.strip_prefix("## "));
+    let anchors: Vec<String> = headings
+        .map(|heading| format!("#{}", heading.to_lowercase().replace(' ', "-")))
+        .collect();
     for file in files {
-        assert!(root().join(file).exists(), "{file}");
+        let exists = match file.starts_with('#') {
+            true => anchors.iter().any(|anchor| anchor == file),
+            false => root().join(file).exists(),
+        };
+        assert!(exists, "{file}");
     }
 }
 

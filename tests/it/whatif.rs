@@ -240,7 +240,7 @@ fn every_cause_is_needed_and_a_change_without_effect_is_named() {
 
 #[test]
 fn taking_a_rule_away_only_loses_and_names_the_expectations_that_break() {
-    let output = Command::new(env!("CARGO_BIN_EXE_pathproof"))
+    let output = Command::from_std(crate::shipped::program())
         .args(["whatif", "scenarios/estate/today.ron", "--change"])
         .arg("DeleteSecurityGroupPolicies(security_group: \"sg-data\", ingress: [0])")
         .args(["--format", "json"])
@@ -257,7 +257,7 @@ fn taking_a_rule_away_only_loses_and_names_the_expectations_that_break() {
 
 #[test]
 fn a_refused_change_changes_nothing_and_ends_with_1() {
-    let output = Command::new(env!("CARGO_BIN_EXE_pathproof"))
+    let output = Command::from_std(crate::shipped::program())
         .args(["whatif", "scenarios/estate/today.ron", "--change"])
         .arg("Delete([\"vpc-prod\"])")
         .args(["--format", "json"])
@@ -272,7 +272,7 @@ fn a_refused_change_changes_nothing_and_ends_with_1() {
 #[test]
 fn a_file_differs_from_itself_in_nothing() {
     let file = "scenarios/vpc/templates.ron";
-    let output = Command::new(env!("CARGO_BIN_EXE_pathproof"))
+    let output = Command::from_std(crate::shipped::program())
         .args(["diff", file, file])
         .output()
         .expect("the program runs");

@@ -104,3 +104,39 @@ fn a_change_is_refused_in_the_language_asked_for() {
     speaks(&["check", path], &["invalid-value", words]);
     speaks(&["check", path, "--format", "json"], &[words]);
 }
+
+#[test]
+fn the_surroundings_choose_the_language_where_no_option_does() {
+    let said = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let mut command = crate::shipped::program();
+        command.current_dir(crate::shipped::root()).args(arguments);
+        let output = command.envs(variables.iter().copied()).output();
+        let output = output.expect("the program runs");
+        let text = [output.stdout, output.stderr].concat();
+        String::from_utf8(text).expect("text")
+    };
+    for variables in [
+        [("PATHPROOF_LANG", "zh")],
+        [("LC_ALL", "zh_CN.UTF-8")],
+        [("LANG", "zh_CN.UTF-8")],
+    ] {
+        for (arguments, part) in [
+            (["check", TYPO], "错误[unknown-field]"),
+            (["check", "--help"], "用法："),
+            (["check", "--nonsense"], "错误：没有参数 '--nonsense'"),
+        ] {
+            let text = said(&variables, &arguments);
+            assert!(text.contains(part), "{variables:?}: {text}");
+        }
+    }
+    let english = said(
+        &[("PATHPROOF_LANG", "zh")],
+        &["check", TYPO, "--lang", "en"],
+    );
+    assert!(english.contains("error[unknown-field]"), "{english}");
+    let wrong = said(&[("PATHPROOF_LANG", "klingon")], &["check", TYPO]);
+    assert!(
+        wrong.contains("PATHPROOF_LANG is `klingon`; it can be en or zh"),
+        "{wrong}"
+    );
+}

@@ -20,7 +20,7 @@ struct Running {
 
 impl Running {
     fn start(arguments: &[&str]) -> Self {
-        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_pathproof"))
+        let mut child = crate::shipped::program()
             .current_dir(root())
             .args(arguments)
             .stdout(Stdio::piped())

@@ -315,7 +315,12 @@ fn differences_explanations_and_imports_are_as_their_schemas_say() {
     for rule in ["CL-6", "SG-5", "RT-16", "D20-3"] {
         schemas.run(&["explain", rule]);
     }
+    for record in ["instances", "CreateRoutes"] {
+        schemas.run(&["explain", record]);
+    }
     schemas.nothing_unused("explain");
+    schemas.run(&["fmt", "--check", "scenarios/estate"]);
+    schemas.nothing_unused("fmt");
     schemas.run(&["import", "tencent", "tests/import/tencent"]);
     let state = r#"{"values": {"root_module": {"resources": [{"address": "tencentcloud_vpc.main",
         "mode": "managed", "type": "tencentcloud_vpc", "name": "main",
