@@ -23,6 +23,35 @@
 //!
 //! A change takes a [`Network`](model::Network) to another ([`model::apply()`]) and the same road is travelled again.
 //!
+//! The same from Rust; `examples/prove.rs` is a program that does it with files:
+//!
+//! ```
+//! use pathproof::scenario::{Files, load};
+//! use pathproof::verify::{Budget, run};
+//!
+//! struct Text(&'static str);
+//! impl Files for Text {
+//!     fn read(&self, _path: &str) -> std::io::Result<Vec<u8>> {
+//!         Ok(self.0.into())
+//!     }
+//! }
+//!
+//! let shop = Text(r#"(
+//!     network: (
+//!         vpcs: { "vpc-a": (region: "ap-guangzhou", cidr: "10.1.0.0/16") },
+//!         subnets: { "subnet-a": (vpc: "vpc-a", cidr: "10.1.1.0/24") },
+//!         security_groups: { "sg-a": (ingress: [Accept(service: "tcp:443")], egress: [Accept()]) },
+//!         instances: {
+//!             "ins-a": (subnet: "subnet-a", ip: "10.1.1.10", security_groups: ["sg-a"]),
+//!             "ins-b": (subnet: "subnet-a", ip: "10.1.1.20", security_groups: ["sg-a"]),
+//!         },
+//!     ),
+//!     expect: [Reachable(from: "ins-a", to: "ins-b", service: "tcp:443")],
+//! )"#);
+//! let report = run("shop.ron", load("shop.ron", &shop), "2027-01-31", Budget::default());
+//! assert!(report.expectations().all(|(_, judged)| judged.outcome.is_good()));
+//! ```
+//!
 //! # The map, from the ground up
 //!
 //! | room | what it is |
@@ -95,10 +124,18 @@
 //! **… a command**: a file in `src/cli` with its arguments and an example, a line in `src/cli/args.rs` and one in `src/cli/mod.rs`, its text and its JSON each in a
 //! file of `src/render`, its promises in `tests/it/cli.rs`, and its place in the README.
 //!
-//! **… a format**: a file in `src/render`, its name in `src/cli/format.rs`, where also stands which commands have it. What is printed as JSON has
+//! **… a format of output**: a file in `src/render`, its name in `src/cli/format.rs`, where also stands which commands have it. What is printed as JSON has
 //! a schema in `src/render/schemas`, a row in `src/render/schema.rs`, and its outputs in `tests/it/cli/schemas.rs`.
 //! **… a lint**: a variant and a row in `src/code`, a [`lint::Fact`], a file in `src/lint` that finds it and its line in `src/lint/mod.rs`; its words
 //! in `src/render/lint/english.rs` and `chinese.rs`, its page, and a file in `scenarios/lint` that provokes it.
+//!
+//! **… a field, a section, a change**, whatever it is: its row in `src/render/format`, from which come `pathproof explain`, the schema of
+//! scenarios and `docs/format.md`; `tests/it/format.rs` compares it with what the reader takes.
+//!
+//! **… a text of the command line**: beside its argument in English, and a row in `src/cli/chinese/table.rs`.
+//!
+//! **… a slip that people make** in writing: `src/scenario/slip` for what ron does not read, `src/scenario/meant.rs` for what it does, and
+//! a file `scenarios/mistakes/CODE.SLIP.ron.bad`.
 //!
 //! **… a rule of the cloud**: its text and source in `src/render/rules`, cited by the stage that implements it; a scenario that
 //! teaches it.

@@ -1,7 +1,8 @@
 //! Lines of a given width, in texts that hold English, Chinese or both.
 
 /// Breaks a line at blanks, and around Chinese characters but not before closing punctuation.
-pub(super) fn wrap(text: &str, limit: usize) -> Vec<String> {
+#[must_use]
+pub fn wrap(text: &str, limit: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for piece in pieces(text)
