@@ -185,8 +185,11 @@ fn malformed(error: &SpannedError, text: &str, at: &Reader<'_>) -> Diagnostic {
         None => (last_letter(text), true),
     };
     let known = told_by_ron(error, early);
+    // of a text that is a megabyte of brackets, only its depth matters
+    let deep = matches!(known, Some((Code::TooDeep, _)));
     // what ron says well is said of the place where it stops, and a slip before that place comes first
-    let slip = slip::find(text).filter(|slip| known.is_none() || slip.noticed < place.start);
+    let slip = (!deep).then(|| slip::find(text)).flatten();
+    let slip = slip.filter(|slip| known.is_none() || slip.noticed < place.start);
     if let Some(slip) = slip {
         return slipped(slip, text, at);
     }
