@@ -67,9 +67,7 @@ impl Cli {
             Err(value) => {
                 let variable = language::VARIABLE;
                 let wrong = format!("{variable} is `{value}`; it can be en or zh");
-                let _ = Self::whole()
-                    .error(ErrorKind::InvalidValue, wrong)
-                    .print();
+                let _ = Self::whole().error(ErrorKind::InvalidValue, wrong).print();
                 return Err(Exit::Unusable);
             }
         };
@@ -150,9 +148,16 @@ fn refused(error: &clap::Error, lang: Lang, as_json: bool) -> Exit {
         Lang::En => error.to_string(),
         Lang::Zh => anstream::adapter::strip_str(&chinese::told(error)).to_string(),
     };
-    let message = message.trim_start_matches("error: ").trim_start_matches("错误：");
+    let message = message
+        .trim_start_matches("error: ")
+        .trim_start_matches("错误：");
     let mut output = Output::new(Color::Auto, false);
-    output.complain(complaint_json(Code::InvalidValue, message.trim_end(), None, None));
+    output.complain(complaint_json(
+        Code::InvalidValue,
+        message.trim_end(),
+        None,
+        None,
+    ));
     output.end(Exit::Unusable)
 }
 

@@ -40,7 +40,7 @@ pub fn run(args: &FmtArgs, global: &Global, output: &mut Output) -> Exit {
     for found in found {
         let read = match found.trouble {
             Some(error) => Err(error),
-            None => Disk.read(&found.path),
+            None => Disk::of(global).read(&found.path),
         };
         let told = match read {
             Ok(bytes) => file(&found.path, bytes, args, global, output),

@@ -58,29 +58,16 @@ impl Unwritten {
     }
 }
 
-/// Puts a text in the place of a file: it is written beside it and moved there, so that nobody ever sees a part of it.
+/// Puts another text in the place of the file that it was made from.
 ///
 /// # Errors
 ///
-/// With the status to end with.
+/// With the status to end with, after it was told why; the file stays as it is.
 pub fn replace(path: &str, text: &str, global: &Global, output: &mut Output) -> Result<(), Exit> {
-    let beside = format!("{path}.{}.tmp", std::process::id());
-    let moved = fs::metadata(path)
-        .and_then(|old| {
-            fs::write(&beside, text)?;
-            fs::set_permissions(&beside, old.permissions())
-        })
-        .and_then(|()| fs::rename(&beside, fs::canonicalize(path)?));
-    moved.map_err(|error| {
-        // what was begun is not left lying about
-        let _ = fs::remove_file(&beside);
-        let message = match global.language() {
-            Language::English => format!("{path} cannot be written: {error}"),
-            Language::Chinese => format!("无法写入 {path}：{error}"),
-        };
-        complain(global, output, &message, None);
-        Exit::Failed
-    })
+    let path = Path::new(path);
+    let staged = Staged::beside(path, |file| file.write_all(text.as_bytes()));
+    let put = staged.and_then(|staged| Ok(staged.put()?));
+    put.map_err(|error| refuse(path, &error, global, output))
 }
 
 /// Writes a result to a file, and says so on standard error.
@@ -178,6 +165,13 @@ impl Staged {
         if was_read(path) {
             return Err(Unwritten::Input);
         }
+        Self::beside(path, fill)
+    }
+
+    fn beside(
+        path: &Path,
+        fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<Self, Unwritten> {
         // A link stays one: what it leads to is replaced.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let old = fs::metadata(&target).ok();

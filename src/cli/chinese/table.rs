@@ -26,7 +26,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("Print the JSON schema of what a command prints as JSON", "打印命令的 JSON 输出的模式"),
     ("Print a completion script for a shell", "打印 shell 的补全脚本"),
     ("Print the manual page of the program or of one of its commands", "打印程序或某个命令的手册页"),
-    ("What `terraform show -json` prints of a plan or a state", "`terraform show -json` 对 plan 或 state 的输出"),
+    ("What `terraform show -json` prints of a plan or a state, or a terraform.tfstate; several are joined by their ids", "`terraform show -json` 对 plan 或 state 的输出，或 terraform.tfstate；多个文件按 ID 合并"),
     ("A folder of responses of the API, as `tccli` prints them: DescribeVpcs.json, …", "存放 API 响应的目录，即 `tccli` 的输出：DescribeVpcs.json 等"),
     // options of every command
     ("How to print the result; some commands have more formats than text and json", "结果的输出格式；部分命令除 text 和 json 外还有其他格式"),
@@ -110,7 +110,10 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     // links, import, generate
     ("Only links to this VPC", "只列出与该私有网络的互通"),
     ("Only links with this address, at linking or now", "只列出关联时或当前使用该地址的互通"),
-    ("The file, or - for standard input", "文件，- 表示标准输入"),
+    ("The files, folders of *.json and *.tfstate, or - for standard input", "文件、含 *.json 和 *.tfstate 的目录，或以 - 表示标准输入"),
+    ("Keep the expectations, steps, lint settings, names and tags of this scenario, and tell what changed since", "保留该场景的期望、步骤、检查设置、名称和标签，并给出此后的变化"),
+    ("Write down what went in and came out, what is missing and what hangs on it: *.json or *.md", "记录输入与输出、缺少的内容及其影响：*.json 或 *.md"),
+    ("Read no included file outside the folder of the scenario: for files that others write", "不读取场景目录之外的被包含文件：用于他人编写的文件"),
     ("The folder", "目录"),
     ("The region of whatever the input gives none for", "输入中未给出地域的资源所在的地域"),
     ("One file for each VPC beside the first, which includes them", "每个私有网络一个文件，由第一个文件包含它们"),
