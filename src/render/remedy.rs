@@ -24,10 +24,10 @@ pub(super) fn remedy(number: &str, reason: &Reason, language: Language) -> Strin
     if list_of(code).is_some() {
         return filter(number, reason, language);
     }
-    if let (Some(port), Some(at)) = (reason.cause.facts.port, &reason.cause.at) {
+    if let Some(words) = other_port(reason, language) {
         return match language {
-            Language::English => format!("{number}: ask for tcp:{port}, which {at} serves"),
-            Language::Chinese => format!("{number}：改用 {at} 提供服务的 tcp:{port}"),
+            Language::English => format!("{number}: {words}"),
+            Language::Chinese => format!("{number}：{words}"),
         };
     }
     match (&reason.cause.at, language) {
@@ -36,6 +36,21 @@ pub(super) fn remedy(number: &str, reason: &Reason, language: Language) -> Strin
         (None, Language::English) => format!("{number}: {advice}"),
         (None, Language::Chinese) => format!("{number}：{advice}"),
     }
+}
+
+/// What can be done about a reason: what holds for every one of its code, or what only this one knows.
+pub(super) fn counsel(reason: &Reason, language: Language) -> Option<String> {
+    let general = || advice(reason.cause.code, language).map(str::to_owned);
+    other_port(reason, language).or_else(general)
+}
+
+/// The port to ask for, where one is served only.
+fn other_port(reason: &Reason, language: Language) -> Option<String> {
+    let (port, at) = (reason.cause.facts.port?, reason.cause.at.as_ref()?);
+    Some(match language {
+        Language::English => format!("ask for tcp:{port}, which {at} serves"),
+        Language::Chinese => format!("改用 {at} 提供服务的 tcp:{port}"),
+    })
 }
 
 fn filter(number: &str, reason: &Reason, language: Language) -> String {

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::FixScene;
 use crate::code::Language;
-use crate::render::advice::advice;
 use crate::render::budget::exceeded_json;
 use crate::render::difference::json::{ends_json, rows_json};
 use crate::render::json::{packet_json, reason_json};
+use crate::render::remedy::counsel;
 use crate::verify::{ExpectationReport, Fix, Goal, Piece, Stuck, Why};
 
 /// For scripts.
@@ -64,7 +64,7 @@ fn stuck_json(stuck: &Stuck, language: Language) -> Value {
         "code": cause.code.name(),
         "class": cause.code.class().map(crate::code::Class::name),
         "at": cause.at.as_ref().map(crate::id::Id::as_str),
-        "advice": advice(cause.code, language),
+        "advice": counsel(&stuck.reason, language),
         "why": why,
         "tried": tried,
         "after": stuck.after,
