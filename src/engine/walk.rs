@@ -726,6 +726,12 @@ impl<'a, F: Flow> Walk<'a, F> {
                 self.end(path, Ending::Resident(*resident));
             }
             Then::Accept => {
+                let answers = stage
+                    .at
+                    .as_ref()
+                    .filter(|_| stage.kind == StageKind::NatGateway);
+                // A ping that a NAT gateway answers has passed it (NAT-8).
+                path.waypoints.extend(answers.cloned().map(Waypoint::Id));
                 let ending = match (stage.kind, path.met.last()) {
                     (StageKind::NatGateway, _) | (_, None) => {
                         let gateways = &self.fabric.network.nat_gateways;

@@ -465,14 +465,7 @@ impl Builder<'_> {
         let sources = self.stage(StageKind::DirectConnectGateway, Some(id), cites);
         let inside = self.stage(StageKind::DirectConnectGateway, Some(id), cites);
         let mut rules = Vec::new();
-        for (address, mapped) in &nat.local_ips {
-            let rewrite = Rewrite {
-                destination: Some(*address),
-                ..Rewrite::default()
-            };
-            let way = self.translate(into, sources, index, rewrite);
-            rules.push(rule(to(AddressSet::single(*mapped)), go(vec![way])));
-        }
+        // The port map of a packet first, then the 1:1 mapping (D20-42).
         for entry in &nat.dnat {
             let rewrite = Rewrite {
                 destination: Some(entry.to),
@@ -485,6 +478,14 @@ impl Builder<'_> {
                 ..super::carrying(entry.service.traffic())
             };
             rules.push(rule(when, go(vec![way])));
+        }
+        for (address, mapped) in &nat.local_ips {
+            let rewrite = Rewrite {
+                destination: Some(*address),
+                ..Rewrite::default()
+            };
+            let way = self.translate(into, sources, index, rewrite);
+            rules.push(rule(to(AddressSet::single(*mapped)), go(vec![way])));
         }
         let none = Cause::at(Code::DirectConnectNatNoMapping, id);
         self.nowhere(into, rules, none, down);

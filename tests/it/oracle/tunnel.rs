@@ -200,13 +200,12 @@ pub fn nat_from_site(nat: &DcNat, packet: &Packet) -> Option<Packet> {
         .iter()
         .find(|(_, mapped)| *mapped == packet.destination);
     let one_to_one = one_to_one.map(|(inside, _)| (*inside, packet.destination_port));
-    let forwarded = || {
-        let mut entries = nat.dnat.iter();
-        let entry = entries
-            .find(|entry| entry.address == packet.destination && serves(&entry.service, packet));
-        entry.map(|entry| (entry.to, entry.port))
-    };
-    let (destination, destination_port) = one_to_one.or_else(forwarded)?;
+    let mut entries = nat.dnat.iter();
+    let entry =
+        entries.find(|entry| entry.address == packet.destination && serves(&entry.service, packet));
+    // D20-42: the port map of the packet's port first.
+    let forwarded = entry.map(|entry| (entry.to, entry.port));
+    let (destination, destination_port) = forwarded.or(one_to_one)?;
     let peer = nat
         .peer_ips
         .iter()
