@@ -29,6 +29,8 @@ pub enum Code {
     NetworkAclIngressDenied,
     /// No route of the table carries the private destination.
     NoRoute,
+    /// A private address of the VPC's own CIDR that nobody has.
+    LocalWithoutOwner,
     /// Only a way to the Internet matches a private destination.
     PrivateDestinationToInternet,
     /// The route's next hop is gone or cannot take the packet.
@@ -159,6 +161,8 @@ pub enum Code {
     VpnPolicyInvalid,
     /// A network instance is attached to CCN twice.
     CcnAttachmentTwice,
+    /// A VPC cannot publish this route to its CCNs.
+    RouteNotPublishable,
     /// The text is not well-formed.
     Syntax,
     /// The file is not UTF-8 text.
@@ -259,6 +263,10 @@ pub enum Code {
     OverlappingCidrs,
     /// A joined network lies in the range of container bridges.
     ContainerBridgeOverlap,
+    /// Nothing takes over when this checked line is down.
+    LineWithoutBackup,
+    /// A CCN joins regions without bandwidth between them.
+    CcnNoBandwidth,
     /// The Internet reaches a port for administrators or data.
     ExposedToInternet,
     /// The target's groups drop all that the balancer sends.

@@ -125,6 +125,14 @@ pub(super) const TABLE: &[Row] = &[
         "路由表中没有能到达该内网目的地址的路由",
     ),
     reason(
+        Code::LocalWithoutOwner,
+        "local-without-owner",
+        Class::Config,
+        &["D20-32", "CCN-5", "RT-4"],
+        "A private address of the VPC's own CIDR that nobody has",
+        "内网地址位于私有网络自身网段内，但无人拥有",
+    ),
+    reason(
         Code::PrivateDestinationToInternet,
         "private-destination-to-internet",
         Class::Config,
@@ -645,6 +653,14 @@ pub(super) const TABLE: &[Row] = &[
         "A network instance is attached to CCN twice",
         "同一网络实例被重复关联到云联网",
     ),
+    refusal(
+        Code::RouteNotPublishable,
+        "route-not-publishable",
+        Class::Config,
+        &["D20-37", "D20-38", "CCN-3", "RT-9"],
+        "A VPC cannot publish this route to its CCNs",
+        "该路由不能发布到云联网",
+    ),
     // mistakes in a file or a question
     mistake(
         Code::Syntax,
@@ -1000,6 +1016,20 @@ pub(super) const TABLE: &[Row] = &[
         &["VPC-1"],
         "A joined network lies in the range of container bridges",
         "互通的网络与容器网桥网段重叠",
+    ),
+    lint(
+        Code::LineWithoutBackup,
+        "line-without-backup",
+        &["D20-34", "D20-35", "VPN-12"],
+        "Nothing takes over when this checked line is down",
+        "开启健康检查的线路中断时没有备线",
+    ),
+    lint(
+        Code::CcnNoBandwidth,
+        "ccn-no-bandwidth",
+        &["CCN-13"],
+        "A CCN joins regions without bandwidth between them",
+        "云联网跨地域互通，但未配置带宽",
     ),
     lint(
         Code::ExposedToInternet,

@@ -13,8 +13,9 @@ use super::ground::CELL;
 use crate::id::Id;
 use crate::model::{
     Attachment, Ccn, CcnMember, CcnPublication, DirectConnectGateway, DirectConnectKind,
-    DirectConnectTunnel, Dnat, Meta, NatGateway, NextHop, Peering, PeeringState, Route, RouteTable,
-    Site, Snat, SnatSource, Subnet, Vpc, VpnConnection, VpnGateway, VpnPolicy, VpnRoute,
+    DirectConnectTunnel, Dnat, Meta, NatGateway, NatKind, NextHop, Peering, PeeringState, Route,
+    RouteTable, Site, Snat, SnatSource, Subnet, Vpc, VpnConnection, VpnGateway, VpnPolicy,
+    VpnRoute,
 };
 
 /// Where all sites have their addresses.
@@ -122,6 +123,8 @@ impl Builder {
             to,
             via,
             enabled: true,
+            priority: 0,
+            publish: false,
         });
     }
 
@@ -168,6 +171,8 @@ impl Builder {
         }
         let ccn = Ccn {
             meta: self.owned(members[0]),
+            route_overlap: false,
+            bandwidth: None,
             attachments,
             routes: Vec::new(),
             route_tables: indexmap::IndexMap::new(),
@@ -267,6 +272,7 @@ impl Builder {
             let gateway = NatGateway {
                 meta: Meta::default(),
                 vpc: self.grounds[vpc].id.clone(),
+                kind: NatKind::Traditional,
                 eips,
                 strict_snat: false,
                 snat: snat.into_iter().collect(),
@@ -317,6 +323,7 @@ fn tunnel(id: String, site: Id, cidr: IpNet) -> DirectConnectTunnel {
         site,
         prefixes,
         up: true,
+        health_check: false,
     }
 }
 
@@ -327,5 +334,6 @@ fn connection(id: String, site: Id, policies: Vec<VpnPolicy>) -> VpnConnection {
         site,
         policies,
         up: true,
+        health_check: false,
     }
 }

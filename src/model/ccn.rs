@@ -12,6 +12,10 @@ use crate::space::Action;
 pub struct Ccn {
     /// Owner, name.
     pub meta: Meta,
+    /// Whether overlapping routes of gateways stay on together (`RouteOverlapFlag`, D20-34).
+    pub route_overlap: bool,
+    /// Bandwidth between regions; `None` = the file does not say (CCN-13).
+    pub bandwidth: Option<CcnBandwidth>,
     /// Members in the order they joined (CCN-4).
     pub attachments: Vec<CcnMember>,
     /// States of computed routes, and routes added by hand (D20-24).
@@ -20,6 +24,15 @@ pub struct Ccn {
     pub route_tables: IndexMap<Id, CcnRouteTable>,
     /// Which table decides for which source, in order (CCN-6).
     pub selection: Vec<CcnSelection>,
+}
+
+/// Whether bandwidth between regions is configured (CCN-13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CcnBandwidth {
+    /// It is.
+    Configured,
+    /// It is not.
+    Missing,
 }
 
 /// A member of a CCN.

@@ -50,6 +50,8 @@ pub struct NatGateway {
     pub meta: Meta,
     /// The VPC it serves.
     pub vpc: Id,
+    /// Whether its VPC may publish routes to it (D20-38).
+    pub kind: NatKind,
     /// Its elastic IPs.
     pub eips: Vec<IpAddr>,
     /// Only sources named by an SNAT rule are forwarded (NAT-2).
@@ -58,6 +60,16 @@ pub struct NatGateway {
     pub snat: Vec<Snat>,
     /// Port forwarding (NAT-3).
     pub dnat: Vec<Dnat>,
+}
+
+/// The kind of a NAT gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum NatKind {
+    /// Serves its own VPC only (NAT-7).
+    #[default]
+    Traditional,
+    /// Serves the members of a CCN, too, that get a published route to it (D20-38).
+    Standard,
 }
 
 /// An SNAT rule: which sources leave with which EIPs.
@@ -126,6 +138,8 @@ pub struct VpnConnection {
     pub policies: Vec<VpnPolicy>,
     /// Whether the tunnel is up (VPN-7).
     pub up: bool,
+    /// Whether the gateway notices that it is down, and does without it (VPN-12, D20-34).
+    pub health_check: bool,
 }
 
 /// One SPD rule: a pair passes iff its cloud side is in `local` and its site side in one of `remote`.
@@ -218,6 +232,8 @@ pub struct DirectConnectTunnel {
     pub prefixes: Vec<IpNet>,
     /// Whether the tunnel is up.
     pub up: bool,
+    /// Whether the gateway notices that it is down, and does without it (D20-34).
+    pub health_check: bool,
 }
 
 /// A customer network (IDC).

@@ -272,10 +272,8 @@ impl Network {
         members
     }
 
-    /// The CCN that has the entity as a member, by either side's word.
-    #[must_use]
-    pub fn ccn_of(&self, member: &CcnMember) -> Option<&Id> {
-        let listed = |(_, ccn): &(&Id, &super::Ccn)| ccn.attachments.contains(member);
+    /// The CCNs that have the entity as a member, by either side's word: several only of a VPC (CCN-14).
+    pub fn ccns_of(&self, member: &CcnMember) -> impl Iterator<Item = &Id> {
         let attached_to = match member {
             CcnMember::Vpc(_) => None,
             CcnMember::VpnGateway(id) => self.vpn_gateways.get(id).map(|it| &it.attached_to),
@@ -284,8 +282,11 @@ impl Network {
                 gateway.map(|it| &it.attached_to)
             }
         };
-        let listed = self.ccns.iter().find(listed).map(|(id, _)| id);
-        listed.or_else(|| attached_to.and_then(Attachment::ccn))
+        let own = attached_to.and_then(Attachment::ccn);
+        let ccns = self.ccns.iter();
+        let ccns =
+            ccns.filter(move |(id, ccn)| ccn.attachments.contains(member) || own == Some(id));
+        ccns.map(|(id, _)| id)
     }
 
     /// Whether hosts of the Internet can have this address: it is public ([`is_public`]) and no VPC

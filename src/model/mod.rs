@@ -20,10 +20,12 @@ pub mod filter;
 pub mod gateway;
 pub mod instance;
 pub mod kind;
+pub mod line;
 pub mod link;
 pub mod lookup;
 pub mod place;
 pub mod propagation;
+pub mod publication;
 pub mod reference;
 pub mod route;
 #[cfg(test)]
@@ -42,7 +44,9 @@ use crate::id::Id;
 pub use address::{AddressSpace, Owned};
 pub use apply::{Refusal, apply};
 pub use balancer::{Listener, ListenerProtocol, LoadBalancer, LoadBalancerNetwork, Target};
-pub use ccn::{Ccn, CcnMember, CcnRoute, CcnRoutePolicy, CcnRouteTable, CcnSelection};
+pub use ccn::{
+    Ccn, CcnBandwidth, CcnMember, CcnRoute, CcnRoutePolicy, CcnRouteTable, CcnSelection,
+};
 pub use change::{Change, IsolationReason, ListenerKey, MigrationKind};
 pub use check::{check, quotas};
 pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};
@@ -54,14 +58,16 @@ pub use filter::{
 };
 pub use gateway::{
     Attachment, DcDnat, DcNat, DcSnat, DirectConnectGateway, DirectConnectKind,
-    DirectConnectTunnel, Dnat, NatGateway, Peering, PeeringState, Site, Snat, SnatSource,
+    DirectConnectTunnel, Dnat, NatGateway, NatKind, Peering, PeeringState, Site, Snat, SnatSource,
     VpnConnection, VpnGateway, VpnPolicy, VpnRoute,
 };
 pub use instance::{HaVip, Instance, InstanceGroup, NetworkInterface, State};
 pub use kind::Kind;
+pub use line::Line;
 pub use link::{ClassicLink, EndpointConnection};
 pub use place::{Key, Locate, Place};
-pub use propagation::CcnTable;
+pub use propagation::{CcnCopy, CcnEntry, CcnTable};
+pub use publication::{Origin, Publication};
 pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteName, RouteTable};
 pub use service::{Protocols, Service};

@@ -1,18 +1,18 @@
 //! The routes that a CCN computes: what its members publish, which of them are on, and what arrives
-//! in a VPC's tables (CCN-3..8, RT-17, D20-4, D20-5, D20-24).
+//! in a VPC's tables (CCN-3..8, CCN-14, RT-17, D20-4, D20-5, D20-24, D20-32..34, D20-37, D20-38).
 //!
 //! A state is a function of the network alone: members join in their order, each publishes in the
-//! order of the file, then the written states are set. Members that are down publish all the same;
-//! a packet towards them meets `attachment-down`.
+//! order of the file, then the written states are set. What a gateway publishes by lines that are
+//! all absent (D20-34) has its state, too, and is then left out: nothing that was off comes on by it.
+//! Members that are down otherwise publish all the same; a packet towards them meets `attachment-down`.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{
-    Ccn, CcnMember, CcnPublication, CcnRoute, CcnRouteTable, Network, NextHop, Route, RouteTable,
-};
+use super::publication::{Origin, Publication};
+use super::{Ccn, CcnMember, CcnRoute, CcnRouteTable, Network, NextHop, Route, RouteTable};
 use crate::id::Id;
 use crate::space::Action;
 
@@ -25,49 +25,41 @@ pub enum CcnTable<'n> {
     Custom(&'n Id),
 }
 
+/// A route of a CCN's table, and how it came there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CcnEntry {
+    /// The route with its state.
+    pub route: CcnRoute,
+    /// What it was to its member.
+    pub origin: Origin,
+    /// Whether a line behind it is there (D20-34).
+    pub present: bool,
+}
+
+/// A copy of a CCN's route in a route table of a VPC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CcnCopy {
+    /// The route, via the CCN, with its state in the table.
+    pub route: Route,
+    /// Other VPCs' own range inside a CIDR of the VPC: where it is on, it wins over Local (D20-32).
+    pub inner: bool,
+}
+
 impl Network {
-    /// What a member publishes to its CCN (CCN-3): a VPC its subnets or its CIDRs, a VPN gateway the
-    /// remote CIDRs of its policies and its enabled routes, a Direct Connect gateway its prefixes.
-    /// Each CIDR once.
+    /// The routes of a CCN table with their states, those aside that no line is left for (D20-34).
     #[must_use]
-    pub fn published(&self, member: &CcnMember) -> Vec<IpNet> {
-        let mut cidrs: Vec<IpNet> = match member {
-            CcnMember::Vpc(id) => match self.vpcs.get(id) {
-                Some(vpc) if vpc.publish_to_ccn == CcnPublication::Cidrs => vpc.cidrs().collect(),
-                _ => {
-                    let subnets = self.subnets.values().filter(|subnet| subnet.vpc == *id);
-                    subnets
-                        .flat_map(|subnet| std::iter::once(subnet.cidr).chain(subnet.ipv6_cidr))
-                        .collect()
-                }
-            },
-            CcnMember::VpnGateway(id) => {
-                let gateway = self.vpn_gateways.get(id).into_iter();
-                gateway
-                    .flat_map(|gateway| {
-                        let policies = gateway.connections.iter().flat_map(|it| &it.policies);
-                        let remotes = policies.flat_map(|policy| policy.remote.iter().copied());
-                        let routes = gateway.routes.iter().filter(|route| route.enabled);
-                        remotes.chain(routes.map(|route| route.to))
-                    })
-                    .collect()
-            }
-            CcnMember::DirectConnectGateway(id) => {
-                let gateway = self.direct_connect_gateways.get(id).into_iter();
-                let tunnels = gateway.flat_map(|gateway| &gateway.tunnels);
-                tunnels.flat_map(|it| it.prefixes.iter().copied()).collect()
-            }
-        };
-        let mut seen = HashSet::new();
-        cidrs.retain(|cidr| seen.insert(*cidr));
-        cidrs
+    pub fn ccn_routes(&self, ccn: &Id, table: CcnTable<'_>) -> Vec<CcnRoute> {
+        let entries = self.ccn_entries(ccn, table).into_iter();
+        let present = entries.filter(|entry| entry.present);
+        present.map(|entry| entry.route).collect()
     }
 
     /// The routes of a CCN table with their states. A route that arrives is off when an enabled
     /// one equals, contains or is contained in it, except equal ones that all lead to Direct Connect
-    /// gateways (CCN-4); then `ccns.routes` has the last word (D20-24).
+    /// gateways (CCN-4), those of gateways where the CCN lets them overlap (D20-34), and a published
+    /// 0.0.0.0/0 (D20-38); then `ccns.routes` has the last word (D20-24).
     #[must_use]
-    pub fn ccn_routes(&self, ccn: &Id, table: CcnTable<'_>) -> Vec<CcnRoute> {
+    pub fn ccn_entries(&self, ccn: &Id, table: CcnTable<'_>) -> Vec<CcnEntry> {
         let Some(entity) = self.ccns.get(ccn) else {
             return Vec::new();
         };
@@ -78,17 +70,20 @@ impl Network {
                 None => return Vec::new(),
             },
         };
-        let mut arrivals = Arrivals::default();
+        let mut arrivals = Arrivals {
+            overlap: entity.route_overlap,
+            ..Arrivals::default()
+        };
         for member in self.ccn_members(ccn.as_str()) {
-            for to in self.published(&member) {
-                if policies.is_none_or(|policies| accepts(policies, &member, &to)) {
-                    arrivals.arrive(to, &member);
+            for publication in self.publications(&member) {
+                if policies.is_none_or(|policies| accepts(policies, &member, &publication.to)) {
+                    arrivals.arrive(publication, &member);
                 }
             }
         }
-        let mut routes = arrivals.routes;
-        set_states(entity, table, &mut routes);
-        routes
+        let mut entries = arrivals.entries;
+        set_states(entity, table, &mut entries);
+        entries
     }
 
     /// The CCN table that decides for a member when no selection policy does: the custom table it
@@ -100,41 +95,133 @@ impl Network {
         bound.map_or(CcnTable::Default, |(id, _)| CcnTable::Custom(id))
     }
 
-    /// The routes that the VPC's CCN puts into one of its route tables (`None` = the implied
-    /// default table), each destination once, with their states there (CCN-7, RT-17, D20-4):
-    /// off when an enabled custom route equals, contains or lies in it, 0.0.0.0/0 aside, unless the
-    /// table itself says otherwise with a route via the CCN.
+    /// The routes that the VPC's CCNs put into one of its route tables (`None` = the implied
+    /// default table), with their states there (CCN-7, RT-17, D20-4, D20-33): off when an enabled
+    /// custom route equals, contains or lies in it, 0.0.0.0/0 aside, unless the table itself says
+    /// otherwise with a route via the CCN.
     #[must_use]
-    pub fn propagated(&self, vpc: &Id, table: Option<&RouteTable>) -> Vec<Route> {
+    pub fn propagated(&self, vpc: &Id, table: Option<&RouteTable>) -> Vec<CcnCopy> {
         let member = CcnMember::Vpc(vpc.clone());
-        let Some((ccn, entity)) = self
-            .ccn_of(&member)
-            .and_then(|id| self.ccns.get_key_value(id))
-        else {
+        let ccns = self.ccns_of(&member);
+        ccns.flat_map(|ccn| self.propagated_by(ccn, vpc, table))
+            .collect()
+    }
+
+    /// What one CCN puts into a route table of a VPC, each destination once.
+    #[must_use]
+    pub fn propagated_by(&self, ccn: &Id, vpc: &Id, table: Option<&RouteTable>) -> Vec<CcnCopy> {
+        let member = CcnMember::Vpc(vpc.clone());
+        let Some((ccn, entity)) = self.ccns.get_key_value(ccn) else {
             return Vec::new();
         };
-        let mut seen = HashSet::new();
-        let mut entries = self.ccn_routes(ccn, self.ccn_table_of(entity, &member));
-        entries.retain(|entry| entry.enabled && entry.next != member && seen.insert(entry.to));
+        let entries = self.arriving(ccn, entity, &member);
         let via = NextHop::Ccn(ccn.clone());
         let written = table.map_or(&[][..], |table| &table.routes);
+        let is_own: HashSet<IpNet> = entries.iter().map(|entry| entry.route.to).collect();
+        // What states a copy of another CCN is no custom route either (D20-33).
+        let states_another = self.stated_by_others(ccn, &member, written);
         let (states, custom): (Vec<_>, Vec<_>) = written
             .iter()
-            .partition(|route| route.via == via && seen.contains(&route.to));
-        let states: HashMap<IpNet, bool> = states.iter().map(|it| (it.to, it.enabled)).collect();
-        let custom = custom
+            .filter(|route| !states_another.contains(&(route.to, &route.via)))
+            .partition(|route| route.via == via && is_own.contains(&route.to));
+        let states: HashMap<IpNet, &Route> = states.iter().map(|it| (it.to, *it)).collect();
+        let (defaults, custom): (Vec<&Route>, Vec<&Route>) = custom
             .into_iter()
-            .filter(|it| it.enabled && it.to.prefix_len() > 0);
-        let custom = Ranges::of(custom);
+            .filter(|it| it.enabled)
+            .partition(|it| it.to.prefix_len() == 0);
+        let custom = Ranges::of(custom.into_iter().map(|it| it.to));
+        let rivals = Rivals { defaults, custom };
+        let own = self.own_ranges(vpc);
         entries
             .into_iter()
-            .map(|CcnRoute { to, .. }| {
-                let state = states.get(&to).copied();
-                let enabled = state.unwrap_or_else(|| !custom.overlaps(&to));
-                let via = via.clone();
-                Route { to, via, enabled }
+            .map(|entry| {
+                let to = entry.route.to;
+                let state = states.get(&to);
+                let inner = entry.is_of_a_vpc() && own.cidrs.iter().any(|own| own.contains(&to));
+                let on = state.map_or_else(|| !rivals.disable(&entry), |state| state.enabled);
+                let route = Route {
+                    to,
+                    via: via.clone(),
+                    enabled: on && !(inner && own.subnets.overlaps(&to)),
+                    priority: state.map_or(0, |state| state.priority),
+                    publish: false,
+                };
+                CcnCopy { route, inner }
             })
             .collect()
+    }
+
+    /// What one CCN tells a member, each destination once (CCN-7).
+    fn arriving(&self, ccn: &Id, entity: &Ccn, member: &CcnMember) -> Vec<CcnEntry> {
+        let mut seen = HashSet::new();
+        let mut entries = self.ccn_entries(ccn, self.ccn_table_of(entity, member));
+        entries.retain(|CcnEntry { route, present, .. }| {
+            *present && route.enabled && route.next != *member && seen.insert(route.to)
+        });
+        entries
+    }
+
+    /// The written routes that state copies of the member's other CCNs.
+    fn stated_by_others<'r>(
+        &self,
+        ccn: &Id,
+        member: &CcnMember,
+        written: &'r [Route],
+    ) -> HashSet<(IpNet, &'r NextHop)> {
+        let mut stated = HashSet::new();
+        for other in self.ccns_of(member).filter(|other| *other != ccn) {
+            let via = NextHop::Ccn(other.clone());
+            let mut routes = written.iter().filter(|route| route.via == via).peekable();
+            if routes.peek().is_none() {
+                continue;
+            }
+            let entries = self.arriving(other, &self.ccns[other], member);
+            let told: HashSet<IpNet> = entries.iter().map(|entry| entry.route.to).collect();
+            let known = routes.filter(|route| told.contains(&route.to));
+            stated.extend(known.map(|route| (route.to, &route.via)));
+        }
+        stated
+    }
+
+    /// The CIDRs and the subnets of a VPC.
+    fn own_ranges(&self, vpc: &Id) -> Own {
+        let cidrs = self.vpcs.get(vpc).into_iter().flat_map(|vpc| vpc.cidrs());
+        Own {
+            cidrs: cidrs.collect(),
+            subnets: Ranges::of(self.subnet_cidrs(vpc)),
+        }
+    }
+}
+
+impl CcnEntry {
+    /// Whether it is a VPC's own range: a subnet, or a CIDR where the VPC publishes those.
+    fn is_of_a_vpc(&self) -> bool {
+        self.origin == Origin::Range
+    }
+}
+
+/// What lies in a VPC itself.
+struct Own {
+    cidrs: Vec<IpNet>,
+    subnets: Ranges,
+}
+
+/// The enabled custom routes of a table.
+struct Rivals<'r> {
+    defaults: Vec<&'r Route>,
+    custom: Ranges,
+}
+
+impl Rivals<'_> {
+    /// RT-17, D20-4; a published 0.0.0.0/0 yields to an own one only (D20-38).
+    fn disable(&self, entry: &CcnEntry) -> bool {
+        let to = &entry.route.to;
+        match entry.origin {
+            Origin::Default => self.defaults.iter().any(|own| own.to == *to),
+            Origin::Range | Origin::Custom | Origin::Prefix | Origin::Hand => {
+                self.custom.overlaps(to)
+            }
+        }
     }
 }
 
@@ -149,43 +236,110 @@ fn accepts(table: &CcnRouteTable, member: &CcnMember, to: &IpNet) -> bool {
 }
 
 /// D20-24: each written route sets the state of the one it names, or enters the default table.
-fn set_states(ccn: &Ccn, table: CcnTable<'_>, routes: &mut Vec<CcnRoute>) {
+fn set_states(ccn: &Ccn, table: CcnTable<'_>, entries: &mut Vec<CcnEntry>) {
     for written in &ccn.routes {
-        let named = routes
+        let named = entries
             .iter_mut()
-            .find(|route| route.to == written.to && route.next == written.next);
+            .find(|entry| entry.route.to == written.to && entry.route.next == written.next);
         match named {
-            Some(route) => route.enabled = written.enabled,
-            None if table == CcnTable::Default => routes.push(written.clone()),
+            Some(entry) => entry.route.enabled = written.enabled,
+            None if table == CcnTable::Default => entries.push(CcnEntry {
+                route: written.clone(),
+                origin: Origin::Hand,
+                present: true,
+            }),
             None => {}
         }
     }
 }
 
-/// Routes as they arrive in a table, and the enabled ones by their first address.
+/// Routes as they arrive in a table.
 #[derive(Default)]
 struct Arrivals {
-    routes: Vec<CcnRoute>,
-    /// Enabled ranges; they are disjoint, equal Direct Connect ones share an entry.
-    enabled: BTreeMap<IpAddr, (IpAddr, bool)>,
+    entries: Vec<CcnEntry>,
+    /// Whether those of gateways may overlap each other (D20-34).
+    overlap: bool,
+    /// Enabled ranges that a later route may not overlap.
+    enabled: Spans,
+    /// Those of gateways, where they may overlap each other.
+    gateways: Spans,
 }
 
 impl Arrivals {
-    fn arrive(&mut self, to: IpNet, next: &CcnMember) {
-        let (first, last) = (to.network(), to.broadcast());
+    fn arrive(&mut self, publication: Publication, next: &CcnMember) {
+        let Publication {
+            to,
+            origin,
+            present,
+        } = publication;
         let is_dc = matches!(next, CcnMember::DirectConnectGateway(_));
-        let below = self.enabled.range(..=first).next_back();
-        let below = below.filter(|(_, (end, _))| *end >= first);
-        let inside = self.enabled.range(first..=last).next();
-        let enabled = match below.or(inside) {
-            None => true,
-            Some((start, (end, all_dc))) => is_dc && *all_dc && (*start, *end) == (first, last),
+        let is_free = self.overlap && origin == Origin::Prefix;
+        let clash = match (self.enabled.meeting(&to), is_free) {
+            (Some(span), _) => Some(span),
+            (None, true) => None,
+            (None, false) => self.gateways.meeting(&to),
         };
-        if enabled {
-            self.enabled.insert(first, (last, is_dc));
+        let enabled = origin == Origin::Default
+            || clash.is_none_or(|span| is_dc && span.is_dc && span.is(&to));
+        if enabled && origin != Origin::Default {
+            let spans = if is_free {
+                &mut self.gateways
+            } else {
+                &mut self.enabled
+            };
+            spans.add(&to, is_dc);
         }
         let next = next.clone();
-        self.routes.push(CcnRoute { to, next, enabled });
+        let route = CcnRoute { to, next, enabled };
+        self.entries.push(CcnEntry {
+            route,
+            origin,
+            present,
+        });
+    }
+}
+
+/// Disjoint ranges by their first address. CIDRs nest or are disjoint: the outermost stand for those in them.
+#[derive(Default)]
+struct Spans(BTreeMap<IpAddr, Span>);
+
+#[derive(Clone, Copy)]
+struct Span {
+    first: IpAddr,
+    last: IpAddr,
+    /// Of Direct Connect gateways only.
+    is_dc: bool,
+}
+
+impl Span {
+    fn is(&self, cidr: &IpNet) -> bool {
+        (self.first, self.last) == (cidr.network(), cidr.broadcast())
+    }
+}
+
+impl Spans {
+    /// One that overlaps the CIDR.
+    fn meeting(&self, cidr: &IpNet) -> Option<Span> {
+        let (first, last) = (cidr.network(), cidr.broadcast());
+        let below = self.0.range(..=first).next_back();
+        let below = below.filter(|(_, span)| span.last >= first);
+        let inside = || self.0.range(first..=last).next();
+        below.or_else(inside).map(|(_, span)| *span)
+    }
+
+    fn add(&mut self, cidr: &IpNet, is_dc: bool) {
+        let (first, last) = (cidr.network(), cidr.broadcast());
+        if self
+            .meeting(cidr)
+            .is_some_and(|span| span.first <= first && span.last >= last)
+        {
+            return;
+        }
+        let inside: Vec<IpAddr> = self.0.range(first..=last).map(|(at, _)| *at).collect();
+        for at in inside {
+            self.0.remove(&at);
+        }
+        self.0.insert(first, Span { first, last, is_dc });
     }
 }
 
@@ -197,9 +351,10 @@ struct Ranges {
 }
 
 impl Ranges {
-    fn of<'r>(routes: impl Iterator<Item = &'r Route>) -> Self {
-        let mut ranges: Vec<_> = routes
-            .map(|it| (it.to.network(), it.to.broadcast()))
+    fn of(cidrs: impl IntoIterator<Item = IpNet>) -> Self {
+        let mut ranges: Vec<_> = cidrs
+            .into_iter()
+            .map(|it| (it.network(), it.broadcast()))
             .collect();
         ranges.sort_unstable();
         for at in 1..ranges.len() {
@@ -224,200 +379,4 @@ impl Ranges {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::sample::{
-        ccn, cidr, direct_connect, id, route, site, subnet, table, tom, vpc, vpn,
-    };
-    use super::super::{Attachment, CcnRoutePolicy, Meta};
-    use super::*;
-
-    /// `ccn-1` joins `vpc-tom`, `vpc-two` and `vpc-x`, whose one subnet is 10.1.1.0/24 like
-    /// `subnet-web`.
-    fn joined() -> Network {
-        let mut network = tom();
-        network.vpcs.insert(id("vpc-x"), vpc("10.1.0.0/16"));
-        network
-            .subnets
-            .insert(id("subnet-x"), subnet("vpc-x", "10.1.1.0/24"));
-        let members = ["vpc-tom", "vpc-two", "vpc-x"].map(|name| CcnMember::Vpc(id(name)));
-        network.ccns.insert(id("ccn-1"), ccn(members.to_vec()));
-        network
-    }
-
-    #[track_caller]
-    fn ccn_has(network: &Network, table: CcnTable<'_>, expected: &[(&str, &str, bool)]) {
-        let routes = network.ccn_routes(&id("ccn-1"), table);
-        let routes: Vec<_> = routes
-            .iter()
-            .map(|it| (it.to.to_string(), it.next.id().as_str(), it.enabled))
-            .collect();
-        let routes: Vec<_> = routes
-            .iter()
-            .map(|(to, next, on)| (to.as_str(), *next, *on))
-            .collect();
-        assert_eq!(routes, expected);
-    }
-
-    #[test]
-    fn the_later_of_two_overlapping_routes_arrives_disabled() {
-        ccn_has(
-            &joined(),
-            CcnTable::Default,
-            &[
-                ("10.1.1.0/24", "vpc-tom", true),
-                ("172.16.1.0/24", "vpc-tom", true),
-                ("10.2.1.0/24", "vpc-two", true),
-                ("10.1.1.0/24", "vpc-x", false),
-            ],
-        );
-    }
-
-    #[test]
-    fn a_vpc_may_publish_its_cidrs() {
-        let mut network = joined();
-        network.vpcs[&id("vpc-two")].publish_to_ccn = CcnPublication::Cidrs;
-        let published = network.published(&CcnMember::Vpc(id("vpc-two")));
-        assert_eq!(published, [cidr("10.2.0.0/16")]);
-    }
-
-    #[test]
-    fn written_states_change_only_the_route_they_name() {
-        let mut network = joined();
-        let off = CcnRoute {
-            to: cidr("10.1.1.0/24"),
-            next: CcnMember::Vpc(id("vpc-tom")),
-            enabled: false,
-        };
-        let added = CcnRoute {
-            to: cidr("10.77.0.0/16"),
-            next: CcnMember::Vpc(id("vpc-two")),
-            enabled: true,
-        };
-        network.ccns[&id("ccn-1")].routes = vec![off, added];
-        ccn_has(
-            &network,
-            CcnTable::Default,
-            &[
-                ("10.1.1.0/24", "vpc-tom", false),
-                ("172.16.1.0/24", "vpc-tom", true),
-                ("10.2.1.0/24", "vpc-two", true),
-                ("10.1.1.0/24", "vpc-x", false),
-                ("10.77.0.0/16", "vpc-two", true),
-            ],
-        );
-    }
-
-    #[test]
-    fn a_custom_table_takes_what_its_policies_accept() {
-        let mut network = joined();
-        let policy = |from: Option<&str>, within: Option<&str>, action| CcnRoutePolicy {
-            from: from.map(|name| CcnMember::Vpc(id(name))),
-            cidr: within.map(cidr),
-            action,
-        };
-        let table = CcnRouteTable {
-            meta: Meta::default(),
-            attachments: vec![CcnMember::Vpc(id("vpc-two"))],
-            accept: vec![
-                policy(Some("vpc-tom"), Some("10.0.0.0/8"), Action::Drop),
-                policy(None, Some("10.1.0.0/16"), Action::Accept),
-                policy(Some("vpc-tom"), None, Action::Accept),
-            ],
-        };
-        network.ccns[&id("ccn-1")]
-            .route_tables
-            .insert(id("ccnrtb-1"), table);
-        ccn_has(
-            &network,
-            CcnTable::Custom(&id("ccnrtb-1")),
-            &[
-                ("172.16.1.0/24", "vpc-tom", true),
-                ("10.1.1.0/24", "vpc-x", true),
-            ],
-        );
-        let ccn = &network.ccns[&id("ccn-1")];
-        let bound = network.ccn_table_of(ccn, &CcnMember::Vpc(id("vpc-two")));
-        assert_eq!(bound, CcnTable::Custom(&id("ccnrtb-1")));
-    }
-
-    #[test]
-    fn gateways_publish_the_prefixes_behind_them() {
-        let mut network = joined();
-        network.sites.insert(id("idc"), site(&["192.168.0.0/16"]));
-        let to_ccn = || Attachment::Ccn(id("ccn-1"));
-        let mut gateway = vpn(to_ccn());
-        gateway.routes.push(super::super::VpnRoute {
-            to: cidr("192.168.1.0/24"),
-            connection: id("vpnx-1"),
-            priority: 0,
-            enabled: true,
-        });
-        network.vpn_gateways.insert(id("vpngw-1"), gateway);
-        for name in ["dcg-1", "dcg-2"] {
-            let gateway = direct_connect(to_ccn(), &["192.168.2.0/24", "192.168.0.0/16"]);
-            network.direct_connect_gateways.insert(id(name), gateway);
-        }
-        ccn_has(
-            &network,
-            CcnTable::Default,
-            &[
-                ("10.1.1.0/24", "vpc-tom", true),
-                ("172.16.1.0/24", "vpc-tom", true),
-                ("10.2.1.0/24", "vpc-two", true),
-                ("10.1.1.0/24", "vpc-x", false),
-                ("192.168.1.0/24", "vpngw-1", true),
-                ("192.168.2.0/24", "dcg-1", true),
-                ("192.168.0.0/16", "dcg-1", false),
-                ("192.168.2.0/24", "dcg-2", true),
-                ("192.168.0.0/16", "dcg-2", false),
-            ],
-        );
-    }
-
-    #[track_caller]
-    fn two_gets(written: Vec<Route>, expected: &[(&str, bool)]) {
-        let network = joined();
-        let table = table("vpc-two", written);
-        let routes = network.propagated(&id("vpc-two"), Some(&table));
-        let routes: Vec<_> = routes.iter().map(|it| (it.to, it.enabled)).collect();
-        let expected: Vec<_> = expected.iter().map(|(to, on)| (cidr(to), *on)).collect();
-        assert_eq!(routes, expected);
-    }
-
-    #[test]
-    fn a_vpc_gets_the_enabled_routes_of_the_others() {
-        two_gets(vec![], &[("10.1.1.0/24", true), ("172.16.1.0/24", true)]);
-    }
-
-    #[test]
-    fn a_custom_route_that_overlaps_makes_one_arrive_disabled() {
-        let hop = || NextHop::Instance(id("ins-two"));
-        for to in ["10.1.0.0/16", "10.1.1.0/24", "10.1.1.128/25", "10.0.0.0/8"] {
-            let routes = vec![route(to, hop())];
-            two_gets(routes, &[("10.1.1.0/24", false), ("172.16.1.0/24", true)]);
-        }
-    }
-
-    #[test]
-    fn the_default_route_and_disabled_routes_disable_nothing() {
-        let hop = || NextHop::Instance(id("ins-two"));
-        let off = Route {
-            enabled: false,
-            ..route("10.1.1.0/24", hop())
-        };
-        let routes = vec![route("0.0.0.0/0", hop()), off];
-        two_gets(routes, &[("10.1.1.0/24", true), ("172.16.1.0/24", true)]);
-    }
-
-    #[test]
-    fn a_route_via_the_ccn_sets_the_state_of_its_equal() {
-        let via = || NextHop::Ccn(id("ccn-1"));
-        let off = Route {
-            enabled: false,
-            ..route("172.16.1.0/24", via())
-        };
-        let cover = route("10.1.0.0/16", NextHop::Instance(id("ins-two")));
-        let routes = vec![off, cover, route("10.1.1.0/24", via())];
-        two_gets(routes, &[("10.1.1.0/24", true), ("172.16.1.0/24", false)]);
-    }
-}
+mod tests;

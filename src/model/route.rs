@@ -25,6 +25,10 @@ pub struct Route {
     pub via: NextHop,
     /// A disabled route is ignored (RT-9).
     pub enabled: bool,
+    /// Which of several routes to one destination is used first; 0 is the highest (D20-35).
+    pub priority: u8,
+    /// Whether the VPC's CCNs get it (D20-37, D20-38).
+    pub publish: bool,
 }
 
 /// Which written routes of a table a change means.
@@ -64,7 +68,7 @@ impl RouteTable {
 }
 
 /// The next hop of a route (`GatewayType`, RT-7).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum NextHop {
     /// `NAT`.
     NatGateway(Id),

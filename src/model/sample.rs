@@ -10,9 +10,9 @@ use super::{
     Attachment, Ccn, CcnMember, CcnPublication, Change, ClassicDatabase, ClassicInstance,
     ClassicLink, DirectConnectGateway, DirectConnectKind, DirectConnectTunnel, EndpointConnection,
     Engine, HaVip, Instance, InstanceGroup, Listener, ListenerProtocol, LoadBalancer,
-    LoadBalancerNetwork, Meta, NatGateway, Network, NetworkInterface, NextHop, Peer, Peering,
-    PeeringState, Protocols, Route, RouteTable, SecurityGroup, SecurityGroupRule, Served, Service,
-    Site, State, Subnet, Target, Vpc, VpnConnection, VpnGateway, broken_references,
+    LoadBalancerNetwork, Meta, NatGateway, NatKind, Network, NetworkInterface, NextHop, Peer,
+    Peering, PeeringState, Protocols, Route, RouteTable, SecurityGroup, SecurityGroupRule, Served,
+    Service, Site, State, Subnet, Target, Vpc, VpnConnection, VpnGateway, broken_references,
 };
 use crate::code::Code;
 use crate::diagnostic::Severity;
@@ -142,6 +142,8 @@ pub(super) fn route(to: &str, via: NextHop) -> Route {
         to: cidr(to),
         via,
         enabled: true,
+        priority: 0,
+        publish: false,
     }
 }
 
@@ -299,6 +301,8 @@ pub(super) fn peering(left: &str, right: &str) -> Peering {
 pub(super) fn ccn(members: Vec<CcnMember>) -> Ccn {
     Ccn {
         meta: Meta::default(),
+        route_overlap: false,
+        bandwidth: None,
         attachments: members,
         routes: Vec::new(),
         route_tables: indexmap::IndexMap::default(),
@@ -310,6 +314,7 @@ pub(super) fn nat(eips: &[&str]) -> NatGateway {
     NatGateway {
         meta: Meta::default(),
         vpc: id("vpc-tom"),
+        kind: NatKind::Traditional,
         eips: eips.iter().map(|eip| ip(eip)).collect(),
         strict_snat: false,
         snat: Vec::new(),
@@ -324,6 +329,7 @@ pub(super) fn vpn(attached_to: Attachment) -> VpnGateway {
         site: id("idc"),
         policies: Vec::new(),
         up: true,
+        health_check: false,
     };
     VpnGateway {
         meta: Meta::default(),
@@ -340,6 +346,7 @@ pub(super) fn direct_connect(attached_to: Attachment, prefixes: &[&str]) -> Dire
         site: id("idc"),
         prefixes: cidrs(prefixes),
         up: true,
+        health_check: false,
     };
     DirectConnectGateway {
         meta: Meta::default(),

@@ -196,6 +196,8 @@ pub(super) fn network() -> Network {
                 to: cidr("10.2.0.0/16"),
                 via: NextHop::PeeringConnection("pcx-1".into()),
                 enabled: true,
+                priority: 0,
+                publish: false,
             }],
         },
     );

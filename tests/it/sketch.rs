@@ -10,8 +10,8 @@ use pathproof::model::{
     AclRule, Attachment, Ccn, CcnMember, CcnPublication, ClassicDatabase, ClassicInstance,
     ClassicLink, Database, DirectConnectGateway, DirectConnectKind, DirectConnectTunnel,
     EndpointConnection, Engine, HaVip, Instance, LoadBalancer, LoadBalancerNetwork, Meta,
-    NatGateway, Network, NetworkAcl, NextHop, Peer, Peering, PeeringState, Protocols, Route,
-    RouteTable, SecurityGroup, SecurityGroupRule, Served, Service, Site, State, Subnet, Vpc,
+    NatGateway, NatKind, Network, NetworkAcl, NextHop, Peer, Peering, PeeringState, Protocols,
+    Route, RouteTable, SecurityGroup, SecurityGroupRule, Served, Service, Site, State, Subnet, Vpc,
     VpnConnection, VpnGateway,
 };
 use pathproof::space::{Action, AddressSet, IntervalSet, Packet, Protocol};
@@ -115,6 +115,8 @@ pub fn route(to: &str, via: NextHop) -> Route {
         to: net(to),
         via,
         enabled: true,
+        priority: 0,
+        publish: false,
     }
 }
 
@@ -366,6 +368,8 @@ pub fn ccn<'n>(network: &'n mut Network, name: &str, vpcs: &[&str]) -> &'n mut C
     let (route_tables, selection) = (indexmap::IndexMap::default(), Vec::new());
     let ccn = Ccn {
         meta: Meta::default(),
+        route_overlap: false,
+        bandwidth: None,
         attachments,
         routes: Vec::new(),
         route_tables,
@@ -384,6 +388,7 @@ pub fn nat_gateway<'n>(
     let gateway = NatGateway {
         meta: Meta::default(),
         vpc: id(vpc),
+        kind: NatKind::Traditional,
         eips: eips.iter().map(|eip| ip(eip)).collect(),
         strict_snat: false,
         snat: Vec::new(),
@@ -414,6 +419,7 @@ pub fn vpn_connection(name: &str, site: &str) -> VpnConnection {
         site: id(site),
         policies: Vec::new(),
         up: true,
+        health_check: false,
     }
 }
 
@@ -444,6 +450,7 @@ pub fn direct_connect_tunnel(name: &str, site: &str, prefixes: &[&str]) -> Direc
         site: id(site),
         prefixes,
         up: true,
+        health_check: false,
     }
 }
 

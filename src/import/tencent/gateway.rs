@@ -8,7 +8,7 @@ use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::notation;
-use crate::model::{Dnat, Kind, NatGateway, Peering, PeeringState, Snat, SnatSource};
+use crate::model::{Dnat, Kind, NatGateway, NatKind, Peering, PeeringState, Snat, SnatSource};
 
 impl<'d> Import<'d> {
     pub(super) fn nat_gateways(&mut self) {
@@ -35,6 +35,7 @@ impl<'d> Import<'d> {
             let gateway = NatGateway {
                 meta: Self::plain_meta(&object, "NatGatewayName"),
                 vpc,
+                kind: NatKind::Traditional,
                 eips,
                 strict_snat: object.is("StrictSnatMode"),
                 snat: Vec::new(),

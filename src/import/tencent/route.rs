@@ -55,7 +55,13 @@ impl<'d> Import<'d> {
         // the state is the cloud's word, also for what a CCN has propagated (RT-17)
         let enabled = !entry.is_not("Enabled");
         if let Some(table) = self.network().route_tables.get_mut(table) {
-            table.routes.push(Route { to, via, enabled });
+            table.routes.push(Route {
+                to,
+                via,
+                enabled,
+                priority: 0,
+                publish: false,
+            });
         }
     }
 

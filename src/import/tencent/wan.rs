@@ -24,6 +24,8 @@ impl<'d> Import<'d> {
             let id = object.words("CcnId");
             let ccn = Ccn {
                 meta: Self::plain_meta(&object, "CcnName"),
+                route_overlap: false,
+                bandwidth: None,
                 attachments: Vec::new(),
                 routes: Vec::new(),
                 route_tables: IndexMap::new(),
@@ -162,6 +164,7 @@ impl<'d> Import<'d> {
             site,
             policies,
             up: is_up("State") && is_up("NetStatus"),
+            health_check: false,
         };
         if let Some(gateway) = self.network().vpn_gateways.get_mut(&gateway) {
             gateway.connections.push(connection);
@@ -282,6 +285,7 @@ impl<'d> Import<'d> {
             up: object
                 .text("State")
                 .is_none_or(|state| state.eq_ignore_ascii_case("available")),
+            health_check: false,
         };
         if let Some(gateway) = self.network().direct_connect_gateways.get_mut(&gateway) {
             gateway.tunnels.push(tunnel);
@@ -315,6 +319,7 @@ impl<'d> Import<'d> {
                         site: Id::from(format!("{id}.site")),
                         prefixes: Vec::new(),
                         up: true,
+                        health_check: false,
                     });
                 }
                 for tunnel in &mut gateway.tunnels {

@@ -9,7 +9,7 @@ use super::{Import, Spots};
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::notation;
-use crate::model::{Dnat, Kind, NatGateway, Peering, PeeringState, Snat, SnatSource};
+use crate::model::{Dnat, Kind, NatGateway, NatKind, Peering, PeeringState, Snat, SnatSource};
 
 /// The type of a NAT gateway.
 pub const NAT: &[&str] = &["tencentcloud_nat_gateway"];
@@ -27,6 +27,7 @@ impl Import<'_> {
             let gateway = NatGateway {
                 meta: self.plain_meta(index),
                 vpc: self.id(vpc),
+                kind: NatKind::Traditional,
                 eips: self.address_list(index, "assigned_eip_set", EIP, &spots.there),
                 strict_snat: false,
                 snat: Vec::new(),

@@ -78,6 +78,8 @@ impl Import<'_> {
             to,
             via,
             enabled: disabled != Some(true),
+            priority: 0,
+            publish: false,
         };
         if let Some(table) = self.network().route_tables.get_mut(&table) {
             table.routes.push(route);

@@ -98,6 +98,8 @@ impl Import<'_> {
         for index in self.of_kind(CCN[0]) {
             let ccn = Ccn {
                 meta: self.plain_meta(index),
+                route_overlap: false,
+                bandwidth: None,
                 attachments: Vec::new(),
                 routes: Vec::new(),
                 route_tables: indexmap::IndexMap::new(),
@@ -182,6 +184,7 @@ impl Import<'_> {
             site,
             policies,
             up: is_up("state") && is_up("net_status"),
+            health_check: false,
         };
         let id = self.id(gateway);
         if let Some(gateway) = self.network().vpn_gateways.get_mut(&id) {
@@ -298,6 +301,7 @@ impl Import<'_> {
             prefixes,
             up: self.input.is_plan
                 || state.is_none_or(|state| state.eq_ignore_ascii_case("available")),
+            health_check: false,
         };
         let id = self.id(gateway);
         if let Some(gateway) = self.network().direct_connect_gateways.get_mut(&id) {
@@ -333,6 +337,7 @@ impl Import<'_> {
                         site: own,
                         prefixes: Vec::new(),
                         up: true,
+                        health_check: false,
                     });
                 }
                 for tunnel in &mut gateway.tunnels {

@@ -3,7 +3,7 @@
 use super::Names;
 use super::layout::{Node, Record};
 use crate::id::Id;
-use crate::model::{Ccn, CcnMember, CcnRouteTable};
+use crate::model::{Ccn, CcnBandwidth, CcnMember, CcnRouteTable};
 use crate::space::Action;
 
 pub fn ccn(id: &Id, ccn: &Ccn, names: &Names<'_>) -> Node {
@@ -23,8 +23,16 @@ pub fn ccn(id: &Id, ccn: &Ccn, names: &Names<'_>) -> Node {
             .field("route_table", names.id(&policy.route_table))
             .node()
     });
+    let bandwidth = ccn.bandwidth.map(|bandwidth| {
+        Node::word(match bandwidth {
+            CcnBandwidth::Configured => "Configured",
+            CcnBandwidth::Missing => "Missing",
+        })
+    });
     names
         .meta(Record::new(), &ccn.meta)
+        .unless(false, "route_overlap", ccn.route_overlap)
+        .optional("bandwidth", bandwidth)
         .unless_empty(
             "attachments",
             names.items(id, "attachments", members(&ccn.attachments, names)),

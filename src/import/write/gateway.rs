@@ -6,8 +6,8 @@ use super::Names;
 use super::layout::{Node, Record};
 use crate::id::Id;
 use crate::model::{
-    Attachment, DcNat, DirectConnectGateway, DirectConnectKind, NatGateway, Peering, PeeringState,
-    SnatSource, VpnConnection, VpnGateway,
+    Attachment, DcNat, DirectConnectGateway, DirectConnectKind, NatGateway, NatKind, Peering,
+    PeeringState, SnatSource, VpnConnection, VpnGateway,
 };
 
 pub fn peering(peering: &Peering, names: &Names<'_>) -> Node {
@@ -39,9 +39,11 @@ pub fn nat_gateway(id: &Id, gateway: &NatGateway, names: &Names<'_>) -> Node {
             .field("port", Node::word(entry.port))
             .node()
     });
+    let standard = gateway.kind == NatKind::Standard;
     names
         .meta(Record::new(), &gateway.meta)
         .field("vpc", names.id(&gateway.vpc))
+        .optional("kind", standard.then(|| Node::word("Standard")))
         .unless_empty(
             "eips",
             names.items(id, "eips", gateway.eips.iter().map(Node::text)),
@@ -91,6 +93,7 @@ fn vpn_connection(connection: &VpnConnection, names: &Names<'_>) -> Node {
         .field("site", names.id(&connection.site))
         .unless_empty("policies", Node::list(policies))
         .unless(true, "up", connection.up)
+        .unless(false, "health_check", connection.health_check)
         .node()
 }
 
@@ -104,6 +107,7 @@ pub fn direct_connect_gateway(id: &Id, gateway: &DirectConnectGateway, names: &N
                 Node::list(tunnel.prefixes.iter().map(Node::text)),
             )
             .unless(true, "up", tunnel.up)
+            .unless(false, "health_check", tunnel.health_check)
             .node()
     });
     let kind = match &gateway.kind {

@@ -70,6 +70,11 @@ pub fn route(route: &Route, names: &Names<'_>) -> Node {
         .field("to", Node::text(route.to))
         .field("via", via)
         .unless(true, "enabled", route.enabled)
+        .optional(
+            "priority",
+            (route.priority != 0).then(|| Node::word(route.priority)),
+        )
+        .unless(false, "publish", route.publish)
         .node()
 }
 

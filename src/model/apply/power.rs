@@ -50,7 +50,12 @@ pub(super) fn up(network: &mut Network, id: &Id) -> Performed {
 /// The kind of what can fail; a VPC fails only as a member of a CCN.
 fn attached(network: &Network, id: &Id) -> Result<Kind, Refusal> {
     let kind = need(network, id, FALLIBLE)?;
-    if kind == Kind::Vpc && network.ccn_of(&CcnMember::Vpc(id.clone())).is_none() {
+    if kind == Kind::Vpc
+        && network
+            .ccns_of(&CcnMember::Vpc(id.clone()))
+            .next()
+            .is_none()
+    {
         let message = Words::new(
             format!("`{id}` is attached to no CCN, and a VPC itself does not fail"),
             format!("`{id}` 没有加入云联网，而私有网络本身不会发生故障"),

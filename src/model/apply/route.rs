@@ -42,23 +42,23 @@ pub(super) fn delete(network: &mut Network, table: &Id, names: &[RouteName]) -> 
 pub(super) fn enable(network: &mut Network, table: &Id, names: &[RouteName]) -> Performed {
     need(network, table, &[Kind::RouteTable])?;
     for name in names {
-        let ccn = via_ccn(network, table);
+        let ccns = via_ccns(network, table);
         let propagated = propagated(network, table, name);
         let entity = &mut network.route_tables[table];
-        let is_state = |route: &Route| Some(&route.via) == ccn.as_ref();
+        let is_state = |route: &Route| ccns.contains(&route.via);
         if turn(entity, name, Switch::On, |route| !is_state(route))
             || turn(entity, name, Switch::On, is_state)
         {
             continue;
         }
-        match propagated {
-            Some(route) if !route.enabled => entity.routes.push(Route {
-                enabled: true,
-                ..route
-            }),
-            None if !is_written(entity, name) => return Err(unknown(table, name)),
-            _ => {}
+        if propagated.is_empty() && !is_written(entity, name) {
+            return Err(unknown(table, name));
         }
+        let off = propagated.into_iter().filter(|route| !route.enabled);
+        entity.routes.extend(off.map(|route| Route {
+            enabled: true,
+            ..route
+        }));
     }
     Ok(&[Topic::Routes])
 }
@@ -72,16 +72,16 @@ pub(super) fn disable(network: &mut Network, table: &Id, names: &[RouteName]) ->
         if turn(entity, name, Switch::Off, |_| true) {
             continue;
         }
-        match propagated {
-            Some(route) if route.enabled => entity.routes.push(Route {
-                enabled: false,
-                ..route
-            }),
-            None if !is_written(entity, name) => return Err(unknown(table, name)),
-            _ => {}
+        if propagated.is_empty() && !is_written(entity, name) {
+            return Err(unknown(table, name));
         }
+        let on = propagated.into_iter().filter(|route| route.enabled);
+        entity.routes.extend(on.map(|route| Route {
+            enabled: false,
+            ..route
+        }));
     }
-    Ok(&[])
+    Ok(&[Topic::Routes])
 }
 
 /// Which way to turn a route.
@@ -121,18 +121,24 @@ pub(super) fn associate(network: &mut Network, subnet: &Id, table: &Id) -> Perfo
     Ok(&[Topic::Vpcs])
 }
 
-/// The propagated route of exactly this name, with its state in the table.
-fn propagated(network: &Network, table: &Id, name: &RouteName) -> Option<Route> {
-    let entity = network.route_tables.get(table)?;
-    let routes = network.propagated(&entity.vpc, Some(entity));
-    routes.into_iter().find(|route| name.means(route))
+/// The propagated routes of exactly this name, with their states in the table: one a CCN.
+fn propagated(network: &Network, table: &Id, name: &RouteName) -> Vec<Route> {
+    let Some(entity) = network.route_tables.get(table) else {
+        return Vec::new();
+    };
+    let copies = network.propagated(&entity.vpc, Some(entity)).into_iter();
+    let routes = copies.map(|copy| copy.route);
+    routes.filter(|route| name.means(route)).collect()
 }
 
-/// The next hop that stands for the CCN of the table's VPC.
-fn via_ccn(network: &Network, table: &Id) -> Option<NextHop> {
-    let vpc = network.route_tables.get(table)?.vpc.clone();
-    let ccn = network.ccn_of(&CcnMember::Vpc(vpc))?;
-    Some(NextHop::Ccn(ccn.clone()))
+/// The next hops that stand for the CCNs of the table's VPC.
+fn via_ccns(network: &Network, table: &Id) -> Vec<NextHop> {
+    let Some(table) = network.route_tables.get(table) else {
+        return Vec::new();
+    };
+    let member = CcnMember::Vpc(table.vpc.clone());
+    let ccns = network.ccns_of(&member).cloned();
+    ccns.map(NextHop::Ccn).collect()
 }
 
 fn unknown(table: &Id, name: &RouteName) -> Refusal {
@@ -316,7 +322,9 @@ mod tests {
         let cover = after(&joined(), &creating(vec![route("10.2.0.0/16", machine())]));
         let propagated = |network: &Network| {
             let table = &network.route_tables[&id("rtb-tom")];
-            network.propagated(&id("vpc-tom"), Some(table))[0].enabled
+            network.propagated(&id("vpc-tom"), Some(table))[0]
+                .route
+                .enabled
         };
         assert!(!propagated(&cover));
         assert!(propagated(&after(&cover, &enabling(&["10.2.1.0/24"]))));

@@ -1,12 +1,12 @@
-//! Cloud Connect Networks: who is a member (CCN-1), equal routes (CCN-4), tables and selection
-//! (CCN-6, CCN-8), quotas (CCN-13).
+//! Cloud Connect Networks: who is a member (CCN-1, CCN-14), equal routes (CCN-4, D20-34), tables and
+//! selection (CCN-6, CCN-8), quotas (CCN-13).
 
 use std::collections::{BTreeMap, HashMap};
 
 use ipnet::IpNet;
 
 use super::super::{
-    Attachment, Ccn, CcnMember, CcnRoute, CcnTable, Key, Network, Place, Violation,
+    Attachment, Ccn, CcnMember, CcnRoute, CcnTable, Key, Network, Origin, Place, Violation,
 };
 use super::quota::Quota;
 use crate::code::Code;
@@ -15,11 +15,12 @@ use crate::id::Id;
 
 const CCNS: Quota = Quota::new("CCN-13", 5, "CCNs", "个云联网");
 const MEMBERS: Quota = Quota::new("CCN-13", 25, "members", "个成员");
+const JOINED: Quota = Quota::new("CCN-14", 5, "CCNs", "个云联网");
 const TABLES: Quota = Quota::new("CCN-8", 10, "route tables of its own", "个自定义路由表");
 const SELECTION: Quota = Quota::new("CCN-8", 20, "selection policies", "条路由表选择策略");
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
-    let mut joined: HashMap<&Id, Place> = HashMap::new();
+    let mut joined: HashMap<&Id, Vec<Place>> = HashMap::new();
     for (id, ccn) in &network.ccns {
         attachments(network, id, ccn, &mut joined, found);
         let members = network.ccn_members(id.as_str());
@@ -50,20 +51,37 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
         };
         found.extend(CCNS.soft(count, whose, || Place::of(last)));
     }
+    for (id, vpc) in &network.vpcs {
+        let Some(places) = joined.get(id) else {
+            continue;
+        };
+        let last = || places.last().cloned().unwrap_or_else(|| Place::of(id));
+        let whose = || Words::verbatim(format!("`{id}`"));
+        found.extend(JOINED.hard(places.len(), whose, last));
+        if let (Some(cidr), true) = (vpc.ipv6_cidr, places.len() > 1) {
+            let message = Words::new(
+                format!("`{id}` has the IPv6 CIDR {cidr} and cannot join several CCNs (CCN-14)"),
+                format!("`{id}` 有 IPv6 网段 {cidr}，不能加入多个云联网（CCN-14）"),
+            );
+            found.push(Violation::error(Code::InvalidValue, last(), message));
+        }
+    }
 }
 
-/// CCN-1: each member once, in one CCN, and gateways of the CCN type only.
+/// CCN-1, CCN-14: each member once, in one CCN unless it is a VPC, and gateways of the CCN type only.
 fn attachments<'n>(
     network: &'n Network,
     id: &Id,
     ccn: &'n Ccn,
-    joined: &mut HashMap<&'n Id, Place>,
+    joined: &mut HashMap<&'n Id, Vec<Place>>,
     found: &mut Vec<Violation>,
 ) {
     for (index, member) in ccn.attachments.iter().enumerate() {
         let place = Place::item(id, "attachments", index);
         let name = member.id();
-        if let Some(first) = joined.get(name) {
+        let is_vpc = matches!(member, CcnMember::Vpc(_));
+        let mut before = joined.get(name).into_iter().flatten();
+        if let Some(first) = before.find(|first| !is_vpc || first.id == *id) {
             let message = Words::new(
                 format!(
                     "`{name}` is attached to `{id}` and before that to `{}`",
@@ -126,7 +144,7 @@ fn attachments<'n>(
             }
             _ => {}
         }
-        joined.insert(name, place);
+        joined.entry(name).or_default().push(place);
     }
 }
 
@@ -222,8 +240,8 @@ fn written_routes(id: &Id, ccn: &Ccn, members: &[CcnMember], found: &mut Vec<Vio
     }
 }
 
-/// CCN-4: two identical routes cannot both be on, except when all lead to Direct Connect gateways.
-/// On arrival the later one is off, so only a written state can clash.
+/// CCN-4: two identical routes cannot both be on, except when all lead to Direct Connect gateways, or to any
+/// gateways where the CCN lets routes overlap (D20-34). On arrival the later one is off, so only a written state can clash.
 fn equal_routes(network: &Network, id: &Id, ccn: &Ccn, found: &mut Vec<Violation>) {
     if !ccn.routes.iter().any(|route| route.enabled) {
         return;
@@ -232,14 +250,19 @@ fn equal_routes(network: &Network, id: &Id, ccn: &Ccn, found: &mut Vec<Violation
     let mut reported = Vec::new();
     for table in std::iter::once(CcnTable::Default).chain(custom) {
         let mut enabled: BTreeMap<IpNet, Vec<CcnRoute>> = BTreeMap::new();
-        for route in network.ccn_routes(id, table) {
-            if route.enabled {
-                enabled.entry(route.to).or_default().push(route);
+        for entry in network.ccn_entries(id, table) {
+            let takes_part = entry.origin != Origin::Default;
+            if entry.route.enabled && takes_part {
+                let same = enabled.entry(entry.route.to).or_default();
+                same.push(entry.route);
             }
         }
         for (to, routes) in enabled {
             let is_dc = |it: &CcnRoute| matches!(it.next, CcnMember::DirectConnectGateway(_));
-            if routes.len() < 2 || routes.iter().all(is_dc) || reported.contains(&to) {
+            let is_behind = |it: &CcnRoute| !matches!(it.next, CcnMember::Vpc(_));
+            let may_overlap = ccn.route_overlap && routes.iter().all(is_behind);
+            let fine = routes.len() < 2 || routes.iter().all(is_dc) || may_overlap;
+            if fine || reported.contains(&to) {
                 continue;
             }
             reported.push(to);
@@ -267,198 +290,4 @@ fn equal_routes(network: &Network, id: &Id, ccn: &Ccn, found: &mut Vec<Violation
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::super::sample::{
-        breaks, ccn, cidr, direct_connect, id, ids, site, subnet, vpc, vpn,
-    };
-    use super::*;
-    use crate::model::{
-        CcnRoutePolicy, CcnRouteTable, CcnSelection, DcNat, DirectConnectKind, Meta,
-    };
-    use crate::space::Action;
-
-    fn vpcs(names: &[&str]) -> Vec<CcnMember> {
-        ids(names).into_iter().map(CcnMember::Vpc).collect()
-    }
-
-    /// `ccn-1` joins `vpc-tom` and `vpc-two`.
-    fn joined(network: &mut Network) -> &mut Ccn {
-        network
-            .ccns
-            .insert(id("ccn-1"), ccn(vpcs(&["vpc-tom", "vpc-two"])));
-        &mut network.ccns[&id("ccn-1")]
-    }
-
-    #[test]
-    fn a_member_is_attached_once() {
-        breaks(
-            |network| {
-                joined(network);
-            },
-            &[],
-        );
-        let twice = |network: &mut Network| {
-            joined(network)
-                .attachments
-                .push(CcnMember::Vpc(id("vpc-tom")));
-        };
-        breaks(twice, &[Code::CcnAttachmentTwice]);
-        let in_two = |network: &mut Network| {
-            joined(network);
-            network.ccns.insert(id("ccn-2"), ccn(vpcs(&["vpc-two"])));
-        };
-        breaks(in_two, &[Code::CcnAttachmentTwice]);
-    }
-
-    #[test]
-    fn a_gateway_and_its_ccn_say_the_same() {
-        let says = |attached_to: Attachment| {
-            move |network: &mut Network| {
-                network.sites.insert(id("idc"), site(&["192.168.0.0/16"]));
-                network.ccns.insert(id("ccn-2"), ccn(vec![]));
-                network.vpn_gateways.insert(id("vpngw-1"), vpn(attached_to));
-                joined(network)
-                    .attachments
-                    .push(CcnMember::VpnGateway(id("vpngw-1")));
-            }
-        };
-        breaks(says(Attachment::Ccn(id("ccn-1"))), &[]);
-        breaks(
-            says(Attachment::Ccn(id("ccn-2"))),
-            &[Code::CcnAttachmentTwice],
-        );
-        breaks(says(Attachment::Vpc(id("vpc-tom"))), &[Code::InvalidValue]);
-    }
-
-    #[test]
-    fn a_nat_kind_gateway_joins_no_ccn() {
-        let join = |network: &mut Network| {
-            network.sites.insert(id("idc"), site(&["192.168.0.0/16"]));
-            joined(network);
-            let mut gateway = direct_connect(Attachment::Ccn(id("ccn-1")), &[]);
-            gateway.kind = DirectConnectKind::Nat(DcNat::default());
-            network.direct_connect_gateways.insert(id("dcg-1"), gateway);
-        };
-        breaks(join, &[Code::InvalidValue]);
-    }
-
-    #[test]
-    fn two_equal_routes_are_not_both_on() {
-        let twin = |on: bool, first_off: bool| {
-            move |network: &mut Network| {
-                network.vpcs.insert(id("vpc-x"), vpc("10.1.0.0/16"));
-                network
-                    .subnets
-                    .insert(id("subnet-x"), subnet("vpc-x", "10.1.1.0/24"));
-                let ccn = joined(network);
-                ccn.attachments.push(CcnMember::Vpc(id("vpc-x")));
-                let route = |member: &str, enabled| CcnRoute {
-                    to: cidr("10.1.1.0/24"),
-                    next: CcnMember::Vpc(id(member)),
-                    enabled,
-                };
-                ccn.routes.push(route("vpc-x", on));
-                ccn.routes.push(route("vpc-tom", !first_off));
-            }
-        };
-        breaks(twin(false, false), &[]);
-        breaks(twin(true, true), &[]);
-        breaks(twin(true, false), &[Code::CcnRouteConflict]);
-    }
-
-    #[test]
-    fn equal_routes_of_direct_connect_gateways_share_the_load() {
-        let two = |network: &mut Network| {
-            network.sites.insert(id("idc"), site(&["192.168.0.0/16"]));
-            joined(network);
-            for name in ["dcg-1", "dcg-2"] {
-                let prefixes = ["192.168.0.0/16"];
-                let mut gateway = direct_connect(Attachment::Ccn(id("ccn-1")), &prefixes);
-                gateway.tunnels[0].id = id(&format!("{name}-tunnel"));
-                network.direct_connect_gateways.insert(id(name), gateway);
-                network.ccns[&id("ccn-1")].routes.push(CcnRoute {
-                    to: cidr("192.168.0.0/16"),
-                    next: CcnMember::DirectConnectGateway(id(name)),
-                    enabled: true,
-                });
-            }
-        };
-        breaks(two, &[]);
-    }
-
-    fn with_tables(network: &mut Network, count: usize) -> &mut Ccn {
-        let ccn = joined(network);
-        for number in 0..count {
-            let table = CcnRouteTable {
-                meta: Meta::default(),
-                attachments: Vec::new(),
-                accept: vec![CcnRoutePolicy {
-                    from: None,
-                    cidr: None,
-                    action: Action::Accept,
-                }],
-            };
-            ccn.route_tables
-                .insert(id(&format!("ccnrtb-{number}")), table);
-        }
-        ccn
-    }
-
-    #[test]
-    fn a_ccn_has_at_most_10_tables_and_20_selection_policies() {
-        let tables = |count: usize| {
-            move |network: &mut Network| {
-                with_tables(network, count);
-            }
-        };
-        breaks(tables(10), &[]);
-        breaks(tables(11), &[Code::QuotaExceeded]);
-        let select = |count: usize| {
-            move |network: &mut Network| {
-                let policy = CcnSelection {
-                    attachment: CcnMember::Vpc(id("vpc-tom")),
-                    source: cidr("10.1.1.0/24"),
-                    route_table: id("ccnrtb-0"),
-                };
-                with_tables(network, 1).selection = vec![policy; count];
-            }
-        };
-        breaks(select(20), &[]);
-        breaks(select(21), &[Code::QuotaExceeded]);
-    }
-
-    #[test]
-    fn tables_serve_members_and_each_member_has_one() {
-        let bind = |tables: usize, member: &'static str| {
-            move |network: &mut Network| {
-                network.vpcs.insert(id("vpc-x"), vpc("10.9.0.0/16"));
-                for table in with_tables(network, tables).route_tables.values_mut() {
-                    table.attachments.push(CcnMember::Vpc(id(member)));
-                }
-            }
-        };
-        breaks(bind(1, "vpc-tom"), &[]);
-        breaks(bind(2, "vpc-tom"), &[Code::InvalidValue]);
-        breaks(bind(1, "vpc-x"), &[Code::InvalidValue]);
-    }
-
-    #[test]
-    fn a_written_route_speaks_of_a_member_and_once() {
-        let write = |members: &'static [&'static str]| {
-            move |network: &mut Network| {
-                network.vpcs.insert(id("vpc-x"), vpc("10.9.0.0/16"));
-                joined(network).routes = vpcs(members)
-                    .into_iter()
-                    .map(|next| CcnRoute {
-                        to: cidr("10.77.0.0/16"),
-                        next,
-                        enabled: false,
-                    })
-                    .collect();
-            }
-        };
-        breaks(write(&["vpc-tom", "vpc-two"]), &[]);
-        breaks(write(&["vpc-x"]), &[Code::InvalidValue]);
-        breaks(write(&["vpc-tom", "vpc-tom"]), &[Code::InvalidValue]);
-    }
-}
+mod tests;

@@ -1,11 +1,11 @@
-//! Written routes: against the VPC's own CIDRs and subnets (RT-5, RT-15, VPC-11), against each other
-//! (RT-10), and into peerings (RT-14).
+//! Written routes: against the VPC's own CIDRs and subnets (RT-5, RT-15, VPC-11, D20-32), against each other
+//! (RT-10, D20-35), into peerings (RT-14), and what a VPC may publish (D20-37, D20-38).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use ipnet::IpNet;
 
-use super::super::{Key, Network, NextHop, Place, Route, RouteTable, Violation, Vpc};
+use super::super::{CcnCopy, Key, Network, NextHop, Place, Route, RouteTable, Violation, Vpc};
 use super::quota::Quota;
 use crate::code::Code;
 use crate::diagnostic::Words;
@@ -22,8 +22,13 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
         }
     }
     for (id, table) in &network.route_tables {
+        let copies = stated_copies(network, table);
         for (index, route) in table.routes.iter().enumerate() {
             let place = Place::item(id, "routes", index);
+            found.extend(not_publishable(network, route, &place));
+            if is_state_of_a_copy(&copies, route) {
+                continue;
+            }
             if let Some(vpc) = network.vpcs.get(&table.vpc) {
                 found.extend(own_cidr((&table.vpc, vpc), route, &place));
             }
@@ -37,6 +42,71 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
         let whose = || Words::verbatim(format!("`{id}`"));
         found.extend(ROUTES.soft(table.routes.len(), whose, || Place::field(id, "routes")));
     }
+}
+
+/// What the CCNs that a table names put into it.
+fn stated_copies(network: &Network, table: &RouteTable) -> Vec<CcnCopy> {
+    let hops = table.routes.iter().filter_map(|route| match &route.via {
+        NextHop::Ccn(ccn) => Some(ccn),
+        _ => None,
+    });
+    let ccns: HashSet<&Id> = hops.collect();
+    let copies = ccns.into_iter();
+    let copies = copies.flat_map(|ccn| network.propagated_by(ccn, &table.vpc, Some(table)));
+    copies.collect()
+}
+
+/// D20-4, D20-32: the written state of a route that a CCN propagates. One that the file turns on and that is off all the
+/// same lies across an own subnet.
+fn is_state_of_a_copy(copies: &[CcnCopy], route: &Route) -> bool {
+    let mut copies = copies.iter().map(|copy| &copy.route);
+    copies.any(|copy| (copy.to, &copy.via, copy.enabled) == (route.to, &route.via, route.enabled))
+}
+
+/// D20-37, D20-38, RT-9: what a VPC cannot publish to its CCNs.
+fn not_publishable(network: &Network, route: &Route, place: &Place) -> Option<Violation> {
+    if !route.publish || route.enabled && network.is_publishable(route) {
+        return None;
+    }
+    let to = route.to;
+    let message = if !route.enabled {
+        Words::new(
+            format!("the route to {to} is published and off"),
+            format!("到 {to} 的路由已发布，却处于禁用状态"),
+        )
+    } else if matches!(route.via, NextHop::Instance(_) | NextHop::HaVip(_)) {
+        Words::new(
+            format!(
+                "a route to {to} via {} cannot be published",
+                route.via.word()
+            ),
+            format!("经 {} 到 {to} 的路由不能发布", route.via.word()),
+        )
+    } else if let NextHop::NatGateway(id) = &route.via {
+        Words::new(
+            format!("`{id}` is a traditional NAT gateway: routes to it cannot be published"),
+            format!("`{id}` 是传统型 NAT 网关，指向它的路由不能发布"),
+        )
+    } else {
+        let word = route.via.word();
+        Words::new(
+            format!("a route via {word} cannot be published"),
+            format!("经 {word} 的路由不能发布"),
+        )
+    };
+    let place = place.clone().then(Key::Field("publish"));
+    let violation = Violation::error(Code::RouteNotPublishable, place, message);
+    Some(violation.with_help(if route.enabled {
+        Words::new(
+            "routes to instances and HAVIPs can be published, 0.0.0.0/0 only to a standard NAT gateway",
+            "可发布的是经云服务器或高可用虚拟 IP 的路由；0.0.0.0/0 只能经标准型 NAT 网关发布",
+        )
+    } else {
+        Words::new(
+            "withdraw it from the CCN first: `publish: false` (RT-9)",
+            "请先从云联网撤回：`publish: false`（RT-9）",
+        )
+    }))
 }
 
 /// RT-5, VPC-11: a destination inside the primary or the IPv6 CIDR would contradict Local; one
@@ -145,15 +215,16 @@ fn no_public_gateway(network: &Network, route: &Route, place: Place) -> Option<V
     })
 }
 
-/// RT-10: which enabled routes of one destination may stand side by side.
+/// RT-10: which enabled routes of one destination and one priority (D20-35) may stand side by side.
 fn equal(network: &Network, id: &Id, table: &RouteTable, found: &mut Vec<Violation>) {
-    let mut enabled: BTreeMap<IpNet, Vec<usize>> = BTreeMap::new();
+    let mut enabled: BTreeMap<(IpNet, u8), Vec<usize>> = BTreeMap::new();
     for (index, route) in table.routes.iter().enumerate() {
         if route.enabled {
-            enabled.entry(route.to).or_default().push(index);
+            let same = enabled.entry((route.to, route.priority)).or_default();
+            same.push(index);
         }
     }
-    for (to, indexes) in enabled {
+    for ((to, _), indexes) in enabled {
         if indexes.len() < 2 {
             continue;
         }
@@ -177,8 +248,8 @@ fn equal(network: &Network, id: &Id, table: &RouteTable, found: &mut Vec<Violati
                     Words::new("the other route is here", "另一条路由在此处"),
                 );
                 found.push(violation.with_help(Words::new(
-                    "disable one of them (RT-10)",
-                    "请禁用其中一条（RT-10）",
+                    "disable one of them, or give it another `priority` (RT-10, D20-35)",
+                    "请禁用其中一条，或为其设置不同的 `priority`（RT-10、D20-35）",
                 )));
             }
         }
@@ -212,7 +283,7 @@ fn equal(network: &Network, id: &Id, table: &RouteTable, found: &mut Vec<Violati
 /// | instance | yes, 8 | EIP |
 /// | public gateway | no | EIP (RT-11) |
 /// | EIP | no | NAT gateway, instance, public gateway |
-/// | CCN | no | Direct Connect, peering across regions |
+/// | CCN | of another CCN (D20-33) | Direct Connect, peering across regions |
 /// | everything else | no | no |
 ///
 /// Two routes to the very same next hop are one route twice: no.
@@ -229,181 +300,11 @@ fn may_both_be_enabled(network: &Network, left: &NextHop, right: &NextHop) -> bo
         (Ccn(_), PeeringConnection(id)) | (PeeringConnection(id), Ccn(_)) => {
             network.is_cross_region(id)
         }
+        // copies of two CCNs (D20-33)
+        (Ccn(one), Ccn(two)) => one != two,
         _ => false,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::super::sample::{
-        AWAY, breaks, ccn, cidrs, id, nat, peering, route, table, tom, vpc,
-    };
-    use super::*;
-    use crate::diagnostic::Severity;
-    use crate::model::CcnMember;
-
-    /// The errors of `vpc-tom` with these routes, nine NAT gateways, a CCN, a peering in the region
-    /// and one to another.
-    #[track_caller]
-    fn routes_are(routes: &[(&str, NextHop)], expected: &[Code]) {
-        let mut network = tom();
-        for number in 1..=9 {
-            network
-                .nat_gateways
-                .insert(id(&format!("nat-{number}")), nat(&[]));
-        }
-        network.vpcs.insert(id("vpc-far"), vpc("10.3.0.0/16"));
-        network.vpcs[&id("vpc-far")].region = AWAY.to_owned();
-        network.vpcs[&id("vpc-two")].secondary_cidrs = cidrs(&["172.20.0.0/16"]);
-        network
-            .peerings
-            .insert(id("pcx-near"), peering("vpc-tom", "vpc-two"));
-        network
-            .peerings
-            .insert(id("pcx-far"), peering("vpc-tom", "vpc-far"));
-        network
-            .peerings
-            .insert(id("pcx-other"), peering("vpc-two", "vpc-far"));
-        network
-            .ccns
-            .insert(id("ccn-1"), ccn(vec![CcnMember::Vpc(id("vpc-tom"))]));
-        let routes = routes.iter().map(|(to, via)| route(to, via.clone()));
-        network.route_tables[&id("rtb-tom")].routes = routes.collect();
-        let found = super::super::check(&network);
-        let errors = found.iter().filter(|it| it.severity == Severity::Error);
-        let codes: Vec<_> = errors.map(|it| it.code).collect();
-        assert_eq!(codes, expected, "{found:#?}");
-    }
-
-    fn gateway(number: u8) -> NextHop {
-        NextHop::NatGateway(id(&format!("nat-{number}")))
-    }
-
-    fn machine(name: &str) -> NextHop {
-        NextHop::Instance(id(name))
-    }
-
-    fn peer(name: &str) -> NextHop {
-        NextHop::PeeringConnection(id(name))
-    }
-
-    #[test]
-    fn a_destination_inside_the_vpc_conflicts_and_one_that_covers_it_does_not() {
-        routes_are(&[("0.0.0.0/0", gateway(1))], &[]);
-        routes_are(&[("10.0.0.0/8", gateway(1))], &[]);
-        routes_are(&[("10.1.9.0/24", gateway(1))], &[Code::RouteConflict]);
-        routes_are(&[("10.1.0.0/16", gateway(1))], &[Code::RouteConflict]);
-        routes_are(&[("10.1.1.0/24", gateway(1))], &[Code::RouteConflict]);
-    }
-
-    #[test]
-    fn a_secondary_cidr_or_a_subnet_of_it_conflicts_only_when_equal() {
-        routes_are(&[("172.16.9.0/24", machine("ins-web"))], &[]);
-        routes_are(
-            &[("172.16.0.0/16", machine("ins-web"))],
-            &[Code::RouteConflict],
-        );
-        routes_are(
-            &[("172.16.1.0/24", machine("ins-web"))],
-            &[Code::RouteConflict],
-        );
-    }
-
-    #[test]
-    fn a_peering_route_leads_into_any_cidr_of_the_peer() {
-        routes_are(&[("10.2.1.0/24", peer("pcx-near"))], &[]);
-        routes_are(&[("172.20.0.0/16", peer("pcx-near"))], &[]);
-        routes_are(
-            &[("10.0.0.0/8", peer("pcx-near"))],
-            &[Code::PeeringRouteOutsidePeer],
-        );
-        routes_are(
-            &[("10.3.0.0/16", peer("pcx-near"))],
-            &[Code::PeeringRouteOutsidePeer],
-        );
-    }
-
-    #[test]
-    fn a_route_into_the_peering_of_others_is_a_black_hole_and_no_conflict() {
-        routes_are(&[("10.99.0.0/16", peer("pcx-other"))], &[]);
-    }
-
-    #[test]
-    fn a_public_gateway_was_bought_as_one() {
-        let via = NextHop::PublicGateway(id("ins-web"));
-        routes_are(&[("0.0.0.0/0", via)], &[Code::InvalidValue]);
-    }
-
-    #[test]
-    fn equal_destinations_follow_the_matrix() {
-        let to = "9.0.0.0/8";
-        let dc = || NextHop::DirectConnectGateway(id("nat-1"));
-        let fine = [
-            (gateway(1), gateway(2)),
-            (gateway(1), NextHop::Eip),
-            (machine("ins-web"), machine("ins-new")),
-            (machine("ins-web"), NextHop::Eip),
-        ];
-        for (one, two) in fine {
-            routes_are(&[(to, one), (to, two)], &[]);
-        }
-        let wrong = [
-            (gateway(1), gateway(1)),
-            (gateway(1), machine("ins-web")),
-            (NextHop::Eip, NextHop::Eip),
-            (NextHop::Ccn(id("ccn-1")), NextHop::Ccn(id("ccn-1"))),
-            (NextHop::Ccn(id("ccn-1")), gateway(1)),
-        ];
-        for (one, two) in wrong {
-            routes_are(&[(to, one), (to, two)], &[Code::RouteConflict]);
-        }
-        let network = tom();
-        let is_fine = |one: &NextHop, two: &NextHop| may_both_be_enabled(&network, one, two);
-        assert!(is_fine(&NextHop::Ccn(id("ccn-1")), &dc()));
-        assert!(!is_fine(&dc(), &dc()));
-        assert!(!is_fine(&dc(), &NextHop::Eip));
-    }
-
-    #[test]
-    fn ccn_stands_beside_a_peering_only_across_regions() {
-        let ccn = || NextHop::Ccn(id("ccn-1"));
-        routes_are(
-            &[("10.3.0.0/16", ccn()), ("10.3.0.0/16", peer("pcx-far"))],
-            &[],
-        );
-        let near = [("10.2.0.0/16", ccn()), ("10.2.0.0/16", peer("pcx-near"))];
-        routes_are(&near, &[Code::RouteConflict]);
-    }
-
-    #[test]
-    fn nine_equal_nat_routes_are_too_many() {
-        let routes = |count: u8| (1..=count).map(|number| ("9.0.0.0/8", gateway(number)));
-        routes_are(&routes(8).collect::<Vec<_>>(), &[]);
-        routes_are(&routes(9).collect::<Vec<_>>(), &[Code::QuotaExceeded]);
-    }
-
-    #[test]
-    fn a_disabled_route_stands_beside_an_equal_one() {
-        let edit = |network: &mut Network| {
-            network.nat_gateways.insert(id("nat-1"), nat(&[]));
-            let off = Route {
-                enabled: false,
-                ..route("9.0.0.0/8", machine("ins-web"))
-            };
-            let on = route("9.0.0.0/8", gateway(1));
-            network.route_tables[&id("rtb-tom")].routes = vec![on, off];
-        };
-        breaks(edit, &[]);
-    }
-
-    #[test]
-    fn two_tables_do_not_conflict() {
-        let edit = |network: &mut Network| {
-            let route = || vec![route("9.0.0.0/8", machine("ins-web"))];
-            network.route_tables[&id("rtb-tom")].routes = route();
-            let second = table("vpc-tom", route());
-            network.route_tables.insert(id("rtb-2"), second);
-        };
-        breaks(edit, &[]);
-    }
-}
+mod tests;

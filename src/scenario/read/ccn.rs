@@ -3,7 +3,9 @@
 use indexmap::IndexMap;
 
 use crate::id::Id;
-use crate::model::{Ccn, CcnMember, CcnRoute, CcnRoutePolicy, CcnRouteTable, CcnSelection, Kind};
+use crate::model::{
+    Ccn, CcnBandwidth, CcnMember, CcnRoute, CcnRoutePolicy, CcnRouteTable, CcnSelection, Kind,
+};
 use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::only;
@@ -16,6 +18,8 @@ use crate::space::Action;
 pub fn ccn<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Ccn> {
     let mut fields = Fields::of(value, "ccn", at)?;
     let meta = fields.meta();
+    let route_overlap = fields.optional("route_overlap", boolean).unwrap_or(false);
+    let bandwidth = fields.optional("bandwidth", bandwidth);
     let attachments = fields.list("attachments", member);
     let routes = fields.list("routes", route);
     let route_tables = fields
@@ -25,10 +29,21 @@ pub fn ccn<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Ccn> {
     fields.finish();
     Some(Ccn {
         meta,
+        route_overlap,
+        bandwidth,
         attachments,
         routes,
         route_tables,
         selection,
+    })
+}
+
+fn bandwidth<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<CcnBandwidth> {
+    let (name, payload) = at.variant(value, &["Configured", "Missing"])?;
+    at.bare(name, payload)?;
+    Some(match name {
+        "Configured" => CcnBandwidth::Configured,
+        _ => CcnBandwidth::Missing,
     })
 }
 

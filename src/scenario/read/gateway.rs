@@ -8,8 +8,8 @@ use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::model::{
     Attachment, DcDnat, DcNat, DcSnat, DirectConnectGateway, DirectConnectKind,
-    DirectConnectTunnel, Dnat, Kind, NatGateway, Peering, PeeringState, Service, Snat, SnatSource,
-    VpnConnection, VpnGateway, VpnPolicy, VpnRoute,
+    DirectConnectTunnel, Dnat, Kind, NatGateway, NatKind, Peering, PeeringState, Service, Snat,
+    SnatSource, VpnConnection, VpnGateway, VpnPolicy, VpnRoute,
 };
 use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
@@ -65,6 +65,7 @@ pub fn nat_gateway<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Na
     let mut fields = Fields::of(value, "nat gateway", at)?;
     let meta = fields.meta();
     let vpc = fields.required("vpc", reference(only(&[Kind::Vpc])));
+    let kind = fields.optional("kind", nat_kind).unwrap_or_default();
     let eips = fields.list("eips", address);
     let strict_snat = fields.optional("strict_snat", boolean).unwrap_or(false);
     let snat = fields.list("snat", snat);
@@ -73,10 +74,20 @@ pub fn nat_gateway<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Na
     Some(NatGateway {
         meta,
         vpc: vpc?,
+        kind,
         eips,
         strict_snat,
         snat,
         dnat,
+    })
+}
+
+fn nat_kind<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<NatKind> {
+    let (name, payload) = at.variant(value, &["Traditional", "Standard"])?;
+    at.bare(name, payload)?;
+    Some(match name {
+        "Standard" => NatKind::Standard,
+        _ => NatKind::Traditional,
     })
 }
 
@@ -193,12 +204,14 @@ fn vpn_connection<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Vpn
     let site = fields.required("site", reference(only(&[Kind::Site])));
     let policies = fields.list("policies", vpn_policy);
     let up = fields.optional("up", boolean).unwrap_or(true);
+    let health_check = fields.optional("health_check", boolean).unwrap_or(false);
     fields.finish();
     Some(VpnConnection {
         id: id?,
         site: site?,
         policies,
         up,
+        health_check,
     })
 }
 
@@ -319,11 +332,13 @@ fn tunnel<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<DirectConne
     let site = fields.required("site", reference(only(&[Kind::Site])));
     let prefixes = fields.required_list("prefixes", cidr);
     let up = fields.optional("up", boolean).unwrap_or(true);
+    let health_check = fields.optional("health_check", boolean).unwrap_or(false);
     fields.finish();
     Some(DirectConnectTunnel {
         id: id?,
         site: site?,
         prefixes: prefixes?,
         up,
+        health_check,
     })
 }

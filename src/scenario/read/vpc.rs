@@ -10,7 +10,7 @@ use crate::scenario::reference::only;
 use crate::scenario::region::region;
 use crate::scenario::value::Value;
 use crate::scenario::variant::word;
-use crate::scenario::word::{boolean, cidr, cidr_v6, reference, words};
+use crate::scenario::word::{boolean, cidr, cidr_v6, number, reference, words};
 
 /// An entry of `accounts`.
 pub fn account<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Account> {
@@ -93,17 +93,21 @@ pub fn route_table<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Ro
     })
 }
 
-/// A route: `(to: CIDR, via: NextHop, enabled: bool = true)`.
+/// A route: `(to: CIDR, via: NextHop, enabled: bool = true, priority: u8 = 0, publish: bool = false)`.
 pub fn route<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Route> {
     let mut fields = Fields::of(value, "route", at)?;
     let to = fields.required("to", cidr);
     let via = fields.required("via", next_hop);
     let enabled = fields.optional("enabled", boolean).unwrap_or(true);
+    let priority = fields.optional("priority", number(0, u8::MAX)).unwrap_or(0);
+    let publish = fields.optional("publish", boolean).unwrap_or(false);
     fields.finish();
     Some(Route {
         to: to?,
         via: via?,
         enabled,
+        priority,
+        publish,
     })
 }
 

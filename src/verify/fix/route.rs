@@ -223,6 +223,8 @@ pub fn routes_to(aim: &[IpNet], via: &NextHop) -> Vec<Route> {
         to: *to,
         via: via.clone(),
         enabled: true,
+        priority: 0,
+        publish: false,
     });
     routes.collect()
 }

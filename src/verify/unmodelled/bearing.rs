@@ -384,8 +384,8 @@ impl<'n> Around<'n> {
     fn within(&mut self, network: &'n Network, vpc: &'n Id) {
         self.vpc = Some(vpc);
         self.near.insert(vpc.clone());
-        let ccn = network.ccn_of(&CcnMember::Vpc(vpc.clone()));
-        self.far.extend(ccn.cloned());
+        let member = CcnMember::Vpc(vpc.clone());
+        self.far.extend(network.ccns_of(&member).cloned());
         self.near.extend(owned_by(network, vpc.as_str()));
     }
 }
