@@ -222,6 +222,7 @@ pub(super) fn structural(
     if matches!(
         cause.code,
         Code::NoRoute
+            | Code::LocalWithoutOwner
             | Code::CcnNoRoute
             | Code::PrivateDestinationToInternet
             | Code::VpnPolicyMismatch

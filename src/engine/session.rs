@@ -3,6 +3,8 @@
 //! A connection that passed a NAT gateway, an EIP, a public gateway or a load balancer comes back through it whatever the
 //! route table says (NAT-5, NAT-11, D20-10); between those, replies are routed like any packet.
 
+use petgraph::graph::NodeIndex;
+
 use super::flow::Flow;
 use super::walk::{Detail, Ending, Meant, Meeting, Opened, Path, Session, Taken, Walk, What};
 use crate::fabric::{Device, Fabric, FilterUse, Home, ResidentIx, Role};
@@ -17,6 +19,8 @@ enum At {
     Site(u32),
     /// Inside a VPC, at a gateway.
     Vpc(u32),
+    /// At a stage that takes it from here.
+    Stage(NodeIndex),
     /// At the edge of a subnet, about to be looked up in its table.
     Gateway(u32),
     /// At an instance or HAVIP that forwarded the connection under its own address.
@@ -83,6 +87,7 @@ pub(super) fn replies<F: Flow>(
                 }
                 Home::Classic | Home::Public(_) => At::Internet,
             },
+            Device::NatOut(_) if let Some(back) = nat_back(fabric, there) => At::Stage(back),
             Device::NatOut(gateway) => {
                 let gateway = fabric.network.nat_gateways.get_index(*gateway as usize);
                 let vpc = gateway.and_then(|(_, gateway)| fabric.position_of_vpc(&gateway.vpc));
@@ -128,6 +133,12 @@ fn session<F: Flow>(fabric: &Fabric, taken: &Taken<F::Header>) -> Option<Session
     })
 }
 
+/// Where the reply of what came to a NAT gateway by a CCN goes: back into it (D20-38).
+fn nat_back<F: Flow>(fabric: &Fabric, there: &Path<F>) -> Option<NodeIndex> {
+    let mut stages = there.visited.iter().rev();
+    stages.find_map(|stage| fabric.nat_back(*stage))
+}
+
 fn home(fabric: &Fabric, resident: ResidentIx) -> At {
     match fabric.hosts.get(resident).home {
         Home::Subnet(subnet) => At::Subnet(subnet),
@@ -168,6 +179,7 @@ fn finish<F: Flow>(
         At::Internet => Some(fabric.internet()),
         At::Forwarder(forwarder) => fabric.forwarder(forwarder),
         At::Vpc(vpc) => Some(fabric.local(vpc)),
+        At::Stage(stage) => Some(stage),
         // A site answers by the tunnel that the packet came through (D20-12).
         At::Site(site) => {
             let mut entrances = fabric.entrances(site).iter();

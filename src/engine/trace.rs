@@ -295,6 +295,7 @@ fn stage_of(code: Code) -> &'static str {
     let name = code.name();
     match code {
         Code::NoRoute
+        | Code::LocalWithoutOwner
         | Code::PrivateDestinationToInternet
         | Code::RouteBlackhole
         | Code::RouteLoop

@@ -116,6 +116,8 @@ pub struct Path<F: Flow> {
     arrival: Option<usize>,
     /// The tunnel it came through is down: lost as soon as it is known to be carried.
     doomed: Option<Arc<Cause>>,
+    /// That tunnel's health is checked: it counts as one that does not carry (D20-34).
+    absent: bool,
     /// The subnet in whose route table it is being looked up.
     pub(super) leaving: Option<u32>,
     /// A gateway has refused it: where it would go from there is not known.
@@ -145,6 +147,7 @@ impl<F: Flow> Path<F> {
             moved: false,
             arrival: None,
             doomed: None,
+            absent: false,
             leaving: None,
             refused: false,
             stand: None,
@@ -232,6 +235,9 @@ impl<F: Flow> Path<F> {
 
     pub(super) fn stopped(mut self, cause: Arc<Cause>) -> Self {
         self.note(What::Stop(Arc::clone(&cause)), None);
+        if let Some(beside) = beside(&cause) {
+            self.note(What::Stop(Arc::new(beside)), None);
+        }
         self.ending = Ending::Stopped(self.first_stop().map_or(cause, Arc::clone));
         self
     }
@@ -563,7 +569,9 @@ impl<'a, F: Flow> Walk<'a, F> {
         self.detail == Detail::Reasons && refusal && !lookup
     }
 
-    fn keep(&mut self, path: Path<F>) {
+    fn keep(&mut self, mut path: Path<F>) {
+        // A line that counts as absent carries nothing (D20-34).
+        path.carried &= !path.absent;
         self.space.keep_way(path.steps.len());
         self.done.push(path);
     }
@@ -678,6 +686,11 @@ impl<'a, F: Flow> Walk<'a, F> {
                     }
                 }
             }
+            Then::Stop(cause) if cause.code == Code::LocalWithoutOwner => {
+                if let Some(vpc) = &cause.at {
+                    self.swallow(vpc, path);
+                }
+            }
             Then::Stop(cause) => {
                 path.carried |= !path.refused && carries(cause.code);
                 self.keep(path.stopped(Arc::clone(cause)));
@@ -694,7 +707,7 @@ impl<'a, F: Flow> Walk<'a, F> {
                 let owner = address.and_then(|address| self.fabric.hosts.in_vpc(*vpc, address));
                 match (address, self.meant.clone()) {
                     (None, Some(meant)) => self.hand_to_members(*vpc, &path, meant),
-                    _ => self.hand(path, owner, address),
+                    _ => self.hand_in_vpc(*vpc, path, owner),
                 }
             }
             Then::DeliverClassic(region) => {
@@ -887,6 +900,7 @@ impl<'a, F: Flow> Walk<'a, F> {
             path.tunnel.clone_from(&hop.tunnel);
         }
         path.carried |= hop.carried;
+        path.absent |= hop.absent && hop.down.is_some();
         if let Some(down) = &hop.down
             && !self.lift(path, down)
         {
@@ -935,18 +949,67 @@ impl<'a, F: Flow> Walk<'a, F> {
         }
     }
 
-    fn hand(&mut self, path: Path<F>, owner: Option<ResidentIx>, address: Option<IpAddr>) {
+    /// To whoever owns an address of the classic network.
+    fn hand(&mut self, mut path: Path<F>, owner: Option<ResidentIx>, address: Option<IpAddr>) {
         if let Some(owner) = owner {
             return self.arrive(path, owner);
         }
-        // Local covers addresses that nobody owns.
-        let mut path = path;
         path.forget_the_last_leg();
         let facts = Facts {
             address,
             ..Facts::default()
         };
         self.stop(path, Cause::plain(Code::NoRoute).with(facts));
+    }
+
+    /// To whoever owns an address of a VPC's subnets.
+    fn hand_in_vpc(&mut self, vpc: u32, mut path: Path<F>, owner: Option<ResidentIx>) {
+        if let Some(owner) = owner {
+            return self.arrive(path, owner);
+        }
+        path.forget_the_last_leg();
+        if let Some((id, _)) = self.fabric.network.vpcs.get_index(vpc as usize) {
+            self.swallow(id, path);
+        }
+    }
+
+    /// Local covers addresses that nobody owns; where a CCN route leads there that is off, that is told beside it
+    /// (D20-32).
+    fn swallow(&mut self, vpc: &Id, mut path: Path<F>) {
+        let fabric = self.fabric;
+        let is_inside = |node: &&NodeIndex| {
+            matches!(
+                fabric.graph[**node].kind,
+                StageKind::Local | StageKind::Subnet
+            )
+        };
+        let mut came_by = path.visited.iter().rev().skip_while(is_inside);
+        let off = came_by.next().map_or(&[][..], |router| fabric.off(*router));
+        let stopped = |path: Path<F>, ccn: Option<&Id>| {
+            let facts = Facts {
+                address: path.flow.destination(),
+                other: ccn.cloned(),
+                ..Facts::default()
+            };
+            path.stopped(Arc::new(
+                Cause::at(Code::LocalWithoutOwner, vpc).with(facts),
+            ))
+        };
+        for (to, ccn) in off {
+            let there = Match {
+                destination: Some(Arc::new(AddressSet::from(*to))),
+                ..Match::all()
+            };
+            let (hit, miss) = path.flow.split(self.space, &there);
+            if let Some(hit) = hit {
+                self.keep(stopped(path.with(hit), Some(ccn)));
+            }
+            match miss {
+                Some(miss) => path.flow = miss,
+                None => return,
+            }
+        }
+        self.keep(stopped(path, None));
     }
 
     /// Several destinations at once: those of the group that is meant get there.
@@ -959,10 +1022,10 @@ impl<'a, F: Flow> Walk<'a, F> {
         let here = self.fabric.vpc_of_resident(meant.resident) == Some(vpc);
         if let Some(hit) = hit {
             let owner = here.then_some(meant.resident);
-            self.hand(path.with(hit), owner, None);
+            self.hand_in_vpc(vpc, path.with(hit), owner);
         }
         if let Some(miss) = miss {
-            self.hand(path.with(miss), None, None);
+            self.hand_in_vpc(vpc, path.with(miss), None);
         }
     }
 
@@ -1012,6 +1075,17 @@ fn groups_ignore_eip(fabric: &Fabric, resident: &Resident) -> bool {
     };
     let balancer = fabric.network.load_balancers.get(id);
     resident.role == Role::LoadBalancer && balancer.is_some_and(|balancer| !balancer.pass_to_target)
+}
+
+/// What a missing route tells beside itself: that it is there and off (D20-32), or that no line is left for it (D20-34).
+fn beside(cause: &Cause) -> Option<Cause> {
+    let other = cause.facts.other.as_ref()?;
+    let code = match cause.code {
+        Code::LocalWithoutOwner => Code::CcnRouteDisabled,
+        Code::NoRoute | Code::CcnNoRoute => Code::AttachmentDown,
+        _ => return None,
+    };
+    Some(Cause::at(code, other))
 }
 
 /// A gateway that loses a packet for these reasons would have carried it (D20-12, D20-20).

@@ -72,6 +72,12 @@ impl<List: FnMut(ListIx) -> u32> Teller<'_, List> {
         }
         self.add("\notherwise");
         self.then(&stage.otherwise);
+        for (to, ccn) in fabric.off(node) {
+            self.say(format_args!("\noff {to} {ccn}"));
+        }
+        if let Some(back) = fabric.nat_back(node) {
+            self.say(format_args!("\nback {}", self.names[back.index()]));
+        }
         self.text.clone()
     }
 
@@ -133,8 +139,8 @@ impl<List: FnMut(ListIx) -> u32> Teller<'_, List> {
             self.resident("through", forwarder);
         }
         self.say(format_args!(
-            " {:?} {:?} {:?} {:?} {}",
-            hop.waypoint, hop.refused, hop.tunnel, hop.down, hop.carried
+            " {:?} {:?} {:?} {:?} {} {}",
+            hop.waypoint, hop.refused, hop.tunnel, hop.down, hop.absent, hop.carried
         ));
     }
 

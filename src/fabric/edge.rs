@@ -12,7 +12,7 @@ use super::{Builder, carrying, go, lost, placed, rule, stop, subnet_addresses};
 use crate::code::Code;
 use crate::id::Id;
 use crate::model::{NatGateway, Place, SnatSource};
-use crate::query::{Cause, ListName, Waypoint};
+use crate::query::{Cause, Facts, ListName, Waypoint};
 use crate::space::{AddressSet, IntervalSet, Match, Protocol, Rewrite, Traffic};
 
 impl Builder<'_> {
@@ -28,8 +28,31 @@ impl Builder<'_> {
                 &["NAT-1", "NAT-2", "NAT-7"],
             );
             self.nodes.nat_out.push(out);
-            self.nat_out_rules(out, index, id, gateway);
+            let vpc = &self.network.vpcs[&gateway.vpc];
+            let own = AddressSet::union_all(vpc.cidrs().map(AddressSet::from));
+            self.nat_out_rules(out, index, id, gateway, &own);
         }
+    }
+
+    /// The way out of a standard NAT gateway for packets that a CCN brings to its VPC; `None` = gone, or
+    /// another VPC's. What it translates is anybody's (D20-38).
+    pub(super) fn nat_out_by_ccn(&mut self, ccn: &Id, vpc: &Id, id: &Id) -> Option<NodeIndex> {
+        let (index, _, gateway) = self.network.nat_gateways.get_full(id)?;
+        if gateway.vpc != *vpc {
+            return None;
+        }
+        let out = self.stage(
+            StageKind::NatGateway,
+            Some(id),
+            &["NAT-1", "NAT-2", "D20-38"],
+        );
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        self.nat_out_rules(out, index, id, gateway, &AddressSet::any());
+        // The reply enters the CCN at the gateway's VPC.
+        if let Some(entrance) = self.ccn_in(ccn, vpc) {
+            self.nodes.nat_back.insert(out, entrance);
+        }
+        Some(out)
     }
 
     /// The way out of a NAT gateway.
@@ -38,30 +61,39 @@ impl Builder<'_> {
         self.nodes.nat_out[index as usize]
     }
 
-    fn nat_out_rules(&mut self, out: NodeIndex, index: u32, id: &Id, gateway: &NatGateway) {
-        let vpc = &self.network.vpcs[&gateway.vpc];
-        let own = AddressSet::union_all(vpc.cidrs().map(AddressSet::from));
+    fn nat_out_rules(
+        &mut self,
+        out: NodeIndex,
+        index: u32,
+        id: &Id,
+        gateway: &NatGateway,
+        served: &AddressSet,
+    ) {
         let foreign = Match {
-            source: Some(Arc::new(own.complement())),
+            source: Some(Arc::new(served.complement())),
             ..Match::all()
         };
+        // Which VPC it serves: what helps is another than at other gateways.
+        let facts = Facts {
+            cidr: self.network.vpcs.get(&gateway.vpc).map(|vpc| vpc.cidr),
+            ..Facts::default()
+        };
+        let no_transit = Cause::at(Code::GatewayNoTransit, id).with(facts);
         let private = Match {
             destination: Some(Arc::new(self.public.complement())),
             ..Match::all()
         };
         let translated = [Protocol::TCP, Protocol::UDP, Protocol::ICMP];
         let translated = IntervalSet::from_ranges(translated.map(|p| (p.0, p.0)));
-        let mut rules = vec![
-            rule(foreign, stop(Cause::at(Code::GatewayNoTransit, id))),
-            rule(
-                private,
-                stop(Cause::at(Code::PrivateDestinationToInternet, id)),
-            ),
-        ];
+        let mut rules = vec![rule(
+            private,
+            stop(Cause::at(Code::PrivateDestinationToInternet, id)),
+        )];
         if self.network.down.contains(id) {
             let down = stop(Cause::at(Code::AttachmentDown, id));
             rules.push(rule(Match::all(), down));
         }
+        rules.push(rule(foreign, stop(no_transit)));
         rules.push(rule(
             carrying(Traffic::protocols(translated.complement())),
             stop(Cause::at(Code::NatProtocolUnsupported, id)),

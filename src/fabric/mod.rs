@@ -25,6 +25,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
+use ipnet::IpNet;
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 
 pub use content::{leading_to, stage_texts};
@@ -35,7 +36,7 @@ pub use stage::{Device, Hop, Rule, Stage, StageKind, Then, Translation, Way};
 pub use straight::{Between, Straight};
 
 use crate::id::Id;
-use crate::model::{Network, Place};
+use crate::model::{Network, Place, Vpc};
 use crate::query::{Cause, ListName};
 use crate::space::{AddressSet, Match, Traffic};
 use hosts::position;
@@ -107,6 +108,26 @@ struct Nodes {
     ccn_in: HashMap<(Id, Id), NodeIndex>,
     /// Hop from the Internet to the owner of a public address.
     public_in: HashMap<PublicOwner, EdgeIndex>,
+    /// Per route lookup: CCN routes to the VPC's own CIDRs that are off, longest first, and their CCNs.
+    off: HashMap<NodeIndex, Vec<(IpNet, Id)>>,
+    /// Per way out of a NAT gateway for packets that a CCN brings: where their replies go (D20-38).
+    nat_back: HashMap<NodeIndex, NodeIndex>,
+}
+
+impl Nodes {
+    /// What a VPC's Local swallows although a CCN route leads there that is off (D20-32).
+    fn swallowed(&mut self, router: NodeIndex, vpc: &Vpc, off: &[(IpNet, Id, Place)]) {
+        let is_own = |to: &IpNet| {
+            let mut own = vpc.cidrs();
+            own.any(|own| own.contains(to) || to.contains(&own))
+        };
+        let own = off.iter().filter(|(to, ..)| is_own(to));
+        let mut own: Vec<_> = own.map(|(to, ccn, _)| (*to, ccn.clone())).collect();
+        if !own.is_empty() {
+            own.sort_by_key(|(to, _)| std::cmp::Reverse(to.prefix_len()));
+            self.off.insert(router, own);
+        }
+    }
 }
 
 /// What the translations build with.
@@ -118,7 +139,7 @@ struct Builder<'net> {
     public: Arc<AddressSet>,
     nodes: Nodes,
     /// What CCNs say in a VPC's route tables: many subnets share one.
-    propagated: HashMap<(Id, Option<Id>), Option<Arc<ccn::Propagated>>>,
+    propagated: HashMap<(Id, Option<Id>), Arc<Vec<ccn::Propagated>>>,
 }
 
 impl Fabric {
@@ -287,6 +308,18 @@ impl Fabric {
     #[must_use]
     pub fn leg_in(&self, subnet: u32) -> Option<FilterUse> {
         self.legs.get(subnet as usize).and_then(|(_, into)| *into)
+    }
+
+    /// CCN routes that are off and lead to own CIDRs of the VPC in whose table a stage looks: longest first, with their CCNs.
+    #[must_use]
+    pub fn off(&self, router: NodeIndex) -> &[(IpNet, Id)] {
+        self.nodes.off.get(&router).map_or(&[], Vec::as_slice)
+    }
+
+    /// Where the replies go of what left a NAT gateway by a stage for packets that a CCN brings (D20-38).
+    #[must_use]
+    pub fn nat_back(&self, out: NodeIndex) -> Option<NodeIndex> {
+        self.nodes.nat_back.get(&out).copied()
     }
 
     /// The subnet whose leaving packets a stage looks up, if it is a route lookup.

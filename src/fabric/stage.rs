@@ -144,6 +144,8 @@ pub struct Hop {
     pub tunnel: Option<Id>,
     /// The tunnel is down: packets that it would carry are lost (D20-20).
     pub down: Option<Arc<Cause>>,
+    /// Since its health is checked, a site does not take it while it is down, where another carries (D20-34).
+    pub absent: bool,
     /// The packet has entered what the gateway leads to (D20-12).
     pub carried: bool,
 }

@@ -7,13 +7,13 @@ use indexmap::IndexMap;
 use ipnet::IpNet;
 use petgraph::graph::NodeIndex;
 
-use super::ccn::{self, Propagated};
+use super::ccn::{self, Propagated, no_line};
 use super::hosts::{Home, ResidentIx, position};
 use super::stage::{Device, Hop, Rule, StageKind, Then, Translation, Way};
 use super::{Builder, between, go, lost, placed, rule, stop, subnet_addresses, to};
 use crate::code::Code;
 use crate::id::Id;
-use crate::model::{NextHop, Place};
+use crate::model::{NextHop, Place, Route};
 use crate::query::{Cause, Facts, ListName};
 use crate::space::{AddressSet, Match, Rewrite};
 
@@ -33,6 +33,21 @@ pub(super) enum Lookup {
 struct Candidate {
     via: Via,
     place: Place,
+    /// Lower is tried first (D20-35).
+    priority: u8,
+}
+
+/// The routes of a table by destination.
+#[derive(Default)]
+struct Candidates {
+    /// Other VPCs' own ranges inside the VPC: before Local (D20-32).
+    inner: BTreeMap<IpNet, Vec<Candidate>>,
+    /// All others that count.
+    enabled: BTreeMap<IpNet, Vec<Candidate>>,
+    /// CCN routes that are off.
+    disabled: Vec<(IpNet, Id, Place)>,
+    /// CCN routes that no line is left for, each with its gateway (D20-34).
+    gone: Vec<(IpNet, Id)>,
 }
 
 enum Via {
@@ -89,7 +104,7 @@ impl Builder<'_> {
         }
         for (vpc, rules) in rules.into_iter().enumerate() {
             let (id, _) = network.vpcs.get_index(vpc).expect("one list a VPC");
-            let nobody = stop(Cause::at(Code::NoRoute, id));
+            let nobody = stop(Cause::at(Code::LocalWithoutOwner, id));
             self.decide(self.nodes.locals[vpc], rules, nobody);
         }
     }
@@ -156,11 +171,12 @@ impl Builder<'_> {
     /// | order | destination | rule |
     /// |---|---|---|
     /// | 1 | the own subnet: no ACL between its members | ACL-5 |
-    /// | 2 | Local: primary, secondary, IPv6 CIDRs | RT-4, RT-5 |
-    /// | 3 | Local: linked classic addresses, from primary addresses only | CL-3, CL-6 |
-    /// | 4 | written and propagated routes, longest first; at one destination `Eip` for those that have one, then the others, all of them | RT-6, RT-10, RT-11, RT-17 |
-    /// | 5 | public, from an address with a public one of its own | RT-13 |
-    /// | 6 | nothing | RT-1, D20-2 |
+    /// | 2 | in the VPC's CIDRs and none of its subnets: another VPC's range that a CCN brings | D20-32 |
+    /// | 3 | Local: primary, secondary, IPv6 CIDRs | RT-4, RT-5 |
+    /// | 4 | Local: linked classic addresses, from primary addresses only | CL-3, CL-6 |
+    /// | 5 | written and propagated routes, longest first; at one destination by priority; of one priority `Eip` for those that have one, then the others, all of them | RT-6, RT-10, RT-11, RT-17, D20-35 |
+    /// | 6 | public, from an address with a public one of its own | RT-13 |
+    /// | 7 | nothing | RT-1, D20-2 |
     pub(super) fn router(&mut self, router: NodeIndex, subnet: u32, lookup: Lookup) {
         let own = self.own_subnet(router, subnet);
         self.table(router, subnet, lookup, vec![own]);
@@ -176,6 +192,17 @@ impl Builder<'_> {
         let vpc_index = position(&network.vpcs, vpc_id).unwrap_or(0);
         let vpc = &network.vpcs[vpc_id];
 
+        let table = self.table_of(subnet_id);
+        let Candidates {
+            inner,
+            enabled,
+            disabled,
+            gone,
+        } = self.candidates(vpc_id, table.as_ref());
+        for (cidr, candidates) in longest_first(inner) {
+            self.route_rules(router, subnet, lookup, cidr, &candidates, &mut rules);
+        }
+
         let local = self.nodes.locals[vpc_index as usize];
         let way = self.leave(router, local, subnet, Hop::default());
         let cidrs = AddressSet::union_all(vpc.cidrs().map(AddressSet::from));
@@ -183,11 +210,7 @@ impl Builder<'_> {
 
         rules.extend(self.link_rules(router, subnet, vpc_index));
 
-        let table = self.table_of(subnet_id);
-        let (enabled, disabled) = self.candidates(vpc_id, table.as_ref());
-        let mut by_length: Vec<_> = enabled.into_iter().collect();
-        by_length.sort_by_key(|(cidr, _)| std::cmp::Reverse(cidr.prefix_len()));
-        for (cidr, candidates) in by_length {
+        for (cidr, candidates) in longest_first(enabled) {
             self.route_rules(router, subnet, lookup, cidr, &candidates, &mut rules);
         }
 
@@ -202,9 +225,14 @@ impl Builder<'_> {
             ..Match::all()
         };
         rules.push(rule(public, stop(Cause::at(Code::NoPublicAddress, at))));
+        self.nodes.swallowed(router, vpc, &disabled);
         for (cidr, ccn, place) in disabled {
             let off = Cause::at(Code::CcnRouteDisabled, &ccn).placed(place);
             rules.push(rule(to(cidr), stop(off)));
+        }
+        for (cidr, gateway) in gone {
+            let lost = no_line(Cause::at(Code::NoRoute, at), gateway);
+            rules.push(rule(to(cidr), stop(lost)));
         }
         let private = match lookup {
             Lookup::PublicGateway(gateway) => {
@@ -256,65 +284,70 @@ impl Builder<'_> {
         self.hop(from, to, Hop { filters, ..hop })
     }
 
-    /// Routes of a table by destination: those that count, and propagated ones that are off.
-    #[expect(
-        clippy::type_complexity,
-        reason = "two lists, named by the doc comment"
-    )]
-    fn candidates(
-        &mut self,
-        vpc: &Id,
-        table: Option<&Id>,
-    ) -> (BTreeMap<IpNet, Vec<Candidate>>, Vec<(IpNet, Id, Place)>) {
-        let mut enabled: BTreeMap<IpNet, Vec<Candidate>> = BTreeMap::new();
-        let mut disabled = Vec::new();
+    /// Routes of a table by destination: those that count, and propagated ones that are missing.
+    fn candidates(&mut self, vpc: &Id, table: Option<&Id>) -> Candidates {
+        let mut found = Candidates::default();
         let network = self.network;
         let own = (vpc.clone(), table.cloned());
         let propagated = self.propagated.entry(own);
         let propagated =
-            propagated.or_insert_with(|| ccn::propagated(network, vpc, table).map(Arc::new));
-        let propagated = propagated.clone();
+            propagated.or_insert_with(|| Arc::new(ccn::propagated(network, vpc, table)));
+        let propagated = Arc::clone(propagated);
+        let copies = || propagated.iter().flat_map(|propagated| &propagated.routes);
+        let copied: HashSet<(IpNet, Option<&Id>)> = copies()
+            .map(|copy| (copy.route.to, copy.route.via.id()))
+            .collect();
         let mut states = HashMap::new();
         let written = table.and_then(|id| Some((id, self.network.route_tables.get(id)?)));
         if let Some((id, written)) = written {
             for (index, route) in written.routes.iter().enumerate() {
                 let place = Place::item(id, "routes", index);
+                let NextHop::Ccn(ccn) = &route.via else {
+                    found.add(route.to, Via::Hop(route.via.clone()), route, place);
+                    continue;
+                };
                 // A written route for a propagated destination is the copy's state (D20-4).
-                let copies = propagated.iter().flat_map(|propagated| &propagated.routes);
-                let states_copy = copies
-                    .clone()
-                    .any(|copy| (&copy.to, &copy.via) == (&route.to, &route.via));
-                if states_copy {
-                    states.insert(route.to, place);
-                } else if let (NextHop::Ccn(ccn), false) = (&route.via, route.enabled) {
-                    let member = crate::model::CcnMember::Vpc(vpc.clone());
-                    if self.network.ccn_of(&member) != Some(ccn) {
-                        continue;
-                    }
-                    disabled.push((route.to, ccn.clone(), place));
+                if copied.contains(&(route.to, Some(ccn))) {
+                    states.insert((route.to, ccn), place);
                 } else if route.enabled {
-                    let via = Via::Hop(route.via.clone());
-                    let candidate = Candidate { via, place };
-                    enabled.entry(route.to).or_default().push(candidate);
+                    found.add(route.to, Via::Hop(route.via.clone()), route, place);
+                } else if propagated.iter().any(|it| it.ccn == *ccn) {
+                    found.disabled.push((route.to, ccn.clone(), place));
                 }
             }
         }
-        if let Some(Propagated { ccn, routes, off }) = propagated.as_deref() {
+        for Propagated {
+            ccn,
+            routes,
+            off,
+            gone,
+        } in &*propagated
+        {
             for copy in routes {
-                let place = states.remove(&copy.to);
+                let place = states.remove(&(copy.route.to, ccn));
                 let place = place.unwrap_or_else(|| Place::of(ccn));
-                if copy.enabled {
-                    let via = Via::Ccn(ccn.clone());
-                    let candidate = Candidate { via, place };
-                    enabled.entry(copy.to).or_default().push(candidate);
-                } else {
-                    disabled.push((copy.to, ccn.clone(), place));
+                if !copy.route.enabled {
+                    found.disabled.push((copy.route.to, ccn.clone(), place));
+                    continue;
                 }
+                let via = Via::Ccn(ccn.clone());
+                let candidate = Candidate {
+                    via,
+                    place,
+                    priority: copy.route.priority,
+                };
+                let of_kind = if copy.inner {
+                    &mut found.inner
+                } else {
+                    &mut found.enabled
+                };
+                of_kind.entry(copy.route.to).or_default().push(candidate);
             }
             let off = off.iter().map(|to| (*to, ccn.clone(), Place::of(ccn)));
-            disabled.extend(off);
+            found.disabled.extend(off);
+            found.gone.extend(gone.iter().cloned());
         }
-        (enabled, disabled)
+        found
     }
 
     fn route_rules(
@@ -326,24 +359,62 @@ impl Builder<'_> {
         candidates: &[Candidate],
         rules: &mut Vec<Rule>,
     ) {
-        let own = candidates
-            .iter()
-            .find(|candidate| matches!(candidate.via, Via::Hop(NextHop::Eip)));
-        if let Some(own) = own {
-            self.own_public_rules(router, subnet, lookup, Some((cidr, &own.place)), rules);
+        let mut levels: BTreeMap<u8, Vec<&Candidate>> = BTreeMap::new();
+        for candidate in candidates {
+            levels
+                .entry(candidate.priority)
+                .or_default()
+                .push(candidate);
         }
+        // Of several priorities the highest with a next hop that is there; if none is, the first (D20-35).
+        let mut absent = None;
+        for level in levels.into_values() {
+            let (own, hops): (Vec<_>, Vec<_>) = level
+                .into_iter()
+                .partition(|candidate| matches!(candidate.via, Via::Hop(NextHop::Eip)));
+            if let Some(own) = own.first() {
+                self.own_public_rules(router, subnet, lookup, Some((cidr, &own.place)), rules);
+            }
+            if hops.is_empty() {
+                continue;
+            }
+            if hops.iter().all(|candidate| self.is_absent(candidate)) {
+                absent.get_or_insert(hops);
+                continue;
+            }
+            return self.hop_rules(router, subnet, cidr, &hops, rules);
+        }
+        if let Some(hops) = absent {
+            self.hop_rules(router, subnet, cidr, &hops, rules);
+        }
+    }
+
+    fn is_absent(&self, candidate: &Candidate) -> bool {
+        match &candidate.via {
+            Via::Hop(via) => self.network.is_hop_absent(via),
+            Via::Ccn(_) => false,
+        }
+    }
+
+    /// Equal routes of one priority: any of their next hops (RT-10).
+    fn hop_rules(
+        &mut self,
+        router: NodeIndex,
+        subnet: u32,
+        cidr: IpNet,
+        candidates: &[&Candidate],
+        rules: &mut Vec<Rule>,
+    ) {
         let mut ways = Vec::new();
-        let mut place = None;
         for candidate in candidates {
             let via = match &candidate.via {
-                Via::Hop(NextHop::Eip) => continue,
                 Via::Hop(via) => via.clone(),
                 Via::Ccn(ccn) => NextHop::Ccn(ccn.clone()),
             };
             ways.push(self.next_hop(router, subnet, (&via, cidr), &candidate.place));
-            place.get_or_insert_with(|| candidate.place.clone());
         }
-        if let Some(place) = place {
+        if let Some(first) = candidates.first() {
+            let place = first.place.clone();
             rules.push(placed(to(cidr), go(ways), place));
         }
     }
@@ -390,7 +461,7 @@ impl Builder<'_> {
     /// A hop to a forwarding resident: its ACL and groups in, its groups out, then its own table (D20-11).
     ///
     /// Without a subnet the packet comes from outside the VPC.
-    fn forward(
+    pub(super) fn forward(
         &mut self,
         router: NodeIndex,
         subnet: Option<u32>,
@@ -484,10 +555,17 @@ impl Builder<'_> {
             all.map(move |(index, route)| (Place::item(id, "routes", index), route))
         });
         let mut routes: Vec<_> = written.filter(|(_, route)| route.enabled).collect();
-        routes.sort_by_key(|(_, route)| (std::cmp::Reverse(route.to.prefix_len()), route.to));
+        routes.sort_by_key(|(_, route)| {
+            let length = std::cmp::Reverse(route.to.prefix_len());
+            (length, route.to, route.priority)
+        });
         let mut rules = Vec::new();
         for same in routes.chunk_by(|a, b| a.1.to == b.1.to) {
-            let ways = same.iter().map(|(place, route)| {
+            let is_there = |one: &&(Place, &Route)| !network.is_hop_absent(&one.1.via);
+            let first = same.iter().find(is_there).unwrap_or(&same[0]);
+            let of_first = |one: &&(Place, &Route)| one.1.priority == first.1.priority;
+            let highest = same.iter().filter(of_first);
+            let ways = highest.map(|(place, route)| {
                 if let NextHop::Instance(id) | NextHop::HaVip(id) = &route.via {
                     let way = self.forward(router, None, vpc, (&route.via, route.to, place), id);
                     return way.unwrap_or_else(|| blackhole(Some(id), place));
@@ -557,8 +635,28 @@ impl Builder<'_> {
     }
 }
 
+impl Candidates {
+    fn add(&mut self, to: IpNet, via: Via, route: &Route, place: Place) {
+        if route.enabled {
+            let priority = route.priority;
+            let candidate = Candidate {
+                via,
+                place,
+                priority,
+            };
+            self.enabled.entry(to).or_default().push(candidate);
+        }
+    }
+}
+
+fn longest_first(routes: BTreeMap<IpNet, Vec<Candidate>>) -> Vec<(IpNet, Vec<Candidate>)> {
+    let mut routes: Vec<_> = routes.into_iter().collect();
+    routes.sort_by_key(|(cidr, _)| std::cmp::Reverse(cidr.prefix_len()));
+    routes
+}
+
 /// A route whose next hop cannot take packets (RT-16).
-fn blackhole(next_hop: Option<&Id>, route: &Place) -> Way {
+pub(super) fn blackhole(next_hop: Option<&Id>, route: &Place) -> Way {
     let facts = Facts {
         other: next_hop.cloned(),
         ..Facts::default()

@@ -12,7 +12,7 @@ use super::{Builder, between, go, lost, placed, rule, stop, to};
 use crate::code::Code;
 use crate::id::Id;
 use crate::model::{
-    Attachment, DcNat, DirectConnectGateway, DirectConnectKind, PeeringState, Place, Vpc,
+    Attachment, DcNat, DirectConnectGateway, DirectConnectKind, Line, PeeringState, Place, Vpc,
     VpnConnection, VpnGateway,
 };
 use crate::query::{Cause, Waypoint};
@@ -139,14 +139,14 @@ impl Builder<'_> {
     }
 
     /// A hop into a tunnel, or its loss if the tunnel is down (D20-20).
-    fn tunnel(&mut self, from: NodeIndex, gateway: &Id, tunnel: &Id, site: &Id, up: bool) -> Way {
-        if !up || self.network.down.contains(tunnel) {
-            return lost(Cause::at(Code::AttachmentDown, tunnel));
+    fn tunnel(&mut self, from: NodeIndex, gateway: &Id, line: Line<'_>) -> Way {
+        if !line.up || self.network.down.contains(line.id) {
+            return lost(Cause::at(Code::AttachmentDown, line.id));
         }
-        let site = position(&self.network.sites, site).unwrap_or(0);
+        let site = position(&self.network.sites, line.site).unwrap_or(0);
         let hop = Hop {
             waypoint: Some(Waypoint::Id(gateway.clone())),
-            tunnel: Some(tunnel.clone()),
+            tunnel: Some(line.id.clone()),
             carried: true,
             ..Hop::default()
         };
@@ -156,11 +156,20 @@ impl Builder<'_> {
     /// Policy tunnels by pair (VPN-3), then route-based ones by the gateway's own table (VPN-5).
     fn vpn_out_rules(&mut self, out: NodeIndex, id: &Id, gateway: &VpnGateway) {
         let mut rules = self.gateway_rules(id, &gateway.attached_to);
+        // What only lines carry that count as absent is lost at the gateway, after all that others carry (D20-34).
+        let mut absent = Vec::new();
+        let no_line = || go(vec![lost(Cause::at(Code::AttachmentDown, id))]);
         for (position, connection) in gateway.connections.iter().enumerate() {
             let place = Place::item(id, "connections", position);
+            let is_absent = self.network.is_absent(id, connection.into());
             for (local, remote) in policies(connection) {
-                let way = self.tunnel(out, id, &connection.id, &connection.site, connection.up);
-                rules.push(placed(between(local, remote), go(vec![way]), place.clone()));
+                let when = between(local, remote);
+                if is_absent {
+                    absent.push(rule(when, no_line()));
+                    continue;
+                }
+                let way = self.tunnel(out, id, connection.into());
+                rules.push(placed(when, go(vec![way]), place.clone()));
             }
         }
         let mut routes: Vec<_> = gateway.routes.iter().enumerate().collect();
@@ -172,10 +181,15 @@ impl Builder<'_> {
             else {
                 continue;
             };
-            let way = self.tunnel(out, id, &connection.id, &connection.site, connection.up);
+            if self.network.is_absent(id, connection.into()) {
+                absent.push(rule(to(route.to), no_line()));
+                continue;
+            }
+            let way = self.tunnel(out, id, connection.into());
             let place = Place::item(id, "routes", position);
             rules.push(placed(to(route.to), go(vec![way]), place));
         }
+        rules.extend(absent);
         let by_policy = gateway.connections.iter().any(|c| !c.policies.is_empty());
         let code = if by_policy {
             Code::VpnPolicyMismatch
@@ -195,9 +209,6 @@ impl Builder<'_> {
     ) {
         let into = self.stage(StageKind::VpnGateway, Some(id), &["VPN-3", "VPN-8"]);
         self.entrance(&connection.site, &connection.id, into);
-        let up = connection.up
-            && !self.network.down.contains(&connection.id)
-            && !self.network.down.contains(id);
         let place = Place::item(id, "connections", position);
         let mut rules = Vec::new();
         let pairs: Vec<_> = if connection.policies.is_empty() {
@@ -211,8 +222,7 @@ impl Builder<'_> {
                 into,
                 id,
                 &gateway.attached_to,
-                &connection.id,
-                up,
+                connection.into(),
                 pair,
                 &place,
                 &mut rules,
@@ -248,8 +258,7 @@ impl Builder<'_> {
         into: NodeIndex,
         id: &Id,
         attached_to: &Attachment,
-        tunnel: &Id,
-        up: bool,
+        line: Line<'_>,
         (source, destination): (AddressSet, AddressSet),
         place: &Place,
         rules: &mut Vec<Rule>,
@@ -263,10 +272,12 @@ impl Builder<'_> {
             Attachment::Ccn(ccn) => (self.ccn_in(ccn, id), AddressSet::any()),
         };
         let Some(node) = node else { return };
+        let down = self.network.is_down(id, line);
         let hop = Hop {
             waypoint: Some(Waypoint::Id(id.clone())),
-            tunnel: Some(tunnel.clone()),
-            down: (!up).then(|| Arc::new(Cause::at(Code::AttachmentDown, tunnel))),
+            tunnel: Some(line.id.clone()),
+            down: down.then(|| Arc::new(Cause::at(Code::AttachmentDown, line.id))),
+            absent: self.network.is_absent(id, line),
             carried: matches!(attached_to, Attachment::Vpc(_)),
             ..Hop::default()
         };
@@ -396,17 +407,27 @@ impl Builder<'_> {
             (std::cmp::Reverse(prefix.prefix_len()), *prefix, *tunnel)
         });
         prefixes.dedup();
+        // What only absent tunnels announce is lost at the gateway (D20-34).
+        let network = self.network;
+        let is_absent = |at: usize| network.is_absent(id, (&gateway.tunnels[at]).into());
+        let (absent, prefixes): (Vec<_>, Vec<_>) =
+            prefixes.into_iter().partition(|(_, at)| is_absent(*at));
         let mut rules = Vec::new();
         for same in prefixes.chunk_by(|a, b| a.0 == b.0) {
             let ways = same.iter().map(|(_, position)| {
                 let tunnel = &gateway.tunnels[*position];
-                self.tunnel(from, id, &tunnel.id, &tunnel.site, tunnel.up)
+                self.tunnel(from, id, tunnel.into())
             });
             let ways = ways.collect();
             let (prefix, position) = same[0];
             let place = Place::item(id, "tunnels", position);
             rules.push(placed(to(prefix), go(ways), place));
         }
+        let lost = absent.into_iter().map(|(prefix, _)| {
+            let cause = Cause::at(Code::AttachmentDown, id);
+            rule(to(prefix), go(vec![lost(cause)]))
+        });
+        rules.extend(lost);
         rules
     }
 
@@ -417,9 +438,6 @@ impl Builder<'_> {
             let cites = &["DC-2", "DC-4", "DC-6"];
             let into = self.stage(StageKind::DirectConnectGateway, Some(id), cites);
             self.entrance(&tunnel.site, &tunnel.id, into);
-            let up = tunnel.up
-                && !self.network.down.contains(&tunnel.id)
-                && !self.network.down.contains(id);
             let inside = match &gateway.kind {
                 DirectConnectKind::Normal => into,
                 DirectConnectKind::Nat(nat) => {
@@ -441,8 +459,7 @@ impl Builder<'_> {
                 inside,
                 id,
                 attached_to,
-                &tunnel.id,
-                up,
+                tunnel.into(),
                 any,
                 &place,
                 &mut rules,
