@@ -168,6 +168,7 @@ const REFUSED_FOR: [(&str, &[Code]); 26] = [
             Code::QuotaExceeded,
             Code::PeeringRouteOutsidePeer,
             Code::RouteConflict,
+            Code::RouteNotPublishable,
         ],
     ),
     ("DeleteRoutes", &NAMES),
@@ -180,7 +181,10 @@ const REFUSED_FOR: [(&str, &[Code]); 26] = [
             Code::RouteConflict,
         ],
     ),
-    ("DisableRoutes", &NAMES),
+    (
+        "DisableRoutes",
+        &[Code::UnknownId, Code::WrongKind, Code::RouteNotPublishable],
+    ),
     (
         "ReplaceRouteTableAssociation",
         &[Code::UnknownId, Code::WrongKind, Code::InvalidValue],

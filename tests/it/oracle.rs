@@ -228,6 +228,21 @@ impl Stop {
     fn anywhere(code: Code) -> Self {
         Self::Lost(vec![(code, None)])
     }
+
+    /// Local swallows it, and it is told where a CCN route is off that leads there (D20-32).
+    fn without_owner(vpc: &Id, off: bool) -> Self {
+        let mut losses = vec![(Code::LocalWithoutOwner, Some(vpc.to_string()))];
+        losses.extend(off.then_some((Code::CcnRouteDisabled, None)));
+        Self::Lost(losses)
+    }
+
+    /// A route that is missing, and the gateway of the lines that are gone, if that is why (D20-34).
+    fn without_line(code: Code, at: &Id, gateway: Option<&Id>) -> Self {
+        let mut losses = vec![(code, Some(at.to_string()))];
+        let down = |gateway: &Id| (Code::AttachmentDown, Some(gateway.to_string()));
+        losses.extend(gateway.map(down));
+        Self::Lost(losses)
+    }
 }
 
 /// One way of one packet and its reply.

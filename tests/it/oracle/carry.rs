@@ -81,6 +81,8 @@ pub enum Landing<'n> {
         vpc: &'n Id,
         from_subnet: Option<&'n Id>,
         entry: Entry,
+        /// A CCN route that is off leads there, too (D20-32).
+        off: bool,
         packet: Packet,
     },
     /// At a linked classic CVM.
@@ -110,6 +112,8 @@ pub enum Device<'n> {
     Direct,
     /// A public gateway in this subnet: replies pass the subnet once more.
     PublicGateway(Option<&'n Id>),
+    /// A standard NAT gateway of this VPC, for what this CCN brought: replies go back into it (D20-38).
+    ByCcn(&'n Id, &'n Id),
 }
 
 /// A forwarder that sent a packet on under its own address.
@@ -123,18 +127,39 @@ pub struct Mask<'n> {
 impl<'n> Walk<'n> {
     /// Follows routes until the packet lands (RT-1, D20-11).
     pub(super) fn carry(&mut self, start: Stand<'n>, packet: Packet) -> Result<Landing<'n>, Stop> {
-        self.carry_on(start, packet, Vec::new())
+        self.carry_by(start, None, packet, Vec::new())
     }
 
     /// The same behind forwarders that it must not come to again.
     pub(super) fn carry_on(
         &mut self,
         start: Stand<'n>,
+        packet: Packet,
+        passed: Vec<&'n Id>,
+    ) -> Result<Landing<'n>, Stop> {
+        self.carry_by(start, None, packet, passed)
+    }
+
+    /// The same; the first step may be told by a route that a VPC publishes to a CCN.
+    pub(super) fn carry_by(
+        &mut self,
+        start: Stand<'n>,
+        mut taken: Option<(&'n Id, Vec<NextHop>)>,
         mut packet: Packet,
         mut passed: Vec<&'n Id>,
     ) -> Result<Landing<'n>, Stop> {
         let mut stand = start;
         loop {
+            if let Some((ccn, hops)) = taken.take() {
+                // CCN-9, D20-37, D20-38: by the published route's own next hop.
+                (stand, packet) = match self.choose(hops) {
+                    NextHop::NatGateway(id) => {
+                        return self.nat_gateway_by_ccn(&stand, ccn, &id, packet);
+                    }
+                    hop => self.pass_forwarder(&stand, &hop, &mut passed, packet)?,
+                };
+                continue;
+            }
             // RT-11, D20-41: an EIP is that of one private address; a public gateway lends its own (NAT-12).
             let has_public = stand.eip.as_ref().is_some_and(|(private, _)| {
                 stand.role == Role::PublicGateway
@@ -149,7 +174,7 @@ impl<'n> Walk<'n> {
                 has_public,
             );
             let hops = match found {
-                Lookup::Local => {
+                Lookup::Local { off } => {
                     self.leave(
                         &stand,
                         who::subnet_at(self.network, stand.vpc, packet.destination),
@@ -160,12 +185,13 @@ impl<'n> Walk<'n> {
                         vpc,
                         from_subnet,
                         entry: Entry::Local,
+                        off,
                         packet,
                     });
                 }
                 Lookup::Linked(instance) => return self.link_to(&stand, instance, packet),
                 Lookup::OwnAddress => return self.own_address(&stand, packet),
-                Lookup::Nothing(code) => {
+                Lookup::Nothing(code, gone) => {
                     self.leave(&stand, None, &packet);
                     let at = stand.subnet.unwrap_or(stand.vpc);
                     let untranslated = stand.role == Role::Forwarder
@@ -176,7 +202,7 @@ impl<'n> Walk<'n> {
                         Code::NoPublicAddress if untranslated => {
                             Stop::at(Code::ForwarderDoesNotTranslate, at)
                         }
-                        _ => Stop::at(code, at),
+                        _ => Stop::without_line(code, at, gone.as_ref()),
                     });
                 }
                 Lookup::Hops(hops) => hops,
@@ -188,20 +214,9 @@ impl<'n> Walk<'n> {
                 return Err(Stop::at(Code::GatewayNoTransit, stand.vpc));
             }
             stand = match hop {
-                NextHop::Instance(id) => {
-                    let seat =
-                        self.forwarder(&stand, &Endpoint::Instance(id.clone()), &id, &packet)?;
-                    let next =
-                        self.pass(&stand, &seat, &id, Role::Forwarder, &mut passed, &packet)?;
-                    packet = self.masked(seat, &id, packet);
-                    next
-                }
-                NextHop::HaVip(id) => {
-                    let seat =
-                        self.forwarder(&stand, &Endpoint::HaVip(id.clone()), &id, &packet)?;
-                    let next =
-                        self.pass(&stand, &seat, &id, Role::Forwarder, &mut passed, &packet)?;
-                    packet = self.masked(seat, &id, packet);
+                NextHop::Instance(_) | NextHop::HaVip(_) => {
+                    let next;
+                    (next, packet) = self.pass_forwarder(&stand, &hop, &mut passed, packet)?;
                     next
                 }
                 NextHop::PublicGateway(id) => {
@@ -212,6 +227,10 @@ impl<'n> Walk<'n> {
                     match self.enter_ccn(&stand, &id, packet)? {
                         Crossing::Lands(landing) => return Ok(landing),
                         Crossing::Relayed(stand) => stand,
+                        Crossing::Taken(stand, ccn, hops) => {
+                            taken = Some((ccn, hops));
+                            stand
+                        }
                     }
                 }
                 NextHop::Eip => return self.own_address(&stand, packet),
@@ -296,6 +315,24 @@ impl<'n> Walk<'n> {
             outer: Packet { source, ..packet },
             device,
         })
+    }
+
+    /// Through an instance or a HAVIP that forwards (D20-11, D20-36); anything else takes nothing.
+    fn pass_forwarder(
+        &mut self,
+        stand: &Stand<'n>,
+        hop: &NextHop,
+        passed: &mut Vec<&'n Id>,
+        packet: Packet,
+    ) -> Result<(Stand<'n>, Packet), Stop> {
+        let (id, endpoint) = match hop {
+            NextHop::Instance(id) => (id, Endpoint::Instance(id.clone())),
+            NextHop::HaVip(id) => (id, Endpoint::HaVip(id.clone())),
+            _ => return Err(Stop::at(Code::RouteBlackhole, stand.vpc)),
+        };
+        let seat = self.forwarder(stand, &endpoint, id, &packet)?;
+        let next = self.pass(stand, &seat, id, Role::Forwarder, passed, &packet)?;
+        Ok((next, self.masked(seat, id, packet)))
     }
 
     /// The seat of a next hop that forwards; gone or in another VPC it is a black hole (RT-16).

@@ -1,9 +1,26 @@
-//! The routes of a CCN (CCN-1..13, D20-4, D20-5, D20-24).
+//! The routes of a CCN (CCN-1..14, D20-4, D20-5, D20-24, D20-33, D20-34, D20-37, D20-38).
 
 use ipnet::IpNet;
 use pathproof::id::Id;
-use pathproof::model::{Attachment, CcnMember, CcnPublication, Network};
+use pathproof::model::{Attachment, CcnMember, CcnPublication, NatKind, Network, NextHop};
 use pathproof::space::Action;
+
+use super::tunnel;
+
+/// What a route of a CCN is to the member it leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum What {
+    /// A VPC's own range: a subnet, or a CIDR where it publishes those.
+    Range,
+    /// A custom route of the VPC (D20-37), to a standard NAT gateway or not.
+    Custom,
+    /// A VPC's route for everything, to its standard NAT gateway (D20-38).
+    Everything,
+    /// A prefix behind a gateway.
+    Prefix,
+    /// Added by `ccns.routes`, not published by the member itself.
+    ByHand,
+}
 
 /// A route of a CCN's table.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -11,8 +28,9 @@ pub struct Published {
     pub to: IpNet,
     pub next: CcnMember,
     pub enabled: bool,
-    /// Added by `ccns.routes`, not published by the member itself.
-    pub by_hand: bool,
+    pub what: What,
+    /// Some line behind it is not absent (D20-34).
+    pub present: bool,
 }
 
 /// Members in the order they joined; gateways that only say so themselves join last.
@@ -41,54 +59,79 @@ pub fn members(network: &Network, ccn: &Id) -> Vec<CcnMember> {
     members
 }
 
-/// The CCN that a VPC is a member of.
-pub fn of_vpc<'n>(network: &'n Network, vpc: &Id) -> Option<&'n Id> {
-    let mut ccns = network.ccns.iter();
-    ccns.find(|(_, ccn)| ccn.attachments.contains(&CcnMember::Vpc(vpc.clone())))
+/// The CCNs that a VPC is a member of (CCN-14).
+pub fn of_vpc<'n>(network: &'n Network, vpc: &Id) -> Vec<&'n Id> {
+    let ccns = network.ccns.iter();
+    ccns.filter(|(_, ccn)| ccn.attachments.contains(&CcnMember::Vpc(vpc.clone())))
         .map(|(id, _)| id)
+        .collect()
 }
 
-/// What a member publishes (CCN-3, D20-5).
-fn publishes(network: &Network, member: &CcnMember) -> Vec<IpNet> {
-    let mut prefixes: Vec<IpNet> = match member {
+/// What a member publishes (CCN-3, D20-5, D20-37, D20-38), each prefix once, and whether a line for it is there.
+fn publishes(network: &Network, member: &CcnMember) -> Vec<(IpNet, What, bool)> {
+    let mut prefixes: Vec<(IpNet, What, bool)> = Vec::new();
+    match member {
         CcnMember::Vpc(id) => {
             let vpc = &network.vpcs[id];
             let subnets = network.subnets.values().filter(|subnet| subnet.vpc == *id);
-            match vpc.publish_to_ccn {
+            let own: Vec<IpNet> = match vpc.publish_to_ccn {
                 CcnPublication::Cidrs => vpc.cidrs().collect(),
                 CcnPublication::Subnets => subnets
                     .flat_map(|subnet| [subnet.cidr].into_iter().chain(subnet.ipv6_cidr))
                     .collect(),
+            };
+            prefixes.extend(own.into_iter().map(|to| (to, What::Range, true)));
+            for table in network.route_tables.values() {
+                for route in table.routes.iter().filter(|route| route.publish) {
+                    let by_nat = matches!(route.via, NextHop::NatGateway(_));
+                    let what = if by_nat && route.to.prefix_len() == 0 {
+                        What::Everything
+                    } else {
+                        What::Custom
+                    };
+                    if table.vpc == *id && route.enabled {
+                        prefixes.push((route.to, what, true));
+                    }
+                }
             }
         }
         CcnMember::VpnGateway(id) => {
             let gateway = &network.vpn_gateways[id];
-            let policies = gateway
-                .connections
-                .iter()
-                .flat_map(|connection| &connection.policies);
-            let remotes = policies.flat_map(|policy| policy.remote.iter().copied());
-            let routes = gateway
-                .routes
-                .iter()
-                .filter(|route| route.enabled)
-                .map(|route| route.to);
-            remotes.chain(routes).collect()
+            let there = |name: &Id| {
+                let tunnels = tunnel::all(network).into_iter();
+                let mut named = tunnels.filter(|tunnel| tunnel.id == name);
+                !named.any(|tunnel| tunnel.is_absent(network))
+            };
+            for connection in &gateway.connections {
+                let remotes = connection.policies.iter().flat_map(|policy| &policy.remote);
+                prefixes.extend(remotes.map(|to| (*to, What::Prefix, there(&connection.id))));
+            }
+            for route in gateway.routes.iter().filter(|route| route.enabled) {
+                prefixes.push((route.to, What::Prefix, there(&route.connection)));
+            }
         }
         CcnMember::DirectConnectGateway(id) => {
-            let tunnels = network.direct_connect_gateways[id].tunnels.iter();
-            tunnels
-                .flat_map(|tunnel| tunnel.prefixes.iter().copied())
-                .collect()
+            let gateway = &network.direct_connect_gateways[id];
+            for tunnel in tunnel::all(network)
+                .into_iter()
+                .filter(|it| it.gateway == id)
+            {
+                let mut own = gateway.tunnels.iter();
+                let own = own.find(|own| own.id == *tunnel.id);
+                let there = !tunnel.is_absent(network);
+                let own = own.into_iter().flat_map(|own| &own.prefixes);
+                prefixes.extend(own.map(|to| (*to, What::Prefix, there)));
+            }
         }
-    };
-    let mut seen = Vec::new();
-    prefixes.retain(|prefix| {
-        let new = !seen.contains(prefix);
-        seen.push(*prefix);
-        new
-    });
-    prefixes
+    }
+    let mut once: Vec<(IpNet, What, bool)> = Vec::new();
+    for (to, what, there) in prefixes {
+        match once.iter_mut().find(|(other, ..)| *other == to) {
+            Some((.., known)) => *known |= there,
+            None => once.push((to, what, there)),
+        }
+    }
+    once
 }
 
 /// Whether one of two CIDRs equals or contains the other.
@@ -98,8 +141,9 @@ pub fn overlap(one: &IpNet, other: &IpNet) -> bool {
 
 /// The routes of a table, the default one or a custom one: what members publish in the order they
 /// joined and the table accepts (CCN-8), each disabled if an enabled one that arrived before
-/// overlaps it (CCN-4; equal routes to Direct Connect gateways may stand together), then what
-/// `ccns.routes` says; routes added there enter the default table only (D20-24).
+/// overlaps it (CCN-4; equal routes to Direct Connect gateways may stand together, D20-34: those of
+/// gateways may overlap each other where the CCN says so, D20-38: one for everything clashes with none),
+/// then what `ccns.routes` says; routes added there enter the default table only (D20-24).
 fn table(network: &Network, ccn: &Id, custom: Option<&Id>) -> Vec<Published> {
     let Some(configured) = network.ccns.get(ccn) else {
         return Vec::new();
@@ -125,19 +169,26 @@ fn table(network: &Network, ccn: &Id, custom: Option<&Id>) -> Vec<Published> {
     let is_dc = |member: &CcnMember| matches!(member, CcnMember::DirectConnectGateway(_));
     let mut routes: Vec<Published> = Vec::new();
     for next in members(network, ccn) {
-        for to in publishes(network, &next) {
+        for (to, what, present) in publishes(network, &next) {
             if !accepts(&to, &next) {
                 continue;
             }
+            let may_overlap = |route: &Published| {
+                let behind_gateways = what == What::Prefix && route.what == What::Prefix;
+                configured.route_overlap && behind_gateways
+                    || [what, route.what].contains(&What::Everything)
+                    || route.to == to && is_dc(&route.next) && is_dc(&next)
+            };
             let mut rivals = routes
                 .iter()
                 .filter(|route| route.enabled && overlap(&route.to, &to));
-            let enabled = rivals.all(|route| route.to == to && is_dc(&route.next) && is_dc(&next));
+            let enabled = rivals.all(may_overlap);
             routes.push(Published {
                 to,
                 next: next.clone(),
                 enabled,
-                by_hand: false,
+                what,
+                present,
             });
         }
     }
@@ -153,7 +204,8 @@ fn table(network: &Network, ccn: &Id, custom: Option<&Id>) -> Vec<Published> {
                 to,
                 next,
                 enabled: stated.enabled,
-                by_hand: true,
+                what: What::ByHand,
+                present: true,
             });
         }
     }
@@ -191,18 +243,40 @@ pub fn deciding_table(
     }
 }
 
-/// What arrives in a member's own route tables (CCN-7): the enabled routes of its bound table that
-/// do not point at itself; a destination once, however many gateways share it.
-pub fn propagated(network: &Network, vpc: &Id) -> Vec<IpNet> {
-    let Some(ccn) = of_vpc(network, vpc) else {
-        return Vec::new();
-    };
+/// What arrives in a member's own route tables from one CCN (CCN-7): the enabled routes of its bound table that
+/// do not point at itself, and that a line is left for; a destination once, however many gateways share it.
+pub fn propagated(network: &Network, ccn: &Id, vpc: &Id) -> Vec<Published> {
     let member = CcnMember::Vpc(vpc.clone());
-    let mut destinations = Vec::new();
+    let mut arriving: Vec<Published> = Vec::new();
     for route in bound_table(network, ccn, &member) {
-        if route.enabled && route.next != member && !destinations.contains(&route.to) {
-            destinations.push(route.to);
+        let known = arriving.iter().any(|other| other.to == route.to);
+        if route.enabled && route.present && route.next != member && !known {
+            arriving.push(route);
         }
     }
-    destinations
+    arriving
+}
+
+/// The next hops of the custom route that a VPC publishes for a destination: of the first of its tables that has
+/// one, the highest priority (CCN-9, D20-35).
+pub fn own_next_hops(network: &Network, vpc: &Id, to: IpNet) -> Vec<NextHop> {
+    let mut tables = network.route_tables.values().filter(|it| it.vpc == *vpc);
+    let of_table = tables.find_map(|table| {
+        let routes = table.routes.iter();
+        let routes: Vec<_> = routes
+            .filter(|route| route.publish && route.enabled && route.to == to)
+            .collect();
+        (!routes.is_empty()).then_some(routes)
+    });
+    let routes = of_table.unwrap_or_default();
+    let highest = routes.iter().map(|route| route.priority).min();
+    let routes = routes.into_iter();
+    let routes = routes.filter(|route| Some(route.priority) == highest);
+    routes.map(|route| route.via.clone()).collect()
+}
+
+/// Whether a NAT gateway may be published to a CCN (D20-38).
+pub fn is_standard(network: &Network, gateway: &Id) -> bool {
+    let gateway = network.nat_gateways.get(gateway);
+    gateway.is_some_and(|gateway| gateway.kind == NatKind::Standard)
 }

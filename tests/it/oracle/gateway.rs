@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use pathproof::code::Code;
 use pathproof::id::Id;
-use pathproof::model::{Attachment, CcnMember, PeeringState, SnatSource};
+use pathproof::model::{Attachment, CcnMember, NextHop, PeeringState, SnatSource};
 use pathproof::space::{Packet, Protocol};
 
 use super::carry::{Device, Entry, Landing, Role, Stand};
@@ -15,6 +15,8 @@ use super::{Direction, Stop, Walk, ccn, route, who};
 pub enum Crossing<'n> {
     Lands(Landing<'n>),
     Relayed(Stand<'n>),
+    /// By a custom route that the VPC publishes to this CCN: on by its own next hops (D20-37, D20-38).
+    Taken(Stand<'n>, &'n Id, Vec<NextHop>),
 }
 
 impl<'n> Walk<'n> {
@@ -26,11 +28,41 @@ impl<'n> Walk<'n> {
         packet: Packet,
     ) -> Result<Landing<'n>, Stop> {
         self.leave(stand, None, &packet);
+        let foreign = !self.network.vpcs[stand.vpc].covers(packet.source);
+        self.translate(stand.vpc, id, packet, foreign, Device::Direct)
+    }
+
+    /// D20-38: what a CCN brings to a standard one is translated like its own VPC's.
+    pub(super) fn nat_gateway_by_ccn(
+        &mut self,
+        stand: &Stand<'n>,
+        ccn: &'n Id,
+        id: &Id,
+        packet: Packet,
+    ) -> Result<Landing<'n>, Stop> {
+        let foreign = !ccn::is_standard(self.network, id);
+        self.translate(
+            stand.vpc,
+            id,
+            packet,
+            foreign,
+            Device::ByCcn(ccn, stand.vpc),
+        )
+    }
+
+    fn translate(
+        &mut self,
+        vpc: &Id,
+        id: &Id,
+        packet: Packet,
+        foreign: bool,
+        device: Device<'n>,
+    ) -> Result<Landing<'n>, Stop> {
         let gateway = self
             .network
             .nat_gateways
             .get(id)
-            .filter(|gateway| gateway.vpc == *stand.vpc);
+            .filter(|gateway| gateway.vpc == *vpc);
         let gateway = gateway.ok_or(Stop::at(Code::RouteBlackhole, id))?;
         let rule = gateway
             .snat
@@ -44,7 +76,6 @@ impl<'n> Walk<'n> {
             .collect();
         let translates = [Protocol::TCP, Protocol::UDP, Protocol::ICMP].contains(&packet.protocol);
         let private = !who::is_public(self.network, packet.destination);
-        let foreign = !self.network.vpcs[stand.vpc].covers(packet.source);
         self.all_of(
             id,
             &[
@@ -63,7 +94,7 @@ impl<'n> Walk<'n> {
         Ok(Landing::Internet {
             inner: packet,
             outer: Packet { source, ..packet },
-            device: Device::Direct,
+            device,
         })
     }
 
@@ -111,6 +142,7 @@ impl<'n> Walk<'n> {
             vpc,
             from_subnet: None,
             entry: Entry::Peering,
+            off: false,
             packet,
         })
     }
@@ -193,11 +225,12 @@ impl<'n> Walk<'n> {
         };
         let secondary =
             nat.is_some() && vpc.is_some_and(|vpc| network.vpcs[vpc].is_secondary(packet.source));
-        let prefixes = tunnel::dc_towards_site(network, id, seen.unwrap_or(packet).destination);
+        let tunnels = tunnel::dc_towards_site(network, id, seen.unwrap_or(packet).destination);
+        let no_tunnel = tunnels.as_ref().err().copied();
         // Which prefix a packet would meet that is not translated is a matter of taste.
         let untranslated = secondary || seen.is_none();
         if untranslated {
-            self.doubt(&[Code::DirectConnectNoPrefix]);
+            self.doubt(&[Code::DirectConnectNoPrefix, Code::AttachmentDown]);
         }
         self.all_of(
             id,
@@ -205,12 +238,12 @@ impl<'n> Walk<'n> {
                 (secondary, Code::DirectConnectSecondaryCidr),
                 (seen.is_none(), Code::DirectConnectNatNoMapping),
                 (
-                    prefixes.is_empty() && !untranslated,
-                    Code::DirectConnectNoPrefix,
+                    no_tunnel.is_some() && !untranslated,
+                    no_tunnel.unwrap_or(Code::DirectConnectNoPrefix),
                 ),
             ],
         )?;
-        let tunnel = self.choose(prefixes);
+        let tunnel = self.choose(tunnels.unwrap_or_default());
         if !tunnel.up {
             return Err(Stop::at(Code::AttachmentDown, tunnel.id)); // D20-20
         }
@@ -228,7 +261,7 @@ impl<'n> Walk<'n> {
         id: &Id,
         packet: Packet,
     ) -> Result<Crossing<'n>, Stop> {
-        if ccn::of_vpc(self.network, stand.vpc) != Some(id) {
+        if !ccn::of_vpc(self.network, stand.vpc).contains(&id) {
             return Err(Stop::at(Code::RouteBlackhole, id));
         }
         self.cross_ccn(id, &CcnMember::Vpc(stand.vpc.clone()), packet)
@@ -244,6 +277,7 @@ impl<'n> Walk<'n> {
         match self.cross_ccn(ccn, member, packet)? {
             Crossing::Lands(landing) => Ok(landing),
             Crossing::Relayed(stand) => self.carry(stand, packet),
+            Crossing::Taken(stand, ccn, hops) => self.carry_by(stand, Some((ccn, hops)), packet, Vec::new()),
         }
     }
 
@@ -268,16 +302,25 @@ impl<'n> Walk<'n> {
             .into_iter()
             .filter(|route| route.to.contains(&packet.destination))
             .collect();
-        let mut best: Vec<_> = routes.iter().filter(|route| route.enabled).collect();
+        let enabled = routes.iter().filter(|route| route.enabled);
+        let (mut best, gone): (Vec<_>, Vec<_>) = enabled.partition(|route| route.present);
         let Some(longest) = best.iter().map(|route| route.to.prefix_len()).max() else {
-            let code = if routes.is_empty() {
-                Code::CcnNoRoute
-            } else {
-                Code::CcnRouteDisabled
-            };
-            return Err(Stop::at(code, id));
+            if routes.iter().any(|route| !route.enabled) {
+                return Err(Stop::at(Code::CcnRouteDisabled, id));
+            }
+            let gateway = gone.first().map(|route| route.next.id());
+            return Err(Stop::without_line(Code::CcnNoRoute, id, gateway));
         };
         best.retain(|route| route.to.prefix_len() == longest);
+        // D20-34: of equal ones of gateways the first attached whose line is there.
+        let is_vpc = |route: &&ccn::Published| matches!(route.next, CcnMember::Vpc(_));
+        if network.ccns[id].route_overlap {
+            let (vpcs, behind): (Vec<_>, Vec<_>) = best.into_iter().partition(is_vpc);
+            let there =
+                |route: &&&ccn::Published| !tunnel::is_gateway_absent(network, route.next.id());
+            let first = behind.iter().find(there).or(behind.first()).copied();
+            best = vpcs.into_iter().chain(first).collect();
+        }
         let route = self.choose(best).clone();
         if network.down.contains(route.next.id()) {
             return Err(Stop::at(Code::AttachmentDown, route.next.id()));
@@ -300,23 +343,34 @@ impl<'n> Walk<'n> {
                         vpc,
                         from_subnet,
                         entry,
+                        off: false,
                         packet,
                     }));
                 }
-                if route::linked_at(network, vpc, packet.destination).is_some() {
+                let by_own_route = matches!(route.what, ccn::What::Custom | ccn::What::Everything);
+                if !by_own_route && route::linked_at(network, vpc, packet.destination).is_some() {
                     return Err(Stop::at(Code::ClassicLinkNoTransit, id));
                 }
-                if !route.by_hand {
-                    return Err(Stop::at(Code::NoRoute, vpc));
-                }
-                Ok(Crossing::Relayed(Stand {
+                let stand = Stand {
                     own: None,
                     vpc,
                     subnet: None,
                     machine: None,
                     eip: None,
                     role: Role::Relay,
-                }))
+                };
+                match route.what {
+                    ccn::What::ByHand => Ok(Crossing::Relayed(stand)),
+                    ccn::What::Custom | ccn::What::Everything => {
+                        let hops = ccn::own_next_hops(network, vpc, route.to);
+                        let (id, _) = network
+                            .ccns
+                            .get_key_value(id)
+                            .ok_or(Stop::at(Code::RouteBlackhole, id))?;
+                        Ok(Crossing::Taken(stand, id, hops))
+                    }
+                    ccn::What::Range | ccn::What::Prefix => Err(Stop::at(Code::NoRoute, vpc)),
+                }
             }
         }
     }

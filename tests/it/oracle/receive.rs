@@ -2,7 +2,7 @@
 
 use pathproof::code::Code;
 use pathproof::id::Id;
-use pathproof::model::Endpoint;
+use pathproof::model::{CcnMember, Endpoint};
 use pathproof::space::{Packet, Protocol};
 
 use super::carry::{Device, Entry, Landing, Mask, Role, Stand};
@@ -37,8 +37,9 @@ impl<'n> Walk<'n> {
                 vpc,
                 from_subnet,
                 entry,
+                off,
                 packet,
-            } => self.receive_in_vpc(vpc, from_subnet, entry, packet),
+            } => self.receive_in_vpc(vpc, from_subnet, entry, off, packet),
             Landing::Linked {
                 vpc,
                 instance,
@@ -62,6 +63,11 @@ impl<'n> Walk<'n> {
                 device,
             } => {
                 self.internet(outer)?;
+                if let Device::ByCcn(ccn, vpc) = device {
+                    let member = CcnMember::Vpc(vpc.clone());
+                    let landing = self.carry_from_ccn_member(ccn, &member, inner.reply())?;
+                    return self.home(landing);
+                }
                 self.back_from_internet(device, &inner.reply())
             }
         }
@@ -73,10 +79,11 @@ impl<'n> Walk<'n> {
         vpc: &'n Id,
         from_subnet: Option<&'n Id>,
         entry: Entry,
+        off: bool,
         packet: Packet,
     ) -> Result<(), Stop> {
         let owner = who::owner(self.network, vpc, packet.destination)
-            .ok_or(Stop::at(Code::NoRoute, vpc))?;
+            .ok_or(Stop::without_owner(vpc, off))?;
         let meant = owner.endpoint == *self.to
             || entry == Entry::Dnat && matches!(self.to, Endpoint::NatAddress(..));
         if !meant {
@@ -146,10 +153,14 @@ impl<'n> Walk<'n> {
             Landing::Vpc {
                 vpc,
                 from_subnet,
+                off,
                 packet,
                 ..
             } => {
                 let owner = who::owner(self.network, vpc, packet.destination);
+                if owner.is_none() {
+                    return Err(Stop::without_owner(vpc, off));
+                }
                 if let Some(mask) = self.masks.pop() {
                     let owner = owner.filter(|owner| owner.endpoint == mask.seat.endpoint);
                     let owner = owner.ok_or(Stop::at(Code::NoRoute, vpc))?;
@@ -223,6 +234,7 @@ impl<'n> Walk<'n> {
                 vpc,
                 None,
                 Entry::Eip,
+                false,
                 Packet {
                     destination,
                     ..packet
@@ -285,7 +297,7 @@ impl<'n> Walk<'n> {
             destination_port: entry.port,
             ..packet
         };
-        self.receive_in_vpc(&gateway.vpc, None, Entry::Dnat, inside)
+        self.receive_in_vpc(&gateway.vpc, None, Entry::Dnat, false, inside)
     }
 
     /// D20-13: the packet was stopped on its way; the destination is judged as if it had arrived. What a filter behind a

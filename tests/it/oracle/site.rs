@@ -43,6 +43,7 @@ impl<'n> Walk<'n> {
                     vpc,
                     from_subnet: None,
                     entry: Entry::Gateway,
+                    off: false,
                     packet,
                 })
             }
@@ -83,6 +84,9 @@ impl<'n> Walk<'n> {
                     if !tunnel.up {
                         refusals.push((Code::AttachmentDown, Some(tunnel.id.to_string())));
                     }
+                    if code == Code::CcnNoRoute && self.is_gone(&tunnel, &packet) {
+                        refusals.push((Code::AttachmentDown, None)); // D20-34
+                    }
                 }
             }
         }
@@ -109,11 +113,12 @@ impl<'n> Walk<'n> {
         let leads = match tunnel.attached_to {
             Attachment::Ccn(ccn) => {
                 let routes = ccn::deciding_table(network, ccn, &tunnel.member(), packet.source);
-                let mut routes = routes
-                    .iter()
+                let routes = routes.into_iter();
+                let routes: Vec<_> = routes
                     .filter(|route| route.to.contains(&packet.destination))
-                    .peekable();
-                match (routes.peek().is_some(), routes.any(|route| route.enabled)) {
+                    .filter(|route| route.present || !route.enabled)
+                    .collect();
+                match (!routes.is_empty(), routes.iter().any(|route| route.enabled)) {
                     (_, true) => Ok(()),
                     (true, false) => Err(Code::CcnRouteDisabled),
                     (false, false) => Err(Code::CcnNoRoute),
@@ -140,13 +145,34 @@ impl<'n> Walk<'n> {
                 Err(Code::DirectConnectNatNoMapping)
             }
             // What a NAT-type gateway leads to are its mapped addresses.
+            Kind::DirectConnectNat(_) if tunnel.is_absent(network) => {
+                return Err(Code::AttachmentDown);
+            }
             Kind::DirectConnectNat(_) => return Ok(()),
             Kind::Vpn(_) | Kind::DirectConnect => Ok(()),
         };
         if let (Err(_), Err(code)) = (accepts, leads) {
             self.doubt(&[code]);
         }
-        accepts.and(leads)
+        // D20-34: one whose health is checked and that is down counts as absent.
+        let is_there = if tunnel.is_absent(network) {
+            Err(Code::AttachmentDown)
+        } else {
+            Ok(())
+        };
+        accepts.and(leads).and(is_there)
+    }
+
+    /// Whether the CCN of a tunnel's gateway had a route, and no line is left for it (D20-34).
+    fn is_gone(&self, tunnel: &Tunnel<'n>, packet: &Packet) -> bool {
+        let Attachment::Ccn(ccn) = tunnel.attached_to else {
+            return false;
+        };
+        let routes = ccn::deciding_table(self.network, ccn, &tunnel.member(), packet.source);
+        let mut gone = routes
+            .iter()
+            .filter(|route| route.enabled && !route.present);
+        gone.any(|route| route.to.contains(&packet.destination))
     }
 
     /// Into the cloud by a tunnel that carries the packet (DC-3, DC-6).

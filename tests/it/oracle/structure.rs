@@ -75,10 +75,9 @@ pub fn beyond(network: &Network, vpc: &Id, endpoint: &Endpoint) -> Vec<Id> {
             .iter()
             .filter(|(_, peering)| peering.other(vpc) == Some(other));
         gateways.extend(peerings.map(|(id, _)| id.clone()));
-        gateways.extend(
-            here.filter(|ccn| ccn::of_vpc(network, other) == Some(ccn))
-                .cloned(),
-        );
+        let there = ccn::of_vpc(network, other);
+        let both = here.iter().filter(|ccn| there.contains(ccn));
+        gateways.extend(both.map(|ccn| (*ccn).clone()));
     }
     if let Endpoint::Site(site) = endpoint {
         for tunnel in tunnel::all(network)
@@ -87,7 +86,7 @@ pub fn beyond(network: &Network, vpc: &Id, endpoint: &Endpoint) -> Vec<Id> {
         {
             match tunnel.attached_to {
                 Attachment::Vpc(id) if id == vpc => gateways.push(tunnel.gateway.clone()),
-                Attachment::Ccn(id) if Some(id) == here => gateways.push(id.clone()),
+                Attachment::Ccn(id) if here.contains(&id) => gateways.push(id.clone()),
                 _ => {}
             }
         }
@@ -132,6 +131,7 @@ impl<'n> Walk<'n> {
             vpc,
             from_subnet: None,
             entry: Entry::Link,
+            off: false,
             packet,
         })
     }
@@ -275,14 +275,15 @@ pub fn owns(network: &Network, endpoint: &Endpoint, address: IpAddr) -> bool {
 /// Whether both ends are joined to one CCN: a missing route between them is its too.
 fn ccn_of_both(network: &Network, from: &Endpoint, to: &Endpoint) -> bool {
     let joined = |end: &Endpoint| -> Vec<Id> {
-        let own = vpc_of(network, end).and_then(|vpc| ccn::of_vpc(network, vpc));
+        let own = vpc_of(network, end).map(|vpc| ccn::of_vpc(network, vpc));
+        let own = own.into_iter().flatten();
         let tunnels = tunnel::all(network).into_iter();
         let tunnels = tunnels.filter(|tunnel| Endpoint::Site(tunnel.site.clone()) == *end);
         let sites = tunnels.filter_map(|tunnel| match tunnel.attached_to {
             Attachment::Ccn(id) => Some(id.clone()),
             Attachment::Vpc(_) => None,
         });
-        own.cloned().into_iter().chain(sites).collect()
+        own.cloned().chain(sites).collect()
     };
     let (from, to) = (joined(from), joined(to));
     from.iter().any(|ccn| to.contains(ccn))

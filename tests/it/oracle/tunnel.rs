@@ -21,6 +21,7 @@ pub struct Tunnel<'n> {
     pub attached_to: &'n Attachment,
     pub site: &'n Id,
     pub up: bool,
+    pub health_check: bool,
     pub kind: Kind<'n>,
 }
 
@@ -33,6 +34,12 @@ pub enum Kind<'n> {
 }
 
 impl Tunnel<'_> {
+    /// D20-34: its health is checked, and it is down, by itself or with its gateway.
+    pub fn is_absent(&self, network: &Network) -> bool {
+        let fails = |id: &Id| network.down.contains(id);
+        self.health_check && (!self.up || fails(self.id) || fails(self.gateway))
+    }
+
     /// Its gateway as a member of a CCN.
     pub fn member(&self) -> CcnMember {
         match self.kind {
@@ -64,6 +71,7 @@ fn vpn_tunnels<'n>(id: &'n Id, gateway: &'n VpnGateway) -> Vec<Tunnel<'n>> {
         attached_to: &gateway.attached_to,
         site: &connection.site,
         up: connection.up,
+        health_check: connection.health_check,
         kind: Kind::Vpn(connection),
     };
     gateway.connections.iter().map(tunnel).collect()
@@ -80,13 +88,15 @@ fn dc_tunnels<'n>(id: &'n Id, gateway: &'n DirectConnectGateway) -> Vec<Tunnel<'
         attached_to: &gateway.attached_to,
         site: &tunnel.site,
         up: tunnel.up,
+        health_check: tunnel.health_check,
         kind: kind.clone(),
     });
     tunnels.collect()
 }
 
 /// The VPN tunnel for a packet towards the site: the one with a policy for the pair (VPN-3), else
-/// the one that the gateway's own route table names (VPN-5).
+/// the one that the gateway's own route table names (VPN-5). Absent ones are not there; if only they would
+/// carry it, it is lost at the gateway (D20-34).
 pub fn vpn_towards_site<'n>(
     network: &'n Network,
     gateway: &Id,
@@ -96,7 +106,22 @@ pub fn vpn_towards_site<'n>(
         .vpn_gateways
         .get_key_value(gateway)
         .ok_or(Code::RouteBlackhole)?;
-    let tunnels = vpn_tunnels(id, gateway);
+    let (absent, tunnels): (Vec<_>, Vec<_>) = vpn_tunnels(id, gateway)
+        .into_iter()
+        .partition(|tunnel| tunnel.is_absent(network));
+    let would_carry = |tunnel: &&Tunnel<'_>| {
+        let Kind::Vpn(connection) = &tunnel.kind else {
+            return false;
+        };
+        let mut routes = gateway.routes.iter();
+        policy_accepts(connection, packet.source, packet.destination)
+            || connection.policies.is_empty()
+                && routes.any(|route| {
+                    let is_its = route.connection == *tunnel.id;
+                    route.enabled && is_its && route.to.contains(&packet.destination)
+                })
+    };
+    let only_absent = absent.iter().any(|tunnel| would_carry(&tunnel));
     let by_policy = tunnels.iter().find(|tunnel| {
         let Kind::Vpn(connection) = &tunnel.kind else {
             return false;
@@ -110,6 +135,7 @@ pub fn vpn_towards_site<'n>(
         .routes
         .iter()
         .filter(|route| route.enabled && route.to.contains(&packet.destination))
+        .filter(|route| absent.iter().all(|tunnel| *tunnel.id != route.connection))
         .collect();
     routes.sort_by_key(|route| (std::cmp::Reverse(route.to.prefix_len()), route.priority));
     let chosen = routes.first().map(|route| &route.connection);
@@ -119,7 +145,9 @@ pub fn vpn_towards_site<'n>(
     });
     // Without any policy it is the gateway's own table that has nothing to say (VPN-5).
     let by_policy = gateway.connections.iter().any(|it| !it.policies.is_empty());
-    by_route.ok_or(if by_policy {
+    by_route.ok_or(if only_absent {
+        Code::AttachmentDown
+    } else if by_policy {
         Code::VpnPolicyMismatch
     } else {
         Code::NoRoute
@@ -139,15 +167,19 @@ pub fn vpn_takes_from_site(connection: &VpnConnection, packet: &Packet) -> bool 
 }
 
 /// The Direct Connect tunnels for a site address: those that announce it with the longest prefix
-/// (DC-2); several are alternatives.
+/// (DC-2); several are alternatives. Absent ones are not there; if only they announce it, it is lost at the
+/// gateway (D20-34).
 pub fn dc_towards_site<'n>(
     network: &'n Network,
     gateway: &Id,
     site_side: IpAddr,
-) -> Vec<Tunnel<'n>> {
+) -> Result<Vec<Tunnel<'n>>, Code> {
     let Some((id, gateway)) = network.direct_connect_gateways.get_key_value(gateway) else {
-        return Vec::new();
+        return Err(Code::DirectConnectNoPrefix);
     };
+    let (absent, tunnels): (Vec<_>, Vec<_>) = dc_tunnels(id, gateway)
+        .into_iter()
+        .partition(|tunnel| tunnel.is_absent(network));
     let length = |tunnel: &Id| {
         let tunnel = gateway.tunnels.iter().find(|other| other.id == *tunnel)?;
         let prefixes = tunnel
@@ -156,15 +188,24 @@ pub fn dc_towards_site<'n>(
             .filter(|prefix| prefix.contains(&site_side));
         prefixes.map(IpNet::prefix_len).max()
     };
-    let longest = gateway
-        .tunnels
-        .iter()
-        .filter_map(|tunnel| length(&tunnel.id))
-        .max();
-    let tunnels = dc_tunnels(id, gateway).into_iter();
-    tunnels
-        .filter(|tunnel| longest.is_some() && length(tunnel.id) == longest)
-        .collect()
+    let longest = tunnels.iter().filter_map(|tunnel| length(tunnel.id)).max();
+    if longest.is_none() {
+        let announced = absent.iter().any(|tunnel| length(tunnel.id).is_some());
+        return Err(if announced {
+            Code::AttachmentDown
+        } else {
+            Code::DirectConnectNoPrefix
+        });
+    }
+    let best = tunnels.into_iter();
+    Ok(best.filter(|tunnel| length(tunnel.id) == longest).collect())
+}
+
+/// A gateway all of whose lines are absent (D20-35).
+pub fn is_gateway_absent(network: &Network, gateway: &Id) -> bool {
+    let mut tunnels = all(network);
+    tunnels.retain(|tunnel| tunnel.gateway == gateway);
+    !tunnels.is_empty() && tunnels.iter().all(|tunnel| tunnel.is_absent(network))
 }
 
 /// DC-6, DC-7: how a packet that the VPC opens looks to the site; 1:1 beats the pool.

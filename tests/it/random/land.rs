@@ -125,6 +125,8 @@ impl Draft {
             self.attempt(|network, _| network.vpcs[name.as_str()].secondary_cidrs.push(net(extra)));
         }
         let vpc = self.network.vpcs[name.as_str()].clone();
+        // Subnets of VPCs that overlap may be apart (CCN-5).
+        let shift = self.dice.pick(&[0, 0, 4]);
         for n in 0..=self.dice.below(3) {
             let cidr = vpc
                 .secondary_cidrs
@@ -134,7 +136,7 @@ impl Draft {
             let IpAddr::V4(first) = cidr.network() else {
                 continue;
             };
-            let third = u32::try_from(n).unwrap_or(0) << 8;
+            let third = u32::try_from(n + shift).unwrap_or(0) << 8;
             let subnet = self.name("subnet");
             let length = self.dice.pick(&[24, 24, 24, 26, 28]);
             let cidr = format!(

@@ -53,11 +53,15 @@ impl Draft {
                 };
                 self.attempt(|network, dice| {
                     if dice.chance(keep) {
-                        let route = Route {
+                        let mut route = Route {
                             to,
                             via,
                             enabled: dice.chance(90),
+                            priority: dice.pick(&[0, 0, 0, 1]),
+                            publish: false,
                         };
+                        let may_be = route.enabled && network.is_publishable(&route);
+                        route.publish = may_be && dice.chance(30);
                         network.route_tables[table.as_str()].routes.push(route);
                     }
                 });

@@ -39,7 +39,8 @@ impl Draft {
                 };
                 let whole = network.sites[&site].cidrs[0];
                 let mut connection = sketch::vpn_connection(tunnel, site.as_str());
-                connection.up = !dice.chance(12);
+                connection.up = !dice.chance(20);
+                connection.health_check = dice.chance(50);
                 let mut routes = Vec::new();
                 if by_policy {
                     let own: Vec<_> = match attached_to {
@@ -120,7 +121,8 @@ impl Draft {
                 };
                 let mut tunnel =
                     sketch::direct_connect_tunnel(tunnel, site.as_str(), &[&prefix.to_string()]);
-                tunnel.up = !dice.chance(12);
+                tunnel.up = !dice.chance(20);
+                tunnel.health_check = dice.chance(50);
                 network.direct_connect_gateways[name.as_str()]
                     .tunnels
                     .push(tunnel);

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use pathproof::id::Id;
 use pathproof::model::{
     Attachment, CcnMember, CcnRoute, CcnRoutePolicy, CcnRouteTable, CcnSelection, Dnat, Listener,
-    ListenerProtocol, LoadBalancerNetwork, Meta, Network, PeeringState, Snat, SnatSource, Target,
-    references,
+    ListenerProtocol, LoadBalancerNetwork, Meta, NatKind, Network, PeeringState, Snat, SnatSource,
+    Target, references,
 };
 use pathproof::space::{Action, IntervalSet};
 
@@ -22,6 +22,9 @@ impl Draft {
         }
         if self.dice.chance(55) {
             self.ccn(&vpcs);
+            if self.dice.chance(30) {
+                self.ccn(&vpcs);
+            }
         }
         for vpc in &vpcs {
             for _ in 0..self.dice.pick(&[0, 0, 0, 1, 1, 2]) {
@@ -67,8 +70,8 @@ impl Draft {
 
     fn ccn(&mut self, vpcs: &[Id]) {
         let name = self.name("ccn");
-        self.attempt(|network, _| {
-            sketch::ccn(network, &name, &[]);
+        self.attempt(|network, dice| {
+            sketch::ccn(network, &name, &[]).route_overlap = dice.chance(40);
         });
         for vpc in vpcs {
             self.attempt(|network, dice| {
@@ -174,8 +177,11 @@ impl Draft {
     fn nat_gateway(&mut self, vpc: &Id) {
         let name = self.name("nat");
         let first = public(&self.network).to_string();
-        self.attempt(|network, _| {
-            sketch::nat_gateway(network, &name, vpc.as_str(), &[&first]);
+        self.attempt(|network, dice| {
+            let nat = sketch::nat_gateway(network, &name, vpc.as_str(), &[&first]);
+            if dice.chance(40) {
+                nat.kind = NatKind::Standard;
+            }
         });
         let second = public(&self.network);
         let insiders: Vec<_> = machines(&self.network, vpc);

@@ -346,7 +346,7 @@ fn overlapping_ccn_routes_arrive_disabled_and_can_be_switched_on() {
         "ins-web",
         "ins-c",
         "tcp 10.1.1.10:1024 10.2.1.11:80",
-        &[Code::NoRoute],
+        &[Code::LocalWithoutOwner],
     );
     let to = sketch::net("10.2.1.0/25");
     let next = CcnMember::Vpc(id("vpc-c"));
