@@ -181,6 +181,22 @@ pub enum Fact {
         /// What joins it with others.
         through: Id,
     },
+    /// A line whose health is checked, and nothing carries these when it is down.
+    LineWithoutBackup {
+        /// The line.
+        line: Id,
+        /// Its gateway.
+        gateway: Id,
+        /// What only it carries.
+        cidrs: Vec<IpNet>,
+    },
+    /// A CCN joins regions, and no bandwidth between them is configured.
+    CcnNoBandwidth {
+        /// The CCN.
+        ccn: Id,
+        /// The regions.
+        regions: Vec<String>,
+    },
     /// Internet hosts reach ports that are for administrators, or where data is.
     ExposedToInternet {
         /// Who is reached, by which public address.
@@ -344,6 +360,8 @@ impl Fact {
             Self::PeeringOneSided { .. } => Code::PeeringOneSided,
             Self::OverlappingCidrs { .. } => Code::OverlappingCidrs,
             Self::ContainerBridgeOverlap { .. } => Code::ContainerBridgeOverlap,
+            Self::LineWithoutBackup { .. } => Code::LineWithoutBackup,
+            Self::CcnNoBandwidth { .. } => Code::CcnNoBandwidth,
             Self::ExposedToInternet { .. } => Code::ExposedToInternet,
             Self::TargetBlocked { .. } => Code::TargetBlocked,
             Self::HealthCheckBlocked { .. } => Code::HealthCheckBlocked,

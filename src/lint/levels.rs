@@ -42,6 +42,7 @@ impl Level {
             | Code::RouteDisabled
             | Code::AsymmetricPath
             | Code::ContainerBridgeOverlap
+            | Code::LineWithoutBackup
             | Code::ClassicLinkIdle
             | Code::QuotaNear
             | Code::LintAllowUnused

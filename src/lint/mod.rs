@@ -18,6 +18,7 @@
 //! | `peerings` | peerings with routes at one end |
 //! | `overlaps` | joined networks that overlap |
 //! | `bridges` | joined networks in the range of container bridges |
+//! | `lines` | lines to sites without a backup, CCNs without bandwidth |
 //! | `exposure` | ports that the Internet should not reach and does |
 //! | `targets` | load balancer targets whose groups do not let the balancer's traffic in |
 //! | `dnat` | DNAT entries whose targets' groups let nothing of them in |
@@ -41,6 +42,7 @@ mod forwarders;
 mod guards;
 mod hull;
 mod levels;
+mod lines;
 mod links;
 mod loops;
 mod next_hops;
@@ -131,6 +133,7 @@ pub fn lint(situation: &Situation, stages: &[Situation], budget: Budget) -> Vec<
         peerings::find,
         overlaps::find,
         bridges::find,
+        lines::find,
         exposure::find,
         targets::find,
         dnat::find,

@@ -30,7 +30,8 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         let Some(table) = network.route_tables.get(id) else {
             continue;
         };
-        let propagated = network.propagated(&table.vpc, Some(table));
+        let propagated = network.propagated(&table.vpc, Some(table)).into_iter();
+        let propagated: Vec<Route> = propagated.map(|copy| copy.route).collect();
         let is_state = |route: &Route| {
             let mut copies = propagated.iter();
             copies.any(|copy| copy.to == route.to && copy.via == route.via)

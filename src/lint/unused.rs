@@ -13,6 +13,9 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         let named = references(network).into_iter();
         let named = named.filter(|reference| reference.id != reference.place.id);
         used.extend(named.map(|reference| reference.id));
+        // A published route counts in whatever table it stands (D20-37).
+        let publishes = |id: &&Id| network.route_tables[*id].routes.iter().any(|it| it.publish);
+        used.extend(network.route_tables.keys().filter(publishes).cloned());
     }
     let network = subject.network;
     let mut add = |kind: Kind, ids: &mut dyn Iterator<Item = &Id>| {

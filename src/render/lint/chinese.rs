@@ -1,5 +1,7 @@
 //! Findings in Chinese.
 
+use ipnet::IpNet;
+
 use super::super::budget::exceeded_text;
 use super::super::json::waypoint_text;
 use super::super::rule::services;
@@ -111,6 +113,17 @@ fn route(fact: &Fact) -> Option<String> {
             cidr,
             through,
         } => format!("{through} 连通的 {network}（{cidr}）与容器主机的网桥 172.17.0.0/16 重叠"),
+        Fact::LineWithoutBackup {
+            line,
+            gateway,
+            cidrs,
+        } => format!(
+            "{line} 开启了健康检查，而它中断时没有其他线路接替 {gateway} 承载 {}",
+            listed(cidrs)
+        ),
+        Fact::CcnNoBandwidth { ccn, regions } => {
+            format!("{ccn} 连通 {}，而未配置跨地域带宽", regions.join("、"))
+        }
         _ => return None,
     })
 }
@@ -278,6 +291,15 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
     }
 }
 
+/// The first CIDRs, and how many more there are.
+fn listed(cidrs: &[IpNet]) -> String {
+    let first: Vec<String> = cidrs.iter().take(3).map(ToString::to_string).collect();
+    match cidrs.len().saturating_sub(first.len()) {
+        0 => first.join("、"),
+        more => format!("{}等（另有 {more} 个）", first.join("、")),
+    }
+}
+
 fn related(fact: &Fact) -> &'static str {
     match fact {
         Fact::ShadowedRule { .. } => "先行裁决",
@@ -320,6 +342,10 @@ fn help(code: Code) -> &'static str {
         Code::ContainerBridgeOverlap => {
             "为容器主机更换网桥网段（Docker 的 `bip`），或更换该网络的网段"
         }
+        Code::LineWithoutBackup => {
+            "配置第二条线路：网关或路由表中优先级不同的路由，或开启 `route_overlap` 的云联网中的另一网关"
+        }
+        Code::CcnNoBandwidth => "配置地域间带宽",
         Code::ExposedToInternet => "只对已知地址放行该端口，或改用 VPN",
         Code::TargetBlocked => "在后端端口放行负载均衡的客户端",
         Code::HealthCheckBlocked => "在后端端口放行 VIP",

@@ -1,5 +1,7 @@
 //! Findings in English.
 
+use ipnet::IpNet;
+
 use super::super::budget::exceeded_text;
 use super::super::json::waypoint_text;
 use super::super::rule::services;
@@ -108,6 +110,18 @@ fn route(fact: &Fact) -> Option<String> {
             through,
         } => format!(
             "{through} joins {network} ({cidr}), which overlaps 172.17.0.0/16, the bridge of container hosts"
+        ),
+        Fact::LineWithoutBackup {
+            line,
+            gateway,
+            cidrs,
+        } => format!(
+            "{line} is checked, and while it is down nothing behind {gateway} carries {}",
+            listed(cidrs)
+        ),
+        Fact::CcnNoBandwidth { ccn, regions } => format!(
+            "{ccn} joins {} and has no bandwidth between regions",
+            regions.join(", ")
         ),
         _ => return None,
     })
@@ -282,6 +296,15 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
     }
 }
 
+/// The first CIDRs, and how many more there are.
+fn listed(cidrs: &[IpNet]) -> String {
+    let first: Vec<String> = cidrs.iter().take(3).map(ToString::to_string).collect();
+    match cidrs.len().saturating_sub(first.len()) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
 fn related(fact: &Fact) -> &'static str {
     match fact {
         Fact::ShadowedRule { .. } => "decides first",
@@ -331,6 +354,11 @@ fn help(code: Code) -> &'static str {
         Code::ContainerBridgeOverlap => {
             "give the containers' hosts another bridge (`bip` of Docker), or renumber the network"
         }
+        Code::LineWithoutBackup => {
+            "give it a second line: another priority in the gateway's table or the VPC's, or a gateway \
+             on a CCN with `route_overlap`"
+        }
+        Code::CcnNoBandwidth => "configure bandwidth between the regions",
         Code::ExposedToInternet => "accept the port from known addresses only, or over a VPN",
         Code::TargetBlocked => "accept the balancer's clients at the target's port",
         Code::HealthCheckBlocked => "accept the VIP at the target's port",
