@@ -11,7 +11,9 @@ pub use json::{Outcomes, difference_json};
 pub use markdown::difference_markdown;
 pub(super) use markdown::escaped;
 
-use self::words::{Why, crowd_text, row_text, shift_title, summary, title, why, why_shift};
+use self::words::{
+    Why, crowd_text, move_text, row_text, shift_title, summary, title, why, why_shift,
+};
 use super::scene::Scene;
 use super::style::{BAD, DOUBT, FAINT, GOOD, Line, paragraph};
 use crate::code::Language;
@@ -57,6 +59,9 @@ pub fn difference_text(difference: &Difference, scenes: Scenes<'_>) -> String {
     }
     for shift in &difference.shifts {
         text += &shift_text(shift, scenes);
+    }
+    for moved in &difference.moves {
+        text += &paragraph(0, &format!("~ {}", move_text(moved, language)), "");
     }
     text + &paragraph(0, &summary(difference, language), "")
 }

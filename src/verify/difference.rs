@@ -12,6 +12,7 @@ use super::decision::Decider;
 use super::desk::Desk;
 use super::intent::{self, IntentReport, Selected};
 use super::land::{Alike, Land, Meaning, everyone, works};
+use super::moves::{Move, moves};
 use super::named::Named;
 use super::pieces::pieces;
 use super::run::Situation;
@@ -31,6 +32,8 @@ pub struct Difference {
     pub pieces: Vec<Piece>,
     /// What is blocked in both networks, by something else; empty unless asked for.
     pub shifts: Vec<Shift>,
+    /// What another line carries than before, whether anything is gained or lost by it or not.
+    pub moves: Vec<Move>,
     /// Pairs of ends that were compared.
     pub pairs: u128,
     /// Pairs of which something that the files do not model may decide: what they gain or lose cannot be told.
@@ -230,6 +233,7 @@ pub(super) fn difference_within(
         effective: effective.collect(),
         pieces,
         shifts,
+        moves: moves(&old.network, &new.network),
         pairs,
         doubtful,
         classes: before.classes.len().max(after.classes.len()),

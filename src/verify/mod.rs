@@ -16,6 +16,7 @@
 //! | `desk` | the arena of sets, lent to one network after the other |
 //! | `divide` | alike ends that a further network tells apart |
 //! | `difference` | what two networks let through differently |
+//! | `moves` | what another line carries than before |
 //! | `grid` | who reaches whom in one network, and why not |
 //! | `survey` | a file with all that a page tells of it |
 //! | `named` | ports that somebody names, for examples |
@@ -51,6 +52,7 @@ mod intent;
 mod judge;
 mod land;
 mod matrix;
+mod moves;
 mod named;
 mod pieces;
 mod reach;
@@ -81,6 +83,7 @@ pub use intent::{Declared, DeclaredOutcome, IntentReport};
 pub use judge::judge;
 pub use land::Who;
 pub use matrix::{By, Effort, Matrix, MatrixRow, effort};
+pub use moves::Move;
 pub use reach::{Part, Reached, reach};
 pub use report::{
     ChangeReport, ExpectationReport, FileReport, Found, Note, Outcome, Sample, StageKind,

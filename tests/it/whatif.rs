@@ -324,3 +324,17 @@ fn a_difference_may_be_asked_for_other_source_ports() {
     assert_eq!(wrong.code, Some(2), "{}", wrong.err);
     assert!(wrong.err.contains("--source-port"), "{}", wrong.err);
 }
+
+/// D20-34: nothing but the half that nobody stands behind is lost, and the rest is told to have moved.
+#[test]
+fn a_line_that_dies_moves_what_it_carried_to_its_backup() {
+    let output = Command::new(env!("CARGO_BIN_EXE_pathproof"))
+        .args(["whatif", "scenarios/gateways/vpn-main-and-backup.ron"])
+        .args(["--change", "Down(\"vpnx-main\")"])
+        .output()
+        .expect("the program runs");
+    let told = String::from_utf8_lossy(&output.stdout);
+    let moved = "192.168.10.0/24 moves from vpnx-main to vpnx-back, at vpngw-shop";
+    assert!(told.contains(moved), "{told}");
+    assert!(told.contains("attachment-down"), "{told}");
+}

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Scenes;
 use super::words::{decider_text, told};
+use crate::id::Id;
 use crate::query::Reason;
 use crate::render::budget::exceeded_json;
 use crate::render::json::{packet_json, reason_json, rule_json};
@@ -75,6 +76,14 @@ pub fn difference_json(
             "after": reasons_json(scenes.new, &shift.after),
         })
     });
+    let moves = difference.moves.iter().map(|moved| {
+        json!({
+            "at": moved.at.as_str(),
+            "to": moved.to.to_string(),
+            "before": ids_json(&moved.before),
+            "after": ids_json(&moved.after),
+        })
+    });
     json!({
         "schema": "pathproof.difference/1",
         "determined": difference.exceeded.is_none(),
@@ -82,6 +91,7 @@ pub fn difference_json(
         "changes": changes.collect::<Vec<_>>(),
         "pieces": pieces.collect::<Vec<_>>(),
         "shifts": shifts.collect::<Vec<_>>(),
+        "moves": moves.collect::<Vec<_>>(),
         "pairs": u64::try_from(difference.pairs).unwrap_or(u64::MAX),
         "doubtful": u64::try_from(difference.doubtful).unwrap_or(u64::MAX),
         "classes": difference.classes,
@@ -90,6 +100,10 @@ pub fn difference_json(
         "exceeded": exceeded_json(difference.exceeded, scenes.new.language),
         "unjudged": outcomes.unjudged,
     })
+}
+
+fn ids_json(ids: &[Id]) -> Vec<&str> {
+    ids.iter().map(Id::as_str).collect()
 }
 
 /// Every end by its name.

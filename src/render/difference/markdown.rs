@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Scenes;
-use super::words::{causes_text, crowd_text, row_text, summary, title, why};
+use super::words::{causes_text, crowd_text, move_text, row_text, summary, title, why};
 use crate::code::Language;
 use crate::query::Turn;
 use crate::verify::{Difference, Piece};
@@ -16,6 +16,9 @@ const MOST: usize = 100;
 pub fn difference_markdown(difference: &Difference, scenes: Scenes<'_>) -> String {
     let language = scenes.new.language;
     let mut text = format!("**{}**\n", summary(difference, language));
+    for moved in &difference.moves {
+        let _ = writeln!(text, "\n- {}", escaped(&move_text(moved, language)));
+    }
     if difference.pieces.is_empty() {
         return text;
     }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::Scenes;
 use crate::code::Language;
+use crate::id::Id;
 use crate::query::{Reason, Turn};
 use crate::render::budget::exceeded_text;
 use crate::render::rule::{place_name, place_text, rule_name, rule_text};
@@ -11,7 +12,7 @@ use crate::render::scene::Scene;
 use crate::render::sentence::sentence;
 use crate::render::stage::stage_word;
 use crate::space::{AddressSet, Row};
-use crate::verify::{Causes, Crowd, Decider, Difference, Piece, Shift};
+use crate::verify::{Causes, Crowd, Decider, Difference, Move, Piece, Shift};
 
 /// So many ends of a piece are named; the rest is counted.
 const NAMED: usize = 6;
@@ -229,6 +230,25 @@ pub(super) fn causes_text(causes: &Causes, deeds: &[String], language: Language)
         (_, _, Language::English) => format!("due to changes {needed}, all of them needed"),
         (_, _, Language::Chinese) => format!("由变更 {needed} 共同导致，缺一不可"),
     })
+}
+
+/// Which line carries a destination now, and which did.
+pub(super) fn move_text(moved: &Move, language: Language) -> String {
+    let names = |ids: &[Id]| {
+        let names: Vec<&str> = ids.iter().map(Id::as_str).collect();
+        names.join(", ")
+    };
+    let Move {
+        at,
+        to,
+        before,
+        after,
+    } = moved;
+    let (before, after) = (names(before), names(after));
+    match language {
+        Language::English => format!("{to} moves from {before} to {after}, at {at}"),
+        Language::Chinese => format!("{to} 由 {before} 切换到 {after}（{at}）"),
+    }
 }
 
 /// The last line: how much, of how much.
