@@ -4,6 +4,22 @@
 //! Here is only what holds for every reason of the code. What a change would open besides is not said.
 
 use crate::code::{Code, Language};
+use crate::query::Cause;
+
+/// The line for a cause: at a NAT gateway one of its own, since a CCN alone does not help there (D20-38).
+pub(super) fn advice_for(cause: &Cause, language: Language) -> Option<&'static str> {
+    if cause.code == Code::GatewayNoTransit && cause.facts.cidr.is_some() {
+        return Some(match language {
+            Language::English => {
+                "give that VPC a NAT gateway of its own, or publish a route to a standard one by CCN"
+            }
+            Language::Chinese => {
+                "为该私有网络单独配置 NAT 网关，或经云联网发布指向标准型 NAT 网关的路由"
+            }
+        });
+    }
+    advice(cause.code, language)
+}
 
 /// One line; `None` for codes that are no reasons.
 pub(super) fn advice(code: Code, language: Language) -> Option<&'static str> {
@@ -38,6 +54,10 @@ fn routes(code: Code) -> Option<[&'static str; 2]> {
             "join the two networks (peering, CCN, gateway) and route the destination there",
             "先连通两个网络（对等连接、云联网或网关），再添加到目的地址的路由",
         ],
+        Code::LocalWithoutOwner => [
+            "ask for an address that somebody has; a CCN adds only subnets that overlap no own one",
+            "请改用有归属的地址；云联网只能带来与自身子网不重叠的其他子网",
+        ],
         Code::PrivateDestinationToInternet => [
             "add a route of its own for the private destination, longer than the one to the Internet",
             "为该内网目的地址添加比公网路由更精确的路由",
@@ -65,8 +85,8 @@ fn routes(code: Code) -> Option<[&'static str; 2]> {
 fn gateways(code: Code) -> Option<[&'static str; 2]> {
     Some(match code {
         Code::AttachmentDown => [
-            "bring it up, or accept the peering connection",
-            "恢复其状态，或接受该对等连接",
+            "bring it up, accept the peering connection, or give the line a backup and health checks",
+            "恢复其状态或接受该对等连接，也可为该线路配置备线和健康检查",
         ],
         Code::GatewayNoTransit => [
             "join the two networks directly, or put them all into one CCN",

@@ -1,7 +1,7 @@
 //! What would have to change for a blocker. Only what is certain: the platform's word where nothing lifts it
 //! and what else can be done, the rule to stand above, the nearest rule where one is missing.
 
-use super::advice::advice;
+use super::advice::advice_for;
 use super::rule::{part_word, rule_name, service_of};
 use super::scene::list_of;
 use super::sentence::packets;
@@ -12,7 +12,7 @@ use crate::space::{Packet, Part};
 /// One sentence about the blocker of this number.
 pub(super) fn remedy(number: &str, reason: &Reason, language: Language) -> String {
     let code = reason.cause.code;
-    let advice = advice(code, language).unwrap_or_default();
+    let advice = counsel(reason, language).unwrap_or_default();
     if code.class() == Some(Class::Platform) {
         return match language {
             Language::English => {
@@ -40,7 +40,7 @@ pub(super) fn remedy(number: &str, reason: &Reason, language: Language) -> Strin
 
 /// What can be done about a reason: what holds for every one of its code, or what only this one knows.
 pub(super) fn counsel(reason: &Reason, language: Language) -> Option<String> {
-    let general = || advice(reason.cause.code, language).map(str::to_owned);
+    let general = || advice_for(&reason.cause, language).map(str::to_owned);
     other_port(reason, language).or_else(general)
 }
 

@@ -56,6 +56,10 @@ fn route(said: &Said<'_>) -> Option<String> {
             (None, true) => format!("没有到 {destination} 的路由"),
             (None, false) => format!("{at} 没有到 {destination} 的路由"),
         },
+        Code::LocalWithoutOwner => {
+            let address = said.address.unwrap_or(*destination);
+            format!("{address} 位于 {at} 自身的网段内，而其中没有任何对象拥有它")
+        }
         Code::PrivateDestinationToInternet => {
             format!("{destination} 是内网地址，却只匹配到通往公网的 {at}")
         }

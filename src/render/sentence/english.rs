@@ -50,6 +50,10 @@ fn route(said: &Said<'_>) -> Option<String> {
             (None, true) => format!("no route leads to {destination}"),
             (None, false) => format!("{at} has no route to {destination}"),
         },
+        Code::LocalWithoutOwner => {
+            let address = said.address.unwrap_or(*destination);
+            format!("{address} lies in {at}'s own CIDR, where nobody has it")
+        }
         Code::PrivateDestinationToInternet => {
             format!("{destination} is private, but the only match is {at}, a way to the Internet")
         }
