@@ -11,7 +11,8 @@ use super::route::{Asker, routes_to};
 use super::stated::replaced;
 use crate::id::Id;
 use crate::model::{
-    Change, Dnat, Endpoint, Fragment, Meta, NatGateway, Network, NextHop, Protocols, Service,
+    Change, Dnat, Endpoint, Fragment, Meta, NatGateway, NatKind, Network, NextHop, Protocols,
+    Service,
 };
 use crate::query::{Direction, Selector};
 use crate::space::{AddressSet, IntervalSet, Protocol};
@@ -95,6 +96,7 @@ fn new_nat(network: &Network, asker: &Asker) -> Option<Candidate> {
     let gateway = NatGateway {
         meta: Meta::default(),
         vpc: asker.vpc.clone(),
+        kind: NatKind::Traditional,
         eips: vec![fresh::public_address(network)?],
         strict_snat: false,
         snat: Vec::new(),
