@@ -301,9 +301,9 @@ impl Builder<'_> {
                         };
                         nat.map(|nat| self.hop(node, nat, hop))
                     }
-                    via => via
-                        .id()
-                        .and_then(|hop| self.forward(node, None, vpc_id, (via, route.to, &place), hop)),
+                    via => via.id().and_then(|hop| {
+                        self.forward(node, None, vpc_id, (via, route.to, &place), hop)
+                    }),
                 };
                 way.unwrap_or_else(|| blackhole(route.via.id(), &place))
             })

@@ -237,15 +237,15 @@ impl Builder<'_> {
                 into,
                 id,
                 &gateway.attached_to,
-                &connection.id,
-                up,
+                connection.into(),
                 any,
                 &place,
                 &mut rules,
             );
         }
         let nowhere = Cause::at(Code::NoRoute, id).placed(place);
-        self.nowhere(into, rules, nowhere, (!up).then_some(&connection.id));
+        let down = self.network.is_down(id, connection.into());
+        self.nowhere(into, rules, nowhere, down.then_some(&connection.id));
     }
 
     /// From a gateway into what it is attached to; destinations that it does not lead to fall through.
@@ -438,10 +438,11 @@ impl Builder<'_> {
             let cites = &["DC-2", "DC-4", "DC-6"];
             let into = self.stage(StageKind::DirectConnectGateway, Some(id), cites);
             self.entrance(&tunnel.site, &tunnel.id, into);
+            let down = self.network.is_down(id, tunnel.into());
+            let down = down.then_some(&tunnel.id);
             let inside = match &gateway.kind {
                 DirectConnectKind::Normal => into,
                 DirectConnectKind::Nat(nat) => {
-                    let down = (!up).then_some(&tunnel.id);
                     self.direct_connect_nat_in(into, index, (id, down), nat)
                 }
             };
@@ -465,7 +466,7 @@ impl Builder<'_> {
                 &mut rules,
             );
             let nowhere = Cause::at(Code::NoRoute, id);
-            self.nowhere(inside, rules, nowhere, (!up).then_some(&tunnel.id));
+            self.nowhere(inside, rules, nowhere, down);
         }
     }
 

@@ -277,7 +277,9 @@ impl<'n> Walk<'n> {
         match self.cross_ccn(ccn, member, packet)? {
             Crossing::Lands(landing) => Ok(landing),
             Crossing::Relayed(stand) => self.carry(stand, packet),
-            Crossing::Taken(stand, ccn, hops) => self.carry_by(stand, Some((ccn, hops)), packet, Vec::new()),
+            Crossing::Taken(stand, ccn, hops) => {
+                self.carry_by(stand, Some((ccn, hops)), packet, Vec::new())
+            }
         }
     }
 
