@@ -203,7 +203,7 @@ pub enum Code {
     TooDeep,
     /// The file or a range in it is too large.
     TooLarge,
-    /// The program itself failed.
+    /// The program itself failed: a bug.
     InternalError,
     /// An included file lies outside the folder of the scenario.
     IncludeOutside,
