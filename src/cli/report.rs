@@ -64,6 +64,9 @@ impl Pictures {
     }
 }
 
+/// So many connections are drawn in a page: more make it slow to write and slower to read.
+const MOST_PICTURES: usize = 50;
+
 /// Runs the command.
 pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
     let (today, budget) = (today(), args.budget.budget);
@@ -78,12 +81,24 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
             &report.diagnostics,
             global.language(),
         ));
+        let pictures: usize = surveys.iter().map(Survey::pictures).sum();
         surveys.push(survey(
             report,
-            args.pictures.drawn(),
+            (args.pictures.drawn(), MOST_PICTURES - pictures),
             usize::from(args.limit),
             budget,
         ));
+    }
+    let undrawn: usize = surveys.iter().map(|survey| survey.undrawn).sum();
+    if undrawn > 0 {
+        output.note(&match global.language() {
+            Language::English => format!(
+                "connections that are not drawn: {undrawn}; a page has at most {MOST_PICTURES} pictures\n"
+            ),
+            Language::Chinese => {
+                format!("未画出的连接：{undrawn} 个；一页最多有 {MOST_PICTURES} 幅图\n")
+            }
+        });
     }
     let missing: usize = surveys.iter().map(open_cells).sum();
     if missing > 0 {

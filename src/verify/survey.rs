@@ -14,6 +14,8 @@ pub struct Survey {
     pub file: FileReport,
     /// For each stage and each of its expectations the connection to draw, if it is wanted.
     pub drawn: Vec<Vec<Option<TraceReport>>>,
+    /// How many more are wanted than were allowed.
+    pub undrawn: usize,
     /// Who reaches whom in the file's own network; `None` if the file cannot be used.
     pub grid: Option<Grid>,
 }
@@ -29,38 +31,68 @@ pub enum Drawn {
     Nothing,
 }
 
-/// Surveys a file that has been run; its grid has at most `limit` ends a side. Each picture has the whole budget, and so has
-/// the grid.
+impl Survey {
+    /// How many connections are drawn.
+    #[must_use]
+    pub fn pictures(&self) -> usize {
+        self.drawn.iter().flatten().flatten().count()
+    }
+}
+
+/// Surveys a file that has been run; its grid has at most `limit` ends a side, and `most` connections are drawn. Each
+/// picture has the whole budget, and so has the grid.
 #[must_use]
-pub fn survey(file: FileReport, which: Drawn, limit: usize, budget: Budget) -> Survey {
-    let stages = file.stages.iter();
-    let drawn = stages.map(|stage| {
+pub fn survey(
+    file: FileReport,
+    (which, most): (Drawn, usize),
+    limit: usize,
+    budget: Budget,
+) -> Survey {
+    let (mut pictures, mut undrawn) = (0, 0);
+    let mut picture = |stage: &StageReport, report: &ExpectationReport| {
+        if !is_wanted(report, which) {
+            return None;
+        }
+        if pictures == most {
+            undrawn += 1;
+            return None;
+        }
+        let drawn = connection(&file, stage, report, budget);
+        pictures += usize::from(drawn.is_some());
+        drawn
+    };
+    let mut drawn = Vec::new();
+    for stage in &file.stages {
         let reports = stage.expectations.iter();
-        let drawn = reports.map(|report| connection(&file, stage, report, (which, budget)));
-        drawn.collect()
-    });
-    let drawn = drawn.collect();
+        drawn.push(reports.map(|report| picture(stage, report)).collect());
+    }
     let grid = file
         .stages
         .first()
         .map(|base| grid(&base.network, limit, budget));
-    Survey { file, drawn, grid }
+    Survey {
+        file,
+        drawn,
+        undrawn,
+        grid,
+    }
+}
+
+fn is_wanted(report: &ExpectationReport, which: Drawn) -> bool {
+    let wanted = match which {
+        Drawn::Failed => !matches!(report.outcome, Outcome::Pass),
+        Drawn::All => true,
+        Drawn::Nothing => false,
+    };
+    wanted && report.outcome != Outcome::Error
 }
 
 fn connection(
     file: &FileReport,
     stage: &StageReport,
     report: &ExpectationReport,
-    (which, budget): (Drawn, Budget),
+    budget: Budget,
 ) -> Option<TraceReport> {
-    let wanted = match which {
-        Drawn::Failed => !matches!(report.outcome, Outcome::Pass),
-        Drawn::All => true,
-        Drawn::Nothing => false,
-    };
-    if !wanted || report.outcome == Outcome::Error {
-        return None;
-    }
     let asked = &report.expectation;
     let question = TraceQuestion {
         from: (asked.from.clone(), asked.from_text.clone()),

@@ -382,3 +382,72 @@ fn ends_that_the_matrix_prints_are_taken_by_every_command() {
         unknown.err
     );
 }
+
+#[test]
+fn many_mistakes_on_one_line_are_drawn_in_part_and_counted() {
+    let wrong = (0..300).map(|number| {
+        format!("\"ins-{number}\": (subnet: \"nowhere\", ip: \"10.1.1.5\", security_groups: [])")
+    });
+    let text = format!(
+        "(network: (instances: {{{}}}))",
+        wrong.collect::<Vec<_>>().join(", ")
+    );
+    let path = file("hostile-line", "line.ron", text);
+    let ended = quickly(&["check", &path]);
+    assert_eq!(ended.code, Some(2));
+    let drawn = ended.err.matches("error[").count();
+    assert_eq!(drawn, 10, "{}", ended.err);
+    assert!(
+        ended.err.contains("290 more on line 1 of "),
+        "{}",
+        ended.err
+    );
+    let all = quickly(&["check", &path, "--format", "json"]).json();
+    let told = all["files"][0]["diagnostics"].as_array().map(Vec::len);
+    assert_eq!(told, Some(300));
+}
+
+/// So many VPCs, all of them peered, with a machine each, and so many promises that do not hold.
+fn mesh(vpcs: usize, promises: usize) -> String {
+    let each = |line: &dyn Fn(usize) -> String| (0..vpcs).map(line).collect::<Vec<_>>().join(",");
+    let pairs = (0..vpcs).flat_map(|a| (0..a).map(move |b| (a, b)));
+    let peerings =
+        pairs.map(|(a, b)| format!("\"pcx-{a}-{b}\": (between: (\"vpc-{a}\", \"vpc-{b}\"))"));
+    let expect = (0..promises).map(|port| {
+        format!(
+            "Reachable(from: \"ins-0\", to: \"ins-1\", service: \"tcp:{}\")",
+            port + 1
+        )
+    });
+    format!(
+        "(network: (vpcs: {{{}}}, subnets: {{{}}}, peerings: {{{}}}, security_groups: {{\"sg\": (egress: [Accept()])}}, instances: {{{}}}), expect: [{}])",
+        each(&|it| format!("\"vpc-{it}\": (region: \"r\", cidr: \"10.{it}.0.0/16\")")),
+        each(&|it| format!("\"subnet-{it}\": (vpc: \"vpc-{it}\", cidr: \"10.{it}.1.0/24\")")),
+        peerings.collect::<Vec<_>>().join(","),
+        each(&|it| format!(
+            "\"ins-{it}\": (subnet: \"subnet-{it}\", ip: \"10.{it}.1.5\", security_groups: [\"sg\"])"
+        )),
+        expect.collect::<Vec<_>>().join(","),
+    )
+}
+
+#[test]
+fn a_mesh_of_many_vpcs_is_drawn_and_says_what_it_did_not_try() {
+    let path = file("hostile-mesh", "mesh.ron", mesh(60, 1));
+    let ended = quickly(&["graph", &path]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(
+        ended.out.contains("the others are drawn straight"),
+        "it says so"
+    );
+    assert_eq!(ended.out.matches("class=\"vpc").count(), 60);
+}
+
+#[test]
+fn a_page_has_so_many_pictures_and_counts_the_others() {
+    let path = file("hostile-pictures", "mesh.ron", mesh(2, 60));
+    let page = Path::new(&path).with_file_name("page.html");
+    let ended = run(&["report", &path, "-o", page.to_str().expect("a path")]);
+    assert_eq!(ended.code, Some(1), "{}", ended.err);
+    assert!(ended.err.contains("not drawn: 10;"), "{}", ended.err);
+}
