@@ -10,6 +10,7 @@ mod cli;
 mod fix;
 mod fix_found;
 mod format;
+mod fuzz;
 mod generate;
 mod import_ccn;
 mod import_change;
