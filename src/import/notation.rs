@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::diagnostic::{Words, words};
+use crate::diagnostic::{Words, is_hidden, words};
 use crate::id::Id;
 use crate::model::{ListenerProtocol, Protocols, Service};
 use crate::space::{Action, AddressSet, IntervalSet, Protocol};
@@ -174,7 +174,7 @@ pub fn region_of_zone(zone: &str) -> Option<&str> {
 /// An id, with what no id may hold written `%20`.
 pub fn id(text: &str) -> Id {
     let forbidden =
-        |letter: char| letter.is_whitespace() || letter.is_control() || "|&!(),".contains(letter);
+        |letter: char| letter.is_whitespace() || is_hidden(letter) || "|&!(),".contains(letter);
     if !text.contains(forbidden) {
         return Id::from(text);
     }
