@@ -10,16 +10,14 @@ use pathproof::model::{Endpoint, Key, Network, broken_references};
 use pathproof::query::Turn;
 use pathproof::scenario::Origins;
 use pathproof::space::{Set, Space, Traffic};
-use pathproof::verify::{
-    Deed, Difference, Piece, Request, Situation, difference, differences, situation,
-};
+use pathproof::verify::{Deed, Difference, Piece, Request, Situation, difference, differences};
 
 use crate::random;
 use crate::shipped::{loaded, scenarios};
 use crate::three_voices::setting;
 
 /// Pairs of random networks in an ordinary run.
-const PAIRS: u64 = 8;
+const PAIRS: u64 = 4;
 
 /// What `diff` asks.
 fn compared(old: &Network, new: &Network) -> Difference {
@@ -60,17 +58,16 @@ fn against_nothing(name: &str, network: &Network) {
 
 #[test]
 fn every_shipped_network_is_compared_with_an_empty_one_and_back() {
+    // Many files include one network.
+    let mut seen: Vec<Network> = Vec::new();
     for path in scenarios("scenarios") {
-        // What must be wrong in a file has no network.
-        let Some(scenario) = loaded(&path).scenario else {
-            continue;
-        };
-        against_nothing(&path, &scenario.network);
-        let last = scenario.steps.last();
-        if let Some(after) = last.and_then(|step| situation(&scenario, &step.name)) {
-            against_nothing(&path, &after.network);
+        let network = loaded(&path).scenario.map(|scenario| scenario.network);
+        if let Some(network) = network.filter(|network| !seen.contains(network)) {
+            against_nothing(&path, &network);
+            seen.push(network);
         }
     }
+    assert!(seen.len() > 50, "{} networks", seen.len());
 }
 
 #[test]
@@ -186,7 +183,7 @@ fn differences_of_random_pairs_mirror_and_compose() {
             assert_equal(&across[turn], |pair| of(&composed, pair), &all, &what);
         }
     }
-    assert!(turned > 100, "{turned} pairs of ends differ");
+    assert!(turned > 50, "{turned} pairs of ends differ");
 }
 
 #[test]
