@@ -118,6 +118,9 @@
 //! reader in `src/scenario/read/change.rs`, its writer in `src/import/write/change.rs`, and where the changed parts stand from then on in `src/scenario/origin/after.rs`. A story in
 //! `scenarios/changes` that tells its effect and every refusal (`tests/it/changes.rs` insists).
 //!
+//! **… an action of the API**: its row in `src/import/tencent/answer.rs`, which says what a part that is missing takes along, its
+//! reader in the file of its topic, its line in `tools/collect.sh`, and the case of it in `tests/it/import_dump.rs`.
+//!
 //! **… a format of pictures**: a file beside `src/render/picture/svg.rs` that tells the blocks, wires and journey of `boxes.rs`, its
 //! name in `src/cli/format.rs` and `src/cli/graph.rs`, and what reads it in `tests/it/pictures.rs`.
 //!

@@ -101,11 +101,13 @@ pub const ACTIONS: [Action; 57] = [
 ];
 
 /// The action of a name, if it is understood.
+#[must_use]
 pub fn understood(name: &str) -> Option<&'static Action> {
     ACTIONS.iter().find(|action| action.name == name)
 }
 
 /// Whether actions of a service go by its name in front of theirs.
+#[must_use]
 pub fn is_service(name: &str) -> bool {
     let mut services = ACTIONS.iter().filter_map(|it| it.name.split_once('.'));
     services.any(|(service, _)| service == name)

@@ -151,13 +151,12 @@ impl<'d> Import<'d> {
                 let groups = network.security_groups.keys().cloned();
                 Bears::Missing(vpcs.iter().cloned().chain(subnets).chain(groups).collect())
             }
-            Lacks::Of(kind) => match &response.owner {
-                Some(owner) => Bears::On(self.owner_of(kind, owner)),
-                None => {
-                    let all = network.ids().filter(|(_, own)| *own == kind);
-                    Bears::On(all.map(|(id, _)| id.clone()).collect())
-                }
-            },
+            Lacks::Of(kind) => {
+                let all = network.ids().filter(|(_, own)| *own == kind);
+                let all = all.map(|(id, _)| id.clone());
+                let owner = response.owner.as_ref();
+                Bears::On(owner.map_or_else(|| all.collect(), |it| self.owner_of(kind, it)))
+            }
         };
         match &bears {
             // nothing of the kind is in the files

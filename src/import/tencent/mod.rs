@@ -313,12 +313,14 @@ fn ids_in(value: &serde_json::Value, network: &Network, found: &mut Vec<Id>) {
             }
         }
         serde_json::Value::Array(items) => {
-            items.iter().for_each(|item| ids_in(item, network, found));
+            for item in items {
+                ids_in(item, network, found);
+            }
         }
         serde_json::Value::Object(members) => {
-            members
-                .values()
-                .for_each(|member| ids_in(member, network, found));
+            for member in members.values() {
+                ids_in(member, network, found);
+            }
         }
         _ => {}
     }

@@ -77,7 +77,7 @@ pub fn join(texts: &[(String, String)], strange: Strange) -> Result<Joined, Impo
             // what will be is more than what is
             documents.sort_by_key(|(_, document)| get(document, "planned_values").is_null());
             drop_doubles(&mut documents, &mut differing);
-            merged(documents)
+            merged(&documents)
         }
     };
     Ok(Joined {
@@ -116,9 +116,10 @@ fn documents_of(text: &str) -> Result<Vec<Value>, ImportError> {
 /// Adds what data sources have read, on both sides of a plan.
 fn read_data(document: &mut Value) {
     let is_plan = !get(document, "planned_values").is_null();
-    let read = match is_plan {
-        true => get(get(document, "prior_state"), "values").clone(),
-        false => get(document, "values").clone(),
+    let read = if is_plan {
+        get(get(document, "prior_state"), "values").clone()
+    } else {
+        get(document, "values").clone()
     };
     if is_plan {
         if let Some(planned) = document.get_mut("planned_values") {
@@ -340,7 +341,7 @@ fn drop_known(
 }
 
 /// Documents with labels as one.
-fn merged(documents: Vec<(String, Value)>) -> Value {
+fn merged(documents: &[(String, Value)]) -> Value {
     let mut planned = Vec::new();
     let mut prior = Vec::new();
     let mut changes = Vec::new();
@@ -355,7 +356,7 @@ fn merged(documents: Vec<(String, Value)>) -> Value {
             .any(|(_, it)| get(it, name).as_bool() == Some(value))
     };
     let (errored, is_whole) = (is("errored", true), !is("complete", false));
-    for (_, document) in &documents {
+    for (_, document) in documents {
         if get(document, "planned_values").is_null() {
             let root = get(get(document, "values"), "root_module");
             planned.push(root.clone());

@@ -66,7 +66,8 @@ fn fourth(resource: &Value) -> Vec<Value> {
 /// The resources of a module of version 3 and older, which lists attributes flat.
 fn third(module: &Value) -> Vec<Value> {
     let path = list(get(module, "path")).iter().filter_map(Value::as_str);
-    let module_path: String = path.skip(1).map(|name| format!("module.{name}.")).collect();
+    let path: Vec<String> = path.skip(1).map(|name| format!("module.{name}.")).collect();
+    let module_path = path.concat();
     let resources = get(module, "resources").as_object();
     let shown = resources.into_iter().flatten().map(|(name, resource)| {
         let (mode, rest) = match name.strip_prefix("data.") {

@@ -331,7 +331,7 @@ fn differences_explanations_and_imports_are_as_their_schemas_say() {
         "tencent",
         "tests/import/tencent",
         "--keep",
-        "scenarios/lint/shadowed-rule.ron",
+        "tests/import/everything.ron",
     ];
     schemas.run(&kept);
     schemas.nothing_unused("import");
