@@ -162,7 +162,7 @@ pub fn exactly(set: &AddressSet) -> Option<Vec<Peer>> {
         _ => vec![around(set)?],
     };
     let peers = cidrs.into_iter();
-    Some(peers.map(|cidr| Peer::cidr(cidr)).collect())
+    Some(peers.map(Peer::cidr).collect())
 }
 
 /// Rules of a network ACL for flows: one port or one range each, and no GRE (ACL-8).

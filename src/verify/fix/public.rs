@@ -152,12 +152,11 @@ pub fn entries(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candida
 /// The ports of a machine, forwarded by the NAT gateways of its VPC.
 fn forwarded(network: &Network, block: &Block, id: &Id) -> Vec<Candidate> {
     let vpc = network.vpc_of(id.as_str());
-    let to = match &block.endpoints[..] {
-        [Endpoint::GroupMember(_, address)] => Some(*address),
-        _ => {
-            let instance = network.instances.get(id).map(|it| it.ip);
-            instance.or_else(|| network.network_interfaces.get(id).map(|it| it.ip))
-        }
+    let to = if let [Endpoint::GroupMember(_, address)] = &block.endpoints[..] {
+        Some(*address)
+    } else {
+        let instance = network.instances.get(id).map(|it| it.ip);
+        instance.or_else(|| network.network_interfaces.get(id).map(|it| it.ip))
     };
     let Some(to) = to else { return Vec::new() };
     let gateways = network.nat_gateways.iter();
