@@ -23,14 +23,13 @@ use super::init::InitArgs;
 use super::language;
 use super::man::ManArgs;
 use super::matrix::MatrixArgs;
-use super::output::Output;
 use super::report::ReportArgs;
 use super::schema::SchemaArgs;
+use super::unread::refused;
 use super::whatif::{DiffArgs, WhatifArgs};
-use crate::code::{Code, Language};
+use crate::code::Language;
 use crate::query::Verdict;
 use crate::render::check_text::Verbosity;
-use crate::render::json::complaint_json;
 
 /// Proves which packets can cross a cloud network, and why the others cannot.
 #[derive(Debug, Parser)]
@@ -71,7 +70,7 @@ impl Cli {
                 return Err(Exit::Unusable);
             }
         };
-        Self::spoken(&words, lang).map_err(|error| refused(&error, lang, wants_json(&words)))
+        Self::spoken(&words, lang).map_err(|error| refused(&error, &words, lang))
     }
 
     /// Reads a command line that is answered in a language.
@@ -118,47 +117,6 @@ impl Cli {
     pub fn whole() -> clap::Command {
         narrowed(Self::command())
     }
-}
-
-/// Whether a command line that cannot be read asks for JSON.
-fn wants_json(words: &[OsString]) -> bool {
-    let pairs = words.windows(2);
-    words.iter().any(|word| word == "--format=json")
-        || pairs
-            .into_iter()
-            .any(|pair| pair[0] == "--format" && pair[1] == "json")
-}
-
-/// Tells help, or what is wrong with a command line, and how the program ends.
-fn refused(error: &clap::Error, lang: Lang, as_json: bool) -> Exit {
-    let mut output = Output::new(Color::Auto, true);
-    match lang {
-        // Nobody is left to tell if this cannot be written.
-        Lang::En => drop(error.print()),
-        Lang::Zh if error.use_stderr() => output.note(&chinese::told(error)),
-        Lang::Zh => output.result(&chinese::told(error)),
-    }
-    if !error.use_stderr() {
-        return output.end(Exit::Good);
-    }
-    if !as_json {
-        return output.end(Exit::Unusable);
-    }
-    let message = match lang {
-        Lang::En => error.to_string(),
-        Lang::Zh => anstream::adapter::strip_str(&chinese::told(error)).to_string(),
-    };
-    let message = message
-        .trim_start_matches("error: ")
-        .trim_start_matches("错误：");
-    let mut output = Output::new(Color::Auto, false);
-    output.complain(complaint_json(
-        Code::InvalidValue,
-        message.trim_end(),
-        None,
-        None,
-    ));
-    output.end(Exit::Unusable)
 }
 
 /// Options of every command.

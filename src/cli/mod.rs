@@ -39,6 +39,7 @@ pub mod save;
 pub mod schema;
 pub mod select;
 pub mod trace;
+pub mod unread;
 pub mod watch;
 pub mod whatif;
 

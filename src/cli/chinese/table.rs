@@ -52,6 +52,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("What is to work: tcp:443, udp:53, icmp, all", "要放通的服务：tcp:443、udp:53、icmp、all"),
     ("What is sent, as a security group would say it: tcp:22,80, udp, icmp, all", "所发的服务，写法同安全组：tcp:22,80、udp、icmp、all"),
     ("Source ports: 1024-65535, or a single one", "源端口：1024-65535，或单个端口"),
+    ("Compare what is sent from these source ports [default: 1024-65535]", "比较从这些源端口发出的内容 [default: 1024-65535]"),
     ("Source ports of TCP and UDP", "TCP 与 UDP 的源端口"),
     ("End with 1 unless this is the verdict", "结论不是该值时以 1 退出"),
     ("Every connection works", "所有连接都可通"),

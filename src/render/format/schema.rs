@@ -92,6 +92,15 @@ fn of(kind: &str) -> Value {
         "member" => one_of(
             ["Vpc", "VpnGateway", "DirectConnectGateway"].map(|word| variant(word, &of("id"))),
         ),
+        "cidr or route name" => one_of([
+            of("cidr"),
+            json!({
+                "type": "object",
+                "properties": { "to": of("cidr"), "via": of("next hop") },
+                "required": ["to"],
+                "additionalProperties": false,
+            }),
+        ]),
         "next hop" => {
             let hops = NEXT_HOPS.map(|word| variant(word, &of("id")));
             one_of(hops.into_iter().chain([json!({ "const": "Eip" })]))

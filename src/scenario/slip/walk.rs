@@ -397,7 +397,9 @@ impl<'a> Walk<'a> {
             Awaits::Part | Awaits::Value | Awaits::Comma => {}
         }
         level.last_kind = Last::Other;
-        let root = self.levels.len() == 1;
+        let head = level.last.clone();
+        // a scenario has named fields; a change may have a value alone
+        let root = self.levels.len() == 1 && matches!(&self.text[head], "" | "Scenario");
         self.levels.push(Level {
             bracket,
             open: token.at.clone(),
