@@ -1,11 +1,11 @@
 //! Groups that a resource of its own binds to a machine or a database, and lists of groups whose order nobody tells.
 //!
-//! Which of several groups comes first decides only where one of them drops: what all of them accept is accepted in
-//! any order. Binding one more does not say where it goes (SG-4).
+//! Which of several groups comes first decides only where one drops what another accepts; else any order is the same. Binding one more does not say where it goes (SG-4).
 
 use super::Import;
 use super::filter::GROUP;
 use super::machine::INSTANCE;
+use super::order::order_decides;
 use super::resolve::{Lack, Unresolved};
 use crate::diagnostic::Words;
 use crate::id::Id;
@@ -14,7 +14,6 @@ use crate::import::draft::Say;
 use crate::import::left::{Bears, Touched};
 use crate::import::note::Outcome;
 use crate::model::Network;
-use crate::space::Action;
 
 /// How a resource binds groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,18 +213,13 @@ impl Import<'_> {
         for (index, id) in std::mem::take(&mut self.unordered) {
             let own = groups_of(self.network(), &id).cloned().unwrap_or_default();
             let network = &self.draft.document.fragment.network;
-            let groups = own
-                .iter()
-                .filter_map(|group| network.security_groups.get(group));
-            let mut rules = groups.flat_map(|group| group.ingress.iter().chain(&group.egress));
-            let drops = rules.any(|rule| rule.action == Action::Drop);
             let spot = Spot::Entity(id.clone());
-            if drops {
+            if order_decides(network, &own) {
                 let why = Unresolved {
                     lack: Lack::Meaning,
                     why: Words::new(
-                        "the order of its groups is not known, and one of them drops (SG-4)",
-                        "安全组的顺序未知，且其中有拒绝规则（SG-4）",
+                        "the order of its groups is not known, and one of them drops what another accepts (SG-4)",
+                        "安全组的顺序未知，且其中一个拒绝另一个所允许的报文（SG-4）",
                     ),
                     help: Words::new(
                         "name all groups in `orderly_security_groups`, or write the order into the file",
@@ -235,8 +229,8 @@ impl Import<'_> {
                 self.left_out(index, "", &spot, why);
             } else {
                 let why = Words::new(
-                    "the order of its groups is not known; all of them only accept, so it does not matter (SG-4)",
-                    "安全组的顺序未知；但它们只有允许规则，顺序无关紧要（SG-4）",
+                    "the order of its groups is not known; none drops what another accepts, so it does not matter (SG-4)",
+                    "安全组的顺序未知；但没有一个拒绝另一个所允许的报文，顺序无关紧要（SG-4）",
                 );
                 self.assumed(index, "", &spot, Some(why));
             }

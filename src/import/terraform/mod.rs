@@ -12,7 +12,7 @@
 //! | `ground`, `acl`, `filter`, `rule`, `machine`, `binding`, `service`, `gateway`, `wan`, `ccn`, `accept`, `publish`, `route` | resource types, one topic a file |
 //! | `change` | a plan as the network before and after it, and which resource touches what |
 //! | `default` | what the cloud takes where nothing is said |
-//! | `attach` | groups that a resource of their own binds to a machine or a database |
+//! | `attach`, `order` | groups that a resource of their own binds to a machine or a database |
 //! | `bears` | what is left out, and what it bears on |
 //! | `unread`, `family`, `name` | what is not read: what it names, and whose names do not matter |
 //! | `doubt` | what may hang on an address that was made up |
@@ -39,6 +39,7 @@ mod lack;
 mod machine;
 mod many;
 mod name;
+mod order;
 mod place;
 mod publish;
 mod raw;
