@@ -16,6 +16,7 @@ mod import_ccn;
 mod import_change;
 mod import_collect;
 mod import_command;
+mod import_corpus;
 mod import_dump;
 mod import_groups;
 mod import_join;
