@@ -14,7 +14,7 @@ use crate::diagnostic::{Sources, visible};
 use crate::import::terraform::{self, BeforeAndAfter, ResourceChange, before_and_after};
 use crate::import::{self, Document, Imported, Outcome};
 use crate::scenario::{Files, load};
-use crate::verify::{ChangedPart as Part, Deed, Situation, Turned, base, differences};
+use crate::verify::{ChangedPart as Part, Deed, Situation, Turned, base, differences, untold};
 
 /// Runs `whatif` on a plan.
 pub fn run(plan: &str, args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
@@ -53,7 +53,9 @@ pub fn run(plan: &str, args: &WhatifArgs, global: &Global, output: &mut Output) 
         return Exit::Unusable;
     };
     output.note(&notes(&both, global.language()));
-    let (names, deeds) = deeds(&both, &old.0, &new.0, global.language());
+    let (names, deeds, owners) = deeds(&both, &old.0, &new.0, global.language());
+    let networks = [&*old.0.network, &*new.0.network];
+    let left = untold(networks, &|address| deed(&both, &owners, address));
     let two = Two {
         old,
         new,
@@ -63,6 +65,7 @@ pub fn run(plan: &str, args: &WhatifArgs, global: &Global, output: &mut Output) 
         warnings: asked
             .as_ref()
             .map_or_else(Vec::new, |asked| asked.warnings.clone()),
+        left,
     };
     let path = args.file.as_deref().unwrap_or(plan);
     answer(path, asked.as_ref(), &two, &args.asked, global, output)
@@ -124,7 +127,7 @@ fn deeds(
     old: &Situation,
     new: &Situation,
     language: Language,
-) -> (Vec<String>, Vec<Deed>) {
+) -> (Vec<String>, Vec<Deed>, BTreeMap<usize, usize>) {
     let differing: Vec<(Part, Turned)> = differences(&old.network, &new.network);
     let mut owners: BTreeMap<usize, usize> = (0..both.changes.len()).map(|at| (at, at)).collect();
     let mut rest: Vec<Part> = Vec::new();
@@ -156,6 +159,7 @@ fn deeds(
     }
     let mut names = Vec::new();
     let mut deeds = Vec::new();
+    let mut deed_of = BTreeMap::new();
     for (at, _) in both.changes.iter().enumerate() {
         let together: Vec<String> = owners
             .iter()
@@ -164,6 +168,11 @@ fn deeds(
             .collect();
         if together.is_empty() {
             continue;
+        }
+        for (index, owner) in &owners {
+            if *owner == at {
+                deed_of.insert(*index, deeds.len());
+            }
         }
         names.push(together.join(" + "));
         deeds.push(Deed::Parts(parts.remove(&at).unwrap_or_default()));
@@ -175,7 +184,20 @@ fn deeds(
         });
         deeds.push(Deed::Parts(rest));
     }
-    (names, deeds)
+    (names, deeds, deed_of)
+}
+
+/// Which deed changes the resource with this address; the outer `None` = nothing does.
+fn deed(
+    both: &BeforeAndAfter,
+    deed_of: &BTreeMap<usize, usize>,
+    address: &str,
+) -> Option<Option<usize>> {
+    let mut changes = both.changes.iter();
+    let change = changes.position(|change| {
+        change.address == address || change.previous_address.as_deref() == Some(address)
+    });
+    change.map(|change| deed_of.get(&change).copied())
 }
 
 /// Whether a resource is, or is a part of, what differs.

@@ -28,7 +28,7 @@ use crate::render::scene::Scene;
 use crate::scenario::{Files, PlannedChange, parse_changes, parse_intent};
 use crate::verify::{
     ChangeReport, ChangedPart as Part, Deed, Depth, Difference, FileReport, Request, Scope,
-    Situation, StageReport, Turned, applied, difference, differences, effort,
+    Situation, StageReport, Turned, Untolds, applied, difference, differences, effort,
 };
 
 /// Arguments of `whatif`.
@@ -131,6 +131,7 @@ pub fn whatif(args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
         names: names.collect(),
         changes: reports,
         warnings: asked.warnings.clone(),
+        left: Untolds::default(),
     };
     answer(file, Some(&asked), &two, &args.asked, global, output)
 }
@@ -157,6 +158,7 @@ pub fn diff(args: &DiffArgs, global: &Global, output: &mut Output) -> Exit {
             .collect(),
         changes: Vec::new(),
         warnings: [&old.warnings[..], &new.warnings].concat(),
+        left: Untolds::default(),
     };
     answer(&args.old, Some(&old), &two, &args.asked, global, output)
 }
@@ -172,6 +174,8 @@ pub(super) struct Two {
     pub(super) changes: Vec<ChangeReport>,
     /// Warnings of the files.
     pub(super) warnings: Vec<Value>,
+    /// What was left out of the networks.
+    pub(super) left: Untolds,
 }
 
 impl Two {
@@ -325,7 +329,12 @@ pub(super) fn answer(
         traffic,
         budget: asking.budget.budget,
     };
-    let found = difference(&two.old.0, &two.new.0, &request);
+    let mut found = difference(&two.old.0, &two.new.0, &request);
+    if found.exceeded.is_none() {
+        found.untold.extend(two.left.changed.iter().cloned());
+        let met = two.left.met.iter().filter(|_| found.doubtful > 0);
+        found.untold.extend(met.cloned());
+    }
     let broken = asked.map(|asked| broken(asked, two, asking.budget.budget));
     let (broken, unjudged) = broken.unzip();
     let broken = broken.filter(|broken| !broken.expectations.is_empty());
@@ -370,7 +379,7 @@ fn markdown(
     }
     if two.changes.is_empty() {
         let deeds = two.names.iter().zip(&found.effective).enumerate();
-        for (index, (name, _)) in deeds.filter(|(_, (_, effect))| !**effect) {
+        for (index, (name, _)) in deeds.filter(|(index, _)| found.effect(*index) == Some(false)) {
             let nothing = match language {
                 Language::English => "opens and closes nothing",
                 Language::Chinese => "不影响任何互通",
@@ -448,7 +457,7 @@ fn print(
 
 /// Whether the difference itself is a finding: not what was meant, or not to be relied on.
 fn is_bad(found: &Difference) -> bool {
-    found.exceeded.is_some() || found.intent.as_ref().is_some_and(|intent| !intent.holds())
+    !found.is_determined() || found.intent.as_ref().is_some_and(|intent| !intent.holds())
 }
 
 fn change_line(

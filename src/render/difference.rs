@@ -63,7 +63,8 @@ pub fn difference_text(difference: &Difference, scenes: Scenes<'_>) -> String {
     for moved in &difference.moves {
         text += &paragraph(0, &format!("~ {}", move_text(moved, language)), "");
     }
-    text + &paragraph(0, &summary(difference, language), "")
+    text += &paragraph(0, &summary(difference, language), "");
+    text + &untold_text(difference, language)
 }
 
 /// What leads from one network to the other, numbered, for deeds that are not changes in the cloud's words; many are
@@ -91,15 +92,39 @@ pub fn deeds_text(difference: &Difference, scenes: Scenes<'_>) -> String {
         };
     }
     let deeds = scenes.deeds.iter().zip(&difference.effective).enumerate();
-    let deeds = deeds.map(|(index, (deed, effect))| {
-        let idle = match (effect, language) {
-            (true, _) => "",
-            (false, Language::English) => ": opens and closes nothing",
-            (false, Language::Chinese) => "：不影响任何互通",
+    let deeds = deeds.map(|(index, (deed, _))| {
+        let idle = match (difference.effect(index), language) {
+            (Some(true), _) => "",
+            (Some(false), Language::English) => ": opens and closes nothing",
+            (Some(false), Language::Chinese) => "：不影响任何互通",
+            (None, Language::English) => ": what it opens and closes is not known",
+            (None, Language::Chinese) => "：它对互通的影响不得而知",
         };
         paragraph(0, &format!("{} {deed}{idle}", index + 1), "")
     });
     deeds.collect()
+}
+
+/// What was left out and may gain or lose something.
+fn untold_text(difference: &Difference, language: Language) -> String {
+    /// More than this are counted.
+    const MOST: usize = 20;
+    let mut text = String::new();
+    for untold in difference.untold.iter().take(MOST) {
+        let line = match language {
+            Language::English => format!("not modelled: {}: {}", untold.what, untold.reason),
+            Language::Chinese => format!("未建模：{}：{}", untold.what, untold.reason),
+        };
+        text += &paragraph(2, &line, "");
+    }
+    let more = difference.untold.len().saturating_sub(MOST);
+    if more > 0 {
+        text += &match language {
+            Language::English => paragraph(2, &format!("…and {more} more"), ""),
+            Language::Chinese => paragraph(2, &format!("……另有 {more} 项"), ""),
+        };
+    }
+    text
 }
 
 fn piece_text(piece: &Piece, scenes: Scenes<'_>) -> String {

@@ -19,6 +19,7 @@ use super::run::Situation;
 use super::select::Side;
 use super::summary::Crowd;
 use super::touched::{Touched, touched};
+use super::untold::Untold;
 use crate::engine::Reacher;
 use crate::model::Change;
 use crate::model::between::Part;
@@ -46,8 +47,26 @@ pub struct Difference {
     pub touched: usize,
     /// What came of what was meant to happen, if that was said.
     pub intent: Option<IntentReport>,
+    /// What was left out of the networks and may gain or lose something: no difference is told of it.
+    pub untold: Vec<Untold>,
     /// The budget was not enough, of this: there may be any difference, and none is told.
     pub exceeded: Option<Exceeded>,
+}
+
+impl Difference {
+    /// Whether the difference is the whole truth.
+    #[must_use]
+    pub fn is_determined(&self) -> bool {
+        self.exceeded.is_none() && self.untold.is_empty()
+    }
+
+    /// Whether a deed has an effect; `None` = that could not be told.
+    #[must_use]
+    pub fn effect(&self, deed: usize) -> Option<bool> {
+        let effect = self.effective.get(deed).copied();
+        let is_open = self.untold.iter().any(|it| it.deed == Some(deed));
+        effect.filter(|effect| *effect || !is_open)
+    }
 }
 
 /// The same difference for every pair of `from` × `to`; an end of both is not paired with itself.
@@ -239,6 +258,7 @@ pub(super) fn difference_within(
         classes: before.classes.len().max(after.classes.len()),
         touched: computed,
         intent,
+        untold: Vec::new(),
         exceeded: None,
     }
 }

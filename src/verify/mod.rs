@@ -67,6 +67,7 @@ mod summary;
 mod survey;
 mod touched;
 mod unmodelled;
+mod untold;
 
 pub use answer::{Answer, End, Witness, answer, endpoint_of, packets, pairs, party_of, services};
 pub use attribution::Causes;
@@ -99,3 +100,4 @@ pub use survey::{Drawn, Survey, survey};
 pub use crate::space::{Budget, Exceeded};
 
 pub use crate::model::between::{Part as ChangedPart, Turned, differences};
+pub use untold::{Untold, Untolds, untold};

@@ -5,6 +5,7 @@ use pathproof::import::write;
 use pathproof::model::Network;
 use serde_json::{Value, json};
 
+use crate::cli::run_on;
 use crate::import_write::network;
 use crate::plans::{group, ip, plan, refers, resource, state, subnet, vpc};
 
@@ -287,4 +288,103 @@ fn an_action_that_is_not_known_is_refused() {
     let plan = over(&ground(), &ground(), &actions);
     let error = before_and_after(&plan.to_string(), &Options::default()).expect_err("no plan");
     assert!(error.message.english().contains("frobnicate"), "{error}");
+}
+
+/// A plan that changes something beside what stays: a group, a machine and what is left out.
+fn with_left(kind: &str, values: Value, action: Value) -> Value {
+    let address = format!("{kind}.left");
+    let mut before = ground();
+    before.push(machine("tencentcloud_instance.a", "ins-a", "10.1.1.8"));
+    before.push(machine("tencentcloud_instance.b", "ins-b", "10.1.1.9"));
+    before.push(rules("80"));
+    let mut after = before.clone();
+    if action != json!(["create"]) {
+        before.push(built(&address, values.clone()));
+    }
+    if action != json!(["delete"]) {
+        after.push(built(&address, values));
+    }
+    over(&before, &after, &[(&address, action)])
+}
+
+#[track_caller]
+fn whatif(plan: &Value, format: &str) -> crate::cli::Ended {
+    let asked = [
+        "whatif",
+        "--terraform",
+        "-",
+        "--region",
+        "ap-guangzhou",
+        "--format",
+        format,
+    ];
+    run_on(plan.to_string(), &asked)
+}
+
+#[test]
+fn no_difference_is_said_only_where_nothing_that_is_left_out_changes() {
+    let named = json!({ "id": "x", "instance_id": "ins-a" });
+    for action in [json!(["create"]), json!(["delete"]), json!(["update"])] {
+        let plan = with_left("tencentcloud_brand_new_filter", named.clone(), action);
+        let told = whatif(&plan, "json");
+        let value = told.json();
+        assert_eq!(
+            (told.code, &value["determined"]),
+            (Some(1), &json!(false)),
+            "{}",
+            told.err
+        );
+        assert_eq!(
+            value["untold"][0]["what"],
+            "tencentcloud_brand_new_filter.left"
+        );
+        assert_eq!(value["deeds"][0]["effect"], Value::Null);
+        let told = whatif(&plan, "text");
+        assert_eq!(told.code, Some(1));
+        assert!(
+            told.out.contains("UNDETERMINED") && !told.out.contains("no difference"),
+            "{}",
+            told.out
+        );
+        let told = whatif(&plan, "markdown");
+        assert!(
+            told.out.contains("UNDETERMINED") && told.out.contains("new_filter.left"),
+            "{}",
+            told.out
+        );
+    }
+    // what stays as it is changes nothing where nothing else does
+    let plan = with_left("tencentcloud_brand_new_filter", named, json!(["no-op"]));
+    let told = whatif(&plan, "json");
+    assert_eq!(
+        (told.code, &told.json()["determined"]),
+        (Some(0), &json!(true)),
+        "{}",
+        told.out
+    );
+}
+
+#[test]
+fn what_is_left_out_and_stays_may_meet_what_changes() {
+    let mut before = ground();
+    before.push(machine("tencentcloud_instance.a", "ins-a", "10.1.1.8"));
+    before.push(machine("tencentcloud_instance.b", "ins-b", "10.1.1.9"));
+    let cluster = json!({ "id": "emr-1", "subnet_id": "subnet-1", "sg_id": "sg-1" });
+    before.push(built("tencentcloud_emr_cluster.left", cluster));
+    let mut after = before.clone();
+    before.push(rules("80"));
+    after.push(rules("443"));
+    let action = [(
+        "tencentcloud_security_group_rule_set.web",
+        json!(["update"]),
+    )];
+    let told = whatif(&over(&before, &after, &action), "json");
+    let value = told.json();
+    // its machines have the group that changes
+    assert_eq!(
+        (told.code, &value["determined"]),
+        (Some(1), &json!(false)),
+        "{}",
+        told.out
+    );
 }

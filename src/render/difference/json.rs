@@ -10,7 +10,7 @@ use crate::render::budget::exceeded_json;
 use crate::render::json::{packet_json, reason_json, rule_json};
 use crate::render::scene::Scene;
 use crate::space::Row;
-use crate::verify::{ChangeReport, Crowd, Decider, Difference};
+use crate::verify::{ChangeReport, Crowd, Decider, Difference, Untold};
 
 /// What else is known: what came of the changes, of the expectations, of the intent.
 #[derive(Clone, Copy)]
@@ -86,8 +86,8 @@ pub fn difference_json(
     });
     json!({
         "schema": "pathproof.difference/1",
-        "determined": difference.exceeded.is_none(),
-        "deeds": deeds.map(|(index, name)| json!({ "name": name, "effect": difference.effective.get(index) })).collect::<Vec<_>>(),
+        "determined": difference.is_determined(),
+        "deeds": deeds.map(|(index, name)| json!({ "name": name, "effect": difference.effect(index) })).collect::<Vec<_>>(),
         "changes": changes.collect::<Vec<_>>(),
         "pieces": pieces.collect::<Vec<_>>(),
         "shifts": shifts.collect::<Vec<_>>(),
@@ -97,9 +97,14 @@ pub fn difference_json(
         "classes": difference.classes,
         "broken": outcomes.broken,
         "intent": outcomes.intent,
+        "untold": difference.untold.iter().map(untold_json).collect::<Vec<_>>(),
         "exceeded": exceeded_json(difference.exceeded, scenes.new.language),
         "unjudged": outcomes.unjudged,
     })
+}
+
+fn untold_json(untold: &Untold) -> Value {
+    json!({ "what": untold.what, "reason": untold.reason, "deed": untold.deed })
 }
 
 fn ids_json(ids: &[Id]) -> Vec<&str> {

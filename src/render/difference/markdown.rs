@@ -19,6 +19,17 @@ pub fn difference_markdown(difference: &Difference, scenes: Scenes<'_>) -> Strin
     for moved in &difference.moves {
         let _ = writeln!(text, "\n- {}", escaped(&move_text(moved, language)));
     }
+    if !difference.untold.is_empty() {
+        text.push('\n');
+    }
+    for untold in difference.untold.iter().take(MOST) {
+        let _ = writeln!(
+            text,
+            "- `{}`: {}",
+            untold.what.replace('`', "'"),
+            escaped(&untold.reason)
+        );
+    }
     if difference.pieces.is_empty() {
         return text;
     }

@@ -269,6 +269,23 @@ pub(super) fn summary(difference: &Difference, language: Language) -> String {
             Language::Chinese => format!("无法确定：互通有何变化不得而知：{why}"),
         };
     }
+    let count = difference.untold.len();
+    if count > 0 {
+        return match (difference.pieces.is_empty(), language) {
+            (true, Language::English) => format!(
+                "UNDETERMINED: nothing that is modelled opens or closes; what is not modelled may ({count})"
+            ),
+            (true, Language::Chinese) => {
+                format!("无法确定：已建模的部分没有差异，但未建模的部分可能有（{count} 项）")
+            }
+            (false, Language::English) => format!(
+                "UNDETERMINED: {gained} gained, {lost} lost among what is modelled; what is not modelled may open or close more ({count})"
+            ),
+            (false, Language::Chinese) => format!(
+                "无法确定：已建模的部分新增 {gained} 项，失去 {lost} 项；未建模的部分可能带来更多变化（{count} 项）"
+            ),
+        };
+    }
     let doubtful = match (difference.doubtful, language) {
         (0, _) => String::new(),
         (count, Language::English) => {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jsonschema::Validator;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{ESTATE, SMALL, file, run, run_on};
 use crate::shipped::{below, root, scenarios};
@@ -299,6 +299,15 @@ fn differences_explanations_and_imports_are_as_their_schemas_say() {
         "1",
     ];
     schemas.run_on(SMALL, &short);
+    let left = json!({ "address": "tencentcloud_new_rule.x", "mode": "managed", "type": "tencentcloud_new_rule", "name": "x", "values": { "group": "sg-1" } });
+    let group = json!({ "address": "tencentcloud_security_group.x", "mode": "managed", "type": "tencentcloud_security_group", "name": "x", "values": { "id": "sg-1" } });
+    let create = json!({ "address": "tencentcloud_new_rule.x", "mode": "managed", "type": "tencentcloud_new_rule", "change": { "actions": ["create"] } });
+    let plan = json!({
+        "planned_values": { "root_module": { "resources": [group, left] } },
+        "prior_state": { "values": { "root_module": { "resources": [group] } } },
+        "resource_changes": [create],
+    });
+    schemas.run_on(&plan.to_string(), &["whatif", "--terraform", "-"]);
     // Of a set of packets, no rule is nearest.
     let seen = schemas.seen.get_mut("difference").expect("outputs");
     let more = [
