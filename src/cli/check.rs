@@ -44,7 +44,7 @@ Example:
 FILE:LINE runs the expectation on that line, or those of the step whose name stands there. --failed reads
 what `check --format json`, or --report json=FILE, wrote before.")]
 pub struct CheckArgs {
-    /// Scenario files, folders with *.ron files in them, FILE:LINE, or - for standard input
+    /// Scenario files, folders with *.ron files in them, <FILE:LINE>, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<String>,
     /// Run only the expectations that say this: in an end, service, name or stage; repeatable

@@ -43,7 +43,7 @@ pub fn run(args: &FmtArgs, global: &Global, output: &mut Output) -> Exit {
             None => Disk::of(global).read(&found.path),
         };
         let told = match read {
-            Ok(bytes) => file(&found.path, bytes, args, global, output),
+            Ok(bytes) => file(&found.path, &bytes, args, global, output),
             Err(error) => {
                 let message = match global.language() {
                     Language::English => format!("cannot read `{}`: {error}", found.path),
@@ -72,12 +72,12 @@ pub fn run(args: &FmtArgs, global: &Global, output: &mut Output) -> Exit {
 /// Lays out one file; whether that changes it.
 fn file(
     path: &str,
-    bytes: Vec<u8>,
+    bytes: &[u8],
     args: &FmtArgs,
     global: &Global,
     output: &mut Output,
 ) -> Result<bool, Exit> {
-    let laid = lay_out(path, bytes.clone());
+    let laid = lay_out(path, bytes.to_owned());
     let Some(text) = laid.text else {
         tell(&laid.sources, &laid.diagnostics, global, output);
         return Err(Exit::Unusable);

@@ -104,7 +104,9 @@ pub fn tell(sources: &Sources, diagnostics: &[Diagnostic], global: &Global, outp
         Format::Text => output.note(&diagnostics_text(sources, diagnostics, language)),
         Format::Json => {
             let all = as_json(sources, diagnostics, language);
-            all.into_iter().for_each(|one| output.complain(one));
+            for one in all {
+                output.complain(one);
+            }
         }
     }
 }

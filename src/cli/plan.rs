@@ -188,6 +188,10 @@ fn deeds(
 }
 
 /// Which deed changes the resource with this address; the outer `None` = nothing does.
+#[expect(
+    clippy::option_option,
+    reason = "nothing to say, and nothing that can be said, are two things"
+)]
 fn deed(
     both: &BeforeAndAfter,
     deed_of: &BTreeMap<usize, usize>,

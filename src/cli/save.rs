@@ -175,7 +175,7 @@ impl Staged {
         // A link stays one: what it leads to is replaced.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let old = fs::metadata(&target).ok();
-        if old.as_ref().is_some_and(|old| old.is_dir()) {
+        if old.as_ref().is_some_and(std::fs::Metadata::is_dir) {
             return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
         }
         if old.as_ref().is_some_and(|old| !old.is_file()) {

@@ -238,7 +238,7 @@ pub fn listed(path: &str, loaded: &Loaded, language: Language) -> String {
             let stage = stage
                 .map(|stage| format!("  [{}]", stage.name))
                 .unwrap_or_default();
-            text += &format!("{path}:{line}  {asked}{stage}\n");
+            text.extend([format!("{path}:{line}  {asked}{stage}\n")]);
         }
     };
     tell(None, &scenario.base);

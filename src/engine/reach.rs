@@ -326,7 +326,11 @@ impl<'a> Reacher<'a> {
         let exempt = is_exempt(self.fabric, pair.from, pair.to);
         let meant = meant(pair.to, &pair.destination);
         let forbidden = meeting(self.fabric, pair.from, pair.to, batch_destination(pair));
-        if !forbidden.is_empty() && !(detail == Detail::Reasons && is_barred(&forbidden)) {
+        let walks = match detail {
+            Detail::Sets => forbidden.is_empty(),
+            Detail::Reasons => is_barred(&forbidden),
+        };
+        if !walks {
             return vec![forbidden_way(
                 self.fabric,
                 pair.from,

@@ -17,8 +17,8 @@ use petgraph::graph::{EdgeIndex, NodeIndex};
 use super::flow::Flow;
 use crate::code::Code;
 use crate::fabric::{
-    Device, Fabric, FilterUse, Home, Hop, Party, Resident, ResidentIx, Role, StageKind, Then,
-    Translation, Way,
+    Device, Fabric, FilterUse, Home, Hop, Party, Resident, ResidentIx, Role, Stage, StageKind,
+    Then, Translation, Way,
 };
 use crate::id::Id;
 use crate::model::{Endpoint, Place};
@@ -93,6 +93,10 @@ pub struct Taken<H> {
 }
 
 /// One way of a flow.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says one thing of the way; a state machine would hide the rules"
+)]
 #[derive(Clone, Debug)]
 pub struct Path<F: Flow> {
     /// The packets that take it.
@@ -644,26 +648,8 @@ impl<'a, F: Flow> Walk<'a, F> {
         let stage = &self.fabric.graph[node];
         // Behind a load balancer that the packet did not reach nothing is judged (D20-26).
         let unreached = self.landing && stage.kind == StageKind::LoadBalancer;
-        match then {
-            Then::Stop(_) => {}
-            Then::Go(ways) if path.refused => {
-                for way in &**ways {
-                    match way {
-                        Way::Lost(cause) => self.keep(path.clone().stopped(Arc::clone(cause))),
-                        Way::Hop(edge) => self.refused_on(*edge, path.clone()),
-                    }
-                }
-                return;
-            }
-            _ if path.refused => return self.end(path, Ending::Internet),
-            _ if unreached => {
-                let here = path
-                    .met
-                    .last()
-                    .map_or(Ending::Internet, |it| Ending::Resident(*it));
-                return self.end(path, here);
-            }
-            _ => {}
+        if (path.refused || unreached) && !matches!(then, Then::Stop(_)) {
+            return self.end_here(path, then);
         }
         match then {
             Then::Go(ways) => {
@@ -675,16 +661,7 @@ impl<'a, F: Flow> Walk<'a, F> {
                     },
                     None,
                 );
-                for way in &**ways {
-                    match way {
-                        Way::Hop(edge) => self.follow(*edge, path.clone()),
-                        Way::Lost(cause) => {
-                            let mut path = path.clone();
-                            path.carried |= carries(cause.code);
-                            self.keep(path.stopped(Arc::clone(cause)));
-                        }
-                    }
-                }
+                self.go(&path, ways);
             }
             Then::Stop(cause) if cause.code == Code::LocalWithoutOwner => {
                 if let Some(vpc) = &cause.at {
@@ -717,46 +694,79 @@ impl<'a, F: Flow> Walk<'a, F> {
                 self.hand(path, owner, address);
             }
             Then::Hand(resident) => self.arrive(path, *resident),
-            Then::Public => {
-                let owner = path.flow.destination();
-                let owner = owner.and_then(|address| self.fabric.hosts.in_public(address));
-                path.note(
-                    What::Pass {
-                        stage: StageKind::Internet,
-                        at: None,
-                        place: None,
-                    },
-                    None,
-                );
-                match owner.and_then(|owner| self.fabric.public_in(owner)) {
-                    Some(edge) => self.follow(edge, path),
-                    None => self.end(path, Ending::Internet),
-                }
-            }
+            Then::Public => self.on_the_internet(path),
             Then::ArriveAtSite(site) => self.end(path, Ending::Site(*site)),
             Then::Target(resident) => {
                 path.met.push(*resident);
                 self.end(path, Ending::Resident(*resident));
             }
-            Then::Accept => {
-                let answers = stage
-                    .at
-                    .as_ref()
-                    .filter(|_| stage.kind == StageKind::NatGateway);
-                // A ping that a NAT gateway answers has passed it (NAT-8).
-                path.waypoints.extend(answers.cloned().map(Waypoint::Id));
-                let ending = match (stage.kind, path.met.last()) {
-                    (StageKind::NatGateway, _) | (_, None) => {
-                        let gateways = &self.fabric.network.nat_gateways;
-                        let index = stage.at.as_ref().and_then(|id| gateways.get_index_of(id));
-                        let index = index.and_then(|index| u32::try_from(index).ok());
-                        Ending::NatGateway(index.unwrap_or(u32::MAX))
-                    }
-                    (_, Some(resident)) => Ending::Resident(*resident),
-                };
-                self.end(path, ending);
+            Then::Accept => self.accepted(stage, path),
+        }
+    }
+
+    /// It may take any of these ways.
+    fn go(&mut self, path: &Path<F>, ways: &[Way]) {
+        for way in ways {
+            match way {
+                Way::Hop(edge) => self.follow(*edge, path.clone()),
+                Way::Lost(cause) => {
+                    let mut path = path.clone();
+                    path.carried |= carries(cause.code);
+                    self.keep(path.stopped(Arc::clone(cause)));
+                }
             }
         }
+    }
+
+    /// A packet that a gateway has refused, or a load balancer that it did not reach: what else the gateway has against it.
+    fn end_here(&mut self, path: Path<F>, then: &Then) {
+        match then {
+            Then::Go(ways) if path.refused => {
+                for way in &**ways {
+                    match way {
+                        Way::Lost(cause) => self.keep(path.clone().stopped(Arc::clone(cause))),
+                        Way::Hop(edge) => self.refused_on(*edge, path.clone()),
+                    }
+                }
+            }
+            _ => {
+                let here = path.met.last().copied();
+                self.end(path, here.map_or(Ending::Internet, Ending::Resident));
+            }
+        }
+    }
+
+    /// Whoever owns the public destination gets it, else an Internet host.
+    fn on_the_internet(&mut self, mut path: Path<F>) {
+        let owner = path.flow.destination();
+        let owner = owner.and_then(|address| self.fabric.hosts.in_public(address));
+        path.note(
+            What::Pass {
+                stage: StageKind::Internet,
+                at: None,
+                place: None,
+            },
+            None,
+        );
+        match owner.and_then(|owner| self.fabric.public_in(owner)) {
+            Some(edge) => self.follow(edge, path),
+            None => self.end(path, Ending::Internet),
+        }
+    }
+
+    /// It is served here: by the resident that it was handed to, or by a NAT gateway that answers a ping (NAT-8).
+    fn accepted(&mut self, stage: &Stage, mut path: Path<F>) {
+        let ending = match (stage.kind, path.met.last()) {
+            (StageKind::NatGateway, _) | (_, None) => {
+                path.waypoints.extend(stage.at.clone().map(Waypoint::Id));
+                let gateways = &self.fabric.network.nat_gateways;
+                let index = stage.at.as_ref().and_then(|id| gateways.get_index_of(id));
+                let index = index.and_then(|index| u32::try_from(index).ok());
+                Ending::NatGateway(index.unwrap_or(u32::MAX))
+            }
+            (_, Some(resident)) => Ending::Resident(*resident),
+        };
+        self.end(path, ending);
     }
 
     /// A refused packet at the next stage of the same gateway, for what it has against it there; elsewhere it ends.

@@ -185,7 +185,11 @@ impl Network {
 
     /// The CIDRs and the subnets of a VPC.
     fn own_ranges(&self, vpc: &Id) -> Own {
-        let cidrs = self.vpcs.get(vpc).into_iter().flat_map(|vpc| vpc.cidrs());
+        let cidrs = self
+            .vpcs
+            .get(vpc)
+            .into_iter()
+            .flat_map(super::vpc::Vpc::cidrs);
         Own {
             cidrs: cidrs.collect(),
             subnets: Ranges::of(self.subnet_cidrs(vpc)),

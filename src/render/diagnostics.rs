@@ -88,10 +88,11 @@ pub fn diagnostics_text(
     for ((path, line), count) in lines {
         let more = count.saturating_sub(MOST_OF_A_LINE);
         if more > 0 {
-            text += &match language {
+            let more = match language {
                 Language::English => format!("{more} more on line {line} of {path}\n\n"),
                 Language::Chinese => format!("{path} 第 {line} 行另有 {more} 处\n\n"),
             };
+            text.push_str(&more);
         }
     }
     text

@@ -88,15 +88,15 @@ pub fn document(language: Language) -> String {
             Language::English => english,
             Language::Chinese => chinese,
         };
-        text += &format!("\n## {heading}\n");
+        text.extend([format!("\n## {heading}\n")]);
         for (head, statement) in paragraphs(file, language) {
             let (id, keys) = head.split_once("  ").unwrap_or((head, ""));
-            text += &format!("\n**{id}** {statement} *[{keys}]*\n");
+            text.extend([format!("\n**{id}** {statement} *[{keys}]*\n")]);
         }
     }
-    text += &format!("\n## {sources}\n\n");
+    text.extend([format!("\n## {sources}\n\n")]);
     for (key, title) in paragraphs(SOURCES, language) {
-        text += &format!("- **{key}**: {title}\n");
+        text.extend([format!("- **{key}**: {title}\n")]);
     }
     text
 }

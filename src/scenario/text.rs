@@ -54,9 +54,10 @@ pub fn decode(bytes: Vec<u8>) -> (Arc<str>, Option<Unreadable>) {
         Ok(text) => {
             let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text);
             // lines may end as on Windows; what is shown of them shall not
-            let text = match text.contains("\r\n") {
-                true => Arc::from(text.replace("\r\n", "\n")),
-                false => Arc::from(text),
+            let text = if text.contains("\r\n") {
+                Arc::from(text.replace("\r\n", "\n"))
+            } else {
+                Arc::from(text)
             };
             (text, None)
         }

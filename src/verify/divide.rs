@@ -14,19 +14,16 @@ impl Alike {
         for who in self.who.iter().flat_map(|who| cut(who, land, lands)) {
             let meaning = land.meaning(&who);
             let many = is_many(lands, &who);
-            match parts.iter_mut().find(|(other, _)| *other == meaning) {
-                Some((_, part)) => {
-                    part.several = true;
-                    part.who.push(who);
-                }
-                None => {
-                    let part = Self {
-                        who: vec![who],
-                        means: self.means.clone(),
-                        several: many,
-                    };
-                    parts.push((meaning, part));
-                }
+            if let Some((_, part)) = parts.iter_mut().find(|(other, _)| *other == meaning) {
+                part.several = true;
+                part.who.push(who);
+            } else {
+                let part = Self {
+                    who: vec![who],
+                    means: self.means.clone(),
+                    several: many,
+                };
+                parts.push((meaning, part));
             }
         }
         parts.into_iter().map(|(_, part)| part).collect()

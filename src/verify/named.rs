@@ -40,7 +40,7 @@ impl Named {
             for service in services(network) {
                 match service.protocols {
                     Protocols::One(protocol) if protocol.has_ports() => {
-                        add(protocol, &service.ports)
+                        add(protocol, &service.ports);
                     }
                     Protocols::One(_) | Protocols::All => {}
                 }

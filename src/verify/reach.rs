@@ -141,7 +141,7 @@ fn part(space: &mut Space, ends: &Ends, example: &Example, fate: &Fate<'_>) -> O
     let rewrites = passed.map(|rewritings| rewritten(example, ends, rewritings, (&rows, witness)));
     let rewrites = rewrites.collect();
     let packets = rows.into_iter().map(|row| example.sent(ends, row));
-    let packets = packets.flat_map(|row| if one_group { apart(row) } else { vec![row] });
+    let packets = packets.flat_map(|row| if one_group { apart(&row) } else { vec![row] });
     let packets: Vec<Row> = packets.collect();
     if packets.is_empty() {
         return None;
@@ -160,7 +160,7 @@ fn part(space: &mut Space, ends: &Ends, example: &Example, fate: &Fate<'_>) -> O
 }
 
 /// The packets of a row that go from one address to another: nobody meets itself (D20-6).
-fn apart(row: Row) -> Vec<Row> {
+fn apart(row: &Row) -> Vec<Row> {
     let both = row.source.intersection(&row.destination);
     let mut rows = Vec::new();
     let mut add = |source: AddressSet, destination: AddressSet| {

@@ -194,7 +194,7 @@ fn networks_half_way_refer_to_nothing_that_is_not_there() {
         let parts = differences(&old, &new);
         for which in 1..7 {
             let taken = parts.iter().enumerate();
-            let taken = taken.filter(|(at, _)| (at * which + seed as usize) % 5 < 2);
+            let taken = taken.filter(|(at, _)| (*at as u64 * which + seed) % 5 < 2);
             let taken: Vec<_> = taken.map(|(_, (part, _))| part.clone()).collect();
             let network = half_way(&old, &new, &taken);
             let mut broken = broken_references(&network);

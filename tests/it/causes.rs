@@ -93,9 +93,12 @@ fn packets(piece: &Piece, network: &Network, from: &Endpoint, to: &Endpoint) -> 
             continue;
         };
         let ports = |last: bool| {
-            let end = |ports: &IntervalSet<u16>| match last {
-                false => ports.first(),
-                true => ports.ranges().last().map(|range| range.1),
+            let end = |ports: &IntervalSet<u16>| {
+                if last {
+                    ports.ranges().last().map(|range| range.1)
+                } else {
+                    ports.first()
+                }
             };
             Some((
                 end(&row.traffic.source_ports)?,

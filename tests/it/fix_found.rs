@@ -318,7 +318,6 @@ fn what_was_taken_away_from_random_networks_is_found_again() {
             }
         }
     }
-    eprintln!("{answered} of {asked}; without: {missed:#?}");
     assert!(
         asked > 10 && answered * 10 >= asked * 9,
         "{answered} of {asked}: {missed:#?}"

@@ -152,7 +152,13 @@ fn imported(cloud: &Path) -> import::Imported {
             .into_owned();
         (name, std::fs::read_to_string(&path).expect("a file"))
     });
-    let files: Vec<_> = files.filter(|(name, _)| name.ends_with(".json")).collect();
+    let files: Vec<_> = files
+        .filter(|(name, _)| {
+            std::path::Path::new(name)
+                .extension()
+                .is_some_and(|it| it == "json")
+        })
+        .collect();
     import::tencent(&files, &tencent::Options::default()).expect("a dump")
 }
 

@@ -464,18 +464,6 @@ impl<'n> Walk<'n> {
         ]);
     }
 
-    /// D20-13: whatever a stage has against a packet is told, not only the first.
-    fn all_of(&mut self, at: &Id, conditions: &[(bool, Code)]) -> Result<(), Stop> {
-        let held = conditions.iter().filter(|(holds, _)| *holds);
-        let held: Vec<_> = held
-            .map(|(_, code)| (*code, Some(at.to_string())))
-            .collect();
-        if held.is_empty() {
-            return Ok(());
-        }
-        Err(Stop::Lost(held))
-    }
-
     /// Looks ahead: what is found is doubtful, and the walk stands where it stood.
     fn in_doubt(&mut self, look: impl FnOnce(&mut Self) -> Result<(), Stop>) {
         let before = (
@@ -503,4 +491,16 @@ impl<'n> Walk<'n> {
             self.saw,
         ) = before;
     }
+}
+
+/// D20-13: whatever a stage has against a packet is told, not only the first.
+fn all_of(at: &Id, conditions: &[(bool, Code)]) -> Result<(), Stop> {
+    let held = conditions.iter().filter(|(holds, _)| *holds);
+    let held: Vec<_> = held
+        .map(|(_, code)| (*code, Some(at.to_string())))
+        .collect();
+    if held.is_empty() {
+        return Ok(());
+    }
+    Err(Stop::Lost(held))
 }

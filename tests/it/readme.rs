@@ -126,9 +126,10 @@ fn what_the_readme_points_at_exists() {
         .map(|heading| format!("#{}", heading.to_lowercase().replace(' ', "-")))
         .collect();
     for file in files {
-        let exists = match file.starts_with('#') {
-            true => anchors.iter().any(|anchor| anchor == file),
-            false => root().join(file).exists(),
+        let exists = if file.starts_with('#') {
+            anchors.iter().any(|anchor| anchor == file)
+        } else {
+            root().join(file).exists()
         };
         assert!(exists, "{file}");
     }

@@ -36,11 +36,11 @@ pub fn told(error: &Error) -> String {
         (ContextKind::SuggestedValue, "值"),
     ] {
         if let Some(names) = names(error, kind) {
-            text += &format!("\n  建议：是否想写{what} {names}？\n");
+            text.extend([format!("\n  建议：是否想写{what} {names}？\n")]);
         }
     }
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
-        text += &format!("\n{}\n", put(&usage.ansi().to_string()));
+        text.extend([format!("\n{}\n", put(&usage.ansi().to_string()))]);
     }
     text + "\n更多信息请用 '--help'。\n"
 }

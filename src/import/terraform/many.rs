@@ -76,18 +76,15 @@ impl<'j> Input<'j> {
                 Item::Several(all, steps) => {
                     let has_keys = items.iter().any(is_selector);
                     let picked = has_keys.then(|| pick(all, &items)).flatten();
-                    match picked {
-                        Some((index, because)) => {
-                            many.because = because.or(many.because);
-                            many.found.extend(self.wanted(index, steps, kinds));
-                        }
-                        None => {
-                            let all = all.iter();
-                            let wanted = all.filter_map(|(_, it)| self.wanted(*it, steps, kinds));
-                            many.found.extend(wanted);
-                            // all of them, one, or those of a condition: only of public addresses does it not matter
-                            is_sure &= kinds == EIP && !has_keys;
-                        }
+                    if let Some((index, because)) = picked {
+                        many.because = because.or(many.because);
+                        many.found.extend(self.wanted(index, steps, kinds));
+                    } else {
+                        let all = all.iter();
+                        let wanted = all.filter_map(|(_, it)| self.wanted(*it, steps, kinds));
+                        many.found.extend(wanted);
+                        // all of them, one, or those of a condition: only of public addresses does it not matter
+                        is_sure &= kinds == EIP && !has_keys;
                     }
                 }
                 Item::Value(value) => {

@@ -282,7 +282,9 @@ impl<'j> Import<'j> {
             [Kind::LoadBalancer] => network.load_balancers.keys().collect(),
             _ => network.nat_gateways.keys().collect(),
         };
-        all.into_iter().for_each(|id| add(names, id.clone()));
+        for id in all {
+            add(names, id.clone());
+        }
     }
 }
 

@@ -292,7 +292,10 @@ fn may_both_be_enabled(network: &Network, left: &NextHop, right: &NextHop) -> bo
         Ccn, DirectConnectGateway, Eip, Instance, NatGateway, PeeringConnection, PublicGateway,
     };
     match (left, right) {
-        (NatGateway(one), NatGateway(two)) | (Instance(one), Instance(two)) => one != two,
+        (NatGateway(one), NatGateway(two))
+        | (Instance(one), Instance(two))
+        // copies of two CCNs (D20-33)
+        | (Ccn(one), Ccn(two)) => one != two,
         (Eip, NatGateway(_) | Instance(_) | PublicGateway(_))
         | (NatGateway(_) | Instance(_) | PublicGateway(_), Eip)
         | (Ccn(_), DirectConnectGateway(_))
@@ -300,8 +303,6 @@ fn may_both_be_enabled(network: &Network, left: &NextHop, right: &NextHop) -> bo
         (Ccn(_), PeeringConnection(id)) | (PeeringConnection(id), Ccn(_)) => {
             network.is_cross_region(id)
         }
-        // copies of two CCNs (D20-33)
-        (Ccn(one), Ccn(two)) => one != two,
         _ => false,
     }
 }

@@ -48,12 +48,11 @@ pub fn lay_out(path: &str, bytes: Vec<u8>) -> LaidOut {
         None
     } else {
         let laid = tree::Tree::of(&text).map(|tree| print::print(&tree));
-        match laid.filter(|laid| same(&text, laid)) {
-            Some(laid) => Some(laid),
-            None => {
-                at.unusual(&text);
-                None
-            }
+        if let Some(laid) = laid.filter(|laid| same(&text, laid)) {
+            Some(laid)
+        } else {
+            at.unusual(&text);
+            None
         }
     };
     LaidOut {
@@ -106,7 +105,7 @@ fn comments(text: &str) -> Vec<&str> {
     let mut comments = Vec::new();
     let gaps = Tokens::of(text)
         .map(|token| token.at)
-        .chain([text.len()..text.len()]);
+        .chain(std::iter::once(text.len()..text.len()));
     for at in gaps {
         comments.extend(
             tree::comments(text, end..at.start)

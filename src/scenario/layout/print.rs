@@ -89,7 +89,7 @@ impl Out {
             Node::Atom(text) => self.push(text),
             Node::Group(group) => match inline(node) {
                 Some(line) if self.column + line.chars().count() + after <= WIDTH => {
-                    self.push(&line)
+                    self.push(&line);
                 }
                 _ => self.group(group, indent),
             },

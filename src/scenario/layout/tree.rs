@@ -108,9 +108,10 @@ fn attributes(text: &str) -> usize {
         .next()
         .map_or(text.len(), |token| token.at.start);
     let before = &text[..first];
-    match before.contains("#![") {
-        true => before.rfind(")]").map_or(0, |at| at + 2),
-        false => 0,
+    if before.contains("#![") {
+        before.rfind(")]").map_or(0, |at| at + 2)
+    } else {
+        0
     }
 }
 

@@ -8,7 +8,7 @@ use pathproof::space::{Packet, Protocol};
 use super::carry::Entry;
 use super::receive::{alive, served};
 use super::who::{self, Life, Seat};
-use super::{Stop, Walk, structure};
+use super::{Stop, Walk, all_of, structure};
 
 /// Whether a packet is a ping of its family (D20-9).
 fn is_ping(packet: &Packet) -> bool {
@@ -155,7 +155,7 @@ impl<'n> Walk<'n> {
         let nobody = listener
             .flatten()
             .is_some_and(|it| self.classic_targets(it).is_empty());
-        self.all_of(
+        all_of(
             id,
             &[
                 (foreign, Code::EndpointConnectionNoTransit),

@@ -12,7 +12,7 @@ use super::gateway::Crossing;
 use super::route::{self, Lookup};
 use super::tunnel::Tunnel;
 use super::who::{self, Life, Seat};
-use super::{Stop, Walk};
+use super::{Stop, Walk, all_of};
 
 /// In which part a packet is sent on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -463,7 +463,7 @@ impl<'n> Walk<'n> {
         let stops: Vec<_> = stops.into_iter().chain([down]).collect();
         if stops.iter().any(|(stops, _)| *stops) {
             self.leave(stand, seat.subnet, packet);
-            if let Err(Stop::Lost(losses)) = self.all_of(id, &stops) {
+            if let Err(Stop::Lost(losses)) = all_of(id, &stops) {
                 let (code, _) = losses[0];
                 let _ = self.stop_at_neighbour(stand, code, id, packet);
                 return Err(Stop::Lost(losses));

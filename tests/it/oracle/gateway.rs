@@ -9,7 +9,7 @@ use pathproof::space::{Packet, Protocol};
 
 use super::carry::{Device, Entry, Landing, Role, Stand};
 use super::tunnel::{self, Kind};
-use super::{Direction, Stop, Walk, ccn, route, who};
+use super::{Direction, Stop, Walk, all_of, ccn, route, who};
 
 /// What a CCN does with a packet.
 pub enum Crossing<'n> {
@@ -76,7 +76,7 @@ impl<'n> Walk<'n> {
             .collect();
         let translates = [Protocol::TCP, Protocol::UDP, Protocol::ICMP].contains(&packet.protocol);
         let private = !who::is_public(self.network, packet.destination);
-        self.all_of(
+        all_of(
             id,
             &[
                 (private, Code::PrivateDestinationToInternet),
@@ -130,7 +130,7 @@ impl<'n> Walk<'n> {
         let secondary = ours.is_secondary(packet.source) || theirs.is_secondary(packet.destination);
         let transit = !ours.covers(packet.source) || !theirs.covers(packet.destination);
         let down = peering.state == PeeringState::Pending || self.network.down.contains(id);
-        self.all_of(
+        all_of(
             id,
             &[
                 (down, Code::AttachmentDown),
@@ -232,7 +232,7 @@ impl<'n> Walk<'n> {
         if untranslated {
             self.doubt(&[Code::DirectConnectNoPrefix, Code::AttachmentDown]);
         }
-        self.all_of(
+        all_of(
             id,
             &[
                 (secondary, Code::DirectConnectSecondaryCidr),

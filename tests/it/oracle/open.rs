@@ -9,7 +9,7 @@ use pathproof::space::{Packet, Protocol};
 
 use super::carry::{Role, Stand};
 use super::who::{self, Life, Seat};
-use super::{Stop, Walk, structure};
+use super::{Stop, Walk, all_of, structure};
 
 impl<'n> Walk<'n> {
     /// Who opens, by kind (D20-1).
@@ -113,7 +113,7 @@ impl<'n> Walk<'n> {
         self.acl_egress(seat.subnet, packet);
         let secondary = code != Code::ClassicLinkCvmOnly
             && self.network.vpcs[seat.vpc].is_secondary(packet.source);
-        self.all_of(
+        all_of(
             seat.vpc,
             &[(true, code), (secondary, Code::ClassicLinkSecondaryCidr)], // CL-6
         )
@@ -176,7 +176,7 @@ impl<'n> Walk<'n> {
     fn same_tenant_and_region(&mut self, id: &Id, other: &Id) -> Result<(), Stop> {
         let one = structure::classic_home(self.network, id);
         let other_home = structure::classic_home(self.network, other);
-        self.all_of(
+        all_of(
             other,
             &[
                 (

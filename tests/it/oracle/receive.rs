@@ -8,7 +8,7 @@ use pathproof::space::{Packet, Protocol};
 use super::carry::{Device, Entry, Landing, Mask, Role, Stand};
 use super::filter::serves;
 use super::who::{self, Life, PublicOwner, Seat};
-use super::{Stop, Walk, structure};
+use super::{Stop, Walk, all_of, structure};
 
 /// D20-17, D20-26: somebody must be there.
 pub fn alive(life: Life, endpoint: &Endpoint) -> Result<(), Stop> {
@@ -268,7 +268,7 @@ impl<'n> Walk<'n> {
         let gateway_is_meant = matches!(self.to, Endpoint::NatAddress(to, _) if to == id);
         if packet.protocol == Protocol::ICMP && gateway_is_meant {
             self.arrived = true;
-            self.all_of(
+            all_of(
                 id,
                 &[(self.network.down.contains(id), Code::AttachmentDown)],
             )?;
@@ -284,7 +284,7 @@ impl<'n> Walk<'n> {
         if answers {
             self.doubt(&[Code::NatNoDnatEntry]);
         }
-        self.all_of(
+        all_of(
             id,
             &[
                 (self.network.down.contains(id), Code::AttachmentDown),

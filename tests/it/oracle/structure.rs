@@ -8,7 +8,7 @@ use pathproof::model::{Attachment, Endpoint, LoadBalancerNetwork, Network};
 use pathproof::space::Packet;
 
 use super::carry::{Entry, Landing};
-use super::{Direction, Reason, Stop, Walk, ccn, tunnel, who};
+use super::{Direction, Reason, Stop, Walk, all_of, ccn, tunnel, who};
 
 /// Whether a classic CVM is linked to a VPC.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -116,7 +116,7 @@ impl<'n> Walk<'n> {
         let link = link(self.network, vpc, classic);
         let configured = &self.network.vpcs[vpc];
         let secondary = configured.is_secondary(packet.destination);
-        self.all_of(
+        all_of(
             vpc,
             &[
                 (link == Link::Stale, Code::ClassicLinkStaleAddress),
