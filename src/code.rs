@@ -73,9 +73,9 @@ pub enum Code {
     PortNotServed,
     /// The listener has no target that can take the connection.
     NoTarget,
-    /// The only usable target of the listener is the client itself.
+    /// The load balancer chose the client itself as target.
     LoadBalancerLoop,
-    /// A forwarding instance sends private sources to the Internet as they are.
+    /// A next-hop machine sends private sources to the Internet.
     ForwarderDoesNotTranslate,
     /// A database or load balancer does not open connections.
     EndpointCannotInitiate,
@@ -211,7 +211,7 @@ pub enum Code {
     IncludeIgnoresExpectations,
     /// The CIDR has host bits; they were masked off.
     HostBitsMasked,
-    /// A zero prefix in a rule of a security group; the cloud stores it as every address.
+    /// A zero prefix in a group is stored as every address.
     ZeroPrefix,
     /// Nothing was asked, so nothing was proved.
     NoExpectations,

@@ -44,8 +44,12 @@ Example:
 FILE:LINE runs the expectation on that line, or those of the step whose name stands there. --failed reads
 what `check --format json`, or --report json=FILE, wrote before.")]
 pub struct CheckArgs {
-    /// Scenario files, folders with *.ron files in them, <FILE:LINE>, or - for standard input
-    #[arg(required = true, value_name = "PATH")]
+    /// What is run.
+    #[arg(
+        required = true,
+        value_name = "PATH",
+        help = "Scenario files, folders with *.ron files in them, FILE:LINE, or - for standard input"
+    )]
     pub paths: Vec<String>,
     /// Run only the expectations that say this: in an end, service, name or stage; repeatable
     #[arg(short = 'k', long = "only", value_name = "TEXT")]

@@ -305,7 +305,7 @@ pub(super) const TABLE: &[Row] = &[
         "load-balancer-loop",
         Class::Platform,
         &["CLB-16", "D20-21"],
-        "The target that the load balancer chose is the client itself",
+        "The load balancer chose the client itself as target",
         "负载均衡选中的后端就是客户端自身",
     ),
     reason(
@@ -313,7 +313,7 @@ pub(super) const TABLE: &[Row] = &[
         "forwarder-does-not-translate",
         Class::Config,
         &["D20-36", "RT-16"],
-        "A next-hop instance or HAVIP sends private sources to the Internet",
+        "A next-hop machine sends private sources to the Internet",
         "作为下一跳的实例或高可用虚拟 IP 把内网源地址直接发往公网",
     ),
     reason(
@@ -835,7 +835,7 @@ pub(super) const TABLE: &[Row] = &[
         Code::ZeroPrefix,
         "zero-prefix",
         &["SG-9", "D20-30"],
-        "A zero prefix in a rule of a security group; the cloud stores it as every address",
+        "A zero prefix in a group is stored as every address",
         "安全组规则中的零前缀网段；云上会存为所有地址",
     ),
     warning(

@@ -152,11 +152,8 @@ pub(super) fn landed<F: Flow>(
             .collect();
     }
     let landed = Walk::opening(fabric, space, None, Detail::Reasons).landing(from, to, path);
-    let landed = landed.into_iter().map(|path| match path.ending {
-        Ending::Stopped(_) => path,
-        _ => settle(fabric, path, from, to),
-    });
-    landed.collect()
+    let landed = landed.into_iter();
+    landed.map(|path| settle(fabric, path, from, to)).collect()
 }
 
 /// What the border of a subnet says to a packet for an address in it that nobody has.

@@ -512,6 +512,7 @@ impl<'a, F: Flow> Walk<'a, F> {
     /// told, too (D20-13).
     fn smtp(&mut self, path: Path<F>, resident: &Resident) -> Vec<Path<F>> {
         let blocked = self.fabric.network.platform.outbound_smtp_blocked;
+        let blocked = blocked && resident.role == Role::Machine;
         let Some(id) = resident.id().filter(|_| blocked) else {
             return vec![path];
         };

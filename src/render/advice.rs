@@ -130,8 +130,8 @@ fn gateways(code: Code) -> Option<[&'static str; 2]> {
             "为其配置公网地址；私有网络内出向也可用 NAT 网关，入向也可用负载均衡",
         ],
         Code::ForwarderDoesNotTranslate => [
-            "write `masquerades: true` if the machine translates (iptables MASQUERADE); else use a NAT gateway, or a `PublicGateway` route",
-            "若该机器会做地址转换（iptables MASQUERADE），请写 `masquerades: true`；否则改用 NAT 网关或 `PublicGateway` 路由",
+            "write `masquerades: true` if it translates, or use a NAT gateway or PublicGateway route",
+            "会转换地址时请写 `masquerades: true`；否则改用 NAT 网关或 PublicGateway 路由",
         ],
         Code::PublicGatewaySameSubnet => [
             "put client and public gateway into different subnets, or use a NAT gateway",

@@ -199,6 +199,7 @@ mod tests {
         network-acl-egress-denied: no egress rule of x-1 accepts tcp 10.60.5.7 → 172.16.3.9:3306
         network-acl-ingress-denied: no ingress rule of x-1 accepts tcp 10.60.5.7 → 172.16.3.9:3306
         no-route: x-1 has no route to 172.16.3.9
+        local-without-owner: 172.16.3.9 lies in x-1's own CIDR, where nobody has it
         private-destination-to-internet: 172.16.3.9 is private, but the only match is x-1, a way to the Internet
         route-blackhole: a route of x-1 leads to y-2, which is gone or cannot take the packet
         route-loop: the routes bring the packet back to x-1, where it has been
@@ -220,6 +221,8 @@ mod tests {
         outbound-smtp-blocked: tcp:3306 to the Internet is blocked by the platform
         port-not-served: x-1 does not serve tcp:3306
         no-target: x-1 has no usable target for tcp:3306
+        load-balancer-loop: x-1 sends tcp:3306 back to 10.60.5.7, the client itself; it cannot answer its own packets
+        forwarder-does-not-translate: x-1 forwards 10.60.5.7 as it is, and the Internet cannot answer a private address
         endpoint-cannot-initiate: x-1 only answers, it opens no connections
         endpoint-down: x-1 is stopped, isolated or failed
         source-address-not-owned: 10.60.5.7 is no address of x-1

@@ -11,12 +11,13 @@ use std::net::IpAddr;
 
 use super::budget::given_up;
 use super::group::{Group, Pairs, groups};
+use super::mapped::mapped_share;
 use super::selection::{Selection, Through};
 use crate::engine::{Pair, PairAnswer, Reacher};
-use crate::fabric::{Fabric, Party, Resident, ResidentIx};
+use crate::fabric::{Fabric, Party, Resident};
 use crate::id::Id;
+use crate::model::Endpoint;
 use crate::model::Protocols;
-use crate::model::{DirectConnectKind, Endpoint};
 use crate::query::{Reason, Traffics, Verdict, Waypoint};
 use crate::space::{
     AddressSet, Exceeded, Fields, Packet, Protocol, Row, Set, Space, Traffic, View,
@@ -238,45 +239,6 @@ pub fn pairs(
         });
     }
     pairs
-}
-
-/// Of what a site sends to a mapped address of a NAT-type Direct Connect gateway, the packets that are meant for this host:
-/// each has one target, the one that its port is mapped to; the rest is the host's of a 1:1 mapping, else the first one's
-/// (D20-42).
-fn mapped_share(reacher: &mut Reacher<'_>, host: ResidentIx, through: IpAddr, asked: Set) -> Set {
-    let fabric = reacher.fabric();
-    let owns = |address: IpAddr| fabric.hosts.get(host).owns(address);
-    let gateways = fabric.network.direct_connect_gateways.values();
-    let kinds = gateways.filter_map(|gateway| match &gateway.kind {
-        DirectConnectKind::Nat(nat) => Some(nat),
-        DirectConnectKind::Normal => None,
-    });
-    let any = AddressSet::any();
-    for nat in kinds {
-        let entries = nat.dnat.iter().filter(|entry| entry.address == through);
-        let entries: Vec<_> = entries.collect();
-        let local = nat.local_ips.iter().find(|(_, mapped)| *mapped == through);
-        let fallback = local
-            .map(|(own, _)| *own)
-            .or(entries.first().map(|entry| entry.to));
-        let Some(fallback) = fallback.filter(|_| !entries.is_empty()) else {
-            continue;
-        };
-        let (mut rest, mut share) = (asked, Space::EMPTY);
-        for entry in entries {
-            let mapped = reacher.space.cube(&any, &any, &entry.service.traffic());
-            let part = reacher.space.intersection(rest, mapped);
-            rest = reacher.space.difference(rest, mapped);
-            if owns(entry.to) {
-                share = reacher.space.union(share, part);
-            }
-        }
-        if owns(fallback) {
-            share = reacher.space.union(share, rest);
-        }
-        return share;
-    }
-    asked
 }
 
 /// The addresses of one family.

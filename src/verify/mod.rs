@@ -30,6 +30,7 @@
 //! | `example` | an answer that stands for several pairs, told for each |
 //! | `rewritten` | the headers on both sides of every device that rewrites them |
 //! | `summary` | many ends in few words |
+//! | `mapped` | which packets of a mapped address are meant for whom |
 //! | `matrix` | everybody to everybody |
 //! | `reach` | which packets work between two sets, which do not |
 //! | `unmodelled` | what the file says is not modelled |
@@ -51,6 +52,7 @@ mod group;
 mod intent;
 mod judge;
 mod land;
+mod mapped;
 mod matrix;
 mod moves;
 mod named;

@@ -22,6 +22,7 @@
 //!   `endpoint-down`) to a packet that routing stopped on the way;
 //! - everything but the SMTP rule's own code beyond a CVM whose TCP/25 is blocked (SG-20);
 //! - filters of an opener that cannot open connections at all (D20-1);
+//! - what would be met behind a line or attachment that is down, where several networks follow;
 //! - `gateway-no-transit` and `endpoint-connection-no-transit` of a target that no packet got near,
 //!   and `classic-link-not-linked` or `no-route` beside `classic-link-no-transit`.
 //!
@@ -49,6 +50,7 @@ mod carry;
 mod ccn;
 mod filter;
 mod gateway;
+mod lifting;
 mod open;
 mod receive;
 mod route;
@@ -69,6 +71,8 @@ use pathproof::space::Packet;
 use carry::Mask;
 use filter::List;
 use script::Script;
+
+pub use lifting::gets_there;
 
 /// There or back.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -129,7 +133,11 @@ impl Judgement {
             .chain(required.clone())
             .collect();
         let missing: Vec<_> = required.difference(reported).collect();
-        let extra: Vec<_> = reported.difference(&allowed).collect();
+        let behind_a_line = required.contains(&(Code::AttachmentDown, Direction::Forward));
+        let extra = reported.difference(&allowed);
+        let extra: Vec<_> = extra
+            .filter(|(_, direction)| !(behind_a_line && *direction == Direction::Forward))
+            .collect();
         if ours == theirs && missing.is_empty() && extra.is_empty() {
             return Ok(());
         }
@@ -165,39 +173,6 @@ pub fn judge(network: &Network, from: &Endpoint, to: &Endpoint, packet: Packet) 
         script = walk.script.advance();
     }
     judgement
-}
-
-/// Whether the packet gets there on every way that it may take, with all blockers of these codes lifted as D20-13 defines it: a
-/// filter accepts, an end is up and serves, a stage lets the packet pass, a missing route delivers it to the border of the
-/// destination's subnet. The way back is not looked at.
-pub fn gets_there(
-    network: &Network,
-    from: &Endpoint,
-    to: &Endpoint,
-    packet: Packet,
-    lifted: &BTreeSet<Code>,
-) -> bool {
-    let mut script = Some(Script::default());
-    while let Some(next) = script {
-        let mut walk = Walk::new(network, from, to, packet, next);
-        walk.lifted.clone_from(lifted);
-        walk.silent = true;
-        let stopped = match walk.open() {
-            Ok(()) | Err(Stop::NoReply | Stop::Unknown) => false,
-            Err(Stop::Lost(losses)) => {
-                let stays = losses.iter().any(|(code, _)| !walk.is_lifted(*code));
-                if !stays {
-                    walk.destination_side();
-                }
-                stays
-            }
-        };
-        if stopped || walk.blocked {
-            return false;
-        }
-        script = walk.script.advance();
-    }
-    true
 }
 
 /// How one way ends.
@@ -415,19 +390,6 @@ impl<'n> Walk<'n> {
     fn block(&mut self, code: Code, at: Option<String>) {
         self.blocked |= !self.is_lifted(code);
         self.record(code, at);
-    }
-
-    /// Whether a blocker of this code does not block. A missing route goes by the name of what forbids one (CL-11, VPN-8).
-    fn is_lifted(&self, code: Code) -> bool {
-        let unnamed = [
-            Code::ClassicLinkNotLinked,
-            Code::NoRoute,
-            Code::CcnRouteDisabled,
-            Code::CcnNoRoute,
-        ];
-        self.lifted.contains(&code)
-            || self.lifted.contains(&Code::ClassicLinkNoTransit) && unnamed.contains(&code)
-            || self.lifted.contains(&Code::GatewayNoTransit) && code == Code::NoRoute
     }
 
     // What is written down.

@@ -1,6 +1,7 @@
 //! What `reach` says of rewrites, against a voice that knows no sets: the trace of single packets.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use pathproof::engine::{Reacher, trace};
@@ -219,6 +220,16 @@ fn a_trace_tells_the_same_headers_where_equal_machines_are_answered_together() {
     assert!(held[0] > 20, "{held:?}");
 }
 
+/// Every IPv4 address of a small set.
+fn each(addresses: &AddressSet) -> impl Iterator<Item = IpAddr> {
+    let ranges: Vec<_> = addresses.ranges().collect();
+    let bounds = ranges.into_iter().filter_map(|range| match range {
+        (IpAddr::V4(first), IpAddr::V4(last)) => Some(first.to_bits()..=last.to_bits()),
+        _ => None,
+    });
+    bounds.flatten().map(|bits| IpAddr::V4(bits.into()))
+}
+
 /// What works between two ends by the engine alone, as it is sent.
 fn works_of(reacher: &mut Reacher<'_>, network: &Network) -> BTreeMap<(String, String), Set> {
     let fabric = Fabric::new(Arc::new(network.clone()));
@@ -231,7 +242,15 @@ fn works_of(reacher: &mut Reacher<'_>, network: &Network) -> BTreeMap<(String, S
             let ends = [from.0, to.0].map(|party| endpoint_of(&fabric, party).to_string());
             for pair in pairs(reacher, &from, &to, &Traffics::default()) {
                 let (set, view) = reacher.works(&pair);
-                let sent = view.image(&mut reacher.space, set);
+                let mut sent = view.image(&mut reacher.space, set);
+                // A member of a group never meets itself (D20-6).
+                if from.0 == to.0 {
+                    for own in each(&from.2) {
+                        let own = AddressSet::single(own);
+                        let itself = reacher.space.cube(&own, &own, &Traffic::all());
+                        sent = reacher.space.difference(sent, itself);
+                    }
+                }
                 let all = works.entry(ends.clone().into()).or_insert(Space::EMPTY);
                 *all = reacher.space.union(*all, sent);
             }

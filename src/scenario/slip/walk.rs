@@ -4,7 +4,7 @@ use std::iter::Peekable;
 use std::ops::Range;
 
 use super::Slip;
-use super::token::{Kind, Token, Tokens};
+use super::token::{Kind, Token, Tokens, is_name, is_number, is_word};
 use super::words;
 use crate::diagnostic::Words;
 
@@ -471,31 +471,4 @@ impl<'a> Walk<'a> {
         }
         Some(words::stray_colon(token.at.clone(), bracket))
     }
-}
-
-/// Whether a text may be the name of a field.
-fn is_name(text: &str) -> bool {
-    !text.starts_with(|letter: char| letter.is_ascii_digit())
-        && text
-            .bytes()
-            .all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
-}
-
-/// Whether a text is a word that may stand without quotes.
-fn is_word(text: &str) -> bool {
-    let text = text.strip_prefix("r#").unwrap_or(text);
-    !text.starts_with(|letter: char| letter.is_numeric())
-        && text
-            .chars()
-            .all(|letter| letter == '_' || letter.is_alphanumeric())
-}
-
-/// Whether a text is a number, as ron has them.
-fn is_number(text: &str) -> bool {
-    let digits = text.trim_start_matches(['+', '-']);
-    digits.starts_with(|letter: char| letter.is_ascii_digit())
-        && (digits.replace('_', "").parse::<f64>().is_ok()
-            || ["0x", "0b", "0o"]
-                .iter()
-                .any(|base| digits.starts_with(base)))
 }

@@ -3,6 +3,7 @@
 use super::block::Block;
 use super::{FixQuestion, Why, ccn, filter, join, line, public, route, serve, stated};
 use crate::code::{Class, Code};
+use crate::id::Id;
 use crate::model::{Change, Network, apply};
 
 /// Changes that belong together.
@@ -182,18 +183,32 @@ fn link(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
     vec![changes]
 }
 
+/// The machine that carries a HAVIP or an interface; anything else is itself.
+fn machine_of(network: &Network, id: Id) -> Id {
+    let havip = network.havips.get(&id);
+    let interface = network.network_interfaces.get(&id);
+    let bound = havip.and_then(|havip| havip.bound_to.clone());
+    let carrier = bound.or(interface.map(|interface| interface.instance.clone()));
+    carrier.unwrap_or(id)
+}
+
 /// Brings up what is down; an isolated machine is recovered, a peering connection that waits is accepted.
 fn up(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
     let Some(id) = block.reason.cause.at.clone() else {
         return Vec::new();
     };
+    let id = machine_of(network, id);
     let mut found: Vec<Candidate> = stated::accepted(network, &id).into_iter().collect();
+    let started = stated::started(network, &id);
     let instance = id.clone();
     for change in [Change::Up(id), Change::RecoverInstance { instance }] {
         // What is up, or cannot be isolated, is no candidate.
         if apply(network, &change).is_ok_and(|new| &new != network) {
             found.push(vec![change]);
         }
+    }
+    if found.is_empty() {
+        found.extend(started);
     }
     found
 }

@@ -6,7 +6,9 @@ use super::block::Block;
 use super::candidate::Candidate;
 use super::route::destinations;
 use crate::id::Id;
-use crate::model::{CcnRoute, CcnTable, Change, Fragment, Network, PeeringState, Snat, SnatSource};
+use crate::model::{
+    CcnRoute, CcnTable, Change, Fragment, Network, PeeringState, Snat, SnatSource, State,
+};
 use crate::space::AddressSet;
 
 /// A change that states entities again.
@@ -57,6 +59,26 @@ pub fn accepted(network: &Network, id: &Id) -> Option<Candidate> {
     let mut fragment = Fragment::default();
     fragment.network.peerings.insert(id.clone(), peering);
     Some(replaced(fragment))
+}
+
+/// A machine that is stopped, started; one that was isolated while it was stopped is recovered first.
+pub fn started(network: &Network, id: &Id) -> Option<Candidate> {
+    let mut fragment = Fragment::default();
+    if let Some(instance) = network.instances.get(id) {
+        let mut instance = instance.clone();
+        let is_stopped = instance.state == State::Stopped;
+        instance.state = State::Running;
+        fragment.network.instances.insert(id.clone(), instance);
+        return is_stopped.then(|| replaced(fragment));
+    }
+    let mut instance = network.classic_instances.get(id)?.clone();
+    let is_stopped = instance.state == State::Stopped;
+    instance.state = State::Running;
+    fragment
+        .network
+        .classic_instances
+        .insert(id.clone(), instance);
+    is_stopped.then(|| replaced(fragment))
 }
 
 /// An SNAT rule for the machine that sends, with the addresses that the gateway has.

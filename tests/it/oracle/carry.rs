@@ -108,8 +108,10 @@ pub enum Landing<'n> {
 /// What sent a packet to the Internet, as far as the way back needs to know it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Device<'n> {
-    /// A NAT gateway or the sender's elastic IP: replies go straight to the sender.
+    /// The sender's elastic IP: replies go straight to the sender.
     Direct,
+    /// A NAT gateway of this VPC: replies go to whoever has the sender's address there.
+    Nat(&'n Id),
     /// A public gateway in this subnet: replies pass the subnet once more.
     PublicGateway(Option<&'n Id>),
     /// A standard NAT gateway of this VPC, for what this CCN brought: replies go back into it (D20-38).

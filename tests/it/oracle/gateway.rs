@@ -29,7 +29,7 @@ impl<'n> Walk<'n> {
     ) -> Result<Landing<'n>, Stop> {
         self.leave(stand, None, &packet);
         let foreign = !self.network.vpcs[stand.vpc].covers(packet.source);
-        self.translate(stand.vpc, id, packet, foreign, Device::Direct)
+        self.translate(stand.vpc, id, packet, foreign, Device::Nat(stand.vpc))
     }
 
     /// D20-38: what a CCN brings to a standard one is translated like its own VPC's.

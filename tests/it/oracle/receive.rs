@@ -211,6 +211,13 @@ impl<'n> Walk<'n> {
             Some(mask) => mask.seat.subnet,
             None => who::seat(self.network, self.from).and_then(|seat| seat.subnet),
         };
+        if let Device::Nat(vpc) = device {
+            let owner = who::owner(self.network, vpc, reply.destination);
+            let meant = mask.as_ref().map_or(self.from, |mask| &mask.seat.endpoint);
+            if owner.is_none_or(|owner| owner.endpoint != *meant) {
+                return Err(Stop::at(Code::LocalWithoutOwner, vpc));
+            }
+        }
         if let Device::PublicGateway(subnet) = device {
             self.acl_ingress(subnet, reply);
             self.acl_egress(subnet, reply);
