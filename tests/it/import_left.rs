@@ -8,7 +8,7 @@ use crate::import_write::network;
 use crate::plans::{resource, state, written};
 
 /// A VPC with a subnet, its table, a group and a machine, as a state; and what else there is.
-fn built(more: &[(&str, Value)]) -> Value {
+pub fn built(more: &[(&str, Value)]) -> Value {
     let mut all = vec![
         (
             "tencentcloud_vpc.main",

@@ -6,33 +6,17 @@ use pathproof::import::Outcome;
 use pathproof::model::{Network, Unmodelled};
 use serde_json::{Value, json};
 
-use crate::plans::{import, notes, plan, refers, resource, state, subnet, vpc, written};
+use crate::import_left;
+use crate::plans::{import, notes, plan, refers, resource, subnet, vpc, written};
 
 /// The resource types of the provider (1.82), each with the attributes that may name something of the network:
 /// `a.b` is an attribute of a block, `[]` follows a list.
 const TYPES: &str = include_str!("../import/terraform/types.txt");
 
-/// A network of everything that may be named: a resource, and a name of it.
+/// The network of what is left out, with more that may be named.
 fn built(more: &[(&str, Value)]) -> Value {
     let balancer = json!({ "id": "lb-1", "network_type": "INTERNAL", "vpc_id": "vpc-1", "subnet_id": "subnet-1", "clb_vips": ["10.1.1.60"], "security_groups": ["sg-1"] });
     let mut all = vec![
-        (
-            "tencentcloud_vpc.main",
-            json!({ "id": "vpc-1", "cidr_block": "10.1.0.0/16" }),
-        ),
-        (
-            "tencentcloud_subnet.a",
-            json!({ "id": "subnet-1", "vpc_id": "vpc-1", "cidr_block": "10.1.1.0/24", "availability_zone": "ap-chengdu-1", "route_table_id": "rtb-1" }),
-        ),
-        (
-            "tencentcloud_route_table.a",
-            json!({ "id": "rtb-1", "vpc_id": "vpc-1" }),
-        ),
-        ("tencentcloud_security_group.web", json!({ "id": "sg-1" })),
-        (
-            "tencentcloud_instance.a",
-            json!({ "id": "ins-1", "vpc_id": "vpc-1", "subnet_id": "subnet-1", "private_ip": "10.1.1.9", "orderly_security_groups": ["sg-1"] }),
-        ),
         (
             "tencentcloud_nat_gateway.n",
             json!({ "id": "nat-1", "vpc_id": "vpc-1", "assigned_eip_set": ["203.0.113.8"] }),
@@ -44,7 +28,7 @@ fn built(more: &[(&str, Value)]) -> Value {
         ),
     ];
     all.extend(more.iter().cloned());
-    state(&all)
+    import_left::built(&all)
 }
 
 fn open(entry: &Unmodelled) -> BTreeSet<String> {
