@@ -18,6 +18,7 @@ mod hostile;
 mod json;
 mod junk;
 mod manners;
+mod outputs;
 mod rewrites;
 mod schemas;
 
