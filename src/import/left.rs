@@ -6,7 +6,7 @@ use super::document::Spot;
 use super::draft::{Draft, Say};
 use super::note::Outcome;
 use crate::id::Id;
-use crate::model::{INTERNET, Network, Unmodelled};
+use crate::model::{INTERNET, Kind, Network, Unmodelled};
 
 /// What something bears on that is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +96,16 @@ impl Draft {
     }
 }
 
+/// What endpoints are in.
+const SETS: [Kind; 6] = [
+    Kind::Account,
+    Kind::Vpc,
+    Kind::Subnet,
+    Kind::SecurityGroup,
+    Kind::InstanceGroup,
+    Kind::Site,
+];
+
 /// Drops what bears only on what is not in the file itself.
 pub fn settle(network: &mut Network) {
     let entries = std::mem::take(&mut network.unmodelled);
@@ -103,8 +113,11 @@ pub fn settle(network: &mut Network) {
         let touched_all = entry.touches_all();
         let is_there = |id: &Id| id.as_str() == INTERNET || network.kind_of(id.as_str()).is_some();
         entry.touches.retain(is_there);
-        entry.routing_of.retain(is_there);
-        entry.missing_from.retain(is_there);
+        let of = |id: &Id| network.kind_of(id.as_str());
+        entry.routing_of.retain(|id| of(id) == Some(Kind::Vpc));
+        entry
+            .missing_from
+            .retain(|id| of(id).is_some_and(|kind| SETS.contains(&kind)));
         if touched_all || !entry.touches_all() {
             network.unmodelled.push(entry);
         }

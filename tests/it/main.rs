@@ -19,6 +19,7 @@ mod import_command;
 mod import_corpus;
 mod import_dump;
 mod import_groups;
+mod import_ids;
 mod import_join;
 mod import_keep;
 mod import_left;

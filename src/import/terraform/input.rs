@@ -232,7 +232,11 @@ impl<'j> Input<'j> {
             if text("mode") == "data" || !kind.starts_with("tencentcloud_") {
                 continue;
             }
-            let address = text("address");
+            // what has no address can only be told by its type
+            let address = match text("address") {
+                "" => kind,
+                address => address,
+            };
             let module = calls(address);
             let block = self.block(&module, kind, text("name"));
             let provider = get(block, "provider_config_key");

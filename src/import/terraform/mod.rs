@@ -130,6 +130,8 @@ struct Import<'j> {
     options: &'j Options,
     /// What each resource is in the network; missing if it is not there.
     placed: FxHashMap<usize, Kind>,
+    /// Which resource has an id.
+    by_id: FxHashMap<Id, usize>,
     /// The entities that a resource is a part of.
     parts: FxHashMap<usize, Vec<Id>>,
     /// The only destinations that the resource at hand bears on; none = all.
@@ -180,6 +182,7 @@ impl<'j> Import<'j> {
             },
             options,
             placed: FxHashMap::default(),
+            by_id: FxHashMap::default(),
             parts: FxHashMap::default(),
             concerns: Vec::new(),
             places: Places::default(),
@@ -302,9 +305,18 @@ impl<'j> Import<'j> {
         }
     }
 
-    /// Says that a resource is in the file.
+    /// Says that a resource is in the file. An id means one thing: of two resources that have it, one is there.
     fn place(&mut self, resource: usize, kind: Kind) {
         self.placed.insert(resource, kind);
+        let id = self.id(resource);
+        if let Some(first) = self.by_id.insert(id.clone(), resource) {
+            let first = self.address(first);
+            let why = words!("{first} has the id {id}, too", "{first} 的 ID 也是 {id}");
+            let help = Words::new("keep one of them", "请只保留其一");
+            let say = Say::of(self.address(resource), why).help(help);
+            let bears = Bears::On(vec![id.clone()]);
+            self.draft.leave_open(Spot::Entity(id), say, bears);
+        }
         self.imported(resource);
     }
 
