@@ -22,6 +22,7 @@ mod gap;
 mod gateway;
 mod ground;
 mod machine;
+mod order;
 mod policy;
 mod route;
 mod wan;
@@ -178,6 +179,7 @@ impl<'d> Import<'d> {
         self.kept_from_ccn();
         self.routes();
         self.classic_links();
+        self.out_of_order();
         self.gaps();
         self.not_understood();
     }
