@@ -6,6 +6,7 @@ mod blockers;
 mod budget;
 mod causes;
 mod changes;
+mod citations;
 mod cli;
 mod fix;
 mod fix_found;
