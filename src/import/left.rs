@@ -6,7 +6,7 @@ use super::document::Spot;
 use super::draft::{Draft, Say};
 use super::note::Outcome;
 use crate::id::Id;
-use crate::model::{INTERNET, Kind, Network, Unmodelled};
+use crate::model::{Destination, INTERNET, Kind, Network, Unmodelled};
 
 /// What something bears on that is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,18 +40,30 @@ impl Draft {
     /// Says in the summary and in the file that something is left out, and what it bears on: packets to
     /// `destinations`, or all if there are none.
     pub fn leave_out(&mut self, spot: Spot, say: Say, bears: Bears, destinations: Vec<IpNet>) {
-        self.name(&say, bears, destinations);
+        let destinations = destinations.into_iter().map(Destination::from);
+        self.name(&say, bears, destinations.collect());
         self.say(Outcome::LeftOut, spot, say);
     }
 
     /// Says that something is in the file and yet not wholly known, so that verdicts may hang on it.
     pub fn leave_open(&mut self, spot: Spot, say: Say, bears: Bears) {
-        self.name(&say, bears, Vec::new());
+        self.leave_open_to(spot, say, bears, Vec::new());
+    }
+
+    /// The same, of packets to some destinations.
+    pub fn leave_open_to(
+        &mut self,
+        spot: Spot,
+        say: Say,
+        bears: Bears,
+        destinations: Vec<Destination>,
+    ) {
+        self.name(&say, bears, destinations);
         self.say(Outcome::Doubtful, spot, say);
     }
 
     /// Names in the file what verdicts may hang on.
-    fn name(&mut self, say: &Say, bears: Bears, destinations: Vec<IpNet>) {
+    fn name(&mut self, say: &Say, bears: Bears, destinations: Vec<Destination>) {
         let mut entry = Unmodelled {
             what: say.resource.clone(),
             reason: say.reason(self.language),

@@ -71,7 +71,7 @@ pub use publication::{Origin, Publication};
 pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteName, RouteTable};
 pub use service::{Protocols, Service};
-pub use unmodelled::{INTERNET, Unmodelled};
+pub use unmodelled::{Destination, INTERNET, Unmodelled};
 pub use violation::{Usage, Violation};
 pub use vpc::{CcnPublication, Subnet, Vpc};
 
