@@ -19,6 +19,7 @@ mod import_collect;
 mod import_command;
 mod import_corpus;
 mod import_dump;
+mod import_forwarder;
 mod import_groups;
 mod import_ids;
 mod import_join;

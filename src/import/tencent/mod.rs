@@ -178,6 +178,7 @@ impl<'d> Import<'d> {
         self.ccn_policies();
         self.kept_from_ccn();
         self.routes();
+        self.draft.open_forwarders();
         self.classic_links();
         self.out_of_order();
         self.gaps();

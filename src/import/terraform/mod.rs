@@ -242,6 +242,7 @@ impl<'j> Import<'j> {
         self.ccn_route_tables();
         self.ccn_route_states();
         self.routes();
+        self.draft.open_forwarders();
         self.security_group_rules();
         self.orders();
         self.classic_links();
