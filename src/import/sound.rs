@@ -189,6 +189,7 @@ fn bears(network: &Network, id: &Id, kind: Kind) -> Bears {
     match kind {
         Kind::Instance
         | Kind::NetworkInterface
+        | Kind::InstanceGroup
         | Kind::HaVip
         | Kind::Database
         | Kind::LoadBalancer
@@ -255,6 +256,15 @@ fn item(fragment: &mut Fragment, id: &Id, path: &[Key]) -> Option<Vec<IpNet>> {
         [Key::Field("default_route_table")] => {
             let table = network.vpcs.get_mut(id)?.default_route_table.take();
             return table.map(|_| Vec::new());
+        }
+        [Key::Field("ipv6_cidr")] => {
+            let vpc = network.vpcs.get_mut(id).map(|it| &mut it.ipv6_cidr);
+            let subnet = network.subnets.get_mut(id).map(|it| &mut it.ipv6_cidr);
+            return vpc.or(subnet)?.take().map(|cidr| vec![cidr]);
+        }
+        [Key::Field("ipv6")] => {
+            let address = network.instances.get_mut(id)?.ipv6.take();
+            return address.map(|address| vec![IpNet::from(address)]);
         }
         [Key::Field("bound_to")] => {
             let carrier = network.havips.get_mut(id)?.bound_to.take();
