@@ -48,7 +48,7 @@ pub use ccn::{
     Ccn, CcnBandwidth, CcnMember, CcnRoute, CcnRoutePolicy, CcnRouteTable, CcnSelection,
 };
 pub use change::{Change, IsolationReason, ListenerKey, MigrationKind};
-pub use check::{check, quotas};
+pub use check::{check, check_while, quotas};
 pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};
 pub use database::{Database, Engine};
 pub use endpoint::Endpoint;

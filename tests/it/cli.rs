@@ -14,7 +14,7 @@ mod chinese;
 mod first_steps;
 mod fix;
 mod formats;
-mod hostile;
+pub mod hostile;
 mod json;
 mod junk;
 mod manners;

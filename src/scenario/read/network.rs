@@ -19,6 +19,9 @@ impl<'src> Reader<'src> {
     pub fn fragment(&mut self, outline: &Outline<'src>) -> Fragment {
         let mut network = Network::default();
         for entry in &outline.entries {
+            if self.is_over() {
+                break;
+            }
             self.entity(entry, &mut network);
         }
         for list in &outline.unmodelled {
