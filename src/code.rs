@@ -101,6 +101,10 @@ pub enum Code {
     EndpointConnectionOneWay,
     /// Only clients inside the VPC may use this endpoint VIP.
     EndpointConnectionNoTransit,
+    /// A VPC endpoint is opened from the consumer's side only.
+    VpcEndpointOneWay,
+    /// The provider has not accepted this VPC endpoint.
+    VpcEndpointPending,
     /// The VPC's primary CIDR is outside the linkable range.
     ClassicLinkVpcCidrNotEligible,
     /// The classic CVM is already linked to a VPC.
@@ -129,6 +133,10 @@ pub enum Code {
     EndpointConnectionRegionMismatch,
     /// An endpoint connection cannot cross accounts.
     EndpointConnectionAccountMismatch,
+    /// An endpoint service cannot offer this target.
+    EndpointServiceUnsupportedTarget,
+    /// A VPC endpoint is outside the region of its service.
+    EndpointServiceRegionMismatch,
     /// A load balancer's target is not of its own network.
     LoadBalancerForeignTarget,
     /// The CIDRs that the peering would join overlap.
@@ -259,8 +267,6 @@ pub enum Code {
     AsymmetricForwarder,
     /// Only one end of the peering has a route to the other.
     PeeringOneSided,
-    /// A peering joins two regions, which the cloud is giving up.
-    PeeringCrossRegion,
     /// Networks that are joined have overlapping CIDRs.
     OverlappingCidrs,
     /// A joined network lies in the range of container bridges.
@@ -277,6 +283,8 @@ pub enum Code {
     HealthCheckBlocked,
     /// The target's groups drop all that a DNAT entry brings.
     DnatTargetBlocked,
+    /// Something behind the service drops 11.163.0.0/16.
+    PrivateLinkSourceBlocked,
     /// The forwarder's groups drop all that a route brings.
     ForwarderBlocked,
     /// The link is to an address that the CVM no longer has.

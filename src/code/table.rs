@@ -412,6 +412,22 @@ pub(super) const TABLE: &[Row] = &[
         "Only clients inside the VPC may use this endpoint VIP",
         "只有本私有网络内的实例才能使用该终端连接",
     ),
+    reason(
+        Code::VpcEndpointOneWay,
+        "vpc-endpoint-one-way",
+        Class::Platform,
+        &["PL-3", "D20-13"],
+        "A VPC endpoint is opened from the consumer's side only",
+        "终端节点只能由使用方一侧发起",
+    ),
+    reason(
+        Code::VpcEndpointPending,
+        "vpc-endpoint-pending",
+        Class::State,
+        &["PL-5"],
+        "The provider has not accepted this VPC endpoint",
+        "服务提供方尚未接受该终端节点",
+    ),
     // refusals: what the cloud does not let anybody build or change
     refusal(
         Code::ClassicLinkVpcCidrNotEligible,
@@ -524,6 +540,22 @@ pub(super) const TABLE: &[Row] = &[
         &["EP-4"],
         "An endpoint connection cannot cross accounts",
         "终端连接不支持跨账号",
+    ),
+    refusal(
+        Code::EndpointServiceUnsupportedTarget,
+        "endpoint-service-unsupported-target",
+        Class::Platform,
+        &["PL-1"],
+        "An endpoint service cannot offer this target",
+        "终端节点服务不支持该类后端",
+    ),
+    refusal(
+        Code::EndpointServiceRegionMismatch,
+        "endpoint-service-region-mismatch",
+        Class::Platform,
+        &["PL-2"],
+        "A VPC endpoint is outside the region of its service",
+        "终端节点与其服务不在同一地域",
     ),
     refusal(
         Code::LoadBalancerForeignTarget,
@@ -1004,13 +1036,6 @@ pub(super) const TABLE: &[Row] = &[
         "对等连接只有一端配置了路由",
     ),
     lint(
-        Code::PeeringCrossRegion,
-        "peering-cross-region",
-        &["PCX-9"],
-        "A peering joins two regions, which the cloud is giving up",
-        "对等连接跨地域，云上正在停止此功能",
-    ),
-    lint(
         Code::OverlappingCidrs,
         "overlapping-cidrs",
         &["RT-5", "PCX-6", "CCN-4", "CCN-5"],
@@ -1065,6 +1090,13 @@ pub(super) const TABLE: &[Row] = &[
         &["NAT-3", "SG-5"],
         "The target's groups drop all that a DNAT entry brings",
         "后端的安全组丢弃端口转发送来的全部流量",
+    ),
+    lint(
+        Code::PrivateLinkSourceBlocked,
+        "private-link-source-blocked",
+        &["PL-4", "CLB-4"],
+        "Something behind the service drops 11.163.0.0/16",
+        "终端节点服务的后端未放行 11.163.0.0/16",
     ),
     lint(
         Code::ForwarderBlocked,

@@ -406,6 +406,24 @@ impl<'d> Names<'d> {
                 ),
             )
             .unless_empty(
+                "endpoint_services",
+                self.section(
+                    Kind::EndpointService,
+                    &network.endpoint_services,
+                    |it| (Some(&it.vpc), None),
+                    |_, it| machine::endpoint_service(it, self),
+                ),
+            )
+            .unless_empty(
+                "vpc_endpoints",
+                self.section(
+                    Kind::VpcEndpoint,
+                    &network.vpc_endpoints,
+                    |it| place_of(network, &it.subnet),
+                    |_, it| machine::vpc_endpoint(it, self),
+                ),
+            )
+            .unless_empty(
                 "peerings",
                 self.section(
                     Kind::Peering,

@@ -60,6 +60,7 @@ impl Owned<'_> {
             Kind::Database => Endpoint::Database(id),
             Kind::LoadBalancer => Endpoint::LoadBalancer(id),
             Kind::EndpointConnection => Endpoint::EndpointConnection(id),
+            Kind::VpcEndpoint => Endpoint::VpcEndpoint(id),
             Kind::ClassicInstance => Endpoint::ClassicInstance(id),
             Kind::ClassicDatabase => Endpoint::ClassicDatabase(id),
             Kind::ClassicLoadBalancer => Endpoint::ClassicLoadBalancer(id),
@@ -193,6 +194,10 @@ impl Network {
         for (owner, database) in &self.databases {
             let mut holder = holder(owner, Kind::Database, list);
             holder.field(self, &database.subnet, "ip", database.ip);
+        }
+        for (owner, endpoint) in &self.vpc_endpoints {
+            let mut holder = holder(owner, Kind::VpcEndpoint, list);
+            holder.field(self, &endpoint.subnet, "ip", endpoint.ip);
         }
         for (owner, balancer) in &self.load_balancers {
             let mut holder = holder(owner, Kind::LoadBalancer, list);

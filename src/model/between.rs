@@ -254,6 +254,8 @@ fn put_entity(into: &mut Network, from: &Network, kind: Kind, id: &Id) {
             let section = &from.endpoint_connections;
             copy(&mut into.endpoint_connections, section, id);
         }
+        Kind::EndpointService => copy(&mut into.endpoint_services, &from.endpoint_services, id),
+        Kind::VpcEndpoint => copy(&mut into.vpc_endpoints, &from.vpc_endpoints, id),
         Kind::Peering => copy(&mut into.peerings, &from.peerings, id),
         Kind::Ccn => copy(&mut into.ccns, &from.ccns, id),
         Kind::NatGateway => copy(&mut into.nat_gateways, &from.nat_gateways, id),

@@ -16,6 +16,7 @@
 //! | `link` | classic links and endpoint connections (CL-1..14, CL-25, EP-2..4) |
 //! | `balancer` | listeners and targets (CL-10, CLB-14, CLB-17) |
 //! | `route` | routes against CIDRs, subnets and each other (RT-10, RT-14, RT-15, VPC-11) |
+//! | `private_link` | endpoint services and endpoints (PL-1, PL-2, PL-9) |
 //! | `peering` | overlaps (PCX-6, PCX-8) |
 //! | `ccn` | membership, tables, equal routes (CCN-1, CCN-4, CCN-8, CCN-13) |
 //! | `nat` | SNAT, DNAT (NAT-2, NAT-3, NAT-14) |
@@ -34,6 +35,7 @@ mod link;
 mod machine;
 mod nat;
 mod peering;
+mod private_link;
 mod quota;
 mod route;
 mod vpc;
@@ -55,6 +57,7 @@ pub(crate) enum Topic {
     Balancers,
     Routes,
     Peerings,
+    PrivateLinks,
     Ccns,
     Nats,
     Vpns,
@@ -63,7 +66,7 @@ pub(crate) enum Topic {
 
 impl Topic {
     /// Every topic, in the order in which their violations count.
-    pub(crate) const ALL: [Topic; 13] = [
+    pub(crate) const ALL: [Topic; 14] = [
         Topic::Vpcs,
         Topic::Links,
         Topic::Balancers,
@@ -73,6 +76,7 @@ impl Topic {
         Topic::Filters,
         Topic::Routes,
         Topic::Peerings,
+        Topic::PrivateLinks,
         Topic::Ccns,
         Topic::Nats,
         Topic::Vpns,
@@ -90,6 +94,7 @@ impl Topic {
             Self::Balancers => balancer::check(network, found),
             Self::Routes => route::check(network, found),
             Self::Peerings => peering::check(network, found),
+            Self::PrivateLinks => private_link::check(network, found),
             Self::Ccns => ccn::check(network, found),
             Self::Nats => nat::check(network, found),
             Self::Vpns => vpn::check(network, found),
@@ -105,18 +110,7 @@ impl Topic {
 /// cannot judge.
 #[must_use]
 pub fn check(network: &Network) -> Vec<Violation> {
-    check_while(network, || true)
-}
-
-/// The same as long as it may go on: rules that were not reached stay silent.
-#[must_use]
-pub fn check_while(network: &Network, mut may_go_on: impl FnMut() -> bool) -> Vec<Violation> {
-    let mut found = Vec::new();
-    for topic in Topic::ALL {
-        if may_go_on() {
-            found.extend(check_topics(network, &[topic]));
-        }
-    }
+    let mut found = check_topics(network, &Topic::ALL);
     found.sort_by_cached_key(|violation| rank(network, &violation.place.id));
     found
 }
@@ -167,6 +161,8 @@ fn rank(network: &Network, id: &Id) -> (Kind, Option<usize>) {
         Kind::ClassicDatabase => network.classic_databases.get_index_of(id),
         Kind::ClassicLoadBalancer => network.classic_load_balancers.get_index_of(id),
         Kind::EndpointConnection => network.endpoint_connections.get_index_of(id),
+        Kind::EndpointService => network.endpoint_services.get_index_of(id),
+        Kind::VpcEndpoint => network.vpc_endpoints.get_index_of(id),
         Kind::Peering => network.peerings.get_index_of(id),
         Kind::Ccn => network.ccns.get_index_of(id),
         Kind::NatGateway => network.nat_gateways.get_index_of(id),

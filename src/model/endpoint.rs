@@ -22,6 +22,8 @@ pub enum Endpoint {
     LoadBalancer(Id),
     /// An endpoint connection.
     EndpointConnection(Id),
+    /// An endpoint of `PrivateLink`.
+    VpcEndpoint(Id),
     /// A classic CVM.
     ClassicInstance(Id),
     /// A classic database.
@@ -50,6 +52,7 @@ impl Endpoint {
             | Self::Database(id)
             | Self::LoadBalancer(id)
             | Self::EndpointConnection(id)
+            | Self::VpcEndpoint(id)
             | Self::ClassicInstance(id)
             | Self::ClassicDatabase(id)
             | Self::ClassicLoadBalancer(id)

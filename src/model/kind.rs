@@ -29,6 +29,8 @@ pub enum Kind {
     ClassicDatabase,
     ClassicLoadBalancer,
     EndpointConnection,
+    EndpointService,
+    VpcEndpoint,
     Peering,
     Ccn,
     CcnRouteTable,
@@ -42,7 +44,7 @@ pub enum Kind {
 
 impl Kind {
     /// The kinds that have a section of their own, in the order of the sections.
-    pub const SECTIONS: [Kind; 26] = [
+    pub const SECTIONS: [Kind; 28] = [
         Kind::Account,
         Kind::Vpc,
         Kind::Subnet,
@@ -63,6 +65,8 @@ impl Kind {
         Kind::ClassicDatabase,
         Kind::ClassicLoadBalancer,
         Kind::EndpointConnection,
+        Kind::EndpointService,
+        Kind::VpcEndpoint,
         Kind::Peering,
         Kind::Ccn,
         Kind::NatGateway,
@@ -95,6 +99,8 @@ impl Kind {
             Self::ClassicDatabase => "classic database",
             Self::ClassicLoadBalancer => "classic load balancer",
             Self::EndpointConnection => "endpoint connection",
+            Self::EndpointService => "endpoint service",
+            Self::VpcEndpoint => "VPC endpoint",
             Self::Peering => "peering connection",
             Self::Ccn => "CCN",
             Self::CcnRouteTable => "CCN route table",
@@ -133,6 +139,8 @@ impl Kind {
             Self::ClassicDatabase => "基础网络数据库",
             Self::ClassicLoadBalancer => "基础网络负载均衡",
             Self::EndpointConnection => "终端连接",
+            Self::EndpointService => "终端节点服务",
+            Self::VpcEndpoint => "终端节点",
             Self::Peering => "对等连接",
             Self::Ccn => "云联网",
             Self::CcnRouteTable => "云联网路由表",
@@ -184,6 +192,8 @@ impl Network {
             .chain(of(&self.classic_databases, Kind::ClassicDatabase))
             .chain(of(&self.classic_load_balancers, Kind::ClassicLoadBalancer))
             .chain(of(&self.endpoint_connections, Kind::EndpointConnection))
+            .chain(of(&self.endpoint_services, Kind::EndpointService))
+            .chain(of(&self.vpc_endpoints, Kind::VpcEndpoint))
             .chain(of(&self.peerings, Kind::Peering))
             .chain(of(&self.ccns, Kind::Ccn))
             .chain(of(&self.nat_gateways, Kind::NatGateway))

@@ -4,9 +4,7 @@
 //! All of them answer by hash or from the entity itself, never by a scan over machines, unless
 //! their documentation says so.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use std::net::IpAddr;
 
 use super::{
     Attachment, CcnMember, Key, Kind, LoadBalancer, LoadBalancerNetwork, Meta, Network, Place,
@@ -92,6 +90,8 @@ impl Network {
             Kind::ClassicDatabase => self.classic_databases.contains_key(id),
             Kind::ClassicLoadBalancer => self.classic_load_balancers.contains_key(id),
             Kind::EndpointConnection => self.endpoint_connections.contains_key(id),
+            Kind::EndpointService => self.endpoint_services.contains_key(id),
+            Kind::VpcEndpoint => self.vpc_endpoints.contains_key(id),
             Kind::Peering => self.peerings.contains_key(id),
             Kind::Ccn => self.ccns.contains_key(id),
             Kind::NatGateway => self.nat_gateways.contains_key(id),
@@ -128,6 +128,8 @@ impl Network {
             Kind::ClassicDatabase => &self.classic_databases.get(id)?.meta,
             Kind::ClassicLoadBalancer => &self.classic_load_balancers.get(id)?.meta,
             Kind::EndpointConnection => &self.endpoint_connections.get(id)?.meta,
+            Kind::EndpointService => &self.endpoint_services.get(id)?.meta,
+            Kind::VpcEndpoint => &self.vpc_endpoints.get(id)?.meta,
             Kind::Peering => &self.peerings.get(id)?.meta,
             Kind::Ccn => &self.ccns.get(id)?.meta,
             Kind::NatGateway => &self.nat_gateways.get(id)?.meta,
@@ -153,8 +155,8 @@ impl Network {
         sections! {
             accounts vpcs subnets route_tables network_acls security_groups address_templates address_template_groups
             service_templates service_template_groups instances network_interfaces instance_groups havips databases
-            load_balancers classic_instances classic_databases classic_load_balancers endpoint_connections peerings ccns
-            nat_gateways vpn_gateways direct_connect_gateways sites
+            load_balancers classic_instances classic_databases classic_load_balancers endpoint_connections
+            endpoint_services vpc_endpoints peerings ccns nat_gateways vpn_gateways direct_connect_gateways sites
         }
         metas
     }
@@ -184,6 +186,8 @@ impl Network {
             Kind::Database => self.vpc_of_subnet(self.databases.get(id)?.subnet.as_str()),
             Kind::LoadBalancer => self.vpc_of_balancer(self.load_balancers.get(id)?),
             Kind::EndpointConnection => self.endpoint_connections.get(id).map(|it| &it.vpc),
+            Kind::EndpointService => self.endpoint_services.get(id).map(|it| &it.vpc),
+            Kind::VpcEndpoint => self.vpc_of_subnet(self.vpc_endpoints.get(id)?.subnet.as_str()),
             Kind::NatGateway => self.nat_gateways.get(id).map(|it| &it.vpc),
             Kind::VpnGateway => self.vpn_gateways.get(id)?.attached_to.vpc(),
             Kind::DirectConnectGateway => self.direct_connect_gateways.get(id)?.attached_to.vpc(),
@@ -299,45 +303,6 @@ impl Network {
         is_public(address)
             && !self.vpcs.values().any(|vpc| vpc.covers(address))
             && !sites.any(|cidr| cidr.contains(&address))
-    }
-}
-
-const fn v4(a: u8, b: u8, c: u8, d: u8, length: u8) -> Ipv4Net {
-    Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), length)
-}
-
-/// Never public, whatever a file says (D20-3).
-pub const RESERVED: [Ipv4Net; 10] = [
-    v4(0, 0, 0, 0, 8),
-    v4(10, 0, 0, 0, 8),
-    v4(100, 64, 0, 0, 10),
-    v4(127, 0, 0, 0, 8),
-    v4(169, 254, 0, 0, 16),
-    v4(172, 16, 0, 0, 12),
-    v4(192, 168, 0, 0, 16),
-    v4(198, 18, 0, 0, 15),
-    v4(224, 0, 0, 0, 4),
-    v4(240, 0, 0, 0, 4),
-];
-
-/// The public space of IPv6 (D20-3).
-pub const PUBLIC_V6: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
-
-/// Whether a CIDR holds a public address, by the numbers alone.
-#[must_use]
-pub fn has_public(cidr: IpNet) -> bool {
-    match cidr {
-        IpNet::V4(cidr) => !RESERVED.iter().any(|reserved| reserved.contains(&cidr)),
-        IpNet::V6(cidr) => PUBLIC_V6.contains(&cidr) || cidr.contains(&PUBLIC_V6),
-    }
-}
-
-/// Whether all addresses of a CIDR are public, by the numbers alone.
-#[must_use]
-pub fn is_all_public(cidr: IpNet) -> bool {
-    match cidr {
-        IpNet::V4(v4) => has_public(cidr) && !RESERVED.iter().any(|it| v4.contains(it)),
-        IpNet::V6(cidr) => PUBLIC_V6.contains(&cidr),
     }
 }
 

@@ -24,6 +24,7 @@ pub mod line;
 pub mod link;
 pub mod lookup;
 pub mod place;
+pub mod private_link;
 pub mod propagation;
 pub mod publication;
 pub mod reference;
@@ -48,7 +49,7 @@ pub use ccn::{
     Ccn, CcnBandwidth, CcnMember, CcnRoute, CcnRoutePolicy, CcnRouteTable, CcnSelection,
 };
 pub use change::{Change, IsolationReason, ListenerKey, MigrationKind};
-pub use check::{check, check_while, quotas};
+pub use check::{check, quotas};
 pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};
 pub use database::{Database, Engine};
 pub use endpoint::Endpoint;
@@ -66,12 +67,13 @@ pub use kind::Kind;
 pub use line::Line;
 pub use link::{ClassicLink, EndpointConnection};
 pub use place::{Key, Locate, Place};
+pub use private_link::{EndpointService, VpcEndpoint, VpcEndpointState, provider_sources};
 pub use propagation::{CcnCopy, CcnEntry, CcnTable};
 pub use publication::{Origin, Publication};
 pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteName, RouteTable};
 pub use service::{Protocols, Service};
-pub use unmodelled::{Destination, INTERNET, Unmodelled};
+pub use unmodelled::{INTERNET, Unmodelled};
 pub use violation::{Usage, Violation};
 pub use vpc::{CcnPublication, Subnet, Vpc};
 
@@ -155,6 +157,8 @@ pub struct Network {
     /// VPC id → its links, in the order they were made.
     pub classic_links: IndexMap<Id, Vec<ClassicLink>>,
     pub endpoint_connections: Section<EndpointConnection>,
+    pub endpoint_services: Section<EndpointService>,
+    pub vpc_endpoints: Section<VpcEndpoint>,
     pub peerings: Section<Peering>,
     pub ccns: Section<Ccn>,
     pub nat_gateways: Section<NatGateway>,

@@ -176,6 +176,14 @@ fn ends(code: Code) -> Option<[&'static str; 2]> {
             "make an endpoint connection in the client's own VPC",
             "在客户端所在的私有网络中另建终端连接",
         ],
+        Code::VpcEndpointOneWay => [
+            "open the connection from the consumer's side, or join the VPCs by a CCN or a peering",
+            "改由使用方一侧发起，或用云联网、对等连接连通两个私有网络",
+        ],
+        Code::VpcEndpointPending => [
+            "put the consumer's account on the service's list and let the provider accept it",
+            "将使用方账号加入服务的白名单，并由提供方接受该终端节点",
+        ],
         Code::OutboundToUnmodelled => [
             "describe the network beyond, or ask from a place inside the file",
             "在文件中补充描述该网络，或改从文件内的对象提问",

@@ -19,13 +19,14 @@ const WIDTH: usize = 100;
 /// The schema name of the JSON form.
 const SCHEMA: &str = "pathproof.explain/1";
 
-const ENGLISH: [&str; 12] = [
+const ENGLISH: [&str; 13] = [
     include_str!("pages/en/filters.md"),
     include_str!("pages/en/routes.md"),
     include_str!("pages/en/peering-and-ccn.md"),
     include_str!("pages/en/vpn-and-direct-connect.md"),
     include_str!("pages/en/internet.md"),
     include_str!("pages/en/services.md"),
+    include_str!("pages/en/private-link.md"),
     include_str!("pages/en/classic-link.md"),
     include_str!("pages/en/classic-network.md"),
     include_str!("pages/en/addresses-and-quotas.md"),
@@ -34,13 +35,14 @@ const ENGLISH: [&str; 12] = [
     include_str!("pages/en/lints.md"),
 ];
 
-const CHINESE: [&str; 12] = [
+const CHINESE: [&str; 13] = [
     include_str!("pages/zh/filters.md"),
     include_str!("pages/zh/routes.md"),
     include_str!("pages/zh/peering-and-ccn.md"),
     include_str!("pages/zh/vpn-and-direct-connect.md"),
     include_str!("pages/zh/internet.md"),
     include_str!("pages/zh/services.md"),
+    include_str!("pages/zh/private-link.md"),
     include_str!("pages/zh/classic-link.md"),
     include_str!("pages/zh/classic-network.md"),
     include_str!("pages/zh/addresses-and-quotas.md"),

@@ -23,6 +23,7 @@ pub(super) fn stage_word(stage: &str, language: Language) -> Option<&'static str
         "internet" => ["Internet", "公网"],
         "load-balancer" => ["load balancer", "负载均衡"],
         "endpoint-connection" => ["endpoint conn.", "终端连接"],
+        "vpc-endpoint" => ["VPC endpoint", "终端节点"],
         "database" => ["database", "云数据库"],
         "destination" => ["destination", "目的端"],
         "opener" => ["opener", "发起方"],

@@ -59,7 +59,9 @@ impl Known {
         let accounts = network
             .ids()
             .filter_map(|(id, _)| network.meta_of(id.as_str())?.account.as_ref());
-        for account in accounts.filter(|_| !known.accounts) {
+        let services = network.endpoint_services.values();
+        let allowed = services.flat_map(|service| &service.allowed_accounts);
+        for account in accounts.chain(allowed).filter(|_| !known.accounts) {
             let implied = Defined {
                 kind: Kind::Account,
                 key: None,

@@ -43,6 +43,7 @@ pub const ASKED: Wanted = also_members(&[
     Kind::ClassicDatabase,
     Kind::ClassicLoadBalancer,
     Kind::EndpointConnection,
+    Kind::VpcEndpoint,
     Kind::Vpc,
     Kind::Subnet,
     Kind::SecurityGroup,
@@ -59,6 +60,7 @@ pub const WAYPOINT: Wanted = only(&[
     Kind::LoadBalancer,
     Kind::ClassicLoadBalancer,
     Kind::EndpointConnection,
+    Kind::VpcEndpoint,
     Kind::Instance,
     Kind::HaVip,
 ]);
@@ -203,9 +205,6 @@ impl Reader<'_> {
         let references = std::mem::take(&mut self.references);
         let before = self.errors();
         for reference in references {
-            if self.is_over() {
-                break;
-            }
             if let Err(mistake) = reference.wanted.check(reference.id.as_str(), &self.known)
                 && reference.expected != Some(mistake.code)
             {

@@ -85,6 +85,8 @@ impl Owned {
                 .values()
                 .map(|connection| connection.vip),
         );
+        self.single
+            .extend(network.vpc_endpoints.values().map(|endpoint| endpoint.ip));
         self.add_balancers(network);
         self.add_classic(network);
         self.add_gateways(network);

@@ -233,12 +233,12 @@ fn vpc_of(fabric: &Fabric, resident: &Resident) -> Option<u32> {
     }
 }
 
-/// Members of a group; as `to` also the databases and load balancers bound to it (D20-27).
+/// Members of a group; as `to` also the databases, load balancers and endpoints bound to it (D20-27).
 fn is_bound(fabric: &Fabric, resident: &Resident, group: &Id, side: Side) -> bool {
     groups_of(&fabric.network, &resident.endpoint, side).contains(group)
 }
 
-/// The groups that an endpoint is a member of; those of databases and load balancers only as `to` (D20-27).
+/// The groups that an endpoint is a member of; those of databases, load balancers and endpoints only as `to` (D20-27).
 pub(super) fn groups_of<'net>(
     network: &'net Network,
     endpoint: &Endpoint,
@@ -257,6 +257,9 @@ pub(super) fn groups_of<'net>(
             .map(|i| &i.security_groups),
         Endpoint::Database(id) if side == Side::To => {
             network.databases.get(id).map(|d| &d.security_groups)
+        }
+        Endpoint::VpcEndpoint(id) if side == Side::To => {
+            network.vpc_endpoints.get(id).map(|it| &it.security_groups)
         }
         Endpoint::LoadBalancer(id) if side == Side::To => {
             network.load_balancers.get(id).map(|b| &b.security_groups)

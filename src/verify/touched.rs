@@ -203,6 +203,7 @@ fn configured(network: &Network, endpoint: &Endpoint, text: &mut String) {
         Endpoint::EndpointConnection(_) => {
             write!(text, "{:?}", network.endpoint_connections.get(id))
         }
+        Endpoint::VpcEndpoint(_) => write!(text, "{:?}", network.vpc_endpoints.get(id)),
         Endpoint::ClassicInstance(_) => write!(text, "{:?}", network.classic_instances.get(id)),
         Endpoint::ClassicDatabase(_) => write!(text, "{:?}", network.classic_databases.get(id)),
         Endpoint::ClassicLoadBalancer(_) => {

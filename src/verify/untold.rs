@@ -64,6 +64,7 @@ fn lacks(entry: &Unmodelled, part: &Part, network: &Network) -> bool {
         | Kind::Database
         | Kind::LoadBalancer
         | Kind::EndpointConnection
+        | Kind::VpcEndpoint
         | Kind::ClassicInstance
         | Kind::ClassicDatabase
         | Kind::ClassicLoadBalancer => false,

@@ -22,7 +22,6 @@ mod gap;
 mod gateway;
 mod ground;
 mod machine;
-mod order;
 mod policy;
 mod route;
 mod wan;
@@ -178,9 +177,7 @@ impl<'d> Import<'d> {
         self.ccn_policies();
         self.kept_from_ccn();
         self.routes();
-        self.draft.open_forwarders();
         self.classic_links();
-        self.out_of_order();
         self.gaps();
         self.not_understood();
     }

@@ -1,10 +1,10 @@
-//! Machines and databases, in VPCs and in the classic network, and the endpoint connections between the two.
+//! Machines and databases, in VPCs and in the classic network, and what leads from one network to another.
 
 use super::Names;
 use super::layout::{Node, Record};
 use crate::model::{
-    ClassicDatabase, ClassicInstance, Database, EndpointConnection, Engine, HaVip, Instance,
-    InstanceGroup, NetworkInterface, State,
+    ClassicDatabase, ClassicInstance, Database, EndpointConnection, EndpointService, Engine, HaVip,
+    Instance, InstanceGroup, NetworkInterface, State, VpcEndpoint, VpcEndpointState,
 };
 
 pub fn instance(instance: &Instance, names: &Names<'_>) -> Node {
@@ -126,5 +126,30 @@ pub fn endpoint_connection(connection: &EndpointConnection, names: &Names<'_>) -
         .field("vpc", names.id(&connection.vpc))
         .field("vip", Node::text(connection.vip))
         .field("target", names.id(&connection.target))
+        .node()
+}
+
+pub fn endpoint_service(service: &EndpointService, names: &Names<'_>) -> Node {
+    names
+        .meta(Record::new(), &service.meta)
+        .field("vpc", names.id(&service.vpc))
+        .field("load_balancer", names.id(&service.load_balancer))
+        .unless_empty("allowed_accounts", names.ids(&service.allowed_accounts))
+        .unless(false, "auto_accept", service.auto_accept)
+        .node()
+}
+
+pub fn vpc_endpoint(endpoint: &VpcEndpoint, names: &Names<'_>) -> Node {
+    let state = match endpoint.state {
+        VpcEndpointState::Available => None,
+        VpcEndpointState::Pending => Some(Node::word("Pending")),
+    };
+    names
+        .endpoint(Record::new(), &endpoint.meta)
+        .field("subnet", names.id(&endpoint.subnet))
+        .field("ip", Node::text(endpoint.ip))
+        .field("service", names.id(&endpoint.service))
+        .unless_empty("security_groups", names.ids(&endpoint.security_groups))
+        .optional("state", state)
         .node()
 }

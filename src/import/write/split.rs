@@ -56,6 +56,8 @@ fn part_of(vpc: &Id, from: &mut Fragment) -> Fragment {
         route_tables: take(&mut network.route_tables, |it| it.vpc == *vpc),
         network_acls: take(&mut network.network_acls, |it| it.vpc == *vpc),
         endpoint_connections: take(&mut network.endpoint_connections, |it| it.vpc == *vpc),
+        endpoint_services: take(&mut network.endpoint_services, |it| it.vpc == *vpc),
+        vpc_endpoints: take(&mut network.vpc_endpoints, |it| inside(&it.subnet)),
         nat_gateways: take(&mut network.nat_gateways, |it| it.vpc == *vpc),
         vpn_gateways: take(&mut network.vpn_gateways, |it| attached(&it.attached_to)),
         direct_connect_gateways: take(&mut network.direct_connect_gateways, |it| {

@@ -164,6 +164,8 @@ fn remove(network: &mut Network, gone: &HashSet<&Id>) {
     from(&mut network.classic_databases, gone);
     from(&mut network.classic_load_balancers, gone);
     from(&mut network.endpoint_connections, gone);
+    from(&mut network.endpoint_services, gone);
+    from(&mut network.vpc_endpoints, gone);
     from(&mut network.peerings, gone);
     from(&mut network.ccns, gone);
     from(&mut network.nat_gateways, gone);

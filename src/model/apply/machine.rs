@@ -117,6 +117,7 @@ pub(super) fn associate_groups(network: &mut Network, id: &Id, groups: &[Id]) ->
         Kind::InstanceGroup,
         Kind::Database,
         Kind::LoadBalancer,
+        Kind::VpcEndpoint,
         Kind::ClassicInstance,
     ];
     let list = match network.kind_of(id.as_str()) {
@@ -125,6 +126,7 @@ pub(super) fn associate_groups(network: &mut Network, id: &Id, groups: &[Id]) ->
         Some(Kind::InstanceGroup) => &mut network.instance_groups[id].security_groups,
         Some(Kind::Database) => &mut network.databases[id].security_groups,
         Some(Kind::LoadBalancer) => &mut network.load_balancers[id].security_groups,
+        Some(Kind::VpcEndpoint) => &mut network.vpc_endpoints[id].security_groups,
         Some(Kind::ClassicInstance) => &mut network.classic_instances[id].security_groups,
         _ => return Err(missing(network, id, wanted)),
     };

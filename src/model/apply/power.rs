@@ -6,7 +6,7 @@ use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
 
-/// What can fail: machines, tunnels, peerings, NAT gateways; VPCs and gateways as attachments.
+/// What can fail: machines, tunnels, peerings, NAT gateways, endpoints; VPCs and gateways as attachments.
 const FALLIBLE: &[Kind] = &[
     Kind::Instance,
     Kind::ClassicInstance,
@@ -14,6 +14,7 @@ const FALLIBLE: &[Kind] = &[
     Kind::DirectConnectTunnel,
     Kind::Peering,
     Kind::NatGateway,
+    Kind::VpcEndpoint,
     Kind::VpnGateway,
     Kind::DirectConnectGateway,
     Kind::Vpc,

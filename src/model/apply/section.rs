@@ -102,6 +102,8 @@ fn put(network: &mut Network, fragment: &Fragment) -> Result<(), Refusal> {
         &mut network.endpoint_connections,
         &part.endpoint_connections,
     );
+    all(&mut network.endpoint_services, &part.endpoint_services);
+    all(&mut network.vpc_endpoints, &part.vpc_endpoints);
     all(&mut network.peerings, &part.peerings);
     all(&mut network.ccns, &part.ccns);
     all(&mut network.nat_gateways, &part.nat_gateways);

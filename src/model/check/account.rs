@@ -18,6 +18,8 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     inherited(network, &network.databases, |it| &it.meta, found);
     inherited(network, &network.load_balancers, |it| &it.meta, found);
     inherited(network, &network.endpoint_connections, |it| &it.meta, found);
+    inherited(network, &network.endpoint_services, |it| &it.meta, found);
+    inherited(network, &network.vpc_endpoints, |it| &it.meta, found);
     inherited(network, &network.nat_gateways, |it| &it.meta, found);
     inherited(network, &network.vpn_gateways, |it| &it.meta, found);
     let gateways = &network.direct_connect_gateways;

@@ -136,6 +136,10 @@ fn holders(network: &Network) -> impl Iterator<Item = Holder<'_>> {
             0,
         )
     });
+    let endpoints = network.vpc_endpoints.iter().map(move |(id, it)| {
+        let groups = it.security_groups.as_slice();
+        holder(id, Kind::VpcEndpoint, groups, region(&it.subnet), 0)
+    });
     let balancers = network.load_balancers.iter().map(move |(id, it)| {
         let vpc = network
             .vpc_of_balancer(it)
@@ -164,6 +168,7 @@ fn holders(network: &Network) -> impl Iterator<Item = Holder<'_>> {
         .chain(instance_groups)
         .chain(databases)
         .chain(balancers)
+        .chain(endpoints)
         .chain(classic)
 }
 
@@ -174,8 +179,11 @@ fn groups<'n>(
     found: &mut Vec<Violation>,
 ) {
     let id = holder.id;
-    // databases and load balancers admit everything without groups (DB-4, CLB-6)
-    let is_service = matches!(holder.kind, Kind::Database | Kind::LoadBalancer);
+    // databases, load balancers and endpoints admit everything without groups (DB-4, CLB-6, PL-6)
+    let is_service = matches!(
+        holder.kind,
+        Kind::Database | Kind::LoadBalancer | Kind::VpcEndpoint
+    );
     if holder.groups.is_empty() && !is_service {
         let message = Words::new(
             format!("`{id}` has no security group and drops everything"),

@@ -35,6 +35,8 @@ pub(super) const ANY: &[Kind] = &[
     Kind::Database,
     Kind::LoadBalancer,
     Kind::EndpointConnection,
+    Kind::EndpointService,
+    Kind::VpcEndpoint,
     Kind::Account,
     Kind::Vpc,
     Kind::Subnet,
@@ -58,6 +60,8 @@ pub(super) const ANY: &[Kind] = &[
 
 const VPC: &[Kind] = &[Kind::Vpc];
 const CCN: &[Kind] = &[Kind::Ccn];
+const ACCOUNT: &[Kind] = &[Kind::Account];
+const SERVICE: &[Kind] = &[Kind::EndpointService];
 const SUBNET: &[Kind] = &[Kind::Subnet];
 const SITE: &[Kind] = &[Kind::Site];
 const INSTANCE: &[Kind] = &[Kind::Instance];
@@ -123,6 +127,8 @@ fn accounts<'n>(network: &'n Network, see: See<'_, 'n>) {
     of(&network.classic_databases, |it| &it.meta, see);
     of(&network.classic_load_balancers, |it| &it.meta, see);
     of(&network.endpoint_connections, |it| &it.meta, see);
+    of(&network.endpoint_services, |it| &it.meta, see);
+    of(&network.vpc_endpoints, |it| &it.meta, see);
     of(&network.peerings, |it| &it.meta, see);
     of(&network.ccns, |it| &it.meta, see);
     of(&network.nat_gateways, |it| &it.meta, see);
@@ -296,6 +302,22 @@ fn joints<'n>(network: &'n Network, see: See<'_, 'n>) {
     for (id, connection) in &network.endpoint_connections {
         see(id, &[Field("vpc")], &connection.vpc, VPC);
         see(id, &[Field("target")], &connection.target, ANY);
+    }
+    for (id, service) in &network.endpoint_services {
+        see(id, &[Field("vpc")], &service.vpc, VPC);
+        see(id, &[Field("load_balancer")], &service.load_balancer, ANY);
+        list(
+            id,
+            "allowed_accounts",
+            &service.allowed_accounts,
+            ACCOUNT,
+            see,
+        );
+    }
+    for (id, endpoint) in &network.vpc_endpoints {
+        see(id, &[Field("subnet")], &endpoint.subnet, SUBNET);
+        see(id, &[Field("service")], &endpoint.service, SERVICE);
+        groups(id, &endpoint.security_groups, see);
     }
     for (id, peering) in &network.peerings {
         see(id, &[Field("between"), Index(0)], &peering.between.0, VPC);

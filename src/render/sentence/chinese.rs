@@ -145,6 +145,8 @@ fn end(said: &Said<'_>) -> Option<String> {
         Code::EndpointConnectionNoTransit => {
             format!("只有 {at} 所在私有网络内的实例才能使用它，{source} 不在其中")
         }
+        Code::VpcEndpointOneWay => format!("{at} 只能由使用方一侧发起，提供方不能经它发起连接"),
+        Code::VpcEndpointPending => format!("{at} 尚待服务提供方接受"),
         Code::OutboundToUnmodelled => "结论取决于文件未描述的网络".to_owned(),
         Code::NotModelled => {
             let what = said.other.unwrap_or("某个对象");

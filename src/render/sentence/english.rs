@@ -155,6 +155,12 @@ fn end(said: &Said<'_>) -> Option<String> {
         Code::EndpointConnectionNoTransit => {
             format!("only clients inside its VPC may use {at}, and {source} is outside")
         }
+        Code::VpcEndpointOneWay => {
+            format!("{at} is opened from its own side only, the provider opens nothing through it")
+        }
+        Code::VpcEndpointPending => {
+            format!("{at} waits for the provider to accept it")
+        }
         Code::OutboundToUnmodelled => {
             "the answer hangs on a network that the file does not describe".to_owned()
         }

@@ -238,6 +238,7 @@ fn pass_word(stage: &str, next: Option<&TraceStep>, language: Language) -> &'sta
         "site" => ["arrives", "到达"],
         "load-balancer" => ["hands it to a target", "转发到后端"],
         "endpoint-connection" => ["hands it to its target", "转发到其目标"],
+        "vpc-endpoint" => ["hands it to its service", "转发到其服务"],
         "database" => ["serves the port", "提供该端口"],
         "network-acl-egress" | "network-acl-ingress" => {
             ["no filter within a subnet", "子网内不过滤"]

@@ -36,6 +36,7 @@ const GUARDED: Wanted = only(&[
     Kind::InstanceGroup,
     Kind::Database,
     Kind::LoadBalancer,
+    Kind::VpcEndpoint,
 ]);
 const BALANCERS: Wanted = only(&[Kind::LoadBalancer, Kind::ClassicLoadBalancer]);
 

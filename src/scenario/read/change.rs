@@ -25,6 +25,7 @@ const FALLIBLE: Wanted = only(&[
     Kind::VpnGateway,
     Kind::DirectConnectGateway,
     Kind::NatGateway,
+    Kind::VpcEndpoint,
     Kind::Instance,
     Kind::ClassicInstance,
 ]);

@@ -14,6 +14,7 @@ pub mod instance;
 pub mod lint;
 pub mod network;
 pub mod outline;
+pub mod private_link;
 pub mod question;
 pub mod vpc;
 
@@ -65,7 +66,7 @@ impl Fields<'_, '_> {
 }
 
 /// An account. Where the file has no section `accounts`, naming one is enough.
-fn account<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Id> {
+pub fn account<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Id> {
     let id = word::new_id(value, at)?;
     at.accounts.push((id.clone(), value.text()));
     Some(id)

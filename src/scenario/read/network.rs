@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use indexmap::IndexMap;
 
 use super::outline::{Entry, Outline};
-use super::{balancer, ccn, classic, filter, gateway, instance, vpc};
+use super::{balancer, ccn, classic, filter, gateway, instance, private_link, vpc};
 use crate::id::Id;
-use crate::model::{Destination, Fragment, INTERNET, Kind, Network, Section, Unmodelled};
+use crate::model::{Fragment, INTERNET, Kind, Network, Section, Unmodelled};
 use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::{ANY, only};
@@ -19,9 +19,6 @@ impl<'src> Reader<'src> {
     pub fn fragment(&mut self, outline: &Outline<'src>) -> Fragment {
         let mut network = Network::default();
         for entry in &outline.entries {
-            if self.is_over() {
-                break;
-            }
             self.entity(entry, &mut network);
         }
         for list in &outline.unmodelled {
@@ -141,6 +138,16 @@ impl<'src> Reader<'src> {
                     classic::endpoint_connection(value, self),
                 );
             }
+            Kind::EndpointService => put(
+                &mut into.endpoint_services,
+                id,
+                private_link::endpoint_service(value, self),
+            ),
+            Kind::VpcEndpoint => put(
+                &mut into.vpc_endpoints,
+                id,
+                private_link::vpc_endpoint(value, self),
+            ),
             Kind::Peering => put(&mut into.peerings, id, gateway::peering(value, self)),
             Kind::Ccn => put(&mut into.ccns, id, ccn::ccn(value, self)),
             Kind::NatGateway => put(
@@ -180,7 +187,7 @@ fn unmodelled<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Unmodel
     let reason = fields.required("reason", words);
     let touches = fields.list("touches", touched);
     let routing_of = fields.list("routing_of", reference(only(&[Kind::Vpc])));
-    let destinations = fields.list("destinations", destination);
+    let destinations = fields.list("destinations", cidr);
     let sets = &[
         Kind::Account,
         Kind::Vpc,
@@ -206,13 +213,6 @@ fn touched<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Id> {
         return Some(Id::from(INTERNET));
     }
     reference(ANY)(value, at)
-}
-
-fn destination<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Destination> {
-    if at.string(value)?.as_ref() == INTERNET {
-        return Some(Destination::Internet);
-    }
-    cidr(value, at).map(Destination::from)
 }
 
 fn put<T>(section: &mut Section<T>, id: &Id, entity: Option<T>) {

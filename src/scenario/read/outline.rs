@@ -14,7 +14,7 @@ use crate::scenario::value::{Shape, Value};
 use crate::scenario::word::check_id;
 
 /// The sections of `network`, in the order in which they are read: what has addresses before what names them.
-const SECTIONS: [(&str, Kind); 23] = [
+const SECTIONS: [(&str, Kind); 25] = [
     ("accounts", Kind::Account),
     ("vpcs", Kind::Vpc),
     ("subnets", Kind::Subnet),
@@ -32,6 +32,8 @@ const SECTIONS: [(&str, Kind); 23] = [
     ("databases", Kind::Database),
     ("load_balancers", Kind::LoadBalancer),
     ("endpoint_connections", Kind::EndpointConnection),
+    ("endpoint_services", Kind::EndpointService),
+    ("vpc_endpoints", Kind::VpcEndpoint),
     ("peerings", Kind::Peering),
     ("ccns", Kind::Ccn),
     ("nat_gateways", Kind::NatGateway),
