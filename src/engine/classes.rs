@@ -385,7 +385,8 @@ fn named(fabric: &Fabric) -> HashSet<ResidentIx> {
             | Device::EipIn(resident)
             | Device::PublicGateway(resident)
             | Device::Masquerade(resident)
-            | Device::LoadBalancer(resident) => Some(resident),
+            | Device::LoadBalancer(resident)
+            | Device::VpcEndpoint(resident) => Some(resident),
             Device::NatOut(_) | Device::NatIn(_) | Device::DirectConnect(_) => None,
         });
         device.into_iter().chain(hop.forwarder)

@@ -12,7 +12,8 @@ use super::flow::Flow;
 use super::walk::{Detail, Ending, Path, Step, Walk, What};
 use crate::code::Code;
 use crate::fabric::{
-    Device, Fabric, FilterUse, Home, Party, beside_the_way, beyond_a_second_gateway, shared_ccns,
+    Device, Fabric, FilterUse, Home, Party, against_an_endpoint, beside_the_way,
+    beyond_a_second_gateway, shared_ccns,
 };
 use crate::model::Endpoint;
 use crate::query::Cause;
@@ -226,6 +227,13 @@ pub(super) fn structural(
             | Code::DirectConnectNoPrefix
     ) {
         causes.extend(beyond_a_second_gateway(fabric, from, to));
+    }
+    if matches!(
+        cause.code,
+        Code::NoRoute | Code::PrivateDestinationToInternet
+    ) && at_home
+    {
+        causes.extend(against_an_endpoint(fabric, from, to));
     }
     if cause.code == Code::NoRoute && at_home {
         let shared = shared_ccns(fabric, from, to).into_iter();

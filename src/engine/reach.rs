@@ -101,7 +101,7 @@ pub(super) fn is_barred(forbidden: &[Cause]) -> bool {
     codes.all(|code| {
         matches!(
             code,
-            Code::EndpointCannotInitiate | Code::EndpointConnectionOneWay
+            Code::EndpointCannotInitiate | Code::EndpointConnectionOneWay | Code::VpcEndpointOneWay
         )
     })
 }

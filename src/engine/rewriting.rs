@@ -74,6 +74,7 @@ fn translator(fabric: &Fabric, device: &Device) -> Option<Translator> {
         Device::PublicGateway(resident) => (TranslatorKind::PublicGateway, owner(*resident)),
         Device::Masquerade(resident) => (TranslatorKind::Forwarder, owner(*resident)),
         Device::LoadBalancer(resident) => (TranslatorKind::LoadBalancer, owner(*resident)),
+        Device::VpcEndpoint(resident) => (TranslatorKind::VpcEndpoint, owner(*resident)),
     };
     at.cloned().map(|at| Translator { kind, at })
 }

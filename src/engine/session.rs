@@ -62,11 +62,16 @@ pub(super) fn replies<F: Flow>(
             }
             _ => {}
         }
-        leave(fabric, at, &mut path);
+        // Between a load balancer and an endpoint before it no subnet lies (PL-8).
+        if !matches!(taken.device, Device::VpcEndpoint(_)) {
+            leave(fabric, at, &mut path);
+        }
         path.flow = path.flow.looking(restored);
         at = match &taken.device {
             Device::EipIn(_) | Device::NatIn(_) => At::Internet,
-            Device::LoadBalancer(balancer) => home(fabric, *balancer),
+            Device::LoadBalancer(resident) | Device::VpcEndpoint(resident) => {
+                home(fabric, *resident)
+            }
             Device::EipOut(sender) => {
                 let at = home(fabric, *sender);
                 if let At::Subnet(subnet) = at {
@@ -124,7 +129,8 @@ fn session<F: Flow>(fabric: &Fabric, taken: &Taken<F::Header>) -> Option<Session
         | Device::EipOut(_)
         | Device::EipIn(_)
         | Device::PublicGateway(_)
-        | Device::LoadBalancer(_) => return None,
+        | Device::LoadBalancer(_)
+        | Device::VpcEndpoint(_) => return None,
     };
     Some(Session {
         at,

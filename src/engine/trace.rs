@@ -303,7 +303,10 @@ fn stage_of(code: Code) -> &'static str {
         Code::PortNotServed | Code::NoTarget | Code::LoadBalancerLoop | Code::EndpointDown => {
             "destination"
         }
-        Code::EndpointCannotInitiate | Code::EndpointConnectionOneWay => "opener",
+        Code::EndpointCannotInitiate | Code::EndpointConnectionOneWay | Code::VpcEndpointOneWay => {
+            "opener"
+        }
+        Code::VpcEndpointPending => StageKind::VpcEndpoint.name(),
         Code::OutboundSmtpBlocked => "platform",
         Code::PublicGatewaySameSubnet => StageKind::PublicGateway.name(),
         Code::ForwarderDoesNotTranslate => StageKind::Forwarder.name(),

@@ -212,6 +212,12 @@ impl<F: Flow> Path<F> {
         self.forwarders.push(forwarder);
     }
 
+    /// Whether its source is known to whoever comes next: an endpoint gives it one (PL-4).
+    fn is_behind_an_endpoint(&self) -> bool {
+        let last = self.devices.last().map(|taken| &taken.device);
+        matches!(last, Some(Device::VpcEndpoint(_)))
+    }
+
     /// Whether a device has given it another source address.
     fn is_disguised(&self) -> bool {
         self.devices
@@ -950,7 +956,8 @@ impl<'a, F: Flow> Walk<'a, F> {
             saw.any(|other| *other == resident || hosts.share_a_machine(*other, resident))
         };
         let asked = self.direction == Direction::Forward || of.is_some_and(|of| !remembers(of));
-        for filter in filters.iter().filter(|_| !self.blind) {
+        let blind = self.blind && !path.is_behind_an_endpoint();
+        for filter in filters.iter().filter(|_| !blind) {
             let stateful = filter.kind.is_stateful();
             if asked || !stateful {
                 let resident = of.filter(|_| stateful).map(|of| self.fabric.hosts.get(of));
@@ -1063,14 +1070,18 @@ impl<'a, F: Flow> Walk<'a, F> {
             path.note(What::Filter(ingress), Some(endpoint));
         }
         let id = resident.id();
-        if let (Role::EndpointConnection, Some(id)) = (resident.role, id) {
+        if let (Role::EndpointConnection | Role::VpcEndpoint, Some(id)) = (resident.role, id) {
             path.waypoints.push(Waypoint::Id(id.clone()));
         }
         if resident.unbound {
             return self.stop(path, fabric.hosts.cause(index, Code::RouteBlackhole));
         }
         if resident.down {
-            return self.stop(path, fabric.hosts.cause(index, Code::EndpointDown));
+            let down = Arc::new(fabric.hosts.cause(index, Code::EndpointDown));
+            // What else an endpoint has against it is told, too (D20-13).
+            if resident.role != Role::VpcEndpoint || !self.lift(&mut path, &down) {
+                return self.keep(path.stopped(down));
+            }
         }
         match fabric.service(index) {
             Some(service) => self.stage(service, path),

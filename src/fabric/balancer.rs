@@ -150,7 +150,7 @@ impl Builder<'_> {
     }
 
     /// An instance, ENI or group member by its id.
-    fn member(&self, id: &Id) -> Option<(ResidentIx, IpAddr)> {
+    pub(super) fn member(&self, id: &Id) -> Option<(ResidentIx, IpAddr)> {
         if let Some(resident) = self.hosts.of(id.as_str()) {
             return Some((resident, self.hosts.get(resident).addresses.0));
         }

@@ -166,7 +166,8 @@ impl<List: FnMut(ListIx) -> u32> Teller<'_, List> {
             | Device::EipIn(resident)
             | Device::PublicGateway(resident)
             | Device::Masquerade(resident)
-            | Device::LoadBalancer(resident) => self.resident("device", *resident),
+            | Device::LoadBalancer(resident)
+            | Device::VpcEndpoint(resident) => self.resident("device", *resident),
         }
         let kind = std::mem::discriminant(&translation.device);
         self.say(format_args!(" {kind:?} {:?}", translation.rewrite));

@@ -132,6 +132,12 @@ impl<'net> FilterBuilder<'net> {
         }
     }
 
+    /// A list so far.
+    #[must_use]
+    pub fn list(&self, filter: FilterUse) -> &FilterList {
+        self.filters.get(filter.list)
+    }
+
     /// Done.
     #[must_use]
     pub fn finish(self) -> Filters {

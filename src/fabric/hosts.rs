@@ -35,6 +35,7 @@ pub enum Role {
     Database,
     LoadBalancer,
     EndpointConnection,
+    VpcEndpoint,
 }
 
 /// Something that owns addresses.
@@ -369,6 +370,17 @@ fn services(network: &Network, filters: &mut FilterBuilder<'_>, hosts: &mut Host
             public,
             ingress: filters.groups(&balancer.security_groups, ListName::Ingress),
             ..service(vip)
+        };
+        hosts.add(network, resident);
+    }
+    for (id, endpoint) in &network.vpc_endpoints {
+        let resident = Resident {
+            endpoint: Endpoint::VpcEndpoint(id.clone()),
+            role: Role::VpcEndpoint,
+            home: home(network, &endpoint.subnet),
+            ingress: filters.groups(&endpoint.security_groups, ListName::Ingress),
+            down: network.down.contains(id),
+            ..service(endpoint.ip)
         };
         hosts.add(network, resident);
     }

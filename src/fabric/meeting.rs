@@ -8,7 +8,8 @@
 //! | site | by route, transit beside (CL-12) | by route: none (CN-4) | by route | by route; own line not modelled | not modelled (D20-18) |
 //! | Internet | public address | public address | public address | not modelled (D20-18) | - |
 //!
-//! Databases and load balancers open nothing (D20-1); endpoint connections only serve their own VPC (EP-6).
+//! Databases and load balancers open nothing (D20-1); endpoint connections only serve their own VPC (EP-6); nobody opens
+//! through an endpoint of `PrivateLink` towards its consumers (PL-3).
 
 use std::net::IpAddr;
 
@@ -81,6 +82,7 @@ fn opener(fabric: &Fabric, from: ResidentIx) -> Option<Cause> {
         Role::Machine => None,
         Role::Database | Role::LoadBalancer => Some(Cause::at(Code::EndpointCannotInitiate, id)),
         Role::EndpointConnection => Some(Cause::at(Code::EndpointConnectionOneWay, id)),
+        Role::VpcEndpoint => Some(Cause::at(Code::VpcEndpointOneWay, id)),
     }
 }
 
@@ -415,6 +417,28 @@ fn zone(fabric: &Fabric, party: Party) -> Option<Zone> {
         }
         Party::NatAddress(..) | Party::Internet | Party::Nobody(_) => None,
     }
+}
+
+/// The endpoints by which the receiver's side reaches the sender's: nothing opens through them the other way (PL-3).
+#[must_use]
+pub fn against_an_endpoint(fabric: &Fabric, from: Party, to: Party) -> Vec<Cause> {
+    let (Some(Zone::Vpc(provider)), Some(Zone::Vpc(consumer))) =
+        (zone(fabric, from), zone(fabric, to))
+    else {
+        return Vec::new();
+    };
+    if provider == consumer {
+        return Vec::new();
+    }
+    let network = &fabric.network;
+    let endpoints = network.vpc_endpoints.iter().filter(|(id, endpoint)| {
+        let service = network.endpoint_services.get(&endpoint.service);
+        network.vpc_of(id.as_str()) == Some(&consumer)
+            && service.is_some_and(|service| service.vpc == provider)
+    });
+    endpoints
+        .map(|(id, _)| Cause::at(Code::VpcEndpointOneWay, id))
+        .collect()
 }
 
 /// The CCNs that both ends are joined to.

@@ -15,6 +15,7 @@ mod edge;
 mod filter;
 mod hosts;
 mod meeting;
+mod private_link;
 mod public;
 mod stage;
 mod straight;
@@ -31,7 +32,9 @@ use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 pub use content::{leading_to, stage_texts};
 pub use filter::{FilterBuilder, FilterKind, FilterList, FilterRule, FilterUse, Filters, ListIx};
 pub use hosts::{Home, Hosts, PublicOwner, Resident, ResidentIx, Role};
-pub use meeting::{Party, beside_the_way, beyond_a_second_gateway, meeting, shared_ccns};
+pub use meeting::{
+    Party, against_an_endpoint, beside_the_way, beyond_a_second_gateway, meeting, shared_ccns,
+};
 pub use stage::{Device, Hop, Rule, Stage, StageKind, Then, Translation, Way};
 pub use straight::{Between, Straight};
 
@@ -90,7 +93,7 @@ struct Nodes {
     entrances: Vec<Vec<(Id, NodeIndex)>>,
     /// Per classic instance: its way out.
     classic_out: HashMap<ResidentIx, NodeIndex>,
-    /// Stages of load balancers, databases, endpoint connections.
+    /// Stages of load balancers, databases, endpoint connections, endpoints of `PrivateLink`.
     services: HashMap<ResidentIx, NodeIndex>,
     /// Per NAT gateway: out to the Internet.
     nat_out: Vec<NodeIndex>,
@@ -164,6 +167,7 @@ impl Fabric {
         builder.local();
         builder.classic();
         builder.balancers();
+        builder.vpc_endpoints();
         builder.wan();
         builder.routers();
         builder.public_ways();
@@ -261,7 +265,7 @@ impl Fabric {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// The stage of a load balancer, database or endpoint connection.
+    /// The stage of a load balancer, database, endpoint connection or endpoint.
     #[must_use]
     pub fn service(&self, resident: ResidentIx) -> Option<NodeIndex> {
         self.nodes.services.get(&resident).copied()

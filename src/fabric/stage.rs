@@ -34,6 +34,7 @@ pub enum StageKind {
     Internet,
     LoadBalancer,
     EndpointConnection,
+    VpcEndpoint,
     Database,
 }
 
@@ -58,6 +59,7 @@ impl StageKind {
             Self::Internet => "internet",
             Self::LoadBalancer => "load-balancer",
             Self::EndpointConnection => "endpoint-connection",
+            Self::VpcEndpoint => "vpc-endpoint",
             Self::Database => "database",
         }
     }
@@ -176,6 +178,8 @@ pub enum Device {
     Masquerade(ResidentIx),
     /// Load balancer of a VPC or of the classic network.
     LoadBalancer(ResidentIx),
+    /// An endpoint of `PrivateLink` (PL-4).
+    VpcEndpoint(ResidentIx),
     /// NAT-type Direct Connect gateway.
     DirectConnect(u32),
 }
@@ -189,6 +193,7 @@ impl Device {
             | Self::EipOut(_)
             | Self::PublicGateway(_)
             | Self::Masquerade(_)
+            | Self::VpcEndpoint(_)
             | Self::DirectConnect(_) => true,
             Self::NatIn(_) | Self::EipIn(_) | Self::LoadBalancer(_) => false,
         }

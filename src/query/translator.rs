@@ -17,6 +17,8 @@ pub enum TranslatorKind {
     Forwarder,
     /// A load balancer: from its VIP and port to a target's (CLB-3).
     LoadBalancer,
+    /// An endpoint of `PrivateLink`: from the client and its own address to 11.163.0.0/16 and the VIP behind (PL-4).
+    VpcEndpoint,
     /// A NAT-type Direct Connect gateway (DC-6).
     DirectConnectGateway,
 }
@@ -32,6 +34,7 @@ impl TranslatorKind {
             Self::PublicGateway => "public-gateway",
             Self::Forwarder => "forwarder",
             Self::LoadBalancer => "load-balancer",
+            Self::VpcEndpoint => "vpc-endpoint",
             Self::DirectConnectGateway => "direct-connect-gateway",
         }
     }

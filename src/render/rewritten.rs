@@ -183,6 +183,7 @@ fn kind_text(kind: TranslatorKind, language: Language) -> &'static str {
         TranslatorKind::PublicGateway => ["public gateway", "公网网关"],
         TranslatorKind::Forwarder => ["forwarder", "转发实例"],
         TranslatorKind::LoadBalancer => ["load balancer", "负载均衡"],
+        TranslatorKind::VpcEndpoint => ["VPC endpoint", "终端节点"],
         TranslatorKind::DirectConnectGateway => ["Direct Connect gateway", "专线网关"],
     };
     match language {
