@@ -15,7 +15,6 @@ use crate::cli::{Ended, file, run};
 use crate::plans::{plan, resource};
 use crate::shipped::{loaded, scenarios};
 
-mod everything;
 mod networks;
 
 use networks::{generated, tangle};

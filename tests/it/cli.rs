@@ -14,11 +14,10 @@ mod chinese;
 mod first_steps;
 mod fix;
 mod formats;
-pub mod hostile;
+mod hostile;
 mod json;
 mod junk;
 mod manners;
-mod outputs;
 mod rewrites;
 mod schemas;
 

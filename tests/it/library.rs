@@ -168,6 +168,7 @@ fn endpoints(network: &Network) -> Vec<(String, Selector)> {
                 | Kind::Database
                 | Kind::LoadBalancer
                 | Kind::EndpointConnection
+                | Kind::VpcEndpoint
                 | Kind::ClassicInstance
                 | Kind::ClassicDatabase
                 | Kind::ClassicLoadBalancer

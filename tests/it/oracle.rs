@@ -52,6 +52,7 @@ mod filter;
 mod gateway;
 mod lifting;
 mod open;
+mod private_link;
 mod receive;
 mod route;
 mod script;

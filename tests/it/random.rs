@@ -9,6 +9,7 @@
 //! | `dice` | numbers |
 //! | `land` | VPCs, subnets, machines, the classic network, sites |
 //! | `wires` | peerings, CCNs, gateways, load balancers |
+//! | `links` | endpoint services and endpoints |
 //! | `tunnels` | VPN and Direct Connect gateways |
 //! | `routes` | route tables |
 //! | `rules` | security groups, ACLs, templates |
@@ -23,6 +24,7 @@ mod asks;
 mod dice;
 mod edits;
 mod land;
+mod links;
 mod routes;
 mod rules;
 mod tunnels;

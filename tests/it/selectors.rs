@@ -98,6 +98,7 @@ fn contains(network: &Network, selector: &Selector, one: &Somebody) -> bool {
                     LoadBalancerNetwork::Internal { subnet, .. } => Some(subnet),
                     LoadBalancerNetwork::Public { .. } => None,
                 },
+                Endpoint::VpcEndpoint(id) => network.vpc_endpoints.get(id).map(|it| &it.subnet),
                 Endpoint::EndpointConnection(id) => {
                     let it = &network.endpoint_connections[id];
                     let mut subnets = network.subnets.iter();
@@ -123,6 +124,9 @@ fn contains(network: &Network, selector: &Selector, one: &Somebody) -> bool {
                 Endpoint::Database(id) => network.databases.get(id).map(|it| &it.security_groups),
                 Endpoint::LoadBalancer(id) => {
                     network.load_balancers.get(id).map(|it| &it.security_groups)
+                }
+                Endpoint::VpcEndpoint(id) => {
+                    network.vpc_endpoints.get(id).map(|it| &it.security_groups)
                 }
                 _ => None,
             };

@@ -21,7 +21,7 @@ fn is_ping(packet: &Packet) -> bool {
 }
 
 /// CLB-1: the listener that takes a packet.
-fn listener<'n>(listeners: &'n [Listener], packet: &Packet) -> Option<&'n Listener> {
+pub fn listener<'n>(listeners: &'n [Listener], packet: &Packet) -> Option<&'n Listener> {
     listeners.iter().find(|listener| {
         listener.protocol.transport() == packet.protocol
             && listener.ports.contains(packet.destination_port)
@@ -95,7 +95,7 @@ impl<'n> Walk<'n> {
     }
 
     /// CLB-2, CLB-16, D20-10, D20-21: one of the usable targets, which must not be the client.
-    fn target(
+    pub(super) fn target(
         &mut self,
         listener: &Listener,
         balancer: &Id,
@@ -114,7 +114,11 @@ impl<'n> Walk<'n> {
     }
 
     /// Weight above 0, and running (D20-10).
-    fn usable(&self, listener: &Listener, balancer: &Id) -> Result<Vec<(Seat<'n>, u16)>, Stop> {
+    pub(super) fn usable(
+        &self,
+        listener: &Listener,
+        balancer: &Id,
+    ) -> Result<Vec<(Seat<'n>, u16)>, Stop> {
         let network = self.network;
         let targets = listener.targets.iter().filter(|target| target.weight > 0);
         let seats = targets.filter_map(|target| {

@@ -31,6 +31,11 @@ impl<'n> Walk<'n> {
             Endpoint::EndpointConnection(id) => {
                 self.refuse_to_open(Code::EndpointConnectionOneWay, id)
             }
+            Endpoint::VpcEndpoint(id) => {
+                let seat = who::seat(self.network, self.from);
+                self.opener_is_up(seat.map_or(Life::Up, |seat| seat.life));
+                self.refuse_to_open(Code::VpcEndpointOneWay, id)
+            }
             Endpoint::NatAddress(id, _) => self.refuse_to_open(Code::EndpointCannotInitiate, id),
             Endpoint::Nobody(_) => Err(Stop::anywhere(Code::EndpointCannotInitiate)),
         }

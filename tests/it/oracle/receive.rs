@@ -105,6 +105,12 @@ impl<'n> Walk<'n> {
             Endpoint::EndpointConnection(id) => {
                 self.receive_at_connection(id, &owner, from_subnet, entry, packet)
             }
+            Endpoint::VpcEndpoint(_) => match self.to {
+                Endpoint::VpcEndpoint(id) => {
+                    self.receive_at_endpoint(id, &owner, from_subnet, entry, packet)
+                }
+                _ => Err(Stop::at(Code::NoRoute, vpc)),
+            },
             _ => {
                 self.filters_at(&owner, from_subnet, &packet);
                 alive(owner.life, &owner.endpoint)?;
@@ -340,7 +346,12 @@ impl<'n> Walk<'n> {
         }
         if !meant {
             self.doubt_filters();
-            self.doubt(&[Code::EndpointDown, Code::PortNotServed, Code::NoTarget]);
+            self.doubt(&[
+                Code::EndpointDown,
+                Code::PortNotServed,
+                Code::NoTarget,
+                Code::VpcEndpointPending,
+            ]);
             return;
         }
         let ending = match self.to {
@@ -367,6 +378,10 @@ impl<'n> Walk<'n> {
         } else {
             Entry::Gateway
         };
+        if let Endpoint::VpcEndpoint(id) = self.to {
+            self.unreached = true;
+            return self.receive_at_endpoint(id, seat, from_subnet, entry, packet);
+        }
         match &seat.endpoint {
             Endpoint::LoadBalancer(id) => {
                 self.unreached = true;

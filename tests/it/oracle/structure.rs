@@ -8,6 +8,7 @@ use pathproof::model::{Attachment, Endpoint, LoadBalancerNetwork, Network};
 use pathproof::space::Packet;
 
 use super::carry::{Entry, Landing};
+use super::private_link::goes_against_an_endpoint;
 use super::{Direction, Reason, Stop, Walk, all_of, ccn, tunnel, who};
 
 /// Whether a classic CVM is linked to a VPC.
@@ -163,6 +164,9 @@ impl<'n> Walk<'n> {
         }
         if matches!(self.to, Endpoint::EndpointConnection(_)) {
             self.doubt(&[Code::EndpointConnectionNoTransit]);
+        }
+        if goes_against_an_endpoint(self.network, self.from, self.to) {
+            self.doubt(&[Code::VpcEndpointOneWay]);
         }
     }
 

@@ -95,9 +95,10 @@ pub fn seat<'n>(network: &'n Network, endpoint: &Endpoint) -> Option<Seat<'n>> {
         | Endpoint::NetworkInterface(_)
         | Endpoint::GroupMember(..)
         | Endpoint::HaVip(_) => machine_seat(network, endpoint),
-        Endpoint::Database(_) | Endpoint::LoadBalancer(_) | Endpoint::EndpointConnection(_) => {
-            service_seat(network, endpoint)
-        }
+        Endpoint::Database(_)
+        | Endpoint::LoadBalancer(_)
+        | Endpoint::EndpointConnection(_)
+        | Endpoint::VpcEndpoint(_) => service_seat(network, endpoint),
         Endpoint::ClassicInstance(_)
         | Endpoint::ClassicDatabase(_)
         | Endpoint::ClassicLoadBalancer(_)
@@ -211,6 +212,15 @@ fn service_seat<'n>(network: &'n Network, endpoint: &Endpoint) -> Option<Seat<'n
                 ..bare
             })
         }
+        Endpoint::VpcEndpoint(id) => {
+            let written = network.vpc_endpoints.get(id)?;
+            let bare = bare_seat(network, endpoint, &written.subnet, vec![written.ip])?;
+            Some(Seat {
+                groups: bound_or_open(&written.security_groups),
+                life: life(network, id, State::Running),
+                ..bare
+            })
+        }
         Endpoint::EndpointConnection(id) => {
             let connection = network.endpoint_connections.get(id)?;
             Some(Seat {
@@ -228,7 +238,7 @@ fn service_seat<'n>(network: &'n Network, endpoint: &Endpoint) -> Option<Seat<'n
     }
 }
 
-/// Databases and load balancers without groups admit everything (DB-4, CLB-6).
+/// Databases, load balancers and endpoints without groups admit everything (DB-4, CLB-6, PL-6).
 fn bound_or_open(groups: &[Id]) -> Option<&[Id]> {
     (!groups.is_empty()).then_some(groups)
 }
@@ -257,6 +267,11 @@ fn seats(network: &Network, address: IpAddr) -> impl Iterator<Item = Seat<'_>> {
         .keys()
         .cloned()
         .map(Endpoint::EndpointConnection);
+    let endpoints = network
+        .vpc_endpoints
+        .keys()
+        .cloned()
+        .map(Endpoint::VpcEndpoint);
     instances
         .chain(interfaces)
         .chain(members.map(move |(id, _)| Endpoint::GroupMember(id.clone(), address)))
@@ -264,6 +279,7 @@ fn seats(network: &Network, address: IpAddr) -> impl Iterator<Item = Seat<'_>> {
         .chain(databases)
         .chain(balancers)
         .chain(connections)
+        .chain(endpoints)
         .filter_map(|endpoint| seat(network, &endpoint))
 }
 

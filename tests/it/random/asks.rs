@@ -19,7 +19,10 @@ pub fn questions(network: &Network, seed: u64, count: usize) -> Vec<(Endpoint, E
     let several = |to: &&Endpoint| {
         matches!(
             to,
-            Endpoint::LoadBalancer(_) | Endpoint::ClassicLoadBalancer(_) | Endpoint::Site(_)
+            Endpoint::LoadBalancer(_)
+                | Endpoint::ClassicLoadBalancer(_)
+                | Endpoint::VpcEndpoint(_)
+                | Endpoint::Site(_)
         )
     };
     let several: Vec<_> = everybody.iter().filter(several).cloned().collect();
@@ -43,6 +46,7 @@ pub fn questions(network: &Network, seed: u64, count: usize) -> Vec<(Endpoint, E
             Endpoint::Database(_)
                 | Endpoint::LoadBalancer(_)
                 | Endpoint::EndpointConnection(_)
+                | Endpoint::VpcEndpoint(_)
                 | Endpoint::ClassicDatabase(_)
                 | Endpoint::ClassicLoadBalancer(_)
                 | Endpoint::NatAddress(..)
@@ -112,6 +116,8 @@ fn everybody(network: &Network) -> Vec<Endpoint> {
             .cloned()
             .map(Endpoint::EndpointConnection),
     );
+    let endpoints = network.vpc_endpoints.keys().cloned();
+    all.extend(endpoints.map(Endpoint::VpcEndpoint));
     all.extend(
         network
             .classic_instances
@@ -345,6 +351,9 @@ fn served(network: &Network, address: IpAddr) -> Vec<u16> {
             }
             LoadBalancerNetwork::Public { vip, .. } => vip == address,
         });
+    let endpoints = network.vpc_endpoints.values().filter(|it| it.ip == address);
+    let offered = endpoints.filter_map(|it| network.offered(it));
+    let balancers = balancers.chain(offered.map(|(_, _, balancer)| balancer));
     let balancers = balancers.flat_map(|balancer| &balancer.listeners);
     let classic_balancers = network
         .classic_load_balancers

@@ -218,7 +218,12 @@ fn sides(network: &Network) -> Vec<AddressSet> {
         "43.128.1.0/24",
         "172.16.0.0/12",
     ];
+    // What a provider sees of an endpoint's clients, whole and in parts (PL-4).
+    let seen = ["11.163.0.0/16", "11.163.0.0/17", "11.163.7.0/24"];
+    let seen = seen.map(addresses);
+    let has_endpoints = !network.vpc_endpoints.is_empty();
     single
+        .chain(seen.into_iter().filter(move |_| has_endpoints))
         .chain(subnets)
         .chain(cidrs)
         .chain(sites)

@@ -44,6 +44,7 @@ impl Draft {
         for _ in 0..self.dice.below(3) {
             self.load_balancer();
         }
+        self.private_links();
         for vpc in &vpcs {
             self.route_tables(vpc);
         }
@@ -367,7 +368,7 @@ pub fn machines(network: &Network, vpc: &Id) -> Vec<(Id, IpAddr)> {
 }
 
 /// What can be a load balancer's target in a VPC.
-fn targets(network: &Network, vpc: &Id) -> Vec<Id> {
+pub fn targets(network: &Network, vpc: &Id) -> Vec<Id> {
     let mut stock: Vec<Id> = machines(network, vpc)
         .into_iter()
         .map(|(id, _)| id)
