@@ -163,13 +163,6 @@ pub enum Fact {
         /// The VPC without.
         without: Id,
     },
-    /// A peering joins two regions.
-    PeeringCrossRegion {
-        /// The peering.
-        peering: Id,
-        /// The regions of its ends.
-        regions: [String; 2],
-    },
     /// Two networks that are joined overlap.
     OverlappingCidrs {
         /// The networks.
@@ -237,6 +230,17 @@ pub enum Fact {
         /// Their port.
         port: u16,
         /// The last of the groups; the target itself if it has none.
+        guard: Id,
+    },
+    /// Something behind an endpoint service drops sources that its clients come from.
+    PrivateLinkSourceBlocked {
+        /// The endpoint service.
+        service: Id,
+        /// The load balancer or its targets.
+        targets: Vec<Id>,
+        /// Their port.
+        port: u16,
+        /// The last of the groups, the target itself if it has none, or the network ACL.
         guard: Id,
     },
     /// No client on the Internet gets past the groups of what a DNAT entry leads to.
@@ -365,7 +369,6 @@ impl Fact {
             Self::AsymmetricPath { .. } => Code::AsymmetricPath,
             Self::AsymmetricForwarder { .. } => Code::AsymmetricForwarder,
             Self::PeeringOneSided { .. } => Code::PeeringOneSided,
-            Self::PeeringCrossRegion { .. } => Code::PeeringCrossRegion,
             Self::OverlappingCidrs { .. } => Code::OverlappingCidrs,
             Self::ContainerBridgeOverlap { .. } => Code::ContainerBridgeOverlap,
             Self::LineWithoutBackup { .. } => Code::LineWithoutBackup,
@@ -373,6 +376,7 @@ impl Fact {
             Self::ExposedToInternet { .. } => Code::ExposedToInternet,
             Self::TargetBlocked { .. } => Code::TargetBlocked,
             Self::HealthCheckBlocked { .. } => Code::HealthCheckBlocked,
+            Self::PrivateLinkSourceBlocked { .. } => Code::PrivateLinkSourceBlocked,
             Self::DnatTargetBlocked { .. } => Code::DnatTargetBlocked,
             Self::ForwarderBlocked { .. } => Code::ForwarderBlocked,
             Self::ClassicLinkStale { .. } => Code::ClassicLinkStale,

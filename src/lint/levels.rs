@@ -35,6 +35,7 @@ impl Level {
             | Code::LoopingRoute
             | Code::TargetBlocked
             | Code::DnatTargetBlocked
+            | Code::PrivateLinkSourceBlocked
             | Code::ClassicLinkStale => Self::Error,
             Code::RedundantRule
             | Code::UnownedAddress

@@ -15,12 +15,13 @@
 //! | `loops` | routes whose packets go in circles |
 //! | `replies` | replies that network ACLs lose |
 //! | `asymmetry` | replies that come another way |
-//! | `peerings` | peerings with routes at one end, and across regions |
+//! | `peerings` | peerings with routes at one end |
 //! | `overlaps` | joined networks that overlap |
 //! | `bridges` | joined networks in the range of container bridges |
 //! | `lines` | lines to sites without a backup, CCNs without bandwidth |
 //! | `exposure` | ports that the Internet should not reach and does |
 //! | `targets` | load balancer targets whose groups do not let the balancer's traffic in |
+//! | `private_link` | endpoint services behind which the provider's sources are dropped |
 //! | `dnat` | DNAT entries whose targets' groups let nothing of them in |
 //! | `forwarders` | routes over forwarders whose groups let nothing of them through |
 //! | `links` | classic links that carry nothing |
@@ -48,6 +49,7 @@ mod loops;
 mod next_hops;
 mod overlaps;
 mod peerings;
+mod private_link;
 mod quotas;
 mod references;
 mod replies;
@@ -136,6 +138,7 @@ pub fn lint(situation: &Situation, stages: &[Situation], budget: Budget) -> Vec<
         lines::find,
         exposure::find,
         targets::find,
+        private_link::find,
         dnat::find,
         forwarders::find,
         links::find,

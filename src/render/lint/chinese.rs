@@ -103,10 +103,6 @@ fn route(fact: &Fact) -> Option<String> {
             with,
             without,
         } => format!("{with} 有指向 {peering} 的路由，{without} 没有返回的路由"),
-        Fact::PeeringCrossRegion {
-            peering,
-            regions: [one, two],
-        } => format!("{peering} 连通 {one} 与 {two}；跨地域对等连接正在停止服务"),
         Fact::OverlappingCidrs {
             networks: [one, two],
             cidrs: [first, second],
@@ -228,6 +224,15 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
             let targets = speaker.targets(targets, *port);
             format!("{guard} 丢弃 {balancer}（{vip}）对 {targets} 的健康检查")
         }
+        Fact::PrivateLinkSourceBlocked {
+            service,
+            targets,
+            port,
+            guard,
+        } => {
+            let targets = speaker.targets(targets, *port);
+            format!("{guard} 在 {targets} 丢弃 {service} 的客户端，其源地址为 11.163.0.0/16")
+        }
         Fact::DnatTargetBlocked {
             gateway,
             outside: (eip, outside),
@@ -319,6 +324,7 @@ fn related(fact: &Fact) -> &'static str {
         Fact::ExposedToInternet { .. } => "其后的端点",
         Fact::TargetBlocked { .. }
         | Fact::HealthCheckBlocked { .. }
+        | Fact::PrivateLinkSourceBlocked { .. }
         | Fact::DnatTargetBlocked { .. }
         | Fact::ForwarderBlocked { .. } => "在此丢弃",
         Fact::ClassicLinkStale { .. } | Fact::ClassicLinkIdle { .. } => "该云服务器",
@@ -342,7 +348,6 @@ fn help(code: Code) -> &'static str {
         Code::AsymmetricPath => "若网关有状态，应使双向经过同一网关",
         Code::AsymmetricForwarder => "使另一方向也经过它；或在其安全组中放行它未见首包的流量",
         Code::PeeringOneSided => "在另一端私有网络的路由表中添加返回的路由",
-        Code::PeeringCrossRegion => "改用云联网连通两个私有网络，并删除该对等连接",
         Code::OverlappingCidrs => "更换其中一方的网段，或不要将其连通",
         Code::ContainerBridgeOverlap => {
             "为容器主机更换网桥网段（Docker 的 `bip`），或更换该网络的网段"
@@ -354,6 +359,9 @@ fn help(code: Code) -> &'static str {
         Code::ExposedToInternet => "只对已知地址放行该端口，或改用 VPN",
         Code::TargetBlocked => "在后端端口放行负载均衡的客户端",
         Code::HealthCheckBlocked => "在后端端口放行 VIP",
+        Code::PrivateLinkSourceBlocked => {
+            "在该端口放行 11.163.0.0/16：服务提供方只看得到这些源地址"
+        }
         Code::DnatTargetBlocked => "在内网端口放行公网客户端，或删除该条目",
         Code::ForwarderBlocked => "在转发实例的安全组中放行其客户端，出入两个方向都要",
         Code::ClassicLinkStale => "解关联后重新关联",

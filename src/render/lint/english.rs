@@ -99,10 +99,6 @@ fn route(fact: &Fact) -> Option<String> {
             with,
             without,
         } => format!("{with} has a route into {peering}, {without} has none back"),
-        Fact::PeeringCrossRegion {
-            peering,
-            regions: [one, two],
-        } => format!("{peering} joins {one} and {two}; peering across regions is being given up"),
         Fact::OverlappingCidrs {
             networks: [one, two],
             cidrs: [first, second],
@@ -230,6 +226,15 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
             let targets = speaker.targets(targets, *port);
             format!("{guard} drops the health checks of {balancer} ({vip}) to {targets}")
         }
+        Fact::PrivateLinkSourceBlocked {
+            service,
+            targets,
+            port,
+            guard,
+        } => {
+            let targets = speaker.targets(targets, *port);
+            format!("{guard} drops clients of {service}, who come from 11.163.0.0/16, at {targets}")
+        }
         Fact::DnatTargetBlocked {
             gateway,
             outside: (eip, outside),
@@ -324,6 +329,7 @@ fn related(fact: &Fact) -> &'static str {
         Fact::ExposedToInternet { .. } => "behind it",
         Fact::TargetBlocked { .. }
         | Fact::HealthCheckBlocked { .. }
+        | Fact::PrivateLinkSourceBlocked { .. }
         | Fact::DnatTargetBlocked { .. }
         | Fact::ForwarderBlocked { .. } => "drops it",
         Fact::ClassicLinkStale { .. } | Fact::ClassicLinkIdle { .. } => "the CVM",
@@ -354,7 +360,6 @@ fn help(code: Code) -> &'static str {
             "lead the other direction over it, too; or accept in its groups what it sees without its beginning"
         }
         Code::PeeringOneSided => "add the route back in the tables of the other VPC",
-        Code::PeeringCrossRegion => "join the VPCs to a CCN instead, and delete the peering",
         Code::OverlappingCidrs => "renumber one of them, or do not join them",
         Code::ContainerBridgeOverlap => {
             "give the containers' hosts another bridge (`bip` of Docker), or renumber the network"
@@ -367,6 +372,9 @@ fn help(code: Code) -> &'static str {
         Code::ExposedToInternet => "accept the port from known addresses only, or over a VPN",
         Code::TargetBlocked => "accept the balancer's clients at the target's port",
         Code::HealthCheckBlocked => "accept the VIP at the target's port",
+        Code::PrivateLinkSourceBlocked => {
+            "accept 11.163.0.0/16 at that port: it is all that the provider sees of its clients"
+        }
         Code::DnatTargetBlocked => "accept the clients at the inside port, or delete the entry",
         Code::ForwarderBlocked => {
             "accept its clients in the forwarder's groups, on the way in and on the way out"
