@@ -11,7 +11,6 @@
 use super::boxes::{BlockIx, Picture, Shape, Tone};
 use super::route::{Leg, route};
 use super::width::{Bold, width};
-use crate::space::Allowance;
 
 mod grid;
 mod margin;
@@ -103,9 +102,9 @@ pub struct Layout {
     pub samples: Vec<(Rect, &'static str)>,
 }
 
-/// Places everything; lines are straight once the time is up.
+/// Places everything.
 #[must_use]
-pub fn layout(picture: &Picture, time: Allowance) -> Layout {
+pub fn layout(picture: &Picture) -> Layout {
     let mut placing = Placing {
         picture,
         blocks: vec![Rect::default(); picture.blocks.len()],
@@ -113,8 +112,8 @@ pub fn layout(picture: &Picture, time: Allowance) -> Layout {
     };
     let (width, height) = placing.world();
     let mut texts = placing.texts();
-    let routed = route(picture, (&placing.blocks, &texts), (width, height), time);
-    let below = margin::below(picture, &mut texts, (width, height), routed.cut);
+    let routed = route(picture, &placing.blocks, &texts, (width, height));
+    let below = margin::below(picture, &mut texts, (width, height), routed.is_cut_short);
     Layout {
         size: below.size,
         blocks: placing.blocks,

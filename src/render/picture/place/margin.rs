@@ -4,7 +4,6 @@
 use super::{MIDDLE, PITCH, Rect, SIZE, Text, UNIT, pixels};
 use crate::code::Language;
 use crate::render::picture::boxes::{Picture, WireKind};
-use crate::render::picture::route::Cut;
 use crate::render::picture::width::{Bold, width};
 use crate::render::wrap::wrap;
 
@@ -42,22 +41,18 @@ pub(super) fn below(
     picture: &Picture,
     texts: &mut Vec<Text>,
     (wide, high): (i32, i32),
-    cut: Option<Cut>,
+    is_cut_short: bool,
 ) -> Below {
     let titles = texts.first().map_or(0, |title| title.rect.right() + MIDDLE);
     let wide = wide.max(LEAST).max(titles);
     let mut y = high;
     let samples = legend(picture, texts, wide, &mut y);
-    if let Some(cut) = cut {
-        let note = match (cut, picture.language) {
-            (Cut::Many, Language::English) => {
+    if is_cut_short {
+        let note = match picture.language {
+            Language::English => {
                 "too many lines to find a way around everything for each: the others are drawn straight"
             }
-            (Cut::Many, Language::Chinese) => "连线过多，无法逐一绕行：其余连线以直线画出",
-            (Cut::Late, Language::English) => {
-                "no time was left to find a way around everything for each line: the others are drawn straight"
-            }
-            (Cut::Late, Language::Chinese) => "时间已用完，无法逐一绕行：其余连线以直线画出",
+            Language::Chinese => "连线过多，无法逐一绕行：其余连线以直线画出",
         };
         words(texts, note, "words", wide, &mut y);
     }
