@@ -267,6 +267,8 @@ pub enum Code {
     AsymmetricForwarder,
     /// Only one end of the peering has a route to the other.
     PeeringOneSided,
+    /// A peering joins two regions, which the cloud is giving up.
+    PeeringCrossRegion,
     /// Networks that are joined have overlapping CIDRs.
     OverlappingCidrs,
     /// A joined network lies in the range of container bridges.

@@ -143,6 +143,8 @@
 //! **… a rule of the cloud**: its text and source in `src/render/rules`, cited by the stage that implements it; a scenario that
 //! teaches it.
 
+#![forbid(unsafe_code)]
+
 pub mod cli;
 pub mod code;
 pub mod diagnostic;

@@ -6,7 +6,18 @@ use clap::Args;
 
 use super::chinese::Wrong;
 use crate::diagnostic::Words;
+use crate::space::Allowance;
 use crate::verify::Budget;
+
+/// Reading may take this long, however little a question may: it comes before all of them.
+const LEAST_TO_READ: Duration = Duration::from_secs(2);
+
+/// How long reading a file may take: as long as a question.
+#[must_use]
+pub fn to_read(budget: Budget) -> Allowance {
+    let time = budget.time.map(|time| time.max(LEAST_TO_READ));
+    Budget { time, ..budget }.begin()
+}
 
 /// The option of every command that asks.
 #[derive(Clone, Copy, Debug, Args)]
@@ -16,7 +27,8 @@ pub struct BudgetOption {
     /// Time (500ms, 30s, 2m, 1h) is for all that is computed for a question; nodes (1000000, 500k, 1M) are those
     /// of the diagrams of its sets of packets. Nodes give the same answer every time, time does not. What is
     /// not given stays as it is; none,1M sets a limit of nodes alone. Without any limit, with none, a question
-    /// may take all memory or never end.
+    /// may take all memory or never end. Reading a file may take the same time again, and 2s at least; so may
+    /// the lines of pictures, which are drawn straight beyond it.
     #[arg(long = "budget", value_name = "BUDGET", default_value = "5m,4M")]
     #[arg(value_parser = read, allow_negative_numbers = true)]
     pub budget: Budget,

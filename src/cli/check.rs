@@ -8,7 +8,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::args::{Format, Global};
-use super::budget::BudgetOption;
+use super::budget::{BudgetOption, to_read};
 use super::document::{Run, Target, deliver, document, ending};
 use super::exit::Exit;
 use super::files::{Disk, Found, find, tell_empty};
@@ -23,8 +23,8 @@ use crate::diagnostic::{Diagnostic, Severity, Sources, Words, visible};
 use crate::render::check_text::{Verbosity, file_line, file_lines};
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::matrix::effort_text;
-use crate::scenario::{Files, Loaded, load};
-use crate::verify::{FileReport, Summary, effort, run};
+use crate::scenario::{Files, Loaded, load_within};
+use crate::verify::{Budget, FileReport, Summary, effort, run};
 
 /// A run of more expectations than these tells a line a file.
 const LINES: usize = 50;
@@ -149,7 +149,7 @@ fn list(args: &CheckArgs, selection: &Selection, global: &Global, output: &mut O
     tell_empty(&args.paths, global, output);
     let mut exit = Exit::Good;
     let mut kept = 0;
-    for (path, mut loaded) in runnable(find(&args.paths), &Disk::of(global)) {
+    for (path, mut loaded) in runnable(find(&args.paths), &Disk::of(global), args.budget.budget) {
         if loaded.scenario.is_none() {
             exit = Exit::Unusable;
         }
@@ -230,7 +230,7 @@ fn run_all(
     let today = today();
     let mut reports = Vec::new();
     let mut summary = Summary::default();
-    let loaded = runnable(find(&args.paths), files);
+    let loaded = runnable(find(&args.paths), files, args.budget.budget);
     let total = loaded.len();
     let mut selected = (0, 0);
     let many = loaded
@@ -336,12 +336,16 @@ pub(super) fn exit(summary: &Summary) -> Exit {
 
 /// Loads the files; one that was only found in a folder, is included by another and expects nothing itself
 /// falls away.
-pub(super) fn runnable(found: Vec<Found>, files: &dyn Files) -> Vec<(String, Loaded)> {
+pub(super) fn runnable(
+    found: Vec<Found>,
+    files: &dyn Files,
+    budget: Budget,
+) -> Vec<(String, Loaded)> {
     let loaded: Vec<_> = found
         .into_iter()
         .map(|found| {
             let loaded = match &found.trouble {
-                None => load(&found.path, files),
+                None => load_within(&found.path, files, to_read(budget)),
                 Some(error) => unreadable(&found.path, error),
             };
             (found, loaded)

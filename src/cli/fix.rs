@@ -70,7 +70,7 @@ pub fn run(args: &FixArgs, global: &Global, output: &mut Output) -> Exit {
         complain(global, output, message, None);
         return Exit::Unusable;
     }
-    let asked = match open(&args.file, &args.at, global, output) {
+    let asked = match open(&args.file, &args.at, args.budget.budget, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };

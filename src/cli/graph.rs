@@ -54,7 +54,7 @@ pub struct GraphArgs {
 
 /// Runs the command.
 pub fn run(args: &GraphArgs, global: &Global, output: &mut Output) -> Exit {
-    let asked = match open(&args.file, &args.at, global, output) {
+    let asked = match open(&args.file, &args.at, args.budget.budget, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
@@ -67,7 +67,7 @@ pub fn run(args: &GraphArgs, global: &Global, output: &mut Output) -> Exit {
     let text = match global.format_name {
         FormatName::Dot => dot(&picture),
         FormatName::Mermaid => mermaid(&picture),
-        _ => svg(&picture),
+        _ => svg(&picture, args.budget.budget.begin()),
     };
     let saved = match &args.output {
         None => {

@@ -201,6 +201,12 @@ fn deliver(
     }
     let text = files.first().map_or("", |(_, text)| text.as_str());
     let report = document(&imported, changed.as_ref(), options, text, language);
+    let unfit = unfit(files.clone(), options);
+    // what was kept may speak of what is no longer there, and that is for its author to mend
+    if kept.is_none() && !unfit.is_empty() {
+        tell_unfit(&unfit, global, output);
+        return Exit::Unusable;
+    }
     if let Err(exit) = write_down(&imported, &files, &report, options, global, output) {
         return exit;
     }
@@ -216,10 +222,7 @@ fn deliver(
         }
         Format::Json => output.json(&report),
     }
-    let unfit = unfit(files, options);
-    for message in &unfit {
-        complain(global, output, message.text(language), None);
-    }
+    tell_unfit(&unfit, global, output);
     if imported.is_complete() && unfit.is_empty() {
         Exit::Good
     } else {
@@ -259,6 +262,12 @@ fn write_down(
         .map(|(path, text)| (path.clone(), text.as_str()))
         .collect();
     write_all(&wanted, global, output)
+}
+
+fn tell_unfit(unfit: &[Words], global: &Global, output: &mut Output) {
+    for message in unfit {
+        complain(global, output, message.text(global.language()), None);
+    }
 }
 
 /// Files in memory.

@@ -7,10 +7,11 @@ use super::output::Output;
 use crate::diagnostic::Words;
 use crate::render::links::{LinkFilter, links_json, links_text};
 use crate::render::scene::Scene;
+use crate::verify::Budget;
 
 /// Runs the command.
 pub fn links(args: &LinksArgs, global: &Global, output: &mut Output) -> Exit {
-    let asked = match open(&args.file, &args.at, global, output) {
+    let asked = match open(&args.file, &args.at, Budget::default(), global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };

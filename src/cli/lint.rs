@@ -153,7 +153,7 @@ pub fn run(args: &LintArgs, global: &Global, output: &mut Output) -> Exit {
         }
     };
     tell_empty(&args.paths, global, output);
-    let files = runnable(find(&args.paths), &Disk::of(global));
+    let files = runnable(find(&args.paths), &Disk::of(global), args.budget.budget);
     if args.at.step.is_some() && files.len() != 1 {
         let message = format!("`--at` is for a single file, not for {}", files.len());
         complain(global, output, &message, None);

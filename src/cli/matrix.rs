@@ -77,7 +77,7 @@ impl ByName {
 
 /// Runs the command.
 pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
-    let asked = match open(&args.file, &args.at, global, output) {
+    let asked = match open(&args.file, &args.at, args.budget.budget, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };

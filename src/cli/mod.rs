@@ -38,6 +38,7 @@ pub mod report;
 pub mod save;
 pub mod schema;
 pub mod select;
+pub mod streams;
 pub mod trace;
 pub mod unread;
 pub mod watch;
@@ -56,7 +57,8 @@ pub fn run() -> Exit {
         Ok(cli) => cli,
         Err(exit) => return exit,
     };
-    let mut output = Output::new(cli.global.color, cli.global.format_name == FormatName::Text);
+    let for_people = cli.global.format_name == FormatName::Text;
+    let mut output = Output::new(cli.global.color, for_people, cli.global.language());
     let exit = bug::guarded(&cli.global, &mut output, |output| command(&cli, output));
     output.end(exit)
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::args::{At, Format, Global};
+use super::budget::to_read;
 use super::exit::Exit;
 use super::files::Disk;
 use super::output::Output;
@@ -11,8 +12,8 @@ use crate::diagnostic::{Diagnostic, Sources, Words, visible};
 use crate::query::Verdict;
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::json::{complaint_json, diagnostic_json};
-use crate::scenario::{Mistake, Scenario, load};
-use crate::verify::{Exceeded, Situation, base, situation};
+use crate::scenario::{Mistake, Scenario, load_within};
+use crate::verify::{Budget, Exceeded, Situation, base, situation};
 
 /// A scenario and the network that is asked.
 pub struct Asked {
@@ -31,8 +32,14 @@ pub struct Asked {
 /// # Errors
 ///
 /// With the status to end with.
-pub fn open(path: &str, at: &At, global: &Global, output: &mut Output) -> Result<Asked, Exit> {
-    let loaded = load(path, &Disk::of(global));
+pub fn open(
+    path: &str,
+    at: &At,
+    budget: Budget,
+    global: &Global,
+    output: &mut Output,
+) -> Result<Asked, Exit> {
+    let loaded = load_within(path, &Disk::of(global), to_read(budget));
     let Some(scenario) = loaded.scenario else {
         tell(&loaded.sources, &loaded.diagnostics, global, output);
         return Err(Exit::Unusable);

@@ -2,7 +2,8 @@
 //!
 //! Colours are taken out where nobody would see them (`--color`, `NO_COLOR`, a pipe). A reader who has seen
 //! enough and closes the pipe is no error: what follows is dropped, and the exit status still tells the
-//! verdict. Any other failure to write makes the program end with [`Exit::Failed`].
+//! verdict. Any other failure to write makes the program end with [`Exit::Failed`], a stream that was closed from
+//! the start ([`super::streams`]) among them.
 
 use std::io::{self, ErrorKind, Write};
 
@@ -11,6 +12,8 @@ use serde_json::Value;
 
 use super::args::Color;
 use super::exit::Exit;
+use super::streams::{Stream, unless_closed};
+use crate::code::Language;
 use crate::diagnostic::{harmless, without_commands};
 use crate::render::json::diagnostics_json;
 
@@ -57,6 +60,7 @@ pub struct Output {
     notes: Channel,
     /// Whether results are words, not a document of some format.
     for_people: bool,
+    language: Language,
     /// What scripts are told instead of a result.
     complaints: Vec<Value>,
 }
@@ -64,11 +68,14 @@ pub struct Output {
 impl Output {
     /// Standard output and standard error.
     #[must_use]
-    pub fn new(color: Color, for_people: bool) -> Self {
+    pub fn new(color: Color, for_people: bool, language: Language) -> Self {
+        let results = AutoStream::new(io::stdout(), color.choice());
+        let notes = AutoStream::new(io::stderr(), color.choice());
         Self {
             for_people,
-            results: Channel::new(AutoStream::new(io::stdout(), color.choice())),
-            notes: Channel::new(AutoStream::new(io::stderr(), color.choice())),
+            language,
+            results: Channel::new(unless_closed(Stream::Results, results)),
+            notes: Channel::new(unless_closed(Stream::Notes, notes)),
             complaints: Vec::new(),
         }
     }
@@ -80,6 +87,7 @@ impl Output {
             results: Channel::new(results),
             notes: Channel::new(notes),
             for_people: true,
+            language: Language::English,
             complaints: Vec::new(),
         }
     }
@@ -149,9 +157,12 @@ impl Output {
         self.tell_complaints();
         let failure = self.results.failure().map(ToString::to_string);
         if let Some(failure) = &failure {
-            self.notes.print(&format!(
-                "error: the output could not be written: {failure}\n"
-            ));
+            self.notes.print(&match self.language {
+                Language::English => {
+                    format!("error: the output could not be written: {failure}\n")
+                }
+                Language::Chinese => format!("错误：无法写出结果：{failure}\n"),
+            });
         }
         if failure.is_some() || self.notes.failure().is_some() {
             return Exit::Failed;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::args::Global;
+use super::budget::to_read;
 use super::exit::Exit;
 use super::import::refuse;
 use super::one::{open, tell};
@@ -13,15 +14,18 @@ use crate::code::Language;
 use crate::diagnostic::{Sources, visible};
 use crate::import::terraform::{self, BeforeAndAfter, ResourceChange, before_and_after};
 use crate::import::{self, Document, Imported, Outcome};
-use crate::scenario::{Files, load};
-use crate::verify::{ChangedPart as Part, Deed, Situation, Turned, base, differences, untold};
+use crate::scenario::{Files, load_within};
+use crate::verify::{
+    Budget, ChangedPart as Part, Deed, Situation, Turned, base, differences, untold,
+};
 
 /// Runs `whatif` on a plan.
 pub fn run(plan: &str, args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
+    let budget = args.asked.budget.budget;
     let asked = match args
         .file
         .as_ref()
-        .map(|file| open(file, &args.at, global, output))
+        .map(|file| open(file, &args.at, budget, global, output))
     {
         Some(Err(exit)) => return exit,
         Some(Ok(asked)) => Some(asked),
@@ -44,7 +48,7 @@ pub fn run(plan: &str, args: &WhatifArgs, global: &Global, output: &mut Output) 
     let sides = [("<before>", &both.before), ("<after>", &both.after)];
     let mut situations = Vec::new();
     for (name, imported) in sides {
-        match situation(name, &imported.document, global, output) {
+        match situation((name, &imported.document), budget, global, output) {
             Some(situation) => situations.push(situation),
             None => return Exit::Unusable,
         }
@@ -82,13 +86,13 @@ impl Files for Text<'_> {
 
 /// One side of a plan, by the road that every scenario takes.
 fn situation(
-    name: &str,
-    document: &Document,
+    (name, document): (&str, &Document),
+    budget: Budget,
     global: &Global,
     output: &mut Output,
 ) -> Option<(Situation, Sources)> {
     let text = import::write(document);
-    let loaded = load(name, &Text(&text));
+    let loaded = load_within(name, &Text(&text), to_read(budget));
     let Some(scenario) = loaded.scenario else {
         tell(&loaded.sources, &loaded.diagnostics, global, output);
         return None;

@@ -15,7 +15,7 @@ use crate::verify::{effort, reach};
 
 /// Runs the command.
 pub fn run(args: &ReachArgs, global: &Global, output: &mut Output) -> Exit {
-    let asked = match open(&args.file, &args.at, global, output) {
+    let asked = match open(&args.file, &args.at, args.budget.budget, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };

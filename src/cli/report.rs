@@ -73,7 +73,7 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
     let mut summary = Summary::default();
     let mut surveys = Vec::new();
     tell_empty(&args.paths, global, output);
-    for (path, loaded) in runnable(find(&args.paths), &Disk::of(global)) {
+    for (path, loaded) in runnable(find(&args.paths), &Disk::of(global), budget) {
         let report = run(&path, loaded, &today, budget);
         summary.add(&report);
         output.note(&diagnostics_text(
@@ -109,7 +109,7 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
             Language::Chinese => format!("因超出限额而未决的表格单元：{missing} 个\n"),
         });
     }
-    let text = page(&surveys, &summary, global.language());
+    let text = page(&surveys, &summary, global.language(), budget);
     let written = if let Some(path) = &args.output {
         save(path, &text, global, output)
     } else {

@@ -14,7 +14,7 @@ use crate::verify::{TraceQuestion, exceeded, explain};
 
 /// Runs the command.
 pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
-    let asked = match open(&args.file, &args.at, global, output) {
+    let asked = match open(&args.file, &args.at, args.budget.budget, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };

@@ -6,33 +6,30 @@ use super::args::{Color, Lang};
 use super::chinese;
 use super::exit::Exit;
 use super::output::Output;
-use crate::code::Code;
+use crate::code::{Code, Language};
 use crate::render::json::complaint_json;
 
 /// Tells help, or what is wrong with a command line, and how the program ends.
 #[must_use]
 pub fn refused(error: &clap::Error, words: &[OsString], lang: Lang) -> Exit {
-    let mut output = Output::new(Color::Auto, true);
-    match lang {
-        // Nobody is left to tell if this cannot be written.
-        Lang::En => drop(error.print()),
-        Lang::Zh if error.use_stderr() => output.note(&chinese::told(error)),
-        Lang::Zh => output.result(&chinese::told(error)),
-    }
+    let (language, told) = match lang {
+        Lang::En => (Language::English, error.render().ansi().to_string()),
+        Lang::Zh => (Language::Chinese, chinese::told(error)),
+    };
+    let mut output = Output::new(Color::Auto, true, language);
     if !error.use_stderr() {
+        output.result(&told);
         return output.end(Exit::Good);
     }
+    output.note(&told);
     if !wants_json(words) {
         return output.end(Exit::Unusable);
     }
-    let message = match lang {
-        Lang::En => error.to_string(),
-        Lang::Zh => anstream::adapter::strip_str(&chinese::told(error)).to_string(),
-    };
+    let message = anstream::adapter::strip_str(&told).to_string();
     let message = message
         .trim_start_matches("error: ")
         .trim_start_matches("错误：");
-    let mut output = Output::new(Color::Auto, false);
+    let mut output = Output::new(Color::Auto, false, language);
     output.complain(complaint_json(
         Code::InvalidValue,
         message.trim_end(),

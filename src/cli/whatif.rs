@@ -106,7 +106,7 @@ pub fn whatif(args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
         return super::plan::run(plan, args, global, output);
     }
     let file = args.file.as_deref().unwrap_or("-");
-    let asked = match open(file, &args.at, global, output) {
+    let asked = match open(file, &args.at, args.asked.budget.budget, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
@@ -138,11 +138,12 @@ pub fn whatif(args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
 
 /// Runs `diff`.
 pub fn diff(args: &DiffArgs, global: &Global, output: &mut Output) -> Exit {
-    let old = match open(&args.old, &At { step: None }, global, output) {
+    let budget = args.asked.budget.budget;
+    let old = match open(&args.old, &At { step: None }, budget, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
-    let new = match open(&args.new, &args.at, global, output) {
+    let new = match open(&args.new, &args.at, budget, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };

@@ -1036,6 +1036,13 @@ pub(super) const TABLE: &[Row] = &[
         "对等连接只有一端配置了路由",
     ),
     lint(
+        Code::PeeringCrossRegion,
+        "peering-cross-region",
+        &["PCX-9"],
+        "A peering joins two regions, which the cloud is giving up",
+        "对等连接跨地域，云上正在停止此功能",
+    ),
+    lint(
         Code::OverlappingCidrs,
         "overlapping-cidrs",
         &["RT-5", "PCX-6", "CCN-4", "CCN-5"],

@@ -6,7 +6,7 @@ use super::document::Spot;
 use super::draft::{Draft, Say};
 use super::note::Outcome;
 use crate::id::Id;
-use crate::model::{INTERNET, Network, Unmodelled};
+use crate::model::{Destination, INTERNET, Kind, Network, Unmodelled};
 
 /// What something bears on that is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,18 +40,30 @@ impl Draft {
     /// Says in the summary and in the file that something is left out, and what it bears on: packets to
     /// `destinations`, or all if there are none.
     pub fn leave_out(&mut self, spot: Spot, say: Say, bears: Bears, destinations: Vec<IpNet>) {
-        self.name(&say, bears, destinations);
+        let destinations = destinations.into_iter().map(Destination::from);
+        self.name(&say, bears, destinations.collect());
         self.say(Outcome::LeftOut, spot, say);
     }
 
     /// Says that something is in the file and yet not wholly known, so that verdicts may hang on it.
     pub fn leave_open(&mut self, spot: Spot, say: Say, bears: Bears) {
-        self.name(&say, bears, Vec::new());
+        self.leave_open_to(spot, say, bears, Vec::new());
+    }
+
+    /// The same, of packets to some destinations.
+    pub fn leave_open_to(
+        &mut self,
+        spot: Spot,
+        say: Say,
+        bears: Bears,
+        destinations: Vec<Destination>,
+    ) {
+        self.name(&say, bears, destinations);
         self.say(Outcome::Doubtful, spot, say);
     }
 
     /// Names in the file what verdicts may hang on.
-    fn name(&mut self, say: &Say, bears: Bears, destinations: Vec<IpNet>) {
+    fn name(&mut self, say: &Say, bears: Bears, destinations: Vec<Destination>) {
         let mut entry = Unmodelled {
             what: say.resource.clone(),
             reason: say.reason(self.language),
@@ -96,6 +108,16 @@ impl Draft {
     }
 }
 
+/// What endpoints are in.
+const SETS: [Kind; 6] = [
+    Kind::Account,
+    Kind::Vpc,
+    Kind::Subnet,
+    Kind::SecurityGroup,
+    Kind::InstanceGroup,
+    Kind::Site,
+];
+
 /// Drops what bears only on what is not in the file itself.
 pub fn settle(network: &mut Network) {
     let entries = std::mem::take(&mut network.unmodelled);
@@ -103,8 +125,11 @@ pub fn settle(network: &mut Network) {
         let touched_all = entry.touches_all();
         let is_there = |id: &Id| id.as_str() == INTERNET || network.kind_of(id.as_str()).is_some();
         entry.touches.retain(is_there);
-        entry.routing_of.retain(is_there);
-        entry.missing_from.retain(is_there);
+        let of = |id: &Id| network.kind_of(id.as_str());
+        entry.routing_of.retain(|id| of(id) == Some(Kind::Vpc));
+        entry
+            .missing_from
+            .retain(|id| of(id).is_some_and(|kind| SETS.contains(&kind)));
         if touched_all || !entry.touches_all() {
             network.unmodelled.push(entry);
         }

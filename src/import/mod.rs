@@ -9,6 +9,7 @@
 //! | `document`, `note` | what comes out of an importer |
 //! | `write`, `write/*` | a document as text, for people first |
 //! | `draft`, `left` | a document that grows, with its remarks and notes; what is left out, and what hangs on it |
+//! | `forwarder` | what next-hop machines send to the Internet, of which no document tells enough |
 //! | `report` | what went in and what came out, what is missing and what hangs on it |
 //! | `sound` | the limits of the cloud, held before the file is written |
 //! | `notation` | the cloud's own way to write protocols, ports, addresses and rules |
@@ -20,6 +21,7 @@
 
 mod document;
 mod draft;
+mod forwarder;
 mod left;
 mod notation;
 mod note;

@@ -11,7 +11,7 @@ use super::draft::{Draft, Say};
 use super::left::Bears;
 use super::note::Outcome;
 use crate::code::Code;
-use crate::diagnostic::{Severity, Words};
+use crate::diagnostic::{Severity, Words, words};
 use crate::id::Id;
 use crate::model::{Fragment, Key, Kind, Network, Place, Violation, broken_references, check};
 
@@ -36,7 +36,10 @@ impl Draft {
     pub fn make_sound(&mut self) {
         loop {
             let network = self.document.fragment.clone().into_network();
-            let mut found = broken_references(&network);
+            let mut found = namesakes(&network);
+            if found.is_empty() {
+                found = broken_references(&network);
+            }
             if found.is_empty() {
                 found = check(&network);
             }
@@ -84,7 +87,7 @@ impl Draft {
             self.leave_out(Spot::Entity(id.clone()), say, bears, destinations);
             return true;
         }
-        let Some(kind) = network.kind_of(id.as_str()) else {
+        let Some((_, kind)) = network.ids().filter(|(own, _)| *own == id).last() else {
             return false;
         };
         let bears = bears(network, id, kind);
@@ -114,6 +117,59 @@ impl Draft {
     }
 }
 
+/// Ids that are empty or stand twice, whatever they are ids of: an id alone says which thing is meant.
+fn namesakes(network: &Network) -> Vec<Violation> {
+    let mut known = FxHashSet::default();
+    let again = network.ids().filter(|(id, _)| {
+        let is_new = known.insert(*id);
+        id.as_str().is_empty() || !is_new
+    });
+    let violations = again.map(|(id, kind)| {
+        let place = part(network, id, kind).unwrap_or_else(|| Place {
+            id: id.clone(),
+            path: Vec::new(),
+        });
+        let (english, chinese) = (kind.words(), kind.chinese());
+        if id.as_str().is_empty() {
+            let message = words!("the {english} has no id", "{chinese}没有 ID");
+            return Violation::error(Code::InvalidValue, place, message);
+        }
+        let message = words!(
+            "`{id}` is the id of a {english} and of something else",
+            "`{id}` 是{chinese}的 ID，同时也是另一资源的 ID"
+        );
+        Violation::error(Code::DuplicateId, place, message)
+    });
+    violations.collect()
+}
+
+/// Where the last part with an id stands in what it is a part of.
+fn part(network: &Network, id: &Id, kind: Kind) -> Option<Place> {
+    let place = |owner: &Id, list, key| Place {
+        id: owner.clone(),
+        path: vec![Key::Field(list), key],
+    };
+    match kind {
+        Kind::VpnConnection => network.vpn_gateways.iter().rev().find_map(|(owner, it)| {
+            let at = it.connections.iter().rposition(|it| it.id == *id)?;
+            Some(place(owner, "connections", Key::Index(at)))
+        }),
+        Kind::DirectConnectTunnel => {
+            let mut gateways = network.direct_connect_gateways.iter().rev();
+            gateways.find_map(|(owner, it)| {
+                let at = it.tunnels.iter().rposition(|it| it.id == *id)?;
+                Some(place(owner, "tunnels", Key::Index(at)))
+            })
+        }
+        Kind::CcnRouteTable => {
+            let mut ccns = network.ccns.iter().rev();
+            let (owner, _) = ccns.find(|(_, ccn)| ccn.route_tables.contains_key(id))?;
+            Some(place(owner, "route_tables", Key::Entry(id.clone())))
+        }
+        _ => None,
+    }
+}
+
 fn said(violation: &Violation) -> Say {
     let code = violation.code;
     let why = Words::new(
@@ -133,6 +189,7 @@ fn bears(network: &Network, id: &Id, kind: Kind) -> Bears {
     match kind {
         Kind::Instance
         | Kind::NetworkInterface
+        | Kind::InstanceGroup
         | Kind::HaVip
         | Kind::Database
         | Kind::LoadBalancer
@@ -184,6 +241,10 @@ fn item(fragment: &mut Fragment, id: &Id, path: &[Key]) -> Option<Vec<IpNet>> {
             let listeners = own.or(classic.map(|it| &mut it.listeners))?;
             return drop_at(&mut listeners.get_mut(listener)?.targets, at);
         }
+        [Key::Field("route_tables"), Key::Entry(ref table)] => {
+            let table = network.ccns.get_mut(id)?.route_tables.shift_remove(table);
+            return table.map(|_| Vec::new());
+        }
         [Key::Field("network_acl")] => {
             let acl = network.subnets.get_mut(id)?.network_acl.take();
             return acl.map(|_| Vec::new());
@@ -195,6 +256,15 @@ fn item(fragment: &mut Fragment, id: &Id, path: &[Key]) -> Option<Vec<IpNet>> {
         [Key::Field("default_route_table")] => {
             let table = network.vpcs.get_mut(id)?.default_route_table.take();
             return table.map(|_| Vec::new());
+        }
+        [Key::Field("ipv6_cidr")] => {
+            let vpc = network.vpcs.get_mut(id).map(|it| &mut it.ipv6_cidr);
+            let subnet = network.subnets.get_mut(id).map(|it| &mut it.ipv6_cidr);
+            return vpc.or(subnet)?.take().map(|cidr| vec![cidr]);
+        }
+        [Key::Field("ipv6")] => {
+            let address = network.instances.get_mut(id)?.ipv6.take();
+            return address.map(|address| vec![IpNet::from(address)]);
         }
         [Key::Field("bound_to")] => {
             let carrier = network.havips.get_mut(id)?.bound_to.take();
@@ -275,31 +345,32 @@ fn drop_at<T>(list: &mut Vec<T>, at: usize) -> Option<Vec<IpNet>> {
     })
 }
 
-/// Takes out a whole entity.
+/// Takes out a whole entity: of two with one id the later one, on which less hangs.
 fn entity(fragment: &mut Fragment, id: &Id) -> bool {
     let network = &mut fragment.network;
-    network.vpcs.shift_remove(id).is_some()
-        || network.subnets.shift_remove(id).is_some()
-        || network.route_tables.shift_remove(id).is_some()
-        || network.network_acls.shift_remove(id).is_some()
-        || network.security_groups.shift_remove(id).is_some()
-        || network.address_templates.shift_remove(id).is_some()
-        || network.address_template_groups.shift_remove(id).is_some()
-        || network.service_templates.shift_remove(id).is_some()
-        || network.service_template_groups.shift_remove(id).is_some()
-        || network.instances.shift_remove(id).is_some()
-        || network.network_interfaces.shift_remove(id).is_some()
-        || network.havips.shift_remove(id).is_some()
-        || network.databases.shift_remove(id).is_some()
-        || network.load_balancers.shift_remove(id).is_some()
-        || network.classic_instances.shift_remove(id).is_some()
-        || network.classic_databases.shift_remove(id).is_some()
-        || network.classic_load_balancers.shift_remove(id).is_some()
-        || network.peerings.shift_remove(id).is_some()
-        || network.ccns.shift_remove(id).is_some()
-        || network.nat_gateways.shift_remove(id).is_some()
-        || network.vpn_gateways.shift_remove(id).is_some()
+    network.sites.shift_remove(id).is_some()
         || network.direct_connect_gateways.shift_remove(id).is_some()
-        || network.sites.shift_remove(id).is_some()
+        || network.vpn_gateways.shift_remove(id).is_some()
+        || network.nat_gateways.shift_remove(id).is_some()
+        || network.ccns.shift_remove(id).is_some()
+        || network.peerings.shift_remove(id).is_some()
+        || network.classic_load_balancers.shift_remove(id).is_some()
+        || network.classic_databases.shift_remove(id).is_some()
+        || network.classic_instances.shift_remove(id).is_some()
+        || network.load_balancers.shift_remove(id).is_some()
+        || network.databases.shift_remove(id).is_some()
+        || network.havips.shift_remove(id).is_some()
+        || network.instance_groups.shift_remove(id).is_some()
+        || network.network_interfaces.shift_remove(id).is_some()
+        || network.instances.shift_remove(id).is_some()
+        || network.service_template_groups.shift_remove(id).is_some()
+        || network.service_templates.shift_remove(id).is_some()
+        || network.address_template_groups.shift_remove(id).is_some()
+        || network.address_templates.shift_remove(id).is_some()
+        || network.security_groups.shift_remove(id).is_some()
+        || network.network_acls.shift_remove(id).is_some()
+        || network.route_tables.shift_remove(id).is_some()
+        || network.subnets.shift_remove(id).is_some()
+        || network.vpcs.shift_remove(id).is_some()
         || fragment.classic_links.shift_remove(id).is_some()
 }

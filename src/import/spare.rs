@@ -62,6 +62,31 @@ impl Spare {
         }
     }
 
+    /// Free addresses of a subnet one after another, as many as are wanted or as there are in a row.
+    pub fn private_row(
+        &mut self,
+        vpc: &str,
+        subnet: IpNet,
+        wanted: u32,
+    ) -> Option<(IpAddr, IpAddr)> {
+        let IpNet::V4(range) = subnet else {
+            return None;
+        };
+        let space = format!("vpc {vpc}");
+        let first = range.network().to_bits().checked_add(2)?;
+        let last = range.broadcast().to_bits().checked_sub(1)?;
+        let address = |bits| IpAddr::V4(Ipv4Addr::from_bits(bits));
+        let is_free = |bits: &u32| !self.taken.contains(&(space.clone(), address(*bits)));
+        let start = (first..=last).find(is_free)?;
+        let row = (start..=last).take_while(is_free);
+        let row: Vec<u32> = row.take(wanted.max(1) as usize).collect();
+        let ends = (address(*row.first()?), address(*row.last()?));
+        for bits in row {
+            self.taken.insert((space.clone(), address(bits)));
+        }
+        Some(ends)
+    }
+
     fn free(&mut self, space: &str, range: Ipv4Net, below: u32, above: u32) -> Option<IpAddr> {
         let first = range.network().to_bits().checked_add(below)?;
         let last = range.broadcast().to_bits().checked_sub(above)?;

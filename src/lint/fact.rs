@@ -163,6 +163,13 @@ pub enum Fact {
         /// The VPC without.
         without: Id,
     },
+    /// A peering joins two regions.
+    PeeringCrossRegion {
+        /// The peering.
+        peering: Id,
+        /// The regions of its ends.
+        regions: [String; 2],
+    },
     /// Two networks that are joined overlap.
     OverlappingCidrs {
         /// The networks.
@@ -369,6 +376,7 @@ impl Fact {
             Self::AsymmetricPath { .. } => Code::AsymmetricPath,
             Self::AsymmetricForwarder { .. } => Code::AsymmetricForwarder,
             Self::PeeringOneSided { .. } => Code::PeeringOneSided,
+            Self::PeeringCrossRegion { .. } => Code::PeeringCrossRegion,
             Self::OverlappingCidrs { .. } => Code::OverlappingCidrs,
             Self::ContainerBridgeOverlap { .. } => Code::ContainerBridgeOverlap,
             Self::LineWithoutBackup { .. } => Code::LineWithoutBackup,

@@ -15,7 +15,7 @@
 //! | `loops` | routes whose packets go in circles |
 //! | `replies` | replies that network ACLs lose |
 //! | `asymmetry` | replies that come another way |
-//! | `peerings` | peerings with routes at one end |
+//! | `peerings` | peerings with routes at one end, and across regions |
 //! | `overlaps` | joined networks that overlap |
 //! | `bridges` | joined networks in the range of container bridges |
 //! | `lines` | lines to sites without a backup, CCNs without bandwidth |

@@ -1,4 +1,5 @@
-//! Peerings that one end has a route into and the other has not: no reply comes back through them (PCX-2).
+//! Peerings that one end has a route into and the other has not: no reply comes back through them (PCX-2); those across
+//! regions, which the cloud is giving up in favour of CCN (PCX-9).
 
 use super::routes::tables;
 use super::{Fact, Finding, Subject};
@@ -9,6 +10,16 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let network = subject.network;
     let in_use = tables(network);
     for (id, peering) in &network.peerings {
+        let region = |vpc: &Id| network.vpcs.get(vpc).map(|vpc| vpc.region.clone());
+        let (one, two) = &peering.between;
+        if let (Some(one), Some(two)) = (region(one), region(two))
+            && one != two
+        {
+            let regions = [one, two];
+            let peering = id.clone();
+            let fact = Fact::PeeringCrossRegion { peering, regions };
+            found.push(Finding::at(Place::of(id), fact));
+        }
         if peering.state != PeeringState::Active {
             continue;
         }

@@ -4,7 +4,9 @@
 //! All of them answer by hash or from the entity itself, never by a scan over machines, unless
 //! their documentation says so.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::{
     Attachment, CcnMember, Key, Kind, LoadBalancer, LoadBalancerNetwork, Meta, Network, Place,
@@ -303,6 +305,45 @@ impl Network {
         is_public(address)
             && !self.vpcs.values().any(|vpc| vpc.covers(address))
             && !sites.any(|cidr| cidr.contains(&address))
+    }
+}
+
+const fn v4(a: u8, b: u8, c: u8, d: u8, length: u8) -> Ipv4Net {
+    Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), length)
+}
+
+/// Never public, whatever a file says (D20-3).
+pub const RESERVED: [Ipv4Net; 10] = [
+    v4(0, 0, 0, 0, 8),
+    v4(10, 0, 0, 0, 8),
+    v4(100, 64, 0, 0, 10),
+    v4(127, 0, 0, 0, 8),
+    v4(169, 254, 0, 0, 16),
+    v4(172, 16, 0, 0, 12),
+    v4(192, 168, 0, 0, 16),
+    v4(198, 18, 0, 0, 15),
+    v4(224, 0, 0, 0, 4),
+    v4(240, 0, 0, 0, 4),
+];
+
+/// The public space of IPv6 (D20-3).
+pub const PUBLIC_V6: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
+
+/// Whether a CIDR holds a public address, by the numbers alone.
+#[must_use]
+pub fn has_public(cidr: IpNet) -> bool {
+    match cidr {
+        IpNet::V4(cidr) => !RESERVED.iter().any(|reserved| reserved.contains(&cidr)),
+        IpNet::V6(cidr) => PUBLIC_V6.contains(&cidr) || cidr.contains(&PUBLIC_V6),
+    }
+}
+
+/// Whether all addresses of a CIDR are public, by the numbers alone.
+#[must_use]
+pub fn is_all_public(cidr: IpNet) -> bool {
+    match cidr {
+        IpNet::V4(v4) => has_public(cidr) && !RESERVED.iter().any(|it| v4.contains(it)),
+        IpNet::V6(cidr) => PUBLIC_V6.contains(&cidr),
     }
 }
 

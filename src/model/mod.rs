@@ -49,7 +49,7 @@ pub use ccn::{
     Ccn, CcnBandwidth, CcnMember, CcnRoute, CcnRoutePolicy, CcnRouteTable, CcnSelection,
 };
 pub use change::{Change, IsolationReason, ListenerKey, MigrationKind};
-pub use check::{check, quotas};
+pub use check::{check, check_while, quotas};
 pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};
 pub use database::{Database, Engine};
 pub use endpoint::Endpoint;
@@ -73,7 +73,7 @@ pub use publication::{Origin, Publication};
 pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteName, RouteTable};
 pub use service::{Protocols, Service};
-pub use unmodelled::{INTERNET, Unmodelled};
+pub use unmodelled::{Destination, INTERNET, Unmodelled};
 pub use violation::{Usage, Violation};
 pub use vpc::{CcnPublication, Subnet, Vpc};
 

@@ -8,11 +8,12 @@
 
 use crate::code::Language;
 
-/// The files of rules, in the order of a tour: the VPC, its edges, the classic network, our own.
-const RULES: [&str; 4] = [
+/// The files of rules, in the order of a tour: the VPC, its edges, the classic network, the cloud's data, our own.
+const RULES: [&str; 5] = [
     include_str!("rules/cloud.txt"),
     include_str!("rules/edge.txt"),
     include_str!("rules/classic.txt"),
+    include_str!("rules/data.txt"),
     include_str!("rules/decisions.txt"),
 ];
 
@@ -57,10 +58,11 @@ pub fn rule(id: &str, language: Language) -> Option<Rule> {
 }
 
 /// The headings of the files in a document.
-const CHAPTERS: [(&str, &str); 4] = [
+const CHAPTERS: [(&str, &str); 5] = [
     ("The VPC", "私有网络"),
     ("Its edges", "网络边缘"),
     ("The classic network", "基础网络"),
+    ("Logs, tools and data", "日志、工具与数据"),
     ("Decisions", "本程序的决定"),
 ];
 

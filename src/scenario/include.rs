@@ -191,6 +191,9 @@ impl<'load, 'src> Includer<'load, 'src> {
         });
         at.partial |= wanted.is_none();
         for (item, name) in wanted.unwrap_or_default() {
+            if at.is_over() {
+                return;
+            }
             let path = beside(path, &name);
             let strayed = self.strayed(&path);
             let is_read = strayed.is_none() || self.files.may_leave();

@@ -57,6 +57,7 @@ use crate::diagnostic::{Diagnostic, Label, Sources, Span, Words};
 use crate::id::Id;
 use crate::model::{self, Change, Locate, Network, Place, Violation};
 use crate::query::Expectation;
+use crate::space::{Allowance, Budget};
 
 pub use ask::{ParsedChanges, parse_changes, parse_selector, resolve_asked, resolve_selector};
 pub use beside::beside_network;
@@ -154,9 +155,15 @@ pub struct PlannedChange {
 /// Reads a scenario file and the files that it includes.
 #[must_use]
 pub fn load(path: &str, files: &dyn Files) -> Loaded {
+    load_within(path, files, Budget::NONE.begin())
+}
+
+/// The same, unless it takes longer than it may: then that is the mistake, and there is no scenario.
+#[must_use]
+pub fn load_within(path: &str, files: &dyn Files, time: Allowance) -> Loaded {
     let mut sources = Sources::default();
     let shelf = Shelf::new();
-    let mut at = Reader::new(Texts::default(), Known::default());
+    let mut at = Reader::new(Texts::default(), Known::default()).within(time);
     let mut includer = Includer::new(files, &shelf, &mut sources);
     includer.start(path, &mut at);
     let documents = includer.documents;
@@ -209,7 +216,7 @@ fn list<'src, T>(
 
 /// Reports the limits of the cloud that the network breaks (section 7 of the format).
 fn limits(network: &Network, origins: &Origins, at: &mut Reader<'_>) {
-    for violation in model::check(network) {
+    for violation in model::check_while(network, || !at.is_over()) {
         at.report(located(violation, origins));
     }
 }

@@ -8,6 +8,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::known::Known;
 use super::mistake::Mistake;
@@ -17,6 +18,7 @@ use super::who::Owners;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Severity, Span, Words, is_hidden, visible};
 use crate::id::Id;
+use crate::space::{Allowance, Budget, Exceeded};
 
 /// How many mistakes one run lists; what comes after is only counted.
 const LISTED: usize = 10_000;
@@ -79,7 +81,15 @@ pub struct Reader<'src> {
     diagnostics: Vec<Diagnostic>,
     unlisted: usize,
     errors: usize,
+    /// How long reading may take.
+    time: Allowance,
+    is_late: bool,
+    /// How much was read since the last look at the clock.
+    unseen: u32,
 }
+
+/// So many parts are read between two looks at the clock.
+const LOOK: u32 = 64;
 
 impl<'src> Reader<'src> {
     /// Nothing read yet.
@@ -96,7 +106,30 @@ impl<'src> Reader<'src> {
             diagnostics: Vec::new(),
             unlisted: 0,
             errors: 0,
+            time: Budget::NONE.begin(),
+            is_late: false,
+            unseen: LOOK,
         }
+    }
+
+    /// With an end.
+    pub fn within(self, time: Allowance) -> Self {
+        Self { time, ..self }
+    }
+
+    /// Whether the time to read is up, which is a mistake of its own. Loops ask before each part; what they leave unread
+    /// then makes the scenario partial.
+    pub fn is_over(&mut self) -> bool {
+        self.unseen += 1;
+        if !self.is_late && self.unseen > LOOK {
+            self.unseen = 0;
+            if let Some(Exceeded::Time(time)) = self.time.late() {
+                self.is_late = true;
+                self.partial = true;
+                self.report(late(time));
+            }
+        }
+        self.is_late
     }
 
     /// The place of a slice.
@@ -201,12 +234,14 @@ impl<'src> Reader<'src> {
         let Ok(items) = value.items() else {
             return self.shape(value, &Shape::List.words());
         };
-        Some(
-            items
-                .into_iter()
-                .filter_map(|item| read(item, self))
-                .collect(),
-        )
+        let mut all = Vec::new();
+        for item in items {
+            if self.is_over() {
+                break;
+            }
+            all.extend(read(item, self));
+        }
+        Some(all)
     }
 
     /// Remembers that the file refers to `id` here; whether that is right is checked when all ids are known.
@@ -231,6 +266,29 @@ impl<'src> Reader<'src> {
         }
         sort(&mut self.diagnostics);
         self.diagnostics
+    }
+}
+
+/// That reading took too long.
+fn late(time: Duration) -> Diagnostic {
+    let more = time.saturating_mul(10);
+    let more = match more.subsec_millis() {
+        0 => format!("{}s", more.as_secs()),
+        _ => format!("{}ms", more.as_millis()),
+    };
+    Diagnostic {
+        code: Code::TooLarge,
+        severity: Severity::Error,
+        message: Words::new(
+            format!("reading takes longer than {time:?}"),
+            format!("读取耗时超过 {time:?}"),
+        ),
+        primary: None,
+        others: Vec::new(),
+        help: Some(Words::new(
+            format!("--budget {more} allows more"),
+            format!("可用 --budget {more} 放宽"),
+        )),
     }
 }
 

@@ -205,6 +205,9 @@ impl Reader<'_> {
         let references = std::mem::take(&mut self.references);
         let before = self.errors();
         for reference in references {
+            if self.is_over() {
+                break;
+            }
             if let Err(mistake) = reference.wanted.check(reference.id.as_str(), &self.known)
                 && reference.expected != Some(mistake.code)
             {

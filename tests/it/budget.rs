@@ -15,6 +15,7 @@ use crate::cli::{Ended, file, run};
 use crate::plans::{plan, resource};
 use crate::shipped::{loaded, scenarios};
 
+mod everything;
 mod networks;
 
 use networks::{generated, tangle};

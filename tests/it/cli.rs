@@ -14,10 +14,11 @@ mod chinese;
 mod first_steps;
 mod fix;
 mod formats;
-mod hostile;
+pub mod hostile;
 mod json;
 mod junk;
 mod manners;
+mod outputs;
 mod rewrites;
 mod schemas;
 

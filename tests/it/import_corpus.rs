@@ -27,7 +27,7 @@ const MACHINES: [&str; 14] = [
     "cynosdb_cluster",
 ];
 
-fn corpus() -> Vec<(String, Value)> {
+pub fn corpus() -> Vec<(String, Value)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import/terraform/corpus");
     let files = fs::read_dir(folder).expect("the corpus").map(|file| {
         let path = file.expect("a file").path();

@@ -42,7 +42,7 @@ fn ground() -> Vec<(String, Value)> {
     files.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
-fn import(more: &[(&str, Value)]) -> Imported {
+pub fn import(more: &[(&str, Value)]) -> Imported {
     let mut files = ground();
     for (name, value) in more {
         files.retain(|(known, _)| known != name);
@@ -55,7 +55,7 @@ fn import(more: &[(&str, Value)]) -> Imported {
     import::tencent(&files, &tencent::Options::default()).expect("a dump")
 }
 
-fn read(imported: &Imported) -> Network {
+pub fn read(imported: &Imported) -> Network {
     network(&[("main.ron".to_owned(), import::write(&imported.document))])
 }
 

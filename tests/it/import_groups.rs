@@ -372,6 +372,7 @@ fn a_state_that_says_that_there_is_no_group_is_believed() {
     assert!(network.unmodelled.is_empty());
 }
 
+/// D20-39.
 #[test]
 fn what_names_no_vpc_lies_in_the_default_one_never_in_the_classic_network() {
     let more = [

@@ -9,7 +9,7 @@ use pathproof::model::Network;
 use serde_json::{Value, json};
 
 use crate::import_write::network;
-use crate::plans::{import as shown, plan, resource, state};
+use crate::plans::{import as shown, ip, notes, plan, resource, state, written};
 
 fn read(imported: &Imported) -> Network {
     network(&[("main.ron".to_owned(), import::write(&imported.document))])
@@ -276,4 +276,99 @@ fn a_text_of_utf_16_is_read() {
             .success();
         assert!(String::from_utf8_lossy(&done.get_output().stdout).contains("\"vpc-1\""));
     }
+}
+
+#[test]
+fn templates_and_interfaces_that_data_sources_have_read_are_there() {
+    let mut state = state(&[
+        (
+            "tencentcloud_vpc.main",
+            json!({ "id": "vpc-1", "cidr_block": "10.1.0.0/16" }),
+        ),
+        (
+            "tencentcloud_subnet.a",
+            json!({ "id": "subnet-1", "vpc_id": "vpc-1", "cidr_block": "10.1.1.0/24", "availability_zone": "ap-chengdu-1" }),
+        ),
+        ("tencentcloud_security_group.web", json!({ "id": "sg-1" })),
+        (
+            "tencentcloud_security_group_rule_set.web",
+            json!({ "id": "sg-1", "security_group_id": "sg-1", "ingress": [{ "action": "ACCEPT", "address_template_group": "ipmg-1", "service_template_id": "ppm-1" }] }),
+        ),
+        (
+            "tencentcloud_instance.a",
+            json!({ "id": "ins-1", "vpc_id": "vpc-1", "subnet_id": "subnet-1", "private_ip": "10.1.1.9", "orderly_security_groups": ["sg-1"] }),
+        ),
+        (
+            "tencentcloud_nat_gateway_snat.s",
+            json!({ "id": "s", "nat_gateway_id": "nat-1", "resource_type": "NETWORKINTERFACE", "instance_id": "eni-1", "public_ip_addr": ["203.0.113.8"] }),
+        ),
+        (
+            "tencentcloud_nat_gateway.n",
+            json!({ "id": "nat-1", "vpc_id": "vpc-1", "assigned_eip_set": ["203.0.113.8"] }),
+        ),
+        (
+            "tencentcloud_eip_association.e",
+            json!({ "id": "x", "eip_id": "eip-1", "instance_id": "ins-1" }),
+        ),
+        (
+            "tencentcloud_route_table.t",
+            json!({ "id": "rtb-1", "vpc_id": "vpc-1" }),
+        ),
+        (
+            "tencentcloud_route_table_entry.t",
+            json!({ "id": "r", "route_table_id": "rtb-1", "destination_cidr_block": "172.30.0.0/16", "next_type": "HAVIP", "next_hub": "havip-1" }),
+        ),
+    ]);
+    let source = |kind: &str, list: &str, items: Value| {
+        let kind = format!("tencentcloud_{kind}");
+        json!({ "address": format!("data.{kind}.all"), "mode": "data", "type": kind, "name": "all", "values": { list: items } })
+    };
+    let sources = [
+        source(
+            "address_template_groups",
+            "group_list",
+            json!([{ "id": "ipmg-1", "name": "g", "template_ids": ["ipm-1"] }]),
+        ),
+        source(
+            "address_templates",
+            "template_list",
+            json!([{ "id": "ipm-1", "name": "t", "addresses": ["10.8.0.0/16"] }, { "id": "ipm-9", "addresses": [] }]),
+        ),
+        source(
+            "protocol_templates",
+            "template_list",
+            json!([{ "id": "ppm-1", "name": "p", "protocols": ["tcp:80"] }]),
+        ),
+        source(
+            "enis",
+            "enis",
+            json!([{ "id": "eni-1", "instance_id": "ins-1", "vpc_id": "vpc-1", "subnet_id": "subnet-1", "primary": false, "security_groups": ["sg-1"], "ipv4s": [{ "ip": "10.1.1.20", "primary": true }] }]),
+        ),
+        source(
+            "eips",
+            "eip_list",
+            json!([{ "eip_id": "eip-1", "public_ip": "203.0.113.9", "instance_id": "ins-1" }]),
+        ),
+        source(
+            "ha_vips",
+            "ha_vip_list",
+            json!([{ "id": "havip-1", "vip": "10.1.1.50", "vpc_id": "vpc-1", "subnet_id": "subnet-1", "instance_id": "ins-1", "address_ip": "203.0.113.7" }]),
+        ),
+    ];
+    let resources = state["values"]["root_module"]["resources"].as_array_mut();
+    resources.expect("resources").extend(sources);
+    notes(&state, Outcome::LeftOut, &[]);
+    let network = written(&state);
+    assert_eq!(
+        network.address_templates.len(),
+        1,
+        "what nothing names stays out"
+    );
+    assert!(network.address_template_groups.contains_key("ipmg-1"));
+    assert!(network.service_templates.contains_key("ppm-1"));
+    assert_eq!(network.network_interfaces["eni-1"].ip, ip("10.1.1.20"));
+    assert_eq!(network.instances["ins-1"].eip, Some(ip("203.0.113.9")));
+    let havip = &network.havips["havip-1"];
+    assert_eq!(havip.eip, Some(ip("203.0.113.7")));
+    assert!(havip.bound_to.is_some());
 }

@@ -9,7 +9,7 @@ use pathproof::model::{CcnMember, Network, NextHop, State};
 
 use crate::import_write::network;
 
-fn files() -> Vec<(String, String)> {
+pub fn files() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import/tencent");
     let entries = std::fs::read_dir(folder).expect("a folder");
     entries

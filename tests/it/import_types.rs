@@ -2,9 +2,10 @@
 
 use pathproof::import::Outcome;
 use pathproof::model::Network;
+use pathproof::query::Verdict;
 use serde_json::{Value, json};
 
-use crate::plans::{ip, notes, state, written};
+use crate::plans::{ip, notes, state, verdicts, written};
 
 /// A VPC with a subnet, a group, an ACL and a machine, and what else there is.
 fn built(more: &[(&str, Value)]) -> Value {
@@ -156,11 +157,36 @@ fn targets_beyond_the_vpc_of_a_load_balancer_leave_it_open() {
 }
 
 #[test]
-fn addresses_of_the_second_family_leave_only_its_packets_open() {
+fn addresses_of_the_second_family_without_their_cidr_leave_only_its_packets_open() {
     let machine = json!({ "id": "ins-2", "vpc_id": "vpc-1", "subnet_id": "subnet-1", "private_ip": "10.1.1.8", "orderly_security_groups": ["sg-1"], "ipv6_addresses": ["2402:4e00::8"] });
-    let network = network(&[("tencentcloud_instance.b", machine)]);
-    let entry = &network.unmodelled[0];
+    let more = [("tencentcloud_instance.b", machine)];
+    let entry = &network(&more).unmodelled[0];
     assert_eq!(entry.destinations[0].to_string(), "::/0");
+    let all = ["ACCEPT#0.0.0.0/0#ALL#ALL"];
+    let rules = json!({ "id": "sg-1", "security_group_id": "sg-1", "ingress": all, "egress": all });
+    let more = [
+        more[0].clone(),
+        ("tencentcloud_security_group_lite_rule.r", rules),
+    ];
+    let asked = [("ins-1", "ins-2"), ("internet", "ins-2")];
+    assert_eq!(
+        verdicts(&built(&more), &asked),
+        [Verdict::Reachable, Verdict::Unreachable]
+    );
+}
+
+#[test]
+fn the_groups_of_a_document_database_are_its_own() {
+    let shut = json!({ "id": "sg-shut" });
+    let database = json!({ "id": "cmgo-1", "vpc_id": "vpc-1", "subnet_id": "subnet-1", "vip": "10.1.1.80", "vport": 27017, "security_groups": ["sg-shut"] });
+    let more = [
+        ("tencentcloud_security_group.shut", shut),
+        ("tencentcloud_mongodb_instance.d", database),
+    ];
+    let network = network(&more);
+    let groups = &network.databases["cmgo-1"].security_groups;
+    assert_eq!(groups[0].as_str(), "sg-shut");
+    assert!(network.unmodelled.is_empty());
 }
 
 #[test]

@@ -296,3 +296,30 @@ fn a_part_that_carries_the_id_of_its_whole_does_not_take_its_place() {
         &["tencentcloud_aaa_first_in_the_alphabet.p"],
     );
 }
+
+fn edge(values: Value) -> Vec<String> {
+    let mut rule = json!({ "id": "1", "source_content": "0.0.0.0/0", "source_type": "net", "target_content": "0.0.0.0/0", "target_type": "net", "protocol": "TCP", "port": "80", "rule_action": "drop", "direction": 1, "enable": "true", "scope": "all" });
+    for (name, value) in values.as_object().expect("values") {
+        rule[name] = value.clone();
+    }
+    let (entries, _) = told("tencentcloud_cfw_edge_policy", &rule);
+    let entries = entries.iter().map(|it| {
+        let to: Vec<_> = it.destinations.iter().map(ToString::to_string).collect();
+        format!("{:?} {}", open(it), to.join(" "))
+    });
+    entries.collect()
+}
+
+#[test]
+fn a_rule_before_a_public_address_leaves_that_address_open_and_no_other() {
+    assert_eq!(edge(json!({})), [r#"{"internet"} "#]);
+    let inbound = json!({ "target_content": "203.0.113.8/32" });
+    assert_eq!(edge(inbound), [r#"{"internet"} 203.0.113.8/32"#]);
+    let outbound = json!({ "direction": 0, "source_content": "203.0.113.0/28", "target_content": "9.9.9.9/32" });
+    assert_eq!(edge(outbound), [r#"{"internet"} 203.0.113.0/28"#]);
+    // by tag or by machine: nobody tells which address that is
+    let tagged = json!({ "target_type": "tag", "target_content": "203.0.113.8/32" });
+    assert_eq!(edge(tagged), [r#"{"internet"} "#]);
+    // one that is off decides about nothing
+    assert!(edge(json!({ "enable": "false" })).is_empty());
+}

@@ -154,14 +154,20 @@ fn inner(rect: Rect) -> Rect {
 
 #[test]
 fn nothing_overlaps_in_any_shipped_scenario() {
-    each_shipped(|name, picture| assert_clean(name, picture, &layout(picture)));
+    each_shipped(|name, picture| {
+        assert_clean(name, picture, &layout(picture, Budget::NONE.begin()))
+    });
 }
 
 #[test]
 fn nothing_overlaps_in_random_networks() {
     for seed in 0..40 {
         let picture = drawn(&random_situation(seed), None, Language::English);
-        assert_clean(&format!("seed {seed}"), &picture, &layout(&picture));
+        assert_clean(
+            &format!("seed {seed}"),
+            &picture,
+            &layout(&picture, Budget::NONE.begin()),
+        );
     }
 }
 
@@ -244,8 +250,12 @@ fn a_drawing_is_well_formed_and_needs_nothing_from_outside() {
         if seen % 7 != 0 {
             return;
         }
-        let text = svg(picture);
-        assert_eq!(text, svg(picture), "{name}: other bytes the second time");
+        let text = svg(picture, Budget::NONE.begin());
+        assert_eq!(
+            text,
+            svg(picture, Budget::NONE.begin()),
+            "{name}: other bytes the second time"
+        );
         let document =
             roxmltree::Document::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
         for node in document.descendants() {
@@ -301,8 +311,8 @@ fn odd() -> Picture {
 #[test]
 fn special_characters_come_through_as_text() {
     let picture = odd();
-    assert_clean("odd", &picture, &layout(&picture));
-    let text = svg(&picture);
+    assert_clean("odd", &picture, &layout(&picture, Budget::NONE.begin()));
+    let text = svg(&picture, Budget::NONE.begin());
     let document = roxmltree::Document::parse(&text).expect("XML");
     let texts: Vec<&str> = document
         .descendants()
@@ -374,7 +384,7 @@ fn two_hundred_endpoints_are_few_boxes() {
         lines.any(|line| line.text.starts_with("ins-"))
     });
     assert_eq!(machines.count(), 10);
-    let layout = layout(&picture);
+    let layout = layout(&picture, Budget::NONE.begin());
     assert_clean("an estate", &picture, &layout);
     assert!(
         layout.size.0 < 4000 && layout.size.1 < 4000,

@@ -10,9 +10,12 @@ use std::net::IpAddr;
 use pathproof::import::terraform::{self, Options};
 use pathproof::import::{Imported, Outcome, write};
 use pathproof::model::Network;
+use pathproof::query::Verdict;
+use pathproof::scenario::load;
+use pathproof::verify::{self, Budget};
 use serde_json::{Value, json};
 
-use crate::import_write::network;
+use crate::import_write::{Shelf, network};
 
 /// One resource of a plan: address, known values, unknown ones, and the references of its expressions.
 pub fn resource(address: &str, values: Value, unknown: Value, expressions: Value) -> Value {
@@ -115,6 +118,24 @@ pub fn import(plan: &Value) -> Imported {
 
 pub fn written(plan: &Value) -> Network {
     network(&[("main.ron".to_owned(), write(&import(plan).document))])
+}
+
+/// The verdicts of an imported network on tcp:443 from one to another.
+#[track_caller]
+pub fn verdicts(plan: &Value, asked: &[(&str, &str)]) -> Vec<Verdict> {
+    let mut text = write(&import(plan).document);
+    let asked = asked.iter().map(|(from, to)| {
+        format!("Reachable(from: \"{from}\", to: \"{to}\", service: \"tcp:443\"),")
+    });
+    let asked: String = asked.collect();
+    let end = text.rfind(')').expect("the end of the file");
+    text.insert_str(end, &format!("expect: [{asked}],"));
+    let loaded = load("main.ron", &Shelf(&[("main.ron".to_owned(), text.clone())]));
+    assert_eq!(loaded.diagnostics, [], "{text}");
+    let report = verify::run("main.ron", loaded, "2026-01-01", Budget::default());
+    let found = report.expectations();
+    let found = found.map(|(_, report)| report.found.as_ref().expect("an answer").verdict);
+    found.collect()
 }
 
 #[track_caller]

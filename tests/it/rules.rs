@@ -1,5 +1,8 @@
 //! Verdicts and reasons that were once read wrongly, written from the rules: each test cites the rule that it is about.
 
+mod data;
+mod limits;
+
 use serde_json::Value;
 
 use crate::page::run;
@@ -130,4 +133,41 @@ fn blocked_mail_invents_no_filter_at_the_far_end() {
         told(text, "ins-client", "lb-mail", "tcp:26"),
         Vec::<String>::new()
     );
+}
+
+/// PIPE-1, PIPE-3: out of a machine the groups come before the subnet's ACL, into one the ACL before the groups; all that would
+/// drop the packet are told, the first of them first, and then what would drop the reply, which meets no group.
+#[test]
+fn filters_are_told_in_the_order_in_which_a_packet_meets_them() {
+    let text = include_str!("rules/order.ron");
+    assert_eq!(
+        told(text, "ins-a", "ins-b", "tcp:22"),
+        [
+            "security-group-egress-denied",
+            "network-acl-egress-denied",
+            "network-acl-ingress-denied",
+            "security-group-ingress-denied",
+            "network-acl-egress-denied",
+            "network-acl-ingress-denied",
+        ]
+    );
+}
+
+/// D20-26: who does not serve the port, has no target or is down sends no reply that a filter could drop.
+#[test]
+fn the_way_back_is_not_judged_where_nobody_answers() {
+    let text = include_str!("rules/order.ron");
+    let cases = [
+        ("cdb-mute", "tcp:3306", "network-acl-egress-denied"),
+        ("cdb-mute", "tcp:80", "port-not-served"),
+        ("lb-mute", "tcp:80", "no-target"),
+        ("ins-mute", "tcp:80", "endpoint-down"),
+    ];
+    for (to, service, only) in cases {
+        assert_eq!(
+            told(text, "ins-open", to, service),
+            [only],
+            "{to} {service}"
+        );
+    }
 }

@@ -207,3 +207,15 @@ fn the_internet_is_touched_by_its_name() {
         Verdict::Reachable,
     );
 }
+
+#[test]
+fn what_is_kept_to_the_internet_leaves_all_other_packets_certain() {
+    let entry = r#"touches: ["ins-web"], destinations: ["internet"]"#;
+    undetermined(entry, &[("internet", "ins-web"), ("ins-web", "internet")]);
+    let private = [("ins-app", "ins-web"), ("ins-web", "ins-far")];
+    decided(entry, &private, Verdict::Reachable);
+    // beside a CIDR it adds to it
+    let both = r#"touches: ["ins-web"], destinations: ["10.2.0.0/16", "internet"]"#;
+    undetermined(both, &[("ins-web", "ins-far"), ("ins-web", "internet")]);
+    decided(both, &[("ins-app", "ins-web")], Verdict::Reachable);
+}

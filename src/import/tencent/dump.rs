@@ -4,11 +4,13 @@
 //! say what it belongs to, the name does: `DescribeSecurityGroupPolicies.sg-1a2b3c4d.json`. Databases have their service in
 //! front, or as a folder: `cdb.DescribeDBInstances.ap-guangzhou.json`, `ap-guangzhou/cdb/DescribeDBInstances.json`.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
-use super::answer::{is_service, understood};
+use super::answer::{Action, is_service, understood};
 use crate::diagnostic::{Words, words};
+use crate::id::Id;
+use crate::import::notation;
 use crate::import::note::ImportError;
 
 /// One file.
@@ -24,6 +26,21 @@ pub struct Response {
     pub owner: Option<String>,
     /// What stands in it, without the wrapper `Response`, numbers as they are written; or why it is no answer.
     pub body: Result<Value, Words>,
+    /// Everything that its list holds, by id where it has one: what is counted.
+    pub listed: Vec<String>,
+    /// What its list holds and cannot be taken as it is: it is no longer in the body.
+    pub strays: Vec<Stray>,
+}
+
+/// A thing that a list holds and that cannot be taken as it is.
+#[derive(Debug)]
+pub struct Stray {
+    /// Where it stands: file, list and index.
+    pub place: String,
+    /// What it says.
+    pub value: Value,
+    /// The id that something had before it; none if it has no id at all.
+    pub namesake: Option<Id>,
 }
 
 /// An object of a list, with what the name of its file says.
@@ -163,7 +180,50 @@ impl Dump {
         }
         dump.responses
             .sort_by_cached_key(|response| natural(&response.file));
+        dump.sift();
         Ok(dump)
+    }
+
+    /// Takes out of the lists what nothing can name, and what another one of its id was told before: an id means one
+    /// thing. What two pages or two regions tell alike is one thing.
+    fn sift(&mut self) {
+        let mut known: FxHashMap<(&str, Id), Value> = FxHashMap::default();
+        for response in &mut self.responses {
+            let (Some(action), Ok(body)) = (understood(&response.action), &mut response.body)
+            else {
+                continue;
+            };
+            let list = body.get_mut(action.list).and_then(Value::as_array_mut);
+            let Some(list) = list else {
+                continue;
+            };
+            let (file, name) = (&response.file, action.list);
+            for (index, thing) in std::mem::take(list).into_iter().enumerate() {
+                let own = thing.get(action.id).and_then(Value::as_str);
+                let own = own.filter(|id| !id.is_empty()).map(notation::id);
+                let counted = own.as_ref().map(Id::to_string);
+                response
+                    .listed
+                    .push(counted.unwrap_or_else(|| thing.to_string()));
+                let stray = |namesake| Stray {
+                    place: format!("{file} {name}[{index}]"),
+                    value: thing.clone(),
+                    namesake,
+                };
+                match own {
+                    None if action.id.is_empty() => list.push(thing),
+                    None => response.strays.push(stray(None)),
+                    Some(id) => match known.get(&(action.name, id.clone())) {
+                        Some(first) if *first == thing => {}
+                        Some(_) => response.strays.push(stray(Some(id))),
+                        None => {
+                            known.insert((action.name, id), thing.clone());
+                            list.push(thing);
+                        }
+                    },
+                }
+            }
+        }
     }
 
     /// Everything that is listed: the action, and the id of the thing, or of what it belongs to.
@@ -177,12 +237,15 @@ impl Dump {
                 let rules = ["Ingress", "Egress"].into_iter();
                 let rules = rules.flat_map(|list| set.list(list));
                 for thing in answer.list(action.list).into_iter().chain(rules) {
-                    let own = thing.text(&id_of(action.list)).unwrap_or(owner);
+                    let own = thing.text(id_of(action)).unwrap_or(owner);
                     let pair = (action.name, own);
                     if own.is_empty() || own == owner || seen.insert(pair) {
                         things.push(pair);
                     }
                 }
+                let strays = answer.response.strays.iter();
+                let nameless = strays.filter(|it| it.namesake.is_none());
+                things.extend(nameless.map(|it| (action.name, it.place.as_str())));
             }
         }
         things
@@ -246,17 +309,20 @@ impl Response {
             action,
             region: region.map(str::to_owned),
             owner: owner.map(|part| (*part).to_owned()),
+            listed: Vec::new(),
+            strays: Vec::new(),
         }
     }
 }
 
-/// The member that holds the id of the things in a list.
-fn id_of(list: &str) -> String {
-    match list {
-        "PeerConnectionSet" => "PeeringConnectionId".to_owned(),
-        "DBInstanceSet" => "DBInstanceId".to_owned(),
-        "Items" | "InstanceDetails" | "DBInstances" | "Instances" => "InstanceId".to_owned(),
-        set => format!("{}Id", set.strip_suffix("Set").unwrap_or(set)),
+/// The member by whose text things of a list are counted, each once.
+fn id_of(action: &Action) -> &'static str {
+    match action.list {
+        "RouteSet" => "RouteId",
+        "FlowLog" => "FlowLogId",
+        // members of a CCN, which have the ids of what has joined
+        "InstanceSet" => "InstanceId",
+        _ => action.id,
     }
 }
 
@@ -293,13 +359,24 @@ fn body(action: &str, mut value: Value) -> Result<Value, Words> {
             "其中不是应答而是错误：{message}"
         ));
     }
-    if let Some(list) = understood(action).map(|action| action.list)
-        && body.get(list).is_none()
-    {
-        return Err(words!(
-            "it holds no answer: there is no `{list}` in it",
-            "其中没有应答：没有 `{list}`"
-        ));
+    if let Some(list) = understood(action).map(|action| action.list) {
+        match body.get(list) {
+            // nothing is listed; or two lists under one name
+            Some(Value::Null | Value::Array(_)) => {}
+            Some(Value::Object(_)) if list == "SecurityGroupPolicySet" => {}
+            None => {
+                return Err(words!(
+                    "it holds no answer: there is no `{list}` in it",
+                    "其中没有应答：没有 `{list}`"
+                ));
+            }
+            Some(_) => {
+                return Err(words!(
+                    "it holds no answer: its `{list}` is no list",
+                    "其中没有应答：`{list}` 不是列表"
+                ));
+            }
+        }
     }
     spell(&mut body);
     Ok(body)

@@ -24,7 +24,7 @@ type List<'d> = (&'d str, Option<&'d str>, Option<&'d str>, Option<usize>);
 #[derive(Default)]
 struct Pages<'d> {
     /// The things in it, each once.
-    things: FxHashSet<String>,
+    things: FxHashSet<&'d String>,
     /// How many there are in the cloud.
     total: usize,
     /// One of its files.
@@ -38,6 +38,7 @@ impl<'d> Import<'d> {
             if let Err(why) = &response.body {
                 self.no_answer(response, why.clone());
             }
+            self.strays(response);
         }
         for action in &super::answer::ACTIONS {
             for pages in self.lists(action) {
@@ -49,6 +50,39 @@ impl<'d> Import<'d> {
         }
         self.lost_files();
         self.without_answers();
+    }
+
+    /// Names what was listed without an id, and what was told twice and not alike.
+    fn strays(&mut self, response: &'d Response) {
+        let Some(action) = understood(&response.action) else {
+            return;
+        };
+        for stray in &response.strays {
+            if let Some(id) = &stray.namesake {
+                let place = &stray.place;
+                let why = words!(
+                    "{place} tells it differently: what was told first is in the file",
+                    "{place} 的说明与此不同：文件中以先列出的为准"
+                );
+                let say = Say::of(id.as_str(), why).help(collect(action.name));
+                let spot = Spot::Entity(id.clone());
+                let bears = Bears::On(vec![id.clone()]);
+                self.draft.leave_open(spot, say, bears);
+                continue;
+            }
+            let name = action.id;
+            let why = words!(
+                "it has no {name}, so nothing can name it",
+                "它没有 {name}，无从指称"
+            );
+            let bears = match self.lacking(action, response) {
+                Bears::Nothing => self.named_in(action.name, &stray.value),
+                bears => bears,
+            };
+            let help = Words::new("collect it again", "请重新采集");
+            let part = (stray.place.as_str(), "");
+            self.leave_out(part, Spot::Head, why, help, bears);
+        }
     }
 
     fn no_answer(&mut self, response: &'d Response, why: Words) {
@@ -98,10 +132,8 @@ impl<'d> Import<'d> {
             let pages = lists.entry(key).or_default();
             pages.total = pages.total.max(total);
             pages.file = pages.file.or(Some(response));
-            for thing in answer.list(action.list) {
-                // a page that moved while it was read tells a thing twice
-                pages.things.insert(thing.value.to_string());
-            }
+            // a page that moved while it was read tells a thing twice
+            pages.things.extend(&response.listed);
         }
         lists.into_values().collect()
     }

@@ -8,7 +8,7 @@ use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::draft::Say;
-use crate::import::left::Bears;
+use crate::import::left::{Bears, Touched};
 use crate::import::notation;
 use crate::import::note::Outcome;
 use crate::model::{
@@ -31,16 +31,56 @@ impl<'d> Import<'d> {
         }
     }
 
+    /// The groups that a list names, in order. A machine always has one (SG-17), so a list without any does not tell
+    /// which: the default one, as a rule (D20-39), and nothing follows from it for certain.
     fn groups(&mut self, object: &Object<'d>, id: &str, name: &str, kind: Kind) -> Option<Vec<Id>> {
         let groups = object.texts(name);
-        if groups.is_empty() {
-            let why = Words::new(
-                "no security group is listed, so it denies everything (SG-17)",
-                "未列出安全组，因此拒绝一切流量（SG-17）",
-            );
-            self.doubt(id, Spot::Entity(notation::id(id)), why);
+        let listed = object.get(name).as_array().map_or(0, Vec::len);
+        let is_told = !groups.is_empty() && groups.len() == listed;
+        let groups = self.ids(id, name, &groups, (kind, Kind::SecurityGroup))?;
+        if is_told {
+            return Some(groups);
         }
-        self.ids(id, name, &groups, (kind, Kind::SecurityGroup))
+        let why = Words::new(
+            "its groups are not told: in the cloud it has at least one (SG-17, D20-39)",
+            "未说明其安全组：云上至少绑定一个（SG-17、D20-39）",
+        );
+        let default = self.default_group(object);
+        let help = match &default {
+            Some(id) => words!(
+                "the default group {id} stands in for them",
+                "以默认安全组 {id} 代之"
+            ),
+            None => Words::new("write its groups into the file", "请将其安全组写入文件"),
+        };
+        let own = notation::id(id);
+        let touched = Touched {
+            on: vec![own.clone()],
+            // any of them may have it as a member
+            missing: self.network().security_groups.keys().cloned().collect(),
+            ..Touched::default()
+        };
+        let say = Say::of(id, why).at(name).help(help);
+        self.draft
+            .leave_open(Spot::Entity(own), say, Bears::Of(touched));
+        Some(if groups.is_empty() {
+            default.into_iter().collect()
+        } else {
+            groups
+        })
+    }
+
+    /// The default group of the region and project of a machine, if the files tell which one it is.
+    fn default_group(&self, machine: &Object<'d>) -> Option<Id> {
+        let project = |object: &Object<'d>| object.text("ProjectId").unwrap_or("0");
+        let own = project(&machine.inner("Placement"));
+        let groups = self.dump.all("DescribeSecurityGroups", "SecurityGroupSet");
+        let mut groups = groups.iter().filter(|group| {
+            let is_here = group.response.region == machine.response.region;
+            is_here && group.is("IsDefault") && project(group) == own
+        });
+        let only = groups.next().filter(|_| groups.next().is_none())?;
+        only.text("SecurityGroupId").map(notation::id)
     }
 
     fn first_address(&mut self, object: &Object<'d>, id: &str, kind: Kind) -> Option<IpAddr> {

@@ -22,6 +22,7 @@ mod gap;
 mod gateway;
 mod ground;
 mod machine;
+mod order;
 mod policy;
 mod route;
 mod wan;
@@ -177,7 +178,9 @@ impl<'d> Import<'d> {
         self.ccn_policies();
         self.kept_from_ccn();
         self.routes();
+        self.draft.open_forwarders();
         self.classic_links();
+        self.out_of_order();
         self.gaps();
         self.not_understood();
     }

@@ -214,6 +214,14 @@ impl Import<'_> {
             let own = groups_of(self.network(), &id).cloned().unwrap_or_default();
             let network = &self.draft.document.fragment.network;
             let spot = Spot::Entity(id.clone());
+            let is_unknown = |group: &Id| {
+                let mut open = network.unmodelled.iter();
+                open.any(|entry| entry.touches.contains(group))
+            };
+            if own.iter().any(is_unknown) {
+                // whatever has to do with a group whose rules are not known is open, in any order
+                continue;
+            }
             if order_decides(network, &own) {
                 let why = Unresolved {
                     lack: Lack::Meaning,
@@ -277,6 +285,9 @@ fn groups_of<'n>(network: &'n mut Network, id: &Id) -> Option<&'n mut Vec<Id>> {
         return Some(&mut it.security_groups);
     }
     if let Some(it) = network.load_balancers.get_mut(id) {
+        return Some(&mut it.security_groups);
+    }
+    if let Some(it) = network.instance_groups.get_mut(id) {
         return Some(&mut it.security_groups);
     }
     let it = network.databases.get_mut(id)?;

@@ -96,16 +96,16 @@ impl<'j> Input<'j> {
         expressions: &'j Value,
         order: Order,
     ) -> Vec<Line<'j>> {
-        let (values, expressions) = (list(values), list(expressions));
-        let lines: Vec<Line<'j>> = values
-            .iter()
-            .enumerate()
-            .map(|(index, values)| Line {
-                values,
-                unknown: list(unknown).get(index).unwrap_or(NOTHING),
-                expression: None,
-            })
-            .collect();
+        let (values, unknown) = (list(values), list(unknown));
+        let expressions = list(expressions);
+        // a line of which nothing is known may be missing among the values
+        let lines = 0..values.len().max(unknown.len());
+        let lines = lines.map(|index| Line {
+            values: values.get(index).unwrap_or(NOTHING),
+            unknown: unknown.get(index).unwrap_or(NOTHING),
+            expression: None,
+        });
+        let lines: Vec<Line<'j>> = lines.collect();
         let frame = self.frame(resource);
         let fits = |line: &Line<'j>, expression: &'j Value| self.fits(&frame, line, expression);
         let matched = match order {

@@ -16,7 +16,52 @@ type Source = (
     &'static [(&'static str, &'static str)],
 );
 
-const SOURCES: [Source; 5] = [
+/// What a data source tells wholly: of a load balancer it has no listeners, of a NAT gateway no rules, of a CCN no route
+/// tables, so these are not among them, and what names them says so.
+const SOURCES: [Source; 12] = [
+    (
+        "tencentcloud_eips",
+        "eip_list",
+        "tencentcloud_eip",
+        "eip_id",
+        &[],
+    ),
+    ("tencentcloud_enis", "enis", "tencentcloud_eni", "id", &[]),
+    (
+        "tencentcloud_ha_vips",
+        "ha_vip_list",
+        "tencentcloud_ha_vip",
+        "id",
+        &[],
+    ),
+    (
+        "tencentcloud_address_templates",
+        "template_list",
+        "tencentcloud_address_template",
+        "id",
+        &[],
+    ),
+    (
+        "tencentcloud_address_template_groups",
+        "group_list",
+        "tencentcloud_address_template_group",
+        "id",
+        &[],
+    ),
+    (
+        "tencentcloud_protocol_templates",
+        "template_list",
+        "tencentcloud_protocol_template",
+        "id",
+        &[],
+    ),
+    (
+        "tencentcloud_protocol_template_groups",
+        "group_list",
+        "tencentcloud_protocol_template_group",
+        "id",
+        &[],
+    ),
     (
         "tencentcloud_vpc_instances",
         "instance_list",
@@ -87,7 +132,9 @@ pub fn add(tree: &mut Value, read: &Value) {
             let Some(id) = get(thing, form.3).as_str() else {
                 continue;
             };
-            if named.contains(id) && own.insert(id) {
+            // the first interface of a machine is the machine
+            let is_machine = form.2 == "tencentcloud_eni" && *get(thing, "primary") == true;
+            if named.contains(id) && !is_machine && own.insert(id) {
                 texts(thing, &mut named);
                 added.extend(as_resources(
                     source,
@@ -159,11 +206,36 @@ fn as_resources(
                 .is_some_and(|it| !it.is_empty());
             values.insert("allocate_public_ip".to_owned(), Value::Bool(has_public));
         }
+        "tencentcloud_eip" => parts.extend(bound(thing, "instance_id").map(|instance| {
+            let values = json!({ "eip_id": id, "instance_id": instance });
+            resource("tencentcloud_eip_association", ".instance_id", values)
+        })),
+        "tencentcloud_eni" => parts.extend(bound(thing, "instance_id").map(|instance| {
+            let values = json!({ "eni_id": id, "instance_id": instance });
+            resource("tencentcloud_eni_attachment", ".instance_id", values)
+        })),
+        "tencentcloud_ha_vip" => {
+            parts.extend(bound(thing, "instance_id").map(|instance| {
+                let values = json!({ "ha_vip_id": id, "instance_id": instance });
+                let kind = "tencentcloud_ha_vip_instance_attachment";
+                resource(kind, ".instance_id", values)
+            }));
+            parts.extend(bound(thing, "address_ip").map(|address| {
+                let values = json!({ "havip_id": id, "address_ip": address });
+                let kind = "tencentcloud_ha_vip_eip_attachment";
+                resource(kind, ".address_ip", values)
+            }));
+        }
         _ => {}
     }
     let mut all = vec![resource(kind, "", Value::Object(values))];
     all.extend(parts);
     all
+}
+
+/// What something is bound to.
+fn bound<'j>(thing: &'j Value, name: &str) -> Option<&'j str> {
+    get(thing, name).as_str().filter(|it| !it.is_empty())
 }
 
 /// The resources of a module and of those in it.

@@ -238,12 +238,10 @@ impl Import<'_> {
     }
 
     /// A stand-in for the groups of a list of which nothing is in the input.
-    pub(super) fn unknown_group(&mut self, (resource, name): (usize, &str), of: usize) -> Id {
-        let told = self.input.known(resource, name).as_array();
-        let told = told.and_then(|list| list.first()?.as_str());
+    pub(super) fn unknown_group(&mut self, told: Option<&str>, name: &str, of: &Id) -> Id {
         let id = match told {
             Some(id) => notation::id(id),
-            None => Id::from(format!("{}.{name}", self.id(of))),
+            None => Id::from(format!("{of}.{name}")),
         };
         if !self.network().security_groups.contains_key(&id) {
             let made = no_rules();

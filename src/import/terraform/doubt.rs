@@ -1,5 +1,7 @@
 //! What may hang on an address that was made up.
 
+use std::net::IpAddr;
+
 use ipnet::IpNet;
 
 use super::Import;
@@ -14,12 +16,16 @@ impl Import<'_> {
     /// of that subnet is a stand-in: the verdict may hang on it.
     pub(super) fn split_subnets(&mut self) {
         let splitters = splitters(&self.draft.document.fragment.network);
-        for (index, address) in self.places.made_up.clone() {
-            let id = self.id(index);
+        let made_up = self.places.made_up.iter();
+        let made_up = made_up.filter(|(index, _)| self.placed.contains_key(index));
+        let made_up = made_up.map(|(index, address)| (*index, self.id(*index), *address));
+        let grown = self.grown.iter();
+        let grown = grown.map(|it| (it.resource, it.group.clone(), it.address));
+        let made_up: Vec<(usize, Id, IpAddr)> = made_up.chain(grown).collect();
+        for (index, id, address) in made_up {
             let network = &self.draft.document.fragment.network;
             let subnets = network.subnets.iter();
-            let mut subnets = subnets
-                .filter(|(_, subnet)| self.placed.contains_key(&index) && subnet.covers(address));
+            let mut subnets = subnets.filter(|(_, subnet)| subnet.covers(address));
             let Some((subnet, cidr)) = subnets.next().map(|(id, it)| (id.clone(), it.cidr)) else {
                 continue;
             };

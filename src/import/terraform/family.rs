@@ -100,8 +100,6 @@ const HARMLESS: [(&[&str], &str, &str); 17] = [
             "billing",
             "vpc_bandwidth_package",
             "vpc_traffic_package",
-            "ccn_bandwidth_limit",
-            "ipv6_address_bandwidth",
             "reserved_instance",
             "cvm_renew_instance",
             "cvm_renew_host",

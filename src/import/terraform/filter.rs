@@ -32,7 +32,7 @@ pub const GROUP_LISTS: [&str; 3] = [
     "security_group_ids",
 ];
 
-impl Import<'_> {
+impl<'j> Import<'j> {
     pub(super) fn templates(&mut self) {
         for index in self.of_kind(ADDRESSES[0]) {
             let parse = |text: &str| notation::addresses(text);
@@ -174,11 +174,23 @@ impl Import<'_> {
         Vec::new()
     }
 
-    /// The groups that a list gives to an endpoint. What of it is not known leaves the endpoint open, and any group may
-    /// have it as a member.
+    /// The groups that a list of a resource gives to an endpoint.
     pub(super) fn listed_groups(&mut self, (resource, name): (usize, &str), of: usize) -> Vec<Id> {
-        let many = self.input.many(resource, name, GROUP).unwrap_or_default();
         let id = self.id(of);
+        let list = self.input.attribute(resource, name);
+        self.meant_groups((resource, name), list, &id)
+    }
+
+    /// The same for a list that is at hand. What of it is not known leaves the endpoint open, and any group may have it
+    /// as a member.
+    pub(super) fn meant_groups(
+        &mut self,
+        (resource, name): (usize, &str),
+        list: Attribute<'j>,
+        id: &Id,
+    ) -> Vec<Id> {
+        let many = self.input.many_of(resource, list, GROUP);
+        let many = many.unwrap_or_default();
         let spot = Spot::Entity(id.clone());
         let mut groups = Vec::new();
         for index in many.found {
@@ -202,13 +214,17 @@ impl Import<'_> {
             };
             self.leave_out((resource, name), &spot, why, Bears::Of(touched));
             if is_empty && groups.is_empty() {
-                groups.push(self.unknown_group((resource, name), of));
+                let told = match list {
+                    Attribute::Known(value) => value.as_array().and_then(|it| it.first()?.as_str()),
+                    Attribute::Unset | Attribute::Unknown(_) | Attribute::Lost => None,
+                };
+                groups.push(self.unknown_group(told, name, id));
             }
         }
-        if matches!(self.input.attribute(resource, name), Attribute::Unknown(_)) {
+        if matches!(list, Attribute::Unknown(_)) {
             self.reads_lists = true;
             if groups.len() > 1 {
-                self.without_order(resource, &id);
+                self.without_order(resource, id);
             }
         }
         groups

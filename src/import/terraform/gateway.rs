@@ -27,7 +27,11 @@ impl Import<'_> {
             let gateway = NatGateway {
                 meta: self.plain_meta(index),
                 vpc: self.id(vpc),
-                kind: NatKind::Traditional,
+                kind: match self.input.known(index, "nat_product_version").as_u64() {
+                    Some(2) => NatKind::Standard,
+                    // the traditional one is what the provider takes where nothing is said
+                    _ => NatKind::Traditional,
+                },
                 eips: self.address_list(index, "assigned_eip_set", EIP, &spots.there),
                 strict_snat: false,
                 snat: Vec::new(),

@@ -56,6 +56,7 @@ impl Import<'_> {
             };
             self.network().vpcs.insert(id, vpc);
             self.place(index, Kind::Vpc);
+            self.container_ranges(index);
         }
     }
 

@@ -232,7 +232,11 @@ impl<'j> Input<'j> {
             if text("mode") == "data" || !kind.starts_with("tencentcloud_") {
                 continue;
             }
-            let address = text("address");
+            // what has no address can only be told by its type
+            let address = match text("address") {
+                "" => kind,
+                address => address,
+            };
             let module = calls(address);
             let block = self.block(&module, kind, text("name"));
             let provider = get(block, "provider_config_key");
@@ -397,8 +401,16 @@ fn is_part(kind: &str) -> bool {
         "_rule",
         "_ccn_routes",
         "_quintuple",
+        "_cidr_block",
+        "_ipv4_address",
+        "_ipv6_address",
+        "_eni_address",
         "_input_policies",
         "_instance_config",
+        "_entry_config",
+        "_extra_config",
+        "_notify_routes",
+        "_bandwidth_limit",
         "_selection_policies",
         "_snat_ip",
     ]

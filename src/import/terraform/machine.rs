@@ -6,7 +6,6 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use super::ground::{SUBNET, VPC};
-use super::input::list;
 use super::{Import, Spots};
 use crate::id::Id;
 use crate::import::document::Spot;
@@ -51,7 +50,7 @@ impl Import<'_> {
             let id = self.id(index);
             self.network().instances.insert(id, instance);
             self.place(index, Kind::Instance);
-            self.second_family(index, &spots.there);
+            self.second_family(index);
         }
     }
 
@@ -91,20 +90,6 @@ impl Import<'_> {
             self.left_out(index, "region", spot, why);
         }
         region
-    }
-
-    /// Addresses of IPv6 need the IPv6 CIDR of the subnet, which Terraform keeps elsewhere.
-    fn second_family(&mut self, index: usize, spot: &Spot) {
-        if list(self.input.known(index, "ipv6_addresses")).is_empty() {
-            return;
-        }
-        self.concerns = notation::cidr("::/0").into_iter().collect();
-        let why = Self::unreadable(Words::new(
-            "addresses of IPv6 are not imported",
-            "不支持导入 IPv6 地址",
-        ));
-        self.left_out(index, "ipv6_addresses", spot, why);
-        self.concerns.clear();
     }
 
     fn no_groups(&mut self, index: usize, groups: &[Id], spot: &Spot) {

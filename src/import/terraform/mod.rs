@@ -9,9 +9,12 @@
 //! | `input`, `reference` | the document, addresses and references |
 //! | `scope`, `resolve`, `many`, `choose`, `block`, `lack` | from an expression to the resource that it means, or why to none |
 //! | `place` | private, classic and public addresses, known and stand-in |
-//! | `ground`, `acl`, `filter`, `rule`, `machine`, `binding`, `service`, `gateway`, `wan`, `ccn`, `accept`, `publish`, `route` | resource types, one topic a file |
+//! | `ground`, `acl`, `filter`, `rule`, `machine`, `binding`, `service`, `gateway`, `wan`, `ssl`, `ccn`, `accept`, `publish`, `route` | resource types, one topic a file |
+//! | `options` | resources that only set an option of a route, a tunnel or a CCN |
 //! | `change` | a plan as the network before and after it, and which resource touches what |
 //! | `default` | what the cloud takes where nothing is said |
+//! | `ipv6` | CIDRs and addresses of IPv6, further addresses of interfaces |
+//! | `tke` | the machines and pods of clusters |
 //! | `attach`, `order` | groups that a resource of their own binds to a machine or a database |
 //! | `bears` | what is left out, and what it bears on |
 //! | `unread`, `family`, `name` | what is not read: what it names, and whose names do not matter |
@@ -34,11 +37,13 @@ mod filter;
 mod gateway;
 mod ground;
 mod input;
+mod ipv6;
 mod join;
 mod lack;
 mod machine;
 mod many;
 mod name;
+mod options;
 mod order;
 mod place;
 mod publish;
@@ -49,6 +54,8 @@ mod route;
 mod rule;
 mod scope;
 mod service;
+mod ssl;
+mod tke;
 mod unread;
 mod wan;
 
@@ -130,6 +137,8 @@ struct Import<'j> {
     options: &'j Options,
     /// What each resource is in the network; missing if it is not there.
     placed: FxHashMap<usize, Kind>,
+    /// Which resource has an id.
+    by_id: FxHashMap<Id, usize>,
     /// The entities that a resource is a part of.
     parts: FxHashMap<usize, Vec<Id>>,
     /// The only destinations that the resource at hand bears on; none = all.
@@ -143,6 +152,12 @@ struct Import<'j> {
     reads_lists: bool,
     /// Endpoints of whose groups the order is not told, with the resource that says so.
     unordered: Vec<(usize, Id)>,
+    /// Groups of machines of which the input tells no addresses.
+    grown: Vec<tke::Grown>,
+    /// Resources of types that are not read as a whole, of which everything is in the file.
+    whole: rustc_hash::FxHashSet<usize>,
+    /// The route that a resource is: its table and its place there.
+    entries: FxHashMap<usize, (Id, usize)>,
 }
 
 /// Where something is said: in the place of what is missing, and at what is there.
@@ -180,6 +195,7 @@ impl<'j> Import<'j> {
             },
             options,
             placed: FxHashMap::default(),
+            by_id: FxHashMap::default(),
             parts: FxHashMap::default(),
             concerns: Vec::new(),
             places: Places::default(),
@@ -187,6 +203,9 @@ impl<'j> Import<'j> {
             has_classic: false,
             reads_lists: false,
             unordered: Vec::new(),
+            grown: Vec::new(),
+            whole: rustc_hash::FxHashSet::default(),
+            entries: FxHashMap::default(),
         }
     }
 
@@ -219,26 +238,34 @@ impl<'j> Import<'j> {
         self.network_acls();
         self.quintuples();
         self.subnets();
+        self.ipv6_cidrs();
         self.templates();
         self.security_groups();
         self.default_places();
         self.find_places();
         self.instances();
         self.network_interfaces();
+        self.more_addresses();
         self.havips();
         self.databases();
         self.load_balancers();
         self.attached_groups();
         self.bind_eips();
         self.bind_havips();
+        self.pools();
         self.nat_gateways();
         self.peerings();
         self.vpn_gateways();
+        self.ssl_servers();
         self.direct_connect_gateways();
         self.ccns();
+        self.ccn_options();
         self.ccn_route_tables();
         self.ccn_route_states();
         self.routes();
+        self.route_options();
+        self.draft.open_forwarders();
+        self.ssl_routes();
         self.security_group_rules();
         self.orders();
         self.classic_links();
@@ -302,9 +329,18 @@ impl<'j> Import<'j> {
         }
     }
 
-    /// Says that a resource is in the file.
+    /// Says that a resource is in the file. An id means one thing: of two resources that have it, one is there.
     fn place(&mut self, resource: usize, kind: Kind) {
         self.placed.insert(resource, kind);
+        let id = self.id(resource);
+        if let Some(first) = self.by_id.insert(id.clone(), resource) {
+            let first = self.address(first);
+            let why = words!("{first} has the id {id}, too", "{first} 的 ID 也是 {id}");
+            let help = Words::new("keep one of them", "请只保留其一");
+            let say = Say::of(self.address(resource), why).help(help);
+            let bears = Bears::On(vec![id.clone()]);
+            self.draft.leave_open(Spot::Entity(id), say, bears);
+        }
         self.imported(resource);
     }
 

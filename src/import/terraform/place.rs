@@ -29,6 +29,8 @@ pub struct Places {
     public: FxHashMap<usize, IpAddr>,
     /// The resources whose addresses are stand-ins.
     pub made_up: Vec<(usize, IpAddr)>,
+    /// What is taken.
+    pub spare: Spare,
 }
 
 /// The attributes that hold the private address of a resource type.
@@ -117,6 +119,7 @@ impl Import<'_> {
                 self.places.made_up.push((index, address));
             }
         }
+        self.places.spare = spare;
     }
 
     fn make_up(&mut self, index: usize, slot: usize, address: Option<IpAddr>) {
@@ -183,9 +186,19 @@ impl Import<'_> {
         let parse = |value: &Value| text_of(value)?.parse::<IpAddr>().ok();
         match *name {
             "ipv4s" => {
-                let mut lines: Vec<&Value> = list(value).iter().collect();
+                // what is asked for by number, a state tells under another name
+                let asked = list(value).iter();
+                let told = list(get(resource.values, "ipv4_info")).iter();
+                let mut lines: Vec<&Value> = asked.collect();
+                if lines.is_empty() {
+                    lines = told.collect();
+                }
                 lines.sort_by_key(|line| *get(line, "primary") != Value::Bool(true));
-                lines.iter().map(|line| parse(get(line, "ip"))).collect()
+                let mut told: Vec<_> = lines.iter().map(|it| parse(get(it, "ip"))).collect();
+                let count = get(resource.values, "ipv4_count").as_u64();
+                let count = count.and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
+                told.resize(told.len().max(count), None);
+                told
             }
             "clb_vips" => {
                 let first = list(value).iter().find_map(parse);

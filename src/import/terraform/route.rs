@@ -84,6 +84,7 @@ impl Import<'_> {
         if let Some(table) = self.network().route_tables.get_mut(&table) {
             table.routes.push(route);
         }
+        self.entries.insert(index, (table.clone(), count));
         self.joins(index, &table);
     }
 

@@ -205,6 +205,7 @@ impl Import<'_> {
                 self.open(index, &id, why);
             }
         }
+        self.balancer_ipv6(index, &id);
         self.network().load_balancers.insert(id, balancer);
         self.place(index, Kind::LoadBalancer);
     }

@@ -14,6 +14,7 @@ use super::Import;
 use super::family::{Border, controls, filter, goes_on, harmless};
 use super::name::{Names, Owners};
 use super::place::ENDPOINTS;
+use super::resolve::{Lack, Unresolved};
 use crate::code::Language;
 use crate::diagnostic::{Words, words};
 use crate::id::Id;
@@ -22,10 +23,12 @@ use crate::import::draft::Say;
 use crate::import::left::{Bears, Touched};
 use crate::import::notation;
 use crate::import::note::Outcome;
+use crate::model::lookup::is_all_public;
 use crate::model::{INTERNET, Kind};
+use ipnet::IpNet;
 
 /// Resource types that are understood elsewhere in this importer.
-const UNDERSTOOD: [&str; 45] = [
+const UNDERSTOOD: [&str; 47] = [
     "tencentcloud_address_template",
     "tencentcloud_address_template_group",
     "tencentcloud_ccn",
@@ -67,6 +70,8 @@ const UNDERSTOOD: [&str; 45] = [
     "tencentcloud_vpc_acl",
     "tencentcloud_vpc_acl_attachment",
     "tencentcloud_vpc_classic_link_attachment",
+    "tencentcloud_vpc_ipv6_cidr_block",
+    "tencentcloud_vpc_ipv6_subnet_cidr_block",
     "tencentcloud_vpc_network_acl_quintuple",
     "tencentcloud_vpc_peer_connect_accept_operation",
     "tencentcloud_vpc_peer_connect_manager",
@@ -74,17 +79,26 @@ const UNDERSTOOD: [&str; 45] = [
 ];
 
 /// The same, of the wide area.
-const UNDERSTOOD_WAN: [&str; 9] = [
+const UNDERSTOOD_WAN: [&str; 15] = [
+    "tencentcloud_ccn_bandwidth_limit",
     "tencentcloud_ccn_route_table",
     "tencentcloud_ccn_route_table_associate_instance_config",
     "tencentcloud_ccn_route_table_input_policies",
     "tencentcloud_ccn_route_table_selection_policies",
     "tencentcloud_ccn_routes",
+    "tencentcloud_dcx_extra_config",
+    "tencentcloud_route_table_entry_config",
+    "tencentcloud_vpc_notify_routes",
     "tencentcloud_vpn_connection",
     "tencentcloud_vpn_gateway",
     "tencentcloud_vpn_gateway_ccn_routes",
     "tencentcloud_vpn_gateway_route",
+    "tencentcloud_vpn_ssl_client",
+    "tencentcloud_vpn_ssl_server",
 ];
+
+/// A rule of the Cloud Firewall before public addresses.
+const EDGE_POLICY: &str = "tencentcloud_cfw_edge_policy";
 
 /// What a resource is that is not understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +117,7 @@ enum Role {
 
 /// Resource types that bear on connectivity and that this importer knows, but does not read (section 16 of the rules).
 /// A name stands for all types that go on from it.
-const NOT_READ: [(&str, Role, &str, &str); 20] = [
+const NOT_READ: [(&str, Role, &str, &str); 25] = [
     (
         "ccn_route_table",
         Role::Part,
@@ -180,16 +194,46 @@ const NOT_READ: [(&str, Role, &str, &str); 20] = [
         "伸缩组中的机器",
     ),
     (
+        "kubernetes_cluster_attachment",
+        Role::Endpoint,
+        "machines that join a cluster, and the groups that it gives them,",
+        "加入集群的机器及其安全组",
+    ),
+    (
+        "kubernetes_cluster_master_attachment",
+        Role::Endpoint,
+        "machines that join a cluster, and the groups that it gives them,",
+        "加入集群的机器及其安全组",
+    ),
+    (
+        "kubernetes_cluster_endpoint",
+        Role::Endpoint,
+        "the addresses of an API server",
+        "API Server 的访问地址",
+    ),
+    (
         "kubernetes_cluster",
         Role::Endpoint,
-        "the machines and pods of a cluster",
-        "集群中的机器和 Pod",
+        "pods, load balancers and all else that a cluster makes, but the workers that it counts,",
+        "集群自行创建的 Pod、负载均衡等（已列数量的工作节点除外）",
     ),
     (
         "kubernetes_node_pool",
         Role::Endpoint,
-        "the machines of a node pool",
-        "节点池中的机器",
+        "all machines of a pool but those that stand for them",
+        "节点池中占位机器之外的机器",
+    ),
+    (
+        "kubernetes_native_node_pool",
+        Role::Endpoint,
+        "all machines of a pool but those that stand for them",
+        "节点池中占位机器之外的机器",
+    ),
+    (
+        "kubernetes_serverless_node_pool",
+        Role::Endpoint,
+        "all pods of a pool but those that stand for them",
+        "节点池中占位 Pod 之外的 Pod",
     ),
     (
         "vpc_end_point_service",
@@ -226,7 +270,7 @@ impl Import<'_> {
         let (owners, inside) = (Owners::of(network), Owners::inside(network));
         for index in 0..self.input.resources.len() {
             let kind = self.input.resources[index].kind;
-            if is_understood(kind) {
+            if is_understood(kind) || self.whole.contains(&index) {
                 continue;
             }
             let reason = harmless(kind).or_else(|| self.unread(index, [&owners, &inside]));
@@ -256,7 +300,15 @@ impl Import<'_> {
             let names = self.names(index, inside);
             let (english, chinese) = (what.english(), what.chinese());
             let why = words!("{english} are not imported", "不支持导入{chinese}");
+            if kind == EDGE_POLICY && self.input.text(index, "enable").as_deref() == Some("false") {
+                return Some(Words::new(
+                    "a rule that is off decides about no packet",
+                    "已停用的规则不决定任何报文",
+                ));
+            }
+            self.concerns = self.inner_side(index).into_iter().collect();
             self.filters(index, why, names, border);
+            self.concerns.clear();
             return None;
         }
         let names = self.names(index, owners);
@@ -297,14 +349,51 @@ impl Import<'_> {
         }
         touched.on.push(Id::from(INTERNET));
         let bears = Bears::Of(touched);
-        self.leave_out((index, ""), &Spot::Head, Self::unreadable(why), bears);
+        let address = self.address(index);
+        let why = Unresolved {
+            lack: Lack::Meaning,
+            why,
+            help: words!(
+                "the format has no filter there: once you know that it drops nothing that you ask, delete the entry \
+                 `what: \"{address}\"` from `unmodelled`",
+                "格式不含此处的过滤：确认它不拦截所问的连接后，从 `unmodelled` 中删除 `what: \"{address}\"` 条目"
+            ),
+        };
+        self.leave_out((index, ""), &Spot::Head, why, bears);
     }
 
-    fn foreign(&mut self, index: usize, role: Role, why: Words, names: Names) {
+    /// The public addresses of ours that a rule of the border is about, if it says which: it sees no others.
+    fn inner_side(&self, index: usize) -> Option<IpNet> {
+        if self.input.resources[index].kind != EDGE_POLICY {
+            return None;
+        }
+        let (kind, content) = match self.input.known(index, "direction").as_u64()? {
+            1 => ("target_type", "target_content"),
+            _ => ("source_type", "source_content"),
+        };
+        if self.input.text(index, kind)? != "net" {
+            return None;
+        }
+        let cidr = notation::cidr(&self.input.text(index, content)?).ok()?;
+        is_all_public(cidr).then_some(cidr)
+    }
+
+    fn foreign(&mut self, index: usize, role: Role, why: Words, mut names: Names) {
+        // what it has put into the file itself is known
+        let own = self.parts.get(&index);
+        names
+            .ids
+            .retain(|id| own.is_none_or(|own| !own.contains(id)));
         let bears = if names.open {
             Bears::Everything
         } else {
-            Bears::Of(self.touched(role, names.ids))
+            let mut touched = self.touched(role, names.ids);
+            touched.missing.extend(self.open_groups(index));
+            if role == Role::V6 && touched == Touched::default() {
+                // it opens an address that nobody tells
+                touched.on.push(Id::from(INTERNET));
+            }
+            Bears::Of(touched)
         };
         let cidr = match role {
             Role::V6 => Some("::/0".to_owned()),

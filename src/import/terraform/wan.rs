@@ -74,7 +74,7 @@ impl Import<'_> {
     }
 
     /// Widens a site, which comes into being here.
-    fn widen(&mut self, site: &Id, name: Option<String>, cidrs: &[IpNet]) {
+    pub(super) fn widen(&mut self, site: &Id, name: Option<String>, cidrs: &[IpNet]) {
         let site = self
             .network()
             .sites
@@ -98,7 +98,7 @@ impl Import<'_> {
         for index in self.of_kind(CCN[0]) {
             let ccn = Ccn {
                 meta: self.plain_meta(index),
-                route_overlap: false,
+                route_overlap: self.overlaps(index) == Some(true),
                 bandwidth: None,
                 attachments: Vec::new(),
                 routes: Vec::new(),
@@ -184,7 +184,7 @@ impl Import<'_> {
             site,
             policies,
             up: is_up("state") && is_up("net_status"),
-            health_check: false,
+            health_check: *self.input.known(index, "enable_health_check") == Value::Bool(true),
         };
         let id = self.id(gateway);
         if let Some(gateway) = self.network().vpn_gateways.get_mut(&id) {
@@ -277,6 +277,7 @@ impl Import<'_> {
         for index in self.of_kind("tencentcloud_dcx") {
             self.tunnel(index);
         }
+        self.tunnel_options();
         self.ccn_routes_of_gateways();
     }
 

@@ -1,7 +1,9 @@
-//! Direct Connect gateways: kinds (DC-1), secondary CIDRs (DC-3), mappings (DC-6).
+//! Direct Connect gateways: kinds (DC-1), secondary CIDRs (DC-3), announcements (DC-5), mappings (DC-6).
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
+
+use ipnet::IpNet;
 
 use super::super::{
     Attachment, DcNat, DirectConnectGateway, DirectConnectKind, Key, Network, Place, Violation, Vpc,
@@ -21,6 +23,7 @@ const SECONDARY: Quota = Quota::new(
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     let mut kinds: BTreeMap<(&Id, [&str; 2]), &Id> = BTreeMap::new();
     for (id, gateway) in &network.direct_connect_gateways {
+        announcements(id, gateway, found);
         match &gateway.attached_to {
             Attachment::Vpc(vpc) => {
                 let kind = match gateway.kind {
@@ -34,6 +37,47 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
                 }
             }
             Attachment::Ccn(ccn) => found.extend(nat_in_ccn(id, gateway, ccn)),
+        }
+    }
+}
+
+/// What no Direct Connect takes as an announcement (DC-5): loopback, multicast, reserved and link-local addresses, but for a
+/// part of the last. The whole blocks that only version 1 refuses are not judged: no file says which version it is.
+const REFUSED: [&str; 5] = [
+    "127.0.0.0/8",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+    "255.255.255.255/32",
+    "169.254.0.0/16",
+];
+const TAKEN: &str = "169.254.64.0/23";
+
+fn announcements(id: &Id, gateway: &DirectConnectGateway, found: &mut Vec<Violation>) {
+    let lies_in = |prefix: &IpNet, block: &str| {
+        let block: Option<IpNet> = block.parse().ok();
+        block.is_some_and(|block| block.contains(prefix))
+    };
+    for (tunnel, index) in gateway.tunnels.iter().zip(0..) {
+        for (prefix, item) in tunnel.prefixes.iter().zip(0..) {
+            let block = REFUSED.iter().find(|block| lies_in(prefix, block));
+            let Some(block) = block.filter(|_| !lies_in(prefix, TAKEN)) else {
+                continue;
+            };
+            let message = Words::new(
+                format!(
+                    "`{}` cannot announce {prefix}, which lies in {block}",
+                    tunnel.id
+                ),
+                format!("`{}` 不能通告 {prefix}，它位于 {block}", tunnel.id),
+            );
+            let place = Place::item(id, "tunnels", index)
+                .then(Key::Field("prefixes"))
+                .then(Key::Index(item));
+            let help = Words::new(
+                "Direct Connect refuses loopback, link-local, multicast and reserved addresses (DC-5)",
+                "专线拒绝环回、链路本地、组播和保留地址（DC-5）",
+            );
+            found.push(Violation::error(Code::InvalidValue, place, message).with_help(help));
         }
     }
 }

@@ -106,6 +106,7 @@ fn security_group(network: &Network, id: &Id, group: &SecurityGroup, found: &mut
         found.extend(RULES.soft(rules.len(), whose, || Place::field(id, field)));
         for (index, rule) in rules.iter().enumerate() {
             expanded = expanded.saturating_add(expansion(network, rule));
+            found.extend(icmp_over_ipv6(id, rule, || Place::item(id, field, index)));
             let Peer::SecurityGroup(other) = &rule.peer else {
                 continue;
             };
@@ -119,6 +120,32 @@ fn security_group(network: &Network, id: &Id, group: &SecurityGroup, found: &mut
     let whose = || Words::verbatim(format!("`{id}`"));
     found.extend(REFERENCES.soft(named.len(), whose, || Place::of(id)));
     found.extend(EXPANDED.hard(expanded, whose, || Place::of(id)));
+}
+
+/// SG-10: ICMP is a protocol of IPv4; a rule for IPv6 addresses names `ICMPv6`.
+fn icmp_over_ipv6(
+    id: &Id,
+    rule: &SecurityGroupRule,
+    place: impl FnOnce() -> Place,
+) -> Option<Violation> {
+    let (Peer::Addresses(addresses), Served::Service(service)) = (&rule.peer, &rule.service) else {
+        return None;
+    };
+    let cidrs = addresses.cidrs();
+    let is_ipv6 = !cidrs.is_empty() && cidrs.iter().all(|cidr| cidr.addr().is_ipv6());
+    if !is_ipv6 || service.protocols != Protocols::One(Protocol::ICMP) {
+        return None;
+    }
+    let message = Words::new(
+        format!("a rule of the security group `{id}` cannot name ICMP for IPv6 addresses"),
+        format!("安全组 `{id}` 的规则不能对 IPv6 地址使用 ICMP"),
+    );
+    let help = Words::new(
+        "over IPv6 the protocol is `icmpv6` (SG-10)",
+        "IPv6 的协议为 `icmpv6`（SG-10）",
+    );
+    let place = place().then(super::super::Key::Field("service"));
+    Some(Violation::error(Code::InvalidValue, place, message).with_help(help))
 }
 
 /// SG-12: a rule names groups of its own region.
@@ -277,6 +304,24 @@ mod tests {
             regions(Some(HERE), Some(AWAY)),
             &[Code::SecurityGroupRegionMismatch],
         );
+    }
+
+    #[test]
+    fn ping_over_ipv6_has_a_protocol_of_its_own() {
+        let rule = |protocol, peer: &str| {
+            let mut rule = accept(Peer::cidr(peer.parse().expect("a CIDR")));
+            let mut service = Service::all();
+            service.protocols = Protocols::One(protocol);
+            rule.service = Served::Service(service);
+            move |network: &mut Network| {
+                network
+                    .security_groups
+                    .insert(id("sg-x"), group(vec![rule]));
+            }
+        };
+        breaks(rule(Protocol::ICMP, "10.0.0.0/8"), &[]);
+        breaks(rule(Protocol::ICMPV6, "2001:db8::/32"), &[]);
+        breaks(rule(Protocol::ICMP, "2001:db8::/32"), &[Code::InvalidValue]);
     }
 
     fn templates(network: &mut Network, addresses: usize, services: usize) {

@@ -92,6 +92,7 @@ fn of(kind: &str) -> Value {
         "member" => one_of(
             ["Vpc", "VpnGateway", "DirectConnectGateway"].map(|word| variant(word, &of("id"))),
         ),
+        "cidr or internet" => one_of([of("cidr"), json!({ "const": "internet" })]),
         "cidr or route name" => one_of([
             of("cidr"),
             json!({

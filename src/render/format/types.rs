@@ -51,13 +51,14 @@ fn chinese(kind: &str) -> String {
 }
 
 /// The single types in Chinese.
-const WORDS: [(&str, &str); 22] = [
+const WORDS: [(&str, &str); 23] = [
     ("text", "字符串"),
     ("region", "地域"),
     ("address", "地址"),
     ("cidr", "网段"),
     ("address or cidr", "地址或网段"),
     ("addresses", "地址、网段或范围"),
+    ("cidr or internet", "网段或 `internet`"),
     ("cidr or route name", "网段，或 (to, via)"),
     ("range", "地址范围"),
     ("port", "端口"),

@@ -103,6 +103,10 @@ fn route(fact: &Fact) -> Option<String> {
             with,
             without,
         } => format!("{with} 有指向 {peering} 的路由，{without} 没有返回的路由"),
+        Fact::PeeringCrossRegion {
+            peering,
+            regions: [one, two],
+        } => format!("{peering} 连通 {one} 与 {two}；跨地域对等连接正在停止服务"),
         Fact::OverlappingCidrs {
             networks: [one, two],
             cidrs: [first, second],
@@ -348,6 +352,7 @@ fn help(code: Code) -> &'static str {
         Code::AsymmetricPath => "若网关有状态，应使双向经过同一网关",
         Code::AsymmetricForwarder => "使另一方向也经过它；或在其安全组中放行它未见首包的流量",
         Code::PeeringOneSided => "在另一端私有网络的路由表中添加返回的路由",
+        Code::PeeringCrossRegion => "改用云联网连通两个私有网络，并删除该对等连接",
         Code::OverlappingCidrs => "更换其中一方的网段，或不要将其连通",
         Code::ContainerBridgeOverlap => {
             "为容器主机更换网桥网段（Docker 的 `bip`），或更换该网络的网段"

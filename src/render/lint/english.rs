@@ -99,6 +99,10 @@ fn route(fact: &Fact) -> Option<String> {
             with,
             without,
         } => format!("{with} has a route into {peering}, {without} has none back"),
+        Fact::PeeringCrossRegion {
+            peering,
+            regions: [one, two],
+        } => format!("{peering} joins {one} and {two}; peering across regions is being given up"),
         Fact::OverlappingCidrs {
             networks: [one, two],
             cidrs: [first, second],
@@ -360,6 +364,7 @@ fn help(code: Code) -> &'static str {
             "lead the other direction over it, too; or accept in its groups what it sees without its beginning"
         }
         Code::PeeringOneSided => "add the route back in the tables of the other VPC",
+        Code::PeeringCrossRegion => "join the VPCs to a CCN instead, and delete the peering",
         Code::OverlappingCidrs => "renumber one of them, or do not join them",
         Code::ContainerBridgeOverlap => {
             "give the containers' hosts another bridge (`bip` of Docker), or renumber the network"

@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 
 use crate::code::Language;
 use crate::render::scene::Scene;
+use crate::space::Allowance;
 
 /// The texts of a page, and what else is said more than once.
-#[derive(Default)]
 pub(super) struct Book {
+    /// How long its pictures may take together.
+    pub(super) time: Allowance,
     texts: IndexSet<(String, String)>,
     lines: IndexSet<String>,
     reasons: IndexSet<String>,
@@ -18,6 +20,17 @@ pub(super) struct Book {
 }
 
 impl Book {
+    /// A page on which nothing stands.
+    pub(super) fn new(time: Allowance) -> Self {
+        Self {
+            time,
+            texts: IndexSet::default(),
+            lines: IndexSet::default(),
+            reasons: IndexSet::default(),
+            rules: IndexSet::default(),
+        }
+    }
+
     /// The number of a text.
     pub(super) fn text(&mut self, tell: impl Fn(Language) -> String) -> usize {
         let pair = (tell(Language::English), tell(Language::Chinese));

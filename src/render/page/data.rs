@@ -15,6 +15,7 @@ use crate::render::remedy::remedy;
 use crate::render::rule::near_miss;
 use crate::render::scene::{Scene, Spot, spot};
 use crate::render::sentence::{packets, sentence};
+use crate::space::Allowance;
 use crate::verify::{
     ChangeReport, ExpectationReport, FileReport, StageReport, Summary, Survey, TraceReport,
 };
@@ -25,8 +26,13 @@ const SCHEMA: &str = "pathproof.report/1";
 const LONGEST: usize = 160;
 
 /// All of the data.
-pub(super) fn data(surveys: &[Survey], summary: &Summary, language: Language) -> Value {
-    let mut book = Book::default();
+pub(super) fn data(
+    surveys: &[Survey],
+    summary: &Summary,
+    language: Language,
+    time: Allowance,
+) -> Value {
+    let mut book = Book::new(time);
     let files: Vec<Value> = surveys
         .iter()
         .map(|survey| file(&mut book, survey))
@@ -163,10 +169,11 @@ fn expectation(
 
 /// The connection drawn, in both languages.
 fn drawing(book: &mut Book, drawn: &TraceReport) -> usize {
+    let time = book.time;
     book.text(|language| {
         let scene = Scene::of_trace(drawn, language);
         let title = format!("{} → {} {}", drawn.from, drawn.to, drawn.service);
-        inline(&picture(scene, &title, Some(drawn)))
+        inline(&picture(scene, &title, Some(drawn)), time)
     })
 }
 

@@ -16,16 +16,17 @@ mod data;
 
 use super::picture::STYLE;
 use crate::code::Language;
+use crate::space::Budget;
 use crate::verify::{Summary, Survey};
 
 const PAGE: &str = include_str!("page.html");
 const LOOK: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// The whole page; `language` is the one that it opens in.
+/// The whole page; `language` is the one that it opens in. The time of the budget is that of all its pictures together.
 #[must_use]
-pub fn page(surveys: &[Survey], summary: &Summary, language: Language) -> String {
-    let data = data::data(surveys, summary, language).to_string();
+pub fn page(surveys: &[Survey], summary: &Summary, language: Language, budget: Budget) -> String {
+    let data = data::data(surveys, summary, language, budget.begin()).to_string();
     // In a script element, `<` alone can end it or begin a comment; in JSON it stands in strings only.
     let data = data.replace('<', "\\u003c");
     let plain = data::plain(surveys, summary);

@@ -11,6 +11,7 @@
 use super::boxes::{BlockIx, Picture, Shape, Tone};
 use super::route::{Leg, route};
 use super::width::{Bold, width};
+use crate::space::Allowance;
 
 mod grid;
 mod margin;
@@ -102,9 +103,9 @@ pub struct Layout {
     pub samples: Vec<(Rect, &'static str)>,
 }
 
-/// Places everything.
+/// Places everything; lines are straight once the time is up.
 #[must_use]
-pub fn layout(picture: &Picture) -> Layout {
+pub fn layout(picture: &Picture, time: Allowance) -> Layout {
     let mut placing = Placing {
         picture,
         blocks: vec![Rect::default(); picture.blocks.len()],
@@ -112,8 +113,8 @@ pub fn layout(picture: &Picture) -> Layout {
     };
     let (width, height) = placing.world();
     let mut texts = placing.texts();
-    let routed = route(picture, &placing.blocks, &texts, (width, height));
-    let below = margin::below(picture, &mut texts, (width, height), routed.is_cut_short);
+    let routed = route(picture, (&placing.blocks, &texts), (width, height), time);
+    let below = margin::below(picture, &mut texts, (width, height), routed.cut);
     Layout {
         size: below.size,
         blocks: placing.blocks,

@@ -8,6 +8,7 @@ mod raster;
 
 use super::boxes::{BlockIx, Picture};
 use super::place::{Rect, Text};
+use crate::space::Allowance;
 use raster::{Goal, Raster};
 
 /// A part of the journey, from one stop to the next.
@@ -23,17 +24,26 @@ pub struct Leg {
 pub(super) struct Routed {
     pub(super) wires: Vec<Vec<(i32, i32)>>,
     pub(super) legs: Vec<Leg>,
-    /// Whether the picture is too large to find a way for each line: some are straight.
-    pub(super) is_cut_short: bool,
+    /// Why some lines are straight, if no way was looked for.
+    pub(super) cut: Option<Cut>,
+}
+
+/// Why there is no way for each line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// They are too many.
+    Many,
+    /// The time was up.
+    Late,
 }
 
 pub(super) fn route(
     picture: &Picture,
-    blocks: &[Rect],
-    texts: &[Text],
+    (blocks, texts): (&[Rect], &[Text]),
     size: (i32, i32),
+    time: Allowance,
 ) -> Routed {
-    let mut raster = Raster::new(picture, blocks, texts, size);
+    let mut raster = Raster::new(picture, (blocks, texts), size, time);
     let mut order: Vec<usize> = (0..picture.wires.len()).collect();
     let far = |wire: &usize| {
         let wire = &picture.wires[*wire];
@@ -53,15 +63,11 @@ pub(super) fn route(
         };
         wires[index] = raster.connect(picture, blocks, &goal);
     }
-    let mut is_cut_short = raster.is_exhausted();
+    let mut cut = raster.cut();
     raster.begin_journey();
     let legs = legs(picture, blocks, &mut raster, &wires);
-    is_cut_short |= raster.is_exhausted();
-    Routed {
-        wires,
-        legs,
-        is_cut_short,
-    }
+    cut = cut.or(raster.cut());
+    Routed { wires, legs, cut }
 }
 
 fn legs(

@@ -8,14 +8,15 @@ use std::fmt::Write as _;
 use super::boxes::{Part, Picture, Shape};
 use super::place::{Layout, Rect, Text, layout};
 use crate::query::Verdict;
+use crate::space::Allowance;
 
 /// The styles of all drawings.
 pub const STYLE: &str = include_str!("svg/style.css");
 
-/// The picture as an SVG document.
+/// The picture as an SVG document, as far as there is time to lay it out.
 #[must_use]
-pub fn svg(picture: &Picture) -> String {
-    let layout = layout(picture);
+pub fn svg(picture: &Picture, time: Allowance) -> String {
+    let layout = layout(picture, time);
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     text.push_str(&element(picture, &layout, STYLE));
     text
@@ -23,8 +24,8 @@ pub fn svg(picture: &Picture) -> String {
 
 /// The `svg` element alone, for a page that has the [`STYLE`] already.
 #[must_use]
-pub fn inline(picture: &Picture) -> String {
-    element(picture, &layout(picture), "")
+pub fn inline(picture: &Picture, time: Allowance) -> String {
+    element(picture, &layout(picture, time), "")
 }
 
 fn element(picture: &Picture, layout: &Layout, style: &str) -> String {

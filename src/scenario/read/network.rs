@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::outline::{Entry, Outline};
 use super::{balancer, ccn, classic, filter, gateway, instance, private_link, vpc};
 use crate::id::Id;
-use crate::model::{Fragment, INTERNET, Kind, Network, Section, Unmodelled};
+use crate::model::{Destination, Fragment, INTERNET, Kind, Network, Section, Unmodelled};
 use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::{ANY, only};
@@ -19,6 +19,9 @@ impl<'src> Reader<'src> {
     pub fn fragment(&mut self, outline: &Outline<'src>) -> Fragment {
         let mut network = Network::default();
         for entry in &outline.entries {
+            if self.is_over() {
+                break;
+            }
             self.entity(entry, &mut network);
         }
         for list in &outline.unmodelled {
@@ -187,7 +190,7 @@ fn unmodelled<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Unmodel
     let reason = fields.required("reason", words);
     let touches = fields.list("touches", touched);
     let routing_of = fields.list("routing_of", reference(only(&[Kind::Vpc])));
-    let destinations = fields.list("destinations", cidr);
+    let destinations = fields.list("destinations", destination);
     let sets = &[
         Kind::Account,
         Kind::Vpc,
@@ -213,6 +216,13 @@ fn touched<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Id> {
         return Some(Id::from(INTERNET));
     }
     reference(ANY)(value, at)
+}
+
+fn destination<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Destination> {
+    if at.string(value)?.as_ref() == INTERNET {
+        return Some(Destination::Internet);
+    }
+    cidr(value, at).map(Destination::from)
 }
 
 fn put<T>(section: &mut Section<T>, id: &Id, entity: Option<T>) {

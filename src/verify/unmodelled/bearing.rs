@@ -7,8 +7,8 @@ use crate::engine::{Pair, PairAnswer};
 use crate::fabric::{Fabric, Party};
 use crate::id::Id;
 use crate::model::{
-    Attachment, CcnMember, Endpoint, INTERNET, Kind, Listener, LoadBalancerNetwork, Network, Peer,
-    Served, Unmodelled, Vpc, VpcEndpoint,
+    Attachment, CcnMember, Destination, Endpoint, INTERNET, Kind, Listener, LoadBalancerNetwork,
+    Network, Peer, Served, Unmodelled, Vpc, VpcEndpoint,
 };
 use crate::query::Waypoint;
 use crate::space::AddressSet;
@@ -116,12 +116,9 @@ impl<'n> Bearing<'n> {
 
     /// How much of the pair hangs on something, and what it touches of it; `None` = nothing.
     pub(super) fn hold(&self, entry: &Unmodelled) -> Option<Hold> {
-        if let (Some(all), false) = (&self.destinations, entry.destinations.is_empty()) {
-            let own = entry.destinations.iter();
-            let own = AddressSet::union_all(own.map(|cidr| AddressSet::from(*cidr)));
-            if all.intersection(&own).is_empty() {
-                return None;
-            }
+        if !entry.destinations.is_empty() && !entry.destinations.iter().any(|to| self.goes_to(*to))
+        {
+            return None;
         }
         if entry.touches_all() {
             return Some(Hold {
@@ -150,6 +147,20 @@ impl<'n> Bearing<'n> {
             only_filters: held.iter().all(|(_, id)| self.is_filter(id)),
             at: Some((*id).clone()),
         })
+    }
+
+    /// Whether packets of the pair or their replies may be sent to a destination.
+    fn goes_to(&self, to: Destination) -> bool {
+        match (to, &self.destinations) {
+            (Destination::Internet, _) => {
+                let internet = Id::from(INTERNET);
+                self.opener.contains(&internet) || self.beyond.contains(&internet)
+            }
+            (Destination::Cidr(_), None) => true,
+            (Destination::Cidr(cidr), Some(all)) => {
+                !all.intersection(&AddressSet::from(cidr)).is_empty()
+            }
+        }
     }
 
     fn is_filter(&self, id: &Id) -> bool {
@@ -194,16 +205,26 @@ fn cidrs(vpc: &Vpc) -> impl Iterator<Item = AddressSet> + '_ {
         .map(|cidr| AddressSet::from(*cidr))
 }
 
-/// Where packets of a pair and their replies may be sent to, translations at the ends included.
+/// Where packets of a pair and their replies may be sent to, translations at the ends included: none of them makes one
+/// family of the other.
 fn destinations(fabric: &Fabric, pair: &Pair) -> AddressSet {
-    let mut all = pair.source.union(&pair.destination);
+    let asked = pair.source.union(&pair.destination);
+    let v4 = AddressSet::any_v4();
+    let families = [
+        !asked.intersection(&v4).is_empty(),
+        !asked.difference(&v4).is_empty(),
+    ];
+    let is_asked = |address: &IpAddr| families[usize::from(address.is_ipv6())];
+    let mut all = asked.clone();
     for party in [pair.from, pair.to] {
         if let Party::Host(host, _) = party {
             let resident = fabric.hosts.get(host);
             let (first, last) = resident.addresses;
-            all = all.union(&AddressSet::range(first, last));
+            if is_asked(&first) {
+                all = all.union(&AddressSet::range(first, last));
+            }
             let others = resident.further.iter().chain(&resident.public);
-            for address in others.copied() {
+            for address in others.copied().filter(is_asked) {
                 all = all.union(&single(address));
             }
         }

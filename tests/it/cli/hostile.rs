@@ -408,7 +408,7 @@ fn many_mistakes_on_one_line_are_drawn_in_part_and_counted() {
 }
 
 /// So many VPCs, all of them peered, with a machine each, and so many promises that do not hold.
-fn mesh(vpcs: usize, promises: usize) -> String {
+pub fn mesh(vpcs: usize, promises: usize) -> String {
     let each = |line: &dyn Fn(usize) -> String| (0..vpcs).map(line).collect::<Vec<_>>().join(",");
     let pairs = (0..vpcs).flat_map(|a| (0..a).map(move |b| (a, b)));
     let peerings =

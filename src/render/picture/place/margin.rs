@@ -4,6 +4,7 @@
 use super::{MIDDLE, PITCH, Rect, SIZE, Text, UNIT, pixels};
 use crate::code::Language;
 use crate::render::picture::boxes::{Picture, WireKind};
+use crate::render::picture::route::Cut;
 use crate::render::picture::width::{Bold, width};
 use crate::render::wrap::wrap;
 
@@ -41,18 +42,22 @@ pub(super) fn below(
     picture: &Picture,
     texts: &mut Vec<Text>,
     (wide, high): (i32, i32),
-    is_cut_short: bool,
+    cut: Option<Cut>,
 ) -> Below {
     let titles = texts.first().map_or(0, |title| title.rect.right() + MIDDLE);
     let wide = wide.max(LEAST).max(titles);
     let mut y = high;
     let samples = legend(picture, texts, wide, &mut y);
-    if is_cut_short {
-        let note = match picture.language {
-            Language::English => {
+    if let Some(cut) = cut {
+        let note = match (cut, picture.language) {
+            (Cut::Many, Language::English) => {
                 "too many lines to find a way around everything for each: the others are drawn straight"
             }
-            Language::Chinese => "连线过多，无法逐一绕行：其余连线以直线画出",
+            (Cut::Many, Language::Chinese) => "连线过多，无法逐一绕行：其余连线以直线画出",
+            (Cut::Late, Language::English) => {
+                "no time was left to find a way around everything for each line: the others are drawn straight"
+            }
+            (Cut::Late, Language::Chinese) => "时间已用完，无法逐一绕行：其余连线以直线画出",
         };
         words(texts, note, "words", wide, &mut y);
     }

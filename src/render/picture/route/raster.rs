@@ -3,8 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
+use super::Cut;
 use crate::render::picture::boxes::{BlockIx, Picture};
 use crate::render::picture::place::{Rect, Text, UNIT};
+use crate::space::Allowance;
 
 /// The net of the journey, which may lie upon wires.
 pub(super) const JOURNEY: u32 = u32::MAX - 1;
@@ -58,12 +60,17 @@ pub(super) struct Raster {
     round: u32,
     /// How many cells may still be looked at; without any, lines are straight.
     allowance: u64,
+    /// How long they may be looked at.
+    time: Allowance,
+    is_late: bool,
 }
 
 /// So many cells all lines of a picture may look at: less than a second.
 const ALLOWANCE: u64 = 4_000_000;
 /// So many more the lines of the journey, which is what was asked for.
 const ALLOWANCE_OF_JOURNEY: u64 = 1_000_000;
+/// So many cells are looked at between two looks at the clock.
+const LOOK: u64 = 1024;
 /// A raster of more cells is not even begun.
 const MOST_CELLS: usize = 4_000_000;
 
@@ -73,9 +80,9 @@ const START: u32 = u32::MAX;
 impl Raster {
     pub(super) fn new(
         picture: &Picture,
-        blocks: &[Rect],
-        texts: &[Text],
+        (blocks, texts): (&[Rect], &[Text]),
         size: (i32, i32),
+        time: Allowance,
     ) -> Self {
         let columns = usize::try_from(size.0 / UNIT + 1).unwrap_or(1);
         let rows = usize::try_from(size.1 / UNIT + 1).unwrap_or(1);
@@ -89,6 +96,8 @@ impl Raster {
         let cells = columns * rows;
         let mut raster = Self {
             allowance,
+            time,
+            is_late: false,
             columns,
             rows,
             walls: vec![false; cells],
@@ -167,9 +176,22 @@ impl Raster {
         self.allowance = self.allowance.max(own);
     }
 
-    /// Whether some lines are straight for want of allowance.
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.allowance == 0
+    /// Why some lines are straight, if they are for want of allowance or time.
+    pub(super) fn cut(&self) -> Option<Cut> {
+        match (self.is_late, self.allowance) {
+            (true, _) => Some(Cut::Late),
+            (false, 0) => Some(Cut::Many),
+            (false, _) => None,
+        }
+    }
+
+    /// Counts a cell that is looked at; whether there is no allowance or time for it.
+    fn is_over(&mut self) -> bool {
+        self.allowance = self.allowance.saturating_sub(1);
+        if self.allowance % LOOK == 0 {
+            self.is_late |= self.time.late().is_some();
+        }
+        self.is_late || self.allowance == 0
     }
 
     /// A line from one block to another; straight where there is no way, or no allowance to find one.
@@ -261,7 +283,8 @@ impl Raster {
         net: u32,
         target: Rect,
     ) -> Option<(usize, Vec<usize>)> {
-        if self.allowance == 0 {
+        self.is_late |= self.time.late().is_some();
+        if self.is_late || self.allowance == 0 {
             return None;
         }
         self.round += 1;
@@ -282,8 +305,7 @@ impl Raster {
         let mut best: Option<(u32, usize)> = None;
         while let Some(Reverse((guess, state))) = heap.pop() {
             let state = state as usize;
-            self.allowance = self.allowance.saturating_sub(1);
-            if self.allowance == 0 {
+            if self.is_over() {
                 return None;
             }
             if best.is_some_and(|(cost, _)| cost <= guess) {
