@@ -311,7 +311,8 @@ impl Search<'_> {
             let short = self.found.exceeded.is_some();
             self.found.exceeded = before.or(self.found.exceeded);
             match applied {
-                Some(new) => (changes, network) = (fewer, new),
+                // What was needed beside it may not be needed without it.
+                Some(new) => (changes, network, at) = (fewer, new, 0),
                 // Whether it is needed is not known.
                 None if short => return,
                 None => at += 1,
