@@ -48,12 +48,18 @@ pub(super) fn settle<F: Flow>(
         if is_site(from) && path.names_transit(&beyond_a_second_gateway(fabric, from, to)) {
             return path;
         }
-        let elsewhere = matches!(to, Party::Host(host, _) if !path.met.contains(&host));
-        if !elsewhere || path.met.is_empty() {
+        let resident = path.met.first().copied().map(Ending::Resident);
+        let landed = resident.or(path.site.map(Ending::Site));
+        let is_meant = match to {
+            Party::Host(host, _) => path.met.contains(&host),
+            Party::Site(site) => path.site == Some(site),
+            Party::Internet | Party::NatAddress(..) | Party::Nobody(_) => return path,
+        };
+        let Some(landed) = landed.filter(|_| !is_meant) else {
             return path;
-        }
+        };
         // It came to somebody else, who owns the address where it went.
-        path.ending = Ending::Resident(path.met[0]);
+        path.ending = landed;
     }
     if arrived(&path, to) {
         return path;

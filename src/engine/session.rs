@@ -66,6 +66,7 @@ pub(super) fn replies<F: Flow>(
         if !matches!(taken.device, Device::VpcEndpoint(_)) {
             leave(fabric, at, &mut path);
         }
+        path.stand = taken.device.resident();
         path.flow = path.flow.looking(restored);
         at = match &taken.device {
             Device::EipIn(_) | Device::NatIn(_) => At::Internet,

@@ -110,6 +110,8 @@ pub struct Path<F: Flow> {
     pub(super) devices: Vec<Taken<F::Header>>,
     /// Residents that the packet was handed to.
     pub(super) met: Vec<ResidentIx>,
+    /// The site that it came to, or would have if what stops it were lifted.
+    pub(super) site: Option<u32>,
     /// The last tunnel it passed.
     pub(super) tunnel: Option<Id>,
     /// Whether a site's gateway carried it (D20-12).
@@ -146,6 +148,7 @@ impl<F: Flow> Path<F> {
             ending: Ending::Internet,
             devices: Vec::new(),
             met: Vec::new(),
+            site: None,
             tunnel: None,
             carried: false,
             moved: false,
@@ -702,7 +705,10 @@ impl<'a, F: Flow> Walk<'a, F> {
             }
             Then::Hand(resident) => self.arrive(path, *resident),
             Then::Public => self.on_the_internet(path),
-            Then::ArriveAtSite(site) => self.end(path, Ending::Site(*site)),
+            Then::ArriveAtSite(site) => {
+                path.site = Some(*site);
+                self.end(path, Ending::Site(*site));
+            }
             Then::Target(resident) => {
                 path.met.push(*resident);
                 self.end(path, Ending::Resident(*resident));

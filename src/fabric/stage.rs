@@ -185,6 +185,20 @@ pub enum Device {
 }
 
 impl Device {
+    /// Whose machine it is, where it is one: the reply goes on from there.
+    #[must_use]
+    pub fn resident(&self) -> Option<ResidentIx> {
+        match self {
+            Self::EipOut(resident)
+            | Self::EipIn(resident)
+            | Self::PublicGateway(resident)
+            | Self::Masquerade(resident)
+            | Self::LoadBalancer(resident)
+            | Self::VpcEndpoint(resident) => Some(*resident),
+            Self::NatOut(_) | Self::NatIn(_) | Self::DirectConnect(_) => None,
+        }
+    }
+
     /// Whether what passes it on the way there has another source address behind it.
     #[must_use]
     pub fn rewrites_source(&self) -> bool {

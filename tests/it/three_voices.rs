@@ -20,9 +20,6 @@ use crate::{oracle, random};
 /// Questions a network.
 const QUESTIONS: usize = 120;
 
-/// What a disagreement says where the verdict is the same to all.
-const SAME_BITS: &str = "oracle (false, false, false), engine (false, false, false)";
-
 /// Networks in an ordinary run.
 const NETWORKS: u64 = 900;
 
@@ -54,13 +51,7 @@ fn oracle_tracer_and_set_engine_agree_on_random_networks() {
         let count = disagreements.len();
         format!("{count} of {asked} disagree:\n{}", kinds(&disagreements))
     };
-    let verdicts = disagreements
-        .iter()
-        .filter(|text| !text.contains(SAME_BITS));
-    assert_eq!(verdicts.count(), 0, "verdicts: {}", told());
-    // Of reasons beside a sure loss, where several refusals and forwarders meet, a few in a hundred thousand are still
-    // told by one voice only; more would be a rule that one of them does not know.
-    assert!(disagreements.len() <= asked.div_ceil(10_000), "{}", told());
+    assert!(disagreements.is_empty(), "{}", told());
 }
 
 /// One example of each kind of disagreement, the most frequent kind first.

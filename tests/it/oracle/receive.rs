@@ -354,6 +354,10 @@ impl<'n> Walk<'n> {
             ]);
             return;
         }
+        // Under the address of the last forwarder that it passed (D20-36).
+        let hidden = self.masks.last().map(|mask| mask.seat.addresses[0]);
+        let source = hidden.unwrap_or(packet.source);
+        let packet = Packet { source, ..packet };
         let ending = match self.to {
             Endpoint::ClassicInstance(id) => self.take_in_classic_instance(id, &packet),
             Endpoint::ClassicDatabase(_) | Endpoint::ClassicLoadBalancer(_) => {
