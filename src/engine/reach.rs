@@ -165,7 +165,8 @@ impl<'a> Reacher<'a> {
 
     /// An engine that knows what another one knew, whose arena this is.
     #[must_use]
-    pub fn remembering(fabric: &'a Fabric, space: Space, memory: Memory) -> Self {
+    pub fn remembering(fabric: &'a Fabric, mut space: Space, memory: Memory) -> Self {
+        space.wish(&fabric.named);
         Self {
             fabric,
             space,

@@ -39,9 +39,9 @@ pub use stage::{Device, Hop, Rule, Stage, StageKind, Then, Translation, Way};
 pub use straight::{Between, Straight};
 
 use crate::id::Id;
-use crate::model::{Network, Place, Vpc};
+use crate::model::{Network, Place, Vpc, named_ports};
 use crate::query::{Cause, ListName};
-use crate::space::{AddressSet, Match, Traffic};
+use crate::space::{AddressSet, Match, Protocol, Traffic};
 use hosts::position;
 
 /// A stage, by its position in the graph.
@@ -58,6 +58,8 @@ pub struct Fabric {
     pub filters: Filters,
     /// Addresses that count as public (D20-3).
     pub public: Arc<AddressSet>,
+    /// Ports that its network names, for examples.
+    pub named: Arc<[(Protocol, u16)]>,
     nodes: Nodes,
     /// ACLs of each subnet: (egress, ingress).
     acls: Vec<(Option<FilterUse>, Option<FilterUse>)>,
@@ -199,6 +201,7 @@ impl Fabric {
             hosts,
             filters,
             public,
+            named: named_ports(&network).into(),
             nodes,
             acls,
             legs,

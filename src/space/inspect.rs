@@ -9,6 +9,7 @@ use super::set::{
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 /// What one set takes in the arena.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -78,8 +79,16 @@ impl Space {
         }
     }
 
-    /// One packet of the set, the same for equal sets of any space: IPv4 if there is one, the lowest addresses, TCP,
-    /// UDP or ping before other protocols, a destination port above 0 and a source port above 1023 if possible.
+    /// Ports that [witnesses](Self::witness) are to use where they can, the best first; what was wished before stays.
+    pub fn wish(&mut self, ports: &Arc<[(Protocol, u16)]>) {
+        if self.wishes.is_empty() {
+            self.wishes = Arc::clone(ports);
+        }
+    }
+
+    /// One packet of the set, the same for equal sets of any space with the same [wishes](Self::wish): IPv4 if there is
+    /// one, the lowest addresses, TCP, UDP or ping before other protocols, a destination port that was wished or at
+    /// least one above 0, and a source port above 1023 if possible.
     #[must_use]
     pub fn witness(&self, set: Set) -> Option<Packet> {
         let mut node = set.0;
@@ -97,7 +106,10 @@ impl Space {
         let usual = [Protocol::TCP, Protocol::UDP, ping]
             .map(|protocol| (u32::from(protocol.0), protocol.0.into()));
         let protocol = Protocol(narrow(self.pick(&mut node, PROTOCOL, &usual)));
-        let destination_port = narrow(self.pick(&mut node, DESTINATION_PORT, &[(1, 0xffff)]));
+        let wishes = self.wishes.iter().filter(|(of, _)| *of == protocol);
+        let wishes = wishes.map(|(_, port)| (u32::from(*port), u32::from(*port)));
+        let wishes: Vec<_> = wishes.chain([(1, 0xffff)]).collect();
+        let destination_port = narrow(self.pick(&mut node, DESTINATION_PORT, &wishes));
         let source_port = narrow(self.pick(&mut node, SOURCE_PORT, &[(1024, 0xffff)]));
         Some(Packet {
             source,

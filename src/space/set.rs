@@ -19,8 +19,10 @@
 use super::apply::{Difference, Intersection, Union};
 use super::budget::{Allowance, Budget, Exceeded, LOOK};
 use super::memo::Cache;
+use super::packet::Protocol;
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
+use std::sync::Arc;
 
 pub(super) const FAMILY: u8 = 0;
 pub(super) const SOURCE: u8 = 1;
@@ -89,6 +91,8 @@ pub struct Space {
     /// Rows that the answer under way is told in.
     pub(super) rows: usize,
     well_formed: NodeId,
+    /// Ports that examples are to use.
+    pub(super) wishes: Arc<[(Protocol, u16)]>,
 }
 
 /// There are no more numbers of nodes and edges.
@@ -130,6 +134,7 @@ impl Space {
             steps: 0,
             rows: 0,
             well_formed: OUT,
+            wishes: Arc::from([]),
         };
         space.well_formed = space.universe();
         space

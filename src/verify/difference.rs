@@ -13,7 +13,6 @@ use super::desk::Desk;
 use super::intent::{self, IntentReport, Selected};
 use super::land::{Alike, Land, Meaning, everyone, works};
 use super::moves::{Move, moves};
-use super::named::Named;
 use super::pieces::pieces;
 use super::run::Situation;
 use super::select::Side;
@@ -180,8 +179,6 @@ pub(super) struct Two<'a> {
     pub(super) internet: AddressSet,
     /// What is sent.
     pub(super) traffic: Traffics,
-    /// What examples are about.
-    pub(super) named: Named,
     pub(super) desk: Desk,
 }
 
@@ -212,9 +209,11 @@ pub(super) fn difference_within(
         internet: before.internet().intersection(&after.internet()),
         lands,
         traffic: request.traffic.clone(),
-        named: Named::of([&old.network, &new.network]),
         desk: Desk::within(allowance),
     };
+    // What a change takes away was named before it.
+    let named = lands.iter().flat_map(|land| land.fabric.named.iter());
+    two.desk.space.wish(&named.copied().collect());
     let Compared {
         changed,
         pairs,

@@ -19,7 +19,6 @@
 //! | `moves` | what another line carries than before |
 //! | `grid` | who reaches whom in one network, and why not |
 //! | `survey` | a file with all that a page tells of it |
-//! | `named` | ports that somebody names, for examples |
 //! | `pieces` | what of it goes together, and why |
 //! | `intent` | what a change is meant to do, against what it does |
 //! | `attribution` | which changes that is due to |
@@ -55,7 +54,6 @@ mod land;
 mod mapped;
 mod matrix;
 mod moves;
-mod named;
 mod pieces;
 mod reach;
 mod report;

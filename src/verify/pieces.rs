@@ -151,12 +151,12 @@ fn explain(two: &mut Two<'_>, changed: &Changed) -> Told {
         from: blocking.end(&from, &two.internet).is_none(),
         to: blocking.end(&to, &two.internet).is_none(),
     };
-    let witness = two.named.witness(&mut two.desk.space, set);
+    let witness = two.desk.space.witness(set);
     let witness = witness.map(|packet| view.apply(&packet));
     let mut reasons: Vec<Reason> = Vec::new();
     for blocker in &blockers {
         let both = two.desk.space.intersection(blocker.set, set);
-        if let Some(packet) = two.named.witness(&mut two.desk.space, both) {
+        if let Some(packet) = two.desk.space.witness(both) {
             let ends = (blocking, (&from, &to), &two.internet);
             let reason = seen_by(&blocker.reason, view.apply(&packet), ends);
             let same = |other: &Reason| {
