@@ -71,7 +71,7 @@ type Case<'a> = (&'a str, [&'a str; 3], Code, &'a [&'a str]);
 
 #[test]
 fn each_code_has_the_change_that_an_engineer_would_make() {
-    let cases: [Case<'_>; 11] = [
+    let cases: [Case<'_>; 12] = [
         (
             "scenarios/classic-link/linked-neighbours.ron",
             ["ins-a", "ins-b", "tcp:80"],
@@ -124,6 +124,12 @@ fn each_code_has_the_change_that_an_engineer_would_make() {
             "scenarios/gateways/public-address-or-nat.ron",
             ["ins-poor", "internet", "tcp:443"],
             Code::NoPublicAddress,
+            &["CreateRoutes"],
+        ),
+        (
+            "scenarios/gateways/forwarder-that-translates.ron",
+            ["ins-b", "203.0.113.7", "tcp:443"],
+            Code::ForwarderDoesNotTranslate,
             &["CreateRoutes"],
         ),
         (

@@ -15,7 +15,7 @@ type Maker = fn(&Network, &FixQuestion, &Block) -> Vec<Candidate>;
 /// Which codes can be lifted by changes that are known here, in the order in which they are tried: what leads a packet
 /// elsewhere comes before what filters it there. Each has makers of two kinds: what is there is used, or something is
 /// made; the latter are asked only where the former lead to nothing.
-const MAKERS: [(Code, [&[Maker]; TIERS]); 26] = [
+const MAKERS: [(Code, [&[Maker]; TIERS]); 27] = [
     (Code::ClassicLinkNotLinked, [&[link], &[]]),
     (Code::ClassicLinkStaleAddress, [&[link], &[]]),
     (Code::CcnNoRoute, [&[ccn::routes], &[join::joins]]),
@@ -57,6 +57,10 @@ const MAKERS: [(Code, [&[Maker]; TIERS]); 26] = [
     (
         Code::NatProtocolUnsupported,
         [&[route::routes], &[public::own]],
+    ),
+    (
+        Code::ForwarderDoesNotTranslate,
+        [&[stated::translates, route::instead], &[]],
     ),
     (Code::NatSourceNotCovered, [&[stated::covered], &[]]),
     (Code::EndpointDown, [&[up], &[]]),

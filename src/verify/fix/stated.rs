@@ -81,6 +81,26 @@ pub fn started(network: &Network, id: &Id) -> Option<Candidate> {
     is_stopped.then(|| replaced(fragment))
 }
 
+/// A forwarder that sends what it forwards under its own address (D20-36).
+pub fn translates(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
+    let Some(id) = &block.reason.cause.at else {
+        return Vec::new();
+    };
+    let mut fragment = Fragment::default();
+    if let Some(instance) = network.instances.get(id) {
+        let mut instance = instance.clone();
+        instance.masquerades = true;
+        fragment.network.instances.insert(id.clone(), instance);
+    } else if let Some(havip) = network.havips.get(id) {
+        let mut havip = havip.clone();
+        havip.masquerades = true;
+        fragment.network.havips.insert(id.clone(), havip);
+    } else {
+        return Vec::new();
+    }
+    vec![replaced(fragment)]
+}
+
 /// An SNAT rule for the machine that sends, with the addresses that the gateway has.
 pub fn covered(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
     let Some((id, gateway)) = block.reason.cause.at.as_ref().and_then(|at| {
