@@ -11,7 +11,7 @@ use std::net::IpAddr;
 
 use super::budget::given_up;
 use super::group::{Group, Pairs, groups};
-use super::mapped::mapped_share;
+use super::mapped::{is_meant, mapped_share};
 use super::selection::{Selection, Through};
 use crate::engine::{Pair, PairAnswer, Reacher};
 use crate::fabric::{Fabric, Party, Resident};
@@ -175,7 +175,10 @@ pub fn pairs(
     traffic: &Traffics,
 ) -> Vec<Pair> {
     let fabric = reacher.fabric();
-    if same_machine(fabric, *from, *to, sources, addresses) || !may_pair(*from, *to) {
+    if same_machine(fabric, *from, *to, sources, addresses)
+        || !may_pair(*from, *to)
+        || !is_meant(fabric, *from, (*to, *through), addresses)
+    {
         return Vec::new();
     }
     let speaks_v6 = from_through

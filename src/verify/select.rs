@@ -278,10 +278,25 @@ pub(super) fn unowned(fabric: &Fabric, addresses: &AddressSet) -> AddressSet {
 
 /// An owner's very address, a site's host, or an Internet host.
 fn by_address(fabric: &Fabric, address: IpAddr, side: Side) -> Selection {
-    let mut selection = owners(fabric, &AddressSet::single(address));
-    selection = selection.union(mapped(fabric, address, side));
+    let mapped = mapped(fabric, address, side);
+    let mut selection = without_gateways(fabric, address);
+    if side == Side::To && !mapped.hosts.is_empty() {
+        // Whoever has the address, too, is meant by the address: not by the sites that find somebody else there.
+        let hosts = std::mem::take(&mut selection.hosts).into_iter();
+        let named = hosts.map(|((host, through), own)| ((host, through.or(Some(address))), own));
+        selection.hosts = named.collect();
+    } else if !mapped.is_empty() && owners(fabric, &AddressSet::single(address)).is_empty() {
+        return mapped;
+    }
+    selection.union(mapped)
+}
+
+/// What an address means where no Direct Connect gateway gives it another meaning.
+pub(super) fn without_gateways(fabric: &Fabric, address: IpAddr) -> Selection {
+    let address = AddressSet::single(address);
+    let selection = owners(fabric, &address);
     if selection.is_empty() {
-        selection = outside(fabric, &AddressSet::single(address));
+        return outside(fabric, &address);
     }
     selection
 }
