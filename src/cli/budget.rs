@@ -6,8 +6,7 @@ use clap::Args;
 
 use super::chinese::Wrong;
 use crate::diagnostic::Words;
-use crate::space::Allowance;
-use crate::verify::Budget;
+use crate::verify::{Allowance, Budget};
 
 /// Reading may take this long, however little a question may: it comes before all of them.
 const LEAST_TO_READ: Duration = Duration::from_secs(2);
