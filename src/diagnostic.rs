@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::code::Code;
 
-pub use visible::{harmless, is_hidden, visible, without_commands};
+pub use visible::{harmless, is_hidden, shortened, visible, without_commands};
 pub use words::Words;
 pub(crate) use words::words;
 

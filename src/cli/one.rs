@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::files::Disk;
 use super::output::Output;
 use crate::code::{Code, Language};
-use crate::diagnostic::{Diagnostic, Sources, Words, visible};
+use crate::diagnostic::{Diagnostic, Sources, Words, shortened, visible};
 use crate::query::Verdict;
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::json::{complaint_json, diagnostic_json};
@@ -120,7 +120,8 @@ pub fn tell(sources: &Sources, diagnostics: &[Diagnostic], global: &Global, outp
 
 /// Tells that an argument cannot be used.
 pub fn complain(global: &Global, output: &mut Output, message: &str, help: Option<&str>) {
-    let (message, help) = (visible(message), help.map(visible));
+    let shown = |text: &str| shortened(visible(text).into_owned());
+    let (message, help) = (shown(message), help.map(shown));
     let (message, help) = (&*message, help.as_deref());
     match global.format {
         Format::Text => {
@@ -145,13 +146,14 @@ pub fn mistaken(
     output: &mut Output,
 ) {
     let language = global.language();
+    let shown = |text: &str| shortened(text.to_owned());
     if global.format == Format::Json {
         for mistake in mistakes {
-            let help = mistake.help.as_ref().map(|help| help.text(language));
+            let help = mistake.help.as_ref().map(|help| shown(help.text(language)));
             output.complain(complaint_json(
                 mistake.code,
-                mistake.message.text(language),
-                help,
+                &shown(mistake.message.text(language)),
+                help.as_deref(),
                 Some(option),
             ));
         }
@@ -171,13 +173,17 @@ pub fn mistaken(
             .count();
         let code = mistake.code;
         output.note(&format!(
-            "{error}[{code}]: {}\n  {option} {text}\n  {}{}\n",
-            mistake.message.text(language),
-            " ".repeat(option.chars().count() + 1 + before),
-            "^".repeat(wrong.max(1)),
+            "{error}[{code}]: {}\n  {option} {}\n  {}\n",
+            shown(mistake.message.text(language)),
+            shown(text),
+            shown(&format!(
+                "{}{}",
+                " ".repeat(option.chars().count() + 1 + before),
+                "^".repeat(wrong.max(1)),
+            )),
         ));
         if let Some(help) = &mistake.help {
-            output.note(&format!("  {advice}: {}\n", help.text(language)));
+            output.note(&format!("  {advice}: {}\n", shown(help.text(language))));
         }
     }
 }

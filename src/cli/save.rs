@@ -13,7 +13,7 @@ use super::files::was_read;
 use super::one::heads;
 use super::output::Output;
 use crate::code::{Code, Language};
-use crate::diagnostic::{Words, visible};
+use crate::diagnostic::{Words, shortened, visible};
 use crate::render::json::complaint_json;
 
 /// Why a file is not written.
@@ -120,7 +120,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), Unwritten> {
 }
 
 fn refuse(path: &Path, error: &Unwritten, global: &Global, output: &mut Output) -> Exit {
-    let path = Words::verbatim(visible(&path.to_string_lossy()).into_owned());
+    let path = Words::verbatim(shortened(visible(&path.to_string_lossy()).into_owned()));
     let words = error.words(&path);
     let message = words.text(global.language());
     match global.format {

@@ -3,17 +3,17 @@
 //! Steps before the last one that is asked stay, because they make the network that is asked.
 
 use std::collections::HashSet;
-use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::check::CheckArgs;
+use super::files::Disk;
 use crate::code::Language;
 use crate::diagnostic::{Sources, Span, Words};
 use crate::query::Expectation;
 use crate::render::check_text::expectation_line;
-use crate::scenario::{Loaded, Planned, Stage};
+use crate::scenario::{Files, Loaded, Planned, Stage};
 
 /// What tells one expectation from another in the JSON of an earlier run, wherever it stands by now.
 type Key = [String; 6];
@@ -179,13 +179,13 @@ fn covers(sources: &Sources, span: Span, line: usize) -> bool {
 
 /// The expectations that did not pass in a run of before, of which the JSON is kept.
 fn failed(path: &str) -> Result<HashSet<Key>, Words> {
-    let text = fs::read_to_string(path).map_err(|error| {
+    let bytes = Disk::default().read(path).map_err(|error| {
         Words::new(
             format!("cannot read `{path}`: {error}"),
             format!("无法读取 `{path}`：{error}"),
         )
     })?;
-    let run: Value = serde_json::from_str(&text).unwrap_or_default();
+    let run: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let Some(files) = run["files"]
         .as_array()
         .filter(|_| run["schema"] == "pathproof.check/1")

@@ -105,6 +105,19 @@ fn colour(text: &str) -> Option<&str> {
         .strip_prefix('m')
 }
 
+/// How many bytes a message has at most: it may cite a word of a file or of the command line, and a word may be huge.
+const LONGEST: usize = 1000;
+
+/// Cuts what nobody would read.
+#[must_use]
+pub fn shortened(mut message: String) -> String {
+    if message.len() > LONGEST {
+        message.truncate(message.floor_char_boundary(LONGEST));
+        message.push('…');
+    }
+    message
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,15 +16,12 @@ use super::reference::{Reference, Wanted};
 use super::value::{self, Shape, Value};
 use super::who::Owners;
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Severity, Span, Words, is_hidden, visible};
+use crate::diagnostic::{Diagnostic, Severity, Span, Words, is_hidden, shortened, visible};
 use crate::id::Id;
 use crate::space::{Allowance, Budget, Exceeded};
 
 /// How many mistakes one run lists; what comes after is only counted.
 const LISTED: usize = 10_000;
-
-/// How many bytes a message has at most: it may cite a word of the file, and a word may be huge.
-const LONGEST_MESSAGE: usize = 1000;
 
 /// The texts of the files, to turn a slice back into its place.
 #[derive(Clone, Debug, Default)]
@@ -348,13 +345,4 @@ fn reshaped(value: Value<'_>, wanted: &Words) -> Option<Words> {
 fn value_of_one_line(value: Value<'_>) -> Option<&str> {
     let text = value::without_comments(value.text());
     (text.len() <= 80 && !text.contains('\n')).then_some(text)
-}
-
-/// Cuts what nobody would read.
-fn shortened(mut message: String) -> String {
-    if message.len() > LONGEST_MESSAGE {
-        message.truncate(message.floor_char_boundary(LONGEST_MESSAGE));
-        message.push('…');
-    }
-    message
 }

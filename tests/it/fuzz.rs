@@ -2,7 +2,8 @@
 //!
 //! An ordinary run takes a few inputs a target. `PATHPROOF_FUZZ=100000 cargo test --release fuzz -- --nocapture` runs
 //! longer and tells the figures; `PATHPROOF_SEED=7` begins elsewhere. An input that fails is written to the folder of
-//! the tests, and named.
+//! the tests, and named: one that panics, one that takes too long three times in a row, and in a longer run of one
+//! target (of several together nobody knows whose it is) one with which the process takes more memory than it may.
 
 #[path = "../../fuzz/targets.rs"]
 mod targets;
@@ -24,6 +25,9 @@ const MANY_INPUTS: u64 = 400;
 
 /// More than an input may take; a machine that runs all tests at once, without optimisation, is slow.
 const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 60 } else { 2 });
+
+/// More megabytes than a process may take, whatever the input.
+const ROOM: u64 = 500;
 
 /// Edges of numbers and notations, and what readers trip over.
 const WORDS: [&str; 40] = [
@@ -243,38 +247,65 @@ fn peak() -> Option<u64> {
     Some(kilobytes / 1024)
 }
 
+/// The most is counted anew from here on, where the system can do that.
+fn forget_peak() {
+    let _ = fs::write("/proc/self/clear_refs", "5");
+}
+
+/// What is wrong with a target on an input, and how long it takes.
+fn tried(target: fn(&str), input: &str) -> (Option<&'static str>, Duration) {
+    let mut least = Duration::MAX;
+    // A busy machine is slow now and then, a slow input every time.
+    for _ in 0..3 {
+        let begun = Instant::now();
+        if catch_unwind(AssertUnwindSafe(|| target(input))).is_err() {
+            return (Some("panics"), begun.elapsed());
+        }
+        least = least.min(begun.elapsed());
+        if least <= PATIENCE {
+            return (None, least);
+        }
+    }
+    (Some("is slow"), least)
+}
+
 /// Feeds a target, and keeps what fails.
 #[expect(clippy::print_stderr, reason = "figures of a longer run")]
 fn feed(name: &str) {
     let target = targets::TARGETS.iter().find(|(known, _)| *known == name);
-    let (_, target) = target.expect("a target");
+    let (_, target) = *target.expect("a target");
     let (corpus, first) = (corpus(name), setting("PATHPROOF_SEED").unwrap_or(0));
     assert!(!corpus.texts.is_empty(), "{name} has a corpus");
-    let ordinary = match name {
-        "terraform" | "tencent" => MANY_INPUTS,
-        _ => INPUTS,
-    };
-    let inputs = setting("PATHPROOF_FUZZ").unwrap_or(ordinary);
+    let inputs = setting("PATHPROOF_FUZZ");
+    let is_long = inputs.is_some();
+    let inputs = inputs.unwrap_or(INPUTS);
     let mut failed = Vec::new();
-    let (started, mut slowest) = (Instant::now(), Duration::ZERO);
+    let (started, mut slowest, mut most) = (Instant::now(), Duration::ZERO, 0);
+    if is_long {
+        forget_peak();
+    }
     for seed in first..first + inputs {
         let input = corpus.input(&mut Dice::new(seed));
-        let begun = Instant::now();
-        let done = catch_unwind(AssertUnwindSafe(|| target(&input)));
-        let taken = begun.elapsed();
+        let (mut wrong, taken) = tried(target, &input);
         slowest = slowest.max(taken);
-        if done.is_err() || taken > PATIENCE {
-            let path =
-                Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{name}-{seed}.txt"));
+        if is_long {
+            let peak = peak().unwrap_or(0);
+            most = most.max(peak);
+            if peak > ROOM {
+                wrong = wrong.or(Some("takes much memory"));
+                forget_peak();
+            }
+        }
+        if let Some(why) = wrong {
+            let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+            let path = folder.join(format!("fuzz-{name}-{seed}.txt"));
             fs::write(&path, &input).expect("the input that fails");
-            let why = if done.is_err() { "panics" } else { "is slow" };
             failed.push(format!("{} {why} ({taken:?})", path.display()));
         }
     }
     let total = started.elapsed();
     eprintln!(
-        "{name}: {inputs} inputs in {total:?}, slowest {slowest:?}, peak {:?} MB",
-        peak()
+        "{name}: {inputs} inputs from {first} in {total:?}, slowest {slowest:?}, at most {most} MB"
     );
     assert!(failed.is_empty(), "{name}: {failed:#?}");
 }

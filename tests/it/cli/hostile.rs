@@ -75,8 +75,20 @@ fn nothing_but_regular_files_is_included_or_found() {
     fs::write(&main, "(include: [\"x.ron\"], network: ())").expect("a file");
     let ended = quickly(&["check", main.to_str().expect("a path")]);
     assert!(ended.err.contains("no regular file"), "{}", ended.err);
-    let ended = quickly(&["check", "/dev/zero"]);
-    assert_eq!(ended.code, Some(2));
+    let small = file("hostile-small", "small.ron", SMALL);
+    for arguments in [
+        &["check", "/dev/zero"][..],
+        &["check", &small, "--failed", "/dev/zero"],
+        &["lint", "/dev/zero"],
+        &["fmt", "/dev/zero"],
+        &["import", "terraform", "/dev/zero"],
+        &["import", "terraform", "-", "--keep", "/dev/zero"],
+        &["whatif", &small, "--change-file", "/dev/zero"],
+        &["diff", &small, "/dev/zero"],
+    ] {
+        let ended = quickly(arguments);
+        assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.err);
+    }
 }
 
 #[test]

@@ -183,3 +183,20 @@ fn nonsense_in_a_question_is_pointed_at() {
         assert!(ended.err.contains('^'), "{option} {value}: {}", ended.err);
     }
 }
+
+#[test]
+fn a_huge_argument_is_told_by_its_beginning() {
+    let huge = "a".repeat(100_000);
+    let path = file("junk-huge", "small.ron", SMALL);
+    for arguments in [
+        &["trace", &path, "--from", &huge, "--to", "ins-web"][..],
+        &["reach", &path, "--to", "ins-web", "--service", &huge],
+        &["links", &path, "--vpc", &huge],
+        &["check", &huge],
+        &["graph", &path, "-o", &huge],
+    ] {
+        let ended = run(arguments);
+        assert!(ended.code > Some(1), "{}", ended.err.len());
+        assert!(ended.err.len() < 5000, "{} bytes are said", ended.err.len());
+    }
+}
