@@ -386,11 +386,15 @@ pub enum ImportFrom {
     #[command(after_help = "\
 Example:
   pathproof import terraform plan.json -o shop.ron
+  pathproof import terraform plan.json --config . -o shop.ron
   pathproof import terraform network/terraform.tfstate shop/plan.json -o shop.ron")]
     Terraform {
         /// The files, folders of *.json and *.tfstate, or - for standard input
         #[arg(required = true, value_name = "FILE|DIR")]
         files: Vec<String>,
+        /// The folder of the *.tf files that the plan was made of: for lists that an expression decides
+        #[arg(long, value_name = "DIR")]
+        config: Option<String>,
         /// Where to and how.
         #[command(flatten)]
         options: ImportOptions,

@@ -44,7 +44,10 @@ pub fn import(args: &ImportArgs, global: &Global, output: &mut Output) -> Exit {
         },
     };
     let imported = match &args.from {
-        ImportFrom::Terraform { files, .. } => from_terraform(files, options, global),
+        ImportFrom::Terraform { files, config, .. } => {
+            let config = configuration(config.as_deref());
+            config.and_then(|config| from_terraform(files, config, options, global))
+        }
         ImportFrom::Tencent { folder, .. } => from_tencent(folder, options, global),
     };
     match imported {
@@ -71,6 +74,7 @@ pub fn refuse(error: &ImportError, global: &Global, output: &mut Output) {
 
 fn from_terraform(
     paths: &[String],
+    config: Vec<(String, String)>,
     options: &ImportOptions,
     global: &Global,
 ) -> Result<Imported, ImportError> {
@@ -93,9 +97,19 @@ fn from_terraform(
                 .map(|(name, text)| (format!("{path}/{name}"), text)),
         );
     }
+    if !config.is_empty() && texts.len() != 1 {
+        return Err(ImportError {
+            message: Words::new(
+                "--config goes with the one plan that was made of it",
+                "--config 只能与由其生成的一个计划同用",
+            ),
+            help: None,
+        });
+    }
     let options = terraform::Options {
         region: options.region.clone(),
         language: global.language(),
+        config,
     };
     match &texts[..] {
         [(_, text)] => import::terraform(text, &options),
@@ -114,6 +128,29 @@ fn from_tencent(
         language: global.language(),
     };
     import::tencent(&files, &options)
+}
+
+/// The files of a configuration, and of the modules that Terraform has fetched for it.
+pub fn configuration(path: Option<&str>) -> Result<Vec<(String, String)>, ImportError> {
+    let Some(path) = path else {
+        return Ok(Vec::new());
+    };
+    let mut files = folder(path, &["tf", "tfvars"])?;
+    if files.is_empty() {
+        return Err(ImportError {
+            message: words!("{path} holds no *.tf files", "{path} 中没有 *.tf 文件"),
+            help: None,
+        });
+    }
+    let fetched = Path::new(path).join(".terraform/modules");
+    if fetched.is_dir() {
+        let own = folder(&fetched.to_string_lossy(), &["tf", "json"])?.into_iter();
+        let own = own.filter(|(name, _)| {
+            Path::new(name).extension().is_some_and(|it| it == "tf") || name == "modules.json"
+        });
+        files.extend(own.map(|(name, text)| (format!(".terraform/modules/{name}"), text)));
+    }
+    Ok(files)
 }
 
 /// The files with one of the endings in a folder and in those inside it, by their path from there. What Terraform keeps

@@ -6,7 +6,7 @@ use std::io;
 use super::args::Global;
 use super::budget::to_read;
 use super::exit::Exit;
-use super::import::refuse;
+use super::import::{configuration, refuse};
 use super::one::{open, tell};
 use super::output::Output;
 use super::whatif::{Two, WhatifArgs, answer, read};
@@ -34,11 +34,15 @@ pub fn run(plan: &str, args: &WhatifArgs, global: &Global, output: &mut Output) 
     let Some(text) = read(plan, global, output) else {
         return Exit::Unusable;
     };
-    let options = terraform::Options {
-        region: args.region.clone(),
-        language: global.language(),
-    };
-    let both = match before_and_after(&text, &options) {
+    let both = configuration(args.config.as_deref()).and_then(|config| {
+        let options = terraform::Options {
+            region: args.region.clone(),
+            language: global.language(),
+            config,
+        };
+        before_and_after(&text, &options)
+    });
+    let both = match both {
         Ok(both) => both,
         Err(error) => {
             refuse(&error, global, output);

@@ -50,6 +50,9 @@ pub struct WhatifArgs {
     /// The region of whatever the plan gives none for
     #[arg(long, requires = "terraform")]
     pub region: Option<String>,
+    /// The folder of the *.tf files that the plan was made of: for lists that an expression decides
+    #[arg(long, value_name = "DIR", requires = "terraform")]
+    pub config: Option<String>,
     /// A change in the words of scenario files; may be given several times
     #[arg(long, value_name = "CHANGE")]
     pub change: Vec<String>,

@@ -18,6 +18,7 @@ mod import_ccn;
 mod import_change;
 mod import_collect;
 mod import_command;
+mod import_config;
 mod import_corpus;
 mod import_dump;
 mod import_forwarder;

@@ -112,6 +112,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("Only links to this VPC", "只列出与该私有网络的互通"),
     ("Only links with this address, at linking or now", "只列出关联时或当前使用该地址的互通"),
     ("The files, folders of *.json and *.tfstate, or - for standard input", "文件、含 *.json 和 *.tfstate 的目录，或以 - 表示标准输入"),
+    ("The folder of the *.tf files that the plan was made of: for lists that an expression decides", "生成该计划的 *.tf 文件所在目录：用于由表达式决定的列表"),
     ("Keep the expectations, steps, lint settings, names and tags of this scenario, and tell what changed since", "保留该场景的期望、步骤、检查设置、名称和标签，并给出此后的变化"),
     ("Write down what went in and came out, what is missing and what hangs on it: *.json or *.md", "记录输入与输出、缺少的内容及其影响：*.json 或 *.md"),
     ("Read no included file outside the folder of the scenario: for files that others write", "不读取场景目录之外的被包含文件：用于他人编写的文件"),

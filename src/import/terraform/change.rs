@@ -109,7 +109,8 @@ impl Action {
 
 /// Imports both sides of a plan.
 pub fn before_and_after(json: &str, options: &Options) -> Result<BeforeAndAfter, ImportError> {
-    let document = one(json)?.document;
+    let mut document = one(json)?.document;
+    let unevaluated = super::config::evaluate(&mut document, &options.config);
     if get(&document, "planned_values").is_null() {
         return Err(ImportError {
             message: Words::new(
@@ -152,9 +153,11 @@ pub fn before_and_after(json: &str, options: &Options) -> Result<BeforeAndAfter,
             action,
         });
     }
+    let mut after = after.draft.finish();
+    after.notes.extend(super::told(unevaluated));
     Ok(BeforeAndAfter {
         before: before.draft.finish(),
-        after: after.draft.finish(),
+        after,
         changes,
     })
 }

@@ -326,6 +326,15 @@ impl<'j> Input<'j> {
                 self.by_id.entry(id).or_insert(index);
             }
         }
+        // a configuration names what does not exist yet by its address
+        for (index, resource) in self.resources.iter().enumerate() {
+            let has_id = own_ids(resource.kind)
+                .iter()
+                .any(|name| get(resource.values, name).is_string());
+            if !has_id {
+                self.by_id.entry(resource.address).or_insert(index);
+            }
+        }
         for indices in self.by_block.values_mut() {
             indices.sort_by(|a, b| self.resources[*a].key.cmp(&self.resources[*b].key));
         }
@@ -380,7 +389,7 @@ impl<'j> Input<'j> {
 }
 
 /// The attributes that hold the ids by which others refer to a resource.
-fn own_ids(kind: &str) -> &'static [&'static str] {
+pub fn own_ids(kind: &str) -> &'static [&'static str] {
     match kind {
         "tencentcloud_clb_listener" => &["listener_id", "id"],
         "tencentcloud_clb_listener_rule" => &["rule_id", "id"],

@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::choose::{is_selector, pick};
+use super::config::OPEN;
 use super::input::{Input, get, list};
 use super::machine::EIP;
 use super::reference::{Key, collapse};
@@ -65,7 +66,7 @@ impl<'j> Input<'j> {
         let items = self.items(&frame, expression, 0);
         let mut many = Many::default();
         let mut untold = Vec::new();
-        let mut is_sure = true;
+        let mut is_sure = get(expression, OPEN).is_null();
         for item in &items {
             match item {
                 Item::Resource(index, steps) => {

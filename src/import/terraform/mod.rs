@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `raw`, `data`, `join` | stored states, what data sources have read, several documents as one |
 //! | `input`, `reference` | the document, addresses and references |
+//! | `config` | the `.tf` files, for what a plan tells only the references of |
 //! | `scope`, `resolve`, `many`, `choose`, `block`, `lack` | from an expression to the resource that it means, or why to none |
 //! | `place` | private, classic and public addresses, known and stand-in |
 //! | `ground`, `acl`, `filter`, `rule`, `machine`, `binding`, `service`, `gateway`, `wan`, `ssl`, `ccn`, `accept`, `publish`, `route` | resource types, one topic a file |
@@ -29,6 +30,7 @@ mod block;
 mod ccn;
 mod change;
 mod choose;
+mod config;
 mod data;
 mod default;
 mod doubt;
@@ -65,7 +67,7 @@ use rustc_hash::FxHashMap;
 use super::document::Spot;
 use super::draft::{Draft, Say};
 use super::left::Bears;
-use super::note::{ImportError, Imported, Outcome};
+use super::note::{ImportError, Imported, Note, Outcome};
 use super::report::Counted;
 use crate::code::Language;
 use crate::id::Id;
@@ -84,11 +86,28 @@ pub struct Options {
     pub region: Option<String>,
     /// The language of the comments in the file.
     pub language: Language,
+    /// The files of the configuration that a plan was made of, by their path from its folder.
+    pub config: Vec<(String, String)>,
 }
 
 /// Imports a plan or a state, or several that stand one after another.
 pub fn terraform(json: &str, options: &Options) -> Result<Imported, ImportError> {
-    Ok(imported(&join::one(json)?, options))
+    let mut joined = join::one(json)?;
+    let unevaluated = config::evaluate(&mut joined.document, &options.config);
+    let mut imported = imported(&joined, options);
+    imported.notes.extend(told(unevaluated));
+    Ok(imported)
+}
+
+/// What the configuration does not give for certain; that verdicts hang on it is said where it stands.
+fn told(unevaluated: Vec<config::Unevaluated>) -> impl Iterator<Item = Note> {
+    unevaluated.into_iter().map(|it| Note {
+        outcome: Outcome::Doubtful,
+        resource: it.address,
+        attribute: it.attribute,
+        why: it.why,
+        help: None,
+    })
 }
 
 /// Imports plans and states of several texts, each with its name, as one network.

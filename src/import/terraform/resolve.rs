@@ -10,6 +10,7 @@ use ipnet::IpNet;
 use serde_json::Value;
 
 use super::choose::{only_of, pick};
+use super::config::OPEN;
 use super::input::{Input, get, is_unset};
 use super::lack::outside;
 pub use super::lack::{Lack, Unresolved, lost};
@@ -115,6 +116,9 @@ impl<'j> Input<'j> {
         expression: &'j Value,
         kinds: &[&str],
     ) -> Result<Resolved<usize>, Unresolved> {
+        if !get(expression, OPEN).is_null() {
+            return Err(Unresolved::of(expression, &Words::default()));
+        }
         let items = self.items(&self.frame(resource), expression, 0);
         let mut sure: Vec<usize> = Vec::new();
         let mut because = None;

@@ -1,0 +1,190 @@
+//! What the names of a configuration mean: variables, locals, resources, data, modules.
+
+use serde_json::json;
+
+use super::eval::{Evaluator, Frame, lost, strange};
+use super::term::{Term, Told};
+use super::{Module, body_attribute};
+use crate::diagnostic::Words;
+use crate::import::terraform::input::get;
+use crate::import::terraform::reference::{Call, Key};
+use hcl::Expression;
+
+impl<'c> Evaluator<'c, '_> {
+    /// The instances of a block of the plan.
+    pub(super) fn resources(&self, kind: &str, name: &str, frame: &Frame<'c>) -> Told {
+        let all = self.input.instances(&frame.module, kind, name);
+        if !all.is_empty() {
+            let all = all.iter().map(|index| {
+                let key = self.input.resources[*index].key.clone();
+                (key, Term::Resource(*index))
+            });
+            return Ok(Term::of_keys(all.collect()));
+        }
+        let module = self.module(&frame.module)?;
+        match module.block(&["resource", kind, name]) {
+            Some(block) if body_attribute(block, "count").is_some() => Ok(Term::List(Vec::new())),
+            Some(block) if body_attribute(block, "for_each").is_some() => Ok(Term::Map(Vec::new())),
+            _ => Err(lost(&format!("{kind}.{name}"))),
+        }
+    }
+
+    /// What a data source has read.
+    pub(super) fn data(&self, kind: &str, name: &str, frame: &Frame<'c>) -> Told {
+        let mut path = String::new();
+        for call in &frame.module {
+            path += &format!("module.{}", call.name);
+            if let Some(key) = &call.key {
+                path += &format!("[{key}]");
+            }
+            path.push('.');
+        }
+        let block = format!("{path}data.{kind}.{name}");
+        let mut all = Vec::new();
+        for (address, resource) in &self.data {
+            let key = Key::of(get(resource, "index"));
+            let own = match &key {
+                Some(key) => format!("{block}[{key}]"),
+                None => block.clone(),
+            };
+            if *address == own {
+                all.push((key, Term::Known(get(resource, "values").clone())));
+            }
+        }
+        if all.is_empty() {
+            return Err(lost(&block));
+        }
+        Ok(Term::of_keys(all))
+    }
+
+    /// `each.key`, `each.value`, `count.index`.
+    pub(super) fn own(&self, root: &str, name: &str, frame: &Frame<'c>) -> Told {
+        let key = match &frame.key {
+            Some(Key::Number(at)) => Term::Known(json!(at)),
+            Some(Key::Text(text)) => Term::Known(json!(text)),
+            None => return Err(lost(&format!("{root}.{name}"))),
+        };
+        match (root, name) {
+            ("count", "index") | ("each", "key") => Ok(key),
+            _ => {
+                let all = frame.for_each.ok_or_else(strange)?;
+                let outside = Frame {
+                    key: None,
+                    for_each: None,
+                    ..frame.clone()
+                };
+                // of a set, each is its own key
+                match all {
+                    Expression::FuncCall(function) if function.name.name.as_str() == "toset" => {
+                        Ok(key)
+                    }
+                    all => self.eval(all, &outside)?.element(&key),
+                }
+            }
+        }
+    }
+
+    /// A module of the configuration.
+    fn module(&self, calls: &[Call]) -> Result<&'c Module, Words> {
+        self.config
+            .module(calls)
+            .ok_or_else(|| Words::new("the files of its module are not there", "没有其模块的文件"))
+    }
+
+    /// What a call of a module says, and where that stands.
+    fn caller(&self, calls: &[Call]) -> Result<(&'c hcl::Body, Frame<'c>), Words> {
+        let (call, outside) = calls.split_last().ok_or_else(strange)?;
+        let block = self.module(outside)?.block(&["module", &call.name]);
+        let block = block.ok_or_else(strange)?;
+        let frame = Frame {
+            module: outside.to_vec(),
+            key: call.key.clone(),
+            for_each: body_attribute(block, "for_each"),
+            ..Frame::default()
+        };
+        Ok((block, frame))
+    }
+
+    /// A variable of a module.
+    pub(super) fn variable(&self, name: &str, frame: &Frame<'c>) -> Told {
+        if frame.module.is_empty() {
+            if let Some(told) = self.input.variables.get(name) {
+                return Ok(Term::Known(get(told, "value").clone()));
+            }
+            if let Some(given) = self.config.given(name) {
+                return self.eval(given, &Frame::default());
+            }
+        } else {
+            let (block, mut outside) = self.caller(&frame.module)?;
+            outside.depth = frame.depth;
+            if let Some(given) = body_attribute(block, name) {
+                return self.eval(given, &outside);
+            }
+        }
+        let module = self.module(&frame.module)?;
+        let block = module.block(&["variable", name]).ok_or_else(strange)?;
+        let default = body_attribute(block, "default");
+        let default = default.ok_or_else(|| lost(&format!("var.{name}")))?;
+        self.eval(default, &Frame::of(&frame.module))
+    }
+
+    /// A local of a module.
+    pub(super) fn local(&self, name: &str, frame: &Frame<'c>) -> Told {
+        let local = self.module(&frame.module)?.locals.get(name);
+        let local = local.ok_or_else(|| lost(&format!("local.{name}")))?;
+        let frame = Frame {
+            depth: frame.depth,
+            ..Frame::of(&frame.module)
+        };
+        self.eval(local, &frame)
+    }
+
+    /// The instances of a module.
+    pub(super) fn modules(&self, name: &str, frame: &Frame<'c>) -> Told {
+        let module = self.module(&frame.module)?;
+        let block = module.block(&["module", name]).ok_or_else(strange)?;
+        let instance = |key: Option<Key>| {
+            let mut calls = frame.module.clone();
+            calls.push(Call {
+                name: name.to_owned(),
+                key: key.clone(),
+            });
+            (key, Term::Module(calls))
+        };
+        let outside = Frame {
+            depth: frame.depth,
+            ..Frame::of(&frame.module)
+        };
+        if let Some(count) = body_attribute(block, "count") {
+            let count = self.eval(count, &outside)?.index().ok_or_else(strange)?;
+            let all = (0..count).map(|at| instance(Some(Key::Number(at as u64))));
+            return Ok(Term::of_keys(all.collect()));
+        }
+        if let Some(each) = body_attribute(block, "for_each") {
+            let each = self.eval(each, &outside)?;
+            let members = each
+                .members()
+                .filter(|_| each.is_map())
+                .ok_or_else(strange)?;
+            let all = members
+                .into_iter()
+                .map(|(key, _)| instance(Some(Key::Text(key))));
+            return Ok(Term::of_keys(all.collect()));
+        }
+        Ok(instance(None).1)
+    }
+
+    /// An output of a module.
+    pub(super) fn output(&self, calls: &[Call], name: &str, frame: &Frame<'c>) -> Told {
+        let block = self
+            .module(calls)?
+            .block(&["output", name])
+            .ok_or_else(strange)?;
+        let value = body_attribute(block, "value").ok_or_else(strange)?;
+        let inside = Frame {
+            depth: frame.depth,
+            ..Frame::of(calls)
+        };
+        self.eval(value, &inside)
+    }
+}
