@@ -129,16 +129,10 @@ fn what_two_pages_tell_alike_is_one_thing_and_what_they_tell_differently_is_said
     };
     let imported = doubled("STOPPED");
     let network = loads(&imported);
-    let entry = network.unmodelled.iter().find(|it| it.what == "ins-web");
-    let entry = entry.expect("named");
-    assert_eq!(entry.touches, ["ins-web".into()]);
-    assert!(
-        entry
-            .reason
-            .contains("DescribeInstances.9.json InstanceSet[0]"),
-        "{}",
-        entry.reason
-    );
+    let place = "DescribeInstances.9.json InstanceSet[0]";
+    let mut told = network.unmodelled.iter();
+    let entry = told.find(|it| it.what == "ins-web" && it.reason.contains(place));
+    assert_eq!(entry.expect("named").touches, ["ins-web".into()]);
 }
 
 #[test]
@@ -242,7 +236,10 @@ fn resources<'v>(module: &'v mut Value, all: &mut Vec<&'v mut Value>) {
 
 #[test]
 fn two_resources_with_one_id_are_one_thing_and_that_is_said() {
-    for (name, plan) in corpus() {
+    // shown plans only: the others are the same networks
+    let plans = corpus().into_iter();
+    let plans = plans.filter(|(_, document)| document.get("planned_values").is_some());
+    for (name, plan) in plans {
         let mut plan = plan;
         let (mut count, mut at) = (1, 1);
         while at < count {

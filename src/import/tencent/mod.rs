@@ -28,10 +28,10 @@ mod route;
 mod wan;
 
 use super::document::Spot;
-use super::draft::{Draft, Say};
+use super::draft::Draft;
 use super::left::Bears;
 use super::notation;
-use super::note::{ImportError, Imported, Outcome};
+use super::note::{ImportError, Imported};
 use super::report::Counted;
 use crate::code::Language;
 use crate::diagnostic::{Words, words};
@@ -214,10 +214,6 @@ impl<'d> Import<'d> {
 
     fn imported(&mut self, id: &str) {
         self.draft.imported(id);
-    }
-
-    fn doubt(&mut self, id: &str, spot: Spot, why: Words) {
-        self.draft.say(Outcome::Doubtful, spot, Say::of(id, why));
     }
 
     /// An id that an entity names and that must be of a kind in the network; `None` was said.

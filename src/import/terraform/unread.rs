@@ -10,6 +10,8 @@
 //! | it names what nobody can tell | everything |
 //! | it names nothing of the network | nothing; it is mentioned |
 
+use rustc_hash::FxHashSet;
+
 use super::Import;
 use super::family::{Border, controls, filter, goes_on, harmless};
 use super::name::{Names, Owners};
@@ -268,9 +270,20 @@ impl Import<'_> {
         let mut mentioned: Vec<(&str, Words)> = Vec::new();
         let network = &self.draft.document.fragment.network;
         let (owners, inside) = (Owners::of(network), Owners::inside(network));
+        let notes = self.draft.notes.iter();
+        let told: FxHashSet<String> = notes.map(|note| note.resource.clone()).collect();
         for index in 0..self.input.resources.len() {
             let kind = self.input.resources[index].kind;
-            if is_understood(kind) || self.whole.contains(&index) {
+            if self.whole.contains(&index) {
+                continue;
+            }
+            if is_understood(kind) {
+                let is_there = self.placed.contains_key(&index) || self.parts.contains_key(&index);
+                if !is_there && !told.contains(self.address(index)) {
+                    let why = Words::new("nothing of it could be read", "无法读取其中任何内容");
+                    let names = self.names(index, &owners);
+                    self.foreign(index, Role::Part, why, names);
+                }
                 continue;
             }
             let reason = harmless(kind).or_else(|| self.unread(index, [&owners, &inside]));
