@@ -141,7 +141,10 @@ pub fn root<'r, 'src>(text: &'src Arc<str>, at: &'r mut Reader<'src>) -> Option<
                     "a scenario begins with `Scenario(`",
                     "场景以 `Scenario(` 开头",
                 );
-                Diagnostic::error(Code::Syntax, at.span(&first[..end]), words)
+                Diagnostic {
+                    help: json(text),
+                    ..Diagnostic::error(Code::Syntax, at.span(&first[..end]), words)
+                }
             };
             at.report(diagnostic);
             None
@@ -179,6 +182,20 @@ fn is_blank(text: &str, error: &SpannedError) -> bool {
     Value::new(text).text().is_empty() && error.code != Error::UnclosedBlockComment
 }
 
+/// What helps whoever gives JSON.
+fn json(text: &str) -> Option<Words> {
+    let first = Value::new(text).text();
+    let is_json = first.starts_with(['{', '[']);
+    is_json.then(|| {
+        Words::new(
+            "this looks like JSON: `Scenario(name: …, network: (…))` has parentheses around fields, and no quotes \
+             around their names; `pathproof import` reads plans of Terraform and answers of the cloud",
+            "这看起来是 JSON：`Scenario(name: …, network: (…))` 的字段写在圆括号中，字段名不加引号；Terraform 计划和云 API 的响应用 \
+             `pathproof import` 读入",
+        )
+    })
+}
+
 /// What is wrong with a text that ron does not read: the slip somebody made, or else what ron says.
 fn malformed(error: &SpannedError, text: &str, at: &Reader<'_>) -> Diagnostic {
     let (place, early) = match letter(text, error.span.end) {
@@ -196,13 +213,7 @@ fn malformed(error: &SpannedError, text: &str, at: &Reader<'_>) -> Diagnostic {
     }
     let span = at.span(&text[place]);
     if let Some((code, message)) = known {
-        let help = Value::new(text).text().starts_with('{').then(|| {
-            Words::new(
-                "this looks like JSON: `Scenario(name: …, network: (…))` has parentheses around fields, and no quotes \
-                 around their names",
-                "这看起来是 JSON：`Scenario(name: …, network: (…))` 的字段写在圆括号中，字段名不加引号",
-            )
-        });
+        let help = json(text);
         let diagnostic = Diagnostic::error(code, span, message);
         return Diagnostic { help, ..diagnostic };
     }
