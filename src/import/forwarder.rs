@@ -27,12 +27,13 @@ impl Draft {
             } else {
                 Destination::Internet
             };
+            let said = say(&table, &forwarder).at(route.to.to_string());
             let mut touched = vec![table];
             if route.publish {
                 // who comes by a CCN does not use the table
                 touched.push(forwarder.clone());
             }
-            self.leave_open_to(spot, say(&forwarder), Bears::On(touched), vec![to]);
+            self.leave_open_to(spot, said, Bears::On(touched), vec![to]);
         }
     }
 }
@@ -54,14 +55,14 @@ fn untold<'n>(network: &Network, route: &'n Route) -> Option<&'n Id> {
     is_open.then_some(forwarder)
 }
 
-fn say(forwarder: &Id) -> Say {
+fn say(table: &Id, forwarder: &Id) -> Say {
     let why = words!(
         "whether {forwarder} translates what it sends to the Internet is not told (D20-36)",
         "{forwarder} 向公网转发时是否做地址转换，输入中没有说明（D20-36）"
     );
     let help = words!(
-        "write `masquerades: true` at {forwarder} if it does, and delete its entry from `unmodelled`",
-        "若做转换，请在 {forwarder} 处写 `masquerades: true`，并删除 `unmodelled` 中的该条目"
+        "write `masquerades: true` at {forwarder} if it does, and delete the entry of {table} from `unmodelled`",
+        "若做转换，请在 {forwarder} 处写 `masquerades: true`，并删除 `unmodelled` 中 {table} 的条目"
     );
-    Say::of(forwarder.as_str(), why).help(help)
+    Say::of(table.as_str(), why).help(help)
 }

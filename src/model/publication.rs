@@ -40,6 +40,22 @@ impl Network {
         publications.map(|publication| publication.to).collect()
     }
 
+    /// Whether two gateways of a CCN publish prefixes that overlap: then `route_overlap` decides (D20-34).
+    #[must_use]
+    pub fn gateways_overlap(&self, ccn: &Id) -> bool {
+        let members = self.ccn_members(ccn.as_str()).into_iter();
+        let gateways = members.filter(|member| match member {
+            CcnMember::Vpc(_) => false,
+            CcnMember::VpnGateway(_) | CcnMember::DirectConnectGateway(_) => true,
+        });
+        let told: Vec<Vec<IpNet>> = gateways.map(|it| self.published(&it)).collect();
+        told.iter().enumerate().any(|(at, own)| {
+            let others = told[at + 1..].iter().flatten();
+            let mut pairs = others.flat_map(|other| own.iter().map(move |own| (own, other)));
+            pairs.any(|(one, other)| one.contains(other) || other.contains(one))
+        })
+    }
+
     /// What a member publishes to its CCNs (CCN-3): a VPC its subnets or its CIDRs and the custom
     /// routes that say so, a VPN gateway the remote CIDRs of its policies and its enabled routes, a
     /// Direct Connect gateway its prefixes. Each CIDR once.

@@ -74,11 +74,11 @@ fn open(network: &Network) -> Vec<String> {
 #[test]
 fn what_a_route_hands_to_a_machine_for_the_internet_is_left_open() {
     let network = |to: &str| import(&built(to)).document.fragment.network;
-    assert_eq!(open(&network("0.0.0.0/0")), ["ins-b: rtb-a to internet"]);
-    assert_eq!(open(&network("9.0.0.0/8")), ["ins-b: rtb-a to 9.0.0.0/8"]);
+    assert_eq!(open(&network("0.0.0.0/0")), ["rtb-a: rtb-a to internet"]);
+    assert_eq!(open(&network("9.0.0.0/8")), ["rtb-a: rtb-a to 9.0.0.0/8"]);
     assert_eq!(
         open(&network("172.0.0.0/8")),
-        ["ins-b: rtb-a to internet"],
+        ["rtb-a: rtb-a to internet"],
         "some of it is private"
     );
     assert!(open(&network("172.16.0.0/12")).is_empty());
@@ -160,7 +160,7 @@ fn responses_of_the_cloud_leave_it_open_as_well() {
     let imported = tencent::tencent(&files, &options).expect("a dump");
     let told = open(&imported.document.fragment.network);
     assert!(
-        told.contains(&"ins-b: rtb-a to internet".to_owned()),
+        told.contains(&"rtb-a: rtb-a to internet".to_owned()),
         "{told:?}"
     );
 }

@@ -1,6 +1,6 @@
 //! What a resource of its own, or a field beside others, says of a route, a tunnel, a gateway or a CCN in Terraform.
 
-use pathproof::import::Outcome;
+use pathproof::import::{Outcome, tencent};
 use pathproof::model::{CcnBandwidth, NatKind, Network, NextHop};
 use pathproof::query::Verdict;
 use serde_json::{Value, json};
@@ -302,4 +302,88 @@ fn an_ssl_vpn_of_a_gateway_that_is_elsewhere_is_named() {
     let state = state(&[("tencentcloud_vpn_ssl_server.s", server())]);
     let at = ["tencentcloud_vpn_ssl_server.s, vpn_gateway_id"];
     notes(&state, Outcome::LeftOut, &at);
+}
+
+fn dumped(files: &[(&str, &str, Value)]) -> Network {
+    let files = files.iter().map(|(action, list, items)| {
+        let count = items.as_array().map(Vec::len);
+        let answer = json!({ "Response": { *list: items, "TotalCount": count } });
+        (format!("{action}.json"), answer.to_string())
+    });
+    let files: Vec<_> = files.collect();
+    let options = tencent::Options {
+        region: Some("ap-chengdu".to_owned()),
+        ..tencent::Options::default()
+    };
+    let imported = tencent::tencent(&files, &options).expect("a dump");
+    imported.document.fragment.network
+}
+
+#[test]
+fn responses_of_the_cloud_tell_the_same_options() {
+    let route = |to: &str, kind: &str, hub: &str| json!({ "RouteItemId": "rti", "DestinationCidrBlock": to, "GatewayType": kind, "GatewayId": hub, "RouteType": "USER", "Enabled": true, "PublishedToVbc": true });
+    let machine = json!({ "InstanceId": "ins-1", "InstanceState": "RUNNING", "PrivateIpAddresses": ["10.1.1.9"], "VirtualPrivateCloud": { "VpcId": "vpc-1", "SubnetId": "subnet-1" }, "SecurityGroupIds": ["sg-1"], "Placement": { "Zone": "ap-chengdu-1" } });
+    let network = dumped(&[
+        (
+            "DescribeVpcs",
+            "VpcSet",
+            json!([{ "VpcId": "vpc-1", "CidrBlock": "10.1.0.0/16" }]),
+        ),
+        (
+            "DescribeSubnets",
+            "SubnetSet",
+            json!([{ "SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.1.1.0/24", "Zone": "ap-chengdu-1" }]),
+        ),
+        (
+            "DescribeSecurityGroups",
+            "SecurityGroupSet",
+            json!([{ "SecurityGroupId": "sg-1" }]),
+        ),
+        ("DescribeInstances", "InstanceSet", json!([machine])),
+        (
+            "DescribeNatGateways",
+            "NatGatewaySet",
+            json!([{ "NatGatewayId": "nat-1", "VpcId": "vpc-1", "NatProductVersion": 2, "PublicIpAddressSet": [{ "PublicIpAddress": "203.0.113.8" }] }]),
+        ),
+        (
+            "DescribeRouteTables",
+            "RouteTableSet",
+            json!([{ "RouteTableId": "rtb-1", "VpcId": "vpc-1", "RouteSet": [
+            route("172.30.0.0/16", "NORMAL_CVM", "10.1.1.9"), route("0.0.0.0/0", "NAT", "nat-1"), route("9.0.0.0/8", "EIP", "0"),
+        ] }]),
+        ),
+        (
+            "DescribeCcns",
+            "CcnSet",
+            json!([{ "CcnId": "ccn-1", "RouteOverlapFlag": true }]),
+        ),
+        (
+            "DescribeCcnAttachedInstances",
+            "InstanceSet",
+            json!([{ "CcnId": "ccn-1", "InstanceId": "vpc-1", "InstanceType": "VPC", "InstanceRegion": "ap-chengdu", "State": "ACTIVE" }]),
+        ),
+        (
+            "DescribeVpnGateways",
+            "VpnGatewaySet",
+            json!([{ "VpnGatewayId": "vpngw-1", "VpcId": "vpc-1", "Type": "IPSEC" }]),
+        ),
+        (
+            "DescribeVpnConnections",
+            "VpnConnectionSet",
+            json!([{
+                "VpnConnectionId": "vpnx-1", "VpnGatewayId": "vpngw-1", "CustomerGatewayId": "cgw-1", "EnableHealthCheck": true,
+                "SecurityPolicyDatabaseSet": [{ "LocalCidrBlock": "10.1.0.0/16", "RemoteCidrBlock": ["192.168.0.0/16"] }],
+            }]),
+        ),
+    ]);
+    assert_eq!(network.nat_gateways["nat-1"].kind, NatKind::Standard);
+    assert!(network.ccns["ccn-1"].route_overlap);
+    assert!(network.vpn_gateways["vpngw-1"].connections[0].health_check);
+    let routes = &network.route_tables["rtb-1"].routes;
+    let published: Vec<_> = routes.iter().map(|route| route.publish).collect();
+    assert_eq!(published, [true, true, false]);
+    let open = network.unmodelled.iter();
+    let open = open.filter(|it| it.touches == ["ccn-1".into()]);
+    let open: Vec<_> = open.map(|it| it.destinations[0].to_string()).collect();
+    assert_eq!(open, ["9.0.0.0/8"], "what cannot be published here is said");
 }

@@ -311,3 +311,26 @@ fn an_address_that_splits_the_subnet_of_a_pool_is_said() {
         &["tencentcloud_kubernetes_node_pool.p"],
     );
 }
+
+#[test]
+fn a_scaling_group_is_a_pool_whose_groups_stand_in_its_configuration() {
+    let group = json!({ "id": "asg-1", "configuration_id": "asc-1", "vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "min_size": 0, "max_size": 5 });
+    let config =
+        json!({ "id": "asc-1", "security_group_ids": ["sg-1"], "public_ip_assigned": false });
+    let state = built(&[
+        ("tencentcloud_as_scaling_group.g", group.clone()),
+        ("tencentcloud_as_scaling_config.c", config),
+    ]);
+    let network = written(&state);
+    let made = &network.instance_groups["asg-1"];
+    assert_eq!(made.security_groups[0].as_str(), "sg-1");
+    let asked = [("asg-1[10.1.1.2]", "ins-1"), ("asg-1", "ins-1")];
+    assert_eq!(
+        verdicts(&state, &asked),
+        [Verdict::Reachable, Verdict::Undetermined]
+    );
+    // whose configuration is elsewhere, has groups that nobody tells
+    let state = built(&[("tencentcloud_as_scaling_group.g", group)]);
+    let asked = [("ins-1", "asg-1[10.1.1.2]")];
+    assert_eq!(verdicts(&state, &asked), [Verdict::Undetermined]);
+}

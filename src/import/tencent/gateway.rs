@@ -35,7 +35,10 @@ impl<'d> Import<'d> {
             let gateway = NatGateway {
                 meta: Self::plain_meta(&object, "NatGatewayName"),
                 vpc,
-                kind: NatKind::Traditional,
+                kind: match object.number("NatProductVersion") {
+                    Some(2) => NatKind::Standard,
+                    _ => NatKind::Traditional,
+                },
                 eips,
                 strict_snat: object.is("StrictSnatMode"),
                 snat: Vec::new(),

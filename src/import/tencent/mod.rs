@@ -177,6 +177,7 @@ impl<'d> Import<'d> {
         self.ccn_members();
         self.ccn_policies();
         self.kept_from_ccn();
+        self.untold_overlaps();
         self.routes();
         self.draft.open_forwarders();
         self.classic_links();

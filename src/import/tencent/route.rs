@@ -7,9 +7,10 @@ use super::{Import, by_hand, collect_instances, nothing_to_do};
 use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::import::document::Spot;
+use crate::import::draft::Say;
 use crate::import::left::Bears;
 use crate::import::notation;
-use crate::model::{Kind, NextHop, Route};
+use crate::model::{CcnMember, Destination, Kind, NextHop, Route};
 
 impl<'d> Import<'d> {
     pub(super) fn routes(&mut self) {
@@ -54,14 +55,62 @@ impl<'d> Import<'d> {
         };
         // the state is the cloud's word, also for what a CCN has propagated (RT-17)
         let enabled = !entry.is_not("Enabled");
+        let mut route = Route {
+            to,
+            via,
+            enabled,
+            priority: 0,
+            publish: false,
+        };
+        // what a CCN has put there is not published to it
+        let is_own = !matches!(route.via, NextHop::Ccn(_));
+        if is_own && entry.is("PublishedToVbc") {
+            route.publish = enabled && self.network().is_publishable(&route);
+            if !route.publish {
+                self.strange_publication(table, name, &spot, to);
+            }
+        }
         if let Some(table) = self.network().route_tables.get_mut(table) {
-            table.routes.push(Route {
-                to,
-                via,
-                enabled,
-                priority: 0,
-                publish: false,
-            });
+            table.routes.push(route);
+        }
+    }
+
+    /// A route is published that the model publishes none of: what its CCNs know of its destination is open.
+    fn strange_publication(&mut self, table: &Id, name: &str, spot: &Spot, to: IpNet) {
+        let network = self.network();
+        let vpc = network.route_tables.get(table).map(|it| it.vpc.clone());
+        let member = vpc.map(CcnMember::Vpc);
+        let ccns = member.iter().flat_map(|member| network.ccns_of(member));
+        let ccns: Vec<Id> = ccns.cloned().collect();
+        if ccns.is_empty() {
+            return;
+        }
+        let why = words!(
+            "the route to {to} is published, which the model takes only of routes to machines, HAVIPs and standard NAT \
+             gateways (D20-37, D20-38)",
+            "到 {to} 的路由已发布；模型只支持发布经机器、高可用虚拟 IP 与标准型 NAT 网关的路由（D20-37、D20-38）"
+        );
+        let say = Say::of(table.as_str(), why).at(name);
+        let to = vec![Destination::Cidr(to)];
+        self.draft
+            .leave_open_to(spot.clone(), say, Bears::On(ccns), to);
+    }
+
+    /// Leaves a CCN open of whose gateways prefixes overlap, where nothing tells whether both stay on (D20-34).
+    pub(super) fn untold_overlaps(&mut self) {
+        for object in self.dump.all("DescribeCcns", "CcnSet") {
+            let id = notation::id(object.words("CcnId"));
+            if object.is("RouteOverlapFlag")
+                || object.is_not("RouteOverlapFlag")
+                || !self.network().gateways_overlap(&id)
+            {
+                continue;
+            }
+            let why = Words::new(
+                "prefixes of its gateways overlap, and whether both stay on (`RouteOverlapFlag`) is not told (D20-34)",
+                "其网关的网段重叠，而未说明二者是否同时生效（`RouteOverlapFlag`，D20-34）",
+            );
+            self.open(id.as_str(), Spot::Entity(id.clone()), why);
         }
     }
 

@@ -24,7 +24,7 @@ impl<'d> Import<'d> {
             let id = object.words("CcnId");
             let ccn = Ccn {
                 meta: Self::plain_meta(&object, "CcnName"),
-                route_overlap: false,
+                route_overlap: object.is("RouteOverlapFlag"),
                 bandwidth: None,
                 attachments: Vec::new(),
                 routes: Vec::new(),
@@ -171,7 +171,7 @@ impl<'d> Import<'d> {
             site,
             policies,
             up: is_up("State") && is_up("NetStatus"),
-            health_check: false,
+            health_check: object.is("EnableHealthCheck"),
         };
         if let Some(gateway) = self.network().vpn_gateways.get_mut(&gateway) {
             gateway.connections.push(connection);
@@ -292,7 +292,7 @@ impl<'d> Import<'d> {
             up: object
                 .text("State")
                 .is_none_or(|state| state.eq_ignore_ascii_case("available")),
-            health_check: false,
+            health_check: object.is("NqaEnable") || object.is("BfdEnable"),
         };
         if let Some(gateway) = self.network().direct_connect_gateways.get_mut(&gateway) {
             gateway.tunnels.push(tunnel);

@@ -48,7 +48,7 @@ impl Import<'_> {
         for index in self.of_kind(CCN[0]) {
             let id = self.id(index);
             if self.input.known(index, "route_overlap_flag").is_boolean()
-                || !self.gateways_overlap(&id)
+                || !self.network().gateways_overlap(&id)
             {
                 continue;
             }
@@ -67,22 +67,6 @@ impl Import<'_> {
                 self.assumed(index, "route_overlap_flag", &spot, Some(why));
             }
         }
-    }
-
-    /// Whether two gateways of a CCN publish prefixes that overlap.
-    fn gateways_overlap(&mut self, ccn: &Id) -> bool {
-        let network = self.network();
-        let members = network.ccn_members(ccn.as_str()).into_iter();
-        let gateways = members.filter(|member| match member {
-            CcnMember::Vpc(_) => false,
-            CcnMember::VpnGateway(_) | CcnMember::DirectConnectGateway(_) => true,
-        });
-        let told: Vec<Vec<_>> = gateways.map(|it| network.published(&it)).collect();
-        told.iter().enumerate().any(|(at, own)| {
-            let others = told[at + 1..].iter().flatten();
-            let mut pairs = others.flat_map(|other| own.iter().map(move |own| (own, other)));
-            pairs.any(|(one, other)| one.contains(other) || other.contains(one))
-        })
     }
 
     /// The health check and the prefixes of Direct Connect tunnels.

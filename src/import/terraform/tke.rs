@@ -1,4 +1,4 @@
-//! Clusters of containers: their machines, and their pods.
+//! Machines that are made alike, by clusters of containers and scaling groups; and pods.
 //!
 //! | what Terraform tells | what stands in the file | what is not certain |
 //! |---|---|---|
@@ -34,9 +34,14 @@ use crate::model::{Destination, Instance, InstanceGroup, Kind, Meta, State};
 const CLUSTER: &str = "tencentcloud_kubernetes_cluster";
 /// The type of workers that join a cluster.
 const WORKERS: &str = "tencentcloud_kubernetes_scale_worker";
+/// The type of a group that scales.
+const SCALING: &str = "tencentcloud_as_scaling_group";
+/// The type of what it makes its machines from.
+const CONFIG: &[&str] = &["tencentcloud_as_scaling_config"];
 /// The types that make machines that are all alike.
-const POOLS: [&str; 5] = [
+const POOLS: [&str; 6] = [
     CLUSTER,
+    SCALING,
     "tencentcloud_kubernetes_node_pool",
     "tencentcloud_kubernetes_native_node_pool",
     WORKERS,
@@ -50,7 +55,9 @@ struct Pool<'j> {
     /// What distinguishes it from others of the resource: `worker_config[0]`; empty if there are none.
     part: String,
     subnets: Many,
-    /// The groups of each, and the name of the list.
+    /// The resource that names the groups of each.
+    source: usize,
+    /// These groups, and the name of the list.
     groups: (Attribute<'j>, &'static str),
     /// Whether the order of the list is theirs.
     is_ordered: bool,
@@ -117,13 +124,22 @@ impl<'j> Import<'j> {
                 let lines = lines("auto_scaling_config");
                 let config = lines.first();
                 let (groups, is_ordered) = ordered(config);
-                vec![growing(places, groups, is_ordered, is_public(config))]
+                let pool = growing(index, places, groups);
+                vec![Pool {
+                    is_ordered,
+                    is_public: is_public(config),
+                    ..pool
+                }]
             }
+            SCALING => vec![self.scaling(index)],
             "tencentcloud_kubernetes_native_node_pool" => {
                 let lines = lines("native");
                 let config = lines.first();
                 let places = config.and_then(|it| subnets(it.attribute("subnet_ids")));
-                vec![growing(places, groups(config), true, is_public(config))]
+                vec![Pool {
+                    is_public: is_public(config),
+                    ..growing(index, places, groups(config))
+                }]
             }
             "tencentcloud_kubernetes_serverless_node_pool" => {
                 let own = self.input.attribute(index, "security_group_ids");
@@ -131,6 +147,7 @@ impl<'j> Import<'j> {
                 let nodes = nodes.map(|(number, line)| Pool {
                     part: format!("serverless_nodes[{number}]"),
                     subnets: subnets(line.attribute("subnet_id")).unwrap_or_default(),
+                    source: index,
                     groups: (own, "security_group_ids"),
                     is_ordered: true,
                     number: None,
@@ -143,6 +160,7 @@ impl<'j> Import<'j> {
                 let workers = workers.map(|(number, line)| Pool {
                     part: format!("worker_config[{number}]"),
                     subnets: subnets(line.attribute("subnet_id")).unwrap_or_default(),
+                    source: index,
                     groups: groups(Some(&line)),
                     is_ordered: true,
                     // one where nothing is said
@@ -151,6 +169,21 @@ impl<'j> Import<'j> {
                 });
                 workers.collect()
             }
+        }
+    }
+
+    /// The machines of a scaling group, which has their groups in a resource of its own.
+    fn scaling(&self, index: usize) -> Pool<'j> {
+        let places = self.input.many(index, "subnet_ids", SUBNET);
+        let found = self.input.one(index, "configuration_id", CONFIG);
+        let source = found.ok().flatten().map(|found| found.value);
+        // one that is not in the input names no groups that are known
+        let name = "security_group_ids";
+        let list = source.map_or(Attribute::Unset, |it| self.input.attribute(it, name));
+        let values = source.map_or(NOTHING, |it| self.input.resources[it].values);
+        Pool {
+            is_public: has_public(values),
+            ..growing(source.unwrap_or(index), places, (list, name))
         }
     }
 
@@ -235,7 +268,7 @@ impl<'j> Import<'j> {
     /// The groups of the machines of a pool; where none are named, nobody tells which they get.
     fn pool_groups(&mut self, index: usize, pool: &Pool<'j>, id: &Id) -> Vec<Id> {
         let (list, name) = pool.groups;
-        let found = self.meant_groups((index, name), list, id);
+        let found = self.meant_groups((pool.source, name), list, id);
         if found.is_empty() {
             return vec![self.unknown_group(None, name, id)];
         }
@@ -414,18 +447,18 @@ impl<'j> Import<'j> {
 
 /// A pool that grows and shrinks.
 fn growing<'j>(
+    source: usize,
     subnets: Option<Many>,
     groups: (Attribute<'j>, &'static str),
-    is_ordered: bool,
-    is_public: bool,
 ) -> Pool<'j> {
     Pool {
         part: String::new(),
         subnets: subnets.unwrap_or_default(),
+        source,
         groups,
-        is_ordered,
+        is_ordered: true,
         number: None,
-        is_public,
+        is_public: false,
     }
 }
 
@@ -448,7 +481,10 @@ fn groups<'j>(config: Option<&Line<'j>>) -> (Attribute<'j>, &'static str) {
 
 /// Whether a configuration gives each machine a public address.
 fn is_public(config: Option<&Line<'_>>) -> bool {
-    let values = config.map_or(NOTHING, |it| it.values);
+    has_public(config.map_or(NOTHING, |it| it.values))
+}
+
+fn has_public(values: &Value) -> bool {
     *get(values, "public_ip_assigned") == Value::Bool(true)
         || !list(get(values, "internet_accessible")).is_empty()
 }

@@ -107,6 +107,8 @@ const EDGE_POLICY: &str = "tencentcloud_cfw_edge_policy";
 enum Role {
     /// An endpoint: only sets lack it.
     Endpoint,
+    /// What endpoints are made from: only sets lack these, and it is no rule of any.
+    Mould,
     /// A part of what it names.
     Part,
     /// A gateway that routes lead to, or something that makes routes.
@@ -119,7 +121,7 @@ enum Role {
 
 /// Resource types that bear on connectivity and that this importer knows, but does not read (section 16 of the rules).
 /// A name stands for all types that go on from it.
-const NOT_READ: [(&str, Role, &str, &str); 25] = [
+const NOT_READ: [(&str, Role, &str, &str); 26] = [
     (
         "ccn_route_table",
         Role::Part,
@@ -190,10 +192,16 @@ const NOT_READ: [(&str, Role, &str, &str); 25] = [
         "批量实例",
     ),
     (
+        "as_scaling_config",
+        Role::Mould,
+        "machines that are made from a configuration elsewhere",
+        "由该配置在别处创建的机器",
+    ),
+    (
         "as_scaling_group",
         Role::Endpoint,
-        "the machines of a scaling group",
-        "伸缩组中的机器",
+        "all machines of a scaling group but those that stand for them",
+        "伸缩组中占位机器之外的机器",
     ),
     (
         "kubernetes_cluster_attachment",
@@ -410,13 +418,20 @@ impl Import<'_> {
         };
         let cidr = match role {
             Role::V6 => Some("::/0".to_owned()),
-            Role::Endpoint | Role::Part | Role::Routing | Role::Behind => {
+            Role::Endpoint | Role::Mould | Role::Part | Role::Routing | Role::Behind => {
                 self.input.text(index, "destination_cidr_block")
             }
         };
         let cidr = cidr.and_then(|cidr| notation::cidr(&cidr).ok());
         self.concerns = cidr.into_iter().collect();
-        self.leave_out((index, ""), &Spot::Head, Self::unreadable(why), bears);
+        let mut why = Self::unreadable(why);
+        if let Some(group) = self.open_groups(index).next() {
+            why.help = words!(
+                "ask about one of its machines, `{group}[ADDRESS]`, or write all of them into the file",
+                "请以其中一台机器 `{group}[ADDRESS]` 提问，或将其全部机器写入文件"
+            );
+        }
+        self.leave_out((index, ""), &Spot::Head, why, bears);
         self.concerns.clear();
     }
 
@@ -450,6 +465,7 @@ impl Import<'_> {
                 touched.on.extend(places.iter().cloned());
                 touched.missing = places;
             }
+            Role::Mould => touched.missing = places,
             Role::V6 => touched.on.extend(places),
             Role::Behind => touched.on.retain(|id| {
                 let kind = network.kind_of(id.as_str());
