@@ -4,11 +4,12 @@ use clap::Args;
 
 use super::args::{Format, Global};
 use super::exit::Exit;
-use super::files::{Disk, find, tell_empty};
+use super::files::{Disk, Found, find, tell_empty};
 use super::one::{complain, tell};
 use super::output::Output;
 use super::save::replace;
 use crate::code::Language;
+use crate::diagnostic::visible;
 use crate::scenario::{Files, lay_out};
 
 /// Arguments of `fmt`.
@@ -35,15 +36,14 @@ pub fn run(args: &FmtArgs, global: &Global, output: &mut Output) -> Exit {
     tell_empty(&args.paths, global, output);
     let mut exit = Exit::Good;
     let mut changed = Vec::new();
-    let found = find(&args.paths);
-    let all = found.len();
-    for found in found {
-        let read = match found.trouble {
+    let mut all = 0;
+    for mut found in find(&args.paths) {
+        let read = match found.trouble.take() {
             Some(error) => Err(error),
             None => Disk::of(global).read(&found.path),
         };
         let told = match read {
-            Ok(bytes) => file(&found.path, &bytes, args, global, output),
+            Ok(bytes) => file(&found, bytes, args, global, output),
             Err(error) => {
                 let message = match global.language() {
                     Language::English => format!("cannot read `{}`: {error}", found.path),
@@ -53,9 +53,10 @@ pub fn run(args: &FmtArgs, global: &Global, output: &mut Output) -> Exit {
                 Err(Exit::Unusable)
             }
         };
+        all += usize::from(!matches!(told, Ok(Laid::Foreign)));
         match told {
-            Ok(true) => changed.push(found.path),
-            Ok(false) => {}
+            Ok(Laid::Anew) => changed.push(found.path),
+            Ok(Laid::AsItWas | Laid::Foreign) => {}
             Err(failed) => exit = exit.max(failed),
         }
     }
@@ -69,15 +70,34 @@ pub fn run(args: &FmtArgs, global: &Global, output: &mut Output) -> Exit {
     exit
 }
 
-/// Lays out one file; whether that changes it.
+/// What became of a file.
+enum Laid {
+    /// It changes.
+    Anew,
+    /// It was laid out.
+    AsItWas,
+    /// It lay in a folder and is no scenario: other programs have files of that name, too.
+    Foreign,
+}
+
+/// Lays out one file.
 fn file(
-    path: &str,
-    bytes: &[u8],
+    found: &Found,
+    bytes: Vec<u8>,
     args: &FmtArgs,
     global: &Global,
     output: &mut Output,
-) -> Result<bool, Exit> {
-    let laid = lay_out(path, bytes.to_owned());
+) -> Result<Laid, Exit> {
+    let path = found.path.as_str();
+    let laid = lay_out(path, bytes.clone());
+    if !found.named && !laid.is_scenario {
+        let path = visible(path);
+        output.note(&match global.language() {
+            Language::English => format!("{path} is no scenario and stays as it is\n"),
+            Language::Chinese => format!("{path} 不是场景文件，保持原样\n"),
+        });
+        return Ok(Laid::Foreign);
+    }
     let Some(text) = laid.text else {
         tell(&laid.sources, &laid.diagnostics, global, output);
         return Err(Exit::Unusable);
@@ -88,7 +108,7 @@ fn file(
     } else if changed && !args.check {
         replace(path, &text, global, output)?;
     }
-    Ok(changed)
+    Ok(if changed { Laid::Anew } else { Laid::AsItWas })
 }
 
 fn summary(changed: &[String], all: usize, check: bool, global: &Global, output: &mut Output) {

@@ -18,11 +18,16 @@ use super::{Diagnostic, Known, Reader, Sources, Texts};
 pub struct LaidOut {
     /// The text, unless there are mistakes.
     pub text: Option<String>,
+    /// Whether it has any field that a scenario has: a file of another program may be well-formed, too.
+    pub is_scenario: bool,
     /// The file.
     pub sources: Sources,
     /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
 }
+
+/// What only a scenario has; a name, everything may have.
+const FIELDS: [&str; 6] = ["include", "network", "expect", "steps", "what_if", "lint"];
 
 /// Lays out the text of a file. Lines end as they did.
 #[must_use]
@@ -33,6 +38,7 @@ pub fn lay_out(path: &str, bytes: Vec<u8>) -> LaidOut {
     let file = sources.add(path.to_owned(), text.clone());
     let mut at = Reader::new(Texts::default(), Known::default());
     at.texts.add(file, &text);
+    let mut is_scenario = true;
     let laid = if let Some(Unreadable {
         code,
         at: place,
@@ -44,9 +50,8 @@ pub fn lay_out(path: &str, bytes: Vec<u8>) -> LaidOut {
         let diagnostic = Diagnostic::error(code, span, message);
         at.report(Diagnostic { help, ..diagnostic });
         None
-    } else if root(&text, &mut at).is_none() {
-        None
-    } else {
+    } else if let Some(fields) = root(&text, &mut at) {
+        is_scenario = FIELDS.iter().any(|name| fields.name(name).is_some());
         let laid = tree::Tree::of(&text).map(|tree| print::print(&tree));
         if let Some(laid) = laid.filter(|laid| same(&text, laid)) {
             Some(laid)
@@ -54,6 +59,8 @@ pub fn lay_out(path: &str, bytes: Vec<u8>) -> LaidOut {
             at.unusual(&text);
             None
         }
+    } else {
+        None
     };
     LaidOut {
         text: laid.map(|text| {
@@ -63,6 +70,7 @@ pub fn lay_out(path: &str, bytes: Vec<u8>) -> LaidOut {
                 text
             }
         }),
+        is_scenario,
         diagnostics: at.into_diagnostics(),
         sources,
     }

@@ -81,6 +81,28 @@ fn files_are_laid_out_in_place_and_only_told_of_with_check() {
 }
 
 #[test]
+fn a_file_of_another_program_in_a_folder_stays_as_it_is() {
+    let foreign = "(name:\"a\",window:(width:3))\n";
+    let folder = folder("fmt-foreign");
+    let path = folder.join("window.ron");
+    fs::write(&path, foreign).expect("a file");
+    let folder = folder.to_str().expect("a path");
+    for arguments in [&["fmt", folder][..], &["fmt", "--check", folder]] {
+        let ended = run(arguments);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        assert!(
+            ended.err.contains("window.ron is no scenario"),
+            "{}",
+            ended.err
+        );
+        assert_eq!(fs::read_to_string(&path).expect("a file"), foreign);
+    }
+    let named = run(&["fmt", path.to_str().expect("a path")]);
+    assert_eq!(named.code, Some(0), "who names it means it: {}", named.err);
+    assert_ne!(fs::read_to_string(&path).expect("a file"), foreign);
+}
+
+#[test]
 fn what_cannot_be_read_is_left_alone() {
     let broken = "Scenario(name: \"a\" network: ())\n";
     let path = &file("fmt-broken", "broken.ron", broken);
