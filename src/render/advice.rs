@@ -85,8 +85,8 @@ fn routes(code: Code) -> Option<[&'static str; 2]> {
 fn gateways(code: Code) -> Option<[&'static str; 2]> {
     Some(match code {
         Code::AttachmentDown => [
-            "bring it up, accept the peering connection, or give the line a backup and health checks",
-            "恢复其状态或接受该对等连接，也可为该线路配置备线和健康检查",
+            "bring it up, or accept the peering connection if it is pending",
+            "恢复其状态；对等连接尚未接受时请接受",
         ],
         Code::GatewayNoTransit => [
             "join the two networks directly, or put them all into one CCN",
@@ -122,8 +122,8 @@ fn gateways(code: Code) -> Option<[&'static str; 2]> {
         ],
         Code::NatNoDnatEntry => ["add a DNAT entry for this port", "为该端口添加端口转发规则"],
         Code::NatProtocolUnsupported => [
-            "use an EIP of its own instead of the NAT gateway",
-            "不经 NAT 网关，改用独立的弹性公网 IP",
+            "let it leave by an EIP of its own, with an `Eip` route beside the one to the NAT gateway",
+            "改由自身的弹性公网 IP 出公网，并在 NAT 网关路由旁添加 `Eip` 路由",
         ],
         Code::NoPublicAddress => [
             "give it a public address; in a VPC a NAT gateway (out) or load balancer (in) will do too",

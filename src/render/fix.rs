@@ -105,7 +105,11 @@ fn blockers(found: &Fixes, scene: Scene<'_>) -> String {
     }
     for stuck in found.stuck.iter().take(LISTED) {
         let name = name_of(found, &stuck.reason);
-        text += &paragraph(2, &remedy(&name, &stuck.reason, scene.language), "");
+        text += &paragraph(
+            2,
+            &remedy(scene.network, &name, &stuck.reason, scene.language),
+            "",
+        );
         if let Some(words) = why(stuck, scene.language) {
             text += &paragraph(4, &words, "");
         }

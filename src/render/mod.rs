@@ -5,8 +5,8 @@
 //! reader cannot see.
 
 mod advice;
+mod at_hand;
 mod case;
-mod remedy;
 mod rewritten;
 #[cfg(test)]
 mod sample;
@@ -35,6 +35,7 @@ pub mod matrix;
 pub mod page;
 pub mod picture;
 pub mod reach;
+pub mod remedy;
 pub mod rule;
 pub mod rules;
 pub mod sarif;

@@ -2,17 +2,20 @@
 //! and what else can be done, the rule to stand above, the nearest rule where one is missing.
 
 use super::advice::advice_for;
+use super::at_hand::still_missing;
 use super::rule::{part_word, rule_name, service_of};
 use super::scene::list_of;
 use super::sentence::packets;
-use crate::code::{Class, Language};
+use crate::code::{Class, Code, Language};
+use crate::model::Network;
 use crate::query::{Direction, NearMiss, Reason};
-use crate::space::{Packet, Part};
+use crate::space::{Packet, Part, Protocol};
 
 /// One sentence about the blocker of this number.
-pub(super) fn remedy(number: &str, reason: &Reason, language: Language) -> String {
+#[must_use]
+pub fn remedy(network: &Network, number: &str, reason: &Reason, language: Language) -> String {
     let code = reason.cause.code;
-    let advice = counsel(reason, language).unwrap_or_default();
+    let advice = counsel(network, reason, language).unwrap_or_default();
     if code.class() == Some(Class::Platform) {
         return match language {
             Language::English => {
@@ -38,10 +41,14 @@ pub(super) fn remedy(number: &str, reason: &Reason, language: Language) -> Strin
     }
 }
 
-/// What can be done about a reason: what holds for every one of its code, or what only this one knows.
-pub(super) fn counsel(reason: &Reason, language: Language) -> Option<String> {
+/// What can be done about a reason: what holds for every one of its code, or what only this one knows, or what is still
+/// missing where the rest is there.
+pub(super) fn counsel(network: &Network, reason: &Reason, language: Language) -> Option<String> {
+    let missing = || still_missing(network, reason).map(|words| words.text(language).to_owned());
     let general = || advice_for(&reason.cause, language).map(str::to_owned);
-    other_port(reason, language).or_else(general)
+    other_port(reason, language)
+        .or_else(missing)
+        .or_else(general)
 }
 
 /// The port to ask for, where one is served only.
@@ -53,7 +60,33 @@ fn other_port(reason: &Reason, language: Language) -> Option<String> {
     })
 }
 
+/// The protocols that a rule of an ACL can name (ACL-8).
+const OF_ACLS: [Protocol; 4] = [
+    Protocol::TCP,
+    Protocol::UDP,
+    Protocol::ICMP,
+    Protocol::ICMPV6,
+];
+
 fn filter(number: &str, reason: &Reason, language: Language) -> String {
+    let is_acl = matches!(
+        reason.cause.code,
+        Code::NetworkAclIngressDenied | Code::NetworkAclEgressDenied
+    );
+    if is_acl && !OF_ACLS.contains(&reason.witness.protocol) {
+        let at = reason.cause.at.as_ref().map_or("", crate::id::Id::as_str);
+        let protocol = service_of(&reason.witness);
+        return match language {
+            Language::English => {
+                format!(
+                    "{number}: no ACL rule can name {protocol}; let one of {at} accept all protocols"
+                )
+            }
+            Language::Chinese => {
+                format!("{number}：网络 ACL 规则不支持 {protocol}；须由 {at} 的规则放通全部协议")
+            }
+        };
+    }
     let packet = packets(reason);
     let what = match &reason.near_miss {
         Some(near) => missing(near, &reason.witness, language),

@@ -184,7 +184,7 @@ fn remedies(scene: Scene<'_>, blockers: &[Blocker<'_>]) -> String {
         Language::Chinese => "如何放通",
     });
     for (letter, (numbers, reason)) in ('A'..).zip(&groups) {
-        let words = remedy(&numbers.join(", "), reason, scene.language);
+        let words = remedy(scene.network, &numbers.join(", "), reason, scene.language);
         let place = scene
             .blame(reason)
             .map_or(String::new(), |place| scene.short(place));

@@ -1,5 +1,6 @@
 //! The integration tests, one binary. Test names are sentences.
 
+mod advice;
 mod asking;
 mod between;
 mod blockers;

@@ -77,7 +77,7 @@ pub(in super::super) fn facts(
     let reasons = report.found.as_ref();
     let reasons = reasons.map_or(&[][..], |found| &found.reasons);
     let mut facts = told(scene, reasons, verbosity);
-    facts.extend(helps(report, reasons, scene.language));
+    facts.extend(helps(scene, report, reasons));
     facts
 }
 
@@ -119,7 +119,7 @@ pub(in super::super) fn failed(
     for text in notes.iter().filter(|text| !text.is_empty()) {
         group = group.element(note(scene.language).message(fitted(text)));
     }
-    for text in helps(report, reasons, scene.language) {
+    for text in helps(scene, report, reasons) {
         group = group.element(help(scene.language).message(fitted(&text)));
     }
     draw(&[group])
@@ -219,14 +219,17 @@ fn told(scene: Scene<'_>, reasons: &[Reason], verbosity: Verbosity) -> Vec<Strin
 }
 
 /// What to do about the blockers, where they were not wanted.
-fn helps(report: &ExpectationReport, reasons: &[Reason], language: Language) -> Vec<String> {
+fn helps(scene: Scene<'_>, report: &ExpectationReport, reasons: &[Reason]) -> Vec<String> {
     if matches!(report.expectation.want, Want::Unreachable) {
         return Vec::new();
     }
     let mut known: Vec<(&Reason, String)> = Vec::new();
     for (reason, number) in reasons.iter().zip(1..) {
         if known.len() < LINES && !known.iter().any(|(other, _)| same(other, reason)) {
-            known.push((reason, remedy(&number.to_string(), reason, language)));
+            known.push((
+                reason,
+                remedy(scene.network, &number.to_string(), reason, scene.language),
+            ));
         }
     }
     known.into_iter().map(|(_, words)| words).collect()

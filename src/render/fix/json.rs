@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::FixScene;
-use crate::code::Language;
 use crate::render::budget::exceeded_json;
 use crate::render::difference::json::{ends_json, rows_json};
 use crate::render::json::{packet_json, reason_json};
 use crate::render::remedy::counsel;
+use crate::render::scene::Scene;
 use crate::verify::{ExpectationReport, Fix, Goal, Piece, Stuck, Why};
 
 /// For scripts.
@@ -40,7 +40,7 @@ pub fn fix_json(all: FixScene<'_>) -> Value {
         "verdict": found.verdict.name(),
         "done": found.done,
         "reasons": reasons.map(|reason| reason_json(all.scene, reason)).collect::<Vec<_>>(),
-        "stuck": stuck.map(|stuck| stuck_json(stuck, all.scene.language)).collect::<Vec<_>>(),
+        "stuck": stuck.map(|stuck| stuck_json(stuck, all.scene)).collect::<Vec<_>>(),
         "fixes": fixes(&found.fixes),
         "rejected": fixes(&found.rejected),
         "refused": refused.collect::<Vec<_>>(),
@@ -51,7 +51,7 @@ pub fn fix_json(all: FixScene<'_>) -> Value {
 }
 
 /// A blocker that no change lifts, and what can be done instead.
-fn stuck_json(stuck: &Stuck, language: Language) -> Value {
+fn stuck_json(stuck: &Stuck, scene: Scene<'_>) -> Value {
     let cause = &stuck.reason.cause;
     let (why, tried) = match stuck.why {
         Why::Platform => ("platform", 0),
@@ -64,7 +64,7 @@ fn stuck_json(stuck: &Stuck, language: Language) -> Value {
         "code": cause.code.name(),
         "class": cause.code.class().map(crate::code::Class::name),
         "at": cause.at.as_ref().map(crate::id::Id::as_str),
-        "advice": counsel(&stuck.reason, language),
+        "advice": counsel(scene.network, &stuck.reason, scene.language),
         "why": why,
         "tried": tried,
         "after": stuck.after,

@@ -131,7 +131,9 @@ fn expectation(
     let wanted = matches!(asked.want, Want::Unreachable);
     let remedies = reasons.iter().zip(1..).filter(|_| !wanted);
     let remedies: Vec<usize> = remedies
-        .map(|(it, number)| book.text(|language| remedy(&format!("{number}"), it, language)))
+        .map(|(it, number)| {
+            book.text(|language| remedy(scene.network, &format!("{number}"), it, language))
+        })
         .collect();
     let place = spot(scene.sources, report.span);
     let witness = found.and_then(|found| telling(found, &asked.want));
