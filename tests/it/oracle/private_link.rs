@@ -44,6 +44,9 @@ impl<'n> Walk<'n> {
         }
         self.blind = false;
         self.serve_from_behind(id, &packet)?;
+        if self.unreached {
+            return Ok(()); // D20-13: there only
+        }
         // PL-8: the reply finds back by the translation, and goes on by the table of the endpoint's subnet.
         self.reply(seat, entry, packet.reply())
     }
