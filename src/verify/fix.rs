@@ -28,6 +28,7 @@ mod filter;
 mod fresh;
 mod join;
 mod line;
+mod private_link;
 mod public;
 mod route;
 mod search;

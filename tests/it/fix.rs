@@ -71,7 +71,7 @@ type Case<'a> = (&'a str, [&'a str; 3], Code, &'a [&'a str]);
 
 #[test]
 fn each_code_has_the_change_that_an_engineer_would_make() {
-    let cases: [Case<'_>; 12] = [
+    let cases: [Case<'_>; 14] = [
         (
             "scenarios/classic-link/linked-neighbours.ron",
             ["ins-a", "ins-b", "tcp:80"],
@@ -143,6 +143,18 @@ fn each_code_has_the_change_that_an_engineer_would_make() {
             ["ins-old", "ins-tom", "tcp:22"],
             Code::ClassicLinkNotLinked,
             &["AttachClassicLinkVpc"],
+        ),
+        (
+            "scenarios/private-link/source-behind-the-endpoint.ron",
+            ["ins-shop", "vpce-client", "tcp:443"],
+            Code::SecurityGroupIngressDenied,
+            &["CreateSecurityGroupPolicies"],
+        ),
+        (
+            "scenarios/private-link/acceptance.ron",
+            ["ins-eve", "vpce-eve", "tcp:443"],
+            Code::VpcEndpointPending,
+            &["Replace"],
         ),
     ];
     for (path, words, code, actions) in cases {

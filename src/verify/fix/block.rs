@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::FixQuestion;
 use crate::engine::{PairAnswer, Reacher};
 use crate::fabric::Fabric;
-use crate::model::{Endpoint, Network, Protocols, Service};
+use crate::model::{Endpoint, Network, Protocols, Service, provider_sources};
 use crate::query::{Direction, Reason, Verdict};
 use crate::space::{
     AddressSet, Allowance, Exceeded, IntervalSet, Packet, Protocol, Row, Set, Space,
@@ -214,8 +214,12 @@ impl Lens {
         };
         let [sources, destinations] = ends;
         let as_sent = |looks: IpAddr, sent: IpAddr, own: AddressSet| {
+            let range = provider_sources();
             if looks == sent {
                 own
+            } else if range.contains(&looks) {
+                // Which of them it is nobody knows (PL-4).
+                AddressSet::from(range)
             } else {
                 AddressSet::single(looks)
             }

@@ -1,7 +1,9 @@
 //! From the code of a blocker to changes that may lift it. Whether they do is found out by trying.
 
 use super::block::Block;
-use super::{FixQuestion, Why, ccn, filter, join, line, public, route, serve, stated};
+use super::{
+    FixQuestion, Why, ccn, filter, join, line, private_link, public, route, serve, stated,
+};
 use crate::code::{Class, Code};
 use crate::id::Id;
 use crate::model::{Change, Network, apply};
@@ -64,6 +66,7 @@ const MAKERS: [(Code, [&[Maker]; TIERS]); 27] = [
     ),
     (Code::NatSourceNotCovered, [&[stated::covered], &[]]),
     (Code::EndpointDown, [&[up], &[]]),
+    (Code::VpcEndpointPending, [&[private_link::accepted], &[]]),
     (Code::PortNotServed, [&[serve::listeners], &[]]),
     (Code::NoTarget, [&[serve::targets], &[]]),
     (Code::NetworkAclEgressDenied, [&[filter::entries], &[]]),

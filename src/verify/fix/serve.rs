@@ -3,6 +3,7 @@
 use super::FixQuestion;
 use super::block::Block;
 use super::candidate::Candidate;
+use super::private_link::serving;
 use super::stated::replaced;
 use crate::id::Id;
 use crate::model::{
@@ -76,6 +77,7 @@ pub fn listeners(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candi
     let Some(id) = &block.reason.cause.at else {
         return Vec::new();
     };
+    let id = serving(network, id);
     let old = listeners_of(network, id);
     let Some(new) = wanted(block) else {
         return Vec::new();
