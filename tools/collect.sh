@@ -155,7 +155,8 @@ collect() {   # all of the region R
   for it in DescribeVpcs:VpcSet DescribeAssistantCidr:AssistantCidrSet DescribeSubnets:SubnetSet \
     DescribeRouteTables:RouteTableSet DescribeNetworkInterfaces:NetworkInterfaceSet DescribeVpnConnections:VpnConnectionSet \
     DescribeCustomerGateways:CustomerGatewaySet DescribeHaVips:HaVipSet DescribeVpcPeeringConnections:PeerConnectionSet \
-    DescribeAddresses:AddressSet DescribeCcnAttachedInstances:InstanceSet DescribeClassicLinkInstances:ClassicLinkInstanceSet \
+    DescribeVpcEndPointService:EndPointServiceSet DescribeVpcEndPointServiceWhiteList:VpcEndpointServiceUserSet \
+    DescribeVpcEndPoint:EndPointSet DescribeAddresses:AddressSet DescribeCcnAttachedInstances:InstanceSet DescribeClassicLinkInstances:ClassicLinkInstanceSet \
     DescribeAddressTemplates:AddressTemplateSet DescribeServiceTemplates:ServiceTemplateSet \
     DescribeAddressTemplateGroups:AddressTemplateGroupSet DescribeServiceTemplateGroups:ServiceTemplateGroupSet
   do IFS=: read -r action list <<< "$it"; all vpc "$action" "$list"; done

@@ -193,6 +193,7 @@ fn bears(network: &Network, id: &Id, kind: Kind) -> Bears {
         | Kind::HaVip
         | Kind::Database
         | Kind::LoadBalancer
+        | Kind::VpcEndpoint
         | Kind::ClassicInstance
         | Kind::ClassicDatabase
         | Kind::ClassicLoadBalancer => {
@@ -202,6 +203,7 @@ fn bears(network: &Network, id: &Id, kind: Kind) -> Bears {
                     .network_interfaces
                     .get(id)
                     .map(|it| &it.security_groups),
+                network.vpc_endpoints.get(id).map(|it| &it.security_groups),
                 network
                     .classic_instances
                     .get(id)

@@ -403,3 +403,73 @@ fn an_answer_that_is_not_understood_touches_whatever_it_names() {
     let firewall = import(&[("cfw.DescribeEdgeRules.json", json!({ "Rules": [] }))]);
     assert!(read(&firewall).unmodelled[0].touches_all());
 }
+
+#[test]
+fn a_private_link_comes_with_its_list_and_its_state() {
+    let balancer = json!({ "LoadBalancerId": "lb-1", "LoadBalancerType": "INTERNAL", "Forward": 1, "VpcId": "vpc-1",
+        "SubnetId": "subnet-1", "LoadBalancerVips": ["10.1.1.100"] });
+    let target = json!({ "InstanceId": "ins-1", "Port": 8443, "Weight": 10 });
+    let listener =
+        json!({ "ListenerId": "lbl-1", "Protocol": "TCP", "Port": 443, "Targets": [target] });
+    let service = json!({ "EndPointServiceId": "vpcsvc-1", "VpcId": "vpc-1", "ServiceName": "api",
+        "ServiceInstanceId": "lb-1", "ServiceType": "CLB", "AutoAcceptFlag": false });
+    let database = json!({ "EndPointServiceId": "vpcsvc-2", "VpcId": "vpc-1", "ServiceType": "CDB",
+        "ServiceInstanceId": "cdb-1" });
+    let user = json!({ "EndPointServiceId": "vpcsvc-1", "UserUin": "100001", "Owner": 125 });
+    let endpoint = |id: &str, ip: &str, state: &str, service: &str| {
+        json!({ "EndPointId": id, "VpcId": "vpc-1", "SubnetId": "subnet-1", "EndPointVip": ip, "State": state,
+            "EndPointServiceId": service, "GroupSet": ["sg-1"] })
+    };
+    let imported = import(&[
+        (
+            "DescribeLoadBalancers.ap-chengdu.1.json",
+            json!({ "LoadBalancerSet": [balancer] }),
+        ),
+        (
+            "DescribeTargets.lb-1.json",
+            json!({ "Listeners": [listener] }),
+        ),
+        (
+            "DescribeVpcEndPointService.ap-chengdu.1.json",
+            json!({ "EndPointServiceSet": [service, database] }),
+        ),
+        (
+            "DescribeVpcEndPointServiceWhiteList.ap-chengdu.1.json",
+            json!({ "VpcEndpointServiceUserSet": [user] }),
+        ),
+        (
+            "DescribeVpcEndPoint.ap-chengdu.1.json",
+            json!({ "EndPointSet": [
+                endpoint("vpce-1", "10.1.1.50", "ACTIVE", "vpcsvc-1"),
+                endpoint("vpce-2", "10.1.1.51", "REJECTED", "vpcsvc-1"),
+                endpoint("vpce-3", "10.1.1.52", "ACTIVE", "vpcsvc-other"),
+                endpoint("vpce-4", "10.1.1.53", "SINGING", "vpcsvc-1"),
+            ] }),
+        ),
+    ]);
+    left_out(
+        &imported,
+        &[
+            "vpcsvc-2: it offers CDB, and only a load balancer can be modelled",
+            "vpce-3: no endpoint service in the files has the id `vpcsvc-other`",
+            "vpce-4: its state `SINGING` is not known",
+        ],
+    );
+    let network = read(&imported);
+    let service = &network.endpoint_services["vpcsvc-1"];
+    assert_eq!(service.load_balancer.as_str(), "lb-1");
+    assert_eq!(ids(&service.allowed_accounts), ["100001"]);
+    assert_eq!(
+        ids(&network.vpc_endpoints["vpce-1"].security_groups),
+        ["sg-1"]
+    );
+    assert!(network.is_accepted(&"vpce-1".into()));
+    assert!(!network.is_accepted(&"vpce-2".into()));
+    // who is left out may be in any of its sets
+    let missing = network.unmodelled.iter();
+    assert!(
+        missing
+            .clone()
+            .any(|it| ids(&it.missing_from) == ["vpc-1", "subnet-1", "sg-1"])
+    );
+}

@@ -40,14 +40,14 @@ const fn action(name: &'static str, list: &'static str, id: &'static str, lacks:
 }
 
 use Kind::{
-    Ccn, CcnRouteTable, Database, DirectConnectGateway, LoadBalancer, NatGateway, NetworkAcl,
-    SecurityGroup, Vpc, VpnGateway,
+    Ccn, CcnRouteTable, Database, DirectConnectGateway, EndpointService, LoadBalancer, NatGateway,
+    NetworkAcl, SecurityGroup, Vpc, VpnGateway,
 };
 use Lacks::{Endpoints, Named, Nothing, Of, Routing};
 
 /// Every action that is understood.
 #[rustfmt::skip]
-pub const ACTIONS: [Action; 57] = [
+pub const ACTIONS: [Action; 60] = [
     action("DescribeVpcs", "VpcSet", "VpcId", Named),
     action("DescribeAssistantCidr", "AssistantCidrSet", "", Of(Vpc)),
     action("DescribeSubnets", "SubnetSet", "SubnetId", Named),
@@ -88,6 +88,9 @@ pub const ACTIONS: [Action; 57] = [
     action("DescribeServiceTemplates", "ServiceTemplateSet", "ServiceTemplateId", Named),
     action("DescribeServiceTemplateGroups", "ServiceTemplateGroupSet", "ServiceTemplateGroupId", Named),
     action("DescribeHaVips", "HaVipSet", "HaVipId", Endpoints),
+    action("DescribeVpcEndPointService", "EndPointServiceSet", "EndPointServiceId", Named),
+    action("DescribeVpcEndPointServiceWhiteList", "VpcEndpointServiceUserSet", "", Of(EndpointService)),
+    action("DescribeVpcEndPoint", "EndPointSet", "EndPointId", Endpoints),
     action("DescribeFlowLogs", "FlowLog", "", Nothing),
     action("DescribeRegions", "RegionSet", "", Nothing),
     action("DescribeZones", "ZoneSet", "", Nothing),

@@ -19,24 +19,26 @@ pub enum Lack {
 }
 
 /// Endpoints: one that is left out is missing from the sets that it is in.
-const ENDPOINTS: [Kind; 8] = [
+const ENDPOINTS: [Kind; 9] = [
     Kind::Instance,
     Kind::NetworkInterface,
     Kind::HaVip,
     Kind::Database,
     Kind::LoadBalancer,
+    Kind::VpcEndpoint,
     Kind::ClassicInstance,
     Kind::ClassicDatabase,
     Kind::ClassicLoadBalancer,
 ];
 
 /// What lies in these, names them or leads to them is left out, too, and says itself what it bears on.
-const SPOKEN_FOR: [Kind; 9] = [
+const SPOKEN_FOR: [Kind; 10] = [
     Kind::Vpc,
     Kind::AddressTemplate,
     Kind::AddressTemplateGroup,
     Kind::ServiceTemplate,
     Kind::ServiceTemplateGroup,
+    Kind::EndpointService,
     Kind::Peering,
     Kind::NatGateway,
     Kind::VpnGateway,

@@ -24,6 +24,7 @@ mod ground;
 mod machine;
 mod order;
 mod policy;
+mod private_link;
 mod route;
 mod wan;
 
@@ -168,6 +169,7 @@ impl<'d> Import<'d> {
         self.havips();
         self.databases();
         self.load_balancers();
+        self.private_links();
         self.bind_addresses();
         self.nat_gateways();
         self.peerings();
