@@ -60,6 +60,18 @@ impl Estate<'_> {
             let lines = [format!("{} {}", product(database.engine), database.ip)];
             put(&database.subnet, self.single(id, Shape::Database, lines));
         }
+        for (id, endpoint) in &network.vpc_endpoints {
+            let what = self.say(Word::VpcEndpoint);
+            let mut entry = self.single(id, Shape::Balancer, [format!("{what} {}", endpoint.ip)]);
+            let troubles = [
+                (!network.is_accepted(id), Word::NotAccepted),
+                (network.down.contains(id), Word::Down),
+            ];
+            let troubles = troubles.into_iter().filter(|(is, _)| *is);
+            let told = troubles.map(|(_, word)| Line::new(Tone::Warn, self.say(word)));
+            entry.lines.extend(told);
+            put(&endpoint.subnet, entry);
+        }
         for (id, balancer) in &network.load_balancers {
             if let LoadBalancerNetwork::Internal {
                 subnet,
@@ -214,6 +226,11 @@ impl Estate<'_> {
                 Line::new(Tone::Plain, what),
                 Line::new(Tone::Plain, connection.vip.to_string()),
             ];
+            self.leaf(parent, Shape::Link, id, lines);
+        }
+        for (id, service) in &network.endpoint_services {
+            let parent = self.homes.get(&service.vpc).copied();
+            let lines = vec![Line::new(Tone::Plain, self.say(Word::EndpointService))];
             self.leaf(parent, Shape::Link, id, lines);
         }
         for (id, balancer) in &network.load_balancers {

@@ -151,6 +151,18 @@ impl Estate<'_> {
             let target = self.leaf_of(&connection.target);
             self.wire(self.leaf_of(id), target, WireKind::Up);
         }
+        for (id, service) in &network.endpoint_services {
+            let behind = self.leaf_of(&service.load_balancer);
+            self.wire(self.leaf_of(id), behind, WireKind::Up);
+        }
+        for (id, endpoint) in &network.vpc_endpoints {
+            let kind = if network.is_accepted(id) && !network.down.contains(id) {
+                WireKind::Up
+            } else {
+                WireKind::Down
+            };
+            self.wire(self.leaf_of(id), self.leaf_of(&endpoint.service), kind);
+        }
         let public = network.classic_load_balancers.iter();
         for (id, _) in public.filter(|(_, balancer)| balancer.public) {
             let internet = self.internet();
