@@ -108,7 +108,8 @@
 //! `src/model/lookup.rs`, its references in `src/model/reference/walk.rs`, its limits in a file of `src/model/check`, being created and deleted in
 //! `src/model/apply`; its next hop in `src/model/route.rs`. Then its reader in `src/scenario/read/gateway.rs`. Then its stages: a [`fabric::StageKind`], a
 //! file beside `src/fabric/edge.rs` and `wan.rs`, and, if it translates, its way back in `src/engine/session.rs`, its name in
-//! `src/query/translator.rs` and its words in `src/render/rewritten.rs`. Then the oracle, the random
+//! `src/query/translator.rs` and its words in `src/render/rewritten.rs`; its block and wires in `src/render/picture`, what mends it in
+//! `src/verify/fix`. Then the oracle, the random
 //! networks (`tests/it/random`), a story in `scenarios/gateways` and its cells in `scenarios/truth-table`.
 //!
 //! **… a field of a rule**: `src/model/filter.rs`, its reader in `src/scenario/read/filter.rs`, its match in `src/fabric/filter.rs`, its words in

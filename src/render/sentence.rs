@@ -235,6 +235,8 @@ mod tests {
         classic-other-region: x-1 is in another region, and classic networks of two regions do not meet
         endpoint-connection-one-way: x-1 is opened from its VPC only and opens nothing itself
         endpoint-connection-no-transit: only clients inside its VPC may use x-1, and 10.60.5.7 is outside
+        vpc-endpoint-one-way: x-1 is opened from its own side only, the provider opens nothing through it
+        vpc-endpoint-pending: x-1 waits for the provider to accept it
         outbound-to-unmodelled: the answer hangs on a network that the file does not describe
         not-modelled: y-2 is not modelled, and through x-1 it may bear on this
         budget-exceeded: the question was too large to decide within its budget

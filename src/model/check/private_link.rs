@@ -72,7 +72,7 @@ fn unsupported(network: &Network, id: &Id, service: &EndpointService) -> Option<
                     let word = listener.protocol.word();
                     Words::new(
                         format!("a load balancer with a layer-7 listener ({word})"),
-                        format!("含七层监听器（{word}）的负载均衡"),
+                        format!("含七层监听器（`{word}`）的负载均衡"),
                     )
                 }
                 (LoadBalancerNetwork::Internal { .. }, None) if home != vpc => {
