@@ -278,7 +278,11 @@ fn feed(name: &str) {
     assert!(!corpus.texts.is_empty(), "{name} has a corpus");
     let inputs = setting("PATHPROOF_FUZZ");
     let is_long = inputs.is_some();
-    let inputs = inputs.unwrap_or(INPUTS);
+    let ordinary = match name {
+        "terraform" | "tencent" => MANY_INPUTS,
+        _ => INPUTS,
+    };
+    let inputs = inputs.unwrap_or(ordinary);
     let mut failed = Vec::new();
     let (started, mut slowest, mut most) = (Instant::now(), Duration::ZERO, 0);
     if is_long {

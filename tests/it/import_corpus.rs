@@ -123,15 +123,15 @@ fn named(imported: &Imported, resource: &Resource, count: usize) -> usize {
 
 /// What a document says, or a network holds, of each sort.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Sum {
-    rules: usize,
-    routes: usize,
-    translations: usize,
-    listeners: usize,
-    targets: usize,
-    members: usize,
-    tunnels: usize,
-    links: usize,
+pub struct Sum {
+    pub rules: usize,
+    pub routes: usize,
+    pub translations: usize,
+    pub listeners: usize,
+    pub targets: usize,
+    pub members: usize,
+    pub tunnels: usize,
+    pub links: usize,
 }
 
 /// What goes in and is not named.
@@ -174,7 +174,7 @@ fn said(imported: &Imported, document: &Value) -> Sum {
 }
 
 /// What comes out.
-fn held(network: &Network) -> Sum {
+pub fn held(network: &Network) -> Sum {
     let groups = network.security_groups.values();
     let groups: usize = groups.map(|it| it.ingress.len() + it.egress.len()).sum();
     let acls = network.network_acls.values();

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::data;
 use super::input::{get, list, parse_one};
+use super::pulumi;
 use super::raw::shown;
 use crate::diagnostic::{Words, words};
 use crate::import::note::ImportError;
@@ -106,10 +107,13 @@ fn documents_of(text: &str) -> Result<Vec<Value>, ImportError> {
         // what is wrong is said of the text as a whole
         _ => vec![parse_one(text)?],
     };
-    let documents = found.into_iter().map(|value| match shown(&value) {
-        Some(shown) => Ok(shown),
-        None => super::input::recognized(value),
-    });
+    let documents =
+        found.into_iter().map(
+            |value| match shown(&value).or_else(|| pulumi::shown(&value)) {
+                Some(shown) => Ok(shown),
+                None => super::input::recognized(value),
+            },
+        );
     documents.collect()
 }
 

@@ -135,8 +135,8 @@ impl<'j> Input<'j> {
                 "列表由 {references} 中的哪些组成、顺序如何，取决于计划中没有的表达式"
             ),
             help: Words::new(
-                "import the state after `terraform apply`, or write the list out: [TYPE.NAME.id, …]",
-                "请在 `terraform apply` 之后导入状态，或将列表写成 [TYPE.NAME.id, …]",
+                "give the *.tf files with --config DIR, import the state after `terraform apply`, or write the list out: [TYPE.NAME.id, …]",
+                "请用 --config DIR 提供 *.tf 文件，或在 `terraform apply` 之后导入状态，或将列表写成 [TYPE.NAME.id, …]",
             ),
         }
     }

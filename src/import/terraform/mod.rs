@@ -5,7 +5,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `raw`, `data`, `join` | stored states, what data sources have read, several documents as one |
+//! | `raw`, `pulumi`, `data`, `join` | stored states, exported stacks of Pulumi, what data sources have read, several documents as one |
 //! | `input`, `reference` | the document, addresses and references |
 //! | `config` | the `.tf` files, for what a plan tells only the references of |
 //! | `scope`, `resolve`, `many`, `choose`, `block`, `lack` | from an expression to the resource that it means, or why to none |
@@ -49,6 +49,7 @@ mod options;
 mod order;
 mod place;
 mod publish;
+mod pulumi;
 mod raw;
 mod reference;
 mod resolve;
