@@ -374,7 +374,7 @@ fn markdown(
     let scenes = two.scenes(language);
     let mut text = String::new();
     for (index, change) in two.changes.iter().enumerate() {
-        let effect = found.effective.get(index).copied();
+        let effect = found.effect(index);
         let number = (two.changes.len() > 1).then_some(index + 1);
         if change.refused.is_some() || effect == Some(false) {
             text += "- ";
@@ -383,12 +383,15 @@ fn markdown(
     }
     if two.changes.is_empty() {
         let deeds = two.names.iter().zip(&found.effective).enumerate();
-        for (index, (name, _)) in deeds.filter(|(index, _)| found.effect(*index) == Some(false)) {
-            let nothing = match language {
-                Language::English => "opens and closes nothing",
-                Language::Chinese => "不影响任何互通",
+        for (index, (name, _)) in deeds {
+            let what = match (found.effect(index), language) {
+                (Some(true), _) => continue,
+                (Some(false), Language::English) => "opens and closes nothing",
+                (Some(false), Language::Chinese) => "不影响任何互通",
+                (None, Language::English) => "what it opens and closes is not known",
+                (None, Language::Chinese) => "它对互通的影响不得而知",
             };
-            let _ = writeln!(text, "- {} `{name}`: {nothing}", index + 1);
+            let _ = writeln!(text, "- {} `{name}`: {what}", index + 1);
         }
     }
     if !text.is_empty() {
@@ -433,7 +436,7 @@ fn print(
         }
         Format::Text => {
             for (index, change) in two.changes.iter().enumerate() {
-                let effect = found.effective.get(index).copied();
+                let effect = found.effect(index);
                 let number = (two.changes.len() > 1).then_some(index + 1);
                 output.result(&change_line(change, number, effect, language));
             }

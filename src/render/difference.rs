@@ -74,21 +74,25 @@ pub fn deeds_text(difference: &Difference, scenes: Scenes<'_>) -> String {
     /// So many are told one by one.
     const MOST: usize = 40;
     let language = scenes.new.language;
-    let idle = difference
-        .effective
-        .iter()
-        .filter(|effect| !**effect)
-        .count();
     let count = scenes.deeds.len();
+    let with = |wanted: Option<bool>| {
+        let all = 0..difference.effective.len();
+        all.filter(|deed| difference.effect(*deed) == wanted)
+            .count()
+    };
+    let (idle, open) = (with(Some(false)), with(None));
     if difference.exceeded.is_some() {
         return String::new();
     }
     if count > MOST {
-        return match language {
-            Language::English => {
-                format!("{count} changes, {idle} of them open and close nothing\n")
-            }
-            Language::Chinese => format!("共 {count} 项变更，其中 {idle} 项不影响任何互通\n"),
+        let known = match language {
+            Language::English => format!("{count} changes, {idle} of them open and close nothing"),
+            Language::Chinese => format!("共 {count} 项变更，其中 {idle} 项不影响任何互通"),
+        };
+        return match (open, language) {
+            (0, _) => format!("{known}\n"),
+            (_, Language::English) => format!("{known}, what {open} do is not known\n"),
+            (_, Language::Chinese) => format!("{known}，{open} 项的影响不得而知\n"),
         };
     }
     let deeds = scenes.deeds.iter().zip(&difference.effective).enumerate();

@@ -40,7 +40,7 @@ pub fn difference_json(
             "code": change.refused.as_ref().map(|(code, _)| code.name()),
             "message": change.refused.as_ref().map(|(_, message)| message.text(scenes.new.language)),
             "passed": change.passed,
-            "effect": difference.effective.get(index),
+            "effect": difference.effect(index),
         })
     });
     let pieces = difference.pieces.iter().map(|piece| {
