@@ -317,6 +317,10 @@ fn item(fragment: &mut Fragment, id: &Id, path: &[Key]) -> Option<Vec<IpNet>> {
                     .get_mut(id)
                     .map(|it| &mut it.security_groups),
                 network
+                    .vpc_endpoints
+                    .get_mut(id)
+                    .map(|it| &mut it.security_groups),
+                network
                     .classic_instances
                     .get_mut(id)
                     .map(|it| &mut it.security_groups),
@@ -350,7 +354,9 @@ fn drop_at<T>(list: &mut Vec<T>, at: usize) -> Option<Vec<IpNet>> {
 /// Takes out a whole entity: of two with one id the later one, on which less hangs.
 fn entity(fragment: &mut Fragment, id: &Id) -> bool {
     let network = &mut fragment.network;
-    network.sites.shift_remove(id).is_some()
+    network.vpc_endpoints.shift_remove(id).is_some()
+        || network.endpoint_services.shift_remove(id).is_some()
+        || network.sites.shift_remove(id).is_some()
         || network.direct_connect_gateways.shift_remove(id).is_some()
         || network.vpn_gateways.shift_remove(id).is_some()
         || network.nat_gateways.shift_remove(id).is_some()

@@ -30,6 +30,7 @@ mod import_join;
 mod import_keep;
 mod import_left;
 mod import_options;
+mod import_private_link;
 mod import_pulumi;
 mod import_tencent;
 mod import_terraform;

@@ -290,6 +290,9 @@ fn groups_of<'n>(network: &'n mut Network, id: &Id) -> Option<&'n mut Vec<Id>> {
     if let Some(it) = network.instance_groups.get_mut(id) {
         return Some(&mut it.security_groups);
     }
+    if let Some(it) = network.vpc_endpoints.get_mut(id) {
+        return Some(&mut it.security_groups);
+    }
     let it = network.databases.get_mut(id)?;
     Some(&mut it.security_groups)
 }

@@ -15,6 +15,7 @@
 //! | `change` | a plan as the network before and after it, and which resource touches what |
 //! | `default` | what the cloud takes where nothing is said |
 //! | `ipv6` | CIDRs and addresses of IPv6, further addresses of interfaces |
+//! | `private_link` | endpoint services and their endpoints |
 //! | `tke` | the machines and pods of clusters |
 //! | `attach`, `order` | groups that a resource of their own binds to a machine or a database |
 //! | `bears` | what is left out, and what it bears on |
@@ -48,6 +49,7 @@ mod name;
 mod options;
 mod order;
 mod place;
+mod private_link;
 mod publish;
 mod pulumi;
 mod raw;
@@ -269,6 +271,7 @@ impl<'j> Import<'j> {
         self.havips();
         self.databases();
         self.load_balancers();
+        self.private_links();
         self.attached_groups();
         self.bind_eips();
         self.bind_havips();

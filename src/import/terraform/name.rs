@@ -66,6 +66,9 @@ impl Owners {
         for (id, it) in &network.databases {
             owners.add(id, [&it.ip].into_iter());
         }
+        for (id, it) in &network.vpc_endpoints {
+            owners.add(id, [&it.ip].into_iter());
+        }
         for (id, it) in &network.load_balancers {
             match &it.network {
                 LoadBalancerNetwork::Public { vip, .. } => owners.add(id, [vip].into_iter()),

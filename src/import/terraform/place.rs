@@ -34,7 +34,7 @@ pub struct Places {
 }
 
 /// The attributes that hold the private address of a resource type.
-pub const ENDPOINTS: [(&str, &str); 14] = [
+pub const ENDPOINTS: [(&str, &str); 15] = [
     ("tencentcloud_instance", "private_ip"),
     ("tencentcloud_eni", "ipv4s"),
     ("tencentcloud_ha_vip", "vip"),
@@ -49,6 +49,7 @@ pub const ENDPOINTS: [(&str, &str); 14] = [
     ("tencentcloud_dcdb_db_instance", "vip"),
     ("tencentcloud_dcdb_hourdb_instance", "vip"),
     ("tencentcloud_cynosdb_cluster", "rw_group_addr"),
+    ("tencentcloud_vpc_end_point", "end_point_vip"),
 ];
 
 /// What kind of address an endpoint needs.

@@ -30,7 +30,7 @@ use crate::model::{INTERNET, Kind};
 use ipnet::IpNet;
 
 /// Resource types that are understood elsewhere in this importer.
-const UNDERSTOOD: [&str; 47] = [
+const UNDERSTOOD: [&str; 49] = [
     "tencentcloud_address_template",
     "tencentcloud_address_template_group",
     "tencentcloud_ccn",
@@ -72,6 +72,8 @@ const UNDERSTOOD: [&str; 47] = [
     "tencentcloud_vpc_acl",
     "tencentcloud_vpc_acl_attachment",
     "tencentcloud_vpc_classic_link_attachment",
+    "tencentcloud_vpc_end_point_service",
+    "tencentcloud_vpc_end_point_service_white_list",
     "tencentcloud_vpc_ipv6_cidr_block",
     "tencentcloud_vpc_ipv6_subnet_cidr_block",
     "tencentcloud_vpc_network_acl_quintuple",
@@ -121,7 +123,7 @@ enum Role {
 
 /// Resource types that bear on connectivity and that this importer knows, but does not read (section 16 of the rules).
 /// A name stands for all types that go on from it.
-const NOT_READ: [(&str, Role, &str, &str); 26] = [
+const NOT_READ: [(&str, Role, &str, &str); 24] = [
     (
         "ccn_route_table",
         Role::Part,
@@ -244,18 +246,6 @@ const NOT_READ: [(&str, Role, &str, &str); 26] = [
         Role::Endpoint,
         "all pods of a pool but those that stand for them",
         "节点池中占位 Pod 之外的 Pod",
-    ),
-    (
-        "vpc_end_point_service",
-        Role::Part,
-        "services of a private link",
-        "私有连接的终端节点服务",
-    ),
-    (
-        "vpc_end_point",
-        Role::Endpoint,
-        "endpoints of a private link",
-        "私有连接的终端节点",
     ),
     (
         "vpc_local_gateway",
