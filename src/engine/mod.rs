@@ -15,6 +15,7 @@
 //! | `verdict` | one packet, yes or no |
 //! | `trace` | one packet, every hop, every blocker |
 //! | `reach` | all packets of a pair, exactly |
+//! | `trail` | the ways of a pair as a proof tells them |
 //! | `rewriting` | the headers on both sides of every device that translates |
 
 mod classes;
@@ -29,6 +30,7 @@ mod skeleton;
 mod spot;
 mod straight;
 mod trace;
+mod trail;
 mod verdict;
 mod walk;
 
@@ -41,5 +43,6 @@ pub use skeleton::{Skeleton, Works};
 pub use spot::{Crossing, Spot, SpotIx, Spots};
 pub use straight::Host;
 pub use trace::{trace, trace_within};
+pub use trail::{Leg, Trail};
 pub use verdict::Crosses;
 pub use walk::{Ending, Path, Step, What};
