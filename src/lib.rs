@@ -66,6 +66,7 @@
 //! | [`fabric`] | from network to graph: every stage cites the cloud's rules that it implements |
 //! | [`engine`] | walks the graph with one packet or with a set of packets |
 //! | [`verify`] | selectors, answers, judgement, steps, what-ifs, what a change opens and closes, which changes open a connection |
+//! | [`certify`] | why a verdict holds, as facts that a stranger can check |
 //! | [`generate`] | realistic networks of any size from a seed |
 //! | [`lint`] | what is legal and still looks wrong, one idea a file |
 //! | [`import`] | from Terraform and the cloud's API to a scenario |
@@ -146,6 +147,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod certify;
 pub mod cli;
 pub mod code;
 pub mod diagnostic;
