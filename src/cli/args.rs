@@ -11,6 +11,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::budget::BudgetOption;
+use super::certify::CertifyArgs;
 use super::check::CheckArgs;
 use super::chinese;
 use super::exit::Exit;
@@ -223,6 +224,8 @@ pub enum Lang {
 pub enum Command {
     /// Run the expectations of scenario files
     Check(CheckArgs),
+    /// Prove the verdicts of a file so that somebody else can check them without this program
+    Certify(CertifyArgs),
     /// Explain one connection, hop by hop, there and back
     Trace(TraceArgs),
     /// Tell exactly which packets work between two sets of ends, and what blocks the others

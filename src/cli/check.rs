@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::args::{Format, Global};
 use super::budget::{BudgetOption, to_read};
+use super::certify::certified;
 use super::document::{Run, Target, deliver, document, ending};
 use super::exit::Exit;
 use super::files::{Disk, Found, find, tell_empty};
@@ -67,6 +68,10 @@ pub struct CheckArgs {
     /// output, and what is for people to standard error
     #[arg(long, value_name = "FORMAT=FILE", value_parser = Target::read)]
     pub report: Vec<Target>,
+    /// Also write a certificate for every expectation that is run, into this folder: a file for each scenario,
+    /// a document a line
+    #[arg(long, value_name = "DIR")]
+    pub certify: Option<String>,
     /// Run again whenever a file, an included file or a folder changes; ends with Ctrl-C
     #[arg(long)]
     pub watch: bool,
@@ -196,7 +201,7 @@ pub fn once(
     files: &dyn Files,
     output: &mut Output,
 ) -> Exit {
-    let (run, kept) = run_all(args, selection, global, files, output);
+    let (run, kept, certified) = run_all(args, selection, global, files, output);
     if run.summary.unusable == 0 && nothing_selected(kept, selection, global, output) != Exit::Good
     {
         return Exit::Unusable;
@@ -208,7 +213,7 @@ pub fn once(
     } else {
         print(&run, global, output)
     };
-    exit(&run.summary).max(written).max(printed)
+    exit(&run.summary).max(written).max(certified).max(printed)
 }
 
 /// Runs the files; for people, lines come as they are decided.
@@ -218,7 +223,7 @@ fn run_all(
     global: &Global,
     files: &dyn Files,
     output: &mut Output,
-) -> (Run, usize) {
+) -> (Run, usize, Exit) {
     let started = Instant::now();
     let audience = if std::io::stderr().is_terminal() && !global.quiet {
         Audience::Somebody
@@ -233,12 +238,16 @@ fn run_all(
     let loaded = runnable(find(&args.paths), files, args.budget.budget);
     let total = loaded.len();
     let mut selected = (0, 0);
+    let mut written = Exit::Good;
     let many = loaded
         .iter()
         .map(|(_, loaded)| asked(loaded))
         .sum::<usize>()
         > LINES;
     for (index, (path, mut loaded)) in loaded.into_iter().enumerate() {
+        // Certificates say where in its stage an expectation stands: in the whole file.
+        let folder = args.certify.as_deref();
+        let whole = folder.and_then(|folder| Some((folder, loaded.scenario.clone()?)));
         let (kept, all) = selection.narrow(&path, &mut loaded);
         selected = (selected.0 + kept, selected.1 + all);
         if kept == 0 && !selection.is_all() && loaded.scenario.is_some() {
@@ -247,6 +256,10 @@ fn run_all(
         progress.tell(index, total, Instant::now(), output);
         let report = run(&path, loaded, &today, args.budget.budget);
         summary.add(&report);
+        if let Some((folder, whole)) = whole {
+            let budget = args.budget.budget;
+            written = written.max(certified(folder, &whole, &report, budget, global, output));
+        }
         progress.clear(output);
         if global.format_name != FormatName::Json {
             output.note(&diagnostics_text(
@@ -279,7 +292,7 @@ fn run_all(
         summary,
         elapsed: started.elapsed(),
     };
-    (run, selected.0)
+    (run, selected.0, written)
 }
 
 /// How many expectations a file has.

@@ -8,6 +8,7 @@ pub mod args;
 pub mod broken;
 pub mod budget;
 pub mod bug;
+pub mod certify;
 pub mod check;
 pub mod chinese;
 pub mod completions;
@@ -67,6 +68,7 @@ fn command(cli: &Cli, output: &mut Output) -> Exit {
     let global = &cli.global;
     match &cli.command {
         Command::Check(args) => check::check(args, global, output),
+        Command::Certify(args) => certify::run(args, global, output),
         Command::Trace(args) => trace::trace(args, global, output),
         Command::Reach(args) => reach::run(args, global, output),
         Command::Report(args) => report::report(args, global, output),

@@ -16,6 +16,7 @@ mod style;
 pub mod wrap;
 
 pub mod budget;
+pub mod certificate;
 pub mod check_github;
 pub mod check_json;
 pub mod check_junit;

@@ -6,7 +6,8 @@
 use serde_json::{Map, Value};
 
 /// Name and text of each schema, by name.
-const SCHEMAS: [(&str, &str); 13] = [
+const SCHEMAS: [(&str, &str); 14] = [
+    ("certificate", include_str!("schemas/certificate.json")),
     ("check", include_str!("schemas/check.json")),
     ("diagnostics", include_str!("schemas/diagnostics.json")),
     ("difference", include_str!("schemas/difference.json")),

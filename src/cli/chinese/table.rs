@@ -6,6 +6,12 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     // the program
     ("Proves which packets can cross a cloud network, and why the others cannot", "证明哪些报文能穿过云上网络，以及其余报文为什么不能"),
     ("Run the expectations of scenario files", "运行场景文件中的期望"),
+    ("Prove the verdicts of a file so that somebody else can check them without this program", "证明文件中的各项结论，使他人无需本程序即可核验"),
+    ("The scenario file", "场景文件"),
+    ("Writes a JSON document a line: one for every expectation, or one for the connection that is asked. What has\nno certificate says so, and ends with 1.", "每行写出一份 JSON 文档：每条期望一份，或所问的连接一份。\n没有证书的会说明原因，并以 1 退出。"),
+    ("Who opens the connection; without it every expectation of the file is certified", "连接的发起方；未指定时为文件中的每条期望出具证书"),
+    ("The file to write; standard output unless given", "要写入的文件；未指定时为标准输出"),
+    ("Also write a certificate for every expectation that is run, into this folder: a file for each scenario, a document a line", "同时为运行的每条期望写出证书，存入该目录：每个场景一个文件，每行一份文档"),
     ("Explain one connection, hop by hop, there and back", "逐跳解释一条连接的去程与回程"),
     ("Tell exactly which packets work between two sets of ends, and what blocks the others", "精确给出两个集合之间哪些报文可通，其余被什么阻断"),
     ("Tell everybody to everybody: one verdict for every pair of endpoints, subnets, VPCs or groups", "互通矩阵：实例、子网、私有网络或安全组两两之间的结论"),

@@ -1,0 +1,243 @@
+//! `pathproof certify`: verdicts that a stranger can check, a document each.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+use clap::Args;
+
+use super::args::{At, Global};
+use super::budget::BudgetOption;
+use super::exit::Exit;
+use super::files::Disk;
+use super::one::{Asked, complain, open};
+use super::output::Output;
+use super::trace::{asked_selector, traffic};
+use crate::certify::{Gap, Proof, Setting, settings};
+use crate::diagnostic::{Sources, Span, Words};
+use crate::query::Traffics;
+use crate::render::certificate::{Subject, certificate_json};
+use crate::scenario::{Files, Scenario, Side};
+use crate::verify::{Budget, FileReport};
+
+/// Arguments of `certify`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof certify shop.ron -o shop.json
+  python3 tools/certcheck.py shop.json shop.ron
+  pathproof certify shop.ron --from ins-tom --to cdb-1 --service tcp:3306
+
+Writes a JSON document a line: one for every expectation, or one for the connection that is asked. What has
+no certificate says so, and ends with 1.")]
+pub struct CertifyArgs {
+    /// The scenario file
+    pub file: String,
+    /// Who opens the connection; without it every expectation of the file is certified
+    #[arg(long, value_name = "WHO", requires = "to")]
+    pub from: Option<String>,
+    /// Who is meant
+    #[arg(long, value_name = "WHO", requires = "from")]
+    pub to: Option<String>,
+    /// What is asked for: tcp:443, udp:53, icmp, all
+    #[arg(long, short = 's', default_value = "all")]
+    pub service: String,
+    /// Source ports: 1024-65535, or a single one
+    #[arg(long, value_name = "PORTS")]
+    pub source_port: Option<String>,
+    /// The file to write; standard output unless given
+    #[arg(long, short = 'o', value_name = "OUT")]
+    pub output: Option<String>,
+    /// Which network to ask.
+    #[command(flatten)]
+    pub at: At,
+    /// How much a question may take.
+    #[command(flatten)]
+    pub budget: BudgetOption,
+}
+
+/// Documents, a line each, and how many of them say that there is no certificate.
+#[derive(Default)]
+pub struct Documents {
+    text: String,
+    missing: usize,
+}
+
+impl Documents {
+    fn add(&mut self, subject: &Subject<'_>, proof: &Result<Proof, Gap>) {
+        self.missing += usize::from(proof.is_err());
+        self.text
+            .push_str(&certificate_json(subject, proof).to_string());
+        self.text.push('\n');
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &CertifyArgs, global: &Global, output: &mut Output) -> Exit {
+    let asked = match open(&args.file, &args.at, global, output) {
+        Ok(asked) => asked,
+        Err(exit) => return exit,
+    };
+    let Some(files) = texts(&asked.sources, global) else {
+        return unread(&args.file, global, output);
+    };
+    let budget = args.budget.budget;
+    let documents = if args.from.is_some() {
+        match connection(args, &asked, &files, global, output) {
+            Some(documents) => documents,
+            None => return Exit::Unusable,
+        }
+    } else {
+        expectations(&asked.scenario, &files, None, budget)
+    };
+    match &args.output {
+        None => output.result(&documents.text),
+        Some(path) => {
+            if let Err(exit) = write(Path::new(path), &documents.text, global, output) {
+                return exit;
+            }
+        }
+    }
+    if documents.missing > 0 {
+        return Exit::Finding;
+    }
+    Exit::Good
+}
+
+/// The certificate of the connection that is asked.
+fn connection(
+    args: &CertifyArgs,
+    asked: &Asked,
+    files: &[(String, Vec<u8>)],
+    global: &Global,
+    output: &mut Output,
+) -> Option<Documents> {
+    let [from, to] = [&args.from, &args.to].map(|text| text.as_deref().unwrap_or_default());
+    let ends = [
+        asked_selector("--from", from, Side::From, asked, global, output),
+        asked_selector("--to", to, Side::To, asked, global, output),
+    ];
+    let packets = traffic(&args.service, args.source_port.as_deref(), global, output)?;
+    let [Some(opener), Some(meant)] = &ends else {
+        return None;
+    };
+    let settings = settings(&asked.scenario);
+    let mut stages = settings.iter();
+    let at = args.at.step.as_deref();
+    let setting = stages.find(|setting| setting.name == at)?;
+    let mut documents = Documents::default();
+    let subject = subject(setting, files, None, [from, to, &args.service], &packets);
+    let proof = setting.answer([opener, meant], &packets, args.budget.budget);
+    documents.add(&subject, &proof);
+    Some(documents)
+}
+
+/// The certificates of the expectations of a file: of all of them, or of those at these places.
+#[must_use]
+pub fn expectations(
+    scenario: &Scenario,
+    files: &[(String, Vec<u8>)],
+    only: Option<&HashSet<Span>>,
+    budget: Budget,
+) -> Documents {
+    let mut documents = Documents::default();
+    for setting in settings(scenario) {
+        let proofs = setting.certificates(budget).into_iter();
+        for (index, (planned, proof)) in setting.expectations.iter().zip(proofs).enumerate() {
+            if only.is_some_and(|only| !only.contains(&planned.span)) {
+                continue;
+            }
+            let asked = &planned.value;
+            let texts = [&*asked.from_text, &asked.to_text, &asked.service_text];
+            let subject = subject(&setting, files, Some(index), texts, &asked.traffic);
+            documents.add(&subject, &proof);
+        }
+    }
+    documents
+}
+
+fn subject<'a>(
+    setting: &'a Setting<'_>,
+    files: &'a [(String, Vec<u8>)],
+    expectation: Option<usize>,
+    texts: [&'a str; 3],
+    traffic: &'a Traffics,
+) -> Subject<'a> {
+    Subject {
+        files,
+        stage: (setting.kind.name(), setting.name, &setting.changes),
+        expectation,
+        texts,
+        traffic,
+    }
+}
+
+/// Writes the certificates of what was run of a file into a folder.
+pub fn certified(
+    folder: &str,
+    scenario: &Scenario,
+    report: &FileReport,
+    budget: Budget,
+    global: &Global,
+    output: &mut Output,
+) -> Exit {
+    let Some(files) = texts(&report.sources, global) else {
+        return unread(&report.path, global, output);
+    };
+    let ran = report.expectations().map(|(_, report)| report.span);
+    let ran: HashSet<Span> = ran.collect();
+    let documents = expectations(scenario, &files, Some(&ran), budget);
+    let path = Path::new(folder).join(file_name(&report.path));
+    let made = fs::create_dir_all(folder).map_err(|error| error.to_string());
+    if let Err(error) = made {
+        return unwritten(Path::new(folder), &error, global, output);
+    }
+    write(&path, &documents.text, global, output).map_or_else(|exit| exit, |()| Exit::Good)
+}
+
+/// `classic-link-opens.json` for `classic/link/opens.ron`.
+fn file_name(path: &str) -> String {
+    let path = path.strip_suffix(".ron").unwrap_or(path);
+    let path = path.trim_start_matches(['.', '/', '\\']);
+    format!("{}.json", path.replace(['/', '\\', ':'], "-"))
+}
+
+/// The files that were read, byte for byte.
+#[must_use]
+pub fn texts(sources: &Sources, global: &Global) -> Option<Vec<(String, Vec<u8>)>> {
+    let disk = Disk::of(global);
+    let read = sources.iter().map(|source| {
+        let text = disk.read_included(&source.path).ok()?;
+        Some((source.path.clone(), text))
+    });
+    read.collect()
+}
+
+fn unread(path: &str, global: &Global, output: &mut Output) -> Exit {
+    let message = Words::new(
+        format!("`{path}` is no file whose digest a certificate could hold"),
+        format!("`{path}` 不是文件，证书无法记录其摘要"),
+    );
+    complain(global, output, message.text(global.language()), None);
+    Exit::Unusable
+}
+
+/// Writes documents; tells why not.
+///
+/// # Errors
+///
+/// With the status to end with.
+pub fn write(path: &Path, text: &str, global: &Global, output: &mut Output) -> Result<(), Exit> {
+    let written = fs::write(path, text);
+    written.map_err(|error| unwritten(path, &error.to_string(), global, output))
+}
+
+fn unwritten(path: &Path, error: &str, global: &Global, output: &mut Output) -> Exit {
+    let path = path.display();
+    let message = Words::new(
+        format!("cannot write `{path}`: {error}"),
+        format!("无法写入 `{path}`：{error}"),
+    );
+    complain(global, output, message.text(global.language()), None);
+    Exit::Failed
+}
