@@ -74,7 +74,7 @@ impl Documents {
 
 /// Runs the command.
 pub fn run(args: &CertifyArgs, global: &Global, output: &mut Output) -> Exit {
-    let asked = match open(&args.file, &args.at, global, output) {
+    let asked = match open(&args.file, &args.at, args.budget.budget, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };

@@ -6,6 +6,7 @@ mod between;
 mod blockers;
 mod budget;
 mod causes;
+mod certificates;
 mod changes;
 mod citations;
 mod cli;

@@ -365,6 +365,25 @@ fn matrices_and_lints_are_as_their_schemas_say() {
 }
 
 #[test]
+fn certificates_are_as_their_schema_says() {
+    let mut schemas = Schemas::all();
+    for path in [
+        "scenarios/gateways/load-balancer-internal.ron",
+        "scenarios/gateways/nat-source.ron",
+        "scenarios/gateways/peering.ron",
+        "scenarios/changes/security-group-policies.ron",
+        "scenarios/gateways/forwarding-instances.ron",
+    ] {
+        let ended = run(&["certify", path]);
+        for line in ended.out.lines() {
+            let document: Value = serde_json::from_str(line).expect("a document");
+            schemas.hold(&document, path);
+        }
+    }
+    schemas.nothing_unused("certificate");
+}
+
+#[test]
 fn fixes_are_as_their_schema_says() {
     let mut schemas = Schemas::all();
     let ends = |from, to, service| ["--from", from, "--to", to, "-s", service];
