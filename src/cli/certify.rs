@@ -133,8 +133,7 @@ fn connection(
 }
 
 /// The certificates of the expectations of a file: of all of them, or of those at these places.
-#[must_use]
-pub fn expectations(
+fn expectations(
     scenario: &Scenario,
     files: &[(String, Vec<u8>)],
     only: Option<&HashSet<Span>>,

@@ -171,7 +171,7 @@ fn stage(stage: &Stage) -> Value {
                 match change {
                     Change::Source(to) => value["after"]["source"] = to.to_string().into(),
                     Change::Destination(to) => {
-                        value["after"]["destination"] = to.to_string().into()
+                        value["after"]["destination"] = to.to_string().into();
                     }
                     Change::DestinationPort(to) => {
                         value["after"]["destination_port"] = to.to_string().into();
