@@ -171,16 +171,33 @@ pub fn region_of_zone(zone: &str) -> Option<&str> {
     (is_number && region.contains('-')).then_some(region)
 }
 
-/// An id, with what no id may hold written `%20`.
+/// Words that mean services or hosts wherever an end is named, and beginnings that mean sets of them.
+const WORDS: [&str; 9] = [
+    "internet", "all", "tcp", "udp", "icmp", "icmpv6", "gre", "http", "https",
+];
+const BEGINNINGS: [&str; 2] = ["tag:", "classic-link:"];
+
+/// Whether a text means something else than an entity.
+fn means_something_else(text: &str) -> bool {
+    WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+        || BEGINNINGS
+            .iter()
+            .any(|beginning| text.starts_with(beginning))
+        || text.parse::<IpAddr>().is_ok()
+        || text.parse::<IpNet>().is_ok()
+}
+
+/// An id, with what no id may hold written `%20`, and so the first letter of what would mean something else.
 pub fn id(text: &str) -> Id {
     let forbidden =
         |letter: char| letter.is_whitespace() || is_hidden(letter) || "|&!(),".contains(letter);
-    if !text.contains(forbidden) {
+    let is_taken = means_something_else(text);
+    if !is_taken && !text.contains(forbidden) {
         return Id::from(text);
     }
     let mut safe = String::new();
-    for letter in text.chars() {
-        if forbidden(letter) {
+    for (at, letter) in text.char_indices() {
+        if forbidden(letter) || (is_taken && at == 0) {
             let mut bytes = [0; 4];
             for byte in letter.encode_utf8(&mut bytes).bytes() {
                 let _ = write!(safe, "%{byte:02X}");

@@ -76,7 +76,9 @@ fn whatever_id_of_a_dump_is_lost_or_becomes_another_one_the_file_loads() {
         let mut places = Vec::new();
         ids(&value, "", &mut places);
         for place in places {
-            let others = [Value::Null, json!("vpc-shop"), json!("dcx-1")];
+            let words = ["vpc-shop", "dcx-1", "all", "203.0.113.9", "::/0", "tag:a=b"];
+            let mut others = vec![Value::Null];
+            others.extend(words.map(Value::from));
             let other = others[tried % others.len()].clone();
             for other in [json!(""), other] {
                 let mut changed = value.clone();
