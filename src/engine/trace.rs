@@ -321,3 +321,25 @@ fn stage_of(code: Code) -> &'static str {
         _ => "gateway",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_without_a_stage_of_its_own_is_told_at_the_gateway_that_it_is_named_for() {
+        for (code, stage) in [
+            (Code::NoRoute, StageKind::Route),
+            (Code::ClassicLinkNotLinked, StageKind::ClassicLink),
+            (Code::ClassicOtherTenant, StageKind::Classic),
+            (Code::PeeringSecondaryCidr, StageKind::Peering),
+            (Code::CcnNoRoute, StageKind::Ccn),
+            (Code::VpnPolicyMismatch, StageKind::VpnGateway),
+            (Code::DirectConnectNoPrefix, StageKind::DirectConnectGateway),
+            (Code::NatNoAddress, StageKind::NatGateway),
+        ] {
+            assert_eq!(stage_of(code), stage.name(), "{code}");
+        }
+        assert_eq!(stage_of(Code::GatewayNoTransit), "gateway");
+    }
+}

@@ -392,3 +392,45 @@ pub(super) fn connectivity(
     });
     sets.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn untold(deed: Option<usize>) -> Untold {
+        Untold {
+            what: "cvm".to_owned(),
+            reason: "not modelled".to_owned(),
+            deed,
+        }
+    }
+
+    #[test]
+    fn a_deed_without_pieces_has_no_effect_only_where_nothing_of_it_was_left_out() {
+        let found = Difference {
+            effective: vec![true, true, false, false],
+            untold: vec![untold(Some(1)), untold(Some(3)), untold(None)],
+            ..Difference::default()
+        };
+        let effects: Vec<_> = (0..5).map(|deed| found.effect(deed)).collect();
+        assert_eq!(effects, [Some(true), Some(true), Some(false), None, None]);
+    }
+
+    #[test]
+    fn a_difference_is_the_whole_truth_if_nothing_was_left_out_and_the_budget_was_enough() {
+        let exceeded = Some(Exceeded::Nodes(1));
+        for (untold, exceeded, whole) in [
+            (vec![], None, true),
+            (vec![untold(None)], None, false),
+            (vec![], exceeded, false),
+            (vec![untold(None)], exceeded, false),
+        ] {
+            let found = Difference {
+                untold,
+                exceeded,
+                ..Difference::default()
+            };
+            assert_eq!(found.is_determined(), whole);
+        }
+    }
+}

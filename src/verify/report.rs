@@ -290,3 +290,38 @@ impl TraceReport {
         matches!(&self.shown, Some((_, Endpoint::Nobody(_))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_good_if_something_was_asked_and_nothing_of_it_is_amiss() {
+        let asked = Summary {
+            files: 1,
+            expectations: 3,
+            passed: 2,
+            waived: 1,
+            ..Summary::default()
+        };
+        assert!(asked.is_good());
+        assert!(!Summary::default().is_good(), "nothing proves nothing");
+        let refused = Summary {
+            refusals: 1,
+            ..Summary::default()
+        };
+        assert!(refused.is_good(), "a refusal that was expected counts");
+        let amiss: [fn(&mut Summary); 5] = [
+            |it| it.failed = 1,
+            |it| it.vacuous = 1,
+            |it| it.undetermined = 1,
+            |it| it.errors = 1,
+            |it| it.changes_failed = 1,
+        ];
+        for (index, spoil) in amiss.iter().enumerate() {
+            let mut summary = asked;
+            spoil(&mut summary);
+            assert!(!summary.is_good(), "{index}");
+        }
+    }
+}

@@ -171,3 +171,12 @@ fn the_way_back_is_not_judged_where_nobody_answers() {
         );
     }
 }
+
+/// CCN-9: what somebody wrote into the CCN may lead to a VPC beyond the CIDRs of that VPC, whose table is used once.
+#[test]
+fn a_written_route_of_a_ccn_leads_into_the_table_of_its_vpc() {
+    let text = include_str!("rules/written-ccn-route.ron");
+    holds(text);
+    assert_eq!(told(text, "ins-a", "172.20.1.1", "tcp:80"), ["route-loop"]);
+    assert_eq!(told(text, "ins-a", "172.21.1.1", "tcp:80"), ["no-route"]);
+}
