@@ -144,13 +144,12 @@ impl<'d> Import<'d> {
         if !route_type.is_empty() && !route_type.eq_ignore_ascii_case("policy") {
             policies.clear();
         }
-        let site = match object.text("CustomerGatewayId") {
-            Some(site) => notation::id(site),
-            None => {
-                let why = Words::new("its customer gateway is not told", "未说明其对端网关");
-                self.open(id, Spot::Entity(gateway.clone()), why);
-                Id::from(format!("{id}.site"))
-            }
+        let site = if let Some(site) = object.text("CustomerGatewayId") {
+            notation::id(site)
+        } else {
+            let why = Words::new("its customer gateway is not told", "未说明其对端网关");
+            self.open(id, Spot::Entity(gateway.clone()), why);
+            Id::from(format!("{id}.site"))
         };
         let customers = self
             .dump

@@ -41,6 +41,13 @@ impl Frame<'_> {
             ..Self::default()
         }
     }
+
+    /// What a name means that `for` gives.
+    fn named(&self, name: &str) -> Told {
+        let mut bound = self.bound.iter().rev().filter(|(own, _)| own == name);
+        let bound = bound.next().map(|(_, it)| it.clone());
+        bound.ok_or_else(|| lost(name))
+    }
 }
 
 /// What is evaluated, and against what.
@@ -94,7 +101,7 @@ impl<'c> Evaluator<'c, '_> {
                 Ok(Term::Map(all.into_iter().collect()))
             }
             Expression::TemplateExpr(template) => self.template(template, frame),
-            Expression::Variable(name) => self.named(name.as_str(), frame),
+            Expression::Variable(name) => frame.named(name.as_str()),
             Expression::Traversal(traversal) => self.traversal(traversal, frame),
             Expression::FuncCall(function) => self.function(function, frame),
             Expression::Parenthesis(inner) => self.eval(inner, frame),
@@ -111,15 +118,6 @@ impl<'c> Evaluator<'c, '_> {
             return Ok(name.to_string());
         }
         self.eval(key, frame)?.text().ok_or_else(strange)
-    }
-
-    fn named(&self, name: &str, frame: &Frame<'c>) -> Told {
-        let bound = frame.bound.iter().rev();
-        let mut bound = bound.filter(|(own, _)| own == name);
-        bound
-            .next()
-            .map(|(_, it)| it.clone())
-            .ok_or_else(|| lost(name))
     }
 
     fn template(&self, template: &TemplateExpr, frame: &Frame<'c>) -> Told {
@@ -163,7 +161,7 @@ impl<'c> Evaluator<'c, '_> {
         };
         let root = root.as_str();
         if frame.bound.iter().any(|(own, _)| own == root) {
-            return self.follow(self.named(root, frame)?, operators, frame);
+            return self.follow(frame.named(root)?, operators, frame);
         }
         let [TraversalOperator::GetAttr(name), rest @ ..] = operators else {
             return Err(lost(root));

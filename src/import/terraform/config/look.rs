@@ -1,5 +1,7 @@
 //! What the names of a configuration mean: variables, locals, resources, data, modules.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 
 use super::eval::{Evaluator, Frame, lost, strange};
@@ -33,9 +35,9 @@ impl<'c> Evaluator<'c, '_> {
     pub(super) fn data(&self, kind: &str, name: &str, frame: &Frame<'c>) -> Told {
         let mut path = String::new();
         for call in &frame.module {
-            path += &format!("module.{}", call.name);
+            let _ = write!(path, "module.{}", call.name);
             if let Some(key) = &call.key {
-                path += &format!("[{key}]");
+                let _ = write!(path, "[{key}]");
             }
             path.push('.');
         }

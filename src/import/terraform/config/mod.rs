@@ -19,6 +19,7 @@ mod look;
 mod term;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use hcl::{Body, Expression, Structure};
 use serde_json::Value;
@@ -99,11 +100,13 @@ impl Config {
                 continue;
             }
             let is_values = name == "terraform.tfvars" || name.ends_with(".auto.tfvars");
-            let is_tf = name.ends_with(".tf") && !name.ends_with("_override.tf");
+            let ending = Path::new(name).extension().unwrap_or_default();
+            let is_override = name == "override.tf" || name.ends_with("_override.tf");
+            let is_tf = ending == "tf" && !is_override;
             let body = match hcl::parse(text) {
                 Ok(body) if is_tf || is_values && folder.is_empty() => body,
                 // what overrides others, and values that only a command line names
-                Ok(_) if !name.ends_with(".tf") => continue,
+                Ok(_) if ending != "tf" => continue,
                 Ok(_) => {
                     let why =
                         Words::new("files that override others are not read", "不读取覆盖文件");
@@ -134,10 +137,10 @@ impl Config {
                     .map(|it| (it.key.to_string(), it.expr));
                 for (name, value) in all {
                     // the files of their own come after this one
-                    if path != "terraform.tfvars" {
-                        config.given.insert(name, value);
-                    } else {
+                    if path == "terraform.tfvars" {
                         config.given.entry(name).or_insert(value);
+                    } else {
+                        config.given.insert(name, value);
                     }
                 }
                 continue;
@@ -300,8 +303,8 @@ fn names_others(attribute: &str) -> bool {
 }
 
 /// Evaluates what a resource does not tell.
-fn settle<'c>(
-    evaluator: &Evaluator<'c, '_>,
+fn settle(
+    evaluator: &Evaluator<'_, '_>,
     index: usize,
     found: &mut Vec<(String, String, Value)>,
     told: &mut Vec<Unevaluated>,
@@ -343,9 +346,12 @@ fn settle<'c>(
             .map(|term| term.json())
         {
             Ok(Some(value)) => found.push((resource.address.to_owned(), name.to_owned(), value)),
-            Ok(None) => {}
             Err(why) if is_composed(&attribute.expr) => told.push(unevaluated(why, true)),
-            Err(_) => {}
+            Ok(None) if is_composed(&attribute.expr) => {
+                told.push(unevaluated(eval::strange(), true));
+            }
+            // the plan itself is read
+            Ok(None) | Err(_) => {}
         }
     }
 }
