@@ -86,122 +86,100 @@ fn groups(imported: &Imported) -> (Vec<String>, bool) {
     )
 }
 
+/// An expression, its references in the plan, the value of `var.strict`, and the groups that it gives.
+type Case<'t> = (&'t str, &'t [&'t str], bool, &'t [&'t str]);
+
+#[track_caller]
+fn decided(cases: &[Case]) {
+    for (expression, references, strict, expected) in cases {
+        let expression = expression.replace("SG.", "tencentcloud_security_group.");
+        let variables = json!({ "strict": { "value": strict } });
+        let (found, is_sure) = groups(&with(&expression, references, &variables));
+        assert!(is_sure, "{expression}: {found:?}");
+        let plain = |it: &str| it.replace(['[', ']', '"'], "");
+        let expected: Vec<String> = expected.iter().map(|it| plain(it)).collect();
+        let found: Vec<String> = found.iter().map(|it| plain(it)).collect();
+        assert_eq!(found, expected, "{expression}");
+    }
+}
+
+const S: &str = "tencentcloud_security_group.strict.id";
+const W: &str = "tencentcloud_security_group.wide.id";
+const EACH: &str = "tencentcloud_security_group.each";
+const MANY: &str = "tencentcloud_security_group.many";
+
 #[test]
-fn what_an_expression_decides_is_decided() {
-    let (s, w) = (
-        "tencentcloud_security_group.strict.id",
-        "tencentcloud_security_group.wide.id",
-    );
-    let (each, many) = (
-        "tencentcloud_security_group.each",
-        "tencentcloud_security_group.many",
-    );
-    let not = json!({ "strict": { "value": false } });
-    let yes = json!({ "strict": { "value": true } });
-    let cases: &[(&str, &[&str], &Value, &[&str])] = &[
+fn what_a_condition_or_an_index_decides_is_decided() {
+    let either = "var.strict ? [SG.strict.id] : [SG.wide.id, SG.strict.id]";
+    let both = "!var.strict && length(local.both) == 2 ? [SG.wide.id] : local.both";
+    decided(&[
+        (either, &["var.strict", S, W], false, &["wide", "strict"]),
+        (either, &["var.strict", S, W], true, &["strict"]),
+        (both, &["var.strict", "local.both", W], false, &["wide"]),
+        ("local.both", &["local.both"], false, &["strict", "wide"]),
+        ("[local.both[1]]", &["local.both"], false, &["wide"]),
         (
-            "var.strict ? [SG.strict.id] : [SG.wide.id, SG.strict.id]",
-            &["var.strict", s, w],
-            &not,
-            &["wide", "strict"],
+            "[SG.each[var.which].id]",
+            &[EACH, "var.which"],
+            false,
+            &["each[\"b\"]"],
         ),
-        (
-            "var.strict ? [SG.strict.id] : [SG.wide.id, SG.strict.id]",
-            &["var.strict", s, w],
-            &yes,
-            &["strict"],
-        ),
-        (
-            "var.strict ? [SG.strict.id] : [SG.wide.id]",
-            &["var.strict", s, w],
-            &json!({}),
-            &["wide"],
-        ),
+        ("SG.many[*].id", &[MANY], false, &["many[0]", "many[1]"]),
+    ]);
+    // a variable that the plan does not tell has its default
+    let references = ["var.strict", S, W];
+    let expression = either.replace("SG.", "tencentcloud_security_group.");
+    let found = groups(&with(&expression, &references, &json!({})));
+    assert_eq!(found, (vec!["wide".to_owned(), "strict".to_owned()], true));
+}
+
+#[test]
+fn what_functions_and_loops_decide_is_decided() {
+    let picked = "[for key, it in SG.each : it.id if key == var.which]";
+    let compact = "compact([var.strict ? SG.strict.id : \"\", SG.wide.id])";
+    let lookup = "[lookup({ b = SG.wide.id }, var.which, SG.strict.id)]";
+    decided(&[
         (
             "reverse([SG.strict.id, SG.wide.id])",
-            &[s, w],
-            &not,
+            &[S, W],
+            false,
             &["wide", "strict"],
         ),
         (
             "concat([SG.wide.id], [SG.strict.id])",
-            &[w, s],
-            &not,
+            &[W, S],
+            false,
             &["wide", "strict"],
         ),
-        ("local.both", &["local.both"], &not, &["strict", "wide"]),
-        ("[local.both[1]]", &["local.both"], &not, &["wide"]),
-        ("slice(local.both, 1, 2)", &["local.both"], &not, &["wide"]),
+        ("slice(local.both, 1, 2)", &["local.both"], false, &["wide"]),
         (
             "[for id in local.both : id if id != \"\"]",
             &["local.both"],
-            &not,
+            false,
             &["strict", "wide"],
         ),
-        (
-            "[for key, it in SG.each : it.id if key == var.which]",
-            &[each, "var.which"],
-            &not,
-            &["each[\"b\"]"],
-        ),
-        (
-            "[SG.each[var.which].id]",
-            &[each, "var.which"],
-            &not,
-            &["each[\"b\"]"],
-        ),
-        ("SG.many[*].id", &[many], &not, &["many[0]", "many[1]"]),
+        (picked, &[EACH, "var.which"], false, &["each[\"b\"]"]),
         (
             "flatten([SG.many.*.id, [SG.wide.id]])",
-            &[many, w],
-            &not,
+            &[MANY, W],
+            false,
             &["many[0]", "many[1]", "wide"],
         ),
-        (
-            "compact([var.strict ? SG.strict.id : \"\", SG.wide.id])",
-            &["var.strict", s, w],
-            &not,
-            &["wide"],
-        ),
-        (
-            "!var.strict && length(local.both) == 2 ? [SG.wide.id] : local.both",
-            &["var.strict", "local.both", w],
-            &not,
-            &["wide"],
-        ),
+        (compact, &["var.strict", S, W], false, &["wide"]),
         (
             "values({ x = SG.wide.id, a = SG.strict.id })",
-            &[w, s],
-            &not,
+            &[W, S],
+            false,
             &["strict", "wide"],
         ),
-        (
-            "[lookup({ b = SG.wide.id }, var.which, SG.strict.id)]",
-            &[w, "var.which", s],
-            &not,
-            &["wide"],
-        ),
+        (lookup, &[W, "var.which", S], false, &["wide"]),
         (
             "distinct(concat(local.both, [SG.wide.id]))",
-            &["local.both", w],
-            &not,
+            &["local.both", W],
+            false,
             &["strict", "wide"],
         ),
-    ];
-    for (expression, references, variables, expected) in cases {
-        let expression = expression.replace("SG.", "tencentcloud_security_group.");
-        let (found, is_sure) = groups(&with(&expression, references, variables));
-        assert!(is_sure, "{expression}: {found:?}");
-        let expected: Vec<String> = expected
-            .iter()
-            .map(|it| it.replace(['[', ']', '"'], ""))
-            .collect();
-        let found: Vec<String> = found
-            .iter()
-            .map(|it| it.replace(['[', ']', '"'], ""))
-            .collect();
-        assert_eq!(found, expected, "{expression}");
-    }
+    ]);
 }
 
 #[test]

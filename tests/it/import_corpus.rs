@@ -203,7 +203,7 @@ pub fn held(network: &Network) -> Sum {
         members: network.ccns.values().map(|it| it.attachments.len()).sum(),
         tunnels: vpn().map(|it| it.connections.len()).sum::<usize>()
             + lines.map(|it| it.tunnels.len()).sum::<usize>(),
-        links: network.peerings.len() + links.map(|it| it.len()).sum::<usize>(),
+        links: network.peerings.len() + links.map(Vec::len).sum::<usize>(),
     }
 }
 

@@ -229,7 +229,9 @@ fn resources<'v>(module: &'v mut Value, all: &mut Vec<&'v mut Value>) {
         match (name.as_str(), member) {
             ("resources", Value::Array(list)) => all.extend(list),
             ("child_modules", Value::Array(list)) => {
-                list.iter_mut().for_each(|child| resources(child, all));
+                for child in list {
+                    resources(child, all);
+                }
             }
             _ => {}
         }
