@@ -142,7 +142,7 @@ fn piece_text(piece: &Piece, scenes: Scenes<'_>) -> String {
     let ends = [&piece.from, &piece.to].map(|crowd| crowd_text(crowd, language));
     text += &paragraph(4, &ends.join(" → "), "");
     for row in &piece.packets {
-        text += &paragraph(6, &row_text(row), "");
+        text += &paragraph(6, &row_text(row, language), "");
     }
     text += &reasons_text(&why(piece, scenes));
     if let Some(witness) = &piece.witness {
@@ -163,7 +163,7 @@ fn shift_text(shift: &Shift, scenes: Scenes<'_>) -> String {
     let ends = [&shift.from, &shift.to].map(|crowd| crowd_text(crowd, language));
     text += &paragraph(4, &ends.join(" → "), "");
     for row in &shift.packets {
-        text += &paragraph(6, &row_text(row), "");
+        text += &paragraph(6, &row_text(row, language), "");
     }
     text + &reasons_text(&why_shift(shift, scenes))
 }

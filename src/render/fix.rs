@@ -271,7 +271,7 @@ fn piece_text(piece: &Piece, fix: &Fix, language: Language) -> String {
     let ends = [&piece.from, &piece.to].map(|crowd| crowd_text(crowd, language));
     let mut text = paragraph(4, &format!("{head} {}", ends.join(" → ")), &count);
     for row in &piece.packets {
-        text += &paragraph(8, &row_text(row), "");
+        text += &paragraph(8, &row_text(row, language), "");
     }
     text
 }

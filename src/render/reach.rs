@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::budget::{exceeded_json, exceeded_text};
 use super::check_text::verdict_word;
+use super::difference::words::in_words;
 use super::json::{packet_json, reason_json};
 use super::rewritten::{LONG, rewrites_json, rewrites_text};
 use super::scene::Scene;
@@ -60,7 +61,7 @@ fn part_text(part: &Part, language: Language) -> String {
                 line = line.replace(&written, &end.to_string());
             }
         }
-        text += &paragraph(6, &line, "");
+        text += &paragraph(6, &in_words(line, language), "");
     }
     text + &rewrites_text(part, language)
 }

@@ -82,7 +82,7 @@ fn cells(piece: &Piece, scenes: Scenes<'_>, columns: usize) -> Vec<String> {
     let packets: Vec<String> = piece
         .packets
         .iter()
-        .map(|row| code(&row_text(row)))
+        .map(|row| code(&row_text(row, language)))
         .collect();
     let due = causes_text(&piece.causes, scenes.deeds, language).unwrap_or_default();
     let mut cells = vec![

@@ -60,14 +60,28 @@ pub(in crate::render) fn crowd_text(crowd: &Crowd, language: Language) -> String
 }
 
 /// A row without the addresses that are the ends' own.
-pub(in crate::render) fn row_text(row: &Row) -> String {
-    let mut text = row.traffic.to_string();
-    for (word, addresses) in [("from", &row.source), ("to", &row.destination)] {
+pub(in crate::render) fn row_text(row: &Row, language: Language) -> String {
+    let mut text = in_words(row.traffic.to_string(), language);
+    let [from, to] = match language {
+        Language::English => ["from", "to"],
+        Language::Chinese => ["来自", "发往"],
+    };
+    for (word, addresses) in [(from, &row.source), (to, &row.destination)] {
         if let Some(addresses) = told(addresses) {
             let _ = write!(text, " {word} {addresses}");
         }
     }
     text
+}
+
+/// Packets as the algebra writes them, with its words in a language.
+pub(in crate::render) fn in_words(packets: String, language: Language) -> String {
+    match (language, packets.split_once(" (source port ")) {
+        (Language::Chinese, Some((before, ports))) => {
+            format!("{before}（源端口 {}）", ports.trim_end_matches(')'))
+        }
+        (Language::English | Language::Chinese, _) => packets,
+    }
 }
 
 /// Addresses, unless a pair's own address makes them a matter of course.
