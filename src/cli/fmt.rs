@@ -43,7 +43,7 @@ pub fn run(args: &FmtArgs, global: &Global, output: &mut Output) -> Exit {
             None => Disk::of(global).read(&found.path),
         };
         let told = match read {
-            Ok(bytes) => file(&found, bytes, args, global, output),
+            Ok(bytes) => file(&found, &bytes, args, global, output),
             Err(error) => {
                 let message = match global.language() {
                     Language::English => format!("cannot read `{}`: {error}", found.path),
@@ -83,13 +83,13 @@ enum Laid {
 /// Lays out one file.
 fn file(
     found: &Found,
-    bytes: Vec<u8>,
+    bytes: &[u8],
     args: &FmtArgs,
     global: &Global,
     output: &mut Output,
 ) -> Result<Laid, Exit> {
     let path = found.path.as_str();
-    let laid = lay_out(path, bytes.clone());
+    let laid = lay_out(path, bytes.to_owned());
     if !found.named && !laid.is_scenario {
         let path = visible(path);
         output.note(&match global.language() {

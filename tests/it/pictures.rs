@@ -155,7 +155,7 @@ fn inner(rect: Rect) -> Rect {
 #[test]
 fn nothing_overlaps_in_any_shipped_scenario() {
     each_shipped(|name, picture| {
-        assert_clean(name, picture, &layout(picture, Budget::NONE.begin()))
+        assert_clean(name, picture, &layout(picture, Budget::NONE.begin()));
     });
 }
 

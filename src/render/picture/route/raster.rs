@@ -188,7 +188,7 @@ impl Raster {
     /// Counts a cell that is looked at; whether there is no allowance or time for it.
     fn is_over(&mut self) -> bool {
         self.allowance = self.allowance.saturating_sub(1);
-        if self.allowance % LOOK == 0 {
+        if self.allowance.is_multiple_of(LOOK) {
             self.is_late |= self.time.late().is_some();
         }
         self.is_late || self.allowance == 0
