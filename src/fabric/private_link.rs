@@ -71,7 +71,7 @@ impl Builder<'_> {
         let ways: Vec<Way> = self
             .sources(behind, balancer)
             .into_iter()
-            .map(|source| self.to_provider(node, index, behind, source))
+            .map(|source| self.way_to_provider(node, index, behind, source))
             .collect();
         let listeners = balancer.listeners.iter().enumerate();
         let rules = listeners.map(|(position, listener)| {
@@ -88,7 +88,7 @@ impl Builder<'_> {
     }
 
     /// To the load balancer, under one of the addresses that the provider sees; its groups judge that (PL-4).
-    fn to_provider(
+    fn way_to_provider(
         &mut self,
         node: NodeIndex,
         endpoint: ResidentIx,
