@@ -48,32 +48,24 @@ impl Import<'_> {
                 let why = Words::new("it is locked for security reasons", "它已被安全锁定");
                 self.open_entity(Kind::Ccn, &id, why);
             }
-            if object.is("RouteOverlapFlag")
-                && let Some(ccn) = self.network().ccns.get_mut(&id)
-            {
-                ccn.route_overlap = true;
-            }
         }
         for object in self.dump.all("DescribeVpnConnections", "VpnConnectionSet") {
             self.health(&object);
         }
     }
 
-    /// VPN-7, VPN-12: a tunnel with a health check does without its routes while the check fails.
+    /// VPN-7: a tunnel whose health is checked is down while the check fails.
     fn health(&mut self, object: &Object<'_>) {
-        if !object.is("EnableHealthCheck") {
+        let status = object.words("HealthCheckStatus");
+        if !object.is("EnableHealthCheck") || !status.eq_ignore_ascii_case("unavailable") {
             return;
         }
         let id = notation::id(object.words("VpnConnectionId"));
-        let failed = object
-            .words("HealthCheckStatus")
-            .eq_ignore_ascii_case("unavailable");
         let gateway = notation::id(object.words("VpnGatewayId"));
         let gateway = self.network().vpn_gateways.get_mut(&gateway);
         let mut connections = gateway.into_iter().flat_map(|it| &mut it.connections);
         if let Some(connection) = connections.find(|it| it.id == id) {
-            connection.health_check = true;
-            connection.up &= !failed;
+            connection.up = false;
         }
     }
 
