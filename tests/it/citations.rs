@@ -28,11 +28,6 @@ const UNTESTABLE: [(&str, &str); 6] = [
     ("LOG-6", "what no other tool does"),
 ];
 
-/// Rules whose tests come with what they speak of.
-const PENDING: [&str; 9] = [
-    "PL-1", "PL-2", "PL-3", "PL-4", "PL-5", "PL-6", "PL-7", "PL-8", "PL-9",
-];
-
 /// Where rules are cited: each file with what of its text may cite.
 fn texts() -> Vec<(String, String)> {
     let tests = below(&root().join("tests/it")).into_iter();
@@ -88,8 +83,7 @@ fn citations() -> BTreeMap<String, Vec<String>> {
 #[test]
 fn every_rule_is_cited_by_a_test() {
     let cited = citations();
-    let excused =
-        |id: &str| UNTESTABLE.iter().any(|(known, _)| *known == id) || PENDING.contains(&id);
+    let excused = |id: &str| UNTESTABLE.iter().any(|(known, _)| *known == id);
     let missing: Vec<_> = rules::ids()
         .filter(|id| !cited.contains_key(*id) && !excused(id))
         .collect();
@@ -115,7 +109,7 @@ fn whatever_is_cited_is_a_rule() {
         .filter_map(|id| id.rsplit_once('-').map(|(family, _)| family))
         .collect();
     for (id, names) in citations() {
-        let is_known = rules::rule(&id, Language::English).is_some() || PENDING.contains(&&*id);
+        let is_known = rules::rule(&id, Language::English).is_some();
         let family = id.rsplit_once('-').map(|(family, _)| family);
         assert!(
             is_known || !family.is_some_and(|family| families.contains(family)),

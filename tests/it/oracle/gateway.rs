@@ -166,7 +166,18 @@ impl<'n> Walk<'n> {
         }
         let foreign = !self.network.vpcs[stand.vpc].covers(packet.source);
         let landing = self.vpn_to_site(id, packet);
-        refused(foreign, id, landing)
+        refused(self.against(id, foreign), id, landing)
+    }
+
+    /// A gateway of a VPC that has failed, and one that a third network's packet comes to.
+    fn against(&self, id: &Id, foreign: bool) -> Vec<Code> {
+        let down = self.network.down.contains(id);
+        let all = [
+            (down, Code::AttachmentDown),
+            (foreign, Code::GatewayNoTransit),
+        ];
+        let against = all.into_iter().filter(|(is, _)| *is);
+        against.map(|(_, code)| code).collect()
     }
 
     fn vpn_to_site(&mut self, id: &Id, packet: Packet) -> Result<Landing<'n>, Stop> {
@@ -200,7 +211,7 @@ impl<'n> Walk<'n> {
         }
         let foreign = !self.network.vpcs[stand.vpc].covers(packet.source);
         let landing = self.direct_connect_to_site(Some(stand.vpc), id, packet);
-        refused(foreign, id, landing)
+        refused(self.against(id, foreign), id, landing)
     }
 
     fn direct_connect_to_site(
@@ -378,18 +389,19 @@ impl<'n> Walk<'n> {
     }
 }
 
-/// A third network's packet is refused beside whatever else the gateway has against it (VPN-8, DC-4, D20-13).
+/// What a gateway has against a packet by itself is told beside whatever its lines have (VPN-8, DC-4, D20-13).
 fn refused<'n>(
-    foreign: bool,
+    against: Vec<Code>,
     id: &Id,
     landing: Result<Landing<'n>, Stop>,
 ) -> Result<Landing<'n>, Stop> {
-    if !foreign {
+    if against.is_empty() {
         return landing;
     }
-    let own = (Code::GatewayNoTransit, Some(id.to_string()));
-    Err(match landing {
-        Err(Stop::Lost(losses)) => Stop::Lost(std::iter::once(own).chain(losses).collect()),
-        _ => Stop::Lost(vec![own]),
-    })
+    let own = against.into_iter();
+    let mut losses: Vec<_> = own.map(|code| (code, Some(id.to_string()))).collect();
+    if let Err(Stop::Lost(further)) = landing {
+        losses.extend(further);
+    }
+    Err(Stop::Lost(losses))
 }

@@ -36,6 +36,12 @@ impl<'n> Walk<'n> {
 
     /// From a gateway into what it is attached to (VPN-8, DC-4, VPN-9, DC-8).
     fn out_of_gateway(&mut self, tunnel: &Tunnel<'n>, packet: Packet) -> Result<Landing<'n>, Stop> {
+        let of_vpc = matches!(tunnel.attached_to, Attachment::Vpc(_));
+        if of_vpc && self.network.down.contains(tunnel.gateway) {
+            // As a line that is down (D20-20), and what follows is judged (D20-13).
+            self.block(Code::AttachmentDown, Some(tunnel.gateway.to_string()));
+            self.silent = true;
+        }
         match tunnel.attached_to {
             Attachment::Ccn(ccn) => self.carry_from_ccn_member(ccn, &tunnel.member(), packet),
             Attachment::Vpc(vpc) if self.network.vpcs[vpc].covers(packet.destination) => {

@@ -234,7 +234,7 @@ pub fn nat_towards_site(nat: &DcNat, packet: &Packet) -> Option<Packet> {
     })
 }
 
-/// DC-6, DC-7: how a packet that the site opens looks to the VPC; 1:1 beats port forwarding.
+/// DC-6, DC-7: how a packet that the site opens looks to the VPC; the port map of its port beats 1:1 (D20-42).
 pub fn nat_from_site(nat: &DcNat, packet: &Packet) -> Option<Packet> {
     let one_to_one = nat
         .local_ips

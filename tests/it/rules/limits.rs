@@ -36,10 +36,32 @@ fn many(count: usize, entry: &str) -> String {
 
 const VPC: &str = r#"vpcs: { "vpc-a": (region: "ap-guangzhou", cidr: "10.0.0.0/12") },"#;
 
+/// What an endpoint service stands in front of.
+const SERVED: &str = r#"vpcs: { "vpc-a": (region: "ap-guangzhou", cidr: "10.0.0.0/12") },
+    subnets: { "subnet-a": (vpc: "vpc-a", cidr: "10.1.1.0/24") },
+    load_balancers: { "lb-a": (network: Internal(subnet: "subnet-a", vip: "10.1.1.5"), listeners: []) },"#;
+
 /// A quota of the cloud: the rule, how many there may be, whether an increase lifts it, and the network with so many.
 struct Limit(&'static str, usize, Code, fn(usize) -> String);
 
-const LIMITS: [Limit; 19] = [
+const LIMITS: [Limit; 21] = [
+    Limit("PL-9", 50, Code::QuotaWarning, |count| {
+        let endpoints = many(
+            count,
+            r#""vpce-#": (subnet: "subnet-a", ip: "10.1.1.1#", service: "vpcsvc-a")"#,
+        );
+        format!(
+            r#"{SERVED} endpoint_services: {{ "vpcsvc-a": (vpc: "vpc-a", load_balancer: "lb-a") }},
+            vpc_endpoints: {{ {endpoints} }}"#
+        )
+    }),
+    Limit("PL-9", 100, Code::QuotaWarning, |count| {
+        let services = many(
+            count,
+            r#""vpcsvc-#": (vpc: "vpc-a", load_balancer: "lb-a")"#,
+        );
+        format!("{SERVED} endpoint_services: {{ {services} }}")
+    }),
     Limit("VPC-2", 5, Code::QuotaWarning, |count| {
         let more = many(count, r#""10.2#.0.0/16""#);
         format!(
