@@ -298,36 +298,43 @@ fn item(fragment: &mut Fragment, id: &Id, path: &[Key]) -> Option<Vec<IpNet>> {
         "selection" => drop_at(&mut network.ccns.get_mut(id)?.selection, at),
         "secondary_cidrs" => drop_at(&mut network.vpcs.get_mut(id)?.secondary_cidrs, at),
         "classic_links" => drop_at(fragment.classic_links.get_mut(id)?, at),
-        _ => {
-            let groups = [
-                network
-                    .instances
-                    .get_mut(id)
-                    .map(|it| &mut it.security_groups),
-                network
-                    .network_interfaces
-                    .get_mut(id)
-                    .map(|it| &mut it.security_groups),
-                network
-                    .load_balancers
-                    .get_mut(id)
-                    .map(|it| &mut it.security_groups),
-                network
-                    .databases
-                    .get_mut(id)
-                    .map(|it| &mut it.security_groups),
-                network
-                    .vpc_endpoints
-                    .get_mut(id)
-                    .map(|it| &mut it.security_groups),
-                network
-                    .classic_instances
-                    .get_mut(id)
-                    .map(|it| &mut it.security_groups),
-            ];
-            drop_at(groups.into_iter().flatten().next()?, at)
-        }
+        _ => drop_at(groups(network, id)?, at),
     }
+}
+
+/// The groups of an endpoint.
+fn groups<'n>(network: &'n mut Network, id: &Id) -> Option<&'n mut Vec<Id>> {
+    let groups = [
+        network
+            .instances
+            .get_mut(id)
+            .map(|it| &mut it.security_groups),
+        network
+            .network_interfaces
+            .get_mut(id)
+            .map(|it| &mut it.security_groups),
+        network
+            .instance_groups
+            .get_mut(id)
+            .map(|it| &mut it.security_groups),
+        network
+            .load_balancers
+            .get_mut(id)
+            .map(|it| &mut it.security_groups),
+        network
+            .databases
+            .get_mut(id)
+            .map(|it| &mut it.security_groups),
+        network
+            .vpc_endpoints
+            .get_mut(id)
+            .map(|it| &mut it.security_groups),
+        network
+            .classic_instances
+            .get_mut(id)
+            .map(|it| &mut it.security_groups),
+    ];
+    groups.into_iter().flatten().next()
 }
 
 fn rule(network: &mut Network, id: &Id, list: &str, at: usize) -> Option<Vec<IpNet>> {

@@ -119,14 +119,12 @@ impl<'j> Import<'j> {
                 return None;
             }
         };
-        match notation::cidr(&text) {
-            Ok(cidr @ IpNet::V6(_)) => Some(cidr),
-            _ => {
-                let why = words!("`{text}` is no CIDR of IPv6", "`{text}` 不是 IPv6 网段");
-                self.open_ipv6(index, name, of, why);
-                None
-            }
+        if let Ok(cidr @ IpNet::V6(_)) = notation::cidr(&text) {
+            return Some(cidr);
         }
+        let why = words!("`{text}` is no CIDR of IPv6", "`{text}` 不是 IPv6 网段");
+        self.open_ipv6(index, name, of, why);
+        None
     }
 
     /// Leaves the packets of IPv6 open that have to do with something.
