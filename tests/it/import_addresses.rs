@@ -1,5 +1,10 @@
 //! Addresses of IPv6 and further addresses in Terraform, and the rules about them.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "json! makes values that nobody else needs"
+)]
+
 use pathproof::import::Outcome;
 use pathproof::model::Network;
 use pathproof::query::Verdict;

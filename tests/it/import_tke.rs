@@ -1,5 +1,10 @@
 //! Clusters of containers in Terraform: what is certain of their machines and pods, and what is not.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "json! makes values that nobody else needs"
+)]
+
 use pathproof::import::Outcome;
 use pathproof::model::Network;
 use pathproof::query::Verdict;

@@ -1,5 +1,10 @@
 //! What the importer of Terraform does not read leaves open whatever it names, wherever the name stands.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "json! makes values that nobody else needs"
+)]
+
 use std::collections::BTreeSet;
 
 use pathproof::import::Outcome;
