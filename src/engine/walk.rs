@@ -221,6 +221,13 @@ impl<F: Flow> Path<F> {
         matches!(last, Some(Device::VpcEndpoint(_)))
     }
 
+    /// Whether the last source address that a device gave it is one of the Internet's.
+    fn is_public_outside(&self) -> bool {
+        let mut devices = self.devices.iter().rev().map(|taken| &taken.device);
+        let last = devices.find(|device| device.rewrites_source());
+        last.is_some_and(|device| !matches!(device, Device::Masquerade(_)))
+    }
+
     /// Whether a device has given it another source address.
     fn is_disguised(&self) -> bool {
         self.devices
@@ -405,7 +412,13 @@ impl<'a, F: Flow> Walk<'a, F> {
             Party::NatAddress(..) => true,
             Party::Site(_) | Party::Internet | Party::Nobody(_) => false,
         });
-        self.blind = is_translated && from != Party::Internet && !stopped.is_disguised();
+        // A forwarder's own address is private: under which one its packets leave is not known (D20-36).
+        let is_source_known = if public {
+            stopped.is_public_outside()
+        } else {
+            stopped.is_disguised()
+        };
+        self.blind = is_translated && from != Party::Internet && !is_source_known;
         if is_translated && public && !stopped.visited.contains(&fabric.internet()) {
             return self.landing_from_the_internet(path);
         }
