@@ -38,7 +38,8 @@ fn texts() -> Vec<(String, String)> {
             && !name.starts_with("tests/it/oracle/tests")
             || name.starts_with("tests/it/random")
             || name.ends_with("citations.rs");
-        let cites = match name.rsplit_once('.')?.1 {
+        let end = name.rsplit_once('.')?.1;
+        let cites = match end {
             "rs" => !is_reading,
             "ron" | "bad" => !name.contains("/common/"),
             _ => false,
@@ -46,7 +47,7 @@ fn texts() -> Vec<(String, String)> {
         let bytes = cites.then(|| std::fs::read(&path).expect("a file"))?;
         // some of the mistakes are no UTF-8
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let holds = !name.ends_with(".rs") || text.contains("#[test]");
+        let holds = end != "rs" || text.contains("#[test]");
         holds.then_some((name, text))
     });
     files.collect()

@@ -65,7 +65,7 @@ impl Draft {
             };
             network.endpoint_services.insert(id(&service), offered);
         });
-        for _ in 0..1 + self.dice.below(2) {
+        for _ in 0..=self.dice.below(2) {
             if made {
                 self.vpc_endpoint(&service);
             }
