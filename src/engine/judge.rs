@@ -51,7 +51,7 @@ pub(super) fn settle<F: Flow>(
         let resident = path.met.first().copied().map(Ending::Resident);
         let landed = resident.or(path.site.map(Ending::Site));
         let is_meant = match to {
-            Party::Host(host, _) => path.met.contains(&host),
+            Party::Host(host, _) => path.met.first() == Some(&host),
             Party::Site(site) => path.site == Some(site),
             Party::Internet | Party::NatAddress(..) | Party::Nobody(_) => return path,
         };
@@ -89,7 +89,8 @@ pub(super) fn settle<F: Flow>(
 /// Whether a way ends at the party.
 pub(super) fn arrived<F: Flow>(path: &Path<F>, to: Party) -> bool {
     match (to, &path.ending) {
-        (Party::Host(host, _), Ending::Resident(_)) => path.met.contains(&host),
+        // Whom a packet is addressed to, not whom a balancer hands it to.
+        (Party::Host(host, _), Ending::Resident(_)) => path.met.first() == Some(&host),
         (Party::Site(a), Ending::Site(b)) | (Party::NatAddress(a, _), Ending::NatGateway(b)) => {
             a == *b
         }

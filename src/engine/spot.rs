@@ -228,7 +228,7 @@ impl Reacher<'_> {
         let (sender, receiver) = (senders[0], receivers[0]);
         let meant = fabric.hosts.get(receiver.resident);
         let there = view(sender.address, receiver.address);
-        let served = self.served(receiver, meant, asked, there)?;
+        let served = self.served(sender, (receiver, meant), asked, there)?;
         sets.clear();
         sets.resize(senders.len() * receivers.len(), served);
         let width = receivers.len();

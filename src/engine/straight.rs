@@ -173,7 +173,7 @@ impl Reacher<'_> {
             .chain(open.there.iter())
             .chain(receiver.ingress);
         let filters = filters.map(|filter| (filter, there));
-        let mut set = self.served(to, receiver, asked, there)?;
+        let mut set = self.served(from, (to, receiver), asked, there)?;
         for (filter, view) in filters.chain(stateless.map(|filter| (filter, back))) {
             if self.space.is_empty(set) {
                 break;
@@ -187,8 +187,8 @@ impl Reacher<'_> {
     /// What of a set an end serves itself; `None` = it hands packets on.
     pub(super) fn served(
         &mut self,
-        to: Host,
-        receiver: &Resident,
+        from: Host,
+        (to, receiver): (Host, &Resident),
         set: Set,
         view: View,
     ) -> Option<Set> {
@@ -199,7 +199,13 @@ impl Reacher<'_> {
         let stage = &fabric.graph[fabric.service(to.resident)?];
         let mut served = Space::EMPTY;
         let mut rest = Batch { set, view };
-        let rules = stage.rules.iter().map(|rule| (&rule.when, &rule.then));
+        // On a straight way whoever stands in another VPC comes by a gateway.
+        let own = fabric.vpc_of_resident(to.resident);
+        let sender = fabric.vpc_of_resident(from.resident);
+        let is_foreign = sender.is_some() && sender != own;
+        let rules = stage.rules.iter();
+        let rules = rules.filter(|rule| rule.from_outside.is_none_or(|it| it == is_foreign));
+        let rules = rules.map(|rule| (&rule.when, &rule.then));
         let all = Match::all();
         for (when, then) in rules.chain([(&all, &stage.otherwise)]) {
             let (hit, miss) = rest.split(&mut self.space, when);

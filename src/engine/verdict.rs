@@ -57,7 +57,7 @@ impl Reacher<'_> {
         let there = view(from.address, to.address);
         if receiver.role != Role::Machine {
             let all = self.space.all();
-            let served = self.served(to, receiver, all, there)?;
+            let served = self.served(from, (to, receiver), all, there)?;
             if !self.space.contains(served, packet) {
                 return Some(false);
             }

@@ -17,8 +17,8 @@ use petgraph::graph::{EdgeIndex, NodeIndex};
 use super::flow::Flow;
 use crate::code::Code;
 use crate::fabric::{
-    Device, Fabric, FilterUse, Home, Hop, Party, Resident, ResidentIx, Role, Stage, StageKind,
-    Then, Translation, Way,
+    Device, Fabric, FilterUse, Home, Hop, Party, Resident, ResidentIx, Role, Rule, Stage,
+    StageKind, Then, Translation, Way,
 };
 use crate::id::Id;
 use crate::model::{Endpoint, Place};
@@ -644,7 +644,13 @@ impl<'a, F: Flow> Walk<'a, F> {
     fn decide(&mut self, node: NodeIndex, mut path: Path<F>, first: usize) {
         let stage = &self.fabric.graph[node];
         let mut rest = path.flow.clone();
-        for (index, rule) in stage.rules.iter().enumerate().skip(first) {
+        let side = |rule: &&Rule| {
+            let outside = rule.from_outside;
+            outside.is_none_or(|outside| outside == self.is_from_outside(&path))
+        };
+        let rules: Vec<_> = stage.rules.iter().enumerate().skip(first).collect();
+        let rules: Vec<_> = rules.into_iter().filter(|(_, rule)| side(rule)).collect();
+        for (index, rule) in rules {
             let (hit, miss) = rest.split(self.space, &rule.when);
             if let Some(hit) = hit {
                 let mut hit = path.with(hit);
@@ -665,6 +671,32 @@ impl<'a, F: Flow> Walk<'a, F> {
         }
         path.flow = rest;
         self.take(node, path, &stage.otherwise, None);
+    }
+
+    /// Whether it came into the VPC where it is by a gateway that joins it to others.
+    fn is_from_outside(&self, path: &Path<F>) -> bool {
+        let kinds = path.visited.iter().rev();
+        let kinds = kinds.map(|node| self.fabric.graph[*node].kind);
+        let mut before = kinds.skip_while(|kind| {
+            matches!(
+                kind,
+                StageKind::Local
+                    | StageKind::Subnet
+                    | StageKind::LoadBalancer
+                    | StageKind::EndpointConnection
+                    | StageKind::VpcEndpoint
+                    | StageKind::Database
+            )
+        });
+        matches!(
+            before.next(),
+            Some(
+                StageKind::Peering
+                    | StageKind::Ccn
+                    | StageKind::VpnGateway
+                    | StageKind::DirectConnectGateway
+            )
+        )
     }
 
     fn take(&mut self, node: NodeIndex, mut path: Path<F>, then: &Then, place: Option<&Place>) {

@@ -76,7 +76,11 @@ impl Builder<'_> {
             }
             LoadBalancerNetwork::Public { .. } => ping,
         };
-        rules.push(rule(ping, Then::Accept));
+        let internal = matches!(balancer.network, LoadBalancerNetwork::Internal { .. });
+        rules.push(Rule {
+            from_outside: internal.then_some(false),
+            ..rule(ping, Then::Accept)
+        });
         self.decide(node, rules, stop(Cause::at(Code::PortNotServed, id)));
         node
     }
@@ -218,6 +222,10 @@ impl Builder<'_> {
                 ..Match::all()
             };
             let cause = Cause::at(Code::EndpointConnectionNoTransit, id);
+            rules.push(Rule {
+                from_outside: Some(true),
+                ..rule(Match::all(), stop(cause.clone()))
+            });
             rules.push(rule(foreign, stop(cause)));
         }
         if let Some(database) = self.network.classic_databases.get(&connection.target) {

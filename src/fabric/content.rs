@@ -67,7 +67,7 @@ impl<List: FnMut(ListIx) -> u32> Teller<'_, List> {
         self.text.clear();
         self.text += &self.names[node.index()];
         for rule in &stage.rules {
-            self.say(format_args!("\n{:?}", rule.when));
+            self.say(format_args!("\n{:?} {:?}", rule.when, rule.from_outside));
             self.then(&rule.then);
         }
         self.add("\notherwise");

@@ -467,6 +467,7 @@ fn go(ways: Vec<Way>) -> Then {
 fn rule(when: Match, then: Then) -> Rule {
     Rule {
         when,
+        from_outside: None,
         then,
         place: None,
     }
@@ -475,6 +476,7 @@ fn rule(when: Match, then: Then) -> Rule {
 fn placed(when: Match, then: Then, place: Place) -> Rule {
     Rule {
         when,
+        from_outside: None,
         then,
         place: Some(place),
     }

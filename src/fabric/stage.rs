@@ -85,6 +85,9 @@ pub struct Stage {
 pub struct Rule {
     /// Which packets.
     pub when: Match,
+    /// Only those that came into the VPC by a gateway, or only those that did not; `None` = both. Addresses alone do not
+    /// tell, since VPCs may overlap (D20-32).
+    pub from_outside: Option<bool>,
     /// What happens to them.
     pub then: Then,
     /// The route or entry that says so.
