@@ -92,7 +92,7 @@ class Net:  # the network of a stage
     @functools.lru_cache(None)
     def peers(self, text):  # SG-9, SG-12: any `0.0.0.0/n` is everything; a group is the private addresses of its machines.
         members = (one(a) for it in self.seats.values() if it.kind in OPENERS and it.kind != "havips" and text in it.groups for a in it.addresses)
-        if self.get("security_groups", text): return merged(members)
+        if self.get("security_groups", text) is not None: return merged(members)
         return (span("0.0.0.0/0"),) if "/" in text and span(text)[0] == 0 else merged(map(span, self.flat("address", "addresses", text)))
     @functools.lru_cache(None)
     def rules(self, section, owner, side):  # [(index, accepts, source, source ports, destination, services)]; an end that is None is any.
@@ -216,7 +216,7 @@ def select(net, text, opening):  # `A | B` of ids, tags, addresses and `internet
         elif re.fullmatch(r"[\da-f.:]*[.:][\da-f.:/]+", word): found += KINDS["address"](net, word, internet)
         elif word in net.seats: found.append((net.seats[word], own(net.seats[word]), None))
         else: found += [(it, own(it), None) for it in hosts if word in (it.vpc, it.subnet, it.id.split("[")[0], *(it.groups or () if it.kind != "havips" else ())) or
-                        tag and tag in it.of.get("tags", {}).items()]
+                        tag and tag in it.of.get("tags", {}).items()] or bad("not judged here: whom this means:", word, kind=Unjudged)
     return list({(it[0].kind, it[0].id, it[2]): it for it in found if it[1]}.values())
 def asked(net, question):  # {(from, to): [from, to, every box that is asked of them]}.
     wanted, found = service(question["service"]), {}; wanted = dict.fromkeys(("tcp", "udp", "icmp", "gre"), ALL) if "all" in wanted else wanted

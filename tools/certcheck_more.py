@@ -193,7 +193,7 @@ class Walk(Ways):
         if not it.of.get("pass_to_target"): self.groups("ingress", target, box)
         return target.subnet, from_subnet, reply(box)
 def address(net, word, internet):  # An owner's very address; if nobody's, a site's host or the Internet's.
-    part, own = [span(word)], lambda it: (one(it.addresses[0]),)
+    part, own = [span(word)], lambda it: (one(it.addresses[0]),); any(isinstance(it.get("kind"), dict) for _, it in net.all("direct_connect_gateways")) and bad("not judged here: addresses beside a mapping", kind=Unjudged)
     found = [(it, own(it), None) for it in net.seats.values() if (it.subnet or not it.vpc) and within(own(it)[0], part)]
     further = [(it, a) for it in net.seats.values() for a in (*it.addresses[1:], *(it.eip or ())[1:]) if within(one(a), part)]
     found += [(it, (one(a),) if a in it.addresses else own(it), a) for it, a in further]

@@ -25,11 +25,11 @@ use crate::verify::{Budget, FileReport};
 #[command(after_help = "\
 Example:
   pathproof certify shop.ron -o shop.json
-  python3 tools/certcheck.py shop.json shop.ron
   pathproof certify shop.ron --from ins-tom --to cdb-1 --service tcp:3306
 
 Writes a JSON document a line: one for every expectation, or one for the connection that is asked. What has
-no certificate says so, and ends with 1.")]
+no certificate says so, and ends with 1.
+Who checks them: python3 tools/certcheck.py shop.json shop.ron")]
 pub struct CertifyArgs {
     /// The scenario file
     pub file: String,

@@ -8,7 +8,6 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("Run the expectations of scenario files", "运行场景文件中的期望"),
     ("Prove the verdicts of a file so that somebody else can check them without this program", "证明文件中的各项结论，使他人无需本程序即可核验"),
     ("The scenario file", "场景文件"),
-    ("Writes a JSON document a line: one for every expectation, or one for the connection that is asked. What has\nno certificate says so, and ends with 1.", "每行写出一份 JSON 文档：每条期望一份，或所问的连接一份。\n没有证书的会说明原因，并以 1 退出。"),
     ("Who opens the connection; without it every expectation of the file is certified", "连接的发起方；未指定时为文件中的每条期望出具证书"),
     ("The file to write; standard output unless given", "要写入的文件；未指定时为标准输出"),
     ("Also write a certificate for every expectation that is run, into this folder: a file for each scenario, a document a line", "同时为运行的每条期望写出证书，存入该目录：每个场景一个文件，每行一份文档"),
@@ -153,6 +152,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
 /// What stands under the help beside the examples.
 #[rustfmt::skip]
 pub(super) const ENDS: &[(&str, &str)] = &[
+    ("Writes a JSON document a line: one for every expectation, or one for the connection that is asked. What has\nno certificate says so, and ends with 1.\nWho checks them: python3 tools/certcheck.py shop.json shop.ron", "每行写出一份 JSON 文档：每条期望一份，或所问的连接一份。\n没有证书的会说明原因，并以 1 退出。\n核验：python3 tools/certcheck.py shop.json shop.ron"),
     ("Words, their order and every comment stay; a file that could not be kept so is left alone and told.\nExit status: with --check 1 when a file is not laid out, 2 when one cannot be read.", "单词、顺序和所有注释都保留；无法做到的文件保持原样并给出提示。\n退出码：使用 --check 且有未排版的文件时为 1，有无法读取的文件时为 2。"),
     ("A file that exists is never written over. From what exists in the cloud: pathproof import.", "已存在的文件不会被覆盖。由云上已有的内容生成：pathproof import。"),
     ("`pathproof explain format` lists what a scenario file can hold.", "`pathproof explain format` 列出场景文件可以包含的内容。"),
