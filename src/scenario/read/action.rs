@@ -3,7 +3,7 @@
 use super::balancer::{listener_key, target};
 use super::filter::{Direction, acl_rule, group_rule};
 use super::vpc::{next_hop, route};
-use crate::model::{Change, IsolationReason, Kind, MigrationKind, RouteName};
+use crate::model::{Change, IsolationReason, Kind, MigrationKind, NextHop, RouteName};
 use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::{ANY, Wanted, only};
@@ -206,6 +206,15 @@ pub fn routing(name: &str, fields: &mut Fields<'_, '_>) -> Option<Change> {
     })
 }
 
+/// What a route leads to. It stays when that goes, so it may be named by what is there no more; what names no route is refused
+/// when it is applied.
+fn hop_of_a_route<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<NextHop> {
+    let met = at.references.len();
+    let hop = next_hop(value, at);
+    at.references.truncate(met);
+    hop
+}
+
 /// Which routes are meant: `"10.0.0.0/8"`, or `(to: "10.0.0.0/8", via: NatGateway("nat-1"))` for one of several.
 fn route_name<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<RouteName> {
     if value.fields().is_err() {
@@ -213,7 +222,7 @@ fn route_name<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<RouteNa
     }
     let mut fields = Fields::of(value, "route", at)?;
     let to = fields.required("to", cidr);
-    let via = fields.optional("via", next_hop);
+    let via = fields.optional("via", hop_of_a_route);
     fields.finish();
     Some(RouteName { to: to?, via })
 }

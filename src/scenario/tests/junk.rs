@@ -71,7 +71,12 @@ fn malformed_text_is_one_mistake_where_ron_stops() {
             "Network()",
             "syntax 1:8 <(> a scenario begins with `Scenario(`, not with `Network`",
         ),
-        ("[]", "syntax 1:1 <[> a scenario begins with `Scenario(`"),
+        (
+            "[]",
+            "syntax 1:1 <[> a scenario begins with `Scenario(` [this looks like JSON: `Scenario(name: …, network: (…))` \
+             has parentheses around fields, and no quotes around their names; `pathproof import` reads plans of Terraform \
+             and answers of the cloud]",
+        ),
         (
             "() ()",
             "syntax 1:4 <(> the scenario is closed, and more text follows (closed here main.ron:1:2)",
