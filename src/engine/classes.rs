@@ -14,7 +14,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use rustc_hash::FxHashMap;
 
-use crate::fabric::{Device, Fabric, FilterUse, Home, Party, Resident, ResidentIx, Role, Then};
+use crate::fabric::{Fabric, FilterUse, Home, Party, Resident, ResidentIx, Role, Then};
 use crate::id::Id;
 use crate::model::Endpoint;
 use crate::space::{AddressSet, Match, sweep};
@@ -380,15 +380,8 @@ fn named(fabric: &Fabric) -> HashSet<ResidentIx> {
     });
     let hops = fabric.graph.edge_weights();
     let passed = hops.flat_map(|hop| {
-        let device = hop.translation.as_ref().and_then(|t| match t.device {
-            Device::EipOut(resident)
-            | Device::EipIn(resident)
-            | Device::PublicGateway(resident)
-            | Device::Masquerade(resident)
-            | Device::LoadBalancer(resident)
-            | Device::VpcEndpoint(resident) => Some(resident),
-            Device::NatOut(_) | Device::NatIn(_) | Device::DirectConnect(_) => None,
-        });
+        let translation = hop.translation.as_ref();
+        let device = translation.and_then(|it| it.device.resident());
         device.into_iter().chain(hop.forwarder)
     });
     // What is not modelled may bear on one machine and not on its neighbour.

@@ -17,8 +17,8 @@ use petgraph::graph::{EdgeIndex, NodeIndex};
 use super::flow::Flow;
 use crate::code::Code;
 use crate::fabric::{
-    Device, Fabric, FilterUse, Home, Hop, Party, Resident, ResidentIx, Role, Rule, Stage,
-    StageKind, Then, Translation, Way,
+    Device, Fabric, FilterUse, Home, Hop, Party, Resident, ResidentIx, Role, Stage, StageKind,
+    Then, Translation, Way,
 };
 use crate::id::Id;
 use crate::model::{Endpoint, Place};
@@ -644,13 +644,11 @@ impl<'a, F: Flow> Walk<'a, F> {
     fn decide(&mut self, node: NodeIndex, mut path: Path<F>, first: usize) {
         let stage = &self.fabric.graph[node];
         let mut rest = path.flow.clone();
-        let side = |rule: &&Rule| {
+        for (index, rule) in stage.rules.iter().enumerate().skip(first) {
             let outside = rule.from_outside;
-            outside.is_none_or(|outside| outside == self.is_from_outside(&path))
-        };
-        let rules: Vec<_> = stage.rules.iter().enumerate().skip(first).collect();
-        let rules: Vec<_> = rules.into_iter().filter(|(_, rule)| side(rule)).collect();
-        for (index, rule) in rules {
+            if outside.is_some_and(|outside| outside != self.is_from_outside(&path)) {
+                continue;
+            }
             let (hit, miss) = rest.split(self.space, &rule.when);
             if let Some(hit) = hit {
                 let mut hit = path.with(hit);

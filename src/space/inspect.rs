@@ -95,7 +95,7 @@ impl Space {
         if node == OUT {
             return None;
         }
-        let family = self.pick(&mut node, FAMILY, &[]);
+        let family = self.pick(&mut node, FAMILY, []);
         let source = self.pick_address(&mut node, SOURCE_LAST, family);
         let destination = self.pick_address(&mut node, DESTINATION_LAST, family);
         let ping = if family == 0 {
@@ -105,12 +105,12 @@ impl Space {
         };
         let usual = [Protocol::TCP, Protocol::UDP, ping]
             .map(|protocol| (u32::from(protocol.0), protocol.0.into()));
-        let protocol = Protocol(narrow(self.pick(&mut node, PROTOCOL, &usual)));
+        let protocol = Protocol(narrow(self.pick(&mut node, PROTOCOL, usual)));
         let wishes = self.wishes.iter().filter(|(of, _)| *of == protocol);
         let wishes = wishes.map(|(_, port)| (u32::from(*port), u32::from(*port)));
-        let wishes: Vec<_> = wishes.chain([(1, 0xffff)]).collect();
-        let destination_port = narrow(self.pick(&mut node, DESTINATION_PORT, &wishes));
-        let source_port = narrow(self.pick(&mut node, SOURCE_PORT, &[(1024, 0xffff)]));
+        let wishes = wishes.chain([(1, 0xffff)]);
+        let destination_port = narrow(self.pick(&mut node, DESTINATION_PORT, wishes));
+        let source_port = narrow(self.pick(&mut node, SOURCE_PORT, [(1024, 0xffff)]));
         Some(Packet {
             source,
             destination,
@@ -122,18 +122,24 @@ impl Space {
 
     fn pick_address(&self, node: &mut NodeId, last: u8, family: u32) -> IpAddr {
         if family == 0 {
-            return Ipv4Addr::from_bits(self.pick(node, last, &[])).into();
+            return Ipv4Addr::from_bits(self.pick(node, last, [])).into();
         }
-        let slices = (last - 3..=last).map(|level| u128::from(self.pick(node, level, &[])));
+        let slices = (last - 3..=last).map(|level| u128::from(self.pick(node, level, [])));
         Ipv6Addr::from_bits(slices.fold(0, |bits, slice| bits << 32 | slice)).into()
     }
 
     /// The lowest value of the first wished range that stays in the set, else the lowest of all; steps down.
-    fn pick(&self, node: &mut NodeId, level: u8, wishes: &[(u32, u32)]) -> u32 {
+    fn pick(
+        &self,
+        node: &mut NodeId,
+        level: u8,
+        wishes: impl IntoIterator<Item = (u32, u32)>,
+    ) -> u32 {
+        let mut wishes = wishes.into_iter();
         if self.level(*node) != level {
-            return wishes.first().map_or(0, |wish| wish.0);
+            return wishes.next().map_or(0, |wish| wish.0);
         }
-        for &(from, to) in wishes.iter().chain(&[(0, u32::MAX)]) {
+        for (from, to) in wishes.chain([(0, u32::MAX)]) {
             let found = self
                 .branches(*node)
                 .find(|&(lo, hi, child)| child != OUT && hi >= from && lo <= to);

@@ -279,14 +279,17 @@ pub(super) fn unowned(fabric: &Fabric, addresses: &AddressSet) -> AddressSet {
 /// An owner's very address, a site's host, or an Internet host.
 fn by_address(fabric: &Fabric, address: IpAddr, side: Side) -> Selection {
     let mapped = mapped(fabric, address, side);
-    let mut selection = without_gateways(fabric, address);
-    if side == Side::To && !mapped.hosts.is_empty() {
+    let means_two = side == Side::To && !mapped.hosts.is_empty();
+    let mut selection = if mapped.is_empty() || means_two {
+        without_gateways(fabric, address)
+    } else {
+        owners(fabric, &AddressSet::single(address))
+    };
+    if means_two {
         // Whoever has the address, too, is meant by the address: not by the sites that find somebody else there.
         let hosts = std::mem::take(&mut selection.hosts).into_iter();
         let named = hosts.map(|((host, through), own)| ((host, through.or(Some(address))), own));
         selection.hosts = named.collect();
-    } else if !mapped.is_empty() && owners(fabric, &AddressSet::single(address)).is_empty() {
-        return mapped;
     }
     selection.union(mapped)
 }
