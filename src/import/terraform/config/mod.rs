@@ -103,25 +103,23 @@ impl Config {
             let ending = Path::new(name).extension().unwrap_or_default();
             let is_override = name == "override.tf" || name.ends_with("_override.tf");
             let is_tf = ending == "tf" && !is_override;
-            let body = match hcl::parse(text) {
-                Ok(body) if is_tf || is_values && folder.is_empty() => body,
+            let read = match hcl::parse(text) {
+                Ok(body) if is_tf || is_values && folder.is_empty() => Ok(body),
                 // what overrides others, and values that only a command line names
                 Ok(_) if ending != "tf" => continue,
-                Ok(_) => {
-                    let why =
-                        Words::new("files that override others are not read", "不读取覆盖文件");
-                    told.push(Unevaluated {
-                        address: path.clone(),
-                        attribute: None,
-                        why,
-                        is_open: false,
-                    });
-                    continue;
-                }
+                Ok(_) => Err(Words::new(
+                    "files that override others are not read",
+                    "不读取覆盖文件",
+                )),
                 Err(error) => {
                     let error = error.to_string();
                     let line = error.lines().next().unwrap_or_default();
-                    let why = words!("it cannot be read: {line}", "无法读取：{line}");
+                    Err(words!("it cannot be read: {line}", "无法读取：{line}"))
+                }
+            };
+            let body = match read {
+                Ok(body) => body,
+                Err(why) => {
                     told.push(Unevaluated {
                         address: path.clone(),
                         attribute: None,
