@@ -18,6 +18,7 @@ use super::one::complain;
 use super::output::Output;
 use super::progress::{Audience, Progress};
 use super::select::{Selection, listed};
+use super::shard::{Shard, ShardOption};
 use super::watch::watch;
 use crate::code::{Code, Language};
 use crate::diagnostic::{Diagnostic, Severity, Sources, Words, visible};
@@ -41,6 +42,7 @@ Example:
   pathproof check --quiet shop.ron classic/*.ron
   pathproof check network --report junit=junit.xml --report sarif=network.sarif
   pathproof check --watch shop.ron
+  pathproof check network --shard 2/4
 
 FILE:LINE runs the expectation on that line, or those of the step whose name stands there. --failed reads
 what `check --format json`, or --report json=FILE, wrote before.")]
@@ -75,6 +77,9 @@ pub struct CheckArgs {
     /// Run again whenever a file, an included file or a folder changes; ends with Ctrl-C
     #[arg(long)]
     pub watch: bool,
+    /// Which files.
+    #[command(flatten)]
+    pub shard: ShardOption,
     /// How much a question may take.
     #[command(flatten)]
     pub budget: BudgetOption,
@@ -136,8 +141,13 @@ pub fn check(args: &CheckArgs, global: &Global, output: &mut Output) -> Exit {
             return Exit::Unusable;
         }
     };
+    let shard = match args.shard.slice(global, output) {
+        Ok(shard) => Some(shard),
+        Err(exit) => return exit,
+    };
     let args = &CheckArgs {
         paths,
+        shard: ShardOption { shard },
         ..args.clone()
     };
     if args.watch {
@@ -154,7 +164,9 @@ fn list(args: &CheckArgs, selection: &Selection, global: &Global, output: &mut O
     tell_empty(&args.paths, global, output);
     let mut exit = Exit::Good;
     let mut kept = 0;
-    for (path, mut loaded) in runnable(find(&args.paths), &Disk::of(global), args.budget.budget) {
+    let all = runnable(find(&args.paths), &Disk::of(global), args.budget.budget);
+    let (all, _) = sliced(all, args.shard.shard.unwrap_or_default(), global, output);
+    for (path, mut loaded) in all {
         if loaded.scenario.is_none() {
             exit = Exit::Unusable;
         }
@@ -166,17 +178,43 @@ fn list(args: &CheckArgs, selection: &Selection, global: &Global, output: &mut O
         kept += selection.narrow(&path, &mut loaded).0;
         output.result(&listed(&path, &loaded, global.language()));
     }
-    exit.max(nothing_selected(kept, selection, global, output))
+    exit.max(nothing_selected(kept, args, selection, global, output))
 }
 
-/// Says so if something was to be selected and nothing was: that is a slip, not a success.
+/// The files of a slice; and whether those of other slices ask for something.
+fn sliced(
+    all: Vec<(String, Loaded)>,
+    shard: Shard,
+    global: &Global,
+    output: &mut Output,
+) -> (Vec<(String, Loaded)>, bool) {
+    let total = all.len();
+    let (own, others): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .enumerate()
+        .partition(|(index, _)| shard.has(*index));
+    if !shard.is_whole() && !global.quiet {
+        let count = own.len();
+        output.note(&match global.language() {
+            Language::English => format!("  slice {shard}: {count} of {total} files\n"),
+            Language::Chinese => format!("  分片 {shard}：{total} 个文件中的 {count} 个\n"),
+        });
+    }
+    let others_ask = others.iter().any(|(_, (_, loaded))| asked(loaded) > 0);
+    let own = own.into_iter().map(|(_, file)| file);
+    (own.collect(), others_ask)
+}
+
+/// Says so if something was to be selected and nothing was: that is a slip, not a success. In a slice it is neither.
 fn nothing_selected(
     kept: usize,
+    args: &CheckArgs,
     selection: &Selection,
     global: &Global,
     output: &mut Output,
 ) -> Exit {
-    if kept > 0 || selection.is_all() {
+    let is_slice = args.shard.shard.is_some_and(|shard| !shard.is_whole());
+    if kept > 0 || selection.is_all() || is_slice {
         return Exit::Good;
     }
     let (message, help) = match global.language() {
@@ -202,8 +240,8 @@ pub fn once(
     output: &mut Output,
 ) -> Exit {
     let (run, kept, certified) = run_all(args, selection, global, files, output);
-    if run.summary.unusable == 0 && nothing_selected(kept, selection, global, output) != Exit::Good
-    {
+    let mut nothing = || nothing_selected(kept, args, selection, global, output);
+    if run.summary.unusable == 0 && nothing() != Exit::Good {
         return Exit::Unusable;
     }
     let written = deliver(&args.report, &run, global, output);
@@ -213,7 +251,12 @@ pub fn once(
     } else {
         print(&run, global, output)
     };
-    exit(&run.summary).max(written).max(certified).max(printed)
+    let own = if run.others_ask && run.summary.is_idle() {
+        Exit::Good
+    } else {
+        exit(&run.summary)
+    };
+    own.max(written).max(certified).max(printed)
 }
 
 /// Runs the files; for people, lines come as they are decided.
@@ -236,6 +279,8 @@ fn run_all(
     let mut reports = Vec::new();
     let mut summary = Summary::default();
     let loaded = runnable(find(&args.paths), files, args.budget.budget);
+    let shard = args.shard.shard.unwrap_or_default();
+    let (loaded, others_ask) = sliced(loaded, shard, global, output);
     let total = loaded.len();
     let mut selected = (0, 0);
     let mut written = Exit::Good;
@@ -291,6 +336,7 @@ fn run_all(
         reports,
         summary,
         elapsed: started.elapsed(),
+        others_ask,
     };
     (run, selected.0, written)
 }

@@ -33,6 +33,8 @@ pub struct Run {
     pub summary: Summary,
     /// How long it took.
     pub elapsed: Duration,
+    /// Whether other slices of the work ask for something, so that this one may be idle.
+    pub others_ask: bool,
 }
 
 /// A report that is wanted beside the terminal's: `--report FORMAT=FILE`.

@@ -9,9 +9,11 @@ use super::args::{At, Global};
 use super::budget::BudgetOption;
 use super::exit::Exit;
 use super::format::FormatName;
-use super::one::open;
+use super::one::{complain, open};
 use super::output::Output;
+use super::shard::{Shard, ShardOption};
 use super::trace::traffic;
+use crate::code::Language;
 use crate::query::Verdict;
 use crate::render::matrix::{
     MatrixText, csv_line, csv_row, effort_text, json_end, json_head, markdown_head, markdown_row,
@@ -25,6 +27,7 @@ use crate::verify::{By, Effort, Exceeded, Matrix, MatrixRow};
 Example:
   pathproof matrix shop.ron
   pathproof matrix shop.ron --by subnet --service tcp:443 --format csv
+  pathproof matrix region.ron --by vpc --shard 2/4 --format json > part-2.json
 
 A cell is reachable if every connection of the service works for every pair of its ends, there and back.")]
 pub struct MatrixArgs {
@@ -42,6 +45,9 @@ pub struct MatrixArgs {
     /// Tell rows whose ends may open the same, and columns that are reached by the same, once
     #[arg(long)]
     pub collapse: bool,
+    /// Which rows.
+    #[command(flatten)]
+    pub shard: ShardOption,
     /// Which network to ask.
     #[command(flatten)]
     pub at: At,
@@ -77,6 +83,10 @@ impl ByName {
 
 /// Runs the command.
 pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
+    let shard = match shard(args, global, output) {
+        Ok(shard) => shard,
+        Err(exit) => return exit,
+    };
     let asked = match open(&args.file, &args.at, args.budget.budget, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
@@ -97,6 +107,7 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
             .count();
     };
     let language = global.language();
+    let part = shard.stretch(matrix.rows());
     let exceeded = if args.collapse {
         let mut rows = Vec::new();
         let exceeded = matrix.each_row(|row| {
@@ -105,7 +116,7 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
         });
         let (columns, rows) = collapsed(columns, rows);
         let mut printer = Printer::new(args, global, &columns, &rows);
-        output.result(&printer.head(word, effort, &asked.warnings));
+        output.result(&printer.head((word, shard), effort, &asked.warnings));
         for row in &rows {
             output.result(&printer.row(row));
         }
@@ -113,8 +124,8 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
         exceeded
     } else {
         let mut printer = Printer::new(args, global, &columns, &[]);
-        output.result(&printer.head(word, effort, &asked.warnings));
-        let exceeded = matrix.each_row(|row| {
+        output.result(&printer.head((word, shard), effort, &asked.warnings));
+        let exceeded = matrix.each_row_of(part, |row| {
             count(&row);
             output.result(&printer.row(&row));
         });
@@ -129,6 +140,20 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
     };
     output.note(&matrix_exceeded(exceeded, undetermined, language));
     Exit::Finding
+}
+
+/// Which rows are asked for; equal columns are found in all of them only.
+fn shard(args: &MatrixArgs, global: &Global, output: &mut Output) -> Result<Shard, Exit> {
+    let shard = args.shard.slice(global, output)?;
+    if shard.is_whole() || !args.collapse {
+        return Ok(shard);
+    }
+    let message = match global.language() {
+        Language::English => "--collapse compares all rows, a slice has only some of them",
+        Language::Chinese => "--collapse 要比较所有行，而一个分片只有其中一部分",
+    };
+    complain(global, output, message, None);
+    Err(Exit::Unusable)
 }
 
 /// Prints a matrix in one of the formats.
@@ -174,10 +199,14 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn head(&self, by: &str, effort: Effort, warnings: &[Value]) -> String {
+    fn head(&self, (by, shard): (&str, Shard), effort: Effort, warnings: &[Value]) -> String {
         match &self.shape {
             Shape::Text(text) => text.head(),
-            Shape::Json => json_head(self.columns, (by, self.service), effort, warnings),
+            Shape::Json => {
+                let shard = (!shard.is_whole()).then(|| shard.to_string());
+                let asked = (by, self.service, shard.as_deref());
+                json_head(self.columns, asked, effort, warnings)
+            }
             Shape::Csv => {
                 let names = self.columns.iter().map(String::as_str);
                 csv_line(std::iter::once("from").chain(names))

@@ -39,6 +39,7 @@ pub mod report;
 pub mod save;
 pub mod schema;
 pub mod select;
+pub mod shard;
 pub mod streams;
 pub mod trace;
 pub mod unread;

@@ -240,11 +240,12 @@ pub fn json_end(exceeded: Option<Exceeded>, language: Language) -> String {
     format!("],\"exceeded\":{}}}\n", exceeded_json(exceeded, language))
 }
 
-/// What comes before the rows of `pathproof.matrix/1`: an object that is still open, and so is its list of rows.
+/// What comes before the rows of `pathproof.matrix/1`: an object that is still open, and so is its list of rows. It tells
+/// which slice of the rows it has, unless it has all.
 #[must_use]
 pub fn json_head(
     columns: &[String],
-    (by, service): (&str, &str),
+    (by, service, shard): (&str, &str, Option<&str>),
     effort: Effort,
     warnings: &[Value],
 ) -> String {
@@ -252,6 +253,7 @@ pub fn json_head(
         "schema": "pathproof.matrix/1",
         "by": by,
         "service": service,
+        "shard": shard,
         "instances": u64::try_from(effort.instances).unwrap_or(u64::MAX),
         "classes": effort.classes,
         "rules": effort.rules,

@@ -6,6 +6,7 @@
 mod cell;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use cell::{Bits, Cells};
 use rayon::prelude::*;
@@ -152,9 +153,18 @@ impl Matrix {
 
     /// Every row in order, as soon as it is known; all cores are used. The result is what of the budget was not enough for
     /// some of the rows: their cells are undetermined.
-    pub fn each_row(&self, mut tell: impl FnMut(MatrixRow)) -> Option<Exceeded> {
+    pub fn each_row(&self, tell: impl FnMut(MatrixRow)) -> Option<Exceeded> {
+        self.each_row_of(0..self.rows.len(), tell)
+    }
+
+    /// The same of some rows, by their numbers from 0.
+    pub fn each_row_of(
+        &self,
+        rows: Range<usize>,
+        mut tell: impl FnMut(MatrixRow),
+    ) -> Option<Exceeded> {
         let mut exceeded = None;
-        for block in self.rows.chunks(BLOCK) {
+        for block in self.rows[rows].chunks(BLOCK) {
             let share = block.len().div_ceil(rayon::current_num_threads()).max(1);
             let shares: Vec<(Vec<MatrixRow>, Option<Exceeded>)> = block
                 .par_chunks(share)

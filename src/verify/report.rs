@@ -259,6 +259,12 @@ impl Summary {
             self.failed + self.vacuous + self.undetermined + self.errors + self.changes_failed;
         bad == 0 && self.expectations + self.refusals > 0
     }
+
+    /// Whether nothing was asked, and nothing went wrong.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.expectations + self.refusals + self.changes_failed + self.unusable == 0
+    }
 }
 
 /// A connection explained.

@@ -21,6 +21,7 @@ mod manners;
 mod outputs;
 mod rewrites;
 mod schemas;
+mod shards;
 
 const BOTH_SIDES: &str = "scenarios/classic-link/security-groups-on-both-sides.ron";
 const ESTATE: &str = "scenarios/estate/today.ron";

@@ -21,10 +21,12 @@ impl Files for Disk {
     }
 }
 
-/// The program, which answers in English whatever the machine speaks.
+/// The program, which answers in English whatever the machine speaks, and does all of the work whatever Job it is in.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pathproof"));
-    for variable in ["PATHPROOF_LANG", "LC_ALL", "LC_MESSAGES", "LANG"] {
+    let job = ["JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"];
+    let language = ["PATHPROOF_LANG", "LC_ALL", "LC_MESSAGES", "LANG"];
+    for variable in language.into_iter().chain(job) {
         command.env_remove(variable);
     }
     command
