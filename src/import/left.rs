@@ -5,6 +5,7 @@ use ipnet::IpNet;
 use super::document::Spot;
 use super::draft::{Draft, Say};
 use super::note::Outcome;
+use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::model::{Destination, INTERNET, Kind, Network, Unmodelled};
 
@@ -34,6 +35,14 @@ pub struct Touched {
     pub routing_of: Vec<Id>,
     /// It is an endpoint of these sets, or has some.
     pub missing: Vec<Id>,
+}
+
+/// That of a machine no group is told, whatever the source: none at all, or an empty list.
+pub fn without_groups() -> Words {
+    Words::new(
+        "its groups are not told: in the cloud it has at least one (SG-17, D20-39)",
+        "未说明其安全组：云上至少绑定一个（SG-17、D20-39）",
+    )
 }
 
 impl Draft {

@@ -363,13 +363,34 @@ fn what_names_no_group_has_the_default_one_whose_rules_nobody_tells() {
     assert_eq!(verdict(&plan, m, n, "tcp:22"), Verdict::Undetermined);
 }
 
+/// SG-17, D20-39: what exists always has a group, so an empty list tells as little as none. `import_dump.rs` holds the
+/// answers of the API to the same.
 #[test]
-fn a_state_that_says_that_there_is_no_group_is_believed() {
-    let machine = json!({ "id": "ins-bare", "vpc_id": "vpc-1", "subnet_id": "subnet-1", "private_ip": "10.1.1.7", "orderly_security_groups": [] });
-    let imported = import(&built(&[("tencentcloud_instance.bare", machine)]));
-    let network = imported.document.fragment.network;
-    assert!(groups(&network, "ins-bare").is_empty());
-    assert!(network.unmodelled.is_empty());
+fn a_machine_that_exists_without_a_group_is_undetermined_and_so_are_the_groups() {
+    for list in [
+        json!({ "orderly_security_groups": [] }),
+        json!({ "security_groups": [] }),
+        json!({ "security_groups": null }),
+        json!({}),
+    ] {
+        let mut machine = json!({ "id": "ins-bare", "vpc_id": "vpc-1", "subnet_id": "subnet-1", "private_ip": "10.1.1.7" });
+        let fields = machine.as_object_mut().expect("fields");
+        fields.extend(list.as_object().expect("fields").clone());
+        let state = built(&[("tencentcloud_instance.bare", machine)]);
+        let imported = import(&state);
+        let network = imported.document.fragment.network;
+        let default = "default-security-group";
+        assert_eq!(groups(&network, "ins-bare"), [default], "{list}");
+        let open = network.unmodelled.iter();
+        let mut open = open.filter(|it| it.touches.iter().any(|id| id.as_str() == "ins-bare"));
+        let open = open.next().expect("it is open");
+        assert!(
+            open.missing_from.iter().any(|id| id.as_str() == "sg-open"),
+            "{list}: {open:#?}"
+        );
+        let told = verdict(&state, "ins-bare", "ins-bare", "tcp:22");
+        assert_eq!(told, Verdict::Undetermined, "{list}");
+    }
 }
 
 /// D20-39.

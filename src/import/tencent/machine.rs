@@ -8,7 +8,7 @@ use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::draft::Say;
-use crate::import::left::{Bears, Touched};
+use crate::import::left::{Bears, Touched, without_groups};
 use crate::import::notation;
 use crate::import::note::Outcome;
 use crate::model::{
@@ -41,10 +41,6 @@ impl<'d> Import<'d> {
         if is_told {
             return Some(groups);
         }
-        let why = Words::new(
-            "its groups are not told: in the cloud it has at least one (SG-17, D20-39)",
-            "未说明其安全组：云上至少绑定一个（SG-17、D20-39）",
-        );
         let default = self.default_group(object);
         let help = match &default {
             Some(id) => words!(
@@ -60,7 +56,7 @@ impl<'d> Import<'d> {
             missing: self.network().security_groups.keys().cloned().collect(),
             ..Touched::default()
         };
-        let say = Say::of(id, why).at(name).help(help);
+        let say = Say::of(id, without_groups()).at(name).help(help);
         self.draft
             .leave_open(Spot::Entity(own), say, Bears::Of(touched));
         Some(if groups.is_empty() {

@@ -17,7 +17,7 @@ use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::draft::Say;
-use crate::import::left::{Bears, Touched};
+use crate::import::left::{Bears, Touched, without_groups};
 use crate::import::notation;
 use crate::model::{CcnPublication, Kind, Meta, SecurityGroup, Subnet, Vpc};
 
@@ -261,12 +261,28 @@ impl Import<'_> {
         id
     }
 
-    /// Whether the input says of an endpoint that exists that it has no group.
-    pub(super) fn is_without_groups(&self, index: usize) -> bool {
-        let exists = self.input.text(index, "id").is_some();
-        let names = super::filter::GROUP_LISTS.into_iter();
-        let mut lists = names.map(|name| self.input.known(index, name));
-        exists && lists.any(|list| list.as_array().is_some_and(Vec::is_empty))
+    /// What exists always has a group (SG-17): where none is told, or a list is empty, which one is not known (D20-39). The
+    /// default one stands in for it, and any other may have it as a member.
+    pub(super) fn untold_groups(&mut self, index: usize) {
+        // what does not exist yet gets the default group
+        if self.input.text(index, "id").is_none() {
+            return;
+        }
+        let id = self.id(index);
+        let touched = Touched {
+            on: vec![id.clone()],
+            missing: self.network().security_groups.keys().cloned().collect(),
+            ..Touched::default()
+        };
+        let name = "orderly_security_groups";
+        let say = Say::of(self.address(index), without_groups())
+            .at(name)
+            .help(Words::new(
+                "the default group stands in for them: write its groups into the file",
+                "以默认安全组代之：请将其安全组写入文件",
+            ));
+        self.draft
+            .leave_open(Spot::Entity(id), say, Bears::Of(touched));
     }
 
     /// Whether something of this kind gets the default group when it names none. Databases and load balancers without

@@ -168,10 +168,11 @@ impl<'j> Import<'j> {
             }
             return groups;
         }
-        if Self::gets_default_group(kind) && !self.is_without_groups(resource) {
-            return vec![self.default_group(resource)];
+        if !Self::gets_default_group(kind) {
+            return Vec::new();
         }
-        Vec::new()
+        self.untold_groups(resource);
+        vec![self.default_group(resource)]
     }
 
     /// The groups that a list of a resource gives to an endpoint.

@@ -34,8 +34,7 @@ impl Import<'_> {
             let Some(ip) = self.addresses(index, &spots).first().copied() else {
                 continue;
             };
-            self.no_groups(index, &security_groups, &spots.there);
-            let instance = Instance {
+                let instance = Instance {
                 meta: self.meta(index, &["instance_name"]),
                 subnet,
                 ip,
@@ -63,7 +62,6 @@ impl Import<'_> {
         let Some(ip) = self.addresses(index, &spots).first().copied() else {
             return;
         };
-        self.no_groups(index, &security_groups, &spots.there);
         let instance = ClassicInstance {
             meta: self.meta(index, &["instance_name"]),
             region,
@@ -90,16 +88,6 @@ impl Import<'_> {
             self.left_out(index, "region", spot, why);
         }
         region
-    }
-
-    fn no_groups(&mut self, index: usize, groups: &[Id], spot: &Spot) {
-        if groups.is_empty() && self.is_without_groups(index) {
-            let why = Words::new(
-                "no security group is named, so it denies everything (SG-17)",
-                "未指定安全组，因此拒绝一切流量（SG-17）",
-            );
-            self.doubt(index, spot, why);
-        }
     }
 
     fn own_public(&mut self, index: usize, spot: &Spot) -> Option<IpAddr> {
