@@ -7,7 +7,7 @@ use super::draft::{Draft, Say};
 use super::note::Outcome;
 use crate::diagnostic::Words;
 use crate::id::Id;
-use crate::model::{Destination, INTERNET, Kind, Network, Unmodelled};
+use crate::model::{Destination, INTERNET, Kind, Meta, Network, SecurityGroup, Unmodelled};
 
 /// What something bears on that is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,41 @@ pub fn without_groups() -> Words {
     )
 }
 
+/// A group of which no rule is known.
+pub fn no_rules() -> SecurityGroup {
+    SecurityGroup {
+        meta: Meta::default(),
+        region: None,
+        ingress: Vec::new(),
+        egress: Vec::new(),
+    }
+}
+
 impl Draft {
+    /// Puts a group there for the default one, of which nobody tells the rules.
+    pub fn stand_in_group(&mut self, id: &Id) {
+        let groups = &mut self.document.fragment.network.security_groups;
+        if groups.contains_key(id) {
+            return;
+        }
+        groups.insert(id.clone(), no_rules());
+        let why = Words::new(
+            "a stand-in for the default group: its rules are not in the input",
+            "默认安全组的占位：其规则不在输入中",
+        );
+        let help = Words::new(
+            "name the groups in the configuration, or write the rules of the default group into the file",
+            "在配置中写明安全组，或将默认安全组的规则写入文件",
+        );
+        let say = Say::of(id.as_str(), why).help(help);
+        let bears = Bears::Of(Touched {
+            on: vec![id.clone()],
+            missing: vec![id.clone()],
+            ..Touched::default()
+        });
+        self.leave_out(Spot::Entity(id.clone()), say, bears, Vec::new());
+    }
+
     /// Says in the summary and in the file that something is left out, and what it bears on: packets to
     /// `destinations`, or all if there are none.
     pub fn leave_out(&mut self, spot: Spot, say: Say, bears: Bears, destinations: Vec<IpNet>) {

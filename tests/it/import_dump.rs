@@ -231,17 +231,6 @@ fn the_other_addresses_of_a_machine_are_secondary_ones() {
     assert_eq!(read(&imported).instances["ins-1"].secondary_ips, [second]);
 }
 
-/// SG-17, D20-39: an empty list tells as little as none. `import_groups.rs` holds states to the same.
-#[test]
-fn a_machine_without_a_group_is_undetermined_and_so_are_the_groups() {
-    for groups in [json!([]), json!(null)] {
-        let network = read(&machine(&json!({ "SecurityGroupIds": groups })));
-        let open = &network.unmodelled[0];
-        assert_eq!(ids(&open.touches), ["ins-1"], "{groups}");
-        assert_eq!(ids(&open.missing_from), ["sg-1"], "{groups}");
-    }
-}
-
 #[test]
 fn a_machine_in_rescue_mode_leaves_its_verdicts_open() {
     for state in ["RESCUE_MODE", "ENTER_RESCUE_MODE", "DREAMING"] {

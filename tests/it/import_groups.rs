@@ -363,7 +363,7 @@ fn what_names_no_group_has_the_default_one_whose_rules_nobody_tells() {
     assert_eq!(verdict(&plan, m, n, "tcp:22"), Verdict::Undetermined);
 }
 
-/// SG-17, D20-39: what exists always has a group, so an empty list tells as little as none. `import_dump.rs` holds the
+/// SG-17, D20-39: what exists always has a group, so an empty list tells as little as none. `import_ids.rs` holds
 /// answers of the API to the same.
 #[test]
 fn a_machine_that_exists_without_a_group_is_undetermined_and_so_are_the_groups() {
@@ -388,7 +388,7 @@ fn a_machine_that_exists_without_a_group_is_undetermined_and_so_are_the_groups()
             open.missing_from.iter().any(|id| id.as_str() == "sg-open"),
             "{list}: {open:#?}"
         );
-        let told = verdict(&state, "ins-bare", "ins-bare", "tcp:22");
+        let told = verdict(&state, "ins-client", "ins-bare", "tcp:22");
         assert_eq!(told, Verdict::Undetermined, "{list}");
     }
 }

@@ -41,26 +41,30 @@ impl<'d> Import<'d> {
         if is_told {
             return Some(groups);
         }
-        let default = self.default_group(object);
-        let help = match &default {
-            Some(id) => words!(
-                "the default group {id} stands in for them",
-                "以默认安全组 {id} 代之"
-            ),
-            None => Words::new("write its groups into the file", "请将其安全组写入文件"),
-        };
+        // before the stand-in: any of them may have it as a member
+        let missing = self.network().security_groups.keys().cloned().collect();
+        let default = self.default_group(object).unwrap_or_else(|| {
+            let region = object.response.region.iter().map(|it| format!(".{it}"));
+            let region: String = region.collect();
+            let id = Id::from(format!("default-security-group{region}"));
+            self.draft.stand_in_group(&id);
+            id
+        });
+        let help = words!(
+            "the default group {default} stands in for them: write its groups into the file",
+            "以默认安全组 {default} 代之：请将其安全组写入文件"
+        );
         let own = notation::id(id);
         let touched = Touched {
             on: vec![own.clone()],
-            // any of them may have it as a member
-            missing: self.network().security_groups.keys().cloned().collect(),
+            missing,
             ..Touched::default()
         };
         let say = Say::of(id, without_groups()).at(name).help(help);
         self.draft
             .leave_open(Spot::Entity(own), say, Bears::Of(touched));
         Some(if groups.is_empty() {
-            default.into_iter().collect()
+            vec![default]
         } else {
             groups
         })

@@ -17,9 +17,9 @@ use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::draft::Say;
-use crate::import::left::{Bears, Touched, without_groups};
+use crate::import::left::{Bears, Touched, no_rules, without_groups};
 use crate::import::notation;
-use crate::model::{CcnPublication, Kind, Meta, SecurityGroup, Subnet, Vpc};
+use crate::model::{CcnPublication, Kind, Meta, Subnet, Vpc};
 
 /// The CIDR with which the cloud makes a default VPC.
 const VPC_CIDR: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(172, 16, 0, 0), 16);
@@ -208,26 +208,7 @@ impl Import<'_> {
             name = format!("{name}.project-{project}");
         }
         let id = Id::from(name);
-        if !self.network().security_groups.contains_key(&id) {
-            let made = no_rules();
-            self.network().security_groups.insert(id.clone(), made);
-            let why = Words::new(
-                "a stand-in for the default group: its rules are not in the input",
-                "默认安全组的占位：其规则不在输入中",
-            );
-            let help = Words::new(
-                "name the groups in the configuration, or write the rules of the default group into the file",
-                "在配置中写明安全组，或将默认安全组的规则写入文件",
-            );
-            let say = Say::of(id.as_str(), why).help(help);
-            let bears = Bears::Of(Touched {
-                on: vec![id.clone()],
-                missing: vec![id.clone()],
-                ..Touched::default()
-            });
-            let spot = Spot::Entity(id.clone());
-            self.draft.leave_out(spot, say, bears, Vec::new());
-        }
+        self.draft.stand_in_group(&id);
         let why = Words::new(
             "no group is named: the cloud takes the default group of the project (D20-39)",
             "未指定安全组：云上采用项目的默认安全组（D20-39）",
@@ -292,16 +273,6 @@ impl Import<'_> {
             kind,
             Kind::Instance | Kind::NetworkInterface | Kind::ClassicInstance
         )
-    }
-}
-
-/// A group of which no rule is known.
-fn no_rules() -> SecurityGroup {
-    SecurityGroup {
-        meta: Meta::default(),
-        region: None,
-        ingress: Vec::new(),
-        egress: Vec::new(),
     }
 }
 

@@ -34,7 +34,7 @@ impl Import<'_> {
             let Some(ip) = self.addresses(index, &spots).first().copied() else {
                 continue;
             };
-                let instance = Instance {
+            let instance = Instance {
                 meta: self.meta(index, &["instance_name"]),
                 subnet,
                 ip,
