@@ -339,9 +339,6 @@ pub fn swallowed() -> Unresolved {
             "one part of the list is not known yet, and the plan then holds nothing of it",
             "列表中有一部分尚未知，计划因此不含其中任何内容",
         ),
-        help: Words::new(
-            "import the state after `terraform apply`",
-            "请在 `terraform apply` 之后导入状态",
-        ),
+        help: super::resolve::not_yet().help,
     }
 }

@@ -83,8 +83,20 @@ pub fn lost() -> Unresolved {
             "其值尚未知，而 `dynamic` 块在计划中不留引用",
         ),
         help: Words::new(
-            "import the state after `terraform apply`, or write the block out",
-            "请在 `terraform apply` 之后导入状态，或将块展开写出",
+            "give the *.tf files with --config DIR, import the state after `terraform apply`, or write the block out",
+            "请用 --config DIR 提供 *.tf 文件，或在 `terraform apply` 之后导入状态，或将块展开写出",
+        ),
+    }
+}
+
+/// A value that only the cloud will tell.
+pub fn not_yet() -> Unresolved {
+    Unresolved {
+        lack: Lack::Meaning,
+        why: Words::new("it is not known yet", "其值尚未知"),
+        help: Words::new(
+            "give the *.tf files with --config DIR, or import the state after `terraform apply`",
+            "请用 --config DIR 提供 *.tf 文件，或在 `terraform apply` 之后导入状态",
         ),
     }
 }

@@ -11,7 +11,7 @@ use super::config::OPEN;
 use super::input::{Input, get, list};
 use super::machine::EIP;
 use super::reference::{Key, collapse};
-use super::resolve::{Attribute, Lack, Unresolved, is_data, lost, text_of};
+use super::resolve::{Attribute, Lack, Unresolved, is_data, lost, not_yet, text_of};
 use super::scope::Item;
 use crate::diagnostic::{Words, words};
 
@@ -46,6 +46,11 @@ impl<'j> Input<'j> {
                 let items = value.as_array().map_or(&one[..], Vec::as_slice);
                 let mut many = Many::default();
                 for item in items {
+                    // what is not known yet stands as null among the others
+                    if item.is_null() {
+                        many.lost.push(not_yet());
+                        continue;
+                    }
                     match self.by_text(&text_of(item).unwrap_or_default(), kinds) {
                         Ok(index) => many.found.push(index),
                         Err(unresolved) => many.lost.push(unresolved),

@@ -13,7 +13,7 @@ use super::choose::{only_of, pick};
 use super::config::OPEN;
 use super::input::{Input, get, is_unset};
 use super::lack::outside;
-pub use super::lack::{Lack, Unresolved, lost};
+pub use super::lack::{Lack, Unresolved, lost, not_yet};
 use super::reference::Step;
 use super::scope::Item;
 use crate::import::notation;
@@ -207,14 +207,25 @@ impl<'j> Input<'j> {
         }
     }
 
-    /// The only resource of the types in a module instance.
+    /// The only resource of the types that something of a module instance can mean: one of the module, of those that it
+    /// calls, or one that it is given.
     pub fn only(&self, module: &[super::reference::Call], kinds: &[&str]) -> Option<usize> {
-        let mut inside =
-            self.resources.iter().enumerate().filter(|(_, resource)| {
-                resource.module == module && kinds.contains(&resource.kind)
-            });
+        let is_wanted = |index: usize| kinds.contains(&self.resources[index].kind);
+        let mut inside = self
+            .resources
+            .iter()
+            .enumerate()
+            .filter(|(index, resource)| resource.module.starts_with(module) && is_wanted(*index));
         let (index, _) = inside.next()?;
-        inside.next().is_none().then_some(index)
+        let is_only = inside.next().is_none() && self.resources[index].module == module;
+        let given = self.given(module).into_iter();
+        let mut others = given.filter(|item| match item {
+            Item::Resource(other, _) => is_wanted(*other),
+            Item::Several(all, _) => all.iter().any(|(_, other)| is_wanted(*other)),
+            Item::Untold(..) => true,
+            Item::Value(_) | Item::Own(..) | Item::Foreign => false,
+        });
+        (is_only && others.next().is_none()).then_some(index)
     }
 
     pub fn only_words(&self, reference: &str, index: usize) -> Words {

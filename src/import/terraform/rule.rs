@@ -4,7 +4,7 @@ use super::block::{Line, Order};
 use super::filter::{ADDRESS_GROUPS, ADDRESSES, GROUP, SERVICE_GROUPS, SERVICES};
 use super::ground::swallowed;
 use super::input::list;
-use super::resolve::Attribute;
+use super::resolve::{Attribute, Unresolved};
 use super::{Import, Spots};
 use crate::diagnostic::{Words, words};
 use crate::id::Id;
@@ -273,13 +273,17 @@ impl<'j> Import<'j> {
                 }
             };
             for (number, value) in values.iter().enumerate() {
-                let line = value.as_str().unwrap_or_default();
-                match self.lite_rule(line) {
+                // what is not known yet stands as null among the others
+                let rule = match value.as_str() {
+                    Some(line) => self.lite_rule(line).map_err(Self::unreadable),
+                    None => Err(super::resolve::not_yet()),
+                };
+                match rule {
                     Ok(rule) => self.push(group, direction, rule),
                     Err(why) => {
                         let spot = self.next(group, direction);
                         let place = format!("{direction}[{number}]");
-                        self.left_out(index, &place, &spot, Self::unreadable(why));
+                        self.left_out(index, &place, &spot, why);
                     }
                 }
             }
@@ -337,10 +341,22 @@ impl<'j> Import<'j> {
             return;
         };
         let template = self.template_of(index, "protocol_template");
+        let names = ["ip_protocol", "port_range", "policy"].into_iter();
+        let mut unknown = names.filter(|name| {
+            let attribute = self.input.attribute(index, name);
+            matches!(attribute, Attribute::Unknown(_) | Attribute::Lost)
+        });
+        let unknown = unknown.next().map(|name| (name, super::resolve::not_yet()));
+        let of_template = template.as_ref().and_then(|it| it.as_ref().err().cloned());
+        let of_template = of_template.map(|why| ("protocol_template", why));
+        if let Some((name, why)) = unknown.or(of_template) {
+            self.left_out(index, name, &spot, why);
+            return;
+        }
         let text = |name: &str| self.input.text(index, name).unwrap_or_default();
         let service = match template {
-            Some((Kind::ServiceTemplate, id)) => Ok(Served::Template(id)),
-            Some((Kind::ServiceTemplateGroup, id)) => Ok(Served::TemplateGroup(id)),
+            Some(Ok((Kind::ServiceTemplate, id))) => Ok(Served::Template(id)),
+            Some(Ok((Kind::ServiceTemplateGroup, id))) => Ok(Served::TemplateGroup(id)),
             _ => notation::service(&text("ip_protocol"), &text("port_range")).map(Served::Service),
         };
         let rule = notation::action(&text("policy")).and_then(|it| Ok((it, peer, service?)));
@@ -368,39 +384,43 @@ impl<'j> Import<'j> {
         if let Some(source) = source {
             return Some(Peer::SecurityGroup(self.id(source)));
         }
-        match self.template_of(index, "address_template") {
-            Some((Kind::AddressTemplate, id)) => Some(Peer::AddressTemplate(id)),
-            Some((Kind::AddressTemplateGroup, id)) => Some(Peer::AddressTemplateGroup(id)),
-            _ => {
-                let has_template = !list(self.input.known(index, "address_template")).is_empty();
-                let is_open = matches!(
-                    self.input.attribute(index, "cidr_ip"),
-                    Attribute::Unknown(_)
-                );
-                if has_template || is_open {
-                    let name = if has_template {
-                        "address_template"
-                    } else {
-                        "cidr_ip"
-                    };
-                    self.left_out(index, name, spot, super::resolve::lost());
-                    return None;
-                }
-                Some(Peer::Any)
+        for name in ["cidr_ip", "ipv6_cidr_ip"] {
+            if let Attribute::Unknown(_) | Attribute::Lost = self.input.attribute(index, name) {
+                self.left_out(index, name, spot, super::resolve::not_yet());
+                return None;
             }
+        }
+        match self.template_of(index, "address_template") {
+            Some(Ok((Kind::AddressTemplate, id))) => Some(Peer::AddressTemplate(id)),
+            Some(Ok((Kind::AddressTemplateGroup, id))) => Some(Peer::AddressTemplateGroup(id)),
+            Some(Err(why)) => {
+                self.left_out(index, "address_template", spot, why);
+                None
+            }
+            Some(Ok(_)) | None => Some(Peer::Any),
         }
     }
 
-    /// `address_template { template_id, group_id }`.
-    fn template_of(&self, index: usize, block: &str) -> Option<(Kind, Id)> {
+    /// `address_template { template_id, group_id }`; `None` where there is no such block.
+    fn template_of(&self, index: usize, block: &str) -> Option<Result<(Kind, Id), Unresolved>> {
         let kinds: Vec<&str> = [ADDRESSES, ADDRESS_GROUPS, SERVICES, SERVICE_GROUPS].concat();
-        let lines = self.input.lines(index, block, Order::Kept).ok()?;
+        let lines = match self.input.lines(index, block, Order::Kept) {
+            Ok(lines) => lines,
+            Err(why) => return Some(Err(why)),
+        };
         let line = lines.first()?;
         let mut names = ["template_id", "group_id"].into_iter();
         let found = names.find_map(|name| {
             let one = self.input.one_of(index, line.attribute(name), &kinds);
-            one.ok().flatten()
-        })?;
-        Some((*self.placed.get(&found.value)?, self.id(found.value)))
+            one.transpose()
+        });
+        Some(match found {
+            Some(Ok(found)) => match self.placed.get(&found.value) {
+                Some(kind) => Ok((*kind, self.id(found.value))),
+                None => Err(Self::hangs_on(self.address(found.value))),
+            },
+            Some(Err(why)) => Err(why),
+            None => Err(super::resolve::lost()),
+        })
     }
 }

@@ -148,6 +148,18 @@ impl<'j> Input<'j> {
         (!items.is_empty()).then_some(items)
     }
 
+    /// What the call of a module gives it, whatever the names.
+    pub fn given(&self, module: &[Call]) -> Vec<Item> {
+        let Some((call, caller)) = module.split_last() else {
+            return Vec::new();
+        };
+        let block = get(get(self.module(caller), "module_calls"), &call.name);
+        let frame = self.caller(call, caller, block);
+        let all = get(block, "expressions").as_object().into_iter().flatten();
+        all.flat_map(|(_, expression)| self.items(&frame, expression, 0))
+            .collect()
+    }
+
     /// Where the expressions of a module call stand.
     fn caller(&self, call: &Call, caller: &[Call], block: &'j Value) -> Frame<'j> {
         let mut keys: Vec<Key> = Vec::new();
