@@ -90,7 +90,7 @@ fn from_terraform(
         }
         // nobody said of every file in a folder that it is one
         strange = Strange::PassedOver;
-        let found = folder(path, &["json", "tfstate"])?;
+        let found = folder(path, &[".json", ".tfstate"])?;
         texts.extend(
             found
                 .into_iter()
@@ -122,7 +122,7 @@ fn from_tencent(
     options: &ImportOptions,
     global: &Global,
 ) -> Result<Imported, ImportError> {
-    let files = folder(path, &["json"])?;
+    let files = folder(path, &[".json"])?;
     let options = tencent::Options {
         region: options.region.clone(),
         language: global.language(),
@@ -135,19 +135,20 @@ pub fn configuration(path: Option<&str>) -> Result<Vec<(String, String)>, Import
     let Some(path) = path else {
         return Ok(Vec::new());
     };
-    let mut files = folder(path, &["tf", "tfvars"])?;
+    let blocks = [".tf", ".tf.json", ".tofu", ".tofu.json"];
+    let mut files = folder(path, &blocks)?;
     if files.is_empty() {
         return Err(ImportError {
             message: words!("{path} holds no *.tf files", "{path} 中没有 *.tf 文件"),
             help: None,
         });
     }
+    files.extend(folder(path, &[".tfvars", ".tfvars.json"])?);
     let fetched = Path::new(path).join(".terraform/modules");
     if fetched.is_dir() {
-        let own = folder(&fetched.to_string_lossy(), &["tf", "json"])?.into_iter();
-        let own = own.filter(|(name, _)| {
-            Path::new(name).extension().is_some_and(|it| it == "tf") || name == "modules.json"
-        });
+        let mut wanted = blocks.to_vec();
+        wanted.push("modules.json");
+        let own = folder(&fetched.to_string_lossy(), &wanted)?.into_iter();
         files.extend(own.map(|(name, text)| (format!(".terraform/modules/{name}"), text)));
     }
     Ok(files)
@@ -157,8 +158,8 @@ pub fn configuration(path: Option<&str>) -> Result<Vec<(String, String)>, Import
 /// for itself is none of them.
 fn folder(folder: &str, endings: &[&str]) -> Result<Vec<(String, String)>, ImportError> {
     let is_wanted = |path: &Path| {
-        let ending = path.extension().unwrap_or_default();
-        endings.iter().any(|wanted| ending == *wanted)
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        endings.iter().any(|wanted| name.ends_with(wanted))
     };
     let failed = |error| unreadable(folder, &error);
     let mut files = Vec::new();

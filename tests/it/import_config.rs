@@ -263,7 +263,7 @@ fn a_file_that_cannot_be_read_is_named_and_the_rest_is_as_without_it() {
     let text = document(&references, &json!({})).to_string();
     let config = vec![
         ("broken.tf".to_owned(), "resource {{{".to_owned()),
-        ("a_override.tf".to_owned(), String::new()),
+        ("a_override.tf".to_owned(), "resource }".to_owned()),
     ];
     let options = Options {
         config,

@@ -21,6 +21,7 @@ mod import_change;
 mod import_collect;
 mod import_command;
 mod import_config;
+mod import_config_blocks;
 mod import_corpus;
 mod import_corpus_dump;
 mod import_dump;

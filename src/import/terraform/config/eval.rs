@@ -4,7 +4,7 @@ use hcl::expr::{
     BinaryOperator, Conditional, ForExpr, FuncCall, ObjectKey, Operation, TemplateExpr, Traversal,
     TraversalOperator, UnaryOperator,
 };
-use hcl::template::{Element, Template};
+use hcl::template::{Element, Strip, Template};
 use hcl::{Expression, Number};
 use serde_json::{Value, json};
 
@@ -70,7 +70,7 @@ pub fn lost(what: &str) -> Words {
 
 impl<'c> Evaluator<'c, '_> {
     /// What an expression gives.
-    pub fn eval(&self, expression: &'c Expression, frame: &Frame<'c>) -> Told {
+    pub fn eval(&self, expression: &Expression, frame: &Frame<'c>) -> Told {
         if frame.depth > DEEPEST {
             return Err(Words::new("it leads in a circle", "表达式循环引用"));
         }
@@ -113,47 +113,45 @@ impl<'c> Evaluator<'c, '_> {
     }
 
     /// A key of an object: a name stands for itself.
-    fn word(&self, key: &'c Expression, frame: &Frame<'c>) -> Result<String, Words> {
+    pub(super) fn word(&self, key: &Expression, frame: &Frame<'c>) -> Result<String, Words> {
         if let Expression::Variable(name) = key {
             return Ok(name.to_string());
         }
         self.eval(key, frame)?.text().ok_or_else(strange)
     }
 
+    /// A text with parts that are evaluated. One such part alone is its value, whatever that is.
     fn template(&self, template: &TemplateExpr, frame: &Frame<'c>) -> Told {
         let template = Template::from_expr(template).map_err(|_| strange())?;
+        let is_plain = |inner: &hcl::template::Interpolation| inner.strip == Strip::None;
+        if let [Element::Interpolation(only)] = template.elements() {
+            return self.eval(&only.expr, frame);
+        }
         let mut text = String::new();
+        let mut is_known = true;
         for element in template.elements() {
             match element {
                 Element::Literal(literal) => text.push_str(literal),
-                // its expressions belong to the template and not to the file: only names are looked up in them
-                Element::Interpolation(inner) => text += &self.plain(&inner.expr, frame)?,
-                Element::Directive(_) => return Err(strange()),
+                Element::Interpolation(inner) if is_plain(inner) => {
+                    match self.eval(&inner.expr, frame)? {
+                        Term::Id(id) | Term::Woven(id) => {
+                            is_known = false;
+                            text.push_str(&id);
+                        }
+                        term => text.push_str(&term.text().ok_or_else(strange)?),
+                    }
+                }
+                Element::Interpolation(_) | Element::Directive(_) => return Err(strange()),
             }
         }
-        Ok(Term::Known(Value::from(text)))
+        Ok(if is_known {
+            Term::Known(Value::from(text))
+        } else {
+            Term::Woven(text)
+        })
     }
 
-    /// The text of `each.key`, `var.name` and their like inside a text.
-    fn plain(&self, expression: &Expression, frame: &Frame<'c>) -> Result<String, Words> {
-        let Expression::Traversal(traversal) = expression else {
-            return Err(strange());
-        };
-        let (Expression::Variable(root), [TraversalOperator::GetAttr(name)]) =
-            (&traversal.expr, &traversal.operators[..])
-        else {
-            return Err(strange());
-        };
-        let term = match root.as_str() {
-            "var" => self.variable(name.as_str(), frame),
-            "local" => self.local(name.as_str(), frame),
-            "each" | "count" => self.own(root.as_str(), name.as_str(), frame),
-            _ => Err(strange()),
-        };
-        term?.text().ok_or_else(strange)
-    }
-
-    fn traversal(&self, traversal: &'c Traversal, frame: &Frame<'c>) -> Told {
+    fn traversal(&self, traversal: &Traversal, frame: &Frame<'c>) -> Told {
         let operators = &traversal.operators[..];
         let Expression::Variable(root) = &traversal.expr else {
             let base = self.eval(&traversal.expr, frame)?;
@@ -180,7 +178,7 @@ impl<'c> Evaluator<'c, '_> {
         self.follow(base, rest, frame)
     }
 
-    fn follow(&self, base: Term, operators: &'c [TraversalOperator], frame: &Frame<'c>) -> Told {
+    fn follow(&self, base: Term, operators: &[TraversalOperator], frame: &Frame<'c>) -> Told {
         let Some((operator, rest)) = operators.split_first() else {
             return Ok(base);
         };
@@ -223,7 +221,7 @@ impl<'c> Evaluator<'c, '_> {
         }
     }
 
-    fn function(&self, function: &'c FuncCall, frame: &Frame<'c>) -> Told {
+    fn function(&self, function: &FuncCall, frame: &Frame<'c>) -> Told {
         let name = function.name.name.as_str();
         if !function.name.namespace.is_empty() {
             return Err(super::function::unknown(name));
@@ -247,7 +245,7 @@ impl<'c> Evaluator<'c, '_> {
         call(name, &arguments)
     }
 
-    fn conditional(&self, conditional: &'c Conditional, frame: &Frame<'c>) -> Told {
+    fn conditional(&self, conditional: &Conditional, frame: &Frame<'c>) -> Told {
         let holds = self
             .eval(&conditional.cond_expr, frame)?
             .flag()
@@ -260,7 +258,7 @@ impl<'c> Evaluator<'c, '_> {
         self.eval(branch, frame)
     }
 
-    fn operation(&self, operation: &'c Operation, frame: &Frame<'c>) -> Told {
+    fn operation(&self, operation: &Operation, frame: &Frame<'c>) -> Told {
         let flag = |flag: bool| Term::Known(Value::Bool(flag));
         let binary = match operation {
             Operation::Unary(unary) => {
@@ -296,12 +294,18 @@ impl<'c> Evaluator<'c, '_> {
             BinaryOperator::LessEq => both.map(|(one, other)| one <= other),
             BinaryOperator::Greater => both.map(|(one, other)| one > other),
             BinaryOperator::GreaterEq => both.map(|(one, other)| one >= other),
-            _ => None,
+            BinaryOperator::Plus
+            | BinaryOperator::Minus
+            | BinaryOperator::Mul
+            | BinaryOperator::Div
+            | BinaryOperator::Mod => {
+                return counted(binary.operator, &one, &other).ok_or_else(strange);
+            }
         };
         outcome.map(flag).ok_or_else(strange)
     }
 
-    fn for_each_item(&self, each: &'c ForExpr, frame: &Frame<'c>) -> Told {
+    fn for_each_item(&self, each: &ForExpr, frame: &Frame<'c>) -> Told {
         if each.grouping {
             return Err(strange());
         }
@@ -312,7 +316,7 @@ impl<'c> Evaluator<'c, '_> {
             let mut inner = frame.clone();
             if let Some(name) = &each.key_var {
                 let key = match key.parse::<u64>() {
-                    Ok(at) if !all.is_map() => json!(at),
+                    Ok(at) if all.is_list() => json!(at),
                     _ => json!(key),
                 };
                 inner.bound.push((name.to_string(), Term::Known(key)));
@@ -337,6 +341,20 @@ impl<'c> Evaluator<'c, '_> {
             None => Term::List(items),
         })
     }
+}
+
+/// Whole numbers, as keys and positions are reckoned; a quotient is not one.
+fn counted(operator: BinaryOperator, one: &Term, other: &Term) -> Option<Term> {
+    let whole = |term: &Term| term.text()?.parse::<i64>().ok();
+    let (one, other) = (whole(one)?, whole(other)?);
+    let outcome = match operator {
+        BinaryOperator::Plus => one.checked_add(other),
+        BinaryOperator::Minus => one.checked_sub(other),
+        BinaryOperator::Mul => one.checked_mul(other),
+        BinaryOperator::Mod => one.checked_rem(other),
+        _ => None,
+    };
+    outcome.map(|it| Term::Known(json!(it)))
 }
 
 /// What is not evaluated at all.

@@ -1,10 +1,15 @@
 //! The functions whose outcome is certain, also of ids that nobody knows yet: what takes lists and maps apart and joins
 //! them. What looks into texts is known in the plan already, and what orders by texts cannot order what has none.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::term::{Term, Told};
 use crate::diagnostic::{Words, words};
+
+/// How many elements `range` may give: more stand in no plan.
+const MOST: usize = 10_000;
 
 /// Calls a function.
 pub fn call(name: &str, arguments: &[Term]) -> Told {
@@ -79,8 +84,58 @@ pub fn call(name: &str, arguments: &[Term]) -> Told {
         }
         ("contains", [list, wanted]) => contains(&items(list)?, wanted).ok_or_else(wrong),
         ("distinct", [list]) => distinct(items(list)?).ok_or_else(wrong),
+        // what is in order by its texts has an order only where those are known
+        ("toset" | "sort", [list]) => in_order(&items(list)?, name == "toset").ok_or_else(wrong),
+        ("tostring", [it]) if it.is_null() => Ok(it.clone()),
+        ("tostring", [it]) => {
+            let text = it.text().map(|text| Term::Known(Value::from(text)));
+            let is_text = matches!(it, Term::Id(_) | Term::Woven(_));
+            text.or_else(|| is_text.then(|| it.clone()))
+                .ok_or_else(wrong)
+        }
+        ("lower" | "upper" | "trimspace", [it]) => {
+            let text = it.text().ok_or_else(wrong)?;
+            Ok(Term::Known(Value::from(match name {
+                "lower" => text.to_lowercase(),
+                "upper" => text.to_uppercase(),
+                _ => text.trim().to_owned(),
+            })))
+        }
+        ("zipmap", [keys, values]) => {
+            let keys: Option<Vec<String>> = items(keys)?.iter().map(Term::text).collect();
+            let (keys, values) = (keys.ok_or_else(wrong)?, items(values)?);
+            if keys.len() != values.len() {
+                return Err(wrong());
+            }
+            let all: BTreeMap<String, Term> = keys.into_iter().zip(values).collect();
+            Ok(Term::Map(all.into_iter().collect()))
+        }
+        ("range", [to]) => {
+            let to = to.index().filter(|it| *it <= MOST).ok_or_else(wrong)?;
+            let all = (0..to).map(|it| Term::Known(Value::from(it)));
+            Ok(Term::List(all.collect()))
+        }
         _ => Err(wrong()),
     }
+}
+
+/// Texts in order, once each if they are a set. One alone is in order, whatever it is.
+pub fn in_order(items: &[Term], is_set: bool) -> Option<Term> {
+    let all = if is_set { Term::Set } else { Term::List };
+    if items.len() <= 1 {
+        return Some(all(items.to_vec()));
+    }
+    let is_text = |it: &Term| matches!(it, Term::Known(Value::String(_)));
+    if !items.iter().all(is_text) {
+        return None;
+    }
+    let mut texts: Vec<String> = items.iter().filter_map(Term::text).collect();
+    texts.sort();
+    if is_set {
+        texts.dedup();
+    }
+    let texts = texts.into_iter().map(|it| Term::Known(Value::from(it)));
+    Some(all(texts.collect()))
 }
 
 fn flatten(items: &[Term], all: &mut Vec<Term>) {
@@ -97,7 +152,7 @@ fn merged(maps: &[Term]) -> Term {
     let members = maps
         .iter()
         .flat_map(|map| map.members().unwrap_or_default());
-    let all: std::collections::BTreeMap<String, Term> = members.collect();
+    let all: BTreeMap<String, Term> = members.collect();
     Term::Map(all.into_iter().collect())
 }
 
@@ -105,7 +160,13 @@ fn merged(maps: &[Term]) -> Term {
 /// other text it is not, nobody can say.
 pub fn equal(one: &Term, other: &Term) -> Option<bool> {
     match (one, other) {
+        (Term::Known(Value::Number(one)), Term::Known(Value::Number(other))) => {
+            Some(one.as_f64() == other.as_f64())
+        }
         (Term::Known(one), Term::Known(other)) => Some(one == other),
+        (Term::Woven(_), known) | (known, Term::Woven(_)) => {
+            (known.is_null() || known.text().as_deref() == Some("")).then_some(false)
+        }
         (Term::Id(one), Term::Id(other)) => Some(one == other),
         (Term::Id(_), known) | (known, Term::Id(_)) => {
             (known.is_null() || known.text().as_deref() == Some("")).then_some(false)

@@ -23,10 +23,20 @@ impl<'c> Evaluator<'c, '_> {
             });
             return Ok(Term::of_keys(all.collect()));
         }
-        let module = self.module(&frame.module)?;
-        match module.block(&["resource", kind, name]) {
-            Some(block) if body_attribute(block, "count").is_some() => Ok(Term::List(Vec::new())),
-            Some(block) if body_attribute(block, "for_each").is_some() => Ok(Term::Map(Vec::new())),
+        let block = self.module(&frame.module)?;
+        let block = block.block(&["resource", kind, name]);
+        let block = block.ok_or_else(|| lost(&format!("{kind}.{name}")))?;
+        // a plan for a part of the resources lacks the others, and those of other providers are not in it
+        let outside = Frame {
+            depth: frame.depth,
+            ..Frame::of(&frame.module)
+        };
+        let told = |name| body_attribute(block, name).map(|it| self.eval(it, &outside));
+        match (told("count"), told("for_each")) {
+            (Some(Ok(count)), None) if count.index() == Some(0) => Ok(Term::List(Vec::new())),
+            (None, Some(Ok(all))) if all.items().is_some_and(|it| it.is_empty()) => {
+                Ok(Term::Map(Vec::new()))
+            }
             _ => Err(lost(&format!("{kind}.{name}"))),
         }
     }
@@ -75,12 +85,12 @@ impl<'c> Evaluator<'c, '_> {
                     for_each: None,
                     ..frame.clone()
                 };
-                // of a set, each is its own key
-                match all {
-                    Expression::FuncCall(function) if function.name.name.as_str() == "toset" => {
-                        Ok(key)
-                    }
-                    all => self.eval(all, &outside)?.element(&key),
+                let all = self.eval(all, &outside)?;
+                // what is no map here is a set, of which each is its own key
+                if all.is_map() {
+                    all.element(&key)
+                } else {
+                    Ok(key)
                 }
             }
         }
@@ -107,27 +117,44 @@ impl<'c> Evaluator<'c, '_> {
         Ok((block, frame))
     }
 
-    /// A variable of a module.
+    /// A variable of a module, as its type makes it.
     pub(super) fn variable(&self, name: &str, frame: &Frame<'c>) -> Told {
-        if frame.module.is_empty() {
-            if let Some(told) = self.input.variables.get(name) {
-                return Ok(Term::Known(get(told, "value").clone()));
-            }
-            if let Some(given) = self.config.given(name) {
-                return self.eval(given, &Frame::default());
-            }
-        } else {
+        let inside = Frame {
+            depth: frame.depth,
+            ..Frame::of(&frame.module)
+        };
+        let block = self.module(&frame.module)?.block(&["variable", name]);
+        let default = block.and_then(|block| body_attribute(block, "default"));
+        let nullable = block.and_then(|block| body_attribute(block, "nullable"));
+        let given = self.handed(name, frame)?;
+        let given = given.filter(|it| !it.is_null() || nullable != Some(&Expression::Bool(false)));
+        let value = match (given, default) {
+            (Some(given), _) => given,
+            (None, Some(default)) => self.eval(default, &inside)?,
+            (None, None) => return Err(lost(&format!("var.{name}"))),
+        };
+        match block.and_then(|block| body_attribute(block, "type")) {
+            Some(kind) => self.conform(value, kind, &inside),
+            None => Ok(value),
+        }
+    }
+
+    /// What is given to a variable from outside, if anything is.
+    fn handed(&self, name: &str, frame: &Frame<'c>) -> Result<Option<Term>, Words> {
+        if !frame.module.is_empty() {
             let (block, mut outside) = self.caller(&frame.module)?;
             outside.depth = frame.depth;
-            if let Some(given) = body_attribute(block, name) {
-                return self.eval(given, &outside);
-            }
+            let given = body_attribute(block, name);
+            return given.map(|it| self.eval(it, &outside)).transpose();
         }
-        let module = self.module(&frame.module)?;
-        let block = module.block(&["variable", name]).ok_or_else(strange)?;
-        let default = body_attribute(block, "default");
-        let default = default.ok_or_else(|| lost(&format!("var.{name}")))?;
-        self.eval(default, &Frame::of(&frame.module))
+        if let Some(told) = self.input.variables.get(name) {
+            return Ok(Some(Term::Known(get(told, "value").clone())));
+        }
+        if !self.config.is_given {
+            return Err(lost(&format!("var.{name}")));
+        }
+        let given = self.config.given(name);
+        given.map(|it| self.eval(it, &Frame::default())).transpose()
     }
 
     /// A local of a module.
@@ -164,10 +191,8 @@ impl<'c> Evaluator<'c, '_> {
         }
         if let Some(each) = body_attribute(block, "for_each") {
             let each = self.eval(each, &outside)?;
-            let members = each
-                .members()
-                .filter(|_| each.is_map())
-                .ok_or_else(strange)?;
+            let members = each.members().filter(|_| !each.is_list());
+            let members = members.ok_or_else(strange)?;
             let all = members
                 .into_iter()
                 .map(|(key, _)| instance(Some(Key::Text(key))));

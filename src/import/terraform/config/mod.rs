@@ -8,26 +8,37 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `files`, `json` | which files count, in both syntaxes, and what overrides what |
 //! | `term` | what an expression gives |
 //! | `eval` | expressions |
 //! | `look` | what names mean |
+//! | `kind` | what the type of a variable makes of its value |
 //! | `function` | the functions that are certain |
+//! | `lines` | nested blocks, also `dynamic` ones |
+//! | `put` | into the plan |
 
 mod eval;
+mod files;
 mod function;
+mod json;
+mod kind;
+mod lines;
 mod look;
+mod put;
 mod term;
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hcl::{Body, Expression, Structure};
+use hcl::{Body, Expression};
 use serde_json::Value;
 
 use super::input::{Input, Side, get, list};
-use super::reference::{Call, calls, collapse};
-use crate::diagnostic::{Words, words};
+use super::reference::{Call, collapse};
+use crate::diagnostic::Words;
 use eval::{Evaluator, Frame, holds_true};
+use files::beside;
+use lines::Lines;
+use put::{Part, mark_open, put};
 
 /// The mark of an expression whose files say that its references alone do not decide.
 pub const OPEN: &str = "pathproof_open";
@@ -36,14 +47,30 @@ pub const OPEN: &str = "pathproof_open";
 pub type Files = [(String, String)];
 
 /// The configuration.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Config {
     /// Its modules, by their folder.
     modules: BTreeMap<String, Module>,
+    /// The folders that are not what their files say: one of them could not be put over the others.
+    closed: BTreeSet<String>,
     /// The folders of modules that Terraform has fetched, by their path of calls.
     fetched: BTreeMap<String, String>,
     /// What `*.tfvars` give.
     given: BTreeMap<String, Expression>,
+    /// Whether all of them could be read.
+    is_given: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            modules: BTreeMap::new(),
+            closed: BTreeSet::new(),
+            fetched: BTreeMap::new(),
+            given: BTreeMap::new(),
+            is_given: true,
+        }
+    }
 }
 
 /// The files of a folder as one.
@@ -53,6 +80,14 @@ pub struct Module {
     blocks: Vec<hcl::Block>,
     /// Its `locals`.
     pub locals: BTreeMap<String, Expression>,
+}
+
+/// What is certain of a resource.
+#[derive(Debug)]
+pub struct Evaluated {
+    address: String,
+    path: Vec<Part>,
+    value: Value,
 }
 
 /// What could not be evaluated: of which resource, which attribute, and why.
@@ -66,6 +101,26 @@ pub struct Unevaluated {
     pub why: Words,
     /// Whether the references alone do not decide: more stands around them.
     is_open: bool,
+}
+
+impl Unevaluated {
+    fn of(address: &str, attribute: &str, why: Words, is_open: bool) -> Self {
+        Self {
+            address: address.to_owned(),
+            attribute: Some(attribute.to_owned()),
+            why,
+            is_open,
+        }
+    }
+
+    fn of_file(path: &str, why: Words) -> Self {
+        Self {
+            address: path.to_owned(),
+            attribute: None,
+            why,
+            is_open: false,
+        }
+    }
 }
 
 /// An attribute of a block.
@@ -90,68 +145,6 @@ impl Module {
 }
 
 impl Config {
-    /// Reads the files; what cannot be read is told.
-    fn read(files: &Files, told: &mut Vec<Unevaluated>) -> Self {
-        let mut config = Self::default();
-        for (path, text) in files {
-            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-            if name == "modules.json" {
-                config.fetched = fetched(text);
-                continue;
-            }
-            let is_values = name == "terraform.tfvars" || name.ends_with(".auto.tfvars");
-            let ending = Path::new(name).extension().unwrap_or_default();
-            let is_override = name == "override.tf" || name.ends_with("_override.tf");
-            let is_tf = ending == "tf" && !is_override;
-            let read = match hcl::parse(text) {
-                Ok(body) if is_tf || is_values && folder.is_empty() => Ok(body),
-                // what overrides others, and values that only a command line names
-                Ok(_) if ending != "tf" => continue,
-                Ok(_) => Err(Words::new(
-                    "files that override others are not read",
-                    "不读取覆盖文件",
-                )),
-                Err(error) => {
-                    let error = error.to_string();
-                    let line = error.lines().next().unwrap_or_default();
-                    Err(words!("it cannot be read: {line}", "无法读取：{line}"))
-                }
-            };
-            let body = match read {
-                Ok(body) => body,
-                Err(why) => {
-                    told.push(Unevaluated {
-                        address: path.clone(),
-                        attribute: None,
-                        why,
-                        is_open: false,
-                    });
-                    continue;
-                }
-            };
-            if is_values {
-                let all = body
-                    .into_attributes()
-                    .map(|it| (it.key.to_string(), it.expr));
-                for (name, value) in all {
-                    // the files of their own come after this one
-                    if path == "terraform.tfvars" {
-                        config.given.entry(name).or_insert(value);
-                    } else {
-                        config.given.insert(name, value);
-                    }
-                }
-                continue;
-            }
-            config
-                .modules
-                .entry(folder.to_owned())
-                .or_default()
-                .add(body);
-        }
-        config
-    }
-
     /// The module that calls lead to.
     pub fn module(&self, calls: &[Call]) -> Option<&Module> {
         let mut folder = String::new();
@@ -161,66 +154,24 @@ impl Config {
                 key.push('.');
             }
             key += &call.name;
-            let block = self.modules.get(&folder)?.block(&["module", &call.name])?;
+            let module = self.modules.get(&folder);
+            let module = module.filter(|_| !self.closed.contains(&folder))?;
+            let block = module.block(&["module", &call.name])?;
             folder = match (self.fetched.get(&key), body_attribute(block, "source")) {
                 (Some(fetched), _) => fetched.clone(),
                 (None, Some(Expression::String(source))) => beside(&folder, source)?,
                 _ => return None,
             };
         }
-        self.modules.get(&folder)
+        self.modules
+            .get(&folder)
+            .filter(|_| !self.closed.contains(&folder))
     }
 
     /// What a file of values gives for a variable.
     pub fn given(&self, name: &str) -> Option<&Expression> {
         self.given.get(name)
     }
-}
-
-impl Module {
-    fn add(&mut self, body: Body) {
-        for structure in body {
-            let Structure::Block(block) = structure else {
-                continue;
-            };
-            if block.identifier.as_str() == "locals" {
-                let all = block.body.into_attributes();
-                self.locals
-                    .extend(all.map(|it| (it.key.to_string(), it.expr)));
-            } else {
-                self.blocks.push(block);
-            }
-        }
-    }
-}
-
-/// Where Terraform has put the modules that it has fetched.
-fn fetched(text: &str) -> BTreeMap<String, String> {
-    let manifest: Value = serde_json::from_str(text).unwrap_or_default();
-    let modules = list(get(&manifest, "Modules")).iter().filter_map(|module| {
-        let key = get(module, "Key").as_str()?;
-        let folder = beside("", &format!("./{}", get(module, "Dir").as_str()?))?;
-        Some((key.to_owned(), folder))
-    });
-    modules.collect()
-}
-
-/// A folder that is named from another one; `None` where it lies outside of all.
-fn beside(folder: &str, source: &str) -> Option<String> {
-    if !source.starts_with("./") && !source.starts_with("../") {
-        return None;
-    }
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in source.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 /// Puts into a plan what its configuration gives for certain; tells what is not.
@@ -245,8 +196,8 @@ pub fn evaluate(document: &mut Value, files: &Files) -> Vec<Unevaluated> {
             settle(&evaluator, index, &mut found, &mut told);
         }
     }
-    for (address, name, value) in found {
-        put(document, &address, &name, value);
+    for it in found {
+        put(document, &it.address, &it.path, it.value);
     }
     for it in told.iter().filter(|it| it.is_open) {
         if let Some(name) = &it.attribute {
@@ -254,30 +205,6 @@ pub fn evaluate(document: &mut Value, files: &Files) -> Vec<Unevaluated> {
         }
     }
     told
-}
-
-/// Says of an expression of the plan that its references are not read as a list: more stands around them.
-fn mark_open(document: &mut Value, address: &str, name: &str) {
-    let Some(mut module) = document.pointer_mut("/configuration/root_module") else {
-        return;
-    };
-    for call in calls(address) {
-        let inner = module.get_mut("module_calls");
-        let inner = inner.and_then(|it| it.get_mut(&call.name)?.get_mut("module"));
-        let Some(inner) = inner else {
-            return;
-        };
-        module = inner;
-    }
-    let blocks = module.get_mut("resources").and_then(Value::as_array_mut);
-    for block in blocks.into_iter().flatten() {
-        let own = get(block, "address").as_str().unwrap_or_default();
-        let rest = address.rsplit_once(own).map(|(_, rest)| rest);
-        let is_own = !own.is_empty() && rest.is_some_and(|it| it.is_empty() || it.starts_with('['));
-        if is_own && let Some(expression) = block.pointer_mut(&format!("/expressions/{name}")) {
-            expression[OPEN] = Value::Bool(true);
-        }
-    }
 }
 
 fn data_of<'j>(module: &'j Value, found: &mut Vec<(&'j str, &'j Value)>) {
@@ -300,11 +227,25 @@ fn names_others(attribute: &str) -> bool {
     endings.iter().any(|ending| attribute.ends_with(ending))
 }
 
+/// Whether an attribute is what people call a thing: nothing hangs on it.
+fn is_label(attribute: &str) -> bool {
+    let labels = ["description", "remark", "tags", "tag_list", "user_data"];
+    attribute.ends_with("name") || labels.contains(&attribute)
+}
+
+/// That the files and the plan do not belong together.
+fn other_plan() -> Words {
+    Words::new(
+        "the configuration is not the one that the plan was made of: it is not taken",
+        "该配置不是生成此计划的配置：不予采用",
+    )
+}
+
 /// Evaluates what a resource does not tell.
 fn settle(
     evaluator: &Evaluator<'_, '_>,
     index: usize,
-    found: &mut Vec<(String, String, Value)>,
+    found: &mut Vec<Evaluated>,
     told: &mut Vec<Unevaluated>,
 ) {
     let resource = &evaluator.input.resources[index];
@@ -319,37 +260,49 @@ fn settle(
         for_each: body_attribute(block, "for_each"),
         ..Frame::of(&resource.module)
     };
+    let expressions = get(resource.block, "expressions");
+    let mut lines = Lines {
+        evaluator,
+        address: resource.address,
+        found,
+        told,
+    };
+    let of = [resource.values, resource.unknown, expressions];
+    for name in lines::types(block) {
+        lines.block(block, name, &frame, of);
+    }
     for attribute in block.attributes() {
         let name = attribute.key.as_str();
-        if !names_others(name) || !holds_true(get(resource.unknown, name)) {
+        let unknown = get(resource.unknown, name);
+        if is_label(name) || !holds_true(unknown) {
             continue;
         }
-        let planned = get(get(resource.block, "expressions"), name);
-        let unevaluated = |why, is_open| Unevaluated {
-            address: resource.address.to_owned(),
-            attribute: Some(name.to_owned()),
-            why,
-            is_open,
-        };
+        // objects in a list are blocks, however they are written
+        if list(unknown).iter().any(Value::is_object) {
+            lines.block(block, name, &frame, of);
+            continue;
+        }
+        let planned = get(expressions, name);
+        let unevaluated = |why, is_open| Unevaluated::of(resource.address, name, why, is_open);
+        let is_named = names_others(name);
         if !is_of(planned, &attribute.expr) {
-            let why = Words::new(
-                "the configuration is not the one that the plan was made of: it is not taken",
-                "该配置不是生成此计划的配置：不予采用",
-            );
-            told.push(unevaluated(why, false));
+            if is_named {
+                lines.told.push(unevaluated(other_plan(), false));
+            }
             continue;
         }
-        match evaluator
-            .eval(&attribute.expr, &frame)
-            .map(|term| term.json())
-        {
-            Ok(Some(value)) => found.push((resource.address.to_owned(), name.to_owned(), value)),
-            Err(why) if is_composed(&attribute.expr) => told.push(unevaluated(why, true)),
-            Ok(None) if is_composed(&attribute.expr) => {
-                told.push(unevaluated(eval::strange(), true));
+        let value = evaluator.eval(&attribute.expr, &frame);
+        match value.and_then(|it| it.json().ok_or_else(eval::strange)) {
+            Ok(value) => lines.found.push(Evaluated {
+                address: resource.address.to_owned(),
+                path: vec![Part::Name(name.to_owned())],
+                value,
+            }),
+            Err(why) if is_named && is_composed(&attribute.expr) => {
+                lines.told.push(unevaluated(why, true));
             }
             // the plan itself is read
-            Ok(None) | Err(_) => {}
+            Err(_) => {}
         }
     }
 }
@@ -379,42 +332,4 @@ fn is_of(planned: &Value, expression: &Expression) -> bool {
             let root: Vec<&str> = parts.by_ref().take(2).collect();
             text.contains(&root.join("."))
         })
-}
-
-/// Puts a value where it was not known.
-fn put(document: &mut Value, address: &str, name: &str, value: Value) {
-    if let Some(planned) = document.get_mut("planned_values")
-        && let Some(root) = planned.get_mut("root_module")
-        && let Some(resource) = resource_mut(root, address)
-    {
-        resource["values"][name] = value;
-    }
-    let changes = document
-        .get_mut("resource_changes")
-        .and_then(Value::as_array_mut);
-    for change in changes.into_iter().flatten() {
-        if get(change, "address") == address
-            && let Some(unknown) = change.pointer_mut("/change/after_unknown")
-        {
-            unknown[name] = Value::Bool(false);
-        }
-    }
-}
-
-fn resource_mut<'v>(module: &'v mut Value, address: &str) -> Option<&'v mut Value> {
-    let module = module.as_object_mut()?;
-    let (mut resources, mut children) = (None, None);
-    for (name, member) in module {
-        match name.as_str() {
-            "resources" => resources = member.as_array_mut(),
-            "child_modules" => children = member.as_array_mut(),
-            _ => {}
-        }
-    }
-    let mut own = resources.into_iter().flatten();
-    if let Some(found) = own.find(|it| get(it, "address") == address) {
-        return Some(found);
-    }
-    let mut children = children.into_iter().flatten();
-    children.find_map(|child| resource_mut(child, address))
 }

@@ -1,5 +1,7 @@
 //! What an expression of a configuration gives: values, and things that do not exist yet under the names of their resources.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::diagnostic::{Words, words};
@@ -17,10 +19,14 @@ pub enum Term {
     Resource(usize),
     /// The id of a resource that does not exist yet, by its address.
     Id(String),
+    /// A text with such ids in it, as the addresses of their resources.
+    Woven(String),
     /// An instance of a module.
     Module(Vec<Call>),
     /// A list.
     List(Vec<Term>),
+    /// A set of texts, in their order: each is its own key.
+    Set(Vec<Term>),
     /// A map or an object, in the order of its keys.
     Map(Vec<(String, Term)>),
 }
@@ -58,15 +64,18 @@ impl Term {
     /// The elements of a list, or the values of a map.
     pub fn items(&self) -> Option<Vec<Self>> {
         match self {
-            Self::List(items) => Some(items.clone()),
+            Self::List(items) | Self::Set(items) => Some(items.clone()),
             Self::Map(members) => Some(members.iter().map(|(_, it)| it.clone()).collect()),
             Self::Known(Value::Array(items)) => {
                 Some(items.iter().cloned().map(Self::Known).collect())
             }
-            Self::Known(Value::Object(members)) => {
-                Some(members.values().cloned().map(Self::Known).collect())
+            Self::Known(Value::Object(_)) => {
+                let members = self.members()?.into_iter();
+                Some(members.map(|(_, it)| it).collect())
             }
-            Self::Known(_) | Self::Resource(_) | Self::Id(_) | Self::Module(_) => None,
+            Self::Known(_) | Self::Resource(_) | Self::Id(_) | Self::Woven(_) | Self::Module(_) => {
+                None
+            }
         }
     }
 
@@ -76,11 +85,15 @@ impl Term {
             Self::Map(members) => Some(members.clone()),
             Self::Known(Value::Object(members)) => {
                 let members = members.iter();
-                Some(
-                    members
-                        .map(|(key, it)| (key.clone(), Self::Known(it.clone())))
-                        .collect(),
-                )
+                // whoever wrote them, the order is that of the keys
+                let all: BTreeMap<String, Self> = members
+                    .map(|(key, it)| (key.clone(), Self::Known(it.clone())))
+                    .collect();
+                Some(all.into_iter().collect())
+            }
+            Self::Set(items) => {
+                let items = items.iter();
+                items.map(|it| Some((it.text()?, it.clone()))).collect()
             }
             _ => {
                 let items = self.items()?.into_iter().enumerate();
@@ -92,6 +105,11 @@ impl Term {
     /// Whether it has keys that are names.
     pub fn is_map(&self) -> bool {
         matches!(self, Self::Map(_) | Self::Known(Value::Object(_)))
+    }
+
+    /// Whether it has positions.
+    pub fn is_list(&self) -> bool {
+        matches!(self, Self::List(_) | Self::Known(Value::Array(_)))
     }
 
     /// An element of a list or a map.
@@ -108,7 +126,7 @@ impl Term {
                 .map(|(_, it)| it)
                 .ok_or_else(wrong);
         }
-        let items = self.items().ok_or_else(wrong)?;
+        let items = self.items().filter(|_| self.is_list()).ok_or_else(wrong)?;
         let at = key.index().ok_or_else(wrong)?;
         items.get(at).cloned().ok_or_else(wrong)
     }
@@ -117,8 +135,8 @@ impl Term {
     pub fn json(&self) -> Option<Value> {
         match self {
             Self::Known(value) => Some(value.clone()),
-            Self::Id(address) => Some(Value::from(address.clone())),
-            Self::List(items) => items.iter().map(Self::json).collect(),
+            Self::Id(text) | Self::Woven(text) => Some(Value::from(text.clone())),
+            Self::List(items) | Self::Set(items) => items.iter().map(Self::json).collect(),
             Self::Map(members) => {
                 let members = members.iter();
                 let all: Option<Map<String, Value>> = members
