@@ -125,6 +125,10 @@ pub enum Code {
     ClassicLinkVpcInUse,
     /// The classic CVM to detach is not linked to this VPC.
     ClassicLinkNotAttached,
+    /// What is bound to the CVM keeps it from moving.
+    MigrationBound,
+    /// A CVM or database moves only within its region and zone.
+    MigrationElsewhere,
     /// A VPC-only account cannot own classic resources.
     AccountVpcOnly,
     /// An endpoint connection cannot lead to this target.

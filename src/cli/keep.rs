@@ -129,6 +129,7 @@ impl Changed {
                 Part::Entity(kind, id) => (kind.words(), Some(id.as_str())),
                 Part::Links(id) => ("classic links", Some(id.as_str())),
                 Part::Failure(id) => ("failure", Some(id.as_str())),
+                Part::Name(name) => ("name", Some(name.as_str())),
                 Part::Platform => ("platform", None),
             };
             let turned = match turned {
@@ -150,6 +151,8 @@ fn told(part: &Part, language: Language) -> String {
         (Part::Links(id), Language::Chinese) => format!("{id} 的基础网络互通"),
         (Part::Failure(id), Language::English) => format!("whether {id} has failed"),
         (Part::Failure(id), Language::Chinese) => format!("{id} 的故障状态"),
+        (Part::Name(name), Language::English) => format!("the name {name}"),
+        (Part::Name(name), Language::Chinese) => format!("名称 {name}"),
         (Part::Platform, Language::English) => "the switches of `platform`".to_owned(),
         (Part::Platform, Language::Chinese) => "`platform` 开关".to_owned(),
     }

@@ -218,7 +218,7 @@ fn makes(change: &ResourceChange, part: &Part) -> bool {
     own.any(|own| match part {
         Part::Entity(kind, id) => own.kind == *kind && own.id == *id,
         Part::Links(id) | Part::Failure(id) => own.id == *id,
-        Part::Platform => false,
+        Part::Name(_) | Part::Platform => false,
     })
 }
 

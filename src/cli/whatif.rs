@@ -209,7 +209,7 @@ fn told(sources: &Sources, planned: &PlannedChange) -> String {
 /// `sg-web (changed)`.
 fn part_name((part, turned): &(Part, Turned), language: Language) -> String {
     let name = match (part, language) {
-        (Part::Entity(_, id) | Part::Failure(id), _) => id.to_string(),
+        (Part::Entity(_, id) | Part::Failure(id) | Part::Name(id), _) => id.to_string(),
         (Part::Links(vpc), Language::English) => format!("classic links of {vpc}"),
         (Part::Links(vpc), Language::Chinese) => format!("{vpc} 的基础网络互通"),
         (Part::Platform, Language::English) => "platform switches".to_owned(),

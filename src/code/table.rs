@@ -510,6 +510,22 @@ pub(super) const TABLE: &[Row] = &[
         "要解关联的云服务器并未关联该私有网络",
     ),
     refusal(
+        Code::MigrationBound,
+        "migration-bound",
+        Class::Config,
+        &["MIG-5"],
+        "What is bound to the CVM keeps it from moving",
+        "云服务器仍有绑定关系，不能切换网络",
+    ),
+    refusal(
+        Code::MigrationElsewhere,
+        "migration-elsewhere",
+        Class::Platform,
+        &["MIG-4"],
+        "A CVM or database moves only within its region and zone",
+        "云服务器或数据库只能在本地域、本可用区内切换网络",
+    ),
+    refusal(
         Code::AccountVpcOnly,
         "account-vpc-only",
         Class::Platform,

@@ -614,6 +614,11 @@ pub(super) fn is_exempt(fabric: &Fabric, from: Party, to: Party) -> bool {
             let database = fabric.network.classic_databases.get(id);
             database.is_some_and(|database| database.engine.is_exempt_in_classic())
         }
+        // Who comes from the classic network meets the old address of a VPC by a link, not in the classic network.
+        Endpoint::OldVip(id, _) if fabric.hosts.get(to).home == Home::Classic => {
+            let database = fabric.network.databases.get(id);
+            database.is_some_and(|database| database.engine.is_exempt_in_classic())
+        }
         _ => false,
     }
 }

@@ -32,7 +32,9 @@ impl Builder<'_> {
             .collect();
         for (index, endpoint) in services {
             let node = match &endpoint {
-                Endpoint::Database(id) => self.database(id, self.network.databases[id].port),
+                Endpoint::Database(id) | Endpoint::OldVip(id, _) => {
+                    self.database(id, self.network.databases[id].port)
+                }
                 Endpoint::ClassicDatabase(id) => {
                     self.database(id, self.network.classic_databases[id].port)
                 }
@@ -228,8 +230,9 @@ impl Builder<'_> {
             });
             rules.push(rule(foreign, stop(cause)));
         }
-        if let Some(database) = self.network.classic_databases.get(&connection.target) {
-            let port = IntervalSet::single(database.port);
+        let port = self.network.classic_port(&connection.target);
+        if let Some(port) = port {
+            let port = IntervalSet::single(port);
             let served = carrying(Traffic::ports(Protocol::TCP, port));
             rules.push(rule(served, Then::Accept));
         }
@@ -246,8 +249,6 @@ impl Builder<'_> {
                 rules.push(placed(carrying(traffic), then, place));
             }
         }
-        let database = self.network.classic_databases.get(&connection.target);
-        let port = database.map(|database| database.port);
         self.decide(node, rules, stop(not_served(id, port)));
         node
     }

@@ -25,9 +25,13 @@ impl Builder<'_> {
         let databases = network.classic_databases.values().map(|it| &it.region);
         let balancers = network.classic_load_balancers.values();
         let regions = machines.chain(databases);
-        let regions: BTreeSet<&String> = regions.chain(balancers.map(|it| &it.region)).collect();
+        let regions = regions.chain(balancers.map(|it| &it.region));
+        let mut regions: BTreeSet<&str> = regions.map(String::as_str).collect();
+        let old = network.databases.iter();
+        let old = old.filter(|(_, it)| it.is_still_classic());
+        regions.extend(old.filter_map(|(id, _)| network.region_of(id.as_str())));
         for region in regions {
-            let region = Id::from(region.as_str());
+            let region = Id::from(region);
             let stage = self.stage(StageKind::Classic, None, &["CN-1", "CN-2", "CN-3"]);
             self.decide(stage, Vec::new(), Then::DeliverClassic(region.clone()));
             self.nodes.classic.insert(region, stage);

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use super::filter::{FilterBuilder, FilterUse};
 use crate::code::Code;
 use crate::id::Id;
-use crate::model::{Endpoint, LoadBalancerNetwork, Network, State};
+use crate::model::{Endpoint, LoadBalancerNetwork, Network, OldNetwork, State};
 use crate::query::{Cause, ListName};
 
 /// A resident.
@@ -103,6 +103,8 @@ pub enum PublicOwner {
 pub struct Hosts {
     residents: Vec<Resident>,
     by_id: HashMap<Id, ResidentIx>,
+    /// Databases at addresses from before they moved (MIG-6).
+    old: BTreeMap<(Id, IpAddr), ResidentIx>,
     /// Per VPC: ranges of private addresses, sorted and disjoint.
     private: Vec<Vec<(IpAddr, IpAddr, ResidentIx)>>,
     /// Per region: addresses of the classic network (CN-3).
@@ -128,6 +130,21 @@ impl Hosts {
     #[must_use]
     pub fn of(&self, id: &str) -> Option<ResidentIx> {
         self.by_id.get(id).copied()
+    }
+
+    /// The resident of a database at an address from before it moved.
+    #[must_use]
+    pub fn of_old(&self, id: &Id, address: IpAddr) -> Option<ResidentIx> {
+        self.old.get(&(id.clone(), address)).copied()
+    }
+
+    /// The residents of a database at addresses from before it moved.
+    pub fn all_old(&self, id: &Id) -> impl Iterator<Item = ResidentIx> + '_ {
+        let first = (id.clone(), IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
+        let id = id.clone();
+        let all = self.old.range(first..);
+        all.take_while(move |((own, _), _)| *own == id)
+            .map(|(_, resident)| *resident)
     }
 
     /// A cause at a resident.
@@ -235,7 +252,9 @@ impl Hosts {
         if let Some(public) = resident.public {
             self.public.insert(public, PublicOwner::Resident(index));
         }
-        if let Some(id) = resident.id() {
+        if let Endpoint::OldVip(id, address) = &resident.endpoint {
+            self.old.insert((id.clone(), *address), index);
+        } else if let Some(id) = resident.id() {
             self.by_id.insert(id.clone(), index);
         }
         self.residents.push(resident);
@@ -352,6 +371,24 @@ fn services(network: &Network, filters: &mut FilterBuilder<'_>, hosts: &mut Host
             ..service(database.ip)
         };
         hosts.add(network, resident);
+        for old in &database.old_vips {
+            let (home, guards) = match &old.network {
+                OldNetwork::Classic => (Home::Classic, &[][..]),
+                OldNetwork::Vpc(vpc) => {
+                    let subnet = network.subnet_around(vpc, old.ip);
+                    let home = subnet.map_or(Home::Subnet(u32::MAX), |(id, _)| home(network, id));
+                    (home, database.security_groups.as_slice())
+                }
+            };
+            let resident = Resident {
+                endpoint: Endpoint::OldVip(id.clone(), old.ip),
+                role: Role::Database,
+                home,
+                ingress: filters.groups(guards, ListName::Ingress),
+                ..service(old.ip)
+            };
+            hosts.add(network, resident);
+        }
     }
     for (id, balancer) in &network.load_balancers {
         let (home, vip, public) = match &balancer.network {
@@ -385,13 +422,11 @@ fn services(network: &Network, filters: &mut FilterBuilder<'_>, hosts: &mut Host
         hosts.add(network, resident);
     }
     for (id, connection) in &network.endpoint_connections {
-        let subnets = (0..).zip(network.subnets.values());
-        let mut subnets = subnets
-            .filter(|(_, subnet)| subnet.vpc == connection.vpc && subnet.covers(connection.vip));
+        let subnet = network.subnet_around(&connection.vpc, connection.vip);
         let resident = Resident {
             endpoint: Endpoint::EndpointConnection(id.clone()),
             role: Role::EndpointConnection,
-            home: Home::Subnet(subnets.next().map_or(u32::MAX, |(index, _)| index)),
+            home: subnet.map_or(Home::Subnet(u32::MAX), |(id, _)| home(network, id)),
             ..service(connection.vip)
         };
         hosts.add(network, resident);

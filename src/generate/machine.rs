@@ -151,6 +151,7 @@ impl Builder {
                     engine,
                     port: engine.default_port(),
                     security_groups: guards(plot, is_guarded),
+                    old_vips: Vec::new(),
                 };
                 let id = Id::from(format!("cdb-{vpc}-{number}"));
                 if !is_guarded && number == 0 {

@@ -39,6 +39,7 @@ fn scenario(document: &Document, include: &[String]) -> String {
         .optional("name", document.name.as_ref().map(Node::text))
         .unless_empty("include", Node::list(includes))
         .field("network", names.network())
+        .unless_empty("names", machine::names(&names))
         .unless_empty(
             "expect",
             Node::list(document.expect.iter().map(expected)).tall(),

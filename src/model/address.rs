@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use super::reference::{Step, place};
-use super::{Endpoint, Kind, LoadBalancerNetwork, Network, Place};
+use super::{Endpoint, Kind, LoadBalancerNetwork, Network, OldNetwork, Place, Subnet};
 use crate::id::Id;
 
 /// Where an address is unique.
@@ -31,6 +31,8 @@ pub struct Owned<'n> {
     pub subnet: Option<&'n Id>,
     /// First and last address, inclusive.
     pub range: (IpAddr, IpAddr),
+    /// A database's address from before it moved.
+    is_old: bool,
     path: [Option<Step<'n>>; 2],
 }
 
@@ -57,6 +59,7 @@ impl Owned<'_> {
             Kind::NetworkInterface => Endpoint::NetworkInterface(id),
             Kind::InstanceGroup => Endpoint::GroupMember(id, address),
             Kind::HaVip => Endpoint::HaVip(id),
+            Kind::Database if self.is_old => Endpoint::OldVip(id, address),
             Kind::Database => Endpoint::Database(id),
             Kind::LoadBalancer => Endpoint::LoadBalancer(id),
             Kind::EndpointConnection => Endpoint::EndpointConnection(id),
@@ -91,6 +94,7 @@ impl<'n> Holder<'n, '_> {
             space,
             subnet,
             range,
+            is_old: matches!(path, [Some(Step::Field("old_vips")), _]),
             path,
         });
     }
@@ -145,9 +149,7 @@ impl Network {
         self.classic_addresses(&mut list);
         for (owner, connection) in &self.endpoint_connections {
             let (space, vip) = (AddressSpace::Vpc(&connection.vpc), connection.vip);
-            let mut subnets = self.subnets.iter();
-            let subnet =
-                subnets.find(|(_, subnet)| subnet.vpc == connection.vpc && subnet.covers(vip));
+            let subnet = self.subnet_around(&connection.vpc, vip);
             let path = [Some(Step::Field("vip")), None];
             let mut holder = holder(owner, Kind::EndpointConnection, &mut list);
             holder.push(space, subnet.map(|(id, _)| id), (vip, vip), path);
@@ -194,6 +196,20 @@ impl Network {
         for (owner, database) in &self.databases {
             let mut holder = holder(owner, Kind::Database, list);
             holder.field(self, &database.subnet, "ip", database.ip);
+            for (index, old) in database.old_vips.iter().enumerate() {
+                let path = [Some(Step::Field("old_vips")), Some(Step::Index(index))];
+                let (space, subnet) = match &old.network {
+                    OldNetwork::Vpc(vpc) => {
+                        let subnet = self.subnet_around(vpc, old.ip);
+                        (AddressSpace::Vpc(vpc), subnet.map(|(id, _)| id))
+                    }
+                    OldNetwork::Classic => {
+                        let region = self.region_of(owner.as_str()).unwrap_or_default();
+                        (AddressSpace::Classic(region), None)
+                    }
+                };
+                holder.push(space, subnet, (old.ip, old.ip), path);
+            }
         }
         for (owner, endpoint) in &self.vpc_endpoints {
             let mut holder = holder(owner, Kind::VpcEndpoint, list);
@@ -235,6 +251,22 @@ impl Network {
                 holder.classic(&balancer.region, "vip", balancer.vip);
             }
         }
+    }
+
+    /// The port that a database serves in the classic network, where it stands or stood until lately.
+    #[must_use]
+    pub fn classic_port(&self, database: &Id) -> Option<u16> {
+        let classic = self.classic_databases.get(database).map(|it| it.port);
+        let moved = self.databases.get(database);
+        let moved = moved.filter(|it| it.is_still_classic()).map(|it| it.port);
+        classic.or(moved)
+    }
+
+    /// The subnet of a VPC that an address lies in.
+    #[must_use]
+    pub fn subnet_around(&self, vpc: &Id, address: IpAddr) -> Option<(&Id, &Subnet)> {
+        let mut subnets = self.subnets.iter();
+        subnets.find(|(_, subnet)| subnet.vpc == *vpc && subnet.covers(address))
     }
 
     /// What owns a private address of a VPC. Scans every address: for many lookups, index

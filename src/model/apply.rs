@@ -18,15 +18,19 @@
 //! | `AssociateSecurityGroups` | the whole list, of anything that takes groups |
 //! | `…NetworkAclSubnets` | associating replaces another ACL (ACL-1) |
 //! | `…Routes` | named by destination; those a CCN propagates can be turned on and off (D20-4): see `apply::route` |
+//! | `ModifyInstancesVpcAttribute`, `ModifyDBInstanceVipVport` | into a subnet: see `apply::migrate` |
+//! | `ReleaseOldVip`, `Advance`, `SwitchName` | old addresses end, a name leads elsewhere: see `apply::ending` |
 //! | `Create`, `Replace` | whole entities: see `apply::section` |
 //! | `Delete` | what nothing else needs: see `apply::delete` |
 //! | `Down`, `Up` | tunnels, peerings, NAT gateways, gateways, VPCs as CCN members, machines; `Up` starts a stopped machine, an isolated one must be recovered |
 
 mod balancer;
 mod delete;
+mod ending;
 mod filter;
 mod link;
 mod machine;
+mod migrate;
 mod power;
 mod route;
 mod section;
@@ -176,6 +180,30 @@ fn perform(network: &mut Network, change: &Change) -> Performed {
             subnet,
             route_table,
         } => route::associate(network, subnet, route_table),
+        Change::ModifyInstancesVpcAttribute {
+            instances,
+            vpc,
+            subnet,
+            ips,
+            security_groups,
+        } => {
+            let to = migrate::Target::of(vpc, subnet, security_groups.as_deref());
+            migrate::instances(network, instances, to, ips.as_deref())
+        }
+        Change::ModifyDBInstanceVipVport {
+            database,
+            vpc,
+            subnet,
+            ip,
+            keep_old_hours,
+            security_groups,
+        } => {
+            let to = migrate::Target::of(vpc, subnet, security_groups.as_deref());
+            migrate::database(network, database, to, *ip, *keep_old_hours)
+        }
+        Change::ReleaseOldVip { database } => ending::release(network, database),
+        Change::Advance { hours } => Ok(ending::advance(network, *hours)),
+        Change::SwitchName { name, to } => ending::switch_name(network, name, to),
         Change::Create(fragment) => section::create(network, fragment),
         Change::Replace(fragment) => section::replace(network, fragment),
         Change::Delete(ids) => delete::delete(network, ids),

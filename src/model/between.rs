@@ -18,6 +18,8 @@ pub enum Part {
     Links(Id),
     /// Whether something has failed.
     Failure(Id),
+    /// Whom a name leads to.
+    Name(Id),
     /// The switches for what the documents leave open.
     Platform,
 }
@@ -42,6 +44,7 @@ pub fn differences(old: &Network, new: &Network) -> Vec<(Part, Turned)> {
         parts.extend(ids.map(|(id, kind)| Part::Entity(kind, id.clone())));
         parts.extend(network.classic_links.keys().cloned().map(Part::Links));
         parts.extend(network.down.iter().cloned().map(Part::Failure));
+        parts.extend(network.names.keys().cloned().map(Part::Name));
     }
     parts.push(Part::Platform);
     let mut seen = BTreeSet::new();
@@ -142,6 +145,7 @@ fn refers(part: &Part, reference: &Reference) -> bool {
     match part {
         Part::Entity(_, id) => id == owner && !is_link,
         Part::Links(id) => id == owner && is_link,
+        Part::Name(name) => name == owner,
         Part::Failure(_) | Part::Platform => false,
     }
 }
@@ -151,7 +155,7 @@ fn held(part: &Part, reference: &Reference, holder: &Id) -> bool {
     match part {
         Part::Entity(Kind::Account, _) => reference.wanted == [Kind::Account],
         Part::Entity(_, id) => id == holder,
-        Part::Links(_) | Part::Failure(_) | Part::Platform => false,
+        Part::Links(_) | Part::Failure(_) | Part::Name(_) | Part::Platform => false,
     }
 }
 
@@ -182,6 +186,7 @@ fn has(network: &Network, part: &Part) -> bool {
         Part::Entity(kind, id) => network.has(*kind, id.as_str()),
         Part::Links(vpc) => network.classic_links.contains_key(vpc),
         Part::Failure(id) => network.down.contains(id),
+        Part::Name(name) => network.names.contains_key(name),
         Part::Platform => true,
     }
 }
@@ -201,6 +206,7 @@ fn put(into: &mut Network, from: &Network, part: &Part) {
     match part {
         Part::Entity(kind, id) => put_entity(into, from, *kind, id),
         Part::Links(vpc) => copy(&mut into.classic_links, &from.classic_links, vpc),
+        Part::Name(name) => copy(&mut into.names, &from.names, name),
         Part::Failure(id) if from.down.contains(id) => {
             into.down.insert(id.clone());
         }

@@ -109,6 +109,34 @@ pub enum Change {
         subnet: Id,
         route_table: Id,
     },
+    /// CVMs move into a subnet; addresses left out are the first that are free (MIG-2).
+    ModifyInstancesVpcAttribute {
+        instances: Vec<Id>,
+        vpc: Id,
+        subnet: Id,
+        ips: Option<Vec<IpAddr>>,
+        security_groups: Option<Vec<Id>>,
+    },
+    /// A database moves into a subnet and keeps its old address for a while (MIG-6).
+    ModifyDBInstanceVipVport {
+        database: Id,
+        vpc: Id,
+        subnet: Id,
+        ip: Option<IpAddr>,
+        keep_old_hours: Option<u32>,
+        security_groups: Option<Vec<Id>>,
+    },
+    ReleaseOldVip {
+        database: Id,
+    },
+    /// Time passes: old addresses end (MIG-8).
+    Advance {
+        hours: u32,
+    },
+    SwitchName {
+        name: Id,
+        to: Id,
+    },
     Create(Box<Fragment>),
     Replace(Box<Fragment>),
     Delete(Vec<Id>),
@@ -143,7 +171,7 @@ pub struct ListenerKey {
 
 impl Change {
     /// The names of all actions, in the order of the variants.
-    pub const ACTIONS: [&str; 28] = [
+    pub const ACTIONS: [&str; 33] = [
         "AttachClassicLinkVpc",
         "DetachClassicLinkVpc",
         "ModifyPrivateIpAddress",
@@ -167,6 +195,11 @@ impl Change {
         "EnableRoutes",
         "DisableRoutes",
         "ReplaceRouteTableAssociation",
+        "ModifyInstancesVpcAttribute",
+        "ModifyDBInstanceVipVport",
+        "ReleaseOldVip",
+        "Advance",
+        "SwitchName",
         "Create",
         "Replace",
         "Delete",
@@ -201,6 +234,11 @@ impl Change {
             Self::EnableRoutes { .. } => "EnableRoutes",
             Self::DisableRoutes { .. } => "DisableRoutes",
             Self::ReplaceRouteTableAssociation { .. } => "ReplaceRouteTableAssociation",
+            Self::ModifyInstancesVpcAttribute { .. } => "ModifyInstancesVpcAttribute",
+            Self::ModifyDBInstanceVipVport { .. } => "ModifyDBInstanceVipVport",
+            Self::ReleaseOldVip { .. } => "ReleaseOldVip",
+            Self::Advance { .. } => "Advance",
+            Self::SwitchName { .. } => "SwitchName",
             Self::Create(_) => "Create",
             Self::Replace(_) => "Replace",
             Self::Delete(_) => "Delete",

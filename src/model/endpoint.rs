@@ -18,6 +18,8 @@ pub enum Endpoint {
     HaVip(Id),
     /// A database of a VPC.
     Database(Id),
+    /// A database at an address from before it moved (MIG-6).
+    OldVip(Id, IpAddr),
     /// A load balancer of a VPC.
     LoadBalancer(Id),
     /// An endpoint connection.
@@ -57,6 +59,7 @@ impl Endpoint {
             | Self::ClassicDatabase(id)
             | Self::ClassicLoadBalancer(id)
             | Self::NatAddress(id, _)
+            | Self::OldVip(id, _)
             | Self::Site(id) => Some(id),
             Self::Internet | Self::Nobody(_) => None,
         }
@@ -67,7 +70,9 @@ impl fmt::Display for Endpoint {
     /// `ins-web`, `asg-web[10.1.2.11]`, `internet`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::GroupMember(id, address) | Self::NatAddress(id, address) => {
+            Self::GroupMember(id, address)
+            | Self::NatAddress(id, address)
+            | Self::OldVip(id, address) => {
                 write!(f, "{id}[{address}]")
             }
             Self::Internet => f.write_str("internet"),

@@ -43,6 +43,20 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// What a name may lead to: what answers at an address of its own (MIG-10).
+    pub const NAMED: &[Self] = &[
+        Self::Instance,
+        Self::NetworkInterface,
+        Self::HaVip,
+        Self::Database,
+        Self::LoadBalancer,
+        Self::ClassicInstance,
+        Self::ClassicDatabase,
+        Self::ClassicLoadBalancer,
+        Self::EndpointConnection,
+        Self::VpcEndpoint,
+    ];
+
     /// The kinds that have a section of their own, in the order of the sections.
     pub const SECTIONS: [Kind; 28] = [
         Kind::Account,

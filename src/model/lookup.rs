@@ -249,6 +249,12 @@ impl Network {
         Some(region)
     }
 
+    /// Whom a name leads to; an id means itself (MIG-10).
+    #[must_use]
+    pub fn meant_by<'n>(&'n self, word: &'n Id) -> &'n Id {
+        self.names.get(word).unwrap_or(word)
+    }
+
     /// The VPCs at the two ends of a peering, if both are there.
     #[must_use]
     pub fn ends_of(&self, peering: &super::Peering) -> Option<(&Vpc, &Vpc)> {

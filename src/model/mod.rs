@@ -52,7 +52,7 @@ pub use ccn::{
 pub use change::{Change, IsolationReason, ListenerKey, MigrationKind};
 pub use check::{check, check_while, quotas};
 pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};
-pub use database::{Database, Engine};
+pub use database::{Database, Engine, Hours, Keeping, OldNetwork, OldVip};
 pub use endpoint::Endpoint;
 pub use filter::{
     AclRule, AddressTemplate, AddressTemplateGroup, NetworkAcl, Peer, SecurityGroup,
@@ -167,6 +167,8 @@ pub struct Network {
     pub vpn_gateways: Section<VpnGateway>,
     pub direct_connect_gateways: Section<DirectConnectGateway>,
     pub sites: Section<Site>,
+    /// What clients ask for by name, and whom they find there now (MIG-10).
+    pub names: IndexMap<Id, Id>,
     pub platform: Platform,
     /// What the cloud has beside, in the order of the file.
     pub unmodelled: Vec<Unmodelled>,

@@ -28,7 +28,7 @@ pub struct Reference {
     /// The kinds of entity that can stand here.
     pub wanted: &'static [Kind],
     /// Whether the network stays valid when the entity goes: next hops of routes do, and become
-    /// `route-blackhole` (RT-16).
+    /// `route-blackhole` (RT-16), and a name leads nowhere (MIG-10).
     pub may_dangle: bool,
 }
 
@@ -179,7 +179,7 @@ fn near<'n>(network: &'n Network, id: &Id, wanted: &[Kind]) -> Option<&'n Id> {
 pub(crate) fn may_dangle(path: &[Step<'_>]) -> bool {
     matches!(
         path,
-        [Step::Field("routes"), Step::Index(_), Step::Field("via")]
+        [Step::Field("routes"), Step::Index(_), Step::Field("via")] | [Step::Field("names")]
     )
 }
 

@@ -7,7 +7,7 @@ pub mod trace;
 pub mod translator;
 
 pub use intention::{Intention, Turn};
-pub use question::{Expectation, Selector, Traffics, Verdict, Waiver, Want, Waypoint};
+pub use question::{During, Expectation, Selector, Traffics, Verdict, Waiver, Want, Waypoint};
 pub use reason::{Cause, Direction, Facts, ListName, NearMiss, Reason, RuleRef};
 pub use trace::{Trace, TracePath, TraceStep};
 pub use translator::{Translator, TranslatorKind};

@@ -111,6 +111,18 @@ impl Want {
     }
 }
 
+/// When a migration has to keep a promise (`during`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum During {
+    /// Before, in and after every step.
+    #[default]
+    Always,
+    /// Not in the step in which a machine of it moves.
+    ExceptWhileRestarting,
+    /// Only when all is done.
+    AtEnd,
+}
+
 /// An element of `via` and `not_via`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Waypoint {
@@ -145,6 +157,8 @@ pub struct Expectation {
     pub via: Vec<Waypoint>,
     /// No path may pass any of these.
     pub not_via: Vec<Waypoint>,
+    /// When a migration has to keep it.
+    pub during: During,
     /// A waiver.
     pub waive: Option<Waiver>,
 }

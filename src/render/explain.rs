@@ -19,7 +19,7 @@ const WIDTH: usize = 100;
 /// The schema name of the JSON form.
 const SCHEMA: &str = "pathproof.explain/1";
 
-const ENGLISH: [&str; 13] = [
+const ENGLISH: [&str; 14] = [
     include_str!("pages/en/filters.md"),
     include_str!("pages/en/routes.md"),
     include_str!("pages/en/peering-and-ccn.md"),
@@ -28,6 +28,7 @@ const ENGLISH: [&str; 13] = [
     include_str!("pages/en/services.md"),
     include_str!("pages/en/private-link.md"),
     include_str!("pages/en/classic-link.md"),
+    include_str!("pages/en/migration.md"),
     include_str!("pages/en/classic-network.md"),
     include_str!("pages/en/addresses-and-quotas.md"),
     include_str!("pages/en/files.md"),
@@ -35,7 +36,7 @@ const ENGLISH: [&str; 13] = [
     include_str!("pages/en/lints.md"),
 ];
 
-const CHINESE: [&str; 13] = [
+const CHINESE: [&str; 14] = [
     include_str!("pages/zh/filters.md"),
     include_str!("pages/zh/routes.md"),
     include_str!("pages/zh/peering-and-ccn.md"),
@@ -44,6 +45,7 @@ const CHINESE: [&str; 13] = [
     include_str!("pages/zh/services.md"),
     include_str!("pages/zh/private-link.md"),
     include_str!("pages/zh/classic-link.md"),
+    include_str!("pages/zh/migration.md"),
     include_str!("pages/zh/classic-network.md"),
     include_str!("pages/zh/addresses-and-quotas.md"),
     include_str!("pages/zh/files.md"),

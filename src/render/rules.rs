@@ -8,11 +8,13 @@
 
 use crate::code::Language;
 
-/// The files of rules, in the order of a tour: the VPC, its edges, the classic network, the cloud's data, our own.
-const RULES: [&str; 5] = [
+/// The files of rules, in the order of a tour: the VPC, its edges, the classic network, the way out of it,
+/// the cloud's data, our own.
+const RULES: [&str; 6] = [
     include_str!("rules/cloud.txt"),
     include_str!("rules/edge.txt"),
     include_str!("rules/classic.txt"),
+    include_str!("rules/migration.txt"),
     include_str!("rules/data.txt"),
     include_str!("rules/decisions.txt"),
 ];
@@ -58,10 +60,11 @@ pub fn rule(id: &str, language: Language) -> Option<Rule> {
 }
 
 /// The headings of the files in a document.
-const CHAPTERS: [(&str, &str); 5] = [
+const CHAPTERS: [(&str, &str); 6] = [
     ("The VPC", "私有网络"),
     ("Its edges", "网络边缘"),
     ("The classic network", "基础网络"),
+    ("Moving", "迁移"),
     ("Logs, tools and data", "日志、工具与数据"),
     ("Decisions", "本程序的决定"),
 ];

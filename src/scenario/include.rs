@@ -63,6 +63,8 @@ pub struct Document<'src> {
     pub name: Option<Value<'src>>,
     /// `network`.
     pub network: Option<Value<'src>>,
+    /// `names`.
+    pub names: Option<Value<'src>>,
     /// `expect`.
     pub expect: Option<Value<'src>>,
     /// `steps`.
@@ -150,6 +152,7 @@ impl<'load, 'src> Includer<'load, 'src> {
         let mut document = Document {
             name: fields.value("name"),
             network: None,
+            names: None,
             expect: None,
             steps: None,
             what_if: None,
@@ -161,6 +164,7 @@ impl<'load, 'src> Includer<'load, 'src> {
         }
         self.open.pop();
         document.network = fields.value("network");
+        document.names = fields.value("names");
         document.expect = fields.value("expect");
         document.steps = fields.value("steps");
         document.what_if = fields.value("what_if");

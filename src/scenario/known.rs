@@ -6,6 +6,7 @@
 //! Deliberately not here: which kind is needed where (`reference`).
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
@@ -34,6 +35,8 @@ pub struct Defined {
 pub struct Known {
     network: FxHashMap<Id, Defined>,
     tried: FxHashMap<Id, Vec<Defined>>,
+    /// What clients ask for by name.
+    names: BTreeSet<Id>,
     /// Whether a section `accounts` says which accounts there are.
     accounts: bool,
     compared: Cell<usize>,
@@ -44,6 +47,7 @@ impl Known {
     pub fn of(network: &Network) -> Self {
         let mut known = Self {
             accounts: !network.accounts.is_empty(),
+            names: network.names.keys().cloned().collect(),
             ..Self::default()
         };
         for (id, kind) in network.ids() {
@@ -89,6 +93,7 @@ impl Known {
 
     /// Adds the ids of another network that are not known yet.
     pub fn also(&mut self, network: &Network) {
+        self.names.extend(network.names.keys().cloned());
         for (id, defined) in Self::of(network).network {
             self.network.entry(id).or_insert(defined);
         }
@@ -154,6 +159,34 @@ impl Known {
             };
             self.tried.entry(id.clone()).or_default().push(moved);
         }
+    }
+
+    /// Says that a change makes something of another kind: what was classic is in a VPC.
+    pub fn becomes(&mut self, id: &Id, kind: Kind, address: Option<IpAddr>) {
+        let Some(before) = self.all(id.as_str()).next().copied() else {
+            return;
+        };
+        let now = Defined {
+            kind,
+            addresses: address.map(|address| (address, address)),
+            ..before
+        };
+        self.tried.entry(id.clone()).or_default().push(now);
+    }
+
+    /// Adds a name of `names`.
+    pub fn name(&mut self, name: Id) {
+        self.names.insert(name);
+    }
+
+    /// Whether a word is a name of `names`.
+    pub fn is_name(&self, word: &Id) -> bool {
+        self.names.contains(word)
+    }
+
+    /// The nearest name of `names`.
+    pub fn near_name(&self, text: &str) -> Option<&str> {
+        near::nearest(text, self.names.iter().map(Id::as_str))
     }
 
     /// Forgets what the changes of other stages may create.

@@ -77,8 +77,11 @@ impl Owned {
             self.single.insert(havip.ip);
             self.add_eip(id, havip.eip);
         }
-        self.single
-            .extend(network.databases.values().map(|database| database.ip));
+        for database in network.databases.values() {
+            self.single.insert(database.ip);
+            self.single
+                .extend(database.old_vips.iter().map(|old| old.ip));
+        }
         self.single.extend(
             network
                 .endpoint_connections
@@ -207,6 +210,10 @@ impl Owners {
             {
                 Ok(())
             }
+            Selector::Id(id) if known.is_name(id) => match side {
+                Side::To => Ok(()),
+                Side::From => Err(nameless(id, atom)),
+            },
             Selector::Id(id) => ASKED.check(id.as_str(), known).map_err(here),
             Selector::Address(address) => self.check_address(*address, atom, side),
             Selector::Cidr(cidr) => self.check_owned(*cidr, atom),
@@ -260,6 +267,18 @@ impl Owners {
             ..Mistake::invalid(atom.at.clone(), message)
         })
     }
+}
+
+/// That nobody opens connections by a name (MIG-10).
+fn nameless(name: &Id, atom: &Atom) -> Mistake {
+    let message = Words::new(
+        format!("`{name}` is a name, and nobody opens connections by a name"),
+        format!("`{name}` 是一个名称，名称不会发起连接"),
+    );
+    Mistake::invalid(atom.at.clone(), message).with_help(Some(Words::new(
+        "name the endpoint: a name is a word for `to`",
+        "请写实例的 ID：名称只能用于 `to`",
+    )))
 }
 
 /// What is public for nobody (D20-3).

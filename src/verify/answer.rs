@@ -10,6 +10,7 @@
 use std::net::IpAddr;
 
 use super::budget::given_up;
+use super::choice::{apart, chosen};
 use super::group::{Group, Pairs, groups};
 use super::mapped::{is_meant, mapped_share};
 use super::selection::{Selection, Through};
@@ -110,13 +111,14 @@ pub(super) fn answer_each(
         bad: Space::EMPTY,
     };
     let senders = groups(reacher, from, to);
+    let (one_by_one, choices) = apart(reacher.fabric(), to);
     let receivers = match senders {
-        Some(_) => groups(reacher, to, from),
+        Some(_) => groups(reacher, &one_by_one, from),
         None => None,
     };
     let alone = |selection: &Selection| selection.ends().map(Group::Alone).collect();
     let senders = senders.unwrap_or_else(|| alone(from));
-    let receivers = receivers.unwrap_or_else(|| alone(to));
+    let receivers = receivers.unwrap_or_else(|| alone(&one_by_one));
     for senders in &senders {
         for receivers in &receivers {
             if reacher.space.is_over() {
@@ -136,6 +138,19 @@ pub(super) fn answer_each(
                     receivers: receivers.ends(),
                 };
                 tally.answer.pairs += pairs.senders.len() * pairs.receivers.len() - 1;
+                show(reacher, &pairs, &answer);
+            }
+        }
+        for addresses in &choices {
+            let counted = tally.answer.pairs;
+            for (at, pair, answer) in chosen(reacher, senders, addresses, traffic) {
+                tally.add(reacher, &pair, &answer, false);
+                let pairs = Pairs {
+                    pair: &pair,
+                    senders: senders.ends(),
+                    receivers: std::slice::from_ref(at),
+                };
+                tally.answer.pairs = counted + pairs.senders.len();
                 show(reacher, &pairs, &answer);
             }
         }
@@ -483,6 +498,9 @@ pub fn party_of(fabric: &Fabric, endpoint: &Endpoint) -> Option<Party> {
         Endpoint::NatAddress(id, eip) => {
             let index = fabric.network.nat_gateways.get_index_of(id)?;
             Some(Party::NatAddress(u32::try_from(index).ok()?, *eip))
+        }
+        Endpoint::OldVip(id, address) => {
+            Some(Party::Host(fabric.hosts.of_old(id, *address)?, *address))
         }
         Endpoint::GroupMember(id, address) => {
             Some(Party::Host(fabric.hosts.of(id.as_str())?, *address))

@@ -137,6 +137,7 @@ fn unknown(network: &Network, expectation: &Expectation) -> Option<Id> {
         ids.push(id);
     }
     let known = |id: &Id| {
+        let id = network.meant_by(id);
         network.kind_of(id.as_str()).is_some()
             || network.group_member(id.as_str()).is_some()
             || id.as_str() == crate::model::lookup::DEFAULT_ACCOUNT

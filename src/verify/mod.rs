@@ -39,6 +39,7 @@ mod alike;
 mod answer;
 mod attribution;
 mod budget;
+mod choice;
 mod decision;
 mod desk;
 mod difference;

@@ -173,6 +173,7 @@ fn site_addresses(site: &crate::model::Site) -> AddressSet {
 /// Whoever an id means on a side; without one, whoever belongs to it.
 fn by_id(fabric: &Fabric, id: &Id, side: Option<Side>) -> Selection {
     let network = &fabric.network;
+    let id = network.meant_by(id);
     match network.kind_of(id.as_str()) {
         Some(Kind::Vpc) => {
             let vpc = fabric.position_of_vpc(id);
@@ -215,6 +216,14 @@ fn by_id(fabric: &Fabric, id: &Id, side: Option<Side>) -> Selection {
             let mut selection = Selection::default();
             if let Some(resident) = fabric.hosts.of(id.as_str()) {
                 selection.add(resident, None, &own(fabric.hosts.get(resident)));
+                // Whoever asks for a database finds it at any of its addresses (MIG-11).
+                for old in fabric
+                    .hosts
+                    .all_old(id)
+                    .filter(|_| side != Some(Side::From))
+                {
+                    selection.add(old, None, &own(fabric.hosts.get(old)));
+                }
             } else if let Some((group, address)) = network.group_member(id.as_str())
                 && let Some(resident) = fabric.hosts.of(group.as_str())
             {
@@ -255,7 +264,7 @@ pub(super) fn groups_of<'net>(
             .classic_instances
             .get(id)
             .map(|i| &i.security_groups),
-        Endpoint::Database(id) if side == Side::To => {
+        Endpoint::Database(id) | Endpoint::OldVip(id, _) if side == Side::To => {
             network.databases.get(id).map(|d| &d.security_groups)
         }
         Endpoint::VpcEndpoint(id) if side == Side::To => {

@@ -198,7 +198,9 @@ fn configured(network: &Network, endpoint: &Endpoint, text: &mut String) {
         Endpoint::NetworkInterface(_) => write!(text, "{:?}", network.network_interfaces.get(id)),
         Endpoint::GroupMember(..) => write!(text, "{:?}", network.instance_groups.get(id)),
         Endpoint::HaVip(_) => write!(text, "{:?}", network.havips.get(id)),
-        Endpoint::Database(_) => write!(text, "{:?}", network.databases.get(id)),
+        Endpoint::Database(_) | Endpoint::OldVip(..) => {
+            write!(text, "{:?}", network.databases.get(id))
+        }
         Endpoint::LoadBalancer(_) => write!(text, "{:?}", network.load_balancers.get(id)),
         Endpoint::EndpointConnection(_) => {
             write!(text, "{:?}", network.endpoint_connections.get(id))

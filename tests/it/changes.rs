@@ -69,7 +69,7 @@ const DELETED: [Kind; 6] = [
 const NAMES: [Code; 2] = [Code::UnknownId, Code::WrongKind];
 
 /// What each change can be refused for; `Create` and `Replace` for all that a network can break.
-const REFUSED_FOR: [(&str, &[Code]); 26] = [
+const REFUSED_FOR: [(&str, &[Code]); 31] = [
     (
         "AttachClassicLinkVpc",
         &[
@@ -189,6 +189,40 @@ const REFUSED_FOR: [(&str, &[Code]); 26] = [
         "ReplaceRouteTableAssociation",
         &[Code::UnknownId, Code::WrongKind, Code::InvalidValue],
     ),
+    (
+        "ModifyInstancesVpcAttribute",
+        &[
+            Code::UnknownId,
+            Code::WrongKind,
+            Code::InvalidValue,
+            Code::QuotaExceeded,
+            Code::MigrationBound,
+            Code::MigrationElsewhere,
+            Code::AddressOutsideSubnet,
+            Code::AddressReserved,
+            Code::AddressInUse,
+            Code::SecurityGroupRegionMismatch,
+        ],
+    ),
+    (
+        "ModifyDBInstanceVipVport",
+        &[
+            Code::UnknownId,
+            Code::WrongKind,
+            Code::InvalidValue,
+            Code::MigrationElsewhere,
+            Code::AddressOutsideSubnet,
+            Code::AddressReserved,
+            Code::AddressInUse,
+            Code::SecurityGroupRegionMismatch,
+        ],
+    ),
+    (
+        "ReleaseOldVip",
+        &[Code::UnknownId, Code::WrongKind, Code::InvalidValue],
+    ),
+    ("Advance", &[]),
+    ("SwitchName", &NAMES),
     ("Delete", &[Code::UnknownId, Code::ClassicLinkVpcInUse]),
     (
         "Down",
@@ -367,7 +401,12 @@ fn every_change_is_refused_in_stories_for_all_that_it_can_be_refused_for() {
 
 /// What `Create` and `Replace` can be refused for: all that a network can break.
 fn by_the_whole() -> BTreeSet<Code> {
-    let one_action = [Code::ClassicLinkVpcInUse, Code::ClassicLinkNotAttached];
+    let one_action = [
+        Code::ClassicLinkVpcInUse,
+        Code::ClassicLinkNotAttached,
+        Code::MigrationBound,
+        Code::MigrationElsewhere,
+    ];
     let codes = Code::ALL.iter().copied();
     codes
         .filter(|code| code.can_refuse() && !one_action.contains(code))

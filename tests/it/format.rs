@@ -16,7 +16,7 @@ use crate::shipped::root;
 const BOGUS: &str = "(qqqqqqqqqqqqqqqqqqqq: 1)";
 
 /// Where a record stands in a file; `$` is the record.
-const PLACES: [(&str, &str); 31] = [
+const PLACES: [(&str, &str); 32] = [
     ("scenario", "$"),
     ("network", "(network: $)"),
     ("classic", "(network: (classic: $))"),
@@ -53,6 +53,10 @@ const PLACES: [(&str, &str); 31] = [
     (
         "target",
         "(network: (classic: (load_balancers: { \"x\": (region: \"r\", vip: \"10.0.0.1\", listeners: [(service: \"tcp:80\", targets: [$])]) })))",
+    ),
+    (
+        "old address",
+        "(network: (databases: { \"x\": (subnet: \"s\", ip: \"10.0.0.1\", engine: Redis, old_vips: [$]) }))",
     ),
     (
         "snat rule",
@@ -320,5 +324,6 @@ const BASE: &str = r#"Scenario(
         ),
         classic_links: { "vpc-shop": ["ins-old"] },
     ),
+    names: { "db.shop": "cdb-old" },
 )
 "#;

@@ -45,6 +45,7 @@ mod lint;
 mod matrix;
 mod memory;
 mod mistakes;
+mod moved;
 mod oracle;
 mod page;
 mod pictures;

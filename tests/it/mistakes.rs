@@ -15,7 +15,7 @@ use crate::shipped::{self, is_chinese, root};
 const FOLDER: &str = "scenarios/mistakes";
 
 /// Codes that reading a file cannot provoke, and when they come instead.
-const LATER: [(Code, &str); 5] = [
+const LATER: [(Code, &str); 7] = [
     (Code::InternalError, "when the program itself fails"),
     (Code::NoExpectations, "when a run ends that asked nothing"),
     (
@@ -29,6 +29,14 @@ const LATER: [(Code, &str); 5] = [
     (
         Code::ClassicLinkNotAttached,
         "when a change detaches what is not linked",
+    ),
+    (
+        Code::MigrationBound,
+        "when a change moves what is bound where it is",
+    ),
+    (
+        Code::MigrationElsewhere,
+        "when a change moves something to another place",
     ),
 ];
 

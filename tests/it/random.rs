@@ -87,6 +87,7 @@ fn drawn(seed: u64) -> Draft {
     draft.land();
     draft.wires();
     draft.rules();
+    draft.moves();
     draft
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pathproof::engine::Reacher;
 use pathproof::fabric::{Fabric, Home, Role};
-use pathproof::model::{Endpoint, LoadBalancerNetwork, Network};
+use pathproof::model::{Endpoint, LoadBalancerNetwork, Network, OldNetwork};
 use pathproof::query::{Selector, Traffics, Verdict};
 use pathproof::space::AddressSet;
 use pathproof::verify::{Selection, Side, answer, select};
@@ -93,6 +93,14 @@ fn contains(network: &Network, selector: &Selector, one: &Somebody) -> bool {
                     network.instance_groups.get(id).map(|it| &it.subnet)
                 }
                 Endpoint::Database(id) => network.databases.get(id).map(|it| &it.subnet),
+                Endpoint::OldVip(id, at) => {
+                    let old = network.databases[id].old_vips.iter();
+                    let mut vpcs = old.filter(|old| old.ip == *at).map(|old| &old.network);
+                    vpcs.find_map(|old| match old {
+                        OldNetwork::Vpc(vpc) => Some(network.subnet_around(vpc, *at)?.0),
+                        OldNetwork::Classic => None,
+                    })
+                }
                 Endpoint::HaVip(id) => network.havips.get(id).map(|it| &it.subnet),
                 Endpoint::LoadBalancer(id) => match &network.load_balancers[id].network {
                     LoadBalancerNetwork::Internal { subnet, .. } => Some(subnet),
@@ -121,7 +129,9 @@ fn contains(network: &Network, selector: &Selector, one: &Somebody) -> bool {
                     .classic_instances
                     .get(id)
                     .map(|it| &it.security_groups),
-                Endpoint::Database(id) => network.databases.get(id).map(|it| &it.security_groups),
+                Endpoint::Database(id) | Endpoint::OldVip(id, _) => {
+                    network.databases.get(id).map(|it| &it.security_groups)
+                }
                 Endpoint::LoadBalancer(id) => {
                     network.load_balancers.get(id).map(|it| &it.security_groups)
                 }

@@ -262,6 +262,7 @@ pub fn database<'n>(
         engine,
         port,
         security_groups: Vec::new(),
+        old_vips: Vec::new(),
     };
     network.databases.entry(id(name)).or_insert(database)
 }

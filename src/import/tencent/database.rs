@@ -199,6 +199,7 @@ impl<'d> Import<'d> {
                 engine: form.engine,
                 port,
                 security_groups: Vec::new(),
+                old_vips: Vec::new(),
             };
             self.network().databases.insert(notation::id(id), database);
             self.groups_of_database(form, object.words(form.id), id);

@@ -110,6 +110,7 @@ impl Import<'_> {
             engine,
             port,
             security_groups,
+            old_vips: Vec::new(),
         };
         self.network().databases.insert(id, database);
         self.place(index, Kind::Database);

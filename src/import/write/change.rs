@@ -25,6 +25,7 @@ pub fn write_change(change: &Change) -> String {
     let node = match change {
         Change::Create(fragment) | Change::Replace(fragment) => whole(change.action(), fragment),
         _ => machines(change, &names)
+            .or_else(|| moving(change, &names))
             .or_else(|| policies(change, &names))
             .or_else(|| routing(change, &names))
             .unwrap_or_else(|| simple(change, &names)),
@@ -100,6 +101,55 @@ fn machines(change: &Change, names: &Names<'_>) -> Option<Node> {
             listener,
             targets,
         } => targets_of(record, load_balancer, listener, targets, names),
+        _ => return None,
+    };
+    Some(record.node())
+}
+
+/// Moving into a VPC, and what ends with time.
+fn moving(change: &Change, names: &Names<'_>) -> Option<Node> {
+    let record = Record::of(change.action());
+    let record = match change {
+        Change::ModifyInstancesVpcAttribute {
+            instances,
+            vpc,
+            subnet,
+            ips,
+            security_groups,
+        } => {
+            let ips = ips.as_ref();
+            record
+                .field("instances", names.ids(instances))
+                .field("vpc", names.id(vpc))
+                .field("subnet", names.id(subnet))
+                .optional("ips", ips.map(|ips| Node::list(ips.iter().map(Node::text))))
+                .optional(
+                    "security_groups",
+                    security_groups.as_ref().map(|ids| names.ids(ids)),
+                )
+        }
+        Change::ModifyDBInstanceVipVport {
+            database,
+            vpc,
+            subnet,
+            ip,
+            keep_old_hours,
+            security_groups,
+        } => record
+            .field("database", names.id(database))
+            .field("vpc", names.id(vpc))
+            .field("subnet", names.id(subnet))
+            .optional("ip", ip.map(Node::text))
+            .optional("keep_old_hours", keep_old_hours.map(Node::word))
+            .optional(
+                "security_groups",
+                security_groups.as_ref().map(|ids| names.ids(ids)),
+            ),
+        Change::ReleaseOldVip { database } => record.field("database", names.id(database)),
+        Change::Advance { hours } => record.field("hours", Node::word(hours)),
+        Change::SwitchName { name, to } => record
+            .field("name", Node::text(name))
+            .field("to", names.id(to)),
         _ => return None,
     };
     Some(record.node())

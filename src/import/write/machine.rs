@@ -4,8 +4,19 @@ use super::Names;
 use super::layout::{Node, Record};
 use crate::model::{
     ClassicDatabase, ClassicInstance, Database, EndpointConnection, EndpointService, Engine, HaVip,
-    Instance, InstanceGroup, NetworkInterface, State, VpcEndpoint, VpcEndpointState,
+    Instance, InstanceGroup, NetworkInterface, OldNetwork, OldVip, State, VpcEndpoint,
+    VpcEndpointState,
 };
+
+/// What clients ask for by name, and whom they find.
+pub fn names(names: &Names<'_>) -> Node {
+    let all = &names.document.fragment.network.names;
+    Node::map(
+        all.iter()
+            .map(|(name, to)| (name.to_string(), names.id(to))),
+    )
+    .tall()
+}
 
 pub fn instance(instance: &Instance, names: &Names<'_>) -> Node {
     names
@@ -78,6 +89,22 @@ pub fn database(database: &Database, names: &Names<'_>) -> Node {
         .field("engine", engine(database.engine))
         .optional("port", port(database.engine, database.port))
         .unless_empty("security_groups", names.ids(&database.security_groups))
+        .unless_empty(
+            "old_vips",
+            Node::list(database.old_vips.iter().map(|old| old_vip(old, names))),
+        )
+        .node()
+}
+
+fn old_vip(old: &OldVip, names: &Names<'_>) -> Node {
+    let network = match &old.network {
+        OldNetwork::Classic => Node::word("Classic"),
+        OldNetwork::Vpc(vpc) => Node::tuple("Vpc", [names.id(vpc)]),
+    };
+    Record::new()
+        .field("network", network)
+        .field("ip", Node::text(old.ip))
+        .field("hours_left", Node::word(old.hours_left))
         .node()
 }
 

@@ -6,7 +6,9 @@ use std::net::Ipv4Addr;
 
 use ipnet::IpNet;
 
-use super::super::{ClassicLink, EndpointConnection, Kind, Network, Place, Violation, Vpc};
+use super::super::{
+    ClassicLink, Database, EndpointConnection, Kind, Network, Place, Violation, Vpc,
+};
 use super::quota::Quota;
 use crate::code::Code;
 use crate::diagnostic::Words;
@@ -205,7 +207,10 @@ fn endpoint_connection(
     let Some(kind) = network.kind_of(target.as_str()) else {
         return;
     };
-    if !matches!(kind, Kind::ClassicDatabase | Kind::ClassicLoadBalancer) {
+    let moved = network.databases.get(target);
+    let is_classic = matches!(kind, Kind::ClassicDatabase | Kind::ClassicLoadBalancer)
+        || moved.is_some_and(Database::is_still_classic);
+    if !is_classic {
         let message = Words::new(
             format!("`{id}` cannot lead to `{target}`, {}", kind.one()),
             format!("终端连接 `{id}` 不能连接{} `{target}`", kind.chinese()),

@@ -15,6 +15,7 @@ const MEMBERS: Quota = Quota::new("SG-15", 2000, "instances", "台云服务器")
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     interfaces(network, found);
     havips(network, found);
+    old_addresses(network, found);
     let mut members = HashMap::new();
     for holder in holders(network) {
         groups(network, &holder, &mut members, found);
@@ -77,6 +78,31 @@ fn havips(network: &Network, found: &mut Vec<Violation>) {
                 Place::field(machine, "subnet"),
                 Words::new("it lies here", "其位置在此处"),
             ));
+        }
+    }
+}
+
+/// MIG-6, MIG-7: no product keeps an old address longer than it can be told to.
+fn old_addresses(network: &Network, found: &mut Vec<Violation>) {
+    for (id, database) in &network.databases {
+        let most = database.engine.keeping().map(|it| it.allowed.most());
+        for (index, old) in database.old_vips.iter().enumerate() {
+            let hours = old.hours_left;
+            let place = Place::item(id, "old_vips", index);
+            let message = match most {
+                Some(most) if hours <= most => continue,
+                Some(0) | None => Words::new(
+                    format!("`{id}` cannot have an old address: its product keeps none (MIG-6)"),
+                    format!("`{id}` 不能有旧地址：该产品切换网络后不保留旧地址（MIG-6）"),
+                ),
+                Some(most) => Words::new(
+                    format!(
+                        "the old address of `{id}` cannot answer for {hours} hours more: {most} at most (MIG-6)"
+                    ),
+                    format!("`{id}` 的旧地址不能再保留 {hours} 小时：最长 {most} 小时（MIG-6）"),
+                ),
+            };
+            found.push(Violation::error(Code::InvalidValue, place, message));
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The walk over every id that a network mentions, one function a neighbourhood.
 
 use super::super::{
-    Attachment, CcnMember, Kind, LoadBalancerNetwork, Meta, Network, NextHop, Peer, Section,
-    SecurityGroupRule, Served, SnatSource,
+    Attachment, CcnMember, Kind, LoadBalancerNetwork, Meta, Network, NextHop, OldNetwork, Peer,
+    Section, SecurityGroupRule, Served, SnatSource,
 };
 use crate::id::Id;
 
@@ -98,6 +98,9 @@ pub(crate) fn walk<'n>(network: &'n Network, see: See<'_, 'n>) {
     joints(network, see);
     ccns(network, see);
     gateways(network, see);
+    for (name, to) in &network.names {
+        see(name, &[Field("names")], to, Kind::NAMED);
+    }
 }
 
 fn accounts<'n>(network: &'n Network, see: See<'_, 'n>) {
@@ -249,6 +252,12 @@ fn machines<'n>(network: &'n Network, see: See<'_, 'n>) {
     for (id, database) in &network.databases {
         see(id, &[Field("subnet")], &database.subnet, SUBNET);
         groups(id, &database.security_groups, see);
+        for (index, old) in database.old_vips.iter().enumerate() {
+            if let OldNetwork::Vpc(vpc) = &old.network {
+                let path = [Field("old_vips"), Index(index), Field("network")];
+                see(id, &path, vpc, VPC);
+            }
+        }
     }
 }
 

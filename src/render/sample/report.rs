@@ -269,6 +269,7 @@ fn expectation(from: &str, service: &str, want: Want) -> Expectation {
         because: None,
         via: Vec::new(),
         not_via: Vec::new(),
+        during: crate::query::During::Always,
         waive: None,
     }
 }

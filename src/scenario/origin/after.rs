@@ -73,6 +73,30 @@ impl Origins {
             Change::Down(id) | Change::Up(id) => {
                 self.edit_at(id, vec![Key::Field("up")], Edit::Value(at));
             }
+            Change::ModifyInstancesVpcAttribute { instances, .. } => {
+                self.unlink(instances, None);
+                let ips = self.written_items(at, "ips");
+                for (index, instance) in instances.iter().enumerate() {
+                    self.field(instance, "subnet", at, "subnet");
+                    self.field(instance, "security_groups", at, "security_groups");
+                    if let Some(ip) = ips.get(index) {
+                        self.edit_at(instance, vec![Key::Field("ip")], Edit::Value(*ip));
+                    }
+                }
+            }
+            Change::ModifyDBInstanceVipVport { database, .. } => {
+                for field in ["subnet", "ip", "security_groups"] {
+                    self.field(database, field, at, field);
+                }
+                self.append(database, vec![Key::Field("old_vips")], vec![at]);
+            }
+            Change::ReleaseOldVip { database } => {
+                self.edit_at(
+                    database,
+                    vec![Key::Field("old_vips")],
+                    Edit::Items(Vec::new()),
+                );
+            }
             Change::Create(_) => self.create(at),
             Change::Replace(_) => self.replace(at),
             other => self.lists(other, at),

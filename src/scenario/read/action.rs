@@ -3,6 +3,7 @@
 use super::balancer::{listener_key, target};
 use super::filter::{Direction, acl_rule, group_rule};
 use super::vpc::{next_hop, route};
+use crate::id::Id;
 use crate::model::{Change, IsolationReason, Kind, MigrationKind, NextHop, RouteName};
 use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
@@ -19,6 +20,9 @@ const MIGRATIONS: &[(&str, MigrationKind)] = &[
     ("Cold", MigrationKind::Cold),
     ("Failure", MigrationKind::Failure),
 ];
+
+/// The longest time that a change or an old address can name, in hours: a year.
+pub const MOST_HOURS: u32 = 8760;
 
 /// Machines, in a VPC or classic.
 pub const MACHINES: Wanted = only(&[Kind::Instance, Kind::ClassicInstance]);
@@ -98,6 +102,66 @@ pub fn machine(name: &str, fields: &mut Fields<'_, '_>) -> Option<Change> {
             Some(Change::ResetInstance { instance })
         }
     }
+}
+
+/// Moving into a VPC, and what ends with time.
+pub fn moving(name: &str, fields: &mut Fields<'_, '_>) -> Option<Change> {
+    match name {
+        "ReleaseOldVip" => {
+            let database = fields.required("database", reference(ANY))?;
+            Some(Change::ReleaseOldVip { database })
+        }
+        "Advance" => {
+            let hours = fields.required("hours", number(1, MOST_HOURS))?;
+            Some(Change::Advance { hours })
+        }
+        "SwitchName" => {
+            let name = fields.required("name", name_of);
+            let to = fields.required("to", reference(ANY));
+            Some(Change::SwitchName {
+                name: name?,
+                to: to?,
+            })
+        }
+        _ => {
+            let is_database = name == "ModifyDBInstanceVipVport";
+            let (database, instances) = if is_database {
+                (fields.required("database", reference(ANY)), None)
+            } else {
+                (None, fields.required_list("instances", reference(ANY)))
+            };
+            let vpc = fields.required("vpc", reference(only(&[Kind::Vpc])));
+            let subnet = fields.required("subnet", reference(only(&[Kind::Subnet])));
+            let group = reference(only(&[Kind::SecurityGroup]));
+            let change = if is_database {
+                Change::ModifyDBInstanceVipVport {
+                    ip: fields.optional("ip", address),
+                    keep_old_hours: fields.optional("keep_old_hours", number(0, MOST_HOURS)),
+                    security_groups: fields.optional_list("security_groups", group),
+                    database: database?,
+                    vpc: vpc?,
+                    subnet: subnet?,
+                }
+            } else {
+                Change::ModifyInstancesVpcAttribute {
+                    ips: fields.optional_list("ips", address),
+                    security_groups: fields.optional_list("security_groups", group),
+                    instances: instances?,
+                    vpc: vpc?,
+                    subnet: subnet?,
+                }
+            };
+            Some(change)
+        }
+    }
+}
+
+/// A name of `names`.
+fn name_of<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Id> {
+    let text = at.exact(value)?;
+    let name = Id::from(text.as_ref());
+    at.refer_name(&name, value);
+    Some(name)
 }
 
 /// Targets of load balancers.

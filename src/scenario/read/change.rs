@@ -1,6 +1,6 @@
 //! Changes, named after the cloud's API actions (section 6 of the format).
 
-use super::action::{MACHINES, acl, machine, policies, routing, targets};
+use super::action::{MACHINES, acl, machine, moving, policies, routing, targets};
 use super::outline::{Outline, Scope, field_of, outline_of};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Words};
@@ -136,6 +136,11 @@ fn change<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Change> {
                 "CreateSecurityGroupPolicies"
                 | "DeleteSecurityGroupPolicies"
                 | "ModifySecurityGroupPolicies" => policies(name, &mut fields),
+                "ModifyInstancesVpcAttribute"
+                | "ModifyDBInstanceVipVport"
+                | "ReleaseOldVip"
+                | "Advance"
+                | "SwitchName" => moving(name, &mut fields),
                 "ModifyNetworkAclEntries"
                 | "AssociateNetworkAclSubnets"
                 | "DisassociateNetworkAclSubnets" => acl(name, &mut fields),

@@ -2,17 +2,19 @@
 
 use std::net::IpAddr;
 
+use super::action::MOST_HOURS;
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::model::{
-    Database, Engine, HaVip, Instance, InstanceGroup, Kind, NetworkInterface, State,
+    Database, Engine, HaVip, Instance, InstanceGroup, Kind, NetworkInterface, OldNetwork, OldVip,
+    State,
 };
 use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::only;
 use crate::scenario::value::Value;
 use crate::scenario::variant::word;
-use crate::scenario::word::{address, address_v6, boolean, port, range, reference};
+use crate::scenario::word::{address, address_v6, boolean, number, port, range, reference};
 
 /// The words for `state`.
 pub const STATES: &[(&str, State)] = &[
@@ -152,6 +154,7 @@ pub fn database<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Datab
     let engine = fields.required("engine", word(ENGINES));
     let port = fields.optional("port", port);
     let security_groups = fields.optional_security_groups();
+    let old_vips = fields.list("old_vips", old_vip);
     fields.finish();
     let engine = engine?;
     let port = port.unwrap_or_else(|| engine.default_port());
@@ -162,5 +165,30 @@ pub fn database<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Datab
         engine,
         port,
         security_groups,
+        old_vips,
     })
+}
+
+/// An element of `old_vips`.
+fn old_vip<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<OldVip> {
+    let mut fields = Fields::of(value, "old address", at)?;
+    let network = fields.required("network", old_network);
+    let ip = fields.required("ip", address);
+    let hours_left = fields.required("hours_left", number(1, MOST_HOURS));
+    fields.finish();
+    Some(OldVip {
+        network: network?,
+        ip: ip?,
+        hours_left: hours_left?,
+    })
+}
+
+fn old_network<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<OldNetwork> {
+    let (word, payload) = at.variant(value, &["Classic", "Vpc"])?;
+    if word == "Vpc" {
+        return at
+            .named(word, payload, only(&[Kind::Vpc]))
+            .map(OldNetwork::Vpc);
+    }
+    at.bare(word, payload).map(|()| OldNetwork::Classic)
 }

@@ -1,5 +1,7 @@
 //! Expectations and stages (sections 5 and 6 of the format).
 
+use std::net::IpAddr;
+
 use jiff::civil::Date;
 
 use super::change;
@@ -9,15 +11,22 @@ use crate::diagnostic::{Diagnostic, Words};
 use crate::id::Id;
 use crate::model::{Change, Kind, Service};
 use crate::query::question::Waypoint;
-use crate::query::{Expectation, Intention, Traffics, Turn, Waiver, Want};
+use crate::query::{During, Expectation, Intention, Traffics, Turn, Waiver, Want};
 use crate::scenario::fields::Fields;
 use crate::scenario::near;
 use crate::scenario::reader::{Reader, head};
 use crate::scenario::reference::{WAYPOINT, only};
 use crate::scenario::value::{Shape, Value};
+use crate::scenario::variant::word as word_of;
 use crate::scenario::who::Side;
 use crate::scenario::word::{self, ports, text, words};
 use crate::scenario::{Planned, PlannedChange, Stage};
+
+const DURING: &[(&str, During)] = &[
+    ("always", During::Always),
+    ("except_while_restarting", During::ExceptWhileRestarting),
+    ("at_end", During::AtEnd),
+];
 
 /// One expectation: `Reachable(from: …, to: …)`.
 pub fn expectation<'src>(
@@ -46,6 +55,9 @@ pub fn expectation<'src>(
     };
     let via = fields.optional("via", waypoints).unwrap_or_default();
     let not_via = fields.optional("not_via", waypoints).unwrap_or_default();
+    let during = fields
+        .optional("during", word_of(DURING))
+        .unwrap_or_default();
     let waive = fields.optional("waive", waiver);
     let want = match what {
         "Reachable" => Want::Reachable,
@@ -75,6 +87,7 @@ pub fn expectation<'src>(
         because,
         via,
         not_via,
+        during,
         waive,
     };
     Some(Planned {
@@ -293,7 +306,25 @@ impl Reader<'_> {
                 self.owners.tried.add_address(*ip);
                 self.known.moved(instance, *ip);
             }
+            Change::ModifyInstancesVpcAttribute { instances, ips, .. } => {
+                let ips = ips.iter().flatten().copied().map(Some);
+                let ips = ips.chain(std::iter::repeat(None));
+                for (instance, ip) in instances.iter().zip(ips) {
+                    self.moves_in(instance, Kind::Instance, ip);
+                }
+            }
+            Change::ModifyDBInstanceVipVport { database, ip, .. } => {
+                self.moves_in(database, Kind::Database, *ip);
+            }
             _ => {}
+        }
+    }
+
+    /// Notes that something may be in a VPC from now on, at an address if one is told.
+    fn moves_in(&mut self, id: &Id, kind: Kind, ip: Option<IpAddr>) {
+        self.known.becomes(id, kind, ip);
+        if let Some(ip) = ip {
+            self.owners.tried.add_address(ip);
         }
     }
 }

@@ -146,13 +146,14 @@ impl<'n> Walk<'n> {
         self.filters_at(vip, from_subnet, &packet);
         let foreign = entry != Entry::Local && !network.platform.endpoint_connection_transit;
         let target = &network.endpoint_connections[id].target;
-        let database = network.classic_databases.get(target);
+        let classic = network.classic_databases.get(target).map(|it| it.port);
+        // MIG-8: it leads to a database that has moved for as long as the classic address answers.
+        let moved = network.databases.get(target).map(|it| it.port);
+        let database = classic.or(moved);
         let balancer = network.classic_load_balancers.get(target);
         let listener = balancer.map(|balancer| listener(&balancer.listeners, &packet));
         let unserved = match (database, &listener) {
-            (Some(database), _) => {
-                packet.protocol != Protocol::TCP || packet.destination_port != database.port
-            }
+            (Some(port), _) => packet.protocol != Protocol::TCP || packet.destination_port != port,
             (None, Some(listener)) => listener.is_none(),
             (None, None) => false,
         };
@@ -189,9 +190,10 @@ impl<'n> Walk<'n> {
         }
         match self.to {
             Endpoint::ClassicInstance(id) => self.take_in_classic_instance(id, &packet),
-            Endpoint::ClassicDatabase(id) => {
+            Endpoint::ClassicDatabase(id) | Endpoint::OldVip(id, _) => {
                 self.arrived = true;
-                let port = network.classic_databases[id].port;
+                let database = who::classic_database(network, self.to);
+                let (_, port, _) = database.ok_or(Stop::anywhere(Code::NoRoute))?;
                 served(
                     packet.protocol == Protocol::TCP && packet.destination_port == port,
                     id,
@@ -266,12 +268,7 @@ impl<'n> Walk<'n> {
 
     /// SG-18, D20-8.
     pub(super) fn is_exempt_classic_database(&self) -> bool {
-        let Endpoint::ClassicDatabase(id) = self.to else {
-            return false;
-        };
-        self.network
-            .classic_databases
-            .get(id)
-            .is_some_and(|database| database.engine.is_exempt_in_classic())
+        let database = who::classic_database(self.network, self.to);
+        database.is_some_and(|(engine, _, _)| engine.is_exempt_in_classic())
     }
 }

@@ -23,6 +23,7 @@ impl<'n> Walk<'n> {
             Endpoint::Site(id) => self.open_at_site(id),
             Endpoint::Internet => self.open_on_internet(),
             Endpoint::Database(id)
+            | Endpoint::OldVip(id, _)
             | Endpoint::LoadBalancer(id)
             | Endpoint::ClassicDatabase(id)
             | Endpoint::ClassicLoadBalancer(id) => {
@@ -60,6 +61,12 @@ impl<'n> Walk<'n> {
     fn refuse_outside_a_subnet(&mut self, packet: &Packet) -> Result<(), Stop> {
         if !who::is_public(self.network, packet.destination) {
             match (self.from, self.to) {
+                (
+                    Endpoint::ClassicDatabase(id) | Endpoint::ClassicLoadBalancer(id),
+                    Endpoint::OldVip(other, _),
+                ) if who::classic_database(self.network, self.to).is_some() => {
+                    self.same_tenant_and_region(id, other)?;
+                }
                 (
                     Endpoint::ClassicDatabase(id) | Endpoint::ClassicLoadBalancer(id),
                     Endpoint::ClassicInstance(other)
@@ -105,6 +112,9 @@ impl<'n> Walk<'n> {
     /// CL-2, CL-5, CL-18: what a VPC may reach of the classic network.
     fn classic_side_is_linked(&mut self, seat: &Seat<'n>, packet: &Packet) -> Result<(), Stop> {
         let code = match self.to {
+            Endpoint::OldVip(..) if who::classic_database(self.network, self.to).is_some() => {
+                Code::ClassicLinkCvmOnly
+            }
             Endpoint::ClassicDatabase(_) | Endpoint::ClassicLoadBalancer(_) => {
                 Code::ClassicLinkCvmOnly
             }
@@ -148,6 +158,12 @@ impl<'n> Walk<'n> {
             return self.open_from_classic_to_internet(classic.public_ip, &packet);
         }
         match self.to {
+            Endpoint::OldVip(other, _)
+                if who::classic_database(self.network, self.to).is_some() =>
+            {
+                self.same_tenant_and_region(id, other)?;
+                self.receive_in_classic(packet)
+            }
             Endpoint::ClassicInstance(other)
             | Endpoint::ClassicDatabase(other)
             | Endpoint::ClassicLoadBalancer(other) => {

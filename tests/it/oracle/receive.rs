@@ -90,7 +90,7 @@ impl<'n> Walk<'n> {
             return Err(Stop::at(Code::NoRoute, vpc));
         }
         match &owner.endpoint {
-            Endpoint::Database(id) => {
+            Endpoint::Database(id) | Endpoint::OldVip(id, _) => {
                 let serves = self.network.databases.get(id).is_some_and(|database| {
                     packet.protocol == Protocol::TCP && packet.destination_port == database.port
                 });
@@ -360,6 +360,10 @@ impl<'n> Walk<'n> {
         let packet = Packet { source, ..packet };
         let ending = match self.to {
             Endpoint::ClassicInstance(id) => self.take_in_classic_instance(id, &packet),
+            Endpoint::OldVip(..) if who::classic_database(network, self.to).is_some() => {
+                self.unreached = true;
+                self.receive_in_classic(packet)
+            }
             Endpoint::ClassicDatabase(_) | Endpoint::ClassicLoadBalancer(_) => {
                 self.unreached = true;
                 self.receive_in_classic(packet)
@@ -394,7 +398,7 @@ impl<'n> Walk<'n> {
             Endpoint::EndpointConnection(id) => {
                 self.receive_at_connection(id, seat, from_subnet, entry, packet)
             }
-            Endpoint::Database(id) => {
+            Endpoint::Database(id) | Endpoint::OldVip(id, _) => {
                 let serves = network.databases.get(id).is_some_and(|database| {
                     packet.protocol == Protocol::TCP && packet.destination_port == database.port
                 });

@@ -50,6 +50,11 @@ pub fn classic_home<'n>(network: &'n Network, id: &Id) -> Option<(&'n str, &'n s
     if let Some(database) = network.classic_databases.get(id) {
         return Some(home(&database.meta.account, &database.region));
     }
+    if let Some(database) = network.databases.get(id) {
+        let vpc = &network.vpcs[&network.subnets.get(&database.subnet)?.vpc];
+        let own = database.meta.account.as_ref().or(vpc.meta.account.as_ref());
+        return Some((own.map_or("default", Id::as_str), vpc.region.as_str()));
+    }
     let balancer = network.classic_load_balancers.get(id)?;
     Some(home(&balancer.meta.account, &balancer.region))
 }
@@ -264,10 +269,12 @@ pub fn owns(network: &Network, endpoint: &Endpoint, address: IpAddr) -> bool {
             .classic_instances
             .get(id)
             .is_some_and(|classic| classic.ip == address),
-        Endpoint::ClassicDatabase(id) => network
-            .classic_databases
-            .get(id)
-            .is_some_and(|database| database.ip == address),
+        Endpoint::ClassicDatabase(_) => {
+            who::classic_database(network, endpoint).is_some_and(|(_, _, own)| own == address)
+        }
+        Endpoint::OldVip(_, own) if who::classic_database(network, endpoint).is_some() => {
+            *own == address
+        }
         Endpoint::ClassicLoadBalancer(id) => network
             .classic_load_balancers
             .get(id)

@@ -4,7 +4,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use pathproof::id::Id;
-use pathproof::model::{Endpoint, LoadBalancerNetwork, Network, State};
+use pathproof::model::{
+    Database, Endpoint, Engine, LoadBalancerNetwork, Network, OldNetwork, OldVip, State,
+};
 
 /// Whether somebody is there to send and answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -96,6 +98,7 @@ pub fn seat<'n>(network: &'n Network, endpoint: &Endpoint) -> Option<Seat<'n>> {
         | Endpoint::GroupMember(..)
         | Endpoint::HaVip(_) => machine_seat(network, endpoint),
         Endpoint::Database(_)
+        | Endpoint::OldVip(..)
         | Endpoint::LoadBalancer(_)
         | Endpoint::EndpointConnection(_)
         | Endpoint::VpcEndpoint(_) => service_seat(network, endpoint),
@@ -188,6 +191,32 @@ fn machine_seat<'n>(network: &'n Network, endpoint: &Endpoint) -> Option<Seat<'n
     }
 }
 
+/// A database and one of its addresses from before it moved (MIG-6).
+pub fn old_vip<'n>(
+    network: &'n Network,
+    id: &Id,
+    address: IpAddr,
+) -> Option<(&'n Database, &'n OldVip)> {
+    let database = network.databases.get(id)?;
+    let mut old = database.old_vips.iter();
+    Some((database, old.find(|old| old.ip == address)?))
+}
+
+/// A database of the classic network, or one that is still reached there (MIG-6).
+pub fn classic_database(network: &Network, endpoint: &Endpoint) -> Option<(Engine, u16, IpAddr)> {
+    match endpoint {
+        Endpoint::ClassicDatabase(id) => {
+            let it = network.classic_databases.get(id)?;
+            Some((it.engine, it.port, it.ip))
+        }
+        Endpoint::OldVip(id, address) => {
+            let (it, old) = old_vip(network, id, *address)?;
+            (old.network == OldNetwork::Classic).then_some((it.engine, it.port, *address))
+        }
+        _ => None,
+    }
+}
+
 /// Whatever only answers.
 fn service_seat<'n>(network: &'n Network, endpoint: &Endpoint) -> Option<Seat<'n>> {
     match endpoint {
@@ -197,6 +226,23 @@ fn service_seat<'n>(network: &'n Network, endpoint: &Endpoint) -> Option<Seat<'n
             Some(Seat {
                 groups: bound_or_open(&database.security_groups),
                 ..bare
+            })
+        }
+        Endpoint::OldVip(id, address) => {
+            // MIG-6: at the old address of a VPC it stands as it did there.
+            let (database, old) = old_vip(network, id, *address)?;
+            let OldNetwork::Vpc(vpc) = &old.network else {
+                return None;
+            };
+            Some(Seat {
+                endpoint: endpoint.clone(),
+                vpc,
+                subnet: subnet_at(network, vpc, *address),
+                groups: bound_or_open(&database.security_groups),
+                machine: None,
+                eip: None,
+                life: Life::Up,
+                addresses: vec![*address],
             })
         }
         Endpoint::LoadBalancer(id) => {
@@ -257,6 +303,11 @@ fn seats(network: &Network, address: IpAddr) -> impl Iterator<Item = Seat<'_>> {
         .map(Endpoint::NetworkInterface);
     let havips = network.havips.keys().cloned().map(Endpoint::HaVip);
     let databases = network.databases.keys().cloned().map(Endpoint::Database);
+    let old = network.databases.iter().flat_map(|(id, it)| {
+        let old = it.old_vips.iter();
+        old.map(|old| Endpoint::OldVip(id.clone(), old.ip))
+    });
+    let databases = databases.chain(old);
     let balancers = network
         .load_balancers
         .keys()

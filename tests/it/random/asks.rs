@@ -44,6 +44,7 @@ pub fn questions(network: &Network, seed: u64, count: usize) -> Vec<(Endpoint, E
         let opens = !matches!(
             from,
             Endpoint::Database(_)
+                | Endpoint::OldVip(..)
                 | Endpoint::LoadBalancer(_)
                 | Endpoint::EndpointConnection(_)
                 | Endpoint::VpcEndpoint(_)
@@ -52,7 +53,8 @@ pub fn questions(network: &Network, seed: u64, count: usize) -> Vec<(Endpoint, E
                 | Endpoint::NatAddress(..)
         );
         let absent = match from {
-            Endpoint::NatAddress(..) => true, // D20-28
+            // D20-28; and as a client, a database is one
+            Endpoint::NatAddress(..) | Endpoint::OldVip(..) => true,
             Endpoint::HaVip(id) => network.havips[id].bound_to.is_none(),
             _ => false,
         };
@@ -102,6 +104,10 @@ fn everybody(network: &Network) -> Vec<Endpoint> {
     }
     all.extend(network.havips.keys().cloned().map(Endpoint::HaVip));
     all.extend(network.databases.keys().cloned().map(Endpoint::Database));
+    for (id, database) in &network.databases {
+        let old = database.old_vips.iter();
+        all.extend(old.map(|old| Endpoint::OldVip(id.clone(), old.ip)));
+    }
     all.extend(
         network
             .load_balancers
@@ -189,7 +195,10 @@ fn private(network: &Network, endpoint: &Endpoint) -> Vec<IpAddr> {
         Endpoint::Internet => ["8.8.8.8", "8.8.4.4", "1.1.1.1", "2001:db8::1"]
             .map(ip)
             .to_vec(),
-        Endpoint::NatAddress(_, address) | Endpoint::GroupMember(_, address) => vec![*address],
+        Endpoint::NatAddress(_, address)
+        | Endpoint::GroupMember(_, address)
+        | Endpoint::OldVip(_, address) => vec![*address],
+        Endpoint::Database(id) => vec![network.databases[id].ip],
         _ => {
             let id = endpoint.id().cloned();
             let instance = id.as_ref().and_then(|id| network.instances.get(id));
@@ -329,7 +338,7 @@ fn served(network: &Network, address: IpAddr) -> Vec<u16> {
     let databases = network
         .databases
         .values()
-        .filter(|it| it.ip == address)
+        .filter(|it| it.ip == address || it.old_vips.iter().any(|old| old.ip == address))
         .map(|it| it.port);
     let classic = network
         .classic_databases

@@ -43,7 +43,7 @@ fn any<'net, T>(
 }
 
 fn draw(network: &Network, dice: &mut Dice) -> Option<Change> {
-    match dice.below(14) {
+    match dice.below(16) {
         0..3 => policies(network, dice),
         3 => {
             let (instance, _) = any(&network.instances, dice)?;
@@ -110,11 +110,53 @@ fn draw(network: &Network, dice: &mut Dice) -> Option<Change> {
                 reason: IsolationReason::Arrears,
             })
         }
+        13 => moves(network, dice),
+        14 => {
+            let (database, it) = any(&network.databases, dice)?;
+            let database = database.clone();
+            Some(if it.old_vips.is_empty() {
+                Change::Advance { hours: 12 }
+            } else {
+                Change::ReleaseOldVip { database }
+            })
+        }
         _ => {
             let (instance, _) = any(&network.instances, dice)?;
             Some(Change::TerminateInstances(vec![instance.clone()]))
         }
     }
+}
+
+/// Machines and databases into a subnet (MIG-2, MIG-6).
+fn moves(network: &Network, dice: &mut Dice) -> Option<Change> {
+    let (subnet, it) = any(&network.subnets, dice)?;
+    let (vpc, subnet) = (it.vpc.clone(), subnet.clone());
+    let database = match dice.below(4) {
+        0 => any(&network.databases, dice)?.0,
+        1 => any(&network.classic_databases, dice)?.0,
+        _ => {
+            let instance = if dice.chance(50) {
+                any(&network.classic_instances, dice)?.0
+            } else {
+                any(&network.instances, dice)?.0
+            };
+            return Some(Change::ModifyInstancesVpcAttribute {
+                instances: vec![instance.clone()],
+                vpc,
+                subnet,
+                ips: None,
+                security_groups: None,
+            });
+        }
+    };
+    Some(Change::ModifyDBInstanceVipVport {
+        database: database.clone(),
+        vpc,
+        subnet,
+        ip: None,
+        keep_old_hours: None,
+        security_groups: None,
+    })
 }
 
 /// Rules of one group for another, a rule less, or the rules in another order.

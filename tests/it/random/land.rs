@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use pathproof::id::Id;
 use pathproof::model::{
-    CcnPublication, ClassicLoadBalancer, EndpointConnection, Engine, InstanceGroup, Listener,
-    ListenerProtocol, Meta, Network, NetworkInterface, State, Target,
+    CcnPublication, Change, ClassicLoadBalancer, EndpointConnection, Engine, InstanceGroup,
+    Listener, ListenerProtocol, Meta, Network, NetworkInterface, State, Target, apply,
 };
 use pathproof::space::IntervalSet;
 
@@ -308,6 +308,36 @@ impl Draft {
         }
         self.links(&instances);
         self.connections();
+    }
+
+    /// MIG-6: databases that have just moved, out of the classic network or from one subnet to another.
+    pub(super) fn moves(&mut self) {
+        if self.network.subnets.is_empty() {
+            return;
+        }
+        let classic = self.network.classic_databases.keys();
+        let databases: Vec<_> = classic
+            .chain(self.network.databases.keys())
+            .cloned()
+            .collect();
+        for database in databases {
+            let subnet = self.some_subnet();
+            let vpc = self.network.subnets[subnet.as_str()].vpc.clone();
+            if !self.dice.chance(40) {
+                continue;
+            }
+            let change = Change::ModifyDBInstanceVipVport {
+                database,
+                vpc,
+                subnet: id(&subnet),
+                ip: None,
+                keep_old_hours: None,
+                security_groups: None,
+            };
+            if let Ok(after) = apply(&self.network, &change) {
+                self.network = after;
+            }
+        }
     }
 
     fn classic_balancer(&mut self, n: usize, instances: &[String]) {
