@@ -97,6 +97,12 @@ impl From<Violation> for Refusal {
     }
 }
 
+/// Whether `Down` takes an id.
+#[must_use]
+pub fn may_fail(network: &Network, id: &Id) -> bool {
+    power::attached(network, id).is_ok()
+}
+
 /// What an action could have broken: the topics to judge afterwards, or why it is refused.
 type Performed = Result<&'static [Topic], Refusal>;
 

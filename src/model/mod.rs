@@ -16,6 +16,7 @@ pub mod check;
 pub mod classic;
 pub mod database;
 pub mod endpoint;
+pub mod failure;
 pub mod filter;
 pub mod gateway;
 pub mod instance;
@@ -54,6 +55,7 @@ pub use check::{check, check_while, quotas};
 pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};
 pub use database::{Database, Engine, Hours, Keeping, OldNetwork, OldVip};
 pub use endpoint::Endpoint;
+pub use failure::{Failing, Failure};
 pub use filter::{
     AclRule, AddressTemplate, AddressTemplateGroup, NetworkAcl, Peer, SecurityGroup,
     SecurityGroupRule, Served, ServiceTemplate, ServiceTemplateGroup,

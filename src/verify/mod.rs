@@ -10,6 +10,7 @@
 //! | `group` | ends that are answered together |
 //! | `judge` | an expectation against its answer |
 //! | `run` | base, steps, what-ifs of a file |
+//! | `failures` | which promises break when something fails |
 //! | `explain` | one connection, with the way of one packet |
 //! | `fix` | the smallest changes that open or close a connection |
 //! | `land` | networks side by side: the ends that they have in common |
@@ -46,6 +47,7 @@ mod difference;
 mod divide;
 mod example;
 mod explain;
+mod failures;
 mod fix;
 mod grid;
 mod group;
@@ -76,6 +78,7 @@ pub use budget::exceeded;
 pub use decision::Decider;
 pub use difference::{Absent, Deed, Depth, Difference, Piece, Request, Scope, Shift, difference};
 pub use explain::{TraceQuestion, explain};
+pub use failures::{AtOnce, Broken, Failures, Open, Sweep, sweep};
 pub use fix::{
     Fix, FixQuestion, Fixes, Goal, Pairs as FixPairs, RefusedChange, Stuck, Why, fix, is_liftable,
     pairs_of,

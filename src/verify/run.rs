@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::judge::judge;
-use super::report::{ChangeReport, FileReport, StageKind, StageReport};
+use super::report::{ChangeReport, ExpectationReport, FileReport, StageKind, StageReport};
 use crate::engine::{Classes, Reacher};
 use crate::fabric::Fabric;
 use crate::model::{Network, apply};
@@ -200,36 +200,44 @@ fn stage(
     name: Option<String>,
     changes: Vec<ChangeReport>,
     expectations: &[Planned<Expectation>],
-    (today, begin): (&str, impl Fn() -> Allowance),
+    terms: (&str, impl Fn() -> Allowance),
 ) -> StageReport {
-    let expectations = if expectations.is_empty() {
-        Vec::new()
-    } else {
-        let fabric = situation.fabric();
-        let mut reacher = Reacher::within(&fabric, Space::within(begin()));
-        let empty = reacher.space.node_count();
-        let expectations = expectations.iter().map(|planned| {
-            let allowance = begin();
-            reacher.renew(allowance);
-            let alone = reacher.space.node_count() <= empty;
-            let report = judge(&mut reacher, &planned.value, planned.span, today);
-            match report.exceeded() {
-                // What those before it have left in the arena is not to be its trouble.
-                Some(Exceeded::Nodes(_)) if !alone => {
-                    reacher.renew(allowance);
-                    judge(&mut reacher, &planned.value, planned.span, today)
-                }
-                _ => report,
-            }
-        });
-        expectations.collect()
-    };
     StageReport {
         kind,
         name,
         changes,
-        expectations,
+        expectations: judged(situation, expectations, terms),
         network: Arc::clone(&situation.network),
         origins: Arc::clone(&situation.origins) as _,
     }
+}
+
+/// Judges expectations in a network, one after the other over one arena, each with what `begin` allows it.
+pub(super) fn judged<'e>(
+    situation: &Situation,
+    expectations: impl IntoIterator<Item = &'e Planned<Expectation>>,
+    (today, begin): (&str, impl Fn() -> Allowance),
+) -> Vec<ExpectationReport> {
+    let mut expectations = expectations.into_iter().peekable();
+    if expectations.peek().is_none() {
+        return Vec::new();
+    }
+    let fabric = situation.fabric();
+    let mut reacher = Reacher::within(&fabric, Space::within(begin()));
+    let empty = reacher.space.node_count();
+    let expectations = expectations.map(|planned| {
+        let allowance = begin();
+        reacher.renew(allowance);
+        let alone = reacher.space.node_count() <= empty;
+        let report = judge(&mut reacher, &planned.value, planned.span, today);
+        match report.exceeded() {
+            // What those before it have left in the arena is not to be its trouble.
+            Some(Exceeded::Nodes(_)) if !alone => {
+                reacher.renew(allowance);
+                judge(&mut reacher, &planned.value, planned.span, today)
+            }
+            _ => report,
+        }
+    });
+    expectations.collect()
 }

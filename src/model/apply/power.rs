@@ -49,7 +49,7 @@ pub(super) fn up(network: &mut Network, id: &Id) -> Performed {
 }
 
 /// The kind of what can fail; a VPC fails only as a member of a CCN.
-fn attached(network: &Network, id: &Id) -> Result<Kind, Refusal> {
+pub(super) fn attached(network: &Network, id: &Id) -> Result<Kind, Refusal> {
     let kind = need(network, id, FALLIBLE)?;
     if kind == Kind::Vpc
         && network

@@ -1,0 +1,224 @@
+//! `failures` leaves out what a failure cannot touch and tries one of many that are alike: what it tells is what judging
+//! everything again after every failure tells.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use pathproof::diagnostic::Span;
+use pathproof::engine::Reacher;
+use pathproof::fabric::Fabric;
+use pathproof::model::failure::failures;
+use pathproof::model::{Failure, Network, apply};
+use pathproof::query::{Expectation, Selector, Traffics, Verdict, Want};
+use pathproof::scenario::{Origins, Planned};
+use pathproof::verify::{AtOnce, Budget, Outcome, Situation, Sweep, judge, sweep};
+
+use crate::random::{self, Dice};
+use crate::shipped::{loaded, scenarios};
+
+const TODAY: &str = "2026-01-01";
+
+/// What fails, by name, and the promise that breaks, by position.
+type Told = BTreeSet<(Vec<String>, usize)>;
+
+fn situation(network: &Arc<Network>) -> Situation {
+    Situation::new(Arc::clone(network), Arc::new(Origins::default()))
+}
+
+/// What a sweep tells.
+fn swept(network: &Arc<Network>, promises: &[Planned<Expectation>], at_once: AtOnce) -> Told {
+    let found = sweep(
+        &Sweep {
+            situation: &situation(network),
+            expectations: promises.iter().collect(),
+            today: TODAY,
+            budget: Budget::NONE,
+            at_once,
+            has: &|_| true,
+        },
+        |_, _| (),
+    );
+    let mut told = Told::new();
+    for broken in &found.broken {
+        let down = broken
+            .down
+            .iter()
+            .map(|at| found.failures[*at].name.to_string());
+        let down: Vec<String> = down.collect();
+        for (promise, _) in &*broken.breaks {
+            assert!(told.insert((down.clone(), *promise)), "told twice");
+        }
+    }
+    told
+}
+
+/// Which promises hold in a network: everything judged, one by one.
+fn held(network: &Arc<Network>, promises: &[Planned<Expectation>]) -> Vec<Outcome> {
+    let fabric = Fabric::new(Arc::clone(network));
+    let mut reacher = Reacher::new(&fabric);
+    let outcomes = promises
+        .iter()
+        .map(|promise| judge(&mut reacher, &promise.value, promise.span, TODAY).outcome);
+    outcomes.collect()
+}
+
+/// What breaks, told by judging everything again after every failure, and after every two.
+fn judged(network: &Arc<Network>, promises: &[Planned<Expectation>], at_once: AtOnce) -> Told {
+    let before = held(network, promises);
+    let all = failures(network);
+    let broken = |down: &[&Failure]| -> BTreeSet<usize> {
+        let after = down.iter().fold((**network).clone(), |network, failure| {
+            apply(&network, &failure.change).expect("what is up can fail")
+        });
+        let after = held(&Arc::new(after), promises);
+        let both = before.iter().zip(&after).enumerate();
+        let broken =
+            both.filter(|(_, (before, after))| **before == Outcome::Pass && !after.is_good());
+        broken.map(|(promise, _)| promise).collect()
+    };
+    let alone: Vec<BTreeSet<usize>> = all.iter().map(|one| broken(&[one])).collect();
+    let mut told = Told::new();
+    for (one, own) in all.iter().zip(&alone) {
+        told.extend(
+            own.iter()
+                .map(|promise| (vec![one.name.to_string()], *promise)),
+        );
+    }
+    if at_once == AtOnce::One {
+        return told;
+    }
+    for (first, one) in all.iter().enumerate() {
+        for (second, two) in all.iter().enumerate().skip(first + 1) {
+            let more = broken(&[one, two]);
+            let more = more.iter().filter(|promise| {
+                !alone[first].contains(promise) && !alone[second].contains(promise)
+            });
+            let down = vec![one.name.to_string(), two.name.to_string()];
+            told.extend(more.map(|promise| (down.clone(), *promise)));
+        }
+    }
+    told
+}
+
+/// Promises about a random network, of ends and of sets of them; each says what is so.
+fn promises(network: &Arc<Network>, seed: u64) -> Vec<Planned<Expectation>> {
+    let mut dice = Dice::new(seed ^ 0x0f41).split();
+    let ids = |ids: Vec<&pathproof::id::Id>| -> Vec<Selector> {
+        ids.into_iter().map(|id| Selector::Id(id.clone())).collect()
+    };
+    let stocks = [
+        ids(network.instances.keys().collect()),
+        ids(network.classic_instances.keys().collect()),
+        ids(network.vpcs.keys().chain(network.subnets.keys()).collect()),
+        ids(network
+            .sites
+            .keys()
+            .chain(network.load_balancers.keys())
+            .collect()),
+        vec![Selector::Internet],
+    ];
+    let fabric = Fabric::new(Arc::clone(network));
+    let mut reacher = Reacher::new(&fabric);
+    let mut made = Vec::new();
+    for _ in 0..12 {
+        let mut any = || -> Option<Selector> {
+            let stock = dice.any(&stocks)?;
+            dice.any(stock).cloned()
+        };
+        let (Some(from), Some(to)) = (any(), any()) else {
+            continue;
+        };
+        let mut expectation = Expectation {
+            name: None,
+            from,
+            from_text: String::new(),
+            to,
+            to_text: String::new(),
+            traffic: Traffics::default(),
+            service_text: String::new(),
+            want: Want::Reachable,
+            because: None,
+            via: Vec::new(),
+            not_via: Vec::new(),
+            waive: None,
+        };
+        let span = Span {
+            file: 0,
+            start: 0,
+            end: 0,
+        };
+        let report = judge(&mut reacher, &expectation, span, TODAY);
+        expectation.want = match report.found.map(|found| found.verdict) {
+            Some(Verdict::Unreachable) => Want::Unreachable,
+            Some(Verdict::Partial) => Want::Partial { works: None },
+            _ => Want::Reachable,
+        };
+        made.push(Planned {
+            value: expectation,
+            span,
+        });
+    }
+    made
+}
+
+#[test]
+fn in_random_networks_every_failure_breaks_what_judging_again_says() {
+    let mut broken = 0;
+    for seed in 0..12 {
+        let network = Arc::new(random::network(seed));
+        let promises = promises(&network, seed);
+        let told = swept(&network, &promises, AtOnce::One);
+        assert_eq!(
+            told,
+            judged(&network, &promises, AtOnce::One),
+            "seed {seed}"
+        );
+        broken += told.len();
+    }
+    assert!(broken > 30, "{broken}");
+}
+
+/// Scenarios in which something stands in for something else, and few things can fail.
+const SPARE: [&str; 4] = [
+    "scenarios/gateways/vpn-main-and-backup.ron",
+    "scenarios/gateways/load-balancer-targets.ron",
+    "scenarios/gateways/equal-routes.ron",
+    "scenarios/gateways/nat-port-forwarding.ron",
+];
+
+#[test]
+fn every_two_failures_break_what_judging_again_says_and_neither_alone_does() {
+    let mut pairs = 0;
+    let mut hold = |network: &Arc<Network>, promises: &[Planned<Expectation>], name: &str| {
+        let told = swept(network, promises, AtOnce::Two);
+        assert_eq!(told, judged(network, promises, AtOnce::Two), "{name}");
+        pairs += told.iter().filter(|(down, _)| down.len() == 2).count();
+    };
+    for path in SPARE {
+        let scenario = loaded(path).scenario.expect("a scenario");
+        hold(&Arc::new(scenario.network), &scenario.base, path);
+    }
+    let network = Arc::new(random::network(103));
+    hold(&network, &promises(&network, 103), "a random network");
+    assert!(pairs > 0, "{pairs}");
+}
+
+#[test]
+fn in_every_shipped_scenario_every_failure_breaks_what_judging_again_says() {
+    let mut broken = 0;
+    for path in scenarios("scenarios/gateways")
+        .into_iter()
+        .chain(scenarios("scenarios/classic-link"))
+    {
+        let scenario = loaded(&path).scenario.expect("a scenario");
+        let network = Arc::new(scenario.network);
+        let told = swept(&network, &scenario.base, AtOnce::One);
+        assert_eq!(
+            told,
+            judged(&network, &scenario.base, AtOnce::One),
+            "{path}"
+        );
+        broken += told.len();
+    }
+    assert!(broken > 100, "{broken}");
+}
