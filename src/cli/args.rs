@@ -15,6 +15,7 @@ use super::certify::CertifyArgs;
 use super::check::CheckArgs;
 use super::chinese;
 use super::exit::Exit;
+use super::failures::FailuresArgs;
 use super::fix::FixArgs;
 use super::fmt::FmtArgs;
 use super::format::{FormatName, narrowed, refusal};
@@ -236,6 +237,8 @@ pub enum Command {
     Whatif(WhatifArgs),
     /// Tell exactly what two scenario files let through differently
     Diff(DiffArgs),
+    /// Tell which promises break when something fails: every gateway, line and machine in turn, or two at once
+    Failures(FailuresArgs),
     /// Draw the network, and a connection through it
     Graph(GraphArgs),
     /// Write a page with everything that came of a run, and who reaches whom

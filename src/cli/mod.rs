@@ -15,6 +15,7 @@ pub mod completions;
 pub mod document;
 pub mod exit;
 pub mod explain;
+pub mod failures;
 pub mod files;
 pub mod fix;
 pub mod fmt;
@@ -78,6 +79,7 @@ fn command(cli: &Cli, output: &mut Output) -> Exit {
         Command::Whatif(args) => whatif::whatif(args, global, output),
         Command::Diff(args) => whatif::diff(args, global, output),
         Command::Lint(args) => lint::run(args, global, output),
+        Command::Failures(args) => failures::run(args, global, output),
         Command::Fix(args) => fix::run(args, global, output),
         Command::Init(args) => init::run(args, global, output),
         Command::Fmt(args) => fmt::run(args, global, output),

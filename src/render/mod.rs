@@ -27,6 +27,7 @@ pub mod check_text;
 pub mod diagnostics;
 pub mod difference;
 pub mod explain;
+pub mod failures;
 pub mod fix;
 pub mod format;
 pub mod json;

@@ -6,12 +6,13 @@
 use serde_json::{Map, Value};
 
 /// Name and text of each schema, by name.
-const SCHEMAS: [(&str, &str); 14] = [
+const SCHEMAS: [(&str, &str); 15] = [
     ("certificate", include_str!("schemas/certificate.json")),
     ("check", include_str!("schemas/check.json")),
     ("diagnostics", include_str!("schemas/diagnostics.json")),
     ("difference", include_str!("schemas/difference.json")),
     ("explain", include_str!("schemas/explain.json")),
+    ("failures", include_str!("schemas/failures.json")),
     ("fix", include_str!("schemas/fix.json")),
     ("fmt", include_str!("schemas/fmt.json")),
     ("import", include_str!("schemas/import.json")),

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::shipped::root;
 
 mod chinese;
+mod failures;
 mod first_steps;
 mod fix;
 mod formats;

@@ -9,7 +9,7 @@ use pathproof::engine::Reacher;
 use pathproof::fabric::Fabric;
 use pathproof::model::failure::failures;
 use pathproof::model::{Failure, Network, apply};
-use pathproof::query::{Expectation, Selector, Traffics, Verdict, Want};
+use pathproof::query::{During, Expectation, Selector, Traffics, Verdict, Want};
 use pathproof::scenario::{Origins, Planned};
 use pathproof::verify::{AtOnce, Budget, Outcome, Situation, Sweep, judge, sweep};
 
@@ -141,6 +141,7 @@ fn promises(network: &Arc<Network>, seed: u64) -> Vec<Planned<Expectation>> {
             via: Vec::new(),
             not_via: Vec::new(),
             waive: None,
+            during: During::default(),
         };
         let span = Span {
             file: 0,

@@ -386,6 +386,35 @@ fn certificates_are_as_their_schema_says() {
 }
 
 #[test]
+fn failures_are_as_their_schema_says() {
+    let mut schemas = Schemas::all();
+    let small = file("schema-failures", "small.ron", SMALL);
+    let failing = SMALL.replace("expect: [Reachable", "expect: [Unreachable");
+    let failing = file("schema-failing", "failing.ron", failing);
+    for arguments in [
+        &[&small[..], "-k", "2"][..],
+        &["scenarios/gateways/single-points-of-failure.ron", "-k", "2"],
+        &[
+            "scenarios/changes/failures.ron",
+            "--at",
+            "the tunnel to the office",
+        ],
+        &[&failing, "--shard", "2/2"],
+        &[&small, "--budget", "1"],
+    ] {
+        schemas.run(&[&["failures"], arguments].concat());
+    }
+    // Nothing is so near the end of its budget that only a failure takes it over.
+    let seen = schemas.seen.get_mut("failures").expect("outputs");
+    let spent = ["code", "what", "limit", "message", "exceeded"];
+    let warned = [
+        "argument", "near", "severity", "label", "help", "others", "column",
+    ];
+    seen.extend(spent.into_iter().chain(warned).map(str::to_owned));
+    schemas.nothing_unused("failures");
+}
+
+#[test]
 fn fixes_are_as_their_schema_says() {
     let mut schemas = Schemas::all();
     let ends = |from, to, service| ["--from", from, "--to", to, "-s", service];
