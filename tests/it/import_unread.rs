@@ -18,6 +18,18 @@ use crate::plans::{import, notes, plan, refers, resource, subnet, vpc, written};
 /// `a.b` is an attribute of a block, `[]` follows a list.
 const TYPES: &str = include_str!("../import/terraform/types.txt");
 
+/// Types that earlier versions of it had, later ones have, and that none has: the promise hangs on no list.
+const OTHER_TYPES: [&str; 8] = [
+    "tencentcloud_container_cluster vpc_id instances_para.subnet_id",
+    "tencentcloud_container_cluster_instance cluster_id subnet_id sg_id",
+    "tencentcloud_lb vpc_id",
+    "tencentcloud_alb_server_attachment loadbalancer_id backends[].instance_id",
+    "tencentcloud_antiddos_bgp_instance",
+    "tencentcloud_teo_deploy_config_group_version",
+    "tencentcloud_brand_new_thing",
+    "tencentcloud_brand_new_gateway_rule",
+];
+
 /// The network of what is left out, with more that may be named.
 fn built(more: &[(&str, Value)]) -> Value {
     let balancer = json!({ "id": "lb-1", "network_type": "INTERNAL", "vpc_id": "vpc-1", "subnet_id": "subnet-1", "clb_vips": ["10.1.1.60"], "security_groups": ["sg-1"] });
@@ -111,7 +123,9 @@ fn whatever_a_type_that_is_not_read_names_is_open_at_every_depth() {
     // of a target group only the load balancers that use it are open
     let behind = "tencentcloud_clb_target_group";
     let (mut swept, mut known) = (0, 0);
-    for (number, line) in TYPES.lines().enumerate() {
+    let lines = TYPES.lines();
+    assert!(lines.clone().count() > 1_180, "all types of the provider");
+    for (number, line) in lines.chain(OTHER_TYPES).enumerate() {
         let mut words = line.split(' ');
         let kind = words.next().expect("a type");
         if kind.starts_with(behind) || !is_unread(kind) {

@@ -32,6 +32,7 @@ mod import_ids;
 mod import_join;
 mod import_keep;
 mod import_left;
+mod import_modules;
 mod import_options;
 mod import_private_link;
 mod import_pulumi;

@@ -12,7 +12,6 @@ use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::draft::Say;
 use crate::import::left::{Bears, Touched};
-use crate::import::note::Outcome;
 use crate::model::Network;
 
 /// How a resource binds groups.
@@ -245,19 +244,23 @@ impl Import<'_> {
         }
     }
 
-    /// Says once what no plan tells of a list.
-    pub(super) fn say_lists(&mut self) {
-        if !self.reads_lists {
-            return;
-        }
+    /// Of an id written out beside the references of a list, a plan tells nothing: `["sg-1", TYPE.NAME.id]` and
+    /// `[TYPE.NAME.id]` are the same there. So the list holds what the plan tells, or more; `missing` are sets that may
+    /// have the entity as a member then.
+    pub(super) fn more_beside(&mut self, (index, name): (usize, &str), id: &Id, missing: Vec<Id>) {
         let why = Words::new(
-            "lists of groups that are not known yet are read as the references that the plan tells, in their order: of \
-             an id written out beside them a plan tells nothing",
-            "尚未确定的安全组列表按计划给出的引用及其顺序读取：若列表中另写有固定 ID，计划不会给出",
+            "a plan tells the references of a list, and nothing of an id that is written out beside them",
+            "计划只给出列表中的引用，不给出其旁直接写出的 ID",
         );
-        let name = Words::new("the plan", "计划");
-        let say = Say::of(name.text(self.draft.language), why);
-        self.draft.say(Outcome::Assumed, Spot::Head, say);
+        let touched = Touched {
+            on: vec![id.clone()],
+            missing,
+            ..Touched::default()
+        };
+        let say = Say::of(self.address(index), why).at(name);
+        let say = say.help(super::resolve::not_yet().help);
+        self.draft
+            .leave_open(Spot::Entity(id.clone()), say, Bears::Of(touched));
     }
 
     /// Remembers that the order of the groups of an endpoint is not told.

@@ -118,9 +118,11 @@ impl<'j> Import<'j> {
         let Some(many) = self.input.many(resource, name, kinds) else {
             return Some(Vec::new());
         };
-        let spots = Spots::entity(kind, &self.id(resource));
+        let own = self.id(resource);
+        let spots = Spots::entity(kind, &own);
         let mut ids = Vec::new();
         let mut missing = Vec::new();
+        let is_told = many.lost.is_empty();
         for index in many.found {
             if !self.placed.contains_key(&index) {
                 missing.push(Self::hangs_on(self.address(index)));
@@ -135,6 +137,10 @@ impl<'j> Import<'j> {
             &spots.there
         };
         self.assumed(resource, name, spot, many.because);
+        let list = self.input.attribute(resource, name);
+        if is_told && missing.is_empty() && matches!(list, Attribute::Unknown(_)) {
+            self.more_beside((resource, name), &own, Vec::new());
+        }
         for why in missing {
             self.left_out(resource, name, spot, why);
         }
@@ -202,6 +208,7 @@ impl<'j> Import<'j> {
         }
         self.assumed(resource, name, &spot, many.because);
         let is_empty = groups.is_empty();
+        let is_lost = !many.lost.is_empty();
         for why in many.lost {
             let network = &self.draft.document.fragment.network;
             let missing = match why.lack {
@@ -223,7 +230,11 @@ impl<'j> Import<'j> {
             }
         }
         if matches!(list, Attribute::Unknown(_)) {
-            self.reads_lists = true;
+            // what leaves them open anyway says so itself
+            if !is_lost {
+                let all = self.network().security_groups.keys().cloned().collect();
+                self.more_beside((resource, name), id, all);
+            }
             if groups.len() > 1 {
                 self.without_order(resource, id);
             }

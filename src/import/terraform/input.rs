@@ -214,6 +214,10 @@ impl<'j> Input<'j> {
         for change in changes {
             input.forgotten(change);
         }
+        if side == Side::Final && get(document, "complete").as_bool() == Some(false) {
+            let prior = get(get(document, "prior_state"), "values");
+            input.collect_untouched(get(prior, "root_module"), changes);
+        }
         if side == Side::Prior {
             // the configuration says how it will be; of what was, it tells no more than the provider
             for resource in &mut input.resources {
@@ -256,6 +260,24 @@ impl<'j> Input<'j> {
         for child in list(get(module, "child_modules")) {
             self.collect(child, unknown);
         }
+    }
+
+    /// What a plan for a part of the resources does not speak of: it stays as it is.
+    fn collect_untouched(&mut self, module: &'j Value, changes: &[Value]) {
+        let mut prior = Self {
+            resources: Vec::new(),
+            by_id: FxHashMap::default(),
+            by_block: FxHashMap::default(),
+            ccn_routes: FxHashMap::default(),
+            ..*self
+        };
+        prior.collect(module, &FxHashMap::default());
+        let spoken = changes.iter().map(|it| get(it, "address"));
+        let mut spoken: Vec<&str> = spoken.filter_map(Value::as_str).collect();
+        spoken.extend(self.resources.iter().map(|it| it.address));
+        let untouched = prior.resources.into_iter();
+        let untouched = untouched.filter(|it| !spoken.contains(&it.address));
+        self.resources.extend(untouched);
     }
 
     fn read_ccn_routes(&mut self, module: &'j Value) {

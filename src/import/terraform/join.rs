@@ -349,6 +349,7 @@ fn merged(documents: &[(String, Value)]) -> Value {
     let mut planned = Vec::new();
     let mut prior = Vec::new();
     let mut changes = Vec::new();
+    let mut deferred = Vec::new();
     let mut calls = Map::new();
     let mut providers = Map::new();
     let has_plan = documents
@@ -370,6 +371,7 @@ fn merged(documents: &[(String, Value)]) -> Value {
             prior.push(get(get(get(document, "prior_state"), "values"), "root_module").clone());
         }
         changes.extend(list(get(document, "resource_changes")).iter().cloned());
+        deferred.extend(list(get(document, "deferred_changes")).iter().cloned());
         let configuration = get(document, "configuration");
         let own = get(get(configuration, "root_module"), "module_calls").as_object();
         calls.extend(own.cloned().into_iter().flatten());
@@ -386,6 +388,7 @@ fn merged(documents: &[(String, Value)]) -> Value {
         "prior_state": { "values": tree(prior) },
         "resource_changes": changes,
         "configuration": { "root_module": { "module_calls": calls }, "provider_config": providers },
+        "deferred_changes": deferred,
         "errored": errored,
         "complete": is_whole,
     })

@@ -170,8 +170,6 @@ struct Import<'j> {
     defaults: FxHashMap<usize, default::DefaultPlace>,
     /// Whether the account is known to have a classic network.
     has_classic: bool,
-    /// Whether a list was read of which the plan tells the references only.
-    reads_lists: bool,
     /// Endpoints of whose groups the order is not told, with the resource that says so.
     unordered: Vec<(usize, Id)>,
     /// Groups of machines of which the input tells no addresses.
@@ -223,7 +221,6 @@ impl<'j> Import<'j> {
             places: Places::default(),
             defaults: FxHashMap::default(),
             has_classic: false,
-            reads_lists: false,
             unordered: Vec::new(),
             grown: Vec::new(),
             whole: rustc_hash::FxHashSet::default(),
@@ -231,25 +228,36 @@ impl<'j> Import<'j> {
         }
     }
 
-    /// Says so if Terraform itself calls the plan unfinished.
+    /// Says so if Terraform itself calls the plan unfinished. Of a plan for a part of the resources, the others stay as they
+    /// are; of one that failed or puts something off, nobody knows what is missing.
     fn whole_plan(&mut self, document: &serde_json::Value) {
         let is = |name: &str, value: bool| get(document, name).as_bool() == Some(value);
-        let why = if is("errored", true) {
-            Words::new(
+        let puts_off = !input::list(get(document, "deferred_changes")).is_empty();
+        let (why, bears) = if is("errored", true) {
+            let why = Words::new(
                 "Terraform could not finish it, so it may lack resources",
                 "Terraform 未能完成该计划，可能缺少资源",
-            )
+            );
+            (why, Bears::Everything)
+        } else if puts_off {
+            let why = Words::new(
+                "Terraform puts a part of it off: after it is applied, more is to be planned",
+                "Terraform 推迟了其中一部分：应用之后还需继续计划",
+            );
+            (why, Bears::Everything)
         } else if self.input.is_plan && is("complete", false) {
-            Words::new(
-                "Terraform calls it incomplete: after it is applied, more is to be planned",
-                "Terraform 称其不完整：应用之后还需继续计划",
-            )
+            let why = Words::new(
+                "it is for a part of the resources: the others are taken as they are before it",
+                "该计划只针对部分资源：其余资源按计划之前的状态",
+            );
+            (why, Bears::Nothing)
         } else {
             return;
         };
         let name = Words::new("the plan", "计划");
-        let say = Say::of(name.text(self.draft.language), why);
-        self.draft.say(Outcome::Doubtful, Spot::Head, say);
+        let help = Words::new("make the plan anew, for everything", "请重新生成完整的计划");
+        let say = Say::of(name.text(self.draft.language), why).help(help);
+        self.draft.leave_open(Spot::Head, say, bears);
     }
 
     /// Everything, each kind after what it refers to.
@@ -292,7 +300,6 @@ impl<'j> Import<'j> {
         self.security_group_rules();
         self.orders();
         self.classic_links();
-        self.say_lists();
         self.not_understood();
         self.split_subnets();
     }
