@@ -145,20 +145,19 @@ fn explain(two: &mut Two<'_>, changed: &Changed) -> Told {
         Turn::Lost => (two.lands[0], two.lands[1]),
     };
     let (from, to) = example(two, changed.from, changed.to);
-    let (view, _) = answers(two, working, &from, &to);
+    let (views, _) = answers(two, working, &from, &to);
     let (_, blockers) = answers(two, blocking, &from, &to);
     let absent = Absent {
         from: blocking.end(&from, &two.internet).is_none(),
         to: blocking.end(&to, &two.internet).is_none(),
     };
-    let witness = two.desk.space.witness(set);
-    let witness = witness.map(|packet| view.apply(&packet));
+    let witness = example_of(two, &views, set);
     let mut reasons: Vec<Reason> = Vec::new();
     for blocker in &blockers {
         let both = two.desk.space.intersection(blocker.set, set);
-        if let Some(packet) = two.desk.space.witness(both) {
+        if let Some(packet) = example_of(two, &views, both) {
             let ends = (blocking, (&from, &to), &two.internet);
-            let reason = seen_by(&blocker.reason, view.apply(&packet), ends);
+            let reason = seen_by(&blocker.reason, packet, ends);
             let same = |other: &Reason| {
                 (&other.cause, other.direction, &other.rule)
                     == (&reason.cause, reason.direction, &reason.rule)
@@ -180,6 +179,17 @@ fn explain(two: &mut Two<'_>, changed: &Changed) -> Told {
         absent,
         passed_by,
     }
+}
+
+/// A packet of a set as it is sent. An end may be met at several public addresses, each with packets of its own.
+fn example_of(two: &mut Two<'_>, views: &[(Set, View)], set: Set) -> Option<Packet> {
+    let space = &mut two.desk.space;
+    let seen = views.iter().find_map(|(asked, view)| {
+        let own = space.intersection(*asked, set);
+        let packet = space.witness(own)?;
+        Some(view.apply(&packet))
+    });
+    seen.or_else(|| space.witness(set))
 }
 
 /// What is sent between two groups of alike ends in the new network, or in the old one if they are not there any
@@ -210,29 +220,29 @@ pub(super) fn asked_of(
     None
 }
 
-/// What a pair's packets look like in a network, and all that blocks them there.
+/// What a pair's packets are in a network and what they look like, address by address, and all that blocks them there.
 pub(super) fn answers(
     two: &mut Two<'_>,
     land: &Land,
     from: &Who,
     to: &Who,
-) -> (View, Vec<Blocker>) {
+) -> (Vec<(Set, View)>, Vec<Blocker>) {
     let ends = land
         .end(from, &two.internet)
         .zip(land.end(to, &two.internet));
     let Some((from, to)) = ends else {
-        return (View::identity(), Vec::new());
+        return (Vec::new(), Vec::new());
     };
     let traffic = &two.traffic;
     two.desk.at(land, |reacher| {
-        let mut view = None;
+        let mut views = Vec::new();
         let mut blockers = Vec::new();
         for pair in pairs(reacher, &from, &to, traffic) {
             let answer = reacher.pair(&pair);
-            view.get_or_insert(answer.view);
+            views.push((answer.asked, answer.view));
             blockers.extend(answer.ways.into_iter().flat_map(|way| way.blockers));
         }
-        (view.unwrap_or(View::identity()), blockers)
+        (views, blockers)
     })
 }
 
