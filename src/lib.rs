@@ -67,6 +67,7 @@
 //! | [`engine`] | walks the graph with one packet or with a set of packets |
 //! | [`verify`] | selectors, answers, judgement, steps, what-ifs, what a change opens and closes, which changes open a connection |
 //! | [`certify`] | why a verdict holds, as facts that a stranger can check |
+//! | [`mutate`] | how good the expectations of a file are: small mistakes, and who notices them |
 //! | [`generate`] | realistic networks of any size from a seed |
 //! | [`lint`] | what is legal and still looks wrong, one idea a file |
 //! | [`import`] | from Terraform and the cloud's API to a scenario |
@@ -158,6 +159,7 @@ pub mod id;
 pub mod import;
 pub mod lint;
 pub mod model;
+pub mod mutate;
 pub mod query;
 pub mod render;
 pub mod scenario;

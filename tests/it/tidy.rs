@@ -9,7 +9,7 @@ use crate::shipped::{below, root};
 
 /// Every room of `src` from the ground up, and the rooms that it may import. A room stands above all that it imports,
 /// so there are no circles. `scenario` and `fabric` never see each other; `render` sees neither `engine` nor `fabric`.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("code", &[]),
     ("diagnostic", &["code"]),
     ("id", &[]),
@@ -45,6 +45,21 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "code", "engine", "fabric", "id", "model", "query", "scenario", "space", "verify",
         ],
     ),
+    (
+        "mutate",
+        &[
+            "code",
+            "diagnostic",
+            "engine",
+            "fabric",
+            "id",
+            "model",
+            "query",
+            "scenario",
+            "space",
+            "verify",
+        ],
+    ),
     ("generate", &["id", "model", "space"]),
     (
         "lint",
@@ -71,6 +86,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "id",
             "lint",
             "model",
+            "mutate",
             "query",
             "space",
             "verify",
@@ -85,6 +101,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "generate",
             "import",
             "lint",
+            "mutate",
             "query",
             "render",
             "scenario",

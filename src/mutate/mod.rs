@@ -1,0 +1,36 @@
+//! How good the expectations of a file are: small mistakes are made in the network, and somebody should notice.
+//!
+//! A mutant is a network with one small mistake, as changes that the cloud would carry out. It is *killed* if an expectation
+//! does not pass any more. If none notices, the exact difference decides: where nothing works otherwise, what was changed
+//! is redundant; else the mutant *survived*, and the expectation that would have killed it is told.
+//!
+//! | file | what |
+//! |---|---|
+//! | `operator` | the kinds of mistakes, by name |
+//! | `thing` | what is mutated, with its mutants |
+//! | `rule`, `bound`, `route`, `link`, `gateway` | what goes wrong with each kind of thing |
+//! | `suite` | the expectations of a file, judged with a mutant in the place of its network |
+//! | `fate` | what became of every mutant |
+//! | `killer` | the expectation that tells a mutant from the network |
+//! | `cover` | few expectations that tell all of them |
+//!
+//! Deliberately not here: words for people, files, and which mutants a machine of several takes.
+
+mod bound;
+mod cover;
+mod fate;
+mod gateway;
+mod killer;
+mod link;
+mod operator;
+mod route;
+mod rule;
+mod suite;
+mod thing;
+
+pub use cover::{Suggestion, suggest};
+pub use fate::{Fate, Fated, Mutation, Tally, mutate};
+pub use killer::Killer;
+pub use operator::Operator;
+pub use suite::{Suite, Turned};
+pub use thing::{Mutant, Thing, ThingKind, only_new, things};
