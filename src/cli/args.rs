@@ -25,6 +25,7 @@ use super::init::InitArgs;
 use super::language;
 use super::man::ManArgs;
 use super::matrix::MatrixArgs;
+use super::mutate::MutateArgs;
 use super::report::ReportArgs;
 use super::schema::SchemaArgs;
 use super::unread::refused;
@@ -247,6 +248,8 @@ pub enum Command {
     Lint(super::lint::LintArgs),
     /// Find the smallest changes that open a connection, or close it, each with its side effect
     Fix(FixArgs),
+    /// Make small mistakes in the network and tell which of them no expectation notices
+    Mutate(MutateArgs),
     /// Write a scenario file to begin with, with remarks
     Init(InitArgs),
     /// Lay out scenario files: every line where it belongs, comments and all

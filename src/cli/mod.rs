@@ -31,6 +31,7 @@ pub mod links;
 pub mod lint;
 pub mod man;
 pub mod matrix;
+pub mod mutate;
 pub mod one;
 pub mod output;
 pub mod plan;
@@ -75,6 +76,7 @@ fn command(cli: &Cli, output: &mut Output) -> Exit {
         Command::Reach(args) => reach::run(args, global, output),
         Command::Report(args) => report::report(args, global, output),
         Command::Graph(args) => graph::run(args, global, output),
+        Command::Mutate(args) => mutate::run(args, global, output),
         Command::Matrix(args) => matrix::run(args, global, output),
         Command::Whatif(args) => whatif::whatif(args, global, output),
         Command::Diff(args) => whatif::diff(args, global, output),

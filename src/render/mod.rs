@@ -34,6 +34,7 @@ pub mod json;
 pub mod links;
 pub mod lint;
 pub mod matrix;
+pub mod mutate;
 pub mod page;
 pub mod picture;
 pub mod reach;

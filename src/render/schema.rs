@@ -19,6 +19,7 @@ const SCHEMAS: [(&str, &str); 15] = [
     ("links", include_str!("schemas/links.json")),
     ("lint", include_str!("schemas/lint.json")),
     ("matrix", include_str!("schemas/matrix.json")),
+    ("mutate", include_str!("schemas/mutate.json")),
     ("reach", include_str!("schemas/reach.json")),
     ("schemas", include_str!("schemas/schemas.json")),
     ("trace", include_str!("schemas/trace.json")),

@@ -48,6 +48,7 @@ mod matrix;
 mod memory;
 mod mistakes;
 mod moved;
+mod mutants;
 mod oracle;
 mod page;
 mod pictures;

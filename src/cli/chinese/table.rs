@@ -20,6 +20,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("Write a page with everything that came of a run, and who reaches whom", "生成包含全部运行结果和互通矩阵的页面"),
     ("Tell what is legal and still looks wrong", "检查合法但可疑的配置"),
     ("Find the smallest changes that open a connection, or close it, each with its side effect", "查找放通或阻断一条连接的最小变更，并给出各自的副作用"),
+    ("Make small mistakes in the network and tell which of them no expectation notices", "在网络中制造小错误，指出哪些没有任何期望能够发现"),
     ("Write a scenario file to begin with, with remarks", "写出一个带注释的场景文件作为起点"),
     ("Lay out scenario files: every line where it belongs, comments and all", "排版场景文件：每一行各就其位，保留注释"),
     ("The file to write, or - for standard output", "要写入的文件，- 表示标准输出"),
@@ -117,6 +118,10 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("So many fixes, the best ones", "给出多少个方案，取最优者"),
     ("Print only the changes of the best fix, as `whatif --change-file` takes them", "只打印最优方案的变更，可供 `whatif --change-file` 使用"),
     ("Also write the changes of the best fix to this file", "同时将最优方案的变更写入该文件"),
+    // mutate
+    ("Mutate only what this scenario does not have", "只变异该场景中没有的内容"),
+    ("Also write a scenario with few expectations that notice every survivor", "同时写出一个场景，用尽量少的期望发现所有未被发现的变异"),
+    ("So many at a time [default: one a core]", "同时处理的个数 [default: 每核一个]"),
     // links, import, generate
     ("Only links to this VPC", "只列出与该私有网络的互通"),
     ("Only links with this address, at linking or now", "只列出关联时或当前使用该地址的互通"),
@@ -166,6 +171,7 @@ pub(super) const ENDS: &[(&str, &str)] = &[
     ("With --to alone: who can reach this. With --from alone: whom can this reach.\nUnder packets that are rewritten on the way (NAT, EIP, load balancer) stands what each device makes of them.", "只给 --to：谁能到达它。只给 --from：它能到达谁。\n途中被改写（NAT、EIP、负载均衡）的报文之下，列出每个设备把它改成了什么。"),
     ("A cell is reachable if every connection of the service works for every pair of its ends, there and back.", "单元格中每一对实例、该服务的每条连接往返都可通，才是可达。"),
     ("The status is 1 if a change is refused, an expectation of the file breaks, or the intent is not met.", "变更被拒绝、文件中的期望被破坏或意图未满足时，退出码为 1。"),
+    ("docs/suite.md lists what is done to the network. The status is 1 if a mutant survives or cannot be\njudged, or if the expectations do not hold without any mutation.", "docs/suite.md 列出对网络所做的各种改动。有变异未被发现或无法判断，或期望在没有任何变异时就不成立，则以 1 退出。"),
     ("Many equal machines of a subnet are one box; the ends of the connection stand by themselves.", "一个子网中许多相同的机器合为一个方框；连接的两端单独绘出。"),
     ("The page needs nothing from outside and no network. It ends like `check`: 1 if an expectation does not hold.", "页面不依赖任何外部内容，也不访问网络。退出码同 `check`：有期望不成立时为 1。"),
     ("`pathproof explain` lists the lints, `pathproof explain shadowed-rule` tells one in full.\nA file can allow a finding itself: lint: [Allow(code: \"unused-object\", at: \"sg-spare\", reason: \"…\")]\nExit status: 1 when a finding is an error.", "`pathproof explain` 列出检查项，`pathproof explain shadowed-rule` 详解其中一项。\n文件自身可以放行某个发现：lint: [Allow(code: \"unused-object\", at: \"sg-spare\", reason: \"…\")]\n退出码：有错误级的发现时为 1。"),

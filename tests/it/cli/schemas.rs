@@ -224,6 +224,26 @@ fn trace_reach_and_links_print_what_their_schemas_say() {
 }
 
 #[test]
+fn mutate_prints_what_its_schema_says() {
+    let mut schemas = Schemas::all();
+    schemas.run(&["mutate", "scenarios/gateways/ccn-custom-tables.ron"]);
+    schemas.run(&["mutate", "scenarios/vpc", "--shard", "1/9", "--lang", "zh"]);
+    schemas.run(&[
+        "mutate",
+        "scenarios/vpc/local-route.ron",
+        "--budget",
+        "none,10",
+    ]);
+    schemas.run(&["mutate", "scenarios/changes/routes.ron"]);
+    let warned = "scenarios/mistakes/host-bits-masked.ron.bad";
+    schemas.run(&["mutate", warned]);
+    let seen = schemas.seen.get_mut("mutate").expect("outputs");
+    seen.extend(["argument", "near", "label", "help", "others"].map(str::to_owned));
+    seen.extend(["limit", "what"].map(str::to_owned));
+    schemas.nothing_unused("mutate");
+}
+
+#[test]
 fn what_cannot_be_used_is_told_as_diagnostics() {
     let mut schemas = Schemas::all();
     let bad = "scenarios/mistakes/duplicate-id.ron.bad";
