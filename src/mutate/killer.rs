@@ -7,7 +7,7 @@ use super::suite::Suite;
 use crate::diagnostic::Span;
 use crate::engine::Reacher;
 use crate::model::{Endpoint, Protocols, Service};
-use crate::query::{Expectation, Selector, Traffics, Verdict, Want};
+use crate::query::{During, Expectation, Selector, Traffics, Verdict, Want};
 use crate::scenario::{Side, resolve_selector};
 use crate::space::{IntervalSet, Packet, Protocol, Row, Space};
 use crate::verify::{Outcome, Piece, Situation, Who, judge};
@@ -175,6 +175,7 @@ fn question(from: &Selector, to: &Selector, traffic: &Traffics) -> Expectation {
         via: Vec::new(),
         not_via: Vec::new(),
         waive: None,
+        during: During::default(),
     }
 }
 
