@@ -1,7 +1,7 @@
 //! Which promises break when something fails: everything that can fail, one at a time or two at once.
 //!
-//! Nothing is judged that a failure cannot touch. A machine that is only an end (no stage names it, nothing refers to it)
-//! bears on those promises alone that mean it. Machines that nothing tells apart, and that the same promises mean on the
+//! Nothing is judged that a failure cannot touch. A machine that is only an end (no stage names it, nothing refers to it),
+//! and the link of one, bear on those promises alone that mean it or somebody with the same address. Machines that nothing tells apart, and that the same promises mean on the
 //! same sides, break the same: one of them is tried for all. Two failures at once are told where neither alone breaks
 //! the promise.
 
@@ -19,10 +19,10 @@ use crate::engine::ClassIx;
 use crate::fabric::ResidentIx;
 use crate::id::Id;
 use crate::model::failure::{failed, failures};
-use crate::model::{DirectConnectKind, Failing, Failure, Kind, Network, apply, references};
+use crate::model::{DirectConnectKind, Failing, Failure, Key, Kind, Network, apply, references};
 use crate::query::Expectation;
 use crate::scenario::Planned;
-use crate::space::{Budget, Exceeded};
+use crate::space::{AddressSet, Budget, Exceeded};
 
 /// How many things fail at once at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,7 +93,7 @@ pub struct Open {
 struct Unit {
     /// By position.
     members: Vec<usize>,
-    /// The promises that it can touch: those that hold and, for a machine that is only an end, mean it.
+    /// The promises that it can touch, of those that hold.
     touches: Vec<usize>,
     /// The promises that mean the machine.
     means: Vec<usize>,
@@ -274,10 +274,16 @@ fn units(asked: &Sweep<'_>, before: &[ExpectationReport], all: &[Failure]) -> Ve
         .filter(|(_, report)| report.outcome == Outcome::Pass);
     let held: Vec<usize> = held.map(|(promise, _)| promise).collect();
     let mut meant: BTreeMap<ResidentIx, Meant> = BTreeMap::new();
+    let mut addressed: Vec<(usize, AddressSet)> = Vec::new();
     for promise in &held {
         let expectation = &asked.expectations[*promise].value;
         let from = select(&fabric, &expectation.from, Side::From);
         let to = select(&fabric, &expectation.to, Side::To);
+        let addresses = from
+            .ends()
+            .chain(to.ends())
+            .map(|(_, _, addresses)| addresses);
+        addressed.push((*promise, AddressSet::union_all(addresses)));
         let ends = from.hosts.keys().chain(to.hosts.keys());
         let ends: HashSet<ResidentIx> = ends.map(|(resident, _)| *resident).collect();
         for resident in ends {
@@ -290,8 +296,12 @@ fn units(asked: &Sweep<'_>, before: &[ExpectationReport], all: &[Failure]) -> Ve
     }
     let forwarded = forwarded(&fabric.network);
     let references = references(&fabric.network);
-    let referred: HashSet<&Id> = references.iter().map(|reference| &reference.id).collect();
-    let mut known: BTreeMap<(Failing, ClassIx, Meant), usize> = BTreeMap::new();
+    let others = references.iter().filter(|reference| {
+        // A link is a failure of its own.
+        reference.place.path.first() != Some(&Key::Field("classic_links"))
+    });
+    let referred: HashSet<&Id> = others.map(|reference| &reference.id).collect();
+    let mut known: BTreeMap<(Failing, ClassIx, Meant, Vec<usize>), usize> = BTreeMap::new();
     let mut units: Vec<Unit> = Vec::new();
     for (index, failure) in all.iter().enumerate() {
         let machine = failure.machine.as_ref();
@@ -299,29 +309,37 @@ fn units(asked: &Sweep<'_>, before: &[ExpectationReport], all: &[Failure]) -> Ve
         let sides = resident.and_then(|resident| meant.get(&resident));
         let sides = sides.cloned().unwrap_or_default();
         let class = resident.and_then(|resident| classes.stretches(resident).first());
+        let means: Vec<usize> = sides.iter().map(|(promise, ..)| *promise).collect();
+        // The class of an instance that nothing names has a place; a classic CVM is named by what refers to it.
+        let is_placed = class.is_some_and(|(_, class)| classes.get(*class).location.is_some());
+        let is_classic = failure.kind != Failing::Entity(Kind::Instance);
+        let alone = (is_placed || is_classic)
+            .then(|| resident.map(|it| fabric.hosts.get(it)))
+            .flatten()
+            .filter(|_| machine.is_some_and(|id| !referred.contains(id)))
+            .filter(|it| it.further.is_empty() && it.public.is_none())
+            .filter(|it| !forwarded.contains(&it.addresses.0));
+        let touches = match alone {
+            None => held.clone(),
+            Some(own) => {
+                let near = addressed.iter().filter(|(promise, addresses)| {
+                    means.contains(promise) || addresses.contains(own.addresses.0)
+                });
+                near.map(|(promise, _)| *promise).collect()
+            }
+        };
         if let Some((_, class)) = class {
             let next = units.len();
-            let key = (failure.kind, *class, sides.clone());
+            let key = (failure.kind, *class, sides, touches.clone());
             let at = *known.entry(key).or_insert(next);
             if at != next {
                 units[at].members.push(index);
                 continue;
             }
         }
-        let means: Vec<usize> = sides.iter().map(|(promise, ..)| *promise).collect();
-        // The class of a machine that nothing names has a place.
-        let is_placed = class.is_some_and(|(_, class)| classes.get(*class).location.is_some());
-        let only_end = is_placed
-            && failure.kind == Failing::Entity(Kind::Instance)
-            && machine.is_some_and(|id| !referred.contains(id))
-            && resident.is_some_and(|it| !forwarded.contains(&fabric.hosts.get(it).addresses.0));
         units.push(Unit {
             members: vec![index],
-            touches: if only_end {
-                means.clone()
-            } else {
-                held.clone()
-            },
+            touches,
             means,
         });
     }
