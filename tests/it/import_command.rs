@@ -116,3 +116,27 @@ fn what_cannot_be_imported_is_said_in_chinese_too() {
     let told = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
     assert!(told.starts_with("错误: 这既不是计划也不是状态"), "{told}");
 }
+
+/// Nothing that stands among the resources is passed over: a document that is not one is refused.
+#[test]
+fn a_document_that_is_none_is_refused_whatever_it_says_of_itself() {
+    for text in [
+        r#"{"planned_values": 3}"#,
+        r#"{"values": []}"#,
+        r#"{"values": {"root_module": "x"}}"#,
+        r#"{"values": {"root_module": {"resources": {}}}}"#,
+        r#"{"values": {"root_module": {"resources": [null]}}}"#,
+        r#"{"values": {"root_module": {"resources": [{"type": 7}]}}}"#,
+        r#"{"values": {"root_module": {"child_modules": [{"resources": [5]}]}}}"#,
+        r#"{"planned_values": {}, "prior_state": {"values": {"root_module": {"resources": [{}]}}}}"#,
+    ] {
+        let mut command = pathproof();
+        command.args(["import", "terraform", "-"]);
+        let done = command.write_stdin(text).assert().code(2);
+        let told = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+        assert!(
+            told.contains("no plan and no state as Terraform writes them"),
+            "{text}: {told}"
+        );
+    }
+}

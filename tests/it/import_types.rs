@@ -234,3 +234,58 @@ fn what_hangs_on_a_load_balancer_of_the_old_kind_touches_nothing_else() {
     ];
     notes(&built(&more), Outcome::LeftOut, &gone);
 }
+
+/// Target groups: their members are targets of the listeners that use them, where all of them are known.
+#[test]
+fn the_members_of_a_target_group_are_targets_of_the_listeners_that_use_it() {
+    let balancer = json!({ "id": "lb-1", "network_type": "INTERNAL", "vpc_id": "vpc-1", "subnet_id": "subnet-1", "clb_vips": ["10.1.1.60"], "security_groups": ["sg-1"] });
+    let listener = |id: &str, port: u16| json!({ "id": id, "listener_id": id, "clb_id": "lb-1", "protocol": "TCP", "port": port });
+    let member = |ip: &str, weight: u8| json!({ "id": "x", "target_group_id": "lbtg-1", "bind_ip": ip, "port": 8080, "weight": weight });
+    let with = |member: Value, group: Value, second: Value| {
+        network(&[
+            ("tencentcloud_clb_instance.l", balancer.clone()),
+            ("tencentcloud_clb_listener.a", listener("lbl-1", 80)),
+            ("tencentcloud_clb_listener.b", listener("lbl-2", 81)),
+            ("tencentcloud_clb_target_group.t", group),
+            (
+                "tencentcloud_clb_target_group_instance_attachment.m",
+                member,
+            ),
+            (
+                "tencentcloud_clb_target_group_attachment.a",
+                json!({ "id": "y", "clb_id": "lb-1", "listener_id": "lbl-1", "target_group_id": "lbtg-1" }),
+            ),
+            ("tencentcloud_clb_target_group_attachments.b", second),
+        ])
+    };
+    let group = json!({ "id": "lbtg-1", "vpc_id": "vpc-1", "port": 8080 });
+    let second = json!({ "id": "z", "load_balancer_id": "lb-1", "associations": [{ "listener_id": "lbl-2", "target_group_id": "lbtg-1", "weight": 0 }] });
+    let whole = with(member("10.1.1.9", 7), group.clone(), second.clone());
+    let targets = |network: &Network| -> Vec<(String, u16, u8)> {
+        let listeners = network.load_balancers["lb-1"].listeners.iter();
+        let targets = listeners.flat_map(|it| &it.targets);
+        targets
+            .map(|it| (it.instance.to_string(), it.port, it.weight))
+            .collect()
+    };
+    let expected = [("ins-1".to_owned(), 8080, 7), ("ins-1".to_owned(), 8080, 0)];
+    assert_eq!(targets(&whole), expected);
+    assert_eq!(touched(&whole), Vec::<String>::new());
+    // an address that nobody has, every port of the listener, a group that is elsewhere
+    let elsewhere = json!({ "id": "z", "load_balancer_id": "lb-1", "associations": [{ "listener_id": "lbl-2", "target_group_id": "lbtg-9" }] });
+    let all =
+        json!({ "id": "lbtg-1", "vpc_id": "vpc-1", "type": "v2", "full_listen_switch": true });
+    for (member, group, second, left) in [
+        (member("10.9.9.9", 7), group.clone(), second.clone(), 0),
+        (member("10.1.1.9", 7), all, second, 0),
+        (member("10.1.1.9", 7), group, elsewhere, 1),
+    ] {
+        let network = with(member, group, second);
+        assert_eq!(targets(&network).len(), left);
+        assert!(
+            touched(&network).iter().any(|it| it.contains("lb-1")),
+            "{:#?}",
+            network.unmodelled
+        );
+    }
+}

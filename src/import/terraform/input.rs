@@ -140,13 +140,25 @@ pub fn recognized(value: Value) -> Result<Value, ImportError> {
     let is_shown = value.get("planned_values").is_some() || value.get("values").is_some();
     // the state of nothing at all
     let is_empty = value.get("format_version").is_some() && value.get("configuration").is_none();
-    if is_shown || is_empty {
-        return Ok(value);
-    }
     let error = |message: Words, help: Words| ImportError {
         message,
         help: Some(help),
     };
+    if is_shown || is_empty {
+        let place = {
+            let prior = get(get(&value, "prior_state"), "values");
+            let trees = [get(&value, "planned_values"), get(&value, "values"), prior];
+            trees.into_iter().find_map(misshapen)
+        };
+        if let Some(place) = place {
+            let message = words!(
+                "this is no plan and no state as Terraform writes them: {place} is not what stands there",
+                "这不是 Terraform 写出的计划或状态：{place} 的形式不对"
+            );
+            return Err(error(message, show()));
+        }
+        return Ok(value);
+    }
     if value.get("encrypted_data").is_some() {
         let message = Words::new(
             "this is an encrypted state of OpenTofu",
@@ -163,6 +175,34 @@ pub fn recognized(value: Value) -> Result<Value, ImportError> {
         "这既不是计划也不是状态：既没有 `planned_values` 也没有 `values`",
     );
     Err(error(message, show()))
+}
+
+/// Where a tree of resources is none: nothing of it may be passed over.
+fn misshapen(values: &Value) -> Option<String> {
+    fn within(module: &Value, path: &str) -> Option<String> {
+        if !module.is_object() && !module.is_null() {
+            return Some(path.to_owned());
+        }
+        let lists = ["resources", "child_modules"].map(|name| get(module, name));
+        if lists.iter().any(|it| !it.is_array() && !it.is_null()) {
+            return Some(format!("a list of {path}"));
+        }
+        let [resources, children] = lists.map(list);
+        let is_resource = |it: &Value| {
+            let is_text = |name| get(it, name).is_string() || get(it, name).is_null();
+            get(it, "type").is_string() && is_text("address") && is_text("name")
+        };
+        let bad = resources.iter().position(|it| !is_resource(it));
+        if let Some(at) = bad {
+            return Some(format!("{path}.resources[{at}]"));
+        }
+        let mut children = children.iter().enumerate();
+        children.find_map(|(at, it)| within(it, &format!("{path}.child_modules[{at}]")))
+    }
+    if !values.is_object() && !values.is_null() {
+        return Some("values".to_owned());
+    }
+    within(get(values, "root_module"), "root_module")
 }
 
 /// How a plan is written as JSON.

@@ -60,6 +60,7 @@ mod rule;
 mod scope;
 mod service;
 mod ssl;
+mod target_group;
 mod tke;
 mod unread;
 mod wan;

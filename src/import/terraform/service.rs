@@ -53,7 +53,7 @@ const DATABASES: [(&str, Engine, &str); 10] = [
 ];
 /// Load balancers; one of the old kind may be named and is never in the file.
 pub const BALANCER: &[&str] = &["tencentcloud_clb_instance", "tencentcloud_lb"];
-const LISTENER: &[&str] = &["tencentcloud_clb_listener"];
+pub const LISTENER: &[&str] = &["tencentcloud_clb_listener"];
 
 impl Import<'_> {
     pub(super) fn databases(&mut self) {
@@ -126,6 +126,7 @@ impl Import<'_> {
         }
         self.listeners();
         self.targets();
+        self.target_groups();
         for index in self.of_kind("tencentcloud_clb_security_group_attachment") {
             self.balancer_groups(index);
         }
@@ -380,7 +381,7 @@ impl Import<'_> {
         one.filter(|_| owners.next().is_none())
     }
 
-    fn add_target(&mut self, balancer: &Id, listener: usize, target: Target) {
+    pub(super) fn add_target(&mut self, balancer: &Id, listener: usize, target: Target) {
         let Ok(own) = self.listener(listener) else {
             return;
         };
