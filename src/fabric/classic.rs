@@ -129,10 +129,15 @@ impl Builder<'_> {
             ..Facts::default()
         };
         let secondary = Cause::at(Code::ClassicLinkSecondaryCidr, id).with(facts);
+        // What a forwarder of the VPC passes on for others (CL-12).
+        let foreign = Cause::at(Code::ClassicLinkNoTransit, id);
         let primary = AddressSet::from(written.cidr);
+        let secondaries = written.secondary_cidrs.iter().copied();
+        let secondaries = AddressSet::union_all(secondaries.map(AddressSet::from));
         vec![
             rule(between(primary, linked.clone()), go(vec![way])),
-            rule(to(linked), stop(secondary)),
+            rule(between(secondaries, linked.clone()), stop(secondary)),
+            rule(to(linked), stop(foreign)),
         ]
     }
 }

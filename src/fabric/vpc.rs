@@ -544,40 +544,47 @@ impl Builder<'_> {
             || havip.is_some_and(|havip| havip.masquerades)
     }
 
-    /// Fills the lookup for packets that a CCN brought for a published custom route: the VPC's default table
-    /// is used once, and leads on to forwarders only (CCN-9, PCX-4, NAT-7).
+    /// Fills the lookup for packets that a CCN brought for a published custom route: the VPC's default table is used
+    /// once, with what CCNs propagate into it, and leads on to forwarders only (CCN-9, RT-17, PCX-4, NAT-7).
     pub(super) fn transit(&mut self, router: NodeIndex, vpc: &Id) {
-        let network = self.network;
-        let table = network.vpcs[vpc].default_route_table.as_ref();
-        let table = table.and_then(|id| network.route_tables.get_key_value(id));
-        let written = table.iter().flat_map(|(id, table)| {
-            let all = table.routes.iter().enumerate();
-            all.map(move |(index, route)| (Place::item(id, "routes", index), route))
-        });
-        let mut routes: Vec<_> = written.filter(|(_, route)| route.enabled).collect();
-        routes.sort_by_key(|(_, route)| {
-            let length = std::cmp::Reverse(route.to.prefix_len());
-            (length, route.to, route.priority)
-        });
+        let table = self.network.vpcs[vpc].default_route_table.clone();
+        let found = self.candidates(vpc, table.as_ref());
         let mut rules = Vec::new();
-        for same in routes.chunk_by(|a, b| a.1.to == b.1.to) {
-            let is_there = |one: &&(Place, &Route)| !network.is_hop_absent(&one.1.via);
-            let first = same.iter().find(is_there).unwrap_or(&same[0]);
-            let of_first = |one: &&(Place, &Route)| one.1.priority == first.1.priority;
-            let highest = same.iter().filter(of_first);
-            let ways = highest.map(|(place, route)| {
-                if let NextHop::Instance(id) | NextHop::HaVip(id) = &route.via {
-                    let way = self.forward(router, None, vpc, (&route.via, route.to, place), id);
-                    return way.unwrap_or_else(|| blackhole(Some(id), place));
-                }
-                let at = route.via.id().unwrap_or(vpc);
-                lost(Cause::at(Code::GatewayNoTransit, at).placed(place.clone()))
-            });
-            let ways = ways.collect();
-            let (place, route) = &same[0];
-            rules.push(placed(to(route.to), go(ways), place.clone()));
+        for (cidr, mut candidates) in longest_first(found.enabled) {
+            // The Internet has no address of the VPC's for who comes by the CCN (RT-11).
+            candidates.retain(|it| !matches!(it.via, Via::Hop(NextHop::Eip)));
+            candidates.sort_by_key(|it| it.priority);
+            let there = candidates.iter().find(|it| !self.is_absent(it));
+            let Some(first) = there.or(candidates.first()) else {
+                continue;
+            };
+            let highest = candidates.iter().filter(|it| it.priority == first.priority);
+            let ways = highest.map(|it| self.further(router, vpc, cidr, it));
+            rules.push(placed(to(cidr), go(ways.collect()), first.place.clone()));
+        }
+        for (cidr, ccn, place) in found.disabled {
+            let off = Cause::at(Code::CcnRouteDisabled, &ccn).placed(place);
+            rules.push(rule(to(cidr), stop(off)));
+        }
+        for (cidr, gateway) in found.gone {
+            let lost = no_line(Cause::at(Code::NoRoute, vpc), gateway);
+            rules.push(rule(to(cidr), stop(lost)));
         }
         self.decide(router, rules, stop(Cause::at(Code::NoRoute, vpc)));
+    }
+
+    /// Where a route leads that is used for a packet which a CCN brought.
+    fn further(&mut self, router: NodeIndex, vpc: &Id, to: IpNet, candidate: &Candidate) -> Way {
+        let place = &candidate.place;
+        let at = match &candidate.via {
+            Via::Hop(via @ (NextHop::Instance(id) | NextHop::HaVip(id))) => {
+                let way = self.forward(router, None, vpc, (via, to, place), id);
+                return way.unwrap_or_else(|| blackhole(Some(id), place));
+            }
+            Via::Hop(via) => via.id().unwrap_or(vpc),
+            Via::Ccn(ccn) => ccn,
+        };
+        lost(Cause::at(Code::GatewayNoTransit, at).placed(place.clone()))
     }
 
     /// Rules 4 (for an `Eip` route) and 5 (implied): out under the sender's own public address.

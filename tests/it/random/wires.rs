@@ -313,7 +313,10 @@ impl Draft {
             .ccns
             .values()
             .flat_map(|ccn| ccn.attachments.iter().map(CcnMember::id));
+        let lines = network.vpn_gateways.keys();
+        let lines = lines.chain(network.direct_connect_gateways.keys());
         let parts = peerings.chain(network.nat_gateways.keys()).chain(members);
+        let parts = parts.chain(lines);
         let mut failed: Vec<Id> = parts.filter(|_| dice.chance(5)).cloned().collect();
         failed.extend(network.instances.keys().filter(|_| dice.chance(2)).cloned());
         network.down.extend(failed);
