@@ -11,8 +11,12 @@ use super::output::Output;
 use super::save::save;
 use super::trace::{selector, traffic};
 use crate::code::Language;
+use crate::diagnostic::{Words, visible, words};
+use crate::id::Id;
+use crate::model::reference::near;
+use crate::model::{Kind, Network};
 use crate::render::budget::exceeded_text;
-use crate::render::picture::{dot, mermaid, picture, svg};
+use crate::render::picture::{Folded, View, dot, is_drawn, mermaid, picture, svg};
 use crate::render::scene::Scene;
 use crate::scenario::Side;
 use crate::verify::{TraceQuestion, TraceReport, exceeded, explain};
@@ -23,9 +27,11 @@ use crate::verify::{TraceQuestion, TraceReport, exceeded, explain};
 Example:
   pathproof graph shop.ron -o shop.svg
   pathproof graph shop.ron --from ins-tom --to cdb-1 --service tcp:3306 -o why.svg
+  pathproof graph shop.ron --around cdb-1 -o around.svg
   pathproof graph shop.ron --format mermaid --at \"somebody unlinks the old CVM\"
 
-Many equal machines of a subnet are one box; the ends of the connection stand by themselves.")]
+Many equal machines of a subnet are one box; the ends of the connection stand by themselves. In a large network
+what has nothing to do with the connection is counted, and without one whole subnets or VPCs are.")]
 pub struct GraphArgs {
     /// The scenario file, or - for standard input
     pub file: String,
@@ -41,6 +47,12 @@ pub struct GraphArgs {
     /// Source ports: 1024-65535, or a single one
     #[arg(long, value_name = "PORTS", requires = "from")]
     pub source_port: Option<String>,
+    /// Draw what stands around this one, by its id, and count the rest; may be given several times
+    #[arg(long, value_name = "ID", conflicts_with = "whole")]
+    pub around: Vec<String>,
+    /// Draw everything, however large it becomes
+    #[arg(long)]
+    pub whole: bool,
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<String>,
@@ -63,7 +75,11 @@ pub fn run(args: &GraphArgs, global: &Global, output: &mut Output) -> Exit {
         Err(exit) => return exit,
     };
     let scene = Scene::of(&asked.situation, &asked.sources, global.language());
-    let picture = picture(scene, &title(args, &asked), connection.as_ref());
+    let view = match view(args, &asked, global, output) {
+        Ok(view) => view,
+        Err(exit) => return exit,
+    };
+    let (picture, folded) = picture(scene, &title(args, &asked), connection.as_ref(), &view);
     let text = match global.format_name {
         FormatName::Dot => dot(&picture),
         FormatName::Mermaid => mermaid(&picture),
@@ -76,6 +92,9 @@ pub fn run(args: &GraphArgs, global: &Global, output: &mut Output) -> Exit {
         }
         Some(path) => save(path, &text, global, output),
     };
+    if let Some(folded) = folded {
+        tell_folded(folded, args, global.language(), output);
+    }
     let exceeded = connection
         .as_ref()
         .and_then(|connection| exceeded(&connection.found.reasons));
@@ -87,6 +106,71 @@ pub fn run(args: &GraphArgs, global: &Global, output: &mut Output) -> Exit {
         });
     }
     saved.max(answered(None, exceeded))
+}
+
+/// How much is drawn; tells which of the ids nobody has.
+fn view(
+    args: &GraphArgs,
+    asked: &Asked,
+    global: &Global,
+    output: &mut Output,
+) -> Result<View, Exit> {
+    if args.whole {
+        return Ok(View::Whole);
+    }
+    if args.around.is_empty() {
+        return Ok(View::Fitting);
+    }
+    for id in &args.around {
+        let Some((message, help)) = not_drawn(id, &asked.situation.network) else {
+            continue;
+        };
+        let language = global.language();
+        let help = help.as_ref().map(|help| help.text(language));
+        complain(global, output, message.text(language), help);
+        return Err(Exit::Unusable);
+    }
+    let ids = args.around.iter().map(|id| Id::from(id.as_str()));
+    Ok(View::Around(ids.collect()))
+}
+
+/// Why nothing can be drawn around an id, and what helps.
+fn not_drawn(id: &str, network: &Network) -> Option<(Words, Option<Words>)> {
+    let shown = visible(id);
+    if network.group_member(id).is_some() {
+        return None;
+    }
+    let Some(kind) = network.kind_of(id) else {
+        let drawn = Kind::SECTIONS.into_iter().filter(|kind| is_drawn(*kind));
+        let near = near(network, &Id::from(id), &drawn.collect::<Vec<_>>());
+        let help = near.map(|near| words!("did you mean `{near}`?", "是否想写 `{near}`？"));
+        let message = words!(
+            "--around: nothing here has the id `{shown}`",
+            "--around：此处没有 ID 为 `{shown}` 的对象"
+        );
+        return Some((message, help));
+    };
+    let kind_words = kind.one();
+    let (english, chinese) = (
+        kind_words.text(Language::English),
+        kind_words.text(Language::Chinese),
+    );
+    let message = words!(
+        "--around: `{shown}` is {english} and has no block of its own",
+        "--around：`{shown}` 是{chinese}，图中没有它的图块"
+    );
+    (!is_drawn(kind)).then_some((message, None))
+}
+
+/// What is not drawn by itself, and how to see it.
+fn tell_folded(folded: Folded, args: &GraphArgs, language: Language, output: &mut Output) {
+    let Folded { blocks, drawn } = folded;
+    if args.around.is_empty() {
+        output.note(words!(
+            "{blocks} blocks are drawn as {drawn}; --around ID draws what stands around one, --whole all of them\n",
+            "{blocks} 个图块合并绘制为 {drawn} 个；--around ID 绘制某个对象周围的内容，--whole 全部绘制\n"
+        ).text(language));
+    }
 }
 
 /// The connection to draw; nothing is asked without `--from` and `--to`.

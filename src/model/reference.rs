@@ -162,7 +162,8 @@ fn needed(wanted: &[Kind]) -> Words {
 }
 
 /// The id of a wanted kind that reads most like `id`, if one is near.
-fn near<'n>(network: &'n Network, id: &Id, wanted: &[Kind]) -> Option<&'n Id> {
+#[must_use]
+pub fn near<'n>(network: &'n Network, id: &Id, wanted: &[Kind]) -> Option<&'n Id> {
     let wrong = id.as_str();
     let likeness = |other: &Id| strsim::normalized_damerau_levenshtein(wrong, other.as_str());
     network

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pathproof::code::Language;
 use pathproof::diagnostic::Sources;
 use pathproof::model::Network;
-use pathproof::render::picture::{Layout, Picture, Rect, dot, layout, mermaid, picture, svg};
+use pathproof::render::picture::{Layout, Picture, Rect, View, dot, layout, mermaid, picture, svg};
 use pathproof::render::scene::Scene;
 use pathproof::scenario::{Files, Origins, Scenario, load};
 use pathproof::verify::{Budget, Situation, TraceQuestion, TraceReport, base, explain};
@@ -15,10 +15,21 @@ use crate::random;
 use crate::shipped::{loaded, scenarios};
 
 mod command;
+mod folded;
 mod grammar;
 
 /// A picture of a situation.
 fn drawn(situation: &Situation, asked: Option<&TraceReport>, language: Language) -> Picture {
+    viewed(situation, asked, language, &View::Whole)
+}
+
+/// The same, folded.
+fn viewed(
+    situation: &Situation,
+    asked: Option<&TraceReport>,
+    language: Language,
+    view: &View,
+) -> Picture {
     let sources = Sources::default();
     let scene = Scene {
         network: &situation.network,
@@ -26,7 +37,7 @@ fn drawn(situation: &Situation, asked: Option<&TraceReport>, language: Language)
         sources: asked.map_or(&sources, |report| &report.sources),
         language,
     };
-    picture(scene, "a network", asked)
+    picture(scene, "a network", asked, view).0
 }
 
 /// Every expectation of the base network as a connection to draw.

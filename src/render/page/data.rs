@@ -10,7 +10,7 @@ use crate::query::{Reason, Want};
 use crate::render::check_json::{check_json, telling};
 use crate::render::check_text::{subject, why_change, why_expectation};
 use crate::render::json::waypoint_text;
-use crate::render::picture::{inline, picture};
+use crate::render::picture::{View, inline, picture};
 use crate::render::remedy::remedy;
 use crate::render::rule::near_miss;
 use crate::render::scene::{Scene, Spot, spot};
@@ -175,7 +175,7 @@ fn drawing(book: &mut Book, drawn: &TraceReport) -> usize {
     book.text(|language| {
         let scene = Scene::of_trace(drawn, language);
         let title = format!("{} → {} {}", drawn.from, drawn.to, drawn.service);
-        inline(&picture(scene, &title, Some(drawn)), time)
+        inline(&picture(scene, &title, Some(drawn), &View::Fitting).0, time)
     })
 }
 

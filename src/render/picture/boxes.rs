@@ -46,10 +46,12 @@ pub struct Block {
     pub lines: Vec<Line>,
     /// Its part in the journey.
     pub part: Part,
+    /// For how many of its kind it stands.
+    pub ends: usize,
 }
 
 /// What a block is, as far as it is drawn differently.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Shape {
     /// A region, which holds VPCs and a part of the classic network.
     Region,
@@ -166,7 +168,7 @@ pub enum Part {
 }
 
 /// A line between two blocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Wire {
     /// Where it begins: the hub, if one of the two is one.
     pub from: BlockIx,
@@ -177,7 +179,7 @@ pub struct Wire {
 }
 
 /// What a wire is, as far as it is drawn differently.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WireKind {
     /// An attachment, a tunnel, a peering that is up.
     Up,

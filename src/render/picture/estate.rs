@@ -7,7 +7,45 @@ use super::boxes::{Block, BlockIx, Journey, Line, Part, Picture, Shape, Tone, Wi
 use super::words::{Word, free};
 use crate::code::Language;
 use crate::id::Id;
-use crate::model::{Attachment, DirectConnectKind, Network, PeeringState, Subnet, Vpc};
+use crate::model::{Attachment, DirectConnectKind, Kind, Network, PeeringState, Subnet, Vpc};
+
+/// Whether what is of this kind stands in a picture as a block; accounts, filters, tables and templates are lines of others.
+#[must_use]
+pub fn is_drawn(kind: Kind) -> bool {
+    match kind {
+        Kind::Account
+        | Kind::RouteTable
+        | Kind::NetworkAcl
+        | Kind::SecurityGroup
+        | Kind::AddressTemplate
+        | Kind::AddressTemplateGroup
+        | Kind::ServiceTemplate
+        | Kind::ServiceTemplateGroup => false,
+        Kind::Vpc
+        | Kind::Subnet
+        | Kind::Instance
+        | Kind::NetworkInterface
+        | Kind::InstanceGroup
+        | Kind::HaVip
+        | Kind::Database
+        | Kind::LoadBalancer
+        | Kind::ClassicInstance
+        | Kind::ClassicDatabase
+        | Kind::ClassicLoadBalancer
+        | Kind::EndpointConnection
+        | Kind::EndpointService
+        | Kind::VpcEndpoint
+        | Kind::Peering
+        | Kind::Ccn
+        | Kind::CcnRouteTable
+        | Kind::NatGateway
+        | Kind::VpnGateway
+        | Kind::VpnConnection
+        | Kind::DirectConnectGateway
+        | Kind::DirectConnectTunnel
+        | Kind::Site => true,
+    }
+}
 
 /// A picture that is being made.
 pub(super) struct Estate<'n> {
@@ -17,6 +55,8 @@ pub(super) struct Estate<'n> {
     pub(super) keep: HashSet<Id>,
     pub(super) blocks: Vec<Block>,
     pub(super) wires: Vec<Wire>,
+    /// The same, to draw none twice.
+    pub(super) wired: HashSet<Wire>,
     /// The leaf of an id; equal endpoints share one, tunnels are in their gateway's.
     pub(super) leaves: HashMap<Id, BlockIx>,
     /// VPCs and subnets.
@@ -36,6 +76,7 @@ impl<'n> Estate<'n> {
             keep,
             blocks: Vec::new(),
             wires: Vec::new(),
+            wired: HashSet::new(),
             leaves: HashMap::new(),
             homes: HashMap::new(),
             links: HashMap::new(),
@@ -87,6 +128,7 @@ impl<'n> Estate<'n> {
             shape,
             lines,
             part: Part::None,
+            ends: 1,
         });
         self.blocks.len() - 1
     }
@@ -270,6 +312,11 @@ impl<'n> Estate<'n> {
             }
             self.leaf(None, Shape::Outside, id, lines);
         }
+    }
+
+    /// The block of whatever has that id.
+    pub(super) fn block_of(&self, id: &Id) -> Option<BlockIx> {
+        self.homes.get(id).or_else(|| self.leaves.get(id)).copied()
     }
 
     /// The Internet, once somebody needs it.

@@ -22,11 +22,14 @@ pub(super) struct Entry {
     pub(super) address: String,
     /// Those with the same are equal; nothing = equal to nobody.
     pub(super) alike: Option<String>,
+    /// For how many of its kind it stands.
+    pub(super) ends: usize,
 }
 
 /// A block for one entry or for several equal ones.
 pub(super) struct Gathered {
     pub(super) ids: Vec<Id>,
+    pub(super) ends: usize,
     pub(super) shape: Shape,
     pub(super) lines: Vec<Line>,
 }
@@ -58,7 +61,13 @@ fn block(entries: &[Entry]) -> Gathered {
         _ => of_many(entries),
     };
     let shape = entries.first().map_or(Shape::Machine, |entry| entry.shape);
-    Gathered { ids, shape, lines }
+    let ends = entries.iter().map(|entry| entry.ends).sum();
+    Gathered {
+        ids,
+        ends,
+        shape,
+        lines,
+    }
 }
 
 /// `ins-web-1 … ins-web-20 (20)`.
@@ -88,6 +97,7 @@ mod tests {
             lines: vec![Line::new(Tone::Plain, format!("CVM 10.0.0.{number}"))],
             what: "CVM".to_owned(),
             address: format!("10.0.0.{number}"),
+            ends: 1,
             alike: Some(if number % 2 == 0 { "even" } else { "odd" }.to_owned()),
         });
         entries.collect()

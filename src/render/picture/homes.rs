@@ -35,7 +35,9 @@ impl Estate<'_> {
         for (id, group) in &network.instance_groups {
             let what = format!("{} {}", group.count(), self.say(Word::Group));
             let lines = [what, format!("{} … {}", group.ips.0, group.ips.1)];
-            put(&group.subnet, self.single(id, Shape::Machine, lines));
+            let mut entry = self.single(id, Shape::Machine, lines);
+            entry.ends = group.count();
+            put(&group.subnet, entry);
             let members = self.keep.iter().filter_map(|member| {
                 let (of, address) = network.group_member(member.as_str())?;
                 (of == id).then_some((member, address))
@@ -44,7 +46,9 @@ impl Estate<'_> {
             members.sort();
             for (member, address) in members {
                 let lines = [format!("{} {address}", self.say(Word::Cvm))];
-                put(&group.subnet, self.single(member, Shape::Machine, lines));
+                let mut entry = self.single(member, Shape::Machine, lines);
+                entry.ends = 0; // its group counts it
+                put(&group.subnet, entry);
             }
         }
         for (id, havip) in &network.havips {
@@ -94,6 +98,7 @@ impl Estate<'_> {
     fn place(&mut self, parent: Option<BlockIx>, entries: Vec<Entry>) {
         for block in gather(entries, &self.keep) {
             let leaf = self.add(parent, block.shape, block.lines);
+            self.blocks[leaf].ends = block.ends;
             for id in block.ids {
                 self.leaves.insert(id, leaf);
             }
@@ -142,6 +147,7 @@ impl Estate<'_> {
             what: what.to_owned(),
             address: address.to_string(),
             alike: public.is_none().then_some(alike),
+            ends: 1,
         }
     }
 
@@ -155,6 +161,7 @@ impl Estate<'_> {
             what: String::new(),
             address: String::new(),
             alike: None,
+            ends: 1,
         }
     }
 

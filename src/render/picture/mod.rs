@@ -5,6 +5,7 @@
 //! | `boxes` | | the words of this room: blocks, wires, a journey |
 //! | `estate` (`homes`, `gather`, `wires`) | a network | blocks in blocks, and the wires between them |
 //! | `journey` | a trace | the blocks that a packet passes, blockers as lines of the blocks that stop it |
+//! | `fold` | a large picture | the same in few blocks: what matters by itself, the rest counted |
 //! | `words` | | the texts of the blocks, in both languages |
 //! | `place` (`width`) | blocks | a rectangle for each block and each line of text |
 //! | `route` | rectangles | a line for each wire that crosses no leaf and no text |
@@ -16,6 +17,7 @@
 mod boxes;
 mod dot;
 mod estate;
+mod fold;
 mod gather;
 mod homes;
 mod journey;
@@ -29,19 +31,50 @@ mod words;
 
 pub use boxes::{Block, BlockIx, Journey, Line, Part, Picture, Shape, Tone, Wire, WireKind};
 pub use dot::dot;
+pub use estate::is_drawn;
+pub use fold::Folded;
 pub use mermaid::mermaid;
 pub use place::{Layout, Rect, Text, layout};
 pub use svg::{STYLE, inline, svg};
 
 use super::scene::Scene;
+use crate::id::Id;
 use crate::verify::TraceReport;
 
-/// Draws the network of a scene, and a connection through it.
+/// How much of a network is drawn.
+#[derive(Clone, Debug, Default)]
+pub enum View {
+    /// Folded where it would be too much to look at.
+    #[default]
+    Fitting,
+    /// What stands around these, the rest folded.
+    Around(Vec<Id>),
+    /// Everything.
+    Whole,
+}
+
+/// Draws the network of a scene, and a connection through it; and tells what is folded.
 #[must_use]
-pub fn picture(scene: Scene<'_>, title: &str, asked: Option<&TraceReport>) -> Picture {
-    let keep = asked.map(journey::named).unwrap_or_default();
+pub fn picture(
+    scene: Scene<'_>,
+    title: &str,
+    asked: Option<&TraceReport>,
+    view: &View,
+) -> (Picture, Option<Folded>) {
+    let mut keep = asked.map(journey::named).unwrap_or_default();
+    if let View::Around(ids) = view {
+        keep.extend(ids.iter().cloned());
+    }
     let mut estate = estate::Estate::new(scene.network, scene.language, keep);
     estate.fill();
     let journey = asked.map(|report| journey::journey(&mut estate, scene, report));
-    estate.finish(title, journey)
+    let around: Vec<BlockIx> = match view {
+        View::Around(ids) => ids.iter().filter_map(|id| estate.block_of(id)).collect(),
+        View::Fitting | View::Whole => Vec::new(),
+    };
+    let picture = estate.finish(title, journey);
+    match view {
+        View::Whole => (picture, None),
+        View::Fitting | View::Around(_) => fold::fold(picture, &around),
+    }
 }

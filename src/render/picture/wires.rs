@@ -25,7 +25,7 @@ impl Estate<'_> {
     fn wire(&mut self, from: Option<BlockIx>, to: Option<BlockIx>, kind: WireKind) {
         if let (Some(from), Some(to)) = (from, to) {
             let wire = Wire { from, to, kind };
-            if !self.wires.contains(&wire) {
+            if self.wired.insert(wire) {
                 self.wires.push(wire);
             }
         }

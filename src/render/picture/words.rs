@@ -1,5 +1,6 @@
 //! The texts of the blocks, in both languages. Ids and addresses are nobody's language.
 
+use super::boxes::Shape;
 use crate::code::Language;
 use crate::model::{Engine, State};
 
@@ -42,6 +43,7 @@ pub(super) enum Word {
     Stale,
     Stopped,
     Isolated,
+    Troubled,
     From,
     To,
     Back,
@@ -95,6 +97,10 @@ impl Word {
             Self::Stale => ["link is stale", "关联已失效"],
             Self::Stopped => ["stopped", "已关机"],
             Self::Isolated => ["isolated", "已隔离"],
+            Self::Troubled => [
+                "down, stopped, pending or stale",
+                "处异常（故障、关机、待接受或失效）",
+            ],
             Self::From => ["from", "源端"],
             Self::To => ["to", "目的端"],
             Self::Back => ["back", "回程"],
@@ -108,6 +114,40 @@ pub(super) fn state(state: State, language: Language) -> Option<&'static str> {
         State::Running => None,
         State::Stopped => Some(Word::Stopped.say(language)),
         State::Isolated | State::IsolatedStopped => Some(Word::Isolated.say(language)),
+    }
+}
+
+/// `1 subnet`, `12 subnets`.
+pub(super) fn counted(shape: Shape, count: usize, language: Language) -> String {
+    let [one, many, chinese] = match shape {
+        Shape::Region => ["region", "regions", "个地域"],
+        Shape::Vpc => ["VPC", "VPCs", "个私有网络"],
+        Shape::Subnet => ["subnet", "subnets", "个子网"],
+        Shape::Classic => ["classic network", "classic networks", "个基础网络"],
+        Shape::Outside => ["site", "sites", "个用户 IDC"],
+        Shape::Between => [
+            "CCN, peering or gateway",
+            "CCNs, peerings and gateways",
+            "个云联网、对等连接或网关",
+        ],
+        Shape::Gateway => ["gateway", "gateways", "个网关"],
+        Shape::Link => [
+            "link or endpoint",
+            "links and endpoints",
+            "个互通或终端连接",
+        ],
+        Shape::Machine => ["machine", "machines", "台机器"],
+        Shape::Database => ["database", "databases", "个数据库"],
+        Shape::Balancer => [
+            "load balancer, HAVIP or endpoint",
+            "load balancers, HAVIPs and endpoints",
+            "个负载均衡、虚拟 IP 或终端节点",
+        ],
+    };
+    match language {
+        Language::English if count == 1 => format!("1 {one}"),
+        Language::English => format!("{count} {many}"),
+        Language::Chinese => format!("{count} {chinese}"),
     }
 }
 

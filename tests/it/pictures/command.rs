@@ -87,6 +87,15 @@ fn what_cannot_be_drawn_is_refused_with_two() {
             "nobody is meant",
         ),
         (&["graph", LINK, "--at", "never"][..], "never"),
+        (&["graph", LINK, "--around", "ins-neww"][..], "did you mean"),
+        (
+            &["graph", LINK, "--around", "sg-open"][..],
+            "a security group",
+        ),
+        (
+            &["graph", LINK, "--around", "ins-new", "--whole"][..],
+            "--whole",
+        ),
     ] {
         let (code, out, errors) = run(arguments);
         assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}");
@@ -95,4 +104,36 @@ fn what_cannot_be_drawn_is_refused_with_two() {
     let (code, _, errors) = run(&["graph", LINK, "-o", "/no/such/folder/x.svg"]);
     assert_eq!(code, Some(3));
     assert!(errors.contains("cannot be written"), "{errors}");
+}
+
+#[test]
+fn what_is_folded_is_said_with_what_unfolds_it() {
+    let file = std::env::temp_dir().join(format!("pathproof-large-{}.ron", std::process::id()));
+    let path = file.to_str().expect("a path");
+    let generate = [
+        "generate",
+        "--instances",
+        "9000",
+        "--vpcs",
+        "40",
+        "-o",
+        path,
+    ];
+    assert_eq!(run(&generate).0, Some(0));
+    let (code, few, errors) = run(&["graph", path, "--format", "dot"]);
+    assert_eq!(code, Some(0));
+    assert!(errors.contains("--around ID"), "{errors}");
+    let (_, all, errors) = run(&["graph", path, "--format", "dot", "--whole"]);
+    assert!(!errors.contains("--around"), "{errors}");
+    assert!(all.lines().count() > 2 * few.lines().count());
+    let vpc = |line: &&str| line.contains("vpc-");
+    assert!(
+        few.lines()
+            .any(|line| vpc(&line) && line.contains("subnets")),
+        "{few}"
+    );
+    let (_, near, errors) = run(&["graph", path, "--format", "dot", "--around", "vpc-2"]);
+    assert_eq!(errors, "");
+    assert!(near.lines().count() < all.lines().count());
+    std::fs::remove_file(&file).expect("to tidy up");
 }
