@@ -11,12 +11,9 @@ use super::output::Output;
 use super::save::save;
 use super::trace::{selector, traffic};
 use crate::code::Language;
-use crate::diagnostic::{Words, visible, words};
-use crate::id::Id;
-use crate::model::reference::near;
-use crate::model::{Kind, Network};
+use crate::diagnostic::words;
 use crate::render::budget::exceeded_text;
-use crate::render::picture::{Folded, View, dot, is_drawn, mermaid, picture, svg};
+use crate::render::picture::{Folded, View, around, dot, mermaid, picture, svg};
 use crate::render::scene::Scene;
 use crate::scenario::Side;
 use crate::verify::{TraceQuestion, TraceReport, exceeded, explain};
@@ -121,45 +118,14 @@ fn view(
     if args.around.is_empty() {
         return Ok(View::Fitting);
     }
-    for id in &args.around {
-        let Some((message, help)) = not_drawn(id, &asked.situation.network) else {
-            continue;
-        };
-        let language = global.language();
-        let help = help.as_ref().map(|help| help.text(language));
-        complain(global, output, message.text(language), help);
-        return Err(Exit::Unusable);
-    }
-    let ids = args.around.iter().map(|id| Id::from(id.as_str()));
-    Ok(View::Around(ids.collect()))
-}
-
-/// Why nothing can be drawn around an id, and what helps.
-fn not_drawn(id: &str, network: &Network) -> Option<(Words, Option<Words>)> {
-    let shown = visible(id);
-    if network.group_member(id).is_some() {
-        return None;
-    }
-    let Some(kind) = network.kind_of(id) else {
-        let drawn = Kind::SECTIONS.into_iter().filter(|kind| is_drawn(*kind));
-        let near = near(network, &Id::from(id), &drawn.collect::<Vec<_>>());
-        let help = near.map(|near| words!("did you mean `{near}`?", "是否想写 `{near}`？"));
-        let message = words!(
-            "--around: nothing here has the id `{shown}`",
-            "--around：此处没有 ID 为 `{shown}` 的对象"
-        );
-        return Some((message, help));
-    };
-    let kind_words = kind.one();
-    let (english, chinese) = (
-        kind_words.text(Language::English),
-        kind_words.text(Language::Chinese),
-    );
-    let message = words!(
-        "--around: `{shown}` is {english} and has no block of its own",
-        "--around：`{shown}` 是{chinese}，图中没有它的图块"
-    );
-    (!is_drawn(kind)).then_some((message, None))
+    around(&args.around, &asked.situation.network)
+        .map(View::Around)
+        .map_err(|(message, help)| {
+            let language = global.language();
+            let help = help.as_ref().map(|help| help.text(language));
+            complain(global, output, message.text(language), help);
+            Exit::Unusable
+        })
 }
 
 /// What is not drawn by itself, and how to see it.

@@ -10,8 +10,7 @@ use crate::id::Id;
 use crate::model::{Attachment, DirectConnectKind, Kind, Network, PeeringState, Subnet, Vpc};
 
 /// Whether what is of this kind stands in a picture as a block; accounts, filters, tables and templates are lines of others.
-#[must_use]
-pub fn is_drawn(kind: Kind) -> bool {
+pub(super) fn is_drawn(kind: Kind) -> bool {
     match kind {
         Kind::Account
         | Kind::RouteTable

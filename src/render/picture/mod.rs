@@ -2,6 +2,7 @@
 //!
 //! | module | from | to |
 //! |---|---|---|
+//! | `around` | ids | those around which it can be drawn |
 //! | `boxes` | | the words of this room: blocks, wires, a journey |
 //! | `estate` (`homes`, `gather`, `wires`) | a network | blocks in blocks, and the wires between them |
 //! | `journey` | a trace | the blocks that a packet passes, blockers as lines of the blocks that stop it |
@@ -14,6 +15,7 @@
 //! All of it is plain data: what is drawn is decided up to `journey`, and every format tells it. Only SVG
 //! needs places; DOT and Mermaid leave them to who reads them.
 
+mod around;
 mod boxes;
 mod dot;
 mod estate;
@@ -29,9 +31,9 @@ mod width;
 mod wires;
 mod words;
 
+pub use around::around;
 pub use boxes::{Block, BlockIx, Journey, Line, Part, Picture, Shape, Tone, Wire, WireKind};
 pub use dot::dot;
-pub use estate::is_drawn;
 pub use fold::Folded;
 pub use mermaid::mermaid;
 pub use place::{Layout, Rect, Text, layout};
