@@ -25,6 +25,7 @@ use super::init::InitArgs;
 use super::language;
 use super::man::ManArgs;
 use super::matrix::MatrixArgs;
+use super::merge::MergeArgs;
 use super::mutate::MutateArgs;
 use super::report::ReportArgs;
 use super::schema::SchemaArgs;
@@ -234,6 +235,8 @@ pub enum Command {
     Reach(ReachArgs),
     /// Tell everybody to everybody: one verdict for every pair of endpoints, subnets, VPCs or groups
     Matrix(MatrixArgs),
+    /// Put the Parquet files of all slices of a matrix, or of failures, together
+    Merge(MergeArgs),
     /// Tell exactly what changes would open and close, and which expectations they break
     Whatif(WhatifArgs),
     /// Tell exactly what two scenario files let through differently

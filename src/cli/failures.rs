@@ -11,6 +11,8 @@ use super::check::today;
 use super::exit::Exit;
 use super::one::{Asked, open};
 use super::output::Output;
+use super::parts::told::{FAILURES, failures_part};
+use super::parts::{facts, possible, write};
 use super::progress::{Audience, Progress};
 use super::shard::{Shard, ShardOption};
 use crate::diagnostic::visible;
@@ -38,6 +40,9 @@ pub struct FailuresArgs {
     #[arg(short = 'k', value_name = "COUNT", default_value_t = 1)]
     #[arg(value_parser = clap::value_parser!(u8).range(1..=2))]
     pub at_once: u8,
+    /// Write what breaks to this Parquet file, instead of printing it
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<String>,
     /// Which failures.
     #[command(flatten)]
     pub shard: ShardOption,
@@ -55,11 +60,25 @@ pub fn run(args: &FailuresArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(shard) => shard,
         Err(exit) => return exit,
     };
+    if let Err(exit) = possible(args.output.as_deref(), global, output) {
+        return exit;
+    }
     let asked = match open(&args.file, &args.at, args.budget.budget, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
     let told = swept(args, &asked, shard, global, output);
+    // A slice says nothing about the pieces of the others.
+    let exit = if told.is_good() {
+        Exit::Good
+    } else {
+        Exit::Finding
+    };
+    if let Some(path) = &args.output {
+        let facts = facts(FAILURES, (&args.file, &args.at), &asked, shard);
+        let part = failures_part(&told, &asked.warnings, facts);
+        return exit.max(write(path, &part, told.open.is_empty(), global, output));
+    }
     match global.format {
         Format::Json => {
             output.json(&failures_json(&told, &asked.warnings, global.language()));
@@ -69,12 +88,7 @@ pub fn run(args: &FailuresArgs, global: &Global, output: &mut Output) -> Exit {
         }
         Format::Text => output.result(&failures_text(&told, global.language())),
     }
-    // A slice says nothing about the pieces of the others.
-    if told.is_good() {
-        Exit::Good
-    } else {
-        Exit::Finding
-    }
+    exit
 }
 
 /// Makes everything fail, and tells people how far it is.

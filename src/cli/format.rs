@@ -56,7 +56,7 @@ impl FormatName {
 }
 
 /// Commands that have other formats than `USUAL`; the first one is taken unless another is asked for.
-const OTHERS: [(&str, &[FormatName]); 10] = [
+const OTHERS: [(&str, &[FormatName]); 11] = [
     (
         "check",
         &[
@@ -83,6 +83,15 @@ const OTHERS: [(&str, &[FormatName]); 10] = [
     ("man", &[FormatName::Text]),
     (
         "matrix",
+        &[
+            FormatName::Text,
+            FormatName::Json,
+            FormatName::Csv,
+            FormatName::Markdown,
+        ],
+    ),
+    (
+        "merge",
         &[
             FormatName::Text,
             FormatName::Json,

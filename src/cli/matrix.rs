@@ -11,6 +11,8 @@ use super::exit::Exit;
 use super::format::FormatName;
 use super::one::{complain, open};
 use super::output::Output;
+use super::parts::told::{MATRIX, MatrixTold};
+use super::parts::{facts, possible, write};
 use super::shard::{Shard, ShardOption};
 use super::trace::traffic;
 use crate::code::Language;
@@ -27,7 +29,7 @@ use crate::verify::{By, Effort, Exceeded, Matrix, MatrixRow};
 Example:
   pathproof matrix shop.ron
   pathproof matrix shop.ron --by subnet --service tcp:443 --format csv
-  pathproof matrix region.ron --by vpc --shard 2/4 --format json > part-2.json
+  pathproof matrix region.ron --by vpc --shard 2/4 -o part-2.parquet
 
 A cell is reachable if every connection of the service works for every pair of its ends, there and back.")]
 pub struct MatrixArgs {
@@ -45,6 +47,9 @@ pub struct MatrixArgs {
     /// Tell rows whose ends may open the same, and columns that are reached by the same, once
     #[arg(long)]
     pub collapse: bool,
+    /// Write all pairs to this Parquet file, instead of printing them
+    #[arg(short, long, value_name = "FILE", conflicts_with = "collapse")]
+    pub output: Option<String>,
     /// Which rows.
     #[command(flatten)]
     pub shard: ShardOption,
@@ -87,6 +92,9 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(shard) => shard,
         Err(exit) => return exit,
     };
+    if let Err(exit) = possible(args.output.as_deref(), global, output) {
+        return exit;
+    }
     let asked = match open(&args.file, &args.at, args.budget.budget, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
@@ -108,6 +116,20 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
     };
     let language = global.language();
     let part = shard.stretch(matrix.rows());
+    if let Some(path) = &args.output {
+        let mut told = MatrixTold {
+            by: word.to_owned(),
+            service: args.service.clone(),
+            source_port: args.source_port.clone().unwrap_or_default(),
+            columns,
+            effort,
+            warnings: asked.warnings.clone(),
+            rows: Vec::new(),
+        };
+        let exceeded = matrix.each_row_of(part, |row| told.rows.push(row));
+        let facts = facts(MATRIX, (&args.file, &args.at), &asked, shard);
+        return write(path, &told.part(facts), exceeded.is_none(), global, output);
+    }
     let exceeded = if args.collapse {
         let mut rows = Vec::new();
         let exceeded = matrix.each_row(|row| {
@@ -115,7 +137,7 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
             rows.push(row);
         });
         let (columns, rows) = collapsed(columns, rows);
-        let mut printer = Printer::new(args, global, &columns, &rows);
+        let mut printer = Printer::new(&args.service, global, &columns, &rows);
         output.result(&printer.head((word, shard), effort, &asked.warnings));
         for row in &rows {
             output.result(&printer.row(row));
@@ -123,7 +145,7 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
         output.result(&printer.end(exceeded));
         exceeded
     } else {
-        let mut printer = Printer::new(args, global, &columns, &[]);
+        let mut printer = Printer::new(&args.service, global, &columns, &[]);
         output.result(&printer.head((word, shard), effort, &asked.warnings));
         let exceeded = matrix.each_row_of(part, |row| {
             count(&row);
@@ -140,6 +162,16 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
     };
     output.note(&matrix_exceeded(exceeded, undetermined, language));
     Exit::Finding
+}
+
+/// Prints a matrix, or a slice of one, that was kept.
+pub fn print(told: &MatrixTold, shard: Shard, global: &Global, output: &mut Output) {
+    let mut printer = Printer::new(&told.service, global, &told.columns, &[]);
+    output.result(&printer.head((&told.by, shard), told.effort, &told.warnings));
+    for row in &told.rows {
+        output.result(&printer.row(row));
+    }
+    output.result(&printer.end(None));
 }
 
 /// Which rows are asked for; equal columns are found in all of them only.
@@ -174,7 +206,7 @@ enum Shape {
 
 impl<'a> Printer<'a> {
     fn new(
-        args: &'a MatrixArgs,
+        service: &'a str,
         global: &'a Global,
         columns: &'a [String],
         rows: &[MatrixRow],
@@ -192,7 +224,7 @@ impl<'a> Printer<'a> {
         };
         Self {
             shape,
-            service: &args.service,
+            service,
             global,
             columns,
             told: 0,

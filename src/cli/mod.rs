@@ -31,9 +31,11 @@ pub mod links;
 pub mod lint;
 pub mod man;
 pub mod matrix;
+pub mod merge;
 pub mod mutate;
 pub mod one;
 pub mod output;
+pub mod parts;
 pub mod plan;
 pub mod progress;
 pub mod reach;
@@ -78,6 +80,7 @@ fn command(cli: &Cli, output: &mut Output) -> Exit {
         Command::Graph(args) => graph::run(args, global, output),
         Command::Mutate(args) => mutate::run(args, global, output),
         Command::Matrix(args) => matrix::run(args, global, output),
+        Command::Merge(args) => merge::run(args, global, output),
         Command::Whatif(args) => whatif::whatif(args, global, output),
         Command::Diff(args) => whatif::diff(args, global, output),
         Command::Lint(args) => lint::run(args, global, output),

@@ -75,6 +75,24 @@ pub fn save(path: &str, text: &str, global: &Global, output: &mut Output) -> Exi
     if let Err(exit) = write_all(&[(PathBuf::from(path), text)], global, output) {
         return exit;
     }
+    told(path, global, output);
+    Exit::Good
+}
+
+/// The same with a result that is no text.
+#[cfg(feature = "parquet")]
+pub fn save_bytes(path: &str, bytes: &[u8], global: &Global, output: &mut Output) -> Exit {
+    let target = Path::new(path);
+    let staged = Staged::filled(target, |file| file.write_all(bytes));
+    if let Err(error) = staged.and_then(|staged| Ok(staged.put()?)) {
+        return refuse(target, &error, global, output);
+    }
+    told(path, global, output);
+    Exit::Good
+}
+
+/// Says that a file was written.
+fn told(path: &str, global: &Global, output: &mut Output) {
     if !global.quiet {
         let path = visible(path);
         output.note(&match global.language() {
@@ -82,7 +100,6 @@ pub fn save(path: &str, text: &str, global: &Global, output: &mut Output) -> Exi
             Language::Chinese => format!("已写入 {path}\n"),
         });
     }
-    Exit::Good
 }
 
 /// Writes files that belong together: all of them are whole before the first takes its place.

@@ -1,11 +1,10 @@
 //! Certificates as JSON: `pathproof.certificate/1`, a document for each verdict.
 
-use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
+use super::digest::sha256;
 use crate::certify::{Change, Claim, Cut, Gap, PacketBox, Piece, Proof, Stage, rests_on};
 use crate::model::Endpoint;
 use crate::query::{Direction, Traffics};
@@ -67,15 +66,6 @@ pub fn certificate_json(subject: &Subject<'_>, proof: &Result<Proof, Gap>) -> Va
         }
     }
     value
-}
-
-/// The SHA-256 of a text, in hex.
-fn sha256(text: &[u8]) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text) {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
 }
 
 fn ends(ends: &[(Endpoint, AddressSet)]) -> Value {

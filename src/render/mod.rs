@@ -26,6 +26,7 @@ pub mod check_tap;
 pub mod check_text;
 pub mod diagnostics;
 pub mod difference;
+pub mod digest;
 pub mod explain;
 pub mod failures;
 pub mod fix;

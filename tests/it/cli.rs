@@ -20,6 +20,7 @@ mod json;
 mod junk;
 mod manners;
 mod outputs;
+mod parts;
 mod rewrites;
 mod schemas;
 mod shards;

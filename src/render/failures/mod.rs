@@ -2,9 +2,11 @@
 //! place and language, also of slices that were put together.
 
 mod json;
+mod stored;
 mod text;
 
 pub use json::failures_json;
+pub use stored::FailureLine;
 pub use text::failures_text;
 
 use super::scene::spot;
