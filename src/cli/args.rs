@@ -26,7 +26,6 @@ use super::language;
 use super::man::ManArgs;
 use super::matrix::MatrixArgs;
 use super::merge::MergeArgs;
-use super::mutate::MutateArgs;
 use super::report::ReportArgs;
 use super::schema::SchemaArgs;
 use super::unread::refused;
@@ -251,8 +250,10 @@ pub enum Command {
     Lint(super::lint::LintArgs),
     /// Find the smallest changes that open a connection, or close it, each with its side effect
     Fix(FixArgs),
+    /// Tell which rules, routes, entries, links and targets the expectations pin, and which they would not miss
+    Coverage(super::coverage::CoverageArgs),
     /// Make small mistakes in the network and tell which of them no expectation notices
-    Mutate(MutateArgs),
+    Mutate(super::mutate::MutateArgs),
     /// Write a scenario file to begin with, with remarks
     Init(InitArgs),
     /// Lay out scenario files: every line where it belongs, comments and all

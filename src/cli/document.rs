@@ -101,7 +101,13 @@ pub fn document(format: FormatName, run: &Run, global: &Global) -> Result<String
         FormatName::Github => check_github(reports, summary, verbosity, language),
         FormatName::Tap => check_tap(reports, summary, verbosity, language),
         FormatName::Markdown => check_markdown(reports, summary, verbosity, language),
-        FormatName::Csv | FormatName::Svg | FormatName::Dot | FormatName::Mermaid => {
+        FormatName::Csv
+        | FormatName::Svg
+        | FormatName::Dot
+        | FormatName::Mermaid
+        | FormatName::Lcov
+        | FormatName::Cobertura
+        | FormatName::Html => {
             return Err(format!("`check` has no format `{}`", format.name()));
         }
     })

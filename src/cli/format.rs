@@ -33,6 +33,12 @@ pub enum FormatName {
     Dot,
     /// A flowchart for Markdown.
     Mermaid,
+    /// Coverage line by line, for genhtml and editors.
+    Lcov,
+    /// Coverage in XML, for GitLab, Jenkins and others.
+    Cobertura,
+    /// A page.
+    Html,
 }
 
 impl FormatName {
@@ -51,6 +57,9 @@ impl FormatName {
             Self::Svg => "svg",
             Self::Dot => "dot",
             Self::Mermaid => "mermaid",
+            Self::Lcov => "lcov",
+            Self::Cobertura => "cobertura",
+            Self::Html => "html",
         }
     }
 }
@@ -70,6 +79,17 @@ const OTHERS: [(&str, &[FormatName]); 11] = [
         ],
     ),
     ("completions", &[FormatName::Text]),
+    (
+        "coverage",
+        &[
+            FormatName::Text,
+            FormatName::Json,
+            FormatName::Lcov,
+            FormatName::Cobertura,
+            FormatName::Html,
+            FormatName::Github,
+        ],
+    ),
     ("diff", DIFFERENCE),
     (
         "lint",

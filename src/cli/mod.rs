@@ -12,6 +12,7 @@ pub mod certify;
 pub mod check;
 pub mod chinese;
 pub mod completions;
+pub mod coverage;
 pub mod document;
 pub mod exit;
 pub mod explain;
@@ -45,6 +46,7 @@ pub mod schema;
 pub mod select;
 pub mod shard;
 pub mod streams;
+mod suite;
 pub mod trace;
 pub mod unread;
 pub mod watch;
@@ -78,6 +80,7 @@ fn command(cli: &Cli, output: &mut Output) -> Exit {
         Command::Reach(args) => reach::run(args, global, output),
         Command::Report(args) => report::report(args, global, output),
         Command::Graph(args) => graph::run(args, global, output),
+        Command::Coverage(args) => coverage::run(args, global, output),
         Command::Mutate(args) => mutate::run(args, global, output),
         Command::Matrix(args) => matrix::run(args, global, output),
         Command::Merge(args) => merge::run(args, global, output),

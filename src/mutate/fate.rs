@@ -177,7 +177,7 @@ fn fate(suite: &Suite<'_>, mutant: &Mutant) -> Fate {
 }
 
 /// Every service from every source port: nothing that a mutant does stays unseen.
-fn everything() -> Traffics {
+pub(super) fn everything() -> Traffics {
     Traffics {
         service: Service::all(),
         source_ports: IntervalSet::full(),

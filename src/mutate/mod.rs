@@ -13,24 +13,30 @@
 //! | `fate` | what became of every mutant |
 //! | `killer` | the expectation that tells a mutant from the network |
 //! | `cover` | few expectations that tell all of them |
+//! | `coverage` | which parts of a network the expectations pin, taken away one by one |
+//! | `pairs` | of who may meet whom by what, the share that is spoken about |
 //!
 //! Deliberately not here: words for people, files, and which mutants a machine of several takes.
 
 mod bound;
 mod cover;
+mod coverage;
 mod fate;
 mod gateway;
 mod killer;
 mod link;
 mod operator;
+mod pairs;
 mod route;
 mod rule;
 mod suite;
 mod thing;
 
 pub use cover::{Suggestion, suggest};
+pub use coverage::{Covered, Hold, Holds, cover};
 pub use fate::{Fate, Fated, Mutation, Tally, mutate};
 pub use killer::Killer;
 pub use operator::Operator;
+pub use pairs::{PairsAsserted, pairs_asserted};
 pub use suite::{Suite, Turned};
 pub use thing::{Mutant, Thing, ThingKind, only_new, things};

@@ -42,7 +42,7 @@ fn of_case(case: &Case<'_>, language: Language) -> String {
         message.push('\n');
         message.push_str(fact);
     }
-    command(level, case.path, case.place, &title, &message)
+    annotation(level, case.path, case.place, &title, &message)
 }
 
 fn of_diagnostic(file: &FileReport, diagnostic: &Diagnostic, language: Language) -> String {
@@ -57,10 +57,17 @@ fn of_diagnostic(file: &FileReport, diagnostic: &Diagnostic, language: Language)
         message.push('\n');
         message.push_str(help.text(language));
     }
-    command(level, &file.path, place, diagnostic.code.name(), &message)
+    annotation(level, &file.path, place, diagnostic.code.name(), &message)
 }
 
-fn command(level: &str, path: &str, place: Option<Spot<'_>>, title: &str, message: &str) -> String {
+/// One annotation: a command of the log. Without a place it is on the first line of the file.
+pub(super) fn annotation(
+    level: &str,
+    path: &str,
+    place: Option<Spot<'_>>,
+    title: &str,
+    message: &str,
+) -> String {
     let file = property(place.map_or(path, |place| place.path));
     let (line, column) = place.map_or((1, 1), |place| (place.line, place.column));
     let title = property(title);

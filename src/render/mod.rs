@@ -24,6 +24,7 @@ pub mod check_markdown;
 pub mod check_sarif;
 pub mod check_tap;
 pub mod check_text;
+pub mod coverage;
 pub mod diagnostics;
 pub mod difference;
 pub mod digest;

@@ -14,6 +14,7 @@ use crate::mutate::{Fate, Fated, Mutation, Tally, Thing};
 use crate::query::Turn;
 use crate::verify::Piece;
 
+pub(super) use json::rounded;
 pub use json::{Named, mutate_json};
 pub use suggest::{suggested_file, suggested_text};
 

@@ -2,6 +2,7 @@
 //! for; what is called redundant changes nothing that the oracle can see.
 
 mod command;
+mod coverage;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

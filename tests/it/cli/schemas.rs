@@ -224,6 +224,23 @@ fn trace_reach_and_links_print_what_their_schemas_say() {
 }
 
 #[test]
+fn coverage_prints_what_its_schema_says() {
+    let mut schemas = Schemas::all();
+    schemas.run(&["coverage", "scenarios/vpc/local-route.ron"]);
+    schemas.run(&[
+        "coverage",
+        "scenarios/vpc/local-route.ron",
+        "--budget",
+        "none,10",
+    ]);
+    let warned = "scenarios/mistakes/host-bits-masked.ron.bad";
+    schemas.run(&["coverage", warned]);
+    let seen = schemas.seen.get_mut("coverage").expect("outputs");
+    seen.extend(["argument", "near", "label", "help", "others"].map(str::to_owned));
+    schemas.nothing_unused("coverage");
+}
+
+#[test]
 fn mutate_prints_what_its_schema_says() {
     let mut schemas = Schemas::all();
     schemas.run(&["mutate", "scenarios/gateways/ccn-custom-tables.ron"]);
