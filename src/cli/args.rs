@@ -25,9 +25,6 @@ use super::init::InitArgs;
 use super::language;
 use super::man::ManArgs;
 use super::matrix::MatrixArgs;
-use super::merge::MergeArgs;
-use super::report::ReportArgs;
-use super::schema::SchemaArgs;
 use super::unread::refused;
 use super::whatif::{DiffArgs, WhatifArgs};
 use crate::code::Language;
@@ -235,7 +232,7 @@ pub enum Command {
     /// Tell everybody to everybody: one verdict for every pair of endpoints, subnets, VPCs or groups
     Matrix(MatrixArgs),
     /// Put the Parquet files of all slices of a matrix, or of failures, together
-    Merge(MergeArgs),
+    Merge(super::merge::MergeArgs),
     /// Tell exactly what changes would open and close, and which expectations they break
     Whatif(WhatifArgs),
     /// Tell exactly what two scenario files let through differently
@@ -245,7 +242,7 @@ pub enum Command {
     /// Draw the network, and a connection through it
     Graph(GraphArgs),
     /// Write a page with everything that came of a run, and who reaches whom
-    Report(ReportArgs),
+    Report(super::report::ReportArgs),
     /// Tell what is legal and still looks wrong
     Lint(super::lint::LintArgs),
     /// Find the smallest changes that open a connection, or close it, each with its side effect
@@ -267,7 +264,7 @@ pub enum Command {
     /// Tell what a code, a rule of the cloud, or a section or change of the format means
     Explain(ExplainArgs),
     /// Print the JSON schema of what a command prints as JSON
-    Schema(SchemaArgs),
+    Schema(super::schema::SchemaArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// Print the manual page of the program or of one of its commands

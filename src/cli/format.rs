@@ -65,7 +65,7 @@ impl FormatName {
 }
 
 /// Commands that have other formats than `USUAL`; the first one is taken unless another is asked for.
-const OTHERS: [(&str, &[FormatName]); 11] = [
+const OTHERS: [(&str, &[FormatName]); 12] = [
     (
         "check",
         &[
