@@ -66,6 +66,7 @@
 //! | [`fabric`] | from network to graph: every stage cites the cloud's rules that it implements |
 //! | [`engine`] | walks the graph with one packet or with a set of packets |
 //! | [`verify`] | selectors, answers, judgement, steps, what-ifs, what a change opens and closes, which changes open a connection |
+//! | [`plan`] | the steps from one network to another that keep every promise |
 //! | [`certify`] | why a verdict holds, as facts that a stranger can check |
 //! | [`mutate`] | how good the expectations of a file are: small mistakes, and who notices them |
 //! | [`generate`] | realistic networks of any size from a seed |
@@ -132,6 +133,9 @@
 //!
 //! **… a format of output**: a file in `src/render`, its name in `src/cli/format.rs`, where also stands which commands have it. What is printed as JSON has
 //! a schema in `src/render/schemas`, a row in `src/render/schema.rs`, and its outputs in `tests/it/cli/schemas.rs`.
+//! **… a kind of step of a plan**: a [`plan::Kind`], what it does in `src/plan/deed.rs`, its place in the order of `src/plan/search.rs`, and its
+//! rows in `src/render/runbook.rs`.
+//!
 //! **… a lint**: a variant and a row in `src/code`, a [`lint::Fact`], a file in `src/lint` that finds it and its line in `src/lint/mod.rs`; its words
 //! in `src/render/lint/english.rs` and `chinese.rs`, its page, and a file in `scenarios/lint` that provokes it.
 //!
@@ -160,6 +164,7 @@ pub mod import;
 pub mod lint;
 pub mod model;
 pub mod mutate;
+pub mod plan;
 pub mod query;
 pub mod render;
 pub mod scenario;

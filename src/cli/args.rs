@@ -251,6 +251,8 @@ pub enum Command {
     Coverage(super::coverage::CoverageArgs),
     /// Make small mistakes in the network and tell which of them no expectation notices
     Mutate(super::mutate::MutateArgs),
+    /// Find the steps from one network to another that keep every promise: out of the classic network
+    Plan(super::migrate::PlanArgs),
     /// Write a scenario file to begin with, with remarks
     Init(InitArgs),
     /// Lay out scenario files: every line where it belongs, comments and all

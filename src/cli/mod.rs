@@ -33,6 +33,7 @@ pub mod lint;
 pub mod man;
 pub mod matrix;
 pub mod merge;
+pub mod migrate;
 pub mod mutate;
 pub mod one;
 pub mod output;
@@ -89,6 +90,7 @@ fn command(cli: &Cli, output: &mut Output) -> Exit {
         Command::Lint(args) => lint::run(args, global, output),
         Command::Failures(args) => failures::run(args, global, output),
         Command::Fix(args) => fix::run(args, global, output),
+        Command::Plan(args) => migrate::run(args, global, output),
         Command::Init(args) => init::run(args, global, output),
         Command::Fmt(args) => fmt::run(args, global, output),
         Command::Links(args) => links::links(args, global, output),

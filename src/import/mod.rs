@@ -25,6 +25,7 @@ mod forwarder;
 mod left;
 mod notation;
 mod note;
+mod plan_file;
 mod report;
 mod sound;
 mod spare;
@@ -34,7 +35,8 @@ mod write;
 
 pub use document::{Document, Expected, Spot};
 pub use note::{ImportError, Imported, Note, Outcome};
+pub use plan_file::{Stretch, plan_file};
 pub use report::Counted;
 pub use tencent::tencent;
 pub use terraform::terraform;
-pub use write::{split, write, write_change};
+pub use write::{quoted, split, write, write_change};

@@ -22,6 +22,7 @@ use crate::model::{Attachment, Kind, LoadBalancerNetwork, Meta, Network, Section
 use layout::{Node, Record};
 
 pub use change::write_change;
+pub use layout::quoted;
 pub use split::split;
 
 /// The text of a scenario file that holds the document.

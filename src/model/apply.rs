@@ -35,6 +35,8 @@ mod power;
 mod route;
 mod section;
 
+pub use migrate::BATCH as MOST_AT_ONCE;
+
 use std::collections::HashSet;
 
 use super::check::{Topic, check_topics};

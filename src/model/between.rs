@@ -202,7 +202,7 @@ fn same(a: &Network, b: &Network, part: &Part) -> bool {
 }
 
 /// Makes a part what it is in another network: copies it, or takes it away.
-fn put(into: &mut Network, from: &Network, part: &Part) {
+pub fn put(into: &mut Network, from: &Network, part: &Part) {
     match part {
         Part::Entity(kind, id) => put_entity(into, from, *kind, id),
         Part::Links(vpc) => copy(&mut into.classic_links, &from.classic_links, vpc),

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 /// Name and text of each schema, by name.
-const SCHEMAS: [(&str, &str); 17] = [
+const SCHEMAS: [(&str, &str); 18] = [
     ("certificate", include_str!("schemas/certificate.json")),
     ("check", include_str!("schemas/check.json")),
     ("coverage", include_str!("schemas/coverage.json")),
@@ -21,6 +21,7 @@ const SCHEMAS: [(&str, &str); 17] = [
     ("lint", include_str!("schemas/lint.json")),
     ("matrix", include_str!("schemas/matrix.json")),
     ("mutate", include_str!("schemas/mutate.json")),
+    ("plan", include_str!("schemas/plan.json")),
     ("reach", include_str!("schemas/reach.json")),
     ("schemas", include_str!("schemas/schemas.json")),
     ("trace", include_str!("schemas/trace.json")),

@@ -5,8 +5,9 @@
 
 use std::net::IpAddr;
 
-use super::answer::{End, endpoint_of};
+use super::answer::End;
 use super::group::Pairs;
+use super::party::endpoint_of;
 use crate::engine::Reacher;
 use crate::fabric::Party;
 use crate::id::Id;

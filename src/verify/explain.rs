@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::answer::{Witness, answer, endpoint_of};
+use super::answer::{Witness, answer};
 use super::budget::given_up;
 use super::judge::found;
+use super::party::endpoint_of;
 use super::report::TraceReport;
 use super::run::Situation;
 use super::select::{Side, select_asked};

@@ -7,8 +7,9 @@
 
 use std::sync::Arc;
 
-use super::answer::{Witness, answer, endpoint_of};
+use super::answer::{Witness, answer};
 use super::judge::found;
+use super::party::endpoint_of;
 use super::report::Found;
 use super::select::{Side, everybody};
 use super::selection::Selection;

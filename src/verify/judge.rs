@@ -1,6 +1,7 @@
 //! One expectation against its answer.
 
-use super::answer::{Answer, answer, endpoint_of, services};
+use super::answer::{Answer, answer, services};
+use super::party::endpoint_of;
 use super::report::{ExpectationReport, Found, Note, Outcome, Sample};
 use super::select::{Side, select};
 use crate::diagnostic::Span;

@@ -5,6 +5,8 @@
 //! | `select` | which endpoints a selector means |
 //! | `selection` | the endpoints that are meant, as a set |
 //! | `answer` | every pair, every packet, one verdict |
+//! | `choice` | databases with several addresses |
+//! | `party` | who the engines' parties are |
 //! | `alike` | ends that stand for others like them |
 //! | `budget` | what is said where the budget was not enough |
 //! | `group` | ends that are answered together |
@@ -57,6 +59,7 @@ mod land;
 mod mapped;
 mod matrix;
 mod moves;
+mod party;
 mod pieces;
 mod reach;
 mod report;
@@ -72,7 +75,7 @@ mod touched;
 mod unmodelled;
 mod untold;
 
-pub use answer::{Answer, End, Witness, answer, endpoint_of, packets, pairs, party_of, services};
+pub use answer::{Answer, End, Witness, answer, packets, pairs, services};
 pub use attribution::Causes;
 pub use budget::exceeded;
 pub use decision::Decider;
@@ -89,6 +92,7 @@ pub use judge::judge;
 pub use land::Who;
 pub use matrix::{By, Effort, Matrix, MatrixRow, effort};
 pub use moves::Move;
+pub use party::{endpoint_of, party_of};
 pub use reach::{Part, Reached, reach};
 pub use report::{
     ChangeReport, ExpectationReport, FileReport, Found, Note, Outcome, Sample, StageKind,

@@ -11,7 +11,8 @@
 
 mod bearing;
 
-use super::answer::{Answer, endpoint_of};
+use super::answer::Answer;
+use super::party::endpoint_of;
 use crate::code::Code;
 use crate::engine::{Blocker, Pair, PairAnswer, Reacher, Way};
 use crate::id::Id;

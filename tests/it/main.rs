@@ -46,6 +46,7 @@ mod library;
 mod lint;
 mod matrix;
 mod memory;
+mod migration;
 mod mistakes;
 mod moved;
 mod mutants;

@@ -28,10 +28,11 @@ struct Page {
 }
 
 /// Every page with commands; the pages of `docs` go on with the files of the README.
-const PAGES: [Page; 6] = [
+const PAGES: [Page; 7] = [
     english("README.md"),
     english("docs/questions.md"),
     english("docs/changes.md"),
+    english("docs/migration.md"),
     english("docs/ci.md"),
     english("docs/performance.md"),
     Page {

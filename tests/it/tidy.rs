@@ -9,7 +9,7 @@ use crate::shipped::{below, root};
 
 /// Every room of `src` from the ground up, and the rooms that it may import. A room stands above all that it imports,
 /// so there are no circles. `scenario` and `fabric` never see each other; `render` sees neither `engine` nor `fabric`.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("code", &[]),
     ("diagnostic", &["code"]),
     ("id", &[]),
@@ -37,6 +37,20 @@ const ROOMS: [(&str, &[&str]); 17] = [
             "query",
             "scenario",
             "space",
+        ],
+    ),
+    (
+        "plan",
+        &[
+            "code",
+            "diagnostic",
+            "fabric",
+            "id",
+            "model",
+            "query",
+            "scenario",
+            "space",
+            "verify",
         ],
     ),
     (
@@ -87,6 +101,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
             "lint",
             "model",
             "mutate",
+            "plan",
             "query",
             "space",
             "verify",
@@ -102,6 +117,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
             "import",
             "lint",
             "mutate",
+            "plan",
             "query",
             "render",
             "scenario",

@@ -136,6 +136,16 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("Mutate only what this scenario does not have", "只变异该场景中没有的内容"),
     ("Also write a scenario with few expectations that notice every survivor", "同时写出一个场景，用尽量少的期望发现所有未被发现的变异"),
     ("So many at a time [default: one a core]", "同时处理的个数 [default: 每核一个]"),
+    // plan
+    ("Find the steps from one network to another that keep every promise: out of the classic network", "查找从一个网络到另一个网络、每一步都满足全部期望的步骤：迁出基础网络"),
+    ("The scenario file to start from, or - for standard input", "起始的场景文件，或以 - 表示标准输入"),
+    ("A scenario file of the end, matched by id", "目标状态的场景文件，按 ID 对应"),
+    ("Who moves: an id, or a set such as \"tag:app=shop\"", "迁移谁：一个 ID，或如 \"tag:app=shop\" 的集合"),
+    ("The subnet that they move into", "迁入的子网"),
+    ("Keep the addresses: the subnet has to contain them", "保留原地址：子网须包含这些地址"),
+    ("Write the plan to this file", "将计划写入该文件"),
+    ("Also write a runbook in Markdown to this file", "同时将 Markdown 操作手册写入该文件"),
+    ("Tell why this step does not come earlier", "说明该步骤为何不能更早"),
     // links, import, generate
     ("Only links to this VPC", "只列出与该私有网络的互通"),
     ("Only links with this address, at linking or now", "只列出关联时或当前使用该地址的互通"),
@@ -175,6 +185,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
 /// What stands under the help beside the examples.
 #[rustfmt::skip]
 pub(super) const ENDS: &[(&str, &str)] = &[
+    ("What is expected in the first file is kept in every step, as its `during` says. The plan is a scenario\nwith steps, and is checked before it is written. The status is 1 if there is no plan: then what cannot\nhold together is told.", "第一个文件中的期望在每一步都成立（以其 `during` 为准）。计划是带有 steps 的场景，写出前会先检查。\n没有可行的计划时退出码为 1，并给出不能同时成立的各项。"),
     ("Writes a JSON document a line: one for every expectation, or one for the connection that is asked. What has\nno certificate says so, and ends with 1.\nWho checks them: python3 tools/certcheck.py shop.json shop.ron", "每行写出一份 JSON 文档：每条期望一份，或所问的连接一份。\n没有证书的会说明原因，并以 1 退出。\n核验：python3 tools/certcheck.py shop.json shop.ron"),
     ("Words, their order and every comment stay; a file that could not be kept so is left alone and told.\nExit status: with --check 1 when a file is not laid out, 2 when one cannot be read.", "单词、顺序和所有注释都保留；无法做到的文件保持原样并给出提示。\n退出码：使用 --check 且有未排版的文件时为 1，有无法读取的文件时为 2。"),
     ("A file that exists is never written over. From what exists in the cloud: pathproof import.", "已存在的文件不会被覆盖。由云上已有的内容生成：pathproof import。"),

@@ -299,6 +299,7 @@ impl Record {
 }
 
 /// A string of RON.
+#[must_use]
 pub fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');

@@ -330,9 +330,12 @@ fn settle(network: &mut Network, id: &Id, to: Target<'_>, ip: IpAddr) {
     let Some(classic) = network.classic_instances.shift_remove(id) else {
         return;
     };
-    for links in network.classic_links.values_mut() {
+    // a VPC that has lost its last link is one without links
+    network.classic_links.retain(|_, links| {
+        let before = links.len();
         links.retain(|link| link.instance != *id);
-    }
+        !links.is_empty() || before == 0
+    });
     let ClassicInstance {
         meta,
         public_ip,

@@ -12,7 +12,8 @@ use crate::fabric::Fabric;
 use crate::model::{Change, Endpoint, Network, Protocols, Service};
 use crate::query::{ListName, RuleRef, TracePath, TraceStep, Waypoint};
 use crate::space::{Action, AddressSet, IntervalSet, Packet};
-use crate::verify::answer::{Witness, endpoint_of};
+use crate::verify::answer::Witness;
+use crate::verify::party::endpoint_of;
 
 /// Changes that may stop the packet that still works.
 pub fn candidates(network: &Arc<Network>, looked: &Looked) -> Vec<Candidate> {

@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::query::Waypoint;
 use crate::space::AddressSet;
-use crate::verify::answer::endpoint_of;
+use crate::verify::party::endpoint_of;
 
 /// How much of a pair hangs on something, from the least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -185,6 +185,19 @@ fn check_prints_what_its_schema_says() {
 }
 
 #[test]
+fn plans_and_conflicts_print_what_their_schema_says() {
+    let mut schemas = Schemas::all();
+    let [start, goal] =
+        ["start", "goal"].map(|part| format!("scenarios/migration/public-balancer.{part}.ron"));
+    let plan = schemas.run(&["plan", &start, "--goal", &goal]);
+    assert_eq!(items(&plan["steps"]).len(), 6);
+    let start = "scenarios/migration/single-machine.start.ron";
+    let plan = schemas.run(&["plan", start, "--move", "ins-1", "--into", "subnet-a"]);
+    assert_eq!(text(&plan["conflict"][0]), "the cache is used");
+    schemas.nothing_unused("plan");
+}
+
+#[test]
 fn trace_reach_and_links_print_what_their_schemas_say() {
     let mut schemas = Schemas::all();
     let checked = run(&["check", "scenarios", "--format", "json"]).json();

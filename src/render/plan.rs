@@ -1,0 +1,120 @@
+//! A plan as text and as JSON, and why there is none.
+
+use serde_json::{Value, json};
+
+use super::runbook::{Runbook, earlier};
+use crate::code::Language;
+use crate::diagnostic::Words;
+use crate::id::Id;
+use crate::plan::{Conflict, Kind, Step};
+
+/// The name of the JSON's form.
+const SCHEMA: &str = "pathproof.plan/1";
+
+/// The steps as a list.
+#[must_use]
+pub fn plan_text(book: &Runbook<'_>, language: Language) -> String {
+    let mut text = String::new();
+    for (at, step) in book.steps.iter().enumerate() {
+        let down: Vec<&str> = step.restarts.iter().map(Id::as_str).collect();
+        let down = match (down.is_empty(), language) {
+            (true, _) => String::new(),
+            (false, Language::English) => format!("  (restarts: {})", down.join(", ")),
+            (false, Language::Chinese) => format!("（重启：{}）", down.join("、")),
+        };
+        text.extend([format!(
+            "{:>3}. {}{down}\n",
+            at + 1,
+            step.name.text(language)
+        )]);
+    }
+    text
+}
+
+/// Why a step stands where it does.
+#[must_use]
+pub fn explained_text(book: &Runbook<'_>, step: &Step, language: Language) -> String {
+    format!(
+        "{}: {}\n",
+        step.name.text(language),
+        earlier(book, step).text(language)
+    )
+}
+
+/// What cannot hold together, as a list.
+#[must_use]
+pub fn conflict_text(told: &[String], language: Language) -> String {
+    let head = match language {
+        Language::English => "there is no plan: this cannot hold together",
+        Language::Chinese => "没有可行的计划：以下各项不能同时成立",
+    };
+    let mut text = format!("{head}\n");
+    for one in told {
+        text.extend([format!("  - {one}\n")]);
+    }
+    text
+}
+
+/// The members of a conflict in words: promises by their names or places, and what the cloud refuses.
+#[must_use]
+pub fn members(conflict: &Conflict, names: &[String], language: Language) -> Vec<String> {
+    let promises = conflict
+        .promises
+        .iter()
+        .filter_map(|at| names.get(*at).cloned());
+    let refused = conflict
+        .refused
+        .iter()
+        .map(|words| words.text(language).to_owned());
+    promises.chain(refused).collect()
+}
+
+/// A plan as JSON.
+#[must_use]
+pub fn plan_json(book: &Runbook<'_>, language: Language) -> Value {
+    let steps = book.steps.iter().map(|step| {
+        let changes: Vec<String> = step
+            .changes
+            .iter()
+            .map(|change| (book.written)(change))
+            .collect();
+        let restarts: Vec<&str> = step.restarts.iter().map(Id::as_str).collect();
+        json!({
+            "name": step.name.text(language),
+            "kind": kind(step.kind),
+            "restarts": restarts,
+            "changes": changes,
+            "promises": step.kept.len(),
+            "not_earlier": earlier(book, step).text(language),
+        })
+    });
+    let steps: Vec<Value> = steps.collect();
+    json!({ "schema": SCHEMA, "file": book.file, "possible": true, "steps": steps, "conflict": [] })
+}
+
+/// Why there is no plan, as JSON.
+#[must_use]
+pub fn conflict_json(file: &str, told: &[String]) -> Value {
+    json!({ "schema": SCHEMA, "file": file, "possible": false, "steps": [], "conflict": told })
+}
+
+/// That the search was given up.
+#[must_use]
+pub fn given_up(judged: usize) -> Words {
+    Words::new(
+        format!("no plan was found within {judged} judgements; move fewer at a time with --move"),
+        format!("在 {judged} 次判断内未找到计划；可用 --move 分批迁移"),
+    )
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Prepare => "prepare",
+        Kind::Widen => "widen",
+        Kind::Database => "database",
+        Kind::Name => "name",
+        Kind::Machines => "machines",
+        Kind::Link => "link",
+        Kind::Finish => "finish",
+    }
+}

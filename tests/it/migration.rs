@@ -1,0 +1,238 @@
+//! Plans of migrations: the worked examples of the cloud's documents, random estates with the oracle as judge of every step,
+//! fewest windows against brute force, and conflicts of which every member is needed (MIG-1..12).
+
+mod estates;
+
+use std::io;
+
+use pathproof::model::apply;
+use pathproof::plan::{Conflict, Outcome, Promise, Step, Task, followed, plan};
+use pathproof::query::Expectation;
+use pathproof::scenario::{Files, Planned, Scenario, load};
+use pathproof::verify::Budget;
+
+use crate::cli::run;
+use crate::shipped::{self, root};
+
+const EXAMPLES: [&str; 3] = ["public-balancer", "mixed-access", "single-machine"];
+
+const TODAY: &str = "2027-01-31";
+
+struct Text(String);
+
+impl Files for Text {
+    fn read(&self, _path: &str) -> io::Result<Vec<u8>> {
+        Ok(self.0.clone().into_bytes())
+    }
+}
+
+fn scenario(text: &str) -> Scenario {
+    let loaded = load("estate.ron", &Text(text.to_owned()));
+    let told: Vec<_> = loaded
+        .diagnostics
+        .iter()
+        .map(|it| it.message.to_string())
+        .collect();
+    loaded
+        .scenario
+        .unwrap_or_else(|| panic!("{told:#?}\n{text}"))
+}
+
+fn planned(
+    from: &Scenario,
+    goal: &Scenario,
+    expected: &[Planned<Expectation>],
+) -> (Outcome, Vec<Promise>) {
+    let task = Task::between(from.network.clone(), goal.network.clone());
+    let promises = followed(&task, expected);
+    (
+        plan(&task, &promises, from, (TODAY, Budget::default())),
+        promises,
+    )
+}
+
+fn names(steps: &[Step]) -> Vec<&str> {
+    steps.iter().map(|step| step.name.english()).collect()
+}
+
+/// A plan is a shipped scenario: what the program finds is what stands there, and `check scenarios` proves it.
+#[test]
+fn the_worked_examples_are_planned_as_they_are_shipped() {
+    for example in EXAMPLES {
+        let file = |part: &str| format!("scenarios/migration/{example}.{part}.ron");
+        let (start, goal) = (file("start"), file("goal"));
+        let ended = run(&["plan", &start, "--goal", &goal]);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        if std::env::var_os("INSTA_UPDATE").is_some_and(|value| value == "always") {
+            std::fs::write(root().join(file("plan")), &ended.out).expect("a file");
+        }
+        let shipped = std::fs::read_to_string(root().join(file("plan"))).expect("a plan");
+        assert_eq!(ended.out, shipped, "{example}");
+        let checked = run(&["check", "-q", &file("plan")]);
+        assert_eq!(checked.code, Some(0), "{}", checked.out);
+    }
+}
+
+#[test]
+fn the_order_of_the_documents_comes_out() {
+    let shipped = |name: &str| {
+        shipped::loaded(&format!("scenarios/migration/{name}.ron"))
+            .scenario
+            .expect("a scenario")
+    };
+    let (start, goal) = (
+        shipped("public-balancer.start"),
+        shipped("public-balancer.goal"),
+    );
+    let (Outcome::Found(steps), _) = planned(&start, &goal, &start.base) else {
+        panic!("no plan");
+    };
+    let order = [
+        "prepare the new network",
+        "move cdb-1 into subnet-web",
+        "move ins-web1 (ap-guangzhou-3)",
+        "www.shop leads to lb-new",
+        "move ins-web2 (ap-guangzhou-3)",
+        "end what is old",
+    ];
+    assert_eq!(names(&steps), order);
+    let mut now = start.network.clone();
+    for change in steps.iter().flat_map(|step| &step.changes) {
+        now = apply(&now, change).expect("a change that goes through");
+    }
+    assert_eq!(now, goal.network, "the last step leaves the goal");
+}
+
+#[test]
+fn a_promise_that_is_always_kept_does_not_let_its_only_machine_restart() {
+    let start =
+        std::fs::read_to_string(root().join("scenarios/migration/single-machine.start.ron"))
+            .expect("a file");
+    let strict = scenario(&start.replace("during: except_while_restarting,", ""));
+    let goal = shipped::loaded("scenarios/migration/single-machine.goal.ron")
+        .scenario
+        .expect("a goal");
+    let (outcome, promises) = planned(&strict, &goal, &strict.base);
+    let Outcome::Impossible(Conflict {
+        promises: which,
+        refused,
+    }) = outcome
+    else {
+        panic!("there is a plan");
+    };
+    assert_eq!(refused, None);
+    let told: Vec<String> = which.iter().map(|at| promises[*at].name()).collect();
+    assert_eq!(told, ["people are served"]);
+    // each is needed: without it there is a plan
+    let others = strict.base.iter();
+    let others = others.filter(|it| it.value.name.as_deref() != Some("people are served"));
+    let without: Vec<_> = others.cloned().collect();
+    assert!(matches!(
+        planned(&strict, &goal, &without).0,
+        Outcome::Found(_)
+    ));
+}
+
+#[test]
+fn what_is_impossible_ends_with_1_and_names_the_promise() {
+    let start = "scenarios/migration/single-machine.start.ron";
+    let ended = run(&[
+        "plan",
+        start,
+        "--move",
+        "ins-1",
+        "--into",
+        "subnet-a",
+        "--keep-addresses",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(ended.code, Some(1), "{}", ended.err);
+    let told = ended.json();
+    assert_eq!(told["possible"], false);
+    assert!(
+        told["conflict"][0]
+            .as_str()
+            .is_some_and(|it| it.contains("outside the subnet"))
+    );
+    let ended = run(&[
+        "plan", start, "--move", "ins-1", "--into", "subnet-a", "--format", "json",
+    ]);
+    assert_eq!(ended.code, Some(1));
+    assert_eq!(ended.json()["conflict"][0], "the cache is used");
+}
+
+#[test]
+fn a_step_is_explained_by_its_name_and_an_unknown_one_is_told() {
+    let [start, goal] =
+        ["start", "goal"].map(|part| format!("scenarios/migration/public-balancer.{part}.ron"));
+    let asked = |step: &str, language: &str| {
+        run(&[
+            "plan",
+            &start,
+            "--goal",
+            &goal,
+            "--explain",
+            step,
+            "--lang",
+            language,
+        ])
+    };
+    let ended = asked("www.shop leads to lb-new", "en");
+    assert_eq!(ended.code, Some(0));
+    assert!(
+        ended
+            .out
+            .contains("this promise would break: the shop is open"),
+        "{}",
+        ended.out
+    );
+    let ended = asked("将 www.shop 切换到 lb-new", "zh");
+    assert!(
+        ended.out.contains("以下期望将不成立：the shop is open"),
+        "{}",
+        ended.out
+    );
+    assert_eq!(asked("another", "en").code, Some(2));
+}
+
+#[test]
+fn a_runbook_has_every_step_as_a_heading_and_names_everything_that_moves() {
+    let folder = std::env::temp_dir().join(format!("pathproof-runbook-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for language in ["en", "zh"] {
+        let [plan, book] =
+            ["plan.ron", "plan.md"].map(|name| folder.join(name).display().to_string());
+        let [start, goal] =
+            ["start", "goal"].map(|part| format!("scenarios/migration/public-balancer.{part}.ron"));
+        let ended = run(&[
+            "plan",
+            &start,
+            "--goal",
+            &goal,
+            "-o",
+            &plan,
+            "--runbook",
+            &book,
+            "--lang",
+            language,
+        ]);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        let book = std::fs::read_to_string(&book).expect("a runbook");
+        let loaded = scenario(&std::fs::read_to_string(&plan).expect("a plan"));
+        for step in &loaded.steps {
+            assert!(
+                book.lines().any(|line| line == format!("## {}", step.name)),
+                "{}",
+                step.name
+            );
+        }
+        for moved in ["ins-web1", "ins-web2", "cdb-1"] {
+            assert!(book.contains(moved), "{moved}");
+        }
+        let lines = book.lines().filter(|line| line.starts_with("tccli "));
+        assert!(lines.count() >= 9, "{book}");
+        assert_eq!(run(&["check", "-q", &plan]).code, Some(0));
+    }
+    std::fs::remove_dir_all(&folder).expect("the folder goes");
+}
