@@ -79,3 +79,42 @@ impl Cache {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many results of one operation, none like another.
+    fn remember(cache: &mut Cache, results: std::ops::Range<NodeId>) {
+        for node in results {
+            cache.put(1, node, node + 1, node + 2);
+        }
+    }
+
+    fn remembered(cache: &Cache, results: std::ops::Range<NodeId>) -> usize {
+        let found = results.filter_map(|node| cache.get(1, node, node + 1).map(|it| (node, it)));
+        found
+            .inspect(|(node, it)| assert_eq!(*it, node + 2))
+            .count()
+    }
+
+    #[test]
+    fn most_of_what_fits_is_remembered() {
+        let mut cache = Cache::new();
+        cache.grow(1 << 12);
+        remember(&mut cache, 0..512);
+        assert!(remembered(&cache, 0..512) > 400);
+        assert_eq!(cache.get(2, 0, 1), None, "another operation");
+        cache.clear();
+        assert_eq!(remembered(&cache, 0..512), 0);
+    }
+
+    #[test]
+    fn a_memory_that_forgets_too_much_grows() {
+        let mut cache = Cache::new();
+        for _ in 0..4 {
+            remember(&mut cache, 0..4096);
+        }
+        assert!(remembered(&cache, 0..4096) > 2048);
+    }
+}

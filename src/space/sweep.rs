@@ -34,3 +34,38 @@ pub fn sweep<'set>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_cut_says_which_sets_begin_or_go_on_there() {
+        let sets = [
+            IntervalSet::range(10, 19),
+            IntervalSet::range(15, u32::MAX),
+            IntervalSet::from_ranges([(0, 9), (20, 29)]),
+        ];
+        let mut told = Vec::new();
+        sweep((0..).zip(&sets), |start, inside| {
+            told.push((start, inside.to_vec()))
+        });
+        let cuts = [
+            (0, vec![2]),
+            (10, vec![0]),
+            (15, vec![0, 1]),
+            (20, vec![1, 2]),
+            (30, vec![1]),
+        ];
+        assert_eq!(told, cuts);
+    }
+
+    #[test]
+    fn before_the_first_set_the_line_is_in_none() {
+        let mut told = Vec::new();
+        sweep([(7, &IntervalSet::single(5))], |start, inside| {
+            told.push((start, inside.to_vec()))
+        });
+        assert_eq!(told, [(0, vec![]), (5, vec![7]), (6, vec![])]);
+    }
+}

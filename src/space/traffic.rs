@@ -304,4 +304,31 @@ mod tests {
         assert!(halves.holds(&packet(Protocol::UDP, 0, 1024)));
         assert!(!halves.is_all());
     }
+
+    #[test]
+    fn a_box_without_a_protocol_or_a_port_is_empty() {
+        let some = Layer4 {
+            protocols: IntervalSet::single(Protocol::TCP.0),
+            ..Layer4::all()
+        };
+        assert!(!some.is_empty());
+        let without = [
+            Layer4 {
+                protocols: IntervalSet::empty(),
+                ..Layer4::all()
+            },
+            Layer4 {
+                destination_ports: IntervalSet::empty(),
+                ..some.clone()
+            },
+            Layer4 {
+                source_ports: IntervalSet::empty(),
+                ..some
+            },
+        ];
+        for none in without {
+            assert!(none.is_empty(), "{none:?}");
+            assert!(Traffic::from(none).is_none());
+        }
+    }
 }
