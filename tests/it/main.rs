@@ -10,6 +10,7 @@ mod certificates;
 mod changes;
 mod citations;
 mod cli;
+mod difference;
 mod failures;
 mod fix;
 mod fix_found;
