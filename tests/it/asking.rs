@@ -309,3 +309,63 @@ fn an_example_of_many_ports_is_at_one_that_somebody_names() {
     assert_eq!(asked(["ins-b", "ins-a"], "udp"), 5060);
     assert_eq!(asked(["ins-b", "ins-a"], "tcp:1000-2000"), 1000);
 }
+
+#[test]
+fn the_near_miss_is_the_accept_rule_that_fails_in_the_fewest_parts() {
+    let network = HALF_BUILT.replace(
+        r#""sg-b": (ingress: [Accept()]"#,
+        r#""sg-b": (ingress: [Drop(from: "10.9.0.0/16"), Accept(from: "10.9.0.0/16", service: "udp:53"), Accept(service: "tcp:443")]"#,
+    );
+    let network = network.replace(
+        r#"subnet: "subnet-b", ip: "10.2.1.5""#,
+        r#"subnet: "subnet-a", ip: "10.1.1.6""#,
+    );
+    let ask = [
+        "trace", "-", "--from", "ins-a", "--to", "ins-b", "-s", "tcp:22", "--format", "json",
+    ];
+    let told = run_on(network, &ask).json();
+    let near = &told["reasons"][0]["near_miss"];
+    assert_eq!(near["rule"]["index"], 2, "{told:#}");
+    assert_eq!(near["rule"]["action"], "accept");
+    assert_eq!(near["failed"], serde_json::json!(["port"]));
+}
+
+#[test]
+fn what_an_end_would_say_to_a_packet_that_never_comes_is_told_as_if_it_came() {
+    let ask = [
+        "trace", "-", "--from", "ins-b", "--to", "ins-a", "-s", "tcp:22", "--format", "json",
+    ];
+    let told = run_on(HALF_BUILT, &ask).json();
+    let hops = told["paths"][0]["forward"].as_array().expect("hops");
+    let told_of = |hop: &Value| {
+        (
+            hop["code"].as_str().map(str::to_owned),
+            hop["as_if"] == true,
+        )
+    };
+    let blocked: Vec<_> = hops
+        .iter()
+        .filter(|hop| hop["decision"] == "block")
+        .map(told_of)
+        .collect();
+    let expected = [("no-route", false), ("security-group-ingress-denied", true)];
+    assert_eq!(
+        blocked,
+        expected.map(|(code, as_if)| (Some(code.to_owned()), as_if)),
+        "{told:#}"
+    );
+}
+
+#[test]
+fn an_address_of_nobody_is_asked_about_where_the_set_has_it_and_nowhere_else() {
+    let ask = |to: &str| {
+        let arguments = [
+            "reach", "-", "--from", "ins-a", "--to", to, "--format", "json",
+        ];
+        run_on(HALF_BUILT, &arguments)
+    };
+    let there = ask("10.1.2.7 & !10.1.1.0/24").json();
+    assert_eq!(there["blocked"][0]["to"], "10.1.2.7", "{there:#}");
+    let gone = ask("10.1.1.77 & !10.1.1.0/24");
+    assert_eq!(gone.code, Some(2), "{}", gone.err);
+}
