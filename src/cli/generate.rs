@@ -16,6 +16,7 @@ use crate::import::{Document, Expected, Spot, write};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
+  pathproof generate --instances 20000
   pathproof generate --instances 1000 --vpcs 8 --groups 60 --seed 7 -o region.ron
   pathproof generate --instances 100000 --vpcs 40 --groups 900 --singles 100 --shape shared
 
@@ -36,12 +37,12 @@ pub struct GenerateArgs {
     /// How many instances, in VPCs and in the classic network together
     #[arg(long, short = 'n', value_name = "N")]
     pub instances: u32,
-    /// How many VPCs
+    /// How many VPCs; one for every 5,000 instances unless given
     #[arg(long, value_name = "N")]
-    pub vpcs: u32,
-    /// How many security groups; each takes 2,000 instances at most
+    pub vpcs: Option<u32>,
+    /// How many security groups, each takes 2,000 instances at most; one for every 125 instances unless given
     #[arg(long, value_name = "N")]
-    pub groups: u32,
+    pub groups: Option<u32>,
     /// Which of all networks of that size
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
@@ -73,8 +74,8 @@ impl GenerateArgs {
     fn options(&self) -> Options {
         Options {
             instances: self.instances,
-            vpcs: self.vpcs,
-            groups: self.groups,
+            vpcs: self.vpcs.unwrap_or((self.instances / 5000).max(1)),
+            groups: self.groups.unwrap_or((self.instances / 125).max(1)),
             seed: self.seed,
             shape: match self.shape {
                 GroupShape::Shared => Shape::Shared,

@@ -6,7 +6,7 @@
 //! the promise.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -15,8 +15,9 @@ use rayon::prelude::*;
 use super::report::{ExpectationReport, Outcome};
 use super::run::{Situation, judged};
 use super::select::{Side, select};
-use crate::engine::ClassIx;
-use crate::fabric::ResidentIx;
+use super::selection::Selection;
+use crate::engine::{ClassIx, Classes};
+use crate::fabric::{Fabric, ResidentIx};
 use crate::id::Id;
 use crate::model::failure::{failed, failures};
 use crate::model::{DirectConnectKind, Failing, Failure, Key, Kind, Network, apply, references};
@@ -267,70 +268,32 @@ type Meant = Vec<(usize, bool, bool)>;
 /// Sorts failures into those that break the same.
 fn units(asked: &Sweep<'_>, before: &[ExpectationReport], all: &[Failure]) -> Vec<Unit> {
     let fabric = asked.situation.fabric();
-    let classes = asked.situation.classes();
-    let held = before
-        .iter()
-        .enumerate()
-        .filter(|(_, report)| report.outcome == Outcome::Pass);
-    let held: Vec<usize> = held.map(|(promise, _)| promise).collect();
-    let mut meant: BTreeMap<ResidentIx, Meant> = BTreeMap::new();
-    let mut addressed: Vec<(usize, AddressSet)> = Vec::new();
-    for promise in &held {
-        let expectation = &asked.expectations[*promise].value;
-        let from = select(&fabric, &expectation.from, Side::From);
-        let to = select(&fabric, &expectation.to, Side::To);
-        let addresses = from
-            .ends()
-            .chain(to.ends())
-            .map(|(_, _, addresses)| addresses);
-        addressed.push((*promise, AddressSet::union_all(addresses)));
-        let ends = from.hosts.keys().chain(to.hosts.keys());
-        let ends: HashSet<ResidentIx> = ends.map(|(resident, _)| *resident).collect();
-        for resident in ends {
-            let is_in = |mut keys: std::collections::btree_map::Keys<'_, _, _>| {
-                keys.any(|(own, _): &(ResidentIx, _)| *own == resident)
-            };
-            let sides = (*promise, is_in(from.hosts.keys()), is_in(to.hosts.keys()));
-            meant.entry(resident).or_default().push(sides);
-        }
-    }
-    let forwarded = forwarded(&fabric.network);
-    let references = references(&fabric.network);
-    let others = references.iter().filter(|reference| {
-        // A link is a failure of its own.
-        reference.place.path.first() != Some(&Key::Field("classic_links"))
-    });
-    let referred: HashSet<&Id> = others.map(|reference| &reference.id).collect();
+    let ends = Ends::of(asked, &fabric, before);
     let mut known: BTreeMap<(Failing, ClassIx, Meant, Vec<usize>), usize> = BTreeMap::new();
     let mut units: Vec<Unit> = Vec::new();
     for (index, failure) in all.iter().enumerate() {
         let machine = failure.machine.as_ref();
         let resident = machine.and_then(|id| fabric.hosts.of(id.as_str()));
-        let sides = resident.and_then(|resident| meant.get(&resident));
+        let sides = resident.and_then(|resident| ends.meant.get(&resident));
         let sides = sides.cloned().unwrap_or_default();
-        let class = resident.and_then(|resident| classes.stretches(resident).first());
         let means: Vec<usize> = sides.iter().map(|(promise, ..)| *promise).collect();
-        // The class of an instance that nothing names has a place; a classic CVM is named by what refers to it.
-        let is_placed = class.is_some_and(|(_, class)| classes.get(*class).location.is_some());
-        let is_classic = failure.kind != Failing::Entity(Kind::Instance);
-        let alone = (is_placed || is_classic)
-            .then(|| resident.map(|it| fabric.hosts.get(it)))
-            .flatten()
-            .filter(|_| machine.is_some_and(|id| !referred.contains(id)))
-            .filter(|it| it.further.is_empty() && it.public.is_none())
-            .filter(|it| !forwarded.contains(&it.addresses.0));
-        let touches = match alone {
-            None => held.clone(),
-            Some(own) => {
-                let near = addressed.iter().filter(|(promise, addresses)| {
-                    means.contains(promise) || addresses.contains(own.addresses.0)
+        let stretches = resident.map(|resident| ends.classes.stretches(resident));
+        let class = stretches.and_then(|stretches| stretches.first());
+        let class = class.map(|(_, class)| *class);
+        let touches = match resident.zip(class) {
+            Some(it) if ends.is_only_an_end(&fabric, failure, it) => {
+                let own = fabric.hosts.get(it.0).addresses.0;
+                let near = ends.addressed.iter();
+                let near = near.filter(|(promise, addresses)| {
+                    means.contains(promise) || addresses.contains(own)
                 });
                 near.map(|(promise, _)| *promise).collect()
             }
+            _ => ends.held.clone(),
         };
-        if let Some((_, class)) = class {
+        if let Some(class) = class {
             let next = units.len();
-            let key = (failure.kind, *class, sides, touches.clone());
+            let key = (failure.kind, class, sides, touches.clone());
             let at = *known.entry(key).or_insert(next);
             if at != next {
                 units[at].members.push(index);
@@ -344,6 +307,83 @@ fn units(asked: &Sweep<'_>, before: &[ExpectationReport], all: &[Failure]) -> Ve
         });
     }
     units
+}
+
+/// Whom the promises mean that hold, and whom something else rests on.
+struct Ends {
+    classes: Arc<Classes>,
+    /// The promises that hold.
+    held: Vec<usize>,
+    meant: BTreeMap<ResidentIx, Meant>,
+    /// The addresses of all that a promise means.
+    addressed: Vec<(usize, AddressSet)>,
+    /// What something refers to, other than by a link.
+    referred: HashSet<Id>,
+    /// Addresses that stand behind others.
+    forwarded: HashSet<IpAddr>,
+}
+
+impl Ends {
+    fn of(asked: &Sweep<'_>, fabric: &Fabric, before: &[ExpectationReport]) -> Self {
+        let reports = before.iter().enumerate();
+        let held = reports.filter(|(_, report)| report.outcome == Outcome::Pass);
+        let references = references(&fabric.network).into_iter();
+        let others = references.filter(|reference| {
+            // A link is a failure of its own.
+            reference.place.path.first() != Some(&Key::Field("classic_links"))
+        });
+        let mut ends = Self {
+            classes: asked.situation.classes(),
+            held: held.map(|(promise, _)| promise).collect(),
+            meant: BTreeMap::new(),
+            addressed: Vec::new(),
+            referred: others.map(|reference| reference.id).collect(),
+            forwarded: forwarded(&fabric.network),
+        };
+        for promise in ends.held.clone() {
+            let expectation = &asked.expectations[promise].value;
+            let from = select(fabric, &expectation.from, Side::From);
+            let to = select(fabric, &expectation.to, Side::To);
+            ends.mean(promise, &from, &to);
+        }
+        ends
+    }
+
+    /// Notes whom a promise means.
+    fn mean(&mut self, promise: usize, from: &Selection, to: &Selection) {
+        let addresses = from.ends().chain(to.ends());
+        let addresses = addresses.map(|(_, _, addresses)| addresses);
+        self.addressed
+            .push((promise, AddressSet::union_all(addresses)));
+        let residents = |selection: &Selection| -> BTreeSet<ResidentIx> {
+            let keys = selection.hosts.keys();
+            keys.map(|(resident, _)| *resident).collect()
+        };
+        let (from, to) = (residents(from), residents(to));
+        for resident in from.union(&to) {
+            let sides = (promise, from.contains(resident), to.contains(resident));
+            self.meant.entry(*resident).or_default().push(sides);
+        }
+    }
+
+    /// Whether nothing but the promises about a machine, or about somebody with its address, rests on it or its link.
+    fn is_only_an_end(
+        &self,
+        fabric: &Fabric,
+        failure: &Failure,
+        (resident, class): (ResidentIx, ClassIx),
+    ) -> bool {
+        // The class of an instance that nothing names has a place; a classic CVM is named by what refers to it.
+        let is_instance = failure.kind == Failing::Entity(Kind::Instance);
+        let is_unnamed = !is_instance || self.classes.get(class).location.is_some();
+        let own = fabric.hosts.get(resident);
+        let mut machine = failure.machine.iter();
+        is_unnamed
+            && own.further.is_empty()
+            && own.public.is_none()
+            && !self.forwarded.contains(&own.addresses.0)
+            && machine.all(|id| !self.referred.contains(id))
+    }
 }
 
 /// Addresses that stand behind others: whoever has one is meant by a promise about the other, too.

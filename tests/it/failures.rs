@@ -4,13 +4,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use pathproof::cli::generate::scenario;
 use pathproof::diagnostic::Span;
 use pathproof::engine::Reacher;
 use pathproof::fabric::Fabric;
+use pathproof::generate::{Options, Shape};
 use pathproof::model::failure::failures;
 use pathproof::model::{Failure, Network, apply};
 use pathproof::query::{During, Expectation, Selector, Traffics, Verdict, Want};
-use pathproof::scenario::{Origins, Planned};
+use pathproof::scenario::{Files, Origins, Planned, load};
 use pathproof::verify::{AtOnce, Budget, Outcome, Situation, Sweep, judge, sweep};
 
 use crate::random::{self, Dice};
@@ -222,4 +224,32 @@ fn in_every_shipped_scenario_every_failure_breaks_what_judging_again_says() {
         broken += told.len();
     }
     assert!(broken > 100, "{broken}");
+}
+
+#[test]
+fn in_a_generated_region_every_failure_breaks_what_judging_again_says() {
+    let options = Options {
+        instances: 150,
+        vpcs: 3,
+        groups: 8,
+        seed: 3,
+        shape: Shape::Mixed,
+        singles: 100,
+    };
+    let (text, _) = scenario(&options).expect("such a network");
+    let loaded = load("region.ron", &Text(text));
+    let scenario = loaded.scenario.expect("a scenario");
+    let network = Arc::new(scenario.network);
+    let told = swept(&network, &scenario.base, AtOnce::One);
+    let expected = judged(&network, &scenario.base, AtOnce::One);
+    assert_eq!(told, expected);
+    assert!(told.len() > 10, "{}", told.len());
+}
+
+struct Text(String);
+
+impl Files for Text {
+    fn read(&self, _path: &str) -> std::io::Result<Vec<u8>> {
+        Ok(self.0.clone().into())
+    }
 }

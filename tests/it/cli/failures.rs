@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{SMALL, file, run};
+use super::{SMALL, file, folder, run};
 
 const SPARE: &str = "scenarios/gateways/single-points-of-failure.ron";
 
@@ -165,4 +165,18 @@ fn the_slices_of_all_failures_are_together_the_whole() {
             assert_eq!(tried, if k == "1" { 6 } else { 21 });
         }
     }
+}
+
+#[test]
+fn a_generated_region_needs_only_a_number_of_instances() {
+    let path = folder("failures_generated").join("region.ron");
+    let path = path.to_str().expect("a path in UTF-8");
+    let made = run(&["generate", "--instances", "400", "-o", path]);
+    assert_eq!(made.code, Some(0), "{}", made.err);
+    assert!(
+        made.err.contains("1 VPC") && made.err.contains("3 security groups"),
+        "{}",
+        made.err
+    );
+    assert_eq!(run(&["failures", path]).code, Some(1));
 }
