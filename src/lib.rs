@@ -73,6 +73,7 @@
 //! | [`lint`] | what is legal and still looks wrong, one idea a file |
 //! | [`import`] | from Terraform and the cloud's API to a scenario |
 //! | [`render`] | one file a format; what was found gets its words here, and the language is chosen here |
+//! | [`lsp`] | the language server: what `check` says, where somebody writes |
 //! | [`cli`] | the rim: arguments, files, clock, terminal, exit status |
 //!
 //! A room imports from rooms above it in this table, never from one below, and not from all: `scenario` and `fabric` do not know
@@ -162,6 +163,7 @@ pub mod generate;
 pub mod id;
 pub mod import;
 pub mod lint;
+pub mod lsp;
 pub mod model;
 pub mod mutate;
 pub mod plan;

@@ -23,6 +23,7 @@ use super::generate::GenerateArgs;
 use super::graph::GraphArgs;
 use super::init::InitArgs;
 use super::language;
+use super::lsp::LspArgs;
 use super::man::ManArgs;
 use super::matrix::MatrixArgs;
 use super::unread::refused;
@@ -257,6 +258,8 @@ pub enum Command {
     Init(InitArgs),
     /// Lay out scenario files: every line where it belongs, comments and all
     Fmt(FmtArgs),
+    /// Serve an editor: diagnostics, completion, definitions, renaming, layout
+    Lsp(LspArgs),
     /// List the classic CVMs that are linked to VPCs
     Links(LinksArgs),
     /// Make a scenario file from a Terraform plan or state, or from a dump of the cloud's API

@@ -30,6 +30,7 @@ mod keep;
 pub mod language;
 pub mod links;
 pub mod lint;
+pub mod lsp;
 pub mod man;
 pub mod matrix;
 pub mod merge;
@@ -93,6 +94,7 @@ fn command(cli: &Cli, output: &mut Output) -> Exit {
         Command::Plan(args) => migrate::run(args, global, output),
         Command::Init(args) => init::run(args, global, output),
         Command::Fmt(args) => fmt::run(args, global, output),
+        Command::Lsp(args) => lsp::run(args, global, output),
         Command::Links(args) => links::links(args, global, output),
         Command::Import(args) => import::import(args, global, output),
         Command::Generate(args) => generate::run(args, global, output),

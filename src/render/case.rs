@@ -7,13 +7,13 @@ use std::collections::HashMap;
 
 use super::check_text::{
     Verbosity, demand_of, drawn_change, drawn_expectation, facts, guilty_lines, heading,
-    nothing_expected as nothing_expected_words, subject, why_change, why_expectation,
+    nothing_expected as nothing_expected_words, outcome_word, subject, why_change, why_expectation,
 };
 use super::diagnostics::diagnostics_text;
 use super::sarif::Rule;
 use super::scene::{Scene, Spot, spot};
 use crate::code::{Code, Language};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::query::Want;
 use crate::verify::{ChangeReport, ExpectationReport, FileReport, Note, Outcome, StageReport};
 
@@ -92,6 +92,56 @@ fn of_file(file: &FileReport, verbosity: Verbosity, language: Language) -> Vec<C
     }
     distinguish(&mut cases);
     cases
+}
+
+/// One thing of a usable file that was judged, for an editor.
+pub struct Told {
+    /// Where it stands.
+    pub span: Span,
+    /// Whether a run with it may end well.
+    pub is_good: bool,
+    /// Its verdict, or how it fared, in a word or two.
+    pub word: String,
+    /// What should be and is not, and why; empty for what passed.
+    pub text: String,
+    /// The code to look up.
+    pub code: String,
+}
+
+/// Everything that was judged in a usable file, as an editor shows it.
+#[must_use]
+pub fn told(file: &FileReport, language: Language) -> Vec<Told> {
+    let mut all = Vec::new();
+    for stage in &file.stages {
+        let failed = stage.changes.iter().filter(|change| !change.passed);
+        all.extend(failed.map(|change| {
+            let case = of_change(file, stage, change, language);
+            of_case(case, change.span, language)
+        }));
+        all.extend(stage.expectations.iter().map(|report| {
+            let scene = Scene::of_stage(file, stage, language);
+            let case = of_expectation(file, stage, report, scene, Verbosity::Normal);
+            of_case(case, report.span, language)
+        }));
+    }
+    all
+}
+
+fn of_case(case: Case<'_>, span: Span, language: Language) -> Told {
+    let (_, word) = outcome_word(case.outcome, language);
+    let first = format!("{}: {}", case.headline, case.why);
+    let lines = std::iter::once(first).chain(case.facts);
+    let text: Vec<String> = lines.collect();
+    Told {
+        span,
+        is_good: case.outcome.is_good(),
+        word: word.to_owned(),
+        text: match case.outcome {
+            Outcome::Pass => String::new(),
+            _ => text.join("\n"),
+        },
+        code: case.rule.id.clone(),
+    }
 }
 
 /// Gives equal names a number from the second on.

@@ -6,7 +6,7 @@
 
 mod advice;
 mod at_hand;
-mod case;
+pub mod case;
 mod rewritten;
 #[cfg(test)]
 mod sample;

@@ -45,6 +45,7 @@ mod import_unread;
 mod import_write;
 mod library;
 mod lint;
+mod lsp;
 mod matrix;
 mod memory;
 mod migration;

@@ -108,6 +108,18 @@ const ROOMS: [(&str, &[&str]); 18] = [
         ],
     ),
     (
+        "lsp",
+        &[
+            "code",
+            "diagnostic",
+            "id",
+            "model",
+            "render",
+            "scenario",
+            "verify",
+        ],
+    ),
+    (
         "cli",
         &[
             "certify",
@@ -116,6 +128,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
             "generate",
             "import",
             "lint",
+            "lsp",
             "mutate",
             "plan",
             "query",
@@ -127,9 +140,11 @@ const ROOMS: [(&str, &[&str]); 18] = [
 ];
 
 /// What some rooms alone may use.
-const ONLY_IN: [(&str, &[&str]); 18] = [
+const ONLY_IN: [(&str, &[&str]); 20] = [
     ("petgraph::", &["fabric", "engine"]),
     ("ron::", &["scenario"]),
+    ("lsp_types", &["lsp"]),
+    ("lsp_server", &["cli", "lsp"]),
     ("jiff::", &["cli", "scenario"]),
     ("serde_json::", &["cli", "import", "render"]),
     ("sha2::", &["render"]),

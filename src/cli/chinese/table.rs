@@ -109,6 +109,8 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     // graph, report
     ("Draw a connection: who opens it (an id, an address, `internet`, or a set such as \"vpc-a & !sg-b\")", "绘制一条连接：发起方（ID、地址、`internet`，或集合，例如 \"vpc-a & !sg-b\"）"),
     ("Draw what stands around this one, by its id, and count the rest; may be given several times", "绘制该 ID 周围的内容，其余只给出数量；可多次给出"),
+    ("Serve an editor: diagnostics, completion, definitions, renaming, layout", "为编辑器提供服务：诊断、补全、跳转、重命名、排版"),
+    ("Taken and ignored: standard input and output are the only way to talk", "接受但忽略：只通过标准输入和标准输出通信"),
     ("Draw everything, however large it becomes", "绘制全部内容，无论多大"),
     ("Write to this file instead of standard output", "写入该文件，而不是标准输出"),
     ("A drawing", "矢量图"),
@@ -198,6 +200,7 @@ pub(super) const ENDS: &[(&str, &str)] = &[
     ("The status is 1 if a change is refused, an expectation of the file breaks, or the intent is not met.", "变更被拒绝、文件中的期望被破坏或意图未满足时，退出码为 1。"),
     ("The last line reads: rules pinned 83.3 %, pairs asserted 41.0 %\nThe status is 1 if fewer rules are pinned than --fail-under wants, or if the expectations do not hold.", "最后一行形如：rules pinned 83.3 %, pairs asserted 41.0 %\n被固定的规则少于 --fail-under，或期望不成立，则以 1 退出。"),
     ("docs/suite.md lists what is done to the network. The status is 1 if a mutant survives or cannot be\njudged, or if the expectations do not hold without any mutation.", "docs/suite.md 列出对网络所做的各种改动。有变异未被发现或无法判断，或期望在没有任何变异时就不成立，则以 1 退出。"),
+    ("An editor starts it; docs/editors.md says how for VS Code, Neovim, Helix and Zed.", "由编辑器启动；docs/editors.md 说明 VS Code、Neovim、Helix 和 Zed 的用法。"),
     ("Many equal machines of a subnet are one box; the ends of the connection stand by themselves. In a large network\nwhat has nothing to do with the connection is counted, and without one whole subnets or VPCs are.", "一个子网中许多相同的机器合为一个方框；连接的两端单独绘出。在大型网络中，\n与连接无关的内容只给出数量；没有给出连接时，整个子网或私有网络只给出数量。"),
     ("The page needs nothing from outside and no network. It ends like `check`: 1 if an expectation does not hold.", "页面不依赖任何外部内容，也不访问网络。退出码同 `check`：有期望不成立时为 1。"),
     ("`pathproof explain` lists the lints, `pathproof explain shadowed-rule` tells one in full.\nA file can allow a finding itself: lint: [Allow(code: \"unused-object\", at: \"sg-spare\", reason: \"…\")]\nExit status: 1 when a finding is an error.", "`pathproof explain` 列出检查项，`pathproof explain shadowed-rule` 详解其中一项。\n文件自身可以放行某个发现：lint: [Allow(code: \"unused-object\", at: \"sg-spare\", reason: \"…\")]\n退出码：有错误级的发现时为 1。"),

@@ -1,0 +1,268 @@
+//! What stands under a cursor: its meaning, its definition, every mention of it, another name for it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use lsp_types::{
+    DocumentSymbol, DocumentSymbolParams, DocumentSymbolResponse, GotoDefinitionParams,
+    GotoDefinitionResponse, Hover, HoverContents, HoverParams, Location, MarkupContent, MarkupKind,
+    ReferenceParams, RenameParams, SymbolKind, TextDocumentPositionParams, TextEdit, Uri,
+    WorkspaceEdit,
+};
+
+use super::Server;
+use super::cursor::{Cursor, Expected, Token};
+use super::document::{definition, id_at, mentions, uri_of};
+use super::position::{Lines, range};
+use crate::code::{Code, Language};
+use crate::diagnostic::Sources;
+use crate::render::explain::explain_one;
+use crate::render::format::{record_text, records};
+use crate::scenario::Scenario;
+
+/// So many lines of a definition are shown.
+const LINES: usize = 14;
+
+/// The id under a cursor, and where it stands.
+struct Under<'s> {
+    id: String,
+    range: Range<usize>,
+    path: String,
+    scenario: &'s Scenario,
+    sources: &'s Sources,
+}
+
+impl Server<'_> {
+    fn under(&self, at: &TextDocumentPositionParams) -> Option<Under<'_>> {
+        let (path, text) = self.text(&at.text_document.uri)?;
+        let byte = Lines::of(text).byte(at.position);
+        let Some(Token::Text(string)) = Cursor::at(text, byte).token else {
+            return None;
+        };
+        let range = id_at(text, string, byte)?;
+        // A part of another file knows what that one knows.
+        let known = self.known.values().filter(|known| {
+            let report = known.report.iter();
+            let mut files = report.flat_map(|report| report.sources.iter());
+            files.any(|source| source.file == path)
+        });
+        let id = &text[range.clone()];
+        let mut found = known.filter_map(|known| {
+            let scenario = known.scenario.as_ref()?;
+            let sources = &known.report.as_ref()?.sources;
+            definition(scenario, id).map(|_| (scenario, sources))
+        });
+        let (scenario, sources) = found.next()?;
+        Some(Under {
+            id: id.to_owned(),
+            range,
+            path,
+            scenario,
+            sources,
+        })
+    }
+
+    pub(super) fn hover(&self, asked: &HoverParams) -> Option<Hover> {
+        let at = &asked.text_document_position_params;
+        let (_, text) = self.text(&at.text_document.uri)?;
+        let lines = Lines::of(text);
+        let cursor = Cursor::at(text, lines.byte(at.position));
+        let range = cursor.token.as_ref()?.range();
+        let said = self.meaning(&cursor, text, at)?;
+        Some(Hover {
+            contents: HoverContents::Markup(MarkupContent {
+                kind: MarkupKind::Markdown,
+                value: said,
+            }),
+            range: Some(lines.range(range)),
+        })
+    }
+
+    fn meaning(
+        &self,
+        cursor: &Cursor,
+        text: &str,
+        at: &TextDocumentPositionParams,
+    ) -> Option<String> {
+        let language = self.session.language;
+        let token = cursor.token.as_ref()?;
+        let word = text.get(token.range())?;
+        if let Token::Word(_) = token {
+            if let Some((record, field)) = cursor.field(text) {
+                let mut said = format!(
+                    "**{}**: {}\n\n",
+                    field.name,
+                    field.kind.replace("record ", "")
+                );
+                said += field.meaning.text(language);
+                if !field.default.is_empty() {
+                    said += &match language {
+                        Language::English => format!("\n\nUnless given: `{}`", field.default),
+                        Language::Chinese => format!("\n\n默认：`{}`", field.default),
+                    };
+                }
+                if !record.rules.is_empty() {
+                    said += &format!("\n\n{}", record.rules.join(" "));
+                }
+                return Some(said);
+            }
+            let record = records().into_iter().find(|record| record.name == word)?;
+            return Some(block(&record_text(&record, language)));
+        }
+        if let Some(code) = Code::from_name(word)
+            && matches!(cursor.expected(), Expected::Value(kind) if kind == "code")
+        {
+            return Some(block(&explain_one(code, language)));
+        }
+        let under = self.under(at)?;
+        let place = definition(under.scenario, &under.id)?;
+        let kind = under.scenario.network.kind_of(&under.id)?;
+        let source = under.sources.get(place.file)?;
+        let start = source
+            .text
+            .get(..place.start as usize)?
+            .rfind('\n')
+            .map_or(0, |at| at + 1);
+        let shown: Vec<&str> = source.text.get(start..)?.lines().take(LINES).collect();
+        let shown = entry(&shown);
+        let (_, line, _) = under.sources.place(place)?;
+        let one = kind.one().text(language).to_owned();
+        Some(format!(
+            "**{}**: {one}, {}:{line}\n\n```ron\n{shown}\n```",
+            under.id, source.path
+        ))
+    }
+
+    pub(super) fn definition(
+        &self,
+        asked: &GotoDefinitionParams,
+    ) -> Option<GotoDefinitionResponse> {
+        let under = self.under(&asked.text_document_position_params)?;
+        let place = definition(under.scenario, &under.id)?;
+        let file = under.sources.get(place.file)?;
+        let location = Location::new(uri_of(&file.file)?, range(under.sources, place)?);
+        Some(GotoDefinitionResponse::Scalar(location))
+    }
+
+    pub(super) fn references(&self, asked: &ReferenceParams) -> Option<Vec<Location>> {
+        let under = self.under(&asked.text_document_position)?;
+        let mut found = Vec::new();
+        for (uri, text, places) in self.mentioned(&under) {
+            let lines = Lines::of(&text);
+            let places = places.into_iter();
+            found.extend(places.map(|place| Location::new(uri.clone(), lines.range(place))));
+        }
+        Some(found)
+    }
+
+    /// Every mention of an id in the files of its scenario, those that are free text left out.
+    fn mentioned(&self, under: &Under<'_>) -> Vec<(Uri, String, Vec<Range<usize>>)> {
+        let files = under.sources.iter().filter_map(|source| {
+            let open = self.desk.texts.get(&source.file);
+            let text = open.map_or_else(|| source.text.to_string(), String::clone);
+            let places = mentions(&text, &under.id).into_iter().filter(|place| {
+                let cursor = Cursor::at(&text, place.start);
+                let in_string = matches!(cursor.token, Some(Token::Text(_)));
+                let is_free = matches!(cursor.expected(), Expected::Value(kind) if kind == "text");
+                in_string && !is_free
+            });
+            let places: Vec<_> = places.collect();
+            Some((uri_of(&source.file)?, text, places))
+        });
+        files.filter(|(_, _, places)| !places.is_empty()).collect()
+    }
+
+    pub(super) fn rename(&self, asked: &RenameParams) -> Result<Option<WorkspaceEdit>, String> {
+        let language = self.session.language;
+        let say = |english: &str, chinese: &str| match language {
+            Language::English => english.to_owned(),
+            Language::Chinese => chinese.to_owned(),
+        };
+        let Some(under) = self.under(&asked.text_document_position) else {
+            return Err(say("no id stands here", "此处没有 ID"));
+        };
+        let new = asked.new_name.trim();
+        let whole = id_at(new, 0..new.len(), 0) == Some(0..new.len());
+        if !whole {
+            return Err(say(
+                "an id is made of letters, digits, `-`, `_` and `.`",
+                "ID 由字母、数字、`-`、`_` 和 `.` 组成",
+            ));
+        }
+        if new != under.id && under.scenario.network.kind_of(new).is_some() {
+            return Err(say("something else has that id", "该 ID 已被占用"));
+        }
+        let mut changes: BTreeMap<String, (Uri, Vec<TextEdit>)> = BTreeMap::new();
+        for (uri, text, places) in self.mentioned(&under) {
+            let lines = Lines::of(&text);
+            let edits = places
+                .into_iter()
+                .map(|it| TextEdit::new(lines.range(it), new.to_owned()));
+            changes.insert(uri.as_str().to_owned(), (uri, edits.collect()));
+        }
+        let own = changes.values().flat_map(|(_, edits)| edits).count();
+        if own == 0 || under.range.is_empty() || under.path.is_empty() {
+            return Err(say("nothing is to be renamed", "没有可重命名的内容"));
+        }
+        Ok(Some(WorkspaceEdit::new(changes.into_values().collect())))
+    }
+
+    /// Every thing of a file by its id.
+    pub(super) fn symbols(&self, asked: &DocumentSymbolParams) -> Option<DocumentSymbolResponse> {
+        let (path, _) = self.text(&asked.text_document.uri)?;
+        let known = self.known.get(&path)?;
+        let (scenario, report) = (known.scenario.as_ref()?, known.report.as_ref()?);
+        let language = self.session.language;
+        let mut symbols: Vec<DocumentSymbol> = scenario
+            .network
+            .ids()
+            .filter_map(|(id, kind)| {
+                let place = definition(scenario, id.as_str())?;
+                let file = report.sources.get(place.file)?;
+                let range = range(&report.sources, place)?;
+                let detail = kind.one().text(language).to_owned();
+                (file.file == path).then(|| symbol(id.to_string(), detail, range))
+            })
+            .collect();
+        symbols.sort_by_key(|symbol| symbol.range.start);
+        Some(DocumentSymbolResponse::Nested(symbols))
+    }
+}
+
+#[expect(deprecated, reason = "the type still has the field")]
+fn symbol(name: String, detail: String, range: lsp_types::Range) -> DocumentSymbol {
+    DocumentSymbol {
+        name,
+        detail: Some(detail),
+        kind: SymbolKind::OBJECT,
+        tags: None,
+        deprecated: None,
+        range,
+        selection_range: range,
+        children: None,
+    }
+}
+
+/// The lines of an entry: up to where its brackets are closed.
+fn entry(lines: &[&str]) -> String {
+    let mut deep = 0_i32;
+    let mut shown = Vec::new();
+    for line in lines {
+        shown.push(*line);
+        for letter in line.bytes() {
+            deep += match letter {
+                b'(' | b'[' | b'{' => 1,
+                b')' | b']' | b'}' => -1,
+                _ => 0,
+            };
+        }
+        if deep <= 0 {
+            break;
+        }
+    }
+    shown.join("\n")
+}
+
+fn block(text: &str) -> String {
+    format!("```text\n{}\n```", text.trim_end())
+}
