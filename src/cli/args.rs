@@ -3,7 +3,6 @@
 //! A command stands here when it works, not before.
 
 use std::ffi::OsString;
-use std::net::IpAddr;
 
 use anstream::ColorChoice;
 use clap::error::ErrorKind;
@@ -15,6 +14,7 @@ use super::certify::CertifyArgs;
 use super::check::CheckArgs;
 use super::chinese;
 use super::exit::Exit;
+use super::explain::ExplainArgs;
 use super::failures::FailuresArgs;
 use super::fix::FixArgs;
 use super::fmt::FmtArgs;
@@ -23,6 +23,7 @@ use super::generate::GenerateArgs;
 use super::graph::GraphArgs;
 use super::init::InitArgs;
 use super::language;
+use super::links::LinksArgs;
 use super::lsp::LspArgs;
 use super::man::ManArgs;
 use super::matrix::MatrixArgs;
@@ -351,26 +352,6 @@ pub struct ReachArgs {
     pub budget: BudgetOption,
 }
 
-/// Arguments of `links`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Example:
-  pathproof links shop.ron --vpc vpc-tom
-  pathproof links shop.ron --ip 10.60.3.4 --at \"the CVM gets another address\"")]
-pub struct LinksArgs {
-    /// The scenario file, or - for standard input
-    pub file: String,
-    /// Only links to this VPC
-    #[arg(long)]
-    pub vpc: Option<String>,
-    /// Only links with this address, at linking or now
-    #[arg(long, value_name = "ADDRESS")]
-    pub ip: Option<IpAddr>,
-    /// Which network to ask.
-    #[command(flatten)]
-    pub at: At,
-}
-
 /// Which network of a file is asked.
 #[derive(Clone, Debug, Args)]
 pub struct At {
@@ -446,21 +427,6 @@ pub struct ImportOptions {
     /// Write down what went in and came out, what is missing and what hangs on it: *.json or *.md
     #[arg(long, value_name = "FILE")]
     pub report: Option<String>,
-}
-
-/// Arguments of `explain`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Example:
-  pathproof explain classic-link-secondary-cidr
-  pathproof explain CL-6
-  pathproof explain security_groups
-  pathproof explain CreateRoutes
-
-`pathproof explain format` lists what a scenario file can hold.")]
-pub struct ExplainArgs {
-    /// A code, the id of a rule, or a section, part or change of the format; without it, all codes are listed
-    pub code: Option<String>,
 }
 
 /// Arguments of `completions`.

@@ -1,8 +1,9 @@
 //! `pathproof explain`: one code or rule in full, or the list of all codes.
 
+use clap::Args;
 use serde_json::json;
 
-use super::args::{ExplainArgs, Format, Global};
+use super::args::{Format, Global};
 use super::exit::Exit;
 use super::one::heads;
 use super::output::Output;
@@ -16,6 +17,21 @@ use crate::render::json::{complaint_json, diagnostics_json};
 
 /// The word for the list of everything that a file can hold.
 const FORMAT: &str = "format";
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof explain classic-link-secondary-cidr
+  pathproof explain CL-6
+  pathproof explain security_groups
+  pathproof explain CreateRoutes
+
+`pathproof explain format` lists what a scenario file can hold.")]
+pub struct ExplainArgs {
+    /// A code, the id of a rule, or a section, part or change of the format; without it, all codes are listed
+    pub code: Option<String>,
+}
 
 /// So many near names are offered.
 const NEAR: usize = 3;

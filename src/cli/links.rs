@@ -1,6 +1,10 @@
 //! `pathproof links`: the linked classic CVMs, as the console lists and searches them.
 
-use super::args::{Format, Global, LinksArgs};
+use std::net::IpAddr;
+
+use clap::Args;
+
+use super::args::{At, Format, Global};
 use super::exit::Exit;
 use super::one::{complain, open};
 use super::output::Output;
@@ -8,6 +12,26 @@ use crate::diagnostic::Words;
 use crate::render::links::{LinkFilter, links_json, links_text};
 use crate::render::scene::Scene;
 use crate::verify::Budget;
+
+/// Arguments of `links`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pathproof links shop.ron --vpc vpc-tom
+  pathproof links shop.ron --ip 10.60.3.4 --at \"the CVM gets another address\"")]
+pub struct LinksArgs {
+    /// The scenario file, or - for standard input
+    pub file: String,
+    /// Only links to this VPC
+    #[arg(long)]
+    pub vpc: Option<String>,
+    /// Only links with this address, at linking or now
+    #[arg(long, value_name = "ADDRESS")]
+    pub ip: Option<IpAddr>,
+    /// Which network to ask.
+    #[command(flatten)]
+    pub at: At,
+}
 
 /// Runs the command.
 pub fn links(args: &LinksArgs, global: &Global, output: &mut Output) -> Exit {
