@@ -356,3 +356,24 @@ fn the_difference_of_a_plan_knows_what_its_configuration_says() {
     let groups = &after.instances["module.app.tencentcloud_instance.m"].security_groups;
     assert_eq!(groups[..], ["tencentcloud_security_group.wide".into()]);
 }
+
+/// Locals of which each is the one before twice: 2^40 elements that nobody waits for.
+#[test]
+fn locals_that_double_one_another_end_and_are_named() {
+    let first = "l0 = [tencentcloud_security_group.strict.id]".to_owned();
+    let others = (1..40).map(|at| format!("l{at} = concat(local.l{}, local.l{})", at - 1, at - 1));
+    let locals: Vec<String> = std::iter::once(first).chain(others).collect();
+    let machine = format!(
+        "{BLOCKS}\nlocals {{\n{}\n}}\nresource \"tencentcloud_instance\" \"m\" {{\n  orderly_security_groups = distinct(local.l39)\n}}\n",
+        locals.join("\n")
+    );
+    let options = Options {
+        config: vec![("main.tf".to_owned(), machine)],
+        ..Options::default()
+    };
+    let text = document(&["local.l39"], &json!({})).to_string();
+    let imported = terraform::terraform(&text, &options).expect("a plan");
+    assert!(!groups(&imported).1);
+    let mut notes = imported.notes.iter();
+    assert!(notes.any(|it| it.why.english().contains("too many steps")));
+}

@@ -1,5 +1,7 @@
 //! Expressions of a configuration, evaluated as far as they are certain before anything is created.
 
+use std::cell::Cell;
+
 use hcl::expr::{
     BinaryOperator, Conditional, ForExpr, FuncCall, ObjectKey, Operation, TemplateExpr, Traversal,
     TraversalOperator, UnaryOperator,
@@ -16,7 +18,10 @@ use crate::import::terraform::input::{Input, get, list, own_ids};
 use crate::import::terraform::reference::{Call, Key};
 
 /// How deep expressions may lead into one another.
-const DEEPEST: usize = 60;
+const DEEPEST: usize = 200;
+
+/// How many expressions may be evaluated for one resource: locals that double one another would never end.
+const MOST: usize = 200_000;
 
 /// Where an expression stands.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +63,8 @@ pub struct Evaluator<'c, 'j> {
     pub input: &'c Input<'j>,
     /// What data sources have read, by address.
     pub data: Vec<(&'j str, &'j Value)>,
+    /// How many expressions were evaluated since `start`.
+    pub spent: Cell<usize>,
 }
 
 /// What only the cloud will tell.
@@ -69,10 +76,19 @@ pub fn lost(what: &str) -> Words {
 }
 
 impl<'c> Evaluator<'c, '_> {
+    /// Begins with another resource.
+    pub fn start(&self) {
+        self.spent.set(0);
+    }
+
     /// What an expression gives.
     pub fn eval(&self, expression: &Expression, frame: &Frame<'c>) -> Told {
         if frame.depth > DEEPEST {
             return Err(Words::new("it leads in a circle", "表达式循环引用"));
+        }
+        self.spent.set(self.spent.get() + 1);
+        if self.spent.get() > MOST {
+            return Err(Words::new("it takes too many steps", "求值步骤过多"));
         }
         let frame = &Frame {
             depth: frame.depth + 1,

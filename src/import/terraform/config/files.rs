@@ -141,6 +141,7 @@ fn parse(text: &str) -> Result<Body, Words> {
     hcl::parse(text).map_err(|error| {
         let error = error.to_string();
         let line = error.lines().next().unwrap_or_default();
+        let line = line.trim_start_matches(['-', '>', ' ']);
         words!("it cannot be read: {line}", "无法读取：{line}")
     })
 }

@@ -191,8 +191,10 @@ pub fn evaluate(document: &mut Value, files: &Files) -> Vec<Unevaluated> {
             config: &config,
             input: &input,
             data,
+            spent: std::cell::Cell::default(),
         };
         for index in 0..input.resources.len() {
+            evaluator.start();
             settle(&evaluator, index, &mut found, &mut told);
         }
     }
