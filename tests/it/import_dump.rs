@@ -402,6 +402,14 @@ fn an_answer_that_is_not_understood_touches_whatever_it_names() {
     assert_eq!(ids(&read(&imported).unmodelled[0].touches), ["ins-1"]);
     let firewall = import(&[("cfw.DescribeEdgeRules.json", json!({ "Rules": [] }))]);
     assert!(read(&firewall).unmodelled[0].touches_all());
+    // one of its rules names a machine, and the others whatever they like; and files are named without the service, too
+    for file in ["cfw.DescribeAclRule.json", "DescribeAclRule.json"] {
+        let rules = json!({ "Total": 2, "Data": [{ "TargetContent": "ins-1" }, { "TargetContent": "0.0.0.0/0" }] });
+        assert!(
+            read(&import(&[(file, rules)])).unmodelled[0].touches_all(),
+            "{file}"
+        );
+    }
 }
 
 #[test]

@@ -274,15 +274,19 @@ impl<'d> Import<'d> {
     }
 
     /// What an answer bears on that is not understood: everything that it names, however deep. A firewall decides about
-    /// what it does not name, too.
+    /// what it does not name, beside that.
     fn named_in(&self, action: &str, body: &serde_json::Value) -> Bears {
+        let service = FIREWALLS.iter().any(|service| action.starts_with(service));
+        let (_, own) = action.rsplit_once('.').unwrap_or(("", action));
+        if service || FIREWALL_ACTIONS.contains(&own) {
+            return Bears::Everything;
+        }
         let mut named = Vec::new();
         ids_in(body, &self.draft.document.fragment.network, &mut named);
-        let is_firewall = FIREWALLS.iter().any(|service| action.starts_with(service));
-        match named.is_empty() {
-            true if is_firewall => Bears::Everything,
-            true => Bears::Nothing,
-            false => Bears::On(named),
+        if named.is_empty() {
+            Bears::Nothing
+        } else {
+            Bears::On(named)
         }
     }
 
@@ -304,6 +308,18 @@ impl<'d> Import<'d> {
 
 /// Services that filter what they do not name: Cloud Firewall, the web application firewall, protection from floods.
 const FIREWALLS: [&str; 3] = ["cfw.", "waf.", "antiddos."];
+
+/// What they answer, where a file is not named after its service.
+const FIREWALL_ACTIONS: [&str; 8] = [
+    "DescribeAcLists",
+    "DescribeAclRule",
+    "DescribeNatAcRule",
+    "DescribeVpcAcRule",
+    "DescribeEnterpriseSecurityGroupRule",
+    "DescribeEnterpriseSecurityGroupRuleList",
+    "DescribeFwEdgeIps",
+    "DescribeCfwRules",
+];
 
 /// The ids of the network that stand anywhere in a value.
 fn ids_in(value: &serde_json::Value, network: &Network, found: &mut Vec<Id>) {

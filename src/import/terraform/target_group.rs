@@ -64,7 +64,9 @@ impl<'j> Import<'j> {
             let target = self.group_member(index);
             let Ok(Some(group)) = self.input.one(index, "target_group_id", GROUP) else {
                 // it may be one of any
-                all.values_mut().for_each(|it| *it = None);
+                for known in all.values_mut() {
+                    *known = None;
+                }
                 continue;
             };
             let Some(known) = all.get_mut(&group.value) else {
@@ -135,13 +137,13 @@ impl<'j> Import<'j> {
 
     fn bound(&self, index: usize) -> Option<Bound> {
         let group = self.input.one(index, "target_group_id", GROUP).ok()??;
-        let listener = match self.input.one(index, "listener_id", LISTENER).ok()? {
-            Some(listener) => listener.value,
-            None => {
-                let rule = self.input.one(index, "rule_id", RULE).ok()??;
-                let of = self.input.one(rule.value, "listener_id", LISTENER);
-                of.ok()??.value
-            }
+        let own = self.input.one(index, "listener_id", LISTENER).ok()?;
+        let listener = if let Some(listener) = own {
+            listener.value
+        } else {
+            let rule = self.input.one(index, "rule_id", RULE).ok()??;
+            let of = self.input.one(rule.value, "listener_id", LISTENER);
+            of.ok()??.value
         };
         if let Attribute::Unknown(_) | Attribute::Lost = self.input.attribute(index, "weight") {
             return None;
@@ -185,7 +187,9 @@ impl<'j> Import<'j> {
             }
             let mut targets = targets.clone();
             if weight == Some(0) {
-                targets.iter_mut().for_each(|it| it.weight = 0);
+                for target in &mut targets {
+                    target.weight = 0;
+                }
             }
             given.push((self.id(balancer.value), listener, targets));
         }

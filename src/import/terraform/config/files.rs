@@ -1,6 +1,7 @@
 //! The files of a configuration: which of them count, in which order, and how some override others.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use hcl::{Body, Expression, Structure};
 use serde_json::Value;
@@ -51,7 +52,9 @@ fn role(folder: &str, name: &str) -> Option<Role> {
     let own = name.strip_suffix(".json").unwrap_or(name);
     match own.strip_suffix(".tfvars") {
         Some("terraform") if folder.is_empty() => Some(Role::Values),
-        Some(own) if folder.is_empty() && own.ends_with(".auto") => Some(Role::MoreValues),
+        Some(own) if folder.is_empty() && own.strip_suffix(".auto").is_some() => {
+            Some(Role::MoreValues)
+        }
         _ => None,
     }
 }
@@ -93,7 +96,7 @@ impl Config {
     }
 
     fn take(&mut self, role: Role, folder: &str, name: &str, text: &str) -> Result<(), Words> {
-        let is_json = name.ends_with(".json");
+        let is_json = Path::new(name).extension().is_some_and(|it| it == "json");
         match role {
             Role::Fetched => {
                 self.fetched = fetched(text);

@@ -86,21 +86,6 @@ pub fn call(name: &str, arguments: &[Term]) -> Told {
         ("distinct", [list]) => distinct(items(list)?).ok_or_else(wrong),
         // what is in order by its texts has an order only where those are known
         ("toset" | "sort", [list]) => in_order(&items(list)?, name == "toset").ok_or_else(wrong),
-        ("tostring", [it]) if it.is_null() => Ok(it.clone()),
-        ("tostring", [it]) => {
-            let text = it.text().map(|text| Term::Known(Value::from(text)));
-            let is_text = matches!(it, Term::Id(_) | Term::Woven(_));
-            text.or_else(|| is_text.then(|| it.clone()))
-                .ok_or_else(wrong)
-        }
-        ("lower" | "upper" | "trimspace", [it]) => {
-            let text = it.text().ok_or_else(wrong)?;
-            Ok(Term::Known(Value::from(match name {
-                "lower" => text.to_lowercase(),
-                "upper" => text.to_uppercase(),
-                _ => text.trim().to_owned(),
-            })))
-        }
         ("zipmap", [keys, values]) => {
             let keys: Option<Vec<String>> = items(keys)?.iter().map(Term::text).collect();
             let (keys, values) = (keys.ok_or_else(wrong)?, items(values)?);
@@ -115,7 +100,25 @@ pub fn call(name: &str, arguments: &[Term]) -> Told {
             let all = (0..to).map(|it| Term::Known(Value::from(it)));
             Ok(Term::List(all.collect()))
         }
+        (_, [it]) => of_text(name, it).ok_or_else(wrong),
         _ => Err(wrong()),
+    }
+}
+
+/// The functions of one text.
+fn of_text(name: &str, it: &Term) -> Option<Term> {
+    let text = it.text();
+    match name {
+        "tostring" if it.is_null() => Some(it.clone()),
+        "tostring" => {
+            let is_text = matches!(it, Term::Id(_) | Term::Woven(_));
+            let text = text.map(|text| Term::Known(Value::from(text)));
+            text.or_else(|| is_text.then(|| it.clone()))
+        }
+        "lower" => Some(Term::Known(Value::from(text?.to_lowercase()))),
+        "upper" => Some(Term::Known(Value::from(text?.to_uppercase()))),
+        "trimspace" => Some(Term::Known(Value::from(text?.trim()))),
+        _ => None,
     }
 }
 
@@ -164,11 +167,8 @@ pub fn equal(one: &Term, other: &Term) -> Option<bool> {
             Some(one.as_f64() == other.as_f64())
         }
         (Term::Known(one), Term::Known(other)) => Some(one == other),
-        (Term::Woven(_), known) | (known, Term::Woven(_)) => {
-            (known.is_null() || known.text().as_deref() == Some("")).then_some(false)
-        }
         (Term::Id(one), Term::Id(other)) => Some(one == other),
-        (Term::Id(_), known) | (known, Term::Id(_)) => {
+        (Term::Id(_) | Term::Woven(_), known) | (known, Term::Id(_) | Term::Woven(_)) => {
             (known.is_null() || known.text().as_deref() == Some("")).then_some(false)
         }
         (known, list) | (list, known) if known.is_null() => Some(list.is_null()),

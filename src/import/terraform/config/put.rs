@@ -1,5 +1,7 @@
 //! Puts into a plan what its configuration gives, and marks what more than references decides.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value};
 
 use super::OPEN;
@@ -21,8 +23,12 @@ pub fn written(path: &[Part]) -> String {
     for part in path {
         match part {
             Part::Name(name) if text.is_empty() => text.push_str(name),
-            Part::Name(name) => text += &format!(".{name}"),
-            Part::Line(line) => text += &format!("[{line}]"),
+            Part::Name(name) => {
+                let _ = write!(text, ".{name}");
+            }
+            Part::Line(line) => {
+                let _ = write!(text, "[{line}]");
+            }
         }
     }
     text
