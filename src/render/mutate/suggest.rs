@@ -77,6 +77,9 @@ pub fn suggested_text(path: &str, suggestions: &[Suggestion], language: Language
     let noticed: usize = suggestions.iter().map(|one| one.mutants.len()).sum();
     let count = suggestions.len();
     match language {
+        Language::English if count == 1 => {
+            format!("wrote {path}: one expectation that notices {noticed} of the survivors\n")
+        }
         Language::English => {
             format!("wrote {path}: {count} expectations that notice {noticed} of the survivors\n")
         }
