@@ -269,3 +269,16 @@ fn a_matrix_says_how_much_it_is_computed_from() {
     assert_eq!(told["classes"], 4);
     assert_eq!(told["rules"], (1 + 2 + 1) + 2);
 }
+
+#[test]
+fn pairs_that_the_model_does_not_say_are_counted_where_something_is_not_modelled() {
+    let untold = r#"    unmodelled: [(what: "box", reason: "not read", touches: ["sg-web"])],
+))"#;
+    let doubted = OFFICE.replace("\n))", &format!("\n{untold}"));
+    let change = r#"ModifySecurityGroupPolicies(security_group: "sg-db", ingress: [Accept(service: "tcp:3306")])"#;
+    let doubtful = |network: &str| changed(network, &[change])["doubtful"].as_u64();
+    assert_eq!(doubtful(OFFICE), Some(0));
+    // Everybody's pairs with the two servers, and theirs with everybody, but for what is dropped for certain.
+    let counted = doubtful(&doubted).expect("a number");
+    assert!((1..=18).contains(&counted), "{counted}");
+}

@@ -15,6 +15,7 @@ use pathproof::space::{Budget, Protocol};
 use pathproof::verify::{By, Matrix, Side, Situation, answer, select};
 
 use crate::random;
+use crate::shipped::loaded;
 
 type Table = BTreeMap<(String, String), Option<Verdict>>;
 
@@ -82,6 +83,26 @@ fn every_cell_is_what_the_pair_alone_is_told() {
     assert!(told(Some("partial")) > 50, "{verdicts:?}");
     assert!(told(Some("unreachable")) > 500, "{verdicts:?}");
     assert!(told(None) > 50, "{verdicts:?}");
+}
+
+#[test]
+fn links_and_public_ways_make_no_cell_say_what_the_pair_does_not() {
+    let traffic = Traffics::default();
+    let mut cells = 0;
+    for file in [
+        "classic-link/detach",
+        "classic-link/one-shared-pool",
+        "lint/dnat-target-blocked",
+    ] {
+        let scenario = loaded(&format!("scenarios/{file}.ron")).scenario;
+        let network = Arc::new(scenario.expect("it loads").network);
+        for ((from, to), cell) in matrix(&network, By::Endpoint, &traffic) {
+            let alone = asked(&network, &from, &to, &traffic);
+            assert_eq!(cell, alone, "{file}: {from} → {to}");
+            cells += 1;
+        }
+    }
+    assert!(cells > 40, "{cells}");
 }
 
 /// What several cells say together.
