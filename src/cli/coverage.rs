@@ -94,7 +94,7 @@ pub fn run(args: &CoverageArgs, global: &Global, output: &mut Output) -> Exit {
             (cover(suite, things, done), pairs_asserted(suite))
         },
     };
-    let run = match measured(&options, work, global, output) {
+    let run = match measured(&options, &work, global, output) {
         Ok(run) => run,
         Err(exit) => return exit,
     };

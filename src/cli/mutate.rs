@@ -84,14 +84,15 @@ pub fn run(args: &MutateArgs, global: &Global, output: &mut Output) -> Exit {
             mutate(suite, things, |number| shard.has(first + number), done)
         },
     };
-    let run = match measured(&options, work, global, output) {
+    let run = match measured(&options, &work, global, output) {
         Ok(run) => run,
         Err(exit) => return exit,
     };
     let mut tally = Tally::default();
     for file in &run.files {
-        let own = &file.found.mutants;
-        own.iter().for_each(|fated| tally.add(&fated.fate));
+        for fated in &file.found.mutants {
+            tally.add(&fated.fate);
+        }
     }
     match global.format {
         Format::Json => {

@@ -67,8 +67,8 @@ pub(super) struct Work<N, M> {
 /// With the status to end with.
 pub(super) fn measured<T: Send>(
     options: &Options<'_>,
-    work: Work<
-        impl Fn(&[Thing]) -> usize,
+    work: &Work<
+        impl Fn(&[Thing]) -> usize + Sync,
         impl Fn(&Suite<'_>, &[Thing], usize, &(dyn Fn() + Sync)) -> T + Sync,
     >,
     global: &Global,

@@ -64,9 +64,9 @@ pub fn suggest(suite: &Suite<'_>, things: &[Thing], mutation: &Mutation) -> Vec<
     let noticed: Vec<Vec<usize>> = noticed.collect();
     let mut by_killer: Vec<Vec<usize>> = vec![Vec::new(); pool.len()];
     for (survivor, killers) in noticed.iter().enumerate() {
-        killers
-            .iter()
-            .for_each(|killer| by_killer[*killer].push(survivor));
+        for killer in killers {
+            by_killer[*killer].push(survivor);
+        }
     }
     let chosen = greedy(by_killer, survivors.len());
     let suggestions = chosen.into_iter().map(|(killer, own)| Suggestion {
@@ -93,7 +93,9 @@ fn greedy(mut sets: Vec<Vec<usize>>, all: usize) -> Vec<(usize, Vec<usize>)> {
         }
         let Some(best) = best else { return chosen };
         let own = std::mem::take(&mut sets[best]);
-        own.iter().for_each(|item| covered[*item] = true);
+        for item in &own {
+            covered[*item] = true;
+        }
         chosen.push((best, own));
     }
 }

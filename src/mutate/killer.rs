@@ -144,7 +144,7 @@ fn named(who: &Who) -> Option<Selector> {
     match (&who.endpoint, who.part) {
         (Endpoint::Internet, _) => Some(Selector::Internet),
         // One member, by its address.
-        (Endpoint::GroupMember(_, address), _) | (Endpoint::Nobody(address), _) => {
+        (Endpoint::GroupMember(_, address) | Endpoint::Nobody(address), _) => {
             Some(Selector::Address(*address))
         }
         (Endpoint::NatAddress(_, address), _) => Some(Selector::Address(*address)),

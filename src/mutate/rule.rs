@@ -232,12 +232,12 @@ fn port_versions(ports: &IntervalSet<u16>) -> Vec<(Operator, IntervalSet<u16>)> 
         }
         put(Operator::RangeShrunk, (low + 1, high));
         put(Operator::RangeShrunk, (low, high - 1));
-        below
-            .into_iter()
-            .for_each(|low| put(Operator::RangeGrown, (low, high)));
-        above
-            .into_iter()
-            .for_each(|high| put(Operator::RangeGrown, (low, high)));
+        if let Some(below) = below {
+            put(Operator::RangeGrown, (below, high));
+        }
+        if let Some(above) = above {
+            put(Operator::RangeGrown, (low, above));
+        }
     }
     all.push((Operator::PortsAll, IntervalSet::full()));
     all

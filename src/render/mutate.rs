@@ -133,9 +133,11 @@ fn mutant(all: MutationScene<'_>, fated: &Fated) -> String {
                     text += &labelled(language, ("add", "添加"), &killer.to_string());
                 }
                 (None, Language::English) => {
-                    text += &paragraph(6, "no single expectation tells it", "")
+                    text += &paragraph(6, "no single expectation tells it", "");
                 }
-                (None, Language::Chinese) => text += &paragraph(6, "没有单条期望能够发现它", ""),
+                (None, Language::Chinese) => {
+                    text += &paragraph(6, "没有单条期望能够发现它", "");
+                }
             }
         }
         Fate::Refused(code, message) => {
@@ -217,16 +219,16 @@ pub fn tally_text(tally: &Tally, language: Language) -> String {
         ),
     };
     if *undetermined > 0 {
-        text += &match language {
+        text.push_str(&match language {
             Language::English => format!(", {undetermined} undetermined"),
             Language::Chinese => format!("，{undetermined} 个无法判断"),
-        };
+        });
     }
     if let Some(score) = score {
-        text += &match language {
+        text.push_str(&match language {
             Language::English => format!("; {score:.1} % of those that matter were noticed"),
             Language::Chinese => format!("；有影响的变异中 {score:.1} % 被发现"),
-        };
+        });
     }
     text + "\n"
 }

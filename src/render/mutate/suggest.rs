@@ -21,15 +21,15 @@ pub fn suggested_file(all: MutationScene<'_>, include: &str, suggestions: &[Sugg
         ),
     };
     let mut text = head.replace('\r', "");
-    text += &format!(
-        "Scenario(\n    include: [{}],\n    expect: [\n",
-        quoted(include)
-    );
+    let include = quoted(include);
+    text.extend([format!(
+        "Scenario(\n    include: [{include}],\n    expect: [\n"
+    )]);
     for suggestion in suggestions {
         for line in why(all, suggestion) {
-            text += &format!("        // {line}\n");
+            text.extend([format!("        // {line}\n")]);
         }
-        text += &format!("        {},\n", suggestion.killer);
+        text.extend([format!("        {},\n", suggestion.killer)]);
     }
     text + "    ],\n)\n"
 }
