@@ -71,11 +71,9 @@ impl Cursor {
             match piece {
                 Piece::Word(range) if range.contains(&cursor) || range.end == cursor => {
                     token = Some(Token::Word(range));
-                    continue;
                 }
                 Piece::Text(range) if range.contains(&cursor) || range.end == cursor => {
                     token = Some(Token::Text(range));
-                    continue;
                 }
                 Piece::Word(range) => word = text.get(range),
                 Piece::Text(range) => key = text.get(range),
@@ -128,10 +126,10 @@ impl Cursor {
                 }
             };
         }
-        match self.frames.is_empty() {
-            true => Expected::Nothing,
-            false => Expected::Value(kind),
+        if self.frames.is_empty() {
+            return Expected::Nothing;
         }
+        Expected::Value(kind)
     }
 
     /// The field whose name is under the cursor, and the record it belongs to.

@@ -89,22 +89,20 @@ impl Server<'_> {
         let word = text.get(token.range())?;
         if let Token::Word(_) = token {
             if let Some((record, field)) = cursor.field(text) {
-                let mut said = format!(
-                    "**{}**: {}\n\n",
-                    field.name,
-                    field.kind.replace("record ", "")
-                );
-                said += field.meaning.text(language);
+                let kind = field.kind.replace("record ", "");
+                let mut parts = vec![
+                    format!("**{}**: {kind}", field.name),
+                    field.meaning.text(language).to_owned(),
+                ];
                 if !field.default.is_empty() {
-                    said += &match language {
-                        Language::English => format!("\n\nUnless given: `{}`", field.default),
-                        Language::Chinese => format!("\n\n默认：`{}`", field.default),
-                    };
+                    parts.push(match language {
+                        Language::English => format!("Unless given: `{}`", field.default),
+                        Language::Chinese => format!("默认：`{}`", field.default),
+                    });
                 }
-                if !record.rules.is_empty() {
-                    said += &format!("\n\n{}", record.rules.join(" "));
-                }
-                return Some(said);
+                parts.push(record.rules.join(" "));
+                parts.retain(|part| !part.is_empty());
+                return Some(parts.join("\n\n"));
             }
             let record = records().into_iter().find(|record| record.name == word)?;
             return Some(block(&record_text(&record, language)));

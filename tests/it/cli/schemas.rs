@@ -495,22 +495,3 @@ fn fixes_are_as_their_schema_says() {
     seen.extend(warned.map(str::to_owned));
     schemas.nothing_unused("fix");
 }
-
-#[cfg(unix)]
-#[test]
-fn a_folder_that_cannot_be_looked_into_is_told_in_the_format_that_is_asked() {
-    use std::fs::{Permissions, create_dir, read_dir, set_permissions};
-    use std::os::unix::fs::PermissionsExt;
-
-    let place = super::folder("closed-folder");
-    let closed = place.join("closed");
-    create_dir(&closed).expect("a folder");
-    set_permissions(&closed, Permissions::from_mode(0o000)).expect("its owner");
-    // The superuser looks into everything.
-    if read_dir(&closed).is_err() {
-        let value = Schemas::all().run(&["check", place.to_str().expect("UTF-8")]);
-        assert_eq!(value["summary"]["unusable"], 1);
-        assert_eq!(value["files"][0]["diagnostics"][0]["code"], "io");
-    }
-    set_permissions(&closed, Permissions::from_mode(0o700)).expect("its owner");
-}
