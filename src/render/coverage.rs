@@ -117,10 +117,11 @@ fn thing(file: CoverageScene<'_>, covered: &Covered) -> String {
     if covered.hold == Hold::Pinned {
         let lines = covered.by.iter().filter_map(|span| file.scene.spot(*span));
         let lines: Vec<String> = lines.map(|spot| spot.line.to_string()).collect();
-        text.push_str(&match language {
+        let told = match language {
             Language::English => paragraph(14, &format!("by line {}", lines.join(", ")), ""),
             Language::Chinese => paragraph(14, &format!("由第 {} 行固定", lines.join("、")), ""),
-        });
+        };
+        text.push_str(&told);
     }
     text
 }
@@ -171,7 +172,7 @@ pub fn counts_text(files: &[CoverageScene<'_>], language: Language) -> String {
             continue;
         }
         let touched = holds.touched;
-        text.push_str(&match language {
+        let told = match language {
             Language::English => format!(
                 "  {:<16}{pinned} of {all} pinned, {touched} only touched; {dead} dead\n",
                 kind_name(kind, language)
@@ -180,11 +181,12 @@ pub fn counts_text(files: &[CoverageScene<'_>], language: Language) -> String {
                 "  {}：{all} 项中 {pinned} 项已固定，{touched} 项仅触及；{dead} 项不起作用\n",
                 kind_name(kind, language)
             ),
-        });
+        };
+        text.push_str(&told);
     }
     if let Some(pairs) = Total::of(files).pairs {
         let (works, blocked) = (pairs.works, pairs.blocked);
-        text.push_str(&match language {
+        let told = match language {
             Language::English => format!(
                 "  {:<16}{} of {} that work asserted, {} of {} that are blocked\n",
                 "pairs", works.0, works.1, blocked.0, blocked.1
@@ -193,7 +195,8 @@ pub fn counts_text(files: &[CoverageScene<'_>], language: Language) -> String {
                 "  配对：可通的 {} 项中 {} 项有断言，不通的 {} 项中 {} 项有断言\n",
                 works.1, works.0, blocked.1, blocked.0
             ),
-        });
+        };
+        text.push_str(&told);
     }
     text
 }

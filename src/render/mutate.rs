@@ -219,16 +219,18 @@ pub fn tally_text(tally: &Tally, language: Language) -> String {
         ),
     };
     if *undetermined > 0 {
-        text.push_str(&match language {
+        let told = match language {
             Language::English => format!(", {undetermined} undetermined"),
             Language::Chinese => format!("，{undetermined} 个无法判断"),
-        });
+        };
+        text.push_str(&told);
     }
     if let Some(score) = score {
-        text.push_str(&match language {
+        let told = match language {
             Language::English => format!("; {score:.1} % of those that matter were noticed"),
             Language::Chinese => format!("；有影响的变异中 {score:.1} % 被发现"),
-        });
+        };
+        text.push_str(&told);
     }
     text + "\n"
 }

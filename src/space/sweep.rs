@@ -48,7 +48,7 @@ mod tests {
         ];
         let mut told = Vec::new();
         sweep((0..).zip(&sets), |start, inside| {
-            told.push((start, inside.to_vec()))
+            told.push((start, inside.to_vec()));
         });
         let cuts = [
             (0, vec![2]),
@@ -64,7 +64,7 @@ mod tests {
     fn before_the_first_set_the_line_is_in_none() {
         let mut told = Vec::new();
         sweep([(7, &IntervalSet::single(5))], |start, inside| {
-            told.push((start, inside.to_vec()))
+            told.push((start, inside.to_vec()));
         });
         assert_eq!(told, [(0, vec![]), (5, vec![7]), (6, vec![])]);
     }

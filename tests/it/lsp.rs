@@ -63,7 +63,7 @@ impl Editor {
         let told = editor.ask("initialize", json!({ "capabilities": {} }));
         assert_eq!(told["serverInfo"]["name"], "pathproof");
         editor.tell("initialized", json!({}));
-        editor.text = text.to_owned();
+        text.clone_into(&mut editor.text);
         let document =
             json!({ "uri": editor.uri, "languageId": "ron", "version": 1, "text": text });
         editor.tell("textDocument/didOpen", json!({ "textDocument": document }));
@@ -77,7 +77,7 @@ impl Editor {
 
     /// Writes another text and gives the diagnostics that come of it.
     fn write(&mut self, text: &str) -> Vec<Value> {
-        self.text = text.to_owned();
+        text.clone_into(&mut self.text);
         let document = json!({ "uri": self.uri, "version": 2 });
         let params = json!({ "textDocument": document, "contentChanges": [{ "text": text }] });
         self.tell("textDocument/didChange", params);

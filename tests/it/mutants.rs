@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use pathproof::mutate::{Fate, Fated, Mutation, Operator, Suite, Thing, mutate, suggest, things};
 use pathproof::query::Turn;
-use pathproof::scenario::{Files, Scenario, load, parse_changes};
+use pathproof::scenario::{Files, Origins, Scenario, load, parse_changes};
 use pathproof::verify::{Budget, applied};
 
 use crate::{oracle, random};
@@ -314,7 +314,7 @@ fn the_oracle_sees_nothing_in_what_is_redundant_and_what_is_told_of_survivors() 
         let scenario = Scenario {
             name: None,
             network: network.clone(),
-            origins: Default::default(),
+            origins: Origins::default(),
             base: Vec::new(),
             steps: Vec::new(),
             what_if: Vec::new(),

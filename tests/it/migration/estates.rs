@@ -25,9 +25,7 @@ fn estate(dice: &mut Dice) -> [String; 2] {
     let linked = dice.chance(60);
     let cidr = if linked { "10.1" } else { "172.16" };
     let engines = ["MySql", "Redis", "TdSql", "MongoDb"];
-    let databases: Vec<&str> = (0..1 + dice.below(2))
-        .map(|_| dice.pick(&engines))
-        .collect();
+    let databases: Vec<&str> = (0..=dice.below(2)).map(|_| dice.pick(&engines)).collect();
     let targets: Vec<usize> = (0..machines).filter(|_| dice.chance(70)).collect();
     let ground = format!(
         r#"vpcs: {{ "vpc-n": (region: "ap-guangzhou", cidr: "{cidr}.0.0/16") }},
@@ -40,15 +38,18 @@ fn estate(dice: &mut Dice) -> [String; 2] {
     let behind: String = targets
         .iter()
         .map(|n| format!(r#"(instance: "ins-{n}", port: 443), "#))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let listeners = format!(r#"listeners: [(service: "tcp:443", targets: [{behind}])]"#);
     let classic: String = (0..machines)
         .map(|n| format!(r#""ins-{n}": (region: "ap-guangzhou", ip: "10.60.3.1{n}", security_groups: ["sg"]), "#))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let stores = |place: &dyn Fn(usize) -> String| -> String {
         let all = databases.iter().enumerate();
         all.map(|(n, engine)| format!(r#""db-{n}": ({}, engine: {engine}), "#, place(n)))
-            .collect()
+            .collect::<Vec<_>>()
+            .concat()
     };
     let old = stores(&|n| format!(r#"region: "ap-guangzhou", ip: "10.66.1.2{n}""#));
     let new = stores(&|n| format!(r#"subnet: "subnet-b", ip: "{cidr}.2.2{n}""#));
@@ -57,7 +58,8 @@ fn estate(dice: &mut Dice) -> [String; 2] {
             let (subnet, third) = if dice.chance(70) { ("a", 1) } else { ("b", 2) };
             format!(r#""ins-{n}": (subnet: "subnet-{subnet}", ip: "{cidr}.{third}.1{n}", security_groups: ["sg"]), "#)
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let mut promises = String::new();
     for n in 0..machines {
         for (at, engine) in databases.iter().enumerate().filter(|_| dice.chance(60)) {

@@ -66,7 +66,7 @@ fn larger_ones_are_folded_by_vpcs_and_regions() {
         vpcs: 450,
         groups: 300,
         seed: 0,
-        shape: Default::default(),
+        shape: pathproof::generate::Shape::default(),
         singles: 50,
     };
     let network = generate(&options).expect("a network").network;
