@@ -10,6 +10,7 @@ mod certificates;
 mod changes;
 mod citations;
 mod cli;
+mod corners;
 mod difference;
 mod failures;
 mod fix;
