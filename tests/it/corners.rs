@@ -316,3 +316,38 @@ fn what_a_group_drops_is_lost_also_where_the_model_ends() {
         assert_eq!(told["verdict"], verdict, "{service}: {told:#}");
     }
 }
+
+/// Its members reach each other, whoever is answered with it; a machine is no pair with itself (D20-6).
+#[test]
+fn of_many_that_are_alike_only_a_group_is_told_to_reach_itself() {
+    let machines: String = (12..48)
+        .map(|number| {
+            let groups = r#"security_groups: ["sg-open"]"#;
+            format!(r#""ins-{number}": (subnet: "subnet-a", ip: "10.1.1.{number}", {groups}),"#)
+        })
+        .collect();
+    let network = format!(
+        r#"(network: (
+    vpcs: {{ "vpc-a": (region: "ap-guangzhou", cidr: "10.1.0.0/16") }},
+    subnets: {{ "subnet-a": (vpc: "vpc-a", cidr: "10.1.1.0/24") }},
+    security_groups: {{ "sg-open": (ingress: [Accept()], egress: [Accept()]) }},
+    instances: {{ {machines} }},
+    instance_groups: {{
+        "grp-web": (subnet: "subnet-a", ips: "10.1.1.100-10.1.1.119", security_groups: ["sg-open"]),
+    }},
+))"#
+    );
+    let question = ["reach", "-", "--from", "vpc-a", "--to", "vpc-a"];
+    let told = run_on(
+        network.as_str(),
+        &[&question[..], &["--format", "json"]].concat(),
+    )
+    .json();
+    let parts = told["works"].as_array().expect("works");
+    let itself = parts.iter().filter(|part| part["from"] == part["to"]);
+    let itself: Vec<&str> = itself.filter_map(|part| part["from"].as_str()).collect();
+    assert!(
+        itself.len() == 1 && itself[0].starts_with("grp-web"),
+        "{itself:?}"
+    );
+}
