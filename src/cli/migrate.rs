@@ -32,7 +32,6 @@ use crate::verify::run as prove;
 Example:
   pathproof plan shop.ron --goal new.ron -o plan.ron --runbook plan.md
   pathproof plan shop.ron --move \"tag:app=shop\" --into subnet-new -o plan.ron
-  pathproof check plan.ron
 
 What is expected in the first file is kept in every step, as its `during` says. The plan is a scenario
 with steps, and is checked before it is written. The status is 1 if there is no plan: then what cannot
