@@ -404,7 +404,7 @@ fn heads(land: &Land, ends: &[Alike], by: By, side: Side) -> Vec<Head> {
                 let many = matches!(who.endpoint, Endpoint::Site(_) | Endpoint::Internet)
                     || who.len(land) > 1;
                 heads.push(Head {
-                    name: who.to_string(),
+                    name: name_of(land, who),
                     ends: vec![index],
                     alone: !many,
                 });
@@ -412,6 +412,18 @@ fn heads(land: &Land, ends: &[Alike], by: By, side: Side) -> Vec<Head> {
         }
     }
     heads
+}
+
+/// The name of one end. A database that has old addresses yet is asked for at any of them by its id (MIG-11); here each is
+/// an end of its own, so each is told with its address.
+fn name_of(land: &Land, who: &Who) -> String {
+    if let Endpoint::Database(id) = &who.endpoint
+        && let Some(database) = land.fabric.network.databases.get(id)
+        && !database.old_vips.is_empty()
+    {
+        return format!("{id}[{}]", database.ip);
+    }
+    who.to_string()
 }
 
 /// The sets that an end belongs to, by which a matrix is asked; none = it stands for itself.
