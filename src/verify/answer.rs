@@ -141,15 +141,17 @@ pub(super) fn answer_each(
         }
         for addresses in &choices {
             let counted = tally.answer.pairs;
-            for (at, pair, answer) in chosen(reacher, senders, addresses, traffic) {
-                tally.add(reacher, &pair, &answer, false);
+            for found in chosen(reacher, senders, addresses, traffic) {
                 let pairs = Pairs {
-                    pair: &pair,
+                    pair: &found.pair,
                     senders: senders.ends(),
-                    receivers: std::slice::from_ref(at),
+                    receivers: std::slice::from_ref(found.at),
                 };
-                tally.answer.pairs = counted + pairs.senders.len();
-                show(reacher, &pairs, &answer);
+                if found.counts {
+                    tally.add(reacher, &found.pair, &found.answer, false);
+                    tally.answer.pairs = counted + pairs.senders.len();
+                }
+                show(reacher, &pairs, &found.answer);
             }
         }
     }

@@ -44,36 +44,60 @@ pub(super) fn apart(fabric: &Fabric, to: &Selection) -> (Selection, Vec<Vec<End>
     (left, choices)
 }
 
-/// What counts of a database's addresses for a client: the best of them, and all where none works.
+/// An address of a database as one client finds it.
+pub(super) struct Found<'a> {
+    pub(super) at: &'a End,
+    pub(super) pair: Pair,
+    pub(super) answer: PairAnswer,
+    /// Whether the verdict hangs on it; of the others only what works is told.
+    pub(super) counts: bool,
+}
+
+/// A database's addresses for a client: the best of them counts, and all where none works.
 pub(super) fn chosen<'a>(
     reacher: &mut Reacher<'_>,
     senders: &Group,
     addresses: &'a [End],
     traffic: &Traffics,
-) -> Vec<(&'a End, Pair, PairAnswer)> {
-    let mut best = (Worth::Nothing, Vec::new());
+) -> Vec<Found<'a>> {
+    let mut all: Vec<(Worth, Vec<Found<'a>>)> = Vec::new();
     for at in addresses {
         let Some((sender, receiver)) = Group::example(senders, &Group::Alone(at.clone())) else {
             continue;
         };
         let mut worth = Worth::All;
-        let mut answers = Vec::new();
+        let mut found = Vec::new();
         for pair in pairs(reacher, &sender, &receiver, traffic) {
             let answer = reacher.pair(&pair);
             let answer = super::unmodelled::doubted(reacher, &pair, answer);
             worth = worth.min(worth_of(reacher, &answer));
-            answers.push((at, pair, answer));
+            found.push(Found {
+                at,
+                pair,
+                answer,
+                counts: false,
+            });
         }
-        if answers.is_empty() {
-            continue;
-        }
-        if worth == Worth::Nothing && best.0 == Worth::Nothing {
-            best.1.extend(answers);
-        } else if worth > best.0 {
-            best = (worth, answers);
+        if !found.is_empty() {
+            all.push((worth, found));
         }
     }
-    best.1
+    let best = all.iter().map(|(worth, _)| *worth).max();
+    let first = all.iter().position(|(worth, _)| Some(*worth) == best);
+    for (index, (worth, found)) in all.iter_mut().enumerate() {
+        let counts =
+            *worth == Worth::Nothing && best == Some(Worth::Nothing) || Some(index) == first;
+        for one in found {
+            one.counts = counts;
+            if !counts {
+                let space = &mut reacher.space;
+                one.answer.asked = space.union(one.answer.always, one.answer.sometimes);
+            }
+        }
+    }
+    let told = all.into_iter().flat_map(|(_, found)| found);
+    told.filter(|one| one.counts || !reacher.space.is_empty(one.answer.asked))
+        .collect()
 }
 
 fn worth_of(reacher: &mut Reacher<'_>, answer: &PairAnswer) -> Worth {

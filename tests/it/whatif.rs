@@ -120,7 +120,7 @@ pub fn own(network: &Network, end: &Endpoint) -> Option<IpAddr> {
 #[test]
 fn gained_and_lost_is_what_the_oracle_says_of_both_sides() {
     let (mut gained, mut lost, mut same) = (0, 0, 0);
-    for seed in 0..60 {
+    for seed in 0..90 {
         let network = random::network(seed);
         let questions = random::questions(&network, seed, 200);
         for (change, after) in random::edits(&network, seed, 3) {
