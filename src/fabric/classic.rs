@@ -134,11 +134,12 @@ impl Builder<'_> {
         let primary = AddressSet::from(written.cidr);
         let secondaries = written.secondary_cidrs.iter().copied();
         let secondaries = AddressSet::union_all(secondaries.map(AddressSet::from));
-        vec![
-            rule(between(primary, linked.clone()), go(vec![way])),
-            rule(between(secondaries, linked.clone()), stop(secondary)),
-            rule(to(linked), stop(foreign)),
-        ]
+        let mut rules = vec![rule(between(primary, linked.clone()), go(vec![way]))];
+        if !secondaries.is_empty() {
+            rules.push(rule(between(secondaries, linked.clone()), stop(secondary)));
+        }
+        rules.push(rule(to(linked), stop(foreign)));
+        rules
     }
 }
 

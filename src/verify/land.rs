@@ -162,6 +162,13 @@ impl Land {
 
     /// The resident with that id, if it is of the same kind.
     fn resident(&self, id: &Id, endpoint: &Endpoint) -> Option<ResidentIx> {
+        if let Endpoint::OldVip(..) = endpoint {
+            // The id leads to the new place; of these there are few.
+            let mut hosts = self.fabric.hosts.iter();
+            return hosts
+                .find(|(_, host)| host.endpoint == *endpoint)
+                .map(|(resident, _)| resident);
+        }
         let resident = self.fabric.hosts.of(id.as_str())?;
         let own = &self.fabric.hosts.get(resident).endpoint;
         (std::mem::discriminant(own) == std::mem::discriminant(endpoint)).then_some(resident)

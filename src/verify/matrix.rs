@@ -69,8 +69,8 @@ pub struct Matrix {
     columns: Vec<Head>,
     /// Per end, the columns that it is in.
     columns_of: Vec<Vec<usize>>,
-    /// Per class, its end.
-    end_of: Vec<usize>,
+    /// Per class, its end; none where nobody is told of it.
+    end_of: Vec<Option<usize>>,
     /// Ends that are no endpoints of the network: sites, the Internet.
     outside: Vec<usize>,
     spots: Spots,
@@ -111,11 +111,11 @@ impl Matrix {
                 columns_of[*end].push(index);
             }
         }
-        let mut end_of = vec![0; land.classes.len()];
+        let mut end_of = vec![None; land.classes.len()];
         let mut outside = Vec::new();
         for (index, end) in ends.iter().enumerate() {
             match end.means[0] {
-                Some(Meaning::Class(class)) => end_of[class.0 as usize] = index,
+                Some(Meaning::Class(class)) => end_of[class.0 as usize] = Some(index),
                 _ => outside.push(index),
             }
         }
@@ -281,6 +281,9 @@ impl Matrix {
                     .flat_map(|from| receivers.iter().map(move |to| (end(*from), end(*to))));
                 let pairs = pairs.enumerate();
                 for (index, (from, to)) in pairs {
+                    let (Some(from), Some(to)) = (from, to) else {
+                        continue;
+                    };
                     if !cells.is_asked(from, to) {
                         continue;
                     }
@@ -297,7 +300,7 @@ impl Matrix {
                 }
             },
         );
-        for from in senders.iter().map(|class| end(*class)) {
+        for from in senders.iter().filter_map(|class| end(*class)) {
             for to in self.outside.iter().copied() {
                 if cells.is_asked(from, to) && !reacher.space.is_over() {
                     let bits = self.pair(reacher, from, to, known);

@@ -260,3 +260,26 @@ fn a_group_that_something_names_is_divided_where_rules_divide_it() {
     assert!(changed.contains("asg-web[10.0.0.13]"), "{changed}");
     assert!(!changed.contains("no difference"), "{changed}");
 }
+
+#[test]
+fn each_address_of_a_moved_database_has_a_column_of_its_own() {
+    let scenario = loaded("scenarios/changes/move-databases.ron").scenario;
+    let scenario = scenario.expect("it loads");
+    let mut seen = 0;
+    for stage in pathproof::verify::situations(&scenario) {
+        let network = Arc::clone(&stage.network);
+        let table = matrix(&network, By::Endpoint, &Traffics::default());
+        let columns: std::collections::BTreeSet<&String> = table.keys().map(|(_, to)| to).collect();
+        for (id, database) in &network.databases {
+            let addresses = database.old_vips.iter().map(|old| old.ip);
+            for ip in addresses.chain((!database.old_vips.is_empty()).then_some(database.ip)) {
+                assert!(
+                    columns.contains(&format!("{id}[{ip}]")),
+                    "{id} {ip}: {columns:?}"
+                );
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 2, "{seen}");
+}
