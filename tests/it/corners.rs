@@ -325,7 +325,8 @@ fn of_many_that_are_alike_only_a_group_is_told_to_reach_itself() {
             let groups = r#"security_groups: ["sg-open"]"#;
             format!(r#""ins-{number}": (subnet: "subnet-a", ip: "10.1.1.{number}", {groups}),"#)
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let network = format!(
         r#"(network: (
     vpcs: {{ "vpc-a": (region: "ap-guangzhou", cidr: "10.1.0.0/16") }},
