@@ -162,12 +162,8 @@ impl Land {
 
     /// The resident with that id, if it is of the same kind.
     fn resident(&self, id: &Id, endpoint: &Endpoint) -> Option<ResidentIx> {
-        if let Endpoint::OldVip(..) = endpoint {
-            // The id leads to the new place; of these there are few.
-            let mut hosts = self.fabric.hosts.iter();
-            return hosts
-                .find(|(_, host)| host.endpoint == *endpoint)
-                .map(|(resident, _)| resident);
+        if let Endpoint::OldVip(_, address) = endpoint {
+            return self.fabric.hosts.of_old(id, *address);
         }
         let resident = self.fabric.hosts.of(id.as_str())?;
         let own = &self.fabric.hosts.get(resident).endpoint;
