@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use crate::code::Code;
 use crate::diagnostic::{Span, Words};
-use crate::engine::Reacher;
 use crate::model::{Change, Network, apply};
 use crate::query::Expectation;
 use crate::scenario::{Planned, Scenario};
-use crate::space::{Budget, Space};
-use crate::verify::{Outcome, Situation, applied, base, judge};
+use crate::space::Budget;
+use crate::verify::{Outcome, Situation, applied, base, judged};
 
 /// A scenario whose expectations are to notice mistakes.
 pub struct Suite<'s> {
@@ -110,18 +109,12 @@ impl<'s> Suite<'s> {
         expectations: &[Planned<Expectation>],
         turned: &mut Turned,
     ) {
-        if expectations.is_empty() {
-            return;
-        }
-        let fabric = situation.fabric();
-        let mut reacher = Reacher::within(&fabric, Space::within(self.budget.begin()));
-        for planned in expectations {
-            reacher.renew(self.budget.begin());
-            let report = judge(&mut reacher, &planned.value, planned.span, self.today);
+        let terms = (self.today, || self.budget.begin());
+        for report in judged(situation, expectations, terms) {
             if report.outcome == Outcome::Undetermined && report.exceeded().is_some() {
                 turned.untold += 1;
             } else if !report.outcome.is_good() {
-                turned.spans.push(planned.span);
+                turned.spans.push(report.span);
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::id::Id;
 use crate::model::{Endpoint, Network};
 use crate::query::{During, Expectation, Selector, Waypoint};
 use crate::scenario::{Origins, Planned, Scenario};
-use crate::verify::{Budget, Outcome, Side, Situation, endpoint_of, rerun, select};
+use crate::verify::{Budget, Outcome, Side, Situation, endpoint_of, judged, select};
 
 /// An expectation that is followed through the plan.
 #[derive(Clone, Debug)]
@@ -89,7 +89,6 @@ fn parts_of(network: &Network, endpoint: &Endpoint) -> Vec<Id> {
 /// Asks networks whether they keep promises.
 pub(super) struct Court<'a> {
     promises: &'a [Promise],
-    scenario: &'a Scenario,
     today: &'a str,
     budget: Budget,
     origins: Arc<Origins>,
@@ -100,13 +99,12 @@ pub(super) struct Court<'a> {
 impl<'a> Court<'a> {
     pub(super) fn new(
         promises: &'a [Promise],
-        scenario: &'a Scenario,
+        scenario: &Scenario,
         today: &'a str,
         budget: Budget,
     ) -> Self {
         Self {
             promises,
-            scenario,
             today,
             budget,
             origins: Arc::new(scenario.origins.clone()),
@@ -116,9 +114,9 @@ impl<'a> Court<'a> {
 
     /// Those of some promises that a network does not keep.
     pub(super) fn broken(&mut self, network: &Network, which: &[usize]) -> Vec<usize> {
-        let asked = which.iter().map(|at| self.promises[*at].asked.clone());
-        let asked: Vec<_> = asked.collect();
-        let outcomes = self.outcomes(network, asked);
+        let promises = self.promises;
+        let asked = which.iter().map(|at| &promises[*at].asked);
+        let outcomes = self.outcomes(network.clone(), asked);
         let both = which.iter().zip(outcomes);
         both.filter(|(_, outcome)| !outcome.is_good())
             .map(|(at, _)| *at)
@@ -144,26 +142,22 @@ impl<'a> Court<'a> {
             asked
         });
         let asked: Vec<_> = asked.collect();
-        let outcomes = self.outcomes(&down, asked);
+        let outcomes = self.outcomes(down, &asked);
         let both = which.iter().zip(outcomes);
         let bad = both.filter(|(_, it)| !it.is_good() && *it != Outcome::Vacuous);
         bad.map(|(at, _)| *at).collect()
     }
 
-    fn outcomes(&mut self, network: &Network, base: Vec<Planned<Expectation>>) -> Vec<Outcome> {
+    fn outcomes<'e>(
+        &mut self,
+        network: Network,
+        asked: impl IntoIterator<Item = &'e Planned<Expectation>>,
+    ) -> Vec<Outcome> {
         self.asked += 1;
-        if base.is_empty() {
-            return Vec::new();
-        }
-        let situation = Situation::new(Arc::new(network.clone()), Arc::clone(&self.origins));
-        let scenario = Scenario {
-            base,
-            steps: Vec::new(),
-            what_if: Vec::new(),
-            ..self.scenario.clone()
-        };
-        let report = rerun(&situation, &scenario, self.today, self.budget);
-        report.expectations.iter().map(|it| it.outcome).collect()
+        let situation = Situation::new(Arc::new(network), Arc::clone(&self.origins));
+        let terms = (self.today, || self.budget.begin());
+        let reports = judged(&situation, asked, terms);
+        reports.iter().map(|report| report.outcome).collect()
     }
 }
 

@@ -198,14 +198,14 @@ impl<'a> Search<'a> {
             return ways;
         }
         for at in 0..self.deeds.len() {
-            let deed = self.deeds[at].clone();
-            if deed.kind != kind || state.done.contains(&at) {
+            if self.deeds[at].kind != kind || state.done.contains(&at) {
                 continue;
             }
+            let deed = self.deeds[at].clone();
             let changes = if kind == Kind::Link {
                 still(&state.moved, &deed.changes)
             } else {
-                deed.changes.clone()
+                deed.changes
             };
             let Some(network) = self.tried(&state.network, &changes, &[]) else {
                 continue;

@@ -99,7 +99,7 @@ pub use report::{
     StageReport, Summary, TraceReport,
 };
 pub use rewritten::{Header, Rewritten};
-pub use run::{Situation, applied, base, rerun, run, situation, situations};
+pub use run::{Situation, applied, base, judged, rerun, run, situation, situations};
 pub use select::{Side, select};
 pub use selection::{Selection, Through};
 pub use summary::Crowd;

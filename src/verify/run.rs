@@ -213,7 +213,7 @@ fn stage(
 }
 
 /// Judges expectations in a network, one after the other over one arena, each with what `begin` allows it.
-pub(super) fn judged<'e>(
+pub fn judged<'e>(
     situation: &Situation,
     expectations: impl IntoIterator<Item = &'e Planned<Expectation>>,
     (today, begin): (&str, impl Fn() -> Allowance),
