@@ -8,12 +8,14 @@ use super::suite::Suite;
 use super::thing::{Thing, ThingKind};
 use crate::diagnostic::Span;
 use crate::engine::Reacher;
-use crate::fabric::Fabric;
-use crate::model::{Endpoint, Place};
+use crate::fabric::{Fabric, Party};
+use crate::model::Place;
 use crate::query::{Expectation, Traffics};
 use crate::scenario::Planned;
 use crate::space::{AddressSet, Fields, Set, Space};
-use crate::verify::{Piece, Request, Selection, Side, Who, difference, judge, packets, select};
+use crate::verify::{
+    Piece, Request, Selection, Side, Who, difference, judge, packets, party_of, select,
+};
 
 /// How well a part of a network is held by the expectations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -261,20 +263,14 @@ pub(super) fn packets_of(space: &mut Space, asked: &Expectation) -> Set {
 
 /// Whether a selection means an end, or one of those that go by its name.
 fn means(fabric: &Fabric, selection: &Selection, who: &Who) -> bool {
-    match &who.endpoint {
-        Endpoint::Internet => !selection.internet.is_empty(),
-        Endpoint::Site(id) => fabric.network.sites.get_index_of(id).is_some_and(|index| {
-            let index = u32::try_from(index).unwrap_or(u32::MAX);
-            selection.sites.contains_key(&index)
-        }),
-        endpoint => {
-            let resident = endpoint.id().and_then(|id| fabric.hosts.of(id.as_str()));
-            let Some(resident) = resident else {
-                return false;
-            };
+    match party_of(fabric, &who.endpoint) {
+        Some(Party::Internet) => !selection.internet.is_empty(),
+        Some(Party::Site(site)) => selection.sites.contains_key(&site),
+        Some(Party::Host(resident, _)) => {
             let mut ends = selection.hosts.range((resident, None)..);
             ends.next()
                 .is_some_and(|((other, _), _)| *other == resident)
         }
+        Some(Party::NatAddress(..) | Party::Nobody(_)) | None => false,
     }
 }
