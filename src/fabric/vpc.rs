@@ -226,14 +226,7 @@ impl Builder<'_> {
         };
         rules.push(rule(public, stop(Cause::at(Code::NoPublicAddress, at))));
         self.nodes.swallowed(router, vpc, &disabled);
-        for (cidr, ccn, place) in disabled {
-            let off = Cause::at(Code::CcnRouteDisabled, &ccn).placed(place);
-            rules.push(rule(to(cidr), stop(off)));
-        }
-        for (cidr, gateway) in gone {
-            let lost = no_line(Cause::at(Code::NoRoute, at), gateway);
-            rules.push(rule(to(cidr), stop(lost)));
-        }
+        rules.extend(unused(at, disabled, gone));
         let private = match lookup {
             Lookup::PublicGateway(gateway) => {
                 let id = self.hosts.get(gateway).id().cloned();
@@ -562,14 +555,7 @@ impl Builder<'_> {
             let ways = highest.map(|it| self.further(router, vpc, cidr, it));
             rules.push(placed(to(cidr), go(ways.collect()), first.place.clone()));
         }
-        for (cidr, ccn, place) in found.disabled {
-            let off = Cause::at(Code::CcnRouteDisabled, &ccn).placed(place);
-            rules.push(rule(to(cidr), stop(off)));
-        }
-        for (cidr, gateway) in found.gone {
-            let lost = no_line(Cause::at(Code::NoRoute, vpc), gateway);
-            rules.push(rule(to(cidr), stop(lost)));
-        }
+        rules.extend(unused(vpc, found.disabled, found.gone));
         self.decide(router, rules, stop(Cause::at(Code::NoRoute, vpc)));
     }
 
@@ -660,6 +646,23 @@ fn longest_first(routes: BTreeMap<IpNet, Vec<Candidate>>) -> Vec<(IpNet, Vec<Can
     let mut routes: Vec<_> = routes.into_iter().collect();
     routes.sort_by_key(|(cidr, _)| std::cmp::Reverse(cidr.prefix_len()));
     routes
+}
+
+/// What stops packets at CCN routes that are off, and at those that no line is left for (D20-34).
+fn unused(
+    at: &Id,
+    disabled: Vec<(IpNet, Id, Place)>,
+    gone: Vec<(IpNet, Id)>,
+) -> impl Iterator<Item = Rule> {
+    let disabled = disabled.into_iter().map(|(cidr, ccn, place)| {
+        let off = Cause::at(Code::CcnRouteDisabled, &ccn).placed(place);
+        rule(to(cidr), stop(off))
+    });
+    let gone = gone.into_iter().map(move |(cidr, gateway)| {
+        let lost = no_line(Cause::at(Code::NoRoute, at), gateway);
+        rule(to(cidr), stop(lost))
+    });
+    disabled.chain(gone)
 }
 
 /// A route whose next hop cannot take packets (RT-16).
