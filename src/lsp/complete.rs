@@ -11,7 +11,7 @@ use super::document::id_at;
 use super::position::Lines;
 use crate::code::{Code, Language};
 use crate::model::{Change, Kind, Network};
-use crate::render::format::{Record, record, records};
+use crate::render::format::{Record, named, record};
 
 /// Services that are asked for most.
 const SERVICES: [&str; 8] = [
@@ -163,12 +163,10 @@ fn values(kind: &str, network: Option<&Network>, language: Language) -> Vec<Offe
 }
 
 fn records_of(names: &[&str], language: Language) -> Vec<Offer> {
-    let named = names.iter().map(|name| {
-        let found = records().into_iter().find(|record| record.name == *name);
-        let told = found
-            .as_ref()
-            .map(|it| it.meaning.text(language).to_owned());
-        let one = found.as_ref().map(|it| it.one.text(language).to_owned());
+    let offers = names.iter().map(|name| {
+        let found = named(name);
+        let told = found.map(|it| it.meaning.text(language).to_owned());
+        let one = found.map(|it| it.one.text(language).to_owned());
         Offer {
             text: format!("{name}("),
             detail: one.unwrap_or_default(),
@@ -176,7 +174,7 @@ fn records_of(names: &[&str], language: Language) -> Vec<Offer> {
             ..Offer::word(name, CompletionItemKind::CLASS)
         }
     });
-    named.collect()
+    offers.collect()
 }
 
 /// The ids that a type takes: `id of vpcs, subnets`, any id, or whatever a selector names.

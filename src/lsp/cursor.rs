@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::render::format::{Field, Record, record, records};
+use crate::render::format::{Field, Record, named, record};
 
 /// A bracket that is open.
 #[derive(Clone, Debug, Default)]
@@ -164,8 +164,8 @@ fn field_of(record: &Record, name: &str) -> Option<Field> {
 
 /// The record in a bracket: the one that its word names, else the one of its type.
 fn record_of(kind: &str, word: Option<&str>) -> Option<Record> {
-    let named = word.and_then(|word| records().into_iter().find(|it| it.name == word));
-    named.or_else(|| record(kind.strip_prefix("record ")?))
+    let by_word = word.and_then(named).cloned();
+    by_word.or_else(|| record(kind.strip_prefix("record ")?))
 }
 
 /// The pieces of a text one after the other, with where each begins.

@@ -8,8 +8,7 @@ use lsp_types::Uri;
 
 use crate::id::Id;
 use crate::model::{Locate, Place};
-use crate::scenario::{Files, Loaded, Scenario, load_within};
-use crate::verify::{Budget, FileReport, run};
+use crate::scenario::{Files, Scenario};
 
 /// The texts of the editor, and the disk behind them.
 pub struct Desk<'d> {
@@ -28,16 +27,6 @@ impl<'d> Desk<'d> {
 
     fn open(&self, path: &str) -> Option<Vec<u8>> {
         self.texts.get(path).map(|text| text.clone().into_bytes())
-    }
-
-    /// Loads a file as it stands in the editor.
-    pub fn load(&self, path: &str, budget: Budget) -> Loaded {
-        load_within(path, self, budget.begin())
-    }
-
-    /// Loads a file and judges what it expects.
-    pub fn judge(&self, path: &str, today: &str, budget: Budget) -> FileReport {
-        run(path, self.load(path, budget), today, budget)
     }
 }
 
@@ -101,15 +90,11 @@ pub fn definition(scenario: &Scenario, id: &str) -> Option<crate::diagnostic::Sp
 pub fn id_at(text: &str, string: Range<usize>, byte: usize) -> Option<Range<usize>> {
     let inner = text.get(string.clone())?;
     let at = byte.clamp(string.start, string.end) - string.start;
-    let start = inner[..at].rfind(|letter| !is_of_id(letter));
-    let start = start.map_or(0, |found| found + next(inner, found));
+    let before = inner[..at].trim_end_matches(is_of_id);
+    let start = before.len();
     let end = inner[at..].find(|letter| !is_of_id(letter));
     let end = end.map_or(inner.len(), |found| at + found);
     (start < end).then(|| string.start + start..string.start + end)
-}
-
-fn next(text: &str, at: usize) -> usize {
-    text[at..].chars().next().map_or(1, char::len_utf8)
 }
 
 fn is_of_id(letter: char) -> bool {

@@ -17,7 +17,7 @@ use super::position::{Lines, range};
 use crate::code::{Code, Language};
 use crate::diagnostic::Sources;
 use crate::render::explain::explain_one;
-use crate::render::format::{record_text, records};
+use crate::render::format::{named, record_text};
 use crate::scenario::Scenario;
 
 /// So many lines of a definition are shown.
@@ -41,11 +41,7 @@ impl Server<'_> {
         };
         let range = id_at(text, string, byte)?;
         // A part of another file knows what that one knows.
-        let known = self.known.values().filter(|known| {
-            let report = known.report.iter();
-            let mut files = report.flat_map(|report| report.sources.iter());
-            files.any(|source| source.file == path)
-        });
+        let known = self.known.values().filter(|known| known.holds(&path));
         let id = &text[range.clone()];
         let mut found = known.filter_map(|known| {
             let scenario = known.scenario.as_ref()?;
@@ -104,8 +100,7 @@ impl Server<'_> {
                 parts.retain(|part| !part.is_empty());
                 return Some(parts.join("\n\n"));
             }
-            let record = records().into_iter().find(|record| record.name == word)?;
-            return Some(block(&record_text(&record, language)));
+            return Some(block(&record_text(named(word)?, language)));
         }
         if let Some(code) = Code::from_name(word)
             && matches!(cursor.expected(), Expected::Value(kind) if kind == "code")

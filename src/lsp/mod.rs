@@ -40,8 +40,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::code::Language;
-use crate::scenario::{Files, Scenario};
-use crate::verify::{Budget, FileReport};
+use crate::scenario::{Files, Scenario, load_within};
+use crate::verify::{Budget, FileReport, run};
 use document::{Desk, path_of};
 
 /// How a session goes.
@@ -65,6 +65,14 @@ struct Known {
     report: Option<FileReport>,
     /// The files that have diagnostics because of it.
     marked: BTreeSet<String>,
+}
+
+impl Known {
+    /// Whether a file is this one, or a part of it.
+    fn holds(&self, path: &str) -> bool {
+        let mut files = self.report.iter().flat_map(|it| it.sources.iter());
+        files.any(|source| source.file == path)
+    }
 }
 
 struct Server<'d> {
@@ -180,32 +188,23 @@ impl Server<'_> {
     fn write(&mut self, uri: &Uri, text: String) {
         let Some(path) = path_of(uri) else { return };
         self.desk.texts.insert(path.clone(), text);
-        for (other, known) in &self.known {
-            let report = known.report.iter();
-            let mut files = report.flat_map(|report| report.sources.iter());
-            if files.any(|source| source.file == path) {
-                self.waiting.insert(other.clone());
-            }
-        }
+        let including = self.known.iter().filter(|(_, known)| known.holds(&path));
+        self.waiting
+            .extend(including.map(|(other, _)| other.clone()));
         self.waiting.insert(path);
     }
 
     fn judge_waiting(&mut self, connection: &Connection) -> Result<(), String> {
         for path in std::mem::take(&mut self.waiting) {
-            let loaded = self.desk.load(&path, self.session.budget);
-            let report = self
-                .desk
-                .judge(&path, &self.session.today, self.session.budget);
+            let loaded = load_within(&path, &self.desk, self.session.budget.begin());
             // A part of another file that is open is judged with that one.
-            let is_part = self.known.iter().any(|(other, known)| {
-                let report = known.report.iter();
-                let mut files = report.flat_map(|report| report.sources.iter());
-                *other != path && files.any(|source| source.file == path)
-            });
+            let mut others = self.known.iter().filter(|(other, _)| **other != path);
+            let is_part = others.any(|(_, known)| known.holds(&path));
             let known = self.known.entry(path.clone()).or_default();
             if loaded.scenario.is_some() {
-                known.scenario = loaded.scenario;
+                known.scenario.clone_from(&loaded.scenario);
             }
+            let report = run(&path, loaded, &self.session.today, self.session.budget);
             let mut told = if is_part {
                 BTreeMap::new()
             } else {

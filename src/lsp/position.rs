@@ -21,9 +21,7 @@ impl<'t> Lines<'t> {
 
     /// The place of a byte; inside of a character its beginning.
     pub fn position(&self, byte: usize) -> Position {
-        let byte = (0..=byte.min(self.text.len())).rev();
-        let byte = byte.into_iter().find(|at| self.text.is_char_boundary(*at));
-        let byte = byte.unwrap_or(0);
+        let byte = self.text.floor_char_boundary(byte);
         let line = self.starts.partition_point(|start| *start <= byte) - 1;
         let before = &self.text[self.starts[line]..byte];
         Position::new(small(line), small(before.encode_utf16().count()))

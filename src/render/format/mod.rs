@@ -10,6 +10,8 @@ mod schema;
 mod text;
 mod types;
 
+use std::sync::LazyLock;
+
 use crate::code::Language;
 use crate::diagnostic::Words;
 
@@ -109,13 +111,20 @@ pub fn chapters() -> Vec<(Words, Vec<Record>)> {
         .collect()
 }
 
-/// All records.
+/// All records: read once, since an editor asks with every key.
 #[must_use]
-pub fn records() -> Vec<Record> {
-    chapters()
-        .into_iter()
-        .flat_map(|(_, records)| records)
-        .collect()
+pub fn records() -> &'static [Record] {
+    static RECORDS: LazyLock<Vec<Record>> = LazyLock::new(|| {
+        let chapters = chapters().into_iter();
+        chapters.flat_map(|(_, records)| records).collect()
+    });
+    &RECORDS
+}
+
+/// The record of just this name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static Record> {
+    records().iter().find(|record| record.name == name)
 }
 
 /// The names of all records.
@@ -250,7 +259,7 @@ mod tests {
         let records = records();
         let read: Vec<&str> = records.iter().map(|record| record.name).collect();
         assert_eq!(read, names().collect::<Vec<_>>());
-        for record in &records {
+        for record in records {
             let same = records.iter().filter(|other| other.name == record.name);
             assert_eq!(same.count(), 1, "{}", record.name);
         }
@@ -273,7 +282,7 @@ mod tests {
     #[test]
     fn every_rule_that_is_named_is_one() {
         for record in records() {
-            for id in record.rules {
+            for id in &record.rules {
                 let known = crate::render::rules::rule(id, Language::English);
                 assert!(known.is_some(), "{}: {id}", record.name);
             }

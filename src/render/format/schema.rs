@@ -26,7 +26,7 @@ const NEXT_HOPS: [&str; 8] = [
 pub fn scenario_schema(language: Language) -> Value {
     let mut defs = Map::new();
     for record in records() {
-        defs.insert(record.name.to_owned(), object(&record, language));
+        defs.insert(record.name.to_owned(), object(record, language));
     }
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
