@@ -144,7 +144,7 @@ pub struct Source {
 
 /// The files of one scenario; [`Span::file`] indexes them.
 #[derive(Clone, Debug, Default)]
-pub struct Sources(Vec<Source>);
+pub struct Sources(Vec<Arc<Source>>);
 
 impl Sources {
     /// Adds a file and gives its index.
@@ -153,32 +153,32 @@ impl Sources {
         let lines = std::iter::once(0)
             .chain(starts.map(|(_, next)| next))
             .collect();
-        self.0.push(Source {
+        self.0.push(Arc::new(Source {
             path: visible(&path).into_owned(),
             file: path,
             text,
             veiled: false,
             lines,
-        });
+        }));
         u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX)
     }
 
     /// Lets no line of a file be shown.
     pub fn veil(&mut self, file: u32) {
         if let Some(source) = self.0.get_mut(file as usize) {
-            source.veiled = true;
+            Arc::make_mut(source).veiled = true;
         }
     }
 
     /// A file by its index.
     #[must_use]
     pub fn get(&self, file: u32) -> Option<&Source> {
-        self.0.get(file as usize)
+        self.0.get(file as usize).map(|source| &**source)
     }
 
     /// All files, the one the user named first.
     pub fn iter(&self) -> impl Iterator<Item = &Source> {
-        self.0.iter()
+        self.0.iter().map(|source| &**source)
     }
 
     /// The text of a span.

@@ -74,6 +74,7 @@
 //! | [`import`] | from Terraform and the cloud's API to a scenario |
 //! | [`render`] | one file a format; what was found gets its words here, and the language is chosen here |
 //! | [`lsp`] | the language server: what `check` says, where somebody writes |
+//! | [`ask`] | questions by name and the documents that answer them; files that stay loaded |
 //! | [`cli`] | the rim: arguments, files, clock, terminal, exit status |
 //!
 //! A room imports from rooms above it in this table, never from one below, and not from all: `scenario` and `fabric` do not know
@@ -132,6 +133,9 @@
 //! **… a command**: a file in `src/cli` with its arguments and an example, a line in `src/cli/args.rs` and one in `src/cli/mod.rs`, its text and its JSON each in a
 //! file of `src/render`, its promises in `tests/it/cli.rs`, and its place in the README.
 //!
+//! **… a question** for the page, HTTP and assistants: its fields in `src/ask/tools.rs`, what it comes to in a file of `src/ask` that the
+//! command uses, too, its arm in `src/ask/question.rs`, and a question of it in `tests/it/asked.rs`.
+//!
 //! **… a format of output**: a file in `src/render`, its name in `src/cli/format.rs`, where also stands which commands have it. What is printed as JSON has
 //! a schema in `src/render/schemas`, a row in `src/render/schema.rs`, and its outputs in `tests/it/cli/schemas.rs`.
 //! **… a kind of step of a plan**: a [`plan::Kind`], what it does in `src/plan/deed.rs`, its place in the order of `src/plan/search.rs`, and its
@@ -153,6 +157,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod ask;
 pub mod certify;
 pub mod cli;
 pub mod code;

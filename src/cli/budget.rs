@@ -6,17 +6,7 @@ use clap::Args;
 
 use super::chinese::Wrong;
 use crate::diagnostic::Words;
-use crate::verify::{Allowance, Budget};
-
-/// Reading may take this long, however little a question may: it comes before all of them.
-const LEAST_TO_READ: Duration = Duration::from_secs(2);
-
-/// How long reading a file may take: as long as a question.
-#[must_use]
-pub fn to_read(budget: Budget) -> Allowance {
-    let time = budget.time.map(|time| time.max(LEAST_TO_READ));
-    Budget { time, ..budget }.begin()
-}
+use crate::verify::Budget;
 
 /// The option of every command that asks.
 #[derive(Clone, Copy, Debug, Args)]

@@ -10,14 +10,14 @@ use super::args::{At, Global};
 use super::budget::BudgetOption;
 use super::exit::Exit;
 use super::files::Disk;
-use super::one::{Asked, complain, open};
+use super::one::{complain, open, refuse};
 use super::output::Output;
-use super::trace::{asked_selector, traffic};
+use crate::ask::{Asked, Between};
 use crate::certify::{Gap, Proof, Setting, settings};
 use crate::diagnostic::{Sources, Span, Words};
 use crate::query::Traffics;
 use crate::render::certificate::{Subject, certificate_json};
-use crate::scenario::{Files, Scenario, Side};
+use crate::scenario::{Files, Scenario};
 use crate::verify::{Budget, FileReport};
 
 /// Arguments of `certify`.
@@ -113,21 +113,21 @@ fn connection(
     output: &mut Output,
 ) -> Option<Documents> {
     let [from, to] = [&args.from, &args.to].map(|text| text.as_deref().unwrap_or_default());
-    let ends = [
-        asked_selector("--from", from, Side::From, asked, global, output),
-        asked_selector("--to", to, Side::To, asked, global, output),
-    ];
-    let packets = traffic(&args.service, args.source_port.as_deref(), global, output)?;
-    let [Some(opener), Some(meant)] = &ends else {
-        return None;
+    let between = Between {
+        from,
+        to,
+        service: &args.service,
+        source_port: args.source_port.as_deref(),
     };
+    let ends = between.resolve(&asked.situation.network);
+    let ([opener, meant], packets) = ends.map_err(|wrong| refuse(&wrong, global, output)).ok()?;
     let settings = settings(&asked.scenario);
     let mut stages = settings.iter();
     let at = args.at.step.as_deref();
     let setting = stages.find(|setting| setting.name == at)?;
     let mut documents = Documents::default();
     let subject = subject(setting, files, None, [from, to, &args.service], &packets);
-    let proof = setting.answer([opener, meant], &packets, args.budget.budget);
+    let proof = setting.answer([&opener, &meant], &packets, args.budget.budget);
     documents.add(&subject, &proof);
     Some(documents)
 }

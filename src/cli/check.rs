@@ -8,7 +8,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::args::{Format, Global};
-use super::budget::{BudgetOption, to_read};
+use super::budget::BudgetOption;
 use super::certify::certified;
 use super::document::{Run, Target, deliver, document, ending};
 use super::exit::Exit;
@@ -20,10 +20,12 @@ use super::progress::{Audience, Progress};
 use super::select::{Selection, listed};
 use super::shard::{Shard, ShardOption};
 use super::watch::watch;
+use crate::ask::{list_document, to_read};
 use crate::code::{Code, Language};
 use crate::diagnostic::{Diagnostic, Severity, Sources, Words, visible};
 use crate::render::check_text::{Verbosity, file_line, file_lines};
 use crate::render::diagnostics::diagnostics_text;
+use crate::render::list::list_json;
 use crate::render::matrix::effort_text;
 use crate::scenario::{Files, Loaded, load_within};
 use crate::verify::{Budget, FileReport, Summary, effort, run};
@@ -166,9 +168,18 @@ fn list(args: &CheckArgs, selection: &Selection, global: &Global, output: &mut O
     let mut kept = 0;
     let all = runnable(find(&args.paths), &Disk::of(global), args.budget.budget);
     let (all, _) = sliced(all, args.shard.shard.unwrap_or_default(), global, output);
+    let mut told = Vec::new();
     for (path, mut loaded) in all {
         if loaded.scenario.is_none() {
             exit = Exit::Unusable;
+        }
+        if global.format_name == FormatName::Json {
+            kept += selection.narrow(&path, &mut loaded).0;
+            let scenario = loaded.scenario.as_ref();
+            let read = (loaded.sources, loaded.diagnostics, scenario);
+            let words = selection.words();
+            told.push(list_document(&path, read, words, global.language()));
+            continue;
         }
         output.note(&diagnostics_text(
             &loaded.sources,
@@ -177,6 +188,10 @@ fn list(args: &CheckArgs, selection: &Selection, global: &Global, output: &mut O
         ));
         kept += selection.narrow(&path, &mut loaded).0;
         output.result(&listed(&path, &loaded, global.language()));
+    }
+    if global.format_name == FormatName::Json {
+        output.json(&list_json(told));
+        return exit;
     }
     exit.max(nothing_selected(kept, args, selection, global, output))
 }

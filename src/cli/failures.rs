@@ -9,12 +9,13 @@ use super::args::{At, Format, Global};
 use super::budget::BudgetOption;
 use super::check::today;
 use super::exit::Exit;
-use super::one::{Asked, open};
+use super::one::open;
 use super::output::Output;
 use super::parts::told::{FAILURES, failures_part};
 use super::parts::{facts, possible, write};
 use super::progress::{Audience, Progress};
 use super::shard::{Shard, ShardOption};
+use crate::ask::Asked;
 use crate::diagnostic::visible;
 use crate::query::Expectation;
 use crate::render::check_text::nothing_expected;
@@ -67,6 +68,7 @@ pub fn run(args: &FailuresArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
+    let warnings = asked.warnings(global.language());
     let told = swept(args, &asked, shard, global, output);
     // A slice says nothing about the pieces of the others.
     let exit = if told.is_good() {
@@ -76,12 +78,12 @@ pub fn run(args: &FailuresArgs, global: &Global, output: &mut Output) -> Exit {
     };
     if let Some(path) = &args.output {
         let facts = facts(FAILURES, (&args.file, &args.at), &asked, shard);
-        let part = failures_part(&told, &asked.warnings, facts);
+        let part = failures_part(&told, &warnings, facts);
         return exit.max(write(path, &part, told.open.is_empty(), global, output));
     }
     match global.format {
         Format::Json => {
-            output.json(&failures_json(&told, &asked.warnings, global.language()));
+            output.json(&failures_json(&told, &warnings, global.language()));
         }
         Format::Text if told.promises.is_empty() => {
             output.result(&format!("{}\n", nothing_expected(global.language())));

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::args::{Format, Global};
 use super::output::Output;
+use crate::ask::{Shelf, Stamp};
 use crate::diagnostic::{Severity, Words};
 use crate::render::diagnostics::severity_word;
 use crate::scenario::{Files, LARGEST, is_outside};
@@ -83,6 +84,22 @@ impl Files for Disk {
 
     fn may_leave(&self) -> bool {
         !self.strict_includes
+    }
+}
+
+impl Shelf for Disk {
+    fn stamp(&self, path: &str) -> Stamp {
+        let data = fs::metadata(path).ok()?;
+        Some((data.modified().ok()?, data.len()))
+    }
+
+    fn find(&self, path: &str) -> Vec<String> {
+        let found = find(&[path.to_owned()]).into_iter();
+        found.map(|found| found.path).collect()
+    }
+
+    fn truly(&self, path: &str) -> Option<PathBuf> {
+        fs::canonicalize(path).ok()
     }
 }
 

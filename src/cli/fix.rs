@@ -6,16 +6,13 @@ use super::args::{At, Format, Global};
 use super::budget::BudgetOption;
 use super::check::today;
 use super::exit::Exit;
-use super::one::{Asked, complain, open};
+use super::one::{complain, open, refuse};
 use super::output::Output;
 use super::save::write_all;
-use super::trace::{selector, traffic};
+use crate::ask::{Asked, Between, Terms, change_list, fix_document, fix_of, fix_scene};
 use crate::code::Language;
-use crate::import::write_change;
-use crate::render::fix::{FixScene, fix_json, fix_text};
-use crate::render::scene::Scene;
-use crate::scenario::{Side, parse_changes};
-use crate::verify::{Fix, FixQuestion, Fixes, Goal, applied, fix};
+use crate::render::fix::fix_text;
+use crate::verify::{Fixes, Goal};
 
 /// Arguments of `fix`.
 #[derive(Debug, Args)]
@@ -74,72 +71,32 @@ pub fn run(args: &FixArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
-    let Some(question) = question(args, &asked, global, output) else {
-        return Exit::Unusable;
+    let between = Between {
+        from: &args.from,
+        to: &args.to,
+        service: &args.service,
+        source_port: args.source_port.as_deref(),
     };
-    let Some(found) = fix(&asked.situation, &asked.scenario, &question, &today()) else {
-        let message = format!(
-            "nobody is meant: `{}` and `{}` make no pair of different endpoints",
-            args.from, args.to
-        );
-        complain(global, output, &message, None);
-        return Exit::Unusable;
-    };
-    if let Some(wrong) = found.fixes.iter().find(|fix| !reads_back(&asked, fix)) {
-        let message = format!("a fix does not read back as it was found:\n{}", list(wrong));
-        complain(global, output, &message, None);
-        return Exit::Failed;
-    }
-    let exit = deliver(args, &found, global, output);
-    print(args, &asked, &question, &found, global, output);
-    exit
-}
-
-fn question(
-    args: &FixArgs,
-    asked: &Asked,
-    global: &Global,
-    output: &mut Output,
-) -> Option<FixQuestion> {
-    let from = selector("--from", &args.from, Side::From, asked, global, output);
-    let to = selector("--to", &args.to, Side::To, asked, global, output);
-    let traffic = traffic(&args.service, args.source_port.as_deref(), global, output);
-    Some(FixQuestion {
-        from: (from?, args.from.clone()),
-        to: (to?, args.to.clone()),
-        traffic: (traffic?, args.service.clone()),
-        goal: if args.close { Goal::Close } else { Goal::Open },
-        limit: usize::from(args.limit),
+    let goal = if args.close { Goal::Close } else { Goal::Open };
+    let terms = Terms {
         budget: args.budget.budget,
-    })
-}
-
-/// The changes of a fix as a file of changes.
-fn list(fix: &Fix) -> String {
-    let changes = fix.changes.iter().map(|change| {
-        let text = write_change(change).replace('\n', "\n    ");
-        format!("    {text},\n")
-    });
-    format!("[\n{}]\n", changes.collect::<String>())
-}
-
-/// Whether the text of a fix means the very network that was computed.
-fn reads_back(asked: &Asked, fix: &Fix) -> bool {
-    let mut sources = asked.sources.clone();
-    let text = list(fix);
-    let parsed = parse_changes(&[("fix", &text)], &asked.situation.network, &mut sources);
-    let Some(changes) = parsed.changes else {
-        return false;
+        today: today(),
     };
-    let (new, _) = applied(&asked.situation, &changes);
-    new.network == fix.network
+    let limit = usize::from(args.limit);
+    let found = match fix_of(&asked, between, (goal, limit), &terms) {
+        Ok(found) => found,
+        Err(wrong) => return refuse(&wrong, global, output),
+    };
+    let exit = deliver(args, &found, global, output);
+    print(args, &asked, (between, goal), &found, global, output);
+    exit
 }
 
 /// Writes the file of changes.
 fn deliver(args: &FixArgs, found: &Fixes, global: &Global, output: &mut Output) -> Exit {
     let best = found.fixes.first();
     if let (Some(path), Some(best)) = (&args.output, best)
-        && let Err(exit) = write_all(&[(path.into(), &list(best))], global, output)
+        && let Err(exit) = write_all(&[(path.into(), &change_list(best))], global, output)
     {
         return exit;
     }
@@ -161,25 +118,16 @@ fn deliver(args: &FixArgs, found: &Fixes, global: &Global, output: &mut Output) 
 fn print(
     args: &FixArgs,
     asked: &Asked,
-    question: &FixQuestion,
+    (between, goal): (Between<'_>, Goal),
     found: &Fixes,
     global: &Global,
     output: &mut Output,
 ) {
-    let all = FixScene {
-        found,
-        goal: question.goal,
-        asked: [&args.from, &args.to, &args.service],
-        scene: Scene::of(&asked.situation, &asked.sources, global.language()),
-        told: &write_change,
-    };
+    let language = global.language();
+    let all = fix_scene(asked, found, between, goal, language);
     match (global.format, found.fixes.first()) {
-        (Format::Json, _) => {
-            let mut value = fix_json(all);
-            value["diagnostics"] = asked.warnings.clone().into();
-            output.json(&value);
-        }
-        (Format::Text, Some(best)) if args.changes => output.result(&list(best)),
+        (Format::Json, _) => output.json(&fix_document(asked, found, between, goal, language)),
+        (Format::Text, Some(best)) if args.changes => output.result(&change_list(best)),
         (Format::Text, None) if args.changes && found.done => output.result("[]\n"),
         (Format::Text, None) if args.changes => output.note(&fix_text(all)),
         (Format::Text, _) => output.result(&fix_text(all)),

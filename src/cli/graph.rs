@@ -6,17 +6,16 @@ use super::args::{At, Global};
 use super::budget::BudgetOption;
 use super::exit::Exit;
 use super::format::FormatName;
-use super::one::{Asked, answered, complain, open};
+use super::one::{answered, complain, open, refuse};
 use super::output::Output;
 use super::save::save;
-use super::trace::{selector, traffic};
+use crate::ask::{Asked, Between, trace_of};
 use crate::code::Language;
 use crate::diagnostic::words;
 use crate::render::budget::exceeded_text;
 use crate::render::picture::{Folded, View, around, dot, mermaid, picture, svg};
 use crate::render::scene::Scene;
-use crate::scenario::Side;
-use crate::verify::{TraceQuestion, TraceReport, exceeded, explain};
+use crate::verify::{TraceReport, exceeded};
 
 /// Arguments of `graph`.
 #[derive(Debug, Args)]
@@ -149,26 +148,16 @@ fn connection(
     let (Some(from), Some(to)) = (&args.from, &args.to) else {
         return Ok(None);
     };
-    let sender = selector("--from", from, Side::From, asked, global, output);
-    let receiver = selector("--to", to, Side::To, asked, global, output);
-    let packets = traffic(&args.service, args.source_port.as_deref(), global, output);
-    let (Some(sender), Some(receiver), Some(packets)) = (sender, receiver, packets) else {
-        return Err(Exit::Unusable);
+    let between = Between {
+        from,
+        to,
+        service: &args.service,
+        source_port: args.source_port.as_deref(),
     };
-    let question = TraceQuestion {
-        from: (sender, from.clone()),
-        to: (receiver, to.clone()),
-        traffic: (packets, args.service.clone()),
-        budget: args.budget.budget,
-    };
-    let found = explain(&asked.situation, asked.sources.clone(), &question);
-    if found.is_none() {
-        let message =
-            format!("nobody is meant: `{from}` and `{to}` make no pair of different endpoints");
-        complain(global, output, &message, None);
-        return Err(Exit::Unusable);
-    }
-    Ok(found)
+    let found = trace_of(asked, between, args.budget.budget);
+    found
+        .map(Some)
+        .map_err(|wrong| refuse(&wrong, global, output))
 }
 
 /// The scenario's name, or its path, and the stage.

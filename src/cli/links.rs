@@ -6,10 +6,10 @@ use clap::Args;
 
 use super::args::{At, Format, Global};
 use super::exit::Exit;
-use super::one::{complain, open};
+use super::one::{open, refuse};
 use super::output::Output;
-use crate::diagnostic::Words;
-use crate::render::links::{LinkFilter, links_json, links_text};
+use crate::ask::{link_filter, links_document};
+use crate::render::links::links_text;
 use crate::render::scene::Scene;
 use crate::verify::Budget;
 
@@ -39,29 +39,18 @@ pub fn links(args: &LinksArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
-    if let Some(vpc) = &args.vpc
-        && !asked.situation.network.vpcs.contains_key(vpc.as_str())
-    {
-        let file = &args.file;
-        let message = Words::new(
-            format!("there is no VPC `{vpc}` in {file}"),
-            format!("{file} 中没有私有网络 `{vpc}`"),
-        );
-        complain(global, output, message.text(global.language()), None);
-        return Exit::Unusable;
-    }
-    let scene = Scene::of(&asked.situation, &asked.sources, global.language());
-    let filter = LinkFilter {
-        vpc: args.vpc.as_deref(),
-        address: args.ip,
+    let filter = link_filter(&asked, &args.file, args.vpc.as_deref(), args.ip);
+    let filter = match filter {
+        Ok(filter) => filter,
+        Err(wrong) => return refuse(&wrong, global, output),
     };
+    let language = global.language();
     match global.format {
-        Format::Text => output.result(&links_text(scene, filter)),
-        Format::Json => {
-            let mut value = links_json(scene, filter);
-            value["diagnostics"] = asked.warnings.into();
-            output.json(&value);
+        Format::Text => {
+            let scene = Scene::of(&asked.situation, &asked.sources, language);
+            output.result(&links_text(scene, filter));
         }
+        Format::Json => output.json(&links_document(&asked, filter, language)),
     }
     Exit::Good
 }

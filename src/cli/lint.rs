@@ -11,15 +11,15 @@ use super::check::runnable;
 use super::exit::Exit;
 use super::files::{Disk, find, tell_empty};
 use super::format::FormatName;
-use super::one::complain;
+use super::one::{complain, refuse};
 use super::output::Output;
+use crate::ask::lint_of;
 use crate::code::{Code, CodeKind};
-use crate::lint::{Choice, Level, Report, Switch, Switches, allow, lint};
+use crate::lint::{Choice, Level, Report, Switch, Switches};
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::lint::{lint_json, lint_sarif, lint_summary, lint_text};
 use crate::render::matrix::effort_text;
-use crate::scenario::Loaded;
-use crate::verify::{Budget, Situation, effort, situation, situations};
+use crate::verify::{Situation, effort};
 
 /// Arguments of `lint`.
 #[derive(Debug, Args)]
@@ -161,15 +161,15 @@ pub fn run(args: &LintArgs, global: &Global, output: &mut Output) -> Exit {
     }
     let (mut reports, mut told) = (Vec::new(), HashSet::new());
     for (path, loaded) in files {
-        match report(path, loaded, (&args.at, args.budget.budget), &switches) {
+        let scenario = loaded.scenario.as_ref();
+        let read = (loaded.sources, loaded.diagnostics, scenario);
+        let at = args.at.step.as_deref();
+        match lint_of(path, read, (at, args.budget.budget), &switches) {
             Ok(mut report) => {
                 report.tell_once(&mut told);
                 reports.push(report);
             }
-            Err((message, help)) => {
-                complain(global, output, &message, Some(&help));
-                return Exit::Unusable;
-            }
+            Err(wrong) => return refuse(&wrong, global, output),
         }
     }
     tell(&reports, global, output);
@@ -180,56 +180,6 @@ pub fn run(args: &LintArgs, global: &Global, output: &mut Output) -> Exit {
     } else {
         Exit::Good
     }
-}
-
-/// The findings of one file, as loud as they are to be told; or why `--at` means nothing in it.
-fn report(
-    path: String,
-    loaded: Loaded,
-    (at, budget): (&At, Budget),
-    switches: &Switches,
-) -> Result<Report, (String, String)> {
-    let mut report = Report {
-        path,
-        sources: loaded.sources,
-        diagnostics: loaded.diagnostics,
-        network: None,
-        origins: Arc::default(),
-        findings: Vec::new(),
-    };
-    let Some(scenario) = loaded.scenario else {
-        return Ok(report);
-    };
-    // What is over a quota is a finding, told once.
-    report
-        .diagnostics
-        .retain(|it| it.code != Code::QuotaWarning);
-    let stages = situations(&scenario);
-    let asked = match &at.step {
-        None => stages.first().cloned(),
-        Some(step) => situation(&scenario, step),
-    };
-    let Some(asked) = asked else {
-        let step = at.step.as_deref().unwrap_or_default();
-        let names = scenario.steps.iter().chain(&scenario.what_if);
-        let names: Vec<_> = names.map(|stage| format!("`{}`", stage.name)).collect();
-        let message = format!("{} has no step or what-if named `{step}`", report.path);
-        return Err((message, format!("it has: {}", names.join(", "))));
-    };
-    report.findings = lint(&asked, &stages, budget);
-    // In another stage an `Allow` may well have nothing to do.
-    let before = scenario.allowed.len();
-    allow(&scenario.allowed, &mut report.findings);
-    if at.step.is_some() && before > 0 {
-        report
-            .findings
-            .retain(|it| it.code() != Code::LintAllowUnused);
-    }
-    switches.apply(&mut report.findings);
-    report.network = Some(asked.network);
-    report.origins = asked.origins;
-    report.sort();
-    Ok(report)
 }
 
 fn tell(reports: &[Report], global: &Global, output: &mut Output) {

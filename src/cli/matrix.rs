@@ -1,27 +1,25 @@
 //! `pathproof matrix`: everybody to everybody, a row at a time.
 
-use std::collections::BTreeMap;
-
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use super::args::{At, Global};
 use super::budget::BudgetOption;
+use super::check::today;
 use super::exit::Exit;
 use super::format::FormatName;
-use super::one::{complain, open};
+use super::one::{complain, open, refuse};
 use super::output::Output;
 use super::parts::told::{MATRIX, MatrixTold};
 use super::parts::{facts, possible, write};
 use super::shard::{Shard, ShardOption};
-use super::trace::traffic;
+use crate::ask::{BY, MatrixJson, Terms, collapsed, matrix_of};
 use crate::code::Language;
 use crate::query::Verdict;
 use crate::render::matrix::{
-    MatrixText, csv_line, csv_row, effort_text, json_end, json_head, markdown_head, markdown_row,
-    matrix_exceeded, row_json,
+    MatrixText, csv_line, csv_row, effort_text, markdown_head, markdown_row, matrix_exceeded,
 };
-use crate::verify::{By, Effort, Exceeded, Matrix, MatrixRow};
+use crate::verify::{By, Effort, Exceeded, MatrixRow};
 
 /// Arguments of `matrix`.
 #[derive(Debug, Args)]
@@ -77,12 +75,14 @@ pub enum ByName {
 
 impl ByName {
     fn by(self) -> (By, &'static str) {
-        match self {
-            Self::Endpoint => (By::Endpoint, "endpoint"),
-            Self::Subnet => (By::Subnet, "subnet"),
-            Self::Vpc => (By::Vpc, "vpc"),
-            Self::Group => (By::Group, "group"),
-        }
+        let by = match self {
+            Self::Endpoint => By::Endpoint,
+            Self::Subnet => By::Subnet,
+            Self::Vpc => By::Vpc,
+            Self::Group => By::Group,
+        };
+        let word = BY.iter().find(|(known, _)| *known == by);
+        (by, word.map_or("endpoint", |(_, word)| word))
     }
 }
 
@@ -99,12 +99,17 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
-    let source_ports = args.source_port.as_deref();
-    let Some(packets) = traffic(&args.service, source_ports, global, output) else {
-        return Exit::Unusable;
-    };
     let (by, word) = args.by.by();
-    let matrix = Matrix::new(&asked.situation, by, &packets, args.budget.budget);
+    let terms = Terms {
+        budget: args.budget.budget,
+        today: today(),
+    };
+    let sent = (&*args.service, args.source_port.as_deref());
+    let matrix = match matrix_of(&asked, by, sent, &terms) {
+        Ok(matrix) => matrix,
+        Err(wrong) => return refuse(&wrong, global, output),
+    };
+    let warnings = asked.warnings(global.language());
     let columns: Vec<String> = matrix.columns().map(str::to_owned).collect();
     let effort = matrix.effort();
     let mut undetermined = 0;
@@ -123,7 +128,7 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
             source_port: args.source_port.clone().unwrap_or_default(),
             columns,
             effort,
-            warnings: asked.warnings.clone(),
+            warnings: warnings,
             rows: Vec::new(),
         };
         let exceeded = matrix.each_row_of(part, |row| told.rows.push(row));
@@ -138,7 +143,7 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
         });
         let (columns, rows) = collapsed(columns, rows);
         let mut printer = Printer::new(&args.service, global, &columns, &rows);
-        output.result(&printer.head((word, shard), effort, &asked.warnings));
+        output.result(&printer.head((word, shard), effort, &warnings));
         for row in &rows {
             output.result(&printer.row(row));
         }
@@ -146,7 +151,7 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
         exceeded
     } else {
         let mut printer = Printer::new(&args.service, global, &columns, &[]);
-        output.result(&printer.head((word, shard), effort, &asked.warnings));
+        output.result(&printer.head((word, shard), effort, &warnings));
         let exceeded = matrix.each_row_of(part, |row| {
             count(&row);
             output.result(&printer.row(&row));
@@ -194,12 +199,11 @@ struct Printer<'a> {
     service: &'a str,
     global: &'a Global,
     columns: &'a [String],
-    told: usize,
 }
 
 enum Shape {
     Text(MatrixText),
-    Json,
+    Json(MatrixJson),
     Csv,
     Markdown,
 }
@@ -216,7 +220,7 @@ impl<'a> Printer<'a> {
         let shape = match global.format_name {
             FormatName::Csv => Shape::Csv,
             FormatName::Markdown => Shape::Markdown,
-            FormatName::Json => Shape::Json,
+            FormatName::Json => Shape::Json(MatrixJson::default()),
             _ => {
                 let columns = columns.to_vec();
                 Shape::Text(MatrixText::new(columns, widest, global.language()))
@@ -227,17 +231,16 @@ impl<'a> Printer<'a> {
             service,
             global,
             columns,
-            told: 0,
         }
     }
 
     fn head(&self, (by, shard): (&str, Shard), effort: Effort, warnings: &[Value]) -> String {
         match &self.shape {
             Shape::Text(text) => text.head(),
-            Shape::Json => {
+            Shape::Json(json) => {
                 let shard = (!shard.is_whole()).then(|| shard.to_string());
                 let asked = (by, self.service, shard.as_deref());
-                json_head(self.columns, asked, effort, warnings)
+                json.head(self.columns, asked, effort, warnings)
             }
             Shape::Csv => {
                 let names = self.columns.iter().map(String::as_str);
@@ -248,11 +251,9 @@ impl<'a> Printer<'a> {
     }
 
     fn row(&mut self, row: &MatrixRow) -> String {
-        self.told += 1;
-        match &self.shape {
+        match &mut self.shape {
             Shape::Text(text) => text.row(row),
-            Shape::Json if self.told == 1 => format!("\n{}", row_json(row)),
-            Shape::Json => format!(",\n{}", row_json(row)),
+            Shape::Json(json) => json.row(row),
             Shape::Csv => csv_row(row),
             Shape::Markdown => markdown_row(row, self.global.language()),
         }
@@ -261,42 +262,8 @@ impl<'a> Printer<'a> {
     fn end(&self, exceeded: Option<Exceeded>) -> String {
         match &self.shape {
             Shape::Text(text) => text.legend(),
-            Shape::Json => json_end(exceeded, self.global.language()),
+            Shape::Json(json) => json.end(exceeded, self.global.language()),
             Shape::Csv | Shape::Markdown => String::new(),
         }
     }
-}
-
-/// Equal columns as one, then equal rows as one; each goes by all its names.
-fn collapsed(columns: Vec<String>, rows: Vec<MatrixRow>) -> (Vec<String>, Vec<MatrixRow>) {
-    let mut kept: Vec<usize> = Vec::new();
-    let mut names: Vec<Vec<String>> = Vec::new();
-    let mut seen: BTreeMap<Vec<Option<&str>>, usize> = BTreeMap::new();
-    for (index, name) in columns.into_iter().enumerate() {
-        let cells = rows.iter().map(|row| row.cells[index]);
-        let cells: Vec<_> = cells.map(|cell| cell.map(Verdict::name)).collect();
-        let next = names.len();
-        let at = *seen.entry(cells).or_insert(next);
-        if at == next {
-            kept.push(index);
-            names.push(Vec::new());
-        }
-        names[at].push(name);
-    }
-    let columns = names.iter().map(|names| names.join(" ")).collect();
-    let mut told: Vec<MatrixRow> = Vec::new();
-    for row in rows {
-        let cells: Vec<_> = kept.iter().map(|index| row.cells[*index]).collect();
-        match told.iter_mut().find(|other| other.cells == cells) {
-            Some(other) => {
-                other.from.push(' ');
-                other.from += &row.from;
-            }
-            None => told.push(MatrixRow {
-                from: row.from,
-                cells,
-            }),
-        }
-    }
-    (columns, told)
 }

@@ -9,10 +9,10 @@ use super::args::{At, Format, Global};
 use super::budget::BudgetOption;
 use super::check::today;
 use super::exit::Exit;
-use super::one::{Asked, complain, open};
+use super::one::{complain, open, refuse};
 use super::output::Output;
 use super::save::save;
-use super::trace::selector;
+use crate::ask::{Asked, selector};
 use crate::code::Language;
 use crate::diagnostic::{Words, visible};
 use crate::import::{Stretch, plan_file, quoted, write_change};
@@ -129,7 +129,8 @@ fn task(
     let (Some(who), Some(into)) = (who, into) else {
         return Err(Exit::Unusable);
     };
-    let who = selector("--move", who, Side::To, asked, global, output).ok_or(Exit::Unusable)?;
+    let who = selector("--move", who, Side::To, &asked.situation.network)
+        .map_err(|wrong| refuse(&wrong.into(), global, output))?;
     let choice = if args.keep_addresses {
         Choice::keeping(who, into)
     } else {

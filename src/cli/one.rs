@@ -1,31 +1,17 @@
 //! One scenario file and one of its networks: what every command but `check` starts with.
 
-use serde_json::Value;
-
 use super::args::{At, Format, Global};
-use super::budget::to_read;
 use super::exit::Exit;
 use super::files::Disk;
 use super::output::Output;
+use crate::ask::{Asked, Unanswered, Wrong};
 use crate::code::{Code, Language};
-use crate::diagnostic::{Diagnostic, Sources, Words, shortened, visible};
+use crate::diagnostic::{Diagnostic, Sources, shortened, visible};
 use crate::query::Verdict;
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::json::{complaint_json, diagnostic_json};
-use crate::scenario::{Mistake, Scenario, load_within};
-use crate::verify::{Budget, Exceeded, Situation, base, situation};
-
-/// A scenario and the network that is asked.
-pub struct Asked {
-    /// The scenario.
-    pub scenario: Scenario,
-    /// Its texts.
-    pub sources: Sources,
-    /// The network, after `--at`.
-    pub situation: Situation,
-    /// Warnings of the file, as the JSON of a result has them under `diagnostics`.
-    pub warnings: Vec<Value>,
-}
+use crate::scenario::Mistake;
+use crate::verify::{Budget, Exceeded};
 
 /// Loads a file and finds the network to ask; tells what is wrong otherwise.
 ///
@@ -39,53 +25,59 @@ pub fn open(
     global: &Global,
     output: &mut Output,
 ) -> Result<Asked, Exit> {
-    let loaded = load_within(path, &Disk::of(global), to_read(budget));
-    let Some(scenario) = loaded.scenario else {
-        tell(&loaded.sources, &loaded.diagnostics, global, output);
-        return Err(Exit::Unusable);
-    };
+    let asked = Asked::load(path, &Disk::of(global), budget);
+    let asked = asked.map_err(|wrong| refuse(&wrong, global, output))?;
     if global.format == Format::Text {
         output.note(&diagnostics_text(
-            &loaded.sources,
-            &loaded.diagnostics,
+            &asked.sources,
+            &asked.diagnostics,
             global.language(),
         ));
     }
-    let path = &*visible(path);
-    let found = match &at.step {
-        None => Some(base(&scenario)),
-        Some(step) => situation(&scenario, step),
-    };
-    let Some(situation) = found else {
-        let stages = scenario.steps.iter().chain(&scenario.what_if);
-        let names: Vec<_> = stages.map(|stage| format!("`{}`", stage.name)).collect();
-        let known = if names.is_empty() {
-            Words::new(
-                "it has no steps and no what-ifs",
-                "文件中没有 steps，也没有 what_if",
-            )
-        } else {
-            Words::new(
-                format!("it has {}", names.join(", ")),
-                format!("文件中有 {}", names.join("、")),
-            )
-        };
-        let step = at.step.as_deref().unwrap_or_default();
-        let message = Words::new(
-            format!("{path} has no step or what-if named `{step}`"),
-            format!("{path} 中没有名为 `{step}` 的 step 或 what_if"),
-        );
-        let language = global.language();
-        let help = Some(known.text(language));
-        complain(global, output, message.text(language), help);
-        return Err(Exit::Unusable);
-    };
-    Ok(Asked {
-        scenario,
-        warnings: as_json(&loaded.sources, &loaded.diagnostics, global.language()),
-        sources: loaded.sources,
-        situation,
-    })
+    match &at.step {
+        None => Ok(asked),
+        Some(step) => asked
+            .at(path, step)
+            .map_err(|wrong| refuse(&wrong, global, output)),
+    }
+}
+
+/// Tells why a question has no answer, and gives the status to end with.
+pub fn refuse(unanswered: &Unanswered, global: &Global, output: &mut Output) -> Exit {
+    let language = global.language();
+    let mut exit = Exit::Unusable;
+    for wrong in &unanswered.0 {
+        if matches!(wrong, Wrong::Bug(_)) {
+            exit = Exit::Failed;
+        }
+        if global.format == Format::Json {
+            for told in wrong.told(language) {
+                output.complain(told);
+            }
+            continue;
+        }
+        match wrong {
+            Wrong::Text {
+                sources,
+                diagnostics,
+            } => tell(sources, diagnostics, global, output),
+            Wrong::Argument {
+                option,
+                text,
+                mistakes,
+            } => mistaken(option, text, mistakes, language, output),
+            Wrong::Asked { message, help } => {
+                let help = help.as_ref().map(|help| help.text(language));
+                complain(global, output, message.text(language), help);
+            }
+            Wrong::Bug(message) => complain(global, output, message.text(language), None),
+            Wrong::Unknown { message, help, .. } => {
+                let help = Some(help.text(language));
+                complain(global, output, message.text(language), help);
+            }
+        }
+    }
+    exit
 }
 
 /// How a question ends that nothing else is wrong with: one that the budget was not enough for was not answered, and that
@@ -98,21 +90,14 @@ pub fn answered(expected: Option<Verdict>, exceeded: Option<Exceeded>) -> Exit {
     }
 }
 
-fn as_json(sources: &Sources, diagnostics: &[Diagnostic], language: Language) -> Vec<Value> {
-    let all = diagnostics.iter();
-    all.map(|diagnostic| diagnostic_json(sources, diagnostic, language))
-        .collect()
-}
-
 /// Prints diagnostics: drawn for people, as data on standard output for scripts.
 pub fn tell(sources: &Sources, diagnostics: &[Diagnostic], global: &Global, output: &mut Output) {
     let language = global.language();
     match global.format {
         Format::Text => output.note(&diagnostics_text(sources, diagnostics, language)),
         Format::Json => {
-            let all = as_json(sources, diagnostics, language);
-            for one in all {
-                output.complain(one);
+            for one in diagnostics {
+                output.complain(diagnostic_json(sources, one, language));
             }
         }
     }
@@ -138,27 +123,14 @@ pub fn complain(global: &Global, output: &mut Output, message: &str, help: Optio
 }
 
 /// Points at what is wrong inside an argument.
-pub fn mistaken(
+fn mistaken(
     option: &str,
     text: &str,
     mistakes: &[Mistake],
-    global: &Global,
+    language: Language,
     output: &mut Output,
 ) {
-    let language = global.language();
     let shown = |text: &str| shortened(text.to_owned());
-    if global.format == Format::Json {
-        for mistake in mistakes {
-            let help = mistake.help.as_ref().map(|help| shown(help.text(language)));
-            output.complain(complaint_json(
-                mistake.code,
-                &shown(mistake.message.text(language)),
-                help.as_deref(),
-                Some(option),
-            ));
-        }
-        return;
-    }
     let (error, advice) = heads(language);
     for mistake in mistakes {
         let before = text

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::args::Global;
-use super::budget::to_read;
 use super::exit::Exit;
 use super::import::{configuration, refuse};
 use super::one::{open, tell};
 use super::output::Output;
-use super::whatif::{Two, WhatifArgs, answer, read};
+use super::whatif::{WhatifArgs, answer, read};
+use crate::ask::Two;
+use crate::ask::to_read;
 use crate::code::Language;
 use crate::diagnostic::{Sources, visible};
 use crate::import::terraform::{self, BeforeAndAfter, ResourceChange, before_and_after};
@@ -72,7 +73,7 @@ pub fn run(plan: &str, args: &WhatifArgs, global: &Global, output: &mut Output) 
         changes: Vec::new(),
         warnings: asked
             .as_ref()
-            .map_or_else(Vec::new, |asked| asked.warnings.clone()),
+            .map_or_else(Vec::new, |asked| asked.warnings(global.language())),
         left,
     };
     let path = args.file.as_deref().unwrap_or(plan);

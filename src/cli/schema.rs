@@ -1,15 +1,13 @@
 //! `pathproof schema`: the JSON schema of what a command prints as JSON.
 
 use clap::Args;
-use serde_json::json;
 
 use super::args::{Format, Global};
 use super::exit::Exit;
-use super::one::complain;
+use super::one::refuse;
 use super::output::Output;
-use crate::code::Language;
-use crate::render::format::scenario_schema;
-use crate::render::schema::{names, schema};
+use crate::ask::schema_document;
+use crate::render::schema::names;
 
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
@@ -24,41 +22,18 @@ pub struct SchemaArgs {
     pub name: Option<String>,
 }
 
-/// The schema of what is read, beside those of what is printed.
-const SCENARIO: &str = "scenario";
-
 /// Runs the command.
 pub fn run(args: &SchemaArgs, global: &Global, output: &mut Output) -> Exit {
-    let Some(name) = &args.name else {
+    if args.name.is_none() && global.format == Format::Text {
         let names: Vec<&str> = names().collect();
-        match global.format {
-            Format::Text => output.result(&(names.join("\n") + "\n")),
-            Format::Json => output.json(&json!({
-                "schema": "pathproof.schemas/1",
-                "names": names,
-            })),
+        output.result(&(names.join("\n") + "\n"));
+        return Exit::Good;
+    }
+    match schema_document(args.name.as_deref(), global.language()) {
+        Ok(value) => {
+            output.json(&value);
+            Exit::Good
         }
-        return Exit::Good;
-    };
-    if name == SCENARIO {
-        output.json(&scenario_schema(global.language()));
-        return Exit::Good;
+        Err(wrong) => refuse(&wrong, global, output),
     }
-    if let Some(schema) = schema(name) {
-        output.json(&schema);
-        return Exit::Good;
-    }
-    let known = names().chain([SCENARIO]).collect::<Vec<_>>().join(", ");
-    let (message, help) = match global.language() {
-        Language::English => (
-            format!("there is no schema `{name}`"),
-            format!("there are {known}"),
-        ),
-        Language::Chinese => (
-            format!("没有名为 `{name}` 的模式"),
-            format!("现有模式：{known}"),
-        ),
-    };
-    complain(global, output, &message, Some(&help));
-    Exit::Unusable
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::check::CheckArgs;
 use super::files::Disk;
+use crate::ask::says;
 use crate::code::Language;
 use crate::diagnostic::{Sources, Span, Words};
 use crate::query::Expectation;
@@ -57,6 +58,12 @@ impl Selection {
             selection.failed = Some(failed(before)?);
         }
         Ok((selection, paths))
+    }
+
+    /// The words of which one must be said.
+    #[must_use]
+    pub fn words(&self) -> &[String] {
+        &self.words
     }
 
     /// Whether everything is run.
@@ -138,20 +145,7 @@ impl Selection {
                 return false;
             }
         }
-        if self.words.is_empty() {
-            return true;
-        }
-        let title = asked.name.as_deref().unwrap_or_default();
-        let said = [
-            kind,
-            name,
-            title,
-            &asked.from_text,
-            &asked.to_text,
-            &asked.service_text,
-        ];
-        let said = said.join("\n").to_lowercase();
-        self.words.iter().any(|word| said.contains(word))
+        says(&self.words, kind, name, asked)
     }
 }
 

@@ -7,13 +7,13 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use super::args::{Format, Global};
-use super::budget::to_read;
 use super::check::{runnable, today};
 use super::exit::Exit;
 use super::files::{Disk, find, tell_empty};
 use super::one::{complain, tell};
 use super::output::Output;
 use super::progress::{Audience, Progress};
+use crate::ask::to_read;
 use crate::code::Language;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::mutate::{Suite, Thing, only_new, things};

@@ -3,14 +3,13 @@
 use super::args::{Format, Global, TraceArgs};
 use super::exit::Exit;
 use super::hint::{Question, hint};
-use super::one::{Asked, answered, complain, mistaken, open};
+use super::one::{answered, complain, open, refuse};
 use super::output::Output;
+use crate::ask::{Asked, Between, trace_document, trace_of};
 use crate::diagnostic::Words;
-use crate::query::{Selector, Traffics, Waypoint};
-use crate::render::trace_json::trace_json;
+use crate::query::Waypoint;
 use crate::render::trace_text::trace_text;
-use crate::scenario::{Side, parse_ports, parse_service, resolve_asked, resolve_selector};
-use crate::verify::{TraceQuestion, exceeded, explain};
+use crate::verify::exceeded;
 
 /// Runs the command.
 pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
@@ -21,18 +20,15 @@ pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
     if !known_waypoints(args, &asked, global, output) {
         return Exit::Unusable;
     }
-    let Some(question) = question(args, &asked, global, output) else {
-        return Exit::Unusable;
+    let between = Between {
+        from: &args.from,
+        to: &args.to,
+        service: &args.service,
+        source_port: args.source_port.as_deref(),
     };
-    let warnings = asked.warnings;
-    let Some(report) = explain(&asked.situation, asked.sources, &question) else {
-        let (from, to) = (&args.from, &args.to);
-        let message = Words::new(
-            format!("nobody is meant: `{from}` and `{to}` make no pair of different endpoints"),
-            format!("没有可判断的对象：`{from}` 与 `{to}` 没有一对不同的实例"),
-        );
-        complain(global, output, message.text(global.language()), None);
-        return Exit::Unusable;
+    let report = match trace_of(&asked, between, args.budget.budget) {
+        Ok(report) => report,
+        Err(wrong) => return refuse(&wrong, global, output),
     };
     let language = global.language();
     match global.format {
@@ -53,11 +49,7 @@ pub fn trace(args: &TraceArgs, global: &Global, output: &mut Output) -> Exit {
                 output.result(&format!("\n{hint}"));
             }
         }
-        Format::Json => {
-            let mut value = trace_json(&report, language);
-            value["diagnostics"] = warnings.into();
-            output.json(&value);
-        }
+        Format::Json => output.json(&trace_document(&asked, &report, language)),
     }
     if let Some(complaint) = waypoints(args, &report.found.routes) {
         output.note(&format!("{}\n", complaint.text(language)));
@@ -113,71 +105,4 @@ fn known_waypoints(args: &TraceArgs, asked: &Asked, global: &Global, output: &mu
         complain(global, output, message.text(global.language()), None);
     }
     unknown.is_none()
-}
-
-fn question(
-    args: &TraceArgs,
-    asked: &Asked,
-    global: &Global,
-    output: &mut Output,
-) -> Option<TraceQuestion> {
-    let from = asked_selector("--from", &args.from, Side::From, asked, global, output);
-    let to = asked_selector("--to", &args.to, Side::To, asked, global, output);
-    let traffic = traffic(&args.service, args.source_port.as_deref(), global, output);
-    Some(TraceQuestion {
-        from: (from?, args.from.clone()),
-        to: (to?, args.to.clone()),
-        traffic: (traffic?, args.service.clone()),
-        budget: args.budget.budget,
-    })
-}
-
-/// A selector of an argument; points at what is wrong with it.
-pub fn selector(
-    option: &str,
-    text: &str,
-    side: Side,
-    asked: &Asked,
-    global: &Global,
-    output: &mut Output,
-) -> Option<Selector> {
-    resolve_selector(text, side, &asked.situation.network)
-        .map_err(|mistakes| mistaken(option, text, &mistakes, global, output))
-        .ok()
-}
-
-/// The same, where `--to` may be a private address that nobody owns.
-pub fn asked_selector(
-    option: &str,
-    text: &str,
-    side: Side,
-    asked: &Asked,
-    global: &Global,
-    output: &mut Output,
-) -> Option<Selector> {
-    resolve_asked(text, side, &asked.situation.network)
-        .map_err(|mistakes| mistaken(option, text, &mistakes, global, output))
-        .ok()
-}
-
-/// The packets of `--service` and `--source-port`.
-pub fn traffic(
-    service: &str,
-    source_port: Option<&str>,
-    global: &Global,
-    output: &mut Output,
-) -> Option<Traffics> {
-    let parsed = parse_service(service).map_err(|mistake| {
-        mistaken("--service", service, &[mistake], global, output);
-    });
-    let mut traffic = Traffics {
-        service: parsed.ok()?,
-        ..Traffics::default()
-    };
-    if let Some(ports) = source_port {
-        let parsed = parse_ports(ports)
-            .map_err(|mistake| mistaken("--source-port", ports, &[mistake], global, output));
-        traffic.source_ports = parsed.ok()?;
-    }
-    Some(traffic)
 }

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::thread::sleep;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::args::Global;
 use super::check::{CheckArgs, once};
@@ -16,6 +16,7 @@ use super::files::{Disk, find};
 use super::format::FormatName;
 use super::output::Output;
 use super::select::Selection;
+use crate::ask::{Shelf, Stamp};
 use crate::code::Language;
 use crate::scenario::Files;
 
@@ -24,9 +25,6 @@ const PAUSE: Duration = Duration::from_millis(300);
 
 /// So long must a file rest after a change: an editor may still be writing.
 const REST: Duration = Duration::from_millis(50);
-
-/// When a file was written last and how long it is; none if it cannot be looked at.
-type Stamp = Option<(SystemTime, u64)>;
 
 /// The disk, and what each file looked like just before it was read.
 struct Watched {
@@ -64,20 +62,19 @@ impl Watched {
 
     fn see(&self, path: &str) {
         let mut stamps = self.stamps.borrow_mut();
-        stamps.entry(path.to_owned()).or_insert_with(|| stamp(path));
+        stamps
+            .entry(path.to_owned())
+            .or_insert_with(|| self.disk.stamp(path));
     }
 
     /// The first file that looks different now.
     fn changed(&self) -> Option<String> {
         let stamps = self.stamps.borrow();
-        let mut changed = stamps.iter().filter(|(path, old)| stamp(path) != **old);
+        let mut changed = stamps
+            .iter()
+            .filter(|(path, old)| self.disk.stamp(path) != **old);
         changed.next().map(|(path, _)| path.clone())
     }
-}
-
-fn stamp(path: &str) -> Stamp {
-    let data = std::fs::metadata(path).ok()?;
-    Some((data.modified().ok()?, data.len()))
 }
 
 /// The files that the paths mean now.
@@ -118,10 +115,10 @@ fn wait(paths: &[String], files: &[String], watched: &Watched) -> String {
         let other = now.iter().find(|path| !files.contains(path));
         let other = other.or_else(|| files.iter().find(|path| !now.contains(path)));
         if let Some(path) = watched.changed().or_else(|| other.cloned()) {
-            let mut before = stamp(&path);
+            let mut before = watched.disk.stamp(&path);
             sleep(REST);
-            while stamp(&path) != before {
-                before = stamp(&path);
+            while watched.disk.stamp(&path) != before {
+                before = watched.disk.stamp(&path);
                 sleep(REST);
             }
             return path;

@@ -4,32 +4,25 @@
 use std::fmt::Write as _;
 
 use clap::Args;
-use serde_json::Value;
 
 use super::args::{At, Format, Global};
-use super::broken::{broken, broken_json, broken_markdown, broken_title, unjudged_text};
+use super::broken::{broken_markdown, broken_title, unjudged_text};
 use super::budget::BudgetOption;
+use super::check::today;
 use super::exit::Exit;
 use super::files::Disk;
 use super::format::FormatName;
-use super::one::{Asked, complain, open, tell};
+use super::one::{complain, open, refuse};
 use super::output::Output;
-use super::trace::traffic;
+use crate::ask::{self, Asked, Compared, Terms, Two, compare, difference_document};
 use crate::code::Language;
-use crate::diagnostic::Sources;
-use crate::query::Intention;
 use crate::render::check_text::failures;
 use crate::render::difference::{
-    Outcomes, Scenes, deeds_text, difference_json, difference_markdown, difference_text,
-    intent_json, intent_markdown, intent_text,
+    deeds_text, difference_markdown, difference_text, intent_markdown, intent_text,
 };
 use crate::render::matrix::effort_text;
-use crate::render::scene::Scene;
-use crate::scenario::{Files, PlannedChange, parse_changes, parse_intent};
-use crate::verify::{
-    ChangeReport, ChangedPart as Part, Deed, Depth, Difference, FileReport, Request, Scope,
-    Situation, StageReport, Turned, Untolds, applied, difference, differences, effort,
-};
+use crate::scenario::Files;
+use crate::verify::{ChangeReport, Depth, Difference, FileReport, effort};
 
 /// Arguments of `whatif`.
 #[derive(Debug, Args)]
@@ -113,28 +106,12 @@ pub fn whatif(args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
-    let mut sources = asked.sources.clone();
-    let Some(changes) = changes(args, &asked, &mut sources, global, output) else {
+    let Some(texts) = changes(args, global, output) else {
         return Exit::Unusable;
     };
-    let old = asked.situation.clone();
-    let start = Situation::new(
-        old.network.clone(),
-        old.origins.with_sources(sources.clone()).into(),
-    );
-    let (new, reports) = applied(&start, &changes);
-    let names = changes.iter().map(|planned| told(&sources, planned));
-    let two = Two {
-        old: (old, asked.sources.clone()),
-        new: (new, sources.clone()),
-        deeds: changes
-            .iter()
-            .map(|one| Deed::Change(one.change.clone()))
-            .collect(),
-        names: names.collect(),
-        changes: reports,
-        warnings: asked.warnings.clone(),
-        left: Untolds::default(),
+    let two = match Two::by_changes(&asked, &texts, global.language()) {
+        Ok(two) => two,
+        Err(wrong) => return refuse(&wrong, global, output),
     };
     answer(file, Some(&asked), &two, &args.asked, global, output)
 }
@@ -150,94 +127,16 @@ pub fn diff(args: &DiffArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
-    let parts = differences(&old.situation.network, &new.situation.network);
-    let names = parts.iter().map(|part| part_name(part, global.language()));
-    let two = Two {
-        old: (old.situation.clone(), old.sources.clone()),
-        new: (new.situation.clone(), new.sources.clone()),
-        names: names.collect(),
-        deeds: parts
-            .into_iter()
-            .map(|(part, _)| Deed::Parts(vec![part]))
-            .collect(),
-        changes: Vec::new(),
-        warnings: [&old.warnings[..], &new.warnings].concat(),
-        left: Untolds::default(),
-    };
+    let two = Two::of_files(&old, &new, global.language());
     answer(&args.old, Some(&old), &two, &args.asked, global, output)
 }
 
-/// Two networks, the texts that they stand in, and what leads from one to the other.
-pub(super) struct Two {
-    pub(super) old: (Situation, Sources),
-    pub(super) new: (Situation, Sources),
-    pub(super) deeds: Vec<Deed>,
-    /// What people call each deed.
-    pub(super) names: Vec<String>,
-    /// What came of the changes, if the deeds are changes.
-    pub(super) changes: Vec<ChangeReport>,
-    /// Warnings of the files.
-    pub(super) warnings: Vec<Value>,
-    /// What was left out of the networks.
-    pub(super) left: Untolds,
-}
-
-impl Two {
-    fn scenes(&self, language: Language) -> Scenes<'_> {
-        Scenes {
-            old: Scene::of(&self.old.0, &self.old.1, language),
-            new: Scene::of(&self.new.0, &self.new.1, language),
-            deeds: &self.names,
-        }
-    }
-}
-
-/// A change as it was written, on one line and not too long.
-fn told(sources: &Sources, planned: &PlannedChange) -> String {
-    /// So many letters tell one change from another.
-    const LONGEST: usize = 72;
-    let text = sources.text(planned.span).unwrap_or_default();
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let text = words.join(" ");
-    if text.chars().count() <= LONGEST {
-        return text;
-    }
-    let start: String = text.chars().take(LONGEST - 1).collect();
-    format!("{start}…")
-}
-
-/// `sg-web (changed)`.
-fn part_name((part, turned): &(Part, Turned), language: Language) -> String {
-    let name = match (part, language) {
-        (Part::Entity(_, id) | Part::Failure(id) | Part::Name(id), _) => id.to_string(),
-        (Part::Links(vpc), Language::English) => format!("classic links of {vpc}"),
-        (Part::Links(vpc), Language::Chinese) => format!("{vpc} 的基础网络互通"),
-        (Part::Platform, Language::English) => "platform switches".to_owned(),
-        (Part::Platform, Language::Chinese) => "平台开关".to_owned(),
-    };
-    let is_failure = matches!(part, Part::Failure(_));
-    match (turned, language) {
-        (Turned::Added, Language::English) if is_failure => format!("{name} (down)"),
-        (Turned::Added, Language::Chinese) if is_failure => format!("{name}（故障）"),
-        (Turned::Removed, Language::English) if is_failure => format!("{name} (up)"),
-        (Turned::Removed, Language::Chinese) if is_failure => format!("{name}（恢复）"),
-        (Turned::Added, Language::English) => format!("{name} (added)"),
-        (Turned::Added, Language::Chinese) => format!("{name}（新增）"),
-        (Turned::Changed, Language::English) => format!("{name} (changed)"),
-        (Turned::Changed, Language::Chinese) => format!("{name}（变更）"),
-        (Turned::Removed, Language::English) => format!("{name} (removed)"),
-        (Turned::Removed, Language::Chinese) => format!("{name}（删除）"),
-    }
-}
-
-/// The changes of `--change` and `--change-file`, in the order they are given.
+/// The changes of `--change` and `--change-file` in the order they are given, each text with a name.
 fn changes(
     args: &WhatifArgs,
-    asked: &Asked,
-    sources: &mut Sources,
     global: &Global,
     output: &mut Output,
-) -> Option<Vec<PlannedChange>> {
+) -> Option<Vec<(String, String)>> {
     let mut texts = Vec::new();
     for (index, change) in args.change.iter().enumerate() {
         texts.push((format!("--change #{}", index + 1), change.clone()));
@@ -245,24 +144,7 @@ fn changes(
     for path in &args.change_file {
         texts.push((path.clone(), read(path, global, output)?));
     }
-    if texts.is_empty() {
-        let example = "--change 'DetachClassicLinkVpc(vpc: \"vpc-1\", instances: [\"ins-1\"])'";
-        let (message, help) = match global.language() {
-            Language::English => ("no change is given", format!("for example {example}")),
-            Language::Chinese => ("没有给出任何变更", format!("例如 {example}")),
-        };
-        complain(global, output, message, Some(&help));
-        return None;
-    }
-    let named: Vec<_> = texts
-        .iter()
-        .map(|(name, text)| (name.as_str(), text.as_str()))
-        .collect();
-    let parsed = parse_changes(&named, &asked.situation.network, sources);
-    if parsed.changes.is_none() {
-        tell(sources, &parsed.diagnostics, global, output);
-    }
-    parsed.changes
+    Some(texts)
 }
 
 /// The text of a file, or of standard input; tells why it cannot be read.
@@ -284,27 +166,6 @@ pub(super) fn read(path: &str, global: &Global, output: &mut Output) -> Option<S
     }
 }
 
-/// What `--intent` says, if it is given.
-fn intent(
-    asking: &Asking,
-    two: &Two,
-    global: &Global,
-    output: &mut Output,
-) -> Result<Option<Vec<Intention>>, Exit> {
-    let Some(path) = &asking.intent else {
-        return Ok(None);
-    };
-    let text = read(path, global, output).ok_or(Exit::Unusable)?;
-    let mut sources = Sources::default();
-    let networks = (&*two.old.0.network, &*two.new.0.network);
-    let parsed = parse_intent((path, &text), networks, &mut sources);
-    let Some(items) = parsed.items else {
-        tell(&sources, &parsed.diagnostics, global, output);
-        return Err(Exit::Unusable);
-    };
-    Ok(Some(items.into_iter().map(|item| item.value).collect()))
-}
-
 /// Compares two networks and tells the difference.
 pub(super) fn answer(
     path: &str,
@@ -314,63 +175,55 @@ pub(super) fn answer(
     global: &Global,
     output: &mut Output,
 ) -> Exit {
-    let intent = match intent(asking, two, global, output) {
-        Ok(intent) => intent,
-        Err(exit) => return exit,
-    };
-    let Some(traffic) = traffic("all", asking.source_port.as_deref(), global, output) else {
-        return Exit::Unusable;
-    };
-    let request = Request {
-        deeds: two.deeds.clone(),
+    let mut intent = None;
+    if let Some(path) = &asking.intent {
+        match read(path, global, output) {
+            Some(text) => intent = Some((path, text)),
+            None => return Exit::Unusable,
+        }
+    }
+    let wanted = ask::Asking {
+        intent: intent.as_ref().map(|(path, text)| (&***path, &**text)),
         depth: if asking.reasons {
             Depth::Reasons
         } else {
             Depth::Connectivity
         },
-        intent,
-        scope: Scope::Touched,
-        traffic,
-        budget: asking.budget.budget,
+        source_port: asking.source_port.as_deref(),
     };
-    let mut found = difference(&two.old.0, &two.new.0, &request);
-    if found.exceeded.is_none() {
-        found.untold.extend(two.left.changed.iter().cloned());
-        let met = two.left.met.iter().filter(|_| found.doubtful > 0);
-        found.untold.extend(met.cloned());
-    }
-    let broken = asked.map(|asked| broken(asked, two, asking.budget.budget));
-    let (broken, unjudged) = broken.unzip();
-    let broken = broken.filter(|broken| !broken.expectations.is_empty());
-    let unjudged = unjudged.unwrap_or_default();
+    let terms = Terms {
+        budget: asking.budget.budget,
+        today: today(),
+    };
+    let compared = match compare(two, asked, &wanted, &terms) {
+        Ok(compared) => compared,
+        Err(wrong) => return refuse(&wrong, global, output),
+    };
     if global.verbose {
         let told = effort(&two.new.0);
         output.note(&effort_text(told, global.language()));
     }
-    let breaks = broken.is_some();
     let refused = two.changes.iter().any(|change| !change.passed);
-    if global.format_name == FormatName::Markdown {
-        output.result(&markdown(two, &found, broken.as_ref(), path, global));
-    } else {
-        print(two, &found, (broken, unjudged.len()), path, global, output);
-    }
-    output.note(&unjudged_text(&unjudged, path, global.language()));
-    if refused || breaks || !unjudged.is_empty() || is_bad(&found) {
+    let breaks = compared.broken.is_some() || !compared.unjudged.is_empty();
+    let exit = if refused || breaks || is_bad(&compared.found) {
         Exit::Finding
     } else {
         Exit::Good
+    };
+    let unjudged = unjudged_text(&compared.unjudged, path, global.language());
+    if global.format_name == FormatName::Markdown {
+        output.result(&markdown(two, &compared, path, global));
+    } else {
+        print(two, compared, path, global, output);
     }
+    output.note(&unjudged);
+    exit
 }
 
 /// A difference as a comment: changes that were refused or do nothing, the pieces, what breaks.
-fn markdown(
-    two: &Two,
-    found: &Difference,
-    broken: Option<&StageReport>,
-    path: &str,
-    global: &Global,
-) -> String {
+fn markdown(two: &Two, compared: &Compared, path: &str, global: &Global) -> String {
     let language = global.language();
+    let found = &compared.found;
     let scenes = two.scenes(language);
     let mut text = String::new();
     for (index, change) in two.changes.iter().enumerate() {
@@ -401,7 +254,7 @@ fn markdown(
     if let Some(report) = &found.intent {
         text += &intent_markdown(report, scenes);
     }
-    if let Some(broken) = broken {
+    if let Some(broken) = &compared.broken {
         text += &broken_title(broken, path, language);
         text += &broken_markdown(broken, &two.new.1);
     }
@@ -409,31 +262,11 @@ fn markdown(
 }
 
 /// A difference for people or for scripts.
-fn print(
-    two: &Two,
-    found: &Difference,
-    (broken, unjudged): (Option<StageReport>, usize),
-    path: &str,
-    global: &Global,
-    output: &mut Output,
-) {
+fn print(two: &Two, compared: Compared, path: &str, global: &Global, output: &mut Output) {
     let language = global.language();
-    let scenes = two.scenes(language);
+    let (found, scenes) = (&compared.found, two.scenes(language));
     match global.format {
-        Format::Json => {
-            let list = broken
-                .as_ref()
-                .map(|broken| broken_json(broken, &two.new.1));
-            let outcomes = Outcomes {
-                changes: &two.changes,
-                broken: &list.unwrap_or_default(),
-                intent: &found.intent.as_ref().map_or(Value::Null, intent_json),
-                unjudged,
-            };
-            let mut value = difference_json(found, outcomes, scenes);
-            value["diagnostics"] = two.warnings.clone().into();
-            output.json(&value);
-        }
+        Format::Json => output.json(&difference_document(two, &compared, language)),
         Format::Text => {
             for (index, change) in two.changes.iter().enumerate() {
                 let effect = found.effect(index);
@@ -447,7 +280,7 @@ fn print(
             if let Some(report) = &found.intent {
                 output.result(&intent_text(report, scenes));
             }
-            if let Some(broken) = broken {
+            if let Some(broken) = compared.broken {
                 output.result(&broken_title(&broken, path, language));
                 let report = FileReport {
                     path: path.to_owned(),

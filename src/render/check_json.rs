@@ -16,7 +16,13 @@ const SCHEMA: &str = "pathproof.check/1";
 /// Everything that came of a run, in the order of the files.
 #[must_use]
 pub fn check_json(files: &[FileReport], summary: &Summary, language: Language) -> Value {
-    let files: Vec<Value> = files.iter().map(|file| file_json(file, language)).collect();
+    let files = files.iter().map(|file| file_json(file, language));
+    run_json(files.collect(), summary)
+}
+
+/// The same, each file being told already.
+#[must_use]
+pub fn run_json(files: Vec<Value>, summary: &Summary) -> Value {
     json!({ "schema": SCHEMA, "files": files, "summary": summary_json(summary) })
 }
 

@@ -35,6 +35,7 @@ pub mod format;
 pub mod json;
 pub mod links;
 pub mod lint;
+pub mod list;
 pub mod matrix;
 pub mod mutate;
 pub mod page;

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 /// Name and text of each schema, by name.
-const SCHEMAS: [(&str, &str); 18] = [
+const SCHEMAS: [(&str, &str); 19] = [
     ("certificate", include_str!("schemas/certificate.json")),
     ("check", include_str!("schemas/check.json")),
     ("coverage", include_str!("schemas/coverage.json")),
@@ -19,6 +19,7 @@ const SCHEMAS: [(&str, &str); 18] = [
     ("import", include_str!("schemas/import.json")),
     ("links", include_str!("schemas/links.json")),
     ("lint", include_str!("schemas/lint.json")),
+    ("list", include_str!("schemas/list.json")),
     ("matrix", include_str!("schemas/matrix.json")),
     ("mutate", include_str!("schemas/mutate.json")),
     ("plan", include_str!("schemas/plan.json")),

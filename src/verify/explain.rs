@@ -12,7 +12,7 @@ use super::select::{Side, select_asked};
 use crate::diagnostic::Sources;
 use crate::engine::{Reacher, trace_within};
 use crate::fabric::Fabric;
-use crate::model::{Locate, Network};
+use crate::model::Locate;
 use crate::query::{Selector, Traffics};
 use crate::space::{Budget, Exceeded, Space};
 
@@ -37,21 +37,20 @@ pub fn explain(
     question: &TraceQuestion,
 ) -> Option<TraceReport> {
     let origins = Arc::clone(&situation.origins) as _;
-    explained(&situation.network, origins, sources, question)
+    explained(&situation.fabric(), origins, sources, question)
 }
 
 /// The same for a network whose origins are known by what they can do only.
 pub(super) fn explained(
-    network: &Arc<Network>,
+    fabric: &Fabric,
     origins: Arc<dyn Locate + Send + Sync>,
     sources: Sources,
     question: &TraceQuestion,
 ) -> Option<TraceReport> {
     let allowance = question.budget.begin();
-    let fabric = Fabric::new(Arc::clone(network));
-    let mut reacher = Reacher::within(&fabric, Space::within(allowance));
-    let from = select_asked(&fabric, &question.from.0, Side::From);
-    let to = select_asked(&fabric, &question.to.0, Side::To);
+    let mut reacher = Reacher::within(fabric, Space::within(allowance));
+    let from = select_asked(fabric, &question.from.0, Side::From);
+    let to = select_asked(fabric, &question.to.0, Side::To);
     let mut answer = answer(&mut reacher, &from, &to, &question.traffic.0);
     let sides = [&question.from.0, &question.to.0];
     super::unmodelled::incomplete(&fabric.network, sides, &mut answer);
@@ -61,9 +60,9 @@ pub(super) fn explained(
     let shown = answer.lost.clone().or_else(|| answer.working.clone());
     let (mut ends, mut traced) = (None, None);
     if let Some(Witness { from, to, packet }) = shown {
-        traced = trace_within(&fabric, allowance, (from, to), packet);
+        traced = trace_within(fabric, allowance, (from, to), packet);
         if traced.is_some() {
-            ends = Some((endpoint_of(&fabric, from), endpoint_of(&fabric, to)));
+            ends = Some((endpoint_of(fabric, from), endpoint_of(fabric, to)));
         } else {
             // Its ways are some of those that were judged, so that only time can be short.
             let time = question.budget.time.unwrap_or_default();
@@ -77,7 +76,7 @@ pub(super) fn explained(
         found: found(&reacher, answer),
         shown: ends,
         trace: traced,
-        network: Arc::clone(network),
+        network: Arc::clone(&fabric.network),
         origins,
         sources,
     })

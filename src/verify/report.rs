@@ -252,6 +252,21 @@ impl Summary {
         }
     }
 
+    /// Counts the files of another run in.
+    pub fn count(&mut self, other: &Self) {
+        self.files += other.files;
+        self.expectations += other.expectations;
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.vacuous += other.vacuous;
+        self.undetermined += other.undetermined;
+        self.waived += other.waived;
+        self.errors += other.errors;
+        self.changes_failed += other.changes_failed;
+        self.unusable += other.unusable;
+        self.refusals += other.refusals;
+    }
+
     /// Whether everything asked holds.
     #[must_use]
     pub fn is_good(&self) -> bool {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::explain::{TraceQuestion, explained};
 use super::grid::{Grid, grid};
 use super::report::{ExpectationReport, FileReport, Outcome, StageReport, TraceReport};
+use crate::fabric::Fabric;
 use crate::space::Budget;
 
 /// A file, surveyed.
@@ -101,5 +102,6 @@ fn connection(
         budget,
     };
     let origins = Arc::clone(&stage.origins);
-    explained(&stage.network, origins, file.sources.clone(), &question)
+    let fabric = Fabric::new(Arc::clone(&stage.network));
+    explained(&fabric, origins, file.sources.clone(), &question)
 }

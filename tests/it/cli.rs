@@ -29,7 +29,7 @@ const BOTH_SIDES: &str = "scenarios/classic-link/security-groups-on-both-sides.r
 const ESTATE: &str = "scenarios/estate/today.ron";
 
 /// A small network of two instances, one question, and a what-if and a step with names.
-const SMALL: &str = r#"Scenario(
+pub const SMALL: &str = r#"Scenario(
     name: "small",
     network: (
         vpcs: { "vpc-a": (region: "ap-guangzhou", cidr: "10.1.0.0/16") },

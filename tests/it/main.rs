@@ -1,6 +1,7 @@
 //! The integration tests, one binary. Test names are sentences.
 
 mod advice;
+mod asked;
 mod asking;
 mod between;
 mod blockers;

@@ -9,7 +9,7 @@ use crate::shipped::{below, root};
 
 /// Every room of `src` from the ground up, and the rooms that it may import. A room stands above all that it imports,
 /// so there are no circles. `scenario` and `fabric` never see each other; `render` sees neither `engine` nor `fabric`.
-const ROOMS: [(&str, &[&str]); 19] = [
+const ROOMS: [(&str, &[&str]); 20] = [
     ("code", &[]),
     ("diagnostic", &["code"]),
     ("id", &[]),
@@ -120,8 +120,23 @@ const ROOMS: [(&str, &[&str]); 19] = [
         ],
     ),
     (
+        "ask",
+        &[
+            "code",
+            "diagnostic",
+            "import",
+            "lint",
+            "model",
+            "query",
+            "render",
+            "scenario",
+            "verify",
+        ],
+    ),
+    (
         "cli",
         &[
+            "ask",
             "certify",
             "code",
             "diagnostic",
@@ -146,7 +161,10 @@ const ONLY_IN: [(&str, &[&str]); 20] = [
     ("lsp_types", &["lsp"]),
     ("lsp_server", &["cli", "lsp"]),
     ("jiff::", &["cli", "scenario"]),
-    ("serde_json::", &["cli", "import", "lsp", "render"]),
+    (
+        "serde_json::",
+        &["ask", "cli", "import", "lsp", "render"],
+    ),
     ("sha2::", &["render"]),
     ("annotate_snippets::", &["render"]),
     ("anstyle::", &["render"]),

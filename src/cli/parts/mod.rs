@@ -11,9 +11,10 @@ use serde_json::Value;
 
 use super::args::{At, Global};
 use super::exit::Exit;
-use super::one::{Asked, complain};
+use super::one::complain;
 use super::output::Output;
 use super::shard::Shard;
+use crate::ask::Asked;
 use crate::code::Language;
 use crate::diagnostic::visible;
 use crate::render::digest::digest;

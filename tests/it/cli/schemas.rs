@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use super::{ESTATE, SMALL, file, run, run_on};
 use crate::shipped::{below, root, scenarios};
 
+mod lists;
+
 /// The schemas by name, and the fields that were seen under each.
 struct Schemas {
     validators: BTreeMap<String, Validator>,
@@ -182,19 +184,6 @@ fn check_prints_what_its_schema_says() {
     let seen = schemas.seen.get_mut("check").expect("outputs");
     seen.extend(["argument", "near"].map(str::to_owned));
     schemas.nothing_unused("check");
-}
-
-#[test]
-fn plans_and_conflicts_print_what_their_schema_says() {
-    let mut schemas = Schemas::all();
-    let [start, goal] =
-        ["start", "goal"].map(|part| format!("scenarios/migration/public-balancer.{part}.ron"));
-    let plan = schemas.run(&["plan", &start, "--goal", &goal]);
-    assert_eq!(items(&plan["steps"]).len(), 6);
-    let start = "scenarios/migration/single-machine.start.ron";
-    let plan = schemas.run(&["plan", start, "--move", "ins-1", "--into", "subnet-a"]);
-    assert_eq!(text(&plan["conflict"][0]), "the cache is used");
-    schemas.nothing_unused("plan");
 }
 
 #[test]

@@ -1,0 +1,118 @@
+//! One scenario file and one of its networks: what every question but `check` starts with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::wrong::{Unanswered, Wrong, warnings};
+use crate::code::Language;
+use crate::diagnostic::{Diagnostic, Sources, Words, visible};
+use crate::scenario::{Files, Loaded, Scenario, load_within};
+use crate::verify::{Allowance, Budget, Situation, base, situation};
+
+/// Reading may take this long, however little a question may: it comes before all of them.
+const LEAST_TO_READ: Duration = Duration::from_secs(2);
+
+/// How long reading a file may take: as long as a question.
+#[must_use]
+pub fn to_read(budget: Budget) -> Allowance {
+    let time = budget.time.map(|time| time.max(LEAST_TO_READ));
+    Budget { time, ..budget }.begin()
+}
+
+/// A scenario and the network that is asked.
+#[derive(Clone)]
+pub struct Asked {
+    /// The scenario.
+    pub scenario: Arc<Scenario>,
+    /// Its texts.
+    pub sources: Sources,
+    /// The network that is asked.
+    pub situation: Situation,
+    /// Warnings of the file.
+    pub diagnostics: Arc<[Diagnostic]>,
+}
+
+impl Asked {
+    /// The base network of a loaded file.
+    ///
+    /// # Errors
+    ///
+    /// With what is wrong in the file.
+    pub fn of(loaded: Loaded) -> Result<Self, Unanswered> {
+        let Loaded {
+            sources,
+            scenario,
+            diagnostics,
+        } = loaded;
+        let Some(scenario) = scenario else {
+            return Err(Wrong::Text {
+                sources,
+                diagnostics,
+            }
+            .into());
+        };
+        Ok(Self {
+            situation: base(&scenario),
+            scenario: Arc::new(scenario),
+            sources,
+            diagnostics: diagnostics.into(),
+        })
+    }
+
+    /// Loads a file.
+    ///
+    /// # Errors
+    ///
+    /// With what is wrong in the file.
+    pub fn load(path: &str, files: &dyn Files, budget: Budget) -> Result<Self, Unanswered> {
+        Self::of(load_within(path, files, to_read(budget)))
+    }
+
+    /// The same file after a step or in a what-if.
+    ///
+    /// # Errors
+    ///
+    /// If it has none of that name.
+    pub fn at(&self, path: &str, step: &str) -> Result<Self, Unanswered> {
+        match situation(&self.scenario, step) {
+            Some(situation) => Ok(Self {
+                situation,
+                ..self.clone()
+            }),
+            None => Err(no_stage(&self.scenario, path, step).into()),
+        }
+    }
+
+    /// Warnings of the file, as the JSON of a result has them under `diagnostics`.
+    #[must_use]
+    pub fn warnings(&self, language: Language) -> Vec<Value> {
+        warnings(&self.sources, &self.diagnostics, language)
+    }
+}
+
+/// The file has no stage of that name.
+pub(super) fn no_stage(scenario: &Scenario, path: &str, step: &str) -> Wrong {
+    let path = visible(path);
+    let stages = scenario.steps.iter().chain(&scenario.what_if);
+    let names: Vec<_> = stages.map(|stage| format!("`{}`", stage.name)).collect();
+    let known = if names.is_empty() {
+        Words::new(
+            "it has no steps and no what-ifs",
+            "文件中没有 steps，也没有 what_if",
+        )
+    } else {
+        Words::new(
+            format!("it has {}", names.join(", ")),
+            format!("文件中有 {}", names.join("、")),
+        )
+    };
+    Wrong::Asked {
+        message: Words::new(
+            format!("{path} has no step or what-if named `{step}`"),
+            format!("{path} 中没有名为 `{step}` 的 step 或 what_if"),
+        ),
+        help: Some(known),
+    }
+}

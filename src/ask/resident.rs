@@ -1,0 +1,345 @@
+//! Files that are loaded and compiled once, and again only when one of them looks different.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+use super::asked::{Asked, to_read};
+use super::wrong::{Unanswered, Wrong};
+use crate::code::Language;
+use crate::diagnostic::{Diagnostic, Sources, Words};
+use crate::scenario::{Files, Loaded, load_within};
+use crate::verify::{Budget, Summary, run};
+
+/// When a file was written last and how long it is; none if it cannot be looked at.
+pub type Stamp = Option<(SystemTime, u64)>;
+
+/// Files that can be looked at without being read.
+pub trait Shelf: Files + Send + Sync {
+    /// How a file looks now.
+    fn stamp(&self, path: &str) -> Stamp;
+
+    /// The scenario files that a path means now: itself, or those in the folder.
+    fn find(&self, path: &str) -> Vec<String>;
+
+    /// The one true path of a file.
+    fn truly(&self, path: &str) -> Option<PathBuf>;
+}
+
+/// The shelf, and what each file looked like just before it was read.
+struct Watched<'a> {
+    shelf: &'a dyn Shelf,
+    stamps: Mutex<BTreeMap<String, Stamp>>,
+}
+
+impl Watched<'_> {
+    fn see(&self, path: &str) {
+        let stamp = self.shelf.stamp(path);
+        open(&self.stamps).entry(path.to_owned()).or_insert(stamp);
+    }
+}
+
+impl Files for Watched<'_> {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        self.see(path);
+        self.shelf.read(path)
+    }
+
+    fn read_included(&self, path: &str) -> io::Result<Vec<u8>> {
+        self.see(path);
+        self.shelf.read_included(path)
+    }
+
+    fn is_outside(&self, scenario: &str, path: &str) -> bool {
+        self.shelf.is_outside(scenario, path)
+    }
+
+    fn may_leave(&self) -> bool {
+        self.shelf.may_leave()
+    }
+}
+
+/// What `check` found in one language on one day.
+type Checked = (String, Language, Value, Summary);
+
+/// One file as it was when it was loaded.
+pub struct Book {
+    /// Its path, as the user wrote it.
+    pub path: String,
+    /// The base network, or what is wrong in the file.
+    loaded: Result<Arc<Asked>, (Sources, Vec<Diagnostic>)>,
+    /// The networks of steps and what-ifs that were asked.
+    stages: Mutex<BTreeMap<String, Arc<Asked>>>,
+    checked: Mutex<Option<Checked>>,
+    stamps: BTreeMap<String, Stamp>,
+    /// Grows with every time that the file is loaded.
+    pub version: u64,
+}
+
+impl Book {
+    /// The network that is asked.
+    ///
+    /// # Errors
+    ///
+    /// With what is wrong in the file, or with the name of the stage.
+    pub fn asked(&self, at: Option<&str>) -> Result<Arc<Asked>, Unanswered> {
+        let base = match &self.loaded {
+            Ok(asked) => asked,
+            Err((sources, diagnostics)) => {
+                return Err(Wrong::Text {
+                    sources: sources.clone(),
+                    diagnostics: diagnostics.clone(),
+                }
+                .into());
+            }
+        };
+        let Some(step) = at else {
+            return Ok(Arc::clone(base));
+        };
+        if let Some(known) = open(&self.stages).get(step) {
+            return Ok(Arc::clone(known));
+        }
+        let asked = Arc::new(base.at(&self.path, step)?);
+        open(&self.stages).insert(step.to_owned(), Arc::clone(&asked));
+        Ok(asked)
+    }
+
+    /// Its texts, what is wrong in them, and the scenario unless that is too much.
+    #[must_use]
+    pub fn read(&self) -> super::told::Read<'_> {
+        match &self.loaded {
+            Ok(asked) => {
+                let diagnostics = asked.diagnostics.to_vec();
+                (asked.sources.clone(), diagnostics, Some(&*asked.scenario))
+            }
+            Err((sources, diagnostics)) => (sources.clone(), diagnostics.clone(), None),
+        }
+    }
+
+    /// Whether it can be used.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        self.loaded.is_ok()
+    }
+
+    /// What `check` says of it, and the numbers of that.
+    pub fn checked(&self, today: &str, (budget, language): (Budget, Language)) -> (Value, Summary) {
+        let mut checked = open(&self.checked);
+        if let Some((day, spoken, value, summary)) = &*checked
+            && day == today
+            && *spoken == language
+        {
+            return (value.clone(), *summary);
+        }
+        let (sources, diagnostics, scenario) = self.read();
+        let loaded = Loaded {
+            sources,
+            scenario: scenario.cloned(),
+            diagnostics,
+        };
+        let report = run(
+            &crate::diagnostic::visible(&self.path),
+            loaded,
+            today,
+            budget,
+        );
+        let mut summary = Summary::default();
+        summary.add(&report);
+        let value = crate::render::check_json::file_json(&report, language);
+        *checked = Some((today.to_owned(), language, value.clone(), summary));
+        (value, summary)
+    }
+
+    /// Whether it asks for anything, or cannot be used, which somebody should hear of.
+    fn asks(&self) -> bool {
+        self.loaded.as_ref().map_or(true, |asked| {
+            let it = &asked.scenario;
+            !(it.base.is_empty() && it.steps.is_empty() && it.what_if.is_empty())
+        })
+    }
+}
+
+/// Which files questions may be about.
+#[derive(Clone, Debug)]
+pub enum Reach {
+    /// Those that a path means: a file, or a folder.
+    Under(String),
+    /// Any: each question says which.
+    Any,
+}
+
+type Slot = Arc<Mutex<Option<Arc<Book>>>>;
+
+/// So many files of any kind stay loaded.
+const MOST: usize = 16;
+
+/// Files that stay loaded.
+pub struct Resident {
+    shelf: Box<dyn Shelf>,
+    reach: Reach,
+    pub(super) budget: Budget,
+    pub(super) today: fn() -> String,
+    /// The language of a question that asks for none.
+    pub language: Language,
+    slots: Mutex<Vec<(String, Slot)>>,
+}
+
+impl Resident {
+    /// Files of a shelf. Nothing is loaded before it is asked for.
+    #[must_use]
+    pub fn new(
+        shelf: Box<dyn Shelf>,
+        reach: Reach,
+        (budget, today): (Budget, fn() -> String),
+        language: Language,
+    ) -> Self {
+        Self {
+            shelf,
+            reach,
+            budget,
+            today,
+            language,
+            slots: Mutex::default(),
+        }
+    }
+
+    /// The files that there are to ask; none where any may be.
+    #[must_use]
+    pub fn paths(&self) -> Vec<String> {
+        match &self.reach {
+            Reach::Under(path) => self.shelf.find(path),
+            Reach::Any => Vec::new(),
+        }
+    }
+
+    /// The file that a question is about, as it is now.
+    ///
+    /// # Errors
+    ///
+    /// If it does not say which of several, or one that is not served.
+    pub fn book(&self, file: Option<&str>) -> Result<Arc<Book>, Unanswered> {
+        let path = self.path(file)?;
+        Ok(self.open(&path))
+    }
+
+    fn path(&self, file: Option<&str>) -> Result<String, Wrong> {
+        let known = self.paths();
+        match (&self.reach, file, &known[..]) {
+            (Reach::Any, Some("-"), _) => Err(Wrong::asked(Words::new(
+                "standard input is taken by the questions: name a file",
+                "标准输入已用于提问，请指定文件",
+            ))),
+            (Reach::Any, Some(file), _) => Ok(file.to_owned()),
+            (Reach::Under(_), Some(file), known) if known.iter().any(|it| it == file) => {
+                Ok(file.to_owned())
+            }
+            (Reach::Under(_), None, [only]) => Ok(only.clone()),
+            (_, file, known) => {
+                let message = match file {
+                    Some(file) => Words::new(
+                        format!("`{file}` is not served"),
+                        format!("未提供文件 `{file}`"),
+                    ),
+                    None => Words::new("`file` says which file is asked", "请用 `file` 指定文件"),
+                };
+                let names = known.iter().take(20).map(|name| format!("`{name}`"));
+                let names = names.collect::<Vec<_>>();
+                Err(Wrong::Asked {
+                    message,
+                    help: (!names.is_empty()).then(|| {
+                        Words::new(
+                            format!("there are {}", names.join(", ")),
+                            format!("现有文件：{}", names.join("、")),
+                        )
+                    }),
+                })
+            }
+        }
+    }
+
+    /// Every file that there is, less those that others include and that ask for nothing themselves.
+    #[must_use]
+    pub fn books(&self) -> Vec<Arc<Book>> {
+        let all: Vec<Arc<Book>> = self.paths().iter().map(|path| self.open(path)).collect();
+        let alone = all.len() == 1;
+        let included: Vec<PathBuf> = all
+            .iter()
+            .flat_map(|book| book.stamps.keys().filter(|path| **path != book.path))
+            .filter_map(|path| self.shelf.truly(path))
+            .collect();
+        let own = all.into_iter().filter(|book| {
+            let path = self.shelf.truly(&book.path);
+            alone || book.asks() || path.is_none_or(|path| !included.contains(&path))
+        });
+        own.collect()
+    }
+
+    /// The file as it is now: loaded again if one of its texts looks different.
+    fn open(&self, path: &str) -> Arc<Book> {
+        let slot = self.slot(path);
+        let mut slot = open(&slot);
+        let before = slot.as_ref().map_or(0, |book| book.version);
+        if let Some(book) = &*slot {
+            let mut stamps = book.stamps.iter();
+            if stamps.all(|(path, stamp)| self.shelf.stamp(path) == *stamp) {
+                return Arc::clone(book);
+            }
+        }
+        let watched = Watched {
+            shelf: &*self.shelf,
+            stamps: Mutex::default(),
+        };
+        let loaded = load_within(path, &watched, to_read(self.budget));
+        let stamps = open(&watched.stamps).clone();
+        let Loaded {
+            sources,
+            scenario,
+            diagnostics,
+        } = loaded;
+        let loaded = match scenario {
+            None => Err((sources, diagnostics)),
+            Some(scenario) => Asked::of(Loaded {
+                sources,
+                scenario: Some(scenario),
+                diagnostics,
+            })
+            .map(Arc::new)
+            .map_err(|_| Default::default()),
+        };
+        let book = Arc::new(Book {
+            path: path.to_owned(),
+            loaded,
+            stages: Mutex::default(),
+            checked: Mutex::default(),
+            stamps,
+            version: before + 1,
+        });
+        *slot = Some(Arc::clone(&book));
+        book
+    }
+
+    /// The place of a file; of those that were asked longest ago, the oldest gives way.
+    fn slot(&self, path: &str) -> Slot {
+        let mut slots = open(&self.slots);
+        let known = slots.iter().position(|(known, _)| known == path);
+        let entry = match known {
+            Some(at) => slots.remove(at),
+            None => (path.to_owned(), Slot::default()),
+        };
+        let slot = Arc::clone(&entry.1);
+        slots.push(entry);
+        if slots.len() > MOST && matches!(self.reach, Reach::Any) {
+            slots.remove(0);
+        }
+        slot
+    }
+}
+
+/// What a lock holds, also after somebody failed while holding it: all that is kept here is whole at any time.
+fn open<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}

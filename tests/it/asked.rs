@@ -1,0 +1,210 @@
+//! The same question has the same document everywhere: on the command line, from what is resident, from the server of
+//! assistants and over HTTP.
+
+use pathproof::ask::{Reach, Resident};
+use pathproof::cli::files::Disk;
+use pathproof::code::Language;
+use pathproof::verify::Budget;
+use serde_json::{Map, Value, json};
+
+use crate::cli::{file, run};
+use crate::shipped::scenarios;
+
+pub const TODAY: &str = "scenarios/estate/today.ron";
+const MIGRATION: &str = "scenarios/estate/migration.ron";
+
+/// A question by its command and its fields.
+pub type Question = (&'static str, Value);
+
+/// Twenty questions about the estate, and some that have no answer.
+pub fn questions() -> Vec<Question> {
+    let mut all = twenty();
+    all.extend([
+        (
+            "trace",
+            json!({ "file": TODAY, "from": "ins-none", "to": "sgw-nowhere", "service": "tpc:1" }),
+        ),
+        (
+            "trace",
+            json!({ "file": TODAY, "from": "vpc-prod", "to": "vpc-none", "lang": "zh" }),
+        ),
+        (
+            "reach",
+            json!({ "file": TODAY, "from": "ins-bastion", "to": "ins-bastion" }),
+        ),
+        ("whatif", json!({ "file": TODAY, "changes": ["Down(1)"] })),
+        ("whatif", json!({ "file": TODAY, "changes": [] })),
+        ("links", json!({ "file": TODAY, "vpc": "vpc-none" })),
+        ("links", json!({ "file": TODAY, "at": "never" })),
+        ("explain", json!({ "code": "no-rout" })),
+        ("schema", json!({ "name": "teapot", "lang": "zh" })),
+        (
+            "trace",
+            json!({ "file": "no/such/file.ron", "from": "a", "to": "b" }),
+        ),
+    ]);
+    all
+}
+
+#[rustfmt::skip]
+pub fn twenty() -> Vec<Question> {
+    vec![
+        ("check", json!({ "file": TODAY })),
+        ("check", json!({ "file": MIGRATION, "lang": "zh" })),
+        ("list", json!({ "file": TODAY })),
+        ("list", json!({ "file": MIGRATION, "only": ["BASTION"] })),
+        ("trace", json!({ "file": TODAY, "from": "internet", "to": "lb-shop", "service": "tcp:443" })),
+        ("trace", json!({ "file": TODAY, "from": "vpc-prod", "to": "internet", "service": "tcp:443", "lang": "zh" })),
+        ("trace", json!({ "file": TODAY, "from": "vpc-prod", "to": "ins-legacy-1", "service": "icmp" })),
+        ("trace", json!({ "file": TODAY, "from": "vpc-prod", "to": "vpc-prod", "source_port": 1024 })),
+        ("reach", json!({ "file": TODAY, "from": "vpc-prod", "to": "vpc-tools", "service": "tcp:22" })),
+        ("reach", json!({ "file": TODAY, "from": "internet", "service": "tcp:1-1024" })),
+        ("matrix", json!({ "file": TODAY, "by": "vpc", "service": "tcp:22" })),
+        ("matrix", json!({ "file": TODAY, "by": "group", "collapse": true })),
+        ("whatif", json!({ "file": TODAY, "changes": ["Down(\"ins-bastion\")"] })),
+        ("diff", json!({ "file": TODAY, "new": MIGRATION })),
+        ("lint", json!({ "file": TODAY })),
+        ("links", json!({ "file": MIGRATION })),
+        ("fix", json!({ "file": TODAY, "from": "ins-web-1", "to": "cdb-orders", "service": "tcp:3306", "limit": 1 })),
+        ("explain", json!({ "code": "CL-6", "lang": "zh" })),
+        ("explain", json!({})),
+        ("schema", json!({ "name": "trace" })),
+    ]
+}
+
+/// The words of the command line for a question.
+pub fn words(command: &str, fields: &Value) -> Vec<String> {
+    let mut words = match command {
+        "list" => vec!["check".to_owned(), "--list".to_owned()],
+        _ => vec![command.to_owned()],
+    };
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
+    };
+    for (name, value) in fields.as_object().expect("fields") {
+        match (name.as_str(), value) {
+            ("file" | "new" | "code" | "name", _) => words.push(text(value)),
+            (_, Value::Bool(said)) => words.extend(said.then(|| format!("--{name}"))),
+            ("changes" | "only", Value::Array(all)) => {
+                let option = name.strip_suffix('s').unwrap_or(name);
+                let all = all.iter().map(text);
+                words.extend(all.flat_map(|one| [format!("--{option}"), one]));
+            }
+            _ => words.extend([format!("--{}", name.replace('_', "-")), text(value)]),
+        }
+    }
+    words.extend(["--format", "json"].map(str::to_owned));
+    words
+}
+
+/// What the command line says.
+pub fn told(command: &str, fields: &Value) -> Value {
+    let words = words(command, fields);
+    run(&words.iter().map(String::as_str).collect::<Vec<_>>()).json()
+}
+
+fn today() -> String {
+    "2027-01-31".to_owned()
+}
+
+pub fn resident(reach: Reach) -> Resident {
+    let terms = (Budget::default(), today as fn() -> String);
+    Resident::new(Box::new(Disk::default()), reach, terms, Language::English)
+}
+
+fn fields(value: &Value) -> &Map<String, Value> {
+    value.as_object().expect("fields")
+}
+
+fn answer(resident: &Resident, command: &str, given: &Value) -> Value {
+    let answer = resident.ask(command, fields(given)).expect("a command");
+    answer.unwrap_or_else(|diagnostics| diagnostics)
+}
+
+#[test]
+fn what_is_resident_answers_as_the_command_line_does() {
+    let resident = resident(Reach::Any);
+    for (command, given) in questions() {
+        // Twice: the second time nothing is loaded.
+        for _ in 0..2 {
+            let answer = answer(&resident, command, &given);
+            assert_eq!(answer, told(command, &given), "{command} {given}");
+        }
+    }
+}
+
+#[test]
+fn traces_of_all_shipped_scenarios_are_the_same_from_what_is_resident() {
+    let resident = resident(Reach::Any);
+    let paths = scenarios("scenarios");
+    let checked = answer(&resident, "list", &json!({}));
+    assert_eq!(checked["files"], json!([]), "any file, so none of its own");
+    let mut asked = 0;
+    for (index, path) in paths.iter().enumerate() {
+        let listed = answer(&resident, "list", &json!({ "file": path }));
+        let stages = listed["files"][0]["stages"].as_array().expect("stages");
+        for stage in stages {
+            let expectations = stage["expectations"].as_array().expect("expectations");
+            for (number, one) in expectations.iter().enumerate() {
+                let given = json!({
+                    "file": path, "from": one["from"], "to": one["to"], "service": one["service"],
+                });
+                let mut given = given;
+                if !stage["name"].is_null() {
+                    given["at"] = stage["name"].clone();
+                }
+                let value = answer(&resident, "trace", &given);
+                let schema = value["schema"].as_str().expect("a schema");
+                let known = ["pathproof.trace/1", "pathproof.diagnostics/1"];
+                assert!(known.contains(&schema), "{path}: {value}");
+                // The program has to start for each: some of them stand for all.
+                if number == 0 && index % 8 == 0 {
+                    assert_eq!(value, told("trace", &given), "{path}: {given}");
+                    asked += 1;
+                }
+            }
+        }
+    }
+    assert!(asked > 10, "{asked}");
+}
+
+#[test]
+fn a_file_that_changes_is_loaded_again_and_one_that_does_not_is_not() {
+    let part = "vpcs: { \"vpc-a\": (region: \"ap-guangzhou\", cidr: \"10.1.0.0/16\") }";
+    let path = file("ask-again", "shop.ron", format!("(network: ({part}))"));
+    let resident = resident(Reach::Under(path.clone()));
+    let version = || resident.book(None).expect("the file").version;
+    let first = answer(&resident, "list", &json!({}));
+    assert_eq!(first["files"][0]["entities"][0]["ids"], json!(["vpc-a"]));
+    assert_eq!((version(), version()), (1, 1));
+    std::fs::write(&path, "(network: (vpcs: {").expect("a broken file");
+    let broken = answer(
+        &resident,
+        "trace",
+        &json!({ "from": "vpc-a", "to": "vpc-a" }),
+    );
+    assert_eq!(broken["schema"], "pathproof.diagnostics/1");
+    assert_eq!(version(), 2);
+    let other = part.replace("vpc-a", "vpc-of-another-name");
+    std::fs::write(&path, format!("(network: ({other}))")).expect("a file");
+    let mended = answer(&resident, "list", &json!({}));
+    assert_eq!(
+        mended["files"][0]["entities"][0]["ids"],
+        json!(["vpc-of-another-name"])
+    );
+    assert_eq!(version(), 3);
+}
+
+#[test]
+fn only_files_that_are_served_are_asked() {
+    let resident = resident(Reach::Under("scenarios/vpc".to_owned()));
+    let foreign = answer(&resident, "check", &json!({ "file": TODAY }));
+    let message = foreign["diagnostics"][0]["message"].as_str();
+    assert_eq!(message, Some("`scenarios/estate/today.ron` is not served"));
+    let which = answer(&resident, "lint", &json!({}));
+    let message = which["diagnostics"][0]["message"].as_str();
+    assert_eq!(message, Some("`file` says which file is asked"));
+    let whole = answer(&resident, "check", &json!({}));
+    assert_eq!(whole, told("check", &json!({ "file": "scenarios/vpc" })));
+}
