@@ -75,6 +75,8 @@
 //! | [`render`] | one file a format; what was found gets its words here, and the language is chosen here |
 //! | [`lsp`] | the language server: what `check` says, where somebody writes |
 //! | [`ask`] | questions by name and the documents that answer them; files that stay loaded |
+//! | `mcp` | the server for assistants: what [`ask`] answers, over the Model Context Protocol |
+//! | `serve` | the page, and the same questions over HTTP with JSON |
 //! | [`cli`] | the rim: arguments, files, clock, terminal, exit status |
 //!
 //! A room imports from rooms above it in this table, never from one below, and not from all: `scenario` and `fabric` do not know
@@ -169,11 +171,15 @@ pub mod id;
 pub mod import;
 pub mod lint;
 pub mod lsp;
+#[cfg(feature = "mcp")]
+pub mod mcp;
 pub mod model;
 pub mod mutate;
 pub mod plan;
 pub mod query;
 pub mod render;
 pub mod scenario;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod space;
 pub mod verify;

@@ -261,6 +261,12 @@ pub enum Command {
     Fmt(FmtArgs),
     /// Serve an editor: diagnostics, completion, definitions, renaming, layout
     Lsp(LspArgs),
+    /// Serve an assistant: every question as a tool of the Model Context Protocol
+    #[cfg(feature = "mcp")]
+    Mcp(super::mcp::McpArgs),
+    /// Serve a page to ask with, and the same questions over HTTP with JSON
+    #[cfg(feature = "serve")]
+    Serve(super::serve::ServeArgs),
     /// List the classic CVMs that are linked to VPCs
     Links(LinksArgs),
     /// Make a scenario file from a Terraform plan or state, or from a dump of the cloud's API

@@ -33,6 +33,8 @@ pub mod lint;
 pub mod lsp;
 pub mod man;
 pub mod matrix;
+#[cfg(feature = "mcp")]
+pub mod mcp;
 pub mod merge;
 pub mod migrate;
 pub mod mutate;
@@ -46,6 +48,8 @@ pub mod report;
 pub mod save;
 pub mod schema;
 pub mod select;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod shard;
 pub mod streams;
 mod suite;
@@ -95,6 +99,10 @@ fn command(cli: &Cli, output: &mut Output) -> Exit {
         Command::Init(args) => init::run(args, global, output),
         Command::Fmt(args) => fmt::run(args, global, output),
         Command::Lsp(args) => lsp::run(args, global, output),
+        #[cfg(feature = "mcp")]
+        Command::Mcp(args) => mcp::run(args, global, output),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(args, global, output),
         Command::Links(args) => links::links(args, global, output),
         Command::Import(args) => import::import(args, global, output),
         Command::Generate(args) => generate::run(args, global, output),

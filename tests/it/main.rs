@@ -49,6 +49,8 @@ mod library;
 mod lint;
 mod lsp;
 mod matrix;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod memory;
 mod migration;
 mod mistakes;
@@ -65,6 +67,8 @@ mod rewrites;
 mod rules;
 mod scale;
 mod selectors;
+#[cfg(feature = "serve")]
+mod serve;
 mod shipped;
 mod sketch;
 mod three_voices;

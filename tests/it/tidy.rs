@@ -9,7 +9,7 @@ use crate::shipped::{below, root};
 
 /// Every room of `src` from the ground up, and the rooms that it may import. A room stands above all that it imports,
 /// so there are no circles. `scenario` and `fabric` never see each other; `render` sees neither `engine` nor `fabric`.
-const ROOMS: [(&str, &[&str]); 20] = [
+const ROOMS: [(&str, &[&str]); 22] = [
     ("code", &[]),
     ("diagnostic", &["code"]),
     ("id", &[]),
@@ -133,6 +133,8 @@ const ROOMS: [(&str, &[&str]); 20] = [
             "verify",
         ],
     ),
+    ("mcp", &["ask"]),
+    ("serve", &["ask", "code", "diagnostic"]),
     (
         "cli",
         &[
@@ -144,26 +146,31 @@ const ROOMS: [(&str, &[&str]); 20] = [
             "import",
             "lint",
             "lsp",
+            "mcp",
             "mutate",
             "plan",
             "query",
             "render",
             "scenario",
+            "serve",
             "verify",
         ],
     ),
 ];
 
 /// What some rooms alone may use.
-const ONLY_IN: [(&str, &[&str]); 20] = [
+const ONLY_IN: [(&str, &[&str]); 23] = [
     ("petgraph::", &["fabric", "engine"]),
     ("ron::", &["scenario"]),
     ("lsp_types", &["lsp"]),
     ("lsp_server", &["cli", "lsp"]),
+    ("rmcp::", &["mcp"]),
+    ("axum::", &["serve"]),
+    ("tokio::", &["mcp", "serve"]),
     ("jiff::", &["cli", "scenario"]),
     (
         "serde_json::",
-        &["ask", "cli", "import", "lsp", "render"],
+        &["ask", "cli", "import", "lsp", "render", "serve"],
     ),
     ("sha2::", &["render"]),
     ("annotate_snippets::", &["render"]),
