@@ -39,17 +39,6 @@ fn outward(
     let first = Host::of(land.classes.first_at(class.location?))?;
     let own = Host::of(class.first())?;
     let (a, b) = land.examples(from, to, internet)?;
-    // Whoever the Internet finds at a public address is asked alone.
-    if !opens && from == Meaning::Internet {
-        let pairs = pairs(reacher, &a, &b, traffic);
-        let private = AddressSet::single(own.address);
-        let [pair] = pairs.as_slice() else {
-            return None;
-        };
-        if pair.destination != private {
-            return None;
-        }
-    }
     let stand: End = (first.party(), None, AddressSet::single(first.address));
     let pairs = if opens {
         pairs(reacher, &stand, &b, traffic)
@@ -59,6 +48,7 @@ fn outward(
     let [pair] = pairs.as_slice() else {
         return None;
     };
+    // Whoever the Internet finds at a public address is asked alone: an entry for a machine makes it a place of its own.
     let sent = if opens {
         &pair.source
     } else {

@@ -312,6 +312,9 @@ fn a_comparison_under_any_budget_tells_the_same_or_nothing() {
             let what = small["exceeded"]["what"].as_str().expect("what");
             assert!(["nodes", "rows"].contains(&what), "{budget}: {what}");
             assert_eq!(small["deeds"][0]["effect"], Value::Null, "{budget}");
+            for size in ["pairs", "classes"] {
+                assert_eq!(small[size], whole[size], "{budget}: what there was to do");
+            }
         }
         assert!(open > 0, "{arguments:?}");
     }

@@ -1,16 +1,19 @@
 //! Corners where a small slip would show in nothing else: two machines that look alike, an address that somebody else has,
 //! what lies behind a stop, equal routes.
 
+mod differences;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use pathproof::code::Code;
 use pathproof::engine::{Classes, Member, Pair, Reacher, trace};
 use pathproof::fabric::{Device, Fabric, Party, ResidentIx};
 use pathproof::model::{Dnat, Network, NextHop, State};
 use pathproof::query::{Selector, Traffics, Verdict};
 use pathproof::scenario::{Origins, parse_service};
-use pathproof::space::{AddressSet, Budget};
+use pathproof::space::{Action, AddressSet, Budget};
 use pathproof::verify::{By, Matrix, Side, Situation, answer, grid, select};
 use serde_json::json;
 
@@ -351,4 +354,80 @@ fn of_many_that_are_alike_only_a_group_is_told_to_reach_itself() {
         itself.len() == 1 && itself[0].starts_with("grp-web"),
         "{itself:?}"
     );
+}
+
+/// Groups judge who they guard, also where the machine that forwards is guarded by the same as the one that sends.
+#[test]
+fn what_a_forwarder_drops_is_dropped_for_all_whom_other_groups_guard_than_its_own() {
+    let mut n = peered();
+    let all = sketch::group_rule(Action::Accept, "any", "all");
+    let tight = sketch::group_rule(Action::Accept, "any", "tcp:443");
+    sketch::security_group(&mut n, "sg-tight", vec![all], vec![tight]);
+    sketch::subnet(&mut n, "subnet-f", "vpc-a", "10.1.2.0/24").route_table = Some(id("rtb-f"));
+    let tight = vec![id("sg-tight")];
+    sketch::instance(&mut n, "ins-f", "subnet-f", "10.1.2.11").security_groups = tight.clone();
+    sketch::instance(&mut n, "ins-like", "subnet-a", "10.1.1.12").security_groups = tight;
+    let onward = n.route_tables["rtb-a"].routes.clone();
+    sketch::route_table(&mut n, "rtb-f", "vpc-a", onward);
+    n.route_tables["rtb-a"].routes[0].via = NextHop::Instance(id("ins-f"));
+    let fabric = Fabric::new(Arc::new(n));
+    let classes = Classes::of(&fabric);
+    let class = |name: &str| {
+        let resident = fabric.hosts.of(name).expect("a resident");
+        classes.class_of(resident, fabric.hosts.get(resident).addresses.0)
+    };
+    let mut reacher = Reacher::new(&fabric);
+    for opener in ["ins-like", "ins-a"] {
+        let alone = pair(&mut reacher, opener, "ins-b");
+        let (works, _) = reacher.works(&alone);
+        let (from, to) = (class(opener), class("ins-b"));
+        let alike = reacher.between(&classes, from, to, alone.traffic);
+        assert_eq!(alike.expect("two machines").always, works, "{opener}");
+    }
+}
+
+/// A peer behind so many machines, one after the other, each with a route of its own.
+fn behind(forwarders: usize) -> Network {
+    let mut n = peered();
+    let onward = n.route_tables["rtb-a"].routes[0].via.clone();
+    for number in 1..=forwarders {
+        let (subnet, table) = (format!("subnet-{number}"), format!("rtb-{number}"));
+        let net = format!("10.1.{}", number + 1);
+        let own = sketch::subnet(&mut n, &subnet, "vpc-a", &format!("{net}.0/24"));
+        own.route_table = Some(id(&table));
+        sketch::instance(
+            &mut n,
+            &format!("ins-{number}"),
+            &subnet,
+            &format!("{net}.5"),
+        );
+        let next = NextHop::Instance(id(&format!("ins-{}", number + 1)));
+        let via = if number == forwarders {
+            onward.clone()
+        } else {
+            next
+        };
+        let route = sketch::route("10.2.0.0/16", via);
+        sketch::route_table(&mut n, &table, "vpc-a", vec![route]);
+    }
+    n.route_tables["rtb-a"].routes[0].via = NextHop::Instance(id("ins-1"));
+    n
+}
+
+/// RT-16: a way of 256 stages is one, and what is longer goes in circles.
+#[test]
+fn a_long_way_is_no_loop_until_it_is_longer_than_any_may_be() {
+    let loops = |forwarders: usize| {
+        let fabric = Fabric::new(Arc::new(behind(forwarders)));
+        let ends = ["ins-a", "ins-b"].map(|name| party(&fabric, name));
+        let sent = packet("tcp 10.1.1.11:1024 10.2.1.11:443");
+        let told = trace(&fabric, ends[0], ends[1], sent);
+        let mut reasons = told.paths.iter().flat_map(|path| &path.reasons);
+        reasons.any(|reason| reason.cause.code == Code::RouteLoop)
+    };
+    // Threads of tests have less of a stack than a way of that length takes without optimisation.
+    let roomy = std::thread::Builder::new().stack_size(1 << 25);
+    let found = roomy.spawn(move || [252, 253].map(loops));
+    let found = found.expect("a thread").join().expect("an answer");
+    assert_eq!(found, [false, true]);
 }

@@ -43,7 +43,7 @@ struct Round {
 }
 
 /// From what catches the most in a second to what takes the longest.
-const ROUNDS: [Round; 7] = [
+const ROUNDS: [Round; 8] = [
     Round {
         name: "algebra",
         of: "src/space/",
@@ -63,6 +63,13 @@ const ROUNDS: [Round; 7] = [
         of: "",
         binary: "pathproof",
         filters: &["engine::", "fabric::", "verify::"],
+        settings: &[],
+    },
+    Round {
+        name: "corners",
+        of: "",
+        binary: "it",
+        filters: &["corners::"],
         settings: &[],
     },
     Round {
@@ -100,20 +107,10 @@ const ROUNDS: [Round; 7] = [
         settings: &[("PATHPROOF_NETWORKS", "60")],
     },
     Round {
-        name: "commands",
+        name: "everything",
         of: "",
         binary: "it",
-        filters: &[
-            "budget::",
-            "certificates::",
-            "cli::",
-            "fix::",
-            "fix_found::",
-            "lint::",
-            "page::",
-            "pictures::",
-            "plans::",
-        ],
+        filters: &[],
         settings: &[],
     },
 ];
@@ -350,6 +347,19 @@ impl Tried {
     }
 }
 
+/// The rounds that `PATHPROOF_ROUNDS` names, with a comma between; all without it.
+fn rounds() -> Result<Vec<&'static Round>, String> {
+    let Ok(told) = std::env::var("PATHPROOF_ROUNDS") else {
+        return Ok(ROUNDS.iter().collect());
+    };
+    let named = told.split(',').map(|name| {
+        let mut rounds = ROUNDS.iter();
+        let round = rounds.find(|round| round.name == name);
+        round.ok_or_else(|| format!("no round {name}"))
+    });
+    named.collect()
+}
+
 /// Tries all mutants, or those of some numbers, as many at once as there are cores, or as `PATHPROOF_JOBS` says.
 pub fn run(only: &[&str]) -> Result<(), Box<dyn Error>> {
     let told = std::env::var("PATHPROOF_JOBS").ok();
@@ -357,9 +367,10 @@ pub fn run(only: &[&str]) -> Result<(), Box<dyn Error>> {
         Some(jobs) => jobs,
         None => thread::available_parallelism()?.get(),
     };
+    let rounds = rounds()?;
     let mut tried_before = Tried::of(only)?;
     let binaries = built()?;
-    for round in &ROUNDS {
+    for round in rounds {
         let left = tried_before.left(round);
         if left.is_empty() {
             continue;
