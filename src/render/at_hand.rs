@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use crate::code::Code;
 use crate::diagnostic::{Words, words};
 use crate::id::Id;
-use crate::model::{CcnMember, CcnTable, Network, NextHop, Route, RouteTable};
+use crate::model::{CcnMember, CcnTable, Network, NextHop, Route, RouteTable, VpcEndpointState};
 use crate::query::Reason;
 use crate::render::rule::service_of;
 use crate::space::Protocol;
@@ -28,6 +28,9 @@ pub(super) fn still_missing(network: &Network, reason: &Reason) -> Option<Words>
         Code::PeeringSecondaryCidr => scene.ccn_instead(),
         Code::EndpointConnectionNoTransit => scene.own_door(),
         Code::NatNoDnatEntry => scene.no_port(),
+        Code::NatNoAddress => scene.rule_without_address(),
+        Code::VpcEndpointPending => scene.waiting(),
+        Code::VpcEndpointOneWay => scene.joined_beside(),
         _ => None,
     }
 }
@@ -327,6 +330,59 @@ impl<'n> Lost<'n> {
         Some(words!(
             "{ccn} carries it: let the routes lead there instead of {at}",
             "{ccn} 可以承载：请让路由指向它，而不是 {at}"
+        ))
+    }
+
+    /// An SNAT rule that names none of the gateway's EIPs.
+    fn rule_without_address(&self) -> Option<Words> {
+        let id = self.reason.cause.at.as_ref()?;
+        let eip = self.network.nat_gateways.get(id)?.eips.first()?;
+        let source = self.reason.witness.source;
+        Some(words!(
+            "name an EIP of {id}, such as {eip}, in its SNAT rule for {source}",
+            "请在 {id} 针对 {source} 的 SNAT 规则中填写其弹性公网 IP，例如 {eip}"
+        ))
+    }
+
+    /// Whoever may ask has asked: what is left is that the provider accepts it (PL-5).
+    fn waiting(&self) -> Option<Words> {
+        let network = self.network;
+        let id = self.reason.cause.at.as_ref()?;
+        let endpoint = network.vpc_endpoints.get(id)?;
+        let service = network.endpoint_services.get(&endpoint.service)?;
+        let consumer = network.account_of(id.as_str());
+        let is_own = consumer == network.account_of(endpoint.service.as_str());
+        let mut allowed = service.allowed_accounts.iter();
+        let is_listed = allowed.any(|account| account.as_str() == consumer);
+        let service = &endpoint.service;
+        if is_own || is_listed {
+            return Some(words!(
+                "let the provider accept {id} at {service}",
+                "请由提供方在 {service} 上接受 {id}"
+            ));
+        }
+        let accepted = endpoint.state == VpcEndpointState::Available;
+        accepted.then(|| {
+            words!(
+                "put the account {consumer} on the list of {service}",
+                "请将账号 {consumer} 加入 {service} 的白名单"
+            )
+        })
+    }
+
+    /// The two VPCs are joined, and only the endpoint's own address opens nothing that way (PL-3).
+    fn joined_beside(&self) -> Option<Words> {
+        let packet = &self.reason.witness;
+        let owners = self.network.vpcs.iter();
+        let owners = owners.filter(|(_, vpc)| vpc.covers(packet.source));
+        let mut ways = owners.flat_map(|(from, _)| {
+            let peering = self.peering(from, packet.destination).map(|(id, _)| id);
+            [peering, self.shared_ccn(from, packet.destination)]
+        });
+        let through = ways.find_map(|way| way)?;
+        Some(words!(
+            "open it from the consumer's side, or over {through}, which joins the VPCs, to a machine",
+            "请改由使用方一侧发起；或经已连通两个私有网络的 {through} 直接访问实例"
         ))
     }
 

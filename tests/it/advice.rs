@@ -85,6 +85,18 @@ fn is_so(network: &Network, reason: &Reason, text: &str) -> Option<String> {
     if says("join the two networks (") || says("put them all into one CCN") {
         return joined(network, reason).map(|by| format!("{by} joins them"));
     }
+    if says("or join the VPCs by a CCN") {
+        return joined(network, reason).map(|by| format!("{by} joins them"));
+    }
+    if says("put the consumer's account on the service's list") {
+        return listed(network, reason).map(|account| format!("{account} may ask"));
+    }
+    if says("bind an EIP to the NAT gateway") {
+        let at = reason.cause.at.as_ref();
+        let gateway = at.and_then(|at| network.nat_gateways.get(at));
+        let bound = gateway.is_some_and(|gateway| !gateway.eips.is_empty());
+        return bound.then(|| "it has one".to_owned());
+    }
     if says("a NAT gateway (out)") {
         return out(network, reason).map(|by| format!("{by} is there, or an EIP"));
     }
@@ -137,6 +149,18 @@ fn is_so(network: &Network, reason: &Reason, text: &str) -> Option<String> {
         return Some("no rule of an ACL can name the protocol".to_owned());
     }
     None
+}
+
+/// The account of an endpoint that may ask for its service.
+fn listed(network: &Network, reason: &Reason) -> Option<String> {
+    let id = reason.cause.at.as_ref()?;
+    let service = &network.vpc_endpoints.get(id)?.service;
+    let consumer = network.account_of(id.as_str());
+    let own = consumer == network.account_of(service.as_str());
+    let allowed = &network.endpoint_services.get(service)?.allowed_accounts;
+    let mut allowed = allowed.iter();
+    let listed = own || allowed.any(|account| account.as_str() == consumer);
+    listed.then(|| consumer.to_owned())
 }
 
 fn vpcs_of(network: &Network, address: IpAddr) -> impl Iterator<Item = &Id> {
