@@ -137,6 +137,23 @@ fn of_fixes_that_open_the_same_the_one_in_the_words_of_the_user_is_told() {
     );
 }
 
+/// A gateway is down since none of its lines carries: one of them is brought up, not the gateway (D20-34).
+#[test]
+fn of_a_gateway_whose_lines_are_down_a_line_is_brought_up() {
+    let file = "scenarios/gateways/direct-connect-with-vpn-behind.ron";
+    let both = "both are cut: the first is taken, and says why it fails";
+    let ends = ["--from", "ins-app", "--to", "192.168.10.9", "-s", "tcp:22"];
+    let question = [&["fix", file, "--at", both][..], &ends, &["--changes"]].concat();
+    let told = run(&question);
+    assert_eq!(told.code, Some(0), "{}", told.err);
+    let lines = [r#"Up("dcx-main")"#, r#"Up("vpnx-back")"#];
+    assert!(
+        lines.iter().any(|line| told.out.contains(line)),
+        "{}",
+        told.out
+    );
+}
+
 /// One thing that a connection may need, taken away.
 fn taken_away(network: &Network, number: usize) -> Option<Network> {
     let mut all: Vec<Network> = Vec::new();

@@ -199,6 +199,18 @@ fn machine_of(network: &Network, id: Id) -> Id {
     carrier.unwrap_or(id)
 }
 
+/// The lines of a gateway that are down: a gateway is down since none of them carries (D20-34).
+fn lines_down(network: &Network, gateway: &Id) -> Vec<Id> {
+    let vpn = network.vpn_gateways.get(gateway);
+    let connections = vpn.into_iter().flat_map(|it| &it.connections);
+    let connections = connections.map(|line| (&line.id, line.up));
+    let direct = network.direct_connect_gateways.get(gateway);
+    let tunnels = direct.into_iter().flat_map(|it| &it.tunnels);
+    let tunnels = tunnels.map(|line| (&line.id, line.up));
+    let down = connections.chain(tunnels).filter(|(_, up)| !up);
+    down.map(|(id, _)| id.clone()).collect()
+}
+
 /// Brings up what is down; an isolated machine is recovered, a peering connection that waits is accepted.
 fn up(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
     let Some(id) = block.reason.cause.at.clone() else {
@@ -208,7 +220,9 @@ fn up(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = stated::accepted(network, &id).into_iter().collect();
     let started = stated::started(network, &id);
     let instance = id.clone();
-    for change in [Change::Up(id), Change::RecoverInstance { instance }] {
+    let lines = lines_down(network, &id).into_iter().map(Change::Up);
+    let itself = [Change::Up(id), Change::RecoverInstance { instance }];
+    for change in itself.into_iter().chain(lines) {
         // What is up, or cannot be isolated, is no candidate.
         if apply(network, &change).is_ok_and(|new| &new != network) {
             found.push(vec![change]);
