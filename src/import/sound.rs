@@ -363,6 +363,7 @@ fn entity(fragment: &mut Fragment, id: &Id) -> bool {
     let network = &mut fragment.network;
     network.vpc_endpoints.shift_remove(id).is_some()
         || network.endpoint_services.shift_remove(id).is_some()
+        || network.edge_firewalls.shift_remove(id).is_some()
         || network.sites.shift_remove(id).is_some()
         || network.direct_connect_gateways.shift_remove(id).is_some()
         || network.vpn_gateways.shift_remove(id).is_some()

@@ -18,7 +18,7 @@ use rustc_hash::FxHashMap;
 
 use super::document::{Document, Expected, Spot};
 use crate::id::Id;
-use crate::model::{Attachment, Kind, LoadBalancerNetwork, Meta, Network, Section};
+use crate::model::{Kind, LoadBalancerNetwork, Meta, Network, Section};
 use layout::{Node, Record};
 
 pub use change::write_change;
@@ -457,7 +457,7 @@ impl<'d> Names<'d> {
                 self.section(
                     Kind::VpnGateway,
                     &network.vpn_gateways,
-                    |it| attached(&it.attached_to),
+                    |it| (it.attached_to.vpc(), None),
                     |id, it| gateway::vpn_gateway(id, it, self),
                 ),
             )
@@ -466,8 +466,17 @@ impl<'d> Names<'d> {
                 self.section(
                     Kind::DirectConnectGateway,
                     &network.direct_connect_gateways,
-                    |it| attached(&it.attached_to),
+                    |it| (it.attached_to.vpc(), None),
                     |id, it| gateway::direct_connect_gateway(id, it, self),
+                ),
+            )
+            .unless_empty(
+                "edge_firewalls",
+                self.section(
+                    Kind::EdgeFirewall,
+                    &network.edge_firewalls,
+                    |_| nowhere,
+                    |id, it| filter::edge_firewall(id, it, self),
                 ),
             )
             .unless_empty(
@@ -486,11 +495,4 @@ impl<'d> Names<'d> {
 fn place_of<'n>(network: &'n Network, subnet: &'n Id) -> (Option<&'n Id>, Option<&'n Id>) {
     let vpc = network.subnets.get(subnet).map(|entity| &entity.vpc);
     (vpc, Some(subnet))
-}
-
-fn attached(attachment: &Attachment) -> (Option<&Id>, Option<&Id>) {
-    match attachment {
-        Attachment::Vpc(id) => (Some(id), None),
-        Attachment::Ccn(_) => (None, None),
-    }
 }

@@ -270,6 +270,7 @@ fn put_entity(into: &mut Network, from: &Network, kind: Kind, id: &Id) {
             let section = &from.direct_connect_gateways;
             copy(&mut into.direct_connect_gateways, section, id);
         }
+        Kind::EdgeFirewall => copy(&mut into.edge_firewalls, &from.edge_firewalls, id),
         Kind::Site => copy(&mut into.sites, &from.sites, id),
         Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel => {}
     }

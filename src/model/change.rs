@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use super::{AclRule, Fragment, Protocols, Route, RouteName, SecurityGroupRule, Target};
+use super::{AclRule, Fragment, Network, Protocols, Route, RouteName, SecurityGroupRule, Target};
 use crate::id::Id;
 use crate::space::IntervalSet;
 
@@ -170,6 +170,31 @@ pub struct ListenerKey {
 }
 
 impl Change {
+    /// A list of a network ACL or an edge firewall, `ingress` or `egress`, stated anew.
+    #[must_use]
+    pub fn of_rules(network: &Network, id: &Id, list: &str, rules: Vec<AclRule>) -> Self {
+        if let Some(firewall) = network.edge_firewalls.get(id) {
+            let mut firewall = firewall.clone();
+            match list {
+                "ingress" => firewall.ingress = rules,
+                _ => firewall.egress = rules,
+            }
+            let mut fragment = Fragment::default();
+            let firewalls = &mut fragment.network.edge_firewalls;
+            firewalls.insert(id.clone(), firewall);
+            return Self::Replace(Box::new(fragment));
+        }
+        let (ingress, egress) = match list {
+            "ingress" => (Some(rules), None),
+            _ => (None, Some(rules)),
+        };
+        Self::ModifyNetworkAclEntries {
+            network_acl: id.clone(),
+            ingress,
+            egress,
+        }
+    }
+
     /// The names of all actions, in the order of the variants.
     pub const ACTIONS: [&str; 33] = [
         "AttachClassicLinkVpc",

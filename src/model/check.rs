@@ -179,6 +179,7 @@ fn rank(network: &Network, id: &Id) -> (Kind, Option<usize>) {
         Kind::NatGateway => network.nat_gateways.get_index_of(id),
         Kind::VpnGateway => network.vpn_gateways.get_index_of(id),
         Kind::DirectConnectGateway => network.direct_connect_gateways.get_index_of(id),
+        Kind::EdgeFirewall => network.edge_firewalls.get_index_of(id),
         _ => None,
     };
     (kind, at)

@@ -108,7 +108,20 @@ pub struct NetworkAcl {
     pub egress: Vec<AclRule>,
 }
 
-/// One rule of a network ACL. `None` = any, both address families.
+/// Rules of the Cloud Firewall at the border of the Internet (EFW-1..4); they remember connections.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EdgeFirewall {
+    /// Owner, name.
+    pub meta: Meta,
+    /// The public addresses that it is switched on for; none = all.
+    pub addresses: Vec<IpNet>,
+    /// Rules for what the Internet opens, top first.
+    pub ingress: Vec<AclRule>,
+    /// Rules for what is opened to the Internet, top first.
+    pub egress: Vec<AclRule>,
+}
+
+/// One rule of a network ACL or of an edge firewall. `None` = any, both address families.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AclRule {
     /// Accept or drop.

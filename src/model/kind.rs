@@ -39,6 +39,7 @@ pub enum Kind {
     VpnConnection,
     DirectConnectGateway,
     DirectConnectTunnel,
+    EdgeFirewall,
     Site,
 }
 
@@ -58,7 +59,7 @@ impl Kind {
     ];
 
     /// The kinds that have a section of their own, in the order of the sections.
-    pub const SECTIONS: [Kind; 28] = [
+    pub const SECTIONS: [Kind; 29] = [
         Kind::Account,
         Kind::Vpc,
         Kind::Subnet,
@@ -86,6 +87,7 @@ impl Kind {
         Kind::NatGateway,
         Kind::VpnGateway,
         Kind::DirectConnectGateway,
+        Kind::EdgeFirewall,
         Kind::Site,
     ];
 
@@ -123,6 +125,7 @@ impl Kind {
             Self::VpnConnection => "VPN connection",
             Self::DirectConnectGateway => "Direct Connect gateway",
             Self::DirectConnectTunnel => "Direct Connect tunnel",
+            Self::EdgeFirewall => "edge firewall",
             Self::Site => "site",
         }
     }
@@ -163,6 +166,7 @@ impl Kind {
             Self::VpnConnection => "VPN 通道",
             Self::DirectConnectGateway => "专线网关",
             Self::DirectConnectTunnel => "专用通道",
+            Self::EdgeFirewall => "互联网边界防火墙",
             Self::Site => "站点",
         }
     }
@@ -216,6 +220,7 @@ impl Network {
                 &self.direct_connect_gateways,
                 Kind::DirectConnectGateway,
             ))
+            .chain(of(&self.edge_firewalls, Kind::EdgeFirewall))
             .chain(of(&self.sites, Kind::Site))
             .chain(self.parts())
     }

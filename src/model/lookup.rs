@@ -9,8 +9,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::{
-    Attachment, CcnMember, Key, Kind, LoadBalancer, LoadBalancerNetwork, Meta, Network, Place,
-    Route, Vpc,
+    AclRule, Attachment, CcnMember, Key, Kind, LoadBalancer, LoadBalancerNetwork, Meta, Network,
+    Place, Route, Vpc,
 };
 use crate::id::Id;
 
@@ -99,6 +99,7 @@ impl Network {
             Kind::NatGateway => self.nat_gateways.contains_key(id),
             Kind::VpnGateway => self.vpn_gateways.contains_key(id),
             Kind::DirectConnectGateway => self.direct_connect_gateways.contains_key(id),
+            Kind::EdgeFirewall => self.edge_firewalls.contains_key(id),
             Kind::Site => self.sites.contains_key(id),
             Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel => self
                 .parts()
@@ -137,6 +138,7 @@ impl Network {
             Kind::NatGateway => &self.nat_gateways.get(id)?.meta,
             Kind::VpnGateway => &self.vpn_gateways.get(id)?.meta,
             Kind::DirectConnectGateway => &self.direct_connect_gateways.get(id)?.meta,
+            Kind::EdgeFirewall => &self.edge_firewalls.get(id)?.meta,
             Kind::Site => &self.sites.get(id)?.meta,
             Kind::CcnRouteTable => {
                 let mut tables = self.ccns.values().map(|ccn| &ccn.route_tables);
@@ -158,7 +160,8 @@ impl Network {
             accounts vpcs subnets route_tables network_acls security_groups address_templates address_template_groups
             service_templates service_template_groups instances network_interfaces instance_groups havips databases
             load_balancers classic_instances classic_databases classic_load_balancers endpoint_connections
-            endpoint_services vpc_endpoints peerings ccns nat_gateways vpn_gateways direct_connect_gateways sites
+            endpoint_services vpc_endpoints peerings ccns nat_gateways vpn_gateways direct_connect_gateways edge_firewalls
+            sites
         }
         metas
     }
@@ -209,6 +212,15 @@ impl Network {
             }
             _ => None,
         }
+    }
+
+    /// The rules of a network ACL or of an edge firewall: those for what enters, those for what leaves.
+    #[must_use]
+    pub fn five_tuple_rules(&self, id: &Id) -> Option<[&[AclRule]; 2]> {
+        let acl = self.network_acls.get(id);
+        let firewall = || self.edge_firewalls.get(id);
+        acl.map(|it| [&*it.ingress, &*it.egress])
+            .or_else(|| firewall().map(|it| [&*it.ingress, &*it.egress]))
     }
 
     /// The VPC of a subnet.

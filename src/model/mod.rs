@@ -57,7 +57,7 @@ pub use database::{Database, Engine, Hours, Keeping, OldNetwork, OldVip};
 pub use endpoint::Endpoint;
 pub use failure::{Failing, Failure};
 pub use filter::{
-    AclRule, AddressTemplate, AddressTemplateGroup, NetworkAcl, Peer, SecurityGroup,
+    AclRule, AddressTemplate, AddressTemplateGroup, EdgeFirewall, NetworkAcl, Peer, SecurityGroup,
     SecurityGroupRule, Served, ServiceTemplate, ServiceTemplateGroup,
 };
 pub use gateway::{
@@ -168,6 +168,7 @@ pub struct Network {
     pub nat_gateways: Section<NatGateway>,
     pub vpn_gateways: Section<VpnGateway>,
     pub direct_connect_gateways: Section<DirectConnectGateway>,
+    pub edge_firewalls: Section<EdgeFirewall>,
     pub sites: Section<Site>,
     /// What clients ask for by name, and whom they find there now (MIG-10).
     pub names: IndexMap<Id, Id>,

@@ -57,5 +57,9 @@ fn services(network: &Network) -> impl Iterator<Item = &Service> {
     let acls = network.network_acls.values();
     let acls = acls.flat_map(|acl| acl.ingress.iter().chain(&acl.egress));
     let acls = acls.map(|rule| &rule.service);
-    forwarded.chain(rules).chain(templates).chain(acls)
+    let firewalls = network.edge_firewalls.values();
+    let firewalls = firewalls.flat_map(|it| it.ingress.iter().chain(&it.egress));
+    let firewalls = firewalls.map(|rule| &rule.service);
+    let listed = acls.chain(firewalls);
+    forwarded.chain(rules).chain(templates).chain(listed)
 }

@@ -16,7 +16,7 @@ use crate::shipped::root;
 const BOGUS: &str = "(qqqqqqqqqqqqqqqqqqqq: 1)";
 
 /// Where a record stands in a file; `$` is the record.
-const PLACES: [(&str, &str); 32] = [
+const PLACES: [(&str, &str); 33] = [
     ("scenario", "$"),
     ("network", "(network: $)"),
     ("classic", "(network: (classic: $))"),
@@ -29,6 +29,10 @@ const PLACES: [(&str, &str); 32] = [
     (
         "acl rule",
         "(network: (network_acls: { \"x\": (vpc: \"v\", ingress: [Accept$]) }))",
+    ),
+    (
+        "edge rule",
+        "(network: (edge_firewalls: { \"x\": (ingress: [Accept$]) }))",
     ),
     (
         "ingress rule",

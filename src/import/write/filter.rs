@@ -4,8 +4,8 @@ use super::Names;
 use super::layout::{Node, Record};
 use crate::id::Id;
 use crate::model::{
-    AclRule, AddressTemplate, AddressTemplateGroup, NetworkAcl, Peer, Protocols, SecurityGroup,
-    SecurityGroupRule, Served, Service, ServiceTemplate, ServiceTemplateGroup,
+    AclRule, AddressTemplate, AddressTemplateGroup, EdgeFirewall, NetworkAcl, Peer, Protocols,
+    SecurityGroup, SecurityGroupRule, Served, Service, ServiceTemplate, ServiceTemplateGroup,
 };
 use crate::space::{Action, AddressSet, IntervalSet};
 
@@ -85,7 +85,21 @@ pub fn network_acl(id: &Id, acl: &NetworkAcl, names: &Names<'_>) -> Node {
         .node()
 }
 
-/// A rule of a network ACL.
+pub fn edge_firewall(id: &Id, firewall: &EdgeFirewall, names: &Names<'_>) -> Node {
+    let list = |list: &'static str, rules: &[AclRule]| {
+        names.items(id, list, rules.iter().map(acl_rule)).tall()
+    };
+    let guarded = firewall.addresses.iter();
+    let guarded = guarded.map(|cidr| addresses(&AddressSet::from(*cidr)));
+    names
+        .meta(Record::new(), &firewall.meta)
+        .unless_empty("addresses", names.items(id, "addresses", guarded))
+        .unless_empty("ingress", list("ingress", &firewall.ingress))
+        .unless_empty("egress", list("egress", &firewall.egress))
+        .node()
+}
+
+/// A rule of a network ACL or of an edge firewall.
 pub fn acl_rule(rule: &AclRule) -> Node {
     Record::of(action(rule.action))
         .optional("from", rule.source.as_ref().map(addresses))

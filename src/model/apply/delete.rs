@@ -171,6 +171,7 @@ fn remove(network: &mut Network, gone: &HashSet<&Id>) {
     from(&mut network.nat_gateways, gone);
     from(&mut network.vpn_gateways, gone);
     from(&mut network.direct_connect_gateways, gone);
+    from(&mut network.edge_firewalls, gone);
     from(&mut network.sites, gone);
     from(&mut network.classic_links, gone);
     for links in network.classic_links.values_mut() {

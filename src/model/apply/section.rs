@@ -110,6 +110,7 @@ fn put(network: &mut Network, fragment: &Fragment) -> Result<(), Refusal> {
     all(&mut network.vpn_gateways, &part.vpn_gateways);
     let gateways = &part.direct_connect_gateways;
     all(&mut network.direct_connect_gateways, gateways);
+    all(&mut network.edge_firewalls, &part.edge_firewalls);
     all(&mut network.sites, &part.sites);
     network.platform = fragment.platform.unwrap_or(network.platform);
     for entry in &part.unmodelled {

@@ -55,6 +55,7 @@ pub(super) const ANY: &[Kind] = &[
     Kind::VpnConnection,
     Kind::DirectConnectGateway,
     Kind::DirectConnectTunnel,
+    Kind::EdgeFirewall,
     Kind::Site,
 ];
 
@@ -137,6 +138,7 @@ fn accounts<'n>(network: &'n Network, see: See<'_, 'n>) {
     of(&network.nat_gateways, |it| &it.meta, see);
     of(&network.vpn_gateways, |it| &it.meta, see);
     of(&network.direct_connect_gateways, |it| &it.meta, see);
+    of(&network.edge_firewalls, |it| &it.meta, see);
     of(&network.sites, |it| &it.meta, see);
     for (ccn, entity) in &network.ccns {
         for (table, entity) in &entity.route_tables {

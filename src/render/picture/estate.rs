@@ -19,7 +19,8 @@ pub(super) fn is_drawn(kind: Kind) -> bool {
         | Kind::AddressTemplate
         | Kind::AddressTemplateGroup
         | Kind::ServiceTemplate
-        | Kind::ServiceTemplateGroup => false,
+        | Kind::ServiceTemplateGroup
+        | Kind::EdgeFirewall => false,
         Kind::Vpc
         | Kind::Subnet
         | Kind::Instance

@@ -8,8 +8,8 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Words};
 use crate::id::Id;
 use crate::model::{
-    AclRule, AddressTemplate, AddressTemplateGroup, Kind, NetworkAcl, Peer, SecurityGroup,
-    SecurityGroupRule, Served, Service, ServiceTemplate, ServiceTemplateGroup,
+    AclRule, AddressTemplate, AddressTemplateGroup, EdgeFirewall, Kind, NetworkAcl, Peer,
+    SecurityGroup, SecurityGroupRule, Served, Service, ServiceTemplate, ServiceTemplateGroup,
 };
 use crate::scenario::fields::Fields;
 use crate::scenario::meant;
@@ -214,10 +214,39 @@ pub fn network_acl<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Ne
     })
 }
 
+/// An entry of `edge_firewalls`.
+pub fn edge_firewall<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<EdgeFirewall> {
+    let mut fields = Fields::of(value, "edge firewall", at)?;
+    let meta = fields.meta();
+    let addresses = fields.list("addresses", address_or_cidr);
+    let ingress = fields.list("ingress", edge_rule);
+    let egress = fields.list("egress", edge_rule);
+    fields.finish();
+    Some(EdgeFirewall {
+        meta,
+        addresses,
+        ingress,
+        egress,
+    })
+}
+
 /// A rule of a network ACL; both directions take the same fields (ACL-7).
 pub fn acl_rule<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<AclRule> {
+    five_tuple(value, "network ACL rule", at)
+}
+
+/// A rule of an edge firewall, with the same fields (EFW-2).
+fn edge_rule<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<AclRule> {
+    five_tuple(value, "edge firewall rule", at)
+}
+
+fn five_tuple<'src>(
+    value: Value<'src>,
+    what: &'static str,
+    at: &mut Reader<'src>,
+) -> Option<AclRule> {
     let (name, payload) = at.variant(value, &ACTIONS)?;
-    let mut fields = Fields::of_variant(name, payload, "network ACL rule", at)?;
+    let mut fields = Fields::of_variant(name, payload, what, at)?;
     let source = fields
         .optional("from", address_or_cidr)
         .map(AddressSet::from);

@@ -170,6 +170,11 @@ impl<'src> Reader<'src> {
                     gateway::direct_connect_gateway(value, self),
                 );
             }
+            Kind::EdgeFirewall => put(
+                &mut into.edge_firewalls,
+                id,
+                filter::edge_firewall(value, self),
+            ),
             Kind::Site => put(&mut into.sites, id, vpc::site(value, self)),
             // read with what they are parts of
             _ => {}

@@ -14,7 +14,7 @@ use crate::scenario::value::{Shape, Value};
 use crate::scenario::word::check_id;
 
 /// The sections of `network`, in the order in which they are read: what has addresses before what names them.
-const SECTIONS: [(&str, Kind); 25] = [
+const SECTIONS: [(&str, Kind); 26] = [
     ("accounts", Kind::Account),
     ("vpcs", Kind::Vpc),
     ("subnets", Kind::Subnet),
@@ -39,6 +39,7 @@ const SECTIONS: [(&str, Kind); 25] = [
     ("nat_gateways", Kind::NatGateway),
     ("vpn_gateways", Kind::VpnGateway),
     ("direct_connect_gateways", Kind::DirectConnectGateway),
+    ("edge_firewalls", Kind::EdgeFirewall),
     ("sites", Kind::Site),
 ];
 /// The sections of `classic`.
