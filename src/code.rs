@@ -27,6 +27,10 @@ pub enum Code {
     NetworkAclEgressDenied,
     /// A subnet's network ACL does not let the packet in.
     NetworkAclIngressDenied,
+    /// The Cloud Firewall drops what goes out to the Internet.
+    EdgeFirewallEgressDenied,
+    /// The Cloud Firewall drops what comes in from the Internet.
+    EdgeFirewallIngressDenied,
     /// No route of the table carries the private destination.
     NoRoute,
     /// A private address of the VPC's own CIDR that nobody has.

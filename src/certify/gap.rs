@@ -23,7 +23,7 @@ pub enum Gap {
     Stage,
     /// The box passes a stage that the checker does not judge.
     Passes(StageKind),
-    /// It is lost for a reason that the checker does not judge.
+    /// It is lost for a reason, or passes a filter, that the checker does not judge.
     Lost(Code),
 }
 

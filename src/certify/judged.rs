@@ -115,6 +115,10 @@ fn leg(
                 let cut = stopped(cause, ends, direction)?;
                 cuts.extend(on_the_way.drain(..).map(|(set, _)| (set, cut.clone())));
             }
+            // The checker knows no edge firewalls.
+            What::Filter(filter) if filter.kind.is_of_the_edge() => {
+                return Err(Gap::Lost(filter.kind.denied()));
+            }
             What::Filter(filter) => {
                 on_the_way = judged(reacher, (*filter, step), direction, on_the_way, &mut cuts);
             }
@@ -142,7 +146,7 @@ fn judged(
 ) -> Travelling {
     let list = reacher.fabric().filters.get(filter.list);
     let at = match &step.endpoint {
-        Some(endpoint) if filter.kind.is_stateful() => guarded(endpoint, filter, &step.before),
+        Some(endpoint) if filter.kind.is_of_a_machine() => guarded(endpoint, filter, &step.before),
         _ => list.owner.to_string(),
     };
     let space = &mut reacher.space;
@@ -186,8 +190,12 @@ fn judged(
 /// Whose groups are asked: of a group of machines the one that has the address.
 fn guarded(endpoint: &Endpoint, filter: FilterUse, header: &View) -> String {
     let address = match filter.kind {
-        FilterKind::SecurityGroupIngress | FilterKind::NetworkAclIngress => header.destination,
-        FilterKind::SecurityGroupEgress | FilterKind::NetworkAclEgress => header.source,
+        FilterKind::SecurityGroupIngress
+        | FilterKind::NetworkAclIngress
+        | FilterKind::EdgeFirewallIngress => header.destination,
+        FilterKind::SecurityGroupEgress
+        | FilterKind::NetworkAclEgress
+        | FilterKind::EdgeFirewallEgress => header.source,
     };
     match (endpoint, address) {
         (Endpoint::GroupMember(group, _), Origin::Const(address)) => {

@@ -117,6 +117,22 @@ pub(super) const TABLE: &[Row] = &[
         "子网的网络 ACL 入站规则未放通该报文",
     ),
     reason(
+        Code::EdgeFirewallEgressDenied,
+        "edge-firewall-egress-denied",
+        Class::Config,
+        &["EFW-2", "EFW-1", "EFW-3"],
+        "The Cloud Firewall drops what goes out to the Internet",
+        "云防火墙的互联网边界出向规则拒绝该报文",
+    ),
+    reason(
+        Code::EdgeFirewallIngressDenied,
+        "edge-firewall-ingress-denied",
+        Class::Config,
+        &["EFW-2", "EFW-1", "EFW-3"],
+        "The Cloud Firewall drops what comes in from the Internet",
+        "云防火墙的互联网边界入向规则拒绝该报文",
+    ),
+    reason(
         Code::NoRoute,
         "no-route",
         Class::Config,

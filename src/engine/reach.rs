@@ -87,6 +87,8 @@ pub(super) fn is_filter(code: Code) -> bool {
             | Code::SecurityGroupIngressDenied
             | Code::NetworkAclEgressDenied
             | Code::NetworkAclIngressDenied
+            | Code::EdgeFirewallEgressDenied
+            | Code::EdgeFirewallIngressDenied
     )
 }
 

@@ -1004,12 +1004,14 @@ impl<'a, F: Flow> Walk<'a, F> {
             let mut saw = self.saw.iter();
             saw.any(|other| *other == resident || hosts.share_a_machine(*other, resident))
         };
-        let asked = self.direction == Direction::Forward || of.is_some_and(|of| !remembers(of));
+        let forward = self.direction == Direction::Forward;
+        let unseen = of.is_some_and(|of| !remembers(of));
         let blind = self.blind && !path.is_behind_an_endpoint();
         for filter in filters.iter().filter(|_| !blind) {
-            let stateful = filter.kind.is_stateful();
-            if asked || !stateful {
-                let resident = of.filter(|_| stateful).map(|of| self.fabric.hosts.get(of));
+            let own = filter.kind.is_of_a_machine();
+            // What remembers connections passes replies: a machine's groups those that the machine has seen (D20-40).
+            if forward || own && unseen || !filter.kind.is_stateful() {
+                let resident = of.filter(|_| own).map(|of| self.fabric.hosts.get(of));
                 let endpoint = resident.map(|resident| resident.endpoint.clone());
                 path.note(What::Filter(*filter), endpoint);
             }

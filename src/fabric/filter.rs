@@ -23,13 +23,33 @@ pub enum FilterKind {
     NetworkAclEgress,
     NetworkAclIngress,
     SecurityGroupIngress,
+    EdgeFirewallEgress,
+    EdgeFirewallIngress,
 }
 
 impl FilterKind {
-    /// Security groups remember connections (SG-1); ACLs do not (ACL-2).
+    /// Security groups and edge firewalls remember connections (SG-1, EFW-3); ACLs do not (ACL-2).
     #[must_use]
     pub fn is_stateful(self) -> bool {
+        match self {
+            Self::SecurityGroupEgress
+            | Self::SecurityGroupIngress
+            | Self::EdgeFirewallEgress
+            | Self::EdgeFirewallIngress => true,
+            Self::NetworkAclEgress | Self::NetworkAclIngress => false,
+        }
+    }
+
+    /// Whether it guards one machine, which alone knows the connections that it has seen (D20-40).
+    #[must_use]
+    pub fn is_of_a_machine(self) -> bool {
         matches!(self, Self::SecurityGroupEgress | Self::SecurityGroupIngress)
+    }
+
+    /// Whether it stands at the border of the Internet (EFW-1).
+    #[must_use]
+    pub fn is_of_the_edge(self) -> bool {
+        matches!(self, Self::EdgeFirewallEgress | Self::EdgeFirewallIngress)
     }
 
     /// The reason code of a drop.
@@ -40,6 +60,8 @@ impl FilterKind {
             Self::NetworkAclEgress => Code::NetworkAclEgressDenied,
             Self::NetworkAclIngress => Code::NetworkAclIngressDenied,
             Self::SecurityGroupIngress => Code::SecurityGroupIngressDenied,
+            Self::EdgeFirewallEgress => Code::EdgeFirewallEgressDenied,
+            Self::EdgeFirewallIngress => Code::EdgeFirewallIngressDenied,
         }
     }
 
@@ -51,6 +73,8 @@ impl FilterKind {
             Self::NetworkAclEgress => "network-acl-egress",
             Self::NetworkAclIngress => "network-acl-ingress",
             Self::SecurityGroupIngress => "security-group-ingress",
+            Self::EdgeFirewallEgress => "edge-firewall-egress",
+            Self::EdgeFirewallIngress => "edge-firewall-ingress",
         }
     }
 }
@@ -88,6 +112,7 @@ pub struct FilterRule {
 enum ListKey {
     Groups(Vec<Id>, ListName),
     Acl(Id, ListName, Option<Id>),
+    Edge(Id, ListName),
 }
 
 /// The compiled lists of a network.
@@ -204,6 +229,53 @@ impl<'net> FilterBuilder<'net> {
             exempt.into_iter().chain(written).collect()
         };
         let list = intern(&mut self.keys, &mut self.filters, key, acl.clone(), rules);
+        Some(FilterUse { kind, list })
+    }
+
+    /// An edge firewall: what it is not switched on for passes, and so does what no rule of it matches (EFW-1, EFW-2).
+    pub fn edge_firewall(&mut self, id: &Id, list: ListName) -> Option<FilterUse> {
+        let firewall = self.network.edge_firewalls.get(id)?;
+        let (kind, written) = match list {
+            ListName::Ingress => (FilterKind::EdgeFirewallIngress, &firewall.ingress),
+            ListName::Egress => (FilterKind::EdgeFirewallEgress, &firewall.egress),
+        };
+        let passes = |when| FilterRule {
+            when,
+            action: Action::Accept,
+            rule: None,
+        };
+        let rules = || {
+            let guarded = firewall.addresses.iter().copied().map(AddressSet::from);
+            let guarded = AddressSet::union_all(guarded);
+            let others = (!guarded.is_empty()).then(|| Arc::new(guarded.complement()));
+            let others = others.map(|others| match list {
+                ListName::Ingress => Match {
+                    destination: Some(others),
+                    ..Match::all()
+                },
+                ListName::Egress => Match {
+                    source: Some(others),
+                    ..Match::all()
+                },
+            });
+            let written = written.iter().enumerate().map(|(index, rule)| FilterRule {
+                when: acl_match(rule),
+                action: rule.action,
+                rule: Some(RuleRef {
+                    owner: id.clone(),
+                    list,
+                    index,
+                    action: rule.action,
+                }),
+            });
+            let others = others.map(passes).into_iter();
+            others
+                .chain(written)
+                .chain([passes(Match::all())])
+                .collect()
+        };
+        let key = ListKey::Edge(id.clone(), list);
+        let list = intern(&mut self.keys, &mut self.filters, key, id.clone(), rules);
         Some(FilterUse { kind, list })
     }
 

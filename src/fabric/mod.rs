@@ -13,6 +13,7 @@ mod classic;
 mod content;
 mod edge;
 mod filter;
+mod firewall;
 mod hosts;
 mod meeting;
 mod private_link;
@@ -173,6 +174,7 @@ impl Fabric {
         builder.wan();
         builder.routers();
         builder.public_ways();
+        builder.edge_firewalls();
         let legs = builder.legs();
         let subnets = 0..u32::try_from(network.subnets.len()).unwrap_or(u32::MAX);
         let acls = subnets.map(|subnet| {

@@ -243,31 +243,36 @@ fn port_versions(ports: &IntervalSet<u16>) -> Vec<(Operator, IntervalSet<u16>)> 
     all
 }
 
-/// The rules of all network ACLs.
+/// The rules of all network ACLs and edge firewalls.
 pub(super) fn acls(network: &Network, sheet: &mut Sheet) {
-    for (id, acl) in &network.network_acls {
-        for (list, rules) in [("ingress", &acl.ingress), ("egress", &acl.egress)] {
+    let acls = network.network_acls.keys();
+    for id in acls.chain(network.edge_firewalls.keys()) {
+        let Some([ingress, egress]) = network.five_tuple_rules(id) else {
+            continue;
+        };
+        for (list, rules) in [("ingress", ingress), ("egress", egress)] {
+            let entries = |rules| vec![Change::of_rules(network, id, list, rules)];
             for (index, rule) in rules.iter().enumerate() {
                 sheet.thing(ThingKind::Rule, Place::item(id, list, index), rule);
-                let mut fewer = rules.clone();
+                let mut fewer = rules.to_vec();
                 fewer.remove(index);
-                let deleted = if is_for_replies(rule) {
+                let is_acl = network.network_acls.contains_key(id);
+                let deleted = if is_acl && is_for_replies(rule) {
                     Operator::AclReplyDeleted
                 } else {
                     Operator::RuleDeleted
                 };
-                sheet.mutant(deleted, vec![entries(id, list, fewer)]);
+                sheet.mutant(deleted, entries(fewer));
                 for (operator, turned, new) in acl_versions(rule) {
-                    let mut rules = rules.clone();
+                    let mut rules = rules.to_vec();
                     rules[index] = new;
-                    sheet.turned(operator, turned, vec![entries(id, list, rules)]);
+                    sheet.turned(operator, turned, entries(rules));
                 }
                 if rules.get(index + 1).is_some_and(|next| next != rule) {
-                    let mut rules = rules.clone();
+                    let mut rules = rules.to_vec();
                     rules.swap(index, index + 1);
                     let turned = (format!("#{}", index + 1), format!("#{}", index + 2));
-                    let changes = vec![entries(id, list, rules)];
-                    sheet.turned(Operator::RulesSwapped, turned, changes);
+                    sheet.turned(Operator::RulesSwapped, turned, entries(rules));
                 }
             }
         }
@@ -279,19 +284,6 @@ fn is_for_replies(rule: &AclRule) -> bool {
     let ephemeral = IntervalSet::range(EPHEMERAL.0, EPHEMERAL.1);
     let ports = &rule.service.ports;
     rule.action == Action::Accept && !ports.is_full() && ephemeral.is_subset(ports)
-}
-
-fn entries(acl: &Id, list: &str, rules: Vec<AclRule>) -> Change {
-    let (ingress, egress) = if list == "ingress" {
-        (Some(rules), None)
-    } else {
-        (None, Some(rules))
-    };
-    Change::ModifyNetworkAclEntries {
-        network_acl: acl.clone(),
-        ingress,
-        egress,
-    }
 }
 
 /// A rule of an ACL as it should not be.

@@ -44,6 +44,10 @@ fn filters(code: Code) -> Option<[&'static str; 2]> {
             "accept it in the network ACL, and the reply too: an ACL remembers nothing",
             "在网络 ACL 中放通，回包也须放通：网络 ACL 无状态",
         ],
+        Code::EdgeFirewallEgressDenied | Code::EdgeFirewallIngressDenied => [
+            "accept it in the edge firewall, above the rule that drops it",
+            "在互联网边界防火墙中放通，且须位于拒绝规则之上",
+        ],
         _ => return None,
     })
 }

@@ -31,10 +31,10 @@ pub fn rule_text(network: &Network, rule: &RuleRef, language: Language) -> Optio
         };
         return Some(group_rule(rules.get(rule.index)?, rule.list, language));
     }
-    let acl = network.network_acls.get(&rule.owner)?;
+    let [ingress, egress] = network.five_tuple_rules(&rule.owner)?;
     let rules = match rule.list {
-        ListName::Ingress => &acl.ingress,
-        ListName::Egress => &acl.egress,
+        ListName::Ingress => ingress,
+        ListName::Egress => egress,
     };
     Some(acl_rule(rules.get(rule.index)?, language))
 }

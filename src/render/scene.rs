@@ -168,8 +168,12 @@ fn silent_list(reason: &Reason) -> Option<Place> {
 /// The list that a filter's code speaks of.
 pub(super) fn list_of(code: Code) -> Option<ListName> {
     match code {
-        Code::SecurityGroupEgressDenied | Code::NetworkAclEgressDenied => Some(ListName::Egress),
-        Code::SecurityGroupIngressDenied | Code::NetworkAclIngressDenied => Some(ListName::Ingress),
+        Code::SecurityGroupEgressDenied
+        | Code::NetworkAclEgressDenied
+        | Code::EdgeFirewallEgressDenied => Some(ListName::Egress),
+        Code::SecurityGroupIngressDenied
+        | Code::NetworkAclIngressDenied
+        | Code::EdgeFirewallIngressDenied => Some(ListName::Ingress),
         _ => None,
     }
 }

@@ -198,6 +198,8 @@ mod tests {
         security-group-ingress-denied: no ingress rule of x-1 accepts tcp:3306 from 10.60.5.7
         network-acl-egress-denied: no egress rule of x-1 accepts tcp 10.60.5.7 → 172.16.3.9:3306
         network-acl-ingress-denied: no ingress rule of x-1 accepts tcp 10.60.5.7 → 172.16.3.9:3306
+        edge-firewall-egress-denied: x-1 drops tcp 10.60.5.7 → 172.16.3.9:3306
+        edge-firewall-ingress-denied: x-1 drops tcp 10.60.5.7 → 172.16.3.9:3306
         no-route: x-1 has no route to 172.16.3.9
         local-without-owner: 172.16.3.9 lies in x-1's own CIDR, where nobody has it
         private-destination-to-internet: 172.16.3.9 is private, but the only match is x-1, a way to the Internet

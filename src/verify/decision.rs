@@ -111,12 +111,12 @@ fn rule_content<'net>(network: &'net Network, rule: &RuleRef) -> Content<'net> {
         };
         return list.get(rule.index).map_or(Content::Nothing, Content::Rule);
     }
-    let Some(acl) = network.network_acls.get(&rule.owner) else {
+    let Some([ingress, egress]) = network.five_tuple_rules(&rule.owner) else {
         return Content::Nothing;
     };
     let list = match rule.list {
-        ListName::Ingress => &acl.ingress,
-        ListName::Egress => &acl.egress,
+        ListName::Ingress => ingress,
+        ListName::Egress => egress,
     };
     list.get(rule.index).map_or(Content::Nothing, Content::Acl)
 }

@@ -370,10 +370,12 @@ impl Effort {
         let acls = network.network_acls.values();
         let acls = acls.map(|acl| acl.ingress.len() + acl.egress.len());
         let classes = land.classes.iter();
+        let firewalls = network.edge_firewalls.values();
+        let firewalls = firewalls.map(|it| it.ingress.len() + it.egress.len());
         Self {
             instances: classes.map(|(_, class)| class.len()).sum(),
             classes: land.classes.len(),
-            rules: groups.chain(acls).sum(),
+            rules: groups.chain(acls).chain(firewalls).sum(),
         }
     }
 }

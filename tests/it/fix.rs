@@ -72,7 +72,7 @@ type Case<'a> = (&'a str, [&'a str; 3], Code, &'a [&'a str]);
 #[test]
 #[expect(clippy::too_many_lines, reason = "a row a code")]
 fn each_code_has_the_change_that_an_engineer_would_make() {
-    let cases: [Case<'_>; 14] = [
+    let cases: [Case<'_>; 16] = [
         (
             "scenarios/classic-link/linked-neighbours.ron",
             ["ins-a", "ins-b", "tcp:80"],
@@ -155,6 +155,18 @@ fn each_code_has_the_change_that_an_engineer_would_make() {
             "scenarios/private-link/acceptance.ron",
             ["ins-eve", "vpce-eve", "tcp:443"],
             Code::VpcEndpointPending,
+            &["Replace"],
+        ),
+        (
+            "scenarios/gateways/edge-firewall.ron",
+            ["192.0.2.9", "203.0.113.10", "tcp:2222"],
+            Code::EdgeFirewallIngressDenied,
+            &["Replace"],
+        ),
+        (
+            "scenarios/gateways/edge-firewall.ron",
+            ["ins-job", "198.51.100.7", "tcp:443"],
+            Code::EdgeFirewallEgressDenied,
             &["Replace"],
         ),
     ];

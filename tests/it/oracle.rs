@@ -388,6 +388,22 @@ impl<'n> Walk<'n> {
         }
     }
 
+    /// The edge firewalls at the border of the Internet; they remember connections (EFW-3).
+    fn edge(&mut self, list: List, packet: &Packet) {
+        if self.blind || self.direction == Direction::Return {
+            return;
+        }
+        let code = match list {
+            List::Ingress => Code::EdgeFirewallIngressDenied,
+            List::Egress => Code::EdgeFirewallEgressDenied,
+        };
+        for (id, firewall) in &self.network.edge_firewalls {
+            if !filter::edge_admits(firewall, list, packet) {
+                self.block(code, Some(id.to_string()));
+            }
+        }
+    }
+
     fn block(&mut self, code: Code, at: Option<String>) {
         self.blocked |= !self.is_lifted(code);
         self.record(code, at);

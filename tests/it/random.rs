@@ -88,6 +88,7 @@ fn drawn(seed: u64) -> Draft {
     draft.wires();
     draft.rules();
     draft.moves();
+    draft.firewalls(seed);
     draft
 }
 

@@ -37,12 +37,10 @@ pub fn near_miss(
 /// The parts of the rule that say something about this packet, in reading order.
 fn judged(network: &Network, near: &NearMiss, packet: &Packet) -> Vec<Part> {
     let rule = &near.rule;
-    let acl = network.network_acls.get(&rule.owner).and_then(|acl| {
-        let rules = match rule.list {
-            ListName::Ingress => &acl.ingress,
-            ListName::Egress => &acl.egress,
-        };
-        rules.get(rule.index)
+    let acl = network.five_tuple_rules(&rule.owner);
+    let acl = acl.and_then(|[ingress, egress]| match rule.list {
+        ListName::Ingress => ingress.get(rule.index),
+        ListName::Egress => egress.get(rule.index),
     });
     let ports = packet.protocol.has_ports() && !near.failed.contains(&Part::Protocol);
     let written = |part| match (part, acl) {

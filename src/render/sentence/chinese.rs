@@ -42,6 +42,9 @@ fn filter(said: &Said<'_>) -> Option<String> {
         Code::NetworkAclIngressDenied => {
             drops(&it).unwrap_or_else(|| format!("{at} 没有入站规则放通{it}"))
         }
+        Code::EdgeFirewallEgressDenied | Code::EdgeFirewallIngressDenied => {
+            drops(&it).unwrap_or_else(|| format!("{at} 拒绝{it}"))
+        }
         _ => return None,
     })
 }

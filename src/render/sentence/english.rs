@@ -36,6 +36,9 @@ fn filter(said: &Said<'_>) -> Option<String> {
             .unwrap_or_else(|| format!("no egress rule of {at} accepts {}", said.it_or(packets))),
         Code::NetworkAclIngressDenied => drops(said.it())
             .unwrap_or_else(|| format!("no ingress rule of {at} accepts {}", said.it_or(packets))),
+        Code::EdgeFirewallEgressDenied | Code::EdgeFirewallIngressDenied => {
+            drops(said.it()).unwrap_or_else(|| format!("{at} drops {}", said.it_or(packets)))
+        }
         _ => return None,
     })
 }

@@ -17,7 +17,7 @@ type Maker = fn(&Network, &FixQuestion, &Block) -> Vec<Candidate>;
 /// Which codes can be lifted by changes that are known here, in the order in which they are tried: what leads a packet
 /// elsewhere comes before what filters it there. Each has makers of two kinds: what is there is used, or something is
 /// made; the latter are asked only where the former lead to nothing.
-const MAKERS: [(Code, [&[Maker]; TIERS]); 28] = [
+const MAKERS: [(Code, [&[Maker]; TIERS]); 30] = [
     (Code::ClassicLinkNotLinked, [&[link], &[]]),
     (Code::ClassicLinkStaleAddress, [&[link], &[]]),
     (Code::CcnNoRoute, [&[ccn::routes], &[join::joins]]),
@@ -71,6 +71,8 @@ const MAKERS: [(Code, [&[Maker]; TIERS]); 28] = [
     (Code::NoTarget, [&[serve::targets], &[]]),
     (Code::NetworkAclEgressDenied, [&[filter::entries], &[]]),
     (Code::NetworkAclIngressDenied, [&[filter::entries], &[]]),
+    (Code::EdgeFirewallEgressDenied, [&[filter::entries], &[]]),
+    (Code::EdgeFirewallIngressDenied, [&[filter::entries], &[]]),
     (Code::SecurityGroupEgressDenied, [&[filter::policies], &[]]),
     (Code::SecurityGroupIngressDenied, [&[filter::policies], &[]]),
 ];

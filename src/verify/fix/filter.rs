@@ -33,8 +33,12 @@ const SHAPES: [Shape; 3] = [Shape::Asked, Shape::Exact, Shape::Around];
 /// The list that a blocker speaks of.
 fn list_of(block: &Block) -> Option<ListName> {
     match block.reason.cause.code {
-        Code::SecurityGroupEgressDenied | Code::NetworkAclEgressDenied => Some(ListName::Egress),
-        Code::SecurityGroupIngressDenied | Code::NetworkAclIngressDenied => Some(ListName::Ingress),
+        Code::SecurityGroupEgressDenied
+        | Code::NetworkAclEgressDenied
+        | Code::EdgeFirewallEgressDenied => Some(ListName::Egress),
+        Code::SecurityGroupIngressDenied
+        | Code::NetworkAclIngressDenied
+        | Code::EdgeFirewallIngressDenied => Some(ListName::Ingress),
         _ => None,
     }
 }
@@ -223,7 +227,7 @@ pub fn policy(id: &Id, list: ListName, rules: Vec<SecurityGroupRule>, at: usize)
     }
 }
 
-/// A change that puts rules into a list of a network ACL, which the cloud replaces as a whole.
+/// A change that puts rules into a list of a network ACL or an edge firewall, which is replaced as a whole.
 pub fn entry(
     network: &Network,
     id: &Id,
@@ -231,26 +235,14 @@ pub fn entry(
     rules: Vec<AclRule>,
     at: usize,
 ) -> Option<Change> {
-    let acl = network.network_acls.get(id)?;
+    let [ingress, egress] = network.five_tuple_rules(id)?;
     let mut whole = match list {
-        ListName::Ingress => acl.ingress.clone(),
-        ListName::Egress => acl.egress.clone(),
+        ListName::Ingress => ingress.to_vec(),
+        ListName::Egress => egress.to_vec(),
     };
     let at = at.min(whole.len());
     whole.splice(at..at, rules);
-    Some(replaced(id, list, whole))
-}
-
-fn replaced(id: &Id, list: ListName, whole: Vec<AclRule>) -> Change {
-    let (ingress, egress) = match list {
-        ListName::Ingress => (Some(whole), None),
-        ListName::Egress => (None, Some(whole)),
-    };
-    Change::ModifyNetworkAclEntries {
-        network_acl: id.clone(),
-        ingress,
-        egress,
-    }
+    Some(Change::of_rules(network, id, list.name(), whole))
 }
 
 fn group_list<'n>(
@@ -364,7 +356,7 @@ fn wider(set: &AddressSet, flows: &[Flow], list: ListName) -> Option<AddressSet>
         .map(AddressSet::from)
 }
 
-/// Changes of a network ACL that accept what it denies.
+/// Changes of a network ACL or an edge firewall that accept what it denies.
 pub fn entries(network: &Network, question: &FixQuestion, block: &Block) -> Vec<Candidate> {
     let (Some(list), Some(id)) = (list_of(block), &block.reason.cause.at) else {
         return Vec::new();
@@ -411,5 +403,10 @@ fn widened_entry(network: &Network, block: &Block, list: ListName) -> Option<Cha
         }
         _ => return None,
     }
-    Some(replaced(&near.rule.owner, list, rules))
+    Some(Change::of_rules(
+        network,
+        &near.rule.owner,
+        list.name(),
+        rules,
+    ))
 }

@@ -104,6 +104,11 @@ impl<'n> Bearing<'n> {
             let gateways = gateways.filter(|(_, gateway)| Some(&gateway.vpc) == receiver.vpc);
             beyond.extend(gateways.map(|(id, _)| id.clone()));
         }
+        let internet = Id::from(INTERNET);
+        if beyond.contains(&internet) || opener.near.contains(&internet) {
+            // at the border they stand before every public address (EFW-1)
+            beyond.extend(network.edge_firewalls.keys().cloned());
+        }
         Self {
             network,
             opener: opener.near,
@@ -174,6 +179,7 @@ impl<'n> Bearing<'n> {
                     | Kind::AddressTemplateGroup
                     | Kind::ServiceTemplate
                     | Kind::ServiceTemplateGroup
+                    | Kind::EdgeFirewall
             )
         )
     }

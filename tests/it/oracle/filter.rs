@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use pathproof::id::Id;
 use pathproof::model::{
-    AclRule, Network, Peer, Protocols, SecurityGroup, SecurityGroupRule, Served, Service,
+    AclRule, EdgeFirewall, Network, Peer, Protocols, SecurityGroup, SecurityGroupRule, Served,
+    Service,
 };
 use pathproof::space::{Action, Packet};
 
@@ -42,6 +43,22 @@ pub fn acl_admits(network: &Network, subnet: &Id, list: List, packet: &Packet) -
             .iter()
             .map(|rule| (rule.action, acl_rule_matches(rule, packet))),
     )
+}
+
+/// EFW-1, EFW-2: an edge firewall guards the addresses that it is switched on for, all where it names none; the first match
+/// decides; no match passes.
+pub fn edge_admits(firewall: &EdgeFirewall, list: List, packet: &Packet) -> bool {
+    let (rules, own) = match list {
+        List::Ingress => (&firewall.ingress, packet.destination),
+        List::Egress => (&firewall.egress, packet.source),
+    };
+    let mut guarded = firewall.addresses.iter();
+    if !firewall.addresses.is_empty() && !guarded.any(|cidr| cidr.contains(&own)) {
+        return true;
+    }
+    let mut rules = rules.iter();
+    let decides = rules.find(|rule| acl_rule_matches(rule, packet));
+    decides.is_none_or(|rule| rule.action == Action::Accept)
 }
 
 fn first(mut rules: impl Iterator<Item = (Action, bool)>) -> bool {

@@ -6,7 +6,7 @@ use pathproof::model::{CcnMember, Endpoint};
 use pathproof::space::{Packet, Protocol};
 
 use super::carry::{Device, Entry, Landing, Mask, Role, Stand};
-use super::filter::serves;
+use super::filter::{List, serves};
 use super::who::{self, Life, PublicOwner, Seat};
 use super::{Stop, Walk, all_of, structure};
 
@@ -235,6 +235,10 @@ impl<'n> Walk<'n> {
     /// A packet between public addresses meets whoever owns the destination (NAT-9).
     pub(super) fn internet(&mut self, packet: Packet) -> Result<(), Stop> {
         self.on_internet = true;
+        // EFW-1, EFW-4: what leaves a public address of the network, and what comes to one.
+        if who::public_owner(self.network, packet.source).is_some() {
+            self.edge(List::Egress, &packet);
+        }
         let Some(owner) = who::public_owner(self.network, packet.destination) else {
             if *self.to == Endpoint::Internet {
                 self.arrived = true;
@@ -242,6 +246,9 @@ impl<'n> Walk<'n> {
             }
             return Err(Stop::anywhere(Code::NoRoute));
         };
+        if self.is_met_at(&owner) {
+            self.edge(List::Ingress, &packet);
+        }
         match owner {
             PublicOwner::Seat(vpc, destination) => self.receive_in_vpc(
                 vpc,
@@ -272,6 +279,22 @@ impl<'n> Walk<'n> {
                 self.receive_in_classic(packet)
             }
             PublicOwner::Nat(id) => self.receive_at_nat(id, packet),
+        }
+    }
+
+    /// Whether a public address is that of whom the packet is meant for, or of a NAT gateway, which may hand it on to them.
+    fn is_met_at(&self, owner: &PublicOwner<'n>) -> bool {
+        match owner {
+            PublicOwner::Seat(vpc, private) => {
+                let seat = who::owner(self.network, vpc, *private);
+                seat.is_some_and(|seat| seat.endpoint == *self.to)
+            }
+            PublicOwner::Balancer(id) => *self.to == Endpoint::LoadBalancer((*id).clone()),
+            PublicOwner::Classic(id) => *self.to == Endpoint::ClassicInstance((*id).clone()),
+            PublicOwner::ClassicBalancer(id) => {
+                *self.to == Endpoint::ClassicLoadBalancer((*id).clone())
+            }
+            PublicOwner::Nat(_) => true,
         }
     }
 

@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use pathproof::id::Id;
 use pathproof::model::{
-    AclRule, AddressTemplate, AddressTemplateGroup, Meta, Network, NetworkAcl, Peer,
+    AclRule, AddressTemplate, AddressTemplateGroup, EdgeFirewall, Meta, Network, NetworkAcl, Peer,
     SecurityGroupRule, Served, Service, ServiceTemplate, ServiceTemplateGroup,
 };
 use pathproof::space::{Action, AddressSet, IntervalSet, Protocol};
@@ -130,6 +131,33 @@ impl Draft {
                 &mut group.egress
             }
             .push(rule);
+        }
+    }
+
+    /// Edge firewalls, in a third of the networks; drawn beside the others, so that these are as without them.
+    pub(super) fn firewalls(&mut self, seed: u64) {
+        let dice = &mut Dice::new(seed).split();
+        let public = self.network.owned_addresses().into_iter();
+        let public = public.filter(|owned| self.network.is_public(owned.range.0));
+        let public: Vec<IpAddr> = public.map(|owned| owned.range.0).collect();
+        for name in ["cfw-1", "cfw-2"] {
+            if !dice.chance(20) {
+                continue;
+            }
+            let sides: Vec<AddressSet> = public.iter().copied().map(AddressSet::single).collect();
+            let mut rules = || {
+                let drawn = (0..dice.below(4)).map(|_| acl_rule(dice, &sides, true, true));
+                drawn.collect::<Vec<_>>()
+            };
+            let (ingress, egress) = (rules(), rules());
+            let guarded = public.iter().filter(|_| dice.chance(50));
+            let firewall = EdgeFirewall {
+                meta: Meta::default(),
+                addresses: guarded.copied().map(IpNet::from).collect(),
+                ingress,
+                egress,
+            };
+            self.network.edge_firewalls.insert(id(name), firewall);
         }
     }
 
