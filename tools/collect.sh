@@ -162,6 +162,13 @@ collect() {   # all of the region R
   do IFS=: read -r action list <<< "$it"; all vpc "$action" "$list"; done
   all cvm DescribeInstances InstanceSet
   all dc DescribeDirectConnectTunnels DirectConnectTunnelSet
+  if [ "$R" = "${REGIONS[0]}" ]; then   # an account has one Cloud Firewall at the border of the Internet
+    for it in in:1 out:0; do
+      pages "${it%:*}" cfw DescribeAclRule Data \
+        --Filters "[{\"Name\": \"Direction\", \"Values\": [\"${it#*:}\"], \"OperatorType\": 1}]"
+    done
+    pages edge cfw DescribeFwEdgeIps Data
+  fi
   for id in $(all vpc DescribeSecurityGroups SecurityGroupSet SecurityGroupId)
   do one vpc DescribeSecurityGroupPolicies "$id" --SecurityGroupId "$id"; done
   for id in $(all vpc DescribeNetworkAcls NetworkAclSet NetworkAclId)

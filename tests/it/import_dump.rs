@@ -60,7 +60,7 @@ pub fn read(imported: &Imported) -> Network {
 }
 
 #[track_caller]
-fn left_out(imported: &Imported, expected: &[&str]) {
+pub fn left_out(imported: &Imported, expected: &[&str]) {
     let notes = imported
         .notes
         .iter()
@@ -403,12 +403,16 @@ fn an_answer_that_is_not_understood_touches_whatever_it_names() {
     let firewall = import(&[("cfw.DescribeEdgeRules.json", json!({ "Rules": [] }))]);
     assert!(read(&firewall).unmodelled[0].touches_all());
     // one of its rules names a machine, and the others whatever they like; and files are named without the service, too
-    for file in ["cfw.DescribeAclRule.json", "DescribeAclRule.json"] {
-        let rules = json!({ "Total": 2, "Data": [{ "TargetContent": "ins-1" }, { "TargetContent": "0.0.0.0/0" }] });
-        assert!(
-            read(&import(&[(file, rules)])).unmodelled[0].touches_all(),
-            "{file}"
-        );
+    let rules = json!({ "Total": 2, "Data": [{ "TargetContent": "ins-1" }, { "TargetContent": "0.0.0.0/0" }] });
+    for file in ["DescribeNatAcRule.json", "DescribeAclRule.json"] {
+        let imported = import(&[(file, rules.clone())]);
+        assert!(read(&imported).unmodelled[0].touches_all(), "{file}");
+    }
+    // those of the border are asked about nothing but the Internet (EFW-1)
+    let network = read(&import(&[("cfw.DescribeAclRule.json", rules)]));
+    assert!(!network.unmodelled.is_empty());
+    for entry in &network.unmodelled {
+        assert_eq!(ids(&entry.touches), ["internet"]);
     }
 }
 

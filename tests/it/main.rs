@@ -29,6 +29,7 @@ mod import_config_blocks;
 mod import_corpus;
 mod import_corpus_dump;
 mod import_dump;
+mod import_firewall;
 mod import_forwarder;
 mod import_groups;
 mod import_ids;

@@ -24,6 +24,8 @@ pub enum Lacks {
     Routing,
     /// What is said of entities of a kind: of the one that the file is named after, or of any.
     Of(Kind),
+    /// What comes from the Internet and goes there.
+    Internet,
     /// Entities that decide only where another one names them, and there they are missed anyway.
     Named,
     /// Nothing that decides about packets.
@@ -43,11 +45,11 @@ use Kind::{
     Ccn, CcnRouteTable, Database, DirectConnectGateway, EndpointService, LoadBalancer, NatGateway,
     NetworkAcl, SecurityGroup, Vpc, VpnGateway,
 };
-use Lacks::{Endpoints, Named, Nothing, Of, Routing};
+use Lacks::{Endpoints, Internet, Named, Nothing, Of, Routing};
 
 /// Every action that is understood.
 #[rustfmt::skip]
-pub const ACTIONS: [Action; 60] = [
+pub const ACTIONS: [Action; 62] = [
     action("DescribeVpcs", "VpcSet", "VpcId", Named),
     action("DescribeAssistantCidr", "AssistantCidrSet", "", Of(Vpc)),
     action("DescribeSubnets", "SubnetSet", "SubnetId", Named),
@@ -91,6 +93,8 @@ pub const ACTIONS: [Action; 60] = [
     action("DescribeVpcEndPointService", "EndPointServiceSet", "EndPointServiceId", Named),
     action("DescribeVpcEndPointServiceWhiteList", "VpcEndpointServiceUserSet", "", Of(EndpointService)),
     action("DescribeVpcEndPoint", "EndPointSet", "EndPointId", Endpoints),
+    action("cfw.DescribeAclRule", "Data", "Uuid", Internet),
+    action("cfw.DescribeFwEdgeIps", "Data", "PublicIp", Internet),
     action("DescribeFlowLogs", "FlowLog", "", Nothing),
     action("DescribeRegions", "RegionSet", "", Nothing),
     action("DescribeZones", "ZoneSet", "", Nothing),

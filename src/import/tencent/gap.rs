@@ -14,7 +14,7 @@ use crate::import::document::Spot;
 use crate::import::draft::Say;
 use crate::import::left::Bears;
 use crate::import::note::Outcome;
-use crate::model::{Kind, LoadBalancerNetwork};
+use crate::model::{INTERNET, Kind, LoadBalancerNetwork};
 
 /// What the pages of one list have in common: folder, region and owner, and how many the cloud says there are, which
 /// tells the lists of two regions apart whose names do not.
@@ -172,6 +172,7 @@ impl<'d> Import<'d> {
         let bears = match action.lacks {
             Lacks::Named | Lacks::Nothing => Bears::Nothing,
             Lacks::Routing => Bears::Routing(vpcs),
+            Lacks::Internet => Bears::On(vec![Id::from(INTERNET)]),
             // machines tell their own addresses; who else has one does not
             Lacks::Endpoints if action.name == "DescribeAddresses" => {
                 Bears::On(self.may_have_eip())

@@ -10,7 +10,7 @@
 //! | `answer` | the actions that are understood, and what a part that is missing takes along |
 //! | `gap` | what the files themselves lack: pages, answers, files |
 //! | `bears` | what is left out, and what it bears on |
-//! | `ground`, `route`, `filter`, `machine`, `database`, `balancer`, `gateway`, `wan`, `policy` | one topic a file |
+//! | `ground`, `route`, `filter`, `firewall`, `machine`, `database`, `balancer`, `gateway`, `wan`, `policy` | one topic a file |
 
 pub mod answer;
 mod balancer;
@@ -18,6 +18,7 @@ mod bears;
 mod database;
 mod dump;
 mod filter;
+mod firewall;
 mod gap;
 mod gateway;
 mod ground;
@@ -172,6 +173,7 @@ impl<'d> Import<'d> {
         self.private_links();
         self.bind_addresses();
         self.nat_gateways();
+        self.edge_firewall();
         self.peerings();
         self.ccns();
         self.vpn_gateways();

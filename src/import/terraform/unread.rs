@@ -361,14 +361,25 @@ impl Import<'_> {
         touched.on.push(Id::from(INTERNET));
         let bears = Bears::Of(touched);
         let address = self.address(index);
-        let why = Unresolved {
-            lack: Lack::Meaning,
-            why,
-            help: words!(
+        let is_edge = self.input.resources[index].kind.contains("_cfw_edge_");
+        let help = if is_edge {
+            words!(
+                "rules that were made in the console are not told here: write all of them as `edge_firewalls` (a dump of the \
+                 API has them), and delete the entry `what: \"{address}\"` from `unmodelled`",
+                "此处不含控制台所建的规则：请将全部规则写为 `edge_firewalls`（API 应答中有），再从 `unmodelled` 中删除 \
+                 `what: \"{address}\"` 条目"
+            )
+        } else {
+            words!(
                 "the format has no filter there: once you know that it drops nothing that you ask, delete the entry \
                  `what: \"{address}\"` from `unmodelled`",
                 "格式不含此处的过滤：确认它不拦截所问的连接后，从 `unmodelled` 中删除 `what: \"{address}\"` 条目"
-            ),
+            )
+        };
+        let why = Unresolved {
+            lack: Lack::Meaning,
+            why,
+            help,
         };
         self.leave_out((index, ""), &Spot::Head, why, bears);
     }
