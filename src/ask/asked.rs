@@ -1,6 +1,6 @@
 //! One scenario file and one of its networks: what every question but `check` starts with.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::wrong::{Unanswered, Wrong, warnings};
 use crate::code::Language;
 use crate::diagnostic::{Diagnostic, Sources, Words, visible};
-use crate::scenario::{Files, Loaded, Scenario, load_within};
+use crate::scenario::{Files, Loaded, Names, Scenario, load_within};
 use crate::verify::{Allowance, Budget, Situation, base, situation};
 
 /// Reading may take this long, however little a question may: it comes before all of them.
@@ -32,6 +32,7 @@ pub struct Asked {
     pub situation: Situation,
     /// Warnings of the file.
     pub diagnostics: Arc<[Diagnostic]>,
+    names: Arc<OnceLock<Names>>,
 }
 
 impl Asked {
@@ -58,6 +59,7 @@ impl Asked {
             scenario: Arc::new(scenario),
             sources,
             diagnostics: diagnostics.into(),
+            names: Arc::default(),
         })
     }
 
@@ -79,10 +81,18 @@ impl Asked {
         match situation(&self.scenario, step) {
             Some(situation) => Ok(Self {
                 situation,
+                names: Arc::default(),
                 ..self.clone()
             }),
             None => Err(no_stage(&self.scenario, path, step).into()),
         }
+    }
+
+    /// What words of selectors mean in the network: found once for all who ask.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        self.names
+            .get_or_init(|| Names::of(&self.situation.network))
     }
 
     /// Warnings of the file, as the JSON of a result has them under `diagnostics`.

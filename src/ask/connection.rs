@@ -6,7 +6,6 @@ use super::asked::Asked;
 use super::ends::{asked_selector, nobody, traffic};
 use super::wrong::{Unanswered, both};
 use crate::code::Language;
-use crate::model::Network;
 use crate::query::{Selector, Traffics};
 use crate::render::reach::reach_json;
 use crate::render::scene::Scene;
@@ -33,9 +32,9 @@ impl Between<'_> {
     /// # Errors
     ///
     /// With everything that is wrong with it.
-    pub fn resolve(&self, network: &Network) -> Result<([Selector; 2], Traffics), Unanswered> {
-        let from = asked_selector("--from", self.from, Side::From, network);
-        let to = asked_selector("--to", self.to, Side::To, network);
+    pub fn resolve(&self, asked: &Asked) -> Result<([Selector; 2], Traffics), Unanswered> {
+        let from = asked_selector("--from", self.from, Side::From, asked);
+        let to = asked_selector("--to", self.to, Side::To, asked);
         let sent = traffic(self.service, self.source_port);
         let ((from, to), sent) = three(from, to, sent)?;
         Ok(([from, to], sent))
@@ -52,7 +51,7 @@ pub fn trace_of(
     between: Between<'_>,
     budget: Budget,
 ) -> Result<TraceReport, Unanswered> {
-    let ([from, to], sent) = between.resolve(&asked.situation.network)?;
+    let ([from, to], sent) = between.resolve(asked)?;
     let question = TraceQuestion {
         from: (from, between.from.to_owned()),
         to: (to, between.to.to_owned()),
@@ -83,7 +82,7 @@ pub fn reach_of(
     budget: Budget,
 ) -> Result<Reached, Unanswered> {
     let end = |option, text: Option<&str>, side| match text {
-        Some(text) => asked_selector(option, text, side, &asked.situation.network),
+        Some(text) => asked_selector(option, text, side, asked),
         None => Ok(Selector::everybody()),
     };
     let ends = (end("--from", from, Side::From), end("--to", to, Side::To));

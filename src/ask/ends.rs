@@ -1,10 +1,10 @@
 //! Who and what is asked about: selectors and services as people write them.
 
+use super::asked::Asked;
 use super::wrong::Wrong;
 use crate::diagnostic::Words;
-use crate::model::Network;
 use crate::query::{Selector, Traffics};
-use crate::scenario::{Side, parse_ports, parse_service, resolve_asked, resolve_selector};
+use crate::scenario::{Side, parse_ports, parse_service};
 
 /// A selector whose every word means something in the network.
 ///
@@ -15,13 +15,16 @@ pub fn selector(
     option: &'static str,
     text: &str,
     side: Side,
-    network: &Network,
+    asked: &Asked,
 ) -> Result<Selector, Wrong> {
-    resolve_selector(text, side, network).map_err(|mistakes| Wrong::Argument {
-        option,
-        text: text.to_owned(),
-        mistakes,
-    })
+    asked
+        .names()
+        .resolve(text, side)
+        .map_err(|mistakes| Wrong::Argument {
+            option,
+            text: text.to_owned(),
+            mistakes,
+        })
 }
 
 /// The same, where `--to` may be a private address that nobody owns.
@@ -33,13 +36,16 @@ pub fn asked_selector(
     option: &'static str,
     text: &str,
     side: Side,
-    network: &Network,
+    asked: &Asked,
 ) -> Result<Selector, Wrong> {
-    resolve_asked(text, side, network).map_err(|mistakes| Wrong::Argument {
-        option,
-        text: text.to_owned(),
-        mistakes,
-    })
+    asked
+        .names()
+        .resolve_asked(text, side)
+        .map_err(|mistakes| Wrong::Argument {
+            option,
+            text: text.to_owned(),
+            mistakes,
+        })
 }
 
 /// The packets of a service and of source ports.

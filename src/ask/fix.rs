@@ -26,9 +26,8 @@ pub fn fix_of(
     (goal, limit): (Goal, usize),
     terms: &Terms,
 ) -> Result<Fixes, Unanswered> {
-    let network = &asked.situation.network;
-    let from = selector("--from", between.from, Side::From, network);
-    let to = selector("--to", between.to, Side::To, network);
+    let from = selector("--from", between.from, Side::From, asked);
+    let to = selector("--to", between.to, Side::To, asked);
     let sent = traffic(between.service, between.source_port);
     let ((from, to), sent) = three(from, to, sent)?;
     let question = FixQuestion {

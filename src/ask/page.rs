@@ -9,9 +9,19 @@ use crate::code::Language;
 use crate::diagnostic::words;
 use crate::render::picture::{View, picture, svg};
 use crate::render::scene::Scene;
+use crate::render::stage::STAGES;
 
 /// So many lines are shown before and after the one that is meant.
 const AROUND: usize = 12;
+
+/// What stages are called, in both languages.
+#[must_use]
+pub fn stage_words() -> Value {
+    let words = STAGES.map(|(name, [english, chinese])| {
+        (name.to_owned(), json!({ "en": english, "zh": chinese }))
+    });
+    Value::Object(words.into_iter().collect())
+}
 
 impl Resident {
     /// A connection on its network, as an SVG document; what is not on the way is folded.

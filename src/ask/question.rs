@@ -237,7 +237,7 @@ impl Resident {
             whole.count(&summary);
             files.push(value);
         }
-        Ok(run_json(files, &whole))
+        Ok(run_json(&files, &whole))
     }
 
     fn list(&self, given: &Given<'_>, language: Language) -> Result<Value, Unanswered> {
@@ -250,7 +250,7 @@ impl Resident {
         let files = books
             .iter()
             .map(|book| list_document(&book.path, book.read(), &words, language));
-        Ok(list_json(files.collect()))
+        Ok(list_json(&files.collect::<Vec<_>>()))
     }
 
     fn lint(&self, given: &Given<'_>, language: Language) -> Result<Value, Unanswered> {

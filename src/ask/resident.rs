@@ -30,13 +30,30 @@ pub trait Shelf: Files + Send + Sync {
     fn truly(&self, path: &str) -> Option<PathBuf>;
 }
 
-/// The shelf, and what each file looked like just before it was read.
-struct Watched<'a> {
+/// The shelf, and what each file looked like just before it was read. A file that is missing is watched, too, until somebody
+/// writes it.
+pub struct Watched<'a> {
     shelf: &'a dyn Shelf,
     stamps: Mutex<BTreeMap<String, Stamp>>,
 }
 
-impl Watched<'_> {
+impl<'a> Watched<'a> {
+    /// Nothing was read so far.
+    #[must_use]
+    pub fn new(shelf: &'a dyn Shelf) -> Self {
+        let stamps = Mutex::default();
+        Self { shelf, stamps }
+    }
+
+    /// The first file that looks different now.
+    #[must_use]
+    pub fn changed(&self) -> Option<String> {
+        let stamps = open(&self.stamps);
+        let mut stamps = stamps.iter();
+        let changed = stamps.find(|(path, stamp)| self.shelf.stamp(path) != **stamp);
+        changed.map(|(path, _)| path.clone())
+    }
+
     fn see(&self, path: &str) {
         let stamp = self.shelf.stamp(path);
         open(&self.stamps).entry(path.to_owned()).or_insert(stamp);
@@ -289,10 +306,7 @@ impl Resident {
                 return Arc::clone(book);
             }
         }
-        let watched = Watched {
-            shelf: &*self.shelf,
-            stamps: Mutex::default(),
-        };
+        let watched = Watched::new(&*self.shelf);
         let loaded = load_within(path, &watched, to_read(self.budget));
         let stamps = open(&watched.stamps).clone();
         let Loaded {

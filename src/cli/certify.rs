@@ -119,7 +119,7 @@ fn connection(
         service: &args.service,
         source_port: args.source_port.as_deref(),
     };
-    let ends = between.resolve(&asked.situation.network);
+    let ends = between.resolve(asked);
     let ([opener, meant], packets) = ends.map_err(|wrong| refuse(&wrong, global, output)).ok()?;
     let settings = settings(&asked.scenario);
     let mut stages = settings.iter();

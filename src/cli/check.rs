@@ -190,7 +190,7 @@ fn list(args: &CheckArgs, selection: &Selection, global: &Global, output: &mut O
         output.result(&listed(&path, &loaded, global.language()));
     }
     if global.format_name == FormatName::Json {
-        output.json(&list_json(told));
+        output.json(&list_json(&told));
         return exit;
     }
     exit.max(nothing_selected(kept, args, selection, global, output))

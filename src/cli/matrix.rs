@@ -128,7 +128,7 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
             source_port: args.source_port.clone().unwrap_or_default(),
             columns,
             effort,
-            warnings: warnings,
+            warnings,
             rows: Vec::new(),
         };
         let exceeded = matrix.each_row_of(part, |row| told.rows.push(row));

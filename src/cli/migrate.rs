@@ -129,7 +129,7 @@ fn task(
     let (Some(who), Some(into)) = (who, into) else {
         return Err(Exit::Unusable);
     };
-    let who = selector("--move", who, Side::To, &asked.situation.network)
+    let who = selector("--move", who, Side::To, asked)
         .map_err(|wrong| refuse(&wrong.into(), global, output))?;
     let choice = if args.keep_addresses {
         Choice::keeping(who, into)

@@ -3,9 +3,6 @@
 //! Files are looked at every `PAUSE`: that needs nothing of the system, and works on every file system. What is watched
 //! is what the run asked the disk for, so included files are, too, and an include that is missing until somebody writes it.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::io;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -16,66 +13,14 @@ use super::files::{Disk, find};
 use super::format::FormatName;
 use super::output::Output;
 use super::select::Selection;
-use crate::ask::{Shelf, Stamp};
+use crate::ask::{Shelf, Watched};
 use crate::code::Language;
-use crate::scenario::Files;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(300);
 
 /// So long must a file rest after a change: an editor may still be writing.
 const REST: Duration = Duration::from_millis(50);
-
-/// The disk, and what each file looked like just before it was read.
-struct Watched {
-    disk: Disk,
-    stamps: RefCell<BTreeMap<String, Stamp>>,
-}
-
-impl Files for Watched {
-    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        self.see(path);
-        self.disk.read(path)
-    }
-
-    fn read_included(&self, path: &str) -> io::Result<Vec<u8>> {
-        self.see(path);
-        self.disk.read_included(path)
-    }
-
-    fn is_outside(&self, scenario: &str, path: &str) -> bool {
-        self.disk.is_outside(scenario, path)
-    }
-
-    fn may_leave(&self) -> bool {
-        self.disk.may_leave()
-    }
-}
-
-impl Watched {
-    fn new(disk: Disk) -> Self {
-        Self {
-            disk,
-            stamps: RefCell::default(),
-        }
-    }
-
-    fn see(&self, path: &str) {
-        let mut stamps = self.stamps.borrow_mut();
-        stamps
-            .entry(path.to_owned())
-            .or_insert_with(|| self.disk.stamp(path));
-    }
-
-    /// The first file that looks different now.
-    fn changed(&self) -> Option<String> {
-        let stamps = self.stamps.borrow();
-        let mut changed = stamps
-            .iter()
-            .filter(|(path, old)| self.disk.stamp(path) != **old);
-        changed.next().map(|(path, _)| path.clone())
-    }
-}
 
 /// The files that the paths mean now.
 fn listed(paths: &[String]) -> Vec<String> {
@@ -91,12 +36,13 @@ pub fn watch(
 ) -> Exit {
     loop {
         let files = listed(&args.paths);
-        let watched = Watched::new(Disk::of(global));
+        let disk = Disk::of(global);
+        let watched = Watched::new(&disk);
         let exit = once(args, selection, global, &watched, output);
         if output.is_closed() {
             return exit;
         }
-        let changed = wait(&args.paths, &files, &watched);
+        let changed = wait(&args.paths, &files, (&disk, &watched));
         let line = separation(&changed, global.language());
         // Between documents for machines, people's words would be in the way.
         if global.format_name == FormatName::Text {
@@ -108,17 +54,17 @@ pub fn watch(
 }
 
 /// Waits until a file changes, comes or goes; which one it is.
-fn wait(paths: &[String], files: &[String], watched: &Watched) -> String {
+fn wait(paths: &[String], files: &[String], (disk, watched): (&Disk, &Watched<'_>)) -> String {
     loop {
         sleep(PAUSE);
         let now = listed(paths);
         let other = now.iter().find(|path| !files.contains(path));
         let other = other.or_else(|| files.iter().find(|path| !now.contains(path)));
         if let Some(path) = watched.changed().or_else(|| other.cloned()) {
-            let mut before = watched.disk.stamp(&path);
+            let mut before = disk.stamp(&path);
             sleep(REST);
-            while watched.disk.stamp(&path) != before {
-                before = watched.disk.stamp(&path);
+            while disk.stamp(&path) != before {
+                before = disk.stamp(&path);
                 sleep(REST);
             }
             return path;

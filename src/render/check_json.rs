@@ -17,12 +17,12 @@ const SCHEMA: &str = "pathproof.check/1";
 #[must_use]
 pub fn check_json(files: &[FileReport], summary: &Summary, language: Language) -> Value {
     let files = files.iter().map(|file| file_json(file, language));
-    run_json(files.collect(), summary)
+    run_json(&files.collect::<Vec<_>>(), summary)
 }
 
 /// The same, each file being told already.
 #[must_use]
-pub fn run_json(files: Vec<Value>, summary: &Summary) -> Value {
+pub fn run_json(files: &[Value], summary: &Summary) -> Value {
     json!({ "schema": SCHEMA, "files": files, "summary": summary_json(summary) })
 }
 

@@ -32,7 +32,7 @@ pub type Stage = (StageKind, Option<String>, Vec<(Option<usize>, Expectation)>);
 
 /// All files.
 #[must_use]
-pub fn list_json(files: Vec<Value>) -> Value {
+pub fn list_json(files: &[Value]) -> Value {
     json!({ "schema": "pathproof.list/1", "files": files })
 }
 

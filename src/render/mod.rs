@@ -11,7 +11,6 @@ mod rewritten;
 #[cfg(test)]
 mod sample;
 mod snippet;
-mod stage;
 mod style;
 pub mod wrap;
 
@@ -50,5 +49,6 @@ pub mod sarif;
 pub mod scene;
 pub mod schema;
 pub mod sentence;
+pub mod stage;
 pub mod trace_json;
 pub mod trace_text;

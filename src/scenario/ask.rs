@@ -1,6 +1,6 @@
 //! What comes from the command line in the words of scenario files: selectors and changes.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::PlannedChange;
 use super::known::Known;
@@ -20,42 +20,59 @@ pub fn parse_selector(text: &str) -> Result<Selector, Mistake> {
     selector::parse(text).map(|parsed| parsed.selector)
 }
 
-/// A selector whose every word means something in the network.
+/// What words of selectors mean in a network: made once for all who ask about it.
+pub struct Names(Mutex<(Known, Owners)>);
+
+impl Names {
+    /// Of a network.
+    #[must_use]
+    pub fn of(network: &Network) -> Self {
+        Self(Mutex::new((Known::of(network), Owners::of(network))))
+    }
+
+    /// A selector whose every word means something in the network.
+    pub fn resolve(&self, text: &str, side: Side) -> Result<Selector, Vec<Mistake>> {
+        self.resolved(text, side, |_, _| false)
+    }
+
+    /// The same, but `to` may also be a private address that nobody owns: a machine that is to come.
+    pub fn resolve_asked(&self, text: &str, side: Side) -> Result<Selector, Vec<Mistake>> {
+        self.resolved(text, side, |atom, mistake| {
+            let is_address = matches!(atom.means, Selector::Address(_));
+            is_address && side == Side::To && mistake.code == Code::UnknownAddress
+        })
+    }
+
+    fn resolved(
+        &self,
+        text: &str,
+        side: Side,
+        is_good: impl Fn(&Atom, &Mistake) -> bool,
+    ) -> Result<Selector, Vec<Mistake>> {
+        let parsed = selector::parse(text).map_err(|mistake| vec![mistake])?;
+        let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (known, owners) = &*names;
+        known.compare_anew();
+        let wrong = parsed.atoms.iter().filter_map(|atom| {
+            let mistake = owners.check(atom, side, known).err()?;
+            (!is_good(atom, &mistake)).then_some(mistake)
+        });
+        let wrong: Vec<Mistake> = wrong.collect();
+        if wrong.is_empty() {
+            Ok(parsed.selector)
+        } else {
+            Err(wrong)
+        }
+    }
+}
+
+/// The same for who asks once.
 pub fn resolve_selector(
     text: &str,
     side: Side,
     network: &Network,
 ) -> Result<Selector, Vec<Mistake>> {
-    resolved(text, side, network, |_, _| false)
-}
-
-/// The same, but `to` may also be a private address that nobody owns: a machine that is to come.
-pub fn resolve_asked(text: &str, side: Side, network: &Network) -> Result<Selector, Vec<Mistake>> {
-    resolved(text, side, network, |atom, mistake| {
-        let is_address = matches!(atom.means, Selector::Address(_));
-        is_address && side == Side::To && mistake.code == Code::UnknownAddress
-    })
-}
-
-fn resolved(
-    text: &str,
-    side: Side,
-    network: &Network,
-    is_good: impl Fn(&Atom, &Mistake) -> bool,
-) -> Result<Selector, Vec<Mistake>> {
-    let parsed = selector::parse(text).map_err(|mistake| vec![mistake])?;
-    let known = Known::of(network);
-    let owners = Owners::of(network);
-    let wrong = parsed.atoms.iter().filter_map(|atom| {
-        let mistake = owners.check(atom, side, &known).err()?;
-        (!is_good(atom, &mistake)).then_some(mistake)
-    });
-    let wrong: Vec<Mistake> = wrong.collect();
-    if wrong.is_empty() {
-        Ok(parsed.selector)
-    } else {
-        Err(wrong)
-    }
+    Names::of(network).resolve(text, side)
 }
 
 /// What came of changes in text form.

@@ -91,6 +91,11 @@ impl Known {
         known
     }
 
+    /// Lets suggestions be looked for as if none had been yet.
+    pub fn compare_anew(&self) {
+        self.compared.set(0);
+    }
+
     /// Adds the ids of another network that are not known yet.
     pub fn also(&mut self, network: &Network) {
         self.names.extend(network.names.keys().cloned());

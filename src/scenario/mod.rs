@@ -59,7 +59,7 @@ use crate::model::{self, Change, Locate, Network, Place, Violation};
 use crate::query::Expectation;
 use crate::space::{Allowance, Budget};
 
-pub use ask::{ParsedChanges, parse_changes, parse_selector, resolve_asked, resolve_selector};
+pub use ask::{Names, ParsedChanges, parse_changes, parse_selector, resolve_selector};
 pub use beside::beside_network;
 pub use include::{Files, is_outside};
 pub use intent::{ParsedIntent, parse_intent};

@@ -5,7 +5,7 @@
 //! | `door` | who may ask, and what every answer carries |
 //! | `paths` | what is answered where |
 //!
-//! A question is answered by what is resident ([`crate::ask`]), on a thread of its own, as many at once as there are cores.
+//! A question is answered by what is resident ([`crate::ask`]), on a thread of its own, about as many at once as there are cores.
 //! No request changes anything.
 
 mod door;
@@ -23,6 +23,9 @@ use crate::ask::Resident;
 
 /// So long may a question that is being answered go on when the server is to end.
 const FAREWELL: Duration = Duration::from_secs(2);
+
+/// So many questions are answered at once, however few cores there are.
+const FEWEST: usize = 4;
 
 /// What all requests share.
 struct Site {
@@ -53,12 +56,14 @@ pub fn serve(
         .enable_all()
         .build()?;
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    // Two long questions are not to keep everybody else waiting.
+    let desks = cores.max(FEWEST);
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let site = Arc::new(Site {
             resident,
-            desks: Semaphore::new(cores),
+            desks: Semaphore::new(desks),
             address,
         });
         // Before anybody can know that it listens: a signal that comes early ends it as well.

@@ -14,7 +14,7 @@ use axum::routing::{get, post};
 use serde_json::{Map, Value};
 
 use super::Site;
-use crate::ask::{Between, Resident, TOOLS, Unanswered, Wrong, language};
+use crate::ask::{Between, Resident, TOOLS, Unanswered, Wrong, language, stage_words};
 use crate::code::Language;
 use crate::diagnostic::{Words, visible, words};
 
@@ -31,14 +31,24 @@ const JSON: &str = "application/json";
 /// Every path.
 pub(super) fn routes(site: Arc<Site>) -> Router {
     Router::new()
-        .route("/", get(|| part("text/html; charset=utf-8", PAGE)))
+        .route(
+            "/",
+            get(|| async { part("text/html; charset=utf-8", PAGE) }),
+        )
         .route(
             "/app.js",
-            get(|| part("text/javascript; charset=utf-8", SCRIPT)),
+            get(|| async { part("text/javascript; charset=utf-8", SCRIPT) }),
         )
-        .route("/app.css", get(|| part("text/css; charset=utf-8", STYLE)))
-        .route("/icon.svg", get(|| part("image/svg+xml", ICON)))
+        .route(
+            "/app.css",
+            get(|| async { part("text/css; charset=utf-8", STYLE) }),
+        )
+        .route("/icon.svg", get(|| async { part("image/svg+xml", ICON) }))
         .route("/picture", get(picture))
+        .route(
+            "/api/stages",
+            get(|| async { json(StatusCode::OK, &stage_words()) }),
+        )
         .route("/api/state", get(state))
         .route("/api/source", post(source))
         .route("/api/{command}", post(ask))
@@ -48,7 +58,7 @@ pub(super) fn routes(site: Arc<Site>) -> Router {
         .with_state(site)
 }
 
-async fn part(kind: &'static str, text: &'static str) -> Response {
+fn part(kind: &'static str, text: &'static str) -> Response {
     ([(CONTENT_TYPE, kind)], text).into_response()
 }
 
@@ -57,9 +67,9 @@ async fn ask(
     Path(command): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let given = match fields(body, site.resident.language) {
+    let given = match fields(body) {
         Ok(given) => given,
-        Err(response) => return response,
+        Err((status, message)) => return refusal(status, message, site.resident.language),
     };
     let command_name = command.clone();
     let asked = work(&site, move |resident| resident.ask(&command, &given)).await;
@@ -97,9 +107,9 @@ async fn state(State(site): State<Arc<Site>>) -> Response {
 }
 
 async fn source(State(site): State<Arc<Site>>, body: Result<Bytes, BytesRejection>) -> Response {
-    let given = match fields(body, site.resident.language) {
+    let given = match fields(body) {
         Ok(given) => given,
-        Err(response) => return response,
+        Err((status, message)) => return refusal(status, message, site.resident.language),
     };
     let language = language(&given, site.resident.language);
     let found = work(&site, move |resident| {
@@ -159,17 +169,14 @@ async fn otherwise(State(site): State<Arc<Site>>) -> Response {
 }
 
 /// The fields of a question; nothing is as good as none.
-fn fields(
-    body: Result<Bytes, BytesRejection>,
-    language: Language,
-) -> Result<Map<String, Value>, Response> {
+fn fields(body: Result<Bytes, BytesRejection>) -> Result<Map<String, Value>, (StatusCode, Words)> {
     let body = body.map_err(|error| {
         let (status, error) = (error.status(), error.body_text());
         let message = words!(
             "the question cannot be read: {error}",
             "无法读取问题：{error}"
         );
-        refusal(status, message, language)
+        (status, message)
     })?;
     if body.is_empty() {
         return Ok(Map::new());
@@ -179,7 +186,7 @@ fn fields(
             "a question is an object in JSON: {error}",
             "问题应为 JSON 对象：{error}"
         );
-        refusal(StatusCode::BAD_REQUEST, message, language)
+        (StatusCode::BAD_REQUEST, message)
     })
 }
 

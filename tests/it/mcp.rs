@@ -37,7 +37,7 @@ impl Assistant {
         };
         let told = assistant.ask(
             "initialize",
-            json!({
+            &json!({
                 "protocolVersion": "2025-06-18",
                 "capabilities": {},
                 "clientInfo": { "name": "test", "version": "1" },
@@ -54,7 +54,7 @@ impl Assistant {
         writeln!(input, "{message}").expect("a server that reads");
     }
 
-    fn ask(&mut self, method: &str, params: Value) -> Value {
+    fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.next += 1;
         let id = self.next;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
@@ -71,7 +71,7 @@ impl Assistant {
 
     fn call(&mut self, tool: &str, arguments: &Value) -> Value {
         let params = json!({ "name": tool, "arguments": arguments });
-        self.ask("tools/call", params)
+        self.ask("tools/call", &params)
     }
 
     fn end(mut self) {
@@ -104,7 +104,7 @@ fn an_assistant_is_answered_as_the_command_line_answers() {
 #[test]
 fn tools_read_only_and_say_what_they_take() {
     let mut assistant = Assistant::start(&[]);
-    let told = assistant.ask("tools/list", json!({}));
+    let told = assistant.ask("tools/list", &json!({}));
     let tools = told["result"]["tools"].as_array().expect("tools");
     let names: BTreeSet<&str> = tools.iter().filter_map(|it| it["name"].as_str()).collect();
     let wanted = [

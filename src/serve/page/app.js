@@ -7,7 +7,8 @@
       there: 'There', back: 'Back', blockers: 'What blocks it', ways: n => `${n} ways; the one that tells most:`, noway: 'No packet to show.',
       shown: 'One packet', lost: 'lost', nearest: 'nearest', rule: 'rule', asIf: 'judged as if the packet had arrived',
       changes: 'Changes, in the words of scenario files; the answer comes while you write', action: 'Add', save: 'Save as a file',
-      choose: 'a change…', gained: 'opens', lostPiece: 'closes', unknown: 'not known', nothing: 'Nothing changes for anybody.', broken: 'Promises that break',
+      choose: 'a change…', pieces: 'What opens and closes', large: 'Open the picture by itself', blockedNow: 'blocked now', blockedBefore: 'blocked before',
+      passedNow: 'let through now by', passedBefore: 'let through before by', gained: 'opens', lostPiece: 'closes', unknown: 'not known', nothing: 'Nothing changes for anybody.', broken: 'Promises that break',
       none: 'No promise breaks.', applied: 'applied', refused: 'refused', effectless: 'opens and closes nothing', fixes: 'Changes that open it',
       nofix: 'No change that opens it was found.', find: 'Find changes that open it', tryIt: 'Try in “What if”', more: n => `and ${n} more`,
       by: 'By', endpoint: 'endpoint', subnet: 'subnet', vpc: 'VPC', group: 'security group', search: 'Contains', show: 'Show', source: 'from ╲ to',
@@ -24,7 +25,8 @@
       there: '去程', back: '回程', blockers: '阻断原因', ways: n => `共 ${n} 条路径，以下一条信息最多：`, noway: '没有可显示的报文。',
       shown: '一个报文', lost: '被丢弃', nearest: '最接近的规则', rule: '规则', asIf: '按报文已到达来判断',
       changes: '变更，写法同场景文件；边写边给出结果', action: '添加', save: '存为文件',
-      choose: '选择变更……', gained: '放通', lostPiece: '阻断', unknown: '未知', nothing: '任何互通都没有变化。', broken: '不再成立的期望',
+      choose: '选择变更……', pieces: '放通与阻断', large: '单独打开图片', blockedNow: '现被阻断', blockedBefore: '此前被阻断',
+      passedNow: '现由其放行', passedBefore: '此前由其放行', gained: '放通', lostPiece: '阻断', unknown: '未知', nothing: '任何互通都没有变化。', broken: '不再成立的期望',
       none: '没有期望被破坏。', applied: '已应用', refused: '被拒绝', effectless: '不影响任何互通', fixes: '可以放通的变更',
       nofix: '没有找到可以放通的变更。', find: '查找可以放通的变更', tryIt: '在“假设变更”中试用', more: n => `另有 ${n} 个`,
       by: '按', endpoint: '实例', subnet: '子网', vpc: '私有网络', group: '安全组', search: '包含', show: '显示', source: '源端 ╲ 目的端',
@@ -48,6 +50,7 @@
   let matrix = null;
   let here = [0, 0];
   let actions = [];
+  let stageWords = {};
 
   const $ = id => document.getElementById(id);
   const word = key => WORDS[language][key] ?? key;
@@ -118,7 +121,7 @@
     const passes = one.decision === 'pass';
     const line = [
       make('span', { className: `sign ${passes ? 'yes' : 'no'}` }, passes ? '✓' : '✗'),
-      make('span', {}, `${one.hop}. ${one.stage}`), one.at ? make('b', {}, one.at) : null,
+      make('span', {}, `${one.hop}. ${stageWords[one.stage]?.[language] ?? one.stage}`), one.at ? make('b', {}, one.at) : null,
       one.endpoint && one.endpoint !== one.at ? soft(one.endpoint) : null, one.code ? make('code', {}, one.code) : null, place(one),
     ];
     const details = make('details', {}, make('summary', {}, line.filter(Boolean)), make('div', { className: 'inside' },
@@ -147,8 +150,9 @@
     const left = make('div', {}, headline);
     if (told.reasons.length) left.append(make('h2', {}, word('blockers')), make('ol', { className: 'reasons' }, told.reasons.map(reason)));
     if (told.shown?.packet) {
-      left.append(make('h2', {}, word('there'), ' ', make('small', {}, packet(told.shown.packet))), make('ol', { className: 'hops' }, told.forward.map(hop)));
+      left.append(make('h2', {}, word('there'), ' ', make('small', {}, packet(told.shown.packet))));
       if (told.paths.length > 1) left.append(soft(word('ways')(told.paths.length)));
+      left.append(make('ol', { className: 'hops' }, told.forward.map(hop)));
       if (told.return.length) left.append(make('h2', {}, word('back')), make('ol', { className: 'hops' }, told.return.map(hop)));
     } else left.append(soft(word('noway')));
     if (['unreachable', 'partial'].includes(told.verdict)) {
@@ -156,8 +160,10 @@
       const button = make('button', { type: 'button', id: 'find', onclick: () => fixes(given, box, button) }, word('find'));
       left.append(make('p', {}, button), box);
     }
-    const image = make('img', { alt: `${told.from} → ${told.to}`, src: `/picture?${new URLSearchParams({ ...given, lang: language, v: versions })}` });
-    return [make('div', { className: 'two' }, left, make('div', { className: 'picture' }, image))];
+    const address = `/picture?${new URLSearchParams({ ...given, lang: language })}`;
+    const image = make('img', { alt: `${told.from} → ${told.to}`, src: address });
+    const link = make('a', { href: address, target: '_blank', rel: 'noopener', title: word('large') }, image);
+    return [make('div', { className: 'two' }, left, make('div', { className: 'picture' }, link))];
   });
 
   const fixes = async (given, box, button) => {
@@ -186,7 +192,9 @@
     word({ gained: 'gained', lost: 'lostPiece' }[one.turn] ?? 'unknown')), ' ',
   make('b', {}, side(one.from, one.from_sets)), ' → ', make('b', {}, side(one.to, one.to_sets)), ' ',
   (one.packets ?? []).map(row => row.traffic).join('; '),
-  (one.reasons ?? []).map(it => make('div', { className: 'soft' }, make('code', {}, it.code), ' ', it.message, ' ', place(it))));
+  (one.reasons ?? []).map(it => make('div', { className: 'soft' }, `${word(one.turn === 'lost' ? 'blockedNow' : 'blockedBefore')}: `,
+    make('code', {}, it.code), ' ', it.message, ' ', place(it))),
+  (one.passed_by ?? []).map(it => make('div', { className: 'soft' }, `${word(one.turn === 'lost' ? 'passedBefore' : 'passedNow')}: `, it.message, ' ', place(it))));
 
   const whatif = () => into('whatif-answer', async () => {
     const text = $('changes').value.trim();
@@ -202,8 +210,9 @@
       make('ul', { className: 'list' }, changes),
       make('h2', {}, word('broken')),
       told.broken.length ? make('ul', { className: 'list', id: 'broken' }, told.broken.map(one => make('li', {}, badge('fail', '✗'), ' ',
-        `${one.from} → ${one.to} ${one.service}: ${word(one.expected)} — ${word('found')} ${word(one.verdict)} `, soft(`:${one.line}`)))) : soft(word('none')),
-      make('h2', {}, `${word('gained')} / ${word('lostPiece')}`),
+        `${one.from} → ${one.to} ${one.service}: ${word(one.expected)} — ${word('found')} ${word(one.verdict)} `,
+        place({ file: $('file').value, line: one.line })))) : soft(word('none')),
+      make('h2', {}, word('pieces')),
       pieces.length ? make('ul', { className: 'list', id: 'pieces' }, pieces.map(piece)) : soft(word(told.determined ? 'nothing' : 'unknown')),
     ];
   });
@@ -322,7 +331,7 @@
   const watch = () => into('promises', async () => {
     const told = await fetched('check', $('file').value ? { file: $('file').value } : {});
     if (isWrong(told)) return [wrong(told)];
-    $('tally').textContent = told.summary.expectations ? word('tally')(told.summary) : word('unasked');
+    $('tally').textContent = told.summary.unusable ? '' : told.summary.expectations ? word('tally')(told.summary) : word('unasked');
     return told.files.flatMap(file => {
       const broken = file.diagnostics.filter(one => one.severity === 'error');
       const list = file.stages.flatMap(stage => stage.expectations.map(one => ({ ...one, stage })));
@@ -507,6 +516,7 @@
     window.onhashchange = recall;
     const state = await (await fetch('/api/state')).json().catch(() => ({}));
     language = WORDS[state.lang] ? state.lang : 'en';
+    stageWords = await (await fetch('/api/stages')).json().catch(() => ({}));
     const scenario = await fetched('schema', { name: 'scenario' });
     actions = [...new Set(JSON.stringify(scenario.$defs?.stage ?? {}).match(/\$defs\/[A-Z]\w+/g) ?? [])].map(name => name.slice(6)).filter(name => !KEPT.includes(name));
     translate();
