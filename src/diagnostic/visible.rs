@@ -36,6 +36,8 @@ pub fn is_hidden(letter: char) -> bool {
 pub fn harmless(text: &str) -> Cow<'_, str> {
     let is_left = |(at, letter): (usize, char)| match letter {
         '\n' | '\t' => false,
+        // A line of CSV ends with both.
+        '\r' => !text[at..].starts_with("\r\n"),
         '\u{1b}' => colour(&text[at..]).is_none(),
         other => is_hidden(other),
     };
@@ -130,6 +132,7 @@ mod tests {
                 "  \u{1b}[1;31mFAIL\u{1b}[0m\tx\n",
             ),
             ("a\u{1b}[2Kb\u{1b}", "a\u{fffd}[2Kb\u{fffd}"),
+            ("a,b\r\nc\r", "a,b\r\nc\u{fffd}"),
             ("a\rb\u{9b}m\u{202e}", "a\u{fffd}b\u{fffd}m\u{fffd}"),
         ] {
             assert_eq!(harmless(text), given);

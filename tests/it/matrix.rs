@@ -247,6 +247,8 @@ fn a_group_that_something_names_is_divided_where_rules_divide_it() {
         String::from_utf8(run.expect("the binary runs").stdout).expect("text")
     };
     let matrix = told(&["matrix", "-", "--service", "tcp:3306", "--format", "csv"]);
+    let mut ends = matrix.split_inclusive('\n');
+    assert!(ends.all(|line| line.ends_with("\r\n") && !line.contains('\u{fffd}')));
     let row = |start: &str| matrix.lines().find(|line| line.starts_with(start));
     let banned = row("asg-web[10.0.0.13]").expect("a row of its own");
     assert!(banned.contains("unreachable"), "{matrix}");
