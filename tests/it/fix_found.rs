@@ -137,21 +137,48 @@ fn of_fixes_that_open_the_same_the_one_in_the_words_of_the_user_is_told() {
     );
 }
 
-/// A gateway is down since none of its lines carries: one of them is brought up, not the gateway (D20-34).
+/// A gateway is down since none of its lines carries, a CCN where a member's attachment does not: that part is brought up (D20-34).
 #[test]
-fn of_a_gateway_whose_lines_are_down_a_line_is_brought_up() {
-    let file = "scenarios/gateways/direct-connect-with-vpn-behind.ron";
-    let both = "both are cut: the first is taken, and says why it fails";
-    let ends = ["--from", "ins-app", "--to", "192.168.10.9", "-s", "tcp:22"];
-    let question = [&["fix", file, "--at", both][..], &ends, &["--changes"]].concat();
-    let told = run(&question);
-    assert_eq!(told.code, Some(0), "{}", told.err);
-    let lines = [r#"Up("dcx-main")"#, r#"Up("vpnx-back")"#];
-    assert!(
-        lines.iter().any(|line| told.out.contains(line)),
-        "{}",
-        told.out
-    );
+fn of_what_is_down_in_parts_a_part_is_brought_up() {
+    for (file, at, ends, expected) in [
+        (
+            "scenarios/gateways/direct-connect-with-vpn-behind.ron",
+            "both are cut: the first is taken, and says why it fails",
+            ["ins-app", "192.168.10.9", "tcp:22"],
+            &[r#"Up("dcx-main")"#, r#"Up("vpnx-back")"#][..],
+        ),
+        // the routes have vanished with their line
+        (
+            "scenarios/gateways/ccn-line-and-vpn.ron",
+            "both are cut: the route itself is gone",
+            ["ins-app", "192.168.10.9", "tcp:22"],
+            &[r#"Up("dcx-main")"#, r#"Up("vpnx-back")"#],
+        ),
+        (
+            "scenarios/changes/failures.ron",
+            "the line is mended, the VPN gateway as a whole fails",
+            ["ins-a", "site-shop", "tcp:443"],
+            &[r#"Up("vpngw-mesh")"#],
+        ),
+    ] {
+        let [from, to, service] = ends;
+        let told = run(&[
+            "fix",
+            file,
+            "--at",
+            at,
+            "--from",
+            from,
+            "--to",
+            to,
+            "-s",
+            service,
+            "--changes",
+        ]);
+        assert_eq!(told.code, Some(0), "{file}: {}", told.err);
+        let one = expected.iter().any(|change| told.out.contains(change));
+        assert!(one, "{file}: {}", told.out);
+    }
 }
 
 /// One thing that a connection may need, taken away.

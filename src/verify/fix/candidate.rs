@@ -20,6 +20,11 @@ type Maker = fn(&Network, &FixQuestion, &Block) -> Vec<Candidate>;
 const MAKERS: [(Code, [&[Maker]; TIERS]); 30] = [
     (Code::ClassicLinkNotLinked, [&[link], &[]]),
     (Code::ClassicLinkStaleAddress, [&[link], &[]]),
+    // a route may be gone since what it leads to is down
+    (
+        Code::AttachmentDown,
+        [&[up], &[route::without, route::routes, join::joins]],
+    ),
     (Code::CcnNoRoute, [&[ccn::routes], &[join::joins]]),
     (Code::NoRoute, [&[route::routes, line::vpn], &[join::joins]]),
     (
@@ -38,10 +43,6 @@ const MAKERS: [(Code, [&[Maker]; TIERS]); 30] = [
     (
         Code::CcnRouteDisabled,
         [&[route::enabled, ccn::instead], &[]],
-    ),
-    (
-        Code::AttachmentDown,
-        [&[up], &[route::without, route::routes, join::joins]],
     ),
     (
         Code::GatewayNoTransit,
@@ -201,16 +202,19 @@ fn machine_of(network: &Network, id: Id) -> Id {
     carrier.unwrap_or(id)
 }
 
-/// The lines of a gateway that are down: a gateway is down since none of them carries (D20-34).
-fn lines_down(network: &Network, gateway: &Id) -> Vec<Id> {
-    let vpn = network.vpn_gateways.get(gateway);
+/// What is down of something that is down as a whole: the lines of a gateway (D20-34), the attachments of a CCN.
+fn parts_down(network: &Network, whole: &Id) -> Vec<Id> {
+    let vpn = network.vpn_gateways.get(whole);
     let connections = vpn.into_iter().flat_map(|it| &it.connections);
     let connections = connections.map(|line| (&line.id, line.up));
-    let direct = network.direct_connect_gateways.get(gateway);
+    let direct = network.direct_connect_gateways.get(whole);
     let tunnels = direct.into_iter().flat_map(|it| &it.tunnels);
     let tunnels = tunnels.map(|line| (&line.id, line.up));
     let down = connections.chain(tunnels).filter(|(_, up)| !up);
-    down.map(|(id, _)| id.clone()).collect()
+    let members = network.ccn_members(whole.as_str()).into_iter();
+    let members = members.filter(|member| network.down.contains(member.id()));
+    let members = members.map(|member| member.id().clone());
+    down.map(|(id, _)| id.clone()).chain(members).collect()
 }
 
 /// Brings up what is down; an isolated machine is recovered, a peering connection that waits is accepted.
@@ -222,9 +226,9 @@ fn up(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = stated::accepted(network, &id).into_iter().collect();
     let started = stated::started(network, &id);
     let instance = id.clone();
-    let lines = lines_down(network, &id).into_iter().map(Change::Up);
+    let parts = parts_down(network, &id).into_iter().map(Change::Up);
     let itself = [Change::Up(id), Change::RecoverInstance { instance }];
-    for change in itself.into_iter().chain(lines) {
+    for change in itself.into_iter().chain(parts) {
         // What is up, or cannot be isolated, is no candidate.
         if apply(network, &change).is_ok_and(|new| &new != network) {
             found.push(vec![change]);
