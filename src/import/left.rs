@@ -107,8 +107,11 @@ impl Draft {
 
     /// Names in the file what verdicts may hang on.
     fn name(&mut self, say: &Say, bears: Bears, destinations: Vec<Destination>) {
+        // What has no id of its own is named after what it says.
+        let named = Some(&say.resource).filter(|name| !name.trim().is_empty());
+        let named = named.or(say.attribute.as_ref());
         let mut entry = Unmodelled {
-            what: say.resource.clone(),
+            what: named.map_or_else(|| "?".to_owned(), String::clone),
             reason: say.reason(self.language),
             touches: Vec::new(),
             routing_of: Vec::new(),

@@ -282,3 +282,19 @@ fn two_resources_with_one_id_are_one_thing_and_that_is_said() {
         assert_eq!(entry.expect("said").touches, ["vpc-1".into()], "{name}");
     }
 }
+
+/// What has no id at all is named after what it does not say.
+#[test]
+fn a_member_without_any_id_is_named_and_what_is_written_loads() {
+    let mut files = files();
+    files.retain(|(name, _)| !name.starts_with("DescribeCcnAttachedInstances"));
+    let nameless = json!({ "Response": { "InstanceSet": [{ "InstanceType": "VPC", "InstanceId": "", "CcnId": "" }] } });
+    files.push((
+        "DescribeCcnAttachedInstances.json".to_owned(),
+        nameless.to_string(),
+    ));
+    let imported = dump(&files).expect("a dump");
+    let network = loads(&imported);
+    let mut unmodelled = network.unmodelled.iter();
+    assert!(unmodelled.any(|it| it.what == "CcnId"), "{network:#?}");
+}
