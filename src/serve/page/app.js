@@ -101,7 +101,16 @@
     type: 'button', className: 'place', onclick: () => openSource(one.file, one.line),
   }, `${one.file}:${one.line}`);
 
+  /// A line of the changes that are being written.
+  const openChange = line => {
+    const lines = $('changes').value.split('\n');
+    const start = lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0);
+    $('changes').focus();
+    $('changes').setSelectionRange(start, start + (lines[line - 1] ?? '').length);
+  };
+
   const openSource = async (path, line) => {
+    if (path.startsWith('--change')) return openChange(line);
     const told = await fetched('source', { ...($('file').value ? { file: $('file').value } : {}), path, line });
     const close = make('button', { type: 'button', className: 'close', onclick: closeSource }, word('close'));
     const body = isWrong(told) ? wrong(told) : make('pre', {}, told.lines.map((text, index) => make('span', {
@@ -109,7 +118,7 @@
     }, make('span', { className: 'number' }, told.first + index), text)));
     $('source').replaceChildren(close, make('h2', {}, `${path}:${line}`), body);
     $('source').hidden = false;
-    $('source').focus();
+    return $('source').focus();
   };
   const closeSource = () => { $('source').hidden = true; };
 
@@ -443,11 +452,14 @@
 
   const usable = async () => {
     const broken = files.find(file => file.path === $('file').value && !file.usable);
-    $('banner').hidden = !broken;
-    if (!broken) return;
+    if (!broken) {
+      $('banner').hidden = true;
+      return;
+    }
     const told = await fetched('links', { file: broken.path });
     const all = (told.diagnostics ?? []).map(one => `${one.file ?? ''}:${one.line ?? ''} ${one.message}`);
     $('banner').textContent = [word('unusable'), ...all].join('\n');
+    $('banner').hidden = false;
   };
 
   const translate = () => {
