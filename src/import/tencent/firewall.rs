@@ -21,7 +21,7 @@ const SWITCHES: &str = "cfw.DescribeFwEdgeIps";
 /// The answers give the firewall no id: an account has one.
 const ID: &str = "cfw-edge";
 
-impl<'d> Import<'d> {
+impl Import<'_> {
     pub(super) fn edge_firewall(&mut self) {
         let dump = self.dump;
         let (rules, switches) = (dump.all(RULES, "Data"), dump.all(SWITCHES, "Data"));
