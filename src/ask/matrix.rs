@@ -1,7 +1,5 @@
 //! Everybody to everybody: `matrix`.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::Terms;
@@ -9,7 +7,6 @@ use super::asked::Asked;
 use super::ends::traffic;
 use super::wrong::Unanswered;
 use crate::code::Language;
-use crate::query::Verdict;
 use crate::render::matrix::{json_end, json_head, row_json};
 use crate::verify::{By, Effort, Exceeded, Matrix, MatrixRow};
 
@@ -85,7 +82,7 @@ pub fn matrix_document(
     let mut rows = Vec::new();
     let exceeded = matrix.each_row(|row| rows.push(row));
     let (columns, rows) = if collapse {
-        collapsed(columns, rows)
+        matrix.collapsed(&rows)
     } else {
         (columns, rows)
     };
@@ -96,39 +93,4 @@ pub fn matrix_document(
         text += &json.row(row);
     }
     text + &json.end(exceeded, language)
-}
-
-/// Equal columns as one, then equal rows as one; each goes by all its names.
-#[must_use]
-pub fn collapsed(columns: Vec<String>, rows: Vec<MatrixRow>) -> (Vec<String>, Vec<MatrixRow>) {
-    let mut kept: Vec<usize> = Vec::new();
-    let mut names: Vec<Vec<String>> = Vec::new();
-    let mut seen: BTreeMap<Vec<Option<&str>>, usize> = BTreeMap::new();
-    for (index, name) in columns.into_iter().enumerate() {
-        let cells = rows.iter().map(|row| row.cells[index]);
-        let cells: Vec<_> = cells.map(|cell| cell.map(Verdict::name)).collect();
-        let next = names.len();
-        let at = *seen.entry(cells).or_insert(next);
-        if at == next {
-            kept.push(index);
-            names.push(Vec::new());
-        }
-        names[at].push(name);
-    }
-    let columns = names.iter().map(|names| names.join(" ")).collect();
-    let mut told: Vec<MatrixRow> = Vec::new();
-    for row in rows {
-        let cells: Vec<_> = kept.iter().map(|index| row.cells[*index]).collect();
-        match told.iter_mut().find(|other| other.cells == cells) {
-            Some(other) => {
-                other.from.push(' ');
-                other.from += &row.from;
-            }
-            None => told.push(MatrixRow {
-                from: row.from,
-                cells,
-            }),
-        }
-    }
-    (columns, told)
 }

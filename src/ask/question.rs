@@ -151,8 +151,9 @@ impl Resident {
         let (by, word) = by.copied().unwrap_or((By::Endpoint, "endpoint"));
         let ports = given.ports();
         let service = given.service();
-        let matrix = matrix_of(asked, by, (service, ports.as_deref()), &self.terms())?;
         let collapse = given.flag("collapse");
+        let by = if collapse { by.to_collapse() } else { by };
+        let matrix = matrix_of(asked, by, (service, ports.as_deref()), &self.terms())?;
         let text = matrix_document(asked, &matrix, (word, service), collapse, language);
         serde_json::from_str(&text).map_err(|error| {
             Wrong::Bug(words!(

@@ -139,10 +139,10 @@ pub fn prove(
     Ok(proof)
 }
 
-/// Whether a set is named without `&` and `!`, which the checker does not read.
+/// Whether a set is named without `&`, `!` and `classic:`, which the checker does not read.
 fn is_plain(selector: &Selector) -> bool {
     match selector {
-        Selector::And(..) | Selector::Not(_) => false,
+        Selector::And(..) | Selector::Not(_) | Selector::Classic(..) => false,
         Selector::Or(a, b) => is_plain(a) && is_plain(b),
         Selector::Id(_)
         | Selector::Internet

@@ -13,6 +13,7 @@ use super::budget::BudgetOption;
 use super::certify::CertifyArgs;
 use super::check::CheckArgs;
 use super::chinese;
+use super::config::Config;
 use super::exit::Exit;
 use super::explain::ExplainArgs;
 use super::failures::FailuresArgs;
@@ -59,8 +60,10 @@ impl Cli {
     /// With the status to end with.
     pub fn read() -> Result<Self, Exit> {
         let words: Vec<OsString> = std::env::args_os().collect();
+        let config = Config::here();
+        let known = config.as_ref().ok().and_then(|it| it.lang().ok().flatten());
         let asked = language::of_words(&words).map_or_else(
-            || language::of_surroundings(|name| std::env::var_os(name)),
+            || language::of_surroundings(known, |name| std::env::var_os(name)),
             Ok,
         );
         let lang = match asked {
@@ -72,7 +75,24 @@ impl Cli {
                 return Err(Exit::Unusable);
             }
         };
-        Self::spoken(&words, lang).map_err(|error| refused(&error, &words, lang))
+        let config = config.and_then(|config| config.lang().map(|_| config));
+        let config = match config {
+            Ok(config) => config,
+            Err(wrong) => {
+                let wrong = wrong.text(lang.language()).to_owned();
+                let error = Self::whole().error(ErrorKind::InvalidValue, wrong);
+                return Err(refused(&error, &words, lang));
+            }
+        };
+        let mut words = config.fill(&words);
+        let mut read = Self::spoken(&words, lang);
+        let paths = config.paths(&words);
+        let lacks = |error: &clap::Error| error.kind() == ErrorKind::MissingRequiredArgument;
+        if read.as_ref().is_err_and(lacks) && !paths.is_empty() {
+            words.extend(paths);
+            read = Self::spoken(&words, lang);
+        }
+        read.map_err(|error| refused(&error, &words, lang))
     }
 
     /// Reads a command line that is answered in a language.
@@ -169,10 +189,7 @@ impl Global {
     /// The language to answer in.
     #[must_use]
     pub fn language(&self) -> Language {
-        match self.lang.unwrap_or_default() {
-            Lang::En => Language::English,
-            Lang::Zh => Language::Chinese,
-        }
+        self.lang.unwrap_or_default().language()
     }
 }
 
@@ -218,6 +235,17 @@ pub enum Lang {
     En,
     /// 中文
     Zh,
+}
+
+impl Lang {
+    /// The same for what is said.
+    #[must_use]
+    pub fn language(self) -> Language {
+        match self {
+            Self::En => Language::English,
+            Self::Zh => Language::Chinese,
+        }
+    }
 }
 
 /// The commands that there are.

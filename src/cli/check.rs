@@ -1,7 +1,6 @@
 //! `pathproof check`: loads every file, runs it, tells what came of it as it is decided.
 
 use std::collections::HashSet;
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -14,24 +13,21 @@ use super::document::{Run, Target, deliver, document, ending};
 use super::exit::Exit;
 use super::files::{Disk, Found, find, tell_empty};
 use super::format::FormatName;
+use super::lines::Lines;
 use super::one::complain;
 use super::output::Output;
-use super::progress::{Audience, Progress};
+use super::progress::Phase;
 use super::select::{Selection, listed};
 use super::shard::{Shard, ShardOption};
 use super::watch::watch;
 use crate::ask::{list_document, to_read};
 use crate::code::{Code, Language};
 use crate::diagnostic::{Diagnostic, Severity, Sources, Words, visible};
-use crate::render::check_text::{Verbosity, file_line, file_lines};
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::list::list_json;
 use crate::render::matrix::effort_text;
 use crate::scenario::{Files, Loaded, load_within};
-use crate::verify::{Budget, FileReport, Summary, effort, run};
-
-/// A run of more expectations than these tells a line a file.
-const LINES: usize = 50;
+use crate::verify::{Budget, Summary, effort, run};
 
 /// Arguments of `check`.
 #[derive(Clone, Debug, Args)]
@@ -43,6 +39,8 @@ Example:
   pathproof check scenarios --failed last.json
   pathproof check --quiet shop.ron classic/*.ron
   pathproof check network --report junit=junit.xml --report sarif=network.sarif
+  pathproof check network --baseline known.json
+  pathproof check network --since origin/main
   pathproof check --watch shop.ron
   pathproof check network --shard 2/4
 
@@ -62,6 +60,12 @@ pub struct CheckArgs {
     /// Run only what did not pass in an earlier run, of which this is the JSON
     #[arg(long, value_name = "FILE")]
     pub failed: Option<String>,
+    /// Let only fail what did not fail in an earlier run, of which this is the JSON
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<String>,
+    /// Let only fail what did not fail in the files as they were at this revision of git
+    #[arg(long, value_name = "REV", conflicts_with = "baseline")]
+    pub since: Option<String>,
     /// List the expectations and run none
     #[arg(long)]
     pub list: bool,
@@ -283,27 +287,19 @@ fn run_all(
     output: &mut Output,
 ) -> (Run, usize, Exit) {
     let started = Instant::now();
-    let audience = if std::io::stderr().is_terminal() && !global.quiet {
-        Audience::Somebody
-    } else {
-        Audience::Nobody
-    };
-    let mut progress = Progress::new(audience, started);
     tell_empty(&args.paths, global, output);
     let today = today();
     let mut reports = Vec::new();
     let mut summary = Summary::default();
+    output.phase(Phase::Reading);
     let loaded = runnable(find(&args.paths), files, args.budget.budget);
     let shard = args.shard.shard.unwrap_or_default();
     let (loaded, others_ask) = sliced(loaded, shard, global, output);
     let total = loaded.len();
+    output.phase(Phase::Judging);
     let mut selected = (0, 0);
     let mut written = Exit::Good;
-    let many = loaded
-        .iter()
-        .map(|(_, loaded)| asked(loaded))
-        .sum::<usize>()
-        > LINES;
+    let mut lines = Lines::of(&loaded, global);
     for (index, (path, mut loaded)) in loaded.into_iter().enumerate() {
         // Certificates say where in its stage an expectation stands: in the whole file.
         let folder = args.certify.as_deref();
@@ -313,14 +309,16 @@ fn run_all(
         if kept == 0 && !selection.is_all() && loaded.scenario.is_some() {
             continue;
         }
-        progress.tell(index, total, Instant::now(), output);
-        let report = run(&path, loaded, &today, args.budget.budget);
+        output.step(index, total);
+        let mut report = run(&path, loaded, &today, args.budget.budget);
+        if let Some(baseline) = &selection.baseline {
+            baseline.forgive(&mut report, &today, args.budget.budget);
+        }
         summary.add(&report);
         if let Some((folder, whole)) = whole {
             let budget = args.budget.budget;
             written = written.max(certified(folder, &whole, &report, budget, global, output));
         }
-        progress.clear(output);
         if global.format_name != FormatName::Json {
             output.note(&diagnostics_text(
                 &report.sources,
@@ -329,7 +327,7 @@ fn run_all(
             ));
         }
         if global.format_name == FormatName::Text {
-            say(args, &told(&report, many, global), output);
+            say(args, &lines.tell(&report), output);
             if let (true, Some(base)) = (global.verbose, report.stages.first()) {
                 let told = effort_text(effort(&base.alone()), global.language());
                 output.note(&format!("  {path}: {told}"));
@@ -340,6 +338,7 @@ fn run_all(
             break;
         }
     }
+    say(args, &lines.end(), output);
     if !selection.is_all() && global.format == Format::Text && !global.quiet {
         let (kept, all) = selected;
         output.note(&match global.language() {
@@ -357,21 +356,12 @@ fn run_all(
 }
 
 /// How many expectations a file has.
-fn asked(loaded: &Loaded) -> usize {
+pub(super) fn asked(loaded: &Loaded) -> usize {
     loaded.scenario.as_ref().map_or(0, |scenario| {
         let stages = scenario.steps.iter().chain(&scenario.what_if);
         let later: usize = stages.map(|stage| stage.expectations.len()).sum();
         scenario.base.len() + later
     })
-}
-
-/// The lines of a file: one an expectation, or of many what did not pass and one for all.
-fn told(report: &FileReport, many: bool, global: &Global) -> String {
-    let language = global.language();
-    if many && global.verbosity() == Verbosity::Normal {
-        return file_lines(report, Verbosity::Quiet, language) + &file_line(report, language);
-    }
-    file_lines(report, global.verbosity(), language)
 }
 
 /// Tells people: on standard output, unless a report takes it.

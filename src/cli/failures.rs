@@ -1,8 +1,5 @@
 //! `pathproof failures`: which promises break when something fails.
 
-use std::io::IsTerminal;
-use std::time::Instant;
-
 use clap::Args;
 
 use super::args::{At, Format, Global};
@@ -13,7 +10,7 @@ use super::one::open;
 use super::output::Output;
 use super::parts::told::{FAILURES, failures_part};
 use super::parts::{facts, possible, write};
-use super::progress::{Audience, Progress};
+use super::progress::Phase;
 use super::shard::{Shard, ShardOption};
 use crate::ask::Asked;
 use crate::diagnostic::visible;
@@ -69,7 +66,7 @@ pub fn run(args: &FailuresArgs, global: &Global, output: &mut Output) -> Exit {
         Err(exit) => return exit,
     };
     let warnings = asked.warnings(global.language());
-    let told = swept(args, &asked, shard, global, output);
+    let told = swept(args, &asked, shard, output);
     // A slice says nothing about the pieces of the others.
     let exit = if told.is_good() {
         Exit::Good
@@ -94,13 +91,7 @@ pub fn run(args: &FailuresArgs, global: &Global, output: &mut Output) -> Exit {
 }
 
 /// Makes everything fail, and tells people how far it is.
-fn swept(
-    args: &FailuresArgs,
-    asked: &Asked,
-    shard: Shard,
-    global: &Global,
-    output: &mut Output,
-) -> FailuresTold {
+fn swept(args: &FailuresArgs, asked: &Asked, shard: Shard, output: &Output) -> FailuresTold {
     let base = asked.scenario.base.iter();
     let (count, own) = (asked.scenario.base.len(), own(args, asked));
     let today = today();
@@ -116,16 +107,10 @@ fn swept(
         },
         has: &|piece| shard.has(piece),
     };
-    let audience = if std::io::stderr().is_terminal() && !global.quiet {
-        Audience::Somebody
-    } else {
-        Audience::Nobody
-    };
-    let mut progress = Progress::new(audience, Instant::now());
+    output.phase(Phase::Failing);
     let found = sweep(&request, |done, total| {
-        progress.tell(done, total, Instant::now(), output);
+        output.step(done, total);
     });
-    progress.clear(output);
     let path = visible(&args.file);
     let step = args.at.step.as_deref();
     let mut told = FailuresTold::of(&found, (&path, step), count, &asked.sources);

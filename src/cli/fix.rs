@@ -8,6 +8,7 @@ use super::check::today;
 use super::exit::Exit;
 use super::one::{complain, open, refuse};
 use super::output::Output;
+use super::progress::Phase;
 use super::save::write_all;
 use crate::ask::{Asked, Between, Terms, change_list, fix_document, fix_of, fix_scene};
 use crate::code::Language;
@@ -77,6 +78,7 @@ pub fn run(args: &FixArgs, global: &Global, output: &mut Output) -> Exit {
         service: &args.service,
         source_port: args.source_port.as_deref(),
     };
+    output.phase(Phase::Searching);
     let goal = if args.close { Goal::Close } else { Goal::Open };
     let terms = Terms {
         budget: args.budget.budget,

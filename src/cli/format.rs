@@ -65,7 +65,7 @@ impl FormatName {
 }
 
 /// Commands that have other formats than `USUAL`; the first one is taken unless another is asked for.
-const OTHERS: [(&str, &[FormatName]); 12] = [
+const OTHERS: [(&str, &[FormatName]); 14] = [
     (
         "check",
         &[
@@ -100,6 +100,7 @@ const OTHERS: [(&str, &[FormatName]); 12] = [
         &[FormatName::Svg, FormatName::Dot, FormatName::Mermaid],
     ),
     ("init", &[FormatName::Text]),
+    ("links", TABLE),
     ("man", &[FormatName::Text]),
     (
         "matrix",
@@ -119,11 +120,14 @@ const OTHERS: [(&str, &[FormatName]); 12] = [
             FormatName::Markdown,
         ],
     ),
+    ("reach", TABLE),
     ("report", &[FormatName::Text]),
     ("whatif", DIFFERENCE),
 ];
 
 const DIFFERENCE: &[FormatName] = &[FormatName::Text, FormatName::Json, FormatName::Markdown];
+
+const TABLE: &[FormatName] = &[FormatName::Text, FormatName::Json, FormatName::Csv];
 
 const USUAL: &[FormatName] = &[FormatName::Text, FormatName::Json];
 

@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::format::FormatName;
 use super::one::{answered, complain, open, refuse};
 use super::output::Output;
+use super::progress::Phase;
 use super::save::save;
 use crate::ask::{Asked, Between, trace_of};
 use crate::code::Language;
@@ -70,6 +71,7 @@ pub fn run(args: &GraphArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(connection) => connection,
         Err(exit) => return exit,
     };
+    output.phase(Phase::Drawing);
     let scene = Scene::of(&asked.situation, &asked.sources, global.language());
     let view = match view(args, &asked, global, output) {
         Ok(view) => view,

@@ -34,15 +34,21 @@ pub fn of_words(words: &[OsString]) -> Option<Lang> {
     found
 }
 
-/// The language of the surroundings.
+/// The language of the surroundings: our own variable, what the repository says, the system.
 ///
 /// # Errors
 ///
 /// With the value of our own variable, if it names no language.
-pub fn of_surroundings(variable: impl Fn(&str) -> Option<OsString>) -> Result<Lang, String> {
+pub fn of_surroundings(
+    configured: Option<Lang>,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Result<Lang, String> {
     let given = |name: &str| variable(name).filter(|value| !value.is_empty());
     if let Some(value) = given(VARIABLE) {
         return spoken(&value).ok_or_else(|| value.to_string_lossy().into_owned());
+    }
+    if let Some(lang) = configured {
+        return Ok(lang);
     }
     let system = SYSTEM.into_iter().find_map(given);
     Ok(system.and_then(|value| spoken(&value)).unwrap_or(Lang::En))
@@ -60,7 +66,7 @@ mod tests {
     use super::*;
 
     fn spoken_with(variables: &[(&str, &str)]) -> Result<Lang, String> {
-        of_surroundings(|name| {
+        of_surroundings(None, |name| {
             let found = variables.iter().find(|(other, _)| *other == name);
             found.map(|(_, value)| OsString::from(value))
         })

@@ -6,10 +6,11 @@ use clap::Args;
 
 use super::args::{At, Format, Global};
 use super::exit::Exit;
+use super::format::FormatName;
 use super::one::{open, refuse};
 use super::output::Output;
 use crate::ask::{link_filter, links_document};
-use crate::render::links::links_text;
+use crate::render::links::{links_csv, links_text};
 use crate::render::scene::Scene;
 use crate::verify::Budget;
 
@@ -48,7 +49,10 @@ pub fn links(args: &LinksArgs, global: &Global, output: &mut Output) -> Exit {
     match global.format {
         Format::Text => {
             let scene = Scene::of(&asked.situation, &asked.sources, language);
-            output.result(&links_text(scene, filter));
+            output.result(&match global.format_name {
+                FormatName::Csv => links_csv(scene, filter),
+                _ => links_text(scene, filter),
+            });
         }
         Format::Json => output.json(&links_document(&asked, filter, language)),
     }

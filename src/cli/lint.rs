@@ -13,8 +13,10 @@ use super::files::{Disk, find, tell_empty};
 use super::format::FormatName;
 use super::one::{complain, refuse};
 use super::output::Output;
+use super::progress::Phase;
 use crate::ask::lint_of;
 use crate::code::{Code, CodeKind};
+use crate::diagnostic::Words;
 use crate::lint::{Choice, Level, Report, Switch, Switches};
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::lint::{lint_json, lint_sarif, lint_summary, lint_text};
@@ -106,7 +108,7 @@ impl FromArgMatches for LevelSwitches {
 
 impl LevelSwitches {
     /// The switches, or what is wrong with one of them and what it may have been meant to be.
-    fn read(&self) -> Result<Switches, (String, Option<String>)> {
+    fn read(&self) -> Result<Switches, Wrong> {
         let switches = self.0.iter().map(|(choice, name)| {
             let code: Option<Code> = match name.as_str() {
                 "all" => None,
@@ -115,19 +117,28 @@ impl LevelSwitches {
             let choice = *choice;
             Ok(Switch { choice, code })
         });
-        let switches: Result<_, (String, Option<String>)> = switches.collect();
+        let switches: Result<_, Wrong> = switches.collect();
         Ok(Switches(switches?))
     }
 }
 
-fn lint_named(name: &str) -> Result<Code, (String, Option<String>)> {
+/// What is wrong with the command line, and what may help.
+type Wrong = (Words, Option<Words>);
+
+fn lint_named(name: &str) -> Result<Code, Wrong> {
     let code = Code::from_name(name);
     if let Some(code) = code.filter(|code| code.kind() == CodeKind::Lint) {
         return Ok(code);
     }
     let message = match code {
-        Some(_) => format!("`{name}` is no lint"),
-        None => format!("there is no lint `{name}`"),
+        Some(_) => Words::new(
+            format!("`{name}` is no lint"),
+            format!("`{name}` 不是检查项"),
+        ),
+        None => Words::new(
+            format!("there is no lint `{name}`"),
+            format!("没有检查项 `{name}`"),
+        ),
     };
     let lints = Code::ALL.iter().filter(|it| it.kind() == CodeKind::Lint);
     let alike = lints.map(|lint| {
@@ -137,8 +148,18 @@ fn lint_named(name: &str) -> Result<Code, (String, Option<String>)> {
     let nearest = alike.max_by(|a, b| a.0.total_cmp(&b.0));
     let nearest = nearest.filter(|(likeness, _)| *likeness >= 0.6);
     let help = nearest.map_or_else(
-        || "`pathproof explain` lists the lints".to_owned(),
-        |(_, near)| format!("did you mean `{near}`?"),
+        || {
+            Words::new(
+                "`pathproof explain` lists the lints",
+                "`pathproof explain` 列出所有检查项",
+            )
+        },
+        |(_, near)| {
+            Words::new(
+                format!("did you mean `{near}`?"),
+                format!("是否想写 `{near}`？"),
+            )
+        },
     );
     Err((message, Some(help)))
 }
@@ -147,20 +168,25 @@ fn lint_named(name: &str) -> Result<Code, (String, Option<String>)> {
 pub fn run(args: &LintArgs, global: &Global, output: &mut Output) -> Exit {
     let switches = match args.switches.read() {
         Ok(switches) => switches,
-        Err((message, help)) => {
-            complain(global, output, &message, help.as_deref());
-            return Exit::Unusable;
-        }
+        Err(wrong) => return refused(&wrong, global, output),
     };
     tell_empty(&args.paths, global, output);
     let files = runnable(find(&args.paths), &Disk::of(global), args.budget.budget);
     if args.at.step.is_some() && files.len() != 1 {
-        let message = format!("`--at` is for a single file, not for {}", files.len());
-        complain(global, output, &message, None);
-        return Exit::Unusable;
+        let count = files.len();
+        let message = Words::new(
+            format!("`--at` is for a single file, not for {count}"),
+            format!("`--at` 只能用于单个文件，而这里有 {count} 个"),
+        );
+        return refused(&(message, None), global, output);
     }
+    output.phase(Phase::Linting);
+    let total = files.len();
     let (mut reports, mut told) = (Vec::new(), HashSet::new());
     for (path, loaded) in files {
+        if total > 1 {
+            output.step(reports.len(), total);
+        }
         let scenario = loaded.scenario.as_ref();
         let read = (loaded.sources, loaded.diagnostics, scenario);
         let at = args.at.step.as_deref();
@@ -180,6 +206,13 @@ pub fn run(args: &LintArgs, global: &Global, output: &mut Output) -> Exit {
     } else {
         Exit::Good
     }
+}
+
+fn refused((message, help): &Wrong, global: &Global, output: &mut Output) -> Exit {
+    let language = global.language();
+    let help = help.as_ref().map(|help| help.text(language));
+    complain(global, output, message.text(language), help);
+    Exit::Unusable
 }
 
 fn tell(reports: &[Report], global: &Global, output: &mut Output) {

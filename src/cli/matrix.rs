@@ -12,12 +12,14 @@ use super::one::{complain, open, refuse};
 use super::output::Output;
 use super::parts::told::{MATRIX, MatrixTold};
 use super::parts::{facts, possible, write};
+use super::progress::Phase;
 use super::shard::{Shard, ShardOption};
-use crate::ask::{BY, MatrixJson, Terms, collapsed, matrix_of};
+use crate::ask::{BY, MatrixJson, Terms, matrix_of};
 use crate::code::Language;
 use crate::query::Verdict;
+use crate::render::csv::csv_line;
 use crate::render::matrix::{
-    MatrixText, csv_line, csv_row, effort_text, markdown_head, markdown_row, matrix_exceeded,
+    MatrixText, csv_row, effort_text, markdown_head, markdown_row, matrix_exceeded,
 };
 use crate::verify::{By, Effort, Exceeded, MatrixRow};
 
@@ -99,7 +101,10 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
-    let (by, word) = args.by.by();
+    let (mut by, word) = args.by.by();
+    if args.collapse {
+        by = by.to_collapse();
+    }
     let terms = Terms {
         budget: args.budget.budget,
         today: today(),
@@ -120,6 +125,7 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
             .count();
     };
     let language = global.language();
+    output.phase(Phase::Pairing);
     let part = shard.stretch(matrix.rows());
     if let Some(path) = &args.output {
         let mut told = MatrixTold {
@@ -131,7 +137,11 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
             warnings,
             rows: Vec::new(),
         };
-        let exceeded = matrix.each_row_of(part, |row| told.rows.push(row));
+        let total = part.len();
+        let exceeded = matrix.each_row_of(part, |row| {
+            told.rows.push(row);
+            output.step(told.rows.len(), total);
+        });
         let facts = facts(MATRIX, (&args.file, &args.at), &asked, shard);
         return write(path, &told.part(facts), exceeded.is_none(), global, output);
     }
@@ -140,8 +150,9 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
         let exceeded = matrix.each_row(|row| {
             count(&row);
             rows.push(row);
+            output.step(rows.len(), matrix.rows());
         });
-        let (columns, rows) = collapsed(columns, rows);
+        let (columns, rows) = matrix.collapsed(&rows);
         let mut printer = Printer::new(&args.service, global, &columns, &rows);
         output.result(&printer.head((word, shard), effort, &warnings));
         for row in &rows {
@@ -223,7 +234,12 @@ impl<'a> Printer<'a> {
             FormatName::Json => Shape::Json(MatrixJson::default()),
             _ => {
                 let columns = columns.to_vec();
-                Shape::Text(MatrixText::new(columns, widest, global.language()))
+                Shape::Text(MatrixText::new(
+                    columns,
+                    widest,
+                    global.verbosity(),
+                    global.language(),
+                ))
             }
         };
         Self {

@@ -5,13 +5,16 @@
 //! ([`exit::Exit`]). Results go to standard output, everything else to standard error.
 
 pub mod args;
+mod baseline;
 pub mod broken;
 pub mod budget;
 pub mod bug;
 pub mod certify;
 pub mod check;
 pub mod chinese;
+mod complete;
 pub mod completions;
+mod config;
 pub mod coverage;
 pub mod document;
 pub mod exit;
@@ -28,6 +31,7 @@ pub mod import;
 pub mod init;
 mod keep;
 pub mod language;
+mod lines;
 pub mod links;
 pub mod lint;
 pub mod lsp;
@@ -47,6 +51,7 @@ pub mod reach;
 pub mod report;
 pub mod save;
 pub mod schema;
+mod screen;
 pub mod select;
 #[cfg(feature = "serve")]
 pub mod serve;
@@ -67,12 +72,17 @@ use output::Output;
 #[must_use]
 pub fn run() -> Exit {
     bug::listen();
+    complete::answer();
     let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(exit) => return exit,
     };
     let for_people = cli.global.format_name == FormatName::Text;
+    screen::look();
     let mut output = Output::new(cli.global.color, for_people, cli.global.language());
+    if !cli.global.quiet {
+        output = output.watched();
+    }
     let exit = bug::guarded(&cli.global, &mut output, |output| command(&cli, output));
     output.end(exit)
 }

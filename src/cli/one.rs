@@ -4,6 +4,7 @@ use super::args::{At, Format, Global};
 use super::exit::Exit;
 use super::files::Disk;
 use super::output::Output;
+use super::progress::Phase;
 use crate::ask::{Asked, Unanswered, Wrong};
 use crate::code::{Code, Language};
 use crate::diagnostic::{Diagnostic, Sources, shortened, visible};
@@ -25,8 +26,10 @@ pub fn open(
     global: &Global,
     output: &mut Output,
 ) -> Result<Asked, Exit> {
+    output.phase(Phase::Reading);
     let asked = Asked::load(path, &Disk::of(global), budget);
     let asked = asked.map_err(|wrong| refuse(&wrong, global, output))?;
+    output.phase(Phase::Answering);
     if global.format == Format::Text {
         output.note(&diagnostics_text(
             &asked.sources,

@@ -5,13 +5,14 @@
 //! verdict. Any other failure to write makes the program end with [`Exit::Failed`], a stream that was closed from
 //! the start ([`super::streams`]) among them.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use anstream::AutoStream;
 use serde_json::Value;
 
 use super::args::Color;
 use super::exit::Exit;
+use super::progress::{Phase, Progress};
 use super::streams::{Stream, unless_closed};
 use crate::code::Language;
 use crate::diagnostic::{harmless, without_commands};
@@ -63,6 +64,7 @@ pub struct Output {
     language: Language,
     /// What scripts are told instead of a result.
     complaints: Vec<Value>,
+    progress: Progress,
 }
 
 impl Output {
@@ -77,6 +79,7 @@ impl Output {
             results: Channel::new(unless_closed(Stream::Results, results)),
             notes: Channel::new(unless_closed(Stream::Notes, notes)),
             complaints: Vec::new(),
+            progress: Progress::nobody(),
         }
     }
 
@@ -89,23 +92,39 @@ impl Output {
             for_people: true,
             language: Language::English,
             complaints: Vec::new(),
+            progress: Progress::nobody(),
         }
+    }
+
+    /// The same with somebody who waits at the terminal, unless standard error is none.
+    #[must_use]
+    pub fn watched(mut self) -> Self {
+        if io::stderr().is_terminal() {
+            self.progress = Progress::somebody(self.language);
+        }
+        self
     }
 
     /// Writes a result; the text has its line breaks.
     pub fn result(&mut self, text: &str) {
         let text = harmless(text);
-        if self.for_people {
-            self.results.print(&without_commands(&text));
-        } else {
-            self.results.print(&text);
-        }
+        let text = match self.for_people {
+            true => without_commands(&text),
+            false => text,
+        };
+        let Self {
+            progress, results, ..
+        } = self;
+        progress.aside(|| results.print(&text));
     }
 
     /// Writes a result as JSON, in which a mark that begins a command of a build server is written as its number.
     pub fn json(&mut self, value: &Value) {
         let text = format!("{value:#}\n").replace("##", "#\\u0023");
-        self.results.print(&harmless(&text));
+        let Self {
+            progress, results, ..
+        } = self;
+        progress.aside(|| results.print(&harmless(&text)));
     }
 
     /// Keeps what is wrong, as JSON: all of it goes out as one document that stands for the result.
@@ -121,12 +140,20 @@ impl Output {
 
     /// Writes a diagnostic or progress; the text has its line breaks.
     pub fn note(&mut self, text: &str) {
-        self.notes.print(&without_commands(&harmless(text)));
+        let Self {
+            progress, notes, ..
+        } = self;
+        progress.aside(|| notes.print(&without_commands(&harmless(text))));
     }
 
-    /// Writes over the line that shows how far the work is.
-    pub fn progress(&mut self, text: &str) {
-        self.notes.print(text);
+    /// Tells whoever waits what is being done.
+    pub fn phase(&self, phase: Phase) {
+        self.progress.phase(phase);
+    }
+
+    /// Tells whoever waits how much of it is done.
+    pub fn step(&self, done: usize, total: usize) {
+        self.progress.step(done, total);
     }
 
     /// Whether nobody reads the results any more.
@@ -154,6 +181,7 @@ impl Output {
     /// Writes out what is left, and gives the status to end with.
     #[must_use]
     pub fn end(mut self, exit: Exit) -> Exit {
+        self.progress.end();
         self.tell_complaints();
         let failure = self.results.failure().map(ToString::to_string);
         if let Some(failure) = &failure {

@@ -2,13 +2,14 @@
 
 use super::args::{Format, Global, ReachArgs};
 use super::exit::Exit;
+use super::format::FormatName;
 use super::one::{answered, open, refuse};
 use super::output::Output;
 use crate::ask::{reach_document, reach_of};
 use crate::render::matrix::effort_text;
-use crate::render::reach::reach_text;
+use crate::render::reach::{Detail, reach_csv, reach_text};
 use crate::render::scene::Scene;
-use crate::verify::effort;
+use crate::verify::{effort, overview};
 
 /// Runs the command.
 pub fn run(args: &ReachArgs, global: &Global, output: &mut Output) -> Exit {
@@ -28,9 +29,18 @@ pub fn run(args: &ReachArgs, global: &Global, output: &mut Output) -> Exit {
         output.note(&effort_text(told, language));
     }
     match global.format {
+        Format::Text if global.format_name == FormatName::Csv => {
+            output.result(&reach_csv(&found));
+        }
         Format::Text => {
             let scene = Scene::of(&asked.situation, &asked.sources, language);
-            output.result(&reach_text(&found, scene));
+            let detail = if global.verbose {
+                Detail::Whole
+            } else {
+                Detail::Summary
+            };
+            let overview = overview(&asked.situation, &found);
+            output.result(&reach_text(&found, &overview, detail, scene));
         }
         Format::Json => output.json(&reach_document(&asked, &found, language)),
     }

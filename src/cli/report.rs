@@ -8,6 +8,7 @@ use super::check::{exit, runnable, today};
 use super::exit::Exit;
 use super::files::{Disk, find, tell_empty};
 use super::output::Output;
+use super::progress::Phase;
 use super::save::save;
 use crate::code::Language;
 use crate::render::diagnostics::diagnostics_text;
@@ -73,6 +74,7 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
     let mut summary = Summary::default();
     let mut surveys = Vec::new();
     tell_empty(&args.paths, global, output);
+    output.phase(Phase::Judging);
     for (path, loaded) in runnable(find(&args.paths), &Disk::of(global), budget) {
         let report = run(&path, loaded, &today, budget);
         summary.add(&report);
@@ -89,6 +91,7 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
             budget,
         ));
     }
+    output.phase(Phase::Drawing);
     let undrawn: usize = surveys.iter().map(|survey| survey.undrawn).sum();
     if undrawn > 0 {
         output.note(&match global.language() {

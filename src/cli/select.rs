@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::baseline::Baseline;
 use super::check::CheckArgs;
 use super::files::Disk;
 use crate::ask::says;
@@ -17,10 +18,19 @@ use crate::render::check_text::expectation_line;
 use crate::scenario::{Files, Loaded, Planned, Stage};
 
 /// What tells one expectation from another in the JSON of an earlier run, wherever it stands by now.
-type Key = [String; 6];
+pub(super) type Key = [String; 6];
+
+/// Which expectations of an earlier run are meant.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Kept {
+    /// Those that made it fail.
+    Failed,
+    /// Those that did not pass, waived ones too.
+    NotGood,
+}
 
 /// What is to be run.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Selection {
     /// Files with a line each: `shop.ron:41`.
     lines: Vec<(String, usize)>,
@@ -28,6 +38,8 @@ pub struct Selection {
     words: Vec<String>,
     /// What did not pass in an earlier run (`--failed`).
     failed: Option<HashSet<Key>>,
+    /// What does not count because it failed before (`--baseline`, `--since`).
+    pub(super) baseline: Option<Baseline>,
 }
 
 impl Selection {
@@ -38,6 +50,7 @@ impl Selection {
     /// With what cannot be read of it.
     pub fn of(args: &CheckArgs) -> Result<(Self, Vec<String>), Words> {
         let mut selection = Self {
+            baseline: Baseline::of(args)?,
             words: args.only.iter().map(|word| word.to_lowercase()).collect(),
             ..Self::default()
         };
@@ -55,7 +68,7 @@ impl Selection {
             }
         }
         if let Some(before) = &args.failed {
-            selection.failed = Some(failed(before)?);
+            selection.failed = Some(not_passed(before, Kept::Failed)?);
         }
         Ok((selection, paths))
     }
@@ -132,16 +145,7 @@ impl Selection {
         let name = stage.map(|stage| stage.name.as_str()).unwrap_or_default();
         let asked = &one.value;
         if let Some(failed) = &self.failed {
-            let wanted = asked.want.verdict().name();
-            let parts = [
-                path,
-                name,
-                &asked.from_text,
-                &asked.to_text,
-                &asked.service_text,
-                wanted,
-            ];
-            if !failed.contains(&parts.map(str::to_owned)) {
+            if !failed.contains(&key(path, name, asked)) {
                 return false;
             }
         }
@@ -171,8 +175,22 @@ fn covers(sources: &Sources, span: Span, line: usize) -> bool {
     first.is_some_and(|first| (first..first + lines).contains(&line))
 }
 
+/// What tells an expectation of a stage from others.
+pub(super) fn key(path: &str, stage: &str, asked: &Expectation) -> Key {
+    let wanted = asked.want.verdict().name();
+    let parts = [
+        path,
+        stage,
+        &asked.from_text,
+        &asked.to_text,
+        &asked.service_text,
+        wanted,
+    ];
+    parts.map(str::to_owned)
+}
+
 /// The expectations that did not pass in a run of before, of which the JSON is kept.
-fn failed(path: &str) -> Result<HashSet<Key>, Words> {
+pub(super) fn not_passed(path: &str, kept: Kept) -> Result<HashSet<Key>, Words> {
     let bytes = Disk::default().read(path).map_err(|error| {
         Words::new(
             format!("cannot read `{path}`: {error}"),
@@ -195,9 +213,8 @@ fn failed(path: &str) -> Result<HashSet<Key>, Words> {
     for file in files {
         for stage in each(&file["stages"]) {
             for one in each(&stage["expectations"]) {
-                let passed = ["pass", "waived"]
-                    .iter()
-                    .any(|outcome| one["outcome"] == **outcome);
+                let passed =
+                    one["outcome"] == "pass" || kept == Kept::Failed && one["outcome"] == "waived";
                 if !passed {
                     let parts = [
                         &file["path"],

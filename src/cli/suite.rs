@@ -1,10 +1,9 @@
 //! What `mutate` and `coverage` have in common: files are loaded, their expectations judged as they are, and what holds is
 //! measured on several cores while somebody may look on.
 
-use std::io::IsTerminal;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::args::{Format, Global};
 use super::check::{runnable, today};
@@ -12,7 +11,7 @@ use super::exit::Exit;
 use super::files::{Disk, find, tell_empty};
 use super::one::{complain, tell};
 use super::output::Output;
-use super::progress::{Audience, Progress};
+use super::progress::Phase;
 use crate::ask::to_read;
 use crate::code::Language;
 use crate::diagnostic::{Diagnostic, Sources};
@@ -130,7 +129,7 @@ pub(super) fn measured<T: Send>(
             only_new(&mut things, &before.network);
         }
         let total = (work.total)(&things);
-        let found = watched(total, global, output, |done| {
+        let found = watched(total, output, |done| {
             pool.install(|| (work.measure)(&suite, &things, first, done))
         });
         first += total;
@@ -205,18 +204,12 @@ fn holds(suite: &Suite<'_>, path: &str, global: &Global, output: &mut Output) ->
 /// Does long work on another thread and tells how far it is.
 pub(super) fn watched<T: Send>(
     total: usize,
-    global: &Global,
-    output: &mut Output,
+    output: &Output,
     work: impl FnOnce(&(dyn Fn() + Sync)) -> T + Send,
 ) -> T {
     /// How often the line is written over.
     const PAUSE: Duration = Duration::from_millis(100);
-    let audience = if std::io::stderr().is_terminal() && !global.quiet {
-        Audience::Somebody
-    } else {
-        Audience::Nobody
-    };
-    let mut progress = Progress::new(audience, Instant::now());
+    output.phase(Phase::Judging);
     let done = AtomicUsize::new(0);
     let (told, ended) = mpsc::channel::<()>();
     std::thread::scope(|scope| {
@@ -228,9 +221,8 @@ pub(super) fn watched<T: Send>(
             })
         });
         while let Err(mpsc::RecvTimeoutError::Timeout) = ended.recv_timeout(PAUSE) {
-            progress.tell(done.load(Ordering::Relaxed), total, Instant::now(), output);
+            output.step(done.load(Ordering::Relaxed), total);
         }
-        progress.clear(output);
         match worker.join() {
             Ok(result) => result,
             Err(bug) => std::panic::resume_unwind(bug),

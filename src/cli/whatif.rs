@@ -14,6 +14,7 @@ use super::files::Disk;
 use super::format::FormatName;
 use super::one::{complain, open, refuse};
 use super::output::Output;
+use super::progress::Phase;
 use crate::ask::{self, Asked, Compared, Terms, Two, compare, difference_document};
 use crate::code::Language;
 use crate::render::check_text::failures;
@@ -195,6 +196,7 @@ pub(super) fn answer(
         budget: asking.budget.budget,
         today: today(),
     };
+    output.phase(Phase::Comparing);
     let compared = match compare(two, asked, &wanted, &terms) {
         Ok(compared) => compared,
         Err(wrong) => return refuse(&wrong, global, output),

@@ -186,6 +186,8 @@ fn written(selector: &Selector) -> String {
         Selector::Address(address) => address.to_string(),
         Selector::Cidr(cidr) => cidr.to_string(),
         Selector::Tag(key, value) => format!("tag:{key}={value}"),
+        Selector::Classic(region, None) => format!("classic:{region}"),
+        Selector::Classic(region, Some(account)) => format!("classic:{region}/{account}"),
         Selector::And(a, b) => format!("{} & {}", written(a), written(b)),
         Selector::Or(a, b) => format!("({} | {})", written(a), written(b)),
         Selector::Not(not) => format!("!({})", written(not)),

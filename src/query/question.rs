@@ -22,6 +22,8 @@ pub enum Selector {
     Cidr(IpNet),
     /// `tag:key=value`.
     Tag(String, String),
+    /// `classic:region` or `classic:region/account`: what of the classic network is there.
+    Classic(String, Option<String>),
     /// Both.
     And(Box<Selector>, Box<Selector>),
     /// Either.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::number::number;
 use crate::code::{Code, Language};
 use crate::space::Exceeded;
 
@@ -16,23 +17,23 @@ pub fn exceeded_text(exceeded: Exceeded, language: Language) -> String {
     let what = match (exceeded, language) {
         (Exceeded::Nodes(nodes), Language::English) => format!(
             "the question takes more room than {} diagram nodes",
-            grouped(nodes)
+            number(nodes)
         ),
         (Exceeded::Nodes(nodes), Language::Chinese) => {
-            format!("该问题所需空间超过 {} 个图节点", grouped(nodes))
+            format!("该问题所需空间超过 {} 个图节点", number(nodes))
         }
         (Exceeded::Steps(steps), Language::English) => format!(
             "the ways of one pair of ends have more than {} steps",
-            grouped(steps)
+            number(steps)
         ),
         (Exceeded::Steps(steps), Language::Chinese) => {
-            format!("一对端点的路径合计超过 {} 跳", grouped(steps))
+            format!("一对端点的路径合计超过 {} 跳", number(steps))
         }
         (Exceeded::Rows(rows), Language::English) => {
-            format!("the answer takes more than {} rows", grouped(rows))
+            format!("the answer takes more than {} rows", number(rows))
         }
         (Exceeded::Rows(rows), Language::Chinese) => {
-            format!("答案超过 {} 行", grouped(rows))
+            format!("答案超过 {} 行", number(rows))
         }
         (Exceeded::Time(time), Language::English) => {
             let (count, unit) = whole(time);
@@ -105,19 +106,6 @@ fn whole(time: Duration) -> (u128, &'static str) {
         .filter(|(unit, _)| millis.is_multiple_of(*unit));
     let (unit, name) = units.next().unwrap_or((1, "ms"));
     (millis / unit, name)
-}
-
-/// `1,000,000`.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::check_text::{
     nothing_expected as nothing_expected_words, outcome_word, subject, why_change, why_expectation,
 };
 use super::diagnostics::diagnostics_text;
+use super::number::number;
 use super::sarif::Rule;
 use super::scene::{Scene, Spot, spot};
 use crate::code::{Code, Language};
@@ -409,5 +410,5 @@ pub(super) fn one_line(text: &str) -> String {
 /// `1 file`, `2 files`.
 pub(super) fn counted(count: usize, word: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {word}{plural}")
+    format!("{} {word}{plural}", number(count))
 }

@@ -149,6 +149,7 @@ fn note_json(note: &Note) -> Value {
         Note::NotVia(at) => json!({ "note": "not-via", "at": waypoint_text(at) }),
         Note::Via(at) => json!({ "note": "via", "at": waypoint_text(at) }),
         Note::OtherServices => json!({ "note": "other-services" }),
+        Note::Known(from) => json!({ "note": "known", "from": from }),
         Note::WaiverExpired(until) => json!({ "note": "waiver-expired", "until": until }),
         Note::NobodyFrom => json!({ "note": "nobody-from" }),
         Note::NobodyTo => json!({ "note": "nobody-to" }),

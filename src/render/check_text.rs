@@ -16,8 +16,10 @@ mod why;
 use anstyle::Style;
 
 use super::case::counted;
+use super::number::number;
 use super::scene::{Scene, spot};
-use super::style::{BAD, DOUBT, FAINT, GOOD, Line, WIDTH, paragraph};
+use super::screen::width;
+use super::style::{BAD, DOUBT, FAINT, GOOD, Line, paragraph};
 use super::wrap::{columns, wrap};
 use crate::code::Language;
 use crate::diagnostic::Span;
@@ -49,6 +51,9 @@ pub enum Verbosity {
 /// Where the texts of the lines begin, unless the path is longer.
 const SUBJECT: usize = 36;
 
+/// Where the numbers of a file begin, unless its path is longer.
+const TOLD: usize = 60;
+
 /// Where the explanation of a failure begins, if there is room.
 const WHY: usize = 70;
 
@@ -74,7 +79,7 @@ pub fn stage_lines(
     if verbosity == Verbosity::Verbose
         && let Some(heading) = heading(stage, language)
     {
-        for line in wrap(&heading, WIDTH - 2) {
+        for line in wrap(&heading, width() - 2) {
             text += &Line::indented(2).styled(FAINT, &line).end();
         }
     }
@@ -91,28 +96,57 @@ pub fn stage_lines(
     text
 }
 
-/// A file in a line, for runs of so many expectations that a line for each would hide those that matter.
-#[must_use]
-pub fn file_line(file: &FileReport, language: Language) -> String {
-    let (all, passed) = file
-        .expectations()
-        .fold((0, 0), |(all, passed), (_, report)| {
-            (all + 1, passed + usize::from(report.outcome.is_good()))
-        });
-    let changes = file.stages.iter().flat_map(|stage| &stage.changes);
-    let good = all == passed && changes.clone().all(|change| change.passed);
-    let (style, word) = outcome_word(if good { Outcome::Pass } else { Outcome::Fail }, language);
-    let told = match (all == passed, language) {
-        (true, Language::English) => counted(all, "expectation"),
-        (false, Language::English) => format!("{passed} of {}", counted(all, "expectation")),
-        (true, Language::Chinese) => format!("{all} 条期望"),
-        (false, Language::Chinese) => format!("{all} 条期望中 {passed} 条成立"),
-    };
-    let line = Line::indented(2)
-        .styled(style, word)
-        .gap_to(8)
-        .then(&file.path);
-    line.gap_to(WHY).then(&told).end()
+/// Files of a run of so many expectations that a line for each would hide those that matter.
+#[derive(Clone, Debug, Default)]
+pub struct Together {
+    /// How many files.
+    pub files: usize,
+    /// How many expectations.
+    pub expectations: usize,
+    /// How many of them hold.
+    pub good: usize,
+    /// Changes that did not do what they should.
+    pub changes: usize,
+}
+
+impl Together {
+    /// Adds a file.
+    pub fn add(&mut self, file: &FileReport) {
+        self.files += 1;
+        for (_, report) in file.expectations() {
+            self.expectations += 1;
+            self.good += usize::from(report.outcome.is_good());
+        }
+        let changes = file.stages.iter().flat_map(|stage| &stage.changes);
+        self.changes += changes.filter(|change| !change.passed).count();
+    }
+
+    /// A line for a file, or for all files of a folder.
+    #[must_use]
+    pub fn line(&self, path: &str, language: Language) -> String {
+        let all = self.good == self.expectations;
+        let good = all && self.changes == 0;
+        let outcome = if good { Outcome::Pass } else { Outcome::Fail };
+        let (style, word) = outcome_word(outcome, language);
+        let count = counted(self.expectations, "expectation");
+        let [expectations, passed] = [self.expectations, self.good].map(number);
+        let told = match (all, language) {
+            (true, Language::English) => count,
+            (false, Language::English) => format!("{passed} of {count}"),
+            (true, Language::Chinese) => format!("{expectations} 条期望"),
+            (false, Language::Chinese) => format!("{expectations} 条期望中 {passed} 条成立"),
+        };
+        let files = match (self.files, language) {
+            (1, _) => String::new(),
+            (files, Language::English) => format!(", {}", counted(files, "file")),
+            (files, Language::Chinese) => format!("，{} 个文件", number(files)),
+        };
+        let line = Line::indented(2).styled(style, word).gap_to(8).then(path);
+        let told = told + &files;
+        line.gap_to(TOLD.min(width().saturating_sub(32)))
+            .then(&told)
+            .end()
+    }
 }
 
 /// An expectation in a line: `ins-a → ins-b tcp:443 reachable`.
@@ -196,11 +230,11 @@ fn told(line: Line, subject: &str, why: &str) -> String {
     if why.is_empty() {
         return line.end();
     }
-    let used = WIDTH - line.room();
-    if columns(why) + WHY.max(used + 2) <= WIDTH {
+    let used = width() - line.room();
+    if columns(why) + WHY.max(used + 2) <= width() {
         return line.gap_to(WHY).then(why).end();
     }
-    if columns(why) + used + 2 <= WIDTH {
+    if columns(why) + used + 2 <= width() {
         return line.then("  ").then(why).end();
     }
     line.end() + &paragraph(8, why, "")

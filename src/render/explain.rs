@@ -10,11 +10,11 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::rules::{self, Rule, rule};
+use super::screen::width;
 use super::wrap::wrap;
 use crate::code::{Class, Code, CodeKind, Language};
 
 /// The widest line printed, in columns; a Chinese character takes two.
-const WIDTH: usize = 100;
 
 /// The schema name of the JSON form.
 const SCHEMA: &str = "pathproof.explain/1";
@@ -227,7 +227,7 @@ fn paragraph(rule: &Rule) -> String {
         .iter()
         .map(|source| format!("— {}", source.title));
     for part in std::iter::once(rule.statement.to_owned()).chain(sources) {
-        for line in wrap(&part, WIDTH - indent) {
+        for line in wrap(&part, width() - indent) {
             let _ = writeln!(text, "  {id:<6}  {line}");
             id = "";
         }
@@ -412,7 +412,11 @@ mod tests {
             texts.extend(Code::ALL.iter().map(|&code| explain_one(code, language)));
             texts.extend(rules::ids().filter_map(|id| explain_rule(id, language)));
             for line in texts.iter().flat_map(|text| text.lines()) {
-                assert!(columns(line) <= WIDTH, "{} columns: {line}", columns(line));
+                assert!(
+                    columns(line) <= width(),
+                    "{} columns: {line}",
+                    columns(line)
+                );
             }
         }
     }

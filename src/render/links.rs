@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
+use super::csv::csv_line;
 use super::scene::Scene;
 use super::style::{DOUBT, FAINT, GOOD, Line, STRONG};
 use super::wrap::columns;
@@ -95,6 +96,39 @@ pub fn links_json(scene: Scene<'_>, filter: LinkFilter<'_>) -> Value {
     });
     let links: Vec<Value> = links.collect();
     json!({ "schema": SCHEMA, "links": links })
+}
+
+/// The links for spreadsheets.
+#[must_use]
+pub fn links_csv(scene: Scene<'_>, filter: LinkFilter<'_>) -> String {
+    let heads = [
+        "vpc",
+        "instance",
+        "linked_address",
+        "address",
+        "state",
+        "instance_state",
+        "region",
+        "file",
+        "line",
+    ];
+    let mut text = csv_line(heads);
+    for link in links(scene, filter) {
+        let now = link.now.map_or(String::new(), |(now, _)| now.to_string());
+        let (file, line) = link.place.unwrap_or_default();
+        text += &csv_line([
+            link.vpc,
+            link.instance,
+            &link.linked.to_string(),
+            &now,
+            if link.is_live() { "live" } else { "stale" },
+            link.state(),
+            link.region,
+            file,
+            &line.to_string(),
+        ]);
+    }
+    text
 }
 
 /// The links as a table, and how many there are.

@@ -5,7 +5,10 @@
 use serde_json::{Value, json};
 
 use super::budget::{exceeded_json, exceeded_text};
-use super::check_text::verdict_word;
+use super::check_text::{Verbosity, verdict_word};
+use super::csv::csv_line;
+use super::number::{big, number};
+use super::screen::width;
 use super::style::{BAD, DOUBT, FAINT, GOOD, Line, paragraph};
 use super::wrap::columns;
 use crate::code::Language;
@@ -17,26 +20,56 @@ use crate::verify::{Effort, MatrixRow};
 const GRID: usize = 24;
 const NAME: usize = 40;
 
+/// So many names of a row of a wide matrix, and of a row that stands for many, are told; of more, their number.
+const NAMED: usize = 12;
+
 /// A matrix as text.
 pub struct MatrixText {
     columns: Vec<String>,
     width: usize,
+    /// How many names are told where there are many.
+    named: usize,
     language: Language,
 }
 
 impl MatrixText {
-    /// With these columns and this widest name of a row.
+    /// With these columns and this widest name of a row; every name is told, however many there are, to whoever wants it
+    /// verbose.
     #[must_use]
-    pub fn new(columns: Vec<String>, widest: usize, language: Language) -> Self {
+    pub fn new(
+        columns: Vec<String>,
+        widest: usize,
+        verbosity: Verbosity,
+        language: Language,
+    ) -> Self {
         Self {
             columns,
             width: widest.min(NAME),
+            named: match verbosity {
+                Verbosity::Verbose => usize::MAX,
+                Verbosity::Quiet | Verbosity::Normal => NAMED,
+            },
             language,
         }
     }
 
     fn is_grid(&self) -> bool {
-        self.columns.len() <= GRID
+        self.columns.len() <= GRID && self.width + 2 + 3 * self.columns.len() <= width()
+    }
+
+    /// A set of many names as its first ones and the number of the others.
+    fn short(&self, name: &str) -> String {
+        let names: Vec<&str> = name.split(" | ").collect();
+        let (told, more) = names.split_at(names.len().min(self.named));
+        match (more.len(), self.language) {
+            (0, _) => name.to_owned(),
+            (more, Language::English) => {
+                format!("{} … and {} more", told.join(" | "), number(more))
+            }
+            (more, Language::Chinese) => {
+                format!("{} ……另有 {} 个", told.join(" | "), number(more))
+            }
+        }
     }
 
     /// Above the rows: the columns and their numbers.
@@ -47,7 +80,7 @@ impl MatrixText {
         }
         let names = self.columns.iter().enumerate();
         let names: Vec<String> = names
-            .map(|(index, name)| format!("{} {name}", index + 1))
+            .map(|(index, name)| format!("{} {}", index + 1, self.short(name)))
             .collect();
         let word = match self.language {
             Language::English => "to:",
@@ -64,21 +97,19 @@ impl MatrixText {
     #[must_use]
     pub fn row(&self, row: &MatrixRow) -> String {
         if self.is_grid() {
-            let mut line = Line::indented(0).then(&row.from);
-            line = if columns(&row.from) > self.width {
-                Line::indented(0)
-                    .then(&(line.end()))
-                    .blank_to(self.width + 2)
+            let (above, name) = if columns(&row.from) > self.width {
+                (paragraph(0, &self.short(&row.from), ""), "")
             } else {
-                line.blank_to(self.width + 2)
+                (String::new(), row.from.as_str())
             };
+            let mut line = Line::indented(0).then(name).blank_to(self.width + 2);
             for cell in &row.cells {
                 let (style, sign) = sign(*cell);
                 line = line.styled(style, &format!(" {sign} "));
             }
-            return line.end();
+            return above + &line.end();
         }
-        let mut text = Line::indented(0).then(&row.from).end();
+        let mut text = paragraph(0, &self.short(&row.from), "");
         let verdicts = [
             Verdict::Reachable,
             Verdict::Partial,
@@ -96,22 +127,45 @@ impl MatrixText {
             match (names.len(), verdict) {
                 (0, _) => {}
                 (count, Verdict::Unreachable) => {
-                    text += &paragraph(2, &format!("{sign} {word}: {count}"), "");
+                    text += &paragraph(2, &format!("{sign} {word}: {}", number(count)), "");
                 }
                 (count, _) => {
-                    let names = names.join(", ");
-                    text += &paragraph(2, &format!("{sign} {word}: {count}: {names}"), "");
+                    let told: Vec<String> = names.iter().map(|name| self.short(name)).collect();
+                    let told = told.iter().take(self.named);
+                    let told: Vec<&str> = told.map(String::as_str).collect();
+                    let more = match (count - told.len(), self.language) {
+                        (0, _) => String::new(),
+                        (more, Language::English) => format!(", … and {} more", number(more)),
+                        (more, Language::Chinese) => format!("，……另有 {} 个", number(more)),
+                    };
+                    let names = told.join(", ");
+                    let count = number(count);
+                    text += &paragraph(2, &format!("{sign} {word}: {count}: {names}{more}"), "");
                 }
             }
         }
         text
     }
 
+    /// How to see less or more of a wide matrix.
+    fn hint(&self) -> String {
+        let all = number(self.columns.len());
+        let hint = match self.language {
+            Language::English => format!(
+                "{all} columns: --collapse tells equal ones once, --by vpc less, -v every name, --format csv every cell"
+            ),
+            Language::Chinese => format!(
+                "共 {all} 列：--collapse 合并相同的行列，--by vpc 更粗略，-v 列出所有名称，--format csv 列出每一格"
+            ),
+        };
+        paragraph(0, &hint, "")
+    }
+
     /// Below the rows: what the signs mean.
     #[must_use]
     pub fn legend(&self) -> String {
         if !self.is_grid() {
-            return String::new();
+            return self.hint();
         }
         let verdicts = [
             Verdict::Reachable,
@@ -149,6 +203,8 @@ pub fn effort_text(effort: Effort, language: Language) -> String {
         classes,
         rules,
     } = effort;
+    let instances = big(instances);
+    let [classes, rules] = [classes, rules].map(number);
     match language {
         Language::English => format!("{instances} instances, {classes} classes, {rules} rules\n"),
         Language::Chinese => format!("{instances} 个实例，{classes} 个等价类，{rules} 条规则\n"),
@@ -157,24 +213,6 @@ pub fn effort_text(effort: Effort, language: Language) -> String {
 
 fn word(cell: Option<Verdict>) -> &'static str {
     cell.map_or("", Verdict::name)
-}
-
-/// A line of CSV (RFC 4180); the first field names the row.
-#[must_use]
-pub fn csv_line<'a>(fields: impl IntoIterator<Item = &'a str>) -> String {
-    let fields = fields.into_iter().map(|field| {
-        // What a spreadsheet would take for a formula is kept from being one.
-        let field = match field.chars().next() {
-            Some('=' | '+' | '-' | '@') => format!("'{field}"),
-            _ => field.to_owned(),
-        };
-        if field.contains([',', '"', '\n', '\r']) {
-            format!("\"{}\"", field.replace('"', "\"\""))
-        } else {
-            field
-        }
-    });
-    fields.collect::<Vec<_>>().join(",") + "\r\n"
 }
 
 /// A row of CSV: the verdicts by name, nothing where there is no pair.

@@ -7,6 +7,7 @@
 mod advice;
 mod at_hand;
 pub mod case;
+mod number;
 mod rewritten;
 #[cfg(test)]
 mod sample;
@@ -24,6 +25,7 @@ pub mod check_sarif;
 pub mod check_tap;
 pub mod check_text;
 pub mod coverage;
+pub mod csv;
 pub mod diagnostics;
 pub mod difference;
 pub mod digest;
@@ -48,6 +50,7 @@ pub mod runbook;
 pub mod sarif;
 pub mod scene;
 pub mod schema;
+pub mod screen;
 pub mod sentence;
 pub mod stage;
 pub mod trace_json;

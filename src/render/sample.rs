@@ -234,6 +234,6 @@ pub(super) fn plain(text: &str) -> String {
 pub(super) fn assert_narrow(text: &str) {
     for line in plain(text).lines() {
         let wide = super::wrap::columns(line);
-        assert!(wide <= super::style::WIDTH, "{wide} columns: {line}");
+        assert!(wide <= super::screen::width(), "{wide} columns: {line}");
     }
 }

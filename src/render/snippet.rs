@@ -9,7 +9,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::scene::spot;
-use super::style::WIDTH;
+use super::screen::width;
 use super::wrap::{clipped, columns, wrap};
 use crate::code::{Code, Language};
 use crate::diagnostic::{Severity, Sources, Span};
@@ -18,7 +18,7 @@ use crate::diagnostic::{Severity, Sources, Span};
 pub(super) fn draw(groups: &[Group<'_>]) -> String {
     let renderer = Renderer::styled()
         .decor_style(DecorStyle::Unicode)
-        .term_width(WIDTH);
+        .term_width(width());
     renderer.render(groups) + "\n"
 }
 
@@ -105,13 +105,13 @@ pub(super) fn mark<'a>(
 fn is_narrow(snippet: Snippet<'_, Annotation<'_>>) -> bool {
     let drawn = draw(&[Group::with_title(Level::NOTE.primary_title("")).element(snippet)]);
     let drawn = anstream::adapter::strip_str(&drawn).to_string();
-    drawn.lines().all(|line| columns(line) <= WIDTH)
+    drawn.lines().all(|line| columns(line) <= width())
 }
 
 /// The lines cut to fit, with the mark where it is then: of one line, what stands far before the mark goes; of
 /// several, what all are indented by; then, what stands too far to the right.
 fn cut(text: &str, marked: Range<usize>, label: &str) -> (String, Range<usize>) {
-    let room = WIDTH - FRAME - 2;
+    let room = width() - FRAME - 2;
     let beside = columns(label) + 2;
     let several = text.contains('\n');
     let most = room.saturating_sub(if several { beside } else { 0 });
@@ -198,7 +198,7 @@ impl<'a> View<'a> {
     /// Whether a label fits beside a mark that ends there.
     fn fits(&self, until: usize, label: &str) -> bool {
         let marked = &self.text[self.start..until];
-        let long = columns(self.text.lines().next().unwrap_or_default()) + FRAME > WIDTH;
+        let long = columns(self.text.lines().next().unwrap_or_default()) + FRAME > width();
         // Of a long line, what stands before the mark is cut off.
         let before = if long {
             2
@@ -211,19 +211,19 @@ impl<'a> View<'a> {
         } else {
             before + columns(marked)
         };
-        FRAME + marked + columns(label) <= WIDTH
+        FRAME + marked + columns(label) <= width()
     }
 }
 
 /// Words of a note, broken to fit beside the frame.
 pub(super) fn fitted(text: &str) -> String {
-    wrap(text, WIDTH - 16).join("\n")
+    wrap(text, width() - 16).join("\n")
 }
 
 /// Words of a title, broken to fit beside `word[code]: `.
 pub(super) fn fitted_title(word: &str, code: Option<Code>, text: &str) -> String {
     let code = code.map_or(0, |code| columns(code.name()) + 2);
-    wrap(text, WIDTH - columns(word) - code - 2).join("\n")
+    wrap(text, width() - columns(word) - code - 2).join("\n")
 }
 
 #[cfg(test)]

@@ -6,10 +6,8 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::screen::width;
 use super::wrap::{columns, wrap};
-
-/// The widest line printed, in columns.
-pub(super) const WIDTH: usize = 100;
 
 pub(super) const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -62,7 +60,7 @@ impl Line {
 
     /// Columns left.
     pub(super) fn room(&self) -> usize {
-        WIDTH.saturating_sub(self.columns)
+        width().saturating_sub(self.columns)
     }
 
     /// Adds faint text at the right edge; on a line of its own if it does not fit.
@@ -73,14 +71,14 @@ impl Line {
         }
         if wide + 2 > self.room() {
             let mut above = self.end();
-            let below = Self::default().blank_to(WIDTH.saturating_sub(wide));
+            let below = Self::default().blank_to(width().saturating_sub(wide));
             above.push_str(&below.styled(FAINT, text).text);
             return Self {
                 text: above,
-                columns: WIDTH,
+                columns: width(),
             };
         }
-        let column = WIDTH - wide;
+        let column = width() - wide;
         self.blank_to(column).styled(FAINT, text)
     }
 
@@ -94,7 +92,7 @@ impl Line {
 
 /// A text over several lines, each indented, with a word at the right edge of the last one.
 pub(super) fn paragraph(indent: usize, text: &str, right: &str) -> String {
-    let room = WIDTH - indent;
+    let room = width() - indent;
     let mut lines = wrap(text, room);
     let side = columns(right) + 2;
     let fits = lines
@@ -125,7 +123,7 @@ mod tests {
         let line = Line::indented(2).then("互通").right("CL-6").end();
         assert_eq!(
             columns(anstream::adapter::strip_str(&line).to_string().trim_end()),
-            WIDTH
+            width()
         );
     }
 
@@ -137,6 +135,6 @@ mod tests {
             .end();
         let line = anstream::adapter::strip_str(&line).to_string();
         assert_eq!(line.lines().count(), 2);
-        assert!(line.lines().all(|line| columns(line) <= WIDTH));
+        assert!(line.lines().all(|line| columns(line) <= width()));
     }
 }

@@ -1,5 +1,7 @@
 //! Lines of a given width, in texts that hold English, Chinese or both.
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 /// Breaks a line at blanks, and around Chinese characters but not before closing punctuation.
 #[must_use]
 pub fn wrap(text: &str, limit: usize) -> Vec<String> {
@@ -73,16 +75,12 @@ fn pieces(text: &str) -> Vec<&str> {
 
 /// The columns a line takes on a terminal.
 pub(super) fn columns(line: &str) -> usize {
-    line.chars().map(width).sum()
+    line.width()
 }
 
-/// The columns a character takes: our texts hold ASCII, a few signs, and Chinese.
+/// The columns a character takes by itself.
 fn width(character: char) -> usize {
-    if character >= '\u{1100}' && !('\u{2000}'..'\u{2e80}').contains(&character) {
-        2
-    } else {
-        1
-    }
+    character.width().unwrap_or(0)
 }
 
 #[cfg(test)]

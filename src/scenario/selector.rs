@@ -256,6 +256,22 @@ fn meaning(word: &str, at: &Range<usize>) -> Result<(Selector, Option<IpNet>), M
             )),
         };
     }
+    if let Some(classic) = word.strip_prefix("classic:") {
+        let (region, account) = match classic.split_once('/') {
+            Some((region, account)) => (region, Some(account.to_owned())),
+            None => (classic, None),
+        };
+        if region.is_empty() || account.as_deref() == Some("") {
+            return Err(malformed(
+                at.clone(),
+                Words::new(
+                    "a classic network is written `classic:region` or `classic:region/account`",
+                    "基础网络的写法是 `classic:地域` 或 `classic:地域/账号`",
+                ),
+            ));
+        }
+        return Ok((Selector::Classic(region.to_owned(), account), None));
+    }
     if let Ok(address) = IpAddr::from_str(word) {
         return Ok((Selector::Address(address), None));
     }
@@ -294,6 +310,7 @@ mod tests {
             Selector::Address(address) => format!("@{address}"),
             Selector::Cidr(cidr) => format!("@{cidr}"),
             Selector::Tag(key, value) => format!("#{key}={value}"),
+            Selector::Classic(region, account) => format!("~{region}{account:?}"),
             Selector::And(a, b) => format!("({} & {})", tree(a), tree(b)),
             Selector::Or(a, b) => format!("({} | {})", tree(a), tree(b)),
             Selector::Not(a) => format!("!{}", tree(a)),
@@ -320,6 +337,8 @@ mod tests {
         assert_eq!(read("internet"), "internet");
         assert_eq!(read("tag:role=web"), "#role=web");
         assert_eq!(read("tag:a=b=c"), "#a=b=c");
+        assert_eq!(read("classic:ap-bj"), "~ap-bjNone");
+        assert_eq!(read("classic:ap-bj/1"), "~ap-bjSome(\"1\")");
         assert_eq!(read("10.1.1.1"), "@10.1.1.1");
         assert_eq!(read("fd00::1"), "@fd00::1");
         assert_eq!(read("10.1.1.1/8"), "@10.0.0.0/8");

@@ -121,6 +121,8 @@ pub fn check_id(text: &str) -> Result<(), Mistake> {
         Words::new("addresses", "地址")
     } else if text.starts_with("tag:") {
         Words::new("the endpoints with a tag", "带有某标签的实例")
+    } else if text.starts_with("classic:") {
+        Words::new("the classic network of a region", "某个地域的基础网络")
     } else if text.starts_with("classic-link:") {
         Words::new("the classic links of a VPC", "私有网络的基础网络互通")
     } else {

@@ -154,6 +154,10 @@ fn ids_of<'a>(selector: &'a Selector, ids: &mut Vec<&'a Id>) {
             ids_of(b, ids);
         }
         Selector::Not(not) => ids_of(not, ids),
-        Selector::Internet | Selector::Address(_) | Selector::Cidr(_) | Selector::Tag(..) => {}
+        Selector::Internet
+        | Selector::Address(_)
+        | Selector::Cidr(_)
+        | Selector::Classic(..)
+        | Selector::Tag(..) => {}
     }
 }

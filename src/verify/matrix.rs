@@ -4,25 +4,26 @@
 //! that a large matrix is never held as a whole.
 
 mod cell;
+mod collapse;
+mod head;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use cell::{Bits, Cells};
+use head::{Head, heads};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::alike::alike;
 use super::answer::{End, packets, pairs};
 use super::desk::Desk;
-use super::land::{Alike, Land, Meaning, Who, everyone};
+use super::land::{Alike, Land, Meaning, everyone};
 use super::run::Situation;
-use super::select::{Side, groups_of};
+use super::select::Side;
 use super::unmodelled::doubted;
 use crate::engine::{ClassIx, Crossing, Reacher, SpotIx, Spots};
-use crate::fabric::{Home, Party};
-use crate::id::Id;
-use crate::model::{Endpoint, Protocols};
+use crate::model::Protocols;
 use crate::query::{Traffics, Verdict};
 use crate::space::{AddressSet, Allowance, Budget, Exceeded, Protocol, Set};
 
@@ -32,12 +33,25 @@ pub enum By {
     /// One end.
     #[default]
     Endpoint,
+    /// All ends that nothing tells apart, for a matrix that is to be collapsed.
+    Alike,
     /// All ends of a subnet; those outside of any stand for themselves.
     Subnet,
-    /// All ends of a VPC; those outside of any stand for themselves.
+    /// All ends of a VPC, and all of the classic network of a region and account; those outside of any stand for themselves.
     Vpc,
     /// All members of a security group; those without one stand for themselves.
     Group,
+}
+
+impl By {
+    /// What it is where equal rows will be told together: ends that nothing tells apart are asked once.
+    #[must_use]
+    pub fn to_collapse(self) -> Self {
+        match self {
+            Self::Endpoint => Self::Alike,
+            Self::Alike | Self::Subnet | Self::Vpc | Self::Group => self,
+        }
+    }
 }
 
 /// One row: what its ends may open, column by column; `None` = no pair of different ends.
@@ -76,14 +90,6 @@ pub struct Matrix {
     spots: Spots,
     traffic: Traffics,
     allowance: Allowance,
-}
-
-/// A row or a column, and the ends in it.
-struct Head {
-    name: String,
-    ends: Vec<usize>,
-    /// Whether it is one single endpoint, so that it has no pair with itself.
-    alone: bool,
 }
 
 /// What a core knows of the matrix.
@@ -376,79 +382,6 @@ impl Effort {
             instances: classes.map(|(_, class)| class.len()).sum(),
             classes: land.classes.len(),
             rules: groups.chain(acls).chain(firewalls).sum(),
-        }
-    }
-}
-
-/// Rows or columns: the ends that take part on a side, alone or by set, in the order of the file.
-fn heads(land: &Land, ends: &[Alike], by: By, side: Side) -> Vec<Head> {
-    let mut heads: Vec<Head> = Vec::new();
-    let mut sets: BTreeMap<Id, usize> = BTreeMap::new();
-    for (index, end) in ends.iter().enumerate() {
-        let takes_part = end.means[0].is_some_and(|meaning| land.takes_part(meaning, side));
-        if !takes_part {
-            continue;
-        }
-        for who in &end.who {
-            let ids = sets_of(land, who, by, side);
-            for id in &ids {
-                let next = heads.len();
-                let at = *sets.entry(id.clone()).or_insert(next);
-                if at == next {
-                    heads.push(Head {
-                        name: id.to_string(),
-                        ends: Vec::new(),
-                        alone: false,
-                    });
-                }
-                if heads[at].ends.last() != Some(&index) {
-                    heads[at].ends.push(index);
-                }
-            }
-            if ids.is_empty() {
-                let many = matches!(who.endpoint, Endpoint::Site(_) | Endpoint::Internet)
-                    || who.len(land) > 1;
-                heads.push(Head {
-                    name: name_of(land, who),
-                    ends: vec![index],
-                    alone: !many,
-                });
-            }
-        }
-    }
-    heads
-}
-
-/// The name of one end. A database that has old addresses yet is asked for at any of them by its id (MIG-11); here each is
-/// an end of its own, so each is told with its address.
-fn name_of(land: &Land, who: &Who) -> String {
-    if let Endpoint::Database(id) = &who.endpoint
-        && let Some(database) = land.fabric.network.databases.get(id)
-        && !database.old_vips.is_empty()
-    {
-        return format!("{id}[{}]", database.ip);
-    }
-    who.to_string()
-}
-
-/// The sets that an end belongs to, by which a matrix is asked; none = it stands for itself.
-fn sets_of(land: &Land, who: &Who, by: By, side: Side) -> Vec<Id> {
-    let network = &land.fabric.network;
-    let Some(Party::Host(resident, _)) = land.party(who) else {
-        return Vec::new();
-    };
-    let resident_home = land.fabric.hosts.get(resident).home;
-    match (by, resident_home) {
-        (By::Group, _) => groups_of(network, &who.endpoint, side).to_vec(),
-        (By::Subnet, Home::Subnet(subnet)) => {
-            let subnet = network.subnets.get_index(subnet as usize);
-            subnet.map(|(id, _)| id.clone()).into_iter().collect()
-        }
-        (By::Endpoint | By::Subnet, _) => Vec::new(),
-        (By::Vpc, _) => {
-            let vpc = land.fabric.vpc_of_resident(resident);
-            let vpc = vpc.and_then(|vpc| network.vpcs.get_index(vpc as usize));
-            vpc.map(|(id, _)| id.clone()).into_iter().collect()
         }
     }
 }

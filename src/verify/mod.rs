@@ -8,6 +8,7 @@
 //! | `choice` | databases with several addresses |
 //! | `party` | who the engines' parties are |
 //! | `alike` | ends that stand for others like them |
+//! | `bundle` | parts of `reach` with the same fate, told together |
 //! | `budget` | what is said where the budget was not enough |
 //! | `group` | ends that are answered together |
 //! | `judge` | an expectation against its answer |
@@ -42,6 +43,7 @@ mod alike;
 mod answer;
 mod attribution;
 mod budget;
+mod bundle;
 mod choice;
 mod decision;
 mod desk;
@@ -78,6 +80,7 @@ mod untold;
 pub use answer::{Answer, End, Witness, answer, packets, pairs, services};
 pub use attribution::Causes;
 pub use budget::exceeded;
+pub use bundle::{Bundle, Overview, Stop, overview};
 pub use decision::Decider;
 pub use difference::{Absent, Deed, Depth, Difference, Piece, Request, Scope, Shift, difference};
 pub use explain::{TraceQuestion, explain};

@@ -89,19 +89,10 @@ pub(super) fn names(two: &Two<'_>, ends: &[usize]) -> Vec<Who> {
     ends.cloned().collect()
 }
 
-/// A reason without what is particular to the pair, so that equal ones of many ends go together.
+/// A reason without what is particular to the pair.
 fn kind(two: &Two<'_>, changed: &Changed, reason: &Reason) -> Reason {
-    let mut kind = reason.clone();
-    kind.witness = Packet::nothing();
-    kind.endpoint = None;
-    kind.near_miss = None;
-    kind.cause.facts.address = None;
-    let ends = [changed.from, changed.to].map(|end| two.ends[end].who[0].endpoint.id().cloned());
-    if kind.cause.at.is_some() && ends.contains(&kind.cause.at) {
-        kind.cause.at = None;
-        kind.cause.place = None;
-    }
-    kind
+    let ends = [changed.from, changed.to].map(|end| two.ends[end].who[0].endpoint.id());
+    super::bundle::kind(reason, ends)
 }
 
 /// The first pair of two groups of alike ends, by name.

@@ -197,6 +197,8 @@ pub enum Note {
     Via(Waypoint),
     /// `works` names other services than those that work.
     OtherServices,
+    /// It failed before already: in the run or at the revision of this name.
+    Known(String),
     /// The waiver ran out on that day and counts as absent.
     WaiverExpired(String),
     /// `from` means nobody.

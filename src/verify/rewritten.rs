@@ -11,7 +11,7 @@ use crate::query::Translator;
 use crate::space::{AddressSet, End, IntervalSet, Origin, Packet, Protocol, Row, Set, Space, View};
 
 /// What a device does to the packets of a part.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Rewritten {
     /// The device.
     pub by: Translator,
@@ -24,7 +24,7 @@ pub struct Rewritten {
 }
 
 /// Every value that a field has in some packet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
     /// Source addresses.
     pub source: AddressSet,

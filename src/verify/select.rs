@@ -29,6 +29,9 @@ pub fn select(fabric: &Fabric, selector: &Selector, side: Side) -> Selection {
     match selector {
         Selector::Id(id) => by_id(fabric, id, Some(side)),
         Selector::Tag(key, value) => by_tag(fabric, (key, value), Some(side)),
+        Selector::Classic(region, account) => {
+            by_classic(fabric, (region, account.as_deref()), Some(side))
+        }
         Selector::Internet => Selection {
             internet: unowned(fabric, &fabric.public),
             ..Selection::default()
@@ -79,6 +82,7 @@ fn addresses_of(selector: &Selector, addresses: &mut Vec<IpAddr>) {
         | Selector::Id(_)
         | Selector::Internet
         | Selector::Cidr(_)
+        | Selector::Classic(..)
         | Selector::Tag(..) => {}
     }
 }
@@ -91,7 +95,7 @@ fn is_named(selector: &Selector, address: IpAddr) -> bool {
         Selector::And(a, b) => is_named(a, address) && is_named(b, address),
         Selector::Or(a, b) => is_named(a, address) || is_named(b, address),
         Selector::Not(not) => !is_named(not, address),
-        Selector::Id(_) | Selector::Internet | Selector::Tag(..) => false,
+        Selector::Id(_) | Selector::Internet | Selector::Classic(..) | Selector::Tag(..) => false,
     }
 }
 
@@ -102,6 +106,10 @@ fn belonging(fabric: &Fabric, all: &Selection, selector: &Selector, side: Side) 
         Selector::Id(id) => all.owned_by(&by_id(fabric, id, None), own_of(fabric)),
         Selector::Tag(key, value) => {
             all.owned_by(&by_tag(fabric, (key, value), None), own_of(fabric))
+        }
+        Selector::Classic(region, account) => {
+            let classic = by_classic(fabric, (region, account.as_deref()), None);
+            all.owned_by(&classic, own_of(fabric))
         }
         Selector::Internet => Selection {
             internet: all.internet.clone(),
@@ -153,6 +161,22 @@ fn by_tag(fabric: &Fabric, (key, value): (&str, &String), side: Option<Side>) ->
         let id = resident.id();
         let meta = id.and_then(|id| fabric.network.meta_of(id.as_str()));
         meta.and_then(|meta| meta.tags.get(key)) == Some(value)
+    })
+}
+
+/// What of the classic network lies in a region, of one account or of all.
+fn by_classic(
+    fabric: &Fabric,
+    (region, account): (&str, Option<&str>),
+    side: Option<Side>,
+) -> Selection {
+    let network = &fabric.network;
+    matching(fabric, side, |resident| {
+        let id = resident.id().filter(|_| resident.home == Home::Classic);
+        id.is_some_and(|id| {
+            network.region_of(id.as_str()) == Some(region)
+                && account.is_none_or(|account| network.account_of(id.as_str()) == account)
+        })
     })
 }
 

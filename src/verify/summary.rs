@@ -13,10 +13,12 @@ use crate::model::Endpoint;
 pub struct Crowd {
     /// Every end.
     pub who: Vec<Who>,
+    /// Where all endpoints that take part on this side are among them: how many, and who is there beside.
+    pub everybody: Option<(usize, Vec<(Who, usize)>)>,
     /// Sets whose members are all among them, each with their number; together with `rest` they are everybody.
     pub sets: Vec<(Id, usize)>,
-    /// Those that are in none of the sets.
-    pub rest: Vec<Who>,
+    /// Those that are in none of the sets, each with the number of its members.
+    pub rest: Vec<(Who, usize)>,
 }
 
 /// What the ends of a network are members of, and how many members each set has.
@@ -26,6 +28,8 @@ pub(super) struct Sets {
     members: BTreeMap<Endpoint, Vec<usize>>,
     /// Per set: those that open, those that are meant.
     counts: Vec<[usize; 2]>,
+    /// All that open, all that are meant.
+    all: [usize; 2],
 }
 
 impl Sets {
@@ -45,6 +49,9 @@ impl Sets {
             let all = all.chain(subnet.map(|(id, _)| id));
             let all = all.chain(groups_of(network, &resident.endpoint, Side::To));
             let openers = groups_of(network, &resident.endpoint, Side::From);
+            for (count, side) in sets.all.iter_mut().zip([Side::From, Side::To]) {
+                *count += usize::from(takes_part(resident, side));
+            }
             let mut own = Vec::new();
             for id in all {
                 let next = known.len();
@@ -65,13 +72,38 @@ impl Sets {
     }
 }
 
-/// Ends with the largest sets that they are all the members of.
+/// Ends with the largest sets that they are all the members of; all endpoints that there are go by one word.
 pub(super) fn crowd(land: &Land, who: &[Who], side: Side) -> Crowd {
     let sets = land.sets();
-    let at = match side {
+    let known = |who: &&Who| who.part.is_none() && sets.members.contains_key(&who.endpoint);
+    let all = sets.all[at(side)];
+    let mut told = by_sets(land, who, side);
+    let one_set = told.sets.len() == 1 && told.rest.len() + all == who.len();
+    if all > 1 && !one_set && who.iter().filter(known).count() == all {
+        let (own, rest): (Vec<_>, Vec<_>) = who.iter().partition(|who| known(who));
+        let count = own.into_iter().map(|who| size(land, who)).sum();
+        let rest = rest.into_iter();
+        let rest = rest.map(|who| (who.clone(), size(land, who)));
+        told.everybody = Some((count, rest.collect()));
+    }
+    told
+}
+
+fn at(side: Side) -> usize {
+    match side {
         Side::From => 0,
         Side::To => 1,
-    };
+    }
+}
+
+fn size(land: &Land, who: &Who) -> usize {
+    usize::try_from(who.len(land)).unwrap_or(usize::MAX)
+}
+
+/// The same by sets that can be asked for.
+pub(super) fn by_sets(land: &Land, who: &[Who], side: Side) -> Crowd {
+    let sets = land.sets();
+    let at = at(side);
     let mut hits: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for (index, who) in who.iter().enumerate() {
         let own = sets
@@ -91,14 +123,19 @@ pub(super) fn crowd(land: &Land, who: &[Who], side: Side) -> Crowd {
     let mut named = Vec::new();
     for (set, hits) in whole {
         if hits.is_disjoint(&covered) {
-            named.push((sets.names[set].clone(), hits.len()));
+            let count = hits.iter().map(|hit| size(land, &who[*hit])).sum();
+            named.push((sets.names[set].clone(), count));
             covered.extend(hits);
         }
     }
     let rest = who.iter().enumerate();
     let rest = rest.filter(|(index, _)| !covered.contains(index));
+    named.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     Crowd {
-        rest: rest.map(|(_, who)| who.clone()).collect(),
+        everybody: None,
+        rest: rest
+            .map(|(_, who)| (who.clone(), size(land, who)))
+            .collect(),
         sets: named,
         who: who.to_vec(),
     }

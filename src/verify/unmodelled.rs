@@ -106,7 +106,7 @@ fn lacks(selector: &Selector, entry: &Unmodelled) -> Option<Option<Id>> {
             is_meant.then(|| Some(id.clone()))
         }
         // it may have the tag, the address, or not be what is excluded
-        Selector::Tag(..) | Selector::Not(_) => Some(None),
+        Selector::Tag(..) | Selector::Classic(..) | Selector::Not(_) => Some(None),
         Selector::Cidr(cidr) => (!is_public(cidr.network())).then_some(None),
         // of an intersection, too: what is missing may be in more sets than are known of it
         Selector::Or(one, other) | Selector::And(one, other) => {

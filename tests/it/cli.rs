@@ -21,6 +21,7 @@ mod junk;
 mod manners;
 mod outputs;
 mod parts;
+mod repository;
 mod rewrites;
 mod schemas;
 mod shards;
@@ -69,7 +70,14 @@ impl Ended {
 fn pathproof() -> Command {
     let mut command = Command::from_std(crate::shipped::program());
     command.current_dir(root());
-    for name in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "FORCE_COLOR"] {
+    for name in [
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "CLICOLOR",
+        "FORCE_COLOR",
+        "COLUMNS",
+        "COMPLETE",
+    ] {
         command.env_remove(name);
     }
     command

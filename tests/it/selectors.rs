@@ -83,6 +83,27 @@ fn contains(network: &Network, selector: &Selector, one: &Somebody) -> bool {
             let meta = network.meta_of(id.as_str());
             !outside && meta.is_some_and(|meta| meta.tags.get(key) == Some(value))
         }),
+        Selector::Classic(region, account) => one.who.id().is_some_and(|id| {
+            let classic = [
+                network.classic_instances.get(id).map(|it| &it.region),
+                network.classic_databases.get(id).map(|it| &it.region),
+                network.classic_load_balancers.get(id).map(|it| &it.region),
+                // an address of a database from before it left the classic network
+                match &one.who {
+                    Endpoint::OldVip(id, at) => {
+                        let mut old = network.databases[id].old_vips.iter();
+                        let classic =
+                            old.any(|it| it.ip == *at && it.network == OldNetwork::Classic);
+                        let vpc = network.vpc_of(id.as_str()).filter(|_| classic);
+                        vpc.map(|vpc| &network.vpcs[vpc].region)
+                    }
+                    _ => None,
+                },
+            ];
+            let here = classic.into_iter().flatten().any(|own| own == region);
+            let owner = network.account_of(id.as_str());
+            here && account.as_ref().is_none_or(|account| account == owner)
+        }),
         Selector::Id(set) => one.who.id().is_some_and(|own| {
             let subnet = match &one.who {
                 Endpoint::Instance(id) => network.instances.get(id).map(|it| &it.subnet),
@@ -187,7 +208,13 @@ fn word(network: &Network, dice: &mut Dice, people: &[Somebody]) -> Selector {
             None => Selector::Internet,
         },
         6 => Selector::Address(one.at),
-        7 => Selector::Tag("role".to_owned(), "web".to_owned()),
+        7 if people.len() % 2 == 0 => Selector::Tag("role".to_owned(), "web".to_owned()),
+        7 => {
+            let regions = network.vpcs.values().map(|vpc| vpc.region.clone());
+            let regions: Vec<String> = regions.collect();
+            let region = dice.any(&regions).cloned().unwrap_or_default();
+            Selector::Classic(region, None)
+        }
         _ => {
             let wide = match dice.below(4) {
                 0 => net("0.0.0.0/0"),

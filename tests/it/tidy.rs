@@ -159,7 +159,7 @@ const ROOMS: [(&str, &[&str]); 22] = [
 ];
 
 /// What some rooms alone may use.
-const ONLY_IN: [(&str, &[&str]); 23] = [
+const ONLY_IN: [(&str, &[&str]); 27] = [
     ("petgraph::", &["fabric", "engine"]),
     ("ron::", &["scenario"]),
     ("lsp_types", &["lsp"]),
@@ -179,6 +179,10 @@ const ONLY_IN: [(&str, &[&str]); 23] = [
     ("clap_complete::", &["cli"]),
     ("clap_mangen::", &["cli"]),
     ("quick_junit::", &["render"]),
+    ("indicatif::", &["cli"]),
+    ("toml::", &["cli"]),
+    ("terminal_size::", &["cli"]),
+    ("unicode_width::", &["render"]),
     ("std::fs", &["cli"]),
     ("std::env", &["cli"]),
     ("std::process", &["cli"]),

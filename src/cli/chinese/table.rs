@@ -85,6 +85,8 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("Scenario files, folders with *.ron files in them, FILE:LINE, or - for standard input", "场景文件、含 *.ron 文件的目录、FILE:LINE，或以 - 表示标准输入"),
     ("Run only the expectations that say this: in an end, service, name or stage; repeatable", "只运行含有该文本的期望：在两端、服务、名称或步骤中；可重复"),
     ("Run only what did not pass in an earlier run, of which this is the JSON", "只运行在以前某次运行中未通过的期望，该文件是那次运行的 JSON"),
+    ("Let only fail what did not fail in an earlier run, of which this is the JSON", "只有以前那次运行中未失败的才算失败，该文件是那次运行的 JSON"),
+    ("Let only fail what did not fail in the files as they were at this revision of git", "只有在 git 的该版本中未失败的才算失败"),
     ("List the expectations and run none", "列出期望而不运行"),
     ("Stop after the first file in which something does not hold", "遇到第一个有不成立内容的文件后停止"),
     ("Also write a report to a file, in any of the formats; repeatable. With - it goes to standard output, and what is for people to standard error", "另以任一格式将报告写入文件；可重复。写 - 时报告输出到标准输出，供人阅读的内容改到标准错误"),

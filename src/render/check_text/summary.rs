@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::super::case::counted;
-use super::super::style::{BAD, GOOD, Line, WIDTH};
+use super::super::number::number;
+use super::super::screen::width;
+use super::super::style::{BAD, GOOD, Line};
 use super::super::wrap::wrap;
 use crate::code::Language;
 use crate::verify::Summary;
@@ -21,7 +23,7 @@ pub fn summary_line(summary: &Summary, elapsed: Duration, language: Language) ->
         Language::English => format!("{text} in {}", lasted(elapsed)),
         Language::Chinese => format!("{text}，用时 {}", lasted(elapsed)),
     };
-    let lines = wrap(&text, WIDTH - 2);
+    let lines = wrap(&text, width() - 2);
     let lines = lines
         .iter()
         .map(|line| Line::indented(2).styled(style, line).end());
@@ -54,7 +56,9 @@ fn english(summary: &Summary) -> String {
         undetermined,
         waived,
         ..
-    } = summary;
+    } = *summary;
+    let [passed, failed, vacuous, undetermined, waived] =
+        [passed, failed, vacuous, undetermined, waived].map(number);
     let asked = counted(summary.expectations, "expectation");
     let errors = also(summary.errors, |count| {
         format!(", {}", counted(count, "error"))
@@ -82,7 +86,9 @@ fn chinese(summary: &Summary) -> String {
         undetermined,
         waived,
         ..
-    } = summary;
+    } = *summary;
+    let [files, expectations, passed, failed] = [files, expectations, passed, failed].map(number);
+    let [vacuous, undetermined, waived] = [vacuous, undetermined, waived].map(number);
     let errors = also(summary.errors, |count| format!("，错误 {count}"));
     let changes = also(summary.changes_failed, |count| {
         format!("；{count} 个变更的结果与预期不符")

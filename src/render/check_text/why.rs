@@ -159,6 +159,8 @@ fn note_text(
                 format!("{works}，而非 {wanted}")
             }
         }
+        Note::Known(from) if english => format!("known from {from}"),
+        Note::Known(from) => format!("{from} 中已知"),
         Note::WaiverExpired(until) if english => format!("the waiver ran out on {until}"),
         Note::WaiverExpired(until) => format!("豁免已于 {until} 到期"),
         Note::NobodyFrom if english => format!("`{}` is nobody", asked.from_text),

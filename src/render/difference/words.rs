@@ -7,6 +7,7 @@ use crate::code::Language;
 use crate::id::Id;
 use crate::query::{Reason, Turn};
 use crate::render::budget::exceeded_text;
+use crate::render::number::{big, number};
 use crate::render::rule::{place_name, place_text, rule_name, rule_text};
 use crate::render::scene::Scene;
 use crate::render::sentence::sentence;
@@ -40,23 +41,44 @@ pub(super) fn shift_title(language: Language) -> &'static str {
     }
 }
 
-/// `vpc-shop (all 12), ins-a, ins-b`.
+/// `vpc-shop (all 12), ins-a, ins-b`; of many sets and ends, the first ones and how many more there are.
 pub(in crate::render) fn crowd_text(crowd: &Crowd, language: Language) -> String {
-    let sets = crowd.sets.iter().map(|(id, count)| match language {
-        Language::English => format!("{id} (all {count})"),
-        Language::Chinese => format!("{id}（全部 {count} 个）"),
-    });
-    let mut names: Vec<String> = sets.collect();
-    let rest = crowd.rest.iter().take(NAMED);
-    names.extend(rest.map(ToString::to_string));
-    if crowd.rest.len() > NAMED {
-        let more = crowd.rest.len() - NAMED;
-        names.push(match language {
-            Language::English => format!("… and {more} more"),
-            Language::Chinese => format!("…… 另有 {more} 个"),
-        });
+    let set = |name: &str, count: usize| {
+        let all = number(count);
+        let name = match language {
+            Language::English => format!("{name} (all {all})"),
+            Language::Chinese => format!("{name}（全部 {all} 个）"),
+        };
+        (name, count)
+    };
+    let everyone = match language {
+        Language::English => "every endpoint",
+        Language::Chinese => "所有端点",
+    };
+    let (sets, rest): (Vec<_>, _) = match &crowd.everybody {
+        Some((count, rest)) => (vec![set(everyone, *count)], rest),
+        None => {
+            let sets = crowd.sets.iter();
+            let sets = sets.map(|(id, count)| set(id.as_str(), *count));
+            (sets.collect(), &crowd.rest)
+        }
+    };
+    let rest = rest.iter().map(|(who, count)| (who.to_string(), *count));
+    let all: Vec<(String, usize)> = sets.into_iter().chain(rest).collect();
+    let (named, others) = all.split_at(all.len().min(NAMED));
+    let mut names: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
+    let more = number(others.iter().map(|(_, count)| count).sum());
+    let more = match language {
+        Language::English => format!("… and {more} more"),
+        Language::Chinese => format!("…… 另有 {more} 个"),
+    };
+    if !others.is_empty() {
+        names.push(&more);
     }
-    names.join(", ")
+    names.join(match language {
+        Language::English => ", ",
+        Language::Chinese => "、",
+    })
 }
 
 /// A row without the addresses that are the ends' own.
@@ -307,6 +329,7 @@ pub(super) fn summary(difference: &Difference, language: Language) -> String {
         }
         (count, Language::Chinese) => format!("；其中 {count} 对部分取决于未建模的对象，无法确定"),
     };
+    let pairs = big(pairs);
     let words = match (difference.pieces.is_empty(), language) {
         (true, Language::English) => {
             format!("no difference: {pairs} pairs of ends can do exactly what they could")

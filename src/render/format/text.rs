@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::types::told;
 use super::{Labels, Record, chapters};
 use crate::code::Language;
-use crate::render::style::WIDTH;
+use crate::render::screen::width;
 use crate::render::wrap::{columns, wrap};
 
 /// How far what is said of a field is indented.
@@ -24,7 +24,7 @@ pub fn record_text(record: &Record, language: Language) -> String {
         labels.open.trim_start(),
         labels.close
     );
-    for line in wrap(record.meaning.text(language), WIDTH) {
+    for line in wrap(record.meaning.text(language), width()) {
         let _ = writeln!(text, "{line}");
     }
     for field in &record.fields {
@@ -40,7 +40,7 @@ pub fn record_text(record: &Record, language: Language) -> String {
             }
         };
         let _ = writeln!(text, "\n  {}: {kind}{need}", field.name);
-        for line in wrap(field.meaning.text(language), WIDTH - INDENT) {
+        for line in wrap(field.meaning.text(language), width() - INDENT) {
             let _ = writeln!(text, "{:INDENT$}{line}", "");
         }
     }

@@ -7,8 +7,9 @@ use anstyle::Style;
 use super::super::check_text::{verdict_word, works_text};
 use super::super::remedy::same;
 use super::super::scene::Scene;
+use super::super::screen::width;
 use super::super::sentence::sentence;
-use super::super::style::{BAD, DOUBT, FAINT, GOOD, Line, STRONG, WIDTH, paragraph};
+use super::super::style::{BAD, DOUBT, FAINT, GOOD, Line, STRONG, paragraph};
 use super::super::wrap::{columns, wrap};
 use crate::code::Language;
 use crate::model::Endpoint;
@@ -157,7 +158,7 @@ pub(super) fn remarks(scene: Scene<'_>, report: &TraceReport) -> String {
     }
     if !shown.is_empty() {
         let shown = shown.join(if english { "; " } else { "；" });
-        for line in wrap(&shown, WIDTH - 2) {
+        for line in wrap(&shown, width() - 2) {
             text += &Line::indented(2).styled(FAINT, &line).end();
         }
     }

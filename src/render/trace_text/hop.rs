@@ -5,9 +5,10 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::super::rule::{near_miss, place_name, place_text, rule_name, rule_text};
 use super::super::scene::Scene;
+use super::super::screen::width;
 use super::super::sentence::sentence;
 use super::super::stage::stage_word;
-use super::super::style::{BAD, FAINT, GOOD, Line, WIDTH, paragraph};
+use super::super::style::{BAD, FAINT, GOOD, Line, paragraph};
 use super::super::wrap::columns;
 use crate::code::Language;
 use crate::model::Place;
@@ -220,7 +221,7 @@ pub(super) fn remembered(scene: Scene<'_>, forward: &[TraceStep], end: End) -> S
     if columns(&words) > line.room() {
         return line.end() + &paragraph(WHERE, &words, "");
     }
-    debug_assert!(line.room() <= WIDTH);
+    debug_assert!(line.room() <= width());
     line.then(&words).end()
 }
 

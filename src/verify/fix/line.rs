@@ -1,6 +1,8 @@
 //! Lines to sites: policies and routes of VPN gateways, prefixes of Direct Connect tunnels, mappings of gateways that
 //! translate.
 
+use std::net::IpAddr;
+
 use ipnet::IpNet;
 
 use super::FixQuestion;
@@ -11,11 +13,11 @@ use super::route::destinations;
 use super::stated::replaced;
 use crate::id::Id;
 use crate::model::{
-    DcSnat, DirectConnectGateway, DirectConnectKind, Fragment, Network, VpnGateway, VpnPolicy,
-    VpnRoute,
+    DcNat, DcSnat, DirectConnectGateway, DirectConnectKind, Fragment, Network, VpnGateway,
+    VpnPolicy, VpnRoute,
 };
 use crate::query::Direction;
-use crate::space::AddressSet;
+use crate::space::{AddressSet, after};
 
 /// So many CIDRs stand in one new policy.
 const MOST_CIDRS: usize = 8;
@@ -163,7 +165,8 @@ pub fn prefixes(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candid
     found
 }
 
-/// A source pool for what a gateway that translates has no mapping for: an address that the gateway uses already.
+/// What a gateway that translates has no mapping for gets one: in a source pool that the gateway has, or, where it maps
+/// addresses one to one, with the next address after those that it uses.
 pub fn mappings(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
     let Some((id, gateway)) = direct_connect(network, block) else {
         return Vec::new();
@@ -171,20 +174,41 @@ pub fn mappings(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candid
     let DirectConnectKind::Nat(nat) = &gateway.kind else {
         return Vec::new();
     };
-    let outward = block.reason.direction == Direction::Forward;
-    let from = around(&senders(block)).filter(|_| outward);
-    let pool = nat.snat.iter().flat_map(|rule| &rule.pool).next().copied();
-    let Some((from, address)) = from.zip(pool) else {
+    if block.reason.direction != Direction::Forward {
         return Vec::new();
-    };
-    let mut gateway = gateway.clone();
-    if let DirectConnectKind::Nat(nat) = &mut gateway.kind {
-        nat.snat.push(DcSnat {
+    }
+    let senders = senders(block);
+    let pool = nat.snat.iter().flat_map(|rule| &rule.pool).next().copied();
+    let mut mapped = nat.clone();
+    if let Some((from, address)) = around(&senders).zip(pool) {
+        mapped.snat.push(DcSnat {
             from,
             pool: vec![address],
         });
+    } else if let Some((own, address)) = only(&senders).zip(next_address(network, nat)) {
+        mapped.local_ips.push((own, address));
+    } else {
+        return Vec::new();
     }
+    let mut gateway = gateway.clone();
+    gateway.kind = DirectConnectKind::Nat(mapped);
     vec![told(id, gateway)]
+}
+
+/// The one address of a set that has no more.
+fn only(set: &AddressSet) -> Option<IpAddr> {
+    set.first().filter(|_| set.len() == 1)
+}
+
+/// The address after those that a gateway maps to, if nobody has it.
+fn next_address(network: &Network, nat: &DcNat) -> Option<IpAddr> {
+    let used = nat.local_ips.iter().map(|(_, mapped)| *mapped);
+    let used = used.chain(nat.dnat.iter().map(|entry| entry.address));
+    let next = after(used.max()?)?;
+    let owned = network.owned_addresses().into_iter();
+    let mut owned = owned.map(|owned| owned.range);
+    let free = !owned.any(|(first, last)| first <= next && next <= last);
+    free.then_some(next)
 }
 
 fn direct_connect<'n>(

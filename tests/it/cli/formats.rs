@@ -352,7 +352,7 @@ fn a_report_may_have_standard_output_for_itself() {
         &["check", "-", "--format", "xml"],
         "text, json, junit, sarif",
     );
-    refused(&["links", "-", "--format", "junit"], "text, json]");
+    refused(&["links", "-", "--format", "junit"], "text, json, csv]");
 }
 
 #[test]

@@ -319,7 +319,7 @@ fn of_many_targets_the_words_tell_some_and_the_json_all() {
 fn several_senders_to_an_eip_are_told_the_address_that_they_send_to() {
     let text = devices(["asg-a", "203.0.113.8"], &["-s", "tcp:22"]).out;
     assert!(
-        text.contains("tcp 10.0.1.100-10.0.1.104 → 203.0.113.8:22 "),
+        text.contains("asg-a → ins-public\n      tcp:22 (source port 1024-65535) to 203.0.113.8\n"),
         "{text}"
     );
     assert_eq!(
