@@ -61,7 +61,7 @@ impl Cli {
     pub fn read() -> Result<Self, Exit> {
         let words: Vec<OsString> = std::env::args_os().collect();
         let config = Config::here();
-        let known = config.as_ref().ok().and_then(|it| it.lang().ok().flatten());
+        let known = config.as_ref().ok().and_then(Config::lang);
         let asked = language::of_words(&words).map_or_else(
             || language::of_surroundings(known, |name| std::env::var_os(name)),
             Ok,
@@ -69,25 +69,22 @@ impl Cli {
         let lang = match asked {
             Ok(lang) => lang,
             Err(value) => {
-                let variable = language::VARIABLE;
-                let wrong = format!("{variable} is `{value}`; it can be en or zh");
+                let wrong = format!("{} is `{value}`; it can be en or zh", language::VARIABLE);
                 let _ = Self::whole().error(ErrorKind::InvalidValue, wrong).print();
                 return Err(Exit::Unusable);
             }
         };
-        let config = config.and_then(|config| config.lang().map(|_| config));
         let config = match config {
             Ok(config) => config,
             Err(wrong) => {
-                let wrong = wrong.text(lang.language()).to_owned();
-                let error = Self::whole().error(ErrorKind::InvalidValue, wrong);
+                let error =
+                    Self::whole().error(ErrorKind::InvalidValue, wrong.text(lang.language()));
                 return Err(refused(&error, &words, lang));
             }
         };
-        let mut words = config.fill(&words);
+        let (mut words, paths) = config.fill(&words);
         let mut read = Self::spoken(&words, lang);
-        let paths = config.paths(&words);
-        let lacks = |error: &clap::Error| error.kind() == ErrorKind::MissingRequiredArgument;
+        let lacks = |it: &clap::Error| it.kind() == ErrorKind::MissingRequiredArgument;
         if read.as_ref().is_err_and(lacks) && !paths.is_empty() {
             words.extend(paths);
             read = Self::spoken(&words, lang);
@@ -235,17 +232,6 @@ pub enum Lang {
     En,
     /// 中文
     Zh,
-}
-
-impl Lang {
-    /// The same for what is said.
-    #[must_use]
-    pub fn language(self) -> Language {
-        match self {
-            Self::En => Language::English,
-            Self::Zh => Language::Chinese,
-        }
-    }
 }
 
 /// The commands that there are.

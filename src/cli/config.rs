@@ -95,14 +95,21 @@ impl Config {
                 format!("无法读取 `{shown}`：{error}"),
             )
         })?;
-        Self::read(&text).map_err(|error| {
+        let config = Self::read(&text).map_err(|error| {
             let error = error.to_string();
             let error = error.trim_end();
             Words::new(
                 format!("`{shown}` cannot be used: {error}"),
                 format!("无法使用 `{shown}`：{error}"),
             )
-        })
+        })?;
+        match (&config.lang, config.lang()) {
+            (Some(other), None) => Err(Words::new(
+                format!("lang in {shown} is `{other}`; it can be en or zh"),
+                format!("{shown} 中的 lang 为 `{other}`；只能是 en 或 zh"),
+            )),
+            _ => Ok(config),
+        }
     }
 
     fn read(text: &str) -> Result<Self, toml::de::Error> {
@@ -110,27 +117,19 @@ impl Config {
     }
 
     /// The language that it asks for.
-    ///
-    /// # Errors
-    ///
-    /// If there is none of that name.
-    pub(super) fn lang(&self) -> Result<Option<Lang>, Words> {
+    pub(super) fn lang(&self) -> Option<Lang> {
         match self.lang.as_deref() {
-            None => Ok(None),
-            Some("en") => Ok(Some(Lang::En)),
-            Some("zh") => Ok(Some(Lang::Zh)),
-            Some(other) => Err(Words::new(
-                format!("lang in {NAME} is `{other}`; it can be en or zh"),
-                format!("{NAME} 中的 lang 为 `{other}`；只能是 en 或 zh"),
-            )),
+            Some("en") => Some(Lang::En),
+            Some("zh") => Some(Lang::Zh),
+            _ => None,
         }
     }
 
-    /// A command line with what it leaves open.
-    pub(super) fn fill(&self, words: &[OsString]) -> Vec<OsString> {
+    /// A command line with what it leaves open, and the paths for a command that is given none.
+    pub(super) fn fill(&self, words: &[OsString]) -> (Vec<OsString>, Vec<OsString>) {
         let mut words = words.to_vec();
         let Some((at, command)) = command_of(&words) else {
-            return words;
+            return (words, Vec::new());
         };
         let mut more: Vec<OsString> = Vec::new();
         let mut add = |option: &str, value: &str| more.extend([option.into(), value.into()]);
@@ -160,18 +159,12 @@ impl Config {
             }
         }
         words.splice(at + 1..at + 1, more);
-        words
-    }
-
-    /// The paths that it names, for a command that was given none.
-    pub(super) fn paths(&self, words: &[OsString]) -> Vec<OsString> {
-        match command_of(words) {
-            Some((_, command)) if WITH_PATHS.contains(&command.as_str()) => {
-                let paths = self.paths.iter();
-                paths.map(|path| self.folder.join(path).into()).collect()
-            }
-            _ => Vec::new(),
-        }
+        let paths = self
+            .paths
+            .iter()
+            .filter(|_| WITH_PATHS.contains(&&*command));
+        let paths = paths.map(|path| self.folder.join(path).into()).collect();
+        (words, paths)
     }
 }
 
@@ -209,7 +202,7 @@ mod tests {
     fn filled(line: &str) -> String {
         let config = Config::read(TEXT).expect("a configuration");
         let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-        let words = config.fill(&words).into_iter();
+        let words = config.fill(&words).0.into_iter();
         let words: Vec<String> = words.map(|it| it.to_string_lossy().into_owned()).collect();
         words.join(" ")
     }
@@ -240,6 +233,6 @@ mod tests {
             "{wrong}"
         );
         let config = Config::read("lang = \"de\"").expect("a text");
-        assert!(config.lang().is_err());
+        assert!(config.lang().is_none());
     }
 }

@@ -7,11 +7,23 @@ use std::ffi::{OsStr, OsString};
 use clap::ValueEnum;
 
 use super::args::Lang;
+use crate::code::Language;
 
 /// The variable of our own.
 pub const VARIABLE: &str = "PATHPROOF_LANG";
 /// Those of the system, the strongest first.
 const SYSTEM: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
+
+impl Lang {
+    /// The same for what is said.
+    #[must_use]
+    pub fn language(self) -> Language {
+        match self {
+            Self::En => Language::English,
+            Self::Zh => Language::Chinese,
+        }
+    }
+}
 
 /// The language that is asked for on a command line, as far as that can be told of one that may be wrong.
 #[must_use]

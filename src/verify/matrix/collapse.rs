@@ -129,8 +129,13 @@ mod tests {
     #[test]
     fn what_somebody_does_with_itself_keeps_nobody_apart() {
         assert_eq!(
-            grouped(&[".++-", "+.+-", "++.-", "+++."]),
+            grouped(&[".++-", "+.+-", "++.-", "---."]),
             [vec![0, 1, 2], vec![3]]
+        );
+        // The last one opens what the others do; that it is not reached as they are is for columns to tell.
+        assert_eq!(
+            grouped(&[".++-", "+.+-", "++.-", "+++."]),
+            [vec![0, 1, 2, 3]]
         );
     }
 
