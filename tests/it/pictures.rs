@@ -214,6 +214,7 @@ fn everybody(network: &Network) -> Vec<&str> {
                 | Kind::AddressTemplateGroup
                 | Kind::ServiceTemplate
                 | Kind::ServiceTemplateGroup
+                | Kind::EdgeFirewall
                 | Kind::CcnRouteTable
                 | Kind::VpnConnection
                 | Kind::DirectConnectTunnel
