@@ -155,10 +155,13 @@ impl Config {
                 ("--allow", &self.lint.allow),
             ];
             for (option, codes) in levels {
-                codes.iter().for_each(|code| add(option, code));
+                for code in codes {
+                    add(option, code);
+                }
             }
         }
-        words.splice(at + 1..at + 1, more);
+        let rest = words.split_off(at + 1);
+        words.extend(more.into_iter().chain(rest));
         let paths = self
             .paths
             .iter()

@@ -108,9 +108,10 @@ impl Output {
     /// Writes a result; the text has its line breaks.
     pub fn result(&mut self, text: &str) {
         let text = harmless(text);
-        let text = match self.for_people {
-            true => without_commands(&text),
-            false => text,
+        let text = if self.for_people {
+            without_commands(&text)
+        } else {
+            text
         };
         let Self {
             progress, results, ..

@@ -144,10 +144,9 @@ impl Selection {
         }
         let name = stage.map(|stage| stage.name.as_str()).unwrap_or_default();
         let asked = &one.value;
-        if let Some(failed) = &self.failed {
-            if !failed.contains(&key(path, name, asked)) {
-                return false;
-            }
+        let failed = self.failed.as_ref();
+        if failed.is_some_and(|failed| !failed.contains(&key(path, name, asked))) {
+            return false;
         }
         says(&self.words, kind, name, asked)
     }

@@ -14,8 +14,6 @@ use super::screen::width;
 use super::wrap::wrap;
 use crate::code::{Class, Code, CodeKind, Language};
 
-/// The widest line printed, in columns; a Chinese character takes two.
-
 /// The schema name of the JSON form.
 const SCHEMA: &str = "pathproof.explain/1";
 

@@ -55,13 +55,12 @@ pub(in crate::render) fn crowd_text(crowd: &Crowd, language: Language) -> String
         Language::English => "every endpoint",
         Language::Chinese => "所有端点",
     };
-    let (sets, rest): (Vec<_>, _) = match &crowd.everybody {
-        Some((count, rest)) => (vec![set(everyone, *count)], rest),
-        None => {
-            let sets = crowd.sets.iter();
-            let sets = sets.map(|(id, count)| set(id.as_str(), *count));
-            (sets.collect(), &crowd.rest)
-        }
+    let (sets, rest): (Vec<_>, _) = if let Some((count, rest)) = &crowd.everybody {
+        (vec![set(everyone, *count)], rest)
+    } else {
+        let sets = crowd.sets.iter();
+        let sets = sets.map(|(id, count)| set(id.as_str(), *count));
+        (sets.collect(), &crowd.rest)
     };
     let rest = rest.iter().map(|(who, count)| (who.to_string(), *count));
     let all: Vec<(String, usize)> = sets.into_iter().chain(rest).collect();
