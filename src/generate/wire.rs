@@ -14,7 +14,7 @@ use crate::id::Id;
 use crate::model::{
     Attachment, Ccn, CcnMember, CcnPublication, DirectConnectGateway, DirectConnectKind,
     DirectConnectTunnel, Dnat, Meta, NatGateway, NatKind, NextHop, Peering, PeeringState, Route,
-    RouteTable, Site, Snat, SnatSource, Subnet, Vpc, VpnConnection, VpnGateway, VpnPolicy,
+    RouteTable, Section, Site, Snat, SnatSource, Subnet, Vpc, VpnConnection, VpnGateway, VpnPolicy,
     VpnRoute,
 };
 
@@ -175,7 +175,7 @@ impl Builder {
             bandwidth: None,
             attachments,
             routes: Vec::new(),
-            route_tables: indexmap::IndexMap::new(),
+            route_tables: Section::default(),
             selection: Vec::new(),
         };
         self.network.ccns.insert(id, ccn);

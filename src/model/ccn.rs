@@ -1,6 +1,6 @@
 //! Cloud Connect Networks 云联网 (CCN-1..13).
 
-use indexmap::IndexMap;
+use super::Section;
 use ipnet::IpNet;
 
 use super::Meta;
@@ -21,7 +21,7 @@ pub struct Ccn {
     /// States of computed routes, and routes added by hand (D20-24).
     pub routes: Vec<CcnRoute>,
     /// Custom route tables (CCN-8).
-    pub route_tables: IndexMap<Id, CcnRouteTable>,
+    pub route_tables: Section<CcnRouteTable>,
     /// Which table decides for which source, in order (CCN-6).
     pub selection: Vec<CcnSelection>,
 }

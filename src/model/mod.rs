@@ -33,7 +33,9 @@ pub mod reference;
 pub mod route;
 #[cfg(test)]
 mod sample;
+mod section;
 pub mod service;
+mod sharing;
 pub mod unmodelled;
 pub mod violation;
 pub mod vpc;
@@ -76,6 +78,7 @@ pub use propagation::{CcnCopy, CcnEntry, CcnTable};
 pub use publication::{Origin, Publication};
 pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteName, RouteTable};
+pub use section::Section;
 pub use service::{Protocols, Service};
 pub use unmodelled::{Destination, INTERNET, Unmodelled};
 pub use violation::{Usage, Violation};
@@ -132,9 +135,6 @@ impl Default for Platform {
     }
 }
 
-/// A map from id to entity that keeps the order of the file.
-pub type Section<T> = IndexMap<Id, T>;
-
 /// Everything that is configured.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "each section is documented at its entity")]
@@ -159,7 +159,7 @@ pub struct Network {
     pub classic_databases: Section<ClassicDatabase>,
     pub classic_load_balancers: Section<ClassicLoadBalancer>,
     /// VPC id → its links, in the order they were made.
-    pub classic_links: IndexMap<Id, Vec<ClassicLink>>,
+    pub classic_links: Section<Vec<ClassicLink>>,
     pub endpoint_connections: Section<EndpointConnection>,
     pub endpoint_services: Section<EndpointService>,
     pub vpc_endpoints: Section<VpcEndpoint>,
@@ -171,7 +171,7 @@ pub struct Network {
     pub edge_firewalls: Section<EdgeFirewall>,
     pub sites: Section<Site>,
     /// What clients ask for by name, and whom they find there now (MIG-10).
-    pub names: IndexMap<Id, Id>,
+    pub names: Section<Id>,
     pub platform: Platform,
     /// What the cloud has beside, in the order of the file.
     pub unmodelled: Vec<Unmodelled>,

@@ -11,8 +11,9 @@ use super::{
     ClassicLink, DirectConnectGateway, DirectConnectKind, DirectConnectTunnel, EndpointConnection,
     Engine, HaVip, Instance, InstanceGroup, Listener, ListenerProtocol, LoadBalancer,
     LoadBalancerNetwork, Meta, NatGateway, NatKind, Network, NetworkInterface, NextHop, Peer,
-    Peering, PeeringState, Protocols, Route, RouteTable, SecurityGroup, SecurityGroupRule, Served,
-    Service, Site, State, Subnet, Target, Vpc, VpnConnection, VpnGateway, broken_references,
+    Peering, PeeringState, Protocols, Route, RouteTable, Section, SecurityGroup, SecurityGroupRule,
+    Served, Service, Site, State, Subnet, Target, Vpc, VpnConnection, VpnGateway,
+    broken_references,
 };
 use crate::code::Code;
 use crate::diagnostic::Severity;
@@ -305,7 +306,7 @@ pub(super) fn ccn(members: Vec<CcnMember>) -> Ccn {
         bandwidth: None,
         attachments: members,
         routes: Vec::new(),
-        route_tables: indexmap::IndexMap::default(),
+        route_tables: Section::default(),
         selection: Vec::new(),
     }
 }

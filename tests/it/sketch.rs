@@ -11,8 +11,8 @@ use pathproof::model::{
     ClassicLink, Database, DirectConnectGateway, DirectConnectKind, DirectConnectTunnel,
     EndpointConnection, Engine, HaVip, Instance, LoadBalancer, LoadBalancerNetwork, Meta,
     NatGateway, NatKind, Network, NetworkAcl, NextHop, Peer, Peering, PeeringState, Protocols,
-    Route, RouteTable, SecurityGroup, SecurityGroupRule, Served, Service, Site, State, Subnet, Vpc,
-    VpnConnection, VpnGateway,
+    Route, RouteTable, Section, SecurityGroup, SecurityGroupRule, Served, Service, Site, State,
+    Subnet, Vpc, VpnConnection, VpnGateway,
 };
 use pathproof::space::{Action, AddressSet, IntervalSet, Packet, Protocol};
 
@@ -366,7 +366,7 @@ pub fn peering<'n>(
 /// A CCN of these VPCs, in this order.
 pub fn ccn<'n>(network: &'n mut Network, name: &str, vpcs: &[&str]) -> &'n mut Ccn {
     let attachments = vpcs.iter().map(|vpc| CcnMember::Vpc(id(vpc))).collect();
-    let (route_tables, selection) = (indexmap::IndexMap::default(), Vec::new());
+    let (route_tables, selection) = (Section::default(), Vec::new());
     let ccn = Ccn {
         meta: Meta::default(),
         route_overlap: false,

@@ -1,6 +1,5 @@
 //! VPN and Direct Connect gateways with the sites behind them, and Cloud Connect Networks.
 
-use indexmap::IndexMap;
 use ipnet::IpNet;
 
 use super::dump::Object;
@@ -14,8 +13,8 @@ use crate::import::notation;
 use crate::import::note::Outcome;
 use crate::model::{
     Attachment, Ccn, CcnMember, CcnRoute, CcnRouteTable, CcnSelection, DcNat, DirectConnectGateway,
-    DirectConnectKind, DirectConnectTunnel, Kind, Meta, Site, VpnConnection, VpnGateway, VpnPolicy,
-    VpnRoute,
+    DirectConnectKind, DirectConnectTunnel, Kind, Meta, Section, Site, VpnConnection, VpnGateway,
+    VpnPolicy, VpnRoute,
 };
 
 impl<'d> Import<'d> {
@@ -28,7 +27,7 @@ impl<'d> Import<'d> {
                 bandwidth: None,
                 attachments: Vec::new(),
                 routes: Vec::new(),
-                route_tables: IndexMap::new(),
+                route_tables: Section::default(),
                 selection: Vec::new(),
             };
             self.network().ccns.insert(notation::id(id), ccn);

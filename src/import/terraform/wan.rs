@@ -14,7 +14,7 @@ use crate::import::left::Bears;
 use crate::import::notation;
 use crate::model::{
     Attachment, Ccn, CcnMember, DcNat, DirectConnectGateway, DirectConnectKind,
-    DirectConnectTunnel, Kind, Meta, Site, VpnConnection, VpnGateway, VpnPolicy, VpnRoute,
+    DirectConnectTunnel, Kind, Meta, Section, Site, VpnConnection, VpnGateway, VpnPolicy, VpnRoute,
 };
 
 /// The type of a VPN gateway.
@@ -102,7 +102,7 @@ impl Import<'_> {
                 bandwidth: None,
                 attachments: Vec::new(),
                 routes: Vec::new(),
-                route_tables: indexmap::IndexMap::new(),
+                route_tables: Section::default(),
                 selection: Vec::new(),
             };
             let id = self.id(index);

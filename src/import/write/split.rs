@@ -78,9 +78,9 @@ fn part_of(vpc: &Id, from: &mut Fragment) -> Fragment {
     }
 }
 
-fn take<T>(section: &mut Section<T>, is_inside: impl Fn(&T) -> bool) -> Section<T> {
+fn take<T: Clone>(section: &mut Section<T>, is_inside: impl Fn(&T) -> bool) -> Section<T> {
     let all = std::mem::take(section);
-    let mut taken = Section::new();
+    let mut taken = Section::default();
     for (id, entity) in all {
         if is_inside(&entity) {
             taken.insert(id, entity);

@@ -141,8 +141,10 @@ fn forwarded(network: &Network, gone: &HashSet<&Id>) -> Option<Refusal> {
 }
 
 fn remove(network: &mut Network, gone: &HashSet<&Id>) {
-    fn from<T>(section: &mut Section<T>, gone: &HashSet<&Id>) {
-        section.retain(|id, _| !gone.contains(id));
+    fn from<T: Clone>(section: &mut Section<T>, gone: &HashSet<&Id>) {
+        if gone.iter().any(|id| section.contains_key(*id)) {
+            section.forget(|id, _| gone.contains(id));
+        }
     }
     from(&mut network.accounts, gone);
     from(&mut network.vpcs, gone);
@@ -174,18 +176,19 @@ fn remove(network: &mut Network, gone: &HashSet<&Id>) {
     from(&mut network.edge_firewalls, gone);
     from(&mut network.sites, gone);
     from(&mut network.classic_links, gone);
-    for links in network.classic_links.values_mut() {
-        links.retain(|link| !gone.contains(&link.instance));
-    }
-    for ccn in network.ccns.values_mut() {
-        from(&mut ccn.route_tables, gone);
-    }
-    for gateway in network.vpn_gateways.values_mut() {
-        gateway.connections.retain(|part| !gone.contains(&part.id));
-    }
-    for gateway in network.direct_connect_gateways.values_mut() {
-        gateway.tunnels.retain(|part| !gone.contains(&part.id));
-    }
+    network.forget_links(|instance| gone.contains(instance));
+    network.ccns.change(
+        |ccn| ccn.route_tables.keys().any(|id| gone.contains(id)),
+        |ccn| from(&mut ccn.route_tables, gone),
+    );
+    network.vpn_gateways.change(
+        |gateway| gateway.connections.iter().any(|it| gone.contains(&it.id)),
+        |gateway| gateway.connections.retain(|it| !gone.contains(&it.id)),
+    );
+    network.direct_connect_gateways.change(
+        |gateway| gateway.tunnels.iter().any(|it| gone.contains(&it.id)),
+        |gateway| gateway.tunnels.retain(|it| !gone.contains(&it.id)),
+    );
     network.down.retain(|id| !gone.contains(id));
 }
 

@@ -26,12 +26,15 @@ pub(super) fn release(network: &mut Network, id: &Id) -> Performed {
 
 /// MIG-8: hours pass, and old addresses whose time is up end.
 pub(super) fn advance(network: &mut Network, hours: u32) -> &'static [Topic] {
-    for database in network.databases.values_mut() {
-        for old in &mut database.old_vips {
-            old.hours_left = old.hours_left.saturating_sub(hours);
-        }
-        database.old_vips.retain(|old| old.hours_left > 0);
-    }
+    network.databases.change(
+        |database| !database.old_vips.is_empty(),
+        |database| {
+            for old in &mut database.old_vips {
+                old.hours_left = old.hours_left.saturating_sub(hours);
+            }
+            database.old_vips.retain(|old| old.hours_left > 0);
+        },
+    );
     forget_connections(network);
     &[]
 }
@@ -46,7 +49,7 @@ pub(super) fn forget_connections(network: &mut Network) {
     };
     network
         .endpoint_connections
-        .retain(|_, connection| !ended(&connection.target));
+        .forget(|_, connection| ended(&connection.target));
 }
 
 /// MIG-10: clients that use the name find somebody else.

@@ -30,9 +30,7 @@ pub(super) fn attach(network: &mut Network, vpc: &Id, instances: &[Id]) -> Perfo
                     "一台基础网络云服务器同一时间只能关联一个私有网络（CL-8）",
                 )));
         }
-        for links in network.classic_links.values_mut() {
-            links.retain(|link| link.instance != *instance);
-        }
+        network.forget_links(|linked| linked == instance);
         let links = network.classic_links.entry(vpc.clone()).or_default();
         let instance = instance.clone();
         links.push(ClassicLink { instance, address });
@@ -117,10 +115,14 @@ pub(super) fn readdress(network: &mut Network, instance: &Id, ip: IpAddr) {
     if old == ip {
         return;
     }
-    let links = network.classic_links.values_mut().flatten();
-    for link in links.filter(|link| link.instance == *instance && link.address == ip) {
-        link.address = NO_ADDRESS;
-    }
+    let comes_back = |link: &ClassicLink| link.instance == *instance && link.address == ip;
+    network.classic_links.change(
+        |links| links.iter().any(comes_back),
+        |links| {
+            let links = links.iter_mut().filter(|link| comes_back(link));
+            links.for_each(|link| link.address = NO_ADDRESS);
+        },
+    );
 }
 
 impl Fragment {

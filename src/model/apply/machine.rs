@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use super::super::{Kind, Listener, Network, SnatSource, State};
+use super::super::{Kind, Listener, Network, Snat, SnatSource, State, Target};
 use super::{Performed, Topic, link, missing, need};
 use crate::id::Id;
 
@@ -34,37 +34,53 @@ pub(super) fn terminate(network: &mut Network, ids: &[Id]) -> Performed {
     let interfaces = network.network_interfaces.iter();
     let interfaces = interfaces.filter(|(_, eni)| ids.contains(&eni.instance));
     gone.extend(interfaces.map(|(id, _)| id.clone()));
-    network.instances.retain(|id, _| !gone.contains(id));
-    network
-        .network_interfaces
-        .retain(|id, _| !gone.contains(id));
-    network.classic_instances.retain(|id, _| !gone.contains(id));
+    network.instances.forget(|id, _| gone.contains(id));
+    network.network_interfaces.forget(|id, _| gone.contains(id));
+    network.classic_instances.forget(|id, _| gone.contains(id));
     network.down.retain(|id| !gone.contains(id));
-    for links in network.classic_links.values_mut() {
-        links.retain(|link| !gone.contains(&link.instance));
-    }
-    for havip in network.havips.values_mut() {
-        havip.bound_to = havip.bound_to.take().filter(|id| !gone.contains(id));
-    }
-    for balancer in network.load_balancers.values_mut() {
-        forget_targets(&mut balancer.listeners, &gone);
-    }
-    for balancer in network.classic_load_balancers.values_mut() {
-        forget_targets(&mut balancer.listeners, &gone);
-    }
-    for nat in network.nat_gateways.values_mut() {
-        nat.snat.retain(|rule| match &rule.from {
-            SnatSource::Instance(id) => !gone.contains(id),
-            SnatSource::Cidr(_) | SnatSource::Subnet(_) => true,
-        });
-    }
+    network.forget_links(|instance| gone.contains(instance));
+    network.havips.change(
+        |havip| havip.bound_to.as_ref().is_some_and(|id| gone.contains(id)),
+        |havip| havip.bound_to = None,
+    );
+    let is_gone = |target: &Target| gone.contains(&target.instance);
+    network.load_balancers.change(
+        |balancer| has_target(&balancer.listeners, is_gone),
+        |balancer| forget_targets(&mut balancer.listeners, is_gone),
+    );
+    network.classic_load_balancers.change(
+        |balancer| has_target(&balancer.listeners, is_gone),
+        |balancer| forget_targets(&mut balancer.listeners, is_gone),
+    );
+    let translates = |rule: &Snat| match &rule.from {
+        SnatSource::Instance(id) => gone.contains(id),
+        SnatSource::Cidr(_) | SnatSource::Subnet(_) => false,
+    };
+    network.nat_gateways.change(
+        |nat| nat.snat.iter().any(translates),
+        |nat| nat.snat.retain(|rule| !translates(rule)),
+    );
     Ok(&[])
 }
 
-fn forget_targets(listeners: &mut [Listener], gone: &HashSet<Id>) {
+fn has_target(listeners: &[Listener], is_meant: impl Fn(&Target) -> bool) -> bool {
+    let mut targets = listeners.iter().flat_map(|listener| &listener.targets);
+    targets.any(is_meant)
+}
+
+fn forget_targets(listeners: &mut [Listener], is_gone: impl Fn(&Target) -> bool) {
     for listener in listeners {
-        let targets = &mut listener.targets;
-        targets.retain(|target| !gone.contains(&target.instance));
+        listener.targets.retain(|target| !is_gone(target));
+    }
+}
+
+impl Network {
+    /// Links of these classic CVMs end.
+    pub(super) fn forget_links(&mut self, is_meant: impl Fn(&Id) -> bool) {
+        self.classic_links.change(
+            |links| links.iter().any(|link| is_meant(&link.instance)),
+            |links| links.retain(|link| !is_meant(&link.instance)),
+        );
     }
 }
 

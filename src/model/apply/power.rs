@@ -68,15 +68,20 @@ pub(super) fn attached(network: &Network, id: &Id) -> Result<Kind, Refusal> {
 
 /// Whether a tunnel is up.
 fn tunnel<'n>(network: &'n mut Network, id: &Id) -> Result<&'n mut bool, Refusal> {
-    let vpn = network.vpn_gateways.values_mut();
-    let vpn = vpn.flat_map(|gateway| &mut gateway.connections);
-    let vpn = vpn.map(|connection| (&connection.id, &mut connection.up));
-    let dc = network.direct_connect_gateways.values_mut();
-    let dc = dc.flat_map(|gateway| &mut gateway.tunnels);
-    let dc = dc.map(|tunnel| (&tunnel.id, &mut tunnel.up));
-    let mut tunnels = vpn.chain(dc);
-    let tunnel = tunnels.find(|(tunnel, _)| *tunnel == id);
-    tunnel.map(|(_, up)| up).ok_or_else(|| {
+    let mut gateways = network.vpn_gateways.values();
+    let is_vpn = gateways.any(|gateway| gateway.connections.iter().any(|it| it.id == *id));
+    let up = if is_vpn {
+        let gateways = network.vpn_gateways.values_mut();
+        let mut tunnels = gateways.flat_map(|gateway| &mut gateway.connections);
+        let tunnel = tunnels.find(|it| it.id == *id);
+        tunnel.map(|it| &mut it.up)
+    } else {
+        let gateways = network.direct_connect_gateways.values_mut();
+        let mut tunnels = gateways.flat_map(|gateway| &mut gateway.tunnels);
+        let tunnel = tunnels.find(|it| it.id == *id);
+        tunnel.map(|it| &mut it.up)
+    };
+    up.ok_or_else(|| {
         Refusal::new(
             Code::UnknownId,
             Words::new(

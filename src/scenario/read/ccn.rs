@@ -1,10 +1,9 @@
 //! Cloud Connect Networks.
 
-use indexmap::IndexMap;
-
 use crate::id::Id;
 use crate::model::{
     Ccn, CcnBandwidth, CcnMember, CcnRoute, CcnRoutePolicy, CcnRouteTable, CcnSelection, Kind,
+    Section,
 };
 use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
@@ -77,14 +76,11 @@ fn route<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<CcnRoute> {
 }
 
 /// The custom tables. Their ids are checked with those of the sections (`network`).
-fn route_tables<'src>(
-    value: Value<'src>,
-    at: &mut Reader<'src>,
-) -> Option<IndexMap<Id, CcnRouteTable>> {
+fn route_tables<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Section<CcnRouteTable>> {
     let Ok(entries) = value.entries() else {
         return at.shape(value, &Shape::Map.words());
     };
-    let mut tables = IndexMap::new();
+    let mut tables = Section::default();
     for (key, value) in entries {
         let id = word::text(key, at);
         let table = route_table(value, at);

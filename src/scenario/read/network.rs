@@ -230,7 +230,7 @@ fn destination<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Destin
     cidr(value, at).map(Destination::from)
 }
 
-fn put<T>(section: &mut Section<T>, id: &Id, entity: Option<T>) {
+fn put<T: Clone>(section: &mut Section<T>, id: &Id, entity: Option<T>) {
     if let Some(entity) = entity {
         section.insert(id.clone(), entity);
     }

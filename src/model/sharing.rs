@@ -1,0 +1,132 @@
+//! What two networks have in common because one was made of the other: told by their sections, without a look into them.
+
+use super::{Network, NetworkAcl, Peer, Section, SecurityGroup, SecurityGroupRule, Served};
+
+impl Network {
+    /// Whether everything but the rules of groups and ACLs and the contents of templates is the same as in a network that this
+    /// one was made of. `false` where that would need a closer look.
+    #[must_use]
+    pub fn differs_in_rules_only(&self, old: &Self) -> bool {
+        // Named one by one, so that a section that is added does not compile before somebody has said what it means here.
+        let Self {
+            accounts,
+            vpcs,
+            subnets,
+            route_tables,
+            network_acls,
+            security_groups,
+            address_templates: _,
+            address_template_groups: _,
+            service_templates: _,
+            service_template_groups: _,
+            instances,
+            network_interfaces,
+            instance_groups,
+            havips,
+            databases,
+            load_balancers,
+            classic_instances,
+            classic_databases,
+            classic_load_balancers,
+            classic_links,
+            endpoint_connections,
+            endpoint_services,
+            vpc_endpoints,
+            peerings,
+            ccns,
+            nat_gateways,
+            vpn_gateways,
+            direct_connect_gateways,
+            sites,
+            names,
+            platform,
+            unmodelled,
+            down,
+        } = self;
+        accounts.is_same(&old.accounts)
+            && vpcs.is_same(&old.vpcs)
+            && subnets.is_same(&old.subnets)
+            && route_tables.is_same(&old.route_tables)
+            && instances.is_same(&old.instances)
+            && network_interfaces.is_same(&old.network_interfaces)
+            && instance_groups.is_same(&old.instance_groups)
+            && havips.is_same(&old.havips)
+            && databases.is_same(&old.databases)
+            && load_balancers.is_same(&old.load_balancers)
+            && classic_instances.is_same(&old.classic_instances)
+            && classic_databases.is_same(&old.classic_databases)
+            && classic_load_balancers.is_same(&old.classic_load_balancers)
+            && classic_links.is_same(&old.classic_links)
+            && endpoint_connections.is_same(&old.endpoint_connections)
+            && endpoint_services.is_same(&old.endpoint_services)
+            && vpc_endpoints.is_same(&old.vpc_endpoints)
+            && peerings.is_same(&old.peerings)
+            && ccns.is_same(&old.ccns)
+            && nat_gateways.is_same(&old.nat_gateways)
+            && vpn_gateways.is_same(&old.vpn_gateways)
+            && direct_connect_gateways.is_same(&old.direct_connect_gateways)
+            && sites.is_same(&old.sites)
+            && names.is_same(&old.names)
+            && *platform == old.platform
+            && *unmodelled == old.unmodelled
+            && *down == old.down
+            && alike(
+                security_groups,
+                &old.security_groups,
+                SecurityGroup::has_frame_of,
+            )
+            && alike(network_acls, &old.network_acls, NetworkAcl::has_frame_of)
+    }
+
+    /// Whether all templates are the same ones.
+    pub(crate) fn shares_templates(&self, old: &Self) -> bool {
+        self.address_templates.is_same(&old.address_templates)
+            && self
+                .address_template_groups
+                .is_same(&old.address_template_groups)
+            && self.service_templates.is_same(&old.service_templates)
+            && self
+                .service_template_groups
+                .is_same(&old.service_template_groups)
+    }
+}
+
+/// Whether two sections have the same ids in the same order, and entities that are alike.
+fn alike<T>(new: &Section<T>, old: &Section<T>, is_alike: impl Fn(&T, &T) -> bool) -> bool {
+    let mut both = new.iter().zip(old.iter());
+    new.is_same(old)
+        || new.len() == old.len() && both.all(|((a, new), (b, old))| a == b && is_alike(new, old))
+}
+
+impl SecurityGroup {
+    /// Whether everything but the rules is equal.
+    fn has_frame_of(&self, other: &Self) -> bool {
+        self.meta == other.meta && self.region == other.region
+    }
+
+    /// Whether any rule means what a template contains.
+    pub(crate) fn uses_templates(&self) -> bool {
+        let mut rules = self.ingress.iter().chain(&self.egress);
+        rules.any(SecurityGroupRule::uses_templates)
+    }
+}
+
+impl SecurityGroupRule {
+    fn uses_templates(&self) -> bool {
+        let peer = match &self.peer {
+            Peer::AddressTemplate(_) | Peer::AddressTemplateGroup(_) => true,
+            Peer::Any | Peer::Addresses(_) | Peer::ZeroPrefix(_) | Peer::SecurityGroup(_) => false,
+        };
+        match &self.service {
+            Served::Template(_) | Served::TemplateGroup(_) => true,
+            Served::Service(_) => peer,
+        }
+    }
+}
+
+impl NetworkAcl {
+    /// Whether everything but the rules is equal.
+    fn has_frame_of(&self, other: &Self) -> bool {
+        self.meta == other.meta && self.vpc == other.vpc
+    }
+}
