@@ -72,10 +72,8 @@ impl Two {
             .into());
         };
         let old = asked.situation.clone();
-        let start = Situation::new(
-            old.network.clone(),
-            old.origins.with_sources(sources.clone()).into(),
-        );
+        let placed = old.origins.with_sources(sources.clone());
+        let start = old.placed(placed.into());
         let (new, reports) = applied(&start, &changes);
         let deeds = changes.iter().map(|one| Deed::Change(one.change.clone()));
         let names = changes.iter().map(|planned| told(&sources, planned));

@@ -11,6 +11,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -40,6 +41,8 @@ pub struct Classes {
     /// Per cell, the sets that it lies in, by their positions.
     cells: Vec<Box<[u32]>>,
     sets: Vec<AddressSet>,
+    /// What rule lists ask about.
+    asked: Vec<AddressSet>,
 }
 
 /// Endpoints that nothing tells apart.
@@ -131,7 +134,8 @@ impl Classes {
         };
         let sets = stage_sets(fabric);
         let (routed, cells) = Cells::of(&sets);
-        let (filtered, _) = Cells::of(&list_sets(fabric));
+        let asked = list_sets(fabric);
+        let (filtered, _) = Cells::of(&asked);
         let mut locations: HashMap<(Home, bool, u32), LocationIx> = HashMap::new();
         let mut known: FxHashMap<Signature, ClassIx> = FxHashMap::default();
         let links = Links::of(fabric);
@@ -139,6 +143,7 @@ impl Classes {
         let mut all = Self {
             cells,
             sets,
+            asked,
             ..Self::default()
         };
         for (index, resident) in fabric.hosts.iter() {
@@ -190,6 +195,16 @@ impl Classes {
             all.of.push(stretches);
         }
         all
+    }
+
+    /// The classes of a fabric that was made of another, whose these are.
+    #[must_use]
+    pub fn after(self: &Arc<Self>, old: &Fabric, fabric: &Fabric) -> Arc<Self> {
+        // All else that tells residents apart, they share.
+        if fabric.shares_ways(old) && self.asked == list_sets(fabric) {
+            return Arc::clone(self);
+        }
+        Arc::new(Self::of(fabric))
     }
 
     fn add(&mut self, location: Option<LocationIx>) -> ClassIx {
@@ -423,9 +438,7 @@ fn list_sets(fabric: &Fabric) -> Vec<AddressSet> {
     let sets = rules.flat_map(|rule| [&rule.when.source, &rule.when.destination]);
     // Most rules share their sets: the same pointer needs no look at its ranges.
     let mut seen = HashSet::new();
-    let sets = sets
-        .flatten()
-        .filter(|set| seen.insert(std::sync::Arc::as_ptr(set)));
+    let sets = sets.flatten().filter(|set| seen.insert(Arc::as_ptr(set)));
     let distinct: HashSet<&AddressSet> = sets.map(|set| &**set).collect();
     let mut distinct: Vec<AddressSet> = distinct.into_iter().cloned().collect();
     distinct.sort_unstable();

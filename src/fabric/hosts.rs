@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
-use super::filter::{FilterBuilder, FilterUse};
+use super::filter::FilterUse;
+use super::lists::FilterBuilder;
 use crate::code::Code;
 use crate::id::Id;
 use crate::model::{Endpoint, LoadBalancerNetwork, Network, OldNetwork, State};
@@ -112,6 +113,8 @@ pub struct Hosts {
     public: BTreeMap<IpAddr, PublicOwner>,
     /// Per subnet: residents with a public address of their own.
     public_senders: HashMap<u32, Vec<ResidentIx>>,
+    /// Machines that are public gateways.
+    public_gateways: Vec<ResidentIx>,
 }
 
 impl Hosts {
@@ -189,6 +192,12 @@ impl Hosts {
             .map(|(address, owner)| (*address, *owner))
     }
 
+    /// The machines that are public gateways, in the order of the file.
+    #[must_use]
+    pub fn public_gateways(&self) -> &[ResidentIx] {
+        &self.public_gateways
+    }
+
     /// The residents of a subnet that have a public address.
     #[must_use]
     pub fn public_senders(&self, subnet: u32) -> &[ResidentIx] {
@@ -226,7 +235,7 @@ pub fn residents(network: &Network, filters: &mut FilterBuilder<'_>) -> Hosts {
 }
 
 impl Hosts {
-    fn add(&mut self, network: &Network, resident: Resident) {
+    fn add(&mut self, network: &Network, resident: Resident) -> ResidentIx {
         let index = ResidentIx(u32::try_from(self.residents.len()).unwrap_or(u32::MAX));
         match resident.home {
             Home::Subnet(subnet) => {
@@ -258,6 +267,7 @@ impl Hosts {
             self.by_id.insert(id.clone(), index);
         }
         self.residents.push(resident);
+        index
     }
 }
 
@@ -299,7 +309,10 @@ fn machines(network: &Network, filters: &mut FilterBuilder<'_>, hosts: &mut Host
             down: is_down(network, id, instance.state),
             unbound: false,
         };
-        hosts.add(network, resident);
+        let added = hosts.add(network, resident);
+        if instance.public_gateway {
+            hosts.public_gateways.push(added);
+        }
     }
     for (id, interface) in &network.network_interfaces {
         let (egress, ingress) = guarded(filters, id, &interface.security_groups);

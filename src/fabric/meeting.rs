@@ -297,7 +297,7 @@ fn endpoint_connection(fabric: &Fabric, to: ResidentIx, same_vpc: bool) -> Vec<C
 /// What lies beyond each gateway of a VPC: (gateway, network). Found once, asked for every pair.
 fn neighbours<'a>(fabric: &'a Fabric, vpc: &Id) -> &'a [(Id, Zone)] {
     let known = fabric.position_of_vpc(vpc);
-    let known = known.and_then(|vpc| fabric.beyond.get(vpc as usize));
+    let known = known.and_then(|vpc| fabric.ways.beyond.get(vpc as usize));
     known.map_or(&[], |known| known.get_or_init(|| gateways_of(fabric, vpc)))
 }
 
@@ -342,11 +342,11 @@ fn gateways_of(fabric: &Fabric, vpc: &Id) -> Vec<(Id, Zone)> {
         .iter()
         .filter(|(_, gateway)| gateway.vpc == *vpc);
     beyond.extend(nats.map(|(id, _)| (id.clone(), Zone::Internet)));
-    let public = network.instances.iter().filter(|(_, instance)| {
-        let subnet = network.subnets.get(&instance.subnet);
-        instance.public_gateway && subnet.is_some_and(|subnet| subnet.vpc == *vpc)
-    });
-    beyond.extend(public.map(|(id, _)| (id.clone(), Zone::Internet)));
+    let position = fabric.position_of_vpc(vpc);
+    let public = fabric.hosts.public_gateways().iter();
+    let public = public.filter(|gateway| fabric.vpc_of_resident(**gateway) == position);
+    let public = public.filter_map(|gateway| fabric.hosts.get(*gateway).id());
+    beyond.extend(public.map(|id| (id.clone(), Zone::Internet)));
     let mut seen = std::collections::HashSet::new();
     beyond.retain(|pair| seen.insert(pair.clone()));
     beyond

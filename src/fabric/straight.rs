@@ -203,7 +203,7 @@ pub(super) fn lines(stages: usize) -> Vec<OnceLock<Line>> {
 
 impl Fabric {
     fn line(&self, stage: NodeIndex) -> &Line {
-        self.lines[stage.index()].get_or_init(|| Line::of(self, &self.graph[stage]))
+        self.ways.lines[stage.index()].get_or_init(|| Line::of(self, &self.graph[stage]))
     }
 
     /// Where packets from one address to another get from a stage on.

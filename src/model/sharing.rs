@@ -37,6 +37,7 @@ impl Network {
             nat_gateways,
             vpn_gateways,
             direct_connect_gateways,
+            edge_firewalls,
             sites,
             names,
             platform,
@@ -65,6 +66,7 @@ impl Network {
             && nat_gateways.is_same(&old.nat_gateways)
             && vpn_gateways.is_same(&old.vpn_gateways)
             && direct_connect_gateways.is_same(&old.direct_connect_gateways)
+            && edge_firewalls.is_same(&old.edge_firewalls)
             && sites.is_same(&old.sites)
             && names.is_same(&old.names)
             && *platform == old.platform

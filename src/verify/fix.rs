@@ -263,7 +263,8 @@ impl Asked<'_> {
     }
 
     fn with(&self, network: &Arc<Network>) -> Situation {
-        Situation::new(Arc::clone(network), Arc::clone(&self.situation.origins))
+        let origins = Arc::clone(&self.situation.origins);
+        self.situation.after(Arc::clone(network), origins)
     }
 
     /// All that a fix opens and closes, told as `whatif` tells it: what is asked for does not divide the ends here.

@@ -18,7 +18,14 @@ pub struct Situation {
     pub network: Arc<Network>,
     /// Places in files.
     pub origins: Arc<Origins>,
-    /// The network compiled, once anybody has asked for it.
+    compiled: Compiled,
+    /// The network that a change made this one of, as far as it is compiled: most of it is not compiled again.
+    before: Option<Compiled>,
+}
+
+/// A network compiled, once anybody has asked for it.
+#[derive(Clone, Default)]
+struct Compiled {
     fabric: Arc<OnceLock<Arc<Fabric>>>,
     classes: Arc<OnceLock<Arc<Classes>>>,
 }
@@ -30,23 +37,60 @@ impl Situation {
         Self {
             network,
             origins,
-            fabric: Arc::default(),
-            classes: Arc::default(),
+            compiled: Compiled::default(),
+            before: None,
+        }
+    }
+
+    /// A network that a change made of this one.
+    #[must_use]
+    pub fn after(&self, network: Arc<Network>, origins: Arc<Origins>) -> Self {
+        // Nobody will compile what lies between two changes.
+        let passing = self.compiled.fabric.get().is_none();
+        let before = self.before.as_ref().filter(|_| passing);
+        Self {
+            before: Some(before.unwrap_or(&self.compiled).clone()),
+            ..Self::new(network, origins)
+        }
+    }
+
+    /// The same network, where its rules are found elsewhere.
+    #[must_use]
+    pub fn placed(&self, origins: Arc<Origins>) -> Self {
+        Self {
+            origins,
+            ..self.clone()
         }
     }
 
     /// The network compiled: once for all who ask.
     #[must_use]
     pub fn fabric(&self) -> Arc<Fabric> {
-        let fabric = || Arc::new(Fabric::new(Arc::clone(&self.network)));
-        Arc::clone(self.fabric.get_or_init(fabric))
+        let fabric = || {
+            let before = self.before.as_ref();
+            let before = before.and_then(|before| before.fabric.get());
+            let network = Arc::clone(&self.network);
+            Arc::new(match before {
+                Some(before) => before.after(network),
+                None => Fabric::new(network),
+            })
+        };
+        Arc::clone(self.compiled.fabric.get_or_init(fabric))
     }
 
     /// Which of its endpoints nothing tells apart: found once for all who ask.
     #[must_use]
     pub fn classes(&self) -> Arc<Classes> {
-        let classes = || Arc::new(Classes::of(&self.fabric()));
-        Arc::clone(self.classes.get_or_init(classes))
+        let classes = || {
+            let fabric = self.fabric();
+            let before = self.before.as_ref();
+            let before = before.and_then(|it| it.classes.get().zip(it.fabric.get()));
+            match before {
+                Some((classes, old)) => classes.after(old, &fabric),
+                None => Arc::new(Classes::of(&fabric)),
+            }
+        };
+        Arc::clone(self.compiled.classes.get_or_init(classes))
     }
 }
 
@@ -155,7 +199,7 @@ pub fn applied(from: &Situation, changes: &[PlannedChange]) -> (Situation, Vec<C
         let refused = match apply(&now.network, &planned.change) {
             Ok(network) => {
                 let origins = now.origins.after(&planned.change, planned.origin);
-                now = Situation::new(Arc::new(network), Arc::new(origins));
+                now = now.after(Arc::new(network), Arc::new(origins));
                 None
             }
             Err(refusal) => Some((refusal.code, refusal.message)),
