@@ -182,22 +182,27 @@ impl Estate {
         let mut works = 0;
         for spot in spots {
             let senders = &self.spots.get(*spot).classes;
-            reacher.crossings(&self.spots, (*spot, senders), all, |_, to, crossing| {
-                let receivers = &self.spots.get(to).classes;
-                let crosses = |index: usize| match crossing {
-                    Crossing::Sets(sets) => sets[index] != Space::EMPTY,
-                    Crossing::Works(works) => works[index].always != Space::EMPTY,
-                    Crossing::Unclear => false,
-                };
-                let pairs = senders
-                    .iter()
-                    .flat_map(|a| receivers.iter().map(move |b| (a, b)));
-                for (index, (a, b)) in pairs.enumerate() {
-                    if crosses(index) {
-                        works += self.sizes[a.0 as usize] * self.sizes[b.0 as usize];
+            reacher.crossings(
+                &self.spots,
+                (*spot, senders),
+                all,
+                &mut |_: &mut Reacher<'_>, to, crossing: Crossing<'_>| {
+                    let receivers = &self.spots.get(to).classes;
+                    let crosses = |index: usize| match crossing {
+                        Crossing::Sets(sets) => sets[index] != Space::EMPTY,
+                        Crossing::Works(works) => works[index].always != Space::EMPTY,
+                        Crossing::Unclear => false,
+                    };
+                    let pairs = senders
+                        .iter()
+                        .flat_map(|a| receivers.iter().map(move |b| (a, b)));
+                    for (index, (a, b)) in pairs.enumerate() {
+                        if crosses(index) {
+                            works += self.sizes[a.0 as usize] * self.sizes[b.0 as usize];
+                        }
                     }
-                }
-            });
+                },
+            );
         }
         works
     }

@@ -40,7 +40,7 @@ pub use memory::{Known, Memory};
 pub use reach::{Blocker, Pair, PairAnswer, Reacher, Way};
 pub use rewriting::Rewriting;
 pub use skeleton::{Skeleton, Works};
-pub use spot::{Crossing, Spot, SpotIx, Spots};
+pub use spot::{Crossing, Crossings, Spot, SpotIx, Spots};
 pub use straight::Host;
 pub use trace::{trace, trace_within};
 pub use trail::{Leg, Trail};

@@ -40,6 +40,26 @@ pub struct Spots {
     elsewhere: Vec<SpotIx>,
 }
 
+/// Who is told what crosses from some classes.
+pub trait Crossings<'f> {
+    /// Whether it still matters what crosses to a spot.
+    fn asks(&self, to: SpotIx) -> bool;
+
+    /// What crosses to a spot.
+    fn tell(&mut self, reacher: &mut Reacher<'f>, to: SpotIx, crossing: Crossing<'_>);
+}
+
+/// Whoever only listens asks about all.
+impl<'f, F: FnMut(&mut Reacher<'f>, SpotIx, Crossing<'_>)> Crossings<'f> for F {
+    fn asks(&self, _: SpotIx) -> bool {
+        true
+    }
+
+    fn tell(&mut self, reacher: &mut Reacher<'f>, to: SpotIx, crossing: Crossing<'_>) {
+        self(reacher, to, crossing);
+    }
+}
+
 /// What crosses from the classes of one spot to those of another.
 pub enum Crossing<'a> {
     /// What works from each class to each, by sender, then by receiver.
@@ -136,8 +156,9 @@ impl Spots {
     }
 }
 
-impl Reacher<'_> {
-    /// Tells what crosses from some classes of one spot to every spot where anything may: of all others, nothing does.
+impl<'f> Reacher<'f> {
+    /// Tells what crosses from some classes of one spot to every spot that is asked about and where anything may: to all
+    /// others, nothing does.
     ///
     /// A class of several endpoints also crosses to itself; what stands there for a class of one means nothing. `asked`
     /// is of IPv4.
@@ -146,7 +167,7 @@ impl Reacher<'_> {
         spots: &Spots,
         (from, senders): (SpotIx, &[ClassIx]),
         asked: Set,
-        mut tell: impl FnMut(&mut Self, SpotIx, Crossing<'_>),
+        told: &mut impl Crossings<'f>,
     ) {
         let spot = spots.get(from);
         let Some(&first) = spot.ends.first() else {
@@ -167,12 +188,12 @@ impl Reacher<'_> {
                 return;
             }
             let receivers = &spots.get(to).ends;
-            let Some(&meant) = receivers.first() else {
+            let Some(&meant) = receivers.first().filter(|_| told.asks(to)) else {
                 continue;
             };
             // Two ends of one machine are no pair: whoever asks about pairs knows.
             if from != to && share_a_machine(self.fabric(), first, meant) {
-                tell(self, to, Crossing::Unclear);
+                told.tell(self, to, Crossing::Unclear);
                 continue;
             }
             if is_down {
@@ -184,11 +205,11 @@ impl Reacher<'_> {
                 Passage::Unclear => None,
             };
             if straight.is_some() {
-                tell(self, to, Crossing::Sets(&sets));
+                told.tell(self, to, Crossing::Sets(&sets));
             } else if from != to && self.walked(&ends, receivers, asked, &mut works) {
-                tell(self, to, Crossing::Works(&works));
+                told.tell(self, to, Crossing::Works(&works));
             } else {
-                tell(self, to, Crossing::Unclear);
+                told.tell(self, to, Crossing::Unclear);
             }
         }
     }

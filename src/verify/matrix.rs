@@ -6,6 +6,7 @@
 mod cell;
 mod collapse;
 mod head;
+mod row;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -13,6 +14,7 @@ use std::ops::Range;
 use cell::{Bits, Cells};
 use head::{Head, heads};
 use rayon::prelude::*;
+use row::Row;
 use rustc_hash::FxHashMap;
 
 use super::alike::alike;
@@ -22,7 +24,7 @@ use super::land::{Alike, Land, Meaning, everyone};
 use super::run::Situation;
 use super::select::Side;
 use super::unmodelled::doubted;
-use crate::engine::{ClassIx, Crossing, Reacher, SpotIx, Spots};
+use crate::engine::{ClassIx, Reacher, SpotIx, Spots};
 use crate::model::Protocols;
 use crate::query::{Traffics, Verdict};
 use crate::space::{AddressSet, Allowance, Budget, Exceeded, Protocol, Set};
@@ -217,22 +219,22 @@ impl Matrix {
     }
 
     fn row(&self, reacher: &mut Reacher<'_>, row: &Head, known: &mut Known) -> MatrixRow {
-        let mut cells = Cells::new(self, row);
-        let (machines, others) = self.openers(row);
+        let mut row = Row {
+            matrix: self,
+            cells: Cells::new(self, row),
+            known,
+            later: Vec::new(),
+        };
+        let (machines, others) = self.openers(row.cells.row);
         for (spot, classes) in &machines {
-            self.spot(reacher, (*spot, classes), known, &mut cells);
+            row.spot(reacher, (*spot, classes));
         }
-        for from in others {
-            for to in 0..self.ends.len() {
-                if cells.is_asked(from, to) && !reacher.space.is_over() {
-                    let bits = self.pair(reacher, from, to, known);
-                    cells.add(from, to, bits);
-                }
-            }
-        }
+        let others = others.iter();
+        let others = others.flat_map(|from| (0..self.ends.len()).map(|to| (*from, to)));
+        row.pairs(reacher, others);
         MatrixRow {
-            from: row.name.clone(),
-            cells: cells.verdicts(reacher.space.exceeded()),
+            from: row.cells.row.name.clone(),
+            cells: row.cells.verdicts(reacher.space.exceeded()),
         }
     }
 
@@ -258,62 +260,9 @@ impl Matrix {
         (machines, others)
     }
 
-    /// What some classes of one spot may open. What is not told crosses nowhere.
-    fn spot(
-        &self,
-        reacher: &mut Reacher<'_>,
-        (spot, senders): (SpotIx, &[ClassIx]),
-        known: &mut Known,
-        cells: &mut Cells<'_>,
-    ) {
-        let all = reacher.space.all();
-        let asked = reacher.space.intersection(known.traffic, all);
-        let end = |class: ClassIx| self.end_of[class.0 as usize];
-        // In the order in which crossings are told.
-        let own = self.spots.get(spot).classes.iter();
-        let senders: Vec<ClassIx> = own
-            .copied()
-            .filter(|class| senders.contains(class))
-            .collect();
-        let traffic = known.traffic;
-        reacher.crossings(
-            &self.spots,
-            (spot, &senders),
-            traffic,
-            |reacher, to, crossing| {
-                let receivers = &self.spots.get(to).classes;
-                let pairs = senders
-                    .iter()
-                    .flat_map(|from| receivers.iter().map(move |to| (end(*from), end(*to))));
-                let pairs = pairs.enumerate();
-                for (index, (from, to)) in pairs {
-                    let (Some(from), Some(to)) = (from, to) else {
-                        continue;
-                    };
-                    if !cells.is_asked(from, to) {
-                        continue;
-                    }
-                    let bits = match crossing {
-                        Crossing::Sets(sets) => Bits::of(asked, sets[index], sets[index]),
-                        Crossing::Works(works) => {
-                            let works = works[index];
-                            Bits::of(works.asked, works.always, works.sometimes)
-                        }
-                        Crossing::Unclear if reacher.space.is_over() => Bits::default(),
-                        Crossing::Unclear => self.pair(reacher, from, to, known),
-                    };
-                    cells.add(from, to, bits);
-                }
-            },
-        );
-        for from in senders.iter().filter_map(|class| end(*class)) {
-            for to in self.outside.iter().copied() {
-                if cells.is_asked(from, to) && !reacher.space.is_over() {
-                    let bits = self.pair(reacher, from, to, known);
-                    cells.add(from, to, bits);
-                }
-            }
-        }
+    /// The end of a class that somebody is told of.
+    fn end_of(&self, class: ClassIx) -> Option<usize> {
+        self.end_of[class.0 as usize]
     }
 
     fn pair(&self, reacher: &mut Reacher<'_>, from: usize, to: usize, known: &mut Known) -> Bits {

@@ -198,7 +198,11 @@ fn random_flows_of_a_region_go_as_its_rules_say() {
             let row = rows.entry(spot).or_insert_with(|| {
                 let mut row = BTreeMap::new();
                 let own = &spots.get(spot).classes;
-                reacher.crossings(&spots, (spot, own), traffic, |_, to, crossing| {
+                reacher.crossings(&spots, (spot, own), traffic, &mut |_: &mut Reacher<'_>,
+                                                                      to,
+                                                                      crossing: Crossing<
+                    '_,
+                >| {
                     let receivers = &spots.get(to).classes;
                     let pairs = own.iter().flat_map(|a| receivers.iter().map(|b| (*a, *b)));
                     for (index, pair) in pairs.enumerate() {

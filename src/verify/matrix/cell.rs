@@ -29,6 +29,11 @@ impl Bits {
         self.unsaid |= other.unsaid;
     }
 
+    /// Whether no other pair can change the verdict.
+    fn is_settled(self) -> bool {
+        self.works && self.fails
+    }
+
     fn verdict(self) -> Option<Verdict> {
         match (self.works, self.fails, self.unsaid) {
             (false, false, false) => None,
@@ -43,7 +48,7 @@ impl Bits {
 /// The cells of a row under way.
 pub(super) struct Cells<'a> {
     matrix: &'a Matrix,
-    row: &'a Head,
+    pub(super) row: &'a Head,
     bits: Vec<Bits>,
     /// How many pairs were looked at, per column.
     seen: Vec<usize>,
@@ -60,10 +65,16 @@ impl<'a> Cells<'a> {
     }
 
     /// Whether two ends are a pair that any column asks about.
-    pub(super) fn is_asked(&self, from: usize, to: usize) -> bool {
+    fn is_asked(&self, from: usize, to: usize) -> bool {
         let end = &self.matrix.ends[to];
         let several = || end.several || matches!(end.means[0], Some(Meaning::Site(_)));
         !self.matrix.columns_of[to].is_empty() && (from != to || several())
+    }
+
+    /// Whether two ends are a pair that may still change a verdict.
+    pub(super) fn asks(&self, from: usize, to: usize) -> bool {
+        let mut columns = self.matrix.columns_of[to].iter();
+        self.is_asked(from, to) && columns.any(|column| !self.bits[*column].is_settled())
     }
 
     /// A row and a column of one and the same single endpoint have no pair.
