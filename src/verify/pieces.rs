@@ -1,7 +1,7 @@
 //! The pieces of a difference: equal ones of several ends together, each with what blocks its packets on one side and
 //! lets them pass on the other.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::pairs;
 use super::attribution::Causes;
@@ -10,7 +10,7 @@ use super::difference::{Absent, Changed, Piece, Two};
 use super::land::{Land, Who};
 use super::select::Side;
 use super::summary::crowd;
-use crate::engine::{Blocker, trace};
+use crate::engine::{Blocker, Pair, Reacher, trace};
 use crate::query::{Reason, Turn};
 use crate::space::{AddressSet, Packet, Set, View};
 
@@ -18,7 +18,6 @@ use crate::space::{AddressSet, Packet, Set, View};
 struct Told {
     witness: Option<Packet>,
     reasons: Vec<Reason>,
-    absent: Absent,
     passed_by: Vec<Decider>,
 }
 
@@ -28,24 +27,22 @@ type Key = (Turn, Set, Causes, Absent, Vec<Reason>);
 /// The pieces that changed pairs make.
 pub(super) fn pieces(two: &mut Two<'_>, changed: &[Changed]) -> Vec<Piece> {
     let mut found: BTreeMap<Key, Vec<(usize, usize)>> = BTreeMap::new();
-    let mut told: HashMap<(Turn, Set, usize, usize), Told> = HashMap::new();
     for changed in changed {
         if two.desk.space.is_over() {
             return Vec::new();
         }
-        let said = explain(two, changed);
-        let kinds = said.reasons.iter().map(|reason| kind(two, changed, reason));
+        let (absent, _, reasons) = blocked(two, changed);
+        let kinds = reasons.iter().map(|reason| kind(two, changed, reason));
         let kinds = kinds.collect();
         let key = (
             changed.turn,
             changed.set,
             changed.causes.clone(),
-            said.absent,
+            absent,
             kinds,
         );
         let pair = (changed.from, changed.to);
         found.entry(key).or_default().push(pair);
-        told.insert((changed.turn, changed.set, pair.0, pair.1), said);
     }
     let mut pieces = Vec::new();
     for ((turn, set, causes, absent, _), pairs) in found {
@@ -62,8 +59,19 @@ pub(super) fn pieces(two: &mut Two<'_>, changed: &[Changed]) -> Vec<Piece> {
             let first = pairs
                 .iter()
                 .find(|(a, b)| from.contains(a) && to.contains(b));
-            let said = first.and_then(|(a, b)| told.remove(&(turn, set, *a, *b)));
-            let Some(said) = said else { continue };
+            let Some((first_from, first_to)) = first else {
+                continue;
+            };
+            let said = explain(
+                two,
+                &Changed {
+                    from: *first_from,
+                    to: *first_to,
+                    turn,
+                    set,
+                    causes: causes.clone(),
+                },
+            );
             pieces.push(Piece {
                 turn,
                 from: crowd(land, &names(two, &from), Side::From),
@@ -130,19 +138,44 @@ impl Two<'_> {
 /// One packet of a part, what blocks the part in the network where it does not work, and what lets it pass in
 /// the other.
 fn explain(two: &mut Two<'_>, changed: &Changed) -> Told {
-    let set = changed.set;
-    let (working, blocking) = match changed.turn {
+    let (absent, views, reasons) = blocked(two, changed);
+    let witness = example_of(two, &views, changed.set);
+    let passed_by = match witness {
+        // Where an end is not there at all, nothing else needs to be said.
+        _ if absent.from || absent.to => Vec::new(),
+        Some(witness) => {
+            let (from, to) = example(two, changed.from, changed.to);
+            let lands = lands(two, changed.turn);
+            deciders(lands, (&from, &to), &two.internet, witness)
+        }
+        None => Vec::new(),
+    };
+    Told {
+        witness,
+        reasons,
+        passed_by,
+    }
+}
+
+/// The network where the packets of a turn work, and the one where they do not.
+fn lands<'a>(two: &Two<'a>, turn: Turn) -> (&'a Land, &'a Land) {
+    match turn {
         Turn::Gained => (two.lands[1], two.lands[0]),
         Turn::Lost => (two.lands[0], two.lands[1]),
-    };
+    }
+}
+
+/// Who is not there where a part does not work, what its packets look like where they do, and what blocks them.
+fn blocked(two: &mut Two<'_>, changed: &Changed) -> (Absent, Vec<(Set, View)>, Vec<Reason>) {
+    let set = changed.set;
+    let (working, blocking) = lands(two, changed.turn);
     let (from, to) = example(two, changed.from, changed.to);
-    let (views, _) = answers(two, working, &from, &to);
-    let (_, blockers) = answers(two, blocking, &from, &to);
+    let views = asked_at(two, working, &from, &to);
+    let blockers = blockers(two, blocking, &from, &to);
     let absent = Absent {
         from: blocking.end(&from, &two.internet).is_none(),
         to: blocking.end(&to, &two.internet).is_none(),
     };
-    let witness = example_of(two, &views, set);
     let mut reasons: Vec<Reason> = Vec::new();
     for blocker in &blockers {
         let both = two.desk.space.intersection(blocker.set, set);
@@ -158,18 +191,7 @@ fn explain(two: &mut Two<'_>, changed: &Changed) -> Told {
             }
         }
     }
-    let passed_by = match witness {
-        // Where an end is not there at all, nothing else needs to be said.
-        _ if absent.from || absent.to => Vec::new(),
-        Some(witness) => deciders((working, blocking), (&from, &to), &two.internet, witness),
-        None => Vec::new(),
-    };
-    Told {
-        witness,
-        reasons,
-        absent,
-        passed_by,
-    }
+    (absent, views, reasons)
 }
 
 /// A packet of a set as it is sent. An end may be met at several public addresses, each with packets of its own.
@@ -211,29 +233,41 @@ pub(super) fn asked_of(
     None
 }
 
-/// What a pair's packets are in a network and what they look like, address by address, and all that blocks them there.
-pub(super) fn answers(
+/// What a pair's packets are in a network and what they look like, address by address.
+fn asked_at(two: &mut Two<'_>, land: &Land, from: &Who, to: &Who) -> Vec<(Set, View)> {
+    let all = |reacher: &mut Reacher<'_>, pair: &Pair| vec![reacher.asked(pair)];
+    each_pair(two, land, (from, to), all)
+}
+
+/// All that blocks a pair's packets in a network.
+pub(super) fn blockers(two: &mut Two<'_>, land: &Land, from: &Who, to: &Who) -> Vec<Blocker> {
+    let all = |reacher: &mut Reacher<'_>, pair: &Pair| {
+        let ways = reacher.pair(pair).ways.into_iter();
+        ways.flat_map(|way| way.blockers).collect()
+    };
+    each_pair(two, land, (from, to), all)
+}
+
+/// What is found for each pair of addresses that two ends have in a network; nothing where they are not there.
+fn each_pair<T>(
     two: &mut Two<'_>,
     land: &Land,
-    from: &Who,
-    to: &Who,
-) -> (Vec<(Set, View)>, Vec<Blocker>) {
+    (from, to): (&Who, &Who),
+    mut find: impl FnMut(&mut Reacher<'_>, &Pair) -> Vec<T>,
+) -> Vec<T> {
     let ends = land
         .end(from, &two.internet)
         .zip(land.end(to, &two.internet));
     let Some((from, to)) = ends else {
-        return (Vec::new(), Vec::new());
+        return Vec::new();
     };
     let traffic = &two.traffic;
     two.desk.at(land, |reacher| {
-        let mut views = Vec::new();
-        let mut blockers = Vec::new();
+        let mut found = Vec::new();
         for pair in pairs(reacher, &from, &to, traffic) {
-            let answer = reacher.pair(&pair);
-            views.push((answer.asked, answer.view));
-            blockers.extend(answer.ways.into_iter().flat_map(|way| way.blockers));
+            found.extend(find(reacher, &pair));
         }
-        (views, blockers)
+        found
     })
 }
 

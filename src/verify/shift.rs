@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::difference::{Shift, Two};
-use super::pieces::{answers, example, names, rectangles};
+use super::pieces::{blockers, example, names, rectangles};
 use super::select::Side;
 use super::split::split;
 use super::summary::crowd;
@@ -65,8 +65,8 @@ fn shifted(two: &mut Two<'_>, from: usize, to: usize) -> Vec<(Set, Vec<Reason>, 
     }
     let (opener, meant) = example(two, from, to);
     let [old, new] = two.lands;
-    let (_, before) = answers(two, old, &opener, &meant);
-    let (_, after) = answers(two, new, &opener, &meant);
+    let before = blockers(two, old, &opener, &meant);
+    let after = blockers(two, new, &opener, &meant);
     let union = |space: &mut Space, blockers: &[Blocker]| {
         let sets: Vec<_> = blockers.iter().map(|blocker| blocker.set).collect();
         space.union_all(sets)
