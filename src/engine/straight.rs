@@ -6,12 +6,16 @@
 
 use std::net::IpAddr;
 
+use rustc_hash::FxHashMap;
+
 use super::flow::{Batch, Flow};
+use super::permit::Facing;
 use super::reach::{Reacher, is_exempt, source_is_down};
 use super::skeleton::Works;
 use crate::code::CodeKind;
 use crate::fabric::{
-    Between, Fabric, Home, Party, Resident, ResidentIx, Role, StageIx, Straight, Then, meeting,
+    Between, Fabric, Home, ListIx, Party, Resident, ResidentIx, Role, StageIx, Straight, Then,
+    meeting,
 };
 use crate::space::{Match, Origin, Set, Space, View};
 
@@ -182,6 +186,36 @@ impl Reacher<'_> {
             set = self.space.intersection(set, permitted);
         }
         Some(set)
+    }
+
+    /// Whether two fabrics that differ in nothing but these lists surely let the same pass between two machines, of the
+    /// packets that go by their own addresses of IPv4. `false` where that would need a walk.
+    ///
+    /// Each list comes with the numbers of its contents in both.
+    pub fn passes_alike(
+        &mut self,
+        (from, to): (Host, Host),
+        edited: &FxHashMap<ListIx, (u32, u32)>,
+    ) -> bool {
+        let (IpAddr::V4(source), IpAddr::V4(destination)) = (from.address, to.address) else {
+            return false;
+        };
+        let ends = (source.to_bits(), destination.to_bits());
+        let hosts = &self.fabric().hosts;
+        let own = [
+            hosts.get(from.resident).egress,
+            hosts.get(to.resident).ingress,
+        ];
+        let permits = &mut self.memory.permits;
+        let space = &mut self.space;
+        let mut permitted =
+            |list: u32| permits.between(space, (list, Facing::There), (ends.0, ends.1));
+        let mut lists = own.iter().flatten();
+        let same = lists.all(|filter| {
+            let contents = edited.get(&filter.list);
+            contents.is_none_or(|(old, new)| permitted(*old) == permitted(*new))
+        });
+        same && passage(self.fabric(), from, to) != Passage::Unclear
     }
 
     /// What of a set an end serves itself; `None` = it hands packets on.

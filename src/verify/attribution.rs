@@ -167,7 +167,7 @@ fn refine(
     changed: Vec<Changed>,
     mut told: impl FnMut(Changed, Changed) -> Vec<Changed>,
 ) -> Vec<Changed> {
-    let land = Land::alone(Arc::new(network));
+    let land = two.lands[0].after(Arc::new(network));
     let changed = divided(two, &land, changed);
     let pairs: Vec<_> = changed.iter().map(|it| (it.from, it.to)).collect();
     let ends: BTreeSet<usize> = pairs.iter().flat_map(|(from, to)| [*from, *to]).collect();

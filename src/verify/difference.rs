@@ -17,9 +17,9 @@ use super::pieces::pieces;
 use super::run::Situation;
 use super::select::Side;
 use super::summary::Crowd;
-use super::touched::{Touched, touched};
+use super::touched::{Edited, Touched, touched};
 use super::untold::Untold;
-use crate::engine::Reacher;
+use crate::engine::{Host, Reacher};
 use crate::model::Change;
 use crate::model::between::Part;
 use crate::query::{Intention, Reason, Traffics, Turn};
@@ -198,7 +198,13 @@ pub(super) fn difference_within(
     new: &Situation,
     request: &Request,
 ) -> Difference {
-    let (before, after) = rayon::join(|| Land::of(old), || Land::of(new));
+    let (before, after) = if new.network.differs_in_rules_only(&old.network) {
+        // Most of the new network is not compiled again.
+        let before = Land::of(old);
+        (before, Land::of(new))
+    } else {
+        rayon::join(|| Land::of(old), || Land::of(new))
+    };
     let lands = [&before, &after];
     let intentions = request.intent.as_deref().unwrap_or_default();
     let selected = intentions.iter().map(|item| Selected::of(item, lands));
@@ -284,9 +290,9 @@ fn compare(two: &mut Two<'_>, scope: Scope) -> Compared {
         pairs: counted(two),
         ..Compared::default()
     };
-    let touched = match scope {
+    let (touched, edited) = match scope {
         Scope::Touched => touched(two),
-        Scope::Everything => vec![Touched::ALL; two.ends.len()],
+        Scope::Everything => (vec![Touched::ALL; two.ends.len()], None),
     };
     let some: Vec<usize> = (0..touched.len())
         .filter(|end| touched[*end].takes)
@@ -298,15 +304,48 @@ fn compare(two: &mut Two<'_>, scope: Scope) -> Compared {
         let receivers = if own.opens { &all } else { &some };
         chunk.extend(receivers.iter().map(|to| (from, *to)));
         if chunk.len() >= CHUNK {
-            compare_chunk(two, &chunk, &mut compared);
-            chunk.clear();
+            compare_some(two, &mut chunk, edited.as_ref(), &mut compared);
         }
         if two.desk.space.exhausted() {
             break;
         }
     }
-    compare_chunk(two, &chunk, &mut compared);
+    compare_some(two, &mut chunk, edited.as_ref(), &mut compared);
     compared
+}
+
+/// Pairs that something of theirs differs for.
+fn compare_some(
+    two: &mut Two<'_>,
+    pairs: &mut Vec<(usize, usize)>,
+    edited: Option<&Edited>,
+    compared: &mut Compared,
+) {
+    if let Some(edited) = edited {
+        leave_out_quiet(two, edited, pairs);
+    }
+    compare_chunk(two, pairs, compared);
+    pairs.clear();
+}
+
+/// Leaves out pairs of machines for which no list that differs permits anything else than before.
+fn leave_out_quiet(two: &mut Two<'_>, edited: &Edited, pairs: &mut Vec<(usize, usize)>) {
+    let land = two.lands[1];
+    // Machines in subnets, and nothing else, have a location: packets between two go by their own addresses.
+    let hosts = two.ends.iter().map(|end| match end.means[1] {
+        Some(Meaning::Class(class)) => {
+            let class = land.class(class);
+            class.location.and_then(|_| Host::of(class.first()))
+        }
+        _ => None,
+    });
+    let hosts: Vec<Option<Host>> = hosts.collect();
+    two.desk.at(land, |reacher| {
+        pairs.retain(|(from, to)| {
+            let both = hosts[*from].zip(hosts[*to]).filter(|_| from != to);
+            !both.is_some_and(|both| reacher.passes_alike(both, edited))
+        });
+    });
 }
 
 fn compare_chunk(two: &mut Two<'_>, pairs: &[(usize, usize)], compared: &mut Compared) {

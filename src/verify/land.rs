@@ -13,7 +13,7 @@ use super::select::{Side, takes_part, unowned};
 use super::selection::Selection;
 use super::summary::Sets;
 use super::unmodelled::doubted;
-use crate::engine::{Class, ClassIx, Classes, Reacher};
+use crate::engine::{Class, ClassIx, Classes, Member, Reacher};
 use crate::fabric::{Fabric, Party, ResidentIx};
 use crate::id::Id;
 use crate::model::{Endpoint, Network};
@@ -102,11 +102,11 @@ impl Land {
         }
     }
 
-    /// A network that is looked at only once.
-    pub(super) fn alone(network: Arc<Network>) -> Self {
-        let fabric = Arc::new(Fabric::new(network));
+    /// A network that was made of this one, and is looked at only once.
+    pub(super) fn after(&self, network: Arc<Network>) -> Self {
+        let fabric = Arc::new(self.fabric.after(network));
         Self {
-            classes: Arc::new(Classes::of(&fabric)),
+            classes: self.classes.after(&self.fabric, &fabric),
             fabric,
             sets: OnceLock::new(),
         }
@@ -344,6 +344,12 @@ pub(super) fn works(
 /// The ends of all networks, by name, those together that mean the same class in each and that every selection means
 /// all or none of. A selection comes with the position of its network.
 pub(super) fn everyone(lands: &[&Land], selections: &[(usize, &Selection)]) -> Vec<Alike> {
+    if let [first, others @ ..] = lands
+        && selections.is_empty()
+        && others.iter().all(|land| land.has_ends_of(first))
+    {
+        return first.everyone(lands.len());
+    }
     let cuts = selections.iter();
     let cuts: Vec<IpAddr> = cuts
         .flat_map(|(at, selection)| super::intent::cuts(lands[*at], selection))
@@ -397,6 +403,49 @@ pub(super) fn everyone(lands: &[&Land], selections: &[(usize, &Selection)]) -> V
         alike.who.push(who);
     }
     all
+}
+
+impl Land {
+    /// Whether every name means the same class in both.
+    fn has_ends_of(&self, other: &Self) -> bool {
+        self.fabric.shares_ways(&other.fabric) && Arc::ptr_eq(&self.classes, &other.classes)
+    }
+
+    /// [`everyone`] of networks that have the same ends: class by class.
+    fn everyone(&self, networks: usize) -> Vec<Alike> {
+        let alike = |meaning, who| Alike {
+            who,
+            means: vec![Some(meaning); networks],
+            several: false,
+        };
+        let name = |member: &Member| match &self.fabric.hosts.get(member.resident).endpoint {
+            Endpoint::GroupMember(id, _) if self.classes.stretches(member.resident).len() > 1 => {
+                Who {
+                    endpoint: Endpoint::GroupMember(id.clone(), member.addresses.0),
+                    part: Some(member.addresses.1),
+                }
+            }
+            endpoint => Who::whole(endpoint.clone()),
+        };
+        let classes = self.classes.iter();
+        let mut all: Vec<Alike> = classes
+            .map(|(index, class)| Alike {
+                several: class.len() > 1,
+                ..alike(
+                    Meaning::Class(index),
+                    class.members.iter().map(name).collect(),
+                )
+            })
+            .collect();
+        let sites = (0..).zip(self.fabric.network.sites.keys());
+        all.extend(sites.map(|(site, id)| {
+            let who = Who::whole(Endpoint::Site(id.clone()));
+            alike(Meaning::Site(site), vec![who])
+        }));
+        let internet = Who::whole(Endpoint::Internet);
+        all.push(alike(Meaning::Internet, vec![internet]));
+        all
+    }
 }
 
 /// Whether a name stands for more than one endpoint.

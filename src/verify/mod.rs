@@ -49,6 +49,7 @@ mod decision;
 mod desk;
 mod difference;
 mod divide;
+mod edit;
 mod example;
 mod explain;
 mod failures;
@@ -83,6 +84,7 @@ pub use budget::exceeded;
 pub use bundle::{Bundle, Overview, Stop, overview};
 pub use decision::Decider;
 pub use difference::{Absent, Deed, Depth, Difference, Piece, Request, Scope, Shift, difference};
+pub use edit::Edit;
 pub use explain::{TraceQuestion, explain};
 pub use failures::{AtOnce, Broken, Failures, Open, Sweep, sweep};
 pub use fix::{

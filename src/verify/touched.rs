@@ -7,10 +7,14 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
+use rustc_hash::FxHashMap;
+
 use super::difference::Two;
+use super::edit::{Edit, Rests};
 use super::land::{Alike, Land, Meaning};
+use super::select::Side;
 use crate::engine::Reacher;
-use crate::fabric::{Fabric, FilterUse, Home, Party, PublicOwner, ResidentIx, StageIx, leading_to};
+use crate::fabric::{Fabric, FilterUse, HopIx, ListIx, ResidentIx, StageIx, leading_to};
 use crate::model::{Endpoint, Network};
 
 /// What one network says of its stages.
@@ -52,13 +56,19 @@ struct Content {
     ingress: Option<(&'static str, u32)>,
 }
 
-/// For each end, whether anything that its connections rest on differs.
-pub(super) fn touched(two: &mut Two<'_>) -> Vec<Touched> {
+/// The lists that differ between two networks whose packets go the same ways, each with the numbers of its contents.
+pub(super) type Edited = FxHashMap<ListIx, (u32, u32)>;
+
+/// For each end, whether anything that its connections rest on differs. Where nothing does but lists of ends, these lists.
+pub(super) fn touched(two: &mut Two<'_>) -> (Vec<Touched>, Option<Edited>) {
     let [old, new] = two.lands;
     let networks = [&old.fabric.network, &new.fabric.network];
     let whole = networks.iter().all(|network| network.unmodelled.is_empty());
     if networks[0].platform != networks[1].platform || !whole {
-        return vec![Touched::ALL; two.ends.len()];
+        return (vec![Touched::ALL; two.ends.len()], None);
+    }
+    if let Some(edit) = Edit::between(&old.fabric, &new.fabric) {
+        return by_lists(two, edit);
     }
     let numbers = two.lands.map(|land| {
         two.desk
@@ -91,7 +101,34 @@ pub(super) fn touched(two: &mut Two<'_>) -> Vec<Touched> {
         },
         _ => Touched::ALL,
     });
-    touched.collect()
+    (touched.collect(), None)
+}
+
+/// The same where packets go the same ways in both networks, so that nothing but lists can differ.
+fn by_lists(two: &mut Two<'_>, mut edit: Edit<'_>) -> (Vec<Touched>, Option<Edited>) {
+    let differing: Vec<ListIx> = edit.lists().collect();
+    let [before, after] = two.lands.map(|land| {
+        two.desk.at(land, |reacher| {
+            let lists = differing.iter();
+            lists
+                .map(|list| reacher.list_number(*list))
+                .collect::<Vec<_>>()
+        })
+    });
+    let lists = differing.into_iter().zip(before.into_iter().zip(after));
+    let changed: Edited = lists
+        .filter(|(_, (before, after))| before != after)
+        .collect();
+    edit.narrow(|list| changed.contains_key(&list));
+    let touched = two.ends.iter().map(|end| {
+        let rests = Rests::of(two.lands[1], end, 1);
+        rests.map_or(Touched::ALL, |rests| Touched {
+            opens: edit.touches(&rests, Side::From),
+            takes: edit.touches(&rests, Side::To),
+        })
+    });
+    let touched = touched.collect();
+    (touched, edit.is_of_ends_only().then_some(changed))
 }
 
 impl Stages {
@@ -119,34 +156,23 @@ fn content(
     at: usize,
 ) -> Option<Content> {
     let fabric = &land.fabric;
-    let network = &fabric.network;
     let mut text = String::new();
     let mut lists = [None, None];
-    let mut starts = Vec::new();
-    match end.means[at]? {
-        Meaning::Internet => {
-            starts.push(fabric.internet());
-            for index in 0..network.nat_gateways.len() {
-                let owner = PublicOwner::NatGateway(u32::try_from(index).ok()?);
-                edge(reacher, fabric, owner, &mut text, &mut starts);
-            }
-        }
-        Meaning::Site(site) => {
-            starts.extend(fabric.entrances(site).iter().map(|(_, node)| *node));
-            let site = network.sites.get_index(site as usize);
-            let _ = write!(text, "{site:?}");
-        }
-        Meaning::Class(_) => {
-            let Some(Party::Host(resident, _)) = land.party(&end.who[0]) else {
-                return None;
-            };
-            let own = fabric.hosts.get(resident);
-            lists = [own.egress, own.ingress].map(|own| own.map(|own| filter(reacher, own)));
-            resident_text(reacher, fabric, resident, &mut text, &mut starts);
-        }
+    let rests = Rests::of(land, end, at)?;
+    if let Some(Meaning::Site(site)) = end.means[at] {
+        let site = fabric.network.sites.get_index(site as usize);
+        let _ = write!(text, "{site:?}");
     }
-    for start in starts {
-        let number = stages.unchanged(start)?;
+    if let Some(resident) = rests.resident {
+        let own = fabric.hosts.get(resident);
+        lists = [own.egress, own.ingress].map(|own| own.map(|own| filter(reacher, own)));
+        resident_text(fabric, resident, &mut text);
+    }
+    for edge in &rests.edges {
+        edge_text(reacher, fabric, *edge, &mut text);
+    }
+    for stage in rests.stages {
+        let number = stages.unchanged(stage)?;
         let _ = write!(text, " {number}");
     }
     let [egress, ingress] = lists;
@@ -157,13 +183,7 @@ fn content(
     })
 }
 
-fn resident_text(
-    reacher: &mut Reacher<'_>,
-    fabric: &Fabric,
-    index: ResidentIx,
-    text: &mut String,
-    starts: &mut Vec<StageIx>,
-) {
+fn resident_text(fabric: &Fabric, index: ResidentIx, text: &mut String) {
     let network = &fabric.network;
     let resident = fabric.hosts.get(index);
     configured(network, &resident.endpoint, text);
@@ -181,13 +201,6 @@ fn resident_text(
         let vpc = network.vpcs.get_index(vpc as usize);
         let _ = write!(text, " {vpc:?}");
     }
-    if let Home::Subnet(subnet) = resident.home {
-        starts.extend(fabric.router(subnet));
-    }
-    starts.extend(fabric.classic_out(index));
-    starts.extend(fabric.classic_network(index));
-    starts.extend(fabric.service(index));
-    edge(reacher, fabric, PublicOwner::Resident(index), text, starts);
 }
 
 /// What is written about an endpoint.
@@ -217,17 +230,8 @@ fn configured(network: &Network, endpoint: &Endpoint, text: &mut String) {
     };
 }
 
-/// The way from the Internet to a public address: no stage tells of it.
-fn edge(
-    reacher: &mut Reacher<'_>,
-    fabric: &Fabric,
-    owner: PublicOwner,
-    text: &mut String,
-    starts: &mut Vec<StageIx>,
-) {
-    let Some(edge) = fabric.public_in(owner) else {
-        return;
-    };
+/// The way from the Internet to a public address.
+fn edge_text(reacher: &mut Reacher<'_>, fabric: &Fabric, edge: HopIx, text: &mut String) {
     let hop = &fabric.graph[edge];
     let filters = hop.filters.iter().chain(&hop.behind);
     let filters: Vec<_> = filters.map(|list| filter(reacher, *list)).collect();
@@ -240,7 +244,6 @@ fn edge(
         " {filters:?} {rewrite:?} {:?} {:?}",
         hop.refused, hop.down
     );
-    starts.extend(fabric.graph.edge_endpoints(edge).map(|(_, next)| next));
 }
 
 fn filter(reacher: &mut Reacher<'_>, filter: FilterUse) -> (&'static str, u32) {
