@@ -1,6 +1,6 @@
 //! The expectations of a file, stage by stage, judged again with a mutant in the place of its network.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::code::Code;
 use crate::diagnostic::{Span, Words};
@@ -8,7 +8,7 @@ use crate::model::{Change, Network, apply};
 use crate::query::Expectation;
 use crate::scenario::{Planned, Scenario};
 use crate::space::Budget;
-use crate::verify::{Outcome, Situation, applied, base, judged};
+use crate::verify::{Edit, Outcome, Situation, applied, base, judged};
 
 /// A scenario whose expectations are to notice mistakes.
 pub struct Suite<'s> {
@@ -17,6 +17,17 @@ pub struct Suite<'s> {
     pub(super) base: Situation,
     pub(super) today: &'s str,
     pub(super) budget: Budget,
+    /// How the expectations of the file's own network stand as it is written, once anybody has asked.
+    written: OnceLock<Vec<Stand>>,
+}
+
+/// What came of one expectation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stand {
+    Holds,
+    Turned,
+    /// The budget was not enough to tell.
+    Untold,
 }
 
 /// What a run came to.
@@ -37,6 +48,7 @@ impl<'s> Suite<'s> {
             base: base(scenario),
             today,
             budget,
+            written: OnceLock::new(),
         }
     }
 
@@ -70,7 +82,10 @@ impl<'s> Suite<'s> {
             network = Some(next);
         }
         Ok(match network {
-            Some(network) => Situation::new(Arc::new(network), Arc::clone(&self.base.origins)),
+            Some(network) => {
+                let origins = Arc::clone(&self.base.origins);
+                self.base.after(Arc::new(network), origins)
+            }
             None => self.base.clone(),
         })
     }
@@ -85,36 +100,80 @@ impl<'s> Suite<'s> {
     #[must_use]
     pub fn turned(&self, base: &Situation) -> Turned {
         let mut turned = Turned::default();
-        self.stage(base, &self.scenario.base, &mut turned);
+        turned.note(&self.scenario.base, &self.own(base));
         let mut now = base.clone();
         for step in &self.scenario.steps {
             let (next, changes) = applied(&now, &step.changes);
             let missed = changes.iter().filter(|change| !change.passed);
             turned.spans.extend(missed.map(|change| change.span));
-            self.stage(&next, &step.expectations, &mut turned);
+            turned.note(&step.expectations, &self.stands(&next, &step.expectations));
             now = next;
         }
         for what_if in &self.scenario.what_if {
             let (then, changes) = applied(base, &what_if.changes);
             let missed = changes.iter().filter(|change| !change.passed);
             turned.spans.extend(missed.map(|change| change.span));
-            self.stage(&then, &what_if.expectations, &mut turned);
+            turned.note(
+                &what_if.expectations,
+                &self.stands(&then, &what_if.expectations),
+            );
         }
         turned
     }
 
-    fn stage(
+    /// How the expectations of the file's own network stand with another in its place. Those that an edit of rules surely
+    /// leaves as they are, are not judged again.
+    fn own(&self, base: &Situation) -> Vec<Stand> {
+        let all = &self.scenario.base;
+        let written = || self.stands(&self.base, all);
+        if Arc::ptr_eq(&base.network, &self.base.network) {
+            return self.written.get_or_init(written).clone();
+        }
+        let (old, new) = (self.base.fabric(), base.fabric());
+        let Some(edit) = Edit::between(&old, &new) else {
+            return self.stands(base, all);
+        };
+        let spared: Vec<bool> = all.iter().map(|one| edit.spares(&one.value)).collect();
+        let asked = all.iter().zip(&spared).filter(|(_, spared)| !**spared);
+        let mut again = self.stands(base, asked.map(|(one, _)| one)).into_iter();
+        let written = self.written.get_or_init(written).iter().zip(spared);
+        let stands = written.map(|(written, spared)| {
+            if spared {
+                *written
+            } else {
+                again.next().unwrap_or(Stand::Untold)
+            }
+        });
+        stands.collect()
+    }
+
+    fn stands<'e>(
         &self,
         situation: &Situation,
-        expectations: &[Planned<Expectation>],
-        turned: &mut Turned,
-    ) {
+        expectations: impl IntoIterator<Item = &'e Planned<Expectation>>,
+    ) -> Vec<Stand> {
         let terms = (self.today, || self.budget.begin());
-        for report in judged(situation, expectations, terms) {
+        let reports = judged(situation, expectations, terms).into_iter();
+        let stands = reports.map(|report| {
             if report.outcome == Outcome::Undetermined && report.exceeded().is_some() {
-                turned.untold += 1;
-            } else if !report.outcome.is_good() {
-                turned.spans.push(report.span);
+                Stand::Untold
+            } else if report.outcome.is_good() {
+                Stand::Holds
+            } else {
+                Stand::Turned
+            }
+        });
+        stands.collect()
+    }
+}
+
+impl Turned {
+    fn note(&mut self, expectations: &[Planned<Expectation>], stands: &[Stand]) {
+        for (planned, stand) in expectations.iter().zip(stands) {
+            match stand {
+                Stand::Holds => {}
+                Stand::Turned => self.spans.push(planned.span),
+                Stand::Untold => self.untold += 1,
             }
         }
     }
