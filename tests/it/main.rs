@@ -66,6 +66,7 @@ mod plans;
 mod random;
 mod reach;
 mod readme;
+mod resident;
 mod rewrites;
 mod rules;
 mod scale;

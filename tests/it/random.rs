@@ -35,7 +35,7 @@ use pathproof::model::{Network, broken_references, check};
 
 pub use asks::questions;
 pub use dice::Dice;
-pub use edits::edits;
+pub use edits::{edit, edits};
 
 /// A network under way.
 struct Draft {

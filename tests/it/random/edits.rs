@@ -1,6 +1,7 @@
 //! Random changes to a network: of every kind that decides where packets go, often undoing one another.
 
-use pathproof::model::{Change, IsolationReason, Network, apply};
+use pathproof::model::{Change, Fragment, IsolationReason, Network, Peer, apply};
+use pathproof::space::AddressSet;
 
 use super::dice::Dice;
 use pathproof::id::Id;
@@ -43,7 +44,7 @@ fn any<'net, T>(
 }
 
 fn draw(network: &Network, dice: &mut Dice) -> Option<Change> {
-    match dice.below(16) {
+    match dice.below(18) {
         0..3 => policies(network, dice),
         3 => {
             let (instance, _) = any(&network.instances, dice)?;
@@ -120,11 +121,67 @@ fn draw(network: &Network, dice: &mut Dice) -> Option<Change> {
                 Change::ReleaseOldVip { database }
             })
         }
-        _ => {
+        15 => {
             let (instance, _) = any(&network.instances, dice)?;
             Some(Change::TerminateInstances(vec![instance.clone()]))
         }
+        _ => {
+            let network = replaced(network, dice)?;
+            let fragment = Fragment {
+                network,
+                ..Fragment::default()
+            };
+            Some(Change::Replace(Box::new(fragment)))
+        }
     }
+}
+
+/// An entity as it would be written anew: a group with a rule about an address that no rule spoke of, a template with fewer
+/// members, a load balancer with one target less or one that takes nothing new.
+fn replaced(network: &Network, dice: &mut Dice) -> Option<Network> {
+    let mut part = Network::default();
+    match dice.below(4) {
+        0 => {
+            let (id, group) = any(&network.security_groups, dice)?;
+            let (_, instance) = any(&network.instances, dice)?;
+            let mut group = group.clone();
+            let mut rule = dice.any(&group.ingress)?.clone();
+            rule.peer = Peer::Addresses(AddressSet::single(instance.ip));
+            group.ingress.insert(0, rule);
+            part.security_groups.insert(id.clone(), group);
+        }
+        1 => {
+            let (id, template) = any(&network.address_templates, dice)?;
+            let mut template = template.clone();
+            template
+                .addresses
+                .pop()
+                .filter(|_| !template.addresses.is_empty())?;
+            part.address_templates.insert(id.clone(), template);
+        }
+        2 => {
+            let (id, template) = any(&network.service_templates, dice)?;
+            let mut template = template.clone();
+            template
+                .services
+                .pop()
+                .filter(|_| !template.services.is_empty())?;
+            part.service_templates.insert(id.clone(), template);
+        }
+        _ => {
+            let (id, balancer) = any(&network.load_balancers, dice)?;
+            let mut balancer = balancer.clone();
+            let listener = balancer.listeners.first_mut()?;
+            let target = listener.targets.first_mut()?;
+            if dice.chance(50) {
+                target.weight = 10 - target.weight.min(10);
+            } else {
+                listener.targets.remove(0);
+            }
+            part.load_balancers.insert(id.clone(), balancer);
+        }
+    }
+    Some(part)
 }
 
 /// Machines and databases into a subnet (MIG-2, MIG-6).

@@ -1,0 +1,76 @@
+//! A network that stays in hand: edit after edit, each compiled from what the one before has left, answers as one that is
+//! compiled from nothing.
+
+use std::sync::Arc;
+
+use pathproof::model::Network;
+use pathproof::query::Traffics;
+use pathproof::scenario::Origins;
+use pathproof::verify::{
+    Budget, By, Difference, Matrix, MatrixRow, Request, Situation, difference,
+};
+
+use crate::random::{self, Dice};
+use crate::three_voices::setting;
+
+const NETWORKS: u64 = 15;
+const EDITS: usize = 12;
+
+/// A network that nothing is known of.
+fn alone(network: &Network) -> Situation {
+    Situation::new(Arc::new(network.clone()), Arc::new(Origins::default()))
+}
+
+/// All that a difference says, but how many ends were looked at for it.
+fn told(difference: Difference) -> String {
+    let difference = Difference {
+        touched: 0,
+        ..difference
+    };
+    format!("{difference:#?}")
+}
+
+/// Everybody to everybody.
+fn matrix(situation: &Situation) -> Vec<MatrixRow> {
+    let mut rows = Vec::new();
+    let traffic = Traffics::default();
+    let matrix = Matrix::new(situation, By::Endpoint, &traffic, Budget::default());
+    matrix.each_row(|row| rows.push(row));
+    rows
+}
+
+#[test]
+fn edit_after_edit_a_resident_network_answers_as_one_that_is_compiled_from_nothing() {
+    let request = Request::default();
+    let (mut edited, mut shared, mut turned) = (0, 0, 0);
+    for seed in 0..setting("PATHPROOF_NETWORKS").unwrap_or(NETWORKS) {
+        let mut dice = Dice::new(seed);
+        let mut now = alone(&random::network(seed));
+        let mut before = vec![now.clone()];
+        for step in 0..EDITS {
+            let Some((change, network)) = random::edit(&now.network, &mut dice) else {
+                continue;
+            };
+            let next = now.after(Arc::new(network), Arc::clone(&now.origins));
+            let here = || format!("seed {seed}, edit {step}: {change:?}");
+            let found = difference(&now, &next, &request);
+            turned += found.pieces.len();
+            let anew = difference(&alone(&now.network), &alone(&next.network), &request);
+            assert_eq!(told(found), told(anew), "{}", here());
+            shared += usize::from(next.fabric().shares_ways(&now.fabric()));
+            edited += 1;
+            now = next;
+            before.push(now.clone());
+        }
+        assert_eq!(matrix(&now), matrix(&alone(&now.network)), "seed {seed}");
+        // Undone is what was before: nobody has written to it.
+        for situation in before.iter().rev().step_by(5) {
+            let anew = matrix(&alone(&situation.network));
+            assert_eq!(matrix(situation), anew, "seed {seed}, undone");
+        }
+    }
+    assert!(
+        edited > 20 && shared > edited / 10 && turned > edited / 10,
+        "{edited} edits, {shared} of them of rules only, {turned} pieces"
+    );
+}
