@@ -95,6 +95,9 @@
 //!   [`Words`](diagnostic::Words) in English and Chinese side by side; one alone does not compile.
 //! - **All blockers are reported.** Filters never change where a packet goes, so they are judged beside the way, and what lies
 //!   behind a blocker is judged as if the packet had arrived.
+//! - **What is equal is shared.** A network is a value: a copy shares its sections until somebody writes to them
+//!   ([`Section`](model::Section)), and a fabric that was made of another ([`fabric::Fabric::after`]) its stages and residents, if only rules differ.
+//!   `tests/it/resident.rs` holds that nobody can tell.
 //! - **The model has no places.** Two networks are equal if and only if their configuration is; where a rule stands is
 //!   asked of [`scenario::Origins`].
 //! - **Not known is not false.** What the file does not say makes a verdict undetermined, which satisfies no expectation.
