@@ -10,8 +10,9 @@ use rustc_hash::FxHashMap;
 use super::attribution::{Attribution, Causes};
 use super::decision::Decider;
 use super::desk::Desk;
+use super::everyone::everyone;
 use super::intent::{self, IntentReport, Selected};
-use super::land::{Alike, Land, Meaning, everyone, works};
+use super::land::{Alike, Land, Meaning, works};
 use super::moves::{Move, moves};
 use super::pieces::pieces;
 use super::run::Situation;
@@ -333,9 +334,10 @@ fn leave_out_quiet(two: &mut Two<'_>, edited: &Edited, pairs: &mut Vec<(usize, u
     let land = two.lands[1];
     // Machines in subnets, and nothing else, have a location: packets between two go by their own addresses.
     let hosts = two.ends.iter().map(|end| match end.means[1] {
+        // The first of the end, not of its class: the other network may tell the two apart.
         Some(Meaning::Class(class)) => {
-            let class = land.class(class);
-            class.location.and_then(|_| Host::of(class.first()))
+            let party = land.class(class).location.and(land.party(&end.who[0]));
+            party.and_then(Host::of)
         }
         _ => None,
     });

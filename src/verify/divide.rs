@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::land::{Alike, Land, Meaning, Who, before, is_many};
+use super::everyone::{before, is_many};
+use super::land::{Alike, Land, Meaning, Who};
 use crate::model::Endpoint;
 use crate::space::after;
 

@@ -50,6 +50,7 @@ mod desk;
 mod difference;
 mod divide;
 mod edit;
+mod everyone;
 mod example;
 mod explain;
 mod failures;

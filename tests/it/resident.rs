@@ -57,6 +57,11 @@ fn edit_after_edit_a_resident_network_answers_as_one_that_is_compiled_from_nothi
             turned += found.pieces.len();
             let anew = difference(&alone(&now.network), &alone(&next.network), &request);
             assert_eq!(told(found), told(anew), "{}", here());
+            // What takes a bound away makes one class of two.
+            let back = next.after(Arc::clone(&now.network), Arc::clone(&now.origins));
+            let undone = told(difference(&next, &back, &request));
+            let anew = difference(&alone(&next.network), &alone(&back.network), &request);
+            assert_eq!(undone, told(anew), "{}, undone", here());
             shared += usize::from(next.fabric().shares_ways(&now.fabric()));
             edited += 1;
             now = next;
