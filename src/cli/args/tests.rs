@@ -38,10 +38,13 @@ fn a_format_that_a_command_does_not_have_is_refused_with_those_that_it_has() {
         error.to_string()
     };
     let error = refused("pathproof links shop.ron --format junit");
-    assert!(error.contains("[possible values: text, json]"), "{error}");
+    assert!(
+        error.contains("[possible values: text, json, csv]"),
+        "{error}"
+    );
     let error = refused("pathproof --format junit links shop.ron");
     assert!(
-        error.contains("`links` has no format `junit`; it has text, json"),
+        error.contains("`links` has no format `junit`; it has text, json, csv"),
         "{error}"
     );
     let error = refused("pathproof man --format json");
