@@ -3,14 +3,16 @@
 
 use std::sync::Arc;
 
-use pathproof::model::Network;
+use pathproof::model::{Change, Network, Peer, SecurityGroupRule, apply};
 use pathproof::query::Traffics;
 use pathproof::scenario::Origins;
+use pathproof::space::{Action, AddressSet};
 use pathproof::verify::{
     Budget, By, Difference, Matrix, MatrixRow, Request, Situation, difference,
 };
 
 use crate::random::{self, Dice};
+use crate::scale::region;
 use crate::three_voices::setting;
 
 const NETWORKS: u64 = 15;
@@ -78,4 +80,62 @@ fn edit_after_edit_a_resident_network_answers_as_one_that_is_compiled_from_nothi
         edited > 20 && shared > edited / 10 && turned > edited / 10,
         "{edited} edits, {shared} of them of rules only, {turned} pieces"
     );
+}
+
+/// A rule at the top of the group of a machine's neighbours, about one address of theirs.
+fn about_one(network: &Network, nth: usize) -> Option<(Change, Network)> {
+    let groups = network.instance_groups.values();
+    let mut several = groups.filter(|group| group.ips.0 != group.ips.1);
+    let group = several.nth(nth)?;
+    let meant = &network.security_groups[group.security_groups.first()?];
+    let rule = SecurityGroupRule {
+        peer: Peer::Addresses(AddressSet::single(group.ips.1)),
+        ..meant.ingress.first()?.clone()
+    };
+    let flipped = SecurityGroupRule {
+        action: match rule.action {
+            Action::Accept => Action::Drop,
+            Action::Drop => Action::Accept,
+        },
+        ..rule
+    };
+    let change = Change::CreateSecurityGroupPolicies {
+        security_group: group.security_groups.first()?.clone(),
+        ingress: vec![flipped],
+        egress: Vec::new(),
+        at: 0,
+    };
+    let network = apply(network, &change).ok()?;
+    Some((change, network))
+}
+
+#[test]
+fn a_rule_about_one_of_many_divides_them_and_makes_them_one_again() {
+    let request = Request::default();
+    let network = region(1_500, 5);
+    let old = alone(&network);
+    let (mut turned, mut classes) = (0, Vec::new());
+    for nth in 0..12 {
+        let Some((change, edited)) = about_one(&network, nth * 7) else {
+            continue;
+        };
+        let new = old.after(Arc::new(edited), Arc::clone(&old.origins));
+        let there = difference(&old, &new, &request);
+        let back = new.after(Arc::clone(&old.network), Arc::clone(&old.origins));
+        let again = difference(&new, &back, &request);
+        classes.push((
+            old.classes().len(),
+            new.classes().len(),
+            back.classes().len(),
+        ));
+        turned += there.pieces.len();
+        let fresh = |a: &Situation, b: &Situation| {
+            difference(&alone(&a.network), &alone(&b.network), &request)
+        };
+        assert_eq!(told(there), told(fresh(&old, &new)), "{change:?}");
+        assert_eq!(told(again), told(fresh(&new, &old)), "{change:?}, undone");
+    }
+    assert!(turned > 0, "some rule does something");
+    let divides = |(old, new, back): &(usize, usize, usize)| old < new && old == back;
+    assert!(classes.iter().any(divides), "{classes:?}");
 }

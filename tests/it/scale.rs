@@ -17,7 +17,8 @@ use crate::memory::everything;
 use crate::oracle;
 use crate::whatif::{own, speaks_of};
 
-fn region(instances: u32, seed: u64) -> Network {
+/// A region as `generate` makes it, on a dozen VPCs.
+pub fn region(instances: u32, seed: u64) -> Network {
     let options = Options {
         instances,
         vpcs: 12,
