@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn short_work_is_silent() {
-        let (screen, progress) = watched(Duration::from_secs(3600));
+        let (screen, progress) = watched(Duration::from_hours(1));
         progress.phase(Phase::Judging);
         progress.step(1, 2);
         assert_eq!(screen.contents(), "");

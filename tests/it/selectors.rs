@@ -208,7 +208,7 @@ fn word(network: &Network, dice: &mut Dice, people: &[Somebody]) -> Selector {
             None => Selector::Internet,
         },
         6 => Selector::Address(one.at),
-        7 if people.len() % 2 == 0 => Selector::Tag("role".to_owned(), "web".to_owned()),
+        7 if people.len().is_multiple_of(2) => Selector::Tag("role".to_owned(), "web".to_owned()),
         7 => {
             let regions = network.vpcs.values().map(|vpc| vpc.region.clone());
             let regions: Vec<String> = regions.collect();
