@@ -1,4 +1,4 @@
-//! `pathproof completions`: a script that teaches a shell to ask the program itself what may come next ([`super::complete`]).
+//! `pathproof completions`: a script that teaches a shell to ask the program itself what may come next (`complete.rs`).
 
 use clap_complete::Shell;
 use clap_complete::env::Shells;
