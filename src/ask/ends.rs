@@ -4,7 +4,7 @@ use super::asked::Asked;
 use super::wrong::Wrong;
 use crate::diagnostic::Words;
 use crate::query::{Selector, Traffics};
-use crate::scenario::{Side, parse_ports, parse_service};
+use crate::scenario::{Mistake, Side, parse_ports, parse_service};
 
 /// A selector whose every word means something in the network.
 ///
@@ -17,14 +17,8 @@ pub fn selector(
     side: Side,
     asked: &Asked,
 ) -> Result<Selector, Wrong> {
-    asked
-        .names()
-        .resolve(text, side)
-        .map_err(|mistakes| Wrong::Argument {
-            option,
-            text: text.to_owned(),
-            mistakes,
-        })
+    let selector = asked.names().resolve(text, side);
+    selector.map_err(|mistakes| wrong(option, text, mistakes))
 }
 
 /// The same, where `--to` may be a private address that nobody owns.
@@ -38,14 +32,8 @@ pub fn asked_selector(
     side: Side,
     asked: &Asked,
 ) -> Result<Selector, Wrong> {
-    asked
-        .names()
-        .resolve_asked(text, side)
-        .map_err(|mistakes| Wrong::Argument {
-            option,
-            text: text.to_owned(),
-            mistakes,
-        })
+    let selector = asked.names().resolve_asked(text, side);
+    selector.map_err(|mistakes| wrong(option, text, mistakes))
 }
 
 /// The packets of a service and of source ports.
@@ -54,21 +42,25 @@ pub fn asked_selector(
 ///
 /// With what is wrong in either.
 pub fn traffic(service: &str, source_port: Option<&str>) -> Result<Traffics, Wrong> {
-    let wrong = |option, text: &str, mistake| Wrong::Argument {
-        option,
-        text: text.to_owned(),
-        mistakes: vec![mistake],
-    };
-    let parsed = parse_service(service).map_err(|it| wrong("--service", service, it))?;
+    let parsed = parse_service(service).map_err(|it| wrong("--service", service, vec![it]))?;
     let mut traffic = Traffics {
         service: parsed,
         ..Traffics::default()
     };
     if let Some(ports) = source_port {
-        let parsed = parse_ports(ports).map_err(|it| wrong("--source-port", ports, it));
+        let parsed = parse_ports(ports).map_err(|it| wrong("--source-port", ports, vec![it]));
         traffic.source_ports = parsed?;
     }
     Ok(traffic)
+}
+
+/// What is wrong in the value of an option.
+fn wrong(option: &'static str, text: &str, mistakes: Vec<Mistake>) -> Wrong {
+    Wrong::Argument {
+        option,
+        text: text.to_owned(),
+        mistakes,
+    }
 }
 
 /// No two different ends are meant.

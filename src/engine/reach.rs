@@ -20,7 +20,7 @@ use super::walk::{Detail, Ending, Meant, Path, Walk, What};
 use crate::code::Code;
 use crate::fabric::{Fabric, FilterUse, Home, ListIx, Party, Role, meeting};
 use crate::model::Endpoint;
-use crate::query::{Cause, Direction, NearMiss, Reason, RuleRef, Waypoint};
+use crate::query::{Cause, Direction, ListName, NearMiss, Reason, RuleRef, Waypoint};
 use crate::space::{Action, AddressSet, Allowance, Match, Origin, Packet, Part, Set, Space, View};
 
 /// Two ends and what is sent between them.
@@ -81,15 +81,7 @@ pub(super) fn host(party: Party, addresses: &AddressSet) -> Option<Host> {
 
 /// Whether a code is that of a rule list.
 pub(super) fn is_filter(code: Code) -> bool {
-    matches!(
-        code,
-        Code::SecurityGroupEgressDenied
-            | Code::SecurityGroupIngressDenied
-            | Code::NetworkAclEgressDenied
-            | Code::NetworkAclIngressDenied
-            | Code::EdgeFirewallEgressDenied
-            | Code::EdgeFirewallIngressDenied
-    )
+    ListName::denying(code).is_some()
 }
 
 /// Whether what such a reason takes is lost whatever comes after it: also where the model ends.

@@ -106,6 +106,20 @@ pub enum ListName {
 }
 
 impl ListName {
+    /// The list that drops what it does not accept with this code; `None` = no list says it.
+    #[must_use]
+    pub fn denying(code: Code) -> Option<Self> {
+        match code {
+            Code::SecurityGroupEgressDenied
+            | Code::NetworkAclEgressDenied
+            | Code::EdgeFirewallEgressDenied => Some(Self::Egress),
+            Code::SecurityGroupIngressDenied
+            | Code::NetworkAclIngressDenied
+            | Code::EdgeFirewallIngressDenied => Some(Self::Ingress),
+            _ => None,
+        }
+    }
+
     /// The name of the field.
     #[must_use]
     pub fn name(self) -> &'static str {

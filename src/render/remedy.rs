@@ -4,11 +4,10 @@
 use super::advice::advice_for;
 use super::at_hand::still_missing;
 use super::rule::{part_word, rule_name, service_of};
-use super::scene::list_of;
 use super::sentence::packets;
 use crate::code::{Class, Code, Language};
 use crate::model::Network;
-use crate::query::{Direction, NearMiss, Reason};
+use crate::query::{Direction, ListName, NearMiss, Reason};
 use crate::space::{Packet, Part, Protocol};
 
 /// One sentence about the blocker of this number.
@@ -24,7 +23,7 @@ pub fn remedy(network: &Network, number: &str, reason: &Reason, language: Langua
             Language::Chinese => format!("{number} 为平台限制，任何规则都无法放开：{advice}"),
         };
     }
-    if list_of(code).is_some() {
+    if ListName::denying(code).is_some() {
         return filter(number, reason, language);
     }
     if let Some(words) = other_port(reason, language) {
@@ -94,7 +93,7 @@ fn filter(number: &str, reason: &Reason, language: Language) -> String {
     };
     let nearest = reason.near_miss.as_ref().map(|near| rule_name(&near.rule));
     let at = reason.cause.at.as_ref().map_or("", crate::id::Id::as_str);
-    let list = list_of(reason.cause.code).map_or("", crate::query::ListName::name);
+    let list = ListName::denying(reason.cause.code).map_or("", ListName::name);
     let ports = ports(reason, language);
     match (&reason.rule, nearest, language) {
         (Some(rule), _, Language::English) => {

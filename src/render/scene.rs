@@ -1,6 +1,6 @@
 //! Where the things that a report speaks of stand in files.
 
-use crate::code::{Code, Language};
+use crate::code::Language;
 use crate::diagnostic::{Sources, Span};
 use crate::id::Id;
 use crate::model::{Locate, Network, Place};
@@ -157,23 +157,10 @@ pub(super) fn spot(sources: &Sources, span: Span) -> Option<Spot<'_>> {
 
 /// The list of rules in which nothing matched.
 fn silent_list(reason: &Reason) -> Option<Place> {
-    let list = list_of(reason.cause.code)?;
+    let list = ListName::denying(reason.cause.code)?;
     let owner = reason.cause.at.as_ref()?;
     reason
         .rule
         .is_none()
         .then(|| Place::field(owner, list.name()))
-}
-
-/// The list that a filter's code speaks of.
-pub(super) fn list_of(code: Code) -> Option<ListName> {
-    match code {
-        Code::SecurityGroupEgressDenied
-        | Code::NetworkAclEgressDenied
-        | Code::EdgeFirewallEgressDenied => Some(ListName::Egress),
-        Code::SecurityGroupIngressDenied
-        | Code::NetworkAclIngressDenied
-        | Code::EdgeFirewallIngressDenied => Some(ListName::Ingress),
-        _ => None,
-    }
 }

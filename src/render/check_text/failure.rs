@@ -5,13 +5,13 @@ use annotate_snippets::{AnnotationKind, Group, Level, Title};
 
 use super::super::case::guilty_code;
 use super::super::remedy::{remedy, same};
-use super::super::scene::{Scene, list_of};
+use super::super::scene::Scene;
 use super::super::snippet::{draw, fitted, fitted_title, help, mark, note};
 use super::why;
 use super::{Verbosity, heading, outcome_word};
 use crate::code::{Code, Language};
 use crate::diagnostic::Span;
-use crate::query::{Reason, Want};
+use crate::query::{ListName, Reason, Want};
 use crate::verify::{ChangeReport, ExpectationReport, FileReport, Note, Outcome, StageReport};
 
 /// So many blockers are told of one expectation, and so many advices given, unless all are asked for.
@@ -172,7 +172,7 @@ pub(in super::super) fn guilty_lines(scene: Scene<'_>, reasons: &[Reason]) -> Ve
     for (reason, number) in reasons.iter().zip(1..) {
         let near = reason.near_miss.as_ref().filter(|_| reason.rule.is_none());
         let nearest = near.and_then(|near| scene.nearest(near));
-        let filter = list_of(reason.cause.code).is_some();
+        let filter = ListName::denying(reason.cause.code).is_some();
         let place = nearest.or_else(|| scene.blame(reason));
         let words = match (nearest, &reason.rule, scene.language) {
             _ if !filter => reason.cause.code.name(),

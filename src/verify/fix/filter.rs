@@ -6,7 +6,6 @@ use ipnet::IpNet;
 use super::FixQuestion;
 use super::block::{Block, Flow};
 use super::candidate::Candidate;
-use crate::code::Code;
 use crate::id::Id;
 use crate::model::{AclRule, Change, Network, Peer, Protocols, SecurityGroupRule, Served, Service};
 use crate::query::{Direction, ListName, Selector};
@@ -29,19 +28,6 @@ enum Shape {
 
 /// Of shapes that open the same it is the first that is told: what the user has named.
 const SHAPES: [Shape; 3] = [Shape::Asked, Shape::Exact, Shape::Around];
-
-/// The list that a blocker speaks of.
-fn list_of(block: &Block) -> Option<ListName> {
-    match block.reason.cause.code {
-        Code::SecurityGroupEgressDenied
-        | Code::NetworkAclEgressDenied
-        | Code::EdgeFirewallEgressDenied => Some(ListName::Egress),
-        Code::SecurityGroupIngressDenied
-        | Code::NetworkAclIngressDenied
-        | Code::EdgeFirewallIngressDenied => Some(ListName::Ingress),
-        _ => None,
-    }
-}
 
 /// The side of the packet that a rule of the list names.
 fn other_side(flow: &Flow, list: ListName) -> &AddressSet {
@@ -282,7 +268,7 @@ fn places(network: &Network, block: &Block, list: ListName) -> Vec<(Id, usize)> 
 
 /// Changes of security groups that accept what one of them denies.
 pub fn policies(network: &Network, question: &FixQuestion, block: &Block) -> Vec<Candidate> {
-    let Some(list) = list_of(block) else {
+    let Some(list) = ListName::denying(block.reason.cause.code) else {
         return Vec::new();
     };
     let asked = asked(question, list, block.reason.direction);
@@ -358,7 +344,10 @@ fn wider(set: &AddressSet, flows: &[Flow], list: ListName) -> Option<AddressSet>
 
 /// Changes of a network ACL or an edge firewall that accept what it denies.
 pub fn entries(network: &Network, question: &FixQuestion, block: &Block) -> Vec<Candidate> {
-    let (Some(list), Some(id)) = (list_of(block), &block.reason.cause.at) else {
+    let (Some(list), Some(id)) = (
+        ListName::denying(block.reason.cause.code),
+        &block.reason.cause.at,
+    ) else {
         return Vec::new();
     };
     let asked = asked(question, list, block.reason.direction);
