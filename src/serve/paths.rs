@@ -22,7 +22,11 @@ use crate::diagnostic::{Words, visible, words};
 const LONGEST: usize = 1 << 20;
 
 const PAGE: &str = include_str!("page/index.html");
-const SCRIPT: &str = include_str!("page/app.js");
+/// With what it shares with the page of a report.
+const SCRIPT: &str = concat!(
+    include_str!("../render/page/common.js"),
+    include_str!("page/app.js")
+);
 const STYLE: &str = include_str!("page/app.css");
 const ICON: &str = include_str!("page/icon.svg");
 

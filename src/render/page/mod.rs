@@ -6,6 +6,7 @@
 //! | `cells` | who reaches whom, as JSON |
 //! | `book` | texts in both languages, each once |
 //! | `page.html`, `page.css`, `page.js` | the page around the data |
+//! | `common.js` | what it shares with the page of `serve` |
 //!
 //! The page decides nothing: it shows, filters and searches what is in its data, and every text of the data is
 //! there in English and in Chinese.
@@ -21,7 +22,7 @@ use crate::verify::{Summary, Survey};
 
 const PAGE: &str = include_str!("page.html");
 const LOOK: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+const SCRIPT: &str = concat!(include_str!("common.js"), include_str!("page.js"));
 
 /// The whole page; `language` is the one that it opens in. The time of the budget is that of all its pictures together.
 #[must_use]

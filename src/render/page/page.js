@@ -1,15 +1,13 @@
-'use strict';
 (() => {
+  const { $, make, MARKS, SIGNS } = PATHPROOF;
   const data = JSON.parse(document.getElementById('data').textContent);
   const WORDS = {
     en: {
-      list: 'Expectations', matrix: 'Who reaches whom', other: '中文', search: 'Search: ids, files, codes…',
+      list: 'Expectations', search: 'Search: ids, files, codes…',
       from: 'From contains…', to: 'To contains…', of: (n, all) => `${n} of ${all} shown`, all: 'all',
-      pass: 'passed', fail: 'failed', vacuous: 'vacuous', undetermined: 'undetermined', waived: 'waived', error: 'error',
-      reachable: 'reachable', unreachable: 'unreachable', partial: 'partial',
-      step: 'step', what_if: 'what if', changes: 'changes', expected: 'expected', found: 'found', via: 'ways pass',
-      reasons: 'What blocks it', remedies: 'To make it work', nearest: 'nearest', back: 'on the way back',
-      witness: 'for example', zoom: 'Actual size', fit: 'Fit', close: 'Close', way: 'The way of one packet',
+      changes: 'changes', expected: 'expected', found: 'found', via: 'ways pass',
+      reasons: 'What blocks it', remedies: 'To make it work', back: 'on the way back',
+      witness: 'for example', zoom: 'Actual size', fit: 'Fit', way: 'The way of one packet',
       ways: n => `one of ${n} ways`, pairs: n => n === 1 ? '1 pair of ends judged' : `${n} pairs of ends judged`,
       left: (from, to) => `Not shown, beyond the limit of the page: ${from} endpoint(s) that open, ${to} that are meant. --limit raises it.`,
       many: 'Machines of one subnet with the same security groups stand together; a verdict is over all of their pairs.',
@@ -19,13 +17,11 @@
       help: [['/', 'search'], ['Esc', 'clear, close'], ['← ↑ → ↓', 'move in the matrix'], ['Enter', 'why']],
     },
     zh: {
-      list: '期望', matrix: '互通矩阵', other: 'English', search: '搜索：ID、文件、原因代码……',
+      list: '期望', search: '搜索：ID、文件、原因代码……',
       from: '源端包含……', to: '目的端包含……', of: (n, all) => `显示 ${n} / ${all}`, all: '全部',
-      pass: '通过', fail: '失败', vacuous: '空泛', undetermined: '未决', waived: '已豁免', error: '错误',
-      reachable: '可达', unreachable: '不可达', partial: '部分可达',
-      step: '步骤', what_if: '假设', changes: '变更', expected: '期望', found: '实际', via: '途经',
-      reasons: '阻断原因', remedies: '如何放通', nearest: '最接近的规则', back: '回程',
-      witness: '例如', zoom: '原始大小', fit: '适应宽度', close: '关闭', way: '一个报文的路径',
+      changes: '变更', expected: '期望', found: '实际', via: '途经',
+      reasons: '阻断原因', remedies: '如何放通', back: '回程',
+      witness: '例如', zoom: '原始大小', fit: '适应宽度', way: '一个报文的路径',
       ways: n => `共 ${n} 条路径，此为其一`, pairs: n => `已判断 ${n} 对`,
       left: (from, to) => `超出页面上限而未显示：源端 ${from} 个，目的端 ${to} 个；可用 --limit 提高上限。`,
       many: '同一子网且安全组相同的云服务器合并显示；结论覆盖其中每一对。',
@@ -35,8 +31,6 @@
       help: [['/', '搜索'], ['Esc', '清除、关闭'], ['← ↑ → ↓', '在矩阵中移动'], ['Enter', '原因']],
     },
   };
-  const SIGNS = { reachable: '✓', unreachable: '✗', partial: '◐', undetermined: '?' };
-  const MARKS = { pass: '✓', fail: '✗', vacuous: '∅', undetermined: '?', waived: '~', error: '!' };
   const OUTCOMES = [['pass', 'passed'], ['fail', 'failed'], ['vacuous', 'vacuous'], ['undetermined', 'undetermined'], ['waived', 'waived'], ['error', 'errors']];
 
   let language = data.language;
@@ -46,20 +40,10 @@
   let file = 0;
   let opened = null;
 
-  const $ = id => document.getElementById(id);
-  const word = key => WORDS[language][key] ?? key;
+  const word = key => WORDS[language][key] ?? PATHPROOF.WORDS[language][key] ?? key;
   const text = number => {
     const told = data.texts[number];
     return Array.isArray(told) ? told[language === 'zh' ? 1 : 0] : told ?? '';
-  };
-  const make = (tag, fields, ...children) => {
-    const element = document.createElement(tag);
-    for (const [name, value] of Object.entries(fields ?? {})) {
-      if (name in element && !name.includes('-') && name !== 'list') element[name] = value;
-      else element.setAttribute(name, value);
-    }
-    element.append(...children.flat().filter(child => child !== null && child !== undefined && child !== ''));
-    return element;
   };
   const badge = (kind, sign) => make('span', { className: `badge ${kind}` }, `${sign} ${word(kind)}`);
   const at = place => `${place.file}:${place.line}`;

@@ -1,38 +1,36 @@
-'use strict';
 (() => {
+  const { $, make, MARKS, SIGNS } = PATHPROOF;
   const WORDS = {
     en: {
-      ask: 'Ask', whatif: 'What if', matrix: 'Who reaches whom', watch: 'Watch', other: '中文', file: 'File', at: 'Network', base: 'as it is',
+      ask: 'Ask', whatif: 'What if', watch: 'Watch', file: 'File', at: 'Network', base: 'as it is',
       from: 'From', to: 'To', service: 'Service', go: 'Ask', swap: '⇄', swapName: 'Ask the other way round', skip: 'Skip to the question',
       there: 'There', back: 'Back', blockers: 'What blocks it', ways: n => `${n} ways; the one that tells most:`, noway: 'No packet to show.',
-      shown: 'One packet', lost: 'lost', nearest: 'nearest', rule: 'rule', asIf: 'judged as if the packet had arrived',
+      shown: 'One packet', lost: 'lost', rule: 'rule', asIf: 'judged as if the packet had arrived',
       changes: 'Changes, in the words of scenario files; the answer comes while you write', action: 'Add', save: 'Save as a file',
       choose: 'a change…', pieces: 'What opens and closes', large: 'Open the picture by itself', blockedNow: 'blocked now', blockedBefore: 'blocked before',
       passedNow: 'let through now by', passedBefore: 'let through before by', gained: 'opens', lostPiece: 'closes', unknown: 'not known', nothing: 'Nothing changes for anybody.', broken: 'Promises that break',
       none: 'No promise breaks.', applied: 'applied', refused: 'refused', effectless: 'opens and closes nothing', fixes: 'Changes that open it',
       nofix: 'No change that opens it was found.', find: 'Find changes that open it', tryIt: 'Try in “What if”', more: n => `and ${n} more`,
       by: 'By', endpoint: 'endpoint', subnet: 'subnet', vpc: 'VPC', group: 'security group', search: 'Contains', show: 'Show', source: 'from ╲ to',
-      count: (rows, columns) => `${rows} × ${columns}`, same: 'no pair', close: 'Close', nobody: 'Nobody fits.',
-      reachable: 'reachable', unreachable: 'unreachable', partial: 'partial', undetermined: 'undetermined',
-      pass: 'passed', fail: 'failed', vacuous: 'vacuous', waived: 'waived', error: 'error', step: 'step', what_if: 'what if', found: 'is',
+      count: (rows, columns) => `${rows} × ${columns}`, same: 'no pair', nobody: 'Nobody fits.',
+      found: 'is',
       unusable: 'The file cannot be used as it is on the disk:', gone: 'The server does not answer.', unasked: 'The file expects nothing.',
       tally: s => `${s.passed} of ${s.expectations} passed, ${s.failed} failed, ${s.undetermined + s.vacuous + s.errors} undecided or vacuous, ${s.waived} waived`,
       help: [['1 – 4', 'view'], ['/', 'first field'], ['Enter', 'ask'], ['← ↑ → ↓', 'move in the matrix'], ['Esc', 'close']],
     },
     zh: {
-      ask: '提问', whatif: '假设变更', matrix: '互通矩阵', watch: '监视', other: 'English', file: '文件', at: '网络', base: '当前状态',
+      ask: '提问', whatif: '假设变更', watch: '监视', file: '文件', at: '网络', base: '当前状态',
       from: '源端', to: '目的端', service: '服务', go: '提问', swap: '⇄', swapName: '交换两端', skip: '跳到提问',
       there: '去程', back: '回程', blockers: '阻断原因', ways: n => `共 ${n} 条路径，以下一条信息最多：`, noway: '没有可显示的报文。',
-      shown: '一个报文', lost: '被丢弃', nearest: '最接近的规则', rule: '规则', asIf: '按报文已到达来判断',
+      shown: '一个报文', lost: '被丢弃', rule: '规则', asIf: '按报文已到达来判断',
       changes: '变更，写法同场景文件；边写边给出结果', action: '添加', save: '存为文件',
       choose: '选择变更……', pieces: '放通与阻断', large: '单独打开图片', blockedNow: '现被阻断', blockedBefore: '此前被阻断',
       passedNow: '现由其放行', passedBefore: '此前由其放行', gained: '放通', lostPiece: '阻断', unknown: '未知', nothing: '任何互通都没有变化。', broken: '不再成立的期望',
       none: '没有期望被破坏。', applied: '已应用', refused: '被拒绝', effectless: '不影响任何互通', fixes: '可以放通的变更',
       nofix: '没有找到可以放通的变更。', find: '查找可以放通的变更', tryIt: '在“假设变更”中试用', more: n => `另有 ${n} 个`,
       by: '按', endpoint: '实例', subnet: '子网', vpc: '私有网络', group: '安全组', search: '包含', show: '显示', source: '源端 ╲ 目的端',
-      count: (rows, columns) => `${rows} × ${columns}`, same: '没有可判断的对象', close: '关闭', nobody: '没有符合的对象。',
-      reachable: '可达', unreachable: '不可达', partial: '部分可达', undetermined: '未决',
-      pass: '通过', fail: '失败', vacuous: '空泛', waived: '已豁免', error: '错误', step: '步骤', what_if: '假设', found: '实际',
+      count: (rows, columns) => `${rows} × ${columns}`, same: '没有可判断的对象', nobody: '没有符合的对象。',
+      found: '实际',
       unusable: '磁盘上的文件目前无法使用：', gone: '服务器没有响应。', unasked: '文件中没有期望。',
       tally: s => `${s.expectations} 条期望：${s.passed} 条通过，${s.failed} 条失败，${s.undetermined + s.vacuous + s.errors} 条未决或空泛，${s.waived} 条已豁免`,
       help: [['1 – 4', '切换视图'], ['/', '第一个输入框'], ['Enter', '提问'], ['← ↑ → ↓', '在矩阵中移动'], ['Esc', '关闭']],
@@ -41,8 +39,6 @@
   const VIEWS = ['ask', 'whatif', 'matrix', 'watch'];
   /// What stands in a stage beside changes.
   const KEPT = ['Reachable', 'Unreachable', 'Partial', 'Refused'];
-  const SIGNS = { reachable: '✓', unreachable: '✗', partial: '◐', undetermined: '?' };
-  const MARKS = { pass: '✓', fail: '✗', vacuous: '∅', undetermined: '?', waived: '~', error: '!' };
   let language = 'en';
   let view = 'ask';
   let versions = '';
@@ -52,17 +48,7 @@
   let actions = [];
   let stageWords = {};
 
-  const $ = id => document.getElementById(id);
-  const word = key => WORDS[language][key] ?? key;
-  const make = (tag, fields, ...children) => {
-    const element = document.createElement(tag);
-    for (const [name, value] of Object.entries(fields ?? {})) {
-      if (name in element && !name.includes('-') && name !== 'list') element[name] = value;
-      else element.setAttribute(name, value);
-    }
-    element.append(...children.flat().filter(child => child !== null && child !== undefined && child !== ''));
-    return element;
-  };
+  const word = key => WORDS[language][key] ?? PATHPROOF.WORDS[language][key] ?? key;
   const badge = (kind, sign, told) => make('span', { className: `badge ${kind}` }, `${sign} ${told ?? word(kind)}`);
   const soft = text => make('span', { className: 'soft' }, text);
 
