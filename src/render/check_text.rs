@@ -32,8 +32,8 @@ pub(super) use failure::{
 };
 pub use summary::{nothing_expected, summary_line, tally};
 pub(super) use why::{
-    demand as demand_of, of_change as why_change, of_expectation as why_expectation, subject,
-    verdict_word, works_text,
+    demand as demand_of, distinct, of_change as why_change, of_expectation as why_expectation,
+    subject, verdict_word, works_text,
 };
 
 /// How much `check` says.

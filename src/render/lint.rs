@@ -8,24 +8,31 @@ mod json;
 mod log;
 
 use annotate_snippets::{AnnotationKind, Group, Level as Title};
+use indexmap::IndexMap;
 
 use super::check_text::Verbosity;
+use super::number::number;
 use super::rule::{place_name, rule_name, rule_text};
 use super::scene::Scene;
 use super::snippet::{draw, fitted, has_room, mark};
-use super::style::{BAD, DOUBT, GOOD, Line};
-use crate::code::Language;
+use super::style::{BAD, DOUBT, GOOD, Line, paragraph};
+use crate::code::{Code, Language};
 use crate::diagnostic::{Sources, Span};
 use crate::id::Id;
 use crate::lint::{Finding, Level, Report, Site};
 use crate::model::{Locate, Network, Place};
 use crate::query::RuleRef;
 
+pub(super) use json::findings;
 pub use json::lint_json;
 pub use log::lint_sarif;
 
 /// So many other places are drawn with a finding, and so many names stand in a sentence.
 const FEW: usize = 4;
+
+/// Of more findings of a kind only the first is drawn; so many others are listed.
+const ALIKE: usize = 3;
+const LISTED: usize = 12;
 
 /// The words of a finding.
 struct Words {
@@ -131,8 +138,53 @@ pub fn lint_text(report: &Report, verbosity: Verbosity, language: Language) -> S
     };
     let told = report.findings.iter();
     let told = told.filter(|it| verbosity > Verbosity::Quiet || it.level == Level::Error);
-    told.map(|finding| drawn(&speaker, finding, verbosity) + "\n")
-        .collect()
+    let mut groups: IndexMap<(Code, Level), Vec<&Finding>> = IndexMap::new();
+    let mut text = String::new();
+    let told: Vec<&Finding> = told.collect();
+    for finding in &told {
+        let group = groups.entry((finding.code(), finding.level)).or_default();
+        group.push(finding);
+    }
+    for finding in told {
+        let group = groups.get(&(finding.code(), finding.level));
+        let many = group.filter(|it| it.len() > ALIKE && verbosity < Verbosity::Verbose);
+        match many.map(|it| it.split_at(1)) {
+            None => text += &(drawn(&speaker, finding, verbosity) + "\n"),
+            Some(([first], others)) if std::ptr::eq(*first, finding) => {
+                text += &drawn(&speaker, finding, verbosity);
+                text += &(listed(&speaker, others) + "\n");
+            }
+            Some(_) => {}
+        }
+    }
+    text
+}
+
+/// Others of the kind of a finding, a line each, and how many more there are.
+fn listed(speaker: &Speaker<'_>, others: &[&Finding]) -> String {
+    let code = others.first().map_or("", |it| it.code().name());
+    let count = number(others.len());
+    let head = match speaker.language {
+        Language::English => format!("and {count} more of {code}:"),
+        Language::Chinese => format!("{code} 还有 {count} 处："),
+    };
+    let mut text = paragraph(2, &head, "");
+    for finding in others.iter().take(LISTED) {
+        let place = speaker.span(&finding.at);
+        let place = place.and_then(|span| speaker.scene().spot(span));
+        let place = place.map_or_else(String::new, |spot| speaker.scene().short(spot));
+        text += &paragraph(4, &speaker.words(finding).message, &place);
+    }
+    let more = others.len().saturating_sub(LISTED);
+    if more > 0 {
+        let more = number(more);
+        let line = match speaker.language {
+            Language::English => format!("… and {more} more; -v draws them all"),
+            Language::Chinese => format!("……另有 {more} 处，加 -v 查看全部"),
+        };
+        text += &paragraph(4, &line, "");
+    }
+    text
 }
 
 fn drawn(speaker: &Speaker<'_>, finding: &Finding, verbosity: Verbosity) -> String {

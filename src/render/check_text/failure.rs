@@ -169,7 +169,8 @@ fn label(report: &ExpectationReport, language: Language) -> String {
 /// The lines to look at: of a rule that dropped the packet, else of the one that came closest.
 pub(in super::super) fn guilty_lines(scene: Scene<'_>, reasons: &[Reason]) -> Vec<(Span, String)> {
     let mut lines: Vec<(Span, String)> = Vec::new();
-    for (reason, number) in reasons.iter().zip(1..) {
+    let reasons = why::distinct(reasons);
+    for (reason, number) in reasons.iter().map(|it| it.reason).zip(1..) {
         let near = reason.near_miss.as_ref().filter(|_| reason.rule.is_none());
         let nearest = near.and_then(|near| scene.nearest(near));
         let filter = ListName::denying(reason.cause.code).is_some();
@@ -198,10 +199,10 @@ fn told(scene: Scene<'_>, reasons: &[Reason], verbosity: Verbosity) -> Vec<Strin
         Verbosity::Verbose => blockers.len(),
         Verbosity::Quiet | Verbosity::Normal => BLOCKERS,
     };
-    let told = blockers.iter().zip(reasons).zip(1..).take(limit);
+    let told = blockers.iter().zip(1..).take(limit);
     let mut told: Vec<String> = told
-        .map(|((blocker, reason), number)| {
-            let code = reason.cause.code;
+        .map(|(blocker, number)| {
+            let code = blocker.code;
             match blocker.semantics {
                 "" => format!("{number}. {} [{code}]", blocker.text),
                 rule => format!("{number}. {} [{code}, {rule}]", blocker.text),
@@ -224,7 +225,8 @@ fn helps(scene: Scene<'_>, report: &ExpectationReport, reasons: &[Reason]) -> Ve
         return Vec::new();
     }
     let mut known: Vec<(&Reason, String)> = Vec::new();
-    for (reason, number) in reasons.iter().zip(1..) {
+    let reasons = why::distinct(reasons);
+    for (reason, number) in reasons.iter().map(|it| it.reason).zip(1..) {
         if known.len() < LINES && !known.iter().any(|(other, _)| same(other, reason)) {
             known.push((
                 reason,

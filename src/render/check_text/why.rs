@@ -1,11 +1,13 @@
 //! Why an expectation or a change came out as it did, in a few words for its line.
 
 use super::super::json::waypoint_text;
+use super::super::number::number;
 use super::super::rule::{near_miss, services};
 use super::super::scene::Scene;
 use super::super::sentence::sentence;
-use crate::code::Language;
-use crate::query::{Reason, Verdict, Want};
+use crate::code::{Code, Language};
+use crate::model::Endpoint;
+use crate::query::{Facts, Reason, Verdict, Want};
 use crate::verify::{ChangeReport, ExpectationReport, Found, Note, Outcome};
 
 /// `ins-a → ins-b tcp:443 reachable`.
@@ -69,14 +71,81 @@ pub(in super::super) fn verdict_word(verdict: Verdict, language: Language) -> &'
 pub(super) struct Blocker {
     /// The sentence, and the near miss.
     pub(super) text: String,
+    pub(super) code: Code,
     /// The first rule of the cloud, or an empty text.
     pub(super) semantics: &'static str,
 }
 
+/// Blockers that are the same but for whom they are at are one.
+pub(in super::super) struct Shared<'a> {
+    /// The first of them.
+    pub(in super::super) reason: &'a Reason,
+    /// At whom they are.
+    ends: Vec<&'a Endpoint>,
+}
+
+impl Shared<'_> {
+    /// ` (at ins-1 and 8 more)`; nothing of one end.
+    fn whom(&self, language: Language) -> String {
+        match (self.ends.as_slice(), language) {
+            ([first, _, ..], Language::English) => {
+                format!(" (at {first} and {} more)", number(self.ends.len() - 1))
+            }
+            ([first, _, ..], Language::Chinese) => {
+                format!("（{first} 等共 {} 处）", number(self.ends.len()))
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+/// The blockers that people are told, in the order of the first of each.
+pub(in super::super) fn distinct(reasons: &[Reason]) -> Vec<Shared<'_>> {
+    let mut known: Vec<Shared<'_>> = Vec::new();
+    for reason in reasons {
+        match known.iter_mut().find(|it| is_same(it.reason, reason)) {
+            None => known.push(Shared {
+                reason,
+                ends: reason.endpoint.iter().collect(),
+            }),
+            Some(shared) => {
+                let end = reason.endpoint.as_ref();
+                let end = end.filter(|end| !shared.ends.contains(end));
+                shared.ends.extend(end);
+            }
+        }
+    }
+    known
+}
+
+/// Whether two blockers are at two ends and otherwise the same.
+fn is_same(a: &Reason, b: &Reason) -> bool {
+    let key = |reason: &Reason| {
+        (
+            reason.direction,
+            reason.cause.code,
+            reason.endpoint.is_some(),
+        )
+    };
+    let at = |reason: &Reason| {
+        let own = reason.endpoint.as_ref().and_then(Endpoint::id);
+        reason.cause.at.clone().filter(|at| Some(at) != own)
+    };
+    let facts = |reason: &Reason| Facts {
+        address: None,
+        ..reason.cause.facts.clone()
+    };
+    key(a) == key(b)
+        && at(a) == at(b)
+        && facts(a) == facts(b)
+        && (&a.rule, &a.near_miss) == (&b.rule, &b.near_miss)
+}
+
 /// All blockers in words.
 pub(super) fn blockers(scene: Scene<'_>, reasons: &[Reason]) -> Vec<Blocker> {
-    let told = reasons.iter().map(|reason| {
-        let mut text = sentence(reason, scene.language);
+    let told = distinct(reasons).into_iter().map(|shared| {
+        let reason = shared.reason;
+        let mut text = sentence(reason, scene.language) + &shared.whom(scene.language);
         if let Some(near) = &reason.near_miss {
             let near = near_miss(scene.network, near, &reason.witness, scene.language);
             text.push_str(match scene.language {
@@ -87,6 +156,7 @@ pub(super) fn blockers(scene: Scene<'_>, reasons: &[Reason]) -> Vec<Blocker> {
         }
         Blocker {
             text,
+            code: reason.cause.code,
             semantics: reason.cause.code.rules().first().copied().unwrap_or(""),
         }
     });
@@ -183,7 +253,7 @@ fn verdict_is(found: &Found, language: Language) -> String {
             Language::English => format!("{} arrives and is answered", working.packet),
             Language::Chinese => format!("{} 可到达并得到应答", working.packet),
         },
-        (_, Some(reason), _) => blocked(reason, found.reasons.len(), language),
+        (_, Some(_), _) => blocked(&distinct(&found.reasons), language),
         _ => return is(verdict, language),
     };
     match language {
@@ -200,9 +270,11 @@ fn is(verdict: &str, language: Language) -> String {
 }
 
 /// The first blocker, and how many there are besides.
-fn blocked(reason: &Reason, count: usize, language: Language) -> String {
-    let first = sentence(reason, language);
-    match (count.saturating_sub(1), language) {
+fn blocked(reasons: &[Shared<'_>], language: Language) -> String {
+    let first = reasons.first();
+    let first = first.map(|it| sentence(it.reason, language) + &it.whom(language));
+    let first = first.unwrap_or_default();
+    match (reasons.len().saturating_sub(1), language) {
         (0, _) => first,
         (more, Language::English) => format!("{first} (and {more} more)"),
         (more, Language::Chinese) => format!("{first}（另有 {more} 处）"),

@@ -41,21 +41,24 @@ fn file(report: &Report, language: Language) -> Value {
     let diagnostics: Vec<Value> = diagnostics
         .map(|diagnostic| diagnostic_json(&report.sources, diagnostic, language))
         .collect();
-    let places = report.places();
-    let findings: Vec<Value> = match &report.network {
-        None => Vec::new(),
-        Some(network) => {
-            let speaker = Speaker {
-                network,
-                places: &*places,
-                sources: &report.sources,
-                language,
-            };
-            let findings = report.findings.iter();
-            findings.map(|it| finding(&speaker, it)).collect()
-        }
-    };
+    let findings = findings(report, language);
     json!({ "path": report.path, "diagnostics": diagnostics, "findings": findings })
+}
+
+/// The findings of a file.
+pub(in crate::render) fn findings(report: &Report, language: Language) -> Vec<Value> {
+    let Some(network) = &report.network else {
+        return Vec::new();
+    };
+    let places = report.places();
+    let speaker = Speaker {
+        network,
+        places: &*places,
+        sources: &report.sources,
+        language,
+    };
+    let findings = report.findings.iter();
+    findings.map(|it| finding(&speaker, it)).collect()
 }
 
 fn finding(speaker: &Speaker<'_>, finding: &Finding) -> Value {
