@@ -63,6 +63,23 @@ class Page {
     await this.until(`document.readyState === "complete" && (${ready})`);
   }
 
+  /// Another address, in the same tab and as if typed there.
+  async go(url, ready) {
+    await this.send('Page.navigate', { url: 'about:blank' });
+    await this.until('location.href === "about:blank" && document.readyState === "complete"');
+    await this.send('Page.navigate', { url });
+    await this.until(`location.href !== "about:blank" && document.readyState === "complete" && (${ready})`);
+  }
+
+  /// Chooses an option of a list.
+  async choose(selector, value) {
+    await this.value(`(() => {
+      const list = document.querySelector(${JSON.stringify(selector)});
+      list.value = ${JSON.stringify(value)};
+      list.dispatchEvent(new Event('change', { bubbles: true }));
+    })()`);
+  }
+
   size(width, height) {
     return this.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
   }

@@ -7,13 +7,17 @@ use super::budget::BudgetOption;
 use super::check::{exit, runnable, today};
 use super::exit::Exit;
 use super::files::{Disk, find, tell_empty};
+use super::one::refuse;
 use super::output::Output;
 use super::progress::Phase;
 use super::save::save;
+use crate::ask::lint_of;
 use crate::code::Language;
+use crate::lint::Switches;
+use crate::query::Verdict;
 use crate::render::diagnostics::diagnostics_text;
-use crate::render::page::page;
-use crate::verify::{Drawn, Summary, Survey, exceeded, run, survey};
+use crate::render::page::{Sheet, page};
+use crate::verify::{Drawn, Summary, Survey, run, survey};
 
 /// Arguments of `report`.
 #[derive(Debug, Args)]
@@ -33,9 +37,9 @@ pub struct ReportArgs {
     /// Which expectations are drawn as pictures
     #[arg(long, value_enum, default_value_t, value_name = "WHICH")]
     pub pictures: Pictures,
-    /// So many rows and columns may a who-reaches-whom matrix have; beyond it equal machines stand together,
-    /// and what is left out is counted in the page
-    #[arg(long, value_name = "ENDS", default_value_t = 60)]
+    /// For so many rows and columns of who reaches whom the page says why; in a larger network equal machines stand
+    /// together, and every pair has its verdicts
+    #[arg(long, value_name = "ENDS", default_value_t = 40)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub limit: u16,
     /// How much a question may take.
@@ -72,10 +76,16 @@ const MOST_PICTURES: usize = 50;
 pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
     let (today, budget) = (today(), args.budget.budget);
     let mut summary = Summary::default();
-    let mut surveys = Vec::new();
+    let mut sheets: Vec<Sheet> = Vec::new();
     tell_empty(&args.paths, global, output);
     output.phase(Phase::Judging);
     for (path, loaded) in runnable(find(&args.paths), &Disk::of(global), budget) {
+        let scenario = loaded.scenario.as_ref();
+        let read = (loaded.sources.clone(), loaded.diagnostics.clone(), scenario);
+        let lint = match lint_of(path.clone(), read, (None, budget), &Switches::default()) {
+            Ok(lint) => lint,
+            Err(wrong) => return refuse(&wrong, global, output),
+        };
         let report = run(&path, loaded, &today, budget);
         summary.add(&report);
         output.note(&diagnostics_text(
@@ -83,16 +93,25 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
             &report.diagnostics,
             global.language(),
         ));
-        let pictures: usize = surveys.iter().map(Survey::pictures).sum();
-        surveys.push(survey(
+        let pictures = sheets.iter().map(pictures).sum::<usize>();
+        let survey = survey(
             report,
-            (args.pictures.drawn(), MOST_PICTURES - pictures),
+            (
+                args.pictures.drawn(),
+                MOST_PICTURES.saturating_sub(pictures),
+            ),
             usize::from(args.limit),
             budget,
-        ));
+        );
+        let free = pictures + survey.pictures() < MOST_PICTURES;
+        sheets.push(Sheet {
+            drawn: free && args.pictures != Pictures::None && survey.grid.is_some(),
+            survey,
+            lint,
+        });
     }
     output.phase(Phase::Drawing);
-    let undrawn: usize = surveys.iter().map(|survey| survey.undrawn).sum();
+    let undrawn: usize = sheets.iter().map(|sheet| sheet.survey.undrawn).sum();
     if undrawn > 0 {
         output.note(&match global.language() {
             Language::English => format!(
@@ -103,7 +122,7 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
             }
         });
     }
-    let missing: usize = surveys.iter().map(open_cells).sum();
+    let missing: usize = sheets.iter().map(|sheet| open_cells(&sheet.survey)).sum();
     if missing > 0 {
         output.note(&match global.language() {
             Language::English => {
@@ -112,7 +131,7 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
             Language::Chinese => format!("因超出限额而未决的表格单元：{missing} 个\n"),
         });
     }
-    let text = page(&surveys, &summary, global.language(), budget);
+    let text = page(&sheets, &summary, global.language(), budget);
     let written = if let Some(path) = &args.output {
         save(path, &text, global, output)
     } else {
@@ -122,9 +141,16 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
     written.max(exit(&summary))
 }
 
+/// How many pictures a file has on the page.
+fn pictures(sheet: &Sheet) -> usize {
+    sheet.survey.pictures() + usize::from(sheet.drawn)
+}
+
 /// How many pairs of ends of a page have no verdict for the budget.
 fn open_cells(survey: &Survey) -> usize {
-    let cells = survey.grid.iter().flat_map(|grid| &grid.cells).flatten();
-    let open = cells.filter(|cell| exceeded(&cell.found.reasons).is_some());
+    let tables = survey.grid.iter().flat_map(|grid| &grid.tables);
+    let tables = tables.filter(|table| table.exceeded.is_some());
+    let cells = tables.flat_map(|table| table.rows.iter().flatten());
+    let open = cells.filter(|cell| **cell == Some(Verdict::Undetermined));
     open.count()
 }

@@ -71,7 +71,7 @@ pub use instance::{HaVip, Instance, InstanceGroup, NetworkInterface, State};
 pub use kind::Kind;
 pub use line::Line;
 pub use link::{ClassicLink, EndpointConnection};
-pub use named::named_ports;
+pub use named::{named_ports, own_ports};
 pub use place::{Key, Locate, Place};
 pub use private_link::{EndpointService, VpcEndpoint, VpcEndpointState, provider_sources};
 pub use propagation::{CcnCopy, CcnEntry, CcnTable};

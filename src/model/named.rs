@@ -12,6 +12,16 @@ const USUAL: [u16; 3] = [443, 80, 22];
 /// The ports that listeners, databases, port forwardings and rules of a network name, in this order, and the usual ones.
 #[must_use]
 pub fn named_ports(network: &Network) -> Vec<(Protocol, u16)> {
+    let mut ports = own_ports(network);
+    let usual = USUAL.map(|port| (Protocol::TCP, port)).into_iter();
+    let usual: Vec<_> = usual.filter(|one| !ports.contains(one)).collect();
+    ports.extend(usual);
+    ports
+}
+
+/// The same without the usual ones: the first of each range.
+#[must_use]
+pub fn own_ports(network: &Network) -> Vec<(Protocol, u16)> {
     let mut ports = Vec::new();
     let mut add = |protocol: Protocol, named: &IntervalSet<u16>| {
         for (first, _) in named.ranges() {
@@ -36,9 +46,6 @@ pub fn named_ports(network: &Network) -> Vec<(Protocol, u16)> {
             Protocols::One(_) | Protocols::All => {}
         }
     }
-    let usual = USUAL.map(|port| (Protocol::TCP, port)).into_iter();
-    let usual: Vec<_> = usual.filter(|one| !ports.contains(one)).collect();
-    ports.extend(usual);
     ports
 }
 

@@ -5,6 +5,7 @@
 
 mod cell;
 mod collapse;
+mod grid;
 mod head;
 mod row;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use cell::{Bits, Cells};
+pub use grid::{Grid, GridCell, GridEnd, GridTable, grid};
 use head::{Head, heads};
 use rayon::prelude::*;
 use row::Row;

@@ -21,7 +21,6 @@
 //! | `divide` | alike ends that a further network tells apart |
 //! | `difference` | what two networks let through differently |
 //! | `moves` | what another line carries than before |
-//! | `grid` | who reaches whom in one network, and why not |
 //! | `survey` | a file with all that a page tells of it |
 //! | `pieces` | what of it goes together, and why |
 //! | `intent` | what a change is meant to do, against what it does |
@@ -55,7 +54,6 @@ mod example;
 mod explain;
 mod failures;
 mod fix;
-mod grid;
 mod group;
 mod intent;
 mod judge;
@@ -92,11 +90,10 @@ pub use fix::{
     Fix, FixQuestion, Fixes, Goal, Pairs as FixPairs, RefusedChange, Stuck, Why, fix, is_liftable,
     pairs_of,
 };
-pub use grid::{Grid, GridCell, GridEnd, grid};
 pub use intent::{Declared, DeclaredOutcome, IntentReport};
 pub use judge::judge;
 pub use land::Who;
-pub use matrix::{By, Effort, Matrix, MatrixRow, effort};
+pub use matrix::{By, Effort, Grid, GridCell, GridEnd, GridTable, Matrix, MatrixRow, effort, grid};
 pub use moves::Move;
 pub use party::{endpoint_of, party_of};
 pub use reach::{Part, Reached, reach};

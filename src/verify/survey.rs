@@ -3,11 +3,17 @@
 
 use std::sync::Arc;
 
+use super::difference::{Difference, Request, difference};
 use super::explain::{TraceQuestion, explained};
-use super::grid::{Grid, grid};
-use super::report::{ExpectationReport, FileReport, Outcome, StageReport, TraceReport};
+use super::matrix::{Grid, grid};
+use super::report::{ExpectationReport, FileReport, Outcome, StageKind, StageReport, TraceReport};
 use crate::fabric::Fabric;
-use crate::space::Budget;
+use crate::model::{Network, Protocols, Service, own_ports};
+use crate::query::Traffics;
+use crate::space::{Budget, IntervalSet};
+
+/// So many services have a table beside the one of all.
+const MOST_SERVICES: usize = 16;
 
 /// A file, surveyed.
 pub struct Survey {
@@ -17,6 +23,13 @@ pub struct Survey {
     pub drawn: Vec<Vec<Option<TraceReport>>>,
     /// How many more are wanted than were allowed.
     pub undrawn: usize,
+    /// For each stage the number of the one that it changes, and what it lets through differently; `None` where it is
+    /// the base or changes nothing.
+    pub turned: Vec<Option<(usize, Difference)>>,
+    /// The services of the grid's tables: all, then those that promises, listeners and rules name.
+    pub services: Vec<String>,
+    /// How many more they name.
+    pub unasked: usize,
     /// Who reaches whom in the file's own network; `None` if the file cannot be used.
     pub grid: Option<Grid>,
 }
@@ -40,8 +53,8 @@ impl Survey {
     }
 }
 
-/// Surveys a file that has been run; its grid has at most `limit` ends a side, and `most` connections are drawn. Each
-/// picture has the whole budget, and so has the grid.
+/// Surveys a file that has been run; its grid has reasons for at most `limit` ends a side, and `most` connections are
+/// drawn. Each picture has the whole budget, and so has each table of the grid.
 #[must_use]
 pub fn survey(
     file: FileReport,
@@ -67,16 +80,67 @@ pub fn survey(
         let reports = stage.expectations.iter();
         drawn.push(reports.map(|report| picture(stage, report)).collect());
     }
-    let grid = file
-        .stages
-        .first()
-        .map(|base| grid(&base.network, limit, budget));
+    let turned = (0..file.stages.len()).map(|at| turned(&file.stages, at, budget));
+    let turned = turned.collect();
+    let base = file.stages.first();
+    let (names, sent, unasked) = base.map_or_else(Default::default, |base| {
+        services(&file.stages, &base.network)
+    });
+    let grid = base.map(|base| grid(&base.alone(), &sent, limit, budget));
     Survey {
         file,
         drawn,
         undrawn,
+        turned,
+        services: names,
+        unasked,
         grid,
     }
+}
+
+/// What a stage lets through that the one before it does not, and the other way round.
+fn turned(stages: &[StageReport], at: usize, budget: Budget) -> Option<(usize, Difference)> {
+    let stage = &stages[at];
+    let before = match stage.kind {
+        StageKind::Base => return None,
+        StageKind::Step => at - 1,
+        StageKind::WhatIf => 0,
+    };
+    let old = &stages[before];
+    if old.network == stage.network {
+        return None;
+    }
+    let request = Request {
+        budget,
+        ..Request::default()
+    };
+    Some((before, difference(&old.alone(), &stage.alone(), &request)))
+}
+
+/// All, then what the promises ask, then what listeners and rules name; and how many more there are.
+fn services(stages: &[StageReport], network: &Network) -> (Vec<String>, Vec<Traffics>, usize) {
+    let promises = stages.iter().flat_map(|stage| &stage.expectations);
+    let asked = promises.map(|report| report.expectation.traffic.service.clone());
+    let named = own_ports(network).into_iter();
+    let named = named.map(|(protocol, port)| Service {
+        protocols: Protocols::One(protocol),
+        ports: IntervalSet::single(port),
+    });
+    let (mut names, mut sent) = (Vec::new(), Vec::new());
+    for service in std::iter::once(Service::all()).chain(asked).chain(named) {
+        let name = service.to_string();
+        if !names.contains(&name) {
+            names.push(name);
+            sent.push(Traffics {
+                service,
+                ..Traffics::default()
+            });
+        }
+    }
+    let unasked = names.len().saturating_sub(MOST_SERVICES + 1);
+    names.truncate(MOST_SERVICES + 1);
+    sent.truncate(MOST_SERVICES + 1);
+    (names, sent, unasked)
 }
 
 fn is_wanted(report: &ExpectationReport, which: Drawn) -> bool {

@@ -14,7 +14,7 @@ use pathproof::model::{Dnat, Network, NextHop, State};
 use pathproof::query::{Selector, Traffics, Verdict};
 use pathproof::scenario::{Origins, parse_service};
 use pathproof::space::{Action, AddressSet, Budget};
-use pathproof::verify::{By, Matrix, Side, Situation, answer, grid, select};
+use pathproof::verify::{By, Matrix, Side, Situation, answer, select};
 use serde_json::json;
 
 use crate::cli::run_on;
@@ -206,22 +206,6 @@ fn a_matrix_says_how_many_rows_it_has() {
     matrix.each_row(|_| told += 1);
     assert!(told > 1);
     assert_eq!(matrix.rows(), told);
-}
-
-#[test]
-fn a_grid_counts_members_of_its_ends_together() {
-    let mut n = peered();
-    for number in 12..14 {
-        let address = format!("10.1.1.{number}");
-        sketch::instance(&mut n, &format!("ins-a{number}"), "subnet-a", &address);
-    }
-    for number in 12..16 {
-        let address = format!("10.2.1.{number}");
-        sketch::instance(&mut n, &format!("ins-b{number}"), "subnet-b", &address);
-    }
-    let found = grid(&Arc::new(n), 2, Budget::NONE);
-    let members = found.from.iter().map(|end| end.members.len());
-    assert_eq!(members.collect::<Vec<_>>(), [3, 5], "eight of ten");
 }
 
 #[test]

@@ -70,6 +70,12 @@ fn told<'a>(data: &'a Value, number: &Value) -> &'a str {
     english.unwrap_or_else(|| panic!("no text {number}"))
 }
 
+/// Where something stands.
+fn place<'a>(data: &'a Value, thing: &Value) -> &'a Value {
+    let number = thing["place"].as_u64().expect("a place");
+    &data["places"][usize::try_from(number).expect("a small number")]
+}
+
 #[test]
 fn a_page_has_the_facts_of_a_check() {
     let (code, page, _) = run(&["report", ESTATE], "");
@@ -92,7 +98,7 @@ fn a_page_has_the_facts_of_a_check() {
                 for field in ["from", "to", "service", "verdict", "outcome"] {
                     assert_eq!(told[field], checked[field]);
                 }
-                assert_eq!(told["place"]["line"], checked["line"]);
+                assert_eq!(place(&data, told)["line"], checked["line"]);
                 let numbers = list(told, "reasons").iter();
                 let codes = numbers.map(|number| {
                     let index = usize::try_from(number.as_u64().expect("a number"));
@@ -151,8 +157,9 @@ fn what_failed_is_explained_and_drawn() {
     assert_eq!(document.root_element().tag_name().name(), "svg");
     assert!(picture.contains("security-group-ingress-denied"));
     let reason = &data["reasons"][0];
-    assert_eq!(reason["place"]["line"], 8);
-    let line = reason["place"]["text"].as_str().expect("the source line");
+    let place = place(&data, reason);
+    assert_eq!(place["line"], 8);
+    let line = place["text"].as_str().expect("the source line");
     assert!(line.contains("sg-web"), "{line}");
     let rule = reason["rule"].as_str().expect("a rule");
     assert!(!told(&data, &data["rules"][rule]).is_empty());
@@ -165,34 +172,100 @@ fn what_failed_is_explained_and_drawn() {
     assert!(!none.contains("\\u003csvg"));
 }
 
+/// The verdicts of a table of a matrix, row by row.
+fn verdicts(matrix: &Value, table: usize) -> Vec<Vec<Option<&'static str>>> {
+    let number = |value: &Value| usize::try_from(value.as_u64().expect("a number")).expect("small");
+    let rows = matrix["tables"][table].as_array().expect("rows").iter();
+    let lines = rows.map(|row| matrix["lines"][number(row)].as_str().expect("a line"));
+    lines.map(unpacked).collect()
+}
+
+fn unpacked(line: &str) -> Vec<Option<&'static str>> {
+    let mut cells = Vec::new();
+    let mut rest = line;
+    while let Some(letter) = rest.chars().next() {
+        rest = &rest[1..];
+        let digits = rest.len()
+            - rest
+                .trim_start_matches(|it: char| it.is_ascii_digit())
+                .len();
+        let count = rest[..digits].parse().unwrap_or(1);
+        rest = &rest[digits..];
+        let verdict = match letter {
+            'r' => Some("reachable"),
+            'u' => Some("unreachable"),
+            'p' => Some("partial"),
+            'x' => Some("undetermined"),
+            '-' => None,
+            other => panic!("{other} in {line}"),
+        };
+        cells.extend(std::iter::repeat_n(verdict, count));
+    }
+    cells
+}
+
+/// The names of the rows or columns of a matrix.
+fn ends<'a>(matrix: &'a Value, side: &str) -> Vec<&'a str> {
+    let numbers = list(matrix, side).iter();
+    let ends = numbers.map(|end| {
+        let index = usize::try_from(end.as_u64().expect("a number")).expect("small");
+        matrix["ends"][index][0].as_str().expect("a name")
+    });
+    ends.collect()
+}
+
 #[test]
 fn the_matrix_agrees_with_traces() {
     let path = "scenarios/classic-link/primary-cidr-only.ron";
     let (_, page, _) = run(&["report", path], "");
     let data = data(&page);
     let matrix = &data["files"][0]["matrix"];
-    let (from, to) = (list(matrix, "from"), list(matrix, "to"));
-    let cells = list(matrix, "cells");
-    assert_eq!(cells.len(), from.len() * to.len());
+    let (from, to) = (ends(matrix, "from"), ends(matrix, "to"));
+    let services = list(matrix, "services");
+    assert_eq!(services[0], "all");
+    assert!(
+        services.len() > 1,
+        "the file asks for services: {services:?}"
+    );
+    let tables: Vec<_> = (0..services.len())
+        .map(|table| verdicts(matrix, table))
+        .collect();
     let mut seen = 0;
-    for (index, cell) in cells.iter().enumerate() {
-        let ends = [&from[index / to.len()], &to[index % to.len()]];
-        let [from, to] = ends.map(|end| end["name"].as_str().expect("a name"));
-        if cell.is_null() {
-            assert_eq!(from, to);
-            continue;
+    for (row, from) in from.iter().enumerate() {
+        for (column, to) in to.iter().enumerate() {
+            let why = list(matrix, "cells").iter();
+            let mut why = why.filter(|cell| cell[0] == row && cell[1] == column);
+            for (table, service) in services.iter().enumerate() {
+                let Some(verdict) = tables[table][row][column] else {
+                    assert_eq!(from, to);
+                    continue;
+                };
+                let service = service.as_str().expect("a service");
+                let asked = [
+                    "trace",
+                    path,
+                    "--from",
+                    from,
+                    "--to",
+                    to,
+                    "--service",
+                    service,
+                    "--format",
+                    "json",
+                ];
+                let (_, trace, _) = run(&asked, "");
+                let trace: Value = serde_json::from_str(&trace).expect("JSON");
+                assert_eq!(verdict, trace["verdict"], "{from} → {to} {service}");
+                if table == 0 {
+                    let why = why.next().expect("why");
+                    let reasons = why[4].as_array().expect("reasons").len();
+                    assert_eq!(reasons, list(&trace, "reasons").len(), "{from} → {to}");
+                }
+                seen += 1;
+            }
         }
-        let asked = [
-            "trace", path, "--from", from, "--to", to, "--format", "json",
-        ];
-        let (_, trace, _) = run(&asked, "");
-        let trace: Value = serde_json::from_str(&trace).expect("JSON");
-        assert_eq!(cell["verdict"], trace["verdict"], "{from} → {to}");
-        let reasons = list(cell, "reasons").len();
-        assert_eq!(reasons, list(&trace, "reasons").len(), "{from} → {to}");
-        seen += 1;
     }
-    assert!(seen >= 8, "{seen}");
+    assert!(seen >= 16, "{seen}");
 }
 
 #[test]
@@ -213,20 +286,99 @@ fn many_equal_machines_stand_together_and_nothing_is_left_out_silently() {
     assert_eq!(code, Some(1), "nothing is expected");
     let together = data(&page);
     let matrix = &together["files"][0]["matrix"];
-    let first = &matrix["from"][0];
-    assert_eq!(first["name"], "ins-10 … ins-89 (80)");
-    // One of them is let in by all, so it cannot be said of all.
-    assert_eq!(matrix["cells"][0]["verdict"], "partial");
+    // One of them is let in by all, so it stands by itself.
+    let from = ends(matrix, "from");
+    assert_eq!(from.len(), 3, "{from:?}");
+    let one = from
+        .iter()
+        .position(|end| *end == "ins-11")
+        .expect("the one");
+    let many = from
+        .iter()
+        .position(|end| end.starts_with("ins-10, ins-12, "));
+    let many = many.expect("the others");
+    assert_eq!(matrix["ends"][0][1], 79);
+    let all = verdicts(matrix, 0);
+    let to = ends(matrix, "to");
+    let column = |name: &str| {
+        to.iter()
+            .position(|end| end.starts_with(name))
+            .expect("a column")
+    };
+    assert_eq!(all[one][column("ins-10")], Some("reachable"));
+    assert_eq!(all[many][column("ins-10")], Some("unreachable"));
+    assert_eq!(all[one][column("ins-11")], None);
     assert_eq!(matrix["left_out"], serde_json::json!([0, 0]));
+    // Fewer reasons, and every verdict.
     let (_, page, _) = run(&["report", "-", "--limit", "1"], &network);
     let short = data(&page);
     let matrix = &short["files"][0]["matrix"];
-    let shown: u64 = list(matrix, "from")
-        .iter()
-        .filter_map(|end| end["count"].as_u64())
-        .sum();
-    let left = matrix["left_out"][0].as_u64().expect("a number");
-    assert_eq!(shown + left, 81, "80 machines and the Internet");
+    assert_eq!(verdicts(matrix, 0), all);
+    assert_eq!(list(matrix, "cells").len(), 1);
+}
+
+#[test]
+fn a_page_tells_what_steps_change() {
+    let (_, page, _) = run(&["report", "scenarios/classic-link/detach.ron"], "");
+    let data = data(&page);
+    let stages = list(&data["files"][0], "stages");
+    assert_eq!(
+        stages[0]["difference"],
+        Value::Null,
+        "the base changes nothing"
+    );
+    let mut told = 0;
+    for stage in &stages[1..] {
+        let changes = list(stage, "changes");
+        if stage["difference"].is_null() {
+            continue;
+        }
+        assert!(!changes.is_empty());
+        let lines = stage["difference"]["lines"]
+            .as_array()
+            .expect("two languages");
+        for lines in lines {
+            assert!(!lines.as_array().expect("lines").is_empty());
+        }
+        told += 1;
+    }
+    assert!(told > 0);
+}
+
+#[test]
+fn a_page_has_what_lint_finds_and_the_picture_of_the_network() {
+    let path = "scenarios/lint/exposed-to-internet.ron";
+    let (_, page, _) = run(&["report", path], "");
+    let data = data(&page);
+    let (_, lint, _) = run(&["lint", path, "--format", "json"], "");
+    let lint: Value = serde_json::from_str(&lint).expect("JSON");
+    let found = list(&lint["files"][0], "findings");
+    let shown = list(&data["files"][0], "lint");
+    assert_eq!(shown.len(), found.len());
+    for (shown, found) in shown.iter().zip(found) {
+        assert_eq!(shown["code"], found["code"]);
+        assert_eq!(told(&data, &shown["message"]), found["message"]);
+        assert_eq!(place(&data, shown)["line"], found["line"]);
+    }
+    let picture = told(&data, &data["files"][0]["network"]["picture"]);
+    assert!(picture.starts_with("<svg"), "{picture}");
+    let (_, none, _) = run(&["report", path, "--pictures", "none"], "");
+    assert_eq!(self::data(&none)["files"][0]["network"], Value::Null);
+}
+
+#[test]
+fn a_network_of_two_thousand_can_be_mailed() {
+    let (code, network, _) = run(&["generate", "--instances", "2000"], "");
+    assert_eq!(code, Some(0));
+    let (code, page, _) = run(&["report", "-"], &network);
+    assert_eq!(code, Some(0));
+    assert!(page.len() < 1_000_000, "{}", page.len());
+    let data = data(&page);
+    let matrix = &data["files"][0]["matrix"];
+    assert_eq!(matrix["left_out"], serde_json::json!([0, 0]));
+    let members = matrix["ends"].as_array().expect("ends").iter();
+    let count: u64 = members.map(|end| end[1].as_u64().unwrap_or(1)).sum();
+    assert!(count >= 2000, "{count}");
 }
 
 #[test]

@@ -128,7 +128,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("Those that did not pass", "未通过的"),
     ("All of them: the page becomes large", "全部；页面会很大"),
     ("None", "不配图"),
-    ("So many rows and columns may a who-reaches-whom matrix have; beyond it equal machines stand together, and what is left out is counted in the page", "互通矩阵行列数的上限；超出时相同的机器合并，未列出的在页面中计数"),
+    ("For so many rows and columns of who reaches whom the page says why; in a larger network equal machines stand together, and every pair has its verdicts", "互通矩阵中给出原因的行列数；网络更大时相同的机器合并显示，每一对都有结论"),
     // lint, fix
     ("Make the findings of a lint errors; CODE is a lint or `all`, repeatable, later ones win", "将某检查项的发现提为错误；CODE 为检查项或 `all`，可重复，后者优先"),
     ("Make the findings of a lint warnings", "将某检查项的发现设为警告"),

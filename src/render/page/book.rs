@@ -16,6 +16,7 @@ pub(super) struct Book {
     texts: IndexSet<(String, String)>,
     lines: IndexSet<String>,
     reasons: IndexSet<String>,
+    places: IndexSet<String>,
     rules: IndexSet<&'static str>,
 }
 
@@ -27,6 +28,7 @@ impl Book {
             texts: IndexSet::default(),
             lines: IndexSet::default(),
             reasons: IndexSet::default(),
+            places: IndexSet::default(),
             rules: IndexSet::default(),
         }
     }
@@ -61,6 +63,11 @@ impl Book {
         self.reasons.insert_full(reason.to_string()).0
     }
 
+    /// The number of a place.
+    pub(super) fn place(&mut self, place: &Value) -> usize {
+        self.places.insert_full(place.to_string()).0
+    }
+
     /// Remembers that a rule is cited.
     pub(super) fn rule(&mut self, id: &'static str) {
         self.rules.insert(id);
@@ -91,15 +98,18 @@ impl Book {
             }
         });
         let texts: Vec<Value> = texts.collect();
-        let reasons = self.reasons.iter();
         // They were JSON before they became keys.
-        let reasons: Vec<Value> = reasons
-            .filter_map(|reason| serde_json::from_str(reason).ok())
-            .collect();
+        let read = |texts: &IndexSet<String>| -> Vec<Value> {
+            let texts = texts.iter();
+            texts
+                .filter_map(|text| serde_json::from_str(text).ok())
+                .collect()
+        };
         json!({
             "texts": texts,
             "lines": self.lines.iter().collect::<Vec<_>>(),
-            "reasons": reasons,
+            "reasons": read(&self.reasons),
+            "places": read(&self.places),
             "rules": rules,
         })
     }

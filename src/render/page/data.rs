@@ -1,23 +1,27 @@
 //! `pathproof.report/1`: what came of a run, for the page.
 
+use std::cell::Cell;
+
 use serde_json::{Value, json};
 
 use super::book::Book;
-use super::{cells, escape};
+use super::{Sheet, cells, escape};
 use crate::code::{Class, Language};
 use crate::diagnostic::visible;
 use crate::query::{Reason, Want};
 use crate::render::check_json::{check_json, telling};
-use crate::render::check_text::{subject, why_change, why_expectation};
+use crate::render::check_text::{distinct, subject, why_change, why_expectation};
+use crate::render::difference::{Scenes, difference_text};
 use crate::render::json::waypoint_text;
+use crate::render::lint::findings;
 use crate::render::picture::{View, inline, picture};
 use crate::render::remedy::remedy;
 use crate::render::rule::near_miss;
 use crate::render::scene::{Scene, Spot, spot};
-use crate::render::sentence::{packets, sentence};
+use crate::render::sentence::sentence;
 use crate::space::Allowance;
 use crate::verify::{
-    ChangeReport, ExpectationReport, FileReport, StageReport, Summary, Survey, TraceReport,
+    ChangeReport, Difference, ExpectationReport, FileReport, StageReport, Summary, TraceReport,
 };
 
 const SCHEMA: &str = "pathproof.report/1";
@@ -25,18 +29,18 @@ const SCHEMA: &str = "pathproof.report/1";
 /// Longer source lines are cut: a page is no editor.
 const LONGEST: usize = 160;
 
+/// So many lines of what a step changes are told.
+const LINES: usize = 120;
+
 /// All of the data.
 pub(super) fn data(
-    surveys: &[Survey],
+    sheets: &[Sheet],
     summary: &Summary,
     language: Language,
     time: Allowance,
 ) -> Value {
     let mut book = Book::new(time);
-    let files: Vec<Value> = surveys
-        .iter()
-        .map(|survey| file(&mut book, survey))
-        .collect();
+    let files: Vec<Value> = sheets.iter().map(|sheet| file(&mut book, sheet)).collect();
     let language = match language {
         Language::English => "en",
         Language::Chinese => "zh",
@@ -53,7 +57,8 @@ pub(super) fn data(
     value
 }
 
-fn file(book: &mut Book, survey: &Survey) -> Value {
+fn file(book: &mut Book, sheet: &Sheet) -> Value {
+    let survey = &sheet.survey;
     let report = &survey.file;
     let diagnostics = report.diagnostics.iter().map(|diagnostic| {
         let label = diagnostic.primary.as_ref();
@@ -68,14 +73,30 @@ fn file(book: &mut Book, survey: &Survey) -> Value {
     });
     let diagnostics: Vec<Value> = diagnostics.collect();
     let stages = report.stages.iter().zip(&survey.drawn);
+    let stages = stages.zip(&survey.turned);
     let stages: Vec<Value> = stages
-        .map(|(told, drawn)| stage(book, report, told, drawn))
+        .map(|((told, drawn), turned)| {
+            let mut value = stage(book, report, told, drawn);
+            let turned = turned.as_ref();
+            value["difference"] =
+                turned.map_or(Value::Null, |it| difference(book, report, told, it));
+            value
+        })
         .collect();
     let base = report.stages.first();
+    let base = base.map(|base| Scene::of_stage(report, base, Language::English));
     let matrix = base.zip(survey.grid.as_ref());
-    let matrix = matrix.map(|(base, matrix)| {
-        let scene = Scene::of_stage(report, base, Language::English);
-        cells::matrix(book, scene, matrix)
+    let matrix = matrix.map(|(scene, grid)| cells::matrix(book, scene, survey, grid));
+    let network = base.filter(|_| sheet.drawn);
+    let network = network.map(|scene| {
+        let title = report.name.as_deref().unwrap_or(&report.path);
+        let (time, folded) = (book.time, Cell::new(None));
+        let drawn = book.told(scene, |scene| {
+            let (picture, more) = picture(scene, title, None, &View::Fitting);
+            folded.set(more.map(|it| [it.blocks, it.drawn]));
+            inline(&picture, time)
+        });
+        json!({ "picture": drawn, "folded": folded.get() })
     });
     json!({
         "path": report.path,
@@ -83,7 +104,71 @@ fn file(book: &mut Book, survey: &Survey) -> Value {
         "diagnostics": diagnostics,
         "stages": stages,
         "matrix": matrix,
+        "network": network,
+        "lint": lint(book, sheet),
     })
+}
+
+/// What looks wrong in a file, in both languages.
+fn lint(book: &mut Book, sheet: &Sheet) -> Vec<Value> {
+    let both = [Language::English, Language::Chinese].map(|it| findings(&sheet.lint, it));
+    let [english, chinese] = &both;
+    let told = english.iter().zip(chinese).map(|(english, chinese)| {
+        let mut text = |field: &str| {
+            book.text(|language| {
+                let words = match language {
+                    Language::English => &english[field],
+                    Language::Chinese => &chinese[field],
+                };
+                words.as_str().unwrap_or_default().to_owned()
+            })
+        };
+        let (message, help) = (text("message"), text("help"));
+        let place = english["file"].as_str().zip(english["line"].as_u64());
+        let place = place.map(|(file, line)| {
+            let mut sources = sheet.lint.sources.iter();
+            let source = sources.find(|source| source.path == file && !source.veiled);
+            let text = source.zip(usize::try_from(line).ok());
+            let text = text.and_then(|(source, line)| source.text.lines().nth(line - 1));
+            book.place(&json!({ "file": file, "line": line, "text": text.map(cut) }))
+        });
+        json!({
+            "code": english["code"],
+            "level": english["level"],
+            "at": english["at"],
+            "message": message,
+            "help": help,
+            "place": place,
+        })
+    });
+    told.collect()
+}
+
+/// What a stage lets through differently, in lines; the first of many.
+fn difference(
+    book: &mut Book,
+    file: &FileReport,
+    stage: &StageReport,
+    (before, found): &(usize, Difference),
+) -> Value {
+    let new = Scene::of_stage(file, stage, Language::English);
+    let told = book.lines(new, |new| {
+        let old = Scene::of_stage(file, &file.stages[*before], new.language);
+        let deeds = &[];
+        let text = difference_text(found, Scenes { old, new, deeds });
+        let text = anstream::adapter::strip_str(&text).to_string();
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let more = lines.len().saturating_sub(LINES);
+        if more > 0 {
+            lines.truncate(LINES);
+            lines.push(match new.language {
+                Language::English => format!("… and {more} more lines: pathproof whatif tells all"),
+                Language::Chinese => format!("……另有 {more} 行：pathproof whatif 列出全部"),
+            });
+        }
+        lines
+    });
+    json!({ "pieces": found.pieces.len() + found.shifts.len() + found.moves.len(), "lines": told })
 }
 
 fn stage(
@@ -113,7 +198,7 @@ fn change(book: &mut Book, scene: Scene<'_>, report: &ChangeReport) -> Value {
         "action": report.action,
         "passed": report.passed,
         "why": book.text(|language| why_change(report, language)),
-        "place": place.map(|place| place_json(scene, place)),
+        "place": place.map(|place| book.place(&place_json(scene, place))),
     })
 }
 
@@ -129,10 +214,11 @@ fn expectation(
     let numbers: Vec<usize> = reasons.iter().map(|it| reason(book, scene, it)).collect();
     // Where a block was wanted, nothing is to be lifted.
     let wanted = matches!(asked.want, Want::Unreachable);
-    let remedies = reasons.iter().zip(1..).filter(|_| !wanted);
+    let remedies = distinct(reasons);
+    let remedies = remedies.iter().zip(1..).filter(|_| !wanted);
     let remedies: Vec<usize> = remedies
         .map(|(it, number)| {
-            book.text(|language| remedy(scene.network, &format!("{number}"), it, language))
+            book.text(|language| remedy(scene.network, &format!("{number}"), it.reason, language))
         })
         .collect();
     let place = spot(scene.sources, report.span);
@@ -164,7 +250,7 @@ fn expectation(
         "remedies": remedies,
         "witness": witness.map(|witness| witness.packet.to_string()),
         "via": via,
-        "place": place.map(|place| place_json(scene, place)),
+        "place": place.map(|place| book.place(&place_json(scene, place))),
         "picture": picture,
     })
 }
@@ -201,10 +287,9 @@ pub(super) fn reason(book: &mut Book, scene: Scene<'_>, reason: &Reason) -> usiz
         "direction": reason.direction.name(),
         "at": cause.at.as_ref().map(crate::id::Id::as_str),
         "message": book.told(scene, |scene| sentence(reason, scene.language)),
-        "packets": packets(reason),
         "near": told,
-        "place": scene.blame(reason).map(|place| place_json(scene, place)),
-        "near_place": nearest.map(|place| place_json(scene, place)),
+        "place": scene.blame(reason).map(|place| book.place(&place_json(scene, place))),
+        "near_place": nearest.map(|place| book.place(&place_json(scene, place))),
     });
     book.reason(&value)
 }
@@ -213,20 +298,22 @@ pub(super) fn reason(book: &mut Book, scene: Scene<'_>, reason: &Reason) -> usiz
 fn place_json(scene: Scene<'_>, place: Spot<'_>) -> Value {
     let source = scene.sources.get(place.span.file);
     let text = source.and_then(|source| source.text.lines().nth(place.line - 1));
-    let text = text.map(|text| {
-        let text = visible(text.trim());
-        let cut: String = text.chars().take(LONGEST).collect();
-        if cut.len() < text.len() {
-            cut + "…"
-        } else {
-            cut
-        }
-    });
-    json!({ "file": place.path, "line": place.line, "text": text })
+    json!({ "file": place.path, "line": place.line, "text": text.map(cut) })
+}
+
+/// A line of a file as a page shows it.
+fn cut(line: &str) -> String {
+    let text = visible(line.trim());
+    let cut: String = text.chars().take(LONGEST).collect();
+    if cut.len() < text.len() {
+        cut + "…"
+    } else {
+        cut
+    }
 }
 
 /// What a reader without scripts sees: the numbers, and what does not hold.
-pub(super) fn plain(surveys: &[Survey], summary: &Summary) -> String {
+pub(super) fn plain(sheets: &[Sheet], summary: &Summary) -> String {
     let mut text = format!(
         "<p>{} expectations: {} passed, {} failed, {} vacuous, {} undetermined, {} waived, {} errors</p>\n<ul>\n",
         summary.expectations,
@@ -237,7 +324,7 @@ pub(super) fn plain(surveys: &[Survey], summary: &Summary) -> String {
         summary.waived,
         summary.errors,
     );
-    for survey in surveys {
+    for survey in sheets.iter().map(|sheet| &sheet.survey) {
         for (stage, report) in survey.file.expectations() {
             if report.outcome.is_good() {
                 continue;

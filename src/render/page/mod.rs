@@ -17,6 +17,7 @@ mod data;
 
 use super::picture::STYLE;
 use crate::code::Language;
+use crate::lint::Report;
 use crate::space::Budget;
 use crate::verify::{Summary, Survey};
 
@@ -24,13 +25,23 @@ const PAGE: &str = include_str!("page.html");
 const LOOK: &str = include_str!("page.css");
 const SCRIPT: &str = concat!(include_str!("common.js"), include_str!("page.js"));
 
+/// A file on the page.
+pub struct Sheet {
+    /// What came of it.
+    pub survey: Survey,
+    /// What looks wrong in it.
+    pub lint: Report,
+    /// Whether its network is drawn.
+    pub drawn: bool,
+}
+
 /// The whole page; `language` is the one that it opens in. The time of the budget is that of all its pictures together.
 #[must_use]
-pub fn page(surveys: &[Survey], summary: &Summary, language: Language, budget: Budget) -> String {
-    let data = data::data(surveys, summary, language, budget.begin()).to_string();
+pub fn page(sheets: &[Sheet], summary: &Summary, language: Language, budget: Budget) -> String {
+    let data = data::data(sheets, summary, language, budget.begin()).to_string();
     // In a script element, `<` alone can end it or begin a comment; in JSON it stands in strings only.
     let data = data.replace('<', "\\u003c");
-    let plain = data::plain(surveys, summary);
+    let plain = data::plain(sheets, summary);
     let mut page = String::new();
     let mut rest = PAGE;
     let parts = [
