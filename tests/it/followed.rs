@@ -100,7 +100,15 @@ fn every_reason_can_be_lifted_or_is_said_to_be_the_platforms() {
         .filter(|code| code.kind() == CodeKind::Reason)
     {
         // They are of the question: another one is asked below.
-        if matches!(code, Code::LocalWithoutOwner | Code::SourceAddressNotOwned) {
+        if code == Code::LocalWithoutOwner {
+            continue;
+        }
+        // Whoever opens has the address that it opens from: the word is for engines that are asked otherwise.
+        if code == Code::SourceAddressNotOwned {
+            assert!(
+                !met.contains_key(&code),
+                "{code} is shown: follow its advice"
+            );
             continue;
         }
         let Some(own) = met.get(&code) else {
@@ -152,6 +160,13 @@ const WAYS: &[Way<'_>] = &[
         ["TomCVM", "ins-ann", "all"],
         r#"ModifyInstancesVpcAttribute(instances: ["TomCVM"], vpc: "vpc-tom", subnet: "subnet-tom", ips: ["10.1.1.60"])"#,
         ["TomCVM", "ins-ann", "all"],
+    ),
+    (
+        Code::LocalWithoutOwner,
+        "scenarios/lint/overlapping-cidrs.ron",
+        ["ins-client", "10.1.7.10", "tcp:443"],
+        "[]",
+        ["ins-client", "10.2.0.10", "tcp:443"],
     ),
     (
         Code::EndpointConnectionOneWay,
@@ -207,4 +222,14 @@ fn the_other_way_that_the_advice_names_is_a_way() {
         assert!(!after.contains(code), "{code}: {after:?}");
         assert_eq!(verdict, Verdict::Reachable, "{code}: {path}: {after:?}");
     }
+}
+
+#[test]
+fn nobody_asks_with_an_address_that_the_opener_does_not_have() {
+    let network = scenario("scenarios/changes/load-balancer-targets.ron").network;
+    let wrong = resolve_selector("10.1.1.99", Side::From, &network);
+    assert!(wrong.is_err(), "nobody in the VPC has it: {wrong:?}");
+    // What the advice says: with the opener's own address it works.
+    let (verdict, left) = blockers(&network, ["10.1.1.5", "ins-web1", "tcp:80"]);
+    assert_eq!((verdict, left), (Verdict::Reachable, Vec::new()));
 }

@@ -11,7 +11,7 @@ const PATHPROOF = {
     },
     zh: {
       reachable: '可达', unreachable: '不可达', partial: '部分可达', undetermined: '未决',
-      pass: '通过', fail: '失败', vacuous: '空泛', waived: '已豁免', error: '错误', step: '步骤', what_if: '假设',
+      pass: '通过', fail: '失败', vacuous: '空集', waived: '豁免', error: '错误', step: '步骤', what_if: '假设',
       matrix: '互通矩阵', other: 'English', close: '关闭', nearest: '最接近的规则',
     },
   },

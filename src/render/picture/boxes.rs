@@ -187,6 +187,8 @@ pub enum WireKind {
     Down,
     /// A classic link that is live.
     ClassicLink,
+    /// From a load balancer to a machine that it sends to.
+    Target,
 }
 
 impl WireKind {
@@ -197,6 +199,7 @@ impl WireKind {
             Self::Up => "up",
             Self::Down => "down",
             Self::ClassicLink => "classic-link",
+            Self::Target => "target",
         }
     }
 }

@@ -25,6 +25,7 @@ pub fn dot(picture: &Picture) -> String {
             WireKind::Up => "style=solid",
             WireKind::Down => "style=dotted",
             WireKind::ClassicLink => "style=bold, color=\"#c48a17\"",
+            WireKind::Target => "dir=forward, style=solid, color=\"#2b7a78\", constraint=false",
         };
         edge(&mut text, picture, (wire.from, wire.to), style);
     }

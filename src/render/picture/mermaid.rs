@@ -25,6 +25,7 @@ pub fn mermaid(picture: &Picture) -> String {
             WireKind::Up => "---",
             WireKind::Down => "-.-",
             WireKind::ClassicLink => "===",
+            WireKind::Target => "-->",
         };
         let _ = writeln!(text, "  n{} {arrow} n{}", wire.from, wire.to);
         lines += 1;

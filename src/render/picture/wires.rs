@@ -20,6 +20,7 @@ impl Estate<'_> {
         self.connect_between();
         self.connect_sites();
         self.connect_classic();
+        self.connect_targets();
     }
 
     fn wire(&mut self, from: Option<BlockIx>, to: Option<BlockIx>, kind: WireKind) {
@@ -131,6 +132,28 @@ impl Estate<'_> {
         self.wire(self.leaf_of(site), leaf, kind);
         if let Some(leaf) = leaf {
             self.leaves.insert(tunnel.clone(), leaf);
+        }
+    }
+
+    /// Load balancers and the machines that they send to.
+    fn connect_targets(&mut self) {
+        let network = self.network;
+        let own = network.load_balancers.iter();
+        let own = own.map(|(id, balancer)| (id, &balancer.listeners));
+        let classic = network.classic_load_balancers.iter();
+        let classic = classic.map(|(id, balancer)| (id, &balancer.listeners));
+        for (id, listeners) in own.chain(classic) {
+            let hub = self.leaf_of(id);
+            // One that takes nothing is none (CLB-2).
+            let targets = listeners.iter().flat_map(|listener| &listener.targets);
+            for target in targets.filter(|target| target.weight > 0) {
+                let target = &target.instance;
+                let leaf = self.leaf_of(target).or_else(|| {
+                    let (group, _) = network.group_member(target.as_str())?;
+                    self.leaf_of(group)
+                });
+                self.wire(hub, leaf, WireKind::Target);
+            }
         }
     }
 

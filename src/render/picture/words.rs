@@ -3,6 +3,7 @@
 use super::boxes::Shape;
 use crate::code::Language;
 use crate::model::{Engine, State};
+use crate::render::number::number;
 
 /// A word of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,8 +147,8 @@ pub(super) fn counted(shape: Shape, count: usize, language: Language) -> String 
     };
     match language {
         Language::English if count == 1 => format!("1 {one}"),
-        Language::English => format!("{count} {many}"),
-        Language::Chinese => format!("{count} {chinese}"),
+        Language::English => format!("{} {many}", number(count)),
+        Language::Chinese => format!("{} {chinese}", number(count)),
     }
 }
 

@@ -32,7 +32,7 @@
       count: (rows, columns) => `${rows} × ${columns}`, same: '没有可判断的对象', nobody: '没有符合的对象。',
       found: '实际',
       unusable: '磁盘上的文件目前无法使用：', gone: '服务器没有响应。', unasked: '文件中没有期望。',
-      tally: s => `${s.expectations} 条期望：${s.passed} 条通过，${s.failed} 条失败，${s.undetermined + s.vacuous + s.errors} 条未决或空泛，${s.waived} 条已豁免`,
+      tally: s => `${s.expectations} 条期望：${s.passed} 条通过，${s.failed} 条失败，${s.undetermined + s.vacuous + s.errors} 条未决或空集，${s.waived} 条豁免`,
       help: [['1 – 4', '切换视图'], ['/', '第一个输入框'], ['Enter', '提问'], ['← ↑ → ↓', '在矩阵中移动'], ['Esc', '关闭']],
     },
   };

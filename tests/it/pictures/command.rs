@@ -74,6 +74,32 @@ fn a_step_is_drawn_under_its_own_title() {
 }
 
 #[test]
+fn a_balancer_is_joined_with_what_it_sends_to() {
+    let path = "scenarios/changes/load-balancer-targets.ron";
+    let (_, none, _) = run(&["graph", path]);
+    assert_eq!(
+        none.matches("line target").count(),
+        0,
+        "it has no target yet"
+    );
+    let shop = "scenarios/estate/today.ron";
+    let (code, svg, _) = run(&["graph", shop]);
+    assert_eq!(code, Some(0));
+    // Two web servers, two application servers, two old ones, and the legend.
+    assert_eq!(svg.matches("class=\"line target").count(), 7, "{svg}");
+    let (_, dot, _) = run(&["graph", shop, "--format", "dot"]);
+    assert_eq!(dot.matches("dir=forward, style=solid").count(), 6, "{dot}");
+    let (_, mermaid, _) = run(&["graph", shop, "--format", "mermaid"]);
+    assert_eq!(mermaid.matches(" --> ").count(), 6, "{mermaid}");
+    let around = ["graph", shop, "--around", "lb-shop", "--format", "mermaid"];
+    let (_, around, _) = run(&around);
+    assert!(
+        around.contains("ins-web-1"),
+        "its targets stand around it: {around}"
+    );
+}
+
+#[test]
 fn what_cannot_be_drawn_is_refused_with_two() {
     for (arguments, word) in [
         (&["graph", "no-such.ron"][..], "no-such.ron"),

@@ -33,7 +33,7 @@ fn number(text: &str) -> usize {
     let (count, what) = text.split_once(' ').unwrap_or_default();
     let counts = kinds.iter().any(|kind| what.starts_with(kind));
     if counts {
-        count.parse().unwrap_or(0)
+        count.replace(',', "").parse().unwrap_or(0)
     } else {
         0
     }

@@ -74,7 +74,7 @@ pub fn assert_mermaid(text: &str) {
                 let number: usize = number.parse().expect("a number");
                 assert!(number < links, "{line}");
             }
-            [from, "---" | "-.-" | "===" | "==>", to] | [from, "-.", "✗", ".->", to] => {
+            [from, "---" | "-.-" | "===" | "-->" | "==>", to] | [from, "-.", "✗", ".->", to] => {
                 assert!(known.contains(&from) && known.contains(&to), "{line}");
                 links += 1;
             }

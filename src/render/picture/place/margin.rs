@@ -139,6 +139,11 @@ fn entries(picture: &Picture) -> Vec<(&'static str, &'static str)> {
             ["ClassicLink", "基础网络互通"],
         ),
         (
+            has(WireKind::Target),
+            "target",
+            ["load balancer to target", "负载均衡与后端"],
+        ),
+        (
             has(WireKind::Down),
             "down",
             [
