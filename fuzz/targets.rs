@@ -43,6 +43,7 @@ fn budget() -> Budget {
     Budget {
         nodes: 100_000,
         time: Some(Duration::from_millis(500)),
+        ..Budget::NONE
     }
 }
 

@@ -73,8 +73,8 @@
 //! | [`lint`] | what is legal and still looks wrong, one idea a file |
 //! | [`import`] | from Terraform and the cloud's API to a scenario |
 //! | [`render`] | one file a format; what was found gets its words here, and the language is chosen here |
-//! | [`lsp`] | the language server: what `check` says, where somebody writes |
 //! | [`ask`] | questions by name and the documents that answer them; files that stay loaded |
+//! | [`lsp`] | the language server: what `check` and `lint` say, where somebody writes |
 //! | `mcp` | the server for assistants: what [`ask`] answers, over the Model Context Protocol |
 //! | `serve` | the page, and the same questions over HTTP with JSON |
 //! | [`cli`] | the rim: arguments, files, clock, terminal, exit status |

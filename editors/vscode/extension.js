@@ -1,7 +1,7 @@
 // Starts `pathproof lsp` and hands it to the editor; all that is known of scenarios is in the program.
 'use strict';
 
-const { workspace } = require('vscode');
+const { window, workspace } = require('vscode');
 const { LanguageClient, TransportKind } = require('vscode-languageclient/node');
 
 let client;
@@ -13,7 +13,22 @@ function activate() {
     args: ['lsp', '--lang', settings.get('language')],
     transport: TransportKind.stdio,
   };
-  const options = { documentSelector: [{ scheme: 'file', language: 'ron' }] };
+  const channel = window.createOutputChannel('pathproof');
+  const options = {
+    documentSelector: [{ scheme: 'file', language: 'ron' }],
+    outputChannel: channel,
+    middleware: {
+      // The way of an expectation, or a change, is too long for a message.
+      executeCommand: async (command, args, next) => {
+        const told = await next(command, args);
+        if (told?.text) {
+          channel.appendLine(`${told.text}\n`);
+          channel.show(true);
+        }
+        return told;
+      },
+    },
+  };
   client = new LanguageClient('pathproof', 'pathproof', server, options);
   return client.start();
 }

@@ -131,6 +131,7 @@ mod tests {
         Budget {
             nodes,
             time: time.map(Duration::from_millis),
+            ..Budget::NONE
         }
     }
 

@@ -38,7 +38,7 @@ pub fn run(args: &LspArgs, global: &Global, output: &mut Output) -> Exit {
         language: global.language(),
     };
     let (connection, threads) = Connection::stdio();
-    let served = serve(&connection, session);
+    let served = serve(&connection, &session);
     drop(connection);
     match served.and_then(|()| threads.join().map_err(|error| error.to_string())) {
         Ok(()) => Exit::Good,

@@ -1,8 +1,8 @@
 //! What may stand at a cursor: fields, words, ids, codes, actions.
 
 use lsp_types::{
-    CompletionItem, CompletionItemKind, CompletionParams, CompletionResponse, CompletionTextEdit,
-    Documentation, TextEdit,
+    CompletionItem, CompletionItemKind, CompletionList, CompletionParams, CompletionResponse,
+    CompletionTextEdit, Documentation, TextEdit,
 };
 
 use super::Server;
@@ -17,6 +17,9 @@ use crate::render::format::{Record, named, record};
 const SERVICES: [&str; 8] = [
     "all", "icmp", "tcp:22", "tcp:80", "tcp:443", "tcp:3306", "tcp:6379", "udp:53",
 ];
+
+/// So many things are offered at once; the editor asks again when more is written.
+const MOST: usize = 300;
 
 /// What may be written, how, and what it means.
 struct Offer {
@@ -42,7 +45,7 @@ impl Offer {
     }
 }
 
-impl Server<'_> {
+impl Server<'_, '_> {
     pub(super) fn complete(&self, asked: &CompletionParams) -> Option<CompletionResponse> {
         let at = &asked.text_document_position;
         let (path, text) = self.text(&at.text_document.uri)?;
@@ -63,15 +66,15 @@ impl Server<'_> {
             Expected::Field(..) if in_text => Vec::new(),
             Expected::Field(record, written) => fields(&record, &written, self.session.language),
             Expected::Value(kind) => {
-                let scenario = self
-                    .known
-                    .get(&path)
-                    .and_then(|known| known.scenario.as_ref());
-                let network = scenario.map(|scenario| &scenario.network);
+                let known = self.files.get(&path).and_then(|open| open.good.as_ref());
+                let asked = known.and_then(|known| known.asked.as_ref());
+                let network = asked.map(|asked| &*asked.situation.network);
                 values(&kind, network, self.session.language)
             }
             Expected::Nothing => Vec::new(),
         };
+        let written = text.get(replaced.start..byte).unwrap_or_default();
+        let (offers, is_incomplete) = few(offers, written);
         let range = lines.range(replaced);
         let items = offers.into_iter().map(|offer| {
             let quoted = offer.text.starts_with('"');
@@ -87,8 +90,22 @@ impl Server<'_> {
                 ..CompletionItem::default()
             }
         });
-        Some(CompletionResponse::Array(items.collect()))
+        Some(CompletionResponse::List(CompletionList {
+            is_incomplete,
+            items: items.collect(),
+        }))
     }
+}
+
+/// Of many offers those that have what is written in them, and whether that leaves any out.
+fn few(mut offers: Vec<Offer>, written: &str) -> (Vec<Offer>, bool) {
+    if offers.len() <= MOST {
+        return (offers, false);
+    }
+    let written = written.to_lowercase();
+    offers.retain(|offer| offer.label.to_lowercase().contains(&written));
+    offers.truncate(MOST);
+    (offers, true)
 }
 
 fn fields(record: &Record, written: &[String], language: Language) -> Vec<Offer> {

@@ -61,8 +61,7 @@ enum Piece {
 impl Cursor {
     /// The cursor before a byte of a text.
     pub fn at(text: &str, cursor: usize) -> Self {
-        let mut frames: Vec<Frame> = Vec::new();
-        let (mut word, mut key): (Option<&str>, Option<&str>) = (None, None);
+        let mut way = Way::default();
         let mut token = None;
         for (start, piece) in (Pieces { text, at: 0 }) {
             if start >= cursor && !touches(&piece, cursor) {
@@ -75,61 +74,18 @@ impl Cursor {
                 Piece::Text(range) if range.contains(&cursor) || range.end == cursor => {
                     token = Some(Token::Text(range));
                 }
-                Piece::Word(range) => word = text.get(range),
-                Piece::Text(range) => key = text.get(range),
-                Piece::Sign(open @ (b'(' | b'[' | b'{')) => frames.push(Frame {
-                    open,
-                    word: word.take().map(str::to_owned),
-                    ..Frame::default()
-                }),
-                Piece::Sign(b')' | b']' | b'}') => {
-                    frames.pop();
-                    (word, key) = (None, None);
-                }
-                Piece::Sign(sign) => {
-                    if let Some(frame) = frames.last_mut() {
-                        let name = word.take().or(key.take()).map(str::to_owned);
-                        frame.field = if sign == b':' { name } else { None };
-                        frame.written.extend(frame.field.clone());
-                    }
-                    (word, key) = (None, None);
-                }
+                piece => way.pass(text, &piece),
             }
         }
-        Self { frames, token }
+        Self {
+            frames: way.frames,
+            token,
+        }
     }
 
     /// What may stand there.
     pub fn expected(&self) -> Expected {
-        let mut kind = "record scenario".to_owned();
-        for (index, frame) in self.frames.iter().enumerate() {
-            let is_last = index + 1 == self.frames.len();
-            kind = match (frame.open, &frame.field) {
-                (b'[', _) => of_each(&kind, &["list of ", "pair of "]),
-                (b'{', Some(_)) => of_each(&kind, &["map of "]),
-                (b'{', None) => return Expected::Nothing,
-                (_, field) => {
-                    let Some(record) = record_of(&kind, frame.word.as_deref()) else {
-                        // `Ccn("ccn-1")`: what is in a tuple is an id
-                        return Expected::Value("id".to_owned());
-                    };
-                    match field {
-                        Some(field) => match field_of(&record, field) {
-                            Some(field) => field.kind,
-                            None => return Expected::Nothing,
-                        },
-                        None if is_last => {
-                            return Expected::Field(Box::new(record), frame.written.clone());
-                        }
-                        None => return Expected::Nothing,
-                    }
-                }
-            };
-        }
-        if self.frames.is_empty() {
-            return Expected::Nothing;
-        }
-        Expected::Value(kind)
+        expected(&self.frames)
     }
 
     /// The field whose name is under the cursor, and the record it belongs to.
@@ -143,6 +99,87 @@ impl Cursor {
         let field = field_of(&record, text.get(range.clone())?)?;
         Some((*record, field))
     }
+}
+
+/// The strings of a text that are wanted, each with what may stand there.
+pub fn strings(text: &str, wanted: impl Fn(&str) -> bool) -> Vec<(Range<usize>, Expected)> {
+    let mut way = Way::default();
+    let mut found = Vec::new();
+    for (_, piece) in (Pieces { text, at: 0 }) {
+        if let Piece::Text(range) = &piece
+            && text.get(range.clone()).is_some_and(&wanted)
+        {
+            found.push((range.clone(), expected(&way.frames)));
+        }
+        way.pass(text, &piece);
+    }
+    found
+}
+
+/// The brackets that are open after some pieces of a text.
+#[derive(Default)]
+struct Way<'t> {
+    frames: Vec<Frame>,
+    word: Option<&'t str>,
+    key: Option<&'t str>,
+}
+
+impl<'t> Way<'t> {
+    fn pass(&mut self, text: &'t str, piece: &Piece) {
+        match piece {
+            Piece::Word(range) => self.word = text.get(range.clone()),
+            Piece::Text(range) => self.key = text.get(range.clone()),
+            Piece::Sign(open @ (b'(' | b'[' | b'{')) => self.frames.push(Frame {
+                open: *open,
+                word: self.word.take().map(str::to_owned),
+                ..Frame::default()
+            }),
+            Piece::Sign(b')' | b']' | b'}') => {
+                self.frames.pop();
+                (self.word, self.key) = (None, None);
+            }
+            Piece::Sign(sign) => {
+                if let Some(frame) = self.frames.last_mut() {
+                    let name = self.word.take().or(self.key.take()).map(str::to_owned);
+                    frame.field = if *sign == b':' { name } else { None };
+                    frame.written.extend(frame.field.clone());
+                }
+                (self.word, self.key) = (None, None);
+            }
+        }
+    }
+}
+
+fn expected(frames: &[Frame]) -> Expected {
+    let mut kind = "record scenario".to_owned();
+    for (index, frame) in frames.iter().enumerate() {
+        let is_last = index + 1 == frames.len();
+        kind = match (frame.open, &frame.field) {
+            (b'[', _) => of_each(&kind, &["list of ", "pair of "]),
+            (b'{', Some(_)) => of_each(&kind, &["map of "]),
+            (b'{', None) => return Expected::Nothing,
+            (_, field) => {
+                let Some(record) = record_of(&kind, frame.word.as_deref()) else {
+                    // `Ccn("ccn-1")`: what is in a tuple is an id
+                    return Expected::Value("id".to_owned());
+                };
+                match field {
+                    Some(field) => match field_of(&record, field) {
+                        Some(field) => field.kind,
+                        None => return Expected::Nothing,
+                    },
+                    None if is_last => {
+                        return Expected::Field(Box::new(record), frame.written.clone());
+                    }
+                    None => return Expected::Nothing,
+                }
+            }
+        };
+    }
+    if frames.is_empty() {
+        return Expected::Nothing;
+    }
+    Expected::Value(kind)
 }
 
 fn touches(piece: &Piece, cursor: usize) -> bool {

@@ -3,22 +3,25 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
+use std::sync::Arc;
 
 use lsp_types::Uri;
 
+use super::cursor::{Expected, strings};
 use crate::id::Id;
 use crate::model::{Locate, Place};
 use crate::scenario::{Files, Scenario};
 
-/// The texts of the editor, and the disk behind them.
+/// The texts of the editor, and the disk behind them. A copy keeps the texts as they are now.
+#[derive(Clone)]
 pub struct Desk<'d> {
-    disk: &'d dyn Files,
+    disk: &'d (dyn Files + Sync),
     /// By path.
-    pub texts: BTreeMap<String, String>,
+    pub texts: BTreeMap<String, Arc<str>>,
 }
 
 impl<'d> Desk<'d> {
-    pub fn new(disk: &'d dyn Files) -> Self {
+    pub fn new(disk: &'d (dyn Files + Sync)) -> Self {
         Self {
             disk,
             texts: BTreeMap::new(),
@@ -26,7 +29,7 @@ impl<'d> Desk<'d> {
     }
 
     fn open(&self, path: &str) -> Option<Vec<u8>> {
-        self.texts.get(path).map(|text| text.clone().into_bytes())
+        self.texts.get(path).map(|text| text.as_bytes().to_vec())
     }
 }
 
@@ -101,19 +104,27 @@ fn is_of_id(letter: char) -> bool {
     letter.is_alphanumeric() || "-_.".contains(letter)
 }
 
-/// Every mention of an id in the strings of a text.
+/// Every mention of an id in the strings of a text, but for those that are free text.
 pub fn mentions(text: &str, id: &str) -> Vec<Range<usize>> {
-    let found = text.match_indices(id).map(|(at, _)| at..at + id.len());
-    let whole = |range: &Range<usize>| {
-        let before = text[..range.start].chars().next_back();
-        let after = text[range.end..].chars().next();
-        let borders = [before, after];
-        borders
-            .into_iter()
-            .flatten()
-            .all(|letter| !is_of_id(letter))
-    };
-    found.filter(whole).collect()
+    let mut found = Vec::new();
+    for (string, expected) in strings(text, |string| string.contains(id)) {
+        if matches!(expected, Expected::Value(kind) if kind == "text") {
+            continue;
+        }
+        let inner = &text[string.clone()];
+        let own = inner.match_indices(id).map(|(at, _)| at..at + id.len());
+        let whole = own.filter(|range| {
+            let before = inner[..range.start].chars().next_back();
+            let after = inner[range.end..].chars().next();
+            let borders = [before, after];
+            borders
+                .into_iter()
+                .flatten()
+                .all(|letter| !is_of_id(letter))
+        });
+        found.extend(whole.map(|range| string.start + range.start..string.start + range.end));
+    }
+    found
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use lsp_types::{
     DocumentSymbol, DocumentSymbolParams, DocumentSymbolResponse, GotoDefinitionParams,
@@ -12,8 +13,8 @@ use lsp_types::{
 
 use super::Server;
 use super::cursor::{Cursor, Expected, Token};
-use super::document::{definition, id_at, mentions, uri_of};
-use super::position::{Lines, range};
+use super::document::{definition, id_at, mentions, path_of, uri_of};
+use super::position::{Lines, Places};
 use crate::code::{Code, Language};
 use crate::diagnostic::Sources;
 use crate::render::explain::explain_one;
@@ -32,7 +33,7 @@ struct Under<'s> {
     sources: &'s Sources,
 }
 
-impl Server<'_> {
+impl Server<'_, '_> {
     fn under(&self, at: &TextDocumentPositionParams) -> Option<Under<'_>> {
         let (path, text) = self.text(&at.text_document.uri)?;
         let byte = Lines::of(text).byte(at.position);
@@ -41,12 +42,12 @@ impl Server<'_> {
         };
         let range = id_at(text, string, byte)?;
         // A part of another file knows what that one knows.
-        let known = self.known.values().filter(|known| known.holds(&path));
+        let known = self.files.values().filter_map(|open| open.good.as_ref());
+        let known = known.filter(|known| known.holds(&path));
         let id = &text[range.clone()];
         let mut found = known.filter_map(|known| {
-            let scenario = known.scenario.as_ref()?;
-            let sources = &known.report.as_ref()?.sources;
-            definition(scenario, id).map(|_| (scenario, sources))
+            let asked = known.asked.as_ref()?;
+            definition(&asked.scenario, id).map(|_| (&*asked.scenario, &asked.sources))
         });
         let (scenario, sources) = found.next()?;
         Some(Under {
@@ -132,8 +133,7 @@ impl Server<'_> {
     ) -> Option<GotoDefinitionResponse> {
         let under = self.under(&asked.text_document_position_params)?;
         let place = definition(under.scenario, &under.id)?;
-        let file = under.sources.get(place.file)?;
-        let location = Location::new(uri_of(&file.file)?, range(under.sources, place)?);
+        let location = Places::of(under.sources).location(place)?;
         Some(GotoDefinitionResponse::Scalar(location))
     }
 
@@ -149,17 +149,11 @@ impl Server<'_> {
     }
 
     /// Every mention of an id in the files of its scenario, those that are free text left out.
-    fn mentioned(&self, under: &Under<'_>) -> Vec<(Uri, String, Vec<Range<usize>>)> {
+    fn mentioned(&self, under: &Under<'_>) -> Vec<(Uri, Arc<str>, Vec<Range<usize>>)> {
         let files = under.sources.iter().filter_map(|source| {
             let open = self.desk.texts.get(&source.file);
-            let text = open.map_or_else(|| source.text.to_string(), String::clone);
-            let places = mentions(&text, &under.id).into_iter().filter(|place| {
-                let cursor = Cursor::at(&text, place.start);
-                let in_string = matches!(cursor.token, Some(Token::Text(_)));
-                let is_free = matches!(cursor.expected(), Expected::Value(kind) if kind == "text");
-                in_string && !is_free
-            });
-            let places: Vec<_> = places.collect();
+            let text = Arc::clone(open.unwrap_or(&source.text));
+            let places = mentions(&text, &under.id);
             Some((uri_of(&source.file)?, text, places))
         });
         files.filter(|(_, _, places)| !places.is_empty()).collect()
@@ -202,19 +196,20 @@ impl Server<'_> {
 
     /// Every thing of a file by its id.
     pub(super) fn symbols(&self, asked: &DocumentSymbolParams) -> Option<DocumentSymbolResponse> {
-        let (path, _) = self.text(&asked.text_document.uri)?;
-        let known = self.known.get(&path)?;
-        let (scenario, report) = (known.scenario.as_ref()?, known.report.as_ref()?);
+        let path = path_of(&asked.text_document.uri)?;
+        let asked = self.files.get(&path)?.good.as_ref()?.asked.as_ref()?;
+        let scenario = &asked.scenario;
+        let places = Places::of(&asked.sources);
         let language = self.session.language;
         let mut symbols: Vec<DocumentSymbol> = scenario
             .network
             .ids()
             .filter_map(|(id, kind)| {
                 let place = definition(scenario, id.as_str())?;
-                let file = report.sources.get(place.file)?;
-                let range = range(&report.sources, place)?;
+                let range = places.range(place)?;
                 let detail = kind.one().text(language).to_owned();
-                (file.file == path).then(|| symbol(id.to_string(), detail, range))
+                let is_own = places.is_in(place, &path);
+                is_own.then(|| symbol(id.to_string(), detail, range))
             })
             .collect();
         symbols.sort_by_key(|symbol| symbol.range.start);

@@ -2,52 +2,64 @@
 //!
 //! | module | what it does |
 //! |---|---|
+//! | `protocol` | what the server can do, what requests need to be known |
 //! | `position` | bytes to lines and UTF-16 units, and back |
 //! | `cursor` | where in a text a cursor stands, also while it is not well-formed |
 //! | `document` | open texts before those of the disk; ids and where they are mentioned |
-//! | `told` | diagnostics, what an expectation came to, what can be mended |
+//! | `known` | what is known of a file, and the thread that finds it out |
+//! | `told` | diagnostics, and files laid out |
+//! | `lens` | what an expectation came to, what a rule decides |
+//! | `mend` | what can be mended: slips, and expectations that fail |
+//! | `edit` | a change of the network as an edit of its files |
 //! | `complete` | what may stand at a cursor |
 //! | `ids` | hover, definitions, references, new names |
 //!
-//! It says what `check` says, from the same road. A text is loaded with every key, and judged when no message waits.
-//! Nothing is written but through the editor.
+//! It says what `check` and `lint` say, from the same road. Texts are judged on a thread of their own; what is asked meanwhile
+//! of the text alone is answered at once, the rest when the text as it is has been judged. Nothing is written but through the
+//! editor.
 
 mod complete;
 mod cursor;
 mod document;
+mod edit;
 mod ids;
+mod known;
+mod lens;
+mod mend;
 mod position;
+mod protocol;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use crossbeam_channel::{Sender, never, select, unbounded};
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::{
-    DidChangeTextDocument, DidCloseTextDocument, DidOpenTextDocument, Notification as _,
-    PublishDiagnostics,
+    Cancel, DidChangeTextDocument, DidCloseTextDocument, DidOpenTextDocument, Notification as _,
+    PublishDiagnostics, ShowMessage,
 };
 use lsp_types::request::{
-    CodeActionRequest, CodeLensRequest, Completion, DocumentSymbolRequest, Formatting,
-    GotoDefinition, HoverRequest, References, Rename, Request as _,
+    CodeActionRequest, CodeLensRequest, CodeLensResolve, Completion, DocumentSymbolRequest,
+    ExecuteCommand, Formatting, GotoDefinition, HoverRequest, References, Rename, Request as _,
 };
 use lsp_types::{
-    CodeActionProviderCapability, CodeLensOptions, CompletionOptions, HoverProviderCapability,
-    InitializeResult, OneOf, PublishDiagnosticsParams, ServerCapabilities, ServerInfo,
-    TextDocumentSyncCapability, TextDocumentSyncKind, Uri,
+    CodeActionParams, InitializeResult, MessageType, PublishDiagnosticsParams, ServerInfo,
+    ShowMessageParams, Uri,
 };
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::code::Language;
-use crate::scenario::{Files, Scenario, load_within};
-use crate::verify::{Budget, FileReport, run};
+use crate::scenario::Files;
+use crate::verify::{Asker, Budget, Wanted};
 use document::{Desk, path_of};
+use known::{Job, Known, Marks, News};
+use protocol::{Need, SHOW, capabilities, need, read, refused, reply, takes_long};
 
 /// How a session goes.
 pub struct Session<'d> {
     /// Files that are not open.
-    pub disk: &'d dyn Files,
+    pub disk: &'d (dyn Files + Sync),
     /// The date, `YYYY-MM-DD` in UTC, for waivers.
     pub today: String,
     /// How much an expectation may take.
@@ -56,31 +68,39 @@ pub struct Session<'d> {
     pub language: Language,
 }
 
-/// What is known of an open file.
+/// An open file.
 #[derive(Default)]
-struct Known {
-    /// As it was when it could be loaded last.
-    scenario: Option<Scenario>,
-    /// What it came to last.
-    report: Option<FileReport>,
+struct Open<'d> {
+    /// The number that the editor gave the text.
+    version: i32,
+    /// As it was judged last.
+    known: Option<Arc<Known<'d>>>,
+    /// As it could be used last.
+    good: Option<Arc<Known<'d>>>,
     /// The files that have diagnostics because of it.
     marked: BTreeSet<String>,
 }
 
-impl Known {
-    /// Whether a file is this one, or a part of it.
-    fn holds(&self, path: &str) -> bool {
-        let mut files = self.report.iter().flat_map(|it| it.sources.iter());
-        files.any(|source| source.file == path)
-    }
+/// What is being done.
+enum Busy {
+    /// A file is judged; whether its expectations are told.
+    Judge { path: String, told: bool },
+    /// A request about a file is answered.
+    Answer { id: RequestId, path: String },
 }
 
-struct Server<'d> {
-    session: Session<'d>,
+struct Server<'s, 'd> {
+    session: &'s Session<'d>,
+    connection: &'s Connection,
     desk: Desk<'d>,
-    known: BTreeMap<String, Known>,
+    files: BTreeMap<String, Open<'d>>,
     /// Files that are to be judged again.
     waiting: BTreeSet<String>,
+    /// Requests that are not answered yet.
+    asked: Vec<Request>,
+    busy: Option<(Busy, Wanted)>,
+    asker: Asker,
+    jobs: Sender<(Job<'d>, Wanted)>,
 }
 
 /// Serves until the client says that it is enough.
@@ -88,7 +108,7 @@ struct Server<'d> {
 /// # Errors
 ///
 /// When the client breaks the protocol, or is gone.
-pub fn serve(connection: &Connection, session: Session<'_>) -> Result<(), String> {
+pub fn serve(connection: &Connection, session: &Session<'_>) -> Result<(), String> {
     let broken = |error: lsp_server::ProtocolError| error.to_string();
     let (id, _) = connection.initialize_start().map_err(broken)?;
     let result = InitializeResult {
@@ -100,71 +120,86 @@ pub fn serve(connection: &Connection, session: Session<'_>) -> Result<(), String
     };
     let result = serde_json::to_value(result).map_err(|error| error.to_string())?;
     connection.initialize_finish(id, result).map_err(broken)?;
-    let mut server = Server {
-        desk: Desk::new(session.disk),
-        session,
-        known: BTreeMap::new(),
-        waiting: BTreeSet::new(),
-    };
-    while let Ok(message) = connection.receiver.recv() {
+    std::thread::scope(|scope| {
+        let (jobs, to_do) = unbounded();
+        let (tell, news) = unbounded();
+        scope.spawn(move || known::work(session, &to_do, &tell));
+        let mut server = Server {
+            desk: Desk::new(session.disk),
+            session,
+            connection,
+            files: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            asked: Vec::new(),
+            busy: None,
+            asker: Asker::new(),
+            jobs,
+        };
+        let mut news = news;
+        let ended = loop {
+            select! {
+                recv(connection.receiver) -> message => {
+                    let Ok(message) = message else {
+                        break Err("the client is gone without saying so".to_owned());
+                    };
+                    match server.receive(message) {
+                        Ok(false) => {}
+                        Ok(true) => break Ok(()),
+                        Err(error) => break Err(error),
+                    }
+                }
+                recv(news) -> told => match told {
+                    Ok(told) => if let Err(error) = server.learn(told) {
+                        break Err(error);
+                    },
+                    // The thread failed, which is a bug; what needs no thread is answered still.
+                    Err(_) => news = never(),
+                }
+            }
+            if connection.receiver.is_empty()
+                && let Err(error) = server.go_on()
+            {
+                break Err(error);
+            }
+        };
+        if let Some((_, wanted)) = server.busy {
+            wanted.call_off();
+        }
+        ended
+    })
+}
+
+impl<'d> Server<'_, 'd> {
+    /// Hears of the client; whether that was the end.
+    fn receive(&mut self, message: Message) -> Result<bool, String> {
         match message {
             Message::Request(request) => {
-                if connection.handle_shutdown(&request).map_err(broken)? {
-                    return Ok(());
+                let ended = self.connection.handle_shutdown(&request);
+                if ended.map_err(|error| error.to_string())? {
+                    return Ok(true);
                 }
-                // What is asked is asked of the text as it is.
-                server.judge_waiting(connection)?;
-                send(connection, server.answer(request).into())?;
+                self.asked.push(request);
             }
-            Message::Notification(notification) => server.hear(connection, notification)?,
+            Message::Notification(notification) => self.hear(notification)?,
             Message::Response(_) => {}
         }
-        if connection.receiver.is_empty() {
-            server.judge_waiting(connection)?;
-        }
+        Ok(false)
     }
-    Err("the client is gone without saying so".to_owned())
-}
 
-fn send(connection: &Connection, message: Message) -> Result<(), String> {
-    let sent = connection.sender.send(message);
-    sent.map_err(|_| "the client does not listen any more".to_owned())
-}
-
-fn capabilities() -> ServerCapabilities {
-    ServerCapabilities {
-        text_document_sync: Some(TextDocumentSyncCapability::Kind(TextDocumentSyncKind::FULL)),
-        completion_provider: Some(CompletionOptions {
-            trigger_characters: Some(["\"", "(", " ", "[", "{"].map(str::to_owned).to_vec()),
-            ..CompletionOptions::default()
-        }),
-        hover_provider: Some(HoverProviderCapability::Simple(true)),
-        definition_provider: Some(OneOf::Left(true)),
-        references_provider: Some(OneOf::Left(true)),
-        rename_provider: Some(OneOf::Left(true)),
-        document_symbol_provider: Some(OneOf::Left(true)),
-        document_formatting_provider: Some(OneOf::Left(true)),
-        code_action_provider: Some(CodeActionProviderCapability::Simple(true)),
-        code_lens_provider: Some(CodeLensOptions {
-            resolve_provider: Some(false),
-        }),
-        ..ServerCapabilities::default()
-    }
-}
-
-impl Server<'_> {
-    fn hear(&mut self, connection: &Connection, told: Notification) -> Result<(), String> {
+    fn hear(&mut self, told: Notification) -> Result<(), String> {
         match told.method.as_str() {
             DidOpenTextDocument::METHOD => {
                 if let Some(params) = read::<lsp_types::DidOpenTextDocumentParams>(told.params) {
-                    self.write(&params.text_document.uri, params.text_document.text);
+                    let document = params.text_document;
+                    self.write(&document.uri, document.version, document.text);
                 }
             }
             DidChangeTextDocument::METHOD => {
                 if let Some(params) = read::<lsp_types::DidChangeTextDocumentParams>(told.params) {
                     let last = params.content_changes.into_iter().next_back();
                     if let Some(change) = last {
-                        self.write(&params.text_document.uri, change.text);
+                        let document = params.text_document;
+                        self.write(&document.uri, document.version, change.text);
                     }
                 }
             }
@@ -174,9 +209,20 @@ impl Server<'_> {
                 if let Some(path) = path {
                     self.desk.texts.remove(&path);
                     self.waiting.remove(&path);
-                    let known = self.known.remove(&path).unwrap_or_default();
-                    let nothing = known.marked.into_iter().map(|path| (path, Vec::new()));
-                    publish(connection, nothing)?;
+                    self.call_off(|busy| busy == path);
+                    let open = self.files.remove(&path).unwrap_or_default();
+                    for path in open.marked {
+                        self.publish(&path, Vec::new())?;
+                    }
+                }
+            }
+            Cancel::METHOD => {
+                let params = read::<lsp_types::CancelParams>(told.params);
+                if let Some(params) = params {
+                    self.cancel(&match params.id {
+                        lsp_types::NumberOrString::Number(number) => number.into(),
+                        lsp_types::NumberOrString::String(text) => text.into(),
+                    })?;
                 }
             }
             _ => {}
@@ -185,43 +231,187 @@ impl Server<'_> {
     }
 
     /// A text is new; whoever includes it is judged again, too.
-    fn write(&mut self, uri: &Uri, text: String) {
+    fn write(&mut self, uri: &Uri, version: i32, text: String) {
         let Some(path) = path_of(uri) else { return };
-        self.desk.texts.insert(path.clone(), text);
-        let including = self.known.iter().filter(|(_, known)| known.holds(&path));
-        self.waiting
-            .extend(including.map(|(other, _)| other.clone()));
-        self.waiting.insert(path);
+        self.desk.texts.insert(path.clone(), text.into());
+        self.files.entry(path.clone()).or_default().version = version;
+        let holds = |open: &Open<'_>| open.known.as_ref().is_some_and(|it| it.holds(&path));
+        let including = self.files.iter().filter(|(_, open)| holds(open));
+        let mut stale: BTreeSet<String> = including.map(|(other, _)| other.clone()).collect();
+        stale.insert(path);
+        self.call_off(|busy| stale.contains(busy));
+        self.waiting.extend(stale);
     }
 
-    fn judge_waiting(&mut self, connection: &Connection) -> Result<(), String> {
-        for path in std::mem::take(&mut self.waiting) {
-            let loaded = load_within(&path, &self.desk, self.session.budget.begin());
-            // A part of another file that is open is judged with that one.
-            let mut others = self.known.iter().filter(|(other, _)| **other != path);
-            let is_part = others.any(|(_, known)| known.holds(&path));
-            let known = self.known.entry(path.clone()).or_default();
-            if loaded.scenario.is_some() {
-                known.scenario.clone_from(&loaded.scenario);
+    /// What is being done about some files is not wanted any more.
+    fn call_off(&self, is_stale: impl Fn(&str) -> bool) {
+        if let Some((Busy::Judge { path, .. } | Busy::Answer { path, .. }, wanted)) = &self.busy
+            && is_stale(path)
+        {
+            wanted.call_off();
+        }
+    }
+
+    /// The client does not want an answer any more.
+    fn cancel(&mut self, cancelled: &RequestId) -> Result<(), String> {
+        if let Some((Busy::Answer { id, .. }, wanted)) = &self.busy
+            && id == cancelled
+        {
+            wanted.call_off();
+        }
+        let before = self.asked.len();
+        self.asked.retain(|request| request.id != *cancelled);
+        if self.asked.len() == before {
+            return Ok(());
+        }
+        let why = "cancelled".to_owned();
+        let response = refused(cancelled.clone(), ErrorCode::RequestCanceled, why);
+        self.send(response.into())
+    }
+
+    /// Hears of what was done.
+    fn learn(&mut self, told: News<'d>) -> Result<(), String> {
+        let is_over = self
+            .busy
+            .as_ref()
+            .is_some_and(|(_, wanted)| wanted.is_over());
+        match told {
+            News::Judged(known, marks) if !is_over => {
+                if let Some((Busy::Judge { told, .. }, _)) = &mut self.busy {
+                    *told = true;
+                }
+                if let Some(open) = self.files.get_mut(&known.path) {
+                    if known.asked.is_some() {
+                        open.good = Some(Arc::clone(&known));
+                    }
+                    open.known = Some(Arc::clone(&known));
+                    self.tell(&known.path, marks)?;
+                }
             }
-            let report = run(&path, loaded, &self.session.today, self.session.budget);
-            let mut told = if is_part {
-                BTreeMap::new()
-            } else {
-                told::diagnostics(&report, self.session.language)
-            };
-            for before in std::mem::take(&mut known.marked) {
-                told.entry(before).or_default();
+            News::Linted(known, marks) if !is_over => self.tell(&known.path, marks)?,
+            News::Answered(response) => {
+                let response = if is_over {
+                    let why = "the text is another one by now".to_owned();
+                    refused(response.id, ErrorCode::ContentModified, why)
+                } else {
+                    self.show(&response)?;
+                    response
+                };
+                self.send(response.into())?;
             }
-            let full = told.iter().filter(|(_, told)| !told.is_empty());
-            known.marked = full.map(|(path, _)| path.clone()).collect();
-            if !is_part {
-                told.entry(path).or_default();
-            }
-            known.report = Some(report);
-            publish(connection, told)?;
+            News::Done => self.busy = None,
+            News::Judged(..) | News::Linted(..) => {}
         }
         Ok(())
+    }
+
+    /// What the user asked to see.
+    fn show(&self, response: &Response) -> Result<(), String> {
+        let Ok(told) = &response.response_result else {
+            return Ok(());
+        };
+        let kind = read::<MessageType>(told["kind"].clone());
+        let (Some(typ), Some(title)) = (kind, told["title"].as_str()) else {
+            return Ok(());
+        };
+        let message = title.to_owned();
+        self.notify::<ShowMessage>(ShowMessageParams { typ, message })
+    }
+
+    /// Answers what can be answered, and begins what takes a while.
+    fn go_on(&mut self) -> Result<(), String> {
+        for request in std::mem::take(&mut self.asked) {
+            let (need, path) = need(&request);
+            let path = path.filter(|path| self.files.contains_key(path));
+            let Some(path) = path.filter(|_| need != Need::Nothing) else {
+                let response = self.answer(request);
+                self.send(response.into())?;
+                continue;
+            };
+            let is_judged = match &self.busy {
+                Some((Busy::Judge { path: busy, told }, _)) if *busy == path => {
+                    *told && need == Need::Judged
+                }
+                _ => true,
+            };
+            let known = self.files.get(&path).and_then(|open| open.known.clone());
+            let known = known.filter(|_| is_judged && !self.waiting.contains(&path));
+            let Some(known) = known else {
+                self.asked.push(request);
+                continue;
+            };
+            if !takes_long(&request, &known) {
+                let response = self.answer(request);
+                self.send(response.into())?;
+            } else if self.busy.is_some() || !self.waiting.is_empty() {
+                self.asked.push(request);
+            } else {
+                let id = request.id.clone();
+                self.begin(Busy::Answer { id, path }, Job::Answer(request, known));
+            }
+        }
+        if self.busy.is_none()
+            && let Some(path) = self.waiting.pop_first()
+        {
+            let job = Job::Judge(path.clone(), self.desk.clone());
+            self.begin(Busy::Judge { path, told: false }, job);
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, busy: Busy, job: Job<'d>) {
+        let wanted = self.asker.ask();
+        if self.jobs.send((job, wanted)).is_ok() {
+            self.busy = Some((busy, wanted));
+        }
+    }
+
+    /// Tells what is known of a file.
+    fn tell(&mut self, path: &str, mut marks: Marks) -> Result<(), String> {
+        // A part of another file that is open is judged with that one.
+        let mut others = self.files.iter().filter(|(other, _)| **other != path);
+        let holds = |open: &Open<'_>| open.known.as_ref().is_some_and(|it| it.holds(path));
+        if others.any(|(_, open)| holds(open)) {
+            marks.clear();
+        } else {
+            marks.entry(path.to_owned()).or_default();
+        }
+        let Some(open) = self.files.get_mut(path) else {
+            return Ok(());
+        };
+        for before in std::mem::take(&mut open.marked) {
+            marks.entry(before).or_default();
+        }
+        let full = marks.iter().filter(|(_, told)| !told.is_empty());
+        open.marked = full.map(|(path, _)| path.clone()).collect();
+        for (path, told) in marks {
+            self.publish(&path, told)?;
+        }
+        Ok(())
+    }
+
+    fn publish(&self, path: &str, diagnostics: Vec<lsp_types::Diagnostic>) -> Result<(), String> {
+        let Some(uri) = document::uri_of(path) else {
+            return Ok(());
+        };
+        self.notify::<PublishDiagnostics>(PublishDiagnosticsParams {
+            uri,
+            diagnostics,
+            version: self.files.get(path).map(|open| open.version),
+        })
+    }
+
+    fn notify<N: lsp_types::notification::Notification>(
+        &self,
+        params: N::Params,
+    ) -> Result<(), String> {
+        let told = Notification::new(N::METHOD.to_owned(), params);
+        self.send(told.into())
+    }
+
+    fn send(&self, message: Message) -> Result<(), String> {
+        let sent = self.connection.sender.send(message);
+        sent.map_err(|_| "the client does not listen any more".to_owned())
     }
 
     fn answer(&self, request: Request) -> Response {
@@ -232,8 +422,20 @@ impl Server<'_> {
             GotoDefinition::METHOD => reply(id, params, |asked| self.definition(&asked)),
             References::METHOD => reply(id, params, |asked| self.references(&asked)),
             DocumentSymbolRequest::METHOD => reply(id, params, |asked| self.symbols(&asked)),
-            CodeLensRequest::METHOD => reply(id, params, |asked| self.lenses(&asked)),
-            CodeActionRequest::METHOD => reply(id, params, |asked| self.actions(&asked)),
+            CodeLensRequest::METHOD => reply(id, params, |asked: lsp_types::CodeLensParams| {
+                let known = self.known(&asked.text_document.uri)?;
+                Some(lens::lenses(known, self.session.language))
+            }),
+            CodeActionRequest::METHOD => reply(id, params, |asked: CodeActionParams| {
+                let known = self.known(&asked.text_document.uri)?;
+                Some(mend::actions(
+                    known,
+                    &asked,
+                    (self.session, self.session.budget),
+                ))
+            }),
+            CodeLensResolve::METHOD => Response::new_ok(id, params),
+            ExecuteCommand::METHOD => self.execute(id, &params),
             Formatting::METHOD => reply(id, params, |asked| self.lay_out(&asked)),
             Rename::METHOD => match serde_json::from_value(params) {
                 Ok(asked) => match self.rename(&asked) {
@@ -246,48 +448,32 @@ impl Server<'_> {
         }
     }
 
+    /// A command that needs nothing to be known.
+    fn execute(&self, id: RequestId, params: &Value) -> Response {
+        let text = |at: usize| params["arguments"][at].as_str().unwrap_or_default();
+        if params["command"] != SHOW {
+            let why = format!("nothing to do for {}", params["command"]);
+            return refused(id, ErrorCode::InvalidParams, why);
+        }
+        let shown = json!({ "title": text(0), "text": text(1) });
+        let message = format!("{}\n{}", text(0), text(1));
+        let typ = MessageType::INFO;
+        match self.notify::<ShowMessage>(ShowMessageParams { typ, message }) {
+            Ok(()) => Response::new_ok(id, shown),
+            Err(why) => refused(id, ErrorCode::RequestFailed, why),
+        }
+    }
+
     /// An open text with its path.
     fn text(&self, uri: &Uri) -> Option<(String, &str)> {
         let path = path_of(uri)?;
         let text = self.desk.texts.get(&path)?;
         Some((path, text))
     }
-}
 
-fn reply<Asked: DeserializeOwned, Told: Serialize>(
-    id: RequestId,
-    params: Value,
-    answer: impl FnOnce(Asked) -> Option<Told>,
-) -> Response {
-    match serde_json::from_value(params) {
-        Ok(asked) => Response::new_ok(id, json!(answer(asked))),
-        Err(error) => refused(id, ErrorCode::InvalidParams, error.to_string()),
+    /// An open file as it was judged last.
+    fn known(&self, uri: &Uri) -> Option<&Known<'d>> {
+        let open = self.files.get(&path_of(uri)?)?;
+        open.known.as_deref()
     }
-}
-
-fn refused(id: RequestId, code: ErrorCode, why: String) -> Response {
-    Response::new_err(id, code as i32, why)
-}
-
-fn read<Params: DeserializeOwned>(params: Value) -> Option<Params> {
-    serde_json::from_value(params).ok()
-}
-
-fn publish(
-    connection: &Connection,
-    told: impl IntoIterator<Item = (String, Vec<lsp_types::Diagnostic>)>,
-) -> Result<(), String> {
-    for (path, diagnostics) in told {
-        let Some(uri) = document::uri_of(&path) else {
-            continue;
-        };
-        let params = PublishDiagnosticsParams {
-            uri,
-            diagnostics,
-            version: None,
-        };
-        let method = PublishDiagnostics::METHOD.to_owned();
-        send(connection, Notification::new(method, params).into())?;
-    }
-    Ok(())
 }

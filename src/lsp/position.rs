@@ -1,7 +1,11 @@
 //! Places in a text: bytes here, lines and UTF-16 units in the protocol.
 
-use lsp_types::{Position, Range};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
+use lsp_types::{Location, Position, Range};
+
+use super::document::uri_of;
 use crate::diagnostic::{Sources, Span};
 
 /// A text with the starts of its lines.
@@ -48,10 +52,37 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// The range of a span in its file.
-pub fn range(sources: &Sources, span: Span) -> Option<Range> {
-    let text = &sources.get(span.file)?.text;
-    Some(Lines::of(text).range(span.range()))
+/// The files of a scenario with the starts of their lines, found once for all who ask.
+pub struct Places<'s> {
+    sources: &'s Sources,
+    lines: RefCell<BTreeMap<u32, Lines<'s>>>,
+}
+
+impl<'s> Places<'s> {
+    pub fn of(sources: &'s Sources) -> Self {
+        let lines = RefCell::default();
+        Self { sources, lines }
+    }
+
+    /// The range of a span in its file.
+    pub fn range(&self, span: Span) -> Option<Range> {
+        let text = &self.sources.get(span.file)?.text;
+        let mut lines = self.lines.borrow_mut();
+        let lines = lines.entry(span.file).or_insert_with(|| Lines::of(text));
+        Some(lines.range(span.range()))
+    }
+
+    /// The file of a span, and the range there.
+    pub fn location(&self, span: Span) -> Option<Location> {
+        let file = &self.sources.get(span.file)?.file;
+        Some(Location::new(uri_of(file)?, self.range(span)?))
+    }
+
+    /// Whether a span stands in a file.
+    pub fn is_in(&self, span: Span, path: &str) -> bool {
+        let source = self.sources.get(span.file);
+        source.is_some_and(|source| source.file == path)
+    }
 }
 
 fn small(number: usize) -> u32 {

@@ -14,6 +14,7 @@
 //! | `killer` | the expectation that tells a mutant from the network |
 //! | `cover` | few expectations that tell all of them |
 //! | `coverage` | which parts of a network the expectations pin, taken away one by one |
+//! | `decides` | what one part decides, for whoever looks at it |
 //! | `pairs` | of who may meet whom by what, the share that is spoken about |
 //!
 //! Deliberately not here: words for people, files, and which mutants a machine of several takes.
@@ -21,6 +22,7 @@
 mod bound;
 mod cover;
 mod coverage;
+mod decides;
 mod fate;
 mod gateway;
 mod killer;
@@ -34,6 +36,7 @@ mod thing;
 
 pub use cover::{Suggestion, suggest};
 pub use coverage::{Covered, Hold, Holds, cover};
+pub use decides::{Decided, decided};
 pub use fate::{Fate, Fated, Mutation, Tally, mutate};
 pub use killer::Killer;
 pub use operator::Operator;

@@ -43,9 +43,15 @@ impl<'s> Suite<'s> {
     /// The expectations of a scenario.
     #[must_use]
     pub fn new(scenario: &'s Scenario, today: &'s str, budget: Budget) -> Self {
+        Self::of(scenario, base(scenario), today, budget)
+    }
+
+    /// The same, where the network of the file is compiled already.
+    #[must_use]
+    pub fn of(scenario: &'s Scenario, base: Situation, today: &'s str, budget: Budget) -> Self {
         Self {
             scenario,
-            base: base(scenario),
+            base,
             today,
             budget,
             written: OnceLock::new(),

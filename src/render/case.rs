@@ -101,6 +101,8 @@ pub struct Told {
     pub span: Span,
     /// Whether a run with it may end well.
     pub is_good: bool,
+    /// Whether it is an expectation, not a change.
+    pub is_expectation: bool,
     /// Its verdict, or how it fared, in a word or two.
     pub word: String,
     /// What should be and is not, and why; empty for what passed.
@@ -117,18 +119,18 @@ pub fn told(file: &FileReport, language: Language) -> Vec<Told> {
         let failed = stage.changes.iter().filter(|change| !change.passed);
         all.extend(failed.map(|change| {
             let case = of_change(file, stage, change, language);
-            of_case(case, change.span, language)
+            of_case(case, (change.span, false), language)
         }));
         all.extend(stage.expectations.iter().map(|report| {
             let scene = Scene::of_stage(file, stage, language);
             let case = of_expectation(file, stage, report, scene, Verbosity::Normal);
-            of_case(case, report.span, language)
+            of_case(case, (report.span, true), language)
         }));
     }
     all
 }
 
-fn of_case(case: Case<'_>, span: Span, language: Language) -> Told {
+fn of_case(case: Case<'_>, (span, is_expectation): (Span, bool), language: Language) -> Told {
     let (_, word) = outcome_word(case.outcome, language);
     let first = format!("{}: {}", case.headline, case.why);
     let lines = std::iter::once(first).chain(case.facts);
@@ -136,6 +138,7 @@ fn of_case(case: Case<'_>, span: Span, language: Language) -> Told {
     Told {
         span,
         is_good: case.outcome.is_good(),
+        is_expectation,
         word: word.to_owned(),
         text: match case.outcome {
             Outcome::Pass => String::new(),

@@ -230,6 +230,53 @@ fn related(speaker: &Speaker<'_>, finding: &Finding, own: Option<Span>) -> Vec<S
     spans
 }
 
+/// A finding in words, for an editor.
+pub struct Said {
+    /// Where it stands, if it was written.
+    pub span: Option<Span>,
+    /// Its code.
+    pub code: Code,
+    /// How bad it is.
+    pub level: Level,
+    /// One sentence.
+    pub message: String,
+    /// What to do.
+    pub help: &'static str,
+    /// The first few other places.
+    pub related: Vec<Span>,
+    /// What is to be said of them.
+    pub of_related: &'static str,
+}
+
+/// The findings of a file in words, in its order.
+#[must_use]
+pub fn said(report: &Report, language: Language) -> Vec<Said> {
+    let Some(network) = &report.network else {
+        return Vec::new();
+    };
+    let places = report.places();
+    let speaker = Speaker {
+        network,
+        places: &*places,
+        sources: &report.sources,
+        language,
+    };
+    let said = report.findings.iter().map(|finding| {
+        let words = speaker.words(finding);
+        let span = speaker.span(&finding.at);
+        Said {
+            span,
+            code: finding.code(),
+            level: finding.level,
+            message: words.message,
+            help: words.help,
+            related: related(&speaker, finding, span),
+            of_related: words.related,
+        }
+    });
+    said.collect()
+}
+
 /// How many findings there are in all files.
 #[must_use]
 pub fn lint_summary(reports: &[Report], language: Language) -> String {

@@ -9,7 +9,10 @@
 //!
 //! All but time give the same answer every time, on every machine. Time does not: the clock is looked at now and then,
 //! and an answer that is there before the next look counts.
+//!
+//! Whoever asks may go away before the answer is there ([`Wanted`]); that is seen where the clock is.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::set::{Set, Space};
@@ -21,6 +24,8 @@ pub struct Budget {
     pub nodes: usize,
     /// Time; `None` = as long as it takes.
     pub time: Option<Duration>,
+    /// Whether the answer is wanted still; `None` = it always is.
+    pub wanted: Option<Wanted>,
 }
 
 impl Budget {
@@ -28,6 +33,7 @@ impl Budget {
     pub const NONE: Self = Self {
         nodes: usize::MAX,
         time: None,
+        wanted: None,
     };
 
     /// The time starts to run.
@@ -40,6 +46,7 @@ impl Budget {
         Allowance {
             nodes: self.nodes,
             end,
+            wanted: self.wanted,
         }
     }
 }
@@ -50,6 +57,7 @@ impl Default for Budget {
         Self {
             nodes: 4_000_000,
             time: Some(Duration::from_mins(5)),
+            wanted: None,
         }
     }
 }
@@ -59,16 +67,84 @@ impl Default for Budget {
 pub struct Allowance {
     pub(super) nodes: usize,
     end: Option<(Instant, Duration)>,
+    wanted: Option<Wanted>,
 }
 
 impl Allowance {
     /// Whether the time is up, and how much there was.
     #[must_use]
     pub fn late(&self) -> Option<Exceeded> {
+        // Nobody is there to read how much there was.
+        if self.wanted.is_some_and(Wanted::is_over) {
+            return Some(Exceeded::Time(Duration::ZERO));
+        }
         let (end, time) = self.end?;
         (Instant::now() >= end).then_some(Exceeded::Time(time))
     }
 }
+
+/// Somebody who asks one question after the other, and may go away before the answer of one is there.
+#[derive(Debug)]
+pub struct Asker {
+    /// The last question that is not wanted any more. It lives as long as the program, so that budgets can be copied: there
+    /// are to be about as many askers as threads.
+    over: &'static AtomicU64,
+    asked: u64,
+}
+
+impl Asker {
+    /// Nothing was asked so far.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            over: Box::leak(Box::new(AtomicU64::new(0))),
+            asked: 0,
+        }
+    }
+
+    /// The next question.
+    pub fn ask(&mut self) -> Wanted {
+        self.asked += 1;
+        Wanted {
+            over: self.over,
+            question: self.asked,
+        }
+    }
+}
+
+impl Default for Asker {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Whether the answer to a question is wanted still.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    over: &'static AtomicU64,
+    question: u64,
+}
+
+impl Wanted {
+    /// The answer is not wanted any more, nor that of any question of the same asker before. Later ones are.
+    pub fn call_off(self) {
+        self.over.fetch_max(self.question, Ordering::Relaxed);
+    }
+
+    /// Whether it was called off.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        self.over.load(Ordering::Relaxed) >= self.question
+    }
+}
+
+impl PartialEq for Wanted {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.over, other.over) && self.question == other.question
+    }
+}
+
+impl Eq for Wanted {}
 
 /// What a question would have taken more of, and how much of it there was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -151,5 +227,31 @@ impl Space {
         self.allowance = allowance;
         self.unseen = LOOK;
         self.rows = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_that_is_called_off_has_no_time_left_and_later_ones_have() {
+        let mut asker = Asker::new();
+        let (first, second) = (asker.ask(), asker.ask());
+        let begun = |wanted| {
+            let wanted = Some(wanted);
+            Budget {
+                wanted,
+                ..Budget::NONE
+            }
+            .begin()
+        };
+        let (one, other) = (begun(first), begun(second));
+        assert_eq!((one.late(), other.late()), (None, None));
+        first.call_off();
+        assert!(one.late().is_some() && other.late().is_none());
+        second.call_off();
+        let third = begun(asker.ask());
+        assert!(other.late().is_some() && third.late().is_none());
     }
 }

@@ -41,7 +41,7 @@ mod oracle;
 mod sample;
 
 pub use address::{AddressSet, after};
-pub use budget::{Allowance, Budget, Exceeded};
+pub use budget::{Allowance, Asker, Budget, Exceeded, Wanted};
 pub use inspect::Size;
 pub use interval::{IntervalSet, Point};
 pub use list::List;

@@ -108,7 +108,7 @@ pub use selection::{Selection, Through};
 pub use summary::Crowd;
 pub use survey::{Drawn, Survey, survey};
 
-pub use crate::space::{Allowance, Budget, Exceeded};
+pub use crate::space::{Allowance, Asker, Budget, Exceeded, Wanted};
 
 pub use crate::model::between::{Part as ChangedPart, Turned, differences};
 pub use untold::{Untold, Untolds, untold};

@@ -1,5 +1,8 @@
 //! The language server, asked by a client as an editor asks: once over standard input and output, else in memory.
 
+mod mends;
+
+use std::collections::BTreeMap;
 use std::io::{BufReader, Write};
 use std::process::{Command, Stdio};
 use std::thread::{self, JoinHandle};
@@ -13,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::shipped::{root, scenarios};
 
-const SHOP: &str = r#"Scenario(
+pub const SHOP: &str = r#"Scenario(
     name: "the shop of sg-web",
     network: (
         vpcs: { "vpc-a": (region: "ap-guangzhou", cidr: "10.1.0.0/16") },
@@ -32,16 +35,20 @@ const SHOP: &str = r#"Scenario(
 "#;
 
 /// An editor with one open file.
-struct Editor {
+pub struct Editor {
     connection: Connection,
     server: Option<JoinHandle<Result<(), String>>>,
     next: i32,
-    uri: String,
+    pub uri: String,
     text: String,
+    /// What was published last, by file.
+    published: BTreeMap<String, Vec<Value>>,
+    /// What the user was shown.
+    pub shown: Vec<String>,
 }
 
 impl Editor {
-    fn open(path: &str, text: &str, language: Language) -> Self {
+    pub fn open(path: &str, text: &str, language: Language) -> Self {
         let (connection, other) = Connection::memory();
         let server = thread::spawn(move || {
             let disk = Disk::default();
@@ -51,7 +58,7 @@ impl Editor {
                 budget: Budget::default(),
                 language,
             };
-            serve(&other, session)
+            serve(&other, &session)
         });
         let mut editor = Self {
             connection,
@@ -59,6 +66,8 @@ impl Editor {
             next: 0,
             uri: format!("file://{path}"),
             text: String::new(),
+            published: BTreeMap::new(),
+            shown: Vec::new(),
         };
         let told = editor.ask("initialize", json!({ "capabilities": {} }));
         assert_eq!(told["serverInfo"]["name"], "pathproof");
@@ -70,13 +79,13 @@ impl Editor {
         editor
     }
 
-    fn tell(&self, method: &str, params: Value) {
+    pub fn tell(&self, method: &str, params: Value) {
         let told = Notification::new(method.to_owned(), params);
         self.connection.sender.send(told.into()).expect("a server");
     }
 
     /// Writes another text and gives the diagnostics that come of it.
-    fn write(&mut self, text: &str) -> Vec<Value> {
+    pub fn write(&mut self, text: &str) -> Vec<Value> {
         text.clone_into(&mut self.text);
         let document = json!({ "uri": self.uri, "version": 2 });
         let params = json!({ "textDocument": document, "contentChanges": [{ "text": text }] });
@@ -84,23 +93,57 @@ impl Editor {
         self.diagnostics()
     }
 
-    /// The next diagnostics of the file.
-    fn diagnostics(&self) -> Vec<Value> {
-        loop {
-            let message = self.connection.receiver.recv().expect("a message");
-            let Message::Notification(told) = message else {
-                panic!("{message:?}");
-            };
-            if told.params["uri"] == self.uri {
-                return told.params["diagnostics"]
-                    .as_array()
-                    .expect("a list")
-                    .clone();
-            }
-        }
+    /// The diagnostics of the file when all is known: only then is it told what can be done, however little that is.
+    pub fn diagnostics(&mut self) -> Vec<Value> {
+        let uri = self.uri.clone();
+        let far = json!({ "line": 99_999, "character": 0 });
+        let range = json!({ "start": far, "end": far });
+        let params = json!({ "textDocument": { "uri": uri }, "range": range, "context": { "diagnostics": [] } });
+        self.ask("textDocument/codeAction", params);
+        self.published.get(&uri).cloned().unwrap_or_default()
     }
 
-    fn asked(&mut self, method: &str, params: Value) -> Response {
+    /// What is said of a kind: 1 is an error, 2 a warning, 3 a note.
+    pub fn codes(told: &[Value], severity: u64) -> Vec<&str> {
+        let told = told.iter().filter(|it| it["severity"] == severity);
+        told.map(|it| it["code"].as_str().expect("a code"))
+            .collect()
+    }
+
+    pub fn actions(&mut self, what: &str) -> Vec<Value> {
+        let at = self.place(what, 1);
+        let range = json!({ "start": at, "end": at });
+        let params = json!({ "textDocument": { "uri": self.uri }, "range": range, "context": { "diagnostics": [] } });
+        let told = self.ask("textDocument/codeAction", params);
+        told.as_array().expect("a list").clone()
+    }
+
+    /// The text with the edits of an action.
+    pub fn edited(&self, action: &Value) -> String {
+        let edits = action["edit"]["changes"][&self.uri].as_array();
+        let mut edits = edits.expect("edits").clone();
+        edits.sort_by_key(|it| {
+            (
+                it["range"]["start"]["line"].as_u64(),
+                it["range"]["start"]["character"].as_u64(),
+            )
+        });
+        let mut text = self.text.clone();
+        for edit in edits.iter().rev() {
+            let byte = |end: &Value| {
+                let number =
+                    |of: &str| usize::try_from(end[of].as_u64().expect("a number")).expect("small");
+                let mut lines = text.split_inclusive('\n');
+                let before: usize = lines.by_ref().take(number("line")).map(str::len).sum();
+                before + number("character")
+            };
+            let range = byte(&edit["range"]["start"])..byte(&edit["range"]["end"]);
+            text.replace_range(range, edit["newText"].as_str().expect("a text"));
+        }
+        text
+    }
+
+    pub fn asked(&mut self, method: &str, params: Value) -> Response {
         self.next += 1;
         let request = Request::new(self.next.into(), method.to_owned(), params);
         self.connection
@@ -110,12 +153,21 @@ impl Editor {
         loop {
             match self.connection.receiver.recv().expect("an answer") {
                 Message::Response(response) => return response,
-                Message::Notification(_) | Message::Request(_) => {}
+                Message::Notification(told) if told.method == "window/showMessage" => {
+                    self.shown
+                        .push(told.params["message"].as_str().expect("words").to_owned());
+                }
+                Message::Notification(told) => {
+                    let uri = told.params["uri"].as_str().expect("a file").to_owned();
+                    let all = told.params["diagnostics"].as_array().expect("a list");
+                    self.published.insert(uri, all.clone());
+                }
+                Message::Request(_) => {}
             }
         }
     }
 
-    fn ask(&mut self, method: &str, params: Value) -> Value {
+    pub fn ask(&mut self, method: &str, params: Value) -> Value {
         let response = self.asked(method, params);
         response.response_result.expect("an answer")
     }
@@ -140,7 +192,7 @@ impl Editor {
 
     fn offers(&mut self, what: &str, further: usize) -> Vec<String> {
         let told = self.at("textDocument/completion", what, further);
-        let items = told.as_array().expect("a list");
+        let items = told["items"].as_array().expect("a list");
         items
             .iter()
             .map(|it| it["label"].as_str().expect("a label").to_owned())
@@ -160,8 +212,8 @@ impl Drop for Editor {
     }
 }
 
-fn shop() -> Editor {
-    let editor = Editor::open("/nowhere/shop.ron", SHOP, Language::English);
+pub fn shop() -> Editor {
+    let mut editor = Editor::open("/nowhere/shop.ron", SHOP, Language::English);
     assert_eq!(editor.diagnostics(), [] as [Value; 0]);
     editor
 }
@@ -196,7 +248,7 @@ fn a_file_that_is_included_is_told_of_and_read_from_the_editor() {
     std::fs::write(&part, "(network: (vpcs: {}))").expect("a file");
     let main = folder.join("main.ron");
     let text = SHOP.replace("Scenario(\n", "Scenario(\n    include: [\"part.ron\"],\n");
-    let editor = Editor::open(main.to_str().expect("a path"), &text, Language::English);
+    let mut editor = Editor::open(main.to_str().expect("a path"), &text, Language::English);
     assert_eq!(editor.diagnostics(), [] as [Value; 0]);
     // Not saved: it stands in the editor only.
     let document = json!({ "uri": format!("file://{}", part.display()), "languageId": "ron", "version": 1,
@@ -216,7 +268,7 @@ fn fields_ids_codes_and_actions_are_offered_where_they_may_stand() {
     let ends = editor.offers("ins-a & !ins", 2);
     assert!(ends.contains(&"ins-b".to_owned()) && ends.contains(&"internet".to_owned()));
     let told = editor.at("textDocument/completion", "ins-a & !ins", 2);
-    let edit = &told[0]["textEdit"]["range"];
+    let edit = &told["items"][0]["textEdit"]["range"];
     assert_eq!(
         edit["start"],
         editor.place("ins-a & !ins", 0),
@@ -299,6 +351,7 @@ fn expectations_say_what_they_came_to_and_slips_can_be_mended() {
         .as_array()
         .expect("a list")
         .iter()
+        .filter(|lens| !lens["command"].is_null())
         .map(|lens| lens["command"]["title"].as_str().expect("a title"))
         .collect();
     assert_eq!(titles.len(), 2);
@@ -348,21 +401,32 @@ fn a_file_is_laid_out_as_fmt_does_it() {
 }
 
 #[test]
-fn it_speaks_chinese_too() {
-    let path = "/nowhere/shop.ron";
-    let broken = SHOP.replace("tcp:443\")],", "tcp:80\")],");
-    let editor = Editor::open(path, &broken, Language::Chinese);
-    let message = editor.diagnostics()[0]["message"].to_string();
-    assert!(message.contains("入站"), "{message}");
-}
-
-#[test]
-fn it_says_of_every_shipped_scenario_what_check_says() {
-    for path in scenarios("scenarios/classic-link") {
-        let path = root().join(path);
-        let text = std::fs::read_to_string(&path).expect("a scenario");
-        let editor = Editor::open(path.to_str().expect("a path"), &text, Language::English);
-        assert_eq!(editor.diagnostics(), [] as [Value; 0], "{}", path.display());
+fn it_says_of_shipped_scenarios_what_check_and_lint_say() {
+    for path in [
+        scenarios("scenarios/classic-link"),
+        scenarios("scenarios/lint"),
+    ]
+    .concat()
+    {
+        let full = root().join(&path);
+        let full = full.to_str().expect("a path");
+        let text = std::fs::read_to_string(full).expect("a scenario");
+        let mut editor = Editor::open(full, &text, Language::English);
+        let told = editor.diagnostics();
+        let program = Command::new(env!("CARGO_BIN_EXE_pathproof"));
+        let found = { program }
+            .args(["lint", "--format", "json", full])
+            .output();
+        let found: Value =
+            serde_json::from_slice(&found.expect("the program").stdout).expect("JSON");
+        let findings = found["files"][0]["findings"]
+            .as_array()
+            .expect("a list")
+            .iter();
+        let own = findings.filter(|it| it["file"].is_null() || it["file"] == full);
+        let own: Vec<_> = own.map(|it| it["code"].clone()).collect();
+        let codes: Vec<_> = told.iter().map(|it| it["code"].clone()).collect();
+        assert_eq!(codes, own, "{path}");
     }
 }
 

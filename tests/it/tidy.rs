@@ -108,18 +108,6 @@ const ROOMS: [(&str, &[&str]); 22] = [
         ],
     ),
     (
-        "lsp",
-        &[
-            "code",
-            "diagnostic",
-            "id",
-            "model",
-            "render",
-            "scenario",
-            "verify",
-        ],
-    ),
-    (
         "ask",
         &[
             "code",
@@ -127,6 +115,23 @@ const ROOMS: [(&str, &[&str]); 22] = [
             "import",
             "lint",
             "model",
+            "query",
+            "render",
+            "scenario",
+            "verify",
+        ],
+    ),
+    (
+        "lsp",
+        &[
+            "ask",
+            "code",
+            "diagnostic",
+            "id",
+            "import",
+            "lint",
+            "model",
+            "mutate",
             "query",
             "render",
             "scenario",
@@ -159,13 +164,15 @@ const ROOMS: [(&str, &[&str]); 22] = [
 ];
 
 /// What some rooms alone may use.
-const ONLY_IN: [(&str, &[&str]); 27] = [
+const ONLY_IN: [(&str, &[&str]); 29] = [
     ("petgraph::", &["fabric", "engine"]),
     ("ron::", &["scenario"]),
+    ("crossbeam_channel::", &["lsp"]),
     ("lsp_types", &["lsp"]),
     ("lsp_server", &["cli", "lsp"]),
     ("rmcp::", &["mcp"]),
     ("axum::", &["serve"]),
+    ("futures_core::", &["serve"]),
     ("tokio::", &["mcp", "serve"]),
     ("jiff::", &["cli", "scenario"]),
     (
