@@ -18,7 +18,14 @@ const LEAST_TO_READ: Duration = Duration::from_secs(2);
 #[must_use]
 pub fn to_read(budget: Budget) -> Allowance {
     let time = budget.time.map(|time| time.max(LEAST_TO_READ));
-    Budget { time, ..budget }.begin()
+    // What is read is kept, also for others than who asked first.
+    let wanted = None;
+    Budget {
+        time,
+        wanted,
+        ..budget
+    }
+    .begin()
 }
 
 /// A scenario and the network that is asked.

@@ -49,6 +49,7 @@ pub use words::{explain_document, schema_document, unknown};
 pub use wrong::{Unanswered, Wrong};
 
 use crate::verify::Budget;
+pub use crate::verify::{Asker, Wanted};
 
 /// How a question is answered.
 #[derive(Clone, Debug)]

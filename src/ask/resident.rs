@@ -13,7 +13,7 @@ use super::wrong::{Unanswered, Wrong};
 use crate::code::Language;
 use crate::diagnostic::{Diagnostic, Sources, Words};
 use crate::scenario::{Files, Loaded, load_within};
-use crate::verify::{Budget, Summary, run};
+use crate::verify::{Budget, Summary, Wanted, run};
 
 /// When a file was written last and how long it is; none if it cannot be looked at.
 pub type Stamp = Option<(SystemTime, u64)>;
@@ -167,7 +167,10 @@ impl Book {
         let mut summary = Summary::default();
         summary.add(&report);
         let value = crate::render::check_json::file_json(&report, language);
-        *checked = Some((today.to_owned(), language, value.clone(), summary));
+        // What was called off is told to nobody.
+        if !budget.wanted.is_some_and(Wanted::is_over) {
+            *checked = Some((today.to_owned(), language, value.clone(), summary));
+        }
         (value, summary)
     }
 
@@ -194,15 +197,16 @@ type Slot = Arc<Mutex<Option<Arc<Book>>>>;
 /// So many files of any kind stay loaded.
 const MOST: usize = 16;
 
-/// Files that stay loaded.
+/// Files that stay loaded. A copy answers from the same ones.
+#[derive(Clone)]
 pub struct Resident {
-    shelf: Box<dyn Shelf>,
+    shelf: Arc<dyn Shelf>,
     reach: Reach,
     pub(super) budget: Budget,
     pub(super) today: fn() -> String,
     /// The language of a question that asks for none.
     pub language: Language,
-    slots: Mutex<Vec<(String, Slot)>>,
+    slots: Arc<Mutex<Vec<(String, Slot)>>>,
 }
 
 impl Resident {
@@ -215,13 +219,21 @@ impl Resident {
         language: Language,
     ) -> Self {
         Self {
-            shelf,
+            shelf: Arc::from(shelf),
             reach,
             budget,
             today,
             language,
-            slots: Mutex::default(),
+            slots: Arc::default(),
         }
+    }
+
+    /// The same, for a question whose answer may not be wanted any more before it is there.
+    #[must_use]
+    pub fn while_wanted(&self, wanted: Wanted) -> Self {
+        let mut own = self.clone();
+        own.budget.wanted = Some(wanted);
+        own
     }
 
     /// The files that there are to ask; none where any may be.

@@ -4,11 +4,16 @@
 //! |---|---|
 //! | `door` | who may ask, and what every answer carries |
 //! | `paths` | what is answered where |
+//! | `desk` | who works on a question, and for how long |
+//! | `events` | tells pages when files have changed |
 //!
 //! A question is answered by what is resident ([`crate::ask`]), on a thread of its own, about as many at once as there are cores.
+//! Who closes the connection has no answer any more, and nobody works on it.
 //! No request changes anything.
 
+mod desk;
 mod door;
+mod events;
 mod paths;
 
 use std::net::SocketAddr;
@@ -17,9 +22,10 @@ use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::watch;
 
 use crate::ask::Resident;
+use desk::Desks;
 
 /// So long may a question that is being answered go on when the server is to end.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -30,8 +36,11 @@ const FEWEST: usize = 4;
 /// What all requests share.
 struct Site {
     resident: Resident,
-    /// Questions that may be answered at once.
-    desks: Semaphore,
+    desks: Desks,
+    /// The files as they were seen last, for pages that are open.
+    seen: watch::Sender<String>,
+    /// Closed when the server is to end.
+    end: watch::Receiver<()>,
     /// Where the server listens.
     address: SocketAddr,
 }
@@ -61,13 +70,16 @@ pub fn serve(
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
+        let (told, end) = watch::channel(());
         let site = Arc::new(Site {
             resident,
-            desks: Semaphore::new(desks),
+            desks: Desks::new(desks),
+            seen: watch::Sender::new(String::new()),
+            end: end.clone(),
             address,
         });
+        tokio::spawn(events::look(Arc::clone(&site)));
         // Before anybody can know that it listens: a signal that comes early ends it as well.
-        let (told, end) = tokio::sync::watch::channel(());
         let asked = ended()?;
         ready(address);
         let mut graceful = end.clone();

@@ -9,11 +9,12 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Response, Sse};
 use axum::routing::{get, post};
 use serde_json::{Map, Value};
 
 use super::Site;
+use super::events::Changes;
 use crate::ask::{Between, Resident, TOOLS, Unanswered, Wrong, language, stage_words};
 use crate::code::Language;
 use crate::diagnostic::{Words, visible, words};
@@ -25,6 +26,7 @@ const PAGE: &str = include_str!("page/index.html");
 /// With what it shares with the page of a report.
 const SCRIPT: &str = concat!(
     include_str!("../render/page/common.js"),
+    include_str!("page/form.js"),
     include_str!("page/app.js")
 );
 const STYLE: &str = include_str!("page/app.css");
@@ -54,6 +56,7 @@ pub(super) fn routes(site: Arc<Site>) -> Router {
             get(|| async { json(StatusCode::OK, &stage_words()) }),
         )
         .route("/api/state", get(state))
+        .route("/api/events", get(events))
         .route("/api/source", post(source))
         .route("/api/{command}", post(ask))
         .fallback(nowhere)
@@ -76,7 +79,9 @@ async fn ask(
         Err((status, message)) => return refusal(status, message, site.resident.language),
     };
     let command_name = command.clone();
-    let asked = work(&site, move |resident| resident.ask(&command, &given)).await;
+    let asked = site
+        .work(move |resident| resident.ask(&command, &given))
+        .await;
     match asked {
         Some(Some(Ok(document))) => json(StatusCode::OK, &document),
         Some(Some(Err(diagnostics))) => json(StatusCode::BAD_REQUEST, &diagnostics),
@@ -98,7 +103,7 @@ async fn ask(
 }
 
 async fn state(State(site): State<Arc<Site>>) -> Response {
-    match work(&site, Resident::state).await {
+    match site.work(Resident::state).await {
         Some(mut state) => {
             state["lang"] = match site.resident.language {
                 Language::English => "en".into(),
@@ -110,13 +115,18 @@ async fn state(State(site): State<Arc<Site>>) -> Response {
     }
 }
 
+/// A line whenever the files have changed, for as long as the page listens.
+async fn events(State(site): State<Arc<Site>>) -> Response {
+    Sse::new(Changes::of(&site)).into_response()
+}
+
 async fn source(State(site): State<Arc<Site>>, body: Result<Bytes, BytesRejection>) -> Response {
     let given = match fields(body) {
         Ok(given) => given,
         Err((status, message)) => return refusal(status, message, site.resident.language),
     };
     let language = language(&given, site.resident.language);
-    let found = work(&site, move |resident| {
+    let found = site.work(move |resident| {
         let text = |name: &str| given.get(name).and_then(Value::as_str);
         let line = given.get("line").and_then(Value::as_u64).unwrap_or(0);
         let line = usize::try_from(line).unwrap_or(0);
@@ -138,7 +148,7 @@ async fn picture(
         .map(|(name, value)| (name, value.into()))
         .collect();
     let language = language(&given, site.resident.language);
-    let drawn = work(&site, move |resident| {
+    let drawn = site.work(move |resident| {
         let text = |name: &str| given.get(name).and_then(Value::as_str);
         let between = Between {
             from: text("from").unwrap_or_default(),
@@ -192,17 +202,6 @@ fn fields(body: Result<Bytes, BytesRejection>) -> Result<Map<String, Value>, (St
         );
         (StatusCode::BAD_REQUEST, message)
     })
-}
-
-/// Works on a thread of its own, when one is free; none if that failed, which is a bug.
-async fn work<T: Send + 'static>(
-    site: &Arc<Site>,
-    work: impl FnOnce(&Resident) -> T + Send + 'static,
-) -> Option<T> {
-    let _desk = site.desks.acquire().await.ok()?;
-    let site = Arc::clone(site);
-    let done = tokio::task::spawn_blocking(move || work(&site.resident));
-    done.await.ok()
 }
 
 fn json(status: StatusCode, value: &Value) -> Response {

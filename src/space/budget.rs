@@ -71,11 +71,17 @@ pub struct Allowance {
 }
 
 impl Allowance {
+    /// Whether somebody waits for the answer still.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        !self.wanted.is_some_and(Wanted::is_over)
+    }
+
     /// Whether the time is up, and how much there was.
     #[must_use]
     pub fn late(&self) -> Option<Exceeded> {
         // Nobody is there to read how much there was.
-        if self.wanted.is_some_and(Wanted::is_over) {
+        if !self.is_wanted() {
             return Some(Exceeded::Time(Duration::ZERO));
         }
         let (end, time) = self.end?;

@@ -176,6 +176,10 @@ impl Matrix {
     ) -> Option<Exceeded> {
         let mut exceeded = None;
         for block in self.rows[rows].chunks(BLOCK) {
+            // There may be very many rows, and nobody to hear that none is known.
+            if !self.allowance.is_wanted() {
+                break;
+            }
             let share = block.len().div_ceil(rayon::current_num_threads()).max(1);
             let shares: Vec<(Vec<MatrixRow>, Option<Exceeded>)> = block
                 .par_chunks(share)

@@ -1,7 +1,7 @@
 //! The same question has the same document everywhere: on the command line, from what is resident, from the server of
 //! assistants and over HTTP.
 
-use pathproof::ask::{Reach, Resident};
+use pathproof::ask::{Asker, Reach, Resident};
 use pathproof::cli::files::Disk;
 use pathproof::code::Language;
 use pathproof::verify::Budget;
@@ -167,6 +167,25 @@ fn traces_of_all_shipped_scenarios_are_the_same_from_what_is_resident() {
         }
     }
     assert!(asked > 10, "{asked}");
+}
+
+#[test]
+fn a_question_that_is_called_off_ends_and_leaves_nothing_behind() {
+    let resident = resident(Reach::Any);
+    let wanted = Asker::new().ask();
+    wanted.call_off();
+    let gone = resident.while_wanted(wanted);
+    for (command, given) in [
+        ("check", json!({ "file": TODAY })),
+        (
+            "trace",
+            json!({ "file": TODAY, "from": "internet", "to": "lb-shop" }),
+        ),
+    ] {
+        let nothing = answer(&gone, command, &given);
+        assert!(nothing.to_string().contains("undetermined"), "{nothing}");
+        assert_eq!(answer(&resident, command, &given), told(command, &given));
+    }
 }
 
 #[test]

@@ -284,6 +284,74 @@ fn a_file_that_breaks_is_told_and_answers_come_back_with_it() {
 }
 
 #[test]
+fn a_page_that_listens_hears_of_a_file_that_changes() {
+    let path = file("serve-events", "small.ron", SMALL);
+    let server = Server::start(&[&path]);
+    let mut stream = TcpStream::connect(server.address).expect("a server");
+    let host = server.address;
+    let request = format!("GET /api/events HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("to write");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .expect("a limit");
+    let mut lines = BufReader::new(stream)
+        .lines()
+        .map(|line| line.expect("a line"));
+    let kind = lines.find(|line| line.starts_with("content-type:"));
+    assert_eq!(kind.as_deref(), Some("content-type: text/event-stream"));
+    let mut heard = || {
+        lines
+            .find(|line| line.starts_with("data: "))
+            .expect("an event")
+    };
+    assert!(heard().contains("\"usable\":true"));
+    fs::write(&path, &SMALL[..SMALL.len() / 2]).expect("a broken file");
+    assert!(heard().contains("\"usable\":false"));
+    // An open page keeps nobody from ending the server.
+    server.end();
+}
+
+#[test]
+fn questions_that_nobody_waits_for_keep_nobody_waiting() {
+    let region = folder("serve-left").join("region.ron");
+    let region = region.to_str().expect("UTF-8");
+    let made = program()
+        .args([
+            "generate",
+            "--instances",
+            "3000",
+            "--singles",
+            "100",
+            "-o",
+            region,
+        ])
+        .status();
+    assert!(made.expect("the program").success());
+    let server = Server::start(&["--budget", "10m", region]);
+    let listed = server.ask("list", &json!({})).json();
+    assert!(listed["files"][0]["network"].is_object() || listed["files"].is_array());
+    let body = json!({ "by": "endpoint" }).to_string();
+    let (host, length) = (server.address, body.len());
+    let request = format!(
+        "POST /api/matrix HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    // More than are answered at once.
+    for _ in 0..12 {
+        let mut stream = TcpStream::connect(host).expect("a server");
+        stream.write_all(request.as_bytes()).expect("to write");
+        thread::sleep(Duration::from_millis(100));
+    }
+    let begun = Instant::now();
+    assert_eq!(server.ask("schema", &json!({})).status, 200);
+    assert!(
+        begun.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        begun.elapsed()
+    );
+    server.end();
+}
+
+#[test]
 fn a_folder_is_served_with_what_comes_and_goes() {
     let folder = folder("serve-folder");
     fs::write(folder.join("a.ron"), SMALL).expect("a file");

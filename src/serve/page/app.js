@@ -6,7 +6,7 @@
       from: 'From', to: 'To', service: 'Service', go: 'Ask', swap: '⇄', swapName: 'Ask the other way round', skip: 'Skip to the question',
       there: 'There', back: 'Back', blockers: 'What blocks it', ways: n => `${n} ways; the one that tells most:`, noway: 'No packet to show.',
       shown: 'One packet', lost: 'lost', rule: 'rule', asIf: 'judged as if the packet had arrived',
-      changes: 'Changes, in the words of scenario files; the answer comes while you write', action: 'Add', save: 'Save as a file',
+      changes: 'Changes, in the words of scenario files; the answer comes while you write', action: 'Add', save: 'Save as a file', saveStage: 'Save as a what-if', stageNote: 'Put this into `what_if: [ … ]` of the scenario file.',
       choose: 'a change…', pieces: 'What opens and closes', large: 'Open the picture by itself', blockedNow: 'blocked now', blockedBefore: 'blocked before',
       passedNow: 'let through now by', passedBefore: 'let through before by', gained: 'opens', lostPiece: 'closes', unknown: 'not known', nothing: 'Nothing changes for anybody.', broken: 'Promises that break',
       none: 'No promise breaks.', applied: 'applied', refused: 'refused', effectless: 'opens and closes nothing', fixes: 'Changes that open it',
@@ -23,7 +23,7 @@
       from: '源端', to: '目的端', service: '服务', go: '提问', swap: '⇄', swapName: '交换两端', skip: '跳到提问',
       there: '去程', back: '回程', blockers: '阻断原因', ways: n => `共 ${n} 条路径，以下一条信息最多：`, noway: '没有可显示的报文。',
       shown: '一个报文', lost: '被丢弃', rule: '规则', asIf: '按报文已到达来判断',
-      changes: '变更，写法同场景文件；边写边给出结果', action: '添加', save: '存为文件',
+      changes: '变更，写法同场景文件；边写边给出结果', action: '添加', save: '存为文件', saveStage: '存为假设', stageNote: '将其放入场景文件的 `what_if: [ … ]`。',
       choose: '选择变更……', pieces: '放通与阻断', large: '单独打开图片', blockedNow: '现被阻断', blockedBefore: '此前被阻断',
       passedNow: '现由其放行', passedBefore: '此前由其放行', gained: '放通', lostPiece: '阻断', unknown: '未知', nothing: '任何互通都没有变化。', broken: '不再成立的期望',
       none: '没有期望被破坏。', applied: '已应用', refused: '被拒绝', effectless: '不影响任何互通', fixes: '可以放通的变更',
@@ -55,10 +55,10 @@
   // ---- the server
 
   /// The document, or null after what is wrong has been told.
-  const fetched = async (command, fields) => {
+  const fetched = async (command, fields, signal) => {
     let response;
     try {
-      response = await fetch(`/api/${command}`, { method: 'POST', body: JSON.stringify({ ...fields, lang: language }) });
+      response = await fetch(`/api/${command}`, { method: 'POST', body: JSON.stringify({ ...fields, lang: language }), signal });
     } catch {
       return { schema: 'pathproof.diagnostics/1', diagnostics: [{ message: word('gone') }] };
     }
@@ -70,12 +70,13 @@
     badge('error', '!', one.code ?? ''), ' ', one.message, one.file ? [' ', place(one)] : null,
     one.help ? make('div', { className: 'soft' }, one.help) : null)));
 
-  /// Only the answer to the last question is shown.
+  /// Only the answer to the last question is shown; nobody works on the one before any more.
   const turns = {};
   const into = async (box, work) => {
-    const turn = turns[box] = (turns[box] ?? 0) + 1;
+    turns[box]?.abort();
+    const turn = turns[box] = new AbortController();
     $(box).classList.add('busy');
-    const parts = await work();
+    const parts = await work(turn.signal);
     if (turns[box] !== turn) return;
     $(box).classList.remove('busy');
     $(box).replaceChildren(...parts.flat().filter(Boolean));
@@ -134,11 +135,11 @@
     ...asked(), from: $('from').value.trim(), to: $('to').value.trim(), ...($('service').value.trim() ? { service: $('service').value.trim() } : {}),
   });
 
-  const ask = () => into('ask-answer', async () => {
+  const ask = () => into('ask-answer', async signal => {
     const given = question();
     if (!given.from || !given.to) return [];
     remember();
-    const told = await fetched('trace', given);
+    const told = await fetched('trace', given, signal);
     if (isWrong(told)) return [wrong(told)];
     const headline = make('div', { className: 'headline', id: 'verdict' }, badge(told.verdict, SIGNS[told.verdict]),
       make('span', {}, `${told.from} → ${told.to} ${told.service}`));
@@ -191,11 +192,11 @@
     make('code', {}, it.code), ' ', it.message, ' ', place(it))),
   (one.passed_by ?? []).map(it => make('div', { className: 'soft' }, `${word(one.turn === 'lost' ? 'passedBefore' : 'passedNow')}: `, it.message, ' ', place(it))));
 
-  const whatif = () => into('whatif-answer', async () => {
+  const whatif = () => into('whatif-answer', async signal => {
     const text = $('changes').value.trim();
     remember();
     if (!text) return [];
-    const told = await fetched('whatif', { ...asked(), changes: [text] });
+    const told = await fetched('whatif', { ...asked(), changes: [text] }, signal);
     if (isWrong(told)) return [wrong(told)];
     const changes = told.changes.map(one => make('li', {},
       badge(one.outcome === 'refused' ? 'refused' : 'pass', one.outcome === 'refused' ? '✗' : '✓', word(one.outcome)), ' ', make('b', {}, one.action), ' ',
@@ -212,10 +213,44 @@
     ];
   });
 
-  const save = () => {
-    const link = make('a', { href: URL.createObjectURL(new Blob([$('changes').value], { type: 'text/plain' })), download: 'changes.ron' });
+  const given = (text, name) => {
+    const link = make('a', { href: URL.createObjectURL(new Blob([text], { type: 'text/plain' })), download: name });
     link.click();
     URL.revokeObjectURL(link.href);
+  };
+  const save = () => given(`${$('changes').value.trim()}\n`, 'changes.ron');
+  const saveStage = () => {
+    const changes = $('changes').value.trim();
+    const list = changes.startsWith('[') ? changes : `[\n${changes},\n]`;
+    given(`// ${word('stageNote')}\n(\n    name: ${JSON.stringify(`what if ${new Date().toISOString().slice(0, 10)}`)},\n    changes: ${list.replaceAll('\n', '\n    ')},\n),\n`, 'what-if.ron');
+  };
+
+  /// Several changes stand in a list.
+  const joined = (before, text) => {
+    const inner = before.startsWith('[') ? before.slice(1, before.lastIndexOf(']')).trim().replace(/,$/, '') : before;
+    return inner ? `[\n    ${inner},\n    ${text},\n]` : text;
+  };
+
+  /// A change to be added: by its fields where it has simple ones, else from an example. Whoever writes by hand goes on by hand.
+  const addChange = async name => {
+    const record = await fetched('explain', { code: name });
+    if (isWrong(record)) return;
+    const before = $('changes').value.trim();
+    if (!hasForm(record)) {
+      $('change-form').replaceChildren();
+      $('changes').value = joined(before, record.example);
+      $('changes').focus();
+      whatif();
+      return;
+    }
+    const soon = later(whatif, 250);
+    const form = changeForm(record, {
+      word, complete, explained: code => fetched('explain', { code }), changed: () => { $('changes').value = joined(before, form.text()); soon(); },
+    });
+    $('change-form').replaceChildren(form.element);
+    $('changes').value = joined(before, form.text());
+    $('change-form').querySelector('input, select')?.focus();
+    whatif();
   };
 
   // ---- who reaches whom: only the cells that can be seen are there
@@ -323,8 +358,8 @@
 
   // ---- watch
 
-  const watch = () => into('promises', async () => {
-    const told = await fetched('check', $('file').value ? { file: $('file').value } : {});
+  const watch = () => into('promises', async signal => {
+    const told = await fetched('check', $('file').value ? { file: $('file').value } : {}, signal);
     if (isWrong(told)) return [wrong(told)];
     $('tally').textContent = told.summary.unusable ? '' : told.summary.expectations ? word('tally')(told.summary) : word('unasked');
     return told.files.flatMap(file => {
@@ -436,6 +471,15 @@
     await refresh();
   };
 
+  /// The server tells when files change; while it cannot be heard, it is asked.
+  const listen = () => {
+    let timer = setInterval(poll, 1000);
+    const events = new EventSource('/api/events');
+    events.addEventListener('files', poll);
+    events.onopen = () => { clearInterval(timer); timer = 0; poll(); };
+    events.onerror = () => { timer ||= setInterval(poll, 1000); };
+  };
+
   const usable = async () => {
     const broken = files.find(file => file.path === $('file').value && !file.usable);
     if (!broken) {
@@ -451,7 +495,7 @@
   const translate = () => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
     for (const [id, key] of [['file-label', 'file'], ['at-label', 'at'], ['from-label', 'from'], ['to-label', 'to'], ['service-label', 'service'], ['ask-go', 'go'],
-      ['swap', 'swap'], ['skip', 'skip'], ['action-label', 'action'], ['save', 'save'], ['changes-label', 'changes'], ['by-label', 'by'],
+      ['swap', 'swap'], ['skip', 'skip'], ['action-label', 'action'], ['save', 'save'], ['save-stage', 'saveStage'], ['changes-label', 'changes'], ['by-label', 'by'],
       ['matrix-service-label', 'service'], ['search-label', 'search'], ['matrix-go', 'show'], ['language', 'other']]) $(id).textContent = word(key);
     $('swap').setAttribute('aria-label', word('swapName'));
     $('swap').title = word('swapName');
@@ -477,17 +521,14 @@
     $('matrix-form').onsubmit = event => { event.preventDefault(); loadMatrix(); };
     $('swap').onclick = () => { [$('from').value, $('to').value] = [$('to').value, $('from').value]; ask(); };
     for (const id of ['from', 'to']) { $(id).oninput = complete; $(id).onfocus = complete; }
-    $('changes').oninput = later(whatif, 250);
+    const written = later(whatif, 250);
+    $('changes').oninput = () => { $('change-form').replaceChildren(); written(); };
     $('save').onclick = save;
+    $('save-stage').onclick = saveStage;
     $('action').onchange = async () => {
-      const told = await fetched('explain', { code: $('action').value });
+      const name = $('action').value;
       $('action').value = '';
-      if (isWrong(told)) return;
-      const before = $('changes').value.trim();
-      const inner = before.startsWith('[') ? before.slice(1, before.lastIndexOf(']')).trim().replace(/,$/, '') : before;
-      $('changes').value = inner ? `[\n    ${inner},\n    ${told.example},\n]` : told.example;
-      $('changes').focus();
-      whatif();
+      if (name) await addChange(name);
     };
     $('search').oninput = later(() => { filterMatrix(); remember(); }, 80);
     $('by').onchange = loadMatrix;
@@ -521,7 +562,7 @@
     await poll();
     await recall();
     document.documentElement.dataset.ready = 'yes';
-    setInterval(poll, 1000);
+    listen();
   };
 
   start();
