@@ -183,8 +183,8 @@ class Walk(Ways):
         self.barred(seat.id, (not listener, "port-not-served"))
         usable = [(self.net.seats[each["instance"]], each["port"]) for each in listener.get("targets", []) if each.get("weight", 10)]
         usable = [each for each in usable if each[0].up]
-        self.barred(seat.id, (not usable, "no-target"))
-        if seat != it: return None
+        self.barred(seat.id, (not usable and "redirects_to" not in listener, "no-target"))
+        if seat != it or "redirects_to" in listener: return None  # CLB-18
         target, port = self.choose(usable)
         own = isinstance(self.frm, Seat) and self.frm.machine == target.machine and box.source == self.box.source
         self.barred(it.id, (own, "load-balancer-loop"))

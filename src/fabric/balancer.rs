@@ -112,6 +112,10 @@ impl Builder<'_> {
         for (position, listener) in listeners.iter().enumerate() {
             let place = Place::item(id, "listeners", position);
             let traffic = Traffic::ports(listener.protocol.transport(), listener.ports.clone());
+            if listener.redirects_to.is_some() {
+                rules.push(placed(carrying(traffic), Then::Accept, place)); // CLB-18
+                continue;
+            }
             let usable: Vec<Usable> = listener
                 .targets
                 .iter()
@@ -241,7 +245,8 @@ impl Builder<'_> {
                 let place = Place::item(&connection.target, "listeners", position);
                 let traffic = Traffic::ports(listener.protocol.transport(), listener.ports.clone());
                 let mut targets = listener.targets.iter();
-                let then = if targets.any(|target| self.usable(target).is_some()) {
+                let answers = listener.redirects_to.is_some(); // CLB-18
+                let then = if answers || targets.any(|target| self.usable(target).is_some()) {
                     Then::Accept
                 } else {
                     stop(Cause::at(Code::NoTarget, &connection.target).placed(place.clone()))

@@ -233,5 +233,6 @@ fn listener(protocol: ListenerProtocol, port: u16, inside: u16, targets: &[Id]) 
         protocol,
         ports: IntervalSet::single(port),
         targets: targets.collect(),
+        redirects_to: None,
     }
 }

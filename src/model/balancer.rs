@@ -51,6 +51,8 @@ pub struct Listener {
     pub ports: IntervalSet<u16>,
     /// Its targets in order.
     pub targets: Vec<Target>,
+    /// The port that its answers send every client to, if it answers itself (CLB-18): it has no targets then.
+    pub redirects_to: Option<u16>,
 }
 
 /// Protocol of a listener (CLB-2).

@@ -280,6 +280,7 @@ pub(super) fn listener(port: u16, targets: &[&str]) -> Listener {
         protocol: ListenerProtocol::Tcp,
         ports: IntervalSet::single(port),
         targets: targets.iter().map(|name| target(name)).collect(),
+        redirects_to: None,
     }
 }
 

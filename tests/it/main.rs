@@ -42,6 +42,7 @@ mod import_modules;
 mod import_options;
 mod import_private_link;
 mod import_pulumi;
+mod import_redirect;
 mod import_tencent;
 mod import_terraform;
 mod import_tke;

@@ -8,7 +8,7 @@ use assert_cmd::Command;
 use pathproof::engine::Reacher;
 use pathproof::fabric::Fabric;
 use pathproof::generate::{Options, Shape, generate};
-use pathproof::model::{Network, Protocols};
+use pathproof::model::{Network, OldNetwork, Protocols};
 use pathproof::query::{Selector, Traffics, Verdict};
 use pathproof::scenario::Origins;
 use pathproof::space::{Budget, Protocol};
@@ -140,7 +140,17 @@ fn a_vpc_says_what_its_endpoints_say_together() {
         let traffic = Traffics::default();
         let single = matrix(&network, By::Endpoint, &traffic);
         let home = |name: &str| {
-            let id = name.split('[').next().unwrap_or(name);
+            let (id, at) = name.split_once('[').unwrap_or((name, ""));
+            let old = network.databases.get(id).into_iter();
+            let mut old = old.flat_map(|it| &it.old_vips);
+            // an address that a database has kept is at home where it was
+            match old.find(|it| at == format!("{}]", it.ip)) {
+                Some(old) => match &old.network {
+                    OldNetwork::Vpc(vpc) => return vpc.to_string(),
+                    OldNetwork::Classic => return name.to_owned(),
+                },
+                None => {}
+            }
             let vpc = network
                 .vpc_of(id)
                 .filter(|_| !network.vpcs.contains_key(id));

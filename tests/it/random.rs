@@ -89,6 +89,7 @@ fn drawn(seed: u64) -> Draft {
     draft.rules();
     draft.moves();
     draft.firewalls(seed);
+    draft.redirections(seed);
     draft
 }
 

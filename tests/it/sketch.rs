@@ -9,10 +9,10 @@ use pathproof::id::Id;
 use pathproof::model::{
     AclRule, Attachment, Ccn, CcnMember, CcnPublication, ClassicDatabase, ClassicInstance,
     ClassicLink, Database, DirectConnectGateway, DirectConnectKind, DirectConnectTunnel,
-    EndpointConnection, Engine, HaVip, Instance, LoadBalancer, LoadBalancerNetwork, Meta,
-    NatGateway, NatKind, Network, NetworkAcl, NextHop, Peer, Peering, PeeringState, Protocols,
-    Route, RouteTable, Section, SecurityGroup, SecurityGroupRule, Served, Service, Site, State,
-    Subnet, Vpc, VpnConnection, VpnGateway,
+    EndpointConnection, Engine, HaVip, Instance, Listener, ListenerProtocol, LoadBalancer,
+    LoadBalancerNetwork, Meta, NatGateway, NatKind, Network, NetworkAcl, NextHop, Peer, Peering,
+    PeeringState, Protocols, Route, RouteTable, Section, SecurityGroup, SecurityGroupRule, Served,
+    Service, Site, State, Subnet, Vpc, VpnConnection, VpnGateway,
 };
 use pathproof::space::{Action, AddressSet, IntervalSet, Packet, Protocol};
 
@@ -281,6 +281,27 @@ pub fn load_balancer<'n>(
         listeners: Vec::new(),
     };
     network.load_balancers.entry(id(name)).or_insert(balancer)
+}
+
+/// The first listener answers itself and sends clients to another one (CLB-18).
+pub fn redirect(listeners: &mut Vec<Listener>) {
+    let Some(first) = listeners.first_mut() else {
+        return;
+    };
+    let targets = std::mem::take(&mut first.targets);
+    first.protocol = ListenerProtocol::Http;
+    first.redirects_to = Some(443);
+    let is_there = listeners
+        .iter()
+        .any(|it| it.protocol == ListenerProtocol::Https);
+    if !is_there {
+        listeners.push(Listener {
+            protocol: ListenerProtocol::Https,
+            ports: IntervalSet::single(443),
+            targets,
+            redirects_to: None,
+        });
+    }
 }
 
 /// A running classic CVM in `ap-guangzhou` and `sg-open`.

@@ -1,7 +1,7 @@
 //! Load balancers with their listeners and targets.
 
 use super::dump::Object;
-use super::{Import, by_hand, collect_instances, name_file, no_region};
+use super::{Import, by_hand, collect, collect_instances, name_file, no_region};
 use crate::diagnostic::{Words, words};
 use crate::id::Id;
 use crate::import::document::Spot;
@@ -51,8 +51,9 @@ impl<'d> Import<'d> {
                     self.old_listeners(owner, &answer);
                     continue;
                 }
-                for listener in answer.list("Listeners") {
-                    self.listener(owner, &listener);
+                let listeners = answer.list("Listeners");
+                for listener in &listeners {
+                    self.listener(owner, listener, &listeners);
                 }
             }
         }
@@ -78,7 +79,13 @@ impl<'d> Import<'d> {
                 .iter()
                 .filter_map(|target| self.target(owner, name, target, Some(inside)));
             let targets: Vec<Target> = targets.collect();
-            self.serve(owner, protocol, IntervalSet::range(port, port), targets);
+            self.serve(
+                owner,
+                protocol,
+                IntervalSet::range(port, port),
+                targets,
+                None,
+            );
         }
     }
 
@@ -177,8 +184,8 @@ impl<'d> Import<'d> {
         self.imported(id);
     }
 
-    /// A listener of either action; both say protocol and port, the second has the targets.
-    fn listener(&mut self, balancer: &str, object: &Object<'d>) {
+    /// A listener of either action; both say protocol and port, the first which rules redirect, the second the targets.
+    fn listener(&mut self, balancer: &str, object: &Object<'d>, all: &[Object<'d>]) {
         let spot = Spot::Entity(notation::id(balancer));
         let listener = object.words("ListenerId");
         let Some(port) = object.port("Port") else {
@@ -192,7 +199,8 @@ impl<'d> Import<'d> {
             return;
         };
         let mut targets = object.list("Targets");
-        for rule in object.list("Rules") {
+        let rules = object.list("Rules");
+        for rule in &rules {
             targets.extend(rule.list("Targets"));
         }
         let targets: Vec<Target> = targets
@@ -200,7 +208,43 @@ impl<'d> Import<'d> {
             .filter_map(|target| self.target(balancer, listener, target, None))
             .collect();
         let ports = IntervalSet::range(port, last.unwrap_or(port));
-        self.serve(balancer, protocol, ports, targets);
+        let spot = Spot::Entity(notation::id(balancer));
+        let sent: Vec<&str> = rules.iter().filter_map(redirected).collect();
+        let redirects_to = match sent.first() {
+            Some(other) if sent.len() == rules.len() => {
+                let other = all.iter().find(|it| it.words("ListenerId") == *other);
+                let port = other.and_then(|other| other.port("Port"));
+                if port.is_none() {
+                    let why = Words::new(
+                        "the listener that it redirects to is not in the files",
+                        "文件中没有其重定向的目标监听器",
+                    );
+                    self.left_out(balancer, listener, spot, why, by_hand());
+                }
+                port
+            }
+            Some(_) => {
+                let why = Words::new(
+                    "some of its rules redirect and some have targets, which nobody tells by a packet",
+                    "其部分规则重定向、部分规则有后端，无法按报文区分",
+                );
+                self.left_out(balancer, listener, spot, why, by_hand());
+                None
+            }
+            None => {
+                let is_told = rules.is_empty() || self.answer_of("DescribeListeners", balancer);
+                if targets.is_empty() && !is_told {
+                    let why = Words::new(
+                        "its rules have no targets, and whether they redirect is not in the files",
+                        "其规则没有后端，文件中也没有其是否重定向",
+                    );
+                    let help = collect(&format!("DescribeListeners.{balancer}.json"));
+                    self.left_out(balancer, listener, spot, why, help);
+                }
+                None
+            }
+        };
+        self.serve(balancer, protocol, ports, targets, redirects_to);
     }
 
     fn serve(
@@ -209,6 +253,7 @@ impl<'d> Import<'d> {
         protocol: ListenerProtocol,
         ports: IntervalSet<u16>,
         targets: Vec<Target>,
+        redirects_to: Option<u16>,
     ) {
         let id = notation::id(balancer);
         let network = self.network();
@@ -227,6 +272,7 @@ impl<'d> Import<'d> {
                 protocol,
                 ports,
                 targets: Vec::new(),
+                redirects_to,
             });
             listeners.len() - 1
         });
@@ -291,4 +337,9 @@ impl<'d> Import<'d> {
             weight: weight.and_then(|it| u8::try_from(it).ok()).unwrap_or(10),
         })
     }
+}
+
+/// The listener that a rule sends clients to.
+fn redirected<'d>(rule: &Object<'d>) -> Option<&'d str> {
+    rule.inner("RewriteTarget").text("TargetListenerId")
 }

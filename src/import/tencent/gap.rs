@@ -311,7 +311,7 @@ impl<'d> Import<'d> {
     }
 
     /// Whether an answer about an entity is there: its file is named after it, or it names the entity itself.
-    fn answer_of(&self, action: &str, id: &str) -> bool {
+    pub(super) fn answer_of(&self, action: &str, id: &str) -> bool {
         self.dump.responses.iter().any(|response| {
             response.action == action
                 && (response.owner.as_deref() == Some(id)

@@ -53,6 +53,7 @@ mod private_link;
 mod publish;
 mod pulumi;
 mod raw;
+mod redirection;
 mod reference;
 mod resolve;
 mod route;

@@ -127,6 +127,7 @@ impl Import<'_> {
         self.listeners();
         self.targets();
         self.target_groups();
+        self.redirections();
         for index in self.of_kind("tencentcloud_clb_security_group_attachment") {
             self.balancer_groups(index);
         }
@@ -242,7 +243,7 @@ impl Import<'_> {
     }
 
     /// The ports of a listener.
-    fn listener(&self, index: usize) -> Result<Listener, Words> {
+    pub(super) fn listener(&self, index: usize) -> Result<Listener, Words> {
         let protocol = self.input.text(index, "protocol").unwrap_or_default();
         let port = |name| self.input.known(index, name).as_u64();
         let first = port("port").and_then(|port| u16::try_from(port).ok());
@@ -253,6 +254,7 @@ impl Import<'_> {
             protocol: notation::listener_protocol(&protocol)?,
             ports: IntervalSet::range(first, last),
             targets: Vec::new(),
+            redirects_to: None,
         })
     }
 

@@ -30,7 +30,7 @@ use crate::model::{INTERNET, Kind};
 use ipnet::IpNet;
 
 /// Resource types that are understood elsewhere in this importer.
-const UNDERSTOOD: [&str; 49] = [
+const UNDERSTOOD: [&str; 50] = [
     "tencentcloud_address_template",
     "tencentcloud_address_template_group",
     "tencentcloud_ccn",
@@ -40,6 +40,7 @@ const UNDERSTOOD: [&str; 49] = [
     "tencentcloud_clb_instance",
     "tencentcloud_clb_listener",
     "tencentcloud_clb_listener_rule",
+    "tencentcloud_clb_redirection",
     "tencentcloud_clb_security_group_attachment",
     "tencentcloud_clb_snat_ip",
     "tencentcloud_dc_gateway",
@@ -123,7 +124,7 @@ enum Role {
 
 /// Resource types that bear on connectivity and that this importer knows, but does not read (section 16 of the rules).
 /// A name stands for all types that go on from it.
-const NOT_READ: [(&str, Role, &str, &str); 24] = [
+const NOT_READ: [(&str, Role, &str, &str); 23] = [
     (
         "ccn_route_table",
         Role::Part,
@@ -143,12 +144,6 @@ const NOT_READ: [(&str, Role, &str, &str); 24] = [
         "传统型负载均衡",
     ),
     ("clb_target_group", Role::Behind, "target groups", "目标组"),
-    (
-        "clb_redirection",
-        Role::Part,
-        "answers of a load balancer that send a client elsewhere",
-        "负载均衡的重定向应答",
-    ),
     (
         "clb_function_targets_attachment",
         Role::Part,

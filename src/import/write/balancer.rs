@@ -45,6 +45,7 @@ fn listeners(id: &Id, listeners: &[Listener], names: &Names<'_>) -> Node {
         Record::new()
             .field("service", Node::text(service))
             .unless_empty("targets", Node::list(targets))
+            .optional("redirects_to", listener.redirects_to.map(Node::word))
             .node()
     });
     names.items(id, "listeners", listeners)

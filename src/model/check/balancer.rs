@@ -1,7 +1,9 @@
 //! Load balancers: listeners that do not clash, targets of their own network (CL-10, CLB-14,
 //! CLB-17), weights up to 100 (CLB-2).
 
-use super::super::{Key, Kind, Listener, LoadBalancer, Network, Place, Target, Violation};
+use super::super::{
+    Key, Kind, Listener, ListenerProtocol, LoadBalancer, Network, Place, Target, Violation,
+};
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
@@ -12,12 +14,14 @@ const WEIGHT: u8 = 100;
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     for (id, balancer) in &network.load_balancers {
         listeners(id, &balancer.listeners, found);
+        redirections(id, &balancer.listeners, found);
         targets(id, &balancer.listeners, found, |target, place| {
             foreign_to_vpc(network, id, balancer, target, place)
         });
     }
     for (id, balancer) in &network.classic_load_balancers {
         listeners(id, &balancer.listeners, found);
+        redirections(id, &balancer.listeners, found);
         targets(id, &balancer.listeners, found, |target, place| {
             foreign_to_classic(network, id, &balancer.region, target, place)
         });
@@ -48,6 +52,68 @@ fn listeners(id: &Id, listeners: &[Listener], found: &mut Vec<Violation>) {
                 Words::new("the other listener is here", "另一监听器在此处"),
             ));
         }
+    }
+}
+
+/// CLB-18: a listener of HTTP or HTTPS, with no targets, that sends to another one of the same load balancer.
+fn redirections(id: &Id, listeners: &[Listener], found: &mut Vec<Violation>) {
+    let is_web = |it: &Listener| {
+        matches!(
+            it.protocol,
+            ListenerProtocol::Http | ListenerProtocol::Https
+        )
+    };
+    for (index, listener) in listeners.iter().enumerate() {
+        let Some(port) = listener.redirects_to else {
+            continue;
+        };
+        let (word, ports) = (listener.protocol.word(), &listener.ports);
+        let mut others = listeners.iter().enumerate();
+        let leads_on = others.any(|(other, it)| {
+            other != index && is_web(it) && it.redirects_to.is_none() && it.ports.contains(port)
+        });
+        let (why, help) = if !is_web(listener) {
+            (
+                Words::new(
+                    format!("the listener `{word}:{ports}` of `{id}` cannot redirect"),
+                    format!("`{id}` 的监听器 `{word}:{ports}` 不能重定向"),
+                ),
+                Words::new(
+                    "only listeners of HTTP and HTTPS do (CLB-18)",
+                    "只有 HTTP 和 HTTPS 监听器可以（CLB-18）",
+                ),
+            )
+        } else if !listener.targets.is_empty() {
+            (
+                Words::new(
+                    format!("the listener `{word}:{ports}` of `{id}` redirects and has targets"),
+                    format!("`{id}` 的监听器 `{word}:{ports}` 既设置了重定向，又绑定了后端"),
+                ),
+                Words::new(
+                    "take one of them away: `redirects_to` is for a listener whose every rule redirects (CLB-18)",
+                    "请去掉其一：`redirects_to` 用于规则全部为重定向的监听器（CLB-18）",
+                ),
+            )
+        } else if !leads_on {
+            (
+                Words::new(
+                    format!(
+                        "the listener `{word}:{ports}` of `{id}` redirects to port {port}, which no listener serves"
+                    ),
+                    format!(
+                        "`{id}` 的监听器 `{word}:{ports}` 重定向到端口 {port}，而没有监听器服务该端口"
+                    ),
+                ),
+                Words::new(
+                    "name the port of an HTTP or HTTPS listener of the same load balancer that does not redirect (CLB-18)",
+                    "请写同一负载均衡中另一个不重定向的 HTTP 或 HTTPS 监听器的端口（CLB-18）",
+                ),
+            )
+        } else {
+            continue;
+        };
+        let place = Place::item(id, "listeners", index).then(Key::Field("redirects_to"));
+        found.push(Violation::error(Code::InvalidValue, place, why).with_help(help));
     }
 }
 

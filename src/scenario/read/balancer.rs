@@ -59,7 +59,7 @@ fn network<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<LoadBalanc
     })
 }
 
-/// A listener: `(service: "tcp:443", targets: […])`.
+/// A listener: `(service: "tcp:443", targets: […])` or `(service: "http:80", redirects_to: 443)`.
 pub fn listener<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Listener> {
     let mut fields = Fields::of(value, "listener", at)?;
     let service = fields.required("service", |value, at| {
@@ -70,12 +70,14 @@ pub fn listener<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Liste
         }
     });
     let targets = fields.list("targets", target);
+    let redirects_to = fields.optional("redirects_to", port);
     fields.finish();
     let (protocol, ports) = service?;
     Some(Listener {
         protocol,
         ports,
         targets,
+        redirects_to,
     })
 }
 

@@ -150,7 +150,7 @@ fn asked<'n>(listeners: &'n [Listener], block: &Block) -> Option<&'n Listener> {
     meets.or_else(|| {
         listeners
             .iter()
-            .find(|listener| listener.targets.is_empty())
+            .find(|listener| listener.targets.is_empty() && listener.redirects_to.is_none())
     })
 }
 
@@ -174,6 +174,7 @@ fn wanted(block: &Block) -> Option<Vec<Listener>> {
             protocol,
             ports: IntervalSet::single(port),
             targets: Vec::new(),
+            redirects_to: None,
         }));
     }
     (!all.is_empty()).then_some(all)

@@ -56,6 +56,10 @@ impl<'n> Walk<'n> {
         } else {
             let listener =
                 listener(&balancer.listeners, &packet).ok_or(Stop::at(Code::PortNotServed, id))?;
+            if listener.redirects_to.is_some() {
+                self.turn()?; // CLB-18: it answers itself
+                return self.reply_of_vip(vip, entry, packet.reply());
+            }
             if self.unreached || self.blind {
                 return self.usable(listener, id).map(drop);
             }
@@ -159,7 +163,7 @@ impl<'n> Walk<'n> {
         };
         let nobody = listener
             .flatten()
-            .is_some_and(|it| self.classic_targets(it).is_empty());
+            .is_some_and(|it| it.redirects_to.is_none() && self.classic_targets(it).is_empty());
         all_of(
             id,
             &[
@@ -221,6 +225,9 @@ impl<'n> Walk<'n> {
     ) -> Result<(), Stop> {
         let listener =
             listener(&balancer.listeners, packet).ok_or(Stop::at(Code::PortNotServed, id))?;
+        if listener.redirects_to.is_some() {
+            return Ok(()); // CLB-18
+        }
         let usable = self.classic_targets(listener);
         if usable.is_empty() {
             return Err(Stop::at(Code::NoTarget, id));

@@ -73,6 +73,9 @@ impl<'n> Walk<'n> {
         if !balancer.security_groups.is_empty() {
             self.group_ingress(Some(&balancer.security_groups), &inside);
         }
+        if listener.redirects_to.is_some() {
+            return self.turn(); // CLB-18: it answers itself
+        }
         if self.unreached {
             return self.usable(listener, behind).map(drop); // D20-26
         }

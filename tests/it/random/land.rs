@@ -365,6 +365,7 @@ impl Draft {
                 protocol: ListenerProtocol::Tcp,
                 ports,
                 targets,
+                redirects_to: None,
             }];
             let region = "ap-guangzhou".into();
             let balancer = ClassicLoadBalancer {

@@ -54,6 +54,7 @@ impl Draft {
                     protocol,
                     ports: IntervalSet::single(port),
                     targets: targets.collect(),
+                    redirects_to: None,
                 });
             }
             let offered = EndpointService {

@@ -10,8 +10,8 @@ use pathproof::model::{
 };
 use pathproof::space::{Action, IntervalSet};
 
-use super::Draft;
 use super::land::{GROUPS, host, public};
+use super::{Dice, Draft};
 use crate::sketch::{self, id, net};
 
 impl Draft {
@@ -299,9 +299,28 @@ impl Draft {
                     protocol,
                     ports,
                     targets,
+                    redirects_to: None,
                 });
             }
         });
+    }
+
+    /// Listeners that send clients to another one, by dice of their own.
+    pub(super) fn redirections(&mut self, seed: u64) {
+        let mut dice = Dice::new(seed ^ 0x5e2d).split();
+        let network = &mut self.network;
+        // an endpoint service offers layer 4 only (PL-1)
+        let offered = network.endpoint_services.values();
+        let offered: Vec<Id> = offered.map(|it| it.load_balancer.clone()).collect();
+        let own = network.load_balancers.iter_mut();
+        let own = own.filter(|(id, _)| !offered.contains(id));
+        let own = own.map(|(_, it)| &mut it.listeners);
+        let classic = network.classic_load_balancers.iter_mut();
+        for listeners in own.chain(classic.map(|(_, it)| &mut it.listeners)) {
+            if dice.chance(20) {
+                sketch::redirect(listeners);
+            }
+        }
     }
 
     /// What fails, and what was deleted while routes still lead to it.

@@ -165,6 +165,7 @@ fn a_load_balancer_works_if_all_its_usable_targets_do() {
         protocol,
         ports,
         targets,
+        redirects_to: None,
     }];
     let text = "tcp 10.1.1.10:1024 10.1.2.40:80";
     works(&n, "ins-web", "lb-1", text);
