@@ -215,3 +215,11 @@ fn a_page_and_annotations_show_the_lines() {
         Some("rules pinned 60.0 %, pairs asserted 31.2 %")
     );
 }
+
+/// The shipped scenarios hold themselves to what they recommend; the rest is in files that are there for a lint or a plan.
+#[test]
+fn the_library_pins_its_own_rules() {
+    let scenarios = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
+    let ended = run(&["coverage", scenarios, "--fail-under", "95"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+}
