@@ -221,5 +221,5 @@ fn a_page_and_annotations_show_the_lines() {
 fn the_library_pins_its_own_rules() {
     let scenarios = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
     let ended = run(&["coverage", scenarios, "--fail-under", "95"]);
-    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    assert_eq!(ended.code, Some(0), "{}", ended.out);
 }
