@@ -17,9 +17,19 @@ use super::document::{definition, id_at, mentions, path_of, uri_of};
 use super::position::{Lines, Places};
 use crate::code::{Code, Language};
 use crate::diagnostic::Sources;
+use crate::model::{Key, Locate, Peer, references};
+use crate::query::{ListName, RuleRef};
 use crate::render::explain::explain_one;
 use crate::render::format::{named, record_text};
+use crate::render::rule::{rule_name, rule_text};
 use crate::scenario::Scenario;
+use crate::space::Action;
+
+/// The field that binds security groups.
+const GROUPS: &str = "security_groups";
+
+/// So many of those that have a group are named.
+const FEW: usize = 8;
 
 /// So many lines of a definition are shown.
 const LINES: usize = 14;
@@ -101,6 +111,10 @@ impl Server<'_, '_> {
                 parts.retain(|part| !part.is_empty());
                 return Some(parts.join("\n\n"));
             }
+            let rule = matches!(word, "Accept" | "Drop").then(|| self.rule(at));
+            if let Some(rule) = rule.flatten() {
+                return Some(rule);
+            }
             return Some(block(&record_text(named(word)?, language)));
         }
         if let Some(code) = Code::from_name(word)
@@ -125,6 +139,76 @@ impl Server<'_, '_> {
             "**{}**: {one}, {}:{line}\n\n```ron\n{shown}\n```",
             under.id, source.path
         ))
+    }
+
+    /// The rule under a cursor in words, with who has its group, and who has the one that it names.
+    fn rule(&self, at: &TextDocumentPositionParams) -> Option<String> {
+        let language = self.session.language;
+        let (path, text) = self.text(&at.text_document.uri)?;
+        let byte = u32::try_from(Lines::of(text).byte(at.position)).ok()?;
+        let known = self.files.values().filter_map(|open| open.good.as_ref());
+        let asked = known.filter_map(|known| known.asked.as_ref());
+        // Places are those of the text that was read.
+        let mut files = asked.filter_map(|asked| {
+            let mut files = asked.sources.iter().zip(0_u32..);
+            let own = files.find(|(file, _)| file.file == path && *file.text == *text)?;
+            Some((asked, own.1))
+        });
+        let (asked, file) = files.next()?;
+        let network = &asked.situation.network;
+        let origins = asked.situation.origins.remembering();
+        let groups = network.security_groups.iter();
+        let groups = groups.map(|(id, it)| (id, [it.ingress.len(), it.egress.len()]));
+        let acls = network.network_acls.iter();
+        let acls = acls.map(|(id, it)| (id, [it.ingress.len(), it.egress.len()]));
+        let lists = groups.chain(acls).flat_map(|(id, [ingress, egress])| {
+            let ingress = (0..ingress).map(move |index| (id, ListName::Ingress, index));
+            ingress.chain((0..egress).map(move |index| (id, ListName::Egress, index)))
+        });
+        let mut all = lists.map(|(owner, list, index)| RuleRef {
+            owner: owner.clone(),
+            list,
+            index,
+            action: Action::Accept,
+        });
+        let rule = all.find(|rule| {
+            let span = origins.locate(&rule.place());
+            span.is_some_and(|span| span.file == file && (span.start..=span.end).contains(&byte))
+        })?;
+        let name = rule_name(&rule);
+        let mut parts = vec![format!(
+            "**{name}**: {}",
+            rule_text(network, &rule, language)?
+        )];
+        let group = network.security_groups.get(&rule.owner);
+        let own = group.map(|_| rule.owner.clone());
+        let rules = group.map(|group| match rule.list {
+            ListName::Ingress => &group.ingress,
+            ListName::Egress => &group.egress,
+        });
+        let peer = rules.and_then(|rules| match &rules.get(rule.index)?.peer {
+            Peer::SecurityGroup(id) => Some(id.clone()),
+            _ => None,
+        });
+        let all = references(network);
+        for id in own.into_iter().chain(peer) {
+            let bound = all.iter().filter(|it| it.id == id);
+            let bound = bound.filter(|it| it.place.path.first() == Some(&Key::Field(GROUPS)));
+            let names: Vec<&str> = bound.map(|it| it.place.id.as_str()).collect();
+            let few = names
+                .iter()
+                .take(FEW)
+                .copied()
+                .collect::<Vec<_>>()
+                .join(", ");
+            let count = names.len();
+            let more = if count > FEW { " …" } else { "" };
+            parts.push(match language {
+                Language::English => format!("{count} have {id}: {few}{more}"),
+                Language::Chinese => format!("{count} 个绑定了 {id}：{few}{more}"),
+            });
+        }
+        Some(parts.join("\n\n"))
     }
 
     pub(super) fn definition(

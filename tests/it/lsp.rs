@@ -305,6 +305,12 @@ fn what_stands_under_the_cursor_is_explained() {
         group.contains("a security group") && group.contains("Accept(service: \"tcp:443\")"),
         "{group}"
     );
+    let rule = hover("Accept(service", 2);
+    assert!(
+        rule.contains("sg-web ingress #1**: accept tcp:443"),
+        "{rule}"
+    );
+    assert!(rule.contains("2 have sg-web: ins-a, ins-b"), "{rule}");
     assert_eq!(hover("10.1.1.10", 2), "");
 }
 
@@ -376,27 +382,6 @@ fn expectations_say_what_they_came_to_and_slips_can_be_mended() {
             .expect("a list")
             .iter()
             .any(|it| it["name"] == "subnet-a")
-    );
-}
-
-#[test]
-fn a_file_is_laid_out_as_fmt_does_it() {
-    let mut editor = shop();
-    let params = |editor: &Editor| {
-        let options = json!({ "tabSize": 4, "insertSpaces": true });
-        json!({ "textDocument": { "uri": editor.uri }, "options": options })
-    };
-    assert_eq!(
-        editor.ask("textDocument/formatting", params(&editor)),
-        json!([])
-    );
-    editor.write(&SHOP.replace("    expect", "expect"));
-    let edits = editor.ask("textDocument/formatting", params(&editor));
-    assert_eq!(edits[0]["newText"], SHOP);
-    editor.write("Scenario(");
-    assert_eq!(
-        editor.ask("textDocument/formatting", params(&editor)),
-        Value::Null
     );
 }
 

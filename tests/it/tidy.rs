@@ -135,6 +135,7 @@ const ROOMS: [(&str, &[&str]); 22] = [
             "query",
             "render",
             "scenario",
+            "space",
             "verify",
         ],
     ),

@@ -161,3 +161,24 @@ fn it_speaks_chinese_too() {
     let message = editor.diagnostics()[0]["message"].to_string();
     assert!(message.contains("入站"), "{message}");
 }
+
+#[test]
+fn a_file_is_laid_out_as_fmt_does_it() {
+    let mut editor = shop();
+    let params = |editor: &Editor| {
+        let options = json!({ "tabSize": 4, "insertSpaces": true });
+        json!({ "textDocument": { "uri": editor.uri }, "options": options })
+    };
+    assert_eq!(
+        editor.ask("textDocument/formatting", params(&editor)),
+        json!([])
+    );
+    editor.write(&SHOP.replace("    expect", "expect"));
+    let edits = editor.ask("textDocument/formatting", params(&editor));
+    assert_eq!(edits[0]["newText"], SHOP);
+    editor.write("Scenario(");
+    assert_eq!(
+        editor.ask("textDocument/formatting", params(&editor)),
+        Value::Null
+    );
+}
