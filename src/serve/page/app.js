@@ -16,7 +16,7 @@
       found: 'is',
       unusable: 'The file cannot be used as it is on the disk:', gone: 'The server does not answer.', unasked: 'The file expects nothing.',
       tally: s => `${s.passed} of ${s.expectations} passed, ${s.failed} failed, ${s.undetermined + s.vacuous + s.errors} undecided or vacuous, ${s.waived} waived`,
-      help: [['1 – 4', 'view'], ['/', 'first field'], ['Enter', 'ask'], ['← ↑ → ↓', 'move in the matrix'], ['Esc', 'close']],
+      help: [['1 – 4', 'view'], ['/', 'first field'], ['Enter', 'ask'], ['← ↑ → ↓', 'move in the matrix'], ['Esc', 'leave a field, close']],
     },
     zh: {
       ask: '提问', whatif: '假设变更', watch: '监视', file: '文件', at: '网络', base: '当前状态',
@@ -33,7 +33,7 @@
       found: '实际',
       unusable: '磁盘上的文件目前无法使用：', gone: '服务器没有响应。', unasked: '文件中没有期望。',
       tally: s => `${s.expectations} 条期望：${s.passed} 条通过，${s.failed} 条失败，${s.undetermined + s.vacuous + s.errors} 条未决或空集，${s.waived} 条豁免`,
-      help: [['1 – 4', '切换视图'], ['/', '第一个输入框'], ['Enter', '提问'], ['← ↑ → ↓', '在矩阵中移动'], ['Esc', '关闭']],
+      help: [['1 – 4', '切换视图'], ['/', '第一个输入框'], ['Enter', '提问'], ['← ↑ → ↓', '在矩阵中移动'], ['Esc', '离开输入框、关闭']],
     },
   };
   const VIEWS = ['ask', 'whatif', 'matrix', 'watch'];
@@ -46,6 +46,7 @@
   let matrix = null;
   let here = [0, 0];
   let actions = [];
+  let opener = null;
   let stageWords = {};
 
   const word = key => WORDS[language][key] ?? PATHPROOF.WORDS[language][key] ?? key;
@@ -104,10 +105,14 @@
       className: told.first + index === line ? 'line meant' : 'line',
     }, make('span', { className: 'number' }, told.first + index), text)));
     $('source').replaceChildren(close, make('h2', {}, `${path}:${line}`), body);
+    if ($('source').hidden) opener = document.activeElement;
     $('source').hidden = false;
     return $('source').focus();
   };
-  const closeSource = () => { $('source').hidden = true; };
+  const closeSource = () => {
+    $('source').hidden = true;
+    if (opener?.isConnected) opener.focus();
+  };
 
   // ---- ask
 
@@ -542,7 +547,10 @@
     $('at').onchange = refresh;
     $('language').onclick = async () => { language = language === 'en' ? 'zh' : 'en'; translate(); await usable(); await refresh(); remember(); };
     document.onkeydown = event => {
-      if (event.key === 'Escape') closeSource();
+      if (event.key === 'Escape') {
+        if ($('source').hidden) event.target.blur?.();
+        else closeSource();
+      }
       const writing = ['INPUT', 'TEXTAREA', 'SELECT'].includes(event.target.tagName);
       if (writing || event.ctrlKey || event.metaKey || event.altKey) return;
       const chosen = VIEWS[Number(event.key) - 1];
