@@ -21,16 +21,16 @@ Example:
   pathproof generate --instances 100000 --vpcs 40 --groups 900 --singles 100 --shape shared
 
 The same arguments give the same bytes on every machine. The network exists in the cloud as it
-is: nothing in it breaks a limit or exceeds a quota, and the file loads without a warning. Its
-expectations are true by construction, so `pathproof check` on it ends with 0.
+is: nothing in it breaks a limit or exceeds a quota, the file loads without a warning, and `lint`
+finds nothing in it. Its expectations are true by construction, so `check` on it ends with 0.
 
 What is in it:
-- VPCs of 1 : 2 : 3 : 6 machines in blocks of 10.0.0.0/8, twenty an account and region;
-- a secondary CIDR in a quarter of them; a subnet for every ten fleets, 90 a VPC at most;
+- VPCs of 1 : 2 : 3 : 6 machines in blocks of 10.0.0.0/8, seventeen an account and region;
+- a secondary CIDR in a quarter of them; a subnet for every ten fleets, 89 a VPC at most;
 - fleets of 1 to 70 equal machines, 25 on average: an instance group each, or --singles;
 - security groups of 8 to 9 rules: subnets, VPC blocks, rows of bastions, other groups,
 templates, everybody to web ports; network ACLs on some subnets;
-- a CCN over half of every twenty VPCs, peerings with routes on both sides among the others;
+- a CCN over half of every seventeen VPCs, peerings with routes on both sides among the others;
 - NAT gateways, EIPs, VPN and Direct Connect with sites, databases, load balancers;
 - one machine in fifty, 400 at most, in the classic network, most of them linked to a VPC.")]
 pub struct GenerateArgs {

@@ -9,6 +9,8 @@ use super::{Options, Shape};
 pub const MEMBERS: u32 = 2000;
 /// How many classic CVMs there are at most, and one in how many machines is one.
 const CLASSIC: (u32, u32) = (400, 50);
+/// How many groups a fleet has at most; an instance takes five.
+const MOST: usize = 4;
 /// How many VPCs in a row share the same shared groups.
 const NEIGHBOURS: u32 = 4;
 
@@ -59,6 +61,7 @@ pub fn fleets(options: &Options) -> Fleets {
             book.further(vpc, fleet, &mut dice);
         }
     }
+    book.idle(&mut vpcs);
     Fleets { vpcs, classic }
 }
 
@@ -149,6 +152,26 @@ impl Book {
         Fleet {
             size,
             groups: vec![best],
+        }
+    }
+
+    /// Binds the groups that nobody has drawn, each to a fleet of its part of the VPCs that has room.
+    fn idle(&mut self, vpcs: &mut [Vec<Fleet>]) {
+        let groups = count(self.room.len());
+        let idle = (0..groups).filter(|group| self.room[*group as usize] == MEMBERS);
+        let idle: Vec<u32> = idle.collect();
+        for group in idle {
+            let start = part(self.vpcs, group, groups) as usize;
+            let order = vpcs[start..].iter().chain(&vpcs[..start]);
+            let spare = |fleet: &Fleet| fleet.groups.len() < MOST;
+            let Some(at) = order.enumerate().find(|(_, it)| it.iter().any(spare)) else {
+                return;
+            };
+            let vpc = (start + at.0) % vpcs.len();
+            if let Some(fleet) = vpcs[vpc].iter_mut().find(|fleet| spare(fleet)) {
+                self.room[group as usize] -= fleet.size;
+                fleet.groups.push(group);
+            }
         }
     }
 

@@ -1,7 +1,8 @@
 //! What joins VPCs with each other, with sites and with the Internet: peerings, CCNs, NAT, VPN, Direct Connect.
 //!
-//! The VPCs of one account in one region are a cell, twenty at most. The first half of a cell of four and more is joined
-//! by a CCN; the others are peered in a row, and so is the row with the first VPC of the CCN and with the next cell.
+//! The VPCs of one account in one region are a cell. The first half of a cell of four and more is joined
+//! by a CCN; the others are peered in a row, and so is the row with the first VPC of the CCN. A CCN of an account joins a
+//! VPC of each of its regions.
 
 use std::net::Ipv4Addr;
 
@@ -9,13 +10,13 @@ use ipnet::{IpNet, Ipv4Net};
 
 use super::Builder;
 use super::dice::Dice;
-use super::ground::CELL;
+use super::ground::{CELL, REGIONS};
 use crate::id::Id;
 use crate::model::{
-    Attachment, Ccn, CcnMember, CcnPublication, DirectConnectGateway, DirectConnectKind,
-    DirectConnectTunnel, Dnat, Meta, NatGateway, NatKind, NextHop, Peering, PeeringState, Route,
-    RouteTable, Section, Site, Snat, SnatSource, Subnet, Vpc, VpnConnection, VpnGateway, VpnPolicy,
-    VpnRoute,
+    Attachment, Ccn, CcnBandwidth, CcnMember, CcnPublication, DirectConnectGateway,
+    DirectConnectKind, DirectConnectTunnel, Dnat, Meta, NatGateway, NatKind, NextHop, Peering,
+    PeeringState, Route, RouteTable, Section, Site, Snat, SnatSource, Subnet, Vpc, VpnConnection,
+    VpnGateway, VpnPolicy, VpnRoute,
 };
 
 /// Where all sites have their addresses.
@@ -88,10 +89,6 @@ impl Builder {
                     self.peer(pair[0], pair[2]);
                 }
             }
-            let next = cells.get(number + 1).and_then(|next| next.last());
-            if let (Some(last), Some(next)) = (row.last(), next) {
-                self.peer(*last, *next);
-            }
             for vpc in row {
                 match dice.below(100) {
                     0..15 => self.vpn(*vpc, &mut dice),
@@ -100,6 +97,26 @@ impl Builder {
                 }
             }
         }
+        for (number, cells) in cells.chunks(REGIONS.len()).enumerate() {
+            let last = cells.iter().filter_map(|cell| cell.last().copied());
+            let last: Vec<usize> = last.collect();
+            if last.len() > 1 {
+                self.backbone(number, &last);
+            }
+        }
+    }
+
+    /// Joins the last VPC of each region of an account.
+    fn backbone(&mut self, number: usize, members: &[usize]) {
+        let vpcs = members.iter().map(|vpc| &self.grounds[*vpc].id);
+        let ccn = Ccn {
+            meta: self.owned(members[0]),
+            bandwidth: Some(CcnBandwidth::Configured),
+            attachments: vpcs.cloned().map(CcnMember::Vpc).collect(),
+            ..Ccn::default()
+        };
+        let id = Id::from(format!("ccn-backbone-{number}"));
+        self.network.ccns.insert(id, ccn);
     }
 
     fn peer(&mut self, one: usize, two: usize) {

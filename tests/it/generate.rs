@@ -2,12 +2,15 @@
 
 use std::collections::HashSet;
 use std::io;
+use std::sync::Arc;
 
 use pathproof::cli::generate::scenario;
+use pathproof::code::Code;
 use pathproof::generate::{Options, Shape, generate};
+use pathproof::lint::{Finding, lint};
 use pathproof::model::{InstanceGroup, Network};
 use pathproof::scenario::{Files, Loaded, load};
-use pathproof::verify::{Budget, Summary, run};
+use pathproof::verify::{Budget, Situation, Summary, run};
 
 const SHAPES: [Shape; 3] = [Shape::Shared, Shape::Private, Shape::Mixed];
 
@@ -127,6 +130,50 @@ fn what_is_promised_holds() {
         promises += summary.expectations;
     }
     assert!(promises > 150, "{promises} promises");
+}
+
+/// A lint that has stopped at its limit says nothing of the network.
+fn wrong(network: Network) -> Vec<Finding> {
+    let situation = Situation::new(Arc::new(network), Arc::default());
+    let mut found = lint(&situation, &[], Budget::default());
+    found.retain(|finding| finding.code() != Code::LintIncomplete);
+    found
+}
+
+#[test]
+fn nothing_in_it_looks_wrong() {
+    let sizes = [
+        (1, 1, 1),
+        (9, 1, 1),
+        (60, 3, 2),
+        (300, 1, 3),
+        (300, 12, 6),
+        (700, 25, 20),
+        (1000, 8, 60),
+    ];
+    for shape in SHAPES {
+        for (instances, vpcs, groups) in sizes {
+            for seed in 0..2 {
+                let options = Options {
+                    shape,
+                    singles: [0, 2, 100][usize::try_from(seed).expect("small") % 3],
+                    ..options(instances, vpcs, groups, seed)
+                };
+                let network = generate(&options).expect("a network").network;
+                let found = wrong(network);
+                assert!(found.is_empty(), "{options:?}: {found:#?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn groups_that_are_asked_for_beyond_what_machines_take_are_all_that_looks_wrong() {
+    let options = options(150, 2, 900, 0);
+    let network = generate(&options).expect("a network").network;
+    for finding in wrong(network) {
+        assert_eq!(finding.code(), Code::UnusedObject, "{finding:?}");
+    }
 }
 
 #[test]
