@@ -18,6 +18,8 @@ pub struct Fields<'r, 'src> {
     asked: Vec<&'static str>,
     /// Fields that are missing, unless the one written with a near name turns out to be meant for them.
     missing: Vec<(&'static str, &'src str)>,
+    /// Others that are missing, unless the one that nobody asks for is meant for the only one.
+    lacking: Vec<&'static str>,
 }
 
 struct Field<'src> {
@@ -47,6 +49,7 @@ impl<'r, 'src> Fields<'r, 'src> {
                 written: Vec::new(),
                 asked: Vec::new(),
                 missing: Vec::new(),
+                lacking: Vec::new(),
             });
         }
         Self::headed(payload.unwrapped(), what, word, at)
@@ -109,6 +112,7 @@ impl<'r, 'src> Fields<'r, 'src> {
             written,
             asked: Vec::new(),
             missing: Vec::new(),
+            lacking: Vec::new(),
         }
     }
 
@@ -166,7 +170,8 @@ impl<'r, 'src> Fields<'r, 'src> {
         if value.is_none() {
             match self.misspelt(name) {
                 Some(written) => self.missing.push((name, written)),
-                None => self.is_missing(name),
+                None if self.written.iter().all(|field| field.asked) => self.is_missing(name),
+                None => self.lacking.push(name),
             }
         }
         value
@@ -242,6 +247,19 @@ impl<'r, 'src> Fields<'r, 'src> {
         }
         let is_free = |asked: &&str| !self.written.iter().any(|field| field.name == *asked);
         let free: Vec<&str> = self.asked.iter().copied().filter(is_free).collect();
+        let mut unasked = self.written.iter().filter(|field| !field.asked);
+        let only = unasked.next().filter(|_| unasked.next().is_none());
+        let strange = only.is_some_and(|it| near::nearest(it.name, free.iter().copied()).is_none());
+        // One field that is like none, where one is lacking, is one slip: it is told with what is needed.
+        let needed = match *std::mem::take(&mut self.lacking) {
+            [one] if strange => Some(one),
+            ref several => {
+                for name in several {
+                    self.is_missing(name);
+                }
+                None
+            }
+        };
         for field in self.written.iter().filter(|field| !field.asked) {
             let message = Words::new(
                 format!("`{}` has no field `{}`", self.what, field.name),
@@ -249,10 +267,22 @@ impl<'r, 'src> Fields<'r, 'src> {
             );
             let near = near::nearest(field.name, free.iter().copied()).map(near::question);
             let help = near.or_else(|| {
-                near::choice(
-                    &Words::new("its fields", "可用字段"),
-                    self.asked.iter().copied(),
-                )
+                let needs = needed.map(|needed| {
+                    Words::new(
+                        format!("`{needed}` is needed"),
+                        format!("缺少必填字段 `{needed}`"),
+                    )
+                });
+                let intro = needs.as_ref().map_or_else(
+                    || Words::new("its fields", "可用字段"),
+                    |needs| {
+                        Words::new(
+                            format!("{needs}; its fields"),
+                            format!("{}；可用字段", needs.chinese()),
+                        )
+                    },
+                );
+                near::choice(&intro, self.asked.iter().copied()).or(needs)
             });
             let span = self.at.span(field.name);
             let diagnostic = Diagnostic::error(Code::UnknownField, span, message);
