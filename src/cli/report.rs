@@ -1,5 +1,7 @@
 //! `pathproof report`: one page with everything that came of a run, for a mail or a folder.
 
+use std::collections::HashSet;
+
 use clap::{Args, ValueEnum};
 
 use super::args::Global;
@@ -39,7 +41,7 @@ pub struct ReportArgs {
     pub pictures: Pictures,
     /// For so many rows and columns of who reaches whom the page says why; in a larger network equal machines stand
     /// together, and every pair has its verdicts
-    #[arg(long, value_name = "ENDS", default_value_t = 40)]
+    #[arg(long, value_name = "ENDS", default_value_t = 30)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub limit: u16,
     /// How much a question may take.
@@ -77,15 +79,17 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
     let (today, budget) = (today(), args.budget.budget);
     let mut summary = Summary::default();
     let mut sheets: Vec<Sheet> = Vec::new();
+    let mut told = HashSet::new();
     tell_empty(&args.paths, global, output);
     output.phase(Phase::Judging);
     for (path, loaded) in runnable(find(&args.paths), &Disk::of(global), budget) {
         let scenario = loaded.scenario.as_ref();
         let read = (loaded.sources.clone(), loaded.diagnostics.clone(), scenario);
-        let lint = match lint_of(path.clone(), read, (None, budget), &Switches::default()) {
+        let mut lint = match lint_of(path.clone(), read, (None, budget), &Switches::default()) {
             Ok(lint) => lint,
             Err(wrong) => return refuse(&wrong, global, output),
         };
+        lint.tell_once(&mut told);
         let report = run(&path, loaded, &today, budget);
         summary.add(&report);
         output.note(&diagnostics_text(
