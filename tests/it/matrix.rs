@@ -144,12 +144,11 @@ fn a_vpc_says_what_its_endpoints_say_together() {
             let old = network.databases.get(id).into_iter();
             let mut old = old.flat_map(|it| &it.old_vips);
             // an address that a database has kept is at home where it was
-            match old.find(|it| at == format!("{}]", it.ip)) {
-                Some(old) => match &old.network {
-                    OldNetwork::Vpc(vpc) => return vpc.to_string(),
-                    OldNetwork::Classic => return name.to_owned(),
-                },
-                None => {}
+            if let Some(old) = old.find(|it| at == format!("{}]", it.ip)) {
+                return match &old.network {
+                    OldNetwork::Vpc(vpc) => vpc.to_string(),
+                    OldNetwork::Classic => name.to_owned(),
+                };
             }
             let vpc = network
                 .vpc_of(id)

@@ -292,7 +292,7 @@ fn a_page_that_listens_hears_of_a_file_that_changes() {
     let request = format!("GET /api/events HTTP/1.1\r\nHost: {host}\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("to write");
     stream
-        .set_read_timeout(Some(Duration::from_secs(60)))
+        .set_read_timeout(Some(Duration::from_mins(1)))
         .expect("a limit");
     let mut lines = BufReader::new(stream)
         .lines()
