@@ -16,6 +16,7 @@ use super::format::FormatName;
 use super::lines::Lines;
 use super::one::complain;
 use super::output::Output;
+use super::pinned::pinned;
 use super::progress::Phase;
 use super::select::{Selection, listed};
 use super::shard::{Shard, ShardOption};
@@ -303,7 +304,9 @@ fn run_all(
     for (index, (path, mut loaded)) in loaded.into_iter().enumerate() {
         // Certificates say where in its stage an expectation stands: in the whole file.
         let folder = args.certify.as_deref();
-        let whole = folder.and_then(|folder| Some((folder, loaded.scenario.clone()?)));
+        let tells_why = global.verbose && global.format_name == FormatName::Text;
+        let is_wanted = folder.is_some() || tells_why;
+        let whole = loaded.scenario.as_ref().filter(|_| is_wanted).cloned();
         let (kept, all) = selection.narrow(&path, &mut loaded);
         selected = (selected.0 + kept, selected.1 + all);
         if kept == 0 && !selection.is_all() && loaded.scenario.is_some() {
@@ -315,9 +318,9 @@ fn run_all(
             baseline.forgive(&mut report, &today, args.budget.budget);
         }
         summary.add(&report);
-        if let Some((folder, whole)) = whole {
-            let budget = args.budget.budget;
-            written = written.max(certified(folder, &whole, &report, budget, global, output));
+        let budget = args.budget.budget;
+        if let (Some(folder), Some(whole)) = (folder, &whole) {
+            written = written.max(certified(folder, whole, &report, budget, global, output));
         }
         if global.format_name != FormatName::Json {
             output.note(&diagnostics_text(
@@ -331,6 +334,9 @@ fn run_all(
             if let (true, Some(base)) = (global.verbose, report.stages.first()) {
                 let told = effort_text(effort(&base.alone()), global.language());
                 output.note(&format!("  {path}: {told}"));
+                let whole = whole.as_ref();
+                let line = whole.and_then(|whole| pinned(&path, whole, &today, budget, global));
+                output.note(&line.unwrap_or_default());
             }
         }
         reports.push(report);

@@ -45,6 +45,7 @@ pub mod mutate;
 pub mod one;
 pub mod output;
 pub mod parts;
+mod pinned;
 pub mod plan;
 pub mod progress;
 pub mod reach;

@@ -55,23 +55,34 @@ impl Total {
     /// Of these files.
     #[must_use]
     pub fn of(files: &[CoverageScene<'_>]) -> Self {
-        let mut total = Self {
-            pairs: Some(PairsAsserted::default()),
-            ..Self::default()
-        };
+        let mut total = Self::none();
         for file in files {
-            for covered in file.covered {
-                total.all.add(covered.hold);
-                if covered.kind == ThingKind::Rule {
-                    total.rules.add(covered.hold);
-                }
-            }
-            total.pairs = total.pairs.zip(file.pairs).map(|(mut sum, own)| {
-                sum.add(&own);
-                sum
-            });
+            total.add(file.covered, file.pairs);
         }
         total
+    }
+
+    /// Of no file yet.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            pairs: Some(PairsAsserted::default()),
+            ..Self::default()
+        }
+    }
+
+    /// Counts a file.
+    pub fn add(&mut self, covered: &[Covered], pairs: Option<PairsAsserted>) {
+        for covered in covered {
+            self.all.add(covered.hold);
+            if covered.kind == ThingKind::Rule {
+                self.rules.add(covered.hold);
+            }
+        }
+        self.pairs = self.pairs.zip(pairs).map(|(mut sum, own)| {
+            sum.add(&own);
+            sum
+        });
     }
 }
 

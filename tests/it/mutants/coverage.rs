@@ -223,3 +223,19 @@ fn the_library_pins_its_own_rules() {
     let ended = run(&["coverage", scenarios, "--fail-under", "95"]);
     assert_eq!(ended.code, Some(0), "{}", ended.out);
 }
+
+#[test]
+fn a_check_that_says_more_says_what_is_pinned() {
+    let line = |ended: &crate::cli::Ended| {
+        let mut lines = ended.err.lines().chain(ended.out.lines());
+        let found = lines.find(|line| line.contains("rules pinned"));
+        found.map(|line| line.split_once(": ").expect("a path").1.to_owned())
+    };
+    let told = run_on(SHOP, &["coverage", "-"]).out;
+    let told = told.lines().last().map(str::to_owned);
+    assert_eq!(line(&run_on(SHOP, &["check", "-", "-v"])), told);
+    assert_eq!(line(&run_on(SHOP, &["check", "-"])), None);
+    let wrong = SHOP.replacen("Reachable(", "Unreachable(", 1);
+    let failing = run_on(wrong.as_str(), &["check", "-", "-v"]);
+    assert_eq!((failing.code, line(&failing)), (Some(1), None));
+}
