@@ -176,7 +176,11 @@ fn taken(record: &Record) -> (BTreeSet<String>, BTreeSet<String>) {
     let help = unknown.and_then(|it| it.help.as_ref());
     let help = help.unwrap_or_else(|| panic!("{}: {:#?}", record.name, loaded.diagnostics));
     let missing = of(Code::MissingField).filter_map(|it| it.message.english().split('`').nth(3));
-    (quoted(help.english()), missing.map(str::to_owned).collect())
+    // where only one is lacking, the strange one is told together with it
+    let needed = help.english().split_once("` is needed; ");
+    let needed = needed.map(|(name, _)| name.trim_start_matches('`'));
+    let missing = missing.chain(needed).map(str::to_owned).collect();
+    (quoted(help.english()), missing)
 }
 
 #[test]

@@ -81,7 +81,8 @@ fn every_command_ends_soon_whatever_it_has_to_read() {
         assert!(taken < Duration::from_mins(1), "{arguments:?}: {taken:?}");
         assert!(ended.code > Some(0), "{arguments:?}: {}", said(&ended));
         let words = said(&ended);
-        if ended.code == Some(2) {
+        // a quick machine reads it in time, and finds that no VPC may be so large
+        if ended.code == Some(2) && !words.contains("vpc-cidr-invalid") {
             assert!(words.contains("too-large"), "{arguments:?}: {words}");
             assert!(words.contains("--budget 20s"), "{arguments:?}: {words}");
         }
