@@ -756,7 +756,20 @@ impl<'a, F: Flow> Walk<'a, F> {
                 path.met.push(*resident);
                 self.end(path, Ending::Resident(*resident));
             }
-            Then::Accept => self.accepted(stage, path),
+            Then::Accept => {
+                // A listener that answers itself (CLB-18) is a step of its own: nobody stands behind it.
+                if stage.kind == StageKind::LoadBalancer && place.is_some() {
+                    path.note(
+                        What::Pass {
+                            stage: stage.kind,
+                            at: stage.at.clone(),
+                            place: place.cloned(),
+                        },
+                        None,
+                    );
+                }
+                self.accepted(stage, path);
+            }
         }
     }
 

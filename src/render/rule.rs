@@ -157,8 +157,12 @@ pub fn place_text(network: &Network, place: &Place, language: Language) -> Optio
                     .map(|it| &it.listeners)
             };
             let listener = balancer.or_else(classic)?.get(index)?;
-            let word = listener.protocol.word();
-            Some(format!("{word}:{}", listener.ports))
+            let served = format!("{}:{}", listener.protocol.word(), listener.ports);
+            Some(match (listener.redirects_to, language) {
+                (None, _) => served,
+                (Some(port), Language::English) => format!("{served} redirects to {port}"),
+                (Some(port), Language::Chinese) => format!("{served} 重定向到 {port}"),
+            })
         }
         "connections" => {
             let connection = network.vpn_gateways.get(id)?.connections.get(index)?;

@@ -5,6 +5,7 @@ mod limits;
 
 use serde_json::Value;
 
+use crate::cli::run_on;
 use crate::page::run;
 
 /// `check` on a text; nothing but warnings may be said besides.
@@ -43,6 +44,30 @@ fn a_zero_prefix_in_a_security_group_is_everybody_and_nowhere_else() {
         out.contains("from 0.0.0.0/31 (= any)"),
         "the rule is shown as written, with its meaning: {out}"
     );
+}
+
+/// CLB-18: the way ends at the listener, which says what it answers.
+#[test]
+fn a_listener_that_redirects_is_the_last_step() {
+    let text = include_str!("../../scenarios/rules/load-balancer-redirects.ron");
+    let asked = [
+        "trace",
+        "-",
+        "--from",
+        "internet",
+        "--to",
+        "lb-shop",
+        "--service",
+        "tcp:80",
+    ];
+    for (language, words) in [
+        ("en", "http:80 redirects to 443"),
+        ("zh", "http:80 重定向到 443"),
+    ] {
+        let told = run_on(text, &[&asked[..], &["--lang", language]].concat());
+        assert_eq!(told.code, Some(0), "{}", told.err);
+        assert!(told.out.contains(words), "{}", told.out);
+    }
 }
 
 /// CLB-16, D20-21.
