@@ -57,13 +57,13 @@
 
   /// The document, or null after what is wrong has been told.
   const fetched = async (command, fields, signal) => {
-    let response;
     try {
-      response = await fetch(`/api/${command}`, { method: 'POST', body: JSON.stringify({ ...fields, lang: language }), signal });
+      const response = await fetch(`/api/${command}`, { method: 'POST', body: JSON.stringify({ ...fields, lang: language }), signal });
+      // within: a question that is called off may end while its answer comes in
+      return await response.json();
     } catch {
       return { schema: 'pathproof.diagnostics/1', diagnostics: [{ message: word('gone') }] };
     }
-    return response.json();
   };
   const asked = () => ({ ...($('file').value ? { file: $('file').value } : {}), ...($('at').value ? { at: $('at').value } : {}) });
   const isWrong = value => value.schema === 'pathproof.diagnostics/1';
