@@ -30,8 +30,7 @@ pub fn edits(known: &Known<'_>, asked: &Asked, after: &Network) -> Option<Vec<(S
             let [old, new] = [old, new].map(|group| {
                 let rules = [&group.ingress, &group.egress][of_list].iter();
                 let text = rules.map(|rule| {
-                    let (mut ingress, mut egress) = (Vec::new(), Vec::new());
-                    [&mut ingress, &mut egress][of_list].push(rule.clone());
+                    let [ingress, egress] = alone(of_list, rule);
                     item(&Change::CreateSecurityGroupPolicies {
                         security_group: id.clone(),
                         ingress,
@@ -51,10 +50,13 @@ pub fn edits(known: &Known<'_>, asked: &Asked, after: &Network) -> Option<Vec<(S
             let [old, new] = [old, new].map(|acl| {
                 let rules = [&acl.ingress, &acl.egress][of_list].iter();
                 let text = rules.map(|rule| {
+                    let lists = alone(of_list, rule);
+                    let [ingress, egress] =
+                        lists.map(|list| Some(list).filter(|it| !it.is_empty()));
                     item(&Change::ModifyNetworkAclEntries {
                         network_acl: id.clone(),
-                        ingress: Some(vec![rule.clone()]),
-                        egress: None,
+                        ingress,
+                        egress,
                     })
                 });
                 text.collect()
@@ -78,6 +80,13 @@ pub fn edits(known: &Known<'_>, asked: &Asked, after: &Network) -> Option<Vec<(S
         put(id, "routes", [old, new])?;
     }
     (!all.is_empty() && means(known, &asked.sources, &all, after)).then_some(all)
+}
+
+/// A rule in its own list, with nothing in the other: what it is written like depends on which.
+fn alone<T: Clone>(of_list: usize, rule: &T) -> [Vec<T>; 2] {
+    let mut lists = [Vec::new(), Vec::new()];
+    lists[of_list].push(rule.clone());
+    lists
 }
 
 /// The one element of the one list that the text of a change has.

@@ -64,6 +64,37 @@ fn an_expectation_that_fails_is_mended_by_an_edit_that_means_the_change() {
 }
 
 #[test]
+fn a_rule_of_an_acl_is_mended_in_the_words_of_its_list() {
+    let text = r#"Scenario(
+    network: (
+        vpcs: { "vpc-a": (region: "ap-guangzhou", cidr: "10.1.0.0/16") },
+        subnets: {
+            "subnet-a": (vpc: "vpc-a", cidr: "10.1.1.0/24", network_acl: "acl-a"),
+            "subnet-b": (vpc: "vpc-a", cidr: "10.1.2.0/24"),
+        },
+        network_acls: { "acl-a": (vpc: "vpc-a", ingress: [Accept()], egress: [Accept(to: "10.9.0.0/16")]) },
+        security_groups: { "sg-a": (ingress: [Accept()], egress: [Accept()]) },
+        instances: {
+            "ins-a": (subnet: "subnet-a", ip: "10.1.1.10", security_groups: ["sg-a"]),
+            "ins-b": (subnet: "subnet-b", ip: "10.1.2.10", security_groups: ["sg-a"]),
+        },
+    ),
+    expect: [Reachable(from: "ins-a", to: "ins-b", service: "tcp:443")],
+)
+"#;
+    let mut editor = shop();
+    assert_eq!(Editor::codes(&editor.write(text), 1).len(), 1);
+    let actions = editor.actions("Reachable(from");
+    let mended = editor.edited(&actions[0]);
+    assert!(mended.contains("Accept(to: \"10.1.2."), "{mended}");
+    assert_eq!(
+        Editor::codes(&editor.write(&mended), 1),
+        [""; 0],
+        "{mended}"
+    );
+}
+
+#[test]
 fn a_fix_that_is_more_than_rules_is_shown() {
     let mut editor = shop();
     let text = SHOP.replace(
