@@ -193,6 +193,16 @@ impl<F: Flow> Path<F> {
         }
     }
 
+    /// A stage passes it on, by what stands at a place.
+    fn pass(&mut self, stage: &Stage, place: Option<&Place>) {
+        let what = What::Pass {
+            stage: stage.kind,
+            at: stage.at.clone(),
+            place: place.cloned(),
+        };
+        self.note(what, None);
+    }
+
     /// A reply at the forwarder that sent its connection under its own address: it is translated back (D20-36).
     pub(super) fn pass_back(
         &mut self,
@@ -706,14 +716,7 @@ impl<'a, F: Flow> Walk<'a, F> {
         }
         match then {
             Then::Go(ways) => {
-                path.note(
-                    What::Pass {
-                        stage: stage.kind,
-                        at: stage.at.clone(),
-                        place: place.cloned(),
-                    },
-                    None,
-                );
+                path.pass(stage, place);
                 self.go(&path, ways);
             }
             Then::Stop(cause) if cause.code == Code::LocalWithoutOwner => {
@@ -759,14 +762,7 @@ impl<'a, F: Flow> Walk<'a, F> {
             Then::Accept => {
                 // A listener that answers itself (CLB-18) is a step of its own: nobody stands behind it.
                 if stage.kind == StageKind::LoadBalancer && place.is_some() {
-                    path.note(
-                        What::Pass {
-                            stage: stage.kind,
-                            at: stage.at.clone(),
-                            place: place.cloned(),
-                        },
-                        None,
-                    );
+                    path.pass(stage, place);
                 }
                 self.accepted(stage, path);
             }

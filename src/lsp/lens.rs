@@ -11,7 +11,7 @@ use super::protocol::RUN;
 use crate::ask::{Asked, Between, trace_of};
 use crate::code::Language;
 use crate::id::Id;
-use crate::model::{Key, Locate, Place};
+use crate::model::{Locate, Place};
 use crate::mutate::{Decided, Suite, decided, things};
 use crate::render::case::told;
 use crate::render::trace_text::trace_text;
@@ -90,11 +90,7 @@ fn place_of(data: &Value) -> Option<Place> {
         .find(|list| data["list"] == *list)?;
     let index = usize::try_from(data["index"].as_u64()?).ok()?;
     let id = Id::from(data["id"].as_str()?);
-    Some(
-        Place::of(&id)
-            .then(Key::Field(list))
-            .then(Key::Index(index)),
-    )
+    Some(Place::item(&id, list, index))
 }
 
 /// A lens with what its rule decides.

@@ -77,6 +77,12 @@ impl ListenerProtocol {
         }
     }
 
+    /// Whether it speaks HTTP, and can redirect (CLB-18).
+    #[must_use]
+    pub fn is_web(self) -> bool {
+        matches!(self, Self::Http | Self::Https)
+    }
+
     /// The word of the scenario format.
     #[must_use]
     pub fn word(self) -> &'static str {

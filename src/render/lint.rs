@@ -123,19 +123,34 @@ impl Speaker<'_> {
     }
 }
 
-/// The findings of a file, each drawn at its place with a blank line after it.
-#[must_use]
-pub fn lint_text(report: &Report, verbosity: Verbosity, language: Language) -> String {
+/// What is made of the findings of a file; nothing where it has no network to speak of.
+fn spoken<T: Default>(
+    report: &Report,
+    language: Language,
+    tell: impl FnOnce(&Speaker<'_>) -> T,
+) -> T {
     let Some(network) = &report.network else {
-        return String::new();
+        return T::default();
     };
     let places = report.places();
-    let speaker = Speaker {
+    tell(&Speaker {
         network,
         places: &*places,
         sources: &report.sources,
         language,
-    };
+    })
+}
+
+/// The findings of a file, each drawn at its place with a blank line after it.
+#[must_use]
+pub fn lint_text(report: &Report, verbosity: Verbosity, language: Language) -> String {
+    spoken(report, language, |speaker| {
+        grouped(speaker, report, verbosity)
+    })
+}
+
+/// Many findings of a kind together.
+fn grouped(speaker: &Speaker<'_>, report: &Report, verbosity: Verbosity) -> String {
     let told = report.findings.iter();
     let told = told.filter(|it| verbosity > Verbosity::Quiet || it.level == Level::Error);
     let mut groups: IndexMap<(Code, Level), Vec<&Finding>> = IndexMap::new();
@@ -149,10 +164,10 @@ pub fn lint_text(report: &Report, verbosity: Verbosity, language: Language) -> S
         let group = groups.get(&(finding.code(), finding.level));
         let many = group.filter(|it| it.len() > ALIKE && verbosity < Verbosity::Verbose);
         match many.map(|it| it.split_at(1)) {
-            None => text += &(drawn(&speaker, finding, verbosity) + "\n"),
+            None => text += &(drawn(speaker, finding, verbosity) + "\n"),
             Some(([first], others)) if std::ptr::eq(*first, finding) => {
-                text += &drawn(&speaker, finding, verbosity);
-                text += &(listed(&speaker, others) + "\n");
+                text += &drawn(speaker, finding, verbosity);
+                text += &(listed(speaker, others) + "\n");
             }
             Some(_) => {}
         }
@@ -251,30 +266,22 @@ pub struct Said {
 /// The findings of a file in words, in its order.
 #[must_use]
 pub fn said(report: &Report, language: Language) -> Vec<Said> {
-    let Some(network) = &report.network else {
-        return Vec::new();
-    };
-    let places = report.places();
-    let speaker = Speaker {
-        network,
-        places: &*places,
-        sources: &report.sources,
-        language,
-    };
-    let said = report.findings.iter().map(|finding| {
-        let words = speaker.words(finding);
-        let span = speaker.span(&finding.at);
-        Said {
-            span,
-            code: finding.code(),
-            level: finding.level,
-            message: words.message,
-            help: words.help,
-            related: related(&speaker, finding, span),
-            of_related: words.related,
-        }
-    });
-    said.collect()
+    spoken(report, language, |speaker| {
+        let said = report.findings.iter().map(|finding| {
+            let words = speaker.words(finding);
+            let span = speaker.span(&finding.at);
+            Said {
+                span,
+                code: finding.code(),
+                level: finding.level,
+                message: words.message,
+                help: words.help,
+                related: related(speaker, finding, span),
+                of_related: words.related,
+            }
+        });
+        said.collect()
+    })
 }
 
 /// How many findings there are in all files.

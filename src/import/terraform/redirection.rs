@@ -38,7 +38,7 @@ impl Import<'_> {
         let target = self.input.one(index, "target_listener_id", LISTENER);
         let target = target.ok().flatten().ok_or_else(untold)?;
         let target = self.listener(target.value)?;
-        let port = target.ports.first().filter(|_| is_web(&target));
+        let port = target.ports.first().filter(|_| target.protocol.is_web());
         let port = port.ok_or_else(|| {
             Words::new(
                 "the listener that it leads to is neither HTTP nor HTTPS",
@@ -66,14 +66,7 @@ impl Import<'_> {
         if source.is_some_and(|source| !self.redirects_wholly(source)) {
             return Err(mixed());
         }
-        let network = self.network();
-        let listeners = match network.load_balancers.get_mut(balancer) {
-            Some(balancer) => &mut balancer.listeners,
-            None => match network.classic_load_balancers.get_mut(balancer) {
-                Some(balancer) => &mut balancer.listeners,
-                None => return Err(untold()),
-            },
-        };
+        let listeners = self.listeners_of(balancer).ok_or_else(untold)?;
         let mut known = listeners.iter_mut();
         let known = known.find(|it| {
             it.protocol.transport() == from.protocol.transport() && it.ports == from.ports
@@ -81,7 +74,7 @@ impl Import<'_> {
         match known {
             Some(it)
                 if it.targets.is_empty()
-                    && is_web(it)
+                    && it.protocol.is_web()
                     && (source.is_some() || it.redirects_to.is_some()) =>
             {
                 it.redirects_to = Some(port);
@@ -110,11 +103,4 @@ impl Import<'_> {
             .filter(|it| matches!(of(*it, "source_listener_id"), Ok(Some(it)) if it == listener));
         rules.count() <= sent.count()
     }
-}
-
-fn is_web(listener: &Listener) -> bool {
-    matches!(
-        listener.protocol,
-        ListenerProtocol::Http | ListenerProtocol::Https
-    )
 }

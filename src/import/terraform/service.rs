@@ -233,7 +233,7 @@ impl Import<'_> {
         self.place(index, Kind::ClassicLoadBalancer);
     }
 
-    fn listeners_of(&mut self, balancer: &Id) -> Option<&mut Vec<Listener>> {
+    pub(super) fn listeners_of(&mut self, balancer: &Id) -> Option<&mut Vec<Listener>> {
         let network = self.network();
         if let Some(balancer) = network.load_balancers.get_mut(balancer) {
             return Some(&mut balancer.listeners);

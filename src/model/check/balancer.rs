@@ -1,9 +1,7 @@
 //! Load balancers: listeners that do not clash, targets of their own network (CL-10, CLB-14,
 //! CLB-17), weights up to 100 (CLB-2).
 
-use super::super::{
-    Key, Kind, Listener, ListenerProtocol, LoadBalancer, Network, Place, Target, Violation,
-};
+use super::super::{Key, Kind, Listener, LoadBalancer, Network, Place, Target, Violation};
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
@@ -57,12 +55,6 @@ fn listeners(id: &Id, listeners: &[Listener], found: &mut Vec<Violation>) {
 
 /// CLB-18: a listener of HTTP or HTTPS, with no targets, that sends to another one of the same load balancer.
 fn redirections(id: &Id, listeners: &[Listener], found: &mut Vec<Violation>) {
-    let is_web = |it: &Listener| {
-        matches!(
-            it.protocol,
-            ListenerProtocol::Http | ListenerProtocol::Https
-        )
-    };
     for (index, listener) in listeners.iter().enumerate() {
         let Some(port) = listener.redirects_to else {
             continue;
@@ -70,9 +62,12 @@ fn redirections(id: &Id, listeners: &[Listener], found: &mut Vec<Violation>) {
         let (word, ports) = (listener.protocol.word(), &listener.ports);
         let mut others = listeners.iter().enumerate();
         let leads_on = others.any(|(other, it)| {
-            other != index && is_web(it) && it.redirects_to.is_none() && it.ports.contains(port)
+            other != index
+                && it.protocol.is_web()
+                && it.redirects_to.is_none()
+                && it.ports.contains(port)
         });
-        let (why, help) = if !is_web(listener) {
+        let (why, help) = if !listener.protocol.is_web() {
             (
                 Words::new(
                     format!("the listener `{word}:{ports}` of `{id}` cannot redirect"),

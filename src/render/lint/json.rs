@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::json::diagnostic_json;
-use super::{Report, Site, Speaker, id_of};
+use super::{Report, Site, Speaker, id_of, spoken};
 use crate::code::Language;
 use crate::diagnostic::Span;
 use crate::lint::{Finding, Level};
@@ -47,18 +47,10 @@ fn file(report: &Report, language: Language) -> Value {
 
 /// The findings of a file.
 pub(in crate::render) fn findings(report: &Report, language: Language) -> Vec<Value> {
-    let Some(network) = &report.network else {
-        return Vec::new();
-    };
-    let places = report.places();
-    let speaker = Speaker {
-        network,
-        places: &*places,
-        sources: &report.sources,
-        language,
-    };
-    let findings = report.findings.iter();
-    findings.map(|it| finding(&speaker, it)).collect()
+    spoken(report, language, |speaker| {
+        let findings = report.findings.iter();
+        findings.map(|it| finding(speaker, it)).collect()
+    })
 }
 
 fn finding(speaker: &Speaker<'_>, finding: &Finding) -> Value {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::sarif::{self, Location, Rule, sarif};
-use super::{Report, Site, Speaker};
+use super::{Report, Site, Speaker, spoken};
 use crate::code::Language;
 use crate::diagnostic::{Severity, Span};
 use crate::lint::{Finding, Level};
@@ -14,18 +14,11 @@ pub fn lint_sarif(reports: &[Report], language: Language) -> Value {
     let mut results = Vec::new();
     for report in reports {
         results.extend(mistakes(report, language));
-        let Some(network) = &report.network else {
-            continue;
-        };
-        let places = report.places();
-        let speaker = Speaker {
-            network,
-            places: &*places,
-            sources: &report.sources,
-            language,
-        };
-        let found = report.findings.iter();
-        results.extend(found.map(|finding| result(&speaker, finding, &report.path)));
+        results.extend(spoken(report, language, |speaker| {
+            let found = report.findings.iter();
+            let found = found.map(|finding| result(speaker, finding, &report.path));
+            found.collect::<Vec<_>>()
+        }));
     }
     sarif(&results)
 }
