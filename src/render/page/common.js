@@ -16,6 +16,14 @@ const PATHPROOF = {
     },
   },
   $: id => document.getElementById(id),
+  /// Scrolls a frame of cells of a size to one of them, behind heads of a width and a height.
+  reveal: (frame, size, [row, column], head) => {
+    const [x, y] = [size * column, size * row];
+    if (x < frame.scrollLeft) frame.scrollLeft = x;
+    if (x + size + head[0] > frame.scrollLeft + frame.clientWidth) frame.scrollLeft = x + size + head[0] - frame.clientWidth;
+    if (y < frame.scrollTop) frame.scrollTop = y;
+    if (y + size + head[1] > frame.scrollTop + frame.clientHeight) frame.scrollTop = y + size + head[1] - frame.clientHeight;
+  },
   /// An element with its properties or attributes; children that are nothing are left out.
   make: (tag, fields, ...children) => {
     const element = document.createElement(tag);

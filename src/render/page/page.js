@@ -1,5 +1,5 @@
 (() => {
-  const { $, make, MARKS, SIGNS } = PATHPROOF;
+  const { $, make, reveal, MARKS, SIGNS } = PATHPROOF;
   const data = JSON.parse(document.getElementById('data').textContent);
   // Places and reasons stand in lists of their own, each once; from here on they are where they are meant.
   const placed = thing => { for (const key of ['place', 'near_place']) if (thing[key] !== undefined) thing[key] = data.places[thing[key]] ?? null; };
@@ -413,12 +413,7 @@
   const step = ([down, right]) => {
     const within = (number, list) => Math.max(0, Math.min(list.length - 1, number));
     here = [within(here[0] + down, shown.rows), within(here[1] + right, shown.columns)];
-    const frame = $('grid');
-    const [x, y] = [CELL * here[1], CELL * here[0]];
-    if (x < frame.scrollLeft) frame.scrollLeft = x;
-    if (x + CELL + head[0] > frame.scrollLeft + frame.clientWidth) frame.scrollLeft = x + CELL + head[0] - frame.clientWidth;
-    if (y < frame.scrollTop) frame.scrollTop = y;
-    if (y + CELL + head[1] > frame.scrollTop + frame.clientHeight) frame.scrollTop = y + CELL + head[1] - frame.clientHeight;
+    reveal($('grid'), CELL, here, head);
     if (opened) open();
     else drawMatrix();
   };

@@ -1,5 +1,5 @@
 (() => {
-  const { $, make, MARKS, SIGNS } = PATHPROOF;
+  const { $, make, reveal, MARKS, SIGNS } = PATHPROOF;
   const WORDS = {
     en: {
       ask: 'Ask', whatif: 'What if', watch: 'Watch', file: 'File', at: 'Network', base: 'as it is',
@@ -341,12 +341,7 @@
       Math.max(0, Math.min(matrix.shownRows.length - 1, here[0] + down)),
       Math.max(0, Math.min(matrix.shownColumns.length - 1, here[1] + right)),
     ];
-    const grid = $('grid');
-    const [x, y] = [CELL * here[1], CELL * here[0]];
-    if (x < grid.scrollLeft) grid.scrollLeft = x;
-    if (x + CELL + head[0] > grid.scrollLeft + grid.clientWidth) grid.scrollLeft = x + CELL + head[0] - grid.clientWidth;
-    if (y < grid.scrollTop) grid.scrollTop = y;
-    if (y + CELL + head[1] > grid.scrollTop + grid.clientHeight) grid.scrollTop = y + CELL + head[1] - grid.clientHeight;
+    reveal($('grid'), CELL, here, head);
     drawMatrix();
   };
 
