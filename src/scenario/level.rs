@@ -85,7 +85,11 @@ impl Level<'_> {
                         self.end_of_part()?;
                     }
                     self.at += 1;
-                    return self.key.is_none().then_some(());
+                    let is_closed = matches!(
+                        (bytes[0], bytes[start]),
+                        (b'(', b')') | (b'[', b']') | (b'{', b'}')
+                    );
+                    return (is_closed && self.key.is_none()).then_some(());
                 }
                 b'(' | b'[' | b'{' => depth += 1,
                 b')' | b']' | b'}' => depth -= 1,

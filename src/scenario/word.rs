@@ -312,9 +312,12 @@ pub fn service_text<'src>(
     value: Value<'src>,
     at: &mut Reader<'src>,
 ) -> Option<std::borrow::Cow<'src, str>> {
+    if !matches!(value.shape(), Shape::Number | Shape::Word) {
+        return at.string(value);
+    }
     let written = value::without_comments(value.text());
     match meant::service(written) {
-        Some(meant) if matches!(value.shape(), Shape::Number | Shape::Word) => {
+        Some(meant) => {
             let message = Words::new(
                 format!("`{written}` is no service"),
                 format!("`{written}` 不是有效的服务"),
@@ -327,7 +330,7 @@ pub fn service_text<'src>(
             at.report(Diagnostic::error(Code::InvalidValue, span, message).with_help(help));
             None
         }
-        _ => at.string(value),
+        None => at.string(value),
     }
 }
 
