@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use crate::code::Code;
 
-pub use visible::{harmless, is_hidden, shortened, visible, without_commands};
-pub use words::Words;
+pub use visible::{after_chinese, harmless, is_hidden, shortened, visible, without_commands};
 pub(crate) use words::words;
+pub use words::{Words, chinese_of};
 
 /// Place in a source file: byte offsets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -18,6 +18,7 @@ use super::exit::Exit;
 use super::explain::ExplainArgs;
 use super::failures::FailuresArgs;
 use super::fix::FixArgs;
+use super::flow::flowing;
 use super::fmt::FmtArgs;
 use super::format::{FormatName, narrowed, refusal};
 use super::generate::GenerateArgs;
@@ -116,7 +117,7 @@ impl Cli {
     where
         Word: Into<OsString> + Clone,
     {
-        let matches = Self::whole().try_get_matches_from(words)?;
+        let matches = flowing(Self::whole()).try_get_matches_from(words)?;
         let mut cli = Self::from_arg_matches(&matches)?;
         cli.global.lang.get_or_insert(lang);
         let command = matches.subcommand_name().unwrap_or_default();

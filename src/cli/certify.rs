@@ -12,10 +12,13 @@ use super::exit::Exit;
 use super::files::Disk;
 use super::one::{complain, open, refuse};
 use super::output::Output;
+use super::save::save;
 use crate::ask::{Asked, Between};
 use crate::certify::{Gap, Proof, Setting, settings};
+use crate::code::Language;
 use crate::diagnostic::{Sources, Span, Words};
 use crate::query::Traffics;
+use crate::render::case::counted;
 use crate::render::certificate::{Subject, certificate_json};
 use crate::scenario::{Files, Scenario};
 use crate::verify::{Budget, FileReport};
@@ -64,6 +67,23 @@ pub struct Documents {
 }
 
 impl Documents {
+    /// How many there are, for people.
+    fn count(&self, language: Language) -> String {
+        let all = self.text.lines().count();
+        let (proved, missing) = (all - self.missing, self.missing);
+        let mut text = match language {
+            Language::English => counted(proved, "certificate"),
+            Language::Chinese => format!("{proved} 份证书"),
+        };
+        if missing > 0 {
+            text += &match language {
+                Language::English => format!("; {missing} of {all} have none, and say why"),
+                Language::Chinese => format!("；{all} 条中有 {missing} 条没有证书，并写明原因"),
+            };
+        }
+        text + "\n"
+    }
+
     fn add(&mut self, subject: &Subject<'_>, proof: &Result<Proof, Gap>) {
         self.missing += usize::from(proof.is_err());
         self.text
@@ -93,8 +113,12 @@ pub fn run(args: &CertifyArgs, global: &Global, output: &mut Output) -> Exit {
     match &args.output {
         None => output.result(&documents.text),
         Some(path) => {
-            if let Err(exit) = write(Path::new(path), &documents.text, global, output) {
-                return exit;
+            let saved = save(path, &documents.text, global, output);
+            if saved != Exit::Good {
+                return saved;
+            }
+            if !global.quiet {
+                output.note(&documents.count(global.language()));
             }
         }
     }

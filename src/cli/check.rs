@@ -23,7 +23,7 @@ use super::shard::{Shard, ShardOption};
 use super::watch::watch;
 use crate::ask::{list_document, to_read};
 use crate::code::{Code, Language};
-use crate::diagnostic::{Diagnostic, Severity, Sources, Words, visible};
+use crate::diagnostic::{Diagnostic, Severity, Sources, Words, chinese_of, visible};
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::list::list_json;
 use crate::render::matrix::effort_text;
@@ -448,7 +448,7 @@ fn unreadable(path: &str, error: &std::io::Error) -> Loaded {
             severity: Severity::Error,
             message: Words::new(
                 format!("cannot look into `{path}`: {error}"),
-                format!("无法读取 `{path}`：{error}"),
+                format!("无法读取 `{path}`：{}", chinese_of(error)),
             ),
             primary: None,
             others: Vec::new(),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::args::Lang;
-use crate::diagnostic::Words;
+use crate::diagnostic::{Words, chinese_of};
 
 /// The name of the file.
 pub(super) const NAME: &str = "pathproof.toml";
@@ -92,7 +92,7 @@ impl Config {
         let text = std::fs::read_to_string(path).map_err(|error| {
             Words::new(
                 format!("cannot read `{shown}`: {error}"),
-                format!("无法读取 `{shown}`：{error}"),
+                format!("无法读取 `{shown}`：{}", chinese_of(&error)),
             )
         })?;
         let config = Self::read(&text).map_err(|error| {

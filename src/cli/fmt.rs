@@ -9,7 +9,8 @@ use super::one::{complain, tell};
 use super::output::Output;
 use super::save::replace;
 use crate::code::Language;
-use crate::diagnostic::visible;
+use crate::diagnostic::{chinese_of, visible};
+use crate::render::case::counted;
 use crate::scenario::{Files, lay_out};
 
 /// Arguments of `fmt`.
@@ -47,7 +48,9 @@ pub fn run(args: &FmtArgs, global: &Global, output: &mut Output) -> Exit {
             Err(error) => {
                 let message = match global.language() {
                     Language::English => format!("cannot read `{}`: {error}", found.path),
-                    Language::Chinese => format!("无法读取 `{}`：{error}", found.path),
+                    Language::Chinese => {
+                        format!("无法读取 `{}`：{}", found.path, chinese_of(&error))
+                    }
                 };
                 complain(global, output, &message, None);
                 Err(Exit::Unusable)
@@ -129,9 +132,9 @@ fn summary(changed: &[String], all: usize, check: bool, global: &Global, output:
         return;
     }
     output.note(&match (global.language(), check) {
-        (Language::English, true) => format!("{count} of {all} files are not laid out\n"),
-        (Language::English, false) => format!("{count} of {all} files laid out anew\n"),
-        (Language::Chinese, true) => format!("{all} 个文件中有 {count} 个未排版\n"),
-        (Language::Chinese, false) => format!("{all} 个文件中重新排版了 {count} 个\n"),
+        (Language::English, true) => format!("{}, {count} not laid out\n", counted(all, "file")),
+        (Language::English, false) => format!("{}, {count} laid out anew\n", counted(all, "file")),
+        (Language::Chinese, true) => format!("共 {all} 个文件，{count} 个未排版\n"),
+        (Language::Chinese, false) => format!("共 {all} 个文件，重新排版了 {count} 个\n"),
     });
 }

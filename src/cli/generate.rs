@@ -11,6 +11,7 @@ use super::save::write_all;
 use crate::code::Language;
 use crate::generate::{Counts, Impossible, Options, Promise, Shape, Works, generate};
 use crate::import::{Document, Expected, Spot, write};
+use crate::render::case::counted;
 
 /// Arguments of `generate`.
 #[derive(Debug, Args)]
@@ -187,7 +188,12 @@ fn words(counts: &Counts, language: Language) -> String {
     } = counts;
     match language {
         Language::English => format!(
-            "{instances} instances, {vpcs} VPCs, {groups} security groups, {rules} rules, {promises} expectations\n"
+            "{}, {}, {}, {}, {}\n",
+            counted(*instances, "instance"),
+            counted(*vpcs, "VPC"),
+            counted(*groups, "security group"),
+            counted(*rules, "rule"),
+            counted(*promises, "expectation")
         ),
         Language::Chinese => format!(
             "{instances} 台实例，{vpcs} 个 VPC，{groups} 个安全组，{rules} 条规则，{promises} 条期望\n"

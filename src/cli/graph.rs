@@ -1,5 +1,7 @@
 //! `pathproof graph`: the network as a picture, and a connection drawn through it.
 
+use std::io::IsTerminal;
+
 use clap::Args;
 
 use super::args::{At, Global};
@@ -86,6 +88,15 @@ pub fn run(args: &GraphArgs, global: &Global, output: &mut Output) -> Exit {
     let saved = match &args.output {
         None => {
             output.result(&text);
+            if std::io::stdout().is_terminal() && global.format_name == FormatName::Text {
+                output.note(
+                    words!(
+                        "this is SVG; -o FILE.svg writes it to a file that a browser shows\n",
+                        "以上为 SVG；用 -o FILE.svg 写入文件，即可用浏览器查看\n"
+                    )
+                    .text(global.language()),
+                );
+            }
             Exit::Good
         }
         Some(path) => save(path, &text, global, output),

@@ -14,7 +14,7 @@ use super::one::complain;
 use super::output::Output;
 use super::save::write_all;
 use crate::code::Language;
-use crate::diagnostic::{Severity, Words, visible, words};
+use crate::diagnostic::{Severity, Words, chinese_of, visible, words};
 use crate::import::terraform::Strange;
 use crate::import::{self, ImportError, Imported, Note, Outcome, tencent, terraform};
 use crate::render::check_text::Verbosity;
@@ -188,7 +188,10 @@ fn folder(folder: &str, endings: &[&str]) -> Result<Vec<(String, String)>, Impor
 
 fn unreadable(path: &str, error: &io::Error) -> ImportError {
     ImportError {
-        message: words!("{path} cannot be read: {error}", "无法读取 {path}：{error}"),
+        message: Words::new(
+            format!("{path} cannot be read: {error}"),
+            format!("无法读取 {path}：{}", chinese_of(error)),
+        ),
         help: None,
     }
 }
@@ -360,7 +363,7 @@ fn summary(imported: &Imported, global: &Global) -> String {
         let words = outcome.words();
         (count > 0).then(|| match language {
             Language::English => format!("{count} {}", words.english()),
-            Language::Chinese => format!("{}{count}", words.chinese()),
+            Language::Chinese => format!("{} {count}", words.chinese()),
         })
     });
     let counts: Vec<_> = counts.collect();

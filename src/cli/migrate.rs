@@ -261,6 +261,7 @@ impl Found<'_> {
             &self.task.from,
             &begin,
             &steps,
+            language,
         )
     }
 }

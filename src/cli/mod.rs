@@ -22,6 +22,7 @@ pub mod explain;
 pub mod failures;
 pub mod files;
 pub mod fix;
+mod flow;
 pub mod fmt;
 pub mod format;
 pub mod generate;
@@ -74,12 +75,12 @@ use output::Output;
 pub fn run() -> Exit {
     bug::listen();
     complete::answer();
+    screen::look();
     let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(exit) => return exit,
     };
     let for_people = cli.global.format_name == FormatName::Text;
-    screen::look();
     let mut output = Output::new(cli.global.color, for_people, cli.global.language());
     if !cli.global.quiet {
         output = output.watched();

@@ -11,6 +11,8 @@ use crate::diagnostic::{Diagnostic, Sources, shortened, visible};
 use crate::query::Verdict;
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::json::{complaint_json, diagnostic_json};
+use crate::render::screen::width;
+use crate::render::wrap::{columns, wrap};
 use crate::scenario::Mistake;
 use crate::verify::{Budget, Exceeded};
 
@@ -114,15 +116,29 @@ pub fn complain(global: &Global, output: &mut Output, message: &str, help: Optio
     match global.format {
         Format::Text => {
             let (error, advice) = heads(global.language());
-            output.note(&format!("{error}: {message}\n"));
+            output.note(&headed(0, error, message));
             if let Some(help) = help {
-                output.note(&format!("  {advice}: {help}\n"));
+                output.note(&headed(2, advice, help));
             }
         }
         Format::Json => {
             output.complain(complaint_json(Code::InvalidValue, message, help, None));
         }
     }
+}
+
+/// A text after its head, broken to fit beside it.
+fn headed(indent: usize, head: &str, text: &str) -> String {
+    let hang = indent + columns(head) + 2;
+    let mut told = format!("{:indent$}{head}: ", "");
+    let lines = text.lines().flat_map(|line| wrap(line, width() - hang));
+    for (index, line) in lines.enumerate() {
+        if index > 0 {
+            told.extend(std::iter::repeat_n(' ', hang));
+        }
+        told.extend([&line, "\n"]);
+    }
+    told
 }
 
 /// Points at what is wrong inside an argument.
@@ -147,9 +163,10 @@ fn mistaken(
             .chars()
             .count();
         let code = mistake.code;
+        let head = format!("{error}[{code}]");
+        output.note(&headed(0, &head, &shown(mistake.message.text(language))));
         output.note(&format!(
-            "{error}[{code}]: {}\n  {option} {}\n  {}\n",
-            shown(mistake.message.text(language)),
+            "  {option} {}\n  {}\n",
             shown(text),
             shown(&format!(
                 "{}{}",
@@ -158,7 +175,7 @@ fn mistaken(
             )),
         ));
         if let Some(help) = &mistake.help {
-            output.note(&format!("  {advice}: {}\n", shown(help.text(language))));
+            output.note(&headed(2, advice, &shown(help.text(language))));
         }
     }
 }

@@ -190,7 +190,7 @@ impl Output {
                 Language::English => {
                     format!("error: the output could not be written: {failure}\n")
                 }
-                Language::Chinese => format!("错误：无法写出结果：{failure}\n"),
+                Language::Chinese => format!("错误: 无法写出结果：{failure}\n"),
             });
         }
         if failure.is_some() || self.notes.failure().is_some() {

@@ -13,7 +13,7 @@ use super::files::was_read;
 use super::one::heads;
 use super::output::Output;
 use crate::code::{Code, Language};
-use crate::diagnostic::{Words, shortened, visible};
+use crate::diagnostic::{Words, chinese_of, shortened, visible};
 use crate::render::json::complaint_json;
 
 /// Why a file is not written.
@@ -43,7 +43,7 @@ impl Unwritten {
             ),
             Self::Failed(error) => Words::new(
                 format!("{english} cannot be written: {error}"),
-                format!("无法写入 {chinese}：{error}"),
+                format!("无法写入 {chinese}：{}", chinese_of(error)),
             ),
         }
     }

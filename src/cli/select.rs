@@ -12,9 +12,9 @@ use super::check::CheckArgs;
 use super::files::Disk;
 use crate::ask::says;
 use crate::code::Language;
-use crate::diagnostic::{Sources, Span, Words};
+use crate::diagnostic::{Sources, Span, Words, chinese_of};
 use crate::query::Expectation;
-use crate::render::check_text::expectation_line;
+use crate::render::check_text::{expectation_line, listed_line};
 use crate::scenario::{Files, Loaded, Planned, Stage};
 
 /// What tells one expectation from another in the JSON of an earlier run, wherever it stands by now.
@@ -193,7 +193,7 @@ pub(super) fn not_passed(path: &str, kept: Kept) -> Result<HashSet<Key>, Words> 
     let bytes = Disk::default().read(path).map_err(|error| {
         Words::new(
             format!("cannot read `{path}`: {error}"),
-            format!("无法读取 `{path}`：{error}"),
+            format!("无法读取 `{path}`：{}", chinese_of(&error)),
         )
     })?;
     let run: Value = serde_json::from_slice(&bytes).unwrap_or_default();
@@ -248,7 +248,7 @@ pub fn listed(path: &str, loaded: &Loaded, language: Language) -> String {
             let stage = stage
                 .map(|stage| format!("  [{}]", stage.name))
                 .unwrap_or_default();
-            text.extend([format!("{path}:{line}  {asked}{stage}\n")]);
+            text += &listed_line(&format!("{path}:{line}"), &format!("{asked}{stage}"));
         }
     };
     tell(None, &scenario.base);

@@ -13,7 +13,7 @@ use super::one::complain;
 use super::output::Output;
 use crate::ask::{Reach, Resident};
 use crate::code::Language;
-use crate::diagnostic::{visible, words};
+use crate::diagnostic::{Words, chinese_of, visible, words};
 use crate::serve::serve;
 
 /// Arguments of `serve`.
@@ -64,9 +64,9 @@ pub fn run(args: &ServeArgs, global: &Global, output: &mut Output) -> Exit {
     match served {
         Ok(()) => Exit::Good,
         Err(error) => {
-            let message = words!(
-                "cannot listen on {address}: {error}",
-                "无法监听 {address}：{error}"
+            let message = Words::new(
+                format!("cannot listen on {address}: {error}"),
+                format!("无法监听 {address}：{}", chinese_of(&error)),
             );
             complain(global, output, message.text(global.language()), None);
             Exit::Unusable

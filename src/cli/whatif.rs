@@ -17,6 +17,7 @@ use super::output::Output;
 use super::progress::Phase;
 use crate::ask::{self, Asked, Compared, Terms, Two, compare, difference_document};
 use crate::code::Language;
+use crate::diagnostic::chinese_of;
 use crate::render::check_text::failures;
 use crate::render::difference::{
     deeds_text, difference_markdown, difference_text, intent_markdown, intent_text,
@@ -150,16 +151,18 @@ fn changes(
 
 /// The text of a file, or of standard input; tells why it cannot be read.
 pub(super) fn read(path: &str, global: &Global, output: &mut Output) -> Option<String> {
-    let read = Disk::of(global)
-        .read(path)
-        .map_err(|error| error.to_string());
-    let read = read.and_then(|bytes| String::from_utf8(bytes).map_err(|e| e.to_string()));
+    let read = Disk::of(global).read(path);
+    let read = read.map_err(|error| (error.to_string(), chinese_of(&error)));
+    let read = read.and_then(|bytes| {
+        let text = String::from_utf8(bytes);
+        text.map_err(|error| (error.to_string(), "文件不是 UTF-8 编码".to_owned()))
+    });
     match read {
         Ok(text) => Some(text),
-        Err(error) => {
+        Err((english, chinese)) => {
             let message = match global.language() {
-                Language::English => format!("cannot read {path}: {error}"),
-                Language::Chinese => format!("无法读取 {path}：{error}"),
+                Language::English => format!("cannot read {path}: {english}"),
+                Language::Chinese => format!("无法读取 {path}：{chinese}"),
             };
             complain(global, output, &message, None);
             None

@@ -120,6 +120,16 @@ pub fn shortened(mut message: String) -> String {
     message
 }
 
+/// A word as it stands after Chinese ones: Latin letters and digits are set apart by a blank.
+#[must_use]
+pub fn after_chinese(word: &str) -> Cow<'_, str> {
+    if word.starts_with(|first: char| first.is_ascii_alphanumeric()) {
+        Cow::Owned(format!(" {word}"))
+    } else {
+        Cow::Borrowed(word)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

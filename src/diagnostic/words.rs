@@ -112,3 +112,20 @@ impl Serialize for Words {
         serializer.serialize_str(&self.0.english)
     }
 }
+
+/// Why the system refuses a file, in Chinese; what is rare, in the system's own words.
+#[must_use]
+pub fn chinese_of(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "文件不存在".to_owned(),
+        ErrorKind::PermissionDenied => "没有权限".to_owned(),
+        ErrorKind::IsADirectory => "它是一个目录".to_owned(),
+        ErrorKind::NotADirectory => "路径中有一部分不是目录".to_owned(),
+        ErrorKind::AlreadyExists => "文件已存在".to_owned(),
+        ErrorKind::StorageFull => "磁盘已满".to_owned(),
+        ErrorKind::ReadOnlyFilesystem => "文件系统是只读的".to_owned(),
+        ErrorKind::AddrInUse => "地址已被占用".to_owned(),
+        _ => error.to_string(),
+    }
+}

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::document::{Document, Spot};
 use super::write::{quoted, write, write_change};
+use crate::code::Language;
 use crate::model::{Change, Network};
 
 /// A step.
@@ -17,13 +18,22 @@ pub struct Stretch<'a> {
 }
 
 /// What the file is, for whoever opens it.
-fn head(steps: usize) -> Vec<(Spot, String)> {
-    let lines = [
-        format!(
-            "A plan of {steps} steps, found by `pathproof plan`. What is expected after each is what it keeps."
-        ),
-        "`pathproof check` proves it; the last step leaves the goal.".to_owned(),
-    ];
+fn head(steps: usize, language: Language) -> Vec<(Spot, String)> {
+    let lines = match language {
+        Language::English => [
+            format!(
+                "A plan of {steps} step{}, found by `pathproof plan`. What is expected after each is what it keeps.",
+                if steps == 1 { "" } else { "s" }
+            ),
+            "`pathproof check` proves it; the last step leaves the goal.".to_owned(),
+        ],
+        Language::Chinese => [
+            format!(
+                "由 `pathproof plan` 找到的计划，共 {steps} 步。每一步之后的期望即该步所保持的内容。"
+            ),
+            "`pathproof check` 可证明其成立；最后一步之后即为目标。".to_owned(),
+        ],
+    };
     lines.map(|line| (Spot::Head, line)).into()
 }
 
@@ -34,10 +44,11 @@ pub fn plan_file(
     network: &Network,
     begin: &Vec<String>,
     steps: &[Stretch<'_>],
+    language: Language,
 ) -> String {
     let document = Document {
         name: name.map(ToOwned::to_owned),
-        remarks: head(steps.len()),
+        remarks: head(steps.len(), language),
         ..Document::of(network)
     };
     let mut text = write(&document);

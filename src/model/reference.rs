@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use super::{Key, Kind, Network, Place, Violation};
 use crate::code::Code;
-use crate::diagnostic::Words;
+use crate::diagnostic::{Words, after_chinese};
 use crate::id::Id;
 
 pub(crate) use walk::{PEER, SERVED, Step, TARGET, next_hop, walk};
@@ -107,7 +107,10 @@ pub(crate) fn violation(network: &Network, place: Place, id: &Id, wanted: &[Kind
             place,
             Words::new(
                 format!("`{id}` is a whole instance group, {needed} is needed here"),
-                format!("`{id}` 是整个实例组，此处需要{}", needed.chinese()),
+                format!(
+                    "`{id}` 是整个实例组，此处需要{}",
+                    after_chinese(needed.chinese())
+                ),
             ),
         )
         .with_help(Words::new(
@@ -119,7 +122,11 @@ pub(crate) fn violation(network: &Network, place: Place, id: &Id, wanted: &[Kind
             place,
             Words::new(
                 format!("`{id}` is {}, {needed} is needed here", kind.one()),
-                format!("`{id}` 是{}，此处需要{}", kind.chinese(), needed.chinese()),
+                format!(
+                    "`{id}` 是{}，此处需要{}",
+                    after_chinese(kind.chinese()),
+                    after_chinese(needed.chinese())
+                ),
             ),
         )
         .with_other(
@@ -135,7 +142,10 @@ pub(crate) fn violation(network: &Network, place: Place, id: &Id, wanted: &[Kind
                 place,
                 Words::new(
                     format!("nothing has the id `{id}`, {needed} is needed here"),
-                    format!("没有任何对象的 ID 为 `{id}`，此处需要{}", needed.chinese()),
+                    format!(
+                        "没有任何对象的 ID 为 `{id}`，此处需要{}",
+                        after_chinese(needed.chinese())
+                    ),
                 ),
             );
             match near(network, id, wanted) {

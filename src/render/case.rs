@@ -411,7 +411,8 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// `1 file`, `2 files`.
-pub(super) fn counted(count: usize, word: &str) -> String {
+#[must_use]
+pub fn counted(count: usize, word: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {word}{plural}", number(count))
 }

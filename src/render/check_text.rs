@@ -161,6 +161,15 @@ pub fn expectation_line(expectation: &Expectation, language: Language) -> String
     }
 }
 
+/// A place and what is expected there: beside it, or below where the line would be too wide.
+#[must_use]
+pub fn listed_line(place: &str, asked: &str) -> String {
+    if columns(place) + 2 + columns(asked) <= width() {
+        return format!("{place}  {asked}\n");
+    }
+    format!("{place}\n") + &paragraph(4, asked, "")
+}
+
 /// Which step or what-if it is; nothing for the base.
 pub(super) fn heading(stage: &StageReport, language: Language) -> Option<String> {
     let name = stage.name.as_deref().unwrap_or("");

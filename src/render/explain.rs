@@ -67,12 +67,8 @@ pub fn explain_one(code: Code, language: Language) -> String {
     let page = page(code, language);
     let (meaning, rest) = page.split_once("\n\n## ").unwrap_or((page, ""));
     let mut text = format!("{code}  ({})\n", label(code, language));
-    let _ = writeln!(
-        text,
-        "{}{}\n\n{meaning}",
-        code.meaning(language),
-        words.stop
-    );
+    let title = format!("{}{}\n\n{meaning}", code.meaning(language), words.stop);
+    text += &set(&title);
     if !code.rules().is_empty() {
         let _ = writeln!(text, "\n{}\n", words.rules);
         for id in code.rules() {
@@ -82,7 +78,8 @@ pub fn explain_one(code: Code, language: Language) -> String {
         }
     }
     for part in rest.split("\n\n## ").filter(|part| !part.is_empty()) {
-        let _ = writeln!(text, "\n{part}");
+        text.push('\n');
+        text += &set(part);
     }
     text
 }
@@ -114,7 +111,7 @@ pub fn explain_all(language: Language) -> String {
         }
         text.push('\n');
     }
-    let _ = writeln!(text, "{}", Words::of(language).more);
+    text += &set(Words::of(language).more);
     text
 }
 
@@ -212,7 +209,55 @@ fn sources_json(rule: &Rule) -> Vec<Value> {
 
 /// A line of the list.
 fn row(code: Code, language: Language) -> String {
-    format!("  {:<38}  {}\n", code.name(), code.meaning(language))
+    let (name, column) = (code.name(), 42);
+    let mut text = String::new();
+    for (index, line) in wrap(code.meaning(language), width() - column)
+        .iter()
+        .enumerate()
+    {
+        let name = if index == 0 { name } else { "" };
+        let _ = writeln!(text, "  {name:<38}  {line}");
+    }
+    text
+}
+
+/// Markdown in lines of the screen: paragraphs and points are set anew, examples stay.
+fn set(markdown: &str) -> String {
+    let mut text = String::new();
+    for block in blocks(markdown) {
+        if block.starts_with("    ") || block.is_empty() {
+            text.extend([&block, "\n"]);
+            continue;
+        }
+        let indent = if block.starts_with("- ") { 2 } else { 0 };
+        for (index, line) in wrap(&block, width() - indent).iter().enumerate() {
+            let indent = if index == 0 { 0 } else { indent };
+            let _ = writeln!(text, "{:indent$}{line}", "");
+        }
+    }
+    text
+}
+
+/// The lines of Markdown, each paragraph and each point as one.
+fn blocks(markdown: &str) -> Vec<String> {
+    let mut blocks: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in markdown.lines() {
+        let alone = line.is_empty() || line.starts_with("    ");
+        match blocks.last_mut() {
+            Some(last) if open && !alone && !line.starts_with("- ") => {
+                let line = line.trim_start();
+                let wide = |letter: Option<char>| letter.is_some_and(|it| it > '\u{2e80}');
+                if !(wide(last.chars().last()) && wide(line.chars().next())) {
+                    last.push(' ');
+                }
+                last.push_str(line);
+            }
+            _ => blocks.push(line.to_owned()),
+        }
+        open = !alone;
+    }
+    blocks
 }
 
 /// A rule with its id in a column of its own and its sources below.
@@ -242,11 +287,12 @@ fn label(code: Code, language: Language) -> String {
             code.class().map(class_in_chinese),
         ),
     };
-    [Some(kind), class]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(", ")
+    let comma = match language {
+        Language::English => ", ",
+        Language::Chinese => "，",
+    };
+    let parts = [Some(kind), class].into_iter().flatten();
+    parts.collect::<Vec<_>>().join(comma)
 }
 
 fn kind_in_chinese(kind: CodeKind) -> &'static str {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::csv::csv_line;
 use super::scene::Scene;
+use super::screen::width;
 use super::style::{DOUBT, FAINT, GOOD, Line, STRONG};
 use super::wrap::columns;
 use crate::code::Language;
@@ -142,7 +143,7 @@ pub fn links_text(scene: Scene<'_>, filter: LinkFilter<'_>) -> String {
             Language::Chinese => "没有关联的基础网络云服务器\n".to_owned(),
         };
     }
-    let rows: Vec<[String; 8]> = links.iter().map(|link| row(link, language)).collect();
+    let mut rows: Vec<[String; 8]> = links.iter().map(|link| row(link, language)).collect();
     let heads = match language {
         Language::English => [
             "VPC",
@@ -165,11 +166,25 @@ pub fn links_text(scene: Scene<'_>, filter: LinkFilter<'_>) -> String {
             "",
         ],
     };
-    let mut widths = heads.map(columns);
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(columns(cell));
+    let mut heads = heads;
+    let mut widths = widest(&heads, &rows);
+    let mut paths = links.iter().map(|link| link.place.map(|(path, _)| path));
+    let first = paths.next().flatten();
+    let one_file = first.is_some() && paths.all(|path| path == first);
+    // Where all stand in one file, its name below is enough.
+    let brief =
+        one_file && scene.shortened().is_some() && widths.iter().sum::<usize>() + 14 > width();
+    if brief {
+        heads[7] = match language {
+            Language::English => "line",
+            Language::Chinese => "行",
+        };
+        for (link, row) in links.iter().zip(&mut rows) {
+            row[7] = link
+                .place
+                .map_or(String::new(), |(_, line)| line.to_string());
         }
+        widths = widest(&heads, &rows);
     }
     let mut text = line(&heads.map(str::to_owned), &widths, |_| STRONG);
     for (link, row) in links.iter().zip(&rows) {
@@ -190,6 +205,17 @@ pub fn links_text(scene: Scene<'_>, filter: LinkFilter<'_>) -> String {
         text += &Line::default().styled(FAINT, &path).end();
     }
     text
+}
+
+/// How wide each column is.
+fn widest(heads: &[&str; 8], rows: &[[String; 8]]) -> [usize; 8] {
+    let mut widths = heads.map(columns);
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(columns(cell));
+        }
+    }
+    widths
 }
 
 fn row(link: &Link<'_>, language: Language) -> [String; 8] {

@@ -14,7 +14,7 @@ use super::check_text::Verbosity;
 use super::number::number;
 use super::rule::{place_name, rule_name, rule_text};
 use super::scene::Scene;
-use super::snippet::{draw, fitted, has_room, mark};
+use super::snippet::{draw, fitted, fitted_title, has_room, help, mark};
 use super::style::{BAD, DOUBT, GOOD, Line, paragraph};
 use crate::code::{Code, Language};
 use crate::diagnostic::{Sources, Span};
@@ -204,12 +204,14 @@ fn listed(speaker: &Speaker<'_>, others: &[&Finding]) -> String {
 
 fn drawn(speaker: &Speaker<'_>, finding: &Finding, verbosity: Verbosity) -> String {
     let words = speaker.words(finding);
+    let word = level_word(finding.level, speaker.language);
     let title = match finding.level {
         Level::Error => Title::ERROR,
         Level::Warning => Title::WARNING,
         Level::Note => Title::NOTE,
     };
-    let title = title.primary_title(fitted(&words.message));
+    let message = fitted_title(word, Some(finding.code()), &words.message);
+    let title = title.with_name(word).primary_title(message);
     let mut group = Group::with_title(title.id(finding.code().name()));
     let own = speaker.span(&finding.at);
     if let Some(snippet) =
@@ -225,9 +227,21 @@ fn drawn(speaker: &Speaker<'_>, finding: &Finding, verbosity: Verbosity) -> Stri
         }
     }
     if verbosity == Verbosity::Verbose {
-        group = group.element(Title::HELP.message(fitted(words.help)));
+        group = group.element(help(speaker.language).message(fitted(words.help)));
     }
     draw(&[group])
+}
+
+/// The word for how bad it is.
+fn level_word(level: Level, language: Language) -> &'static str {
+    match (level, language) {
+        (Level::Error, Language::English) => "error",
+        (Level::Warning, Language::English) => "warning",
+        (Level::Note, Language::English) => "note",
+        (Level::Error, Language::Chinese) => "错误",
+        (Level::Warning, Language::Chinese) => "警告",
+        (Level::Note, Language::Chinese) => "提示",
+    }
 }
 
 /// The first few other places that stand elsewhere than the finding.

@@ -10,7 +10,7 @@ use super::csv::csv_line;
 use super::number::{big, number};
 use super::screen::width;
 use super::style::{BAD, DOUBT, FAINT, GOOD, Line, paragraph};
-use super::wrap::columns;
+use super::wrap::{columns, rows_of};
 use crate::code::Language;
 use crate::query::Verdict;
 use crate::space::Exceeded;
@@ -83,14 +83,20 @@ impl MatrixText {
             .map(|(index, name)| format!("{} {}", index + 1, self.short(name)))
             .collect();
         let word = match self.language {
-            Language::English => "to:",
+            Language::English => "to: ",
             Language::Chinese => "目标：",
         };
-        let mut line = Line::indented(0).blank_to(self.width + 2);
-        for index in 1..=self.columns.len() {
-            line = line.styled(FAINT, &format!("{index:>2} "));
+        let mut text = String::new();
+        let indent = columns(word);
+        for (index, row) in rows_of(&names, width() - indent).iter().enumerate() {
+            let line = Line::indented(0).then(if index == 0 { word } else { "" });
+            text += &line.blank_to(indent).then(row).end();
         }
-        paragraph(0, &format!("{word} {}", names.join("  ")), "") + &line.end()
+        let mut line = Line::indented(0).blank_to(self.width + 1);
+        for index in 1..=self.columns.len() {
+            line = line.styled(FAINT, &format!(" {index:>2}"));
+        }
+        text + &line.end()
     }
 
     /// One row.
@@ -102,10 +108,10 @@ impl MatrixText {
             } else {
                 (String::new(), row.from.as_str())
             };
-            let mut line = Line::indented(0).then(name).blank_to(self.width + 2);
+            let mut line = Line::indented(0).then(name).blank_to(self.width + 1);
             for cell in &row.cells {
                 let (style, sign) = sign(*cell);
-                line = line.styled(style, &format!(" {sign} "));
+                line = line.styled(style, &format!("  {sign}"));
             }
             return above + &line.end();
         }
@@ -181,7 +187,9 @@ impl MatrixText {
             Language::English => "· itself",
             Language::Chinese => "· 自身",
         };
-        paragraph(0, &format!("{}   {none}", words.join("   ")), "")
+        let words: Vec<String> = words.into_iter().chain([none.to_owned()]).collect();
+        let rows = rows_of(&words, width());
+        rows.iter().map(|row| format!("{row}\n")).collect()
     }
 }
 

@@ -4,6 +4,7 @@
 mod json;
 mod suggest;
 
+use super::case::counted;
 use super::difference::words::{crowd_text, row_text};
 use super::rule::place_name;
 use super::scene::{Scene, Spot};
@@ -51,7 +52,12 @@ impl<'a> MutationScene<'a> {
         let changes: Vec<String> = fated.mutant.changes.iter().map(self.told).collect();
         match changes.as_slice() {
             [one] => one.clone(),
-            several => format!("[{}]", several.join(", ")),
+            several => {
+                let lines = several
+                    .iter()
+                    .map(|one| format!("    {},\n", one.replace('\n', "\n    ")));
+                format!("[\n{}]", lines.collect::<String>())
+            }
         }
     }
 
@@ -154,8 +160,8 @@ fn labelled(language: Language, (english, chinese): (&str, &str), text: &str) ->
         Language::English => english,
         Language::Chinese => chinese,
     };
-    let text = text.replace('\n', "\n             ");
-    let line = Line::indented(6).styled(STRONG, label).gap_to(13);
+    let text = text.replace('\n', "\n              ");
+    let line = Line::indented(6).styled(STRONG, label).gap_to(14);
     line.then(&text).end()
 }
 
@@ -186,7 +192,7 @@ fn effects(pieces: &[Piece], language: Language) -> String {
             });
         let words = format!("{word} {from} → {to}: {}", rows.join("; "));
         text += &paragraph(6, &words, "");
-        text += &paragraph(13, &witness, "");
+        text += &paragraph(14, &witness, "");
     }
     if pieces.len() > LISTED {
         let more = pieces.len() - LISTED;
@@ -212,7 +218,8 @@ pub fn tally_text(tally: &Tally, language: Language) -> String {
     let score = tally.score();
     let mut text = match language {
         Language::English => format!(
-            "{mutants} mutants: {killed} killed, {survived} survived, {equivalent} redundant, {refused} refused"
+            "{}: {killed} killed, {survived} survived, {equivalent} redundant, {refused} refused",
+            counted(*mutants, "mutant")
         ),
         Language::Chinese => format!(
             "{mutants} 个变异：{killed} 个被发现，{survived} 个未被发现，{equivalent} 个冗余，{refused} 个被拒绝"
@@ -232,5 +239,5 @@ pub fn tally_text(tally: &Tally, language: Language) -> String {
         };
         text.push_str(&told);
     }
-    text + "\n"
+    paragraph(0, &text, "")
 }

@@ -27,6 +27,21 @@ pub fn wrap(text: &str, limit: usize) -> Vec<String> {
         .collect()
 }
 
+/// Things one after the other, two blanks apart, none broken unless it fits on no line by itself.
+pub(super) fn rows_of(items: &[String], limit: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for item in items {
+        match lines.last_mut() {
+            Some(line) if columns(line) + 2 + columns(item) <= limit => {
+                line.push_str("  ");
+                line.push_str(item);
+            }
+            _ => lines.extend(wrap(item, limit)),
+        }
+    }
+    lines
+}
+
 /// A piece that fits on no line, in parts that do.
 fn broken(mut piece: &str, limit: usize) -> Vec<&str> {
     let mut parts = Vec::new();
@@ -74,7 +89,8 @@ fn pieces(text: &str) -> Vec<&str> {
 }
 
 /// The columns a line takes on a terminal.
-pub(super) fn columns(line: &str) -> usize {
+#[must_use]
+pub fn columns(line: &str) -> usize {
     line.width()
 }
 
@@ -90,6 +106,13 @@ mod tests {
     #[test]
     fn a_word_that_fits_on_no_line_is_broken() {
         assert_eq!(wrap("an abcdefghij", 4), ["an", "abcd", "efgh", "ij"]);
+    }
+
+    #[test]
+    fn things_in_a_row_are_broken_between_them_only() {
+        let items = ["1 ins-a", "2 ins-b", "3 a long one"].map(ToOwned::to_owned);
+        let rows = rows_of(&items, 16);
+        assert_eq!(rows, ["1 ins-a  2 ins-b", "3 a long one"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::text::{self, LARGEST, Unreadable};
 use super::value::Value;
 use super::word;
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Severity, Sources, Words};
+use crate::diagnostic::{Diagnostic, Severity, Sources, Words, chinese_of};
 
 /// Where files come from.
 pub trait Files {
@@ -302,12 +302,9 @@ fn code(error: &io::Error, missing: Code) -> Code {
 /// Why a file cannot be read, in the system's words and in Chinese.
 fn unreadable(path: &str, error: &io::Error) -> Words {
     let chinese = match error.kind() {
-        io::ErrorKind::NotFound => "文件不存在".to_owned(),
-        io::ErrorKind::PermissionDenied => "没有权限".to_owned(),
-        io::ErrorKind::IsADirectory => "它是一个目录".to_owned(),
         io::ErrorKind::Unsupported => "它不是普通文件".to_owned(),
         io::ErrorKind::FileTooLarge => format!("文件超过 {LARGEST} 字节"),
-        _ => error.to_string(),
+        _ => chinese_of(error),
     };
     Words::new(
         format!("cannot read `{path}`: {error}"),

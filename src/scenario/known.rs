@@ -12,12 +12,15 @@ use std::net::IpAddr;
 use rustc_hash::FxHashMap;
 
 use super::near;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, Words};
 use crate::id::Id;
 use crate::model::{Kind, Network};
 
 /// How many comparisons with known ids a run spends on suggestions.
 const COMPARISONS: usize = 5_000_000;
+
+/// So many ids are named where there is no near one.
+const FEW: usize = 6;
 
 /// One thing that has an id.
 #[derive(Clone, Copy, Debug)]
@@ -242,6 +245,39 @@ impl Known {
                 .map(|(first, _)| first);
         }
         self.group_of(text).map(|(_, address, _)| address)
+    }
+
+    /// What there is of the kinds, to choose from: all of a few ids, otherwise those that begin most like `text`.
+    pub fn choice(&self, text: &str, kinds: &[Kind]) -> Option<Words> {
+        let size = self.network.len();
+        let compared = self.compared.get() + size;
+        if compared > COMPARISONS {
+            return None;
+        }
+        self.compared.set(compared);
+        let common = |id: &str| {
+            let pairs = id.chars().zip(text.chars());
+            pairs.take_while(|(one, other)| one == other).count()
+        };
+        let of_kind = self.network.iter();
+        let of_kind = of_kind.filter(|(_, defined)| kinds.contains(&defined.kind));
+        let mut ids: Vec<&str> = of_kind.map(|(id, _)| id.as_str()).collect();
+        ids.sort_unstable_by_key(|id| (std::cmp::Reverse(common(id)), *id));
+        let few = ids.iter().take(FEW).map(|id| format!("`{id}`"));
+        let few: Vec<String> = few.collect();
+        let more = ids.len() - few.len();
+        let (english, chinese) = (few.join(", "), few.join("、"));
+        match (few.len(), more) {
+            (0, _) => None,
+            (_, 0) => Some(Words::new(
+                format!("there is {english}"),
+                format!("现有 {chinese}"),
+            )),
+            _ => Some(Words::new(
+                format!("there is {english} and {more} more"),
+                format!("现有 {chinese} 等，另有 {more} 个"),
+            )),
+        }
     }
 
     /// The nearest id of one of the kinds; of any kind if none is named.

@@ -7,7 +7,7 @@ use super::near;
 use super::reader::Reader;
 use super::slip::letter::plain;
 use crate::code::Code;
-use crate::diagnostic::Words;
+use crate::diagnostic::{Words, after_chinese};
 use crate::id::Id;
 use crate::model::Kind;
 
@@ -107,8 +107,8 @@ impl Wanted {
             format!("`{text}` is {}, {words} is needed here", first.one()),
             format!(
                 "`{text}` 是{}，此处需要{}",
-                first.chinese(),
-                words.chinese()
+                after_chinese(first.chinese()),
+                after_chinese(words.chinese())
             ),
         );
         let whole = first == Kind::InstanceGroup && self.members == Members::Too;
@@ -153,7 +153,10 @@ impl Wanted {
                         format!(
                             "`{text}` is a member of an instance group, {words} is needed here"
                         ),
-                        format!("`{text}` 是实例组的成员，此处需要{}", words.chinese()),
+                        format!(
+                            "`{text}` 是实例组的成员，此处需要{}",
+                            after_chinese(words.chinese())
+                        ),
                     );
                     Err(Mistake {
                         code: Code::WrongKind,
@@ -165,7 +168,7 @@ impl Wanted {
         let message = match self.kinds {
             [only] => Words::new(
                 format!("there is no {} `{text}`", only.words()),
-                format!("没有{} `{text}`", only.chinese()),
+                format!("没有{} `{text}`", after_chinese(only.chinese())),
             ),
             _ => Words::new(
                 format!("nothing has the id `{text}`"),
@@ -182,6 +185,7 @@ impl Wanted {
             let plain = plain(text)?;
             Some(near::question(plain.trim()))
         });
+        let help = help.or_else(|| known.choice(text, self.kinds));
         Err(unknown(message).with_help(help))
     }
 }

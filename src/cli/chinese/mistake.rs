@@ -27,16 +27,16 @@ impl std::error::Error for Wrong {}
 pub fn told(error: &Error) -> String {
     let drawn = put(&error.render().ansi().to_string());
     let Some(message) = message(error) else {
-        return drawn.replace("error:", "错误：");
+        return drawn.replace("error:", "错误: ");
     };
-    let mut text = format!("错误：{message}\n");
+    let mut text = format!("错误: {message}\n");
     for (kind, what) in [
         (ContextKind::SuggestedSubcommand, "命令"),
         (ContextKind::SuggestedArg, "参数"),
         (ContextKind::SuggestedValue, "值"),
     ] {
         if let Some(names) = names(error, kind) {
-            text.extend([format!("\n  建议：是否想写{what} {names}？\n")]);
+            text.extend([format!("\n  建议: 是否想写{what} {names}？\n")]);
         }
     }
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
@@ -134,24 +134,24 @@ mod tests {
     #[test]
     fn what_is_wrong_with_arguments_is_told_in_chinese() {
         for (line, message) in [
-            ("pathproof check a --foo", "错误：没有参数 '--foo'"),
-            ("pathproof chek a", "错误：没有命令 'chek'"),
-            ("pathproof check", "错误：缺少必需的参数：'<PATH>...'"),
+            ("pathproof check a --foo", "错误: 没有参数 '--foo'"),
+            ("pathproof chek a", "错误: 没有命令 'chek'"),
+            ("pathproof check", "错误: 缺少必需的参数：'<PATH>...'"),
             (
                 "pathproof check a --color red",
-                "错误：'red' 不是 '--color <WHEN>' 的有效值",
+                "错误: 'red' 不是 '--color <WHEN>' 的有效值",
             ),
             (
                 "pathproof check a -q -v",
-                "错误：'--quiet' 不能与 '--verbose' 同时使用",
+                "错误: '--quiet' 不能与 '--verbose' 同时使用",
             ),
             (
                 "pathproof report a --limit 0",
-                "错误：'0' 不是 '--limit <ENDS>' 的有效值：0 不在 1..=1000 之内",
+                "错误: '0' 不是 '--limit <ENDS>' 的有效值：0 不在 1..=1000 之内",
             ),
             (
                 "pathproof links a --ip x",
-                "错误：'x' 不是 '--ip <ADDRESS>' 的有效值：不是 IP 地址",
+                "错误: 'x' 不是 '--ip <ADDRESS>' 的有效值：不是 IP 地址",
             ),
         ] {
             assert_eq!(said(line), message, "{line}");

@@ -13,10 +13,7 @@ use clap::{Arg, Command};
 pub use mistake::Wrong;
 pub use mistake::told;
 
-use crate::render::wrap::wrap;
-
-/// How wide a Chinese text is set: clap does not break lines without blanks.
-const WIDTH: usize = 80;
+use super::flow::joined;
 
 /// What clap writes itself.
 const CLAP: [(&str, &str); 14] = [
@@ -56,12 +53,13 @@ pub fn translated(command: Command) -> Command {
         .get_arguments()
         .map(|argument| argument.get_id().to_string())
         .collect();
-    let mut command = command;
+    // Clap breaks lines at blanks only, and takes a Chinese character for one column.
+    let mut command = command.term_width(0);
     if let Some(about) = command.get_about().map(ToString::to_string) {
-        command = command.about(set(&about));
+        command = command.about(in_chinese(&about));
     }
     if let Some(about) = command.get_long_about().map(ToString::to_string) {
-        command = command.long_about(set(&about));
+        command = command.long_about(in_chinese(&about));
     }
     if let Some(help) = command.get_after_help().map(ToString::to_string) {
         command = command.after_help(end(&help));
@@ -78,10 +76,10 @@ pub fn translated(command: Command) -> Command {
 fn argument(argument: Arg) -> Arg {
     let mut argument = argument;
     if let Some(help) = argument.get_help().map(ToString::to_string) {
-        argument = argument.help(set(&help));
+        argument = argument.help(in_chinese(&help));
     }
     if let Some(help) = argument.get_long_help().map(ToString::to_string) {
-        argument = argument.long_help(set(&help));
+        argument = argument.long_help(in_chinese(&help));
     }
     let values = argument.get_possible_values();
     let explained = values.iter().any(|value| value.get_help().is_some());
@@ -98,16 +96,6 @@ fn argument(argument: Arg) -> Arg {
     argument
 }
 
-/// A text of the table, set in lines.
-fn set(english: &str) -> String {
-    let lines = in_chinese(english);
-    let lines = lines.lines().flat_map(|line| match line {
-        "" => vec![String::new()],
-        line => wrap(line, WIDTH),
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 /// A text of the table; what is not in it stays as it is.
 fn in_chinese(english: &str) -> String {
     let row = table::ROWS.iter().find(|(text, _)| *text == english);
@@ -121,6 +109,7 @@ pub fn end(english: &str) -> String {
     let row = table::ENDS.iter().find(|(text, _)| *text == prose);
     let prose = row.map_or(prose.as_str(), |(_, chinese)| chinese);
     let gap = if prose.is_empty() { "" } else { "\n\n" };
+    let prose = joined(prose, "");
     format!("示例：\n{}{gap}{prose}", examples.join("\n"))
 }
 

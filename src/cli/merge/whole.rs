@@ -8,7 +8,7 @@ use super::super::parts::{Facts, Part, VERSION, file, possible, write};
 use super::super::shard::Shard;
 use super::{Exit, Global, MergeArgs, Output};
 use crate::code::Language;
-use crate::diagnostic::{Words, visible};
+use crate::diagnostic::{Words, chinese_of, visible};
 use crate::render::failures::{FailuresTold, failures_json, failures_text};
 
 /// Runs the command.
@@ -30,6 +30,12 @@ fn merged(args: &MergeArgs) -> Result<Part, Words> {
     let mut parts: Vec<(String, Part)> = Vec::new();
     for path in &args.files {
         let name = visible(path).into_owned();
+        if let Err(error) = std::fs::metadata(path) {
+            return Err(Words::new(
+                format!("cannot read {name}: {error}"),
+                format!("无法读取 {name}：{}", chinese_of(&error)),
+            ));
+        }
         let part = file::read(path).map_err(|error| {
             Words::new(
                 format!("cannot read {name}: {error}"),

@@ -18,7 +18,7 @@ use super::name::{Names, Owners};
 use super::place::ENDPOINTS;
 use super::resolve::{Lack, Unresolved};
 use crate::code::Language;
-use crate::diagnostic::{Words, words};
+use crate::diagnostic::{Words, after_chinese, words};
 use crate::id::Id;
 use crate::import::document::Spot;
 use crate::import::draft::Say;
@@ -304,7 +304,7 @@ impl Import<'_> {
         if let Some((border, what)) = filter(kind) {
             // who has a public address is meant as the Internet sees it
             let names = self.names(index, inside);
-            let (english, chinese) = (what.english(), what.chinese());
+            let (english, chinese) = (what.english(), after_chinese(what.chinese()));
             let why = words!("{english} are not imported", "不支持导入{chinese}");
             if kind == EDGE_POLICY && self.input.text(index, "enable").as_deref() == Some("false") {
                 return Some(Words::new(
@@ -321,7 +321,7 @@ impl Import<'_> {
         let mut known = NOT_READ.iter();
         let known = known.find(|(name, ..)| goes_on(kind, name));
         if let Some((_, role, english, chinese)) = known {
-            let why = words!("{english} are not imported", "不支持导入{chinese}");
+            let why = words!("{english} are not imported", "不支持导入 {chinese}");
             self.foreign(index, *role, why, names);
             return None;
         }

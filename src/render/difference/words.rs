@@ -129,8 +129,12 @@ pub(super) fn why(piece: &Piece, scenes: Scenes<'_>) -> Vec<Why> {
             (Turn::Lost, Language::Chinese) => "此前由其放行：",
         };
         let place = passing.step(&decider.step);
+        let blank = match language {
+            Language::English => " ",
+            Language::Chinese => "",
+        };
         all.push(Why {
-            words: format!("{when} {words}"),
+            words: format!("{when}{blank}{words}"),
             right: place.map_or(String::new(), |place| shown(passing.short(place))),
         });
     }
@@ -203,8 +207,12 @@ fn blocked(reasons: &[Reason], scene: Scene<'_>, when: &str) -> Vec<Why> {
         let code = reason.cause.code;
         let place = scene.blame(reason);
         let rule = code.rules().first().copied().unwrap_or("");
+        let colon = match scene.language {
+            Language::English => ": ",
+            Language::Chinese => "：",
+        };
         all.push(Why {
-            words: format!("{when}: {code}: {words} [{rule}]"),
+            words: format!("{when}{colon}{code}: {words} [{rule}]"),
             right: place.map_or(String::new(), |place| shown(scene.short(place))),
         });
         said.push(words);

@@ -7,7 +7,9 @@ use crate::query::Verdict;
 use crate::render::budget::exceeded_text;
 use crate::render::case::counted;
 use crate::render::check_text::verdict_word;
+use crate::render::screen::width;
 use crate::render::style::{BAD, DOUBT, FAINT, GOOD, Line, STRONG, paragraph};
+use crate::render::wrap::columns;
 use crate::verify::Outcome;
 
 /// So many failures that break the same are named; the rest is counted.
@@ -101,10 +103,16 @@ fn entries_text(told: &FailuresTold, alike: &[EntryTold], language: Language) ->
         .map(|down| kind_word(down.kind, language))
         .collect();
     let kinds = kinds.join(" + ");
-    let mut text = Line::indented(0)
-        .styled(STRONG, &names(&downs, language))
-        .then(&format!("  {kinds}{note}"))
-        .end();
+    let (name, rest) = (names(&downs, language), format!("{kinds}{note}"));
+    let mut text = if columns(&name) + 2 + columns(&rest) <= width() {
+        let line = Line::indented(0).styled(STRONG, &name);
+        line.then(&format!("  {rest}")).end()
+    } else {
+        let lines = paragraph(0, &name, "");
+        let lines = lines.lines();
+        let strong = lines.map(|line| Line::indented(0).styled(STRONG, line).end());
+        strong.collect::<String>() + &paragraph(2, &rest, "")
+    };
     for broken in &first.breaks {
         text += &break_text(told, broken, language);
     }
@@ -173,7 +181,10 @@ fn break_text(told: &FailuresTold, broken: &BreakTold, language: Language) -> St
     let why = if broken.reasons.is_empty() {
         String::new()
     } else {
-        format!(" ({})", broken.reasons.join(", "))
+        match language {
+            Language::English => format!(" ({})", broken.reasons.join(", ")),
+            Language::Chinese => format!("（{}）", broken.reasons.join("、")),
+        }
     };
     paragraph(2, &format!("✗ {asked} {is}{why}"), &place)
 }

@@ -51,7 +51,12 @@ pub fn record_text(record: &Record, language: Language) -> String {
         }
     }
     if !record.rules.is_empty() {
-        let _ = writeln!(text, "\n{}: {}", labels.rules, record.rules.join(", "));
+        let (colon, comma) = match language {
+            Language::English => (": ", ", "),
+            Language::Chinese => ("：", "、"),
+        };
+        let rules = record.rules.join(comma);
+        let _ = writeln!(text, "\n{}{colon}{rules}", labels.rules);
     }
     text
 }

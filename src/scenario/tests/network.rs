@@ -189,7 +189,7 @@ fn a_reference_leads_to_a_thing_of_the_right_kind() {
     );
     assert_eq!(
         subnet("nothing-like-it"),
-        "unknown-id 1:99 <\"nothing-like-it\"> there is no VPC `nothing-like-it`"
+        "unknown-id 1:99 <\"nothing-like-it\"> there is no VPC `nothing-like-it` [there is `vpc-a`]"
     );
 }
 

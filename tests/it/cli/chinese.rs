@@ -123,7 +123,7 @@ fn the_surroundings_choose_the_language_where_no_option_does() {
         for (arguments, part) in [
             (["check", TYPO], "错误[unknown-field]"),
             (["check", "--help"], "用法："),
-            (["check", "--nonsense"], "错误：没有参数 '--nonsense'"),
+            (["check", "--nonsense"], "错误: 没有参数 '--nonsense'"),
         ] {
             let text = said(&variables, &arguments);
             assert!(text.contains(part), "{variables:?}: {text}");

@@ -99,7 +99,7 @@ fn closed_standard_output_is_an_error() {
         assert_eq!(code, Some(3), "{arguments:?}: {err}");
         let last = err.lines().last().unwrap_or_default();
         let said = last.starts_with("error: the output could not be written: Bad file")
-            || last.starts_with("错误：无法写出结果：Bad file");
+            || last.starts_with("错误: 无法写出结果：Bad file");
         assert!(said, "{arguments:?}: {err}");
     });
     let path = file("outputs-closed-all", "small.ron", SMALL);
