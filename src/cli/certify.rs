@@ -76,10 +76,11 @@ impl Documents {
             Language::Chinese => format!("{proved} 份证书"),
         };
         if missing > 0 {
-            text += &match language {
+            let more = match language {
                 Language::English => format!("; {missing} of {all} have none, and say why"),
                 Language::Chinese => format!("；{all} 条中有 {missing} 条没有证书，并写明原因"),
             };
+            text.push_str(&more);
         }
         text + "\n"
     }

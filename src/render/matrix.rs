@@ -189,7 +189,7 @@ impl MatrixText {
         };
         let words: Vec<String> = words.into_iter().chain([none.to_owned()]).collect();
         let rows = rows_of(&words, width());
-        rows.iter().map(|row| format!("{row}\n")).collect()
+        rows.join("\n") + "\n"
     }
 }
 

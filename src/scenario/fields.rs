@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::meant;
 use super::near;
 use super::reader::{Reader, head};
 use super::value::{Shape, Value};
@@ -94,8 +95,10 @@ impl<'r, 'src> Fields<'r, 'src> {
                     format!("`{name}` is written twice"),
                     format!("`{name}` 重复书写"),
                 );
-                let diagnostic = Diagnostic::error(Code::DuplicateField, span, message);
-                at.report(diagnostic.with_other(first, Words::new("first here", "首次出现在此处")));
+                let diagnostic = Diagnostic::error(Code::DuplicateField, span, message)
+                    .with_other(first, Words::new("first here", "首次出现在此处"))
+                    .with_help(Words::new("keep one of them", "请只保留一处"));
+                at.report(diagnostic);
             } else {
                 seen.insert(name, name);
                 written.push(Field {
@@ -182,7 +185,10 @@ impl<'r, 'src> Fields<'r, 'src> {
             format!("`{}` needs the field `{name}`", self.what),
             format!("`{}` 缺少必填字段 `{name}`", self.what),
         );
-        self.at.error::<()>(Code::MissingField, self.head, message);
+        let span = self.at.span(self.head);
+        let help = Words::new(format!("add `{name}: …`"), format!("请添加 `{name}: …`"));
+        self.at
+            .report(Diagnostic::error(Code::MissingField, span, message).with_help(help));
     }
 
     /// What is written instead of a name, if it is near and nobody else's so far. One slip is one mistake: it will be
@@ -193,7 +199,9 @@ impl<'r, 'src> Fields<'r, 'src> {
         };
         let free = self.written.iter().filter(is_free);
         let mut names = free.map(|field| field.name);
-        names.find(|written| near::nearest(written, [name]).is_some())
+        names.find(|written| {
+            near::nearest(written, [name]).is_some() || meant::field(written, [name]).is_some()
+        })
     }
 
     /// A list that may be left out, then it is empty.
@@ -249,7 +257,11 @@ impl<'r, 'src> Fields<'r, 'src> {
         let free: Vec<&str> = self.asked.iter().copied().filter(is_free).collect();
         let mut unasked = self.written.iter().filter(|field| !field.asked);
         let only = unasked.next().filter(|_| unasked.next().is_none());
-        let strange = only.is_some_and(|it| near::nearest(it.name, free.iter().copied()).is_none());
+        let known = |name: &str| {
+            let near = near::nearest(name, free.iter().copied());
+            near.or_else(|| meant::field(name, free.iter().copied()))
+        };
+        let strange = only.is_some_and(|it| known(it.name).is_none());
         // One field that is like none, where one is lacking, is one slip: it is told with what is needed.
         let needed = match *std::mem::take(&mut self.lacking) {
             [one] if strange => Some(one),
@@ -260,13 +272,27 @@ impl<'r, 'src> Fields<'r, 'src> {
                 None
             }
         };
+        let value_of = |names: &[&str]| {
+            let mut written = self.written.iter();
+            let found = written.find(|field| names.contains(&field.name));
+            found.map(|field| field.value.text())
+        };
+        let ports = value_of(&["port", "ports", "port_range", "dport", "destination_port"]);
+        let service = meant::service_of(value_of(&["protocol", "proto"]), ports);
+        let mut served = false;
         for field in self.written.iter().filter(|field| !field.asked) {
+            let is_service = meant::field(field.name, free.iter().copied()) == Some("service");
+            // A protocol and its ports, written apart, are one slip.
+            if is_service && std::mem::replace(&mut served, true) {
+                continue;
+            }
             let message = Words::new(
                 format!("`{}` has no field `{}`", self.what, field.name),
                 format!("`{}` 没有字段 `{}`", self.what, field.name),
             );
-            let near = near::nearest(field.name, free.iter().copied()).map(near::question);
-            let help = near.or_else(|| {
+            let service = service.clone().filter(|_| is_service);
+            let help = service.or_else(|| known(field.name).map(near::question));
+            let help = help.or_else(|| {
                 let needs = needed.map(|needed| {
                     Words::new(
                         format!("`{needed}` is needed"),

@@ -247,7 +247,7 @@ impl Known {
         self.group_of(text).map(|(_, address, _)| address)
     }
 
-    /// What there is of the kinds, to choose from: all of a few ids, otherwise those that begin most like `text`.
+    /// What there is of the kinds, to choose from: all of a few ids, otherwise those that hold `text`, or begin most like it.
     pub fn choice(&self, text: &str, kinds: &[Kind]) -> Option<Words> {
         let size = self.network.len();
         let compared = self.compared.get() + size;
@@ -262,7 +262,8 @@ impl Known {
         let of_kind = self.network.iter();
         let of_kind = of_kind.filter(|(_, defined)| kinds.contains(&defined.kind));
         let mut ids: Vec<&str> = of_kind.map(|(id, _)| id.as_str()).collect();
-        ids.sort_unstable_by_key(|id| (std::cmp::Reverse(common(id)), *id));
+        // what holds the whole word is nearest: `sg-web` for `web`
+        ids.sort_unstable_by_key(|id| (!id.contains(text), std::cmp::Reverse(common(id)), *id));
         let few = ids.iter().take(FEW).map(|id| format!("`{id}`"));
         let few: Vec<String> = few.collect();
         let more = ids.len() - few.len();

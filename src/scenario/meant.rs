@@ -1,8 +1,10 @@
 //! What somebody meant who wrote a service, an address or a set in the words of another tool.
 
-use std::net::IpAddr;
+mod address;
+mod names;
 
-use ipnet::IpNet;
+pub use address::{address, cidr, either};
+pub use names::{field, service_of, variant};
 
 use super::service::parse_service;
 use super::slip::letter::plain;
@@ -64,11 +66,18 @@ pub fn service(text: &str) -> Option<String> {
         text.replacen([' ', '/'], ":", 1),
         text.replace("..", "-").replace(['~', '–'], "-"),
         text.replace([';', '|'], ","),
+        text.replacen('.', ":", 1),
     ];
+    if let [protocol, first, last] = text.split(':').collect::<Vec<_>>()[..] {
+        candidates.push(format!("{protocol}:{first}-{last}"));
+    }
     if let Some((left, right)) = text.split_once(['/', ' ', ':']) {
         candidates.push(format!("{right}:{left}"));
         if let Some((_, service)) = named(right.trim()) {
             candidates.push((*service).to_owned());
+        }
+        if let Some((protocol, _)) = named(left.trim()).and_then(|(_, it)| it.split_once(':')) {
+            candidates.push(format!("{protocol}:{right}"));
         }
         if ALL.contains(&right.trim()) {
             candidates.push(left.to_owned());
@@ -106,14 +115,6 @@ pub fn service_help(text: &str) -> Option<Words> {
         ));
     }
     service(text).map(|meant| write(&meant))
-}
-
-/// How an address or a CIDR is written that was written with other letters.
-pub fn address(text: &str) -> Option<Words> {
-    let meant = plain(text)?;
-    let meant = meant.trim();
-    let is_one = meant.parse::<IpAddr>().is_ok() || meant.parse::<IpNet>().is_ok();
-    is_one.then(|| write(meant))
 }
 
 /// The word of the format for one that names everybody or the Internet elsewhere, in a selector.

@@ -170,6 +170,13 @@ impl<'src> Reader<'src> {
         self.error(Code::InvalidValue, slice, message)
     }
 
+    /// Reports a value that cannot be used, with what to write instead.
+    pub fn invalid_with<T>(&mut self, slice: &str, message: Words, help: Words) -> Option<T> {
+        let span = self.span(slice);
+        self.report(Diagnostic::error(Code::InvalidValue, span, message).with_help(help));
+        None
+    }
+
     /// Reports a mistake inside a string: at the very letters if the string has no escapes.
     pub fn mistake<T>(&mut self, value: Value<'src>, text: &str, mistake: Mistake) -> Option<T> {
         let letters = text.get(mistake.at.clone()).filter(|part| !part.is_empty());

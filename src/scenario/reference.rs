@@ -118,6 +118,7 @@ impl Wanted {
                 format!("请写其中一个成员：`{text}[地址]`"),
             )
         });
+        let help = help.or_else(|| known.choice(text, self.kinds));
         Err(Mistake {
             code: Code::WrongKind,
             help,

@@ -8,6 +8,7 @@ use ron::value::RawValue;
 
 use super::encoding;
 use super::fields::Fields;
+use super::near;
 use super::reader::Reader;
 use super::slip::{self, Slip};
 use super::value::{self, Value};
@@ -128,10 +129,18 @@ pub fn root<'r, 'src>(text: &'src Arc<str>, at: &'r mut Reader<'src>) -> Option<
                     span,
                     Words::new("the file is empty", "文件为空"),
                 )
-                .with_help(Words::new(
-                    "a scenario is written `Scenario(network: (…), expect: […])`",
-                    "场景的写法是 `Scenario(network: (…), expect: […])`",
-                ))
+                .with_help(if text.contains('\r') && !text.contains('\n') {
+                    Words::new(
+                        "its lines end with carriage returns alone, so all of it is one comment: save it with the line \
+                         ends of Unix or Windows",
+                        "文件的行尾只有回车符，全部内容成了一行注释：请以 Unix 或 Windows 的行尾保存",
+                    )
+                } else {
+                    Words::new(
+                        "a scenario is written `Scenario(network: (…), expect: […])`",
+                        "场景的写法是 `Scenario(network: (…), expect: […])`",
+                    )
+                })
             } else if looks_like_a_scenario(text) || is_structure(text) {
                 malformed(&error, text, at)
             } else {
@@ -142,7 +151,7 @@ pub fn root<'r, 'src>(text: &'src Arc<str>, at: &'r mut Reader<'src>) -> Option<
                     "场景以 `Scenario(` 开头",
                 );
                 Diagnostic {
-                    help: json(text),
+                    help: foreign(text),
                     ..Diagnostic::error(Code::Syntax, at.span(&first[..end]), words)
                 }
             };
@@ -182,9 +191,52 @@ fn is_blank(text: &str, error: &SpannedError) -> bool {
     Value::new(text).text().is_empty() && error.code != Error::UnclosedBlockComment
 }
 
-/// What helps whoever gives JSON.
-fn json(text: &str) -> Option<Words> {
+/// What helps whoever gives the file of another tool.
+fn foreign(text: &str) -> Option<Words> {
     let first = Value::new(text).text();
+    let line = first.lines().next().unwrap_or_default().trim();
+    let word = line.split([' ', ':', '"']).next().unwrap_or_default();
+    if line.starts_with("<!--") {
+        return Some(Words::new("a comment begins with `//`", "注释以 `//` 开头"));
+    }
+    let terraform = [
+        "resource",
+        "terraform",
+        "provider",
+        "variable",
+        "module",
+        "data",
+        "locals",
+    ];
+    if terraform.contains(&word) && line.ends_with('{') {
+        return Some(Words::new(
+            "this looks like Terraform: `pathproof import terraform` reads what `terraform show -json` prints",
+            "这看起来是 Terraform：`pathproof import terraform` 读入 `terraform show -json` 的输出",
+        ));
+    }
+    let is_name = |text: &str| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|it| it.is_alphanumeric() || "_-.".contains(it))
+    };
+    if line == "---"
+        || line
+            .split_once(':')
+            .is_some_and(|(name, rest)| is_name(name) && !rest.contains(['(', '{', '[']))
+    {
+        return Some(Words::new(
+            "this looks like YAML: a scenario is written `Scenario(network: (…), expect: […])`; `pathproof init` writes one",
+            "这看起来是 YAML：场景的写法是 `Scenario(network: (…), expect: […])`；`pathproof init` 可写出一个",
+        ));
+    }
+    let table = line.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    if table.is_some_and(is_name) {
+        return Some(Words::new(
+            "this looks like TOML: a scenario is written `Scenario(network: (…), expect: […])`; `pathproof init` writes one",
+            "这看起来是 TOML：场景的写法是 `Scenario(network: (…), expect: […])`；`pathproof init` 可写出一个",
+        ));
+    }
     let is_json = first.starts_with(['{', '[']);
     is_json.then(|| {
         Words::new(
@@ -213,7 +265,12 @@ fn malformed(error: &SpannedError, text: &str, at: &Reader<'_>) -> Diagnostic {
     }
     let span = at.span(&text[place]);
     if let Some((code, message)) = known {
-        let help = json(text);
+        let help = foreign(text).or_else(|| match &error.code {
+            Error::ExpectedDifferentStructName { found, .. } => {
+                near::nearest(found, [NAME]).map(near::question)
+            }
+            _ => None,
+        });
         let diagnostic = Diagnostic::error(code, span, message);
         return Diagnostic { help, ..diagnostic };
     }

@@ -1,5 +1,6 @@
 //! Words without quotes, alone or with something in parentheses: `Running`, `Vpc("vpc-1")`.
 
+use super::meant;
 use super::near;
 use super::reader::Reader;
 use super::reference::Wanted;
@@ -52,6 +53,16 @@ impl<'src> Reader<'src> {
                 )));
                 return None;
             }
+            if names.contains(&"Accept") && value.shape() == Shape::Fields {
+                return self.invalid_with(
+                    super::reader::head(value),
+                    Words::new("a rule begins with its action", "规则以动作开头"),
+                    Words::new(
+                        "write `Accept(…)` or `Drop(…)`, without a field for it",
+                        "请写 `Accept(…)` 或 `Drop(…)`，动作不是字段",
+                    ),
+                );
+            }
             let wanted = match names {
                 [one, ..] => Words::new(
                     format!("a word such as `{one}`"),
@@ -74,7 +85,8 @@ impl<'src> Reader<'src> {
                 format!("此处没有 `{word}` 这一项"),
             ),
         );
-        let help = near::help(word, &near::one_of(), names.iter().copied());
+        let help = meant::variant(word, names).map(near::question);
+        let help = help.or_else(|| near::help(word, &near::one_of(), names.iter().copied()));
         self.report(Diagnostic { help, ..diagnostic });
         None
     }

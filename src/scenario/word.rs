@@ -218,13 +218,7 @@ pub fn parse_cidr(text: &str) -> Result<IpNet, Mistake> {
                 format!("`{text}` 不是有效的网段"),
             ),
         );
-        match IpAddr::from_str(text) {
-            Ok(address) => mistake.with_help(Some(Words::new(
-                format!("write `{}`", IpNet::from(address)),
-                format!("请写 `{}`", IpNet::from(address)),
-            ))),
-            Err(_) => mistake.with_help(meant::address(text)),
-        }
+        mistake.with_help(meant::cidr(text))
     })
 }
 
@@ -245,18 +239,17 @@ pub fn masked<'src>(cidr: IpNet, value: Value<'src>, at: &mut Reader<'src>) -> I
 /// An address or a CIDR.
 pub fn address_or_cidr<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<IpNet> {
     let text = at.string(value)?;
-    match IpAddr::from_str(&text)
-        .map(IpNet::from)
-        .or_else(|_| parse_cidr(&text))
-    {
-        Ok(cidr) => Some(masked(cidr, value, at)),
-        Err(_) => at.invalid(
-            value.text(),
-            Words::new(
-                format!("`{text}` is neither an address nor a CIDR"),
-                format!("`{text}` 既不是地址也不是网段"),
-            ),
-        ),
+    let read = IpAddr::from_str(&text).map(IpNet::from);
+    if let Ok(cidr) = read.or_else(|_| parse_cidr(&text)) {
+        return Some(masked(cidr, value, at));
+    }
+    let message = Words::new(
+        format!("`{text}` is neither an address nor a CIDR"),
+        format!("`{text}` 既不是地址也不是网段"),
+    );
+    match meant::either(&text) {
+        Some(help) => at.invalid_with(value.text(), message, help),
+        None => at.invalid(value.text(), message),
     }
 }
 

@@ -138,25 +138,24 @@ fn peer<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Peer> {
         }
         return Some(peer);
     }
-    if at.known.kind(&text).is_none()
-        && let Some(help) = meant::peer(&text).or_else(|| meant::address(&text))
-    {
-        let message = Words::new(
-            format!("`{text}` is neither an address nor a group"),
-            format!("`{text}` 既不是地址也不是安全组"),
-        );
-        let span = at.span(value.text());
-        at.report(Diagnostic::error(Code::InvalidValue, span, message).with_help(help));
-        return None;
-    }
-    if at.known.kind(&text).is_none() && looks_like_an_address(&text) {
-        return at.invalid(
-            value.text(),
+    if at.known.kind(&text).is_none() {
+        let help = meant::peer(&text).or_else(|| meant::either(&text));
+        let message = if looks_like_an_address(&text) {
             Words::new(
                 format!("`{text}` is neither an address nor a CIDR"),
                 format!("`{text}` 既不是地址也不是网段"),
-            ),
-        );
+            )
+        } else {
+            Words::new(
+                format!("`{text}` is neither an address nor a group"),
+                format!("`{text}` 既不是地址也不是安全组"),
+            )
+        };
+        match help {
+            Some(help) => return at.invalid_with(value.text(), message, help),
+            None if looks_like_an_address(&text) => return at.invalid(value.text(), message),
+            None => {}
+        }
     }
     let id = Id::from(text.as_ref());
     at.refer(&id, value.text(), PEERS);

@@ -82,6 +82,10 @@ pub fn odd(letter: char) -> Option<Odd> {
             is_blank: false,
         });
     }
+    // the format separates with commas, whatever the keyboard
+    if letter == '；' {
+        return Some(Odd::Like(Cow::Borrowed(",")));
+    }
     if let Some(plain) = narrow(letter) {
         return Some(Odd::Like(Cow::Owned(plain.to_string())));
     }

@@ -320,6 +320,10 @@ impl<'a> Walk<'a> {
                 "--",
             ));
         }
+        let level = self.level();
+        if text == "-" && matches!(level.awaits, Awaits::Part | Awaits::Value) {
+            return Some(words::dashed(token.at.clone()));
+        }
         let follows = self.value_follows();
         let next = self.tokens.peek().map(|next| next.kind);
         let level = self.level();
@@ -392,6 +396,9 @@ impl<'a> Walk<'a> {
             Awaits::Comma if bracket != b'(' => {
                 let word = level.last.clone();
                 let text = &self.text[word.clone()];
+                if text.starts_with(|first: char| first.is_ascii_uppercase()) {
+                    return Some(words::other_bracket(token.at.clone(), text, bracket));
+                }
                 return Some(words::colon_missing(word, text, token.at.start));
             }
             Awaits::Part | Awaits::Value | Awaits::Comma => {}

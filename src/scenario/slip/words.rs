@@ -137,6 +137,28 @@ pub fn comma_missing(after: Range<usize>, before: Range<usize>) -> Slip {
     Slip::new(after, message).noticed(before.start)
 }
 
+/// A list as YAML has it.
+pub fn dashed(at: Range<usize>) -> Slip {
+    let message = Words::new(
+        "a list does not stand in lines with `-`",
+        "列表不是以 `-` 开头的行",
+    );
+    Slip::new(at, message).help(Words::new(
+        "write `[…, …]`, with a `,` between its parts",
+        "请写 `[…, …]`，各项之间用 `,` 分隔",
+    ))
+}
+
+/// `Accept{…}` for `Accept(…)`.
+pub fn other_bracket(at: Range<usize>, word: &str, bracket: u8) -> Slip {
+    let (open, close) = (char::from(bracket), closer(bracket));
+    let message = Words::new(
+        format!("the fields of `{word}` stand in `(…)`, not in `{open}…{close}`"),
+        format!("`{word}` 的字段写在 `(…)` 中，而不是 `{open}…{close}`"),
+    );
+    Slip::new(at, message).help(write(&format!("{word}(…)")))
+}
+
 /// A colon that is not there.
 pub fn colon_missing(name: Range<usize>, text: &str, noticed: usize) -> Slip {
     let message = Words::new(

@@ -26,7 +26,7 @@ fn an_unknown_field_gets_a_near_name_or_the_list() {
 fn a_field_is_written_once() {
     assert_eq!(
         network(r#"sites: { "idc": (cidrs: [], cidrs: []) }"#),
-        "duplicate-field 1:39 <cidrs> `cidrs` is written twice (first here main.ron:1:28)"
+        "duplicate-field 1:39 <cidrs> `cidrs` is written twice (first here main.ron:1:28) [keep one of them]"
     );
 }
 
@@ -185,7 +185,7 @@ fn a_reference_leads_to_a_thing_of_the_right_kind() {
     );
     assert_eq!(
         subnet("s"),
-        "wrong-kind 1:99 <\"s\"> `s` is a subnet, a VPC is needed here"
+        "wrong-kind 1:99 <\"s\"> `s` is a subnet, a VPC is needed here [there is `vpc-a`]"
     );
     assert_eq!(
         subnet("nothing-like-it"),
@@ -252,7 +252,7 @@ fn a_rule_of_a_group_knows_which_side_is_its_own() {
     );
     assert_eq!(
         rule(r#"ingress: [Accept(from: "10.0.0.0/33")]"#),
-        "invalid-value 1:59 <\"10.0.0.0/33\"> `10.0.0.0/33` is neither an address nor a CIDR"
+        "invalid-value 1:59 <\"10.0.0.0/33\"> `10.0.0.0/33` is neither an address nor a CIDR [a mask goes from /0 to /32]"
     );
     assert_eq!(
         rule(r#"ingress: [Accept(from: "h")]"#),
@@ -268,7 +268,7 @@ fn a_rule_of_a_group_knows_which_side_is_its_own() {
     );
     assert_eq!(
         rule("ingress: [Allow()]"),
-        "unknown-variant 1:46 <Allow> there is no `Allow` here [one of: `Accept`, `Drop`]"
+        "unknown-variant 1:46 <Allow> there is no `Allow` here [did you mean `Accept`?]"
     );
 }
 
