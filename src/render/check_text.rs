@@ -31,6 +31,7 @@ pub(super) use failure::{
     facts, failed as drawn_expectation, failed_change as drawn_change, guilty_lines,
 };
 pub use summary::{nothing_expected, summary_line, tally};
+use why::SameCause;
 pub(super) use why::{
     demand as demand_of, distinct, of_change as why_change, of_expectation as why_expectation,
     subject, verdict_word, works_text,
@@ -88,9 +89,13 @@ pub fn stage_lines(
             text += &change_line(scene, change);
         }
     }
+    let mut above = None;
     for report in &stage.expectations {
         if verbosity > Verbosity::Quiet || !report.outcome.is_good() {
-            text += &expectation_lines(scene, report, verbosity);
+            let cause = SameCause::of(report);
+            let again = verbosity < Verbosity::Verbose && cause.is_some() && cause == above;
+            text += &expectation_lines(scene, report, (verbosity, again));
+            above = cause;
         }
     }
     text
@@ -192,11 +197,20 @@ fn change_line(scene: Scene<'_>, change: &ChangeReport) -> String {
     told(line, change.action, &why::of_change(change, scene.language))
 }
 
-fn expectation_lines(scene: Scene<'_>, report: &ExpectationReport, verbosity: Verbosity) -> String {
+/// The lines of an expectation; `again` where the one above failed for the same cause.
+fn expectation_lines(
+    scene: Scene<'_>,
+    report: &ExpectationReport,
+    (verbosity, again): (Verbosity, bool),
+) -> String {
     let word = outcome_word(report.outcome, scene.language);
     let line = opening(scene, word, report.span);
     let why = match report.outcome {
         Outcome::Pass => String::new(),
+        _ if again => match scene.language {
+            Language::English => "for the same cause".to_owned(),
+            Language::Chinese => "原因同上".to_owned(),
+        },
         _ => why::of_expectation(scene, report),
     };
     let mut text = told(line, &why::subject(report, scene.language), &why);

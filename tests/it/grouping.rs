@@ -181,3 +181,117 @@ fn pairs_come_as_a_table() {
     );
     assert_eq!(linked.out.lines().count(), 2, "{}", linked.out);
 }
+
+/// A network of machines that a database does not let in, each promised to reach it.
+fn locked_out(machines: usize) -> String {
+    let instances = (1..=machines).map(|at| {
+        let ip = 10 + at;
+        format!("\"ins-{at:02}\": (subnet: \"subnet-a\", ip: \"10.8.1.{ip}\", security_groups: [\"sg-web\"]),")
+    });
+    let instances = instances.collect::<Vec<_>>().concat();
+    let expected = (1..=machines).map(|at| {
+        format!("Reachable(from: \"ins-{at:02}\", to: \"cdb-1\", service: \"tcp:3306\"),\n")
+    });
+    let expected = expected.collect::<Vec<_>>().concat();
+    format!(
+        r#"Scenario(
+    network: (
+        vpcs: {{ "vpc-a": (region: "ap-guangzhou", cidr: "10.8.0.0/16") }},
+        subnets: {{ "subnet-a": (vpc: "vpc-a", cidr: "10.8.1.0/24") }},
+        security_groups: {{
+            "sg-web": (egress: [Accept()]),
+            "sg-db": (ingress: [Accept(from: "10.9.0.0/16", service: "tcp:3306")]),
+        }},
+        instances: {{ {instances} }},
+        databases: {{ "cdb-1": (subnet: "subnet-a", ip: "10.8.1.9", engine: MySql, security_groups: ["sg-db"]) }},
+    ),
+    expect: [
+        {expected}
+        Reachable(from: "cdb-1", to: "ins-01", service: "tcp:22"),
+    ],
+)"#
+    )
+}
+
+#[test]
+fn failures_of_one_cause_are_drawn_once_and_the_others_listed() {
+    let path = file("grouping-locked-out", "many.ron", locked_out(20).as_str());
+    for (language, again, listed, more) in [
+        (
+            "en",
+            "for the same cause",
+            "and 19 more for the same cause:",
+            "… and 7 more; -v draws them all",
+        ),
+        (
+            "zh",
+            "原因同上",
+            "另有 19 条原因相同：",
+            "……另有 7 条，加 -v 查看全部",
+        ),
+    ] {
+        let told = run(&["check", &path, "--lang", language]);
+        assert_eq!(told.code, Some(1), "{}", told.err);
+        let text = format!("{}{}", told.out, told.err);
+        let drawn = |text: &str| text.matches("[security-group-ingress-denied]:").count();
+        assert_eq!(drawn(&text), 1, "{text}");
+        assert_eq!(
+            text.matches(again).count(),
+            19 + usize::from(language == "en"),
+            "{text}"
+        );
+        for words in [listed, more, "[endpoint-cannot-initiate]:"] {
+            assert!(text.contains(words), "{words}:\n{text}");
+        }
+        assert!(text.lines().count() < 130, "{text}");
+        let all = run(&["check", &path, "--lang", language, "-v"]);
+        let all = format!("{}{}", all.out, all.err);
+        assert_eq!(drawn(&all), 20, "{all}");
+    }
+    let few = file("grouping-locked-out", "few.ron", locked_out(3).as_str());
+    let told = run(&["check", &few]);
+    let text = format!("{}{}", told.out, told.err);
+    assert_eq!(
+        text.matches("[security-group-ingress-denied]:").count(),
+        3,
+        "{text}"
+    );
+}
+
+#[test]
+fn findings_of_one_kind_are_drawn_once_and_the_others_listed() {
+    let groups = (1..=20).map(|at| format!("\"sg-{at:02}\": (ingress: [Accept()]),"));
+    let groups = groups.collect::<Vec<_>>().concat();
+    let text = format!("Scenario(network: (security_groups: {{ {groups} }}))");
+    let path = file("grouping-unused", "unused.ron", text.as_str());
+    for (language, listed, more) in [
+        (
+            "en",
+            "and 19 more of unused-object:",
+            "… and 7 more; -v draws them all",
+        ),
+        (
+            "zh",
+            "unused-object 还有 19 处：",
+            "……另有 7 处，加 -v 查看全部",
+        ),
+    ] {
+        let told = run(&["lint", &path, "--lang", language]);
+        assert_eq!(
+            told.out.matches("[unused-object]:").count(),
+            1,
+            "{}",
+            told.out
+        );
+        for words in [listed, more] {
+            assert!(told.out.contains(words), "{words}:\n{}", told.out);
+        }
+        let all = run(&["lint", &path, "--lang", language, "-v"]);
+        assert_eq!(
+            all.out.matches("[unused-object]:").count(),
+            20,
+            "{}",
+            all.out
+        );
+    }
+}

@@ -4,10 +4,12 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Title};
 
 use super::super::case::guilty_code;
+use super::super::number::number;
 use super::super::remedy::{remedy, same};
-use super::super::scene::Scene;
+use super::super::scene::{Scene, spot};
 use super::super::snippet::{draw, fitted, fitted_title, help, mark, note};
-use super::why;
+use super::super::style::paragraph;
+use super::why::{self, SameCause};
 use super::{Verbosity, heading, outcome_word};
 use crate::code::{Code, Language};
 use crate::diagnostic::Span;
@@ -17,6 +19,10 @@ use crate::verify::{ChangeReport, ExpectationReport, FileReport, Note, Outcome, 
 /// So many blockers are told of one expectation, and so many advices given, unless all are asked for.
 const BLOCKERS: usize = 8;
 const LINES: usize = 3;
+
+/// Of more failures of one cause only the first is drawn; so many others are listed.
+const ALIKE: usize = 3;
+const LISTED: usize = 12;
 
 /// The failures of a file, each followed by a blank line.
 #[must_use]
@@ -28,12 +34,59 @@ pub fn failures(file: &FileReport, verbosity: Verbosity, language: Language) -> 
             text += &failed_change(scene, stage, change);
             text.push('\n');
         }
+        let mut groups: Vec<(Option<SameCause<'_>>, Vec<&ExpectationReport>)> = Vec::new();
         for report in &stage.expectations {
-            if !report.outcome.is_good() {
-                text += &failed(scene, stage, report, verbosity);
-                text.push('\n');
+            if report.outcome.is_good() {
+                continue;
+            }
+            let cause = SameCause::of(report);
+            let known = groups
+                .iter_mut()
+                .find(|(other, _)| cause.is_some() && *other == cause);
+            match known {
+                Some((_, reports)) => reports.push(report),
+                None => groups.push((cause, vec![report])),
             }
         }
+        for (_, reports) in groups {
+            let many = reports.len() > ALIKE && verbosity < Verbosity::Verbose;
+            let drawn = if many { 1 } else { reports.len() };
+            let (drawn, others) = reports.split_at(drawn);
+            for report in drawn {
+                text += &failed(scene, stage, report, verbosity);
+                if others.is_empty() {
+                    text.push('\n');
+                }
+            }
+            if !others.is_empty() {
+                text += &(listed(scene, others) + "\n");
+            }
+        }
+    }
+    text
+}
+
+/// Others that failed for the same cause, a line each, and how many more there are.
+fn listed(scene: Scene<'_>, others: &[&ExpectationReport]) -> String {
+    let count = number(others.len());
+    let head = match scene.language {
+        Language::English => format!("and {count} more for the same cause:"),
+        Language::Chinese => format!("另有 {count} 条原因相同："),
+    };
+    let mut text = paragraph(2, &head, "");
+    for report in others.iter().take(LISTED) {
+        let place = spot(scene.sources, report.span);
+        let place = place.map_or_else(String::new, |place| place.short());
+        text += &paragraph(4, &why::demand(report, scene.language), &place);
+    }
+    let more = others.len().saturating_sub(LISTED);
+    if more > 0 {
+        let more = number(more);
+        let line = match scene.language {
+            Language::English => format!("… and {more} more; -v draws them all"),
+            Language::Chinese => format!("……另有 {more} 条，加 -v 查看全部"),
+        };
+        text += &paragraph(4, &line, "");
     }
     text
 }

@@ -6,8 +6,9 @@ use super::super::rule::{near_miss, services};
 use super::super::scene::Scene;
 use super::super::sentence::sentence;
 use crate::code::{Code, Language};
+use crate::id::Id;
 use crate::model::Endpoint;
-use crate::query::{Facts, Reason, Verdict, Want};
+use crate::query::{Direction, Facts, Reason, RuleRef, Verdict, Want};
 use crate::verify::{ChangeReport, ExpectationReport, Found, Note, Outcome};
 
 /// `ins-a → ins-b tcp:443 reachable`.
@@ -64,6 +65,45 @@ pub(in super::super) fn verdict_word(verdict: Verdict, language: Language) -> &'
         (Verdict::Unreachable, Language::Chinese) => "不可达",
         (Verdict::Partial, Language::Chinese) => "部分可达",
         (Verdict::Undetermined, Language::Chinese) => "未决",
+    }
+}
+
+/// Why an expectation did not pass, without whom it speaks of: those of one cause are told together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SameCause<'a> {
+    verdicts: (Outcome, Verdict, Verdict),
+    stops: Vec<Stop<'a>>,
+}
+
+/// The code, where, by which rule, and which way the packets were going.
+type Stop<'a> = (Code, Option<&'a Id>, Option<&'a RuleRef>, Direction);
+
+impl<'a> SameCause<'a> {
+    /// Of an expectation; `None` where it passed, or where blockers are not all that is to be said.
+    pub(super) fn of(report: &'a ExpectationReport) -> Option<Self> {
+        let found = report.found.as_ref()?;
+        let plain = report.notes.iter().all(|note| *note == Note::OtherVerdict);
+        if report.outcome.is_good() || !plain || found.reasons.is_empty() {
+            return None;
+        }
+        let mut stops: Vec<Stop<'_>> = Vec::new();
+        for reason in &found.reasons {
+            let cause = &reason.cause;
+            let stop = (
+                cause.code,
+                cause.at.as_ref(),
+                reason.rule.as_ref(),
+                reason.direction,
+            );
+            if !stops.contains(&stop) {
+                stops.push(stop);
+            }
+        }
+        let wanted = report.expectation.want.verdict();
+        Some(Self {
+            verdicts: (report.outcome, wanted, found.verdict),
+            stops,
+        })
     }
 }
 
