@@ -7,7 +7,8 @@
 //! |---|---|
 //! | `include`, `text`, `encoding` | bytes to files, encoding, well-formedness |
 //! | `slip` | what somebody did whose text is not well-formed, in the words of who did it |
-//! | `value`, `level`, `fields`, `reader` | one level of a value, the fields of a struct, what every reader has at hand |
+//! | `value`, `level`, `well_formed` | one level of a value, and whether ron reads it |
+//! | `fields`, `reader` | the fields of a struct, what every reader has at hand |
 //! | `word`, `variant`, `service`, `selector`, `region` | single values and the notations inside strings |
 //! | `meant` | what somebody meant who wrote these in the words of another tool |
 //! | `read/*` | one reader for every kind of thing |
@@ -44,6 +45,7 @@ mod slip;
 mod text;
 mod value;
 mod variant;
+mod well_formed;
 mod who;
 mod word;
 
