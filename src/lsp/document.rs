@@ -5,9 +5,10 @@ use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
-use lsp_types::Uri;
+use lsp_types::{TextDocumentContentChangeEvent, Uri};
 
 use super::cursor::{Expected, strings};
+use super::position::Lines;
 use crate::id::Id;
 use crate::model::{Locate, Place};
 use crate::scenario::{Files, Scenario};
@@ -50,6 +51,23 @@ impl Files for Desk<'_> {
     fn may_leave(&self) -> bool {
         self.disk.may_leave()
     }
+}
+
+/// A text after changes, one after the other; nothing if they are changes of a part where there is no text.
+pub fn changed(
+    before: Option<String>,
+    changes: Vec<TextDocumentContentChangeEvent>,
+) -> Option<String> {
+    changes.into_iter().fold(before, |text, change| {
+        let Some(range) = change.range else {
+            return Some(change.text);
+        };
+        let mut text = text?;
+        let lines = Lines::of(&text);
+        let (start, end) = (lines.byte(range.start), lines.byte(range.end));
+        text.replace_range(start.min(end)..end, &change.text);
+        Some(text)
+    })
 }
 
 /// The path of a file's address.
@@ -139,6 +157,42 @@ mod tests {
         }
         let other: Uri = "untitled:shop".parse().expect("an address");
         assert_eq!(path_of(&other), None);
+    }
+
+    #[test]
+    fn parts_of_a_text_are_changed_one_after_the_other() {
+        let part = |start: (u32, u32), end: (u32, u32), text: &str| {
+            let place = |(line, character)| lsp_types::Position { line, character };
+            TextDocumentContentChangeEvent {
+                range: Some(lsp_types::Range::new(place(start), place(end))),
+                range_length: None,
+                text: text.to_owned(),
+            }
+        };
+        let whole = |text: &str| TextDocumentContentChangeEvent {
+            range: None,
+            range_length: None,
+            text: text.to_owned(),
+        };
+        let one = || Some("a 🏬 b\nc\n".to_owned());
+        for (changes, after) in [
+            (vec![part((0, 2), (0, 4), "网")], "a 网 b\nc\n"),
+            // past the end of a line, and past the end of the text
+            (vec![part((0, 99), (1, 0), "")], "a 🏬 bc\n"),
+            (vec![part((9, 9), (9, 9), "d")], "a 🏬 b\nc\nd"),
+            // the wrong way round
+            (vec![part((1, 1), (0, 0), "x")], "xa 🏬 b\nc\n"),
+            (
+                vec![part((0, 0), (0, 1), ""), part((0, 0), (0, 1), "z")],
+                "z🏬 b\nc\n",
+            ),
+            (vec![whole("q\n"), part((0, 1), (0, 1), "r")], "qr\n"),
+        ] {
+            assert_eq!(changed(one(), changes).as_deref(), Some(after));
+        }
+        assert_eq!(changed(None, vec![part((0, 0), (0, 0), "x")]), None);
+        let new = changed(None, vec![whole("new")]);
+        assert_eq!(new.as_deref(), Some("new"));
     }
 
     #[test]

@@ -52,7 +52,7 @@ use serde_json::{Value, json};
 use crate::code::Language;
 use crate::scenario::Files;
 use crate::verify::{Asker, Budget, Wanted};
-use document::{Desk, path_of};
+use document::{Desk, changed, path_of};
 use known::{Job, Known, Marks, News};
 use protocol::{Need, SHOW, capabilities, need, read, refused, reply, takes_long};
 
@@ -196,10 +196,11 @@ impl<'d> Server<'_, 'd> {
             }
             DidChangeTextDocument::METHOD => {
                 if let Some(params) = read::<lsp_types::DidChangeTextDocumentParams>(told.params) {
-                    let last = params.content_changes.into_iter().next_back();
-                    if let Some(change) = last {
-                        let document = params.text_document;
-                        self.write(&document.uri, document.version, change.text);
+                    let document = params.text_document;
+                    let text = self.text(&document.uri);
+                    let before = text.map(|(_, text)| text.to_owned());
+                    if let Some(text) = changed(before, params.content_changes) {
+                        self.write(&document.uri, document.version, text);
                     }
                 }
             }
@@ -281,11 +282,13 @@ impl<'d> Server<'_, 'd> {
                     *told = true;
                 }
                 if let Some(open) = self.files.get_mut(&known.path) {
+                    // What was known before is told before it is cleared away, which takes a while.
+                    let mut before = vec![open.known.replace(Arc::clone(&known))];
                     if known.asked.is_some() {
-                        open.good = Some(Arc::clone(&known));
+                        before.push(open.good.replace(Arc::clone(&known)));
                     }
-                    open.known = Some(Arc::clone(&known));
                     self.tell(&known.path, marks)?;
+                    drop(before);
                 }
             }
             News::Linted(known, marks) if !is_over => self.tell(&known.path, marks)?,
