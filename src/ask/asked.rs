@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::difference::Two;
 use super::wrong::{Unanswered, Wrong, warnings};
 use crate::code::Language;
 use crate::diagnostic::{Diagnostic, Sources, Words, visible};
 use crate::scenario::{Files, Loaded, Names, Scenario, load_within};
-use crate::verify::{Allowance, Budget, Situation, base, situation};
+use crate::verify::{Allowance, Budget, Situation, base, situation, situations};
 
 /// Reading may take this long, however little a question may: it comes before all of them.
 const LEAST_TO_READ: Duration = Duration::from_secs(2);
@@ -86,12 +87,53 @@ impl Asked {
     /// If it has none of that name.
     pub fn at(&self, path: &str, step: &str) -> Result<Self, Unanswered> {
         match situation(&self.scenario, step) {
-            Some(situation) => Ok(Self {
-                situation,
-                names: Arc::default(),
-                ..self.clone()
-            }),
+            Some(situation) => Ok(self.in_network(situation)),
             None => Err(no_stage(&self.scenario, path, step).into()),
+        }
+    }
+
+    /// The same file in the networks that it speaks of: its own, then after each step, then in each what-if.
+    pub fn stages(&self) -> impl Iterator<Item = Self> {
+        let all = situations(&self.scenario);
+        all.into_iter().map(|situation| self.in_network(situation))
+    }
+
+    /// The same file after changes, which come as texts with a name each.
+    ///
+    /// # Errors
+    ///
+    /// With what is wrong in them, or what the cloud refuses.
+    pub fn changed(
+        &self,
+        texts: &[(String, String)],
+        language: Language,
+    ) -> Result<Self, Unanswered> {
+        if texts.is_empty() {
+            return Ok(self.clone());
+        }
+        let two = Two::by_changes(self, texts, language)?;
+        let unlike = two.changes.iter().find(|change| !change.passed);
+        if let Some((change, (code, why))) = unlike.and_then(|it| Some((it, it.refused.as_ref()?)))
+        {
+            let (action, code) = (change.action, code.name());
+            return Err(Wrong::asked(Words::new(
+                format!("the cloud refuses `{action}` ({code}): {why}"),
+                format!("云平台拒绝 `{action}`（{code}）：{}", why.chinese()),
+            ))
+            .into());
+        }
+        let (situation, sources) = two.new;
+        Ok(Self {
+            sources,
+            ..self.in_network(situation)
+        })
+    }
+
+    fn in_network(&self, situation: Situation) -> Self {
+        Self {
+            situation,
+            names: Arc::default(),
+            ..self.clone()
         }
     }
 

@@ -44,7 +44,7 @@ impl Resident {
             None => name.to_owned(),
             Some(step) => format!("{name} — {step}"),
         };
-        let (picture, _) = picture(scene, &title, Some(&report), &View::Fitting);
+        let (picture, _) = picture(scene, &title, Some(&report), &View::Beside);
         Ok(svg(&picture, self.budget.begin()))
     }
 

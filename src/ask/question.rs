@@ -170,11 +170,7 @@ impl Resident {
         given: &Given<'_>,
         language: Language,
     ) -> Result<Value, Unanswered> {
-        let texts = given.texts("changes").into_iter().zip(1..);
-        let texts: Vec<_> = texts
-            .map(|(text, number)| (format!("--change #{number}"), text))
-            .collect();
-        let two = Two::by_changes(asked, &texts, language)?;
+        let two = Two::by_changes(asked, &changes(given), language)?;
         self.compared(&two, asked, given, language)
     }
 
@@ -213,7 +209,7 @@ impl Resident {
         language: Language,
     ) -> Result<Value, Unanswered> {
         let limit = given.0.get("limit").and_then(Value::as_u64).unwrap_or(3);
-        let limit = usize::try_from(limit.min(26)).unwrap_or(26);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let goal = if given.flag("close") {
             Goal::Close
         } else {
@@ -221,8 +217,9 @@ impl Resident {
         };
         let ports = given.ports();
         let between = between(given, ports.as_deref());
-        let found = fix_of(asked, between, (goal, limit), &self.terms())?;
-        Ok(fix_document(asked, &found, between, goal, language))
+        let asked = asked.changed(&changes(given), language)?;
+        let found = fix_of(&asked, between, (goal, limit), &self.terms())?;
+        Ok(fix_document(&asked, &found, between, goal, language))
     }
 
     fn check(&self, given: &Given<'_>, language: Language) -> Result<Value, Unanswered> {
@@ -262,6 +259,13 @@ impl Resident {
         let report = lint_of(path, book.read(), (at, self.budget), &switches)?;
         Ok(lint_json(&[report], language))
     }
+}
+
+/// The changes of a question, with the names that they have on the command line.
+fn changes(given: &Given<'_>) -> Vec<(String, String)> {
+    let texts = given.texts("changes").into_iter().zip(1..);
+    let named = texts.map(|(text, number)| (format!("--change #{number}"), text));
+    named.collect()
 }
 
 fn between<'a>(given: &Given<'a>, source_port: Option<&'a str>) -> Between<'a> {

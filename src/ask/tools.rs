@@ -15,8 +15,8 @@ pub enum Holds {
     Text,
     /// A text or a number.
     Ports,
-    /// A whole number from 1.
-    Number,
+    /// A whole number from 1 to this one.
+    Number(u64),
     /// Yes or no.
     Flag,
     /// Several texts.
@@ -110,7 +110,7 @@ const FIELDS: [Field; 19] = [
     ),
     field(
         "limit",
-        Holds::Number,
+        Holds::Number(26),
         "So many fixes, the best ones; 3 unless given, 26 at most.",
     ),
     field("vpc", Holds::Text, "Only links to this VPC."),
@@ -237,6 +237,7 @@ pub const TOOLS: [Tool; 12] = [
             ("source_port", Need::May),
             ("close", Need::May),
             ("limit", Need::May),
+            ("changes", Need::May),
             ("at", Need::May),
         ],
     },
@@ -348,7 +349,7 @@ fn holds_schema(holds: Holds) -> Value {
     match holds {
         Holds::Text => json!({ "type": "string" }),
         Holds::Ports => json!({ "type": ["string", "integer"] }),
-        Holds::Number => json!({ "type": "integer", "minimum": 1 }),
+        Holds::Number(most) => json!({ "type": "integer", "minimum": 1, "maximum": most }),
         Holds::Flag => json!({ "type": "boolean" }),
         Holds::Texts => json!({ "type": "array", "items": { "type": "string" } }),
         Holds::Word(known) => json!({ "enum": known }),
@@ -361,7 +362,9 @@ fn fits(holds: Holds, value: &Value) -> bool {
         || match holds {
             Holds::Text => value.is_string(),
             Holds::Ports => value.is_string() || value.is_u64(),
-            Holds::Number => value.as_u64().is_some_and(|number| number > 0),
+            Holds::Number(most) => value
+                .as_u64()
+                .is_some_and(|number| (1..=most).contains(&number)),
             Holds::Flag => value.is_boolean(),
             Holds::Texts => value
                 .as_array()
@@ -378,9 +381,9 @@ fn unfit(field: &Field) -> Words {
             "`{name}` is a port or a range of ports, as in \"1024-65535\"",
             "`{name}` 应为端口或端口范围，如 \"1024-65535\""
         ),
-        Holds::Number => words!(
-            "`{name}` is a whole number from 1",
-            "`{name}` 应为不小于 1 的整数"
+        Holds::Number(most) => words!(
+            "`{name}` is a whole number from 1 to {most}",
+            "`{name}` 应为 1 到 {most} 的整数"
         ),
         Holds::Flag => words!("`{name}` is true or false", "`{name}` 应为 true 或 false"),
         Holds::Texts => words!("`{name}` is a list of texts", "`{name}` 应为字符串列表"),

@@ -10,6 +10,7 @@ use super::one::{complain, open, refuse};
 use super::output::Output;
 use super::progress::Phase;
 use super::save::write_all;
+use super::whatif::numbered;
 use crate::ask::{Asked, Between, Terms, change_list, fix_document, fix_of, fix_scene};
 use crate::code::Language;
 use crate::render::fix::fix_text;
@@ -22,6 +23,7 @@ Example:
   pathproof fix shop.ron --from ins-tom --to cdb-1 --service tcp:3306
   pathproof fix shop.ron --from ins-tom --to cdb-1 -s tcp:3306 -o fix.ron
   pathproof fix shop.ron --close --from internet --to ins-web -s tcp:22
+  pathproof fix shop.ron --change 'Down(\"nat-1\")' --from ins-web --to internet -s tcp:443
 
 What -o writes, whatif --change-file takes. Side effects are what whatif tells: every service, from
 source ports 1024-65535.
@@ -53,6 +55,9 @@ pub struct FixArgs {
     /// Also write the changes of the best fix to this file
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<String>,
+    /// Search after this change, in the words of scenario files; may be given several times
+    #[arg(long, value_name = "CHANGE")]
+    pub change: Vec<String>,
     /// Which network to start from.
     #[command(flatten)]
     pub at: At,
@@ -71,6 +76,10 @@ pub fn run(args: &FixArgs, global: &Global, output: &mut Output) -> Exit {
     let asked = match open(&args.file, &args.at, args.budget.budget, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
+    };
+    let asked = match asked.changed(&numbered(&args.change), global.language()) {
+        Ok(asked) => asked,
+        Err(wrong) => return refuse(&wrong, global, output),
     };
     let between = Between {
         from: &args.from,

@@ -139,14 +139,18 @@ fn changes(
     global: &Global,
     output: &mut Output,
 ) -> Option<Vec<(String, String)>> {
-    let mut texts = Vec::new();
-    for (index, change) in args.change.iter().enumerate() {
-        texts.push((format!("--change #{}", index + 1), change.clone()));
-    }
+    let mut texts = numbered(&args.change);
     for path in &args.change_file {
         texts.push((path.clone(), read(path, global, output)?));
     }
     Some(texts)
+}
+
+/// Changes of the command line, each with the name that it has there.
+pub(super) fn numbered(changes: &[String]) -> Vec<(String, String)> {
+    let named = changes.iter().zip(1..);
+    let named = named.map(|(change, number)| (format!("--change #{number}"), change.clone()));
+    named.collect()
 }
 
 /// The text of a file, or of standard input; tells why it cannot be read.

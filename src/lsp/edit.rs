@@ -9,7 +9,8 @@ use crate::diagnostic::{Sources, Span};
 use crate::id::Id;
 use crate::import::write_change;
 use crate::model::{Change, Locate, Network, Place};
-use crate::scenario::load;
+use crate::scenario::{Scenario, load};
+use crate::verify::{Fix, situations};
 
 /// The edits that turn the files of a scenario into those of another network; none where that takes more than rules and routes.
 pub fn edits(known: &Known<'_>, asked: &Asked, after: &Network) -> Option<Vec<(Span, String)>> {
@@ -79,7 +80,38 @@ pub fn edits(known: &Known<'_>, asked: &Asked, after: &Network) -> Option<Vec<(S
         });
         put(id, "routes", [old, new])?;
     }
-    (!all.is_empty() && means(known, &asked.sources, &all, after)).then_some(all)
+    let is_meant = |scenario: Scenario| scenario.network == *after;
+    (!all.is_empty() && means(known, &asked.sources, &all, is_meant)).then_some(all)
+}
+
+/// The edit that adds the changes of a fix to those of a step or a what-if, the file's network number `stage`; none where it has
+/// no change yet, or would then come to another network.
+pub fn added(
+    known: &Known<'_>,
+    (stage, asked): (usize, &Asked),
+    fix: &Fix,
+) -> Option<Vec<(Span, String)>> {
+    let scenario = &asked.scenario;
+    let mut stages = scenario.steps.iter().chain(&scenario.what_if);
+    let last = stages.nth(stage.checked_sub(1)?)?.changes.last()?.span;
+    let between = gap(&asked.sources.get(last.file)?.text, last);
+    let margin = between.trim_start_matches(',').trim_start_matches(' ');
+    let break_of_line = if margin.is_empty() { "\n" } else { margin };
+    let put = fix.changes.iter().map(|change| {
+        let text = write_change(change).replace('\n', break_of_line);
+        format!("{between}{text}")
+    });
+    let behind = Span {
+        start: last.end,
+        ..last
+    };
+    let all = vec![(behind, put.collect())];
+    let is_meant = |scenario: Scenario| {
+        let situations = situations(&scenario);
+        let after = situations.get(stage);
+        after.is_some_and(|after| after.network == fix.network)
+    };
+    means(known, &asked.sources, &all, is_meant).then_some(all)
 }
 
 /// A rule in its own list, with nothing in the other: what it is written like depends on which.
@@ -168,12 +200,12 @@ fn gap(text: &str, element: Span) -> String {
     }
 }
 
-/// Whether the files with these edits mean a network.
+/// Whether the files with these edits mean what they should.
 fn means(
     known: &Known<'_>,
     sources: &Sources,
     edits: &[(Span, String)],
-    network: &Network,
+    is_meant: impl FnOnce(Scenario) -> bool,
 ) -> bool {
     let mut desk = known.desk.clone();
     let mut ordered: Vec<_> = edits.iter().collect();
@@ -188,5 +220,5 @@ fn means(
         desk.texts.insert(source.file.clone(), Arc::from(text));
     }
     let loaded = load(&known.path, &desk);
-    loaded.scenario.is_some_and(|it| it.network == *network)
+    loaded.scenario.is_some_and(is_meant)
 }

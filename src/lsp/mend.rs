@@ -11,7 +11,7 @@ use lsp_types::{
 use serde_json::json;
 
 use super::document::uri_of;
-use super::edit::edits;
+use super::edit::{added, edits};
 use super::known::Known;
 use super::position::{Lines, Places};
 use super::protocol::SHOW;
@@ -22,22 +22,23 @@ use crate::diagnostic::{self, Span, shortened};
 use crate::import::write_change;
 use crate::query::Want;
 use crate::scenario::Planned;
-use crate::verify::{
-    Budget, ExpectationReport, Fix, FixQuestion, Goal, Outcome, StageKind, fix, judged,
-};
+use crate::verify::{Budget, ExpectationReport, Fix, FixQuestion, Goal, Outcome, fix, judged};
 
 /// So many fixes are offered for an expectation.
 const FIXES: usize = 3;
 /// Of so many, for some may close a connection in another way than is expected.
 const TRIED: usize = 10;
 
-/// The expectations of the network as written that fail at a place.
-fn failing<'k>(known: &'k Known<'_>, at: Range) -> impl Iterator<Item = &'k ExpectationReport> {
+/// The expectations that fail at a place, each with the number of its network: 0 is the file's own, then come those of steps
+/// and what-ifs.
+fn failing<'k>(
+    known: &'k Known<'_>,
+    at: Range,
+) -> impl Iterator<Item = (usize, &'k ExpectationReport)> {
     let places = Places::of(&known.report.sources);
-    let base = known.report.stages.iter();
-    let base = base.filter(|stage| stage.kind == StageKind::Base);
-    let all = base.flat_map(|stage| &stage.expectations);
-    all.filter(move |one| {
+    let stages = known.report.stages.iter().enumerate();
+    let all = stages.flat_map(|(stage, it)| it.expectations.iter().map(move |one| (stage, one)));
+    all.filter(move |(_, one)| {
         let range = places.range(one.span);
         one.outcome == Outcome::Fail
             && places.is_in(one.span, &known.path)
@@ -58,8 +59,10 @@ pub fn actions(
 ) -> Vec<CodeActionOrCommand> {
     let mut actions = slips(known, asked.range, session.language);
     if let Some(own) = &known.asked {
-        for one in failing(known, asked.range) {
-            actions.extend(fixes(known, own, one, (session, budget)));
+        for (stage, one) in failing(known, asked.range) {
+            if let Some(asked) = own.stages().nth(stage) {
+                actions.extend(fixes(known, (stage, &asked), one, (session, budget)));
+            }
         }
     }
     actions
@@ -107,7 +110,7 @@ fn slips(known: &Known<'_>, at: Range, language: Language) -> Vec<CodeActionOrCo
 /// The changes that let an expectation pass, best first.
 fn fixes(
     known: &Known<'_>,
-    asked: &Asked,
+    (stage, asked): (usize, &Asked),
     one: &ExpectationReport,
     (session, budget): (&Session<'_>, Budget),
 ) -> Vec<CodeActionOrCommand> {
@@ -141,11 +144,16 @@ fn fixes(
         let judged = judged(&after, [&planned], (&session.today, || budget.begin()));
         judged.iter().all(|one| one.outcome == Outcome::Pass)
     });
-    let actions = mending.map(|fix| action(known, asked, &fix, session.language));
+    let actions = mending.map(|fix| action(known, (stage, asked), &fix, session.language));
     actions.take(FIXES).collect()
 }
 
-fn action(known: &Known<'_>, asked: &Asked, fix: &Fix, language: Language) -> CodeActionOrCommand {
+fn action(
+    known: &Known<'_>,
+    (stage, asked): (usize, &Asked),
+    fix: &Fix,
+    language: Language,
+) -> CodeActionOrCommand {
     let names = fix.changes.iter().map(|change| {
         let text = write_change(change);
         shortened(text.split_whitespace().collect::<Vec<_>>().join(" "))
@@ -158,7 +166,10 @@ fn action(known: &Known<'_>, asked: &Asked, fix: &Fix, language: Language) -> Co
         (Language::English, _) => format!(" (breaks {broken} other expectations)"),
         (Language::Chinese, _) => format!("（会破坏另外 {broken} 条期望）"),
     };
-    let edit = edits(known, asked, &fix.network);
+    let edit = match stage {
+        0 => edits(known, asked, &fix.network),
+        stage => added(known, (stage, asked), fix),
+    };
     let edit = edit.and_then(|edits| workspace_edit(asked, &edits));
     let Some(edit) = edit else {
         let title = match language {

@@ -1,21 +1,22 @@
 //! What is answered where: the page and its parts, and `/api/COMMAND`.
 
-use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response, Sse};
 use axum::routing::{get, post};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::Site;
 use super::events::Changes;
-use crate::ask::{Between, Resident, TOOLS, Unanswered, Wrong, language, stage_words};
+use crate::ask::{Between, Resident, TOOLS, Tool, Unanswered, Wrong, language, stage_words};
 use crate::code::Language;
 use crate::diagnostic::{Words, visible, words};
 
@@ -71,9 +72,12 @@ fn part(kind: &'static str, text: &'static str) -> Response {
 
 async fn ask(
     State(site): State<Arc<Site>>,
-    Path(command): Path<String>,
+    command: Result<Path<String>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    let Ok(Path(command)) = command else {
+        return nowhere(State(site)).await;
+    };
     let given = match fields(body) {
         Ok(given) => given,
         Err((status, message)) => return refusal(status, message, site.resident.language),
@@ -141,13 +145,21 @@ async fn source(State(site): State<Arc<Site>>, body: Result<Bytes, BytesRejectio
 
 async fn picture(
     State(site): State<Arc<Site>>,
-    Query(given): Query<HashMap<String, String>>,
+    given: Result<Query<Given>, QueryRejection>,
 ) -> Response {
-    let given: Map<String, Value> = given
-        .into_iter()
-        .map(|(name, value)| (name, value.into()))
-        .collect();
+    let given = match given {
+        Ok(Query(Given(given))) => given,
+        Err(error) => {
+            let message = unreadable(&error.body_text());
+            return refusal(StatusCode::BAD_REQUEST, message, site.resident.language);
+        }
+    };
     let language = language(&given, site.resident.language);
+    // A picture is one of a trace.
+    let wrong = Tool::named("trace").map_or_else(Vec::new, |tool| tool.wrong(&given));
+    if !wrong.is_empty() {
+        return unanswered(StatusCode::BAD_REQUEST, &Unanswered(wrong), language);
+    }
     let drawn = site.work(move |resident| {
         let text = |name: &str| given.get(name).and_then(Value::as_str);
         let between = Between {
@@ -184,24 +196,53 @@ async fn otherwise(State(site): State<Arc<Site>>) -> Response {
 
 /// The fields of a question; nothing is as good as none.
 fn fields(body: Result<Bytes, BytesRejection>) -> Result<Map<String, Value>, (StatusCode, Words)> {
-    let body = body.map_err(|error| {
-        let (status, error) = (error.status(), error.body_text());
-        let message = words!(
-            "the question cannot be read: {error}",
-            "无法读取问题：{error}"
-        );
-        (status, message)
-    })?;
+    let body = body.map_err(|error| (error.status(), unreadable(&error.body_text())))?;
     if body.is_empty() {
         return Ok(Map::new());
     }
-    serde_json::from_slice(&body).map_err(|error| {
+    let given = serde_json::from_slice::<Given>(&body);
+    given.map(|Given(given)| given).map_err(|error| {
         let message = words!(
             "a question is an object in JSON: {error}",
             "问题应为 JSON 对象：{error}"
         );
         (StatusCode::BAD_REQUEST, message)
     })
+}
+
+/// The fields of a question, none of them twice: one would count and the other be lost.
+struct Given(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Given {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reading;
+        impl<'de> Visitor<'de> for Reading {
+            type Value = Given;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("fields")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Given, A::Error> {
+                let mut given = Map::new();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    let told = visible(&name).into_owned();
+                    if given.insert(name, value).is_some() {
+                        return Err(A::Error::custom(format!("`{told}` is given twice")));
+                    }
+                }
+                Ok(Given(given))
+            }
+        }
+        deserializer.deserialize_map(Reading)
+    }
+}
+
+fn unreadable(error: &str) -> Words {
+    words!(
+        "the question cannot be read: {error}",
+        "无法读取问题：{error}"
+    )
 }
 
 fn json(status: StatusCode, value: &Value) -> Response {

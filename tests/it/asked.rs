@@ -39,6 +39,17 @@ pub fn questions() -> Vec<Question> {
         ("explain", json!({ "code": "no-rout" })),
         ("schema", json!({ "name": "teapot", "lang": "zh" })),
         (
+            "fix",
+            json!({
+                "file": TODAY, "from": "vpc-tools", "to": "ins-legacy-1", "lang": "zh",
+                "changes": ["Delete(\"vpc-prod\")"],
+            }),
+        ),
+        (
+            "fix",
+            json!({ "file": TODAY, "from": "vpc-tools", "to": "ins-legacy-1", "changes": ["Down(\"ins-b"] }),
+        ),
+        (
             "trace",
             json!({ "file": "no/such/file.ron", "from": "a", "to": "b" }),
         ),
@@ -65,7 +76,7 @@ pub fn twenty() -> Vec<Question> {
         ("diff", json!({ "file": TODAY, "new": MIGRATION })),
         ("lint", json!({ "file": TODAY })),
         ("links", json!({ "file": MIGRATION })),
-        ("fix", json!({ "file": TODAY, "from": "ins-web-1", "to": "cdb-orders", "service": "tcp:3306", "limit": 1 })),
+        ("fix", json!({ "file": TODAY, "from": "ins-web-1", "to": "cdb-orders", "service": "tcp:3306", "limit": 1, "changes": ["Down(\"ins-bastion\")"] })),
         ("explain", json!({ "code": "CL-6", "lang": "zh" })),
         ("explain", json!({})),
         ("schema", json!({ "name": "trace" })),

@@ -219,10 +219,20 @@ fn strangers_and_slips_are_refused() {
         "\"trace\"",
         "{\"from\":\"a\",\"to\":1}",
         "{\"form\":\"a\"}",
+        "{\"from\":\"internet\",\"to\":\"lb-app\",\"to\":\"lb-shop\"}",
         "\u{0}",
     ] {
         server.request("POST", "/api/trace", "", body).refuses(400);
     }
+    server.request("POST", "/api/%ff", "", "{}").refuses(404);
+    let drawn = "/picture?from=internet&to=lb-shop";
+    assert_eq!(server.get(drawn).status, 200);
+    for query in ["", "&to=lb-app", "&form=a", "&lang=fr", "&at=never"] {
+        let drawn = if query.is_empty() { "/picture" } else { drawn };
+        server.get(&format!("{drawn}{query}")).refuses(400);
+    }
+    let fix = json!({ "from": "internet", "to": "lb-shop", "limit": 27 });
+    server.ask("fix", &fix).refuses(400);
     let long = format!("{{\"from\":\"{}\"}}", "a".repeat(2 << 20));
     assert_eq!(server.request("POST", "/api/trace", "", &long).status, 413);
     server.end();

@@ -136,6 +136,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("Close the connection instead, without breaking an expectation of the file", "改为阻断该连接，且不破坏文件中的期望"),
     ("So many fixes, the best ones", "给出多少个方案，取最优者"),
     ("Print only the changes of the best fix, as `whatif --change-file` takes them", "只打印最优方案的变更，可供 `whatif --change-file` 使用"),
+    ("Search after this change, in the words of scenario files; may be given several times", "在应用此变更之后查找，写法同场景文件；可多次给出"),
     ("Also write the changes of the best fix to this file", "同时将最优方案的变更写入该文件"),
     // coverage, mutate
     ("End with 1 if fewer rules in a hundred are pinned", "被固定的规则少于该百分比时以 1 退出"),

@@ -8,7 +8,10 @@ use super::words::{Word, counted};
 use crate::code::Language;
 
 /// A picture of a connection with so many blocks is shown as it is.
-const SMALL: usize = 60;
+pub(super) const SMALL: usize = 60;
+
+/// The same of a picture that has less than half of a screen.
+pub(super) const BESIDE: usize = 16;
 
 /// A picture of a network may have so many blocks.
 const MOST: usize = 120;
@@ -25,14 +28,18 @@ pub struct Folded {
     pub drawn: usize,
 }
 
-/// Folds what has nothing to do with the journey, or with what stands around `around`; nothing of a small picture.
-/// Without either, a picture that is too large is folded by subnets, then by VPCs, then by regions.
-pub(super) fn fold(picture: Picture, around: &[BlockIx]) -> (Picture, Option<Folded>) {
+/// Folds what has nothing to do with the journey, or with what stands around `around`; nothing of a journey where there are no
+/// more than `small` blocks. Without either, a picture that is too large is folded by subnets, then by VPCs, then by regions.
+pub(super) fn fold(
+    picture: Picture,
+    around: &[BlockIx],
+    small: usize,
+) -> (Picture, Option<Folded>) {
     let mut open = vec![false; picture.blocks.len()];
     if !around.is_empty() {
         mark_around(&picture, around, &mut open);
     } else if picture.journey.is_some() {
-        if picture.blocks.len() <= SMALL {
+        if picture.blocks.len() <= small {
             return (picture, None);
         }
         mark_journey(&picture, &mut open);

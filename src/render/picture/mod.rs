@@ -49,6 +49,8 @@ pub enum View {
     /// Folded where it would be too much to look at.
     #[default]
     Fitting,
+    /// What is on the way of the connection, the rest folded also of a network that is not large: for a picture beside a text.
+    Beside,
     /// What stands around these, the rest folded.
     Around(Vec<Id>),
     /// Everything.
@@ -72,11 +74,12 @@ pub fn picture(
     let journey = asked.map(|report| journey::journey(&mut estate, scene, report));
     let around: Vec<BlockIx> = match view {
         View::Around(ids) => ids.iter().filter_map(|id| estate.block_of(id)).collect(),
-        View::Fitting | View::Whole => Vec::new(),
+        View::Fitting | View::Beside | View::Whole => Vec::new(),
     };
     let picture = estate.finish(title, journey);
     match view {
         View::Whole => (picture, None),
-        View::Fitting | View::Around(_) => fold::fold(picture, &around),
+        View::Beside => fold::fold(picture, &around, fold::BESIDE),
+        View::Fitting | View::Around(_) => fold::fold(picture, &around, fold::SMALL),
     }
 }

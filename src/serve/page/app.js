@@ -9,11 +9,11 @@
       changes: 'Changes, in the words of scenario files; the answer comes while you write', action: 'Add', save: 'Save as a file', saveStage: 'Save as a what-if', stageNote: 'Put this into `what_if: [ … ]` of the scenario file.',
       choose: 'a change…', pieces: 'What opens and closes', large: 'Open the picture by itself', blockedNow: 'blocked now', blockedBefore: 'blocked before',
       passedNow: 'let through now by', passedBefore: 'let through before by', gained: 'opens', lostPiece: 'closes', unknown: 'not known', nothing: 'Nothing changes for anybody.', broken: 'Promises that break',
-      none: 'No promise breaks.', applied: 'applied', refused: 'refused', effectless: 'opens and closes nothing', fixes: 'Changes that open it',
-      nofix: 'No change that opens it was found.', find: 'Find changes that open it', tryIt: 'Try in “What if”', more: n => `and ${n} more`,
+      none: 'No promise breaks.', applied: 'applied', refused: 'refused', effectless: 'opens and closes nothing', fixes: 'Changes that open it', closing: 'Changes that close it',
+      nofix: 'No such change was found.', find: 'Find changes that open it', mend: 'Find changes that mend it', tryIt: 'Try in “What if”', addIt: 'Add to the changes', done: 'Nothing has to change.', more: n => `and ${n} more`,
       by: 'By', endpoint: 'endpoint', subnet: 'subnet', vpc: 'VPC', group: 'security group', search: 'Contains', show: 'Show', source: 'from ╲ to',
       count: (rows, columns) => `${rows} × ${columns}`, same: 'no pair', nobody: 'Nobody fits.',
-      found: 'is',
+      found: 'is', otherwise: 'not the way the file says',
       unusable: 'The file cannot be used as it is on the disk:', gone: 'The server does not answer.', unasked: 'The file expects nothing.',
       tally: s => `${s.passed} of ${s.expectations} passed, ${s.failed} failed, ${s.undetermined + s.vacuous + s.errors} undecided or vacuous, ${s.waived} waived`,
       help: [['1 – 4', 'view'], ['/', 'first field'], ['Enter', 'ask'], ['← ↑ → ↓', 'move in the matrix'], ['Esc', 'leave a field, close']],
@@ -26,11 +26,11 @@
       changes: '变更，写法同场景文件；边写边给出结果', action: '添加', save: '存为文件', saveStage: '存为假设', stageNote: '将其放入场景文件的 `what_if: [ … ]`。',
       choose: '选择变更……', pieces: '放通与阻断', large: '单独打开图片', blockedNow: '现被阻断', blockedBefore: '此前被阻断',
       passedNow: '现由其放行', passedBefore: '此前由其放行', gained: '放通', lostPiece: '阻断', unknown: '未知', nothing: '任何互通都没有变化。', broken: '不再成立的期望',
-      none: '没有期望被破坏。', applied: '已应用', refused: '被拒绝', effectless: '不影响任何互通', fixes: '可以放通的变更',
-      nofix: '没有找到可以放通的变更。', find: '查找可以放通的变更', tryIt: '在“假设变更”中试用', more: n => `另有 ${n} 个`,
+      none: '没有期望被破坏。', applied: '已应用', refused: '被拒绝', effectless: '不影响任何互通', fixes: '可以放通的变更', closing: '可以阻断的变更',
+      nofix: '没有找到这样的变更。', find: '查找可以放通的变更', mend: '查找可以补救的变更', tryIt: '在“假设变更”中试用', addIt: '添加到变更', done: '无须变更。', more: n => `另有 ${n} 个`,
       by: '按', endpoint: '实例', subnet: '子网', vpc: '私有网络', group: '安全组', search: '包含', show: '显示', source: '源端 ╲ 目的端',
       count: (rows, columns) => `${rows} × ${columns}`, same: '没有可判断的对象', nobody: '没有符合的对象。',
-      found: '实际',
+      found: '实际', otherwise: '但原因或路径与文件所述不同',
       unusable: '磁盘上的文件目前无法使用：', gone: '服务器没有响应。', unasked: '文件中没有期望。',
       tally: s => `${s.expectations} 条期望：${s.passed} 条通过，${s.failed} 条失败，${s.undetermined + s.vacuous + s.errors} 条未决或空集，${s.waived} 条豁免`,
       help: [['1 – 4', '切换视图'], ['/', '第一个输入框'], ['Enter', '提问'], ['← ↑ → ↓', '在矩阵中移动'], ['Esc', '离开输入框、关闭']],
@@ -158,7 +158,8 @@
     } else left.append(soft(word('noway')));
     if (['unreachable', 'partial'].includes(told.verdict)) {
       const box = make('div', { id: 'fixes' });
-      const button = make('button', { type: 'button', id: 'find', onclick: () => fixes(given, box, button) }, word('find'));
+      const use = text => { $('changes').value = `[\n${text}\n]`; show('whatif'); };
+      const button = make('button', { type: 'button', id: 'find', onclick: () => fixes(given, box, button, ['tryIt', use]) }, word('find'));
       left.append(make('p', {}, button), box);
     }
     const address = `/picture?${new URLSearchParams({ ...given, lang: language })}`;
@@ -167,19 +168,19 @@
     return [make('div', { className: 'two' }, left, make('div', { className: 'picture' }, link))];
   });
 
-  const fixes = async (given, box, button) => {
+  /// The fixes of a question, each with what is to be done with it: its name, and the deed.
+  const fixes = async (given, box, button, [name, use]) => {
     button.disabled = true;
     const told = await fetched('fix', given);
     button.disabled = false;
     if (isWrong(told)) return box.replaceChildren(wrong(told));
-    if (!told.fixes?.length) return box.replaceChildren(soft(word('nofix')));
-    box.replaceChildren(make('h2', {}, word('fixes')), make('ul', { className: 'list' }, told.fixes.map(fix => {
+    if (!told.fixes?.length) return box.replaceChildren(soft(word(told.done ? 'done' : 'nofix')));
+    box.replaceChildren(make('h2', {}, word(given.close ? 'closing' : 'fixes')), make('ul', { className: 'list' }, told.fixes.map(fix => {
       const text = fix.changes.map(change => change.change ?? change.text ?? change).join(',\n');
       return make('li', {}, make('pre', {}, text), make('button', { type: 'button', className: 'try', onclick: () => {
-        $('changes').value = `[\n${text}\n]`;
-        show('whatif');
+        use(text);
         whatif();
-      } }, word('tryIt')));
+      } }, word(name)));
     })));
   };
 
@@ -197,6 +198,19 @@
     make('code', {}, it.code), ' ', it.message, ' ', place(it))),
   (one.passed_by ?? []).map(it => make('div', { className: 'soft' }, `${word(one.turn === 'lost' ? 'passedBefore' : 'passedNow')}: `, it.message, ' ', place(it))));
 
+  /// What lets a promise hold again after the changes; it is added to them.
+  const mending = (one, text) => {
+    if (one.expected === one.verdict || !['reachable', 'unreachable'].includes(one.expected)) return null;
+    const box = make('div', { className: 'fixes' });
+    const given = { ...asked(), from: one.from, to: one.to, service: one.service, changes: [text], ...(one.expected === 'unreachable' ? { close: true } : {}) };
+    const use = more => {
+      $('change-form').replaceChildren();
+      $('changes').value = joined($('changes').value.trim(), more.replaceAll('\n', '\n    '));
+    };
+    const button = make('button', { type: 'button', className: 'mend', onclick: () => fixes(given, box, button, ['addIt', use]) }, word('mend'));
+    return [button, box];
+  };
+
   const whatif = () => into('whatif-answer', async signal => {
     const text = $('changes').value.trim();
     remember();
@@ -211,8 +225,8 @@
       make('ul', { className: 'list' }, changes),
       make('h2', {}, word('broken')),
       told.broken.length ? make('ul', { className: 'list', id: 'broken' }, told.broken.map(one => make('li', {}, badge('fail', '✗'), ' ',
-        `${one.from} → ${one.to} ${one.service}: ${word(one.expected)} — ${word('found')} ${word(one.verdict)} `,
-        place({ file: $('file').value, line: one.line })))) : soft(word('none')),
+        `${one.from} → ${one.to} ${one.service}: ${word(one.expected)} — ${one.expected === one.verdict ? word('otherwise') : `${word('found')} ${word(one.verdict)}`} `,
+        place({ file: $('file').value, line: one.line }), ' ', mending(one, text)))) : soft(word('none')),
       make('h2', {}, word('pieces')),
       pieces.length ? make('ul', { className: 'list', id: 'pieces' }, pieces.map(piece)) : soft(word(told.determined ? 'nothing' : 'unknown')),
     ];
@@ -371,7 +385,7 @@
         broken.length ? wrong({ diagnostics: broken }) : null,
         make('ul', { className: 'list' }, list.map(one => make('li', {}, badge(one.outcome, MARKS[one.outcome]), ' ',
           `${one.from} → ${one.to} ${one.service}: ${word(one.expected)} `,
-          one.outcome === 'pass' || !one.verdict ? null : `— ${word('found')} ${word(one.verdict)} `,
+          one.outcome === 'pass' || !one.verdict ? null : `— ${one.expected === one.verdict ? word('otherwise') : `${word('found')} ${word(one.verdict)}`} `,
           one.stage.name ? soft(` ${word(one.stage.kind)}: ${one.stage.name} `) : null,
           place({ file: file.path, line: one.line })))),
       ];

@@ -121,6 +121,30 @@ fn a_fix_that_is_more_than_rules_is_shown() {
 }
 
 #[test]
+fn what_fails_in_a_step_is_mended_by_a_change_more() {
+    let mut editor = shop();
+    let drop = "CreateSecurityGroupPolicies(security_group: \"sg-web\", ingress: [Drop(service: \"tcp\")])";
+    let expected = "Reachable( from: \"ins-a\", to: \"ins-b\", service: \"tcp:443\")";
+    for (list, changes) in [
+        ("steps", format!("[{drop}]")),
+        ("what_if", format!("[\n            {drop},\n        ]")),
+    ] {
+        let stage = format!(
+            "    {list}: [\n        (name: \"shut\", changes: {changes}, expect: [ {expected} ]),\n    ],\n)\n"
+        );
+        let text = format!("{}{stage}", SHOP.strip_suffix(")\n").expect("an end"));
+        let told = editor.write(&text);
+        assert_eq!(Editor::codes(&told, 1).len(), 1, "{told:?}");
+        let actions = editor.actions("Reachable( from");
+        let mended = actions.iter().find(|it| it["edit"].is_object());
+        let mended = editor.edited(mended.expect("an edit"));
+        assert!(mended.contains(drop), "what was there stays: {mended}");
+        let told = editor.write(&mended);
+        assert_eq!(Editor::codes(&told, 1), Vec::<&str>::new(), "{mended}");
+    }
+}
+
+#[test]
 fn a_rule_tells_what_it_decides_when_it_is_looked_at() {
     let mut editor = shop();
     let document = json!({ "textDocument": { "uri": editor.uri } });
