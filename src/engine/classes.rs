@@ -10,15 +10,17 @@
 //! sets are one *cell*, wherever they are.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::cells::Cells;
+
 use crate::fabric::{Fabric, FilterUse, Home, Party, Resident, ResidentIx, Role, Then};
 use crate::id::Id;
 use crate::model::Endpoint;
-use crate::space::{AddressSet, Match, sweep};
+use crate::space::{AddressSet, Match};
 
 /// A class, by its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -205,6 +207,33 @@ impl Classes {
             return Arc::clone(self);
         }
         Arc::new(Self::of(fabric))
+    }
+
+    /// Whether they also are classes of a fabric that shares the ways of theirs, though it may not tell all of them apart:
+    /// no rule of a list that differs divides one.
+    #[must_use]
+    pub fn serve(&self, own: &Fabric, other: &Fabric) -> bool {
+        let lists = own.filters.differing(&other.filters);
+        let rules = lists.flat_map(|list| &other.filters.get(list).rules);
+        let sets = rules.flat_map(|rule| [&rule.when.source, &rule.when.destination]);
+        let mut seen = HashSet::new();
+        let mut sets = sets.flatten().filter(|set| seen.insert(Arc::as_ptr(set)));
+        sets.all(|set| self.asked.binary_search(set).is_ok() || !self.divides(set))
+    }
+
+    /// Whether some members of a class are in a set and others are not. Those of IPv6 are classes of their own.
+    fn divides(&self, set: &AddressSet) -> bool {
+        self.all.iter().any(|class| {
+            let members = class.members.iter();
+            let mut inside = members.map(|member| match member.addresses {
+                (IpAddr::V4(first), IpAddr::V4(last)) => {
+                    set.v4.holds(first.to_bits(), last.to_bits())
+                }
+                (first, _) => Some(set.contains(first)),
+            });
+            let first = inside.next().flatten();
+            first.is_none() || inside.any(|other| other != first)
+        })
     }
 
     fn add(&mut self, location: Option<LocationIx>) -> ClassIx {
@@ -443,58 +472,4 @@ fn list_sets(fabric: &Fabric) -> Vec<AddressSet> {
     let mut distinct: Vec<AddressSet> = distinct.into_iter().cloned().collect();
     distinct.sort_unstable();
     distinct
-}
-
-/// The IPv4 line, cut where any set begins or ends; stretches in the same sets have the same number.
-struct Cells {
-    /// Where each stretch begins and its cell; the first begins at 0.
-    stretches: Vec<(u32, u32)>,
-}
-
-impl Cells {
-    /// The line, and the sets that each cell lies in, by their positions.
-    fn of(sets: &[AddressSet]) -> (Self, Vec<Box<[u32]>>) {
-        let mut cells: FxHashMap<Box<[u32]>, u32> = FxHashMap::default();
-        cells.insert(Box::default(), 0);
-        let mut stretches: Vec<(u32, u32)> = Vec::new();
-        let sets = sets.iter().map(|set| &set.v4);
-        sweep((0..).zip(sets), |first, inside| {
-            let next = u32::try_from(cells.len()).unwrap_or(u32::MAX);
-            let cell = match cells.get(inside) {
-                Some(cell) => *cell,
-                None => *cells.entry(inside.into()).or_insert(next),
-            };
-            if stretches.last().is_none_or(|(_, last)| *last != cell) {
-                stretches.push((first, cell));
-            }
-        });
-        let mut lists: Vec<_> = cells.into_iter().collect();
-        lists.sort_unstable_by_key(|(_, cell)| *cell);
-        let lists = lists.into_iter().map(|(sets, _)| sets);
-        (Self { stretches }, lists.collect())
-    }
-
-    /// The stretches of a range: first, last, cell. A range of IPv6 is one stretch.
-    fn split(&self, (first, last): (IpAddr, IpAddr)) -> Vec<(IpAddr, IpAddr, u32)> {
-        let (IpAddr::V4(from), IpAddr::V4(to)) = (first, last) else {
-            return vec![(first, last, u32::MAX)];
-        };
-        let (from, to) = (from.to_bits(), to.to_bits());
-        let start = self.stretches.partition_point(|(at, _)| *at <= from) - 1;
-        let mut split = Vec::new();
-        for (index, (at, cell)) in self.stretches.iter().enumerate().skip(start) {
-            if *at > to {
-                break;
-            }
-            let next = self.stretches.get(index + 1);
-            let end = next.map_or(u32::MAX, |(next, _)| next - 1);
-            let (first, last) = ((*at).max(from), end.min(to));
-            split.push((
-                Ipv4Addr::from_bits(first).into(),
-                Ipv4Addr::from_bits(last).into(),
-                *cell,
-            ));
-        }
-        split
-    }
 }

@@ -14,7 +14,14 @@ use super::permit::{Numbers, Permits};
 use super::skeleton::{Remembered, Skeleton};
 use crate::fabric::{Fabric, Home, ListIx, Party, stage_texts};
 use crate::id::Id;
+use crate::query::Traffics;
 use crate::space::{AddressSet, Set};
+
+/// So many ways are kept for one fabric: a few dozen megabytes.
+const MOST_WAYS: usize = 1 << 16;
+
+/// So many questions are kept as sets.
+const MOST_ASKED: usize = 8;
 
 /// What one fabric's answers leave for the next one's.
 #[derive(Default)]
@@ -24,8 +31,12 @@ pub struct Memory {
     places: HashMap<PlaceContent, u32>,
     stages: HashMap<String, u32>,
     pub(super) skeletons: FxHashMap<(u32, u32, Set), Remembered>,
-    /// How many ways between two places were walked, so far.
+    /// Whether ways are to be remembered for fabrics whose stages differ from those that they were walked over.
+    pub across: bool,
+    /// How many ways between two places were remembered, so far.
     pub walked: usize,
+    /// What was asked lately, in a family, as a set.
+    asked: Vec<(Traffics, bool, Set)>,
 }
 
 /// A subnet, whether its machines are down, whether mail is blocked, and the address sets that a place lies in.
@@ -38,6 +49,30 @@ struct PlaceContent {
 }
 
 impl Memory {
+    /// What is asked in a family, as a set: whoever asks, asks the same of most pairs.
+    pub(super) fn asked(
+        &mut self,
+        (traffic, v6): (&Traffics, bool),
+        make: impl FnOnce() -> Set,
+    ) -> Set {
+        let mut all = self.asked.iter();
+        if let Some((.., set)) = all.find(|(own, family, _)| *family == v6 && own == traffic) {
+            return *set;
+        }
+        if self.asked.len() >= MOST_ASKED {
+            self.asked.clear();
+        }
+        let set = make();
+        self.asked.push((traffic.clone(), v6, set));
+        set
+    }
+
+    /// How many lists it knows.
+    #[must_use]
+    pub fn lists(&self) -> usize {
+        self.permits.len()
+    }
+
     fn place(&mut self, fabric: &Fabric, classes: &Classes, location: LocationIx) -> u32 {
         let (home, down, sets) = classes.location(location);
         let subnet = match home {
@@ -95,6 +130,27 @@ impl Known {
             .or_insert_with(|| memory.place(fabric, classes, location))
     }
 
+    /// What is known of a fabric that shares the ways of this one, whose lists differ from this one's in these.
+    #[must_use]
+    pub fn after(&self, edited: impl Iterator<Item = ListIx>) -> Self {
+        Self {
+            numbers: self.numbers.after(edited),
+            ..Self::default()
+        }
+    }
+
+    /// Forgets the ways that were walked over its fabric.
+    pub fn forget_ways(&mut self) {
+        self.ways.clear();
+    }
+
+    /// Takes over the ways that were walked over a fabric that shares them.
+    pub fn share_ways(&mut self, other: &mut Self) {
+        if self.ways.is_empty() {
+            self.ways = std::mem::take(&mut other.ways);
+        }
+    }
+
     /// Ways that were walked over this fabric for others that are alike.
     pub(super) fn ways(&self, between: (Party, Party, Set)) -> Option<Arc<Skeleton>> {
         self.ways.get(&between).cloned()
@@ -102,6 +158,9 @@ impl Known {
 
     /// Keeps ways for others that are alike.
     pub(super) fn keep(&mut self, between: (Party, Party, Set), ways: &Arc<Skeleton>) {
+        if self.ways.len() >= MOST_WAYS {
+            self.ways.clear();
+        }
         self.ways.insert(between, Arc::clone(ways));
     }
 

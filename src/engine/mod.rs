@@ -3,6 +3,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | `flow` | one packet, or a set of packets with a view: what travels |
+//! | `cells` | the address line, cut where anything that decides begins or ends |
 //! | `classes` | which endpoints nothing tells apart |
 //! | `walk` | the way there: which stages, hops and devices |
 //! | `session` | the way back: devices undone, routes looked up again |
@@ -11,6 +12,7 @@
 //! | `spot` | everybody to everybody, spot by spot |
 //! | `skeleton` | the ways between two places, filters left open |
 //! | `memory` | what holds over the next fabric, too |
+//! | `nearby` | which pairs an edit of groups can have touched |
 //! | `permit` | what a rule list permits, once for all that it cannot tell apart |
 //! | `verdict` | one packet, yes or no |
 //! | `trace` | one packet, every hop, every blocker |
@@ -18,10 +20,12 @@
 //! | `trail` | the ways of a pair as a proof tells them |
 //! | `rewriting` | the headers on both sides of every device that translates |
 
+mod cells;
 mod classes;
 mod flow;
 mod judge;
 mod memory;
+mod nearby;
 mod permit;
 mod reach;
 mod rewriting;
@@ -37,11 +41,12 @@ mod walk;
 pub use classes::{Class, ClassIx, Classes, LocationIx, Member};
 pub use flow::{Batch, Flow};
 pub use memory::{Known, Memory};
+pub use nearby::Nearby;
 pub use reach::{Blocker, Pair, PairAnswer, Reacher, Way};
 pub use rewriting::Rewriting;
 pub use skeleton::{Skeleton, Works};
 pub use spot::{Crossing, Crossings, Spot, SpotIx, Spots};
-pub use straight::Host;
+pub use straight::{Circumstances, Host, Standing};
 pub use trace::{trace, trace_within};
 pub use trail::{Leg, Trail};
 pub use verdict::Crosses;

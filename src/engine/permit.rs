@@ -14,7 +14,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::fabric::{Fabric, ListIx};
-use crate::space::{Action, AddressSet, Match, Origin, Set, Space, Traffic, View};
+use crate::space::{Action, AddressSet, End, Match, Origin, Set, Space, Traffic, View};
 
 /// No condition on an address.
 const ANY: u32 = u32::MAX;
@@ -64,6 +64,22 @@ pub(super) struct Numbers {
     /// The contents are kept, so that no other can come to lie where they are.
     sets: FxHashMap<usize, (Arc<AddressSet>, u32)>,
     traffics: FxHashMap<usize, (Arc<Traffic>, u32)>,
+}
+
+impl Numbers {
+    /// Those of a fabric whose lists differ from this one's in these.
+    pub(super) fn after(&self, edited: impl Iterator<Item = ListIx>) -> Self {
+        let mut lists = self.lists.clone();
+        for list in edited {
+            if let Some(number) = lists.get_mut(list.0 as usize) {
+                *number = None;
+            }
+        }
+        Self {
+            lists,
+            ..Self::default()
+        }
+    }
 }
 
 /// A rule by the numbers of its parts.
@@ -127,6 +143,14 @@ impl Table {
 }
 
 impl Permit {
+    /// The first addresses of the cells of one side, but the very first.
+    fn bounds_of(&self, side: End) -> &[u32] {
+        match side {
+            End::Source => &self.sources,
+            End::Destination => &self.destinations,
+        }
+    }
+
     fn index(&self, (source, destination): (u32, u32)) -> usize {
         source as usize * (self.destinations.len() + 1) + destination as usize
     }
@@ -142,6 +166,11 @@ pub(super) enum Facing {
 }
 
 impl Permits {
+    /// How many lists there are.
+    pub(super) fn len(&self) -> usize {
+        self.lists.len()
+    }
+
     /// The number of a list's content.
     pub(super) fn number(&mut self, known: &mut Numbers, fabric: &Fabric, list: ListIx) -> u32 {
         let at = list.0 as usize;
@@ -230,6 +259,69 @@ impl Permits {
         }
     }
 
+    /// The cells of two lists that an end's address lies in.
+    pub(super) fn cells_of(&self, lists: (u32, u32), side: End, address: u32) -> (u32, u32) {
+        let own = |list: u32| {
+            let permit = &self.lists[list as usize];
+            cell(permit.bounds_of(side), address)
+        };
+        (own(lists.0), own(lists.1))
+    }
+
+    /// The addresses of the other end for which two lists permit different packets that open a connection, where one end is
+    /// known: disjoint ranges in order.
+    pub(super) fn differing(
+        &mut self,
+        space: &mut Space,
+        lists: (u32, u32),
+        side: End,
+        address: u32,
+    ) -> Arc<[(u32, u32)]> {
+        let other = match side {
+            End::Source => End::Destination,
+            End::Destination => End::Source,
+        };
+        let both = [lists.0, lists.1].into_iter();
+        let both = both.flat_map(|list| self.lists[list as usize].bounds_of(other));
+        let mut starts: Vec<u32> = both.copied().chain([0]).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        let mut ranges: Vec<(u32, u32)> = Vec::new();
+        for (index, start) in starts.iter().enumerate() {
+            let ends = match side {
+                End::Source => (address, *start),
+                End::Destination => (*start, address),
+            };
+            let mut permitted = |list| self.between(space, (list, Facing::There), ends);
+            if permitted(lists.0) == permitted(lists.1) {
+                continue;
+            }
+            let last = starts.get(index + 1).map_or(u32::MAX, |next| next - 1);
+            match ranges.last_mut() {
+                Some((_, end)) if start.checked_sub(1) == Some(*end) => *end = last,
+                _ => ranges.push((*start, last)),
+            }
+        }
+        ranges.into()
+    }
+
+    /// The cells of a list that both addresses of packets lie in, as the list sees them.
+    pub(super) fn cells(
+        &self,
+        (list, facing): (u32, Facing),
+        (from, to): (u32, u32),
+    ) -> (u32, u32) {
+        let permit = &self.lists[list as usize];
+        let (source, destination) = match facing {
+            Facing::There => (from, to),
+            Facing::Back => (to, from),
+        };
+        (
+            cell(&permit.sources, source),
+            cell(&permit.destinations, destination),
+        )
+    }
+
     /// What a list permits of the packets from one address to another; of those that are answered, if it sees the replies.
     pub(super) fn between(
         &mut self,
@@ -237,15 +329,12 @@ impl Permits {
         (list, facing): (u32, Facing),
         (from, to): (u32, u32),
     ) -> Set {
+        let cells = self.cells((list, facing), (from, to));
         let permit = &self.lists[list as usize];
         let (source, destination) = match facing {
             Facing::There => (from, to),
             Facing::Back => (to, from),
         };
-        let cells = (
-            cell(&permit.sources, source),
-            cell(&permit.destinations, destination),
-        );
         if let Some(set) = permit.known[facing as usize].get(permit, cells) {
             return set;
         }

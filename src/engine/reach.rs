@@ -20,8 +20,10 @@ use super::walk::{Detail, Ending, Meant, Path, Walk, What};
 use crate::code::Code;
 use crate::fabric::{Fabric, FilterUse, Home, ListIx, Party, Role, meeting};
 use crate::model::Endpoint;
-use crate::query::{Cause, Direction, ListName, NearMiss, Reason, RuleRef, Waypoint};
-use crate::space::{Action, AddressSet, Allowance, Match, Origin, Packet, Part, Set, Space, View};
+use crate::query::{Cause, Direction, ListName, NearMiss, Reason, RuleRef, Traffics, Waypoint};
+use crate::space::{
+    Action, AddressSet, Allowance, Match, Origin, Packet, Part, Set, Space, Traffic, View,
+};
 
 /// Two ends and what is sent between them.
 #[derive(Clone, Debug)]
@@ -168,6 +170,19 @@ impl<'a> Reacher<'a> {
             known: Known::default(),
             classes: None,
         }
+    }
+
+    /// What is asked in a family, from any address to any, made at most once.
+    pub fn asked_anywhere(
+        &mut self,
+        traffic: (&Traffics, bool),
+        packets: impl FnOnce() -> Traffic,
+    ) -> Set {
+        let space = &mut self.space;
+        self.memory.asked(traffic, || {
+            let any = AddressSet::any();
+            space.cube(&any, &any, &packets())
+        })
     }
 
     /// What is known of this fabric from another engine over it, with the same memory.

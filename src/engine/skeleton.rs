@@ -7,14 +7,14 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::classes::{Class, ClassIx, Classes};
+use super::classes::{Class, ClassIx, Classes, LocationIx};
 use super::flow::Batch;
 use super::judge::{is_unsaid, settle};
 use super::reach::{Pair, Reacher, host, meant, source_is_down};
 use super::session::replies;
 use super::straight::{Host, share_a_machine};
 use super::walk::{Detail, Ending, Path, Step, What};
-use crate::fabric::{FilterUse, StageIx};
+use crate::fabric::{FilterUse, ListIx, StageIx};
 use crate::space::{End, Origin, Set, Space, View};
 
 /// The ways between two places, or between a place and the outside.
@@ -22,6 +22,8 @@ use crate::space::{End, Origin, Set, Space, View};
 pub struct Skeleton {
     asked: Set,
     ways: Vec<Leg>,
+    /// The lists of what is on the ways: not those of the two ends.
+    lists: Vec<ListIx>,
     /// Whether the model ends on one of them (D20-18).
     unsaid: bool,
     /// The stages that the ways came by.
@@ -32,6 +34,8 @@ pub struct Skeleton {
 #[derive(Clone, Debug)]
 pub(super) struct Remembered {
     ways: Arc<Skeleton>,
+    /// The numbers of what its lists say.
+    lists: Box<[u32]>,
     /// The numbers of those stages' texts.
     footprint: Vec<u32>,
 }
@@ -60,8 +64,8 @@ enum List {
     Egress,
     /// The receiver's own groups.
     Ingress,
-    /// A list of something on the way, by the number of its content.
-    Of(u32),
+    /// A list of something on the way, by its position among the skeleton's.
+    Of(usize),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -116,31 +120,58 @@ impl Reacher<'_> {
         let (Some(here), Some(there)) = (sender.location, receiver.location) else {
             return self.between_some(classes, (sender, from), (receiver, to), traffic);
         };
+        let pair = if here == there {
+            Pair::of_hosts(from, to, traffic)
+        } else {
+            let stand = |location| Host::of(classes.first_at(location));
+            Pair::of_hosts(stand(here)?, stand(there)?, traffic)
+        };
+        if !self.memory.across {
+            let ways = self.ways_of_fabric(&pair);
+            return Some(self.fill(&ways, Some(from), Some(to)));
+        }
+        let remembered = self.remembered(classes, (here, there), &pair);
+        Some(self.filled(
+            &remembered.ways,
+            Some(&remembered.lists),
+            [Some(from), Some(to)],
+        ))
+    }
+
+    /// Ways between two places that hold over this fabric: those of another one, where all that they came by says the same.
+    fn remembered(
+        &mut self,
+        classes: &Classes,
+        (here, there): (LocationIx, LocationIx),
+        pair: &Pair,
+    ) -> Remembered {
         let fabric = self.fabric();
         let place = |reacher: &mut Self, location| {
             reacher
                 .known
                 .place(&mut reacher.memory, fabric, classes, location)
         };
-        let key = (place(self, here), place(self, there), traffic);
+        let key = (place(self, here), place(self, there), pair.traffic);
         let known = self.memory.skeletons.get(&key).cloned();
         let known = known.filter(|remembered| {
             let (_, all) = self.known.stages(&mut self.memory, fabric);
             remembered.footprint.iter().all(|stage| all.contains(stage))
         });
-        let remembered = known.unwrap_or_else(|| {
-            let ways = self.skeleton(&Pair::of_hosts(from, to, traffic));
+        known.unwrap_or_else(|| {
+            let ways = self.ways_of_fabric(pair);
             let (numbers, _) = self.known.stages(&mut self.memory, fabric);
             let visited = ways.visited.iter();
+            let footprint = visited.map(|stage| numbers[stage.index()]).collect();
+            let lists = ways.lists.iter();
             let remembered = Remembered {
-                footprint: visited.map(|stage| numbers[stage.index()]).collect(),
-                ways: Arc::new(ways),
+                lists: lists.map(|list| self.list_number(*list)).collect(),
+                footprint,
+                ways,
             };
             self.memory.walked += 1;
             self.memory.skeletons.insert(key, remembered.clone());
             remembered
-        });
-        Some(self.fill(&remembered.ways, Some(from), Some(to)))
+        })
     }
 
     /// The same where one of the ends is of its own: nothing of that holds over another fabric.
@@ -165,13 +196,18 @@ impl Reacher<'_> {
 
     /// The ways of a pair that stands for others, walked once; `None` = the model ends on some of them.
     pub fn ways_like(&mut self, pair: &Pair) -> Option<Arc<Skeleton>> {
+        let ways = self.ways_of_fabric(pair);
+        ways.is_said().then_some(ways)
+    }
+
+    /// The ways of a pair, walked once for this fabric and all that share its ways.
+    fn ways_of_fabric(&mut self, pair: &Pair) -> Arc<Skeleton> {
         let between = (pair.from, pair.to, pair.traffic);
-        let ways = self.known.ways(between).unwrap_or_else(|| {
+        self.known.ways(between).unwrap_or_else(|| {
             let ways = Arc::new(self.skeleton(pair));
             self.known.keep(between, &ways);
             ways
-        });
-        ways.is_said().then_some(ways)
+        })
     }
 
     /// The ways of a pair, for all that are alike with its ends.
@@ -183,9 +219,9 @@ impl Reacher<'_> {
             .flat_map(|path| &path.visited)
             .copied()
             .collect();
-        let mut legs = Vec::new();
+        let (mut legs, mut lists) = (Vec::new(), Vec::new());
         for path in &ways {
-            let mut leg = self.leg(path, pair);
+            let mut leg = self.leg(path, pair, &mut lists);
             leg.stopped |= is_down;
             if !leg.stopped {
                 let fabric = self.fabric();
@@ -193,7 +229,7 @@ impl Reacher<'_> {
                 for back in replies(fabric, &mut self.space, path, (opener, Detail::Sets)) {
                     let back = settle(fabric, back, pair.to, pair.from);
                     visited.extend(&back.visited);
-                    leg.back.push(self.leg(&back, pair));
+                    leg.back.push(self.leg(&back, pair, &mut lists));
                 }
             }
             legs.push(leg);
@@ -204,14 +240,15 @@ impl Reacher<'_> {
             asked,
             unsaid: ways.iter().any(is_unsaid),
             ways: legs,
+            lists,
             visited,
         }
     }
 
-    fn leg(&mut self, path: &Path<Batch>, pair: &Pair) -> Leg {
+    fn leg(&self, path: &Path<Batch>, pair: &Pair, lists: &mut Vec<ListIx>) -> Leg {
         let stopped = matches!(path.ending, Ending::Stopped(_));
         let filters = path.steps.iter().filter_map(|step| match &step.what {
-            What::Filter(filter) if !stopped => Some(self.slot(*filter, step, pair)),
+            What::Filter(filter) if !stopped => Some(self.slot(*filter, step, pair, lists)),
             _ => None,
         });
         Leg {
@@ -222,7 +259,13 @@ impl Reacher<'_> {
         }
     }
 
-    fn slot(&mut self, filter: FilterUse, step: &Step<View>, pair: &Pair) -> Slot {
+    fn slot(
+        &self,
+        filter: FilterUse,
+        step: &Step<View>,
+        pair: &Pair,
+        lists: &mut Vec<ListIx>,
+    ) -> Slot {
         let fabric = self.fabric();
         let ends = [
             host(pair.from, &pair.source),
@@ -238,7 +281,11 @@ impl Reacher<'_> {
         } else if at(ends[1]) && receiver.is_some_and(|own| own.ingress == Some(filter)) {
             List::Ingress
         } else {
-            List::Of(self.known.list(&mut self.memory, fabric, filter.list))
+            let known = lists.iter().position(|list| *list == filter.list);
+            List::Of(known.unwrap_or_else(|| {
+                lists.push(filter.list);
+                lists.len() - 1
+            }))
         };
         let [from, to] = ends.map(|end| end.map(|end| Origin::Const(end.address)));
         let address = |origin| match Some(origin) {
@@ -257,19 +304,30 @@ impl Reacher<'_> {
     /// The skeleton with the addresses and lists of two ends that are alike with those it was made for; `None` for an end
     /// outside. Nothing is known of what works where the model ends on some way ([`Skeleton::is_said`]).
     pub fn fill(&mut self, skeleton: &Skeleton, from: Option<Host>, to: Option<Host>) -> Works {
+        self.filled(skeleton, None, [from, to])
+    }
+
+    /// The same with what the skeleton's lists say, where they are those of another fabric.
+    fn filled(
+        &mut self,
+        skeleton: &Skeleton,
+        numbers: Option<&[u32]>,
+        ends: [Option<Host>; 2],
+    ) -> Works {
+        let lists = (&*skeleton.lists, numbers);
         let mut works = Works {
             asked: skeleton.asked,
             always: skeleton.asked,
             sometimes: Space::EMPTY,
         };
         for way in &skeleton.ways {
-            let there = self.passed(way, from, to);
+            let there = self.passed(way, lists, ends);
             let (mut always, mut sometimes) = (there, Space::EMPTY);
             for back in &way.back {
                 if self.space.is_empty(there) {
                     break;
                 }
-                let returned = self.passed(back, from, to);
+                let returned = self.passed(back, lists, ends);
                 let lost = self.space.difference(back.set, returned);
                 always = self.space.difference(always, lost);
                 sometimes = self.space.union(sometimes, returned);
@@ -283,7 +341,12 @@ impl Reacher<'_> {
     }
 
     /// What the filters of a leg let through.
-    fn passed(&mut self, leg: &Leg, from: Option<Host>, to: Option<Host>) -> Set {
+    fn passed(
+        &mut self,
+        leg: &Leg,
+        (lists, numbers): (&[ListIx], Option<&[u32]>),
+        [from, to]: [Option<Host>; 2],
+    ) -> Set {
         if leg.stopped {
             return Space::EMPTY;
         }
@@ -300,8 +363,11 @@ impl Reacher<'_> {
                 List::Of(_) => None,
             };
             let list = match (&slot.list, own) {
-                (List::Of(list), _) => *list,
-                (_, Some(own)) => self.known.list(&mut self.memory, fabric, own.list),
+                (List::Of(at), _) => match numbers {
+                    Some(numbers) => numbers[*at],
+                    None => self.list_number(lists[*at]),
+                },
+                (_, Some(own)) => self.list_number(own.list),
                 (_, None) => continue,
             };
             let address = |address| match (address, from, to) {

@@ -127,6 +127,11 @@ impl Spots {
         &self.all[spot.0 as usize]
     }
 
+    /// The end that stands for a spot.
+    pub(super) fn first(&self, spot: SpotIx) -> Option<Host> {
+        self.get(spot).ends.first().copied()
+    }
+
     /// The spot of a class that is asked about.
     #[must_use]
     pub fn of_class(&self, class: ClassIx) -> SpotIx {
@@ -139,7 +144,7 @@ impl Spots {
     }
 
     /// Spots that may be reached from a spot, and surely all that are.
-    fn ahead(&self, fabric: &Fabric, from: Host) -> Vec<SpotIx> {
+    pub(super) fn ahead(&self, fabric: &Fabric, from: Host) -> Vec<SpotIx> {
         let start = leaving(fabric, from.resident);
         let start = start.filter(|_| fabric.hosts.get(from.resident).owns(from.address));
         let (Some(start), IpAddr::V4(_)) = (start, from.address) else {
@@ -206,7 +211,7 @@ impl<'f> Reacher<'f> {
             };
             if straight.is_some() {
                 told.tell(self, to, Crossing::Sets(&sets));
-            } else if from != to && self.walked(&ends, receivers, asked, &mut works) {
+            } else if from != to && self.walked((first, &ends), receivers, asked, &mut works) {
                 told.tell(self, to, Crossing::Works(&works));
             } else {
                 told.tell(self, to, Crossing::Unclear);
@@ -217,7 +222,7 @@ impl<'f> Reacher<'f> {
     /// What works from each sender to each receiver, on ways that are walked once; whether that is all there is to say.
     fn walked(
         &mut self,
-        senders: &[Host],
+        (first, senders): (Host, &[Host]),
         receivers: &[Host],
         asked: Set,
         works: &mut Vec<Works>,
@@ -226,14 +231,16 @@ impl<'f> Reacher<'f> {
         if !v4(senders) || !v4(receivers) {
             return false;
         }
-        let skeleton = self.skeleton(&Pair::of_hosts(senders[0], receivers[0], asked));
+        let Some(ways) = self.ways_like(&Pair::of_hosts(first, receivers[0], asked)) else {
+            return false;
+        };
         works.clear();
         for from in senders {
             for to in receivers {
-                works.push(self.fill(&skeleton, Some(*from), Some(*to)));
+                works.push(self.fill(&ways, Some(*from), Some(*to)));
             }
         }
-        skeleton.is_said()
+        true
     }
 
     /// What passes all filters from each sender to each receiver.

@@ -14,8 +14,8 @@ use super::reach::{Reacher, is_exempt, source_is_down};
 use super::skeleton::Works;
 use crate::code::CodeKind;
 use crate::fabric::{
-    Between, Fabric, Home, ListIx, Party, Resident, ResidentIx, Role, StageIx, Straight, Then,
-    meeting,
+    Between, Fabric, FilterKind, FilterUse, Home, ListIx, Party, Resident, ResidentIx, Role,
+    StageIx, Straight, Then, meeting,
 };
 use crate::space::{Match, Origin, Set, Space, View};
 
@@ -144,7 +144,85 @@ pub(super) fn view(from: IpAddr, to: IpAddr) -> View {
     }
 }
 
+/// What blocks packets between two machines with nothing but filters in between: the lists that do, and in which of their cells
+/// the two addresses lie. Where that is equal, the same rules block the same packets.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Circumstances {
+    /// The subnets, where a list that is not of one of the ends blocks.
+    homes: Option<[Home; 2]>,
+    filters: Vec<(FilterUse, Facing, (u32, u32))>,
+}
+
+/// What stands between two hosts, in words that mean the same in every fabric whose engine has the same memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing crosses.
+    Shut,
+    /// Nothing but filters: what they are and the numbers of what they say, there and back; and whether the sender's own
+    /// groups are asked, too.
+    Filters([Vec<(FilterKind, u32)>; 2], bool),
+    /// Only a walk can tell.
+    Unclear,
+}
+
 impl Reacher<'_> {
+    /// What stands between two hosts at these addresses, beside their own groups and what they serve.
+    pub fn standing(&mut self, from: Host, to: Host) -> Standing {
+        if share_a_machine(self.fabric(), from, to) {
+            return Standing::Unclear;
+        }
+        let open = match passage(self.fabric(), from, to) {
+            Passage::Shut => return Standing::Shut,
+            Passage::Unclear => return Standing::Unclear,
+            Passage::Open(open) => open,
+        };
+        let filters = [open.there, open.back].map(|way| {
+            let filters = way.iter();
+            let said = filters.map(|it| (it.kind, self.list_number(it.list)));
+            said.collect()
+        });
+        Standing::Filters(filters, !open.exempt)
+    }
+
+    /// What blocks some packets between two machines; `None` = more than filters may.
+    pub fn circumstances(&mut self, from: Host, to: Host, set: Set) -> Option<Circumstances> {
+        let fabric = self.fabric();
+        let (sender, receiver) = (
+            fabric.hosts.get(from.resident),
+            fabric.hosts.get(to.resident),
+        );
+        let (IpAddr::V4(source), IpAddr::V4(destination)) = (from.address, to.address) else {
+            return None;
+        };
+        if receiver.role != Role::Machine || share_a_machine(fabric, from, to) {
+            return None;
+        }
+        let Passage::Open(open) = passage(fabric, from, to) else {
+            return None;
+        };
+        let own = sender.egress.filter(|_| !open.exempt).into_iter();
+        let there = own.chain(open.there.iter()).chain(receiver.ingress);
+        let stateless = open.back.iter().filter(|filter| !filter.kind.is_stateful());
+        let there = there.map(|filter| (filter, Facing::There));
+        let filters = there.chain(stateless.map(|filter| (filter, Facing::Back)));
+        let ends = (source.to_bits(), destination.to_bits());
+        let mut blocking = Vec::new();
+        for (filter, facing) in filters {
+            let list = (self.list_number(filter.list), facing);
+            let permits = &mut self.memory.permits;
+            let permitted = permits.between(&mut self.space, list, ends);
+            if self.space.difference(set, permitted) != Space::EMPTY {
+                blocking.push((filter, facing, self.memory.permits.cells(list, ends)));
+            }
+        }
+        let mut kinds = blocking.iter().map(|(filter, ..)| filter.kind);
+        let is_between = kinds.any(|kind| !kind.is_of_a_machine());
+        Some(Circumstances {
+            homes: is_between.then_some([sender.home, receiver.home]),
+            filters: blocking,
+        })
+    }
+
     /// What works from one host to another; `None` = only a walk can tell.
     pub(super) fn straight(&mut self, from: Host, to: Host, traffic: Set) -> Option<Works> {
         let all = self.space.all();

@@ -133,6 +133,7 @@ impl Fabric {
         let filters = filters.finish();
         let ways = Ways {
             lines: straight::lines(graph.node_count()),
+            on_the_way: OnceLock::new(),
             nodes,
             acls,
             legs,
@@ -167,6 +168,17 @@ impl Fabric {
             ways: Arc::clone(&self.ways),
             network,
         }
+    }
+
+    /// Whether a list is asked on some way, not only of the ends that it guards.
+    #[must_use]
+    pub fn is_on_the_way(&self, list: ListIx) -> bool {
+        let lists = || {
+            let hops = self.graph.edge_weights();
+            let filters = hops.flat_map(|hop| hop.filters.iter().chain(&hop.behind));
+            filters.map(|filter| filter.list).collect()
+        };
+        self.ways.on_the_way.get_or_init(lists).contains(&list)
     }
 
     /// Whether two fabrics share their stages and residents, so that only lists may differ.

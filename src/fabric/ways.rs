@@ -1,7 +1,7 @@
 //! Where packets of a fabric go, beside its graph: which stage belongs to what. No rule of a list decides any of it, so that fabrics
 //! which differ in nothing but rules share it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
@@ -11,7 +11,7 @@ use petgraph::graph::{EdgeIndex, NodeIndex};
 use super::hosts::position;
 use super::meeting::Zone;
 use super::straight::Line;
-use super::{Fabric, FilterUse, Home, PublicOwner, ResidentIx, Rule, Then};
+use super::{Fabric, FilterUse, Home, ListIx, PublicOwner, ResidentIx, Rule, Then};
 use crate::id::Id;
 use crate::model::{Place, Vpc};
 
@@ -25,6 +25,8 @@ pub(super) struct Ways {
     pub(super) legs: Vec<(Option<FilterUse>, Option<FilterUse>)>,
     /// Route lookups and the subnets whose packets they see.
     pub(super) routers: HashMap<NodeIndex, u32>,
+    /// The lists that are asked on the way, not only of its ends.
+    pub(super) on_the_way: OnceLock<HashSet<ListIx>>,
     /// Per VPC: what lies beyond its gateways, once it was asked for.
     pub(super) beyond: Vec<OnceLock<Vec<(Id, Zone)>>>,
     /// Per stage: its decisions by destination, once they were asked for.

@@ -166,6 +166,17 @@ impl<T: Point> IntervalSet<T> {
         self.ranges.get(at).is_some_and(|&(lo, _)| lo <= value)
     }
 
+    /// Whether all values of a range are in the set (`true`) or none is (`false`); `None` = some are.
+    #[must_use]
+    pub fn holds(&self, first: T, last: T) -> Option<bool> {
+        let at = self.ranges.partition_point(|&(_, hi)| hi < first);
+        match self.ranges.get(at) {
+            Some(&(lo, hi)) if lo <= first && last <= hi => Some(true),
+            Some(&(lo, _)) if lo <= last => None,
+            _ => Some(false),
+        }
+    }
+
     /// Whether there is no value in the set.
     #[must_use]
     pub fn is_empty(&self) -> bool {

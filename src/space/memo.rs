@@ -40,6 +40,14 @@ impl Cache {
         }
     }
 
+    /// A table that nobody asks.
+    pub(super) fn vacant() -> Self {
+        Self {
+            slots: Vec::new(),
+            forgotten: 0,
+        }
+    }
+
     /// Forgets everything and keeps the memory.
     pub(super) fn clear(&mut self) {
         self.slots.fill(Entry::FREE);

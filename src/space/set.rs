@@ -140,6 +140,25 @@ impl Space {
         space
     }
 
+    /// What stands where a space was that is lent to somebody: nothing can be made in it.
+    #[must_use]
+    pub fn vacant() -> Self {
+        Self {
+            nodes: Vec::new(),
+            edges: Vec::new(),
+            unique: Vec::new(),
+            cache: Cache::vacant(),
+            scratch: Vec::new(),
+            allowance: Budget::NONE.begin(),
+            exceeded: None,
+            unseen: 0,
+            steps: 0,
+            rows: 0,
+            well_formed: OUT,
+            wishes: Arc::from([]),
+        }
+    }
+
     /// Starts again with no sets, in the same memory and with the same budget. Handles from before mean nothing.
     pub fn clear(&mut self) {
         self.nodes.truncate(3);

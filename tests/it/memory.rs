@@ -106,7 +106,8 @@ fn equal_machines_of_the_classic_network_are_one_class() {
 }
 
 /// What works between all classes of machines: rows, so that two arenas can be compared.
-fn table(network: &Network, space: Space, memory: Memory) -> (Vec<Vec<Row>>, Space, Memory) {
+fn table(network: &Network, space: Space, mut memory: Memory) -> (Vec<Vec<Row>>, Space, Memory) {
+    memory.across = true;
     let fabric = Fabric::new(Arc::new(network.clone()));
     let classes = Classes::of(&fabric);
     let mut reacher = Reacher::remembering(&fabric, space, memory);
