@@ -219,9 +219,8 @@ pub fn pairs(
         let only_v6 = |set: &AddressSet| set.first().is_some_and(|address| address.is_ipv6());
         let v6 = only_v6(&destination)
             || through.is_none() && only_v6(sources) && from_through.is_none();
-        let asked = packets(traffic, v6);
         let any = AddressSet::any();
-        let mut set = reacher.space.cube(&any, &any, &asked);
+        let mut set = reacher.asked_anywhere((traffic, v6), || packets(traffic, v6));
         if let (Party::Site(_), Party::Host(host, _), Some(through)) = (from, to, through) {
             set = mapped_share(reacher, *host, *through, set);
         }

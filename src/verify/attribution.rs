@@ -9,7 +9,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::difference::{Changed, Deed, Two, connectivity};
+use super::compare::connectivity;
+use super::difference::{Changed, Deed, Two};
 use super::land::{Land, Meaning};
 use crate::model::between::half_way;
 use crate::model::{Network, apply};
@@ -176,7 +177,7 @@ fn refine(
         .filter_map(|end| Some((end, land.meaning(&two.ends[end].who[0])?)))
         .collect();
     let ends = (two.ends.as_slice(), &two.internet, &two.traffic);
-    let works = two.desk.over(&land.fabric, |reacher| {
+    let works = two.desk.at(&land, |reacher| {
         connectivity(reacher, (&land, ends), &pairs, |end| {
             means.get(&end).copied()
         })
@@ -216,9 +217,10 @@ fn divided(two: &mut Two<'_>, land: &Land, changed: Vec<Changed>) -> Vec<Changed
         let (Some(first), Some(second)) = (parts.next(), parts.next()) else {
             continue;
         };
-        two.ends[end] = first;
-        let next = two.ends.len();
-        two.ends.extend([second].into_iter().chain(parts));
+        let ends = Arc::make_mut(&mut two.ends);
+        ends[end] = first;
+        let next = ends.len();
+        ends.extend([second].into_iter().chain(parts));
         let all = [end].into_iter().chain(next..two.ends.len());
         parts_of.insert(end, all.collect());
     }

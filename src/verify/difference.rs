@@ -5,26 +5,25 @@
 //! `old + gained - lost = new` holds exactly for every pair. Ends that nothing tells apart, in neither network, are
 //! compared once.
 
-use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 use super::attribution::{Attribution, Causes};
+use super::compare::{Compared, compare, counted};
 use super::decision::Decider;
 use super::desk::Desk;
 use super::everyone::everyone;
 use super::intent::{self, IntentReport, Selected};
-use super::land::{Alike, Land, Meaning, works};
+use super::kept::{Common, Kept, Resting};
+use super::land::{Alike, Land};
 use super::moves::{Move, moves};
 use super::pieces::pieces;
 use super::run::Situation;
-use super::select::Side;
 use super::summary::Crowd;
-use super::touched::{Edited, Touched, touched};
 use super::untold::Untold;
-use crate::engine::{Host, Reacher};
 use crate::model::Change;
 use crate::model::between::Part;
 use crate::query::{Intention, Reason, Traffics, Turn};
-use crate::space::{AddressSet, Allowance, Budget, Exceeded, Packet, Row, Set, Space};
+use crate::space::{AddressSet, Allowance, Budget, Exceeded, Packet, Row, Set};
 
 /// What changed between two networks.
 #[derive(Clone, Debug, Default)]
@@ -176,15 +175,16 @@ pub(super) struct Changed {
 /// The two networks and what is common to them.
 pub(super) struct Two<'a> {
     pub(super) lands: [&'a Land; 2],
-    pub(super) ends: Vec<Alike>,
+    pub(super) ends: Arc<Vec<Alike>>,
     pub(super) internet: AddressSet,
     /// What is sent.
     pub(super) traffic: Traffics,
     pub(super) desk: Desk,
+    /// What holds for all networks that differ from the old one in nothing but rules.
+    pub(super) resting: Option<Resting>,
+    /// How many pairs of different endpoints there are.
+    pub(super) pairs: u128,
 }
-
-/// What works between two meanings of one network, so far.
-type Known = FxHashMap<(Meaning, Meaning), (Set, Set)>;
 
 /// The difference between two networks.
 #[must_use]
@@ -199,48 +199,101 @@ pub(super) fn difference_within(
     new: &Situation,
     request: &Request,
 ) -> Difference {
+    let kept = old.kept();
+    let is_fresh = kept.desk.is_fresh();
+    let found = difference_from(kept, allowance, (old, new), request);
+    match found.exceeded {
+        // What others have left in the arena is not to be its trouble.
+        Some(Exceeded::Nodes(_)) if !is_fresh => {
+            difference_from(Kept::default(), allowance, (old, new), request)
+        }
+        _ => found,
+    }
+}
+
+fn difference_from(
+    kept: Kept,
+    allowance: Allowance,
+    (old, new): (&Situation, &Situation),
+    request: &Request,
+) -> Difference {
+    let Kept {
+        mut desk,
+        mut resting,
+    } = kept;
+    desk.renew(allowance);
     let (before, after) = if new.network.differs_in_rules_only(&old.network) {
         // Most of the new network is not compiled again.
         let before = Land::of(old);
-        (before, Land::of(new))
+        let after = before.beside(new);
+        (before, after)
     } else {
         rayon::join(|| Land::of(old), || Land::of(new))
     };
     let lands = [&before, &after];
+    desk.memory.across = !after.fabric.shares_ways(&before.fabric);
     let intentions = request.intent.as_deref().unwrap_or_default();
     let selected = intentions.iter().map(|item| Selected::of(item, lands));
     let selected: Vec<Selected> = selected.collect();
     let selections: Vec<_> = selected.iter().flat_map(Selected::all).collect();
+    let common = if selections.is_empty() {
+        Resting::common(&mut resting, lands, |ends| counted(lands, ends))
+    } else {
+        let ends = everyone(&lands, &selections);
+        Common {
+            pairs: counted(lands, &ends),
+            ends: Arc::new(ends),
+            internet: before.internet().intersection(&after.internet()),
+        }
+    };
+    desk.ask_about(&common.internet);
     let mut two = Two {
-        ends: everyone(&lands, &selections),
-        internet: before.internet().intersection(&after.internet()),
+        ends: common.ends,
+        internet: common.internet,
+        pairs: common.pairs,
         lands,
         traffic: request.traffic.clone(),
-        desk: Desk::within(allowance),
+        desk,
+        resting,
     };
+    let found = compared(&mut two, (old, new), &selected, request);
+    if let Some(kept) = Kept::of(two.desk, two.resting, &before) {
+        old.keep(kept);
+    }
+    found
+}
+
+fn compared(
+    two: &mut Two<'_>,
+    (old, new): (&Situation, &Situation),
+    selected: &[Selected],
+    request: &Request,
+) -> Difference {
+    let [before, after] = two.lands;
+    let intentions = request.intent.as_deref().unwrap_or_default();
     // What a change takes away was named before it.
-    let named = lands.iter().flat_map(|land| land.fabric.named.iter());
+    let named = two.lands.iter().flat_map(|land| land.fabric.named.iter());
     two.desk.space.wish(&named.copied().collect());
     let Compared {
         changed,
         pairs,
         doubtful,
         computed,
-    } = compare(&mut two, request.scope);
+    } = compare(two, request.scope);
     let attribution = Attribution::new([&old.network, &new.network], &request.deeds);
-    let changed = attribution.split(&mut two, changed);
+    let changed = attribution.split(two, changed);
     let intent = request.intent.is_some().then(|| {
         let meant: Vec<_> = selected.iter().map(|one| one.meant(&two)).collect();
-        let (declared, undeclared) = intent::judge(&mut two, intentions, &meant, &changed);
+        let (declared, undeclared) = intent::judge(two, intentions, &meant, &changed);
         IntentReport {
             declared,
-            undeclared: pieces(&mut two, &undeclared),
+            undeclared: pieces(two, &undeclared),
         }
     });
-    let pieces = pieces(&mut two, &changed);
+    let pieces = pieces(two, &changed);
     let shifts = match request.depth {
         Depth::Connectivity => Vec::new(),
-        Depth::Reasons => super::shift::shifts(&mut two),
+        Depth::Reasons => super::shift::shifts(two),
     };
     if let Some(exceeded) = two.desk.space.exceeded() {
         return Difference {
@@ -258,7 +311,11 @@ pub(super) fn difference_within(
         effective: effective.collect(),
         pieces,
         shifts,
-        moves: moves(&old.network, &new.network),
+        moves: if after.fabric.shares_ways(&before.fabric) {
+            Vec::new()
+        } else {
+            moves(&old.network, &new.network)
+        },
         pairs,
         doubtful,
         classes: before.classes.len().max(after.classes.len()),
@@ -267,171 +324,6 @@ pub(super) fn difference_within(
         untold: Vec::new(),
         exceeded: None,
     }
-}
-
-/// What came of comparing every pair of ends.
-#[derive(Default)]
-struct Compared {
-    /// Those that work differently.
-    changed: Vec<Changed>,
-    /// How many there are.
-    pairs: u128,
-    /// Of how many something that is not modelled decides.
-    doubtful: u128,
-    /// How many groups of alike ends something of theirs differs for.
-    computed: usize,
-}
-
-/// So many pairs are computed before they are compared.
-const CHUNK: usize = 1 << 20;
-
-/// Every pair of ends that works differently.
-fn compare(two: &mut Two<'_>, scope: Scope) -> Compared {
-    let mut compared = Compared {
-        pairs: counted(two),
-        ..Compared::default()
-    };
-    let (touched, edited) = match scope {
-        Scope::Touched => touched(two),
-        Scope::Everything => (vec![Touched::ALL; two.ends.len()], None),
-    };
-    let some: Vec<usize> = (0..touched.len())
-        .filter(|end| touched[*end].takes)
-        .collect();
-    compared.computed = touched.iter().filter(|end| end.any()).count();
-    let all: Vec<usize> = (0..touched.len()).collect();
-    let mut chunk = Vec::new();
-    for (from, own) in touched.iter().enumerate() {
-        let receivers = if own.opens { &all } else { &some };
-        chunk.extend(receivers.iter().map(|to| (from, *to)));
-        if chunk.len() >= CHUNK {
-            compare_some(two, &mut chunk, edited.as_ref(), &mut compared);
-        }
-        if two.desk.space.exhausted() {
-            break;
-        }
-    }
-    compare_some(two, &mut chunk, edited.as_ref(), &mut compared);
-    compared
-}
-
-/// Pairs that something of theirs differs for.
-fn compare_some(
-    two: &mut Two<'_>,
-    pairs: &mut Vec<(usize, usize)>,
-    edited: Option<&Edited>,
-    compared: &mut Compared,
-) {
-    if let Some(edited) = edited {
-        leave_out_quiet(two, edited, pairs);
-    }
-    compare_chunk(two, pairs, compared);
-    pairs.clear();
-}
-
-/// Leaves out pairs of machines for which no list that differs permits anything else than before.
-fn leave_out_quiet(two: &mut Two<'_>, edited: &Edited, pairs: &mut Vec<(usize, usize)>) {
-    let land = two.lands[1];
-    // Machines in subnets, and nothing else, have a location: packets between two go by their own addresses.
-    let hosts = two.ends.iter().map(|end| match end.means[1] {
-        // The first of the end, not of its class: the other network may tell the two apart.
-        Some(Meaning::Class(class)) => {
-            let party = land.class(class).location.and(land.party(&end.who[0]));
-            party.and_then(Host::of)
-        }
-        _ => None,
-    });
-    let hosts: Vec<Option<Host>> = hosts.collect();
-    two.desk.at(land, |reacher| {
-        pairs.retain(|(from, to)| {
-            let both = hosts[*from].zip(hosts[*to]).filter(|_| from != to);
-            !both.is_some_and(|both| reacher.passes_alike(both, edited))
-        });
-    });
-}
-
-fn compare_chunk(two: &mut Two<'_>, pairs: &[(usize, usize)], compared: &mut Compared) {
-    let [old, new] = two.lands;
-    let ends = (two.ends.as_slice(), &two.internet, &two.traffic);
-    let desk = &mut two.desk;
-    let before = desk.at(old, |reacher| {
-        connectivity(reacher, (old, ends), pairs, |end| ends.0[end].means[0])
-    });
-    let after = desk.at(new, |reacher| {
-        connectivity(reacher, (new, ends), pairs, |end| ends.0[end].means[1])
-    });
-    for (((from, to), was), is) in pairs.iter().zip(before).zip(after) {
-        let space = &mut two.desk.space;
-        if !(space.is_empty(was.1) && space.is_empty(is.1)) {
-            compared.doubtful += two.ends[*from].len(&two.lands) * two.ends[*to].len(&two.lands);
-        }
-        if was == is {
-            continue;
-        }
-        for (turn, more, less) in [(Turn::Gained, is, was), (Turn::Lost, was, is)] {
-            // What may work on the other side is neither gained nor lost for sure.
-            let set = space.difference(more.0, less.0);
-            let set = space.difference(set, less.1);
-            if !space.is_empty(set) {
-                compared.changed.push(Changed {
-                    from: *from,
-                    to: *to,
-                    turn,
-                    set,
-                    causes: Causes::default(),
-                });
-            }
-        }
-    }
-}
-
-/// How many pairs of different endpoints there are.
-fn counted(two: &Two<'_>) -> u128 {
-    let (mut openers, mut meant, mut both) = (0, 0, 0);
-    for end in &two.ends {
-        let size = end.len(&two.lands);
-        let opens = end.takes_part(&two.lands, Side::From);
-        let takes = end.takes_part(&two.lands, Side::To);
-        openers += if opens { size } else { 0 };
-        meant += if takes { size } else { 0 };
-        both += if opens && takes { size } else { 0 };
-    }
-    (openers * meant).saturating_sub(both)
-}
-
-/// What works between pairs of ends in a network, where they mean something, and what is in doubt.
-pub(super) fn connectivity(
-    reacher: &mut Reacher<'_>,
-    (land, (ends, internet, asked)): (&Land, (&[Alike], &AddressSet, &Traffics)),
-    pairs: &[(usize, usize)],
-    means: impl Fn(usize) -> Option<Meaning>,
-) -> Vec<(Set, Set)> {
-    /// Nothing works, and nothing is in doubt.
-    const NOTHING: (Set, Set) = (Space::EMPTY, Space::EMPTY);
-    let mut known = Known::default();
-    let traffic = super::answer::packets(asked, false);
-    let any = AddressSet::any();
-    let traffic = reacher.space.cube(&any, &any, &traffic);
-    let sets = pairs.iter().map(|(from, to)| {
-        if reacher.space.is_over() {
-            return NOTHING;
-        }
-        let alone = from == to && !ends[*from].meets_itself();
-        let (Some(from), Some(to)) = (means(*from), means(*to)) else {
-            return NOTHING;
-        };
-        let skipped = !land.takes_part(from, Side::From) || !land.takes_part(to, Side::To);
-        if skipped || alone {
-            return NOTHING;
-        }
-        if let Some(set) = known.get(&(from, to)) {
-            return *set;
-        }
-        let set = works(reacher, land, (from, to), (asked, traffic, internet));
-        known.insert((from, to), set);
-        set
-    });
-    sets.collect()
 }
 
 #[cfg(test)]

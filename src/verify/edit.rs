@@ -50,6 +50,11 @@ impl<'f> Edit<'f> {
     }
 
     fn follow(&mut self) {
+        let mut lists = self.lists.iter();
+        if !lists.any(|list| self.fabric.is_on_the_way(*list)) {
+            self.leads = Vec::new();
+            return;
+        }
         let edges = self.fabric.graph.edge_indices();
         let edges = edges.filter(|edge| self.is_on(*edge));
         let ends = edges.filter_map(|edge| self.fabric.graph.edge_endpoints(edge));

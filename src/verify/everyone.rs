@@ -77,7 +77,7 @@ pub(super) fn everyone(lands: &[&Land], selections: &[(usize, &Selection)]) -> V
 
 impl Land {
     /// Whether every name means the same class in both.
-    fn has_ends_of(&self, other: &Self) -> bool {
+    pub(super) fn has_ends_of(&self, other: &Self) -> bool {
         self.fabric.shares_ways(&other.fabric) && Arc::ptr_eq(&self.classes, &other.classes)
     }
 

@@ -146,6 +146,12 @@ pub(super) fn packets(
     Some(two.desk.space.cube(&sources, &destinations, &v4.union(&v6)))
 }
 
+/// Where somebody is meant.
+fn positions(meant: &[Option<AddressSet>]) -> impl Iterator<Item = usize> + '_ {
+    let all = meant.iter().enumerate();
+    all.filter(|(_, own)| own.is_some()).map(|(at, _)| at)
+}
+
 /// Declarations in order with what came of each, and the changes that nobody declared.
 pub(super) fn judge(
     two: &mut Two<'_>,
@@ -188,8 +194,12 @@ fn outcome(
     changed: &[Changed],
 ) -> DeclaredOutcome {
     let mut some = false;
-    for from in 0..two.ends.len() {
-        for to in 0..two.ends.len() {
+    let openers: Vec<usize> = positions(&meant.from).collect();
+    let to_meant: Vec<usize> = (0..two.ends.len())
+        .filter(|to| meant.to[*to].is_some() || meant.in_public[*to])
+        .collect();
+    for from in openers {
+        for to in to_meant.iter().copied() {
             if two.desk.space.is_over() {
                 return DeclaredOutcome::Vacuous;
             }

@@ -70,7 +70,7 @@ impl fmt::Display for Who {
 pub(super) struct Land {
     pub(super) fabric: Arc<Fabric>,
     pub(super) classes: Arc<Classes>,
-    sets: OnceLock<Sets>,
+    sets: Arc<OnceLock<Sets>>,
 }
 
 /// What a name means in one network.
@@ -97,17 +97,38 @@ impl Land {
         Self {
             fabric: situation.fabric(),
             classes: situation.classes(),
-            sets: OnceLock::new(),
+            sets: situation.sets(),
+        }
+    }
+
+    /// A network that is compared with this one. It has this one's ends where it tells none of them apart.
+    pub(super) fn beside(&self, situation: &Situation) -> Self {
+        let fabric = situation.fabric();
+        let classes = &self.classes;
+        let serve = fabric.shares_ways(&self.fabric) && classes.serve(&self.fabric, &fabric);
+        Self {
+            classes: if serve {
+                Arc::clone(classes)
+            } else {
+                situation.classes()
+            },
+            fabric,
+            sets: situation.sets(),
         }
     }
 
     /// A network that was made of this one, and is looked at only once.
     pub(super) fn after(&self, network: Arc<Network>) -> Self {
         let fabric = Arc::new(self.fabric.after(network));
+        let shares = fabric.shares_ways(&self.fabric);
         Self {
             classes: self.classes.after(&self.fabric, &fabric),
             fabric,
-            sets: OnceLock::new(),
+            sets: if shares {
+                Arc::clone(&self.sets)
+            } else {
+                Arc::default()
+            },
         }
     }
 

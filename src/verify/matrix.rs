@@ -11,6 +11,7 @@ mod row;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Mutex;
 
 use cell::{Bits, Cells};
 pub use grid::{Grid, GridCell, GridEnd, GridTable, grid};
@@ -95,6 +96,8 @@ pub struct Matrix {
     spots: Spots,
     traffic: Traffics,
     allowance: Allowance,
+    /// Where nobody works just now.
+    seats: Mutex<Vec<Seat>>,
 }
 
 /// What a core knows of the matrix.
@@ -102,6 +105,21 @@ struct Known {
     /// What is asked, of IPv4.
     traffic: Set,
     bits: FxHashMap<(Meaning, Meaning), Bits>,
+}
+
+/// An arena, and what is known in it of pairs that are asked alone.
+struct Seat {
+    desk: Desk,
+    bits: FxHashMap<(Meaning, Meaning), Bits>,
+}
+
+impl Seat {
+    fn within(allowance: Allowance) -> Self {
+        Self {
+            desk: Desk::within(allowance),
+            bits: FxHashMap::default(),
+        }
+    }
 }
 
 /// So many rows are computed before they are told.
@@ -142,6 +160,7 @@ impl Matrix {
             columns_of,
             traffic: traffic.clone(),
             allowance,
+            seats: Mutex::default(),
         }
     }
 
@@ -193,34 +212,47 @@ impl Matrix {
         exceeded
     }
 
-    /// Rows that one core computes: side by side in one arena, until one does not fit; that one begins the next.
+    /// Rows that one core computes: side by side in one arena, until one does not fit; that one begins the next. What is known
+    /// goes on to the next share.
     fn share(&self, rows: &[Head]) -> (Vec<MatrixRow>, Option<Exceeded>) {
         let (mut told, mut exceeded) = (Vec::new(), None);
+        let kept = self.seats.lock().ok().and_then(|mut seats| seats.pop());
+        let mut seat = kept.unwrap_or_else(|| Seat::within(self.allowance));
         while told.len() < rows.len() {
-            let mut desk = Desk::within(self.allowance);
-            let more: Vec<MatrixRow> = desk.over(&self.land.fabric, |reacher| {
-                let any = AddressSet::any();
-                let traffic = packets(&self.traffic, false);
+            let Seat { desk, bits } = &mut seat;
+            let is_fresh = desk.is_fresh();
+            let mut is_full = false;
+            let more: Vec<MatrixRow> = desk.at(&self.land, |reacher| {
+                let asked = (&self.traffic, false);
                 let mut known = Known {
-                    traffic: reacher.space.cube(&any, &any, &traffic),
-                    bits: FxHashMap::default(),
+                    traffic: reacher.asked_anywhere(asked, || packets(&self.traffic, false)),
+                    bits: std::mem::take(bits),
                 };
                 let mut more = Vec::new();
                 for row in &rows[told.len()..] {
                     let row = self.row(reacher, row, &mut known);
                     let short = reacher.space.exceeded();
-                    if matches!(short, Some(Exceeded::Nodes(_))) && !more.is_empty() {
+                    is_full = short.is_some();
+                    let alone = is_fresh && more.is_empty();
+                    if matches!(short, Some(Exceeded::Nodes(_))) && !alone {
                         break;
                     }
                     more.push(row);
                     exceeded = exceeded.or(short);
-                    if short.is_some() {
+                    if is_full {
                         break;
                     }
                 }
+                *bits = known.bits;
                 more
             });
             told.extend(more);
+            if is_full {
+                seat = Seat::within(self.allowance);
+            }
+        }
+        if let Ok(mut seats) = self.seats.lock() {
+            seats.push(seat);
         }
         (told, exceeded)
     }

@@ -16,10 +16,13 @@
 //! | `failures` | which promises break when something fails |
 //! | `explain` | one connection, with the way of one packet |
 //! | `fix` | the smallest changes that open or close a connection |
+//! | `kept` | what a comparison leaves for the next one with the same network |
 //! | `land` | networks side by side: the ends that they have in common |
 //! | `desk` | the arena of sets, lent to one network after the other |
 //! | `divide` | alike ends that a further network tells apart |
 //! | `difference` | what two networks let through differently |
+//! | `meetings` | which ends can meet differently, place by place |
+//! | `compare` | every pair that works differently, as sets |
 //! | `moves` | what another line carries than before |
 //! | `survey` | a file with all that a page tells of it |
 //! | `pieces` | what of it goes together, and why |
@@ -44,6 +47,7 @@ mod attribution;
 mod budget;
 mod bundle;
 mod choice;
+mod compare;
 mod decision;
 mod desk;
 mod difference;
@@ -57,9 +61,11 @@ mod fix;
 mod group;
 mod intent;
 mod judge;
+mod kept;
 mod land;
 mod mapped;
 mod matrix;
+mod meetings;
 mod moves;
 mod party;
 mod pieces;

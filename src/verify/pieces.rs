@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
+
 use super::answer::pairs;
 use super::attribution::Causes;
 use super::decision::{Decider, deciders};
 use super::difference::{Absent, Changed, Piece, Two};
-use super::land::{Land, Who};
+use super::land::{Land, Meaning, Who};
 use super::select::Side;
 use super::summary::crowd;
-use crate::engine::{Blocker, Pair, Reacher, trace};
+use crate::engine::{Blocker, Circumstances, Host, Pair, Reacher, trace};
 use crate::query::{Reason, Turn};
 use crate::space::{AddressSet, Packet, Set, View};
 
@@ -26,14 +28,26 @@ type Key = (Turn, Set, Causes, Absent, Vec<Reason>);
 
 /// The pieces that changed pairs make.
 pub(super) fn pieces(two: &mut Two<'_>, changed: &[Changed]) -> Vec<Piece> {
-    let mut found: BTreeMap<Key, Vec<(usize, usize)>> = BTreeMap::new();
+    let mut found: BTreeMap<Key, (Option<Blocked>, Vec<(usize, usize)>)> = BTreeMap::new();
+    let mut known: FxHashMap<(Turn, Set, Circumstances), Vec<Reason>> = FxHashMap::default();
     for changed in changed {
         if two.desk.space.is_over() {
             return Vec::new();
         }
-        let (absent, _, reasons) = blocked(two, changed);
-        let kinds = reasons.iter().map(|reason| kind(two, changed, reason));
-        let kinds = kinds.collect();
+        let circumstances = circumstances(two, changed);
+        let circumstances = circumstances.map(|it| (changed.turn, changed.set, it));
+        let same = circumstances.as_ref().and_then(|it| known.get(it));
+        let (absent, kinds, blocked) = if let Some(kinds) = same {
+            (Absent::default(), kinds.clone(), None)
+        } else {
+            let blocked = blocked(two, changed);
+            let kinds = blocked.reasons.iter();
+            let kinds: Vec<Reason> = kinds.map(|reason| kind(two, changed, reason)).collect();
+            if let Some(circumstances) = circumstances {
+                known.insert(circumstances, kinds.clone());
+            }
+            (blocked.absent, kinds, Some(blocked))
+        };
         let key = (
             changed.turn,
             changed.set,
@@ -42,10 +56,11 @@ pub(super) fn pieces(two: &mut Two<'_>, changed: &[Changed]) -> Vec<Piece> {
             kinds,
         );
         let pair = (changed.from, changed.to);
-        found.entry(key).or_default().push(pair);
+        let (_, pairs) = found.entry(key).or_insert((blocked, Vec::new()));
+        pairs.push(pair);
     }
     let mut pieces = Vec::new();
-    for ((turn, set, causes, absent, _), pairs) in found {
+    for ((turn, set, causes, absent, _), (mut blocked, pairs)) in found {
         two.desk.space.keep_rows(set, 1);
         if two.desk.space.is_over() {
             return Vec::new();
@@ -62,6 +77,7 @@ pub(super) fn pieces(two: &mut Two<'_>, changed: &[Changed]) -> Vec<Piece> {
             let Some((first_from, first_to)) = first else {
                 continue;
             };
+            let known = blocked.take_if(|_| pairs.first() == first);
             let said = explain(
                 two,
                 &Changed {
@@ -71,6 +87,7 @@ pub(super) fn pieces(two: &mut Two<'_>, changed: &[Changed]) -> Vec<Piece> {
                     set,
                     causes: causes.clone(),
                 },
+                known,
             );
             pieces.push(Piece {
                 turn,
@@ -137,8 +154,12 @@ impl Two<'_> {
 
 /// One packet of a part, what blocks the part in the network where it does not work, and what lets it pass in
 /// the other.
-fn explain(two: &mut Two<'_>, changed: &Changed) -> Told {
-    let (absent, views, reasons) = blocked(two, changed);
+fn explain(two: &mut Two<'_>, changed: &Changed, known: Option<Blocked>) -> Told {
+    let Blocked {
+        absent,
+        views,
+        reasons,
+    } = known.unwrap_or_else(|| blocked(two, changed));
     let witness = example_of(two, &views, changed.set);
     let passed_by = match witness {
         // Where an end is not there at all, nothing else needs to be said.
@@ -165,8 +186,37 @@ fn lands<'a>(two: &Two<'a>, turn: Turn) -> (&'a Land, &'a Land) {
     }
 }
 
+/// What decides about a pair where its packets do not work; `None` = more than the lists on the way may.
+fn circumstances(two: &mut Two<'_>, changed: &Changed) -> Option<Circumstances> {
+    // Machines in subnets, and nothing else, have a location: they are met at one address of their own.
+    let is_plain = |end: usize| {
+        let mut lands = two.lands.iter().zip(&two.ends[end].means);
+        lands.all(|(land, means)| match means {
+            Some(Meaning::Class(class)) => land.class(*class).location.is_some(),
+            _ => false,
+        })
+    };
+    if !(is_plain(changed.from) && is_plain(changed.to)) {
+        return None;
+    }
+    let (_, blocking) = lands(two, changed.turn);
+    let (from, to) = example(two, changed.from, changed.to);
+    let host = |who| blocking.party(who).and_then(Host::of);
+    let (from, to) = (host(&from)?, host(&to)?);
+    let desk = &mut two.desk;
+    desk.at(blocking, |reacher| {
+        reacher.circumstances(from, to, changed.set)
+    })
+}
+
 /// Who is not there where a part does not work, what its packets look like where they do, and what blocks them.
-fn blocked(two: &mut Two<'_>, changed: &Changed) -> (Absent, Vec<(Set, View)>, Vec<Reason>) {
+struct Blocked {
+    absent: Absent,
+    views: Vec<(Set, View)>,
+    reasons: Vec<Reason>,
+}
+
+fn blocked(two: &mut Two<'_>, changed: &Changed) -> Blocked {
     let set = changed.set;
     let (working, blocking) = lands(two, changed.turn);
     let (from, to) = example(two, changed.from, changed.to);
@@ -191,7 +241,11 @@ fn blocked(two: &mut Two<'_>, changed: &Changed) -> (Absent, Vec<(Set, View)>, V
             }
         }
     }
-    (absent, views, reasons)
+    Blocked {
+        absent,
+        views,
+        reasons,
+    }
 }
 
 /// A packet of a set as it is sent. An end may be met at several public addresses, each with packets of its own.

@@ -1,9 +1,11 @@
 //! A scenario from top to bottom: base, steps in order, what-ifs each from the base.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use super::judge::judge;
+use super::kept::Kept;
 use super::report::{ChangeReport, ExpectationReport, FileReport, StageKind, StageReport};
+use super::summary::Sets;
 use crate::engine::{Classes, Reacher};
 use crate::fabric::Fabric;
 use crate::model::{Network, apply};
@@ -28,6 +30,10 @@ pub struct Situation {
 struct Compiled {
     fabric: Arc<OnceLock<Arc<Fabric>>>,
     classes: Arc<OnceLock<Arc<Classes>>>,
+    /// What its ends are members of.
+    sets: Arc<OnceLock<Sets>>,
+    /// What comparisons with it have left for the next one.
+    kept: Arc<Mutex<Vec<Kept>>>,
 }
 
 impl Situation {
@@ -76,6 +82,32 @@ impl Situation {
             })
         };
         Arc::clone(self.compiled.fabric.get_or_init(fabric))
+    }
+
+    /// What its ends are members of, once anybody has asked: rules of groups and ACLs decide nothing of that.
+    pub(super) fn sets(&self) -> Arc<OnceLock<Sets>> {
+        let before = self.before.as_ref();
+        let before = before.filter(|it| {
+            let fabric = it.fabric.get();
+            fabric.is_some_and(|fabric| self.fabric().shares_ways(fabric))
+        });
+        Arc::clone(&before.unwrap_or(&self.compiled).sets)
+    }
+
+    /// What another comparison with it has left.
+    pub(super) fn kept(&self) -> Kept {
+        let mut kept = self.compiled.kept.lock();
+        let kept = kept.as_mut().ok().and_then(|kept| kept.pop());
+        kept.unwrap_or_default()
+    }
+
+    /// Keeps what a comparison has left for the next one.
+    pub(super) fn keep(&self, kept: Kept) {
+        if let Ok(mut all) = self.compiled.kept.lock()
+            && all.len() < rayon::current_num_threads()
+        {
+            all.push(kept);
+        }
     }
 
     /// Which of its endpoints nothing tells apart: found once for all who ask.

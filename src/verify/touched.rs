@@ -9,13 +9,16 @@ use std::fmt::Write as _;
 
 use rustc_hash::FxHashMap;
 
+use super::desk::Desk;
 use super::difference::Two;
 use super::edit::{Edit, Rests};
+use super::kept::Resting;
 use super::land::{Alike, Land, Meaning};
 use super::select::Side;
-use crate::engine::Reacher;
+use crate::engine::{ClassIx, Reacher};
 use crate::fabric::{Fabric, FilterUse, HopIx, ListIx, ResidentIx, StageIx, leading_to};
-use crate::model::{Endpoint, Network};
+use crate::model::{Endpoint, Network, Protocols};
+use crate::space::{End, Protocol};
 
 /// What one network says of its stages.
 struct Stages {
@@ -59,13 +62,29 @@ struct Content {
 /// The lists that differ between two networks whose packets go the same ways, each with the numbers of its contents.
 pub(super) type Edited = FxHashMap<ListIx, (u32, u32)>;
 
-/// For each end, whether anything that its connections rest on differs. Where nothing does but lists of ends, these lists.
-pub(super) fn touched(two: &mut Two<'_>) -> (Vec<Touched>, Option<Edited>) {
+/// What is left to compare.
+pub(super) enum Rest {
+    /// For each end, whether anything that its connections rest on differs. Where nothing does but lists of ends, these lists.
+    Ends(Vec<Touched>, Option<Edited>),
+    /// These pairs and no others, and of how many ends a list differs.
+    Pairs(Vec<(usize, usize)>, usize),
+}
+
+/// Whether everything that decides is modelled, and nothing is asked that machines send between other addresses than those
+/// that stand for them.
+pub(super) fn is_plain(two: &Two<'_>) -> bool {
+    let mut lands = two.lands.iter();
+    let v6 = Protocols::One(Protocol::ICMPV6);
+    two.traffic.service.protocols != v6
+        && lands.all(|land| land.fabric.network.unmodelled.is_empty())
+}
+
+/// What a change can have touched.
+pub(super) fn touched(two: &mut Two<'_>) -> Rest {
     let [old, new] = two.lands;
     let networks = [&old.fabric.network, &new.fabric.network];
-    let whole = networks.iter().all(|network| network.unmodelled.is_empty());
-    if networks[0].platform != networks[1].platform || !whole {
-        return (vec![Touched::ALL; two.ends.len()], None);
+    if networks[0].platform != networks[1].platform || !is_plain(two) {
+        return Rest::Ends(vec![Touched::ALL; two.ends.len()], None);
     }
     if let Some(edit) = Edit::between(&old.fabric, &new.fabric) {
         return by_lists(two, edit);
@@ -101,11 +120,11 @@ pub(super) fn touched(two: &mut Two<'_>) -> (Vec<Touched>, Option<Edited>) {
         },
         _ => Touched::ALL,
     });
-    (touched.collect(), None)
+    Rest::Ends(touched.collect(), None)
 }
 
 /// The same where packets go the same ways in both networks, so that nothing but lists can differ.
-fn by_lists(two: &mut Two<'_>, mut edit: Edit<'_>) -> (Vec<Touched>, Option<Edited>) {
+fn by_lists(two: &mut Two<'_>, mut edit: Edit<'_>) -> Rest {
     let differing: Vec<ListIx> = edit.lists().collect();
     let [before, after] = two.lands.map(|land| {
         two.desk.at(land, |reacher| {
@@ -120,6 +139,11 @@ fn by_lists(two: &mut Two<'_>, mut edit: Edit<'_>) -> (Vec<Touched>, Option<Edit
         .filter(|(_, (before, after))| before != after)
         .collect();
     edit.narrow(|list| changed.contains_key(&list));
+    let land = two.lands[1];
+    let resting = two.resting.as_mut().filter(|it| it.is_of(land));
+    if let Some(resting) = resting.filter(|_| edit.is_of_ends_only()) {
+        return by_ends(&mut two.desk, land, resting, &changed);
+    }
     let touched = two.ends.iter().map(|end| {
         let rests = Rests::of(two.lands[1], end, 1);
         rests.map_or(Touched::ALL, |rests| Touched {
@@ -128,7 +152,33 @@ fn by_lists(two: &mut Two<'_>, mut edit: Edit<'_>) -> (Vec<Touched>, Option<Edit
         })
     });
     let touched = touched.collect();
-    (touched, edit.is_of_ends_only().then_some(changed))
+    Rest::Ends(touched, edit.is_of_ends_only().then_some(changed))
+}
+
+/// The same where nothing but lists of ends differs: the pairs are found from those that they guard.
+fn by_ends(desk: &mut Desk, land: &Land, resting: &mut Resting, changed: &Edited) -> Rest {
+    let outside = land.classes.len()..resting.ends();
+    let nearby = resting.nearby();
+    let touched = desk.at(land, |reacher| {
+        reacher.touched_by((&land.classes, nearby), changed)
+    });
+    let at = |class: ClassIx| class.0 as usize;
+    let mut pairs: Vec<_> = touched.into_iter().map(|(a, b)| (at(a), at(b))).collect();
+    let mut own = HashSet::new();
+    for list in changed.keys() {
+        for side in [End::Source, End::Destination] {
+            for class in nearby.guarded(*list, side) {
+                own.insert(*class);
+                pairs.extend(outside.clone().map(|other| match side {
+                    End::Source => (at(*class), other),
+                    End::Destination => (other, at(*class)),
+                }));
+            }
+        }
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    Rest::Pairs(pairs, own.len())
 }
 
 impl Stages {

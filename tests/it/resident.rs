@@ -82,6 +82,35 @@ fn edit_after_edit_a_resident_network_answers_as_one_that_is_compiled_from_nothi
     );
 }
 
+#[test]
+fn what_one_comparison_leaves_changes_no_answer_of_the_next_with_the_same_network() {
+    let request = Request::default();
+    let (mut edited, mut turned) = (0, 0);
+    for seed in 100..100 + setting("PATHPROOF_NETWORKS").unwrap_or(NETWORKS) {
+        let mut dice = Dice::new(seed);
+        let base = alone(&random::network(seed));
+        for step in 0..EDITS {
+            let Some((change, network)) = random::edit(&base.network, &mut dice) else {
+                continue;
+            };
+            let next = base.after(Arc::new(network), Arc::clone(&base.origins));
+            let found = difference(&base, &next, &request);
+            turned += found.pieces.len();
+            edited += 1;
+            let anew = difference(&alone(&base.network), &alone(&next.network), &request);
+            assert_eq!(
+                told(found),
+                told(anew),
+                "seed {seed}, edit {step}: {change:?}"
+            );
+        }
+    }
+    assert!(
+        edited > 20 && turned > edited / 10,
+        "{edited} edits, {turned} pieces"
+    );
+}
+
 /// A rule at the top of the group of a machine's neighbours, about one address of theirs.
 fn about_one(network: &Network, nth: usize) -> Option<(Change, Network)> {
     let groups = network.instance_groups.values();
