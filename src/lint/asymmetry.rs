@@ -12,14 +12,30 @@ use super::routes::tables;
 use super::{Fact, Finding, Subject, short};
 use crate::code::Code;
 use crate::engine::{Reacher, trace};
+use crate::fabric::Party;
 use crate::id::Id;
 use crate::model::{Endpoint, Kind, NextHop, Place};
-use crate::query::{Trace, TraceStep, Waypoint};
-use crate::space::{Packet, Space};
+use crate::query::{Trace, TracePath, TraceStep, Waypoint};
+use crate::space::{Packet, Protocol, Space};
 use crate::verify::endpoint_of;
 
 /// More pairs are not judged; the finding `lint-incomplete` says so.
-const MOST_PAIRS: usize = 5_000;
+const MOST_PAIRS: usize = 200_000;
+
+/// What stops packets by their addresses alone.
+const LOSING: [Code; 8] = [
+    Code::NoRoute,
+    Code::RouteBlackhole,
+    Code::RouteLoop,
+    Code::CcnNoRoute,
+    Code::CcnRouteDisabled,
+    Code::GatewayNoTransit,
+    Code::PeeringSecondaryCidr,
+    Code::PrivateDestinationToInternet,
+];
+
+/// A connection by which ways are compared before sets of packets are: routes do not look at ports.
+const SAMPLE: (u16, u16) = (49152, 443);
 
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let choices = choices(subject);
@@ -52,6 +68,10 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             );
             let concerned = chooses(from) || chooses(to);
             if index == other || !apart || !concerned || done.contains(&key) {
+                continue;
+            }
+            if is_settled(subject, from, to) {
+                done.insert(key);
                 continue;
             }
             if judged >= MOST_PAIRS {
@@ -91,6 +111,37 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+/// Whether nothing is to be found between two ends, whatever filters say: a packet and its reply pass the same gateways, or
+/// routes lose one of them. One packet tells it, for neither ports nor filters change where a packet goes; what stops for
+/// another reason is left to sets of packets.
+fn is_settled(subject: &Subject<'_>, from: &Somebody, to: &Somebody) -> bool {
+    let (Party::Host(_, source), Party::Host(_, destination)) = (from.end.0, to.end.0) else {
+        return false;
+    };
+    if source.is_ipv4() != destination.is_ipv4() {
+        return false;
+    }
+    if from.is_lost(subject.fabric, to) {
+        return true;
+    }
+    let (source_port, port) = SAMPLE;
+    let packet = Packet::new(Protocol::TCP, (source, source_port), (destination, port));
+    let traced = trace(subject.fabric, from.end.0, to.end.0, packet);
+    let lost = |path: &TracePath| {
+        let mut reasons = path.reasons.iter();
+        reasons.any(|reason| LOSING.contains(&reason.cause.code))
+    };
+    let even = |path: &TracePath| {
+        let there: BTreeSet<Waypoint> = gateways(subject, &path.waypoints).into_iter().collect();
+        let mut back = path.waypoints_back.iter();
+        !path.waypoints_back.is_empty()
+            && back
+                .all(|back| gateways(subject, back).into_iter().collect::<BTreeSet<_>>() == there)
+    };
+    let paths = &traced.paths;
+    !paths.is_empty() && (paths.iter().any(lost) || paths.iter().all(even))
 }
 
 /// What is to be told of two ways that differ: of forwarders, whose groups keep state, more than of routers.

@@ -9,6 +9,8 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::ends::{Somebody, answers};
 use super::{Fact, Finding, Subject, short};
 use crate::code::Code;
@@ -17,12 +19,19 @@ use crate::fabric::{Fabric, FilterUse};
 use crate::model::Place;
 use crate::query::{Direction, ListName, Reason};
 use crate::space::{
-    Action, AddressSet, Fields, IntervalSet, Match, Protocol, Row, Set, Space, Traffic, View,
+    Action, AddressSet, Exceeded, Fields, IntervalSet, Match, Protocol, Row, Set, Space, Traffic,
+    View,
 };
 use crate::verify::endpoint_of;
 
 /// More pairs are not judged; the finding `lint-incomplete` says so.
-const MOST_PAIRS: usize = 20_000;
+const MOST_PAIRS: usize = 2_000_000;
+
+/// So many openers are judged in one arena, side by side with others.
+const TOGETHER: usize = 32;
+
+/// The list that loses replies, and the rule of it.
+type Key = (Place, Option<usize>);
 
 /// A service with fewer ports than this was written down by somebody.
 const FEW_PORTS: u128 = 1024;
@@ -47,37 +56,75 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         return;
     }
     let all = subject.ends();
-    let mut reacher = Reacher::within(fabric, space);
-    let mut told = BTreeSet::new();
-    let mut done = 0;
-    for (index, here) in all.iter().enumerate() {
-        for (other, there) in all.iter().enumerate() {
-            let at_home = |end: &Somebody| end.subnet.is_some_and(|it| lossy.contains(&it));
-            let concerned = index != other && (at_home(here) || at_home(there));
-            if !concerned || !here.opens || here.subnet == there.subnet {
-                continue;
-            }
+    let mut openers: Vec<(usize, &Somebody)> = Vec::new();
+    let (mut done, mut left) = (0, false);
+    for (index, here) in all.iter().enumerate().filter(|(_, here)| here.opens) {
+        let pairs = concerned(all, &lossy, (index, here)).count();
+        left = done + pairs > MOST_PAIRS;
+        if left {
+            break;
+        }
+        done += pairs;
+        openers.push((index, here));
+    }
+    let allowance = subject.budget.begin();
+    let parts = openers.par_chunks(TOGETHER).map(|openers| {
+        let reacher = &mut Reacher::within(fabric, Space::within(allowance));
+        of_openers(reacher, all, &lossy, openers)
+    });
+    let parts: Vec<(Vec<(Key, Finding)>, Option<Exceeded>)> = parts.collect();
+    let (mut told, mut short_of) = (BTreeSet::new(), None);
+    for (lost, exceeded) in parts {
+        let new = lost.into_iter().filter(|(key, _)| told.insert(key.clone()));
+        found.extend(new.map(|(_, finding)| finding));
+        short_of = short_of.or(exceeded);
+    }
+    found.extend(short_of.map(|it| short(Code::RepliesDropped, acl, it)));
+    if left {
+        found.extend(incomplete(subject, &lossy, done));
+    }
+}
+
+/// What an opener's pairs are with: those of whom one is at a subnet that loses replies.
+fn concerned<'a>(
+    all: &'a [Somebody],
+    lossy: &'a BTreeSet<u32>,
+    (index, here): (usize, &'a Somebody),
+) -> impl Iterator<Item = &'a Somebody> {
+    let at_home = |end: &Somebody| end.subnet.is_some_and(|it| lossy.contains(&it));
+    let home = at_home(here);
+    let others = all.iter().enumerate();
+    let others = others.filter(move |(other, there)| {
+        *other != index && here.subnet != there.subnet && (home || at_home(there))
+    });
+    others.map(|(_, there)| there)
+}
+
+/// What some openers lose, each rule or list once, and what of the budget was not enough for the rest.
+fn of_openers(
+    reacher: &mut Reacher<'_>,
+    all: &[Somebody],
+    lossy: &BTreeSet<u32>,
+    openers: &[(usize, &Somebody)],
+) -> (Vec<(Key, Finding)>, Option<Exceeded>) {
+    let (mut told, mut found) = (BTreeSet::new(), Vec::new());
+    for (index, here) in openers {
+        for there in concerned(all, lossy, (*index, here)) {
             // Nothing arrives, so nothing is answered.
-            if here.is_lost(fabric, there) {
+            if here.is_lost(reacher.fabric(), there) {
                 continue;
             }
-            if done >= MOST_PAIRS {
-                found.extend(incomplete(subject, &lossy, done));
-                return;
-            }
-            done += 1;
             let mut lost = Vec::new();
-            for (pair, answer) in answers(&mut reacher, here, there) {
-                lost.extend(losses(&mut reacher, &pair, &answer, &mut told));
+            for (pair, answer) in answers(reacher, here, there) {
+                lost.extend(losses(reacher, &pair, &answer, &mut told));
             }
             if reacher.space.is_over() {
-                let exceeded = reacher.space.exceeded();
-                found.extend(exceeded.map(|it| short(Code::RepliesDropped, acl, it)));
-                return;
+                return (found, reacher.space.exceeded());
             }
             found.extend(lost);
         }
     }
+    (found, None)
 }
 
 fn incomplete(subject: &Subject<'_>, lossy: &BTreeSet<u32>, done: usize) -> Option<Finding> {
@@ -128,8 +175,8 @@ fn losses(
     reacher: &mut Reacher<'_>,
     pair: &Pair,
     answer: &PairAnswer,
-    told: &mut BTreeSet<(Place, Option<usize>)>,
-) -> Vec<Finding> {
+    told: &mut BTreeSet<Key>,
+) -> Vec<(Key, Finding)> {
     let mut found = Vec::new();
     for way in &answer.ways {
         let there = arriving(&mut reacher.space, way);
@@ -154,7 +201,7 @@ fn losses(
             let Some(packet) = reacher.witness(meant, &answer.view) else {
                 continue;
             };
-            told.insert(key);
+            told.insert(key.clone());
             let fabric = reacher.fabric();
             let services = reacher.space.project(meant, Fields::SERVICE);
             let fact = Fact::RepliesDropped {
@@ -168,7 +215,7 @@ fn losses(
                 rule: rule.clone(),
             };
             let place = rule.map_or(list_place, |rule| rule.place());
-            found.push(Finding::at(place, fact));
+            found.push((key, Finding::at(place, fact)));
         }
     }
     found

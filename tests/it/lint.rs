@@ -283,6 +283,22 @@ fn a_machine_that_a_rule_singles_out_is_looked_at_by_itself() {
     );
 }
 
+#[test]
+fn a_region_is_linted_whole() {
+    let made = run(&[
+        "generate",
+        "--instances",
+        "4000",
+        "--vpcs",
+        "20",
+        "--groups",
+        "200",
+    ]);
+    let ended = run_on(made.out.as_str(), &["lint", "-"]);
+    assert!(!ended.out.contains("lint-incomplete"), "{}", ended.out);
+    assert_eq!(ended.code, Some(0), "{}", ended.out);
+}
+
 /// Where replies are lost, and whether all pairs were looked at.
 fn losses(network: Network) -> BTreeSet<Place> {
     let network = Arc::new(network);
