@@ -428,3 +428,16 @@ fn estate(subnets: usize, machines: usize) -> Situation {
     let loaded = load("estate.ron", &One(text));
     base(&loaded.scenario.expect("a sound scenario"))
 }
+
+#[test]
+fn lines_of_two_balancers_can_be_told_apart() {
+    let drawn = crate::cli::run(&["graph", "scenarios/estate/today.ron"]);
+    let lines = |class: &str| {
+        drawn
+            .out
+            .matches(&format!("<path class=\"line {class}\""))
+            .count()
+    };
+    assert!(lines("target") > 1, "{}", drawn.out);
+    assert!(lines("target second") > 1, "{}", drawn.out);
+}

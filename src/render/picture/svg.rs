@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::boxes::{Part, Picture, Shape};
+use super::boxes::{BlockIx, Part, Picture, Shape, WireKind};
 use super::place::{Layout, Rect, Text, layout};
 use crate::query::Verdict;
 use crate::space::Allowance;
@@ -105,13 +105,26 @@ fn blocks(text: &mut String, picture: &Picture, layout: &Layout, which: Holding)
     }
 }
 
+/// The dashes of balancers side by side: whose lines meet can be told apart, without colours too.
+const DASHES: [&str; 3] = ["target", "target second", "target third"];
+
 fn wires(text: &mut String, picture: &Picture, layout: &Layout) {
+    let mut balancers: Vec<BlockIx> = Vec::new();
     for (wire, points) in picture.wires.iter().zip(&layout.wires) {
-        line(text, wire.kind.name(), points);
+        let kind = if wire.kind == WireKind::Target {
+            let known = balancers.iter().position(|from| *from == wire.from);
+            let rank = known.unwrap_or_else(|| {
+                balancers.push(wire.from);
+                balancers.len() - 1
+            });
+            DASHES[rank % DASHES.len()]
+        } else {
+            wire.kind.name()
+        };
+        line(text, kind, points);
         if !picture.is_leaf(wire.to)
             && let Some((x, y)) = points.last()
         {
-            let kind = wire.kind.name();
             let _ = writeln!(
                 text,
                 "<circle class=\"dot {kind}\" cx=\"{x}\" cy=\"{y}\" r=\"3.5\"/>"
