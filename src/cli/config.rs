@@ -100,7 +100,7 @@ impl Config {
             let error = error.trim_end();
             Words::new(
                 format!("`{shown}` cannot be used: {error}"),
-                format!("无法使用 `{shown}`：{error}"),
+                format!("无法使用 `{shown}`：{}", in_chinese(error)),
             )
         })?;
         match (&config.lang, config.lang()) {
@@ -187,6 +187,24 @@ fn command_of(words: &[OsString]) -> Option<(usize, String)> {
         return Some((at, word.into_owned()));
     }
     None
+}
+
+/// What the reader of TOML says most, in Chinese; the lines that it draws stay.
+fn in_chinese(error: &str) -> String {
+    const WORDS: [(&str, &str); 7] = [
+        ("TOML parse error at line ", "TOML 有误，第 "),
+        (", column ", " 行，列 "),
+        ("unknown field ", "没有字段 "),
+        ("expected one of ", "可用字段为 "),
+        ("string values must be quoted", "字符串要加引号"),
+        (", expected literal string", ""),
+        ("invalid type: ", "类型不符："),
+    ];
+    WORDS
+        .iter()
+        .fold(error.to_owned(), |text, (english, chinese)| {
+            text.replace(english, chinese)
+        })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `pathproof import`: a scenario file from what people have.
 
 use std::fs;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -18,6 +18,8 @@ use crate::diagnostic::{Severity, Words, chinese_of, visible, words};
 use crate::import::terraform::Strange;
 use crate::import::{self, ImportError, Imported, Note, Outcome, tencent, terraform};
 use crate::render::check_text::Verbosity;
+use crate::render::screen::width;
+use crate::render::wrap::wrap;
 use crate::scenario::{Files, load};
 
 /// Runs the command.
@@ -353,9 +355,21 @@ fn summary(imported: &Imported, global: &Global) -> String {
     };
     let notes = imported.notes.iter().filter(is_told);
     let mut text = String::new();
+    // In a pipe a note is a line, for whoever looks for one; on a terminal it fits.
+    let limit = if std::io::stderr().is_terminal() {
+        width()
+    } else {
+        usize::MAX
+    };
     for note in notes {
-        text.push_str(&visible(&note.line(language)));
-        text.push('\n');
+        let line = note.line(language);
+        for (index, part) in wrap(&visible(&line), limit.saturating_sub(2))
+            .iter()
+            .enumerate()
+        {
+            let indent = if index == 0 { "" } else { "  " };
+            text.extend([indent, part, "\n"]);
+        }
     }
     let counts = Outcome::ALL.into_iter().filter_map(|outcome| {
         let notes = imported.notes.iter();

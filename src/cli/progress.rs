@@ -88,6 +88,10 @@ impl Progress {
         // It ends with the program; until then it waits and holds nothing up.
         thread::spawn(move || {
             thread::sleep(patience);
+            // A server does nothing that could be told, and waits for as long as it runs.
+            while later.message().is_empty() && !later.is_finished() {
+                thread::sleep(PAUSE);
+            }
             if !later.is_finished() {
                 later.set_draw_target(target);
                 later.enable_steady_tick(PAUSE);
@@ -158,6 +162,16 @@ mod tests {
             thread::sleep(Duration::from_millis(20));
         }
         screen.contents()
+    }
+
+    #[test]
+    fn nothing_is_shown_before_it_is_said_what_is_done() {
+        let (screen, progress) = watched(Duration::ZERO);
+        thread::sleep(PAUSE * 3);
+        assert_eq!(screen.contents(), "");
+        progress.phase(Phase::Linting);
+        assert!(wait_for(&screen, "检查").contains("检查"));
+        progress.end();
     }
 
     #[test]

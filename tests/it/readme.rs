@@ -28,12 +28,13 @@ struct Page {
 }
 
 /// Every page with commands; the pages of `docs` go on with the files of the README.
-const PAGES: [Page; 7] = [
+const PAGES: [Page; 8] = [
     english("README.md"),
     english("docs/questions.md"),
     english("docs/changes.md"),
     english("docs/migration.md"),
     english("docs/ci.md"),
+    english("docs/suite.md"),
     english("docs/performance.md"),
     Page {
         path: "README.zh.md",
@@ -262,4 +263,22 @@ fn place_of(language: &str) -> PathBuf {
 
 fn place_of_nothing() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).to_owned()
+}
+
+#[test]
+fn every_page_with_commands_is_run() {
+    // Its commands take other programs and a build of their own; `.ci/tables` runs them.
+    const ELSEWHERE: &str = "docs/scale.md";
+    for entry in fs::read_dir(root().join("docs")).expect("the documents") {
+        let name = entry.expect("a document").file_name();
+        let path = format!("docs/{}", name.to_string_lossy());
+        if !path.ends_with(".md") || path == ELSEWHERE {
+            continue;
+        }
+        let shows = blocks(&path)
+            .iter()
+            .any(|block| block.kind.starts_with("console"));
+        let is_run = PAGES.iter().any(|page| page.path == path);
+        assert!(!shows || is_run, "{path} shows commands that nobody runs");
+    }
 }

@@ -27,7 +27,7 @@ impl std::error::Error for Wrong {}
 pub fn told(error: &Error) -> String {
     let drawn = put(&error.render().ansi().to_string());
     let Some(message) = message(error) else {
-        return drawn.replace("error:", "错误: ");
+        return drawn.replace("error:", "错误:");
     };
     let mut text = format!("错误: {message}\n");
     for (kind, what) in [

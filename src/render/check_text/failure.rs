@@ -76,7 +76,7 @@ fn listed(scene: Scene<'_>, others: &[&ExpectationReport]) -> String {
     let mut text = paragraph(2, &head, "");
     for report in others.iter().take(LISTED) {
         let place = spot(scene.sources, report.span);
-        let place = place.map_or_else(String::new, |place| place.short());
+        let place = place.map_or_else(String::new, |place| scene.short(place));
         text += &paragraph(4, &why::demand(report, scene.language), &place);
     }
     let more = others.len().saturating_sub(LISTED);
