@@ -1,12 +1,14 @@
 //! Which promises break when something fails: everything that can fail, one at a time or two at once.
 //!
 //! Nothing is judged that a failure cannot touch. A machine that is only an end (no stage names it, nothing refers to it),
-//! and the link of one, bear on those promises alone that mean it or somebody with the same address. Machines that nothing tells apart, and that the same promises mean on the
-//! same sides, break the same: one of them is tried for all. Two failures at once are told where neither alone breaks
-//! the promise.
+//! and the link of one, bear on those promises alone that mean it or somebody with the same address; a target of a load
+//! balancer also on those that mean the balancer. Machines that nothing tells apart, and that the same promises mean on
+//! the same sides, break the same: one of them is tried for all; where all these promises are that everything works,
+//! it is enough that the machines live in the same place, for nothing but the failure itself is lost. Two failures at
+//! once are told where neither alone breaks the promise.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -17,11 +19,11 @@ use super::run::{Situation, judged};
 use super::select::{Side, select};
 use super::selection::Selection;
 use crate::engine::{ClassIx, Classes};
-use crate::fabric::{Fabric, ResidentIx};
+use crate::fabric::{Fabric, Home, ResidentIx};
 use crate::id::Id;
 use crate::model::failure::{failed, failures};
 use crate::model::{DirectConnectKind, Failing, Failure, Key, Kind, Network, apply, references};
-use crate::query::Expectation;
+use crate::query::{Expectation, Want};
 use crate::scenario::Planned;
 use crate::space::{AddressSet, Budget, Exceeded};
 
@@ -265,11 +267,20 @@ fn piece_of(
 /// Which promises mean a resident, and on which sides: from, to.
 type Meant = Vec<(usize, bool, bool)>;
 
+/// What machines have in common that break the same.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Like {
+    /// Nothing tells them apart.
+    Class(ClassIx),
+    /// They live in the same place, and all that touches them is that everything works.
+    Home(Home),
+}
+
 /// Sorts failures into those that break the same.
 fn units(asked: &Sweep<'_>, before: &[ExpectationReport], all: &[Failure]) -> Vec<Unit> {
     let fabric = asked.situation.fabric();
     let ends = Ends::of(asked, &fabric, before);
-    let mut known: BTreeMap<(Failing, ClassIx, Meant, Vec<usize>), usize> = BTreeMap::new();
+    let mut known: BTreeMap<(Failing, Like, Meant, Vec<usize>), usize> = BTreeMap::new();
     let mut units: Vec<Unit> = Vec::new();
     for (index, failure) in all.iter().enumerate() {
         let machine = failure.machine.as_ref();
@@ -280,20 +291,36 @@ fn units(asked: &Sweep<'_>, before: &[ExpectationReport], all: &[Failure]) -> Ve
         let stretches = resident.map(|resident| ends.classes.stretches(resident));
         let class = stretches.and_then(|stretches| stretches.first());
         let class = class.map(|(_, class)| *class);
-        let touches = match resident.zip(class) {
-            Some(it) if ends.is_only_an_end(&fabric, failure, it) => {
-                let own = fabric.hosts.get(it.0).addresses.0;
-                let near = ends.addressed.iter();
-                let near = near.filter(|(promise, addresses)| {
-                    means.contains(promise) || addresses.contains(own)
+        let near = resident
+            .zip(class)
+            .and_then(|it| ends.near(&fabric, failure, it));
+        let is_end = near.is_some();
+        let touches = near.map_or_else(
+            || ends.held.clone(),
+            |near| {
+                let promises = ends.addressed.iter();
+                let touched = promises.filter(|(promise, addresses)| {
+                    // Where nothing works nothing is lost, unless it is to be for a certain reason or by a certain way.
+                    !is_shut(&asked.expectations[*promise].value)
+                        && (means.contains(promise)
+                            || near.iter().any(|address| addresses.contains(*address)))
                 });
-                near.map(|(promise, _)| *promise).collect()
-            }
-            _ => ends.held.clone(),
-        };
-        if let Some(class) = class {
+                touched.map(|(promise, _)| *promise).collect()
+            },
+        );
+        if let Some((class, resident)) = class.zip(resident) {
             let next = units.len();
-            let key = (failure.kind, class, sides, touches.clone());
+            let all_work = is_end
+                && touches.iter().all(|promise| {
+                    means.contains(promise)
+                        && asked.expectations[*promise].value.want == Want::Reachable
+                });
+            let like = if all_work {
+                Like::Home(fabric.hosts.get(resident).home)
+            } else {
+                Like::Class(class)
+            };
+            let key = (failure.kind, like, sides, touches.clone());
             let at = *known.entry(key).or_insert(next);
             if at != next {
                 units[at].members.push(index);
@@ -309,6 +336,18 @@ fn units(asked: &Sweep<'_>, before: &[ExpectationReport], all: &[Failure]) -> Ve
     units
 }
 
+/// Whether a promise is only that nothing works.
+fn is_shut(expectation: &Expectation) -> bool {
+    let Expectation {
+        want,
+        because,
+        via,
+        not_via,
+        ..
+    } = expectation;
+    *want == Want::Unreachable && because.is_none() && via.is_empty() && not_via.is_empty()
+}
+
 /// Whom the promises mean that hold, and whom something else rests on.
 struct Ends {
     classes: Arc<Classes>,
@@ -317,8 +356,10 @@ struct Ends {
     meant: BTreeMap<ResidentIx, Meant>,
     /// The addresses of all that a promise means.
     addressed: Vec<(usize, AddressSet)>,
-    /// What something refers to, other than by a link.
+    /// What something refers to, other than by a link or as a target.
     referred: HashSet<Id>,
+    /// The load balancers whose targets a machine is among.
+    balancers: HashMap<Id, Vec<Id>>,
     /// Addresses that stand behind others.
     forwarded: HashSet<IpAddr>,
 }
@@ -327,17 +368,27 @@ impl Ends {
     fn of(asked: &Sweep<'_>, fabric: &Fabric, before: &[ExpectationReport]) -> Self {
         let reports = before.iter().enumerate();
         let held = reports.filter(|(_, report)| report.outcome == Outcome::Pass);
-        let references = references(&fabric.network).into_iter();
-        let others = references.filter(|reference| {
-            // A link is a failure of its own.
-            reference.place.path.first() != Some(&Key::Field("classic_links"))
-        });
+        let (mut referred, mut balancers) = (HashSet::new(), HashMap::<Id, Vec<Id>>::new());
+        for reference in references(&fabric.network) {
+            match reference.place.path.as_slice() {
+                // A link is a failure of its own.
+                [Key::Field("classic_links"), ..] => {}
+                [Key::Field("listeners"), _, Key::Field("targets"), ..] => {
+                    let own = balancers.entry(reference.id).or_default();
+                    own.push(reference.place.id);
+                }
+                _ => {
+                    referred.insert(reference.id);
+                }
+            }
+        }
         let mut ends = Self {
             classes: asked.situation.classes(),
             held: held.map(|(promise, _)| promise).collect(),
             meant: BTreeMap::new(),
             addressed: Vec::new(),
-            referred: others.map(|reference| reference.id).collect(),
+            referred,
+            balancers,
             forwarded: forwarded(&fabric.network),
         };
         for promise in ends.held.clone() {
@@ -366,23 +417,46 @@ impl Ends {
         }
     }
 
-    /// Whether nothing but the promises about a machine, or about somebody with its address, rests on it or its link.
-    fn is_only_an_end(
+    /// If nothing but promises about certain addresses rests on a machine or its link: those addresses, its own and those
+    /// of the load balancers that it is a target of.
+    fn near(
         &self,
         fabric: &Fabric,
         failure: &Failure,
         (resident, class): (ResidentIx, ClassIx),
-    ) -> bool {
-        // The class of an instance that nothing names has a place; a classic CVM is named by what refers to it.
-        let is_instance = failure.kind == Failing::Entity(Kind::Instance);
-        let is_unnamed = !is_instance || self.classes.get(class).location.is_some();
+    ) -> Option<Vec<IpAddr>> {
+        let machine = failure.machine.as_ref()?;
+        let network = &fabric.network;
+        let is_gateway = network.instances.get(machine).map(|it| it.public_gateway);
         let own = fabric.hosts.get(resident);
-        let mut machine = failure.machine.iter();
-        is_unnamed
-            && own.further.is_empty()
-            && own.public.is_none()
-            && !self.forwarded.contains(&own.addresses.0)
-            && machine.all(|id| !self.referred.contains(id))
+        // A stage that names an instance is one that something leads to by its id, by an address that is forwarded, or by
+        // its own public address; the class of any other has a place. Classic CVMs are named by what refers to them.
+        let is_known = self.classes.get(class).location.is_some()
+            || is_gateway != Some(true) && network.unmodelled.is_empty();
+        let is_instance = failure.kind == Failing::Entity(Kind::Instance);
+        if is_instance && !is_known || self.leads_to(fabric, resident, machine) {
+            return None;
+        }
+        let mut near = vec![own.addresses.0];
+        near.extend(own.public);
+        for id in self.balancers.get(machine).into_iter().flatten() {
+            let resident = fabric.hosts.of(id.as_str())?;
+            let balancer = fabric.hosts.get(resident);
+            if balancer.public.is_some() || self.leads_to(fabric, resident, id) {
+                return None;
+            }
+            near.push(balancer.addresses.0);
+        }
+        Some(near)
+    }
+
+    /// Whether anything leads to somebody other than by an address of its own.
+    fn leads_to(&self, fabric: &Fabric, resident: ResidentIx, id: &Id) -> bool {
+        let own = fabric.hosts.get(resident);
+        !own.further.is_empty()
+            || matches!(own.home, Home::Public(_))
+            || self.forwarded.contains(&own.addresses.0)
+            || self.referred.contains(id)
     }
 }
 
