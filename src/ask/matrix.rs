@@ -8,7 +8,7 @@ use super::ends::traffic;
 use super::wrong::Unanswered;
 use crate::code::Language;
 use crate::render::matrix::{json_end, json_head, row_json};
-use crate::verify::{By, Effort, Exceeded, Matrix, MatrixRow};
+use crate::verify::{Budget, By, ClassMatrix, Effort, Exceeded, Matrix, MatrixRow};
 
 /// What a row stands for, by the word that people use.
 pub const BY: [(By, &str); 4] = [
@@ -31,6 +31,20 @@ pub fn matrix_of(
 ) -> Result<Matrix, Unanswered> {
     let packets = traffic(service, source_port)?;
     Ok(Matrix::new(&asked.situation, by, &packets, terms.budget))
+}
+
+/// A matrix by class that is about to be computed.
+///
+/// # Errors
+///
+/// With what is wrong with the question.
+pub fn class_matrix_of(
+    asked: &Asked,
+    (service, source_port): (&str, Option<&str>),
+    budget: Budget,
+) -> Result<ClassMatrix, Unanswered> {
+    let packets = traffic(service, source_port)?;
+    Ok(ClassMatrix::new(&asked.situation, &packets, budget))
 }
 
 /// `pathproof.matrix/1` a piece at a time: what comes before the rows, each row, and what comes after them.

@@ -39,7 +39,7 @@ pub use connection::{Between, reach_document, reach_of, trace_document, trace_of
 pub use difference::{Asking, Compared, Two, compare, difference_document};
 pub use ends::{asked_selector, nobody, selector, traffic};
 pub use fix::{change_list, fix_document, fix_of, fix_scene};
-pub use matrix::{BY, MatrixJson, matrix_document, matrix_of};
+pub use matrix::{BY, MatrixJson, class_matrix_of, matrix_document, matrix_of};
 pub use page::stage_words;
 pub use question::Answer;
 pub use resident::{Book, Reach, Resident, Shelf, Stamp, Watched};

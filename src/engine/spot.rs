@@ -15,7 +15,7 @@ use super::reach::{Pair, Reacher, source_is_down};
 use super::skeleton::Works;
 use super::straight::{Host, Open, Passage, leaving, passage, share_a_machine, view};
 use crate::fabric::{Fabric, FilterUse};
-use crate::space::{Set, Space};
+use crate::space::{AddressSet, Set, Space};
 
 /// A spot, by its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -141,6 +141,36 @@ impl Spots {
     /// All spots.
     pub fn iter(&self) -> impl Iterator<Item = SpotIx> + use<> {
         (0..u32::try_from(self.all.len()).unwrap_or(u32::MAX)).map(SpotIx)
+    }
+
+    /// Spots at which anything from a spot may arrive.
+    #[must_use]
+    pub fn ahead_of(&self, fabric: &Fabric, spot: SpotIx) -> Vec<SpotIx> {
+        let first = self.get(spot).ends.first();
+        first.map_or_else(Vec::new, |first| self.ahead(fabric, *first))
+    }
+
+    /// Whether anything from a spot may get to some of these addresses.
+    #[must_use]
+    pub fn may_send(&self, fabric: &Fabric, spot: SpotIx, to: &AddressSet) -> bool {
+        let Some(from) = self.get(spot).ends.first() else {
+            return false;
+        };
+        let start = leaving(fabric, from.resident);
+        let start = start.filter(|_| fabric.hosts.get(from.resident).owns(from.address));
+        let (Some(start), IpAddr::V4(_)) = (start, from.address) else {
+            return true;
+        };
+        let ahead = fabric.ahead(start, from.address);
+        let mut ranges = to.ranges();
+        ranges.any(|range| match range {
+            (IpAddr::V4(first), IpAddr::V4(last)) => {
+                let (first, last) = (first.to_bits(), last.to_bits());
+                let after = ahead.partition_point(|(_, end)| *end < first);
+                ahead.get(after).is_some_and(|(start, _)| *start <= last)
+            }
+            _ => true,
+        })
     }
 
     /// Spots that may be reached from a spot, and surely all that are.

@@ -3,6 +3,7 @@
 //! Ends that nothing tells apart share one row and one column of the computation. A row is told as soon as it is known, so
 //! that a large matrix is never held as a whole.
 
+mod block;
 mod cell;
 mod collapse;
 mod grid;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Mutex;
 
+pub use block::{ClassAnswer, ClassBlock, ClassMatrix, ClassMember};
 use cell::{Bits, Cells};
 pub use grid::{Grid, GridCell, GridEnd, GridTable, grid};
 use head::{Head, heads};
@@ -28,7 +30,7 @@ use super::land::{Alike, Land, Meaning};
 use super::run::Situation;
 use super::select::Side;
 use super::unmodelled::doubted;
-use crate::engine::{ClassIx, Reacher, SpotIx, Spots};
+use crate::engine::{ClassIx, Pair, PairAnswer, Reacher, SpotIx, Spots};
 use crate::model::Protocols;
 use crate::query::{Traffics, Verdict};
 use crate::space::{AddressSet, Allowance, Budget, Exceeded, Protocol, Set};
@@ -329,24 +331,30 @@ impl Matrix {
         let mut bits = Bits::default();
         if let Some((from, to)) = ends {
             for pair in pairs(reacher, &from, &to, &self.traffic) {
-                let answer = if self.land.fabric.network.unmodelled.is_empty() {
-                    reacher.sets(&pair)
-                } else {
-                    let answer = reacher.pair(&pair);
-                    doubted(reacher, &pair, answer)
-                };
-                let space = &mut reacher.space;
-                let blocked = space.difference(answer.asked, answer.always);
-                let failing = space.difference(blocked, answer.undetermined);
-                bits.add(Bits {
-                    works: !space.is_empty(answer.sometimes),
-                    fails: !space.is_empty(failing),
-                    unsaid: !space.is_empty(answer.undetermined),
-                });
+                bits.add(asked_alone(reacher, &pair).1);
             }
         }
         bits
     }
+}
+
+/// A pair that is asked by itself: its sets, and what is known of it.
+fn asked_alone(reacher: &mut Reacher<'_>, pair: &Pair) -> (PairAnswer, Bits) {
+    let answer = if reacher.fabric().network.unmodelled.is_empty() {
+        reacher.sets(pair)
+    } else {
+        let answer = reacher.pair(pair);
+        doubted(reacher, pair, answer)
+    };
+    let space = &mut reacher.space;
+    let blocked = space.difference(answer.asked, answer.always);
+    let failing = space.difference(blocked, answer.undetermined);
+    let bits = Bits {
+        works: !space.is_empty(answer.sometimes),
+        fails: !space.is_empty(failing),
+        unsaid: !space.is_empty(answer.undetermined),
+    };
+    (answer, bits)
 }
 
 /// How much there is to compute in a network.

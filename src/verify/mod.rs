@@ -99,7 +99,10 @@ pub use fix::{
 pub use intent::{Declared, DeclaredOutcome, IntentReport};
 pub use judge::judge;
 pub use land::Who;
-pub use matrix::{By, Effort, Grid, GridCell, GridEnd, GridTable, Matrix, MatrixRow, effort, grid};
+pub use matrix::{
+    By, ClassAnswer, ClassBlock, ClassMatrix, ClassMember, Effort, Grid, GridCell, GridEnd,
+    GridTable, Matrix, MatrixRow, effort, grid,
+};
 pub use moves::Move;
 pub use party::{endpoint_of, party_of};
 pub use reach::{Part, Reached, reach};

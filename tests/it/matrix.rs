@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use assert_cmd::Command;
 use pathproof::engine::Reacher;
-use pathproof::fabric::Fabric;
+use pathproof::fabric::{Fabric, Party};
 use pathproof::generate::{Options, Shape, generate};
 use pathproof::model::{Network, OldNetwork, Protocols};
 use pathproof::query::{Selector, Traffics, Verdict};
 use pathproof::scenario::Origins;
-use pathproof::space::{Budget, Protocol};
-use pathproof::verify::{By, Matrix, Side, Situation, answer, select};
+use pathproof::space::{Budget, Protocol, Row};
+use pathproof::verify::{
+    By, ClassAnswer, ClassMatrix, End, Matrix, Side, Situation, answer, pairs, select,
+};
 
 use crate::random;
 use crate::shipped::loaded;
@@ -103,6 +105,127 @@ fn links_and_public_ways_make_no_cell_say_what_the_pair_does_not() {
         }
     }
     assert!(cells > 40, "{cells}");
+}
+
+/// A matrix by class, for every two members of its classes: the verdict, and what works on all ways. Where nothing works
+/// there is none.
+fn by_class(
+    network: &Arc<Network>,
+    traffic: &Traffics,
+) -> BTreeMap<(String, String), Arc<ClassAnswer>> {
+    let situation = Situation::new(Arc::clone(network), Arc::new(Origins::default()));
+    let matrix = ClassMatrix::new(&situation, traffic, Budget::NONE);
+    let mut blocks = Vec::new();
+    assert_eq!(
+        matrix.each_of(0..matrix.blocks(), |block| blocks.push(block)),
+        None
+    );
+    assert_eq!(matrix.costs().len(), blocks.len());
+    let mut names: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    for member in blocks.iter().flat_map(|block| &block.members) {
+        names
+            .entry(member.class)
+            .or_default()
+            .push(member.name.clone());
+    }
+    let mut told = BTreeMap::new();
+    for block in blocks {
+        let members = |sets: &[(u32, u32)], set: u32| -> Vec<String> {
+            let classes = sets.iter().filter(|(own, _)| *own == set);
+            classes
+                .flat_map(|(_, class)| names[class].clone())
+                .collect()
+        };
+        for (from, to, answer) in &block.cells {
+            for from in members(&block.from, *from) {
+                for to in members(&block.to, *to) {
+                    let answer = Arc::clone(&block.answers[*answer as usize]);
+                    let before = told.insert((from.clone(), to.clone()), answer);
+                    assert_eq!(before, None, "{from} → {to} twice");
+                }
+            }
+        }
+    }
+    told
+}
+
+/// What works from one end to another on all ways, of one pair of addresses: asked alone.
+fn works_alone(
+    network: &Arc<Network>,
+    from: &str,
+    to: &str,
+    traffic: &Traffics,
+) -> Option<Vec<Row>> {
+    let fabric = Fabric::new(Arc::clone(network));
+    let mut reacher = Reacher::new(&fabric);
+    let selector = |name: &str| match name {
+        "internet" => Selector::Internet,
+        name => Selector::Id(name.into()),
+    };
+    let from = select(&fabric, &selector(from), Side::From);
+    let to = select(&fabric, &selector(to), Side::To);
+    let (from, to): (Vec<_>, Vec<_>) = (from.ends().collect(), to.ends().collect());
+    let ([from], [to]) = (&from[..], &to[..]) else {
+        return None;
+    };
+    // The members of a group are asked as one, with their addresses in the sets.
+    let is_group =
+        |(party, _, addresses): &End| matches!(party, Party::Host(..)) && addresses.len() > 1;
+    if is_group(from) || is_group(to) {
+        return None;
+    }
+    let pairs = pairs(&mut reacher, from, to, traffic);
+    let [pair] = &pairs[..] else { return None };
+    let always = reacher.sets(pair).always;
+    Some(reacher.space.rows(always))
+}
+
+#[test]
+fn a_matrix_by_class_says_of_every_two_members_what_they_are_told_alone() {
+    let mut verdicts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut compared = 0;
+    let options = Options {
+        instances: 300,
+        vpcs: 3,
+        groups: 9,
+        seed: 5,
+        shape: Shape::Mixed,
+        singles: 50,
+    };
+    let generated = generate(&options).expect("a region").network;
+    let networks = (0..24).map(random::network).chain([generated]);
+    for (index, network) in networks.enumerate() {
+        let network = Arc::new(network);
+        let is_large = index == 24;
+        let traffic = Traffics::default();
+        let told = by_class(&network, &traffic);
+        for ((from, to), cell) in matrix(&network, By::Endpoint, &traffic) {
+            let answer = told.get(&(from.clone(), to.clone()));
+            let Some(answer) = answer else {
+                assert!(
+                    matches!(cell, None | Some(Verdict::Unreachable)),
+                    "network {index}: {from} → {to}: {cell:?}"
+                );
+                continue;
+            };
+            if cell.is_none() && from == to {
+                continue;
+            }
+            assert_eq!(Some(answer.verdict), cell, "network {index}: {from} → {to}");
+            *verdicts.entry(answer.verdict.name()).or_default() += 1;
+            let is_asked = is_whole(&from) && is_whole(&to) && !(is_large && compared % 7 > 0);
+            compared += 1;
+            if let Some(works) = is_asked
+                .then(|| works_alone(&network, &from, &to, &traffic))
+                .flatten()
+            {
+                assert_eq!(answer.works, works, "network {index}: {from} → {to}");
+            }
+        }
+    }
+    let told = |verdict| verdicts.get(verdict).copied().unwrap_or(0);
+    assert!(told("reachable") > 50, "{verdicts:?}");
+    assert!(told("partial") > 500, "{verdicts:?}");
 }
 
 /// What several cells say together.

@@ -34,7 +34,7 @@ impl Bits {
         self.works && self.fails
     }
 
-    fn verdict(self) -> Option<Verdict> {
+    pub(super) fn verdict(self) -> Option<Verdict> {
         match (self.works, self.fails, self.unsaid) {
             (false, false, false) => None,
             (true, true, _) => Some(Verdict::Partial),

@@ -20,7 +20,7 @@ pub(super) struct Head {
 }
 
 /// The regions of the classic network in which more than one account has something.
-fn shared_regions(network: &Network) -> BTreeSet<&str> {
+pub(super) fn shared_regions(network: &Network) -> BTreeSet<&str> {
     let instances = network.classic_instances.keys();
     let ids = instances
         .chain(network.classic_databases.keys())
@@ -107,7 +107,12 @@ pub(super) fn name_of(land: &Land, who: &Who) -> String {
 }
 
 /// The sets that an end belongs to, by which a matrix is asked; none = it stands for itself.
-fn sets_of(land: &Land, who: &Who, (by, shared): (By, &BTreeSet<&str>), side: Side) -> Vec<Id> {
+pub(super) fn sets_of(
+    land: &Land,
+    who: &Who,
+    (by, shared): (By, &BTreeSet<&str>),
+    side: Side,
+) -> Vec<Id> {
     let network = &land.fabric.network;
     let Some(Party::Host(resident, _)) = land.party(who) else {
         return Vec::new();
