@@ -17,14 +17,14 @@ from distributed import Client, LocalCluster, as_completed
 
 
 def slice_of(program, arguments, number, shards):
-    """One slice, on a worker: its Parquet file as bytes, and the status."""
+    """One slice, on a worker: its Parquet files as bytes, by name, and the status."""
     with tempfile.TemporaryDirectory() as place:
-        part = pathlib.Path(place) / "part.parquet"
+        part = pathlib.Path(place) / f"part-{number}.parquet"
         shard = ["--shard", f"{number}/{shards}", "-o", str(part), "--quiet"]
         ended = subprocess.run([program, *arguments, *shard], stderr=subprocess.PIPE, text=True)
         if ended.returncode not in (0, 1) or not part.exists():
             raise RuntimeError(f"slice {number}/{shards} ended with {ended.returncode}: {ended.stderr}")
-        return part.read_bytes(), ended.returncode
+        return {file.name: file.read_bytes() for file in pathlib.Path(place).iterdir()}, ended.returncode
 
 
 def run(client, program, arguments, shards, out, retries=3, told=lambda done, shards: None):
@@ -33,8 +33,9 @@ def run(client, program, arguments, shards, out, retries=3, told=lambda done, sh
              for number in range(1, shards + 1)]
     status = 0
     with tempfile.TemporaryDirectory() as place:
-        for done, (_, (part, own)) in enumerate(as_completed(tasks, with_results=True), 1):
-            (pathlib.Path(place) / f"part-{done}.parquet").write_bytes(part)
+        for done, (_, (files, own)) in enumerate(as_completed(tasks, with_results=True), 1):
+            for name, content in files.items():
+                (pathlib.Path(place) / name).write_bytes(content)
             status = max(status, own)
             told(done, shards)
         parts = sorted(map(str, pathlib.Path(place).iterdir()))

@@ -65,7 +65,15 @@ def main(program):
         assert "ins-one" not in [to for to, _ in found], found
         found = ask("new-single-points", nights=nights, since="2026-09-01")
         assert found == [("vpnx-main", "VPN connection", 1)], found
-        asked = {"reachable-from-internet-since", "promises-not-asked", "loss-of", "row-of", "new-single-points"}
+        matrix = nights / "classes"
+        subprocess.run([program, "matrix", SHOP, "--by", "class", "-o", f"{matrix}.parquet", "--quiet"], check=True)
+        found = ask("row-of-vpc", matrix=matrix, who="vpc-shop")
+        # Mail does not leave the cloud (SG-20), a NAT gateway carries no GRE (NAT-1).
+        ports = [(first, last) for to, protocol, first, last in found if (to, protocol) == ("internet", "tcp")]
+        assert ports == [(0, 24), (26, 65535)], found
+        assert {protocol for to, protocol, *_ in found if to == "internet"} == {"tcp", "udp", "icmp"}, found
+        assert {to for to, *_ in found} == {"vpc-shop", "idc", "internet"}, found
+        asked = {"reachable-from-internet-since", "promises-not-asked", "loss-of", "row-of", "row-of-vpc", "new-single-points"}
         assert {path.stem for path in QUERIES.iterdir()} == asked, "a query without a test"
     print(f"{len(asked)} queries answer what is so")
 

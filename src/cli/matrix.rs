@@ -10,11 +10,12 @@ use super::exit::Exit;
 use super::format::FormatName;
 use super::one::{complain, open, refuse};
 use super::output::Output;
+use super::parts::classes::{CLASSES, ClassesTold};
 use super::parts::told::{MATRIX, MatrixTold};
 use super::parts::{facts, possible, write};
 use super::progress::Phase;
 use super::shard::{Shard, ShardOption};
-use crate::ask::{BY, MatrixJson, Terms, matrix_of};
+use crate::ask::{Asked, BY, MatrixJson, Terms, class_matrix_of, matrix_of};
 use crate::code::Language;
 use crate::query::Verdict;
 use crate::render::csv::csv_line;
@@ -30,8 +31,10 @@ Example:
   pathproof matrix shop.ron
   pathproof matrix shop.ron --by subnet --service tcp:443 --format csv
   pathproof matrix region.ron --by vpc --shard 2/4 -o part-2.parquet
+  pathproof matrix region.ron --by class -o region.parquet
 
-A cell is reachable if every connection of the service works for every pair of its ends, there and back.")]
+A cell is reachable if every connection of the service works for every pair of its ends, there and back.
+With --by class what works is written exactly, into FILE.parquet and three tables beside it.")]
 pub struct MatrixArgs {
     /// The scenario file, or - for standard input
     pub file: String,
@@ -73,12 +76,14 @@ pub enum ByName {
     Vpc,
     /// All members of a security group.
     Group,
+    /// All ends that nothing tells apart, in tables.
+    Class,
 }
 
 impl ByName {
     fn by(self) -> (By, &'static str) {
         let by = match self {
-            Self::Endpoint => By::Endpoint,
+            Self::Endpoint | Self::Class => By::Endpoint,
             Self::Subnet => By::Subnet,
             Self::Vpc => By::Vpc,
             Self::Group => By::Group,
@@ -97,10 +102,16 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
     if let Err(exit) = possible(args.output.as_deref(), global, output) {
         return exit;
     }
+    if args.by == ByName::Class && args.output.is_none() {
+        return only_tables(global, output);
+    }
     let asked = match open(&args.file, &args.at, args.budget.budget, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
+    if let (ByName::Class, Some(path)) = (args.by, &args.output) {
+        return by_class(args, (&asked, path), shard, global, output);
+    }
     let (mut by, word) = args.by.by();
     if args.collapse {
         by = by.to_collapse();
@@ -178,6 +189,61 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
     };
     output.note(&matrix_exceeded(exceeded, undetermined, language));
     Exit::Finding
+}
+
+/// Writes what works between classes.
+fn by_class(
+    args: &MatrixArgs,
+    (asked, path): (&Asked, &str),
+    shard: Shard,
+    global: &Global,
+    output: &mut Output,
+) -> Exit {
+    let sent = (&*args.service, args.source_port.as_deref());
+    let matrix = match class_matrix_of(asked, sent, args.budget.budget) {
+        Ok(matrix) => matrix,
+        Err(wrong) => return refuse(&wrong, global, output),
+    };
+    output.phase(Phase::Pairing);
+    let own = if shard.is_whole() {
+        0..matrix.blocks()
+    } else {
+        shard.stretch_by(&matrix.costs())
+    };
+    let total = own.len();
+    let warnings = asked.warnings(global.language());
+    let mut told = ClassesTold::new(
+        facts(CLASSES, (&args.file, &args.at), asked, shard),
+        (sent.0, sent.1.unwrap_or_default()),
+        matrix.effort(),
+        &warnings,
+    );
+    let mut done = 0;
+    let exceeded = matrix.each_of(own, |block| {
+        told.add(&block);
+        done += 1;
+        output.step(done, total);
+    });
+    if global.verbose {
+        output.note(&effort_text(matrix.effort(), global.language()));
+    }
+    write(path, &told.part(), exceeded.is_none(), global, output)
+}
+
+/// Says that what was asked for is told in tables only.
+pub fn only_tables(global: &Global, output: &mut Output) -> Exit {
+    let (message, help) = match global.language() {
+        Language::English => (
+            "a matrix by class is told in tables only",
+            "write them with -o FILE.parquet",
+        ),
+        Language::Chinese => (
+            "按类计算的矩阵只以表的形式给出",
+            "请用 -o FILE.parquet 写出",
+        ),
+    };
+    complain(global, output, message, Some(help));
+    Exit::Unusable
 }
 
 /// Prints a matrix, or a slice of one, that was kept.

@@ -89,6 +89,27 @@ impl Shard {
         let until = |shards: usize| shards * each + shards.min(more);
         until(self.number - 1)..until(self.number)
     }
+
+    /// The stretch of pieces of these costs that is in the slice: stretches follow each other, and each ends where its share
+    /// of all costs is reached.
+    #[must_use]
+    pub fn stretch_by(self, costs: &[u64]) -> Range<usize> {
+        let all: u128 = costs.iter().map(|cost| u128::from(*cost)).sum();
+        let until = |shards: usize| {
+            if shards == self.of {
+                return costs.len();
+            }
+            let mut so_far = 0_u128;
+            // Half of a piece decides where it goes, so that no slice is always the larger one.
+            let inside = costs.iter().take_while(|cost| {
+                let middle = 2 * so_far + u128::from(**cost);
+                so_far += u128::from(**cost);
+                middle * self.of as u128 <= 2 * all * shards as u128 && shards > 0
+            });
+            inside.count()
+        };
+        until(self.number - 1)..until(self.number)
+    }
 }
 
 /// Reads `2/4`.
@@ -189,6 +210,27 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn stretches_by_cost_are_all_of_it_and_about_equal() {
+        let costs = [0, 7, 1, 1, 1, 30, 2, 2, 0, 5, 5, 5, 1, 0];
+        let most = 30;
+        for of in 1..=20 {
+            let stretches: Vec<_> = all(of).map(|shard| shard.stretch_by(&costs)).collect();
+            let whole: Vec<usize> = stretches.iter().cloned().flatten().collect();
+            assert_eq!(whole, (0..costs.len()).collect::<Vec<_>>(), "{of}");
+            let share = costs.iter().sum::<u64>() / of as u64;
+            for stretch in stretches {
+                let own: u64 = costs[stretch].iter().sum();
+                assert!(own <= share + most + 1, "{of}: {own}");
+            }
+        }
+        assert_eq!(
+            read("1/2").expect("a slice").stretch_by(&[1, 1, 1, 1]),
+            0..2
+        );
+        assert!(all(3).all(|shard| shard.stretch_by(&[]).is_empty()));
     }
 
     #[test]

@@ -103,6 +103,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("All endpoints of a subnet", "一个子网的全部实例"),
     ("All endpoints of a VPC", "一个私有网络的全部实例"),
     ("All members of a security group", "一个安全组的全部成员"),
+    ("All ends that nothing tells apart, in tables", "无法区分的全部端点，只写入表"),
     ("Tell rows whose ends may open the same, and columns that are reached by the same, once", "可发起范围相同的行、可被到达范围相同的列各只列一次"),
     // whatif, diff
     ("The scenario file, or - for standard input; with --terraform, whose expectations may break", "场景文件，- 表示标准输入；与 --terraform 同用时，为可能被破坏的期望所在的文件"),
@@ -112,6 +113,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("A file with a change, or a list [...] of them; - for standard input", "包含一项变更或变更列表 [...] 的文件；- 表示标准输入"),
     ("A file of Gains(from, to, service) and Loses(from, to, service): nothing else may change", "由 Gains(from, to, service) 和 Loses(from, to, service) 组成的文件：除此之外不得有变化"),
     ("Also tell what stays blocked, but by something else", "同时给出仍不通、但阻断者改变的内容"),
+    ("Also write certificates of every piece into this folder: before.json and after.json, line by line", "同时把每一部分的证书写入此目录：before.json 与 after.json，逐行对应"),
     ("The scenario file before", "变更前的场景文件"),
     ("The scenario file after", "变更后的场景文件"),
     // graph, report
@@ -205,7 +207,7 @@ pub(super) const ENDS: &[(&str, &str)] = &[
     ("FILE:LINE runs the expectation on that line, or those of the step whose name stands there. --failed reads\nwhat `check --format json`, or --report json=FILE, wrote before.", "FILE:LINE 运行该行的期望，或名称位于该行的步骤中的期望。--failed 读取\n以前 `check --format json` 或 --report json=FILE 写出的内容。"),
     ("Exit status: 0 everything asked holds; 1 it does not, or could not be decided;\n2 the command line or the input cannot be used; 3 the program failed.", "退出码：0 所问全部成立；1 有不成立或无法判断的内容；\n2 命令行或输入无法使用；3 程序自身失败。"),
     ("With --to alone: who can reach this. With --from alone: whom can this reach.\nUnder packets that are rewritten on the way (NAT, EIP, load balancer) stands what each device makes of them.", "只给 --to：谁能到达它。只给 --from：它能到达谁。\n途中被改写（NAT、EIP、负载均衡）的报文之下，列出每个设备把它改成了什么。"),
-    ("A cell is reachable if every connection of the service works for every pair of its ends, there and back.", "单元格中每一对实例、该服务的每条连接往返都可通，才是可达。"),
+    ("A cell is reachable if every connection of the service works for every pair of its ends, there and back.\nWith --by class what works is written exactly, into FILE.parquet and three tables beside it.", "单元格中每一对实例、该服务的每条连接往返都可通，才是可达。\n--by class 精确写出可通的内容：FILE.parquet 及其旁的三张表。"),
     ("The status is 1 if a change is refused, an expectation of the file breaks, or the intent is not met.", "变更被拒绝、文件中的期望被破坏或意图未满足时，退出码为 1。"),
     ("The last line reads: rules pinned 83.3 %, pairs asserted 41.0 %\nThe status is 1 if fewer rules are pinned than --fail-under wants, or if the expectations do not hold.", "最后一行形如：rules pinned 83.3 %, pairs asserted 41.0 %\n被固定的规则少于 --fail-under，或期望不成立，则以 1 退出。"),
     ("docs/suite.md lists what is done to the network. The status is 1 if a mutant survives or cannot be\njudged, or if the expectations do not hold without any mutation.", "docs/suite.md 列出对网络所做的各种改动。有变异未被发现或无法判断，或期望在没有任何变异时就不成立，则以 1 退出。"),

@@ -1,9 +1,10 @@
 //! The parts of all slices put together: complete, each once, of one question.
 
 use super::super::format::FormatName;
-use super::super::matrix::print;
+use super::super::matrix::{only_tables, print};
 use super::super::one::complain;
-use super::super::parts::told::{FAILURES, MATRIX, MatrixTold, failures_of, failures_part};
+use super::super::parts::classes::{self, CLASSES};
+use super::super::parts::told::{FAILURES, MATRIX, MatrixTold, beside, failures_of, failures_part};
 use super::super::parts::{Facts, Part, VERSION, file, possible, write};
 use super::super::shard::Shard;
 use super::{Exit, Global, MergeArgs, Output};
@@ -36,21 +37,32 @@ fn merged(args: &MergeArgs) -> Result<Part, Words> {
                 format!("无法读取 {name}：{}", chinese_of(&error)),
             ));
         }
-        let part = file::read(path).map_err(|error| {
+        let part = file::read(path).map_err(|(name, error)| {
+            let name = visible(&name).into_owned();
             Words::new(
                 format!("cannot read {name}: {error}"),
                 format!("无法读取 {name}：{error}"),
             )
         })?;
-        let part = part
-            .filter(|part| !part.columns().is_empty())
-            .ok_or_else(|| {
-                Words::new(
-                    format!("{name} is no part that pathproof wrote"),
-                    format!("{name} 不是 pathproof 写出的分片"),
-                )
-            })?;
-        parts.push((name, part));
+        let none = || {
+            Words::new(
+                format!("{name} is no part that pathproof wrote"),
+                format!("{name} 不是 pathproof 写出的分片"),
+            )
+        };
+        let part = part.ok_or_else(none)?;
+        // What stands beside a part is read with it, also where a pattern of names means both.
+        if !is_beside(&part.facts.schema) {
+            let wanted = beside(&part.facts.schema).iter().map(|(_, schema)| *schema);
+            let mut beside = part.beside.iter().zip(wanted);
+            if !beside.all(|(beside, schema)| goes_with(&part, beside, schema)) {
+                return Err(Words::new(
+                    format!("what stands beside {name} is of another run"),
+                    format!("{name} 的附属表来自另一次运行"),
+                ));
+            }
+            parts.push((name, part));
+        }
     }
     parts.sort_by_key(|(_, part)| part.facts.shard.number);
     complete(&parts)?;
@@ -59,10 +71,28 @@ fn merged(args: &MergeArgs) -> Result<Part, Words> {
         return Err(Words::new("no file is given", "没有给出文件"));
     };
     for part in parts {
-        add(&mut whole, part);
+        add(&mut whole, &part);
     }
     whole.facts.shard = Shard::WHOLE;
+    for beside in &mut whole.beside {
+        beside.facts.shard = Shard::WHOLE;
+    }
     Ok(whole)
+}
+
+/// Whether a table is one that another one refers to.
+fn is_beside(schema: &str) -> bool {
+    let mut all = classes::BESIDE.iter();
+    all.any(|(_, own)| *own == schema)
+}
+
+/// Whether a table beside a part is the one that it refers to.
+fn goes_with(part: &Part, beside: &Part, schema: &str) -> bool {
+    let facts = Facts {
+        schema: schema.to_owned(),
+        ..part.facts.clone()
+    };
+    facts == beside.facts && beside.head == part.head
 }
 
 /// Whether the parts go together, and none is missing or there twice.
@@ -144,8 +174,12 @@ fn asked(part: &Part) -> serde_json::Value {
     head
 }
 
-fn add(whole: &mut Part, part: Part) {
-    whole.rows.extend(part.rows);
+fn add(whole: &mut Part, part: &Part) {
+    if whole.facts.schema == CLASSES {
+        classes::append(whole, part);
+        return;
+    }
+    whole.table.append(&part.table, |_| true);
     let rows = part.head["froms"].as_array().cloned().unwrap_or_default();
     if let Some(froms) = whole.head["froms"].as_array_mut() {
         froms.extend(rows);
@@ -189,6 +223,10 @@ fn tell(args: &MergeArgs, part: &Part, global: &Global, output: &mut Output) -> 
             }
             failures(&told, &warnings, global, output)
         }
+        CLASSES => match &args.output {
+            Some(path) => write(path, part, true, global, output),
+            None => only_tables(global, output),
+        },
         _ => damaged(output),
     }
 }

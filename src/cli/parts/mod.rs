@@ -3,8 +3,10 @@
 //! A part says what it is of (version, digest of the texts, stage, slice) and holds all that its texts are made of: a head,
 //! as JSON, and rows. Only a build with the feature `parquet` reads and writes them; the others say so.
 
+pub mod classes;
 #[cfg(feature = "parquet")]
 pub mod file;
+pub mod table;
 pub mod told;
 
 use serde_json::Value;
@@ -18,6 +20,7 @@ use crate::ask::Asked;
 use crate::code::Language;
 use crate::diagnostic::visible;
 use crate::render::digest::digest;
+pub use table::{Cell, Column, Columns, Kind, Table};
 
 /// The version of the program, without which texts cannot be made again.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -39,35 +42,6 @@ pub struct Facts {
     pub shard: Shard,
 }
 
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A text.
-    Text,
-    /// A text, or nothing.
-    Optional,
-    /// A whole number.
-    Number,
-    /// Yes or no.
-    Flag,
-}
-
-/// A field of a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cell {
-    /// Nothing.
-    None,
-    /// A text.
-    Text(String),
-    /// A whole number.
-    Number(i64),
-    /// Yes or no.
-    Flag(bool),
-}
-
-/// Columns by name.
-pub type Columns = &'static [(&'static str, Kind)];
-
 /// The columns that every table has first; they are the same in all of its rows.
 pub const COMMON: Columns = &[
     ("file", Kind::Text),
@@ -76,7 +50,7 @@ pub const COMMON: Columns = &[
     ("version", Kind::Text),
 ];
 
-/// A result as a table.
+/// A result as a table, or as one with others beside it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
     /// What it is of.
@@ -84,14 +58,28 @@ pub struct Part {
     /// What its texts are made of beside the rows.
     pub head: Value,
     /// The rows, without the columns in common.
-    pub rows: Vec<Vec<Cell>>,
+    pub table: Table,
+    /// The tables that it refers to, as [`told::beside`] has them.
+    pub beside: Vec<Part>,
 }
 
 impl Part {
-    /// The columns of its rows.
+    /// A table without rows, and those beside it.
     #[must_use]
-    pub fn columns(&self) -> Columns {
-        told::columns(&self.facts.schema)
+    pub fn new(facts: Facts, head: Value) -> Self {
+        let beside = told::beside(&facts.schema).iter().map(|(_, schema)| {
+            let facts = Facts {
+                schema: (*schema).to_owned(),
+                ..facts.clone()
+            };
+            Self::new(facts, head.clone())
+        });
+        Self {
+            beside: beside.collect(),
+            table: Table::new(told::columns(&facts.schema)),
+            facts,
+            head,
+        }
     }
 }
 
@@ -173,13 +161,20 @@ pub fn write(
     }
     #[cfg(feature = "parquet")]
     {
-        match file::bytes(part) {
-            Ok(bytes) => super::save::save_bytes(path, &bytes, global, output),
-            Err(error) => {
-                output.note(&format!("error: {error}\n"));
-                Exit::Failed
+        let names = file::names(path, &part.facts.schema);
+        for (path, part) in names.iter().zip(std::iter::once(part).chain(&part.beside)) {
+            match file::bytes(part) {
+                Ok(bytes) => match super::save::save_bytes(path, &bytes, global, output) {
+                    Exit::Good => {}
+                    exit => return exit,
+                },
+                Err(error) => {
+                    output.note(&format!("error: {error}\n"));
+                    return Exit::Failed;
+                }
             }
         }
+        Exit::Good
     }
     #[cfg(not(feature = "parquet"))]
     {

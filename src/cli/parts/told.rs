@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Cell, Columns, Facts, Kind, Part};
+use super::{Cell, Columns, Facts, Kind, Part, classes};
 use crate::query::Verdict;
 use crate::render::failures::FailuresTold;
 use crate::verify::{Effort, MatrixRow};
@@ -48,6 +48,15 @@ pub fn columns(schema: &str) -> Columns {
     match schema {
         MATRIX => MATRIX_COLUMNS,
         FAILURES => FAILURES_COLUMNS,
+        other => classes::columns(other),
+    }
+}
+
+/// The tables beside a table, in files of their own: what their names add, and what they are.
+#[must_use]
+pub fn beside(schema: &str) -> &'static [(&'static str, &'static str)] {
+    match schema {
+        classes::CLASSES => &classes::BESIDE,
         _ => &[],
     }
 }
@@ -80,18 +89,6 @@ impl MatrixTold {
             classes,
             rules,
         } = self.effort;
-        let rows = self.rows.iter().flat_map(|row| {
-            let cells = self.columns.iter().zip(&row.cells);
-            cells.map(move |(to, verdict)| {
-                let texts = [&self.by, &self.service, &self.source_port, &row.from, to];
-                let mut cells: Vec<Cell> = texts
-                    .into_iter()
-                    .map(|text| Cell::Text(text.clone()))
-                    .collect();
-                cells.push(optional(verdict.map(Verdict::name)));
-                cells
-            })
-        });
         let head = json!({
             "by": self.by,
             "service": self.service,
@@ -103,11 +100,17 @@ impl MatrixTold {
             "rules": rules,
             "diagnostics": self.warnings,
         });
-        Part {
-            facts,
-            head,
-            rows: rows.collect(),
+        let mut part = Part::new(facts, head);
+        for row in &self.rows {
+            for (to, verdict) in self.columns.iter().zip(&row.cells) {
+                let texts = [&self.by, &self.service, &self.source_port, &row.from, to];
+                let [by, service, source_port, from, to] = texts.map(|text| Cell::Text(text));
+                let verdict = Cell::optional(verdict.map(Verdict::name));
+                let row = [by, service, source_port, from, to, verdict];
+                part.table.push(&row);
+            }
         }
+        part
     }
 
     /// The matrix of a table; `None` = it is none.
@@ -120,9 +123,13 @@ impl MatrixTold {
         };
         let number = |value: &Value| usize::try_from(value.as_u64()?).ok();
         let columns = texts(&head["columns"])?;
-        let mut cells = part.rows.iter();
-        let rows = texts(&head["froms"])?.into_iter().map(|from| {
-            let cells = columns.iter().map(|_| match cells.next()?.last()? {
+        let froms = texts(&head["froms"])?;
+        if froms.len() * columns.len() != part.table.rows() {
+            return None;
+        }
+        let mut cells = (0..part.table.rows()).map(|row| part.table.last(row));
+        let rows = froms.into_iter().map(|from| {
+            let cells = columns.iter().map(|_| match cells.next()?? {
                 Cell::Text(name) => verdict(name).map(Some),
                 _ => Some(None),
             });
@@ -152,35 +159,32 @@ pub fn failures_part(told: &FailuresTold, warnings: &[Value], facts: Facts) -> P
     let mut head = told.head();
     head["diagnostics"] = warnings.into();
     let number = |number: usize| Cell::Number(i64::try_from(number).unwrap_or(i64::MAX));
-    let text = |text: &str| Cell::Text(text.to_owned());
-    let rows = told.lines().map(|line| {
+    let mut part = Part::new(facts, head);
+    for line in told.lines() {
         let [first, second] = [line.down.first(), line.down.get(1)];
         let about = &line.about;
-        vec![
+        let (called, reasons) = (about.called(), line.reasons.join(" "));
+        part.table.push(&[
             first.map_or(Cell::Number(-1), |down| number(down.0)),
-            text(first.map_or("", |down| &down.1)),
-            text(first.map_or("", |down| down.2)),
+            Cell::Text(first.map_or("", |down| &down.1)),
+            Cell::Text(first.map_or("", |down| down.2)),
             second.map_or(Cell::Number(-1), |down| number(down.0)),
-            optional(second.map(|down| down.1.as_str())),
-            optional(second.map(|down| down.2)),
+            Cell::optional(second.map(|down| down.1.as_str())),
+            Cell::optional(second.map(|down| down.2)),
             Cell::Flag(line.is_end),
             number(line.promise),
-            Cell::Text(about.called()),
+            Cell::Text(&called),
             number(about.line),
-            text(&about.from),
-            text(&about.to),
-            text(&about.service),
-            text(about.expected),
-            optional(line.verdict),
-            text(line.outcome),
-            Cell::Text(line.reasons.join(" ")),
-        ]
-    });
-    Part {
-        facts,
-        rows: rows.collect(),
-        head,
+            Cell::Text(&about.from),
+            Cell::Text(&about.to),
+            Cell::Text(&about.service),
+            Cell::Text(about.expected),
+            Cell::optional(line.verdict),
+            Cell::Text(line.outcome),
+            Cell::Text(&reasons),
+        ]);
     }
+    part
 }
 
 /// `failures` of a table, with the warnings of the file; `None` = it is none.
@@ -189,15 +193,10 @@ pub fn failures_of(part: &Part) -> Option<(FailuresTold, Vec<Value>)> {
     let stage = &part.facts.stage;
     let at = (!stage.is_empty()).then_some(stage.as_str());
     let mut told = FailuresTold::of_head(&part.head, &part.facts.file, at)?;
-    for row in &part.rows {
-        let text = |at: usize| match row.get(at)? {
-            Cell::Text(text) => Some(text.as_str()),
-            _ => None,
-        };
-        let number = |at: usize| match row.get(at)? {
-            Cell::Number(number) => usize::try_from(*number).ok(),
-            _ => None,
-        };
+    for row in 0..part.table.rows() {
+        let row = part.table.row(row);
+        let text = |at: usize| row.get(at)?.text();
+        let number = |at: usize| usize::try_from(row.get(at)?.number()?).ok();
         let mut down = vec![(number(0)?, text(1)?.to_owned(), text(2)?.to_owned())];
         if let Some(second) = text(4) {
             down.push((number(3)?, second.to_owned(), text(5)?.to_owned()));
@@ -207,10 +206,6 @@ pub fn failures_of(part: &Part) -> Option<(FailuresTold, Vec<Value>)> {
     }
     told.sort();
     Some((told, part.head["diagnostics"].as_array()?.clone()))
-}
-
-fn optional(text: Option<&str>) -> Cell {
-    text.map_or(Cell::None, |text| Cell::Text(text.to_owned()))
 }
 
 fn verdict(name: &str) -> Option<Verdict> {

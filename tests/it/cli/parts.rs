@@ -126,6 +126,83 @@ fn slices_of_all_failures_are_together_the_whole_byte_for_byte() {
     together("step", &step, &["json", "text"], &[3]);
 }
 
+/// The files of a matrix by class.
+fn tables(path: &Path) -> Vec<PathBuf> {
+    let beside = ["members", "sets", "services"];
+    let beside = beside.map(|name| path.with_extension(format!("{name}.parquet")));
+    std::iter::once(path.to_owned()).chain(beside).collect()
+}
+
+#[test]
+#[cfg_attr(not(feature = "parquet"), ignore = "needs a program with Parquet")]
+fn slices_of_a_matrix_by_class_are_together_the_whole_byte_for_byte() {
+    for (name, arguments) in [
+        ("estate", &["matrix", ESTATE, "--by", "class"][..]),
+        (
+            "small",
+            &["matrix", SPARE, "--by", "class", "--service", "tcp:22,443"],
+        ),
+    ] {
+        for of in [1, 2, 3, 5, 20] {
+            let place = folder(&format!("parts_class_{name}_{of}"));
+            let whole = part(arguments, "1/1", &place, "whole.parquet");
+            let parts = parts(arguments, of, &place);
+            let all = place.join("all.parquet");
+            // As a pattern of names means them: with the tables beside each.
+            let given: Vec<PathBuf> = parts.iter().flat_map(|part| tables(part)).collect();
+            for given in [&parts, &given] {
+                let merged = merge(given, &["-o", text(&all)]);
+                assert_eq!(merged.code, Some(0), "{}", merged.err);
+                for (all, whole) in tables(&all).iter().zip(tables(&whole)) {
+                    let bytes = |path: &Path| fs::read(path).expect("a file");
+                    assert_eq!(
+                        bytes(all),
+                        bytes(&whole),
+                        "{name} in {of}: {}",
+                        all.display()
+                    );
+                    fs::remove_file(all).expect("a file");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+#[cfg_attr(not(feature = "parquet"), ignore = "needs a program with Parquet")]
+fn a_matrix_by_class_goes_with_its_own_tables_only() {
+    let place = folder("parts_class_refused");
+    let by_class = ["matrix", ESTATE, "--by", "class"];
+    let own = parts(&by_class, 2, &place);
+    let all = place.join("all.parquet");
+    let refused = |words: &str| {
+        let ended = merge(&own, &["-o", text(&all)]);
+        assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{words}");
+        assert!(ended.err.contains(words), "{words}: {}", ended.err);
+        assert!(!all.exists(), "{words}");
+    };
+    let [_, members, sets, _] = &tables(&own[0])[..] else {
+        panic!("four tables");
+    };
+    let kept = fs::read(members).expect("a table");
+    fs::copy(&tables(&own[1])[1], members).expect("a table");
+    refused("of another run");
+    fs::remove_file(members).expect("a table");
+    refused("cannot read");
+    fs::write(members, kept).expect("a table");
+    let kept = fs::read(sets).expect("a table");
+    fs::copy(members, sets).expect("a table");
+    refused("of another run");
+    fs::write(sets, kept).expect("a table");
+    let one = merge(&own[..1], &["-o", text(&all)]);
+    assert!(one.err.contains("is missing"), "{}", one.err);
+    // There is no text of it.
+    for ended in [run(&by_class), merge(&own, &[])] {
+        assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""));
+        assert!(!ended.err.is_empty());
+    }
+}
+
 #[test]
 #[cfg_attr(not(feature = "parquet"), ignore = "needs a program with Parquet")]
 fn what_does_not_go_together_is_refused_and_nothing_is_written() {
