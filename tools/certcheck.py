@@ -3,7 +3,7 @@
 Needs Python 3.9 and nothing else; it holds no graph, no set algebra, no search. A certificate divides what an expectation asks about into boxes (ranges of addresses and
 ports). This file counts that the boxes are all that was asked, then takes each by the hand along every way it may go, through every rule that must let it pass, there and back:
 the walk it takes, or the cut that loses it, must be the one claimed. A box that a rule takes only in part is refused. Groups, ACLs, ClassicLink, routes, peering, databases and
-the classic network are judged here; certcheck_more.py (left out by --core) adds CCN, other gateways, balancers, changes. What neither judges is not accepted. SG-4, D20-6 ... are
+the classic network are judged here; certcheck_more.py and certcheck_moves.py (left out by --core) add CCN, other gateways, balancers, changes. What none judges is not accepted. SG-4, D20-6 ... are
 the rules of docs/semantics.md; docs/certificates.md tells what is checked how. A scenario is RON; `Name(a: 1)` is read as {"": "Name", "a": 1}, `Name(1)` as {"": "Name", "_": [1]}.
 """
 import collections, functools, hashlib, importlib, ipaddress, json, os, re, sys
@@ -167,13 +167,11 @@ class Walk:  # one way of a box, there and back, stage by stage
     def carry(self, seat, box):  # By the route tables from a seat to where the box lands: (VPC, subnet it comes from, by what, box).
         vpc, subnet, blame = seat.vpc, seat.subnet, seat.id if seat.kind in MACHINES and seat.eip else None
         eip = seat.eip if blame and box.source == one(seat.eip[0]) else None  # D20-41
-        kind, id, *entry = self.choose(self.net.lookup(vpc, subnet, box.destination, eip, blame))
-        if entry and entry[1] is not None: self.say("route", entry[0], index=entry[1])
+        kind, id, *entry = self.choose(self.net.lookup(vpc, subnet, box.destination, eip, blame)); entry and entry[1] is not None and self.say("route", entry[0], index=entry[1])
         there = self.net.at.get((vpc, box.destination[0])) if kind == "Local" else None; self.acl("egress", subnet, there and there.subnet, box)
         if kind == "Local": return vpc, subnet, "local", box
         linked = kind == "Linked" and ((self.secondary(vpc, box.source), "classic-link-secondary-cidr"), (not self.covers(vpc, box.source), "classic-link-no-transit"))  # CL-6, CL-12
-        if linked: return self.barred(vpc, *linked) or (None, None, id, box)
-        if kind != "PeeringConnection": return self.beyond(kind, box, seat, id, entry[0] if entry else subnet, eip)
+        if linked or kind != "PeeringConnection": return (self.barred(vpc, *linked) or (None, None, id, box)) if linked else self.beyond(kind, box, seat, id, entry[0] if entry else subnet, eip)
         it = self.net.get("peerings", id)  # PCX-1, PCX-4, PCX-7
         self.barred(entry[0], (not it or vpc not in it["between"], "route-blackhole")); other = it["between"][it["between"][0] == vpc]
         self.barred(id, (it.get("state") == "Pending" or id in self.net.down, "attachment-down"), (self.secondary(vpc, box.source) or self.secondary(other, box.destination),
@@ -220,12 +218,12 @@ def select(net, text, opening):  # `A | B` of ids, tags, addresses and `internet
     return list({(it[0].kind, it[0].id, it[2]): it for it in found if it[1]}.values())
 def asked(net, question):  # {(from, to): [from, to, every box that is asked of them]}.
     wanted, found = service(question["service"]), {}; wanted = dict.fromkeys(("tcp", "udp", "icmp", "gre"), ALL) if "all" in wanted else wanted
-    for frm, sources, by in select(net, question["from"], True):
-        for to, destinations, through in select(net, question["to"], False):
+    for frm, sources, by in KINDS["select"](net, question["from"], True):
+        for to, destinations, through in KINDS["select"](net, question["to"], False):
             if frm.id == to.id or frm.kind == "nat" or isinstance(frm, Seat) and isinstance(to, Seat) and frm.machine and frm.machine == to.machine: continue
             public = frm.kind == "internet" and isinstance(to, Seat) and not through
-            if "icmpv6" in wanted or sources[0][0] >= V6 or public and not to.eip: bad("IPv6, or whom the Internet means without a public address", kind=Unjudged)
-            there = [one(through)] if through else [one(to.eip[1])] if public else destinations
+            if "icmpv6" in wanted or sources[0][0] >= V6 or public and not to.eip and KINDS["hidden"](net, to): bad("IPv6, or whom the Internet means without a public address", kind=Unjudged)
+            there = [one(through)] if through else [one(to.eip[1])] if public and to.eip else destinations
             for protocol, to_ports in wanted.items():
                 pairs = [(a, b) for a in ports(question["source_port"]) for b in to_ports] if protocol in PORTS else [((0, 0), (0, 0))]
                 found.setdefault((frm.id, to.id), [frm, to, []])[2].extend(Box(protocol, a, b, *pair) for a in ([one(by)] if by else sources) for b in there for pair in pairs if max(a, b)[0] < V6)
@@ -255,13 +253,13 @@ def inside(a, b): return a[0] == b[0] and every(*(within(x, [y]) for x, y in zip
 def check(it, changes, net, expectations):  # Refuses a certificate unless it proves its verdict of a stage.
     fields, question = {"schema", "program", "sha256", "stage", "expectation", "question", "verdict", "ends", "asked", "pieces", "rests_on"}, it["question"]
     if it["schema"] != "pathproof.certificate/1" or set(it) != fields or not re.fullmatch(r"pathproof \d+\.\d+\.\d+", it["program"]): bad("no certificate of version 1")
-    if it["stage"]["changes"] != changes or len(it["stage"]) != 3: bad("the changes are others")
+    it["stage"]["changes"] == changes and len(it["stage"]) == 3 or bad("the changes are others")
     if it["expectation"] is not None:
         meant = {"service": "all", "source_port": "1024-65535", **expectations[it["expectation"]]}
         if [question[key] for key in ("from", "to", "service")] != [meant[key] for key in ("from", "to", "service")] or ports(question["source_port"]) != ports(meant["source_port"]): bad("another question")
     for side in ("from", "to"):
-        if sorted((e.id, merged(ranges)) for e, ranges, _ in select(net, question[side], side == "from")) != sorted((e["id"], merged(map(span, e["addresses"]))) for e in it["ends"][side]): bad("other ends:", side)
-    pairs, parts, rests, works = asked(net, question), {}, {"D20-6", "PIPE-2", "PIPE-5"}, set()
+        if sorted((e.id, merged(ranges)) for e, ranges, _ in KINDS["select"](net, question[side], side == "from")) != sorted((e["id"], merged(map(span, e["addresses"]))) for e in it["ends"][side]): bad("other ends:", side)
+    pairs, parts, rests, fates = asked(net, question), {}, {"D20-6", "PIPE-2", "PIPE-5"}, {}
     if sorted((each["from"], each["to"], boxed(each)) for each in it["asked"]) != sorted((*key, box) for key, pair in pairs.items() for box in pair[2]): bad("something else was asked")
     for piece in it["pieces"]: parts.setdefault((piece["from"], piece["to"]), []).extend((boxed(each), piece) for each in piece["boxes"])
     if set(parts) != set(pairs): bad("the pieces are of other pairs")
@@ -276,7 +274,9 @@ def check(it, changes, net, expectations):  # Refuses a certificate unless it pr
         kinds = {kind[:-1] for kind in ("walks", "cuts") if piece.get(kind)}
         if not piece["boxes"] or piece["claim"] != ("partly" if len(kinds) == 2 else min(kinds)): bad("another claim")
         names = [step["stage"] for walk in piece.get("walks", []) for way in walk.values() for step in way] + [cut["lemma"] for cut in piece.get("cuts", [])]
-        rests |= {rule for name in names for rule in next((rules for begins, rules in RESTS.items() if name.startswith(begins)), "").split()}; works |= kinds
+        rests |= {rule for name in names for rule in next((rules for begins, rules in RESTS.items() if name.startswith(begins)), "").split()}
+        fates.setdefault((piece["from"], *KINDS["met"](net, piece["to"])), {}).setdefault(piece["to"], set()).update(kinds)
+    works = set().union(*({"walk"} if {"walk"} in each.values() else set().union(*each.values()) for each in fates.values()))  # MIG-11: one address of several is enough
     if it["verdict"] != {"walk": "reachable", "cut": "unreachable"}.get("".join(works), "partial") or it["rests_on"] != sorted(rests): bad("another verdict, or it rests on something else")
 def main(certificates, *scenarios):
     tally, seen, known = [0, 0, 0], set(), [(list(KINDS["stages"](*load(path, files))), sorted(files.values())) for path, files in ((path, {}) for path in scenarios)]
@@ -293,8 +293,8 @@ def main(certificates, *scenarios):
         except Exception as error: tally[1] += not print("rejected:", type(error).__name__, error)  # whatever is wrong with it, it is not accepted
     if any(it.get("expectation") is not None for it in documents): tally[2] += sum((which, place, i) not in seen for which, (all, _) in enumerate(known) for place, each in enumerate(all) for i in range(len(each[4])))
     print("%d accepted, %d rejected, %d without a certificate" % tuple(tally)); return 1 if tally[1] or tally[2] else 0
-KINDS = {"walk": Walk, "stages": stages, "address": lambda *_: bad("not judged here: an address", kind=Unjudged)}
+KINDS = {"walk": Walk, "stages": stages, "select": select, "hidden": lambda *_: True, "met": lambda net, id: (id,), "address": lambda *_: bad("not judged here: an address", kind=Unjudged)}
 if __name__ == "__main__":
     sys.modules["certcheck"], words = sys.modules["__main__"], [word for word in sys.argv[1:] if word != "--core"]
-    if "--core" not in sys.argv and os.path.exists(os.path.join(sys.path[0], "certcheck_more.py")): importlib.import_module("certcheck_more")
+    if "--core" not in sys.argv and os.path.exists(os.path.join(sys.path[0], "certcheck_moves.py")): importlib.import_module("certcheck_moves")
     sys.exit(main(*words) if len(words) > 1 else __doc__)

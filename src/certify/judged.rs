@@ -115,10 +115,6 @@ fn leg(
                 let cut = stopped(cause, ends, direction)?;
                 cuts.extend(on_the_way.drain(..).map(|(set, _)| (set, cut.clone())));
             }
-            // The checker knows no edge firewalls.
-            What::Filter(filter) if filter.kind.is_of_the_edge() => {
-                return Err(Gap::Lost(filter.kind.denied()));
-            }
             What::Filter(filter) => {
                 on_the_way = judged(reacher, (*filter, step), direction, on_the_way, &mut cuts);
             }

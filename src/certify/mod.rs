@@ -22,6 +22,7 @@ mod gap;
 mod judged;
 mod rests;
 
+use std::collections::BTreeMap;
 use std::iter::successors;
 use std::net::IpAddr;
 
@@ -34,6 +35,7 @@ pub use rests::rests_on;
 use crate::code::Code;
 use crate::engine::{Pair, Reacher};
 use crate::fabric::Party;
+use crate::id::Id;
 use crate::model::Endpoint;
 use crate::query::{Expectation, Selector, Traffics, Verdict};
 use crate::space::{AddressSet, Set, after};
@@ -216,10 +218,31 @@ fn joined(atoms: Atoms<Outcome>) -> Vec<(Vec<Set>, Claim)> {
     pieces
 }
 
-/// The verdict that claims add up to; none if nothing was asked.
+/// The verdict that claims add up to; none if nothing was asked. Of several addresses of a database one that works is
+/// enough (MIG-11).
 fn verdict(pieces: &[Piece]) -> Option<Verdict> {
-    let works = pieces.iter().any(|piece| !piece.claim.walks.is_empty());
-    let fails = pieces.iter().any(|piece| !piece.claim.cuts.is_empty());
+    // Per address: whether anything works, and whether anything does not.
+    type Fates<'a> = BTreeMap<&'a Endpoint, (bool, bool)>;
+    let mut fates: BTreeMap<[&Endpoint; 2], Fates<'_>> = BTreeMap::new();
+    let mut known: BTreeMap<&Id, &Endpoint> = BTreeMap::new();
+    for piece in pieces {
+        let meant = match &piece.to {
+            Endpoint::Database(id) | Endpoint::OldVip(id, _) => {
+                known.entry(id).or_insert(&piece.to)
+            }
+            to => to,
+        };
+        let own = fates.entry([&piece.from, meant]).or_default();
+        let (works, fails) = own.entry(&piece.to).or_default();
+        *works |= !piece.claim.walks.is_empty();
+        *fails |= !piece.claim.cuts.is_empty();
+    }
+    let (mut works, mut fails) = (false, false);
+    for addresses in fates.values() {
+        let whole = addresses.values().any(|fate| *fate == (true, false));
+        works |= addresses.values().any(|(works, _)| *works);
+        fails |= !whole && addresses.values().any(|(_, fails)| *fails);
+    }
     match (works, fails) {
         (true, true) => Some(Verdict::Partial),
         (true, false) => Some(Verdict::Reachable),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Claim, Proof, Stage};
 
 /// A stage or lemma, by how its name begins, and what it rests on. `tools/certcheck.py` holds the same rows.
-const RESTS: [(&str, &[&str]); 19] = [
+const RESTS: [(&str, &[&str]); 20] = [
     ("security-group", &["SG-4", "SG-8"]),
     ("network-acl", &["ACL-9", "ACL-11"]),
     ("route", &["RT-1", "RT-5"]),
@@ -25,6 +25,7 @@ const RESTS: [(&str, &[&str]); 19] = [
     ("attachment-down", &["D20-20"]),
     ("gateway-no-transit", &["PCX-4"]),
     ("classic-link-no-transit", &["CL-11", "CL-12"]),
+    ("edge-firewall", &["EFW-1", "EFW-3", "EFW-4"]),
 ];
 
 /// The rules and decisions that a proof uses, sorted. Every walk rests on the order of PIPE-2.
