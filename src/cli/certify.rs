@@ -1,5 +1,7 @@
 //! `pathproof certify`: verdicts that a stranger can check, a document each.
 
+pub mod difference;
+
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;

@@ -77,7 +77,14 @@ pub fn run(plan: &str, args: &WhatifArgs, global: &Global, output: &mut Output) 
         left,
     };
     let path = args.file.as_deref().unwrap_or(plan);
-    answer(path, asked.as_ref(), &two, &args.asked, global, output)
+    answer(
+        path,
+        (asked.as_ref(), None),
+        &two,
+        &args.asked,
+        global,
+        output,
+    )
 }
 
 /// A text in memory.

@@ -8,6 +8,7 @@ use clap::Args;
 use super::args::{At, Format, Global};
 use super::broken::{broken_markdown, broken_title, unjudged_text};
 use super::budget::BudgetOption;
+use super::certify;
 use super::check::today;
 use super::exit::Exit;
 use super::files::Disk;
@@ -33,6 +34,7 @@ Example:
   pathproof whatif shop.ron --change 'DetachClassicLinkVpc(vpc: \"vpc-tom\", instances: [\"ins-tom\"])'
   pathproof whatif shop.ron --change-file tonight.ron --intent intent.ron
   pathproof whatif --terraform plan.json --format markdown
+  pathproof whatif shop.ron --change-file tonight.ron --certify proof
 
 The status is 1 if a change is refused, an expectation of the file breaks, or the intent is not met.")]
 pub struct WhatifArgs {
@@ -40,7 +42,7 @@ pub struct WhatifArgs {
     #[arg(required_unless_present = "terraform")]
     pub file: Option<String>,
     /// What `terraform show -json` prints of a plan: the network before is compared with the one after
-    #[arg(long, value_name = "PLAN.json", conflicts_with_all = ["change", "change_file"])]
+    #[arg(long, value_name = "PLAN.json", conflicts_with_all = ["change", "change_file", "certify"])]
     pub terraform: Option<String>,
     /// The region of whatever the plan gives none for
     #[arg(long, requires = "terraform")]
@@ -93,10 +95,16 @@ pub struct Asking {
     /// Compare what is sent from these source ports [default: 1024-65535]
     #[arg(long, value_name = "PORTS")]
     pub source_port: Option<String>,
+    /// Also write certificates of every piece into this folder: before.json and after.json, line by line
+    #[arg(long, value_name = "DIR")]
+    pub certify: Option<String>,
     /// How much a question may take.
     #[command(flatten)]
     pub budget: BudgetOption,
 }
+
+/// What is done with a difference before it is told.
+pub(super) type Proving<'a> = &'a dyn Fn(&Difference, &mut Output) -> Exit;
 
 /// Runs `whatif`.
 pub fn whatif(args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
@@ -115,7 +123,23 @@ pub fn whatif(args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(two) => two,
         Err(wrong) => return refuse(&wrong, global, output),
     };
-    answer(file, Some(&asked), &two, &args.asked, global, output)
+    let terms = (args.asked.budget.budget, global);
+    let prove = |folder: &str, found: &Difference, output: &mut Output| {
+        let of = (file, &asked, &args.at);
+        certify::difference::by_changes(folder, of, &texts, found, terms, output)
+    };
+    let folder = args.asked.certify.as_deref();
+    let prove = folder
+        .map(|folder| move |found: &Difference, output: &mut Output| prove(folder, found, output));
+    let prove = prove.as_ref().map(|prove| prove as Proving<'_>);
+    answer(
+        file,
+        (Some(&asked), prove),
+        &two,
+        &args.asked,
+        global,
+        output,
+    )
 }
 
 /// Runs `diff`.
@@ -130,7 +154,22 @@ pub fn diff(args: &DiffArgs, global: &Global, output: &mut Output) -> Exit {
         Err(exit) => return exit,
     };
     let two = Two::of_files(&old, &new, global.language());
-    answer(&args.old, Some(&old), &two, &args.asked, global, output)
+    let base = At { step: None };
+    let prove = args.asked.certify.as_deref().map(|folder| {
+        let both = [(&old, &base), (&new, &args.at)];
+        move |found: &Difference, output: &mut Output| {
+            certify::difference::between(folder, both, found, (budget, global), output)
+        }
+    });
+    let prove = prove.as_ref().map(|prove| prove as Proving<'_>);
+    answer(
+        &args.old,
+        (Some(&old), prove),
+        &two,
+        &args.asked,
+        global,
+        output,
+    )
 }
 
 /// The changes of `--change` and `--change-file` in the order they are given, each text with a name.
@@ -177,7 +216,7 @@ pub(super) fn read(path: &str, global: &Global, output: &mut Output) -> Option<S
 /// Compares two networks and tells the difference.
 pub(super) fn answer(
     path: &str,
-    asked: Option<&Asked>,
+    (asked, prove): (Option<&Asked>, Option<Proving<'_>>),
     two: &Two,
     asking: &Asking,
     global: &Global,
@@ -218,6 +257,10 @@ pub(super) fn answer(
         Exit::Finding
     } else {
         Exit::Good
+    };
+    let exit = match prove.map(|prove| prove(&compared.found, output)) {
+        Some(unproved) => exit.max(unproved),
+        None => exit,
     };
     let unjudged = unjudged_text(&compared.unjudged, path, global.language());
     if global.format_name == FormatName::Markdown {

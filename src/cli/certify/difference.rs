@@ -1,0 +1,213 @@
+//! Certificates of a difference: for every piece of it the same question before and after, line by line.
+//!
+//! After changes of a command line there is no file: one is written that includes the file and has the changes as a what-if,
+//! so that whoever checks the certificates sees all that they speak of.
+
+use std::fs;
+use std::path::{Component, Path};
+
+use super::{Documents, subject, texts, unread, unwritten, write};
+use crate::ask::{Asked, Between, traffic};
+use crate::certify::{Gap, settings};
+use crate::cli::args::{At, Global};
+use crate::cli::exit::Exit;
+use crate::cli::files::Disk;
+use crate::cli::one::{complain, refuse};
+use crate::cli::output::Output;
+use crate::diagnostic::{Words, visible};
+use crate::model::Endpoint;
+use crate::space::{Budget, Layer4, Protocol};
+use crate::verify::{Crowd, Difference, Who};
+
+/// The name of the what-if in the file that is written.
+const NAME: &str = "the change";
+
+/// A question about a piece: from, to, service, source ports.
+struct Question {
+    from: String,
+    to: String,
+    service: String,
+    source_port: Option<String>,
+}
+
+/// Writes the certificates of what changes between two networks that stand in files.
+pub fn between(
+    folder: &str,
+    [before, after]: [(&Asked, &At); 2],
+    found: &Difference,
+    (budget, global): (Budget, &Global),
+    output: &mut Output,
+) -> Exit {
+    let place = Path::new(folder);
+    if let Err(error) = fs::create_dir_all(place) {
+        return unwritten(place, &error.to_string(), global, output);
+    }
+    let questions = questions(found);
+    let mut missing = 0;
+    for (name, (asked, at)) in [("before.json", before), ("after.json", after)] {
+        let Some(files) = texts(&asked.sources, global) else {
+            return unread(name, global, output);
+        };
+        let settings = settings(&asked.scenario);
+        let mut stages = settings.iter();
+        let Some(setting) = stages.find(|setting| setting.name == at.step.as_deref()) else {
+            continue;
+        };
+        let mut documents = Documents::default();
+        for question in &questions {
+            let Question {
+                from, to, service, ..
+            } = question;
+            let between = Between {
+                from,
+                to,
+                service,
+                source_port: question.source_port.as_deref(),
+            };
+            let Ok(packets) = traffic(service, between.source_port) else {
+                continue;
+            };
+            let subject = subject(setting, &files, None, [from, to, service], &packets);
+            let proof = match between.resolve(asked) {
+                Ok(([opener, meant], packets)) => {
+                    setting.answer([&opener, &meant], &packets, budget)
+                }
+                // Somebody who is only there before, or only after.
+                Err(_) => Err(Gap::Vacuous),
+            };
+            documents.add(&subject, &proof);
+        }
+        missing += documents.missing;
+        if let Err(exit) = write(&place.join(name), &documents.text, global, output) {
+            return exit;
+        }
+    }
+    if missing > 0 && !global.quiet {
+        let all = 2 * questions.len();
+        let words = Words::new(
+            format!("{missing} of {all} questions have no certificate\n"),
+            format!("{all} 个问题中有 {missing} 个没有证书\n"),
+        );
+        output.note(words.text(global.language()));
+    }
+    Exit::Good
+}
+
+/// The same of changes that came on the command line.
+pub fn by_changes(
+    folder: &str,
+    (file, asked, at): (&str, &Asked, &At),
+    changes: &[(String, String)],
+    found: &Difference,
+    (budget, global): (Budget, &Global),
+    output: &mut Output,
+) -> Exit {
+    if file == "-" || at.step.is_some() {
+        let words = Words::new(
+            "--certify needs the base network of a file: what the certificates speak of has to stand in files",
+            "--certify 需要文件的基础网络：证书所述内容必须在文件中",
+        );
+        complain(global, output, words.text(global.language()), None);
+        return Exit::Unusable;
+    }
+    let place = Path::new(folder);
+    if let Err(error) = fs::create_dir_all(place) {
+        return unwritten(place, &error.to_string(), global, output);
+    }
+    let path = place.join("whatif.ron");
+    let texts: Vec<String> = changes.iter().map(|(_, text)| bare(text)).collect();
+    let text = format!(
+        "// What `pathproof whatif` was asked of the file that is included; certificates of it are beside.\n\
+         Scenario(\n    include: [{:?}],\n    what_if: [\n        (\n            name: {NAME:?},\n            \
+         changes: [\n{}\n            ],\n        ),\n    ],\n)\n",
+        include(place, Path::new(file)),
+        texts.join(",\n")
+    );
+    if let Err(exit) = write(&path, &text, global, output) {
+        return exit;
+    }
+    let step = At {
+        step: Some(NAME.to_owned()),
+    };
+    // What looks wrong in it was told of the file that it includes.
+    let path = path.to_string_lossy();
+    let after = Asked::load(&path, &Disk::of(global), budget);
+    let after = match after.and_then(|after| after.at(&path, NAME)) {
+        Ok(after) => after,
+        Err(wrong) => return refuse(&wrong, global, output),
+    };
+    let both = [(asked, at), (&after, &step)];
+    between(folder, both, found, (budget, global), output)
+}
+
+/// A change, or a list of them without its brackets.
+fn bare(text: &str) -> String {
+    let text = text.trim();
+    let inside = text.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    let text = inside.unwrap_or(text).trim();
+    text.strip_suffix(',').unwrap_or(text).to_owned()
+}
+
+/// How a file in a folder names another file.
+fn include(folder: &Path, file: &Path) -> String {
+    let is_plain = |path: &Path| {
+        let mut parts = path.components();
+        parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+    };
+    if !is_plain(folder) || file.is_absolute() {
+        let whole = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+        return whole.to_string_lossy().into_owned();
+    }
+    let parts = folder.components();
+    let depth = parts.filter(|part| matches!(part, Component::Normal(_)));
+    let up = "../".repeat(depth.count());
+    format!("{up}{}", file.to_string_lossy())
+}
+
+/// What is asked about the pieces: each row of packets of each.
+fn questions(found: &Difference) -> Vec<Question> {
+    let mut questions = Vec::new();
+    for piece in &found.pieces {
+        let (from, to) = (words(&piece.from), words(&piece.to));
+        for row in &piece.packets {
+            let Layer4 {
+                protocols,
+                destination_ports,
+                source_ports,
+            } = &row.traffic;
+            let protocols = protocols.ranges();
+            let protocols = protocols.flat_map(|(first, last)| first..=last);
+            for protocol in protocols.map(Protocol) {
+                let service = if destination_ports.is_full() || !protocol.has_ports() {
+                    protocol.to_string()
+                } else {
+                    format!("{protocol}:{destination_ports}")
+                };
+                let is_narrow = protocol.has_ports() && !source_ports.is_full();
+                questions.push(Question {
+                    from: from.clone(),
+                    to: to.clone(),
+                    service,
+                    source_port: is_narrow.then(|| source_ports.to_string()),
+                });
+            }
+        }
+    }
+    questions
+}
+
+/// Some ends as a selector: sets that they are all of, and the others by name; of a stretch of a group the first stands
+/// for all, since nothing tells them apart.
+fn words(crowd: &Crowd) -> String {
+    let name = |who: &Who| match (&who.endpoint, who.part) {
+        (Endpoint::GroupMember(_, first), Some(_)) => first.to_string(),
+        _ => who.to_string(),
+    };
+    let sets = crowd
+        .sets
+        .iter()
+        .map(|(id, _)| visible(id.as_str()).into_owned());
+    let rest = crowd.rest.iter().map(|(who, _)| name(who));
+    let words: Vec<String> = sets.chain(rest).collect();
+    words.join(" | ")
+}
