@@ -246,7 +246,9 @@ impl Reacher<'_> {
     }
 
     fn leg(&self, path: &Path<Batch>, pair: &Pair, lists: &mut Vec<ListIx>) -> Leg {
-        let stopped = matches!(path.ending, Ending::Stopped(_));
+        // Mail is stopped on its way, whatever comes after it (SG-20).
+        let stops = |step: &Step<View>| matches!(step.what, What::Stop(_));
+        let stopped = matches!(path.ending, Ending::Stopped(_)) || path.steps.iter().any(stops);
         let filters = path.steps.iter().filter_map(|step| match &step.what {
             What::Filter(filter) if !stopped => Some(self.slot(*filter, step, pair, lists)),
             _ => None,
