@@ -11,6 +11,7 @@
 //! | `claim` | stages, cuts and walks as data |
 //! | `file` | every expectation of a file |
 //! | `gap` | what has no certificate yet, and why |
+//! | `question` | what a difference is asked about |
 //! | `rests` | the rules that a proof stands on |
 //!
 //! Not here: the text of a certificate (`render`), digests and files (`cli`).
@@ -20,6 +21,7 @@ mod claim;
 mod file;
 mod gap;
 mod judged;
+mod question;
 mod rests;
 
 use std::collections::BTreeMap;
@@ -30,6 +32,7 @@ pub use boxes::PacketBox;
 pub use claim::{Change, Claim, Cut, Outcome, Stage};
 pub use file::{Setting, settings};
 pub use gap::Gap;
+pub use question::{Question, questions};
 pub use rests::rests_on;
 
 use crate::code::Code;

@@ -42,6 +42,7 @@ pub mod mutate;
 pub mod page;
 pub mod picture;
 pub mod plan;
+pub mod ranges;
 pub mod reach;
 pub mod remedy;
 pub mod rule;

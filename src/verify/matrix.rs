@@ -8,6 +8,7 @@ mod cell;
 mod collapse;
 mod grid;
 mod head;
+mod opened;
 mod row;
 
 use std::collections::BTreeMap;

@@ -8,27 +8,17 @@ use std::path::{Component, Path};
 
 use super::{Documents, subject, texts, unread, unwritten, write};
 use crate::ask::{Asked, Between, traffic};
-use crate::certify::{Gap, settings};
+use crate::certify::{Gap, Question, questions, settings};
 use crate::cli::args::{At, Global};
 use crate::cli::exit::Exit;
 use crate::cli::files::Disk;
 use crate::cli::one::{complain, refuse};
 use crate::cli::output::Output;
-use crate::diagnostic::{Words, visible};
-use crate::model::Endpoint;
-use crate::space::{Budget, Layer4, Protocol};
-use crate::verify::{Crowd, Difference, Who};
+use crate::diagnostic::Words;
+use crate::verify::{Budget, Difference};
 
 /// The name of the what-if in the file that is written.
 const NAME: &str = "the change";
-
-/// A question about a piece: from, to, service, source ports.
-struct Question {
-    from: String,
-    to: String,
-    service: String,
-    source_port: Option<String>,
-}
 
 /// Writes the certificates of what changes between two networks that stand in files.
 pub fn between(
@@ -162,52 +152,4 @@ fn include(folder: &Path, file: &Path) -> String {
     let depth = parts.filter(|part| matches!(part, Component::Normal(_)));
     let up = "../".repeat(depth.count());
     format!("{up}{}", file.to_string_lossy())
-}
-
-/// What is asked about the pieces: each row of packets of each.
-fn questions(found: &Difference) -> Vec<Question> {
-    let mut questions = Vec::new();
-    for piece in &found.pieces {
-        let (from, to) = (words(&piece.from), words(&piece.to));
-        for row in &piece.packets {
-            let Layer4 {
-                protocols,
-                destination_ports,
-                source_ports,
-            } = &row.traffic;
-            let protocols = protocols.ranges();
-            let protocols = protocols.flat_map(|(first, last)| first..=last);
-            for protocol in protocols.map(Protocol) {
-                let service = if destination_ports.is_full() || !protocol.has_ports() {
-                    protocol.to_string()
-                } else {
-                    format!("{protocol}:{destination_ports}")
-                };
-                let is_narrow = protocol.has_ports() && !source_ports.is_full();
-                questions.push(Question {
-                    from: from.clone(),
-                    to: to.clone(),
-                    service,
-                    source_port: is_narrow.then(|| source_ports.to_string()),
-                });
-            }
-        }
-    }
-    questions
-}
-
-/// Some ends as a selector: sets that they are all of, and the others by name; of a stretch of a group the first stands
-/// for all, since nothing tells them apart.
-fn words(crowd: &Crowd) -> String {
-    let name = |who: &Who| match (&who.endpoint, who.part) {
-        (Endpoint::GroupMember(_, first), Some(_)) => first.to_string(),
-        _ => who.to_string(),
-    };
-    let sets = crowd
-        .sets
-        .iter()
-        .map(|(id, _)| visible(id.as_str()).into_owned());
-    let rest = crowd.rest.iter().map(|(who, _)| name(who));
-    let words: Vec<String> = sets.chain(rest).collect();
-    words.join(" | ")
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{Cell, Columns, Facts, Kind, Part};
-use crate::space::{AddressSet, Layer4, Protocol, Row};
+use crate::render::ranges::ranges;
 use crate::verify::{ClassAnswer, ClassBlock, ClassMember, Effort};
 
 /// From which set of classes to which, and what works: the table that has the others beside it.
@@ -151,8 +151,8 @@ fn add_member(members: &mut Part, block: Cell<'_>, member: &ClassMember) {
         Cell::Text(&member.name),
         Cell::optional(first.as_deref()),
         Cell::optional(last.as_deref()),
-        Cell::optional(member.vpc.as_ref().map(crate::id::Id::as_str)),
-        Cell::optional(member.subnet.as_ref().map(crate::id::Id::as_str)),
+        Cell::optional(member.vpc.as_deref()),
+        Cell::optional(member.subnet.as_deref()),
     ]);
 }
 
@@ -163,58 +163,23 @@ fn add_service(services: &mut Part, service: i64, answer: &ClassAnswer) {
         ("undetermined", &answer.undetermined),
     ];
     for (part, rows) in parts {
-        for row in rows {
-            let [source, destination] = [&row.source, &row.destination].map(addresses);
-            for (protocol, source_ports, ports) in ranges(row) {
-                let [a, b, c, d] = [source_ports.0, source_ports.1, ports.0, ports.1]
-                    .map(|port| Cell::Number(port.into()));
-                services.table.push(&[
-                    Cell::Number(service),
-                    Cell::Text(answer.verdict.name()),
-                    Cell::Text(part),
-                    Cell::Text(&protocol),
-                    Cell::optional(source.as_deref()),
-                    Cell::optional(destination.as_deref()),
-                    a,
-                    b,
-                    c,
-                    d,
-                ]);
-            }
+        for range in rows.iter().flat_map(ranges) {
+            let [(a, b), (c, d)] = [range.source_ports, range.ports];
+            let [a, b, c, d] = [a, b, c, d].map(|port| Cell::Number(port.into()));
+            services.table.push(&[
+                Cell::Number(service),
+                Cell::Text(answer.verdict.name()),
+                Cell::Text(part),
+                Cell::Text(&range.protocol),
+                Cell::optional(range.source.as_deref()),
+                Cell::optional(range.destination.as_deref()),
+                a,
+                b,
+                c,
+                d,
+            ]);
         }
     }
-}
-
-/// Addresses in words; nothing of those that are left open, which are the ends' own.
-fn addresses(set: &AddressSet) -> Option<String> {
-    let any = AddressSet::any();
-    let of_a_family = |all: &AddressSet| {
-        let own = all.v4.is_empty() || all.v4 == any.v4;
-        own && (all.v6.is_empty() || all.v6 == any.v6)
-    };
-    (!of_a_family(set)).then(|| set.to_string())
-}
-
-type Ports = (u16, u16);
-
-/// A row as protocols by name, each with a range of source ports and one of ports.
-fn ranges(row: &Row) -> Vec<(String, Ports, Ports)> {
-    let Layer4 {
-        protocols,
-        destination_ports,
-        source_ports,
-    } = &row.traffic;
-    let protocols = protocols.ranges();
-    let protocols = protocols.flat_map(|(first, last)| first..=last);
-    let mut all = Vec::new();
-    for protocol in protocols.map(Protocol) {
-        for source in source_ports.ranges() {
-            for port in destination_ports.ranges() {
-                all.push((protocol.to_string(), source, port));
-            }
-        }
-    }
-    all
 }
 
 /// Puts the tables of the next slice after those of the ones before; services that are known keep their numbers.

@@ -12,19 +12,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
-use super::cell::Bits;
 use super::head::{name_of, sets_of, shared_regions};
-use super::{By, Effort, asked_alone};
-use crate::engine::{ClassIx, Crossing, Crossings, Member, Reacher, SpotIx, Spots, Works};
+use super::opened::{Opened, grouped};
+use super::{By, Effort};
+use crate::engine::{ClassIx, Member, Reacher, SpotIx, Spots};
 use crate::fabric::{Party, Role};
-use crate::id::Id;
 use crate::model::{DirectConnectGateway, DirectConnectKind, Endpoint, Protocols};
 use crate::query::{Traffics, Verdict};
-use crate::space::{AddressSet, Allowance, Budget, Exceeded, Protocol, Row, Set, Space};
-use crate::verify::alike::alike;
-use crate::verify::answer::{packets, pairs};
+use crate::space::{AddressSet, Allowance, Budget, Exceeded, Protocol, Row};
+use crate::verify::answer::packets;
 use crate::verify::desk::Desk;
 use crate::verify::land::{Land, Meaning, Who};
 use crate::verify::run::Situation;
@@ -62,9 +59,9 @@ pub struct ClassMember {
     /// First and last address; none of sites and the Internet.
     pub addresses: Option<(std::net::IpAddr, std::net::IpAddr)>,
     /// Its VPC, or the classic network of its region.
-    pub vpc: Option<Id>,
+    pub vpc: Option<String>,
     /// Its subnet.
-    pub subnet: Option<Id>,
+    pub subnet: Option<String>,
 }
 
 /// What some ends may open.
@@ -86,10 +83,10 @@ pub struct ClassBlock {
 
 /// A matrix by class that is about to be computed.
 pub struct ClassMatrix {
-    land: Land,
-    spots: Spots,
-    internet: AddressSet,
-    traffic: Traffics,
+    pub(super) land: Land,
+    pub(super) spots: Spots,
+    pub(super) internet: AddressSet,
+    pub(super) traffic: Traffics,
     allowance: Allowance,
     blocks: Vec<Vec<u32>>,
     /// Per spot, which of the sites its packets may get to.
@@ -220,7 +217,7 @@ impl ClassMatrix {
         self.blocks.len()
     }
 
-    fn meaning(&self, end: u32) -> Meaning {
+    pub(super) fn meaning(&self, end: u32) -> Meaning {
         let inside = u32::try_from(self.land.classes.len()).unwrap_or(u32::MAX);
         let sites = u32::try_from(self.land.fabric.network.sites.len()).unwrap_or(0);
         match end.checked_sub(inside) {
@@ -231,7 +228,7 @@ impl ClassMatrix {
     }
 
     /// Whether what is asked is sent between IPv4 addresses, and everything that decides is modelled.
-    fn is_plain(&self) -> bool {
+    pub(super) fn is_plain(&self) -> bool {
         let v6 = Protocols::One(Protocol::ICMPV6);
         self.land.fabric.network.unmodelled.is_empty() && self.traffic.service.protocols != v6
     }
@@ -255,7 +252,7 @@ impl ClassMatrix {
     }
 
     /// Whether two ends make a pair.
-    fn is_pair(&self, from: u32, to: u32) -> bool {
+    pub(super) fn is_pair(&self, from: u32, to: u32) -> bool {
         let meets_itself = || match self.meaning(to) {
             Meaning::Class(class) => self.land.class(class).len() > 1,
             Meaning::Site(_) => true,
@@ -286,15 +283,7 @@ impl ClassMatrix {
         let any = AddressSet::any();
         let traffic = packets(&self.traffic, false);
         let traffic = reacher.space.cube(&any, &any, &traffic);
-        let mut opened = Opened {
-            matrix: self,
-            traffic,
-            senders: Vec::new(),
-            later: Vec::new(),
-            rows: BTreeMap::new(),
-            known: FxHashMap::default(),
-            answers: Vec::new(),
-        };
+        let mut opened = Opened::new(self, traffic);
         let (machines, others) = self.openers(ends);
         for (spot, senders) in &machines {
             let own = self.spots.get(*spot).classes.iter();
@@ -399,7 +388,7 @@ impl ClassMatrix {
         let shared = self.shared.iter().map(String::as_str).collect();
         let set = |by| {
             let sets = sets_of(&self.land, &who, (by, &shared), Side::From);
-            sets.into_iter().next()
+            sets.first().map(ToString::to_string)
         };
         ClassMember {
             class,
@@ -409,156 +398,4 @@ impl ClassMatrix {
             subnet: set(By::Subnet),
         }
     }
-}
-
-/// What some ends may open, under way.
-struct Opened<'m> {
-    matrix: &'m ClassMatrix,
-    /// What is asked, of IPv4.
-    traffic: Set,
-    /// The senders under way, in the order in which crossings are told.
-    senders: Vec<u32>,
-    /// Pairs that have to be asked alone.
-    later: Vec<(u32, u32)>,
-    /// Per sender: to whom, and which answer.
-    rows: BTreeMap<u32, Vec<(u32, u32)>>,
-    known: FxHashMap<([Set; 3], Bits), u32>,
-    answers: Vec<Arc<ClassAnswer>>,
-}
-
-impl Opened<'_> {
-    /// Notes an answer, unless nothing works and that is certain: what works always, sometimes, and what is not said.
-    fn add(&mut self, space: &mut Space, (from, to): (u32, u32), sets: [Set; 3], bits: Bits) {
-        let [always, sometimes, unsaid] = sets;
-        let Some(verdict) = bits.verdict().filter(|_| bits.works || bits.unsaid) else {
-            return;
-        };
-        let next = u32::try_from(self.answers.len()).unwrap_or(u32::MAX);
-        let at = *self.known.entry((sets, bits)).or_insert(next);
-        if at == next {
-            let partly = space.difference(sometimes, always);
-            self.answers.push(Arc::new(ClassAnswer {
-                verdict,
-                works: space.rows(always),
-                sometimes: space.rows(partly),
-                undetermined: space.rows(unsaid),
-            }));
-        }
-        self.rows.entry(from).or_default().push((to, at));
-    }
-
-    /// The same of machines, between which the model says everything.
-    fn add_works(&mut self, space: &mut Space, pair: (u32, u32), works: Works) {
-        let Works {
-            asked,
-            always,
-            sometimes,
-        } = works;
-        let bits = Bits::of(asked, always, sometimes);
-        self.add(space, pair, [always, sometimes, Space::EMPTY], bits);
-    }
-
-    /// A pair by itself.
-    fn alone(&mut self, reacher: &mut Reacher<'_>, from: u32, to: u32) {
-        let matrix = self.matrix;
-        let (a, b) = (matrix.meaning(from), matrix.meaning(to));
-        let asked = (&matrix.traffic, self.traffic, &matrix.internet);
-        if matrix.is_plain()
-            && let Some(works) = alike(reacher, &matrix.land, (a, b), asked)
-        {
-            self.add_works(&mut reacher.space, (from, to), works);
-            return;
-        }
-        let Some((a, b)) = matrix.land.examples(a, b, &matrix.internet) else {
-            return;
-        };
-        let mut sum = [Space::EMPTY; 3];
-        let mut bits = Bits::default();
-        for pair in pairs(reacher, &a, &b, &matrix.traffic) {
-            let (answer, own) = asked_alone(reacher, &pair);
-            bits.add(own);
-            let own = [answer.always, answer.sometimes, answer.undetermined];
-            for (sum, own) in sum.iter_mut().zip(own) {
-                *sum = reacher.space.union(*sum, own);
-            }
-        }
-        self.add(&mut reacher.space, (from, to), sum, bits);
-    }
-}
-
-impl<'f> Crossings<'f> for Opened<'_> {
-    fn asks(&self, _: SpotIx) -> bool {
-        true
-    }
-
-    fn tell(&mut self, reacher: &mut Reacher<'f>, to: SpotIx, crossing: Crossing<'_>) {
-        let matrix = self.matrix;
-        let receivers = &matrix.spots.get(to).classes;
-        let all = reacher.space.all();
-        let asked = reacher.space.intersection(self.traffic, all);
-        for row in 0..self.senders.len() {
-            let from = self.senders[row];
-            for (column, to) in receivers.iter().enumerate() {
-                let pair = (from, to.0);
-                if !matrix.is_pair(pair.0, pair.1) {
-                    continue;
-                }
-                let index = row * receivers.len() + column;
-                let works = match crossing {
-                    Crossing::Sets(sets) => Works {
-                        asked,
-                        always: sets[index],
-                        sometimes: sets[index],
-                    },
-                    Crossing::Works(works) => works[index],
-                    Crossing::Unclear => {
-                        self.later.push(pair);
-                        continue;
-                    }
-                };
-                self.add_works(&mut reacher.space, pair, works);
-            }
-        }
-    }
-}
-
-/// Sets of ends: the number of a set, and an end of it.
-type Members = Vec<(u32, u32)>;
-
-/// Rows that are equal as one, then columns that are equal as one; both in the order of their first ends.
-fn grouped(rows: BTreeMap<u32, Vec<(u32, u32)>>) -> (Members, Members, Vec<(u32, u32, u32)>) {
-    let mut alike: IndexMap<Vec<(u32, u32)>, Vec<u32>> = IndexMap::new();
-    for (from, mut row) in rows {
-        row.sort_unstable();
-        alike.entry(row).or_default().push(from);
-    }
-    let mut columns: BTreeMap<u32, Vec<(u32, u32)>> = BTreeMap::new();
-    for (set, row) in (0..).zip(alike.keys()) {
-        for (to, answer) in row {
-            columns.entry(*to).or_default().push((set, *answer));
-        }
-    }
-    let mut equal: IndexMap<Vec<(u32, u32)>, Vec<u32>> = IndexMap::new();
-    for (to, column) in columns {
-        equal.entry(column).or_default().push(to);
-    }
-    let numbered = |sets: Vec<&Vec<u32>>| -> Members {
-        let sets = (0..).zip(sets);
-        sets.flat_map(|(set, ends)| ends.iter().map(move |end| (set, *end)))
-            .collect()
-    };
-    let cells = (0..).zip(equal.keys());
-    let mut cells: Vec<(u32, u32, u32)> = cells
-        .flat_map(|(to, column)| {
-            column
-                .iter()
-                .map(move |(from, answer)| (*from, to, *answer))
-        })
-        .collect();
-    cells.sort_unstable();
-    (
-        numbered(alike.values().collect()),
-        numbered(equal.values().collect()),
-        cells,
-    )
 }
