@@ -243,6 +243,10 @@ impl<'r, 'src> Fields<'r, 'src> {
 
     /// Reports every field that nobody asked for.
     pub fn finish(mut self) {
+        let is_whole = self.missing.is_empty() && self.lacking.is_empty();
+        if is_whole && self.written.iter().all(|field| field.asked) {
+            return;
+        }
         for (name, written) in std::mem::take(&mut self.missing) {
             // somebody asked for what is written by its own name: then it was no slip
             if self

@@ -59,7 +59,7 @@ impl Level<'_> {
             let start = self.at;
             match *bytes.get(start)? {
                 b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C => {
-                    self.at += 1;
+                    self.at = pass(bytes, start, |byte| byte == b' ');
                     continue;
                 }
                 b'/' => {
@@ -95,7 +95,10 @@ impl Level<'_> {
                 b')' | b']' | b'}' => depth -= 1,
                 b'"' => self.string(bytes)?,
                 b'\'' | b'#' | 0x80.. => return None,
-                _ => {}
+                // One before where a name or a number ends.
+                _ => {
+                    self.at = pass(bytes, start, |it| it.is_ascii_alphanumeric() || it == b'_') - 1
+                }
             }
             self.at += 1;
             let (first, _) = self.token.unwrap_or((start, start));
@@ -129,12 +132,17 @@ impl Level<'_> {
             return None;
         }
         loop {
-            self.at += 1;
+            self.at = pass(bytes, self.at, |byte| byte != b'"' && byte != b'\\');
             match *bytes.get(self.at)? {
                 b'"' => return Some(()),
-                b'\\' => self.at += 1,
-                _ => {}
+                _ => self.at += 1,
             }
         }
     }
+}
+
+/// Behind a byte and all that follow it and are of a kind.
+fn pass(bytes: &[u8], at: usize, is_one: impl Fn(u8) -> bool) -> usize {
+    let rest = bytes.get(at + 1..).unwrap_or_default().iter();
+    at + 1 + rest.take_while(|byte| is_one(**byte)).count()
 }

@@ -84,6 +84,9 @@ mod tests {
         };
         for text in [shop, unusual] {
             for at in 0..text.len() {
+                for end in ["", "\\", "\"", "\"\\"] {
+                    look(&[&text[..at], end].concat());
+                }
                 for more in [
                     "", "\"", ",", ":", "(", "]", "}", "\\", "'", "#", "/", " x ", "1", "é", "()",
                     "[,]",
