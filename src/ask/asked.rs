@@ -10,7 +10,7 @@ use super::wrong::{Unanswered, Wrong, warnings};
 use crate::code::Language;
 use crate::diagnostic::{Diagnostic, Sources, Words, visible};
 use crate::scenario::{Files, Loaded, Names, Scenario, load_within};
-use crate::verify::{Allowance, Budget, Situation, base, situation, situations};
+use crate::verify::{Allowance, Budget, Read, Situation, base, situation, situations};
 
 /// Reading may take this long, however little a question may: it comes before all of them.
 const LEAST_TO_READ: Duration = Duration::from_secs(2);
@@ -40,6 +40,8 @@ pub struct Asked {
     pub situation: Situation,
     /// Warnings of the file.
     pub diagnostics: Arc<[Diagnostic]>,
+    /// The network of the file itself.
+    base: Situation,
     names: Arc<OnceLock<Names>>,
 }
 
@@ -50,25 +52,54 @@ impl Asked {
     ///
     /// With what is wrong in the file.
     pub fn of(loaded: Loaded) -> Result<Self, Unanswered> {
+        let wrong = |(sources, diagnostics)| Wrong::Text {
+            sources,
+            diagnostics,
+        };
+        Self::after(loaded, None).map_err(|it| wrong(it).into())
+    }
+
+    /// The same, of a file that was another one before: what its network still has in common is not compiled again.
+    ///
+    /// # Errors
+    ///
+    /// With the texts and what is wrong in them.
+    pub fn after(
+        loaded: Loaded,
+        before: Option<&Self>,
+    ) -> Result<Self, (Sources, Vec<Diagnostic>)> {
         let Loaded {
             sources,
             scenario,
             diagnostics,
         } = loaded;
-        let Some(scenario) = scenario else {
-            return Err(Wrong::Text {
-                sources,
-                diagnostics,
-            }
-            .into());
+        let Some(mut scenario) = scenario else {
+            return Err((sources, diagnostics));
+        };
+        if let Some(before) = before {
+            scenario.network.share(&before.base.network);
+        }
+        let own = base(&scenario);
+        let situation = match before {
+            Some(before) => before.base.after(own.network, own.origins),
+            None => own,
         };
         Ok(Self {
-            situation: base(&scenario),
+            base: situation.clone(),
+            situation,
             scenario: Arc::new(scenario),
             sources,
             diagnostics: diagnostics.into(),
             names: Arc::default(),
         })
+    }
+
+    /// All of the file, for who runs it.
+    #[must_use]
+    pub fn read(&self) -> Read<'_> {
+        let usable = (&*self.scenario, &self.base);
+        let diagnostics = self.diagnostics.to_vec();
+        (self.sources.clone(), diagnostics, Some(usable))
     }
 
     /// Loads a file.
@@ -86,7 +117,7 @@ impl Asked {
     ///
     /// If it has none of that name.
     pub fn at(&self, path: &str, step: &str) -> Result<Self, Unanswered> {
-        match situation(&self.scenario, step) {
+        match situation(&self.scenario, &self.base, step) {
             Some(situation) => Ok(self.in_network(situation)),
             None => Err(no_stage(&self.scenario, path, step).into()),
         }
@@ -94,7 +125,7 @@ impl Asked {
 
     /// The same file in the networks that it speaks of: its own, then after each step, then in each what-if.
     pub fn stages(&self) -> impl Iterator<Item = Self> {
-        let all = situations(&self.scenario);
+        let all = situations(&self.scenario, &self.base);
         all.into_iter().map(|situation| self.in_network(situation))
     }
 

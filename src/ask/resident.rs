@@ -12,8 +12,8 @@ use super::asked::{Asked, to_read};
 use super::wrong::{Unanswered, Wrong};
 use crate::code::Language;
 use crate::diagnostic::{Diagnostic, Sources, Words};
-use crate::scenario::{Files, Loaded, load_within};
-use crate::verify::{Budget, Summary, Wanted, run};
+use crate::scenario::{Files, load_within};
+use crate::verify::{Budget, Read, Summary, Wanted, run_read};
 
 /// When a file was written last and how long it is; none if it cannot be looked at.
 pub type Stamp = Option<(SystemTime, u64)>;
@@ -127,12 +127,9 @@ impl Book {
 
     /// Its texts, what is wrong in them, and the scenario unless that is too much.
     #[must_use]
-    pub fn read(&self) -> super::told::Read<'_> {
+    pub fn read(&self) -> Read<'_> {
         match &self.loaded {
-            Ok(asked) => {
-                let diagnostics = asked.diagnostics.to_vec();
-                (asked.sources.clone(), diagnostics, Some(&*asked.scenario))
-            }
+            Ok(asked) => asked.read(),
             Err((sources, diagnostics)) => (sources.clone(), diagnostics.clone(), None),
         }
     }
@@ -152,18 +149,8 @@ impl Book {
         {
             return (value.clone(), *summary);
         }
-        let (sources, diagnostics, scenario) = self.read();
-        let loaded = Loaded {
-            sources,
-            scenario: scenario.cloned(),
-            diagnostics,
-        };
-        let report = run(
-            &crate::diagnostic::visible(&self.path),
-            loaded,
-            today,
-            budget,
-        );
+        let path = crate::diagnostic::visible(&self.path);
+        let report = run_read(&path, self.read(), today, budget);
         let mut summary = Summary::default();
         summary.add(&report);
         let value = crate::render::check_json::file_json(&report, language);
@@ -321,21 +308,8 @@ impl Resident {
         let watched = Watched::new(&*self.shelf);
         let loaded = load_within(path, &watched, to_read(self.budget));
         let stamps = open(&watched.stamps).clone();
-        let Loaded {
-            sources,
-            scenario,
-            diagnostics,
-        } = loaded;
-        let loaded = match scenario {
-            None => Err((sources, diagnostics)),
-            Some(scenario) => Asked::of(Loaded {
-                sources,
-                scenario: Some(scenario),
-                diagnostics,
-            })
-            .map(Arc::new)
-            .map_err(|_| Default::default()),
-        };
+        let good = slot.as_ref().and_then(|book| book.loaded.as_deref().ok());
+        let loaded = Asked::after(loaded, good).map(Arc::new);
         let book = Arc::new(Book {
             path: path.to_owned(),
             loaded,

@@ -8,14 +8,14 @@ use serde_json::Value;
 use super::asked::{Asked, no_stage};
 use super::wrong::{Unanswered, Wrong, warnings};
 use crate::code::{Code, Language};
-use crate::diagnostic::{Diagnostic, Sources, Words, visible};
+use crate::diagnostic::{Words, visible};
 use crate::lint::{Report, Switches, allow, lint};
 use crate::query::Expectation;
 use crate::render::links::{LinkFilter, links_json};
 use crate::render::list::{Listed, list_file_json};
 use crate::render::scene::Scene;
-use crate::scenario::{Planned, Scenario};
-use crate::verify::{Budget, StageKind, situation, situations};
+use crate::scenario::Planned;
+use crate::verify::{Budget, Read, StageKind, situation, situations};
 
 /// Which links are told, where the VPC is one of the network.
 ///
@@ -48,9 +48,6 @@ pub fn links_document(asked: &Asked, filter: LinkFilter<'_>, language: Language)
     value
 }
 
-/// The texts of a file, what is wrong in them, and the scenario unless that is too much.
-pub type Read<'a> = (Sources, Vec<Diagnostic>, Option<&'a Scenario>);
-
 /// The findings of one file, as loud as they are to be told. What cannot be used of it is told in the report.
 ///
 /// # Errors
@@ -58,7 +55,7 @@ pub type Read<'a> = (Sources, Vec<Diagnostic>, Option<&'a Scenario>);
 /// If it has no stage of that name.
 pub fn lint_of(
     path: String,
-    (sources, diagnostics, scenario): Read<'_>,
+    (sources, diagnostics, usable): Read<'_>,
     (at, budget): (Option<&str>, Budget),
     switches: &Switches,
 ) -> Result<Report, Unanswered> {
@@ -70,17 +67,17 @@ pub fn lint_of(
         origins: Arc::default(),
         findings: Vec::new(),
     };
-    let Some(scenario) = scenario else {
+    let Some((scenario, base)) = usable else {
         return Ok(report);
     };
     // What is over a quota is a finding, told once.
     report
         .diagnostics
         .retain(|it| it.code != Code::QuotaWarning);
-    let stages = situations(scenario);
+    let stages = situations(scenario, base);
     let asked = match at {
         None => stages.first().cloned(),
-        Some(step) => situation(scenario, step),
+        Some(step) => situation(scenario, base, step),
     };
     let Some(asked) = asked else {
         return Err(no_stage(scenario, &report.path, at.unwrap_or_default()).into());
@@ -125,7 +122,7 @@ pub fn says(words: &[String], kind: &str, stage: &str, asked: &Expectation) -> b
 #[must_use]
 pub fn list_document(
     path: &str,
-    (sources, diagnostics, scenario): Read<'_>,
+    (sources, diagnostics, usable): Read<'_>,
     words: &[String],
     language: Language,
 ) -> Value {
@@ -145,6 +142,7 @@ pub fn list_document(
             stages.push((kind, name, expectations));
         }
     };
+    let scenario = usable.map(|(scenario, _)| scenario);
     if let Some(scenario) = scenario {
         add(StageKind::Base, None, &scenario.base);
         for (kind, all) in [

@@ -28,7 +28,7 @@ use crate::render::diagnostics::diagnostics_text;
 use crate::render::list::list_json;
 use crate::render::matrix::effort_text;
 use crate::scenario::{Files, Loaded, load_within};
-use crate::verify::{Budget, Summary, effort, run};
+use crate::verify::{Budget, Summary, base, effort, run};
 
 /// Arguments of `check`.
 #[derive(Clone, Debug, Args)]
@@ -180,8 +180,9 @@ fn list(args: &CheckArgs, selection: &Selection, global: &Global, output: &mut O
         }
         if global.format_name == FormatName::Json {
             kept += selection.narrow(&path, &mut loaded).0;
-            let scenario = loaded.scenario.as_ref();
-            let read = (loaded.sources, loaded.diagnostics, scenario);
+            let base = loaded.scenario.as_ref().map(base);
+            let usable = loaded.scenario.as_ref().zip(base.as_ref());
+            let read = (loaded.sources, loaded.diagnostics, usable);
             let words = selection.words();
             told.push(list_document(&path, read, words, global.language()));
             continue;

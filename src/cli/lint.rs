@@ -21,7 +21,7 @@ use crate::lint::{Choice, Level, Report, Switch, Switches};
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::lint::{lint_json, lint_sarif, lint_summary, lint_text};
 use crate::render::matrix::effort_text;
-use crate::verify::{Situation, effort};
+use crate::verify::{Situation, base, effort};
 
 /// Arguments of `lint`.
 #[derive(Debug, Args)]
@@ -187,8 +187,9 @@ pub fn run(args: &LintArgs, global: &Global, output: &mut Output) -> Exit {
         if total > 1 {
             output.step(reports.len(), total);
         }
-        let scenario = loaded.scenario.as_ref();
-        let read = (loaded.sources, loaded.diagnostics, scenario);
+        let base = loaded.scenario.as_ref().map(base);
+        let usable = loaded.scenario.as_ref().zip(base.as_ref());
+        let read = (loaded.sources, loaded.diagnostics, usable);
         let at = args.at.step.as_deref();
         match lint_of(path, read, (at, args.budget.budget), &switches) {
             Ok(mut report) => {

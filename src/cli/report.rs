@@ -19,7 +19,7 @@ use crate::lint::Switches;
 use crate::query::Verdict;
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::page::{Sheet, page};
-use crate::verify::{Drawn, Summary, Survey, run, survey};
+use crate::verify::{Drawn, Summary, Survey, base, run_read, survey};
 
 /// Arguments of `report`.
 #[derive(Debug, Args)]
@@ -83,14 +83,15 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
     tell_empty(&args.paths, global, output);
     output.phase(Phase::Judging);
     for (path, loaded) in runnable(find(&args.paths), &Disk::of(global), budget) {
-        let scenario = loaded.scenario.as_ref();
-        let read = (loaded.sources.clone(), loaded.diagnostics.clone(), scenario);
-        let mut lint = match lint_of(path.clone(), read, (None, budget), &Switches::default()) {
+        let base = loaded.scenario.as_ref().map(base);
+        let usable = loaded.scenario.as_ref().zip(base.as_ref());
+        let read = || (loaded.sources.clone(), loaded.diagnostics.clone(), usable);
+        let mut lint = match lint_of(path.clone(), read(), (None, budget), &Switches::default()) {
             Ok(lint) => lint,
             Err(wrong) => return refuse(&wrong, global, output),
         };
         lint.tell_once(&mut told);
-        let report = run(&path, loaded, &today, budget);
+        let report = run_read(&path, read(), &today, budget);
         summary.add(&report);
         output.note(&diagnostics_text(
             &report.sources,

@@ -10,7 +10,7 @@ use crate::id::Id;
 use crate::import::write_change;
 use crate::model::{Change, Locate, Network, Place};
 use crate::scenario::{Scenario, load};
-use crate::verify::{Fix, situations};
+use crate::verify::{Fix, base, situations};
 
 /// The edits that turn the files of a scenario into those of another network; none where that takes more than rules and routes.
 pub fn edits(known: &Known<'_>, asked: &Asked, after: &Network) -> Option<Vec<(Span, String)>> {
@@ -107,7 +107,7 @@ pub fn added(
     };
     let all = vec![(behind, put.collect())];
     let is_meant = |scenario: Scenario| {
-        let situations = situations(&scenario);
+        let situations = situations(&scenario, &base(&scenario));
         let after = situations.get(stage);
         after.is_some_and(|after| after.network == fix.network)
     };

@@ -14,8 +14,8 @@ use super::protocol::reply;
 use super::{lens, mend, told};
 use crate::ask::{Asked, lint_of};
 use crate::lint::{Report, Switches};
-use crate::scenario::{Loaded, load_within};
-use crate::verify::{Budget, FileReport, Wanted, run};
+use crate::scenario::load_within;
+use crate::verify::{Budget, FileReport, Wanted, run_read};
 
 /// A file as it was at one time.
 pub struct Known<'d> {
@@ -43,8 +43,8 @@ pub type Marks = BTreeMap<String, Vec<Diagnostic>>;
 
 /// Something to do.
 pub enum Job<'d> {
-    /// Judge a file.
-    Judge(String, Desk<'d>),
+    /// Judge a file, and as it could be used last: what its network has in common with that is not compiled again.
+    Judge(String, Desk<'d>, Option<Arc<Known<'d>>>),
     /// Answer what takes a while.
     Answer(Request, Arc<Known<'d>>),
 }
@@ -74,7 +74,9 @@ pub fn work<'d>(
         };
         let tell = |it| news.send(it).is_ok();
         let heard = match job {
-            Job::Judge(path, desk) => judge(session, (path, desk), (budget, wanted), tell),
+            Job::Judge(path, desk, before) => {
+                judge(session, (path, desk, before), (budget, wanted), tell)
+            }
             Job::Answer(request, known) => {
                 tell(News::Answered(answer(session, request, &known, budget)))
             }
@@ -87,17 +89,18 @@ pub fn work<'d>(
 
 fn judge<'d>(
     session: &Session<'d>,
-    (path, desk): (String, Desk<'d>),
+    (path, desk, before): (String, Desk<'d>, Option<Arc<Known<'d>>>),
     (budget, wanted): (Budget, Wanted),
     tell: impl Fn(News<'d>) -> bool,
 ) -> bool {
     let loaded = load_within(&path, &desk, budget.begin());
-    let asked = Asked::of(Loaded {
-        sources: loaded.sources.clone(),
-        scenario: loaded.scenario.clone(),
-        diagnostics: loaded.diagnostics.clone(),
-    });
-    let report = run(&path, loaded, &session.today, budget);
+    let good = before.as_ref().and_then(|known| known.asked.as_ref());
+    let asked = Asked::after(loaded, good);
+    let read = match &asked {
+        Ok(asked) => asked.read(),
+        Err((sources, diagnostics)) => (sources.clone(), diagnostics.clone(), None),
+    };
+    let report = run_read(&path, read, &session.today, budget);
     if wanted.is_over() {
         return true;
     }
@@ -112,20 +115,12 @@ fn judge<'d>(
     if !tell(News::Judged(Arc::clone(&known), marks)) {
         return false;
     }
+    drop(before);
     let Some(asked) = &known.asked else {
         return true;
     };
-    let read = (
-        asked.sources.clone(),
-        asked.diagnostics.to_vec(),
-        Some(&*asked.scenario),
-    );
-    let found = lint_of(
-        known.path.clone(),
-        read,
-        (None, budget),
-        &Switches(Vec::new()),
-    );
+    let switches = Switches(Vec::new());
+    let found = lint_of(known.path.clone(), asked.read(), (None, budget), &switches);
     if let (Ok(found), false) = (found, wanted.is_over()) {
         let _ = known.lint.set(found);
         let marks = told::diagnostics(&known, session.language);

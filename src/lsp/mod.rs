@@ -356,7 +356,8 @@ impl<'d> Server<'_, 'd> {
         if self.busy.is_none()
             && let Some(path) = self.waiting.pop_first()
         {
-            let job = Job::Judge(path.clone(), self.desk.clone());
+            let good = self.files.get(&path).and_then(|open| open.good.clone());
+            let job = Job::Judge(path.clone(), self.desk.clone(), good);
             self.begin(Busy::Judge { path, told: false }, job);
         }
         Ok(())

@@ -24,6 +24,15 @@ impl<T> Section<T> {
     }
 }
 
+impl<T: PartialEq> Section<T> {
+    /// Becomes another section if the two hold equal entities in the same order.
+    pub fn share(&mut self, other: &Self) {
+        if !self.is_same(other) && self.0.iter().eq(other.0.iter()) {
+            self.0 = Arc::clone(&other.0);
+        }
+    }
+}
+
 impl<T: Clone> Section<T> {
     /// Changes the entities that are meant; where none is, the section stays the same one.
     pub fn change(&mut self, is_meant: impl Fn(&T) -> bool, change: impl FnMut(&mut T)) {

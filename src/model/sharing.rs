@@ -1,4 +1,5 @@
-//! What two networks have in common because one was made of the other: told by their sections, without a look into them.
+//! What two networks have in common because one was made of the other, or because they were made to share it: told by their
+//! sections, without a look into them.
 
 use super::{Network, NetworkAcl, Peer, Section, SecurityGroup, SecurityGroupRule, Served};
 
@@ -78,6 +79,78 @@ impl Network {
                 SecurityGroup::has_frame_of,
             )
             && alike(network_acls, &old.network_acls, NetworkAcl::has_frame_of)
+    }
+
+    /// Shares with a network that this one was not made of whatever the two have in common: one of the same files as they were
+    /// before an edit. Then they can be asked what the edit has touched.
+    pub fn share(&mut self, old: &Self) {
+        let Self {
+            accounts,
+            vpcs,
+            subnets,
+            route_tables,
+            network_acls,
+            security_groups,
+            address_templates,
+            address_template_groups,
+            service_templates,
+            service_template_groups,
+            instances,
+            network_interfaces,
+            instance_groups,
+            havips,
+            databases,
+            load_balancers,
+            classic_instances,
+            classic_databases,
+            classic_load_balancers,
+            classic_links,
+            endpoint_connections,
+            endpoint_services,
+            vpc_endpoints,
+            peerings,
+            ccns,
+            nat_gateways,
+            vpn_gateways,
+            direct_connect_gateways,
+            edge_firewalls,
+            sites,
+            names,
+            platform: _,
+            unmodelled: _,
+            down: _,
+        } = self;
+        accounts.share(&old.accounts);
+        vpcs.share(&old.vpcs);
+        subnets.share(&old.subnets);
+        route_tables.share(&old.route_tables);
+        network_acls.share(&old.network_acls);
+        security_groups.share(&old.security_groups);
+        address_templates.share(&old.address_templates);
+        address_template_groups.share(&old.address_template_groups);
+        service_templates.share(&old.service_templates);
+        service_template_groups.share(&old.service_template_groups);
+        instances.share(&old.instances);
+        network_interfaces.share(&old.network_interfaces);
+        instance_groups.share(&old.instance_groups);
+        havips.share(&old.havips);
+        databases.share(&old.databases);
+        load_balancers.share(&old.load_balancers);
+        classic_instances.share(&old.classic_instances);
+        classic_databases.share(&old.classic_databases);
+        classic_load_balancers.share(&old.classic_load_balancers);
+        classic_links.share(&old.classic_links);
+        endpoint_connections.share(&old.endpoint_connections);
+        endpoint_services.share(&old.endpoint_services);
+        vpc_endpoints.share(&old.vpc_endpoints);
+        peerings.share(&old.peerings);
+        ccns.share(&old.ccns);
+        nat_gateways.share(&old.nat_gateways);
+        vpn_gateways.share(&old.vpn_gateways);
+        direct_connect_gateways.share(&old.direct_connect_gateways);
+        edge_firewalls.share(&old.edge_firewalls);
+        sites.share(&old.sites);
+        names.share(&old.names);
     }
 
     /// Whether all templates are the same ones.

@@ -111,7 +111,9 @@ pub use report::{
     StageReport, Summary, TraceReport,
 };
 pub use rewritten::{Header, Rewritten};
-pub use run::{Situation, applied, base, judged, rerun, run, situation, situations};
+pub use run::{
+    Read, Situation, applied, base, judged, rerun, run, run_read, situation, situations,
+};
 pub use select::{Side, select};
 pub use selection::{Selection, Through};
 pub use summary::Crowd;

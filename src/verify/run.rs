@@ -6,6 +6,7 @@ use super::judge::judge;
 use super::kept::Kept;
 use super::report::{ChangeReport, ExpectationReport, FileReport, StageKind, StageReport};
 use super::summary::Sets;
+use crate::diagnostic::{Diagnostic, Sources};
 use crate::engine::{Classes, Reacher};
 use crate::fabric::Fabric;
 use crate::model::{Network, apply};
@@ -126,27 +127,50 @@ impl Situation {
     }
 }
 
+/// A file that was read: its texts, what is wrong in them, and the scenario with its network unless that is too much.
+pub type Read<'a> = (
+    Sources,
+    Vec<Diagnostic>,
+    Option<(&'a Scenario, &'a Situation)>,
+);
+
 /// Runs every expectation of a loaded file, each within the budget.
 #[must_use]
 pub fn run(path: &str, loaded: Loaded, today: &str, budget: Budget) -> FileReport {
-    let stages = loaded
-        .scenario
-        .as_ref()
-        .map_or_else(Vec::new, |scenario| stages(scenario, (today, budget)));
+    let Loaded {
+        sources,
+        scenario,
+        diagnostics,
+    } = loaded;
+    let base = scenario.as_ref().map(base);
+    let usable = scenario.as_ref().zip(base.as_ref());
+    run_read(path, (sources, diagnostics, usable), today, budget)
+}
+
+/// The same of a file whose network others ask, too: it is compiled once for all.
+#[must_use]
+pub fn run_read(
+    path: &str,
+    (sources, diagnostics, usable): Read<'_>,
+    today: &str,
+    budget: Budget,
+) -> FileReport {
     FileReport {
         path: path.to_owned(),
-        name: loaded.scenario.and_then(|scenario| scenario.name),
-        sources: loaded.sources,
-        diagnostics: loaded.diagnostics,
-        stages,
+        name: usable.and_then(|(scenario, _)| scenario.name.clone()),
+        sources,
+        diagnostics,
+        stages: usable.map_or_else(Vec::new, |it| stages(it, (today, budget))),
     }
 }
 
-fn stages(scenario: &Scenario, (today, budget): (&str, Budget)) -> Vec<StageReport> {
+fn stages(
+    (scenario, base): (&Scenario, &Situation),
+    (today, budget): (&str, Budget),
+) -> Vec<StageReport> {
     let terms = (today, || budget.begin());
-    let base = base(scenario);
     let mut reports = vec![stage(
-        &base,
+        base,
         StageKind::Base,
         None,
         Vec::new(),
@@ -168,7 +192,7 @@ fn stages(scenario: &Scenario, (today, budget): (&str, Budget)) -> Vec<StageRepo
         now = next;
     }
     for what_if in &scenario.what_if {
-        let (then, changes) = applied(&base, &what_if.changes);
+        let (then, changes) = applied(base, &what_if.changes);
         let name = Some(what_if.name.clone());
         reports.push(stage(
             &then,
@@ -191,10 +215,9 @@ pub fn base(scenario: &Scenario) -> Situation {
     )
 }
 
-/// The network after a step or in a what-if, by its name; `None` = no stage has that name.
+/// The network after a step or in a what-if, by its name, made of that of the file; `None` = no stage has that name.
 #[must_use]
-pub fn situation(scenario: &Scenario, at: &str) -> Option<Situation> {
-    let base = base(scenario);
+pub fn situation(scenario: &Scenario, base: &Situation, at: &str) -> Option<Situation> {
     let mut now = base.clone();
     for step in &scenario.steps {
         now = applied(&now, &step.changes).0;
@@ -204,13 +227,12 @@ pub fn situation(scenario: &Scenario, at: &str) -> Option<Situation> {
     }
     let mut what_ifs = scenario.what_if.iter();
     let what_if: &Stage = what_ifs.find(|what_if| what_if.name == at)?;
-    Some(applied(&base, &what_if.changes).0)
+    Some(applied(base, &what_if.changes).0)
 }
 
-/// The networks of a file: its own, then one after each step, then one a what-if.
+/// The networks of a file: its own, which is given, then one after each step, then one a what-if.
 #[must_use]
-pub fn situations(scenario: &Scenario) -> Vec<Situation> {
-    let base = base(scenario);
+pub fn situations(scenario: &Scenario, base: &Situation) -> Vec<Situation> {
     let mut now = base.clone();
     let mut all = vec![base.clone()];
     for step in &scenario.steps {
@@ -218,7 +240,7 @@ pub fn situations(scenario: &Scenario) -> Vec<Situation> {
         all.push(now.clone());
     }
     let what_ifs = scenario.what_if.iter();
-    all.extend(what_ifs.map(|what_if| applied(&base, &what_if.changes).0));
+    all.extend(what_ifs.map(|what_if| applied(base, &what_if.changes).0));
     all
 }
 

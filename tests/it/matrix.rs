@@ -13,7 +13,8 @@ use pathproof::query::{Selector, Traffics, Verdict};
 use pathproof::scenario::Origins;
 use pathproof::space::{Budget, Protocol, Row};
 use pathproof::verify::{
-    By, ClassAnswer, ClassMatrix, End, Matrix, Side, Situation, answer, pairs, select,
+    By, ClassAnswer, ClassMatrix, End, Matrix, Side, Situation, answer, base, pairs, select,
+    situations,
 };
 
 use crate::random;
@@ -400,7 +401,7 @@ fn each_address_of_a_moved_database_has_a_column_of_its_own() {
     let scenario = loaded("scenarios/changes/move-databases.ron").scenario;
     let scenario = scenario.expect("it loads");
     let mut seen = 0;
-    for stage in pathproof::verify::situations(&scenario) {
+    for stage in situations(&scenario, &base(&scenario)) {
         let network = Arc::clone(&stage.network);
         let table = matrix(&network, By::Endpoint, &Traffics::default());
         let columns: std::collections::BTreeSet<&String> = table.keys().map(|(_, to)| to).collect();

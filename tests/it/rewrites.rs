@@ -13,7 +13,7 @@ use pathproof::query::{Selector, Trace, Traffics, TranslatorKind};
 use pathproof::scenario::Origins;
 use pathproof::space::{AddressSet, Budget, Packet, Protocol, Row, Set, Space, Traffic};
 use pathproof::verify::{
-    Part, Reached, Rewritten, Side, Situation, endpoint_of, pairs, party_of, reach, select,
+    Part, Reached, Rewritten, Side, Situation, base, endpoint_of, pairs, party_of, reach, select,
     situations,
 };
 
@@ -175,7 +175,7 @@ fn a_trace_tells_the_same_headers_as_every_part_in_every_shipped_scenario() {
         let Some(scenario) = loaded(&path).scenario else {
             continue;
         };
-        for (stage, situation) in situations(&scenario).iter().enumerate() {
+        for (stage, situation) in situations(&scenario, &base(&scenario)).iter().enumerate() {
             let held = hold(situation, &format!("{path}, stage {stage}"));
             works += held[0];
             blocked += held[1];
