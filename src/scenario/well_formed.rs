@@ -2,13 +2,18 @@
 //!
 //! Deliberately not here: what is wrong where it does not (`text`, `slip`).
 
+use ron::Options;
 use ron::value::RawValue;
 
 use super::level::{self, Part};
 use super::value::{Value, is_name};
 
-/// So deep may values lie for ron not to be asked about all of a text: how deep it reads itself is then no question.
+/// So deep are values looked at here.
 const DEEPEST: usize = 32;
+
+/// So deep may what ron is asked about be. With what encloses it, it is then never as deep as ron reads (128): a level here is two
+/// of ron's at most.
+const DEEP: usize = 60;
 
 /// Whether ron reads a value that stands in a text.
 pub fn is_well_formed(value: Value<'_>) -> bool {
@@ -58,7 +63,12 @@ fn looks_well(value: Value<'_>, depth: usize) -> bool {
         }),
         _ => false,
     };
-    is_plain || RawValue::from_ron(text).is_ok()
+    let by_ron = || {
+        Options::default()
+            .with_recursion_limit(DEEP)
+            .from_str::<&RawValue>(text)
+    };
+    is_plain || by_ron().is_ok()
 }
 
 #[cfg(test)]
@@ -96,9 +106,19 @@ mod tests {
                 }
             }
         }
-        for depth in [10, 40, 120, 140] {
-            let deep = ["(".repeat(depth), ")".repeat(depth)].concat();
-            look(&format!("(name: {deep})"));
+        for depth in (10..140).step_by(5).chain(120..135) {
+            for (open, close) in [
+                ("(", ")"),
+                ("[", "]"),
+                ("A(", ")"),
+                ("Some(", ")"),
+                ("{0: ", "}"),
+            ] {
+                for inner in ["", "1", "-1", "'x'"] {
+                    let deep = [&open.repeat(depth), inner, &close.repeat(depth)].concat();
+                    look(&format!("(name: {deep})"));
+                }
+            }
         }
         let [[wrong, _], [slow, quick]] = seen;
         assert!(wrong > 500 && slow > 300 && quick > 500, "{seen:?}");
