@@ -33,6 +33,9 @@ const TOGETHER: usize = 32;
 /// The list that loses replies, and the rule of it.
 type Key = (Place, Option<usize>);
 
+/// What some openers lose, and what of the budget was not enough for the rest of their pairs.
+type Lost = (Vec<(Key, Finding)>, Option<Exceeded>);
+
 /// A service with fewer ports than this was written down by somebody.
 const FEW_PORTS: u128 = 1024;
 
@@ -72,7 +75,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         let reacher = &mut Reacher::within(fabric, Space::within(allowance));
         of_openers(reacher, all, &lossy, openers)
     });
-    let parts: Vec<(Vec<(Key, Finding)>, Option<Exceeded>)> = parts.collect();
+    let parts: Vec<Lost> = parts.collect();
     let (mut told, mut short_of) = (BTreeSet::new(), None);
     for (lost, exceeded) in parts {
         let new = lost.into_iter().filter(|(key, _)| told.insert(key.clone()));
@@ -106,7 +109,7 @@ fn of_openers(
     all: &[Somebody],
     lossy: &BTreeSet<u32>,
     openers: &[(usize, &Somebody)],
-) -> (Vec<(Key, Finding)>, Option<Exceeded>) {
+) -> Lost {
     let (mut told, mut found) = (BTreeSet::new(), Vec::new());
     for (index, here) in openers {
         for there in concerned(all, lossy, (*index, here)) {
