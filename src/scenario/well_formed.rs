@@ -17,22 +17,7 @@ const DEEP: usize = 60;
 
 /// Whether ron reads a value that stands in a text.
 pub fn is_well_formed(value: Value<'_>) -> bool {
-    // Of a part of what is too deep, ron would say that it is not.
-    deepest(value.text()) <= DEEPEST && looks_well(value, 1)
-}
-
-/// How deep brackets lie, those in strings and comments too: of a text that seems too deep ron is asked all the same.
-fn deepest(text: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    for byte in text.bytes() {
-        match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
-    }
-    deepest
+    looks_well(value, 1)
 }
 
 fn looks_well(value: Value<'_>, depth: usize) -> bool {
