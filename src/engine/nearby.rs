@@ -24,6 +24,9 @@ const MOST_KEPT: usize = 1 << 13;
 /// Spots that something may cross to, or from, each with whether only a walk can tell what does.
 type Near = Arc<[(SpotIx, bool)]>;
 
+/// Addresses, as disjoint ranges in order.
+type Ranges = Arc<[(u32, u32)]>;
+
 /// Who is near whom, and which lists guard whom: the same for all fabrics that share their ways and classes.
 pub struct Nearby {
     spots: Spots,
@@ -115,7 +118,7 @@ impl Reacher<'_> {
         edited: &FxHashMap<ListIx, (u32, u32)>,
     ) -> Vec<(ClassIx, ClassIx)> {
         let mut touched = Vec::new();
-        let mut ranges: FxHashMap<(u32, u32, u32, u32), Arc<[(u32, u32)]>> = FxHashMap::default();
+        let mut ranges: FxHashMap<[u32; 4], Ranges> = FxHashMap::default();
         for (list, numbers) in edited {
             for side in [End::Source, End::Destination] {
                 for own in nearby.guarded(*list, side).to_vec() {
@@ -125,7 +128,7 @@ impl Reacher<'_> {
                     let differing = address.map(|address| {
                         let permits = &mut self.memory.permits;
                         let key = permits.cells_of(*numbers, side, address);
-                        let known = ranges.entry((numbers.0, numbers.1, key.0, key.1));
+                        let known = ranges.entry([numbers.0, numbers.1, key.0, key.1]);
                         let known = known.or_insert_with(|| {
                             permits.differing(&mut self.space, *numbers, side, address)
                         });

@@ -230,6 +230,11 @@ fn difference_from(
     } else {
         rayon::join(|| Land::of(old), || Land::of(new))
     };
+    // Where a rule divides classes of the old network, both have those of the new one.
+    let divided = before.divided_as(&after);
+    let is_divided = divided.is_some();
+    let before = divided.unwrap_or(before);
+    let mut here = if is_divided { None } else { resting.take() };
     let lands = [&before, &after];
     desk.memory.across = !after.fabric.shares_ways(&before.fabric);
     let intentions = request.intent.as_deref().unwrap_or_default();
@@ -237,7 +242,7 @@ fn difference_from(
     let selected: Vec<Selected> = selected.collect();
     let selections: Vec<_> = selected.iter().flat_map(Selected::all).collect();
     let common = if selections.is_empty() {
-        Resting::common(&mut resting, lands, |ends| counted(lands, ends))
+        Resting::common(&mut here, lands, |ends| counted(lands, ends))
     } else {
         let ends = everyone(&lands, &selections);
         Common {
@@ -254,10 +259,11 @@ fn difference_from(
         lands,
         traffic: request.traffic.clone(),
         desk,
-        resting,
+        resting: here,
     };
     let found = compared(&mut two, (old, new), &selected, request);
-    if let Some(kept) = Kept::of(two.desk, two.resting, &before) {
+    let resting = if is_divided { resting } else { two.resting };
+    if let Some(kept) = Kept::of(two.desk, resting, &before) {
         old.keep(kept);
     }
     found
@@ -283,7 +289,7 @@ fn compared(
     let attribution = Attribution::new([&old.network, &new.network], &request.deeds);
     let changed = attribution.split(two, changed);
     let intent = request.intent.is_some().then(|| {
-        let meant: Vec<_> = selected.iter().map(|one| one.meant(&two)).collect();
+        let meant: Vec<_> = selected.iter().map(|one| one.meant(two)).collect();
         let (declared, undeclared) = intent::judge(two, intentions, &meant, &changed);
         IntentReport {
             declared,

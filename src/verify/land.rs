@@ -117,6 +117,19 @@ impl Land {
         }
     }
 
+    /// The same network with the classes of another one that shares its ways, where these divide its own and tell apart all
+    /// that it does.
+    pub(super) fn divided_as(&self, other: &Self) -> Option<Self> {
+        let shares = self.fabric.shares_ways(&other.fabric);
+        let is_other = shares && !Arc::ptr_eq(&self.classes, &other.classes);
+        let classes = &other.classes;
+        (is_other && classes.serve(&other.fabric, &self.fabric)).then(|| Self {
+            fabric: Arc::clone(&self.fabric),
+            classes: Arc::clone(classes),
+            sets: Arc::clone(&self.sets),
+        })
+    }
+
     /// A network that was made of this one, and is looked at only once.
     pub(super) fn after(&self, network: Arc<Network>) -> Self {
         let fabric = Arc::new(self.fabric.after(network));

@@ -26,9 +26,12 @@ struct Told {
 /// What makes two pairs one piece: the same packets, due to the same changes, blocked by the same.
 type Key = (Turn, Set, Causes, Absent, Vec<Reason>);
 
+/// Pairs of one piece, and what blocks the first of them where that was found.
+type Alike = (Option<Blocked>, Vec<(usize, usize)>);
+
 /// The pieces that changed pairs make.
 pub(super) fn pieces(two: &mut Two<'_>, changed: &[Changed]) -> Vec<Piece> {
-    let mut found: BTreeMap<Key, (Option<Blocked>, Vec<(usize, usize)>)> = BTreeMap::new();
+    let mut found: BTreeMap<Key, Alike> = BTreeMap::new();
     let mut known: FxHashMap<(Turn, Set, Circumstances), Vec<Reason>> = FxHashMap::default();
     for changed in changed {
         if two.desk.space.is_over() {
