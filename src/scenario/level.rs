@@ -97,7 +97,7 @@ impl Level<'_> {
                 b'\'' | b'#' | 0x80.. => return None,
                 // One before where a name or a number ends.
                 _ => {
-                    self.at = pass(bytes, start, |it| it.is_ascii_alphanumeric() || it == b'_') - 1
+                    self.at = pass(bytes, start, |it| it.is_ascii_alphanumeric() || it == b'_') - 1;
                 }
             }
             self.at += 1;
