@@ -184,6 +184,40 @@ impl Reacher<'_> {
         Standing::Filters(filters, !open.exempt)
     }
 
+    /// Whether surely every reply comes back to packets of a set that arrive: nothing crosses, or nothing but filters decides,
+    /// and those on the way back let through what those on the way there do.
+    pub fn keeps_replies(&mut self, from: Host, to: Host, asked: Set) -> bool {
+        let fabric = self.fabric();
+        if share_a_machine(fabric, from, to) {
+            return false;
+        }
+        let open = match passage(fabric, from, to) {
+            Passage::Shut => return true,
+            Passage::Unclear => return false,
+            Passage::Open(open) => open,
+        };
+        let there = view(from.address, to.address);
+        let back = there.reversed();
+        let Some(arrives) = self.through(
+            from,
+            to,
+            &Open {
+                back: Between::default(),
+                ..open
+            },
+            asked,
+        ) else {
+            return false;
+        };
+        open.back
+            .iter()
+            .filter(|filter| !filter.kind.is_stateful())
+            .all(|filter| {
+                let permitted = self.permitted(filter.list, &back);
+                self.space.difference(arrives, permitted) == Space::EMPTY
+            })
+    }
+
     /// What blocks some packets between two machines; `None` = more than filters may.
     pub fn circumstances(&mut self, from: Host, to: Host, set: Set) -> Option<Circumstances> {
         let fabric = self.fabric();

@@ -14,15 +14,15 @@ use rayon::prelude::*;
 use super::ends::{Somebody, answers};
 use super::{Fact, Finding, Subject, short};
 use crate::code::Code;
-use crate::engine::{Pair, PairAnswer, Reacher, Way};
+use crate::engine::{Host, Pair, PairAnswer, Reacher, Way};
 use crate::fabric::{Fabric, FilterUse};
 use crate::model::Place;
-use crate::query::{Direction, ListName, Reason};
+use crate::query::{Direction, ListName, Reason, Traffics};
 use crate::space::{
     Action, AddressSet, Exceeded, Fields, IntervalSet, Match, Protocol, Row, Set, Space, Traffic,
     View,
 };
-use crate::verify::endpoint_of;
+use crate::verify::{endpoint_of, packets};
 
 /// More pairs are not judged; the finding `lint-incomplete` says so.
 const MOST_PAIRS: usize = 2_000_000;
@@ -111,10 +111,17 @@ fn of_openers(
     openers: &[(usize, &Somebody)],
 ) -> Lost {
     let (mut told, mut found) = (BTreeSet::new(), Vec::new());
+    let usual = Traffics::default();
+    let asked = reacher.asked_anywhere((&usual, false), || packets(&usual, false));
+    let host = |end: &Somebody| Host::of(end.end.0);
     for (index, here) in openers {
         for there in concerned(all, lossy, (*index, here)) {
             // Nothing arrives, so nothing is answered.
             if here.is_lost(reacher.fabric(), there) {
+                continue;
+            }
+            let hosts = host(here).zip(host(there));
+            if hosts.is_some_and(|(from, to)| reacher.keeps_replies(from, to, asked)) {
                 continue;
             }
             let mut lost = Vec::new();

@@ -36,16 +36,20 @@ fn matrix(network: &Arc<Network>, by: By, traffic: &Traffics) -> Table {
     table
 }
 
+/// Who is meant by a name of a row.
+fn meant(name: &str) -> Selector {
+    match name {
+        "internet" => Selector::Internet,
+        name => Selector::Id(name.into()),
+    }
+}
+
 /// The same by one question a pair; a name of a part of a group is asked by its first address.
 fn asked(network: &Arc<Network>, from: &str, to: &str, traffic: &Traffics) -> Option<Verdict> {
     let fabric = Fabric::new(Arc::clone(network));
     let mut reacher = Reacher::new(&fabric);
-    let selector = |name: &str| match name {
-        "internet" => Selector::Internet,
-        name => Selector::Id(name.into()),
-    };
-    let from = select(&fabric, &selector(from), Side::From);
-    let to = select(&fabric, &selector(to), Side::To);
+    let from = select(&fabric, &meant(from), Side::From);
+    let to = select(&fabric, &meant(to), Side::To);
     let answer = answer(&mut reacher, &from, &to, traffic);
     (!answer.vacuous).then_some(answer.verdict)
 }
@@ -159,12 +163,8 @@ fn works_alone(
 ) -> Option<Vec<Row>> {
     let fabric = Fabric::new(Arc::clone(network));
     let mut reacher = Reacher::new(&fabric);
-    let selector = |name: &str| match name {
-        "internet" => Selector::Internet,
-        name => Selector::Id(name.into()),
-    };
-    let from = select(&fabric, &selector(from), Side::From);
-    let to = select(&fabric, &selector(to), Side::To);
+    let from = select(&fabric, &meant(from), Side::From);
+    let to = select(&fabric, &meant(to), Side::To);
     let (from, to): (Vec<_>, Vec<_>) = (from.ends().collect(), to.ends().collect());
     let ([from], [to]) = (&from[..], &to[..]) else {
         return None;
