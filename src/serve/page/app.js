@@ -263,8 +263,15 @@
       return;
     }
     const soon = later(whatif, 250);
+    // within: leaving a field that says what it said asks nothing, so that what is open beneath the answer stays
+    const changed = () => {
+      const text = joined(before, form.text());
+      if (text === $('changes').value) return;
+      $('changes').value = text;
+      soon();
+    };
     const form = changeForm(record, {
-      word, complete, explained: code => fetched('explain', { code }), changed: () => { $('changes').value = joined(before, form.text()); soon(); },
+      word, complete, explained: code => fetched('explain', { code }), changed,
     });
     $('change-form').replaceChildren(form.element);
     $('changes').value = joined(before, form.text());
