@@ -16,7 +16,6 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::cells::Cells;
-
 use crate::fabric::{Fabric, FilterUse, Home, Party, Resident, ResidentIx, Role, Then};
 use crate::id::Id;
 use crate::model::Endpoint;

@@ -165,6 +165,16 @@ pub(super) enum Facing {
     Back,
 }
 
+impl Facing {
+    /// Who is the source and who the destination, as a list sees them, of what goes between a sender and a receiver.
+    fn seen<T>(self, (from, to): (T, T)) -> (T, T) {
+        match self {
+            Self::There => (from, to),
+            Self::Back => (to, from),
+        }
+    }
+}
+
 impl Permits {
     /// How many lists there are.
     pub(super) fn len(&self) -> usize {
@@ -245,10 +255,7 @@ impl Permits {
         [from, to]: [(u32, u32); 2],
     ) -> Option<Set> {
         let permit = &self.lists[list as usize];
-        let (sources, destinations) = match facing {
-            Facing::There => (from, to),
-            Facing::Back => (to, from),
-        };
+        let (sources, destinations) = facing.seen((from, to));
         let cells = (
             whole(&permit.sources, sources)?,
             whole(&permit.destinations, destinations)?,
@@ -312,10 +319,7 @@ impl Permits {
         (from, to): (u32, u32),
     ) -> (u32, u32) {
         let permit = &self.lists[list as usize];
-        let (source, destination) = match facing {
-            Facing::There => (from, to),
-            Facing::Back => (to, from),
-        };
+        let (source, destination) = facing.seen((from, to));
         (
             cell(&permit.sources, source),
             cell(&permit.destinations, destination),
@@ -331,10 +335,7 @@ impl Permits {
     ) -> Set {
         let cells = self.cells((list, facing), (from, to));
         let permit = &self.lists[list as usize];
-        let (source, destination) = match facing {
-            Facing::There => (from, to),
-            Facing::Back => (to, from),
-        };
+        let (source, destination) = facing.seen((from, to));
         if let Some(set) = permit.known[facing as usize].get(permit, cells) {
             return set;
         }

@@ -81,14 +81,9 @@ impl Land {
         self.fabric.shares_ways(&other.fabric) && Arc::ptr_eq(&self.classes, &other.classes)
     }
 
-    /// [`everyone`] of networks that have the same ends: class by class.
-    fn everyone(&self, networks: usize) -> Vec<Alike> {
-        let alike = |meaning, who| Alike {
-            who,
-            means: vec![Some(meaning); networks],
-            several: false,
-        };
-        let name = |member: &Member| match &self.fabric.hosts.get(member.resident).endpoint {
+    /// What a member of a class is called: a part of its group where others of it are of other classes.
+    pub(super) fn who(&self, member: &Member) -> Who {
+        match &self.fabric.hosts.get(member.resident).endpoint {
             Endpoint::GroupMember(id, _) if self.classes.stretches(member.resident).len() > 1 => {
                 Who {
                     endpoint: Endpoint::GroupMember(id.clone(), member.addresses.0),
@@ -96,6 +91,15 @@ impl Land {
                 }
             }
             endpoint => Who::whole(endpoint.clone()),
+        }
+    }
+
+    /// [`everyone`] of networks that have the same ends: class by class.
+    fn everyone(&self, networks: usize) -> Vec<Alike> {
+        let alike = |meaning, who| Alike {
+            who,
+            means: vec![Some(meaning); networks],
+            several: false,
         };
         let classes = self.classes.iter();
         let mut all: Vec<Alike> = classes
@@ -103,7 +107,7 @@ impl Land {
                 several: class.len() > 1,
                 ..alike(
                     Meaning::Class(index),
-                    class.members.iter().map(name).collect(),
+                    class.members.iter().map(|it| self.who(it)).collect(),
                 )
             })
             .collect();

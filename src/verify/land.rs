@@ -15,9 +15,9 @@ use super::unmodelled::doubted;
 use crate::engine::{Class, ClassIx, Classes, Reacher};
 use crate::fabric::{Fabric, Party, ResidentIx};
 use crate::id::Id;
-use crate::model::{Endpoint, Network};
+use crate::model::{Endpoint, Network, Protocols};
 use crate::query::Traffics;
-use crate::space::{AddressSet, Set, Space};
+use crate::space::{AddressSet, Protocol, Set, Space};
 
 /// An endpoint, a stretch of the members of an instance group, a site or the Internet.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -152,6 +152,12 @@ impl Land {
 
     pub(super) fn class(&self, class: ClassIx) -> &Class {
         self.classes.get(class)
+    }
+
+    /// Whether everything that decides is modelled, and what is asked is sent between the IPv4 addresses that stand for ends.
+    pub(super) fn is_plain(&self, traffic: &Traffics) -> bool {
+        let v6 = Protocols::One(Protocol::ICMPV6);
+        self.fabric.network.unmodelled.is_empty() && traffic.service.protocols != v6
     }
 
     /// Internet hosts that nobody of this network owns.

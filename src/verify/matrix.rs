@@ -32,9 +32,8 @@ use super::run::Situation;
 use super::select::Side;
 use super::unmodelled::doubted;
 use crate::engine::{ClassIx, Pair, PairAnswer, Reacher, SpotIx, Spots};
-use crate::model::Protocols;
 use crate::query::{Traffics, Verdict};
-use crate::space::{AddressSet, Allowance, Budget, Exceeded, Protocol, Set};
+use crate::space::{AddressSet, Allowance, Budget, Exceeded, Set};
 
 /// What a row and a column of a matrix stand for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -282,8 +281,7 @@ impl Matrix {
 
     /// Whether what is asked is sent between IPv4 addresses, and everything that decides is modelled.
     fn is_plain(&self) -> bool {
-        let v6 = Protocols::One(Protocol::ICMPV6);
-        self.land.fabric.network.unmodelled.is_empty() && self.traffic.service.protocols != v6
+        self.land.is_plain(&self.traffic)
     }
 
     /// The ends of a row: machines by their spots, and those that are answered one by one.

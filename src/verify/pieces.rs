@@ -27,11 +27,11 @@ struct Told {
 type Key = (Turn, Set, Causes, Absent, Vec<Reason>);
 
 /// Pairs of one piece, and what blocks the first of them where that was found.
-type Alike = (Option<Blocked>, Vec<(usize, usize)>);
+type Together = (Option<Blocked>, Vec<(usize, usize)>);
 
 /// The pieces that changed pairs make.
 pub(super) fn pieces(two: &mut Two<'_>, changed: &[Changed]) -> Vec<Piece> {
-    let mut found: BTreeMap<Key, Alike> = BTreeMap::new();
+    let mut found: BTreeMap<Key, Together> = BTreeMap::new();
     let mut known: FxHashMap<(Turn, Set, Circumstances), Vec<Reason>> = FxHashMap::default();
     for changed in changed {
         if two.desk.space.is_over() {

@@ -17,8 +17,8 @@ use super::land::{Alike, Land, Meaning};
 use super::select::Side;
 use crate::engine::{ClassIx, Reacher};
 use crate::fabric::{Fabric, FilterUse, HopIx, ListIx, ResidentIx, StageIx, leading_to};
-use crate::model::{Endpoint, Network, Protocols};
-use crate::space::{End, Protocol};
+use crate::model::{Endpoint, Network};
+use crate::space::End;
 
 /// What one network says of its stages.
 struct Stages {
@@ -74,9 +74,7 @@ pub(super) enum Rest {
 /// that stand for them.
 pub(super) fn is_plain(two: &Two<'_>) -> bool {
     let mut lands = two.lands.iter();
-    let v6 = Protocols::One(Protocol::ICMPV6);
-    two.traffic.service.protocols != v6
-        && lands.all(|land| land.fabric.network.unmodelled.is_empty())
+    lands.all(|land| land.is_plain(&two.traffic))
 }
 
 /// What a change can have touched.

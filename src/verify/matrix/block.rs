@@ -18,12 +18,12 @@ use super::opened::{Opened, grouped};
 use super::{By, Effort};
 use crate::engine::{ClassIx, Member, Reacher, SpotIx, Spots};
 use crate::fabric::{Party, Role};
-use crate::model::{DirectConnectGateway, DirectConnectKind, Endpoint, Protocols};
+use crate::model::{DirectConnectGateway, DirectConnectKind, Endpoint};
 use crate::query::{Traffics, Verdict};
-use crate::space::{AddressSet, Allowance, Budget, Exceeded, Protocol, Row};
+use crate::space::{AddressSet, Allowance, Budget, Exceeded, Row};
 use crate::verify::answer::packets;
 use crate::verify::desk::Desk;
-use crate::verify::land::{Land, Meaning, Who};
+use crate::verify::land::{Land, Meaning};
 use crate::verify::run::Situation;
 use crate::verify::select::Side;
 
@@ -229,8 +229,7 @@ impl ClassMatrix {
 
     /// Whether what is asked is sent between IPv4 addresses, and everything that decides is modelled.
     pub(super) fn is_plain(&self) -> bool {
-        let v6 = Protocols::One(Protocol::ICMPV6);
-        self.land.fabric.network.unmodelled.is_empty() && self.traffic.service.protocols != v6
+        self.land.is_plain(&self.traffic)
     }
 
     /// Who of a block opens connections: machines by their spots, and those that are answered one by one.
@@ -280,9 +279,8 @@ impl ClassMatrix {
 
     /// What some ends may open, end by end.
     fn opened(&self, reacher: &mut Reacher<'_>, ends: &[u32]) -> Result<Opened<'_>, Exceeded> {
-        let any = AddressSet::any();
-        let traffic = packets(&self.traffic, false);
-        let traffic = reacher.space.cube(&any, &any, &traffic);
+        let asked = (&self.traffic, false);
+        let traffic = reacher.asked_anywhere(asked, || packets(&self.traffic, false));
         let mut opened = Opened::new(self, traffic);
         let (machines, others) = self.openers(ends);
         for (spot, senders) in &machines {
@@ -374,17 +372,7 @@ impl ClassMatrix {
     }
 
     fn member(&self, class: u32, member: &Member) -> ClassMember {
-        let who = match &self.land.fabric.hosts.get(member.resident).endpoint {
-            Endpoint::GroupMember(id, _)
-                if self.land.classes.stretches(member.resident).len() > 1 =>
-            {
-                Who {
-                    endpoint: Endpoint::GroupMember(id.clone(), member.addresses.0),
-                    part: Some(member.addresses.1),
-                }
-            }
-            endpoint => Who::whole(endpoint.clone()),
-        };
+        let who = self.land.who(member);
         let shared = self.shared.iter().map(String::as_str).collect();
         let set = |by| {
             let sets = sets_of(&self.land, &who, (by, &shared), Side::From);
