@@ -89,7 +89,7 @@ fn a_promise_about_nobody_and_a_sender_who_is_nobody_stay_mistakes() {
     );
     let ended = run_on(promise, &["check", "-"]);
     assert_eq!(ended.code, Some(2), "{}", ended.out);
-    assert!(ended.err.contains("unknown-address"), "{}", ended.err);
+    assert!(ended.tells("unknown-address"), "{}", ended.err);
     for arguments in [
         ["trace", "-", "--from", "10.1.2.7", "--to", "ins-a"],
         ["fix", "-", "--from", "ins-a", "--to", "10.1.2.7"],
@@ -98,7 +98,7 @@ fn a_promise_about_nobody_and_a_sender_who_is_nobody_stay_mistakes() {
         let ended = run_on(HALF_BUILT, &arguments);
         assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.out);
         assert!(
-            ended.err.contains("unknown-address"),
+            ended.tells("unknown-address"),
             "{arguments:?}: {}",
             ended.err
         );

@@ -322,7 +322,7 @@ fn a_difference_may_be_asked_for_other_source_ports() {
     );
     let wrong = ask(&["--source-port", "http"]);
     assert_eq!(wrong.code, Some(2), "{}", wrong.err);
-    assert!(wrong.err.contains("--source-port"), "{}", wrong.err);
+    assert!(wrong.tells("--source-port"), "{}", wrong.err);
 }
 
 /// D20-34: nothing but the half that nobody stands behind is lost, and the rest is told to have moved.

@@ -174,7 +174,7 @@ fn a_generated_region_needs_only_a_number_of_instances() {
     let made = run(&["generate", "--instances", "400", "-o", path]);
     assert_eq!(made.code, Some(0), "{}", made.err);
     assert!(
-        made.err.contains("1 VPC") && made.err.contains("3 security groups"),
+        made.tells("1 VPC") && made.tells("3 security groups"),
         "{}",
         made.err
     );

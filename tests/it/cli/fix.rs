@@ -121,7 +121,7 @@ fn the_status_of_fix_tells_whether_there_is_one() {
         "{}",
         none.out
     );
-    assert!(none.err.contains("is not written") && !place.exists());
+    assert!(none.tells("is not written") && !place.exists());
 }
 
 #[test]

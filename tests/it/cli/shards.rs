@@ -63,7 +63,7 @@ fn a_slice_of_a_matrix_says_which_it_is() {
     assert_eq!(Some(&rows), whole["rows"].as_array());
     let collapsed = run(&["matrix", ESTATE, "--collapse", "--shard", "1/2"]);
     assert_eq!((collapsed.code, collapsed.out.as_str()), (Some(2), ""));
-    assert!(collapsed.err.contains("--collapse"), "{}", collapsed.err);
+    assert!(collapsed.tells("--collapse"), "{}", collapsed.err);
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn nonsense_about_slices_ends_with_2_and_does_nothing() {
         for shard in ["0/4", "5/4", "4", "", "a/b", "1/0"] {
             let ended = run(&[command, ESTATE, "--shard", shard]);
             assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{shard}");
-            assert!(ended.err.contains("--shard"), "{shard}: {}", ended.err);
+            assert!(ended.tells("--shard"), "{shard}: {}", ended.err);
         }
         for (index, count) in [
             (Some("1"), None),
@@ -170,9 +170,9 @@ fn nonsense_about_slices_ends_with_2_and_does_nothing() {
         ] {
             let ended = in_job(index, count, &[command, ESTATE]);
             assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""));
-            assert!(ended.err.contains("JOB_COMPLETION"), "{}", ended.err);
+            assert!(ended.tells("JOB_COMPLETION"), "{}", ended.err);
             let chinese = in_job(index, count, &[command, ESTATE, "--lang", "zh"]);
-            assert!(chinese.err.contains("错误"), "{}", chinese.err);
+            assert!(chinese.tells("错误"), "{}", chinese.err);
         }
     }
 }
