@@ -3,7 +3,7 @@
 Needs Python 3.9 and nothing else; it holds no graph, no set algebra, no search. A certificate divides what an expectation asks about into boxes (ranges of addresses and
 ports). This file counts that the boxes are all that was asked, then takes each by the hand along every way it may go, through every rule that must let it pass, there and back:
 the walk it takes, or the cut that loses it, must be the one claimed. A box that a rule takes only in part is refused. Groups, ACLs, ClassicLink, routes, peering, databases and
-the classic network are judged here; certcheck_more.py and certcheck_moves.py (left out by --core) add CCN, other gateways, balancers, changes. What none judges is not accepted. SG-4, D20-6 ... are
+the classic network are judged here; certcheck_more.py, certcheck_moves.py, certcheck_links.py (left out by --core) add CCN, gateways, balancers, changes. What none judges is not accepted. SG-4, D20-6 ... are
 the rules of docs/semantics.md; docs/certificates.md tells what is checked how. A scenario is RON; `Name(a: 1)` is read as {"": "Name", "a": 1}, `Name(1)` as {"": "Name", "_": [1]}.
 """
 import collections, functools, hashlib, importlib, ipaddress, json, os, re, sys
@@ -168,7 +168,7 @@ class Walk:  # one way of a box, there and back, stage by stage
         vpc, subnet, blame = seat.vpc, seat.subnet, seat.id if seat.kind in MACHINES and seat.eip else None
         eip = seat.eip if blame and box.source == one(seat.eip[0]) else None  # D20-41
         kind, id, *entry = self.choose(self.net.lookup(vpc, subnet, box.destination, eip, blame)); entry and entry[1] is not None and self.say("route", entry[0], index=entry[1])
-        there = self.net.at.get((vpc, box.destination[0])) if kind == "Local" else None; self.acl("egress", subnet, there and there.subnet, box)
+        there = self.net.at.get((vpc, box.destination[0])) if kind == "Local" else self.net.seats.get(id); self.acl("egress", subnet, there and there.subnet, box)
         if kind == "Local": return vpc, subnet, "local", box
         linked = kind == "Linked" and ((self.secondary(vpc, box.source), "classic-link-secondary-cidr"), (not self.covers(vpc, box.source), "classic-link-no-transit"))  # CL-6, CL-12
         if linked or kind != "PeeringConnection": return (self.barred(vpc, *linked) or (None, None, id, box)) if linked else self.beyond(kind, box, seat, id, entry[0] if entry else subnet, eip)
@@ -180,7 +180,7 @@ class Walk:  # one way of a box, there and back, stage by stage
     def beyond(self, kind, *_): bad("not judged here:", kind, kind=Unjudged)
     def receive(self, vpc, from_subnet, by, box, seat=None):  # Who has the address takes the box, if it is who is meant, runs and serves it; then the reply goes home.
         seat = seat or (self.net.at.get((vpc, box.destination[0])) if vpc else self.to); self.barred(vpc, (not seat, "local-without-owner"))
-        self.barred(vpc, (seat.id != self.to.id and not (by == "dnat" and self.to.kind == "nat"), "no-route")); self.acl("ingress", seat.subnet, from_subnet, box)
+        self.barred(seat.id, (seat.id != self.to.id and not (by == "dnat" and self.to.kind == "nat"), "no-route")); self.acl("ingress", seat.subnet, from_subnet, box)
         self.let_in(seat, by, box); self.barred(seat.id, (seat.kind in OPENERS and not seat.up, "endpoint-down" if seat.machine else "route-blackhole"))
         back = self.serve(seat, seat, from_subnet, by, box); self.now, box = "back", reply(box)  # PIPE-2: groups remember the connection, ACLs do not, routes are looked up again
         if back: self.acl("egress", *back)
@@ -226,8 +226,8 @@ def asked(net, question):  # {(from, to): [from, to, every box that is asked of 
             there = [one(through)] if through else [one(to.eip[1])] if public and to.eip else destinations
             for protocol, to_ports in wanted.items():
                 pairs = [(a, b) for a in ports(question["source_port"]) for b in to_ports] if protocol in PORTS else [((0, 0), (0, 0))]
-                found.setdefault((frm.id, to.id), [frm, to, []])[2].extend(Box(protocol, a, b, *pair) for a in ([one(by)] if by else sources) for b in there for pair in pairs if max(a, b)[0] < V6)
-    return found
+                found.setdefault((frm.id, to.id), [frm, to, []])[2].extend(KINDS["meant"](net, frm, to, through, [Box(protocol, a, b, *pair) for a in ([one(by)] if by else sources) for b in there for pair in pairs if max(a, b)[0] < V6]))
+    return {key: it for key, it in found.items() if it[2]}
 def flat(network):  # Its sections, those of the classic network among them; its links.
     classic = {"classic_" + name: it for name, it in network.get("classic", {}).items()}
     return {name: it for name, it in {**network, **classic}.items() if name not in ("", "classic", "classic_links")}, network.get("classic_links", {})
@@ -293,8 +293,8 @@ def main(certificates, *scenarios):
         except Exception as error: tally[1] += not print("rejected:", type(error).__name__, error)  # whatever is wrong with it, it is not accepted
     if any(it.get("expectation") is not None for it in documents): tally[2] += sum((which, place, i) not in seen for which, (all, _) in enumerate(known) for place, each in enumerate(all) for i in range(len(each[4])))
     print("%d accepted, %d rejected, %d without a certificate" % tuple(tally)); return 1 if tally[1] or tally[2] else 0
-KINDS = {"walk": Walk, "stages": stages, "select": select, "hidden": lambda *_: True, "met": lambda net, id: (id,), "address": lambda *_: bad("not judged here: an address", kind=Unjudged)}
+KINDS = {"walk": Walk, "stages": stages, "select": select, "hidden": lambda *_: True, "met": lambda net, id: (id,), "meant": lambda net, frm, to, by, boxes: boxes, "address": lambda *_: bad("not judged here: an address", kind=Unjudged)}
 if __name__ == "__main__":
     sys.modules["certcheck"], words = sys.modules["__main__"], [word for word in sys.argv[1:] if word != "--core"]
-    if "--core" not in sys.argv and os.path.exists(os.path.join(sys.path[0], "certcheck_moves.py")): importlib.import_module("certcheck_moves")
+    if "--core" not in sys.argv and os.path.exists(os.path.join(sys.path[0], "certcheck_links.py")): importlib.import_module("certcheck_links")
     sys.exit(main(*words) if len(words) > 1 else __doc__)

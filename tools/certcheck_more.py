@@ -13,32 +13,31 @@ class Net(Core):
         return list(dict.fromkeys([*map(variant, self.get("ccns", ccn).get("attachments", [])), *late]))
     def ccns(self, vpc): return [id for id, _ in self.all("ccns") if ("Vpc", vpc) in self.members(id)]
     def subnets(self, vpc): return [span(cidr) for _, it in self.all("subnets") if it["vpc"] == vpc for cidr in (it["cidr"], it.get("ipv6_cidr")) if cidr]
-    def lines(self, kind, id):  # The lines of a gateway; what translates, and what is absent while it is down, is not judged.
+    def lines(self, kind, id):  # The lines of a gateway; what is absent while it is down is not judged.
         it = self.get(GATEWAYS[kind], id)
         found = it.get("connections", it.get("tunnels", []))
-        return found if it.get("kind", "Normal") == "Normal" and not any(line.get("health_check") for line in found) else unjudged("such a gateway")
-    def publishes(self, kind, id):  # CCN-3, D20-5: a VPC its subnets or CIDRs, a gateway the prefixes behind it.
-        tables = [table for _, table in self.all("route_tables") if table["vpc"] == id]
-        if any(route.get("publish") for table in tables for route in table.get("routes", [])): unjudged("a published route")
+        return found if not any(line.get("health_check") for line in found) else unjudged("such a gateway")
+    def published(self, vpc): return unjudged("a published route") if any(r.get("publish") for _, t in self.all("route_tables") for r in t.get("routes", [])) else {}
+    def publishes(self, kind, id):  # CCN-3, D20-5: a VPC its subnets or CIDRs and the routes that it publishes, a gateway the prefixes behind it.
         whole = kind == "Vpc" and self.get("vpcs", id).get("publish_to_ccn") == "Cidrs"
-        if kind == "Vpc": return dict.fromkeys(map(span, self.lists[id]) if whole else self.subnets(id))
+        if kind == "Vpc": return (lambda own: {**own, **{to: how for to, how in self.published(id).items() if to not in own}})(dict.fromkeys(map(span, self.lists[id]) if whole else self.subnets(id), False))
         gateway, lines = self.get(GATEWAYS[kind], id), self.lines(kind, id)
         found = [to for line in lines for to in (*line.get("prefixes", []), *(to for it in line.get("policies", []) for to in it["remote"]))]
-        return dict.fromkeys(map(span, found + [it["to"] for it in gateway.get("routes", []) if it.get("enabled", True)]))
+        return dict.fromkeys(map(span, found + [it["to"] for it in gateway.get("routes", []) if it.get("enabled", True)]), False)
     @functools.lru_cache(None)
-    def table(self, ccn, name):  # CCN-4, CCN-8, D20-24, D20-34: a CCN's table as [range, member, enabled, by hand]; name None is the default table.
+    def table(self, ccn, name):  # CCN-4, CCN-8, D20-24, D20-34, D20-38: a CCN's table as [range, member, enabled, "hand" or "route" or "all" if no own range]; None: the default table.
         it, found = self.get("ccns", ccn), []
         policies = it["route_tables"][name].get("accept", []) if name else [{}]
         takes = lambda p, to, of: (not p.get("from") or variant(p["from"]) == of) and (not p.get("cidr") or within(to, [span(p["cidr"])]))
         twins = lambda r, to, of: r[0] == to and r[1][0] == of[0] == "DirectConnectGateway"
-        for member, to in ((member, to) for member in self.members(ccn) for to in self.publishes(*member)):
-            rivals = [r for r in found if r[2] and (within(to, [r[0]]) or within(r[0], [to]))]
+        for member, to, how in ((member, *it) for member in self.members(ccn) for it in self.publishes(*member).items()):
+            rivals = [r for r in found if r[2] and "all" not in (how, r[3]) and (within(to, [r[0]]) or within(r[0], [to]))]
             beside = [r for r in rivals if it.get("route_overlap") and "Vpc" not in (r[1][0], member[0]) or twins(r, to, member)]
             action = next((p.get("action", "Accept") for p in policies if takes(p, to, member)), "Drop")
-            if action == "Accept": found.append([to, member, beside == rivals, False])
+            if action == "Accept": found.append([to, member, beside == rivals, how])
         for stated in it.get("routes", []):
             key = [span(stated["to"]), variant(stated["next"])]
-            if not name and key not in [r[:2] for r in found]: found.append([*key, True, True])
+            if not name and key not in [r[:2] for r in found]: found.append([*key, True, "hand"])
             for r in found: r[2] = stated.get("enabled", True) if r[:2] == key else r[2]
         return found
     def bound(self, ccn, member, source=None):  # CCN-6: the table of the first selection policy that names the member and takes the source, else the one it is bound to.
@@ -54,15 +53,17 @@ class Net(Core):
         copies, off = {(r[0], ("Ccn", ccn)): r for ccn, r in reversed(brought) if r[2]}, [(r[0], ccn) for ccn, r in brought if not r[2]]
         users = [it for it in written if it[:2] not in copies and it[2]]
         outer, inner = [[it[0], it[1], it[3], it[4]] for it in users], []
-        for (to, via), (_, member, _, by_hand) in copies.items():
-            rivals = [it for it in users if it[0] not in (span("0.0.0.0/0"), span("::/0")) and within(to, [it[0]]) is not False]
+        for (to, via), (_, member, _, how) in copies.items():
+            rivals = [it for it in users if (it[0] == to if how == "all" else it[0] not in (span("0.0.0.0/0"), span("::/0")) and within(to, [it[0]]) is not False)]
             on, priority, index = ([it[2:] for it in written if it[:2] == (to, via)] or [(not rivals, 0, None)])[-1]
-            is_inner = member[0] == "Vpc" and not by_hand and within(to, self.cidrs[vpc]) is True
+            is_inner = member[0] == "Vpc" and not how and within(to, self.cidrs[vpc]) is True
             if on and not (is_inner and within(to, merged(self.subnets(vpc))) is not False): (inner if is_inner else outer).append([to, via, priority, index])
             else: off.append((to, via[1]))
         return outer, inner, off
 # -- gateways and balancers ------------------------------------------------------------------------------------------------------------------
 class Walk(Ways):
+    by_ccn = None  # the CCN that brought a box to a published NAT gateway
+    def __init__(self, *given): super().__init__(*given); self.saw = []
     def beyond(self, kind, *how):  # Whatever is no peering: (kind, box, the seat that sends, the next hop, the table, its elastic IP).
         if kind == "internet": return self.internet(*how)
         if kind == "sites": return self.from_site(*how)
@@ -82,11 +83,12 @@ class Walk(Ways):
         met = [it for it in net.table(id, name) if sure(within(box.destination, [it[0]]))]
         best = sorted((it for it in met if it[2]), key=lambda it: it[0][1] - it[0][0])
         self.barred(name or id, (not best and met, "ccn-route-disabled"), (not met, "ccn-no-route"))
-        kind, other = self.choose([it[1] for it in best if it[0] == best[0][0]])
+        to, (kind, other), _, how = self.choose([it for it in best if it[0] == best[0][0]])
         self.barred(id, (other in net.down, "attachment-down"))
         self.say("ccn", id)
         if kind != "Vpc": return self.to_site(kind, other, box)
-        return (other, None, "ccn", box) if self.covers(other, box.destination) else unjudged("what is beyond", other)
+        return (other, None, "ccn", box) if self.covers(other, box.destination) else self.further(id, other, to, how, box)
+    def further(self, ccn, vpc, to, how, box): unjudged("what is beyond", vpc)
     def accepts(self, line, cloud, site):  # VPN-3: a policy for the pair.
         answers = [every(within(cloud, [span(it["local"])]), within(site, merged(map(span, it["remote"])))) for it in line.get("policies", [])]
         return True in answers or any(map(sure, answers))
@@ -94,14 +96,18 @@ class Walk(Ways):
         it = self.net.get(GATEWAYS[kind], id)
         self.barred(table, (vpc and (not it or variant(it["attached_to"]) != ("Vpc", vpc)), "route-blackhole"))
         lines, foreign = self.net.lines(kind, id), vpc and not self.covers(vpc, box.source)
+        self.barred(id, (foreign, "gateway-no-transit"))
+        box = self.outward(kind, id, box)
         found = [line for line in lines if self.accepts(line, box.source, box.destination)][:1]
         entries = [(r["to"], r.get("priority", 0), r["connection"]) for r in it.get("routes", []) if r.get("enabled", True)]
         entries += [(to, 0, line["id"]) for line in lines for to in line.get("prefixes", [])]
         met = sorted((span(to)[1] - span(to)[0], priority, line) for to, priority, line in entries if sure(within(box.destination, [span(to)])))
         best = [line for line in lines if any((each[:2], line["id"]) == (met[0][:2], each[2]) for each in met) and not line.get("policies")]
         code = "direct-connect-no-prefix" if kind[0] == "D" else "vpn-policy-mismatch" if any(line.get("policies") for line in lines) else "no-route"
-        self.barred(id, (foreign, "gateway-no-transit"), (not found and not best, code))
+        self.barred(id, (not found and not best, code))
         return "site", (kind, id), self.choose(found or best), box
+    def outward(self, kind, id, box): return box if self.net.get(GATEWAYS[kind], id).get("kind", "Normal") == "Normal" else unjudged("what translates")
+    def inward(self, kind, id, box): return self.outward(kind, id, box), None, []  # the box inside, why it is lost, what is rewritten
     def answer(self, kind, id, box):  # Out of a gateway into what it is attached to (VPN-8, VPN-9, DC-4, DC-8).
         what, where = variant(self.net.get(GATEWAYS[kind], id)["attached_to"])
         if what == "Ccn": return self.ccn((kind, id), where, None, box)
@@ -110,17 +116,20 @@ class Walk(Ways):
         public, found = sure(within(box.destination, self.net.public)), []
         if public or self.to.kind in ("internet", "nat") or self.to.id == self.frm.id: unjudged("a site's own line")  # D20-18
         for kind, id, line in ((kind, id, line) for kind in GATEWAYS for id, _ in self.net.all(GATEWAYS[kind]) for line in self.net.lines(kind, id)):
-            what, where = variant(self.net.get(GATEWAYS[kind], id)["attached_to"])
-            routes = [r for r in self.net.table(where, self.net.bound(where, (kind, id), box.source)) if sure(within(box.destination, [r[0]]))] if what == "Ccn" else []
-            leads = any(r[2] for r in routes) if what == "Ccn" else self.covers(where, box.destination)
-            why = "vpn-policy-mismatch" if line.get("policies") and not self.accepts(line, box.destination, box.source) else None if leads else \
-                "ccn-route-disabled" if routes else "ccn-no-route" if what == "Ccn" else "no-route"
-            found += [(kind, id, line, why)] if line["site"] == self.frm.id else []
+            if line["site"] != self.frm.id: continue
+            (what, where), (into, why, after) = variant(self.net.get(GATEWAYS[kind], id)["attached_to"]), self.inward(kind, id, box)
+            routes = [r for r in self.net.table(where, self.net.bound(where, (kind, id), into.source)) if sure(within(into.destination, [r[0]]))] if what == "Ccn" else []
+            leads = any(r[2] for r in routes) if what == "Ccn" else self.covers(where, into.destination)
+            why = why or ("vpn-policy-mismatch" if line.get("policies") and not self.accepts(line, into.destination, into.source) else None if leads else
+                          "ccn-route-disabled" if routes else "ccn-no-route" if what == "Ccn" else "no-route")
+            found.append((kind, id, line, why, into, after))
         self.barred(self.frm.id, (not found, "no-route"))
-        kind, id, line, why = self.choose([each for each in found if not each[3]] or found)
+        kind, id, line, why, into, after = self.choose([each for each in found if not each[3]] or found)
         self.barred(variant(self.net.get(GATEWAYS[kind], id)["attached_to"])[1] if why and why[:3] == "ccn" else id, (why, why))
         self.barred(line["id"], (not self.up(line), "attachment-down"))
-        self.receive(*self.answer(kind, id, box))
+        self.enter(kind, id, after)
+        self.receive(*self.answer(kind, id, into))
+    def enter(self, kind, id, after): return None
     def up(self, line): return line.get("up", True) and line["id"] not in self.net.down
     def nat(self, vpc, id, table, public, box):  # NAT-1, NAT-2, NAT-7, NAT-8: it lends one of its addresses.
         it, net = self.net.get("nat_gateways", id), self.net
@@ -128,7 +137,7 @@ class Walk(Ways):
         seats = lambda by: [one(a) for a in net.seats[by].addresses] if by in net.seats else [span(by)]
         names = lambda by: [span(net.get("subnets", by)["cidr"])] if net.get("subnets", by) else seats(by)
         rule = next((rule for rule in it.get("snat", []) if sure(within(box.source, names(rule["from"])))), None)
-        pool, foreign = rule["eips"] if rule else it.get("eips", []), not self.covers(vpc, box.source)
+        pool, foreign = rule["eips"] if rule else it.get("eips", []), not (self.by_ccn or self.covers(vpc, box.source))
         self.barred(id, (not public, "private-destination-to-internet"), (id in net.down, "attachment-down"), (foreign, "gateway-no-transit"),
                     (box.protocol not in (*PORTS, "icmp"), "nat-protocol-unsupported"), (it.get("strict_snat") and not rule, "nat-source-not-covered"),
                     (not pool, "nat-no-address"))
@@ -183,24 +192,15 @@ class Walk(Ways):
         self.barred(seat.id, (not listener, "port-not-served"))
         usable = [(self.net.seats[each["instance"]], each["port"]) for each in listener.get("targets", []) if each.get("weight", 10)]
         usable = [each for each in usable if each[0].up]
-        self.barred(seat.id, (not usable and "redirects_to" not in listener, "no-target"))
+        self.barred(it.id, (not usable and "redirects_to" not in listener, "no-target"))
         if seat != it or "redirects_to" in listener: return None  # CLB-18
-        target, port = self.choose(usable)
+        target, port = self.choose(usable); self.saw.append(target.machine)
         own = isinstance(self.frm, Seat) and self.frm.machine == target.machine and box.source == self.box.source
         self.barred(it.id, (own, "load-balancer-loop"))
         box = self.sent_on("load-balancer", it.id, target.addresses[0], port, box)
         self.acl("ingress", target.subnet, from_subnet, box)
         if not it.of.get("pass_to_target"): self.groups("ingress", target, box)
         return target.subnet, from_subnet, reply(box)
-def address(net, word, internet):  # An owner's very address; if nobody's, a site's host or the Internet's.
-    part, own = [span(word)], lambda it: (one(it.addresses[0]),); any(isinstance(it.get("kind"), dict) for _, it in net.all("direct_connect_gateways")) and bad("not judged here: addresses beside a mapping", kind=Unjudged)
-    found = [(it, own(it), None) for it in net.seats.values() if (it.subnet or not it.vpc) and within(own(it)[0], part)]
-    further = [(it, a) for it in net.seats.values() for a in (*it.addresses[1:], *(it.eip or ())[1:]) if within(one(a), part)]
-    found += [(it, (one(a),) if a in it.addresses else own(it), a) for it, a in further]
-    nats = [(a, id) for a, id in net.owners.items() if isinstance(id, str) and within(one(a), part)]
-    found += [(End("nat", "%s[%s]" % (id, ipaddress.ip_address(a))), (one(a),), None) for a, id in nats]
-    rest = [(End("sites", id), common(part, merged(map(span, it["cidrs"]))), None) for id, it in net.all("sites")]
-    return found + (rest + [(End("internet", "internet"), internet(part), None)] if "/" in word or not found else [])
 # -- steps and what-ifs: section 6 of the format ------------------------------------------------------------------------------------------------
 class Stage:  # A network that changes. What the file marks as refused is taken to be refused and changes nothing.
     def __init__(self, s, links, down=()):
@@ -297,4 +297,4 @@ def stages(scenario, sections, links):  # The base, the steps one after the othe
         except (Refused, Unjudged) as error: then = error
         now = then if kind == "step" else now
         yield kind, it["name"], [{"action": change[""], "outcome": "refused" if refused else "applied"} for refused, change in changes], lazily(then), it.get("expect", [])
-KINDS.update(walk=Walk, stages=stages, address=address)
+KINDS.update(walk=Walk, stages=stages)

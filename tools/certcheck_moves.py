@@ -30,9 +30,9 @@ class Net(more.Net):
                 sections[kind] = {**sections[kind], id: {**it, key: here, "routes": left}}
                 if off: self.away[id] = (off, over, not here)
         super().__init__(sections, links, down)
-        for id, it in self.all("vpc_endpoints"):  # PL-2: it has its address; what it does is not judged
+        for id, it in self.all("vpc_endpoints"):  # PL-2, PL-6, PL-7: an address of its subnet
             vpc, address = self.get("subnets", it["subnet"])["vpc"], span(it["ip"])[0]
-            self.seats[id] = self.at[vpc, address] = Seat("vpc_endpoints", id, vpc, it["subnet"], (address,), None, None, None, None, it)
+            self.seats[id] = self.at[vpc, address] = Seat("vpc_endpoints", id, vpc, it["subnet"], (address,), it.get("security_groups") or None, None, None, None, it)
     def table(self, ccn, name):  # Which routes conflict is not asked anew while a line is absent.
         absent = any(member[1] in self.away for member in self.members(ccn)) and not self.get("ccns", ccn).get("route_overlap")
         return more.unjudged("what conflicts while a line is absent") if absent else super().table(ccn, name)
@@ -56,7 +56,6 @@ class Walk(more.Walk):
             rule, accepted = self.net.first("edge_firewalls", [id], side, box)
             if accepted: self.say("edge-firewall-" + side, id, rule=rule)
             elif rule: self.lose(("edge-firewall-%s-denied" % side, id, rule))
-    def run(self): return more.unjudged("an endpoint that opens") if self.frm.kind == "vpc_endpoints" else super().run()
     def to_site(self, kind, id, box, vpc=None, table=None):  # D20-34: what only absent lines carry is lost at the gateway.
         try: return super().to_site(kind, id, box, vpc, table)
         except Lost as lost:
@@ -67,12 +66,6 @@ class Walk(more.Walk):
                 carried = any(sure(within(box.destination, [span(to)])) for to in led) or any(self.accepts(line, box.source, box.destination) for line in lines)
                 self.barred(id, (carried, "attachment-down"))
             raise
-    def beyond(self, kind, *how):  # RT-16: a next hop that is gone, or that nobody carries; one that forwards is not judged.
-        if kind not in ("Instance", "HaVip"): return super().beyond(kind, *how)
-        box, _, id, table, _ = how
-        hop = self.net.seats.get(id)
-        self.barred(table, (not hop or kind == "HaVip" and not hop.machine, "route-blackhole"))
-        more.unjudged(kind)
     def ccn(self, member, id, table, box):  # What an absent line would publish to a CCN is not judged.
         try: return super().ccn(member, id, table, box)
         except Lost as lost:

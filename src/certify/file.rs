@@ -25,7 +25,12 @@ pub struct Setting<'a> {
 /// The stages of a scenario: its base, one a step, one a what-if.
 #[must_use]
 pub fn settings(scenario: &Scenario) -> Vec<Setting<'_>> {
-    let base = base(scenario);
+    settings_of(scenario, &base(scenario))
+}
+
+/// The same of a scenario whose network others ask, too: it is compiled once for all.
+#[must_use]
+pub fn settings_of<'s>(scenario: &'s Scenario, base: &Situation) -> Vec<Setting<'s>> {
     let mut now = (base.clone(), true);
     let mut all = vec![Setting {
         kind: StageKind::Base,
@@ -40,7 +45,7 @@ pub fn settings(scenario: &Scenario) -> Vec<Setting<'_>> {
     let what_ifs = what_ifs.map(|what_if| (StageKind::WhatIf, what_if));
     for (kind, stage) in steps.chain(what_ifs) {
         let from = match kind {
-            StageKind::WhatIf => (&base, true),
+            StageKind::WhatIf => (base, true),
             StageKind::Base | StageKind::Step => (&now.0, now.1),
         };
         let (situation, changes, sound) = changed(from, &stage.changes);

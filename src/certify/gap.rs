@@ -1,7 +1,6 @@
 //! What has no certificate yet. It is said, never papered over.
 
 use crate::code::Code;
-use crate::fabric::StageKind;
 use crate::space::Exceeded;
 
 /// Why a verdict has no certificate.
@@ -21,9 +20,7 @@ pub enum Gap {
     Budget(Exceeded),
     /// A change of the stage did not come as the file says.
     Stage,
-    /// The box passes a stage that the checker does not judge.
-    Passes(StageKind),
-    /// It is lost for a reason, or passes a filter, that the checker does not judge.
+    /// It is lost for a reason that the checker does not judge.
     Lost(Code),
 }
 
@@ -39,7 +36,6 @@ impl Gap {
             Self::TooLarge => "too-large",
             Self::Budget(_) => "budget",
             Self::Stage => "stage",
-            Self::Passes(stage) => stage.name(),
             Self::Lost(code) => code.name(),
         }
     }

@@ -2,7 +2,8 @@
 
 use crate::code::Code;
 use crate::engine::{Leg, Reacher, Step, Trail, What};
-use crate::fabric::{Fabric, FilterKind, FilterUse, StageKind};
+use crate::fabric::{Device, Fabric, FilterKind, FilterUse, StageKind};
+use crate::id::Id;
 use crate::model::{Endpoint, Key};
 use crate::query::{Cause, Direction};
 use crate::space::{Action, Origin, Set, Space, View};
@@ -106,6 +107,10 @@ fn leg(
 ) -> Result<(Travelling, Vec<(Set, Cut)>), Gap> {
     let mut on_the_way: Travelling = vec![(set, Vec::new())];
     let mut cuts = Vec::new();
+    // A forwarder rewrites on the way into it, and is told where it sends the packets on.
+    let mut masked = Vec::new();
+    // The load balancer behind the last endpoint: its groups are asked on the way to it.
+    let mut behind = None;
     for step in &leg.steps {
         if on_the_way.is_empty() {
             break;
@@ -116,17 +121,37 @@ fn leg(
                 cuts.extend(on_the_way.drain(..).map(|(set, _)| (set, cut.clone())));
             }
             What::Filter(filter) => {
-                on_the_way = judged(reacher, (*filter, step), direction, on_the_way, &mut cuts);
+                on_the_way = judged(
+                    reacher,
+                    (*filter, step, behind),
+                    direction,
+                    on_the_way,
+                    &mut cuts,
+                );
             }
-            What::Pass { .. } => {
-                if let Some(stage) = passed(reacher.fabric(), step)? {
-                    for (_, stages) in &mut on_the_way {
-                        if stages.last() != Some(&stage) {
-                            stages.push(stage.clone());
+            What::Pass { stage, at, .. } => {
+                let network = &reacher.fabric().network;
+                let endpoint = at.as_ref().filter(|_| *stage == StageKind::VpcEndpoint);
+                let endpoint = endpoint.and_then(|id| network.vpc_endpoints.get(id));
+                let service = endpoint.and_then(|it| network.endpoint_services.get(&it.service));
+                behind = service.map(|it| &it.load_balancer).or(behind);
+                // What translates a reply back passes it on in its next step.
+                let is_masked = matches!(step.translated_by, Some(Device::Masquerade(_)));
+                if !(is_masked && direction == Direction::Return) {
+                    for stage in passed(reacher.fabric(), step, &mut masked) {
+                        for (_, stages) in &mut on_the_way {
+                            if stages.last() != Some(&stage) {
+                                stages.push(stage.clone());
+                            }
                         }
                     }
                 }
             }
+        }
+        if matches!(step.translated_by, Some(Device::Masquerade(_)))
+            && direction == Direction::Forward
+        {
+            masked = changes(&step.before, &step.after);
         }
     }
     Ok((on_the_way, cuts))
@@ -135,7 +160,7 @@ fn leg(
 /// Asks a rule list: what each rule takes of what those above it have left.
 fn judged(
     reacher: &mut Reacher<'_>,
-    (filter, step): (FilterUse, &Step<View>),
+    (filter, step, behind): (FilterUse, &Step<View>, Option<&Id>),
     direction: Direction,
     asking: Travelling,
     cuts: &mut Vec<(Set, Cut)>,
@@ -143,6 +168,7 @@ fn judged(
     let list = reacher.fabric().filters.get(filter.list);
     let at = match &step.endpoint {
         Some(endpoint) if filter.kind.is_of_a_machine() => guarded(endpoint, filter, &step.before),
+        None if filter.kind.is_of_a_machine() => behind.unwrap_or(&list.owner).to_string(),
         _ => list.owner.to_string(),
     };
     let space = &mut reacher.space;
@@ -201,12 +227,7 @@ fn guarded(endpoint: &Endpoint, filter: FilterUse, header: &View) -> String {
     }
 }
 
-fn denied(
-    filter: FilterUse,
-    at: &str,
-    rule: Option<(crate::id::Id, usize)>,
-    direction: Direction,
-) -> Cut {
+fn denied(filter: FilterUse, at: &str, rule: Option<(Id, usize)>, direction: Direction) -> Cut {
     Cut {
         direction,
         code: filter.kind.denied(),
@@ -300,39 +321,52 @@ fn is_lemma(code: Code) -> bool {
             | Code::ClassicOtherRegion
             | Code::EndpointConnectionOneWay
             | Code::EndpointConnectionNoTransit
+            | Code::RouteLoop
+            | Code::ForwarderDoesNotTranslate
+            | Code::PublicGatewaySameSubnet
+            | Code::DirectConnectSecondaryCidr
+            | Code::DirectConnectNatNoMapping
+            | Code::VpcEndpointPending
+            | Code::VpcEndpointOneWay
     )
 }
 
-/// A stage that passes packets on, if a certificate names it.
-fn passed(fabric: &Fabric, step: &Step<View>) -> Result<Option<Stage>, Gap> {
+/// The stages that a certificate names of one that passes packets on; behind a machine that forwards stands the route of
+/// its own table. `masked` = what a forwarder has rewritten that the packets came into.
+fn passed(fabric: &Fabric, step: &Step<View>, masked: &mut Vec<Change>) -> Vec<Stage> {
     let What::Pass { stage, at, place } = &step.what else {
-        return Ok(None);
+        return Vec::new();
+    };
+    let device = |changes| {
+        let at = at.clone()?;
+        let stage = stage.name();
+        Some(Stage::Device { stage, at, changes })
     };
     let changes = changes(&step.before, &step.after);
-    match stage {
-        StageKind::Route => Ok(place.as_ref().and_then(|place| match place.path[..] {
-            [Key::Field("routes"), Key::Index(index)] => Some(Stage::Route {
-                table: place.id.clone(),
-                index,
-            }),
-            _ => None,
-        })),
-        // A CCN is several stages; its tables are not named.
-        StageKind::Ccn
-            if at
-                .as_ref()
-                .is_none_or(|at| !fabric.network.ccns.contains_key(at)) =>
-        {
-            Ok(None)
+    let route = || match &place.as_ref()?.path[..] {
+        [Key::Field("routes"), Key::Index(index)] => Some(Stage::Route {
+            table: place.as_ref()?.id.clone(),
+            index: *index,
+        }),
+        _ => None,
+    };
+    let (device, route) = match stage {
+        StageKind::Route => (None, route()),
+        StageKind::Forwarder => (device(std::mem::take(masked)), route()),
+        StageKind::PublicGateway => (device(changes), route()),
+        StageKind::Ccn => {
+            // A CCN is several stages; its tables are not named.
+            let is_ccn = |at: &Id| fabric.network.ccns.contains_key(at);
+            let named = at.as_ref().is_some_and(is_ccn);
+            (device(changes).filter(|_| named), None)
         }
-        // One that answers itself hands nothing on: no stage is behind it (CLB-18).
-        StageKind::LoadBalancer if step.before == step.after => Ok(None),
-        StageKind::Peering | StageKind::Ccn | StageKind::NatGateway | StageKind::LoadBalancer => {
-            Ok(at.clone().map(|at| Stage::Device {
-                stage: stage.name(),
-                at,
-                changes,
-            }))
+        // One that answers itself hands nothing on (CLB-18), and which line a gateway takes is told by the pair.
+        StageKind::LoadBalancer
+        | StageKind::VpnGateway
+        | StageKind::DirectConnectGateway
+        | StageKind::Site => (device(changes).filter(|_| step.before != step.after), None),
+        StageKind::Peering | StageKind::NatGateway | StageKind::VpcEndpoint => {
+            (device(changes), None)
         }
         StageKind::Local
         | StageKind::Subnet
@@ -340,20 +374,9 @@ fn passed(fabric: &Fabric, step: &Step<View>) -> Result<Option<Stage>, Gap> {
         | StageKind::Classic
         | StageKind::Internet
         | StageKind::EndpointConnection
-        | StageKind::Database => Ok(None),
-        // Which line a gateway takes is told by the pair.
-        StageKind::VpnGateway | StageKind::DirectConnectGateway | StageKind::Site
-            if changes.is_empty() =>
-        {
-            Ok(None)
-        }
-        StageKind::Forwarder
-        | StageKind::PublicGateway
-        | StageKind::VpcEndpoint
-        | StageKind::VpnGateway
-        | StageKind::DirectConnectGateway
-        | StageKind::Site => Err(Gap::Passes(*stage)),
-    }
+        | StageKind::Database => (None, None),
+    };
+    device.into_iter().chain(route).collect()
 }
 
 /// What a device has rewritten.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Claim, Proof, Stage};
 
 /// A stage or lemma, by how its name begins, and what it rests on. `tools/certcheck.py` holds the same rows.
-const RESTS: [(&str, &[&str]); 20] = [
+const RESTS: [(&str, &[&str]); 26] = [
     ("security-group", &["SG-4", "SG-8"]),
     ("network-acl", &["ACL-9", "ACL-11"]),
     ("route", &["RT-1", "RT-5"]),
@@ -26,6 +26,12 @@ const RESTS: [(&str, &[&str]); 20] = [
     ("gateway-no-transit", &["PCX-4"]),
     ("classic-link-no-transit", &["CL-11", "CL-12"]),
     ("edge-firewall", &["EFW-1", "EFW-3", "EFW-4"]),
+    ("forwarder", &["RT-16", "D20-11", "D20-36", "D20-40"]),
+    ("public-gateway", &["RT-16", "D20-11", "D20-22"]),
+    ("vpc-endpoint", &["PL-3", "PL-4", "PL-6", "PL-7", "PL-8"]),
+    ("direct-connect-gateway", &["DC-7", "D20-42"]),
+    ("direct-connect-nat", &["DC-7", "D20-42"]),
+    ("direct-connect-secondary", &["DC-7"]),
 ];
 
 /// The rules and decisions that a proof uses, sorted. Every walk rests on the order of PIPE-2.

@@ -5,6 +5,8 @@ pub mod difference;
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
 
 use clap::Args;
 
@@ -16,14 +18,14 @@ use super::one::{complain, open, refuse};
 use super::output::Output;
 use super::save::save;
 use crate::ask::{Asked, Between};
-use crate::certify::{Gap, Proof, Setting, settings};
+use crate::certify::{Gap, Proof, Setting, settings, settings_of};
 use crate::code::Language;
 use crate::diagnostic::{Sources, Span, Words};
 use crate::query::Traffics;
 use crate::render::case::counted;
-use crate::render::certificate::{Subject, certificate_json};
+use crate::render::certificate::{Digests, Subject, certificate_json};
 use crate::scenario::{Files, Scenario};
-use crate::verify::{Budget, FileReport};
+use crate::verify::{Budget, Situation, base};
 
 /// Arguments of `certify`.
 #[derive(Debug, Args)]
@@ -89,8 +91,7 @@ impl Documents {
 
     fn add(&mut self, subject: &Subject<'_>, proof: &Result<Proof, Gap>) {
         self.missing += usize::from(proof.is_err());
-        self.text
-            .push_str(&certificate_json(subject, proof).to_string());
+        self.text.push_str(&certificate_json(subject, proof));
         self.text.push('\n');
     }
 }
@@ -102,7 +103,7 @@ pub fn run(args: &CertifyArgs, global: &Global, output: &mut Output) -> Exit {
         Err(exit) => return exit,
     };
     let Some(files) = texts(&asked.sources, global) else {
-        return unread(&args.file, global, output);
+        return tell(unread(&args.file), global, output);
     };
     let budget = args.budget.budget;
     let documents = if args.from.is_some() {
@@ -111,7 +112,12 @@ pub fn run(args: &CertifyArgs, global: &Global, output: &mut Output) -> Exit {
             None => return Exit::Unusable,
         }
     } else {
-        expectations(&asked.scenario, &files, None, budget)
+        expectations(
+            (&asked.scenario, &base(&asked.scenario)),
+            &files,
+            None,
+            budget,
+        )
     };
     match &args.output {
         None => output.result(&documents.text),
@@ -135,7 +141,7 @@ pub fn run(args: &CertifyArgs, global: &Global, output: &mut Output) -> Exit {
 fn connection(
     args: &CertifyArgs,
     asked: &Asked,
-    files: &[(String, Vec<u8>)],
+    files: &Digests,
     global: &Global,
     output: &mut Output,
 ) -> Option<Documents> {
@@ -161,13 +167,13 @@ fn connection(
 
 /// The certificates of the expectations of a file: of all of them, or of those at these places.
 fn expectations(
-    scenario: &Scenario,
-    files: &[(String, Vec<u8>)],
+    (scenario, base): (&Scenario, &Situation),
+    files: &Digests,
     only: Option<&HashSet<Span>>,
     budget: Budget,
 ) -> Documents {
     let mut documents = Documents::default();
-    for setting in settings(scenario) {
+    for setting in settings_of(scenario, base) {
         let proofs = setting.certificates(budget).into_iter();
         for (index, (planned, proof)) in setting.expectations.iter().zip(proofs).enumerate() {
             if only.is_some_and(|only| !only.contains(&planned.span)) {
@@ -184,7 +190,7 @@ fn expectations(
 
 fn subject<'a>(
     setting: &'a Setting<'_>,
-    files: &'a [(String, Vec<u8>)],
+    files: &'a Digests,
     expectation: Option<usize>,
     texts: [&'a str; 3],
     traffic: &'a Traffics,
@@ -198,27 +204,66 @@ fn subject<'a>(
     }
 }
 
-/// Writes the certificates of what was run of a file into a folder.
-pub fn certified(
-    folder: &str,
-    scenario: &Scenario,
-    report: &FileReport,
-    budget: Budget,
-    global: &Global,
+/// A file whose certificates are to be written.
+pub struct Job {
+    /// Its path, as the user gave it.
+    pub path: String,
+    /// The whole of it: certificates say where in its stage an expectation stands.
+    pub scenario: Scenario,
+    /// Its network, compiled once for all who ask.
+    pub base: Situation,
+    /// Where the files stand that were read.
+    pub sources: Sources,
+    /// The expectations that are run.
+    pub ran: HashSet<Span>,
+}
+
+/// Writes certificates into a folder, file by file, beside the run: all that it costs is a core.
+pub fn beside<T>(
+    folder: Option<&str>,
+    (budget, global): (Budget, &Global),
     output: &mut Output,
-) -> Exit {
-    let Some(files) = texts(&report.sources, global) else {
-        return unread(&report.path, global, output);
+    work: impl FnOnce(&mut dyn FnMut(Job), &mut Output) -> T,
+) -> (T, Exit) {
+    let Some(folder) = folder else {
+        return (work(&mut |_| {}, output), Exit::Good);
     };
-    let ran = report.expectations().map(|(_, report)| report.span);
-    let ran: HashSet<Span> = ran.collect();
-    let documents = expectations(scenario, &files, Some(&ran), budget);
-    let path = Path::new(folder).join(file_name(&report.path));
-    let made = fs::create_dir_all(folder).map_err(|error| error.to_string());
-    if let Err(error) = made {
-        return unwritten(Path::new(folder), &error, global, output);
+    let (result, wrongs) = thread::scope(|scope| {
+        let (give, take) = mpsc::channel::<Job>();
+        let writer = scope.spawn(move || {
+            let wrongs = take.iter().map(|job| job.write(folder, budget, global));
+            wrongs.filter_map(Result::err).collect::<Vec<_>>()
+        });
+        let result = work(
+            &mut |job| {
+                // Who does not listen any more has come to grief, which is told below.
+                let _ = give.send(job);
+            },
+            output,
+        );
+        drop(give);
+        match writer.join() {
+            Ok(wrongs) => (result, wrongs),
+            Err(bug) => std::panic::resume_unwind(bug),
+        }
+    });
+    let mut worst = Exit::Good;
+    for wrong in wrongs {
+        worst = worst.max(tell(wrong, global, output));
     }
-    write(&path, &documents.text, global, output).map_or_else(|exit| exit, |()| Exit::Good)
+    (result, worst)
+}
+
+impl Job {
+    fn write(&self, folder: &str, budget: Budget, global: &Global) -> Result<(), (Words, Exit)> {
+        let files = texts(&self.sources, global).ok_or_else(|| unread(&self.path))?;
+        let of = (&self.scenario, &self.base);
+        let documents = expectations(of, &files, Some(&self.ran), budget);
+        let path = Path::new(folder).join(file_name(&self.path));
+        let made = fs::create_dir_all(folder);
+        made.map_err(|error| unwritten(Path::new(folder), &error.to_string()))?;
+        write(&path, &documents.text)
+    }
 }
 
 /// `classic-link-opens.json` for `classic/link/opens.ron`.
@@ -228,42 +273,47 @@ fn file_name(path: &str) -> String {
     format!("{}.json", path.replace(['/', '\\', ':'], "-"))
 }
 
-/// The files that were read, byte for byte.
+/// The digests of the files that were read, byte for byte.
 #[must_use]
-pub fn texts(sources: &Sources, global: &Global) -> Option<Vec<(String, Vec<u8>)>> {
+pub fn texts(sources: &Sources, global: &Global) -> Option<Digests> {
     let disk = Disk::of(global);
     let read = sources.iter().map(|source| {
         let text = disk.read_included(&source.path).ok()?;
         Some((source.path.clone(), text))
     });
-    read.collect()
+    let read: Option<Vec<_>> = read.collect();
+    read.map(|read| Digests::of(&read))
 }
 
-fn unread(path: &str, global: &Global, output: &mut Output) -> Exit {
+fn unread(path: &str) -> (Words, Exit) {
     let message = Words::new(
         format!("`{path}` is no file whose digest a certificate could hold"),
         format!("`{path}` 不是文件，证书无法记录其摘要"),
     );
-    complain(global, output, message.text(global.language()), None);
-    Exit::Unusable
+    (message, Exit::Unusable)
 }
 
-/// Writes documents; tells why not.
+/// Writes documents.
 ///
 /// # Errors
 ///
-/// With the status to end with.
-pub fn write(path: &Path, text: &str, global: &Global, output: &mut Output) -> Result<(), Exit> {
+/// With why not, and the status to end with.
+pub fn write(path: &Path, text: &str) -> Result<(), (Words, Exit)> {
     let written = fs::write(path, text);
-    written.map_err(|error| unwritten(path, &error.to_string(), global, output))
+    written.map_err(|error| unwritten(path, &error.to_string()))
 }
 
-fn unwritten(path: &Path, error: &str, global: &Global, output: &mut Output) -> Exit {
+fn unwritten(path: &Path, error: &str) -> (Words, Exit) {
     let path = path.display();
     let message = Words::new(
         format!("cannot write `{path}`: {error}"),
         format!("无法写入 `{path}`：{error}"),
     );
+    (message, Exit::Failed)
+}
+
+/// Tells why there are no certificates.
+fn tell((message, exit): (Words, Exit), global: &Global, output: &mut Output) -> Exit {
     complain(global, output, message.text(global.language()), None);
-    Exit::Failed
+    exit
 }

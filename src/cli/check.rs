@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::args::{Format, Global};
 use super::budget::BudgetOption;
-use super::certify::certified;
+use super::certify::{Job, beside};
 use super::document::{Run, Target, deliver, document, ending};
 use super::exit::Exit;
 use super::files::{Disk, Found, find, tell_empty};
@@ -23,12 +23,12 @@ use super::shard::{Shard, ShardOption};
 use super::watch::watch;
 use crate::ask::{list_document, to_read};
 use crate::code::{Code, Language};
-use crate::diagnostic::{Diagnostic, Severity, Sources, Words, chinese_of, visible};
+use crate::diagnostic::{Diagnostic, Severity, Sources, Span, Words, chinese_of, visible};
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::list::list_json;
 use crate::render::matrix::effort_text;
 use crate::scenario::{Files, Loaded, load_within};
-use crate::verify::{Budget, Summary, base, effort, run};
+use crate::verify::{Budget, Summary, base, effort, run_read};
 
 /// Arguments of `check`.
 #[derive(Clone, Debug, Args)]
@@ -260,7 +260,11 @@ pub fn once(
     files: &dyn Files,
     output: &mut Output,
 ) -> Exit {
-    let (run, kept, certified) = run_all(args, selection, global, files, output);
+    let terms = (args.budget.budget, global);
+    let ((run, kept), certified) =
+        beside(args.certify.as_deref(), terms, output, |certify, output| {
+            run_all(args, selection, global, files, (certify, output))
+        });
     let mut nothing = || nothing_selected(kept, args, selection, global, output);
     if run.summary.unusable == 0 && nothing() != Exit::Good {
         return Exit::Unusable;
@@ -286,8 +290,8 @@ fn run_all(
     selection: &Selection,
     global: &Global,
     files: &dyn Files,
-    output: &mut Output,
-) -> (Run, usize, Exit) {
+    (certify, output): (&mut dyn FnMut(Job), &mut Output),
+) -> (Run, usize) {
     let started = Instant::now();
     tell_empty(&args.paths, global, output);
     let today = today();
@@ -300,13 +304,10 @@ fn run_all(
     let total = loaded.len();
     output.phase(Phase::Judging);
     let mut selected = (0, 0);
-    let mut written = Exit::Good;
     let mut lines = Lines::of(&loaded, global);
     for (index, (path, mut loaded)) in loaded.into_iter().enumerate() {
-        // Certificates say where in its stage an expectation stands: in the whole file.
-        let folder = args.certify.as_deref();
         let tells_why = global.verbose && global.format_name == FormatName::Text;
-        let is_wanted = folder.is_some() || tells_why;
+        let is_wanted = args.certify.is_some() || tells_why;
         let whole = loaded.scenario.as_ref().filter(|_| is_wanted).cloned();
         let (kept, all) = selection.narrow(&path, &mut loaded);
         selected = (selected.0 + kept, selected.1 + all);
@@ -314,15 +315,26 @@ fn run_all(
             continue;
         }
         output.step(index, total);
-        let mut report = run(&path, loaded, &today, args.budget.budget);
+        let budget = args.budget.budget;
+        let base = loaded.scenario.as_ref().map(base);
+        if args.certify.is_some()
+            && let (Some(base), Some(scenario)) = (&base, &whole)
+        {
+            certify(Job {
+                path: path.clone(),
+                scenario: scenario.clone(),
+                base: base.clone(),
+                sources: loaded.sources.clone(),
+                ran: spans(&loaded),
+            });
+        }
+        let usable = loaded.scenario.as_ref().zip(base.as_ref());
+        let read = (loaded.sources, loaded.diagnostics, usable);
+        let mut report = run_read(&path, read, &today, budget);
         if let Some(baseline) = &selection.baseline {
             baseline.forgive(&mut report, &today, args.budget.budget);
         }
         summary.add(&report);
-        let budget = args.budget.budget;
-        if let (Some(folder), Some(whole)) = (folder, &whole) {
-            written = written.max(certified(folder, whole, &report, budget, global, output));
-        }
         if global.format_name != FormatName::Json {
             output.note(&diagnostics_text(
                 &report.sources,
@@ -359,7 +371,7 @@ fn run_all(
         elapsed: started.elapsed(),
         others_ask,
     };
-    (run, selected.0, written)
+    (run, selected.0)
 }
 
 /// How many expectations a file has.
@@ -369,6 +381,17 @@ pub(super) fn asked(loaded: &Loaded) -> usize {
         let later: usize = stages.map(|stage| stage.expectations.len()).sum();
         scenario.base.len() + later
     })
+}
+
+/// Where the expectations of a file stand.
+fn spans(loaded: &Loaded) -> HashSet<Span> {
+    let scenario = loaded.scenario.iter();
+    let all = scenario.flat_map(|scenario| {
+        let stages = scenario.steps.iter().chain(&scenario.what_if);
+        let later = stages.flat_map(|stage| &stage.expectations);
+        scenario.base.iter().chain(later)
+    });
+    all.map(|planned| planned.span).collect()
 }
 
 /// Tells people: on standard output, unless a report takes it.

@@ -1,8 +1,10 @@
 //! Certificates as JSON: `pathproof.certificate/1`, a document for each verdict.
 
+use std::fmt::Display;
 use std::net::IpAddr;
 
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use super::digest::sha256;
 use crate::certify::{Change, Claim, Cut, Gap, PacketBox, Piece, Proof, Stage, rests_on};
@@ -10,11 +12,28 @@ use crate::model::Endpoint;
 use crate::query::{Direction, Traffics};
 use crate::space::AddressSet;
 
+/// The digests of the files that were read, by their paths: the scenario first.
+#[derive(Clone, Debug)]
+pub struct Digests(serde_json::Map<String, Value>);
+
+impl Digests {
+    /// Of files with their texts.
+    #[must_use]
+    pub fn of(files: &[(String, Vec<u8>)]) -> Self {
+        let files = files.iter();
+        Self(
+            files
+                .map(|(path, text)| (path.clone(), sha256(text).into()))
+                .collect(),
+        )
+    }
+}
+
 /// What a certificate is about.
 #[derive(Clone, Debug)]
 pub struct Subject<'a> {
-    /// The files that were read: the scenario first, each with its text.
-    pub files: &'a [(String, Vec<u8>)],
+    /// The files that were read.
+    pub files: &'a Digests,
     /// `base`, `step` or `what_if`, with the name of the stage and its changes: action, and whether it was applied.
     pub stage: (&'a str, Option<&'a str>, &'a [(&'static str, bool)]),
     /// The position of the expectation in its stage; none for a question.
@@ -25,150 +44,308 @@ pub struct Subject<'a> {
     pub traffic: &'a Traffics,
 }
 
-/// A certificate, or the document that says why there is none.
+/// A certificate, or the document that says why there is none: one line of JSON.
+///
+/// # Panics
+///
+/// Never: texts and numbers are always JSON.
 #[must_use]
-pub fn certificate_json(subject: &Subject<'_>, proof: &Result<Proof, Gap>) -> Value {
-    let digests = subject.files.iter();
-    let digests = digests.map(|(path, text)| (path.clone(), sha256(text).into()));
+pub fn certificate_json(subject: &Subject<'_>, proof: &Result<Proof, Gap>) -> String {
     let (kind, name, changes) = subject.stage;
-    let changes = changes.iter().map(|(action, applied)| {
-        let outcome = if *applied { "applied" } else { "refused" };
-        json!({ "action": action, "outcome": outcome })
+    let changes = changes.iter().map(|(action, applied)| Applied {
+        action,
+        outcome: if *applied { "applied" } else { "refused" },
     });
     let [from, to, service] = subject.texts;
     let ports = subject.traffic.source_ports.ranges();
-    let ports: Vec<String> = ports.map(port_text).collect();
-    let mut value = json!({
-        "schema": "pathproof.certificate/1",
-        "program": concat!("pathproof ", env!("CARGO_PKG_VERSION")),
-        "sha256": Value::Object(digests.collect()),
-        "stage": { "kind": kind, "name": name, "changes": changes.collect::<Vec<_>>() },
-        "expectation": subject.expectation,
-        "question": { "from": from, "to": to, "service": service, "source_port": ports.join(",") },
-    });
-    match proof {
-        Err(gap) => value["no_certificate"] = gap.name().into(),
-        Ok(proof) => {
-            let [from, to] = &proof.ends;
-            value["verdict"] = proof.verdict.name().into();
-            value["ends"] = json!({ "from": ends(from), "to": ends(to) });
-            let asked = proof.asked.iter().map(|asked| {
-                let mut value = json!({
-                    "from": asked.from.to_string(),
-                    "to": asked.to.to_string(),
-                });
-                put_box(&mut value, &asked.packets);
-                value
+    let ports: Vec<String> = ports.map(|ports| Ports(ports).to_string()).collect();
+    let (proof, gap) = match proof {
+        Ok(proof) => (Some(proof), None),
+        Err(gap) => (None, Some(gap.name())),
+    };
+    let document = Document {
+        schema: "pathproof.certificate/1",
+        program: concat!("pathproof ", env!("CARGO_PKG_VERSION")),
+        sha256: &subject.files.0,
+        stage: StageOf {
+            kind,
+            name,
+            changes: changes.collect(),
+        },
+        expectation: subject.expectation,
+        question: Question {
+            from,
+            to,
+            service,
+            source_port: ports.join(","),
+        },
+        no_certificate: gap,
+        verdict: proof.map(|proof| proof.verdict.name()),
+        ends: proof.map(|proof| Ends {
+            from: ends(&proof.ends[0]),
+            to: ends(&proof.ends[1]),
+        }),
+        asked: proof.map(|proof| {
+            let asked = proof.asked.iter();
+            let asked = asked.map(|asked| Asked {
+                from: Shown(&asked.from),
+                to: Shown(&asked.to),
+                packets: Packets::of(&asked.packets),
             });
-            value["asked"] = asked.collect();
-            value["pieces"] = proof.pieces.iter().map(piece).collect();
-            value["rests_on"] = rests_on(proof).into_iter().collect();
-        }
-    }
-    value
+            asked.collect()
+        }),
+        pieces: proof.map(|proof| proof.pieces.iter().map(piece).collect()),
+        rests_on: proof.map(|proof| rests_on(proof).into_iter().collect()),
+    };
+    serde_json::to_string(&document).expect("texts and numbers")
 }
 
-fn ends(ends: &[(Endpoint, AddressSet)]) -> Value {
-    let ends = ends.iter().map(|(endpoint, addresses)| {
-        let addresses: Vec<String> = addresses.ranges().map(address_text).collect();
-        json!({ "id": endpoint.to_string(), "addresses": addresses })
+/// A text that somebody else writes.
+struct Shown<T>(T);
+
+impl<T: Display> Serialize for Shown<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// A range of addresses, or one.
+#[derive(Clone, Copy)]
+struct Addresses((IpAddr, IpAddr));
+
+impl Display for Addresses {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            (first, last) if first == last => write!(f, "{first}"),
+            (first, last) => write!(f, "{first}-{last}"),
+        }
+    }
+}
+
+/// A range of ports, or one.
+#[derive(Clone, Copy)]
+struct Ports((u16, u16));
+
+impl Display for Ports {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            (first, last) if first == last => write!(f, "{first}"),
+            (first, last) => write!(f, "{first}-{last}"),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    program: &'static str,
+    sha256: &'a serde_json::Map<String, Value>,
+    stage: StageOf<'a>,
+    expectation: Option<usize>,
+    question: Question<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_certificate: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends: Option<Ends<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<Vec<Asked<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pieces: Option<Vec<PieceOf<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rests_on: Option<Vec<&'static str>>,
+}
+
+#[derive(Serialize)]
+struct StageOf<'a> {
+    kind: &'a str,
+    name: Option<&'a str>,
+    changes: Vec<Applied<'a>>,
+}
+
+#[derive(Serialize)]
+struct Applied<'a> {
+    action: &'a str,
+    outcome: &'static str,
+}
+
+#[derive(Serialize)]
+struct Question<'a> {
+    from: &'a str,
+    to: &'a str,
+    service: &'a str,
+    source_port: String,
+}
+
+#[derive(Serialize)]
+struct Ends<'a> {
+    from: Vec<EndOf<'a>>,
+    to: Vec<EndOf<'a>>,
+}
+
+#[derive(Serialize)]
+struct EndOf<'a> {
+    id: Shown<&'a Endpoint>,
+    addresses: Vec<Shown<Addresses>>,
+}
+
+#[derive(Serialize)]
+struct Asked<'a> {
+    from: Shown<&'a Endpoint>,
+    to: Shown<&'a Endpoint>,
+    #[serde(flatten)]
+    packets: Packets,
+}
+
+#[derive(Serialize)]
+struct Packets {
+    protocol: Shown<crate::space::Protocol>,
+    source: Shown<Addresses>,
+    destination: Shown<Addresses>,
+    source_port: Shown<Ports>,
+    destination_port: Shown<Ports>,
+}
+
+impl Packets {
+    fn of(packets: &PacketBox) -> Self {
+        Self {
+            protocol: Shown(packets.protocol),
+            source: Shown(Addresses(packets.source)),
+            destination: Shown(Addresses(packets.destination)),
+            source_port: Shown(Ports(packets.source_port)),
+            destination_port: Shown(Ports(packets.destination_port)),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct PieceOf<'a> {
+    from: Shown<&'a Endpoint>,
+    to: Shown<&'a Endpoint>,
+    boxes: Vec<Packets>,
+    claim: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    walks: Vec<Walk<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cuts: Vec<CutOf<'a>>,
+}
+
+#[derive(Serialize)]
+struct Walk<'a> {
+    there: Vec<Passed<'a>>,
+    back: Vec<Passed<'a>>,
+}
+
+#[derive(Serialize)]
+struct CutOf<'a> {
+    direction: &'static str,
+    lemma: &'static str,
+    at: Option<&'a str>,
+    /// There for what a rule list drops; null where none of its rules matches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<Option<(&'a str, usize)>>,
+}
+
+/// A stage that was passed: a rule, a route or a device.
+#[derive(Default, Serialize)]
+struct Passed<'a> {
+    stage: &'static str,
+    at: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<(&'a str, usize)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<After>,
+}
+
+/// What a device rewrites.
+#[derive(Default, Serialize)]
+struct After {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<Shown<IpAddr>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination: Option<Shown<IpAddr>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination_port: Option<Shown<u16>>,
+}
+
+fn ends(ends: &[(Endpoint, AddressSet)]) -> Vec<EndOf<'_>> {
+    let ends = ends.iter().map(|(endpoint, addresses)| EndOf {
+        id: Shown(endpoint),
+        addresses: addresses.ranges().map(Addresses).map(Shown).collect(),
     });
     ends.collect()
 }
 
-fn piece(piece: &Piece) -> Value {
-    let boxes = piece.boxes.iter().map(|packets| {
-        let mut value = json!({});
-        put_box(&mut value, packets);
-        value
-    });
+fn piece(piece: &Piece) -> PieceOf<'_> {
     let Claim { walks, cuts } = &piece.claim;
-    let claim = match (walks.is_empty(), cuts.is_empty()) {
-        (false, true) => "walk",
-        (true, _) => "cut",
-        (false, false) => "partly",
-    };
-    let mut value = json!({
-        "from": piece.from.to_string(),
-        "to": piece.to.to_string(),
-        "boxes": boxes.collect::<Vec<_>>(),
-        "claim": claim,
-    });
-    if !walks.is_empty() {
-        let walks = walks.iter().map(|(there, back)| {
-            let stages = |stages: &[Stage]| stages.iter().map(stage).collect::<Value>();
-            json!({ "there": stages(there), "back": stages(back) })
-        });
-        value["walks"] = walks.collect();
-    }
-    if !cuts.is_empty() {
-        value["cuts"] = cuts.iter().map(cut).collect();
-    }
-    value
-}
-
-fn put_box(value: &mut Value, packets: &PacketBox) {
-    value["protocol"] = packets.protocol.to_string().into();
-    value["source"] = address_text(packets.source).into();
-    value["destination"] = address_text(packets.destination).into();
-    value["source_port"] = port_text(packets.source_port).into();
-    value["destination_port"] = port_text(packets.destination_port).into();
-}
-
-fn address_text((first, last): (IpAddr, IpAddr)) -> String {
-    if first == last {
-        first.to_string()
-    } else {
-        format!("{first}-{last}")
+    PieceOf {
+        from: Shown(&piece.from),
+        to: Shown(&piece.to),
+        boxes: piece.boxes.iter().map(Packets::of).collect(),
+        claim: match (walks.is_empty(), cuts.is_empty()) {
+            (false, true) => "walk",
+            (true, _) => "cut",
+            (false, false) => "partly",
+        },
+        walks: walks.iter().map(walk).collect(),
+        cuts: cuts.iter().map(cut).collect(),
     }
 }
 
-fn port_text((first, last): (u16, u16)) -> String {
-    if first == last {
-        first.to_string()
-    } else {
-        format!("{first}-{last}")
+fn walk((there, back): &(Vec<Stage>, Vec<Stage>)) -> Walk<'_> {
+    Walk {
+        there: there.iter().map(passed).collect(),
+        back: back.iter().map(passed).collect(),
     }
 }
 
-fn cut(cut: &Cut) -> Value {
-    let direction = match cut.direction {
-        Direction::Forward => "there",
-        Direction::Return => "back",
-    };
-    let mut value = json!({ "direction": direction, "lemma": cut.code.name(), "at": cut.at });
-    if cut.code.name().ends_with("-denied") {
-        value["rule"] = cut
-            .rule
-            .as_ref()
-            .map(|(owner, index)| json!([owner.as_str(), index]))
-            .into();
+fn cut(cut: &Cut) -> CutOf<'_> {
+    let lemma = cut.code.name();
+    let rule = cut.rule.as_ref();
+    let rule = rule.map(|(owner, index)| (owner.as_str(), *index));
+    CutOf {
+        direction: match cut.direction {
+            Direction::Forward => "there",
+            Direction::Return => "back",
+        },
+        lemma,
+        at: cut.at.as_deref(),
+        rule: lemma.ends_with("-denied").then_some(rule),
     }
-    value
 }
 
-fn stage(stage: &Stage) -> Value {
+fn passed(stage: &Stage) -> Passed<'_> {
     match stage {
-        Stage::Filter { stage, at, rule } => {
-            json!({ "stage": stage, "at": at, "rule": [rule.0.as_str(), rule.1] })
-        }
-        Stage::Route { table, index } => {
-            json!({ "stage": "route", "at": table.as_str(), "index": index })
-        }
+        Stage::Filter { stage, at, rule } => Passed {
+            stage,
+            at,
+            rule: Some((rule.0.as_str(), rule.1)),
+            ..Passed::default()
+        },
+        Stage::Route { table, index } => Passed {
+            stage: "route",
+            at: table.as_str(),
+            index: Some(*index),
+            ..Passed::default()
+        },
         Stage::Device { stage, at, changes } => {
-            let mut value = json!({ "stage": stage, "at": at.as_str() });
+            let mut after = After::default();
             for change in changes {
                 match change {
-                    Change::Source(to) => value["after"]["source"] = to.to_string().into(),
-                    Change::Destination(to) => {
-                        value["after"]["destination"] = to.to_string().into();
-                    }
-                    Change::DestinationPort(to) => {
-                        value["after"]["destination_port"] = to.to_string().into();
-                    }
+                    Change::Source(to) => after.source = Some(Shown(*to)),
+                    Change::Destination(to) => after.destination = Some(Shown(*to)),
+                    Change::DestinationPort(to) => after.destination_port = Some(Shown(*to)),
                 }
             }
-            value
+            Passed {
+                stage,
+                at: at.as_str(),
+                after: (!changes.is_empty()).then_some(after),
+                ..Passed::default()
+            }
         }
     }
 }

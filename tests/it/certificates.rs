@@ -97,7 +97,7 @@ fn every_shipped_certificate_is_true_of_its_scenario() {
     if let Some((accepted, rejected, missing)) = checked(false, &path, &shipped()) {
         assert_eq!(rejected, 0, "{rejected} of {all}");
         assert_eq!(accepted + rejected + missing, all);
-        assert!(accepted * 100 >= all * 90, "{accepted} of {all}");
+        assert!(accepted * 100 >= all * 99, "{accepted} of {all}");
     }
 }
 
@@ -334,8 +334,9 @@ fn a_single_cut_is_short() {
 
 #[test]
 fn the_checker_can_be_read_in_an_hour() {
-    for name in ["certcheck.py", "certcheck_more.py", "certcheck_moves.py"] {
-        let text = fs::read_to_string(root().join("tools").join(name)).expect("the checker");
+    for name in ["", "_more", "_moves", "_links"] {
+        let name = format!("certcheck{name}.py");
+        let text = fs::read_to_string(root().join("tools").join(&name)).expect("the checker");
         assert!(text.lines().count() <= 300, "{name}");
         assert!(!text.contains("subprocess"), "{name}");
     }

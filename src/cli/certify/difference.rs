@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Component, Path};
 
-use super::{Documents, subject, texts, unread, unwritten, write};
+use super::{Documents, subject, tell, texts, unread, unwritten, write};
 use crate::ask::{Asked, Between, traffic};
 use crate::certify::{Gap, Question, questions, settings};
 use crate::cli::args::{At, Global};
@@ -30,13 +30,13 @@ pub fn between(
 ) -> Exit {
     let place = Path::new(folder);
     if let Err(error) = fs::create_dir_all(place) {
-        return unwritten(place, &error.to_string(), global, output);
+        return tell(unwritten(place, &error.to_string()), global, output);
     }
     let questions = questions(found);
     let mut missing = 0;
     for (name, (asked, at)) in [("before.json", before), ("after.json", after)] {
         let Some(files) = texts(&asked.sources, global) else {
-            return unread(name, global, output);
+            return tell(unread(name), global, output);
         };
         let settings = settings(&asked.scenario);
         let mut stages = settings.iter();
@@ -68,8 +68,8 @@ pub fn between(
             documents.add(&subject, &proof);
         }
         missing += documents.missing;
-        if let Err(exit) = write(&place.join(name), &documents.text, global, output) {
-            return exit;
+        if let Err(wrong) = write(&place.join(name), &documents.text) {
+            return tell(wrong, global, output);
         }
     }
     if missing > 0 && !global.quiet {
@@ -102,7 +102,7 @@ pub fn by_changes(
     }
     let place = Path::new(folder);
     if let Err(error) = fs::create_dir_all(place) {
-        return unwritten(place, &error.to_string(), global, output);
+        return tell(unwritten(place, &error.to_string()), global, output);
     }
     let path = place.join("whatif.ron");
     let texts: Vec<String> = changes.iter().map(|(_, text)| bare(text)).collect();
@@ -113,8 +113,8 @@ pub fn by_changes(
         include(place, Path::new(file)),
         texts.join(",\n")
     );
-    if let Err(exit) = write(&path, &text, global, output) {
-        return exit;
+    if let Err(wrong) = write(&path, &text) {
+        return tell(wrong, global, output);
     }
     let step = At {
         step: Some(NAME.to_owned()),

@@ -413,7 +413,7 @@ fn certificates_are_as_their_schema_says() {
         "scenarios/gateways/nat-source.ron",
         "scenarios/gateways/peering.ron",
         "scenarios/changes/security-group-policies.ron",
-        "scenarios/gateways/forwarding-instances.ron",
+        "scenarios/rules/security-groups.ron", // one has none: a set with `!`
     ] {
         let ended = run(&["certify", path]);
         for line in ended.out.lines() {
