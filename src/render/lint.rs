@@ -14,6 +14,7 @@ use super::check_text::Verbosity;
 use super::number::number;
 use super::rule::{place_name, rule_name, rule_text};
 use super::scene::Scene;
+use super::several::several;
 use super::snippet::{draw, fitted, fitted_title, has_room, help, mark};
 use super::style::{BAD, DOUBT, GOOD, Line, paragraph};
 use crate::code::{Code, Language};
@@ -90,14 +91,14 @@ impl Speaker<'_> {
         let numbers = rules.iter().take(FEW);
         let numbers: Vec<String> = numbers.map(|rule| format!("#{}", rule.index + 1)).collect();
         let more = rules.len().saturating_sub(FEW);
-        self.and_more(&numbers.join(", "), more)
+        self.and_more(&several(&numbers, self.language), more)
     }
 
     /// The first few names.
     fn names(&self, names: &[String]) -> String {
         let more = names.len().saturating_sub(FEW);
         let few: Vec<&str> = names.iter().take(FEW).map(String::as_str).collect();
-        self.and_more(&few.join(", "), more)
+        self.and_more(&several(&few, self.language), more)
     }
 
     /// `ins-a:80, ins-b:80`.

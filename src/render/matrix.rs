@@ -9,6 +9,7 @@ use super::check_text::{Verbosity, verdict_word};
 use super::csv::csv_line;
 use super::number::{big, number};
 use super::screen::width;
+use super::several::several;
 use super::style::{BAD, DOUBT, FAINT, GOOD, Line, paragraph};
 use super::wrap::{columns, rows_of};
 use crate::code::Language;
@@ -144,7 +145,7 @@ impl MatrixText {
                         (more, Language::English) => format!(", … and {} more", number(more)),
                         (more, Language::Chinese) => format!("，……另有 {} 个", number(more)),
                     };
-                    let names = told.join(", ");
+                    let names = several(&told, self.language);
                     let count = number(count);
                     text += &paragraph(2, &format!("{sign} {word}: {count}: {names}{more}"), "");
                 }

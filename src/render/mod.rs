@@ -11,6 +11,7 @@ mod number;
 mod rewritten;
 #[cfg(test)]
 mod sample;
+mod several;
 mod snippet;
 mod style;
 pub mod wrap;

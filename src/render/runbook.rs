@@ -12,6 +12,7 @@ use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::model::{Change, Engine, ListenerKey, Network, Protocols, Target};
 use crate::plan::{Earlier, Kind, Promise, Step};
+use crate::render::several::several;
 
 /// What a runbook is made of.
 pub struct Runbook<'a> {
@@ -68,7 +69,7 @@ pub fn runbook(book: &Runbook<'_>, language: Language) -> String {
         text.push('\n');
     }
     if !book.named.is_empty() {
-        let named = list(book.named.iter());
+        let named = list(book.named.iter(), language);
         let _ = writeln!(
             text,
             "{}\n",
@@ -85,9 +86,9 @@ pub fn runbook(book: &Runbook<'_>, language: Language) -> String {
     text
 }
 
-fn list<'a>(ids: impl Iterator<Item = &'a Id>) -> String {
+fn list<'a>(ids: impl Iterator<Item = &'a Id>, language: Language) -> String {
     let ids: Vec<String> = ids.map(|id| format!("`{id}`")).collect();
-    ids.join(", ")
+    several(&ids, language)
 }
 
 fn section(text: &mut String, book: &Runbook<'_>, at: usize, step: &Step, language: Language) {
@@ -103,7 +104,7 @@ fn section(text: &mut String, book: &Runbook<'_>, at: usize, step: &Step, langua
     let down = if step.restarts.is_empty() {
         Words::new("nobody", "无").text(language).to_owned()
     } else {
-        list(step.restarts.iter())
+        list(step.restarts.iter(), language)
     };
     row(text, Words::new("Down meanwhile", "期间中断"), &down);
     row(
@@ -264,7 +265,7 @@ fn deadlines(book: &Runbook<'_>, language: Language) -> Vec<String> {
             let hours = keep_old_hours.unwrap_or(0);
             let later = book.steps.iter().skip(at + 1);
             let waiting: BTreeSet<&Id> = later.flat_map(|step| &step.restarts).collect();
-            let waiting = list(waiting.into_iter());
+            let waiting = list(waiting.into_iter(), language);
             let words = match (hours, waiting.is_empty()) {
                 (0, _) => Words::new(
                     format!("`{database}` loses its old address in step {}", at + 1),

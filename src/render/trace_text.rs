@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 
 use super::remedy::{remedy, same};
 use super::scene::Scene;
+use super::several::several;
 use super::style::{BAD, DOUBT, FAINT, GOOD, Line, STRONG, paragraph};
 use crate::code::Language;
 use crate::query::{Reason, Trace, TracePath, TraceStep};
@@ -184,7 +185,12 @@ fn remedies(scene: Scene<'_>, blockers: &[Blocker<'_>]) -> String {
         Language::Chinese => "如何放通",
     });
     for (letter, (numbers, reason)) in ('A'..).zip(&groups) {
-        let words = remedy(scene.network, &numbers.join(", "), reason, scene.language);
+        let words = remedy(
+            scene.network,
+            &several(&numbers, scene.language),
+            reason,
+            scene.language,
+        );
         let place = scene
             .blame(reason)
             .map_or(String::new(), |place| scene.short(place));

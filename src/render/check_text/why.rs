@@ -5,6 +5,7 @@ use super::super::number::number;
 use super::super::rule::{near_miss, services};
 use super::super::scene::Scene;
 use super::super::sentence::sentence;
+use super::super::several::several;
 use crate::code::{Code, Language};
 use crate::id::Id;
 use crate::model::Endpoint;
@@ -245,7 +246,7 @@ fn note_text(
                     codes.push(name);
                 }
             }
-            let codes = codes.join(", ");
+            let codes = several(&codes, language);
             if english {
                 format!("is blocked, but not by {code}: {codes}")
             } else {
@@ -262,7 +263,7 @@ fn note_text(
                 Want::Partial { works: Some(works) } => works.iter().map(ToString::to_string),
                 _ => return Some(works),
             };
-            let wanted = wanted.collect::<Vec<_>>().join(", ");
+            let wanted = several(&wanted.collect::<Vec<_>>(), language);
             if english {
                 format!("{works}, not {wanted}")
             } else {
@@ -323,7 +324,7 @@ fn blocked(reasons: &[Shared<'_>], language: Language) -> String {
 
 /// Which services work for everybody.
 pub(in super::super) fn works_text(found: &Found, language: Language) -> String {
-    let works = services(&found.works).join(", ");
+    let works = several(&services(&found.works), language);
     match (works.is_empty(), language) {
         (true, Language::English) => "no service works for every pair and source port".to_owned(),
         (true, Language::Chinese) => "没有任何服务对所有对象和源端口都可用".to_owned(),

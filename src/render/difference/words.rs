@@ -11,6 +11,7 @@ use crate::render::number::{big, number};
 use crate::render::rule::{place_name, place_text, rule_name, rule_text};
 use crate::render::scene::Scene;
 use crate::render::sentence::sentence;
+use crate::render::several::several;
 use crate::render::stage::stage_word;
 use crate::space::{AddressSet, Row};
 use crate::verify::{Causes, Crowd, Decider, Difference, Move, Piece, Shift};
@@ -74,10 +75,7 @@ pub(in crate::render) fn crowd_text(crowd: &Crowd, language: Language) -> String
     if !others.is_empty() {
         names.push(&more);
     }
-    names.join(match language {
-        Language::English => ", ",
-        Language::Chinese => "、",
-    })
+    several(&names, language)
 }
 
 /// A row without the addresses that are the ends' own.
@@ -182,7 +180,7 @@ fn absent(piece: &Piece, language: Language) -> Option<Why> {
     if piece.absent.to {
         names.push(crowd_text(&piece.to, language));
     }
-    let names = names.join(", ");
+    let names = several(&names, language);
     let words = match (piece.turn, language) {
         _ if names.is_empty() => return None,
         (Turn::Gained, Language::English) => format!("not there before: {names}"),
@@ -250,7 +248,8 @@ pub(super) fn causes_text(causes: &Causes, deeds: &[String], language: Language)
         Some(deed) => format!("{} {deed}", index + 1),
         None => (index + 1).to_string(),
     };
-    let names = |indexes: &[usize]| indexes.iter().map(name).collect::<Vec<_>>().join(", ");
+    let names =
+        |indexes: &[usize]| several(&indexes.iter().map(name).collect::<Vec<_>>(), language);
     if let Some(last) = &causes.last {
         let last = name(last);
         return Some(match language {
@@ -279,7 +278,7 @@ pub(super) fn causes_text(causes: &Causes, deeds: &[String], language: Language)
 pub(super) fn move_text(moved: &Move, language: Language) -> String {
     let names = |ids: &[Id]| {
         let names: Vec<&str> = ids.iter().map(Id::as_str).collect();
-        names.join(", ")
+        several(&names, language)
     };
     let Move {
         at,

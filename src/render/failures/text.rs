@@ -8,6 +8,7 @@ use crate::render::budget::exceeded_text;
 use crate::render::case::counted;
 use crate::render::check_text::verdict_word;
 use crate::render::screen::width;
+use crate::render::several::several;
 use crate::render::style::{BAD, DOUBT, FAINT, GOOD, Line, STRONG, paragraph};
 use crate::render::wrap::columns;
 use crate::verify::Outcome;
@@ -134,7 +135,7 @@ fn names(downs: &[&[DownTold]], language: Language) -> String {
             Language::Chinese => format!("…… 另有 {more} 项"),
         });
     }
-    all.join(", ")
+    several(&all, language)
 }
 
 fn kind_word(kind: Failing, language: Language) -> String {

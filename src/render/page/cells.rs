@@ -11,6 +11,7 @@ use crate::query::Verdict;
 use crate::render::check_text::works_text;
 use crate::render::json::waypoint_text;
 use crate::render::scene::Scene;
+use crate::render::several::several;
 use crate::render::trace_json::shown_first;
 use crate::render::trace_text::{ends, plain_way};
 use crate::verify::{Grid, GridCell, GridEnd, GridTable, Survey};
@@ -89,7 +90,7 @@ fn cell(
             via.push(waypoint);
         }
     }
-    let via = (!via.is_empty()).then(|| book.text(|_| joined(&via)));
+    let via = (!via.is_empty()).then(|| book.text(|language| several(&via, language)));
     let mut told = vec![
         json!(row),
         json!(column),

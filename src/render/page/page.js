@@ -62,6 +62,7 @@
 
   const big = number => String(number).replace(/\B(?=(\d{3})+$)/g, ',');
   const word = key => WORDS[language][key] ?? PATHPROOF.WORDS[language][key] ?? key;
+  const several = names => names.join(language === 'zh' ? '、' : ', ');
   const text = number => {
     const told = data.texts[number];
     return Array.isArray(told) ? told[language === 'zh' ? 1 : 0] : told ?? '';
@@ -243,7 +244,7 @@
   const ports = (matrix, row, column) => {
     const works = matrix.services.filter((_, table) => table > 0 && verdict(matrix, row, column, table) === 'reachable');
     const all = verdict(matrix, row, column, 0);
-    return all === 'partial' && works.length ? works.join(', ') : '';
+    return all === 'partial' && works.length ? several(works) : '';
   };
   const told = (matrix, row, column) => {
     const found = verdict(matrix, row, column);
@@ -373,7 +374,7 @@
     }
     const byVerdict = Object.keys(SIGNS).map(sort => {
       const own = [...matrix.services.keys()].filter(table => table > 0 && verdict(matrix, row, column, table) === sort);
-      return own.length ? make('li', {}, badge(sort, SIGNS[sort]), ` ${own.map(named).join(', ')}`) : null;
+      return own.length ? make('li', {}, badge(sort, SIGNS[sort]), ` ${several(own.map(named))}`) : null;
     });
     panel.push(make('ul', { className: 'plain services' }, byVerdict));
     const why = matrix.cells.find(cell => cell[0] === row && cell[1] === column);

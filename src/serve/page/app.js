@@ -50,6 +50,7 @@
   let stageWords = {};
 
   const word = key => WORDS[language][key] ?? PATHPROOF.WORDS[language][key] ?? key;
+  const several = names => names.join(language === 'zh' ? '、' : ', ');
   const badge = (kind, sign, told) => make('span', { className: `badge ${kind}` }, `${sign} ${told ?? word(kind)}`);
   const soft = text => make('span', { className: 'soft' }, text);
 
@@ -188,7 +189,7 @@
 
   const side = (names, sets) => {
     const told = sets?.length ? sets.map(set => `${set.id} (${set.members})`) : names;
-    return told.length > 3 ? `${told.slice(0, 3).join(', ')} ${word('more')(told.length - 3)}` : told.join(', ');
+    return told.length > 3 ? `${several(told.slice(0, 3))} ${word('more')(told.length - 3)}` : several(told);
   };
   const piece = one => make('li', {}, badge(one.turn === 'gained' || one.turn === 'lost' ? one.turn : 'unknown', { gained: '+', lost: '−' }[one.turn] ?? '?',
     word({ gained: 'gained', lost: 'lostPiece' }[one.turn] ?? 'unknown')), ' ',
