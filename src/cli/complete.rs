@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::Path;
 
-use clap::Command;
+use clap::{Arg, Command};
 use clap_complete::CompleteEnv;
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use clap_complete::engine::{
+    ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _,
+};
 
 use super::args::Cli;
 use super::files::Disk;
@@ -29,19 +31,18 @@ pub(super) fn answer() {
 
 /// The command line with what can be offered for its values.
 fn command() -> Command {
-    let mut whole = Cli::whole();
-    let names: Vec<String> = whole
+    offering(Cli::whole())
+}
+
+/// A command whose values, and those of the commands below it, are offered.
+fn offering(mut command: Command) -> Command {
+    let names: Vec<String> = command
         .get_subcommands()
         .map(|command| command.get_name().to_owned())
         .collect();
     for name in names {
-        whole = whole.mut_subcommand(name, offering);
+        command = command.mut_subcommand(name, offering);
     }
-    whole
-}
-
-/// A command whose values are offered.
-fn offering(command: Command) -> Command {
     let explains = command.get_name() == "explain";
     command.mut_args(|arg| {
         let offer: fn() -> Vec<String> = match arg.get_id().as_str() {
@@ -49,9 +50,10 @@ fn offering(command: Command) -> Command {
             "via" | "not_via" => ids,
             "vpc" => vpcs,
             "service" => services,
-            "step" => steps,
+            "step" | "explain" => steps,
             "deny" | "warn" | "allow" => lints,
             "code" if explains => words,
+            _ if is_path(&arg) => return arg.add(ArgValueCompleter::new(paths)),
             _ => return arg,
         };
         arg.add(ArgValueCompleter::new(move |current: &OsStr| {
@@ -60,26 +62,58 @@ fn offering(command: Command) -> Command {
     })
 }
 
+/// Whether a value is a file or a folder, as its name says.
+fn is_path(arg: &Arg) -> bool {
+    let names = arg.get_value_names().unwrap_or_default();
+    let mut words = names.iter().flat_map(|name| name.split(['|', '.']));
+    arg.get_action().takes_values()
+        && words.any(|word| matches!(word, "FILE" | "PATH" | "DIR" | "OLD" | "NEW" | "ron"))
+}
+
+/// Files and folders that begin as the word that is written.
+fn paths(current: &OsStr) -> Vec<CompletionCandidate> {
+    PathCompleter::any().complete(OsStr::new(&unquoted(current)))
+}
+
+/// A word as the program will get it, without the quotes and backslashes of a shell; a quote may still be open.
+fn unquoted(word: &OsStr) -> String {
+    let mut text = String::new();
+    let mut open = None;
+    let word = word.to_string_lossy();
+    let mut letters = word.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' if open != Some('\'') => text.extend(letters.next()),
+            '"' | '\'' if open.is_none() => open = Some(letter),
+            _ if open == Some(letter) => open = None,
+            _ => text.push(letter),
+        }
+    }
+    text
+}
+
 /// Those that begin as the word that is written; of a set, its last part.
 fn matching(current: &OsStr, offered: Vec<String>) -> Vec<CompletionCandidate> {
-    let current = current.to_string_lossy();
-    let begun = current
-        .rfind(['|', '&', '!', '(', ' '])
-        .map_or(0, |at| at + 1);
+    let current = unquoted(current);
+    let whole = |it: &String| it.starts_with(&current);
+    let begun = match current.rfind(['|', '&', '!', '(', ' ']) {
+        Some(at) if !offered.iter().any(whole) => at + 1,
+        _ => 0,
+    };
     let (before, word) = current.split_at(begun);
     let offered = offered.into_iter().filter(|it| it.starts_with(word));
     let offered = offered.map(|it| CompletionCandidate::new(format!("{before}{it}")));
     offered.collect()
 }
 
-/// The scenario that the command line names: its first word that is a file.
+/// The scenario that the command line names: its first word that is a file. Shells hand words over as they are written.
 fn scenario() -> Option<Scenario> {
-    let mut words = std::env::args_os().skip(1);
+    let mut words = std::env::args_os().skip(1).map(|word| unquoted(&word));
     let path = words.find(|word| {
         let path = Path::new(word);
         path.extension().is_some_and(|it| it == "ron") && path.is_file()
     })?;
-    load(&path.to_string_lossy(), &Disk::default()).scenario
+    load(&path, &Disk::default()).scenario
 }
 
 /// All ids of the file.
@@ -157,6 +191,38 @@ mod tests {
             ["vpc-a & !ins-a"]
         );
         assert_eq!(offered("", &["a", "b"]).len(), 2);
+    }
+
+    #[test]
+    fn names_with_blanks_go_on_however_they_are_quoted() {
+        let steps = ["one in", "one out, one in"];
+        for written in ["one o", "\"one o", "'one o", "one\\ o", "'one out'\\ o"] {
+            assert_eq!(offered(written, &steps), ["one out, one in"], "{written}");
+        }
+        assert_eq!(offered("\"vpc-a & !in", &["ins-a"]), ["vpc-a & !ins-a"]);
+    }
+
+    #[test]
+    fn files_are_offered_where_a_file_is_asked_for() {
+        for (commands, value) in [
+            (&["check"][..], "paths"),
+            (&["trace"], "file"),
+            (&["diff"], "old"),
+            (&["report"], "output"),
+            (&["import", "terraform"], "files"),
+            (&["import", "tencent"], "folder"),
+        ] {
+            let whole = command();
+            let found = commands
+                .iter()
+                .try_fold(&whole, |command, name| command.find_subcommand(name));
+            let mut args = found.expect("a command").get_arguments();
+            let arg = args.find(|arg| arg.get_id() == value).expect("an argument");
+            assert!(
+                arg.get::<ArgValueCompleter>().is_some(),
+                "{commands:?} {value}"
+            );
+        }
     }
 
     #[test]

@@ -16,7 +16,13 @@ pub fn run(args: &CompletionsArgs, output: &mut Output) -> Exit {
     Exit::Good
 }
 
+/// For Bash, whose readline takes words apart at colons and quotes nothing unless told.
+const BASH: &str = include_str!("completions.bash");
+
 fn script(shell: Shell) -> String {
+    if shell == Shell::Bash {
+        return BASH.to_owned();
+    }
     let mut bytes = Vec::new();
     let shells = Shells::builtins();
     if let Some(shell) = shells.completer(&shell.to_string()) {
