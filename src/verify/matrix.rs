@@ -3,6 +3,7 @@
 //! Ends that nothing tells apart share one row and one column of the computation. A row is told as soon as it is known, so
 //! that a large matrix is never held as a whole.
 
+mod alone;
 mod block;
 mod cell;
 mod collapse;
@@ -15,16 +16,16 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Mutex;
 
+use alone::{Alone, Whole};
 pub use block::{ClassAnswer, ClassBlock, ClassMatrix, ClassMember};
 use cell::{Bits, Cells};
 pub use grid::{Grid, GridCell, GridEnd, GridTable, grid};
 use head::{Head, heads};
 use rayon::prelude::*;
 use row::Row;
-use rustc_hash::FxHashMap;
 
 use super::alike::alike;
-use super::answer::{End, packets, pairs};
+use super::answer::packets;
 use super::desk::Desk;
 use super::everyone::everyone;
 use super::land::{Alike, Land, Meaning};
@@ -97,6 +98,8 @@ pub struct Matrix {
     outside: Vec<usize>,
     spots: Spots,
     traffic: Traffics,
+    /// Whether other services will be asked of the same pairs.
+    several: bool,
     allowance: Allowance,
     /// Where nobody works just now.
     seats: Mutex<Vec<Seat>>,
@@ -106,20 +109,20 @@ pub struct Matrix {
 struct Known {
     /// What is asked, of IPv4.
     traffic: Set,
-    bits: FxHashMap<(Meaning, Meaning), Bits>,
+    alone: Alone,
 }
 
 /// An arena, and what is known in it of pairs that are asked alone.
 struct Seat {
     desk: Desk,
-    bits: FxHashMap<(Meaning, Meaning), Bits>,
+    alone: Alone,
 }
 
 impl Seat {
     fn within(allowance: Allowance) -> Self {
         Self {
             desk: Desk::within(allowance),
-            bits: FxHashMap::default(),
+            alone: Alone::default(),
         }
     }
 }
@@ -161,6 +164,7 @@ impl Matrix {
             columns,
             columns_of,
             traffic: traffic.clone(),
+            several: false,
             allowance,
             seats: Mutex::default(),
         }
@@ -221,14 +225,14 @@ impl Matrix {
         let kept = self.seats.lock().ok().and_then(|mut seats| seats.pop());
         let mut seat = kept.unwrap_or_else(|| Seat::within(self.allowance));
         while told.len() < rows.len() {
-            let Seat { desk, bits } = &mut seat;
+            let Seat { desk, alone } = &mut seat;
             let is_fresh = desk.is_fresh();
             let mut is_full = false;
             let more: Vec<MatrixRow> = desk.at(&self.land, |reacher| {
                 let asked = (&self.traffic, false);
                 let mut known = Known {
                     traffic: reacher.asked_anywhere(asked, || packets(&self.traffic, false)),
-                    bits: std::mem::take(bits),
+                    alone: std::mem::take(alone),
                 };
                 let mut more = Vec::new();
                 for row in &rows[told.len()..] {
@@ -245,7 +249,7 @@ impl Matrix {
                         break;
                     }
                 }
-                *bits = known.bits;
+                *alone = known.alone;
                 more
             });
             told.extend(more);
@@ -316,23 +320,11 @@ impl Matrix {
         {
             return Bits::of(works.asked, works.always, works.sometimes);
         }
-        if let Some(bits) = known.bits.get(&(from, to)) {
+        if let Some(bits) = known.alone.bits.get(&(from, to)) {
             return *bits;
         }
-        let bits = self.alone(reacher, from, to);
-        known.bits.insert((from, to), bits);
-        bits
-    }
-
-    /// A pair by itself.
-    fn alone(&self, reacher: &mut Reacher<'_>, from: Meaning, to: Meaning) -> Bits {
-        let ends: Option<(End, End)> = self.land.examples(from, to, &self.internet);
-        let mut bits = Bits::default();
-        if let Some((from, to)) = ends {
-            for pair in pairs(reacher, &from, &to, &self.traffic) {
-                bits.add(asked_alone(reacher, &pair).1);
-            }
-        }
+        let bits = self.alone(reacher, (from, to), &mut known.alone);
+        known.alone.bits.insert((from, to), bits);
         bits
     }
 }
@@ -345,14 +337,7 @@ fn asked_alone(reacher: &mut Reacher<'_>, pair: &Pair) -> (PairAnswer, Bits) {
         let answer = reacher.pair(pair);
         doubted(reacher, pair, answer)
     };
-    let space = &mut reacher.space;
-    let blocked = space.difference(answer.asked, answer.always);
-    let failing = space.difference(blocked, answer.undetermined);
-    let bits = Bits {
-        works: !space.is_empty(answer.sometimes),
-        fails: !space.is_empty(failing),
-        unsaid: !space.is_empty(answer.undetermined),
-    };
+    let bits = Whole::of(&answer, false).bits(&mut reacher.space);
     (answer, bits)
 }
 

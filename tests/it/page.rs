@@ -215,6 +215,37 @@ fn ends<'a>(matrix: &'a Value, side: &str) -> Vec<&'a str> {
 }
 
 #[test]
+fn every_service_has_the_table_of_its_own() {
+    for path in [
+        "scenarios/estate/today.ron",
+        "scenarios/gateways/edge-firewall.ron",
+        "scenarios/gateways/ccn.ron",
+        "scenarios/gateways/ipv6.ron",
+    ] {
+        let page = data(&run(&["report", path, "--pictures", "none"], "").1);
+        let matrix = &page["files"][0]["matrix"];
+        let (from, to) = (ends(matrix, "from"), ends(matrix, "to"));
+        for (table, service) in list(matrix, "services").iter().enumerate() {
+            let service = service.as_str().expect("a service");
+            let asked = ["matrix", path, "--service", service, "--format", "json"];
+            let alone: Value = serde_json::from_str(&run(&asked, "").1).expect("JSON");
+            assert_eq!(list(&alone, "columns").len(), to.len(), "{path}");
+            let rows = list(&alone, "rows");
+            assert_eq!(rows.len(), from.len(), "{path}");
+            for (row, found) in rows.iter().zip(verdicts(matrix, table)) {
+                let found: Vec<Value> = found.into_iter().map(Value::from).collect();
+                assert_eq!(
+                    row["verdicts"],
+                    Value::from(found),
+                    "{path} {service} {}",
+                    row["from"]
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn the_matrix_agrees_with_traces() {
     let path = "scenarios/classic-link/primary-cidr-only.ron";
     let (_, page, _) = run(&["report", path], "");

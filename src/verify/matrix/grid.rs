@@ -82,8 +82,7 @@ pub fn grid(situation: &Situation, services: &[Traffics], limit: usize, budget: 
     let columns = matrix.columns.len().min(MOST);
     let mut tables = Vec::new();
     for service in services {
-        matrix.traffic = service.clone();
-        matrix.allowance = budget.begin();
+        matrix.ask(service, budget);
         let mut told = Vec::new();
         let exceeded = matrix.each_row_of(0..rows, |mut row| {
             row.cells.truncate(columns);
