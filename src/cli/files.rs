@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use super::args::{Format, Global};
 use super::output::Output;
 use crate::ask::{Shelf, Stamp};
-use crate::diagnostic::{Severity, Words};
+use crate::diagnostic::{Severity, Words, chinese_of, visible};
 use crate::render::diagnostics::severity_word;
 use crate::scenario::{Files, LARGEST, is_outside};
 
@@ -179,6 +179,16 @@ pub fn find(paths: &[String]) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Why nothing can be read at a path, if nothing can: before a server is started that would only say so later.
+pub fn unreadable(path: &str) -> Option<Words> {
+    let error = fs::metadata(path).err().filter(|_| path != "-")?;
+    let path = visible(path);
+    Some(Words::new(
+        format!("cannot read `{path}`: {error}"),
+        format!("无法读取 `{path}`：{}", chinese_of(&error)),
+    ))
 }
 
 /// Tells of folders that a command was given and that hold nothing for it.

@@ -6,7 +6,7 @@ use super::args::Global;
 use super::budget::BudgetOption;
 use super::check::today;
 use super::exit::Exit;
-use super::files::Disk;
+use super::files::{Disk, unreadable};
 use super::one::complain;
 use super::output::Output;
 use crate::ask::{Need, Reach, Resident};
@@ -37,6 +37,10 @@ pub fn run(args: &McpArgs, global: &Global, output: &mut Output) -> Exit {
             "标准输入已用于提问，请指定文件",
         );
         complain(global, output, message.text(global.language()), None);
+        return Exit::Unusable;
+    }
+    if let Some(why) = args.path.as_deref().and_then(unreadable) {
+        complain(global, output, why.text(global.language()), None);
         return Exit::Unusable;
     }
     let (reach, file) = match &args.path {

@@ -8,7 +8,7 @@ use super::args::{Format, Global};
 use super::budget::BudgetOption;
 use super::check::today;
 use super::exit::Exit;
-use super::files::{Disk, find};
+use super::files::{Disk, find, unreadable};
 use super::one::complain;
 use super::output::Output;
 use crate::ask::{Reach, Resident};
@@ -42,6 +42,10 @@ pub struct ServeArgs {
 /// Runs the command.
 pub fn run(args: &ServeArgs, global: &Global, output: &mut Output) -> Exit {
     let path = visible(&args.path).into_owned();
+    if let Some(why) = unreadable(&args.path) {
+        complain(global, output, why.text(global.language()), None);
+        return Exit::Unusable;
+    }
     if find(std::slice::from_ref(&args.path)).is_empty() {
         let message = words!(
             "there is no *.ron file in `{path}`",

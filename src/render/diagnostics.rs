@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use annotate_snippets::{AnnotationKind, Group};
+use indexmap::IndexMap;
 
+use super::number::number;
+use super::several::several;
 use super::snippet::{draw, fitted, fitted_title, has_room, help, mark, note, severity};
 use crate::code::Language;
 use crate::diagnostic::{Diagnostic, Sources};
@@ -13,6 +16,16 @@ pub use super::snippet::severity_word;
 /// One diagnostic: message, the culprit underlined, the other places, what to do.
 #[must_use]
 pub fn diagnostic_text(sources: &Sources, diagnostic: &Diagnostic, language: Language) -> String {
+    drawn(sources, diagnostic, &[], language)
+}
+
+/// The same, with the places of others that say the same.
+fn drawn(
+    sources: &Sources,
+    diagnostic: &Diagnostic,
+    same: &[&Diagnostic],
+    language: Language,
+) -> String {
     let level = severity(diagnostic.severity, language);
     let code = diagnostic.code;
     let word = severity_word(diagnostic.severity, language);
@@ -32,6 +45,10 @@ pub fn diagnostic_text(sources: &Sources, diagnostic: &Diagnostic, language: Lan
         if !beside && !text.is_empty() {
             group = group.element(note(language).message(fitted(text)));
         }
+    }
+    let same = same_text(sources, same, language);
+    if let Some(text) = &same {
+        group = group.element(note(language).message(fitted(text)));
     }
     let veiled = veiled(sources, diagnostic, language);
     if let Some(text) = &veiled {
@@ -60,10 +77,32 @@ fn veiled(sources: &Sources, diagnostic: &Diagnostic, language: Language) -> Opt
     })
 }
 
+/// So many places of others that say the same are named.
+const MOST_SAME: usize = 5;
+
+/// `the same at shop.ron:8:78, shop.ron:10:103`.
+fn same_text(sources: &Sources, same: &[&Diagnostic], language: Language) -> Option<String> {
+    let places = same.iter().filter_map(|it| {
+        let (path, line, column) = sources.place(it.primary.as_ref()?.span)?;
+        Some(format!("{path}:{line}:{column}"))
+    });
+    let places: Vec<String> = places.collect();
+    let named = several(&places[..places.len().min(MOST_SAME)], language);
+    let more = places.len().saturating_sub(MOST_SAME);
+    Some(match (places.len(), more, language) {
+        (0, ..) => return None,
+        (_, 0, Language::English) => format!("the same at {named}"),
+        (_, 0, Language::Chinese) => format!("同样的问题：{named}"),
+        (_, _, Language::English) => format!("the same at {named} and {} more", number(more)),
+        (_, _, Language::Chinese) => format!("同样的问题：{named}，另有 {} 处", number(more)),
+    })
+}
+
 /// So many diagnostics of one line are drawn: each draws the line, and who wrote all on one line has a program fail.
 const MOST_OF_A_LINE: usize = 10;
 
-/// All of them, a blank line after each; of many on one line the first ones, and how many more there are.
+/// All of them, a blank line after each; of those that say the same the first one, with the places of the others; of many on one
+/// line the first ones, and how many more there are.
 #[must_use]
 pub fn diagnostics_text(
     sources: &Sources,
@@ -72,7 +111,17 @@ pub fn diagnostics_text(
 ) -> String {
     let mut text = String::new();
     let mut lines: BTreeMap<(&str, usize), usize> = BTreeMap::new();
-    for diagnostic in diagnostics {
+    let mut alike: IndexMap<_, Vec<&Diagnostic>> = IndexMap::new();
+    for (at, diagnostic) in diagnostics.iter().enumerate() {
+        // What draws another place, too, is drawn by itself.
+        let own = (diagnostic.primary.is_none() || !diagnostic.others.is_empty()).then_some(at);
+        let said = (diagnostic.code, diagnostic.message.to_string(), own);
+        alike.entry(said).or_default().push(diagnostic);
+    }
+    for all in alike.values() {
+        let [diagnostic, same @ ..] = all.as_slice() else {
+            continue;
+        };
         let place = diagnostic.primary.as_ref();
         let place = place.and_then(|label| sources.place(label.span));
         let before = place.map_or(0, |(path, line, _)| {
@@ -81,7 +130,7 @@ pub fn diagnostics_text(
             *count - 1
         });
         if before < MOST_OF_A_LINE {
-            text += &diagnostic_text(sources, diagnostic, language);
+            text += &drawn(sources, diagnostic, same, language);
             text.push('\n');
         }
     }

@@ -283,8 +283,15 @@ impl<'r, 'src> Fields<'r, 'src> {
         };
         let ports = value_of(&["port", "ports", "port_range", "dport", "destination_port"]);
         let service = meant::service_of(value_of(&["protocol", "proto"]), ports);
+        let sides = self.sides();
+        let told = sides.iter().find(|name| known(name).is_some());
+        let told = told.or(sides.first()).copied();
         let mut served = false;
         for field in self.written.iter().filter(|field| !field.asked) {
+            let is_side = sides.contains(&field.name);
+            if is_side && told != Some(field.name) {
+                continue;
+            }
             let is_service = meant::field(field.name, free.iter().copied()) == Some("service");
             // A protocol and its ports, written apart, are one slip.
             if is_service && std::mem::replace(&mut served, true) {
@@ -315,8 +322,29 @@ impl<'r, 'src> Fields<'r, 'src> {
                 near::choice(&intro, self.asked.iter().copied()).or(needs)
             });
             let span = self.at.span(field.name);
-            let diagnostic = Diagnostic::error(Code::UnknownField, span, message);
+            let mut diagnostic = Diagnostic::error(Code::UnknownField, span, message);
+            for side in sides.iter().filter(|side| is_side && **side != field.name) {
+                let words = Words::new(
+                    "nor this one: the other end is whoever has the rule",
+                    "也没有此字段：另一端即规则的所有者",
+                );
+                diagnostic = diagnostic.with_other(self.at.span(side), words);
+            }
             self.at.report(Diagnostic { help, ..diagnostic });
         }
+    }
+
+    /// Fields of other tools for both ends, where only one end can be named: that is one slip.
+    fn sides(&self) -> Vec<&'src str> {
+        let is_end = |name: &str| ["from", "to"].contains(&name);
+        if self.asked.iter().filter(|name| is_end(name)).count() != 1 {
+            return Vec::new();
+        }
+        let unasked = self.written.iter().filter(|field| !field.asked);
+        let names = unasked.map(|field| field.name);
+        let sides =
+            names.filter(|name| is_end(name) || meant::field(name, ["from", "to"]).is_some());
+        let sides: Vec<_> = sides.collect();
+        if sides.len() == 2 { sides } else { Vec::new() }
     }
 }

@@ -34,6 +34,7 @@ mod level;
 mod meant;
 mod mistake;
 mod near;
+mod once;
 pub mod origin;
 mod read;
 mod reader;
@@ -198,7 +199,7 @@ pub fn load_within(path: &str, files: &dyn Files, time: Allowance) -> Loaded {
         }
     });
     let sound = at.errors() == 0;
-    let diagnostics = at.into_diagnostics();
+    let diagnostics = once::once(at.into_diagnostics(), &sources);
     Loaded {
         sources,
         scenario: scenario.filter(|_| sound),

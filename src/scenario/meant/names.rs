@@ -4,7 +4,7 @@ use super::{parse_service, write};
 use crate::diagnostic::Words;
 
 /// Fields of Terraform, of consoles and of other firewalls, and what they are called here.
-const FIELDS: [(&str, &[&str]); 12] = [
+const FIELDS: [(&str, &[&str]); 13] = [
     (
         "from",
         &[
@@ -64,6 +64,10 @@ const FIELDS: [(&str, &[&str]); 12] = [
     ),
     ("because", &["reason", "why", "cause"]),
     ("eip", &["public_ip", "elastic_ip"]),
+    (
+        "classic",
+        &["classic_instances", "classic_cvms", "classic_databases"],
+    ),
     ("targets", &["backends", "members", "servers"]),
 ];
 

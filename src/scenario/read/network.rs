@@ -4,8 +4,10 @@ use std::net::IpAddr;
 
 use indexmap::IndexMap;
 
-use super::outline::{Entry, Outline};
+use super::outline::{Entry, Links, Outline};
 use super::{balancer, ccn, classic, filter, gateway, instance, private_link, vpc};
+use crate::code::Code;
+use crate::diagnostic::{Diagnostic, Words};
 use crate::id::Id;
 use crate::model::{Destination, Fragment, INTERNET, Kind, Network, Section, Unmodelled};
 use crate::scenario::fields::Fields;
@@ -30,6 +32,9 @@ impl<'src> Reader<'src> {
         }
         let mut classic_links = IndexMap::new();
         for links in &outline.links {
+            if self.is_turned(links) {
+                continue;
+            }
             self.refer(&links.vpc, links.key.text(), only(&[Kind::Vpc]));
             if let Some(instances) = self.list(links.value, reference(ANY)) {
                 classic_links.insert(links.vpc.clone(), instances);
@@ -43,6 +48,30 @@ impl<'src> Reader<'src> {
             classic_links,
             platform,
         }
+    }
+
+    /// Tells of an entry of `classic_links` that names the machine first and the VPC behind it.
+    fn is_turned(&mut self, links: &Links<'src>) -> bool {
+        let vpc = links.value.text();
+        let vpc =
+            vpc.trim_matches(|letter: char| "[],\"".contains(letter) || letter.is_whitespace());
+        let [first, second] = [links.vpc.as_str(), vpc].map(|id| self.known.kind(id));
+        let is_turned = first.is_some_and(|kind| kind != Kind::Vpc) && second == Some(Kind::Vpc);
+        if is_turned {
+            let message = Words::new(
+                format!("`{}` is linked the wrong way round", links.vpc),
+                format!("`{}` 的互通关系写反了", links.vpc),
+            );
+            let entry = format!("`\"{vpc}\": [\"{}\"]`", links.vpc);
+            let help = Words::new(
+                format!("the VPC comes first: write {entry}"),
+                format!("VPC 写在前面：请写作 {entry}"),
+            );
+            let span = self.span(links.key.text());
+            let mistake = Diagnostic::error(Code::WrongKind, span, message);
+            self.report(mistake.with_help(help));
+        }
+        is_turned
     }
 
     fn entity(&mut self, entry: &Entry<'src>, into: &mut Network) {

@@ -160,6 +160,27 @@ fn a_folder_without_scenarios_is_told() {
     }
 }
 
+#[test]
+fn a_server_of_nothing_does_not_start() {
+    for command in ["serve", "mcp"] {
+        let ended = run(&[command, "no-such-file.ron"]);
+        assert_eq!(ended.code, Some(2), "{command}");
+        assert!(
+            ended.tells("cannot read `no-such-file.ron`"),
+            "{}",
+            ended.err
+        );
+    }
+}
+
+#[test]
+fn what_is_wrong_at_many_places_for_one_reason_is_drawn_once() {
+    let renamed = TWO.replacen("\"sg-open\": (", "\"sg-shut\": (", 1);
+    let ended = run_on(renamed, &["check", "-"]);
+    assert_eq!(ended.err.matches("error[").count(), 1, "{}", ended.err);
+    assert!(ended.tells("the same at"), "{}", ended.err);
+}
+
 const TWO: &str = r#"Scenario(
     network: (
         vpcs: { "vpc-a": (region: "ap-guangzhou", cidr: "10.1.0.0/16") },

@@ -384,7 +384,7 @@ fn ends_that_the_matrix_prints_are_taken_by_every_command() {
 #[test]
 fn many_mistakes_on_one_line_are_drawn_in_part_and_counted() {
     let wrong = (0..300).map(|number| {
-        format!("\"ins-{number}\": (subnet: \"nowhere\", ip: \"10.1.1.5\", security_groups: [])")
+        format!("\"ins-{number}\": (subnet: \"nowhere-{number}\", ip: \"10.1.1.5\", security_groups: [])")
     });
     let text = format!(
         "(network: (instances: {{{}}}))",
