@@ -242,10 +242,15 @@ struct CutOf<'a> {
     direction: &'static str,
     lemma: &'static str,
     at: Option<&'a str>,
-    /// There for what a rule list drops; null where none of its rules matches.
+    /// There for what a rule list drops.
     #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<Option<(&'a str, usize)>>,
+    rule: Option<RuleOf<'a>>,
 }
+
+/// A rule; null where none of a list's rules matches.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct RuleOf<'a>(Option<(&'a str, usize)>);
 
 /// A stage that was passed: a rule, a route or a device.
 #[derive(Default, Serialize)]
@@ -313,7 +318,7 @@ fn cut(cut: &Cut) -> CutOf<'_> {
         },
         lemma,
         at: cut.at.as_deref(),
-        rule: lemma.ends_with("-denied").then_some(rule),
+        rule: lemma.ends_with("-denied").then_some(RuleOf(rule)),
     }
 }
 

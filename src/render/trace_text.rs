@@ -187,7 +187,7 @@ fn remedies(scene: Scene<'_>, blockers: &[Blocker<'_>]) -> String {
     for (letter, (numbers, reason)) in ('A'..).zip(&groups) {
         let words = remedy(
             scene.network,
-            &several(&numbers, scene.language),
+            &several(numbers, scene.language),
             reason,
             scene.language,
         );
