@@ -16,7 +16,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::cells::Cells;
-use crate::fabric::{Fabric, FilterUse, Home, Party, Resident, ResidentIx, Role, Then};
+use crate::fabric::{Fabric, FilterUse, Home, Party, Resident, ResidentIx, Then};
 use crate::id::Id;
 use crate::model::Endpoint;
 use crate::space::{AddressSet, Match};
@@ -129,10 +129,7 @@ impl Classes {
     #[must_use]
     pub fn of(fabric: &Fabric) -> Self {
         let named = named(fabric);
-        let shared = shared_machines(fabric);
-        let plain = |(index, resident): &(ResidentIx, &Resident)| {
-            is_plain(fabric, resident, &shared) && !named.contains(index)
-        };
+        let plain = fabric.plain_machines();
         let sets = stage_sets(fabric);
         let (routed, cells) = Cells::of(&sets);
         let asked = list_sets(fabric);
@@ -149,7 +146,7 @@ impl Classes {
         };
         for (index, resident) in fabric.hosts.iter() {
             let mut stretches = Vec::new();
-            let is_plain = plain(&(index, resident));
+            let is_plain = plain[index.0 as usize] && !named.contains(&index);
             let tenant = links.classic(fabric, resident);
             let tenant = tenant.filter(|_| !named.contains(&index));
             // Of those that something tells apart from all others, the members of one group may still differ.
@@ -321,28 +318,6 @@ impl Classes {
     }
 }
 
-/// A machine like others: in a subnet, with addresses of one kind, alone on its hardware.
-fn is_plain(fabric: &Fabric, resident: &Resident, shared: &HashSet<&Id>) -> bool {
-    let kind = match &resident.endpoint {
-        Endpoint::Instance(id) => {
-            let instance = fabric.network.instances.get(id);
-            instance.is_some_and(|instance| !instance.public_gateway)
-        }
-        Endpoint::GroupMember(..) => true,
-        _ => false,
-    };
-    kind && resident.role == Role::Machine
-        && matches!(resident.home, Home::Subnet(_))
-        && resident.addresses.0.is_ipv4()
-        && resident.further.is_empty()
-        && resident.public.is_none()
-        && !resident.unbound
-        && !resident
-            .machine
-            .as_ref()
-            .is_some_and(|machine| shared.contains(machine))
-}
-
 /// A CVM of the classic network in an address cell of the stages and of the lists.
 type Classic<'a> = (Tenant<'a>, u32, u32);
 
@@ -400,14 +375,6 @@ impl<'a> Links<'a> {
             ingress: resident.ingress,
         })
     }
-}
-
-/// Machines that more than one resident lives on.
-fn shared_machines(fabric: &Fabric) -> HashSet<&Id> {
-    let mut seen = HashSet::new();
-    let machines = fabric.hosts.iter();
-    let machines = machines.filter_map(|(_, resident)| resident.machine.as_ref());
-    machines.filter(|machine| !seen.insert(*machine)).collect()
 }
 
 /// Residents that a stage or a hop names.

@@ -11,8 +11,8 @@ use rustc_hash::FxHashMap;
 
 use super::classes::{Classes, LocationIx};
 use super::permit::{Numbers, Permits};
-use super::skeleton::{Remembered, Skeleton};
-use crate::fabric::{Fabric, Home, ListIx, Party, stage_texts};
+use super::skeleton::{Remembered, Skeleton, Walked};
+use crate::fabric::{Fabric, Home, ListIx, stage_texts};
 use crate::id::Id;
 use crate::query::Traffics;
 use crate::space::{AddressSet, Set};
@@ -104,8 +104,8 @@ impl Memory {
 pub struct Known {
     numbers: Numbers,
     places: FxHashMap<LocationIx, u32>,
-    /// The ways between two parties that stand for all that are alike with them, by what is asked.
-    ways: FxHashMap<(Party, Party, Set), Arc<Skeleton>>,
+    /// The ways between two ends that stand for all that are alike with them, by what is asked.
+    ways: FxHashMap<Walked, Arc<Skeleton>>,
     /// Per stage the number of its text, and all of them; made when they are first asked for.
     stages: Option<(Vec<u32>, HashSet<u32>)>,
 }
@@ -152,16 +152,16 @@ impl Known {
     }
 
     /// Ways that were walked over this fabric for others that are alike.
-    pub(super) fn ways(&self, between: (Party, Party, Set)) -> Option<Arc<Skeleton>> {
-        self.ways.get(&between).cloned()
+    pub(super) fn ways(&self, walked: Walked) -> Option<Arc<Skeleton>> {
+        self.ways.get(&walked).cloned()
     }
 
     /// Keeps ways for others that are alike.
-    pub(super) fn keep(&mut self, between: (Party, Party, Set), ways: &Arc<Skeleton>) {
+    pub(super) fn keep(&mut self, walked: Walked, ways: &Arc<Skeleton>) {
         if self.ways.len() >= MOST_WAYS {
             self.ways.clear();
         }
-        self.ways.insert(between, Arc::clone(ways));
+        self.ways.insert(walked, Arc::clone(ways));
     }
 
     /// The numbers of the stages' texts, by position, and all that there are.

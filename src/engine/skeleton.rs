@@ -14,7 +14,7 @@ use super::reach::{Pair, Reacher, host, meant, source_is_down};
 use super::session::replies;
 use super::straight::{Host, share_a_machine};
 use super::walk::{Detail, Ending, Path, Step, What};
-use crate::fabric::{FilterUse, ListIx, StageIx};
+use crate::fabric::{FilterUse, Gate, ListIx, Party, StageIx};
 use crate::space::{End, Origin, Set, Space, View};
 
 /// The ways between two places, or between a place and the outside.
@@ -28,6 +28,24 @@ pub struct Skeleton {
     unsaid: bool,
     /// The stages that the ways came by.
     visited: Vec<StageIx>,
+}
+
+/// Whom ways were walked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Stand {
+    /// All machines of a gate.
+    Gate(Gate),
+    /// One party.
+    Party(Party),
+}
+
+/// Whom ways were walked for, and what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Walked {
+    ends: [Stand; 2],
+    /// Whether both are places of one subnet.
+    is_inside: bool,
+    traffic: Set,
 }
 
 /// Ways that hold over every fabric in which the stages that they came by say the same.
@@ -202,11 +220,66 @@ impl Reacher<'_> {
 
     /// The ways of a pair, walked once for this fabric and all that share its ways.
     fn ways_of_fabric(&mut self, pair: &Pair) -> Arc<Skeleton> {
-        let between = (pair.from, pair.to, pair.traffic);
-        self.known.ways(between).unwrap_or_else(|| {
+        let walked = self.walked_for(pair);
+        self.known.ways(walked).unwrap_or_else(|| {
             let ways = Arc::new(self.skeleton(pair));
-            self.known.keep(between, &ways);
+            debug_assert!(
+                !self.exempts_one_of_many(&walked, pair, &ways),
+                "nobody stands for those of other subnets where its own is exempt"
+            );
+            self.known.keep(walked, &ways);
             ways
+        })
+    }
+
+    /// For whom else the ways of a pair hold.
+    fn walked_for(&self, pair: &Pair) -> Walked {
+        let ends = [pair.from, pair.to];
+        let mut walked = Walked {
+            ends: ends.map(Stand::Party),
+            is_inside: false,
+            traffic: pair.traffic,
+        };
+        // Over other fabrics ways hold by the stages that they came by: those of one place.
+        if self.memory.across {
+            return walked;
+        }
+        let fabric = self.fabric();
+        let own = ends.map(|end| match end {
+            Party::Host(resident, IpAddr::V4(address)) => fabric.gate(resident, address),
+            _ => None,
+        });
+        for (at, other) in [(0, 1), (1, 0)] {
+            let Some((subnet, gate)) = own[at] else {
+                continue;
+            };
+            let is_apart = match (own[other], ends[other]) {
+                (Some(_), _) | (None, Party::Site(_) | Party::Internet) => true,
+                (None, Party::Host(resident, _)) => !fabric.hands_into(resident, subnet),
+                (None, Party::NatAddress(..) | Party::Nobody(_)) => false,
+            };
+            if is_apart {
+                walked.ends[at] = Stand::Gate(gate);
+            }
+        }
+        let [from, to] = own.map(|own| own.map(|(subnet, _)| subnet));
+        walked.is_inside = from.is_some() && from == to;
+        walked
+    }
+
+    /// Whether a list on the way exempts the subnet of an end that stands for those of other subnets. None does: such lists stand
+    /// before a public address of the end (ACL-5, D20-10), and who has one stands for nobody else.
+    fn exempts_one_of_many(&self, walked: &Walked, pair: &Pair, ways: &Skeleton) -> bool {
+        let fabric = self.fabric();
+        let mut ends = walked.ends.iter().zip([pair.from, pair.to]);
+        ends.any(|(stand, end)| match (stand, end) {
+            (Stand::Gate(_), Party::Host(resident, IpAddr::V4(address))) => {
+                let gate = fabric.gate(resident, address);
+                let legs = gate.map(|(own, _)| [fabric.leg_out(own), fabric.leg_in(own)]);
+                let mut legs = legs.into_iter().flatten().flatten();
+                legs.any(|leg| ways.lists.contains(&leg.list))
+            }
+            _ => false,
         })
     }
 

@@ -14,9 +14,11 @@ mod content;
 mod edge;
 mod filter;
 mod firewall;
+mod gates;
 mod hosts;
 mod lists;
 mod meeting;
+mod plain;
 mod private_link;
 mod public;
 mod stage;
@@ -32,6 +34,7 @@ use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 
 pub use content::{leading_to, stage_texts};
 pub use filter::{FilterKind, FilterList, FilterRule, FilterUse, Filters, ListIx};
+pub use gates::Gate;
 pub use hosts::{Home, Hosts, PublicOwner, Resident, ResidentIx, Role};
 pub use lists::FilterBuilder;
 pub use meeting::{
@@ -132,7 +135,9 @@ impl Fabric {
         } = builder;
         let filters = filters.finish();
         let ways = Ways {
+            linked: linked(&network, &hosts),
             lines: straight::lines(graph.node_count()),
+            gates: OnceLock::new(),
             on_the_way: OnceLock::new(),
             nodes,
             acls,
@@ -234,6 +239,16 @@ impl Builder<'_> {
         });
         legs.collect()
     }
+}
+
+/// The VPC of each live link, by its CVM.
+fn linked(network: &Network, hosts: &Hosts) -> HashMap<ResidentIx, u32> {
+    let links = (0..).zip(network.vpcs.keys());
+    let links = links.filter_map(|(vpc, id)| Some((vpc, network.classic_links.get(id)?)));
+    let links = links.flat_map(|(vpc, links)| links.iter().map(move |link| (vpc, link)));
+    let live = links.filter(|(_, link)| network.is_live(link));
+    let live = live.filter_map(|(vpc, link)| Some((hosts.of(link.instance.as_str())?, vpc)));
+    live.collect()
 }
 
 /// The addresses of a subnet.

@@ -156,7 +156,7 @@ pub struct Hop {
 }
 
 /// A rewrite and the device that does it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Translation {
     /// The device.
     pub device: Device,

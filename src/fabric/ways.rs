@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use ipnet::IpNet;
 use petgraph::graph::{EdgeIndex, NodeIndex};
 
+use super::gates::Gates;
 use super::hosts::position;
 use super::meeting::Zone;
 use super::straight::Line;
@@ -27,10 +28,14 @@ pub(super) struct Ways {
     pub(super) routers: HashMap<NodeIndex, u32>,
     /// The lists that are asked on the way, not only of its ends.
     pub(super) on_the_way: OnceLock<HashSet<ListIx>>,
+    /// The VPC of each live link (CL-8, CL-18), by its CVM.
+    pub(super) linked: HashMap<ResidentIx, u32>,
     /// Per VPC: what lies beyond its gateways, once it was asked for.
     pub(super) beyond: Vec<OnceLock<Vec<(Id, Zone)>>>,
     /// Per stage: its decisions by destination, once they were asked for.
     pub(super) lines: Vec<OnceLock<Line>>,
+    /// Which places are alike, once it was asked for.
+    pub(super) gates: OnceLock<Gates>,
 }
 
 /// Where the stages of each object are.
@@ -259,6 +264,18 @@ impl Fabric {
             Home::Subnet(subnet) => self.vpc_of(subnet),
             Home::Public(vpc) => Some(vpc),
             Home::Classic => None,
+        }
+    }
+
+    /// Whether one of two is of the classic network, the other of a VPC, and no live link joins them: by their private addresses
+    /// they never meet (CL-2, CL-18).
+    #[must_use]
+    pub fn are_unlinked(&self, one: ResidentIx, other: ResidentIx) -> bool {
+        let linked = |classic| self.ways.linked.get(&classic).copied();
+        match (self.vpc_of_resident(one), self.vpc_of_resident(other)) {
+            (None, Some(vpc)) => linked(one) != Some(vpc),
+            (Some(vpc), None) => linked(other) != Some(vpc),
+            _ => false,
         }
     }
 

@@ -19,6 +19,7 @@ mod fix_found;
 mod followed;
 mod format;
 mod fuzz;
+mod gates;
 mod generate;
 mod grouping;
 mod import_addresses;
