@@ -80,16 +80,8 @@ pub(super) fn passage(fabric: &Fabric, from: Host, to: Host) -> Passage {
     if source_is_down(fabric, opener) {
         return Passage::Shut;
     }
-    let there = match leaving(fabric, from.resident) {
-        Some(start) => fabric.straight(start, from.address, to.address),
-        None => return Passage::Unclear,
-    };
-    let there = match there {
-        Straight::Lost => return Passage::Shut,
-        Straight::Arrives(owner, there) if owner == to.resident => there,
-        Straight::Arrives(..) | Straight::Unclear => return Passage::Unclear,
-    };
-    if receiver.down || receiver.unbound {
+    // Who may not meet needs no way: most of the classic network is linked to no VPC.
+    if fabric.are_unlinked(from.resident, to.resident) {
         return Passage::Shut;
     }
     let inside = |home| matches!(home, Home::Subnet(_));
@@ -102,6 +94,18 @@ pub(super) fn passage(fabric: &Fabric, from: Host, to: Host) -> Passage {
         if !causes.is_empty() {
             return Passage::Shut;
         }
+    }
+    let there = match leaving(fabric, from.resident) {
+        Some(start) => fabric.straight(start, from.address, to.address),
+        None => return Passage::Unclear,
+    };
+    let there = match there {
+        Straight::Lost => return Passage::Shut,
+        Straight::Arrives(owner, there) if owner == to.resident => there,
+        Straight::Arrives(..) | Straight::Unclear => return Passage::Unclear,
+    };
+    if receiver.down || receiver.unbound {
+        return Passage::Shut;
     }
     let answers = matches!(receiver.role, Role::Machine | Role::Database);
     let back = match leaving(fabric, to.resident) {
