@@ -182,6 +182,7 @@ pub fn find(paths: &[String]) -> Vec<Found> {
 }
 
 /// Why nothing can be read at a path, if nothing can: before a server is started that would only say so later.
+#[must_use]
 pub fn unreadable(path: &str) -> Option<Words> {
     let error = fs::metadata(path).err().filter(|_| path != "-")?;
     let path = visible(path);
