@@ -76,7 +76,7 @@ class Net:  # the network of a stage
         host, where = self.get("instances", machine) or it, of.get("subnet")
         groups = (host if kind == "havips" else it).get("security_groups") or ([] if kind in OPENERS else None)  # D20-11, SG-17, DB-4, CLB-6
         homes = [id for id, net in self.all("subnets") if net["vpc"] == it["vpc"] and within(span(own), [span(net["cidr"])])] if kind == SERVERS[2] else [where]
-        where = homes[0] if homes else None; vpc = of.get("vpc") or (self.get("subnets", where) or {}).get("vpc")
+        where = homes[0] if homes else bad("an address of no subnet", kind=Unjudged); vpc = of.get("vpc") or (self.get("subnets", where) or {}).get("vpc")
         up = machine and machine not in self.down and host.get("state", "Running") == "Running"
         more = [span(text)[0] for text in [*it.get("secondary_ips", []), *filter(None, [it.get("ipv6")])]]
         for first in [span(own)[0]] if own else range(span(it["ips"])[0], span(it["ips"])[1] + 1):
@@ -167,17 +167,18 @@ class Walk:  # one way of a box, there and back, stage by stage
     def carry(self, seat, box):  # By the route tables from a seat to where the box lands: (VPC, subnet it comes from, by what, box).
         vpc, subnet, blame = seat.vpc, seat.subnet, seat.id if seat.kind in MACHINES and seat.eip else None
         eip = seat.eip if blame and box.source == one(seat.eip[0]) else None  # D20-41
-        kind, id, *entry = self.choose(self.net.lookup(vpc, subnet, box.destination, eip, blame)); entry and entry[1] is not None and self.say("route", entry[0], index=entry[1])
+        kind, id, *entry = self.choose(self.net.lookup(vpc, subnet, box.destination, eip, blame)); entry and entry[1] is not None and self.say("route", entry[0], index=entry[1]); self.barred(entry and entry[0], (entry and self.gone(kind, id, vpc), "route-blackhole"))
         there = self.net.at.get((vpc, box.destination[0])) if kind == "Local" else self.net.seats.get(id); self.acl("egress", subnet, there and there.subnet, box)
         if kind == "Local": return vpc, subnet, "local", box
         linked = kind == "Linked" and ((self.secondary(vpc, box.source), "classic-link-secondary-cidr"), (not self.covers(vpc, box.source), "classic-link-no-transit"))  # CL-6, CL-12
         if linked or kind != "PeeringConnection": return (self.barred(vpc, *linked) or (None, None, id, box)) if linked else self.beyond(kind, box, seat, id, entry[0] if entry else subnet, eip)
         it = self.net.get("peerings", id)  # PCX-1, PCX-4, PCX-7
-        self.barred(entry[0], (not it or vpc not in it["between"], "route-blackhole")); other = it["between"][it["between"][0] == vpc]
+        other = it["between"][it["between"][0] == vpc]
         self.barred(id, (it.get("state") == "Pending" or id in self.net.down, "attachment-down"), (self.secondary(vpc, box.source) or self.secondary(other, box.destination),
                     "peering-secondary-cidr"), (not self.covers(vpc, box.source) or not self.covers(other, box.destination), "gateway-no-transit"))
         self.say("peering", id); return other, None, kind, box
     def beyond(self, kind, *_): bad("not judged here:", kind, kind=Unjudged)
+    def gone(self, kind, id, vpc): return kind == "PeeringConnection" and vpc not in (self.net.get("peerings", id) or {"between": ()})["between"]  # RT-16
     def receive(self, vpc, from_subnet, by, box, seat=None):  # Who has the address takes the box, if it is who is meant, runs and serves it; then the reply goes home.
         seat = seat or (self.net.at.get((vpc, box.destination[0])) if vpc else self.to); self.barred(vpc, (not seat, "local-without-owner"))
         self.barred(seat.id, (seat.id != self.to.id and not (by == "dnat" and self.to.kind == "nat"), "no-route")); self.acl("ingress", seat.subnet, from_subnet, box)
@@ -280,8 +281,7 @@ def check(it, changes, net, expectations):  # Refuses a certificate unless it pr
     if it["verdict"] != {"walk": "reachable", "cut": "unreachable"}.get("".join(works), "partial") or it["rests_on"] != sorted(rests): bad("another verdict, or it rests on something else")
 def main(certificates, *scenarios):
     tally, seen, known = [0, 0, 0], set(), [(list(KINDS["stages"](*load(path, files))), sorted(files.values())) for path, files in ((path, {}) for path in scenarios)]
-    with open(certificates, encoding="utf-8") as file: documents = file.read()
-    documents = json.loads("[%s]" % re.sub(r"\}\s*\n\s*\{(?=\s*\"schema\")", "},{", documents))  # one after the other
+    with open(certificates, encoding="utf-8") as file: documents = json.loads("[%s]" % re.sub(r"\}\s*\n\s*\{(?=\s*\"schema\")", "},{", file.read()))  # one after the other
     for it in (documents := documents[0] if documents and isinstance(documents[0], list) else documents):
         try:
             read = sorted((os.path.basename(path), digest) for path, digest in it["sha256"].items()); which = [files for _, files in known].index(read)

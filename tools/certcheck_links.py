@@ -59,10 +59,14 @@ class Walk(moves.Walk):
         box, seat, id, table, _ = how
         return self.forward(kind, box, seat, seat.vpc, id, table)
 
+    def gone(self, kind, id, vpc):  # RT-16: nobody, of another VPC, an unbound HAVIP, no public gateway
+        hop = self.net.seats.get(id)
+        if kind not in HOPS: return super().gone(kind, id, vpc)
+        return not hop or hop.vpc != vpc or not hop.machine or kind == "PublicGateway" and not hop.of.get("public_gateway")
+
     def forward(self, kind, box, sender, vpc, id, table):  # `sender` is None for what a CCN brings
         net, hop = self.net, self.net.seats.get(id)
-        gone = not hop or hop.vpc != vpc or not hop.machine or kind == "PublicGateway" and not hop.of.get("public_gateway")
-        self.barred(table, (gone, "route-blackhole"))
+        self.barred(table, (self.gone(kind, id, vpc), "route-blackhole"))
         if hop.kind not in ("instances", "havips"): more.unjudged("who forwards:", id)
         passed, subnet, public = self.forwarders[self.now], sender and sender.subnet, sure(within(box.destination, net.public))
         own = kind == "PublicGateway" and (subnet == hop.subnet or sure(within(box.source, [span(net.get("subnets", hop.subnet)["cidr"])])))
@@ -107,6 +111,7 @@ class Walk(moves.Walk):
         (kind, id), table, index, _ = self.choose(self.net.takers(vpc, to))
         self.say("route", table, index=index)
         if kind != "NatGateway": return self.forward(kind, box, None, vpc, id, table)
+        self.barred(table, (self.gone(kind, id, vpc), "route-blackhole"))
         self.by_ccn = (ccn, vpc)
         return "internet", None, box, self.nat(vpc, id, table, sure(within(box.destination, self.net.public)), box)
 
@@ -224,7 +229,8 @@ def address(net, word, internet):  # A mapped address means who is behind it, be
     if not hits: return owners(net, word, internet)
     others = [it for it in owners(net, word, internet) if not isinstance(it[0], End)]
     if "/" in word or sure(within(span(word), net.public)) or any(it[2] for it in others): more.unjudged("what such an address means")
-    return [(seat, (one(seat.addresses[0]),), outside) for seat, outside in hits if seat] + [(it[0], it[1], span(word)[0]) for it in others]
+    if not all(seat for seat, _ in hits): more.unjudged("a mapping to nobody")
+    return [(seat, (one(seat.addresses[0]),), outside) for seat, outside in hits] + [(it[0], it[1], span(word)[0]) for it in others]
 def meant(net, frm, to, through, boxes):  # D20-42: for a site of the gateway who a packet's port is mapped to, for everybody else who has the address.
     maps = [it for it in net.maps() if it[1] == through]
     if not maps or not isinstance(to, Seat): return boxes
@@ -239,5 +245,11 @@ def meant(net, frm, to, through, boxes):  # D20-42: for a site of the gateway wh
             left = without(left, ports)
         if behind(net, maps[0][0], maps[0][3]) is net.seats[to.id]: found += [box._replace(destination_port=part) for part in left]  # nobody's: by the first
     return found
-more.Net = Net
+class Stage(moves.Stage):
+    def settle(self):  # A mapping that names a machine means the address that it has now.
+        super().settle()
+        kinds = [it.get("kind") for it in self.s.get("direct_connect_gateways", {}).values()]
+        for entry in (entry for kind in kinds if isinstance(kind, dict) for entry in kind.get("dnat", [])):
+            entry["to"] = next((self.s[kind][entry["to"]]["ip"] for kind in more.MACHINES if entry["to"] in self.s.get(kind, {})), entry["to"])
+more.Net, more.Stage = Net, Stage
 KINDS.update(walk=Walk, address=address, meant=meant)

@@ -75,9 +75,11 @@ class Walk(Ways):
         if kind != "Eip": unjudged(kind)
         self.barred(table, (not public, "private-destination-to-internet"), (not eip, "no-public-address"))
         return "internet", seat, box, box._replace(source=one(eip[1]))
+    def gone(self, kind, id, vpc):  # RT-16
+        it, there = self.net.get(GATEWAYS.get(kind, "nat_gateways"), id) or {}, ("Vpc", vpc) in self.net.members(id) if kind == "Ccn" else kind not in GATEWAYS
+        return it.get("vpc") != vpc if kind == "NatGateway" else not (there or it and variant(it["attached_to"]) == ("Vpc", vpc)) or super().gone(kind, id, vpc)
     def ccn(self, member, id, table, box):  # CCN-6, CCN-9.
         net = self.net
-        self.barred(table, (member not in net.members(id), "route-blackhole"))
         self.barred(id, (member[1] in net.down, "attachment-down"))
         name = net.bound(id, member, box.source)
         met = [it for it in net.table(id, name) if sure(within(box.destination, [it[0]]))]
@@ -94,9 +96,8 @@ class Walk(Ways):
         return True in answers or any(map(sure, answers))
     def to_site(self, kind, id, box, vpc=None, table=None):  # VPN-2, VPN-3, VPN-5, VPN-8, DC-2, DC-4, D20-20: by the one line that takes the pair.
         it = self.net.get(GATEWAYS[kind], id)
-        self.barred(table, (vpc and (not it or variant(it["attached_to"]) != ("Vpc", vpc)), "route-blackhole"))
         lines, foreign = self.net.lines(kind, id), vpc and not self.covers(vpc, box.source)
-        self.barred(id, (foreign, "gateway-no-transit"))
+        self.barred(id, (id in self.net.down, "attachment-down"), (foreign, "gateway-no-transit"))
         box = self.outward(kind, id, box)
         found = [line for line in lines if self.accepts(line, box.source, box.destination)][:1]
         entries = [(r["to"], r.get("priority", 0), r["connection"]) for r in it.get("routes", []) if r.get("enabled", True)]
@@ -122,18 +123,17 @@ class Walk(Ways):
             leads = any(r[2] for r in routes) if what == "Ccn" else self.covers(where, into.destination)
             why = why or ("vpn-policy-mismatch" if line.get("policies") and not self.accepts(line, into.destination, into.source) else None if leads else
                           "ccn-route-disabled" if routes else "ccn-no-route" if what == "Ccn" else "no-route")
-            found.append((kind, id, line, why, into, after))
+            found.append((kind, id, line, why, into, after, what, where))
         self.barred(self.frm.id, (not found, "no-route"))
-        kind, id, line, why, into, after = self.choose([each for each in found if not each[3]] or found)
-        self.barred(variant(self.net.get(GATEWAYS[kind], id)["attached_to"])[1] if why and why[:3] == "ccn" else id, (why, why))
-        self.barred(line["id"], (not self.up(line), "attachment-down"))
+        kind, id, line, why, into, after, what, where = self.choose([each for each in found if not each[3]] or found)
+        self.barred(where if why and why[:3] == "ccn" else id, (why, why))
+        self.up(line, id) or self.lose(("attachment-down", line["id"]), *[("attachment-down", where)] * (what == "Ccn" and id in self.net.down))
         self.enter(kind, id, after)
         self.receive(*self.answer(kind, id, into))
     def enter(self, kind, id, after): return None
-    def up(self, line): return line.get("up", True) and line["id"] not in self.net.down
+    def up(self, line, id): return line.get("up", True) and not {line["id"], id} & self.net.down
     def nat(self, vpc, id, table, public, box):  # NAT-1, NAT-2, NAT-7, NAT-8: it lends one of its addresses.
         it, net = self.net.get("nat_gateways", id), self.net
-        self.barred(table, (not it or it["vpc"] != vpc, "route-blackhole"))
         seats = lambda by: [one(a) for a in net.seats[by].addresses] if by in net.seats else [span(by)]
         names = lambda by: [span(net.get("subnets", by)["cidr"])] if net.get("subnets", by) else seats(by)
         rule = next((rule for rule in it.get("snat", []) if sure(within(box.source, names(rule["from"])))), None)
@@ -164,7 +164,7 @@ class Walk(Ways):
         return box._replace(destination=one(to), destination_port=one(port))
     def receive(self, vpc, from_subnet, by, box, seat=None):
         if vpc == "site":  # `from_subnet` is the gateway, `by` its line
-            self.barred(by["id"], (not self.up(by), "attachment-down"))
+            self.barred(by["id"], (not self.up(by, from_subnet[1]), "attachment-down"))
             hosts = sure(within(box.destination, merged(map(span, self.net.get("sites", by["site"])["cidrs"]))))
             if not hosts and sure(within(box.destination, self.net.public)): unjudged("a site's own line")  # D20-18
             self.barred(from_subnet[1], (not hosts or by["site"] != self.to.id, "no-route"))
@@ -176,7 +176,7 @@ class Walk(Ways):
         self.acl("ingress", from_subnet.subnet, None, reply(by))
     def home(self, vpc, from_subnet, by, box, seat):
         if vpc != "site": return super().home(vpc, from_subnet, by, box, seat)
-        self.barred(by["id"], (not self.up(by), "attachment-down"))
+        self.barred(by["id"], (not self.up(by, from_subnet[1]), "attachment-down"))
         self.barred(from_subnet[1], (by["site"] != self.frm.id or box != reply(self.box), "no-route"))
     def let_in(self, seat, by, box):  # CLB-9.
         if not (seat.kind == "load_balancers" and by == "eip" and seat.subnet and not seat.of.get("pass_to_target")): super().let_in(seat, by, box)

@@ -23,7 +23,7 @@ class Net(more.Net):
         self.away, sections = {}, dict(sections)  # {gateway: (its absent lines, the routes over them, whether no line is left)}
         for kind, key in (("vpn_gateways", "connections"), ("direct_connect_gateways", "tunnels")):
             for id, it in list(sections.get(kind, {}).items()):
-                off = [line for line in it.get(key, []) if line.get("health_check") and (not line.get("up", True) or line["id"] in down)]
+                off = [line for line in it.get(key, []) if line.get("health_check") and (not line.get("up", True) or {line["id"], id} & set(down))]
                 over, left = [], []
                 for route in it.get("routes", []): (over if any(line["id"] == route.get("connection") for line in off) else left).append(route)
                 here = [{**line, "health_check": False} for line in it.get(key, []) if line not in off]
@@ -48,7 +48,7 @@ class Walk(more.Walk):
         if self.frm.kind == "internet" and isinstance(self.to, Seat) and not sure(within(box.destination, self.net.public)):
             self.lose(("no-public-address", self.to.id.split("[")[0]))
         if self.frm.kind != "internet": self.edge("egress", box.source, box)
-        self.edge("ingress", box.destination, box)
+        if any(sure(within(box.destination, [one(at)])) for at in self.net.owners): self.edge("ingress", box.destination, box)
         super().internet(box)
     def edge(self, side, of, box):  # EFW-1, EFW-2, EFW-4: before and behind the Internet, for the addresses that it is switched on for, all unless told; what nothing matches passes.
         for id, it in self.net.all("edge_firewalls"):

@@ -4,11 +4,14 @@
 //! |---|---|---|
 //! | every certificate of the shipped scenarios | all | all |
 //! | a certificate altered in one field | about 2,000 | about N |
+//! | a mutant or a failure that turns a verdict: what was true before and after it | about 1,000 each | up to N |
 //! | a scenario edited so that a verdict turned, the digest with it | about 30 files | about N / 20 files |
 //!
 //! Without python3 there is nobody to check, and the tests say so and pass.
 
 mod lemmas;
+mod mistakes;
+mod premises;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -387,6 +390,9 @@ fn what_a_change_opens_and_closes_is_certified_before_and_after() {
         );
     }
     let changed = place.join("whatif.ron");
+    // It names the file from where it stands.
+    let told = fs::read_to_string(&changed).expect("the what-if");
+    assert!(told.contains("include: [\"../"), "{told}");
     for (name, scenario) in [("before.json", root().join(shop)), ("after.json", changed)] {
         let Some(tally) = checked(false, &place.join(name), &[scenario]) else {
             return;
