@@ -241,3 +241,29 @@ fn walk(folder: &Path, found: &mut Vec<Found>) {
         }
     }
 }
+
+/// The path of a file as another one, which may be anywhere, writes it: from its own folder, with `/`.
+#[must_use]
+pub fn from_beside(from: &Path, to: &Path) -> String {
+    let folder = |path: &Path| match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => PathBuf::from("."),
+        Some(parent) => parent.to_owned(),
+        None => PathBuf::from("."),
+    };
+    let real = |path: PathBuf| std::fs::canonicalize(&path).unwrap_or(path);
+    let (here, there) = (real(folder(from)), real(folder(to)));
+    let parts = |path: &Path| -> Vec<String> {
+        let parts = path.components();
+        parts
+            .map(|part| part.as_os_str().to_string_lossy().into_owned())
+            .collect()
+    };
+    let (here, there) = (parts(&here), parts(&there));
+    let common = here.iter().zip(&there).take_while(|(a, b)| a == b).count();
+    let up = here[common..].iter().map(|_| String::from(".."));
+    let name = to
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    let all = up.chain(there[common..].iter().cloned()).chain(name);
+    all.collect::<Vec<_>>().join("/")
+}

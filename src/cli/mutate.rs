@@ -1,6 +1,6 @@
 //! `pathproof mutate`: small mistakes in the network, and whether the expectations notice them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 
@@ -8,6 +8,7 @@ use super::args::{Format, Global};
 use super::budget::BudgetOption;
 use super::check::today;
 use super::exit::Exit;
+use super::files::from_beside;
 use super::output::Output;
 use super::save::write_all;
 use super::shard::ShardOption;
@@ -161,29 +162,4 @@ fn deliver(
         output.note(&suggested_text(&shown, &suggestions, global.language()));
     }
     Exit::Good
-}
-
-/// The path of a file as another one beside it writes it, with `/`.
-fn from_beside(from: &Path, to: &Path) -> String {
-    let folder = |path: &Path| match path.parent() {
-        Some(parent) if parent.as_os_str().is_empty() => PathBuf::from("."),
-        Some(parent) => parent.to_owned(),
-        None => PathBuf::from("."),
-    };
-    let real = |path: PathBuf| std::fs::canonicalize(&path).unwrap_or(path);
-    let (here, there) = (real(folder(from)), real(folder(to)));
-    let parts = |path: &Path| -> Vec<String> {
-        let parts = path.components();
-        parts
-            .map(|part| part.as_os_str().to_string_lossy().into_owned())
-            .collect()
-    };
-    let (here, there) = (parts(&here), parts(&there));
-    let common = here.iter().zip(&there).take_while(|(a, b)| a == b).count();
-    let up = here[common..].iter().map(|_| String::from(".."));
-    let name = to
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
-    let all = up.chain(there[common..].iter().cloned()).chain(name);
-    all.collect::<Vec<_>>().join("/")
 }

@@ -4,14 +4,14 @@
 //! so that whoever checks the certificates sees all that they speak of.
 
 use std::fs;
-use std::path::{Component, Path};
+use std::path::Path;
 
 use super::{Documents, subject, tell, texts, unread, unwritten, write};
 use crate::ask::{Asked, Between, traffic};
 use crate::certify::{Gap, Question, questions, settings};
 use crate::cli::args::{At, Global};
 use crate::cli::exit::Exit;
-use crate::cli::files::Disk;
+use crate::cli::files::{Disk, from_beside};
 use crate::cli::one::{complain, refuse};
 use crate::cli::output::Output;
 use crate::diagnostic::Words;
@@ -110,7 +110,7 @@ pub fn by_changes(
         "// What `pathproof whatif` was asked of the file that is included; certificates of it are beside.\n\
          Scenario(\n    include: [{:?}],\n    what_if: [\n        (\n            name: {NAME:?},\n            \
          changes: [\n{}\n            ],\n        ),\n    ],\n)\n",
-        include(place, Path::new(file)),
+        from_beside(&path, Path::new(file)),
         texts.join(",\n")
     );
     if let Err(wrong) = write(&path, &text) {
@@ -136,20 +136,4 @@ fn bare(text: &str) -> String {
     let inside = text.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
     let text = inside.unwrap_or(text).trim();
     text.strip_suffix(',').unwrap_or(text).to_owned()
-}
-
-/// How a file in a folder names another file.
-fn include(folder: &Path, file: &Path) -> String {
-    let is_plain = |path: &Path| {
-        let mut parts = path.components();
-        parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
-    };
-    if !is_plain(folder) || file.is_absolute() {
-        let whole = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-        return whole.to_string_lossy().into_owned();
-    }
-    let parts = folder.components();
-    let depth = parts.filter(|part| matches!(part, Component::Normal(_)));
-    let up = "../".repeat(depth.count());
-    format!("{up}{}", file.to_string_lossy())
 }
