@@ -302,14 +302,21 @@ fn every_operator_is_documented_as_it_is() {
     }
 }
 
-/// Random networks, and how many of the mutants of each are looked at.
+/// Random networks, and how many of the mutants of each are looked at; `PATHPROOF_MUTANTS=N` looks at about N in all.
 const NETWORKS: u64 = 10;
 const EACH: usize = 12;
 
 #[test]
+#[expect(
+    clippy::print_stderr,
+    reason = "who looks at many wants to know how many"
+)]
 fn the_oracle_sees_nothing_in_what_is_redundant_and_what_is_told_of_survivors() {
     let mut counts = BTreeMap::new();
-    for seed in 0..NETWORKS {
+    let wanted = std::env::var("PATHPROOF_MUTANTS").ok();
+    let wanted = wanted.map(|wanted| wanted.parse::<usize>().expect("a number"));
+    let networks = wanted.map_or(NETWORKS, |wanted| wanted.div_ceil(EACH) as u64);
+    for seed in 0..networks {
         let network = random::network(seed);
         let scenario = Scenario {
             name: None,
@@ -366,4 +373,7 @@ fn the_oracle_sees_nothing_in_what_is_redundant_and_what_is_told_of_survivors() 
         counts["equivalent"] > 20 && counts["survived"] > 20,
         "{counts:?}"
     );
+    if wanted.is_some() {
+        eprintln!("{counts:?}");
+    }
 }

@@ -1,5 +1,7 @@
 //! `pathproof coverage` as people, scripts and build servers see it.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::cli::{file, run, run_on};
@@ -189,6 +191,141 @@ fn cobertura_is_a_document_of_relative_files() {
     );
     let open = text.matches("<class ").count();
     assert_eq!(open, text.matches("</class>").count());
+}
+
+/// What `coverage-04.dtd` says: an element, what stands in it in this order (`*` any number, `?` perhaps), and what it must have.
+const DTD: [(&str, &[&str], &[&str]); 10] = [
+    (
+        "coverage",
+        &["sources?", "packages"],
+        &[
+            "line-rate",
+            "branch-rate",
+            "lines-covered",
+            "lines-valid",
+            "branches-covered",
+            "branches-valid",
+            "complexity",
+            "version",
+            "timestamp",
+        ],
+    ),
+    ("sources", &["source*"], &[]),
+    ("source", &[], &[]),
+    ("packages", &["package*"], &[]),
+    (
+        "package",
+        &["classes"],
+        &["name", "line-rate", "branch-rate", "complexity"],
+    ),
+    ("classes", &["class*"], &[]),
+    (
+        "class",
+        &["methods", "lines"],
+        &["name", "filename", "line-rate", "branch-rate", "complexity"],
+    ),
+    ("methods", &[], &[]),
+    ("lines", &["line*"], &[]),
+    ("line", &[], &["number", "hits"]),
+];
+
+/// Elements with their attributes and the names of what stands in them; panics where they do not nest.
+fn elements(text: &str) -> Vec<(String, Vec<String>, Vec<String>)> {
+    let mut open: Vec<(String, Vec<String>, Vec<String>)> = Vec::new();
+    let mut done = Vec::new();
+    for tag in text.split('<').skip(1).map(|rest| rest.split('>').next()) {
+        let tag = tag.expect("a tag ends");
+        if tag.starts_with(['?', '!']) {
+            continue;
+        }
+        if let Some(name) = tag.strip_prefix('/') {
+            let element = open.pop().expect("something is open");
+            assert_eq!(element.0, name);
+            done.push(element);
+            continue;
+        }
+        let (tag, is_empty) = match tag.strip_suffix('/') {
+            Some(tag) => (tag, true),
+            None => (tag, false),
+        };
+        let (name, rest) = tag.split_once(' ').unwrap_or((tag, ""));
+        let attributes = rest
+            .split('"')
+            .step_by(2)
+            .filter_map(|it| it.strip_suffix('='));
+        let attributes = attributes.map(|it| it.trim().to_owned()).collect();
+        if let Some((.., inside)) = open.last_mut() {
+            inside.push(name.to_owned());
+        }
+        let element = (name.to_owned(), attributes, Vec::new());
+        if is_empty {
+            done.push(element);
+        } else {
+            open.push(element);
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+    done
+}
+
+#[test]
+fn cobertura_holds_to_its_dtd() {
+    let shop = file("coverage_dtd", "shop & co.ron", SHOP);
+    let library = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/vpc");
+    for path in [shop.as_str(), library] {
+        let text = run(&["coverage", path, "--format", "cobertura"]).out;
+        assert!(text.len() < 10 << 20, "{}", text.len());
+        for (name, attributes, inside) in elements(&text) {
+            let of_name = DTD.iter().find(|(element, ..)| *element == name);
+            let (_, wanted, needed) = of_name.unwrap_or_else(|| panic!("{name} is not in the DTD"));
+            for attribute in *needed {
+                assert!(
+                    attributes.iter().any(|it| it == attribute),
+                    "{name} {attribute}"
+                );
+            }
+            let mut rest = &inside[..];
+            for wanted in *wanted {
+                let plain = wanted.trim_end_matches(['*', '?']);
+                let most = if wanted.ends_with('*') { usize::MAX } else { 1 };
+                let met = rest.iter().take(most).take_while(|it| *it == plain).count();
+                assert!(
+                    met > 0 || wanted.ends_with(['*', '?']),
+                    "{name} without {plain}"
+                );
+                rest = &rest[met..];
+            }
+            assert!(rest.is_empty(), "{rest:?} in {name}");
+        }
+    }
+}
+
+/// Debian's package lcov brings `genhtml`; who has none cannot be told whether it takes the file.
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that skips has to say so")]
+fn genhtml_takes_the_lcov() {
+    let shop = file("coverage_genhtml", "shop.ron", SHOP);
+    let folder = Path::new(&shop).parent().expect("a folder");
+    // lcov names sources as the run was told them: from where it runs.
+    let ended = assert_cmd::Command::from_std(crate::shipped::program())
+        .current_dir(folder)
+        .args(["coverage", "shop.ron", "--format", "lcov"])
+        .output()
+        .expect("the program starts");
+    std::fs::write(folder.join("shop.info"), ended.stdout).expect("a file for the test");
+    let genhtml = std::process::Command::new("genhtml")
+        .current_dir(folder)
+        .args(["shop.info", "--output-directory", "pages"])
+        .output();
+    let Ok(genhtml) = genhtml else {
+        eprintln!("skipped: no genhtml");
+        return;
+    };
+    let said = String::from_utf8_lossy(&genhtml.stdout).into_owned()
+        + &String::from_utf8_lossy(&genhtml.stderr);
+    assert!(genhtml.status.success(), "{said}");
+    assert!(!said.to_lowercase().contains("warning"), "{said}");
+    assert!(folder.join("pages/index.html").is_file(), "{said}");
 }
 
 #[test]
