@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::files::{Disk, find, tell_empty};
 use super::one::refuse;
 use super::output::Output;
+use super::pinned::measure;
 use super::progress::Phase;
 use super::save::save;
 use crate::ask::lint_of;
@@ -109,7 +110,9 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
             budget,
         );
         let free = pictures + survey.pictures() < MOST_PICTURES;
+        let measure = usable.and_then(|(scenario, base)| measure(scenario, base, &today, budget));
         sheets.push(Sheet {
+            measure,
             drawn: free && args.pictures != Pictures::None && survey.grid.is_some(),
             survey,
             lint,

@@ -18,6 +18,7 @@ use crate::code::Language;
 use crate::mutate::{Covered, Hold, Holds, PairsAsserted, ThingKind};
 
 pub use html::coverage_html;
+pub(super) use html::{said, worst};
 pub use json::coverage_json;
 pub use lines::{cobertura, lcov};
 

@@ -92,7 +92,8 @@ pub fn mutate_text(all: MutationScene<'_>, detail: Detail) -> String {
     text
 }
 
-fn mutant(all: MutationScene<'_>, fated: &Fated) -> String {
+/// A mutant, with what became of it.
+pub(super) fn mutant(all: MutationScene<'_>, fated: &Fated) -> String {
     let language = all.scene.language;
     let (style, word) = match (&fated.fate, language) {
         (Fate::Killed(_), Language::English) => (GOOD, "killed"),

@@ -431,3 +431,47 @@ fn a_page_goes_to_a_file_and_ends_like_a_check() {
     let (code, ..) = run(&["report", "-", "-o", "/no/such/folder/x.html"], SHOP);
     assert_eq!(code, Some(3));
 }
+
+/// A suite that lets a rule go, beside its source.
+#[test]
+fn what_the_expectations_would_not_notice_stands_beside_the_source() {
+    let gap = "scenarios/trust/a-suite-with-a-gap.ron";
+    let (_, page, _) = run(&["report", gap], "");
+    let data = data(&page);
+    let suite = &data["files"][0]["suite"];
+    let told = suite["headline"].as_str().expect("a headline");
+    let (_, out, _) = run(&["coverage", gap], "");
+    assert_eq!(Some(told), out.lines().last());
+    let (_, mutants, _) = run(&["mutate", "--format", "json", gap], "");
+    let mutants: Value = serde_json::from_str(&mutants).expect("JSON");
+    let survivors = list(suite, "survivors");
+    assert_eq!(mutants["summary"]["survived"], survivors.len());
+    let lines = &data["lines"];
+    let first = survivors[0]["lines"][0].as_array().expect("lines");
+    let first = first.iter().map(|it| {
+        let at = it.as_u64().and_then(|it| usize::try_from(it).ok());
+        lines[at.expect("a number")].as_str().expect("a line")
+    });
+    let first = first.collect::<Vec<_>>().join("\n");
+    assert!(
+        first.contains("SURVIVED") && first.contains("add "),
+        "{first}"
+    );
+    let text = fs::read_to_string(root().join(gap)).expect("a scenario");
+    let files = list(suite, "files");
+    assert_eq!(files[0]["path"], gap);
+    let mut holds = Vec::new();
+    for line in list(&files[0], "lines") {
+        let at = line[0].as_u64().and_then(|it| usize::try_from(it).ok());
+        let own = text.lines().nth(at.expect("a number") - 1);
+        assert_eq!(line[1].as_str(), own, "{line}");
+        holds.push(line[2].as_str().unwrap_or_default().to_owned());
+    }
+    assert!(
+        holds.iter().any(|it| it == "pinned" || it == "part"),
+        "{holds:?}"
+    );
+    // Where something fails as it is, nothing is measured.
+    let (_, page, _) = run(&["report", "-"], SHOP);
+    assert_eq!(self::data(&page)["files"][0]["suite"], Value::Null);
+}

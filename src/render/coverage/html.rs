@@ -56,11 +56,11 @@ pub fn coverage_html(files: &[CoverageScene<'_>]) -> String {
             for (index, line) in source.text.lines().enumerate() {
                 let own = on_line.get(&(index + 1)).map_or(&[][..], Vec::as_slice);
                 let class = worst(own);
-                let said = own.iter().map(|covered| said(covered, language));
-                let said = said.collect::<Vec<_>>().join("<br>");
+                let told = own.iter().map(|covered| escaped(&said(covered, language)));
+                let told = told.collect::<Vec<_>>().join("<br>");
                 let _ = writeln!(
                     text,
-                    "<tr class=\"{class}\"><td class=\"n\">{}</td><td><pre>{}</pre></td><td class=\"s\">{said}</td></tr>",
+                    "<tr class=\"{class}\"><td class=\"n\">{}</td><td><pre>{}</pre></td><td class=\"s\">{told}</td></tr>",
                     index + 1,
                     escaped(line)
                 );
@@ -72,7 +72,7 @@ pub fn coverage_html(files: &[CoverageScene<'_>]) -> String {
 }
 
 /// The class of a line: that of what on it is held least.
-fn worst(things: &[&Covered]) -> &'static str {
+pub(in crate::render) fn worst(things: &[&Covered]) -> &'static str {
     let rank = |covered: &&Covered| match covered.hold {
         Hold::Untouched => (0, "untouched"),
         Hold::Touched => (1, "touched"),
@@ -84,12 +84,13 @@ fn worst(things: &[&Covered]) -> &'static str {
     things.iter().map(rank).min().map_or("", |(_, class)| class)
 }
 
-fn said(covered: &Covered, language: Language) -> String {
+/// What is said of a thing beside its line.
+pub(in crate::render) fn said(covered: &Covered, language: Language) -> String {
     let (_, word) = word(covered, language);
     let extent = extent(covered, language).map_or(String::new(), |text| format!(": {text}"));
-    escaped(&format!(
+    format!(
         "{} {}{extent}",
         place_name(&covered.place),
         word.to_lowercase()
-    ))
+    )
 }

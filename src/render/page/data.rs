@@ -5,7 +5,7 @@ use std::cell::Cell;
 use serde_json::{Value, json};
 
 use super::book::Book;
-use super::{Sheet, cells, escape};
+use super::{Sheet, cells, escape, suite};
 use crate::code::{Class, Language};
 use crate::diagnostic::visible;
 use crate::query::{Reason, Want};
@@ -106,6 +106,7 @@ fn file(book: &mut Book, sheet: &Sheet) -> Value {
         "matrix": matrix,
         "network": network,
         "lint": lint(book, sheet),
+        "suite": base.zip(sheet.measure.as_ref()).map(|(scene, measure)| suite::suite(book, scene, &report.path, measure)),
     })
 }
 
@@ -295,14 +296,14 @@ pub(super) fn reason(book: &mut Book, scene: Scene<'_>, reason: &Reason) -> usiz
 }
 
 /// A place with its line.
-fn place_json(scene: Scene<'_>, place: Spot<'_>) -> Value {
+pub(super) fn place_json(scene: Scene<'_>, place: Spot<'_>) -> Value {
     let source = scene.sources.get(place.span.file);
     let text = source.and_then(|source| source.text.lines().nth(place.line - 1));
     json!({ "file": place.path, "line": place.line, "text": text.map(cut) })
 }
 
 /// A line of a file as a page shows it.
-fn cut(line: &str) -> String {
+pub(super) fn cut(line: &str) -> String {
     let text = visible(line.trim());
     let cut: String = text.chars().take(LONGEST).collect();
     if cut.len() < text.len() {

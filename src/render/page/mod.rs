@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `data` | what came of the expectations, as JSON |
 //! | `cells` | who reaches whom, as JSON |
+//! | `suite` | what the expectations would not notice, as JSON |
 //! | `book` | texts in both languages, each once |
 //! | `page.html`, `page.css`, `page.js` | the page around the data |
 //! | `common.js` | what it shares with the page of `serve` |
@@ -14,8 +15,11 @@
 mod book;
 mod cells;
 mod data;
+mod suite;
 
 use super::picture::STYLE;
+pub use suite::Measure;
+
 use crate::code::Language;
 use crate::lint::Report;
 use crate::space::Budget;
@@ -33,6 +37,8 @@ pub struct Sheet {
     pub lint: Report,
     /// Whether its network is drawn.
     pub drawn: bool,
+    /// What its expectations notice; none if they fail as they are, or there is too much of it.
+    pub measure: Option<Measure>,
 }
 
 /// The whole page; `language` is the one that it opens in. The time of the budget is that of all its pictures together.

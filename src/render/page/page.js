@@ -6,11 +6,12 @@
   data.reasons.forEach(placed);
   data.files.forEach(it => {
     it.lint.forEach(placed);
+    it.suite?.survivors.forEach(placed);
     it.stages.forEach(stage => [...stage.changes, ...stage.expectations].forEach(placed));
   });
   const WORDS = {
     en: {
-      list: 'Expectations', network: 'Network', lint: 'Lint', search: 'Search: ids, files, codes…',
+      list: 'Expectations', network: 'Network', lint: 'Lint', suite: 'Coverage', search: 'Search: ids, files, codes…',
       from: 'From contains…', to: 'To contains…', of: (n, all) => `${n} of ${all} shown`, all: 'all',
       warning: 'warning', note: 'note', changes: 'changes', expected: 'expected', found: 'found', via: 'ways pass',
       reasons: 'What blocks it', remedies: 'To make it work', back: 'on the way back',
@@ -23,13 +24,16 @@
       more: n => `and ${big(n)} more`, members: 'all of them', works: 'Works', not: 'Does not', untold: 'Why is not on this page; ask:',
       link: 'Link to this', changed: 'What it opens and closes', unchanged: 'It opens and closes nothing.',
       whole: ([all, drawn]) => `${big(all)} blocks are drawn as ${big(drawn)}; pathproof graph --around ID draws what stands around one.`, undrawn: 'It is not drawn: --pictures none, or the page has its 50 pictures.',
+      survivors: n => n === 0 ? 'Every small mistake in the network would be noticed.' : `Small mistakes that nobody would notice: ${n}`,
+      unmeasured: 'Not measured: something does not hold as it is, or there is too much of it; pathproof coverage and pathproof mutate tell.',
+      pinned: 'pinned', part: 'in part', touched: 'touched', untouched: 'untouched', dead: 'decides nothing', rest: n => `and ${big(n)} more: pathproof mutate tells all`,
       clean: 'Nothing looks wrong.', findings: (n, all) => `${n} of ${all} findings`, do: 'What to do',
       nothing: 'Nothing fits.', same: 'one and the same endpoint', none: 'Nobody is in this network.', openers: 'from ╲ to', unusable: 'cannot be used',
       refused: 'changes that did not come as the file says', platform: 'a limit of the platform',
       help: [['/', 'search'], ['Esc', 'clear, close'], ['← ↑ → ↓', 'move in the matrix'], ['Enter', 'why']],
     },
     zh: {
-      list: '期望', network: '网络图', lint: '检查', search: '搜索：ID、文件、原因代码……',
+      list: '期望', network: '网络图', lint: '检查', suite: '覆盖', search: '搜索：ID、文件、原因代码……',
       from: '源端包含……', to: '目的端包含……', of: (n, all) => `显示 ${n} / ${all}`, all: '全部',
       warning: '警告', note: '提示', changes: '变更', expected: '期望', found: '实际', via: '途经',
       reasons: '阻断原因', remedies: '如何放通', back: '回程',
@@ -42,6 +46,9 @@
       more: n => `等（另有 ${big(n)} 个）`, members: '全部成员', works: '可达', not: '不可达', untold: '本页没有其原因；可用以下命令查询：',
       link: '此项的链接', changed: '互通的变化', unchanged: '不影响任何互通。',
       whole: ([all, drawn]) => `${big(all)} 个图块合并绘制为 ${big(drawn)} 个；pathproof graph --around ID 绘制某个对象周围的内容。`, undrawn: '未绘制：使用了 --pictures none，或本页已有 50 幅图。',
+      survivors: n => n === 0 ? '网络中的每处小错误都会被发现。' : `不会被发现的小错误：${n} 处`,
+      unmeasured: '未计算：有期望当前不成立，或内容过多；请用 pathproof coverage 与 pathproof mutate。',
+      pinned: '已固定', part: '部分固定', touched: '仅涉及', untouched: '未涉及', dead: '不起作用', rest: n => `另有 ${big(n)} 处：pathproof mutate 列出全部`,
       clean: '没有发现问题。', findings: (n, all) => `显示 ${n} / ${all} 个问题`, do: '如何处理',
       nothing: '没有符合的内容。', same: '同一个对象', none: '该网络中没有对象。', openers: '源端 ╲ 目的端', unusable: '无法使用',
       refused: '未按文件所述生效的变更', platform: '平台限制',
@@ -475,9 +482,40 @@
     $('findings').replaceChildren(...(list.length ? list : [make('p', {}, word(all ? 'nothing' : 'clean'))]));
   };
 
+  // ---- what the expectations would notice, beside the source
+
+  const HOLDS = ['pinned', 'part', 'touched', 'untouched', 'dead'];
+  const sourceTable = it => {
+    const rows = [];
+    let last = 0;
+    for (const [number, line, hold, said] of it.lines) {
+      if (last && number > last + 1) rows.push(make('tr', {}, make('td', {}, '⋮'), make('td', {}), make('td', {})));
+      last = number;
+      rows.push(make('tr', { className: hold }, make('td', {}, String(number)), make('td', {}, make('code', {}, line)), make('td', {}, said === null ? '' : text(said))));
+    }
+    return [make('h3', {}, it.path), make('table', { className: 'source' }, rows)];
+  };
+  const survivorItem = ({ place, lines }) => make('details', {},
+    make('summary', {}, make('span', {}, data.lines[lines[language === 'zh' ? 1 : 0][0]].trim()), place ? make('span', { className: 'place' }, at(place)) : null),
+    make('div', { className: 'body' }, source(place), make('pre', {}, lines[language === 'zh' ? 1 : 0].slice(1).map(number => data.lines[number]).join('\n'))));
+  const showSuite = () => {
+    showNames();
+    const suite = data.files[file]?.suite;
+    if (!suite) {
+      $('measure').replaceChildren(make('p', {}, word('unmeasured')));
+      return;
+    }
+    const count = suite.survivors.length + suite.more;
+    $('measure').replaceChildren(make('p', {}, suite.headline), make('p', { className: 'where' }, text(suite.tally)),
+      make('h3', {}, word('survivors')(count)), ...suite.survivors.map(survivorItem),
+      ...(suite.more ? [make('p', { className: 'where' }, word('rest')(suite.more))] : []),
+      make('p', { className: 'legend' }, HOLDS.map(hold => make('span', { className: hold }, word(hold)))),
+      ...suite.files.flatMap(sourceTable));
+  };
+
   // ---- the page around
 
-  const VIEWS = { list: showList, matrix: showMatrix, network: showNetwork, lint: showLint };
+  const VIEWS = { list: showList, matrix: showMatrix, network: showNetwork, lint: showLint, suite: showSuite };
 
   const showNames = () => {
     const it = data.files[file];
@@ -511,7 +549,7 @@
     const matrix = grid();
     const more = view === 'list' ? { at: linked, outcome: [...outcomes].join(' '), search: $('search').value.trim() }
       : view === 'lint' ? { search: $('search-lint').value.trim() }
-      : view === 'network' ? { file: data.files[file]?.path }
+      : view === 'network' || view === 'suite' ? { file: data.files[file]?.path }
       : { file: data.files.length > 1 ? data.files[file]?.path : '', service: service > 0 ? matrix?.services[service] : '',
         verdict: [...verdicts].join(' '), from: $('search-from').value.trim(), to: $('search-to').value.trim(),
         cell: opened ? `${first(matrix.ends[matrix.from[opened[0]]])} > ${first(matrix.ends[matrix.to[opened[1]]])}` : '' };
