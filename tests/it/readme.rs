@@ -77,6 +77,15 @@ fn place(language: &str) -> PathBuf {
         fs::create_dir_all(copy.parent().expect("a folder")).expect("a folder");
         fs::copy(&path, copy).expect("a copy of a scenario");
     }
+    let tools = place.join("tools");
+    fs::create_dir_all(&tools).expect("a folder");
+    for entry in fs::read_dir(root().join("tools")).expect("the tools") {
+        let path = entry.expect("a tool").path();
+        let name = path.file_name().expect("a name").to_owned();
+        if name.to_string_lossy().starts_with("certcheck") {
+            fs::copy(&path, tools.join(name)).expect("a copy of the checker");
+        }
+    }
     let pages = PAGES.iter().filter(|page| page.language == language);
     for block in pages.flat_map(|page| blocks(page.path)) {
         if block.kind == "ron" {
@@ -100,6 +109,10 @@ fn run(line: &str, place: &Path, language: &str) -> (String, Option<i32>) {
     let output = shell.output().expect("a shell");
     let printed = String::from_utf8(output.stdout).expect("UTF-8");
     (printed, output.status.code())
+}
+
+fn has_python() -> bool {
+    Command::new("python3").arg("--version").output().is_ok()
 }
 
 /// Whether lines are those shown, where a shown `…` stands for any lines.
@@ -135,7 +148,8 @@ fn shown_and_printed(language: &str) -> usize {
         let status = words.next().map_or("exit=0", |word| word);
         for command in format!("\n{}", block.text).split("\n$ ").skip(1) {
             let (line, shown) = command.split_once('\n').unwrap_or((command, "…"));
-            if NOT_RUN.iter().any(|(not_run, _)| *not_run == line) {
+            let lacks_python = line.starts_with("python3 ") && !has_python();
+            if lacks_python || NOT_RUN.iter().any(|(not_run, _)| *not_run == line) {
                 continue;
             }
             let (printed, code) = run(line, &place, language);
