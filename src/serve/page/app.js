@@ -14,6 +14,7 @@
       by: 'By', endpoint: 'endpoint', subnet: 'subnet', vpc: 'VPC', group: 'security group', search: 'Contains', show: 'Show', source: 'from ╲ to',
       count: (rows, columns) => `${rows} × ${columns}`, same: 'no pair', nobody: 'Nobody fits.',
       found: 'is', otherwise: 'not the way the file says',
+      semicolon: '; ', sourcePort: ports => ` (source port ${ports})`, ofSet: (set, count) => `${set} (${count})`,
       unusable: 'The file cannot be used as it is on the disk:', gone: 'The server does not answer.', unasked: 'The file expects nothing.',
       tally: s => `${s.passed} of ${s.expectations} passed, ${s.failed} failed, ${s.undetermined + s.vacuous + s.errors} undecided or vacuous, ${s.waived} waived`,
       help: [['1 – 4', 'view'], ['/', 'first field'], ['Enter', 'ask'], ['← ↑ → ↓', 'move in the matrix'], ['Esc', 'leave a field, close']],
@@ -31,6 +32,7 @@
       by: '按', endpoint: '实例', subnet: '子网', vpc: '私有网络', group: '安全组', search: '包含', show: '显示', source: '源端 ╲ 目的端',
       count: (rows, columns) => `${rows} × ${columns}`, same: '没有可判断的对象', nobody: '没有符合的对象。',
       found: '实际', otherwise: '但原因或路径与文件所述不同',
+      semicolon: '；', sourcePort: ports => `（源端口 ${ports}）`, ofSet: (set, count) => `${set}（${count}）`,
       unusable: '磁盘上的文件目前无法使用：', gone: '服务器没有响应。', unasked: '文件中没有期望。',
       tally: s => `${s.expectations} 条期望：${s.passed} 条通过，${s.failed} 条失败，${s.undetermined + s.vacuous + s.errors} 条未决或空集，${s.waived} 条豁免`,
       help: [['1 – 4', '切换视图'], ['/', '第一个输入框'], ['Enter', '提问'], ['← ↑ → ↓', '在矩阵中移动'], ['Esc', '离开输入框、关闭']],
@@ -187,14 +189,16 @@
 
   // ---- what if
 
+  /// The documents say packets in English.
+  const inWords = packets => packets.replace(/ \(source port ([^)]*)\)$/, (_, ports) => word('sourcePort')(ports));
   const side = (names, sets) => {
-    const told = sets?.length ? sets.map(set => `${set.id} (${set.members})`) : names;
+    const told = sets?.length ? sets.map(set => word('ofSet')(set.id, set.members)) : names;
     return told.length > 3 ? `${several(told.slice(0, 3))} ${word('more')(told.length - 3)}` : several(told);
   };
   const piece = one => make('li', {}, badge(one.turn === 'gained' || one.turn === 'lost' ? one.turn : 'unknown', { gained: '+', lost: '−' }[one.turn] ?? '?',
     word({ gained: 'gained', lost: 'lostPiece' }[one.turn] ?? 'unknown')), ' ',
   make('b', {}, side(one.from, one.from_sets)), ' → ', make('b', {}, side(one.to, one.to_sets)), ' ',
-  (one.packets ?? []).map(row => row.traffic).join('; '),
+  (one.packets ?? []).map(row => inWords(row.traffic)).join(word('semicolon')),
   (one.reasons ?? []).map(it => make('div', { className: 'soft' }, `${word(one.turn === 'lost' ? 'blockedNow' : 'blockedBefore')}: `,
     make('code', {}, it.code), ' ', it.message, ' ', place(it))),
   (one.passed_by ?? []).map(it => make('div', { className: 'soft' }, `${word(one.turn === 'lost' ? 'passedBefore' : 'passedNow')}: `, it.message, ' ', place(it))));
