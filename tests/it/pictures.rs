@@ -338,6 +338,37 @@ fn special_characters_come_through_as_text() {
 }
 
 #[test]
+fn whoever_points_at_something_is_told_what_it_is() {
+    let loaded = crate::shipped::loaded("scenarios/estate/today.ron");
+    let network = loaded.scenario.expect("a scenario").network;
+    let situation = Situation::new(Arc::new(network), Arc::new(Origins::default()));
+    let picture = drawn(&situation, None, Language::English);
+    let text = svg(&picture, Budget::NONE.begin());
+    let document = roxmltree::Document::parse(&text).expect("XML");
+    let title = |node: roxmltree::Node<'_, '_>| {
+        let mut children = node.children().filter(|it| it.has_tag_name("title"));
+        children.next().and_then(|it| it.text().map(str::to_owned))
+    };
+    let nodes = || document.descendants();
+    let blocks = nodes().filter(|it| it.has_tag_name("rect"));
+    let told: Vec<String> = blocks.filter_map(title).collect();
+    assert_eq!(told.len(), picture.blocks.len());
+    for block in &picture.blocks {
+        let lines: Vec<&str> = block.lines.iter().map(|line| line.text.as_str()).collect();
+        assert!(told.contains(&lines.join(" · ")), "{lines:?}: {told:?}");
+    }
+    let wires = nodes()
+        .filter(|it| it.has_tag_name("path"))
+        .filter_map(title);
+    let wires: Vec<String> = wires.collect();
+    assert_eq!(wires.len(), picture.wires.len());
+    assert!(
+        wires.iter().any(|it| it == "lb-shop → ins-web-1"),
+        "{wires:?}"
+    );
+}
+
+#[test]
 #[expect(clippy::print_stderr, reason = "a test that skips has to say so")]
 fn graphviz_reads_what_is_written_for_it() {
     let installed = Command::new("dot").arg("-V").output().is_ok();

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::boxes::{BlockIx, Part, Picture, Shape, WireKind};
+use super::boxes::{Block, BlockIx, Part, Picture, Shape, WireKind};
 use super::place::{Layout, Rect, Text, layout};
 use crate::query::Verdict;
 use crate::space::Allowance;
@@ -50,7 +50,7 @@ fn element(picture: &Picture, layout: &Layout, style: &str) -> String {
     for (rect, class) in &layout.samples {
         let y = rect.y + rect.height / 2;
         let points = [(rect.x, y), (rect.right(), y)];
-        line(&mut text, class, &points);
+        line(&mut text, class, &points, "");
         if matches!(*class, "walked" | "broken") {
             arrow(&mut text, class, &points);
         }
@@ -96,7 +96,8 @@ fn blocks(text: &mut String, picture: &Picture, layout: &Layout, which: Holding)
         let _ = writeln!(
             text,
             "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" \
-             rx=\"{round}\"/>"
+             rx=\"{round}\"><title>{}</title></rect>",
+            escape(&hover(block))
         );
         if block.shape == Shape::Database {
             // A second line at the top, as on a drum.
@@ -121,7 +122,12 @@ fn wires(text: &mut String, picture: &Picture, layout: &Layout) {
         } else {
             wire.kind.name()
         };
-        line(text, kind, points);
+        let [from, to] = [wire.from, wire.to].map(|end| picture.blocks[end].lines.first());
+        let title = match (from, to) {
+            (Some(from), Some(to)) => format!("{} → {}", from.text, to.text),
+            _ => String::new(),
+        };
+        line(text, kind, points, &title);
         if !picture.is_leaf(wire.to)
             && let Some((x, y)) = points.last()
         {
@@ -136,13 +142,19 @@ fn wires(text: &mut String, picture: &Picture, layout: &Layout) {
 fn journey(text: &mut String, layout: &Layout) {
     for leg in &layout.legs {
         let class = if leg.broken { "broken" } else { "walked" };
-        line(text, class, &leg.points);
+        line(text, class, &leg.points, "");
         arrow(text, class, &leg.points);
     }
 }
 
-/// A line with rounded corners.
-fn line(text: &mut String, class: &str, points: &[(i32, i32)]) {
+/// What a block says, in one line: a browser shows it to who points at any of it.
+fn hover(block: &Block) -> String {
+    let lines: Vec<&str> = block.lines.iter().map(|line| line.text.as_str()).collect();
+    lines.join(" · ")
+}
+
+/// A line with rounded corners, and what a browser shows to who points at it.
+fn line(text: &mut String, class: &str, points: &[(i32, i32)], title: &str) {
     const ROUND: i32 = 6;
     let Some((first, rest)) = points.split_first() else {
         return;
@@ -166,7 +178,12 @@ fn line(text: &mut String, class: &str, points: &[(i32, i32)]) {
         }
         before = point;
     }
-    let _ = writeln!(text, "<path class=\"line {class}\" d=\"{path}\"/>");
+    let _ = write!(text, "<path class=\"line {class}\" d=\"{path}\"");
+    let _ = if title.is_empty() {
+        writeln!(text, "/>")
+    } else {
+        writeln!(text, "><title>{}</title></path>", escape(title))
+    };
 }
 
 /// So far from a point toward another one, at most half way.
