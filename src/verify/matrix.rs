@@ -16,23 +16,21 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Mutex;
 
-use alone::{Alone, Whole};
+use alone::Alone;
 pub use block::{ClassAnswer, ClassBlock, ClassMatrix, ClassMember};
-use cell::{Bits, Cells};
+use cell::Cells;
 pub use grid::{Grid, GridCell, GridEnd, GridTable, grid};
 use head::{Head, heads};
 use rayon::prelude::*;
 use row::Row;
 
-use super::alike::alike;
 use super::answer::packets;
 use super::desk::Desk;
 use super::everyone::everyone;
 use super::land::{Alike, Land, Meaning};
 use super::run::Situation;
 use super::select::Side;
-use super::unmodelled::doubted;
-use crate::engine::{ClassIx, Pair, PairAnswer, Reacher, SpotIx, Spots};
+use crate::engine::{ClassIx, Reacher, SpotIx, Spots};
 use crate::query::{Traffics, Verdict};
 use crate::space::{AddressSet, Allowance, Budget, Exceeded, Set};
 
@@ -98,8 +96,8 @@ pub struct Matrix {
     outside: Vec<usize>,
     spots: Spots,
     traffic: Traffics,
-    /// Whether other services will be asked of the same pairs.
-    several: bool,
+    /// The services whose cells a row has, one after the other, if they are several: parts of what is asked.
+    services: Vec<Traffics>,
     allowance: Allowance,
     /// Where nobody works just now.
     seats: Mutex<Vec<Seat>>,
@@ -109,6 +107,8 @@ pub struct Matrix {
 struct Known {
     /// What is asked, of IPv4.
     traffic: Set,
+    /// The services that are parts of it, of IPv4 and of IPv6; none if it is one.
+    parts: Vec<[Set; 2]>,
     alone: Alone,
 }
 
@@ -164,7 +164,7 @@ impl Matrix {
             columns,
             columns_of,
             traffic: traffic.clone(),
-            several: false,
+            services: Vec::new(),
             allowance,
             seats: Mutex::default(),
         }
@@ -232,6 +232,7 @@ impl Matrix {
                 let asked = (&self.traffic, false);
                 let mut known = Known {
                     traffic: reacher.asked_anywhere(asked, || packets(&self.traffic, false)),
+                    parts: self.parts(reacher),
                     alone: std::mem::take(alone),
                 };
                 let mut more = Vec::new();
@@ -263,23 +264,25 @@ impl Matrix {
         (told, exceeded)
     }
 
-    fn row(&self, reacher: &mut Reacher<'_>, row: &Head, known: &mut Known) -> MatrixRow {
+    fn row(&self, reacher: &mut Reacher<'_>, head: &Head, known: &mut Known) -> MatrixRow {
         let mut row = Row {
             matrix: self,
-            cells: Cells::new(self, row),
+            cells: vec![Cells::new(self, head); self.services.len().max(1)],
             known,
             later: Vec::new(),
         };
-        let (machines, others) = self.openers(row.cells.row);
+        let (machines, others) = self.openers(head);
         for (spot, classes) in &machines {
             row.spot(reacher, (*spot, classes));
         }
         let others = others.iter();
         let others = others.flat_map(|from| (0..self.ends.len()).map(|to| (*from, to)));
         row.pairs(reacher, others);
+        let exceeded = reacher.space.exceeded();
+        let cells = row.cells.into_iter();
         MatrixRow {
-            from: row.cells.row.name.clone(),
-            cells: row.cells.verdicts(reacher.space.exceeded()),
+            from: head.name.clone(),
+            cells: cells.flat_map(|cells| cells.verdicts(exceeded)).collect(),
         }
     }
 
@@ -308,37 +311,6 @@ impl Matrix {
     fn end_of(&self, class: ClassIx) -> Option<usize> {
         self.end_of[class.0 as usize]
     }
-
-    fn pair(&self, reacher: &mut Reacher<'_>, from: usize, to: usize, known: &mut Known) -> Bits {
-        let means = (self.ends[from].means[0], self.ends[to].means[0]);
-        let (Some(from), Some(to)) = means else {
-            return Bits::default();
-        };
-        let asked = (&self.traffic, known.traffic, &self.internet);
-        if self.is_plain()
-            && let Some(works) = alike(reacher, &self.land, (from, to), asked)
-        {
-            return Bits::of(works.asked, works.always, works.sometimes);
-        }
-        if let Some(bits) = known.alone.bits.get(&(from, to)) {
-            return *bits;
-        }
-        let bits = self.alone(reacher, (from, to), &mut known.alone);
-        known.alone.bits.insert((from, to), bits);
-        bits
-    }
-}
-
-/// A pair that is asked by itself: its sets, and what is known of it.
-fn asked_alone(reacher: &mut Reacher<'_>, pair: &Pair) -> (PairAnswer, Bits) {
-    let answer = if reacher.fabric().network.unmodelled.is_empty() {
-        reacher.sets(pair)
-    } else {
-        let answer = reacher.pair(pair);
-        doubted(reacher, pair, answer)
-    };
-    let bits = Whole::of(&answer, false).bits(&mut reacher.space);
-    (answer, bits)
 }
 
 /// How much there is to compute in a network.

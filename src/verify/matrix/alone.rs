@@ -1,43 +1,36 @@
-//! Pairs that are walked alone. Where several services are asked of the same pairs, each is walked once with all packets,
-//! and every service is a part of what was found: what becomes of a packet does not hang on what else is asked.
+//! Pairs that are asked alone, and services that are parts of what is asked: each way is walked once with all packets, for what
+//! becomes of a packet does not hang on what else is asked.
 
 use std::sync::PoisonError;
 
 use rustc_hash::FxHashMap;
 
-use super::cell::Bits;
-use super::{Matrix, asked_alone};
-use crate::engine::{PairAnswer, Reacher};
+use super::cell::{Bits, Cells};
+use super::{Known, Matrix};
+use crate::engine::{Pair, PairAnswer, Reacher, Works};
 use crate::model::Protocols;
 use crate::query::Traffics;
 use crate::space::{Budget, Protocol, Set, Space};
-use crate::verify::answer::{End, packets, pairs};
+use crate::verify::alike::alike;
+use crate::verify::answer::{packets, pairs};
 use crate::verify::land::Meaning;
+use crate::verify::unmodelled::doubted;
 
-/// What is known of pairs that are walked alone.
-#[derive(Default)]
-pub(super) struct Alone {
-    /// For the service that is asked.
-    pub(super) bits: FxHashMap<(Meaning, Meaning), Bits>,
-    /// For all packets.
-    whole: FxHashMap<(Meaning, Meaning), Vec<Whole>>,
-}
+/// What is known of pairs that are asked alone, service by service.
+pub(super) type Alone = FxHashMap<(Meaning, Meaning), Vec<Bits>>;
 
 /// What becomes of the packets between two addresses.
 #[derive(Clone, Copy)]
-pub(super) struct Whole {
-    /// Whether their addresses are of IPv6.
-    v6: bool,
+struct Found {
     asked: Set,
     always: Set,
     sometimes: Set,
     undetermined: Set,
 }
 
-impl Whole {
-    pub(super) fn of(answer: &PairAnswer, v6: bool) -> Self {
+impl Found {
+    fn of(answer: &PairAnswer) -> Self {
         Self {
-            v6,
             asked: answer.asked,
             always: answer.always,
             sometimes: answer.sometimes,
@@ -49,7 +42,6 @@ impl Whole {
     fn part(self, space: &mut Space, packets: Set) -> Self {
         let mut part = |set| space.intersection(set, packets);
         Self {
-            v6: self.v6,
             asked: part(self.asked),
             always: part(self.always),
             sometimes: part(self.sometimes),
@@ -57,7 +49,7 @@ impl Whole {
         }
     }
 
-    pub(super) fn bits(self, space: &mut Space) -> Bits {
+    fn bits(self, space: &mut Space) -> Bits {
         let blocked = space.difference(self.asked, self.always);
         let failing = space.difference(blocked, self.undetermined);
         Bits {
@@ -68,72 +60,126 @@ impl Whole {
     }
 }
 
+impl Known {
+    /// What is known of one of the services, by its number, from what works of all that is asked of IPv4.
+    pub(super) fn bits(&self, space: &mut Space, service: usize, works: Works) -> Bits {
+        let mut part = |set| match self.parts.get(service) {
+            Some([v4, _]) => space.intersection(set, *v4),
+            None => set,
+        };
+        Bits::of(part(works.asked), part(works.always), part(works.sometimes))
+    }
+}
+
 impl Matrix {
-    /// Asks for another service from now on, and others after it: its time begins to run.
-    pub(super) fn ask(&mut self, traffic: &Traffics, budget: Budget) {
-        self.traffic = traffic.clone();
-        self.several = true;
-        self.allowance = budget.begin();
+    /// Asks for all of some services from now on: its time begins to run. What was known of others is forgotten.
+    pub(super) fn ask(&mut self, services: &[Traffics], budget: Budget) {
+        (self.traffic, self.services) = match services {
+            [one] => (one.clone(), Vec::new()),
+            several => (Traffics::default(), several.to_vec()),
+        };
+        let times = u32::try_from(services.len()).unwrap_or(u32::MAX);
+        let time = budget.time.map(|time| time.saturating_mul(times));
+        self.allowance = Budget { time, ..budget }.begin();
         let seats = self.seats.get_mut().unwrap_or_else(PoisonError::into_inner);
         for seat in seats {
             seat.desk.renew(self.allowance);
-            seat.alone.bits.clear();
+            seat.alone.clear();
         }
     }
 
-    /// A pair by itself.
-    pub(super) fn alone(
-        &self,
-        reacher: &mut Reacher<'_>,
-        (from, to): (Meaning, Meaning),
-        known: &mut Alone,
-    ) -> Bits {
-        if !self.is_part_of_all() {
-            let mut bits = Bits::default();
-            if let Some((from, to)) = self.land.examples(from, to, &self.internet) {
-                for pair in pairs(reacher, &from, &to, &self.traffic) {
-                    bits.add(asked_alone(reacher, &pair).1);
-                }
-            }
-            return bits;
-        }
-        let whole = known.whole.entry((from, to));
-        let whole = whole.or_insert_with(|| {
-            let ends = self.land.examples(from, to, &self.internet);
-            ends.map_or_else(Vec::new, |ends| wholly(reacher, &ends))
-        });
-        let mut bits = Bits::default();
-        for one in whole {
-            let asked = (&self.traffic, one.v6);
-            let asked = reacher.asked_anywhere(asked, || packets(&self.traffic, one.v6));
-            let part = one.part(&mut reacher.space, asked);
-            bits.add(part.bits(&mut reacher.space));
-        }
-        bits
-    }
-
-    /// Whether what is asked is a part of all that is sent between the same addresses, and nothing that is not modelled
-    /// may weigh on one service and not on another.
-    fn is_part_of_all(&self) -> bool {
-        let service = &self.traffic.service;
-        let is_usual = match service.protocols {
+    /// Whether a service is a part of all that is sent between the same addresses, and nothing that is not modelled may
+    /// weigh on it alone.
+    pub(super) fn is_part_of_all(&self, asked: &Traffics) -> bool {
+        let is_usual = match asked.service.protocols {
             Protocols::All => true,
             Protocols::One(protocol) => {
                 [Protocol::TCP, Protocol::UDP, Protocol::ICMP].contains(&protocol)
             }
         };
-        let is_known = self.land.fabric.network.unmodelled.is_empty();
-        let is_usual = is_usual && self.traffic.source_ports == Traffics::default().source_ports;
-        self.several && is_usual && is_known
+        let is_usual = is_usual && asked.source_ports == Traffics::default().source_ports;
+        is_usual && self.land.fabric.network.unmodelled.is_empty()
+    }
+
+    /// The packets of the services.
+    pub(super) fn parts(&self, reacher: &mut Reacher<'_>) -> Vec<[Set; 2]> {
+        let services = self.services.iter();
+        let parts = services.map(|service| {
+            [false, true].map(|v6| {
+                let asked = (service, v6);
+                reacher.asked_anywhere(asked, || packets(service, v6))
+            })
+        });
+        parts.collect()
+    }
+
+    /// Tells the cells of a row, one for each service, of a pair.
+    pub(super) fn pair(
+        &self,
+        reacher: &mut Reacher<'_>,
+        (from, to): (usize, usize),
+        known: &mut Known,
+        cells: &mut [Cells<'_>],
+    ) {
+        let means = (self.ends[from].means[0], self.ends[to].means[0]);
+        let (Some(first), Some(second)) = means else {
+            for cells in cells {
+                cells.add(from, to, Bits::default());
+            }
+            return;
+        };
+        let asked = (&self.traffic, known.traffic, &self.internet);
+        if self.is_plain()
+            && let Some(works) = alike(reacher, &self.land, (first, second), asked)
+        {
+            for (service, cells) in cells.iter_mut().enumerate() {
+                cells.add(from, to, known.bits(&mut reacher.space, service, works));
+            }
+            return;
+        }
+        if !known.alone.contains_key(&(first, second)) {
+            let bits = self.alone(reacher, (first, second), &known.parts);
+            known.alone.insert((first, second), bits);
+        }
+        for (cells, bits) in cells.iter_mut().zip(&known.alone[&(first, second)]) {
+            cells.add(from, to, *bits);
+        }
+    }
+
+    /// A pair by itself, service by service.
+    fn alone(
+        &self,
+        reacher: &mut Reacher<'_>,
+        (from, to): (Meaning, Meaning),
+        parts: &[[Set; 2]],
+    ) -> Vec<Bits> {
+        let mut bits = vec![Bits::default(); parts.len().max(1)];
+        let Some((from, to)) = self.land.examples(from, to, &self.internet) else {
+            return bits;
+        };
+        for pair in pairs(reacher, &from, &to, &self.traffic) {
+            let (answer, own) = asked_alone(reacher, &pair);
+            if parts.is_empty() {
+                bits[0].add(own);
+            }
+            let v6 = pair.destination.first().is_some_and(|it| it.is_ipv6());
+            for (bits, packets) in bits.iter_mut().zip(parts) {
+                let part = Found::of(&answer).part(&mut reacher.space, packets[usize::from(v6)]);
+                bits.add(part.bits(&mut reacher.space));
+            }
+        }
+        bits
     }
 }
 
-/// What becomes of everything that one end may send to another.
-fn wholly(reacher: &mut Reacher<'_>, (from, to): &(End, End)) -> Vec<Whole> {
-    let all = pairs(reacher, from, to, &Traffics::default());
-    let all = all.iter().map(|pair| {
-        let v6 = pair.destination.first().is_some_and(|it| it.is_ipv6());
-        Whole::of(&asked_alone(reacher, pair).0, v6)
-    });
-    all.collect()
+/// A pair that is asked by itself: its sets, and what is known of it.
+pub(super) fn asked_alone(reacher: &mut Reacher<'_>, pair: &Pair) -> (PairAnswer, Bits) {
+    let answer = if reacher.fabric().network.unmodelled.is_empty() {
+        reacher.sets(pair)
+    } else {
+        let answer = reacher.pair(pair);
+        doubted(reacher, pair, answer)
+    };
+    let bits = Found::of(&answer).bits(&mut reacher.space);
+    (answer, bits)
 }

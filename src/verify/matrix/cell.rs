@@ -46,6 +46,7 @@ impl Bits {
 }
 
 /// The cells of a row under way.
+#[derive(Clone)]
 pub(super) struct Cells<'a> {
     matrix: &'a Matrix,
     pub(super) row: &'a Head,

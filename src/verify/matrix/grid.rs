@@ -80,19 +80,7 @@ pub fn grid(situation: &Situation, services: &[Traffics], limit: usize, budget: 
     let left_out = (left(&matrix, &matrix.rows), left(&matrix, &matrix.columns));
     let rows = matrix.rows.len().min(MOST);
     let columns = matrix.columns.len().min(MOST);
-    let mut tables = Vec::new();
-    for service in services {
-        matrix.ask(service, budget);
-        let mut told = Vec::new();
-        let exceeded = matrix.each_row_of(0..rows, |mut row| {
-            row.cells.truncate(columns);
-            told.push(row.cells);
-        });
-        tables.push(GridTable {
-            rows: told,
-            exceeded,
-        });
-    }
+    let tables = tables(&mut matrix, services, (rows, columns), budget);
     let mut ends: IndexMap<Vec<Who>, GridEnd> = IndexMap::new();
     let mut numbers = |heads: &[Head]| {
         let numbers = heads.iter().map(|head| {
@@ -115,6 +103,35 @@ pub fn grid(situation: &Situation, services: &[Traffics], limit: usize, budget: 
         cells,
         left_out,
     }
+}
+
+/// The tables of some services: those that are parts of all that is sent are found together.
+fn tables(
+    matrix: &mut Matrix,
+    services: &[Traffics],
+    (rows, columns): (usize, usize),
+    budget: Budget,
+) -> Vec<GridTable> {
+    let numbers = 0..services.len();
+    let (together, alone): (Vec<usize>, Vec<usize>) =
+        numbers.partition(|at| matrix.is_part_of_all(&services[*at]));
+    let passes = alone.into_iter().map(|at| vec![at]);
+    let mut tables: Vec<Option<GridTable>> = services.iter().map(|_| None).collect();
+    for pass in passes.chain([together]).filter(|pass| !pass.is_empty()) {
+        let asked: Vec<Traffics> = pass.iter().map(|at| services[*at].clone()).collect();
+        matrix.ask(&asked, budget);
+        let all = matrix.columns.len();
+        let mut told = vec![Vec::new(); pass.len()];
+        let exceeded = matrix.each_row_of(0..rows, |row| {
+            for (at, told) in told.iter_mut().enumerate() {
+                told.push(row.cells[at * all..][..columns].to_vec());
+            }
+        });
+        for (at, rows) in pass.into_iter().zip(told) {
+            tables[at] = Some(GridTable { rows, exceeded });
+        }
+    }
+    tables.into_iter().flatten().collect()
 }
 
 /// How many endpoints have no row or column.

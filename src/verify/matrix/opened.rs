@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 
-use super::asked_alone;
+use super::alone::asked_alone;
 use super::block::{ClassAnswer, ClassMatrix};
 use super::cell::Bits;
 use crate::engine::{Crossing, Crossings, Reacher, SpotIx, Works};

@@ -1,14 +1,15 @@
 //! A row under way: spot by spot, and then the pairs that are walked alone, as far as they still matter.
 
-use super::cell::{Bits, Cells};
+use super::cell::Cells;
 use super::{Known, Matrix};
-use crate::engine::{ClassIx, Crossing, Crossings, Reacher, SpotIx};
+use crate::engine::{ClassIx, Crossing, Crossings, Reacher, SpotIx, Works};
 use crate::space::Set;
 
 /// A row under way.
 pub(super) struct Row<'a> {
     pub(super) matrix: &'a Matrix,
-    pub(super) cells: Cells<'a>,
+    /// One for each service.
+    pub(super) cells: Vec<Cells<'a>>,
     pub(super) known: &'a mut Known,
     /// Pairs that have to be walked alone: most of their cells are settled before.
     pub(super) later: Vec<(usize, usize)>,
@@ -46,6 +47,11 @@ impl Row<'_> {
         reacher.crossings(&matrix.spots, (spot, senders), traffic, &mut told);
     }
 
+    /// Whether two ends are a pair that may still change a verdict.
+    fn asks(&self, from: usize, to: usize) -> bool {
+        self.cells.iter().any(|cells| cells.asks(from, to))
+    }
+
     /// The pairs that are walked alone: those that were left, and others.
     pub(super) fn pairs(
         &mut self,
@@ -57,9 +63,9 @@ impl Row<'_> {
             if reacher.space.is_over() {
                 return;
             }
-            if self.cells.asks(from, to) {
-                let bits = self.matrix.pair(reacher, from, to, self.known);
-                self.cells.add(from, to, bits);
+            if self.asks(from, to) {
+                self.matrix
+                    .pair(reacher, (from, to), self.known, &mut self.cells);
             }
         }
     }
@@ -72,11 +78,11 @@ impl<'f> Crossings<'f> for Senders<'_, '_> {
         receivers.any(|class| {
             let to = matrix.end_of(*class);
             let mut senders = self.ends.iter().flatten();
-            to.is_some_and(|to| senders.any(|from| self.row.cells.asks(*from, to)))
+            to.is_some_and(|to| senders.any(|from| self.row.asks(*from, to)))
         })
     }
 
-    fn tell(&mut self, _: &mut Reacher<'f>, to: SpotIx, crossing: Crossing<'_>) {
+    fn tell(&mut self, reacher: &mut Reacher<'f>, to: SpotIx, crossing: Crossing<'_>) {
         let (matrix, row) = (self.row.matrix, &mut *self.row);
         let receivers = &matrix.spots.get(to).classes;
         let receivers = receivers.iter().map(|class| matrix.end_of(*class));
@@ -86,21 +92,26 @@ impl<'f> Crossings<'f> for Senders<'_, '_> {
             let (Some(from), Some(to)) = pair else {
                 continue;
             };
-            if !row.cells.asks(from, to) {
+            if !row.asks(from, to) {
                 continue;
             }
-            let bits = match crossing {
-                Crossing::Sets(sets) => Bits::of(self.asked, sets[index], sets[index]),
-                Crossing::Works(works) => {
-                    let works = works[index];
-                    Bits::of(works.asked, works.always, works.sometimes)
-                }
+            let works = match crossing {
+                Crossing::Sets(sets) => Works {
+                    asked: self.asked,
+                    always: sets[index],
+                    sometimes: sets[index],
+                },
+                Crossing::Works(works) => works[index],
                 Crossing::Unclear => {
                     row.later.push((from, to));
                     continue;
                 }
             };
-            row.cells.add(from, to, bits);
+            for (service, cells) in row.cells.iter_mut().enumerate() {
+                if cells.asks(from, to) {
+                    cells.add(from, to, row.known.bits(&mut reacher.space, service, works));
+                }
+            }
         }
     }
 }
