@@ -117,6 +117,23 @@ pub fn service_help(text: &str) -> Option<Words> {
     service(text).map(|meant| write(&meant))
 }
 
+/// What to write instead of several ids in one word, joined by what joins them elsewhere: `ins-a、ins-b`.
+pub fn several(text: &str, is_set: bool) -> Option<Words> {
+    let ids: Vec<&str> = text
+        .split([',', '，', '、', ';', '；'])
+        .map(str::trim)
+        .collect();
+    if ids.len() < 2 || ids.iter().any(|id| id.is_empty()) {
+        return None;
+    }
+    Some(if is_set {
+        write(&ids.join(" | "))
+    } else {
+        let ids: Vec<String> = ids.iter().map(|id| format!("\"{id}\"")).collect();
+        write(&ids.join(", "))
+    })
+}
+
 /// The word of the format for one that names everybody or the Internet elsewhere, in a selector.
 pub fn selector(word: &str) -> Option<Words> {
     let lower = word.to_lowercase();
@@ -198,6 +215,21 @@ mod tests {
         for text in ["teapot", "tcp:70000", "", "sg-web"] {
             assert_eq!(service(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn ids_in_one_word_are_told_apart() {
+        let help = |text, is_set| several(text, is_set).map(|words| words.to_string());
+        assert_eq!(
+            help("ins-a、ins-b", true).as_deref(),
+            Some("write `ins-a | ins-b`")
+        );
+        assert_eq!(
+            help("sg-a；sg-b", false).as_deref(),
+            Some("write `\"sg-a\", \"sg-b\"`")
+        );
+        assert_eq!(help("ins-a", true), None);
+        assert_eq!(help("，", true), None);
     }
 
     #[test]

@@ -177,7 +177,8 @@ impl Wanted {
             ),
         };
         let asked = (self == ASKED).then(|| meant::selector(text)).flatten();
-        let help = asked.or_else(|| {
+        let several = meant::several(text, self == ASKED);
+        let help = asked.or(several).or_else(|| {
             let near = known.near(text, self.kinds);
             let near = near.or_else(|| known.near(text, &[]));
             near.map(near::question)
