@@ -14,7 +14,7 @@ use crate::query::{Expectation, Traffics};
 use crate::scenario::Planned;
 use crate::space::{AddressSet, Fields, Set, Space};
 use crate::verify::{
-    Piece, Request, Selection, Side, Who, difference, judge, packets, party_of, select,
+    Depth, Piece, Request, Selection, Side, Who, difference, judge, packets, party_of, select,
 };
 
 /// How well a part of a network is held by the expectations.
@@ -138,6 +138,7 @@ fn one(suite: &Suite<'_>, asked: &Asked<'_>, thing: &Thing) -> Covered {
         let request = Request {
             traffic,
             budget: suite.budget,
+            depth: Depth::Packets,
             ..Request::default()
         };
         let difference = difference(&suite.base, &without, &request);

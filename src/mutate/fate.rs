@@ -10,7 +10,7 @@ use crate::diagnostic::{Span, Words};
 use crate::model::Service;
 use crate::query::Traffics;
 use crate::space::{Exceeded, IntervalSet};
-use crate::verify::{Piece, Request, difference};
+use crate::verify::{Depth, Piece, Request, difference};
 
 /// What became of a mutant.
 #[derive(Clone, Debug)]
@@ -156,6 +156,7 @@ fn fate(suite: &Suite<'_>, mutant: &Mutant) -> Fate {
         &Request {
             traffic: everything(),
             budget: suite.budget,
+            depth: Depth::Packets,
             ..Request::default()
         },
     );

@@ -8,7 +8,7 @@ use crate::diagnostic::Span;
 use crate::engine::Reacher;
 use crate::model::{Endpoint, Protocols, Service};
 use crate::query::{During, Expectation, Selector, Traffics, Verdict, Want};
-use crate::scenario::{Side, resolve_selector};
+use crate::scenario::Side;
 use crate::space::{IntervalSet, Packet, Protocol, Row, Space};
 use crate::verify::{Outcome, Piece, Situation, Who, judge};
 
@@ -76,8 +76,7 @@ pub(super) fn killer(suite: &Suite<'_>, mutant: &Situation, pieces: &[Piece]) ->
 fn is_written(killer: &Killer, suite: &Suite<'_>) -> bool {
     let asked = &killer.expectation;
     let means = |text: &str, side, selector: &Selector| {
-        let read = resolve_selector(text, side, &suite.base.network);
-        read.is_ok_and(|read| read == *selector)
+        suite.read(text, side).is_some_and(|read| read == *selector)
     };
     means(&asked.from_text, Side::From, &asked.from) && means(&asked.to_text, Side::To, &asked.to)
 }

@@ -1,12 +1,13 @@
 //! The expectations of a file, stage by stage, judged again with a mutant in the place of its network.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::code::Code;
 use crate::diagnostic::{Span, Words};
 use crate::model::{Change, Network, apply};
-use crate::query::Expectation;
-use crate::scenario::{Planned, Scenario};
+use crate::query::{Expectation, Selector};
+use crate::scenario::{Planned, Scenario, Side, resolve_selector};
 use crate::space::Budget;
 use crate::verify::{Edit, Outcome, Situation, applied, base, judged};
 
@@ -19,6 +20,8 @@ pub struct Suite<'s> {
     pub(super) budget: Budget,
     /// How the expectations of the file's own network stand as it is written, once anybody has asked.
     written: OnceLock<Vec<Stand>>,
+    /// What texts mean as ends, from first or to: most mutants are told by the same few.
+    means: Mutex<HashMap<(String, bool), Option<Selector>>>,
 }
 
 /// What came of one expectation.
@@ -55,6 +58,7 @@ impl<'s> Suite<'s> {
             today,
             budget,
             written: OnceLock::new(),
+            means: Mutex::default(),
         }
     }
 
@@ -94,6 +98,18 @@ impl<'s> Suite<'s> {
             }
             None => self.base.clone(),
         })
+    }
+
+    /// What a text means as an end of an expectation of the file; `None` = nothing.
+    pub(super) fn read(&self, text: &str, side: Side) -> Option<Selector> {
+        let key = (text.to_owned(), matches!(side, Side::From));
+        let lock = || self.means.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(&key) {
+            return known.clone();
+        }
+        let read = resolve_selector(text, side, &self.base.network).ok();
+        lock().insert(key, read.clone());
+        read
     }
 
     /// The file as it stands: what of it does not hold.

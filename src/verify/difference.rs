@@ -145,6 +145,8 @@ pub enum Scope {
 /// How much of a difference is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Depth {
+    /// What works, and nothing of why: no piece has reasons, or says what lets it pass.
+    Packets,
     /// What works.
     #[default]
     Connectivity,
@@ -180,6 +182,8 @@ pub(super) struct Two<'a> {
     /// What is sent.
     pub(super) traffic: Traffics,
     pub(super) desk: Desk,
+    /// Whether it is asked why a part works, or does not.
+    pub(super) asks_why: bool,
     /// What holds for all networks that differ from the old one in nothing but rules.
     pub(super) resting: Option<Resting>,
     /// How many pairs of different endpoints there are.
@@ -259,6 +263,7 @@ fn difference_from(
         lands,
         traffic: request.traffic.clone(),
         desk,
+        asks_why: request.depth != Depth::Packets,
         resting: here,
     };
     let found = compared(&mut two, (old, new), &selected, request);
@@ -298,7 +303,7 @@ fn compared(
     });
     let pieces = pieces(two, &changed);
     let shifts = match request.depth {
-        Depth::Connectivity => Vec::new(),
+        Depth::Packets | Depth::Connectivity => Vec::new(),
         Depth::Reasons => super::shift::shifts(two),
     };
     if let Some(exceeded) = two.desk.space.exceeded() {

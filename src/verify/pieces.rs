@@ -37,6 +37,19 @@ pub(super) fn pieces(two: &mut Two<'_>, changed: &[Changed]) -> Vec<Piece> {
         if two.desk.space.is_over() {
             return Vec::new();
         }
+        if !two.asks_why {
+            // Who is not there is all that tells pairs with the same packets apart.
+            let key = (
+                changed.turn,
+                changed.set,
+                changed.causes.clone(),
+                absent(two, changed),
+                Vec::new(),
+            );
+            let (_, pairs) = found.entry(key).or_default();
+            pairs.push((changed.from, changed.to));
+            continue;
+        }
         let circumstances = circumstances(two, changed);
         let circumstances = circumstances.map(|it| (changed.turn, changed.set, it));
         let same = circumstances.as_ref().and_then(|it| known.get(it));
@@ -166,7 +179,7 @@ fn explain(two: &mut Two<'_>, changed: &Changed, known: Option<Blocked>) -> Told
     let witness = example_of(two, &views, changed.set);
     let passed_by = match witness {
         // Where an end is not there at all, nothing else needs to be said.
-        _ if absent.from || absent.to => Vec::new(),
+        _ if absent.from || absent.to || !two.asks_why => Vec::new(),
         Some(witness) => {
             let (from, to) = example(two, changed.from, changed.to);
             let lands = lands(two, changed.turn);
@@ -212,6 +225,19 @@ fn circumstances(two: &mut Two<'_>, changed: &Changed) -> Option<Circumstances> 
     })
 }
 
+/// Who is not there where a part does not work.
+fn absent(two: &Two<'_>, changed: &Changed) -> Absent {
+    let blocking = match changed.turn {
+        Turn::Gained => 0,
+        Turn::Lost => 1,
+    };
+    let is_absent = |end: usize| two.ends[end].means[blocking].is_none();
+    Absent {
+        from: is_absent(changed.from),
+        to: is_absent(changed.to),
+    }
+}
+
 /// Who is not there where a part does not work, what its packets look like where they do, and what blocks them.
 struct Blocked {
     absent: Absent,
@@ -224,7 +250,11 @@ fn blocked(two: &mut Two<'_>, changed: &Changed) -> Blocked {
     let (working, blocking) = lands(two, changed.turn);
     let (from, to) = example(two, changed.from, changed.to);
     let views = asked_at(two, working, &from, &to);
-    let blockers = blockers(two, blocking, &from, &to);
+    let blockers = if two.asks_why {
+        blockers(two, blocking, &from, &to)
+    } else {
+        Vec::new()
+    };
     let absent = Absent {
         from: blocking.end(&from, &two.internet).is_none(),
         to: blocking.end(&to, &two.internet).is_none(),
