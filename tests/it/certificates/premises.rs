@@ -168,8 +168,8 @@ pub const PREMISES: [Premise; 42] = [
         made: &[],
         unmade: &[(
             "network: (",
-            r#"network: (
-        platform: (endpoint_connection_transit: true),"#,
+            "network: (
+        platform: (endpoint_connection_transit: true),",
         )],
     },
     Premise {
