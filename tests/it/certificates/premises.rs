@@ -140,8 +140,8 @@ pub const PREMISES: [Premise; 42] = [
         of: Of::File("gateways/edge-firewall.ron"),
         made: &[],
         unmade: &[(
-            r#"Drop(from: "203.0.113.10", to: "198.51.100.7", service: "tcp:443"), "#,
-            "",
+            r#"Drop(from: "203.0.113.10", to"#,
+            r#"Accept(from: "203.0.113.10", to"#,
         )],
     },
     Premise {
