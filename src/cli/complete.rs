@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn names_with_blanks_go_on_however_they_are_quoted() {
         let steps = ["one in", "one out, one in"];
-        for written in ["one o", "\"one o", "'one o", "one\\ o", "'one out'\\ o"] {
+        for written in ["one o", "\"one o", "'one o", "one\\ o", "'one out,'\\ o"] {
             assert_eq!(offered(written, &steps), ["one out, one in"], "{written}");
         }
         assert_eq!(offered("\"vpc-a & !in", &["ins-a"]), ["vpc-a & !ins-a"]);
