@@ -23,7 +23,7 @@ use crate::render::plan::{
     conflict_json, conflict_text, explained_text, given_up, members, plan_json, plan_text,
 };
 use crate::render::runbook::{Runbook, runbook};
-use crate::scenario::{Files, Planned, Side, load};
+use crate::scenario::{Files, Planned, Side, lay_out, load};
 use crate::verify::run as prove;
 
 /// Arguments of `plan`.
@@ -256,13 +256,16 @@ impl Found<'_> {
                 .collect(),
         });
         let steps: Vec<_> = steps.collect();
-        plan_file(
+        let text = plan_file(
             self.asked.scenario.name.as_deref(),
             &self.task.from,
             &begin,
             &steps,
             language,
-        )
+        );
+        // As `fmt` would: a plan is kept, read and edited.
+        let laid = lay_out("plan.ron", text.clone().into_bytes());
+        laid.text.unwrap_or(text)
     }
 }
 
