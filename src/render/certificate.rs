@@ -58,7 +58,7 @@ pub fn certificate_json(subject: &Subject<'_>, proof: &Result<Proof, Gap>) -> St
     });
     let [from, to, service] = subject.texts;
     let ports = subject.traffic.source_ports.ranges();
-    let ports: Vec<String> = ports.map(|ports| Ports(ports).to_string()).collect();
+    let ports: Vec<String> = ports.map(|ports| Range(ports).to_string()).collect();
     let (proof, gap) = match proof {
         Ok(proof) => (Some(proof), None),
         Err(gap) => (None, Some(gap.name())),
@@ -109,26 +109,13 @@ impl<T: Display> Serialize for Shown<T> {
     }
 }
 
-/// A range of addresses, or one.
+/// A range, or one.
 #[derive(Clone, Copy)]
-struct Addresses((IpAddr, IpAddr));
+struct Range<T>((T, T));
 
-impl Display for Addresses {
+impl<T: Display + PartialEq> Display for Range<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            (first, last) if first == last => write!(f, "{first}"),
-            (first, last) => write!(f, "{first}-{last}"),
-        }
-    }
-}
-
-/// A range of ports, or one.
-#[derive(Clone, Copy)]
-struct Ports((u16, u16));
-
-impl Display for Ports {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
+        match &self.0 {
             (first, last) if first == last => write!(f, "{first}"),
             (first, last) => write!(f, "{first}-{last}"),
         }
@@ -187,7 +174,7 @@ struct Ends<'a> {
 #[derive(Serialize)]
 struct EndOf<'a> {
     id: Shown<&'a Endpoint>,
-    addresses: Vec<Shown<Addresses>>,
+    addresses: Vec<Shown<Range<IpAddr>>>,
 }
 
 #[derive(Serialize)]
@@ -201,20 +188,20 @@ struct Asked<'a> {
 #[derive(Serialize)]
 struct Packets {
     protocol: Shown<crate::space::Protocol>,
-    source: Shown<Addresses>,
-    destination: Shown<Addresses>,
-    source_port: Shown<Ports>,
-    destination_port: Shown<Ports>,
+    source: Shown<Range<IpAddr>>,
+    destination: Shown<Range<IpAddr>>,
+    source_port: Shown<Range<u16>>,
+    destination_port: Shown<Range<u16>>,
 }
 
 impl Packets {
     fn of(packets: &PacketBox) -> Self {
         Self {
             protocol: Shown(packets.protocol),
-            source: Shown(Addresses(packets.source)),
-            destination: Shown(Addresses(packets.destination)),
-            source_port: Shown(Ports(packets.source_port)),
-            destination_port: Shown(Ports(packets.destination_port)),
+            source: Shown(Range(packets.source)),
+            destination: Shown(Range(packets.destination)),
+            source_port: Shown(Range(packets.source_port)),
+            destination_port: Shown(Range(packets.destination_port)),
         }
     }
 }
@@ -279,7 +266,7 @@ struct After {
 fn ends(ends: &[(Endpoint, AddressSet)]) -> Vec<EndOf<'_>> {
     let ends = ends.iter().map(|(endpoint, addresses)| EndOf {
         id: Shown(endpoint),
-        addresses: addresses.ranges().map(Addresses).map(Shown).collect(),
+        addresses: addresses.ranges().map(Range).map(Shown).collect(),
     });
     ends.collect()
 }
