@@ -388,17 +388,7 @@ fn named(fabric: &Fabric) -> HashSet<ResidentIx> {
         Then::Hand(resident) | Then::Target(resident) => Some(*resident),
         _ => None,
     });
-    let hops = fabric.graph.edge_weights();
-    let passed = hops.flat_map(|hop| {
-        let translation = hop.translation.as_ref();
-        let device = translation.and_then(|it| it.device.resident());
-        device.into_iter().chain(hop.forwarder)
-    });
-    // What is not modelled may bear on one machine and not on its neighbour.
-    let unmodelled = fabric.network.unmodelled.iter();
-    let touched = unmodelled.flat_map(|entry| entry.touches.iter().chain(&entry.missing_from));
-    let touched = touched.filter_map(|id| fabric.hosts.of(id.as_str()));
-    handed.chain(passed).chain(touched).collect()
+    handed.chain(fabric.on_ways()).collect()
 }
 
 /// The address sets that decide where packets go.
@@ -411,19 +401,7 @@ fn stage_sets(fabric: &Fabric) -> Vec<AddressSet> {
     for stage in fabric.graph.node_weights() {
         stage.rules.iter().for_each(|rule| add(&rule.when));
     }
-    for hop in fabric.graph.edge_weights() {
-        hop.refused.iter().for_each(|(when, _)| add(when));
-    }
-    let hops = fabric.graph.edge_weights();
-    let rewrites = hops.filter_map(|hop| Some(&hop.translation.as_ref()?.rewrite));
-    let written = rewrites.flat_map(|rewrite| [rewrite.source, rewrite.destination]);
-    sets.extend(written.flatten().map(AddressSet::single));
-    let network = &fabric.network;
-    sets.insert((*fabric.public).clone());
-    // What a link covers (CL-6), and what the Internet finds behind a NAT gateway (D20-6).
-    sets.extend(network.vpcs.values().map(|vpc| AddressSet::from(vpc.cidr)));
-    let entries = network.nat_gateways.values().flat_map(|nat| &nat.dnat);
-    sets.extend(entries.map(|entry| AddressSet::single(entry.to)));
+    sets.extend(fabric.sets_beside_stages());
     sets.into_iter().collect()
 }
 

@@ -64,15 +64,7 @@ impl Gates {
 /// Machines like others that nothing on a way is.
 fn of_many(fabric: &Fabric) -> Vec<bool> {
     let mut plain = fabric.plain_machines();
-    let hops = fabric.graph.edge_weights();
-    let passed = hops.flat_map(|hop| {
-        let device = hop.translation.as_ref().map(|it| it.device.resident());
-        device.flatten().into_iter().chain(hop.forwarder)
-    });
-    let unmodelled = fabric.network.unmodelled.iter();
-    let touched = unmodelled.flat_map(|entry| entry.touches.iter().chain(&entry.missing_from));
-    let touched = touched.filter_map(|id| fabric.hosts.of(id.as_str()));
-    for resident in passed.chain(touched) {
+    for resident in fabric.on_ways() {
         plain[resident.0 as usize] = false;
     }
     plain
@@ -152,22 +144,8 @@ fn treated(fabric: &Fabric) -> HashSet<IntervalSet<u32>> {
             alike(stage, &said(fabric, stage), &mut sets);
         }
     }
-    let any = |set: &AddressSet| set.v4.clone();
-    for hop in fabric.graph.edge_weights() {
-        let refused = hop.refused.iter();
-        let whom = refused.flat_map(|(when, _)| [&when.source, &when.destination]);
-        sets.extend(whom.flatten().map(|set| any(set)));
-        let rewrite = hop.translation.as_ref().map(|it| &it.rewrite);
-        let written = rewrite.map(|rewrite| [rewrite.source, rewrite.destination]);
-        let written = written.into_iter().flatten().flatten();
-        sets.extend(written.map(|address| any(&AddressSet::single(address))));
-    }
-    // As for classes: what is public, what a link covers (CL-6), whom a NAT gateway stands for (D20-6).
-    let network = &fabric.network;
-    sets.insert(any(&fabric.public));
-    sets.extend(network.vpcs.values().map(|vpc| any(&vpc.cidr.into())));
-    let entries = network.nat_gateways.values().flat_map(|nat| &nat.dnat);
-    sets.extend(entries.map(|entry| any(&AddressSet::single(entry.to))));
+    let beside = fabric.sets_beside_stages().into_iter();
+    sets.extend(beside.map(|set| set.v4));
     sets
 }
 
