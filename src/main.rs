@@ -1,6 +1,11 @@
 //! Parses the arguments, runs, ends with a documented status.
 
+use mimalloc::MiMalloc;
 use pathproof::cli::{self, exit::Exit};
+
+/// Sets and maps come and go by the million.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Looks whether the streams are open before Rust's own start, which opens the null device in the place of one that is
 /// not: from then on a result that goes nowhere looks like one that was written.
