@@ -5,8 +5,6 @@ pub mod difference;
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
-use std::sync::mpsc;
-use std::thread;
 
 use clap::Args;
 
@@ -205,61 +203,30 @@ fn subject<'a>(
 }
 
 /// A file whose certificates are to be written.
-pub struct Job {
+pub struct Job<'a> {
     /// Its path, as the user gave it.
-    pub path: String,
+    pub path: &'a str,
     /// The whole of it: certificates say where in its stage an expectation stands.
-    pub scenario: Scenario,
+    pub scenario: &'a Scenario,
     /// Its network, compiled once for all who ask.
-    pub base: Situation,
+    pub base: &'a Situation,
     /// Where the files stand that were read.
-    pub sources: Sources,
+    pub sources: &'a Sources,
     /// The expectations that are run.
-    pub ran: HashSet<Span>,
+    pub ran: &'a HashSet<Span>,
 }
 
-/// Writes certificates into a folder, file by file, beside the run: all that it costs is a core.
-pub fn beside<T>(
-    folder: Option<&str>,
-    (budget, global): (Budget, &Global),
-    output: &mut Output,
-    work: impl FnOnce(&mut dyn FnMut(Job), &mut Output) -> T,
-) -> (T, Exit) {
-    let Some(folder) = folder else {
-        return (work(&mut |_| {}, output), Exit::Good);
-    };
-    let (result, wrongs) = thread::scope(|scope| {
-        let (give, take) = mpsc::channel::<Job>();
-        let writer = scope.spawn(move || {
-            let wrongs = take.iter().map(|job| job.write(folder, budget, global));
-            wrongs.filter_map(Result::err).collect::<Vec<_>>()
-        });
-        let result = work(
-            &mut |job| {
-                // Who does not listen any more has come to grief, which is told below.
-                let _ = give.send(job);
-            },
-            output,
-        );
-        drop(give);
-        match writer.join() {
-            Ok(wrongs) => (result, wrongs),
-            Err(bug) => std::panic::resume_unwind(bug),
-        }
-    });
-    let mut worst = Exit::Good;
-    for wrong in wrongs {
-        worst = worst.max(tell(wrong, global, output));
-    }
-    (result, worst)
-}
-
-impl Job {
-    fn write(&self, folder: &str, budget: Budget, global: &Global) -> Result<(), (Words, Exit)> {
-        let files = texts(&self.sources, global).ok_or_else(|| unread(&self.path))?;
-        let of = (&self.scenario, &self.base);
-        let documents = expectations(of, &files, Some(&self.ran), budget);
-        let path = Path::new(folder).join(file_name(&self.path));
+impl Job<'_> {
+    /// Writes them into a folder.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong, and the status to end with.
+    pub fn write(&self, folder: &str, budget: Budget, global: &Global) -> Result<(), (Words, Exit)> {
+        let files = texts(self.sources, global).ok_or_else(|| unread(self.path))?;
+        let of = (self.scenario, self.base);
+        let documents = expectations(of, &files, Some(self.ran), budget);
+        let path = Path::new(folder).join(file_name(self.path));
         let made = fs::create_dir_all(folder);
         made.map_err(|error| unwritten(Path::new(folder), &error.to_string()))?;
         write(&path, &documents.text)
@@ -313,7 +280,8 @@ fn unwritten(path: &Path, error: &str) -> (Words, Exit) {
 }
 
 /// Tells why there are no certificates.
-fn tell((message, exit): (Words, Exit), global: &Global, output: &mut Output) -> Exit {
+/// Tells what went wrong; the status to end with.
+pub fn tell((message, exit): (Words, Exit), global: &Global, output: &mut Output) -> Exit {
     complain(global, output, message.text(global.language()), None);
     exit
 }

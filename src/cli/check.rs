@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
+use rayon::prelude::*;
 
 use super::args::{Format, Global};
 use super::budget::BudgetOption;
-use super::certify::{Job, beside};
+use super::certify::{Job, tell};
 use super::document::{Run, Target, deliver, document, ending};
 use super::exit::Exit;
 use super::files::{Disk, Found, find, tell_empty};
@@ -27,8 +28,8 @@ use crate::diagnostic::{Diagnostic, Severity, Sources, Span, Words, chinese_of, 
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::list::list_json;
 use crate::render::matrix::effort_text;
-use crate::scenario::{Files, Loaded, load_within};
-use crate::verify::{Budget, Summary, base, effort, run_read};
+use crate::scenario::{Files, Loaded, Scenario, load_within};
+use crate::verify::{Budget, FileReport, Summary, base, effort, run_read};
 
 /// Arguments of `check`.
 #[derive(Clone, Debug, Args)]
@@ -260,11 +261,7 @@ pub fn once(
     files: &dyn Files,
     output: &mut Output,
 ) -> Exit {
-    let terms = (args.budget.budget, global);
-    let ((run, kept), certified) =
-        beside(args.certify.as_deref(), terms, output, |certify, output| {
-            run_all(args, selection, global, files, (certify, output))
-        });
+    let (run, kept, certified) = run_all(args, selection, global, files, output);
     let mut nothing = || nothing_selected(kept, args, selection, global, output);
     if run.summary.unusable == 0 && nothing() != Exit::Good {
         return Exit::Unusable;
@@ -284,77 +281,58 @@ pub fn once(
     own.max(written).max(certified).max(printed)
 }
 
+/// So many files are judged at a time, on all cores, before the next lines are told. No count of cores: with
+/// `--fail-fast` it decides which certificates are written.
+const AT_A_TIME: usize = 16;
+
 /// Runs the files; for people, lines come as they are decided.
 fn run_all(
     args: &CheckArgs,
     selection: &Selection,
     global: &Global,
     files: &dyn Files,
-    (certify, output): (&mut dyn FnMut(Job), &mut Output),
-) -> (Run, usize) {
+    output: &mut Output,
+) -> (Run, usize, Exit) {
     let started = Instant::now();
     tell_empty(&args.paths, global, output);
     let today = today();
-    let mut reports = Vec::new();
-    let mut summary = Summary::default();
+    let mut run = Run::default();
     output.phase(Phase::Reading);
     let loaded = runnable(find(&args.paths), files, args.budget.budget);
     let shard = args.shard.shard.unwrap_or_default();
     let (loaded, others_ask) = sliced(loaded, shard, global, output);
     let total = loaded.len();
     output.phase(Phase::Judging);
+    let mut certified = Exit::Good;
     let mut selected = (0, 0);
     let mut lines = Lines::of(&loaded, global);
-    for (index, (path, mut loaded)) in loaded.into_iter().enumerate() {
-        let tells_why = global.verbose && global.format_name == FormatName::Text;
-        let is_wanted = args.certify.is_some() || tells_why;
-        let whole = loaded.scenario.as_ref().filter(|_| is_wanted).cloned();
-        let (kept, all) = selection.narrow(&path, &mut loaded);
-        selected = (selected.0 + kept, selected.1 + all);
-        if kept == 0 && !selection.is_all() && loaded.scenario.is_some() {
-            continue;
-        }
-        output.step(index, total);
-        let budget = args.budget.budget;
-        let base = loaded.scenario.as_ref().map(base);
-        if args.certify.is_some()
-            && let (Some(base), Some(scenario)) = (&base, &whole)
-        {
-            certify(Job {
-                path: path.clone(),
-                scenario: scenario.clone(),
-                base: base.clone(),
-                sources: loaded.sources.clone(),
-                ran: spans(&loaded),
-            });
-        }
-        let usable = loaded.scenario.as_ref().zip(base.as_ref());
-        let read = (loaded.sources, loaded.diagnostics, usable);
-        let mut report = run_read(&path, read, &today, budget);
-        if let Some(baseline) = &selection.baseline {
-            baseline.forgive(&mut report, &today, args.budget.budget);
-        }
-        summary.add(&report);
-        if global.format_name != FormatName::Json {
-            output.note(&diagnostics_text(
-                &report.sources,
-                &report.diagnostics,
-                global.language(),
-            ));
-        }
-        if global.format_name == FormatName::Text {
-            say(args, &lines.tell(&report), output);
-            if let (true, Some(base)) = (global.verbose, report.stages.first()) {
-                let told = effort_text(effort(&base.alone()), global.language());
-                output.note(&format!("  {path}: {told}"));
-                let whole = whole.as_ref();
-                let line = whole.and_then(|whole| pinned(&path, whole, &today, budget, global));
-                output.note(&line.unwrap_or_default());
+    let mut loaded = loaded.into_iter().enumerate().peekable();
+    'all: while let Some((index, _)) = loaded.peek() {
+        output.step(*index, total);
+        let mut some = Vec::new();
+        for (_, (path, mut loaded)) in loaded.by_ref().take(AT_A_TIME) {
+            let whole = loaded.scenario.as_ref();
+            let whole = whole.filter(|_| is_wanted(args, global)).cloned();
+            let (kept, all) = selection.narrow(&path, &mut loaded);
+            selected = (selected.0 + kept, selected.1 + all);
+            if kept > 0 || selection.is_all() || loaded.scenario.is_none() {
+                some.push((path, loaded, whole));
             }
         }
-        reports.push(report);
-        if output.is_closed() || (args.fail_fast && exit(&summary) != Exit::Good) {
-            break;
+        let some = some.into_par_iter();
+        let judged = some.map(|(path, loaded, whole)| {
+            judged(args, (&path, loaded, whole), (&today, selection), global)
+        });
+        for (report, aside) in judged.collect::<Vec<_>>() {
+            run.summary.add(&report);
+            tell_report(args, (&report, &aside), &mut lines, global, output);
+            if let Some(wrong) = aside.wrong {
+                certified = certified.max(tell(wrong, global, output));
+            }
+            run.reports.push(report);
+            if output.is_closed() || (args.fail_fast && exit(&run.summary) != Exit::Good) {
+                break 'all;
+            }
         }
     }
     say(args, &lines.end(), output);
@@ -365,13 +343,89 @@ fn run_all(
             Language::Chinese => format!("  选中 {all} 条期望中的 {kept} 条\n"),
         });
     }
-    let run = Run {
-        reports,
-        summary,
-        elapsed: started.elapsed(),
-        others_ask,
+    run.elapsed = started.elapsed();
+    run.others_ask = others_ask;
+    (run, selected.0, certified)
+}
+
+/// Whether the whole file is needed, not only what is selected of it.
+fn is_wanted(args: &CheckArgs, global: &Global) -> bool {
+    args.certify.is_some() || tells_why(global)
+}
+
+/// Whether people want to know more about a file.
+fn tells_why(global: &Global) -> bool {
+    global.verbose && global.format_name == FormatName::Text
+}
+
+/// What comes of a file beside its report.
+#[derive(Default)]
+struct Aside {
+    /// What `-v` tells of it.
+    notes: String,
+    /// Why its certificates could not be written.
+    wrong: Option<(Words, Exit)>,
+}
+
+/// Judges a file, and certifies what was judged if that is wanted.
+fn judged(
+    args: &CheckArgs,
+    (path, loaded, whole): (&str, Loaded, Option<Scenario>),
+    (today, selection): (&str, &Selection),
+    global: &Global,
+) -> (FileReport, Aside) {
+    let budget = args.budget.budget;
+    let base = loaded.scenario.as_ref().map(base);
+    let usable = loaded.scenario.as_ref().zip(base.as_ref());
+    let whole = whole.as_ref();
+    let folder = args.certify.as_deref();
+    let certify = || {
+        let job = Job {
+            path,
+            scenario: whole?,
+            base: base.as_ref()?,
+            sources: &loaded.sources,
+            ran: &spans(&loaded),
+        };
+        job.write(folder?, budget, global).err()
     };
-    (run, selected.0)
+    let judge = || {
+        let read = (loaded.sources.clone(), loaded.diagnostics.clone(), usable);
+        run_read(path, read, today, budget)
+    };
+    let (mut report, wrong) = rayon::join(judge, certify);
+    if let Some(baseline) = &selection.baseline {
+        baseline.forgive(&mut report, today, budget);
+    }
+    let mut notes = String::new();
+    if let (true, Some(base)) = (tells_why(global), report.stages.first()) {
+        let told = effort_text(effort(&base.alone()), global.language());
+        notes = format!("  {path}: {told}");
+        let line = whole.and_then(|whole| pinned(path, whole, today, budget, global));
+        notes.extend(line);
+    }
+    (report, Aside { notes, wrong })
+}
+
+/// Tells what came of a file.
+fn tell_report(
+    args: &CheckArgs,
+    (report, aside): (&FileReport, &Aside),
+    lines: &mut Lines,
+    global: &Global,
+    output: &mut Output,
+) {
+    if global.format_name != FormatName::Json {
+        output.note(&diagnostics_text(
+            &report.sources,
+            &report.diagnostics,
+            global.language(),
+        ));
+    }
+    if global.format_name == FormatName::Text {
+        say(args, &lines.tell(report), output);
+        output.note(&aside.notes);
+    }
 }
 
 /// How many expectations a file has.
@@ -436,7 +490,7 @@ pub(super) fn runnable(
     budget: Budget,
 ) -> Vec<(String, Loaded)> {
     let loaded: Vec<_> = found
-        .into_iter()
+        .into_par_iter()
         .map(|found| {
             let loaded = match &found.trouble {
                 None => load_within(&found.path, files, to_read(budget)),

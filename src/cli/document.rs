@@ -26,6 +26,7 @@ use crate::render::diagnostics::diagnostics_text;
 use crate::verify::{FileReport, Summary};
 
 /// What came of a run.
+#[derive(Default)]
 pub struct Run {
     /// Of each file, in order.
     pub reports: Vec<FileReport>,

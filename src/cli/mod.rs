@@ -80,6 +80,8 @@ pub fn run() -> Exit {
         Ok(cli) => cli,
         Err(exit) => return exit,
     };
+    // Whoever has threads already keeps them.
+    let _ = threads().build_global();
     let for_people = cli.global.format_name == FormatName::Text;
     let mut output = Output::new(cli.global.color, for_people, cli.global.language());
     if !cli.global.quiet {
@@ -87,6 +89,11 @@ pub fn run() -> Exit {
     }
     let exit = bug::guarded(&cli.global, &mut output, |output| command(&cli, output));
     output.end(exit)
+}
+
+/// Threads for all cores. Networks are walked by calls within calls, so that they are as deep as the main thread.
+fn threads() -> rayon::ThreadPoolBuilder {
+    rayon::ThreadPoolBuilder::new().stack_size(8 << 20)
 }
 
 fn command(cli: &Cli, output: &mut Output) -> Exit {

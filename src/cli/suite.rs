@@ -12,6 +12,7 @@ use super::files::{Disk, find, tell_empty};
 use super::one::{complain, tell};
 use super::output::Output;
 use super::progress::Phase;
+use super::threads;
 use crate::ask::to_read;
 use crate::code::Language;
 use crate::diagnostic::{Diagnostic, Sources};
@@ -78,7 +79,7 @@ pub(super) fn measured<T: Send>(
         Some(path) => Some(before(path, options.budget, global, output)?),
         None => None,
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.map_or(0, usize::from));
+    let pool = threads().num_threads(options.jobs.map_or(0, usize::from));
     let pool = pool.build().map_err(|error| {
         complain(global, output, &error.to_string(), None);
         Exit::Failed

@@ -16,13 +16,13 @@ use crate::scenario::{Files, Scenario};
 /// The texts of the editor, and the disk behind them. A copy keeps the texts as they are now.
 #[derive(Clone)]
 pub struct Desk<'d> {
-    disk: &'d (dyn Files + Sync),
+    disk: &'d dyn Files,
     /// By path.
     pub texts: BTreeMap<String, Arc<str>>,
 }
 
 impl<'d> Desk<'d> {
-    pub fn new(disk: &'d (dyn Files + Sync)) -> Self {
+    pub fn new(disk: &'d dyn Files) -> Self {
         Self {
             disk,
             texts: BTreeMap::new(),

@@ -59,7 +59,7 @@ use protocol::{Need, SHOW, capabilities, need, read, refused, reply, takes_long}
 /// How a session goes.
 pub struct Session<'d> {
     /// Files that are not open.
-    pub disk: &'d (dyn Files + Sync),
+    pub disk: &'d dyn Files,
     /// The date, `YYYY-MM-DD` in UTC, for waivers.
     pub today: String,
     /// How much an expectation may take.

@@ -14,8 +14,8 @@ use super::word;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Severity, Sources, Words, chinese_of};
 
-/// Where files come from.
-pub trait Files {
+/// Where files come from: several may be read at once.
+pub trait Files: Sync {
     /// The bytes of a file that somebody asks for.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
 
