@@ -222,7 +222,12 @@ impl Job<'_> {
     /// # Errors
     ///
     /// What went wrong, and the status to end with.
-    pub fn write(&self, folder: &str, budget: Budget, global: &Global) -> Result<(), (Words, Exit)> {
+    pub fn write(
+        &self,
+        folder: &str,
+        budget: Budget,
+        global: &Global,
+    ) -> Result<(), (Words, Exit)> {
         let files = texts(self.sources, global).ok_or_else(|| unread(self.path))?;
         let of = (self.scenario, self.base);
         let documents = expectations(of, &files, Some(self.ran), budget);

@@ -9,11 +9,11 @@
 //! The address line is swept once: between two bounds of any set, all addresses are equal. Stretches that lie in the same
 //! sets are one *cell*, wherever they are.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cells::Cells;
 use crate::fabric::{Fabric, FilterUse, Home, Party, Resident, ResidentIx, Then};
@@ -134,7 +134,7 @@ impl Classes {
         let (routed, cells) = Cells::of(&sets);
         let asked = list_sets(fabric);
         let (filtered, _) = Cells::of(&asked);
-        let mut locations: HashMap<(Home, bool, u32), LocationIx> = HashMap::new();
+        let mut locations: FxHashMap<(Home, bool, u32), LocationIx> = FxHashMap::default();
         let mut known: FxHashMap<Signature, ClassIx> = FxHashMap::default();
         let links = Links::of(fabric);
         let mut classic: FxHashMap<Classic<'_>, ClassIx> = FxHashMap::default();
@@ -212,7 +212,7 @@ impl Classes {
         let lists = own.filters.differing(&other.filters);
         let rules = lists.flat_map(|list| &other.filters.get(list).rules);
         let sets = rules.flat_map(|rule| [&rule.when.source, &rule.when.destination]);
-        let mut seen = HashSet::new();
+        let mut seen = FxHashSet::default();
         let mut sets = sets.flatten().filter(|set| seen.insert(Arc::as_ptr(set)));
         sets.all(|set| self.asked.binary_search(set).is_ok() || !self.divides(set))
     }
@@ -336,12 +336,12 @@ struct Tenant<'a> {
 }
 
 /// The links of every classic CVM that has one.
-struct Links<'a>(HashMap<&'a Id, (Option<&'a Id>, Vec<&'a Id>)>);
+struct Links<'a>(FxHashMap<&'a Id, (Option<&'a Id>, Vec<&'a Id>)>);
 
 impl<'a> Links<'a> {
     fn of(fabric: &'a Fabric) -> Self {
         let network = &fabric.network;
-        let mut all: HashMap<&Id, (Option<&Id>, Vec<&Id>)> = HashMap::new();
+        let mut all: FxHashMap<&Id, (Option<&Id>, Vec<&Id>)> = FxHashMap::default();
         for (vpc, links) in &network.classic_links {
             for link in links {
                 let (live, stale) = all.entry(&link.instance).or_default();
@@ -378,7 +378,7 @@ impl<'a> Links<'a> {
 }
 
 /// Residents that a stage or a hop names.
-fn named(fabric: &Fabric) -> HashSet<ResidentIx> {
+fn named(fabric: &Fabric) -> FxHashSet<ResidentIx> {
     let stages = fabric.graph.node_weights();
     let thens = stages.flat_map(|stage| {
         let rules = stage.rules.iter().map(|rule| &rule.then);
@@ -410,9 +410,9 @@ fn list_sets(fabric: &Fabric) -> Vec<AddressSet> {
     let rules = fabric.filters.iter().flat_map(|list| &list.rules);
     let sets = rules.flat_map(|rule| [&rule.when.source, &rule.when.destination]);
     // Most rules share their sets: the same pointer needs no look at its ranges.
-    let mut seen = HashSet::new();
+    let mut seen = FxHashSet::default();
     let sets = sets.flatten().filter(|set| seen.insert(Arc::as_ptr(set)));
-    let distinct: HashSet<&AddressSet> = sets.map(|set| &**set).collect();
+    let distinct: FxHashSet<&AddressSet> = sets.map(|set| &**set).collect();
     let mut distinct: Vec<AddressSet> = distinct.into_iter().cloned().collect();
     distinct.sort_unstable();
     distinct

@@ -4,10 +4,9 @@
 //! wherever its subnet and the address sets around it are; a way is the same wherever the stages that it came by say
 //! the same. Nothing here trusts a hash: contents are compared. Sets belong to one arena, which has to go along.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::classes::{Classes, LocationIx};
 use super::permit::{Numbers, Permits};
@@ -27,9 +26,9 @@ const MOST_ASKED: usize = 8;
 #[derive(Default)]
 pub struct Memory {
     pub(super) permits: Permits,
-    sets: HashMap<AddressSet, u32>,
-    places: HashMap<PlaceContent, u32>,
-    stages: HashMap<String, u32>,
+    sets: FxHashMap<AddressSet, u32>,
+    places: FxHashMap<PlaceContent, u32>,
+    stages: FxHashMap<String, u32>,
     pub(super) skeletons: FxHashMap<(u32, u32, Set), Remembered>,
     /// Whether ways are to be remembered for fabrics whose stages differ from those that they were walked over.
     pub across: bool,
@@ -107,7 +106,7 @@ pub struct Known {
     /// The ways between two ends that stand for all that are alike with them, by what is asked.
     ways: FxHashMap<Walked, Arc<Skeleton>>,
     /// Per stage the number of its text, and all of them; made when they are first asked for.
-    stages: Option<(Vec<u32>, HashSet<u32>)>,
+    stages: Option<(Vec<u32>, FxHashSet<u32>)>,
 }
 
 impl Known {
@@ -169,7 +168,7 @@ impl Known {
         &mut self,
         memory: &mut Memory,
         fabric: &Fabric,
-    ) -> &(Vec<u32>, HashSet<u32>) {
+    ) -> &(Vec<u32>, FxHashSet<u32>) {
         if self.stages.is_none() {
             let texts = stage_texts(fabric, |list| self.list(memory, fabric, list));
             let numbers = texts.into_iter().map(|text| {

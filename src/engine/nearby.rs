@@ -5,7 +5,6 @@
 //! all fabrics that share their ways. Between two spots with nothing but filters in between, a list that differs matters
 //! only for the addresses that it permits something else for.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -33,14 +32,14 @@ pub struct Nearby {
     ahead: FxHashMap<SpotIx, Near>,
     behind: FxHashMap<SpotIx, Near>,
     /// Per list, the classes whose groups of egress or of ingress it is.
-    guarded: [HashMap<ListIx, Vec<ClassIx>>; 2],
+    guarded: [FxHashMap<ListIx, Vec<ClassIx>>; 2],
 }
 
 impl Nearby {
     /// Nobody's neighbours are known yet.
     #[must_use]
     pub fn of(fabric: &Fabric, classes: &Classes) -> Self {
-        let mut guarded = [HashMap::new(), HashMap::new()];
+        let mut guarded = [FxHashMap::default(), FxHashMap::default()];
         for (index, class) in classes.iter() {
             let resident = fabric.hosts.get(class.members[0].resident);
             for (lists, filter) in guarded.iter_mut().zip([resident.egress, resident.ingress]) {

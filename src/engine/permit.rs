@@ -6,7 +6,6 @@
 //!
 //! Lists, address sets and traffic have numbers by their contents, so that they are the same over every fabric.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -32,14 +31,14 @@ pub(super) struct Permits {
 
 /// Contents with numbers.
 struct Interned<T> {
-    numbers: HashMap<Arc<T>, u32>,
+    numbers: FxHashMap<Arc<T>, u32>,
     contents: Vec<Arc<T>>,
 }
 
 impl<T> Default for Interned<T> {
     fn default() -> Self {
         Self {
-            numbers: HashMap::new(),
+            numbers: FxHashMap::default(),
             contents: Vec::new(),
         }
     }

@@ -2,11 +2,11 @@
 //!
 //! Which routes exist and which of them count is the model's ([`crate::model::propagation`]).
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ipnet::IpNet;
 use petgraph::graph::NodeIndex;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::hosts::position;
 use super::stage::{Hop, Rule, StageKind, Way};
@@ -41,7 +41,7 @@ pub(super) fn propagated(network: &Network, vpc: &Id, table: Option<&Id>) -> Vec
     let ccns = network.ccns_of(&member);
     let propagated = ccns.map(|ccn| {
         let routes = network.propagated_by(ccn, vpc, table);
-        let copied: HashSet<IpNet> = routes.iter().map(|copy| copy.route.to).collect();
+        let copied: FxHashSet<IpNet> = routes.iter().map(|copy| copy.route.to).collect();
         let bound = network.ccn_table_of(&network.ccns[ccn], &member);
         let mut missing = network.ccn_entries(ccn, bound);
         missing.retain(|entry| entry.route.next != member && !copied.contains(&entry.route.to));
@@ -65,9 +65,9 @@ fn gone(entries: &[CcnEntry]) -> impl Iterator<Item = (IpNet, Id)> {
 /// Where the packets of a CCN's routes leave it.
 struct Exits {
     /// To each member.
-    members: HashMap<CcnMember, NodeIndex>,
+    members: FxHashMap<CcnMember, NodeIndex>,
     /// By each custom route that a VPC publishes (D20-37, D20-38).
-    published: HashMap<(Id, IpNet), NodeIndex>,
+    published: FxHashMap<(Id, IpNet), NodeIndex>,
 }
 
 impl Builder<'_> {
@@ -94,7 +94,7 @@ impl Builder<'_> {
             let exits = self.ccn_exits(id, &members);
             let default = self.ccn_table(id, CcnTable::Default, &exits);
             let custom = ccn.route_tables.keys();
-            let custom: HashMap<&Id, NodeIndex> = custom
+            let custom: FxHashMap<&Id, NodeIndex> = custom
                 .map(|table| (table, self.ccn_table(id, CcnTable::Custom(table), &exits)))
                 .collect();
             let tables = (default, custom);
@@ -112,7 +112,7 @@ impl Builder<'_> {
         id: &Id,
         ccn: &Ccn,
         member: &CcnMember,
-        (default, custom): &(NodeIndex, HashMap<&Id, NodeIndex>),
+        (default, custom): &(NodeIndex, FxHashMap<&Id, NodeIndex>),
     ) {
         let down = self.network.down.contains(member.id());
         let cause = || Cause::at(Code::AttachmentDown, id);
@@ -250,8 +250,8 @@ impl Builder<'_> {
     /// The ways out of a CCN, decisions included.
     fn ccn_exits(&mut self, id: &Id, members: &[CcnMember]) -> Exits {
         let mut exits = Exits {
-            members: HashMap::new(),
-            published: HashMap::new(),
+            members: FxHashMap::default(),
+            published: FxHashMap::default(),
         };
         for member in members {
             if let Some(exit) = self.ccn_exit(id, member) {

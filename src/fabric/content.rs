@@ -4,11 +4,11 @@
 //! Positions of residents, VPCs and stages become names; rule lists become the numbers that the caller gives to their
 //! contents. Two stages with equal texts, whose hops lead to stages with equal texts, treat every packet alike.
 
-use std::collections::HashMap;
 use std::fmt::{self, Write as _};
 
 use petgraph::Direction::Incoming;
 use petgraph::graph::{EdgeIndex, NodeIndex};
+use rustc_hash::FxHashMap;
 
 use super::{Device, Fabric, FilterUse, ListIx, ResidentIx, Then, Translation, Way};
 
@@ -40,7 +40,7 @@ pub fn leading_to(fabric: &Fabric, is_one: impl Fn(NodeIndex) -> bool) -> Vec<bo
 
 /// A name for every stage: its kind, its object, and which of several it is.
 fn names(fabric: &Fabric) -> Vec<String> {
-    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut seen: FxHashMap<String, usize> = FxHashMap::default();
     let stages = fabric.graph.node_weights();
     let names = stages.map(|stage| {
         let at = stage.at.as_ref().map_or("", |id| id.as_str());

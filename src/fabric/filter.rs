@@ -2,8 +2,9 @@
 //!
 //! Matching lives in `space`; this file only turns the user's words into it. Equal lists exist once.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::code::Code;
 use crate::id::Id;
@@ -125,7 +126,7 @@ pub struct Filters {
 }
 
 /// The private addresses of the members of each group.
-pub(super) type Members = HashMap<Id, Arc<AddressSet>>;
+pub(super) type Members = FxHashMap<Id, Arc<AddressSet>>;
 
 impl Filters {
     /// All lists.

@@ -8,11 +8,11 @@
 //! What a stage says of addresses is compared by what it says, not by where: that a CCN has a route to each subnet of a VPC
 //! does not tell those subnets apart if all of them lead to the same.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use petgraph::graph::{EdgeIndex, NodeIndex};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::stage::{Hop, Rule, Stage, StageKind, Then, Translation, Way};
 use super::{Fabric, FilterUse, Home, ResidentIx};
@@ -43,7 +43,7 @@ pub(super) struct Gates {
     /// apart from others, where that service is no end.
     of_many: Vec<bool>,
     /// Of each service, the subnets of those to whom it hands what it gets.
-    behind: HashMap<ResidentIx, Box<[u32]>>,
+    behind: FxHashMap<ResidentIx, Box<[u32]>>,
 }
 
 impl Gates {
@@ -109,7 +109,7 @@ impl Fabric {
 
 /// The subnets of those to whom a service hands what it gets.
 fn behind(fabric: &Fabric, service: NodeIndex) -> Box<[u32]> {
-    let (mut next, mut seen) = (vec![service], HashSet::from([service]));
+    let (mut next, mut seen) = (vec![service], FxHashSet::from_iter([service]));
     let mut subnets = BTreeSet::new();
     while let Some(stage) = next.pop() {
         if let Then::Target(resident) = fabric.graph[stage].otherwise
@@ -134,8 +134,8 @@ fn serves(kind: StageKind) -> bool {
 }
 
 /// The IPv4 sets that are treated alike by some stage, each once.
-fn treated(fabric: &Fabric) -> HashSet<IntervalSet<u32>> {
-    let mut sets = HashSet::new();
+fn treated(fabric: &Fabric) -> FxHashSet<IntervalSet<u32>> {
+    let mut sets = FxHashSet::default();
     for node in fabric.graph.node_indices() {
         let stage = &fabric.graph[node];
         // That its own subnet is one's own says nothing else, and Local hands each subnet what is for it.
@@ -172,7 +172,7 @@ fn is_plain_local(fabric: &Fabric, node: NodeIndex) -> bool {
 }
 
 /// The addresses that a stage treats alike, as destinations and as sources.
-fn alike(stage: &Stage, says: &[u32], sets: &mut HashSet<IntervalSet<u32>>) {
+fn alike(stage: &Stage, says: &[u32], sets: &mut FxHashSet<IntervalSet<u32>>) {
     let any = IntervalSet::full();
     for side in [
         |rule: &Rule| rule.when.destination.clone(),
@@ -204,7 +204,7 @@ fn alike(stage: &Stage, says: &[u32], sets: &mut HashSet<IntervalSet<u32>>) {
 
 /// Numbers for what the rules of a stage say, but for the addresses that each speaks of.
 fn said(fabric: &Fabric, stage: &Stage) -> Vec<u32> {
-    let mut known: HashMap<(Asked<'_>, Vec<Said<'_>>), u32> = HashMap::new();
+    let mut known: FxHashMap<(Asked<'_>, Vec<Said<'_>>), u32> = FxHashMap::default();
     let said = stage.rules.iter().map(|rule| {
         let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
         let key = (Asked::by(rule), Said::all(fabric, &rule.then));
@@ -301,7 +301,7 @@ impl<'a> Said<'a> {
 }
 
 /// The IPv4 line, cut where any of the sets begins or ends; stretches in the same sets have the same number.
-fn cells(sets: &HashSet<IntervalSet<u32>>) -> Vec<(u32, u32)> {
+fn cells(sets: &FxHashSet<IntervalSet<u32>>) -> Vec<(u32, u32)> {
     let mut known: FxHashMap<Box<[u32]>, u32> = FxHashMap::default();
     let mut cells: Vec<(u32, u32)> = Vec::new();
     let mut sets: Vec<_> = sets.iter().collect();

@@ -3,8 +3,10 @@
 //! An instance group is one resident with a range of addresses, so a million equal machines cost as
 //! much as one. A host is a resident and one of its addresses.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+
+use rustc_hash::FxHashMap;
 
 use super::filter::FilterUse;
 use super::lists::FilterBuilder;
@@ -103,7 +105,7 @@ pub enum PublicOwner {
 #[derive(Clone, Debug, Default)]
 pub struct Hosts {
     residents: Vec<Resident>,
-    by_id: HashMap<Id, ResidentIx>,
+    by_id: FxHashMap<Id, ResidentIx>,
     /// Databases at addresses from before they moved (MIG-6).
     old: BTreeMap<(Id, IpAddr), ResidentIx>,
     /// Per VPC: ranges of private addresses, sorted and disjoint.
@@ -112,7 +114,7 @@ pub struct Hosts {
     classic: BTreeMap<Id, BTreeMap<IpAddr, ResidentIx>>,
     public: BTreeMap<IpAddr, PublicOwner>,
     /// Per subnet: residents with a public address of their own.
-    public_senders: HashMap<u32, Vec<ResidentIx>>,
+    public_senders: FxHashMap<u32, Vec<ResidentIx>>,
     /// Machines that are public gateways.
     public_gateways: Vec<ResidentIx>,
 }

@@ -1,7 +1,8 @@
 //! Rule lists compiled from what is written: groups in bound order, ACLs, edge firewalls, templates.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::filter::{
     FilterKind, FilterList, FilterRule, FilterUse, Filters, ListIx, ListKey, Members,
@@ -19,8 +20,8 @@ impl Filters {
         let mut builder = FilterBuilder {
             network: new,
             members: Arc::clone(&self.members),
-            keys: HashMap::new(),
-            written: HashMap::new(),
+            keys: FxHashMap::default(),
+            written: FxHashMap::default(),
             lists: Vec::new(),
         };
         let templates = new.shares_templates(old);
@@ -30,7 +31,7 @@ impl Filters {
         });
         let acls = new.network_acls.iter();
         let acls = acls.filter(|(id, acl)| old.network_acls.get(*id) != Some(*acl));
-        let changed: HashSet<&Id> = (groups.map(|(id, _)| id))
+        let changed: FxHashSet<&Id> = (groups.map(|(id, _)| id))
             .chain(acls.map(|(id, _)| id))
             .collect();
         let lists = self.lists.iter().zip(&*self.keys).map(|(list, key)| {
@@ -58,9 +59,9 @@ impl Filters {
 pub struct FilterBuilder<'net> {
     network: &'net Network,
     members: Arc<Members>,
-    keys: HashMap<ListKey, ListIx>,
+    keys: FxHashMap<ListKey, ListIx>,
     /// The rules of single groups: most stand in many lists, which share what they match.
-    written: HashMap<(Id, ListName), Vec<FilterRule>>,
+    written: FxHashMap<(Id, ListName), Vec<FilterRule>>,
     lists: Vec<Arc<FilterList>>,
 }
 
@@ -71,8 +72,8 @@ impl<'net> FilterBuilder<'net> {
         Self {
             network,
             members: Arc::new(members(network)),
-            keys: HashMap::new(),
-            written: HashMap::new(),
+            keys: FxHashMap::default(),
+            written: FxHashMap::default(),
             lists: Vec::new(),
         }
     }
@@ -266,7 +267,7 @@ fn written<'r>(
 /// The rules of one group.
 fn group_rules(
     network: &Network,
-    members: &HashMap<Id, Arc<AddressSet>>,
+    members: &FxHashMap<Id, Arc<AddressSet>>,
     id: &Id,
     list: ListName,
 ) -> Vec<FilterRule> {
@@ -290,7 +291,7 @@ fn group_rules(
 
 fn group_match(
     network: &Network,
-    members: &HashMap<Id, Arc<AddressSet>>,
+    members: &FxHashMap<Id, Arc<AddressSet>>,
     rule: &SecurityGroupRule,
     list: ListName,
 ) -> Match {
@@ -331,8 +332,8 @@ fn acl_match(rule: &AclRule) -> Match {
 }
 
 /// The private addresses of all CVMs and ENIs bound to each group, stopped ones too (SG-12, D20-14).
-fn members(network: &Network) -> HashMap<Id, Arc<AddressSet>> {
-    let mut ranges: HashMap<&Id, Vec<AddressSet>> = HashMap::new();
+fn members(network: &Network) -> FxHashMap<Id, Arc<AddressSet>> {
+    let mut ranges: FxHashMap<&Id, Vec<AddressSet>> = FxHashMap::default();
     let mut add = |groups: &'_ [Id], addresses: AddressSet| {
         for group in groups {
             if let Some((id, _)) = network.security_groups.get_key_value(group) {

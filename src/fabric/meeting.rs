@@ -347,7 +347,7 @@ fn gateways_of(fabric: &Fabric, vpc: &Id) -> Vec<(Id, Zone)> {
     let public = public.filter(|gateway| fabric.vpc_of_resident(**gateway) == position);
     let public = public.filter_map(|gateway| fabric.hosts.get(*gateway).id());
     beyond.extend(public.map(|id| (id.clone(), Zone::Internet)));
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = rustc_hash::FxHashSet::default();
     beyond.retain(|pair| seen.insert(pair.clone()));
     beyond
 }

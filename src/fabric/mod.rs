@@ -27,7 +27,6 @@ mod vpc;
 mod wan;
 mod ways;
 
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
@@ -47,6 +46,7 @@ use crate::id::Id;
 use crate::model::{Network, Place, named_ports};
 use crate::query::{Cause, ListName};
 use crate::space::{AddressSet, Match, Protocol, Traffic};
+use rustc_hash::FxHashMap;
 use ways::{Nodes, Ways};
 
 /// A stage, by its position in the graph.
@@ -82,7 +82,7 @@ struct Builder<'net> {
     public: Arc<AddressSet>,
     nodes: Nodes,
     /// What CCNs say in a VPC's route tables: many subnets share one.
-    propagated: HashMap<(Id, Option<Id>), Arc<Vec<ccn::Propagated>>>,
+    propagated: FxHashMap<(Id, Option<Id>), Arc<Vec<ccn::Propagated>>>,
 }
 
 impl Fabric {
@@ -98,7 +98,7 @@ impl Fabric {
             filters,
             public: Arc::new(public::public_addresses(&network)),
             nodes: Nodes::default(),
-            propagated: HashMap::new(),
+            propagated: FxHashMap::default(),
         };
         // Stages first, decisions second: decisions refer to stages of every kind.
         builder.vpc_stages();
@@ -119,7 +119,7 @@ impl Fabric {
             (out, builder.acl(subnet, ListName::Ingress))
         });
         let acls = acls.collect();
-        let mut routers: HashMap<_, _> = builder.nodes.routers.iter().copied().zip(0..).collect();
+        let mut routers: FxHashMap<_, _> = builder.nodes.routers.iter().copied().zip(0..).collect();
         for ((gateway, _), node) in &builder.nodes.forwarders {
             if let Home::Subnet(subnet) = builder.hosts.get(*gateway).home {
                 routers.insert(*node, subnet);
@@ -242,7 +242,7 @@ impl Builder<'_> {
 }
 
 /// The VPC of each live link, by its CVM.
-fn linked(network: &Network, hosts: &Hosts) -> HashMap<ResidentIx, u32> {
+fn linked(network: &Network, hosts: &Hosts) -> FxHashMap<ResidentIx, u32> {
     let links = (0..).zip(network.vpcs.keys());
     let links = links.filter_map(|(vpc, id)| Some((vpc, network.classic_links.get(id)?)));
     let links = links.flat_map(|(vpc, links)| links.iter().map(move |link| (vpc, link)));

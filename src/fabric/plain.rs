@@ -1,6 +1,8 @@
 //! Machines like others, and what tells machines apart.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
 
 use super::{Fabric, Home, Resident, ResidentIx, Role};
 use crate::id::Id;
@@ -53,7 +55,7 @@ impl Fabric {
     }
 }
 
-fn is_plain(fabric: &Fabric, resident: &Resident, shared: &HashSet<&Id>) -> bool {
+fn is_plain(fabric: &Fabric, resident: &Resident, shared: &FxHashSet<&Id>) -> bool {
     let kind = match &resident.endpoint {
         Endpoint::Instance(id) => {
             let instance = fabric.network.instances.get(id);
@@ -75,8 +77,8 @@ fn is_plain(fabric: &Fabric, resident: &Resident, shared: &HashSet<&Id>) -> bool
 }
 
 /// Machines that more than one resident lives on.
-fn shared_machines(fabric: &Fabric) -> HashSet<&Id> {
-    let mut seen = HashSet::new();
+fn shared_machines(fabric: &Fabric) -> FxHashSet<&Id> {
+    let mut seen = FxHashSet::default();
     let machines = fabric.hosts.iter();
     let machines = machines.filter_map(|(_, resident)| resident.machine.as_ref());
     machines.filter(|machine| !seen.insert(*machine)).collect()

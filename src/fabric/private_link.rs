@@ -4,11 +4,11 @@
 //! each part of the range that the filters behind can tell apart, under the first address of the part: all of them must
 //! work.
 
-use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use petgraph::graph::NodeIndex;
+use rustc_hash::FxHashSet;
 
 use super::filter::FilterUse;
 use super::hosts::{Home, ResidentIx};
@@ -117,7 +117,7 @@ impl Builder<'_> {
 
     /// One address of the range for each part of it that the filters behind can tell apart.
     fn sources(&mut self, behind: ResidentIx, balancer: &LoadBalancer) -> Vec<IpAddr> {
-        let mut lists: HashSet<FilterUse> = HashSet::new();
+        let mut lists: FxHashSet<FilterUse> = FxHashSet::default();
         lists.extend(self.hosts.get(behind).ingress);
         let targets = balancer.listeners.iter().flat_map(|it| &it.targets);
         let targets = targets.filter_map(|target| self.member(&target.instance));
@@ -133,7 +133,7 @@ impl Builder<'_> {
         let lists = lists.into_iter().map(|list| self.filters.list(list));
         let rules = lists.flat_map(|list| &list.rules);
         let sets = rules.flat_map(|rule| [&rule.when.source, &rule.when.destination]);
-        let sets: HashSet<&AddressSet> = sets.flatten().map(|set| &**set).collect();
+        let sets: FxHashSet<&AddressSet> = sets.flatten().map(|set| &**set).collect();
         let mut parts = vec![AddressSet::from(provider_sources())];
         for set in sets {
             let cut = parts.iter();

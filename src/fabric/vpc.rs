@@ -1,11 +1,12 @@
 //! Inside a VPC: route tables, Local, subnets (VPC-8, RT-1..17, ACL-5).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use ipnet::IpNet;
 use petgraph::graph::NodeIndex;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ccn::{self, Propagated, no_line};
 use super::hosts::{Home, ResidentIx, position};
@@ -143,7 +144,7 @@ impl Builder<'_> {
 
     /// Where those live that routes lead to: what comes to them from their own subnet meets no ACL (ACL-5), and a public
     /// gateway refuses it (NAT-12).
-    fn homes_of_forwarders(&self) -> HashSet<u32> {
+    fn homes_of_forwarders(&self) -> FxHashSet<u32> {
         let routes = self.network.route_tables.values();
         let routes = routes.flat_map(|table| &table.routes);
         let residents = routes.filter_map(|route| self.hosts.of(route.via.id()?.as_str()));
@@ -287,10 +288,10 @@ impl Builder<'_> {
             propagated.or_insert_with(|| Arc::new(ccn::propagated(network, vpc, table)));
         let propagated = Arc::clone(propagated);
         let copies = || propagated.iter().flat_map(|propagated| &propagated.routes);
-        let copied: HashSet<(IpNet, Option<&Id>)> = copies()
+        let copied: FxHashSet<(IpNet, Option<&Id>)> = copies()
             .map(|copy| (copy.route.to, copy.route.via.id()))
             .collect();
-        let mut states = HashMap::new();
+        let mut states = FxHashMap::default();
         let written = table.and_then(|id| Some((id, self.network.route_tables.get(id)?)));
         if let Some((id, written)) = written {
             for (index, route) in written.routes.iter().enumerate() {

@@ -1,12 +1,12 @@
 //! Where packets of a fabric go, beside its graph: which stage belongs to what. No rule of a list decides any of it, so that fabrics
 //! which differ in nothing but rules share it.
 
-use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
 use ipnet::IpNet;
 use petgraph::graph::{EdgeIndex, NodeIndex};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::gates::Gates;
 use super::hosts::position;
@@ -25,11 +25,11 @@ pub(super) struct Ways {
     /// The same with the exemption of the subnet's own addresses.
     pub(super) legs: Vec<(Option<FilterUse>, Option<FilterUse>)>,
     /// Route lookups and the subnets whose packets they see.
-    pub(super) routers: HashMap<NodeIndex, u32>,
+    pub(super) routers: FxHashMap<NodeIndex, u32>,
     /// The lists that are asked on the way, not only of its ends.
-    pub(super) on_the_way: OnceLock<HashSet<ListIx>>,
+    pub(super) on_the_way: OnceLock<FxHashSet<ListIx>>,
     /// The VPC of each live link (CL-8, CL-18), by its CVM.
-    pub(super) linked: HashMap<ResidentIx, u32>,
+    pub(super) linked: FxHashMap<ResidentIx, u32>,
     /// Per VPC: what lies beyond its gateways, once it was asked for.
     pub(super) beyond: Vec<OnceLock<Vec<(Id, Zone)>>>,
     /// Per stage: its decisions by destination, once they were asked for.
@@ -51,21 +51,21 @@ pub(super) struct Nodes {
     pub(super) links: Vec<NodeIndex>,
     pub(super) internet: NodeIndex,
     /// Per region.
-    pub(super) classic: HashMap<Id, NodeIndex>,
+    pub(super) classic: FxHashMap<Id, NodeIndex>,
     /// Per site.
     pub(super) sites: Vec<NodeIndex>,
     /// Per VPN connection and Direct Connect tunnel of a site: its id and where its packets enter.
     pub(super) entrances: Vec<Vec<(Id, NodeIndex)>>,
     /// Per classic instance: its way out.
-    pub(super) classic_out: HashMap<ResidentIx, NodeIndex>,
+    pub(super) classic_out: FxHashMap<ResidentIx, NodeIndex>,
     /// Stages of load balancers, databases, endpoint connections, endpoints of `PrivateLink`.
-    pub(super) services: HashMap<ResidentIx, NodeIndex>,
+    pub(super) services: FxHashMap<ResidentIx, NodeIndex>,
     /// Per NAT gateway: out to the Internet.
     pub(super) nat_out: Vec<NodeIndex>,
     /// Per forwarder, as a public gateway or not: its own route lookup.
-    pub(super) forwarders: HashMap<(ResidentIx, bool), NodeIndex>,
+    pub(super) forwarders: FxHashMap<(ResidentIx, bool), NodeIndex>,
     /// Per peering and the VPC that sends.
-    pub(super) peerings: HashMap<(Id, Id), NodeIndex>,
+    pub(super) peerings: FxHashMap<(Id, Id), NodeIndex>,
     /// Per VPN gateway: out to its sites.
     pub(super) vpn_out: Vec<NodeIndex>,
     /// Per Direct Connect gateway: out to its sites.
@@ -73,13 +73,13 @@ pub(super) struct Nodes {
     /// Per Direct Connect gateway: the choice of a tunnel; the same stage where nothing is translated.
     pub(super) direct_connect_tunnels: Vec<NodeIndex>,
     /// Per CCN and member: in.
-    pub(super) ccn_in: HashMap<(Id, Id), NodeIndex>,
+    pub(super) ccn_in: FxHashMap<(Id, Id), NodeIndex>,
     /// Hop from the Internet to the owner of a public address.
-    pub(super) public_in: HashMap<PublicOwner, EdgeIndex>,
+    pub(super) public_in: FxHashMap<PublicOwner, EdgeIndex>,
     /// Per route lookup: CCN routes to the VPC's own CIDRs that are off, longest first, and their CCNs.
-    pub(super) off: HashMap<NodeIndex, Vec<(IpNet, Id)>>,
+    pub(super) off: FxHashMap<NodeIndex, Vec<(IpNet, Id)>>,
     /// Per way out of a NAT gateway for packets that a CCN brings: where their replies go (D20-38).
-    pub(super) nat_back: HashMap<NodeIndex, NodeIndex>,
+    pub(super) nat_back: FxHashMap<NodeIndex, NodeIndex>,
 }
 
 impl Nodes {

@@ -37,7 +37,7 @@ mod section;
 
 pub use migrate::BATCH as MOST_AT_ONCE;
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use super::check::{Topic, check_topics};
 use super::{Change, Kind, Network, Place, Violation, reference};
@@ -231,7 +231,7 @@ fn first_new_error(before: &Network, after: &Network, topics: &[Topic]) -> Optio
     };
     let mut new = errors(after).peekable();
     new.peek()?;
-    let old: HashSet<_> = errors(before)
+    let old: FxHashSet<_> = errors(before)
         .map(|it| (it.code, it.place.id, it.message))
         .collect();
     new.find(|it| !old.contains(&(it.code, it.place.id.clone(), it.message.clone())))

@@ -3,7 +3,9 @@
 //! A network half way takes some of the differences and leaves the others. What would then refer to something that is not
 //! there, or be a second thing of one id, is not taken either, as the cloud would refuse it.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
 
 use super::reference::dangling;
 use super::{Key, Kind, Network, Place, Reference, Section};
@@ -100,7 +102,7 @@ struct Wrong {
 
 impl Wrong {
     fn in_network(network: &Network) -> Self {
-        let mut seen = HashSet::new();
+        let mut seen = FxHashSet::default();
         let doubled = network.ids().map(|(id, _)| id);
         let doubled = doubled.filter(|id| !seen.insert(*id)).cloned();
         Self {

@@ -6,10 +6,11 @@
 //! all absent (D20-34) has its state, too, and is then left out: nothing that was off comes on by it.
 //! Members that are down otherwise publish all the same; a packet towards them meets `attachment-down`.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::publication::{Origin, Publication};
 use super::{Ccn, CcnMember, CcnRoute, CcnRouteTable, Network, NextHop, Route, RouteTable};
@@ -117,14 +118,14 @@ impl Network {
         let entries = self.arriving(ccn, entity, &member);
         let via = NextHop::Ccn(ccn.clone());
         let written = table.map_or(&[][..], |table| &table.routes);
-        let is_own: HashSet<IpNet> = entries.iter().map(|entry| entry.route.to).collect();
+        let is_own: FxHashSet<IpNet> = entries.iter().map(|entry| entry.route.to).collect();
         // What states a copy of another CCN is no custom route either (D20-33).
         let states_another = self.stated_by_others(ccn, &member, written);
         let (states, custom): (Vec<_>, Vec<_>) = written
             .iter()
             .filter(|route| !states_another.contains(&(route.to, &route.via)))
             .partition(|route| route.via == via && is_own.contains(&route.to));
-        let states: HashMap<IpNet, &Route> = states.iter().map(|it| (it.to, *it)).collect();
+        let states: FxHashMap<IpNet, &Route> = states.iter().map(|it| (it.to, *it)).collect();
         let (defaults, custom): (Vec<&Route>, Vec<&Route>) = custom
             .into_iter()
             .filter(|it| it.enabled)
@@ -153,7 +154,7 @@ impl Network {
 
     /// What one CCN tells a member, each destination once (CCN-7).
     fn arriving(&self, ccn: &Id, entity: &Ccn, member: &CcnMember) -> Vec<CcnEntry> {
-        let mut seen = HashSet::new();
+        let mut seen = FxHashSet::default();
         let mut entries = self.ccn_entries(ccn, self.ccn_table_of(entity, member));
         entries.retain(|CcnEntry { route, present, .. }| {
             *present && route.enabled && route.next != *member && seen.insert(route.to)
@@ -167,8 +168,8 @@ impl Network {
         ccn: &Id,
         member: &CcnMember,
         written: &'r [Route],
-    ) -> HashSet<(IpNet, &'r NextHop)> {
-        let mut stated = HashSet::new();
+    ) -> FxHashSet<(IpNet, &'r NextHop)> {
+        let mut stated = FxHashSet::default();
         for other in self.ccns_of(member).filter(|other| *other != ccn) {
             let via = NextHop::Ccn(other.clone());
             let mut routes = written.iter().filter(|route| route.via == via).peekable();
@@ -176,7 +177,7 @@ impl Network {
                 continue;
             }
             let entries = self.arriving(other, &self.ccns[other], member);
-            let told: HashSet<IpNet> = entries.iter().map(|entry| entry.route.to).collect();
+            let told: FxHashSet<IpNet> = entries.iter().map(|entry| entry.route.to).collect();
             let known = routes.filter(|route| told.contains(&route.to));
             stated.extend(known.map(|route| (route.to, &route.via)));
         }

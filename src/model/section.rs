@@ -10,11 +10,15 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use indexmap::map::{IntoIter, Iter};
+use rustc_hash::FxBuildHasher;
 
 use crate::id::Id;
 
+/// A map that keeps the order of the file, with quick hashes: nobody attacks the network that is theirs.
+pub type Ordered<T> = IndexMap<Id, T, FxBuildHasher>;
+
 /// A map from id to entity that keeps the order of the file.
-pub struct Section<T>(Arc<IndexMap<Id, T>>);
+pub struct Section<T>(Arc<Ordered<T>>);
 
 impl<T> Section<T> {
     /// Whether two sections are one: neither was written to since one was copied from the other. Two that are not may be equal.
@@ -51,7 +55,7 @@ impl<T: Clone> Section<T> {
 }
 
 impl<T> Deref for Section<T> {
-    type Target = IndexMap<Id, T>;
+    type Target = Ordered<T>;
 
     fn deref(&self) -> &Self::Target {
         &self.0
@@ -96,8 +100,8 @@ impl<T> FromIterator<(Id, T)> for Section<T> {
     }
 }
 
-impl<T> From<IndexMap<Id, T>> for Section<T> {
-    fn from(entities: IndexMap<Id, T>) -> Self {
+impl<T> From<Ordered<T>> for Section<T> {
+    fn from(entities: Ordered<T>) -> Self {
         Self(Arc::new(entities))
     }
 }

@@ -8,7 +8,7 @@ use crate::model::{Change, Network, Place};
 /// Whoever has security groups.
 pub(super) fn groups(network: &Network, sheet: &mut Sheet) {
     fn list<'n, T: 'n>(
-        section: &'n indexmap::IndexMap<Id, T>,
+        section: &'n crate::model::Section<T>,
         groups: impl Fn(&'n T) -> &'n Vec<Id> + 'n,
     ) -> impl Iterator<Item = (&'n Id, &'n Vec<Id>)> {
         section.iter().map(move |(id, entity)| (id, groups(entity)))

@@ -1,7 +1,8 @@
 //! The expectations of a file, stage by stage, judged again with a mutant in the place of its network.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rustc_hash::FxHashMap;
 
 use crate::code::Code;
 use crate::diagnostic::{Span, Words};
@@ -21,7 +22,7 @@ pub struct Suite<'s> {
     /// How the expectations of the file's own network stand as it is written, once anybody has asked.
     written: OnceLock<Vec<Stand>>,
     /// What texts mean as ends, from first or to: most mutants are told by the same few.
-    means: Mutex<HashMap<(String, bool), Option<Selector>>>,
+    means: Mutex<FxHashMap<(String, bool), Option<Selector>>>,
 }
 
 /// What came of one expectation.

@@ -1,6 +1,6 @@
 //! The things of a network that are mutated, each with its mutants: where it stands, what it is, what may go wrong with it.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::operator::Operator;
 use super::{bound, gateway, link, route, rule};
@@ -139,7 +139,7 @@ pub fn things(network: &Network) -> Vec<Thing> {
 
 /// Leaves of the things those that an older network does not have, wherever they stand in their lists.
 pub fn only_new(things: &mut Vec<Thing>, before: &Network) {
-    let mut old: HashMap<_, usize> = HashMap::new();
+    let mut old: FxHashMap<_, usize> = FxHashMap::default();
     for thing in self::things(before) {
         *old.entry(key(&thing)).or_default() += 1;
     }

@@ -1,7 +1,7 @@
 //! An edit of rules: packets go where they went, only lists may permit something else. Which connections it can touch is told by
 //! the lists that differ and the stages that lead to them, without a look at anybody else.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use super::land::{Alike, Land, Meaning};
 use super::select::{Side, select};
@@ -14,7 +14,7 @@ use crate::query::Expectation;
 /// The lists that differ between two fabrics that share their ways.
 pub struct Edit<'f> {
     fabric: &'f Fabric,
-    lists: HashSet<ListIx>,
+    lists: FxHashSet<ListIx>,
     /// Per stage, whether it leads to a hop that a list of these is on.
     leads: Vec<bool>,
 }
@@ -58,7 +58,7 @@ impl<'f> Edit<'f> {
         let edges = self.fabric.graph.edge_indices();
         let edges = edges.filter(|edge| self.is_on(*edge));
         let ends = edges.filter_map(|edge| self.fabric.graph.edge_endpoints(edge));
-        let sources: HashSet<StageIx> = ends.map(|(from, _)| from).collect();
+        let sources: FxHashSet<StageIx> = ends.map(|(from, _)| from).collect();
         self.leads = if sources.is_empty() {
             Vec::new()
         } else {

@@ -25,7 +25,7 @@ pub(super) fn everyone(lands: &[&Land], selections: &[(usize, &Selection)]) -> V
         .flat_map(|(at, selection)| super::intent::cuts(lands[*at], selection))
         .collect();
     let mut names: Vec<Who> = Vec::new();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = rustc_hash::FxHashSet::default();
     let mut add = |who: Who| {
         if seen.insert(who.clone()) {
             names.push(who);

@@ -10,11 +10,11 @@
 mod ends;
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use ends::units;
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use super::report::ExpectationReport;
 use super::run::{Situation, judged};
@@ -149,7 +149,7 @@ pub fn sweep(asked: &Sweep<'_>, mut tell: impl FnMut(usize, usize)) -> Failures 
     });
     let told = mine(asked, &pieces, 0);
     made.tried = (own(&told), own(&second));
-    let told: HashSet<usize> = told.into_iter().map(|(unit, _)| unit).collect();
+    let told: FxHashSet<usize> = told.into_iter().map(|(unit, _)| unit).collect();
     let alone = alone.into_iter().filter(|one| told.contains(&one.units.0));
     for judged in alone.chain(two) {
         made.tell(&units, judged);
@@ -220,7 +220,7 @@ fn piece_of(
     if let Some(two) = two {
         let members = &units[two].members;
         down.push(if one == two { members[1] } else { members[0] });
-        let both: HashSet<usize> = units[two].touches.iter().copied().collect();
+        let both: FxHashSet<usize> = units[two].touches.iter().copied().collect();
         // What only one of them touches is as it is with that one alone.
         touched.retain(|promise| both.contains(promise));
         // What one alone breaks, or leaves open, is told there.
@@ -228,7 +228,7 @@ fn piece_of(
             let broken = judged.broken.iter().map(|(promise, _)| *promise);
             broken.chain(judged.open.iter().map(|(promise, _)| *promise))
         });
-        let told: HashSet<usize> = told.collect();
+        let told: FxHashSet<usize> = told.collect();
         touched.retain(|promise| !told.contains(promise));
     }
     let mut judgement = Judged {

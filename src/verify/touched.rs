@@ -4,10 +4,9 @@
 //! that packets from the one and replies from the other can come by. Where all of that says the same in both networks, so
 //! does the answer. Whatever cannot be compared counts as touched.
 
-use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::desk::Desk;
 use super::difference::Two;
@@ -91,7 +90,7 @@ pub(super) fn touched(two: &mut Two<'_>) -> Rest {
         two.desk
             .at(land, |reacher| Vec::from(reacher.stage_numbers()))
     });
-    let [known_old, known_new]: [HashSet<u32>; 2] =
+    let [known_old, known_new]: [FxHashSet<u32>; 2] =
         [0, 1].map(|at| numbers[at].iter().copied().collect());
     let [numbers_old, numbers_new] = numbers;
     let stages = [
@@ -162,7 +161,7 @@ fn by_ends(desk: &mut Desk, land: &Land, resting: &mut Resting, changed: &Edited
     });
     let at = |class: ClassIx| class.0 as usize;
     let mut pairs: Vec<_> = touched.into_iter().map(|(a, b)| (at(a), at(b))).collect();
-    let mut own = HashSet::new();
+    let mut own = FxHashSet::default();
     for list in changed.keys() {
         for side in [End::Source, End::Destination] {
             for class in nearby.guarded(*list, side) {
@@ -180,7 +179,7 @@ fn by_ends(desk: &mut Desk, land: &Land, resting: &mut Resting, changed: &Edited
 }
 
 impl Stages {
-    fn of(fabric: &Fabric, numbers: Vec<u32>, others: &HashSet<u32>) -> Self {
+    fn of(fabric: &Fabric, numbers: Vec<u32>, others: &FxHashSet<u32>) -> Self {
         let changed = |stage: StageIx| !others.contains(&numbers[stage.index()]);
         Self {
             leads_to_change: leading_to(fabric, changed),

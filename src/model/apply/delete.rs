@@ -5,7 +5,7 @@
 //! Routes to what is deleted stay (`route-blackhole`); links of a deleted classic CVM go (CL-19), and
 //! so do the stale links of a deleted VPC. Tunnels and CCN tables can be deleted as well.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use super::super::reference::{self, Step, walk};
 use super::super::{AddressSpace, Network, Place, Section};
@@ -16,7 +16,7 @@ use crate::id::Id;
 
 /// Takes entities away that nothing else needs.
 pub(super) fn delete(network: &mut Network, ids: &[Id]) -> Performed {
-    let gone: HashSet<&Id> = ids.iter().collect();
+    let gone: FxHashSet<&Id> = ids.iter().collect();
     for id in ids {
         if network.kind_of(id.as_str()).is_none() {
             return Err(missing(network, id, &[]));
@@ -35,7 +35,7 @@ pub(super) fn delete(network: &mut Network, ids: &[Id]) -> Performed {
 }
 
 /// CL-23: a VPC with links that live. Deleting the linked CVMs with it unlinks them.
-fn linked(network: &Network, ids: &[Id], gone: &HashSet<&Id>) -> Option<Refusal> {
+fn linked(network: &Network, ids: &[Id], gone: &FxHashSet<&Id>) -> Option<Refusal> {
     ids.iter().find_map(|vpc| {
         let mut links = network.classic_links.get(vpc)?.iter();
         let lives = links.position(|it| network.is_live(it) && !gone.contains(&it.instance))?;
@@ -53,7 +53,7 @@ fn linked(network: &Network, ids: &[Id], gone: &HashSet<&Id>) -> Option<Refusal>
 }
 
 /// The first that refers to something deleted and stays itself; routes and links do not count.
-fn needed(network: &Network, gone: &HashSet<&Id>) -> Option<Refusal> {
+fn needed(network: &Network, gone: &FxHashSet<&Id>) -> Option<Refusal> {
     let mut refusal = None;
     walk(network, &mut |owner, path, id, _| {
         let id = network
@@ -89,7 +89,7 @@ fn is_link(path: &[Step<'_>]) -> bool {
 }
 
 /// Whether the reference stands in a part of its owner that is deleted as well.
-fn is_gone_too(network: &Network, owner: &Id, path: &[Step<'_>], gone: &HashSet<&Id>) -> bool {
+fn is_gone_too(network: &Network, owner: &Id, path: &[Step<'_>], gone: &FxHashSet<&Id>) -> bool {
     match path {
         [Step::Field("connections"), Step::Index(index), ..] => {
             let gateway = network.vpn_gateways.get(owner);
@@ -107,7 +107,7 @@ fn is_gone_too(network: &Network, owner: &Id, path: &[Step<'_>], gone: &HashSet<
 }
 
 /// A DNAT entry refers to a machine by its address.
-fn forwarded(network: &Network, gone: &HashSet<&Id>) -> Option<Refusal> {
+fn forwarded(network: &Network, gone: &FxHashSet<&Id>) -> Option<Refusal> {
     let addresses = network.owned_addresses();
     let mut lost = addresses.iter().filter(|owned| gone.contains(owned.owner));
     lost.find_map(|owned| {
@@ -140,8 +140,8 @@ fn forwarded(network: &Network, gone: &HashSet<&Id>) -> Option<Refusal> {
     })
 }
 
-fn remove(network: &mut Network, gone: &HashSet<&Id>) {
-    fn from<T: Clone>(section: &mut Section<T>, gone: &HashSet<&Id>) {
+fn remove(network: &mut Network, gone: &FxHashSet<&Id>) {
+    fn from<T: Clone>(section: &mut Section<T>, gone: &FxHashSet<&Id>) {
         if gone.iter().any(|id| section.contains_key(*id)) {
             section.forget(|id, _| gone.contains(id));
         }

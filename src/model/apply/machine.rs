@@ -1,7 +1,8 @@
 //! Changes of machines: address, end, state, groups (CL-18, CL-19).
 
-use std::collections::HashSet;
 use std::net::IpAddr;
+
+use rustc_hash::FxHashSet;
 
 use super::super::{Kind, Listener, Network, Snat, SnatSource, State, Target};
 use super::{Performed, Topic, link, missing, need};
@@ -30,7 +31,7 @@ pub(super) fn terminate(network: &mut Network, ids: &[Id]) -> Performed {
     for id in ids {
         need(network, id, MACHINES)?;
     }
-    let mut gone: HashSet<Id> = ids.iter().cloned().collect();
+    let mut gone: FxHashSet<Id> = ids.iter().cloned().collect();
     let interfaces = network.network_interfaces.iter();
     let interfaces = interfaces.filter(|(_, eni)| ids.contains(&eni.instance));
     gone.extend(interfaces.map(|(id, _)| id.clone()));

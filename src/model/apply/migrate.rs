@@ -7,10 +7,10 @@
 //!
 //! Deliberately not here: how old addresses end (`ending`), and in which order to do it (`plan`).
 
-use std::collections::HashSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use rustc_hash::FxHashSet;
 
 use super::super::{
     ClassicDatabase, ClassicInstance, Database, Engine, Hours, Instance, Kind, Network, NextHop,
@@ -76,7 +76,7 @@ fn batch(ids: &[Id], ips: Option<&[IpAddr]>) -> Result<(), Refusal> {
         let message = Words::new("no instance is named", "没有写明要迁移的云服务器");
         return Err(Refusal::new(Code::InvalidValue, message));
     }
-    let mut seen = HashSet::new();
+    let mut seen = FxHashSet::default();
     if let Some(twice) = ids.iter().find(|id| !seen.insert(*id)) {
         let message = Words::new(
             format!("`{twice}` is named twice"),
@@ -269,9 +269,9 @@ fn routed(network: &Network, id: &Id) -> Option<Holder> {
 }
 
 /// The private addresses that are taken in a VPC; those that move do not hold theirs.
-fn addresses_of(network: &Network, vpc: &Id, moving: &[Id]) -> HashSet<IpAddr> {
+fn addresses_of(network: &Network, vpc: &Id, moving: &[Id]) -> FxHashSet<IpAddr> {
     let owned = network.owned_addresses();
-    let mut taken = HashSet::new();
+    let mut taken = FxHashSet::default();
     for one in owned {
         let here = one.space == super::super::AddressSpace::Vpc(vpc);
         if !here || moving.contains(one.owner) {
@@ -294,7 +294,7 @@ fn addresses_of(network: &Network, vpc: &Id, moving: &[Id]) -> HashSet<IpAddr> {
 fn free_address(
     network: &Network,
     subnet: &Id,
-    taken: &HashSet<IpAddr>,
+    taken: &FxHashSet<IpAddr>,
 ) -> Result<IpAddr, Refusal> {
     let cidr = network.subnets.get(subnet).map(|it| it.cidr);
     let free = match cidr {

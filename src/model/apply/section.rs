@@ -5,7 +5,7 @@
 //! * `Replace` puts entities in the place of those with the same ids. Links of a replaced VPC or CVM
 //!   stay; a VPC named in `classic_links` gets exactly those links.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use super::super::reference::broken_references_in;
 use super::super::{Fragment, Kind, Network, Place, Section};
@@ -16,7 +16,7 @@ use crate::diagnostic::Words;
 
 /// Adds everything of the fragment.
 pub(super) fn create(network: &mut Network, fragment: &Fragment) -> Performed {
-    let mut new = HashSet::new();
+    let mut new = FxHashSet::default();
     for (id, kind) in fragment.network.ids() {
         let taken = network.kind_of(id.as_str());
         if let Some(kind) = taken.or_else(|| (!new.insert(id)).then_some(kind)) {
@@ -53,7 +53,7 @@ pub(super) fn replace(network: &mut Network, fragment: &Fragment) -> Performed {
         link::readdress(network, id, instance.ip);
     }
     put(network, fragment)?;
-    let mut ids = HashSet::new();
+    let mut ids = FxHashSet::default();
     if fragment.network.parts().next().is_some()
         && let Some((id, kind)) = network.ids().find(|(id, _)| !ids.insert(*id))
     {

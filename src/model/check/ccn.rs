@@ -1,9 +1,10 @@
 //! Cloud Connect Networks: who is a member (CCN-1, CCN-14), equal routes (CCN-4, D20-34), tables and
 //! selection (CCN-6, CCN-8), quotas (CCN-13).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use ipnet::IpNet;
+use rustc_hash::FxHashMap;
 
 use super::super::{
     Attachment, Ccn, CcnMember, CcnRoute, CcnTable, Key, Network, Origin, Place, Violation,
@@ -20,7 +21,7 @@ const TABLES: Quota = Quota::new("CCN-8", 10, "route tables of its own", "个自
 const SELECTION: Quota = Quota::new("CCN-8", 20, "selection policies", "条路由表选择策略");
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
-    let mut joined: HashMap<&Id, Vec<Place>> = HashMap::new();
+    let mut joined: FxHashMap<&Id, Vec<Place>> = FxHashMap::default();
     for (id, ccn) in &network.ccns {
         attachments(network, id, ccn, &mut joined, found);
         let members = network.ccn_members(id.as_str());
@@ -73,7 +74,7 @@ fn attachments<'n>(
     network: &'n Network,
     id: &Id,
     ccn: &'n Ccn,
-    joined: &mut HashMap<&'n Id, Vec<Place>>,
+    joined: &mut FxHashMap<&'n Id, Vec<Place>>,
     found: &mut Vec<Violation>,
 ) {
     for (index, member) in ccn.attachments.iter().enumerate() {
@@ -150,7 +151,7 @@ fn attachments<'n>(
 
 /// A table serves members of its CCN, and each member has at most one (CCN-6).
 fn route_tables(id: &Id, ccn: &Ccn, members: &[CcnMember], found: &mut Vec<Violation>) {
-    let mut bound: HashMap<&CcnMember, &Id> = HashMap::new();
+    let mut bound: FxHashMap<&CcnMember, &Id> = FxHashMap::default();
     for (table, entity) in &ccn.route_tables {
         for (index, member) in entity.attachments.iter().enumerate() {
             let place = Place::field(id, "route_tables")
@@ -220,7 +221,7 @@ fn selection(id: &Id, ccn: &Ccn, members: &[CcnMember], found: &mut Vec<Violatio
 
 /// A written route speaks of a member, and no two of the same route.
 fn written_routes(id: &Id, ccn: &Ccn, members: &[CcnMember], found: &mut Vec<Violation>) {
-    let mut written: HashMap<(IpNet, &CcnMember), usize> = HashMap::new();
+    let mut written: FxHashMap<(IpNet, &CcnMember), usize> = FxHashMap::default();
     for (index, route) in ccn.routes.iter().enumerate() {
         let place = Place::item(id, "routes", index);
         let next = place.clone().then(Key::Field("next"));

@@ -1,9 +1,10 @@
 //! Direct Connect gateways: kinds (DC-1), secondary CIDRs (DC-3), announcements (DC-5), mappings (DC-6).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use rustc_hash::FxHashMap;
 
 use super::super::{
     Attachment, DcNat, DirectConnectGateway, DirectConnectKind, Key, Network, Place, Violation, Vpc,
@@ -193,7 +194,7 @@ fn mappings(id: &Id, nat: &DcNat, (vpc, entity): (&Id, &Vpc), found: &mut Vec<Vi
 
 /// DC-6: a 1:1 mapping gives each address one other.
 fn twice(id: &Id, field: &'static str, mappings: &[(IpAddr, IpAddr)], found: &mut Vec<Violation>) {
-    let (mut originals, mut images) = (HashMap::new(), HashMap::new());
+    let (mut originals, mut images) = (FxHashMap::default(), FxHashMap::default());
     for (index, (original, image)) in mappings.iter().enumerate() {
         let repeated = [
             (*original, originals.insert(original, index)),

@@ -1,10 +1,10 @@
 //! The bridges to the classic network: classic links (CL-1, CL-7..9, CL-13, CL-14, CL-25) and
 //! endpoint connections (EP-2, EP-4).
 
-use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
 use ipnet::IpNet;
+use rustc_hash::FxHashMap;
 
 use super::super::{
     ClassicLink, Database, EndpointConnection, Kind, Network, Place, Violation, Vpc,
@@ -18,7 +18,7 @@ use crate::id::Id;
 const LINKS: usize = 100;
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
-    let mut live: HashMap<&Id, Place> = HashMap::new();
+    let mut live: FxHashMap<&Id, Place> = FxHashMap::default();
     for (id, links) in &network.classic_links {
         let Some(vpc) = network.vpcs.get(id) else {
             continue;
@@ -144,7 +144,7 @@ fn fits(
 
 /// CL-8: one VPC at a time, and once.
 fn already_linked(
-    live: &HashMap<&Id, Place>,
+    live: &FxHashMap<&Id, Place>,
     link: &ClassicLink,
     place: &Place,
 ) -> Option<Violation> {

@@ -1,7 +1,7 @@
 //! Machines: their ENIs and HAVIPs stay in their VPC, and the groups bound to anything fit its
 //! region and account and the quotas (SG-2, SG-15, SG-17).
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::super::{Kind, Network, Place, Violation};
 use super::quota::Quota;
@@ -16,7 +16,7 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     interfaces(network, found);
     havips(network, found);
     old_addresses(network, found);
-    let mut members = HashMap::new();
+    let mut members = FxHashMap::default();
     for holder in holders(network) {
         groups(network, &holder, &mut members, found);
     }
@@ -201,7 +201,7 @@ fn holders(network: &Network) -> impl Iterator<Item = Holder<'_>> {
 fn groups<'n>(
     network: &'n Network,
     holder: &Holder<'n>,
-    members: &mut HashMap<&'n Id, usize>,
+    members: &mut FxHashMap<&'n Id, usize>,
     found: &mut Vec<Violation>,
 ) {
     let id = holder.id;

@@ -1,7 +1,9 @@
 //! NAT gateways: SNAT and DNAT rules speak of their own EIPs and VPC (NAT-2, NAT-3, NAT-14).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::{
     AddressSpace, Dnat, Key, Kind, NatGateway, Network, Place, Protocols, SnatSource, Violation,
@@ -78,10 +80,10 @@ fn foreign_eip(id: &Id, nat: &NatGateway, eip: IpAddr, place: Place) -> Option<V
 fn dnat<'n>(
     id: &'n Id,
     nat: &'n NatGateway,
-    inside: &HashSet<(&'n Id, IpAddr)>,
+    inside: &FxHashSet<(&'n Id, IpAddr)>,
     found: &mut Vec<Violation>,
 ) {
-    let mut outside: HashMap<(Protocols, u16, IpAddr), usize> = HashMap::new();
+    let mut outside: FxHashMap<(Protocols, u16, IpAddr), usize> = FxHashMap::default();
     for (index, entry) in nat.dnat.iter().enumerate() {
         let place = Place::item(id, "dnat", index);
         let field = |field| place.clone().then(Key::Field(field));
@@ -136,14 +138,14 @@ fn outside_port(entry: &Dnat) -> Option<(Protocols, u16)> {
 }
 
 /// Which of the inside addresses of DNAT entries an instance, ENI or group member has.
-fn machines_behind(network: &Network) -> HashSet<(&Id, IpAddr)> {
-    let mut wanted: HashMap<&Id, HashSet<IpAddr>> = HashMap::new();
+fn machines_behind(network: &Network) -> FxHashSet<(&Id, IpAddr)> {
+    let mut wanted: FxHashMap<&Id, FxHashSet<IpAddr>> = FxHashMap::default();
     for nat in network.nat_gateways.values() {
         let targets = nat.dnat.iter().map(|entry| entry.to);
         wanted.entry(&nat.vpc).or_default().extend(targets);
     }
     wanted.retain(|_, addresses| !addresses.is_empty());
-    let mut found = HashSet::new();
+    let mut found = FxHashSet::default();
     if wanted.is_empty() {
         return found;
     }

@@ -1,9 +1,10 @@
 //! Written routes: against the VPC's own CIDRs and subnets (RT-5, RT-15, VPC-11, D20-32), against each other
 //! (RT-10, D20-35), into peerings (RT-14), and what a VPC may publish (D20-37, D20-38).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use ipnet::IpNet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::{CcnCopy, Key, Network, NextHop, Place, Route, RouteTable, Violation, Vpc};
 use super::quota::Quota;
@@ -15,7 +16,7 @@ const ROUTES: Quota = Quota::new("RT-2", 50, "routes", "条路由");
 const EQUAL: Quota = Quota::new("RT-10", 8, "equal routes of one type", "条同类型等价路由");
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
-    let mut subnets: HashMap<(&Id, IpNet), &Id> = HashMap::new();
+    let mut subnets: FxHashMap<(&Id, IpNet), &Id> = FxHashMap::default();
     for (id, subnet) in &network.subnets {
         for cidr in std::iter::once(subnet.cidr).chain(subnet.ipv6_cidr) {
             subnets.entry((&subnet.vpc, cidr)).or_insert(id);
@@ -50,7 +51,7 @@ fn stated_copies(network: &Network, table: &RouteTable) -> Vec<CcnCopy> {
         NextHop::Ccn(ccn) => Some(ccn),
         _ => None,
     });
-    let ccns: HashSet<&Id> = hops.collect();
+    let ccns: FxHashSet<&Id> = hops.collect();
     let copies = ccns.into_iter();
     let copies = copies.flat_map(|ccn| network.propagated_by(ccn, &table.vpc, Some(table)));
     copies.collect()
@@ -261,7 +262,7 @@ fn equal(network: &Network, id: &Id, table: &RouteTable, found: &mut Vec<Violati
             let of_type = indexes
                 .iter()
                 .filter(|index| is_type(&table.routes[**index].via));
-            let hops: HashSet<_> = of_type
+            let hops: FxHashSet<_> = of_type
                 .filter_map(|it| table.routes[*it].via.id())
                 .collect();
             let whose = || {

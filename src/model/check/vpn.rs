@@ -1,8 +1,7 @@
 //! VPN gateways: what their policies may say (VPN-3, VPN-4) and where their routes lead (VPN-5).
 
-use std::collections::HashMap;
-
 use ipnet::IpNet;
+use rustc_hash::FxHashMap;
 
 use super::super::{Key, Network, Place, Violation, VpnGateway};
 use super::vpc::overlap;
@@ -120,7 +119,7 @@ fn overlaps(id: &Id, pairs: &[Pair], found: &mut Vec<Violation>) {
 /// VPN-5: a route leads to a route-based tunnel of this gateway, and equal routes differ in their
 /// priority, since there is no ECMP.
 fn routes(id: &Id, gateway: &VpnGateway, found: &mut Vec<Violation>) {
-    let mut enabled: HashMap<(IpNet, u32), usize> = HashMap::new();
+    let mut enabled: FxHashMap<(IpNet, u32), usize> = FxHashMap::default();
     for (index, route) in gateway.routes.iter().enumerate() {
         let place = Place::item(id, "routes", index);
         let to = route.to;

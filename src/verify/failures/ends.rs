@@ -1,8 +1,10 @@
 //! Which failures break the same, and which promises each can touch.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Sweep, Unit};
 use crate::engine::{ClassIx, Classes};
@@ -108,18 +110,19 @@ struct Ends {
     /// The addresses of all that a promise means.
     addressed: Vec<(usize, AddressSet)>,
     /// What something refers to, other than by a link or as a target.
-    referred: HashSet<Id>,
+    referred: FxHashSet<Id>,
     /// The load balancers whose targets a machine is among.
-    balancers: HashMap<Id, Vec<Id>>,
+    balancers: FxHashMap<Id, Vec<Id>>,
     /// Addresses that stand behind others.
-    forwarded: HashSet<IpAddr>,
+    forwarded: FxHashSet<IpAddr>,
 }
 
 impl Ends {
     fn of(asked: &Sweep<'_>, fabric: &Fabric, before: &[ExpectationReport]) -> Self {
         let reports = before.iter().enumerate();
         let held = reports.filter(|(_, report)| report.outcome == Outcome::Pass);
-        let (mut referred, mut balancers) = (HashSet::new(), HashMap::<Id, Vec<Id>>::new());
+        let (mut referred, mut balancers) =
+            (FxHashSet::default(), FxHashMap::<Id, Vec<Id>>::default());
         for reference in references(&fabric.network) {
             match reference.place.path.as_slice() {
                 // A link is a failure of its own.
@@ -212,7 +215,7 @@ impl Ends {
 }
 
 /// Addresses that stand behind others: whoever has one is meant by a promise about the other, too.
-fn forwarded(network: &Network) -> HashSet<IpAddr> {
+fn forwarded(network: &Network) -> FxHashSet<IpAddr> {
     let nat = network.nat_gateways.values();
     let nat = nat.flat_map(|gateway| gateway.dnat.iter().map(|entry| entry.to));
     let lines = network.direct_connect_gateways.values();
