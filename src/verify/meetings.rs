@@ -40,7 +40,8 @@ impl Meetings {
         };
         let mut known: FxHashMap<[SpotIx; 2], usize> = FxHashMap::default();
         let ends = std::sync::Arc::clone(&two.ends);
-        for (index, (end, touched)) in ends.iter().zip(touched).enumerate() {
+        let owns = owns(two, &ends);
+        for (index, ((end, touched), own)) in ends.iter().zip(touched).zip(owns).enumerate() {
             let next = all.places.len();
             let at = match classes(end) {
                 Some(classes) => {
@@ -56,7 +57,6 @@ impl Meetings {
                 };
                 all.places.push(place);
             }
-            let own = own(two, end);
             let place = &mut all.places[at];
             place.ends.push(index);
             place.touched[0] |= touched.opens;
@@ -72,41 +72,49 @@ impl Meetings {
     pub(super) fn met(&mut self, two: &mut Two<'_>, from: usize) -> &[usize] {
         let at = self.of[from];
         if !self.met.contains_key(&at) {
-            let mut met = Vec::new();
-            for to in 0..self.places.len() {
-                if self.may_differ(two, at, to) {
-                    met.extend_from_slice(&self.places[to].ends);
-                }
-            }
+            let mut met: Vec<usize> = self.differing(two, at);
             met.sort_unstable();
             self.met.insert(at, met);
         }
         self.met.get(&at).map_or(&[], |met| met)
     }
 
-    fn may_differ(&self, two: &mut Two<'_>, from: usize, to: usize) -> bool {
-        let (sender, receiver) = (&self.places[from], &self.places[to]);
-        if !(sender.touched[0] || receiver.touched[1]) {
-            return false;
-        }
-        let (Some(openers), Some(meant)) = (sender.hosts, receiver.hosts) else {
-            return true;
-        };
-        if from == to {
-            return true;
-        }
+    /// The ends of all places that those of one can meet differently.
+    fn differing(&self, two: &mut Two<'_>, from: usize) -> Vec<usize> {
+        let sender = &self.places[from];
+        let some = (0..self.places.len())
+            .filter(|to| sender.touched[0] || self.places[*to].touched[1])
+            .map(|to| (&self.places[to], self.between(from, to)));
+        let (some, hosts): (Vec<_>, Vec<_>) = some.unzip();
         let lands = two.lands;
-        let mut standing = |at: usize| {
-            let (from, to) = (openers[at], meant[at]);
-            two.desk.at(lands[at], |reacher| reacher.standing(from, to))
-        };
-        match (standing(0), standing(1)) {
-            (Standing::Shut, Standing::Shut) => false,
-            (Standing::Filters(old, own), Standing::Filters(new, also)) => {
-                sender.own[0] || receiver.own[1] || (old, own) != (new, also)
+        let [old, new] = [0, 1].map(|at| {
+            two.desk.at(lands[at], |reacher| {
+                let hosts = hosts.iter();
+                let standing = hosts.map(|hosts| {
+                    let (from, to) = (*hosts)?[at];
+                    Some(reacher.standing(from, to))
+                });
+                standing.collect::<Vec<_>>()
+            })
+        });
+        let all = some.iter().zip(old.iter().zip(&new));
+        let differ = all.filter(|(receiver, standing)| match standing {
+            (Some(Standing::Shut), Some(Standing::Shut)) => false,
+            (Some(old @ Standing::Filters(..)), Some(new @ Standing::Filters(..))) => {
+                sender.own[0] || receiver.own[1] || old != new
             }
             _ => true,
-        }
+        });
+        differ
+            .flat_map(|(receiver, _)| &receiver.ends)
+            .copied()
+            .collect()
+    }
+
+    /// A sender and a receiver that stand for two places in each network; `None` = their ends meet as they are.
+    fn between(&self, from: usize, to: usize) -> Option<[(Host, Host); 2]> {
+        let (openers, meant) = self.places[from].hosts.zip(self.places[to].hosts)?;
+        (from != to).then(|| [0, 1].map(|at| (openers[at], meant[at])))
     }
 }
 
@@ -124,25 +132,35 @@ fn hosts(two: &Two<'_>, end: &Alike) -> Option<[Host; 2]> {
     Some([host(0, old)?, host(1, new)?])
 }
 
-/// Whether what an end is itself differs, as a sender and as a receiver: its address, its groups, and what a service serves.
-fn own(two: &mut Two<'_>, end: &Alike) -> [bool; 2] {
-    let parties = [0, 1].map(|at| two.lands[at].party(&end.who[0]));
-    let [Some(Party::Host(old, was)), Some(Party::Host(new, is))] = parties else {
-        return [true, true];
-    };
-    let residents = [(0, old), (1, new)].map(|(at, resident)| {
-        let resident = two.lands[at].fabric.hosts.get(resident);
-        (at, resident.role, [resident.egress, resident.ingress])
-    });
-    let is_service = residents.iter().any(|(_, role, _)| *role != Role::Machine);
+/// Whether what each end is itself differs, as a sender and as a receiver: its address, its groups, and what a service serves.
+fn owns(two: &mut Two<'_>, ends: &[Alike]) -> Vec<[bool; 2]> {
     let lands = two.lands;
-    let [before, after] = residents.map(|(at, _, lists)| {
-        two.desk.at(lands[at], |reacher| {
-            lists.map(|list| list.map(|it| (it.kind, reacher.list_number(it.list))))
+    let [old, new] = [0, 1].map(|at| {
+        let land = lands[at];
+        two.desk.at(land, |reacher| {
+            let told = ends.iter().map(|end| {
+                let Some(Party::Host(resident, is)) = land.party(&end.who[0]) else {
+                    return None;
+                };
+                let resident = land.fabric.hosts.get(resident);
+                let lists = [resident.egress, resident.ingress];
+                let lists =
+                    lists.map(|list| list.map(|it| (it.kind, reacher.list_number(it.list))));
+                Some((is, resident.role, lists))
+            });
+            told.collect::<Vec<_>>()
         })
     });
-    [
-        was != is || before[0] != after[0],
-        was != is || before[1] != after[1] || is_service,
-    ]
+    let both = old.into_iter().zip(new);
+    let own = both.map(|both| {
+        let (Some((was, before, old)), Some((is, after, new))) = both else {
+            return [true, true];
+        };
+        let is_service = [before, after].iter().any(|role| *role != Role::Machine);
+        [
+            was != is || old[0] != new[0],
+            was != is || old[1] != new[1] || is_service,
+        ]
+    });
+    own.collect()
 }
