@@ -75,6 +75,10 @@ impl Files for Watched<'_> {
         self.shelf.is_outside(scenario, path)
     }
 
+    fn near(&self, path: &str) -> Option<String> {
+        self.shelf.near(path)
+    }
+
     fn may_leave(&self) -> bool {
         self.shelf.may_leave()
     }

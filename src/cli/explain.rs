@@ -6,13 +6,9 @@ use super::args::{Format, Global};
 use super::exit::Exit;
 use super::one::refuse;
 use super::output::Output;
-use crate::ask::{explain_document, unknown};
-use crate::code::Code;
+use crate::ask::{Topic, explain_document, topic, unknown};
 use crate::render::explain::{explain_all, explain_one, explain_rule};
-use crate::render::format::{record, record_text, records_text};
-
-/// The word for the list of everything that a file can hold.
-const FORMAT: &str = "format";
+use crate::render::format::{record_text, records_text};
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
@@ -45,11 +41,12 @@ pub fn run(args: &ExplainArgs, global: &Global, output: &mut Output) -> Exit {
         output.result(&explain_all(language));
         return Exit::Good;
     };
-    let told = Code::from_name(&asked.to_lowercase())
-        .map(|code| explain_one(code, language))
-        .or_else(|| explain_rule(asked, language))
-        .or_else(|| (asked == FORMAT).then(|| records_text(language)))
-        .or_else(|| record(asked).map(|record| record_text(&record, language)));
+    let told = topic(asked).and_then(|topic| match topic {
+        Topic::Code(code) => Some(explain_one(code, language)),
+        Topic::Rule(id) => explain_rule(id, language),
+        Topic::Format => Some(records_text(language)),
+        Topic::Record(record) => Some(record_text(record, language)),
+    });
     match told {
         Some(text) => {
             output.result(&text);

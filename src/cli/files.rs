@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::args::{Format, Global};
+use super::one::complain;
 use super::output::Output;
 use crate::ask::{Shelf, Stamp};
 use crate::diagnostic::{Severity, Words, chinese_of, visible};
 use crate::render::diagnostics::severity_word;
-use crate::scenario::{Files, LARGEST, is_outside};
+use crate::scenario::{Files, LARGEST, is_outside, nearest, question};
 
 /// Every file that was read, by its true path: none of them is written over. Whoever writes has no other way to know.
 static READ: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -80,6 +81,10 @@ impl Files for Disk {
             (Ok(Some(folder)), Ok(path)) => !path.starts_with(folder),
             _ => is_outside(scenario, path),
         }
+    }
+
+    fn near(&self, path: &str) -> Option<String> {
+        near(path)
     }
 
     fn may_leave(&self) -> bool {
@@ -181,32 +186,97 @@ pub fn find(paths: &[String]) -> Vec<Found> {
     found
 }
 
-/// Why nothing can be read at a path, if nothing can: before a server is started that would only say so later.
-#[must_use]
-pub fn unreadable(path: &str) -> Option<Words> {
-    let error = fs::metadata(path).err().filter(|_| path != "-")?;
-    let path = visible(path);
-    Some(Words::new(
-        format!("cannot read `{path}`: {error}"),
-        format!("无法读取 `{path}`：{}", chinese_of(&error)),
-    ))
+/// What there is that has almost this path: a part of it may be misspelt, or `.ron` be missing.
+fn near(path: &str) -> Option<String> {
+    let mut whole = PathBuf::new();
+    for part in Path::new(path).components() {
+        let next = whole.join(part);
+        if next.exists() {
+            whole = next;
+            continue;
+        }
+        let part = part.as_os_str().to_str()?;
+        let folder = match whole.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => &whole,
+        };
+        let entries = fs::read_dir(folder).ok()?.filter_map(Result::ok);
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let names: BTreeSet<String> = names.collect();
+        let whole_name = names.get(&format!("{part}.ron")).map(String::as_str);
+        let meant = whole_name.or_else(|| nearest(part, names.iter().map(String::as_str)))?;
+        whole.push(meant);
+    }
+    whole.exists().then(|| whole.display().to_string())
 }
 
-/// Tells of folders that a command was given and that hold nothing for it.
+/// What was likely meant by a path that cannot be read because nothing is there.
+#[must_use]
+pub fn meant(path: &str, error: &io::Error) -> Option<Words> {
+    let is_missing = error.kind() == io::ErrorKind::NotFound;
+    let near = is_missing.then(|| near(path))?;
+    near.as_deref().map(question)
+}
+
+/// Says that a file cannot be read, and what may have been meant.
+pub fn complain_unread(path: &str, error: &io::Error, global: &Global, output: &mut Output) {
+    let shown = visible(path);
+    let words = Words::new(
+        format!("cannot read `{shown}`: {error}"),
+        format!("无法读取 `{shown}`：{}", chinese_of(error)),
+    );
+    let help = meant(path, error);
+    let help = help.as_ref().map(|help| help.text(global.language()));
+    complain(global, output, words.text(global.language()), help);
+}
+
+/// Whether a server has nothing to answer for at a path, and says why: before it is started, and would only say so later.
+pub fn is_nothing_to_serve(path: &str, global: &Global, output: &mut Output) -> bool {
+    if let Err(error) = fs::metadata(path)
+        && path != "-"
+    {
+        complain_unread(path, &error, global, output);
+        return true;
+    }
+    is_any_empty(&[path.to_owned()], global, output)
+}
+
+/// The folders among these that hold no scenario.
+fn empty(paths: &[String]) -> impl Iterator<Item = &String> {
+    let folders = paths
+        .iter()
+        .filter(|path| *path != "-" && Path::new(path).is_dir());
+    folders.filter(|path| find(std::slice::from_ref(path)).is_empty())
+}
+
+/// That a folder holds nothing.
+fn nothing_in(path: &str) -> Words {
+    let path = visible(path);
+    Words::new(
+        format!("there is no *.ron file in `{path}`"),
+        format!("`{path}` 中没有 *.ron 文件"),
+    )
+}
+
+/// Tells of folders that hold nothing for a command that ends with a finding where nothing is asked.
 pub fn tell_empty(paths: &[String], global: &Global, output: &mut Output) {
-    if global.format != Format::Text {
-        return;
+    let language = global.language();
+    for path in empty(paths).filter(|_| global.format == Format::Text) {
+        let word = severity_word(Severity::Warning, language);
+        output.note(&format!("{word}: {}\n", nothing_in(path).text(language)));
     }
-    for path in paths {
-        if path != "-" && Path::new(path).is_dir() && find(std::slice::from_ref(path)).is_empty() {
-            let words = Words::new(
-                format!("there is no *.ron file in `{path}`"),
-                format!("`{path}` 中没有 *.ron 文件"),
-            );
-            let word = severity_word(Severity::Warning, global.language());
-            output.note(&format!("{word}: {}\n", words.text(global.language())));
-        }
+}
+
+/// Whether some folder holds nothing for a command that would find nothing wrong there, and says so: the wrong folder in
+/// a pipeline must not pass.
+pub fn is_any_empty(paths: &[String], global: &Global, output: &mut Output) -> bool {
+    let mut is_any = false;
+    for path in empty(paths) {
+        is_any = true;
+        let words = nothing_in(path);
+        complain(global, output, words.text(global.language()), None);
     }
+    is_any
 }
 
 fn walk(folder: &Path, found: &mut Vec<Found>) {

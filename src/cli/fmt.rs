@@ -4,12 +4,12 @@ use clap::Args;
 
 use super::args::{Format, Global};
 use super::exit::Exit;
-use super::files::{Disk, Found, find, tell_empty};
-use super::one::{complain, tell};
+use super::files::{Disk, Found, complain_unread, find, is_any_empty};
+use super::one::tell;
 use super::output::Output;
 use super::save::replace;
 use crate::code::Language;
-use crate::diagnostic::{chinese_of, visible};
+use crate::diagnostic::visible;
 use crate::render::case::counted;
 use crate::scenario::{Files, lay_out};
 
@@ -34,7 +34,9 @@ pub struct FmtArgs {
 
 /// Runs the command.
 pub fn run(args: &FmtArgs, global: &Global, output: &mut Output) -> Exit {
-    tell_empty(&args.paths, global, output);
+    if is_any_empty(&args.paths, global, output) {
+        return Exit::Unusable;
+    }
     let mut exit = Exit::Good;
     let mut changed = Vec::new();
     let mut all = 0;
@@ -46,13 +48,7 @@ pub fn run(args: &FmtArgs, global: &Global, output: &mut Output) -> Exit {
         let told = match read {
             Ok(bytes) => file(&found, &bytes, args, global, output),
             Err(error) => {
-                let message = match global.language() {
-                    Language::English => format!("cannot read `{}`: {error}", found.path),
-                    Language::Chinese => {
-                        format!("无法读取 `{}`：{}", found.path, chinese_of(&error))
-                    }
-                };
-                complain(global, output, &message, None);
+                complain_unread(&found.path, &error, global, output);
                 Err(Exit::Unusable)
             }
         };

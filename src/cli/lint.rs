@@ -9,7 +9,7 @@ use super::args::{At, Format, Global};
 use super::budget::BudgetOption;
 use super::check::runnable;
 use super::exit::Exit;
-use super::files::{Disk, find, tell_empty};
+use super::files::{Disk, find, is_any_empty};
 use super::format::FormatName;
 use super::one::{complain, refuse};
 use super::output::Output;
@@ -170,7 +170,9 @@ pub fn run(args: &LintArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(switches) => switches,
         Err(wrong) => return refused(&wrong, global, output),
     };
-    tell_empty(&args.paths, global, output);
+    if is_any_empty(&args.paths, global, output) {
+        return Exit::Unusable;
+    }
     let files = runnable(find(&args.paths), &Disk::of(global), args.budget.budget);
     if args.at.step.is_some() && files.len() != 1 {
         let count = files.len();

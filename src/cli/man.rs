@@ -12,6 +12,8 @@ use super::exit::Exit;
 use super::one::complain;
 use super::output::Output;
 use crate::code::Language;
+use crate::diagnostic::Words;
+use crate::scenario::{nearest, question};
 
 /// Arguments of `man`.
 #[derive(Debug, Args)]
@@ -91,15 +93,17 @@ pub fn run(args: &ManArgs, global: &Global, output: &mut Output) -> Exit {
         let asked = args.command.join(" ");
         let whole = Cli::whole();
         let names: Vec<&str> = whole.get_subcommands().map(Command::get_name).collect();
-        let names = names.join(", ");
-        let (message, help) = match language {
-            Language::English => (
-                format!("there is no command `{asked}`"),
-                format!("there are {names}"),
-            ),
-            Language::Chinese => (format!("没有命令 `{asked}`"), format!("现有命令：{names}")),
-        };
-        complain(global, output, &message, Some(&help));
+        let message = Words::new(
+            format!("there is no command `{asked}`"),
+            format!("没有命令 `{asked}`"),
+        );
+        let near = nearest(&asked, names.iter().copied()).map(question);
+        let help = near.unwrap_or_else(|| {
+            let names = names.join(", ");
+            Words::new(format!("there are {names}"), format!("现有命令：{names}"))
+        });
+        let help = Some(help.text(language));
+        complain(global, output, message.text(language), help);
         return Exit::Unusable;
     };
     match page(command, language) {

@@ -6,7 +6,7 @@ use super::args::Global;
 use super::budget::BudgetOption;
 use super::check::today;
 use super::exit::Exit;
-use super::files::{Disk, unreadable};
+use super::files::{Disk, is_nothing_to_serve};
 use super::one::complain;
 use super::output::Output;
 use crate::ask::{Need, Reach, Resident};
@@ -39,8 +39,8 @@ pub fn run(args: &McpArgs, global: &Global, output: &mut Output) -> Exit {
         complain(global, output, message.text(global.language()), None);
         return Exit::Unusable;
     }
-    if let Some(why) = args.path.as_deref().and_then(unreadable) {
-        complain(global, output, why.text(global.language()), None);
+    let mut path = args.path.iter();
+    if path.any(|path| is_nothing_to_serve(path, global, output)) {
         return Exit::Unusable;
     }
     let (reach, file) = match &args.path {

@@ -8,12 +8,12 @@ use super::args::{Format, Global};
 use super::budget::BudgetOption;
 use super::check::today;
 use super::exit::Exit;
-use super::files::{Disk, find, unreadable};
+use super::files::{Disk, is_nothing_to_serve};
 use super::one::complain;
 use super::output::Output;
 use crate::ask::{Reach, Resident};
 use crate::code::Language;
-use crate::diagnostic::{Words, chinese_of, visible, words};
+use crate::diagnostic::{Words, chinese_of, visible};
 use crate::serve::serve;
 
 /// Arguments of `serve`.
@@ -42,16 +42,7 @@ pub struct ServeArgs {
 /// Runs the command.
 pub fn run(args: &ServeArgs, global: &Global, output: &mut Output) -> Exit {
     let path = visible(&args.path).into_owned();
-    if let Some(why) = unreadable(&args.path) {
-        complain(global, output, why.text(global.language()), None);
-        return Exit::Unusable;
-    }
-    if find(std::slice::from_ref(&args.path)).is_empty() {
-        let message = words!(
-            "there is no *.ron file in `{path}`",
-            "`{path}` 中没有 *.ron 文件"
-        );
-        complain(global, output, message.text(global.language()), None);
+    if is_nothing_to_serve(&args.path, global, output) {
         return Exit::Unusable;
     }
     let reach = Reach::Under(args.path.clone());

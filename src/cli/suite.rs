@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::args::{Format, Global};
 use super::check::{runnable, today};
 use super::exit::Exit;
-use super::files::{Disk, find, tell_empty};
+use super::files::{Disk, find, is_any_empty};
 use super::one::{complain, tell};
 use super::output::Output;
 use super::progress::Phase;
@@ -74,7 +74,9 @@ pub(super) fn measured<T: Send>(
     global: &Global,
     output: &mut Output,
 ) -> Result<Run<T>, Exit> {
-    tell_empty(options.paths, global, output);
+    if is_any_empty(options.paths, global, output) {
+        return Err(Exit::Unusable);
+    }
     let before = match options.in_diff {
         Some(path) => Some(before(path, options.budget, global, output)?),
         None => None,

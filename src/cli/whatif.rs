@@ -11,14 +11,13 @@ use super::budget::BudgetOption;
 use super::certify;
 use super::check::today;
 use super::exit::Exit;
-use super::files::Disk;
+use super::files::{Disk, complain_unread};
 use super::format::FormatName;
 use super::one::{complain, open, refuse};
 use super::output::Output;
 use super::progress::Phase;
 use crate::ask::{self, Asked, Compared, Terms, Two, compare, difference_document};
 use crate::code::Language;
-use crate::diagnostic::chinese_of;
 use crate::render::check_text::failures;
 use crate::render::difference::{
     deeds_text, difference_markdown, difference_text, intent_markdown, intent_text,
@@ -194,18 +193,19 @@ pub(super) fn numbered(changes: &[String]) -> Vec<(String, String)> {
 
 /// The text of a file, or of standard input; tells why it cannot be read.
 pub(super) fn read(path: &str, global: &Global, output: &mut Output) -> Option<String> {
-    let read = Disk::of(global).read(path);
-    let read = read.map_err(|error| (error.to_string(), chinese_of(&error)));
-    let read = read.and_then(|bytes| {
-        let text = String::from_utf8(bytes);
-        text.map_err(|error| (error.to_string(), "文件不是 UTF-8 编码".to_owned()))
-    });
-    match read {
+    let bytes = match Disk::of(global).read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            complain_unread(path, &error, global, output);
+            return None;
+        }
+    };
+    match String::from_utf8(bytes) {
         Ok(text) => Some(text),
-        Err((english, chinese)) => {
+        Err(error) => {
             let message = match global.language() {
-                Language::English => format!("cannot read {path}: {english}"),
-                Language::Chinese => format!("无法读取 {path}：{chinese}"),
+                Language::English => format!("cannot read `{path}`: {error}"),
+                Language::Chinese => format!("无法读取 `{path}`：文件不是 UTF-8 编码"),
             };
             complain(global, output, &message, None);
             None

@@ -48,6 +48,10 @@ impl Files for Desk<'_> {
         self.disk.is_outside(scenario, path)
     }
 
+    fn near(&self, path: &str) -> Option<String> {
+        self.disk.near(path)
+    }
+
     fn may_leave(&self) -> bool {
         self.disk.may_leave()
     }

@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 use std::io;
 use std::sync::Arc;
 
+use super::near;
 use super::reader::Reader;
 use super::text::{self, LARGEST, Unreadable};
 use super::value::Value;
@@ -27,6 +28,11 @@ pub trait Files: Sync {
     /// Whether a file lies outside the folder of the scenario that includes it.
     fn is_outside(&self, scenario: &str, path: &str) -> bool {
         is_outside(scenario, path)
+    }
+
+    /// The path of what was likely meant by one where nothing is.
+    fn near(&self, _path: &str) -> Option<String> {
+        None
     }
 
     /// Whether such a file is read all the same.
@@ -115,9 +121,16 @@ impl<'load, 'src> Includer<'load, 'src> {
                 message: unreadable(path, &error),
                 primary: None,
                 others: Vec::new(),
-                help: None,
+                help: self.meant(path, &error),
             }),
         }
+    }
+
+    /// What was likely meant by a path where nothing is.
+    fn meant(&self, path: &str, error: &io::Error) -> Option<Words> {
+        let is_missing = error.kind() == io::ErrorKind::NotFound;
+        let near = is_missing.then(|| self.files.near(path))?;
+        near.as_deref().map(near::question)
     }
 
     fn file(&mut self, path: &str, bytes: Vec<u8>, at: &mut Reader<'src>) {
@@ -217,7 +230,14 @@ impl<'load, 'src> Includer<'load, 'src> {
             };
             if let Err((code, message)) = included {
                 at.partial = true;
-                at.error::<()>(code, item.text(), message);
+                let error = Diagnostic::error(code, at.span(item.text()), message);
+                let is_missing = code == Code::IncludeNotFound;
+                let help = is_missing.then(|| self.files.near(&path)).flatten();
+                // As this file has to write it.
+                let folder = &path[..path.len().saturating_sub(normal(&name).len())];
+                let help = help.as_deref().and_then(|near| near.strip_prefix(folder));
+                let help = help.map(near::question);
+                at.report(Diagnostic { help, ..error });
             }
         }
     }

@@ -68,6 +68,7 @@ pub use include::{Files, is_outside};
 pub use intent::{ParsedIntent, parse_intent};
 pub use layout::{LaidOut, lay_out};
 pub use mistake::Mistake;
+pub use near::{nearest, question};
 pub use origin::{ChangeOrigin, Origins};
 pub use service::{parse_meant as parse_service, parse_ports};
 pub use text::LARGEST;

@@ -1,8 +1,9 @@
 //! Beginning: `init` writes what `check` takes, `fmt` lays out and keeps what a file means, `explain` tells the format.
 
 use std::fs;
+use std::path::Path;
 
-use super::{file, folder, run, run_on};
+use super::{ESTATE, file, folder, run, run_on};
 use crate::shipped::{loaded, root, scenarios};
 
 #[test]
@@ -113,6 +114,8 @@ fn sections_changes_and_parts_are_explained_in_both_languages() {
     for (asked, english, chinese) in [
         ("security_groups", "a security group", "安全组"),
         ("安全组", "a security group", "安全组"),
+        ("“安全组”。", "a security group", "安全组"),
+        ("error[no-route]:", "no-route  (reason", "原因"),
         (
             "CreateRoutes",
             "route_table: id of route_tables (required)",
@@ -150,14 +153,64 @@ fn sections_changes_and_parts_are_explained_in_both_languages() {
 fn a_folder_without_scenarios_is_told() {
     let folder = folder("no-scenarios");
     let folder = folder.to_str().expect("a path");
-    for command in ["check", "lint", "fmt"] {
+    for (command, code) in [
+        ("check", 1),
+        ("report", 1),
+        ("lint", 2),
+        ("fmt", 2),
+        ("coverage", 2),
+        ("mutate", 2),
+        ("serve", 2),
+        ("mcp", 2),
+    ] {
         let ended = run(&[command, folder]);
         assert!(
             ended.tells("there is no *.ron file in"),
             "{command}: {}",
             ended.err
         );
+        assert_eq!(ended.code, Some(code), "{command}");
     }
+    let wrong = run(&["lint", ESTATE, folder, "--format", "json"]);
+    assert_eq!(wrong.code, Some(2), "one of them is enough");
+    assert_eq!(wrong.json()["schema"], "pathproof.diagnostics/1");
+}
+
+#[test]
+fn a_misspelt_path_is_told_with_the_one_that_is_there() {
+    let meant = "did you mean `scenarios/estate/today.ron`?";
+    for command in ["check", "lint", "fmt", "coverage", "mutate", "serve", "mcp"] {
+        for path in [
+            "scenarios/estate/todya.ron",
+            "scenarios/estate/today",
+            "scenarois/estate/today.ron",
+        ] {
+            let ended = run(&[command, path]);
+            assert_eq!(ended.code, Some(2), "{command} {path}");
+            assert!(ended.tells(meant), "{command} {path}: {}", ended.err);
+        }
+    }
+    let question = ["--from", "ins-a", "--to", "ins-b"];
+    let ended = run(&[&["trace", "scenarios/estate/todya.ron"], &question[..]].concat());
+    assert!(ended.tells(meant), "{}", ended.err);
+    let ended = run(&[
+        "whatif",
+        ESTATE,
+        "--change-file",
+        "scenarios/estate/todya.ron",
+    ]);
+    assert!(ended.tells(meant), "{}", ended.err);
+    let far = run(&["check", "nowhere-at-all.ron"]);
+    assert!(!far.tells("did you mean"), "{}", far.err);
+}
+
+#[test]
+fn an_include_that_is_misspelt_is_told_with_the_one_that_is_there() {
+    let including = file("misspelt-include", "a.ron", r#"(include: ["commno.ron"])"#);
+    let folder = Path::new(&including).parent().expect("a folder");
+    fs::write(folder.join("common.ron"), "()").expect("a file");
+    let ended = run(&["check", &including]);
+    assert!(ended.tells("did you mean `common.ron`?"), "{}", ended.err);
 }
 
 #[test]
