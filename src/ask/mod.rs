@@ -45,7 +45,7 @@ pub use question::Answer;
 pub use resident::{Book, Reach, Resident, Shelf, Stamp, Watched};
 pub use told::{link_filter, links_document, lint_of, list_document, says};
 pub use tools::{Field, Holds, Need, TOOLS, Tool, language};
-pub use words::{explain_document, schema_document, unknown};
+pub use words::{Topic, explain_document, schema_document, topic, unknown};
 pub use wrong::{Unanswered, Wrong};
 
 use crate::verify::Budget;

@@ -6,14 +6,75 @@ use super::wrong::{Unanswered, Wrong};
 use crate::code::{Code, Language};
 use crate::diagnostic::Words;
 use crate::render::explain::{explain_all_json, explain_json, explain_rule_json, topics};
-use crate::render::format::{names, record, record_json, scenario_schema};
+use crate::render::format::{Record, names, record_json, records, records_json, scenario_schema};
+use crate::render::rules;
 use crate::render::schema::{names as schemas, schema};
+use crate::scenario::{nearest, question};
 
 /// So many near names are offered.
 const NEAR: usize = 3;
 
 /// The schema of what is read, beside those of what is printed.
 const SCENARIO: &str = "scenario";
+
+/// The word for the list of everything that a file can hold.
+const FORMAT: &str = "format";
+
+/// What can be explained.
+pub enum Topic {
+    /// A code.
+    Code(Code),
+    /// A rule of the cloud, by its id.
+    Rule(&'static str),
+    /// What a file can hold, as a list.
+    Format,
+    /// A section, a part, an expectation or a change.
+    Record(&'static Record),
+}
+
+/// What somebody asks to have explained, however it is written: in any case, in quotes, with the stop of the sentence
+/// that it was copied from, or with what `error[…]` has around it.
+#[must_use]
+pub fn topic(asked: &str) -> Option<Topic> {
+    let bracketed = asked
+        .split_once('[')
+        .and_then(|(_, rest)| rest.split_once(']'));
+    let names = [Some(asked), bracketed.map(|(inner, _)| inner)];
+    names
+        .into_iter()
+        .flatten()
+        .find_map(|name| named(&plain(name)))
+}
+
+/// The topic with this plain name.
+fn named(name: &str) -> Option<Topic> {
+    let is = |other: &str| !name.is_empty() && plain(other) == name;
+    let mut codes = Code::ALL.iter().copied();
+    let code = codes.find(|code| is(code.name())).map(Topic::Code);
+    code.or_else(|| rules::ids().find(|id| is(id)).map(Topic::Rule))
+        .or_else(|| is(FORMAT).then_some(Topic::Format))
+        .or_else(|| {
+            let of_name = records().iter().find(|record| is(record.name));
+            let called = || {
+                records()
+                    .iter()
+                    .find(|record| record.calls().into_iter().any(is))
+            };
+            of_name.or_else(called).map(Topic::Record)
+        })
+}
+
+/// Letters and figures of a name alone, small and of one width: the rest tells no two names apart.
+fn plain(name: &str) -> String {
+    /// From a full-width letter to the plain one.
+    const FULL_WIDTH: u32 = 0xFEE0;
+    let letters = name.chars().map(|letter| match letter {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - FULL_WIDTH).unwrap_or(letter),
+        letter => letter,
+    });
+    let kept = letters.filter(|letter| letter.is_alphanumeric());
+    kept.flat_map(char::to_lowercase).collect()
+}
 
 /// A code, a rule or a part of the format as JSON; without a name, all codes.
 ///
@@ -24,11 +85,12 @@ pub fn explain_document(name: Option<&str>, language: Language) -> Result<Value,
     let Some(asked) = name.map(str::trim) else {
         return Ok(explain_all_json(language));
     };
-    let code = Code::from_name(&asked.to_lowercase());
-    let told = code
-        .map(|code| explain_json(code, language))
-        .or_else(|| explain_rule_json(asked, language))
-        .or_else(|| record(asked).map(|record| record_json(&record, language)));
+    let told = topic(asked).and_then(|topic| match topic {
+        Topic::Code(code) => Some(explain_json(code, language)),
+        Topic::Rule(id) => explain_rule_json(id, language),
+        Topic::Format => Some(records_json(language)),
+        Topic::Record(record) => Some(record_json(record, language)),
+    });
     told.ok_or_else(|| unknown(asked))
 }
 
@@ -93,16 +155,19 @@ pub fn schema_document(name: Option<&str>, language: Language) -> Result<Value, 
         return Ok(scenario_schema(language));
     }
     schema(name).ok_or_else(|| {
+        let near = nearest(name, schemas().chain([SCENARIO])).map(question);
         let known = schemas().chain([SCENARIO]).collect::<Vec<_>>().join(", ");
         Wrong::Asked {
             message: Words::new(
                 format!("there is no schema `{name}`"),
                 format!("没有名为 `{name}` 的模式"),
             ),
-            help: Some(Words::new(
-                format!("there are {known}"),
-                format!("现有模式：{known}"),
-            )),
+            help: near.or_else(|| {
+                Some(Words::new(
+                    format!("there are {known}"),
+                    format!("现有模式：{known}"),
+                ))
+            }),
         }
         .into()
     })
@@ -125,5 +190,47 @@ mod tests {
         );
         assert_eq!(near("rt-166").first(), Some(&"RT-16"));
         assert_eq!(near("teapot"), [""; 0]);
+    }
+
+    #[test]
+    fn no_two_names_are_one_when_written_plainly() {
+        let mut seen = std::collections::BTreeMap::new();
+        for name in topics().chain(names()).chain([FORMAT]) {
+            let before = seen.insert(plain(name), name);
+            assert!(before.is_none(), "{name} and {before:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_found_however_it_is_written() {
+        let found = |asked: &str| {
+            topic(asked).map(|topic| match topic {
+                Topic::Code(code) => code.name(),
+                Topic::Rule(id) => id,
+                Topic::Format => FORMAT,
+                Topic::Record(record) => record.name,
+            })
+        };
+        for (asked, name) in [
+            ("安全组。", "security_groups"),
+            ("「安全组」", "security_groups"),
+            ("（安全组）：", "security_groups"),
+            (" Security Groups ", "security_groups"),
+            ("security-group?", "security_groups"),
+            ("`no-route`,", "no-route"),
+            ("NO_ROUTE", "no-route"),
+            ("error[no-route]: the", "no-route"),
+            ("错误[no-route]：没有", "no-route"),
+            ("(CL-6).", "CL-6"),
+            ("ｃｌ－６", "CL-6"),
+            ("cl6", "CL-6"),
+            ("delete routes", "DeleteRoutes"),
+            ("Format!", FORMAT),
+        ] {
+            assert_eq!(found(asked), Some(name), "{asked}");
+        }
+        for nothing in ["", "。", "[]", "teapot"] {
+            assert_eq!(found(nothing), None, "{nothing}");
+        }
     }
 }

@@ -17,7 +17,7 @@ use crate::diagnostic::Words;
 
 pub use document::document;
 pub use schema::scenario_schema;
-pub use text::{record_json, record_text, records_text};
+pub use text::{record_json, record_text, records_json, records_text};
 
 /// The files, in the order in which the reference tells them, with the heading of each in both languages.
 const FILES: [(&str, &str, &str); 5] = [
@@ -58,6 +58,16 @@ pub struct Record {
     pub fields: Vec<Field>,
     /// An example, line by line.
     pub example: Vec<&'static str>,
+}
+
+impl Record {
+    /// What one of it is called: in English with and without its article, and in Chinese.
+    #[must_use]
+    pub fn calls(&self) -> [&str; 3] {
+        let one = self.one.english();
+        let bare = one.strip_prefix("a ").or_else(|| one.strip_prefix("an "));
+        [one, bare.unwrap_or(one), self.one.chinese()]
+    }
 }
 
 /// A field of a record.
@@ -139,17 +149,12 @@ pub fn record(name: &str) -> Option<Record> {
     let records = records();
     let same = |other: &str| other.eq_ignore_ascii_case(name);
     let of_name = records.iter().find(|record| same(record.name));
-    let found = of_name.or_else(|| {
-        records.iter().find(|record| {
-            let one = record.one.english();
-            let bare = one
-                .strip_prefix("a ")
-                .or_else(|| one.strip_prefix("an "))
-                .unwrap_or(one);
-            same(one) || same(bare) || same(record.one.chinese())
-        })
-    });
-    found.cloned()
+    let called = || {
+        records
+            .iter()
+            .find(|record| record.calls().into_iter().any(same))
+    };
+    of_name.or_else(called).cloned()
 }
 
 fn blocks(text: &'static str) -> Vec<Record> {

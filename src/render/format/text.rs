@@ -79,6 +79,22 @@ pub fn records_text(language: Language) -> String {
     text
 }
 
+/// All records as data: what each is called, and what one of it is.
+#[must_use]
+pub fn records_json(language: Language) -> Value {
+    let chapters = chapters();
+    let all = chapters.iter().flat_map(|(heading, records)| {
+        records.iter().map(|record| {
+            json!({
+                "chapter": heading.text(language),
+                "record": record.name,
+                "one": record.one.text(language),
+            })
+        })
+    });
+    json!({ "schema": "pathproof.explain/1", "records": all.collect::<Vec<_>>() })
+}
+
 /// A record as data.
 #[must_use]
 pub fn record_json(record: &Record, language: Language) -> Value {

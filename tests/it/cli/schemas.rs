@@ -365,7 +365,7 @@ fn differences_explanations_and_imports_are_as_their_schemas_say() {
     for rule in ["CL-6", "SG-5", "RT-16", "D20-3"] {
         schemas.run(&["explain", rule]);
     }
-    for record in ["instances", "CreateRoutes"] {
+    for record in ["instances", "CreateRoutes", "format"] {
         schemas.run(&["explain", record]);
     }
     schemas.nothing_unused("explain");
