@@ -287,7 +287,16 @@ impl<'r, 'src> Fields<'r, 'src> {
         let told = sides.iter().find(|name| known(name).is_some());
         let told = told.or(sides.first()).copied();
         let mut served = false;
+        let foreign = self.foreign(&free, service.as_deref());
+        let whole = self.all_foreign(&foreign);
+        let is_foreign = whole.is_some();
+        if let Some(diagnostic) = whole {
+            self.at.report(diagnostic);
+        }
         for field in self.written.iter().filter(|field| !field.asked) {
+            if is_foreign && foreign.iter().any(|(name, _)| *name == field.name) {
+                continue;
+            }
             let is_side = sides.contains(&field.name);
             if is_side && told != Some(field.name) {
                 continue;
@@ -301,8 +310,9 @@ impl<'r, 'src> Fields<'r, 'src> {
                 format!("`{}` has no field `{}`", self.what, field.name),
                 format!("`{}` 没有字段 `{}`", self.what, field.name),
             );
-            let service = service.clone().filter(|_| is_service);
-            let help = service.or_else(|| known(field.name).map(near::question));
+            let service = service.as_deref().filter(|_| is_service);
+            let help = service.map(meant::write);
+            let help = help.or_else(|| known(field.name).map(near::question));
             let help = help.or_else(|| {
                 let needs = needed.map(|needed| {
                     Words::new(
@@ -332,6 +342,67 @@ impl<'r, 'src> Fields<'r, 'src> {
             }
             self.at.report(Diagnostic { help, ..diagnostic });
         }
+    }
+
+    /// The fields that are called as other tools call them, with what to write for each: `service` is what the protocol and
+    /// the ports come to that are written apart.
+    fn foreign<'a>(&self, free: &[&'a str], service: Option<&'a str>) -> Vec<(&'src str, &'a str)> {
+        if !self.sides().is_empty() {
+            return Vec::new();
+        }
+        let unasked = self.written.iter().filter(|field| !field.asked);
+        let known = unasked.filter_map(|field| {
+            let ours = meant::field(field.name, free.iter().copied())?;
+            let service = service.filter(|_| ours == "service");
+            Some((field.name, service.unwrap_or(ours)))
+        });
+        known.collect()
+    }
+
+    /// Whoever writes a whole entry as another tool does made one slip. Nothing if it is about a single field, or about a
+    /// single thing that is written in two.
+    fn all_foreign(&self, foreign: &[(&'src str, &str)]) -> Option<Diagnostic> {
+        let ((first, ours), rest) = foreign.split_first()?;
+        if rest.iter().all(|(_, other)| other == ours) {
+            return None;
+        }
+        let names: Vec<String> = foreign
+            .iter()
+            .map(|(name, _)| format!("`{name}`"))
+            .collect();
+        let (last, before) = names.split_last()?;
+        let message = Words::new(
+            format!(
+                "`{}` has no field {} or {last}",
+                self.what,
+                before.join(", ")
+            ),
+            format!("`{}` 没有字段 {}", self.what, names.join("、")),
+        );
+        let diagnostic = Diagnostic::error(Code::UnknownField, self.at.span(first), message);
+        let mut told: Vec<(String, Vec<String>)> = Vec::new();
+        for (name, ours) in foreign {
+            let name = format!("`{name}`");
+            match told.iter_mut().find(|(known, _)| known == ours) {
+                Some((_, names)) => names.push(name),
+                None => told.push(((*ours).to_owned(), vec![name])),
+            }
+        }
+        let parts = told.iter().map(|(ours, names)| {
+            Words::new(
+                format!("`{ours}` for {}", names.join(" and ")),
+                format!("{} 写作 `{ours}`", names.join("、")),
+            )
+        });
+        let parts: Vec<Words> = parts.collect();
+        let joined = |text: fn(&Words) -> &str, comma: &str| {
+            parts.iter().map(text).collect::<Vec<_>>().join(comma)
+        };
+        let help = Words::new(
+            format!("write {}", joined(Words::english, ", ")),
+            format!("请将 {}", joined(Words::chinese, "，")),
+        );
+        Some(diagnostic.with_help(help))
     }
 
     /// Fields of other tools for both ends, where only one end can be named: that is one slip.

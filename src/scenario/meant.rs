@@ -183,7 +183,8 @@ pub fn peer(word: &str) -> Option<Words> {
     })
 }
 
-fn write(text: &str) -> Words {
+/// "write `…`".
+pub fn write(text: &str) -> Words {
     Words::new(format!("write `{text}`"), format!("请写 `{text}`"))
 }
 

@@ -1,7 +1,6 @@
 //! The names that other tools have for the fields and words of the format.
 
-use super::{parse_service, write};
-use crate::diagnostic::Words;
+use super::parse_service;
 
 /// Fields of Terraform, of consoles and of other firewalls, and what they are called here.
 const FIELDS: [(&str, &[&str]); 13] = [
@@ -118,7 +117,7 @@ pub fn variant<'a>(written: &str, here: &[&'a str]) -> Option<&'a str> {
 }
 
 /// The one `service` of a protocol and of ports that were written apart.
-pub fn service_of(protocol: Option<&str>, ports: Option<&str>) -> Option<Words> {
+pub fn service_of(protocol: Option<&str>, ports: Option<&str>) -> Option<String> {
     let bare = |text: &str| -> String {
         let kept = text
             .chars()
@@ -133,7 +132,7 @@ pub fn service_of(protocol: Option<&str>, ports: Option<&str>) -> Option<Words> 
     let service = parse_service(&text).ok()?;
     let service = service.to_string();
     let service = service.trim_end_matches(":all");
-    Some(write(&format!("service: \"{service}\"")))
+    Some(format!("service: \"{service}\""))
 }
 
 #[cfg(test)]
@@ -149,8 +148,8 @@ mod tests {
             variant("NotReachable", &["Reachable", "Unreachable"]),
             Some("Unreachable")
         );
-        let said = |protocol, ports| service_of(protocol, ports).map(|it| it.english().to_owned());
-        let written = |text: &str| Some(format!("write `service: \"{text}\"`"));
+        let said = |protocol, ports| service_of(protocol, ports);
+        let written = |text: &str| Some(format!("service: \"{text}\""));
         assert_eq!(
             said(Some("\"tcp\""), Some("[22, 80]")),
             written("tcp:22,80")
