@@ -1,6 +1,6 @@
 //! Random changes to a network: of every kind that decides where packets go, often undoing one another.
 
-use pathproof::model::{Change, Fragment, IsolationReason, Network, Peer, apply};
+use pathproof::model::{Change, Fragment, IsolationReason, Network, Peer, Section, apply};
 use pathproof::space::AddressSet;
 
 use super::dice::Dice;
@@ -36,10 +36,7 @@ pub fn edits(network: &Network, seed: u64, count: usize) -> Vec<(Change, Network
     done
 }
 
-fn any<'net, T>(
-    section: &'net indexmap::IndexMap<Id, T>,
-    dice: &mut Dice,
-) -> Option<(&'net Id, &'net T)> {
+fn any<'net, T>(section: &'net Section<T>, dice: &mut Dice) -> Option<(&'net Id, &'net T)> {
     section.get_index(dice.below(section.len()))
 }
 
