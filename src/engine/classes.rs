@@ -15,11 +15,10 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::cells::Cells;
 use crate::fabric::{Fabric, FilterUse, Home, Party, Resident, ResidentIx, Then};
 use crate::id::Id;
 use crate::model::Endpoint;
-use crate::space::{AddressSet, Match};
+use crate::space::{AddressSet, Cells, Match};
 
 /// A class, by its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,13 +34,8 @@ pub struct Classes {
     all: Vec<Class>,
     /// Per resident: its stretches of addresses, sorted, and their classes.
     of: Vec<Vec<(IpAddr, ClassIx)>>,
-    /// Per location: where, whether down, and the cell that it lies in.
-    locations: Vec<(Home, bool, u32)>,
     /// Per location, its first class.
     firsts: Vec<ClassIx>,
-    /// Per cell, the sets that it lies in, by their positions.
-    cells: Vec<Box<[u32]>>,
-    sets: Vec<AddressSet>,
     /// What rule lists ask about.
     asked: Vec<AddressSet>,
 }
@@ -130,17 +124,15 @@ impl Classes {
     pub fn of(fabric: &Fabric) -> Self {
         let named = named(fabric);
         let plain = fabric.plain_machines();
-        let sets = stage_sets(fabric);
-        let (routed, cells) = Cells::of(&sets);
+        let routed = stage_sets(fabric);
+        let routed = Cells::of(routed.iter().map(|set| &set.v4));
         let asked = list_sets(fabric);
-        let (filtered, _) = Cells::of(&asked);
+        let filtered = Cells::of(asked.iter().map(|set| &set.v4));
         let mut locations: FxHashMap<(Home, bool, u32), LocationIx> = FxHashMap::default();
         let mut known: FxHashMap<Signature, ClassIx> = FxHashMap::default();
         let links = Links::of(fabric);
         let mut classic: FxHashMap<Classic<'_>, ClassIx> = FxHashMap::default();
         let mut all = Self {
-            cells,
-            sets,
             asked,
             ..Self::default()
         };
@@ -169,10 +161,7 @@ impl Classes {
                     }
                     let next = LocationIx(u32::try_from(locations.len()).unwrap_or(u32::MAX));
                     let place = (resident.home, resident.down, routed);
-                    let location = *locations.entry(place).or_insert_with(|| {
-                        all.locations.push(place);
-                        next
-                    });
+                    let location = *locations.entry(place).or_insert(next);
                     if location == next {
                         let class = u32::try_from(all.all.len()).unwrap_or(u32::MAX);
                         all.firsts.push(ClassIx(class));
@@ -263,16 +252,6 @@ impl Classes {
     #[must_use]
     pub fn first_at(&self, location: LocationIx) -> Party {
         self.get(self.firsts[location.0 as usize]).first()
-    }
-
-    /// Where a location is, whether its machines are down, and the address sets of the stages that it lies in.
-    pub(super) fn location(
-        &self,
-        location: LocationIx,
-    ) -> (Home, bool, impl Iterator<Item = &AddressSet>) {
-        let (home, down, cell) = self.locations[location.0 as usize];
-        let sets = self.cells[cell as usize].iter();
-        (home, down, sets.map(|set| &self.sets[*set as usize]))
     }
 
     /// How many there are.

@@ -1,20 +1,19 @@
 //! What was computed over one fabric and holds over the next: an edit makes only that anew which rests on it.
 //!
-//! Everything is known by its content. A rule list is the same list wherever its rules are the same; a place is the same
-//! wherever its subnet and the address sets around it are; a way is the same wherever the stages that it came by say
-//! the same. Nothing here trusts a hash: contents are compared. Sets belong to one arena, which has to go along.
+//! Everything is known by its content. A rule list is the same list wherever its rules are the same; a stage is the same
+//! wherever it says the same. Nothing here trusts a hash: contents are compared. Sets belong to one arena, which has to
+//! go along. Ways are known for one fabric and those that share its ways: to look whether a way of another one holds
+//! costs what walking it costs, since one is walked for all that are alike.
 
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::classes::{Classes, LocationIx};
 use super::permit::{Numbers, Permits};
-use super::skeleton::{Remembered, Skeleton, Walked};
-use crate::fabric::{Fabric, Home, ListIx, stage_texts};
-use crate::id::Id;
+use super::skeleton::{Skeleton, Walked};
+use crate::fabric::{Fabric, ListIx, stage_texts};
 use crate::query::Traffics;
-use crate::space::{AddressSet, Set};
+use crate::space::Set;
 
 /// So many ways are kept for one fabric: a few dozen megabytes.
 const MOST_WAYS: usize = 1 << 16;
@@ -26,25 +25,9 @@ const MOST_ASKED: usize = 8;
 #[derive(Default)]
 pub struct Memory {
     pub(super) permits: Permits,
-    sets: FxHashMap<AddressSet, u32>,
-    places: FxHashMap<PlaceContent, u32>,
     stages: FxHashMap<String, u32>,
-    pub(super) skeletons: FxHashMap<(u32, u32, Set), Remembered>,
-    /// Whether ways are to be remembered for fabrics whose stages differ from those that they were walked over.
-    pub across: bool,
-    /// How many ways between two places were remembered, so far.
-    pub walked: usize,
     /// What was asked lately, in a family, as a set.
     asked: Vec<(Traffics, bool, Set)>,
-}
-
-/// A subnet, whether its machines are down, whether mail is blocked, and the address sets that a place lies in.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct PlaceContent {
-    subnet: Option<Id>,
-    down: bool,
-    smtp_blocked: bool,
-    inside: Vec<u32>,
 }
 
 impl Memory {
@@ -71,38 +54,12 @@ impl Memory {
     pub fn lists(&self) -> usize {
         self.permits.len()
     }
-
-    fn place(&mut self, fabric: &Fabric, classes: &Classes, location: LocationIx) -> u32 {
-        let (home, down, sets) = classes.location(location);
-        let subnet = match home {
-            Home::Subnet(subnet) => fabric.network.subnets.get_index(subnet as usize),
-            Home::Classic | Home::Public(_) => None,
-        };
-        let inside = sets.map(|set| {
-            if let Some(number) = self.sets.get(set) {
-                return *number;
-            }
-            let next = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
-            *self.sets.entry(set.clone()).or_insert(next)
-        });
-        let mut inside: Vec<u32> = inside.collect();
-        inside.sort_unstable();
-        let content = PlaceContent {
-            subnet: subnet.map(|(id, _)| id.clone()),
-            down,
-            smtp_blocked: fabric.network.platform.outbound_smtp_blocked,
-            inside,
-        };
-        let next = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
-        *self.places.entry(content).or_insert(next)
-    }
 }
 
 /// What is known of one fabric, and how its things are known to the memory: for the next engine over the same fabric.
 #[derive(Default)]
 pub struct Known {
     numbers: Numbers,
-    places: FxHashMap<LocationIx, u32>,
     /// The ways between two ends that stand for all that are alike with them, by what is asked.
     ways: FxHashMap<Walked, Arc<Skeleton>>,
     /// Per stage the number of its text, and all of them; made when they are first asked for.
@@ -113,20 +70,6 @@ impl Known {
     /// The number of a list's content.
     pub(super) fn list(&mut self, memory: &mut Memory, fabric: &Fabric, list: ListIx) -> u32 {
         memory.permits.number(&mut self.numbers, fabric, list)
-    }
-
-    /// The number of a place's content.
-    pub(super) fn place(
-        &mut self,
-        memory: &mut Memory,
-        fabric: &Fabric,
-        classes: &Classes,
-        location: LocationIx,
-    ) -> u32 {
-        *self
-            .places
-            .entry(location)
-            .or_insert_with(|| memory.place(fabric, classes, location))
     }
 
     /// What is known of a fabric that shares the ways of this one, whose lists differ from this one's in these.

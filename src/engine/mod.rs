@@ -3,7 +3,6 @@
 //! | module | what it does |
 //! |---|---|
 //! | `flow` | one packet, or a set of packets with a view: what travels |
-//! | `cells` | the address line, cut where anything that decides begins or ends |
 //! | `classes` | which endpoints nothing tells apart |
 //! | `walk` | the way there: which stages, hops and devices |
 //! | `session` | the way back: devices undone, routes looked up again |
@@ -20,7 +19,6 @@
 //! | `trail` | the ways of a pair as a proof tells them |
 //! | `rewriting` | the headers on both sides of every device that translates |
 
-mod cells;
 mod classes;
 mod flow;
 mod judge;

@@ -7,14 +7,14 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::classes::{Class, ClassIx, Classes, LocationIx};
+use super::classes::{Class, ClassIx, Classes};
 use super::flow::Batch;
 use super::judge::{is_unsaid, settle};
 use super::reach::{Pair, Reacher, host, meant, source_is_down};
 use super::session::replies;
 use super::straight::{Host, share_a_machine};
 use super::walk::{Detail, Ending, Path, Step, What};
-use crate::fabric::{FilterUse, Gate, ListIx, Party, StageIx};
+use crate::fabric::{FilterUse, Gate, ListIx, Party};
 use crate::space::{End, Origin, Set, Space, View};
 
 /// The ways between two places, or between a place and the outside.
@@ -22,12 +22,8 @@ use crate::space::{End, Origin, Set, Space, View};
 pub struct Skeleton {
     asked: Set,
     ways: Vec<Leg>,
-    /// The lists of what is on the ways: not those of the two ends.
-    lists: Vec<ListIx>,
     /// Whether the model ends on one of them (D20-18).
     unsaid: bool,
-    /// The stages that the ways came by.
-    visited: Vec<StageIx>,
 }
 
 /// Whom ways were walked for.
@@ -46,16 +42,6 @@ pub(super) struct Walked {
     /// Whether both are places of one subnet.
     is_inside: bool,
     traffic: Set,
-}
-
-/// Ways that hold over every fabric in which the stages that they came by say the same.
-#[derive(Clone, Debug)]
-pub(super) struct Remembered {
-    ways: Arc<Skeleton>,
-    /// The numbers of what its lists say.
-    lists: Box<[u32]>,
-    /// The numbers of those stages' texts.
-    footprint: Vec<u32>,
 }
 
 /// A way there with its ways back, or a way back.
@@ -82,8 +68,8 @@ enum List {
     Egress,
     /// The receiver's own groups.
     Ingress,
-    /// A list of something on the way, by its position among the skeleton's.
-    Of(usize),
+    /// A list of something on the way.
+    Of(ListIx),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -109,6 +95,18 @@ impl Skeleton {
     #[must_use]
     pub fn is_said(&self) -> bool {
         !self.unsaid
+    }
+
+    /// Whether a list is asked on the ways, beside those of the two ends.
+    fn asks(&self, list: ListIx) -> bool {
+        let mut legs = self
+            .ways
+            .iter()
+            .flat_map(|way| way.back.iter().chain([way]));
+        legs.any(|leg| {
+            let mut filters = leg.filters.iter();
+            filters.any(|slot| matches!(slot.list, List::Of(own) if own == list))
+        })
     }
 }
 
@@ -144,52 +142,8 @@ impl Reacher<'_> {
             let stand = |location| Host::of(classes.first_at(location));
             Pair::of_hosts(stand(here)?, stand(there)?, traffic)
         };
-        if !self.memory.across {
-            let ways = self.ways_of_fabric(&pair);
-            return Some(self.fill(&ways, Some(from), Some(to)));
-        }
-        let remembered = self.remembered(classes, (here, there), &pair);
-        Some(self.filled(
-            &remembered.ways,
-            Some(&remembered.lists),
-            [Some(from), Some(to)],
-        ))
-    }
-
-    /// Ways between two places that hold over this fabric: those of another one, where all that they came by says the same.
-    fn remembered(
-        &mut self,
-        classes: &Classes,
-        (here, there): (LocationIx, LocationIx),
-        pair: &Pair,
-    ) -> Remembered {
-        let fabric = self.fabric();
-        let place = |reacher: &mut Self, location| {
-            reacher
-                .known
-                .place(&mut reacher.memory, fabric, classes, location)
-        };
-        let key = (place(self, here), place(self, there), pair.traffic);
-        let known = self.memory.skeletons.get(&key).cloned();
-        let known = known.filter(|remembered| {
-            let (_, all) = self.known.stages(&mut self.memory, fabric);
-            remembered.footprint.iter().all(|stage| all.contains(stage))
-        });
-        known.unwrap_or_else(|| {
-            let ways = self.ways_of_fabric(pair);
-            let (numbers, _) = self.known.stages(&mut self.memory, fabric);
-            let visited = ways.visited.iter();
-            let footprint = visited.map(|stage| numbers[stage.index()]).collect();
-            let lists = ways.lists.iter();
-            let remembered = Remembered {
-                lists: lists.map(|list| self.list_number(*list)).collect(),
-                footprint,
-                ways,
-            };
-            self.memory.walked += 1;
-            self.memory.skeletons.insert(key, remembered.clone());
-            remembered
-        })
+        let ways = self.ways_of_fabric(&pair);
+        Some(self.fill(&ways, Some(from), Some(to)))
     }
 
     /// The same where one of the ends is of its own: nothing of that holds over another fabric.
@@ -240,10 +194,6 @@ impl Reacher<'_> {
             is_inside: false,
             traffic: pair.traffic,
         };
-        // Over other fabrics ways hold by the stages that they came by: those of one place.
-        if self.memory.across {
-            return walked;
-        }
         let fabric = self.fabric();
         let own = ends.map(|end| match end {
             Party::Host(resident, IpAddr::V4(address)) => fabric.gate(resident, address),
@@ -277,7 +227,7 @@ impl Reacher<'_> {
                 let gate = fabric.gate(resident, address);
                 let legs = gate.map(|(own, _)| [fabric.leg_out(own), fabric.leg_in(own)]);
                 let mut legs = legs.into_iter().flatten().flatten();
-                legs.any(|leg| ways.lists.contains(&leg.list))
+                legs.any(|leg| ways.asks(leg.list))
             }
             _ => false,
         })
@@ -287,43 +237,33 @@ impl Reacher<'_> {
     pub fn skeleton(&mut self, pair: &Pair) -> Skeleton {
         let (asked, ways) = self.ways_of(pair);
         let is_down = source_is_down(self.fabric(), pair.from);
-        let mut visited: Vec<_> = ways
-            .iter()
-            .flat_map(|path| &path.visited)
-            .copied()
-            .collect();
-        let (mut legs, mut lists) = (Vec::new(), Vec::new());
-        for path in &ways {
-            let mut leg = self.leg(path, pair, &mut lists);
+        let legs = ways.iter().map(|path| {
+            let mut leg = self.leg(path, pair);
             leg.stopped |= is_down;
             if !leg.stopped {
                 let fabric = self.fabric();
                 let opener = meant(pair.from, &pair.source);
                 for back in replies(fabric, &mut self.space, path, (opener, Detail::Sets)) {
                     let back = settle(fabric, back, pair.to, pair.from);
-                    visited.extend(&back.visited);
-                    leg.back.push(self.leg(&back, pair, &mut lists));
+                    leg.back.push(self.leg(&back, pair));
                 }
             }
-            legs.push(leg);
-        }
-        visited.sort_unstable();
-        visited.dedup();
+            leg
+        });
+        let legs = legs.collect();
         Skeleton {
             asked,
             unsaid: ways.iter().any(is_unsaid),
             ways: legs,
-            lists,
-            visited,
         }
     }
 
-    fn leg(&self, path: &Path<Batch>, pair: &Pair, lists: &mut Vec<ListIx>) -> Leg {
+    fn leg(&self, path: &Path<Batch>, pair: &Pair) -> Leg {
         // Mail is stopped on its way, whatever comes after it (SG-20).
         let stops = |step: &Step<View>| matches!(step.what, What::Stop(_));
         let stopped = matches!(path.ending, Ending::Stopped(_)) || path.steps.iter().any(stops);
         let filters = path.steps.iter().filter_map(|step| match &step.what {
-            What::Filter(filter) if !stopped => Some(self.slot(*filter, step, pair, lists)),
+            What::Filter(filter) if !stopped => Some(self.slot(*filter, step, pair)),
             _ => None,
         });
         Leg {
@@ -334,13 +274,7 @@ impl Reacher<'_> {
         }
     }
 
-    fn slot(
-        &self,
-        filter: FilterUse,
-        step: &Step<View>,
-        pair: &Pair,
-        lists: &mut Vec<ListIx>,
-    ) -> Slot {
+    fn slot(&self, filter: FilterUse, step: &Step<View>, pair: &Pair) -> Slot {
         let fabric = self.fabric();
         let ends = [
             host(pair.from, &pair.source),
@@ -356,11 +290,7 @@ impl Reacher<'_> {
         } else if at(ends[1]) && receiver.is_some_and(|own| own.ingress == Some(filter)) {
             List::Ingress
         } else {
-            let known = lists.iter().position(|list| *list == filter.list);
-            List::Of(known.unwrap_or_else(|| {
-                lists.push(filter.list);
-                lists.len() - 1
-            }))
+            List::Of(filter.list)
         };
         let [from, to] = ends.map(|end| end.map(|end| Origin::Const(end.address)));
         let address = |origin| match Some(origin) {
@@ -379,30 +309,20 @@ impl Reacher<'_> {
     /// The skeleton with the addresses and lists of two ends that are alike with those it was made for; `None` for an end
     /// outside. Nothing is known of what works where the model ends on some way ([`Skeleton::is_said`]).
     pub fn fill(&mut self, skeleton: &Skeleton, from: Option<Host>, to: Option<Host>) -> Works {
-        self.filled(skeleton, None, [from, to])
-    }
-
-    /// The same with what the skeleton's lists say, where they are those of another fabric.
-    fn filled(
-        &mut self,
-        skeleton: &Skeleton,
-        numbers: Option<&[u32]>,
-        ends: [Option<Host>; 2],
-    ) -> Works {
-        let lists = (&*skeleton.lists, numbers);
+        let ends = [from, to];
         let mut works = Works {
             asked: skeleton.asked,
             always: skeleton.asked,
             sometimes: Space::EMPTY,
         };
         for way in &skeleton.ways {
-            let there = self.passed(way, lists, ends);
+            let there = self.passed(way, ends);
             let (mut always, mut sometimes) = (there, Space::EMPTY);
             for back in &way.back {
                 if self.space.is_empty(there) {
                     break;
                 }
-                let returned = self.passed(back, lists, ends);
+                let returned = self.passed(back, ends);
                 let lost = self.space.difference(back.set, returned);
                 always = self.space.difference(always, lost);
                 sometimes = self.space.union(sometimes, returned);
@@ -416,12 +336,7 @@ impl Reacher<'_> {
     }
 
     /// What the filters of a leg let through.
-    fn passed(
-        &mut self,
-        leg: &Leg,
-        (lists, numbers): (&[ListIx], Option<&[u32]>),
-        [from, to]: [Option<Host>; 2],
-    ) -> Set {
+    fn passed(&mut self, leg: &Leg, [from, to]: [Option<Host>; 2]) -> Set {
         if leg.stopped {
             return Space::EMPTY;
         }
@@ -432,18 +347,13 @@ impl Reacher<'_> {
             if self.space.is_empty(set) {
                 break;
             }
-            let own = match slot.list {
-                List::Egress => resident(from).and_then(|from| from.egress),
-                List::Ingress => resident(to).and_then(|to| to.ingress),
-                List::Of(_) => None,
+            let list = match slot.list {
+                List::Egress => resident(from).and_then(|from| Some(from.egress?.list)),
+                List::Ingress => resident(to).and_then(|to| Some(to.ingress?.list)),
+                List::Of(list) => Some(list),
             };
-            let list = match (&slot.list, own) {
-                (List::Of(at), _) => match numbers {
-                    Some(numbers) => numbers[*at],
-                    None => self.list_number(lists[*at]),
-                },
-                (_, Some(own)) => self.list_number(own.list),
-                (_, None) => continue,
+            let Some(list) = list.map(|list| self.list_number(list)) else {
+                continue;
             };
             let address = |address| match (address, from, to) {
                 (Address::Sender, Some(from), _) => Origin::Const(from.address),

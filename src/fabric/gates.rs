@@ -19,7 +19,7 @@ use super::{Fabric, FilterUse, Home, ResidentIx};
 use crate::code::Code;
 use crate::id::Id;
 use crate::query::Waypoint;
-use crate::space::{AddressSet, IntervalSet, Traffic, sweep};
+use crate::space::{AddressSet, Cells, IntervalSet, Traffic, sweep};
 
 /// A gate of a fabric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,8 +37,8 @@ pub(super) struct Gates {
     /// Per subnet, the stage that looks up what its machines send: one of its own, unless only its own subnet tells it from
     /// others.
     lookups: Vec<NodeIndex>,
-    /// Where each stretch of addresses begins, from 0, and its cell.
-    cells: Vec<(u32, u32)>,
+    /// What stages tell apart by address.
+    cells: Cells,
     /// Per resident, whether it is a machine that others may stand for. That a service hands packets to it does not tell it
     /// apart from others, where that service is no end.
     of_many: Vec<bool>,
@@ -51,10 +51,14 @@ impl Gates {
         let routers = fabric.ways.nodes.routers.iter();
         let lookups = routers.map(|router| fabric.shared(*router).unwrap_or(*router));
         let services = fabric.ways.nodes.services.iter();
+        let treated = treated(fabric);
+        let mut sets: Vec<_> = treated.iter().collect();
+        // In an order of their own, so that equal fabrics have equal gates.
+        sets.sort_unstable();
         let behind = services.map(|(resident, stage)| (*resident, behind(fabric, *stage)));
         Self {
             lookups: lookups.collect(),
-            cells: cells(&treated(fabric)),
+            cells: Cells::of(sets.into_iter()),
             behind: behind.collect(),
             of_many: of_many(fabric),
         }
@@ -82,13 +86,10 @@ impl Fabric {
         if !gates.of_many[machine.0 as usize] {
             return None;
         }
-        let after = gates
-            .cells
-            .partition_point(|(first, _)| *first <= address.to_bits());
         let lookup = gates.lookups[subnet as usize].index();
         let gate = Gate {
             lookup: u32::try_from(lookup).unwrap_or(u32::MAX),
-            cell: gates.cells[after.saturating_sub(1)].1,
+            cell: gates.cells.at(address.to_bits()),
             is_down: resident.down,
         };
         Some((subnet, gate))
@@ -298,21 +299,4 @@ impl<'a> Said<'a> {
             waypoint: waypoint.as_ref(),
         }
     }
-}
-
-/// The IPv4 line, cut where any of the sets begins or ends; stretches in the same sets have the same number.
-fn cells(sets: &FxHashSet<IntervalSet<u32>>) -> Vec<(u32, u32)> {
-    let mut known: FxHashMap<Box<[u32]>, u32> = FxHashMap::default();
-    let mut cells: Vec<(u32, u32)> = Vec::new();
-    let mut sets: Vec<_> = sets.iter().collect();
-    // In an order of their own, so that equal fabrics have equal gates.
-    sets.sort_unstable();
-    sweep((0..).zip(sets), |first, inside| {
-        let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
-        let cell = *known.entry(inside.into()).or_insert(next);
-        if cells.last().is_none_or(|(_, last)| *last != cell) {
-            cells.push((first, cell));
-        }
-    });
-    cells
 }

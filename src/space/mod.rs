@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `interval`, `address` | sets of numbers and of addresses, as ranges |
+//! | `cells` | what the cuts of the address line do not tell apart |
 //! | `sweep` | the address line, cut where sets begin and end |
 //! | `packet` | one packet and its reply |
 //! | `traffic`, `matcher` | what a rule matches, read for one packet and for sets |
@@ -18,6 +19,7 @@
 mod address;
 mod apply;
 mod budget;
+mod cells;
 mod cube;
 mod inspect;
 mod interval;
@@ -42,6 +44,7 @@ mod sample;
 
 pub use address::{AddressSet, after};
 pub use budget::{Allowance, Asker, Budget, Exceeded, Wanted};
+pub use cells::Cells;
 pub use inspect::Size;
 pub use interval::{IntervalSet, Point};
 pub use list::List;

@@ -240,7 +240,6 @@ fn difference_from(
     let before = divided.unwrap_or(before);
     let mut here = if is_divided { None } else { resting.take() };
     let lands = [&before, &after];
-    desk.memory.across = !after.fabric.shares_ways(&before.fabric);
     let intentions = request.intent.as_deref().unwrap_or_default();
     let selected = intentions.iter().map(|item| Selected::of(item, lands));
     let selected: Vec<Selected> = selected.collect();

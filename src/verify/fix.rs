@@ -37,10 +37,11 @@ mod stated;
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::budget::budget_reason;
-use super::difference::{Deed, Difference, Piece, Request, difference_within};
+use super::difference::{Deed, Depth, Difference, Piece, Request, difference_within};
 use super::land::Who;
 use super::report::ExpectationReport;
 use super::run::{Situation, asked_again};
@@ -209,13 +210,19 @@ pub fn fix(
         allowance,
     };
     let before = asked.expectations(situation);
+    let judged: Vec<_> = match before {
+        Ok(before) => {
+            let solutions = searched.solutions.into_par_iter();
+            let judged =
+                solutions.map(|(changes, network)| asked.judged(&before, changes, network));
+            judged.collect()
+        }
+        Err(exceeded) => vec![Err(exceeded)],
+    };
     let mut fixes = Vec::new();
-    for (changes, network) in searched.solutions {
-        match before.as_ref().map_err(|exceeded| *exceeded) {
-            Ok(before) => match asked.judged(before, changes, network) {
-                Ok(fix) => fixes.push(fix),
-                Err(exceeded) => found.exceeded = Some(exceeded),
-            },
+    for judged in judged {
+        match judged {
+            Ok(fix) => fixes.push(fix),
             Err(exceeded) => found.exceeded = Some(exceeded),
         }
     }
@@ -235,10 +242,14 @@ pub fn fix(
     found.fixes.truncate(question.limit);
     found.rejected.truncate(question.limit);
     for fixes in [&mut found.fixes, &mut found.rejected] {
-        fixes.retain_mut(|fix| {
-            fix.difference = asked.whole(fix);
-            found.exceeded = found.exceeded.or(fix.difference.exceeded);
-            fix.difference.exceeded.is_none()
+        let told: Vec<_> = fixes.par_iter_mut().map(|fix| asked.tell(fix)).collect();
+        let mut told = told.into_iter();
+        fixes.retain(|_| match told.next() {
+            Some(Err(exceeded)) => {
+                found.exceeded = found.exceeded.or(Some(exceeded));
+                false
+            }
+            _ => true,
         });
     }
     Some(found)
@@ -267,17 +278,48 @@ impl Asked<'_> {
         self.situation.after(Arc::clone(network), origins)
     }
 
-    /// All that a fix opens and closes, told as `whatif` tells it: what is asked for does not divide the ends here.
-    fn whole(&self, fix: &Fix) -> Difference {
+    /// What changes open and close; with what is meant to happen, that divides ends.
+    fn difference(
+        &self,
+        changes: &[Change],
+        new: &Situation,
+        (intent, depth): (Option<Vec<Intention>>, Depth),
+    ) -> Result<Difference, Exceeded> {
         let request = Request {
-            deeds: fix.changes.iter().cloned().map(Deed::Change).collect(),
+            deeds: changes.iter().cloned().map(Deed::Change).collect(),
+            intent,
+            depth,
             ..Request::default()
         };
-        let new = self.with(&fix.network);
-        difference_within(self.allowance, self.situation, &new, &request)
+        let difference = difference_within(self.allowance, self.situation, new, &request);
+        difference.exceeded.map_or(Ok(difference), Err)
     }
 
-    /// A solution with all that comes of it, or what of the budget is not enough to know that.
+    /// What a fix opens and closes beside what was asked.
+    fn aside(
+        &self,
+        changes: &[Change],
+        new: &Situation,
+        depth: Depth,
+    ) -> Result<Vec<Piece>, Exceeded> {
+        let intent = Some(vec![intention(self.question)]);
+        let difference = self.difference(changes, new, (intent, depth))?;
+        Ok(difference.intent.unwrap_or_default().undeclared)
+    }
+
+    /// Adds why, and all that a fix opens and closes, told as `whatif` tells it: what is asked for does not divide the
+    /// ends there.
+    fn tell(&self, fix: &mut Fix) -> Result<(), Exceeded> {
+        let new = self.with(&fix.network);
+        let (aside, difference) = rayon::join(
+            || self.aside(&fix.changes, &new, Depth::Connectivity),
+            || self.difference(&fix.changes, &new, (None, Depth::Connectivity)),
+        );
+        (fix.aside, fix.difference) = (aside?, difference?);
+        Ok(())
+    }
+
+    /// A solution with what it is to be weighed by, or what of the budget is not enough to know that.
     fn judged(
         &self,
         before: &[ExpectationReport],
@@ -285,16 +327,7 @@ impl Asked<'_> {
         network: Arc<Network>,
     ) -> Result<Fix, Exceeded> {
         let new = self.with(&network);
-        let request = Request {
-            deeds: changes.iter().cloned().map(Deed::Change).collect(),
-            intent: Some(vec![intention(self.question)]),
-            ..Request::default()
-        };
-        let difference = difference_within(self.allowance, self.situation, &new, &request);
-        if let Some(exceeded) = difference.exceeded {
-            return Err(exceeded);
-        }
-        let intent = difference.intent.clone().unwrap_or_default();
+        let aside = self.aside(&changes, &new, Depth::Packets)?;
         let mut broken = self.expectations(&new)?;
         broken.retain(|report| {
             let mut before = before.iter();
@@ -303,10 +336,10 @@ impl Asked<'_> {
         });
         Ok(Fix {
             stand_ins: fresh::stand_ins(&self.situation.network, &network),
-            pairs: pairs(&intent.undeclared, &network),
-            aside: intent.undeclared,
+            pairs: pairs(&aside, &network),
+            aside,
             changes,
-            difference,
+            difference: Difference::default(),
             broken,
             network,
         })

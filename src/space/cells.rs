@@ -1,24 +1,25 @@
-//! The address line cut where anything that decides begins or ends.
+//! The IPv4 line, cut where any of several sets begins or ends, with what it cannot tell apart numbered alike.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use rustc_hash::FxHashMap;
 
-use crate::space::{AddressSet, sweep};
+use super::interval::IntervalSet;
+use super::sweep::sweep;
 
 /// The IPv4 line, cut where any set begins or ends; stretches in the same sets have the same number.
-pub(super) struct Cells {
+#[derive(Debug)]
+pub struct Cells {
     /// Where each stretch begins and its cell; the first begins at 0.
     stretches: Vec<(u32, u32)>,
 }
 
 impl Cells {
-    /// The line, and the sets that each cell lies in, by their positions.
-    pub(super) fn of(sets: &[AddressSet]) -> (Self, Vec<Box<[u32]>>) {
+    /// The line cut by these sets. What lies in none of them is cell 0.
+    pub fn of<'set>(sets: impl Iterator<Item = &'set IntervalSet<u32>>) -> Self {
         let mut cells: FxHashMap<Box<[u32]>, u32> = FxHashMap::default();
         cells.insert(Box::default(), 0);
         let mut stretches: Vec<(u32, u32)> = Vec::new();
-        let sets = sets.iter().map(|set| &set.v4);
         sweep((0..).zip(sets), |first, inside| {
             let next = u32::try_from(cells.len()).unwrap_or(u32::MAX);
             let cell = match cells.get(inside) {
@@ -29,14 +30,21 @@ impl Cells {
                 stretches.push((first, cell));
             }
         });
-        let mut lists: Vec<_> = cells.into_iter().collect();
-        lists.sort_unstable_by_key(|(_, cell)| *cell);
-        let lists = lists.into_iter().map(|(sets, _)| sets);
-        (Self { stretches }, lists.collect())
+        Self { stretches }
+    }
+
+    /// The cell of an address.
+    #[must_use]
+    pub fn at(&self, address: u32) -> u32 {
+        let after = self
+            .stretches
+            .partition_point(|(first, _)| *first <= address);
+        self.stretches[after.saturating_sub(1)].1
     }
 
     /// The stretches of a range: first, last, cell. A range of IPv6 is one stretch.
-    pub(super) fn split(&self, (first, last): (IpAddr, IpAddr)) -> Vec<(IpAddr, IpAddr, u32)> {
+    #[must_use]
+    pub fn split(&self, (first, last): (IpAddr, IpAddr)) -> Vec<(IpAddr, IpAddr, u32)> {
         let (IpAddr::V4(from), IpAddr::V4(to)) = (first, last) else {
             return vec![(first, last, u32::MAX)];
         };
