@@ -1,5 +1,7 @@
 //! `pathproof check`: loads every file, runs it, tells what came of it as it is decided.
 
+mod file;
+
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -7,9 +9,10 @@ use std::time::Instant;
 use clap::Args;
 use rayon::prelude::*;
 
+use self::file::{Aside, is_wanted, judged};
 use super::args::{Format, Global};
 use super::budget::BudgetOption;
-use super::certify::{Job, tell};
+use super::certify::tell;
 use super::document::{Run, Target, deliver, document, ending};
 use super::exit::Exit;
 use super::files::{Disk, Found, find, tell_empty};
@@ -17,19 +20,17 @@ use super::format::FormatName;
 use super::lines::Lines;
 use super::one::complain;
 use super::output::Output;
-use super::pinned::pinned;
 use super::progress::Phase;
 use super::select::{Selection, listed};
 use super::shard::{Shard, ShardOption};
 use super::watch::watch;
 use crate::ask::{list_document, to_read};
 use crate::code::{Code, Language};
-use crate::diagnostic::{Diagnostic, Severity, Sources, Span, Words, chinese_of, visible};
+use crate::diagnostic::{Diagnostic, Severity, Sources, Words, chinese_of, visible};
 use crate::render::diagnostics::diagnostics_text;
 use crate::render::list::list_json;
-use crate::render::matrix::effort_text;
-use crate::scenario::{Files, Loaded, Scenario, load_within};
-use crate::verify::{Budget, FileReport, Summary, base, effort, run_read};
+use crate::scenario::{Files, Loaded, load_within};
+use crate::verify::{Budget, FileReport, Summary, base};
 
 /// Arguments of `check`.
 #[derive(Clone, Debug, Args)]
@@ -348,65 +349,6 @@ fn run_all(
     (run, selected.0, certified)
 }
 
-/// Whether the whole file is needed, not only what is selected of it.
-fn is_wanted(args: &CheckArgs, global: &Global) -> bool {
-    args.certify.is_some() || tells_why(global)
-}
-
-/// Whether people want to know more about a file.
-fn tells_why(global: &Global) -> bool {
-    global.verbose && global.format_name == FormatName::Text
-}
-
-/// What comes of a file beside its report.
-#[derive(Default)]
-struct Aside {
-    /// What `-v` tells of it.
-    notes: String,
-    /// Why its certificates could not be written.
-    wrong: Option<(Words, Exit)>,
-}
-
-/// Judges a file, and certifies what was judged if that is wanted.
-fn judged(
-    args: &CheckArgs,
-    (path, loaded, whole): (&str, Loaded, Option<Scenario>),
-    (today, selection): (&str, &Selection),
-    global: &Global,
-) -> (FileReport, Aside) {
-    let budget = args.budget.budget;
-    let base = loaded.scenario.as_ref().map(base);
-    let usable = loaded.scenario.as_ref().zip(base.as_ref());
-    let whole = whole.as_ref();
-    let folder = args.certify.as_deref();
-    let certify = || {
-        let job = Job {
-            path,
-            scenario: whole?,
-            base: base.as_ref()?,
-            sources: &loaded.sources,
-            ran: &spans(&loaded),
-        };
-        job.write(folder?, budget, global).err()
-    };
-    let judge = || {
-        let read = (loaded.sources.clone(), loaded.diagnostics.clone(), usable);
-        run_read(path, read, today, budget)
-    };
-    let (mut report, wrong) = rayon::join(judge, certify);
-    if let Some(baseline) = &selection.baseline {
-        baseline.forgive(&mut report, today, budget);
-    }
-    let mut notes = String::new();
-    if let (true, Some(base)) = (tells_why(global), report.stages.first()) {
-        let told = effort_text(effort(&base.alone()), global.language());
-        notes = format!("  {path}: {told}");
-        let line = whole.and_then(|whole| pinned(path, whole, today, budget, global));
-        notes.extend(line);
-    }
-    (report, Aside { notes, wrong })
-}
-
 /// Tells what came of a file.
 fn tell_report(
     args: &CheckArgs,
@@ -435,17 +377,6 @@ pub(super) fn asked(loaded: &Loaded) -> usize {
         let later: usize = stages.map(|stage| stage.expectations.len()).sum();
         scenario.base.len() + later
     })
-}
-
-/// Where the expectations of a file stand.
-fn spans(loaded: &Loaded) -> HashSet<Span> {
-    let scenario = loaded.scenario.iter();
-    let all = scenario.flat_map(|scenario| {
-        let stages = scenario.steps.iter().chain(&scenario.what_if);
-        let later = stages.flat_map(|stage| &stage.expectations);
-        scenario.base.iter().chain(later)
-    });
-    all.map(|planned| planned.span).collect()
 }
 
 /// Tells people: on standard output, unless a report takes it.

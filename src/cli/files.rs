@@ -196,9 +196,10 @@ fn near(path: &str) -> Option<String> {
             continue;
         }
         let part = part.as_os_str().to_str()?;
-        let folder = match whole.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => &whole,
+        let folder = if whole.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            &whole
         };
         let entries = fs::read_dir(folder).ok()?.filter_map(Result::ok);
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());

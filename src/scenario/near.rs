@@ -40,6 +40,7 @@ pub fn help<'a>(
 }
 
 /// "did you mean `…`?".
+#[must_use]
 pub fn question(name: &str) -> Words {
     Words::new(
         format!("did you mean `{name}`?"),
