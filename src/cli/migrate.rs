@@ -11,16 +11,17 @@ use super::check::today;
 use super::exit::Exit;
 use super::one::{complain, open, refuse};
 use super::output::Output;
+use super::progress::Phase;
 use super::save::save;
 use crate::ask::{Asked, selector};
 use crate::code::Language;
 use crate::diagnostic::{Words, visible};
 use crate::import::{Stretch, plan_file, quoted, write_change};
-use crate::plan::{Choice, Outcome, Promise, Step, Task, followed, plan};
+use crate::plan::{Choice, Outcome, Promise, Step, Task, Terms, followed, plan};
 use crate::query::question::Waypoint;
 use crate::query::{During, Expectation, Traffics, Want};
 use crate::render::plan::{
-    conflict_json, conflict_text, explained_text, given_up, members, plan_json, plan_text,
+    conflict_json, conflict_text, explained_text, given_up, members, plan_json, plan_text, rules,
 };
 use crate::render::runbook::{Runbook, runbook};
 use crate::scenario::{Files, Planned, Side, lay_out, load};
@@ -92,7 +93,16 @@ pub fn run(args: &PlanArgs, global: &Global, output: &mut Output) -> Exit {
     };
     let (written, names) = expected(&asked, goal.as_ref());
     let promises = followed(&task, &written);
-    match plan(&task, &promises, &asked.scenario, (&today(), budget)) {
+    let today = today();
+    output.phase(Phase::Planning);
+    let told = |done: usize, all: usize| output.step(done, all);
+    let terms = Terms {
+        today: &today,
+        budget,
+        told: &told,
+        explain: args.explain.as_deref(),
+    };
+    match plan(&task, &promises, &asked.scenario, &terms) {
         Outcome::Found(steps) => {
             let found = Found {
                 asked: &asked,
@@ -103,8 +113,9 @@ pub fn run(args: &PlanArgs, global: &Global, output: &mut Output) -> Exit {
             found.deliver(args, global, output)
         }
         Outcome::Impossible(conflict) => {
-            let told = members(&conflict, &names, global.language());
-            impossible(args, &told, global, output)
+            let language = global.language();
+            let told = members(&conflict, &names, language);
+            impossible(args, (&told, &rules(&conflict, language)), global, output)
         }
         Outcome::GivenUp(judged) => {
             let words = given_up(judged);
@@ -137,8 +148,14 @@ fn task(
         Choice::new(who, into)
     };
     let language = global.language();
-    Task::moving(from, &choice)
-        .map_err(|why| impossible(args, &[why.text(language).to_owned()], global, output))
+    Task::moving(from, &choice).map_err(|why| {
+        impossible(
+            args,
+            (&[why.text(language).to_owned()], &[]),
+            global,
+            output,
+        )
+    })
 }
 
 /// What is expected of the beginning, and of the end if a goal says so; with what each is called.
@@ -175,10 +192,15 @@ fn called(asked: &Asked, one: &Planned<Expectation>) -> String {
     }
 }
 
-fn impossible(args: &PlanArgs, told: &[String], global: &Global, output: &mut Output) -> Exit {
+fn impossible(
+    args: &PlanArgs,
+    (told, rules): (&[String], &[String]),
+    global: &Global,
+    output: &mut Output,
+) -> Exit {
     match global.format {
-        Format::Text => output.result(&conflict_text(told, global.language())),
-        Format::Json => output.json(&conflict_json(&args.file, told)),
+        Format::Text => output.result(&conflict_text(told, rules, global.language())),
+        Format::Json => output.json(&conflict_json(&args.file, told, rules)),
     }
     Exit::Finding
 }

@@ -31,6 +31,8 @@ pub enum Phase {
     Comparing,
     /// Changes are tried.
     Searching,
+    /// An order of steps is looked for.
+    Planning,
     /// What looks wrong is looked for.
     Linting,
     /// Everything fails in turn.
@@ -48,6 +50,7 @@ impl Phase {
             Self::Pairing => ["everybody to everybody", "计算互通矩阵"],
             Self::Comparing => ["comparing the two networks", "比较两个网络"],
             Self::Searching => ["trying changes", "尝试各种变更"],
+            Self::Planning => ["looking for an order of steps", "寻找步骤顺序"],
             Self::Linting => ["looking for what looks wrong", "检查可疑配置"],
             Self::Failing => ["letting everything fail in turn", "逐一模拟故障"],
             Self::Drawing => ["drawing", "绘图"],
@@ -205,6 +208,7 @@ mod tests {
             Phase::Pairing,
             Phase::Comparing,
             Phase::Searching,
+            Phase::Planning,
             Phase::Linting,
             Phase::Failing,
             Phase::Drawing,

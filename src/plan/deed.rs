@@ -1,14 +1,14 @@
-//! What one step does to a network.
+//! What one step does to a network: each deed is done once, and what it comes to depends on what is there by then.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::task::{Place, Task};
+use super::beside;
+use super::entity::{due, key, picked, turned};
+use super::task::Task;
 use crate::diagnostic::Words;
 use crate::id::Id;
-use crate::model::between::{Part, Turned, differences, half_way, put};
-use crate::model::{
-    AclRule, Change, Fragment, Listener, ListenerKey, Network, Protocols, SecurityGroupRule, Target,
-};
+use crate::model::between::{Part, Turned, differences, half_way};
+use crate::model::{Change, Fragment, Kind as Sort, Listener, ListenerKey, Network, Target};
 
 /// What kind of step it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,14 +17,18 @@ pub enum Kind {
     Prepare,
     /// Rules admit old and new addresses for a time.
     Widen,
+    /// Something that stays where it is becomes what it is in the goal.
+    Change,
+    /// Classic CVMs are linked, for a time or for good.
+    Link,
+    /// A VPC gets an address for something classic, for a time.
+    Connect,
     /// A database moves.
     Database,
     /// A name leads elsewhere.
     Name,
     /// Machines move and restart.
     Machines,
-    /// Classic CVMs are linked for a time.
-    Link,
     /// What is old or was only for a time ends.
     Finish,
 }
@@ -37,50 +41,107 @@ pub(super) struct Deed {
     /// Its name.
     pub(super) name: Words,
     /// What it does.
-    pub(super) changes: Vec<Change>,
+    pub(super) work: Work,
     /// Whether the plan is not complete without it.
     pub(super) need: Need,
 }
 
-/// Whether a plan needs a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Need {
-    Must,
-    May,
+/// What a deed does.
+#[derive(Clone, Debug)]
+pub(super) enum Work {
+    /// Makes entities of the goal.
+    Create(Vec<Part>),
+    /// Does this, whatever is there.
+    Do(Vec<Change>),
+    /// Makes an entity what it is in the goal.
+    Turn(Sort, Id),
+    /// Links those that are classic yet.
+    Link(Id, Vec<Id>),
+    /// Moves a database.
+    Database(Id),
+    /// Lets a name lead to somebody.
+    Name(Id, Id),
 }
 
-/// Everything but machines and the last step: what can be done once.
+/// Whether a plan needs a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Need {
+    /// It is a part of the way.
+    Must,
+    /// It is done as soon as it can be; what is left is done at the end.
+    Early,
+    /// It is for a time: rules side by side.
+    Beside,
+    /// It is for a time: links.
+    Linked,
+    /// It is for a time: endpoint connections, and names that lead there.
+    Connected,
+}
+
+/// Everything but machines and the last step.
 pub(super) fn deeds(task: &Task) -> Vec<Deed> {
-    let mut deeds = Vec::new();
-    deeds.extend(prepare(task));
-    deeds.extend(widen(task));
-    deeds.extend(
-        task.databases
-            .iter()
-            .map(|(id, place)| database(task, id, place)),
-    );
+    let mut deeds = prepare(task);
+    deeds.extend(beside::rules(task));
+    deeds.extend(changes(task));
+    deeds.extend(beside::links(task));
+    deeds.extend(beside::connections(task));
+    deeds.extend(task.databases.keys().map(|id| Deed {
+        kind: Kind::Database,
+        name: Words::new(
+            format!("move {id} into {}", task.databases[id].subnet),
+            format!("将 {id} 迁入 {}", task.databases[id].subnet),
+        ),
+        work: Work::Database(id.clone()),
+        need: Need::Must,
+    }));
     for (name, to) in &task.goal.names {
         if task.from.names.get(name).is_some_and(|now| now != to) {
-            deeds.push(Deed {
-                kind: Kind::Name,
-                name: Words::new(
-                    format!("{name} leads to {to}"),
-                    format!("将 {name} 切换到 {to}"),
-                ),
-                changes: vec![Change::SwitchName {
-                    name: name.clone(),
-                    to: to.clone(),
-                }],
-                need: Need::Must,
-            });
+            deeds.push(led(name, to, Need::Must));
         }
     }
-    deeds.extend(links(task));
     deeds
 }
 
-/// What only the goal has and what needs nothing that has yet to move.
-fn prepare(task: &Task) -> Option<Deed> {
+/// A name leads to somebody.
+pub(super) fn led(name: &Id, to: &Id, need: Need) -> Deed {
+    Deed {
+        kind: Kind::Name,
+        name: Words::new(
+            format!("{name} leads to {to}"),
+            format!("将 {name} 切换到 {to}"),
+        ),
+        work: Work::Name(name.clone(), to.clone()),
+        need,
+    }
+}
+
+/// What a deed comes to in a network.
+pub(super) fn done(task: &Task, now: &Network, work: &Work) -> Vec<Change> {
+    match work {
+        Work::Create(parts) => created(task, now, parts),
+        Work::Do(changes) => changes.clone(),
+        Work::Turn(sort, id) => turned(task, now, *sort, id),
+        Work::Link(vpc, instances) => {
+            let linked = now.classic_links.get(vpc).into_iter().flatten();
+            let linked: BTreeSet<&Id> = linked.map(|link| &link.instance).collect();
+            let classic = instances
+                .iter()
+                .filter(|id| now.classic_instances.contains_key(*id) && !linked.contains(id));
+            let instances: Vec<Id> = classic.cloned().collect();
+            let vpc = vpc.clone();
+            let change = Change::AttachClassicLinkVpc { vpc, instances };
+            vec![change]
+        }
+        Work::Database(id) => database(task, now, id),
+        Work::Name(name, to) => vec![Change::SwitchName {
+            name: name.clone(),
+            to: to.clone(),
+        }],
+    }
+}
+
+/// What only the goal has: what carries packets by itself can come one by one if not all together.
+fn prepare(task: &Task) -> Vec<Deed> {
     let is_new = |(part, turned): &(Part, Turned)| match part {
         Part::Entity(_, id) => {
             *turned == Turned::Added
@@ -89,33 +150,72 @@ fn prepare(task: &Task) -> Option<Deed> {
         }
         Part::Links(_) | Part::Failure(_) | Part::Name(_) | Part::Platform => false,
     };
-    let mut goal = task.goal.clone();
-    for balancer in goal.load_balancers.values_mut() {
-        for listener in &mut balancer.listeners {
-            listener
-                .targets
-                .retain(|target| task.from.instances.contains_key(&target.instance));
-            listener
-                .targets
-                .retain(|target| !task.machines.contains_key(&target.instance));
-        }
-    }
-    for havip in goal.havips.values_mut() {
-        havip.bound_to = None;
-    }
-    let new: Vec<Part> = differences(&task.from, &goal)
+    let mut ground = Vec::new();
+    let mut alone = Vec::new();
+    for (part, _) in differences(&task.from, &task.goal)
         .into_iter()
         .filter(is_new)
-        .map(|(part, _)| part)
-        .collect();
-    let with = half_way(&task.from, &goal, &new);
-    let fragment = only_added(&task.from, &with);
-    (fragment.network != Network::default()).then(|| Deed {
+    {
+        match part {
+            Part::Entity(
+                Sort::Peering
+                | Sort::Ccn
+                | Sort::NatGateway
+                | Sort::VpnGateway
+                | Sort::DirectConnectGateway
+                | Sort::EndpointConnection
+                | Sort::EndpointService
+                | Sort::VpcEndpoint
+                | Sort::EdgeFirewall
+                | Sort::Instance
+                | Sort::InstanceGroup
+                | Sort::Database,
+                _,
+            ) => alone.push(part),
+            _ => ground.push(part),
+        }
+    }
+    let deed = |name: Words, parts: Vec<Part>| Deed {
         kind: Kind::Prepare,
-        name: Words::new("prepare the new network", "准备新网络"),
-        changes: vec![Change::Create(Box::new(fragment))],
+        name,
+        work: Work::Create(parts),
         need: Need::Must,
-    })
+    };
+    let first = (!ground.is_empty()).then(|| deed(prepared(), ground));
+    let rest = alone.into_iter().map(|part| {
+        let id = match &part {
+            Part::Entity(_, id) => id.to_string(),
+            _ => String::new(),
+        };
+        deed(
+            Words::new(format!("create {id}"), format!("创建 {id}")),
+            vec![part],
+        )
+    });
+    first.into_iter().chain(rest).collect()
+}
+
+/// What the step is called in which everything new is made.
+pub(super) fn prepared() -> Words {
+    Words::new("prepare the new network", "准备新网络")
+}
+
+/// Entities of the goal as far as what they mention is there.
+fn created(task: &Task, now: &Network, parts: &[Part]) -> Vec<Change> {
+    let mut goal = due(task, now);
+    goal.havips.change(
+        |it| {
+            let bound = it.bound_to.as_ref();
+            bound.is_some_and(|id| task.is_waiting(now, id))
+        },
+        |it| it.bound_to = None,
+    );
+    let with = half_way(now, &goal, parts);
+    let fragment = only_added(now, &with);
+    if fragment.network == Network::default() {
+        return Vec::new();
+    }
+    vec![Change::Create(Box::new(fragment))]
 }
 
 /// The entities that only the second network has.
@@ -126,105 +226,68 @@ pub(super) fn only_added(old: &Network, new: &Network) -> Fragment {
     picked(new, added.map(|(part, _)| part))
 }
 
-/// Some entities of a network.
-pub(super) fn picked(network: &Network, parts: impl IntoIterator<Item = Part>) -> Fragment {
-    let mut fragment = Fragment::default();
-    for part in parts {
-        put(&mut fragment.network, network, &part);
-    }
-    fragment
-}
-
-/// Rules of both ends side by side, until the last step.
-fn widen(task: &Task) -> Option<Deed> {
-    let mut changes = Vec::new();
-    for (id, new) in &task.goal.security_groups {
-        let Some(old) = task.from.security_groups.get(id).filter(|old| *old != new) else {
-            continue;
-        };
-        let both = |new: &[SecurityGroupRule], old: &[SecurityGroupRule]| {
-            let more = old.iter().filter(|rule| !new.contains(rule));
-            Some(new.iter().chain(more).cloned().collect())
-        };
-        changes.push(Change::ModifySecurityGroupPolicies {
-            security_group: id.clone(),
-            ingress: both(&new.ingress, &old.ingress),
-            egress: both(&new.egress, &old.egress),
-        });
-    }
-    for (id, new) in &task.goal.network_acls {
-        let Some(old) = task.from.network_acls.get(id).filter(|old| *old != new) else {
-            continue;
-        };
-        let both = |new: &[AclRule], old: &[AclRule]| {
-            let more = old.iter().filter(|rule| !new.contains(rule));
-            Some(new.iter().chain(more).cloned().collect())
-        };
-        changes.push(Change::ModifyNetworkAclEntries {
-            network_acl: id.clone(),
-            ingress: both(&new.ingress, &old.ingress),
-            egress: both(&new.egress, &old.egress),
-        });
-    }
-    (!changes.is_empty()).then(|| Deed {
-        kind: Kind::Widen,
-        name: Words::new("admit old and new addresses", "同时放通新旧地址"),
-        changes,
-        need: Need::May,
-    })
-}
-
-/// A database keeps its old address as long as its product can.
-fn database(task: &Task, id: &Id, place: &Place) -> Deed {
-    let moved = task.goal.databases.get(id);
-    let keeping = moved.and_then(|it| it.engine.keeping());
-    let change = Change::ModifyDBInstanceVipVport {
-        database: id.clone(),
-        vpc: place.vpc.clone(),
-        subnet: place.subnet.clone(),
-        ip: Some(place.ip),
-        keep_old_hours: keeping.map(|it| it.allowed.most()),
-        security_groups: Some(place.security_groups.clone()),
+/// What stays where it is and differs: rules wait for the last step, since what they name is still on its way.
+fn changes(task: &Task) -> Vec<Deed> {
+    let differing = differences(&task.from, &task.goal).into_iter();
+    let changed = differing.filter(|(_, turned)| *turned == Turned::Changed);
+    let changed = changed.filter_map(|(part, _)| match part {
+        Part::Entity(sort, id) => Some((sort, id)),
+        Part::Links(_) | Part::Failure(_) | Part::Name(_) | Part::Platform => None,
+    });
+    let is_rule = |sort: &Sort| {
+        matches!(
+            sort,
+            Sort::SecurityGroup | Sort::NetworkAcl | Sort::AddressTemplate
+        )
     };
-    Deed {
-        kind: Kind::Database,
-        name: Words::new(
-            format!("move {id} into {}", place.subnet),
-            format!("将 {id} 迁入 {}", place.subnet),
-        ),
-        changes: vec![change],
-        need: Need::Must,
-    }
-}
-
-/// The classic CVMs that move are linked to the VPC that they move into (CL-8, CL-9); the cloud says if that cannot be.
-fn links(task: &Task) -> Vec<Deed> {
-    let mut by_vpc: BTreeMap<&Id, Vec<Id>> = BTreeMap::new();
-    let classic = task
-        .machines
-        .iter()
-        .filter(|(id, _)| task.from.classic_instances.contains_key(*id));
-    for (id, place) in classic.filter(|(id, _)| task.from.live_link(id).is_none()) {
-        by_vpc.entry(&place.vpc).or_default().push(id.clone());
-    }
-    let deeds = by_vpc.into_iter().map(|(vpc, instances)| Deed {
-        kind: Kind::Link,
-        name: Words::new(
-            format!("link classic CVMs to {vpc} for a time"),
-            format!("临时将基础网络云服务器与 {vpc} 互通"),
-        ),
-        changes: vec![Change::AttachClassicLinkVpc {
-            vpc: vpc.clone(),
-            instances,
-        }],
-        need: Need::May,
+    let changed = changed.filter(|(sort, _)| !is_rule(sort));
+    let stays = changed
+        .filter(|(_, id)| !task.machines.contains_key(id) && !task.databases.contains_key(id));
+    let stays = stays.filter(|(sort, id)| !turned(task, &task.from, *sort, id).is_empty());
+    let deeds = stays.map(|(sort, id)| Deed {
+        kind: Kind::Change,
+        name: Words::new(format!("change {id}"), format!("修改 {id}")),
+        work: Work::Turn(sort, id),
+        need: Need::Early,
     });
     deeds.collect()
 }
 
-/// The changes that move some machines: taken off their load balancers before, put behind those of the goal after.
+/// A database keeps its old address as long as its product can. A name that leads to an endpoint connection which ends with
+/// the old address leads to the database from then on.
+fn database(task: &Task, now: &Network, id: &Id) -> Vec<Change> {
+    let place = &task.databases[id];
+    let moved = task.goal.databases.get(id);
+    let keeping = moved.and_then(|it| it.engine.keeping());
+    let hours = keeping.map(|it| it.allowed.most());
+    let mut changes = vec![Change::ModifyDBInstanceVipVport {
+        database: id.clone(),
+        vpc: place.vpc.clone(),
+        subnet: place.subnet.clone(),
+        ip: Some(place.ip),
+        keep_old_hours: hours,
+        security_groups: Some(place.security_groups.clone()),
+    }];
+    let ends = hours.unwrap_or(0) == 0;
+    for (name, to) in now.names.iter().filter(|_| ends) {
+        let connection = now.endpoint_connections.get(to);
+        let goal = task.goal.names.get(name);
+        if connection.is_some_and(|it| it.target == *id)
+            && let Some(goal) = goal.filter(|goal| *goal != to)
+        {
+            changes.push(Change::SwitchName {
+                name: name.clone(),
+                to: goal.clone(),
+            });
+        }
+    }
+    changes
+}
+
+/// The changes that move some machines: what binds them is taken off before, and put on again after as the goal has it.
 pub(super) fn moving(task: &Task, now: &Network, ids: &[Id]) -> Vec<Change> {
     let mut changes = Vec::new();
+    let own: BTreeSet<&Id> = ids.iter().collect();
     let old = now
         .load_balancers
         .iter()
@@ -235,7 +298,7 @@ pub(super) fn moving(task: &Task, now: &Network, ids: &[Id]) -> Vec<Change> {
         each(
             id,
             listeners,
-            ids,
+            &own,
             &mut |load_balancer, listener, targets| {
                 changes.push(Change::DeregisterTargets {
                     load_balancer,
@@ -245,40 +308,32 @@ pub(super) fn moving(task: &Task, now: &Network, ids: &[Id]) -> Vec<Change> {
             },
         );
     }
-    let mut by_subnet: BTreeMap<(&Id, &Id), Vec<&Id>> = BTreeMap::new();
+    changes.extend(super::bound::taken_off(task, now, &own));
+    let mut by_place: BTreeMap<(&Id, &Id, &[Id]), Vec<&Id>> = BTreeMap::new();
     for id in ids {
         if let Some(place) = task.machines.get(id) {
-            by_subnet
-                .entry((&place.vpc, &place.subnet))
-                .or_default()
-                .push(id);
+            // what is bound otherwise than before makes a request of its own
+            let key = (&place.vpc, &place.subnet, &*place.security_groups);
+            by_place.entry(key).or_default().push(id);
         }
     }
-    for ((vpc, subnet), ids) in by_subnet {
-        // what is bound otherwise than before makes a group of its own
-        let mut by_groups: BTreeMap<&[Id], Vec<&Id>> = BTreeMap::new();
-        for id in ids {
-            by_groups
-                .entry(&task.machines[id].security_groups)
-                .or_default()
-                .push(id);
-        }
-        for (groups, ids) in by_groups {
-            changes.push(Change::ModifyInstancesVpcAttribute {
-                instances: ids.iter().map(|id| (*id).clone()).collect(),
-                vpc: vpc.clone(),
-                subnet: subnet.clone(),
-                ips: Some(ids.iter().map(|id| task.machines[*id].ip).collect()),
-                security_groups: Some(groups.to_vec()),
-            });
-        }
+    for ((vpc, subnet, groups), ids) in by_place {
+        changes.push(Change::ModifyInstancesVpcAttribute {
+            instances: ids.iter().map(|id| (*id).clone()).collect(),
+            vpc: vpc.clone(),
+            subnet: subnet.clone(),
+            ips: Some(ids.iter().map(|id| task.machines[*id].ip).collect()),
+            security_groups: Some(groups.to_vec()),
+        });
     }
+    changes.extend(super::bound::put_on(task, now, &own));
     for (id, balancer) in &task.goal.load_balancers {
         if now.load_balancers.contains_key(id) {
+            let listeners = &balancer.listeners;
             each(
                 id,
-                &balancer.listeners,
-                ids,
+                listeners,
+                &own,
                 &mut |load_balancer, listener, targets| {
                     changes.push(Change::RegisterTargets {
                         load_balancer,
@@ -296,7 +351,7 @@ pub(super) fn moving(task: &Task, now: &Network, ids: &[Id]) -> Vec<Change> {
 fn each(
     id: &Id,
     listeners: &[Listener],
-    ids: &[Id],
+    ids: &BTreeSet<&Id>,
     see: &mut dyn FnMut(Id, ListenerKey, Vec<Target>),
 ) {
     for listener in listeners {
@@ -306,11 +361,7 @@ fn each(
             .filter(|target| ids.contains(&target.instance));
         let own: Vec<Target> = own.cloned().collect();
         if !own.is_empty() {
-            let key = ListenerKey {
-                protocols: Protocols::One(listener.protocol.transport()),
-                ports: listener.ports.clone(),
-            };
-            see(id.clone(), key, own);
+            see(id.clone(), key(listener), own);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The last step: old addresses end, what was only for a time goes, and the network is the goal.
 
-use super::deed::{only_added, picked};
+use super::deed::only_added;
+use super::entity::{settle, turned};
+use super::task::Task;
 use crate::id::Id;
 use crate::model::between::{Part, Turned, differences};
 use crate::model::{Change, Network, Refusal, apply};
@@ -10,36 +12,15 @@ use crate::model::{Change, Network, Refusal, apply};
 /// # Errors
 ///
 /// With the refusal of the cloud, if one of them does not go through.
-pub(super) fn finish(now: &Network, goal: &Network) -> Result<(Vec<Change>, Network), Refusal> {
+pub(super) fn finish(task: &Task, now: &Network) -> Result<(Vec<Change>, Network), Refusal> {
+    let goal = &task.goal;
     let mut end = End {
         changes: Vec::new(),
         network: now.clone(),
     };
-    end.links(goal)?;
-    let old = now
-        .databases
-        .iter()
-        .filter(|(_, it)| !it.old_vips.is_empty());
-    let old: Vec<Id> = old.map(|(id, _)| id.clone()).collect();
-    for database in old {
-        if goal
-            .databases
-            .get(&database)
-            .is_none_or(|it| it.old_vips.is_empty())
-        {
-            end.does(Change::ReleaseOldVip { database })?;
-        }
-    }
     let added = only_added(&end.network, goal);
     if added.network != Network::default() {
         end.does(Change::Create(Box::new(added)))?;
-    }
-    let changed = differences(&end.network, goal).into_iter();
-    let changed = changed
-        .filter(|(part, turned)| *turned == Turned::Changed && matches!(part, Part::Entity(..)));
-    let changed = picked(goal, changed.map(|(part, _)| part));
-    if changed.network != Network::default() {
-        end.does(Change::Replace(Box::new(changed)))?;
     }
     for (name, to) in &goal.names {
         if end.network.names.get(name).is_some_and(|now| now != to) {
@@ -47,6 +28,24 @@ pub(super) fn finish(now: &Network, goal: &Network) -> Result<(Vec<Change>, Netw
                 name: name.clone(),
                 to: to.clone(),
             })?;
+        }
+    }
+    end.links(goal)?;
+    let old = now.databases.iter();
+    let old = old.filter(|(_, it)| !it.old_vips.is_empty());
+    let old: Vec<Id> = old.map(|(id, _)| id.clone()).collect();
+    for database in old {
+        let after = goal.databases.get(&database);
+        if after.is_none_or(|it| it.old_vips.is_empty()) {
+            end.does(Change::ReleaseOldVip { database })?;
+        }
+    }
+    let changed = differences(&end.network, goal).into_iter();
+    for (part, turn) in changed {
+        if let (Part::Entity(sort, id), Turned::Changed) = (part, turn) {
+            for change in turned(task, &end.network, sort, &id) {
+                end.does(change)?;
+            }
         }
     }
     let removed = differences(&end.network, goal).into_iter();
@@ -105,12 +104,13 @@ impl End {
     }
 }
 
-/// Whether two networks are configured alike; a VPC without links is one that was never linked.
+/// Whether two networks are configured alike, whatever the order of targets and links; a VPC without links is one that was
+/// never linked.
 pub(super) fn is_same(a: &Network, b: &Network) -> bool {
-    let bare = |network: &Network| {
+    let [a, b] = [a, b].map(|network| {
         let mut network = network.clone();
-        network.classic_links.retain(|_, links| !links.is_empty());
+        settle(&mut network);
         network
-    };
-    bare(a) == bare(b)
+    });
+    a == b
 }

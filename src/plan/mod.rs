@@ -2,21 +2,32 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `task` | what is to be done: the moves, from a goal or from a selection |
-//! | `promise` | what is to be kept, in which steps, and whether a network keeps it |
-//! | `deed` | what one step does to a network |
-//! | `finish` | the last step: what makes the network the goal |
-//! | `search` | an order of steps that keeps everything, or the promises that stand in the way |
+//! | `task`, `goal` | what is to be done: the moves, from a goal or from a selection |
+//! | `promise`, `court` | what is to be kept, in which steps, and whether a network keeps it |
+//! | `deed`, `beside`, `bound`, `entity`, `finish` | what one step does to a network, with the actions of the API |
+//! | `act`, `search`, `wave` | a step, and an order of steps that keeps everything |
+//! | `way` | the plan: fewest windows, asked again, explained |
+//! | `conflict` | the promises that stand in the way |
 //!
 //! Nothing here is to be trusted: what is found is written as a scenario with `steps`, which `check` proves.
 //!
 //! Deliberately not here: words for people (`render::runbook`).
 
+mod act;
+mod beside;
+mod bound;
+mod conflict;
+mod court;
 mod deed;
+mod entity;
 mod finish;
+mod goal;
+mod numbers;
 mod promise;
 mod search;
 mod task;
+mod wave;
+mod way;
 
 use crate::diagnostic::Words;
 use crate::id::Id;
@@ -24,8 +35,8 @@ use crate::model::Change;
 
 pub use deed::Kind;
 pub use promise::{Promise, followed};
-pub use search::{Earlier, plan};
 pub use task::{Choice, Keep, Place, Task};
+pub use way::{Terms, plan};
 
 /// A step of a plan.
 #[derive(Clone, Debug)]
@@ -44,12 +55,48 @@ pub struct Step {
     pub earlier: Earlier,
 }
 
+/// Why a step does not come earlier. The places are those of steps, from 0: it cannot stand before that one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Earlier {
+    /// It is the first.
+    First,
+    /// The cloud would refuse it.
+    Refused {
+        /// Before which step.
+        before: usize,
+        /// Why.
+        words: Words,
+    },
+    /// A promise would break.
+    Breaks {
+        /// Before which step.
+        before: usize,
+        /// The promise, by its place among all.
+        promise: usize,
+    },
+    /// It could.
+    Free,
+}
+
+/// A rule of the cloud without which there would be a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// A machine that moves restarts (MIG-2).
+    Restart,
+    /// Machines move into one zone at a time (MIG-4).
+    OneZone,
+    /// At most a hundred machines move at a time (MIG-4).
+    Batch,
+}
+
 /// Why there is no plan: all of this together cannot hold, and each of it is needed for that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
     /// Promises, by their places among all.
     pub promises: Vec<usize>,
-    /// What the cloud does not allow, if that is why.
+    /// Rules of the cloud: without one of them there would be a plan.
+    pub rules: Vec<Rule>,
+    /// What the cloud does not allow, or why the promise cannot hold, if that is known.
     pub refused: Option<Words>,
 }
 

@@ -1,4 +1,4 @@
-//! What is to be kept, and whether a network keeps it.
+//! What is to be kept, followed by id or name while addresses change.
 //!
 //! | `during` | kept |
 //! |---|---|
@@ -12,10 +12,10 @@ use std::sync::Arc;
 use super::task::{Task, address_of};
 use crate::fabric::Fabric;
 use crate::id::Id;
-use crate::model::{Endpoint, Network};
+use crate::model::{Endpoint, Network, NextHop};
 use crate::query::{During, Expectation, Selector, Waypoint};
-use crate::scenario::{Origins, Planned, Scenario};
-use crate::verify::{Budget, Outcome, Side, Situation, endpoint_of, judged, select};
+use crate::scenario::Planned;
+use crate::verify::{Side, endpoint_of, select};
 
 /// An expectation that is followed through the plan.
 #[derive(Clone, Debug)]
@@ -24,24 +24,21 @@ pub struct Promise {
     pub asked: Planned<Expectation>,
     /// The machines and databases that it is about, which excuse it while they restart.
     pub about: BTreeSet<Id>,
+    /// Names that it asks for.
+    pub names: BTreeSet<Id>,
 }
 
 impl Promise {
     /// Follows an expectation: addresses of what moves become ids; why and by which way it holds is not asked.
-    fn following(written: &Planned<Expectation>, task: &Task, fabric: &Fabric) -> Self {
+    fn following(written: &Planned<Expectation>, task: &Task, fabrics: &[Fabric]) -> Self {
         let mut asked = written.clone();
         let it = &mut asked.value;
         for (selector, text) in [
             (&mut it.from, &mut it.from_text),
             (&mut it.to, &mut it.to_text),
         ] {
-            if let Selector::Address(address) = selector {
-                let moved = task.machines.keys().chain(task.databases.keys());
-                let mut moved = moved.filter(|id| address_of(&task.from, id) == Some(*address));
-                if let Some(id) = moved.next() {
-                    *text = id.to_string();
-                    *selector = Selector::Id(id.clone());
-                }
+            if renamed(selector, task) {
+                *text = said(selector);
             }
         }
         it.because = None;
@@ -51,117 +48,24 @@ impl Promise {
         };
         it.via.retain(|way| !gone(way));
         it.not_via.retain(|way| !gone(way));
+        let mut names = BTreeSet::new();
         let sides = [(Side::From, &asked.value.from), (Side::To, &asked.value.to)];
         let mut about = BTreeSet::new();
         for (side, selector) in sides {
-            for (party, ..) in select(fabric, selector, side).ends() {
-                about.extend(parts_of(&fabric.network, &endpoint_of(fabric, party)));
+            names_in(selector, &task.from, &mut names);
+            for fabric in fabrics {
+                for (party, ..) in select(fabric, selector, side).ends() {
+                    about.extend(parts_of(&fabric.network, &endpoint_of(fabric, party)));
+                }
             }
         }
-        Self { asked, about }
-    }
-}
-
-/// Expectations, followed through a plan.
-#[must_use]
-pub fn followed(task: &Task, written: &[Planned<Expectation>]) -> Vec<Promise> {
-    let fabric = Fabric::new(Arc::new(task.from.clone()));
-    let all = written.iter();
-    all.map(|one| Promise::following(one, task, &fabric))
-        .collect()
-}
-
-/// An endpoint, and the targets of a load balancer.
-fn parts_of(network: &Network, endpoint: &Endpoint) -> Vec<Id> {
-    let Some(id) = endpoint.id() else {
-        return Vec::new();
-    };
-    let own = network.load_balancers.get(id).map(|it| &it.listeners);
-    let classic = network
-        .classic_load_balancers
-        .get(id)
-        .map(|it| &it.listeners);
-    let listeners = own.or(classic).into_iter().flatten();
-    let targets = listeners.flat_map(|it| it.targets.iter().map(|target| target.instance.clone()));
-    std::iter::once(id.clone()).chain(targets).collect()
-}
-
-/// Asks networks whether they keep promises.
-pub(super) struct Court<'a> {
-    promises: &'a [Promise],
-    today: &'a str,
-    budget: Budget,
-    origins: Arc<Origins>,
-    /// How many times it was asked.
-    pub(super) asked: usize,
-}
-
-impl<'a> Court<'a> {
-    pub(super) fn new(
-        promises: &'a [Promise],
-        scenario: &Scenario,
-        today: &'a str,
-        budget: Budget,
-    ) -> Self {
         Self {
-            promises,
-            today,
-            budget,
-            origins: Arc::new(scenario.origins.clone()),
-            asked: 0,
+            asked,
+            about,
+            names,
         }
     }
 
-    /// Those of some promises that a network does not keep.
-    pub(super) fn broken(&mut self, network: &Network, which: &[usize]) -> Vec<usize> {
-        let promises = self.promises;
-        let asked = which.iter().map(|at| &promises[*at].asked);
-        let outcomes = self.outcomes(network.clone(), asked);
-        let both = which.iter().zip(outcomes);
-        both.filter(|(_, outcome)| !outcome.is_good())
-            .map(|(at, _)| *at)
-            .collect()
-    }
-
-    /// Those that are broken while machines restart. What they open themselves is not asked meanwhile.
-    pub(super) fn broken_meanwhile(&mut self, network: &Network, restarts: &[Id]) -> Vec<usize> {
-        let mut down = network.clone();
-        down.down.extend(restarts.iter().cloned());
-        let always = (0..self.promises.len()).filter(|at| {
-            let promise = &self.promises[*at];
-            promise.asked.value.during == During::Always
-        });
-        let which: Vec<usize> = always.collect();
-        let asked = which.iter().map(|at| {
-            let mut asked = self.promises[*at].asked.clone();
-            for id in restarts {
-                let without = Selector::Not(Box::new(Selector::Id(id.clone())));
-                let from = std::mem::replace(&mut asked.value.from, Selector::Internet);
-                asked.value.from = Selector::And(Box::new(from), Box::new(without));
-            }
-            asked
-        });
-        let asked: Vec<_> = asked.collect();
-        let outcomes = self.outcomes(down, &asked);
-        let both = which.iter().zip(outcomes);
-        let bad = both.filter(|(_, it)| !it.is_good() && *it != Outcome::Vacuous);
-        bad.map(|(at, _)| *at).collect()
-    }
-
-    fn outcomes<'e>(
-        &mut self,
-        network: Network,
-        asked: impl IntoIterator<Item = &'e Planned<Expectation>>,
-    ) -> Vec<Outcome> {
-        self.asked += 1;
-        let situation = Situation::new(Arc::new(network), Arc::clone(&self.origins));
-        let terms = (self.today, || self.budget.begin());
-        let reports = judged(&situation, asked, terms);
-        reports.iter().map(|report| report.outcome).collect()
-    }
-}
-
-impl Promise {
     /// What it is called: its name, or what it says.
     #[must_use]
     pub fn name(&self) -> String {
@@ -169,4 +73,113 @@ impl Promise {
         let said = || format!("{} → {} {}", it.from_text, it.to_text, it.service_text);
         it.name.clone().unwrap_or_else(said)
     }
+
+    /// When it is to be kept.
+    #[must_use]
+    pub fn during(&self) -> During {
+        self.asked.value.during
+    }
+}
+
+/// Expectations, followed through a plan.
+#[must_use]
+pub fn followed(task: &Task, written: &[Planned<Expectation>]) -> Vec<Promise> {
+    let networks = [&task.from, &task.goal];
+    let fabrics = networks.map(|network| Fabric::new(Arc::new(network.clone())));
+    let all = written.iter();
+    all.map(|one| Promise::following(one, task, &fabrics))
+        .collect()
+}
+
+/// Machines that carry what others send: whatever is asked, they may be on the way.
+pub(super) fn carriers(network: &Network) -> BTreeSet<Id> {
+    let routes = network.route_tables.values().flat_map(|it| &it.routes);
+    let hops = routes.filter_map(|route| match &route.via {
+        NextHop::Instance(id) | NextHop::PublicGateway(id) => Some(id.clone()),
+        NextHop::HaVip(id) => network.havips.get(id)?.bound_to.clone(),
+        _ => None,
+    });
+    let bound = network.havips.values().filter_map(|it| it.bound_to.clone());
+    hops.chain(bound).collect()
+}
+
+/// Puts ids in the place of addresses of what moves. Whether there was any.
+fn renamed(selector: &mut Selector, task: &Task) -> bool {
+    match selector {
+        Selector::Address(address) => {
+            let moved = task.machines.keys().chain(task.databases.keys());
+            let mut moved = moved.filter(|id| address_of(&task.from, id) == Some(*address));
+            let Some(id) = moved.next() else { return false };
+            *selector = Selector::Id(id.clone());
+            true
+        }
+        Selector::And(a, b) | Selector::Or(a, b) => {
+            let first = renamed(a, task);
+            renamed(b, task) || first
+        }
+        Selector::Not(not) => renamed(not, task),
+        Selector::Id(_)
+        | Selector::Internet
+        | Selector::Cidr(_)
+        | Selector::Tag(..)
+        | Selector::Classic(..) => false,
+    }
+}
+
+/// A selector in the words of scenario files.
+fn said(selector: &Selector) -> String {
+    match selector {
+        Selector::Id(id) => id.to_string(),
+        Selector::Internet => String::from("internet"),
+        Selector::Address(address) => address.to_string(),
+        Selector::Cidr(cidr) => cidr.to_string(),
+        Selector::Tag(key, value) => format!("tag:{key}={value}"),
+        Selector::Classic(region, None) => format!("classic:{region}"),
+        Selector::Classic(region, Some(account)) => format!("classic:{region}/{account}"),
+        Selector::And(a, b) => format!("({} & {})", said(a), said(b)),
+        Selector::Or(a, b) => format!("({} | {})", said(a), said(b)),
+        Selector::Not(not) => format!("!{}", said(not)),
+    }
+}
+
+fn names_in(selector: &Selector, network: &Network, names: &mut BTreeSet<Id>) {
+    match selector {
+        Selector::Id(id) if network.names.contains_key(id) => {
+            names.insert(id.clone());
+        }
+        Selector::And(a, b) | Selector::Or(a, b) => {
+            names_in(a, network, names);
+            names_in(b, network, names);
+        }
+        Selector::Not(not) => names_in(not, network, names),
+        Selector::Id(_)
+        | Selector::Internet
+        | Selector::Address(_)
+        | Selector::Cidr(_)
+        | Selector::Tag(..)
+        | Selector::Classic(..) => {}
+    }
+}
+
+/// An endpoint, the targets of a load balancer, and what an endpoint connection leads to.
+fn parts_of(network: &Network, endpoint: &Endpoint) -> Vec<Id> {
+    let Some(id) = endpoint.id() else {
+        return Vec::new();
+    };
+    let connection = network.endpoint_connections.get(id);
+    let behind = connection.map(|it| it.target.clone());
+    let mut own = vec![id.clone()];
+    own.extend(behind);
+    let interface = network.network_interfaces.get(id);
+    own.extend(interface.map(|it| it.instance.clone()));
+    for id in own.clone() {
+        let balancer = network.load_balancers.get(&id).map(|it| &it.listeners);
+        let classic = network.classic_load_balancers.get(&id);
+        let classic = classic.map(|it| &it.listeners);
+        let listeners = balancer.or(classic).into_iter().flatten();
+        own.extend(
+            listeners.flat_map(|it| it.targets.iter().map(|target| target.instance.clone())),
+        );
+    }
+    own
 }

@@ -1,444 +1,444 @@
 //! An order of steps that keeps every promise.
 //!
 //! From a network, the steps that can be taken are tried in a fixed order, and the first after which everything is kept is
-//! taken; of machines, as many as possible at a time. What leads nowhere is remembered and not tried again. Classic CVMs are
-//! only linked for a time if there is no way without.
+//! taken. Where none is left, the promises that stood in the way say which steps have to do with it: those that have not
+//! are not undone and tried in another order, and a network from where there is no way is not tried again.
 //!
-//! What stands in the way is found by leaving promises out one by one: those that are left when each is needed.
+//! What is only for a time is used when there is no way without, or when it saves windows: first rules side by side, then
+//! links, then endpoint connections.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::deed::{Deed, Kind, Need, deeds, moving};
-use super::finish::{finish, is_same};
-use super::promise::{Court, Promise};
+use super::Rule;
+use super::act::Strict;
+use super::court::{Court, Kept};
+use super::deed::{Deed, Kind, Need, Work, deeds, prepared};
+use super::numbers::Numbers;
+use super::promise::Promise;
 use super::task::Task;
-use super::{Conflict, Outcome, Step};
+use super::wave::Waves;
 use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::model::apply::MOST_AT_ONCE;
-use crate::model::{Change, Network, apply};
-use crate::query::During;
+use crate::model::{Change, Network};
 use crate::scenario::Scenario;
 use crate::verify::Budget;
 
-/// So many times a network is judged; then the search is given up.
-const PATIENCE: usize = 4_000;
+/// So many networks are judged for one plan at most; then the search is given up.
+const PATIENCE: usize = 6_000;
 
-/// Why a step does not come before the one before it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Earlier {
-    /// It is the first.
-    First,
-    /// The cloud would refuse it.
-    Refused(Words),
-    /// A promise would break.
-    Breaks(usize),
-    /// It could.
-    Free,
-}
+/// So many networks are looked at.
+const REACH: usize = 100_000;
 
-/// Finds steps that lead from one network to the other and keep all promises.
-#[must_use]
-pub fn plan(
-    task: &Task,
-    promises: &[Promise],
-    scenario: &Scenario,
-    (today, budget): (&str, Budget),
-) -> Outcome {
-    let mut court = Court::new(promises, scenario, today, budget);
-    let kept: Vec<usize> = (0..promises.len()).collect();
-    let lasting: Vec<usize> = kept
-        .iter()
-        .copied()
-        .filter(|at| during(promises, *at) != During::AtEnd)
-        .collect();
-    if let Some(first) = court.broken(&task.from, &lasting).first() {
-        return Outcome::Impossible(Conflict {
-            promises: vec![*first],
-            refused: None,
-        });
-    }
-    let mut search = Search::new(task, promises, court);
-    match search.find(&kept) {
-        Found::Steps(steps) => Outcome::Found(search.explained(steps)),
-        Found::Nothing => search.conflict(kept),
-        Found::TooLong => Outcome::GivenUp(search.court.asked),
-    }
-}
-
-fn during(promises: &[Promise], at: usize) -> During {
-    promises[at].asked.value.during
-}
-
-enum Found {
-    Steps(Vec<Step>),
-    Nothing,
-    TooLong,
-}
+/// With so few machines, every way to divide them into waves is tried if it may save a window.
+pub(super) const FEW: usize = 8;
 
 /// How far a plan has come.
 #[derive(Clone)]
-struct State {
-    network: Network,
-    /// Which deeds are done.
-    done: BTreeSet<usize>,
-    /// Which machines have moved.
-    moved: BTreeSet<Id>,
+pub(super) struct State {
+    pub(super) network: Network,
+    /// The deeds that are done and the machines that have moved.
+    pub(super) done: Numbers,
 }
 
-struct Search<'a> {
-    task: &'a Task,
-    promises: &'a [Promise],
-    court: Court<'a>,
-    deeds: Vec<Deed>,
+/// A step that was taken.
+#[derive(Clone)]
+pub(super) struct Taken {
+    pub(super) kind: Kind,
+    pub(super) name: Words,
+    pub(super) deeds: Vec<usize>,
+    pub(super) machines: Numbers,
+    pub(super) changes: Vec<Change>,
+}
+
+/// Why a step cannot be taken.
+pub(super) enum Blocked {
+    Promises(Vec<usize>),
+    Refused(Words),
+}
+
+/// Why there is no way: the moves that have to do with it, and the promises that stood there.
+#[derive(Clone, Default)]
+pub(super) struct Why {
+    pub(super) moves: Numbers,
+    pub(super) promises: BTreeSet<usize>,
+}
+
+impl Why {
+    pub(super) fn join(&mut self, other: &Self) {
+        self.moves.join(&other.moves);
+        self.promises.extend(&other.promises);
+    }
+}
+
+pub(super) enum Found {
+    Steps(Vec<Taken>),
+    Nothing(Why),
+    TooLong,
+}
+
+pub(super) struct Search<'a> {
+    pub(super) task: &'a Task,
+    pub(super) promises: &'a [Promise],
+    pub(super) court: Court<'a>,
+    pub(super) deeds: Vec<Deed>,
+    pub(super) machines: Vec<Id>,
     /// What is to be kept.
-    kept: Vec<usize>,
-    links: Links,
-    /// From where there is no way.
-    dead: BTreeSet<(BTreeSet<usize>, BTreeSet<Id>)>,
-    /// Promises that some step would have broken.
-    blamed: BTreeSet<usize>,
+    pub(super) kept: Vec<usize>,
+    /// What may be used for a time.
+    pub(super) stage: Need,
+    /// What the cloud would allow if it did not forbid it: to find out whether that is why.
+    pub(super) relaxed: Option<Rule>,
+    /// Whether every way to divide machines into waves is tried.
+    pub(super) exact: bool,
+    /// Whether each promise is broken in the goal: then no way leads there.
+    fails: Vec<bool>,
+    /// From where there is no way, with so many windows left.
+    dead: HashMap<(Numbers, usize), Why>,
     /// The first refusal that was met.
-    refused: Option<Words>,
-    /// How many judgements this search may still ask for.
+    pub(super) refused: Option<Words>,
+    /// How many judgements and networks this search may still take.
     limit: usize,
-}
-
-/// Whether classic CVMs may be linked for a time.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Links {
-    Never,
-    IfNeeded,
+    visited: usize,
+    told: &'a dyn Fn(usize, usize),
 }
 
 impl<'a> Search<'a> {
-    fn new(task: &'a Task, promises: &'a [Promise], court: Court<'a>) -> Self {
+    pub(super) fn new(
+        task: &'a Task,
+        promises: &'a [Promise],
+        scenario: &Scenario,
+        terms: (&'a str, Budget),
+        told: &'a dyn Fn(usize, usize),
+    ) -> Self {
+        let deeds = deeds(task);
+        let machines: Vec<Id> = task.machines.keys().cloned().collect();
+        let mut court = Court::new((task, &deeds, &machines), promises, scenario, terms);
+        let all: Vec<usize> = (0..promises.len()).collect();
+        let ends = court.judged(&task.goal, &all, &Numbers::default());
         Self {
+            fails: ends.into_iter().map(|it| it == Kept::Broken).collect(),
             task,
             promises,
             court,
-            deeds: deeds(task),
+            deeds,
+            machines,
             kept: Vec::new(),
-            links: Links::Never,
-            dead: BTreeSet::new(),
-            blamed: BTreeSet::new(),
+            stage: Need::Early,
+            relaxed: None,
+            exact: false,
+            dead: HashMap::new(),
             refused: None,
             limit: 0,
+            visited: 0,
+            told,
         }
     }
 
-    /// A plan that keeps some promises: without links if that can be.
-    fn find(&mut self, kept: &[usize]) -> Found {
+    pub(super) fn start(&self) -> State {
+        State {
+            network: self.task.from.clone(),
+            done: Numbers::default(),
+        }
+    }
+
+    /// Everything that may happen.
+    pub(super) fn all(&self) -> Numbers {
+        Numbers::below(self.deeds.len() + self.machines.len())
+    }
+
+    /// A plan that keeps some promises, with as little for a time as there has to be.
+    pub(super) fn find(&mut self, kept: &[usize]) -> Found {
         self.kept = kept.to_vec();
-        self.limit = self.court.asked + PATIENCE;
-        for links in [Links::Never, Links::IfNeeded] {
-            self.links = links;
-            self.dead.clear();
-            let state = State {
-                network: self.task.from.clone(),
-                done: BTreeSet::new(),
-                moved: BTreeSet::new(),
-            };
-            if let Some(steps) = self.from(&state) {
-                return Found::Steps(steps);
+        let broken: Vec<usize> = kept.iter().copied().filter(|at| self.fails[*at]).collect();
+        if !broken.is_empty() {
+            return Found::Nothing(self.blamed(&Blocked::Promises(broken)));
+        }
+        let mut why = Why::default();
+        for stage in [Need::Early, Need::Beside, Need::Linked, Need::Connected] {
+            let more = self.deeds.iter().any(|deed| deed.need == stage);
+            if stage > Need::Early && !more {
+                continue;
             }
-            if self.court.asked > self.limit {
-                return Found::TooLong;
+            match self.within(stage, usize::MAX) {
+                Found::Nothing(stood) => why.join(&stood),
+                found => return found,
             }
         }
-        Found::Nothing
+        Found::Nothing(why)
+    }
+
+    /// A plan of at most so many windows that uses no more for a time than this.
+    pub(super) fn within(&mut self, stage: Need, windows: usize) -> Found {
+        self.stage = stage;
+        self.limit = self.court.asked + PATIENCE;
+        self.visited = 0;
+        self.dead.clear();
+        match self.from(&self.start(), windows) {
+            Ok(steps) => Found::Steps(steps),
+            Err(_) if self.is_over() => Found::TooLong,
+            Err(why) => Found::Nothing(why),
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.court.asked > self.limit || self.visited > REACH
     }
 
     /// The steps that are left from here.
-    fn from(&mut self, state: &State) -> Option<Vec<Step>> {
-        let key = (state.done.clone(), state.moved.clone());
-        if self.dead.contains(&key) || self.court.asked > self.limit {
-            return None;
+    fn from(&mut self, state: &State, windows: usize) -> Result<Vec<Taken>, Why> {
+        let key = (state.done.clone(), windows);
+        if let Some(why) = self.dead.get(&key) {
+            return Err(why.clone());
         }
-        if self.is_complete(state)
-            && let Some(last) = self.last(state)
-        {
-            return Some(vec![last]);
+        self.visited += 1;
+        (self.told)(state.done.len(), self.deeds.len() + self.machines.len());
+        if self.is_over() {
+            return Err(self.everything());
+        }
+        let mut why = Why::default();
+        if self.is_complete(state) {
+            match self.last(state) {
+                Ok(last) => return Ok(vec![last]),
+                Err(stood) => why.join(&stood),
+            }
         }
         for kind in [
             Kind::Prepare,
             Kind::Widen,
             Kind::Link,
+            Kind::Connect,
+            Kind::Change,
             Kind::Database,
             Kind::Name,
-            Kind::Machines,
         ] {
-            let taken = match kind {
-                Kind::Machines => self.waves(state),
-                _ => self.ways(state, kind),
-            };
-            for (next, step) in taken {
-                if let Some(rest) = self.from(&next) {
-                    let mut steps = vec![step];
-                    steps.extend(rest);
-                    return Some(steps);
+            for together in self.ways(state, kind) {
+                let none = Numbers::default();
+                match self.tried(state, &together, &none, Strict::Yes) {
+                    Err(blocked) => why.join(&self.blamed(&blocked)),
+                    Ok((next, changes)) => {
+                        let step = self.named(kind, together, changes);
+                        if let Some(found) = self.after(state, (&next, windows), step, &mut why) {
+                            return found;
+                        }
+                    }
                 }
             }
         }
-        self.dead.insert(key);
-        None
+        let zones = self.zones(state);
+        if zones.len() > windows {
+            why = self.everything();
+        } else {
+            for (zone, candidates) in zones {
+                let mut waves = Waves::of(candidates);
+                while let Some(wave) = waves.next(self, state, &mut why) {
+                    let step = self.moved(zone.as_deref(), wave.deeds, wave.machines, wave.changes);
+                    let next = (&wave.next, windows.saturating_sub(1));
+                    let next = if windows == usize::MAX {
+                        (next.0, windows)
+                    } else {
+                        next
+                    };
+                    if let Some(found) = self.after(state, next, step, &mut why) {
+                        return found;
+                    }
+                }
+            }
+        }
+        self.dead.insert(key, why.clone());
+        Err(why)
+    }
+
+    /// What comes of a step: a way to the end, or none that another order of the steps before could open. `None` = something
+    /// else may be tried here.
+    fn after(
+        &mut self,
+        state: &State,
+        (next, windows): (&State, usize),
+        step: Taken,
+        why: &mut Why,
+    ) -> Option<Result<Vec<Taken>, Why>> {
+        let own = next.done.without(&state.done);
+        match self.from(next, windows) {
+            Ok(rest) => {
+                let mut steps = vec![step];
+                steps.extend(rest);
+                Some(Ok(steps))
+            }
+            // it stands in the way of nothing
+            Err(stood) if !stood.moves.meets(&own) => Some(Err(stood)),
+            Err(stood) => {
+                why.join(&stood);
+                None
+            }
+        }
     }
 
     fn is_complete(&self, state: &State) -> bool {
         let deeds = self.deeds.iter().enumerate();
         let mut left =
-            deeds.filter(|(at, deed)| deed.need == Need::Must && !state.done.contains(at));
-        left.next().is_none() && state.moved.len() == self.task.machines.len()
+            deeds.filter(|(at, deed)| deed.need == Need::Must && !state.done.contains(*at));
+        left.next().is_none() && self.waiting(state).is_empty()
     }
 
-    /// The deeds of a kind that can be done now.
-    fn ways(&mut self, state: &State, kind: Kind) -> Vec<(State, Step)> {
-        let mut ways = Vec::new();
-        if kind == Kind::Link && self.links == Links::Never {
-            return ways;
-        }
-        for at in 0..self.deeds.len() {
-            if self.deeds[at].kind != kind || state.done.contains(&at) {
-                continue;
-            }
-            let deed = self.deeds[at].clone();
-            let changes = if kind == Kind::Link {
-                still(&state.moved, &deed.changes)
-            } else {
-                deed.changes
-            };
-            let Some(network) = self.tried(&state.network, &changes, &[]) else {
-                continue;
-            };
-            let mut next = State {
-                network,
-                ..state.clone()
-            };
-            next.done.insert(at);
-            let step = self.step(deed.name, kind, changes, Vec::new());
-            ways.push((next, step));
-        }
-        ways
+    /// The machines that have yet to move, by their numbers.
+    pub(super) fn waiting(&self, state: &State) -> Numbers {
+        let machines = self.deeds.len()..self.deeds.len() + self.machines.len();
+        machines.filter(|at| !state.done.contains(*at)).collect()
     }
 
-    /// For each zone, as many machines as can move together.
-    fn waves(&mut self, state: &State) -> Vec<(State, Step)> {
-        let mut by_zone: BTreeMap<Option<&String>, Vec<Id>> = BTreeMap::new();
-        for (id, place) in &self.task.machines {
-            if !state.moved.contains(id) {
-                by_zone
-                    .entry(place.zone.as_ref())
-                    .or_default()
-                    .push(id.clone());
+    /// The deeds of a kind that may be done now: together what can be, else one by one.
+    fn ways(&self, state: &State, kind: Kind) -> Vec<Vec<usize>> {
+        let all = 0..self.deeds.len();
+        let left = all.filter(|at| self.deeds[*at].kind == kind && self.may(state, *at));
+        let left: Vec<usize> = left.collect();
+        let single = left.iter().map(|at| vec![*at]);
+        match kind {
+            Kind::Prepare | Kind::Connect if left.len() > 1 => {
+                std::iter::once(left.clone()).chain(single).collect()
             }
+            _ => single.collect(),
         }
-        let mut ways = Vec::new();
-        for (zone, mut ids) in by_zone {
-            ids.truncate(MOST_AT_ONCE);
-            let mut chosen = Vec::new();
-            let mut after = None;
-            self.grow(state, &mut chosen, &ids, &mut after);
-            let Some((network, changes)) = after else {
-                continue;
-            };
-            let mut next = State {
-                network,
-                ..state.clone()
-            };
-            next.moved.extend(chosen.iter().cloned());
-            let names: Vec<_> = chosen.iter().map(Id::as_str).collect();
-            let (english, chinese) = match names.as_slice() {
-                [one] => ((*one).to_owned(), (*one).to_owned()),
-                [one, two] => (format!("{one} and {two}"), format!("{one} 和 {two}")),
-                [one, ..] => {
-                    let more = names.len() - 1;
-                    (
-                        format!("{one} and {more} more"),
-                        format!("{one} 等 {} 台", names.len()),
-                    )
+    }
+
+    /// Whether a deed makes sense now.
+    pub(super) fn may(&self, state: &State, at: usize) -> bool {
+        let deed = &self.deeds[at];
+        if deed.need > self.stage || state.done.contains(at) {
+            return false;
+        }
+        let now = &state.network;
+        let is_classic = |id: &Id| {
+            now.classic_databases.contains_key(id) || now.classic_load_balancers.contains_key(id)
+        };
+        match &deed.work {
+            // where links are made, rules that also name old addresses take the place of those that do not
+            Work::Do(_) if deed.kind == Kind::Widen && deed.need < self.stage => {
+                let mut others = self.deeds.iter();
+                !others.any(|it| {
+                    it.kind == Kind::Widen && it.need > deed.need && it.need <= self.stage
+                })
+            }
+            Work::Link(_, instances) => {
+                let mut all = instances.iter();
+                all.any(|id| now.classic_instances.contains_key(id))
+            }
+            Work::Name(name, to) if deed.need == Need::Connected => {
+                let connection = now.endpoint_connections.get(to);
+                let goal = self.deeds.iter().position(|other| {
+                    matches!(&other.work, Work::Name(own, _) if own == name)
+                        && other.need == Need::Must
+                });
+                connection.is_some_and(|it| is_classic(&it.target))
+                    && goal.is_none_or(|goal| !state.done.contains(goal))
+            }
+            Work::Do(changes) if deed.kind == Kind::Connect => changes.iter().all(|it| match it {
+                Change::Create(part) => {
+                    let mut all = part.network.endpoint_connections.values();
+                    all.all(|it| is_classic(&it.target))
                 }
-                [] => continue,
-            };
-            let zone = zone.map_or_else(String::new, |zone| format!(" ({zone})"));
-            let name = Words::new(
+                _ => true,
+            }),
+            _ => true,
+        }
+    }
+
+    /// The machines that wait, zone by zone.
+    fn zones(&self, state: &State) -> BTreeMap<Option<String>, Vec<usize>> {
+        let mut zones: BTreeMap<Option<String>, Vec<usize>> = BTreeMap::new();
+        for at in self.waiting(state).iter() {
+            let place = &self.task.machines[&self.machines[at - self.deeds.len()]];
+            // where no zone is told, subnets may lie in different ones
+            let zone = place.zone.clone();
+            let zone = zone.unwrap_or_else(|| place.subnet.to_string());
+            let zone = (self.relaxed != Some(Rule::OneZone)).then_some(zone);
+            zones.entry(zone).or_default().push(at);
+        }
+        zones
+    }
+
+    /// The fewest windows that the rules of the cloud leave.
+    pub(super) fn least(&self) -> usize {
+        let zones = self.zones(&self.start());
+        let sizes = zones.values().map(Vec::len);
+        sizes.map(|size| size.div_ceil(MOST_AT_ONCE)).sum()
+    }
+
+    /// What has to do with a step that cannot be taken.
+    pub(super) fn blamed(&mut self, blocked: &Blocked) -> Why {
+        match blocked {
+            Blocked::Promises(broken) => {
+                let mut moves = Numbers::default();
+                let scopes = broken.iter().map(|at| self.court.scope(*at));
+                scopes.for_each(|scope| moves.join(scope));
+                let promises = broken.iter().copied().collect();
+                Why { moves, promises }
+            }
+            Blocked::Refused(words) => {
+                self.refused.get_or_insert_with(|| words.clone());
+                self.everything()
+            }
+        }
+    }
+
+    fn everything(&self) -> Why {
+        Why {
+            moves: self.all(),
+            promises: BTreeSet::new(),
+        }
+    }
+
+    fn named(&self, kind: Kind, deeds: Vec<usize>, changes: Vec<Change>) -> Taken {
+        let name = match deeds[..] {
+            [one] => self.deeds[one].name.clone(),
+            _ if kind == Kind::Connect => Words::new(
+                "connect the VPC to what is classic for a time",
+                "临时建立到基础网络的终端连接",
+            ),
+            _ => prepared(),
+        };
+        Taken {
+            kind,
+            name,
+            deeds,
+            machines: Numbers::default(),
+            changes,
+        }
+    }
+
+    fn moved(
+        &self,
+        zone: Option<&str>,
+        deeds: Vec<usize>,
+        machines: Numbers,
+        changes: Vec<Change>,
+    ) -> Taken {
+        let ids: Vec<&str> = machines.iter().map(|at| self.id(at).as_str()).collect();
+        let (english, chinese) = match ids[..] {
+            [] => (String::new(), String::new()),
+            [one] => (one.to_owned(), one.to_owned()),
+            [one, two] => (format!("{one} and {two}"), format!("{one} 和 {two}")),
+            [one, ..] => (
+                format!("{one} and {} more", ids.len() - 1),
+                format!("{one} 等 {} 台", ids.len()),
+            ),
+        };
+        let place = machines.iter().next().and_then(|at| {
+            let place = self.task.machines.get(self.id(at))?;
+            place.zone.as_deref()
+        });
+        let zone = zone
+            .and(place)
+            .map_or_else(String::new, |zone| format!(" ({zone})"));
+        Taken {
+            kind: Kind::Machines,
+            name: Words::new(
                 format!("move {english}{zone}"),
                 format!("迁移 {chinese}{zone}"),
-            );
-            let step = self.step(name, Kind::Machines, changes, chosen);
-            ways.push((next, step));
-        }
-        ways
-    }
-
-    /// Adds machines to those that move together, in halves, as long as everything is kept.
-    fn grow(
-        &mut self,
-        state: &State,
-        chosen: &mut Vec<Id>,
-        part: &[Id],
-        after: &mut Option<(Network, Vec<Change>)>,
-    ) {
-        if part.is_empty() || self.court.asked > self.limit {
-            return;
-        }
-        let mut together = chosen.clone();
-        together.extend(part.iter().cloned());
-        let changes = moving(self.task, &state.network, &together);
-        if let Some(network) = self.tried(&state.network, &changes, &together) {
-            *chosen = together;
-            *after = Some((network, changes));
-            return;
-        }
-        if part.len() > 1 {
-            let (left, right) = part.split_at(part.len() / 2);
-            self.grow(state, chosen, left, after);
-            self.grow(state, chosen, right, after);
-        }
-    }
-
-    /// The network after some changes, if the cloud lets them through and everything is kept.
-    fn tried(&mut self, now: &Network, changes: &[Change], restarts: &[Id]) -> Option<Network> {
-        match self.judged(now, changes, restarts) {
-            Ok(network) => Some(network),
-            Err(Earlier::Breaks(promise)) => {
-                self.blamed.insert(promise);
-                None
-            }
-            Err(Earlier::Refused(words)) => {
-                self.refused.get_or_insert(words);
-                None
-            }
-            Err(Earlier::First | Earlier::Free) => None,
-        }
-    }
-
-    fn judged(
-        &mut self,
-        now: &Network,
-        changes: &[Change],
-        restarts: &[Id],
-    ) -> Result<Network, Earlier> {
-        let mut network = now.clone();
-        for change in changes {
-            network =
-                apply(&network, change).map_err(|refusal| Earlier::Refused(refusal.message))?;
-        }
-        let due = self.due(restarts);
-        if let Some(first) = self.court.broken(&network, &due).first() {
-            return Err(Earlier::Breaks(*first));
-        }
-        if !restarts.is_empty() {
-            let broken = self.court.broken_meanwhile(&network, restarts);
-            if let Some(first) = broken.into_iter().find(|at| self.kept.contains(at)) {
-                return Err(Earlier::Breaks(first));
-            }
-        }
-        Ok(network)
-    }
-
-    /// The promises that are due after a step in which these machines restart.
-    fn due(&self, restarts: &[Id]) -> Vec<usize> {
-        let kept = self.kept.iter().copied();
-        kept.filter(|at| match during(self.promises, *at) {
-            During::Always => true,
-            During::ExceptWhileRestarting => !restarts
-                .iter()
-                .any(|id| self.promises[*at].about.contains(id)),
-            During::AtEnd => false,
-        })
-        .collect()
-    }
-
-    fn step(&self, name: Words, kind: Kind, changes: Vec<Change>, restarts: Vec<Id>) -> Step {
-        Step {
-            kept: self.due(&restarts),
-            name,
-            kind,
+            ),
+            deeds,
+            machines,
             changes,
-            restarts,
-            earlier: Earlier::First,
         }
     }
-
-    /// The last step, if the network is the goal after it and everything is kept.
-    fn last(&mut self, state: &State) -> Option<Step> {
-        let (changes, network) = match finish(&state.network, &self.task.goal) {
-            Ok(found) => found,
-            Err(refusal) => {
-                self.refused.get_or_insert(refusal.message);
-                return None;
-            }
-        };
-        if !is_same(&network, &self.task.goal) {
-            self.refused.get_or_insert(Words::new(
-                "the goal differs in something that no step changes",
-                "目标与当前网络的某些差异无法由任何步骤完成",
-            ));
-            return None;
-        }
-        let kept = self.kept.clone();
-        let broken = self.court.broken(&network, &kept);
-        if !broken.is_empty() {
-            self.blamed.extend(broken);
-            return None;
-        }
-        let name = Words::new("end what is old", "清理旧资源");
-        let step = self.step(name, Kind::Finish, changes, Vec::new());
-        Some(Step { kept, ..step })
-    }
-
-    /// Why each step does not come before the one before it.
-    fn explained(&mut self, mut steps: Vec<Step>) -> Vec<Step> {
-        let mut before = vec![self.task.from.clone()];
-        for step in &steps {
-            let mut now = before.last().cloned().unwrap_or_default();
-            for change in &step.changes {
-                now = apply(&now, change).unwrap_or(now);
-            }
-            before.push(now);
-        }
-        for at in 1..steps.len() {
-            let (changes, restarts) = (steps[at].changes.clone(), steps[at].restarts.clone());
-            steps[at].earlier = match self.judged(&before[at - 1], &changes, &restarts) {
-                Ok(_) => Earlier::Free,
-                Err(why) => why,
-            };
-        }
-        steps
-    }
-
-    /// The promises that cannot be kept together, each of them needed for that.
-    fn conflict(mut self, all: Vec<usize>) -> Outcome {
-        let mut kept: Vec<usize> = self.blamed.iter().copied().collect();
-        if !matches!(self.find(&kept), Found::Nothing) {
-            kept = all;
-        }
-        for promise in kept.clone() {
-            let without: Vec<usize> = kept.iter().copied().filter(|at| *at != promise).collect();
-            if matches!(self.find(&without), Found::Nothing) {
-                kept = without;
-            }
-        }
-        let refused = if kept.is_empty() { self.refused } else { None };
-        Outcome::Impossible(Conflict {
-            promises: kept,
-            refused,
-        })
-    }
-}
-
-/// Links only of those that have not moved.
-fn still(moved: &BTreeSet<Id>, changes: &[Change]) -> Vec<Change> {
-    let left = changes.iter().map(|change| match change {
-        Change::AttachClassicLinkVpc { vpc, instances } => Change::AttachClassicLinkVpc {
-            vpc: vpc.clone(),
-            instances: instances
-                .iter()
-                .filter(|id| !moved.contains(*id))
-                .cloned()
-                .collect(),
-        },
-        other => other.clone(),
-    });
-    left.collect()
 }

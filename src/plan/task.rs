@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use crate::diagnostic::Words;
-use crate::fabric::Fabric;
+use ipnet::IpNet;
+
 use crate::id::Id;
-use crate::model::{Change, Network, NetworkAcl, Peer, SecurityGroup, apply};
+use crate::model::{AddressSpace, Network, Peer};
 use crate::query::Selector;
 use crate::space::AddressSet;
-use crate::verify::{Side, endpoint_of, select};
 
 /// A plan to be found.
 #[derive(Clone, Debug)]
@@ -122,74 +121,27 @@ impl Task {
         task
     }
 
-    /// What leads whoever is chosen into a subnet: everything else stays, and rules that name old addresses name the new ones.
-    ///
-    /// # Errors
-    ///
-    /// With what the cloud does not allow.
-    pub fn moving(from: Network, choice: &Choice) -> Result<Self, Words> {
-        let fabric = Fabric::new(std::sync::Arc::new(from.clone()));
-        let chosen = select(&fabric, &choice.who, Side::To);
-        let ids: BTreeSet<Id> = chosen
-            .ends()
-            .filter_map(|(party, ..)| endpoint_of(&fabric, party).id().cloned())
-            .collect();
-        let vpc = from.vpc_of_subnet(choice.into.as_str()).cloned();
-        let Some(vpc) = vpc else {
-            return Err(Words::new(
-                format!("there is no subnet `{}`", choice.into),
-                format!("没有子网 `{}`", choice.into),
-            ));
-        };
-        let mut goal = from.clone();
-        let mut renamed = BTreeMap::new();
-        for id in &ids {
-            let Some(old) = address_of(&from, id) else {
-                continue;
-            };
-            let ip = (choice.keep == Keep::Addresses).then_some(old);
-            let (vpc, subnet) = (vpc.clone(), choice.into.clone());
-            let is_database =
-                from.databases.contains_key(id) || from.classic_databases.contains_key(id);
-            let change = if is_database {
-                Change::ModifyDBInstanceVipVport {
-                    database: id.clone(),
-                    vpc,
-                    subnet,
-                    ip,
-                    keep_old_hours: None,
-                    security_groups: None,
-                }
-            } else {
-                Change::ModifyInstancesVpcAttribute {
-                    instances: vec![id.clone()],
-                    vpc,
-                    subnet,
-                    ips: ip.map(|ip| vec![ip]),
-                    security_groups: None,
-                }
-            };
-            goal = apply(&goal, &change).map_err(|refusal| refusal.message)?;
-            if let Some(database) = goal.databases.get_mut(id) {
-                database.old_vips.clear();
-            }
-            if let Some(new) = address_of(&goal, id) {
-                renamed.insert(old, new);
-            }
-        }
-        let moved = goal.databases.clone();
-        let ended = |target: &Id| moved.get(target).is_some_and(|it| !it.is_still_classic());
-        goal.endpoint_connections.retain(|_, it| !ended(&it.target));
-        let groups = goal.security_groups.values_mut();
-        groups.for_each(|group| rewritten(group, &renamed));
-        let acls = goal.network_acls.values_mut();
-        acls.for_each(|acl| rewritten_acl(acl, &renamed));
-        Ok(Self::between(from, goal))
+    /// Whether a machine has yet to move.
+    pub(super) fn is_waiting(&self, now: &Network, id: &Id) -> bool {
+        let place = self.machines.get(id);
+        place.is_some_and(|place| {
+            let it = now.instances.get(id);
+            it.is_none_or(|it| it.subnet != place.subnet || it.ip != place.ip)
+        })
     }
 
-    /// The groups and ACLs that name an address that goes.
+    /// An address of a subnet that nobody has, neither at the beginning nor at the end; of several, another for each number.
+    pub(super) fn free_address(&self, subnet: &Id, number: usize) -> Option<IpAddr> {
+        let networks = [&self.from, &self.goal];
+        let subnet = self.goal.subnets.get(subnet)?;
+        free_addresses(&networks, &subnet.vpc, subnet.cidr).nth(number)
+    }
+
+    /// The groups, ACLs and templates that name an address that goes.
     fn rules_of_old_addresses(&self) -> Vec<Id> {
         let moved = self.machines.keys().chain(self.databases.keys());
+        let stays = |id: &&Id| address_of(&self.from, id) != address_of(&self.goal, id);
+        let moved = moved.filter(stays);
         let old: BTreeSet<IpAddr> = moved.filter_map(|id| address_of(&self.from, id)).collect();
         let is_old = |set: &AddressSet| {
             set.first()
@@ -203,36 +155,32 @@ impl Task {
             let mut rules = acl.ingress.iter().chain(&acl.egress);
             rules.any(|rule| rule.source.iter().chain(&rule.destination).any(is_old))
         });
-        let acls = acls.map(|(id, _)| id);
-        groups.map(|(id, _)| id).chain(acls).cloned().collect()
+        let templates = self.from.address_templates.iter();
+        let templates = templates.filter(|(_, it)| it.addresses.iter().any(is_old));
+        let ids = groups.map(|(id, _)| id).chain(acls.map(|(id, _)| id));
+        ids.chain(templates.map(|(id, _)| id)).cloned().collect()
     }
 }
 
-/// Rules of a group name the new addresses.
-fn rewritten(group: &mut SecurityGroup, renamed: &BTreeMap<IpAddr, IpAddr>) {
-    for rule in group.ingress.iter_mut().chain(&mut group.egress) {
-        if let Peer::Addresses(set) = &mut rule.peer {
-            swap(set, renamed);
-        }
-    }
-}
-
-/// Rules of an ACL name the new addresses.
-fn rewritten_acl(acl: &mut NetworkAcl, renamed: &BTreeMap<IpAddr, IpAddr>) {
-    for rule in acl.ingress.iter_mut().chain(&mut acl.egress) {
-        for set in rule.source.iter_mut().chain(&mut rule.destination) {
-            swap(set, renamed);
-        }
-    }
-}
-
-/// A set that is one old address becomes the new one.
-fn swap(set: &mut AddressSet, renamed: &BTreeMap<IpAddr, IpAddr>) {
-    if set.len() == 1
-        && let Some(new) = set.first().and_then(|old| renamed.get(&old))
-    {
-        *set = AddressSet::single(*new);
-    }
+/// The addresses of a CIDR that nobody of some networks has in a VPC, the first ones, which the cloud keeps, left out.
+pub(super) fn free_addresses(
+    networks: &[&Network],
+    vpc: &Id,
+    cidr: IpNet,
+) -> impl Iterator<Item = IpAddr> + use<> {
+    let owned = networks
+        .iter()
+        .flat_map(|network| network.owned_addresses());
+    let here = owned.filter(|one| one.space == AddressSpace::Vpc(vpc));
+    let taken: Vec<(IpAddr, IpAddr)> = here.map(|one| one.range).collect();
+    let taken = AddressSet::union_all(
+        taken
+            .into_iter()
+            .map(|(first, last)| AddressSet::range(first, last)),
+    );
+    // the network's own address, its gateway, and the broadcast address are the cloud's (VPC-4)
+    let hosts = cidr.hosts().skip(1);
+    hosts.filter(move |address| !taken.contains(*address))
 }
 
 /// The private address of whatever can move.

@@ -6,7 +6,7 @@ use super::runbook::{Runbook, earlier};
 use crate::code::Language;
 use crate::diagnostic::Words;
 use crate::id::Id;
-use crate::plan::{Conflict, Kind, Step};
+use crate::plan::{Conflict, Kind, Rule, Step};
 
 /// The name of the JSON's form.
 const SCHEMA: &str = "pathproof.plan/1";
@@ -43,13 +43,13 @@ pub fn explained_text(book: &Runbook<'_>, step: &Step, language: Language) -> St
 
 /// What cannot hold together, as a list.
 #[must_use]
-pub fn conflict_text(told: &[String], language: Language) -> String {
+pub fn conflict_text(told: &[String], rules: &[String], language: Language) -> String {
     let head = match language {
         Language::English => "there is no plan: this cannot hold together",
         Language::Chinese => "没有可行的计划：以下各项不能同时成立",
     };
     let mut text = format!("{head}\n");
-    for one in told {
+    for one in told.iter().chain(rules) {
         text.extend([format!("  - {one}\n")]);
     }
     text
@@ -67,6 +67,29 @@ pub fn members(conflict: &Conflict, names: &[String], language: Language) -> Vec
         .iter()
         .map(|words| words.text(language).to_owned());
     promises.chain(refused).collect()
+}
+
+/// The rules of the cloud without which there would be a plan, in words.
+#[must_use]
+pub fn rules(conflict: &Conflict, language: Language) -> Vec<String> {
+    let told = conflict.rules.iter().map(|rule| {
+        let words = match rule {
+            Rule::Restart => Words::new(
+                "a machine that moves restarts (MIG-2)",
+                "云服务器迁移时会重启（MIG-2）",
+            ),
+            Rule::OneZone => Words::new(
+                "machines move into one zone at a time (MIG-4)",
+                "一次只能迁入一个可用区（MIG-4）",
+            ),
+            Rule::Batch => Words::new(
+                "at most 100 machines move at a time (MIG-4)",
+                "一次最多迁移 100 台（MIG-4）",
+            ),
+        };
+        words.text(language).to_owned()
+    });
+    told.collect()
 }
 
 /// A plan as JSON.
@@ -89,13 +112,15 @@ pub fn plan_json(book: &Runbook<'_>, language: Language) -> Value {
         })
     });
     let steps: Vec<Value> = steps.collect();
-    json!({ "schema": SCHEMA, "file": book.file, "possible": true, "steps": steps, "conflict": [] })
+    json!({ "schema": SCHEMA, "file": book.file, "possible": true, "steps": steps, "conflict": [], "rules": [] })
 }
 
 /// Why there is no plan, as JSON.
 #[must_use]
-pub fn conflict_json(file: &str, told: &[String]) -> Value {
-    json!({ "schema": SCHEMA, "file": file, "possible": false, "steps": [], "conflict": told })
+pub fn conflict_json(file: &str, told: &[String], rules: &[String]) -> Value {
+    json!({
+        "schema": SCHEMA, "file": file, "possible": false, "steps": [], "conflict": told, "rules": rules,
+    })
 }
 
 /// That the search was given up.
@@ -114,7 +139,9 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Database => "database",
         Kind::Name => "name",
         Kind::Machines => "machines",
+        Kind::Change => "change",
         Kind::Link => "link",
+        Kind::Connect => "connect",
         Kind::Finish => "finish",
     }
 }

@@ -164,28 +164,40 @@ fn no_return(step: &Step) -> bool {
 /// Why a step does not come before the one before it.
 #[must_use]
 pub fn earlier(book: &Runbook<'_>, step: &Step) -> Words {
+    let place = |at: usize| {
+        let name = book.steps.get(at).map(|it| &it.name);
+        let told = |text: &str| format!("{} ({text})", at + 1);
+        let chinese = |text: &str| format!("第 {} 步（{text}）", at + 1);
+        let english = name.map_or_else(String::new, |it| told(it.english()));
+        let chinese = name.map_or_else(String::new, |it| chinese(it.chinese()));
+        [format!("step {english}"), chinese]
+    };
     match &step.earlier {
         Earlier::First => Words::new("it is the first step", "它是第一步"),
         Earlier::Free => Words::new(
             "nothing forbids it: it stands here so that fewer things are temporary",
             "没有阻碍：排在此处是为了减少临时状态",
         ),
-        Earlier::Refused(why) => Words::new(
-            format!(
-                "before the step before it, the cloud refuses it: {}",
-                why.english()
-            ),
-            format!("若提前一步，云会拒绝：{}", why.chinese()),
-        ),
-        Earlier::Breaks(promise) => {
+        Earlier::Refused { before, words } => {
+            let [english, chinese] = place(*before);
+            Words::new(
+                format!(
+                    "before {english}, the cloud refuses it: {}",
+                    words.english()
+                ),
+                format!("若排在{chinese}之前，云会拒绝：{}", words.chinese()),
+            )
+        }
+        Earlier::Breaks { before, promise } => {
+            let [english, chinese] = place(*before);
             let name = book
                 .promises
                 .get(*promise)
                 .map(Promise::name)
                 .unwrap_or_default();
             Words::new(
-                format!("before the step before it, this promise would break: {name}"),
-                format!("若提前一步，以下期望将不成立：{name}"),
+                format!("before {english}, this promise would break: {name}"),
+                format!("若排在{chinese}之前，以下期望将不成立：{name}"),
             )
         }
     }
@@ -214,6 +226,14 @@ fn before(step: &Step) -> Words {
              below; the window is announced",
             "已做快照；除下面会解绑的之外，没有负载均衡、辅助网卡或辅助 IP 绑定；已通知维护窗口",
         ),
+        Kind::Change => Words::new(
+            "it is configured as it was when the plan was made",
+            "其配置与制定计划时一致",
+        ),
+        Kind::Connect => Words::new(
+            "the address is free, and the quota of endpoint connections suffices",
+            "该地址未被占用，终端连接配额充足",
+        ),
         Kind::Link => Words::new(
             "the VPC lies in 10.0-10.47 and has fewer than 100 links",
             "私有网络位于 10.0-10.47 且互通数未达 100",
@@ -241,6 +261,8 @@ fn rollback(step: &Step) -> Words {
             "none: the machines stay where they are now; until the next step, all promises hold",
             "无法回退：云服务器留在新位置；在下一步之前各项期望均成立",
         ),
+        Kind::Change => Words::new("set it as it was", "恢复原有配置"),
+        Kind::Connect => Words::new("delete the endpoint connection", "删除终端连接"),
         Kind::Link => Words::new("detach them", "解关联"),
         Kind::Finish => Words::new(
             "none: old addresses do not come back",
