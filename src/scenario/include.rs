@@ -7,7 +7,9 @@ use std::cell::OnceCell;
 use std::io;
 use std::sync::Arc;
 
+use super::fields::Fields;
 use super::near;
+use super::read::outline::section_names;
 use super::reader::Reader;
 use super::text::{self, LARGEST, Unreadable};
 use super::value::Value;
@@ -198,6 +200,7 @@ impl<'load, 'src> Includer<'load, 'src> {
                 }
             }
         }
+        outside_the_network(&mut fields);
         fields.finish();
         self.documents.push(document);
     }
@@ -308,6 +311,33 @@ impl<'load, 'src> Includer<'load, 'src> {
         self.file(path, bytes, at);
         Ok(())
     }
+}
+
+/// Sections of a network that stand beside it: one slip, whatever then refers to them.
+fn outside_the_network(fields: &mut Fields<'_, '_>) {
+    let strayed = section_names().filter_map(|name| {
+        let written = fields.name(name)?;
+        fields.misplaced(name);
+        Some(written)
+    });
+    let mut strayed: Vec<&str> = strayed.collect();
+    strayed.sort_by_key(|name| name.as_ptr());
+    let Some(first) = strayed.first() else {
+        return;
+    };
+    let names: Vec<String> = strayed.iter().map(|name| format!("`{name}`")).collect();
+    let message = Words::new(
+        format!("a scenario has no field {}", names.join(" or ")),
+        format!("场景没有字段 {}", names.join("、")),
+    );
+    let help = Words::new(
+        format!("write `network: ({first}: …)`"),
+        format!("请写 `network: ({first}: …)`"),
+    );
+    let at = &mut fields.at;
+    let error = Diagnostic::error(Code::UnknownField, at.span(first), message);
+    at.partial = true;
+    at.report(error.with_help(help));
 }
 
 /// The code of what went wrong; of a file that is not there, it depends on who asked.

@@ -331,6 +331,14 @@ fn reshaped(value: Value<'_>, wanted: &Words) -> Option<Words> {
     }
     let is = |shape: Shape| *wanted == shape.words();
     let meant = match found {
+        Shape::List if is(Shape::Text) => {
+            let parts = value.items().ok()?;
+            let [only] = parts.as_slice() else {
+                return None;
+            };
+            only.string().ok()?;
+            only.text().to_owned()
+        }
         Shape::Word | Shape::Number if is(Shape::Text) => format!("\"{written}\""),
         Shape::Text if is(Shape::Number) => {
             let number = value
@@ -339,6 +347,8 @@ fn reshaped(value: Value<'_>, wanted: &Words) -> Option<Words> {
                 .filter(|text| text.parse::<u64>().is_ok())?;
             number.into_owned()
         }
+        // Yes or no is no part of any list.
+        Shape::Word if is(Shape::List) && ["True", "False"].contains(&written) => return None,
         Shape::Text | Shape::Word if is(Shape::List) => format!("[{written}]"),
         _ => return None,
     };

@@ -178,7 +178,11 @@ impl Wanted {
         };
         let asked = (self == ASKED).then(|| meant::selector(text)).flatten();
         let several = meant::several(text, self == ASKED);
-        let help = asked.or(several).or_else(|| {
+        // Quotes, or the stop of a sentence, that came along.
+        let bare = text.trim_matches(|letter: char| !letter.is_alphanumeric());
+        let bare = (known.kind(bare).is_some() && bare != text).then(|| near::question(bare));
+        let address = || (self == ASKED).then(|| meant::either(text)).flatten();
+        let help = asked.or(several).or(bare).or_else(address).or_else(|| {
             let near = known.near(text, self.kinds);
             let near = near.or_else(|| known.near(text, &[]));
             near.map(near::question)

@@ -3,7 +3,7 @@
 use super::parse_service;
 
 /// Fields of Terraform, of consoles and of other firewalls, and what they are called here.
-const FIELDS: [(&str, &[&str]); 13] = [
+const FIELDS: [(&str, &[&str]); 14] = [
     (
         "from",
         &[
@@ -66,6 +66,17 @@ const FIELDS: [(&str, &[&str]); 13] = [
     (
         "classic",
         &["classic_instances", "classic_cvms", "classic_databases"],
+    ),
+    (
+        "expect",
+        &[
+            "expectations",
+            "assert",
+            "assertions",
+            "checks",
+            "promises",
+            "tests",
+        ],
     ),
     ("targets", &["backends", "members", "servers"]),
 ];

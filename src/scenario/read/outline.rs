@@ -49,6 +49,12 @@ const CLASSIC: [(&str, Kind); 3] = [
     ("load_balancers", Kind::ClassicLoadBalancer),
 ];
 
+/// The names of the sections of `network`.
+pub fn section_names() -> impl Iterator<Item = &'static str> {
+    let own = SECTIONS.iter().map(|(name, _)| *name);
+    own.chain(["classic", "classic_links"])
+}
+
 /// One thing with an id.
 #[derive(Clone, Debug)]
 pub struct Entry<'src> {

@@ -8,7 +8,7 @@ use crate::diagnostic::Words;
 const FULL_WIDTH: u32 = 0xFEE0;
 
 /// Letters of other keyboards with what they stand for.
-const LOOKALIKES: [(char, &str); 24] = [
+const LOOKALIKES: [(char, &str); 26] = [
     ('、', ","),
     ('。', "."),
     ('“', "\""),
@@ -28,6 +28,8 @@ const LOOKALIKES: [(char, &str); 24] = [
     ('】', "]"),
     ('〔', "["),
     ('〕', "]"),
+    ('《', "\""),
+    ('》', "\""),
     ('〈', "<"),
     ('〉', ">"),
     ('–', "-"),

@@ -8,6 +8,9 @@ use super::token::{Kind, Token, Tokens, is_name, is_number, is_word};
 use super::words;
 use crate::diagnostic::Words;
 
+/// What joins a name and its value elsewhere.
+const ARROW: &str = "->";
+
 /// What a level waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Awaits {
@@ -145,6 +148,11 @@ impl<'a> Walk<'a> {
             });
         }
         self.look_at_indent(token);
+        if matches!(token.kind, Kind::Bare | Kind::Odd(_))
+            && let Some(slip) = words::left_behind(token.at.start, self.text)
+        {
+            return Some(slip);
+        }
         match token.kind {
             Kind::Odd(letter) => Some(self.odd(token, letter)),
             Kind::OpenText => Some(words::open_text(self.to_line_end(&token.at), self.line)),
@@ -213,8 +221,11 @@ impl<'a> Walk<'a> {
 
     /// Whether a name or id is followed by what stands before its value.
     fn value_follows(&mut self) -> bool {
-        let next = self.tokens.peek().map(|token| token.kind);
-        matches!(next, Some(Kind::Colon | Kind::Odd('=' | '：')))
+        let text = self.text;
+        self.tokens.peek().is_some_and(|next| {
+            let is_arrow = &text[next.at.clone()] == ARROW;
+            is_arrow || matches!(next.kind, Kind::Colon | Kind::Odd('=' | '：'))
+        })
     }
 
     /// The token that follows without a blank.
@@ -319,6 +330,13 @@ impl<'a> Walk<'a> {
                 token.at.start..token.at.start + 2,
                 "--",
             ));
+        }
+        let at = || token.at.clone();
+        match text {
+            ARROW => return Some(words::equals(at(), ARROW)),
+            "+" => return Some(words::of_a_difference(at())),
+            "!Reachable" | "!Unreachable" => return Some(words::denied(at(), &text[1..])),
+            _ => {}
         }
         let level = self.level();
         if text == "-" && matches!(level.awaits, Awaits::Part | Awaits::Value) {

@@ -70,7 +70,11 @@ pub fn after_the_end(at: Range<usize>, closed: Range<usize>) -> Slip {
         "the scenario is closed, and more text follows",
         "场景已结束，后面还有多余的文本",
     );
-    Slip::new(at, message).beside(closed, Words::new("closed here", "在此处结束"))
+    let slip = Slip::new(at, message).beside(closed, Words::new("closed here", "在此处结束"));
+    slip.help(Words::new(
+        "leave the rest out, or close the scenario after it",
+        "请删去其后的内容，或在其后再结束场景",
+    ))
 }
 
 /// Text where only a string can stand.
@@ -189,7 +193,75 @@ pub fn name_missing(at: Range<usize>) -> Slip {
 /// A comma with nothing before it.
 pub fn comma_twice(at: Range<usize>) -> Slip {
     let message = Words::new("nothing stands before this `,`", "这个 `,` 之前没有内容");
-    Slip::new(at, message).help(Words::new("leave it out", "请删去它"))
+    Slip::new(at, message).help(leave_out())
+}
+
+fn leave_out() -> Words {
+    Words::new("leave it out", "请删去它")
+}
+
+/// What other programs leave in a text, or fill in, if it stands there.
+pub fn left_behind(start: usize, text: &str) -> Option<Slip> {
+    let (length, (message, help)) = left_of(&text[start..])?;
+    Some(Slip::new(start..start + length, message).help(help))
+}
+
+/// How long it is, what it is, and what to do.
+fn left_of(text: &str) -> Option<(usize, (Words, Words))> {
+    let line = text.lines().next().unwrap_or_default().trim_end();
+    let begins = |mark: &str| text.starts_with(mark);
+    if ["<<<<<<<", ">>>>>>>"].into_iter().any(begins) {
+        let message = Words::new(
+            "a conflict of git is left here",
+            "此处有未解决的版本合并冲突",
+        );
+        let help = Words::new(
+            "keep one of the two sides, and leave the lines with the marks out",
+            "请保留其中一方，并删去带标记的行",
+        );
+        return Some((line.len(), (message, help)));
+    }
+    if begins("<!--") {
+        let message = Words::new(
+            "a comment begins with `//`, not with `<!--`",
+            "注释以 `//` 开头，而不是 `<!--`",
+        );
+        return Some((4, (message, write("//"))));
+    }
+    if begins("${") {
+        let end = line.find('}').map_or(2, |end| end + 1);
+        let message = Words::new(
+            "nothing is filled in here: there are no variables",
+            "此处不会代入任何值：格式中没有变量",
+        );
+        let help = Words::new("write what it stands for", "请写出它所代表的值");
+        return Some((end, (message, help)));
+    }
+    let dots = ["...", "…"].into_iter().find(|dots| begins(dots))?;
+    let message = Words::new("something is left out here", "此处省略了内容");
+    Some((dots.len(), (message, leave_out())))
+}
+
+/// `+` before a line, as in a difference.
+pub fn of_a_difference(at: Range<usize>) -> Slip {
+    let message = Words::new("`+` has no meaning here", "`+` 在此处没有意义");
+    Slip::new(at, message).help(Words::new(
+        "leave it out: it marks a line in a difference",
+        "请删去它：它是差异文件中的行标记",
+    ))
+}
+
+/// `!Reachable(…)`.
+pub fn denied(at: Range<usize>, word: &str) -> Slip {
+    let message = Words::new(
+        "an expectation is not turned round with `!`",
+        "期望不能用 `!` 取反",
+    );
+    let meant = match word {
+        "Reachable" => "Unreachable(…)",
+        _ => "Reachable(…)",
+    };
+    Slip::new(at, message).help(write(meant))
 }
 
 /// A colon where none belongs.
@@ -197,7 +269,7 @@ pub fn stray_colon(at: Range<usize>, bracket: u8) -> Slip {
     let message = Words::new("`:` has no meaning here", "`:` 在此处没有意义");
     let slip = Slip::new(at, message);
     if bracket != b'[' {
-        return slip;
+        return slip.help(leave_out());
     }
     slip.help(Words::new(
         "`[…]` holds values without names; `{…}` is for ids, `(…)` for named fields",

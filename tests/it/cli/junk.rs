@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Ended, SMALL, file, folder, run, run_on};
+use super::{ESTATE, Ended, SMALL, file, folder, run, run_on};
 
 /// Much more than any refusal takes, much less than a user waits.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -194,5 +194,22 @@ fn a_huge_argument_is_told_by_its_beginning() {
         let ended = run(arguments);
         assert!(ended.code > Some(1), "{}", ended.err.len());
         assert!(ended.err.len() < 5000, "{} bytes are said", ended.err.len());
+    }
+}
+
+#[test]
+fn what_came_along_with_an_id_or_an_address_is_told() {
+    for (written, help) in [
+        ("“ins-bastion”", "did you mean `ins-bastion`?"),
+        ("'ins-bastion'", "did you mean `ins-bastion`?"),
+        ("ins-bastion。", "did you mean `ins-bastion`?"),
+        ("ins-bastion，ins-build", "write `ins-bastion | ins-build`"),
+        ("10.8.1.0/33", "a mask goes from /0 to /32"),
+        ("10.8.256.7", "goes from 0 to 255, not to 256"),
+        ("Internet", "write `internet`"),
+    ] {
+        let ended = run(&["trace", ESTATE, "--from", written, "--to", "lb-shop"]);
+        assert_eq!(ended.code, Some(2), "{written}: {}", ended.out);
+        assert!(ended.tells(help), "{written}: {}", ended.err);
     }
 }
