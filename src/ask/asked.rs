@@ -102,6 +102,12 @@ impl Asked {
         (self.sources.clone(), diagnostics, Some(usable))
     }
 
+    /// The network of the file itself, whichever is asked.
+    #[must_use]
+    pub fn base(&self) -> &Situation {
+        &self.base
+    }
+
     /// Loads a file.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 //! | `asked` | a file and one of its networks |
 //! | `ends` | who and what is asked about |
 //! | `connection` | `trace` and `reach` |
+//! | `certificate` | why their verdicts hold, for who trusts no engine |
 //! | `matrix` | `matrix` |
 //! | `difference` | `whatif` and `diff` |
 //! | `fix` | `fix` |
@@ -21,6 +22,7 @@
 //! are not known here.
 
 mod asked;
+mod certificate;
 mod connection;
 mod difference;
 mod ends;
@@ -35,13 +37,14 @@ mod words;
 mod wrong;
 
 pub use asked::{Asked, to_read};
+pub use certificate::{Certificates, certified, certified_expectations, certified_side};
 pub use connection::{Between, reach_document, reach_of, trace_document, trace_of};
 pub use difference::{Asking, Compared, Two, compare, difference_document};
 pub use ends::{asked_selector, nobody, selector, traffic};
 pub use fix::{change_list, fix_document, fix_of, fix_scene};
 pub use matrix::{BY, MatrixJson, class_matrix_of, matrix_document, matrix_of};
 pub use page::stage_words;
-pub use question::Answer;
+pub use question::{Answer, CERTIFICATES, CERTIFY};
 pub use resident::{Book, Reach, Resident, Shelf, Stamp, Watched};
 pub use told::{link_filter, links_document, lint_of, list_document, says};
 pub use tools::{Field, Holds, Need, TOOLS, Tool, language};

@@ -4,8 +4,9 @@ use serde_json::{Map, Value};
 
 use super::Terms;
 use super::asked::Asked;
+use super::certificate::{certified, certified_expectations, certified_side};
 use super::connection::{Between, reach_document, reach_of, trace_document, trace_of};
-use super::difference::{Asking, Two, compare, difference_document};
+use super::difference::{Asking, Compared, Two, compare, difference_document};
 use super::fix::{fix_document, fix_of};
 use super::matrix::{BY, matrix_document, matrix_of};
 use super::resident::{Book, Resident};
@@ -20,6 +21,11 @@ use crate::render::check_json::run_json;
 use crate::render::lint::lint_json;
 use crate::render::list::list_json;
 use crate::verify::{By, Depth, Goal, Summary};
+
+/// The field that asks for certificates, and the one that they stand in.
+pub const CERTIFY: &str = "certify";
+/// See [`CERTIFY`].
+pub const CERTIFICATES: &str = "certificates";
 
 /// What a question came to: the document of the command, or `pathproof.diagnostics/1`.
 pub type Answer = Result<Value, Value>;
@@ -100,7 +106,7 @@ impl Resident {
         let book = self.book(given.text("file"))?;
         let asked = book.asked(given.text("at"))?;
         match command {
-            "trace" => self.trace(&asked, given, language),
+            "trace" => self.trace(&book, &asked, given, language),
             "reach" => self.reach(&asked, given, language),
             "matrix" => self.matrix(&asked, given, language),
             "whatif" => self.whatif(&asked, given, language),
@@ -111,13 +117,21 @@ impl Resident {
 
     fn trace(
         &self,
+        book: &Book,
         asked: &Asked,
         given: &Given<'_>,
         language: Language,
     ) -> Result<Value, Unanswered> {
         let ports = given.ports();
-        let report = trace_of(asked, between(given, ports.as_deref()), self.budget)?;
-        Ok(trace_document(asked, &report, language))
+        let between = between(given, ports.as_deref());
+        let report = trace_of(asked, between, self.budget)?;
+        let mut document = trace_document(asked, &report, language);
+        if given.flag(CERTIFY) {
+            let of = (asked, given.text("at"));
+            let found = certified(of, between, &*self.digests(book)?, self.budget)?;
+            document[CERTIFICATES] = found.documents().into();
+        }
+        Ok(document)
     }
 
     fn reach(
@@ -171,14 +185,25 @@ impl Resident {
         language: Language,
     ) -> Result<Value, Unanswered> {
         let two = Two::by_changes(asked, &changes(given), language)?;
-        self.compared(&two, asked, given, language)
+        let (document, _) = self.compared(&two, asked, given, language)?;
+        Ok(document)
     }
 
     fn diff(&self, given: &Given<'_>, language: Language) -> Result<Value, Unanswered> {
         let old = self.book(given.text("file"))?.asked(None)?;
         let new = self.book(given.text("new"))?.asked(given.text("at"))?;
         let two = Two::of_files(&old, &new, language);
-        self.compared(&two, &old, given, language)
+        let (mut document, compared) = self.compared(&two, &old, given, language)?;
+        if given.flag(CERTIFY) {
+            let mut documents = Vec::new();
+            for (name, asked, at) in [("file", &old, None), ("new", &new, given.text("at"))] {
+                let digests = self.digests(&*self.book(given.text(name))?)?;
+                let found = certified_side((asked, at), &compared.found, &digests, self.budget);
+                documents.extend(found.documents());
+            }
+            document[CERTIFICATES] = documents.into();
+        }
+        Ok(document)
     }
 
     fn compared(
@@ -187,7 +212,7 @@ impl Resident {
         asked: &Asked,
         given: &Given<'_>,
         language: Language,
-    ) -> Result<Value, Unanswered> {
+    ) -> Result<(Value, Compared), Unanswered> {
         let ports = given.ports();
         let asking = Asking {
             intent: given.text("intent").map(|text| ("intent", text)),
@@ -199,7 +224,7 @@ impl Resident {
             source_port: ports.as_deref(),
         };
         let compared = compare(two, Some(asked), &asking, &self.terms())?;
-        Ok(difference_document(two, &compared, language))
+        Ok((difference_document(two, &compared, language), compared))
     }
 
     fn fix(
@@ -235,7 +260,19 @@ impl Resident {
             whole.count(&summary);
             files.push(value);
         }
-        Ok(run_json(&files, &whole))
+        let mut document = run_json(&files, &whole);
+        if given.flag(CERTIFY) {
+            let mut documents = Vec::new();
+            for book in books.iter().filter(|book| book.is_usable()) {
+                let asked = book.asked(None)?;
+                let of = (&*asked.scenario, asked.base());
+                let digests = self.digests(book)?;
+                let found = certified_expectations(of, &digests, None, self.budget);
+                documents.extend(found.documents());
+            }
+            document[CERTIFICATES] = documents.into();
+        }
+        Ok(document)
     }
 
     fn list(&self, given: &Given<'_>, language: Language) -> Result<Value, Unanswered> {

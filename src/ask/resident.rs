@@ -12,6 +12,7 @@ use super::asked::{Asked, to_read};
 use super::wrong::{Unanswered, Wrong};
 use crate::code::Language;
 use crate::diagnostic::{Diagnostic, Sources, Words};
+use crate::render::certificate::Digests;
 use crate::scenario::{Files, load_within};
 use crate::verify::{Budget, Read, Summary, Wanted, run_read};
 
@@ -96,6 +97,7 @@ pub struct Book {
     /// The networks of steps and what-ifs that were asked.
     stages: Mutex<BTreeMap<String, Arc<Asked>>>,
     checked: Mutex<Option<Checked>>,
+    digests: Mutex<Option<Arc<Digests>>>,
     stamps: BTreeMap<String, Stamp>,
     /// Grows with every time that the file is loaded.
     pub version: u64,
@@ -163,6 +165,25 @@ impl Book {
             *checked = Some((today.to_owned(), language, value.clone(), summary));
         }
         (value, summary)
+    }
+
+    /// The digests of its texts, for certificates; none if one is not any more as it was when it was loaded.
+    fn digests(&self, shelf: &dyn Shelf) -> Option<Arc<Digests>> {
+        let mut known = open(&self.digests);
+        if known.is_none() {
+            let (sources, ..) = self.read();
+            let read = sources.iter().map(|source| {
+                let bytes = shelf.read_included(&source.path).ok()?;
+                Some((source.path.clone(), bytes))
+            });
+            let read: Vec<_> = read.collect::<Option<_>>()?;
+            let mut stamps = self.stamps.iter();
+            if !stamps.all(|(path, stamp)| shelf.stamp(path) == *stamp) {
+                return None;
+            }
+            *known = Some(Arc::new(Digests::of(&read)));
+        }
+        known.clone()
     }
 
     /// Whether it asks for anything, or cannot be used, which somebody should hear of.
@@ -281,6 +302,21 @@ impl Resident {
         }
     }
 
+    /// The digests of the texts of a file.
+    ///
+    /// # Errors
+    ///
+    /// If one changes just now: then they would be those of another.
+    pub(super) fn digests(&self, book: &Book) -> Result<Arc<Digests>, Wrong> {
+        book.digests(&*self.shelf).ok_or_else(|| {
+            let path = crate::diagnostic::visible(&book.path);
+            Wrong::asked(Words::new(
+                format!("`{path}` changes while it is certified: ask again"),
+                format!("`{path}` 在出具证书时被修改，请重新提问"),
+            ))
+        })
+    }
+
     /// Every file that there is, less those that others include and that ask for nothing themselves.
     #[must_use]
     pub fn books(&self) -> Vec<Arc<Book>> {
@@ -319,6 +355,7 @@ impl Resident {
             loaded,
             stages: Mutex::default(),
             checked: Mutex::default(),
+            digests: Mutex::default(),
             stamps,
             version: before + 1,
         });

@@ -54,7 +54,7 @@ const fn field(name: &'static str, holds: Holds, meaning: &'static str) -> Field
 }
 
 /// Every field that some question has.
-const FIELDS: [Field; 19] = [
+const FIELDS: [Field; 20] = [
     field("file", Holds::Text, "The scenario file."),
     field("new", Holds::Text, "The scenario file after."),
     field(
@@ -113,6 +113,11 @@ const FIELDS: [Field; 19] = [
         Holds::Number(26),
         "So many fixes, the best ones; 3 unless given, 26 at most.",
     ),
+    field(
+        "certify",
+        Holds::Flag,
+        "Also give the certificates of the verdicts, under `certificates`: tools/certcheck.py checks them without this program.",
+    ),
     field("vpc", Holds::Text, "Only links to this VPC."),
     field(
         "ip",
@@ -127,7 +132,7 @@ const FIELDS: [Field; 19] = [
     field(
         "code",
         Holds::Text,
-        "A code, the id of a rule, or a section, part or change of the format; all codes unless given.",
+        "A code, the id of a rule, or a section, part, field or change of the format; all codes unless given.",
     ),
     field(
         "name",
@@ -159,7 +164,7 @@ pub const TOOLS: [Tool; 12] = [
     Tool {
         name: "check",
         meaning: "Run the expectations of a scenario file: which hold, which do not, and why.",
-        fields: &[("file", Need::May)],
+        fields: &[("file", Need::May), ("certify", Need::May)],
     },
     Tool {
         name: "trace",
@@ -171,6 +176,7 @@ pub const TOOLS: [Tool; 12] = [
             ("service", Need::May),
             ("source_port", Need::May),
             ("at", Need::May),
+            ("certify", Need::May),
         ],
     },
     Tool {
@@ -207,6 +213,7 @@ pub const TOOLS: [Tool; 12] = [
             ("reasons", Need::May),
             ("source_port", Need::May),
             ("at", Need::May),
+            ("certify", Need::May),
         ],
     },
     Tool {

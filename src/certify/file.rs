@@ -5,7 +5,7 @@ use crate::engine::Reacher;
 use crate::query::{Expectation, Selector, Traffics};
 use crate::scenario::{Planned, PlannedChange, Scenario};
 use crate::space::{Budget, Space};
-use crate::verify::{ChangeReport, Situation, StageKind, applied, base};
+use crate::verify::{ChangeReport, Situation, StageKind, applied};
 
 /// A stage as its certificates tell it.
 pub struct Setting<'a> {
@@ -22,24 +22,38 @@ pub struct Setting<'a> {
     sound: bool,
 }
 
-/// The stages of a scenario: its base, one a step, one a what-if.
+/// The base of a scenario, or its step or what-if of that name.
 #[must_use]
-pub fn settings(scenario: &Scenario) -> Vec<Setting<'_>> {
-    settings_of(scenario, &base(scenario))
+pub fn setting<'s>(
+    scenario: &'s Scenario,
+    base: &Situation,
+    at: Option<&str>,
+) -> Option<Setting<'s>> {
+    match at {
+        None => Some(own(scenario, base)),
+        Some(_) => settings_of(scenario, base)
+            .into_iter()
+            .find(|it| it.name == at),
+    }
 }
 
-/// The same of a scenario whose network others ask, too: it is compiled once for all.
-#[must_use]
-pub fn settings_of<'s>(scenario: &'s Scenario, base: &Situation) -> Vec<Setting<'s>> {
-    let mut now = (base.clone(), true);
-    let mut all = vec![Setting {
+fn own<'s>(scenario: &'s Scenario, base: &Situation) -> Setting<'s> {
+    Setting {
         kind: StageKind::Base,
         name: None,
         changes: Vec::new(),
         expectations: &scenario.base,
         situation: base.clone(),
         sound: true,
-    }];
+    }
+}
+
+/// The stages of a scenario: its base, one a step, one a what-if. Others may ask its network, too: it is compiled once for
+/// all.
+#[must_use]
+pub fn settings_of<'s>(scenario: &'s Scenario, base: &Situation) -> Vec<Setting<'s>> {
+    let mut now = (base.clone(), true);
+    let mut all = vec![own(scenario, base)];
     let steps = scenario.steps.iter().map(|step| (StageKind::Step, step));
     let what_ifs = scenario.what_if.iter();
     let what_ifs = what_ifs.map(|what_if| (StageKind::WhatIf, what_if));

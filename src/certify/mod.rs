@@ -30,7 +30,7 @@ use std::net::IpAddr;
 
 pub use boxes::PacketBox;
 pub use claim::{Change, Claim, Cut, Outcome, Stage};
-pub use file::{Setting, settings, settings_of};
+pub use file::{Setting, setting, settings_of};
 pub use gap::Gap;
 pub use question::{Question, questions};
 pub use rests::rests_on;

@@ -15,15 +15,13 @@ use super::files::Disk;
 use super::one::{complain, open, refuse};
 use super::output::Output;
 use super::save::save;
-use crate::ask::{Asked, Between};
-use crate::certify::{Gap, Proof, Setting, settings, settings_of};
+use crate::ask::{Between, Certificates, certified, certified_expectations};
 use crate::code::Language;
 use crate::diagnostic::{Sources, Span, Words};
-use crate::query::Traffics;
 use crate::render::case::counted;
-use crate::render::certificate::{Digests, Subject, certificate_json};
+use crate::render::certificate::Digests;
 use crate::scenario::{Files, Scenario};
-use crate::verify::{Budget, Situation, base};
+use crate::verify::{Budget, Situation};
 
 /// Arguments of `certify`.
 #[derive(Debug, Args)]
@@ -61,37 +59,22 @@ pub struct CertifyArgs {
     pub budget: BudgetOption,
 }
 
-/// Documents, a line each, and how many of them say that there is no certificate.
-#[derive(Default)]
-pub struct Documents {
-    text: String,
-    missing: usize,
-}
-
-impl Documents {
-    /// How many there are, for people.
-    fn count(&self, language: Language) -> String {
-        let all = self.text.lines().count();
-        let (proved, missing) = (all - self.missing, self.missing);
-        let mut text = match language {
-            Language::English => counted(proved, "certificate"),
-            Language::Chinese => format!("{proved} 份证书"),
+/// How many certificates there are, for people.
+fn counts(documents: &Certificates, language: Language) -> String {
+    let (all, missing) = (documents.count(), documents.missing);
+    let proved = all - missing;
+    let mut text = match language {
+        Language::English => counted(proved, "certificate"),
+        Language::Chinese => format!("{proved} 份证书"),
+    };
+    if missing > 0 {
+        let more = match language {
+            Language::English => format!("; {missing} of {all} have none, and say why"),
+            Language::Chinese => format!("；{all} 条中有 {missing} 条没有证书，并写明原因"),
         };
-        if missing > 0 {
-            let more = match language {
-                Language::English => format!("; {missing} of {all} have none, and say why"),
-                Language::Chinese => format!("；{all} 条中有 {missing} 条没有证书，并写明原因"),
-            };
-            text.push_str(&more);
-        }
-        text + "\n"
+        text.push_str(&more);
     }
-
-    fn add(&mut self, subject: &Subject<'_>, proof: &Result<Proof, Gap>) {
-        self.missing += usize::from(proof.is_err());
-        self.text.push_str(&certificate_json(subject, proof));
-        self.text.push('\n');
-    }
+    text + "\n"
 }
 
 /// Runs the command.
@@ -104,18 +87,24 @@ pub fn run(args: &CertifyArgs, global: &Global, output: &mut Output) -> Exit {
         return tell(unread(&args.file), global, output);
     };
     let budget = args.budget.budget;
-    let documents = if args.from.is_some() {
-        match connection(args, &asked, &files, global, output) {
-            Some(documents) => documents,
-            None => return Exit::Unusable,
+    let documents = match &args.from {
+        Some(from) => {
+            let between = Between {
+                from,
+                to: args.to.as_deref().unwrap_or_default(),
+                service: &args.service,
+                source_port: args.source_port.as_deref(),
+            };
+            let at = args.at.step.as_deref();
+            match certified((&asked, at), between, &files, budget) {
+                Ok(documents) => documents,
+                Err(wrong) => return refuse(&wrong, global, output),
+            }
         }
-    } else {
-        expectations(
-            (&asked.scenario, &base(&asked.scenario)),
-            &files,
-            None,
-            budget,
-        )
+        None => {
+            let of = (&*asked.scenario, asked.base());
+            certified_expectations(of, &files, None, budget)
+        }
     };
     match &args.output {
         None => output.result(&documents.text),
@@ -125,7 +114,7 @@ pub fn run(args: &CertifyArgs, global: &Global, output: &mut Output) -> Exit {
                 return saved;
             }
             if !global.quiet {
-                output.note(&documents.count(global.language()));
+                output.note(&counts(&documents, global.language()));
             }
         }
     }
@@ -133,73 +122,6 @@ pub fn run(args: &CertifyArgs, global: &Global, output: &mut Output) -> Exit {
         return Exit::Finding;
     }
     Exit::Good
-}
-
-/// The certificate of the connection that is asked.
-fn connection(
-    args: &CertifyArgs,
-    asked: &Asked,
-    files: &Digests,
-    global: &Global,
-    output: &mut Output,
-) -> Option<Documents> {
-    let [from, to] = [&args.from, &args.to].map(|text| text.as_deref().unwrap_or_default());
-    let between = Between {
-        from,
-        to,
-        service: &args.service,
-        source_port: args.source_port.as_deref(),
-    };
-    let ends = between.resolve(asked);
-    let ([opener, meant], packets) = ends.map_err(|wrong| refuse(&wrong, global, output)).ok()?;
-    let settings = settings(&asked.scenario);
-    let mut stages = settings.iter();
-    let at = args.at.step.as_deref();
-    let setting = stages.find(|setting| setting.name == at)?;
-    let mut documents = Documents::default();
-    let subject = subject(setting, files, None, [from, to, &args.service], &packets);
-    let proof = setting.answer([&opener, &meant], &packets, args.budget.budget);
-    documents.add(&subject, &proof);
-    Some(documents)
-}
-
-/// The certificates of the expectations of a file: of all of them, or of those at these places.
-fn expectations(
-    (scenario, base): (&Scenario, &Situation),
-    files: &Digests,
-    only: Option<&HashSet<Span>>,
-    budget: Budget,
-) -> Documents {
-    let mut documents = Documents::default();
-    for setting in settings_of(scenario, base) {
-        let proofs = setting.certificates(budget).into_iter();
-        for (index, (planned, proof)) in setting.expectations.iter().zip(proofs).enumerate() {
-            if only.is_some_and(|only| !only.contains(&planned.span)) {
-                continue;
-            }
-            let asked = &planned.value;
-            let texts = [&*asked.from_text, &asked.to_text, &asked.service_text];
-            let subject = subject(&setting, files, Some(index), texts, &asked.traffic);
-            documents.add(&subject, &proof);
-        }
-    }
-    documents
-}
-
-fn subject<'a>(
-    setting: &'a Setting<'_>,
-    files: &'a Digests,
-    expectation: Option<usize>,
-    texts: [&'a str; 3],
-    traffic: &'a Traffics,
-) -> Subject<'a> {
-    Subject {
-        files,
-        stage: (setting.kind.name(), setting.name, &setting.changes),
-        expectation,
-        texts,
-        traffic,
-    }
 }
 
 /// A file whose certificates are to be written.
@@ -230,7 +152,7 @@ impl Job<'_> {
     ) -> Result<(), (Words, Exit)> {
         let files = texts(self.sources, global).ok_or_else(|| unread(self.path))?;
         let of = (self.scenario, self.base);
-        let documents = expectations(of, &files, Some(self.ran), budget);
+        let documents = certified_expectations(of, &files, Some(self.ran), budget);
         let path = Path::new(folder).join(file_name(self.path));
         let made = fs::create_dir_all(folder);
         made.map_err(|error| unwritten(Path::new(folder), &error.to_string()))?;

@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, Implementation, ListToolsResult,
-    PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    MetaObject, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::{RequestContext, RoleServer, ServerInitializeError};
 use rmcp::transport::stdio;
 use rmcp::{ErrorData, ServerHandler, ServiceExt};
 
-use crate::ask::{Answer, Need, Resident, TOOLS};
+use serde_json::{Map, Value};
+
+use crate::ask::{Answer, CERTIFICATES, CERTIFY, Need, Resident, TOOLS};
 
 /// What an assistant is told before it asks.
 const INSTRUCTIONS: &str = "\
@@ -55,14 +57,41 @@ impl ServerHandler for Desk {
         let name = request.name.clone();
         let given = request.arguments.unwrap_or_default();
         // An answer may take long: others are not to wait for it.
-        let asked = tokio::task::spawn_blocking(move || resident.ask(&request.name, &given));
-        let answer = asked.await.map_err(|error| {
+        let asked = tokio::task::spawn_blocking(move || answered(&resident, &request.name, given));
+        let (answer, certificates) = asked.await.map_err(|error| {
             ErrorData::internal_error(format!("pathproof failed: {error}"), None)
         })?;
         let answer = answer
             .ok_or_else(|| ErrorData::invalid_params(format!("there is no tool `{name}`"), None))?;
-        Ok(result(answer).into())
+        let mut result = result(answer);
+        result.meta = certificates.map(|certificates| {
+            let mut meta = MetaObject::new();
+            meta.insert(META.to_owned(), certificates);
+            meta
+        });
+        Ok(result.into())
     }
+}
+
+/// What an answer carries beside its document, for programs: the certificate of a connection.
+const META: &str = "pathproof/certificates";
+
+/// The answer, and beside it the certificate of a connection for which nobody asked: the document stays the command's.
+fn answered(
+    resident: &Resident,
+    name: &str,
+    mut given: Map<String, Value>,
+) -> (Option<Answer>, Option<Value>) {
+    if name == "trace" && !given.contains_key(CERTIFY) {
+        given.insert(CERTIFY.to_owned(), true.into());
+        if let Some(Ok(mut document)) = resident.ask(name, &given) {
+            let fields = document.as_object_mut();
+            let certificates = fields.and_then(|fields| fields.shift_remove(CERTIFICATES));
+            return (Some(Ok(document)), certificates);
+        }
+        given.shift_remove(CERTIFY);
+    }
+    (resident.ask(name, &given), None)
 }
 
 fn result(answer: Answer) -> CallToolResult {

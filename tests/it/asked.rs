@@ -1,6 +1,8 @@
 //! The same question has the same document everywhere: on the command line, from what is resident, from the server of
 //! assistants and over HTTP.
 
+use std::path::Path;
+
 use pathproof::ask::{Asker, Reach, Resident};
 use pathproof::cli::files::Disk;
 use pathproof::code::Language;
@@ -8,7 +10,7 @@ use pathproof::verify::Budget;
 use serde_json::{Map, Value, json};
 
 use crate::cli::{file, run};
-use crate::shipped::scenarios;
+use crate::shipped::{root, scenarios};
 
 pub const TODAY: &str = "scenarios/estate/today.ron";
 const MIGRATION: &str = "scenarios/estate/migration.ron";
@@ -143,6 +145,77 @@ fn what_is_resident_answers_as_the_command_line_does() {
             assert_eq!(answer, told(command, &given), "{command} {given}");
         }
     }
+}
+
+/// Questions whose answers carry certificates.
+pub fn certified() -> Vec<Question> {
+    let services = [
+        ("internet", "lb-shop", "tcp:443"),
+        ("ins-bastion", "ins-web-1", "tcp:22"),
+        ("ins-web-1", "cdb-orders", "tcp:3306"),
+        ("ins-web-1", "ins-bastion", "tcp:22"),
+    ];
+    let traces = services.map(|(from, to, service)| {
+        (
+            "trace",
+            json!({ "file": TODAY, "from": from, "to": to, "service": service }),
+        )
+    });
+    let mut all = traces.to_vec();
+    all.push(("check", json!({ "file": TODAY })));
+    all.push(("check", json!({ "file": MIGRATION })));
+    all.push(("diff", json!({ "file": TODAY, "new": MIGRATION })));
+    all
+}
+
+/// Writes certificates that came with answers, and has them checked by who knows nothing of this program: how many there
+/// are.
+pub fn checked_by_others(test: &str, certificates: &[Value]) -> usize {
+    let lines = certificates.iter().map(|one| format!("{one}\n"));
+    let path = file(test, "certificates.json", lines.collect::<String>());
+    let scenarios = [TODAY, MIGRATION].map(|path| root().join(path));
+    if let Some((accepted, rejected, missing)) =
+        crate::certificates::checked(false, Path::new(&path), &scenarios)
+    {
+        let none = certificates
+            .iter()
+            .filter(|one| !one["no_certificate"].is_null());
+        assert_eq!((rejected, missing), (0, none.count()));
+        assert_eq!(accepted + missing, certificates.len());
+    }
+    certificates.len()
+}
+
+#[test]
+fn answers_carry_certificates_that_others_check() {
+    let resident = resident(Reach::Any);
+    let mut all = Vec::new();
+    for (command, given) in certified() {
+        let plain = answer(&resident, command, &given);
+        let mut asking = given.clone();
+        asking["certify"] = true.into();
+        let mut value = answer(&resident, command, &asking);
+        let certificates = value["certificates"].take();
+        let fields = value.as_object_mut().expect("a document");
+        fields.shift_remove("certificates");
+        assert_eq!(value, plain, "{command}: nothing else is told otherwise");
+        all.extend(certificates.as_array().expect("certificates").clone());
+    }
+    let at = json!({
+        "file": MIGRATION, "from": "ins-bastion", "to": "ins-web-1", "service": "tcp:22", "certify": true,
+    });
+    let moved = answer(&resident, "trace", &at);
+    all.extend(
+        moved["certificates"]
+            .as_array()
+            .expect("a certificate")
+            .clone(),
+    );
+    assert!(
+        checked_by_others("certified-answers", &all) > 30,
+        "{}",
+        all.len()
+    );
 }
 
 #[test]

@@ -24,11 +24,11 @@ use crate::cli::{file, folder, run};
 use crate::shipped::{root, scenarios};
 
 /// What the checker says: accepted, rejected, without a certificate.
-type Tally = (usize, usize, usize);
+pub type Tally = (usize, usize, usize);
 
 /// Runs the checker; `None` = there is no python3.
 #[expect(clippy::print_stderr, reason = "a test that skips has to say so")]
-fn checked(core: bool, certificates: &Path, scenarios: &[PathBuf]) -> Option<Tally> {
+pub fn checked(core: bool, certificates: &Path, scenarios: &[PathBuf]) -> Option<Tally> {
     let mut command = Command::new("python3");
     command.arg(root().join("tools/certcheck.py"));
     if core {

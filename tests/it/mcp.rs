@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::asked::{questions, told, twenty};
+use crate::asked::{TODAY, certified, checked_by_others, questions, told, twenty};
 use crate::shipped::{program, root};
 
 /// An assistant and the server that it started.
@@ -98,6 +98,39 @@ fn an_assistant_is_answered_as_the_command_line_answers() {
         let text: Value = serde_json::from_str(text).expect("the same as JSON");
         assert_eq!(text, result["structuredContent"]);
     }
+    assistant.end();
+}
+
+#[test]
+fn an_answer_about_a_connection_carries_its_certificate() {
+    let mut assistant = Assistant::start(&[]);
+    let mut all = Vec::new();
+    for (tool, arguments) in certified() {
+        let result = assistant.call(tool, &arguments)["result"].take();
+        let beside = &result["_meta"]["pathproof/certificates"];
+        assert_eq!(
+            beside.is_array(),
+            tool == "trace",
+            "{tool}: never more than was asked"
+        );
+        all.extend(beside.as_array().into_iter().flatten().cloned());
+        let mut asking = arguments.clone();
+        asking["certify"] = true.into();
+        let result = assistant.call(tool, &asking)["result"].take();
+        let inside = &result["structuredContent"]["certificates"];
+        assert!(result["_meta"]["pathproof/certificates"].is_null());
+        if tool == "trace" {
+            assert_eq!(inside, beside);
+        } else {
+            all.extend(inside.as_array().expect("certificates").clone());
+        }
+    }
+    checked_by_others("certified-assistant", &all);
+    let wrong = assistant.call(
+        "trace",
+        &json!({ "file": TODAY, "from": "ins-none", "to": "lb-shop" }),
+    );
+    assert_eq!(wrong["result"]["isError"], true);
     assistant.end();
 }
 

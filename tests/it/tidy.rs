@@ -110,6 +110,7 @@ const ROOMS: [(&str, &[&str]); 22] = [
     (
         "ask",
         &[
+            "certify",
             "code",
             "diagnostic",
             "import",
@@ -178,7 +179,7 @@ const ONLY_IN: [(&str, &[&str]); 29] = [
     ("jiff::", &["cli", "scenario"]),
     (
         "serde_json::",
-        &["ask", "cli", "import", "lsp", "render", "serve"],
+        &["ask", "cli", "import", "lsp", "mcp", "render", "serve"],
     ),
     ("sha2::", &["render"]),
     ("annotate_snippets::", &["render"]),

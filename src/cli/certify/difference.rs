@@ -6,9 +6,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Documents, subject, tell, texts, unread, unwritten, write};
-use crate::ask::{Asked, Between, traffic};
-use crate::certify::{Gap, Question, questions, settings};
+use super::{tell, texts, unread, unwritten, write};
+use crate::ask::{Asked, certified_side};
 use crate::cli::args::{At, Global};
 use crate::cli::exit::Exit;
 use crate::cli::files::{Disk, from_beside};
@@ -32,48 +31,19 @@ pub fn between(
     if let Err(error) = fs::create_dir_all(place) {
         return tell(unwritten(place, &error.to_string()), global, output);
     }
-    let questions = questions(found);
-    let mut missing = 0;
+    let (mut missing, mut all) = (0, 0);
     for (name, (asked, at)) in [("before.json", before), ("after.json", after)] {
         let Some(files) = texts(&asked.sources, global) else {
             return tell(unread(name), global, output);
         };
-        let settings = settings(&asked.scenario);
-        let mut stages = settings.iter();
-        let Some(setting) = stages.find(|setting| setting.name == at.step.as_deref()) else {
-            continue;
-        };
-        let mut documents = Documents::default();
-        for question in &questions {
-            let Question {
-                from, to, service, ..
-            } = question;
-            let between = Between {
-                from,
-                to,
-                service,
-                source_port: question.source_port.as_deref(),
-            };
-            let Ok(packets) = traffic(service, between.source_port) else {
-                continue;
-            };
-            let subject = subject(setting, &files, None, [from, to, service], &packets);
-            let proof = match between.resolve(asked) {
-                Ok(([opener, meant], packets)) => {
-                    setting.answer([&opener, &meant], &packets, budget)
-                }
-                // Somebody who is only there before, or only after.
-                Err(_) => Err(Gap::Vacuous),
-            };
-            documents.add(&subject, &proof);
-        }
+        let documents = certified_side((asked, at.step.as_deref()), found, &files, budget);
         missing += documents.missing;
+        all += documents.count();
         if let Err(wrong) = write(&place.join(name), &documents.text) {
             return tell(wrong, global, output);
         }
     }
     if missing > 0 && !global.quiet {
-        let all = 2 * questions.len();
         let words = Words::new(
             format!("{missing} of {all} questions have no certificate\n"),
             format!("{all} 个问题中有 {missing} 个没有证书\n"),
