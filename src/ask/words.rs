@@ -6,7 +6,9 @@ use super::wrong::{Unanswered, Wrong};
 use crate::code::{Code, Language};
 use crate::diagnostic::Words;
 use crate::render::explain::{explain_all_json, explain_json, explain_rule_json, topics};
-use crate::render::format::{Record, names, record_json, records, records_json, scenario_schema};
+use crate::render::format::{
+    Record, field_json, fields, names, record_json, records, records_json, scenario_schema,
+};
 use crate::render::rules;
 use crate::render::schema::{names as schemas, schema};
 use crate::scenario::{nearest, question};
@@ -30,6 +32,8 @@ pub enum Topic {
     Format,
     /// A section, a part, an expectation or a change.
     Record(&'static Record),
+    /// A field, by its name.
+    Field(&'static str),
 }
 
 /// What somebody asks to have explained, however it is written: in any case, in quotes, with the stop of the sentence
@@ -46,6 +50,27 @@ pub fn topic(asked: &str) -> Option<Topic> {
         .find_map(|name| named(&plain(name)))
 }
 
+/// What people call things that have another name in the format: the plain name, and that other.
+const ALIASES: [(&str, &str); 17] = [
+    ("cvm", "instances"),
+    ("instance", "instances"),
+    ("实例", "instances"),
+    ("云服务器", "instances"),
+    ("database", "databases"),
+    ("数据库", "databases"),
+    ("clb", "load_balancers"),
+    ("loadbalancer", "load_balancers"),
+    ("负载均衡", "load_balancers"),
+    ("acl", "network_acls"),
+    ("peering", "peerings"),
+    ("弹性公网ip", "eip"),
+    ("classiclink", "classic_links"),
+    ("基础网络互通", "classic_links"),
+    ("期望", "expect"),
+    ("步骤", "steps"),
+    ("假设", "what_if"),
+];
+
 /// The topic with this plain name.
 fn named(name: &str) -> Option<Topic> {
     let is = |other: &str| !name.is_empty() && plain(other) == name;
@@ -61,6 +86,11 @@ fn named(name: &str) -> Option<Topic> {
                     .find(|record| record.calls().into_iter().any(is))
             };
             of_name.or_else(called).map(Topic::Record)
+        })
+        .or_else(|| fields().find(|field| is(field)).map(Topic::Field))
+        .or_else(|| {
+            let (_, other) = ALIASES.iter().find(|(alias, _)| is(alias))?;
+            named(&plain(other))
         })
 }
 
@@ -90,6 +120,7 @@ pub fn explain_document(name: Option<&str>, language: Language) -> Result<Value,
         Topic::Rule(id) => explain_rule_json(id, language),
         Topic::Format => Some(records_json(language)),
         Topic::Record(record) => Some(record_json(record, language)),
+        Topic::Field(name) => Some(field_json(name, language)),
     });
     told.ok_or_else(|| unknown(asked))
 }
@@ -209,6 +240,7 @@ mod tests {
                 Topic::Rule(id) => id,
                 Topic::Format => FORMAT,
                 Topic::Record(record) => record.name,
+                Topic::Field(name) => name,
             })
         };
         for (asked, name) in [
@@ -226,8 +258,14 @@ mod tests {
             ("cl6", "CL-6"),
             ("delete routes", "DeleteRoutes"),
             ("Format!", FORMAT),
+            ("expect", "expect"),
+            ("`what_if`", "what_if"),
+            ("secondary_cidrs:", "secondary_cidrs"),
         ] {
             assert_eq!(found(asked), Some(name), "{asked}");
+        }
+        for (alias, name) in ALIASES {
+            assert_eq!(found(alias), Some(name), "{alias}");
         }
         for nothing in ["", "。", "[]", "teapot"] {
             assert_eq!(found(nothing), None, "{nothing}");

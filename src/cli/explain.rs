@@ -8,7 +8,7 @@ use super::one::refuse;
 use super::output::Output;
 use crate::ask::{Topic, explain_document, topic, unknown};
 use crate::render::explain::{explain_all, explain_one, explain_rule};
-use crate::render::format::{record_text, records_text};
+use crate::render::format::{field_text, record_text, records_text};
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
@@ -18,10 +18,11 @@ Example:
   pathproof explain CL-6
   pathproof explain security_groups
   pathproof explain CreateRoutes
+  pathproof explain because
 
 `pathproof explain format` lists what a scenario file can hold.")]
 pub struct ExplainArgs {
-    /// A code, the id of a rule, or a section, part or change of the format; without it, all codes are listed
+    /// A code, the id of a rule, or a section, part, field or change of the format; without it, all codes are listed
     pub code: Option<String>,
 }
 
@@ -46,6 +47,7 @@ pub fn run(args: &ExplainArgs, global: &Global, output: &mut Output) -> Exit {
         Topic::Rule(id) => explain_rule(id, language),
         Topic::Format => Some(records_text(language)),
         Topic::Record(record) => Some(record_text(record, language)),
+        Topic::Field(name) => Some(field_text(name, language)),
     });
     match told {
         Some(text) => {

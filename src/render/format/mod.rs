@@ -17,7 +17,7 @@ use crate::diagnostic::Words;
 
 pub use document::document;
 pub use schema::scenario_schema;
-pub use text::{record_json, record_text, records_json, records_text};
+pub use text::{field_json, field_text, record_json, record_text, records_json, records_text};
 
 /// The files, in the order in which the reference tells them, with the heading of each in both languages.
 const FILES: [(&str, &str, &str); 5] = [
@@ -71,7 +71,7 @@ impl Record {
 }
 
 /// A field of a record.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Field {
     /// Its name.
     pub name: &'static str,
@@ -141,6 +141,26 @@ pub fn named(name: &str) -> Option<&'static Record> {
 pub fn names() -> impl Iterator<Item = &'static str> {
     let lines = FILES.iter().flat_map(|(_, _, text)| text.lines());
     lines.filter_map(|line| line.strip_prefix("== "))
+}
+
+/// The names of all fields, as often as they stand somewhere.
+pub fn fields() -> impl Iterator<Item = &'static str> {
+    let fields = records().iter().flat_map(|record| &record.fields);
+    fields.map(|field| field.name)
+}
+
+/// Where a field stands: what is said of it, each with the records in which it is just that.
+fn uses(name: &str) -> Vec<(&'static Field, Vec<&'static str>)> {
+    let mut uses: Vec<(&Field, Vec<&str>)> = Vec::new();
+    for record in records() {
+        for field in record.fields.iter().filter(|field| field.name == name) {
+            match uses.iter_mut().find(|(known, _)| *known == field) {
+                Some((_, records)) => records.push(record.name),
+                None => uses.push((field, vec![record.name])),
+            }
+        }
+    }
+    uses
 }
 
 /// The record of this name, or of what one of it is called in any language.

@@ -115,6 +115,8 @@ fn sections_changes_and_parts_are_explained_in_both_languages() {
         ("security_groups", "a security group", "安全组"),
         ("安全组", "a security group", "安全组"),
         ("“安全组”。", "a security group", "安全组"),
+        ("classic_links", "network", "互通"),
+        ("基础网络互通", "classic_links: ", "互通"),
         ("error[no-route]:", "no-route  (reason", "原因"),
         (
             "CreateRoutes",
