@@ -1,5 +1,7 @@
 //! The smallest changes that open a connection, or close it: `fix`.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::Terms;
@@ -10,10 +12,13 @@ use super::wrong::{Unanswered, Wrong};
 use crate::code::Language;
 use crate::diagnostic::Words;
 use crate::import::write_change;
+use crate::query::Want;
 use crate::render::fix::{FixScene, fix_json};
 use crate::render::scene::Scene;
-use crate::scenario::{Side, parse_changes};
-use crate::verify::{Fix, FixQuestion, Fixes, Goal, applied, fix};
+use crate::scenario::{Planned, Side, parse_changes};
+use crate::verify::{
+    ExpectationReport, Fix, FixQuestion, Fixes, Goal, Outcome, applied, fix, judged,
+};
 
 /// Finds changes, each of which reads back as it was found.
 ///
@@ -49,6 +54,51 @@ pub fn fix_of(
         .into());
     }
     Ok(found)
+}
+
+/// So many changes are tried for a promise: some open or close it in another way than is expected.
+const TRIED: usize = 10;
+
+/// The changes that let a promise pass that fails in a network, best first, and whether they are to open or to close it;
+/// nothing for a promise that a part works.
+#[must_use]
+pub fn mends_of(
+    asked: &Asked,
+    promise: &ExpectationReport,
+    limit: usize,
+    terms: &Terms,
+) -> Option<(Goal, Fixes)> {
+    let expectation = &promise.expectation;
+    let goal = match expectation.want {
+        Want::Reachable => Goal::Open,
+        Want::Unreachable => Goal::Close,
+        Want::Partial { .. } => return None,
+    };
+    let question = FixQuestion {
+        from: (expectation.from.clone(), expectation.from_text.clone()),
+        to: (expectation.to.clone(), expectation.to_text.clone()),
+        traffic: (
+            expectation.traffic.clone(),
+            expectation.service_text.clone(),
+        ),
+        goal,
+        limit: TRIED.max(limit),
+        budget: terms.budget,
+    };
+    let mut found = fix(&asked.situation, &asked.scenario, &question, &terms.today)?;
+    let planned = Planned {
+        value: expectation.clone(),
+        span: promise.span,
+    };
+    // What opens or closes it may still not be why or where it should.
+    found.fixes.retain(|fix| {
+        let origins = Arc::clone(&asked.situation.origins);
+        let after = asked.situation.after(Arc::clone(&fix.network), origins);
+        let judged = judged(&after, [&planned], (&terms.today, || terms.budget.begin()));
+        judged.iter().all(|one| one.outcome == Outcome::Pass)
+    });
+    found.fixes.truncate(limit);
+    Some((goal, found))
 }
 
 /// What was found, with all that its words are made of.

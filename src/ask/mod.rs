@@ -41,7 +41,7 @@ pub use certificate::{Certificates, certified, certified_expectations, certified
 pub use connection::{Between, reach_document, reach_of, trace_document, trace_of};
 pub use difference::{Asking, Compared, Two, compare, difference_document};
 pub use ends::{asked_selector, nobody, selector, traffic};
-pub use fix::{change_list, fix_document, fix_of, fix_scene};
+pub use fix::{change_list, fix_document, fix_of, fix_scene, mends_of};
 pub use matrix::{BY, MatrixJson, class_matrix_of, matrix_document, matrix_of};
 pub use page::stage_words;
 pub use question::{Answer, CERTIFICATES, CERTIFY};

@@ -1,5 +1,7 @@
 //! `pathproof fix`: the smallest changes that open a connection, or close it, each with its exact side effect.
 
+mod all;
+
 use clap::Args;
 
 use super::args::{At, Format, Global};
@@ -23,20 +25,24 @@ Example:
   pathproof fix shop.ron --from ins-tom --to cdb-1 --service tcp:3306
   pathproof fix shop.ron --from ins-tom --to cdb-1 -s tcp:3306 -o fix.ron
   pathproof fix shop.ron --close --from internet --to ins-web -s tcp:22
+  pathproof fix --all shop.ron
   pathproof fix shop.ron --change 'Down(\"nat-1\")' --from ins-web --to internet -s tcp:443
 
 What -o writes, whatif --change-file takes. Side effects are what whatif tells: every service, from
 source ports 1024-65535.
-The status is 0 if there is a fix or none is needed, 1 if none was found.")]
+The status is 0 if there is a fix or none is needed, 1 if none was found; with --all, if some promise has none.")]
 pub struct FixArgs {
     /// The scenario file, or - for standard input
     pub file: String,
     /// Who opens: an id, an address, `internet`, or a set such as "vpc-a & !sg-b"
-    #[arg(long, value_name = "WHO")]
-    pub from: String,
+    #[arg(long, value_name = "WHO", required_unless_present = "all")]
+    pub from: Option<String>,
     /// Who is meant
-    #[arg(long, value_name = "WHO")]
-    pub to: String,
+    #[arg(long, value_name = "WHO", required_unless_present = "all")]
+    pub to: Option<String>,
+    /// Look for what lets every promise of the file pass that fails
+    #[arg(long, conflicts_with_all = ["from", "to", "service", "source_port", "close", "changes", "output", "change"])]
+    pub all: bool,
     /// What is to work: tcp:443, udp:53, icmp, all
     #[arg(long, short = 's', default_value = "all")]
     pub service: String,
@@ -81,9 +87,12 @@ pub fn run(args: &FixArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(asked) => asked,
         Err(wrong) => return refuse(&wrong, global, output),
     };
+    if args.all {
+        return all::run(args, &asked, global, output);
+    }
     let between = Between {
-        from: &args.from,
-        to: &args.to,
+        from: args.from.as_deref().unwrap_or_default(),
+        to: args.to.as_deref().unwrap_or_default(),
         service: &args.service,
         source_port: args.source_port.as_deref(),
     };

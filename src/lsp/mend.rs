@@ -2,7 +2,6 @@
 //! changes that let it pass.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Command, Range, TextEdit,
@@ -16,18 +15,14 @@ use super::known::Known;
 use super::position::{Lines, Places};
 use super::protocol::SHOW;
 use super::{Session, told};
-use crate::ask::{Asked, change_list};
+use crate::ask::{Asked, Terms, change_list, mends_of};
 use crate::code::Language;
 use crate::diagnostic::{self, Span, shortened};
 use crate::import::write_change;
-use crate::query::Want;
-use crate::scenario::Planned;
-use crate::verify::{Budget, ExpectationReport, Fix, FixQuestion, Goal, Outcome, fix, judged};
+use crate::verify::{Budget, ExpectationReport, Fix, Outcome};
 
 /// So many fixes are offered for an expectation.
 const FIXES: usize = 3;
-/// Of so many, for some may close a connection in another way than is expected.
-const TRIED: usize = 10;
 
 /// The expectations that fail at a place, each with the number of its network: 0 is the file's own, then come those of steps
 /// and what-ifs.
@@ -114,38 +109,14 @@ fn fixes(
     one: &ExpectationReport,
     (session, budget): (&Session<'_>, Budget),
 ) -> Vec<CodeActionOrCommand> {
-    let expectation = &one.expectation;
-    let goal = match expectation.want {
-        Want::Reachable => Goal::Open,
-        Want::Unreachable => Goal::Close,
-        Want::Partial { .. } => return Vec::new(),
-    };
-    let question = FixQuestion {
-        from: (expectation.from.clone(), expectation.from_text.clone()),
-        to: (expectation.to.clone(), expectation.to_text.clone()),
-        traffic: (
-            expectation.traffic.clone(),
-            expectation.service_text.clone(),
-        ),
-        goal,
-        limit: TRIED,
+    let terms = Terms {
         budget,
+        today: session.today.clone(),
     };
-    let found = fix(&asked.situation, &asked.scenario, &question, &session.today);
-    let fixes = found.into_iter().flat_map(|found| found.fixes);
-    // What opens or closes it may still not be why or where it should.
-    let mending = fixes.filter(|fix| {
-        let origins = Arc::clone(&asked.situation.origins);
-        let after = asked.situation.after(Arc::clone(&fix.network), origins);
-        let planned = Planned {
-            value: expectation.clone(),
-            span: one.span,
-        };
-        let judged = judged(&after, [&planned], (&session.today, || budget.begin()));
-        judged.iter().all(|one| one.outcome == Outcome::Pass)
-    });
-    let actions = mending.map(|fix| action(known, (stage, asked), &fix, session.language));
-    actions.take(FIXES).collect()
+    let found = mends_of(asked, one, FIXES, &terms);
+    let fixes = found.into_iter().flat_map(|(_, found)| found.fixes);
+    let actions = fixes.map(|fix| action(known, (stage, asked), &fix, session.language));
+    actions.collect()
 }
 
 fn action(

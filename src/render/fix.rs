@@ -1,6 +1,7 @@
 //! What `fix` prints: what blocks, the changes that open or close, each with all that it does beside.
 
 mod json;
+mod promise;
 
 use super::budget::exceeded_text;
 use super::check_text::verdict_word;
@@ -14,6 +15,7 @@ use crate::query::{Reason, Turn, Verdict};
 use crate::verify::{ExpectationReport, Fix, FixPairs, Fixes, Goal, Piece, Stuck, Why, pairs_of};
 
 pub use json::fix_json;
+pub use promise::{Promise, no_search_text, promise_json, promise_text, promises_json};
 
 /// So many pieces of a side effect are listed; the rest is counted, and stands in the JSON.
 const LISTED: usize = 8;

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 /// Name and text of each schema, by name.
-const SCHEMAS: [(&str, &str); 19] = [
+const SCHEMAS: [(&str, &str); 20] = [
     ("certificate", include_str!("schemas/certificate.json")),
     ("check", include_str!("schemas/check.json")),
     ("coverage", include_str!("schemas/coverage.json")),
@@ -15,6 +15,7 @@ const SCHEMAS: [(&str, &str); 19] = [
     ("explain", include_str!("schemas/explain.json")),
     ("failures", include_str!("schemas/failures.json")),
     ("fix", include_str!("schemas/fix.json")),
+    ("fixes", include_str!("schemas/fixes.json")),
     ("fmt", include_str!("schemas/fmt.json")),
     ("import", include_str!("schemas/import.json")),
     ("links", include_str!("schemas/links.json")),

@@ -135,6 +135,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("Make the findings of a lint errors; CODE is a lint or `all`, repeatable, later ones win", "将某检查项的发现提为错误；CODE 为检查项或 `all`，可重复，后者优先"),
     ("Make the findings of a lint warnings", "将某检查项的发现设为警告"),
     ("Do not tell the findings of a lint", "不报告某检查项的发现"),
+    ("Look for what lets every promise of the file pass that fails", "为文件中每条不成立的期望寻找使其成立的变更"),
     ("Close the connection instead, without breaking an expectation of the file", "改为阻断该连接，且不破坏文件中的期望"),
     ("So many fixes, the best ones", "给出多少个方案，取最优者"),
     ("Print only the changes of the best fix, as `whatif --change-file` takes them", "只打印最优方案的变更，可供 `whatif --change-file` 使用"),
@@ -180,7 +181,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("One in five is shared, the others belong to one VPC", "五分之一共用，其余各属一个私有网络"),
     ("How many fleets in a hundred are written one instance at a time", "每百个机群中逐台书写的个数"),
     // explain, schema, completions, man
-    ("A code, the id of a rule, or a section, part or change of the format; without it, all codes are listed", "代码、规则编号，或格式中的部分、结构、变更；省略时列出全部代码"),
+    ("A code, the id of a rule, or a section, part, field or change of the format; without it, all codes are listed", "代码、规则编号，或格式中的部分、结构、字段、变更；省略时列出全部代码"),
     ("The document: the part between `pathproof.` and `/` of its `schema`; without it, all are listed", "文档名：其 `schema` 中 `pathproof.` 与 `/` 之间的部分；省略时列出全部"),
     ("The shell", "shell 的名称"),
     ("A command, or two words as in `import terraform`; without it, the program as a whole", "一个命令，或如 `import terraform` 的两个单词；省略时为整个程序"),
@@ -219,7 +220,7 @@ pub(super) const ENDS: &[(&str, &str)] = &[
     ("`pathproof explain` lists the lints, `pathproof explain shadowed-rule` tells one in full.\nA file can allow a finding itself: lint: [Allow(code: \"unused-object\", at: \"sg-spare\", reason: \"…\")]\nExit status: 1 when a finding is an error.", "`pathproof explain` 列出检查项，`pathproof explain shadowed-rule` 详解其中一项。\n文件自身可以放行某个发现：lint: [Allow(code: \"unused-object\", at: \"sg-spare\", reason: \"…\")]\n退出码：有错误级的发现时为 1。"),
     ("Every gateway, VPN connection, Direct Connect tunnel, peering, CCN attachment, classic link and machine goes\ndown in turn, as Down in a scenario. With -k 2 a pair is told only where neither alone breaks the promise.\nThe status is 1 if anything breaks, or fails with nothing down.", "网关、VPN 通道、专用通道、对等连接、云联网实例绑定、基础网络互通和机器逐一故障，含义同场景中的 Down。\n-k 2 时，只列出单独故障都不破坏该承诺的两项。有承诺被破坏，或未发生故障时已不成立，退出码为 1。"),
     ("Without -o the whole is printed. All slices have to be there, each once, of the same files, question and\nversion: otherwise nothing is printed or written, and the status is 2.", "未指定 -o 时打印合并结果。所有分片必须齐全且各出现一次，文件、问题和版本相同；\n否则不打印也不写出任何内容，退出码为 2。"),
-    ("What -o writes, whatif --change-file takes. Side effects are what whatif tells: every service, from\nsource ports 1024-65535.\nThe status is 0 if there is a fix or none is needed, 1 if none was found.", "-o 写出的内容可供 whatif --change-file 使用。副作用与 whatif 所述相同：所有服务，源端口 1024-65535。\n有方案或无需方案时退出码为 0，未找到时为 1。"),
+    ("What -o writes, whatif --change-file takes. Side effects are what whatif tells: every service, from\nsource ports 1024-65535.\nThe status is 0 if there is a fix or none is needed, 1 if none was found; with --all, if some promise has none.", "-o 写出的内容可供 whatif --change-file 使用。副作用与 whatif 所述相同：所有服务，源端口 1024-65535。\n有方案或无需方案时退出码为 0，未找到时为 1；使用 --all 时，只要有期望没有方案即为 1。"),
     ("What was stood in for or left out is told on standard error; the status is 1 if anything was left out.", "被替代或遗漏的内容写到标准错误；有遗漏时退出码为 1。"),
     ("The same arguments give the same bytes on every machine. The network exists in the cloud as it\nis: nothing in it breaks a limit or exceeds a quota, the file loads without a warning, and `lint`\nfinds nothing in it. Its expectations are true by construction, so `check` on it ends with 0.\n\nWhat is in it:\n- VPCs of 1 : 2 : 3 : 6 machines in blocks of 10.0.0.0/8, seventeen an account and region;\n- a secondary CIDR in a quarter of them; a subnet for every ten fleets, 89 a VPC at most;\n- fleets of 1 to 70 equal machines, 25 on average: an instance group each, or --singles;\n- security groups of 8 to 9 rules: subnets, VPC blocks, rows of bastions, other groups,\ntemplates, everybody to web ports; network ACLs on some subnets;\n- a CCN over half of every seventeen VPCs, peerings with routes on both sides among the others;\n- NAT gateways, EIPs, VPN and Direct Connect with sites, databases, load balancers;\n- one machine in fifty, 400 at most, in the classic network, most of them linked to a VPC.", "相同的参数在任何机器上生成相同的字节。该网络可以原样存在于云上：不违反任何限制，不超出\n任何配额，加载时没有警告，`lint` 也没有发现。其中的期望由构造保证成立，因此 `check` 以 0 退出。\n\n其中包含：\n- 规模为 1 : 2 : 3 : 6 的私有网络，位于 10.0.0.0/8 的各段中，每个账号和地域十七个；\n- 四分之一带有辅助 CIDR；每十个机群一个子网，每个私有网络最多 89 个；\n- 1 到 70 台相同机器的机群，平均 25 台：各为一个实例组，或由 --singles 逐台书写；\n- 每个安全组 8 到 9 条规则：子网、私有网络网段、堡垒机、其他安全组、模板、对外的 Web 端口；\n  部分子网带有网络 ACL；\n- 每十七个私有网络中一半接入一个 CCN，其余之间有双向配置路由的对等连接；\n- NAT 网关、EIP、带站点的 VPN 与专线、数据库、负载均衡；\n- 每五十台中一台（最多 400 台）位于基础网络，大多与某个私有网络互通。"),
 ];

@@ -160,3 +160,68 @@ fn trace_names_fix_where_everything_that_blocks_can_be_lifted() {
         checked.out
     );
 }
+
+/// Promises that fail: one for a rule, one for a port that is open, one for its reason, one of a part, one in a what-if.
+fn failing() -> String {
+    let expect = r#"expect: [
+        Reachable(from: "ins-client", to: "ins-web", service: "tcp:22"),
+        Unreachable(from: "ins-client", to: "ins-web", service: "tcp:80"),
+        Unreachable(from: "ins-client", to: "ins-web", service: "tcp:443", because: "no-route"),
+        Partial(from: "ins-client", to: "ins-web", service: "tcp:22"),
+    ],
+    what_if: [(
+        name: "ssh",
+        changes: [CreateSecurityGroupPolicies(security_group: "sg-web", ingress: [Accept(service: "tcp:22")])],
+        expect: [Reachable(from: "ins-client", to: "ins-web", service: "tcp:443")],
+    )],"#;
+    let (before, _) = SMALL.split_once("    expect:").expect("expectations");
+    format!("{before}    {expect}\n)\n")
+}
+
+#[test]
+fn every_promise_that_fails_is_told_with_what_lets_it_pass() {
+    let path = &file("fix-all", "failing.ron", failing());
+    let found = run(&["fix", "--all", path]);
+    assert_eq!(found.code, Some(1), "{}{}", found.out, found.err);
+    let told = |words: &str| found.out.contains(words);
+    assert!(told("5 promises fail, 3 of 5 have a fix"), "{}", found.out);
+    assert!(told("the reason or the way is not"), "{}", found.out);
+    assert!(told("a part is to work"), "{}", found.out);
+    assert!(told("reachable (ssh)"), "{}", found.out);
+    let chinese = run(&["fix", "--all", path, "--lang", "zh"]);
+    assert!(chinese.out.contains("5 条期望不成立，其中 3 条有修复方案"));
+    let json = run(&["fix", "--all", path, "--format", "json"]).json();
+    let promises = json["promises"].as_array().expect("promises");
+    let text = |value: &Value| value.as_str().map(str::to_owned).expect("a text");
+    let in_base = promises.iter().filter(|it| it["stage"].is_null());
+    let mut mended = 0;
+    for promise in in_base {
+        let fixes = promise["fix"]["fixes"].as_array();
+        for fix in fixes.into_iter().flatten() {
+            let changes = fix["changes"].as_array().expect("changes");
+            let changes: Vec<String> = changes.iter().map(|it| text(&it["text"])).collect();
+            let word = match text(&promise["expected"]).as_str() {
+                "reachable" => "Reachable",
+                _ => "Unreachable",
+            };
+            let holds = format!(
+                "(include: [{path:?}], what_if: [(name: \"mended\", changes: [{}], \
+                 expect: [{word}(from: \"ins-client\", to: \"ins-web\", service: {})])])",
+                changes.join(", "),
+                promise["service"]
+            );
+            let ended = run_on(holds.as_str(), &["check", "-"]);
+            assert_eq!(ended.code, Some(0), "{holds}\n{}{}", ended.out, ended.err);
+            mended += 1;
+        }
+    }
+    assert!(mended > 1, "{mended}");
+    let only = run(&["fix", "--all", path, "--at", "ssh"]);
+    assert!(only.out.contains("1 promise fails"), "{}", only.out);
+    assert_eq!(only.code, Some(0));
+    let good = run(&["fix", "--all", ESTATE]);
+    assert_eq!(good.code, Some(0));
+    assert!(good.out.contains("0 promises fail"), "{}", good.out);
+    let both = run(&["fix", "--all", path, "--from", "ins-client"]);
+    assert_eq!(both.code, Some(2));
+}

@@ -183,6 +183,7 @@ fn check_prints_what_its_schema_says() {
     // These two are for the command line only.
     let seen = schemas.seen.get_mut("check").expect("outputs");
     seen.extend(["argument", "near"].map(str::to_owned));
+    schemas.answer("check", &json!({ "file": ESTATE, "certify": true }));
     schemas.nothing_unused("check");
 }
 
@@ -217,6 +218,8 @@ fn trace_reach_and_links_print_what_their_schemas_say() {
     let links = schemas.run(&["links", warned]);
     assert_eq!(links["diagnostics"][0]["code"], "host-bits-masked");
     let both = ["argument", "near", "severity", "label", "help", "others"];
+    let asked = json!({ "file": ESTATE, "from": "internet", "to": "lb-shop", "certify": true });
+    schemas.answer("trace", &asked);
     for name in ["trace", "reach", "links"] {
         let seen = schemas.seen.get_mut(name).expect("outputs");
         seen.extend(both.map(str::to_owned));
@@ -356,6 +359,10 @@ fn differences_explanations_and_imports_are_as_their_schemas_say() {
     ];
     seen.extend(more.map(str::to_owned));
     seen.insert("column".to_owned());
+    schemas.answer(
+        "diff",
+        &json!({ "file": ESTATE, "new": ESTATE, "certify": true }),
+    );
     schemas.nothing_unused("difference");
     let all = schemas.run(&["explain"]);
     schemas.run(&["explain", "--lang", "zh"]);
@@ -365,7 +372,7 @@ fn differences_explanations_and_imports_are_as_their_schemas_say() {
     for rule in ["CL-6", "SG-5", "RT-16", "D20-3"] {
         schemas.run(&["explain", rule]);
     }
-    for record in ["instances", "CreateRoutes", "format"] {
+    for record in ["instances", "CreateRoutes", "format", "because"] {
         schemas.run(&["explain", record]);
     }
     schemas.nothing_unused("explain");
@@ -483,4 +490,10 @@ fn fixes_are_as_their_schema_says() {
     ];
     seen.extend(warned.map(str::to_owned));
     schemas.nothing_unused("fix");
+    let tight = SMALL.replace(
+        "to: \"ins-web\", service: \"tcp:80\"",
+        "to: \"ins-web\", service: \"tcp:22\"",
+    );
+    schemas.run_on(&tight, &["fix", "-", "--all"]);
+    schemas.nothing_unused("fixes");
 }
