@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::io;
+use std::path::Path;
 
 use clap::Args;
 
@@ -23,7 +24,7 @@ use crate::query::{During, Expectation, Traffics, Want};
 use crate::render::plan::{
     conflict_json, conflict_text, explained_text, given_up, members, plan_json, plan_text, rules,
 };
-use crate::render::runbook::{Runbook, runbook};
+use crate::render::runbook::{Runbook, runbook, runbook_page};
 use crate::scenario::{Files, Planned, Side, lay_out, load};
 use crate::verify::run as prove;
 
@@ -61,7 +62,7 @@ pub struct PlanArgs {
     /// Write the plan to this file
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<String>,
-    /// Also write a runbook in Markdown to this file
+    /// Also write a runbook to this file: Markdown, or a page with pictures if it ends in .html
     #[arg(long, value_name = "FILE")]
     pub runbook: Option<String>,
     /// Tell why this step does not come earlier
@@ -142,20 +143,43 @@ fn task(
     };
     let who = selector("--move", who, Side::To, asked)
         .map_err(|wrong| refuse(&wrong.into(), global, output))?;
+    let language = global.language();
+    let unusable = |words: &Words, output: &mut Output| {
+        complain(global, output, words.text(language), None);
+        Err(Exit::Unusable)
+    };
+    if from.vpc_of_subnet(into).is_none() {
+        let words = Words::new(
+            format!("--into: there is no subnet `{into}`"),
+            format!("--into：没有子网 `{into}`"),
+        );
+        return unusable(&words, output);
+    }
     let choice = if args.keep_addresses {
         Choice::keeping(who, into)
     } else {
         Choice::new(who, into)
     };
-    let language = global.language();
-    Task::moving(from, &choice).map_err(|why| {
-        impossible(
-            args,
-            (&[why.text(language).to_owned()], &[]),
-            global,
-            output,
-        )
-    })
+    let task = Task::moving(from, &choice).map_err(|why| {
+        let told = [why.text(language).to_owned()];
+        impossible(args, (&told, &[]), global, output)
+    })?;
+    if task.from == task.goal {
+        let words = Words::new(
+            format!("--move: nobody of them can move into `{into}`, or all are there already"),
+            format!("--move：其中没有可迁入 `{into}` 的资源，或均已在其中"),
+        );
+        return unusable(&words, output);
+    }
+    if !task.stays.is_empty() {
+        let ids: Vec<String> = task.stays.iter().map(ToString::to_string).collect();
+        let words = Words::new(
+            format!("these cannot move, and stay: {}\n", ids.join(", ")),
+            format!("以下资源不支持迁移，保持不变：{}\n", ids.join("、")),
+        );
+        output.note(words.text(language));
+    }
+    Ok(task)
 }
 
 /// What is expected of the beginning, and of the end if a goal says so; with what each is called.
@@ -220,6 +244,7 @@ impl Found<'_> {
         let book = Runbook {
             file,
             from: &self.task.from,
+            goal: &self.task.goal,
             steps: self.steps,
             promises: self.promises,
             named: &self.task.named,
@@ -251,7 +276,10 @@ impl Found<'_> {
             exit = save(path, &text, global, output);
         }
         if let (Some(path), Exit::Good) = (&args.runbook, exit) {
-            exit = save(path, &runbook(&book, language), global, output);
+            let kind = Path::new(path).extension();
+            let is_page = kind.is_some_and(|kind| kind.eq_ignore_ascii_case("html"));
+            let write = if is_page { runbook_page } else { runbook };
+            exit = save(path, &write(&book, language), global, output);
         }
         match global.format {
             Format::Json => output.json(&plan_json(&book, language)),

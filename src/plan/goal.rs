@@ -12,7 +12,8 @@ use crate::fabric::Fabric;
 use crate::id::Id;
 use crate::model::apply::MOST_AT_ONCE;
 use crate::model::{
-    Change, Listener, LoadBalancer, LoadBalancerNetwork, Network, NextHop, Peer, SnatSource, apply,
+    Change, Kind, Listener, LoadBalancer, LoadBalancerNetwork, Network, NextHop, Peer, SnatSource,
+    apply,
 };
 use crate::space::AddressSet;
 use crate::verify::{Side, endpoint_of, select};
@@ -41,7 +42,11 @@ impl Task {
             keep: choice.keep,
         };
         let goal = end.reached()?;
-        Ok(Self::between(from, goal))
+        let stays = chosen.others.into_iter().collect();
+        Ok(Self {
+            stays,
+            ..Self::between(from, goal)
+        })
     }
 }
 
@@ -50,6 +55,8 @@ struct Chosen {
     machines: BTreeSet<Id>,
     databases: BTreeSet<Id>,
     balancers: BTreeSet<Id>,
+    /// What has no action to move it.
+    others: BTreeSet<Id>,
 }
 
 impl Chosen {
@@ -62,7 +69,23 @@ impl Chosen {
         let ids: BTreeSet<Id> = ids.collect();
         let some =
             |is_one: &dyn Fn(&Id) -> bool| ids.iter().filter(|id| is_one(id)).cloned().collect();
+        let is_movable = |id: &Id| {
+            matches!(
+                from.kind_of(id.as_str()),
+                Some(
+                    Kind::Instance
+                        | Kind::ClassicInstance
+                        | Kind::Database
+                        | Kind::ClassicDatabase
+                        | Kind::LoadBalancer
+                        | Kind::ClassicLoadBalancer
+                        // goes with its machine
+                        | Kind::NetworkInterface
+                )
+            )
+        };
         Self {
+            others: some(&|id| !is_movable(id)),
             machines: some(&|id| {
                 from.instances.contains_key(id) || from.classic_instances.contains_key(id)
             }),

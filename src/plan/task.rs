@@ -23,6 +23,8 @@ pub struct Task {
     pub databases: BTreeMap<Id, Place>,
     /// Rules that name an address that goes.
     pub named: Vec<Id>,
+    /// Who was chosen and cannot move.
+    pub stays: Vec<Id>,
 }
 
 /// Where something will be.
@@ -116,6 +118,7 @@ impl Task {
             machines,
             databases,
             named: Vec::new(),
+            stays: Vec::new(),
         };
         task.named = task.rules_of_old_addresses();
         task

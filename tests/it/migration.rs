@@ -14,7 +14,13 @@ use pathproof::verify::Budget;
 use crate::cli::run;
 use crate::shipped::{self, root};
 
-const EXAMPLES: [&str; 3] = ["public-balancer", "mixed-access", "single-machine"];
+const EXAMPLES: [&str; 5] = [
+    "public-balancer",
+    "mixed-access",
+    "single-machine",
+    "no-links",
+    "peering-to-ccn",
+];
 
 const TODAY: &str = "2027-01-31";
 
@@ -76,37 +82,206 @@ fn the_worked_examples_are_planned_as_they_are_shipped() {
     }
 }
 
+/// What `--move` finds is what is shipped, and `check` proves it.
+fn moved_as_shipped(example: &str, who: &str, into: &str) -> String {
+    let start = format!("scenarios/migration/{example}.start.ron");
+    let ended = run(&["plan", &start, "--move", who, "--into", into]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+    let file = format!("scenarios/migration/{example}.plan.ron");
+    if std::env::var_os("INSTA_UPDATE").is_some_and(|value| value == "always") {
+        std::fs::write(root().join(&file), &ended.out).expect("a file");
+    }
+    let shipped = std::fs::read_to_string(root().join(&file)).expect("a plan");
+    assert_eq!(ended.out, shipped);
+    let checked = run(&["check", "-q", &file]);
+    assert_eq!(checked.code, Some(0), "{}", checked.out);
+    shipped
+}
+
+fn in_order(plan: &str, changes: &[&str]) {
+    let at = changes
+        .iter()
+        .map(|it| plan.find(&format!("                {it}")).expect(it));
+    let at: Vec<usize> = at.collect();
+    assert!(at.is_sorted(), "{changes:?} at {at:?}");
+}
+
 /// The estate has what binds machines and cannot move: a classic balancer, and an endpoint connection to the database.
 #[test]
 fn the_estate_is_planned_as_it_is_shipped() {
-    let ended = run(&[
-        "plan",
-        "scenarios/migration/estate.start.ron",
-        "--move",
-        "sg-legacy | cdb-legacy",
-        "--into",
-        "subnet-app",
-    ]);
-    assert_eq!(ended.code, Some(0), "{}", ended.err);
-    let file = "scenarios/migration/estate.plan.ron";
-    if std::env::var_os("INSTA_UPDATE").is_some_and(|value| value == "always") {
-        std::fs::write(root().join(file), &ended.out).expect("a file");
-    }
-    let shipped = std::fs::read_to_string(root().join(file)).expect("a plan");
-    assert_eq!(ended.out, shipped);
-    let changes = [
-        "DeregisterTargets(",
-        "ModifyInstancesVpcAttribute(",
-        "RegisterTargets(",
-        "SwitchName(name: \"legacy.shop\", to: \"lb-legacy-new\")",
-    ];
-    let at = changes.map(|it| shipped.find(&format!("                {it}")).expect(it));
-    assert!(
-        at.is_sorted(),
-        "unbound, moved, bound, and the name last: {at:?}"
+    let plan = moved_as_shipped("estate", "sg-legacy | cdb-legacy", "subnet-app");
+    in_order(
+        &plan,
+        &[
+            "DeregisterTargets(",
+            "ModifyInstancesVpcAttribute(",
+            "RegisterTargets(",
+            "SwitchName(name: \"legacy.shop\", to: \"lb-legacy-new\")",
+        ],
     );
-    let checked = run(&["check", "-q", file]);
-    assert_eq!(checked.code, Some(0), "{}", checked.out);
+}
+
+/// From one VPC to another: an interface is taken off and put on again, rules name both addresses meanwhile.
+#[test]
+fn a_move_from_vpc_to_vpc_is_planned_as_it_is_shipped() {
+    let plan = moved_as_shipped("vpc-to-vpc", "tag:app=shop | cdb-1", "subnet-new");
+    let unbound = plan
+        .find("Delete([\"eni-2\"])")
+        .expect("the interface goes");
+    let moved = plan
+        .find("instances: [\"ins-web2\"]")
+        .expect("its machine moves");
+    assert!(unbound < moved);
+    assert!(plan.contains("Accept(from: \"10.1.1.11\", service: \"tcp:3306\")"));
+}
+
+/// No links can be, so an endpoint connection is made for a time, and the name leads there while the database is classic.
+#[test]
+fn an_endpoint_connection_comes_and_goes_where_there_is_no_way_without() {
+    let file = root().join("scenarios/migration/no-links.plan.ron");
+    let plan = std::fs::read_to_string(file).expect("a plan");
+    in_order(
+        &plan,
+        &[
+            "ModifyInstancesVpcAttribute(",
+            "SwitchName(name: \"db.docs\", to: \"epc-cmgo-1-vpc-new\")",
+            "ModifyDBInstanceVipVport(",
+            "SwitchName(name: \"db.docs\", to: \"cmgo-1\")",
+        ],
+    );
+}
+
+/// Every line of a runbook could be typed: the shell reads it, and it is an action of the API or a comment.
+#[test]
+fn every_line_of_a_runbook_could_be_typed() {
+    let folder = std::env::temp_dir().join(format!("pathproof-typed-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for example in EXAMPLES {
+        for (language, kind) in [("en", "md"), ("zh", "md"), ("zh", "html")] {
+            let [start, goal] =
+                ["start", "goal"].map(|part| format!("scenarios/migration/{example}.{part}.ron"));
+            let book = folder.join(format!("book.{kind}")).display().to_string();
+            let asked = [
+                "plan",
+                &start,
+                "--goal",
+                &goal,
+                "--runbook",
+                &book,
+                "--lang",
+                language,
+            ];
+            assert_eq!(run(&asked).code, Some(0));
+            let text = std::fs::read_to_string(&book).expect("a runbook");
+            if kind == "html" {
+                let waves = text.matches("<section class=\"wave\">").count();
+                assert_eq!(
+                    text.matches("<svg ").count(),
+                    waves,
+                    "a picture of each wave"
+                );
+                continue;
+            }
+            let blocks = text.split("```sh\n").skip(1);
+            let lines: Vec<&str> = blocks
+                .flat_map(|block| block.split("```").next().unwrap_or_default().lines())
+                .collect();
+            for line in &lines {
+                let is_action = line.starts_with("tccli ") || line.contains("=$(tccli ");
+                assert!(is_action || line.starts_with("# "), "{example}: {line}");
+            }
+            let script = folder.join("steps.sh");
+            std::fs::write(&script, lines.join("\n")).expect("a script");
+            let read = std::process::Command::new("sh")
+                .arg("-n")
+                .arg(&script)
+                .output();
+            let read = read.expect("a shell");
+            assert!(read.status.success(), "{example}: {read:?}");
+        }
+    }
+    std::fs::remove_dir_all(&folder).expect("the folder goes");
+}
+
+/// Ten kinds of nonsense: each is told with its own status, and nothing is written.
+#[test]
+fn nonsense_is_told_and_nothing_is_written() {
+    let start = "scenarios/migration/public-balancer.start.ron";
+    let goal = "scenarios/migration/public-balancer.goal.ron";
+    let out = std::env::temp_dir().join(format!("pathproof-none-{}.ron", std::process::id()));
+    let out = out.display().to_string();
+    let asked: [(&[&str], i32, &str); 12] = [
+        (&[start], 2, "--move"),
+        (&[start, "--goal", "nowhere.ron"], 2, "nowhere.ron"),
+        (&["nowhere.ron", "--goal", goal], 2, "nowhere.ron"),
+        (&[start, "--goal", "Cargo.toml"], 2, "Cargo.toml"),
+        (
+            &[
+                start,
+                "--goal",
+                goal,
+                "--move",
+                "ins-web1",
+                "--into",
+                "subnet-web",
+            ],
+            2,
+            "--goal",
+        ),
+        (&[start, "--move", "ins-web1"], 2, "--into"),
+        (&[start, "--into", "subnet-web"], 2, "--into"),
+        (
+            &[start, "--move", "ins-web9", "--into", "subnet-web"],
+            2,
+            "ins-web9",
+        ),
+        (
+            &[start, "--move", "ins-web1 &", "--into", "subnet-web"],
+            2,
+            "--move",
+        ),
+        (
+            &[start, "--move", "ins-web1", "--into", "vpc-new"],
+            2,
+            "vpc-new",
+        ),
+        (
+            &[start, "--move", "internet", "--into", "subnet-web"],
+            2,
+            "--move",
+        ),
+        (
+            &[
+                start,
+                "--move",
+                "ins-web1",
+                "--into",
+                "subnet-web",
+                "--keep-addresses",
+            ],
+            1,
+            "outside the subnet",
+        ),
+    ];
+    for (args, code, told) in asked {
+        let args: Vec<&str> = ["plan"]
+            .iter()
+            .chain(args)
+            .copied()
+            .chain(["-o", &out])
+            .collect();
+        let ended = run(&args);
+        assert_eq!(
+            ended.code,
+            Some(code),
+            "{args:?}: {}{}",
+            ended.out,
+            ended.err
+        );
+        let all = format!("{}{}", ended.out, ended.err);
+        assert!(all.contains(told), "{args:?}: {all}");
+        assert!(!std::path::Path::new(&out).exists(), "{args:?}");
+    }
 }
 
 #[test]

@@ -158,7 +158,10 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("The subnet that they move into", "迁入的子网"),
     ("Keep the addresses: the subnet has to contain them", "保留原地址：子网须包含这些地址"),
     ("Write the plan to this file", "将计划写入该文件"),
-    ("Also write a runbook in Markdown to this file", "同时将 Markdown 操作手册写入该文件"),
+    (
+        "Also write a runbook to this file: Markdown, or a page with pictures if it ends in .html",
+        "同时将操作手册写入该文件：Markdown；以 .html 结尾时为带图的网页",
+    ),
     ("Tell why this step does not come earlier", "说明该步骤为何不能更早"),
     // links, import, generate
     ("Only links to this VPC", "只列出与该私有网络的互通"),

@@ -1,0 +1,149 @@
+//! Databases that move, and targets of listeners: what each product asks for.
+
+use serde_json::{Value, json};
+
+use super::{Commands, arg};
+use crate::id::Id;
+use crate::model::{Change, Engine, ListenerKey, ListenerProtocol, Protocols, Target};
+
+impl Commands<'_> {
+    /// Each product has an action of its own for it.
+    pub(super) fn database(&self, change: &Change) -> Vec<String> {
+        let Change::ModifyDBInstanceVipVport {
+            database,
+            vpc,
+            subnet,
+            ip,
+            keep_old_hours,
+            security_groups,
+        } = change
+        else {
+            return Vec::new();
+        };
+        let hours = keep_old_hours.unwrap_or(0);
+        let networks = [self.from, self.goal];
+        let engine = networks.into_iter().find_map(|network| {
+            let classic = network.classic_databases.get(database).map(|it| it.engine);
+            classic.or_else(|| network.databases.get(database).map(|it| it.engine))
+        });
+        let id = json!(database.as_str());
+        let (vpc, subnet) = (self.id(vpc), self.id(subnet));
+        let ip = ip.map(|ip| json!(ip.to_string()));
+        let (product, action, mut values) = match engine {
+            Some(Engine::Redis) => (
+                "redis",
+                "ModifyNetworkConfig",
+                vec![
+                    ("InstanceId", id.clone()),
+                    ("Operation", json!("changeVpc")),
+                    ("VpcId", vpc),
+                    ("SubnetId", subnet),
+                    ("Recycle", json!(hours / 24)),
+                ],
+            ),
+            Some(Engine::MongoDb) => (
+                "mongodb",
+                "ModifyDBInstanceNetworkAddress",
+                vec![
+                    ("InstanceId", id.clone()),
+                    ("OldIpExpiredTime", json!(0)),
+                    ("NewUniqVpcId", vpc),
+                    ("NewUniqSubnetId", subnet),
+                ],
+            ),
+            Some(engine @ (Engine::MariaDb | Engine::TdSql)) => (
+                if engine == Engine::MariaDb {
+                    "mariadb"
+                } else {
+                    "dcdb"
+                },
+                "ModifyInstanceNetwork",
+                vec![
+                    ("InstanceId", id.clone()),
+                    ("VpcId", vpc),
+                    ("SubnetId", subnet),
+                    ("VipReleaseDelay", json!(hours)),
+                ],
+            ),
+            _ => (
+                "cdb",
+                "ModifyDBInstanceVipVport",
+                vec![
+                    ("InstanceId", id.clone()),
+                    ("UniqVpcId", vpc),
+                    ("UniqSubnetId", subnet),
+                    ("ReleaseDuration", json!(hours)),
+                ],
+            ),
+        };
+        if let Some(ip) = ip {
+            match product {
+                "redis" | "mariadb" | "dcdb" => values.push(("Vip", ip)),
+                "mongodb" => values.push(("NetworkAddresses", json!([{ "NewIPAddress": ip }]))),
+                _ => values.push(("DstIp", ip)),
+            }
+        }
+        let mut lines = vec![self.call(product, action, &values)];
+        let groups = security_groups.as_ref().filter(|groups| !groups.is_empty());
+        lines.extend(groups.map(|groups| {
+            let values = [("InstanceId", id), ("SecurityGroupIds", self.ids(groups))];
+            let values = match product {
+                "cdb" | "mongodb" => values.to_vec(),
+                other => {
+                    let [(name, id), groups] = values;
+                    vec![("Product", json!(other)), (name, id), groups]
+                }
+            };
+            self.call(product, "ModifyDBInstanceSecurityGroups", &values)
+        }));
+        lines
+    }
+
+    /// The listener is found by protocol and port; on layer 7, targets belong to its first rule.
+    pub(super) fn targets(
+        &self,
+        action: &str,
+        balancer: &Id,
+        key: &ListenerKey,
+        targets: &[Target],
+    ) -> String {
+        let protocol = self.listener(balancer, key);
+        let port = key.ports.ranges().next().map_or(0, |(first, _)| first);
+        let id = arg(&self.id(balancer));
+        let word = protocol.map_or("TCP", |it| it.word()).to_uppercase();
+        let ask = |field: &str| {
+            format!(
+                r#""$(tccli clb DescribeListeners --region {} --LoadBalancerId {id} --Protocol {word} --Port {port} --filter 'Listeners[0].{field}' | tr -d '"')""#,
+                self.region
+            )
+        };
+        let location = if protocol.is_some_and(ListenerProtocol::is_web) {
+            format!(" --LocationId {}", ask("Rules[0].LocationId"))
+        } else {
+            String::new()
+        };
+        let targets = targets.iter().map(|it| {
+            json!({ "InstanceId": self.id(&it.instance), "Port": it.port, "Weight": it.weight })
+        });
+        format!(
+            "tccli clb {action} --region {} --LoadBalancerId {id} --ListenerId {}{location} --Targets {}",
+            self.region,
+            ask("ListenerId"),
+            arg(&Value::Array(targets.collect()))
+        )
+    }
+
+    fn listener(&self, balancer: &Id, key: &ListenerKey) -> Option<ListenerProtocol> {
+        let networks = [self.goal, self.from];
+        networks.into_iter().find_map(|network| {
+            let own = network.load_balancers.get(balancer);
+            let classic = network.classic_load_balancers.get(balancer);
+            let all = own.map(|it| &it.listeners);
+            let mut all = all.or_else(|| classic.map(|it| &it.listeners))?.iter();
+            let own = all.find(|it| {
+                it.ports == key.ports && Protocols::One(it.protocol.transport()) == key.protocols
+            });
+            own.map(|it| it.protocol)
+        })
+    }
+}
