@@ -85,6 +85,13 @@ impl Flow for Batch {
         }
         let when = when.set(space);
         let inside = space.intersection(self.set, when);
+        // Most conditions hold for all that comes, or for nothing of it.
+        if space.is_empty(inside) {
+            return (None, Some(*self));
+        }
+        if inside == self.set {
+            return (Some(*self), None);
+        }
         let outside = space.difference(self.set, when);
         let part = |set| (!space.is_empty(set)).then_some(Self { set, ..*self });
         (part(inside), part(outside))

@@ -70,12 +70,35 @@ impl Match {
     }
 
     /// The packets that meet the condition.
+    ///
+    /// Of every pair of ends the same is asked by the rules of a network: it is made once.
     pub fn set(&self, space: &mut Space) -> Set {
-        space.product(
-            self.source.as_deref(),
-            self.destination.as_deref(),
-            &self.traffic,
-        )
+        /// More are not kept.
+        const MOST: usize = 1 << 12;
+        let place =
+            |set: &Option<Arc<AddressSet>>| set.as_ref().map_or(0, |it| Arc::as_ptr(it).addr());
+        let at = [
+            place(&self.source),
+            place(&self.destination),
+            Arc::as_ptr(&self.traffic).addr(),
+        ];
+        if let Some((_, set)) = space.conditions.get(&at) {
+            return *set;
+        }
+        let (source, destination) = (self.source.as_deref(), self.destination.as_deref());
+        let set = space.product(source, destination, &self.traffic);
+        let addresses = [&self.source, &self.destination];
+        let mut addresses = addresses.into_iter().flatten();
+        // What nobody else has was made for this question, and is not asked again.
+        let is_shared =
+            Arc::strong_count(&self.traffic) > 1 && addresses.all(|it| Arc::strong_count(it) > 1);
+        if is_shared && space.exceeded.is_none() {
+            if space.conditions.len() >= MOST {
+                space.conditions.clear();
+            }
+            space.conditions.insert(at, (self.clone(), set));
+        }
+        set
     }
 
     /// Which parts of the condition the packet fails, in field order; none exactly when it holds.

@@ -18,9 +18,10 @@
 
 use super::apply::{Difference, Intersection, Union};
 use super::budget::{Allowance, Budget, Exceeded, LOOK};
+use super::matcher::Match;
 use super::memo::Cache;
 use super::packet::Protocol;
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashMap, FxHasher};
 use std::hash::Hasher;
 use std::sync::Arc;
 
@@ -93,6 +94,8 @@ pub struct Space {
     well_formed: NodeId,
     /// Ports that examples are to use.
     pub(super) wishes: Arc<[(Protocol, u16)]>,
+    /// Conditions as sets, by where their parts are; each is kept, so that no others can come to lie there.
+    pub(super) conditions: FxHashMap<[usize; 3], (Match, Set)>,
 }
 
 /// There are no more numbers of nodes and edges.
@@ -135,6 +138,7 @@ impl Space {
             rows: 0,
             well_formed: OUT,
             wishes: Arc::from([]),
+            conditions: FxHashMap::default(),
         };
         space.well_formed = space.universe();
         space
@@ -156,6 +160,7 @@ impl Space {
             rows: 0,
             well_formed: OUT,
             wishes: Arc::from([]),
+            conditions: FxHashMap::default(),
         }
     }
 
@@ -166,6 +171,7 @@ impl Space {
         self.scratch.clear();
         self.unique.fill(0);
         self.cache.clear();
+        self.conditions.clear();
         self.exceeded = None;
         self.unseen = LOOK;
         self.rows = 0;
