@@ -76,22 +76,31 @@ impl ServerHandler for Desk {
 /// What an answer carries beside its document, for programs: the certificate of a connection.
 const META: &str = "pathproof/certificates";
 
+/// Of so many pairs of ends at most a certificate comes unasked: it tells every one of them.
+const MOST_PAIRS: u64 = 4;
+
 /// The answer, and beside it the certificate of a connection for which nobody asked: the document stays the command's.
 fn answered(
     resident: &Resident,
     name: &str,
     mut given: Map<String, Value>,
 ) -> (Option<Answer>, Option<Value>) {
-    if name == "trace" && !given.contains_key(CERTIFY) {
-        given.insert(CERTIFY.to_owned(), true.into());
-        if let Some(Ok(mut document)) = resident.ask(name, &given) {
-            let fields = document.as_object_mut();
-            let certificates = fields.and_then(|fields| fields.shift_remove(CERTIFICATES));
-            return (Some(Ok(document)), certificates);
-        }
-        given.shift_remove(CERTIFY);
+    let answer = resident.ask(name, &given);
+    let is_asked = name != "trace" || given.contains_key(CERTIFY);
+    let pairs = match &answer {
+        Some(Ok(document)) => document["pairs"].as_u64(),
+        _ => None,
+    };
+    if is_asked || pairs.is_none_or(|pairs| pairs > MOST_PAIRS) {
+        return (answer, None);
     }
-    (resident.ask(name, &given), None)
+    given.insert(CERTIFY.to_owned(), true.into());
+    let certified = resident.ask(name, &given).and_then(Result::ok);
+    let certificates = certified.and_then(|mut document| {
+        let fields = document.as_object_mut()?;
+        fields.shift_remove(CERTIFICATES)
+    });
+    (answer, certificates)
 }
 
 fn result(answer: Answer) -> CallToolResult {
