@@ -62,6 +62,8 @@ pub fn service(text: &str) -> Option<String> {
     let mut candidates = vec![
         text.replace('：', ":"),
         format!("tcp:{text}"),
+        text.strip_prefix(':')
+            .map_or_else(String::new, |port| format!("tcp:{port}")),
         text.replace(['/', ' ', '-'], ":"),
         text.replacen([' ', '/'], ":", 1),
         text.replace("..", "-").replace(['~', '–'], "-"),
@@ -72,6 +74,10 @@ pub fn service(text: &str) -> Option<String> {
         candidates.push(format!("{protocol}:{first}-{last}"));
     }
     if let Some((left, right)) = text.split_once(['/', ' ', ':']) {
+        // The protocol, and the whole service once more.
+        if right.starts_with(left) {
+            candidates.push(right.to_owned());
+        }
         candidates.push(format!("{right}:{left}"));
         if let Some((_, service)) = named(right.trim()) {
             candidates.push((*service).to_owned());
@@ -210,6 +216,8 @@ mod tests {
             ("tcp:80~90", "tcp:80-90"),
             ("tcp：443", "tcp:443"),
             ("80-90/udp", "udp:80-90"),
+            (":443", "tcp:443"),
+            ("tcp:tcp:443", "tcp:443"),
         ] {
             assert_eq!(service(text).as_deref(), Some(meant), "{text}");
         }

@@ -347,6 +347,14 @@ fn reshaped(value: Value<'_>, wanted: &Words) -> Option<Words> {
                 .filter(|text| text.parse::<u64>().is_ok())?;
             number.into_owned()
         }
+        // `(a, b)` for `[a, b]`; one thing with named fields is one part of the list.
+        Shape::Fields if is(Shape::List) => match value.fields() {
+            Ok(_) => format!("[{written}]"),
+            Err(_) => {
+                let inner = written.strip_prefix('(')?.strip_suffix(')')?;
+                format!("[{inner}]")
+            }
+        },
         // Yes or no is no part of any list.
         Shape::Word if is(Shape::List) && ["True", "False"].contains(&written) => return None,
         Shape::Text | Shape::Word if is(Shape::List) => format!("[{written}]"),

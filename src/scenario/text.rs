@@ -151,7 +151,12 @@ pub fn root<'r, 'src>(text: &'src Arc<str>, at: &'r mut Reader<'src>) -> Option<
                     "场景以 `Scenario(` 开头",
                 );
                 Diagnostic {
-                    help: foreign(text),
+                    help: foreign(text).or_else(|| {
+                        Some(Words::new(
+                            "a scenario is written `Scenario(network: (…), expect: […])`",
+                            "场景的写法是 `Scenario(network: (…), expect: […])`",
+                        ))
+                    }),
                     ..Diagnostic::error(Code::Syntax, at.span(&first[..end]), words)
                 }
             };

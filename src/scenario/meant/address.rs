@@ -187,11 +187,21 @@ fn looks_like_one(meant: &str) -> bool {
 /// Without blanks, with plain letters, and with digits where letters look like them.
 fn cleaned(text: &str) -> String {
     let text = plain(text).unwrap_or_else(|| text.to_owned());
+    // Ends of lines, which are told by their names.
+    let text = text
+        .replace("\\n", "")
+        .replace("\\r", "")
+        .replace("\\t", "");
     let kept = text.chars().filter(|letter| !letter.is_whitespace());
     let text: String = kept
         .collect::<String>()
         .replace('\\', "/")
         .replace(['–', '~'], "-");
+    let commas = text.split(',').count() == 4;
+    let text = match commas && text.chars().all(|it| it.is_ascii_digit() || it == ',') {
+        true => text.replace(',', "."),
+        false => text,
+    };
     let is_digit = |letter: char| letter.is_ascii_digit() || "./-:Ool".contains(letter);
     if !text.chars().all(is_digit) {
         return text;
@@ -249,6 +259,8 @@ mod tests {
                 "10.8.1.10:80",
                 "write `10.8.1.10`; a port stands in a `service`",
             ),
+            ("10,8,1,10", "write `10.8.1.10`"),
+            ("10.8.1.10\\n", "write `10.8.1.10`"),
             ("10.8.1", "an IPv4 address has four numbers, this has 3"),
             (
                 "10.8.1.10.5",

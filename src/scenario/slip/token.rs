@@ -146,6 +146,11 @@ pub(super) fn is_name(text: &str) -> bool {
             .all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
 }
 
+/// Whether a text may be the word of a variant: `Reachable`.
+pub(super) fn is_variant(text: &str) -> bool {
+    is_name(text) && text.starts_with(|first: char| first.is_ascii_uppercase())
+}
+
 /// Whether a text is a word that may stand without quotes.
 pub(super) fn is_word(text: &str) -> bool {
     let text = text.strip_prefix("r#").unwrap_or(text);

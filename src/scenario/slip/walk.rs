@@ -1,12 +1,15 @@
 //! One walk over the tokens of a text, level by level, until something cannot be meant.
 
+mod suspect;
+
 use std::iter::Peekable;
 use std::ops::Range;
 
 use super::Slip;
-use super::token::{Kind, Token, Tokens, is_name, is_number, is_word};
+use super::token::{Kind, Token, Tokens, is_name, is_number, is_variant, is_word};
 use super::words;
 use crate::diagnostic::Words;
+use suspect::Suspect;
 
 /// What joins a name and its value elsewhere.
 const ARROW: &str = "->";
@@ -51,14 +54,6 @@ struct Level {
     body: Option<usize>,
     last: Range<usize>,
     last_kind: Last,
-}
-
-/// A bracket that seems never to be closed, and where one would have expected it to be.
-struct Suspect {
-    bracket: u8,
-    open: Range<usize>,
-    line: usize,
-    outside: Range<usize>,
 }
 
 /// The walk.
@@ -165,54 +160,6 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Notes a bracket that is still open where the lines are no longer indented as its inside is.
-    fn look_at_indent(&mut self, token: &Token) {
-        if !self.fresh || self.levels.len() < 3 {
-            return;
-        }
-        let (line, indent) = (self.line, self.indent);
-        let level = self.level();
-        if level.line == line {
-            return;
-        }
-        let closes = matches!(token.kind, Kind::Close(_));
-        let inside = level.body.is_none_or(|body| body > level.indent);
-        let outside = indent < level.indent || (!closes && indent == level.indent && inside);
-        if level.body.is_none() && !closes {
-            level.body = Some(indent);
-        }
-        if outside && inside && self.suspect.is_none() {
-            let level = self.level();
-            let suspect = Suspect {
-                bracket: level.bracket,
-                open: level.open.clone(),
-                line: level.line,
-                outside: token.at.clone(),
-            };
-            self.suspect = Some(suspect);
-        }
-    }
-
-    /// A bracket that nothing closes: the one that the indentation tells of, or `level`.
-    fn unclosed(&self, level: &Level, seen: Range<usize>) -> Slip {
-        let noticed = seen.start;
-        let (slip, outside) = match &self.suspect {
-            Some(suspect) => (
-                words::unclosed(suspect.open.clone(), suspect.bracket, suspect.line),
-                suspect.outside.clone(),
-            ),
-            None => (
-                words::unclosed(level.open.clone(), level.bracket, level.line),
-                seen,
-            ),
-        };
-        let close = match self.text[outside.start..].trim_start() {
-            "" => Words::new("the text ends here", "文本在此处结束"),
-            _ => Words::new("before this", "应在此处之前闭合"),
-        };
-        slip.beside(outside, close).noticed(noticed)
-    }
-
     /// The letters of a token to the end of its first line.
     fn to_line_end(&self, at: &Range<usize>) -> Range<usize> {
         let line = self.text[at.clone()].lines().next().unwrap_or_default();
@@ -292,6 +239,8 @@ impl<'a> Walk<'a> {
             return Some(slip.noticed(token.at.end));
         }
         let follows = self.value_follows();
+        let after = self.tokens.peek().map(|next| next.kind);
+        let ends = matches!(after, Some(Kind::Comma | Kind::Close(b'}')));
         let (line, fresh) = (self.line, self.fresh);
         let parent = self.levels.len().checked_sub(2);
         let parent = parent.map_or(0, |parent| self.levels[parent].bracket);
@@ -311,11 +260,16 @@ impl<'a> Walk<'a> {
                 })
             }
             (Awaits::Part, b'(') if level.named => Some(words::name_missing(token.at.clone())),
+            (Awaits::Part, b'{') if ends => Some(self.in_braces(token)),
             (Awaits::Part, b'{') => self.named(token),
             (Awaits::Part | Awaits::Value, _) => self.done(token, Last::Other),
             (Awaits::Colon, _) => Some(self.colon_missing(token.at.start)),
             (Awaits::Comma, _) => Some(self.comma_missing(token)),
         }
+    }
+
+    fn in_braces(&mut self, token: &Token) -> Slip {
+        words::list_in_braces(token.at.clone(), self.level().open.clone())
     }
 
     fn comma_missing(&mut self, token: &Token) -> Slip {
@@ -359,6 +313,9 @@ impl<'a> Walk<'a> {
                     Some(Kind::Comma | Kind::Close(_)) | None => self.value_missing(noticed),
                     Some(_) => self.colon_missing(noticed),
                 })
+            }
+            (Awaits::Part, b'{') if is_variant(text) && next == Some(Kind::Open(b'(')) => {
+                Some(self.in_braces(token))
             }
             (Awaits::Part, b'{') if is_word(text) || is_number(text) => self.named(token),
             (Awaits::Part, b'{') => Some(words::unquoted(token.at.clone(), text)),
@@ -414,7 +371,7 @@ impl<'a> Walk<'a> {
             Awaits::Comma if bracket != b'(' => {
                 let word = level.last.clone();
                 let text = &self.text[word.clone()];
-                if text.starts_with(|first: char| first.is_ascii_uppercase()) {
+                if is_variant(text) {
                     return Some(words::other_bracket(token.at.clone(), text, bracket));
                 }
                 return Some(words::colon_missing(word, text, token.at.start));

@@ -52,7 +52,7 @@ pub fn closes_nothing(
             format!("this `{letter}` closes nothing"),
             format!("这个 `{letter}` 没有对应的开括号"),
         );
-        return Slip::new(at, message);
+        return Slip::new(at, message).help(leave_out());
     };
     let (open_letter, close) = (char::from(opened), closer(opened));
     let message = Words::new(
@@ -116,6 +116,17 @@ pub fn id_among_fields(at: Range<usize>, open: Range<usize>) -> Slip {
             "entries with ids stand in `{…}`",
             "以 ID 为键的条目写在 `{…}` 中",
         ))
+}
+
+/// A value where entries with ids stand.
+pub fn list_in_braces(at: Range<usize>, open: Range<usize>) -> Slip {
+    let message = Words::new(
+        "a value stands here, and `{…}` holds entries with ids",
+        "此处是值，而 `{…}` 中应为以 ID 为键的条目",
+    );
+    Slip::new(at, message)
+        .beside(open, Words::new("opened here", "在此处打开"))
+        .help(Words::new("a list stands in `[…]`", "列表写在 `[…]` 中"))
 }
 
 /// A name that cannot be one.

@@ -79,7 +79,8 @@ fn malformed_text_is_one_mistake_where_ron_stops() {
         ),
         (
             "() ()",
-            "syntax 1:4 <(> the scenario is closed, and more text follows (closed here main.ron:1:2)",
+            "syntax 1:4 <(> the scenario is closed, and more text follows (closed here main.ron:1:2) [leave the rest out, or \
+             close the scenario after it]",
         ),
         (
             "(name: \"a\", // \n é: 1, €)",
