@@ -87,11 +87,11 @@ fn named(name: &str) -> Option<Topic> {
             };
             of_name.or_else(called).map(Topic::Record)
         })
-        .or_else(|| fields().find(|field| is(field)).map(Topic::Field))
         .or_else(|| {
             let (_, other) = ALIASES.iter().find(|(alias, _)| is(alias))?;
             named(&plain(other))
         })
+        .or_else(|| fields().find(|field| is(field)).map(Topic::Field))
 }
 
 /// Letters and figures of a name alone, small and of one width: the rest tells no two names apart.
