@@ -11,16 +11,31 @@ use crate::plan::{Conflict, Kind, Rule, Step};
 /// The name of the JSON's form.
 const SCHEMA: &str = "pathproof.plan/1";
 
+/// So many machines that restart are named in a line; the runbook names all.
+const MOST: usize = 8;
+
 /// The steps as a list.
 #[must_use]
 pub fn plan_text(book: &Runbook<'_>, language: Language) -> String {
     let mut text = String::new();
     for (at, step) in book.steps.iter().enumerate() {
-        let down: Vec<&str> = step.restarts.iter().map(Id::as_str).collect();
-        let down = match (down.is_empty(), language) {
-            (true, _) => String::new(),
-            (false, Language::English) => format!("  (restarts: {})", down.join(", ")),
-            (false, Language::Chinese) => format!("（重启：{}）", down.join("、")),
+        let some = step.restarts.iter().take(MOST).map(Id::as_str);
+        let some: Vec<&str> = some.collect();
+        let more = step.restarts.len() - some.len();
+        let down = match (some.is_empty(), more, language) {
+            (true, ..) => String::new(),
+            (false, 0, Language::English) => format!("  (restarts: {})", some.join(", ")),
+            (false, 0, Language::Chinese) => format!("（重启：{}）", some.join("、")),
+            (false, _, Language::English) => {
+                format!("  (restarts: {} and {more} more)", some.join(", "))
+            }
+            (false, _, Language::Chinese) => {
+                format!(
+                    "（重启：{} 等 {} 台）",
+                    some.join("、"),
+                    step.restarts.len()
+                )
+            }
         };
         text.extend([format!(
             "{:>3}. {}{down}\n",

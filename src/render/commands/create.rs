@@ -57,6 +57,7 @@ impl Commands<'_> {
             lines.push(self.set_rules(id, [Some(&it.ingress), Some(&it.egress)]));
         }
         self.gateways(part, &mut lines);
+        self.interfaces(part, &mut lines);
         for (id, it) in &part.load_balancers {
             lines.extend(self.balancer(id, it));
         }
@@ -80,6 +81,7 @@ impl Commands<'_> {
         rest.subnets.clear();
         rest.security_groups.clear();
         rest.nat_gateways.clear();
+        rest.network_interfaces.clear();
         rest.peerings.clear();
         rest.ccns.clear();
         rest.load_balancers.clear();
@@ -87,6 +89,29 @@ impl Commands<'_> {
             lines.extend(self.by_hand(&Change::Create(Box::new(left))));
         }
         lines
+    }
+
+    fn interfaces(&self, part: &Network, lines: &mut Vec<String>) {
+        for (id, it) in &part.network_interfaces {
+            let vpc = self.goal.vpc_of_subnet(it.subnet.as_str());
+            let addresses = std::iter::once(&it.ip).chain(&it.secondary_ips);
+            let addresses = addresses
+                .enumerate()
+                .map(|(at, ip)| json!({ "PrivateIpAddress": ip.to_string(), "Primary": at == 0 }));
+            let mut values = vec![("NetworkInterfaceName", name(id))];
+            values.extend(vpc.map(|vpc| ("VpcId", self.id(vpc))));
+            values.push(("SubnetId", self.id(&it.subnet)));
+            values.push(("SecurityGroupIds", self.ids(&it.security_groups)));
+            values.push(("PrivateIpAddresses", Value::Array(addresses.collect())));
+            let path = "NetworkInterface.NetworkInterfaceId";
+            lines.push(self.made(id, "vpc", "CreateNetworkInterface", &values, path));
+            lines.push(format!(
+                "tccli vpc AttachNetworkInterface --region {} --NetworkInterfaceId \"${}\" --InstanceId {}",
+                self.region,
+                variable(id),
+                super::arg(&self.id(&it.instance))
+            ));
+        }
     }
 
     fn gateways(&self, part: &Network, lines: &mut Vec<String>) {
@@ -134,7 +159,7 @@ impl Commands<'_> {
         path: &str,
     ) -> String {
         let call = self.call(product, action, values);
-        format!("{}=$({call} --filter {path} | tr -d '\"')", variable(id))
+        format!("{}=$({call} --filter '{path}' | tr -d '\"')", variable(id))
     }
 
     fn attachments(&self, action: &str, ccn: &Id, members: &[CcnMember]) -> String {
@@ -269,7 +294,16 @@ impl Commands<'_> {
             }
             Some(Kind::NatGateway) => one("DeleteNatGateway", "NatGatewayId"),
             Some(Kind::VpnGateway) => one("DeleteVpnGateway", "VpnGatewayId"),
-            Some(Kind::NetworkInterface) => one("DeleteNetworkInterface", "NetworkInterfaceId"),
+            Some(Kind::NetworkInterface) => {
+                let holder = self.from.network_interfaces.get(id);
+                let detached = holder.map(|it| {
+                    let interface = ("NetworkInterfaceId", self.id(id));
+                    let values = [interface, ("InstanceId", self.id(&it.instance))];
+                    self.vpc("DetachNetworkInterface", &values)
+                });
+                let deleted = one("DeleteNetworkInterface", "NetworkInterfaceId");
+                detached.into_iter().chain(deleted).collect()
+            }
             Some(Kind::HaVip) => one("DeleteHaVip", "HaVipId"),
             Some(Kind::VpcEndpoint) => one("DeleteVpcEndPoint", "EndPointId"),
             Some(Kind::EndpointService) => one("DeleteVpcEndPointService", "EndPointServiceId"),

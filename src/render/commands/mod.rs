@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::code::Language;
 use crate::diagnostic::Words;
 use crate::id::Id;
-use crate::model::{Change, Network, RouteName};
+use crate::model::{Change, LoadBalancerNetwork, Network, RouteName};
 
 use parts::{entries, is_quintuple, policies, routes};
 
@@ -51,7 +51,10 @@ impl<'a> Commands<'a> {
         Self {
             from,
             goal,
-            made: made.flatten().collect(),
+            made: made
+                .flatten()
+                .filter(|id| from.kind_of(id.as_str()).is_none())
+                .collect(),
             region: region.unwrap_or("ap-guangzhou"),
             written,
             language,
@@ -280,7 +283,12 @@ impl<'a> Commands<'a> {
             let instance = network.instances.get(id).map(|it| it.ip);
             let database = network.databases.get(id).map(|it| it.ip);
             let connection = network.endpoint_connections.get(id).map(|it| it.vip);
-            instance.or(database).or(connection)
+            let balancer = network.load_balancers.get(id);
+            let vip = balancer.and_then(|it| match it.network {
+                LoadBalancerNetwork::Internal { vip, .. } => Some(vip),
+                LoadBalancerNetwork::Public { .. } => None,
+            });
+            instance.or(database).or(connection).or(vip)
         });
         ip.map_or_else(String::new, |ip| format!(" ({ip})"))
     }

@@ -25,6 +25,7 @@ use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::model::{Change, Network};
 use crate::plan::{Earlier, Promise, Step};
+use crate::render::case::counted;
 use crate::render::several::several;
 
 use words::{before, no_return, rollback};
@@ -121,9 +122,10 @@ impl Runbook<'_> {
             .collect();
         let summary = Words::new(
             format!(
-                "{count} steps, {} windows in which machines restart. `pathproof check {}` proves that every promise holds \
+                "{}, {} in which machines restart. `pathproof check {}` proves that every promise holds \
                  after each of them.",
-                waves.len(),
+                counted(count, "step"),
+                counted(waves.len(), "window"),
                 self.file
             ),
             format!(
