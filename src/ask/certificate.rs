@@ -1,7 +1,5 @@
 //! Certificates: verdicts that a stranger can check, a document each, of a connection, of expectations, of a difference.
 
-use std::collections::HashSet;
-
 use serde_json::Value;
 
 use super::asked::Asked;
@@ -72,19 +70,19 @@ pub fn certified(
     Ok(documents)
 }
 
-/// The certificates of the expectations of a file: of all of them, or of those at these places.
+/// The certificates of the expectations of a file: of those that are wanted by their places.
 #[must_use]
 pub fn certified_expectations(
     (scenario, base): (&Scenario, &Situation),
     files: &Digests,
-    only: Option<&HashSet<Span>>,
+    only: impl Fn(Span) -> bool,
     budget: Budget,
 ) -> Certificates {
     let mut documents = Certificates::default();
     for setting in settings_of(scenario, base) {
         let proofs = setting.certificates(budget).into_iter();
         for (index, (planned, proof)) in setting.expectations.iter().zip(proofs).enumerate() {
-            if only.is_some_and(|only| !only.contains(&planned.span)) {
+            if !only(planned.span) {
                 continue;
             }
             let asked = &planned.value;

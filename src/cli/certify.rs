@@ -87,24 +87,21 @@ pub fn run(args: &CertifyArgs, global: &Global, output: &mut Output) -> Exit {
         return tell(unread(&args.file), global, output);
     };
     let budget = args.budget.budget;
-    let documents = match &args.from {
-        Some(from) => {
-            let between = Between {
-                from,
-                to: args.to.as_deref().unwrap_or_default(),
-                service: &args.service,
-                source_port: args.source_port.as_deref(),
-            };
-            let at = args.at.step.as_deref();
-            match certified((&asked, at), between, &files, budget) {
-                Ok(documents) => documents,
-                Err(wrong) => return refuse(&wrong, global, output),
-            }
+    let documents = if let Some(from) = &args.from {
+        let between = Between {
+            from,
+            to: args.to.as_deref().unwrap_or_default(),
+            service: &args.service,
+            source_port: args.source_port.as_deref(),
+        };
+        let at = args.at.step.as_deref();
+        match certified((&asked, at), between, &files, budget) {
+            Ok(documents) => documents,
+            Err(wrong) => return refuse(&wrong, global, output),
         }
-        None => {
-            let of = (&*asked.scenario, asked.base());
-            certified_expectations(of, &files, None, budget)
-        }
+    } else {
+        let of = (&*asked.scenario, asked.base());
+        certified_expectations(of, &files, |_| true, budget)
     };
     match &args.output {
         None => output.result(&documents.text),
@@ -152,7 +149,7 @@ impl Job<'_> {
     ) -> Result<(), (Words, Exit)> {
         let files = texts(self.sources, global).ok_or_else(|| unread(self.path))?;
         let of = (self.scenario, self.base);
-        let documents = certified_expectations(of, &files, Some(self.ran), budget);
+        let documents = certified_expectations(of, &files, |span| self.ran.contains(&span), budget);
         let path = Path::new(folder).join(file_name(self.path));
         let made = fs::create_dir_all(folder);
         made.map_err(|error| unwritten(Path::new(folder), &error.to_string()))?;

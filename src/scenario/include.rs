@@ -334,7 +334,7 @@ fn outside_the_network(fields: &mut Fields<'_, '_>) {
         format!("write `network: ({first}: …)`"),
         format!("请写 `network: ({first}: …)`"),
     );
-    let at = &mut fields.at;
+    let at = &mut *fields.at;
     let error = Diagnostic::error(Code::UnknownField, at.span(first), message);
     at.partial = true;
     at.report(error.with_help(help));

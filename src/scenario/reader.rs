@@ -348,13 +348,11 @@ fn reshaped(value: Value<'_>, wanted: &Words) -> Option<Words> {
             number.into_owned()
         }
         // `(a, b)` for `[a, b]`; one thing with named fields is one part of the list.
-        Shape::Fields if is(Shape::List) => match value.fields() {
-            Ok(_) => format!("[{written}]"),
-            Err(_) => {
-                let inner = written.strip_prefix('(')?.strip_suffix(')')?;
-                format!("[{inner}]")
-            }
-        },
+        Shape::Fields if is(Shape::List) && value.fields().is_ok() => format!("[{written}]"),
+        Shape::Fields if is(Shape::List) => {
+            let inner = written.strip_prefix('(')?.strip_suffix(')')?;
+            format!("[{inner}]")
+        }
         // Yes or no is no part of any list.
         Shape::Word if is(Shape::List) && ["True", "False"].contains(&written) => return None,
         Shape::Text | Shape::Word if is(Shape::List) => format!("[{written}]"),

@@ -59,7 +59,7 @@ pub(super) fn run(args: &FixArgs, asked: &Asked, global: &Global, output: &mut O
             if global.format == Format::Json {
                 let document = found
                     .map(|(goal, found)| fix_document(&asked, &found, between, goal, language));
-                told.push(promise_json(&promise, document));
+                told.push(promise_json(&promise, document.as_ref()));
                 continue;
             }
             output.result(&promise_text(&promise, language));

@@ -61,7 +61,7 @@ pub fn no_search_text(report: &ExpectationReport, language: Language) -> String 
 
 /// The same as data, with the document of `fix` if changes were looked for.
 #[must_use]
-pub fn promise_json(promise: &Promise<'_>, fix: Option<Value>) -> Value {
+pub fn promise_json(promise: &Promise<'_>, fix: Option<&Value>) -> Value {
     let expected = &promise.report.expectation;
     let line = promise.sources.place(promise.report.span);
     json!({

@@ -198,9 +198,10 @@ fn cleaned(text: &str) -> String {
         .replace('\\', "/")
         .replace(['–', '~'], "-");
     let commas = text.split(',').count() == 4;
-    let text = match commas && text.chars().all(|it| it.is_ascii_digit() || it == ',') {
-        true => text.replace(',', "."),
-        false => text,
+    let text = if commas && text.chars().all(|it| it.is_ascii_digit() || it == ',') {
+        text.replace(',', ".")
+    } else {
+        text
     };
     let is_digit = |letter: char| letter.is_ascii_digit() || "./-:Ool".contains(letter);
     if !text.chars().all(is_digit) {
