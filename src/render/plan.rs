@@ -77,14 +77,13 @@ pub fn members(conflict: &Conflict, names: &[String], language: Language) -> Vec
         .promises
         .iter()
         .filter_map(|at| names.get(*at).cloned());
-    let refused = conflict
-        .refused
-        .iter()
-        .map(|words| words.text(language).to_owned());
+    let refused = conflict.refused.iter();
+    let refused = refused.filter(|_| conflict.promises.is_empty());
+    let refused = refused.map(|words| words.text(language).to_owned());
     promises.chain(refused).collect()
 }
 
-/// The rules of the cloud without which there would be a plan, in words.
+/// The rules of the cloud without which there would be a plan, in words, and what else is known of why a promise cannot hold.
 #[must_use]
 pub fn rules(conflict: &Conflict, language: Language) -> Vec<String> {
     let told = conflict.rules.iter().map(|rule| {
@@ -104,7 +103,10 @@ pub fn rules(conflict: &Conflict, language: Language) -> Vec<String> {
         };
         words.text(language).to_owned()
     });
-    told.collect()
+    let known = conflict.refused.iter();
+    let known = known.filter(|_| !conflict.promises.is_empty());
+    told.chain(known.map(|words| words.text(language).to_owned()))
+        .collect()
 }
 
 /// A plan as JSON.

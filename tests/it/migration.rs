@@ -387,6 +387,29 @@ fn what_is_impossible_ends_with_1_and_names_the_promise() {
     assert_eq!(ended.json()["conflict"][0], "the cache is used");
 }
 
+/// The promise alone is a member; that it does not hold at the beginning, or that machines restart, is told beside.
+#[test]
+fn what_does_not_hold_at_the_beginning_is_told_by_its_name() {
+    let start =
+        std::fs::read_to_string(root().join("scenarios/migration/single-machine.start.ron"));
+    let broken = start
+        .expect("a file")
+        .replace("from: \"ins-1\"", "from: \"internet\"");
+    let path = std::env::temp_dir().join(format!("pathproof-broken-{}.ron", std::process::id()));
+    std::fs::write(&path, broken).expect("a file");
+    let path = path.display().to_string();
+    let goal = "scenarios/migration/single-machine.goal.ron";
+    let ended = run(&["plan", &path, "--goal", goal, "--format", "json"]);
+    std::fs::remove_file(&path).expect("the file goes");
+    assert_eq!(ended.code, Some(1), "{}", ended.err);
+    let told = ended.json();
+    assert_eq!(told["conflict"], serde_json::json!(["the cache is used"]));
+    assert_eq!(
+        told["rules"],
+        serde_json::json!(["it does not hold at the beginning"])
+    );
+}
+
 #[test]
 fn a_step_is_explained_by_its_name_and_an_unknown_one_is_told() {
     let [start, goal] =
