@@ -223,7 +223,7 @@ fn everybody(situation: &Situation) -> usize {
 fn edits(region: &Region) -> (Duration, String) {
     /// So many, if they take no longer than this together.
     const MOST: usize = 1000;
-    const LONGEST: Duration = Duration::from_secs(60);
+    const LONGEST: Duration = Duration::from_mins(1);
     let scenario = region.scenario();
     let suite = Suite::new(&scenario, "2026-01-01", Budget::NONE);
     let base = suite.situation();
