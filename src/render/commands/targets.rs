@@ -1,5 +1,7 @@
 //! Databases that move, and targets of listeners: what each product asks for.
 
+use std::net::IpAddr;
+
 use serde_json::{Value, json};
 
 use super::{Commands, arg};
@@ -22,20 +24,30 @@ impl Commands<'_> {
         };
         let hours = keep_old_hours.unwrap_or(0);
         let networks = [self.from, self.goal];
-        let engine = networks.into_iter().find_map(|network| {
-            let classic = network.classic_databases.get(database).map(|it| it.engine);
-            classic.or_else(|| network.databases.get(database).map(|it| it.engine))
+        let known = networks.into_iter().find_map(|network| {
+            let classic = network.classic_databases.get(database);
+            let classic = classic.map(|it| (it.engine, it.ip, it.port));
+            let own = network.databases.get(database);
+            classic.or_else(|| own.map(|it| (it.engine, it.ip, it.port)))
         });
+        let engine = known.map(|(engine, ..)| engine);
+        let is_classic = self.from.classic_databases.contains_key(database);
         let id = json!(database.as_str());
         let (vpc, subnet) = (self.id(vpc), self.id(subnet));
-        let ip = ip.map(|ip| json!(ip.to_string()));
         let (product, action, mut values) = match engine {
             Some(Engine::Redis) => (
                 "redis",
                 "ModifyNetworkConfig",
                 vec![
                     ("InstanceId", id.clone()),
-                    ("Operation", json!("changeVpc")),
+                    (
+                        "Operation",
+                        json!(if is_classic {
+                            "changeBaseToVpc"
+                        } else {
+                            "changeVpc"
+                        }),
+                    ),
                     ("VpcId", vpc),
                     ("SubnetId", subnet),
                     ("Recycle", json!(hours / 24)),
@@ -76,13 +88,7 @@ impl Commands<'_> {
                 ],
             ),
         };
-        if let Some(ip) = ip {
-            match product {
-                "redis" | "mariadb" | "dcdb" => values.push(("Vip", ip)),
-                "mongodb" => values.push(("NetworkAddresses", json!([{ "NewIPAddress": ip }]))),
-                _ => values.push(("DstIp", ip)),
-            }
-        }
+        values.extend(address(product, *ip, known));
         let mut lines = vec![self.call(product, action, &values)];
         let groups = security_groups.as_ref().filter(|groups| !groups.is_empty());
         lines.extend(groups.map(|groups| {
@@ -145,5 +151,27 @@ impl Commands<'_> {
             });
             own.map(|it| it.protocol)
         })
+    }
+}
+
+/// What a product's action wants to be told of the new address.
+fn address(
+    product: &str,
+    ip: Option<IpAddr>,
+    known: Option<(Engine, IpAddr, u16)>,
+) -> Option<(&'static str, Value)> {
+    let new = ip.map(|ip| json!(ip.to_string()));
+    match product {
+        "redis" | "mariadb" | "dcdb" => Some(("Vip", new?)),
+        "mongodb" => {
+            let old = known.map(|(_, ip, _)| ip.to_string());
+            let addresses = json!([{ "OldIpAddress": old, "NewIPAddress": new? }]);
+            Some(("NetworkAddresses", addresses))
+        }
+        // An address or a port has to be given.
+        _ => match new {
+            Some(ip) => Some(("DstIp", ip)),
+            None => known.map(|(.., port)| ("DstPort", json!(port))),
+        },
     }
 }
