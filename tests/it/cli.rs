@@ -391,7 +391,14 @@ fn a_file_that_is_only_included_is_not_run_by_itself() {
     let checked = run(&["check", "scenarios/estate", "--format", "json"]).json();
     let paths = checked["files"].as_array().expect("files").iter();
     let paths: Vec<&str> = paths.filter_map(|file| file["path"].as_str()).collect();
-    assert_eq!(paths, ["scenarios/estate/migration.ron", ESTATE]);
+    assert_eq!(
+        paths,
+        [
+            "scenarios/estate/exit.start.ron",
+            "scenarios/estate/migration.ron",
+            ESTATE
+        ]
+    );
 }
 
 #[test]

@@ -175,7 +175,7 @@ fn what_cannot_be_read_ends_with_2() {
     }
     let folder = folder("mutate_nothing");
     let ended = run(&["mutate", folder.to_str().expect("UTF-8")]);
-    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert_eq!(ended.code, Some(2), "{}", ended.err);
 }
 
 #[test]
