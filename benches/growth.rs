@@ -8,6 +8,8 @@
 //! had (Linux tells). Parts are called from the library, the best of three, and edits one after the other. A row ends where the
 //! last size took longer than `--patience` seconds; `--only TEXT` takes some rows. With `--test` there are two small sizes, to try it.
 
+mod regions;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::hint::black_box;
@@ -25,18 +27,11 @@ use pathproof::generate::{Options, Shape};
 use pathproof::model::Network;
 use pathproof::mutate::{Mutant, Suite, things};
 use pathproof::query::Traffics;
-use pathproof::scenario::{Files, Scenario, load};
+use pathproof::scenario::Scenario;
 use pathproof::space::{AddressSet, Space};
 use pathproof::verify::{Budget, Depth, Request, Situation, difference, packets};
 
-/// A text that is every file.
-struct Only(String);
-
-impl Files for Only {
-    fn read(&self, _: &str) -> io::Result<Vec<u8>> {
-        Ok(self.0.clone().into_bytes())
-    }
-}
+use regions::{Only, is_trial, loaded, situation};
 
 /// A region of `pathproof generate`, as a file.
 struct Region {
@@ -72,7 +67,7 @@ impl Region {
     }
 
     fn scenario(&self) -> Scenario {
-        load("region.ron", &self.text).scenario.expect("a scenario")
+        loaded(&self.text)
     }
 }
 
@@ -164,10 +159,6 @@ fn main() {
     fs::remove_dir_all(&folder).expect("a folder");
 }
 
-fn is_trial() -> bool {
-    std::env::args().any(|argument| argument == "--test")
-}
-
 fn tell(line: &str) {
     writeln!(io::stdout(), "{line}").expect("a line");
 }
@@ -190,10 +181,6 @@ fn best<T>(work: impl Fn() -> T) -> (Duration, String) {
     });
     let best = times.min().unwrap_or_default();
     (best, said(best))
-}
-
-fn situation(network: Network) -> Situation {
-    Situation::new(Arc::new(network), Arc::default())
 }
 
 /// What works between all pairs of classes of machines, exactly.

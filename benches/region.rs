@@ -4,6 +4,8 @@
 //! The regions are those of `pathproof generate` with seed 0; what is in each is printed first. With `-- --test` they are
 //! smaller, so that the benches can be tried quickly.
 
+mod regions;
+
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::io::{self, Write};
@@ -17,21 +19,13 @@ use pathproof::fabric::{Fabric, Party};
 use pathproof::generate::{Options, Shape};
 use pathproof::model::{Endpoint, Network};
 use pathproof::query::Traffics;
-use pathproof::scenario::{Files, load};
 use pathproof::space::{AddressSet, Packet, Protocol, Space};
 use pathproof::verify::{
-    Budget, By, Effort, Matrix, Request, Scope, Situation, difference, packets, party_of,
+    Budget, By, Effort, Matrix, Request, Scope, difference, packets, party_of,
 };
 use rayon::prelude::*;
 
-/// A text that is every file.
-struct Only(String);
-
-impl Files for Only {
-    fn read(&self, _: &str) -> io::Result<Vec<u8>> {
-        Ok(self.0.clone().into_bytes())
-    }
-}
+use regions::{Only, is_trial, loaded, situation};
 
 /// The text of a region; a fiftieth of it when the benches are only tried.
 fn region(instances: u32, vpcs: u32, groups: u32, singles: u32) -> Only {
@@ -57,13 +51,8 @@ fn region(instances: u32, vpcs: u32, groups: u32, singles: u32) -> Only {
     Only(text)
 }
 
-fn is_trial() -> bool {
-    std::env::args().any(|argument| argument == "--test")
-}
-
 fn network(text: &Only) -> Network {
-    let loaded = load("region.ron", text);
-    loaded.scenario.expect("a scenario").network
+    loaded(text).network
 }
 
 fn compiled(text: &Only) -> Fabric {
@@ -162,7 +151,7 @@ struct Estate {
 
 impl Estate {
     fn of(network: &Network) -> Self {
-        let situation = situation(network);
+        let situation = situation(network.clone());
         let (fabric, classes) = (situation.fabric(), situation.classes());
         let spots = Spots::among(&fabric, &classes, |class| class.location.is_some());
         Self {
@@ -256,14 +245,10 @@ fn edited(network: &Network) -> Network {
     after
 }
 
-fn situation(network: &Network) -> Situation {
-    Situation::new(Arc::new(network.clone()), Arc::default())
-}
-
 /// Everybody to everybody, and the exact difference that one rule makes: for what it can have touched, and for all pairs.
 fn answers(criterion: &mut Criterion) {
     let network = network(&region(20_000, 20, 400, 2));
-    let (old, new) = (situation(&network), situation(&edited(&network)));
+    let (old, new) = (situation(network.clone()), situation(edited(&network)));
     let matrix = Matrix::new(&old, By::Vpc, &Traffics::default(), Budget::NONE);
     let Effort {
         instances,
@@ -306,7 +291,7 @@ fn answers(criterion: &mut Criterion) {
 fn what_if(criterion: &mut Criterion) {
     let network = network(&region(1_000_000, 200, 8000, 2));
     let after = edited(&network);
-    let old = situation(&network);
+    let old = situation(network.clone());
     let (instances, classes) = {
         let classes = old.classes();
         let sizes = classes.iter().map(|(_, class)| class.len());
@@ -319,7 +304,7 @@ fn what_if(criterion: &mut Criterion) {
         "difference of one rule, 1M instances, the old network compiled",
         |bencher| {
             bencher.iter(|| {
-                difference(&old, &situation(&after), &Request::default())
+                difference(&old, &situation(after.clone()), &Request::default())
                     .pieces
                     .len()
             });

@@ -203,8 +203,7 @@ fn unwritten(path: &Path, error: &str) -> (Words, Exit) {
     (message, Exit::Failed)
 }
 
-/// Tells why there are no certificates.
-/// Tells what went wrong; the status to end with.
+/// Tells why there are no certificates; the status to end with.
 pub fn tell((message, exit): (Words, Exit), global: &Global, output: &mut Output) -> Exit {
     complain(global, output, message.text(global.language()), None);
     exit

@@ -46,6 +46,7 @@ pub(super) fn judged(
     let whole = whole.as_ref();
     let folder = args.certify.as_deref();
     let certify = || {
+        let folder = folder?;
         let job = Job {
             path,
             scenario: whole?,
@@ -53,7 +54,7 @@ pub(super) fn judged(
             sources: &loaded.sources,
             ran: &spans(&loaded),
         };
-        job.write(folder?, budget, global).err()
+        job.write(folder, budget, global).err()
     };
     let judge = || {
         let read = (loaded.sources.clone(), loaded.diagnostics.clone(), usable);
