@@ -114,9 +114,9 @@
 //! and `chinese.rs`, what to do about it in `src/render/advice.rs`, its page under `src/render/pages/en` and `zh`. The stage of `fabric` that
 //! says it, and the oracle. A code of a refusal or a mistake needs a file in `scenarios/mistakes` that provokes it.
 //!
-//! **… a kind of gateway**: what it is in `src/model/gateway.rs`, its section in `src/model/mod.rs`, `src/model/kind.rs` and
-//! `src/model/lookup.rs`, its references in `src/model/reference/walk.rs`, its limits in a file of `src/model/check`, being created and deleted in
-//! `src/model/apply`; its next hop in `src/model/route.rs`. Then its reader in `src/scenario/read/gateway.rs`. Then its stages: a [`fabric::StageKind`], a
+//! **… a kind of gateway**: what it is in `src/model/gateway.rs` and its row in `src/model/sections.rs`; then the compiler asks for
+//! its reader (`src/scenario/read/gateway.rs`) and its writer (`src/import/write/gateway.rs`). Its references in `src/model/reference/walk.rs`, its
+//! limits in a file of `src/model/check`, its next hop in `src/model/route.rs`. Then its stages: a [`fabric::StageKind`], a
 //! file beside `src/fabric/edge.rs` and `wan.rs`, and, if it translates, its way back in `src/engine/session.rs`, its name in
 //! `src/query/translator.rs` and its words in `src/render/rewritten.rs`; its block and wires in `src/render/picture`, what mends it in
 //! `src/verify/fix`. Then the oracle, the random

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashSet;
 
 use super::reference::dangling;
-use super::{Key, Kind, Network, Place, Reference, Section};
+use super::{Key, Kind, Network, Place, Reference, Section, sections};
 use crate::id::Id;
 
 /// Something that may differ between two networks.
@@ -42,7 +42,7 @@ pub enum Turned {
 pub fn differences(old: &Network, new: &Network) -> Vec<(Part, Turned)> {
     let mut parts: Vec<Part> = Vec::new();
     for network in [new, old] {
-        let ids = network.ids().filter(|(_, kind)| is_section(*kind));
+        let ids = network.ids().filter(|(_, kind)| !kind.is_part());
         parts.extend(ids.map(|(id, kind)| Part::Entity(kind, id.clone())));
         parts.extend(network.classic_links.keys().cloned().map(Part::Links));
         parts.extend(network.down.iter().cloned().map(Part::Failure));
@@ -166,21 +166,7 @@ fn holder(network: &Network, id: &Id) -> Id {
     if let Some((group, _)) = network.group_member(id.as_str()) {
         return group.clone();
     }
-    let ccns = network.ccns.iter();
-    let ccns = ccns.filter(|(_, ccn)| ccn.route_tables.contains_key(id));
-    let vpns = network.vpn_gateways.iter();
-    let vpns = vpns.filter(|(_, it)| it.connections.iter().any(|one| one.id == *id));
-    let lines = network.direct_connect_gateways.iter();
-    let lines = lines.filter(|(_, it)| it.tunnels.iter().any(|one| one.id == *id));
-    let mut holders = (ccns.map(|(id, _)| id))
-        .chain(vpns.map(|(id, _)| id))
-        .chain(lines.map(|(id, _)| id));
-    holders.next().unwrap_or(id).clone()
-}
-
-/// Parts of other entities come and go with them.
-fn is_section(kind: Kind) -> bool {
-    Kind::SECTIONS.contains(&kind)
+    network.holder_of(id.as_str()).unwrap_or(id).clone()
 }
 
 fn has(network: &Network, part: &Part) -> bool {
@@ -227,53 +213,14 @@ fn copy<T: Clone>(into: &mut Section<T>, from: &Section<T>, id: &Id) {
 }
 
 fn put_entity(into: &mut Network, from: &Network, kind: Kind, id: &Id) {
-    match kind {
-        Kind::Account => copy(&mut into.accounts, &from.accounts, id),
-        Kind::Vpc => copy(&mut into.vpcs, &from.vpcs, id),
-        Kind::Subnet => copy(&mut into.subnets, &from.subnets, id),
-        Kind::RouteTable => copy(&mut into.route_tables, &from.route_tables, id),
-        Kind::NetworkAcl => copy(&mut into.network_acls, &from.network_acls, id),
-        Kind::SecurityGroup => copy(&mut into.security_groups, &from.security_groups, id),
-        Kind::AddressTemplate => copy(&mut into.address_templates, &from.address_templates, id),
-        Kind::AddressTemplateGroup => {
-            let section = &from.address_template_groups;
-            copy(&mut into.address_template_groups, section, id);
-        }
-        Kind::ServiceTemplate => copy(&mut into.service_templates, &from.service_templates, id),
-        Kind::ServiceTemplateGroup => {
-            let section = &from.service_template_groups;
-            copy(&mut into.service_template_groups, section, id);
-        }
-        Kind::Instance => copy(&mut into.instances, &from.instances, id),
-        Kind::NetworkInterface => {
-            copy(&mut into.network_interfaces, &from.network_interfaces, id);
-        }
-        Kind::InstanceGroup => copy(&mut into.instance_groups, &from.instance_groups, id),
-        Kind::HaVip => copy(&mut into.havips, &from.havips, id),
-        Kind::Database => copy(&mut into.databases, &from.databases, id),
-        Kind::LoadBalancer => copy(&mut into.load_balancers, &from.load_balancers, id),
-        Kind::ClassicInstance => copy(&mut into.classic_instances, &from.classic_instances, id),
-        Kind::ClassicDatabase => copy(&mut into.classic_databases, &from.classic_databases, id),
-        Kind::ClassicLoadBalancer => {
-            let section = &from.classic_load_balancers;
-            copy(&mut into.classic_load_balancers, section, id);
-        }
-        Kind::EndpointConnection => {
-            let section = &from.endpoint_connections;
-            copy(&mut into.endpoint_connections, section, id);
-        }
-        Kind::EndpointService => copy(&mut into.endpoint_services, &from.endpoint_services, id),
-        Kind::VpcEndpoint => copy(&mut into.vpc_endpoints, &from.vpc_endpoints, id),
-        Kind::Peering => copy(&mut into.peerings, &from.peerings, id),
-        Kind::Ccn => copy(&mut into.ccns, &from.ccns, id),
-        Kind::NatGateway => copy(&mut into.nat_gateways, &from.nat_gateways, id),
-        Kind::VpnGateway => copy(&mut into.vpn_gateways, &from.vpn_gateways, id),
-        Kind::DirectConnectGateway => {
-            let section = &from.direct_connect_gateways;
-            copy(&mut into.direct_connect_gateways, section, id);
-        }
-        Kind::EdgeFirewall => copy(&mut into.edge_firewalls, &from.edge_firewalls, id),
-        Kind::Site => copy(&mut into.sites, &from.sites, id),
-        Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel => {}
+    macro_rules! put {
+        ($($section:ident: $kind:ident $row:tt)+) => {
+            match kind {
+                $(Kind::$kind => copy(&mut into.$section, &from.$section, id),)+
+                // they come and go with what they are parts of
+                Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel => {}
+            }
+        };
     }
+    sections!(put);
 }

@@ -152,35 +152,6 @@ pub fn quotas(network: &Network) -> Vec<(Usage, Place)> {
 /// Where the entity stands: its section, and its position there.
 fn rank(network: &Network, id: &Id) -> (Kind, Option<usize>) {
     let kind = network.kind_of(id.as_str()).unwrap_or(Kind::Site);
-    let at = match kind {
-        Kind::Vpc => network.vpcs.get_index_of(id),
-        Kind::Subnet => network.subnets.get_index_of(id),
-        Kind::RouteTable => network.route_tables.get_index_of(id),
-        Kind::NetworkAcl => network.network_acls.get_index_of(id),
-        Kind::SecurityGroup => network.security_groups.get_index_of(id),
-        Kind::AddressTemplate => network.address_templates.get_index_of(id),
-        Kind::AddressTemplateGroup => network.address_template_groups.get_index_of(id),
-        Kind::ServiceTemplate => network.service_templates.get_index_of(id),
-        Kind::ServiceTemplateGroup => network.service_template_groups.get_index_of(id),
-        Kind::Instance => network.instances.get_index_of(id),
-        Kind::NetworkInterface => network.network_interfaces.get_index_of(id),
-        Kind::InstanceGroup => network.instance_groups.get_index_of(id),
-        Kind::HaVip => network.havips.get_index_of(id),
-        Kind::Database => network.databases.get_index_of(id),
-        Kind::LoadBalancer => network.load_balancers.get_index_of(id),
-        Kind::ClassicInstance => network.classic_instances.get_index_of(id),
-        Kind::ClassicDatabase => network.classic_databases.get_index_of(id),
-        Kind::ClassicLoadBalancer => network.classic_load_balancers.get_index_of(id),
-        Kind::EndpointConnection => network.endpoint_connections.get_index_of(id),
-        Kind::EndpointService => network.endpoint_services.get_index_of(id),
-        Kind::VpcEndpoint => network.vpc_endpoints.get_index_of(id),
-        Kind::Peering => network.peerings.get_index_of(id),
-        Kind::Ccn => network.ccns.get_index_of(id),
-        Kind::NatGateway => network.nat_gateways.get_index_of(id),
-        Kind::VpnGateway => network.vpn_gateways.get_index_of(id),
-        Kind::DirectConnectGateway => network.direct_connect_gateways.get_index_of(id),
-        Kind::EdgeFirewall => network.edge_firewalls.get_index_of(id),
-        _ => None,
-    };
+    let at = network.index_of(kind, id.as_str());
     (kind, at)
 }

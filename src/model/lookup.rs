@@ -9,8 +9,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::{
-    AclRule, Attachment, CcnMember, Key, Kind, LoadBalancer, LoadBalancerNetwork, Meta, Network,
-    Place, Route, Vpc,
+    AclRule, Attachment, CcnMember, Entity, Key, Kind, Lies, LoadBalancer, Meta, Network, Place,
+    Route, Vpc, sections,
 };
 use crate::id::Id;
 
@@ -50,120 +50,120 @@ impl Network {
         is_member.then_some((group, address))
     }
 
-    /// The entities that live inside another one, with their kind: CCN route tables, VPN
-    /// connections and Direct Connect tunnels.
+    /// The entities that live inside another one: that one, the part and its kind. CCN route tables, VPN connections and
+    /// Direct Connect tunnels.
+    pub fn held(&self) -> impl Iterator<Item = (&Id, &Id, Kind)> {
+        let tables = self.ccns.iter().flat_map(|(holder, ccn)| {
+            let tables = ccn.route_tables.keys();
+            tables.map(move |id| (holder, id, Kind::CcnRouteTable))
+        });
+        let connections = self.vpn_gateways.iter().flat_map(|(holder, gateway)| {
+            let connections = gateway.connections.iter();
+            connections.map(move |it| (holder, &it.id, Kind::VpnConnection))
+        });
+        let tunnels = self.direct_connect_gateways.iter();
+        let tunnels = tunnels.flat_map(|(holder, gateway)| {
+            let tunnels = gateway.tunnels.iter();
+            tunnels.map(move |it| (holder, &it.id, Kind::DirectConnectTunnel))
+        });
+        tables.chain(connections).chain(tunnels)
+    }
+
+    /// The same without the entities that they live in.
     pub fn parts(&self) -> impl Iterator<Item = (&Id, Kind)> {
-        let tables = self.ccns.values().flat_map(|ccn| ccn.route_tables.keys());
-        let connections = self
-            .vpn_gateways
-            .values()
-            .flat_map(|gateway| gateway.connections.iter().map(|connection| &connection.id));
-        let tunnels = self
-            .direct_connect_gateways
-            .values()
-            .flat_map(|gateway| gateway.tunnels.iter().map(|tunnel| &tunnel.id));
-        tables
-            .map(|id| (id, Kind::CcnRouteTable))
-            .chain(connections.map(|id| (id, Kind::VpnConnection)))
-            .chain(tunnels.map(|id| (id, Kind::DirectConnectTunnel)))
+        self.held().map(|(_, part, kind)| (part, kind))
+    }
+
+    /// The entity that a part lives in.
+    #[must_use]
+    pub fn holder_of(&self, part: &str) -> Option<&Id> {
+        let mut held = self.held().filter(|(_, id, _)| id.as_str() == part);
+        held.next().map(|(holder, ..)| holder)
     }
 
     /// Whether `id` names an entity of this kind. Parts ([`Self::parts`]) are scanned.
     #[must_use]
     pub fn has(&self, kind: Kind, id: &str) -> bool {
-        match kind {
-            Kind::Account => self.accounts.contains_key(id),
-            Kind::Vpc => self.vpcs.contains_key(id),
-            Kind::Subnet => self.subnets.contains_key(id),
-            Kind::RouteTable => self.route_tables.contains_key(id),
-            Kind::NetworkAcl => self.network_acls.contains_key(id),
-            Kind::SecurityGroup => self.security_groups.contains_key(id),
-            Kind::AddressTemplate => self.address_templates.contains_key(id),
-            Kind::AddressTemplateGroup => self.address_template_groups.contains_key(id),
-            Kind::ServiceTemplate => self.service_templates.contains_key(id),
-            Kind::ServiceTemplateGroup => self.service_template_groups.contains_key(id),
-            Kind::Instance => self.instances.contains_key(id),
-            Kind::NetworkInterface => self.network_interfaces.contains_key(id),
-            Kind::InstanceGroup => self.instance_groups.contains_key(id),
-            Kind::HaVip => self.havips.contains_key(id),
-            Kind::Database => self.databases.contains_key(id),
-            Kind::LoadBalancer => self.load_balancers.contains_key(id),
-            Kind::ClassicInstance => self.classic_instances.contains_key(id),
-            Kind::ClassicDatabase => self.classic_databases.contains_key(id),
-            Kind::ClassicLoadBalancer => self.classic_load_balancers.contains_key(id),
-            Kind::EndpointConnection => self.endpoint_connections.contains_key(id),
-            Kind::EndpointService => self.endpoint_services.contains_key(id),
-            Kind::VpcEndpoint => self.vpc_endpoints.contains_key(id),
-            Kind::Peering => self.peerings.contains_key(id),
-            Kind::Ccn => self.ccns.contains_key(id),
-            Kind::NatGateway => self.nat_gateways.contains_key(id),
-            Kind::VpnGateway => self.vpn_gateways.contains_key(id),
-            Kind::DirectConnectGateway => self.direct_connect_gateways.contains_key(id),
-            Kind::EdgeFirewall => self.edge_firewalls.contains_key(id),
-            Kind::Site => self.sites.contains_key(id),
-            Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel => self
-                .parts()
-                .any(|(part, is)| is == kind && part.as_str() == id),
+        macro_rules! has {
+            ($($section:ident: $kind:ident $row:tt)+) => {
+                match kind {
+                    $(Kind::$kind => self.$section.contains_key(id),)+
+                    Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel => self
+                        .parts()
+                        .any(|(part, is)| is == kind && part.as_str() == id),
+                }
+            };
         }
+        sections!(has)
+    }
+
+    /// The position of an entity in its section.
+    #[must_use]
+    pub fn index_of(&self, kind: Kind, id: &str) -> Option<usize> {
+        macro_rules! index {
+            ($($section:ident: $kind:ident $row:tt)+) => {
+                match kind {
+                    $(Kind::$kind => self.$section.get_index_of(id),)+
+                    Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel => None,
+                }
+            };
+        }
+        sections!(index)
+    }
+
+    /// Takes an entity out of its section; whether it was there. What refers to it stays.
+    pub fn remove(&mut self, kind: Kind, id: &str) -> bool {
+        macro_rules! remove {
+            ($($section:ident: $kind:ident $row:tt)+) => {
+                match kind {
+                    $(Kind::$kind => self.$section.shift_remove(id).is_some(),)+
+                    Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel => false,
+                }
+            };
+        }
+        sections!(remove)
     }
 
     /// What the entity carries beside its own fields; nothing for tunnels, which carry none.
     #[must_use]
     pub fn meta_of(&self, id: &str) -> Option<&Meta> {
-        Some(match self.kind_of(id)? {
-            Kind::Account => &self.accounts.get(id)?.meta,
-            Kind::Vpc => &self.vpcs.get(id)?.meta,
-            Kind::Subnet => &self.subnets.get(id)?.meta,
-            Kind::RouteTable => &self.route_tables.get(id)?.meta,
-            Kind::NetworkAcl => &self.network_acls.get(id)?.meta,
-            Kind::SecurityGroup => &self.security_groups.get(id)?.meta,
-            Kind::AddressTemplate => &self.address_templates.get(id)?.meta,
-            Kind::AddressTemplateGroup => &self.address_template_groups.get(id)?.meta,
-            Kind::ServiceTemplate => &self.service_templates.get(id)?.meta,
-            Kind::ServiceTemplateGroup => &self.service_template_groups.get(id)?.meta,
-            Kind::Instance => &self.instances.get(id)?.meta,
-            Kind::NetworkInterface => &self.network_interfaces.get(id)?.meta,
-            Kind::InstanceGroup => &self.instance_groups.get(id)?.meta,
-            Kind::HaVip => &self.havips.get(id)?.meta,
-            Kind::Database => &self.databases.get(id)?.meta,
-            Kind::LoadBalancer => &self.load_balancers.get(id)?.meta,
-            Kind::ClassicInstance => &self.classic_instances.get(id)?.meta,
-            Kind::ClassicDatabase => &self.classic_databases.get(id)?.meta,
-            Kind::ClassicLoadBalancer => &self.classic_load_balancers.get(id)?.meta,
-            Kind::EndpointConnection => &self.endpoint_connections.get(id)?.meta,
-            Kind::EndpointService => &self.endpoint_services.get(id)?.meta,
-            Kind::VpcEndpoint => &self.vpc_endpoints.get(id)?.meta,
-            Kind::Peering => &self.peerings.get(id)?.meta,
-            Kind::Ccn => &self.ccns.get(id)?.meta,
-            Kind::NatGateway => &self.nat_gateways.get(id)?.meta,
-            Kind::VpnGateway => &self.vpn_gateways.get(id)?.meta,
-            Kind::DirectConnectGateway => &self.direct_connect_gateways.get(id)?.meta,
-            Kind::EdgeFirewall => &self.edge_firewalls.get(id)?.meta,
-            Kind::Site => &self.sites.get(id)?.meta,
-            Kind::CcnRouteTable => {
-                let mut tables = self.ccns.values().map(|ccn| &ccn.route_tables);
-                &tables.find_map(|tables| tables.get(id))?.meta
-            }
-            Kind::VpnConnection | Kind::DirectConnectTunnel => return None,
-        })
+        macro_rules! meta {
+            ($($section:ident: $kind:ident $row:tt)+) => {
+                $(if let Some(entity) = self.$section.get(id) {
+                    return Some(&entity.meta);
+                })+
+            };
+        }
+        sections!(meta);
+        let mut tables = self.ccns.values().map(|ccn| &ccn.route_tables);
+        Some(&tables.find_map(|tables| tables.get(id))?.meta)
     }
 
     /// What every entity carries beside its own fields, to be changed.
     pub fn metas_mut(&mut self) -> Vec<(&Id, &mut Meta)> {
         let mut metas: Vec<(&Id, &mut Meta)> = Vec::new();
-        macro_rules! sections {
-            ($($section:ident)+) => {
+        macro_rules! extend {
+            ($($section:ident: $kind:ident $row:tt)+) => {
                 $(metas.extend(self.$section.iter_mut().map(|(id, it)| (id, &mut it.meta)));)+
             };
         }
-        sections! {
-            accounts vpcs subnets route_tables network_acls security_groups address_templates address_template_groups
-            service_templates service_template_groups instances network_interfaces instance_groups havips databases
-            load_balancers classic_instances classic_databases classic_load_balancers endpoint_connections
-            endpoint_services vpc_endpoints peerings ccns nat_gateways vpn_gateways direct_connect_gateways edge_firewalls
-            sites
-        }
+        sections!(extend);
         metas
+    }
+
+    /// Where an entity lies: a part like the one that it lives in, a member like its group.
+    #[must_use]
+    pub fn place_of(&self, id: &str) -> Option<Lies<'_>> {
+        macro_rules! lies {
+            ($($section:ident: $kind:ident $row:tt)+) => {
+                $(if let Some(entity) = self.$section.get(id) {
+                    return Some(entity.lies());
+                })+
+            };
+        }
+        sections!(lies);
+        let member = self.group_member(id).map(|(group, _)| group);
+        self.place_of(member.or_else(|| self.holder_of(id))?.as_str())
     }
 
     /// The VPC in which the entity lies, or whose gateway it is; a VPC lies in itself. `None` for
@@ -171,46 +171,19 @@ impl Network {
     /// sites.
     #[must_use]
     pub fn vpc_of(&self, id: &str) -> Option<&Id> {
-        let kind = self.kind_of(id);
-        match kind.or_else(|| self.group_member(id).map(|_| Kind::InstanceGroup))? {
-            Kind::Vpc => self.vpcs.get_key_value(id).map(|(id, _)| id),
-            Kind::Subnet => self.vpc_of_subnet(id),
-            Kind::RouteTable => self.route_tables.get(id).map(|it| &it.vpc),
-            Kind::NetworkAcl => self.network_acls.get(id).map(|it| &it.vpc),
-            Kind::Instance => self.vpc_of_subnet(self.instances.get(id)?.subnet.as_str()),
-            Kind::NetworkInterface => {
-                self.vpc_of_subnet(self.network_interfaces.get(id)?.subnet.as_str())
-            }
-            Kind::InstanceGroup => {
-                let group = self
-                    .group_member(id)
-                    .map_or(id, |(group, _)| group.as_str());
-                self.vpc_of_subnet(self.instance_groups.get(group)?.subnet.as_str())
-            }
-            Kind::HaVip => self.vpc_of_subnet(self.havips.get(id)?.subnet.as_str()),
-            Kind::Database => self.vpc_of_subnet(self.databases.get(id)?.subnet.as_str()),
-            Kind::LoadBalancer => self.vpc_of_balancer(self.load_balancers.get(id)?),
-            Kind::EndpointConnection => self.endpoint_connections.get(id).map(|it| &it.vpc),
-            Kind::EndpointService => self.endpoint_services.get(id).map(|it| &it.vpc),
-            Kind::VpcEndpoint => self.vpc_of_subnet(self.vpc_endpoints.get(id)?.subnet.as_str()),
-            Kind::NatGateway => self.nat_gateways.get(id).map(|it| &it.vpc),
-            Kind::VpnGateway => self.vpn_gateways.get(id)?.attached_to.vpc(),
-            Kind::DirectConnectGateway => self.direct_connect_gateways.get(id)?.attached_to.vpc(),
-            Kind::VpnConnection => {
-                let mut gateways = self.vpn_gateways.values();
-                let gateway = gateways.find(|gateway| {
-                    let mut parts = gateway.connections.iter();
-                    parts.any(|part| part.id.as_str() == id)
-                })?;
-                gateway.attached_to.vpc()
-            }
-            Kind::DirectConnectTunnel => {
-                let mut gateways = self.direct_connect_gateways.values();
-                let gateway = gateways
-                    .find(|gateway| gateway.tunnels.iter().any(|part| part.id.as_str() == id))?;
-                gateway.attached_to.vpc()
-            }
-            _ => None,
+        if let Some((vpc, _)) = self.vpcs.get_key_value(id) {
+            return Some(vpc);
+        }
+        self.vpc_at(self.place_of(id)?)
+    }
+
+    /// The VPC of a place.
+    #[must_use]
+    pub fn vpc_at<'n>(&'n self, place: Lies<'n>) -> Option<&'n Id> {
+        match place {
+            Lies::Nowhere => None,
+            Lies::InVpc(vpc) => Some(vpc),
+            Lies::InSubnet(subnet) => self.vpc_of_subnet(subnet.as_str()),
         }
     }
 
@@ -232,10 +205,7 @@ impl Network {
     /// The VPC of a load balancer: that of its VIP, or of its targets.
     #[must_use]
     pub fn vpc_of_balancer<'n>(&'n self, balancer: &'n LoadBalancer) -> Option<&'n Id> {
-        match &balancer.network {
-            LoadBalancerNetwork::Internal { subnet, .. } => self.vpc_of_subnet(subnet.as_str()),
-            LoadBalancerNetwork::Public { vpc, .. } => Some(vpc),
-        }
+        self.vpc_at(balancer.lies())
     }
 
     /// The account that owns the entity: the one it names, else that of its VPC, else

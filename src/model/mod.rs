@@ -20,7 +20,7 @@ pub mod failure;
 pub mod filter;
 pub mod gateway;
 pub mod instance;
-pub mod kind;
+mod kind;
 pub mod line;
 pub mod link;
 pub mod lookup;
@@ -34,13 +34,14 @@ pub mod route;
 #[cfg(test)]
 mod sample;
 mod section;
+mod sections;
 pub mod service;
 mod sharing;
 pub mod unmodelled;
 pub mod violation;
 pub mod vpc;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
@@ -68,7 +69,6 @@ pub use gateway::{
     VpnConnection, VpnGateway, VpnPolicy, VpnRoute,
 };
 pub use instance::{HaVip, Instance, InstanceGroup, NetworkInterface, State};
-pub use kind::Kind;
 pub use line::Line;
 pub use link::{ClassicLink, EndpointConnection};
 pub use named::{named_ports, own_ports};
@@ -79,6 +79,8 @@ pub use publication::{Origin, Publication};
 pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteName, RouteTable};
 pub use section::Section;
+pub(crate) use sections::sections;
+pub use sections::{Entity, Kind, Lies, Network};
 pub use service::{Protocols, Service};
 pub use unmodelled::{Destination, INTERNET, Unmodelled};
 pub use violation::{Usage, Violation};
@@ -133,51 +135,6 @@ impl Default for Platform {
             endpoint_connection_transit: false,
         }
     }
-}
-
-/// Everything that is configured.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[expect(missing_docs, reason = "each section is documented at its entity")]
-pub struct Network {
-    pub accounts: Section<Account>,
-    pub vpcs: Section<Vpc>,
-    pub subnets: Section<Subnet>,
-    pub route_tables: Section<RouteTable>,
-    pub network_acls: Section<NetworkAcl>,
-    pub security_groups: Section<SecurityGroup>,
-    pub address_templates: Section<AddressTemplate>,
-    pub address_template_groups: Section<AddressTemplateGroup>,
-    pub service_templates: Section<ServiceTemplate>,
-    pub service_template_groups: Section<ServiceTemplateGroup>,
-    pub instances: Section<Instance>,
-    pub network_interfaces: Section<NetworkInterface>,
-    pub instance_groups: Section<InstanceGroup>,
-    pub havips: Section<HaVip>,
-    pub databases: Section<Database>,
-    pub load_balancers: Section<LoadBalancer>,
-    pub classic_instances: Section<ClassicInstance>,
-    pub classic_databases: Section<ClassicDatabase>,
-    pub classic_load_balancers: Section<ClassicLoadBalancer>,
-    /// VPC id → its links, in the order they were made.
-    pub classic_links: Section<Vec<ClassicLink>>,
-    pub endpoint_connections: Section<EndpointConnection>,
-    pub endpoint_services: Section<EndpointService>,
-    pub vpc_endpoints: Section<VpcEndpoint>,
-    pub peerings: Section<Peering>,
-    pub ccns: Section<Ccn>,
-    pub nat_gateways: Section<NatGateway>,
-    pub vpn_gateways: Section<VpnGateway>,
-    pub direct_connect_gateways: Section<DirectConnectGateway>,
-    pub edge_firewalls: Section<EdgeFirewall>,
-    pub sites: Section<Site>,
-    /// What clients ask for by name, and whom they find there now (MIG-10).
-    pub names: Section<Id>,
-    pub platform: Platform,
-    /// What the cloud has beside, in the order of the file.
-    pub unmodelled: Vec<Unmodelled>,
-    /// What has failed (`Down(id)`): instances, peerings, NAT gateways, and VPCs or gateways as
-    /// attachments of a CCN. Tunnels carry their own `up`.
-    pub down: BTreeSet<Id>,
 }
 
 /// A part of a network as a file or a `Create` writes it: like [`Network`], except that its

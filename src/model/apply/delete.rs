@@ -8,7 +8,7 @@
 use rustc_hash::FxHashSet;
 
 use super::super::reference::{self, Step, walk};
-use super::super::{AddressSpace, Network, Place, Section};
+use super::super::{AddressSpace, Network, Place, Section, sections};
 use super::{Performed, Refusal, missing};
 use crate::code::Code;
 use crate::diagnostic::Words;
@@ -146,35 +146,12 @@ fn remove(network: &mut Network, gone: &FxHashSet<&Id>) {
             section.forget(|id, _| gone.contains(id));
         }
     }
-    from(&mut network.accounts, gone);
-    from(&mut network.vpcs, gone);
-    from(&mut network.subnets, gone);
-    from(&mut network.route_tables, gone);
-    from(&mut network.network_acls, gone);
-    from(&mut network.security_groups, gone);
-    from(&mut network.address_templates, gone);
-    from(&mut network.address_template_groups, gone);
-    from(&mut network.service_templates, gone);
-    from(&mut network.service_template_groups, gone);
-    from(&mut network.instances, gone);
-    from(&mut network.network_interfaces, gone);
-    from(&mut network.instance_groups, gone);
-    from(&mut network.havips, gone);
-    from(&mut network.databases, gone);
-    from(&mut network.load_balancers, gone);
-    from(&mut network.classic_instances, gone);
-    from(&mut network.classic_databases, gone);
-    from(&mut network.classic_load_balancers, gone);
-    from(&mut network.endpoint_connections, gone);
-    from(&mut network.endpoint_services, gone);
-    from(&mut network.vpc_endpoints, gone);
-    from(&mut network.peerings, gone);
-    from(&mut network.ccns, gone);
-    from(&mut network.nat_gateways, gone);
-    from(&mut network.vpn_gateways, gone);
-    from(&mut network.direct_connect_gateways, gone);
-    from(&mut network.edge_firewalls, gone);
-    from(&mut network.sites, gone);
+    macro_rules! remove {
+        ($($section:ident: $kind:ident $row:tt)+) => {
+            $(from(&mut network.$section, gone);)+
+        };
+    }
+    sections!(remove);
     from(&mut network.classic_links, gone);
     network.forget_links(|instance| gone.contains(instance));
     network.ccns.change(

@@ -8,7 +8,7 @@
 use rustc_hash::FxHashSet;
 
 use super::super::reference::broken_references_in;
-use super::super::{Fragment, Kind, Network, Place, Section};
+use super::super::{Fragment, Network, Place, Section, sections};
 use super::filter::settle;
 use super::{Performed, Refusal, Topic, link, missing};
 use crate::code::Code;
@@ -41,11 +41,7 @@ pub(super) fn create(network: &mut Network, fragment: &Fragment) -> Performed {
 /// Puts everything of the fragment in the place of what has its id.
 pub(super) fn replace(network: &mut Network, fragment: &Fragment) -> Performed {
     for (id, kind) in fragment.network.ids() {
-        let is_part = matches!(
-            kind,
-            Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel
-        );
-        if !is_part && !network.has(kind, id.as_str()) {
+        if !kind.is_part() && !network.has(kind, id.as_str()) {
             return Err(missing(network, id, &[kind]));
         }
     }
@@ -76,42 +72,12 @@ fn put(network: &mut Network, fragment: &Fragment) -> Result<(), Refusal> {
         into.extend(from.iter().map(|(id, entity)| (id.clone(), entity.clone())));
     }
     let part = &fragment.network;
-    all(&mut network.accounts, &part.accounts);
-    all(&mut network.vpcs, &part.vpcs);
-    all(&mut network.subnets, &part.subnets);
-    all(&mut network.route_tables, &part.route_tables);
-    all(&mut network.network_acls, &part.network_acls);
-    all(&mut network.security_groups, &part.security_groups);
-    all(&mut network.address_templates, &part.address_templates);
-    let groups = &part.address_template_groups;
-    all(&mut network.address_template_groups, groups);
-    all(&mut network.service_templates, &part.service_templates);
-    let groups = &part.service_template_groups;
-    all(&mut network.service_template_groups, groups);
-    all(&mut network.instances, &part.instances);
-    all(&mut network.network_interfaces, &part.network_interfaces);
-    all(&mut network.instance_groups, &part.instance_groups);
-    all(&mut network.havips, &part.havips);
-    all(&mut network.databases, &part.databases);
-    all(&mut network.load_balancers, &part.load_balancers);
-    all(&mut network.classic_instances, &part.classic_instances);
-    all(&mut network.classic_databases, &part.classic_databases);
-    let balancers = &part.classic_load_balancers;
-    all(&mut network.classic_load_balancers, balancers);
-    all(
-        &mut network.endpoint_connections,
-        &part.endpoint_connections,
-    );
-    all(&mut network.endpoint_services, &part.endpoint_services);
-    all(&mut network.vpc_endpoints, &part.vpc_endpoints);
-    all(&mut network.peerings, &part.peerings);
-    all(&mut network.ccns, &part.ccns);
-    all(&mut network.nat_gateways, &part.nat_gateways);
-    all(&mut network.vpn_gateways, &part.vpn_gateways);
-    let gateways = &part.direct_connect_gateways;
-    all(&mut network.direct_connect_gateways, gateways);
-    all(&mut network.edge_firewalls, &part.edge_firewalls);
-    all(&mut network.sites, &part.sites);
+    macro_rules! put {
+        ($($section:ident: $kind:ident $row:tt)+) => {
+            $(all(&mut network.$section, &part.$section);)+
+        };
+    }
+    sections!(put);
     network.platform = fragment.platform.unwrap_or(network.platform);
     for entry in &part.unmodelled {
         if !network.unmodelled.contains(entry) {

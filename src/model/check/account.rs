@@ -2,50 +2,37 @@
 //! (CL-26).
 
 use super::super::lookup::DEFAULT_ACCOUNT;
-use super::super::{Meta, Network, Place, Section, SupportedPlatforms, Violation};
+use super::super::{Entity, Network, Place, Section, SupportedPlatforms, Violation, sections};
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
-    inherited(network, &network.subnets, |it| &it.meta, found);
-    inherited(network, &network.route_tables, |it| &it.meta, found);
-    inherited(network, &network.network_acls, |it| &it.meta, found);
-    inherited(network, &network.instances, |it| &it.meta, found);
-    inherited(network, &network.network_interfaces, |it| &it.meta, found);
-    inherited(network, &network.instance_groups, |it| &it.meta, found);
-    inherited(network, &network.havips, |it| &it.meta, found);
-    inherited(network, &network.databases, |it| &it.meta, found);
-    inherited(network, &network.load_balancers, |it| &it.meta, found);
-    inherited(network, &network.endpoint_connections, |it| &it.meta, found);
-    inherited(network, &network.endpoint_services, |it| &it.meta, found);
-    inherited(network, &network.vpc_endpoints, |it| &it.meta, found);
-    inherited(network, &network.nat_gateways, |it| &it.meta, found);
-    inherited(network, &network.vpn_gateways, |it| &it.meta, found);
-    let gateways = &network.direct_connect_gateways;
-    inherited(network, gateways, |it| &it.meta, found);
+    macro_rules! inherited {
+        ($($section:ident: $kind:ident $row:tt)+) => {
+            $(inherited(network, &network.$section, found);)+
+        };
+    }
+    sections!(inherited);
     let mut accounts = network.accounts.values();
     if !accounts.any(|it| it.supported_platforms == SupportedPlatforms::OnlyVpc) {
         return;
     }
-    classic(network, &network.classic_instances, |it| &it.meta, found);
-    classic(network, &network.classic_databases, |it| &it.meta, found);
-    let balancers = &network.classic_load_balancers;
-    classic(network, balancers, |it| &it.meta, found);
+    macro_rules! classic {
+        ($($section:ident: $kind:ident $row:tt)+) => {
+            $(classic(network, &network.$section, found);)+
+        };
+    }
+    sections!(classic);
 }
 
 /// D20-16: what lies in a VPC belongs to the VPC's account.
-fn inherited<T>(
-    network: &Network,
-    section: &Section<T>,
-    meta: fn(&T) -> &Meta,
-    found: &mut Vec<Violation>,
-) {
+fn inherited<E: Entity>(network: &Network, section: &Section<E>, found: &mut Vec<Violation>) {
     for (id, entity) in section {
-        let Some(account) = &meta(entity).account else {
+        let Some(account) = &entity.meta().account else {
             continue;
         };
-        let Some(vpc) = network.vpc_of(id.as_str()) else {
+        let Some(vpc) = network.vpc_at(entity.lies()) else {
             continue;
         };
         let owner = network.account_of(vpc.as_str());
@@ -66,14 +53,12 @@ fn inherited<T>(
 }
 
 /// CL-26: an account registered for VPCs only has nothing in the classic network.
-fn classic<T>(
-    network: &Network,
-    section: &Section<T>,
-    meta: fn(&T) -> &Meta,
-    found: &mut Vec<Violation>,
-) {
+fn classic<E: Entity>(network: &Network, section: &Section<E>, found: &mut Vec<Violation>) {
+    if !E::KIND.is_classic() {
+        return;
+    }
     for (id, entity) in section {
-        let (account, place) = match &meta(entity).account {
+        let (account, place) = match &entity.meta().account {
             Some(account) => (account.as_str(), Place::field(id, "account")),
             None => (DEFAULT_ACCOUNT, Place::of(id)),
         };
@@ -105,6 +90,7 @@ mod tests {
     use super::super::super::sample::{breaks, id};
     use super::*;
     use crate::model::Account;
+    use crate::model::Meta;
 
     fn declare(network: &mut Network, name: &str, supported_platforms: SupportedPlatforms) {
         let meta = Meta::default();

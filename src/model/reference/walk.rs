@@ -1,8 +1,8 @@
 //! The walk over every id that a network mentions, one function a neighbourhood.
 
 use super::super::{
-    Attachment, CcnMember, Kind, LoadBalancerNetwork, Meta, Network, NextHop, OldNetwork, Peer,
-    Section, SecurityGroupRule, Served, SnatSource,
+    Attachment, CcnMember, Entity, Kind, LoadBalancerNetwork, Network, NextHop, OldNetwork, Peer,
+    Section, SecurityGroupRule, Served, SnatSource, sections,
 };
 use crate::id::Id;
 
@@ -24,40 +24,7 @@ pub(crate) type See<'s, 'n> = &'s mut dyn FnMut(&'n Id, &[Step<'n>], &'n Id, &'s
 use Step::{Entry, Field, Index};
 
 /// References that a rule of the cloud judges, not the kind: any entity may stand there.
-pub(super) const ANY: &[Kind] = &[
-    Kind::ClassicInstance,
-    Kind::ClassicDatabase,
-    Kind::ClassicLoadBalancer,
-    Kind::Instance,
-    Kind::NetworkInterface,
-    Kind::InstanceGroup,
-    Kind::HaVip,
-    Kind::Database,
-    Kind::LoadBalancer,
-    Kind::EndpointConnection,
-    Kind::EndpointService,
-    Kind::VpcEndpoint,
-    Kind::Account,
-    Kind::Vpc,
-    Kind::Subnet,
-    Kind::RouteTable,
-    Kind::NetworkAcl,
-    Kind::SecurityGroup,
-    Kind::AddressTemplate,
-    Kind::AddressTemplateGroup,
-    Kind::ServiceTemplate,
-    Kind::ServiceTemplateGroup,
-    Kind::Peering,
-    Kind::Ccn,
-    Kind::CcnRouteTable,
-    Kind::NatGateway,
-    Kind::VpnGateway,
-    Kind::VpnConnection,
-    Kind::DirectConnectGateway,
-    Kind::DirectConnectTunnel,
-    Kind::EdgeFirewall,
-    Kind::Site,
-];
+pub(super) const ANY: &[Kind] = Kind::ALL;
 
 const VPC: &[Kind] = &[Kind::Vpc];
 const CCN: &[Kind] = &[Kind::Ccn];
@@ -105,41 +72,21 @@ pub(crate) fn walk<'n>(network: &'n Network, see: See<'_, 'n>) {
 }
 
 fn accounts<'n>(network: &'n Network, see: See<'_, 'n>) {
-    fn of<'n, T: 'n>(section: &'n Section<T>, meta: fn(&T) -> &Meta, see: See<'_, 'n>) {
+    fn of<'n, E: Entity>(section: &'n Section<E>, see: See<'_, 'n>) {
+        // an account owns itself
+        let section = section.iter().filter(|_| E::KIND != Kind::Account);
         for (id, entity) in section {
-            if let Some(account) = &meta(entity).account {
+            if let Some(account) = &entity.meta().account {
                 see(id, &[Field("account")], account, &[Kind::Account]);
             }
         }
     }
-    of(&network.vpcs, |it| &it.meta, see);
-    of(&network.subnets, |it| &it.meta, see);
-    of(&network.route_tables, |it| &it.meta, see);
-    of(&network.network_acls, |it| &it.meta, see);
-    of(&network.security_groups, |it| &it.meta, see);
-    of(&network.address_templates, |it| &it.meta, see);
-    of(&network.address_template_groups, |it| &it.meta, see);
-    of(&network.service_templates, |it| &it.meta, see);
-    of(&network.service_template_groups, |it| &it.meta, see);
-    of(&network.instances, |it| &it.meta, see);
-    of(&network.network_interfaces, |it| &it.meta, see);
-    of(&network.instance_groups, |it| &it.meta, see);
-    of(&network.havips, |it| &it.meta, see);
-    of(&network.databases, |it| &it.meta, see);
-    of(&network.load_balancers, |it| &it.meta, see);
-    of(&network.classic_instances, |it| &it.meta, see);
-    of(&network.classic_databases, |it| &it.meta, see);
-    of(&network.classic_load_balancers, |it| &it.meta, see);
-    of(&network.endpoint_connections, |it| &it.meta, see);
-    of(&network.endpoint_services, |it| &it.meta, see);
-    of(&network.vpc_endpoints, |it| &it.meta, see);
-    of(&network.peerings, |it| &it.meta, see);
-    of(&network.ccns, |it| &it.meta, see);
-    of(&network.nat_gateways, |it| &it.meta, see);
-    of(&network.vpn_gateways, |it| &it.meta, see);
-    of(&network.direct_connect_gateways, |it| &it.meta, see);
-    of(&network.edge_firewalls, |it| &it.meta, see);
-    of(&network.sites, |it| &it.meta, see);
+    macro_rules! owned {
+        ($($section:ident: $kind:ident $row:tt)+) => {
+            $(of(&network.$section, see);)+
+        };
+    }
+    sections!(owned);
     for (ccn, entity) in &network.ccns {
         for (table, entity) in &entity.route_tables {
             if let Some(account) = &entity.meta.account {

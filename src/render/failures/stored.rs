@@ -188,7 +188,7 @@ fn outcome_of(name: &str) -> Option<Outcome> {
 
 fn kind_of(name: &str) -> Option<Failing> {
     let parts = [Kind::VpnConnection, Kind::DirectConnectTunnel];
-    let entities = Kind::SECTIONS.into_iter().chain(parts);
+    let entities = Kind::SECTIONS.iter().copied().chain(parts);
     let all = [Failing::Attachment, Failing::Link].into_iter();
     let mut all = all.chain(entities.map(Failing::Entity));
     all.find(|kind| kind_name(*kind) == name)
