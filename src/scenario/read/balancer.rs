@@ -1,5 +1,6 @@
 //! Load balancers, their listeners and targets.
 
+use super::Read;
 use crate::model::{
     Kind, Listener, ListenerKey, LoadBalancer, LoadBalancerNetwork, Protocols, Target,
 };
@@ -18,21 +19,23 @@ const TARGETS: Wanted = also_members(&[
 ]);
 
 /// An entry of `load_balancers`.
-pub fn load_balancer<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<LoadBalancer> {
-    let mut fields = Fields::of(value, "load balancer", at)?;
-    let meta = fields.endpoint_meta();
-    let network = fields.required("network", network);
-    let security_groups = fields.optional_security_groups();
-    let pass_to_target = fields.optional("pass_to_target", boolean).unwrap_or(false);
-    let listeners = fields.required_list("listeners", listener);
-    fields.finish();
-    Some(LoadBalancer {
-        meta,
-        network: network?,
-        security_groups,
-        pass_to_target,
-        listeners: listeners?,
-    })
+impl Read for LoadBalancer {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "load balancer", at)?;
+        let meta = fields.endpoint_meta();
+        let network = fields.required("network", network);
+        let security_groups = fields.optional_security_groups();
+        let pass_to_target = fields.optional("pass_to_target", boolean).unwrap_or(false);
+        let listeners = fields.required_list("listeners", listener);
+        fields.finish();
+        Some(LoadBalancer {
+            meta,
+            network: network?,
+            security_groups,
+            pass_to_target,
+            listeners: listeners?,
+        })
+    }
 }
 
 fn network<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<LoadBalancerNetwork> {

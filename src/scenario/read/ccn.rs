@@ -1,5 +1,6 @@
 //! Cloud Connect Networks.
 
+use super::Read;
 use crate::id::Id;
 use crate::model::{
     Ccn, CcnBandwidth, CcnMember, CcnRoute, CcnRoutePolicy, CcnRouteTable, CcnSelection, Kind,
@@ -14,27 +15,29 @@ use crate::scenario::word::{self, boolean, cidr, reference};
 use crate::space::Action;
 
 /// An entry of `ccns`.
-pub fn ccn<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Ccn> {
-    let mut fields = Fields::of(value, "ccn", at)?;
-    let meta = fields.meta();
-    let route_overlap = fields.optional("route_overlap", boolean).unwrap_or(false);
-    let bandwidth = fields.optional("bandwidth", bandwidth);
-    let attachments = fields.list("attachments", member);
-    let routes = fields.list("routes", route);
-    let route_tables = fields
-        .optional("route_tables", route_tables)
-        .unwrap_or_default();
-    let selection = fields.list("selection", selection);
-    fields.finish();
-    Some(Ccn {
-        meta,
-        route_overlap,
-        bandwidth,
-        attachments,
-        routes,
-        route_tables,
-        selection,
-    })
+impl Read for Ccn {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "ccn", at)?;
+        let meta = fields.meta();
+        let route_overlap = fields.optional("route_overlap", boolean).unwrap_or(false);
+        let bandwidth = fields.optional("bandwidth", bandwidth);
+        let attachments = fields.list("attachments", member);
+        let routes = fields.list("routes", route);
+        let route_tables = fields
+            .optional("route_tables", route_tables)
+            .unwrap_or_default();
+        let selection = fields.list("selection", selection);
+        fields.finish();
+        Some(Ccn {
+            meta,
+            route_overlap,
+            bandwidth,
+            attachments,
+            routes,
+            route_tables,
+            selection,
+        })
+    }
 }
 
 fn bandwidth<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<CcnBandwidth> {

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::Read;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Words};
 use crate::id::Id;
@@ -45,19 +46,21 @@ pub enum Direction {
 }
 
 /// An entry of `security_groups`.
-pub fn security_group<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<SecurityGroup> {
-    let mut fields = Fields::of(value, "security group", at)?;
-    let meta = fields.meta();
-    let region = fields.optional("region", region);
-    let ingress = fields.list("ingress", group_rule(Direction::Ingress));
-    let egress = fields.list("egress", group_rule(Direction::Egress));
-    fields.finish();
-    Some(SecurityGroup {
-        meta,
-        region,
-        ingress,
-        egress,
-    })
+impl Read for SecurityGroup {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "security group", at)?;
+        let meta = fields.meta();
+        let region = fields.optional("region", region);
+        let ingress = fields.list("ingress", group_rule(Direction::Ingress));
+        let egress = fields.list("egress", group_rule(Direction::Egress));
+        fields.finish();
+        Some(SecurityGroup {
+            meta,
+            region,
+            ingress,
+            egress,
+        })
+    }
 }
 
 /// A rule of a security group: `Accept(from: "sg-web", service: "tcp:80")`.
@@ -198,35 +201,39 @@ fn served<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Served> {
 }
 
 /// An entry of `network_acls`.
-pub fn network_acl<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<NetworkAcl> {
-    let mut fields = Fields::of(value, "network ACL", at)?;
-    let meta = fields.meta();
-    let vpc = fields.required("vpc", reference(only(&[Kind::Vpc])));
-    let ingress = fields.list("ingress", acl_rule);
-    let egress = fields.list("egress", acl_rule);
-    fields.finish();
-    Some(NetworkAcl {
-        meta,
-        vpc: vpc?,
-        ingress,
-        egress,
-    })
+impl Read for NetworkAcl {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "network ACL", at)?;
+        let meta = fields.meta();
+        let vpc = fields.required("vpc", reference(only(&[Kind::Vpc])));
+        let ingress = fields.list("ingress", acl_rule);
+        let egress = fields.list("egress", acl_rule);
+        fields.finish();
+        Some(NetworkAcl {
+            meta,
+            vpc: vpc?,
+            ingress,
+            egress,
+        })
+    }
 }
 
 /// An entry of `edge_firewalls`.
-pub fn edge_firewall<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<EdgeFirewall> {
-    let mut fields = Fields::of(value, "edge firewall", at)?;
-    let meta = fields.meta();
-    let addresses = fields.list("addresses", address_or_cidr);
-    let ingress = fields.list("ingress", edge_rule);
-    let egress = fields.list("egress", edge_rule);
-    fields.finish();
-    Some(EdgeFirewall {
-        meta,
-        addresses,
-        ingress,
-        egress,
-    })
+impl Read for EdgeFirewall {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "edge firewall", at)?;
+        let meta = fields.meta();
+        let addresses = fields.list("addresses", address_or_cidr);
+        let ingress = fields.list("ingress", edge_rule);
+        let egress = fields.list("egress", edge_rule);
+        fields.finish();
+        Some(EdgeFirewall {
+            meta,
+            addresses,
+            ingress,
+            egress,
+        })
+    }
 }
 
 /// A rule of a network ACL; both directions take the same fields (ACL-7).
@@ -289,61 +296,59 @@ fn acl_service<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Servic
 }
 
 /// An entry of `address_templates`.
-pub fn address_template<'src>(
-    value: Value<'src>,
-    at: &mut Reader<'src>,
-) -> Option<AddressTemplate> {
-    let mut fields = Fields::of(value, "address template", at)?;
-    let meta = fields.meta();
-    let members = fields.required_list("addresses", addresses);
-    fields.finish();
-    Some(AddressTemplate {
-        meta,
-        addresses: members?,
-    })
+impl Read for AddressTemplate {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "address template", at)?;
+        let meta = fields.meta();
+        let members = fields.required_list("addresses", addresses);
+        fields.finish();
+        Some(AddressTemplate {
+            meta,
+            addresses: members?,
+        })
+    }
 }
 
 /// An entry of `address_template_groups`.
-pub fn address_template_group<'src>(
-    value: Value<'src>,
-    at: &mut Reader<'src>,
-) -> Option<AddressTemplateGroup> {
-    let mut fields = Fields::of(value, "address template group", at)?;
-    let meta = fields.meta();
-    let templates = fields.required_list("templates", reference(only(&[Kind::AddressTemplate])));
-    fields.finish();
-    Some(AddressTemplateGroup {
-        meta,
-        templates: templates?,
-    })
+impl Read for AddressTemplateGroup {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "address template group", at)?;
+        let meta = fields.meta();
+        let templates =
+            fields.required_list("templates", reference(only(&[Kind::AddressTemplate])));
+        fields.finish();
+        Some(AddressTemplateGroup {
+            meta,
+            templates: templates?,
+        })
+    }
 }
 
 /// An entry of `service_templates`.
-pub fn service_template<'src>(
-    value: Value<'src>,
-    at: &mut Reader<'src>,
-) -> Option<ServiceTemplate> {
-    let mut fields = Fields::of(value, "service template", at)?;
-    let meta = fields.meta();
-    let services = fields.required_list("services", service);
-    fields.finish();
-    Some(ServiceTemplate {
-        meta,
-        services: services?,
-    })
+impl Read for ServiceTemplate {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "service template", at)?;
+        let meta = fields.meta();
+        let services = fields.required_list("services", service);
+        fields.finish();
+        Some(ServiceTemplate {
+            meta,
+            services: services?,
+        })
+    }
 }
 
 /// An entry of `service_template_groups`.
-pub fn service_template_group<'src>(
-    value: Value<'src>,
-    at: &mut Reader<'src>,
-) -> Option<ServiceTemplateGroup> {
-    let mut fields = Fields::of(value, "service template group", at)?;
-    let meta = fields.meta();
-    let templates = fields.required_list("templates", reference(only(&[Kind::ServiceTemplate])));
-    fields.finish();
-    Some(ServiceTemplateGroup {
-        meta,
-        templates: templates?,
-    })
+impl Read for ServiceTemplateGroup {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "service template group", at)?;
+        let meta = fields.meta();
+        let templates =
+            fields.required_list("templates", reference(only(&[Kind::ServiceTemplate])));
+        fields.finish();
+        Some(ServiceTemplateGroup {
+            meta,
+            templates: templates?,
+        })
+    }
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::Read;
 use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::model::{
@@ -26,23 +27,25 @@ const SOURCES: Wanted = only(&[Kind::Subnet, Kind::Instance, Kind::NetworkInterf
 const INSIDE: Wanted = also_members(&[Kind::Instance, Kind::NetworkInterface]);
 
 /// An entry of `peerings`.
-pub fn peering<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Peering> {
-    const STATES: &[(&str, PeeringState)] = &[
-        ("Active", PeeringState::Active),
-        ("Pending", PeeringState::Pending),
-    ];
-    let mut fields = Fields::of(value, "peering", at)?;
-    let meta = fields.meta();
-    let between = fields.required("between", |value, at| {
-        pair(value, at, reference(only(&[Kind::Vpc])))
-    });
-    let state = fields.optional("state", word(STATES)).unwrap_or_default();
-    fields.finish();
-    Some(Peering {
-        meta,
-        between: between?,
-        state,
-    })
+impl Read for Peering {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        const STATES: &[(&str, PeeringState)] = &[
+            ("Active", PeeringState::Active),
+            ("Pending", PeeringState::Pending),
+        ];
+        let mut fields = Fields::of(value, "peering", at)?;
+        let meta = fields.meta();
+        let between = fields.required("between", |value, at| {
+            pair(value, at, reference(only(&[Kind::Vpc])))
+        });
+        let state = fields.optional("state", word(STATES)).unwrap_or_default();
+        fields.finish();
+        Some(Peering {
+            meta,
+            between: between?,
+            state,
+        })
+    }
 }
 
 /// `(a, b)`.
@@ -61,25 +64,27 @@ fn pair<'src, T>(
 }
 
 /// An entry of `nat_gateways`.
-pub fn nat_gateway<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<NatGateway> {
-    let mut fields = Fields::of(value, "nat gateway", at)?;
-    let meta = fields.meta();
-    let vpc = fields.required("vpc", reference(only(&[Kind::Vpc])));
-    let kind = fields.optional("kind", nat_kind).unwrap_or_default();
-    let eips = fields.list("eips", address);
-    let strict_snat = fields.optional("strict_snat", boolean).unwrap_or(false);
-    let snat = fields.list("snat", snat);
-    let dnat = fields.list("dnat", dnat);
-    fields.finish();
-    Some(NatGateway {
-        meta,
-        vpc: vpc?,
-        kind,
-        eips,
-        strict_snat,
-        snat,
-        dnat,
-    })
+impl Read for NatGateway {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "nat gateway", at)?;
+        let meta = fields.meta();
+        let vpc = fields.required("vpc", reference(only(&[Kind::Vpc])));
+        let kind = fields.optional("kind", nat_kind).unwrap_or_default();
+        let eips = fields.list("eips", address);
+        let strict_snat = fields.optional("strict_snat", boolean).unwrap_or(false);
+        let snat = fields.list("snat", snat);
+        let dnat = fields.list("dnat", dnat);
+        fields.finish();
+        Some(NatGateway {
+            meta,
+            vpc: vpc?,
+            kind,
+            eips,
+            strict_snat,
+            snat,
+            dnat,
+        })
+    }
 }
 
 fn nat_kind<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<NatKind> {
@@ -183,19 +188,21 @@ fn attachment<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Attachm
 }
 
 /// An entry of `vpn_gateways`.
-pub fn vpn_gateway<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<VpnGateway> {
-    let mut fields = Fields::of(value, "vpn gateway", at)?;
-    let meta = fields.meta();
-    let attached_to = fields.required("attached_to", attachment);
-    let connections = fields.required_list("connections", vpn_connection);
-    let routes = fields.list("routes", vpn_route);
-    fields.finish();
-    Some(VpnGateway {
-        meta,
-        attached_to: attached_to?,
-        connections: connections?,
-        routes,
-    })
+impl Read for VpnGateway {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "vpn gateway", at)?;
+        let meta = fields.meta();
+        let attached_to = fields.required("attached_to", attachment);
+        let connections = fields.required_list("connections", vpn_connection);
+        let routes = fields.list("routes", vpn_route);
+        fields.finish();
+        Some(VpnGateway {
+            meta,
+            attached_to: attached_to?,
+            connections: connections?,
+            routes,
+        })
+    }
 }
 
 fn vpn_connection<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<VpnConnection> {
@@ -249,24 +256,23 @@ fn vpn_route<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<VpnRoute
 }
 
 /// An entry of `direct_connect_gateways`.
-pub fn direct_connect_gateway<'src>(
-    value: Value<'src>,
-    at: &mut Reader<'src>,
-) -> Option<DirectConnectGateway> {
-    let mut fields = Fields::of(value, "direct connect gateway", at)?;
-    let meta = fields.meta();
-    let attached_to = fields.required("attached_to", attachment);
-    let kind = fields
-        .optional("kind", direct_connect_kind)
-        .unwrap_or(DirectConnectKind::Normal);
-    let tunnels = fields.required_list("tunnels", tunnel);
-    fields.finish();
-    Some(DirectConnectGateway {
-        meta,
-        attached_to: attached_to?,
-        kind,
-        tunnels: tunnels?,
-    })
+impl Read for DirectConnectGateway {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "direct connect gateway", at)?;
+        let meta = fields.meta();
+        let attached_to = fields.required("attached_to", attachment);
+        let kind = fields
+            .optional("kind", direct_connect_kind)
+            .unwrap_or(DirectConnectKind::Normal);
+        let tunnels = fields.required_list("tunnels", tunnel);
+        fields.finish();
+        Some(DirectConnectGateway {
+            meta,
+            attached_to: attached_to?,
+            kind,
+            tunnels: tunnels?,
+        })
+    }
 }
 
 fn direct_connect_kind<'src>(

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::Read;
 use super::action::MOST_HOURS;
 use crate::code::Code;
 use crate::diagnostic::Words;
@@ -40,72 +41,87 @@ pub const ENGINES: &[(&str, Engine)] = &[
 const LARGEST_GROUP: u128 = 1 << 16;
 
 /// An entry of `instances`.
-pub fn instance<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Instance> {
-    let mut fields = Fields::of(value, "instance", at)?;
-    let meta = fields.endpoint_meta();
-    let subnet = fields.required("subnet", reference(only(&[Kind::Subnet])));
-    let ip = fields.required("ip", address);
-    let secondary_ips = fields.list("secondary_ips", address);
-    let ipv6 = fields.optional("ipv6", address_v6);
-    let eip = fields.optional("eip", address);
-    let security_groups = fields.security_groups();
-    let state = fields.optional("state", word(STATES)).unwrap_or_default();
-    let public_gateway = fields.optional("public_gateway", boolean).unwrap_or(false);
-    let masquerades = fields.optional("masquerades", boolean).unwrap_or(false);
-    fields.finish();
-    Some(Instance {
-        meta,
-        subnet: subnet?,
-        ip: ip?,
-        secondary_ips,
-        ipv6,
-        eip,
-        security_groups: security_groups?,
-        state,
-        public_gateway,
-        masquerades,
-    })
+impl Read for Instance {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "instance", at)?;
+        let meta = fields.endpoint_meta();
+        let subnet = fields.required("subnet", reference(only(&[Kind::Subnet])));
+        let ip = fields.required("ip", address);
+        let secondary_ips = fields.list("secondary_ips", address);
+        let ipv6 = fields.optional("ipv6", address_v6);
+        let eip = fields.optional("eip", address);
+        let security_groups = fields.security_groups();
+        let state = fields.optional("state", word(STATES)).unwrap_or_default();
+        let public_gateway = fields.optional("public_gateway", boolean).unwrap_or(false);
+        let masquerades = fields.optional("masquerades", boolean).unwrap_or(false);
+        fields.finish();
+        Some(Instance {
+            meta,
+            subnet: subnet?,
+            ip: ip?,
+            secondary_ips,
+            ipv6,
+            eip,
+            security_groups: security_groups?,
+            state,
+            public_gateway,
+            masquerades,
+        })
+    }
+
+    fn addresses(&self) -> Option<(IpAddr, IpAddr)> {
+        Some((self.ip, self.ip))
+    }
 }
 
 /// An entry of `network_interfaces`.
-pub fn network_interface<'src>(
-    value: Value<'src>,
-    at: &mut Reader<'src>,
-) -> Option<NetworkInterface> {
-    let mut fields = Fields::of(value, "network interface", at)?;
-    let meta = fields.endpoint_meta();
-    let instance = fields.required("instance", reference(only(&[Kind::Instance])));
-    let subnet = fields.required("subnet", reference(only(&[Kind::Subnet])));
-    let ip = fields.required("ip", address);
-    let secondary_ips = fields.list("secondary_ips", address);
-    let eip = fields.optional("eip", address);
-    let security_groups = fields.security_groups();
-    fields.finish();
-    Some(NetworkInterface {
-        meta,
-        instance: instance?,
-        subnet: subnet?,
-        ip: ip?,
-        secondary_ips,
-        eip,
-        security_groups: security_groups?,
-    })
+impl Read for NetworkInterface {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "network interface", at)?;
+        let meta = fields.endpoint_meta();
+        let instance = fields.required("instance", reference(only(&[Kind::Instance])));
+        let subnet = fields.required("subnet", reference(only(&[Kind::Subnet])));
+        let ip = fields.required("ip", address);
+        let secondary_ips = fields.list("secondary_ips", address);
+        let eip = fields.optional("eip", address);
+        let security_groups = fields.security_groups();
+        fields.finish();
+        Some(NetworkInterface {
+            meta,
+            instance: instance?,
+            subnet: subnet?,
+            ip: ip?,
+            secondary_ips,
+            eip,
+            security_groups: security_groups?,
+        })
+    }
+
+    fn addresses(&self) -> Option<(IpAddr, IpAddr)> {
+        Some((self.ip, self.ip))
+    }
 }
 
 /// An entry of `instance_groups`.
-pub fn instance_group<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<InstanceGroup> {
-    let mut fields = Fields::of(value, "instance group", at)?;
-    let meta = fields.endpoint_meta();
-    let subnet = fields.required("subnet", reference(only(&[Kind::Subnet])));
-    let ips = fields.required("ips", bounded_range);
-    let security_groups = fields.security_groups();
-    fields.finish();
-    Some(InstanceGroup {
-        meta,
-        subnet: subnet?,
-        ips: ips?,
-        security_groups: security_groups?,
-    })
+impl Read for InstanceGroup {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "instance group", at)?;
+        let meta = fields.endpoint_meta();
+        let subnet = fields.required("subnet", reference(only(&[Kind::Subnet])));
+        let ips = fields.required("ips", bounded_range);
+        let security_groups = fields.security_groups();
+        fields.finish();
+        Some(InstanceGroup {
+            meta,
+            subnet: subnet?,
+            ips: ips?,
+            security_groups: security_groups?,
+        })
+    }
+
+    fn addresses(&self) -> Option<(IpAddr, IpAddr)> {
+        Some(self.ips)
+    }
 }
 
 fn bounded_range<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<(IpAddr, IpAddr)> {
@@ -126,47 +142,51 @@ fn bounded_range<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<(IpA
 }
 
 /// An entry of `havips`.
-pub fn havip<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<HaVip> {
-    let mut fields = Fields::of(value, "havip", at)?;
-    let meta = fields.endpoint_meta();
-    let subnet = fields.required("subnet", reference(only(&[Kind::Subnet])));
-    let ip = fields.required("ip", address);
-    let eip = fields.optional("eip", address);
-    let bound_to = fields.optional("bound_to", reference(only(&[Kind::Instance])));
-    let masquerades = fields.optional("masquerades", boolean).unwrap_or(false);
-    fields.finish();
-    Some(HaVip {
-        meta,
-        subnet: subnet?,
-        ip: ip?,
-        eip,
-        bound_to,
-        masquerades,
-    })
+impl Read for HaVip {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "havip", at)?;
+        let meta = fields.endpoint_meta();
+        let subnet = fields.required("subnet", reference(only(&[Kind::Subnet])));
+        let ip = fields.required("ip", address);
+        let eip = fields.optional("eip", address);
+        let bound_to = fields.optional("bound_to", reference(only(&[Kind::Instance])));
+        let masquerades = fields.optional("masquerades", boolean).unwrap_or(false);
+        fields.finish();
+        Some(HaVip {
+            meta,
+            subnet: subnet?,
+            ip: ip?,
+            eip,
+            bound_to,
+            masquerades,
+        })
+    }
 }
 
 /// An entry of `databases`.
-pub fn database<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Database> {
-    let mut fields = Fields::of(value, "database", at)?;
-    let meta = fields.endpoint_meta();
-    let subnet = fields.required("subnet", reference(only(&[Kind::Subnet])));
-    let ip = fields.required("ip", address);
-    let engine = fields.required("engine", word(ENGINES));
-    let port = fields.optional("port", port);
-    let security_groups = fields.optional_security_groups();
-    let old_vips = fields.list("old_vips", old_vip);
-    fields.finish();
-    let engine = engine?;
-    let port = port.unwrap_or_else(|| engine.default_port());
-    Some(Database {
-        meta,
-        subnet: subnet?,
-        ip: ip?,
-        engine,
-        port,
-        security_groups,
-        old_vips,
-    })
+impl Read for Database {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "database", at)?;
+        let meta = fields.endpoint_meta();
+        let subnet = fields.required("subnet", reference(only(&[Kind::Subnet])));
+        let ip = fields.required("ip", address);
+        let engine = fields.required("engine", word(ENGINES));
+        let port = fields.optional("port", port);
+        let security_groups = fields.optional_security_groups();
+        let old_vips = fields.list("old_vips", old_vip);
+        fields.finish();
+        let engine = engine?;
+        let port = port.unwrap_or_else(|| engine.default_port());
+        Some(Database {
+            meta,
+            subnet: subnet?,
+            ip: ip?,
+            engine,
+            port,
+            security_groups,
+            old_vips,
+        })
+    }
 }
 
 /// An element of `old_vips`.

@@ -19,6 +19,7 @@ pub mod question;
 pub mod vpc;
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use super::fields::Fields;
 use super::reader::Reader;
@@ -27,7 +28,18 @@ use super::value::{Shape, Value};
 use super::word;
 use crate::diagnostic::Words;
 use crate::id::Id;
-use crate::model::{Kind, Meta};
+use crate::model::{Entity, Kind, Meta};
+
+/// An entity that a section holds.
+pub trait Read: Entity {
+    /// Reads an entry of its section.
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self>;
+
+    /// The addresses that it has from now on, first and last, if others may be told by them.
+    fn addresses(&self) -> Option<(IpAddr, IpAddr)> {
+        None
+    }
+}
 
 impl Fields<'_, '_> {
     /// `account` and `name`, which every entity takes.

@@ -1,15 +1,13 @@
 //! Everything that an outline names, read into the model.
 
-use std::net::IpAddr;
-
 use indexmap::IndexMap;
 
 use super::outline::{Entry, Links, Outline};
-use super::{balancer, ccn, classic, filter, gateway, instance, private_link, vpc};
+use super::{Read, vpc};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Words};
 use crate::id::Id;
-use crate::model::{Destination, Fragment, INTERNET, Kind, Network, Section, Unmodelled};
+use crate::model::{Destination, Fragment, INTERNET, Kind, Network, Section, Unmodelled, sections};
 use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::{ANY, only};
@@ -75,144 +73,24 @@ impl<'src> Reader<'src> {
     }
 
     fn entity(&mut self, entry: &Entry<'src>, into: &mut Network) {
-        let id = &entry.id;
-        let value = entry.value;
-        match entry.kind {
-            Kind::Account => put(&mut into.accounts, id, vpc::account(value, self)),
-            Kind::Vpc => put(&mut into.vpcs, id, vpc::vpc(value, self)),
-            Kind::Subnet => put(&mut into.subnets, id, vpc::subnet(value, self)),
-            Kind::RouteTable => put(&mut into.route_tables, id, vpc::route_table(value, self)),
-            Kind::NetworkAcl => put(&mut into.network_acls, id, filter::network_acl(value, self)),
-            Kind::SecurityGroup => put(
-                &mut into.security_groups,
-                id,
-                filter::security_group(value, self),
-            ),
-            Kind::AddressTemplate => put(
-                &mut into.address_templates,
-                id,
-                filter::address_template(value, self),
-            ),
-            Kind::AddressTemplateGroup => {
-                put(
-                    &mut into.address_template_groups,
-                    id,
-                    filter::address_template_group(value, self),
-                );
-            }
-            Kind::ServiceTemplate => put(
-                &mut into.service_templates,
-                id,
-                filter::service_template(value, self),
-            ),
-            Kind::ServiceTemplateGroup => {
-                put(
-                    &mut into.service_template_groups,
-                    id,
-                    filter::service_template_group(value, self),
-                );
-            }
-            Kind::Instance => {
-                let instance = instance::instance(value, self);
-                self.locate(
-                    id,
-                    instance.as_ref().map(|instance| (instance.ip, instance.ip)),
-                );
-                put(&mut into.instances, id, instance);
-            }
-            Kind::NetworkInterface => {
-                let eni = instance::network_interface(value, self);
-                self.locate(id, eni.as_ref().map(|eni| (eni.ip, eni.ip)));
-                put(&mut into.network_interfaces, id, eni);
-            }
-            Kind::InstanceGroup => {
-                let group = instance::instance_group(value, self);
-                self.locate(id, group.as_ref().map(|group| group.ips));
-                put(&mut into.instance_groups, id, group);
-            }
-            Kind::HaVip => put(&mut into.havips, id, instance::havip(value, self)),
-            Kind::Database => put(&mut into.databases, id, instance::database(value, self)),
-            _ => self.service(entry, into),
+        macro_rules! read {
+            ($($section:ident: $kind:ident $row:tt)+) => {
+                match entry.kind {
+                    $(Kind::$kind => self.put(entry, &mut into.$section),)+
+                    // read with what they are parts of
+                    Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel => {}
+                }
+            };
         }
+        sections!(read);
     }
 
-    /// Load balancers, the classic network and gateways.
-    fn service(&mut self, entry: &Entry<'src>, into: &mut Network) {
-        let id = &entry.id;
-        let value = entry.value;
-        match entry.kind {
-            Kind::LoadBalancer => put(
-                &mut into.load_balancers,
-                id,
-                balancer::load_balancer(value, self),
-            ),
-            Kind::ClassicInstance => put(
-                &mut into.classic_instances,
-                id,
-                classic::instance(value, self),
-            ),
-            Kind::ClassicDatabase => put(
-                &mut into.classic_databases,
-                id,
-                classic::database(value, self),
-            ),
-            Kind::ClassicLoadBalancer => {
-                put(
-                    &mut into.classic_load_balancers,
-                    id,
-                    classic::load_balancer(value, self),
-                );
+    fn put<E: Read>(&mut self, entry: &Entry<'src>, section: &mut Section<E>) {
+        if let Some(entity) = E::read(entry.value, self) {
+            if let Some(addresses) = entity.addresses() {
+                self.known.locate(&entry.id, addresses);
             }
-            Kind::EndpointConnection => {
-                put(
-                    &mut into.endpoint_connections,
-                    id,
-                    classic::endpoint_connection(value, self),
-                );
-            }
-            Kind::EndpointService => put(
-                &mut into.endpoint_services,
-                id,
-                private_link::endpoint_service(value, self),
-            ),
-            Kind::VpcEndpoint => put(
-                &mut into.vpc_endpoints,
-                id,
-                private_link::vpc_endpoint(value, self),
-            ),
-            Kind::Peering => put(&mut into.peerings, id, gateway::peering(value, self)),
-            Kind::Ccn => put(&mut into.ccns, id, ccn::ccn(value, self)),
-            Kind::NatGateway => put(
-                &mut into.nat_gateways,
-                id,
-                gateway::nat_gateway(value, self),
-            ),
-            Kind::VpnGateway => put(
-                &mut into.vpn_gateways,
-                id,
-                gateway::vpn_gateway(value, self),
-            ),
-            Kind::DirectConnectGateway => {
-                put(
-                    &mut into.direct_connect_gateways,
-                    id,
-                    gateway::direct_connect_gateway(value, self),
-                );
-            }
-            Kind::EdgeFirewall => put(
-                &mut into.edge_firewalls,
-                id,
-                filter::edge_firewall(value, self),
-            ),
-            Kind::Site => put(&mut into.sites, id, vpc::site(value, self)),
-            // read with what they are parts of
-            _ => {}
-        }
-    }
-
-    fn locate(&mut self, id: &Id, addresses: Option<(IpAddr, IpAddr)>) {
-        if let Some(addresses) = addresses {
-            self.known.locate(id, addresses);
+            section.insert(entry.id.clone(), entity);
         }
     }
 }
@@ -257,10 +135,4 @@ fn destination<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Destin
         return Some(Destination::Internet);
     }
     cidr(value, at).map(Destination::from)
-}
-
-fn put<T: Clone>(section: &mut Section<T>, id: &Id, entity: Option<T>) {
-    if let Some(entity) = entity {
-        section.insert(id.clone(), entity);
-    }
 }

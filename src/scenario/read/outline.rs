@@ -13,46 +13,22 @@ use crate::scenario::reader::Reader;
 use crate::scenario::value::{Shape, Value};
 use crate::scenario::word::check_id;
 
-/// The sections of `network`, in the order in which they are read: what has addresses before what names them.
-const SECTIONS: [(&str, Kind); 26] = [
-    ("accounts", Kind::Account),
-    ("vpcs", Kind::Vpc),
-    ("subnets", Kind::Subnet),
-    ("route_tables", Kind::RouteTable),
-    ("network_acls", Kind::NetworkAcl),
-    ("security_groups", Kind::SecurityGroup),
-    ("address_templates", Kind::AddressTemplate),
-    ("address_template_groups", Kind::AddressTemplateGroup),
-    ("service_templates", Kind::ServiceTemplate),
-    ("service_template_groups", Kind::ServiceTemplateGroup),
-    ("instances", Kind::Instance),
-    ("network_interfaces", Kind::NetworkInterface),
-    ("instance_groups", Kind::InstanceGroup),
-    ("havips", Kind::HaVip),
-    ("databases", Kind::Database),
-    ("load_balancers", Kind::LoadBalancer),
-    ("endpoint_connections", Kind::EndpointConnection),
-    ("endpoint_services", Kind::EndpointService),
-    ("vpc_endpoints", Kind::VpcEndpoint),
-    ("peerings", Kind::Peering),
-    ("ccns", Kind::Ccn),
-    ("nat_gateways", Kind::NatGateway),
-    ("vpn_gateways", Kind::VpnGateway),
-    ("direct_connect_gateways", Kind::DirectConnectGateway),
-    ("edge_firewalls", Kind::EdgeFirewall),
-    ("sites", Kind::Site),
-];
-/// The sections of `classic`.
-const CLASSIC: [(&str, Kind); 3] = [
-    ("instances", Kind::ClassicInstance),
-    ("databases", Kind::ClassicDatabase),
-    ("load_balancers", Kind::ClassicLoadBalancer),
-];
+/// The sections of `network` and then those of `classic`, in the order in which they are read: what has addresses before what
+/// names them.
+fn sections() -> impl Iterator<Item = (Kind, &'static str)> {
+    let own = Kind::SECTIONS.iter().filter(|kind| !kind.is_classic());
+    let classic = Kind::SECTIONS.iter().filter(|kind| kind.is_classic());
+    own.chain(classic).filter_map(|kind| {
+        let section = kind.section()?;
+        Some((*kind, section.strip_prefix("classic_").unwrap_or(section)))
+    })
+}
 
 /// The names of the sections of `network`.
 pub fn section_names() -> impl Iterator<Item = &'static str> {
-    let own = SECTIONS.iter().map(|(name, _)| *name);
-    own.chain(["classic", "classic_links"])
+    let own = sections().filter(|(kind, _)| !kind.is_classic());
+    own.map(|(_, name)| name)
+        .chain(["classic", "classic_links"])
 }
 
 /// One thing with an id.
@@ -102,13 +78,13 @@ pub fn outline<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Outlin
 /// The outline of sections that are already taken apart.
 pub fn outline_of<'src>(mut fields: Fields<'_, 'src>) -> Outline<'src> {
     let mut outline = Outline::default();
-    for (name, kind) in SECTIONS {
+    for (kind, name) in sections().filter(|(kind, _)| !kind.is_classic()) {
         outline.section(name, kind, &mut fields);
     }
     if let Some(value) = fields.value("classic")
         && let Some(mut classic) = Fields::of(value, "classic", fields.at)
     {
-        for (name, kind) in CLASSIC {
+        for (kind, name) in sections().filter(|(kind, _)| kind.is_classic()) {
             outline.section(name, kind, &mut classic);
         }
         classic.finish();
@@ -189,8 +165,7 @@ impl<'src> Outline<'src> {
 }
 
 fn order(kind: Kind) -> usize {
-    let all = SECTIONS.iter().chain(&CLASSIC);
-    all.take_while(|(_, other)| *other != kind).count()
+    sections().take_while(|(other, _)| *other != kind).count()
 }
 
 /// A field of a struct, if it can be read.

@@ -1,5 +1,6 @@
 //! Accounts, VPCs, subnets, route tables and sites.
 
+use super::Read;
 use crate::model::{
     Account, CcnPublication, Kind, NextHop, Platform, Route, RouteTable, Site, Subnet,
     SupportedPlatforms, Vpc,
@@ -13,84 +14,92 @@ use crate::scenario::variant::word;
 use crate::scenario::word::{boolean, cidr, cidr_v6, number, reference, words};
 
 /// An entry of `accounts`.
-pub fn account<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Account> {
-    const PLATFORMS: &[(&str, SupportedPlatforms)] = &[
-        ("Classic", SupportedPlatforms::Classic),
-        ("OnlyVpc", SupportedPlatforms::OnlyVpc),
-    ];
-    let mut fields = Fields::of(value, "account", at)?;
-    let meta = fields.meta();
-    let platforms = fields.optional("supported_platforms", word(PLATFORMS));
-    fields.finish();
-    Some(Account {
-        meta,
-        supported_platforms: platforms.unwrap_or_default(),
-    })
+impl Read for Account {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        const PLATFORMS: &[(&str, SupportedPlatforms)] = &[
+            ("Classic", SupportedPlatforms::Classic),
+            ("OnlyVpc", SupportedPlatforms::OnlyVpc),
+        ];
+        let mut fields = Fields::of(value, "account", at)?;
+        let meta = fields.meta();
+        let platforms = fields.optional("supported_platforms", word(PLATFORMS));
+        fields.finish();
+        Some(Account {
+            meta,
+            supported_platforms: platforms.unwrap_or_default(),
+        })
+    }
 }
 
 /// An entry of `vpcs`.
-pub fn vpc<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Vpc> {
-    const PUBLICATIONS: &[(&str, CcnPublication)] = &[
-        ("Subnets", CcnPublication::Subnets),
-        ("Cidrs", CcnPublication::Cidrs),
-    ];
-    let mut fields = Fields::of(value, "vpc", at)?;
-    let meta = fields.meta();
-    let region = fields.required("region", region);
-    let primary = fields.required("cidr", cidr);
-    let secondary_cidrs = fields.list("secondary_cidrs", cidr);
-    let ipv6_cidr = fields.optional("ipv6_cidr", cidr_v6);
-    let default_route_table =
-        fields.optional("default_route_table", reference(only(&[Kind::RouteTable])));
-    let publish_to_ccn = fields
-        .optional("publish_to_ccn", word(PUBLICATIONS))
-        .unwrap_or_default();
-    fields.finish();
-    Some(Vpc {
-        meta,
-        region: region?,
-        cidr: primary?,
-        secondary_cidrs,
-        ipv6_cidr,
-        default_route_table,
-        publish_to_ccn,
-    })
+impl Read for Vpc {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        const PUBLICATIONS: &[(&str, CcnPublication)] = &[
+            ("Subnets", CcnPublication::Subnets),
+            ("Cidrs", CcnPublication::Cidrs),
+        ];
+        let mut fields = Fields::of(value, "vpc", at)?;
+        let meta = fields.meta();
+        let region = fields.required("region", region);
+        let primary = fields.required("cidr", cidr);
+        let secondary_cidrs = fields.list("secondary_cidrs", cidr);
+        let ipv6_cidr = fields.optional("ipv6_cidr", cidr_v6);
+        let default_route_table =
+            fields.optional("default_route_table", reference(only(&[Kind::RouteTable])));
+        let publish_to_ccn = fields
+            .optional("publish_to_ccn", word(PUBLICATIONS))
+            .unwrap_or_default();
+        fields.finish();
+        Some(Vpc {
+            meta,
+            region: region?,
+            cidr: primary?,
+            secondary_cidrs,
+            ipv6_cidr,
+            default_route_table,
+            publish_to_ccn,
+        })
+    }
 }
 
 /// An entry of `subnets`.
-pub fn subnet<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Subnet> {
-    let mut fields = Fields::of(value, "subnet", at)?;
-    let meta = fields.meta();
-    let vpc = fields.required("vpc", reference(only(&[Kind::Vpc])));
-    let v4 = fields.required("cidr", cidr);
-    let zone = fields.optional("zone", words);
-    let ipv6_cidr = fields.optional("ipv6_cidr", cidr_v6);
-    let route_table = fields.optional("route_table", reference(only(&[Kind::RouteTable])));
-    let network_acl = fields.optional("network_acl", reference(only(&[Kind::NetworkAcl])));
-    fields.finish();
-    Some(Subnet {
-        meta,
-        vpc: vpc?,
-        zone,
-        cidr: v4?,
-        ipv6_cidr,
-        route_table,
-        network_acl,
-    })
+impl Read for Subnet {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "subnet", at)?;
+        let meta = fields.meta();
+        let vpc = fields.required("vpc", reference(only(&[Kind::Vpc])));
+        let v4 = fields.required("cidr", cidr);
+        let zone = fields.optional("zone", words);
+        let ipv6_cidr = fields.optional("ipv6_cidr", cidr_v6);
+        let route_table = fields.optional("route_table", reference(only(&[Kind::RouteTable])));
+        let network_acl = fields.optional("network_acl", reference(only(&[Kind::NetworkAcl])));
+        fields.finish();
+        Some(Subnet {
+            meta,
+            vpc: vpc?,
+            zone,
+            cidr: v4?,
+            ipv6_cidr,
+            route_table,
+            network_acl,
+        })
+    }
 }
 
 /// An entry of `route_tables`.
-pub fn route_table<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<RouteTable> {
-    let mut fields = Fields::of(value, "route table", at)?;
-    let meta = fields.meta();
-    let vpc = fields.required("vpc", reference(only(&[Kind::Vpc])));
-    let routes = fields.list("routes", route);
-    fields.finish();
-    Some(RouteTable {
-        meta,
-        vpc: vpc?,
-        routes,
-    })
+impl Read for RouteTable {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "route table", at)?;
+        let meta = fields.meta();
+        let vpc = fields.required("vpc", reference(only(&[Kind::Vpc])));
+        let routes = fields.list("routes", route);
+        fields.finish();
+        Some(RouteTable {
+            meta,
+            vpc: vpc?,
+            routes,
+        })
+    }
 }
 
 /// A route: `(to: CIDR, via: NextHop, enabled: bool = true, priority: u8 = 0, publish: bool = false)`.
@@ -142,15 +151,17 @@ pub fn next_hop<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<NextH
 }
 
 /// An entry of `sites`.
-pub fn site<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Site> {
-    let mut fields = Fields::of(value, "site", at)?;
-    let meta = fields.endpoint_meta();
-    let cidrs = fields.required_list("cidrs", cidr);
-    fields.finish();
-    Some(Site {
-        meta,
-        cidrs: cidrs?,
-    })
+impl Read for Site {
+    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
+        let mut fields = Fields::of(value, "site", at)?;
+        let meta = fields.endpoint_meta();
+        let cidrs = fields.required_list("cidrs", cidr);
+        fields.finish();
+        Some(Site {
+            meta,
+            cidrs: cidrs?,
+        })
+    }
 }
 
 /// The section `platform`.
