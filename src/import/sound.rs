@@ -360,33 +360,7 @@ fn drop_at<T>(list: &mut Vec<T>, at: usize) -> Option<Vec<IpNet>> {
 
 /// Takes out a whole entity: of two with one id the later one, on which less hangs.
 fn entity(fragment: &mut Fragment, id: &Id) -> bool {
-    let network = &mut fragment.network;
-    network.vpc_endpoints.shift_remove(id).is_some()
-        || network.endpoint_services.shift_remove(id).is_some()
-        || network.edge_firewalls.shift_remove(id).is_some()
-        || network.sites.shift_remove(id).is_some()
-        || network.direct_connect_gateways.shift_remove(id).is_some()
-        || network.vpn_gateways.shift_remove(id).is_some()
-        || network.nat_gateways.shift_remove(id).is_some()
-        || network.ccns.shift_remove(id).is_some()
-        || network.peerings.shift_remove(id).is_some()
-        || network.classic_load_balancers.shift_remove(id).is_some()
-        || network.classic_databases.shift_remove(id).is_some()
-        || network.classic_instances.shift_remove(id).is_some()
-        || network.load_balancers.shift_remove(id).is_some()
-        || network.databases.shift_remove(id).is_some()
-        || network.havips.shift_remove(id).is_some()
-        || network.instance_groups.shift_remove(id).is_some()
-        || network.network_interfaces.shift_remove(id).is_some()
-        || network.instances.shift_remove(id).is_some()
-        || network.service_template_groups.shift_remove(id).is_some()
-        || network.service_templates.shift_remove(id).is_some()
-        || network.address_template_groups.shift_remove(id).is_some()
-        || network.address_templates.shift_remove(id).is_some()
-        || network.security_groups.shift_remove(id).is_some()
-        || network.network_acls.shift_remove(id).is_some()
-        || network.route_tables.shift_remove(id).is_some()
-        || network.subnets.shift_remove(id).is_some()
-        || network.vpcs.shift_remove(id).is_some()
+    let mut kinds = Kind::SECTIONS.iter().rev();
+    kinds.any(|kind| fragment.network.remove(*kind, id.as_str()))
         || fragment.classic_links.shift_remove(id).is_some()
 }

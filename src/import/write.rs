@@ -18,7 +18,7 @@ use rustc_hash::FxHashMap;
 
 use super::document::{Document, Expected, Spot};
 use crate::id::Id;
-use crate::model::{Kind, LoadBalancerNetwork, Meta, Network, Section};
+use crate::model::{Entity, Kind, Lies, Meta, Network, Section, sections};
 use layout::{Node, Record};
 
 pub use change::write_change;
@@ -60,6 +60,12 @@ fn expected(expected: &Expected) -> Node {
         .field("service", Node::text(&expected.service))
         .optional("because", expected.because.map(Node::text))
         .node()
+}
+
+/// An entity that a section holds.
+trait Write: Entity {
+    /// Its entry in the section.
+    fn node(&self, id: &Id, names: &Names<'_>) -> Node;
 }
 
 /// What writers of entities ask: the names of others, and comments.
@@ -109,50 +115,51 @@ impl<'d> Names<'d> {
         Node::list(items).ending(comments(end))
     }
 
+    /// What an entity carries beside its own fields; only those that may have tags have any.
     fn meta(&self, record: Record, meta: &Meta) -> Record {
-        record
-            .optional("name", meta.name.as_ref().map(Node::text))
-            .optional("account", meta.account.as_ref().map(|id| self.id(id)))
-    }
-
-    fn endpoint(&self, record: Record, meta: &Meta) -> Record {
-        let tags = meta.tags.iter();
+        let Meta {
+            account,
+            name,
+            tags,
+        } = meta;
+        let tags = tags.iter();
         let tags = tags.map(|(key, value)| (key.clone(), Node::text(value)));
-        self.meta(record, meta)
+        record
+            .optional("name", name.as_ref().map(Node::text))
+            .optional("account", account.as_ref().map(|id| self.id(id)))
             .unless_empty("tags", Node::map(tags))
     }
 
-    /// One section, by VPC and subnet; `place` says where an entity lies.
-    fn section<'n, T>(
-        &self,
-        kind: Kind,
-        section: &'n Section<T>,
-        place: impl Fn(&'n T) -> (Option<&'n Id>, Option<&'n Id>),
-        entity: impl Fn(&Id, &T) -> Node,
-    ) -> Node {
+    /// One section, by VPC and subnet.
+    fn section<E: Write>(&self, section: &Section<E>) -> Node {
         let network = &self.document.fragment.network;
-        let order = |(vpc, subnet): (Option<&Id>, Option<&Id>)| {
-            let vpc = vpc.map(|id| network.vpcs.get_index_of(id));
-            let subnet = subnet.map(|id| network.subnets.get_index_of(id));
+        let order = |place: Lies<'_>| {
+            let vpc = network
+                .vpc_at(place)
+                .map(|id| network.vpcs.get_index_of(id));
+            let subnet = match place {
+                Lies::InSubnet(subnet) => Some(network.subnets.get_index_of(subnet)),
+                Lies::Nowhere | Lies::InVpc(_) => None,
+            };
             // entities of no VPC last
             (vpc.is_none(), vpc, subnet)
         };
         let mut entries: Vec<_> = section.iter().collect();
-        entries.sort_by_key(|(_, value)| order(place(value)));
+        entries.sort_by_key(|(_, entity)| order(entity.lies()));
         let headings = network.vpcs.len() > 1;
         let mut last = None;
-        let entries = entries.into_iter().map(|(id, value)| {
-            let vpc = place(value).0;
+        let entries = entries.into_iter().map(|(id, entity)| {
+            let vpc = network.vpc_at(entity.lies());
             let mut above = Vec::new();
             if headings && vpc != last {
                 above.extend(vpc.map(|vpc| self.heading(vpc)));
             }
             last = vpc;
             above.extend(self.at(&Spot::Entity(id.clone())));
-            (id.to_string(), entity(id, value).under(above))
+            (id.to_string(), entity.node(id, self).under(above))
         });
         let entries: Vec<_> = entries.collect();
-        let left_out = self.at(&Spot::Section(kind));
+        let left_out = self.at(&Spot::Section(E::KIND));
         Node::map(entries).tall().ending(left_out)
     }
 
@@ -180,15 +187,33 @@ impl<'d> Names<'d> {
             (vpc.to_string(), self.items(vpc, "classic_links", nodes))
         });
         let links: Vec<_> = links.collect();
-        let record = self.ground(record, &fragment.network);
-        let record = self.filters(record, &fragment.network);
-        let record = self.machines(record, &fragment.network);
-        let record = record
-            .unless_empty("classic", self.classic(&fragment.network))
+        let network = &fragment.network;
+        macro_rules! nodes {
+            ($($section:ident: $kind:ident $row:tt)+) => {
+                [$((Kind::$kind, stringify!($section), self.section(&network.$section)),)+]
+            };
+        }
+        // the classic network stands together, with its links behind it
+        let (mut own, mut classic, mut behind) = (record, Record::new(), Vec::new());
+        let mut is_past = false;
+        for (kind, name, node) in sections!(nodes) {
+            is_past |= kind.is_classic();
+            match name.strip_prefix("classic_") {
+                Some(name) => classic = classic.unless_empty(name, node),
+                None if is_past => behind.push((name, node)),
+                None => own = own.unless_empty(name, node),
+            }
+        }
+        let record = own
+            .unless_empty("classic", classic.tall().node())
             .unless_empty("classic_links", Node::map(links).tall());
-        self.gateways(record, &fragment.network)
+        let behind = behind.into_iter();
+        behind
+            .fold(record, |record, (name, node)| {
+                record.unless_empty(name, node)
+            })
             .optional("platform", fragment.platform.map(vpc::platform))
-            .unless_empty("unmodelled", self.unmodelled(&fragment.network))
+            .unless_empty("unmodelled", self.unmodelled(network))
     }
 
     fn unmodelled(&self, network: &Network) -> Node {
@@ -205,294 +230,4 @@ impl<'d> Names<'d> {
         });
         Node::list(entries).tall()
     }
-
-    fn ground(&self, record: Record, network: &Network) -> Record {
-        let nowhere = (None, None);
-        record
-            .unless_empty(
-                "accounts",
-                self.section(
-                    Kind::Account,
-                    &network.accounts,
-                    |_| nowhere,
-                    |_, it| vpc::account(it, self),
-                ),
-            )
-            .unless_empty(
-                "vpcs",
-                self.section(
-                    Kind::Vpc,
-                    &network.vpcs,
-                    |_| nowhere,
-                    |_, it| vpc::vpc(it, self),
-                ),
-            )
-            .unless_empty(
-                "subnets",
-                self.section(
-                    Kind::Subnet,
-                    &network.subnets,
-                    |it| (Some(&it.vpc), None),
-                    |_, it| vpc::subnet(it, self),
-                ),
-            )
-            .unless_empty(
-                "route_tables",
-                self.section(
-                    Kind::RouteTable,
-                    &network.route_tables,
-                    |it| (Some(&it.vpc), None),
-                    |id, it| vpc::route_table(id, it, self),
-                ),
-            )
-    }
-
-    fn filters(&self, record: Record, network: &Network) -> Record {
-        let nowhere = (None, None);
-        record
-            .unless_empty(
-                "network_acls",
-                self.section(
-                    Kind::NetworkAcl,
-                    &network.network_acls,
-                    |it| (Some(&it.vpc), None),
-                    |id, it| filter::network_acl(id, it, self),
-                ),
-            )
-            .unless_empty(
-                "security_groups",
-                self.section(
-                    Kind::SecurityGroup,
-                    &network.security_groups,
-                    |_| nowhere,
-                    |id, it| filter::security_group(id, it, self),
-                ),
-            )
-            .unless_empty(
-                "address_templates",
-                self.section(
-                    Kind::AddressTemplate,
-                    &network.address_templates,
-                    |_| nowhere,
-                    |id, it| filter::address_template(id, it, self),
-                ),
-            )
-            .unless_empty(
-                "address_template_groups",
-                self.section(
-                    Kind::AddressTemplateGroup,
-                    &network.address_template_groups,
-                    |_| nowhere,
-                    |_, it| filter::address_template_group(it, self),
-                ),
-            )
-            .unless_empty(
-                "service_templates",
-                self.section(
-                    Kind::ServiceTemplate,
-                    &network.service_templates,
-                    |_| nowhere,
-                    |id, it| filter::service_template(id, it, self),
-                ),
-            )
-            .unless_empty(
-                "service_template_groups",
-                self.section(
-                    Kind::ServiceTemplateGroup,
-                    &network.service_template_groups,
-                    |_| nowhere,
-                    |_, it| filter::service_template_group(it, self),
-                ),
-            )
-    }
-
-    fn machines(&self, record: Record, network: &Network) -> Record {
-        record
-            .unless_empty(
-                "instances",
-                self.section(
-                    Kind::Instance,
-                    &network.instances,
-                    |it| place_of(network, &it.subnet),
-                    |_, it| machine::instance(it, self),
-                ),
-            )
-            .unless_empty(
-                "network_interfaces",
-                self.section(
-                    Kind::NetworkInterface,
-                    &network.network_interfaces,
-                    |it| place_of(network, &it.subnet),
-                    |_, it| machine::network_interface(it, self),
-                ),
-            )
-            .unless_empty(
-                "instance_groups",
-                self.section(
-                    Kind::InstanceGroup,
-                    &network.instance_groups,
-                    |it| place_of(network, &it.subnet),
-                    |_, it| machine::instance_group(it, self),
-                ),
-            )
-            .unless_empty(
-                "havips",
-                self.section(
-                    Kind::HaVip,
-                    &network.havips,
-                    |it| place_of(network, &it.subnet),
-                    |_, it| machine::havip(it, self),
-                ),
-            )
-            .unless_empty(
-                "databases",
-                self.section(
-                    Kind::Database,
-                    &network.databases,
-                    |it| place_of(network, &it.subnet),
-                    |_, it| machine::database(it, self),
-                ),
-            )
-            .unless_empty(
-                "load_balancers",
-                self.section(
-                    Kind::LoadBalancer,
-                    &network.load_balancers,
-                    |it| match &it.network {
-                        LoadBalancerNetwork::Internal { subnet, .. } => place_of(network, subnet),
-                        LoadBalancerNetwork::Public { vpc, .. } => (Some(vpc), None),
-                    },
-                    |id, it| balancer::load_balancer(id, it, self),
-                ),
-            )
-    }
-
-    fn classic(&self, network: &Network) -> Node {
-        let nowhere = (None, None);
-        let instances = self.section(
-            Kind::ClassicInstance,
-            &network.classic_instances,
-            |_| nowhere,
-            |_, it| machine::classic_instance(it, self),
-        );
-        let databases = self.section(
-            Kind::ClassicDatabase,
-            &network.classic_databases,
-            |_| nowhere,
-            |_, it| machine::classic_database(it, self),
-        );
-        let balancers = self.section(
-            Kind::ClassicLoadBalancer,
-            &network.classic_load_balancers,
-            |_| nowhere,
-            |id, it| balancer::classic_load_balancer(id, it, self),
-        );
-        Record::new()
-            .unless_empty("instances", instances)
-            .unless_empty("databases", databases)
-            .unless_empty("load_balancers", balancers)
-            .tall()
-            .node()
-    }
-
-    fn gateways(&self, record: Record, network: &Network) -> Record {
-        let nowhere = (None, None);
-        record
-            .unless_empty(
-                "endpoint_connections",
-                self.section(
-                    Kind::EndpointConnection,
-                    &network.endpoint_connections,
-                    |it| (Some(&it.vpc), None),
-                    |_, it| machine::endpoint_connection(it, self),
-                ),
-            )
-            .unless_empty(
-                "endpoint_services",
-                self.section(
-                    Kind::EndpointService,
-                    &network.endpoint_services,
-                    |it| (Some(&it.vpc), None),
-                    |_, it| machine::endpoint_service(it, self),
-                ),
-            )
-            .unless_empty(
-                "vpc_endpoints",
-                self.section(
-                    Kind::VpcEndpoint,
-                    &network.vpc_endpoints,
-                    |it| place_of(network, &it.subnet),
-                    |_, it| machine::vpc_endpoint(it, self),
-                ),
-            )
-            .unless_empty(
-                "peerings",
-                self.section(
-                    Kind::Peering,
-                    &network.peerings,
-                    |_| nowhere,
-                    |_, it| gateway::peering(it, self),
-                ),
-            )
-            .unless_empty(
-                "ccns",
-                self.section(
-                    Kind::Ccn,
-                    &network.ccns,
-                    |_| nowhere,
-                    |id, it| ccn::ccn(id, it, self),
-                ),
-            )
-            .unless_empty(
-                "nat_gateways",
-                self.section(
-                    Kind::NatGateway,
-                    &network.nat_gateways,
-                    |it| (Some(&it.vpc), None),
-                    |id, it| gateway::nat_gateway(id, it, self),
-                ),
-            )
-            .unless_empty(
-                "vpn_gateways",
-                self.section(
-                    Kind::VpnGateway,
-                    &network.vpn_gateways,
-                    |it| (it.attached_to.vpc(), None),
-                    |id, it| gateway::vpn_gateway(id, it, self),
-                ),
-            )
-            .unless_empty(
-                "direct_connect_gateways",
-                self.section(
-                    Kind::DirectConnectGateway,
-                    &network.direct_connect_gateways,
-                    |it| (it.attached_to.vpc(), None),
-                    |id, it| gateway::direct_connect_gateway(id, it, self),
-                ),
-            )
-            .unless_empty(
-                "edge_firewalls",
-                self.section(
-                    Kind::EdgeFirewall,
-                    &network.edge_firewalls,
-                    |_| nowhere,
-                    |id, it| filter::edge_firewall(id, it, self),
-                ),
-            )
-            .unless_empty(
-                "sites",
-                self.section(
-                    Kind::Site,
-                    &network.sites,
-                    |_| nowhere,
-                    |_, it| vpc::site(it, self),
-                ),
-            )
-    }
-}
-
-/// The VPC and the subnet of something that lies in a subnet.
-fn place_of<'n>(network: &'n Network, subnet: &'n Id) -> (Option<&'n Id>, Option<&'n Id>) {
-    let vpc = network.subnets.get(subnet).map(|entity| &entity.vpc);
-    (vpc, Some(subnet))
 }

@@ -1,7 +1,7 @@
 //! Security groups, network ACLs and templates.
 
-use super::Names;
 use super::layout::{Node, Record};
+use super::{Names, Write};
 use crate::id::Id;
 use crate::model::{
     AclRule, AddressTemplate, AddressTemplateGroup, EdgeFirewall, NetworkAcl, Peer, Protocols,
@@ -9,24 +9,32 @@ use crate::model::{
 };
 use crate::space::{Action, AddressSet, IntervalSet};
 
-pub fn security_group(id: &Id, group: &SecurityGroup, names: &Names<'_>) -> Node {
-    let list = |list: &'static str, own: &'static str, rules: &[SecurityGroupRule]| {
-        let rules = rules.iter().map(|rule| group_rule(own, rule, names));
-        names.items(id, list, rules).tall()
-    };
-    names
-        .meta(Record::new(), &group.meta)
-        .optional("region", group.region.as_ref().map(Node::text))
-        .unless_empty("ingress", list("ingress", "from", &group.ingress))
-        .unless_empty("egress", list("egress", "to", &group.egress))
-        .node()
+impl Write for SecurityGroup {
+    fn node(&self, id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            region,
+            ingress,
+            egress,
+        } = self;
+        let list = |list: &'static str, own: &'static str, rules: &[SecurityGroupRule]| {
+            let rules = rules.iter().map(|rule| group_rule(own, rule, names));
+            names.items(id, list, rules).tall()
+        };
+        names
+            .meta(Record::new(), meta)
+            .optional("region", region.as_ref().map(Node::text))
+            .unless_empty("ingress", list("ingress", "from", ingress))
+            .unless_empty("egress", list("egress", "to", egress))
+            .node()
+    }
 }
 
 /// A rule of a security group; `own` is the field of the other side.
 pub fn group_rule(own: &str, rule: &SecurityGroupRule, names: &Names<'_>) -> Node {
     let peer = match &rule.peer {
         Peer::Any => None,
-        Peer::Addresses(set) => Some(addresses(set)),
+        Peer::Addresses(set) => Some(address_set(set)),
         Peer::ZeroPrefix(length) => Some(Node::text(format!("0.0.0.0/{length}"))),
         Peer::SecurityGroup(id) | Peer::AddressTemplate(id) | Peer::AddressTemplateGroup(id) => {
             Some(names.id(id))
@@ -55,7 +63,7 @@ fn served(service: &Service) -> Option<Node> {
 }
 
 /// One address, one CIDR or one range.
-fn addresses(set: &AddressSet) -> Node {
+fn address_set(set: &AddressSet) -> Node {
     let range = |(first, last)| Node::text(format!("{first}-{last}"));
     match set.cidrs()[..] {
         [cidr] if cidr.prefix_len() == cidr.max_prefix_len() => Node::text(cidr.addr()),
@@ -73,71 +81,99 @@ pub fn ports(ports: &IntervalSet<u16>) -> String {
     }
 }
 
-pub fn network_acl(id: &Id, acl: &NetworkAcl, names: &Names<'_>) -> Node {
-    let list = |list: &'static str, rules: &[AclRule]| {
-        names.items(id, list, rules.iter().map(acl_rule)).tall()
-    };
-    names
-        .meta(Record::new(), &acl.meta)
-        .field("vpc", names.id(&acl.vpc))
-        .unless_empty("ingress", list("ingress", &acl.ingress))
-        .unless_empty("egress", list("egress", &acl.egress))
-        .node()
+impl Write for NetworkAcl {
+    fn node(&self, id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            vpc,
+            ingress,
+            egress,
+        } = self;
+        let list = |list: &'static str, rules: &[AclRule]| {
+            names.items(id, list, rules.iter().map(acl_rule)).tall()
+        };
+        names
+            .meta(Record::new(), meta)
+            .field("vpc", names.id(vpc))
+            .unless_empty("ingress", list("ingress", ingress))
+            .unless_empty("egress", list("egress", egress))
+            .node()
+    }
 }
 
-pub fn edge_firewall(id: &Id, firewall: &EdgeFirewall, names: &Names<'_>) -> Node {
-    let list = |list: &'static str, rules: &[AclRule]| {
-        names.items(id, list, rules.iter().map(acl_rule)).tall()
-    };
-    let guarded = firewall.addresses.iter();
-    let guarded = guarded.map(|cidr| addresses(&AddressSet::from(*cidr)));
-    names
-        .meta(Record::new(), &firewall.meta)
-        .unless_empty("addresses", names.items(id, "addresses", guarded))
-        .unless_empty("ingress", list("ingress", &firewall.ingress))
-        .unless_empty("egress", list("egress", &firewall.egress))
-        .node()
+impl Write for EdgeFirewall {
+    fn node(&self, id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            addresses,
+            ingress,
+            egress,
+        } = self;
+        let list = |list: &'static str, rules: &[AclRule]| {
+            names.items(id, list, rules.iter().map(acl_rule)).tall()
+        };
+        let guarded = addresses.iter();
+        let guarded = guarded.map(|cidr| address_set(&AddressSet::from(*cidr)));
+        names
+            .meta(Record::new(), meta)
+            .unless_empty("addresses", names.items(id, "addresses", guarded))
+            .unless_empty("ingress", list("ingress", ingress))
+            .unless_empty("egress", list("egress", egress))
+            .node()
+    }
 }
 
 /// A rule of a network ACL or of an edge firewall.
 pub fn acl_rule(rule: &AclRule) -> Node {
     Record::of(action(rule.action))
-        .optional("from", rule.source.as_ref().map(addresses))
+        .optional("from", rule.source.as_ref().map(address_set))
         .optional(
             "source_port",
             rule.source_ports.as_ref().map(|set| Node::text(ports(set))),
         )
-        .optional("to", rule.destination.as_ref().map(addresses))
+        .optional("to", rule.destination.as_ref().map(address_set))
         .optional("service", served(&rule.service))
         .node()
 }
 
-pub fn address_template(id: &Id, template: &AddressTemplate, names: &Names<'_>) -> Node {
-    let members = template.addresses.iter().map(addresses);
-    names
-        .meta(Record::new(), &template.meta)
-        .field("addresses", names.items(id, "addresses", members))
-        .node()
+impl Write for AddressTemplate {
+    fn node(&self, id: &Id, names: &Names<'_>) -> Node {
+        let Self { meta, addresses } = self;
+        let members = addresses.iter().map(address_set);
+        names
+            .meta(Record::new(), meta)
+            .field("addresses", names.items(id, "addresses", members))
+            .node()
+    }
 }
 
-pub fn address_template_group(group: &AddressTemplateGroup, names: &Names<'_>) -> Node {
-    names
-        .meta(Record::new(), &group.meta)
-        .field("templates", names.ids(&group.templates))
-        .node()
+impl Write for AddressTemplateGroup {
+    fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
+        let Self { meta, templates } = self;
+        names
+            .meta(Record::new(), meta)
+            .field("templates", names.ids(templates))
+            .node()
+    }
 }
 
-pub fn service_template(id: &Id, template: &ServiceTemplate, names: &Names<'_>) -> Node {
-    let services = template.services.iter().map(Node::text);
-    names
-        .meta(Record::new(), &template.meta)
-        .field("services", names.items(id, "services", services))
-        .node()
+impl Write for ServiceTemplate {
+    fn node(&self, id: &Id, names: &Names<'_>) -> Node {
+        let Self { meta, services } = self;
+        let services = services.iter().map(Node::text);
+        names
+            .meta(Record::new(), meta)
+            .field("services", names.items(id, "services", services))
+            .node()
+    }
 }
 
-pub fn service_template_group(group: &ServiceTemplateGroup, names: &Names<'_>) -> Node {
-    names
-        .meta(Record::new(), &group.meta)
-        .field("templates", names.ids(&group.templates))
-        .node()
+impl Write for ServiceTemplateGroup {
+    fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
+        let Self { meta, templates } = self;
+        names
+            .meta(Record::new(), meta)
+            .field("templates", names.ids(templates))
+            .node()
+    }
 }

@@ -2,56 +2,71 @@
 
 use std::net::IpAddr;
 
-use super::Names;
 use super::layout::{Node, Record};
+use super::{Names, Write};
 use crate::id::Id;
 use crate::model::{
     Attachment, DcNat, DirectConnectGateway, DirectConnectKind, NatGateway, NatKind, Peering,
     PeeringState, SnatSource, VpnConnection, VpnGateway,
 };
 
-pub fn peering(peering: &Peering, names: &Names<'_>) -> Node {
-    let pending = peering.state == PeeringState::Pending;
-    let (one, other) = &peering.between;
-    names
-        .meta(Record::new(), &peering.meta)
-        .field("between", Node::tuple("", [names.id(one), names.id(other)]))
-        .optional("state", pending.then(|| Node::word("Pending")))
-        .node()
+impl Write for Peering {
+    fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            between,
+            state,
+        } = self;
+        let pending = *state == PeeringState::Pending;
+        let (one, other) = between;
+        names
+            .meta(Record::new(), meta)
+            .field("between", Node::tuple("", [names.id(one), names.id(other)]))
+            .optional("state", pending.then(|| Node::word("Pending")))
+            .node()
+    }
 }
 
-pub fn nat_gateway(id: &Id, gateway: &NatGateway, names: &Names<'_>) -> Node {
-    let snat = gateway.snat.iter().map(|rule| {
-        let from = match &rule.from {
-            SnatSource::Cidr(cidr) => Node::text(cidr),
-            SnatSource::Subnet(id) | SnatSource::Instance(id) => names.id(id),
-        };
-        Record::new()
-            .field("from", from)
-            .field("eips", Node::list(rule.eips.iter().map(Node::text)))
+impl Write for NatGateway {
+    fn node(&self, id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            vpc,
+            kind,
+            eips,
+            strict_snat,
+            snat,
+            dnat,
+        } = self;
+        let snat = snat.iter().map(|rule| {
+            let from = match &rule.from {
+                SnatSource::Cidr(cidr) => Node::text(cidr),
+                SnatSource::Subnet(id) | SnatSource::Instance(id) => names.id(id),
+            };
+            Record::new()
+                .field("from", from)
+                .field("eips", Node::list(rule.eips.iter().map(Node::text)))
+                .node()
+        });
+        let dnat = dnat.iter().map(|entry| {
+            Record::new()
+                .field("service", Node::text(&entry.service))
+                .field("eip", Node::text(entry.eip))
+                .field("to", Node::text(entry.to))
+                .field("port", Node::word(entry.port))
+                .node()
+        });
+        let standard = *kind == NatKind::Standard;
+        names
+            .meta(Record::new(), meta)
+            .field("vpc", names.id(vpc))
+            .optional("kind", standard.then(|| Node::word("Standard")))
+            .unless_empty("eips", names.items(id, "eips", eips.iter().map(Node::text)))
+            .unless(false, "strict_snat", *strict_snat)
+            .unless_empty("snat", names.items(id, "snat", snat))
+            .unless_empty("dnat", names.items(id, "dnat", dnat))
             .node()
-    });
-    let dnat = gateway.dnat.iter().map(|entry| {
-        Record::new()
-            .field("service", Node::text(&entry.service))
-            .field("eip", Node::text(entry.eip))
-            .field("to", Node::text(entry.to))
-            .field("port", Node::word(entry.port))
-            .node()
-    });
-    let standard = gateway.kind == NatKind::Standard;
-    names
-        .meta(Record::new(), &gateway.meta)
-        .field("vpc", names.id(&gateway.vpc))
-        .optional("kind", standard.then(|| Node::word("Standard")))
-        .unless_empty(
-            "eips",
-            names.items(id, "eips", gateway.eips.iter().map(Node::text)),
-        )
-        .unless(false, "strict_snat", gateway.strict_snat)
-        .unless_empty("snat", names.items(id, "snat", snat))
-        .unless_empty("dnat", names.items(id, "dnat", dnat))
-        .node()
+    }
 }
 
 fn attachment(attachment: &Attachment, names: &Names<'_>) -> Node {
@@ -61,24 +76,32 @@ fn attachment(attachment: &Attachment, names: &Names<'_>) -> Node {
     }
 }
 
-pub fn vpn_gateway(id: &Id, gateway: &VpnGateway, names: &Names<'_>) -> Node {
-    let connections = gateway.connections.iter();
-    let connections = connections.map(|connection| vpn_connection(connection, names));
-    let routes = gateway.routes.iter().map(|route| {
-        let priority = (route.priority != 0).then(|| Node::word(route.priority));
-        Record::new()
-            .field("to", Node::text(route.to))
-            .field("connection", names.id(&route.connection))
-            .optional("priority", priority)
-            .unless(true, "enabled", route.enabled)
+impl Write for VpnGateway {
+    fn node(&self, id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            attached_to,
+            connections,
+            routes,
+        } = self;
+        let connections = connections.iter();
+        let connections = connections.map(|connection| vpn_connection(connection, names));
+        let routes = routes.iter().map(|route| {
+            let priority = (route.priority != 0).then(|| Node::word(route.priority));
+            Record::new()
+                .field("to", Node::text(route.to))
+                .field("connection", names.id(&route.connection))
+                .optional("priority", priority)
+                .unless(true, "enabled", route.enabled)
+                .node()
+        });
+        names
+            .meta(Record::new(), meta)
+            .field("attached_to", attachment(attached_to, names))
+            .field("connections", names.items(id, "connections", connections))
+            .unless_empty("routes", names.items(id, "routes", routes))
             .node()
-    });
-    names
-        .meta(Record::new(), &gateway.meta)
-        .field("attached_to", attachment(&gateway.attached_to, names))
-        .field("connections", names.items(id, "connections", connections))
-        .unless_empty("routes", names.items(id, "routes", routes))
-        .node()
+    }
 }
 
 fn vpn_connection(connection: &VpnConnection, names: &Names<'_>) -> Node {
@@ -97,29 +120,37 @@ fn vpn_connection(connection: &VpnConnection, names: &Names<'_>) -> Node {
         .node()
 }
 
-pub fn direct_connect_gateway(id: &Id, gateway: &DirectConnectGateway, names: &Names<'_>) -> Node {
-    let tunnels = gateway.tunnels.iter().map(|tunnel| {
-        Record::new()
-            .field("id", Node::text(&tunnel.id))
-            .field("site", names.id(&tunnel.site))
-            .field(
-                "prefixes",
-                Node::list(tunnel.prefixes.iter().map(Node::text)),
-            )
-            .unless(true, "up", tunnel.up)
-            .unless(false, "health_check", tunnel.health_check)
+impl Write for DirectConnectGateway {
+    fn node(&self, id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            attached_to,
+            kind,
+            tunnels,
+        } = self;
+        let tunnels = tunnels.iter().map(|tunnel| {
+            Record::new()
+                .field("id", Node::text(&tunnel.id))
+                .field("site", names.id(&tunnel.site))
+                .field(
+                    "prefixes",
+                    Node::list(tunnel.prefixes.iter().map(Node::text)),
+                )
+                .unless(true, "up", tunnel.up)
+                .unless(false, "health_check", tunnel.health_check)
+                .node()
+        });
+        let kind = match kind {
+            DirectConnectKind::Normal => None,
+            DirectConnectKind::Nat(nat) => Some(dc_nat(nat)),
+        };
+        names
+            .meta(Record::new(), meta)
+            .field("attached_to", attachment(attached_to, names))
+            .optional("kind", kind)
+            .field("tunnels", names.items(id, "tunnels", tunnels))
             .node()
-    });
-    let kind = match &gateway.kind {
-        DirectConnectKind::Normal => None,
-        DirectConnectKind::Nat(nat) => Some(dc_nat(nat)),
-    };
-    names
-        .meta(Record::new(), &gateway.meta)
-        .field("attached_to", attachment(&gateway.attached_to, names))
-        .optional("kind", kind)
-        .field("tunnels", names.items(id, "tunnels", tunnels))
-        .node()
+    }
 }
 
 fn dc_nat(nat: &DcNat) -> Node {

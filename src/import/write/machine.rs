@@ -1,7 +1,8 @@
 //! Machines and databases, in VPCs and in the classic network, and what leads from one network to another.
 
-use super::Names;
 use super::layout::{Node, Record};
+use super::{Names, Write};
+use crate::id::Id;
 use crate::model::{
     ClassicDatabase, ClassicInstance, Database, EndpointConnection, EndpointService, Engine, HaVip,
     Instance, InstanceGroup, NetworkInterface, OldNetwork, OldVip, State, VpcEndpoint,
@@ -18,25 +19,39 @@ pub fn names(names: &Names<'_>) -> Node {
     .tall()
 }
 
-pub fn instance(instance: &Instance, names: &Names<'_>) -> Node {
-    names
-        .endpoint(Record::new(), &instance.meta)
-        .field("subnet", names.id(&instance.subnet))
-        .field("ip", Node::text(instance.ip))
-        .unless_empty(
-            "secondary_ips",
-            Node::list(instance.secondary_ips.iter().map(Node::text)),
-        )
-        .optional("ipv6", instance.ipv6.map(Node::text))
-        .optional("eip", instance.eip.map(Node::text))
-        .field("security_groups", names.ids(&instance.security_groups))
-        .optional("state", state(instance.state))
-        .unless(false, "public_gateway", instance.public_gateway)
-        .unless(false, "masquerades", instance.masquerades)
-        .node()
+impl Write for Instance {
+    fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            subnet,
+            ip,
+            secondary_ips,
+            ipv6,
+            eip,
+            security_groups,
+            state,
+            public_gateway,
+            masquerades,
+        } = self;
+        names
+            .meta(Record::new(), meta)
+            .field("subnet", names.id(subnet))
+            .field("ip", Node::text(*ip))
+            .unless_empty(
+                "secondary_ips",
+                Node::list(secondary_ips.iter().map(Node::text)),
+            )
+            .optional("ipv6", ipv6.map(Node::text))
+            .optional("eip", eip.map(Node::text))
+            .field("security_groups", names.ids(security_groups))
+            .optional("state", state_of(*state))
+            .unless(false, "public_gateway", *public_gateway)
+            .unless(false, "masquerades", *masquerades)
+            .node()
+    }
 }
 
-fn state(state: State) -> Option<Node> {
+fn state_of(state: State) -> Option<Node> {
     match state {
         State::Running => None,
         State::Stopped => Some(Node::word("Stopped")),
@@ -45,55 +60,95 @@ fn state(state: State) -> Option<Node> {
     }
 }
 
-pub fn network_interface(interface: &NetworkInterface, names: &Names<'_>) -> Node {
-    names
-        .endpoint(Record::new(), &interface.meta)
-        .field("instance", names.id(&interface.instance))
-        .field("subnet", names.id(&interface.subnet))
-        .field("ip", Node::text(interface.ip))
-        .unless_empty(
-            "secondary_ips",
-            Node::list(interface.secondary_ips.iter().map(Node::text)),
-        )
-        .optional("eip", interface.eip.map(Node::text))
-        .field("security_groups", names.ids(&interface.security_groups))
-        .node()
+impl Write for NetworkInterface {
+    fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            instance,
+            subnet,
+            ip,
+            secondary_ips,
+            eip,
+            security_groups,
+        } = self;
+        names
+            .meta(Record::new(), meta)
+            .field("instance", names.id(instance))
+            .field("subnet", names.id(subnet))
+            .field("ip", Node::text(*ip))
+            .unless_empty(
+                "secondary_ips",
+                Node::list(secondary_ips.iter().map(Node::text)),
+            )
+            .optional("eip", eip.map(Node::text))
+            .field("security_groups", names.ids(security_groups))
+            .node()
+    }
 }
 
-pub fn instance_group(group: &InstanceGroup, names: &Names<'_>) -> Node {
-    let (first, last) = group.ips;
-    names
-        .endpoint(Record::new(), &group.meta)
-        .field("subnet", names.id(&group.subnet))
-        .field("ips", Node::text(format!("{first}-{last}")))
-        .field("security_groups", names.ids(&group.security_groups))
-        .node()
+impl Write for InstanceGroup {
+    fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            subnet,
+            ips,
+            security_groups,
+        } = self;
+        let (first, last) = *ips;
+        names
+            .meta(Record::new(), meta)
+            .field("subnet", names.id(subnet))
+            .field("ips", Node::text(format!("{first}-{last}")))
+            .field("security_groups", names.ids(security_groups))
+            .node()
+    }
 }
 
-pub fn havip(havip: &HaVip, names: &Names<'_>) -> Node {
-    names
-        .endpoint(Record::new(), &havip.meta)
-        .field("subnet", names.id(&havip.subnet))
-        .field("ip", Node::text(havip.ip))
-        .optional("eip", havip.eip.map(Node::text))
-        .optional("bound_to", havip.bound_to.as_ref().map(|id| names.id(id)))
-        .unless(false, "masquerades", havip.masquerades)
-        .node()
+impl Write for HaVip {
+    fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            subnet,
+            ip,
+            eip,
+            bound_to,
+            masquerades,
+        } = self;
+        names
+            .meta(Record::new(), meta)
+            .field("subnet", names.id(subnet))
+            .field("ip", Node::text(*ip))
+            .optional("eip", eip.map(Node::text))
+            .optional("bound_to", bound_to.as_ref().map(|id| names.id(id)))
+            .unless(false, "masquerades", *masquerades)
+            .node()
+    }
 }
 
-pub fn database(database: &Database, names: &Names<'_>) -> Node {
-    names
-        .endpoint(Record::new(), &database.meta)
-        .field("subnet", names.id(&database.subnet))
-        .field("ip", Node::text(database.ip))
-        .field("engine", engine(database.engine))
-        .optional("port", port(database.engine, database.port))
-        .unless_empty("security_groups", names.ids(&database.security_groups))
-        .unless_empty(
-            "old_vips",
-            Node::list(database.old_vips.iter().map(|old| old_vip(old, names))),
-        )
-        .node()
+impl Write for Database {
+    fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            subnet,
+            ip,
+            engine,
+            port,
+            security_groups,
+            old_vips,
+        } = self;
+        names
+            .meta(Record::new(), meta)
+            .field("subnet", names.id(subnet))
+            .field("ip", Node::text(*ip))
+            .field("engine", engine_of(*engine))
+            .optional("port", port_of(*engine, *port))
+            .unless_empty("security_groups", names.ids(security_groups))
+            .unless_empty(
+                "old_vips",
+                Node::list(old_vips.iter().map(|old| old_vip(old, names))),
+            )
+            .node()
+    }
 }
 
 fn old_vip(old: &OldVip, names: &Names<'_>) -> Node {
@@ -108,7 +163,7 @@ fn old_vip(old: &OldVip, names: &Names<'_>) -> Node {
         .node()
 }
 
-fn engine(engine: Engine) -> Node {
+fn engine_of(engine: Engine) -> Node {
     Node::word(match engine {
         Engine::MySql => "MySql",
         Engine::Redis => "Redis",
@@ -122,61 +177,107 @@ fn engine(engine: Engine) -> Node {
 }
 
 /// The port, unless it is the engine's own.
-fn port(engine: Engine, port: u16) -> Option<Node> {
+fn port_of(engine: Engine, port: u16) -> Option<Node> {
     (port != engine.default_port()).then(|| Node::word(port))
 }
 
-pub fn classic_instance(instance: &ClassicInstance, names: &Names<'_>) -> Node {
-    names
-        .endpoint(Record::new(), &instance.meta)
-        .field("region", Node::text(&instance.region))
-        .field("ip", Node::text(instance.ip))
-        .optional("public_ip", instance.public_ip.map(Node::text))
-        .field("security_groups", names.ids(&instance.security_groups))
-        .optional("state", state(instance.state))
-        .node()
+impl Write for ClassicInstance {
+    fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            region,
+            ip,
+            public_ip,
+            security_groups,
+            state,
+        } = self;
+        names
+            .meta(Record::new(), meta)
+            .field("region", Node::text(region))
+            .field("ip", Node::text(*ip))
+            .optional("public_ip", public_ip.map(Node::text))
+            .field("security_groups", names.ids(security_groups))
+            .optional("state", state_of(*state))
+            .node()
+    }
 }
 
-pub fn classic_database(database: &ClassicDatabase, names: &Names<'_>) -> Node {
-    names
-        .endpoint(Record::new(), &database.meta)
-        .field("region", Node::text(&database.region))
-        .field("ip", Node::text(database.ip))
-        .field("engine", engine(database.engine))
-        .optional("port", port(database.engine, database.port))
-        .node()
+impl Write for ClassicDatabase {
+    fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            region,
+            ip,
+            engine,
+            port,
+        } = self;
+        names
+            .meta(Record::new(), meta)
+            .field("region", Node::text(region))
+            .field("ip", Node::text(*ip))
+            .field("engine", engine_of(*engine))
+            .optional("port", port_of(*engine, *port))
+            .node()
+    }
 }
 
-pub fn endpoint_connection(connection: &EndpointConnection, names: &Names<'_>) -> Node {
-    names
-        .endpoint(Record::new(), &connection.meta)
-        .field("vpc", names.id(&connection.vpc))
-        .field("vip", Node::text(connection.vip))
-        .field("target", names.id(&connection.target))
-        .node()
+impl Write for EndpointConnection {
+    fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            vpc,
+            vip,
+            target,
+        } = self;
+        names
+            .meta(Record::new(), meta)
+            .field("vpc", names.id(vpc))
+            .field("vip", Node::text(*vip))
+            .field("target", names.id(target))
+            .node()
+    }
 }
 
-pub fn endpoint_service(service: &EndpointService, names: &Names<'_>) -> Node {
-    names
-        .meta(Record::new(), &service.meta)
-        .field("vpc", names.id(&service.vpc))
-        .field("load_balancer", names.id(&service.load_balancer))
-        .unless_empty("allowed_accounts", names.ids(&service.allowed_accounts))
-        .unless(false, "auto_accept", service.auto_accept)
-        .node()
+impl Write for EndpointService {
+    fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            vpc,
+            load_balancer,
+            allowed_accounts,
+            auto_accept,
+        } = self;
+        names
+            .meta(Record::new(), meta)
+            .field("vpc", names.id(vpc))
+            .field("load_balancer", names.id(load_balancer))
+            .unless_empty("allowed_accounts", names.ids(allowed_accounts))
+            .unless(false, "auto_accept", *auto_accept)
+            .node()
+    }
 }
 
-pub fn vpc_endpoint(endpoint: &VpcEndpoint, names: &Names<'_>) -> Node {
-    let state = match endpoint.state {
-        VpcEndpointState::Available => None,
-        VpcEndpointState::Pending => Some(Node::word("Pending")),
-    };
-    names
-        .endpoint(Record::new(), &endpoint.meta)
-        .field("subnet", names.id(&endpoint.subnet))
-        .field("ip", Node::text(endpoint.ip))
-        .field("service", names.id(&endpoint.service))
-        .unless_empty("security_groups", names.ids(&endpoint.security_groups))
-        .optional("state", state)
-        .node()
+impl Write for VpcEndpoint {
+    fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            subnet,
+            ip,
+            service,
+            security_groups,
+            state,
+        } = self;
+        let state = match *state {
+            VpcEndpointState::Available => None,
+            VpcEndpointState::Pending => Some(Node::word("Pending")),
+        };
+        names
+            .meta(Record::new(), meta)
+            .field("subnet", names.id(subnet))
+            .field("ip", Node::text(*ip))
+            .field("service", names.id(service))
+            .unless_empty("security_groups", names.ids(security_groups))
+            .optional("state", state)
+            .node()
+    }
 }

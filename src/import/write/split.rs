@@ -3,7 +3,7 @@
 use super::scenario;
 use crate::id::Id;
 use crate::import::{Document, Spot};
-use crate::model::{Attachment, Fragment, LoadBalancerNetwork, Network, Section};
+use crate::model::{Entity, Fragment, Lies, Network, Section, sections};
 
 /// The document as several files: the first is the scenario itself, named `main`, which includes the others, one for
 /// each VPC. Paths are relative to the first.
@@ -41,32 +41,20 @@ pub fn split(document: &Document, main: &str) -> Vec<(String, String)> {
 fn part_of(vpc: &Id, from: &mut Fragment) -> Fragment {
     let network = &mut from.network;
     let subnets = take(&mut network.subnets, |it| it.vpc == *vpc);
-    let inside = |subnet: &Id| subnets.contains_key(subnet);
-    let attached = |to: &Attachment| matches!(to, Attachment::Vpc(id) if id == vpc);
-    let part = Network {
-        instances: take(&mut network.instances, |it| inside(&it.subnet)),
-        network_interfaces: take(&mut network.network_interfaces, |it| inside(&it.subnet)),
-        instance_groups: take(&mut network.instance_groups, |it| inside(&it.subnet)),
-        havips: take(&mut network.havips, |it| inside(&it.subnet)),
-        databases: take(&mut network.databases, |it| inside(&it.subnet)),
-        load_balancers: take(&mut network.load_balancers, |it| match &it.network {
-            LoadBalancerNetwork::Internal { subnet, .. } => inside(subnet),
-            LoadBalancerNetwork::Public { vpc: id, .. } => id == vpc,
-        }),
-        route_tables: take(&mut network.route_tables, |it| it.vpc == *vpc),
-        network_acls: take(&mut network.network_acls, |it| it.vpc == *vpc),
-        endpoint_connections: take(&mut network.endpoint_connections, |it| it.vpc == *vpc),
-        endpoint_services: take(&mut network.endpoint_services, |it| it.vpc == *vpc),
-        vpc_endpoints: take(&mut network.vpc_endpoints, |it| inside(&it.subnet)),
-        nat_gateways: take(&mut network.nat_gateways, |it| it.vpc == *vpc),
-        vpn_gateways: take(&mut network.vpn_gateways, |it| attached(&it.attached_to)),
-        direct_connect_gateways: take(&mut network.direct_connect_gateways, |it| {
-            attached(&it.attached_to)
-        }),
-        vpcs: network.vpcs.shift_remove_entry(vpc).into_iter().collect(),
-        subnets: subnets.clone(),
-        ..Network::default()
+    let is_inside = |place: Lies<'_>| match place {
+        Lies::Nowhere => false,
+        Lies::InVpc(id) => id == vpc,
+        Lies::InSubnet(subnet) => subnets.contains_key(subnet),
     };
+    let mut part = Network::default();
+    macro_rules! take {
+        ($($section:ident: $kind:ident $row:tt)+) => {
+            $(part.$section = take(&mut network.$section, |it| is_inside(it.lies()));)+
+        };
+    }
+    sections!(take);
+    part.vpcs = network.vpcs.shift_remove_entry(vpc).into_iter().collect();
+    part.subnets = subnets;
     Fragment {
         network: part,
         classic_links: from

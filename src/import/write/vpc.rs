@@ -1,66 +1,91 @@
 //! Accounts, VPCs, subnets, route tables, sites, switches.
 
-use super::Names;
 use super::layout::{Node, Record};
+use super::{Names, Write};
 use crate::id::Id;
 use crate::model::{
     Account, CcnPublication, NextHop, Platform, Route, RouteTable, Site, Subnet,
     SupportedPlatforms, Vpc,
 };
 
-pub fn account(account: &Account, names: &Names<'_>) -> Node {
-    let only = account.supported_platforms == SupportedPlatforms::OnlyVpc;
-    names
-        .meta(Record::new(), &account.meta)
-        .optional("supported_platforms", only.then(|| Node::word("OnlyVpc")))
-        .node()
+impl Write for Account {
+    fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            supported_platforms,
+        } = self;
+        let only = *supported_platforms == SupportedPlatforms::OnlyVpc;
+        names
+            .meta(Record::new(), meta)
+            .optional("supported_platforms", only.then(|| Node::word("OnlyVpc")))
+            .node()
+    }
 }
 
-pub fn vpc(vpc: &Vpc, names: &Names<'_>) -> Node {
-    let cidrs = vpc.publish_to_ccn == CcnPublication::Cidrs;
-    names
-        .meta(Record::new(), &vpc.meta)
-        .field("region", Node::text(&vpc.region))
-        .field("cidr", Node::text(vpc.cidr))
-        .unless_empty(
-            "secondary_cidrs",
-            Node::list(vpc.secondary_cidrs.iter().map(Node::text)),
-        )
-        .optional("ipv6_cidr", vpc.ipv6_cidr.map(Node::text))
-        .optional(
-            "default_route_table",
-            vpc.default_route_table.as_ref().map(|id| names.id(id)),
-        )
-        .optional("publish_to_ccn", cidrs.then(|| Node::word("Cidrs")))
-        .node()
+impl Write for Vpc {
+    fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            region,
+            cidr,
+            secondary_cidrs,
+            ipv6_cidr,
+            default_route_table,
+            publish_to_ccn,
+        } = self;
+        let cidrs = *publish_to_ccn == CcnPublication::Cidrs;
+        names
+            .meta(Record::new(), meta)
+            .field("region", Node::text(region))
+            .field("cidr", Node::text(*cidr))
+            .unless_empty(
+                "secondary_cidrs",
+                Node::list(secondary_cidrs.iter().map(Node::text)),
+            )
+            .optional("ipv6_cidr", ipv6_cidr.map(Node::text))
+            .optional(
+                "default_route_table",
+                default_route_table.as_ref().map(|id| names.id(id)),
+            )
+            .optional("publish_to_ccn", cidrs.then(|| Node::word("Cidrs")))
+            .node()
+    }
 }
 
-pub fn subnet(subnet: &Subnet, names: &Names<'_>) -> Node {
-    names
-        .meta(Record::new(), &subnet.meta)
-        .field("vpc", names.id(&subnet.vpc))
-        .optional("zone", subnet.zone.as_ref().map(Node::text))
-        .field("cidr", Node::text(subnet.cidr))
-        .optional("ipv6_cidr", subnet.ipv6_cidr.map(Node::text))
-        .optional(
-            "route_table",
-            subnet.route_table.as_ref().map(|id| names.id(id)),
-        )
-        .optional(
-            "network_acl",
-            subnet.network_acl.as_ref().map(|id| names.id(id)),
-        )
-        .node()
+impl Write for Subnet {
+    fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
+        let Self {
+            meta,
+            vpc,
+            zone,
+            cidr,
+            ipv6_cidr,
+            route_table,
+            network_acl,
+        } = self;
+        names
+            .meta(Record::new(), meta)
+            .field("vpc", names.id(vpc))
+            .optional("zone", zone.as_ref().map(Node::text))
+            .field("cidr", Node::text(*cidr))
+            .optional("ipv6_cidr", ipv6_cidr.map(Node::text))
+            .optional("route_table", route_table.as_ref().map(|id| names.id(id)))
+            .optional("network_acl", network_acl.as_ref().map(|id| names.id(id)))
+            .node()
+    }
 }
 
-pub fn route_table(id: &Id, table: &RouteTable, names: &Names<'_>) -> Node {
-    let routes = table.routes.iter().map(|one| route(one, names));
-    let routes = names.items(id, "routes", routes).tall();
-    names
-        .meta(Record::new(), &table.meta)
-        .field("vpc", names.id(&table.vpc))
-        .unless_empty("routes", routes)
-        .node()
+impl Write for RouteTable {
+    fn node(&self, id: &Id, names: &Names<'_>) -> Node {
+        let Self { meta, vpc, routes } = self;
+        let routes = routes.iter().map(|one| route(one, names));
+        let routes = names.items(id, "routes", routes).tall();
+        names
+            .meta(Record::new(), meta)
+            .field("vpc", names.id(vpc))
+            .unless_empty("routes", routes)
+            .node()
+    }
 }
 
 /// A route of a table.
@@ -86,11 +111,14 @@ pub fn next_hop(via: &NextHop, names: &Names<'_>) -> Node {
     }
 }
 
-pub fn site(site: &Site, names: &Names<'_>) -> Node {
-    names
-        .meta(Record::new(), &site.meta)
-        .field("cidrs", Node::list(site.cidrs.iter().map(Node::text)))
-        .node()
+impl Write for Site {
+    fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
+        let Self { meta, cidrs } = self;
+        names
+            .meta(Record::new(), meta)
+            .field("cidrs", Node::list(cidrs.iter().map(Node::text)))
+            .node()
+    }
 }
 
 pub fn platform(platform: Platform) -> Node {
