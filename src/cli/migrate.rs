@@ -18,12 +18,11 @@ use crate::ask::{Asked, selector};
 use crate::code::Language;
 use crate::diagnostic::{Words, visible};
 use crate::import::{Stretch, plan_file, quoted, write_change};
-use crate::plan::{Choice, Outcome, Promise, Step, Task, Terms, followed, plan};
+use crate::plan::{Choice, Conflict, Outcome, Promise, Step, Task, Terms, followed, plan};
 use crate::query::question::Waypoint;
 use crate::query::{During, Expectation, Traffics, Want};
-use crate::render::plan::{
-    conflict_json, conflict_text, explained_text, given_up, members, plan_json, plan_text, rules,
-};
+use crate::render::conflict::{Impossible, Written as WrittenAt};
+use crate::render::plan::{explained_text, given_up, plan_json, plan_text};
 use crate::render::runbook::{Runbook, runbook, runbook_page};
 use crate::scenario::{Files, Planned, Side, lay_out, load};
 use crate::verify::run as prove;
@@ -114,9 +113,13 @@ pub fn run(args: &PlanArgs, global: &Global, output: &mut Output) -> Exit {
             found.deliver(args, global, output)
         }
         Outcome::Impossible(conflict) => {
-            let language = global.language();
-            let told = members(&conflict, &names, language);
-            impossible(args, (&told, &rules(&conflict, language)), global, output)
+            let told = Impossible {
+                conflict: &conflict,
+                names: &names,
+                from: written_at(&asked),
+                goal: goal.as_ref().map(written_at),
+            };
+            impossible(args, &told, global, output)
         }
         Outcome::GivenUp(judged) => {
             let words = given_up(judged);
@@ -161,8 +164,14 @@ fn task(
         Choice::new(who, into)
     };
     let task = Task::moving(from, &choice).map_err(|why| {
-        let told = [why.text(language).to_owned()];
-        impossible(args, (&told, &[]), global, output)
+        let conflict = Conflict::refused(why);
+        let told = Impossible {
+            conflict: &conflict,
+            names: &[],
+            from: written_at(asked),
+            goal: None,
+        };
+        impossible(args, &told, global, output)
     })?;
     if task.from == task.goal {
         let words = Words::new(
@@ -216,15 +225,24 @@ fn called(asked: &Asked, one: &Planned<Expectation>) -> String {
     }
 }
 
+fn written_at(asked: &Asked) -> WrittenAt<'_> {
+    WrittenAt {
+        network: &asked.scenario.network,
+        origins: &asked.scenario.origins,
+        sources: &asked.sources,
+    }
+}
+
 fn impossible(
     args: &PlanArgs,
-    (told, rules): (&[String], &[String]),
+    told: &Impossible<'_>,
     global: &Global,
     output: &mut Output,
 ) -> Exit {
+    let language = global.language();
     match global.format {
-        Format::Text => output.result(&conflict_text(told, rules, global.language())),
-        Format::Json => output.json(&conflict_json(&args.file, told, rules)),
+        Format::Text => output.result(&told.text(language)),
+        Format::Json => output.json(&told.json(&args.file, language)),
     }
     Exit::Finding
 }

@@ -28,6 +28,20 @@ impl Search<'_> {
         machines: &Numbers,
         strict: Strict,
     ) -> Result<(State, Vec<Change>), Blocked> {
+        let tried = self.attempted(state, together, machines, strict);
+        if let (Err(blocked), Some(notes)) = (&tried, &mut self.notes) {
+            notes.note(blocked, state, (together, machines));
+        }
+        tried
+    }
+
+    fn attempted(
+        &mut self,
+        state: &State,
+        together: &[usize],
+        machines: &Numbers,
+        strict: Strict,
+    ) -> Result<(State, Vec<Change>), Blocked> {
         let mut done = state.done.clone();
         done.join(&together.iter().copied().collect());
         done.join(machines);
@@ -60,7 +74,7 @@ impl Search<'_> {
     }
 
     /// What some deeds and moves come to: machines first, then names.
-    fn changes(
+    pub(super) fn changes(
         &self,
         now: &Network,
         together: &[usize],

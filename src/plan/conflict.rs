@@ -5,8 +5,8 @@ use super::Rule;
 use super::search::{Found, Search, Why};
 use super::{Conflict, Outcome};
 
-/// So many promises are taken out and put back in every way.
-const MANY: usize = 6;
+/// Of so many promises, every set that is smaller than what was found is tried.
+const MANY: usize = 8;
 
 impl Search<'_> {
     /// The promises that cannot be kept together.
@@ -22,6 +22,7 @@ impl Search<'_> {
         } else if let Some(single) = single {
             kept = vec![single];
         } else {
+            let named = kept.clone();
             for promise in kept.clone() {
                 let without: Vec<usize> =
                     kept.iter().copied().filter(|at| *at != promise).collect();
@@ -29,7 +30,7 @@ impl Search<'_> {
                     kept = without;
                 }
             }
-            kept = self.smaller(kept);
+            kept = self.smaller(&named, kept);
         }
         let rules: Vec<Rule> = if kept.is_empty() {
             Vec::new()
@@ -37,23 +38,25 @@ impl Search<'_> {
             let all = [Rule::Restart, Rule::OneZone, Rule::Batch].into_iter();
             all.filter(|rule| self.is_due_to(*rule, &kept)).collect()
         };
+        let hurdles = self.hurdles(&kept);
         let refused = if kept.is_empty() { self.refused } else { None };
         Outcome::Impossible(Conflict {
             promises: kept,
+            hurdles,
             rules,
             refused,
         })
     }
 
-    /// Two of several that suffice, if there are such.
-    fn smaller(&mut self, kept: Vec<usize>) -> Vec<usize> {
-        if kept.len() < 3 || kept.len() > MANY {
+    /// The fewest of several that suffice, as far as they can be tried.
+    fn smaller(&mut self, all: &[usize], kept: Vec<usize>) -> Vec<usize> {
+        if all.len() > MANY {
             return kept;
         }
-        for (at, first) in kept.iter().enumerate() {
-            for second in &kept[at + 1..] {
-                if self.is_hopeless(&[*first, *second]) {
-                    return vec![*first, *second];
+        for size in 2..kept.len() {
+            for some in sets(all, size) {
+                if self.is_hopeless(&some) {
+                    return some;
                 }
             }
         }
@@ -69,5 +72,18 @@ impl Search<'_> {
         let found = self.find(kept);
         self.relaxed = None;
         matches!(found, Found::Steps(_))
+    }
+}
+
+/// All sets of so many.
+fn sets(all: &[usize], size: usize) -> Vec<Vec<usize>> {
+    match (size, all) {
+        (0, _) => vec![Vec::new()],
+        (_, []) => Vec::new(),
+        (_, [first, rest @ ..]) => {
+            let with = sets(rest, size - 1).into_iter();
+            let with = with.map(|set| std::iter::once(*first).chain(set).collect());
+            with.chain(sets(rest, size)).collect()
+        }
     }
 }

@@ -206,6 +206,18 @@ impl<'a> Court<'a> {
     }
 
     fn asked_of(&self, network: &Network, which: &[usize], restarts: &Numbers) -> Vec<Kept> {
+        let meanwhile = !restarts.is_empty();
+        let (_, reports) = self.reports(network, which, restarts);
+        reports.iter().map(|it| kept(it, meanwhile)).collect()
+    }
+
+    /// What `check` would say of some promises in a network while some machines restart.
+    pub(super) fn reports(
+        &self,
+        network: &Network,
+        which: &[usize],
+        restarts: &Numbers,
+    ) -> (Arc<Network>, Vec<ExpectationReport>) {
         let mut network = network.clone();
         let down = self
             .machines
@@ -225,11 +237,10 @@ impl<'a> Court<'a> {
             asked
         });
         let asked: Vec<Planned<Expectation>> = asked.collect();
-        let situation = Situation::new(Arc::new(network), Arc::clone(&self.origins));
+        let network = Arc::new(network);
+        let situation = Situation::new(Arc::clone(&network), Arc::clone(&self.origins));
         let terms = (self.today, || self.budget.begin());
-        let reports = judged(&situation, &asked, terms);
-        let meanwhile = !restarts.is_empty();
-        reports.iter().map(|it| kept(it, meanwhile)).collect()
+        (network, judged(&situation, &asked, terms))
     }
 
     /// What of a whole plan does not hold when everything is asked again, two networks at a time.

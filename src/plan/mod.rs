@@ -7,7 +7,7 @@
 //! | `deed`, `beside`, `bound`, `entity`, `finish` | what one step does to a network, with the actions of the API |
 //! | `act`, `search`, `wave` | a step, and an order of steps that keeps everything |
 //! | `way` | the plan: fewest windows, asked again, explained |
-//! | `conflict` | the promises that stand in the way |
+//! | `conflict`, `hurdle` | the promises that stand in the way, and where each breaks |
 //!
 //! Nothing here is to be trusted: what is found is written as a scenario with `steps`, which `check` proves.
 //!
@@ -22,6 +22,7 @@ mod deed;
 mod entity;
 mod finish;
 mod goal;
+mod hurdle;
 mod numbers;
 mod promise;
 mod search;
@@ -34,6 +35,7 @@ use crate::id::Id;
 use crate::model::Change;
 
 pub use deed::Kind;
+pub use hurdle::{Hurdle, Moment};
 pub use promise::{Promise, followed};
 pub use task::{Choice, Keep, Place, Task};
 pub use way::{Terms, plan};
@@ -90,14 +92,29 @@ pub enum Rule {
 }
 
 /// Why there is no plan: all of this together cannot hold, and each of it is needed for that.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Conflict {
     /// Promises, by their places among all.
     pub promises: Vec<usize>,
+    /// Where each of them breaks.
+    pub hurdles: Vec<Hurdle>,
     /// Rules of the cloud: without one of them there would be a plan.
     pub rules: Vec<Rule>,
     /// What the cloud does not allow, or why the promise cannot hold, if that is known.
     pub refused: Option<Words>,
+}
+
+impl Conflict {
+    /// What the cloud does not allow, whatever is promised.
+    #[must_use]
+    pub fn refused(words: Words) -> Self {
+        Self {
+            promises: Vec::new(),
+            hurdles: Vec::new(),
+            rules: Vec::new(),
+            refused: Some(words),
+        }
+    }
 }
 
 /// A plan, or why there is none.

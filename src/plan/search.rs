@@ -13,6 +13,7 @@ use super::Rule;
 use super::act::Strict;
 use super::court::{Court, Kept};
 use super::deed::{Deed, Kind, Need, Work, deeds, prepared};
+use super::hurdle::Notes;
 use super::numbers::Numbers;
 use super::promise::Promise;
 use super::task::Task;
@@ -92,11 +93,13 @@ pub(super) struct Search<'a> {
     /// Whether every way to divide machines into waves is tried.
     pub(super) exact: bool,
     /// Whether each promise is broken in the goal: then no way leads there.
-    fails: Vec<bool>,
+    pub(super) fails: Vec<bool>,
     /// From where there is no way, with so many windows left.
     dead: HashMap<(Numbers, usize), Why>,
     /// The first refusal that was met.
     pub(super) refused: Option<Words>,
+    /// How far each promise lets plans come, if that is to be told.
+    pub(super) notes: Option<Notes>,
     /// How many judgements and networks this search may still take.
     limit: usize,
     visited: usize,
@@ -129,6 +132,7 @@ impl<'a> Search<'a> {
             exact: false,
             dead: HashMap::new(),
             refused: None,
+            notes: None,
             limit: 0,
             visited: 0,
             told,
@@ -388,7 +392,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn named(&self, kind: Kind, deeds: Vec<usize>, changes: Vec<Change>) -> Taken {
+    pub(super) fn named(&self, kind: Kind, deeds: Vec<usize>, changes: Vec<Change>) -> Taken {
         let name = match deeds[..] {
             [one] => self.deeds[one].name.clone(),
             _ if kind == Kind::Connect => Words::new(
@@ -406,7 +410,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn moved(
+    pub(super) fn moved(
         &self,
         zone: Option<&str>,
         deeds: Vec<usize>,

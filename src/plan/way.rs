@@ -37,49 +37,7 @@ pub struct Terms<'a> {
 #[must_use]
 pub fn plan(task: &Task, promises: &[Promise], scenario: &Scenario, terms: &Terms<'_>) -> Outcome {
     let within = (terms.today, terms.budget);
-    let mut search = Search::new(task, promises, scenario, within, terms.told);
-    let kept: Vec<usize> = (0..promises.len()).collect();
-    let lasting = kept.iter().copied();
-    let lasting = lasting.filter(|at| promises[*at].during() != During::AtEnd);
-    let lasting: Vec<usize> = lasting.collect();
-    let start = search.start();
-    let scene = Scene {
-        network: &start.network,
-        done: &start.done,
-    };
-    let broken = search.court.broken(&scene, &lasting);
-    if let Some(first) = broken.first() {
-        return Outcome::Impossible(Conflict {
-            promises: vec![*first],
-            rules: Vec::new(),
-            refused: Some(Words::new(
-                "it does not hold at the beginning",
-                "起始网络不满足该期望",
-            )),
-        });
-    }
-    for _ in 0..AGAIN {
-        let steps = match search.find(&kept) {
-            Found::Steps(steps) => steps,
-            Found::Nothing(why) => {
-                search.kept = kept;
-                return search.conflict(&why);
-            }
-            Found::TooLong => return Outcome::GivenUp(search.court.asked),
-        };
-        let steps = search.fewer(steps);
-        let steps = search.trimmed(steps);
-        let way = search.way(&steps, &lasting);
-        let wrong = search.court.wrong(&way.scenes(promises));
-        if wrong.is_empty() {
-            return Outcome::Found(search.explained(&way, terms.explain));
-        }
-        let all = search.all();
-        for promise in wrong {
-            search.court.mistrust(promise, &all);
-        }
-    }
-    Outcome::GivenUp(search.court.asked)
+    Search::new(task, promises, scenario, within, terms.told).planned(terms.explain)
 }
 
 /// A plan with the networks on its way.
@@ -111,6 +69,54 @@ impl Way {
 }
 
 impl Search<'_> {
+    /// A plan, asked again as a whole: what was wrong about a promise is not believed any more.
+    fn planned(mut self, explain: Option<&str>) -> Outcome {
+        let promises = self.promises;
+        let kept: Vec<usize> = (0..promises.len()).collect();
+        let lasting = kept.iter().copied();
+        let lasting = lasting.filter(|at| promises[*at].during() != During::AtEnd);
+        let lasting: Vec<usize> = lasting.collect();
+        let start = self.start();
+        let scene = Scene {
+            network: &start.network,
+            done: &start.done,
+        };
+        let broken = self.court.broken(&scene, &lasting);
+        if let Some(first) = broken.first() {
+            return Outcome::Impossible(Conflict {
+                promises: vec![*first],
+                hurdles: self.at_the_beginning(*first),
+                rules: Vec::new(),
+                refused: Some(Words::new(
+                    "it does not hold at the beginning",
+                    "起始网络不满足该期望",
+                )),
+            });
+        }
+        for _ in 0..AGAIN {
+            let steps = match self.find(&kept) {
+                Found::Steps(steps) => steps,
+                Found::Nothing(why) => {
+                    self.kept = kept;
+                    return self.conflict(&why);
+                }
+                Found::TooLong => return Outcome::GivenUp(self.court.asked),
+            };
+            let steps = self.fewer(steps);
+            let steps = self.trimmed(steps);
+            let way = self.way(&steps, &lasting);
+            let wrong = self.court.wrong(&way.scenes(promises));
+            if wrong.is_empty() {
+                return Outcome::Found(self.explained(&way, explain));
+            }
+            let all = self.all();
+            for promise in wrong {
+                self.court.mistrust(promise, &all);
+            }
+        }
+        Outcome::GivenUp(self.court.asked)
+    }
+
     /// A plan with fewer windows, if there is one within what is left to try.
     fn fewer(&mut self, mut steps: Vec<Taken>) -> Vec<Taken> {
         let least = self.least();
@@ -306,4 +312,69 @@ impl Search<'_> {
 fn windows(steps: &[Taken]) -> usize {
     let waves = steps.iter().filter(|step| step.kind == Kind::Machines);
     waves.count()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::plan::followed;
+    use crate::scenario::{Files, load};
+
+    struct Text(&'static str);
+
+    impl Files for Text {
+        fn read(&self, _path: &str) -> io::Result<Vec<u8>> {
+            Ok(self.0.into())
+        }
+    }
+
+    fn scenario(text: &'static str) -> Scenario {
+        load("plan.ron", &Text(text)).scenario.expect("a scenario")
+    }
+
+    fn names(outcome: &Outcome) -> Vec<&str> {
+        let Outcome::Found(steps) = outcome else {
+            panic!("no plan: {outcome:?}");
+        };
+        steps.iter().map(|step| step.name.english()).collect()
+    }
+
+    /// As if promises hung on nothing that happens: the first way is wrong, is found to be, and the plan is as it was.
+    #[test]
+    fn a_way_that_breaks_a_promise_when_it_is_asked_again_is_not_a_plan() {
+        let from = scenario(include_str!(
+            "../../scenarios/migration/public-balancer.start.ron"
+        ));
+        let goal = scenario(include_str!(
+            "../../scenarios/migration/public-balancer.goal.ron"
+        ));
+        let task = Task::between(from.network.clone(), goal.network.clone());
+        let promises = followed(&task, &from.base);
+        let within = ("2027-01-31", Budget::default());
+        let search = || Search::new(&task, &promises, &from, within, &|_, _| ());
+        let right = search().planned(None);
+
+        let mut blind = search();
+        for promise in 0..promises.len() {
+            blind.court.mistrust(promise, &Numbers::default());
+        }
+        let lasting: Vec<usize> = (0..promises.len()).collect();
+        let Found::Steps(steps) = blind.find(&lasting) else {
+            panic!("nothing stands in the way of a blind search");
+        };
+        let way = blind.way(&steps, &lasting);
+        assert_eq!(
+            blind.court.wrong(&way.scenes(&promises)),
+            [0],
+            "the shop is closed while both servers move"
+        );
+
+        let mut blind = search();
+        for promise in 0..promises.len() {
+            blind.court.mistrust(promise, &Numbers::default());
+        }
+        assert_eq!(names(&blind.planned(None)), names(&right));
+    }
 }

@@ -26,6 +26,7 @@ pub mod check_sarif;
 pub mod check_tap;
 pub mod check_text;
 mod commands;
+pub mod conflict;
 pub mod coverage;
 pub mod csv;
 pub mod diagnostics;

@@ -1,6 +1,7 @@
 //! Plans of migrations: the worked examples of the cloud's documents, random estates with the oracle as judge of every step,
 //! fewest windows against brute force, and conflicts of which every member is needed (MIG-1..12).
 
+mod conflicts;
 mod estates;
 mod large;
 mod products;
@@ -8,7 +9,7 @@ mod products;
 use std::io;
 
 use pathproof::model::apply;
-use pathproof::plan::{Conflict, Outcome, Promise, Rule, Step, Task, Terms, followed, plan};
+use pathproof::plan::{Outcome, Promise, Step, Task, Terms, followed, plan};
 use pathproof::query::Expectation;
 use pathproof::scenario::{Files, Planned, Scenario, load};
 use pathproof::verify::Budget;
@@ -325,89 +326,6 @@ fn the_order_of_the_documents_comes_out() {
         estates::settled(&now),
         estates::settled(&goal.network),
         "the last step leaves the goal"
-    );
-}
-
-#[test]
-fn a_promise_that_is_always_kept_does_not_let_its_only_machine_restart() {
-    let start =
-        std::fs::read_to_string(root().join("scenarios/migration/single-machine.start.ron"))
-            .expect("a file");
-    let strict = scenario(&start.replace("during: except_while_restarting,", ""));
-    let goal = shipped::loaded("scenarios/migration/single-machine.goal.ron")
-        .scenario
-        .expect("a goal");
-    let (outcome, promises) = planned(&strict, &goal, &strict.base);
-    let Outcome::Impossible(Conflict {
-        promises: which,
-        rules,
-        refused,
-    }) = outcome
-    else {
-        panic!("there is a plan");
-    };
-    assert_eq!((rules, refused), (vec![Rule::Restart], None));
-    let told: Vec<String> = which.iter().map(|at| promises[*at].name()).collect();
-    assert_eq!(told, ["people are served"]);
-    // each is needed: without it there is a plan
-    let others = strict.base.iter();
-    let others = others.filter(|it| it.value.name.as_deref() != Some("people are served"));
-    let without: Vec<_> = others.cloned().collect();
-    assert!(matches!(
-        planned(&strict, &goal, &without).0,
-        Outcome::Found(_)
-    ));
-}
-
-#[test]
-fn what_is_impossible_ends_with_1_and_names_the_promise() {
-    let start = "scenarios/migration/single-machine.start.ron";
-    let ended = run(&[
-        "plan",
-        start,
-        "--move",
-        "ins-1",
-        "--into",
-        "subnet-a",
-        "--keep-addresses",
-        "--format",
-        "json",
-    ]);
-    assert_eq!(ended.code, Some(1), "{}", ended.err);
-    let told = ended.json();
-    assert_eq!(told["possible"], false);
-    assert!(
-        told["conflict"][0]
-            .as_str()
-            .is_some_and(|it| it.contains("outside the subnet"))
-    );
-    let ended = run(&[
-        "plan", start, "--move", "ins-1", "--into", "subnet-a", "--format", "json",
-    ]);
-    assert_eq!(ended.code, Some(1));
-    assert_eq!(ended.json()["conflict"][0], "the cache is used");
-}
-
-/// The promise alone is a member; that it does not hold at the beginning, or that machines restart, is told beside.
-#[test]
-fn what_does_not_hold_at_the_beginning_is_told_by_its_name() {
-    let start =
-        std::fs::read_to_string(root().join("scenarios/migration/single-machine.start.ron"));
-    let broken = start
-        .expect("a file")
-        .replace("from: \"ins-1\"", "from: \"internet\"");
-    let path = std::env::temp_dir().join(format!("pathproof-broken-{}.ron", std::process::id()));
-    std::fs::write(&path, broken).expect("a file");
-    let path = path.display().to_string();
-    let goal = "scenarios/migration/single-machine.goal.ron";
-    let ended = run(&["plan", &path, "--goal", goal, "--format", "json"]);
-    std::fs::remove_file(&path).expect("the file goes");
-    assert_eq!(ended.code, Some(1), "{}", ended.err);
-    let told = ended.json();
-    assert_eq!(told["conflict"], serde_json::json!(["the cache is used"]));
-    assert_eq!(
-        told["rules"],
-        serde_json::json!(["it does not hold at the beginning"])
     );
 }
 

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::shipped::root;
+
 use super::super::{ESTATE, run};
 use super::{Schemas, items, text};
 
@@ -52,5 +54,22 @@ fn plans_and_conflicts_print_what_their_schema_says() {
     let start = "scenarios/migration/single-machine.start.ron";
     let plan = schemas.run(&["plan", start, "--move", "ins-1", "--into", "subnet-a"]);
     assert_eq!(text(&plan["conflict"][0]), "the cache is used");
+    let written = std::fs::read_to_string(root().join(start)).expect("a file");
+    let path = std::env::temp_dir().join(format!("pathproof-strict-{}.ron", std::process::id()));
+    let path = path.display().to_string();
+    let mut broken = |from: &str, to: &str| {
+        std::fs::write(&path, written.replace(from, to)).expect("a file");
+        let goal = "scenarios/migration/single-machine.goal.ron";
+        let plan = schemas.run(&["plan", &path, "--goal", goal]);
+        plan["why"][0].clone()
+    };
+    let restarts = broken("during: except_while_restarting,", "");
+    assert_eq!(text(&restarts["restarts"][0]), "ins-1");
+    let denied = broken(
+        "\"tcp:80\",\n            name",
+        "\"tcp:81\",\n            name",
+    );
+    assert_eq!(text(&denied["when"]), "start");
+    std::fs::remove_file(&path).expect("the file goes");
     schemas.nothing_unused("plan");
 }
