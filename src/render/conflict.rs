@@ -121,20 +121,17 @@ impl Impossible<'_> {
         let when = moment(&hurdle.moment, language);
         let verdict = report.found.as_ref().map(|found| found.verdict);
         let is_plain = report.notes.iter().all(|note| *note == Note::OtherVerdict);
-        let head = match verdict.filter(|_| is_plain) {
-            Some(verdict) => {
-                let verdict = verdict_word(verdict, language);
-                match language {
-                    Language::English => format!("{when}, {from} → {to} {service} is {verdict}"),
-                    Language::Chinese => format!("{when}，{from} → {to} {service} {verdict}"),
-                }
+        let head = if let Some(verdict) = verdict.filter(|_| is_plain) {
+            let verdict = verdict_word(verdict, language);
+            match language {
+                Language::English => format!("{when}, {from} → {to} {service} is {verdict}"),
+                Language::Chinese => format!("{when}，{from} → {to} {service} {verdict}"),
             }
-            None => {
-                let why = why_expectation(scene, report);
-                match language {
-                    Language::English => format!("{when}: {why}"),
-                    Language::Chinese => format!("{when}：{why}"),
-                }
+        } else {
+            let why = why_expectation(scene, report);
+            match language {
+                Language::English => format!("{when}: {why}"),
+                Language::Chinese => format!("{when}：{why}"),
             }
         };
         let mut text = paragraph(4, &head, "");
