@@ -1,7 +1,7 @@
 //! Changes to a network, named after the cloud's API actions (section 6 of the scenario format).
 //!
-//! This file says what a change *is*; what it does and when the cloud refuses it stands in
-//! [`super::apply()`].
+//! This file says what a change *is*, a row an action; the reader in `scenario` and the writer in `import` are made of the same rows.
+//! What it does and when the cloud refuses it stands in [`super::apply()`].
 
 use std::net::IpAddr;
 
@@ -9,139 +9,170 @@ use super::{AclRule, Fragment, Network, Protocols, Route, RouteName, SecurityGro
 use crate::id::Id;
 use crate::space::IntervalSet;
 
-/// One change. Applying it takes a valid network to a valid network, or is refused.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the fields are those of the API actions")]
-pub enum Change {
-    AttachClassicLinkVpc {
-        vpc: Id,
-        instances: Vec<Id>,
-    },
-    DetachClassicLinkVpc {
-        vpc: Id,
-        instances: Vec<Id>,
-    },
-    ModifyPrivateIpAddress {
-        instance: Id,
-        ip: IpAddr,
-    },
-    TerminateInstances(Vec<Id>),
-    IsolateInstance {
-        instance: Id,
-        reason: IsolationReason,
-    },
-    RecoverInstance {
-        instance: Id,
-    },
-    /// Cold or failure migration: nothing unlinks (CL-19).
-    MigrateInstance {
-        instance: Id,
-        kind: MigrationKind,
-    },
-    ResizeInstance {
-        instance: Id,
-    },
-    ResetInstance {
-        instance: Id,
-    },
-    RegisterTargets {
-        load_balancer: Id,
-        listener: ListenerKey,
-        targets: Vec<Target>,
-    },
-    DeregisterTargets {
-        load_balancer: Id,
-        listener: ListenerKey,
-        targets: Vec<Target>,
-    },
-    CreateSecurityGroupPolicies {
-        security_group: Id,
-        ingress: Vec<SecurityGroupRule>,
-        egress: Vec<SecurityGroupRule>,
-        at: usize,
-    },
-    /// Indexes refer to the lists before the change.
-    DeleteSecurityGroupPolicies {
-        security_group: Id,
-        ingress: Vec<usize>,
-        egress: Vec<usize>,
-    },
-    /// A list left out stays as it is.
-    ModifySecurityGroupPolicies {
-        security_group: Id,
-        ingress: Option<Vec<SecurityGroupRule>>,
-        egress: Option<Vec<SecurityGroupRule>>,
-    },
-    AssociateSecurityGroups {
-        instance: Id,
-        security_groups: Vec<Id>,
-    },
-    ModifyNetworkAclEntries {
-        network_acl: Id,
-        ingress: Option<Vec<AclRule>>,
-        egress: Option<Vec<AclRule>>,
-    },
-    AssociateNetworkAclSubnets {
-        network_acl: Id,
-        subnets: Vec<Id>,
-    },
-    DisassociateNetworkAclSubnets {
-        network_acl: Id,
-        subnets: Vec<Id>,
-    },
-    CreateRoutes {
-        route_table: Id,
-        routes: Vec<Route>,
-    },
-    DeleteRoutes {
-        route_table: Id,
-        to: Vec<RouteName>,
-    },
-    EnableRoutes {
-        route_table: Id,
-        to: Vec<RouteName>,
-    },
-    DisableRoutes {
-        route_table: Id,
-        to: Vec<RouteName>,
-    },
-    ReplaceRouteTableAssociation {
-        subnet: Id,
-        route_table: Id,
-    },
-    /// CVMs move into a subnet; addresses left out are the first that are free (MIG-2).
-    ModifyInstancesVpcAttribute {
-        instances: Vec<Id>,
-        vpc: Id,
-        subnet: Id,
-        ips: Option<Vec<IpAddr>>,
-        security_groups: Option<Vec<Id>>,
-    },
-    /// A database moves into a subnet and keeps its old address for a while (MIG-6).
-    ModifyDBInstanceVipVport {
-        database: Id,
-        vpc: Id,
-        subnet: Id,
-        ip: Option<IpAddr>,
-        keep_old_hours: Option<u32>,
-        security_groups: Option<Vec<Id>>,
-    },
-    ReleaseOldVip {
-        database: Id,
-    },
-    /// Time passes: old addresses end (MIG-8).
-    Advance {
-        hours: u32,
-    },
-    SwitchName {
-        name: Id,
-        to: Id,
-    },
-    Create(Box<Fragment>),
-    Replace(Box<Fragment>),
-    Delete(Vec<Id>),
-    Down(Id),
-    Up(Id),
+/// Hands the rows to a macro: an action with its fields, or with the one value that it takes, and behind each type what an id in it
+/// may name ([`mention`]).
+macro_rules! changes {
+    ($then:ident) => {
+        $then! {
+            AttachClassicLinkVpc { vpc: Id [VPC], instances: Vec<Id> [ANY] }
+            DetachClassicLinkVpc { vpc: Id [VPC], instances: Vec<Id> [ANY] }
+            ModifyPrivateIpAddress { instance: Id [ADDRESSED], ip: IpAddr }
+            TerminateInstances(Vec<Id> [MACHINE])
+            IsolateInstance { instance: Id [MACHINE], reason: IsolationReason }
+            RecoverInstance { instance: Id [MACHINE] }
+            // cold or failure migration: nothing unlinks (CL-19)
+            MigrateInstance { instance: Id [MACHINE], kind: MigrationKind }
+            ResizeInstance { instance: Id [MACHINE] }
+            ResetInstance { instance: Id [MACHINE] }
+            RegisterTargets { load_balancer: Id [BALANCER], listener: ListenerKey, targets: Vec<Target> }
+            DeregisterTargets { load_balancer: Id [BALANCER], listener: ListenerKey, targets: Vec<Target> }
+            CreateSecurityGroupPolicies {
+                security_group: Id [GROUP], ingress: Vec<SecurityGroupRule>, egress: Vec<SecurityGroupRule>, at: usize
+            }
+            // indexes refer to the lists before the change
+            DeleteSecurityGroupPolicies { security_group: Id [GROUP], ingress: Vec<usize>, egress: Vec<usize> }
+            // a list left out stays as it is
+            ModifySecurityGroupPolicies {
+                security_group: Id [GROUP], ingress: Option<Vec<SecurityGroupRule>>, egress: Option<Vec<SecurityGroupRule>>
+            }
+            AssociateSecurityGroups { instance: Id [GUARDED], security_groups: Vec<Id> [GROUP] }
+            ModifyNetworkAclEntries { network_acl: Id [ACL], ingress: Option<Vec<AclRule>>, egress: Option<Vec<AclRule>> }
+            AssociateNetworkAclSubnets { network_acl: Id [ACL], subnets: Vec<Id> [SUBNET] }
+            DisassociateNetworkAclSubnets { network_acl: Id [ACL], subnets: Vec<Id> [SUBNET] }
+            CreateRoutes { route_table: Id [TABLE], routes: Vec<Route> }
+            DeleteRoutes { route_table: Id [TABLE], to: Vec<RouteName> }
+            EnableRoutes { route_table: Id [TABLE], to: Vec<RouteName> }
+            DisableRoutes { route_table: Id [TABLE], to: Vec<RouteName> }
+            ReplaceRouteTableAssociation { subnet: Id [SUBNET], route_table: Id [TABLE] }
+            // CVMs move into a subnet; addresses left out are the first that are free (MIG-2)
+            ModifyInstancesVpcAttribute {
+                instances: Vec<Id> [ANY], vpc: Id [VPC], subnet: Id [SUBNET],
+                ips: Option<Vec<IpAddr>>, security_groups: Option<Vec<Id>> [GROUP]
+            }
+            // a database moves into a subnet and keeps its old address for a while (MIG-6)
+            ModifyDBInstanceVipVport {
+                database: Id [ANY], vpc: Id [VPC], subnet: Id [SUBNET],
+                ip: Option<IpAddr>, keep_old_hours: Option<u32>, security_groups: Option<Vec<Id>> [GROUP]
+            }
+            ReleaseOldVip { database: Id [ANY] }
+            // time passes: old addresses end (MIG-8)
+            Advance { hours: u32 }
+            SwitchName { name: Id [NAME], to: Id [ANY] }
+            Create(Box<Fragment>)
+            Replace(Box<Fragment>)
+            Delete(Vec<Id> [ANY])
+            Down(Id [FALLIBLE])
+            Up(Id [FALLIBLE])
+        }
+    };
+}
+
+pub(crate) use changes;
+
+macro_rules! described {
+    ($(
+        $action:ident
+        $({ $($field:ident: $type:ty $([$may:ident])?),+ })?
+        $(( $whole:ty $([$whole_may:ident])? ))?
+    )+) => {
+        /// One change. Applying it takes a valid network to a valid network, or is refused.
+        #[derive(Clone, Debug, PartialEq)]
+        #[expect(missing_docs, reason = "the actions and fields are those of the API")]
+        pub enum Change {
+            $($action $({ $($field: $type),+ })? $(( $whole ))?,)+
+        }
+
+        impl Change {
+            /// The names of all actions, in the order of the variants.
+            pub const ACTIONS: [&str; [$(stringify!($action)),+].len()] = [$(stringify!($action)),+];
+
+            /// The action's name, as in the API and the scenario format.
+            #[must_use]
+            pub fn action(&self) -> &'static str {
+                match self {
+                    $(Self::$action { .. } => stringify!($action),)+
+                }
+            }
+        }
+    };
+}
+changes!(described);
+
+/// The longest time that a change or an old address can name, in hours: a year.
+pub const MOST_HOURS: u32 = 8760;
+
+/// What an id of a change may name.
+pub mod mention {
+    use crate::model::Kind;
+
+    /// What may stand at a place.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Mention {
+        /// An entity of one of these kinds; none = anything that has an id, and a rule of the cloud judges which.
+        Entity(&'static [Kind]),
+        /// A name of `names`.
+        Name,
+    }
+
+    impl Mention {
+        /// The kinds that are meant.
+        #[must_use]
+        pub const fn kinds(self) -> &'static [Kind] {
+            match self {
+                Self::Entity(kinds) => kinds,
+                Self::Name => &[],
+            }
+        }
+    }
+
+    /// Any entity.
+    pub const ANY: Mention = Mention::Entity(&[]);
+    /// A name of `names`.
+    pub const NAME: Mention = Mention::Name;
+    /// A VPC.
+    pub const VPC: Mention = Mention::Entity(&[Kind::Vpc]);
+    /// A subnet.
+    pub const SUBNET: Mention = Mention::Entity(&[Kind::Subnet]);
+    /// A route table.
+    pub const TABLE: Mention = Mention::Entity(&[Kind::RouteTable]);
+    /// A network ACL.
+    pub const ACL: Mention = Mention::Entity(&[Kind::NetworkAcl]);
+    /// A security group.
+    pub const GROUP: Mention = Mention::Entity(&[Kind::SecurityGroup]);
+    /// A machine, in a VPC or classic.
+    pub const MACHINE: Mention = Mention::Entity(&[Kind::Instance, Kind::ClassicInstance]);
+    /// What has a private address that can be changed.
+    pub const ADDRESSED: Mention = Mention::Entity(&[
+        Kind::Instance,
+        Kind::NetworkInterface,
+        Kind::ClassicInstance,
+    ]);
+
+    /// A load balancer, in a VPC or classic.
+    pub const BALANCER: Mention = Mention::Entity(&[Kind::LoadBalancer, Kind::ClassicLoadBalancer]);
+    /// What security groups can be bound to (SG-16).
+    pub const GUARDED: Mention = Mention::Entity(&[
+        Kind::Instance,
+        Kind::ClassicInstance,
+        Kind::NetworkInterface,
+        Kind::InstanceGroup,
+        Kind::Database,
+        Kind::LoadBalancer,
+        Kind::VpcEndpoint,
+    ]);
+    /// What can fail: tunnels, peerings, VPCs and gateways as attachments, NAT gateways, endpoints, machines.
+    pub const FALLIBLE: Mention = Mention::Entity(&[
+        Kind::Instance,
+        Kind::ClassicInstance,
+        Kind::VpnConnection,
+        Kind::DirectConnectTunnel,
+        Kind::Peering,
+        Kind::NatGateway,
+        Kind::VpcEndpoint,
+        Kind::VpnGateway,
+        Kind::DirectConnectGateway,
+        Kind::Vpc,
+    ]);
 }
 
 /// Why an instance is isolated (CL-19).
@@ -152,12 +183,22 @@ pub enum IsolationReason {
     Security,
 }
 
+impl IsolationReason {
+    /// All of them with their words.
+    pub const WORDS: &[(&str, Self)] = &[("Arrears", Self::Arrears), ("Security", Self::Security)];
+}
+
 /// How an instance is migrated (CL-19).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words of the scenario format")]
 pub enum MigrationKind {
     Cold,
     Failure,
+}
+
+impl MigrationKind {
+    /// All of them with their words.
+    pub const WORDS: &[(&str, Self)] = &[("Cold", Self::Cold), ("Failure", Self::Failure)];
 }
 
 /// Which listener of a load balancer is meant: transport protocol and ports.
@@ -192,83 +233,6 @@ impl Change {
             network_acl: id.clone(),
             ingress,
             egress,
-        }
-    }
-
-    /// The names of all actions, in the order of the variants.
-    pub const ACTIONS: [&str; 33] = [
-        "AttachClassicLinkVpc",
-        "DetachClassicLinkVpc",
-        "ModifyPrivateIpAddress",
-        "TerminateInstances",
-        "IsolateInstance",
-        "RecoverInstance",
-        "MigrateInstance",
-        "ResizeInstance",
-        "ResetInstance",
-        "RegisterTargets",
-        "DeregisterTargets",
-        "CreateSecurityGroupPolicies",
-        "DeleteSecurityGroupPolicies",
-        "ModifySecurityGroupPolicies",
-        "AssociateSecurityGroups",
-        "ModifyNetworkAclEntries",
-        "AssociateNetworkAclSubnets",
-        "DisassociateNetworkAclSubnets",
-        "CreateRoutes",
-        "DeleteRoutes",
-        "EnableRoutes",
-        "DisableRoutes",
-        "ReplaceRouteTableAssociation",
-        "ModifyInstancesVpcAttribute",
-        "ModifyDBInstanceVipVport",
-        "ReleaseOldVip",
-        "Advance",
-        "SwitchName",
-        "Create",
-        "Replace",
-        "Delete",
-        "Down",
-        "Up",
-    ];
-
-    /// The action's name, as in the API and the scenario format.
-    #[must_use]
-    pub fn action(&self) -> &'static str {
-        match self {
-            Self::AttachClassicLinkVpc { .. } => "AttachClassicLinkVpc",
-            Self::DetachClassicLinkVpc { .. } => "DetachClassicLinkVpc",
-            Self::ModifyPrivateIpAddress { .. } => "ModifyPrivateIpAddress",
-            Self::TerminateInstances(_) => "TerminateInstances",
-            Self::IsolateInstance { .. } => "IsolateInstance",
-            Self::RecoverInstance { .. } => "RecoverInstance",
-            Self::MigrateInstance { .. } => "MigrateInstance",
-            Self::ResizeInstance { .. } => "ResizeInstance",
-            Self::ResetInstance { .. } => "ResetInstance",
-            Self::RegisterTargets { .. } => "RegisterTargets",
-            Self::DeregisterTargets { .. } => "DeregisterTargets",
-            Self::CreateSecurityGroupPolicies { .. } => "CreateSecurityGroupPolicies",
-            Self::DeleteSecurityGroupPolicies { .. } => "DeleteSecurityGroupPolicies",
-            Self::ModifySecurityGroupPolicies { .. } => "ModifySecurityGroupPolicies",
-            Self::AssociateSecurityGroups { .. } => "AssociateSecurityGroups",
-            Self::ModifyNetworkAclEntries { .. } => "ModifyNetworkAclEntries",
-            Self::AssociateNetworkAclSubnets { .. } => "AssociateNetworkAclSubnets",
-            Self::DisassociateNetworkAclSubnets { .. } => "DisassociateNetworkAclSubnets",
-            Self::CreateRoutes { .. } => "CreateRoutes",
-            Self::DeleteRoutes { .. } => "DeleteRoutes",
-            Self::EnableRoutes { .. } => "EnableRoutes",
-            Self::DisableRoutes { .. } => "DisableRoutes",
-            Self::ReplaceRouteTableAssociation { .. } => "ReplaceRouteTableAssociation",
-            Self::ModifyInstancesVpcAttribute { .. } => "ModifyInstancesVpcAttribute",
-            Self::ModifyDBInstanceVipVport { .. } => "ModifyDBInstanceVipVport",
-            Self::ReleaseOldVip { .. } => "ReleaseOldVip",
-            Self::Advance { .. } => "Advance",
-            Self::SwitchName { .. } => "SwitchName",
-            Self::Create(_) => "Create",
-            Self::Replace(_) => "Replace",
-            Self::Delete(_) => "Delete",
-            Self::Down(_) => "Down",
-            Self::Up(_) => "Up",
         }
     }
 }

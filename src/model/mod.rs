@@ -53,6 +53,7 @@ pub use balancer::{Listener, ListenerProtocol, LoadBalancer, LoadBalancerNetwork
 pub use ccn::{
     Ccn, CcnBandwidth, CcnMember, CcnRoute, CcnRoutePolicy, CcnRouteTable, CcnSelection,
 };
+pub(crate) use change::changes;
 pub use change::{Change, IsolationReason, ListenerKey, MigrationKind};
 pub use check::{check, check_while, quotas};
 pub use classic::{ClassicDatabase, ClassicInstance, ClassicLoadBalancer};

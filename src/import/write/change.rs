@@ -2,6 +2,8 @@
 //!
 //! What is written reads back as the same change: the readers are in `scenario`.
 
+use std::net::IpAddr;
+
 use super::Names;
 use super::balancer::target;
 use super::filter::{acl_rule, group_rule, ports};
@@ -11,7 +13,7 @@ use crate::id::Id;
 use crate::import::document::Document;
 use crate::model::{
     AclRule, Change, Fragment, IsolationReason, ListenerKey, MigrationKind, Protocols, Route,
-    RouteName, SecurityGroupRule, Target,
+    RouteName, SecurityGroupRule, Target, changes,
 };
 
 /// A longer line is broken: changes are also shown on terminals, indented.
@@ -22,14 +24,25 @@ const WIDTH: usize = 92;
 pub fn write_change(change: &Change) -> String {
     let nobody = Document::default();
     let names = Names::new(&nobody);
-    let node = match change {
-        Change::Create(fragment) | Change::Replace(fragment) => whole(change.action(), fragment),
-        _ => machines(change, &names)
-            .or_else(|| moving(change, &names))
-            .or_else(|| policies(change, &names))
-            .or_else(|| routing(change, &names))
-            .unwrap_or_else(|| simple(change, &names)),
-    };
+    macro_rules! written {
+        ($(
+            $action:ident
+            $({ $($field:ident: $type:ty $([$may:ident])?),+ })?
+            $(( $whole:ty $([$whole_may:ident])? ))?
+        )+) => {
+            match change {
+                $(
+                    $(Change::$action { $($field),+ } => {
+                        let record = Record::of(change.action());
+                        $(let record = $field.put(record, stringify!($field), &names);)+
+                        record.node()
+                    })?
+                    $(Change::$action(whole) => <$whole as Whole>::node(whole, change.action(), &names),)?
+                )+
+            }
+        };
+    }
+    let node = changes!(written);
     let text = laid_out(&node);
     if text.lines().all(|line| line.chars().count() <= WIDTH) {
         return text;
@@ -44,228 +57,146 @@ fn laid_out(node: &Node) -> String {
     text
 }
 
-/// Whole entities.
-fn whole(action: &'static str, fragment: &Fragment) -> Node {
-    let document = Document {
-        fragment: fragment.clone(),
-        ..Document::default()
-    };
-    Names::new(&document).sections(Record::of(action)).node()
+/// The value of a field of a change.
+trait Field {
+    /// The value, in the field of this name.
+    fn node(&self, name: &'static str, names: &Names<'_>) -> Node;
+
+    /// The value where it could have been left out.
+    fn stated(&self, name: &'static str, names: &Names<'_>) -> Node {
+        self.node(name, names)
+    }
+
+    /// Adds it to the fields.
+    fn put(&self, record: Record, name: &'static str, names: &Names<'_>) -> Record {
+        record.field(name, self.node(name, names))
+    }
 }
 
-/// What is done to machines, their links and their load balancers.
-fn machines(change: &Change, names: &Names<'_>) -> Option<Node> {
-    let record = Record::of(change.action());
-    let record = match change {
-        Change::AttachClassicLinkVpc { vpc, instances }
-        | Change::DetachClassicLinkVpc { vpc, instances } => record
-            .field("vpc", names.id(vpc))
-            .field("instances", names.ids(instances)),
-        Change::ModifyPrivateIpAddress { instance, ip } => record
-            .field("instance", names.id(instance))
-            .field("ip", Node::text(ip)),
-        Change::IsolateInstance { instance, reason } => {
-            let reason = match reason {
-                IsolationReason::Arrears => "Arrears",
-                IsolationReason::Security => "Security",
-            };
-            record
-                .field("instance", names.id(instance))
-                .field("reason", Node::word(reason))
-        }
-        Change::MigrateInstance { instance, kind } => {
-            let kind = match kind {
-                MigrationKind::Cold => "Cold",
-                MigrationKind::Failure => "Failure",
-            };
-            record
-                .field("instance", names.id(instance))
-                .field("kind", Node::word(kind))
-        }
-        Change::RecoverInstance { instance }
-        | Change::ResizeInstance { instance }
-        | Change::ResetInstance { instance } => record.field("instance", names.id(instance)),
-        Change::AssociateSecurityGroups {
-            instance,
-            security_groups,
-        } => record
-            .field("instance", names.id(instance))
-            .field("security_groups", names.ids(security_groups)),
-        Change::RegisterTargets {
-            load_balancer,
-            listener,
-            targets,
-        }
-        | Change::DeregisterTargets {
-            load_balancer,
-            listener,
-            targets,
-        } => targets_of(record, load_balancer, listener, targets, names),
-        _ => return None,
+/// Fields that are always written, by the node of their value.
+macro_rules! fields {
+    ($($type:ty: |$value:ident, $names:pat_param| $node:expr;)+) => {
+        $(impl Field for $type {
+            fn node(&self, _: &'static str, $names: &Names<'_>) -> Node {
+                let $value = self;
+                $node
+            }
+        })+
     };
-    Some(record.node())
 }
 
-/// Moving into a VPC, and what ends with time.
-fn moving(change: &Change, names: &Names<'_>) -> Option<Node> {
-    let record = Record::of(change.action());
-    let record = match change {
-        Change::ModifyInstancesVpcAttribute {
-            instances,
-            vpc,
-            subnet,
-            ips,
-            security_groups,
-        } => {
-            let ips = ips.as_ref();
-            record
-                .field("instances", names.ids(instances))
-                .field("vpc", names.id(vpc))
-                .field("subnet", names.id(subnet))
-                .optional("ips", ips.map(|ips| Node::list(ips.iter().map(Node::text))))
-                .optional(
-                    "security_groups",
-                    security_groups.as_ref().map(|ids| names.ids(ids)),
-                )
-        }
-        Change::ModifyDBInstanceVipVport {
-            database,
-            vpc,
-            subnet,
-            ip,
-            keep_old_hours,
-            security_groups,
-        } => record
-            .field("database", names.id(database))
-            .field("vpc", names.id(vpc))
-            .field("subnet", names.id(subnet))
-            .optional("ip", ip.map(Node::text))
-            .optional("keep_old_hours", keep_old_hours.map(Node::word))
-            .optional(
-                "security_groups",
-                security_groups.as_ref().map(|ids| names.ids(ids)),
-            ),
-        Change::ReleaseOldVip { database } => record.field("database", names.id(database)),
-        Change::Advance { hours } => record.field("hours", Node::word(hours)),
-        Change::SwitchName { name, to } => record
-            .field("name", Node::text(name))
-            .field("to", names.id(to)),
-        _ => return None,
-    };
-    Some(record.node())
+fields! {
+    Id: |id, names| names.id(id);
+    Vec<Id>: |ids, names| names.ids(ids);
+    IpAddr: |ip, _| Node::text(ip);
+    Vec<IpAddr>: |ips, _| Node::list(ips.iter().map(Node::text));
+    u32: |number, _| Node::word(number);
+    IsolationReason: |reason, _| word_of(Self::WORDS, *reason);
+    MigrationKind: |kind, _| word_of(Self::WORDS, *kind);
+    Vec<Target>: |targets, names| Node::list(targets.iter().map(|it| target(it, names)));
+    Vec<Route>: |routes, names| Node::list(routes.iter().map(|it| route(it, names)));
+    Vec<RouteName>: |routes, names| Node::list(routes.iter().map(|it| route_name(it, names)));
+    Vec<AclRule>: |rules, _| Node::list(rules.iter().map(acl_rule)).tall();
 }
 
-fn targets_of(
-    record: Record,
-    balancer: &Id,
-    listener: &ListenerKey,
-    targets: &[Target],
-    names: &Names<'_>,
-) -> Record {
-    let protocol = match listener.protocols {
-        Protocols::One(protocol) => protocol.to_string(),
-        Protocols::All => String::from("all"),
-    };
-    let service = format!("{protocol}:{}", ports(&listener.ports));
-    record
-        .field("load_balancer", names.id(balancer))
-        .field("service", Node::text(service))
-        .field(
-            "targets",
-            Node::list(targets.iter().map(|one| target(one, names))),
-        )
+/// Left out where there is none.
+impl<T: Field> Field for Option<T> {
+    fn node(&self, name: &'static str, names: &Names<'_>) -> Node {
+        let node = self.as_ref().map(|value| value.stated(name, names));
+        node.unwrap_or_else(|| Node::list([]))
+    }
+
+    fn put(&self, record: Record, name: &'static str, names: &Names<'_>) -> Record {
+        record.optional(name, self.as_ref().map(|value| value.stated(name, names)))
+    }
 }
 
-/// Rules of security groups and network ACLs.
-fn policies(change: &Change, names: &Names<'_>) -> Option<Node> {
-    let record = Record::of(change.action());
-    let group = |own: &'static str, rules: &[SecurityGroupRule]| {
-        Node::list(rules.iter().map(|rule| group_rule(own, rule, names)))
-    };
-    let entries = |rules: &Vec<AclRule>| Node::list(rules.iter().map(acl_rule)).tall();
-    let record = match change {
-        Change::CreateSecurityGroupPolicies {
-            security_group,
-            ingress,
-            egress,
-            at,
-        } => record
-            .field("security_group", names.id(security_group))
-            .unless_empty("ingress", group("from", ingress))
-            .unless_empty("egress", group("to", egress))
-            .optional("at", (*at != 0).then(|| Node::word(at))),
-        Change::DeleteSecurityGroupPolicies {
-            security_group,
-            ingress,
-            egress,
-        } => record
-            .field("security_group", names.id(security_group))
-            .unless_empty("ingress", Node::list(ingress.iter().map(Node::word)))
-            .unless_empty("egress", Node::list(egress.iter().map(Node::word))),
-        Change::ModifySecurityGroupPolicies {
-            security_group,
-            ingress,
-            egress,
-        } => {
-            let list = |own, rules: &Option<Vec<SecurityGroupRule>>| {
-                rules.as_ref().map(|rules| group(own, rules).tall())
-            };
-            record
-                .field("security_group", names.id(security_group))
-                .optional("ingress", list("from", ingress))
-                .optional("egress", list("to", egress))
-        }
-        Change::ModifyNetworkAclEntries {
-            network_acl,
-            ingress,
-            egress,
-        } => record
-            .field("network_acl", names.id(network_acl))
-            .optional("ingress", ingress.as_ref().map(entries))
-            .optional("egress", egress.as_ref().map(entries)),
-        Change::AssociateNetworkAclSubnets {
-            network_acl,
-            subnets,
-        }
-        | Change::DisassociateNetworkAclSubnets {
-            network_acl,
-            subnets,
-        } => record
-            .field("network_acl", names.id(network_acl))
-            .field("subnets", names.ids(subnets)),
-        _ => return None,
-    };
-    Some(record.node())
+/// A position in a list: its beginning, where none is written.
+impl Field for usize {
+    fn node(&self, _: &'static str, _: &Names<'_>) -> Node {
+        Node::word(self)
+    }
+
+    fn put(&self, record: Record, name: &'static str, names: &Names<'_>) -> Record {
+        record.optional(name, (*self != 0).then(|| self.node(name, names)))
+    }
 }
 
-/// Routes, and the tables of subnets.
-fn routing(change: &Change, names: &Names<'_>) -> Option<Node> {
-    let record = Record::of(change.action());
-    let routes = |routes: &[Route]| Node::list(routes.iter().map(|one| route(one, names)));
-    let record = match change {
-        Change::CreateRoutes {
-            route_table,
-            routes: new,
-        } => record
-            .field("route_table", names.id(route_table))
-            .field("routes", routes(new)),
-        Change::DeleteRoutes { route_table, to }
-        | Change::EnableRoutes { route_table, to }
-        | Change::DisableRoutes { route_table, to } => {
-            record.field("route_table", names.id(route_table)).field(
-                "to",
-                Node::list(to.iter().map(|one| route_name(one, names))),
-            )
-        }
-        Change::ReplaceRouteTableAssociation {
-            subnet,
-            route_table,
-        } => record
-            .field("subnet", names.id(subnet))
-            .field("route_table", names.id(route_table)),
-        _ => return None,
-    };
-    Some(record.node())
+impl Field for Vec<usize> {
+    fn node(&self, _: &'static str, _: &Names<'_>) -> Node {
+        Node::list(self.iter().map(Node::word))
+    }
+
+    fn put(&self, record: Record, name: &'static str, names: &Names<'_>) -> Record {
+        record.unless_empty(name, self.node(name, names))
+    }
+}
+
+/// Rules that are added stand in a line, a list that is stated anew under each other.
+impl Field for Vec<SecurityGroupRule> {
+    fn node(&self, name: &'static str, names: &Names<'_>) -> Node {
+        let own = match name {
+            "ingress" => "from",
+            _ => "to",
+        };
+        Node::list(self.iter().map(|rule| group_rule(own, rule, names)))
+    }
+
+    fn stated(&self, name: &'static str, names: &Names<'_>) -> Node {
+        self.node(name, names).tall()
+    }
+
+    fn put(&self, record: Record, name: &'static str, names: &Names<'_>) -> Record {
+        record.unless_empty(name, self.node(name, names))
+    }
+}
+
+/// Written as the service that the listener listens for.
+impl Field for ListenerKey {
+    fn node(&self, _: &'static str, _: &Names<'_>) -> Node {
+        let protocol = match self.protocols {
+            Protocols::One(protocol) => protocol.to_string(),
+            Protocols::All => String::from("all"),
+        };
+        Node::text(format!("{protocol}:{}", ports(&self.ports)))
+    }
+
+    fn put(&self, record: Record, name: &'static str, names: &Names<'_>) -> Record {
+        record.field("service", self.node(name, names))
+    }
+}
+
+fn word_of<T: Copy + PartialEq>(words: &[(&'static str, T)], value: T) -> Node {
+    let word = words.iter().find(|(_, own)| *own == value);
+    Node::word(word.map_or("", |(word, _)| *word))
+}
+
+/// The one value of a change that has no fields.
+trait Whole {
+    fn node(&self, action: &'static str, names: &Names<'_>) -> Node;
+}
+
+impl Whole for Id {
+    fn node(&self, action: &'static str, names: &Names<'_>) -> Node {
+        Node::tuple(action, [names.id(self)])
+    }
+}
+
+impl Whole for Vec<Id> {
+    fn node(&self, action: &'static str, names: &Names<'_>) -> Node {
+        Node::tuple(action, [names.ids(self)])
+    }
+}
+
+/// Sections, as in `network`.
+impl Whole for Box<Fragment> {
+    fn node(&self, action: &'static str, _: &Names<'_>) -> Node {
+        let document = Document {
+            fragment: (**self).clone(),
+            ..Document::default()
+        };
+        Names::new(&document).sections(Record::of(action)).node()
+    }
 }
 
 /// Which routes are meant.
@@ -277,14 +208,4 @@ fn route_name(name: &RouteName, names: &Names<'_>) -> Node {
             .field("via", next_hop(via, names))
             .node(),
     }
-}
-
-/// What takes an id or a list of them.
-fn simple(change: &Change, names: &Names<'_>) -> Node {
-    let value = match change {
-        Change::Down(id) | Change::Up(id) => names.id(id),
-        Change::TerminateInstances(ids) | Change::Delete(ids) => names.ids(ids),
-        _ => Node::list([]),
-    };
-    Node::tuple(change.action(), [value])
 }

@@ -4,21 +4,14 @@ use std::net::IpAddr;
 
 use rustc_hash::FxHashSet;
 
+use super::super::change::mention::{ADDRESSED, MACHINE};
 use super::super::{Kind, Listener, Network, Snat, SnatSource, State, Target};
 use super::{Performed, Topic, link, missing, need};
 use crate::id::Id;
 
-/// Machines of both networks.
-const MACHINES: &[Kind] = &[Kind::Instance, Kind::ClassicInstance];
-
 /// Another primary private address, of an instance, an ENI or a classic CVM.
 pub(super) fn modify_address(network: &mut Network, id: &Id, ip: IpAddr) -> Performed {
-    let wanted = &[
-        Kind::Instance,
-        Kind::NetworkInterface,
-        Kind::ClassicInstance,
-    ];
-    match need(network, id, wanted)? {
+    match need(network, id, ADDRESSED.kinds())? {
         Kind::ClassicInstance => link::readdress(network, id, ip),
         Kind::NetworkInterface => network.network_interfaces[id].ip = ip,
         _ => network.instances[id].ip = ip,
@@ -29,7 +22,7 @@ pub(super) fn modify_address(network: &mut Network, id: &Id, ip: IpAddr) -> Perf
 /// The machines are gone, with all that belongs to them.
 pub(super) fn terminate(network: &mut Network, ids: &[Id]) -> Performed {
     for id in ids {
-        need(network, id, MACHINES)?;
+        need(network, id, MACHINE.kinds())?;
     }
     let mut gone: FxHashSet<Id> = ids.iter().cloned().collect();
     let interfaces = network.network_interfaces.iter();
@@ -107,7 +100,7 @@ pub(super) fn recover(network: &mut Network, id: &Id) -> Performed {
 
 /// CL-19: nothing unlinks.
 pub(super) fn untouched(network: &Network, id: &Id) -> Performed {
-    need(network, id, MACHINES)?;
+    need(network, id, MACHINE.kinds())?;
     Ok(&[])
 }
 
@@ -116,7 +109,7 @@ pub(super) fn state<'n>(
     network: &'n mut Network,
     id: &Id,
 ) -> Result<&'n mut State, super::Refusal> {
-    let kind = need(network, id, MACHINES)?;
+    let kind = need(network, id, MACHINE.kinds())?;
     Ok(match kind {
         Kind::ClassicInstance => &mut network.classic_instances[id].state,
         _ => &mut network.instances[id].state,

@@ -1,24 +1,11 @@
 //! What fails and recovers: `Down` and `Up`.
 
+use super::super::change::mention::FALLIBLE;
 use super::super::{CcnMember, Kind, Network, Place, State};
 use super::{Performed, Refusal, machine, need};
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
-
-/// What can fail: machines, tunnels, peerings, NAT gateways, endpoints; VPCs and gateways as attachments.
-const FALLIBLE: &[Kind] = &[
-    Kind::Instance,
-    Kind::ClassicInstance,
-    Kind::VpnConnection,
-    Kind::DirectConnectTunnel,
-    Kind::Peering,
-    Kind::NatGateway,
-    Kind::VpcEndpoint,
-    Kind::VpnGateway,
-    Kind::DirectConnectGateway,
-    Kind::Vpc,
-];
 
 /// Something fails.
 pub(super) fn down(network: &mut Network, id: &Id) -> Performed {
@@ -50,7 +37,7 @@ pub(super) fn up(network: &mut Network, id: &Id) -> Performed {
 
 /// The kind of what can fail; a VPC fails only as a member of a CCN.
 pub(super) fn attached(network: &Network, id: &Id) -> Result<Kind, Refusal> {
-    let kind = need(network, id, FALLIBLE)?;
+    let kind = need(network, id, FALLIBLE.kinds())?;
     if kind == Kind::Vpc
         && network
             .ccns_of(&CcnMember::Vpc(id.clone()))

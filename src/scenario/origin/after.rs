@@ -22,6 +22,10 @@ impl Origins {
         after
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a few lines a change, and no arm for all others"
+    )]
     fn change(&mut self, change: &Change, at: Span) {
         match change {
             Change::AttachClassicLinkVpc { vpc, instances } => {
@@ -35,13 +39,10 @@ impl Origins {
                 self.forget(ids);
                 self.remove(ids);
             }
-            Change::Delete(ids) => self.remove(ids),
             Change::ModifyPrivateIpAddress { instance, .. } => self.field(instance, "ip", at, "ip"),
-            Change::IsolateInstance { instance, .. } | Change::RecoverInstance { instance } => {
-                self.edit_at(instance, vec![Key::Field("state")], Edit::Value(at));
-            }
-            Change::AssociateSecurityGroups { instance, .. } => {
-                self.field(instance, "security_groups", at, "security_groups");
+            Change::IsolateInstance { instance: id, .. }
+            | Change::RecoverInstance { instance: id } => {
+                self.set(id, "state", at);
             }
             Change::RegisterTargets {
                 load_balancer,
@@ -57,79 +58,19 @@ impl Origins {
             } => {
                 self.retarget(load_balancer, listener, at, Registered::No);
             }
-            Change::AssociateNetworkAclSubnets { subnets, .. } => {
-                for subnet in subnets {
-                    self.field(subnet, "network_acl", at, "network_acl");
-                }
-            }
-            Change::DisassociateNetworkAclSubnets { subnets, .. } => {
-                for subnet in subnets {
-                    self.edit_at(subnet, vec![Key::Field("network_acl")], Edit::Value(at));
-                }
-            }
-            Change::ReplaceRouteTableAssociation { subnet, .. } => {
-                self.field(subnet, "route_table", at, "route_table");
-            }
-            Change::Down(id) | Change::Up(id) => {
-                self.edit_at(id, vec![Key::Field("up")], Edit::Value(at));
-            }
-            Change::ModifyInstancesVpcAttribute { instances, .. } => {
-                self.unlink(instances, None);
-                let ips = self.written_items(at, "ips");
-                for (index, instance) in instances.iter().enumerate() {
-                    self.field(instance, "subnet", at, "subnet");
-                    self.field(instance, "security_groups", at, "security_groups");
-                    if let Some(ip) = ips.get(index) {
-                        self.edit_at(instance, vec![Key::Field("ip")], Edit::Value(*ip));
-                    }
-                }
-            }
-            Change::ModifyDBInstanceVipVport { database, .. } => {
-                for field in ["subnet", "ip", "security_groups"] {
-                    self.field(database, field, at, field);
-                }
-                self.append(database, vec![Key::Field("old_vips")], vec![at]);
-            }
-            Change::ReleaseOldVip { database } => {
-                self.edit_at(
-                    database,
-                    vec![Key::Field("old_vips")],
-                    Edit::Items(Vec::new()),
-                );
-            }
-            Change::Create(_) => self.create(at),
-            Change::Replace(_) => self.replace(at),
-            other => self.lists(other, at),
-        }
-    }
-
-    /// Changes of rule lists and routes.
-    fn lists(&mut self, change: &Change, at: Span) {
-        match change {
             Change::CreateSecurityGroupPolicies {
                 security_group,
                 at: index,
                 ..
             } => {
-                for list in ["ingress", "egress"] {
-                    let new = self.written_items(at, list);
-                    self.update(security_group, list, |items| {
-                        let index = (*index).min(items.len());
-                        items.splice(index..index, new);
-                    });
-                }
+                self.insert(security_group, *index, at);
             }
             Change::DeleteSecurityGroupPolicies {
                 security_group,
                 ingress,
                 egress,
             } => {
-                for (list, gone) in [("ingress", ingress), ("egress", egress)] {
-                    self.update(security_group, list, |items| {
-                        let mut index = 0..;
-                        items.retain(|_| !index.next().is_some_and(|index| gone.contains(&index)));
-                    });
-                }
+                self.take_out(security_group, [("ingress", ingress), ("egress", egress)]);
             }
             Change::ModifySecurityGroupPolicies {
                 security_group: id,
@@ -153,32 +94,114 @@ impl Origins {
                     at,
                 );
             }
+            Change::AssociateSecurityGroups { instance, .. } => {
+                self.field(instance, "security_groups", at, "security_groups");
+            }
+            Change::AssociateNetworkAclSubnets { subnets, .. } => {
+                for subnet in subnets {
+                    self.field(subnet, "network_acl", at, "network_acl");
+                }
+            }
+            Change::DisassociateNetworkAclSubnets { subnets, .. } => {
+                for subnet in subnets {
+                    self.set(subnet, "network_acl", at);
+                }
+            }
             Change::CreateRoutes { route_table, .. } => {
                 let new = self.written_items(at, "routes");
                 self.append(route_table, vec![Key::Field("routes")], new);
             }
-            Change::DeleteRoutes { route_table, to } => {
-                let items = self.items(route_table, &[Key::Field("routes")]);
-                let kept = items.into_iter().filter(|item| {
-                    let written = self
-                        .text_at(*item, "to")
-                        .and_then(|text| parse_cidr(&text).ok());
-                    let is_meant = |name: &RouteName| {
-                        let via = name.via.as_ref();
-                        via.is_none_or(|via| self.leads_to(*item, via))
-                            && written.is_some_and(|cidr| cidr.trunc() == name.to)
-                    };
-                    !to.iter().any(is_meant)
-                });
-                let kept = kept.collect();
-                self.edit_at(route_table, vec![Key::Field("routes")], Edit::Items(kept));
-            }
+            Change::DeleteRoutes { route_table, to } => self.drop_routes(route_table, to),
             Change::EnableRoutes { route_table, .. }
             | Change::DisableRoutes { route_table, .. } => {
                 self.states(route_table, at);
             }
+            Change::ReplaceRouteTableAssociation { subnet, .. } => {
+                self.field(subnet, "route_table", at, "route_table");
+            }
+            Change::ModifyInstancesVpcAttribute { instances, .. } => {
+                self.move_machines(instances, at);
+            }
+            Change::ModifyDBInstanceVipVport { database, .. } => {
+                for field in ["subnet", "ip", "security_groups"] {
+                    self.field(database, field, at, field);
+                }
+                self.append(database, vec![Key::Field("old_vips")], vec![at]);
+            }
+            Change::ReleaseOldVip { database } => {
+                self.edit_at(
+                    database,
+                    vec![Key::Field("old_vips")],
+                    Edit::Items(Vec::new()),
+                );
+            }
+            Change::Create(_) => self.create(at),
+            Change::Replace(_) => self.replace(at),
+            Change::Delete(ids) => self.remove(ids),
+            Change::Down(id) | Change::Up(id) => self.set(id, "up", at),
             // these neither write nor move anything that has a place
-            _ => {}
+            Change::MigrateInstance { .. }
+            | Change::ResizeInstance { .. }
+            | Change::ResetInstance { .. }
+            | Change::Advance { .. }
+            | Change::SwitchName { .. } => {}
+        }
+    }
+
+    /// A field has the value that the change as a whole gives it.
+    fn set(&mut self, id: &Id, field: &'static str, at: Span) {
+        self.edit_at(id, vec![Key::Field(field)], Edit::Value(at));
+    }
+
+    /// The rules that a change writes go to a position of their lists.
+    fn insert(&mut self, group: &Id, index: usize, at: Span) {
+        for list in ["ingress", "egress"] {
+            let new = self.written_items(at, list);
+            self.update(group, list, |items| {
+                let index = index.min(items.len());
+                items.splice(index..index, new);
+            });
+        }
+    }
+
+    /// Rules go out of lists, by their positions before the change.
+    fn take_out(&mut self, group: &Id, lists: [(&'static str, &Vec<usize>); 2]) {
+        for (list, gone) in lists {
+            self.update(group, list, |items| {
+                let mut index = 0..;
+                items.retain(|_| !index.next().is_some_and(|index| gone.contains(&index)));
+            });
+        }
+    }
+
+    /// Routes go out of a table, by what they lead to.
+    fn drop_routes(&mut self, table: &Id, to: &[RouteName]) {
+        let items = self.items(table, &[Key::Field("routes")]);
+        let kept = items.into_iter().filter(|item| {
+            let written = self
+                .text_at(*item, "to")
+                .and_then(|text| parse_cidr(&text).ok());
+            let is_meant = |name: &RouteName| {
+                let via = name.via.as_ref();
+                via.is_none_or(|via| self.leads_to(*item, via))
+                    && written.is_some_and(|cidr| cidr.trunc() == name.to)
+            };
+            !to.iter().any(is_meant)
+        });
+        let kept = kept.collect();
+        self.edit_at(table, vec![Key::Field("routes")], Edit::Items(kept));
+    }
+
+    /// Machines have another subnet, other groups and, where it writes them, the addresses of the change.
+    fn move_machines(&mut self, instances: &[Id], at: Span) {
+        self.unlink(instances, None);
+        let ips = self.written_items(at, "ips");
+        for (index, instance) in instances.iter().enumerate() {
+            self.field(instance, "subnet", at, "subnet");
+            self.field(instance, "security_groups", at, "security_groups");
+            if let Some(ip) = ips.get(index) {
+                self.set(instance, "ip", *ip);
+            }
         }
     }
 

@@ -1,34 +1,19 @@
 //! Changes, named after the cloud's API actions (section 6 of the format).
 
-use super::action::{MACHINES, acl, machine, moving, policies, routing, targets};
-use super::outline::{Outline, Scope, field_of, outline_of};
+use super::action::{Field, Whole};
+use super::outline::{Outline, field_of, outline_of};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Words};
-use crate::id::Id;
-use crate::model::{Change, Kind};
+use crate::model::change::mention;
+use crate::model::{Change, changes};
 use crate::scenario::PlannedChange;
 use crate::scenario::fields::Fields;
 use crate::scenario::known::Known;
 use crate::scenario::near;
 use crate::scenario::origin::ChangeOrigin;
 use crate::scenario::reader::Reader;
-use crate::scenario::reference::{ANY, Wanted, only};
 use crate::scenario::value::Value;
-use crate::scenario::word::reference;
 
-/// What can fail and recover.
-const FALLIBLE: Wanted = only(&[
-    Kind::VpnConnection,
-    Kind::DirectConnectTunnel,
-    Kind::Peering,
-    Kind::Vpc,
-    Kind::VpnGateway,
-    Kind::DirectConnectGateway,
-    Kind::NatGateway,
-    Kind::VpcEndpoint,
-    Kind::Instance,
-    Kind::ClassicInstance,
-]);
 /// A change of a stage, `Refused(…)` included.
 pub fn planned<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<PlannedChange> {
     let span = at.span(value.text());
@@ -108,57 +93,31 @@ pub fn creation<'src>(value: Value<'src>, at: &Reader<'src>) -> Option<Outline<'
 
 fn change<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Change> {
     let (name, payload) = at.variant(value, &Change::ACTIONS)?;
-    match name {
-        "TerminateInstances" => ids(name, payload, at, MACHINES).map(Change::TerminateInstances),
-        "Delete" => ids(name, payload, at, ANY).map(Change::Delete),
-        "Down" => at.named(name, payload, FALLIBLE).map(Change::Down),
-        "Up" => at.named(name, payload, FALLIBLE).map(Change::Up),
-        "Create" | "Replace" => {
-            let outline = outline_of(Fields::of_variant(name, payload, "network", at)?);
-            at.define(&outline, Scope::Change);
-            let fragment = Box::new(at.fragment(&outline));
-            Some(if name == "Create" {
-                Change::Create(fragment)
-            } else {
-                Change::Replace(fragment)
-            })
-        }
-        _ => {
-            let what = Change::ACTIONS.into_iter().find(|known| *known == name)?;
-            let mut fields = Fields::of_variant(name, payload, what, at)?;
-            let change = match name {
-                "RegisterTargets" | "DeregisterTargets" => targets(name, &mut fields),
-                "CreateRoutes"
-                | "DeleteRoutes"
-                | "EnableRoutes"
-                | "DisableRoutes"
-                | "ReplaceRouteTableAssociation" => routing(name, &mut fields),
-                "CreateSecurityGroupPolicies"
-                | "DeleteSecurityGroupPolicies"
-                | "ModifySecurityGroupPolicies" => policies(name, &mut fields),
-                "ModifyInstancesVpcAttribute"
-                | "ModifyDBInstanceVipVport"
-                | "ReleaseOldVip"
-                | "Advance"
-                | "SwitchName" => moving(name, &mut fields),
-                "ModifyNetworkAclEntries"
-                | "AssociateNetworkAclSubnets"
-                | "DisassociateNetworkAclSubnets" => acl(name, &mut fields),
-                _ => machine(name, &mut fields),
-            };
-            fields.finish();
-            change
-        }
+    macro_rules! read {
+        ($(
+            $action:ident
+            $({ $($field:ident: $type:ty $([$may:ident])?),+ })?
+            $(( $whole:ty $([$whole_may:ident])? ))?
+        )+) => {
+            $(if name == stringify!($action) {
+                $(
+                    let mut fields = Fields::of_variant(name, payload, stringify!($action), at)?;
+                    $(let $field = Field::field(&mut fields, stringify!($field), may!($($may)?));)+
+                    fields.finish();
+                    return Some(Change::$action { $($field: $field?),+ });
+                )?
+                $(return Whole::whole(name, payload, may!($($whole_may)?), at).map(Change::$action);)?
+            })+
+        };
     }
-}
-
-/// The list in `Delete(["a", "b"])`.
-fn ids<'src>(
-    name: &'src str,
-    payload: Value<'src>,
-    at: &mut Reader<'src>,
-    wanted: Wanted,
-) -> Option<Vec<Id>> {
-    let list = at.single(name, payload)?;
-    at.list(list, reference(wanted))
+    macro_rules! may {
+        () => {
+            mention::ANY
+        };
+        ($may:ident) => {
+            mention::$may
+        };
+    }
+    changes!(read);
+    None
 }

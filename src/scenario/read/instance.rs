@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use super::Read;
-use super::action::MOST_HOURS;
 use crate::code::Code;
 use crate::diagnostic::Words;
+use crate::model::change::MOST_HOURS;
 use crate::model::{
     Database, Engine, HaVip, Instance, InstanceGroup, Kind, NetworkInterface, OldNetwork, OldVip,
     State,
