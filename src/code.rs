@@ -2,8 +2,8 @@
 //!
 //! A code is a field-less variant with a kebab-case name. Scripts, scenario files and pages cite
 //! the name, so a name never changes its meaning. All facts about a code stand in its row of
-//! `code/table.rs`; this file only reads them. To add a code: a variant here, its row there, and
-//! its section in a file of `render/pages/en` and of `render/pages/zh`.
+//! `code/table.rs`; this file only reads them. To add a code: its row there, and its section in a file of
+//! `render/pages/en` and of `render/pages/zh`.
 //!
 //! Deliberately not here: severities, places and messages (a diagnostic's), and the long
 //! explanations (`render::explain`).
@@ -12,302 +12,8 @@ mod table;
 
 use std::fmt;
 
+pub use table::Code;
 use table::{Row, TABLE};
-
-/// A public code: a reason, a refusal, a mistake, a warning, a cause of an undetermined verdict or a lint.
-///
-/// The order is that of the table: by [`CodeKind`], then as the packet or the reader meets them.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub enum Code {
-    /// The opener's security groups do not let the packet out.
-    SecurityGroupEgressDenied,
-    /// The receiver's security groups do not let the packet in.
-    SecurityGroupIngressDenied,
-    /// A subnet's network ACL does not let the packet out.
-    NetworkAclEgressDenied,
-    /// A subnet's network ACL does not let the packet in.
-    NetworkAclIngressDenied,
-    /// The Cloud Firewall drops what goes out to the Internet.
-    EdgeFirewallEgressDenied,
-    /// The Cloud Firewall drops what comes in from the Internet.
-    EdgeFirewallIngressDenied,
-    /// No route of the table carries the private destination.
-    NoRoute,
-    /// A private address of the VPC's own CIDR that nobody has.
-    LocalWithoutOwner,
-    /// Only a way to the Internet matches a private destination.
-    PrivateDestinationToInternet,
-    /// The route's next hop is gone or cannot take the packet.
-    RouteBlackhole,
-    /// The routes bring the packet back to where it has been.
-    RouteLoop,
-    /// The tunnel, peering, gateway or attachment is down.
-    AttachmentDown,
-    /// A gateway does not carry traffic on to a third network.
-    GatewayNoTransit,
-    /// A peering connection does not carry secondary CIDRs.
-    PeeringSecondaryCidr,
-    /// The CCN route table has no route to the destination.
-    CcnNoRoute,
-    /// The only CCN route to the destination is disabled.
-    CcnRouteDisabled,
-    /// No tunnel of the VPN gateway accepts the address pair.
-    VpnPolicyMismatch,
-    /// No Direct Connect tunnel announces the destination.
-    DirectConnectNoPrefix,
-    /// A NAT-type Direct Connect gateway drops secondary CIDRs.
-    DirectConnectSecondaryCidr,
-    /// No mapping of the NAT-type gateway covers the packet.
-    DirectConnectNatNoMapping,
-    /// Strict SNAT is on and no SNAT rule covers the source.
-    NatSourceNotCovered,
-    /// The NAT gateway has no EIP to send from.
-    NatNoAddress,
-    /// No DNAT entry of the NAT gateway serves this port.
-    NatNoDnatEntry,
-    /// The NAT gateway translates TCP, UDP and ICMP only.
-    NatProtocolUnsupported,
-    /// There is no public address or NAT for this connection.
-    NoPublicAddress,
-    /// A public gateway does not serve its own subnet.
-    PublicGatewaySameSubnet,
-    /// Outbound TCP port 25 is blocked by default.
-    OutboundSmtpBlocked,
-    /// The destination does not serve this protocol or port.
-    PortNotServed,
-    /// The listener has no target that can take the connection.
-    NoTarget,
-    /// The load balancer chose the client itself as target.
-    LoadBalancerLoop,
-    /// A next-hop machine sends private sources to the Internet.
-    ForwarderDoesNotTranslate,
-    /// A database or load balancer does not open connections.
-    EndpointCannotInitiate,
-    /// An end of the connection is stopped or isolated.
-    EndpointDown,
-    /// The packet's source is no address of the opener.
-    SourceAddressNotOwned,
-    /// The classic CVM is not linked to this VPC.
-    ClassicLinkNotLinked,
-    /// A VPC reaches CVMs of the classic network, nothing else.
-    ClassicLinkCvmOnly,
-    /// A linked classic CVM meets only the VPC's primary CIDR.
-    ClassicLinkSecondaryCidr,
-    /// A classic link ends in its VPC and goes no further.
-    ClassicLinkNoTransit,
-    /// The link died when the CVM's private address changed.
-    ClassicLinkStaleAddress,
-    /// Tenants of the classic network are always kept apart.
-    ClassicOtherTenant,
-    /// The classic network of another region is out of reach.
-    ClassicOtherRegion,
-    /// An endpoint connection is opened from the VPC side only.
-    EndpointConnectionOneWay,
-    /// Only clients inside the VPC may use this endpoint VIP.
-    EndpointConnectionNoTransit,
-    /// A VPC endpoint is opened from the consumer's side only.
-    VpcEndpointOneWay,
-    /// The provider has not accepted this VPC endpoint.
-    VpcEndpointPending,
-    /// The VPC's primary CIDR is outside the linkable range.
-    ClassicLinkVpcCidrNotEligible,
-    /// The classic CVM is already linked to a VPC.
-    ClassicLinkAlreadyLinked,
-    /// A VPC takes at most 100 linked classic CVMs.
-    ClassicLinkQuotaExceeded,
-    /// A CLB of the VPC cannot have a linked classic CVM behind.
-    ClassicLinkLoadBalancerTarget,
-    /// The classic CVM and the VPC are in different regions.
-    ClassicLinkRegionMismatch,
-    /// The classic CVM and the VPC have different accounts.
-    ClassicLinkAccountMismatch,
-    /// Only CVMs of the classic network can be linked.
-    ClassicLinkNotAClassicInstance,
-    /// The classic address lies inside a CIDR of the VPC.
-    ClassicLinkAddressConflict,
-    /// A VPC with linked classic CVMs cannot be deleted.
-    ClassicLinkVpcInUse,
-    /// The classic CVM to detach is not linked to this VPC.
-    ClassicLinkNotAttached,
-    /// What is bound to the CVM keeps it from moving.
-    MigrationBound,
-    /// A CVM or database moves only within its region and zone.
-    MigrationElsewhere,
-    /// A VPC-only account cannot own classic resources.
-    AccountVpcOnly,
-    /// An endpoint connection cannot lead to this target.
-    EndpointConnectionUnsupportedTarget,
-    /// An endpoint connection cannot cross regions.
-    EndpointConnectionRegionMismatch,
-    /// An endpoint connection cannot cross accounts.
-    EndpointConnectionAccountMismatch,
-    /// An endpoint service cannot offer this target.
-    EndpointServiceUnsupportedTarget,
-    /// A VPC endpoint is outside the region of its service.
-    EndpointServiceRegionMismatch,
-    /// A load balancer's target is not of its own network.
-    LoadBalancerForeignTarget,
-    /// The CIDRs that the peering would join overlap.
-    PeeringCidrOverlap,
-    /// The peering route points outside the peer VPC's CIDRs.
-    PeeringRouteOutsidePeer,
-    /// The route clashes with another route, CIDR or subnet.
-    RouteConflict,
-    /// Two equal CCN routes cannot both be enabled.
-    CcnRouteConflict,
-    /// The VPC's CIDR is not one that the cloud allows.
-    VpcCidrInvalid,
-    /// The subnet lies in no CIDR of its VPC.
-    SubnetOutsideVpc,
-    /// Two subnets of one VPC overlap.
-    SubnetOverlap,
-    /// The address is not inside its subnet.
-    AddressOutsideSubnet,
-    /// The cloud keeps this address of the subnet for itself.
-    AddressReserved,
-    /// Something else already has this address.
-    AddressInUse,
-    /// A limit that the cloud does not lift is exceeded.
-    QuotaExceeded,
-    /// A security group is used outside its own region.
-    SecurityGroupRegionMismatch,
-    /// A NAT mapping is on the wrong side of the VPC's CIDRs.
-    DirectConnectMappingInvalid,
-    /// The SPD policies of the VPN gateway are not allowed.
-    VpnPolicyInvalid,
-    /// A network instance is attached to CCN twice.
-    CcnAttachmentTwice,
-    /// A VPC cannot publish this route to its CCNs.
-    RouteNotPublishable,
-    /// The text is not well-formed.
-    Syntax,
-    /// The file is not UTF-8 text.
-    NotUtf8,
-    /// The file cannot be read.
-    Io,
-    /// There is no field of this name here.
-    UnknownField,
-    /// A field that has no default was left out.
-    MissingField,
-    /// A field is written twice.
-    DuplicateField,
-    /// There is no variant of this name here.
-    UnknownVariant,
-    /// The value is not allowed here.
-    InvalidValue,
-    /// The id names a thing of another kind.
-    WrongKind,
-    /// Nothing defined has this id.
-    UnknownId,
-    /// Two things have the same id.
-    DuplicateId,
-    /// This word has a meaning of its own and cannot be an id.
-    ReservedId,
-    /// Nothing in the file owns this private address.
-    UnknownAddress,
-    /// The set expression is not well-formed.
-    EmptySelector,
-    /// The included file does not exist.
-    IncludeNotFound,
-    /// A file includes itself, directly or through others.
-    IncludeCycle,
-    /// A reachable connection cannot have a `because`.
-    BecauseWithReachable,
-    /// There is no reason code of this name.
-    UnknownReason,
-    /// The text is nested too deeply.
-    TooDeep,
-    /// The file or a range in it is too large.
-    TooLarge,
-    /// The program itself failed: a bug.
-    InternalError,
-    /// An included file lies outside the folder of the scenario.
-    IncludeOutside,
-    /// An included file's expectations are not run.
-    IncludeIgnoresExpectations,
-    /// The CIDR has host bits; they were masked off.
-    HostBitsMasked,
-    /// A zero prefix in a group is stored as every address.
-    ZeroPrefix,
-    /// Nothing was asked, so nothing was proved.
-    NoExpectations,
-    /// The waiver is past its date and no longer counts.
-    ExpiredWaiver,
-    /// A classic address lies where the cloud hands out none.
-    ClassicAddressUnusual,
-    /// An unknown region whose name is nearly a known one's.
-    RegionUnusual,
-    /// A default quota is exceeded; ask for an increase.
-    QuotaWarning,
-    /// An instance without security groups drops everything.
-    NoSecurityGroup,
-    /// The answer hangs on a network outside the model.
-    OutboundToUnmodelled,
-    /// The answer hangs on something the file does not model.
-    NotModelled,
-    /// The question was too large to decide within its budget.
-    BudgetExceeded,
-    /// Rules above decide all its packets, and differently.
-    ShadowedRule,
-    /// Without this rule the same packets would pass.
-    RedundantRule,
-    /// A rule names a group or template that stands for nothing.
-    EmptyReference,
-    /// A rule is for private addresses that nobody has.
-    UnownedAddress,
-    /// Nothing uses it.
-    UnusedObject,
-    /// No packet can take this route.
-    RouteNeverTaken,
-    /// The route is switched off.
-    RouteDisabled,
-    /// What takes this route is lost: the next hop is not there.
-    NextHopGone,
-    /// What takes this route is lost: the next hop is down.
-    NextHopDown,
-    /// Every packet that takes this route goes in circles.
-    LoopingRoute,
-    /// An ACL drops replies of connections that get through.
-    RepliesDropped,
-    /// The reply is delivered by another gateway.
-    AsymmetricPath,
-    /// A forwarder that keeps state sees one direction only.
-    AsymmetricForwarder,
-    /// Only one end of the peering has a route to the other.
-    PeeringOneSided,
-    /// A peering joins two regions, which the cloud is giving up.
-    PeeringCrossRegion,
-    /// Networks that are joined have overlapping CIDRs.
-    OverlappingCidrs,
-    /// A joined network lies in the range of container bridges.
-    ContainerBridgeOverlap,
-    /// Nothing takes over when this checked line is down.
-    LineWithoutBackup,
-    /// A CCN joins regions without bandwidth between them.
-    CcnNoBandwidth,
-    /// The Internet reaches a port for administrators or data.
-    ExposedToInternet,
-    /// The target's groups drop all that the balancer sends.
-    TargetBlocked,
-    /// The target's groups drop the balancer's health checks.
-    HealthCheckBlocked,
-    /// The target's groups drop all that a DNAT entry brings.
-    DnatTargetBlocked,
-    /// Something behind the service drops 11.163.0.0/16.
-    PrivateLinkSourceBlocked,
-    /// The forwarder's groups drop all that a route brings.
-    ForwarderBlocked,
-    /// The link is to an address that the CVM no longer has.
-    ClassicLinkStale,
-    /// A linked classic CVM is stopped or isolated.
-    ClassicLinkIdle,
-    /// A quota is nearly used up, used up or exceeded.
-    QuotaNear,
-    /// An `Allow` of the file matches no finding.
-    LintAllowUnused,
-    /// A lint stopped at its limit before it had seen everything.
-    LintIncomplete,
-}
 
 /// What a code is first of all.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -352,9 +58,6 @@ pub enum Language {
 }
 
 impl Code {
-    /// Every code, in the order of the table.
-    pub const ALL: &'static [Code] = &table::CODES;
-
     /// The public name, kebab-case.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -364,10 +67,8 @@ impl Code {
     /// The code of this public name, if there is one.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Code> {
-        TABLE
-            .iter()
-            .find(|row| row.name == name)
-            .map(|row| row.code)
+        let mut codes = Self::ALL.iter();
+        codes.find(|code| code.name() == name).copied()
     }
 
     /// What the code is first of all. It may be usable in other ways too: see

@@ -110,7 +110,7 @@
 //!
 //! # To add …
 //!
-//! **… a reason code**: a variant in `src/code.rs`, its row in `src/code/table.rs`; its sentence in `src/render/sentence/english.rs`
+//! **… a reason code**: its row in `src/code/table.rs`; its sentence in `src/render/sentence/english.rs`
 //! and `chinese.rs`, what to do about it in `src/render/advice.rs`, its page under `src/render/pages/en` and `zh`. The stage of `fabric` that
 //! says it, and the oracle. A code of a refusal or a mistake needs a file in `scenarios/mistakes` that provokes it.
 //!
@@ -125,8 +125,9 @@
 //! **… a field of a rule**: `src/model/filter.rs`, its reader in `src/scenario/read/filter.rs`, its match in `src/fabric/filter.rs`, its words in
 //! `src/render/rule.rs`, and `tests/it/oracle/filter.rs`. A field of packets that nothing matched so far begins in `space`.
 //!
-//! **… a change**: a variant in `src/model/change.rs`, what it does and when the cloud refuses it in a file of `src/model/apply`, its
-//! reader in `src/scenario/read/change.rs`, its writer in `src/import/write/change.rs`, and where the changed parts stand from then on in `src/scenario/origin/after.rs`. A story in
+//! **… a change**: its row in `src/model/change.rs`, of which its reader and its writer are made (a type of field that no change had
+//! so far says how it is read in `src/scenario/read/action.rs` and written in `src/import/write/change.rs`); what it does and when the cloud refuses
+//! it in a file of `src/model/apply`, and where the changed parts stand from then on in `src/scenario/origin/after.rs`. A story in
 //! `scenarios/changes` that tells its effect and every refusal (`tests/it/changes.rs` insists).
 //!
 //! **… an action of the API**: its row in `src/import/tencent/answer.rs`, which says what a part that is missing takes along, its
@@ -146,7 +147,7 @@
 //! **… a kind of step of a plan**: a [`plan::Kind`], what it does in `src/plan/deed.rs`, its place in the order of `src/plan/search.rs`, and its
 //! rows in `src/render/runbook.rs`.
 //!
-//! **… a lint**: a variant and a row in `src/code`, a [`lint::Fact`], a file in `src/lint` that finds it and its line in `src/lint/mod.rs`; its words
+//! **… a lint**: a row in `src/code/table.rs`, a [`lint::Fact`], a file in `src/lint` that finds it and its line in `src/lint/mod.rs`; its words
 //! in `src/render/lint/english.rs` and `chinese.rs`, its page, and a file in `scenarios/lint` that provokes it.
 //!
 //! **… a field, a section, a change**, whatever it is: its row in `src/render/format`, from which come `pathproof explain`, the schema of

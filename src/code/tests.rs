@@ -55,15 +55,3 @@ fn a_mistake_that_can_refuse_a_change_is_still_a_mistake() {
     assert!(!Code::UnknownId.can_be_because());
     assert!(!Code::Syntax.can_refuse());
 }
-
-#[test]
-fn the_doc_of_a_variant_is_its_meaning() {
-    let source = include_str!("../code.rs");
-    for &code in Code::ALL {
-        let meaning = code.meaning(Language::English);
-        assert!(
-            source.contains(&format!("    /// {meaning}.\n    {code:?},\n")),
-            "{code}"
-        );
-    }
-}
