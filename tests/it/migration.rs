@@ -4,6 +4,7 @@
 mod conflicts;
 mod estates;
 mod large;
+mod lines;
 mod products;
 
 use std::io;
@@ -160,58 +161,6 @@ fn an_endpoint_connection_comes_and_goes_where_there_is_no_way_without() {
             "SwitchName(name: \"db.docs\", to: \"cmgo-1\")",
         ],
     );
-}
-
-/// Every line of a runbook could be typed: the shell reads it, and it is an action of the API or a comment.
-#[test]
-fn every_line_of_a_runbook_could_be_typed() {
-    let folder = std::env::temp_dir().join(format!("pathproof-typed-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder");
-    for example in EXAMPLES {
-        for (language, kind) in [("en", "md"), ("zh", "md"), ("zh", "html")] {
-            let [start, goal] =
-                ["start", "goal"].map(|part| format!("scenarios/migration/{example}.{part}.ron"));
-            let book = folder.join(format!("book.{kind}")).display().to_string();
-            let asked = [
-                "plan",
-                &start,
-                "--goal",
-                &goal,
-                "--runbook",
-                &book,
-                "--lang",
-                language,
-            ];
-            assert_eq!(run(&asked).code, Some(0));
-            let text = std::fs::read_to_string(&book).expect("a runbook");
-            if kind == "html" {
-                let waves = text.matches("<section class=\"wave\">").count();
-                assert_eq!(
-                    text.matches("<svg ").count(),
-                    waves,
-                    "a picture of each wave"
-                );
-                continue;
-            }
-            let blocks = text.split("```sh\n").skip(1);
-            let lines: Vec<&str> = blocks
-                .flat_map(|block| block.split("```").next().unwrap_or_default().lines())
-                .collect();
-            for line in &lines {
-                let is_action = line.starts_with("tccli ") || line.contains("=$(tccli ");
-                assert!(is_action || line.starts_with("# "), "{example}: {line}");
-            }
-            let script = folder.join("steps.sh");
-            std::fs::write(&script, lines.join("\n")).expect("a script");
-            let read = std::process::Command::new("sh")
-                .arg("-n")
-                .arg(&script)
-                .output();
-            let read = read.expect("a shell");
-            assert!(read.status.success(), "{example}: {read:?}");
-        }
-    }
-    std::fs::remove_dir_all(&folder).expect("the folder goes");
 }
 
 /// Ten kinds of nonsense: each is told with its own status, and nothing is written.

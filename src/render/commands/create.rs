@@ -2,13 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::{Commands, variable};
+use super::parts::{addresses, services};
+use super::{CLOSE, Commands, OPEN, variable};
+use crate::diagnostic::Words;
 use crate::id::Id;
-use crate::model::{CcnMember, Change, Fragment, Kind, LoadBalancer, LoadBalancerNetwork, Network};
+use crate::model::{
+    CcnMember, Change, Kind, Listener, ListenerKey, ListenerProtocol, LoadBalancer,
+    LoadBalancerNetwork, Network, Protocols,
+};
 
 impl Commands<'_> {
     /// What makes everything of a part of a network, in an order in which what is mentioned is there.
-    pub(super) fn create(&self, part: &Network) -> Vec<String> {
+    pub(super) fn create(&self, now: &Network, part: &Network) -> Vec<String> {
         let mut lines = Vec::new();
         for (id, it) in &part.vpcs {
             let values = [
@@ -16,6 +21,12 @@ impl Commands<'_> {
                 ("CidrBlock", json!(it.cidr.to_string())),
             ];
             lines.push(self.made(id, "vpc", "CreateVpc", &values, "Vpc.VpcId"));
+            if !it.secondary_cidrs.is_empty() {
+                let cidrs: Vec<String> =
+                    it.secondary_cidrs.iter().map(ToString::to_string).collect();
+                let values = [("VpcId", self.id(id)), ("CidrBlocks", json!(cidrs))];
+                lines.push(self.vpc("CreateAssistantCidr", &values));
+            }
         }
         for (id, it) in &part.route_tables {
             let values = [("VpcId", self.id(&it.vpc)), ("RouteTableName", name(id))];
@@ -34,7 +45,13 @@ impl Commands<'_> {
                 ("SubnetName", name(id)),
                 ("CidrBlock", json!(it.cidr.to_string())),
             ];
-            values.extend(it.zone.as_ref().map(|zone| ("Zone", json!(zone))));
+            match &it.zone {
+                Some(zone) => values.push(("Zone", json!(zone))),
+                None => lines.push(self.told(&Words::new(
+                    "with --Zone and the zone of the subnet",
+                    "另加 --Zone 与子网的可用区",
+                ))),
+            }
             lines.push(self.made(id, "vpc", "CreateSubnet", &values, "Subnet.SubnetId"));
             lines.extend(it.route_table.as_ref().map(|table| {
                 let values = [("SubnetId", self.id(id)), ("RouteTableId", self.id(table))];
@@ -56,7 +73,8 @@ impl Commands<'_> {
         for (id, it) in &part.security_groups {
             lines.push(self.set_rules(id, [Some(&it.ingress), Some(&it.egress)]));
         }
-        self.gateways(part, &mut lines);
+        self.templates(part, &mut lines);
+        self.gateways(now, part, &mut lines);
         self.interfaces(part, &mut lines);
         for (id, it) in &part.load_balancers {
             lines.extend(self.balancer(id, it));
@@ -64,31 +82,62 @@ impl Commands<'_> {
         for (id, table) in &part.route_tables {
             if !table.routes.is_empty() {
                 let (route_table, routes) = (id.clone(), table.routes.clone());
-                lines.extend(self.lines(&Change::CreateRoutes {
+                let routes = Change::CreateRoutes {
                     route_table,
                     routes,
-                }));
+                };
+                lines.extend(self.lines(now, &routes));
             }
         }
-        let mut left = Fragment {
-            network: part.clone(),
-            ..Fragment::default()
-        };
-        let rest = &mut left.network;
+        lines.extend(self.connected(part));
+        let mut rest = part.clone();
         rest.vpcs.clear();
         rest.route_tables.clear();
         rest.network_acls.clear();
         rest.subnets.clear();
         rest.security_groups.clear();
+        rest.address_templates.clear();
+        rest.service_templates.clear();
         rest.nat_gateways.clear();
         rest.network_interfaces.clear();
+        rest.havips.clear();
         rest.peerings.clear();
         rest.ccns.clear();
         rest.load_balancers.clear();
-        if *rest != Network::default() {
-            lines.extend(self.by_hand(&Change::Create(Box::new(left))));
-        }
+        rest.endpoint_connections.clear();
+        lines.extend(self.by_hand_all(rest, Change::Create));
         lines
+    }
+
+    fn templates(&self, part: &Network, lines: &mut Vec<String>) {
+        for (id, it) in &part.address_templates {
+            let values = [
+                ("AddressTemplateName", name(id)),
+                ("Addresses", addresses(&it.addresses)),
+            ];
+            let path = "AddressTemplate.AddressTemplateId";
+            lines.push(self.made(id, "vpc", "CreateAddressTemplate", &values, path));
+        }
+        for (id, it) in &part.service_templates {
+            let values = [
+                ("ServiceTemplateName", name(id)),
+                ("Services", services(&it.services)),
+            ];
+            let path = "ServiceTemplate.ServiceTemplateId";
+            lines.push(self.made(id, "vpc", "CreateServiceTemplate", &values, path));
+        }
+    }
+
+    /// No action makes an endpoint connection (EP-1).
+    fn connected(&self, part: &Network) -> Vec<String> {
+        let all = part.endpoint_connections.iter().map(|(id, it)| {
+            let (vpc, vip, target) = (&it.vpc, it.vip, &it.target);
+            self.told(&Words::new(
+                format!("no action of the API makes an endpoint connection: in the VPC console, create {id} in {vpc} with {vip}, leading to {target}"),
+                format!("终端连接没有 API：在私有网络控制台的 {vpc} 中创建 {id}，IP 为 {vip}，指向 {target}"),
+            ))
+        });
+        all.collect()
     }
 
     fn interfaces(&self, part: &Network, lines: &mut Vec<String>) {
@@ -107,14 +156,14 @@ impl Commands<'_> {
             lines.push(self.made(id, "vpc", "CreateNetworkInterface", &values, path));
             lines.push(format!(
                 "tccli vpc AttachNetworkInterface --region {} --NetworkInterfaceId \"${}\" --InstanceId {}",
-                self.region,
+                self.region_of(&it.instance),
                 variable(id),
                 super::arg(&self.id(&it.instance))
             ));
         }
     }
 
-    fn gateways(&self, part: &Network, lines: &mut Vec<String>) {
+    fn gateways(&self, now: &Network, part: &Network, lines: &mut Vec<String>) {
         for (id, it) in &part.nat_gateways {
             let eips: Vec<String> = it.eips.iter().map(ToString::to_string).collect();
             let values = [
@@ -124,12 +173,33 @@ impl Commands<'_> {
             ];
             let path = "NatGatewaySet[0].NatGatewayId";
             lines.push(self.made(id, "vpc", "CreateNatGateway", &values, path));
+            lines.extend(self.snat(now, id, &it.snat));
+            lines.extend(self.dnat("Create", id, &it.dnat));
+        }
+        for (id, it) in &part.havips {
+            let vpc = self.goal.vpc_of_subnet(it.subnet.as_str());
+            let mut values = vec![("HaVipName", name(id))];
+            values.extend(vpc.map(|vpc| ("VpcId", self.id(vpc))));
+            values.push(("SubnetId", self.id(&it.subnet)));
+            values.push(("Vip", json!(it.ip.to_string())));
+            lines.push(self.made(id, "vpc", "CreateHaVip", &values, "HaVip.HaVipId"));
+            lines.extend(
+                it.eip
+                    .map(|eip| self.havip_eip("HaVipAssociateAddressIp", id, eip)),
+            );
+            lines.extend(it.bound_to.as_ref().map(|to| self.bound(id, Some(to))));
         }
         for (id, it) in &part.peerings {
             let (own, other) = &it.between;
+            lines.push(self.peer(other));
+            let networks = [self.goal, self.from];
+            let mut all = networks.into_iter();
+            let region = all.find_map(|network| network.region_of(other.as_str()));
             let values = [
                 ("SourceVpcId", self.id(own)),
-                ("PeerVpcId", self.id(other)),
+                ("DestinationVpcId", self.id(other)),
+                ("DestinationUin", json!(format!("{OPEN}uin{CLOSE}"))),
+                ("DestinationRegion", json!(region.unwrap_or(self.region))),
                 ("PeeringConnectionName", name(id)),
             ];
             let path = "PeeringConnectionId";
@@ -146,6 +216,18 @@ impl Commands<'_> {
             if !it.attachments.is_empty() {
                 lines.push(self.attachments("AttachCcnInstances", id, &it.attachments));
             }
+        }
+    }
+
+    /// The account of the other end: that of the file if it is a number, else one's own.
+    fn peer(&self, vpc: &Id) -> String {
+        let networks = [self.goal, self.from];
+        let mut all = networks.into_iter();
+        let account = all.find_map(|network| network.vpcs.get(vpc)?.meta.account.clone());
+        let digits = |id: &Id| id.as_str().bytes().all(|byte| byte.is_ascii_digit());
+        match account.filter(digits) {
+            Some(account) => format!("uin={account}"),
+            None => self.asked("uin", ("cam", "GetUserAppId"), &[], "OwnerUin"),
         }
     }
 
@@ -202,13 +284,16 @@ impl Commands<'_> {
         if it.pass_to_target {
             values.push(("LoadBalancerPassToTarget", json!(true)));
         }
-        let mut lines = vec![self.made(
-            id,
-            "clb",
-            "CreateLoadBalancer",
-            &values,
-            "LoadBalancerIds[0]",
-        )];
+        let path = "LoadBalancerIds[0]";
+        let made = self.made(id, "clb", "CreateLoadBalancer", &values, path);
+        let until =
+            json!({ "expr": "LoadBalancerSet[0].Status", "to": 1, "timeout": 600, "interval": 5 });
+        let values = [
+            ("LoadBalancerIds", self.ids([id])),
+            ("filter", json!("LoadBalancerSet[0].Status")),
+            ("waiter", json!(until.to_string())),
+        ];
+        let mut lines = vec![made, self.call("clb", "DescribeLoadBalancers", &values)];
         if !it.security_groups.is_empty() {
             let values = [
                 ("LoadBalancerId", self.id(id)),
@@ -217,63 +302,74 @@ impl Commands<'_> {
             lines.push(self.call("clb", "SetLoadBalancerSecurityGroups", &values));
         }
         for listener in &it.listeners {
-            let ports: Vec<u16> = listener.ports.ranges().map(|(first, _)| first).collect();
-            let values = [
-                ("LoadBalancerId", self.id(id)),
-                ("Ports", json!(ports)),
-                ("Protocol", json!(listener.protocol.word().to_uppercase())),
-            ];
-            lines.push(self.call("clb", "CreateListener", &values));
-            if !listener.targets.is_empty() {
-                let key = crate::model::ListenerKey {
-                    protocols: crate::model::Protocols::One(listener.protocol.transport()),
-                    ports: listener.ports.clone(),
-                };
-                lines.push(self.targets("RegisterTargets", id, &key, &listener.targets));
-            }
+            lines.extend(self.listener_made(id, listener));
         }
         lines
     }
 
-    /// Entities that become others: each by the actions that there are for it.
-    pub(super) fn replace(&self, part: &Network, whole: &Change) -> Vec<String> {
+    /// Layer 7 also needs a rule, whose domain is the name that leads there; where clients are sent on, there are no targets.
+    fn listener_made(&self, id: &Id, listener: &Listener) -> Vec<String> {
+        let is_web = listener.protocol.is_web();
+        let word = listener.protocol.word().to_uppercase();
         let mut lines = Vec::new();
-        for (id, it) in &part.address_templates {
-            let sets = it
-                .addresses
-                .iter()
-                .flat_map(crate::space::AddressSet::cidrs);
-            let sets: Vec<String> = sets.map(|cidr| cidr.to_string()).collect();
-            let values = [
-                ("AddressTemplateId", self.id(id)),
-                ("Addresses", json!(sets)),
+        if matches!(
+            listener.protocol,
+            ListenerProtocol::Https | ListenerProtocol::TcpSsl
+        ) {
+            lines.push(self.told(&Words::new(
+                "with --Certificate and the certificate of the old listener",
+                "另加 --Certificate 与原监听器的证书",
+            )));
+        }
+        for (first, last) in listener.ports.ranges() {
+            let mut values = vec![
+                ("LoadBalancerId", self.id(id)),
+                ("Ports", json!([first])),
+                ("Protocol", json!(word)),
             ];
-            lines.push(self.vpc("ModifyAddressTemplateAttribute", &values));
+            if last > first {
+                values.push(("EndPort", json!(last)));
+            }
+            lines.push(self.call("clb", "CreateListener", &values));
         }
-        let mut rest = part.clone();
-        rest.address_templates.clear();
-        if rest == Network::default() {
-            return lines;
+        let key = ListenerKey {
+            protocols: Protocols::One(listener.protocol.transport()),
+            ports: listener.ports.clone(),
+        };
+        if is_web {
+            let mut names = self.goal.names.iter();
+            let domain = names
+                .find(|(_, to)| *to == id)
+                .map(|(name, _)| name.as_str());
+            lines.push(self.rule(id, &key, domain));
         }
-        lines.extend(self.by_hand(whole));
+        if let Some(port) = listener.redirects_to {
+            lines.push(self.told(&Words::new(
+                format!("console: redirect this listener to port {port}"),
+                format!("控制台：将此监听器重定向到端口 {port}"),
+            )));
+        }
+        if !listener.targets.is_empty() {
+            lines.push(self.targets("RegisterTargets", id, &key, &listener.targets));
+        }
         lines
     }
 
     /// What goes, what uses others first.
-    pub(super) fn delete(&self, ids: &[Id]) -> Vec<String> {
+    pub(super) fn delete(&self, now: &Network, ids: &[Id]) -> Vec<String> {
         let kind = |id: &Id| {
-            let own = self.from.kind_of(id.as_str());
-            own.or_else(|| self.goal.kind_of(id.as_str()))
+            let own = now.kind_of(id.as_str());
+            own.or_else(|| self.from.kind_of(id.as_str()))
         };
         let mut sorted: Vec<(Option<Kind>, &Id)> = ids.iter().map(|id| (kind(id), id)).collect();
         sorted.sort_by_key(|(kind, _)| rank(*kind));
         let lines = sorted
             .into_iter()
-            .flat_map(|(kind, id)| self.deleted(kind, id));
+            .flat_map(|(kind, id)| self.deleted(now, kind, id));
         lines.collect()
     }
 
-    fn deleted(&self, kind: Option<Kind>, id: &Id) -> Vec<String> {
+    fn deleted(&self, now: &Network, kind: Option<Kind>, id: &Id) -> Vec<String> {
         let one = |action: &str, field: &str| vec![self.vpc(action, &[(field, self.id(id))])];
         match kind {
             Some(Kind::LoadBalancer | Kind::ClassicLoadBalancer) => {
@@ -286,7 +382,7 @@ impl Commands<'_> {
             }
             Some(Kind::Peering) => one("DeleteVpcPeeringConnection", "PeeringConnectionId"),
             Some(Kind::Ccn) => {
-                let ccn = self.from.ccns.get(id);
+                let ccn = now.ccns.get(id);
                 let members = ccn.map(|it| it.attachments.clone()).unwrap_or_default();
                 let detached = self.attachments("DetachCcnInstances", id, &members);
                 let some = (!members.is_empty()).then_some(detached);
@@ -295,7 +391,7 @@ impl Commands<'_> {
             Some(Kind::NatGateway) => one("DeleteNatGateway", "NatGatewayId"),
             Some(Kind::VpnGateway) => one("DeleteVpnGateway", "VpnGatewayId"),
             Some(Kind::NetworkInterface) => {
-                let holder = self.from.network_interfaces.get(id);
+                let holder = now.network_interfaces.get(id);
                 let detached = holder.map(|it| {
                     let interface = ("NetworkInterfaceId", self.id(id));
                     let values = [interface, ("InstanceId", self.id(&it.instance))];
@@ -304,6 +400,10 @@ impl Commands<'_> {
                 let deleted = one("DeleteNetworkInterface", "NetworkInterfaceId");
                 detached.into_iter().chain(deleted).collect()
             }
+            Some(Kind::EndpointConnection) => vec![self.told(&Words::new(
+                format!("no action of the API deletes an endpoint connection: delete {id} in the VPC console"),
+                format!("终端连接没有 API：在私有网络控制台删除 {id}"),
+            ))],
             Some(Kind::HaVip) => one("DeleteHaVip", "HaVipId"),
             Some(Kind::VpcEndpoint) => one("DeleteVpcEndPoint", "EndPointId"),
             Some(Kind::EndpointService) => one("DeleteVpcEndPointService", "EndPointServiceId"),

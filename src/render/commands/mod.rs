@@ -1,22 +1,24 @@
 //! Changes as lines of a shell: the actions of the API, by `tccli`.
 //!
 //! An id that the cloud gives to what the plan creates is kept in a variable of the shell, and later lines use the variable.
-//! What no action does (a DNS record, an old address that ends) is told as a comment.
+//! What no action does (an endpoint connection, an old address that ends) is told in a sentence, as a comment.
 
 mod create;
+mod names;
 mod parts;
+mod replace;
 mod targets;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use crate::code::Language;
 use crate::diagnostic::Words;
 use crate::id::Id;
-use crate::model::{Change, LoadBalancerNetwork, Network, RouteName};
+use crate::model::{Change, Fragment, Network, RouteName};
 
-use parts::{entries, is_quintuple, policies, routes};
+use parts::{entries, gateway, is_quintuple, policies, routes};
 
 /// Around an id in a value, where the variable of the shell goes.
 const OPEN: char = '⟦';
@@ -28,7 +30,10 @@ pub struct Commands<'a> {
     goal: &'a Network,
     /// What the plan creates.
     made: BTreeSet<&'a Id>,
+    /// Where nothing says another region.
     region: &'a str,
+    /// The regions of ids, and of the variables that keep them.
+    regions: BTreeMap<String, &'a str>,
     /// A change in the words of scenario files.
     written: &'a dyn Fn(&Change) -> String,
     language: Language,
@@ -46,8 +51,16 @@ impl<'a> Commands<'a> {
             Change::Create(fragment) => Some(fragment.network.ids().map(|(id, _)| id)),
             _ => None,
         });
-        let regions = goal.vpcs.values().chain(from.vpcs.values());
-        let region = regions.map(|vpc| vpc.region.as_str()).next();
+        let vpcs = goal.vpcs.values().chain(from.vpcs.values());
+        let region = vpcs.map(|vpc| vpc.region.as_str()).next();
+        let known = [from, goal].into_iter().flat_map(|network| {
+            let all = network.ids();
+            all.filter_map(|(id, _)| Some((id, network.region_of(id.as_str())?)))
+        });
+        let regions = known.flat_map(|(id, region)| {
+            let keys = [id.to_string(), format!("{OPEN}{}{CLOSE}", variable(id))];
+            keys.map(|key| (key, region))
+        });
         Self {
             from,
             goal,
@@ -56,26 +69,27 @@ impl<'a> Commands<'a> {
                 .filter(|id| from.kind_of(id.as_str()).is_none())
                 .collect(),
             region: region.unwrap_or("ap-guangzhou"),
+            regions: regions.collect(),
             written,
             language,
         }
     }
 
-    /// The lines of a change.
+    /// The lines of a change of a network.
     #[must_use]
-    pub fn lines(&self, change: &Change) -> Vec<String> {
-        let known = self.moves(change).or_else(|| self.rules(change));
-        match (known.or_else(|| self.roads(change)), change) {
+    pub fn lines(&self, now: &Network, change: &Change) -> Vec<String> {
+        let known = self.moves(now, change).or_else(|| self.rules(change));
+        match (known.or_else(|| self.roads(now, change)), change) {
             (Some(lines), _) => lines,
-            (None, Change::Create(fragment)) => self.create(&fragment.network),
-            (None, Change::Replace(fragment)) => self.replace(&fragment.network, change),
-            (None, Change::Delete(ids)) => self.delete(ids),
+            (None, Change::Create(fragment)) => self.create(now, &fragment.network),
+            (None, Change::Replace(fragment)) => self.replace(now, &fragment.network),
+            (None, Change::Delete(ids)) => self.delete(now, ids),
             (None, other) => self.by_hand(other),
         }
     }
 
     /// What moves and where it is found.
-    fn moves(&self, change: &Change) -> Option<Vec<String>> {
+    fn moves(&self, now: &Network, change: &Change) -> Option<Vec<String>> {
         let lines = match change {
             Change::AttachClassicLinkVpc { vpc, instances }
             | Change::DetachClassicLinkVpc { vpc, instances } => vec![self.vpc(
@@ -112,7 +126,8 @@ impl<'a> Commands<'a> {
                     let values = [("InstanceIds", ids), ("SecurityGroups", groups)];
                     self.call("cvm", "ModifyInstancesAttribute", &values)
                 });
-                std::iter::once(moved).chain(bound).collect()
+                let wait = self.running(instances);
+                [moved, wait].into_iter().chain(bound).collect()
             }
             Change::ModifyDBInstanceVipVport { .. } => self.database(change),
             Change::RegisterTargets {
@@ -125,17 +140,25 @@ impl<'a> Commands<'a> {
                 listener,
                 targets,
             } => vec![self.targets(change.action(), load_balancer, listener, targets)],
-            Change::ReleaseOldVip { database } => vec![self.told(&Words::new(
-                format!("console: release the old address of {database}, or wait until it ends"),
-                format!("控制台：释放 {database} 的旧地址，或等待其到期"),
-            ))],
-            Change::SwitchName { name, to } => vec![self.told(&Words::new(
-                format!("DNS: let {name} lead to {to}{}", self.address(to)),
-                format!("DNS：将 {name} 解析到 {to}{}", self.address(to)),
-            ))],
+            Change::ReleaseOldVip { database } => vec![self.released(now, database)],
+            Change::SwitchName { name, to } => self.switched(now, name, to),
             _ => return None,
         };
         Some(lines)
+    }
+
+    /// A line that waits until machines run again.
+    fn running(&self, instances: &[Id]) -> String {
+        let up =
+            "length(InstanceSet[?InstanceState=='RUNNING' && LatestOperationState=='SUCCESS'])";
+        let until = json!({ "expr": up, "to": instances.len(), "timeout": 1800, "interval": 10 });
+        let values = [
+            ("InstanceIds", self.ids(instances)),
+            ("Limit", json!(100)),
+            ("filter", json!("TotalCount")),
+            ("waiter", json!(until.to_string())),
+        ];
+        self.call("cvm", "DescribeInstances", &values)
     }
 
     /// Security groups.
@@ -191,7 +214,7 @@ impl<'a> Commands<'a> {
     }
 
     /// ACLs and route tables.
-    fn roads(&self, change: &Change) -> Option<Vec<String>> {
+    fn roads(&self, now: &Network, change: &Change) -> Option<Vec<String>> {
         let lines = match change {
             Change::ModifyNetworkAclEntries {
                 network_acl,
@@ -219,16 +242,16 @@ impl<'a> Commands<'a> {
                 change.action(),
                 &[
                     ("RouteTableId", self.id(route_table)),
-                    ("Routes", routes(self, some)),
+                    ("Routes", routes(self, now, some)),
                 ],
             )],
             Change::DeleteRoutes { route_table, to } => {
                 let lines = to.iter().map(|name| {
                     let table = arg(&self.id(route_table));
-                    let found = self.route_id(&table, name);
+                    let found = self.route_id(now, route_table, name);
                     format!(
                         r#"tccli vpc DeleteRoutes --region {} --RouteTableId {table} --Routes "[{{\"RouteId\":{found}}}]""#,
-                        self.region
+                        self.region_of(route_table)
                     )
                 });
                 lines.collect()
@@ -237,11 +260,11 @@ impl<'a> Commands<'a> {
             | Change::DisableRoutes { route_table, to } => {
                 let lines = to.iter().map(|name| {
                     let table = arg(&self.id(route_table));
-                    let found = self.route_id(&table, name);
+                    let found = self.route_id(now, route_table, name);
                     format!(
                         r#"tccli vpc {} --region {} --RouteTableId {table} --RouteIds "[{found}]""#,
                         change.action(),
-                        self.region
+                        self.region_of(route_table)
                     )
                 });
                 lines.collect()
@@ -261,6 +284,19 @@ impl<'a> Commands<'a> {
         Some(lines)
     }
 
+    /// Entities of a network that no action makes so, in the words of scenario files.
+    fn by_hand_all(&self, part: Network, change: fn(Box<Fragment>) -> Change) -> Vec<String> {
+        if part == Network::default() {
+            return Vec::new();
+        }
+        let network = part;
+        let fragment = Fragment {
+            network,
+            ..Fragment::default()
+        };
+        self.by_hand(&change(Box::new(fragment)))
+    }
+
     /// What has no action of its own, in the words of scenario files.
     fn by_hand(&self, change: &Change) -> Vec<String> {
         let head = self.told(&Words::new(
@@ -276,23 +312,6 @@ impl<'a> Commands<'a> {
         format!("# {}", words.text(self.language))
     }
 
-    /// ` (10.1.1.20)` behind whom a name leads to, unless the cloud gives the address.
-    fn address(&self, id: &Id) -> String {
-        let networks = [self.goal, self.from];
-        let ip = networks.into_iter().find_map(|network| {
-            let instance = network.instances.get(id).map(|it| it.ip);
-            let database = network.databases.get(id).map(|it| it.ip);
-            let connection = network.endpoint_connections.get(id).map(|it| it.vip);
-            let balancer = network.load_balancers.get(id);
-            let vip = balancer.and_then(|it| match it.network {
-                LoadBalancerNetwork::Internal { vip, .. } => Some(vip),
-                LoadBalancerNetwork::Public { .. } => None,
-            });
-            instance.or(database).or(connection).or(vip)
-        });
-        ip.map_or_else(String::new, |ip| format!(" ({ip})"))
-    }
-
     /// The id, or the mark where its variable goes.
     fn id(&self, id: &Id) -> Value {
         if self.made.contains(id) {
@@ -306,12 +325,42 @@ impl<'a> Commands<'a> {
         Value::Array(ids.into_iter().map(|id| self.id(id)).collect())
     }
 
+    /// The region of the first id of a value that has one.
+    fn region_in(&self, value: &Value) -> Option<&'a str> {
+        match value {
+            Value::String(text) => self.regions.get(text).copied(),
+            Value::Array(all) => all.iter().find_map(|it| self.region_in(it)),
+            Value::Object(fields) => fields.values().find_map(|it| self.region_in(it)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => None,
+        }
+    }
+
+    fn region_of(&self, id: &Id) -> &'a str {
+        let known = self.regions.get(id.as_str());
+        known.copied().unwrap_or(self.region)
+    }
+
     fn call(&self, product: &str, action: &str, values: &[(&str, Value)]) -> String {
-        let mut line = format!("tccli {product} {action} --region {}", self.region);
+        let region = values.iter().find_map(|(_, value)| self.region_in(value));
+        let region = region.unwrap_or(self.region);
+        let mut line = format!("tccli {product} {action} --region {region}");
         for (name, value) in values {
             line.extend([format!(" --{name} {}", arg(value))]);
         }
         line
+    }
+
+    /// A variable that keeps a word of what the cloud answers.
+    fn asked(
+        &self,
+        variable: &str,
+        (product, action): (&str, &str),
+        values: &[(&str, Value)],
+        path: &str,
+    ) -> String {
+        let call = self.call(product, action, values);
+        let path = arg(&json!(path));
+        format!("{variable}=$({call} --filter {path} | tr -d '\"')")
     }
 
     fn vpc(&self, action: &str, values: &[(&str, Value)]) -> String {
@@ -361,14 +410,16 @@ impl<'a> Commands<'a> {
     }
 
     /// What asks the cloud for the id of a route, which only it knows.
-    fn route_id(&self, table: &str, name: &RouteName) -> String {
-        let via = name.via.as_ref().and_then(|via| via.id());
+    fn route_id(&self, now: &Network, table: &Id, name: &RouteName) -> String {
+        let via = name.via.as_ref().map(|via| gateway(self, now, via).1);
+        let via = via.as_ref().and_then(Value::as_str);
         let via = via.map_or_else(String::new, |id| format!(" && GatewayId=='{id}'"));
+        let region = self.region_of(table);
+        let table = arg(&self.id(table));
+        let table = table.trim_matches('"');
+        let to = &name.to;
         format!(
-            r#"$(tccli vpc DescribeRouteTables --region {} --RouteTableIds "[\"{}\"]" --filter "RouteTableSet[0].RouteSet[?DestinationCidrBlock=='{}'{via}].RouteId | [0]")"#,
-            self.region,
-            table.trim_matches('"'),
-            name.to
+            r#"$(tccli vpc DescribeRouteTables --region {region} --RouteTableIds "[\"{table}\"]" --filter "RouteTableSet[0].RouteSet[?DestinationCidrBlock=='{to}'{via}].RouteId | [0]")"#
         )
     }
 }

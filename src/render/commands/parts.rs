@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::Commands;
-use crate::model::{AclRule, NextHop, Peer, Protocols, Route, SecurityGroupRule, Served, Service};
+use crate::model::{
+    AclRule, Network, NextHop, Peer, Protocols, Route, SecurityGroupRule, Served, Service,
+};
 use crate::space::{Action, AddressSet};
 
 fn action(action: Action) -> &'static str {
@@ -144,20 +146,31 @@ pub(super) fn entries(rules: &[AclRule], into: bool, quintuple: bool) -> Vec<Val
     all
 }
 
+/// The type of a next hop and its id; a machine is named by its address.
+pub(super) fn gateway(shell: &Commands<'_>, now: &Network, via: &NextHop) -> (&'static str, Value) {
+    match via {
+        NextHop::NatGateway(id) => ("NAT", shell.id(id)),
+        NextHop::VpnGateway(id) => ("VPN", shell.id(id)),
+        NextHop::DirectConnectGateway(id) => ("DIRECTCONNECT", shell.id(id)),
+        NextHop::PeeringConnection(id) => ("PEERCONNECTION", shell.id(id)),
+        NextHop::Ccn(id) => ("USER_CCN", shell.id(id)),
+        NextHop::HaVip(id) => ("HAVIP", shell.id(id)),
+        NextHop::Instance(id) => {
+            let networks = [now, shell.goal, shell.from];
+            let mut all = networks.into_iter();
+            let it = all.find_map(|network| network.instances.get(id));
+            let ip = it.map(|it| json!(it.ip.to_string()));
+            ("NORMAL_CVM", ip.unwrap_or_else(|| shell.id(id)))
+        }
+        NextHop::PublicGateway(id) => ("CVM", shell.id(id)),
+        NextHop::Eip => ("EIP", json!("0")),
+    }
+}
+
 /// Routes with their next hops.
-pub(super) fn routes(shell: &Commands<'_>, routes: &[Route]) -> Value {
+pub(super) fn routes(shell: &Commands<'_>, now: &Network, routes: &[Route]) -> Value {
     let all = routes.iter().map(|route| {
-        let (kind, id) = match &route.via {
-            NextHop::NatGateway(id) => ("NAT", shell.id(id)),
-            NextHop::VpnGateway(id) => ("VPN", shell.id(id)),
-            NextHop::DirectConnectGateway(id) => ("DIRECTCONNECT", shell.id(id)),
-            NextHop::PeeringConnection(id) => ("PEERCONNECTION", shell.id(id)),
-            NextHop::Ccn(id) => ("CCN", shell.id(id)),
-            NextHop::HaVip(id) => ("HAVIP", shell.id(id)),
-            NextHop::Instance(id) => ("NORMAL_CVM", shell.id(id)),
-            NextHop::PublicGateway(id) => ("CVM", shell.id(id)),
-            NextHop::Eip => ("EIP", json!("0")),
-        };
+        let (kind, id) = gateway(shell, now, &route.via);
         let to = route.to.to_string();
         let field = if to.contains(':') {
             "DestinationIpv6CidrBlock"
@@ -167,4 +180,23 @@ pub(super) fn routes(shell: &Commands<'_>, routes: &[Route]) -> Value {
         json!({ field: to, "GatewayType": kind, "GatewayId": id, "Enabled": route.enabled })
     });
     Value::Array(all.collect())
+}
+
+/// The services of a template: `tcp:80,443`, `icmp`.
+pub(super) fn services(all: &[Service]) -> Value {
+    let all = all.iter().map(|of| match of.protocols {
+        Protocols::One(protocol) if !protocol.has_ports() => protocol.to_string(),
+        Protocols::All => String::from("all"),
+        Protocols::One(protocol) => {
+            let [_, ports] = service(of);
+            format!("{protocol}:{}", ports.to_lowercase())
+        }
+    });
+    json!(all.collect::<Vec<_>>())
+}
+
+/// The members of an address template.
+pub(super) fn addresses(sets: &[AddressSet]) -> Value {
+    let all = sets.iter().flat_map(cidrs);
+    json!(all.collect::<Vec<_>>())
 }

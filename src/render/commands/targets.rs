@@ -120,7 +120,7 @@ impl Commands<'_> {
         let ask = |field: &str| {
             format!(
                 r#""$(tccli clb DescribeListeners --region {} --LoadBalancerId {id} --Protocol {word} --Port {port} --filter 'Listeners[0].{field}' | tr -d '"')""#,
-                self.region
+                self.region_of(balancer)
             )
         };
         let location = if protocol.is_some_and(ListenerProtocol::is_web) {
@@ -133,9 +133,26 @@ impl Commands<'_> {
         });
         format!(
             "tccli clb {action} --region {} --LoadBalancerId {id} --ListenerId {}{location} --Targets {}",
-            self.region,
+            self.region_of(balancer),
             ask("ListenerId"),
             arg(&Value::Array(targets.collect()))
+        )
+    }
+
+    /// The rule of a listener of layer 7.
+    pub(super) fn rule(&self, balancer: &Id, key: &ListenerKey, domain: Option<&str>) -> String {
+        let protocol = self.listener(balancer, key);
+        let port = key.ports.ranges().next().map_or(0, |(first, _)| first);
+        let id = arg(&self.id(balancer));
+        let word = protocol.map_or("HTTP", |it| it.word()).to_uppercase();
+        let rules = match domain {
+            Some(domain) => json!([{ "Domain": domain, "Url": "/" }]),
+            None => json!([{ "Url": "/" }]),
+        };
+        format!(
+            r#"tccli clb CreateRule --region {region} --LoadBalancerId {id} --ListenerId "$(tccli clb DescribeListeners --region {region} --LoadBalancerId {id} --Protocol {word} --Port {port} --filter 'Listeners[0].ListenerId' | tr -d '"')" --Rules {}"#,
+            arg(&rules),
+            region = self.region_of(balancer),
         )
     }
 

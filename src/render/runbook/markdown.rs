@@ -3,14 +3,17 @@
 use std::fmt::Write;
 
 use super::scene::{Place, places};
-use super::{Runbook, Section};
+use super::{Runbook, Section, colon};
 use crate::code::Language;
 
 /// The text of a runbook.
 #[must_use]
 pub fn runbook(book: &Runbook<'_>, language: Language) -> String {
     let front = book.front(language);
-    let mut text = format!("# {}\n\n{}\n\n", front.title, front.summary);
+    let mut text = format!(
+        "# {}\n\n{}\n\n{}\n\n",
+        front.title, front.summary, front.shell
+    );
     for (head, list) in &front.lists {
         let _ = writeln!(text, "**{head}**\n");
         for line in list {
@@ -21,7 +24,7 @@ pub fn runbook(book: &Runbook<'_>, language: Language) -> String {
     let networks = book.networks();
     let steps = book.steps.iter().zip(&networks);
     for ((step, network), section) in steps.zip(book.sections(language)) {
-        told(&mut text, &section);
+        told(&mut text, &section, language);
         if !step.restarts.is_empty() {
             picture(&mut text, &places(network, &step.restarts, language));
         }
@@ -29,10 +32,11 @@ pub fn runbook(book: &Runbook<'_>, language: Language) -> String {
     text
 }
 
-fn told(text: &mut String, section: &Section) {
+fn told(text: &mut String, section: &Section, language: Language) {
+    let colon = colon(language);
     let _ = writeln!(text, "## {}\n", section.name);
     for (head, body) in &section.rows {
-        let _ = writeln!(text, "- **{head}**: {body}");
+        let _ = writeln!(text, "- **{head}**{colon}{body}");
     }
     let _ = writeln!(text, "\n```sh");
     for line in &section.lines {
@@ -40,7 +44,7 @@ fn told(text: &mut String, section: &Section) {
     }
     let _ = writeln!(text, "```\n");
     for (at, (head, body)) in section.after.iter().enumerate() {
-        let _ = writeln!(text, "- **{head}**: {body}");
+        let _ = writeln!(text, "- **{head}**{colon}{body}");
         if let (0, Some(no_return)) = (at, &section.no_return) {
             let _ = writeln!(text, "- {no_return}");
         }

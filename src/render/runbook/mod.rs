@@ -95,6 +95,14 @@ fn list<'a>(ids: impl Iterator<Item = &'a Id>, language: Language) -> String {
     several(&ids, language)
 }
 
+/// Between a head and its text.
+fn colon(language: Language) -> &'static str {
+    match language {
+        Language::English => ": ",
+        Language::Chinese => "：",
+    }
+}
+
 /// A step as it is told.
 struct Section {
     name: String,
@@ -110,6 +118,8 @@ struct Section {
 struct Front {
     title: String,
     summary: String,
+    /// How to use the lines.
+    shell: String,
     /// Lists with their heads.
     lists: Vec<(String, Vec<String>)>,
 }
@@ -162,11 +172,17 @@ impl Runbook<'_> {
             ),
         ];
         let lists = lists.into_iter().filter(|(_, list)| !list.is_empty());
+        let shell = Words::new(
+            "Run the lines in one shell, step by step: variables keep the ids that the cloud gives. Some actions go on after \
+             they have returned: where one is refused because another is still under way, repeat it.",
+            "各步命令请在同一个 shell 中依次执行：云分配的 ID 保存在变量中。部分操作返回后仍在进行：若提示已有任务在执行，稍后重试。",
+        );
         Front {
             title: Words::new("Migration runbook", "迁移操作手册")
                 .text(language)
                 .to_owned(),
             summary: summary.text(language).to_owned(),
+            shell: shell.text(language).to_owned(),
             lists: lists
                 .map(|(head, list)| (head.text(language).to_owned(), list))
                 .collect(),
@@ -176,19 +192,23 @@ impl Runbook<'_> {
     fn sections(&self, language: Language) -> Vec<Section> {
         let changes = self.steps.iter().flat_map(|step| &step.changes);
         let commands = Commands::new([self.from, self.goal], changes, self.written, language);
+        let mut now = self.from.clone();
         let steps = self.steps.iter().enumerate();
         steps
-            .map(|(at, step)| self.section(at, step, &commands, language))
+            .map(|(at, step)| {
+                let mut lines = Vec::new();
+                for change in &step.changes {
+                    lines.extend(commands.lines(&now, change));
+                    if let Ok(next) = crate::model::apply(&now, change) {
+                        now = next;
+                    }
+                }
+                self.section(at, step, lines, language)
+            })
             .collect()
     }
 
-    fn section(
-        &self,
-        at: usize,
-        step: &Step,
-        commands: &Commands<'_>,
-        language: Language,
-    ) -> Section {
+    fn section(&self, at: usize, step: &Step, lines: Vec<String>, language: Language) -> Section {
         let row = |head: Words, body: String| (head.text(language).to_owned(), body);
         let (count, kept) = (self.steps.len(), step.kept.len());
         let place = Words::new(
@@ -224,11 +244,7 @@ impl Runbook<'_> {
                     before(step).text(language).to_owned(),
                 ),
             ],
-            lines: step
-                .changes
-                .iter()
-                .flat_map(|it| commands.lines(it))
-                .collect(),
+            lines,
             after: vec![
                 row(
                     Words::new("Rollback", "回退"),

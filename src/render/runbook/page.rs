@@ -20,6 +20,7 @@ const BESIDE: usize = 4;
 #[must_use]
 pub fn runbook_page(book: &Runbook<'_>, language: Language) -> String {
     let front = book.front(language);
+    let colon = super::colon(language);
     let lang = match language {
         Language::English => "en",
         Language::Chinese => "zh-CN",
@@ -28,8 +29,9 @@ pub fn runbook_page(book: &Runbook<'_>, language: Language) -> String {
     let mut page = format!(
         "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
          content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n<style>\n{LOOK}</style>\n</head>\n\
-         <body>\n<h1>{title}</h1>\n<p>{}</p>\n",
-        marked(&front.summary)
+         <body>\n<h1>{title}</h1>\n<p>{}</p>\n<p>{}</p>\n",
+        marked(&front.summary),
+        escaped(&front.shell)
     );
     for (head, list) in &front.lists {
         let _ = writeln!(page, "<h3>{}</h3>\n<ul>", escaped(head));
@@ -56,15 +58,25 @@ pub fn runbook_page(book: &Runbook<'_>, language: Language) -> String {
             escaped(&section.name)
         );
         for (head, body) in &section.rows {
-            let _ = writeln!(page, "<li><b>{}</b>: {}</li>", escaped(head), marked(body));
+            let _ = writeln!(
+                page,
+                "<li><b>{}</b>{colon}{}</li>",
+                escaped(head),
+                marked(body)
+            );
         }
         page.push_str("</ul>\n<pre><code>");
         for line in &section.lines {
-            let _ = writeln!(page, "{}", escaped(line));
+            let _ = write!(page, "<span>{}</span>", escaped(line));
         }
         page.push_str("</code></pre>\n<ul>\n");
         for (head, body) in &section.after {
-            let _ = writeln!(page, "<li><b>{}</b>: {}</li>", escaped(head), marked(body));
+            let _ = writeln!(
+                page,
+                "<li><b>{}</b>{colon}{}</li>",
+                escaped(head),
+                marked(body)
+            );
         }
         if let Some(words) = &section.no_return {
             let _ = writeln!(page, "<li class=\"stop\">{}</li>", marked(words));

@@ -33,8 +33,8 @@ pub(super) fn before(step: &Step) -> Words {
             "已有备份；数据库上没有其他任务",
         ),
         Kind::Name => Words::new(
-            "the TTL of the record is short and has passed once",
-            "解析记录的 TTL 已调短且已过一个周期",
+            "the TTL of the record is short and has passed once; whom it is to lead to answers",
+            "解析记录的 TTL 已调短且已过一个周期；新的指向已可访问",
         ),
         Kind::Machines => Words::new(
             "a snapshot is there; no load balancer, extra interface or secondary address binds the machines but those taken off \
@@ -65,6 +65,10 @@ pub(super) fn rollback(step: &Step) -> Words {
     match step.kind {
         Kind::Prepare => Words::new("delete what was created", "删除所创建的对象"),
         Kind::Widen => Words::new("set the rules as they were", "恢复原有规则"),
+        Kind::Database if keeps_none(step) => Words::new(
+            "none: the old address ends at once",
+            "无法回退：旧地址立即失效",
+        ),
         Kind::Database => Words::new(
             "none: clients use the old address until it ends",
             "无法回退：在旧地址失效前，客户端仍可使用旧地址",
@@ -85,4 +89,12 @@ pub(super) fn rollback(step: &Step) -> Words {
             "无法回退：旧地址不可恢复",
         ),
     }
+}
+
+/// Whether a database of it loses its old address at once (MIG-6).
+fn keeps_none(step: &Step) -> bool {
+    step.changes.iter().any(|change| match change {
+        Change::ModifyDBInstanceVipVport { keep_old_hours, .. } => keep_old_hours.unwrap_or(0) == 0,
+        _ => false,
+    })
 }
