@@ -103,12 +103,13 @@ pub fn run(args: &PlanArgs, global: &Global, output: &mut Output) -> Exit {
         explain: args.explain.as_deref(),
     };
     match plan(&task, &promises, &asked.scenario, &terms) {
-        Outcome::Found(steps) => {
+        Outcome::Found(steps, least) => {
             let found = Found {
                 asked: &asked,
                 task: &task,
                 promises: &promises,
                 steps: &steps,
+                least,
             };
             found.deliver(args, global, output)
         }
@@ -253,6 +254,8 @@ struct Found<'a> {
     task: &'a Task,
     promises: &'a [Promise],
     steps: &'a [Step],
+    /// How many windows there have to be.
+    least: usize,
 }
 
 impl Found<'_> {
@@ -264,6 +267,7 @@ impl Found<'_> {
             from: &self.task.from,
             goal: &self.task.goal,
             steps: self.steps,
+            least: self.least,
             promises: self.promises,
             named: &self.task.named,
             written: &write_change,

@@ -120,8 +120,8 @@ impl Conflict {
 /// A plan, or why there is none.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// Steps in order.
-    Found(Vec<Step>),
+    /// Steps in order, and how many windows there have to be: with fewer, there is no plan.
+    Found(Vec<Step>, usize),
     /// What cannot hold together.
     Impossible(Conflict),
     /// The search was given up after so many judgements.

@@ -102,12 +102,12 @@ impl Search<'_> {
                 }
                 Found::TooLong => return Outcome::GivenUp(self.court.asked),
             };
-            let steps = self.fewer(steps);
+            let (steps, least) = self.fewer(steps);
             let steps = self.trimmed(steps);
             let way = self.way(&steps, &lasting);
             let wrong = self.court.wrong(&way.scenes(promises));
             if wrong.is_empty() {
-                return Outcome::Found(self.explained(&way, explain));
+                return Outcome::Found(self.explained(&way, explain), least);
             }
             let all = self.all();
             for promise in wrong {
@@ -117,31 +117,38 @@ impl Search<'_> {
         Outcome::GivenUp(self.court.asked)
     }
 
-    /// A plan with fewer windows, if there is one within what is left to try.
-    fn fewer(&mut self, mut steps: Vec<Taken>) -> Vec<Taken> {
-        let least = self.least();
+    /// A plan with fewer windows, if there is one within what is left to try; and how many there have to be. Where every way
+    /// to divide the machines was tried in vain, that is as many as were found.
+    fn fewer(&mut self, mut steps: Vec<Taken>) -> (Vec<Taken>, usize) {
+        let mut least = self.least();
         let exact = self.machines.len() <= FEW;
         while windows(&steps) > least {
             let most = windows(&steps) - 1;
             let mut found = None;
+            let mut all_tried = exact;
             for stage in [Need::Early, Need::Beside, Need::Linked, Need::Connected] {
                 let any = self.deeds.iter().any(|deed| deed.need == stage);
                 if !any && stage > Need::Early {
                     continue;
                 }
                 self.exact = exact;
-                if let Found::Steps(better) = self.within(stage, most) {
-                    found = Some(better);
-                    break;
+                match self.within(stage, most) {
+                    Found::Steps(better) => {
+                        found = Some(better);
+                        break;
+                    }
+                    Found::Nothing(_) => {}
+                    Found::TooLong => all_tried = false,
                 }
             }
             self.exact = false;
             match found {
                 Some(better) => steps = better,
+                None if all_tried => least = windows(&steps),
                 None => break,
             }
         }
-        steps
+        (steps, least)
     }
 
     /// Leaves out what is only for a time and not needed.
@@ -335,7 +342,7 @@ mod tests {
     }
 
     fn names(outcome: &Outcome) -> Vec<&str> {
-        let Outcome::Found(steps) = outcome else {
+        let Outcome::Found(steps, _) = outcome else {
             panic!("no plan: {outcome:?}");
         };
         steps.iter().map(|step| step.name.english()).collect()

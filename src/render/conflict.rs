@@ -77,7 +77,7 @@ impl Impossible<'_> {
         let why = self.conflict.hurdles.iter();
         let why: Vec<Value> = why.map(|it| self.data(it, language)).collect();
         json!({
-            "schema": SCHEMA, "file": file, "possible": false, "steps": [],
+            "schema": SCHEMA, "file": file, "possible": false, "steps": [], "windows": 0, "windows_at_least": 0,
             "conflict": conflict, "why": why, "rules": self.rules(language),
         })
     }

@@ -43,6 +43,17 @@ pub fn plan_text(book: &Runbook<'_>, language: Language) -> String {
             step.name.text(language)
         )]);
     }
+    if let Some(few) = book.few() {
+        let windows = book.windows();
+        let words = Words::new(
+            format!(
+                "{windows} windows in which machines restart: {}",
+                few.english()
+            ),
+            format!("{windows} 个窗口会重启云服务器：{}", few.chinese()),
+        );
+        text.extend([words.text(language), "\n"]);
+    }
     text
 }
 
@@ -76,7 +87,8 @@ pub fn plan_json(book: &Runbook<'_>, language: Language) -> Value {
         })
     });
     let steps: Vec<Value> = steps.collect();
-    json!({ "schema": SCHEMA, "file": book.file, "possible": true, "steps": steps, "conflict": [], "why": [], "rules": [] })
+    json!({ "schema": SCHEMA, "file": book.file, "possible": true, "steps": steps, "windows": book.windows(),
+        "windows_at_least": book.least, "conflict": [], "why": [], "rules": [] })
 }
 
 /// That the search was given up.

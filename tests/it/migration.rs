@@ -255,7 +255,7 @@ fn the_order_of_the_documents_comes_out() {
         shipped("public-balancer.start"),
         shipped("public-balancer.goal"),
     );
-    let (Outcome::Found(steps), _) = planned(&start, &goal, &start.base) else {
+    let (Outcome::Found(steps, _), _) = planned(&start, &goal, &start.base) else {
         panic!("no plan");
     };
     let order = [

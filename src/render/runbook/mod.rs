@@ -40,6 +40,8 @@ pub struct Runbook<'a> {
     pub goal: &'a Network,
     /// The steps.
     pub steps: &'a [Step],
+    /// How many windows there have to be.
+    pub least: usize,
     /// All promises.
     pub promises: &'a [Promise],
     /// Groups and ACLs whose rules name an address that goes.
@@ -125,22 +127,47 @@ struct Front {
 }
 
 impl Runbook<'_> {
+    /// The steps in which machines restart.
+    #[must_use]
+    pub fn windows(&self) -> usize {
+        let waves = self.steps.iter().filter(|step| !step.restarts.is_empty());
+        waves.count()
+    }
+
+    /// How far the windows are from the fewest that there can be; `None` where there is at most one.
+    #[must_use]
+    pub fn few(&self) -> Option<Words> {
+        let windows = self.windows();
+        let more = windows.saturating_sub(self.least);
+        (windows > 1).then(|| match more {
+            0 => Words::new("the fewest there can be", "已是最少"),
+            more => Words::new(
+                format!("at most {more} more than the fewest"),
+                format!("至多比最少多 {more} 个"),
+            ),
+        })
+    }
+
     fn front(&self, language: Language) -> Front {
         let count = self.steps.len();
         let waves: Vec<(usize, &Step)> = (self.steps.iter().enumerate())
             .filter(|(_, step)| !step.restarts.is_empty())
             .collect();
+        let few = self.few();
         let summary = Words::new(
             format!(
-                "{}, {} in which machines restart. `pathproof check {}` proves that every promise holds \
-                 after each of them.",
+                "{}, {} in which machines restart{}. `pathproof check {}` proves that every promise holds after each of them.",
                 counted(count, "step"),
                 counted(waves.len(), "window"),
+                few.as_ref()
+                    .map_or_else(String::new, |few| format!(", {}", few.english())),
                 self.file
             ),
             format!(
-                "共 {count} 步，其中 {} 个窗口会重启云服务器。`pathproof check {}` 可证明每一步之后各项期望均成立。",
+                "共 {count} 步，其中 {} 个窗口会重启云服务器{}。`pathproof check {}` 可证明每一步之后各项期望均成立。",
                 waves.len(),
+                few.as_ref()
+                    .map_or_else(String::new, |few| format!("，{}", few.chinese())),
                 self.file
             ),
         );

@@ -178,7 +178,7 @@ fn in_random_estates_no_step_breaks_what_is_always_kept_says_the_oracle() {
         let mut dice = Dice::new(seed ^ 0x91a0).split();
         let [start, goal] = estate(&mut dice, 2);
         let (from, to) = (scenario(&start), scenario(&goal));
-        let (Outcome::Found(steps), promises) = planned(&from, &to, &from.base) else {
+        let (Outcome::Found(steps, _), promises) = planned(&from, &to, &from.base) else {
             continue;
         };
         found += 1;
@@ -385,7 +385,10 @@ fn of_few_moves_no_order_and_no_waves_need_fewer_windows() {
         let (from, to) = (scenario(&start), scenario(&goal));
         let (outcome, promises) = planned(&from, &to, &from.base);
         let found = match &outcome {
-            Outcome::Found(steps) => Some(windows(steps)),
+            Outcome::Found(steps, told) => {
+                assert_eq!(*told, windows(steps), "seed {seed}: all was tried");
+                Some(windows(steps))
+            }
             _ => None,
         };
         let least = fewest(&from.network, &to.network, &promises);

@@ -120,7 +120,7 @@ fn an_estate_of_many_services_moves_zone_by_zone() {
     let [start, goal] = estate(services, each);
     let (from, to) = (scenario(&start), scenario(&goal));
     let begun = Instant::now();
-    let (Outcome::Found(steps), _) = planned(&from, &to, &from.base) else {
+    let (Outcome::Found(steps, least), _) = planned(&from, &to, &from.base) else {
         panic!("no plan");
     };
     let deeds = steps
@@ -140,5 +140,5 @@ fn an_estate_of_many_services_moves_zone_by_zone() {
     let sizes: Vec<usize> = waves.map(|step| step.restarts.len()).collect();
     assert_eq!(sizes.iter().sum::<usize>(), services * each);
     let fewest = 3 * (services * each).div_ceil(3).div_ceil(100);
-    assert_eq!(sizes.len(), fewest, "{sizes:?}");
+    assert_eq!((sizes.len(), least), (fewest, fewest), "{sizes:?}");
 }
