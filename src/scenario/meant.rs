@@ -105,20 +105,60 @@ pub fn services(text: &str) -> Option<Vec<String>> {
     (services.len() > 1).then_some(services)
 }
 
+/// What to write instead of a list of services: their ports together if they have one protocol, else a line for each.
+pub fn one_service(all: &[String]) -> Words {
+    let ports = all.iter().map(|text| text.split_once(':'));
+    let ports: Option<Vec<(&str, &str)>> = ports.collect();
+    let together = ports.and_then(|all| {
+        let (protocol, _) = *all.first()?;
+        let same = all.iter().all(|(other, _)| *other == protocol);
+        let ports: Vec<&str> = all.iter().map(|(_, ports)| *ports).collect();
+        let text = format!("{protocol}:{}", ports.join(","));
+        let service = parse_service(&text).ok().filter(|_| same)?;
+        Some(write(&format!("\"{service}\"")))
+    });
+    together.unwrap_or_else(|| apart(all))
+}
+
+/// What to write instead of a list of ends.
+pub fn joined(all: &[String]) -> Words {
+    write(&format!("\"{}\"", all.join(" | ")))
+}
+
+/// What to write instead of a list of other sides.
+pub fn one_peer(all: &[String]) -> Words {
+    let all: Vec<String> = all.iter().map(|one| format!("`{one}`")).collect();
+    Words::new(
+        format!(
+            "a rule has one other side: write a rule for each of {}, or an address template with all of them",
+            all.join(", ")
+        ),
+        format!(
+            "一条规则只能写一个对端：请为 {} 各写一条规则，或使用包含它们的 IP 地址模板",
+            all.join("、")
+        ),
+    )
+}
+
+/// That every service needs a line of its own.
+fn apart(services: &[String]) -> Words {
+    let all: Vec<String> = services.iter().map(|one| format!("`{one}`")).collect();
+    Words::new(
+        format!(
+            "a service has one protocol: write one line for each of {}",
+            all.join(", ")
+        ),
+        format!(
+            "一个 `service` 只能有一种协议：请为 {} 各写一条",
+            all.join("、")
+        ),
+    )
+}
+
 /// What to do about a service that cannot be read.
 pub fn service_help(text: &str) -> Option<Words> {
     if let Some(services) = services(text) {
-        let all: Vec<String> = services.iter().map(|one| format!("`{one}`")).collect();
-        return Some(Words::new(
-            format!(
-                "a service has one protocol: write one line for each of {}",
-                all.join(", ")
-            ),
-            format!(
-                "一个 `service` 只能有一种协议：请为 {} 各写一条",
-                all.join("、")
-            ),
-        ));
+        return Some(apart(&services));
     }
     service(text).map(|meant| write(&meant))
 }

@@ -189,6 +189,30 @@ impl<'src> Reader<'src> {
 
     /// Reports a value of the wrong shape.
     pub fn shape<T>(&mut self, value: Value<'src>, wanted: &Words) -> Option<T> {
+        let help = reshaped(value, wanted);
+        self.shape_with(value, wanted, help)
+    }
+
+    /// Reports a list where one string is wanted, if it is one of several strings.
+    pub fn listed<T>(
+        &mut self,
+        value: Value<'src>,
+        help: impl FnOnce(&[String]) -> Words,
+    ) -> Option<Option<T>> {
+        let items = value.items().ok().filter(|items| items.len() > 1)?;
+        let texts = items.iter().map(|item| item.string().ok());
+        let texts: Vec<String> = texts
+            .map(|text| text.map(Cow::into_owned))
+            .collect::<Option<_>>()?;
+        Some(self.shape_with(value, &Shape::Text.words(), Some(help(&texts))))
+    }
+
+    fn shape_with<T>(
+        &mut self,
+        value: Value<'src>,
+        wanted: &Words,
+        help: Option<Words>,
+    ) -> Option<T> {
         let found = value.shape();
         let message = match (found, value.variant()) {
             (Shape::Word, Some((word, _))) => Words::new(
@@ -205,7 +229,6 @@ impl<'src> Reader<'src> {
             ),
         };
         let span = self.span(head(value));
-        let help = reshaped(value, wanted);
         let diagnostic = Diagnostic::error(Code::InvalidValue, span, message);
         self.report(Diagnostic { help, ..diagnostic });
         None
@@ -339,6 +362,13 @@ fn reshaped(value: Value<'_>, wanted: &Words) -> Option<Words> {
             only.string().ok()?;
             only.text().to_owned()
         }
+        // `Subnet("subnet-a")`: a string says it alone
+        Shape::Word
+            if is(Shape::Text) && value.variant().is_some_and(|(_, rest)| one(rest).is_some()) =>
+        {
+            let (_, rest) = value.variant()?;
+            one(rest)?.to_owned()
+        }
         Shape::Word | Shape::Number if is(Shape::Text) => format!("\"{written}\""),
         Shape::Text if is(Shape::Number) => {
             let number = value
@@ -362,6 +392,14 @@ fn reshaped(value: Value<'_>, wanted: &Words) -> Option<Words> {
         format!("write `{meant}`"),
         format!("请写 `{meant}`"),
     ))
+}
+
+/// The string in `("subnet-a")`, as it is written.
+fn one<'src>(value: Value<'src>) -> Option<&'src str> {
+    let [only] = value.tuple().ok()?[..] else {
+        return None;
+    };
+    only.string().ok().map(|_| only.text())
 }
 
 /// The text of a short value.

@@ -7,6 +7,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use rustc_hash::FxHashMap;
 
 use super::known::Known;
+use super::meant;
 use super::mistake::Mistake;
 use super::reader::Reader;
 use super::reference::ASKED;
@@ -309,6 +310,9 @@ fn never_public() -> AddressSet {
 impl<'src> Reader<'src> {
     /// A selector and its text; every word of it is checked.
     pub fn selector(&mut self, value: Value<'src>, side: Side) -> Option<(Selector, String)> {
+        if let Some(told) = self.listed(value, meant::joined) {
+            return told;
+        }
         let text = self.string(value)?;
         let parsed = match selector::parse(&text) {
             Ok(parsed) => parsed,

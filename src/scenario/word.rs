@@ -306,6 +306,9 @@ pub fn service_text<'src>(
     at: &mut Reader<'src>,
 ) -> Option<std::borrow::Cow<'src, str>> {
     if !matches!(value.shape(), Shape::Number | Shape::Word) {
+        if let Some(told) = at.listed(value, meant::one_service) {
+            return told;
+        }
         return at.string(value);
     }
     let written = value::without_comments(value.text());

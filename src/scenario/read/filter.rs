@@ -125,6 +125,9 @@ fn action(word: &str) -> Action {
 }
 
 fn peer<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Peer> {
+    if let Some(told) = at.listed(value, meant::one_peer) {
+        return told;
+    }
     let text = at.string(value)?;
     if let Ok(address) = text.parse::<IpAddr>() {
         return Some(Peer::Addresses(AddressSet::single(address)));
