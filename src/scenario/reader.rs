@@ -193,18 +193,17 @@ impl<'src> Reader<'src> {
         self.shape_with(value, wanted, help)
     }
 
-    /// Reports a list where one string is wanted, if it is one of several strings.
-    pub fn listed<T>(
-        &mut self,
-        value: Value<'src>,
-        help: impl FnOnce(&[String]) -> Words,
-    ) -> Option<Option<T>> {
-        let items = value.items().ok().filter(|items| items.len() > 1)?;
+    /// Whether a list of several strings stands where one is wanted; then that is reported.
+    pub fn is_listed(&mut self, value: Value<'src>, help: impl FnOnce(&[String]) -> Words) -> bool {
+        let items = value.items().unwrap_or_default();
         let texts = items.iter().map(|item| item.string().ok());
-        let texts: Vec<String> = texts
-            .map(|text| text.map(Cow::into_owned))
-            .collect::<Option<_>>()?;
-        Some(self.shape_with(value, &Shape::Text.words(), Some(help(&texts))))
+        let texts = texts.map(|text| text.map(Cow::into_owned));
+        let texts: Option<Vec<String>> = texts.collect();
+        let Some(texts) = texts.filter(|texts| texts.len() > 1) else {
+            return false;
+        };
+        self.shape_with::<()>(value, &Shape::Text.words(), Some(help(&texts)));
+        true
     }
 
     fn shape_with<T>(
@@ -395,7 +394,7 @@ fn reshaped(value: Value<'_>, wanted: &Words) -> Option<Words> {
 }
 
 /// The string in `("subnet-a")`, as it is written.
-fn one<'src>(value: Value<'src>) -> Option<&'src str> {
+fn one(value: Value<'_>) -> Option<&str> {
     let [only] = value.tuple().ok()?[..] else {
         return None;
     };

@@ -310,8 +310,8 @@ fn never_public() -> AddressSet {
 impl<'src> Reader<'src> {
     /// A selector and its text; every word of it is checked.
     pub fn selector(&mut self, value: Value<'src>, side: Side) -> Option<(Selector, String)> {
-        if let Some(told) = self.listed(value, meant::joined) {
-            return told;
+        if self.is_listed(value, meant::joined) {
+            return None;
         }
         let text = self.string(value)?;
         let parsed = match selector::parse(&text) {

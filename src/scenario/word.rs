@@ -306,8 +306,8 @@ pub fn service_text<'src>(
     at: &mut Reader<'src>,
 ) -> Option<std::borrow::Cow<'src, str>> {
     if !matches!(value.shape(), Shape::Number | Shape::Word) {
-        if let Some(told) = at.listed(value, meant::one_service) {
-            return told;
+        if at.is_listed(value, meant::one_service) {
+            return None;
         }
         return at.string(value);
     }

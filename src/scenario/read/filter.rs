@@ -125,8 +125,8 @@ fn action(word: &str) -> Action {
 }
 
 fn peer<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Peer> {
-    if let Some(told) = at.listed(value, meant::one_peer) {
-        return told;
+    if at.is_listed(value, meant::one_peer) {
+        return None;
     }
     let text = at.string(value)?;
     if let Ok(address) = text.parse::<IpAddr>() {
