@@ -359,7 +359,7 @@ fn outcome_rule(outcome: Outcome, language: Language) -> Rule {
         ),
         Outcome::Fail | Outcome::Waived => (
             "期望不成立",
-            "网络的互通情况与文件中的承诺不符。请修改网络或修改期望。",
+            "网络的互通情况与文件中的期望不符。请修改网络或修改期望。",
         ),
         Outcome::Vacuous if english => (
             "An expectation speaks of nobody",

@@ -50,9 +50,9 @@ fn headline(summary: &Summary, language: Language) -> String {
     let english = language == Language::English;
     let verdict = match (summary.unusable, summary.is_good(), asked) {
         (0, true, _) if english => "✅ The network keeps its promises",
-        (0, true, _) => "✅ 网络信守全部承诺",
+        (0, true, _) => "✅ 网络满足全部期望",
         (0, false, true) if english => "❌ The network does not keep its promises",
-        (0, false, true) => "❌ 网络未能信守承诺",
+        (0, false, true) => "❌ 网络不满足期望",
         (0, false, false) if english => "❌ Nothing is expected, so nothing is proved",
         (0, false, false) => "❌ 没有任何期望，因此什么也没有证明",
         _ if english => "❌ The input cannot be used",

@@ -236,7 +236,7 @@ pub fn tally_text(tally: &Tally, language: Language) -> String {
     if let Some(score) = score {
         let told = match language {
             Language::English => format!("; {score:.1} % of those that matter were noticed"),
-            Language::Chinese => format!("；有影响的变异中 {score:.1} % 被发现"),
+            Language::Chinese => format!("；有影响的变异中 {score:.1}% 被发现"),
         };
         text.push_str(&told);
     }

@@ -79,14 +79,14 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("How much a question may take before it is undetermined: 30s, 1M diagram nodes, both as 30s,1M, or none\n\nTime (500ms, 30s, 2m, 1h) is for all that is computed for a question; nodes (1000000, 500k, 1M) are those of the diagrams of its sets of packets. Nodes give the same answer every time, time does not. What is not given stays as it is; none,1M sets a limit of nodes alone. Without any limit, with none, a question may take all memory or never end. Reading a file may take the same time again, and 2s at least; so may the lines of pictures, which are drawn straight beyond it.", "一个问题在判为未决之前最多可用多少：30s、1M 个图节点、两者 30s,1M，或 none\n\n时间（500ms、30s、2m、1h）限制一个问题的全部计算；节点数（1000000、500k、1M）限制其报文集合的判定图。节点数的限制每次结论相同，时间则不然。未给出的一项保持不变；none,1M 只限制节点数。不设任何限制（none）时，一个问题可能用尽内存或永不结束。读取文件另可用同样的时间，至少 2s；图中连线亦然，超时则画成直线。"),
     ("Do only slice K of N of the work, K from 1; without it `JOB_COMPLETION_INDEX` and `JOB_COMPLETIONS` decide", "只做 N 份中的第 K 份，K 从 1 开始；未指定时由 `JOB_COMPLETION_INDEX` 和 `JOB_COMPLETIONS` 决定"),
     // failures
-    ("Tell which promises break when something fails: every gateway, line and machine in turn, or two at once", "给出发生故障时哪些承诺会被破坏：网关、线路、机器逐一故障，或两两同时故障"),
+    ("Tell which promises break when something fails: every gateway, line and machine in turn, or two at once", "给出发生故障时哪些期望不再成立：网关、线路、机器逐一故障，或两两同时故障"),
     ("How many things fail at once at most", "最多同时有几项故障"),
     // merge
     ("Put the Parquet files of all slices of a matrix, or of failures, together", "合并互通矩阵或故障分析全部分片的 Parquet 文件"),
     ("The files that `matrix -o` or `failures -o` wrote, in any order", "`matrix -o` 或 `failures -o` 写出的文件，顺序不限"),
     ("Write the whole to this Parquet file, instead of printing it", "将合并结果写入该 Parquet 文件，而不是打印"),
     ("Write all pairs to this Parquet file, instead of printing them", "将全部结果写入该 Parquet 文件，而不是打印"),
-    ("Write what breaks to this Parquet file, instead of printing it", "将被破坏的承诺写入该 Parquet 文件，而不是打印"),
+    ("Write what breaks to this Parquet file, instead of printing it", "将不再成立的期望写入该 Parquet 文件，而不是打印"),
     // check
     ("Scenario files, folders with *.ron files in them, FILE:LINE, or - for standard input", "场景文件、含 *.ron 文件的目录、FILE:LINE，或以 - 表示标准输入"),
     ("Run only the expectations that say this: in an end, service, name or stage; repeatable", "只运行含有该文本的期望：在两端、服务、名称或步骤中；可重复"),
@@ -221,7 +221,7 @@ pub(super) const ENDS: &[(&str, &str)] = &[
     ("Many equal machines of a subnet are one box; the ends of the connection stand by themselves. In a large network\nwhat has nothing to do with the connection is counted, and without one whole subnets or VPCs are.", "一个子网中许多相同的机器合为一个方框；连接的两端单独绘出。在大型网络中，\n与连接无关的内容只给出数量；没有给出连接时，整个子网或私有网络只给出数量。"),
     ("The page needs nothing from outside and no network. It ends like `check`: 1 if an expectation does not hold.", "页面不依赖任何外部内容，也不访问网络。退出码同 `check`：有期望不成立时为 1。"),
     ("`pathproof explain` lists the lints, `pathproof explain shadowed-rule` tells one in full.\nA file can allow a finding itself: lint: [Allow(code: \"unused-object\", at: \"sg-spare\", reason: \"…\")]\nExit status: 1 when a finding is an error.", "`pathproof explain` 列出检查项，`pathproof explain shadowed-rule` 详解其中一项。\n文件自身可以放行某个发现：lint: [Allow(code: \"unused-object\", at: \"sg-spare\", reason: \"…\")]\n退出码：有错误级的发现时为 1。"),
-    ("Every gateway, VPN connection, Direct Connect tunnel, peering, CCN attachment, classic link and machine goes\ndown in turn, as Down in a scenario. With -k 2 a pair is told only where neither alone breaks the promise.\nThe status is 1 if anything breaks, or fails with nothing down.", "网关、VPN 通道、专用通道、对等连接、云联网实例绑定、基础网络互通和机器逐一故障，含义同场景中的 Down。\n-k 2 时，只列出单独故障都不破坏该承诺的两项。有承诺被破坏，或未发生故障时已不成立，退出码为 1。"),
+    ("Every gateway, VPN connection, Direct Connect tunnel, peering, CCN attachment, classic link and machine goes\ndown in turn, as Down in a scenario. With -k 2 a pair is told only where neither alone breaks the promise.\nThe status is 1 if anything breaks, or fails with nothing down.", "网关、VPN 通道、专用通道、对等连接、云联网实例绑定、基础网络互通和机器逐一故障，含义同场景中的 Down。\n-k 2 时，只列出单独故障时该期望都成立的两项。有期望不再成立，或未发生故障时已不成立，退出码为 1。"),
     ("Without -o the whole is printed. All slices have to be there, each once, of the same files, question and\nversion: otherwise nothing is printed or written, and the status is 2.", "未指定 -o 时打印合并结果。所有分片必须齐全且各出现一次，文件、问题和版本相同；\n否则不打印也不写出任何内容，退出码为 2。"),
     ("What -o writes, whatif --change-file takes. Side effects are what whatif tells: every service, from\nsource ports 1024-65535.\nThe status is 0 if there is a fix or none is needed, 1 if none was found; with --all, if some promise has none.", "-o 写出的内容可供 whatif --change-file 使用。副作用与 whatif 所述相同：所有服务，源端口 1024-65535。\n有方案或无需方案时退出码为 0，未找到时为 1；使用 --all 时，只要有期望没有方案即为 1。"),
     ("What was stood in for or left out is told on standard error; the status is 1 if anything was left out.", "被替代或遗漏的内容写到标准错误；有遗漏时退出码为 1。"),

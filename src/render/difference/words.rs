@@ -266,11 +266,17 @@ pub(super) fn causes_text(causes: &Causes, deeds: &[String], language: Language)
         (0, 0, Language::English) => "due to several of the changes together".to_owned(),
         (0, 0, Language::Chinese) => "由多项变更共同导致".to_owned(),
         (1, _, Language::English) => format!("due to change {needed}"),
-        (1, _, Language::Chinese) => format!("由变更 {needed} 导致"),
+        (1, _, Language::Chinese) => {
+            let gap = if needed.ends_with('）') { "" } else { " " };
+            format!("由变更 {needed}{gap}导致")
+        }
         (0, _, Language::English) => format!("due to any one of changes {enough}"),
         (0, _, Language::Chinese) => format!("以下任一变更即可导致：{enough}"),
         (_, _, Language::English) => format!("due to changes {needed}, all of them needed"),
-        (_, _, Language::Chinese) => format!("由变更 {needed} 共同导致，缺一不可"),
+        (_, _, Language::Chinese) => {
+            let gap = if needed.ends_with('）') { "" } else { " " };
+            format!("由变更 {needed}{gap}共同导致，缺一不可")
+        }
     })
 }
 

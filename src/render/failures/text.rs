@@ -71,7 +71,7 @@ fn amiss_text(told: &FailuresTold, language: Language) -> String {
             counted(told.promises.len(), "promise")
         ),
         Language::Chinese => format!(
-            "在发生任何故障之前，{} 条承诺中已有 {} 条不成立：",
+            "在发生任何故障之前，{} 条期望中已有 {} 条不成立：",
             told.promises.len(),
             amiss.len()
         ),
@@ -234,10 +234,10 @@ fn summary(told: &FailuresTold, language: Language) -> String {
         }
         Language::Chinese => {
             parts.push(format!(
-                "{alone} 项可能的故障中有 {points} 个单点；{held} 条承诺中有 {broken} 条会被破坏"
+                "{alone} 项可能的故障中有 {points} 个单点；{held} 条期望中有 {broken} 条不再成立"
             ));
             if ends > 0 {
-                parts.push(format!("{ends} 台机器只关系到涉及其自身的承诺"));
+                parts.push(format!("{ends} 台机器只关系到涉及其自身的期望"));
             }
             if told.at_once > 1 {
                 parts.push(format!("{two} 对同时故障中另有 {pairs} 对造成破坏"));

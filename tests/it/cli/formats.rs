@@ -298,7 +298,7 @@ fn markdown_is_a_table_and_names_do_not_break_it() {
         every_outcome(),
         &["check", "-", "--format", "markdown", "--lang", "zh"],
     );
-    assert!(zh.out.contains("网络未能信守承诺") && zh.out.contains("| **失败** |"));
+    assert!(zh.out.contains("网络不满足期望") && zh.out.contains("| **失败** |"));
 }
 
 #[test]
