@@ -34,9 +34,9 @@ Example:
   pathproof plan shop.ron --goal new.ron -o plan.ron --runbook plan.md
   pathproof plan shop.ron --move \"tag:app=shop\" --into subnet-new -o plan.ron
 
-What is expected in the first file is kept in every step, as its `during` says. The plan is a scenario
-with steps, and is checked before it is written. The status is 1 if there is no plan: then what cannot
-hold together is told.")]
+What is expected in the first file, or in the step that --at names, is kept in every step, as its
+`during` says. The plan is a scenario with steps, and is checked before it is written. The status is 1
+if there is no plan: then what cannot hold together is told.")]
 pub struct PlanArgs {
     /// The scenario file to start from, or - for standard input
     pub file: String,
@@ -67,6 +67,9 @@ pub struct PlanArgs {
     /// Tell why this step does not come earlier
     #[arg(long, value_name = "STEP")]
     pub explain: Option<String>,
+    /// Which network of the file to start from.
+    #[command(flatten)]
+    pub at: At,
     /// How much a judgement may take.
     #[command(flatten)]
     pub budget: BudgetOption,
@@ -75,13 +78,12 @@ pub struct PlanArgs {
 /// Runs the command.
 pub fn run(args: &PlanArgs, global: &Global, output: &mut Output) -> Exit {
     let budget = args.budget.budget;
-    let nowhere = At { step: None };
-    let asked = match open(&args.file, &nowhere, budget, global, output) {
+    let asked = match open(&args.file, &args.at, budget, global, output) {
         Ok(asked) => asked,
         Err(exit) => return exit,
     };
     let goal = match &args.goal {
-        Some(goal) => match open(goal, &nowhere, budget, global, output) {
+        Some(goal) => match open(goal, &At { step: None }, budget, global, output) {
             Ok(goal) => Some(goal),
             Err(exit) => return exit,
         },
@@ -91,7 +93,7 @@ pub fn run(args: &PlanArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(task) => task,
         Err(exit) => return exit,
     };
-    let (written, names) = expected(&asked, goal.as_ref());
+    let (written, names) = expected(&asked, args.at.step.as_deref(), goal.as_ref());
     let promises = followed(&task, &written);
     let today = today();
     output.phase(Phase::Planning);
@@ -137,7 +139,7 @@ fn task(
     global: &Global,
     output: &mut Output,
 ) -> Result<Task, Exit> {
-    let from = asked.scenario.network.clone();
+    let from = (*asked.situation.network).clone();
     if let Some(goal) = goal {
         return Ok(Task::between(from, goal.scenario.network.clone()));
     }
@@ -192,9 +194,19 @@ fn task(
     Ok(task)
 }
 
-/// What is expected of the beginning, and of the end if a goal says so; with what each is called.
-fn expected(asked: &Asked, goal: Option<&Asked>) -> (Vec<Planned<Expectation>>, Vec<String>) {
-    let mut all = asked.scenario.base.clone();
+/// What is expected of the beginning, which is what a step says itself if it says anything, and of the end if a goal says so;
+/// with what each is called.
+fn expected(
+    asked: &Asked,
+    at: Option<&str>,
+    goal: Option<&Asked>,
+) -> (Vec<Planned<Expectation>>, Vec<String>) {
+    let scenario = &asked.scenario;
+    let mut stages = scenario.steps.iter().chain(&scenario.what_if);
+    let stage = stages.find(|stage| Some(stage.name.as_str()) == at);
+    let own = stage.map(|stage| &stage.expectations);
+    let own = own.filter(|own| !own.is_empty());
+    let mut all = own.unwrap_or(&scenario.base).clone();
     let mut names: Vec<String> = all.iter().map(|it| called(asked, it)).collect();
     for one in goal.into_iter().flat_map(|goal| &goal.scenario.base) {
         let is_known = all.iter().any(|known| {
@@ -228,8 +240,8 @@ fn called(asked: &Asked, one: &Planned<Expectation>) -> String {
 
 fn written_at(asked: &Asked) -> WrittenAt<'_> {
     WrittenAt {
-        network: &asked.scenario.network,
-        origins: &asked.scenario.origins,
+        network: &asked.situation.network,
+        origins: &*asked.situation.origins,
         sources: &asked.sources,
     }
 }

@@ -244,6 +244,44 @@ fn nonsense_is_told_and_nothing_is_written() {
     }
 }
 
+/// From a step of a plan, what is left is what came after it.
+#[test]
+fn a_plan_goes_on_from_any_of_its_steps() {
+    let ended = run(&[
+        "plan",
+        "scenarios/migration/public-balancer.plan.ron",
+        "--at",
+        "move ins-web1 (ap-guangzhou-3)",
+        "--goal",
+        "scenarios/migration/public-balancer.goal.ron",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+    let told = ended.json();
+    let steps = told["steps"].as_array().expect("steps");
+    let names: Vec<&str> = steps.iter().filter_map(|it| it["name"].as_str()).collect();
+    let left = [
+        "www.shop leads to lb-new",
+        "move ins-web2 (ap-guangzhou-3)",
+        "end what is old",
+    ];
+    assert_eq!(names, left);
+    assert_eq!(steps[0]["promises"], 3, "what the step says is kept");
+    let unknown = [
+        "plan",
+        "scenarios/migration/public-balancer.plan.ron",
+        "--at",
+        "no step",
+    ];
+    let ended = run(&[
+        &unknown[..],
+        &["--move", "ins-web1", "--into", "subnet-web"],
+    ]
+    .concat());
+    assert_eq!(ended.code, Some(2), "{}", ended.out);
+}
+
 #[test]
 fn the_order_of_the_documents_comes_out() {
     let shipped = |name: &str| {

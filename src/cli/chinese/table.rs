@@ -202,7 +202,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
 /// What stands under the help beside the examples.
 #[rustfmt::skip]
 pub(super) const ENDS: &[(&str, &str)] = &[
-    ("What is expected in the first file is kept in every step, as its `during` says. The plan is a scenario\nwith steps, and is checked before it is written. The status is 1 if there is no plan: then what cannot\nhold together is told.", "第一个文件中的期望在每一步都成立（以其 `during` 为准）。计划是带有 steps 的场景，写出前会先检查。\n没有可行的计划时退出码为 1，并给出不能同时成立的各项。"),
+    ("What is expected in the first file, or in the step that --at names, is kept in every step, as its\n`during` says. The plan is a scenario with steps, and is checked before it is written. The status is 1\nif there is no plan: then what cannot hold together is told.", "第一个文件中的期望（或 --at 所指步骤的期望）在每一步都成立（以其 `during` 为准）。计划是带有 steps 的场景，写出前会先检查。\n没有可行的计划时退出码为 1，并给出不能同时成立的各项。"),
     ("Writes a JSON document a line: one for every expectation, or one for the connection that is asked. What has\nno certificate says so, and ends with 1.\nWho checks them: python3 tools/certcheck.py shop.json shop.ron", "每行写出一份 JSON 文档：每条期望一份，或所问的连接一份。\n没有证书的会说明原因，并以 1 退出。\n核验：python3 tools/certcheck.py shop.json shop.ron"),
     ("Words, their order and every comment stay; a file that could not be kept so is left alone and told.\nExit status: with --check 1 when a file is not laid out, 2 when one cannot be read.", "单词、顺序和所有注释都保留；无法做到的文件保持原样并给出提示。\n退出码：使用 --check 且有未排版的文件时为 1，有无法读取的文件时为 2。"),
     ("A file that exists is never written over. From what exists in the cloud: pathproof import.", "已存在的文件不会被覆盖。由云上已有的内容生成：pathproof import。"),
