@@ -7,6 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashSet;
+
 use super::ends::{Somebody, answers};
 use super::routes::tables;
 use super::{Fact, Finding, Subject, short};
@@ -47,8 +49,17 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let all: Vec<&Somebody> = all.collect();
     let mut reacher = Reacher::within(subject.fabric, Space::within(subject.budget.begin()));
     let mut told = BTreeSet::new();
-    let mut done: BTreeSet<(Option<u32>, Option<u32>, usize)> = BTreeSet::new();
+    let mut done: FxHashSet<(Option<u32>, Option<u32>, usize)> = FxHashSet::default();
     let mut judged = 0;
+    // what is asked of both ends of every pair
+    let chooses: Vec<bool> = all
+        .iter()
+        .map(|end| end.subnet.is_some_and(|it| choices.contains(&it)))
+        .collect();
+    let vpcs: Vec<Option<u32>> = all
+        .iter()
+        .map(|end| subject.fabric.vpc_of(end.subnet?))
+        .collect();
     for (index, from) in all
         .iter()
         .copied()
@@ -56,9 +67,11 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         .filter(|(_, from)| from.opens)
     {
         for (other, to) in all.iter().copied().enumerate() {
-            let chooses = |end: &Somebody| end.subnet.is_some_and(|it| choices.contains(&it));
-            let vpc = |end: &Somebody| subject.fabric.vpc_of(end.subnet?);
-            let apart = from.subnet.is_none() || to.subnet.is_none() || vpc(from) != vpc(to);
+            let concerned = chooses[index] || chooses[other];
+            if index == other || !concerned {
+                continue;
+            }
+            let apart = from.subnet.is_none() || to.subnet.is_none() || vpcs[index] != vpcs[other];
             // Sites and the Internet are told apart by their position among the ends.
             let outside = |end: &Somebody, at: usize| end.subnet.map_or(at, |_| usize::MAX);
             let key = (
@@ -66,8 +79,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                 to.subnet,
                 outside(from, index).min(outside(to, other)),
             );
-            let concerned = chooses(from) || chooses(to);
-            if index == other || !apart || !concerned || done.contains(&key) {
+            if !apart || done.contains(&key) {
                 continue;
             }
             if is_settled(subject, from, to) {

@@ -17,9 +17,23 @@ pub(super) fn no_return(step: &Step) -> bool {
     })
 }
 
-/// What to look at before a step.
+/// What to look at before a step, also for names that are switched with it.
 pub(super) fn before(step: &Step) -> Words {
-    match step.kind {
+    let own = looked_at(step.kind);
+    let mut changes = step.changes.iter();
+    let switches = changes.any(|it| matches!(it, Change::SwitchName { .. }));
+    if step.kind == Kind::Name || !switches {
+        return own;
+    }
+    let name = looked_at(Kind::Name);
+    Words::new(
+        format!("{}; {}", own.english(), name.english()),
+        format!("{}；{}", own.chinese(), name.chinese()),
+    )
+}
+
+fn looked_at(kind: Kind) -> Words {
+    match kind {
         Kind::Prepare => Words::new(
             "no id and no address of it is taken; quotas suffice",
             "其中的 ID 与地址均未被占用，配额充足",
@@ -33,8 +47,8 @@ pub(super) fn before(step: &Step) -> Words {
             "已有备份；数据库上没有其他任务",
         ),
         Kind::Name => Words::new(
-            "the TTL of the record is short and has passed once; whom it is to lead to answers",
-            "解析记录的 TTL 已调短且已过一个周期；新的指向已可访问",
+            "the TTL of the record is short and has passed once",
+            "解析记录的 TTL 已调短且已过一个周期",
         ),
         Kind::Machines => Words::new(
             "a snapshot is there; no load balancer, extra interface or secondary address binds the machines but those taken off \
