@@ -2,6 +2,8 @@
 
 use clap::Command;
 
+use crate::render::wrap::columns;
+
 /// A command line whose remarks below the help fill the lines of the screen, however they are broken in the source.
 pub(super) fn flowing(command: Command) -> Command {
     let names = command.get_subcommands().map(|it| it.get_name().to_owned());
@@ -22,13 +24,16 @@ pub(super) fn joined(text: &str, blank: &str) -> String {
     let mut open = false;
     for line in text.lines() {
         let alone = line.is_empty() || line.starts_with(' ') || line.ends_with([':', '：']);
-        if open && !alone {
-            joined.push_str(blank);
+        let item = line.starts_with("- ");
+        if open && !alone && !item {
+            // Chinese has no blanks between words, and one behind what is not Chinese
+            let is_ascii = joined.ends_with(|last: char| last.is_ascii());
+            joined.push_str(if is_ascii { " " } else { blank });
         } else if !joined.is_empty() {
             joined.push('\n');
         }
         joined.push_str(line);
-        open = !alone && line.len() > 60;
+        open = !alone && columns(line) > 60;
     }
     joined
 }
@@ -36,6 +41,20 @@ pub(super) fn joined(text: &str, blank: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn in_chinese_items_and_short_lines_stay_apart() {
+        let long = "相同的参数在任何机器上生成相同的字节。该网络可以原样存在于云上：不违反任何限制";
+        let text = format!("{long}\n不超出配额。\n- 一\n- {long}\n- 二：lint\n三");
+        assert_eq!(
+            joined(&text, ""),
+            format!("{long}不超出配额。\n- 一\n- {long}\n- 二：lint\n三")
+        );
+        assert_eq!(
+            joined(&format!("{long} [Allow]\n退出码"), ""),
+            format!("{long} [Allow] 退出码")
+        );
+    }
 
     #[test]
     fn long_lines_are_joined_and_examples_stay() {
