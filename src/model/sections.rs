@@ -62,12 +62,8 @@ pub(crate) use sections;
 pub trait Entity: Clone + PartialEq + Sized {
     /// What it is.
     const KIND: Kind;
-    /// Its section.
-    fn section(network: &Network) -> &Section<Self>;
     /// What it carries beside its own fields.
     fn meta(&self) -> &Meta;
-    /// The same, to be changed.
-    fn meta_mut(&mut self) -> &mut Meta;
     /// Where it lies.
     fn lies(&self) -> Lies<'_>;
 }
@@ -169,16 +165,8 @@ macro_rules! kinds {
         $(impl Entity for $kind {
             const KIND: Kind = Kind::$kind;
 
-            fn section(network: &Network) -> &Section<Self> {
-                &network.$section
-            }
-
             fn meta(&self) -> &Meta {
                 &self.meta
-            }
-
-            fn meta_mut(&mut self) -> &mut Meta {
-                &mut self.meta
             }
 
             fn lies(&self) -> Lies<'_> {

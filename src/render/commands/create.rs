@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::parts::{addresses, services};
-use super::{CLOSE, Commands, OPEN, variable};
+use super::{Commands, call_in, held, variable};
 use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::model::{
@@ -154,12 +154,12 @@ impl Commands<'_> {
             values.push(("PrivateIpAddresses", Value::Array(addresses.collect())));
             let path = "NetworkInterface.NetworkInterfaceId";
             lines.push(self.made(id, "vpc", "CreateNetworkInterface", &values, path));
-            lines.push(format!(
-                "tccli vpc AttachNetworkInterface --region {} --NetworkInterfaceId \"${}\" --InstanceId {}",
-                self.region_of(&it.instance),
-                variable(id),
-                super::arg(&self.id(&it.instance))
-            ));
+            let region = self.region_of(&it.instance);
+            let ends = [
+                ("NetworkInterfaceId", held(&variable(id))),
+                ("InstanceId", self.id(&it.instance)),
+            ];
+            lines.push(call_in(region, "vpc", "AttachNetworkInterface", &ends));
         }
     }
 
@@ -198,7 +198,7 @@ impl Commands<'_> {
             let values = [
                 ("SourceVpcId", self.id(own)),
                 ("DestinationVpcId", self.id(other)),
-                ("DestinationUin", json!(format!("{OPEN}uin{CLOSE}"))),
+                ("DestinationUin", held("uin")),
                 ("DestinationRegion", json!(region.unwrap_or(self.region))),
                 ("PeeringConnectionName", name(id)),
             ];

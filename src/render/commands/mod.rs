@@ -315,7 +315,7 @@ impl<'a> Commands<'a> {
     /// The id, or the mark where its variable goes.
     fn id(&self, id: &Id) -> Value {
         if self.made.contains(id) {
-            json!(format!("{OPEN}{}{CLOSE}", variable(id)))
+            held(&variable(id))
         } else {
             json!(id.as_str())
         }
@@ -342,12 +342,7 @@ impl<'a> Commands<'a> {
 
     fn call(&self, product: &str, action: &str, values: &[(&str, Value)]) -> String {
         let region = values.iter().find_map(|(_, value)| self.region_in(value));
-        let region = region.unwrap_or(self.region);
-        let mut line = format!("tccli {product} {action} --region {region}");
-        for (name, value) in values {
-            line.extend([format!(" --{name} {}", arg(value))]);
-        }
-        line
+        call_in(region.unwrap_or(self.region), product, action, values)
     }
 
     /// A variable that keeps a word of what the cloud answers.
@@ -358,9 +353,7 @@ impl<'a> Commands<'a> {
         values: &[(&str, Value)],
         path: &str,
     ) -> String {
-        let call = self.call(product, action, values);
-        let path = arg(&json!(path));
-        format!("{variable}=$({call} --filter {path} | tr -d '\"')")
+        kept(variable, &self.call(product, action, values), path)
     }
 
     fn vpc(&self, action: &str, values: &[(&str, Value)]) -> String {
@@ -444,6 +437,26 @@ fn indexed(mut rules: Vec<Value>, at: usize) -> Value {
         rule["PolicyIndex"] = json!(at);
     }
     Value::Array(rules)
+}
+
+/// A call of the API in a region.
+fn call_in(region: &str, product: &str, action: &str, values: &[(&str, Value)]) -> String {
+    let mut line = format!("tccli {product} {action} --region {region}");
+    for (name, value) in values {
+        line.extend([format!(" --{name} {}", arg(value))]);
+    }
+    line
+}
+
+/// A line that keeps a word of what a call answers in a variable.
+fn kept(variable: &str, call: &str, path: &str) -> String {
+    let path = arg(&json!(path));
+    format!("{variable}=$({call} --filter {path} | tr -d '\"')")
+}
+
+/// What a variable of the shell holds.
+fn held(variable: &str) -> Value {
+    json!(format!("{OPEN}{variable}{CLOSE}"))
 }
 
 /// A value as one word of the shell.

@@ -5,10 +5,17 @@ use std::net::IpAddr;
 use serde_json::{Value, json};
 
 use super::parts::{addresses, services};
-use super::{Commands, variable};
+use super::{Commands, call_in, held, kept, variable};
 use crate::diagnostic::Words;
 use crate::id::Id;
 use crate::model::{Change, Dnat, HaVip, Instance, NatGateway, Network, Snat, SnatSource};
+
+/// The line that keeps the id of an elastic address: nothing in it says the region.
+fn asked_eip(region: &str, eip: IpAddr) -> String {
+    let filters = json!([{ "Name": "address-ip", "Values": [eip.to_string()] }]);
+    let call = call_in(region, "vpc", "DescribeAddresses", &[("Filters", filters)]);
+    kept("eip", &call, "AddressSet[0].AddressId")
+}
 
 impl Commands<'_> {
     /// The lines that make entities of a network those of a part; what no action does is told.
@@ -70,7 +77,7 @@ impl Commands<'_> {
         }
         let mut lines = Vec::new();
         let interface = format!("eni_{}", variable(id));
-        let holder = json!(format!("{}{interface}{}", super::OPEN, super::CLOSE));
+        let holder = held(&interface);
         let gone = missing(&old.secondary_ips, &new.secondary_ips);
         let come = missing(&new.secondary_ips, &old.secondary_ips);
         if !gone.is_empty() || !come.is_empty() || old.ipv6 != new.ipv6 {
@@ -108,27 +115,18 @@ impl Commands<'_> {
             }
         }
         if old.eip != new.eip {
-            lines.extend(old.eip.into_iter().flat_map(|eip| {
-                let [asked, address] = self.eip(id, eip);
-                [
-                    asked,
-                    format!(
-                        "tccli vpc DisassociateAddress --region {} --AddressId {address}",
-                        self.region_of(id)
-                    ),
-                ]
-            }));
-            lines.extend(new.eip.into_iter().flat_map(|eip| {
-                let [asked, address] = self.eip(id, eip);
-                let to = super::arg(&self.id(id));
-                [
-                    asked,
-                    format!(
-                        "tccli vpc AssociateAddress --region {} --AddressId {address} --InstanceId {to}",
-                        self.region_of(id)
-                    ),
-                ]
-            }));
+            let region = self.region_of(id);
+            let address = held("eip");
+            if let Some(eip) = old.eip {
+                let gone = [("AddressId", address.clone())];
+                lines.push(asked_eip(region, eip));
+                lines.push(call_in(region, "vpc", "DisassociateAddress", &gone));
+            }
+            if let Some(eip) = new.eip {
+                let come = [("AddressId", address), ("InstanceId", self.id(id))];
+                lines.push(asked_eip(region, eip));
+                lines.push(call_in(region, "vpc", "AssociateAddress", &come));
+            }
         }
         if old.security_groups != new.security_groups {
             let values = [
@@ -138,16 +136,6 @@ impl Commands<'_> {
             lines.push(self.call("cvm", "ModifyInstancesAttribute", &values));
         }
         Some(lines)
-    }
-
-    /// The line that asks for the id of a machine's elastic address, and the variable that keeps it.
-    fn eip(&self, at: &Id, eip: IpAddr) -> [String; 2] {
-        let filters = super::arg(&json!([{ "Name": "address-ip", "Values": [eip.to_string()] }]));
-        let region = self.region_of(at);
-        let asked = format!(
-            "eip=$(tccli vpc DescribeAddresses --region {region} --Filters {filters} --filter 'AddressSet[0].AddressId' | tr -d '\"')"
-        );
-        [asked, String::from("\"$eip\"")]
     }
 
     /// The line that asks for the primary interface of a machine.
@@ -268,8 +256,7 @@ impl Commands<'_> {
                 SnatSource::Instance(instance) => {
                     let interface = format!("eni_{}", variable(instance));
                     lines.push(self.primary(&interface, instance));
-                    let holder = format!("{}{interface}{}", super::OPEN, super::CLOSE);
-                    (json!(holder), "NETWORKINTERFACE")
+                    (held(&interface), "NETWORKINTERFACE")
                 }
             };
             let rules = json!([{
@@ -295,10 +282,9 @@ impl Commands<'_> {
                 "SourceIpTranslationNatRuleSet[?PrivateIpAddress=='{source}'].NatGatewaySnatId | [0]"
             ),
         );
-        let one = format!("{}snat{}", super::OPEN, super::CLOSE);
         let values = [
             ("NatGatewayId", self.id(id)),
-            ("NatGatewaySnatIds", json!([one])),
+            ("NatGatewaySnatIds", json!([held("snat")])),
         ];
         [
             asked,
