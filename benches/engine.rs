@@ -35,11 +35,7 @@ fn build(criterion: &mut Criterion) {
     for (name, rules) in &cases {
         let mut space = Space::new();
         let set = permitted(&mut space, rules);
-        let (nodes, edges, rows) = (
-            space.node_count(),
-            space.edge_count(),
-            space.rows(set).len(),
-        );
+        let (nodes, edges, rows) = (space.node_count(), space.edge_count(), space.rows(set).len());
         let _ = writeln!(
             std::io::stdout(),
             "{name}: {nodes} nodes, {edges} edges, {rows} rows permitted"
@@ -51,15 +47,12 @@ fn build(criterion: &mut Criterion) {
                 BatchSize::PerIteration,
             );
         });
-        criterion.bench_function(
-            &format!("permit set of a {name}, in used memory"),
-            |bencher| {
-                bencher.iter(|| {
-                    space.clear();
-                    permitted(&mut space, black_box(rules))
-                });
-            },
-        );
+        criterion.bench_function(&format!("permit set of a {name}, in used memory"), |bencher| {
+            bencher.iter(|| {
+                space.clear();
+                permitted(&mut space, black_box(rules))
+            });
+        });
     }
 }
 
@@ -69,27 +62,16 @@ fn intersect(criterion: &mut Criterion) {
     for rules in &lists {
         permitted(&mut space, rules);
     }
-    let _ = writeln!(
-        std::io::stdout(),
-        "1001 lists of 10 rules: {} nodes",
-        space.node_count()
-    );
+    let _ = writeln!(std::io::stdout(), "1001 lists of 10 rules: {} nodes", space.node_count());
     let fresh = || {
         let mut space = Space::new();
-        let sets: Vec<Set> = lists
-            .iter()
-            .map(|rules| permitted(&mut space, rules))
-            .collect();
+        let sets: Vec<Set> = lists.iter().map(|rules| permitted(&mut space, rules)).collect();
         (space, sets)
     };
     criterion.bench_function("1000 intersections of 10-rule lists", |bencher| {
         bencher.iter_batched_ref(
             fresh,
-            |(space, sets)| {
-                sets.windows(2)
-                    .map(|pair| space.intersection(pair[0], pair[1]))
-                    .max()
-            },
+            |(space, sets)| sets.windows(2).map(|pair| space.intersection(pair[0], pair[1])).max(),
             BatchSize::PerIteration,
         );
     });
@@ -120,10 +102,7 @@ fn edit(criterion: &mut Criterion) {
         bencher.iter_batched_ref(
             fresh,
             |(space, before, after)| {
-                (
-                    space.difference(*before, *after),
-                    space.difference(*after, *before),
-                )
+                (space.difference(*before, *after), space.difference(*after, *before))
             },
             BatchSize::PerIteration,
         );
@@ -138,10 +117,8 @@ fn ask(criterion: &mut Criterion) {
     let mut numbers = Numbers(5);
     let packets: Vec<Packet> = (0..1024)
         .map(|_| {
-            let (source, destination) = (
-                address(numbers.below(1 << 24)),
-                address(numbers.below(64 << 8)),
-            );
+            let (source, destination) =
+                (address(numbers.below(1 << 24)), address(numbers.below(64 << 8)));
             Packet::new(
                 Protocol::TCP,
                 (source, 40000),
@@ -189,10 +166,7 @@ impl Shipped {
             }
         }
         let mut found = Vec::new();
-        walk(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"),
-            &mut found,
-        );
+        walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"), &mut found);
         found.sort();
         let relative = |path: &PathBuf| {
             let path = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).ok()?;
@@ -230,10 +204,7 @@ fn many(instances: u32) -> String {
                 8000 + 10 * group + rule
             );
         }
-        let _ = writeln!(
-            groups,
-            "\"sg-{group}\": (ingress: [{rules}], egress: [Accept()]),"
-        );
+        let _ = writeln!(groups, "\"sg-{group}\": (ingress: [{rules}], egress: [Accept()]),");
     }
     for machine in 0..instances {
         let (subnet, host) = (machine / 200, 10 + machine % 200);
@@ -278,11 +249,8 @@ fn road(criterion: &mut Criterion) {
     let from = party(Endpoint::Instance(Id::from("ins-app-1")));
     let to = party(Endpoint::Database(Id::from("cdb-orders")));
     let address = |text: &str| text.parse::<IpAddr>().expect("an address");
-    let packet = Packet::new(
-        Protocol::TCP,
-        (address("10.8.3.10"), 40000),
-        (address("10.8.4.20"), 3306),
-    );
+    let packet =
+        Packet::new(Protocol::TCP, (address("10.8.3.10"), 40000), (address("10.8.4.20"), 3306));
     criterion.bench_function("trace one packet of the estate", |bencher| {
         bencher.iter(|| trace(&fabric, from, to, black_box(packet)));
     });
@@ -290,12 +258,7 @@ fn road(criterion: &mut Criterion) {
         bencher.iter(|| {
             let mut summary = Summary::default();
             for path in &paths {
-                summary.add(&run(
-                    path,
-                    load(path, &Shipped),
-                    "2026-01-01",
-                    Budget::default(),
-                ));
+                summary.add(&run(path, load(path, &Shipped), "2026-01-01", Budget::default()));
             }
             assert!(summary.is_good(), "{summary:?}");
             summary

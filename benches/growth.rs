@@ -59,11 +59,7 @@ impl Region {
         let kind = if singles == 100 { "singly" } else { "groups" };
         let path = folder.join(format!("{name}-{kind}.ron"));
         fs::write(&path, &text).expect("a file");
-        Self {
-            name,
-            path,
-            text: Only(text),
-        }
+        Self { name, path, text: Only(text) }
     }
 
     fn scenario(&self) -> Scenario {
@@ -87,12 +83,8 @@ const ROWS: &[(&str, Measure)] = &[
     }),
     ("one edit: p50 / p99 / most", edits),
     ("check", |region| run(region, &["check", "--quiet"], &[])),
-    ("matrix --by vpc", |region| {
-        run(region, &["matrix"], &["--by", "vpc"])
-    }),
-    ("matrix --by group", |region| {
-        run(region, &["matrix"], &["--by", "group"])
-    }),
+    ("matrix --by vpc", |region| run(region, &["matrix"], &["--by", "vpc"])),
+    ("matrix --by group", |region| run(region, &["matrix"], &["--by", "group"])),
     ("whatif, a rule", |region| {
         let change = rule_less(&region.scenario().network);
         run(region, &["whatif"], &["--change", &change])
@@ -107,9 +99,7 @@ const ROWS: &[(&str, Measure)] = &[
         let page = region.path.with_extension("html");
         run(region, &["report"], &["-o", &page.to_string_lossy()])
     }),
-    ("graph", |region| {
-        run(region, &["graph"], &["--format", "svg"])
-    }),
+    ("graph", |region| run(region, &["graph"], &["--format", "svg"])),
 ];
 
 fn main() {
@@ -124,18 +114,13 @@ fn main() {
     let only = pairs.find(|pair| pair[0] == "--only");
     let only = only.map_or("", |pair| pair[1].as_str());
     let patience = Duration::from_secs(number("--patience", 60));
-    let sizes: &[u32] = if is_trial() {
-        &[1000, 2000]
-    } else {
-        &[1000, 10_000, 100_000, 1_000_000, 3_000_000]
-    };
+    let sizes: &[u32] =
+        if is_trial() { &[1000, 2000] } else { &[1000, 10_000, 100_000, 1_000_000, 3_000_000] };
     let folder = std::env::temp_dir().join(format!("pathproof-growth-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
     for (kind, singles) in [("in groups", 2), ("one by one", 100)] {
         let sizes = sizes.iter().filter(|size| u64::from(**size) <= most);
-        let regions: Vec<Region> = sizes
-            .map(|size| Region::of(*size, singles, &folder))
-            .collect();
+        let regions: Vec<Region> = sizes.map(|size| Region::of(*size, singles, &folder)).collect();
         let names: Vec<&str> = regions.iter().map(|region| region.name.as_str()).collect();
         tell(&format!("\n| instances {kind} | {} |", names.join(" | ")));
         tell(&format!("|---|{}", "---|".repeat(names.len())));
@@ -194,20 +179,21 @@ fn everybody(situation: &Situation) -> usize {
     let mut works = 0;
     for spot in spots.iter().collect::<Vec<SpotIx>>() {
         let own = (spot, &spots.get(spot).classes);
-        reacher.crossings(&spots, (own.0, own.1), all, &mut |_: &mut Reacher<'_>,
-                                                             _,
-                                                             crossing: Crossing<
-            '_,
-        >| {
-            works += match crossing {
-                Crossing::Sets(sets) => sets.iter().filter(|set| **set != Space::EMPTY).count(),
-                Crossing::Works(all) => {
-                    let mut all = all.iter().filter(|it| it.always != Space::EMPTY);
-                    all.by_ref().count()
-                }
-                Crossing::Unclear => 0,
-            };
-        });
+        reacher.crossings(
+            &spots,
+            (own.0, own.1),
+            all,
+            &mut |_: &mut Reacher<'_>, _, crossing: Crossing<'_>| {
+                works += match crossing {
+                    Crossing::Sets(sets) => sets.iter().filter(|set| **set != Space::EMPTY).count(),
+                    Crossing::Works(all) => {
+                        let mut all = all.iter().filter(|it| it.always != Space::EMPTY);
+                        all.by_ref().count()
+                    }
+                    Crossing::Unclear => 0,
+                };
+            },
+        );
     }
     works
 }
@@ -223,10 +209,7 @@ fn edits(region: &Region) -> (Duration, String) {
     let things = things(&scenario.network);
     let mutants: Vec<&Mutant> = things.iter().flat_map(|thing| &thing.mutants).collect();
     let step = (mutants.len() / most).max(1);
-    let request = Request {
-        depth: Depth::Packets,
-        ..Request::default()
-    };
+    let request = Request { depth: Depth::Packets, ..Request::default() };
     let began = Instant::now();
     let mut times = Vec::new();
     // The first one pays for what all of them stand on.
@@ -263,10 +246,7 @@ fn neighbours(network: &Network) -> (String, String) {
     let mut groups = network.instance_groups.iter();
     let group = groups.find(|(_, group)| group.ips.0 != group.ips.1);
     if let Some((id, group)) = group {
-        return (
-            format!("{id}[{}]", group.ips.0),
-            format!("{id}[{}]", group.ips.1),
-        );
+        return (format!("{id}[{}]", group.ips.0), format!("{id}[{}]", group.ips.1));
     }
     let mut ids = network.instances.keys();
     let mut next = || ids.next().map(ToString::to_string).unwrap_or_default();
@@ -301,8 +281,6 @@ fn run(region: &Region, before: &[&str], after: &[&str]) -> (Duration, String) {
 /// The most memory that a process has had, in KiB.
 fn memory(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.split_whitespace().next()?.parse().ok()
 }

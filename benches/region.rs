@@ -78,10 +78,9 @@ fn regions(criterion: &mut Criterion) {
     let singles = region(100_000, 40, 900, 100);
     let mut rows = criterion.benchmark_group("region");
     rows.sample_size(10);
-    for (name, text) in [
-        ("1M instances in groups", &million),
-        ("100k instances one by one", &singles),
-    ] {
+    for (name, text) in
+        [("1M instances in groups", &million), ("100k instances one by one", &singles)]
+    {
         rows.bench_function(format!("text to compiled, {name}"), |bencher| {
             bencher.iter(|| compiled(black_box(text)));
         });
@@ -114,9 +113,7 @@ fn verdicts(criterion: &mut Criterion, fabric: &Fabric) {
     // A multiplicative generator (MMIX): the same flows every time.
     let mut state = 1_u64;
     let mut below = |count: usize| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         usize::try_from(state >> 33).unwrap_or(0) % count
     };
     let flows: Vec<(Party, Party, Packet)> = (0..10_000)
@@ -154,11 +151,7 @@ impl Estate {
         let situation = situation(network.clone());
         let (fabric, classes) = (situation.fabric(), situation.classes());
         let spots = Spots::among(&fabric, &classes, |class| class.location.is_some());
-        Self {
-            fabric,
-            sizes: classes.iter().map(|(_, class)| class.len()).collect(),
-            spots,
-        }
+        Self { fabric, sizes: classes.iter().map(|(_, class)| class.len()).collect(), spots }
     }
 
     /// What works between all pairs of classes of machines, exactly: how many pairs anything crosses between, counted with
@@ -182,9 +175,7 @@ impl Estate {
                         Crossing::Works(works) => works[index].always != Space::EMPTY,
                         Crossing::Unclear => false,
                     };
-                    let pairs = senders
-                        .iter()
-                        .flat_map(|a| receivers.iter().map(move |b| (a, b)));
+                    let pairs = senders.iter().flat_map(|a| receivers.iter().map(move |b| (a, b)));
                     for (index, (a, b)) in pairs.enumerate() {
                         if crosses(index) {
                             works += self.sizes[a.0 as usize] * self.sizes[b.0 as usize];
@@ -208,9 +199,7 @@ fn machines(criterion: &mut Criterion) {
     ] {
         let estate = Estate::of(&network(&region(instances, vpcs, groups, 2)));
         let spots: Vec<SpotIx> = estate.spots.iter().collect();
-        let classes = spots
-            .iter()
-            .map(|spot| estate.spots.get(*spot).classes.len());
+        let classes = spots.iter().map(|spot| estate.spots.get(*spot).classes.len());
         let classes: usize = classes.sum();
         let works = estate.everybody(&spots);
         let _ = writeln!(
@@ -224,10 +213,7 @@ fn machines(criterion: &mut Criterion) {
         rows.bench_function(format!("{name}, all cores"), |bencher| {
             let share = spots.len().div_ceil(rayon::current_num_threads());
             bencher.iter(|| -> u128 {
-                spots
-                    .par_chunks(share)
-                    .map(|spots| estate.everybody(spots))
-                    .sum()
+                spots.par_chunks(share).map(|spots| estate.everybody(spots)).sum()
             });
         });
     }
@@ -237,10 +223,7 @@ fn machines(criterion: &mut Criterion) {
 /// One rule less in the first group whose loss anybody feels.
 fn edited(network: &Network) -> Network {
     let mut after = network.clone();
-    let group = after
-        .security_groups
-        .values_mut()
-        .find(|group| group.ingress.len() > 1);
+    let group = after.security_groups.values_mut().find(|group| group.ingress.len() > 1);
     group.expect("a group of rules").ingress.remove(0);
     after
 }
@@ -250,15 +233,8 @@ fn answers(criterion: &mut Criterion) {
     let network = network(&region(20_000, 20, 400, 2));
     let (old, new) = (situation(network.clone()), situation(edited(&network)));
     let matrix = Matrix::new(&old, By::Vpc, &Traffics::default(), Budget::NONE);
-    let Effort {
-        instances,
-        classes,
-        rules,
-    } = matrix.effort();
-    let _ = writeln!(
-        io::stdout(),
-        "{instances} instances, {classes} classes, {rules} rules"
-    );
+    let Effort { instances, classes, rules } = matrix.effort();
+    let _ = writeln!(io::stdout(), "{instances} instances, {classes} classes, {rules} rules");
     let mut rows = criterion.benchmark_group("answers");
     rows.sample_size(10);
     rows.bench_function("everybody to everybody, by VPC, 20k instances", |bencher| {
@@ -268,21 +244,12 @@ fn answers(criterion: &mut Criterion) {
             told
         });
     });
-    let scopes = [
-        ("what it touches", Scope::Touched),
-        ("every pair", Scope::Everything),
-    ];
+    let scopes = [("what it touches", Scope::Touched), ("every pair", Scope::Everything)];
     for (name, scope) in scopes {
-        rows.bench_function(
-            format!("difference of one rule, {name}, 20k instances"),
-            |bencher| {
-                let request = Request {
-                    scope,
-                    ..Request::default()
-                };
-                bencher.iter(|| difference(&old, &new, &request).pieces.len());
-            },
-        );
+        rows.bench_function(format!("difference of one rule, {name}, 20k instances"), |bencher| {
+            let request = Request { scope, ..Request::default() };
+            bencher.iter(|| difference(&old, &new, &request).pieces.len());
+        });
     }
     rows.finish();
 }
@@ -304,9 +271,7 @@ fn what_if(criterion: &mut Criterion) {
         "difference of one rule, 1M instances, the old network compiled",
         |bencher| {
             bencher.iter(|| {
-                difference(&old, &situation(after.clone()), &Request::default())
-                    .pieces
-                    .len()
+                difference(&old, &situation(after.clone()), &Request::default()).pieces.len()
             });
         },
     );

@@ -28,11 +28,7 @@ fn main() -> io::Result<ExitCode> {
     // a waiver counts up to its day, and it is the caller who knows which day it is
     let report = run(&path, load(&path, &Disk), "2027-01-31", Budget::default());
     let language = Language::English;
-    write!(
-        out,
-        "{}",
-        diagnostics_text(&report.sources, &report.diagnostics, language)
-    )?;
+    write!(out, "{}", diagnostics_text(&report.sources, &report.diagnostics, language))?;
     let mut good = true;
     for (_, judged) in report.expectations() {
         good &= judged.outcome.is_good();

@@ -40,11 +40,7 @@ pub const CUT: &str = "\n=====\n";
 
 /// Little: an input that needs more is undetermined, and must say so in time.
 fn budget() -> Budget {
-    Budget {
-        nodes: 100_000,
-        time: Some(Duration::from_millis(500)),
-        ..Budget::NONE
-    }
+    Budget { nodes: 100_000, time: Some(Duration::from_millis(500)), ..Budget::NONE }
 }
 
 /// A text that is the file, and nothing beside it.
@@ -66,11 +62,7 @@ fn loaded(text: &str) -> Loaded {
     }
     let mut all = loaded.diagnostics.iter();
     let has_errors = all.any(|it| it.severity == Severity::Error);
-    assert_eq!(
-        loaded.scenario.is_none(),
-        has_errors,
-        "usable, or told why not"
-    );
+    assert_eq!(loaded.scenario.is_none(), has_errors, "usable, or told why not");
     loaded
 }
 
@@ -152,10 +144,9 @@ pub fn selectors(text: &str) {
         Arc::new(pathproof::fabric::Fabric::new(network))
     });
     for line in text.lines().take(20) {
-        for (side, asked) in [
-            (Side::From, pathproof::verify::Side::From),
-            (Side::To, pathproof::verify::Side::To),
-        ] {
+        for (side, asked) in
+            [(Side::From, pathproof::verify::Side::From), (Side::To, pathproof::verify::Side::To)]
+        {
             if let Ok(selector) = resolve_selector(line, side, ground()) {
                 let _ = select(fabric, &selector, asked);
             }

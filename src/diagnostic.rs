@@ -85,10 +85,7 @@ impl Diagnostic {
             code,
             severity: Severity::Error,
             message,
-            primary: Some(Label {
-                span,
-                text: Words::default(),
-            }),
+            primary: Some(Label { span, text: Words::default() }),
             others: Vec::new(),
             help: None,
         }
@@ -97,10 +94,7 @@ impl Diagnostic {
     /// A warning at a place.
     #[must_use]
     pub fn warning(code: Code, span: Span, message: Words) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, span, message)
-        }
+        Self { severity: Severity::Warning, ..Self::error(code, span, message) }
     }
 
     /// With what to do about it.
@@ -150,9 +144,7 @@ impl Sources {
     /// Adds a file and gives its index.
     pub fn add(&mut self, path: String, text: Arc<str>) -> u32 {
         let starts = text.bytes().zip(1u32..).filter(|(byte, _)| *byte == b'\n');
-        let lines = std::iter::once(0)
-            .chain(starts.map(|(_, next)| next))
-            .collect();
+        let lines = std::iter::once(0).chain(starts.map(|(_, next)| next)).collect();
         self.0.push(Arc::new(Source {
             path: visible(&path).into_owned(),
             file: path,

@@ -31,17 +31,12 @@ impl Numbers {
 fn block(offset: u32, length: u32) -> AddressSet {
     let host = u32::MAX.checked_shr(length).unwrap_or(0);
     let first = (0x0a00_0000 | offset) & !host;
-    AddressSet::range(
-        Ipv4Addr::from_bits(first).into(),
-        Ipv4Addr::from_bits(first | host).into(),
-    )
+    AddressSet::range(Ipv4Addr::from_bits(first).into(), Ipv4Addr::from_bits(first | host).into())
 }
 
 /// What a rule is about; most rules name a single well-known port.
 fn traffic(numbers: &mut Numbers) -> Traffic {
-    let well_known = [
-        22, 53, 80, 443, 1433, 3306, 3389, 5432, 6379, 8080, 9200, 27017,
-    ];
+    let well_known = [22, 53, 80, 443, 1433, 3306, 3389, 5432, 6379, 8080, 9200, 27017];
     let ports = match numbers.below(10) {
         0 => IntervalSet::range(1024, 65535),
         1 => IntervalSet::range(8000, 8000 + u16::try_from(numbers.below(100)).unwrap_or(0)),
@@ -59,34 +54,16 @@ fn traffic(numbers: &mut Numbers) -> Traffic {
 /// One rule.
 pub fn rule(numbers: &mut Numbers) -> (Match, Action) {
     let destination = Some(Arc::new(block(numbers.below(64) << 8, 24)));
-    let action = if numbers.below(5) == 0 {
-        Action::Drop
-    } else {
-        Action::Accept
-    };
+    let action = if numbers.below(5) == 0 { Action::Drop } else { Action::Accept };
     if numbers.below(20) == 0 {
         let port = IntervalSet::single(numbers.pick(&[80, 443, 8080]));
         let traffic = Arc::new(Traffic::ports(Protocol::TCP, port));
-        return (
-            Match {
-                source: None,
-                destination,
-                traffic,
-            },
-            action,
-        );
+        return (Match { source: None, destination, traffic }, action);
     }
     let length = numbers.pick(&[16, 20, 24, 24, 24, 28, 32, 32, 32, 32]);
     let source = Some(Arc::new(block(numbers.below(1 << 24), length)));
     let destination = destination.filter(|_| numbers.below(3) > 0);
-    (
-        Match {
-            source,
-            destination,
-            traffic: Arc::new(traffic(numbers)),
-        },
-        action,
-    )
+    (Match { source, destination, traffic: Arc::new(traffic(numbers)) }, action)
 }
 
 /// A list as of a network ACL.

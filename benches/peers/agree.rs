@@ -14,19 +14,13 @@ const ROUNDING: f64 = 1e-9;
 /// Packets of which about half meet some rule of a list.
 fn packets(list: &[Written], count: usize) -> Vec<Packet> {
     let mut numbers = Numbers(9);
-    let ports = [
-        22, 53, 80, 443, 1433, 3306, 5432, 6379, 8080, 9200, 27017, 8042, 50_000,
-    ];
+    let ports = [22, 53, 80, 443, 1433, 3306, 5432, 6379, 8080, 9200, 27017, 8042, 50_000];
     let mut packet = || {
         let at = numbers.below(u32::try_from(list.len()).unwrap_or(1));
         let when = &list[at as usize].0;
         let mut address = |own: Option<IpAddr>| {
             let anywhere = IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 | numbers.below(1 << 24)));
-            if numbers.below(4) == 0 {
-                anywhere
-            } else {
-                own.unwrap_or(anywhere)
-            }
+            if numbers.below(4) == 0 { anywhere } else { own.unwrap_or(anywhere) }
         };
         let first = |set: &Option<std::sync::Arc<pathproof::space::AddressSet>>| {
             set.as_ref().and_then(|set| set.first())
@@ -35,11 +29,7 @@ fn packets(list: &[Written], count: usize) -> Vec<Packet> {
         let destination = address(first(&when.destination));
         let protocol = numbers.pick(&[Protocol::TCP, Protocol::TCP, Protocol::UDP, Protocol::ICMP]);
         let source_port = u16::try_from(numbers.below(1 << 16)).unwrap_or(0);
-        Packet::new(
-            protocol,
-            (source, source_port),
-            (destination, numbers.pick(&ports)),
-        )
+        Packet::new(protocol, (source, source_port), (destination, numbers.pick(&ports)))
     };
     (0..count).map(|_| packet()).collect()
 }
@@ -93,10 +83,7 @@ fn agrees<E: Engine>(engine: &mut E, list: &[Written], packets: &[Packet]) -> f6
     let set = built::<E>(engine, list);
     holds(engine, &set, packets, |packet| accepts(list, packet));
     let witness = engine.witness(&set);
-    assert!(
-        witness.is_none_or(|packet| accepts(list, &packet)),
-        "{witness:?}"
-    );
+    assert!(witness.is_none_or(|packet| accepts(list, &packet)), "{witness:?}");
     engine.count(&set)
 }
 
@@ -140,12 +127,8 @@ fn changes<E: Engine>(
         let opened = engine.difference(&edited, &before);
         let was = |packet: &Packet| accepts(list, packet);
         let is = |packet: &Packet| accepts(&after, packet);
-        holds(engine, &closed, packets, |packet| {
-            was(packet) && !is(packet)
-        });
-        holds(engine, &opened, packets, |packet| {
-            !was(packet) && is(packet)
-        });
+        holds(engine, &closed, packets, |packet| was(packet) && !is(packet));
+        holds(engine, &opened, packets, |packet| !was(packet) && is(packet));
         engine.count(&closed) + engine.count(&opened)
     });
     changed.collect()

@@ -57,11 +57,7 @@ impl<L: Layout> Engine for Biodivine<L> {
 
     fn new() -> Self {
         let bits = BddVariableSet::new_anonymous(BITS);
-        Self {
-            variables: bits.variables(),
-            bits,
-            layout: PhantomData,
-        }
+        Self { variables: bits.variables(), bits, layout: PhantomData }
     }
 
     fn forget(&mut self) {}
@@ -117,9 +113,6 @@ impl<L: Layout> Engine for Biodivine<L> {
     fn size(&self, set: &Bdd) -> Size {
         // Two of the nodes are the ends.
         let nodes = set.size() - 2;
-        Size {
-            nodes,
-            bytes: nodes * NODE_BYTES,
-        }
+        Size { nodes, bytes: nodes * NODE_BYTES }
     }
 }

@@ -85,14 +85,9 @@ impl Order {
                 Field::SourcePort => self.numbers(field, &widened(&layer4.source_ports)),
             };
             let asked = self.fields().map(of);
-            asked
-                .filter(|patterns| patterns.iter().all(|it| !it.is_empty()))
-                .collect()
+            asked.filter(|patterns| patterns.iter().all(|it| !it.is_empty())).collect()
         });
-        BitRule {
-            boxes: boxes.collect(),
-            action: *action,
-        }
+        BitRule { boxes: boxes.collect(), action: *action }
     }
 
     fn addresses(self, field: Field, set: Option<&AddressSet>) -> Patterns {
@@ -136,9 +131,7 @@ impl Order {
     pub fn bits(self, packet: &Packet) -> Vec<bool> {
         let bits = self.fields().flat_map(|field| {
             let value = field.of(packet);
-            (0..field.width())
-                .rev()
-                .map(move |bit| value >> bit & 1 == 1)
+            (0..field.width()).rev().map(move |bit| value >> bit & 1 == 1)
         });
         bits.collect()
     }

@@ -63,9 +63,6 @@ impl Engine for Idd {
 
     fn size(&self, set: &Set) -> Size {
         let size = self.0.size(*set);
-        Size {
-            nodes: size.nodes,
-            bytes: size.bytes(),
-        }
+        Size { nodes: size.nodes, bytes: size.bytes() }
     }
 }

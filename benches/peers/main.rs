@@ -148,9 +148,7 @@ fn intersect<E: Engine>(rows: &mut BenchmarkGroup<'_, WallTime>) {
             bencher.iter_custom(|times| {
                 timed(&mut engine, times, sets, |engine, sets, _| -> Vec<E::Set> {
                     let pairs = sets.windows(2);
-                    pairs
-                        .map(|pair| engine.intersection(&pair[0], &pair[1]))
-                        .collect()
+                    pairs.map(|pair| engine.intersection(&pair[0], &pair[1])).collect()
                 })
             });
         },
@@ -159,17 +157,12 @@ fn intersect<E: Engine>(rows: &mut BenchmarkGroup<'_, WallTime>) {
 
 fn edit<E: Engine>(rows: &mut BenchmarkGroup<'_, WallTime>) {
     let list = all_v4(rules(1, 1000));
-    let edits: Vec<(usize, E::Rule)> = edits(&list)
-        .iter()
-        .map(|(at, rule)| (*at, E::prepare(rule)))
-        .collect();
+    let edits: Vec<(usize, E::Rule)> =
+        edits(&list).iter().map(|(at, rule)| (*at, E::prepare(rule))).collect();
     let list = prepared::<E>(&list);
     let chosen = |turn: u64| &edits[usize::try_from(turn).unwrap_or(0) % edits.len()];
     let both_ways = |engine: &mut E, before: &E::Set, after: &E::Set| {
-        (
-            engine.difference(before, after),
-            engine.difference(after, before),
-        )
+        (engine.difference(before, after), engine.difference(after, before))
     };
     let mut engine = E::new();
     let before = |engine: &mut E| {
@@ -191,23 +184,16 @@ fn edit<E: Engine>(rows: &mut BenchmarkGroup<'_, WallTime>) {
     );
     let before = |engine: &mut E| {
         let (tree, set) = before(engine);
-        let edited = edits
-            .iter()
-            .map(|(at, rule)| tree.edited(engine, *at, rule));
+        let edited = edits.iter().map(|(at, rule)| tree.edited(engine, *at, rule));
         let edited: Vec<E::Set> = edited.collect();
         (tree, set, edited)
     };
     rows.bench_function(format!("the difference alone/{}", E::NAME), |bencher| {
         bencher.iter_custom(|times| {
-            timed(
-                &mut engine,
-                times,
-                before,
-                |engine, (_, set, edited), turn| {
-                    let at = usize::try_from(turn).unwrap_or(0) % edited.len();
-                    both_ways(engine, set, &edited[at])
-                },
-            )
+            timed(&mut engine, times, before, |engine, (_, set, edited), turn| {
+                let at = usize::try_from(turn).unwrap_or(0) % edited.len();
+                both_ways(engine, set, &edited[at])
+            })
         });
     });
 }

@@ -41,34 +41,24 @@ pub struct Partial {
 impl<L: Layout> Oxidd<L> {
     fn constant(&self, value: bool) -> Function {
         self.shared.with_manager_shared(|manager| {
-            if value {
-                Function::t(manager)
-            } else {
-                Function::f(manager)
-            }
+            if value { Function::t(manager) } else { Function::f(manager) }
         })
     }
 
     /// These bits on top of a diagram of later bits.
     fn on_top(&self, pattern: &[Literal], below: &Function) -> Function {
-        pattern
-            .iter()
-            .rev()
-            .fold(below.clone(), |below, (at, value)| {
-                let literal = &self.literals[usize::from(*at)][usize::from(*value)];
-                literal.and(&below).expect("memory")
-            })
+        pattern.iter().rev().fold(below.clone(), |below, (at, value)| {
+            let literal = &self.literals[usize::from(*at)][usize::from(*value)];
+            literal.and(&below).expect("memory")
+        })
     }
 
     fn fields(&self, fields: &[Patterns]) -> Function {
-        fields
-            .iter()
-            .rev()
-            .fold(self.constant(true), |below, patterns| {
-                let mut all = patterns.iter().map(|pattern| self.on_top(pattern, &below));
-                let first = all.next().unwrap_or_else(|| self.constant(false));
-                all.fold(first, |a, b| a.or(&b).expect("memory"))
-            })
+        fields.iter().rev().fold(self.constant(true), |below, patterns| {
+            let mut all = patterns.iter().map(|pattern| self.on_top(pattern, &below));
+            let first = all.next().unwrap_or_else(|| self.constant(false));
+            all.fold(first, |a, b| a.or(&b).expect("memory"))
+        })
     }
 }
 
@@ -89,11 +79,7 @@ impl<L: Layout> Engine for Oxidd<L> {
                 [bit.not().expect("memory"), bit]
             })
         });
-        Self {
-            literals: literals.collect(),
-            shared,
-            layout: PhantomData,
-        }
+        Self { literals: literals.collect(), shared, layout: PhantomData }
     }
 
     fn forget(&mut self) {
@@ -155,9 +141,6 @@ impl<L: Layout> Engine for Oxidd<L> {
     fn size(&self, set: &Function) -> Size {
         // One of the nodes counted is the end.
         let nodes = set.node_count() - 1;
-        Size {
-            nodes,
-            bytes: nodes * NODE_BYTES,
-        }
+        Size { nodes, bytes: nodes * NODE_BYTES }
     }
 }

@@ -21,12 +21,7 @@ pub fn to_read(budget: Budget) -> Allowance {
     let time = budget.time.map(|time| time.max(LEAST_TO_READ));
     // What is read is kept, also for others than who asked first.
     let wanted = None;
-    Budget {
-        time,
-        wanted,
-        ..budget
-    }
-    .begin()
+    Budget { time, wanted, ..budget }.begin()
 }
 
 /// A scenario and the network that is asked.
@@ -52,10 +47,7 @@ impl Asked {
     ///
     /// With what is wrong in the file.
     pub fn of(loaded: Loaded) -> Result<Self, Unanswered> {
-        let wrong = |(sources, diagnostics)| Wrong::Text {
-            sources,
-            diagnostics,
-        };
+        let wrong = |(sources, diagnostics)| Wrong::Text { sources, diagnostics };
         Self::after(loaded, None).map_err(|it| wrong(it).into())
     }
 
@@ -68,11 +60,7 @@ impl Asked {
         loaded: Loaded,
         before: Option<&Self>,
     ) -> Result<Self, (Sources, Vec<Diagnostic>)> {
-        let Loaded {
-            sources,
-            scenario,
-            diagnostics,
-        } = loaded;
+        let Loaded { sources, scenario, diagnostics } = loaded;
         let Some(mut scenario) = scenario else {
             return Err((sources, diagnostics));
         };
@@ -160,25 +148,17 @@ impl Asked {
             .into());
         }
         let (situation, sources) = two.new;
-        Ok(Self {
-            sources,
-            ..self.in_network(situation)
-        })
+        Ok(Self { sources, ..self.in_network(situation) })
     }
 
     fn in_network(&self, situation: Situation) -> Self {
-        Self {
-            situation,
-            names: Arc::default(),
-            ..self.clone()
-        }
+        Self { situation, names: Arc::default(), ..self.clone() }
     }
 
     /// What words of selectors mean in the network: found once for all who ask.
     #[must_use]
     pub fn names(&self) -> &Names {
-        self.names
-            .get_or_init(|| Names::of(&self.situation.network))
+        self.names.get_or_init(|| Names::of(&self.situation.network))
     }
 
     /// Warnings of the file, as the JSON of a result has them under `diagnostics`.
@@ -194,15 +174,9 @@ pub(super) fn no_stage(scenario: &Scenario, path: &str, step: &str) -> Wrong {
     let stages = scenario.steps.iter().chain(&scenario.what_if);
     let names: Vec<_> = stages.map(|stage| format!("`{}`", stage.name)).collect();
     let known = if names.is_empty() {
-        Words::new(
-            "it has no steps and no what-ifs",
-            "文件中没有 steps，也没有 what_if",
-        )
+        Words::new("it has no steps and no what-ifs", "文件中没有 steps，也没有 what_if")
     } else {
-        Words::new(
-            format!("it has {}", names.join(", ")),
-            format!("文件中有 {}", names.join("、")),
-        )
+        Words::new(format!("it has {}", names.join(", ")), format!("文件中有 {}", names.join("、")))
     };
     Wrong::Asked {
         message: Words::new(

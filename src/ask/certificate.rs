@@ -108,12 +108,7 @@ pub fn certified_side(
     };
     for question in questions(found) {
         let (from, to, service) = (&question.from, &question.to, &question.service);
-        let between = Between {
-            from,
-            to,
-            service,
-            source_port: question.source_port.as_deref(),
-        };
+        let between = Between { from, to, service, source_port: question.source_port.as_deref() };
         let Ok(packets) = traffic(service, between.source_port) else {
             continue;
         };

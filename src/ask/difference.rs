@@ -65,11 +65,7 @@ impl Two {
         let parsed = parse_changes(&named, &asked.situation.network, &mut sources);
         let Some(changes) = parsed.changes else {
             let diagnostics = parsed.diagnostics;
-            return Err(Wrong::Text {
-                sources,
-                diagnostics,
-            }
-            .into());
+            return Err(Wrong::Text { sources, diagnostics }.into());
         };
         let old = asked.situation.clone();
         let placed = old.origins.with_sources(sources.clone());
@@ -97,10 +93,7 @@ impl Two {
             old: (old.situation.clone(), old.sources.clone()),
             new: (new.situation.clone(), new.sources.clone()),
             names: names.collect(),
-            deeds: parts
-                .into_iter()
-                .map(|(part, _)| Deed::Parts(vec![part]))
-                .collect(),
+            deeds: parts.into_iter().map(|(part, _)| Deed::Parts(vec![part])).collect(),
             changes: Vec::new(),
             warnings: [old.warnings(language), new.warnings(language)].concat(),
             left: Untolds::default(),
@@ -147,11 +140,7 @@ pub fn compare(
         let parsed = parse_intent(text, networks, &mut sources);
         let Some(items) = parsed.items else {
             let diagnostics = parsed.diagnostics;
-            return Err(Wrong::Text {
-                sources,
-                diagnostics,
-            }
-            .into());
+            return Err(Wrong::Text { sources, diagnostics }.into());
         };
         intent = Some(items.into_iter().map(|item| item.value).collect());
     }
@@ -200,10 +189,7 @@ fn no_change() -> Wrong {
     let example = "--change 'DetachClassicLinkVpc(vpc: \"vpc-1\", instances: [\"ins-1\"])'";
     Wrong::Asked {
         message: Words::new("no change is given", "没有给出任何变更"),
-        help: Some(Words::new(
-            format!("for example {example}"),
-            format!("例如 {example}"),
-        )),
+        help: Some(Words::new(format!("for example {example}"), format!("例如 {example}"))),
     }
 }
 
@@ -264,12 +250,8 @@ fn broken(asked: &Asked, two: &Two, today: &str, budget: Budget) -> (StageReport
         .filter(|report| report.outcome.is_good())
         .map(|report| report.span)
         .collect();
-    after
-        .expectations
-        .retain(|report| !report.outcome.is_good() && !is_open(report));
-    after
-        .expectations
-        .retain(|report| held.contains(&report.span));
+    after.expectations.retain(|report| !report.outcome.is_good() && !is_open(report));
+    after.expectations.retain(|report| held.contains(&report.span));
     (after, unjudged)
 }
 

@@ -43,10 +43,7 @@ pub fn asked_selector(
 /// With what is wrong in either.
 pub fn traffic(service: &str, source_port: Option<&str>) -> Result<Traffics, Wrong> {
     let parsed = parse_service(service).map_err(|it| wrong("--service", service, vec![it]))?;
-    let mut traffic = Traffics {
-        service: parsed,
-        ..Traffics::default()
-    };
+    let mut traffic = Traffics { service: parsed, ..Traffics::default() };
     if let Some(ports) = source_port {
         let parsed = parse_ports(ports).map_err(|it| wrong("--source-port", ports, vec![it]));
         traffic.source_ports = parsed?;
@@ -56,11 +53,7 @@ pub fn traffic(service: &str, source_port: Option<&str>) -> Result<Traffics, Wro
 
 /// What is wrong in the value of an option.
 fn wrong(option: &'static str, text: &str, mistakes: Vec<Mistake>) -> Wrong {
-    Wrong::Argument {
-        option,
-        text: text.to_owned(),
-        mistakes,
-    }
+    Wrong::Argument { option, text: text.to_owned(), mistakes }
 }
 
 /// No two different ends are meant.

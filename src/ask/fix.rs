@@ -77,19 +77,13 @@ pub fn mends_of(
     let question = FixQuestion {
         from: (expectation.from.clone(), expectation.from_text.clone()),
         to: (expectation.to.clone(), expectation.to_text.clone()),
-        traffic: (
-            expectation.traffic.clone(),
-            expectation.service_text.clone(),
-        ),
+        traffic: (expectation.traffic.clone(), expectation.service_text.clone()),
         goal,
         limit: TRIED.max(limit),
         budget: terms.budget,
     };
     let mut found = fix(&asked.situation, &asked.scenario, &question, &terms.today)?;
-    let planned = Planned {
-        value: expectation.clone(),
-        span: promise.span,
-    };
+    let planned = Planned { value: expectation.clone(), span: promise.span };
     // What opens or closes it may still not be why or where it should.
     found.fixes.retain(|fix| {
         let origins = Arc::clone(&asked.situation.origins);

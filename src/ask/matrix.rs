@@ -11,12 +11,8 @@ use crate::render::matrix::{json_end, json_head, row_json};
 use crate::verify::{Budget, By, ClassMatrix, Effort, Exceeded, Matrix, MatrixRow};
 
 /// What a row stands for, by the word that people use.
-pub const BY: [(By, &str); 4] = [
-    (By::Endpoint, "endpoint"),
-    (By::Subnet, "subnet"),
-    (By::Vpc, "vpc"),
-    (By::Group, "group"),
-];
+pub const BY: [(By, &str); 4] =
+    [(By::Endpoint, "endpoint"), (By::Subnet, "subnet"), (By::Vpc, "vpc"), (By::Group, "group")];
 
 /// A matrix that is about to be computed.
 ///
@@ -68,11 +64,7 @@ impl MatrixJson {
 
     /// One row.
     pub fn row(&mut self, row: &MatrixRow) -> String {
-        let comma = if std::mem::replace(&mut self.told, true) {
-            ","
-        } else {
-            ""
-        };
+        let comma = if std::mem::replace(&mut self.told, true) { "," } else { "" };
         format!("{comma}\n{}", row_json(row))
     }
 
@@ -95,11 +87,7 @@ pub fn matrix_document(
     let columns: Vec<String> = matrix.columns().map(str::to_owned).collect();
     let mut rows = Vec::new();
     let exceeded = matrix.each_row(|row| rows.push(row));
-    let (columns, rows) = if collapse {
-        matrix.collapsed(&rows)
-    } else {
-        (columns, rows)
-    };
+    let (columns, rows) = if collapse { matrix.collapsed(&rows) } else { (columns, rows) };
     let warnings = asked.warnings(language);
     let mut json = MatrixJson::default();
     let mut text = json.head(&columns, (by, service, None), matrix.effort(), &warnings);

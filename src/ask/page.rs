@@ -65,9 +65,8 @@ impl Resident {
         let source = known.find(|source| source.path == path && !source.veiled);
         let lines = source.map(|source| source.text.lines());
         let first = line.saturating_sub(AROUND).max(1);
-        let lines: Vec<&str> = lines.map_or_else(Vec::new, |lines| {
-            lines.skip(first - 1).take(2 * AROUND + 1).collect()
-        });
+        let lines: Vec<&str> = lines
+            .map_or_else(Vec::new, |lines| lines.skip(first - 1).take(2 * AROUND + 1).collect());
         if line < first || line >= first + lines.len() {
             let message = words!(
                 "line {line} of `{path}` is not to be shown",

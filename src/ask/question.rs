@@ -82,10 +82,7 @@ impl Resident {
     }
 
     fn terms(&self) -> Terms {
-        Terms {
-            budget: self.budget,
-            today: (self.today)(),
-        }
+        Terms { budget: self.budget, today: (self.today)() }
     }
 
     fn answer(
@@ -170,11 +167,8 @@ impl Resident {
         let matrix = matrix_of(asked, by, (service, ports.as_deref()), &self.terms())?;
         let text = matrix_document(asked, &matrix, (word, service), collapse, language);
         serde_json::from_str(&text).map_err(|error| {
-            Wrong::Bug(words!(
-                "the matrix is no JSON: {error}",
-                "矩阵不是有效的 JSON：{error}"
-            ))
-            .into()
+            Wrong::Bug(words!("the matrix is no JSON: {error}", "矩阵不是有效的 JSON：{error}"))
+                .into()
         })
     }
 
@@ -216,11 +210,7 @@ impl Resident {
         let ports = given.ports();
         let asking = Asking {
             intent: given.text("intent").map(|text| ("intent", text)),
-            depth: if given.flag("reasons") {
-                Depth::Reasons
-            } else {
-                Depth::Connectivity
-            },
+            depth: if given.flag("reasons") { Depth::Reasons } else { Depth::Connectivity },
             source_port: ports.as_deref(),
         };
         let compared = compare(two, Some(asked), &asking, &self.terms())?;
@@ -235,11 +225,7 @@ impl Resident {
     ) -> Result<Value, Unanswered> {
         let limit = given.0.get("limit").and_then(Value::as_u64).unwrap_or(3);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let goal = if given.flag("close") {
-            Goal::Close
-        } else {
-            Goal::Open
-        };
+        let goal = if given.flag("close") { Goal::Close } else { Goal::Open };
         let ports = given.ports();
         let between = between(given, ports.as_deref());
         let asked = asked.changed(&changes(given), language)?;
@@ -282,9 +268,8 @@ impl Resident {
         };
         let words = given.texts("only").into_iter();
         let words: Vec<String> = words.map(|word| word.to_lowercase()).collect();
-        let files = books
-            .iter()
-            .map(|book| list_document(&book.path, book.read(), &words, language));
+        let files =
+            books.iter().map(|book| list_document(&book.path, book.read(), &words, language));
         Ok(list_json(&files.collect::<Vec<_>>()))
     }
 

@@ -230,14 +230,7 @@ impl Resident {
         (budget, today): (Budget, fn() -> String),
         language: Language,
     ) -> Self {
-        Self {
-            shelf: Arc::from(shelf),
-            reach,
-            budget,
-            today,
-            language,
-            slots: Arc::default(),
-        }
+        Self { shelf: Arc::from(shelf), reach, budget, today, language, slots: Arc::default() }
     }
 
     /// The same, for a question whose answer may not be wanted any more before it is there.

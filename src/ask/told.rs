@@ -71,9 +71,7 @@ pub fn lint_of(
         return Ok(report);
     };
     // What is over a quota is a finding, told once.
-    report
-        .diagnostics
-        .retain(|it| it.code != Code::QuotaWarning);
+    report.diagnostics.retain(|it| it.code != Code::QuotaWarning);
     let stages = situations(scenario, base);
     let asked = match at {
         None => stages.first().cloned(),
@@ -87,9 +85,7 @@ pub fn lint_of(
     let before = scenario.allowed.len();
     allow(&scenario.allowed, &mut report.findings);
     if at.is_some() && before > 0 {
-        report
-            .findings
-            .retain(|it| it.code() != Code::LintAllowUnused);
+        report.findings.retain(|it| it.code() != Code::LintAllowUnused);
     }
     switches.apply(&mut report.findings);
     report.network = Some(asked.network);
@@ -106,14 +102,7 @@ pub fn says(words: &[String], kind: &str, stage: &str, asked: &Expectation) -> b
         return true;
     }
     let title = asked.name.as_deref().unwrap_or_default();
-    let said = [
-        kind,
-        stage,
-        title,
-        &asked.from_text,
-        &asked.to_text,
-        &asked.service_text,
-    ];
+    let said = [kind, stage, title, &asked.from_text, &asked.to_text, &asked.service_text];
     let said = said.join("\n").to_lowercase();
     words.iter().any(|word| said.contains(word))
 }
@@ -129,9 +118,7 @@ pub fn list_document(
     let mut stages = Vec::new();
     let mut add = |kind: StageKind, name: Option<&str>, all: &[Planned<Expectation>]| {
         let stage = name.unwrap_or_default();
-        let asked = all
-            .iter()
-            .filter(|one| says(words, kind.name(), stage, &one.value));
+        let asked = all.iter().filter(|one| says(words, kind.name(), stage, &one.value));
         let asked = asked.map(|one| {
             let line = sources.place(one.span).map(|(_, line, _)| line);
             (line, one.value.clone())
@@ -145,10 +132,9 @@ pub fn list_document(
     let scenario = usable.map(|(scenario, _)| scenario);
     if let Some(scenario) = scenario {
         add(StageKind::Base, None, &scenario.base);
-        for (kind, all) in [
-            (StageKind::Step, &scenario.steps),
-            (StageKind::WhatIf, &scenario.what_if),
-        ] {
+        for (kind, all) in
+            [(StageKind::Step, &scenario.steps), (StageKind::WhatIf, &scenario.what_if)]
+        {
             for stage in all {
                 add(kind, Some(&stage.name), &stage.expectations);
             }

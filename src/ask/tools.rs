@@ -46,11 +46,7 @@ pub struct Field {
 }
 
 const fn field(name: &'static str, holds: Holds, meaning: &'static str) -> Field {
-    Field {
-        name,
-        holds,
-        meaning,
-    }
+    Field { name, holds, meaning }
 }
 
 /// Every field that some question has.
@@ -63,16 +59,8 @@ const FIELDS: [Field; 20] = [
         "Who opens the connection: an id, an address, `internet`, or a set such as `vpc-a & !sg-b`.",
     ),
     field("to", Holds::Text, "Who is meant, written like `from`."),
-    field(
-        "service",
-        Holds::Text,
-        "What is sent: tcp:443, udp:53, icmp; everything unless given.",
-    ),
-    field(
-        "source_port",
-        Holds::Ports,
-        "Source ports: 1024-65535, or a single one.",
-    ),
+    field("service", Holds::Text, "What is sent: tcp:443, udp:53, icmp; everything unless given."),
+    field("source_port", Holds::Ports, "Source ports: 1024-65535, or a single one."),
     field(
         "at",
         Holds::Text,
@@ -83,11 +71,7 @@ const FIELDS: [Field; 20] = [
         Holds::Word(&["endpoint", "subnet", "vpc", "group"]),
         "What a row and a column stand for; endpoint unless given.",
     ),
-    field(
-        "collapse",
-        Holds::Flag,
-        "Tell equal rows and equal columns once.",
-    ),
+    field("collapse", Holds::Flag, "Tell equal rows and equal columns once."),
     field(
         "changes",
         Holds::Texts,
@@ -98,37 +82,17 @@ const FIELDS: [Field; 20] = [
         Holds::Text,
         "What alone may change: [Gains(from: …, to: …, service: …), Loses(…)].",
     ),
-    field(
-        "reasons",
-        Holds::Flag,
-        "Also tell what stays blocked, but by something else.",
-    ),
-    field(
-        "close",
-        Holds::Flag,
-        "Close the connection instead of opening it.",
-    ),
-    field(
-        "limit",
-        Holds::Number(26),
-        "So many fixes, the best ones; 3 unless given, 26 at most.",
-    ),
+    field("reasons", Holds::Flag, "Also tell what stays blocked, but by something else."),
+    field("close", Holds::Flag, "Close the connection instead of opening it."),
+    field("limit", Holds::Number(26), "So many fixes, the best ones; 3 unless given, 26 at most."),
     field(
         "certify",
         Holds::Flag,
         "Also give the certificates of the verdicts, under `certificates`: tools/certcheck.py checks them without this program.",
     ),
     field("vpc", Holds::Text, "Only links to this VPC."),
-    field(
-        "ip",
-        Holds::Text,
-        "Only links with this address, at linking or now.",
-    ),
-    field(
-        "only",
-        Holds::Texts,
-        "Only what has one of these words in it: ids, and expectations.",
-    ),
+    field("ip", Holds::Text, "Only links with this address, at linking or now."),
+    field("only", Holds::Texts, "Only what has one of these words in it: ids, and expectations."),
     field(
         "code",
         Holds::Text,
@@ -142,11 +106,8 @@ const FIELDS: [Field; 20] = [
 ];
 
 /// The language of the answer, a field of every question.
-const LANG: Field = field(
-    "lang",
-    Holds::Word(&["en", "zh"]),
-    "The language of what is said in words.",
-);
+const LANG: Field =
+    field("lang", Holds::Word(&["en", "zh"]), "The language of what is said in words.");
 
 /// A question by its name.
 #[derive(Clone, Copy, Debug)]
@@ -256,12 +217,7 @@ pub const TOOLS: [Tool; 12] = [
     Tool {
         name: "links",
         meaning: "List the classic CVMs that are linked to VPCs.",
-        fields: &[
-            ("file", Need::May),
-            ("vpc", Need::May),
-            ("ip", Need::May),
-            ("at", Need::May),
-        ],
+        fields: &[("file", Need::May), ("vpc", Need::May), ("ip", Need::May), ("at", Need::May)],
     },
     Tool {
         name: "list",
@@ -343,10 +299,7 @@ impl Tool {
         });
         wrong.extend(missing.map(|(field, _)| {
             let (tool, name) = (self.name, field.name);
-            Wrong::asked(words!(
-                "`{tool}` needs the field `{name}`",
-                "`{tool}` 需要字段 `{name}`"
-            ))
+            Wrong::asked(words!("`{tool}` needs the field `{name}`", "`{tool}` 需要字段 `{name}`"))
         }));
         wrong
     }
@@ -369,13 +322,11 @@ fn fits(holds: Holds, value: &Value) -> bool {
         || match holds {
             Holds::Text => value.is_string(),
             Holds::Ports => value.is_string() || value.is_u64(),
-            Holds::Number(most) => value
-                .as_u64()
-                .is_some_and(|number| (1..=most).contains(&number)),
+            Holds::Number(most) => {
+                value.as_u64().is_some_and(|number| (1..=most).contains(&number))
+            }
             Holds::Flag => value.is_boolean(),
-            Holds::Texts => value
-                .as_array()
-                .is_some_and(|all| all.iter().all(Value::is_string)),
+            Holds::Texts => value.as_array().is_some_and(|all| all.iter().all(Value::is_string)),
             Holds::Word(known) => value.as_str().is_some_and(|word| known.contains(&word)),
         }
 }
@@ -396,10 +347,7 @@ fn unfit(field: &Field) -> Words {
         Holds::Texts => words!("`{name}` is a list of texts", "`{name}` 应为字符串列表"),
         Holds::Word(known) => {
             let known = known.join(", ");
-            words!(
-                "`{name}` is one of {known}",
-                "`{name}` 应为其中之一：{known}"
-            )
+            words!("`{name}` is one of {known}", "`{name}` 应为其中之一：{known}")
         }
     }
 }
@@ -421,12 +369,7 @@ mod tests {
     #[test]
     fn every_field_is_one_of_some_tool_and_every_tool_has_known_fields() {
         for tool in &TOOLS {
-            assert_eq!(
-                tool.fields().count(),
-                tool.fields.len() + 1,
-                "{}",
-                tool.name
-            );
+            assert_eq!(tool.fields().count(), tool.fields.len() + 1, "{}", tool.name);
         }
         for field in &FIELDS {
             let mut tools = TOOLS.iter();
@@ -438,9 +381,7 @@ mod tests {
     #[test]
     fn a_question_is_told_all_that_is_wrong_with_it() {
         let given = json!({ "form": "a", "to": 7, "service": null, "lang": "fr" });
-        let Value::Object(given) = given else {
-            unreachable!("an object")
-        };
+        let Value::Object(given) = given else { unreachable!("an object") };
         let tool = Tool::named("trace").expect("a tool");
         let told: Vec<String> = tool
             .wrong(&given)

@@ -40,14 +40,9 @@ pub enum Topic {
 /// that it was copied from, or with what `error[…]` has around it.
 #[must_use]
 pub fn topic(asked: &str) -> Option<Topic> {
-    let bracketed = asked
-        .split_once('[')
-        .and_then(|(_, rest)| rest.split_once(']'));
+    let bracketed = asked.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
     let names = [Some(asked), bracketed.map(|(inner, _)| inner)];
-    names
-        .into_iter()
-        .flatten()
-        .find_map(|name| named(&plain(name)))
+    names.into_iter().flatten().find_map(|name| named(&plain(name)))
 }
 
 /// What people call things that have another name in the format: the plain name, and that other.
@@ -80,11 +75,7 @@ fn named(name: &str) -> Option<Topic> {
         .or_else(|| is(FORMAT).then_some(Topic::Format))
         .or_else(|| {
             let of_name = records().iter().find(|record| is(record.name));
-            let called = || {
-                records()
-                    .iter()
-                    .find(|record| record.calls().into_iter().any(is))
-            };
+            let called = || records().iter().find(|record| record.calls().into_iter().any(is));
             of_name.or_else(called).map(Topic::Record)
         })
         .or_else(|| {
@@ -194,10 +185,7 @@ pub fn schema_document(name: Option<&str>, language: Language) -> Result<Value, 
                 format!("没有名为 `{name}` 的模式"),
             ),
             help: near.or_else(|| {
-                Some(Words::new(
-                    format!("there are {known}"),
-                    format!("现有模式：{known}"),
-                ))
+                Some(Words::new(format!("there are {known}"), format!("现有模式：{known}")))
             }),
         }
         .into()

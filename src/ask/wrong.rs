@@ -59,13 +59,8 @@ impl Wrong {
     pub fn told(&self, language: Language) -> Vec<Value> {
         let shown = |text: &str| shortened(visible(text).into_owned());
         match self {
-            Self::Text {
-                sources,
-                diagnostics,
-            } => warnings(sources, diagnostics, language),
-            Self::Argument {
-                option, mistakes, ..
-            } => {
+            Self::Text { sources, diagnostics } => warnings(sources, diagnostics, language),
+            Self::Argument { option, mistakes, .. } => {
                 let mistakes = mistakes.iter().map(|mistake| {
                     let short = |words: &Words| shortened(words.text(language).to_owned());
                     let help = mistake.help.as_ref().map(short);
@@ -84,11 +79,7 @@ impl Wrong {
                 let message = shown(message.text(language));
                 vec![complaint_json(Code::InvalidValue, &message, None, None)]
             }
-            Self::Unknown {
-                message,
-                help,
-                near,
-            } => {
+            Self::Unknown { message, help, near } => {
                 let (message, help) = (message.text(language), help.text(language));
                 let code = Code::UnknownReason;
                 let mut told = complaint_json(code, message, Some(help), None);
@@ -122,8 +113,7 @@ impl Unanswered {
 #[must_use]
 pub fn warnings(sources: &Sources, diagnostics: &[Diagnostic], language: Language) -> Vec<Value> {
     let all = diagnostics.iter();
-    all.map(|diagnostic| diagnostic_json(sources, diagnostic, language))
-        .collect()
+    all.map(|diagnostic| diagnostic_json(sources, diagnostic, language)).collect()
 }
 
 /// Two results, or what is wrong with either.

@@ -35,11 +35,7 @@ fn of_row(pair: &Pair, row: &Row) -> Vec<PacketBox> {
     for protocol in row.traffic.protocols.ranges().flat_map(|(a, b)| a..=b) {
         let protocol = Protocol(protocol);
         let ports = |ports: &crate::space::IntervalSet<u16>| -> Vec<(u16, u16)> {
-            if protocol.has_ports() {
-                ports.ranges().collect()
-            } else {
-                vec![(0, 0)]
-            }
+            if protocol.has_ports() { ports.ranges().collect() } else { vec![(0, 0)] }
         };
         let from = ports(&row.traffic.source_ports);
         let to = ports(&row.traffic.destination_ports);
@@ -61,9 +57,5 @@ fn of_row(pair: &Pair, row: &Row) -> Vec<PacketBox> {
 }
 
 fn own(of_pair: &AddressSet, of_row: &AddressSet) -> AddressSet {
-    if of_pair.len() == 1 {
-        of_pair.clone()
-    } else {
-        of_row.clone()
-    }
+    if of_pair.len() == 1 { of_pair.clone() } else { of_row.clone() }
 }

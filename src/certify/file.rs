@@ -31,9 +31,7 @@ pub fn setting<'s>(
 ) -> Option<Setting<'s>> {
     match at {
         None => Some(own(scenario, base)),
-        Some(_) => settings_of(scenario, base)
-            .into_iter()
-            .find(|it| it.name == at),
+        Some(_) => settings_of(scenario, base).into_iter().find(|it| it.name == at),
     }
 }
 

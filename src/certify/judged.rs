@@ -65,17 +65,9 @@ pub(super) fn outcomes(
         let cut = stopped(cause, ends, Direction::Forward)?;
         return Ok(vec![(trail.there.set, vec![Outcome::Cut(cut)])]);
     }
-    let (arrived, cuts) = leg(
-        reacher,
-        ends,
-        (&trail.there, trail.there.set),
-        Direction::Forward,
-    )?;
+    let (arrived, cuts) = leg(reacher, ends, (&trail.there, trail.there.set), Direction::Forward)?;
     let mut parts: Vec<(Set, Vec<Outcome>)> = Vec::new();
-    parts.extend(
-        cuts.into_iter()
-            .map(|(set, cut)| (set, vec![Outcome::Cut(cut)])),
-    );
+    parts.extend(cuts.into_iter().map(|(set, cut)| (set, vec![Outcome::Cut(cut)])));
     for (set, there) in arrived {
         let mut returns: Atoms<Outcome> = Vec::new();
         for back in &trail.back {
@@ -121,13 +113,8 @@ fn leg(
                 cuts.extend(on_the_way.drain(..).map(|(set, _)| (set, cut.clone())));
             }
             What::Filter(filter) => {
-                on_the_way = judged(
-                    reacher,
-                    (*filter, step, behind),
-                    direction,
-                    on_the_way,
-                    &mut cuts,
-                );
+                on_the_way =
+                    judged(reacher, (*filter, step, behind), direction, on_the_way, &mut cuts);
             }
             What::Pass { stage, at, .. } => {
                 let network = &reacher.fabric().network;
@@ -228,12 +215,7 @@ fn guarded(endpoint: &Endpoint, filter: FilterUse, header: &View) -> String {
 }
 
 fn denied(filter: FilterUse, at: &str, rule: Option<(Id, usize)>, direction: Direction) -> Cut {
-    Cut {
-        direction,
-        code: filter.kind.denied(),
-        at: Some(at.to_owned()),
-        rule,
-    }
+    Cut { direction, code: filter.kind.denied(), at: Some(at.to_owned()), rule }
 }
 
 /// A stop as a cut, if the checker knows its lemma.
@@ -243,22 +225,16 @@ fn stopped(cause: &Cause, ends: Ends<'_>, direction: Direction) -> Result<Cut, G
     }
     match cause.code {
         Code::OutboundToUnmodelled => Err(Gap::Undetermined),
-        code if is_lemma(code) => Ok(Cut {
-            direction,
-            code,
-            at: cause.at.as_ref().map(ToString::to_string),
-            rule: None,
-        }),
+        code if is_lemma(code) => {
+            Ok(Cut { direction, code, at: cause.at.as_ref().map(ToString::to_string), rule: None })
+        }
         code => Err(Gap::Lost(code)),
     }
 }
 
 /// A gateway that refuses a third network, or a linked classic CVM, has no route to it: that is what the checker sees.
 fn without_link(cause: &Cause, (from, to): Ends<'_>, direction: Direction) -> Option<Cut> {
-    let refuses = matches!(
-        cause.code,
-        Code::ClassicLinkNoTransit | Code::GatewayNoTransit
-    );
+    let refuses = matches!(cause.code, Code::ClassicLinkNoTransit | Code::GatewayNoTransit);
     if refuses && matches!(from, Endpoint::Site(_)) {
         return Some(Cut {
             direction,
@@ -278,12 +254,7 @@ fn without_link(cause: &Cause, (from, to): Ends<'_>, direction: Direction) -> Op
         (_, Endpoint::ClassicInstance(_)) => (Code::ClassicLinkNotLinked, to),
         _ => return None,
     };
-    Some(Cut {
-        direction,
-        code,
-        at: Some(at.to_string()),
-        rule: None,
-    })
+    Some(Cut { direction, code, at: Some(at.to_string()), rule: None })
 }
 
 /// Whether the checker has a lemma for a code.
@@ -344,10 +315,9 @@ fn passed(fabric: &Fabric, step: &Step<View>, masked: &mut Vec<Change>) -> Vec<S
     };
     let changes = changes(&step.before, &step.after);
     let route = || match &place.as_ref()?.path[..] {
-        [Key::Field("routes"), Key::Index(index)] => Some(Stage::Route {
-            table: place.as_ref()?.id.clone(),
-            index: *index,
-        }),
+        [Key::Field("routes"), Key::Index(index)] => {
+            Some(Stage::Route { table: place.as_ref()?.id.clone(), index: *index })
+        }
         _ => None,
     };
     let (device, route) = match stage {

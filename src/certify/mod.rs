@@ -121,8 +121,7 @@ pub fn prove(
     }
     let told = |ends: &[End]| {
         let ends = ends.iter();
-        ends.map(|(party, _, set)| (endpoint_of(fabric, *party), set.clone()))
-            .collect()
+        ends.map(|(party, _, set)| (endpoint_of(fabric, *party), set.clone())).collect()
     };
     let mut proof = Proof {
         verdict: Verdict::Unreachable,
@@ -186,11 +185,7 @@ fn add(reacher: &mut Reacher<'_>, pair: &Pair, proof: &mut Proof) -> Result<(), 
     }
     let (asked, _) = reacher.asked(pair);
     let asked = boxes(reacher, pair, asked).into_iter();
-    proof.asked.extend(asked.map(|packets| Asked {
-        from: from.clone(),
-        to: to.clone(),
-        packets,
-    }));
+    proof.asked.extend(asked.map(|packets| Asked { from: from.clone(), to: to.clone(), packets }));
     let mut atoms: Atoms<Outcome> = Vec::new();
     for trail in reacher.trails(pair) {
         let parts = outcomes(reacher, (&from, &to), &trail)?;

@@ -24,11 +24,7 @@ pub fn questions(found: &Difference) -> Vec<Question> {
     for piece in &found.pieces {
         let (from, to) = (words(&piece.from), words(&piece.to));
         for row in &piece.packets {
-            let Layer4 {
-                protocols,
-                destination_ports,
-                source_ports,
-            } = &row.traffic;
+            let Layer4 { protocols, destination_ports, source_ports } = &row.traffic;
             let protocols = protocols.ranges();
             let protocols = protocols.flat_map(|(first, last)| first..=last);
             for protocol in protocols.map(Protocol) {

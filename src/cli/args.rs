@@ -63,10 +63,8 @@ impl Cli {
         let words: Vec<OsString> = std::env::args_os().collect();
         let config = Config::here();
         let known = config.as_ref().ok().and_then(Config::lang);
-        let asked = language::of_words(&words).map_or_else(
-            || language::of_surroundings(known, |name| std::env::var_os(name)),
-            Ok,
-        );
+        let asked = language::of_words(&words)
+            .map_or_else(|| language::of_surroundings(known, |name| std::env::var_os(name)), Ok);
         let lang = match asked {
             Ok(lang) => lang,
             Err(value) => {
@@ -144,13 +142,7 @@ impl Cli {
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// How to print the result; some commands have more formats than text and json
-    #[arg(
-        id = "format",
-        long = "format",
-        value_name = "FORMAT",
-        global = true,
-        value_enum
-    )]
+    #[arg(id = "format", long = "format", value_name = "FORMAT", global = true, value_enum)]
     #[arg(default_value_t, hide_possible_values = true)]
     pub format_name: FormatName,
     /// Text or JSON, for commands that have no other format.

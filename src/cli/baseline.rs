@@ -60,10 +60,9 @@ impl Baseline {
         }
         let (known, from) = match self {
             Self::Run(path, known) => (known.clone(), path.clone()),
-            Self::Revision(revision) => (
-                failed_at(revision, &report.path, today, budget),
-                revision.clone(),
-            ),
+            Self::Revision(revision) => {
+                (failed_at(revision, &report.path, today, budget), revision.clone())
+            }
         };
         let path = report.path.clone();
         for stage in &mut report.stages {
@@ -121,11 +120,7 @@ fn folder_of(path: &str) -> &Path {
 
 /// What git says in a folder.
 fn git(folder: &Path, words: &[&str]) -> io::Result<Vec<u8>> {
-    let ended = Command::new("git")
-        .arg("-C")
-        .arg(folder)
-        .args(words)
-        .output()?;
+    let ended = Command::new("git").arg("-C").arg(folder).args(words).output()?;
     if !ended.status.success() {
         return Err(io::ErrorKind::NotFound.into());
     }

@@ -34,10 +34,7 @@ pub(super) fn broken_markdown(broken: &StageReport, sources: &Sources) -> String
     let list = broken.expectations.iter().map(|report| {
         let expectation = &report.expectation;
         let line = sources.place(report.span).map_or(0, |(_, line, _)| line);
-        let verdict = report
-            .found
-            .as_ref()
-            .map_or("?", |found| found.verdict.name());
+        let verdict = report.found.as_ref().map_or("?", |found| found.verdict.name());
         let wanted = expectation.want.verdict().name();
         let wanted = match expectation.because {
             Some(code) => format!("{wanted} because of {code}"),

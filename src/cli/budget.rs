@@ -37,10 +37,7 @@ pub fn read(text: &str) -> Result<Budget, Wrong> {
             continue;
         }
         if part == "none" {
-            return wrong(
-                "`none` stands first, as in none,1M",
-                "`none` 要写在最前，如 none,1M",
-            );
+            return wrong("`none` stands first, as in none,1M", "`none` 要写在最前，如 none,1M");
         }
         let twice = match amount(part)? {
             Amount::Nodes(amount) => nodes.replace(amount).is_some(),
@@ -128,11 +125,7 @@ mod tests {
     use super::*;
 
     fn both(nodes: usize, time: Option<u64>) -> Budget {
-        Budget {
-            nodes,
-            time: time.map(Duration::from_millis),
-            ..Budget::NONE
-        }
+        Budget { nodes, time: time.map(Duration::from_millis), ..Budget::NONE }
     }
 
     #[test]

@@ -130,14 +130,8 @@ mod tests {
     fn a_panic_is_told_in_one_line_and_ends_with_its_own_status() {
         let (exit, out, err) = failing("text", "half of a\n");
         assert_eq!((exit, out.as_str()), (Exit::Failed, "half of a\n"));
-        assert!(
-            err.starts_with("error[internal-error]: pathproof "),
-            "{err}"
-        );
-        assert!(
-            err.contains("please report this line, the command"),
-            "{err}"
-        );
+        assert!(err.starts_with("error[internal-error]: pathproof "), "{err}");
+        assert!(err.contains("please report this line, the command"), "{err}");
         assert!(err.contains("a set\\nof nothing \\u{1b}[2K"), "{err}");
         assert_eq!(err.lines().count(), 1, "{err}");
     }

@@ -154,11 +154,7 @@ pub fn check(args: &CheckArgs, global: &Global, output: &mut Output) -> Exit {
         Ok(shard) => Some(shard),
         Err(exit) => return exit,
     };
-    let args = &CheckArgs {
-        paths,
-        shard: ShardOption { shard },
-        ..args.clone()
-    };
+    let args = &CheckArgs { paths, shard: ShardOption { shard }, ..args.clone() };
     if args.watch {
         return watch(args, &selection, global, output);
     }
@@ -189,11 +185,7 @@ fn list(args: &CheckArgs, selection: &Selection, global: &Global, output: &mut O
             told.push(list_document(&path, read, words, global.language()));
             continue;
         }
-        output.note(&diagnostics_text(
-            &loaded.sources,
-            &loaded.diagnostics,
-            global.language(),
-        ));
+        output.note(&diagnostics_text(&loaded.sources, &loaded.diagnostics, global.language()));
         kept += selection.narrow(&path, &mut loaded).0;
         output.result(&listed(&path, &loaded, global.language()));
     }
@@ -212,10 +204,8 @@ fn sliced(
     output: &mut Output,
 ) -> (Vec<(String, Loaded)>, bool) {
     let total = all.len();
-    let (own, others): (Vec<_>, Vec<_>) = all
-        .into_iter()
-        .enumerate()
-        .partition(|(index, _)| shard.has(*index));
+    let (own, others): (Vec<_>, Vec<_>) =
+        all.into_iter().enumerate().partition(|(index, _)| shard.has(*index));
     if !shard.is_whole() && !global.quiet {
         let count = own.len();
         output.note(&match global.language() {
@@ -241,14 +231,10 @@ fn nothing_selected(
         return Exit::Good;
     }
     let (message, help) = match global.language() {
-        Language::English => (
-            "no expectation is selected",
-            "`pathproof check PATH --list` lists them all",
-        ),
-        Language::Chinese => (
-            "没有选中任何期望",
-            "`pathproof check PATH --list` 列出全部期望",
-        ),
+        Language::English => {
+            ("no expectation is selected", "`pathproof check PATH --list` lists them all")
+        }
+        Language::Chinese => ("没有选中任何期望", "`pathproof check PATH --list` 列出全部期望"),
     };
     complain(global, output, message, Some(help));
     Exit::Unusable
@@ -274,11 +260,7 @@ pub fn once(
     } else {
         print(&run, global, output)
     };
-    let own = if run.others_ask && run.summary.is_idle() {
-        Exit::Good
-    } else {
-        exit(&run.summary)
-    };
+    let own = if run.others_ask && run.summary.is_idle() { Exit::Good } else { exit(&run.summary) };
     own.max(written).max(certified).max(printed)
 }
 
@@ -358,11 +340,7 @@ fn tell_report(
     output: &mut Output,
 ) {
     if global.format_name != FormatName::Json {
-        output.note(&diagnostics_text(
-            &report.sources,
-            &report.diagnostics,
-            global.language(),
-        ));
+        output.note(&diagnostics_text(&report.sources, &report.diagnostics, global.language()));
     }
     if global.format_name == FormatName::Text {
         say(args, &lines.tell(report), output);
@@ -442,8 +420,7 @@ pub(super) fn runnable(
         });
         found.named || asks || own.is_none_or(|own| !included.contains(&own))
     });
-    runs.map(|(found, loaded)| (visible(&found.path).into_owned(), loaded))
-        .collect()
+    runs.map(|(found, loaded)| (visible(&found.path).into_owned(), loaded)).collect()
 }
 
 /// A folder that cannot be looked into counts as a file that cannot be read.

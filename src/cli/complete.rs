@@ -20,9 +20,8 @@ use crate::render::format::names;
 use crate::scenario::{Scenario, load};
 
 /// Services that people ask for, beside those of the file.
-const SERVICES: [&str; 8] = [
-    "all", "tcp:22", "tcp:80", "tcp:443", "tcp:3306", "tcp:6379", "udp:53", "icmp",
-];
+const SERVICES: [&str; 8] =
+    ["all", "tcp:22", "tcp:80", "tcp:443", "tcp:3306", "tcp:6379", "udp:53", "icmp"];
 
 /// Answers a shell and ends, if it is one that asks.
 pub(super) fn answer() {
@@ -36,10 +35,8 @@ fn command() -> Command {
 
 /// A command whose values, and those of the commands below it, are offered.
 fn offering(mut command: Command) -> Command {
-    let names: Vec<String> = command
-        .get_subcommands()
-        .map(|command| command.get_name().to_owned())
-        .collect();
+    let names: Vec<String> =
+        command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     for name in names {
         command = command.mut_subcommand(name, offering);
     }
@@ -56,9 +53,7 @@ fn offering(mut command: Command) -> Command {
             _ if is_path(&arg) => return arg.add(ArgValueCompleter::new(paths)),
             _ => return arg,
         };
-        arg.add(ArgValueCompleter::new(move |current: &OsStr| {
-            matching(current, offer())
-        }))
+        arg.add(ArgValueCompleter::new(move |current: &OsStr| matching(current, offer())))
     })
 }
 
@@ -178,18 +173,13 @@ mod tests {
     fn offered(current: &str, all: &[&str]) -> Vec<String> {
         let all = all.iter().map(|it| (*it).to_owned()).collect();
         let offered = matching(OsStr::new(current), all).into_iter();
-        offered
-            .map(|it| it.get_value().to_string_lossy().into_owned())
-            .collect()
+        offered.map(|it| it.get_value().to_string_lossy().into_owned()).collect()
     }
 
     #[test]
     fn the_last_word_of_a_set_goes_on() {
         assert_eq!(offered("ins-", &["ins-a", "vpc-a"]), ["ins-a"]);
-        assert_eq!(
-            offered("vpc-a & !in", &["ins-a", "vpc-a"]),
-            ["vpc-a & !ins-a"]
-        );
+        assert_eq!(offered("vpc-a & !in", &["ins-a", "vpc-a"]), ["vpc-a & !ins-a"]);
         assert_eq!(offered("", &["a", "b"]).len(), 2);
     }
 
@@ -213,15 +203,11 @@ mod tests {
             (&["import", "tencent"], "folder"),
         ] {
             let whole = command();
-            let found = commands
-                .iter()
-                .try_fold(&whole, |command, name| command.find_subcommand(name));
+            let found =
+                commands.iter().try_fold(&whole, |command, name| command.find_subcommand(name));
             let mut args = found.expect("a command").get_arguments();
             let arg = args.find(|arg| arg.get_id() == value).expect("an argument");
-            assert!(
-                arg.get::<ArgValueCompleter>().is_some(),
-                "{commands:?} {value}"
-            );
+            assert!(arg.get::<ArgValueCompleter>().is_some(), "{commands:?} {value}");
         }
     }
 

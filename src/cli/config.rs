@@ -162,10 +162,7 @@ impl Config {
         }
         let rest = words.split_off(at + 1);
         words.extend(more.into_iter().chain(rest));
-        let paths = self
-            .paths
-            .iter()
-            .filter(|_| WITH_PATHS.contains(&&*command));
+        let paths = self.paths.iter().filter(|_| WITH_PATHS.contains(&&*command));
         let paths = paths.map(|path| self.folder.join(path).into()).collect();
         (words, paths)
     }
@@ -200,11 +197,7 @@ fn in_chinese(error: &str) -> String {
         (", expected literal string", ""),
         ("invalid type: ", "类型不符："),
     ];
-    WORDS
-        .iter()
-        .fold(error.to_owned(), |text, (english, chinese)| {
-            text.replace(english, chinese)
-        })
+    WORDS.iter().fold(error.to_owned(), |text, (english, chinese)| text.replace(english, chinese))
 }
 
 #[cfg(test)]
@@ -249,10 +242,7 @@ mod tests {
     #[test]
     fn a_setting_that_there_is_not_is_told() {
         let wrong = Config::read("pahts = []").expect_err("no such setting");
-        assert!(
-            wrong.to_string().contains("unknown field `pahts`"),
-            "{wrong}"
-        );
+        assert!(wrong.to_string().contains("unknown field `pahts`"), "{wrong}");
         let config = Config::read("lang = \"de\"").expect("a text");
         assert!(config.lang().is_none());
     }

@@ -50,14 +50,12 @@ pub struct CoverageArgs {
 /// Reads `90` or `83.3`.
 fn percent(text: &str) -> Result<f64, Wrong> {
     let number = text.trim_end_matches('%').trim_end().parse::<f64>().ok();
-    number
-        .filter(|number| (0.0..=100.0).contains(number))
-        .ok_or_else(|| {
-            Wrong(Words::new(
-                format!("`{text}` is no share of a hundred, such as 90 or 83.3"),
-                format!("`{text}` 不是 0 到 100 之间的百分数，例如 90 或 83.3"),
-            ))
-        })
+    number.filter(|number| (0.0..=100.0).contains(number)).ok_or_else(|| {
+        Wrong(Words::new(
+            format!("`{text}` is no share of a hundred, such as 90 or 83.3"),
+            format!("`{text}` 不是 0 到 100 之间的百分数，例如 90 或 83.3"),
+        ))
+    })
 }
 
 /// Where the program was started.
@@ -126,9 +124,5 @@ pub fn run(args: &CoverageArgs, global: &Global, output: &mut Output) -> Exit {
     // What nobody could pin is pinned well enough.
     let pinned = total.rules.share().unwrap_or(100.0);
     let is_enough = args.fail_under.is_none_or(|least| pinned >= least);
-    if is_enough && run.failing.is_empty() {
-        run.exit
-    } else {
-        run.exit.max(Exit::Finding)
-    }
+    if is_enough && run.failing.is_empty() { run.exit } else { run.exit.max(Exit::Finding) }
 }

@@ -73,10 +73,7 @@ impl Target {
                     format!("没有格式 `{format}`；可用格式：{known}"),
                 ))
             })?;
-        Ok(Self {
-            format,
-            path: path.to_owned(),
-        })
+        Ok(Self { format, path: path.to_owned() })
     }
 }
 

@@ -68,11 +68,7 @@ pub fn run(args: &FailuresArgs, global: &Global, output: &mut Output) -> Exit {
     let warnings = asked.warnings(global.language());
     let told = swept(args, &asked, shard, output);
     // A slice says nothing about the pieces of the others.
-    let exit = if told.is_good() {
-        Exit::Good
-    } else {
-        Exit::Finding
-    };
+    let exit = if told.is_good() { Exit::Good } else { Exit::Finding };
     if let Some(path) = &args.output {
         let facts = facts(FAILURES, (&args.file, &args.at), &asked, shard);
         let part = failures_part(&told, &warnings, facts);
@@ -100,11 +96,7 @@ fn swept(args: &FailuresArgs, asked: &Asked, shard: Shard, output: &Output) -> F
         expectations: base.chain(own).collect(),
         today: &today,
         budget: args.budget.budget,
-        at_once: if args.at_once > 1 {
-            AtOnce::Two
-        } else {
-            AtOnce::One
-        },
+        at_once: if args.at_once > 1 { AtOnce::Two } else { AtOnce::One },
         has: &|piece| shard.has(piece),
     };
     output.phase(Phase::Failing);
@@ -126,7 +118,5 @@ fn own<'a>(args: &FailuresArgs, asked: &'a Asked) -> &'a [Planned<Expectation>] 
     };
     let stages = asked.scenario.steps.iter().chain(&asked.scenario.what_if);
     let mut named = stages.filter(|stage| stage.name == *step);
-    named
-        .next()
-        .map_or(&[], |stage| stage.expectations.as_slice())
+    named.next().map_or(&[], |stage| stage.expectations.as_slice())
 }

@@ -52,9 +52,7 @@ impl Disk {
     /// The disk as the command line wants it.
     #[must_use]
     pub fn of(global: &Global) -> Self {
-        Self {
-            strict_includes: global.strict_includes,
-        }
+        Self { strict_includes: global.strict_includes }
     }
 }
 
@@ -128,9 +126,7 @@ fn regular(path: &str, meta: &Metadata) -> io::Result<Vec<u8>> {
 fn bounded(reader: impl Read) -> io::Result<Vec<u8>> {
     let most = u64::try_from(LARGEST).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
-    reader
-        .take(most.saturating_add(1))
-        .read_to_end(&mut bytes)?;
+    reader.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() > LARGEST {
         return Err(too_large());
     }
@@ -174,11 +170,7 @@ pub fn find(paths: &[String]) -> Vec<Found> {
     let mut found = Vec::new();
     for path in paths {
         if path == "-" || !Path::new(path).is_dir() {
-            found.push(Found {
-                path: path.clone(),
-                named: true,
-                trouble: None,
-            });
+            found.push(Found { path: path.clone(), named: true, trouble: None });
         } else {
             walk(Path::new(path), &mut found);
         }
@@ -196,11 +188,7 @@ fn near(path: &str) -> Option<String> {
             continue;
         }
         let part = part.as_os_str().to_str()?;
-        let folder = if whole.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            &whole
-        };
+        let folder = if whole.as_os_str().is_empty() { Path::new(".") } else { &whole };
         let entries = fs::read_dir(folder).ok()?.filter_map(Result::ok);
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
         let names: BTreeSet<String> = names.collect();
@@ -244,19 +232,14 @@ pub fn is_nothing_to_serve(path: &str, global: &Global, output: &mut Output) -> 
 
 /// The folders among these that hold no scenario.
 fn empty(paths: &[String]) -> impl Iterator<Item = &String> {
-    let folders = paths
-        .iter()
-        .filter(|path| *path != "-" && Path::new(path).is_dir());
+    let folders = paths.iter().filter(|path| *path != "-" && Path::new(path).is_dir());
     folders.filter(|path| find(std::slice::from_ref(path)).is_empty())
 }
 
 /// That a folder holds nothing.
 fn nothing_in(path: &str) -> Words {
     let path = visible(path);
-    Words::new(
-        format!("there is no *.ron file in `{path}`"),
-        format!("`{path}` 中没有 *.ron 文件"),
-    )
+    Words::new(format!("there is no *.ron file in `{path}`"), format!("`{path}` 中没有 *.ron 文件"))
 }
 
 /// Tells of folders that hold nothing for a command that ends with a finding where nothing is asked.
@@ -325,16 +308,12 @@ pub fn from_beside(from: &Path, to: &Path) -> String {
     let (here, there) = (real(folder(from)), real(folder(to)));
     let parts = |path: &Path| -> Vec<String> {
         let parts = path.components();
-        parts
-            .map(|part| part.as_os_str().to_string_lossy().into_owned())
-            .collect()
+        parts.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect()
     };
     let (here, there) = (parts(&here), parts(&there));
     let common = here.iter().zip(&there).take_while(|(a, b)| a == b).count();
     let up = here[common..].iter().map(|_| String::from(".."));
-    let name = to
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
+    let name = to.file_name().map(|name| name.to_string_lossy().into_owned());
     let all = up.chain(there[common..].iter().cloned()).chain(name);
     all.collect::<Vec<_>>().join("/")
 }

@@ -98,10 +98,7 @@ pub fn run(args: &FixArgs, global: &Global, output: &mut Output) -> Exit {
     };
     output.phase(Phase::Searching);
     let goal = if args.close { Goal::Close } else { Goal::Open };
-    let terms = Terms {
-        budget: args.budget.budget,
-        today: today(),
-    };
+    let terms = Terms { budget: args.budget.budget, today: today() };
     let limit = usize::from(args.limit);
     let found = match fix_of(&asked, between, (goal, limit), &terms) {
         Ok(found) => found,

@@ -12,9 +12,7 @@ pub(super) fn flowing(command: Command) -> Command {
     if let Some(help) = command.get_after_help().map(ToString::to_string) {
         command = command.after_help(joined(&help, " "));
     }
-    names.into_iter().fold(command, |command, name| {
-        command.mut_subcommand(name, flowing)
-    })
+    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, flowing))
 }
 
 /// The lines of a text put together as paragraphs; examples, which are indented, and what follows a head stay.

@@ -91,35 +91,13 @@ const OTHERS: [(&str, &[FormatName]); 14] = [
         ],
     ),
     ("diff", DIFFERENCE),
-    (
-        "lint",
-        &[FormatName::Text, FormatName::Json, FormatName::Sarif],
-    ),
-    (
-        "graph",
-        &[FormatName::Svg, FormatName::Dot, FormatName::Mermaid],
-    ),
+    ("lint", &[FormatName::Text, FormatName::Json, FormatName::Sarif]),
+    ("graph", &[FormatName::Svg, FormatName::Dot, FormatName::Mermaid]),
     ("init", &[FormatName::Text]),
     ("links", TABLE),
     ("man", &[FormatName::Text]),
-    (
-        "matrix",
-        &[
-            FormatName::Text,
-            FormatName::Json,
-            FormatName::Csv,
-            FormatName::Markdown,
-        ],
-    ),
-    (
-        "merge",
-        &[
-            FormatName::Text,
-            FormatName::Json,
-            FormatName::Csv,
-            FormatName::Markdown,
-        ],
-    ),
+    ("matrix", &[FormatName::Text, FormatName::Json, FormatName::Csv, FormatName::Markdown]),
+    ("merge", &[FormatName::Text, FormatName::Json, FormatName::Csv, FormatName::Markdown]),
     ("reach", TABLE),
     ("report", &[FormatName::Text]),
     ("whatif", DIFFERENCE),
@@ -141,10 +119,8 @@ pub fn formats(command: &str) -> &'static [FormatName] {
 /// Gives every subcommand its own `--format`, which takes its formats only.
 #[must_use]
 pub fn narrowed(command: Command) -> Command {
-    let names: Vec<String> = command
-        .get_subcommands()
-        .map(|command| command.get_name().to_owned())
-        .collect();
+    let names: Vec<String> =
+        command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     names.into_iter().fold(command, |command, name| {
         let own = argument(formats(&name));
         command.mut_subcommand(name, |command| command.arg(own))

@@ -150,14 +150,7 @@ fn command(options: &Options) -> String {
         Shape::Private => "private",
         Shape::Mixed => "mixed",
     };
-    let Options {
-        instances,
-        vpcs,
-        groups,
-        seed,
-        singles,
-        ..
-    } = options;
+    let Options { instances, vpcs, groups, seed, singles, .. } = options;
     format!(
         "pathproof generate --instances {instances} --vpcs {vpcs} --groups {groups} --seed {seed} \
          --shape {shape} --singles {singles}"
@@ -179,13 +172,7 @@ fn expected(promise: &Promise) -> Expected {
 
 /// The counts for people.
 fn words(counts: &Counts, language: Language) -> String {
-    let Counts {
-        instances,
-        vpcs,
-        groups,
-        rules,
-        promises,
-    } = counts;
+    let Counts { instances, vpcs, groups, rules, promises } = counts;
     match language {
         Language::English => format!(
             "{}, {}, {}, {}, {}\n",

@@ -104,9 +104,7 @@ pub fn run(args: &GraphArgs, global: &Global, output: &mut Output) -> Exit {
     if let Some(folded) = folded {
         tell_folded(folded, args, global.language(), output);
     }
-    let exceeded = connection
-        .as_ref()
-        .and_then(|connection| exceeded(&connection.found.reasons));
+    let exceeded = connection.as_ref().and_then(|connection| exceeded(&connection.found.reasons));
     if let Some(exceeded) = exceeded {
         let why = exceeded_text(exceeded, global.language());
         output.note(&match global.language() {
@@ -130,14 +128,12 @@ fn view(
     if args.around.is_empty() {
         return Ok(View::Fitting);
     }
-    around(&args.around, &asked.situation.network)
-        .map(View::Around)
-        .map_err(|(message, help)| {
-            let language = global.language();
-            let help = help.as_ref().map(|help| help.text(language));
-            complain(global, output, message.text(language), help);
-            Exit::Unusable
-        })
+    around(&args.around, &asked.situation.network).map(View::Around).map_err(|(message, help)| {
+        let language = global.language();
+        let help = help.as_ref().map(|help| help.text(language));
+        complain(global, output, message.text(language), help);
+        Exit::Unusable
+    })
 }
 
 /// What is not drawn by itself, and how to see it.
@@ -161,16 +157,10 @@ fn connection(
     let (Some(from), Some(to)) = (&args.from, &args.to) else {
         return Ok(None);
     };
-    let between = Between {
-        from,
-        to,
-        service: &args.service,
-        source_port: args.source_port.as_deref(),
-    };
+    let between =
+        Between { from, to, service: &args.service, source_port: args.source_port.as_deref() };
     let found = trace_of(asked, between, args.budget.budget);
-    found
-        .map(Some)
-        .map_err(|wrong| refuse(&wrong, global, output))
+    found.map(Some).map_err(|wrong| refuse(&wrong, global, output))
 }
 
 /// The scenario's name, or its path, and the stage.

@@ -62,9 +62,7 @@ pub fn import(args: &ImportArgs, global: &Global, output: &mut Output) -> Exit {
 }
 
 fn is_markdown(path: &str) -> bool {
-    Path::new(path)
-        .extension()
-        .is_some_and(|ending| ending == "md")
+    Path::new(path).extension().is_some_and(|ending| ending == "md")
 }
 
 /// Tells why nothing could be imported.
@@ -84,20 +82,14 @@ fn from_terraform(
     let mut strange = Strange::Refused;
     for path in paths {
         if path == "-" || !Path::new(path).is_dir() {
-            let bytes = Disk::of(global)
-                .read(path)
-                .map_err(|error| unreadable(path, &error))?;
+            let bytes = Disk::of(global).read(path).map_err(|error| unreadable(path, &error))?;
             texts.push((path.clone(), text(path, bytes)?));
             continue;
         }
         // nobody said of every file in a folder that it is one
         strange = Strange::PassedOver;
         let found = folder(path, &[".json", ".tfstate"])?;
-        texts.extend(
-            found
-                .into_iter()
-                .map(|(name, text)| (format!("{path}/{name}"), text)),
-        );
+        texts.extend(found.into_iter().map(|(name, text)| (format!("{path}/{name}"), text)));
     }
     if !config.is_empty() && texts.len() != 1 {
         return Err(ImportError {
@@ -108,11 +100,8 @@ fn from_terraform(
             help: None,
         });
     }
-    let options = terraform::Options {
-        region: options.region.clone(),
-        language: global.language(),
-        config,
-    };
+    let options =
+        terraform::Options { region: options.region.clone(), language: global.language(), config };
     match &texts[..] {
         [(_, text)] => import::terraform(text, &options),
         _ => terraform::terraform_all(&texts, strange, &options),
@@ -125,10 +114,7 @@ fn from_tencent(
     global: &Global,
 ) -> Result<Imported, ImportError> {
     let files = folder(path, &[".json"])?;
-    let options = tencent::Options {
-        region: options.region.clone(),
-        language: global.language(),
-    };
+    let options = tencent::Options { region: options.region.clone(), language: global.language() };
     import::tencent(&files, &options)
 }
 
@@ -266,11 +252,7 @@ fn deliver(
         Format::Json => output.json(&report),
     }
     tell_unfit(&unfit, global, output);
-    if imported.is_complete() && unfit.is_empty() {
-        Exit::Good
-    } else {
-        Exit::Finding
-    }
+    if imported.is_complete() && unfit.is_empty() { Exit::Good } else { Exit::Finding }
 }
 
 /// Writes the files and the report to where they are wanted.
@@ -300,10 +282,7 @@ fn write_down(
         };
         wanted.push((Path::new(path).to_owned(), text));
     }
-    let wanted: Vec<_> = wanted
-        .iter()
-        .map(|(path, text)| (path.clone(), text.as_str()))
-        .collect();
+    let wanted: Vec<_> = wanted.iter().map(|(path, text)| (path.clone(), text.as_str())).collect();
     write_all(&wanted, global, output)
 }
 
@@ -356,17 +335,10 @@ fn summary(imported: &Imported, global: &Global) -> String {
     let notes = imported.notes.iter().filter(is_told);
     let mut text = String::new();
     // In a pipe a note is a line, for whoever looks for one; on a terminal it fits.
-    let limit = if std::io::stderr().is_terminal() {
-        width()
-    } else {
-        usize::MAX
-    };
+    let limit = if std::io::stderr().is_terminal() { width() } else { usize::MAX };
     for note in notes {
         let line = note.line(language);
-        for (index, part) in wrap(&visible(&line), limit.saturating_sub(2))
-            .iter()
-            .enumerate()
-        {
+        for (index, part) in wrap(&visible(&line), limit.saturating_sub(2)).iter().enumerate() {
             let indent = if index == 0 { "" } else { "  " };
             text.extend([indent, part, "\n"]);
         }

@@ -12,10 +12,8 @@ use super::save::save;
 use crate::code::Language;
 
 /// A small network with remarks, in both languages.
-const SKELETONS: [&str; 2] = [
-    include_str!("init/skeleton.en.ron"),
-    include_str!("init/skeleton.zh.ron"),
-];
+const SKELETONS: [&str; 2] =
+    [include_str!("init/skeleton.en.ron"), include_str!("init/skeleton.zh.ron")];
 
 /// Arguments of `init`.
 #[derive(Debug, Args)]
@@ -50,10 +48,9 @@ pub fn run(args: &InitArgs, global: &Global, output: &mut Output) -> Exit {
                 format!("`{path}` exists already, and stays as it is"),
                 "name another file, or - for standard output",
             ),
-            Language::Chinese => (
-                format!("`{path}` 已存在，保持原样"),
-                "请换一个文件名，或用 - 输出到标准输出",
-            ),
+            Language::Chinese => {
+                (format!("`{path}` 已存在，保持原样"), "请换一个文件名，或用 - 输出到标准输出")
+            }
         };
         complain(global, output, &message, Some(help));
         return Exit::Unusable;

@@ -45,9 +45,7 @@ impl Kept {
         let beside = beside_network(text).into_iter();
         Ok(Self {
             scenario,
-            beside: beside
-                .map(|(name, text)| (name.to_owned(), text.to_owned()))
-                .collect(),
+            beside: beside.map(|(name, text)| (name.to_owned(), text.to_owned())).collect(),
             path: path.to_owned(),
         })
     }
@@ -65,8 +63,7 @@ impl Kept {
                 meta.name.clone_from(&own.name);
             }
             let tags = own.tags.iter();
-            meta.tags
-                .extend(tags.map(|(key, value)| (key.clone(), value.clone())));
+            meta.tags.extend(tags.map(|(key, value)| (key.clone(), value.clone())));
         }
         let network = document.fragment.clone().into_network();
         Changed(differences(&self.scenario.network, &network))
@@ -101,11 +98,8 @@ impl Kept {
         }
         let path = &self.path;
         let count = |wanted| changed.0.iter().filter(|(_, it)| *it == wanted).count();
-        let (added, other, removed) = (
-            count(Turned::Added),
-            count(Turned::Changed),
-            count(Turned::Removed),
-        );
+        let (added, other, removed) =
+            (count(Turned::Added), count(Turned::Changed), count(Turned::Removed));
         text + &match language {
             _ if changed.0.is_empty() => match language {
                 Language::English => format!("nothing changed since {path}\n"),

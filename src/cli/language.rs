@@ -39,9 +39,7 @@ pub fn of_words(words: &[OsString]) -> Option<Lang> {
             None if word == "--lang" => words.next().map(std::borrow::Cow::into_owned),
             None => None,
         };
-        found = value
-            .and_then(|value| Lang::from_str(&value, true).ok())
-            .or(found);
+        found = value.and_then(|value| Lang::from_str(&value, true).ok()).or(found);
     }
     found
 }
@@ -88,26 +86,11 @@ mod tests {
     fn our_own_variable_is_stronger_than_the_systems() {
         assert_eq!(spoken_with(&[]), Ok(Lang::En));
         assert_eq!(spoken_with(&[("LANG", "zh_CN.UTF-8")]), Ok(Lang::Zh));
-        assert_eq!(
-            spoken_with(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")]),
-            Ok(Lang::En)
-        );
-        assert_eq!(
-            spoken_with(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "")]),
-            Ok(Lang::Zh)
-        );
-        assert_eq!(
-            spoken_with(&[("LC_ALL", "de_DE"), (VARIABLE, "zh")]),
-            Ok(Lang::Zh)
-        );
-        assert_eq!(
-            spoken_with(&[("LANG", "zh_CN"), (VARIABLE, "en")]),
-            Ok(Lang::En)
-        );
-        assert_eq!(
-            spoken_with(&[(VARIABLE, "klingon")]),
-            Err(String::from("klingon"))
-        );
+        assert_eq!(spoken_with(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")]), Ok(Lang::En));
+        assert_eq!(spoken_with(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "")]), Ok(Lang::Zh));
+        assert_eq!(spoken_with(&[("LC_ALL", "de_DE"), (VARIABLE, "zh")]), Ok(Lang::Zh));
+        assert_eq!(spoken_with(&[("LANG", "zh_CN"), (VARIABLE, "en")]), Ok(Lang::En));
+        assert_eq!(spoken_with(&[(VARIABLE, "klingon")]), Err(String::from("klingon")));
     }
 
     #[test]

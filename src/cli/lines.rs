@@ -39,11 +39,7 @@ impl<'a> Lines<'a> {
             (true, false, Verbosity::Normal) => Each::File,
             _ => Each::Expectation,
         };
-        Self {
-            each,
-            global,
-            folder: None,
-        }
+        Self { each, global, folder: None }
     }
 
     /// What is told now that a file is decided: what did not pass at once, whatever has a line.
@@ -62,9 +58,7 @@ impl<'a> Lines<'a> {
                 let folder = folder.map_or(String::new(), |it| it.display().to_string());
                 let begins = self.folder.as_ref().is_none_or(|(own, _)| *own != folder);
                 let before = if begins { self.end() } else { String::new() };
-                let (_, told) = self
-                    .folder
-                    .get_or_insert_with(|| (folder, Together::default()));
+                let (_, told) = self.folder.get_or_insert_with(|| (folder, Together::default()));
                 told.add(report);
                 before + &failed()
             }

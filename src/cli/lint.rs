@@ -61,21 +61,15 @@ const OPTIONS: [(&str, Choice, &str); 3] = [
 
 impl Args for LevelSwitches {
     fn augment_args(command: Command) -> Command {
-        OPTIONS
-            .into_iter()
-            .fold(command, |command, (name, _, help)| {
-                let more = if name == "deny" {
-                    "; CODE is a lint or `all`, repeatable, later ones win"
-                } else {
-                    ""
-                };
-                let option = Arg::new(name).long(name).value_name("CODE");
-                command.arg(
-                    option
-                        .action(ArgAction::Append)
-                        .help(format!("{help}{more}")),
-                )
-            })
+        OPTIONS.into_iter().fold(command, |command, (name, _, help)| {
+            let more = if name == "deny" {
+                "; CODE is a lint or `all`, repeatable, later ones win"
+            } else {
+                ""
+            };
+            let option = Arg::new(name).long(name).value_name("CODE");
+            command.arg(option.action(ArgAction::Append).help(format!("{help}{more}")))
+        })
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -89,11 +83,7 @@ impl FromArgMatches for LevelSwitches {
         for (name, choice, _) in OPTIONS {
             let values = matches.get_many::<String>(name).into_iter().flatten();
             let places = matches.indices_of(name).into_iter().flatten();
-            given.extend(
-                places
-                    .zip(values)
-                    .map(|(at, value)| (at, choice, value.clone())),
-            );
+            given.extend(places.zip(values).map(|(at, value)| (at, choice, value.clone())));
         }
         given.sort_by_key(|(at, _, _)| *at);
         let given = given.into_iter().map(|(_, choice, code)| (choice, code));
@@ -131,14 +121,8 @@ fn lint_named(name: &str) -> Result<Code, Wrong> {
         return Ok(code);
     }
     let message = match code {
-        Some(_) => Words::new(
-            format!("`{name}` is no lint"),
-            format!("`{name}` 不是检查项"),
-        ),
-        None => Words::new(
-            format!("there is no lint `{name}`"),
-            format!("没有检查项 `{name}`"),
-        ),
+        Some(_) => Words::new(format!("`{name}` is no lint"), format!("`{name}` 不是检查项")),
+        None => Words::new(format!("there is no lint `{name}`"), format!("没有检查项 `{name}`")),
     };
     let lints = Code::ALL.iter().filter(|it| it.kind() == CodeKind::Lint);
     let alike = lints.map(|lint| {
@@ -148,18 +132,8 @@ fn lint_named(name: &str) -> Result<Code, Wrong> {
     let nearest = alike.max_by(|a, b| a.0.total_cmp(&b.0));
     let nearest = nearest.filter(|(likeness, _)| *likeness >= 0.6);
     let help = nearest.map_or_else(
-        || {
-            Words::new(
-                "`pathproof explain` lists the lints",
-                "`pathproof explain` 列出所有检查项",
-            )
-        },
-        |(_, near)| {
-            Words::new(
-                format!("did you mean `{near}`?"),
-                format!("是否想写 `{near}`？"),
-            )
-        },
+        || Words::new("`pathproof explain` lists the lints", "`pathproof explain` 列出所有检查项"),
+        |(_, near)| Words::new(format!("did you mean `{near}`?"), format!("是否想写 `{near}`？")),
     );
     Err((message, Some(help)))
 }
@@ -228,11 +202,7 @@ fn tell(reports: &[Report], global: &Global, output: &mut Output) {
         Format::Json => output.json(&lint_json(reports, language)),
         Format::Text => {
             for report in reports {
-                output.note(&diagnostics_text(
-                    &report.sources,
-                    &report.diagnostics,
-                    language,
-                ));
+                output.note(&diagnostics_text(&report.sources, &report.diagnostics, language));
                 output.result(&lint_text(report, global.verbosity(), language));
                 if let (true, Some(network)) = (global.verbose, &report.network) {
                     let alone = Situation::new(Arc::clone(network), Arc::default());

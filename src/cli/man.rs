@@ -63,11 +63,7 @@ const VARIABLES: [(&str, &str, &str); 3] = [
         "The language to answer in if neither of these is given: Chinese for zh, English otherwise.",
         "上述两者都未给出时的输出语言：zh 为中文，其余为英文。",
     ),
-    (
-        "NO_COLOR",
-        "If it is set and not empty, nothing is coloured.",
-        "设置且非空时不使用颜色。",
-    ),
+    ("NO_COLOR", "If it is set and not empty, nothing is coloured.", "设置且非空时不使用颜色。"),
 ];
 
 /// The headings of a page in Chinese.
@@ -80,10 +76,7 @@ const HEADINGS: [(&str, &str); 9] = [
     (".SH EXAMPLES\n", ".SH 示例\n"),
     (".SH \"EXIT STATUS\"\n", ".SH 退出状态\n"),
     (".SH ENVIRONMENT\n", ".SH 环境变量\n"),
-    (
-        ".SH \"OPTIONS OF EVERY COMMAND\"\n",
-        ".SH 所有命令共有的选项\n",
-    ),
+    (".SH \"OPTIONS OF EVERY COMMAND\"\n", ".SH 所有命令共有的选项\n"),
 ];
 
 /// Runs the command.
@@ -93,10 +86,8 @@ pub fn run(args: &ManArgs, global: &Global, output: &mut Output) -> Exit {
         let asked = args.command.join(" ");
         let whole = Cli::whole();
         let names: Vec<&str> = whole.get_subcommands().map(Command::get_name).collect();
-        let message = Words::new(
-            format!("there is no command `{asked}`"),
-            format!("没有命令 `{asked}`"),
-        );
+        let message =
+            Words::new(format!("there is no command `{asked}`"), format!("没有命令 `{asked}`"));
         let near = nearest(&asked, names.iter().copied()).map(question);
         let help = near.unwrap_or_else(|| {
             let names = names.join(", ");
@@ -158,9 +149,7 @@ fn page(mut command: Command, language: Language) -> io::Result<String> {
         Language::English => page,
         Language::Chinese => HEADINGS
             .iter()
-            .fold(chinese::put(&page), |page, (english, chinese)| {
-                page.replace(english, chinese)
-            }),
+            .fold(chinese::put(&page), |page, (english, chinese)| page.replace(english, chinese)),
     })
 }
 
@@ -208,10 +197,7 @@ mod tests {
             );
             let page = page.expect("a page");
             for heading in ["NAME", "SYNOPSIS", "EXAMPLES", "\"EXIT STATUS\""] {
-                assert!(
-                    page.contains(&format!(".SH {heading}\n")),
-                    "{heading}: {page}"
-                );
+                assert!(page.contains(&format!(".SH {heading}\n")), "{heading}: {page}");
             }
             assert!(page.contains("pathproof "), "{page}");
             for sub in command.get_subcommands() {
@@ -226,13 +212,8 @@ mod tests {
     fn a_page_is_told_in_chinese() {
         let command = super::command(&["check".to_owned()], Language::Chinese).expect("a command");
         let page = page(command, Language::Chinese).expect("a page");
-        for part in [
-            ".SH 名称",
-            ".SH 选项",
-            ".SH 示例",
-            ".SH 退出状态",
-            "运行场景文件中的期望",
-        ] {
+        for part in [".SH 名称", ".SH 选项", ".SH 示例", ".SH 退出状态", "运行场景文件中的期望"]
+        {
             assert!(page.contains(part), "{part}: {page}");
         }
         let headings = page.lines().filter(|line| line.starts_with(".SH"));

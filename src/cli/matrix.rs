@@ -116,10 +116,7 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
     if args.collapse {
         by = by.to_collapse();
     }
-    let terms = Terms {
-        budget: args.budget.budget,
-        today: today(),
-    };
+    let terms = Terms { budget: args.budget.budget, today: today() };
     let sent = (&*args.service, args.source_port.as_deref());
     let matrix = match matrix_of(&asked, by, sent, &terms) {
         Ok(matrix) => matrix,
@@ -131,9 +128,7 @@ pub fn run(args: &MatrixArgs, global: &Global, output: &mut Output) -> Exit {
     let mut undetermined = 0;
     let mut count = |row: &MatrixRow| {
         let cells = row.cells.iter();
-        undetermined += cells
-            .filter(|cell| **cell == Some(Verdict::Undetermined))
-            .count();
+        undetermined += cells.filter(|cell| **cell == Some(Verdict::Undetermined)).count();
     };
     let language = global.language();
     output.phase(Phase::Pairing);
@@ -205,11 +200,7 @@ fn by_class(
         Err(wrong) => return refuse(&wrong, global, output),
     };
     output.phase(Phase::Pairing);
-    let own = if shard.is_whole() {
-        0..matrix.blocks()
-    } else {
-        shard.stretch_by(&matrix.costs())
-    };
+    let own = if shard.is_whole() { 0..matrix.blocks() } else { shard.stretch_by(&matrix.costs()) };
     let total = own.len();
     let warnings = asked.warnings(global.language());
     let mut told = ClassesTold::new(
@@ -233,14 +224,10 @@ fn by_class(
 /// Says that what was asked for is told in tables only.
 pub fn only_tables(global: &Global, output: &mut Output) -> Exit {
     let (message, help) = match global.language() {
-        Language::English => (
-            "a matrix by class is told in tables only",
-            "write them with -o FILE.parquet",
-        ),
-        Language::Chinese => (
-            "按类计算的矩阵只以表的形式给出",
-            "请用 -o FILE.parquet 写出",
-        ),
+        Language::English => {
+            ("a matrix by class is told in tables only", "write them with -o FILE.parquet")
+        }
+        Language::Chinese => ("按类计算的矩阵只以表的形式给出", "请用 -o FILE.parquet 写出"),
     };
     complain(global, output, message, Some(help));
     Exit::Unusable
@@ -300,20 +287,10 @@ impl<'a> Printer<'a> {
             FormatName::Json => Shape::Json(MatrixJson::default()),
             _ => {
                 let columns = columns.to_vec();
-                Shape::Text(MatrixText::new(
-                    columns,
-                    widest,
-                    global.verbosity(),
-                    global.language(),
-                ))
+                Shape::Text(MatrixText::new(columns, widest, global.verbosity(), global.language()))
             }
         };
-        Self {
-            shape,
-            service,
-            global,
-            columns,
-        }
+        Self { shape, service, global, columns }
     }
 
     fn head(&self, (by, shard): (&str, Shard), effort: Effort, warnings: &[Value]) -> String {

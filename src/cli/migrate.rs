@@ -98,21 +98,11 @@ pub fn run(args: &PlanArgs, global: &Global, output: &mut Output) -> Exit {
     let today = today();
     output.phase(Phase::Planning);
     let told = |done: usize, all: usize| output.step(done, all);
-    let terms = Terms {
-        today: &today,
-        budget,
-        told: &told,
-        explain: args.explain.as_deref(),
-    };
+    let terms = Terms { today: &today, budget, told: &told, explain: args.explain.as_deref() };
     match plan(&task, &promises, &asked.scenario, &terms) {
         Outcome::Found(steps, least) => {
-            let found = Found {
-                asked: &asked,
-                task: &task,
-                promises: &promises,
-                steps: &steps,
-                least,
-            };
+            let found =
+                Found { asked: &asked, task: &task, promises: &promises, steps: &steps, least };
             found.deliver(args, global, output)
         }
         Outcome::Impossible(conflict) => {
@@ -161,19 +151,12 @@ fn task(
         );
         return unusable(&words, output);
     }
-    let choice = if args.keep_addresses {
-        Choice::keeping(who, into)
-    } else {
-        Choice::new(who, into)
-    };
+    let choice =
+        if args.keep_addresses { Choice::keeping(who, into) } else { Choice::new(who, into) };
     let task = Task::moving(from, &choice).map_err(|why| {
         let conflict = Conflict::refused(why);
-        let told = Impossible {
-            conflict: &conflict,
-            names: &[],
-            from: written_at(asked),
-            goal: None,
-        };
+        let told =
+            Impossible { conflict: &conflict, names: &[], from: written_at(asked), goal: None };
         impossible(args, &told, global, output)
     })?;
     if task.from == task.goal {
@@ -325,10 +308,7 @@ impl Found<'_> {
 
     /// The plan as a scenario file.
     fn text(&self, language: Language) -> String {
-        let held = self
-            .promises
-            .iter()
-            .filter(|it| it.asked.value.during != During::AtEnd);
+        let held = self.promises.iter().filter(|it| it.asked.value.during != During::AtEnd);
         let begin = held.map(|it| expectation(&it.asked.value)).collect();
         let steps = self.steps.iter().map(|step| Stretch {
             name: step.name.text(language).to_owned(),
@@ -365,10 +345,8 @@ impl Files for Written<'_> {
 /// What `check` would say against the text of a plan.
 fn unproven(text: &str) -> Option<Words> {
     let loaded = load("plan.ron", &Written(text));
-    let mut told = loaded
-        .diagnostics
-        .iter()
-        .filter(|it| loaded.scenario.is_none() && it.primary.is_some());
+    let mut told =
+        loaded.diagnostics.iter().filter(|it| loaded.scenario.is_none() && it.primary.is_some());
     if let Some(wrong) = told.next() {
         let why = visible(wrong.message.english()).into_owned();
         return Some(Words::new(
@@ -376,17 +354,8 @@ fn unproven(text: &str) -> Option<Words> {
             format!("计划写出后无法读回：{why}"),
         ));
     }
-    let report = prove(
-        "plan.ron",
-        loaded,
-        &today(),
-        crate::verify::Budget::default(),
-    );
-    let refused = report
-        .stages
-        .iter()
-        .flat_map(|stage| &stage.changes)
-        .any(|it| !it.passed);
+    let report = prove("plan.ron", loaded, &today(), crate::verify::Budget::default());
+    let refused = report.stages.iter().flat_map(|stage| &stage.changes).any(|it| !it.passed);
     let broken = report.expectations().find(|(_, it)| !it.outcome.is_good());
     match broken {
         Some((stage, it)) => {
@@ -398,10 +367,7 @@ fn unproven(text: &str) -> Option<Words> {
             ))
         }
         None => refused.then(|| {
-            Words::new(
-                "the cloud would refuse a step of the plan",
-                "云会拒绝计划中的某一步",
-            )
+            Words::new("the cloud would refuse a step of the plan", "云会拒绝计划中的某一步")
         }),
     }
 }
@@ -413,24 +379,18 @@ fn expectation(it: &Expectation) -> String {
         Want::Unreachable => "Unreachable",
         Want::Partial { .. } => "Partial",
     };
-    let mut text = format!(
-        "{word}(from: {}, to: {}",
-        quoted(&it.from_text),
-        quoted(&it.to_text)
-    );
+    let mut text = format!("{word}(from: {}, to: {}", quoted(&it.from_text), quoted(&it.to_text));
     if it.service_text != "all" {
         let _ = write!(text, ", service: {}", quoted(&it.service_text));
     }
     if it.traffic.source_ports != Traffics::default().source_ports {
         let ranges = it.traffic.source_ports.ranges();
         let ports: Vec<String> = ranges
-            .map(|(first, last)| {
-                if first == last {
-                    first.to_string()
-                } else {
-                    format!("{first}-{last}")
-                }
-            })
+            .map(
+                |(first, last)| {
+                    if first == last { first.to_string() } else { format!("{first}-{last}") }
+                },
+            )
             .collect();
         let _ = write!(text, ", source_port: {}", quoted(&ports.join(",")));
     }

@@ -107,11 +107,7 @@ pub fn run(args: &MutateArgs, global: &Global, output: &mut Output) -> Exit {
             output.json(&mutate_json(&scenes.collect::<Vec<_>>(), named));
         }
         Format::Text => {
-            let detail = if global.verbose {
-                Detail::All
-            } else {
-                Detail::Usual
-            };
+            let detail = if global.verbose { Detail::All } else { Detail::Usual };
             for file in &run.files {
                 let text = mutate_text(file.scene(global.language()), detail);
                 if !text.is_empty() && !global.quiet {
@@ -126,11 +122,7 @@ pub fn run(args: &MutateArgs, global: &Global, output: &mut Output) -> Exit {
         _ => Exit::Good,
     };
     let noticed = tally.survived == 0 && tally.undetermined == 0;
-    let found = if noticed && run.failing.is_empty() {
-        Exit::Good
-    } else {
-        Exit::Finding
-    };
+    let found = if noticed && run.failing.is_empty() { Exit::Good } else { Exit::Finding };
     run.exit.max(found).max(written)
 }
 

@@ -33,17 +33,11 @@ pub fn open(
     let asked = asked.map_err(|wrong| refuse(&wrong, global, output))?;
     output.phase(Phase::Answering);
     if global.format == Format::Text {
-        output.note(&diagnostics_text(
-            &asked.sources,
-            &asked.diagnostics,
-            global.language(),
-        ));
+        output.note(&diagnostics_text(&asked.sources, &asked.diagnostics, global.language()));
     }
     match &at.step {
         None => Ok(asked),
-        Some(step) => asked
-            .at(path, step)
-            .map_err(|wrong| refuse(&wrong, global, output)),
+        Some(step) => asked.at(path, step).map_err(|wrong| refuse(&wrong, global, output)),
     }
 }
 
@@ -62,15 +56,10 @@ pub fn refuse(unanswered: &Unanswered, global: &Global, output: &mut Output) -> 
             continue;
         }
         match wrong {
-            Wrong::Text {
-                sources,
-                diagnostics,
-            } => tell(sources, diagnostics, global, output),
-            Wrong::Argument {
-                option,
-                text,
-                mistakes,
-            } => mistaken(option, text, mistakes, language, output),
+            Wrong::Text { sources, diagnostics } => tell(sources, diagnostics, global, output),
+            Wrong::Argument { option, text, mistakes } => {
+                mistaken(option, text, mistakes, language, output)
+            }
             Wrong::Asked { message, help } => {
                 let help = help.as_ref().map(|help| help.text(language));
                 complain(global, output, message.text(language), help);
@@ -152,16 +141,8 @@ fn mistaken(
     let shown = |text: &str| shortened(text.to_owned());
     let (error, advice) = heads(language);
     for mistake in mistakes {
-        let before = text
-            .get(..mistake.at.start)
-            .unwrap_or_default()
-            .chars()
-            .count();
-        let wrong = text
-            .get(mistake.at.clone())
-            .unwrap_or_default()
-            .chars()
-            .count();
+        let before = text.get(..mistake.at.start).unwrap_or_default().chars().count();
+        let wrong = text.get(mistake.at.clone()).unwrap_or_default().chars().count();
         let code = mistake.code;
         let head = format!("{error}[{code}]");
         output.note(&headed(0, &head, &shown(mistake.message.text(language))));

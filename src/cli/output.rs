@@ -29,11 +29,7 @@ struct Channel {
 
 impl Channel {
     fn new(writer: impl Write + 'static) -> Self {
-        Self {
-            writer: Box::new(writer),
-            begun: false,
-            broken: None,
-        }
+        Self { writer: Box::new(writer), begun: false, broken: None }
     }
 
     fn attempt(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
@@ -108,23 +104,15 @@ impl Output {
     /// Writes a result; the text has its line breaks.
     pub fn result(&mut self, text: &str) {
         let text = harmless(text);
-        let text = if self.for_people {
-            without_commands(&text)
-        } else {
-            text
-        };
-        let Self {
-            progress, results, ..
-        } = self;
+        let text = if self.for_people { without_commands(&text) } else { text };
+        let Self { progress, results, .. } = self;
         progress.aside(|| results.print(&text));
     }
 
     /// Writes a result as JSON, in which a mark that begins a command of a build server is written as its number.
     pub fn json(&mut self, value: &Value) {
         let text = format!("{value:#}\n").replace("##", "#\\u0023");
-        let Self {
-            progress, results, ..
-        } = self;
+        let Self { progress, results, .. } = self;
         progress.aside(|| results.print(&harmless(&text)));
     }
 
@@ -141,9 +129,7 @@ impl Output {
 
     /// Writes a diagnostic or progress; the text has its line breaks.
     pub fn note(&mut self, text: &str) {
-        let Self {
-            progress, notes, ..
-        } = self;
+        let Self { progress, notes, .. } = self;
         progress.aside(|| notes.print(&without_commands(&harmless(text))));
     }
 
@@ -226,18 +212,12 @@ mod tests {
     #[test]
     fn a_reader_who_leaves_changes_nothing_about_the_verdict() {
         assert_eq!(ends(ErrorKind::BrokenPipe, Exit::Good), (true, Exit::Good));
-        assert_eq!(
-            ends(ErrorKind::BrokenPipe, Exit::Finding),
-            (true, Exit::Finding)
-        );
+        assert_eq!(ends(ErrorKind::BrokenPipe, Exit::Finding), (true, Exit::Finding));
     }
 
     #[test]
     fn a_full_disk_is_a_failure_of_the_program() {
-        assert_eq!(
-            ends(ErrorKind::StorageFull, Exit::Good),
-            (true, Exit::Failed)
-        );
+        assert_eq!(ends(ErrorKind::StorageFull, Exit::Good), (true, Exit::Failed));
     }
 
     #[test]

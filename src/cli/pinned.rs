@@ -73,11 +73,5 @@ pub(super) fn measure(
     let covered = cover(&suite, &things, || ());
     let pairs = pairs_asserted(&suite);
     let mutation = mutate(&suite, &things, |_| true, || ());
-    Some(Measure {
-        things,
-        covered,
-        pairs,
-        mutation,
-        told: write_change,
-    })
+    Some(Measure { things, covered, pairs, mutation, told: write_change })
 }

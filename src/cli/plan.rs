@@ -23,11 +23,7 @@ use crate::verify::{
 /// Runs `whatif` on a plan.
 pub fn run(plan: &str, args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
     let budget = args.asked.budget.budget;
-    let asked = match args
-        .file
-        .as_ref()
-        .map(|file| open(file, &args.at, budget, global, output))
-    {
+    let asked = match args.file.as_ref().map(|file| open(file, &args.at, budget, global, output)) {
         Some(Err(exit)) => return exit,
         Some(Ok(asked)) => Some(asked),
         None => None,
@@ -36,11 +32,8 @@ pub fn run(plan: &str, args: &WhatifArgs, global: &Global, output: &mut Output) 
         return Exit::Unusable;
     };
     let both = configuration(args.config.as_deref()).and_then(|config| {
-        let options = terraform::Options {
-            region: args.region.clone(),
-            language: global.language(),
-            config,
-        };
+        let options =
+            terraform::Options { region: args.region.clone(), language: global.language(), config };
         before_and_after(&text, &options)
     });
     let both = match both {
@@ -71,20 +64,11 @@ pub fn run(plan: &str, args: &WhatifArgs, global: &Global, output: &mut Output) 
         deeds,
         names,
         changes: Vec::new(),
-        warnings: asked
-            .as_ref()
-            .map_or_else(Vec::new, |asked| asked.warnings(global.language())),
+        warnings: asked.as_ref().map_or_else(Vec::new, |asked| asked.warnings(global.language())),
         left,
     };
     let path = args.file.as_deref().unwrap_or(plan);
-    answer(
-        path,
-        (asked.as_ref(), None),
-        &two,
-        &args.asked,
-        global,
-        output,
-    )
+    answer(path, (asked.as_ref(), None), &two, &args.asked, global, output)
 }
 
 /// A text in memory.
@@ -117,23 +101,13 @@ fn notes(both: &BeforeAndAfter, language: Language) -> String {
     let notes = |imported: &Imported| {
         let notes = imported.notes.iter();
         let notes = notes.filter(|note| {
-            matches!(
-                note.outcome,
-                Outcome::LeftOut | Outcome::StoodIn | Outcome::Doubtful
-            )
+            matches!(note.outcome, Outcome::LeftOut | Outcome::StoodIn | Outcome::Doubtful)
         });
-        notes
-            .map(|note| visible(&note.line(language)).into_owned() + "\n")
-            .collect::<Vec<_>>()
+        notes.map(|note| visible(&note.line(language)).into_owned() + "\n").collect::<Vec<_>>()
     };
     let before = notes(&both.before);
     let mut all = notes(&both.after);
-    all.extend(
-        before
-            .into_iter()
-            .filter(|note| !all.contains(note))
-            .collect::<Vec<_>>(),
-    );
+    all.extend(before.into_iter().filter(|note| !all.contains(note)).collect::<Vec<_>>());
     all.concat()
 }
 
@@ -150,25 +124,17 @@ fn deeds(
     let mut parts: BTreeMap<usize, Vec<Part>> = BTreeMap::new();
     for (part, _) in differing {
         let makers = both.changes.iter().enumerate();
-        let makers: Vec<usize> = makers
-            .filter(|(_, change)| makes(change, &part))
-            .map(|(at, _)| at)
-            .collect();
+        let makers: Vec<usize> =
+            makers.filter(|(_, change)| makes(change, &part)).map(|(at, _)| at).collect();
         let Some(first) = makers.first().map(|at| owners[at]) else {
             rest.push(part);
             continue;
         };
         for maker in makers {
             let was = owners[&maker];
-            owners
-                .values_mut()
-                .filter(|owner| **owner == was)
-                .for_each(|owner| *owner = first);
-            let moved = if was == first {
-                Vec::new()
-            } else {
-                parts.remove(&was).unwrap_or_default()
-            };
+            owners.values_mut().filter(|owner| **owner == was).for_each(|owner| *owner = first);
+            let moved =
+                if was == first { Vec::new() } else { parts.remove(&was).unwrap_or_default() };
             parts.entry(first).or_default().extend(moved);
         }
         parts.entry(first).or_default().push(part);

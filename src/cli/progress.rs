@@ -73,10 +73,7 @@ impl Progress {
     /// Nobody looks on.
     #[must_use]
     pub fn nobody() -> Self {
-        Self {
-            bar: ProgressBar::hidden(),
-            language: Language::English,
-        }
+        Self { bar: ProgressBar::hidden(), language: Language::English }
     }
 
     /// Somebody at a terminal may lose patience.
@@ -114,8 +111,7 @@ impl Progress {
     /// So much of it is done.
     pub fn step(&self, done: usize, total: usize) {
         if self.bar.length().unwrap_or(0) == 0 {
-            self.bar
-                .set_style(style("{spinner} {msg} {pos}/{len} {elapsed}"));
+            self.bar.set_style(style("{spinner} {msg} {pos}/{len} {elapsed}"));
         }
         self.bar.set_length(total as u64);
         self.bar.set_position(done as u64);
@@ -135,9 +131,7 @@ impl Progress {
 /// How the line is laid out; a layout that cannot be read is a slip of this file and leaves the usual one.
 fn style(template: &str) -> ProgressStyle {
     let plain = ProgressStyle::default_spinner();
-    plain
-        .template(template)
-        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+    plain.template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
 #[cfg(test)]
@@ -149,10 +143,7 @@ mod tests {
     fn watched(patience: Duration) -> (InMemoryTerm, Progress) {
         let screen = InMemoryTerm::new(4, 80);
         let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
-        (
-            screen.clone(),
-            Progress::patient(Language::Chinese, patience, target),
-        )
+        (screen.clone(), Progress::patient(Language::Chinese, patience, target))
     }
 
     /// What stands on the screen as soon as it says something.

@@ -34,11 +34,7 @@ pub fn run(args: &ReachArgs, global: &Global, output: &mut Output) -> Exit {
         }
         Format::Text => {
             let scene = Scene::of(&asked.situation, &asked.sources, language);
-            let detail = if global.verbose {
-                Detail::Whole
-            } else {
-                Detail::Summary
-            };
+            let detail = if global.verbose { Detail::Whole } else { Detail::Summary };
             let overview = overview(&asked.situation, &found);
             output.result(&reach_text(&found, &overview, detail, scene));
         }

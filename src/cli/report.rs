@@ -94,18 +94,11 @@ pub fn report(args: &ReportArgs, global: &Global, output: &mut Output) -> Exit {
         lint.tell_once(&mut told);
         let report = run_read(&path, read(), &today, budget);
         summary.add(&report);
-        output.note(&diagnostics_text(
-            &report.sources,
-            &report.diagnostics,
-            global.language(),
-        ));
+        output.note(&diagnostics_text(&report.sources, &report.diagnostics, global.language()));
         let pictures = sheets.iter().map(pictures).sum::<usize>();
         let survey = survey(
             report,
-            (
-                args.pictures.drawn(),
-                MOST_PICTURES.saturating_sub(pictures),
-            ),
+            (args.pictures.drawn(), MOST_PICTURES.saturating_sub(pictures)),
             usize::from(args.limit),
             budget,
         );

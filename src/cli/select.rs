@@ -87,9 +87,7 @@ impl Selection {
 
     /// Leaves out of a file what is not to be run; how many expectations stay, of how many.
     pub fn narrow(&self, path: &str, loaded: &mut Loaded) -> (usize, usize) {
-        let Loaded {
-            scenario, sources, ..
-        } = loaded;
+        let Loaded { scenario, sources, .. } = loaded;
         let Some(scenario) = scenario else {
             return (0, 0);
         };
@@ -101,10 +99,7 @@ impl Selection {
             count.kept += all.len();
         };
         keep("base", None, &mut scenario.base);
-        for (kind, stages) in [
-            ("step", &mut scenario.steps),
-            ("what_if", &mut scenario.what_if),
-        ] {
+        for (kind, stages) in [("step", &mut scenario.steps), ("what_if", &mut scenario.what_if)] {
             for stage in stages {
                 let mut expectations = std::mem::take(&mut stage.expectations);
                 keep(kind, Some(stage), &mut expectations);
@@ -128,11 +123,7 @@ impl Selection {
         stage: Option<&Stage>,
         one: &Planned<Expectation>,
     ) -> bool {
-        let mut lines = self
-            .lines
-            .iter()
-            .filter(|(file, _)| file == path)
-            .peekable();
+        let mut lines = self.lines.iter().filter(|(file, _)| file == path).peekable();
         if lines.peek().is_some() {
             let on = |line: usize| {
                 covers(sources, one.span, line)
@@ -168,23 +159,14 @@ fn on_line(path: &str) -> Option<(&str, usize)> {
 /// Whether a span is on a line.
 fn covers(sources: &Sources, span: Span, line: usize) -> bool {
     let first = sources.place(span).map(|(_, first, _)| first);
-    let lines = sources
-        .text(span)
-        .map_or(1, |text| text.lines().count().max(1));
+    let lines = sources.text(span).map_or(1, |text| text.lines().count().max(1));
     first.is_some_and(|first| (first..first + lines).contains(&line))
 }
 
 /// What tells an expectation of a stage from others.
 pub(super) fn key(path: &str, stage: &str, asked: &Expectation) -> Key {
     let wanted = asked.want.verdict().name();
-    let parts = [
-        path,
-        stage,
-        &asked.from_text,
-        &asked.to_text,
-        &asked.service_text,
-        wanted,
-    ];
+    let parts = [path, stage, &asked.from_text, &asked.to_text, &asked.service_text, wanted];
     parts.map(str::to_owned)
 }
 
@@ -197,9 +179,7 @@ pub(super) fn not_passed(path: &str, kept: Kept) -> Result<HashSet<Key>, Words> 
         )
     })?;
     let run: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    let Some(files) = run["files"]
-        .as_array()
-        .filter(|_| run["schema"] == "pathproof.check/1")
+    let Some(files) = run["files"].as_array().filter(|_| run["schema"] == "pathproof.check/1")
     else {
         return Err(Words::new(
             format!("`{path}` is no result of `pathproof check --format json`"),
@@ -240,14 +220,9 @@ pub fn listed(path: &str, loaded: &Loaded, language: Language) -> String {
     let mut text = String::new();
     let mut tell = |stage: Option<&Stage>, all: &[Planned<Expectation>]| {
         for one in all {
-            let line = loaded
-                .sources
-                .place(one.span)
-                .map_or(0, |(_, line, _)| line);
+            let line = loaded.sources.place(one.span).map_or(0, |(_, line, _)| line);
             let asked = expectation_line(&one.value, language);
-            let stage = stage
-                .map(|stage| format!("  [{}]", stage.name))
-                .unwrap_or_default();
+            let stage = stage.map(|stage| format!("  [{}]", stage.name)).unwrap_or_default();
             text += &listed_line(&format!("{path}:{line}"), &format!("{asked}{stage}"));
         }
     };

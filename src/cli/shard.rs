@@ -130,10 +130,7 @@ pub fn read(text: &str) -> Result<Shard, Wrong> {
             format!("there is no slice {number} of {of}; the last one is {of}/{of}"),
             format!("{of} 份中没有第 {number} 份；最后一份是 {of}/{of}"),
         ),
-        None => wrong(
-            "a slice is two whole numbers, as in 1/4",
-            "分片是两个整数，例如 1/4",
-        ),
+        None => wrong("a slice is two whole numbers, as in 1/4", "分片是两个整数，例如 1/4"),
     }
 }
 
@@ -169,10 +166,7 @@ fn of_job(variable: impl Fn(&str) -> Option<OsString>) -> Result<Shard, Wrong> {
     };
     let (index, of) = (number(INDEX, &index)?, number(COUNT, &count)?);
     if index < of {
-        return Ok(Shard {
-            number: index + 1,
-            of,
-        });
+        return Ok(Shard { number: index + 1, of });
     }
     wrong(
         format!("{INDEX} is {index} and {COUNT} {of}: slices are counted from 0 there"),
@@ -204,10 +198,7 @@ mod tests {
                 assert_eq!(stretches, (0..pieces).collect::<Vec<_>>());
                 let sizes: Vec<usize> = all(of).map(|shard| shard.stretch(pieces).len()).collect();
                 let (most, least) = (sizes.iter().max(), sizes.iter().min());
-                assert!(
-                    most.zip(least)
-                        .is_some_and(|(most, least)| most - least <= 1)
-                );
+                assert!(most.zip(least).is_some_and(|(most, least)| most - least <= 1));
             }
         }
     }
@@ -226,10 +217,7 @@ mod tests {
                 assert!(own <= share + most + 1, "{of}: {own}");
             }
         }
-        assert_eq!(
-            read("1/2").expect("a slice").stretch_by(&[1, 1, 1, 1]),
-            0..2
-        );
+        assert_eq!(read("1/2").expect("a slice").stretch_by(&[1, 1, 1, 1]), 0..2);
         assert!(all(3).all(|shard| shard.stretch_by(&[]).is_empty()));
     }
 

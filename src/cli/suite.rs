@@ -86,12 +86,8 @@ pub(super) fn measured<T: Send>(
         complain(global, output, &error.to_string(), None);
         Exit::Failed
     })?;
-    let mut run = Run {
-        files: Vec::new(),
-        failing: Vec::new(),
-        diagnostics: Vec::new(),
-        exit: Exit::Good,
-    };
+    let mut run =
+        Run { files: Vec::new(), failing: Vec::new(), diagnostics: Vec::new(), exit: Exit::Good };
     let mut first = 0;
     let loaded = runnable(find(options.paths), &Disk::of(global), options.budget);
     if options.is_single && (loaded.len() > 1 || options.paths.iter().any(|path| path == "-")) {
@@ -110,13 +106,7 @@ pub(super) fn measured<T: Send>(
             run.exit = Exit::Unusable;
             continue;
         };
-        warn(
-            &loaded.sources,
-            &loaded.diagnostics,
-            &mut run,
-            global,
-            output,
-        );
+        warn(&loaded.sources, &loaded.diagnostics, &mut run, global, output);
         let today = today();
         let suite = Suite::new(&scenario, &today, options.budget);
         let is_named = options.paths.contains(&path);
@@ -137,14 +127,7 @@ pub(super) fn measured<T: Send>(
         });
         first += total;
         let base = suite.situation();
-        run.files.push(Measured {
-            path,
-            sources: loaded.sources,
-            scenario,
-            base,
-            things,
-            found,
-        });
+        run.files.push(Measured { path, sources: loaded.sources, scenario, base, things, found });
     }
     Ok(run)
 }

@@ -98,10 +98,8 @@ fn known_waypoints(args: &TraceArgs, asked: &Asked, global: &Global, output: &mu
         network.kind_of(id).is_none()
     });
     if let Some(id) = unknown {
-        let message = Words::new(
-            format!("nothing is called `{id}`"),
-            format!("没有名为 `{id}` 的对象"),
-        );
+        let message =
+            Words::new(format!("nothing is called `{id}`"), format!("没有名为 `{id}` 的对象"));
         complain(global, output, message.text(global.language()), None);
     }
     unknown.is_none()

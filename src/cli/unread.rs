@@ -30,16 +30,9 @@ pub fn refused(error: &clap::Error, words: &[OsString], lang: Lang) -> Exit {
         return output.end(Exit::Unusable);
     }
     let message = strip_str(&told).to_string();
-    let message = message
-        .trim_start_matches("error: ")
-        .trim_start_matches("错误: ");
+    let message = message.trim_start_matches("error: ").trim_start_matches("错误: ");
     let mut output = Output::new(Color::Auto, false, language);
-    output.complain(complaint_json(
-        Code::InvalidValue,
-        message.trim_end(),
-        None,
-        None,
-    ));
+    output.complain(complaint_json(Code::InvalidValue, message.trim_end(), None, None));
     output.end(Exit::Unusable)
 }
 
@@ -77,9 +70,7 @@ fn fitted(told: &str, limit: usize) -> String {
 fn wants_json(words: &[OsString]) -> bool {
     let pairs = words.windows(2);
     words.iter().any(|word| word == "--format=json")
-        || pairs
-            .into_iter()
-            .any(|pair| pair[0] == "--format" && pair[1] == "json")
+        || pairs.into_iter().any(|pair| pair[0] == "--format" && pair[1] == "json")
 }
 
 #[cfg(test)]
@@ -94,9 +85,6 @@ mod tests {
             fitted(told, 28),
             "  failures  给出发生故障时哪\n            些承诺会被破坏\n  pathproof failures a-long-name.ron\n"
         );
-        assert_eq!(
-            fitted("error: one two three\n", 14),
-            "error: one two\nthree\n"
-        );
+        assert_eq!(fitted("error: one two three\n", 14), "error: one two\nthree\n");
     }
 }

@@ -131,14 +131,7 @@ pub fn whatif(args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
     let prove = folder
         .map(|folder| move |found: &Difference, output: &mut Output| prove(folder, found, output));
     let prove = prove.as_ref().map(|prove| prove as Proving<'_>);
-    answer(
-        file,
-        (Some(&asked), prove),
-        &two,
-        &args.asked,
-        global,
-        output,
-    )
+    answer(file, (Some(&asked), prove), &two, &args.asked, global, output)
 }
 
 /// Runs `diff`.
@@ -161,14 +154,7 @@ pub fn diff(args: &DiffArgs, global: &Global, output: &mut Output) -> Exit {
         }
     });
     let prove = prove.as_ref().map(|prove| prove as Proving<'_>);
-    answer(
-        &args.old,
-        (Some(&old), prove),
-        &two,
-        &args.asked,
-        global,
-        output,
-    )
+    answer(&args.old, (Some(&old), prove), &two, &args.asked, global, output)
 }
 
 /// The changes of `--change` and `--change-file` in the order they are given, each text with a name.
@@ -231,17 +217,10 @@ pub(super) fn answer(
     }
     let wanted = ask::Asking {
         intent: intent.as_ref().map(|(path, text)| (&***path, &**text)),
-        depth: if asking.reasons {
-            Depth::Reasons
-        } else {
-            Depth::Connectivity
-        },
+        depth: if asking.reasons { Depth::Reasons } else { Depth::Connectivity },
         source_port: asking.source_port.as_deref(),
     };
-    let terms = Terms {
-        budget: asking.budget.budget,
-        today: today(),
-    };
+    let terms = Terms { budget: asking.budget.budget, today: today() };
     output.phase(Phase::Comparing);
     let compared = match compare(two, asked, &wanted, &terms) {
         Ok(compared) => compared,
@@ -253,11 +232,8 @@ pub(super) fn answer(
     }
     let refused = two.changes.iter().any(|change| !change.passed);
     let breaks = compared.broken.is_some() || !compared.unjudged.is_empty();
-    let exit = if refused || breaks || is_bad(&compared.found) {
-        Exit::Finding
-    } else {
-        Exit::Good
-    };
+    let exit =
+        if refused || breaks || is_bad(&compared.found) { Exit::Finding } else { Exit::Good };
     let exit = match prove.map(|prove| prove(&compared.found, output)) {
         Some(unproved) => exit.max(unproved),
         None => exit,

@@ -45,13 +45,8 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let letters = text.char_indices();
-    let letters = letters.map(|(at, letter)| {
-        if is_left((at, letter)) {
-            '\u{fffd}'
-        } else {
-            letter
-        }
-    });
+    let letters =
+        letters.map(|(at, letter)| if is_left((at, letter)) { '\u{fffd}' } else { letter });
     Cow::Owned(letters.collect())
 }
 
@@ -102,9 +97,7 @@ fn without_old_commands(mut line: String) -> String {
 /// What follows a sequence that sets colours, if one begins here.
 fn colour(text: &str) -> Option<&str> {
     let codes = text.strip_prefix("\u{1b}[")?;
-    codes
-        .trim_start_matches(|it: char| it.is_ascii_digit() || it == ';')
-        .strip_prefix('m')
+    codes.trim_start_matches(|it: char| it.is_ascii_digit() || it == ';').strip_prefix('m')
 }
 
 /// How many bytes a message has at most: it may cite a word of a file or of the command line, and a word may be huge.
@@ -137,10 +130,7 @@ mod tests {
     #[test]
     fn an_output_keeps_its_lines_and_colours_and_nothing_else_that_steers() {
         for (text, given) in [
-            (
-                "  \u{1b}[1;31mFAIL\u{1b}[0m\tx\n",
-                "  \u{1b}[1;31mFAIL\u{1b}[0m\tx\n",
-            ),
+            ("  \u{1b}[1;31mFAIL\u{1b}[0m\tx\n", "  \u{1b}[1;31mFAIL\u{1b}[0m\tx\n"),
             ("a\u{1b}[2Kb\u{1b}", "a\u{fffd}[2Kb\u{fffd}"),
             ("a,b\r\nc\r", "a,b\r\nc\u{fffd}"),
             ("a\rb\u{9b}m\u{202e}", "a\u{fffd}b\u{fffd}m\u{fffd}"),
@@ -179,12 +169,8 @@ mod tests {
             assert_eq!(visible(text), shown);
             assert!(!visible(text).contains(is_hidden));
         }
-        for text in [
-            "",
-            "网络 ACL：放行",
-            "naïve 👩\u{200d}💻 café",
-            "a|b `c` <d> \\n",
-        ] {
+        for text in ["", "网络 ACL：放行", "naïve 👩\u{200d}💻 café", "a|b `c` <d> \\n"]
+        {
             assert_eq!(visible(text), text);
         }
     }

@@ -24,10 +24,7 @@ impl Words {
     /// The same said twice. There is no way to say it once, except for [`Words::verbatim`].
     #[must_use]
     pub fn new(english: impl Into<String>, chinese: impl Into<String>) -> Self {
-        Self(Box::new(Both {
-            english: english.into(),
-            chinese: chinese.into(),
-        }))
+        Self(Box::new(Both { english: english.into(), chinese: chinese.into() }))
     }
 
     /// A name or a value, which reads alike in every language.
@@ -46,10 +43,8 @@ impl Words {
     /// Any one of several: "a, b or c".
     #[must_use]
     pub fn any_of(choices: impl IntoIterator<Item = Words>) -> Self {
-        let (english, chinese): (Vec<String>, Vec<String>) = choices
-            .into_iter()
-            .map(|words| (words.0.english, words.0.chinese))
-            .unzip();
+        let (english, chinese): (Vec<String>, Vec<String>) =
+            choices.into_iter().map(|words| (words.0.english, words.0.chinese)).unzip();
         let join = |all: &[String], comma: &str, or: &str| match all.split_last() {
             Some((last, rest)) if !rest.is_empty() => format!("{}{or}{last}", rest.join(comma)),
             _ => all.concat(),

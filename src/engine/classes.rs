@@ -132,10 +132,7 @@ impl Classes {
         let mut known: FxHashMap<Signature, ClassIx> = FxHashMap::default();
         let links = Links::of(fabric);
         let mut classic: FxHashMap<Classic<'_>, ClassIx> = FxHashMap::default();
-        let mut all = Self {
-            asked,
-            ..Self::default()
-        };
+        let mut all = Self { asked, ..Self::default() };
         for (index, resident) in fabric.hosts.iter() {
             let mut stretches = Vec::new();
             let is_plain = plain[index.0 as usize] && !named.contains(&index);
@@ -172,9 +169,7 @@ impl Classes {
                         ingress: resident.ingress,
                         cell,
                     };
-                    let class = *known
-                        .entry(signature)
-                        .or_insert_with(|| all.add(Some(location)));
+                    let class = *known.entry(signature).or_insert_with(|| all.add(Some(location)));
                     all.join(class, index, (first, last));
                     stretches.push((first, class));
                 }
@@ -222,18 +217,12 @@ impl Classes {
     }
 
     fn add(&mut self, location: Option<LocationIx>) -> ClassIx {
-        self.all.push(Class {
-            members: Vec::new(),
-            location,
-        });
+        self.all.push(Class { members: Vec::new(), location });
         ClassIx(u32::try_from(self.all.len() - 1).unwrap_or(u32::MAX))
     }
 
     fn join(&mut self, class: ClassIx, resident: ResidentIx, addresses: (IpAddr, IpAddr)) {
-        let member = Member {
-            resident,
-            addresses,
-        };
+        let member = Member { resident, addresses };
         self.all[class.0 as usize].members.push(member);
     }
 
@@ -277,15 +266,12 @@ impl Classes {
         &self,
         resident: ResidentIx,
     ) -> impl Iterator<Item = (ClassIx, (IpAddr, IpAddr))> {
-        self.stretches(resident)
-            .iter()
-            .flat_map(move |(first, class)| {
-                let members = self.get(*class).members.iter();
-                let own = members.filter(move |member| {
-                    member.resident == resident && member.addresses.0 == *first
-                });
-                own.map(|member| (*class, member.addresses))
-            })
+        self.stretches(resident).iter().flat_map(move |(first, class)| {
+            let members = self.get(*class).members.iter();
+            let own = members
+                .filter(move |member| member.resident == resident && member.addresses.0 == *first);
+            own.map(|member| (*class, member.addresses))
+        })
     }
 
     /// The class of a resident's address.

@@ -36,11 +36,7 @@ impl Flow for Packet {
     type Header = Packet;
 
     fn split(&self, _: &mut Space, when: &Match) -> (Option<Self>, Option<Self>) {
-        if when.holds(self) {
-            (Some(*self), None)
-        } else {
-            (None, Some(*self))
-        }
+        if when.holds(self) { (Some(*self), None) } else { (None, Some(*self)) }
     }
 
     fn header(&self) -> Packet {
@@ -102,10 +98,7 @@ impl Flow for Batch {
     }
 
     fn looking(&self, header: View) -> Self {
-        Self {
-            view: header,
-            ..*self
-        }
+        Self { view: header, ..*self }
     }
 
     fn rewritten(header: View, rewrite: &Rewrite) -> View {

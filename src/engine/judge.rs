@@ -95,10 +95,9 @@ pub(super) fn arrived<F: Flow>(path: &Path<F>, to: Party) -> bool {
             a == *b
         }
         (Party::Internet, Ending::Internet) => true,
-        (Party::NatAddress(gateway, _), Ending::Resident(_)) => path
-            .devices
-            .iter()
-            .any(|taken| taken.device == Device::NatIn(gateway)),
+        (Party::NatAddress(gateway, _), Ending::Resident(_)) => {
+            path.devices.iter().any(|taken| taken.device == Device::NatIn(gateway))
+        }
         _ => false,
     }
 }
@@ -111,11 +110,7 @@ pub(super) fn along<H: Copy>(steps: &[Step<H>]) -> Vec<Met<H>> {
             What::Stop(cause) => Obstacle::Stop(Arc::clone(cause)),
             What::Pass { .. } => return None,
         };
-        Some(Met {
-            obstacle,
-            header: step.before,
-            endpoint: step.endpoint.clone(),
-        })
+        Some(Met { obstacle, header: step.before, endpoint: step.endpoint.clone() })
     });
     met.collect()
 }
@@ -131,16 +126,9 @@ pub(super) fn leaving<F: Flow>(
     // An ACL does not act within a subnet (ACL-5).
     let inside = subnet_of(fabric, to) == Some(subnet)
         && subnet_of(fabric, from) == Some(subnet)
-        && path
-            .flow
-            .destination()
-            .is_none_or(|sent| !fabric.is_public(sent));
+        && path.flow.destination().is_none_or(|sent| !fabric.is_public(sent));
     let filter = fabric.acl_out(subnet).filter(|_| !inside)?;
-    Some(Met {
-        obstacle: Obstacle::Filter(filter),
-        header: path.flow.header(),
-        endpoint: None,
-    })
+    Some(Met { obstacle: Obstacle::Filter(filter), header: path.flow.header(), endpoint: None })
 }
 
 /// What the destination says to a way that was stopped before it came there.
@@ -155,9 +143,7 @@ pub(super) fn landed<F: Flow>(
         return Vec::new();
     }
     if let Party::Nobody(address) = to {
-        return nobody_there(fabric, from, path, address)
-            .into_iter()
-            .collect();
+        return nobody_there(fabric, from, path, address).into_iter().collect();
     }
     let landed = Walk::opening(fabric, space, None, Detail::Reasons).landing(from, to, path);
     let landed = landed.into_iter();
@@ -194,9 +180,7 @@ fn subnet_to_be<F: Flow>(
     };
     let own = subnet_of(fabric, from).and_then(|subnet| fabric.vpc_of(subnet));
     let own = own.and_then(|vpc| network.vpcs.get_index(vpc as usize));
-    let vpc = at
-        .filter(|at| network.vpcs.contains_key(*at))
-        .or(own.map(|(id, _)| id))?;
+    let vpc = at.filter(|at| network.vpcs.contains_key(*at)).or(own.map(|(id, _)| id))?;
     let mut subnets = (0..).zip(network.subnets.values());
     let found = subnets.find(|(_, subnet)| subnet.vpc == *vpc && subnet.covers(address));
     found.map(|(index, _)| index)
@@ -235,11 +219,7 @@ pub(super) fn structural(
     ) {
         causes.extend(beyond_a_second_gateway(fabric, from, to));
     }
-    if matches!(
-        cause.code,
-        Code::NoRoute | Code::PrivateDestinationToInternet
-    ) && at_home
-    {
+    if matches!(cause.code, Code::NoRoute | Code::PrivateDestinationToInternet) && at_home {
         causes.extend(against_an_endpoint(fabric, from, to));
     }
     if cause.code == Code::NoRoute && at_home {

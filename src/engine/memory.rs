@@ -75,10 +75,7 @@ impl Known {
     /// What is known of a fabric that shares the ways of this one, whose lists differ from this one's in these.
     #[must_use]
     pub fn after(&self, edited: impl Iterator<Item = ListIx>) -> Self {
-        Self {
-            numbers: self.numbers.after(edited),
-            ..Self::default()
-        }
+        Self { numbers: self.numbers.after(edited), ..Self::default() }
     }
 
     /// Forgets the ways that were walked over its fabric.

@@ -37,10 +37,7 @@ struct Interned<T> {
 
 impl<T> Default for Interned<T> {
     fn default() -> Self {
-        Self {
-            numbers: FxHashMap::default(),
-            contents: Vec::new(),
-        }
+        Self { numbers: FxHashMap::default(), contents: Vec::new() }
     }
 }
 
@@ -74,10 +71,7 @@ impl Numbers {
                 *number = None;
             }
         }
-        Self {
-            lists,
-            ..Self::default()
-        }
+        Self { lists, ..Self::default() }
     }
 }
 
@@ -255,10 +249,7 @@ impl Permits {
     ) -> Option<Set> {
         let permit = &self.lists[list as usize];
         let (sources, destinations) = facing.seen((from, to));
-        let cells = (
-            whole(&permit.sources, sources)?,
-            whole(&permit.destinations, destinations)?,
-        );
+        let cells = (whole(&permit.sources, sources)?, whole(&permit.destinations, destinations)?);
         match permit.known[facing as usize].get(permit, cells) {
             Some(set) => Some(set),
             None => Some(self.between(space, (list, facing), (from.0, to.0))),
@@ -319,10 +310,7 @@ impl Permits {
     ) -> (u32, u32) {
         let permit = &self.lists[list as usize];
         let (source, destination) = facing.seen((from, to));
-        (
-            cell(&permit.sources, source),
-            cell(&permit.destinations, destination),
-        )
+        (cell(&permit.sources, source), cell(&permit.destinations, destination))
     }
 
     /// What a list permits of the packets from one address to another; of those that are answered, if it sees the replies.
@@ -471,12 +459,7 @@ mod tests {
         let mut permits = Permits::default();
         let all = Arc::new(AddressSet::any_v4());
         let number = permits.sets.number(&all);
-        assert!(
-            permits
-                .bounds([number].into_iter())
-                .iter()
-                .all(|it| *it == 0)
-        );
+        assert!(permits.bounds([number].into_iter()).iter().all(|it| *it == 0));
         let v6 = Origin::Const("2001:db8::1".parse().expect("an address"));
         assert_eq!(in_cell(v6, &[0]), v6, "a cell of its own");
     }

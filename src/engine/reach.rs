@@ -163,13 +163,7 @@ impl<'a> Reacher<'a> {
     #[must_use]
     pub fn remembering(fabric: &'a Fabric, mut space: Space, memory: Memory) -> Self {
         space.wish(&fabric.named);
-        Self {
-            fabric,
-            space,
-            memory,
-            known: Known::default(),
-            classes: None,
-        }
+        Self { fabric, space, memory, known: Known::default(), classes: None }
     }
 
     /// What is asked in a family, from any address to any, made at most once.
@@ -195,9 +189,7 @@ impl<'a> Reacher<'a> {
     /// Which endpoints of the fabric nothing tells apart.
     pub fn classes(&mut self) -> Arc<Classes> {
         let fabric = self.fabric;
-        let classes = self
-            .classes
-            .get_or_insert_with(|| Arc::new(Classes::of(fabric)));
+        let classes = self.classes.get_or_insert_with(|| Arc::new(Classes::of(fabric)));
         Arc::clone(classes)
     }
 
@@ -247,10 +239,9 @@ impl<'a> Reacher<'a> {
 
     /// What works for a pair on all ways, and what its packets look like: [`PairAnswer::always`] without the reasons.
     pub fn works(&mut self, pair: &Pair) -> (Set, View) {
-        if let (Some(from), Some(to)) = (
-            host(pair.from, &pair.source),
-            host(pair.to, &pair.destination),
-        ) && let Some(works) = self.straight(from, to, pair.traffic)
+        if let (Some(from), Some(to)) =
+            (host(pair.from, &pair.source), host(pair.to, &pair.destination))
+            && let Some(works) = self.straight(from, to, pair.traffic)
         {
             return (works.always, view(from.address, to.address));
         }
@@ -281,11 +272,7 @@ impl<'a> Reacher<'a> {
                 break;
             }
             // What is undetermined hangs on what filters drop before.
-            let detail = if is_unsaid(&path) {
-                Detail::Reasons
-            } else {
-                detail
-            };
+            let detail = if is_unsaid(&path) { Detail::Reasons } else { detail };
             let way = self.way(pair, &path, detail);
             let bad = self.space.difference(way.set, way.always);
             answer.always = self.space.difference(answer.always, bad);
@@ -341,20 +328,12 @@ impl<'a> Reacher<'a> {
             Detail::Reasons => is_barred(&forbidden),
         };
         if !walks {
-            return vec![forbidden_way(
-                self.fabric,
-                pair.from,
-                exempt,
-                batch,
-                forbidden,
-            )];
+            return vec![forbidden_way(self.fabric, pair.from, exempt, batch, forbidden)];
         }
         let walk = Walk::opening(self.fabric, &mut self.space, meant, detail);
         let ways = walk.open(pair.from, (exempt, forbidden), batch);
-        let ways: Vec<_> = ways
-            .into_iter()
-            .map(|path| settle(self.fabric, path, pair.from, pair.to))
-            .collect();
+        let ways: Vec<_> =
+            ways.into_iter().map(|path| settle(self.fabric, path, pair.from, pair.to)).collect();
         if is_site(pair.from) {
             return self.carried(ways);
         }
@@ -363,10 +342,7 @@ impl<'a> Reacher<'a> {
 
     /// Ways of a site whose gateway does not carry a packet that another one carries fall away (D20-12).
     fn carried(&mut self, ways: Vec<Path<Batch>>) -> Vec<Path<Batch>> {
-        let sets = ways
-            .iter()
-            .filter(|path| path.carried)
-            .map(|path| path.flow.set);
+        let sets = ways.iter().filter(|path| path.carried).map(|path| path.flow.set);
         let carried = self.space.union_all(sets.collect::<Vec<_>>());
         let ways = ways.into_iter().filter_map(|mut path| {
             if !path.carried {
@@ -382,10 +358,7 @@ impl<'a> Reacher<'a> {
         let mut blockers = Vec::new();
         let mut works = set;
         let stopped = matches!(path.ending, Ending::Stopped(_));
-        let mail = path
-            .steps
-            .iter()
-            .any(|step| matches!(step.what, What::Stop(_)));
+        let mail = path.steps.iter().any(|step| matches!(step.what, What::Stop(_)));
         if (stopped || mail) && detail == Detail::Sets {
             return way_of(path, Space::EMPTY, Space::EMPTY, Vec::new());
         }
@@ -408,11 +381,7 @@ impl<'a> Reacher<'a> {
                 let met = along(&landed.steps).into_iter();
                 beside.extend(met.map(|met| (landed.flow.set, met)));
             }
-            beside.extend(
-                extra(self.fabric, pair, path)
-                    .into_iter()
-                    .map(|met| (set, met)),
-            );
+            beside.extend(extra(self.fabric, pair, path).into_iter().map(|met| (set, met)));
             for (set, met) in beside {
                 let found = self.obstacle(&met, set, (Direction::Forward, detail), &mut works);
                 blockers.extend(found);
@@ -429,10 +398,7 @@ impl<'a> Reacher<'a> {
             return way_of(path, works, works, blockers);
         }
         if stopped {
-            return Way {
-                rewritings,
-                ..way_of(path, works, works, blockers)
-            };
+            return Way { rewritings, ..way_of(path, works, works, blockers) };
         }
         let opener = meant(pair.from, &pair.source);
         let back = replies(self.fabric, &mut self.space, path, (opener, detail));
@@ -458,10 +424,7 @@ impl<'a> Reacher<'a> {
         }
         let always = self.space.intersection(works, always);
         let sometimes = self.space.intersection(works, sometimes);
-        Way {
-            rewritings,
-            ..way_of(path, always, sometimes, blockers)
-        }
+        Way { rewritings, ..way_of(path, always, sometimes, blockers) }
     }
 
     /// What an obstacle blocks of a set; takes it out of `works`.
@@ -480,10 +443,7 @@ impl<'a> Reacher<'a> {
                 }
                 let cause = (**cause).clone();
                 let reason = self.reason(cause, met, direction, None, set);
-                reason
-                    .into_iter()
-                    .map(|reason| Blocker { reason, set })
-                    .collect()
+                reason.into_iter().map(|reason| Blocker { reason, set }).collect()
             }
             Obstacle::Filter(filter) => {
                 let permitted = self.permitted(filter.list, &met.header);
@@ -551,10 +511,7 @@ impl<'a> Reacher<'a> {
             let reason = self.reason(cause, met, direction, None, blocked);
             blockers.extend(reason.map(|mut reason| {
                 reason.near_miss = near_miss(self.fabric, filter, &reason.witness);
-                Blocker {
-                    reason,
-                    set: blocked,
-                }
+                Blocker { reason, set: blocked }
             }));
         }
         blockers
@@ -650,9 +607,7 @@ pub(super) fn forbidden_way<F: super::flow::Flow>(
         if let Home::Subnet(subnet) = resident.home {
             path.leaving = Some(subnet);
         }
-        if let Some(egress) = resident
-            .egress
-            .filter(|_| !exempt && resident.role == Role::Machine)
+        if let Some(egress) = resident.egress.filter(|_| !exempt && resident.role == Role::Machine)
         {
             path.note(What::Filter(egress), Some(resident.endpoint_at(address)));
         }
@@ -676,14 +631,9 @@ pub(super) fn extra<F: super::flow::Flow>(
         return Vec::new();
     }
     let known = |code: Code| {
-        path.steps
-            .iter()
-            .any(|step| matches!(&step.what, What::Stop(cause) if cause.code == code))
+        path.steps.iter().any(|step| matches!(&step.what, What::Stop(cause) if cause.code == code))
     };
-    let public = pair
-        .destination
-        .first()
-        .is_some_and(|sent| fabric.is_public(sent));
+    let public = pair.destination.first().is_some_and(|sent| fabric.is_public(sent));
     let at_home = !path.moved && matches!(pair.from, Party::Host(..));
     let causes = structural(fabric, pair.from, pair.to, cause, (at_home, public)).into_iter();
     let causes = causes.filter(|cause| !known(cause.code));
@@ -711,18 +661,15 @@ pub(super) fn down(fabric: &Fabric, from: Party) -> Cause {
         Party::Host(host, _) => fabric.hosts.get(host).id(),
         Party::NatAddress(..) | Party::Site(_) | Party::Internet | Party::Nobody(_) => None,
     };
-    id.map_or(Cause::plain(Code::EndpointDown), |id| {
-        Cause::at(Code::EndpointDown, id)
-    })
+    id.map_or(Cause::plain(Code::EndpointDown), |id| Cause::at(Code::EndpointDown, id))
 }
 
 /// The resident that is meant, with its addresses if they are more than one.
 pub(super) fn meant(party: Party, addresses: &AddressSet) -> Option<Meant> {
     match party {
-        Party::Host(resident, _) if addresses.len() > 1 => Some(Meant {
-            resident,
-            addresses: Arc::new(addresses.clone()),
-        }),
+        Party::Host(resident, _) if addresses.len() > 1 => {
+            Some(Meant { resident, addresses: Arc::new(addresses.clone()) })
+        }
         _ => None,
     }
 }

@@ -43,12 +43,7 @@ pub(super) fn note(
         {
             last.after = step.after;
         }
-        _ => rewritings.push(Rewriting {
-            by,
-            before: step.before,
-            after: step.after,
-            passed,
-        }),
+        _ => rewritings.push(Rewriting { by, before: step.before, after: step.after, passed }),
     }
 }
 

@@ -55,9 +55,7 @@ pub(super) fn replies<F: Flow>(
             // The reply must find it by route.
             (Device::Masquerade(_), _) | (Device::DirectConnect(_), At::Subnet(_)) => {
                 let devices = there.devices[..=index].iter().rev();
-                let sessions = devices
-                    .filter_map(|taken| session::<F>(fabric, taken))
-                    .collect();
+                let sessions = devices.filter_map(|taken| session::<F>(fabric, taken)).collect();
                 return finish(fabric, space, at, path, there, (sessions, opener, detail));
             }
             _ => {}
@@ -120,10 +118,7 @@ fn session<F: Flow>(fabric: &Fabric, taken: &Taken<F::Header>) -> Option<Session
         }
         Device::DirectConnect(gateway) => {
             let stage = fabric.direct_connect_out(gateway);
-            (
-                Meeting::Stage(stage),
-                fabric.direct_connect_tunnels(gateway),
-            )
+            (Meeting::Stage(stage), fabric.direct_connect_tunnels(gateway))
         }
         Device::NatOut(_)
         | Device::NatIn(_)
@@ -133,11 +128,7 @@ fn session<F: Flow>(fabric: &Fabric, taken: &Taken<F::Header>) -> Option<Session
         | Device::LoadBalancer(_)
         | Device::VpcEndpoint(_) => return None,
     };
-    Some(Session {
-        at,
-        restored: F::reversed(taken.before),
-        onward,
-    })
+    Some(Session { at, restored: F::reversed(taken.before), onward })
 }
 
 /// Where the reply of what came to a NAT gateway by a CCN goes: back into it (D20-38).
@@ -180,9 +171,9 @@ fn finish<F: Flow>(
 ) -> Vec<Path<F>> {
     let start = match at {
         At::Subnet(subnet) | At::Gateway(subnet) => fabric.router(subnet),
-        At::Classic(resident) => fabric
-            .classic_out(resident)
-            .or_else(|| fabric.classic_network(resident)),
+        At::Classic(resident) => {
+            fabric.classic_out(resident).or_else(|| fabric.classic_network(resident))
+        }
         At::Internet => Some(fabric.internet()),
         At::Forwarder(forwarder) => fabric.forwarder(forwarder),
         At::Vpc(vpc) => Some(fabric.local(vpc)),
@@ -197,12 +188,8 @@ fn finish<F: Flow>(
     match start {
         Some(start) => {
             let saw = there.forwarders.iter().chain(&there.met);
-            let opened = Opened {
-                sessions,
-                saw: saw.copied().chain(there.stand).collect(),
-                meant,
-                detail,
-            };
+            let opened =
+                Opened { sessions, saw: saw.copied().chain(there.stand).collect(), meant, detail };
             Walk::reply(fabric, space, opened).from(start, path)
         }
         None => vec![path],

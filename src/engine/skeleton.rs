@@ -99,10 +99,7 @@ impl Skeleton {
 
     /// Whether a list is asked on the ways, beside those of the two ends.
     fn asks(&self, list: ListIx) -> bool {
-        let mut legs = self
-            .ways
-            .iter()
-            .flat_map(|way| way.back.iter().chain([way]));
+        let mut legs = self.ways.iter().flat_map(|way| way.back.iter().chain([way]));
         legs.any(|leg| {
             let mut filters = leg.filters.iter();
             filters.any(|slot| matches!(slot.list, List::Of(own) if own == list))
@@ -189,11 +186,8 @@ impl Reacher<'_> {
     /// For whom else the ways of a pair hold.
     fn walked_for(&self, pair: &Pair) -> Walked {
         let ends = [pair.from, pair.to];
-        let mut walked = Walked {
-            ends: ends.map(Stand::Party),
-            is_inside: false,
-            traffic: pair.traffic,
-        };
+        let mut walked =
+            Walked { ends: ends.map(Stand::Party), is_inside: false, traffic: pair.traffic };
         let fabric = self.fabric();
         let own = ends.map(|end| match end {
             Party::Host(resident, IpAddr::V4(address)) => fabric.gate(resident, address),
@@ -251,11 +245,7 @@ impl Reacher<'_> {
             leg
         });
         let legs = legs.collect();
-        Skeleton {
-            asked,
-            unsaid: ways.iter().any(is_unsaid),
-            ways: legs,
-        }
+        Skeleton { asked, unsaid: ways.iter().any(is_unsaid), ways: legs }
     }
 
     fn leg(&self, path: &Path<Batch>, pair: &Pair) -> Leg {
@@ -266,20 +256,12 @@ impl Reacher<'_> {
             What::Filter(filter) if !stopped => Some(self.slot(*filter, step, pair)),
             _ => None,
         });
-        Leg {
-            set: path.flow.set,
-            stopped,
-            filters: filters.collect(),
-            back: Vec::new(),
-        }
+        Leg { set: path.flow.set, stopped, filters: filters.collect(), back: Vec::new() }
     }
 
     fn slot(&self, filter: FilterUse, step: &Step<View>, pair: &Pair) -> Slot {
         let fabric = self.fabric();
-        let ends = [
-            host(pair.from, &pair.source),
-            host(pair.to, &pair.destination),
-        ];
+        let ends = [host(pair.from, &pair.source), host(pair.to, &pair.destination)];
         let at = |end: Option<Host>| {
             let end = end.map(|end| fabric.hosts.get(end.resident).endpoint_at(end.address));
             end.is_some() && step.endpoint == end
@@ -310,11 +292,8 @@ impl Reacher<'_> {
     /// outside. Nothing is known of what works where the model ends on some way ([`Skeleton::is_said`]).
     pub fn fill(&mut self, skeleton: &Skeleton, from: Option<Host>, to: Option<Host>) -> Works {
         let ends = [from, to];
-        let mut works = Works {
-            asked: skeleton.asked,
-            always: skeleton.asked,
-            sometimes: Space::EMPTY,
-        };
+        let mut works =
+            Works { asked: skeleton.asked, always: skeleton.asked, sometimes: Space::EMPTY };
         for way in &skeleton.ways {
             let there = self.passed(way, ends);
             let (mut always, mut sometimes) = (there, Space::EMPTY);

@@ -93,10 +93,7 @@ impl Spots {
                 None => next,
             };
             if spot == next {
-                spots.all.push(Spot {
-                    classes: Vec::new(),
-                    ends: Vec::new(),
-                });
+                spots.all.push(Spot { classes: Vec::new(), ends: Vec::new() });
             }
             spots.of.push(spot);
             let Some(end) = Host::of(class.first()) else {
@@ -331,9 +328,7 @@ impl<'f> Reacher<'f> {
             }
             return;
         }
-        let pairs = senders
-            .iter()
-            .flat_map(|a| receivers.iter().map(move |b| (a, b)));
+        let pairs = senders.iter().flat_map(|a| receivers.iter().map(move |b| (a, b)));
         for ((from, to), set) in pairs.zip(sets) {
             let permitted = permits.between(&mut self.space, key, (bits(*from), bits(*to)));
             *set = self.space.intersection(*set, permitted);

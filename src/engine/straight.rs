@@ -68,10 +68,7 @@ pub(super) struct Open {
 
 /// What stands between two different hosts at these addresses.
 pub(super) fn passage(fabric: &Fabric, from: Host, to: Host) -> Passage {
-    let (sender, receiver) = (
-        fabric.hosts.get(from.resident),
-        fabric.hosts.get(to.resident),
-    );
+    let (sender, receiver) = (fabric.hosts.get(from.resident), fabric.hosts.get(to.resident));
     let public = fabric.is_public(from.address) || fabric.is_public(to.address);
     if public || sender.role != Role::Machine || !sender.owns(from.address) {
         return Passage::Unclear;
@@ -114,11 +111,9 @@ pub(super) fn passage(fabric: &Fabric, from: Host, to: Host) -> Passage {
     };
     match back {
         Straight::Lost => Passage::Shut,
-        Straight::Arrives(owner, back) if owner == from.resident => Passage::Open(Open {
-            there,
-            back,
-            exempt: is_exempt(fabric, opener, meant),
-        }),
+        Straight::Arrives(owner, back) if owner == from.resident => {
+            Passage::Open(Open { there, back, exempt: is_exempt(fabric, opener, meant) })
+        }
         Straight::Arrives(..) | Straight::Unclear => Passage::Unclear,
     }
 }
@@ -127,9 +122,7 @@ pub(super) fn passage(fabric: &Fabric, from: Host, to: Host) -> Passage {
 pub(super) fn leaving(fabric: &Fabric, host: ResidentIx) -> Option<StageIx> {
     match fabric.hosts.get(host).home {
         Home::Subnet(subnet) => fabric.router(subnet),
-        Home::Classic => fabric
-            .classic_out(host)
-            .or_else(|| fabric.classic_network(host)),
+        Home::Classic => fabric.classic_out(host).or_else(|| fabric.classic_network(host)),
         Home::Public(_) => None,
     }
 }
@@ -141,11 +134,7 @@ pub(super) fn share_a_machine(fabric: &Fabric, from: Host, to: Host) -> bool {
 
 /// What packets between two hosts look like.
 pub(super) fn view(from: IpAddr, to: IpAddr) -> View {
-    View {
-        source: Origin::Const(from),
-        destination: Origin::Const(to),
-        ..View::identity()
-    }
+    View { source: Origin::Const(from), destination: Origin::Const(to), ..View::identity() }
 }
 
 /// What blocks packets between two machines with nothing but filters in between: the lists that do, and in which of their cells
@@ -202,33 +191,21 @@ impl Reacher<'_> {
         };
         let there = view(from.address, to.address);
         let back = there.reversed();
-        let Some(arrives) = self.through(
-            from,
-            to,
-            &Open {
-                back: Between::default(),
-                ..open
-            },
-            asked,
-        ) else {
+        let Some(arrives) =
+            self.through(from, to, &Open { back: Between::default(), ..open }, asked)
+        else {
             return false;
         };
-        open.back
-            .iter()
-            .filter(|filter| !filter.kind.is_stateful())
-            .all(|filter| {
-                let permitted = self.permitted(filter.list, &back);
-                self.space.difference(arrives, permitted) == Space::EMPTY
-            })
+        open.back.iter().filter(|filter| !filter.kind.is_stateful()).all(|filter| {
+            let permitted = self.permitted(filter.list, &back);
+            self.space.difference(arrives, permitted) == Space::EMPTY
+        })
     }
 
     /// What blocks some packets between two machines; `None` = more than filters may.
     pub fn circumstances(&mut self, from: Host, to: Host, set: Set) -> Option<Circumstances> {
         let fabric = self.fabric();
-        let (sender, receiver) = (
-            fabric.hosts.get(from.resident),
-            fabric.hosts.get(to.resident),
-        );
+        let (sender, receiver) = (fabric.hosts.get(from.resident), fabric.hosts.get(to.resident));
         let (IpAddr::V4(source), IpAddr::V4(destination)) = (from.address, to.address) else {
             return None;
         };
@@ -270,28 +247,18 @@ impl Reacher<'_> {
             Passage::Unclear => return None,
             Passage::Open(open) => self.through(from, to, &open, asked)?,
         };
-        Some(Works {
-            asked,
-            always: works,
-            sometimes: works,
-        })
+        Some(Works { asked, always: works, sometimes: works })
     }
 
     /// What of a set passes all filters between two hosts and theirs, there and back.
     fn through(&mut self, from: Host, to: Host, open: &Open, asked: Set) -> Option<Set> {
         let fabric = self.fabric();
-        let (sender, receiver) = (
-            fabric.hosts.get(from.resident),
-            fabric.hosts.get(to.resident),
-        );
+        let (sender, receiver) = (fabric.hosts.get(from.resident), fabric.hosts.get(to.resident));
         let there = view(from.address, to.address);
         let back = there.reversed();
         let own = sender.egress.filter(|_| !open.exempt);
         let stateless = open.back.iter().filter(|filter| !filter.kind.is_stateful());
-        let filters = own
-            .into_iter()
-            .chain(open.there.iter())
-            .chain(receiver.ingress);
+        let filters = own.into_iter().chain(open.there.iter()).chain(receiver.ingress);
         let filters = filters.map(|filter| (filter, there));
         let mut set = self.served(from, (to, receiver), asked, there)?;
         for (filter, view) in filters.chain(stateless.map(|filter| (filter, back))) {
@@ -318,10 +285,7 @@ impl Reacher<'_> {
         };
         let ends = (source.to_bits(), destination.to_bits());
         let hosts = &self.fabric().hosts;
-        let own = [
-            hosts.get(from.resident).egress,
-            hosts.get(to.resident).ingress,
-        ];
+        let own = [hosts.get(from.resident).egress, hosts.get(to.resident).ingress];
         let permits = &mut self.memory.permits;
         let space = &mut self.space;
         let mut permitted =

@@ -50,9 +50,7 @@ fn traced(fabric: &Fabric, space: &mut Space, (from, to): (Party, Party), packet
         let ways = walk.open(from, (exempt, forbidden), packet).into_iter();
         let ways: Vec<_> = ways.map(|path| settle(fabric, path, from, to)).collect();
         let carried = ways.iter().any(|path| path.carried) && matches!(from, Party::Site(_));
-        ways.into_iter()
-            .filter(|path| path.carried || !carried)
-            .collect()
+        ways.into_iter().filter(|path| path.carried || !carried).collect()
     } else {
         vec![forbidden_way(fabric, from, exempt, packet, forbidden)]
     };
@@ -83,17 +81,15 @@ fn one_way(fabric: &Fabric, space: &mut Space, pair: &Pair, path: &Path<Packet>)
     forward.dedup_by(is_told);
     let stopped = matches!(path.ending, Ending::Stopped(_));
     if stopped {
-        let mut more: Vec<_> = leaving(fabric, pair.from, pair.to, path)
-            .into_iter()
-            .collect();
+        let mut more: Vec<_> = leaving(fabric, pair.from, pair.to, path).into_iter().collect();
         for landed in landed(fabric, space, (pair.from, pair.to), path) {
             more.extend(along(&landed.steps));
         }
         more.extend(extra(fabric, pair, path));
-        forward.extend(more.iter().map(|met| TraceStep {
-            as_if: true,
-            ..obstacle(fabric, met, Direction::Forward)
-        }));
+        forward.extend(
+            more.iter()
+                .map(|met| TraceStep { as_if: true, ..obstacle(fabric, met, Direction::Forward) }),
+        );
     }
     let source_down = source_is_down(fabric, pair.from);
     if source_down {
@@ -113,10 +109,8 @@ fn one_way(fabric: &Fabric, space: &mut Space, pair: &Pair, path: &Path<Packet>)
             let path = settle(fabric, path, pair.to, pair.from);
             let stopped = matches!(path.ending, Ending::Stopped(_));
             let beside = leaving(fabric, pair.to, pair.from, &path).filter(|_| stopped);
-            let beside = beside.map(|met| TraceStep {
-                as_if: true,
-                ..obstacle(fabric, &met, Direction::Return)
-            });
+            let beside = beside
+                .map(|met| TraceStep { as_if: true, ..obstacle(fabric, &met, Direction::Return) });
             let steps = path.steps.iter();
             let steps = steps.map(|step| hop(fabric, step, Direction::Return));
             let mut steps: Vec<TraceStep> = steps.chain(beside).collect();
@@ -202,10 +196,7 @@ fn hop(fabric: &Fabric, step: &Step<Packet>, direction: Direction) -> TraceStep 
         What::Filter(_) | What::Stop(_) => {
             let met = along(std::slice::from_ref(step));
             let met = &met[0];
-            TraceStep {
-                packet_out: step.after,
-                ..obstacle(fabric, met, direction)
-            }
+            TraceStep { packet_out: step.after, ..obstacle(fabric, met, direction) }
         }
     }
 }
@@ -246,10 +237,7 @@ fn filtered(
     let list = fabric.filters.get(filter.list);
     let decided = list.rules.iter().find(|rule| rule.when.holds(&met.header));
     let rule = decided.and_then(|rule| rule.rule.clone());
-    let owner = rule
-        .as_ref()
-        .map_or(&list.owner, |rule| &rule.owner)
-        .clone();
+    let owner = rule.as_ref().map_or(&list.owner, |rule| &rule.owner).clone();
     let passed = decided.is_some_and(|rule| rule.action == Action::Accept);
     let cause = || {
         let cause = Cause::at(filter.kind.denied(), &owner);

@@ -38,10 +38,7 @@ pub struct Trail {
 
 impl Leg {
     fn of(path: Path<Batch>) -> Self {
-        Self {
-            set: path.flow.set,
-            steps: path.steps,
-        }
+        Self { set: path.flow.set, steps: path.steps }
     }
 
     /// What stops all of its packets, and after how many points.
@@ -66,12 +63,7 @@ impl Reacher<'_> {
         let mut trails = Vec::new();
         for path in ways {
             let unsaid = is_unsaid(&path);
-            let back = replies(
-                fabric,
-                &mut self.space,
-                &path,
-                (opener.clone(), Detail::Sets),
-            );
+            let back = replies(fabric, &mut self.space, &path, (opener.clone(), Detail::Sets));
             let back = back.into_iter();
             let back = back.map(|path| Leg::of(settle(fabric, path, pair.to, pair.from)));
             trails.push(Trail {

@@ -28,11 +28,7 @@ impl Reacher<'_> {
             && from.address != to.address
             && let Some(works) = self.passes(from, to, &packet)
         {
-            return Crosses {
-                always: works,
-                sometimes: works,
-                undetermined: false,
-            };
+            return Crosses { always: works, sometimes: works, undetermined: false };
         }
         let traced = trace(self.fabric(), from, to, packet);
         Crosses {
@@ -50,10 +46,7 @@ impl Reacher<'_> {
             Passage::Unclear => return None,
         };
         let fabric = self.fabric();
-        let (sender, receiver) = (
-            fabric.hosts.get(from.resident),
-            fabric.hosts.get(to.resident),
-        );
+        let (sender, receiver) = (fabric.hosts.get(from.resident), fabric.hosts.get(to.resident));
         let there = view(from.address, to.address);
         if receiver.role != Role::Machine {
             let all = self.space.all();
@@ -67,10 +60,7 @@ impl Reacher<'_> {
             self.space.contains(permitted, packet)
         };
         let own = sender.egress.filter(|_| !open.exempt);
-        let mut filters = own
-            .into_iter()
-            .chain(open.there.iter())
-            .chain(receiver.ingress);
+        let mut filters = own.into_iter().chain(open.there.iter()).chain(receiver.ingress);
         if !filters.all(|filter| permits(filter, &there)) {
             return Some(false);
         }

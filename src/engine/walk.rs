@@ -165,10 +165,7 @@ impl<F: Flow> Path<F> {
     }
 
     fn with(&self, flow: F) -> Self {
-        Self {
-            flow,
-            ..self.clone()
-        }
+        Self { flow, ..self.clone() }
     }
 
     pub(super) fn note(&mut self, what: What, endpoint: Option<Endpoint>) {
@@ -195,11 +192,7 @@ impl<F: Flow> Path<F> {
 
     /// A stage passes it on, by what stands at a place.
     fn pass(&mut self, stage: &Stage, place: Option<&Place>) {
-        let what = What::Pass {
-            stage: stage.kind,
-            at: stage.at.clone(),
-            place: place.cloned(),
-        };
+        let what = What::Pass { stage: stage.kind, at: stage.at.clone(), place: place.cloned() };
         self.note(what, None);
     }
 
@@ -211,11 +204,8 @@ impl<F: Flow> Path<F> {
         restored: F::Header,
     ) {
         let resident = fabric.hosts.get(forwarder);
-        let what = What::Pass {
-            stage: StageKind::Forwarder,
-            at: resident.id().cloned(),
-            place: None,
-        };
+        let what =
+            What::Pass { stage: StageKind::Forwarder, at: resident.id().cloned(), place: None };
         self.note(what, None);
         if let Some(step) = self.steps.last_mut() {
             step.after = restored;
@@ -240,9 +230,7 @@ impl<F: Flow> Path<F> {
 
     /// Whether a device has given it another source address.
     fn is_disguised(&self) -> bool {
-        self.devices
-            .iter()
-            .any(|taken| taken.device.rewrites_source())
+        self.devices.iter().any(|taken| taken.device.rewrites_source())
     }
 
     /// What the hop adds to the decision that led along it.
@@ -423,11 +411,8 @@ impl<'a, F: Flow> Walk<'a, F> {
             Party::Site(_) | Party::Internet | Party::Nobody(_) => false,
         });
         // A forwarder's own address is private: under which one its packets leave is not known (D20-36).
-        let is_source_known = if public {
-            stopped.is_public_outside()
-        } else {
-            stopped.is_disguised()
-        };
+        let is_source_known =
+            if public { stopped.is_public_outside() } else { stopped.is_disguised() };
         self.blind = is_translated && from != Party::Internet && !is_source_known;
         if is_translated && public && !stopped.visited.contains(&fabric.internet()) {
             return self.landing_from_the_internet(path);
@@ -436,10 +421,7 @@ impl<'a, F: Flow> Walk<'a, F> {
             return Vec::new();
         };
         if is_translated {
-            let rewrite = Rewrite {
-                destination: Some(address),
-                ..Rewrite::default()
-            };
+            let rewrite = Rewrite { destination: Some(address), ..Rewrite::default() };
             let header = F::rewritten(path.flow.header(), &rewrite);
             path.flow = path.flow.looking(header);
         }
@@ -461,10 +443,7 @@ impl<'a, F: Flow> Walk<'a, F> {
         let fabric = self.fabric;
         let sent = path.flow.header();
         if self.blind {
-            let rewrite = Rewrite {
-                source: fabric.public.first(),
-                ..Rewrite::default()
-            };
+            let rewrite = Rewrite { source: fabric.public.first(), ..Rewrite::default() };
             path.flow = path.flow.looking(F::rewritten(sent, &rewrite));
         }
         self.stage(fabric.internet(), path);
@@ -621,10 +600,7 @@ impl<'a, F: Flow> Walk<'a, F> {
         path.visited.push(node);
         if path.visited.len() > LONGEST_WAY {
             let at = self.fabric.graph[node].at.clone();
-            let cause = Cause {
-                at,
-                ..Cause::plain(Code::RouteLoop)
-            };
+            let cause = Cause { at, ..Cause::plain(Code::RouteLoop) };
             return self.stop(path, cause);
         }
         if let Some(onward) = self.restore(Meeting::Stage(node), &mut path) {
@@ -805,14 +781,7 @@ impl<'a, F: Flow> Walk<'a, F> {
     fn on_the_internet(&mut self, mut path: Path<F>) {
         let owner = path.flow.destination();
         let owner = owner.and_then(|address| self.fabric.hosts.in_public(address));
-        path.note(
-            What::Pass {
-                stage: StageKind::Internet,
-                at: None,
-                place: None,
-            },
-            None,
-        );
+        path.note(What::Pass { stage: StageKind::Internet, at: None, place: None }, None);
         match owner.and_then(|owner| self.fabric.public_in(owner)) {
             Some(edge) => self.follow(edge, path),
             None => self.end(path, Ending::Internet),
@@ -1033,10 +1002,7 @@ impl<'a, F: Flow> Walk<'a, F> {
             return self.arrive(path, owner);
         }
         path.forget_the_last_leg();
-        let facts = Facts {
-            address,
-            ..Facts::default()
-        };
+        let facts = Facts { address, ..Facts::default() };
         self.stop(path, Cause::plain(Code::NoRoute).with(facts));
     }
 
@@ -1056,28 +1022,18 @@ impl<'a, F: Flow> Walk<'a, F> {
     fn swallow(&mut self, vpc: &Id, mut path: Path<F>) {
         let fabric = self.fabric;
         let is_inside = |node: &&NodeIndex| {
-            matches!(
-                fabric.graph[**node].kind,
-                StageKind::Local | StageKind::Subnet
-            )
+            matches!(fabric.graph[**node].kind, StageKind::Local | StageKind::Subnet)
         };
         let mut came_by = path.visited.iter().rev().skip_while(is_inside);
         let off = came_by.next().map_or(&[][..], |router| fabric.off(*router));
         let stopped = |path: Path<F>, ccn: Option<&Id>| {
-            let facts = Facts {
-                address: path.flow.destination(),
-                other: ccn.cloned(),
-                ..Facts::default()
-            };
-            path.stopped(Arc::new(
-                Cause::at(Code::LocalWithoutOwner, vpc).with(facts),
-            ))
+            let facts =
+                Facts { address: path.flow.destination(), other: ccn.cloned(), ..Facts::default() };
+            path.stopped(Arc::new(Cause::at(Code::LocalWithoutOwner, vpc).with(facts)))
         };
         for (to, ccn) in off {
-            let there = Match {
-                destination: Some(Arc::new(AddressSet::from(*to))),
-                ..Match::all()
-            };
+            let there =
+                Match { destination: Some(Arc::new(AddressSet::from(*to))), ..Match::all() };
             let (hit, miss) = path.flow.split(self.space, &there);
             if let Some(hit) = hit {
                 self.keep(stopped(path.with(hit), Some(ccn)));
@@ -1092,10 +1048,7 @@ impl<'a, F: Flow> Walk<'a, F> {
 
     /// Several destinations at once: those of the group that is meant get there.
     fn hand_to_members(&mut self, vpc: u32, path: &Path<F>, meant: Meant) {
-        let members = Match {
-            destination: Some(meant.addresses),
-            ..Match::all()
-        };
+        let members = Match { destination: Some(meant.addresses), ..Match::all() };
         let (hit, miss) = path.flow.split(self.space, &members);
         let here = self.fabric.vpc_of_resident(meant.resident) == Some(vpc);
         if let Some(hit) = hit {
@@ -1121,10 +1074,7 @@ impl<'a, F: Flow> Walk<'a, F> {
         let resident = fabric.hosts.get(index);
         let address = path.flow.destination().unwrap_or(resident.addresses.0);
         let endpoint = resident.endpoint_at(address);
-        let skipped = path
-            .devices
-            .last()
-            .is_some_and(|taken| taken.device == Device::EipIn(index))
+        let skipped = path.devices.last().is_some_and(|taken| taken.device == Device::EipIn(index))
             && groups_ignore_eip(fabric, resident);
         if let Some(ingress) = resident.ingress.filter(|_| !skipped && !self.blind) {
             path.note(What::Filter(ingress), Some(endpoint));
@@ -1172,8 +1122,5 @@ fn beside(cause: &Cause) -> Option<Cause> {
 
 /// A gateway that loses a packet for these reasons would have carried it (D20-12, D20-20).
 fn carries(code: Code) -> bool {
-    matches!(
-        code,
-        Code::AttachmentDown | Code::DirectConnectSecondaryCidr
-    )
+    matches!(code, Code::AttachmentDown | Code::DirectConnectSecondaryCidr)
 }

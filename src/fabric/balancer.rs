@@ -25,11 +25,8 @@ struct Usable {
 impl Builder<'_> {
     /// The stages of everything that serves.
     pub(super) fn balancers(&mut self) {
-        let services: Vec<_> = self
-            .hosts
-            .iter()
-            .map(|(index, resident)| (index, resident.endpoint.clone()))
-            .collect();
+        let services: Vec<_> =
+            self.hosts.iter().map(|(index, resident)| (index, resident.endpoint.clone())).collect();
         for (index, endpoint) in services {
             let node = match &endpoint {
                 Endpoint::Database(id) | Endpoint::OldVip(id, _) => {
@@ -58,11 +55,8 @@ impl Builder<'_> {
 
     fn load_balancer(&mut self, index: ResidentIx, id: &Id) -> NodeIndex {
         let balancer = &self.network.load_balancers[id];
-        let node = self.stage(
-            StageKind::LoadBalancer,
-            Some(id),
-            &["CLB-1", "CLB-2", "CLB-4", "CLB-5"],
-        );
+        let node =
+            self.stage(StageKind::LoadBalancer, Some(id), &["CLB-1", "CLB-2", "CLB-4", "CLB-5"]);
         let pass = balancer.pass_to_target;
         let mut rules = self.listener_rules(node, index, id, &balancer.listeners, pass);
         let ping =
@@ -71,18 +65,12 @@ impl Builder<'_> {
             // An internal VIP answers its own VPC only (CLB-13), a public one anybody (D20-9).
             LoadBalancerNetwork::Internal { subnet, .. } => {
                 let vpc = &self.network.vpcs[&self.network.subnets[subnet].vpc];
-                Match {
-                    source: Some(Arc::new(local_cidrs(vpc))),
-                    ..ping
-                }
+                Match { source: Some(Arc::new(local_cidrs(vpc))), ..ping }
             }
             LoadBalancerNetwork::Public { .. } => ping,
         };
         let internal = matches!(balancer.network, LoadBalancerNetwork::Internal { .. });
-        rules.push(Rule {
-            from_outside: internal.then_some(false),
-            ..rule(ping, Then::Accept)
-        });
+        rules.push(Rule { from_outside: internal.then_some(false), ..rule(ping, Then::Accept) });
         self.decide(node, rules, stop(Cause::at(Code::PortNotServed, id)));
         node
     }
@@ -92,10 +80,7 @@ impl Builder<'_> {
         let node = self.stage(StageKind::LoadBalancer, Some(id), &["CN-6", "CLB-8"]);
         let mut rules = self.listener_rules(node, index, id, &balancer.listeners, false);
         // Who is not of its tenant and region does not get here at all (CN-3).
-        rules.push(rule(
-            carrying(Traffic::protocol(Protocol::ICMP)),
-            Then::Accept,
-        ));
+        rules.push(rule(carrying(Traffic::protocol(Protocol::ICMP)), Then::Accept));
         self.decide(node, rules, stop(Cause::at(Code::PortNotServed, id)));
         node
     }
@@ -116,20 +101,15 @@ impl Builder<'_> {
                 rules.push(placed(carrying(traffic), Then::Accept, place)); // CLB-18
                 continue;
             }
-            let usable: Vec<Usable> = listener
-                .targets
-                .iter()
-                .filter_map(|target| self.usable(target))
-                .collect();
+            let usable: Vec<Usable> =
+                listener.targets.iter().filter_map(|target| self.usable(target)).collect();
             if usable.is_empty() {
                 let nobody = stop(Cause::at(Code::NoTarget, id).placed(place.clone()));
                 rules.push(placed(carrying(traffic), nobody, place));
                 continue;
             }
-            let ways: Vec<Way> = usable
-                .iter()
-                .map(|target| self.target(node, balancer, id, target, pass))
-                .collect();
+            let ways: Vec<Way> =
+                usable.iter().map(|target| self.target(node, balancer, id, target, pass)).collect();
             // A group member that is the client itself (CLB-16, D20-21); machines are told apart on the way.
             let members = usable.iter().enumerate();
             let members =
@@ -152,11 +132,7 @@ impl Builder<'_> {
     fn usable(&self, target: &Target) -> Option<Usable> {
         let (resident, address) = self.member(&target.instance)?;
         let usable = target.weight > 0 && !self.hosts.get(resident).down;
-        usable.then_some(Usable {
-            resident,
-            address,
-            port: target.port,
-        })
+        usable.then_some(Usable { resident, address, port: target.port })
     }
 
     /// An instance, ENI or group member by its id.
@@ -223,15 +199,11 @@ impl Builder<'_> {
         let mut rules = Vec::new();
         if !self.network.platform.endpoint_connection_transit {
             let vpc = &self.network.vpcs[&connection.vpc];
-            let foreign = Match {
-                source: Some(Arc::new(local_cidrs(vpc).complement())),
-                ..Match::all()
-            };
+            let foreign =
+                Match { source: Some(Arc::new(local_cidrs(vpc).complement())), ..Match::all() };
             let cause = Cause::at(Code::EndpointConnectionNoTransit, id);
-            rules.push(Rule {
-                from_outside: Some(true),
-                ..rule(Match::all(), stop(cause.clone()))
-            });
+            rules
+                .push(Rule { from_outside: Some(true), ..rule(Match::all(), stop(cause.clone())) });
             rules.push(rule(foreign, stop(cause)));
         }
         let port = self.network.classic_port(&connection.target);
@@ -261,8 +233,5 @@ impl Builder<'_> {
 
 /// That another port is asked for than the one that is served, where there is one only.
 fn not_served(id: &Id, port: Option<u16>) -> Cause {
-    Cause::at(Code::PortNotServed, id).with(Facts {
-        port,
-        ..Facts::default()
-    })
+    Cause::at(Code::PortNotServed, id).with(Facts { port, ..Facts::default() })
 }

@@ -73,10 +73,7 @@ struct Exits {
 impl Builder<'_> {
     /// The way from a member into its CCN; `None` = not a member.
     pub(super) fn ccn_in(&mut self, ccn: &Id, member: &Id) -> Option<NodeIndex> {
-        self.nodes
-            .ccn_in
-            .get(&(ccn.clone(), member.clone()))
-            .copied()
+        self.nodes.ccn_in.get(&(ccn.clone(), member.clone())).copied()
     }
 
     /// All stages of all CCNs: entrances by member, tables, exits by member. A forwarder behind an exit may lead into
@@ -120,10 +117,7 @@ impl Builder<'_> {
             return self.decide(node, Vec::new(), stop(cause()));
         }
         // A site's packet is lost here only if its gateway would carry it at all (D20-12).
-        let hop = || Hop {
-            down: down.then(|| Arc::new(cause())),
-            ..Hop::default()
-        };
+        let hop = || Hop { down: down.then(|| Arc::new(cause())), ..Hop::default() };
         let mut rules: Vec<Rule> = Vec::new();
         for (index, policy) in ccn.selection.iter().enumerate() {
             let table = custom.get(&policy.route_table);
@@ -131,15 +125,9 @@ impl Builder<'_> {
                 continue;
             };
             let way = self.hop(node, *table, hop());
-            let when = Match {
-                source: Some(Arc::new(AddressSet::from(policy.source))),
-                ..Match::all()
-            };
-            rules.push(placed(
-                when,
-                go(vec![way]),
-                Place::item(id, "selection", index),
-            ));
+            let when =
+                Match { source: Some(Arc::new(AddressSet::from(policy.source))), ..Match::all() };
+            rules.push(placed(when, go(vec![way]), Place::item(id, "selection", index)));
         }
         let bound = match self.network.ccn_table_of(ccn, member) {
             CcnTable::Default => *default,
@@ -161,10 +149,7 @@ impl Builder<'_> {
             let stated = self.network.ccns[id].routes.iter();
             let mut stated = stated.enumerate();
             let stated = stated.find(|(_, s)| s.to == route.to && s.next == route.next);
-            stated.map_or_else(
-                || Place::of(at),
-                |(index, _)| Place::item(id, "routes", index),
-            )
+            stated.map_or_else(|| Place::of(at), |(index, _)| Place::item(id, "routes", index))
         };
         let gone: Vec<_> = gone(&entries).collect();
         let there = |entry: &CcnEntry| entry.present || !entry.route.enabled;
@@ -190,10 +175,7 @@ impl Builder<'_> {
             rules.push(rule(to(entry.route.to), stop(cause)));
         }
         for (lost, gateway) in gone {
-            rules.push(rule(
-                to(lost),
-                stop(no_line(Cause::at(Code::CcnNoRoute, at), gateway)),
-            ));
+            rules.push(rule(to(lost), stop(no_line(Cause::at(Code::CcnNoRoute, at), gateway))));
         }
         self.decide(node, rules, stop(Cause::at(Code::CcnNoRoute, at)));
         node
@@ -239,20 +221,13 @@ impl Builder<'_> {
             }
             Origin::Range | Origin::Prefix | Origin::Hand => *exits.members.get(next)?,
         };
-        let hop = Hop {
-            waypoint: Some(Waypoint::Id(id.clone())),
-            carried: true,
-            ..Hop::default()
-        };
+        let hop = Hop { waypoint: Some(Waypoint::Id(id.clone())), carried: true, ..Hop::default() };
         Some(self.hop(node, exit, hop))
     }
 
     /// The ways out of a CCN, decisions included.
     fn ccn_exits(&mut self, id: &Id, members: &[CcnMember]) -> Exits {
-        let mut exits = Exits {
-            members: FxHashMap::default(),
-            published: FxHashMap::default(),
-        };
+        let mut exits = Exits { members: FxHashMap::default(), published: FxHashMap::default() };
         for member in members {
             if let Some(exit) = self.ccn_exit(id, member) {
                 exits.members.insert(member.clone(), exit);
@@ -263,9 +238,7 @@ impl Builder<'_> {
             for publication in self.network.publications(member) {
                 if matches!(publication.origin, Origin::Custom | Origin::Default) {
                     let exit = self.published_exit(id, vpc, publication.to);
-                    exits
-                        .published
-                        .extend(exit.map(|exit| ((vpc.clone(), publication.to), exit)));
+                    exits.published.extend(exit.map(|exit| ((vpc.clone(), publication.to), exit)));
                 }
             }
         }
@@ -277,16 +250,9 @@ impl Builder<'_> {
     fn published_exit(&mut self, id: &Id, vpc_id: &Id, destination: IpNet) -> Option<NodeIndex> {
         let network = self.network;
         let index = position(&network.vpcs, vpc_id)?;
-        let node = self.stage(
-            StageKind::Route,
-            Some(vpc_id),
-            &["CCN-9", "D20-37", "D20-38"],
-        );
+        let node = self.stage(StageKind::Route, Some(vpc_id), &["CCN-9", "D20-37", "D20-38"]);
         let local = self.hop(node, self.nodes.locals[index as usize], Hop::default());
-        let rules = vec![rule(
-            to(local_cidrs(&network.vpcs[vpc_id])),
-            go(vec![local]),
-        )];
+        let rules = vec![rule(to(local_cidrs(&network.vpcs[vpc_id])), go(vec![local]))];
         let taken = network.taken_by(vpc_id, destination);
         let place = taken.first().map(|(place, _)| place.clone());
         let ways: Vec<Way> = taken
@@ -295,10 +261,7 @@ impl Builder<'_> {
                 let way = match &route.via {
                     NextHop::NatGateway(gateway) => {
                         let nat = self.nat_out_by_ccn(id, vpc_id, gateway);
-                        let hop = Hop {
-                            place: Some(place.clone()),
-                            ..Hop::default()
-                        };
+                        let hop = Hop { place: Some(place.clone()), ..Hop::default() };
                         nat.map(|nat| self.hop(node, nat, hop))
                     }
                     via => via.id().and_then(|hop| {
@@ -358,8 +321,5 @@ impl Builder<'_> {
 
 /// The same, since no line of this gateway is left (D20-34): that is told beside it.
 pub(super) fn no_line(cause: Cause, gateway: Id) -> Cause {
-    cause.with(Facts {
-        other: Some(gateway),
-        ..Facts::default()
-    })
+    cause.with(Facts { other: Some(gateway), ..Facts::default() })
 }

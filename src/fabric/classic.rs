@@ -64,10 +64,7 @@ impl Builder<'_> {
         if let Some(vpc) = self.network.live_link(&id)
             && let Some(index) = position(&self.network.vpcs, vpc)
         {
-            let hop = Hop {
-                waypoint: Some(Waypoint::ClassicLink(vpc.clone())),
-                ..Hop::default()
-            };
+            let hop = Hop { waypoint: Some(Waypoint::ClassicLink(vpc.clone())), ..Hop::default() };
             let way = self.hop(node, self.nodes.locals[index as usize], hop);
             let primary = self.network.vpcs[vpc].cidr;
             rules.push(rule(to(primary), go(vec![way])));
@@ -76,24 +73,15 @@ impl Builder<'_> {
             let hop = Hop {
                 translation: Some(Translation {
                     device: Device::EipOut(machine),
-                    rewrite: Rewrite {
-                        source: Some(public),
-                        ..Rewrite::default()
-                    },
+                    rewrite: Rewrite { source: Some(public), ..Rewrite::default() },
                 }),
                 ..Hop::default()
             };
             let way = self.hop(node, self.nodes.internet, hop);
-            let public = Match {
-                destination: Some(Arc::clone(&self.public)),
-                ..Match::all()
-            };
+            let public = Match { destination: Some(Arc::clone(&self.public)), ..Match::all() };
             rules.push(rule(public, go(vec![way])));
         } else {
-            let public = Match {
-                destination: Some(Arc::clone(&self.public)),
-                ..Match::all()
-            };
+            let public = Match { destination: Some(Arc::clone(&self.public)), ..Match::all() };
             rules.push(rule(public, stop(Cause::at(Code::NoPublicAddress, &id))));
         }
         let region = self.network.region_of(id.as_str());
@@ -118,16 +106,10 @@ impl Builder<'_> {
         if linked.is_empty() {
             return Vec::new();
         }
-        let hop = Hop {
-            waypoint: Some(Waypoint::ClassicLink(id.clone())),
-            ..Hop::default()
-        };
+        let hop = Hop { waypoint: Some(Waypoint::ClassicLink(id.clone())), ..Hop::default() };
         let link = self.nodes.links[vpc as usize];
         let way = self.leave(router, link, subnet, hop);
-        let facts = Facts {
-            cidr: Some(written.cidr),
-            ..Facts::default()
-        };
+        let facts = Facts { cidr: Some(written.cidr), ..Facts::default() };
         let secondary = Cause::at(Code::ClassicLinkSecondaryCidr, id).with(facts);
         // What a forwarder of the VPC passes on for others (CL-12).
         let foreign = Cause::at(Code::ClassicLinkNoTransit, id);

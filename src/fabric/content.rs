@@ -15,12 +15,7 @@ use super::{Device, Fabric, FilterUse, ListIx, ResidentIx, Then, Translation, Wa
 /// The text of every stage, by its position; `list` numbers the contents of rule lists.
 pub fn stage_texts(fabric: &Fabric, mut list: impl FnMut(ListIx) -> u32) -> Vec<String> {
     let names = names(fabric);
-    let mut told = Teller {
-        fabric,
-        names: &names,
-        list: &mut list,
-        text: String::new(),
-    };
+    let mut told = Teller { fabric, names: &names, list: &mut list, text: String::new() };
     let nodes = fabric.graph.node_indices();
     nodes.map(|node| told.stage(node)).collect()
 }

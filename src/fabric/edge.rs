@@ -22,11 +22,7 @@ impl Builder<'_> {
         let internet = self.nodes.internet;
         self.decide(internet, Vec::new(), Then::Public);
         for (index, (id, gateway)) in (0..).zip(&self.network.nat_gateways) {
-            let out = self.stage(
-                StageKind::NatGateway,
-                Some(id),
-                &["NAT-1", "NAT-2", "NAT-7"],
-            );
+            let out = self.stage(StageKind::NatGateway, Some(id), &["NAT-1", "NAT-2", "NAT-7"]);
             self.nodes.nat_out.push(out);
             let vpc = &self.network.vpcs[&gateway.vpc];
             let own = AddressSet::union_all(vpc.cidrs().map(AddressSet::from));
@@ -41,11 +37,7 @@ impl Builder<'_> {
         if gateway.vpc != *vpc {
             return None;
         }
-        let out = self.stage(
-            StageKind::NatGateway,
-            Some(id),
-            &["NAT-1", "NAT-2", "D20-38"],
-        );
+        let out = self.stage(StageKind::NatGateway, Some(id), &["NAT-1", "NAT-2", "D20-38"]);
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         self.nat_out_rules(out, index, id, gateway, &AddressSet::any());
         // The reply enters the CCN at the gateway's VPC.
@@ -69,26 +61,19 @@ impl Builder<'_> {
         gateway: &NatGateway,
         served: &AddressSet,
     ) {
-        let foreign = Match {
-            source: Some(Arc::new(served.complement())),
-            ..Match::all()
-        };
+        let foreign = Match { source: Some(Arc::new(served.complement())), ..Match::all() };
         // Which VPC it serves: what helps is another than at other gateways.
         let facts = Facts {
             cidr: self.network.vpcs.get(&gateway.vpc).map(|vpc| vpc.cidr),
             ..Facts::default()
         };
         let no_transit = Cause::at(Code::GatewayNoTransit, id).with(facts);
-        let private = Match {
-            destination: Some(Arc::new(self.public.complement())),
-            ..Match::all()
-        };
+        let private =
+            Match { destination: Some(Arc::new(self.public.complement())), ..Match::all() };
         let translated = [Protocol::TCP, Protocol::UDP, Protocol::ICMP];
         let translated = IntervalSet::from_ranges(translated.map(|p| (p.0, p.0)));
-        let mut rules = vec![rule(
-            private,
-            stop(Cause::at(Code::PrivateDestinationToInternet, id)),
-        )];
+        let mut rules =
+            vec![rule(private, stop(Cause::at(Code::PrivateDestinationToInternet, id)))];
         if self.network.down.contains(id) {
             let down = stop(Cause::at(Code::AttachmentDown, id));
             rules.push(rule(Match::all(), down));
@@ -107,10 +92,7 @@ impl Builder<'_> {
                 }
                 SnatSource::Instance(instance) => self.addresses_of(instance),
             };
-            let when = Match {
-                source: Some(Arc::new(source)),
-                ..Match::all()
-            };
+            let when = Match { source: Some(Arc::new(source)), ..Match::all() };
             let then = self.nat_ways(out, index, id, &snat.eips);
             rules.push(placed(when, then, Place::item(id, "snat", position)));
         }
@@ -124,10 +106,7 @@ impl Builder<'_> {
 
     /// Every private address of an instance or ENI.
     fn addresses_of(&self, id: &Id) -> AddressSet {
-        let resident = self
-            .hosts
-            .of(id.as_str())
-            .map(|resident| self.hosts.get(resident));
+        let resident = self.hosts.of(id.as_str()).map(|resident| self.hosts.get(resident));
         let addresses = resident.into_iter().flat_map(|resident| {
             let (first, last) = resident.addresses;
             let further = resident.further.iter().copied().map(AddressSet::single);
@@ -146,10 +125,7 @@ impl Builder<'_> {
             let hop = Hop {
                 translation: Some(Translation {
                     device: Device::NatOut(index),
-                    rewrite: Rewrite {
-                        source: Some(*eip),
-                        ..Rewrite::default()
-                    },
+                    rewrite: Rewrite { source: Some(*eip), ..Rewrite::default() },
                 }),
                 waypoint: Some(Waypoint::Id(id.clone())),
                 ..Hop::default()
@@ -163,11 +139,7 @@ impl Builder<'_> {
     /// Ways in from the Internet: to EIPs, public VIPs, public addresses of classic CVMs, NAT gateways.
     pub(super) fn public_ways(&mut self) {
         for (index, (id, gateway)) in (0..).zip(&self.network.nat_gateways) {
-            let into = self.stage(
-                StageKind::NatGateway,
-                Some(id),
-                &["NAT-3", "NAT-5", "NAT-8"],
-            );
+            let into = self.stage(StageKind::NatGateway, Some(id), &["NAT-3", "NAT-5", "NAT-8"]);
             self.nat_in_rules(into, index, id, gateway);
             self.public_way(PublicOwner::NatGateway(index), into, Hop::default());
         }
@@ -180,10 +152,7 @@ impl Builder<'_> {
             let private = resident.addresses.0;
             let translation = (private != public).then(|| Translation {
                 device: Device::EipIn(index),
-                rewrite: Rewrite {
-                    destination: Some(private),
-                    ..Rewrite::default()
-                },
+                rewrite: Rewrite { destination: Some(private), ..Rewrite::default() },
             });
             let (node, filters) = match resident.home {
                 Home::Subnet(subnet) => {
@@ -196,11 +165,7 @@ impl Builder<'_> {
                     (node, None)
                 }
             };
-            let hop = Hop {
-                behind: filters.into_iter().collect(),
-                translation,
-                ..Hop::default()
-            };
+            let hop = Hop { behind: filters.into_iter().collect(), translation, ..Hop::default() };
             self.public_way(PublicOwner::Resident(index), node, hop);
         }
     }
@@ -236,11 +201,7 @@ impl Builder<'_> {
                 destination: Some(Arc::new(AddressSet::single(entry.eip))),
                 ..carrying(entry.service.traffic())
             };
-            rules.push(placed(
-                when,
-                go(vec![way]),
-                Place::item(id, "dnat", position),
-            ));
+            rules.push(placed(when, go(vec![way]), Place::item(id, "dnat", position)));
         }
         // The gateway answers pings to its EIPs itself (NAT-8).
         let ping = carrying(Traffic::protocol(Protocol::ICMP));
@@ -265,18 +226,11 @@ impl Builder<'_> {
             });
             return lost(cause);
         };
-        let device = if forwarded {
-            Device::PublicGateway(sender)
-        } else {
-            Device::EipOut(sender)
-        };
+        let device = if forwarded { Device::PublicGateway(sender) } else { Device::EipOut(sender) };
         let hop = Hop {
             translation: Some(Translation {
                 device,
-                rewrite: Rewrite {
-                    source: Some(public),
-                    ..Rewrite::default()
-                },
+                rewrite: Rewrite { source: Some(public), ..Rewrite::default() },
             }),
             ..Hop::default()
         };
@@ -297,11 +251,7 @@ impl Builder<'_> {
             return *node;
         }
         let id = self.hosts.get(forwarder).id().cloned();
-        let kind = if public_gateway {
-            StageKind::PublicGateway
-        } else {
-            StageKind::Forwarder
-        };
+        let kind = if public_gateway { StageKind::PublicGateway } else { StageKind::Forwarder };
         let node = self.stage(kind, id.as_ref(), &["NAT-12", "RT-16", "D20-11", "D20-36"]);
         // Known before it is filled: its own table may lead back to it (D20-22).
         self.nodes.forwarders.insert(key, node);

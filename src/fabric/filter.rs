@@ -144,7 +144,6 @@ impl Filters {
     pub fn differing<'f>(&'f self, other: &'f Self) -> impl Iterator<Item = ListIx> + 'f {
         let both = self.lists.iter().zip(&other.lists);
         let both = (0..).map(ListIx).zip(both);
-        both.filter(|(_, (a, b))| !Arc::ptr_eq(a, b))
-            .map(|(list, _)| list)
+        both.filter(|(_, (a, b))| !Arc::ptr_eq(a, b)).map(|(list, _)| list)
     }
 }

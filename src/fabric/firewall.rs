@@ -12,14 +12,12 @@ impl Builder<'_> {
     pub(super) fn edge_firewalls(&mut self) {
         let network = self.network;
         let internet = self.nodes.internet;
-        for (list, direction) in [
-            (ListName::Egress, Direction::Incoming),
-            (ListName::Ingress, Direction::Outgoing),
-        ] {
+        for (list, direction) in
+            [(ListName::Egress, Direction::Incoming), (ListName::Ingress, Direction::Outgoing)]
+        {
             let firewalls = network.edge_firewalls.keys();
-            let filters: Vec<_> = firewalls
-                .filter_map(|id| self.filters.edge_firewall(id, list))
-                .collect();
+            let filters: Vec<_> =
+                firewalls.filter_map(|id| self.filters.edge_firewall(id, list)).collect();
             if filters.is_empty() {
                 continue;
             }

@@ -128,10 +128,7 @@ fn behind(fabric: &Fabric, service: NodeIndex) -> Box<[u32]> {
 
 /// Whether a stage is of what hands packets on by itself, not by a route.
 fn serves(kind: StageKind) -> bool {
-    matches!(
-        kind,
-        StageKind::LoadBalancer | StageKind::EndpointConnection | StageKind::VpcEndpoint
-    )
+    matches!(kind, StageKind::LoadBalancer | StageKind::EndpointConnection | StageKind::VpcEndpoint)
 }
 
 /// The IPv4 sets that are treated alike by some stage, each once.
@@ -156,13 +153,7 @@ fn is_plain_local(fabric: &Fabric, node: NodeIndex) -> bool {
     let Some(own) = locals.iter().position(|local| *local == node) else {
         return false;
     };
-    let cidrs = |at: usize| {
-        fabric
-            .network
-            .vpcs
-            .get_index(at)
-            .map(|(_, vpc)| vpc.cidrs())
-    };
+    let cidrs = |at: usize| fabric.network.vpcs.get_index(at).map(|(_, vpc)| vpc.cidrs());
     let own_cidrs: Vec<_> = cidrs(own).into_iter().flatten().collect();
     let others = (0..locals.len()).filter(|other| *other != own);
     let mut others = others.filter_map(cidrs).flatten();
@@ -175,10 +166,9 @@ fn is_plain_local(fabric: &Fabric, node: NodeIndex) -> bool {
 /// The addresses that a stage treats alike, as destinations and as sources.
 fn alike(stage: &Stage, says: &[u32], sets: &mut FxHashSet<IntervalSet<u32>>) {
     let any = IntervalSet::full();
-    for side in [
-        |rule: &Rule| rule.when.destination.clone(),
-        |rule: &Rule| rule.when.source.clone(),
-    ] {
+    for side in
+        [|rule: &Rule| rule.when.destination.clone(), |rule: &Rule| rule.when.source.clone()]
+    {
         let meant: Vec<_> = stage.rules.iter().map(side).collect();
         if meant.iter().all(Option::is_none) {
             continue;
@@ -230,10 +220,7 @@ impl<'a> Asked<'a> {
             traffic: &rule.when.traffic,
             from_outside: rule.from_outside,
             sides: [source, destination].map(Option::is_some),
-            both: source
-                .as_deref()
-                .zip(destination.as_deref())
-                .map(Into::into),
+            both: source.as_deref().zip(destination.as_deref()).map(Into::into),
         }
     }
 }

@@ -148,8 +148,7 @@ impl Hosts {
         let first = (id.clone(), IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
         let id = id.clone();
         let all = self.old.range(first..);
-        all.take_while(move |((own, _), _)| *own == id)
-            .map(|(_, resident)| *resident)
+        all.take_while(move |((own, _), _)| *own == id).map(|(_, resident)| *resident)
     }
 
     /// A cause at a resident.
@@ -189,9 +188,7 @@ impl Hosts {
 
     /// Every public address that somebody owns.
     pub fn public_addresses(&self) -> impl Iterator<Item = (IpAddr, PublicOwner)> + '_ {
-        self.public
-            .iter()
-            .map(|(address, owner)| (*address, *owner))
+        self.public.iter().map(|(address, owner)| (*address, *owner))
     }
 
     /// The machines that are public gateways, in the order of the file.
@@ -209,18 +206,13 @@ impl Hosts {
 
 /// Position of an id in a section.
 pub(super) fn position<T>(section: &crate::model::Section<T>, id: &Id) -> Option<u32> {
-    section
-        .get_index_of(id)
-        .and_then(|index| u32::try_from(index).ok())
+    section.get_index_of(id).and_then(|index| u32::try_from(index).ok())
 }
 
 /// Lists the residents of a network.
 #[must_use]
 pub fn residents(network: &Network, filters: &mut FilterBuilder<'_>) -> Hosts {
-    let mut hosts = Hosts {
-        private: vec![Vec::new(); network.vpcs.len()],
-        ..Hosts::default()
-    };
+    let mut hosts = Hosts { private: vec![Vec::new(); network.vpcs.len()], ..Hosts::default() };
     machines(network, filters, &mut hosts);
     services(network, filters, &mut hosts);
     classic(network, filters, &mut hosts);

@@ -31,9 +31,8 @@ impl Filters {
         });
         let acls = new.network_acls.iter();
         let acls = acls.filter(|(id, acl)| old.network_acls.get(*id) != Some(*acl));
-        let changed: FxHashSet<&Id> = (groups.map(|(id, _)| id))
-            .chain(acls.map(|(id, _)| id))
-            .collect();
+        let changed: FxHashSet<&Id> =
+            (groups.map(|(id, _)| id)).chain(acls.map(|(id, _)| id)).collect();
         let lists = self.lists.iter().zip(&*self.keys).map(|(list, key)| {
             let touched = match key {
                 ListKey::Groups(groups, _) => groups.iter().any(|id| changed.contains(id)),
@@ -218,23 +217,13 @@ fn edge_rules(network: &Network, id: &Id, list: ListName) -> Vec<FilterRule> {
     let Some(firewall) = network.edge_firewalls.get(id) else {
         return Vec::new();
     };
-    let passes = |when| FilterRule {
-        when,
-        action: Action::Accept,
-        rule: None,
-    };
+    let passes = |when| FilterRule { when, action: Action::Accept, rule: None };
     let guarded = firewall.addresses.iter().copied().map(AddressSet::from);
     let guarded = AddressSet::union_all(guarded);
     let others = (!guarded.is_empty()).then(|| Arc::new(guarded.complement()));
     let others = others.map(|others| match list {
-        ListName::Ingress => Match {
-            destination: Some(others),
-            ..Match::all()
-        },
-        ListName::Egress => Match {
-            source: Some(others),
-            ..Match::all()
-        },
+        ListName::Ingress => Match { destination: Some(others), ..Match::all() },
+        ListName::Egress => Match { source: Some(others), ..Match::all() },
     });
     let rules = match list {
         ListName::Ingress => &firewall.ingress,
@@ -255,12 +244,7 @@ fn written<'r>(
     rules.map(move |(index, rule)| FilterRule {
         when: acl_match(rule),
         action: rule.action,
-        rule: Some(RuleRef {
-            owner: owner.clone(),
-            list,
-            index,
-            action: rule.action,
-        }),
+        rule: Some(RuleRef { owner: owner.clone(), list, index, action: rule.action }),
     })
 }
 
@@ -279,12 +263,7 @@ fn group_rules(
     let rules = rules.map(|(index, rule)| FilterRule {
         when: group_match(network, members, rule, list),
         action: rule.action,
-        rule: Some(RuleRef {
-            owner: id.clone(),
-            list,
-            index,
-            action: rule.action,
-        }),
+        rule: Some(RuleRef { owner: id.clone(), list, index, action: rule.action }),
     });
     rules.collect()
 }
@@ -311,11 +290,7 @@ fn group_match(
         ListName::Ingress => (peer, None),
         ListName::Egress => (None, peer),
     };
-    Match {
-        source,
-        destination,
-        traffic: Arc::new(traffic),
-    }
+    Match { source, destination, traffic: Arc::new(traffic) }
 }
 
 fn acl_match(rule: &AclRule) -> Match {
@@ -358,8 +333,7 @@ fn members(network: &Network) -> FxHashMap<Id, Arc<AddressSet>> {
         add(&instance.security_groups, AddressSet::single(instance.ip));
     }
     let all = ranges.into_iter();
-    all.map(|(id, sets)| (id.clone(), Arc::new(AddressSet::union_all(sets))))
-        .collect()
+    all.map(|(id, sets)| (id.clone(), Arc::new(AddressSet::union_all(sets)))).collect()
 }
 
 impl Network {
@@ -367,11 +341,7 @@ impl Network {
     #[must_use]
     pub fn template_addresses(&self, id: &Id) -> AddressSet {
         let template = self.address_templates.get(id);
-        AddressSet::union_all(
-            template
-                .into_iter()
-                .flat_map(|t| t.addresses.iter().cloned()),
-        )
+        AddressSet::union_all(template.into_iter().flat_map(|t| t.addresses.iter().cloned()))
     }
 
     /// The addresses of an address template group (SG-14).
@@ -387,9 +357,7 @@ impl Network {
     pub fn template_traffic(&self, id: &Id) -> Traffic {
         let template = self.service_templates.get(id);
         let services = template.into_iter().flat_map(|template| &template.services);
-        services.fold(Traffic::none(), |all, service| {
-            all.union(&service.traffic())
-        })
+        services.fold(Traffic::none(), |all, service| all.union(&service.traffic()))
     }
 
     /// The traffic of a service template group (SG-14).
@@ -397,8 +365,6 @@ impl Network {
     pub fn template_group_traffic(&self, id: &Id) -> Traffic {
         let group = self.service_template_groups.get(id);
         let templates = group.into_iter().flat_map(|group| &group.templates);
-        templates.fold(Traffic::none(), |all, id| {
-            all.union(&self.template_traffic(id))
-        })
+        templates.fold(Traffic::none(), |all, id| all.union(&self.template_traffic(id)))
     }
 }

@@ -94,11 +94,7 @@ fn private_pair(
 ) -> Vec<Cause> {
     let vpc = |resident| {
         let index = fabric.vpc_of_resident(resident)?;
-        fabric
-            .network
-            .vpcs
-            .get_index(index as usize)
-            .map(|(id, _)| id)
+        fabric.network.vpcs.get_index(index as usize).map(|(id, _)| id)
     };
     match (vpc(from), vpc(to)) {
         (None, None) => classic_pair(fabric, from, to),
@@ -187,10 +183,7 @@ fn unlinked(fabric: &Fabric, instance: &Id, vpc: &Id) -> Vec<Cause> {
     } else {
         Code::ClassicLinkNotLinked
     };
-    let facts = Facts {
-        other: Some(vpc.clone()),
-        ..Facts::default()
-    };
+    let facts = Facts { other: Some(vpc.clone()), ..Facts::default() };
     vec![Cause::at(code, instance).with(facts)]
 }
 
@@ -204,10 +197,7 @@ fn no_transit(fabric: &Fabric, instance: &Id, beyond: &Zone) -> Vec<Cause> {
     let gateways = gateways.filter(|(_, zone)| zone == beyond);
     gateways
         .map(|(gateway, _)| {
-            let facts = Facts {
-                other: Some(instance.clone()),
-                ..Facts::default()
-            };
+            let facts = Facts { other: Some(instance.clone()), ..Facts::default() };
             Cause::at(Code::ClassicLinkNoTransit, gateway).with(facts)
         })
         .collect()
@@ -274,10 +264,8 @@ pub fn beside_the_way(fabric: &Fabric, from: Party, to: Party, public: bool) -> 
 /// From the Internet only public addresses are reached (NAT-9, D20-6, D20-25).
 fn from_internet(fabric: &Fabric, to: ResidentIx) -> Vec<Cause> {
     let id = fabric.hosts.get(to).id();
-    let mut causes: Vec<Cause> = id
-        .map(|id| Cause::at(Code::NoPublicAddress, id))
-        .into_iter()
-        .collect();
+    let mut causes: Vec<Cause> =
+        id.map(|id| Cause::at(Code::NoPublicAddress, id)).into_iter().collect();
     causes.extend(endpoint_connection(fabric, to, false));
     causes
 }
@@ -305,11 +293,7 @@ fn gateways_of(fabric: &Fabric, vpc: &Id) -> Vec<(Id, Zone)> {
     let network = &fabric.network;
     let mut beyond = Vec::new();
     for (id, peering) in &network.peerings {
-        beyond.extend(
-            peering
-                .other(vpc)
-                .map(|other| (id.clone(), Zone::Vpc(other.clone()))),
-        );
+        beyond.extend(peering.other(vpc).map(|other| (id.clone(), Zone::Vpc(other.clone()))));
     }
     let own = Attachment::Vpc(vpc.clone());
     for (id, gateway) in &network.vpn_gateways {
@@ -330,17 +314,10 @@ fn gateways_of(fabric: &Fabric, vpc: &Id) -> Vec<(Id, Zone)> {
             continue;
         }
         for member in members.iter().filter(|member| **member != own) {
-            beyond.extend(
-                zones_of(fabric, member)
-                    .into_iter()
-                    .map(|zone| (ccn.clone(), zone)),
-            );
+            beyond.extend(zones_of(fabric, member).into_iter().map(|zone| (ccn.clone(), zone)));
         }
     }
-    let nats = network
-        .nat_gateways
-        .iter()
-        .filter(|(_, gateway)| gateway.vpc == *vpc);
+    let nats = network.nat_gateways.iter().filter(|(_, gateway)| gateway.vpc == *vpc);
     beyond.extend(nats.map(|(id, _)| (id.clone(), Zone::Internet)));
     let position = fabric.position_of_vpc(vpc);
     let public = fabric.hosts.public_gateways().iter();
@@ -364,9 +341,7 @@ fn zones_of(fabric: &Fabric, member: &CcnMember) -> Vec<Zone> {
         CcnMember::DirectConnectGateway(id) => {
             let gateway = fabric.network.direct_connect_gateways.get(id).into_iter();
             let tunnels = gateway.flat_map(|gateway| &gateway.tunnels);
-            tunnels
-                .map(|tunnel| Zone::Site(tunnel.site.clone()))
-                .collect()
+            tunnels.map(|tunnel| Zone::Site(tunnel.site.clone())).collect()
         }
     }
 }
@@ -393,10 +368,7 @@ pub fn beyond_a_second_gateway(fabric: &Fabric, from: Party, to: Party) -> Vec<C
             let mut second = around.iter();
             let second = second.find(|(other, zone)| *zone == to && other != gateway);
             if let Some((second, _)) = second {
-                let facts = Facts {
-                    other: Some(second.clone()),
-                    ..Facts::default()
-                };
+                let facts = Facts { other: Some(second.clone()), ..Facts::default() };
                 causes.push(Cause::at(Code::GatewayNoTransit, gateway).with(facts));
             }
         }
@@ -436,9 +408,7 @@ pub fn against_an_endpoint(fabric: &Fabric, from: Party, to: Party) -> Vec<Cause
         network.vpc_of(id.as_str()) == Some(&consumer)
             && service.is_some_and(|service| service.vpc == provider)
     });
-    endpoints
-        .map(|(id, _)| Cause::at(Code::VpcEndpointOneWay, id))
-        .collect()
+    endpoints.map(|(id, _)| Cause::at(Code::VpcEndpointOneWay, id)).collect()
 }
 
 /// The CCNs that both ends are joined to.

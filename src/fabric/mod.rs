@@ -125,14 +125,7 @@ impl Fabric {
                 routers.insert(*node, subnet);
             }
         }
-        let Builder {
-            graph,
-            hosts,
-            filters,
-            public,
-            nodes,
-            ..
-        } = builder;
+        let Builder { graph, hosts, filters, public, nodes, .. } = builder;
         let filters = filters.finish();
         let ways = Ways {
             linked: linked(&network, &hosts),
@@ -259,10 +252,7 @@ fn subnet_addresses(subnet: &crate::model::Subnet) -> AddressSet {
 
 /// Packets by their destination.
 fn to(addresses: impl Into<AddressSet>) -> Match {
-    Match {
-        destination: Some(Arc::new(addresses.into())),
-        ..Match::all()
-    }
+    Match { destination: Some(Arc::new(addresses.into())), ..Match::all() }
 }
 
 /// Packets by their source and destination.
@@ -276,10 +266,7 @@ fn between(source: AddressSet, destination: AddressSet) -> Match {
 
 /// Packets by what they carry.
 fn carrying(traffic: Traffic) -> Match {
-    Match {
-        traffic: Arc::new(traffic),
-        ..Match::all()
-    }
+    Match { traffic: Arc::new(traffic), ..Match::all() }
 }
 
 fn stop(cause: Cause) -> Then {
@@ -295,19 +282,9 @@ fn go(ways: Vec<Way>) -> Then {
 }
 
 fn rule(when: Match, then: Then) -> Rule {
-    Rule {
-        when,
-        from_outside: None,
-        then,
-        place: None,
-    }
+    Rule { when, from_outside: None, then, place: None }
 }
 
 fn placed(when: Match, then: Then, place: Place) -> Rule {
-    Rule {
-        when,
-        from_outside: None,
-        then,
-        place: Some(place),
-    }
+    Rule { when, from_outside: None, then, place: Some(place) }
 }

@@ -15,8 +15,7 @@ impl Fabric {
     pub fn plain_machines(&self) -> Vec<bool> {
         let shared = shared_machines(self);
         let all = self.hosts.iter();
-        all.map(|(_, resident)| is_plain(self, resident, &shared))
-            .collect()
+        all.map(|(_, resident)| is_plain(self, resident, &shared)).collect()
     }
 
     /// Residents that a hop names, and those that something bears on which is not modelled: it may not on their neighbours.
@@ -70,10 +69,7 @@ fn is_plain(fabric: &Fabric, resident: &Resident, shared: &FxHashSet<&Id>) -> bo
         && resident.further.is_empty()
         && resident.public.is_none()
         && !resident.unbound
-        && !resident
-            .machine
-            .as_ref()
-            .is_some_and(|machine| shared.contains(machine))
+        && !resident.machine.as_ref().is_some_and(|machine| shared.contains(machine))
 }
 
 /// Machines that more than one resident lives on.

@@ -11,10 +11,7 @@ pub fn public_addresses(network: &Network) -> AddressSet {
     let everything = AddressSet::any_v4().union(&AddressSet::from(IpNet::V6(PUBLIC_V6)));
     let reserved = RESERVED.into_iter().map(IpNet::V4).map(AddressSet::from);
     let vpcs = network.vpcs.values().flat_map(crate::model::Vpc::cidrs);
-    let sites = network
-        .sites
-        .values()
-        .flat_map(|site| site.cidrs.iter().copied());
+    let sites = network.sites.values().flat_map(|site| site.cidrs.iter().copied());
     let taken = reserved.chain(vpcs.chain(sites).map(AddressSet::from));
     everything.difference(&AddressSet::union_all(taken))
 }

@@ -85,15 +85,9 @@ enum Fate {
 impl Line {
     fn of(fabric: &Fabric, stage: &Stage) -> Self {
         let thens = stage.rules.iter().map(|rule| &rule.then);
-        let fates = thens
-            .chain([&stage.otherwise])
-            .map(|then| fate(fabric, then));
+        let fates = thens.chain([&stage.otherwise]).map(|then| fate(fabric, then));
         let fates: Vec<Fate> = fates.collect();
-        let mut line = Self {
-            starts: Vec::new(),
-            fates: Vec::new(),
-            asked: Vec::new(),
-        };
+        let mut line = Self { starts: Vec::new(), fates: Vec::new(), asked: Vec::new() };
         let any = IntervalSet::full();
         let meant = stage.rules.iter().map(|rule| {
             let destination = rule.when.destination.as_ref();
@@ -112,11 +106,7 @@ impl Line {
         let mut last = fates[rules.len()];
         for rule in inside {
             let (when, fate) = (&rules[*rule as usize].when, fates[*rule as usize]);
-            let fate = if when.traffic.is_all() {
-                fate
-            } else {
-                Fate::Unclear
-            };
+            let fate = if when.traffic.is_all() { fate } else { Fate::Unclear };
             let Some(source) = &when.source else {
                 last = fate;
                 break;
@@ -238,9 +228,7 @@ impl Fabric {
                     return Straight::Unclear;
                 }
             };
-            return arrived.map_or(Straight::Lost, |resident| {
-                Straight::Arrives(resident, between)
-            });
+            return arrived.map_or(Straight::Lost, |resident| Straight::Arrives(resident, between));
         }
         Straight::Unclear
     }

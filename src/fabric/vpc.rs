@@ -96,10 +96,7 @@ impl Builder<'_> {
             let filters = self.acl(index, ListName::Ingress).into_iter().collect();
             let local = self.nodes.locals[vpc as usize];
             let inside = self.nodes.subnets[index as usize];
-            let hop = Hop {
-                filters,
-                ..Hop::default()
-            };
+            let hop = Hop { filters, ..Hop::default() };
             let way = self.hop(local, inside, hop);
             rules[vpc as usize].push(rule(to(subnet_addresses(subnet)), go(vec![way])));
         }
@@ -119,10 +116,7 @@ impl Builder<'_> {
         for (index, (id, subnet)) in (0u32..).zip(&network.subnets) {
             let alone = homes.contains(&index) || !self.hosts.public_senders(index).is_empty();
             let key = (&subnet.vpc, self.table_of(id), subnet.network_acl.as_ref());
-            alike
-                .entry((key, alone.then_some(index)))
-                .or_default()
-                .push(index);
+            alike.entry((key, alone.then_some(index))).or_default().push(index);
         }
         for subnets in alike.into_values() {
             let [first, _, ..] = subnets[..] else {
@@ -157,11 +151,8 @@ impl Builder<'_> {
 
     /// Within a subnet no ACL acts (ACL-5).
     fn own_subnet(&mut self, router: NodeIndex, subnet: u32) -> Rule {
-        let (_, written) = self
-            .network
-            .subnets
-            .get_index(subnet as usize)
-            .expect("a subnet of this network");
+        let (_, written) =
+            self.network.subnets.get_index(subnet as usize).expect("a subnet of this network");
         let inside = self.nodes.subnets[subnet as usize];
         let way = self.hop(router, inside, Hop::default());
         rule(to(subnet_addresses(written)), go(vec![way]))
@@ -194,12 +185,7 @@ impl Builder<'_> {
         let vpc = &network.vpcs[vpc_id];
 
         let table = self.table_of(subnet_id);
-        let Candidates {
-            inner,
-            enabled,
-            disabled,
-            gone,
-        } = self.candidates(vpc_id, table.as_ref());
+        let Candidates { inner, enabled, disabled, gone } = self.candidates(vpc_id, table.as_ref());
         for (cidr, candidates) in longest_first(inner) {
             self.route_rules(router, subnet, lookup, cidr, &candidates, &mut rules);
         }
@@ -221,20 +207,14 @@ impl Builder<'_> {
             Lookup::Forwarder(forwarder) => rules.push(self.not_translated(forwarder)),
         }
         let at = table.as_ref().unwrap_or(vpc_id);
-        let public = Match {
-            destination: Some(Arc::clone(&self.public)),
-            ..Match::all()
-        };
+        let public = Match { destination: Some(Arc::clone(&self.public)), ..Match::all() };
         rules.push(rule(public, stop(Cause::at(Code::NoPublicAddress, at))));
         self.nodes.swallowed(router, vpc, &disabled);
         rules.extend(unused(at, disabled, gone));
         let private = match lookup {
             Lookup::PublicGateway(gateway) => {
                 let id = self.hosts.get(gateway).id().cloned();
-                Cause::at(
-                    Code::PrivateDestinationToInternet,
-                    &id.unwrap_or_else(|| at.clone()),
-                )
+                Cause::at(Code::PrivateDestinationToInternet, &id.unwrap_or_else(|| at.clone()))
             }
             Lookup::Subnet | Lookup::Forwarder(_) => Cause::at(Code::NoRoute, at),
         };
@@ -246,9 +226,7 @@ impl Builder<'_> {
         let senders = self.hosts.public_senders(subnet).iter();
         let further = senders.flat_map(|&sender| {
             let further = self.hosts.get(sender).further.iter();
-            further
-                .filter(|address| address.is_ipv4())
-                .map(move |address| (sender, *address))
+            further.filter(|address| address.is_ipv4()).map(move |address| (sender, *address))
         });
         let rules = further.map(|(sender, address)| {
             let facts = Facts {
@@ -288,9 +266,8 @@ impl Builder<'_> {
             propagated.or_insert_with(|| Arc::new(ccn::propagated(network, vpc, table)));
         let propagated = Arc::clone(propagated);
         let copies = || propagated.iter().flat_map(|propagated| &propagated.routes);
-        let copied: FxHashSet<(IpNet, Option<&Id>)> = copies()
-            .map(|copy| (copy.route.to, copy.route.via.id()))
-            .collect();
+        let copied: FxHashSet<(IpNet, Option<&Id>)> =
+            copies().map(|copy| (copy.route.to, copy.route.via.id())).collect();
         let mut states = FxHashMap::default();
         let written = table.and_then(|id| Some((id, self.network.route_tables.get(id)?)));
         if let Some((id, written)) = written {
@@ -310,13 +287,7 @@ impl Builder<'_> {
                 }
             }
         }
-        for Propagated {
-            ccn,
-            routes,
-            off,
-            gone,
-        } in &*propagated
-        {
+        for Propagated { ccn, routes, off, gone } in &*propagated {
             for copy in routes {
                 let place = states.remove(&(copy.route.to, ccn));
                 let place = place.unwrap_or_else(|| Place::of(ccn));
@@ -325,16 +296,8 @@ impl Builder<'_> {
                     continue;
                 }
                 let via = Via::Ccn(ccn.clone());
-                let candidate = Candidate {
-                    via,
-                    place,
-                    priority: copy.route.priority,
-                };
-                let of_kind = if copy.inner {
-                    &mut found.inner
-                } else {
-                    &mut found.enabled
-                };
+                let candidate = Candidate { via, place, priority: copy.route.priority };
+                let of_kind = if copy.inner { &mut found.inner } else { &mut found.enabled };
                 of_kind.entry(copy.route.to).or_default().push(candidate);
             }
             let off = off.iter().map(|to| (*to, ccn.clone(), Place::of(ccn)));
@@ -355,10 +318,7 @@ impl Builder<'_> {
     ) {
         let mut levels: BTreeMap<u8, Vec<&Candidate>> = BTreeMap::new();
         for candidate in candidates {
-            levels
-                .entry(candidate.priority)
-                .or_default()
-                .push(candidate);
+            levels.entry(candidate.priority).or_default().push(candidate);
         }
         // Of several priorities the highest with a next hop that is there; if none is, the first (D20-35).
         let mut absent = None;
@@ -442,10 +402,7 @@ impl Builder<'_> {
         };
         match node {
             Some(node) => {
-                let hop = Hop {
-                    place: Some(place.clone()),
-                    ..Hop::default()
-                };
+                let hop = Hop { place: Some(place.clone()), ..Hop::default() };
                 self.leave(router, node, subnet, hop)
             }
             None => blackhole(via.id(), place),
@@ -492,19 +449,13 @@ impl Builder<'_> {
         let masquerades = self.masquerades(id) && own.is_ipv4() == cidr.addr().is_ipv4();
         let translation = (masquerades && !public_gateway).then(|| Translation {
             device: Device::Masquerade(forwarder),
-            rewrite: Rewrite {
-                source: Some(own),
-                ..Rewrite::default()
-            },
+            rewrite: Rewrite { source: Some(own), ..Rewrite::default() },
         });
         // A public gateway does not serve clients of its own subnet, whichever way they come (NAT-12).
         let clients = subnet_addresses(&self.network.subnets[home as usize]);
         let clients = match subnet {
             Some(subnet) if subnet == home => Match::all(),
-            _ => Match {
-                source: Some(Arc::new(clients)),
-                ..Match::all()
-            },
+            _ => Match { source: Some(Arc::new(clients)), ..Match::all() },
         };
         // Nor does it send private destinations to the Internet (D20-2).
         let private = to(AddressSet::from(cidr).difference(&self.public));
@@ -512,9 +463,7 @@ impl Builder<'_> {
         let same_subnet = Cause::at(Code::PublicGatewaySameSubnet, id);
         let refused = [(private, to_private), (clients, same_subnet)];
         let refused = refused.into_iter().filter(|_| public_gateway);
-        let refused = refused
-            .map(|(whom, cause)| (whom, Arc::new(cause)))
-            .collect();
+        let refused = refused.map(|(whom, cause)| (whom, Arc::new(cause))).collect();
         let hop = Hop {
             filters,
             place: Some(place.clone()),
@@ -633,11 +582,7 @@ impl Candidates {
     fn add(&mut self, to: IpNet, via: Via, route: &Route, place: Place) {
         if route.enabled {
             let priority = route.priority;
-            let candidate = Candidate {
-                via,
-                place,
-                priority,
-            };
+            let candidate = Candidate { via, place, priority };
             self.enabled.entry(to).or_default().push(candidate);
         }
     }
@@ -668,13 +613,6 @@ fn unused(
 
 /// A route whose next hop cannot take packets (RT-16).
 pub(super) fn blackhole(next_hop: Option<&Id>, route: &Place) -> Way {
-    let facts = Facts {
-        other: next_hop.cloned(),
-        ..Facts::default()
-    };
-    lost(
-        Cause::at(Code::RouteBlackhole, &route.id)
-            .placed(route.clone())
-            .with(facts),
-    )
+    let facts = Facts { other: next_hop.cloned(), ..Facts::default() };
+    lost(Cause::at(Code::RouteBlackhole, &route.id).placed(route.clone()).with(facts))
 }

@@ -25,25 +25,15 @@ impl Builder<'_> {
             let node = self.stage(StageKind::Site, Some(id), &["D20-12", "D20-18"]);
             let hosts = AddressSet::union_all(site.cidrs.iter().copied().map(AddressSet::from));
             // What a site sends on by its own line is not modelled (D20-18).
-            let public = Match {
-                destination: Some(Arc::clone(&self.public)),
-                ..Match::all()
-            };
+            let public = Match { destination: Some(Arc::clone(&self.public)), ..Match::all() };
             let unsaid = stop(Cause::at(Code::OutboundToUnmodelled, id));
-            let rules = vec![
-                rule(to(hosts), Then::ArriveAtSite(index)),
-                rule(public, unsaid),
-            ];
+            let rules = vec![rule(to(hosts), Then::ArriveAtSite(index)), rule(public, unsaid)];
             self.decide(node, rules, stop(Cause::at(Code::NoRoute, id)));
             self.nodes.sites.push(node);
             self.nodes.entrances.push(Vec::new());
         }
         for id in self.network.vpn_gateways.keys() {
-            let node = self.stage(
-                StageKind::VpnGateway,
-                Some(id),
-                &["VPN-2", "VPN-3", "VPN-5"],
-            );
+            let node = self.stage(StageKind::VpnGateway, Some(id), &["VPN-2", "VPN-3", "VPN-5"]);
             self.nodes.vpn_out.push(node);
         }
         for id in self.network.direct_connect_gateways.keys() {
@@ -83,19 +73,13 @@ impl Builder<'_> {
         let down = peering.state == PeeringState::Pending || self.network.down.contains(id);
         let down = down.then(|| rule(Match::all(), stop(Cause::at(Code::AttachmentDown, id))));
         let local = position(&self.network.vpcs, other).unwrap_or(0);
-        let hop = Hop {
-            waypoint: Some(Waypoint::Id(id.clone())),
-            ..Hop::default()
-        };
+        let hop = Hop { waypoint: Some(Waypoint::Id(id.clone())), ..Hop::default() };
         let way = self.hop(node, self.nodes.locals[local as usize], hop);
         let secondary = || stop(Cause::at(Code::PeeringSecondaryCidr, id));
         let no_transit = || stop(Cause::at(Code::GatewayNoTransit, id));
         let refused = [
             rule(from_addresses(secondary_cidrs(sender)), secondary()),
-            rule(
-                from_addresses(local_cidrs(sender).complement()),
-                no_transit(),
-            ),
+            rule(from_addresses(local_cidrs(sender).complement()), no_transit()),
             rule(to(secondary_cidrs(receiver)), secondary()),
         ];
         let taken = rule(to(local_cidrs(receiver)), go(vec![way]));
@@ -124,10 +108,7 @@ impl Builder<'_> {
     fn gateway_rules(&self, id: &Id, attached_to: &Attachment) -> Vec<Rule> {
         let mut rules = Vec::new();
         if self.network.down.contains(id) {
-            rules.push(rule(
-                Match::all(),
-                stop(Cause::at(Code::AttachmentDown, id)),
-            ));
+            rules.push(rule(Match::all(), stop(Cause::at(Code::AttachmentDown, id))));
         }
         if let Attachment::Vpc(vpc) = attached_to
             && let Some(vpc) = self.network.vpcs.get(vpc)
@@ -191,11 +172,7 @@ impl Builder<'_> {
         }
         rules.extend(absent);
         let by_policy = gateway.connections.iter().any(|c| !c.policies.is_empty());
-        let code = if by_policy {
-            Code::VpnPolicyMismatch
-        } else {
-            Code::NoRoute
-        };
+        let code = if by_policy { Code::VpnPolicyMismatch } else { Code::NoRoute };
         self.decide(out, rules, stop(Cause::at(code, id)));
     }
 
@@ -233,15 +210,7 @@ impl Builder<'_> {
             let refused = Cause::at(Code::VpnPolicyMismatch, id).placed(place.clone());
             rules.push(rule(Match::all(), stop(refused)));
             let any = (AddressSet::any(), AddressSet::any());
-            self.inward(
-                into,
-                id,
-                &gateway.attached_to,
-                connection.into(),
-                any,
-                &place,
-                &mut rules,
-            );
+            self.inward(into, id, &gateway.attached_to, connection.into(), any, &place, &mut rules);
         }
         let nowhere = Cause::at(Code::NoRoute, id).placed(place);
         let down = self.network.is_down(id, connection.into());
@@ -326,17 +295,10 @@ impl Builder<'_> {
         self.nodes.direct_connect_tunnels[index as usize] = tunnels;
         let peers = nat.peer_ips.iter().enumerate();
         for (position, (address, mapped)) in peers {
-            let rewrite = Rewrite {
-                destination: Some(*address),
-                ..Rewrite::default()
-            };
+            let rewrite = Rewrite { destination: Some(*address), ..Rewrite::default() };
             let way = self.translate(out, sources, index, rewrite);
             let place = Place::item(id, "kind", position);
-            rules.push(placed(
-                to(AddressSet::single(*mapped)),
-                go(vec![way]),
-                place,
-            ));
+            rules.push(placed(to(AddressSet::single(*mapped)), go(vec![way]), place));
         }
         let unchanged = self.translate(out, sources, index, Rewrite::default());
         self.decide(out, rules, go(vec![unchanged]));
@@ -356,10 +318,7 @@ impl Builder<'_> {
         nat: &DcNat,
     ) {
         let mut rules = Vec::new();
-        let source = |address: IpAddr| Rewrite {
-            source: Some(address),
-            ..Rewrite::default()
-        };
+        let source = |address: IpAddr| Rewrite { source: Some(address), ..Rewrite::default() };
         for (address, mapped) in &nat.local_ips {
             let way = self.translate(sources, tunnels, index, source(*mapped));
             let when = from_addresses(AddressSet::single(*address));
@@ -383,10 +342,7 @@ impl Builder<'_> {
 
     fn translate(&mut self, from: NodeIndex, to: NodeIndex, index: u32, rewrite: Rewrite) -> Way {
         let hop = Hop {
-            translation: Some(Translation {
-                device: Device::DirectConnect(index),
-                rewrite,
-            }),
+            translation: Some(Translation { device: Device::DirectConnect(index), rewrite }),
             ..Hop::default()
         };
         self.hop(from, to, hop)
@@ -456,15 +412,7 @@ impl Builder<'_> {
             }
             let any = (AddressSet::any(), AddressSet::any());
             let attached_to = &gateway.attached_to;
-            self.inward(
-                inside,
-                id,
-                attached_to,
-                tunnel.into(),
-                any,
-                &place,
-                &mut rules,
-            );
+            self.inward(inside, id, attached_to, tunnel.into(), any, &place, &mut rules);
             let nowhere = Cause::at(Code::NoRoute, id);
             self.nowhere(inside, rules, nowhere, down);
         }
@@ -498,10 +446,7 @@ impl Builder<'_> {
             rules.push(rule(when, go(vec![way])));
         }
         for (address, mapped) in &nat.local_ips {
-            let rewrite = Rewrite {
-                destination: Some(*address),
-                ..Rewrite::default()
-            };
+            let rewrite = Rewrite { destination: Some(*address), ..Rewrite::default() };
             let way = self.translate(into, sources, index, rewrite);
             rules.push(rule(to(AddressSet::single(*mapped)), go(vec![way])));
         }
@@ -509,10 +454,7 @@ impl Builder<'_> {
         self.nowhere(into, rules, none, down);
         let mut rules = Vec::new();
         for (address, mapped) in &nat.peer_ips {
-            let rewrite = Rewrite {
-                source: Some(*mapped),
-                ..Rewrite::default()
-            };
+            let rewrite = Rewrite { source: Some(*mapped), ..Rewrite::default() };
             let way = self.translate(sources, inside, index, rewrite);
             let when = from_addresses(AddressSet::single(*address));
             rules.push(rule(when, go(vec![way])));
@@ -525,10 +467,7 @@ impl Builder<'_> {
 
 /// Packets by their source.
 fn from_addresses(addresses: AddressSet) -> Match {
-    Match {
-        source: Some(Arc::new(addresses)),
-        ..Match::all()
-    }
+    Match { source: Some(Arc::new(addresses)), ..Match::all() }
 }
 
 /// Primary, secondary and IPv6 CIDRs of a VPC.
@@ -545,9 +484,6 @@ pub(super) fn secondary_cidrs(vpc: &Vpc) -> AddressSet {
 fn policies(connection: &VpnConnection) -> impl Iterator<Item = (AddressSet, AddressSet)> + '_ {
     connection.policies.iter().map(|policy| {
         let remote = policy.remote.iter().copied().map(AddressSet::from);
-        (
-            AddressSet::from(policy.local),
-            AddressSet::union_all(remote),
-        )
+        (AddressSet::from(policy.local), AddressSet::union_all(remote))
     })
 }

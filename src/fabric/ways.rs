@@ -150,11 +150,7 @@ impl Fabric {
     /// The ways from a site into the cloud, one a tunnel.
     #[must_use]
     pub fn entrances(&self, site: u32) -> &[(Id, NodeIndex)] {
-        self.ways
-            .nodes
-            .entrances
-            .get(site as usize)
-            .map_or(&[], Vec::as_slice)
+        self.ways.nodes.entrances.get(site as usize).map_or(&[], Vec::as_slice)
     }
 
     /// The stage of a load balancer, database, endpoint connection or endpoint.
@@ -184,38 +180,26 @@ impl Fabric {
     /// The ACL of a subnet for packets leaving it.
     #[must_use]
     pub fn acl_out(&self, subnet: u32) -> Option<FilterUse> {
-        self.ways
-            .acls
-            .get(subnet as usize)
-            .and_then(|(out, _)| *out)
+        self.ways.acls.get(subnet as usize).and_then(|(out, _)| *out)
     }
 
     /// The ACL of a subnet for packets entering it.
     #[must_use]
     pub fn acl_in(&self, subnet: u32) -> Option<FilterUse> {
-        self.ways
-            .acls
-            .get(subnet as usize)
-            .and_then(|(_, into)| *into)
+        self.ways.acls.get(subnet as usize).and_then(|(_, into)| *into)
     }
 
     /// [`Self::acl_out`] for the leg of a translated connection: two ends of the subnet are exempt (ACL-5,
     /// D20-10).
     #[must_use]
     pub fn leg_out(&self, subnet: u32) -> Option<FilterUse> {
-        self.ways
-            .legs
-            .get(subnet as usize)
-            .and_then(|(out, _)| *out)
+        self.ways.legs.get(subnet as usize).and_then(|(out, _)| *out)
     }
 
     /// [`Self::acl_in`] for the leg of a translated connection.
     #[must_use]
     pub fn leg_in(&self, subnet: u32) -> Option<FilterUse> {
-        self.ways
-            .legs
-            .get(subnet as usize)
-            .and_then(|(_, into)| *into)
+        self.ways.legs.get(subnet as usize).and_then(|(_, into)| *into)
     }
 
     /// CCN routes that are off and lead to own CIDRs of the VPC in whose table a stage looks: longest first, with their CCNs.

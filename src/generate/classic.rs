@@ -36,12 +36,7 @@ impl Builder {
         let mut dice = Dice::new(self.options.seed, 11);
         let eligible = self.grounds.iter().filter(|ground| ground.may_link());
         let eligible = eligible.map(|ground| ground.number as usize).take(VPCS);
-        let homes = eligible.map(|vpc| Home {
-            vpc,
-            linked: None,
-            free: None,
-            connection: None,
-        });
+        let homes = eligible.map(|vpc| Home { vpc, linked: None, free: None, connection: None });
         let mut homes: Vec<Home> = homes.collect();
         if homes.is_empty() || machines.is_empty() {
             return;
@@ -71,10 +66,7 @@ impl Builder {
             // the first is linked, the second is not, then it is as the dice fall
             let is_linked = home.linked.is_none() || (home.free.is_some() && dice.chance(75));
             if is_linked && links.len() < 100 {
-                links.push(ClassicLink {
-                    instance: id.clone(),
-                    address: ip,
-                });
+                links.push(ClassicLink { instance: id.clone(), address: ip });
                 home.linked.get_or_insert(id);
             } else if public_ip.is_none() {
                 home.free.get_or_insert(id);
@@ -93,9 +85,7 @@ impl Builder {
                 engine: Engine::MySql,
                 port: Engine::MySql.default_port(),
             };
-            self.network
-                .classic_databases
-                .insert(database.clone(), entity);
+            self.network.classic_databases.insert(database.clone(), entity);
             let connection = Id::from(format!("epc-{number}"));
             let entity = EndpointConnection {
                 meta: Meta::default(),
@@ -103,14 +93,10 @@ impl Builder {
                 vip: vip.into(),
                 target: database,
             };
-            self.network
-                .endpoint_connections
-                .insert(connection.clone(), entity);
+            self.network.endpoint_connections.insert(connection.clone(), entity);
             home.connection = Some(connection);
         }
-        self.network
-            .classic_links
-            .retain(|_, links| !links.is_empty());
+        self.network.classic_links.retain(|_, links| !links.is_empty());
         self.facts.linked = homes;
     }
 }

@@ -27,8 +27,7 @@ pub fn members(network: &Network) -> HashMap<Id, AddressSet> {
         }
     }
     let sets = ranges.into_iter();
-    sets.map(|(group, ranges)| (group, AddressSet::union_all(ranges)))
-        .collect()
+    sets.map(|(group, ranges)| (group, AddressSet::union_all(ranges))).collect()
 }
 
 /// The machines of VPCs: their addresses and their groups.
@@ -57,17 +56,12 @@ pub fn demands(network: &Network) -> HashMap<Id, Demand> {
         }
         demand(balancer.security_groups.first(), clients, true);
     }
-    let by_address: BTreeMap<IpAddr, (IpAddr, &[Id])> = machines(network)
-        .map(|((first, last), groups)| (first, (last, groups)))
-        .collect();
+    let by_address: BTreeMap<IpAddr, (IpAddr, &[Id])> =
+        machines(network).map(|((first, last), groups)| (first, (last, groups))).collect();
     for entry in network.nat_gateways.values().flat_map(|it| &it.dnat) {
         let found = by_address.range(..=entry.to).next_back();
         let found = found.filter(|(_, (last, _))| entry.to <= *last);
-        demand(
-            found.and_then(|(_, (_, groups))| groups.first()),
-            None,
-            false,
-        );
+        demand(found.and_then(|(_, (_, groups))| groups.first()), None, false);
     }
     all
 }

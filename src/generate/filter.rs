@@ -23,9 +23,7 @@ pub const METRICS: u16 = 9100;
 /// The port that no group opens.
 pub const TELNET: u16 = 23;
 /// What single rules open, one or two of these.
-const PORTS: [u16; 12] = [
-    22, 53, 389, 514, 2379, 3389, 5672, 8080, 8443, 9092, 9200, 11211,
-];
+const PORTS: [u16; 12] = [22, 53, 389, 514, 2379, 3389, 5672, 8080, 8443, 9092, 9200, 11211];
 /// Where the machines behind load balancers and forwarded ports listen.
 const WEB: [u16; 2] = [8080, 8443];
 /// The same and where load balancers do.
@@ -56,9 +54,7 @@ impl Builder {
     /// The templates that rules name.
     pub fn templates(&mut self) {
         let spare = self.grounds.iter().flat_map(|ground| &ground.secondary);
-        let spare = spare
-            .filter(|cidr| cidr.network().octets()[0] == 172)
-            .count();
+        let spare = spare.filter(|cidr| cidr.network().octets()[0] == 172).count();
         // Of what nobody has, no rule speaks.
         let inside = [
             ("10.0.0.0/8", true),
@@ -72,17 +68,13 @@ impl Builder {
             meta: Meta::default(),
             addresses: inside.map(AddressSet::from).collect(),
         };
-        self.network
-            .address_templates
-            .insert(Id::from(INSIDE), template);
+        self.network.address_templates.insert(Id::from(INSIDE), template);
         for (id, ports) in TEMPLATES {
             let template = ServiceTemplate {
                 meta: Meta::default(),
                 services: ports.iter().map(|port| tcp(&[*port])).collect(),
             };
-            self.network
-                .service_templates
-                .insert(Id::from(id), template);
+            self.network.service_templates.insert(Id::from(id), template);
         }
     }
 
@@ -128,9 +120,7 @@ impl Builder {
             Served::Service(_) | Served::TemplateGroup(_) => None,
         });
         let named: HashSet<Id> = named.collect();
-        self.network
-            .service_templates
-            .retain(|id, _| named.contains(id));
+        self.network.service_templates.retain(|id, _| named.contains(id));
     }
 
     /// In three VPCs of five an ACL that guards a third of the subnets, never the first.
@@ -189,11 +179,7 @@ fn acl_rule(action: Action, source: Option<IpNet>, service: Service) -> AclRule 
 
 fn rule(action: Action, peer: Peer, service: Service) -> SecurityGroupRule {
     let service = Served::Service(service);
-    SecurityGroupRule {
-        action,
-        peer,
-        service,
-    }
+    SecurityGroupRule { action, peer, service }
 }
 
 fn accept(peer: Peer, service: Service) -> SecurityGroupRule {
@@ -292,10 +278,7 @@ impl Rules<'_> {
             }
         }
         if self.dice.chance(60) {
-            drawn.push(accept(
-                self.vpc(),
-                other(Protocol::ICMP, IntervalSet::full()),
-            ));
+            drawn.push(accept(self.vpc(), other(Protocol::ICMP, IntervalSet::full())));
         }
         for rule in drawn {
             self.add(&mut list, rule);
@@ -405,11 +388,7 @@ impl Rules<'_> {
 
     fn ports(&mut self) -> Service {
         let (one, two) = (self.dice.pick(PORTS), self.dice.pick(PORTS));
-        if self.dice.chance(70) {
-            tcp(&[one])
-        } else {
-            tcp(&[one, two])
-        }
+        if self.dice.chance(70) { tcp(&[one]) } else { tcp(&[one, two]) }
     }
 
     fn vpc(&self) -> Peer {
@@ -433,10 +412,7 @@ impl Rules<'_> {
         let plot = &plots[self.dice.below(count(plots.len())) as usize];
         let first = plot.cidr.network().to_bits();
         let last = (first + 15).into();
-        Peer::Addresses(AddressSet::range(
-            plot.cidr.network().into(),
-            std::net::IpAddr::V4(last),
-        ))
+        Peer::Addresses(AddressSet::range(plot.cidr.network().into(), std::net::IpAddr::V4(last)))
     }
 
     /// Another group of the home, if it has one.

@@ -149,10 +149,7 @@ impl Book {
         // there is room for all machines (`Options::check`), so for one of this fleet
         let size = size.min(self.room[best as usize]);
         self.room[best as usize] -= size;
-        Fleet {
-            size,
-            groups: vec![best],
-        }
+        Fleet { size, groups: vec![best] }
     }
 
     /// Binds the groups that nobody has drawn, each to a fleet of its part of the VPCs that has room.

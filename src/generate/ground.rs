@@ -80,10 +80,7 @@ impl Plot {
     pub fn take(&mut self, size: u32) -> (Ipv4Addr, Ipv4Addr) {
         let first = self.low;
         self.low += size;
-        (
-            Ipv4Addr::from_bits(first),
-            Ipv4Addr::from_bits(self.low - 1),
-        )
+        (Ipv4Addr::from_bits(first), Ipv4Addr::from_bits(self.low - 1))
     }
 
     /// Takes an address for a database or a load balancer, as long as some are kept.
@@ -100,9 +97,7 @@ impl Plot {
 pub fn grounds(options: &Options, fleets: Vec<Vec<Fleet>>) -> Result<Vec<Ground>, Impossible> {
     let mut dice = Dice::new(options.seed, 2);
     let mut spare = 0;
-    let sketches = fleets
-        .into_iter()
-        .map(|fleets| Sketch::new(fleets, &mut spare, &mut dice));
+    let sketches = fleets.into_iter().map(|fleets| Sketch::new(fleets, &mut spare, &mut dice));
     let mut sketches: Vec<Sketch> = sketches.collect();
     let roomy =
         (TEN.1 / 2 / options.vpcs.checked_next_power_of_two().unwrap_or(TEN.1)).clamp(64, 1 << 16);
@@ -187,10 +182,8 @@ fn blocks(sketches: &mut [Sketch], roomy: u32) -> Result<Vec<Vec<u32>>, Impossib
         }
     }
     order.sort_unstable();
-    let mut starts: Vec<Vec<u32>> = sketches
-        .iter()
-        .map(|sketch| vec![0; sketch.blocks.len()])
-        .collect();
+    let mut starts: Vec<Vec<u32>> =
+        sketches.iter().map(|sketch| vec![0; sketch.blocks.len()]).collect();
     let mut next = 0u32;
     for (size, vpc, block) in order {
         let fits = next.checked_add(size.0).is_some_and(|end| end <= TEN.1);
@@ -212,9 +205,8 @@ fn ground(number: u32, vpcs: u32, sketch: Sketch, starts: &[u32]) -> Ground {
     let region = REGIONS[cell as usize % REGIONS.len()];
     let account = cell / count(REGIONS.len());
     let start = |block: usize| TEN.0 + starts[block];
-    let mut secondary: Vec<Ipv4Net> = (1..sketch.blocks.len())
-        .map(|block| net(start(block), sketch.blocks[block]))
-        .collect();
+    let mut secondary: Vec<Ipv4Net> =
+        (1..sketch.blocks.len()).map(|block| net(start(block), sketch.blocks[block])).collect();
     let plots = (0..).zip(sketch.plots).map(|(index, draft): (u32, Draft)| {
         let (first, is_secondary) = match draft.at {
             Spot::Block(block, offset) => (start(block) + offset, block > 0),

@@ -50,12 +50,7 @@ impl Builder {
                     let (size, subnet) = (here.fleets[at].size, here.id.clone());
                     let security_groups = group_ids(&here.fleets[at].groups);
                     let (first, last) = here.take(size);
-                    let machines = Machines {
-                        subnet,
-                        first,
-                        last,
-                        security_groups,
-                    };
+                    let machines = Machines { subnet, first, last, security_groups };
                     let faces = TARGETS - seen;
                     let is_first = vpc == 0 && fleet == 0 && self.options.singles > 0;
                     let found = if dice.chance(self.options.singles) || is_first {
@@ -183,11 +178,7 @@ impl Builder {
                     let here = &mut self.grounds[vpc].plots[plot];
                     let Some(vip) = here.keep() else { continue };
                     let (subnet, vip) = (here.id.clone(), vip.into());
-                    LoadBalancerNetwork::Internal {
-                        subnet,
-                        vip,
-                        eip: None,
-                    }
+                    LoadBalancerNetwork::Internal { subnet, vip, eip: None }
                 };
                 let balancer = LoadBalancer {
                     meta: Meta::default(),
@@ -224,11 +215,8 @@ fn guards(plot: &Plot, is_guarded: bool) -> Vec<Id> {
 }
 
 fn listener(protocol: ListenerProtocol, port: u16, inside: u16, targets: &[Id]) -> Listener {
-    let targets = targets.iter().map(|id| Target {
-        instance: id.clone(),
-        port: inside,
-        weight: 10,
-    });
+    let targets =
+        targets.iter().map(|id| Target { instance: id.clone(), port: inside, weight: 10 });
     Listener {
         protocol,
         ports: IntervalSet::single(port),

@@ -283,10 +283,7 @@ impl Builder {
             if let Some(id) = &ground.account {
                 let meta = Meta::default();
                 let supported_platforms = SupportedPlatforms::Classic;
-                let account = Account {
-                    meta,
-                    supported_platforms,
-                };
+                let account = Account { meta, supported_platforms };
                 self.network.accounts.entry(id.clone()).or_insert(account);
             }
         }

@@ -92,11 +92,7 @@ impl Builder {
                 return None;
             }
             let has_nat = self.facts.nats.contains(&inside);
-            let why = if has_nat {
-                "private-destination-to-internet"
-            } else {
-                "no-route"
-            };
+            let why = if has_nat { "private-destination-to-internet" } else { "no-route" };
             let (from, to) = (self.face(inside)?, self.face(outside)?);
             Some(fails(&from.id, &to.id, METRICS, Some(why)))
         });
@@ -115,10 +111,7 @@ impl Builder {
         let internet = Id::from(Endpoint::Internet.to_string());
         let nats = self.facts.nats.iter().filter_map(|vpc| {
             let from = self.face(*vpc)?;
-            let out = Promise {
-                service: tcp(&[443]),
-                ..works(&from.id, &internet)
-            };
+            let out = Promise { service: tcp(&[443]), ..works(&from.id, &internet) };
             Some([out, fails(&internet, &from.id, TELNET, None)])
         });
         nats.take(EACH).flatten().collect()
@@ -129,16 +122,10 @@ impl Builder {
         let internet = Id::from(Endpoint::Internet.to_string());
         let databases = self.facts.databases.iter().filter_map(|(vpc, id, port)| {
             let from = &self.face(*vpc)?.id;
-            Some(Promise {
-                service: tcp(&[*port]),
-                ..works(from, id)
-            })
+            Some(Promise { service: tcp(&[*port]), ..works(from, id) })
         });
         let doors = self.facts.doors.iter();
-        let doors = doors.map(|id| Promise {
-            service: tcp(&[443]),
-            ..works(&internet, id)
-        });
+        let doors = doors.map(|id| Promise { service: tcp(&[443]), ..works(&internet, id) });
         databases.take(EACH).chain(doors.take(EACH)).collect()
     }
 
@@ -158,10 +145,7 @@ impl Builder {
             }
             if let Some(connection) = &home.connection {
                 let service = tcp(&[Engine::MySql.default_port()]);
-                promises.push(Promise {
-                    service,
-                    ..works(&face.id, connection)
-                });
+                promises.push(Promise { service, ..works(&face.id, connection) });
             }
         }
         promises
@@ -180,10 +164,5 @@ fn works(from: &Id, to: &Id) -> Promise {
 }
 
 fn fails(from: &Id, to: &Id, port: u16, because: Option<&'static str>) -> Promise {
-    Promise {
-        works: Works::Nothing,
-        service: tcp(&[port]),
-        because,
-        ..works(from, to)
-    }
+    Promise { works: Works::Nothing, service: tcp(&[port]), because, ..works(from, to) }
 }

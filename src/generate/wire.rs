@@ -63,10 +63,7 @@ impl Builder {
 
     /// The account of a VPC's things that do not inherit it.
     pub fn owned(&self, vpc: usize) -> Meta {
-        Meta {
-            account: self.grounds[vpc].account.clone(),
-            ..Meta::default()
-        }
+        Meta { account: self.grounds[vpc].account.clone(), ..Meta::default() }
     }
 
     /// Joins the VPCs of every cell.
@@ -122,11 +119,7 @@ impl Builder {
     fn peer(&mut self, one: usize, two: usize) {
         let id = Id::from(format!("pcx-{one}-{two}"));
         let ends = (self.grounds[one].id.clone(), self.grounds[two].id.clone());
-        let peering = Peering {
-            meta: self.owned(one),
-            between: ends,
-            state: PeeringState::Active,
-        };
+        let peering = Peering { meta: self.owned(one), between: ends, state: PeeringState::Active };
         self.network.peerings.insert(id.clone(), peering);
         for (own, peer) in [(one, two), (two, one)] {
             let to = self.grounds[peer].cidr.into();
@@ -136,21 +129,13 @@ impl Builder {
     }
 
     fn route(&mut self, vpc: usize, to: IpNet, via: NextHop) {
-        self.routes[vpc].push(Route {
-            to,
-            via,
-            enabled: true,
-            priority: 0,
-            publish: false,
-        });
+        self.routes[vpc].push(Route { to, via, enabled: true, priority: 0, publish: false });
     }
 
     /// A CCN of some VPCs; every other one has a Direct Connect gateway, the others a VPN gateway.
     fn ccn(&mut self, number: usize, members: &[usize], dice: &mut Dice) {
         let id = Id::from(format!("ccn-{number}"));
-        let vpcs = members
-            .iter()
-            .map(|vpc| CcnMember::Vpc(self.grounds[*vpc].id.clone()));
+        let vpcs = members.iter().map(|vpc| CcnMember::Vpc(self.grounds[*vpc].id.clone()));
         let mut attachments: Vec<CcnMember> = vpcs.collect();
         let attached_to = Attachment::Ccn(id.clone());
         let meta = self.owned(members[0]);
@@ -160,29 +145,16 @@ impl Builder {
                 attachments.push(CcnMember::DirectConnectGateway(gateway.clone()));
                 let tunnels = vec![tunnel(format!("dcx-ccn-{number}"), site, cidr)];
                 let kind = DirectConnectKind::Normal;
-                let entity = DirectConnectGateway {
-                    meta,
-                    attached_to,
-                    kind,
-                    tunnels,
-                };
+                let entity = DirectConnectGateway { meta, attached_to, kind, tunnels };
                 self.network.direct_connect_gateways.insert(gateway, entity);
             } else {
                 let gateway = Id::from(format!("vpngw-ccn-{number}"));
                 attachments.push(CcnMember::VpnGateway(gateway.clone()));
                 let local = IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8));
-                let policies = vec![VpnPolicy {
-                    local,
-                    remote: vec![cidr],
-                }];
+                let policies = vec![VpnPolicy { local, remote: vec![cidr] }];
                 let connection = connection(format!("vpnx-ccn-{number}"), site, policies);
                 let (connections, routes) = (vec![connection], Vec::new());
-                let entity = VpnGateway {
-                    meta,
-                    attached_to,
-                    connections,
-                    routes,
-                };
+                let entity = VpnGateway { meta, attached_to, connections, routes };
                 self.network.vpn_gateways.insert(gateway, entity);
             }
         }
@@ -221,15 +193,9 @@ impl Builder {
         let id = Id::from(format!("vpngw-{vpc}"));
         let local = self.grounds[vpc].cidr.into();
         let by_policy = dice.chance(50);
-        let policies = by_policy.then(|| VpnPolicy {
-            local,
-            remote: vec![cidr],
-        });
-        let tunnel = connection(
-            format!("vpnx-{vpc}"),
-            site.clone(),
-            policies.into_iter().collect(),
-        );
+        let policies = by_policy.then(|| VpnPolicy { local, remote: vec![cidr] });
+        let tunnel =
+            connection(format!("vpnx-{vpc}"), site.clone(), policies.into_iter().collect());
         let route = (!by_policy).then(|| VpnRoute {
             to: cidr,
             connection: tunnel.id.clone(),
@@ -258,9 +224,7 @@ impl Builder {
             kind: DirectConnectKind::Normal,
             tunnels: vec![tunnel(format!("dcx-{vpc}"), site.clone(), cidr)],
         };
-        self.network
-            .direct_connect_gateways
-            .insert(id.clone(), gateway);
+        self.network.direct_connect_gateways.insert(id.clone(), gateway);
         self.route(vpc, cidr, NextHop::DirectConnectGateway(id));
         self.facts.sites.push((vpc, site));
     }
@@ -327,30 +291,16 @@ impl Builder {
 
     fn table(&mut self, vpc: usize, id: Id, routes: Vec<Route>) {
         let (meta, vpc) = (Meta::default(), self.grounds[vpc].id.clone());
-        self.network
-            .route_tables
-            .insert(id, RouteTable { meta, vpc, routes });
+        self.network.route_tables.insert(id, RouteTable { meta, vpc, routes });
     }
 }
 
 fn tunnel(id: String, site: Id, cidr: IpNet) -> DirectConnectTunnel {
     let (id, prefixes) = (Id::from(id), vec![cidr]);
-    DirectConnectTunnel {
-        id,
-        site,
-        prefixes,
-        up: true,
-        health_check: false,
-    }
+    DirectConnectTunnel { id, site, prefixes, up: true, health_check: false }
 }
 
 fn connection(id: String, site: Id, policies: Vec<VpnPolicy>) -> VpnConnection {
     let id = Id::from(id);
-    VpnConnection {
-        id,
-        site,
-        policies,
-        up: true,
-        health_check: false,
-    }
+    VpnConnection { id, site, policies, up: true, health_check: false }
 }

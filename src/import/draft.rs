@@ -32,12 +32,7 @@ pub struct Say {
 impl Say {
     /// About a whole resource.
     pub fn of(resource: impl Into<String>, why: Words) -> Self {
-        Self {
-            resource: resource.into(),
-            attribute: None,
-            why,
-            help: None,
-        }
+        Self { resource: resource.into(), attribute: None, why, help: None }
     }
 
     /// About one attribute.
@@ -78,20 +73,14 @@ impl Draft {
     pub fn say(&mut self, outcome: Outcome, spot: Spot, say: Say) {
         let text = match outcome {
             Outcome::LeftOut => {
-                let bare = Note {
-                    help: None,
-                    ..say.clone().note(outcome)
-                };
+                let bare = Note { help: None, ..say.clone().note(outcome) };
                 bare.line(self.language)
             }
             Outcome::Assumed | Outcome::Doubtful => say.reason(self.language),
             Outcome::Imported | Outcome::StoodIn => say.why.text(self.language).to_owned(),
         };
         let known = self.document.remarks.iter();
-        if known
-            .filter(|(at, _)| *at == spot)
-            .all(|(_, said)| *said != text)
-        {
+        if known.filter(|(at, _)| *at == spot).all(|(_, said)| *said != text) {
             self.document.remarks.push((spot, text));
         }
         self.note(outcome, say);
@@ -114,10 +103,6 @@ impl Draft {
     pub fn finish(mut self) -> Imported {
         self.make_sound();
         super::left::settle(&mut self.document.fragment.network);
-        Imported {
-            document: self.document,
-            notes: self.notes,
-            read: Vec::new(),
-        }
+        Imported { document: self.document, notes: self.notes, read: Vec::new() }
     }
 }

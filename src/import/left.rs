@@ -47,12 +47,7 @@ pub fn without_groups() -> Words {
 
 /// A group of which no rule is known.
 pub fn no_rules() -> SecurityGroup {
-    SecurityGroup {
-        meta: Meta::default(),
-        region: None,
-        ingress: Vec::new(),
-        egress: Vec::new(),
-    }
+    SecurityGroup { meta: Meta::default(), region: None, ingress: Vec::new(), egress: Vec::new() }
 }
 
 impl Draft {
@@ -142,12 +137,9 @@ impl Draft {
         };
         let unmodelled = &mut self.document.fragment.network.unmodelled;
         // the comments in its place say what else is missing of it
-        let is_known = unmodelled.iter().any(|known| {
-            Unmodelled {
-                reason: entry.reason.clone(),
-                ..known.clone()
-            } == entry
-        });
+        let is_known = unmodelled
+            .iter()
+            .any(|known| Unmodelled { reason: entry.reason.clone(), ..known.clone() } == entry);
         if is_told && !is_known {
             unmodelled.push(entry);
         }
@@ -155,14 +147,8 @@ impl Draft {
 }
 
 /// What endpoints are in.
-const SETS: [Kind; 6] = [
-    Kind::Account,
-    Kind::Vpc,
-    Kind::Subnet,
-    Kind::SecurityGroup,
-    Kind::InstanceGroup,
-    Kind::Site,
-];
+const SETS: [Kind; 6] =
+    [Kind::Account, Kind::Vpc, Kind::Subnet, Kind::SecurityGroup, Kind::InstanceGroup, Kind::Site];
 
 /// Drops what bears only on what is not in the file itself.
 pub fn settle(network: &mut Network) {
@@ -173,9 +159,7 @@ pub fn settle(network: &mut Network) {
         entry.touches.retain(is_there);
         let of = |id: &Id| network.kind_of(id.as_str());
         entry.routing_of.retain(|id| of(id) == Some(Kind::Vpc));
-        entry
-            .missing_from
-            .retain(|id| of(id).is_some_and(|kind| SETS.contains(&kind)));
+        entry.missing_from.retain(|id| of(id).is_some_and(|kind| SETS.contains(&kind)));
         if touched_all || !entry.touches_all() {
             network.unmodelled.push(entry);
         }

@@ -23,18 +23,14 @@ pub fn cidr(text: &str) -> Result<IpNet, Words> {
         .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
         .map(|cidr| cidr.trunc())
         .map_err(|_| {
-            words!(
-                "`{text}` is neither an address nor a CIDR",
-                "`{text}` 既不是 IP 地址也不是网段"
-            )
+            words!("`{text}` is neither an address nor a CIDR", "`{text}` 既不是 IP 地址也不是网段")
         })
 }
 
 /// An address.
 pub fn address(text: &str) -> Result<IpAddr, Words> {
     let text = text.trim();
-    text.parse()
-        .map_err(|_| words!("`{text}` is no address", "`{text}` 不是 IP 地址"))
+    text.parse().map_err(|_| words!("`{text}` is no address", "`{text}` 不是 IP 地址"))
 }
 
 /// A member of an address template: an address, a CIDR or a range (SG-14).
@@ -44,10 +40,7 @@ pub fn addresses(text: &str) -> Result<AddressSet, Words> {
     };
     let (first, last) = (address(first)?, address(last)?);
     if first.is_ipv4() != last.is_ipv4() || first > last {
-        return Err(words!(
-            "`{text}` is no range of addresses",
-            "`{text}` 不是 IP 地址范围"
-        ));
+        return Err(words!("`{text}` is no range of addresses", "`{text}` 不是 IP 地址范围"));
     }
     Ok(AddressSet::range(first, last))
 }
@@ -77,10 +70,7 @@ pub fn service(protocol: &str, port: &str) -> Result<Service, Words> {
     let ports = match protocols {
         Protocols::One(protocol) if protocol.has_ports() => ports(port)?,
         Protocols::All if !is_all(port) => {
-            return Err(words!(
-                "the port `{port}` needs a protocol",
-                "端口 `{port}` 缺少协议"
-            ));
+            return Err(words!("the port `{port}` needs a protocol", "端口 `{port}` 缺少协议"));
         }
         _ => IntervalSet::full(),
     };
@@ -103,10 +93,7 @@ fn protocols(text: &str) -> Result<Protocols, Words> {
         .find(|(word, _)| text.trim().eq_ignore_ascii_case(word))
         .map(|(_, protocol)| Protocols::One(protocol))
         .ok_or_else(|| {
-            words!(
-                "`{text}` is no protocol that is known here",
-                "`{text}` 不是已知的协议"
-            )
+            words!("`{text}` is no protocol that is known here", "`{text}` 不是已知的协议")
         })
 }
 
@@ -136,10 +123,7 @@ pub fn action(text: &str) -> Result<Action, Words> {
     } else if text.trim().eq_ignore_ascii_case("drop") {
         Ok(Action::Drop)
     } else {
-        Err(words!(
-            "`{text}` is neither ACCEPT nor DROP",
-            "`{text}` 既不是 ACCEPT 也不是 DROP"
-        ))
+        Err(words!("`{text}` is neither ACCEPT nor DROP", "`{text}` 既不是 ACCEPT 也不是 DROP"))
     }
 }
 
@@ -154,14 +138,12 @@ pub fn listener_protocol(text: &str) -> Result<ListenerProtocol, Words> {
         ListenerProtocol::Https,
     ];
     let mut known = known.into_iter();
-    known
-        .find(|protocol| text.trim().eq_ignore_ascii_case(protocol.word()))
-        .ok_or_else(|| {
-            words!(
-                "`{text}` is no listener protocol that is known here",
-                "`{text}` 不是已知的监听器协议"
-            )
-        })
+    known.find(|protocol| text.trim().eq_ignore_ascii_case(protocol.word())).ok_or_else(|| {
+        words!(
+            "`{text}` is no listener protocol that is known here",
+            "`{text}` 不是已知的监听器协议"
+        )
+    })
 }
 
 /// The region of a zone: `ap-guangzhou-3` → `ap-guangzhou`.
@@ -172,17 +154,14 @@ pub fn region_of_zone(zone: &str) -> Option<&str> {
 }
 
 /// Words that mean services or hosts wherever an end is named, and beginnings that mean sets of them.
-const WORDS: [&str; 9] = [
-    "internet", "all", "tcp", "udp", "icmp", "icmpv6", "gre", "http", "https",
-];
+const WORDS: [&str; 9] =
+    ["internet", "all", "tcp", "udp", "icmp", "icmpv6", "gre", "http", "https"];
 const BEGINNINGS: [&str; 2] = ["tag:", "classic-link:"];
 
 /// Whether a text means something else than an entity.
 fn means_something_else(text: &str) -> bool {
     WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
-        || BEGINNINGS
-            .iter()
-            .any(|beginning| text.starts_with(beginning))
+        || BEGINNINGS.iter().any(|beginning| text.starts_with(beginning))
         || text.parse::<IpAddr>().is_ok()
         || text.parse::<IpNet>().is_ok()
 }

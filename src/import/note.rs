@@ -21,9 +21,7 @@ impl Imported {
     /// Whether everything came over; stand-in addresses are no failure.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.notes
-            .iter()
-            .all(|note| note.outcome != Outcome::LeftOut)
+        self.notes.iter().all(|note| note.outcome != Outcome::LeftOut)
     }
 }
 
@@ -59,13 +57,8 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome, from the best to the worst.
-    pub const ALL: [Self; 5] = [
-        Self::Imported,
-        Self::StoodIn,
-        Self::Assumed,
-        Self::Doubtful,
-        Self::LeftOut,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Imported, Self::StoodIn, Self::Assumed, Self::Doubtful, Self::LeftOut];
 
     /// The word for scripts.
     #[must_use]

@@ -52,10 +52,7 @@ pub fn plan_file(
         ..Document::of(network)
     };
     let mut text = write(&document);
-    let kept = text
-        .trim_end()
-        .strip_suffix(')')
-        .map_or(text.len(), str::len);
+    let kept = text.trim_end().strip_suffix(')').map_or(text.len(), str::len);
     text.truncate(kept);
     if !begin.is_empty() {
         text.push_str("    expect: [\n");

@@ -64,17 +64,10 @@ impl Imported {
             }
         }
         let counts = counts.into_iter();
-        let mut written: Vec<(Words, usize)> = counts
-            .map(|(kind, count)| (Words::new(kind.words(), kind.chinese()), count))
-            .collect();
-        written.push((
-            Words::new("rule of a security group", "安全组规则"),
-            group_rules(network),
-        ));
-        written.push((
-            Words::new("rule of a network ACL", "网络 ACL 规则"),
-            acl_rules(network),
-        ));
+        let mut written: Vec<(Words, usize)> =
+            counts.map(|(kind, count)| (Words::new(kind.words(), kind.chinese()), count)).collect();
+        written.push((Words::new("rule of a security group", "安全组规则"), group_rules(network)));
+        written.push((Words::new("rule of a network ACL", "网络 ACL 规则"), acl_rules(network)));
         written.push((Words::new("route", "路由"), routes(network)));
         written.retain(|(_, count)| *count > 0);
         written
@@ -94,10 +87,7 @@ impl Imported {
             entry.reason.starts_with(attribute) && reasons.any(|it| entry.reason.ends_with(it))
         };
         // the same gap is written down once, whatever it was noticed at
-        let any = own
-            .clone()
-            .next()
-            .filter(|_| note.outcome == Outcome::LeftOut);
+        let any = own.clone().next().filter(|_| note.outcome == Outcome::LeftOut);
         own.clone().find(says).or(any)
     }
 
@@ -115,18 +105,10 @@ impl Imported {
             say("Not everything came over.", "有内容未导入。")
         };
         let _ = write!(text, "{verdict}\n\n## {}\n\n", say("Read", "读入"));
-        let heads = say(
-            "type | read | imported | left out",
-            "类型 | 读入 | 已导入 | 未导入",
-        );
+        let heads = say("type | read | imported | left out", "类型 | 读入 | 已导入 | 未导入");
         let rows = self.read.iter();
         let rows = rows.map(|it| {
-            [
-                it.kind.clone(),
-                it.read.to_string(),
-                it.imported.to_string(),
-                it.left_out.to_string(),
-            ]
+            [it.kind.clone(), it.read.to_string(), it.imported.to_string(), it.left_out.to_string()]
         });
         table(&mut text, heads, rows);
         let _ = write!(text, "\n## {}\n\n", say("Written", "写出"));
@@ -206,11 +188,7 @@ impl Imported {
                 "undetermined": bearing.map(|entry| verdicts(entry).text(language).to_owned()),
             })
         });
-        [
-            ("read", read.collect()),
-            ("written", written.collect()),
-            ("notes", notes.collect()),
-        ]
+        [("read", read.collect()), ("written", written.collect()), ("notes", notes.collect())]
     }
 }
 
@@ -236,19 +214,11 @@ fn verdicts(entry: &Unmodelled) -> Words {
         said.push(words!("what leaves {english}", "离开 {chinese} 的连接"));
     }
     if !entry.missing_from.is_empty() {
-        let (english, chinese) = (
-            join(&entry.missing_from, ", "),
-            join(&entry.missing_from, "、"),
-        );
-        said.push(words!(
-            "what is asked of {english} as a whole",
-            "对 {chinese} 整体的提问"
-        ));
+        let (english, chinese) = (join(&entry.missing_from, ", "), join(&entry.missing_from, "、"));
+        said.push(words!("what is asked of {english} as a whole", "对 {chinese} 整体的提问"));
     }
-    let (english, chinese): (Vec<String>, Vec<String>) = said
-        .iter()
-        .map(|it| (it.english().to_owned(), it.chinese().to_owned()))
-        .unzip();
+    let (english, chinese): (Vec<String>, Vec<String>) =
+        said.iter().map(|it| (it.english().to_owned(), it.chinese().to_owned())).unzip();
     let (english, chinese) = (english.join("; "), chinese.join("；"));
     if entry.destinations.is_empty() {
         return Words::new(english, chinese);
@@ -278,9 +248,5 @@ fn acl_rules(network: &Network) -> usize {
 }
 
 fn routes(network: &Network) -> usize {
-    network
-        .route_tables
-        .values()
-        .map(|it| it.routes.len())
-        .sum()
+    network.route_tables.values().map(|it| it.routes.len()).sum()
 }

@@ -46,9 +46,7 @@ impl Draft {
             let errors = found.iter().filter(|it| it.severity == Severity::Error);
             let mut owners = FxHashSet::default();
             // one of each entity at a time: taking out an item moves those behind it
-            let errors: Vec<_> = errors
-                .filter(|it| owners.insert(it.place.id.clone()))
-                .collect();
+            let errors: Vec<_> = errors.filter(|it| owners.insert(it.place.id.clone())).collect();
             if errors.is_empty() {
                 self.warn(&found);
                 return;
@@ -125,10 +123,8 @@ fn namesakes(network: &Network) -> Vec<Violation> {
         id.as_str().is_empty() || !is_new
     });
     let violations = again.map(|(id, kind)| {
-        let place = part(network, id, kind).unwrap_or_else(|| Place {
-            id: id.clone(),
-            path: Vec::new(),
-        });
+        let place =
+            part(network, id, kind).unwrap_or_else(|| Place { id: id.clone(), path: Vec::new() });
         let (english, chinese) = (kind.words(), kind.chinese());
         if id.as_str().is_empty() {
             let message = words!("the {english} has no id", "{chinese}没有 ID");
@@ -145,10 +141,8 @@ fn namesakes(network: &Network) -> Vec<Violation> {
 
 /// Where the last part with an id stands in what it is a part of.
 fn part(network: &Network, id: &Id, kind: Kind) -> Option<Place> {
-    let place = |owner: &Id, list, key| Place {
-        id: owner.clone(),
-        path: vec![Key::Field(list), key],
-    };
+    let place =
+        |owner: &Id, list, key| Place { id: owner.clone(), path: vec![Key::Field(list), key] };
     match kind {
         Kind::VpnConnection => network.vpn_gateways.iter().rev().find_map(|(owner, it)| {
             let at = it.connections.iter().rposition(|it| it.id == *id)?;
@@ -199,15 +193,9 @@ fn bears(network: &Network, id: &Id, kind: Kind) -> Bears {
         | Kind::ClassicLoadBalancer => {
             let groups = [
                 network.instances.get(id).map(|it| &it.security_groups),
-                network
-                    .network_interfaces
-                    .get(id)
-                    .map(|it| &it.security_groups),
+                network.network_interfaces.get(id).map(|it| &it.security_groups),
                 network.vpc_endpoints.get(id).map(|it| &it.security_groups),
-                network
-                    .classic_instances
-                    .get(id)
-                    .map(|it| &it.security_groups),
+                network.classic_instances.get(id).map(|it| &it.security_groups),
             ];
             let groups = groups.into_iter().flatten().flatten().cloned();
             let subnet = network.instances.get(id).map(|it| it.subnet.clone());
@@ -235,10 +223,7 @@ fn item(fragment: &mut Fragment, id: &Id, path: &[Key]) -> Option<Vec<IpNet>> {
             Key::Index(at),
             ..,
         ] => {
-            let own = network
-                .load_balancers
-                .get_mut(id)
-                .map(|it| &mut it.listeners);
+            let own = network.load_balancers.get_mut(id).map(|it| &mut it.listeners);
             let classic = network.classic_load_balancers.get_mut(id);
             let listeners = own.or(classic.map(|it| &mut it.listeners))?;
             return drop_at(&mut listeners.get_mut(listener)?.targets, at);
@@ -305,34 +290,13 @@ fn item(fragment: &mut Fragment, id: &Id, path: &[Key]) -> Option<Vec<IpNet>> {
 /// The groups of an endpoint.
 fn groups<'n>(network: &'n mut Network, id: &Id) -> Option<&'n mut Vec<Id>> {
     let groups = [
-        network
-            .instances
-            .get_mut(id)
-            .map(|it| &mut it.security_groups),
-        network
-            .network_interfaces
-            .get_mut(id)
-            .map(|it| &mut it.security_groups),
-        network
-            .instance_groups
-            .get_mut(id)
-            .map(|it| &mut it.security_groups),
-        network
-            .load_balancers
-            .get_mut(id)
-            .map(|it| &mut it.security_groups),
-        network
-            .databases
-            .get_mut(id)
-            .map(|it| &mut it.security_groups),
-        network
-            .vpc_endpoints
-            .get_mut(id)
-            .map(|it| &mut it.security_groups),
-        network
-            .classic_instances
-            .get_mut(id)
-            .map(|it| &mut it.security_groups),
+        network.instances.get_mut(id).map(|it| &mut it.security_groups),
+        network.network_interfaces.get_mut(id).map(|it| &mut it.security_groups),
+        network.instance_groups.get_mut(id).map(|it| &mut it.security_groups),
+        network.load_balancers.get_mut(id).map(|it| &mut it.security_groups),
+        network.databases.get_mut(id).map(|it| &mut it.security_groups),
+        network.vpc_endpoints.get_mut(id).map(|it| &mut it.security_groups),
+        network.classic_instances.get_mut(id).map(|it| &mut it.security_groups),
     ];
     groups.into_iter().flatten().next()
 }

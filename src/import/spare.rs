@@ -42,16 +42,12 @@ impl Spare {
 
     /// A free public address.
     pub fn public(&mut self) -> Option<IpAddr> {
-        PUBLIC
-            .into_iter()
-            .find_map(|range| self.free(PUBLIC_SPACE, range, 1, 1))
+        PUBLIC.into_iter().find_map(|range| self.free(PUBLIC_SPACE, range, 1, 1))
     }
 
     /// A free classic address.
     pub fn classic(&mut self) -> Option<IpAddr> {
-        CLASSIC
-            .into_iter()
-            .find_map(|range| self.free(CLASSIC_SPACE, range, 2, 1))
+        CLASSIC.into_iter().find_map(|range| self.free(CLASSIC_SPACE, range, 2, 1))
     }
 
     /// A free address of a subnet, none of the reserved ones (VPC-4).

@@ -41,10 +41,7 @@ fn scenario(document: &Document, include: &[String]) -> String {
         .unless_empty("include", Node::list(includes))
         .field("network", names.network())
         .unless_empty("names", machine::names(&names))
-        .unless_empty(
-            "expect",
-            Node::list(document.expect.iter().map(expected)).tall(),
-        )
+        .unless_empty("expect", Node::list(document.expect.iter().map(expected)).tall())
         .tall()
         .node()
         .under(names.at(&Spot::Head))
@@ -117,11 +114,7 @@ impl<'d> Names<'d> {
 
     /// What an entity carries beside its own fields; only those that may have tags have any.
     fn meta(&self, record: Record, meta: &Meta) -> Record {
-        let Meta {
-            account,
-            name,
-            tags,
-        } = meta;
+        let Meta { account, name, tags } = meta;
         let tags = tags.iter();
         let tags = tags.map(|(key, value)| (key.clone(), Node::text(value)));
         record
@@ -134,9 +127,7 @@ impl<'d> Names<'d> {
     fn section<E: Write>(&self, section: &Section<E>) -> Node {
         let network = &self.document.fragment.network;
         let order = |place: Lies<'_>| {
-            let vpc = network
-                .vpc_at(place)
-                .map(|id| network.vpcs.get_index_of(id));
+            let vpc = network.vpc_at(place).map(|id| network.vpcs.get_index_of(id));
             let subnet = match place {
                 Lies::InSubnet(subnet) => Some(network.subnets.get_index_of(subnet)),
                 Lies::Nowhere | Lies::InVpc(_) => None,
@@ -209,9 +200,7 @@ impl<'d> Names<'d> {
             .unless_empty("classic_links", Node::map(links).tall());
         let behind = behind.into_iter();
         behind
-            .fold(record, |record, (name, node)| {
-                record.unless_empty(name, node)
-            })
+            .fold(record, |record, (name, node)| record.unless_empty(name, node))
             .optional("platform", fragment.platform.map(vpc::platform))
             .unless_empty("unmodelled", self.unmodelled(network))
     }

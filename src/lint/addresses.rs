@@ -84,9 +84,7 @@ impl Known {
     fn is_nobodys(&self, addresses: &AddressSet) -> bool {
         let owned = |(low, high): (IpAddr, IpAddr)| {
             let after = self.owned.partition_point(|(_, last)| *last < low);
-            self.owned
-                .get(after)
-                .is_some_and(|(first, _)| *first <= high)
+            self.owned.get(after).is_some_and(|(first, _)| *first <= high)
         };
         let whole = |(low, high): (IpAddr, IpAddr)| {
             let after = self.networks.partition_point(|(first, _)| *first < low);
@@ -108,9 +106,7 @@ fn beyond(network: &Network) -> Vec<AddressSet> {
     let policies = vpn.clone().flat_map(|gateway| &gateway.connections);
     let remotes = policies.flat_map(|connection| &connection.policies);
     let remotes = remotes.flat_map(|policy| &policy.remote);
-    let routes = vpn
-        .flat_map(|gateway| &gateway.routes)
-        .map(|route| &route.to);
+    let routes = vpn.flat_map(|gateway| &gateway.routes).map(|route| &route.to);
     let gateways = network.direct_connect_gateways.values();
     let tunnels = gateways.clone().flat_map(|gateway| &gateway.tunnels);
     let prefixes = tunnels.flat_map(|tunnel| &tunnel.prefixes);

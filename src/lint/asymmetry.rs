@@ -52,20 +52,10 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let mut done: FxHashSet<(Option<u32>, Option<u32>, usize)> = FxHashSet::default();
     let mut judged = 0;
     // what is asked of both ends of every pair
-    let chooses: Vec<bool> = all
-        .iter()
-        .map(|end| end.subnet.is_some_and(|it| choices.contains(&it)))
-        .collect();
-    let vpcs: Vec<Option<u32>> = all
-        .iter()
-        .map(|end| subject.fabric.vpc_of(end.subnet?))
-        .collect();
-    for (index, from) in all
-        .iter()
-        .copied()
-        .enumerate()
-        .filter(|(_, from)| from.opens)
-    {
+    let chooses: Vec<bool> =
+        all.iter().map(|end| end.subnet.is_some_and(|it| choices.contains(&it))).collect();
+    let vpcs: Vec<Option<u32>> = all.iter().map(|end| subject.fabric.vpc_of(end.subnet?)).collect();
+    for (index, from) in all.iter().copied().enumerate().filter(|(_, from)| from.opens) {
         for (other, to) in all.iter().copied().enumerate() {
             let concerned = chooses[index] || chooses[other];
             if index == other || !concerned {
@@ -74,11 +64,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             let apart = from.subnet.is_none() || to.subnet.is_none() || vpcs[index] != vpcs[other];
             // Sites and the Internet are told apart by their position among the ends.
             let outside = |end: &Somebody, at: usize| end.subnet.map_or(at, |_| usize::MAX);
-            let key = (
-                from.subnet,
-                to.subnet,
-                outside(from, index).min(outside(to, other)),
-            );
+            let key = (from.subnet, to.subnet, outside(from, index).min(outside(to, other)));
             if !apart || done.contains(&key) {
                 continue;
             }
@@ -167,22 +153,9 @@ fn fact(
     let once = once.chain(back.iter().filter(|it| !there.contains(it)));
     let forwarders: Vec<Id> = once.filter_map(|it| forwarder(subject, it)).collect();
     if forwarders.is_empty() {
-        return Fact::AsymmetricPath {
-            from,
-            to,
-            there,
-            back,
-            packet,
-        };
+        return Fact::AsymmetricPath { from, to, there, back, packet };
     }
-    Fact::AsymmetricForwarder {
-        forwarders,
-        from,
-        to,
-        there,
-        back,
-        packet,
-    }
+    Fact::AsymmetricForwarder { forwarders, from, to, there, back, packet }
 }
 
 /// The instance, interface or HAVIP that a waypoint is.
@@ -264,10 +237,7 @@ fn gateways(subject: &Subject<'_>, waypoints: &[Waypoint]) -> Vec<Waypoint> {
         let Waypoint::Id(id) = waypoint else {
             return false;
         };
-        let translates = network
-            .instances
-            .get(id)
-            .is_some_and(|it| it.public_gateway);
+        let translates = network.instances.get(id).is_some_and(|it| it.public_gateway);
         !translates
             && matches!(
                 network.kind_of(id.as_str()),

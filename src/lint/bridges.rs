@@ -30,11 +30,8 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             if told.insert(id.clone()) {
                 let related = Place::of(&through);
                 let place = Place::of(&id);
-                let fact = Fact::ContainerBridgeOverlap {
-                    network: id,
-                    cidr,
-                    through: through.clone(),
-                };
+                let fact =
+                    Fact::ContainerBridgeOverlap { network: id, cidr, through: through.clone() };
                 found.push(Finding::at(place, fact).with([related]));
             }
         }

@@ -43,13 +43,7 @@ pub(super) fn representatives(fabric: &Fabric, classes: &Classes) -> Vec<Somebod
 }
 
 /// A subnet or a link, a role, and the lists on the way out and in.
-type Guarded<'a> = (
-    Option<u32>,
-    Option<&'a Id>,
-    Role,
-    Option<ListIx>,
-    Option<ListIx>,
-);
+type Guarded<'a> = (Option<u32>, Option<&'a Id>, Role, Option<ListIx>, Option<ListIx>);
 
 impl Somebody {
     /// Whether the first route lookups lose all that it sends to another, whatever it carries.

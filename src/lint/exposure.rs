@@ -116,9 +116,7 @@ fn doors(fabric: &Fabric, address: IpAddr, owner: PublicOwner) -> Vec<(End, u16,
         },
     };
     let doors = ports.into_iter();
-    doors
-        .map(|(port, inside)| (end.clone(), port, inside))
-        .collect()
+    doors.map(|(port, inside)| (end.clone(), port, inside)).collect()
 }
 
 /// The ports of listeners with such a target.
@@ -176,10 +174,7 @@ fn sources(space: &mut Space, set: Set) -> AddressSet {
 /// The last rule of a group that lets the packet in, and the endpoint behind it.
 fn guard(fabric: &Fabric, pair: &Pair, packet: Packet) -> (Place, Endpoint) {
     let traced = trace(fabric, pair.from, pair.to, packet);
-    let steps = traced
-        .paths
-        .iter()
-        .flat_map(|path| path.forward.iter().rev());
+    let steps = traced.paths.iter().flat_map(|path| path.forward.iter().rev());
     let mut steps = steps.filter(|step| step.stage == "security-group-ingress");
     let step = steps.find(|step| step.rule.is_some());
     let endpoint = step.and_then(|step| step.endpoint.clone());

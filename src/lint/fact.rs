@@ -408,12 +408,7 @@ impl Fact {
 impl Finding {
     /// A finding at a place, as loud as its code is by itself.
     pub(super) fn at(place: Place, fact: Fact) -> Self {
-        Self {
-            level: Level::of(fact.code()),
-            fact,
-            at: Site::Place(place),
-            related: Vec::new(),
-        }
+        Self { level: Level::of(fact.code()), fact, at: Site::Place(place), related: Vec::new() }
     }
 
     /// With other places.

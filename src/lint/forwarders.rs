@@ -134,10 +134,7 @@ fn through(
     destinations: &AddressSet,
 ) -> Result<Set, (FilterUse, ListName)> {
     let resident = asked.subject.fabric.hosts.get(forwarder);
-    let lists = [
-        (resident.ingress, ListName::Ingress),
-        (resident.egress, ListName::Egress),
-    ];
+    let lists = [(resident.ingress, ListName::Ingress), (resident.egress, ListName::Egress)];
     let mut left = asked.space.cube(sources, destinations, &Traffic::all());
     for (filter, list) in lists {
         let Some(filter) = filter else { continue };

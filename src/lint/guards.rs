@@ -17,11 +17,7 @@ pub(super) struct Guards<'a> {
 
 impl<'a> Guards<'a> {
     pub(super) fn of(subject: &'a Subject<'a>) -> Self {
-        Self {
-            subject,
-            space: Space::within(subject.budget.begin()),
-            permitted: HashMap::new(),
-        }
+        Self { subject, space: Space::within(subject.budget.begin()), permitted: HashMap::new() }
     }
 
     /// Who a target is, at which address.

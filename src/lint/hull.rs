@@ -19,9 +19,7 @@ impl Hulls {
     pub(super) fn of(when: &Match) -> Self {
         let boxes = when.traffic.boxes();
         let lowest = boxes.iter().filter_map(|it| it.destination_ports.first());
-        let highest = boxes
-            .iter()
-            .filter_map(|it| it.destination_ports.ranges().last());
+        let highest = boxes.iter().filter_map(|it| it.destination_ports.ranges().last());
         let ports = lowest.min().zip(highest.map(|(_, high)| high).max());
         let hull = |v6: bool| {
             Some(Hull {
@@ -71,9 +69,7 @@ fn upper(address: IpAddr) -> u64 {
         IpAddr::V4(address) => u64::from(address.to_bits()),
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();
-            [a, b, c, d]
-                .iter()
-                .fold(0, |bits, part| bits << 16 | u64::from(*part))
+            [a, b, c, d].iter().fold(0, |bits, part| bits << 16 | u64::from(*part))
         }
     }
 }
@@ -85,10 +81,7 @@ fn bounds(addresses: Option<&AddressSet>, v6: bool) -> Option<(u64, u64)> {
 /// The lowest and the highest address of a family.
 fn ends(addresses: Option<&AddressSet>, v6: bool) -> Option<(IpAddr, IpAddr)> {
     let any = if v6 {
-        (
-            Ipv6Addr::UNSPECIFIED.into(),
-            Ipv6Addr::from_bits(u128::MAX).into(),
-        )
+        (Ipv6Addr::UNSPECIFIED.into(), Ipv6Addr::from_bits(u128::MAX).into())
     } else {
         (Ipv4Addr::UNSPECIFIED.into(), Ipv4Addr::BROADCAST.into())
     };
@@ -104,10 +97,7 @@ fn ends(addresses: Option<&AddressSet>, v6: bool) -> Option<(IpAddr, IpAddr)> {
 /// Some packets of a match, at the corners of what it matches.
 pub(super) fn corners(when: &Match) -> Vec<Packet> {
     let boxes = when.traffic.boxes();
-    let boxes = boxes
-        .first()
-        .into_iter()
-        .chain(boxes.get(1..).unwrap_or_default().last());
+    let boxes = boxes.first().into_iter().chain(boxes.get(1..).unwrap_or_default().last());
     let services: Vec<_> = boxes.flat_map(ports).collect();
     let mut packets = Vec::new();
     for v6 in [false, true] {
@@ -116,16 +106,8 @@ pub(super) fn corners(when: &Match) -> Vec<Packet> {
             continue;
         };
         for (protocol, low, high) in &services {
-            packets.push(Packet::new(
-                *protocol,
-                (source.0, low.0),
-                (destination.0, low.1),
-            ));
-            packets.push(Packet::new(
-                *protocol,
-                (source.1, high.0),
-                (destination.1, high.1),
-            ));
+            packets.push(Packet::new(*protocol, (source.0, low.0), (destination.0, low.1)));
+            packets.push(Packet::new(*protocol, (source.1, high.0), (destination.1, high.1)));
         }
     }
     packets
@@ -137,11 +119,7 @@ type Ports = (u16, u16);
 /// A protocol of a box with its lowest and highest (source, destination) ports.
 fn ports(layer4: &Layer4) -> Vec<(Protocol, Ports, Ports)> {
     let first = layer4.protocols.first().map(Protocol);
-    let last = layer4
-        .protocols
-        .ranges()
-        .last()
-        .map(|(_, last)| Protocol(last));
+    let last = layer4.protocols.ranges().last().map(|(_, last)| Protocol(last));
     let usual = [Protocol::TCP, Protocol::UDP].into_iter();
     let mut protocols: Vec<_> = usual.chain(first).chain(last).collect();
     protocols.retain(|protocol| layer4.has_protocol(*protocol));
@@ -150,17 +128,10 @@ fn ports(layer4: &Layer4) -> Vec<(Protocol, Ports, Ports)> {
         let high = ports.ranges().last().map(|(_, high)| high);
         ports.first().zip(high).unwrap_or_default()
     };
-    let (source, destination) = (
-        bounds(&layer4.source_ports),
-        bounds(&layer4.destination_ports),
-    );
+    let (source, destination) = (bounds(&layer4.source_ports), bounds(&layer4.destination_ports));
     let corners = protocols.into_iter().map(|protocol| {
         if protocol.has_ports() {
-            (
-                protocol,
-                (source.0, destination.0),
-                (source.1, destination.1),
-            )
+            (protocol, (source.0, destination.0), (source.1, destination.1))
         } else {
             (protocol, (0, 0), (0, 0))
         }

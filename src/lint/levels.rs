@@ -116,10 +116,7 @@ pub fn allow(allowed: &[Planned<Allow>], findings: &mut Vec<Finding>) {
     let open: Vec<bool> = allowed.iter().map(|it| incomplete(&it.value)).collect();
     for ((allow, matched), open) in allowed.iter().zip(matched).zip(open) {
         if !matched && !open {
-            let fact = Fact::LintAllowUnused {
-                code: allow.value.code,
-                at: allow.value.at.clone(),
-            };
+            let fact = Fact::LintAllowUnused { code: allow.value.code, at: allow.value.at.clone() };
             findings.push(Finding {
                 level: Level::of(fact.code()),
                 fact,

@@ -32,11 +32,8 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             if !cidrs.is_empty() {
                 let (line, gateway) = (line.id.clone(), gateway.clone());
                 let place = Place::item(&gateway, field, index);
-                let fact = Fact::LineWithoutBackup {
-                    line,
-                    gateway,
-                    cidrs: cidrs.into_iter().collect(),
-                };
+                let fact =
+                    Fact::LineWithoutBackup { line, gateway, cidrs: cidrs.into_iter().collect() };
                 found.push(Finding::at(place, fact));
             }
         }
@@ -77,10 +74,8 @@ fn others(network: &Network, gateway: &Id, attached_to: &Attachment) -> Vec<IpNe
         }
         Attachment::Vpc(vpc) => {
             let tables = network.route_tables.values().filter(|it| it.vpc == *vpc);
-            let routes: Vec<&Route> = tables
-                .flat_map(|table| &table.routes)
-                .filter(|route| route.enabled)
-                .collect();
+            let routes: Vec<&Route> =
+                tables.flat_map(|table| &table.routes).filter(|route| route.enabled).collect();
             let is_own = |route: &Route| match &route.via {
                 NextHop::VpnGateway(id) | NextHop::DirectConnectGateway(id) => id == gateway,
                 _ => false,
@@ -109,10 +104,8 @@ fn no_bandwidth(network: &Network) -> Vec<Finding> {
         });
         let regions: BTreeSet<String> = vpcs.map(|vpc| vpc.region.clone()).collect();
         if regions.len() > 1 {
-            let fact = Fact::CcnNoBandwidth {
-                ccn: id.clone(),
-                regions: regions.into_iter().collect(),
-            };
+            let fact =
+                Fact::CcnNoBandwidth { ccn: id.clone(), regions: regions.into_iter().collect() };
             found.push(Finding::at(Place::field(id, "bandwidth"), fact));
         }
     }

@@ -41,9 +41,7 @@ fn finding(subject: &Subject<'_>, place: &Place, passed: &[ResidentIx]) -> Optio
     };
     let table = subject.network.route_tables.get(&place.id)?;
     let to = table.routes.get(index)?.to;
-    let ids = passed
-        .iter()
-        .filter_map(|index| subject.fabric.hosts.get(*index).id());
+    let ids = passed.iter().filter_map(|index| subject.fabric.hosts.get(*index).id());
     let through: Vec<Id> = ids.cloned().collect();
     let others: Vec<Place> = through.iter().map(Place::of).collect();
     let fact = Fact::LoopingRoute { to, through };
@@ -54,12 +52,7 @@ fn finding(subject: &Subject<'_>, place: &Place, passed: &[ResidentIx]) -> Optio
 fn by_destination(rule: &Rule) -> Option<AddressSet> {
     let only = rule.when.source.is_none() && rule.when.traffic.is_all();
     let any = || AddressSet::any();
-    only.then(|| {
-        rule.when
-            .destination
-            .as_deref()
-            .map_or_else(any, Clone::clone)
-    })
+    only.then(|| rule.when.destination.as_deref().map_or_else(any, Clone::clone))
 }
 
 /// Whether all packets to these destinations come back, with the forwarders that they pass before.
@@ -82,10 +75,7 @@ fn circles(
         if hop.translation.is_some() || fabric.hosts.get(forwarder).down {
             return false;
         }
-        if passed
-            .iter()
-            .any(|other| same_machine(fabric, *other, forwarder))
-        {
+        if passed.iter().any(|other| same_machine(fabric, *other, forwarder)) {
             longest.clone_from(passed);
             return true;
         }

@@ -93,8 +93,7 @@ pub struct Subject<'a> {
 impl Subject<'_> {
     /// One end for all that nothing tells apart.
     fn ends(&self) -> &[Somebody] {
-        self.ends
-            .get_or_init(|| representatives(self.fabric, self.classes))
+        self.ends.get_or_init(|| representatives(self.fabric, self.classes))
     }
 
     /// Every network of the file.

@@ -38,8 +38,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
 /// Whether the file names what a route leads into as not fully modelled: then nobody knows what it carries.
 fn is_half_known(network: &Network, via: &NextHop) -> bool {
     let mut unmodelled = network.unmodelled.iter();
-    via.id()
-        .is_some_and(|id| unmodelled.any(|entry| entry.touches.contains(id)))
+    via.id().is_some_and(|id| unmodelled.any(|entry| entry.touches.contains(id)))
 }
 
 /// The routes that the fabric compiles to black holes.

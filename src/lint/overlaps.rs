@@ -88,9 +88,7 @@ fn among(network: &Network, through: &Id, joined: &[Id], found: &mut Vec<Finding
 
 fn pair(network: &Network, through: &Id, networks: [&Id; 2]) -> Option<Finding> {
     let [left, right] = networks.map(|id| cidrs(network, id));
-    let mut all = left
-        .iter()
-        .flat_map(|one| right.iter().map(move |two| (one, two)));
+    let mut all = left.iter().flat_map(|one| right.iter().map(move |two| (one, two)));
     let (one, two) = all.find(|(one, two)| one.contains(*two) || two.contains(*one))?;
     Some(finding(through, networks, [*one, *two]))
 }

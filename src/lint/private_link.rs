@@ -18,11 +18,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     for (id, service) in &subject.network.endpoint_services {
         let blocked = asked.behind(service);
         if let Some(exceeded) = asked.space.exceeded() {
-            found.push(short(
-                Code::PrivateLinkSourceBlocked,
-                Place::of(id),
-                exceeded,
-            ));
+            found.push(short(Code::PrivateLinkSourceBlocked, Place::of(id), exceeded));
             return;
         }
         let mut told: Vec<(Blocked, Vec<Id>)> = Vec::new();
@@ -123,11 +119,7 @@ impl Guards<'_> {
             (through, range, "egress")
         } else {
             let through = self.sources(filter, to, protocol, ports);
-            (
-                through,
-                self.space.cube(&range, &any, &Traffic::all()),
-                "ingress",
-            )
+            (through, self.space.cube(&range, &any, &Traffic::all()), "ingress")
         };
         let lost = self.space.difference(range, through);
         let guard = self.owner(filter);

@@ -32,11 +32,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
 
 fn finding(rule: &RuleRef, names: Id, why: Empty) -> Finding {
     let other = Place::of(&names);
-    let fact = Fact::EmptyReference {
-        rule: rule.clone(),
-        names,
-        why,
-    };
+    let fact = Fact::EmptyReference { rule: rule.clone(), names, why };
     Finding::at(rule.place(), fact).with([other])
 }
 

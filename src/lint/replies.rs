@@ -290,11 +290,7 @@ fn all_of_tcp(space: &mut Space, answer: &PairAnswer, lost: Set) -> Set {
     }
     let services = IntervalSet::range(0, FIRST_CLIENT - 1);
     let services = space.cube(&any, &any, &Traffic::ports(Protocol::TCP, services));
-    if space.overlaps(lost, services) {
-        lost
-    } else {
-        Space::EMPTY
-    }
+    if space.overlaps(lost, services) { lost } else { Space::EMPTY }
 }
 
 /// The services that clients of one system get all answers from, and clients of the other do not.

@@ -47,10 +47,7 @@ impl Report {
             })
             .collect();
         findings.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-        self.findings = findings
-            .into_iter()
-            .map(|(_, _, finding)| finding)
-            .collect();
+        self.findings = findings.into_iter().map(|(_, _, finding)| finding).collect();
     }
 
     /// Takes out what another file with the same included text has told already.

@@ -57,9 +57,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
 }
 
 fn enabled_elsewhere(subject: &Subject<'_>, table: &Id, route: &Route) -> bool {
-    let mut tables = subject
-        .networks()
-        .filter_map(|network| network.route_tables.get(table));
+    let mut tables = subject.networks().filter_map(|network| network.route_tables.get(table));
     tables.any(|table| {
         let mut routes = table.routes.iter();
         routes.any(|other| other.enabled && other.to == route.to && other.via == route.via)
@@ -74,11 +72,7 @@ fn nobody_sends(subject: &Subject<'_>, subnets: &[u32]) -> bool {
         .filter_map(|index| subject.network.subnets.get_index(*index as usize))
         .map(|(id, _)| id);
     own.all(|subnet| subject.fabric.hosts.public_senders(*subnet).is_empty())
-        && names.all(|subnet| {
-            !subject
-                .networks()
-                .any(|network| has_public(network, subnet))
-        })
+        && names.all(|subnet| !subject.networks().any(|network| has_public(network, subnet)))
 }
 
 fn has_public(network: &Network, subnet: &Id) -> bool {
@@ -118,9 +112,7 @@ fn never_taken(
     let others = others.chain(propagated.iter().filter(|other| covers(other)));
     let carried = AddressSet::union_all(others.map(|other| other.to.into()));
     rest.is_subset(&carried).then(|| {
-        let by = written
-            .iter()
-            .map(|(index, _)| Place::item(id, "routes", *index));
+        let by = written.iter().map(|(index, _)| Place::item(id, "routes", *index));
         (NotTaken::MoreSpecific, by.collect())
     })
 }

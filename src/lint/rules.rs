@@ -94,10 +94,7 @@ impl<'a> Rules<'a> {
                 gone: false,
             })
         });
-        Self {
-            rules: rules.collect(),
-            space,
-        }
+        Self { rules: rules.collect(), space }
     }
 
     fn findings(mut self) -> Vec<Finding> {
@@ -186,10 +183,7 @@ impl<'a> Rules<'a> {
         others: std::ops::Range<usize>,
         only: Option<Action>,
     ) -> Option<Covered> {
-        let mut covered = Covered {
-            by: Vec::new(),
-            rest: own,
-        };
+        let mut covered = Covered { by: Vec::new(), rest: own };
         for other in others {
             if covered.rest == Space::EMPTY {
                 break;
@@ -253,10 +247,7 @@ mod tests {
 
     impl Dice {
         fn roll(&mut self, sides: u64) -> u64 {
-            self.0 = self
-                .0
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             (self.0 >> 33) % sides
         }
     }
@@ -266,10 +257,7 @@ mod tests {
         let addresses = (dice.roll(4) > 0).then(|| {
             let low = u8::try_from(dice.roll(6)).expect("small");
             let high = low + u8::try_from(dice.roll(4)).expect("small");
-            Arc::new(AddressSet::range(
-                [10, 0, 0, low].into(),
-                [10, 0, 0, high].into(),
-            ))
+            Arc::new(AddressSet::range([10, 0, 0, low].into(), [10, 0, 0, high].into()))
         });
         let low = u16::try_from(dice.roll(5)).expect("small");
         let high = low + u16::try_from(dice.roll(4)).expect("small");
@@ -279,17 +267,9 @@ mod tests {
             2 => Traffic::ports(Protocol::UDP, IntervalSet::range(low, high)),
             _ => Traffic::ports(Protocol::TCP, IntervalSet::range(low, high)),
         };
-        let action = if dice.roll(3) == 0 {
-            Action::Drop
-        } else {
-            Action::Accept
-        };
+        let action = if dice.roll(3) == 0 { Action::Drop } else { Action::Accept };
         FilterRule {
-            when: Match {
-                source: addresses,
-                destination: None,
-                traffic: Arc::new(traffic),
-            },
+            when: Match { source: addresses, destination: None, traffic: Arc::new(traffic) },
             action,
             rule: Some(RuleRef {
                 owner: Id::from("sg-dice"),
@@ -301,10 +281,8 @@ mod tests {
     }
 
     fn decisions(space: &mut Space, rules: &[&FilterRule]) -> crate::space::List {
-        let rules: Vec<(Match, Action)> = rules
-            .iter()
-            .map(|rule| (rule.when.clone(), rule.action))
-            .collect();
+        let rules: Vec<(Match, Action)> =
+            rules.iter().map(|rule| (rule.when.clone(), rule.action)).collect();
         space.list(&rules)
     }
 
@@ -315,10 +293,7 @@ mod tests {
         for _ in 0..400 {
             let count = usize::try_from(dice.roll(9)).expect("small") + 2;
             let rules: Vec<_> = (0..count).map(|index| rule(&mut dice, index)).collect();
-            let list = FilterList {
-                rules: rules.clone(),
-                owner: Id::from("sg-dice"),
-            };
+            let list = FilterList { rules: rules.clone(), owner: Id::from("sg-dice") };
             let mut space = Space::new();
             let found = Rules::new(&list, &mut space).findings();
             let gone: Vec<usize> = found

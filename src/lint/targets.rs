@@ -86,26 +86,11 @@ enum Blocked {
 
 impl Trouble {
     fn fact(self, balancer: &Balancer<'_>, targets: Vec<Id>) -> Fact {
-        let Self {
-            blocked,
-            guard,
-            port,
-        } = self;
+        let Self { blocked, guard, port } = self;
         let (balancer, vip) = (balancer.id.clone(), balancer.vip);
         match blocked {
-            Blocked::All => Fact::TargetBlocked {
-                balancer,
-                targets,
-                port,
-                guard,
-            },
-            Blocked::Checks => Fact::HealthCheckBlocked {
-                balancer,
-                vip,
-                targets,
-                port,
-                guard,
-            },
+            Blocked::All => Fact::TargetBlocked { balancer, targets, port, guard },
+            Blocked::Checks => Fact::HealthCheckBlocked { balancer, vip, targets, port, guard },
         }
     }
 }
@@ -143,11 +128,7 @@ fn balancers<'a>(subject: &Subject<'a>) -> Vec<Balancer<'a>> {
             vip: balancer.vip,
             listeners: &balancer.listeners,
             guard: None,
-            checks: if balancer.public {
-                Checks::FromVip
-            } else {
-                Checks::Exempt
-            },
+            checks: if balancer.public { Checks::FromVip } else { Checks::Exempt },
         });
     }
     all
@@ -174,11 +155,7 @@ impl Guards<'_> {
         let port = target.port;
         if !self.space.overlaps(admitted, clients) {
             let blocked = Blocked::All;
-            return Some(Trouble {
-                blocked,
-                guard,
-                port,
-            });
+            return Some(Trouble { blocked, guard, port });
         }
         // How UDP is checked is the user's choice, and not in the model.
         let checked = balancer.checks == Checks::FromVip && protocol == Protocol::TCP;
@@ -188,10 +165,6 @@ impl Guards<'_> {
         let from = self.space.cube(&from, &any, &Traffic::all());
         let heard = !checked || self.space.overlaps(admitted, from);
         let blocked = Blocked::Checks;
-        (!heard).then_some(Trouble {
-            blocked,
-            guard,
-            port,
-        })
+        (!heard).then_some(Trouble { blocked, guard, port })
     }
 }

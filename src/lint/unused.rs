@@ -29,13 +29,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     add(Kind::NetworkAcl, &mut network.network_acls.keys());
     add(Kind::SecurityGroup, &mut network.security_groups.keys());
     add(Kind::AddressTemplate, &mut network.address_templates.keys());
-    add(
-        Kind::AddressTemplateGroup,
-        &mut network.address_template_groups.keys(),
-    );
+    add(Kind::AddressTemplateGroup, &mut network.address_template_groups.keys());
     add(Kind::ServiceTemplate, &mut network.service_templates.keys());
-    add(
-        Kind::ServiceTemplateGroup,
-        &mut network.service_template_groups.keys(),
-    );
+    add(Kind::ServiceTemplateGroup, &mut network.service_template_groups.keys());
 }

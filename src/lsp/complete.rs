@@ -14,9 +14,8 @@ use crate::model::{Change, Kind, Network};
 use crate::render::format::{Record, named, record};
 
 /// Services that are asked for most.
-const SERVICES: [&str; 8] = [
-    "all", "icmp", "tcp:22", "tcp:80", "tcp:443", "tcp:3306", "tcp:6379", "udp:53",
-];
+const SERVICES: [&str; 8] =
+    ["all", "icmp", "tcp:22", "tcp:80", "tcp:443", "tcp:3306", "tcp:6379", "udp:53"];
 
 /// So many things are offered at once; the editor asks again when more is written.
 const MOST: usize = 300;
@@ -90,10 +89,7 @@ impl Server<'_, '_> {
                 ..CompletionItem::default()
             }
         });
-        Some(CompletionResponse::List(CompletionList {
-            is_incomplete,
-            items: items.collect(),
-        }))
+        Some(CompletionResponse::List(CompletionList { is_incomplete, items: items.collect() }))
     }
 }
 
@@ -110,9 +106,7 @@ fn few(mut offers: Vec<Offer>, written: &str) -> (Vec<Offer>, bool) {
 
 fn fields(record: &Record, written: &[String], language: Language) -> Vec<Offer> {
     let mut fields = record.fields.iter();
-    let open = fields
-        .by_ref()
-        .filter(|field| !written.iter().any(|it| it == field.name));
+    let open = fields.by_ref().filter(|field| !written.iter().any(|it| it == field.name));
     let offers = open.map(|field| Offer {
         text: format!("{}: ", field.name),
         detail: field.kind.replace("record ", ""),
@@ -127,9 +121,7 @@ fn fields(record: &Record, written: &[String], language: Language) -> Vec<Offer>
 fn values(kind: &str, network: Option<&Network>, language: Language) -> Vec<Offer> {
     let words = |words: &[&str]| -> Vec<Offer> {
         let words = words.iter();
-        words
-            .map(|word| Offer::word(word, CompletionItemKind::ENUM_MEMBER))
-            .collect()
+        words.map(|word| Offer::word(word, CompletionItemKind::ENUM_MEMBER)).collect()
     };
     let quoted = |label: &str, kind, detail: &str| Offer {
         text: format!("\"{label}\""),

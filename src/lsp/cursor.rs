@@ -77,10 +77,7 @@ impl Cursor {
                 piece => way.pass(text, &piece),
             }
         }
-        Self {
-            frames: way.frames,
-            token,
-        }
+        Self { frames: way.frames, token }
     }
 
     /// What may stand there.
@@ -304,10 +301,7 @@ mod tests {
         assert_eq!(value("(expect: [Unreachable(because: \"|"), "code");
         assert_eq!(value("(expect: [Unreachable(from: \"ins-|"), "selector");
         assert_eq!(value("(steps: [(name: \"x\", changes: [|"), "change");
-        assert_eq!(
-            value("(steps: [(changes: [AttachClassicLinkVpc(vpc: |"),
-            "id of vpcs"
-        );
+        assert_eq!(value("(steps: [(changes: [AttachClassicLinkVpc(vpc: |"), "id of vpcs");
     }
 
     #[test]
@@ -316,10 +310,7 @@ mod tests {
         let Expected::Field(record, written) = cursor.expected() else {
             panic!("{cursor:?}");
         };
-        assert_eq!(
-            (record.name, &written[..]),
-            ("vpcs", &["region".to_owned()][..])
-        );
+        assert_eq!((record.name, &written[..]), ("vpcs", &["region".to_owned()][..]));
         assert!(
             matches!(at("(|").0.expected(), Expected::Field(record, _) if record.name == "scenario")
         );

@@ -23,10 +23,7 @@ pub struct Desk<'d> {
 
 impl<'d> Desk<'d> {
     pub fn new(disk: &'d dyn Files) -> Self {
-        Self {
-            disk,
-            texts: BTreeMap::new(),
-        }
+        Self { disk, texts: BTreeMap::new() }
     }
 
     fn open(&self, path: &str) -> Option<Vec<u8>> {
@@ -139,10 +136,7 @@ pub fn mentions(text: &str, id: &str) -> Vec<Range<usize>> {
             let before = inner[..range.start].chars().next_back();
             let after = inner[range.end..].chars().next();
             let borders = [before, after];
-            borders
-                .into_iter()
-                .flatten()
-                .all(|letter| !is_of_id(letter))
+            borders.into_iter().flatten().all(|letter| !is_of_id(letter))
         });
         found.extend(whole.map(|range| string.start + range.start..string.start + range.end));
     }
@@ -186,10 +180,7 @@ mod tests {
             (vec![part((9, 9), (9, 9), "d")], "a 🏬 b\nc\nd"),
             // the wrong way round
             (vec![part((1, 1), (0, 0), "x")], "xa 🏬 b\nc\n"),
-            (
-                vec![part((0, 0), (0, 1), ""), part((0, 0), (0, 1), "z")],
-                "z🏬 b\nc\n",
-            ),
+            (vec![part((0, 0), (0, 1), ""), part((0, 0), (0, 1), "z")], "z🏬 b\nc\n"),
             (vec![whole("q\n"), part((0, 1), (0, 1), "r")], "qr\n"),
         ] {
             assert_eq!(changed(one(), changes).as_deref(), Some(after));

@@ -71,10 +71,7 @@ pub fn edits(known: &Known<'_>, asked: &Asked, after: &Network) -> Option<Vec<(S
         };
         let [old, new] = [old, new].map(|table| {
             let text = table.routes.iter().map(|route| {
-                item(&Change::CreateRoutes {
-                    route_table: id.clone(),
-                    routes: vec![route.clone()],
-                })
+                item(&Change::CreateRoutes { route_table: id.clone(), routes: vec![route.clone()] })
             });
             text.collect()
         });
@@ -101,10 +98,7 @@ pub fn added(
         let text = write_change(change).replace('\n', break_of_line);
         format!("{between}{text}")
     });
-    let behind = Span {
-        start: last.end,
-        ..last
-    };
+    let behind = Span { start: last.end, ..last };
     let all = vec![(behind, put.collect())];
     let is_meant = |scenario: Scenario| {
         let situations = situations(&scenario, &base(&scenario));
@@ -124,9 +118,7 @@ fn alone<T: Clone>(of_list: usize, rule: &T) -> [Vec<T>; 2] {
 /// The one element of the one list that the text of a change has.
 fn item(change: &Change) -> String {
     let text = write_change(change);
-    let inner = text
-        .split_once('[')
-        .and_then(|(_, rest)| rest.rsplit_once(']'));
+    let inner = text.split_once('[').and_then(|(_, rest)| rest.rsplit_once(']'));
     let inner = inner.map_or("", |(inner, _)| inner).trim();
     inner.strip_suffix(',').unwrap_or(inner).to_owned()
 }
@@ -193,11 +185,7 @@ fn gap(text: &str, element: Span) -> String {
     let before = &text[..element.start as usize];
     let line = before.rfind('\n').map_or(0, |at| at + 1);
     let margin = &before[line..];
-    if margin.trim().is_empty() {
-        format!(",\n{margin}")
-    } else {
-        ", ".to_owned()
-    }
+    if margin.trim().is_empty() { format!(",\n{margin}") } else { ", ".to_owned() }
 }
 
 /// Whether the files with these edits mean what they should.

@@ -60,13 +60,7 @@ impl Server<'_, '_> {
             definition(&asked.scenario, id).map(|_| (&*asked.scenario, &asked.sources))
         });
         let (scenario, sources) = found.next()?;
-        Some(Under {
-            id: id.to_owned(),
-            range,
-            path,
-            scenario,
-            sources,
-        })
+        Some(Under { id: id.to_owned(), range, path, scenario, sources })
     }
 
     pub(super) fn hover(&self, asked: &HoverParams) -> Option<Hover> {
@@ -126,19 +120,12 @@ impl Server<'_, '_> {
         let place = definition(under.scenario, &under.id)?;
         let kind = under.scenario.network.kind_of(&under.id)?;
         let source = under.sources.get(place.file)?;
-        let start = source
-            .text
-            .get(..place.start as usize)?
-            .rfind('\n')
-            .map_or(0, |at| at + 1);
+        let start = source.text.get(..place.start as usize)?.rfind('\n').map_or(0, |at| at + 1);
         let shown: Vec<&str> = source.text.get(start..)?.lines().take(LINES).collect();
         let shown = entry(&shown);
         let (_, line, _) = under.sources.place(place)?;
         let one = kind.one().text(language).to_owned();
-        Some(format!(
-            "**{}**: {one}, {}:{line}\n\n```ron\n{shown}\n```",
-            under.id, source.path
-        ))
+        Some(format!("**{}**: {one}, {}:{line}\n\n```ron\n{shown}\n```", under.id, source.path))
     }
 
     /// The rule under a cursor in words, with who has its group, and who has the one that it names.
@@ -176,10 +163,7 @@ impl Server<'_, '_> {
             span.is_some_and(|span| span.file == file && (span.start..=span.end).contains(&byte))
         })?;
         let name = rule_name(&rule);
-        let mut parts = vec![format!(
-            "**{name}**: {}",
-            rule_text(network, &rule, language)?
-        )];
+        let mut parts = vec![format!("**{name}**: {}", rule_text(network, &rule, language)?)];
         let group = network.security_groups.get(&rule.owner);
         let own = group.map(|_| rule.owner.clone());
         let rules = group.map(|group| match rule.list {
@@ -195,12 +179,7 @@ impl Server<'_, '_> {
             let bound = all.iter().filter(|it| it.id == id);
             let bound = bound.filter(|it| it.place.path.first() == Some(&Key::Field(GROUPS)));
             let names: Vec<&str> = bound.map(|it| it.place.id.as_str()).collect();
-            let few = names
-                .iter()
-                .take(FEW)
-                .copied()
-                .collect::<Vec<_>>()
-                .join(", ");
+            let few = names.iter().take(FEW).copied().collect::<Vec<_>>().join(", ");
             let count = names.len();
             let more = if count > FEW { " …" } else { "" };
             parts.push(match language {
@@ -266,9 +245,7 @@ impl Server<'_, '_> {
         let mut changes: BTreeMap<String, (Uri, Vec<TextEdit>)> = BTreeMap::new();
         for (uri, text, places) in self.mentioned(&under) {
             let lines = Lines::of(&text);
-            let edits = places
-                .into_iter()
-                .map(|it| TextEdit::new(lines.range(it), new.to_owned()));
+            let edits = places.into_iter().map(|it| TextEdit::new(lines.range(it), new.to_owned()));
             changes.insert(uri.as_str().to_owned(), (uri, edits.collect()));
         }
         let own = changes.values().flat_map(|(_, edits)| edits).count();

@@ -68,10 +68,7 @@ pub fn work<'d>(
     news: &Sender<News<'d>>,
 ) {
     for (job, wanted) in jobs {
-        let budget = Budget {
-            wanted: Some(wanted),
-            ..session.budget
-        };
+        let budget = Budget { wanted: Some(wanted), ..session.budget };
         let tell = |it| news.send(it).is_ok();
         let heard = match job {
             Job::Judge(path, desk, before) => {
@@ -104,13 +101,7 @@ fn judge<'d>(
     if wanted.is_over() {
         return true;
     }
-    let known = Arc::new(Known {
-        path,
-        desk,
-        report,
-        asked: asked.ok(),
-        lint: OnceLock::new(),
-    });
+    let known = Arc::new(Known { path, desk, report, asked: asked.ok(), lint: OnceLock::new() });
     let marks = told::diagnostics(&known, session.language);
     if !tell(News::Judged(Arc::clone(&known), marks)) {
         return false;
@@ -133,14 +124,12 @@ fn answer(session: &Session<'_>, request: Request, known: &Known<'_>, budget: Bu
     use lsp_types::request::{CodeActionRequest, CodeLensResolve, Request as _};
     let Request { id, method, params } = request;
     match method.as_str() {
-        CodeActionRequest::METHOD => reply(id, params, |asked| {
-            Some(mend::actions(known, &asked, (session, budget)))
-        }),
-        CodeLensResolve::METHOD => reply(id, params, |lens| {
-            Some(lens::resolved(known, lens, (session, budget)))
-        }),
-        _ => reply(id, params, |asked| {
-            lens::explained(known, &asked, (session, budget))
-        }),
+        CodeActionRequest::METHOD => {
+            reply(id, params, |asked| Some(mend::actions(known, &asked, (session, budget))))
+        }
+        CodeLensResolve::METHOD => {
+            reply(id, params, |lens| Some(lens::resolved(known, lens, (session, budget))))
+        }
+        _ => reply(id, params, |asked| lens::explained(known, &asked, (session, budget))),
     }
 }

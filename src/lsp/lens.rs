@@ -39,10 +39,7 @@ pub fn lenses(known: &Known<'_>, language: Language) -> Vec<CodeLens> {
         } else {
             (format!("{mark} {}", one.word), "")
         };
-        let arguments = vec![
-            json!(super::document::uri_of(&known.path)),
-            json!(range.start),
-        ];
+        let arguments = vec![json!(super::document::uri_of(&known.path)), json!(range.start)];
         lenses.push(CodeLens {
             range,
             command: Some(Command::new(title, command.to_owned(), Some(arguments))),
@@ -85,9 +82,7 @@ fn rules(known: &Known<'_>, asked: &Asked, places: &Places<'_>, lenses: &mut Vec
 
 /// The rule that a lens is about.
 fn place_of(data: &Value) -> Option<Place> {
-    let list = ["ingress", "egress"]
-        .into_iter()
-        .find(|list| data["list"] == *list)?;
+    let list = ["ingress", "egress"].into_iter().find(|list| data["list"] == *list)?;
     let index = usize::try_from(data["index"].as_u64()?).ok()?;
     let id = Id::from(data["id"].as_str()?);
     Some(Place::item(&id, list, index))
@@ -108,10 +103,7 @@ pub fn resolved(
         decided(&suite, thing)
     });
     let title = title(found.as_ref(), session.language);
-    CodeLens {
-        command: Some(Command::new(title, String::new(), None)),
-        ..lens
-    }
+    CodeLens { command: Some(Command::new(title, String::new(), None)), ..lens }
 }
 
 fn title(found: Option<&Decided>, language: Language) -> String {
@@ -145,9 +137,7 @@ pub fn explained(
     let at = |span| json!(places.range(span).map(|range| range.start));
     let wanted = asked.arguments.get(1)?;
     let told = told(&known.report, language);
-    let one = told
-        .into_iter()
-        .find(|one| one.is_expectation && at(one.span) == *wanted)?;
+    let one = told.into_iter().find(|one| one.is_expectation && at(one.span) == *wanted)?;
     let mut stages = known.report.stages.iter();
     let (stage, found) = stages.find_map(|stage| {
         let mut all = stage.expectations.iter();
@@ -160,10 +150,7 @@ pub fn explained(
         one.word, expectation.from_text, expectation.to_text, expectation.service_text
     );
     let base = known.asked.as_ref()?;
-    let named = stage
-        .name
-        .as_ref()
-        .filter(|_| stage.kind != StageKind::Base);
+    let named = stage.name.as_ref().filter(|_| stage.kind != StageKind::Base);
     let asked = match named {
         Some(name) => base.at(&known.path, name).ok()?,
         None => base.clone(),
@@ -179,10 +166,6 @@ pub fn explained(
     let way = anstream::adapter::strip_str(&way.unwrap_or_default()).to_string();
     let parts = [title.clone(), one.text, way];
     let text: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    let kind = if one.is_good {
-        MessageType::INFO
-    } else {
-        MessageType::ERROR
-    };
+    let kind = if one.is_good { MessageType::INFO } else { MessageType::ERROR };
     Some(json!({ "kind": kind, "title": title, "text": text.join("\n\n") }))
 }

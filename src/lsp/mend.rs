@@ -79,11 +79,7 @@ fn slips(known: &Known<'_>, at: Range, language: Language) -> Vec<CodeActionOrCo
         let source = sources.get(span.file);
         let was = source.map_or("", |source| &source.text[span.range()]);
         let quoted = was.starts_with('"') && !meant.starts_with('"');
-        let new_text = if quoted {
-            format!("\"{meant}\"")
-        } else {
-            meant.to_owned()
-        };
+        let new_text = if quoted { format!("\"{meant}\"") } else { meant.to_owned() };
         let title = match language {
             Language::English => format!("Write {new_text}"),
             Language::Chinese => format!("改为 {new_text}"),
@@ -109,10 +105,7 @@ fn fixes(
     one: &ExpectationReport,
     (session, budget): (&Session<'_>, Budget),
 ) -> Vec<CodeActionOrCommand> {
-    let terms = Terms {
-        budget,
-        today: session.today.clone(),
-    };
+    let terms = Terms { budget, today: session.today.clone() };
     let found = mends_of(asked, one, FIXES, &terms);
     let fixes = found.into_iter().flat_map(|(_, found)| found.fixes);
     let actions = fixes.map(|fix| action(known, (stage, asked), &fix, session.language));

@@ -272,10 +272,7 @@ impl<'d> Server<'_, 'd> {
 
     /// Hears of what was done.
     fn learn(&mut self, told: News<'d>) -> Result<(), String> {
-        let is_over = self
-            .busy
-            .as_ref()
-            .is_some_and(|(_, wanted)| wanted.is_over());
+        let is_over = self.busy.as_ref().is_some_and(|(_, wanted)| wanted.is_over());
         match told {
             News::Judged(known, marks) if !is_over => {
                 if let Some((Busy::Judge { told, .. }, _)) = &mut self.busy {
@@ -432,11 +429,7 @@ impl<'d> Server<'_, 'd> {
             }),
             CodeActionRequest::METHOD => reply(id, params, |asked: CodeActionParams| {
                 let known = self.known(&asked.text_document.uri)?;
-                Some(mend::actions(
-                    known,
-                    &asked,
-                    (self.session, self.session.budget),
-                ))
+                Some(mend::actions(known, &asked, (self.session, self.session.budget)))
             }),
             CodeLensResolve::METHOD => Response::new_ok(id, params),
             ExecuteCommand::METHOD => self.execute(id, &params),

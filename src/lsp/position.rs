@@ -17,10 +17,7 @@ pub struct Lines<'t> {
 impl<'t> Lines<'t> {
     pub fn of(text: &'t str) -> Self {
         let ends = text.match_indices('\n').map(|(at, _)| at + 1);
-        Self {
-            text,
-            starts: std::iter::once(0).chain(ends).collect(),
-        }
+        Self { text, starts: std::iter::once(0).chain(ends).collect() }
     }
 
     /// The place of a byte; inside of a character its beginning.

@@ -34,11 +34,8 @@ pub fn diagnostics(known: &Known<'_>, language: Language) -> Marks {
     }
     for one in told(report, language) {
         if !one.is_good {
-            let said = plain(
-                places.range(one.span),
-                DiagnosticSeverity::ERROR,
-                (one.code, one.text),
-            );
+            let said =
+                plain(places.range(one.span), DiagnosticSeverity::ERROR, (one.code, one.text));
             put(Some(one.span), said);
         }
     }

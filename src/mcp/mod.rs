@@ -35,9 +35,7 @@ impl ServerHandler for Desk {
     fn get_info(&self) -> ServerConfig {
         let capabilities = ServerCapabilities::builder().enable_tools().build();
         let own = Implementation::new("pathproof", env!("CARGO_PKG_VERSION"));
-        ServerConfig::new(capabilities)
-            .with_server_info(own)
-            .with_instructions(INSTRUCTIONS)
+        ServerConfig::new(capabilities).with_server_info(own).with_instructions(INSTRUCTIONS)
     }
 
     async fn list_tools(
@@ -131,14 +129,9 @@ fn tools(file: Need) -> Vec<Tool> {
 ///
 /// With what went wrong between the two.
 pub fn serve(resident: Resident, file: Need) -> Result<(), String> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;
-    let desk = Desk {
-        resident: Arc::new(resident),
-        file,
-    };
+    let desk = Desk { resident: Arc::new(resident), file };
     let served = runtime.block_on(async {
         let service = match desk.serve(stdio()).await {
             Ok(service) => service,

@@ -62,13 +62,7 @@ pub struct Refusal {
 
 impl Refusal {
     fn new(code: Code, message: Words) -> Self {
-        Self {
-            code,
-            message,
-            place: None,
-            others: Vec::new(),
-            help: None,
-        }
+        Self { code, message, place: None, others: Vec::new(), help: None }
     }
 
     fn at(mut self, place: Place) -> Self {
@@ -134,67 +128,41 @@ fn perform(network: &mut Network, change: &Change) -> Performed {
         Change::MigrateInstance { instance, .. }
         | Change::ResizeInstance { instance }
         | Change::ResetInstance { instance } => machine::untouched(network, instance),
-        Change::RegisterTargets {
-            load_balancer,
-            listener,
-            targets,
-        } => balancer::register(network, load_balancer, listener, targets),
-        Change::DeregisterTargets {
-            load_balancer,
-            listener,
-            targets,
-        } => balancer::deregister(network, load_balancer, listener, targets),
-        Change::CreateSecurityGroupPolicies {
-            security_group,
-            ingress,
-            egress,
-            at,
-        } => filter::create_policies(network, security_group, [ingress, egress], *at),
-        Change::DeleteSecurityGroupPolicies {
-            security_group,
-            ingress,
-            egress,
-        } => filter::delete_policies(network, security_group, [ingress, egress]),
-        Change::ModifySecurityGroupPolicies {
-            security_group,
-            ingress,
-            egress,
-        } => filter::modify_policies(network, security_group, [ingress.as_ref(), egress.as_ref()]),
-        Change::AssociateSecurityGroups {
-            instance,
-            security_groups,
-        } => machine::associate_groups(network, instance, security_groups),
-        Change::ModifyNetworkAclEntries {
-            network_acl,
-            ingress,
-            egress,
-        } => filter::modify_entries(network, network_acl, [ingress.as_ref(), egress.as_ref()]),
-        Change::AssociateNetworkAclSubnets {
-            network_acl,
-            subnets,
-        } => filter::associate_subnets(network, network_acl, subnets),
-        Change::DisassociateNetworkAclSubnets {
-            network_acl,
-            subnets,
-        } => filter::disassociate_subnets(network, network_acl, subnets),
-        Change::CreateRoutes {
-            route_table,
-            routes,
-        } => route::create(network, route_table, routes),
+        Change::RegisterTargets { load_balancer, listener, targets } => {
+            balancer::register(network, load_balancer, listener, targets)
+        }
+        Change::DeregisterTargets { load_balancer, listener, targets } => {
+            balancer::deregister(network, load_balancer, listener, targets)
+        }
+        Change::CreateSecurityGroupPolicies { security_group, ingress, egress, at } => {
+            filter::create_policies(network, security_group, [ingress, egress], *at)
+        }
+        Change::DeleteSecurityGroupPolicies { security_group, ingress, egress } => {
+            filter::delete_policies(network, security_group, [ingress, egress])
+        }
+        Change::ModifySecurityGroupPolicies { security_group, ingress, egress } => {
+            filter::modify_policies(network, security_group, [ingress.as_ref(), egress.as_ref()])
+        }
+        Change::AssociateSecurityGroups { instance, security_groups } => {
+            machine::associate_groups(network, instance, security_groups)
+        }
+        Change::ModifyNetworkAclEntries { network_acl, ingress, egress } => {
+            filter::modify_entries(network, network_acl, [ingress.as_ref(), egress.as_ref()])
+        }
+        Change::AssociateNetworkAclSubnets { network_acl, subnets } => {
+            filter::associate_subnets(network, network_acl, subnets)
+        }
+        Change::DisassociateNetworkAclSubnets { network_acl, subnets } => {
+            filter::disassociate_subnets(network, network_acl, subnets)
+        }
+        Change::CreateRoutes { route_table, routes } => route::create(network, route_table, routes),
         Change::DeleteRoutes { route_table, to } => route::delete(network, route_table, to),
         Change::EnableRoutes { route_table, to } => route::enable(network, route_table, to),
         Change::DisableRoutes { route_table, to } => route::disable(network, route_table, to),
-        Change::ReplaceRouteTableAssociation {
-            subnet,
-            route_table,
-        } => route::associate(network, subnet, route_table),
-        Change::ModifyInstancesVpcAttribute {
-            instances,
-            vpc,
-            subnet,
-            ips,
-            security_groups,
-        } => {
+        Change::ReplaceRouteTableAssociation { subnet, route_table } => {
+            route::associate(network, subnet, route_table)
+        }
+        Change::ModifyInstancesVpcAttribute { instances, vpc, subnet, ips, security_groups } => {
             let to = migrate::Target::of(vpc, subnet, security_groups.as_deref());
             migrate::instances(network, instances, to, ips.as_deref())
         }
@@ -225,15 +193,11 @@ fn perform(network: &mut Network, change: &Change) -> Performed {
 fn first_new_error(before: &Network, after: &Network, topics: &[Topic]) -> Option<Violation> {
     let errors = |network| {
         let found = check_topics(network, topics);
-        found
-            .into_iter()
-            .filter(|it| it.severity == Severity::Error)
+        found.into_iter().filter(|it| it.severity == Severity::Error)
     };
     let mut new = errors(after).peekable();
     new.peek()?;
-    let old: FxHashSet<_> = errors(before)
-        .map(|it| (it.code, it.place.id, it.message))
-        .collect();
+    let old: FxHashSet<_> = errors(before).map(|it| (it.code, it.place.id, it.message)).collect();
     new.find(|it| !old.contains(&(it.code, it.place.id.clone(), it.message.clone())))
 }
 
@@ -250,8 +214,5 @@ fn missing(network: &Network, id: &Id, wanted: &[Kind]) -> Refusal {
     let violation = reference::violation(network, Place::of(id), id, wanted);
     let refusal = Refusal::from(violation);
     // the culprit stands in the change
-    Refusal {
-        place: None,
-        ..refusal
-    }
+    Refusal { place: None, ..refusal }
 }

@@ -80,9 +80,7 @@ pub fn half_way(old: &Network, new: &Network, taken: &[Part]) -> Network {
         let wrong = Wrong::in_network(&network);
         if wrong.is_nothing() {
             let down = std::mem::take(&mut network.down).into_iter();
-            network.down = down
-                .filter(|id| network.kind_of(id.as_str()).is_some())
-                .collect();
+            network.down = down.filter(|id| network.kind_of(id.as_str()).is_some()).collect();
             return network;
         }
         let culprits = wrong.culprits([old, new], &taken);
@@ -105,10 +103,7 @@ impl Wrong {
         let mut seen = FxHashSet::default();
         let doubled = network.ids().map(|(id, _)| id);
         let doubled = doubled.filter(|id| !seen.insert(*id)).cloned();
-        Self {
-            dangling: dangling(network),
-            doubled: doubled.collect(),
-        }
+        Self { dangling: dangling(network), doubled: doubled.collect() }
     }
 
     fn is_nothing(&self) -> bool {

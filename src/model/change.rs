@@ -142,11 +142,8 @@ pub mod mention {
     /// A machine, in a VPC or classic.
     pub const MACHINE: Mention = Mention::Entity(&[Kind::Instance, Kind::ClassicInstance]);
     /// What has a private address that can be changed.
-    pub const ADDRESSED: Mention = Mention::Entity(&[
-        Kind::Instance,
-        Kind::NetworkInterface,
-        Kind::ClassicInstance,
-    ]);
+    pub const ADDRESSED: Mention =
+        Mention::Entity(&[Kind::Instance, Kind::NetworkInterface, Kind::ClassicInstance]);
 
     /// A load balancer, in a VPC or classic.
     pub const BALANCER: Mention = Mention::Entity(&[Kind::LoadBalancer, Kind::ClassicLoadBalancer]);
@@ -229,10 +226,6 @@ impl Change {
             "ingress" => (Some(rules), None),
             _ => (None, Some(rules)),
         };
-        Self::ModifyNetworkAclEntries {
-            network_acl: id.clone(),
-            ingress,
-            egress,
-        }
+        Self::ModifyNetworkAclEntries { network_acl: id.clone(), ingress, egress }
     }
 }

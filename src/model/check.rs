@@ -145,8 +145,7 @@ pub fn quotas(network: &Network) -> Vec<(Usage, Place)> {
     }
     found.sort_by_cached_key(|violation| rank(network, &violation.place.id));
     let used = found.into_iter();
-    used.filter_map(|violation| Some((violation.usage?, violation.place)))
-        .collect()
+    used.filter_map(|violation| Some((violation.usage?, violation.place))).collect()
 }
 
 /// Where the entity stands: its section, and its position there.

@@ -37,10 +37,7 @@ pub struct Failure {
 pub fn failures(network: &Network) -> Vec<Failure> {
     let entities = [
         of(network.vpn_gateways.keys(), Kind::VpnGateway),
-        of(
-            network.direct_connect_gateways.keys(),
-            Kind::DirectConnectGateway,
-        ),
+        of(network.direct_connect_gateways.keys(), Kind::DirectConnectGateway),
         network.parts().collect(),
         of(network.nat_gateways.keys(), Kind::NatGateway),
         of(network.peerings.keys(), Kind::Peering),
@@ -58,19 +55,13 @@ pub fn failures(network: &Network) -> Vec<Failure> {
         },
         change: Change::Down(id.clone()),
     });
-    shared
-        .chain(links(network))
-        .chain(machines(network))
-        .collect()
+    shared.chain(links(network)).chain(machines(network)).collect()
 }
 
 /// How many things can fail and have: they are not to fail again.
 #[must_use]
 pub fn failed(network: &Network) -> usize {
-    let fallible = network
-        .ids()
-        .filter(|(id, _)| may_fail(network, id))
-        .count();
+    let fallible = network.ids().filter(|(id, _)| may_fail(network, id)).count();
     let all = failures(network);
     let up = all.iter().filter(|failure| failure.kind != Failing::Link);
     fallible - up.count()
@@ -174,10 +165,7 @@ mod tests {
         named.sort_unstable();
         expected.sort_unstable();
         assert_eq!(named, expected);
-        assert!(
-            named.contains(&"vpc-tom".to_owned()),
-            "as a member of a CCN"
-        );
+        assert!(named.contains(&"vpc-tom".to_owned()), "as a member of a CCN");
         assert!(!named.contains(&"vpc-two".to_owned()));
         assert_eq!(failed(&network), 0);
     }

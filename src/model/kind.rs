@@ -29,8 +29,7 @@ impl Kind {
     /// Whether it lives in the classic network.
     #[must_use]
     pub fn is_classic(self) -> bool {
-        self.section()
-            .is_some_and(|section| section.starts_with("classic_"))
+        self.section().is_some_and(|section| section.starts_with("classic_"))
     }
 
     /// The kind in words, without an article: "NAT gateway".

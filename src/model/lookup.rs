@@ -19,11 +19,7 @@ pub const DEFAULT_ACCOUNT: &str = "default";
 
 /// The words with "a" or "an".
 pub(crate) fn with_article(words: &str) -> String {
-    let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) {
-        "an"
-    } else {
-        "a"
-    };
+    let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article} {words}")
 }
 

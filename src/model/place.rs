@@ -30,10 +30,7 @@ impl Place {
     /// The entity itself.
     #[must_use]
     pub fn of(id: &Id) -> Self {
-        Self {
-            id: id.clone(),
-            path: Vec::new(),
-        }
+        Self { id: id.clone(), path: Vec::new() }
     }
 
     /// A field of the entity.

@@ -71,10 +71,7 @@ impl Network {
                 None => return Vec::new(),
             },
         };
-        let mut arrivals = Arrivals {
-            overlap: entity.route_overlap,
-            ..Arrivals::default()
-        };
+        let mut arrivals = Arrivals { overlap: entity.route_overlap, ..Arrivals::default() };
         for member in self.ccn_members(ccn.as_str()) {
             for publication in self.publications(&member) {
                 if policies.is_none_or(|policies| accepts(policies, &member, &publication.to)) {
@@ -104,8 +101,7 @@ impl Network {
     pub fn propagated(&self, vpc: &Id, table: Option<&RouteTable>) -> Vec<CcnCopy> {
         let member = CcnMember::Vpc(vpc.clone());
         let ccns = self.ccns_of(&member);
-        ccns.flat_map(|ccn| self.propagated_by(ccn, vpc, table))
-            .collect()
+        ccns.flat_map(|ccn| self.propagated_by(ccn, vpc, table)).collect()
     }
 
     /// What one CCN puts into a route table of a VPC, each destination once.
@@ -126,10 +122,8 @@ impl Network {
             .filter(|route| !states_another.contains(&(route.to, &route.via)))
             .partition(|route| route.via == via && is_own.contains(&route.to));
         let states: FxHashMap<IpNet, &Route> = states.iter().map(|it| (it.to, *it)).collect();
-        let (defaults, custom): (Vec<&Route>, Vec<&Route>) = custom
-            .into_iter()
-            .filter(|it| it.enabled)
-            .partition(|it| it.to.prefix_len() == 0);
+        let (defaults, custom): (Vec<&Route>, Vec<&Route>) =
+            custom.into_iter().filter(|it| it.enabled).partition(|it| it.to.prefix_len() == 0);
         let custom = Ranges::of(custom.into_iter().map(|it| it.to));
         let rivals = Rivals { defaults, custom };
         let own = self.own_ranges(vpc);
@@ -186,15 +180,8 @@ impl Network {
 
     /// The CIDRs and the subnets of a VPC.
     fn own_ranges(&self, vpc: &Id) -> Own {
-        let cidrs = self
-            .vpcs
-            .get(vpc)
-            .into_iter()
-            .flat_map(super::vpc::Vpc::cidrs);
-        Own {
-            cidrs: cidrs.collect(),
-            subnets: Ranges::of(self.subnet_cidrs(vpc)),
-        }
+        let cidrs = self.vpcs.get(vpc).into_iter().flat_map(super::vpc::Vpc::cidrs);
+        Own { cidrs: cidrs.collect(), subnets: Ranges::of(self.subnet_cidrs(vpc)) }
     }
 }
 
@@ -272,11 +259,7 @@ struct Arrivals {
 
 impl Arrivals {
     fn arrive(&mut self, publication: Publication, next: &CcnMember) {
-        let Publication {
-            to,
-            origin,
-            present,
-        } = publication;
+        let Publication { to, origin, present } = publication;
         let is_dc = matches!(next, CcnMember::DirectConnectGateway(_));
         let is_free = self.overlap && origin == Origin::Prefix;
         let clash = match (self.enabled.meeting(&to), is_free) {
@@ -287,20 +270,12 @@ impl Arrivals {
         let enabled = origin == Origin::Default
             || clash.is_none_or(|span| is_dc && span.is_dc && span.is(&to));
         if enabled && origin != Origin::Default {
-            let spans = if is_free {
-                &mut self.gateways
-            } else {
-                &mut self.enabled
-            };
+            let spans = if is_free { &mut self.gateways } else { &mut self.enabled };
             spans.add(&to, is_dc);
         }
         let next = next.clone();
         let route = CcnRoute { to, next, enabled };
-        self.entries.push(CcnEntry {
-            route,
-            origin,
-            present,
-        });
+        self.entries.push(CcnEntry { route, origin, present });
     }
 }
 
@@ -334,10 +309,7 @@ impl Spans {
 
     fn add(&mut self, cidr: &IpNet, is_dc: bool) {
         let (first, last) = (cidr.network(), cidr.broadcast());
-        if self
-            .meeting(cidr)
-            .is_some_and(|span| span.first <= first && span.last >= last)
-        {
+        if self.meeting(cidr).is_some_and(|span| span.first <= first && span.last >= last) {
             return;
         }
         let inside: Vec<IpAddr> = self.0.range(first..=last).map(|(at, _)| *at).collect();
@@ -357,10 +329,8 @@ struct Ranges {
 
 impl Ranges {
     fn of(cidrs: impl IntoIterator<Item = IpNet>) -> Self {
-        let mut ranges: Vec<_> = cidrs
-            .into_iter()
-            .map(|it| (it.network(), it.broadcast()))
-            .collect();
+        let mut ranges: Vec<_> =
+            cidrs.into_iter().map(|it| (it.network(), it.broadcast())).collect();
         ranges.sort_unstable();
         for at in 1..ranges.len() {
             let reach = ranges[at - 1].1;
@@ -373,9 +343,7 @@ impl Ranges {
     }
 
     fn overlaps(&self, cidr: &IpNet) -> bool {
-        let before = self
-            .ranges
-            .partition_point(|(first, _)| *first <= cidr.broadcast());
+        let before = self.ranges.partition_point(|(first, _)| *first <= cidr.broadcast());
         let last = before.checked_sub(1).and_then(|at| self.ranges.get(at));
         last.is_some_and(|(_, reach)| {
             reach.is_ipv4() == cidr.network().is_ipv4() && *reach >= cidr.network()

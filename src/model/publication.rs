@@ -63,11 +63,7 @@ impl Network {
     pub fn publications(&self, member: &CcnMember) -> Vec<Publication> {
         let mut all: IndexMap<IpNet, Publication> = IndexMap::new();
         let mut add = |to: IpNet, origin: Origin, present: bool| {
-            let entry = all.entry(to).or_insert(Publication {
-                to,
-                origin,
-                present,
-            });
+            let entry = all.entry(to).or_insert(Publication { to, origin, present });
             entry.present |= present;
         };
         match member {

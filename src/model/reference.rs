@@ -107,10 +107,7 @@ pub(crate) fn violation(network: &Network, place: Place, id: &Id, wanted: &[Kind
             place,
             Words::new(
                 format!("`{id}` is a whole instance group, {needed} is needed here"),
-                format!(
-                    "`{id}` 是整个实例组，此处需要{}",
-                    after_chinese(needed.chinese())
-                ),
+                format!("`{id}` 是整个实例组，此处需要{}", after_chinese(needed.chinese())),
             ),
         )
         .with_help(Words::new(
@@ -131,10 +128,7 @@ pub(crate) fn violation(network: &Network, place: Place, id: &Id, wanted: &[Kind
         )
         .with_other(
             Place::of(id),
-            Words::new(
-                format!("`{id}` is defined here"),
-                format!("`{id}` 在此定义"),
-            ),
+            Words::new(format!("`{id}` is defined here"), format!("`{id}` 在此定义")),
         ),
         None => {
             let unknown = Violation::error(
@@ -201,10 +195,7 @@ pub(crate) fn place(owner: &Id, path: &[Step<'_>]) -> Place {
         Step::Index(index) => Key::Index(*index),
         Step::Entry(id) => Key::Entry((*id).clone()),
     });
-    Place {
-        id: owner.clone(),
-        path: keys.collect(),
-    }
+    Place { id: owner.clone(), path: keys.collect() }
 }
 
 #[cfg(test)]
@@ -220,10 +211,7 @@ mod tests {
         let mut network = tom();
         edit(&mut network);
         let found = broken_references(&network);
-        let found: Vec<_> = found
-            .iter()
-            .map(|it| (it.code, it.message.english()))
-            .collect();
+        let found: Vec<_> = found.iter().map(|it| (it.code, it.message.english())).collect();
         assert_eq!(found, expected);
     }
 
@@ -262,9 +250,7 @@ mod tests {
             move |network: &mut Network| {
                 let group = instance_group("subnet-web", "10.1.1.20", "10.1.1.30");
                 network.instance_groups.insert(id("asg-web"), group);
-                network
-                    .load_balancers
-                    .insert(id("lb-x"), balancer("10.1.1.99", &[name]));
+                network.load_balancers.insert(id("lb-x"), balancer("10.1.1.99", &[name]));
             }
         };
         broken(target("asg-web[10.1.1.25]"), &[]);
@@ -316,9 +302,7 @@ mod tests {
         let mut network = tom();
         let hop = NextHop::Instance(id("ins-web"));
         network.route_tables[&id("rtb-tom")].routes = vec![route("9.0.0.0/8", hop)];
-        network
-            .vpn_gateways
-            .insert(id("vpngw-1"), vpn(Attachment::Vpc(id("vpc-tom"))));
+        network.vpn_gateways.insert(id("vpngw-1"), vpn(Attachment::Vpc(id("vpc-tom"))));
         let dangling = references(&network).into_iter().filter(|it| it.may_dangle);
         let places: Vec<_> = dangling.map(|it| it.place).collect();
         let via = Place::item(&id("rtb-tom"), "routes", 0).then(Key::Field("via"));

@@ -60,10 +60,7 @@ impl RouteTable {
     pub fn name_of(&self, route: &Route) -> RouteName {
         let mut others = self.routes.iter();
         let is_other = |other: &Route| other.to == route.to && other.via != route.via;
-        RouteName {
-            to: route.to,
-            via: others.any(is_other).then(|| route.via.clone()),
-        }
+        RouteName { to: route.to, via: others.any(is_other).then(|| route.via.clone()) }
     }
 }
 

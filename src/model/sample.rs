@@ -50,29 +50,18 @@ pub(super) fn tom() -> Network {
     tom.vpcs.insert(id("vpc-tom"), vpc("10.1.0.0/16"));
     tom.vpcs[&id("vpc-tom")].secondary_cidrs = cidrs(&["172.16.0.0/16"]);
     tom.vpcs.insert(id("vpc-two"), vpc("10.2.0.0/16"));
-    tom.subnets
-        .insert(id("subnet-web"), subnet("vpc-tom", "10.1.1.0/24"));
-    tom.subnets
-        .insert(id("subnet-new"), subnet("vpc-tom", "172.16.1.0/24"));
-    tom.subnets
-        .insert(id("subnet-two"), subnet("vpc-two", "10.2.1.0/24"));
-    tom.route_tables
-        .insert(id("rtb-tom"), table("vpc-tom", vec![]));
+    tom.subnets.insert(id("subnet-web"), subnet("vpc-tom", "10.1.1.0/24"));
+    tom.subnets.insert(id("subnet-new"), subnet("vpc-tom", "172.16.1.0/24"));
+    tom.subnets.insert(id("subnet-two"), subnet("vpc-two", "10.2.1.0/24"));
+    tom.route_tables.insert(id("rtb-tom"), table("vpc-tom", vec![]));
     tom.security_groups.insert(id("sg-open"), open());
-    tom.instances
-        .insert(id("ins-web"), instance("subnet-web", "10.1.1.10"));
-    tom.instances
-        .insert(id("ins-new"), instance("subnet-new", "172.16.1.10"));
-    tom.instances
-        .insert(id("ins-two"), instance("subnet-two", "10.2.1.10"));
-    tom.classic_instances
-        .insert(id("ins-tom"), classic("10.60.3.4"));
-    tom.classic_instances
-        .insert(id("ins-free"), classic("10.60.3.9"));
-    tom.classic_databases
-        .insert(id("cdb-old"), classic_database("10.66.1.20"));
-    tom.classic_links
-        .insert(id("vpc-tom"), vec![link("ins-tom", "10.60.3.4")]);
+    tom.instances.insert(id("ins-web"), instance("subnet-web", "10.1.1.10"));
+    tom.instances.insert(id("ins-new"), instance("subnet-new", "172.16.1.10"));
+    tom.instances.insert(id("ins-two"), instance("subnet-two", "10.2.1.10"));
+    tom.classic_instances.insert(id("ins-tom"), classic("10.60.3.4"));
+    tom.classic_instances.insert(id("ins-free"), classic("10.60.3.9"));
+    tom.classic_databases.insert(id("cdb-old"), classic_database("10.66.1.20"));
+    tom.classic_links.insert(id("vpc-tom"), vec![link("ins-tom", "10.60.3.4")]);
     tom
 }
 
@@ -139,22 +128,11 @@ pub(super) fn table(vpc: &str, routes: Vec<Route>) -> RouteTable {
 }
 
 pub(super) fn route(to: &str, via: NextHop) -> Route {
-    Route {
-        to: cidr(to),
-        via,
-        enabled: true,
-        priority: 0,
-        publish: false,
-    }
+    Route { to: cidr(to), via, enabled: true, priority: 0, publish: false }
 }
 
 pub(super) fn group(ingress: Vec<SecurityGroupRule>) -> SecurityGroup {
-    SecurityGroup {
-        meta: Meta::default(),
-        region: None,
-        ingress,
-        egress: vec![accept(Peer::Any)],
-    }
+    SecurityGroup { meta: Meta::default(), region: None, ingress, egress: vec![accept(Peer::Any)] }
 }
 
 pub(super) fn open() -> SecurityGroup {
@@ -162,18 +140,11 @@ pub(super) fn open() -> SecurityGroup {
 }
 
 pub(super) fn accept(peer: Peer) -> SecurityGroupRule {
-    SecurityGroupRule {
-        action: Action::Accept,
-        peer,
-        service: Served::Service(Service::all()),
-    }
+    SecurityGroupRule { action: Action::Accept, peer, service: Served::Service(Service::all()) }
 }
 
 pub(super) fn tcp(port: u16) -> Service {
-    Service {
-        protocols: Protocols::One(Protocol::TCP),
-        ports: IntervalSet::single(port),
-    }
+    Service { protocols: Protocols::One(Protocol::TCP), ports: IntervalSet::single(port) }
 }
 
 pub(super) fn instance(subnet: &str, address: &str) -> Instance {
@@ -245,10 +216,7 @@ pub(super) fn classic_database(address: &str) -> ClassicDatabase {
 }
 
 pub(super) fn link(instance: &str, address: &str) -> ClassicLink {
-    ClassicLink {
-        instance: id(instance),
-        address: ip(address),
-    }
+    ClassicLink { instance: id(instance), address: ip(address) }
 }
 
 pub(super) fn endpoint(vip: &str, target: &str) -> EndpointConnection {
@@ -285,19 +253,11 @@ pub(super) fn listener(port: u16, targets: &[&str]) -> Listener {
 }
 
 pub(super) fn target(name: &str) -> Target {
-    Target {
-        instance: id(name),
-        port: 8080,
-        weight: 10,
-    }
+    Target { instance: id(name), port: 8080, weight: 10 }
 }
 
 pub(super) fn peering(left: &str, right: &str) -> Peering {
-    Peering {
-        meta: Meta::default(),
-        between: (id(left), id(right)),
-        state: PeeringState::Active,
-    }
+    Peering { meta: Meta::default(), between: (id(left), id(right)), state: PeeringState::Active }
 }
 
 pub(super) fn ccn(members: Vec<CcnMember>) -> Ccn {
@@ -333,12 +293,7 @@ pub(super) fn vpn(attached_to: Attachment) -> VpnGateway {
         up: true,
         health_check: false,
     };
-    VpnGateway {
-        meta: Meta::default(),
-        attached_to,
-        connections: vec![tunnel],
-        routes: Vec::new(),
-    }
+    VpnGateway { meta: Meta::default(), attached_to, connections: vec![tunnel], routes: Vec::new() }
 }
 
 /// A gateway with one tunnel `dcx-1` to `idc`.

@@ -26,10 +26,7 @@ impl Service {
     /// Every protocol and every port.
     #[must_use]
     pub fn all() -> Self {
-        Self {
-            protocols: Protocols::All,
-            ports: IntervalSet::full(),
-        }
+        Self { protocols: Protocols::All, ports: IntervalSet::full() }
     }
 
     /// The packets it describes, source ports left open.

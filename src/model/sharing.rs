@@ -35,16 +35,8 @@ impl Network {
             }};
         }
         sections!(same)
-            && alike(
-                &self.security_groups,
-                &old.security_groups,
-                SecurityGroup::has_frame_of,
-            )
-            && alike(
-                &self.network_acls,
-                &old.network_acls,
-                NetworkAcl::has_frame_of,
-            )
+            && alike(&self.security_groups, &old.security_groups, SecurityGroup::has_frame_of)
+            && alike(&self.network_acls, &old.network_acls, NetworkAcl::has_frame_of)
     }
 
     /// Shares with a network that this one was not made of whatever the two have in common: one of the same files as they were
@@ -64,13 +56,9 @@ impl Network {
     /// Whether all templates are the same ones.
     pub(crate) fn shares_templates(&self, old: &Self) -> bool {
         self.address_templates.is_same(&old.address_templates)
-            && self
-                .address_template_groups
-                .is_same(&old.address_template_groups)
+            && self.address_template_groups.is_same(&old.address_template_groups)
             && self.service_templates.is_same(&old.service_templates)
-            && self
-                .service_template_groups
-                .is_same(&old.service_template_groups)
+            && self.service_template_groups.is_same(&old.service_template_groups)
     }
 }
 

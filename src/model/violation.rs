@@ -55,10 +55,7 @@ impl Violation {
     /// A warning at a place.
     #[must_use]
     pub fn warning(code: Code, place: Place, message: Words) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, place, message)
-        }
+        Self { severity: Severity::Warning, ..Self::error(code, place, message) }
     }
 
     /// With another place.

@@ -39,9 +39,7 @@ pub enum CcnPublication {
 impl Vpc {
     /// Primary, secondary and IPv6 CIDRs: what Local covers, links aside (RT-4).
     pub fn cidrs(&self) -> impl Iterator<Item = IpNet> + '_ {
-        std::iter::once(self.cidr)
-            .chain(self.secondary_cidrs.iter().copied())
-            .chain(self.ipv6_cidr)
+        std::iter::once(self.cidr).chain(self.secondary_cidrs.iter().copied()).chain(self.ipv6_cidr)
     }
 
     /// Whether an address lies in one of [`Self::cidrs`].
@@ -54,9 +52,7 @@ impl Vpc {
     /// peerings (PCX-7) carry.
     #[must_use]
     pub fn is_secondary(&self, address: IpAddr) -> bool {
-        self.secondary_cidrs
-            .iter()
-            .any(|cidr| cidr.contains(&address))
+        self.secondary_cidrs.iter().any(|cidr| cidr.contains(&address))
     }
 }
 

@@ -32,21 +32,14 @@ pub(super) fn groups(network: &Network, sheet: &mut Sheet) {
                 let mut other = groups.clone();
                 other.swap(index, index + 1);
                 let turned = (names(groups), names(&other));
-                sheet.turned(
-                    Operator::GroupsReordered,
-                    turned,
-                    vec![associated(id, other)],
-                );
+                sheet.turned(Operator::GroupsReordered, turned, vec![associated(id, other)]);
             }
         }
     }
 }
 
 fn associated(id: &Id, groups: Vec<Id>) -> Change {
-    Change::AssociateSecurityGroups {
-        instance: id.clone(),
-        security_groups: groups,
-    }
+    Change::AssociateSecurityGroups { instance: id.clone(), security_groups: groups }
 }
 
 fn names(ids: &[Id]) -> String {

@@ -31,11 +31,7 @@ pub fn suggest(suite: &Suite<'_>, things: &[Thing], mutation: &Mutation) -> Vec<
     let mut known = FxHashMap::default();
     let mut survivors = Vec::new();
     for (at, fated) in mutation.mutants.iter().enumerate() {
-        let Fate::Survived {
-            killer: Some(killer),
-            ..
-        } = &fated.fate
-        else {
+        let Fate::Survived { killer: Some(killer), .. } = &fated.fate else {
             continue;
         };
         let entity = things[fated.thing].place.id.as_str();
@@ -71,10 +67,7 @@ pub fn suggest(suite: &Suite<'_>, things: &[Thing], mutation: &Mutation) -> Vec<
     let chosen = greedy(by_killer, survivors.len());
     let suggestions = chosen.into_iter().map(|(killer, own)| Suggestion {
         killer: pool[killer].0.clone(),
-        mutants: own
-            .into_iter()
-            .map(|survivor| survivors[survivor].0)
-            .collect(),
+        mutants: own.into_iter().map(|survivor| survivors[survivor].0).collect(),
     });
     suggestions.collect()
 }

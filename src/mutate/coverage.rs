@@ -135,12 +135,8 @@ fn one(suite: &Suite<'_>, asked: &Asked<'_>, thing: &Thing) -> Covered {
     covered.by = turned.spans;
     let mut found = None;
     for traffic in [Traffics::default(), everything()] {
-        let request = Request {
-            traffic,
-            budget: suite.budget,
-            depth: Depth::Packets,
-            ..Request::default()
-        };
+        let request =
+            Request { traffic, budget: suite.budget, depth: Depth::Packets, ..Request::default() };
         let difference = difference(&suite.base, &without, &request);
         let is_over = difference.exceeded.is_some() || !difference.pieces.is_empty();
         found = Some(difference);
@@ -157,11 +153,7 @@ fn one(suite: &Suite<'_>, asked: &Asked<'_>, thing: &Thing) -> Covered {
     } else if asked.speaks_of(&found.pieces) || asked.named.contains(&thing.place) {
         Hold::Touched
     } else if found.pieces.is_empty() {
-        if found.doubtful == 0 {
-            Hold::Dead
-        } else {
-            Hold::Unknown
-        }
+        if found.doubtful == 0 { Hold::Dead } else { Hold::Unknown }
     } else {
         Hold::Untouched
     };
@@ -215,19 +207,14 @@ impl<'s> Asked<'s> {
     /// The services of these pieces that the expectations at these places ask about, and the others.
     fn extent(&self, pieces: &[Piece], by: &[Span]) -> (Vec<String>, Vec<String>) {
         let mut space = Space::within(self.suite.budget.begin());
-        let sets: Vec<Set> = pieces
-            .iter()
-            .map(|piece| services(&mut space, piece))
-            .collect();
+        let sets: Vec<Set> = pieces.iter().map(|piece| services(&mut space, piece)).collect();
         let effective = space.union_all(sets);
         let scenario = self.suite.scenario;
         let stages = scenario.steps.iter().chain(&scenario.what_if);
         let later = stages.flat_map(|stage| &stage.expectations);
         let asked = scenario.base.iter().chain(later);
         let asked = asked.filter(|planned| by.contains(&planned.span));
-        let sets: Vec<Set> = asked
-            .map(|planned| packets_of(&mut space, &planned.value))
-            .collect();
+        let sets: Vec<Set> = asked.map(|planned| packets_of(&mut space, &planned.value)).collect();
         let spoken = space.union_all(sets);
         let spoken = space.project(spoken, Fields::SERVICE);
         let pinned = space.intersection(effective, spoken);
@@ -269,8 +256,7 @@ fn means(fabric: &Fabric, selection: &Selection, who: &Who) -> bool {
         Some(Party::Site(site)) => selection.sites.contains_key(&site),
         Some(Party::Host(resident, _)) => {
             let mut ends = selection.hosts.range((resident, None)..);
-            ends.next()
-                .is_some_and(|((other, _), _)| *other == resident)
+            ends.next().is_some_and(|((other, _), _)| *other == resident)
         }
         Some(Party::NatAddress(..) | Party::Nobody(_)) | None => false,
     }

@@ -29,11 +29,7 @@ pub fn decided(suite: &Suite<'_>, thing: &Thing) -> Option<Decided> {
     let mut ends = 0;
     // What nothing usual shows may show with packets that nobody sends.
     for traffic in [Traffics::default(), everything()] {
-        let request = Request {
-            traffic,
-            budget: suite.budget,
-            ..Request::default()
-        };
+        let request = Request { traffic, budget: suite.budget, ..Request::default() };
         let found = difference(&suite.base, &without, &request);
         if found.exceeded.is_some() || turned.untold > 0 || found.doubtful > 0 {
             return None;
@@ -43,10 +39,7 @@ pub fn decided(suite: &Suite<'_>, thing: &Thing) -> Option<Decided> {
             break;
         }
     }
-    Some(Decided {
-        by: turned.spans,
-        ends,
-    })
+    Some(Decided { by: turned.spans, ends })
 }
 
 /// How many ends open what some pieces are about.

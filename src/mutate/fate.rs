@@ -122,23 +122,14 @@ pub fn mutate(
 ) -> Mutation {
     let all = things.iter().enumerate();
     let all = all.flat_map(|(at, thing)| thing.mutants.iter().map(move |mutant| (at, mutant)));
-    let taken: Vec<_> = all
-        .enumerate()
-        .filter(|(number, _)| takes(*number))
-        .map(|(_, one)| one)
-        .collect();
+    let taken: Vec<_> =
+        all.enumerate().filter(|(number, _)| takes(*number)).map(|(_, one)| one).collect();
     let mutants = taken.par_iter().map(|(thing, mutant)| {
         let fate = fate(suite, mutant);
         done();
-        Fated {
-            thing: *thing,
-            mutant: (*mutant).clone(),
-            fate,
-        }
+        Fated { thing: *thing, mutant: (*mutant).clone(), fate }
     });
-    Mutation {
-        mutants: mutants.collect(),
-    }
+    Mutation { mutants: mutants.collect() }
 }
 
 fn fate(suite: &Suite<'_>, mutant: &Mutant) -> Fate {
@@ -164,23 +155,13 @@ fn fate(suite: &Suite<'_>, mutant: &Mutant) -> Fate {
         return Fate::Undetermined(found.exceeded);
     }
     if found.pieces.is_empty() {
-        return if found.doubtful == 0 {
-            Fate::Equivalent
-        } else {
-            Fate::Undetermined(None)
-        };
+        return if found.doubtful == 0 { Fate::Equivalent } else { Fate::Undetermined(None) };
     }
     let killer = killer(suite, &network, &found.pieces);
-    Fate::Survived {
-        pieces: found.pieces,
-        killer: killer.map(Box::new),
-    }
+    Fate::Survived { pieces: found.pieces, killer: killer.map(Box::new) }
 }
 
 /// Every service from every source port: nothing that a mutant does stays unseen.
 pub(super) fn everything() -> Traffics {
-    Traffics {
-        service: Service::all(),
-        source_ports: IntervalSet::full(),
-    }
+    Traffics { service: Service::all(), source_ports: IntervalSet::full() }
 }

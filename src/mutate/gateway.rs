@@ -25,21 +25,13 @@ pub(super) fn nats(network: &Network, sheet: &mut Sheet) {
             })
         };
         for (index, entry) in gateway.snat.iter().enumerate() {
-            sheet.thing(
-                ThingKind::GatewayEntry,
-                Place::item(id, "snat", index),
-                entry,
-            );
+            sheet.thing(ThingKind::GatewayEntry, Place::item(id, "snat", index), entry);
             let mut fewer = gateway.clone();
             fewer.snat.remove(index);
             sheet.mutant(Operator::SnatDeleted, vec![replaced(fewer)]);
         }
         for (index, entry) in gateway.dnat.iter().enumerate() {
-            sheet.thing(
-                ThingKind::GatewayEntry,
-                Place::item(id, "dnat", index),
-                entry,
-            );
+            sheet.thing(ThingKind::GatewayEntry, Place::item(id, "dnat", index), entry);
             let mut fewer = gateway.clone();
             fewer.dnat.remove(index);
             sheet.mutant(Operator::DnatDeleted, vec![replaced(fewer)]);
@@ -89,11 +81,7 @@ fn policies(
     for (number, policy) in connection.policies.iter().enumerate() {
         let place = place.clone().then(Key::Field("policies"));
         let alone = connection.policies.len() == 1;
-        let kind = if alone {
-            ThingKind::Other
-        } else {
-            ThingKind::GatewayEntry
-        };
+        let kind = if alone { ThingKind::Other } else { ThingKind::GatewayEntry };
         sheet.thing(kind, place.then(Key::Index(number)), policy);
         if !alone {
             let mut fewer = gateway.clone();
@@ -145,10 +133,7 @@ fn translations(id: &Id, gateway: &DirectConnectGateway, nat: &DcNat, sheet: &mu
         sheet.thing(ThingKind::GatewayEntry, place, &content);
         let mut fewer = nat.clone();
         without(&mut fewer);
-        let new = DirectConnectGateway {
-            kind: DirectConnectKind::Nat(fewer),
-            ..gateway.clone()
-        };
+        let new = DirectConnectGateway { kind: DirectConnectKind::Nat(fewer), ..gateway.clone() };
         let change = replacing(|it| {
             it.direct_connect_gateways.insert(id.clone(), new);
         });
@@ -180,10 +165,7 @@ fn translations(id: &Id, gateway: &DirectConnectGateway, nat: &DcNat, sheet: &mu
 pub(super) fn balancers(network: &Network, sheet: &mut Sheet) {
     for (id, balancer) in &network.load_balancers {
         listeners(id, &balancer.listeners, sheet, |listeners| {
-            let new = crate::model::LoadBalancer {
-                listeners,
-                ..balancer.clone()
-            };
+            let new = crate::model::LoadBalancer { listeners, ..balancer.clone() };
             replacing(|it| {
                 it.load_balancers.insert(id.clone(), new);
             })
@@ -191,10 +173,7 @@ pub(super) fn balancers(network: &Network, sheet: &mut Sheet) {
     }
     for (id, balancer) in &network.classic_load_balancers {
         listeners(id, &balancer.listeners, sheet, |listeners| {
-            let new = crate::model::ClassicLoadBalancer {
-                listeners,
-                ..balancer.clone()
-            };
+            let new = crate::model::ClassicLoadBalancer { listeners, ..balancer.clone() };
             replacing(|it| {
                 it.classic_load_balancers.insert(id.clone(), new);
             })

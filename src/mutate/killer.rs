@@ -13,11 +13,7 @@ use crate::space::{IntervalSet, Packet, Protocol, Row, Space};
 use crate::verify::{Outcome, Piece, Situation, Who, judge};
 
 /// It stands in no file yet.
-const NOWHERE: Span = Span {
-    file: 0,
-    start: 0,
-    end: 0,
-};
+const NOWHERE: Span = Span { file: 0, start: 0, end: 0 };
 
 /// An expectation that is to be added to a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,9 +59,7 @@ pub(super) fn killer(suite: &Suite<'_>, mutant: &Situation, pieces: &[Piece]) ->
             Verdict::Partial => Want::Partial { works: None },
             Verdict::Undetermined => return None,
         };
-        let killer = Killer {
-            expectation: Expectation { want, ..question },
-        };
+        let killer = Killer { expectation: Expectation { want, ..question } };
         let passes = holds(&mut before, &killer, suite) == Some(true);
         let fails = holds(&mut after, &killer, suite) == Some(false);
         (passes && fails && is_written(&killer, suite)).then_some(killer)
@@ -117,10 +111,7 @@ fn questions(piece: &Piece) -> Vec<Expectation> {
         return all;
     };
     let by_name = (named(from), named(to));
-    let by_address = (
-        located(from, witness.source),
-        located(to, witness.destination),
-    );
+    let by_address = (located(from, witness.source), located(to, witness.destination));
     let rows = piece.packets.iter().map(traffic);
     let traffics: Vec<Traffics> = rows.chain([one(witness)]).collect();
     for traffic in traffics {
@@ -205,15 +196,9 @@ fn traffic(row: &Row) -> Traffics {
         let known = asked.into_iter().chain([Protocol::ICMPV6]);
         let protocol = known.into_iter().find(|protocol| speaks(*protocol));
         let protocol = protocol.unwrap_or(Protocol::TCP);
-        Service {
-            protocols: Protocols::One(protocol),
-            ports: layer4.destination_ports.clone(),
-        }
+        Service { protocols: Protocols::One(protocol), ports: layer4.destination_ports.clone() }
     };
-    Traffics {
-        service,
-        source_ports: usual(&layer4.source_ports),
-    }
+    Traffics { service, source_ports: usual(&layer4.source_ports) }
 }
 
 /// The usual source ports if all of them are meant, else the first range of those that are.
@@ -233,16 +218,10 @@ fn usual(ports: &IntervalSet<u16>) -> IntervalSet<u16> {
 /// One packet.
 fn one(packet: &Packet) -> Traffics {
     let has_ports = packet.protocol.has_ports();
-    let ports = if has_ports {
-        IntervalSet::single(packet.destination_port)
-    } else {
-        IntervalSet::full()
-    };
+    let ports =
+        if has_ports { IntervalSet::single(packet.destination_port) } else { IntervalSet::full() };
     Traffics {
-        service: Service {
-            protocols: Protocols::One(packet.protocol),
-            ports,
-        },
+        service: Service { protocols: Protocols::One(packet.protocol), ports },
         source_ports: if has_ports {
             IntervalSet::single(packet.source_port)
         } else {

@@ -40,9 +40,7 @@ pub(super) fn ccns(network: &Network, sheet: &mut Sheet) {
             fewer.attachments.remove(index);
             // What was said of the member goes with it.
             fewer.routes.retain(|route| route.next != *member);
-            fewer
-                .selection
-                .retain(|policy| policy.attachment != *member);
+            fewer.selection.retain(|policy| policy.attachment != *member);
             for table in fewer.route_tables.values_mut() {
                 table.attachments.retain(|own| own != member);
             }
@@ -72,19 +70,12 @@ fn switched(id: &Id, ccn: &Ccn, route: CcnRoute, sheet: &mut Sheet) {
     };
     let turned = (said(route.enabled), said(!route.enabled));
     let mut other = ccn.clone();
-    let new = CcnRoute {
-        enabled: !route.enabled,
-        ..route
-    };
+    let new = CcnRoute { enabled: !route.enabled, ..route };
     match written {
         Some(index) => other.routes[index] = new,
         None => other.routes.push(new),
     }
-    sheet.turned(
-        Operator::CcnRouteSwitched,
-        turned,
-        vec![replaced(id, other)],
-    );
+    sheet.turned(Operator::CcnRouteSwitched, turned, vec![replaced(id, other)]);
 }
 
 fn replaced(id: &Id, ccn: Ccn) -> Change {

@@ -4,10 +4,7 @@ use crate::code::Language;
 
 /// A kind of small mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[expect(
-    missing_docs,
-    reason = "the rows of the table below say what each does"
-)]
+#[expect(missing_docs, reason = "the rows of the table below say what each does")]
 pub enum Operator {
     RuleDeleted,
     AclReplyDeleted,
@@ -48,12 +45,7 @@ pub enum Operator {
 const TABLE: [(Operator, &str, &str, &str); 33] = {
     use Operator as O;
     [
-        (
-            O::RuleDeleted,
-            "rule-deleted",
-            "a rule is deleted",
-            "删除一条规则",
-        ),
+        (O::RuleDeleted, "rule-deleted", "a rule is deleted", "删除一条规则"),
         (
             O::AclReplyDeleted,
             "acl-reply-deleted",
@@ -84,12 +76,7 @@ const TABLE: [(Operator, &str, &str, &str); 33] = {
             "the addresses of a rule are one bit narrower",
             "规则的地址范围收窄一位",
         ),
-        (
-            O::PortMoved,
-            "port-moved",
-            "a port is one higher or lower",
-            "端口加一或减一",
-        ),
+        (O::PortMoved, "port-moved", "a port is one higher or lower", "端口加一或减一"),
         (
             O::RangeShrunk,
             "range-shrunk",
@@ -102,66 +89,31 @@ const TABLE: [(Operator, &str, &str, &str); 33] = {
             "a range of ports ends one port later",
             "端口范围一端扩大一",
         ),
-        (
-            O::PortsAll,
-            "ports-all",
-            "a rule speaks of all ports",
-            "规则改为所有端口",
-        ),
+        (O::PortsAll, "ports-all", "a rule speaks of all ports", "规则改为所有端口"),
         (
             O::ProtocolSwitched,
             "protocol-switched",
             "TCP becomes UDP, or UDP becomes TCP",
             "TCP 与 UDP 互换",
         ),
-        (
-            O::ProtocolAll,
-            "protocol-all",
-            "a rule speaks of all protocols",
-            "规则改为所有协议",
-        ),
+        (O::ProtocolAll, "protocol-all", "a rule speaks of all protocols", "规则改为所有协议"),
         (
             O::GroupReplaced,
             "group-replaced",
             "a rule names another security group",
             "规则改为引用另一个安全组",
         ),
-        (
-            O::GroupUnbound,
-            "group-unbound",
-            "a security group is unbound",
-            "解绑一个安全组",
-        ),
+        (O::GroupUnbound, "group-unbound", "a security group is unbound", "解绑一个安全组"),
         (
             O::GroupsReordered,
             "groups-reordered",
             "a security group changes places with the next one",
             "与下一个安全组交换顺序",
         ),
-        (
-            O::AclUnbound,
-            "acl-unbound",
-            "a subnet loses its network ACL",
-            "子网解除网络 ACL",
-        ),
-        (
-            O::RouteDeleted,
-            "route-deleted",
-            "a route is deleted",
-            "删除一条路由",
-        ),
-        (
-            O::RouteDisabled,
-            "route-disabled",
-            "a route is disabled",
-            "禁用一条路由",
-        ),
-        (
-            O::RouteRedirected,
-            "route-redirected",
-            "a route leads elsewhere",
-            "路由改为其他下一跳",
-        ),
+        (O::AclUnbound, "acl-unbound", "a subnet loses its network ACL", "子网解除网络 ACL"),
+        (O::RouteDeleted, "route-deleted", "a route is deleted", "删除一条路由"),
+        (O::RouteDisabled, "route-disabled", "a route is disabled", "禁用一条路由"),
+        (O::RouteRedirected, "route-redirected", "a route leads elsewhere", "路由改为其他下一跳"),
         (
             O::RouteWider,
             "route-wider",
@@ -180,54 +132,24 @@ const TABLE: [(Operator, &str, &str, &str); 33] = {
             "a classic CVM is unlinked from a VPC",
             "解除一台基础网络云服务器的互通",
         ),
-        (
-            O::PeeringDown,
-            "peering-down",
-            "a peering connection fails",
-            "对等连接故障",
-        ),
-        (
-            O::MemberDetached,
-            "member-detached",
-            "a member leaves a CCN",
-            "成员退出云联网",
-        ),
+        (O::PeeringDown, "peering-down", "a peering connection fails", "对等连接故障"),
+        (O::MemberDetached, "member-detached", "a member leaves a CCN", "成员退出云联网"),
         (
             O::CcnRouteSwitched,
             "ccn-route-switched",
             "a route of a CCN is switched off, or on",
             "开启或关闭一条云联网路由",
         ),
-        (
-            O::SnatDeleted,
-            "snat-deleted",
-            "an SNAT entry is deleted",
-            "删除一条 SNAT",
-        ),
-        (
-            O::DnatDeleted,
-            "dnat-deleted",
-            "a port forwarding is deleted",
-            "删除一条端口转发",
-        ),
+        (O::SnatDeleted, "snat-deleted", "an SNAT entry is deleted", "删除一条 SNAT"),
+        (O::DnatDeleted, "dnat-deleted", "a port forwarding is deleted", "删除一条端口转发"),
         (
             O::MappingDeleted,
             "mapping-deleted",
             "a 1:1 mapping of a Direct Connect gateway is deleted",
             "删除专线网关的一条 1:1 映射",
         ),
-        (
-            O::ListenerDeleted,
-            "listener-deleted",
-            "a listener is deleted",
-            "删除一个监听器",
-        ),
-        (
-            O::TargetDeleted,
-            "target-deleted",
-            "a target is deregistered",
-            "解绑一个后端",
-        ),
+        (O::ListenerDeleted, "listener-deleted", "a listener is deleted", "删除一个监听器"),
+        (O::TargetDeleted, "target-deleted", "a target is deregistered", "解绑一个后端"),
         (
             O::PolicyDeleted,
             "policy-deleted",

@@ -30,10 +30,7 @@ pub struct PairsAsserted {
 impl PairsAsserted {
     /// Counts those of another file in.
     pub fn add(&mut self, other: &Self) {
-        for (own, other) in [
-            (&mut self.works, other.works),
-            (&mut self.blocked, other.blocked),
-        ] {
+        for (own, other) in [(&mut self.works, other.works), (&mut self.blocked, other.blocked)] {
             own.0 += other.0;
             own.1 += other.1;
         }
@@ -94,11 +91,7 @@ pub fn pairs_asserted(suite: &Suite<'_>) -> Option<PairsAsserted> {
                 let is_asserted = asked.iter().any(|(from, to, own)| {
                     from[row] && to[column] && space.is_subset(*service, *own)
                 });
-                let cell = if is_open {
-                    &mut counted.works
-                } else {
-                    &mut counted.blocked
-                };
+                let cell = if is_open { &mut counted.works } else { &mut counted.blocked };
                 cell.0 += usize::from(is_asserted);
                 cell.1 += 1;
             }
@@ -111,9 +104,7 @@ pub fn pairs_asserted(suite: &Suite<'_>) -> Option<PairsAsserted> {
 fn everyone(fabric: &Fabric, classes: &Classes) -> Vec<Who> {
     let sites = 0..u32::try_from(fabric.network.sites.len()).unwrap_or(0);
     let all = classes.iter().map(|(class, _)| Who::Class(class));
-    all.chain(sites.map(Who::Site))
-        .chain([Who::Internet])
-        .collect()
+    all.chain(sites.map(Who::Site)).chain([Who::Internet]).collect()
 }
 
 fn internet(fabric: &Fabric) -> AddressSet {
@@ -170,11 +161,7 @@ fn end(
         }
         Who::Class(class) => {
             let class = classes.get(class);
-            let party = if is_other {
-                class.second()?
-            } else {
-                class.first()
-            };
+            let party = if is_other { class.second()? } else { class.first() };
             let Party::Host(_, address) = party else {
                 return None;
             };

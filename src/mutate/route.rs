@@ -11,10 +11,8 @@ pub(super) fn tables(network: &Network, sheet: &mut Sheet) {
     for (id, table) in &network.route_tables {
         for (index, route) in table.routes.iter().enumerate() {
             sheet.thing(ThingKind::Route, Place::item(id, "routes", index), route);
-            let deleted = Change::DeleteRoutes {
-                route_table: id.clone(),
-                to: vec![table.name_of(route)],
-            };
+            let deleted =
+                Change::DeleteRoutes { route_table: id.clone(), to: vec![table.name_of(route)] };
             sheet.mutant(Operator::RouteDeleted, vec![deleted.clone()]);
             if route.enabled {
                 let disabled = Change::DisableRoutes {
@@ -24,10 +22,7 @@ pub(super) fn tables(network: &Network, sheet: &mut Sheet) {
                 sheet.mutant(Operator::RouteDisabled, vec![disabled]);
             }
             for (operator, turned, new) in versions(network, table, route) {
-                let created = Change::CreateRoutes {
-                    route_table: id.clone(),
-                    routes: vec![new],
-                };
+                let created = Change::CreateRoutes { route_table: id.clone(), routes: vec![new] };
                 sheet.turned(operator, turned, vec![deleted.clone(), created]);
             }
         }
@@ -43,10 +38,7 @@ fn versions(
     let mut all = Vec::new();
     if let Some(via) = elsewhere(network, table, &route.via) {
         let turned = (told(&route.via), told(&via));
-        let new = Route {
-            via,
-            ..route.clone()
-        };
+        let new = Route { via, ..route.clone() };
         all.push((Operator::RouteRedirected, turned, new));
     }
     let wider = wider(route.to).map(|to| (Operator::RouteWider, to));
@@ -54,10 +46,7 @@ fn versions(
     let narrower = narrower.map(|to| (Operator::RouteNarrower, to));
     for (operator, to) in wider.into_iter().chain(narrower) {
         let turned = (route.to.to_string(), to.to_string());
-        let new = Route {
-            to,
-            ..route.clone()
-        };
+        let new = Route { to, ..route.clone() };
         all.push((operator, turned, new));
     }
     all

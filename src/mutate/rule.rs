@@ -43,30 +43,17 @@ pub(super) fn groups(network: &Network, sheet: &mut Sheet) {
 
 fn without(group: &Id, list: &str, index: usize) -> Change {
     let (ingress, egress) = sided(list, vec![index]);
-    Change::DeleteSecurityGroupPolicies {
-        security_group: group.clone(),
-        ingress,
-        egress,
-    }
+    Change::DeleteSecurityGroupPolicies { security_group: group.clone(), ingress, egress }
 }
 
 fn inserted(group: &Id, list: &str, at: usize, rules: Vec<SecurityGroupRule>) -> Change {
     let (ingress, egress) = sided(list, rules);
-    Change::CreateSecurityGroupPolicies {
-        security_group: group.clone(),
-        ingress,
-        egress,
-        at,
-    }
+    Change::CreateSecurityGroupPolicies { security_group: group.clone(), ingress, egress, at }
 }
 
 /// Something for one of the two lists, nothing for the other.
 fn sided<T>(list: &str, items: Vec<T>) -> (Vec<T>, Vec<T>) {
-    if list == "ingress" {
-        (items, Vec::new())
-    } else {
-        (Vec::new(), items)
-    }
+    if list == "ingress" { (items, Vec::new()) } else { (Vec::new(), items) }
 }
 
 /// A rule of a security group as it should not be.
@@ -75,14 +62,8 @@ fn group_versions(
     group: &Id,
     rule: &SecurityGroupRule,
 ) -> Vec<Version<SecurityGroupRule>> {
-    let mut all = vec![flipped(rule.action, |action| SecurityGroupRule {
-        action,
-        ..rule.clone()
-    })];
-    let with_peer = |peer: Peer| SecurityGroupRule {
-        peer,
-        ..rule.clone()
-    };
+    let mut all = vec![flipped(rule.action, |action| SecurityGroupRule { action, ..rule.clone() })];
+    let with_peer = |peer: Peer| SecurityGroupRule { peer, ..rule.clone() };
     match &rule.peer {
         Peer::Addresses(addresses) => {
             for (operator, turned, new) in address_versions(addresses) {
@@ -108,18 +89,11 @@ fn group_versions(
         | Peer::AddressTemplateGroup(_) => {}
     }
     if let Served::Service(service) = &rule.service {
-        all.extend(
-            service_versions(service)
-                .into_iter()
-                .map(|(operator, turned, service)| {
-                    let service = Served::Service(service);
-                    let rule = SecurityGroupRule {
-                        service,
-                        ..rule.clone()
-                    };
-                    (operator, turned, rule)
-                }),
-        );
+        all.extend(service_versions(service).into_iter().map(|(operator, turned, service)| {
+            let service = Served::Service(service);
+            let rule = SecurityGroupRule { service, ..rule.clone() };
+            (operator, turned, rule)
+        }));
     }
     all
 }
@@ -131,10 +105,8 @@ fn another_group(network: &Network, holder: &Id, named: &Id) -> Option<Id> {
     let count = network.security_groups.len();
     let others =
         (1..count).filter_map(|step| network.security_groups.get_index((at + step) % count));
-    let mut others: Vec<&Id> = others
-        .filter(|(_, group)| group.region == region)
-        .map(|(id, _)| id)
-        .collect();
+    let mut others: Vec<&Id> =
+        others.filter(|(_, group)| group.region == region).map(|(id, _)| id).collect();
     others.sort_by_key(|id| *id == holder);
     others.first().map(|id| (*id).clone())
 }
@@ -158,9 +130,7 @@ fn address_versions(addresses: &AddressSet) -> Vec<Version<AddressSet>> {
         (operator, turned, AddressSet::from(new))
     };
     let wider = wider(cidr).map(|new| version(Operator::AddressesWider, new));
-    let narrower = halves(cidr)
-        .into_iter()
-        .map(|new| version(Operator::AddressesNarrower, new));
+    let narrower = halves(cidr).into_iter().map(|new| version(Operator::AddressesNarrower, new));
     wider.into_iter().chain(narrower).collect()
 }
 
@@ -185,23 +155,10 @@ fn service_versions(service: &Service) -> Vec<Version<Service>> {
     let mut all = Vec::new();
     if protocol.has_ports() {
         for (operator, ports) in port_versions(&service.ports) {
-            all.push(version(
-                operator,
-                Service {
-                    protocols: service.protocols,
-                    ports,
-                },
-            ));
+            all.push(version(operator, Service { protocols: service.protocols, ports }));
         }
-        let other = if protocol == Protocol::TCP {
-            Protocol::UDP
-        } else {
-            Protocol::TCP
-        };
-        let switched = Service {
-            protocols: Protocols::One(other),
-            ports: service.ports.clone(),
-        };
+        let other = if protocol == Protocol::TCP { Protocol::UDP } else { Protocol::TCP };
+        let switched = Service { protocols: Protocols::One(other), ports: service.ports.clone() };
         all.push(version(Operator::ProtocolSwitched, switched));
     }
     all.push(version(Operator::ProtocolAll, Service::all()));
@@ -288,10 +245,7 @@ fn is_for_replies(rule: &AclRule) -> bool {
 
 /// A rule of an ACL as it should not be.
 fn acl_versions(rule: &AclRule) -> Vec<Version<AclRule>> {
-    let mut all = vec![flipped(rule.action, |action| AclRule {
-        action,
-        ..rule.clone()
-    })];
+    let mut all = vec![flipped(rule.action, |action| AclRule { action, ..rule.clone() })];
     for (addresses, is_source) in [(&rule.source, true), (&rule.destination, false)] {
         let Some(addresses) = addresses else { continue };
         for (operator, turned, new) in address_versions(addresses) {
@@ -305,19 +259,13 @@ fn acl_versions(rule: &AclRule) -> Vec<Version<AclRule>> {
         }
     }
     for (operator, turned, service) in service_versions(&rule.service) {
-        let rule = AclRule {
-            service,
-            ..rule.clone()
-        };
+        let rule = AclRule { service, ..rule.clone() };
         all.push((operator, turned, rule));
     }
     if let Some(ports) = &rule.source_ports {
         for (operator, new) in port_versions(ports) {
             let turned = (format!("source port {ports}"), format!("source port {new}"));
-            let rule = AclRule {
-                source_ports: Some(new),
-                ..rule.clone()
-            };
+            let rule = AclRule { source_ports: Some(new), ..rule.clone() };
             all.push((operator, turned, rule));
         }
     }

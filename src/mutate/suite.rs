@@ -53,14 +53,7 @@ impl<'s> Suite<'s> {
     /// The same, where the network of the file is compiled already.
     #[must_use]
     pub fn of(scenario: &'s Scenario, base: Situation, today: &'s str, budget: Budget) -> Self {
-        Self {
-            scenario,
-            base,
-            today,
-            budget,
-            written: OnceLock::new(),
-            means: Mutex::default(),
-        }
+        Self { scenario, base, today, budget, written: OnceLock::new(), means: Mutex::default() }
     }
 
     /// The network of the file, compiled at most once.
@@ -136,10 +129,7 @@ impl<'s> Suite<'s> {
             let (then, changes) = applied(base, &what_if.changes);
             let missed = changes.iter().filter(|change| !change.passed);
             turned.spans.extend(missed.map(|change| change.span));
-            turned.note(
-                &what_if.expectations,
-                &self.stands(&then, &what_if.expectations),
-            );
+            turned.note(&what_if.expectations, &self.stands(&then, &what_if.expectations));
         }
         turned
     }
@@ -160,13 +150,12 @@ impl<'s> Suite<'s> {
         let asked = all.iter().zip(&spared).filter(|(_, spared)| !**spared);
         let mut again = self.stands(base, asked.map(|(one, _)| one)).into_iter();
         let written = self.written.get_or_init(written).iter().zip(spared);
-        let stands = written.map(|(written, spared)| {
-            if spared {
-                *written
-            } else {
-                again.next().unwrap_or(Stand::Untold)
-            }
-        });
+        let stands =
+            written.map(
+                |(written, spared)| {
+                    if spared { *written } else { again.next().unwrap_or(Stand::Untold) }
+                },
+            );
         stands.collect()
     }
 

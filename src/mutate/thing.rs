@@ -25,13 +25,8 @@ pub enum ThingKind {
 
 impl ThingKind {
     /// The kinds that coverage counts, in its order.
-    pub const COUNTED: [Self; 5] = [
-        Self::Rule,
-        Self::Route,
-        Self::GatewayEntry,
-        Self::Link,
-        Self::Target,
-    ];
+    pub const COUNTED: [Self; 5] =
+        [Self::Rule, Self::Route, Self::GatewayEntry, Self::Link, Self::Target];
 
     /// The word of the JSON.
     #[must_use]
@@ -90,11 +85,7 @@ impl Sheet {
 
     /// A mutant of the thing that was begun last.
     pub(super) fn mutant(&mut self, operator: Operator, changes: Vec<Change>) {
-        self.put(Mutant {
-            operator,
-            turned: None,
-            changes,
-        });
+        self.put(Mutant { operator, turned: None, changes });
     }
 
     /// The same with what was turned into what.
@@ -104,11 +95,7 @@ impl Sheet {
         turned: (String, String),
         changes: Vec<Change>,
     ) {
-        self.put(Mutant {
-            operator,
-            turned: Some(turned),
-            changes,
-        });
+        self.put(Mutant { operator, turned: Some(turned), changes });
     }
 
     fn put(&mut self, mutant: Mutant) {
@@ -164,9 +151,5 @@ fn key(thing: &Thing) -> (String, String, String) {
             crate::model::Key::Index(_) => None,
         })
         .collect();
-    (
-        thing.place.id.to_string(),
-        list.join("."),
-        thing.content.clone(),
-    )
+    (thing.place.id.to_string(), list.join("."), thing.content.clone())
 }

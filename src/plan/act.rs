@@ -56,10 +56,7 @@ impl Search<'_> {
         let (network, changes) = self
             .changes(&state.network, together, machines)
             .map_err(|refusal| Blocked::Refused(refusal.message))?;
-        let scene = Scene {
-            network: &network,
-            done: &done,
-        };
+        let scene = Scene { network: &network, done: &done };
         let mut broken = self.court.broken(&scene, &due);
         if broken.is_empty() && !restarts.is_empty() {
             let kept = self.kept.clone();

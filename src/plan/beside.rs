@@ -63,9 +63,7 @@ impl Renamed {
                 peer: Peer::Addresses(AddressSet::single(old)),
                 ..rule.clone()
             });
-            std::iter::once(rule.clone())
-                .chain(more)
-                .collect::<Vec<_>>()
+            std::iter::once(rule.clone()).chain(more).collect::<Vec<_>>()
         });
         all.collect()
     }
@@ -75,18 +73,14 @@ impl Renamed {
             |set: &Option<AddressSet>| set.as_ref().map_or_else(Vec::new, |it| self.missing(it));
         let all = rules.iter().flat_map(|rule| {
             let accepts = rule.action == Action::Accept;
-            let sources = old(&rule.source).into_iter().map(|old| AclRule {
-                source: Some(AddressSet::single(old)),
-                ..rule.clone()
-            });
-            let destinations = old(&rule.destination).into_iter().map(|old| AclRule {
-                destination: Some(AddressSet::single(old)),
-                ..rule.clone()
-            });
+            let sources = old(&rule.source)
+                .into_iter()
+                .map(|old| AclRule { source: Some(AddressSet::single(old)), ..rule.clone() });
+            let destinations = old(&rule.destination)
+                .into_iter()
+                .map(|old| AclRule { destination: Some(AddressSet::single(old)), ..rule.clone() });
             let more = sources.chain(destinations).filter(move |_| accepts);
-            std::iter::once(rule.clone())
-                .chain(more)
-                .collect::<Vec<_>>()
+            std::iter::once(rule.clone()).chain(more).collect::<Vec<_>>()
         });
         all.collect()
     }
@@ -94,11 +88,7 @@ impl Renamed {
 
 fn widened(task: &Task, renamed: &Renamed) -> Vec<Change> {
     fn both<T: Clone + PartialEq>(new: Vec<T>, old: &[T]) -> Vec<T> {
-        let more: Vec<T> = old
-            .iter()
-            .filter(|rule| !new.contains(rule))
-            .cloned()
-            .collect();
+        let more: Vec<T> = old.iter().filter(|rule| !new.contains(rule)).cloned().collect();
         new.into_iter().chain(more).collect()
     }
     let mut changes = Vec::new();
@@ -164,21 +154,15 @@ pub(super) fn links(task: &Task) -> Vec<Deed> {
         }
     }
     let mut by_vpc: BTreeMap<&Id, Vec<Id>> = BTreeMap::new();
-    let classic = task
-        .machines
-        .iter()
-        .filter(|(id, _)| task.from.classic_instances.contains_key(*id));
+    let classic =
+        task.machines.iter().filter(|(id, _)| task.from.classic_instances.contains_key(*id));
     for (id, place) in classic.filter(|(id, _)| task.from.live_link(id).is_none()) {
         by_vpc.entry(&place.vpc).or_default().push(id.clone());
     }
     for (vpc, instances) in by_vpc {
         let several = instances.len() > MOST_AT_ONCE;
         for (at, some) in instances.chunks(MOST_AT_ONCE).enumerate() {
-            let part = if several {
-                format!(" ({})", at + 1)
-            } else {
-                String::new()
-            };
+            let part = if several { format!(" ({})", at + 1) } else { String::new() };
             deeds.push(Deed {
                 kind: Kind::Link,
                 name: Words::new(
@@ -197,11 +181,8 @@ pub(super) fn links(task: &Task) -> Vec<Deed> {
 /// moved reach it there (EP-1).
 pub(super) fn connections(task: &Task) -> Vec<Deed> {
     let mut deeds = Vec::new();
-    let vpcs: BTreeSet<(&Id, &Id)> = task
-        .machines
-        .values()
-        .map(|place| (&place.vpc, &place.subnet))
-        .collect();
+    let vpcs: BTreeSet<(&Id, &Id)> =
+        task.machines.values().map(|place| (&place.vpc, &place.subnet)).collect();
     for (name, to) in &task.from.names {
         let is_classic = task.from.classic_databases.contains_key(to)
             || task.from.classic_load_balancers.contains_key(to);

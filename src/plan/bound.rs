@@ -22,21 +22,14 @@ pub(super) fn taken_off(task: &Task, now: &Network, ids: &BTreeSet<&Id>) -> Vec<
         {
             let (secondary_ips, ipv6) = (Vec::new(), None);
             let it = it.clone();
-            let it = Instance {
-                secondary_ips,
-                ipv6,
-                ..it
-            };
+            let it = Instance { secondary_ips, ipv6, ..it };
             bare.network.instances.insert((*id).clone(), it);
         }
     }
     for (id, it) in &now.havips {
         if it.bound_to.as_ref().is_some_and(|to| ids.contains(to)) {
             let bound_to = None;
-            let it = HaVip {
-                bound_to,
-                ..it.clone()
-            };
+            let it = HaVip { bound_to, ..it.clone() };
             bare.network.havips.insert(id.clone(), it);
         }
     }
@@ -58,10 +51,7 @@ pub(super) fn taken_off(task: &Task, now: &Network, ids: &BTreeSet<&Id>) -> Vec<
         let own = table.routes.iter().filter(|route| leads(&route.via));
         let to: Vec<RouteName> = own.map(|route| RouteTable::name_of(table, route)).collect();
         if !to.is_empty() {
-            changes.push(Change::DeleteRoutes {
-                route_table: id.clone(),
-                to,
-            });
+            changes.push(Change::DeleteRoutes { route_table: id.clone(), to });
         }
     }
     let interfaces = now.network_interfaces.iter();
@@ -79,9 +69,7 @@ pub(super) fn put_on(task: &Task, now: &Network, ids: &BTreeSet<&Id>) -> Vec<Cha
     let goal = &task.goal;
     for (id, it) in &goal.network_interfaces {
         if ids.contains(&it.instance) {
-            new.network
-                .network_interfaces
-                .insert(id.clone(), it.clone());
+            new.network.network_interfaces.insert(id.clone(), it.clone());
         }
     }
     let mut whole = Fragment::default();

@@ -40,12 +40,7 @@ impl Search<'_> {
         };
         let hurdles = self.hurdles(&kept);
         let refused = if kept.is_empty() { self.refused } else { None };
-        Outcome::Impossible(Conflict {
-            promises: kept,
-            hurdles,
-            rules,
-            refused,
-        })
+        Outcome::Impossible(Conflict { promises: kept, hurdles, rules, refused })
     }
 
     /// The fewest of several that suffice, as far as they can be tried.

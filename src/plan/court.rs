@@ -63,10 +63,8 @@ impl<'a> Court<'a> {
         let numbered = machines.iter().enumerate();
         let machines = numbered.map(|(at, id)| (deeds.len() + at, id.clone()));
         let machines: Vec<(usize, Id)> = machines.collect();
-        let always: BTreeSet<Id> = [&task.from, &task.goal]
-            .into_iter()
-            .flat_map(carriers)
-            .collect();
+        let always: BTreeSet<Id> =
+            [&task.from, &task.goal].into_iter().flat_map(carriers).collect();
         let about = promises.iter().map(|promise| {
             let own = machines.iter();
             let own = own.filter(|(_, id)| promise.about.contains(id));
@@ -74,14 +72,11 @@ impl<'a> Court<'a> {
         });
         let about: Vec<Numbers> = about.collect();
         let scope = promises.iter().zip(&about).map(|(promise, about)| {
-            let own = deeds
-                .iter()
-                .enumerate()
-                .filter(|(_, deed)| match &deed.work {
-                    Work::Database(id) => promise.about.contains(id),
-                    Work::Name(name, _) => promise.names.contains(name),
-                    _ => true,
-                });
+            let own = deeds.iter().enumerate().filter(|(_, deed)| match &deed.work {
+                Work::Database(id) => promise.about.contains(id),
+                Work::Name(name, _) => promise.names.contains(name),
+                _ => true,
+            });
             let mut scope: Numbers = own.map(|(at, _)| at).collect();
             scope.join(about);
             let carriers = machines.iter().filter(|(_, id)| always.contains(id));
@@ -164,8 +159,7 @@ impl<'a> Court<'a> {
             }
         }
         let all = which.iter().copied();
-        all.map(|at| (at, self.memory[&self.case(at, scene.done, restarts)]))
-            .collect()
+        all.map(|at| (at, self.memory[&self.case(at, scene.done, restarts)])).collect()
     }
 
     /// Those that are broken while machines restart. What they open themselves is not asked meanwhile.
@@ -219,10 +213,7 @@ impl<'a> Court<'a> {
         restarts: &Numbers,
     ) -> (Arc<Network>, Vec<ExpectationReport>) {
         let mut network = network.clone();
-        let down = self
-            .machines
-            .iter()
-            .filter(|(at, _)| restarts.contains(*at));
+        let down = self.machines.iter().filter(|(at, _)| restarts.contains(*at));
         let down: Vec<&(usize, Id)> = down.collect();
         network.down.extend(down.iter().map(|(_, id)| id.clone()));
         let asked = which.iter().map(|at| {
@@ -259,10 +250,7 @@ impl<'a> Court<'a> {
 
 /// Whom nobody should reach may be gone; while machines restart, nobody else may be left to ask.
 fn kept(report: &ExpectationReport, meanwhile: bool) -> Kept {
-    let unknown = report
-        .notes
-        .iter()
-        .any(|note| matches!(note, Note::Unknown(_)));
+    let unknown = report.notes.iter().any(|note| matches!(note, Note::Unknown(_)));
     let nobody = report.outcome == Outcome::Vacuous;
     let unwanted = report.expectation.want == Want::Unreachable;
     match report.outcome {

@@ -106,10 +106,7 @@ pub(super) fn deeds(task: &Task) -> Vec<Deed> {
 pub(super) fn led(name: &Id, to: &Id, need: Need) -> Deed {
     Deed {
         kind: Kind::Name,
-        name: Words::new(
-            format!("{name} leads to {to}"),
-            format!("将 {name} 切换到 {to}"),
-        ),
+        name: Words::new(format!("{name} leads to {to}"), format!("将 {name} 切换到 {to}")),
         work: Work::Name(name.clone(), to.clone()),
         need,
     }
@@ -133,10 +130,7 @@ pub(super) fn done(task: &Task, now: &Network, work: &Work) -> Vec<Change> {
             vec![change]
         }
         Work::Database(id) => database(task, now, id),
-        Work::Name(name, to) => vec![Change::SwitchName {
-            name: name.clone(),
-            to: to.clone(),
-        }],
+        Work::Name(name, to) => vec![Change::SwitchName { name: name.clone(), to: to.clone() }],
     }
 }
 
@@ -152,10 +146,7 @@ fn prepare(task: &Task) -> Vec<Deed> {
     };
     let mut ground = Vec::new();
     let mut alone = Vec::new();
-    for (part, _) in differences(&task.from, &task.goal)
-        .into_iter()
-        .filter(is_new)
-    {
+    for (part, _) in differences(&task.from, &task.goal).into_iter().filter(is_new) {
         match part {
             Part::Entity(
                 Sort::Peering
@@ -187,10 +178,7 @@ fn prepare(task: &Task) -> Vec<Deed> {
             Part::Entity(_, id) => id.to_string(),
             _ => String::new(),
         };
-        deed(
-            Words::new(format!("create {id}"), format!("创建 {id}")),
-            vec![part],
-        )
+        deed(Words::new(format!("create {id}"), format!("创建 {id}")), vec![part])
     });
     first.into_iter().chain(rest).collect()
 }
@@ -235,10 +223,7 @@ fn changes(task: &Task) -> Vec<Deed> {
         Part::Links(_) | Part::Failure(_) | Part::Name(_) | Part::Platform => None,
     });
     let is_rule = |sort: &Sort| {
-        matches!(
-            sort,
-            Sort::SecurityGroup | Sort::NetworkAcl | Sort::AddressTemplate
-        )
+        matches!(sort, Sort::SecurityGroup | Sort::NetworkAcl | Sort::AddressTemplate)
     };
     let changed = changed.filter(|(sort, _)| !is_rule(sort));
     let stays = changed
@@ -275,10 +260,7 @@ fn database(task: &Task, now: &Network, id: &Id) -> Vec<Change> {
         if connection.is_some_and(|it| it.target == *id)
             && let Some(goal) = goal.filter(|goal| *goal != to)
         {
-            changes.push(Change::SwitchName {
-                name: name.clone(),
-                to: goal.clone(),
-            });
+            changes.push(Change::SwitchName { name: name.clone(), to: goal.clone() });
         }
     }
     changes
@@ -288,25 +270,13 @@ fn database(task: &Task, now: &Network, id: &Id) -> Vec<Change> {
 pub(super) fn moving(task: &Task, now: &Network, ids: &[Id]) -> Vec<Change> {
     let mut changes = Vec::new();
     let own: BTreeSet<&Id> = ids.iter().collect();
-    let old = now
-        .load_balancers
-        .iter()
-        .map(|(id, it)| (id, &it.listeners));
+    let old = now.load_balancers.iter().map(|(id, it)| (id, &it.listeners));
     let classic = now.classic_load_balancers.iter();
     let old = old.chain(classic.map(|(id, it)| (id, &it.listeners)));
     for (id, listeners) in old {
-        each(
-            id,
-            listeners,
-            &own,
-            &mut |load_balancer, listener, targets| {
-                changes.push(Change::DeregisterTargets {
-                    load_balancer,
-                    listener,
-                    targets,
-                });
-            },
-        );
+        each(id, listeners, &own, &mut |load_balancer, listener, targets| {
+            changes.push(Change::DeregisterTargets { load_balancer, listener, targets });
+        });
     }
     changes.extend(super::bound::taken_off(task, now, &own));
     let mut by_place: BTreeMap<(&Id, &Id, &[Id]), Vec<&Id>> = BTreeMap::new();
@@ -330,18 +300,9 @@ pub(super) fn moving(task: &Task, now: &Network, ids: &[Id]) -> Vec<Change> {
     for (id, balancer) in &task.goal.load_balancers {
         if now.load_balancers.contains_key(id) {
             let listeners = &balancer.listeners;
-            each(
-                id,
-                listeners,
-                &own,
-                &mut |load_balancer, listener, targets| {
-                    changes.push(Change::RegisterTargets {
-                        load_balancer,
-                        listener,
-                        targets,
-                    });
-                },
-            );
+            each(id, listeners, &own, &mut |load_balancer, listener, targets| {
+                changes.push(Change::RegisterTargets { load_balancer, listener, targets });
+            });
         }
     }
     changes
@@ -355,10 +316,7 @@ fn each(
     see: &mut dyn FnMut(Id, ListenerKey, Vec<Target>),
 ) {
     for listener in listeners {
-        let own = listener
-            .targets
-            .iter()
-            .filter(|target| ids.contains(&target.instance));
+        let own = listener.targets.iter().filter(|target| ids.contains(&target.instance));
         let own: Vec<Target> = own.cloned().collect();
         if !own.is_empty() {
             see(id.clone(), key(listener), own);

@@ -16,9 +16,7 @@ pub(super) fn turned(task: &Task, now: &Network, kind: Kind, id: &Id) -> Vec<Cha
         return Vec::new();
     }
     let changes = actions(now, &goal, kind, id);
-    let then = changes
-        .iter()
-        .try_fold(now.clone(), |now, change| apply(&now, change).ok());
+    let then = changes.iter().try_fold(now.clone(), |now, change| apply(&now, change).ok());
     match then {
         Some(then) if is_equal(&then, &goal, &part) => changes,
         _ => vec![Change::Replace(Box::new(picked(&goal, [part])))],
@@ -49,17 +47,11 @@ pub(super) fn due(task: &Task, now: &Network) -> Network {
         },
     );
     for (id, balancer) in &now.load_balancers {
-        let stay = balancer
-            .listeners
-            .iter()
-            .any(|it| it.targets.iter().any(waits));
+        let stay = balancer.listeners.iter().any(|it| it.targets.iter().any(waits));
         if let Some(then) = goal.load_balancers.get(id).filter(|_| stay) {
             let mut then = then.clone();
             for listener in &mut then.listeners {
-                let own = balancer
-                    .listeners
-                    .iter()
-                    .find(|it| key(it) == key(listener));
+                let own = balancer.listeners.iter().find(|it| key(it) == key(listener));
                 let own = own.into_iter().flat_map(|it| &it.targets);
                 listener.targets.extend(own.filter(|it| waits(it)).cloned());
             }
@@ -144,10 +136,7 @@ fn table(now: &Network, goal: &Network, id: &Id) -> Option<Vec<Change>> {
     let route_table = id.clone();
     let deleted = (!to.is_empty()).then(|| Change::DeleteRoutes { route_table, to });
     let route_table = id.clone();
-    let created = (!routes.is_empty()).then(|| Change::CreateRoutes {
-        route_table,
-        routes,
-    });
+    let created = (!routes.is_empty()).then(|| Change::CreateRoutes { route_table, routes });
     Some(deleted.into_iter().chain(created).collect())
 }
 
@@ -165,15 +154,10 @@ fn subnet(now: &Network, goal: &Network, id: &Id) -> Option<Vec<Change>> {
     let subnets = vec![id.clone()];
     match (&old.network_acl, &new.network_acl) {
         (before, Some(acl)) if before.as_ref() != Some(acl) => {
-            changes.push(Change::AssociateNetworkAclSubnets {
-                network_acl: acl.clone(),
-                subnets,
-            });
+            changes.push(Change::AssociateNetworkAclSubnets { network_acl: acl.clone(), subnets });
         }
-        (Some(acl), None) => changes.push(Change::DisassociateNetworkAclSubnets {
-            network_acl: acl.clone(),
-            subnets,
-        }),
+        (Some(acl), None) => changes
+            .push(Change::DisassociateNetworkAclSubnets { network_acl: acl.clone(), subnets }),
         _ => {}
     }
     Some(changes)
@@ -196,10 +180,7 @@ fn balancer(now: &Network, goal: &Network, id: &Id) -> Option<Vec<Change>> {
     let mut changes = Vec::new();
     for listener in &new.listeners {
         let before = old.listeners.iter().find(|it| key(it) == key(listener))?;
-        let come = listener
-            .targets
-            .iter()
-            .filter(|it| !before.targets.contains(it));
+        let come = listener.targets.iter().filter(|it| !before.targets.contains(it));
         let come: Vec<Target> = come.cloned().collect();
         let stays = |it: &Target| {
             let mut all = listener.targets.iter();

@@ -14,20 +14,14 @@ use crate::model::{Change, Network, Refusal, apply};
 /// With the refusal of the cloud, if one of them does not go through.
 pub(super) fn finish(task: &Task, now: &Network) -> Result<(Vec<Change>, Network), Refusal> {
     let goal = &task.goal;
-    let mut end = End {
-        changes: Vec::new(),
-        network: now.clone(),
-    };
+    let mut end = End { changes: Vec::new(), network: now.clone() };
     let added = only_added(&end.network, goal);
     if added.network != Network::default() {
         end.does(Change::Create(Box::new(added)))?;
     }
     for (name, to) in &goal.names {
         if end.network.names.get(name).is_some_and(|now| now != to) {
-            end.does(Change::SwitchName {
-                name: name.clone(),
-                to: to.clone(),
-            })?;
+            end.does(Change::SwitchName { name: name.clone(), to: to.clone() })?;
         }
     }
     end.links(goal)?;
@@ -84,18 +78,13 @@ impl End {
             let gone = linked(&self.network, vpc).into_iter();
             let instances: Vec<Id> = gone.filter(|id| !wanted.contains(id)).collect();
             if !instances.is_empty() {
-                self.does(Change::DetachClassicLinkVpc {
-                    vpc: vpc.clone(),
-                    instances,
-                })?;
+                self.does(Change::DetachClassicLinkVpc { vpc: vpc.clone(), instances })?;
             }
         }
         for vpc in vpcs {
             let has = linked(&self.network, &vpc);
-            let instances: Vec<Id> = linked(goal, &vpc)
-                .into_iter()
-                .filter(|id| !has.contains(id))
-                .collect();
+            let instances: Vec<Id> =
+                linked(goal, &vpc).into_iter().filter(|id| !has.contains(id)).collect();
             if !instances.is_empty() {
                 self.does(Change::AttachClassicLinkVpc { vpc, instances })?;
             }

@@ -43,10 +43,7 @@ impl Task {
         };
         let goal = end.reached()?;
         let stays = chosen.others.into_iter().collect();
-        Ok(Self {
-            stays,
-            ..Self::between(from, goal)
-        })
+        Ok(Self { stays, ..Self::between(from, goal) })
     }
 }
 
@@ -63,9 +60,7 @@ impl Chosen {
     fn of(from: &Network, choice: &Choice) -> Self {
         let fabric = Fabric::new(Arc::new(from.clone()));
         let chosen = select(&fabric, &choice.who, Side::To);
-        let ids = chosen
-            .ends()
-            .filter_map(|(party, ..)| endpoint_of(&fabric, party).id().cloned());
+        let ids = chosen.ends().filter_map(|(party, ..)| endpoint_of(&fabric, party).id().cloned());
         let ids: BTreeSet<Id> = ids.collect();
         let some =
             |is_one: &dyn Fn(&Id) -> bool| ids.iter().filter(|id| is_one(id)).cloned().collect();
@@ -162,20 +157,15 @@ impl End<'_> {
             let all = listeners.iter_mut();
             all.for_each(|it| it.targets.retain(|target| !ids.contains(&target.instance)));
         };
-        goal.load_balancers
-            .values_mut()
-            .for_each(|it| drop(&mut it.listeners));
-        goal.classic_load_balancers
-            .values_mut()
-            .for_each(|it| drop(&mut it.listeners));
+        goal.load_balancers.values_mut().for_each(|it| drop(&mut it.listeners));
+        goal.classic_load_balancers.values_mut().for_each(|it| drop(&mut it.listeners));
         for id in ids {
             if let Some(it) = goal.instances.get_mut(id) {
                 it.secondary_ips.clear();
                 it.ipv6 = None;
             }
         }
-        goal.network_interfaces
-            .retain(|_, it| !ids.contains(&it.instance));
+        goal.network_interfaces.retain(|_, it| !ids.contains(&it.instance));
         for havip in goal.havips.values_mut() {
             havip.bound_to.take_if(|id| ids.contains(id));
         }
@@ -188,8 +178,7 @@ impl End<'_> {
             });
         }
         for nat in goal.nat_gateways.values_mut() {
-            nat.snat
-                .retain(|rule| !matches!(&rule.from, SnatSource::Instance(id) if leaves(id)));
+            nat.snat.retain(|rule| !matches!(&rule.from, SnatSource::Instance(id) if leaves(id)));
         }
     }
 
@@ -202,11 +191,7 @@ impl End<'_> {
             let same = old.subnet == self.into;
             let free = self.free(old.secondary_ips.len());
             if let Some(it) = self.goal.instances.get_mut(id) {
-                it.secondary_ips = if same {
-                    old.secondary_ips.clone()
-                } else {
-                    free
-                };
+                it.secondary_ips = if same { old.secondary_ips.clone() } else { free };
             }
         }
         for (id, old) in &self.from.network_interfaces {
@@ -240,9 +225,8 @@ impl End<'_> {
 
     /// MIG-9: targets go behind the load balancer where they were, or behind a new one if it stays in another network.
     fn balance(&mut self) {
-        let own: Vec<(Id, LoadBalancer)> = (self.from.load_balancers.iter())
-            .map(|(id, it)| (id.clone(), it.clone()))
-            .collect();
+        let own: Vec<(Id, LoadBalancer)> =
+            (self.from.load_balancers.iter()).map(|(id, it)| (id.clone(), it.clone())).collect();
         for (id, old) in own {
             let chosen = self.chosen.balancers.contains(&id);
             let here = self.from.vpc_of_balancer(&old) == Some(&self.vpc);
@@ -262,11 +246,7 @@ impl End<'_> {
             .map(|(id, it)| (id.clone(), it.clone()))
             .collect();
         for (id, old) in classic {
-            let network = if old.public {
-                self.public()
-            } else {
-                self.internal()
-            };
+            let network = if old.public { self.public() } else { self.internal() };
             let follows = self.chosen.balancers.contains(&id) || self.follows(&old.listeners);
             if let Some(network) = network.filter(|_| follows) {
                 let new = LoadBalancer {
@@ -332,9 +312,7 @@ impl End<'_> {
         self.goal.load_balancers.shift_remove(id);
         self.goal.classic_load_balancers.shift_remove(id);
         let gone = |target: &Id| target == id;
-        self.goal
-            .endpoint_connections
-            .forget(|_, it| gone(&it.target));
+        self.goal.endpoint_connections.forget(|_, it| gone(&it.target));
     }
 
     /// MIG-8: endpoint connections end with what they lead to; names that led there lead to it itself.
@@ -343,9 +321,7 @@ impl End<'_> {
             .filter(|(_, it)| self.chosen.databases.contains(&it.target))
             .map(|(id, it)| (id.clone(), it.target.clone()))
             .collect();
-        self.goal
-            .endpoint_connections
-            .forget(|id, _| ended.contains_key(id));
+        self.goal.endpoint_connections.forget(|id, _| ended.contains_key(id));
         for (name, to) in &self.from.names {
             let target = ended.get(to).cloned().or_else(|| self.replaced(to));
             if let Some(target) = target {
@@ -383,10 +359,7 @@ impl End<'_> {
         }
         for acl in self.goal.network_acls.values_mut() {
             for rule in acl.ingress.iter_mut().chain(&mut acl.egress) {
-                rule.source
-                    .iter_mut()
-                    .chain(&mut rule.destination)
-                    .for_each(swap);
+                rule.source.iter_mut().chain(&mut rule.destination).for_each(swap);
             }
         }
         let templates = self.goal.address_templates.values_mut();

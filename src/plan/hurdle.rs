@@ -69,11 +69,8 @@ impl Notes {
             return;
         };
         for promise in broken {
-            let new = Attempt {
-                state: state.clone(),
-                deeds: deeds.to_vec(),
-                machines: machines.clone(),
-            };
+            let new =
+                Attempt { state: state.clone(), deeds: deeds.to_vec(), machines: machines.clone() };
             match self.0.get(promise) {
                 Some(known) if known.rank() >= new.rank() => {}
                 _ => {
@@ -116,10 +113,7 @@ impl Search<'_> {
             }
             _ => self.moved(None, deeds.clone(), machines.clone(), changes),
         };
-        let step = |restarts| Moment::Step {
-            name: taken.name.clone(),
-            restarts,
-        };
+        let step = |restarts| Moment::Step { name: taken.name.clone(), restarts };
         let none = Numbers::default();
         let after = self.hurdle(promise, step(Vec::new()), &network, &none);
         after.or_else(|| {
@@ -138,12 +132,7 @@ impl Search<'_> {
     ) -> Option<Hurdle> {
         let (network, reports) = self.court.reports(network, &[promise], restarts);
         let report = reports.into_iter().next()?;
-        let hurdle = Hurdle {
-            promise,
-            moment,
-            network,
-            report,
-        };
+        let hurdle = Hurdle { promise, moment, network, report };
         (!hurdle.report.outcome.is_good()).then_some(hurdle)
     }
 }

@@ -108,12 +108,7 @@ impl Conflict {
     /// What the cloud does not allow, whatever is promised.
     #[must_use]
     pub fn refused(words: Words) -> Self {
-        Self {
-            promises: Vec::new(),
-            hurdles: Vec::new(),
-            rules: Vec::new(),
-            refused: Some(words),
-        }
+        Self { promises: Vec::new(), hurdles: Vec::new(), rules: Vec::new(), refused: Some(words) }
     }
 }
 

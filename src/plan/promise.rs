@@ -33,10 +33,7 @@ impl Promise {
     fn following(written: &Planned<Expectation>, task: &Task, fabrics: &[Fabric]) -> Self {
         let mut asked = written.clone();
         let it = &mut asked.value;
-        for (selector, text) in [
-            (&mut it.from, &mut it.from_text),
-            (&mut it.to, &mut it.to_text),
-        ] {
+        for (selector, text) in [(&mut it.from, &mut it.from_text), (&mut it.to, &mut it.to_text)] {
             if renamed(selector, task) {
                 *text = said(selector);
             }
@@ -59,11 +56,7 @@ impl Promise {
                 }
             }
         }
-        Self {
-            asked,
-            about,
-            names,
-        }
+        Self { asked, about, names }
     }
 
     /// What it is called: its name, or what it says.
@@ -87,8 +80,7 @@ pub fn followed(task: &Task, written: &[Planned<Expectation>]) -> Vec<Promise> {
     let networks = [&task.from, &task.goal];
     let fabrics = networks.map(|network| Fabric::new(Arc::new(network.clone())));
     let all = written.iter();
-    all.map(|one| Promise::following(one, task, &fabrics))
-        .collect()
+    all.map(|one| Promise::following(one, task, &fabrics)).collect()
 }
 
 /// Machines that carry what others send: whatever is asked, they may be on the way.

@@ -140,10 +140,7 @@ impl<'a> Search<'a> {
     }
 
     pub(super) fn start(&self) -> State {
-        State {
-            network: self.task.from.clone(),
-            done: Numbers::default(),
-        }
+        State { network: self.task.from.clone(), done: Numbers::default() }
     }
 
     /// Everything that may happen.
@@ -238,11 +235,7 @@ impl<'a> Search<'a> {
                 while let Some(wave) = waves.next(self, state, &mut why) {
                     let step = self.moved(zone.as_deref(), wave.deeds, wave.machines, wave.changes);
                     let next = (&wave.next, windows.saturating_sub(1));
-                    let next = if windows == usize::MAX {
-                        (next.0, windows)
-                    } else {
-                        next
-                    };
+                    let next = if windows == usize::MAX { (next.0, windows) } else { next };
                     if let Some(found) = self.after(state, next, step, &mut why) {
                         return found;
                     }
@@ -386,10 +379,7 @@ impl<'a> Search<'a> {
     }
 
     fn everything(&self) -> Why {
-        Why {
-            moves: self.all(),
-            promises: BTreeSet::new(),
-        }
+        Why { moves: self.all(), promises: BTreeSet::new() }
     }
 
     pub(super) fn named(&self, kind: Kind, deeds: Vec<usize>, changes: Vec<Change>) -> Taken {
@@ -401,13 +391,7 @@ impl<'a> Search<'a> {
             ),
             _ => prepared(),
         };
-        Taken {
-            kind,
-            name,
-            deeds,
-            machines: Numbers::default(),
-            changes,
-        }
+        Taken { kind, name, deeds, machines: Numbers::default(), changes }
     }
 
     pub(super) fn moved(
@@ -422,24 +406,18 @@ impl<'a> Search<'a> {
             [] => (String::new(), String::new()),
             [one] => (one.to_owned(), one.to_owned()),
             [one, two] => (format!("{one} and {two}"), format!("{one} 和 {two}")),
-            [one, ..] => (
-                format!("{one} and {} more", ids.len() - 1),
-                format!("{one} 等 {} 台", ids.len()),
-            ),
+            [one, ..] => {
+                (format!("{one} and {} more", ids.len() - 1), format!("{one} 等 {} 台", ids.len()))
+            }
         };
         let place = machines.iter().next().and_then(|at| {
             let place = self.task.machines.get(self.id(at))?;
             place.zone.as_deref()
         });
-        let zone = zone
-            .and(place)
-            .map_or_else(String::new, |zone| format!(" ({zone})"));
+        let zone = zone.and(place).map_or_else(String::new, |zone| format!(" ({zone})"));
         Taken {
             kind: Kind::Machines,
-            name: Words::new(
-                format!("move {english}{zone}"),
-                format!("迁移 {chinese}{zone}"),
-            ),
+            name: Words::new(format!("move {english}{zone}"), format!("迁移 {chinese}{zone}")),
             deeds,
             machines,
             changes,

@@ -112,14 +112,8 @@ impl Task {
             Some((id.clone(), place.flatten()?))
         });
         let databases = databases.collect();
-        let mut task = Self {
-            from,
-            goal,
-            machines,
-            databases,
-            named: Vec::new(),
-            stays: Vec::new(),
-        };
+        let mut task =
+            Self { from, goal, machines, databases, named: Vec::new(), stays: Vec::new() };
         task.named = task.rules_of_old_addresses();
         task
     }
@@ -146,10 +140,8 @@ impl Task {
         let stays = |id: &&Id| address_of(&self.from, id) != address_of(&self.goal, id);
         let moved = moved.filter(stays);
         let old: BTreeSet<IpAddr> = moved.filter_map(|id| address_of(&self.from, id)).collect();
-        let is_old = |set: &AddressSet| {
-            set.first()
-                .is_some_and(|at| set.len() == 1 && old.contains(&at))
-        };
+        let is_old =
+            |set: &AddressSet| set.first().is_some_and(|at| set.len() == 1 && old.contains(&at));
         let groups = self.from.security_groups.iter().filter(|(_, group)| {
             let mut rules = group.ingress.iter().chain(&group.egress);
             rules.any(|rule| matches!(&rule.peer, Peer::Addresses(set) if is_old(set)))
@@ -171,15 +163,11 @@ pub(super) fn free_addresses(
     vpc: &Id,
     cidr: IpNet,
 ) -> impl Iterator<Item = IpAddr> + use<> {
-    let owned = networks
-        .iter()
-        .flat_map(|network| network.owned_addresses());
+    let owned = networks.iter().flat_map(|network| network.owned_addresses());
     let here = owned.filter(|one| one.space == AddressSpace::Vpc(vpc));
     let taken: Vec<(IpAddr, IpAddr)> = here.map(|one| one.range).collect();
     let taken = AddressSet::union_all(
-        taken
-            .into_iter()
-            .map(|(first, last)| AddressSet::range(first, last)),
+        taken.into_iter().map(|(first, last)| AddressSet::range(first, last)),
     );
     // the network's own address, its gateway, and the broadcast address are the cloud's (VPC-4)
     let hosts = cidr.hosts().skip(1);

@@ -35,11 +35,7 @@ pub(super) struct Waves {
 impl Waves {
     /// The waves of a zone.
     pub(super) fn of(candidates: Vec<usize>) -> Self {
-        Self {
-            candidates,
-            others: None,
-            first: Numbers::default(),
-        }
+        Self { candidates, others: None, first: Numbers::default() }
     }
 
     /// The next wave that can move.
@@ -77,11 +73,7 @@ impl Waves {
 fn others(candidates: &[usize], exact: bool) -> Box<dyn Iterator<Item = Numbers>> {
     let candidates = candidates.to_vec();
     if !exact {
-        return Box::new(
-            candidates
-                .into_iter()
-                .map(|at| std::iter::once(at).collect()),
-        );
+        return Box::new(candidates.into_iter().map(|at| std::iter::once(at).collect()));
     }
     let mut sets: Vec<u32> = (1..1_u32 << candidates.len()).collect();
     sets.sort_by_key(|set| std::cmp::Reverse(set.count_ones()));
@@ -101,11 +93,7 @@ impl Search<'_> {
         strict: Strict,
         why: &mut Why,
     ) -> Option<Wave> {
-        let most = if self.relaxed == Some(Rule::Batch) {
-            usize::MAX
-        } else {
-            MOST_AT_ONCE
-        };
+        let most = if self.relaxed == Some(Rule::Batch) { usize::MAX } else { MOST_AT_ONCE };
         let waves = candidates.len().div_ceil(most).max(1);
         let size = candidates.len().div_ceil(waves);
         let mut chosen: Numbers = candidates.iter().copied().take(size).collect();
@@ -158,18 +146,10 @@ impl Search<'_> {
     ) -> Result<Wave, Blocked> {
         let mut names: BTreeMap<Id, Vec<usize>> = BTreeMap::new();
         loop {
-            let deeds: Vec<usize> = names
-                .values()
-                .filter_map(|all| all.first().copied())
-                .collect();
+            let deeds: Vec<usize> = names.values().filter_map(|all| all.first().copied()).collect();
             let blocked = match self.tried(state, &deeds, machines, strict) {
                 Ok((next, changes)) => {
-                    return Ok(Wave {
-                        machines: machines.clone(),
-                        deeds,
-                        changes,
-                        next,
-                    });
+                    return Ok(Wave { machines: machines.clone(), deeds, changes, next });
                 }
                 Err(blocked) => blocked,
             };

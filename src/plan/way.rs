@@ -77,10 +77,7 @@ impl Search<'_> {
         let lasting = lasting.filter(|at| promises[*at].during() != During::AtEnd);
         let lasting: Vec<usize> = lasting.collect();
         let start = self.start();
-        let scene = Scene {
-            network: &start.network,
-            done: &start.done,
-        };
+        let scene = Scene { network: &start.network, done: &start.done };
         let broken = self.court.broken(&scene, &lasting);
         if let Some(first) = broken.first() {
             return Outcome::Impossible(Conflict {
@@ -154,9 +151,7 @@ impl Search<'_> {
     /// Leaves out what is only for a time and not needed.
     fn trimmed(&mut self, mut steps: Vec<Taken>) -> Vec<Taken> {
         let all = steps.iter().flat_map(|step| step.deeds.iter().copied());
-        let mut beside: Vec<usize> = all
-            .filter(|at| self.deeds[*at].need > Need::Early)
-            .collect();
+        let mut beside: Vec<usize> = all.filter(|at| self.deeds[*at].need > Need::Early).collect();
         // names before what they lead to
         beside.sort_by_key(|at| std::cmp::Reverse(*at));
         if beside.len() < 2 {
@@ -201,12 +196,8 @@ impl Search<'_> {
 
     /// Goes the way once more, and sees what holds where.
     fn way(&mut self, steps: &[Taken], lasting: &[usize]) -> Way {
-        let mut way = Way {
-            before: Vec::new(),
-            steps: Vec::new(),
-            after: Vec::new(),
-            kept: Vec::new(),
-        };
+        let mut way =
+            Way { before: Vec::new(), steps: Vec::new(), after: Vec::new(), kept: Vec::new() };
         let mut state = self.start();
         for step in steps {
             let before = state.clone();
@@ -226,10 +217,7 @@ impl Search<'_> {
                 let found = self.court.judged(&state.network, &all, &Numbers::default());
                 all.into_iter().zip(found).collect()
             } else {
-                let scene = Scene {
-                    network: &state.network,
-                    done: &state.done,
-                };
+                let scene = Scene { network: &state.network, done: &state.done };
                 self.court.found(&scene, lasting, &Numbers::default())
             };
             let holds = holds.into_iter().filter(|(_, kept)| *kept == Kept::Holds);
@@ -249,11 +237,7 @@ impl Search<'_> {
             let is_meant = [taken.name.english(), taken.name.chinese()]
                 .iter()
                 .any(|name| Some(*name) == explain);
-            let first = if several && !is_meant {
-                at.saturating_sub(1)
-            } else {
-                0
-            };
+            let first = if several && !is_meant { at.saturating_sub(1) } else { 0 };
             let earlier = self.earlier(way, at, first);
             let restarts = taken.machines.iter().map(|at| self.id(at).clone());
             steps.push(Step {
@@ -280,9 +264,7 @@ impl Search<'_> {
             let state = &way.before[before];
             let tried = match step.kind {
                 Kind::Finish => self.ended(state, step),
-                _ => self
-                    .tried(state, &step.deeds, &step.machines, Strict::No)
-                    .map(|_| ()),
+                _ => self.tried(state, &step.deeds, &step.machines, Strict::No).map(|_| ()),
             };
             match tried {
                 Ok(()) => {}
@@ -351,12 +333,8 @@ mod tests {
     /// As if promises hung on nothing that happens: the first way is wrong, is found to be, and the plan is as it was.
     #[test]
     fn a_way_that_breaks_a_promise_when_it_is_asked_again_is_not_a_plan() {
-        let from = scenario(include_str!(
-            "../../scenarios/migration/public-balancer.start.ron"
-        ));
-        let goal = scenario(include_str!(
-            "../../scenarios/migration/public-balancer.goal.ron"
-        ));
+        let from = scenario(include_str!("../../scenarios/migration/public-balancer.start.ron"));
+        let goal = scenario(include_str!("../../scenarios/migration/public-balancer.goal.ron"));
         let task = Task::between(from.network.clone(), goal.network.clone());
         let promises = followed(&task, &from.base);
         let within = ("2027-01-31", Budget::default());

@@ -54,10 +54,7 @@ pub struct Traffics {
 impl Default for Traffics {
     /// Service `all` from source ports 1024 to 65535.
     fn default() -> Self {
-        Self {
-            service: Service::all(),
-            source_ports: IntervalSet::range(1024, 65535),
-        }
+        Self { service: Service::all(), source_ports: IntervalSet::range(1024, 65535) }
     }
 }
 

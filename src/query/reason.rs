@@ -47,23 +47,13 @@ impl Cause {
     /// A cause at an object.
     #[must_use]
     pub fn at(code: Code, id: &Id) -> Self {
-        Self {
-            code,
-            at: Some(id.clone()),
-            place: Some(Place::of(id)),
-            facts: Facts::default(),
-        }
+        Self { code, at: Some(id.clone()), place: Some(Place::of(id)), facts: Facts::default() }
     }
 
     /// A cause that is nobody's in particular.
     #[must_use]
     pub fn plain(code: Code) -> Self {
-        Self {
-            code,
-            at: None,
-            place: None,
-            facts: Facts::default(),
-        }
+        Self { code, at: None, place: None, facts: Facts::default() }
     }
 
     /// With the place that decided.

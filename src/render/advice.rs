@@ -70,10 +70,9 @@ fn routes(code: Code) -> Option<[&'static str; 2]> {
             "point the route at a next hop that exists in this VPC, or bind the HAVIP",
             "将路由的下一跳改为本私有网络中存在的对象，或绑定该高可用虚拟 IP",
         ],
-        Code::RouteLoop => [
-            "give the forwarder's own subnet another route table",
-            "为转发实例所在子网更换路由表",
-        ],
+        Code::RouteLoop => {
+            ["give the forwarder's own subnet another route table", "为转发实例所在子网更换路由表"]
+        }
         Code::CcnNoRoute => [
             "let the CCN route table accept the route, or attach the network that has the address",
             "让云联网路由表接收该路由，或将目的网络加入云联网",
@@ -104,10 +103,9 @@ fn gateways(code: Code) -> Option<[&'static str; 2]> {
             "add an SPD policy, or a route of the gateway, that covers the two addresses",
             "添加覆盖两端地址的 SPD 策略或网关路由",
         ],
-        Code::DirectConnectNoPrefix => [
-            "announce the destination on a tunnel that is up",
-            "在可用的专用通道上发布该目的网段",
-        ],
+        Code::DirectConnectNoPrefix => {
+            ["announce the destination on a tunnel that is up", "在可用的专用通道上发布该目的网段"]
+        }
         Code::DirectConnectSecondaryCidr => [
             "move the end into the primary CIDR, or use a standard Direct Connect gateway",
             "将该端迁入主 CIDR，或改用标准型专线网关",
@@ -116,14 +114,10 @@ fn gateways(code: Code) -> Option<[&'static str; 2]> {
             "add a mapping of the gateway that covers the packet",
             "在专线网关上添加覆盖该报文的映射规则",
         ],
-        Code::NatSourceNotCovered => [
-            "add an SNAT rule that covers the source",
-            "添加覆盖该源地址的 SNAT 规则",
-        ],
-        Code::NatNoAddress => [
-            "bind an EIP to the NAT gateway",
-            "为 NAT 网关绑定弹性公网 IP",
-        ],
+        Code::NatSourceNotCovered => {
+            ["add an SNAT rule that covers the source", "添加覆盖该源地址的 SNAT 规则"]
+        }
+        Code::NatNoAddress => ["bind an EIP to the NAT gateway", "为 NAT 网关绑定弹性公网 IP"],
         Code::NatNoDnatEntry => ["add a DNAT entry for this port", "为该端口添加端口转发规则"],
         Code::NatProtocolUnsupported => [
             "let it leave by an EIP of its own, with an `Eip` route beside the one to the NAT gateway",
@@ -155,27 +149,23 @@ fn ends(code: Code) -> Option<[&'static str; 2]> {
             "ask for a port that is served, or add a listener",
             "改用其提供服务的端口，或添加监听器",
         ],
-        Code::NoTarget => [
-            "register a running target with a weight above 0",
-            "注册一台运行中且权重大于 0 的后端",
-        ],
+        Code::NoTarget => {
+            ["register a running target with a weight above 0", "注册一台运行中且权重大于 0 的后端"]
+        }
         Code::LoadBalancerLoop => [
             "call the target by its own address and port, or register a target that is not the client",
             "直接访问该后端自己的地址和端口，或注册一台不是客户端的后端",
         ],
-        Code::EndpointCannotInitiate => [
-            "open the connection from the other side",
-            "改由另一端发起连接",
-        ],
+        Code::EndpointCannotInitiate => {
+            ["open the connection from the other side", "改由另一端发起连接"]
+        }
         Code::EndpointDown => ["start or recover it", "开机或恢复该实例"],
-        Code::SourceAddressNotOwned => [
-            "ask with an address that the opener has",
-            "改用发起方自身的地址",
-        ],
-        Code::EndpointConnectionOneWay => [
-            "open the connection from the VPC side",
-            "改由私有网络一侧发起连接",
-        ],
+        Code::SourceAddressNotOwned => {
+            ["ask with an address that the opener has", "改用发起方自身的地址"]
+        }
+        Code::EndpointConnectionOneWay => {
+            ["open the connection from the VPC side", "改由私有网络一侧发起连接"]
+        }
         Code::EndpointConnectionNoTransit => [
             "make an endpoint connection in the client's own VPC",
             "在客户端所在的私有网络中另建终端连接",
@@ -214,10 +204,9 @@ fn classic(code: Code) -> Option<[&'static str; 2]> {
             "use an endpoint connection, or move the service into the VPC",
             "使用终端连接，或将该服务迁入私有网络",
         ],
-        Code::ClassicLinkSecondaryCidr => [
-            "move the endpoint into a subnet of the primary CIDR",
-            "将该实例迁到主 CIDR 内的子网",
-        ],
+        Code::ClassicLinkSecondaryCidr => {
+            ["move the endpoint into a subnet of the primary CIDR", "将该实例迁到主 CIDR 内的子网"]
+        }
         Code::ClassicLinkNoTransit => [
             "go through a proxy inside the VPC, or move the classic CVM into the VPC",
             "经私有网络内的代理中转，或将该云服务器迁入私有网络",

@@ -80,10 +80,7 @@ impl<'n> Lost<'n> {
             let id = of_subnet.or(entity.default_route_table.as_ref())?;
             network.route_tables.get_key_value(id)
         };
-        Some(Table {
-            vpc,
-            written: named.or_else(default),
-        })
+        Some(Table { vpc, written: named.or_else(default) })
     }
 
     /// A route that leads there and is off.
@@ -228,15 +225,11 @@ impl<'n> Lost<'n> {
 
     /// Which member of a CCN it is whose attachment is down; the others need nothing.
     fn attachment(&self) -> Option<Words> {
-        let (ccn, _) = self
-            .network
-            .ccns
-            .get_key_value(self.reason.cause.at.as_ref()?)?;
+        let (ccn, _) = self.network.ccns.get_key_value(self.reason.cause.at.as_ref()?)?;
         let packet = &self.reason.witness;
         let members = self.network.ccn_members(ccn.as_str()).into_iter();
-        let down: Vec<_> = members
-            .filter(|member| self.network.down.contains(member.id()))
-            .collect();
+        let down: Vec<_> =
+            members.filter(|member| self.network.down.contains(member.id())).collect();
         let ends = |member: &&CcnMember| {
             self.has(member, packet.destination) || self.has(member, packet.source)
         };
@@ -269,10 +262,7 @@ impl<'n> Lost<'n> {
 
     /// Of two equal routes of a CCN one may be on, so enabling this one is refused while the other is.
     fn rival(&self) -> Option<Words> {
-        let (ccn, entity) = self
-            .network
-            .ccns
-            .get_key_value(self.reason.cause.at.as_ref()?)?;
+        let (ccn, entity) = self.network.ccns.get_key_value(self.reason.cause.at.as_ref()?)?;
         let destination = self.destination();
         let tables = entity.route_tables.keys().map(CcnTable::Custom);
         let tables = tables.chain([CcnTable::Default]);
@@ -402,9 +392,7 @@ impl<'n> Lost<'n> {
     /// An endpoint connection of the client's own VPC to the same service; a classic CVM needs none.
     fn own_door(&self) -> Option<Words> {
         let network = self.network;
-        let at = network
-            .endpoint_connections
-            .get(self.reason.cause.at.as_ref()?)?;
+        let at = network.endpoint_connections.get(self.reason.cause.at.as_ref()?)?;
         let (source, target) = (self.reason.witness.source, &at.target);
         let mut doors = network.endpoint_connections.iter();
         let own = doors.find(|(_, it)| {

@@ -15,17 +15,15 @@ const MOST_NODES: usize = 1 << 30;
 #[must_use]
 pub fn exceeded_text(exceeded: Exceeded, language: Language) -> String {
     let what = match (exceeded, language) {
-        (Exceeded::Nodes(nodes), Language::English) => format!(
-            "the question takes more room than {} diagram nodes",
-            number(nodes)
-        ),
+        (Exceeded::Nodes(nodes), Language::English) => {
+            format!("the question takes more room than {} diagram nodes", number(nodes))
+        }
         (Exceeded::Nodes(nodes), Language::Chinese) => {
             format!("该问题所需空间超过 {} 个图节点", number(nodes))
         }
-        (Exceeded::Steps(steps), Language::English) => format!(
-            "the ways of one pair of ends have more than {} steps",
-            number(steps)
-        ),
+        (Exceeded::Steps(steps), Language::English) => {
+            format!("the ways of one pair of ends have more than {} steps", number(steps))
+        }
         (Exceeded::Steps(steps), Language::Chinese) => {
             format!("一对端点的路径合计超过 {} 跳", number(steps))
         }
@@ -101,9 +99,7 @@ fn more(exceeded: Exceeded) -> Option<String> {
 fn whole(time: Duration) -> (u128, &'static str) {
     let millis = time.as_millis();
     let units = [(3_600_000, "h"), (60_000, "m"), (1000, "s")];
-    let mut units = units
-        .into_iter()
-        .filter(|(unit, _)| millis.is_multiple_of(*unit));
+    let mut units = units.into_iter().filter(|(unit, _)| millis.is_multiple_of(*unit));
     let (unit, name) = units.next().unwrap_or((1, "ms"));
     (millis / unit, name)
 }

@@ -65,10 +65,8 @@ pub(super) fn cases(
     verbosity: Verbosity,
     language: Language,
 ) -> Vec<(&FileReport, Vec<Case<'_>>)> {
-    let mut all: Vec<(&FileReport, Vec<Case<'_>>)> = files
-        .iter()
-        .map(|file| (file, of_file(file, verbosity, language)))
-        .collect();
+    let mut all: Vec<(&FileReport, Vec<Case<'_>>)> =
+        files.iter().map(|file| (file, of_file(file, verbosity, language))).collect();
     let nothing = all.iter().all(|(_, cases)| cases.is_empty());
     if let Some((file, cases)) = all.first_mut().filter(|_| nothing) {
         cases.push(nothing_expected(file, language));
@@ -171,11 +169,7 @@ fn of_expectation<'a>(
     let passed = report.outcome == Outcome::Pass;
     let reasons = report.found.as_ref();
     let reasons = reasons.map_or(&[][..], |found| &found.reasons);
-    let lines = if passed {
-        Vec::new()
-    } else {
-        guilty_lines(scene, reasons)
-    };
+    let lines = if passed { Vec::new() } else { guilty_lines(scene, reasons) };
     let related = lines.into_iter().filter_map(|(span, text)| {
         let place = spot(&file.sources, span)?;
         Some((place, text))
@@ -187,16 +181,8 @@ fn of_expectation<'a>(
         headline: in_stage(stage, &demand_of(report, language), language),
         outcome: report.outcome,
         rule: rule(report, language),
-        why: if passed {
-            String::new()
-        } else {
-            plain(&why_expectation(scene, report))
-        },
-        facts: if passed {
-            Vec::new()
-        } else {
-            facts(scene, report, verbosity)
-        },
+        why: if passed { String::new() } else { plain(&why_expectation(scene, report)) },
+        facts: if passed { Vec::new() } else { facts(scene, report, verbosity) },
         related: related.collect(),
         drawn: if passed {
             String::new()
@@ -221,11 +207,7 @@ fn of_change<'a>(
         (None, Language::Chinese) => format!("{} 生效", change.action),
     };
     let name = in_stage(stage, &name, language);
-    let outcome = if change.passed {
-        Outcome::Pass
-    } else {
-        Outcome::Fail
-    };
+    let outcome = if change.passed { Outcome::Pass } else { Outcome::Fail };
     let said = !change.passed;
     Case {
         path: &file.path,
@@ -233,22 +215,13 @@ fn of_change<'a>(
         headline: name.clone(),
         name,
         outcome,
-        rule: refused.or(change.wanted).map_or_else(
-            || outcome_rule(outcome, language),
-            |code| Rule::of(code, language),
-        ),
-        why: if said {
-            plain(&why_change(change, language))
-        } else {
-            String::new()
-        },
+        rule: refused
+            .or(change.wanted)
+            .map_or_else(|| outcome_rule(outcome, language), |code| Rule::of(code, language)),
+        why: if said { plain(&why_change(change, language)) } else { String::new() },
         facts: Vec::new(),
         related: Vec::new(),
-        drawn: if said {
-            plain(&drawn_change(scene, stage, change))
-        } else {
-            String::new()
-        },
+        drawn: if said { plain(&drawn_change(scene, stage, change)) } else { String::new() },
     }
 }
 
@@ -283,16 +256,10 @@ fn unusable(file: &FileReport, language: Language) -> Case<'_> {
         },
         outcome: Outcome::Error,
         rule: Rule::of(code, language),
-        why: errors.first().map_or(String::new(), |error| {
-            one_line(error.message.text(language))
-        }),
+        why: errors.first().map_or(String::new(), |error| one_line(error.message.text(language))),
         facts: told,
         related: Vec::new(),
-        drawn: plain(&diagnostics_text(
-            &file.sources,
-            &file.diagnostics,
-            language,
-        )),
+        drawn: plain(&diagnostics_text(&file.sources, &file.diagnostics, language)),
     }
 }
 
@@ -341,10 +308,8 @@ pub(super) fn guilty_code(report: &ExpectationReport) -> Option<Code> {
 }
 
 fn rule(report: &ExpectationReport, language: Language) -> Rule {
-    guilty_code(report).map_or_else(
-        || outcome_rule(report.outcome, language),
-        |code| Rule::of(code, language),
-    )
+    guilty_code(report)
+        .map_or_else(|| outcome_rule(report.outcome, language), |code| Rule::of(code, language))
 }
 
 /// What stands for an outcome where no code does.
@@ -357,10 +322,9 @@ fn outcome_rule(outcome: Outcome, language: Language) -> Rule {
             "An expectation does not hold",
             "The network lets through something else than the file promises. Change the network, or the expectation.",
         ),
-        Outcome::Fail | Outcome::Waived => (
-            "期望不成立",
-            "网络的互通情况与文件中的期望不符。请修改网络或修改期望。",
-        ),
+        Outcome::Fail | Outcome::Waived => {
+            ("期望不成立", "网络的互通情况与文件中的期望不符。请修改网络或修改期望。")
+        }
         Outcome::Vacuous if english => (
             "An expectation speaks of nobody",
             "`from` and `to` make no pair of different endpoints, so nothing is proved. Name others.",
@@ -373,18 +337,16 @@ fn outcome_rule(outcome: Outcome, language: Language) -> Rule {
             "An expectation cannot be decided",
             "The answer hangs on something that the file does not say, or the question is too large. It satisfies no expectation.",
         ),
-        Outcome::Undetermined => (
-            "期望无法判定",
-            "结论取决于文件未说明的内容，或问题过大。未决不满足任何期望。",
-        ),
+        Outcome::Undetermined => {
+            ("期望无法判定", "结论取决于文件未说明的内容，或问题过大。未决不满足任何期望。")
+        }
         Outcome::Error if english => (
             "An expectation names what is gone",
             "A change removed what the expectation names, so it cannot be asked in this stage.",
         ),
-        Outcome::Error => (
-            "期望引用的对象已不存在",
-            "变更移除了期望所引用的对象，因此在该阶段无法提问。",
-        ),
+        Outcome::Error => {
+            ("期望引用的对象已不存在", "变更移除了期望所引用的对象，因此在该阶段无法提问。")
+        }
     };
     Rule {
         id: format!("expectation-{}", outcome.name()),

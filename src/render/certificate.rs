@@ -21,11 +21,7 @@ impl Digests {
     #[must_use]
     pub fn of(files: &[(String, Vec<u8>)]) -> Self {
         let files = files.iter();
-        Self(
-            files
-                .map(|(path, text)| (path.clone(), sha256(text).into()))
-                .collect(),
-        )
+        Self(files.map(|(path, text)| (path.clone(), sha256(text).into())).collect())
     }
 }
 
@@ -67,24 +63,12 @@ pub fn certificate_json(subject: &Subject<'_>, proof: &Result<Proof, Gap>) -> St
         schema: "pathproof.certificate/1",
         program: concat!("pathproof ", env!("CARGO_PKG_VERSION")),
         sha256: &subject.files.0,
-        stage: StageOf {
-            kind,
-            name,
-            changes: changes.collect(),
-        },
+        stage: StageOf { kind, name, changes: changes.collect() },
         expectation: subject.expectation,
-        question: Question {
-            from,
-            to,
-            service,
-            source_port: ports.join(","),
-        },
+        question: Question { from, to, service, source_port: ports.join(",") },
         no_certificate: gap,
         verdict: proof.map(|proof| proof.verdict.name()),
-        ends: proof.map(|proof| Ends {
-            from: ends(&proof.ends[0]),
-            to: ends(&proof.ends[1]),
-        }),
+        ends: proof.map(|proof| Ends { from: ends(&proof.ends[0]), to: ends(&proof.ends[1]) }),
         asked: proof.map(|proof| {
             let asked = proof.asked.iter();
             let asked = asked.map(|asked| Asked {
@@ -288,10 +272,7 @@ fn piece(piece: &Piece) -> PieceOf<'_> {
 }
 
 fn walk((there, back): &(Vec<Stage>, Vec<Stage>)) -> Walk<'_> {
-    Walk {
-        there: there.iter().map(passed).collect(),
-        back: back.iter().map(passed).collect(),
-    }
+    Walk { there: there.iter().map(passed).collect(), back: back.iter().map(passed).collect() }
 }
 
 fn cut(cut: &Cut) -> CutOf<'_> {
@@ -311,18 +292,12 @@ fn cut(cut: &Cut) -> CutOf<'_> {
 
 fn passed(stage: &Stage) -> Passed<'_> {
     match stage {
-        Stage::Filter { stage, at, rule } => Passed {
-            stage,
-            at,
-            rule: Some((rule.0.as_str(), rule.1)),
-            ..Passed::default()
-        },
-        Stage::Route { table, index } => Passed {
-            stage: "route",
-            at: table.as_str(),
-            index: Some(*index),
-            ..Passed::default()
-        },
+        Stage::Filter { stage, at, rule } => {
+            Passed { stage, at, rule: Some((rule.0.as_str(), rule.1)), ..Passed::default() }
+        }
+        Stage::Route { table, index } => {
+            Passed { stage: "route", at: table.as_str(), index: Some(*index), ..Passed::default() }
+        }
         Stage::Device { stage, at, changes } => {
             let mut after = After::default();
             for change in changes {

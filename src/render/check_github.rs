@@ -78,9 +78,7 @@ pub(super) fn annotation(
 /// What stands after the second `::`.
 fn data(text: &str) -> String {
     let text = plain(text);
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// What stands after a `=`.

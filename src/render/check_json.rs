@@ -34,9 +34,7 @@ pub fn file_json(file: &FileReport, language: Language) -> Value {
         .map(|diagnostic| diagnostic_json(&file.sources, diagnostic, language))
         .collect();
     let stages = file.stages.iter();
-    let stages: Vec<Value> = stages
-        .map(|stage| stage_json(file, stage, language))
-        .collect();
+    let stages: Vec<Value> = stages.map(|stage| stage_json(file, stage, language)).collect();
     json!({
         "path": file.path,
         "name": file.name,
@@ -66,9 +64,8 @@ fn stage_json(file: &FileReport, stage: &StageReport, language: Language) -> Val
     let changes = stage.changes.iter();
     let changes: Vec<Value> = changes.map(|change| change_json(scene, change)).collect();
     let expectations = stage.expectations.iter();
-    let expectations: Vec<Value> = expectations
-        .map(|report| expectation_json(scene, report))
-        .collect();
+    let expectations: Vec<Value> =
+        expectations.map(|report| expectation_json(scene, report)).collect();
     json!({
         "kind": stage.kind.name(),
         "name": stage.name,
@@ -97,10 +94,7 @@ fn expectation_json(scene: Scene<'_>, report: &ExpectationReport) -> Value {
     let asked = &report.expectation;
     let found = report.found.as_ref();
     let reasons = found.map_or(&[][..], |found| &found.reasons);
-    let reasons: Vec<Value> = reasons
-        .iter()
-        .map(|reason| reason_json(scene, reason))
-        .collect();
+    let reasons: Vec<Value> = reasons.iter().map(|reason| reason_json(scene, reason)).collect();
     let waiver = asked.waive.as_ref().map(
         |waiver| json!({ "reason": waiver.reason, "until": waiver.until, "owner": waiver.owner }),
     );

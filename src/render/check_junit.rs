@@ -54,11 +54,7 @@ fn status(case: &Case<'_>) -> TestCaseStatus {
             TestCaseStatus::non_success(NonSuccessKind::Failure)
         }
     };
-    let text = if case.drawn.is_empty() {
-        &case.why
-    } else {
-        &case.drawn
-    };
+    let text = if case.drawn.is_empty() { &case.why } else { &case.drawn };
     status
         .set_message(case.why.as_str())
         .set_type(case.rule.id.as_str())

@@ -38,10 +38,8 @@ pub fn check_markdown(
     if verbosity > Verbosity::Quiet {
         text += &warnings(files, language);
     }
-    let drawn: Vec<&Case<'_>> = told
-        .into_iter()
-        .filter(|case| !case.is_good() && !case.drawn.is_empty())
-        .collect();
+    let drawn: Vec<&Case<'_>> =
+        told.into_iter().filter(|case| !case.is_good() && !case.drawn.is_empty()).collect();
     text + &details(&drawn, verbosity, language)
 }
 
@@ -129,10 +127,7 @@ fn details(cases: &[&Case<'_>], verbosity: Verbosity, language: Language) -> Str
 fn left_out(more: usize, language: Language) -> String {
     match language {
         Language::English => {
-            format!(
-                "… and {} more, which `-v` shows\n",
-                counted(more, "failure")
-            )
+            format!("… and {} more, which `-v` shows\n", counted(more, "failure"))
         }
         Language::Chinese => format!("……另有 {more} 处，加 `-v` 查看全部\n"),
     }
@@ -156,9 +151,7 @@ fn code(text: &str) -> String {
 }
 
 fn html(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// A fence longer than any in the text.

@@ -57,10 +57,7 @@ fn of_diagnostic(file: &FileReport, diagnostic: &Diagnostic, language: Language)
         let place = spot(&file.sources, label.span)?;
         Some((location(place), label.text.text(language).to_owned()))
     });
-    let help = diagnostic
-        .help
-        .iter()
-        .map(|help| one_line(help.text(language)));
+    let help = diagnostic.help.iter().map(|help| one_line(help.text(language)));
     let words = std::iter::once(one_line(diagnostic.message.text(language))).chain(help);
     Finding {
         rule: Rule::of(diagnostic.code, language),
@@ -76,17 +73,9 @@ fn of_diagnostic(file: &FileReport, diagnostic: &Diagnostic, language: Language)
 }
 
 fn location(place: Spot<'_>) -> Location {
-    Location {
-        path: place.path.to_owned(),
-        line: place.line,
-        column: Some(place.column),
-    }
+    Location { path: place.path.to_owned(), line: place.line, column: Some(place.column) }
 }
 
 fn whole(path: &str) -> Location {
-    Location {
-        path: path.to_owned(),
-        line: 1,
-        column: None,
-    }
+    Location { path: path.to_owned(), line: 1, column: None }
 }

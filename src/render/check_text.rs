@@ -62,9 +62,7 @@ const WHY: usize = 70;
 #[must_use]
 pub fn file_lines(file: &FileReport, verbosity: Verbosity, language: Language) -> String {
     let stages = file.stages.iter();
-    stages
-        .map(|stage| stage_lines(file, stage, verbosity, language))
-        .collect()
+    stages.map(|stage| stage_lines(file, stage, verbosity, language)).collect()
 }
 
 /// The lines of a stage: its changes, then its expectations.
@@ -148,9 +146,7 @@ impl Together {
         };
         let line = Line::indented(2).styled(style, word).gap_to(8).then(path);
         let told = told + &files;
-        line.gap_to(TOLD.min(width().saturating_sub(32)))
-            .then(&told)
-            .end()
+        line.gap_to(TOLD.min(width().saturating_sub(32))).then(&told).end()
     }
 }
 
@@ -232,21 +228,13 @@ fn opening(scene: Scene<'_>, (style, word): (Style, &str), span: Span) -> Line {
     // Lines of up to three digits keep the column.
     let longest = place.map_or(0, |place| 8 + columns(place.path) + ":999".len() + 2);
     let place = place.map_or(String::new(), |place| place.short());
-    Line::indented(2)
-        .styled(style, word)
-        .gap_to(8)
-        .then(&place)
-        .gap_to(SUBJECT.max(longest))
+    Line::indented(2).styled(style, word).gap_to(8).then(&place).gap_to(SUBJECT.max(longest))
 }
 
 /// The line goes on with what it is about and why; what does not fit goes below.
 fn told(line: Line, subject: &str, why: &str) -> String {
     if columns(subject) > line.room() {
-        let why = if why.is_empty() {
-            String::new()
-        } else {
-            paragraph(8, why, "")
-        };
+        let why = if why.is_empty() { String::new() } else { paragraph(8, why, "") };
         return line.end() + &paragraph(8, subject, "") + &why;
     }
     let line = line.then(subject);

@@ -106,9 +106,7 @@ impl Impossible<'_> {
         let rules = rules.map(|rule| rule_words(*rule).text(language).to_owned());
         let known = self.conflict.refused.iter();
         let known = known.filter(|_| !self.conflict.promises.is_empty());
-        rules
-            .chain(known.map(|words| words.text(language).to_owned()))
-            .collect()
+        rules.chain(known.map(|words| words.text(language).to_owned())).collect()
     }
 
     /// When a promise breaks, and every blocker with its code and the place that decides.
@@ -191,10 +189,7 @@ impl Impossible<'_> {
             Part::Entity(_, id) | Part::Links(id) => Some(id),
             Part::Failure(_) | Part::Name(_) | Part::Platform => None,
         });
-        Places {
-            written,
-            changed: changed.collect(),
-        }
+        Places { written, changed: changed.collect() }
     }
 }
 
@@ -206,21 +201,14 @@ struct Places<'a> {
 
 impl Places<'_> {
     fn scene<'a>(&'a self, hurdle: &'a Hurdle, language: Language) -> Scene<'a> {
-        Scene {
-            network: &hurdle.network,
-            origins: self,
-            sources: self.written.sources,
-            language,
-        }
+        Scene { network: &hurdle.network, origins: self, sources: self.written.sources, language }
     }
 }
 
 impl Locate for Places<'_> {
     fn locate(&self, place: &Place) -> Option<Span> {
         let is_changed = self.changed.contains(&place.id);
-        (!is_changed)
-            .then(|| self.written.origins.locate(place))
-            .flatten()
+        (!is_changed).then(|| self.written.origins.locate(place)).flatten()
     }
 }
 
@@ -234,22 +222,14 @@ fn moment(moment: &Moment, language: Language) -> String {
         ),
         Moment::Step { name, restarts } => {
             let ids: Vec<&str> = restarts.iter().map(Id::as_str).collect();
-            let verb = if ids.len() == 1 {
-                "restarts"
-            } else {
-                "restart"
-            };
+            let verb = if ids.len() == 1 { "restarts" } else { "restart" };
             Words::new(
                 format!(
                     "while {} {verb} in the step \"{}\"",
                     several(&ids, Language::English),
                     name.english()
                 ),
-                format!(
-                    "在“{}”中 {} 重启期间",
-                    name.chinese(),
-                    several(&ids, Language::Chinese)
-                ),
+                format!("在“{}”中 {} 重启期间", name.chinese(), several(&ids, Language::Chinese)),
             )
         }
     };
@@ -262,10 +242,9 @@ fn item(text: &str) -> String {
 
 fn rule_words(rule: Rule) -> Words {
     match rule {
-        Rule::Restart => Words::new(
-            "a machine that moves restarts (MIG-2)",
-            "云服务器迁移时会重启（MIG-2）",
-        ),
+        Rule::Restart => {
+            Words::new("a machine that moves restarts (MIG-2)", "云服务器迁移时会重启（MIG-2）")
+        }
         Rule::OneZone => Words::new(
             "machines move into one zone at a time (MIG-4)",
             "一次只能迁入一个可用区（MIG-4）",

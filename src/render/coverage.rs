@@ -66,10 +66,7 @@ impl Total {
     /// Of no file yet.
     #[must_use]
     pub fn none() -> Self {
-        Self {
-            pairs: Some(PairsAsserted::default()),
-            ..Self::default()
-        }
+        Self { pairs: Some(PairsAsserted::default()), ..Self::default() }
     }
 
     /// Counts a file.
@@ -92,21 +89,15 @@ impl Total {
 pub fn headline(total: &Total) -> String {
     let share = |share: Option<f64>| share.map_or("-".to_owned(), |share| format!("{share:.1}"));
     let pairs = total.pairs.and_then(|pairs| pairs.share());
-    format!(
-        "rules pinned {} %, pairs asserted {} %\n",
-        share(total.rules.share()),
-        share(pairs)
-    )
+    format!("rules pinned {} %, pairs asserted {} %\n", share(total.rules.share()), share(pairs))
 }
 
 /// The coverage of a file for people: what is not pinned, and what is in part only. With `all`, everything.
 #[must_use]
 pub fn coverage_text(file: CoverageScene<'_>, all: bool) -> String {
     let told = file.covered.iter().filter(|covered| {
-        all || matches!(
-            covered.hold,
-            Hold::Touched | Hold::Untouched | Hold::Unknown
-        ) || (covered.hold == Hold::Pinned && !covered.open.is_empty())
+        all || matches!(covered.hold, Hold::Touched | Hold::Untouched | Hold::Unknown)
+            || (covered.hold == Hold::Pinned && !covered.open.is_empty())
     });
     told.map(|covered| thing(file, covered)).collect()
 }
@@ -114,9 +105,7 @@ pub fn coverage_text(file: CoverageScene<'_>, all: bool) -> String {
 fn thing(file: CoverageScene<'_>, covered: &Covered) -> String {
     let language = file.scene.language;
     let (style, word) = word(covered, language);
-    let spot = file
-        .spot(covered)
-        .map_or(String::new(), |spot| file.scene.short(spot));
+    let spot = file.spot(covered).map_or(String::new(), |spot| file.scene.short(spot));
     let mut text = Line::indented(2)
         .styled(style, word)
         .gap_to(14)
@@ -177,8 +166,7 @@ pub fn counts_text(files: &[CoverageScene<'_>], language: Language) -> String {
     for kind in ThingKind::COUNTED {
         let mut holds = Holds::default();
         let own = files.iter().flat_map(|file| file.covered);
-        own.filter(|it| it.kind == kind)
-            .for_each(|it| holds.add(it.hold));
+        own.filter(|it| it.kind == kind).for_each(|it| holds.add(it.hold));
         let (pinned, all, dead) = (holds.pinned, holds.all(), holds.dead);
         if all + dead + holds.unknown == 0 {
             continue;

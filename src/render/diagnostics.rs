@@ -182,11 +182,8 @@ mod tests {
 
     #[test]
     fn a_mistake_without_a_place_is_told_all_the_same() {
-        let mut mistake = Diagnostic::warning(
-            Code::Io,
-            span("("),
-            Words::verbatim("`shop.ron` cannot be read"),
-        );
+        let mut mistake =
+            Diagnostic::warning(Code::Io, span("("), Words::verbatim("`shop.ron` cannot be read"));
         mistake.primary = None;
         let text = diagnostics_text(&sources(), &[mistake], Language::English);
         insta::assert_snapshot!(plain(&text), @"warning[io]: `shop.ron` cannot be read");

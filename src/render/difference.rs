@@ -77,8 +77,7 @@ pub fn deeds_text(difference: &Difference, scenes: Scenes<'_>) -> String {
     let count = scenes.deeds.len();
     let with = |wanted: Option<bool>| {
         let all = 0..difference.effective.len();
-        all.filter(|deed| difference.effect(*deed) == wanted)
-            .count()
+        all.filter(|deed| difference.effect(*deed) == wanted).count()
     };
     let (idle, open) = (with(Some(false)), with(None));
     if difference.exceeded.is_some() {
@@ -169,8 +168,6 @@ fn shift_text(shift: &Shift, scenes: Scenes<'_>) -> String {
 }
 
 fn reasons_text(reasons: &[Why]) -> String {
-    let lines = reasons
-        .iter()
-        .map(|why| paragraph(4, &why.words, &why.right));
+    let lines = reasons.iter().map(|why| paragraph(4, &why.words, &why.right));
     lines.collect()
 }

@@ -54,9 +54,7 @@ const CHINESE: [&str; 14] = [
 /// The code's page as written: Markdown without the heading that names the code.
 #[must_use]
 pub fn page(code: Code, language: Language) -> &'static str {
-    sections(language)
-        .find(|(name, _)| *name == code.name())
-        .map_or("", |(_, body)| body)
+    sections(language).find(|(name, _)| *name == code.name()).map_or("", |(_, body)| body)
 }
 
 /// One code for a terminal: title, meaning, the cloud's rules with their sources, an example, and
@@ -145,10 +143,7 @@ pub fn explain_rule_json(id: &str, language: Language) -> Option<Value> {
 /// table.
 #[must_use]
 pub fn explain_all_json(language: Language) -> Value {
-    let codes: Vec<Value> = Code::ALL
-        .iter()
-        .map(|&code| code_json(code, language))
-        .collect();
+    let codes: Vec<Value> = Code::ALL.iter().map(|&code| code_json(code, language)).collect();
     json!({ "schema": SCHEMA, "codes": codes })
 }
 
@@ -173,11 +168,7 @@ fn sections(language: Language) -> impl Iterator<Item = (&'static str, &'static 
 }
 
 fn citing(rule: &Rule) -> Vec<Code> {
-    Code::ALL
-        .iter()
-        .copied()
-        .filter(|code| code.rules().contains(&rule.id))
-        .collect()
+    Code::ALL.iter().copied().filter(|code| code.rules().contains(&rule.id)).collect()
 }
 
 fn code_json(code: Code, language: Language) -> Value {
@@ -201,20 +192,14 @@ fn code_json(code: Code, language: Language) -> Value {
 }
 
 fn sources_json(rule: &Rule) -> Vec<Value> {
-    rule.sources
-        .iter()
-        .map(|source| json!({ "key": source.key, "title": source.title }))
-        .collect()
+    rule.sources.iter().map(|source| json!({ "key": source.key, "title": source.title })).collect()
 }
 
 /// A line of the list.
 fn row(code: Code, language: Language) -> String {
     let (name, column) = (code.name(), 42);
     let mut text = String::new();
-    for (index, line) in wrap(code.meaning(language), width() - column)
-        .iter()
-        .enumerate()
-    {
+    for (index, line) in wrap(code.meaning(language), width() - column).iter().enumerate() {
         let name = if index == 0 { name } else { "" };
         let _ = writeln!(text, "  {name:<38}  {line}");
     }
@@ -265,10 +250,7 @@ fn paragraph(rule: &Rule) -> String {
     let indent = 10;
     let mut text = String::new();
     let mut id = rule.id;
-    let sources = rule
-        .sources
-        .iter()
-        .map(|source| format!("— {}", source.title));
+    let sources = rule.sources.iter().map(|source| format!("— {}", source.title));
     for part in std::iter::once(rule.statement.to_owned()).chain(sources) {
         for line in wrap(&part, width() - indent) {
             let _ = writeln!(text, "  {id:<6}  {line}");
@@ -282,10 +264,7 @@ fn paragraph(rule: &Rule) -> String {
 fn label(code: Code, language: Language) -> String {
     let (kind, class) = match language {
         Language::English => (code.kind().name(), code.class().map(Class::name)),
-        Language::Chinese => (
-            kind_in_chinese(code.kind()),
-            code.class().map(class_in_chinese),
-        ),
+        Language::Chinese => (kind_in_chinese(code.kind()), code.class().map(class_in_chinese)),
     };
     let comma = match language {
         Language::English => ", ",
@@ -390,19 +369,15 @@ mod tests {
     #[test]
     fn every_page_says_what_it_means_shows_an_example_and_says_what_to_do() {
         for &code in Code::ALL {
-            for (language, headings) in LANGUAGES
-                .into_iter()
-                .zip([["Example", "What to do"], ["示例", "处理办法"]])
+            for (language, headings) in
+                LANGUAGES.into_iter().zip([["Example", "What to do"], ["示例", "处理办法"]])
             {
                 let page = page(code, language);
                 let parts: Vec<&str> = page.split("\n\n## ").collect();
                 assert_eq!(parts.len(), 3, "{code}");
                 assert!(columns(parts[0]) > 50, "{code}");
                 for (part, heading) in parts[1..].iter().zip(headings) {
-                    assert!(
-                        part.starts_with(&format!("{heading}\n\n")),
-                        "{code}: {part}"
-                    );
+                    assert!(part.starts_with(&format!("{heading}\n\n")), "{code}: {part}");
                 }
                 assert!((1..=12).contains(&example(page).lines().count()), "{code}");
                 assert!(parts[2].contains("\n- "), "{code}");
@@ -432,10 +407,7 @@ mod tests {
 
     #[test]
     fn examples_give_real_codes_as_reasons() {
-        for &code in Code::ALL
-            .iter()
-            .filter(|&&code| code != Code::UnknownReason)
-        {
+        for &code in Code::ALL.iter().filter(|&&code| code != Code::UnknownReason) {
             let page = page(code, Language::English);
             for rest in page.split("because: \"").skip(1) {
                 let name = rest.split('"').next().expect("a name");
@@ -448,19 +420,11 @@ mod tests {
     fn no_line_is_wider_than_100_columns() {
         for language in LANGUAGES {
             let mut texts = vec![explain_all(language)];
-            texts.extend(
-                Code::ALL
-                    .iter()
-                    .map(|&code| page(code, language).to_owned()),
-            );
+            texts.extend(Code::ALL.iter().map(|&code| page(code, language).to_owned()));
             texts.extend(Code::ALL.iter().map(|&code| explain_one(code, language)));
             texts.extend(rules::ids().filter_map(|id| explain_rule(id, language)));
             for line in texts.iter().flat_map(|text| text.lines()) {
-                assert!(
-                    columns(line) <= width(),
-                    "{} columns: {line}",
-                    columns(line)
-                );
+                assert!(columns(line) <= width(), "{} columns: {line}", columns(line));
             }
         }
     }
@@ -485,10 +449,7 @@ mod tests {
         assert_eq!(value["class"], "config");
         assert_eq!(value["rules"][0]["id"], "RT-1");
         assert_eq!(value["page"], page(Code::NoRoute, Language::English));
-        assert_eq!(
-            explain_json(Code::Syntax, Language::English)["class"],
-            Value::Null
-        );
+        assert_eq!(explain_json(Code::Syntax, Language::English)["class"], Value::Null);
         let all = explain_all_json(Language::Chinese);
         assert_eq!(all["codes"].as_array().map(Vec::len), Some(Code::ALL.len()));
         let rule = explain_rule_json("RT-1", Language::English).expect("RT-1");

@@ -67,9 +67,7 @@ fn headline(all: FixScene<'_>) -> String {
     let word = verdict_word(verdict, all.scene.language).to_uppercase();
     let [from, to, service] = all.asked;
     let line = Line::default().styled(style, &word).then("  ");
-    let mut text = line
-        .styled(STRONG, &format!("{from} → {to} {service}"))
-        .end();
+    let mut text = line.styled(STRONG, &format!("{from} → {to} {service}")).end();
     if all.found.done {
         let words = match (all.goal, all.scene.language) {
             (Goal::Open, Language::English) => "it works already: nothing has to change",
@@ -85,10 +83,7 @@ fn headline(all: FixScene<'_>) -> String {
 /// Everything that blocks now, and what no change lifts.
 fn blockers(found: &Fixes, scene: Scene<'_>) -> String {
     let (now, stuck) = match scene.language {
-        Language::English => (
-            "what blocks",
-            "not to be lifted by a change that is known here",
-        ),
+        Language::English => ("what blocks", "not to be lifted by a change that is known here"),
         Language::Chinese => ("阻断原因", "无法通过此处已知的变更解除"),
     };
     let mut text = title(now);
@@ -96,22 +91,14 @@ fn blockers(found: &Fixes, scene: Scene<'_>) -> String {
         let words = sentence(reason, scene.language);
         let place = scene.blame(reason);
         let words = format!("{number}. {}: {words}", reason.cause.code);
-        text += &paragraph(
-            2,
-            &words,
-            &place.map_or(String::new(), |place| scene.short(place)),
-        );
+        text += &paragraph(2, &words, &place.map_or(String::new(), |place| scene.short(place)));
     }
     if !found.stuck.is_empty() {
         text += &title(stuck);
     }
     for stuck in found.stuck.iter().take(LISTED) {
         let name = name_of(found, &stuck.reason);
-        text += &paragraph(
-            2,
-            &remedy(scene.network, &name, &stuck.reason, scene.language),
-            "",
-        );
+        text += &paragraph(2, &remedy(scene.network, &name, &stuck.reason, scene.language), "");
         if let Some(words) = why(stuck, scene.language) {
             text += &paragraph(4, &words, "");
         }
@@ -154,10 +141,8 @@ fn why(stuck: &Stuck, language: Language) -> Option<String> {
         (count, Language::English) => format!("met after {count} changes"),
         (count, Language::Chinese) => format!("在 {count} 项变更之后出现"),
     };
-    let parts: Vec<&str> = [after.as_str(), words.as_str()]
-        .into_iter()
-        .filter(|words| !words.is_empty())
-        .collect();
+    let parts: Vec<&str> =
+        [after.as_str(), words.as_str()].into_iter().filter(|words| !words.is_empty()).collect();
     let told = parts.join(match language {
         Language::English => "; ",
         Language::Chinese => "；",
@@ -179,10 +164,7 @@ fn fix_of(all: FixScene<'_>, letter: &str, fix: &Fix) -> String {
     };
     let line = Line::default().styled(STRONG, &head).then("  ");
     let style = if fix.aside.is_empty() { GOOD } else { DOUBT };
-    let mut text = format!(
-        "\n{}",
-        line.styled(style, &effect(all.goal, fix, language)).end()
-    );
+    let mut text = format!("\n{}", line.styled(style, &effect(all.goal, fix, language)).end());
     text += &changes(all, fix);
     text += &stand_ins(fix, language);
     for piece in fix.aside.iter().take(LISTED) {
@@ -208,10 +190,7 @@ fn stand_ins(fix: &Fix, language: Language) -> String {
             format!("{one} stands for the address that the cloud will give")
         }
         (_, Language::English) => {
-            format!(
-                "{} stand for the addresses that the cloud will give",
-                names.join(", ")
-            )
+            format!("{} stand for the addresses that the cloud will give", names.join(", "))
         }
         (_, Language::Chinese) => format!("{} 为占位，实际地址由平台分配", names.join("、")),
     };
@@ -296,10 +275,7 @@ fn broken(all: FixScene<'_>, broken: &[ExpectationReport]) -> String {
                 format!("! breaks: {asked} {}, not the way the file says", words[0])
             }
             (true, Language::Chinese) => {
-                format!(
-                    "! 期望不再成立：{asked} {}，但途径或原因与文件不符",
-                    words[0]
-                )
+                format!("! 期望不再成立：{asked} {}，但途径或原因与文件不符", words[0])
             }
             (false, Language::English) => {
                 format!("! breaks: {asked} is {}, not {}", words[1], words[0])
@@ -309,11 +285,7 @@ fn broken(all: FixScene<'_>, broken: &[ExpectationReport]) -> String {
             }
         };
         let place = all.scene.spot(report.span);
-        text += &paragraph(
-            4,
-            &words,
-            &place.map_or(String::new(), |place| all.scene.short(place)),
-        );
+        text += &paragraph(4, &words, &place.map_or(String::new(), |place| all.scene.short(place)));
     }
     text
 }

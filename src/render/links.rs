@@ -145,26 +145,12 @@ pub fn links_text(scene: Scene<'_>, filter: LinkFilter<'_>) -> String {
     }
     let mut rows: Vec<[String; 8]> = links.iter().map(|link| row(link, language)).collect();
     let heads = match language {
-        Language::English => [
-            "VPC",
-            "classic CVM",
-            "linked as",
-            "is now",
-            "link",
-            "CVM",
-            "region",
-            "",
-        ],
-        Language::Chinese => [
-            "私有网络",
-            "云服务器",
-            "关联时 IP",
-            "当前 IP",
-            "关联",
-            "状态",
-            "地域",
-            "",
-        ],
+        Language::English => {
+            ["VPC", "classic CVM", "linked as", "is now", "link", "CVM", "region", ""]
+        }
+        Language::Chinese => {
+            ["私有网络", "云服务器", "关联时 IP", "当前 IP", "关联", "状态", "地域", ""]
+        }
     };
     let mut heads = heads;
     let mut widths = widest(&heads, &rows);
@@ -180,9 +166,7 @@ pub fn links_text(scene: Scene<'_>, filter: LinkFilter<'_>) -> String {
             Language::Chinese => "行",
         };
         for (link, row) in links.iter().zip(&mut rows) {
-            row[7] = link
-                .place
-                .map_or(String::new(), |(_, line)| line.to_string());
+            row[7] = link.place.map_or(String::new(), |(_, line)| line.to_string());
         }
         widths = widest(&heads, &rows);
     }
@@ -268,16 +252,12 @@ fn tally(links: &[Link<'_>], language: Language) -> String {
         format!("{count} {word}{plural}")
     };
     match language {
-        Language::English => format!(
-            "{} to {}, {stale} stale\n",
-            many(links.len(), "link"),
-            many(vpcs.len(), "VPC")
-        ),
-        Language::Chinese => format!(
-            "共 {} 条关联，{} 个私有网络，其中 {stale} 条已失效\n",
-            links.len(),
-            vpcs.len()
-        ),
+        Language::English => {
+            format!("{} to {}, {stale} stale\n", many(links.len(), "link"), many(vpcs.len(), "VPC"))
+        }
+        Language::Chinese => {
+            format!("共 {} 条关联，{} 个私有网络，其中 {stale} 条已失效\n", links.len(), vpcs.len())
+        }
     }
 }
 
@@ -287,12 +267,7 @@ mod tests {
     use super::*;
 
     fn with(language: Language, told: impl FnOnce(Scene<'_>) -> String) -> String {
-        told(Scene {
-            network: &network(),
-            origins: &*origins(),
-            sources: &sources(),
-            language,
-        })
+        told(Scene { network: &network(), origins: &*origins(), sources: &sources(), language })
     }
 
     #[test]
@@ -313,13 +288,8 @@ mod tests {
     #[test]
     fn a_link_is_found_by_its_old_and_by_its_new_address() {
         for ip in ["10.60.5.8", "10.60.5.9"] {
-            let filter = LinkFilter {
-                address: Some(address(ip)),
-                ..LinkFilter::default()
-            };
-            let json = with(Language::English, |scene| {
-                links_json(scene, filter).to_string()
-            });
+            let filter = LinkFilter { address: Some(address(ip)), ..LinkFilter::default() };
+            let json = with(Language::English, |scene| links_json(scene, filter).to_string());
             assert!(json.contains("ins-ann") && json.contains("stale"), "{json}");
             assert!(!json.contains("ins-tom"), "{json}");
         }
@@ -327,10 +297,7 @@ mod tests {
 
     #[test]
     fn of_another_vpc_there_is_none() {
-        let filter = LinkFilter {
-            vpc: Some("vpc-none"),
-            ..LinkFilter::default()
-        };
+        let filter = LinkFilter { vpc: Some("vpc-none"), ..LinkFilter::default() };
         let text = with(Language::English, |scene| links_text(scene, filter));
         assert_eq!(text, "no linked classic CVM\n");
     }

@@ -134,20 +134,13 @@ fn spoken<T: Default>(
         return T::default();
     };
     let places = report.places();
-    tell(&Speaker {
-        network,
-        places: &*places,
-        sources: &report.sources,
-        language,
-    })
+    tell(&Speaker { network, places: &*places, sources: &report.sources, language })
 }
 
 /// The findings of a file, each drawn at its place with a blank line after it.
 #[must_use]
 pub fn lint_text(report: &Report, verbosity: Verbosity, language: Language) -> String {
-    spoken(report, language, |speaker| {
-        grouped(speaker, report, verbosity)
-    })
+    spoken(report, language, |speaker| grouped(speaker, report, verbosity))
 }
 
 /// Many findings of a kind together.
@@ -302,12 +295,7 @@ pub fn said(report: &Report, language: Language) -> Vec<Said> {
 /// How many findings there are in all files.
 #[must_use]
 pub fn lint_summary(reports: &[Report], language: Language) -> String {
-    let count = |level| {
-        reports
-            .iter()
-            .map(|report| report.count(level))
-            .sum::<usize>()
-    };
+    let count = |level| reports.iter().map(|report| report.count(level)).sum::<usize>();
     let [errors, warnings, notes] = [Level::Error, Level::Warning, Level::Note].map(count);
     let files = reports.len();
     let many = |count: usize, word: &str| {

@@ -40,9 +40,8 @@ pub fn list_json(files: &[Value]) -> Value {
 #[must_use]
 pub fn list_file_json(listed: &Listed<'_>) -> Value {
     let stages = listed.stages.iter().map(stage_json);
-    let entities = listed
-        .network
-        .map_or_else(Vec::new, |network| entities_json(network, listed.words));
+    let entities =
+        listed.network.map_or_else(Vec::new, |network| entities_json(network, listed.words));
     json!({
         "path": listed.path,
         "name": listed.name,

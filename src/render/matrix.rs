@@ -80,9 +80,8 @@ impl MatrixText {
             return String::new();
         }
         let names = self.columns.iter().enumerate();
-        let names: Vec<String> = names
-            .map(|(index, name)| format!("{} {}", index + 1, self.short(name)))
-            .collect();
+        let names: Vec<String> =
+            names.map(|(index, name)| format!("{} {}", index + 1, self.short(name))).collect();
         let word = match self.language {
             Language::English => "to: ",
             Language::Chinese => "目标：",
@@ -117,12 +116,8 @@ impl MatrixText {
             return above + &line.end();
         }
         let mut text = paragraph(0, &self.short(&row.from), "");
-        let verdicts = [
-            Verdict::Reachable,
-            Verdict::Partial,
-            Verdict::Undetermined,
-            Verdict::Unreachable,
-        ];
+        let verdicts =
+            [Verdict::Reachable, Verdict::Partial, Verdict::Undetermined, Verdict::Unreachable];
         for verdict in verdicts {
             let cells = self.columns.iter().zip(&row.cells);
             let names: Vec<&str> = cells
@@ -174,12 +169,8 @@ impl MatrixText {
         if !self.is_grid() {
             return self.hint();
         }
-        let verdicts = [
-            Verdict::Reachable,
-            Verdict::Partial,
-            Verdict::Unreachable,
-            Verdict::Undetermined,
-        ];
+        let verdicts =
+            [Verdict::Reachable, Verdict::Partial, Verdict::Unreachable, Verdict::Undetermined];
         let words = verdicts.map(|verdict| {
             let (_, sign) = sign(Some(verdict));
             format!("{sign} {}", verdict_word(verdict, self.language))
@@ -207,11 +198,7 @@ fn sign(cell: Option<Verdict>) -> (anstyle::Style, &'static str) {
 /// How much was computed.
 #[must_use]
 pub fn effort_text(effort: Effort, language: Language) -> String {
-    let Effort {
-        instances,
-        classes,
-        rules,
-    } = effort;
+    let Effort { instances, classes, rules } = effort;
     let instances = big(instances);
     let [classes, rules] = [classes, rules].map(number);
     match language {
@@ -240,11 +227,7 @@ pub fn markdown_head(columns: &[String], language: Language) -> String {
     };
     let names = columns.iter().map(|name| super::difference::escaped(name));
     let names: Vec<String> = names.collect();
-    format!(
-        "| {corner} | {} |\n|{}\n",
-        names.join(" | "),
-        " --- |".repeat(columns.len() + 1)
-    )
+    format!("| {corner} | {} |\n|{}\n", names.join(" | "), " --- |".repeat(columns.len() + 1))
 }
 
 /// A row of a Markdown table.

@@ -53,9 +53,8 @@ impl<'a> MutationScene<'a> {
         match changes.as_slice() {
             [one] => one.clone(),
             several => {
-                let lines = several
-                    .iter()
-                    .map(|one| format!("    {},\n", one.replace('\n', "\n    ")));
+                let lines =
+                    several.iter().map(|one| format!("    {},\n", one.replace('\n', "\n    ")));
                 format!("[\n{}]", lines.collect::<String>())
             }
         }
@@ -107,18 +106,13 @@ pub(super) fn mutant(all: MutationScene<'_>, fated: &Fated) -> String {
         (Fate::Undetermined(_), Language::English) => (DOUBT, "undetermined"),
         (Fate::Undetermined(_), Language::Chinese) => (DOUBT, "无法判断"),
     };
-    let spot = all
-        .spot(fated)
-        .map_or(String::new(), |spot| all.scene.short(spot));
+    let spot = all.spot(fated).map_or(String::new(), |spot| all.scene.short(spot));
     let turned = fated.mutant.turned.as_ref();
     let turned = turned.map_or(String::new(), |(was, is)| format!("  {was} → {is}"));
     let name = all.name(fated);
     let mut text = Line::indented(2)
         .styled(style, word)
-        .then(&format!(
-            "  {}  {name}{turned}",
-            fated.mutant.operator.name()
-        ))
+        .then(&format!("  {}  {name}{turned}", fated.mutant.operator.name()))
         .right(&spot)
         .end();
     match &fated.fate {
@@ -176,21 +170,12 @@ fn effects(pieces: &[Piece], language: Language) -> String {
             (Turn::Lost, Language::English) => "closes",
             (Turn::Lost, Language::Chinese) => "阻断",
         };
-        let (from, to) = (
-            crowd_text(&piece.from, language),
-            crowd_text(&piece.to, language),
-        );
-        let rows: Vec<String> = piece
-            .packets
-            .iter()
-            .map(|row| row_text(row, language))
-            .collect();
-        let witness = piece
-            .witness
-            .map_or(String::new(), |packet| match language {
-                Language::English => format!("e.g. {packet}"),
-                Language::Chinese => format!("例如 {packet}"),
-            });
+        let (from, to) = (crowd_text(&piece.from, language), crowd_text(&piece.to, language));
+        let rows: Vec<String> = piece.packets.iter().map(|row| row_text(row, language)).collect();
+        let witness = piece.witness.map_or(String::new(), |packet| match language {
+            Language::English => format!("e.g. {packet}"),
+            Language::Chinese => format!("例如 {packet}"),
+        });
         let words = format!("{word} {from} → {to}: {}", rows.join("; "));
         text += &paragraph(6, &words, "");
         text += &paragraph(14, &witness, "");
@@ -208,14 +193,7 @@ fn effects(pieces: &[Piece], language: Language) -> String {
 /// The last line: how many there were, and what became of them.
 #[must_use]
 pub fn tally_text(tally: &Tally, language: Language) -> String {
-    let Tally {
-        mutants,
-        killed,
-        survived,
-        equivalent,
-        refused,
-        undetermined,
-    } = tally;
+    let Tally { mutants, killed, survived, equivalent, refused, undetermined } = tally;
     let score = tally.score();
     let mut text = match language {
         Language::English => format!(

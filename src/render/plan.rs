@@ -30,26 +30,15 @@ pub fn plan_text(book: &Runbook<'_>, language: Language) -> String {
                 format!("  (restarts: {} and {more} more)", some.join(", "))
             }
             (false, _, Language::Chinese) => {
-                format!(
-                    "（重启：{} 等 {} 台）",
-                    some.join("、"),
-                    step.restarts.len()
-                )
+                format!("（重启：{} 等 {} 台）", some.join("、"), step.restarts.len())
             }
         };
-        text.extend([format!(
-            "{:>3}. {}{down}\n",
-            at + 1,
-            step.name.text(language)
-        )]);
+        text.extend([format!("{:>3}. {}{down}\n", at + 1, step.name.text(language))]);
     }
     if let Some(few) = book.few() {
         let windows = book.windows();
         let words = Words::new(
-            format!(
-                "{windows} windows in which machines restart: {}",
-                few.english()
-            ),
+            format!("{windows} windows in which machines restart: {}", few.english()),
             format!("{windows} 个窗口会重启云服务器：{}", few.chinese()),
         );
         text.extend([words.text(language), "\n"]);
@@ -60,22 +49,15 @@ pub fn plan_text(book: &Runbook<'_>, language: Language) -> String {
 /// Why a step stands where it does.
 #[must_use]
 pub fn explained_text(book: &Runbook<'_>, step: &Step, language: Language) -> String {
-    format!(
-        "{}: {}\n",
-        step.name.text(language),
-        earlier(book, step).text(language)
-    )
+    format!("{}: {}\n", step.name.text(language), earlier(book, step).text(language))
 }
 
 /// A plan as JSON.
 #[must_use]
 pub fn plan_json(book: &Runbook<'_>, language: Language) -> Value {
     let steps = book.steps.iter().map(|step| {
-        let changes: Vec<String> = step
-            .changes
-            .iter()
-            .map(|change| (book.written)(change))
-            .collect();
+        let changes: Vec<String> =
+            step.changes.iter().map(|change| (book.written)(change)).collect();
         let restarts: Vec<&str> = step.restarts.iter().map(Id::as_str).collect();
         json!({
             "name": step.name.text(language),

@@ -23,11 +23,7 @@ pub struct Range {
 /// A row as ranges that are disjoint and together all of it.
 #[must_use]
 pub fn ranges(row: &Row) -> Vec<Range> {
-    let Layer4 {
-        protocols,
-        destination_ports,
-        source_ports,
-    } = &row.traffic;
+    let Layer4 { protocols, destination_ports, source_ports } = &row.traffic;
     let [source, destination] = [&row.source, &row.destination].map(addresses);
     let protocols = protocols.ranges();
     let protocols = protocols.flat_map(|(first, last)| first..=last);

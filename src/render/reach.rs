@@ -55,9 +55,7 @@ pub fn reach_text(
     let works = overview.works.iter();
     let blocked = overview.blocked.iter();
     let bundles = works.chain(blocked);
-    text + &bundles
-        .map(|bundle| bundle_text(bundle, scene))
-        .collect::<String>()
+    text + &bundles.map(|bundle| bundle_text(bundle, scene)).collect::<String>()
 }
 
 /// The verdict, and what became of how many pairs.
@@ -158,11 +156,7 @@ fn stop_text(index: usize, stop: &Stop<'_>, scene: Scene<'_>) -> String {
         (_, Language::Chinese) => format!("例如：{said}"),
     };
     let place = scene.blame(stop.example);
-    text + &paragraph(
-        7,
-        &said,
-        &place.map_or(String::new(), |place| scene.short(place)),
-    )
+    text + &paragraph(7, &said, &place.map_or(String::new(), |place| scene.short(place)))
 }
 
 /// Pairs with one fate: who, which packets, what is rewritten, what blocks.
@@ -237,10 +231,7 @@ pub fn reach_json(reached: &Reached, scene: Scene<'_>) -> Value {
     };
     let works: Vec<Value> = reached.works.iter().map(part).collect();
     let blocked = reached.blocked.iter().map(|blocked| {
-        let reasons = blocked
-            .reasons
-            .iter()
-            .map(|reason| reason_json(scene, reason));
+        let reasons = blocked.reasons.iter().map(|reason| reason_json(scene, reason));
         let mut value = part(blocked);
         value["reasons"] = reasons.collect();
         value
@@ -289,15 +280,9 @@ pub fn reach_csv(reached: &Reached) -> String {
 /// Ports are null for protocols that have none.
 fn row_json(row: &Row) -> Value {
     let ports = [Protocol::TCP, Protocol::UDP];
-    let has_ports = ports
-        .iter()
-        .any(|protocol| row.traffic.has_protocol(*protocol));
+    let has_ports = ports.iter().any(|protocol| row.traffic.has_protocol(*protocol));
     let protocols = row.traffic.protocols.ranges().map(|(low, high)| {
-        if low == high {
-            Protocol(low).to_string()
-        } else {
-            format!("{low}-{high}")
-        }
+        if low == high { Protocol(low).to_string() } else { format!("{low}-{high}") }
     });
     json!({
         "protocol": protocols.collect::<Vec<_>>().join(","),

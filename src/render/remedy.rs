@@ -45,9 +45,7 @@ pub fn remedy(network: &Network, number: &str, reason: &Reason, language: Langua
 pub(super) fn counsel(network: &Network, reason: &Reason, language: Language) -> Option<String> {
     let missing = || still_missing(network, reason).map(|words| words.text(language).to_owned());
     let general = || advice_for(&reason.cause, language).map(str::to_owned);
-    other_port(reason, language)
-        .or_else(missing)
-        .or_else(general)
+    other_port(reason, language).or_else(missing).or_else(general)
 }
 
 /// The port to ask for, where one is served only.
@@ -60,18 +58,11 @@ fn other_port(reason: &Reason, language: Language) -> Option<String> {
 }
 
 /// The protocols that a rule of an ACL can name (ACL-8).
-const OF_ACLS: [Protocol; 4] = [
-    Protocol::TCP,
-    Protocol::UDP,
-    Protocol::ICMP,
-    Protocol::ICMPV6,
-];
+const OF_ACLS: [Protocol; 4] = [Protocol::TCP, Protocol::UDP, Protocol::ICMP, Protocol::ICMPV6];
 
 fn filter(number: &str, reason: &Reason, language: Language) -> String {
-    let is_acl = matches!(
-        reason.cause.code,
-        Code::NetworkAclIngressDenied | Code::NetworkAclEgressDenied
-    );
+    let is_acl =
+        matches!(reason.cause.code, Code::NetworkAclIngressDenied | Code::NetworkAclEgressDenied);
     if is_acl && !OF_ACLS.contains(&reason.witness.protocol) {
         let at = reason.cause.at.as_ref().map_or("", crate::id::Id::as_str);
         let protocol = service_of(&reason.witness);

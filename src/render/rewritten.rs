@@ -129,9 +129,7 @@ fn devices_text(choices: &[Choice<'_>], part: &Part, language: Language) -> Vec<
         let Translator { kind, at } = ends[0].0.by;
         let kind = kind_text(*kind, language);
         let ends = ends.iter();
-        let ends: Vec<_> = ends
-            .map(|choice| choice_text(choice, part, language))
-            .collect();
+        let ends: Vec<_> = ends.map(|choice| choice_text(choice, part, language)).collect();
         match language {
             Language::English => format!("at {at} ({kind}): {}", ends.join("; ")),
             Language::Chinese => format!("经 {at}（{kind}）：{}", ends.join("；")),

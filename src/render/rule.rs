@@ -150,12 +150,7 @@ pub fn place_text(network: &Network, place: &Place, language: Language) -> Optio
         }
         "listeners" => {
             let balancer = network.load_balancers.get(id).map(|it| &it.listeners);
-            let classic = || {
-                network
-                    .classic_load_balancers
-                    .get(id)
-                    .map(|it| &it.listeners)
-            };
+            let classic = || network.classic_load_balancers.get(id).map(|it| &it.listeners);
             let listener = balancer.or_else(classic)?.get(index)?;
             let served = format!("{}:{}", listener.protocol.word(), listener.ports);
             Some(match (listener.redirects_to, language) {
@@ -169,11 +164,7 @@ pub fn place_text(network: &Network, place: &Place, language: Language) -> Optio
             Some(format!("{} → {}", connection.id, connection.site))
         }
         "tunnels" => {
-            let tunnel = network
-                .direct_connect_gateways
-                .get(id)?
-                .tunnels
-                .get(index)?;
+            let tunnel = network.direct_connect_gateways.get(id)?.tunnels.get(index)?;
             Some(format!("{} → {}", tunnel.id, tunnel.site))
         }
         "kind" => {
@@ -266,10 +257,7 @@ mod tests {
             rule_text(&network(), &rule, language)
         };
         let english = |owner, list, index| text(owner, list, index, Language::English);
-        assert_eq!(
-            english("sg-classic", ListName::Egress, 0).as_deref(),
-            Some("accept all")
-        );
+        assert_eq!(english("sg-classic", ListName::Egress, 0).as_deref(), Some("accept all"));
         assert_eq!(
             english("sg-db", ListName::Ingress, 0).as_deref(),
             Some("drop all from 10.9.0.0/16")

@@ -45,18 +45,12 @@ pub struct Source {
 #[must_use]
 pub fn rule(id: &str, language: Language) -> Option<Rule> {
     let (head, statement) = entries(language).find(|(head, _)| {
-        head.split_whitespace()
-            .next()
-            .is_some_and(|known| known.eq_ignore_ascii_case(id))
+        head.split_whitespace().next().is_some_and(|known| known.eq_ignore_ascii_case(id))
     })?;
     let mut words = head.split_whitespace();
     let id = words.next()?;
     let sources = words.filter_map(|key| source(key, language)).collect();
-    Some(Rule {
-        id,
-        statement,
-        sources,
-    })
+    Some(Rule { id, statement, sources })
 }
 
 /// The headings of the files in a document.
@@ -118,9 +112,7 @@ fn source(key: &str, language: Language) -> Option<Source> {
 }
 
 fn entries(language: Language) -> impl Iterator<Item = (&'static str, &'static str)> {
-    RULES
-        .into_iter()
-        .flat_map(move |file| paragraphs(file, language))
+    RULES.into_iter().flat_map(move |file| paragraphs(file, language))
 }
 
 /// First line and text of each paragraph; one that begins with `#` is a remark.
@@ -128,9 +120,8 @@ fn paragraphs(
     file: &'static str,
     language: Language,
 ) -> impl Iterator<Item = (&'static str, &'static str)> {
-    file.split("\n\n")
-        .filter(|paragraph| !paragraph.starts_with('#'))
-        .filter_map(move |paragraph| {
+    file.split("\n\n").filter(|paragraph| !paragraph.starts_with('#')).filter_map(
+        move |paragraph| {
             let mut lines = paragraph.lines();
             let head = lines.next()?;
             let text = match language {
@@ -138,7 +129,8 @@ fn paragraphs(
                 Language::Chinese => lines.nth(1),
             };
             Some((head, text?))
-        })
+        },
+    )
 }
 
 #[cfg(test)]
@@ -151,16 +143,9 @@ mod tests {
     #[test]
     fn every_paragraph_has_its_three_lines() {
         for file in RULES.into_iter().chain([SOURCES]) {
-            for paragraph in file
-                .split("\n\n")
-                .filter(|paragraph| !paragraph.starts_with('#'))
-            {
+            for paragraph in file.split("\n\n").filter(|paragraph| !paragraph.starts_with('#')) {
                 assert_eq!(paragraph.lines().count(), 3, "{paragraph}");
-                assert!(
-                    paragraph
-                        .lines()
-                        .all(|line| line.trim() == line && !line.is_empty())
-                );
+                assert!(paragraph.lines().all(|line| line.trim() == line && !line.is_empty()));
             }
         }
     }
@@ -185,9 +170,8 @@ mod tests {
                 used.insert(key);
             }
         }
-        let known: BTreeSet<&str> = paragraphs(SOURCES, Language::English)
-            .map(|(key, _)| key)
-            .collect();
+        let known: BTreeSet<&str> =
+            paragraphs(SOURCES, Language::English).map(|(key, _)| key).collect();
         assert_eq!(known, used);
     }
 

@@ -66,9 +66,7 @@ struct Marks(Vec<(Place, Span)>);
 impl Locate for Marks {
     fn locate(&self, place: &Place) -> Option<Span> {
         let mut marks = self.0.iter();
-        marks
-            .find(|(known, _)| known == place)
-            .map(|(_, span)| *span)
+        marks.find(|(known, _)| known == place).map(|(_, span)| *span)
     }
 }
 
@@ -76,11 +74,7 @@ impl Locate for Marks {
 pub(super) fn span(piece: &str) -> Span {
     let start = TEXT.find(piece).expect("a piece of the text");
     let offset = |at: usize| u32::try_from(at).expect("a short text");
-    Span {
-        file: 0,
-        start: offset(start),
-        end: offset(start + piece.len()),
-    }
+    Span { file: 0, start: offset(start), end: offset(start + piece.len()) }
 }
 
 pub(super) fn sources() -> Sources {
@@ -94,35 +88,17 @@ pub(super) fn origins() -> Arc<dyn Locate + Send + Sync> {
     Arc::new(Marks(vec![
         (Place::of(&"vpc-shop".into()), span("\"vpc-shop\": (region")),
         (list("rtb-shop", "routes", 0), span("(to: \"10.2.0.0/16\"")),
-        (
-            list("acl-db", "ingress", 0),
-            span("Accept(from: \"10.0.0.0/8\", service: \"tcp:3306\")"),
-        ),
+        (list("acl-db", "ingress", 0), span("Accept(from: \"10.0.0.0/8\", service: \"tcp:3306\")")),
         (
             list("acl-db", "egress", 0),
             span("Accept(to: \"10.0.0.0/8\", service: \"tcp:49152-65535\")"),
         ),
-        (
-            Place::field(&"acl-db".into(), "egress"),
-            span("egress: [Accept(to"),
-        ),
+        (Place::field(&"acl-db".into(), "egress"), span("egress: [Accept(to")),
         (list("sg-classic", "egress", 0), span("Accept()")),
-        (
-            Place::field(&"sg-db".into(), "ingress"),
-            span("ingress: [\n"),
-        ),
-        (
-            list("sg-db", "ingress", 0),
-            span("Drop(from: \"10.9.0.0/16\")"),
-        ),
-        (
-            list("sg-db", "ingress", 1),
-            span("Accept(from: \"10.1.0.0/16\", service: \"tcp:3306\")"),
-        ),
-        (
-            list("vpc-shop", "classic_links", 0),
-            span("\"ins-tom\", \"ins-ann\""),
-        ),
+        (Place::field(&"sg-db".into(), "ingress"), span("ingress: [\n")),
+        (list("sg-db", "ingress", 0), span("Drop(from: \"10.9.0.0/16\")")),
+        (list("sg-db", "ingress", 1), span("Accept(from: \"10.1.0.0/16\", service: \"tcp:3306\")")),
+        (list("vpc-shop", "classic_links", 0), span("\"ins-tom\", \"ins-ann\"")),
         (list("vpc-shop", "classic_links", 1), span("\"ins-ann\"")),
     ]))
 }
@@ -136,10 +112,7 @@ fn cidr(text: &str) -> IpNet {
 }
 
 fn tcp(low: u16, high: u16) -> Service {
-    Service {
-        protocols: Protocols::One(Protocol::TCP),
-        ports: IntervalSet::range(low, high),
-    }
+    Service { protocols: Protocols::One(Protocol::TCP), ports: IntervalSet::range(low, high) }
 }
 
 /// What stands in [`TEXT`].
@@ -219,10 +192,7 @@ fn link(network: &mut Network, id: &str, linked: &str, now: &str) {
         },
     );
     let links = network.classic_links.entry("vpc-shop".into()).or_default();
-    links.push(ClassicLink {
-        instance: id.into(),
-        address: address(linked),
-    });
+    links.push(ClassicLink { instance: id.into(), address: address(linked) });
 }
 
 /// A text without its colours.

@@ -182,11 +182,7 @@ mod tests {
             rule: Rule::of(code, Language::English),
             level: Level::Error,
             message: "it is so".to_owned(),
-            location: Location {
-                path: path.to_owned(),
-                line,
-                column: None,
-            },
+            location: Location { path: path.to_owned(), line, column: None },
             related: Vec::new(),
             accepted: None,
         }

@@ -40,23 +40,13 @@ impl<'a> Scene<'a> {
     /// The scene of a network with the texts that it stands in.
     #[must_use]
     pub fn of(situation: &'a Situation, sources: &'a Sources, language: Language) -> Self {
-        Self {
-            network: &situation.network,
-            origins: &*situation.origins,
-            sources,
-            language,
-        }
+        Self { network: &situation.network, origins: &*situation.origins, sources, language }
     }
 
     /// The scene of a stage of a file.
     #[must_use]
     pub fn of_stage(file: &'a FileReport, stage: &'a StageReport, language: Language) -> Self {
-        Self {
-            network: &stage.network,
-            origins: &*stage.origins,
-            sources: &file.sources,
-            language,
-        }
+        Self { network: &stage.network, origins: &*stage.origins, sources: &file.sources, language }
     }
 
     /// The scene of a trace.
@@ -138,29 +128,19 @@ impl<'a> Scene<'a> {
         }
         let rule = step.rule.as_ref().map(crate::query::RuleRef::place);
         let place = rule.as_ref().or(step.place.as_ref());
-        place
-            .and_then(|place| self.find(place))
-            .or_else(|| self.entity(step.at.as_ref()))
+        place.and_then(|place| self.find(place)).or_else(|| self.entity(step.at.as_ref()))
     }
 }
 
 /// Where a span begins in these sources.
 pub(super) fn spot(sources: &Sources, span: Span) -> Option<Spot<'_>> {
     let (path, line, column) = sources.place(span)?;
-    Some(Spot {
-        span,
-        path,
-        line,
-        column,
-    })
+    Some(Spot { span, path, line, column })
 }
 
 /// The list of rules in which nothing matched.
 fn silent_list(reason: &Reason) -> Option<Place> {
     let list = ListName::denying(reason.cause.code)?;
     let owner = reason.cause.at.as_ref()?;
-    reason
-        .rule
-        .is_none()
-        .then(|| Place::field(owner, list.name()))
+    reason.rule.is_none().then(|| Place::field(owner, list.name()))
 }

@@ -139,18 +139,11 @@ mod tests {
             let [english, chinese] =
                 [Language::English, Language::Chinese].map(|language| sentence(&reason, language));
             for (text, language) in [(&english, Language::English), (&chinese, Language::Chinese)] {
-                assert_ne!(
-                    text,
-                    code.meaning(language),
-                    "{code} has no words of its own"
-                );
+                assert_ne!(text, code.meaning(language), "{code} has no words of its own");
                 assert!(!text.ends_with(['.', '。', ' ']), "{code}: {text}");
                 assert!(!text.contains("  "), "{code}: {text}");
             }
-            assert!(
-                english.is_ascii() || english.contains('→'),
-                "{code}: {english}"
-            );
+            assert!(english.is_ascii() || english.contains('→'), "{code}: {english}");
             assert!(!chinese.is_ascii(), "{code}: {chinese}");
         }
     }
@@ -162,10 +155,7 @@ mod tests {
             reason.cause = crate::query::Cause::plain(code);
             for language in [Language::English, Language::Chinese] {
                 let text = sentence(&reason, language);
-                assert!(
-                    !text.contains("  ") && text.trim() == text,
-                    "{code}: `{text}`"
-                );
+                assert!(!text.contains("  ") && text.trim() == text, "{code}: `{text}`");
             }
         }
     }

@@ -16,9 +16,7 @@ use crate::diagnostic::{Severity, Sources, Span};
 
 /// Draws groups as one report, with a line break at its end.
 pub(super) fn draw(groups: &[Group<'_>]) -> String {
-    let renderer = Renderer::styled()
-        .decor_style(DecorStyle::Unicode)
-        .term_width(width());
+    let renderer = Renderer::styled().decor_style(DecorStyle::Unicode).term_width(width());
     renderer.render(groups) + "\n"
 }
 
@@ -135,10 +133,7 @@ fn cut(text: &str, marked: Range<usize>, label: &str) -> (String, Range<usize>) 
         if kept.len() < rest.len() {
             kept = clipped(rest, most.saturating_sub(1));
         }
-        for (place, old) in [
-            (&mut places.start, marked.start),
-            (&mut places.end, marked.end),
-        ] {
+        for (place, old) in [(&mut places.start, marked.start), (&mut places.end, marked.end)] {
             if (at..=at + line.len()).contains(&old) {
                 *place = begin + old.saturating_sub(from).min(kept.len());
             }
@@ -184,15 +179,8 @@ impl<'a> View<'a> {
         // Of a thing that goes over many lines, the first ones are enough to find it.
         let most = rest.match_indices('\n').nth(LINES - 1);
         let until = (end - first).min(most.map_or(rest.len(), |(at, _)| at));
-        let after = rest
-            .get(until..)?
-            .find('\n')
-            .map_or(rest.len(), |at| until + at);
-        Some(Self {
-            text: rest.get(..after)?,
-            start: start - first,
-            until,
-        })
+        let after = rest.get(until..)?.find('\n').map_or(rest.len(), |at| until + at);
+        Some(Self { text: rest.get(..after)?, start: start - first, until })
     }
 
     /// Whether a label fits beside a mark that ends there.
@@ -200,11 +188,7 @@ impl<'a> View<'a> {
         let marked = &self.text[self.start..until];
         let long = columns(self.text.lines().next().unwrap_or_default()) + FRAME > width();
         // Of a long line, what stands before the mark is cut off.
-        let before = if long {
-            2
-        } else {
-            columns(&self.text[..self.start])
-        };
+        let before = if long { 2 } else { columns(&self.text[..self.start]) };
         // Under several lines, the label stands after the end of the last one.
         let marked = if marked.contains('\n') {
             marked.lines().last().map_or(0, columns)
@@ -236,11 +220,7 @@ mod tests {
         let mut sources = Sources::default();
         let file = sources.add("deep/shop.ron".to_owned(), text.into());
         let place = |letter: Option<usize>| u32::try_from(letter.expect("a mark")).expect("short");
-        let span = Span {
-            file,
-            start: place(text.find('<')),
-            end: place(text.rfind('>')) + 1,
-        };
+        let span = Span { file, start: place(text.find('<')), end: place(text.rfind('>')) + 1 };
         let snippet = mark(&sources, span, AnnotationKind::Primary, "is unreachable");
         let group = Group::with_title(Level::ERROR.primary_title("it fails"));
         let text = draw(&[group.element(snippet.expect("a place"))]);

@@ -73,10 +73,7 @@ impl Line {
             let mut above = self.end();
             let below = Self::default().blank_to(width().saturating_sub(wide));
             above.push_str(&below.styled(FAINT, text).text);
-            return Self {
-                text: above,
-                columns: width(),
-            };
+            return Self { text: above, columns: width() };
         }
         let column = width() - wide;
         self.blank_to(column).styled(FAINT, text)
@@ -95,20 +92,14 @@ pub(super) fn paragraph(indent: usize, text: &str, right: &str) -> String {
     let room = width() - indent;
     let mut lines = wrap(text, room);
     let side = columns(right) + 2;
-    let fits = lines
-        .last()
-        .is_some_and(|last| columns(last) + side <= room);
+    let fits = lines.last().is_some_and(|last| columns(last) + side <= room);
     if !right.is_empty() && !fits && side * 4 < room {
         lines = wrap(text, room - side);
     }
     let last = lines.len().saturating_sub(1);
     let lines = lines.iter().enumerate().map(|(index, line)| {
         let line = Line::indented(indent).then(line);
-        let line = if index == last {
-            line.right(right)
-        } else {
-            line
-        };
+        let line = if index == last { line.right(right) } else { line };
         line.end()
     });
     lines.collect()
@@ -121,18 +112,12 @@ mod tests {
     #[test]
     fn a_word_at_the_right_edge_ends_in_the_last_column() {
         let line = Line::indented(2).then("互通").right("CL-6").end();
-        assert_eq!(
-            columns(anstream::adapter::strip_str(&line).to_string().trim_end()),
-            width()
-        );
+        assert_eq!(columns(anstream::adapter::strip_str(&line).to_string().trim_end()), width());
     }
 
     #[test]
     fn what_does_not_fit_at_the_right_edge_goes_below() {
-        let line = Line::default()
-            .then(&"x".repeat(97))
-            .right("shop.ron:3")
-            .end();
+        let line = Line::default().then(&"x".repeat(97)).right("shop.ron:3").end();
         let line = anstream::adapter::strip_str(&line).to_string();
         assert_eq!(line.lines().count(), 2);
         assert!(line.lines().all(|line| columns(line) <= width()));

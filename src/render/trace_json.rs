@@ -75,8 +75,7 @@ fn path_json(scene: Scene<'_>, path: &TracePath) -> Value {
 /// Hops, numbered on from a number: those of the way back continue those of the way there.
 fn hops(scene: Scene<'_>, steps: &[TraceStep], first: usize) -> Vec<Value> {
     let hops = steps.iter().zip(first..);
-    hops.map(|(step, number)| hop_json(scene, step, number))
-        .collect()
+    hops.map(|(step, number)| hop_json(scene, step, number)).collect()
 }
 
 fn hop_json(scene: Scene<'_>, step: &TraceStep, number: usize) -> Value {
@@ -108,10 +107,8 @@ mod tests {
 
     #[test]
     fn a_trace_has_the_fields_of_the_contract() {
-        let value = trace_json(
-            &trace(Verdict::Unreachable, vec![blocked_way()]),
-            Language::English,
-        );
+        let value =
+            trace_json(&trace(Verdict::Unreachable, vec![blocked_way()]), Language::English);
         assert_eq!(value["schema"], "pathproof.trace/1");
         assert_eq!(value["verdict"], "unreachable");
         assert_eq!(value["return"], json!([]));
@@ -177,10 +174,7 @@ mod tests {
 
     #[test]
     fn hops_of_the_way_back_are_numbered_on() {
-        let value = trace_json(
-            &trace(Verdict::Partial, vec![half_way()]),
-            Language::English,
-        );
+        let value = trace_json(&trace(Verdict::Partial, vec![half_way()]), Language::English);
         assert_eq!(value["return"][0]["hop"], 4);
         assert_eq!(value["return"][0]["decision"], "block");
         assert_eq!(value["forward"][1]["entry"], "rtb-shop #1");

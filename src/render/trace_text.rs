@@ -185,15 +185,9 @@ fn remedies(scene: Scene<'_>, blockers: &[Blocker<'_>]) -> String {
         Language::Chinese => "如何放通",
     });
     for (letter, (numbers, reason)) in ('A'..).zip(&groups) {
-        let words = remedy(
-            scene.network,
-            &several(numbers, scene.language),
-            reason,
-            scene.language,
-        );
-        let place = scene
-            .blame(reason)
-            .map_or(String::new(), |place| scene.short(place));
+        let words =
+            remedy(scene.network, &several(numbers, scene.language), reason, scene.language);
+        let place = scene.blame(reason).map_or(String::new(), |place| scene.short(place));
         // The letter stands where the paragraph is indented.
         let words = paragraph(5, &words, &place);
         let _ = write!(text, "  {letter}  {}", words.trim_start());
@@ -305,10 +299,7 @@ mod tests {
         let text = text(Verdict::Partial, ways, Language::English);
         assert!(text.contains("way 1 of 2  works\n"), "{text}");
         assert!(text.contains("way 2 of 2  is blocked\n"), "{text}");
-        assert!(
-            text.contains("  A  4 of way 2: acl-db egress #1 is nearest"),
-            "{text}"
-        );
+        assert!(text.contains("  A  4 of way 2: acl-db egress #1 is nearest"), "{text}");
     }
 
     #[test]
@@ -331,9 +322,8 @@ mod tests {
     fn an_endpoint_that_is_named_by_its_address_is_not_named_twice() {
         let mut report = trace(Verdict::Reachable, vec![open_way()]);
         let address = packet_address(&report);
-        report.shown = report
-            .shown
-            .map(|(from, _)| (from, Endpoint::GroupMember("asg-db".into(), address)));
+        report.shown =
+            report.shown.map(|(from, _)| (from, Endpoint::GroupMember("asg-db".into(), address)));
         let text = plain(&trace_text(&report, Language::English));
         assert!(text.contains("→ asg-db[172.16.3.9]:3306/tcp"), "{text}");
     }

@@ -7,10 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 pub fn wrap(text: &str, limit: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for piece in pieces(text)
-        .into_iter()
-        .flat_map(|piece| broken(piece, limit))
-    {
+    for piece in pieces(text).into_iter().flat_map(|piece| broken(piece, limit)) {
         let wide = columns(piece.trim_end());
         if used > 0 && used + wide > limit {
             lines.push(String::new());
@@ -21,10 +18,7 @@ pub fn wrap(text: &str, limit: usize) -> Vec<String> {
         }
         used += columns(piece);
     }
-    lines
-        .iter()
-        .map(|line| line.trim_end().to_owned())
-        .collect()
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// Things one after the other, two blanks apart, none broken unless it fits on no line by itself.
@@ -117,13 +111,7 @@ mod tests {
 
     #[test]
     fn chinese_wraps_between_characters_and_never_before_a_stop() {
-        assert_eq!(
-            wrap("关联后，云服务器互通。", 10),
-            ["关联后，云", "服务器互", "通。"]
-        );
-        assert_eq!(
-            wrap("the primary CIDR only", 12),
-            ["the primary", "CIDR only"]
-        );
+        assert_eq!(wrap("关联后，云服务器互通。", 10), ["关联后，云", "服务器互", "通。"]);
+        assert_eq!(wrap("the primary CIDR only", 12), ["the primary", "CIDR only"]);
     }
 }

@@ -58,11 +58,7 @@ impl Names {
             (!is_good(atom, &mistake)).then_some(mistake)
         });
         let wrong: Vec<Mistake> = wrong.collect();
-        if wrong.is_empty() {
-            Ok(parsed.selector)
-        } else {
-            Err(wrong)
-        }
+        if wrong.is_empty() { Ok(parsed.selector) } else { Err(wrong) }
     }
 }
 
@@ -106,8 +102,5 @@ pub fn parse_changes(
     let changes = question::changes_of(&items, &mut at);
     at.check_references();
     let sound = at.errors() == 0;
-    ParsedChanges {
-        changes: sound.then_some(changes),
-        diagnostics: at.into_diagnostics(),
-    }
+    ParsedChanges { changes: sound.then_some(changes), diagnostics: at.into_diagnostics() }
 }

@@ -70,10 +70,8 @@ impl<'src> Reader<'src> {
         if self.known.is_name(name) || self.expected_refusal == Some(Code::UnknownId) {
             return;
         }
-        let message = Words::new(
-            format!("there is no name `{name}`"),
-            format!("没有名称 `{name}`"),
-        );
+        let message =
+            Words::new(format!("there is no name `{name}`"), format!("没有名称 `{name}`"));
         let help = self.known.near_name(name.as_str()).map(near::question);
         let span = self.span(value.text());
         let diagnostic = Diagnostic::error(Code::UnknownId, span, message);

@@ -91,21 +91,15 @@ impl<'r, 'src> Fields<'r, 'src> {
         for (name, value) in pairs {
             if let Some(first) = seen.get(name) {
                 let (span, first) = (at.span(name), at.span(first));
-                let message = Words::new(
-                    format!("`{name}` is written twice"),
-                    format!("`{name}` 重复书写"),
-                );
+                let message =
+                    Words::new(format!("`{name}` is written twice"), format!("`{name}` 重复书写"));
                 let diagnostic = Diagnostic::error(Code::DuplicateField, span, message)
                     .with_other(first, Words::new("first here", "首次出现在此处"))
                     .with_help(Words::new("keep one of them", "请只保留一处"));
                 at.report(diagnostic);
             } else {
                 seen.insert(name, name);
-                written.push(Field {
-                    name,
-                    value,
-                    asked: false,
-                });
+                written.push(Field { name, value, asked: false });
             }
         }
         Self {
@@ -141,10 +135,7 @@ impl<'r, 'src> Fields<'r, 'src> {
 
     /// Where a field's name stands.
     pub fn name(&self, name: &str) -> Option<&'src str> {
-        self.written
-            .iter()
-            .find(|field| field.name == name)
-            .map(|field| field.name)
+        self.written.iter().find(|field| field.name == name).map(|field| field.name)
     }
 
     /// A field that may be left out.
@@ -187,8 +178,7 @@ impl<'r, 'src> Fields<'r, 'src> {
         );
         let span = self.at.span(self.head);
         let help = Words::new(format!("add `{name}: …`"), format!("请添加 `{name}: …`"));
-        self.at
-            .report(Diagnostic::error(Code::MissingField, span, message).with_help(help));
+        self.at.report(Diagnostic::error(Code::MissingField, span, message).with_help(help));
     }
 
     /// What is written instead of a name, if it is near and nobody else's so far. One slip is one mistake: it will be
@@ -236,8 +226,7 @@ impl<'r, 'src> Fields<'r, 'src> {
         if let Some(field) = self.written.iter_mut().find(|field| field.name == name) {
             field.asked = true;
             let span = self.at.span(field.name);
-            self.at
-                .report(Diagnostic::error(Code::UnknownField, span, message).with_help(help));
+            self.at.report(Diagnostic::error(Code::UnknownField, span, message).with_help(help));
         }
     }
 
@@ -249,11 +238,7 @@ impl<'r, 'src> Fields<'r, 'src> {
         }
         for (name, written) in std::mem::take(&mut self.missing) {
             // somebody asked for what is written by its own name: then it was no slip
-            if self
-                .written
-                .iter()
-                .any(|field| field.name == written && field.asked)
-            {
+            if self.written.iter().any(|field| field.name == written && field.asked) {
                 self.is_missing(name);
             }
         }
@@ -315,10 +300,7 @@ impl<'r, 'src> Fields<'r, 'src> {
             let help = help.or_else(|| known(field.name).map(near::question));
             let help = help.or_else(|| {
                 let needs = needed.map(|needed| {
-                    Words::new(
-                        format!("`{needed}` is needed"),
-                        format!("缺少必填字段 `{needed}`"),
-                    )
+                    Words::new(format!("`{needed}` is needed"), format!("缺少必填字段 `{needed}`"))
                 });
                 let intro = needs.as_ref().map_or_else(
                     || Words::new("its fields", "可用字段"),
@@ -366,17 +348,10 @@ impl<'r, 'src> Fields<'r, 'src> {
         if rest.iter().all(|(_, other)| other == ours) {
             return None;
         }
-        let names: Vec<String> = foreign
-            .iter()
-            .map(|(name, _)| format!("`{name}`"))
-            .collect();
+        let names: Vec<String> = foreign.iter().map(|(name, _)| format!("`{name}`")).collect();
         let (last, before) = names.split_last()?;
         let message = Words::new(
-            format!(
-                "`{}` has no field {} or {last}",
-                self.what,
-                before.join(", ")
-            ),
+            format!("`{}` has no field {} or {last}", self.what, before.join(", ")),
             format!("`{}` 没有字段 {}", self.what, names.join("、")),
         );
         let diagnostic = Diagnostic::error(Code::UnknownField, self.at.span(first), message);

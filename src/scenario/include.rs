@@ -147,13 +147,7 @@ impl<'load, 'src> Includer<'load, 'src> {
             self.sources.veil(file);
         }
         at.texts.add(file, text);
-        if let Some(Unreadable {
-            code,
-            at: place,
-            message,
-            help,
-        }) = unreadable
-        {
+        if let Some(Unreadable { code, at: place, message, help }) = unreadable {
             let span = at.span(&text[place]);
             let diagnostic = Diagnostic::error(code, span, message);
             at.report(Diagnostic { help, ..diagnostic });
@@ -206,9 +200,7 @@ impl<'load, 'src> Includer<'load, 'src> {
     }
 
     fn includes(&mut self, path: &str, value: Value<'src>, at: &mut Reader<'src>) {
-        let wanted = at.list(value, |item, at| {
-            word::words(item, at).map(|name| (item, name))
-        });
+        let wanted = at.list(value, |item, at| word::words(item, at).map(|name| (item, name)));
         at.partial |= wanted.is_none();
         for (item, name) in wanted.unwrap_or_default() {
             if at.is_over() {
@@ -259,11 +251,8 @@ impl<'load, 'src> Includer<'load, 'src> {
 
     fn include(&mut self, path: &str, at: &mut Reader<'src>) -> Result<(), (Code, Words)> {
         if let Some(start) = self.open.iter().position(|open| open == path) {
-            let way: Vec<&str> = self.open[start..]
-                .iter()
-                .map(String::as_str)
-                .chain([path])
-                .collect();
+            let way: Vec<&str> =
+                self.open[start..].iter().map(String::as_str).chain([path]).collect();
             return Err((
                 Code::IncludeCycle,
                 Words::new(
@@ -356,10 +345,7 @@ fn unreadable(path: &str, error: &io::Error) -> Words {
         io::ErrorKind::FileTooLarge => format!("文件超过 {LARGEST} 字节"),
         _ => chinese_of(error),
     };
-    Words::new(
-        format!("cannot read `{path}`: {error}"),
-        format!("无法读取 `{path}`：{chinese}"),
-    )
+    Words::new(format!("cannot read `{path}`: {error}"), format!("无法读取 `{path}`：{chinese}"))
 }
 
 /// Whether a path leads out of the folder of a file, as both are written.
@@ -367,9 +353,7 @@ fn unreadable(path: &str, error: &io::Error) -> Words {
 pub fn is_outside(file: &str, path: &str) -> bool {
     let path = normal(path);
     match normal(file).rsplit_once('/') {
-        Some((folder, _)) => !path
-            .strip_prefix(folder)
-            .is_some_and(|rest| rest.starts_with('/')),
+        Some((folder, _)) => !path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')),
         None => path.starts_with('/') || path == ".." || path.starts_with("../"),
     }
 }
@@ -388,10 +372,7 @@ fn normal(path: &str) -> String {
     for part in path.split('/') {
         match part {
             "." => {}
-            ".." if parts
-                .last()
-                .is_some_and(|last| !last.is_empty() && *last != "..") =>
-            {
+            ".." if parts.last().is_some_and(|last| !last.is_empty() && *last != "..") => {
                 parts.pop();
             }
             "" if !parts.is_empty() => {}

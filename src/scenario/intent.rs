@@ -45,8 +45,5 @@ pub fn parse_intent(
     }
     at.check_references();
     let sound = at.errors() == 0;
-    ParsedIntent {
-        items: sound.then_some(items),
-        diagnostics: at.into_diagnostics(),
-    }
+    ParsedIntent { items: sound.then_some(items), diagnostics: at.into_diagnostics() }
 }

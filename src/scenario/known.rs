@@ -54,40 +54,20 @@ impl Known {
             ..Self::default()
         };
         for (id, kind) in network.ids() {
-            known.network.insert(
-                id.clone(),
-                Defined {
-                    kind,
-                    key: None,
-                    addresses: None,
-                },
-            );
+            known.network.insert(id.clone(), Defined { kind, key: None, addresses: None });
         }
-        let accounts = network
-            .ids()
-            .filter_map(|(id, _)| network.meta_of(id.as_str())?.account.as_ref());
+        let accounts =
+            network.ids().filter_map(|(id, _)| network.meta_of(id.as_str())?.account.as_ref());
         let services = network.endpoint_services.values();
         let allowed = services.flat_map(|service| &service.allowed_accounts);
         for account in accounts.chain(allowed).filter(|_| !known.accounts) {
-            let implied = Defined {
-                kind: Kind::Account,
-                key: None,
-                addresses: None,
-            };
+            let implied = Defined { kind: Kind::Account, key: None, addresses: None };
             known.network.entry(account.clone()).or_insert(implied);
         }
-        let instances = network
-            .instances
-            .iter()
-            .map(|(id, instance)| (id, (instance.ip, instance.ip)));
-        let interfaces = network
-            .network_interfaces
-            .iter()
-            .map(|(id, eni)| (id, (eni.ip, eni.ip)));
-        let groups = network
-            .instance_groups
-            .iter()
-            .map(|(id, group)| (id, group.ips));
+        let instances =
+            network.instances.iter().map(|(id, instance)| (id, (instance.ip, instance.ip)));
+        let interfaces = network.network_interfaces.iter().map(|(id, eni)| (id, (eni.ip, eni.ip)));
+        let groups = network.instance_groups.iter().map(|(id, group)| (id, group.ips));
         for (id, addresses) in instances.chain(interfaces).chain(groups) {
             known.locate(id, addresses);
         }
@@ -109,11 +89,7 @@ impl Known {
 
     /// Adds an id of the network; gives back who has it already.
     pub fn define(&mut self, id: Id, kind: Kind, key: Span) -> Option<Defined> {
-        let defined = Defined {
-            kind,
-            key: Some(key),
-            addresses: None,
-        };
+        let defined = Defined { kind, key: Some(key), addresses: None };
         if let Some(first) = self.network.get(&id) {
             return Some(*first);
         }
@@ -124,14 +100,7 @@ impl Known {
 
     /// Adds an id that exists because something names it.
     pub fn imply(&mut self, id: Id, kind: Kind, key: Span) {
-        self.network.insert(
-            id,
-            Defined {
-                kind,
-                key: Some(key),
-                addresses: None,
-            },
-        );
+        self.network.insert(id, Defined { kind, key: Some(key), addresses: None });
     }
 
     /// Whether accounts are declared, so that an undeclared one is a mistake.
@@ -141,11 +110,7 @@ impl Known {
 
     /// Adds an id that a change may create.
     pub fn may_create(&mut self, id: Id, kind: Kind, key: Span) {
-        let defined = Defined {
-            kind,
-            key: Some(key),
-            addresses: None,
-        };
+        let defined = Defined { kind, key: Some(key), addresses: None };
         self.tried.entry(id).or_default().push(defined);
     }
 
@@ -161,10 +126,7 @@ impl Known {
     pub fn moved(&mut self, id: &Id, address: IpAddr) {
         let defined = self.all(id.as_str()).next().copied();
         if let Some(defined) = defined {
-            let moved = Defined {
-                addresses: Some((address, address)),
-                ..defined
-            };
+            let moved = Defined { addresses: Some((address, address)), ..defined };
             self.tried.entry(id.clone()).or_default().push(moved);
         }
     }
@@ -174,11 +136,7 @@ impl Known {
         let Some(before) = self.all(id.as_str()).next().copied() else {
             return;
         };
-        let now = Defined {
-            kind,
-            addresses: address.map(|address| (address, address)),
-            ..before
-        };
+        let now = Defined { kind, addresses: address.map(|address| (address, address)), ..before };
         self.tried.entry(id.clone()).or_default().push(now);
     }
 
@@ -204,12 +162,7 @@ impl Known {
 
     /// Everything that `id` may name, the latest first.
     pub fn all(&self, id: &str) -> impl Iterator<Item = &Defined> {
-        self.tried
-            .get(id)
-            .into_iter()
-            .flatten()
-            .rev()
-            .chain(self.network.get(id))
+        self.tried.get(id).into_iter().flatten().rev().chain(self.network.get(id))
     }
 
     /// What `id` names.
@@ -221,9 +174,7 @@ impl Known {
     pub fn group_of<'a>(&self, text: &'a str) -> Option<(&'a str, IpAddr, &Defined)> {
         let (group, address) = text.strip_suffix(']')?.rsplit_once('[')?;
         let address: IpAddr = address.parse().ok()?;
-        let defined = self
-            .all(group)
-            .find(|defined| defined.kind == Kind::InstanceGroup)?;
+        let defined = self.all(group).find(|defined| defined.kind == Kind::InstanceGroup)?;
         Some((group, address, defined))
     }
 
@@ -239,10 +190,7 @@ impl Known {
     /// The address that `text` has as an instance, an interface or a member of a group.
     pub fn address(&self, text: &str) -> Option<IpAddr> {
         if let Some(defined) = self.all(text).next() {
-            return defined
-                .addresses
-                .filter(|(first, last)| first == last)
-                .map(|(first, _)| first);
+            return defined.addresses.filter(|(first, last)| first == last).map(|(first, _)| first);
         }
         self.group_of(text).map(|(_, address, _)| address)
     }
@@ -270,10 +218,7 @@ impl Known {
         let (english, chinese) = (few.join(", "), few.join("、"));
         match (few.len(), more) {
             (0, _) => None,
-            (_, 0) => Some(Words::new(
-                format!("there is {english}"),
-                format!("现有 {chinese}"),
-            )),
+            (_, 0) => Some(Words::new(format!("there is {english}"), format!("现有 {chinese}"))),
             _ => Some(Words::new(
                 format!("there is {english} and {more} more"),
                 format!("现有 {chinese} 等，另有 {more} 个"),

@@ -20,17 +20,9 @@ pub fn parts(text: &str, open: u8) -> Option<Vec<Part<'_>>> {
     if text.as_bytes().first() != Some(&open) {
         return None;
     }
-    let mut level = Level {
-        text,
-        at: 1,
-        key: None,
-        token: None,
-        parts: Vec::new(),
-    };
+    let mut level = Level { text, at: 1, key: None, token: None, parts: Vec::new() };
     level.read()?;
-    after_blanks(&text[level.at..])
-        .is_empty()
-        .then_some(level.parts)
+    after_blanks(&text[level.at..]).is_empty().then_some(level.parts)
 }
 
 /// The letters of a plain string.

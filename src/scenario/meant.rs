@@ -48,9 +48,7 @@ const ALL: [&str; 5] = ["any", "*", "-1", "everything", "-"];
 
 /// How a service is written that was written in another way: `443/tcp`, `https`, `any`.
 pub fn service(text: &str) -> Option<String> {
-    let text = plain(text)
-        .unwrap_or_else(|| text.to_owned())
-        .to_lowercase();
+    let text = plain(text).unwrap_or_else(|| text.to_owned()).to_lowercase();
     let text = text.trim();
     if ALL.contains(&text) {
         return Some(String::from("all"));
@@ -62,8 +60,7 @@ pub fn service(text: &str) -> Option<String> {
     let mut candidates = vec![
         text.replace('：', ":"),
         format!("tcp:{text}"),
-        text.strip_prefix(':')
-            .map_or_else(String::new, |port| format!("tcp:{port}")),
+        text.strip_prefix(':').map_or_else(String::new, |port| format!("tcp:{port}")),
         text.replace(['/', ' ', '-'], ":"),
         text.replacen([' ', '/'], ":", 1),
         text.replace("..", "-").replace(['~', '–'], "-"),
@@ -144,14 +141,8 @@ pub fn one_peer(all: &[String]) -> Words {
 fn apart(services: &[String]) -> Words {
     let all: Vec<String> = services.iter().map(|one| format!("`{one}`")).collect();
     Words::new(
-        format!(
-            "a service has one protocol: write one line for each of {}",
-            all.join(", ")
-        ),
-        format!(
-            "一个 `service` 只能有一种协议：请为 {} 各写一条",
-            all.join("、")
-        ),
+        format!("a service has one protocol: write one line for each of {}", all.join(", ")),
+        format!("一个 `service` 只能有一种协议：请为 {} 各写一条", all.join("、")),
     )
 }
 
@@ -165,10 +156,7 @@ pub fn service_help(text: &str) -> Option<Words> {
 
 /// What to write instead of several ids in one word, joined by what joins them elsewhere: `ins-a、ins-b`.
 pub fn several(text: &str, is_set: bool) -> Option<Words> {
-    let ids: Vec<&str> = text
-        .split([',', '，', '、', ';', '；'])
-        .map(str::trim)
-        .collect();
+    let ids: Vec<&str> = text.split([',', '，', '、', ';', '；']).map(str::trim).collect();
     if ids.len() < 2 || ids.iter().any(|id| id.is_empty()) {
         return None;
     }
@@ -183,16 +171,7 @@ pub fn several(text: &str, is_set: bool) -> Option<Words> {
 /// The word of the format for one that names everybody or the Internet elsewhere, in a selector.
 pub fn selector(word: &str) -> Option<Words> {
     let lower = word.to_lowercase();
-    if [
-        "internet",
-        "public",
-        "world",
-        "wan",
-        "外网",
-        "公网",
-        "互联网",
-    ]
-    .contains(&lower.as_str())
+    if ["internet", "public", "world", "wan", "外网", "公网", "互联网"].contains(&lower.as_str())
     {
         return Some(write("internet"));
     }
@@ -269,14 +248,8 @@ mod tests {
     #[test]
     fn ids_in_one_word_are_told_apart() {
         let help = |text, is_set| several(text, is_set).map(|words| words.to_string());
-        assert_eq!(
-            help("ins-a、ins-b", true).as_deref(),
-            Some("write `ins-a | ins-b`")
-        );
-        assert_eq!(
-            help("sg-a；sg-b", false).as_deref(),
-            Some("write `\"sg-a\", \"sg-b\"`")
-        );
+        assert_eq!(help("ins-a、ins-b", true).as_deref(), Some("write `ins-a | ins-b`"));
+        assert_eq!(help("sg-a；sg-b", false).as_deref(), Some("write `\"sg-a\", \"sg-b\"`"));
         assert_eq!(help("ins-a", true), None);
         assert_eq!(help("，", true), None);
     }

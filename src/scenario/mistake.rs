@@ -22,12 +22,7 @@ impl Mistake {
     /// A value that is not allowed.
     #[must_use]
     pub fn invalid(at: Range<usize>, message: Words) -> Self {
-        Self {
-            code: Code::InvalidValue,
-            at,
-            message,
-            help: None,
-        }
+        Self { code: Code::InvalidValue, at, message, help: None }
     }
 
     /// With what to do about it.
@@ -46,9 +41,6 @@ impl Mistake {
     /// As a diagnostic at a place.
     #[must_use]
     pub fn at(self, span: Span) -> Diagnostic {
-        Diagnostic {
-            help: self.help,
-            ..Diagnostic::error(self.code, span, self.message)
-        }
+        Diagnostic { help: self.help, ..Diagnostic::error(self.code, span, self.message) }
     }
 }

@@ -185,27 +185,13 @@ pub fn load_within(path: &str, files: &dyn Files, time: Allowance) -> Loaded {
             at.only_network();
             question::stage(value, at)
         });
-        let allowed = documents
-            .iter()
-            .flat_map(|it| list(it.lint, &mut at, lint::allow));
+        let allowed = documents.iter().flat_map(|it| list(it.lint, &mut at, lint::allow));
         let allowed = allowed.collect();
-        Scenario {
-            name,
-            network,
-            origins,
-            base,
-            steps,
-            what_if,
-            allowed,
-        }
+        Scenario { name, network, origins, base, steps, what_if, allowed }
     });
     let sound = at.errors() == 0;
     let diagnostics = once::once(at.into_diagnostics(), &sources);
-    Loaded {
-        sources,
-        scenario: scenario.filter(|_| sound),
-        diagnostics,
-    }
+    Loaded { sources, scenario: scenario.filter(|_| sound), diagnostics }
 }
 
 fn list<'src, T>(
@@ -213,9 +199,7 @@ fn list<'src, T>(
     at: &mut Reader<'src>,
     read: impl FnMut(Value<'src>, &mut Reader<'src>) -> Option<T>,
 ) -> Vec<T> {
-    value
-        .and_then(|value| at.list(value, read))
-        .unwrap_or_default()
+    value.and_then(|value| at.list(value, read)).unwrap_or_default()
 }
 
 /// Reports the limits of the cloud that the network breaks (section 7 of the format).
@@ -229,19 +213,15 @@ fn limits(network: &Network, origins: &Origins, at: &mut Reader<'_>) {
 #[must_use]
 pub fn located(violation: Violation, origins: &dyn Locate) -> Diagnostic {
     let label = |(place, text): &(Place, Words)| {
-        Some(Label {
-            span: origins.locate(place)?,
-            text: text.clone(),
-        })
+        Some(Label { span: origins.locate(place)?, text: text.clone() })
     };
     Diagnostic {
         code: violation.code,
         severity: violation.severity,
         message: violation.message,
-        primary: origins.locate(&violation.place).map(|span| Label {
-            span,
-            text: Words::default(),
-        }),
+        primary: origins
+            .locate(&violation.place)
+            .map(|span| Label { span, text: Words::default() }),
         others: violation.others.iter().filter_map(label).collect(),
         help: violation.help,
     }

@@ -34,18 +34,13 @@ pub fn help<'a>(
     what: &Words,
     candidates: impl IntoIterator<Item = &'a str> + Clone,
 ) -> Option<Words> {
-    nearest(name, candidates.clone())
-        .map(question)
-        .or_else(|| choice(what, candidates))
+    nearest(name, candidates.clone()).map(question).or_else(|| choice(what, candidates))
 }
 
 /// "did you mean `…`?".
 #[must_use]
 pub fn question(name: &str) -> Words {
-    Words::new(
-        format!("did you mean `{name}`?"),
-        format!("是否想写 `{name}`？"),
-    )
+    Words::new(format!("did you mean `{name}`?"), format!("是否想写 `{name}`？"))
 }
 
 /// "one of", before all candidates.
@@ -55,11 +50,8 @@ pub fn one_of() -> Words {
 
 /// All candidates, if they are few.
 pub fn choice<'a>(what: &Words, candidates: impl IntoIterator<Item = &'a str>) -> Option<Words> {
-    let all: Vec<String> = candidates
-        .into_iter()
-        .take(LISTED + 1)
-        .map(|name| format!("`{name}`"))
-        .collect();
+    let all: Vec<String> =
+        candidates.into_iter().take(LISTED + 1).map(|name| format!("`{name}`")).collect();
     (1..=LISTED).contains(&all.len()).then(|| {
         Words::new(
             format!("{what}: {}", all.join(", ")),

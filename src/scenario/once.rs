@@ -23,16 +23,11 @@ fn copied_ids(all: &mut Vec<Diagnostic>, sources: &Sources) {
     let (Some(twice), None) = (twice.next(), twice.next()) else {
         return;
     };
-    let open: Vec<usize> = (0..all.len())
-        .filter(|at| all[*at].code == Code::UnknownId)
-        .collect();
+    let open: Vec<usize> = (0..all.len()).filter(|at| all[*at].code == Code::UnknownId).collect();
     let Some(id) = open.first().and_then(|at| culprit(&all[*at], sources)) else {
         return;
     };
-    if open
-        .iter()
-        .any(|at| culprit(&all[*at], sources) != Some(id))
-    {
+    if open.iter().any(|at| culprit(&all[*at], sources) != Some(id)) {
         return;
     }
     let asked = all[open[0]].primary.take();

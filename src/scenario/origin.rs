@@ -79,10 +79,7 @@ impl Origins {
     pub(super) fn new(outline: &Outline<'_>, texts: &Texts<'_>) -> Self {
         let mut written = Written::default();
         for entry in outline.all() {
-            written
-                .entities
-                .entry(entry.id.clone())
-                .or_insert_with(|| Entity::of(entry, texts));
+            written.entities.entry(entry.id.clone()).or_insert_with(|| Entity::of(entry, texts));
         }
         for links in &outline.links {
             let entity = Entity {
@@ -93,22 +90,14 @@ impl Origins {
             written.links.insert(links.vpc.clone(), entity);
         }
         let unmodelled = outline.unmodelled.iter().flat_map(|list| elements(*list));
-        written
-            .unmodelled
-            .extend(unmodelled.map(|entry| texts.span(entry.text())));
-        Self {
-            files: Arc::new(written),
-            ..Self::default()
-        }
+        written.unmodelled.extend(unmodelled.map(|entry| texts.span(entry.text())));
+        Self { files: Arc::new(written), ..Self::default() }
     }
 
     /// The same places, in files that hold more than before (changes from the command line).
     #[must_use]
     pub fn with_sources(&self, sources: Sources) -> Self {
-        Self {
-            sources,
-            ..self.clone()
-        }
+        Self { sources, ..self.clone() }
     }
 
     fn entity(&self, id: &Id) -> Option<Entity> {
@@ -120,11 +109,7 @@ impl Origins {
 
     /// The value at a place of the files.
     fn value(&self, span: Span) -> Option<Value<'_>> {
-        self.sources
-            .get(span.file)?
-            .text
-            .get(span.range())
-            .map(Value::new)
+        self.sources.get(span.file)?.text.get(span.range()).map(Value::new)
     }
 
     /// The place of a slice of the file that `span` is in.
@@ -133,19 +118,12 @@ impl Origins {
         let slice = value::without_comments(slice);
         let start = (slice.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
         let place = |offset: usize| u32::try_from(offset).ok();
-        Some(Span {
-            file: near.file,
-            start: place(start)?,
-            end: place(start + slice.len())?,
-        })
+        Some(Span { file: near.file, start: place(start)?, end: place(start + slice.len())? })
     }
 
     fn edit(&self, id: &Id, path: &[Key]) -> Option<&Edit> {
         let edits = self.edits.get(id)?.iter();
-        edits
-            .rev()
-            .find(|(edited, _)| edited == path)
-            .map(|(_, edit)| edit)
+        edits.rev().find(|(edited, _)| edited == path).map(|(_, edit)| edit)
     }
 
     /// Follows a path as far as it is written.
@@ -191,19 +169,12 @@ impl Origins {
         };
         let found = match key {
             Key::Field(name) => {
-                inner
-                    .fields()
-                    .ok()?
-                    .into_iter()
-                    .find(|(field, _)| field == name)?
-                    .1
+                inner.fields().ok()?.into_iter().find(|(field, _)| field == name)?.1
             }
             Key::Index(index) => *elements(inner).get(*index)?,
             Key::Entry(id) => {
                 let mut entries = inner.entries().ok()?.into_iter();
-                entries
-                    .find(|(key, _)| key.string().is_ok_and(|key| key == id.as_str()))?
-                    .1
+                entries.find(|(key, _)| key.string().is_ok_and(|key| key == id.as_str()))?.1
             }
         };
         self.span(from, found.option()?.text())
@@ -219,14 +190,8 @@ impl Origins {
     }
 
     fn elements(&self, list: Span) -> Vec<Span> {
-        let items = self
-            .value(list)
-            .map(elements)
-            .unwrap_or_default()
-            .into_iter();
-        items
-            .filter_map(|item| self.span(list, item.text()))
-            .collect()
+        let items = self.value(list).map(elements).unwrap_or_default().into_iter();
+        items.filter_map(|item| self.span(list, item.text())).collect()
     }
 }
 

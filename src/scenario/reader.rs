@@ -42,18 +42,10 @@ impl<'src> Texts<'src> {
             if (base..=base + text.len()).contains(&start) {
                 let place = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
                 let (start, end) = (start - base, start - base + slice.len());
-                return Span {
-                    file: *file,
-                    start: place(start),
-                    end: place(end),
-                };
+                return Span { file: *file, start: place(start), end: place(end) };
             }
         }
-        Span {
-            file: 0,
-            start: 0,
-            end: 0,
-        }
+        Span { file: 0, start: 0, end: 0 }
     }
 }
 
@@ -220,11 +212,7 @@ impl<'src> Reader<'src> {
             ),
             _ => Words::new(
                 format!("{wanted} is needed here, not {}", found.words()),
-                format!(
-                    "此处需要{}，而不是{}",
-                    wanted.chinese(),
-                    found.words().chinese()
-                ),
+                format!("此处需要{}，而不是{}", wanted.chinese(), found.words().chinese()),
             ),
         };
         let span = self.span(head(value));
@@ -370,10 +358,7 @@ fn reshaped(value: Value<'_>, wanted: &Words) -> Option<Words> {
         }
         Shape::Word | Shape::Number if is(Shape::Text) => format!("\"{written}\""),
         Shape::Text if is(Shape::Number) => {
-            let number = value
-                .string()
-                .ok()
-                .filter(|text| text.parse::<u64>().is_ok())?;
+            let number = value.string().ok().filter(|text| text.parse::<u64>().is_ok())?;
             number.into_owned()
         }
         // `(a, b)` for `[a, b]`; one thing with named fields is one part of the list.
@@ -387,10 +372,7 @@ fn reshaped(value: Value<'_>, wanted: &Words) -> Option<Words> {
         Shape::Text | Shape::Word if is(Shape::List) => format!("[{written}]"),
         _ => return None,
     };
-    Some(Words::new(
-        format!("write `{meant}`"),
-        format!("请写 `{meant}`"),
-    ))
+    Some(Words::new(format!("write `{meant}`"), format!("请写 `{meant}`")))
 }
 
 /// The string in `("subnet-a")`, as it is written.

@@ -67,18 +67,12 @@ pub const WAYPOINT: Wanted = only(&[
 
 /// One of the kinds.
 pub const fn only(kinds: &'static [Kind]) -> Wanted {
-    Wanted {
-        kinds,
-        members: Members::No,
-    }
+    Wanted { kinds, members: Members::No }
 }
 
 /// One of the kinds, or a member of an instance group.
 pub const fn also_members(kinds: &'static [Kind]) -> Wanted {
-    Wanted {
-        kinds,
-        members: Members::Too,
-    }
+    Wanted { kinds, members: Members::Too }
 }
 
 impl Wanted {
@@ -119,11 +113,7 @@ impl Wanted {
             )
         });
         let help = help.or_else(|| known.choice(text, self.kinds));
-        Err(Mistake {
-            code: Code::WrongKind,
-            help,
-            ..Mistake::invalid(0..text.len(), message)
-        })
+        Err(Mistake { code: Code::WrongKind, help, ..Mistake::invalid(0..text.len(), message) })
     }
 
     fn check_member(self, text: &str, known: &Known) -> Result<(), Mistake> {

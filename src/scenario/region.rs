@@ -58,9 +58,7 @@ fn meant(name: &str) -> Option<&'static str> {
     let lower = name.trim().to_lowercase();
     let is_meant = |(region, chinese): &&(&str, &str)| {
         *chinese == lower
-            || region
-                .split_once('-')
-                .is_some_and(|(_, city)| city == lower)
+            || region.split_once('-').is_some_and(|(_, city)| city == lower)
             || strsim::damerau_levenshtein(region, &lower) <= SLIP
     };
     REGIONS.iter().find(is_meant).map(|(region, _)| *region)

@@ -12,26 +12,18 @@ pub struct Shelf(pub BTreeMap<String, Vec<u8>>);
 
 impl Files for Shelf {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        self.0
-            .get(path)
-            .cloned()
-            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+        self.0.get(path).cloned().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
     }
 }
 
 /// Loads a text as the file `main.ron`.
 pub fn loaded(text: impl Into<Vec<u8>>) -> Loaded {
-    load(
-        "main.ron",
-        &Shelf(BTreeMap::from([(String::from("main.ron"), text.into())])),
-    )
+    load("main.ron", &Shelf(BTreeMap::from([(String::from("main.ron"), text.into())])))
 }
 
 /// Loads several files; the first is the one the user names.
 pub fn loaded_all(files: &[(&str, &str)]) -> Loaded {
-    let shelf = files
-        .iter()
-        .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
+    let shelf = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
     load(files[0].0, &Shelf(shelf.collect()))
 }
 
@@ -46,10 +38,7 @@ pub fn scenario(text: &str) -> Scenario {
 
 /// The diagnostics in short: `code line:column "culprit" message [help]`.
 pub fn told(loaded: &Loaded) -> String {
-    let lines = loaded
-        .diagnostics
-        .iter()
-        .map(|diagnostic| line(diagnostic, &loaded.sources));
+    let lines = loaded.diagnostics.iter().map(|diagnostic| line(diagnostic, &loaded.sources));
     lines.collect::<Vec<_>>().join("\n")
 }
 

@@ -45,28 +45,15 @@ pub struct Atom {
 
 /// Reads a selector.
 pub fn parse(text: &str) -> Result<Parsed, Mistake> {
-    let mut parser = Parser {
-        text,
-        at: 0,
-        depth: 0,
-        excluded: false,
-        atoms: Vec::new(),
-    };
+    let mut parser = Parser { text, at: 0, depth: 0, excluded: false, atoms: Vec::new() };
     let selector = parser.either()?;
     match parser.peek() {
-        None => Ok(Parsed {
-            selector,
-            atoms: parser.atoms,
-        }),
-        Some(')') => Err(parser.malformed(Words::new(
-            "this `)` closes nothing",
-            "这个 `)` 没有对应的 `(`",
-        ))),
+        None => Ok(Parsed { selector, atoms: parser.atoms }),
+        Some(')') => {
+            Err(parser.malformed(Words::new("this `)` closes nothing", "这个 `)` 没有对应的 `(`")))
+        }
         Some(_) => Err(parser
-            .malformed(Words::new(
-                "two sets stand side by side",
-                "两个集合之间缺少运算符",
-            ))
+            .malformed(Words::new("two sets stand side by side", "两个集合之间缺少运算符"))
             .with_help(Some(Words::new(
                 "join them: `a | b` is either, `a & b` is both",
                 "请用运算符连接：`a | b` 表示并集，`a & b` 表示交集",
@@ -106,10 +93,7 @@ impl Parser<'_> {
                 format!("more than {DEEPEST} levels of `(` and `!`"),
                 format!("`(` 与 `!` 的嵌套超过 {DEEPEST} 层"),
             ));
-            return Err(Mistake {
-                code: Code::TooDeep,
-                ..mistake
-            });
+            return Err(Mistake { code: Code::TooDeep, ..mistake });
         }
         let set = if self.eat('!') {
             self.excluded = !self.excluded;
@@ -122,10 +106,9 @@ impl Parser<'_> {
             let set = self.either()?;
             if !self.eat(')') {
                 return Err(match self.peek() {
-                    None => malformed(
-                        opened,
-                        Words::new("this `(` is not closed", "这个 `(` 没有闭合"),
-                    ),
+                    None => {
+                        malformed(opened, Words::new("this `(` is not closed", "这个 `(` 没有闭合"))
+                    }
                     Some(_) => self.malformed(Words::new(
                         "a `)` or `|` or `&` is missing before this",
                         "此处之前缺少 `)`、`|` 或 `&`",
@@ -146,10 +129,9 @@ impl Parser<'_> {
                 return Err(self.malformed(Words::new("the set is empty", "集合为空")));
             }
             None => {
-                return Err(self.malformed(Words::new(
-                    "a set is missing at the end",
-                    "末尾缺少一个集合",
-                )));
+                return Err(
+                    self.malformed(Words::new("a set is missing at the end", "末尾缺少一个集合"))
+                );
             }
             Some(',') => {
                 let help = Some(Words::new("join sets with `|`", "请用 `|` 连接集合"));
@@ -180,12 +162,7 @@ impl Parser<'_> {
             return Ok(means);
         }
         let (means, host_bits) = meaning(word, &at)?;
-        self.atoms.push(Atom {
-            at,
-            means: means.clone(),
-            excluded: self.excluded,
-            host_bits,
-        });
+        self.atoms.push(Atom { at, means: means.clone(), excluded: self.excluded, host_bits });
         Ok(means)
     }
 
@@ -206,19 +183,13 @@ impl Parser<'_> {
 
     /// A mistake at the next letter.
     fn malformed(&self, message: Words) -> Mistake {
-        let length = self.text[self.at..]
-            .chars()
-            .next()
-            .map_or(0, char::len_utf8);
+        let length = self.text[self.at..].chars().next().map_or(0, char::len_utf8);
         malformed(self.at..self.at + length, message)
     }
 }
 
 fn malformed(at: Range<usize>, message: Words) -> Mistake {
-    Mistake {
-        code: Code::EmptySelector,
-        ..Mistake::invalid(at, message)
-    }
+    Mistake { code: Code::EmptySelector, ..Mistake::invalid(at, message) }
 }
 
 /// Neighbouring members of an instance group, as answers name them (`asg-web[10.1.2.11-10.1.2.20]`): the set, and its
@@ -249,10 +220,7 @@ fn meaning(word: &str, at: &Range<usize>) -> Result<(Selector, Option<IpNet>), M
             }
             _ => Err(malformed(
                 at.clone(),
-                Words::new(
-                    "a tag is written `tag:key=value`",
-                    "标签的写法是 `tag:key=value`",
-                ),
+                Words::new("a tag is written `tag:key=value`", "标签的写法是 `tag:key=value`"),
             )),
         };
     }
@@ -342,10 +310,7 @@ mod tests {
         assert_eq!(read("10.1.1.1"), "@10.1.1.1");
         assert_eq!(read("fd00::1"), "@fd00::1");
         assert_eq!(read("10.1.1.1/8"), "@10.0.0.0/8");
-        assert_eq!(
-            read("tencentcloud_instance.web[0]"),
-            "tencentcloud_instance.web[0]"
-        );
+        assert_eq!(read("tencentcloud_instance.web[0]"), "tencentcloud_instance.web[0]");
         assert_eq!(read("asg-web[10.1.2.11]"), "asg-web[10.1.2.11]");
         assert_eq!(read("  数据库 "), "数据库");
     }
@@ -365,31 +330,13 @@ mod tests {
     #[test]
     fn a_malformed_set_is_pointed_at() {
         assert_eq!(read(""), "empty-selector at 0..0: the set is empty");
-        assert_eq!(
-            read("a b"),
-            "empty-selector at 2..3: two sets stand side by side"
-        );
-        assert_eq!(
-            read("a | "),
-            "empty-selector at 4..4: a set is missing at the end"
-        );
-        assert_eq!(
-            read("| a"),
-            "empty-selector at 0..1: a set is missing before `|`"
-        );
+        assert_eq!(read("a b"), "empty-selector at 2..3: two sets stand side by side");
+        assert_eq!(read("a | "), "empty-selector at 4..4: a set is missing at the end");
+        assert_eq!(read("| a"), "empty-selector at 0..1: a set is missing before `|`");
         assert_eq!(read("(a"), "empty-selector at 0..1: this `(` is not closed");
-        assert_eq!(
-            read("a)"),
-            "empty-selector at 1..2: this `)` closes nothing"
-        );
-        assert_eq!(
-            read("a, b"),
-            "empty-selector at 1..2: two sets stand side by side"
-        );
-        assert_eq!(
-            read("tag:role"),
-            "empty-selector at 0..8: a tag is written `tag:key=value`"
-        );
+        assert_eq!(read("a)"), "empty-selector at 1..2: this `)` closes nothing");
+        assert_eq!(read("a, b"), "empty-selector at 1..2: two sets stand side by side");
+        assert_eq!(read("tag:role"), "empty-selector at 0..8: a tag is written `tag:key=value`");
     }
 
     #[test]

@@ -50,10 +50,7 @@ pub fn parse_meant(text: &str) -> Result<Service, Mistake> {
         // several services, or another notation: then the whole is wrong, not a part of it
         Some(help) => Mistake::invalid(
             0..text.len(),
-            Words::new(
-                format!("`{text}` is no service"),
-                format!("`{text}` 不是有效的服务"),
-            ),
+            Words::new(format!("`{text}` is no service"), format!("`{text}` 不是有效的服务")),
         )
         .with_help(Some(help)),
         None => mistake,
@@ -72,10 +69,7 @@ pub fn parse_service(text: &str) -> Result<Service, Mistake> {
                 let word = text.split(':').next().unwrap_or(text).trim();
                 return Err(Mistake::invalid(
                     at..text.len(),
-                    Words::new(
-                        format!("`{word}` has no ports"),
-                        format!("`{word}` 没有端口"),
-                    ),
+                    Words::new(format!("`{word}` has no ports"), format!("`{word}` 没有端口")),
                 )
                 .with_help(Some(Words::new(
                     "ports belong to tcp and udp",
@@ -107,10 +101,7 @@ pub fn parse_acl_service(text: &str) -> Result<Service, Mistake> {
     if service.protocols == Protocols::One(Protocol::GRE) {
         return Err(Mistake::invalid(
             0..text.len(),
-            Words::new(
-                "a network ACL has no rules for GRE",
-                "网络 ACL 规则不支持 GRE",
-            ),
+            Words::new("a network ACL has no rules for GRE", "网络 ACL 规则不支持 GRE"),
         )
         .with_help(Some(Words::new(
             "its protocols are tcp, udp, icmp and all (ACL-8)",
@@ -156,10 +147,7 @@ fn parse_port_range(text: &str) -> Result<(u16, u16), Mistake> {
     let port = |part: &str| -> Result<u16, Mistake> {
         let part = part.trim();
         if part.is_empty() {
-            return Err(invalid(Words::new(
-                "a port is missing here",
-                "此处缺少端口",
-            )));
+            return Err(invalid(Words::new("a port is missing here", "此处缺少端口")));
         }
         if !part.bytes().all(|letter| letter.is_ascii_digit()) {
             return Err(invalid(Words::new(
@@ -179,23 +167,17 @@ fn parse_port_range(text: &str) -> Result<(u16, u16), Mistake> {
     };
     let (first, last) = (port(first)?, port(last)?);
     if first > last {
-        return Err(invalid(Words::new(
-            "the range ends before it begins",
-            "范围的终点小于起点",
-        ))
-        .with_help(Some(Words::new(
-            format!("write `{last}-{first}`"),
-            format!("请写 `{last}-{first}`"),
-        ))));
+        return Err(invalid(Words::new("the range ends before it begins", "范围的终点小于起点"))
+            .with_help(Some(Words::new(
+                format!("write `{last}-{first}`"),
+                format!("请写 `{last}-{first}`"),
+            ))));
     }
     Ok((first, last))
 }
 
 /// The protocol word, and the ports with their place.
-#[expect(
-    clippy::type_complexity,
-    reason = "protocol, and where the ports are if there are any"
-)]
+#[expect(clippy::type_complexity, reason = "protocol, and where the ports are if there are any")]
 fn split<'a, T: Copy>(
     text: &'a str,
     words: &[(&'static str, T)],
@@ -204,22 +186,18 @@ fn split<'a, T: Copy>(
         Some((word, ports)) => (word, Some((word.len() + 1, ports))),
         None => (text, None),
     };
-    let found = words
-        .iter()
-        .find(|(name, _)| word.trim().eq_ignore_ascii_case(name));
+    let found = words.iter().find(|(name, _)| word.trim().eq_ignore_ascii_case(name));
     let Some((_, protocol)) = found else {
         let message = Words::new(
             format!("`{}` is no protocol", word.trim()),
             format!("`{}` 不是支持的协议", word.trim()),
         );
         let names = words.iter().map(|(name, _)| *name);
-        return Err(
-            Mistake::invalid(0..word.len(), message).with_help(near::help(
-                word.trim(),
-                &near::one_of(),
-                names,
-            )),
-        );
+        return Err(Mistake::invalid(0..word.len(), message).with_help(near::help(
+            word.trim(),
+            &near::one_of(),
+            names,
+        )));
     };
     Ok((*protocol, ports))
 }
@@ -258,14 +236,8 @@ mod tests {
     #[test]
     fn what_is_wrong_is_pointed_at() {
         assert_eq!(service("tpc:80"), "tpc: `tpc` is no protocol");
-        assert_eq!(
-            service("tcp:80,70000"),
-            "70000: 70000 is no port; they go from 0 to 65535"
-        );
-        assert_eq!(
-            service("tcp:90-80"),
-            "90-80: the range ends before it begins"
-        );
+        assert_eq!(service("tcp:80,70000"), "70000: 70000 is no port; they go from 0 to 65535");
+        assert_eq!(service("tcp:90-80"), "90-80: the range ends before it begins");
         assert_eq!(service("icmp:8"), "8: `icmp` has no ports");
         assert_eq!(service("tcp:"), ": a port is missing here");
         assert_eq!(service("tcp:80,"), ": a port is missing here");
@@ -276,20 +248,14 @@ mod tests {
     #[test]
     fn an_acl_takes_one_range_and_no_gre() {
         assert!(parse_acl_service("tcp:80-90").is_ok());
-        assert_eq!(
-            parse_acl_service("tcp:80,81").map_err(|mistake| mistake.at),
-            Err(6..7)
-        );
+        assert_eq!(parse_acl_service("tcp:80,81").map_err(|mistake| mistake.at), Err(6..7));
         assert!(parse_acl_service("gre").is_err());
     }
 
     #[test]
     fn a_listener_has_a_protocol_of_its_own_and_a_port() {
         let (protocol, ports) = parse_listener("https:443").expect("a listener");
-        assert_eq!(
-            (protocol.word(), ports.to_string()),
-            ("https", String::from("443"))
-        );
+        assert_eq!((protocol.word(), ports.to_string()), ("https", String::from("443")));
         assert!(parse_listener("tcp").is_err());
         assert!(parse_listener("icmp").is_err());
     }

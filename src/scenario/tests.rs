@@ -26,9 +26,7 @@ fn expectation(text: &str) -> String {
 
 /// The network of the example with other questions.
 fn asked(questions: &str) -> Loaded {
-    let end = EXAMPLE
-        .find("    expect: [")
-        .expect("the example has expectations");
+    let end = EXAMPLE.find("    expect: [").expect("the example has expectations");
     loaded(format!("{}{questions})", &EXAMPLE[..end]))
 }
 
@@ -36,14 +34,7 @@ fn asked(questions: &str) -> Loaded {
 fn the_example_of_the_format_loads() {
     let scenario = sample::scenario(EXAMPLE);
     assert_eq!(scenario.network.ids().count(), 10);
-    assert_eq!(
-        (
-            scenario.base.len(),
-            scenario.steps.len(),
-            scenario.what_if.len()
-        ),
-        (4, 1, 1)
-    );
+    assert_eq!((scenario.base.len(), scenario.steps.len(), scenario.what_if.len()), (4, 1, 1));
     assert_eq!(told(&loaded(EXAMPLE)), "");
     assert_eq!(broken_references(&scenario.network), []);
 }
@@ -60,10 +51,7 @@ fn all_mistakes_come_in_one_run_by_place() {
     steps: [(changes: [Detonate("vpc-a")])],
 )"#;
     let said = told(&loaded(text));
-    let codes: Vec<&str> = said
-        .lines()
-        .filter_map(|line| line.split(' ').next())
-        .collect();
+    let codes: Vec<&str> = said.lines().filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(
         codes,
         [

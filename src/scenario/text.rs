@@ -43,12 +43,7 @@ pub fn decode(bytes: Vec<u8>) -> (Arc<str>, Option<Unreadable>) {
         );
         return (
             Arc::from(""),
-            Some(Unreadable {
-                code: Code::TooLarge,
-                at: 0..0,
-                message,
-                help: None,
-            }),
+            Some(Unreadable { code: Code::TooLarge, at: 0..0, message, help: None }),
         );
     }
     match String::from_utf8(bytes) {
@@ -98,9 +93,7 @@ pub fn looks_like_a_scenario(text: &str) -> bool {
     start.is_empty()
         || is_head(start)
         || named.any(|(at, _)| is_head(&text[at + NAME.len()..]))
-        || start
-            .strip_prefix(NAME)
-            .is_some_and(|rest| rest.trim().is_empty())
+        || start.strip_prefix(NAME).is_some_and(|rest| rest.trim().is_empty())
 }
 
 /// What a scenario may begin with.
@@ -111,15 +104,9 @@ pub fn root<'r, 'src>(text: &'src Arc<str>, at: &'r mut Reader<'src>) -> Option<
     match Value::whole(text) {
         Ok(pairs) => {
             let first = Value::new(text);
-            let head = first
-                .variant()
-                .map_or_else(|| first.text().get(..1), |(word, _)| Some(word));
-            Some(Fields::from_pairs(
-                pairs,
-                "scenario",
-                head.unwrap_or(text),
-                at,
-            ))
+            let head =
+                first.variant().map_or_else(|| first.text().get(..1), |(word, _)| Some(word));
+            Some(Fields::from_pairs(pairs, "scenario", head.unwrap_or(text), at))
         }
         Err(error) => {
             let diagnostic = if is_blank(text, &error) {
@@ -146,10 +133,8 @@ pub fn root<'r, 'src>(text: &'src Arc<str>, at: &'r mut Reader<'src>) -> Option<
             } else {
                 let first = Value::new(text).text();
                 let end = first.chars().next().map_or(0, char::len_utf8);
-                let words = Words::new(
-                    "a scenario begins with `Scenario(`",
-                    "场景以 `Scenario(` 开头",
-                );
+                let words =
+                    Words::new("a scenario begins with `Scenario(`", "场景以 `Scenario(` 开头");
                 Diagnostic {
                     help: foreign(text).or_else(|| {
                         Some(Words::new(
@@ -204,15 +189,7 @@ fn foreign(text: &str) -> Option<Words> {
     if line.starts_with("<!--") {
         return Some(Words::new("a comment begins with `//`", "注释以 `//` 开头"));
     }
-    let terraform = [
-        "resource",
-        "terraform",
-        "provider",
-        "variable",
-        "module",
-        "data",
-        "locals",
-    ];
+    let terraform = ["resource", "terraform", "provider", "variable", "module", "data", "locals"];
     if terraform.contains(&word) && line.ends_with('{') {
         return Some(Words::new(
             "this looks like Terraform: `pathproof import terraform` reads what `terraform show -json` prints",
@@ -220,10 +197,7 @@ fn foreign(text: &str) -> Option<Words> {
         ));
     }
     let is_name = |text: &str| {
-        !text.is_empty()
-            && text
-                .chars()
-                .all(|it| it.is_alphanumeric() || "_-.".contains(it))
+        !text.is_empty() && text.chars().all(|it| it.is_alphanumeric() || "_-.".contains(it))
     };
     if line == "---"
         || line
@@ -312,10 +286,9 @@ fn told_by_ron(error: &SpannedError, early: bool) -> Option<(Code, Words)> {
             format!("a scenario begins with `Scenario(`, not with `{found}`"),
             format!("场景以 `Scenario(` 开头，而不是 `{found}`"),
         ),
-        Error::ExpectedNamedStructLike(_) | Error::ExpectedStructLike if !early => Words::new(
-            "a scenario begins with `Scenario(`",
-            "场景以 `Scenario(` 开头",
-        ),
+        Error::ExpectedNamedStructLike(_) | Error::ExpectedStructLike if !early => {
+            Words::new("a scenario begins with `Scenario(`", "场景以 `Scenario(` 开头")
+        }
         Error::InvalidEscape(_) => Words::new(
             "this `\\` begins nothing known; a `\\` itself is written `\\\\`",
             "这个 `\\` 不是已知的转义；`\\` 本身要写作 `\\\\`",
@@ -342,22 +315,12 @@ fn expected(error: &Error) -> Option<&'static str> {
 
 /// The letter at a position that ron reports (line and column from 1, columns in characters), unless the text is over.
 fn letter(text: &str, position: Position) -> Option<Range<usize>> {
-    let line: usize = text
-        .split_inclusive('\n')
-        .take(position.line.saturating_sub(1))
-        .map(str::len)
-        .sum();
+    let line: usize =
+        text.split_inclusive('\n').take(position.line.saturating_sub(1)).map(str::len).sum();
     let rest = text.get(line..)?;
-    let column: usize = rest
-        .chars()
-        .take(position.col.saturating_sub(1))
-        .map(char::len_utf8)
-        .sum();
+    let column: usize = rest.chars().take(position.col.saturating_sub(1)).map(char::len_utf8).sum();
     let at = line + column;
-    text.get(at..)?
-        .chars()
-        .next()
-        .map(|letter| at..at + letter.len_utf8())
+    text.get(at..)?.chars().next().map(|letter| at..at + letter.len_utf8())
 }
 
 /// The last letter that is no blank.

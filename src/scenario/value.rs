@@ -244,9 +244,7 @@ pub fn after_blanks(text: &str) -> &str {
                 )
         });
         if let Some(comment) = rest.strip_prefix("//") {
-            rest = comment
-                .find('\n')
-                .map_or(&comment[comment.len()..], |end| &comment[end..]);
+            rest = comment.find('\n').map_or(&comment[comment.len()..], |end| &comment[end..]);
         } else if rest.starts_with("/*") {
             rest = after_block_comment(rest);
         } else {

@@ -18,10 +18,7 @@ pub fn word<'src, T: Copy>(
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
         let (word, payload) = at.variant(value, &names)?;
         at.bare(word, payload)?;
-        choices
-            .iter()
-            .find(|(name, _)| *name == word)
-            .map(|(_, choice)| *choice)
+        choices.iter().find(|(name, _)| *name == word).map(|(_, choice)| *choice)
     }
 }
 
@@ -33,19 +30,13 @@ impl<'src> Reader<'src> {
         names: &[&str],
     ) -> Option<(&'src str, Value<'src>)> {
         let Some((word, payload)) = value.variant().filter(|_| value.shape() == Shape::Word) else {
-            let quoted = value
-                .string()
-                .ok()
-                .filter(|text| names.contains(&text.as_ref()));
+            let quoted = value.string().ok().filter(|text| names.contains(&text.as_ref()));
             if let Some(word) = quoted {
                 let span = self.span(value.text());
                 let diagnostic = Diagnostic::error(
                     Code::InvalidValue,
                     span,
-                    Words::new(
-                        "a word is needed here, not a string",
-                        "此处需要单词，而不是字符串",
-                    ),
+                    Words::new("a word is needed here, not a string", "此处需要单词，而不是字符串"),
                 );
                 self.report(diagnostic.with_help(Words::new(
                     format!("write `{word}` without quotes"),
@@ -64,10 +55,9 @@ impl<'src> Reader<'src> {
                 );
             }
             let wanted = match names {
-                [one, ..] => Words::new(
-                    format!("a word such as `{one}`"),
-                    format!("单词，例如 `{one}`"),
-                ),
+                [one, ..] => {
+                    Words::new(format!("a word such as `{one}`"), format!("单词，例如 `{one}`"))
+                }
                 [] => Words::new("a word", "单词"),
             };
             self.shape::<()>(value, &wanted);
@@ -80,10 +70,7 @@ impl<'src> Reader<'src> {
         let diagnostic = Diagnostic::error(
             Code::UnknownVariant,
             span,
-            Words::new(
-                format!("there is no `{word}` here"),
-                format!("此处没有 `{word}` 这一项"),
-            ),
+            Words::new(format!("there is no `{word}` here"), format!("此处没有 `{word}` 这一项")),
         );
         let help = meant::variant(word, names).map(near::question);
         let help = help.or_else(|| near::help(word, &near::one_of(), names.iter().copied()));

@@ -36,9 +36,7 @@ fn looks_well(value: Value<'_>, depth: usize) -> bool {
         Some(b'1'..=b'9') => text.len() < 10 && text.bytes().all(|byte| byte.is_ascii_digit()),
         Some(&open @ (b'(' | b'[' | b'{')) => level::parts(text, open).is_some_and(|parts| {
             let is_named = |part: &Part<'_>| part.key.is_some();
-            parts
-                .iter()
-                .all(|it| is_named(it) == is_named(&parts[0]) && part(it, open))
+            parts.iter().all(|it| is_named(it) == is_named(&parts[0]) && part(it, open))
                 && parts.iter().all(|it| looks_well(it.value, depth + 1))
         }),
         Some(b'A'..=b'Z') => value.variant().is_some_and(|(word, rest)| {
@@ -48,11 +46,7 @@ fn looks_well(value: Value<'_>, depth: usize) -> bool {
         }),
         _ => false,
     };
-    let by_ron = || {
-        Options::default()
-            .with_recursion_limit(DEEP)
-            .from_str::<&RawValue>(text)
-    };
+    let by_ron = || Options::default().with_recursion_limit(DEEP).from_str::<&RawValue>(text);
     is_plain || by_ron().is_ok()
 }
 
@@ -92,13 +86,9 @@ mod tests {
             }
         }
         for depth in (10..140).step_by(5).chain(120..135) {
-            for (open, close) in [
-                ("(", ")"),
-                ("[", "]"),
-                ("A(", ")"),
-                ("Some(", ")"),
-                ("{0: ", "}"),
-            ] {
+            for (open, close) in
+                [("(", ")"), ("[", "]"), ("A(", ")"), ("Some(", ")"), ("{0: ", "}")]
+            {
                 for inner in ["", "1", "-1", "'x'"] {
                     let deep = [&open.repeat(depth), inner, &close.repeat(depth)].concat();
                     look(&format!("(name: {deep})"));

@@ -63,8 +63,7 @@ impl Owned {
         }
         for (id, instance) in &network.instances {
             self.single.insert(instance.ip);
-            self.single
-                .extend(instance.secondary_ips.iter().chain(&instance.ipv6));
+            self.single.extend(instance.secondary_ips.iter().chain(&instance.ipv6));
             self.add_eip(id, instance.eip);
         }
         for (id, eni) in &network.network_interfaces {
@@ -72,25 +71,17 @@ impl Owned {
             self.single.extend(&eni.secondary_ips);
             self.add_eip(id, eni.eip);
         }
-        self.ranges
-            .extend(network.instance_groups.values().map(|group| group.ips));
+        self.ranges.extend(network.instance_groups.values().map(|group| group.ips));
         for (id, havip) in &network.havips {
             self.single.insert(havip.ip);
             self.add_eip(id, havip.eip);
         }
         for database in network.databases.values() {
             self.single.insert(database.ip);
-            self.single
-                .extend(database.old_vips.iter().map(|old| old.ip));
+            self.single.extend(database.old_vips.iter().map(|old| old.ip));
         }
-        self.single.extend(
-            network
-                .endpoint_connections
-                .values()
-                .map(|connection| connection.vip),
-        );
-        self.single
-            .extend(network.vpc_endpoints.values().map(|endpoint| endpoint.ip));
+        self.single.extend(network.endpoint_connections.values().map(|connection| connection.vip));
+        self.single.extend(network.vpc_endpoints.values().map(|endpoint| endpoint.ip));
         self.add_balancers(network);
         self.add_classic(network);
         self.add_gateways(network);
@@ -115,18 +106,8 @@ impl Owned {
             self.single.insert(instance.ip);
             self.add_eip(id, instance.public_ip);
         }
-        self.single.extend(
-            network
-                .classic_databases
-                .values()
-                .map(|database| database.ip),
-        );
-        self.single.extend(
-            network
-                .classic_load_balancers
-                .values()
-                .map(|balancer| balancer.vip),
-        );
+        self.single.extend(network.classic_databases.values().map(|database| database.ip));
+        self.single.extend(network.classic_load_balancers.values().map(|balancer| balancer.vip));
     }
 
     fn add_gateways(&mut self, network: &Network) {
@@ -137,12 +118,8 @@ impl Owned {
         }
         for gateway in network.direct_connect_gateways.values() {
             if let DirectConnectKind::Nat(nat) = &gateway.kind {
-                self.single.extend(
-                    nat.local_ips
-                        .iter()
-                        .chain(&nat.peer_ips)
-                        .map(|(_, mapped)| *mapped),
-                );
+                self.single
+                    .extend(nat.local_ips.iter().chain(&nat.peer_ips).map(|(_, mapped)| *mapped));
                 self.single.extend(nat.dnat.iter().map(|dnat| dnat.address));
             }
         }
@@ -166,10 +143,7 @@ impl Owned {
             || self.ranges.iter().any(|(from, to)| {
                 from.is_ipv4() == first.is_ipv4() && *from <= last && first <= *to
             })
-            || self
-                .sites
-                .iter()
-                .any(|site| site.contains(&cidr) || cidr.contains(site))
+            || self.sites.iter().any(|site| site.contains(&cidr) || cidr.contains(site))
     }
 }
 
@@ -225,32 +199,22 @@ impl Owners {
     fn check_address(&self, address: IpAddr, atom: &Atom, side: Side) -> Result<(), Mistake> {
         if side == Side::From
             && !atom.excluded
-            && let Some(owner) = self
-                .each()
-                .into_iter()
-                .find_map(|owned| owned.eips.get(&address))
+            && let Some(owner) = self.each().into_iter().find_map(|owned| owned.eips.get(&address))
         {
             let message = Words::new(
                 format!("nobody sends from the public address {address}: it belongs to `{owner}`"),
                 format!("不会有报文从公网 IP {address} 发出：它属于 `{owner}`"),
             );
-            return Err(
-                Mistake::invalid(atom.at.clone(), message).with_help(Some(Words::new(
-                    format!("name `{owner}`, or `internet`"),
-                    format!("请写 `{owner}` 或 `internet`"),
-                ))),
-            );
+            return Err(Mistake::invalid(atom.at.clone(), message).with_help(Some(Words::new(
+                format!("name `{owner}`, or `internet`"),
+                format!("请写 `{owner}` 或 `internet`"),
+            ))));
         }
         self.check_owned(IpNet::from(address), atom)
     }
 
     fn check_owned(&self, cidr: IpNet, atom: &Atom) -> Result<(), Mistake> {
-        if self
-            .each()
-            .into_iter()
-            .any(|owned| owned.owns_some_of(cidr))
-            || !self.is_private(cidr)
-        {
+        if self.each().into_iter().any(|owned| owned.owns_some_of(cidr)) || !self.is_private(cidr) {
             return Ok(());
         }
         let message = match atom.means {
@@ -263,10 +227,7 @@ impl Owners {
                 format!("没有实例使用地址 {}", cidr.addr()),
             ),
         };
-        Err(Mistake {
-            code: Code::UnknownAddress,
-            ..Mistake::invalid(atom.at.clone(), message)
-        })
+        Err(Mistake { code: Code::UnknownAddress, ..Mistake::invalid(atom.at.clone(), message) })
     }
 }
 
@@ -299,10 +260,7 @@ fn never_public() -> AddressSet {
     let v4 = V4
         .iter()
         .map(|(address, length)| IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::from(*address), *length)));
-    let public_v6 = IpNet::V6(Ipv6Net::new_assert(
-        Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0),
-        3,
-    ));
+    let public_v6 = IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3));
     let v6 = AddressSet::any_v6().difference(&AddressSet::from(public_v6));
     v4.map(AddressSet::from).collect::<AddressSet>().union(&v6)
 }

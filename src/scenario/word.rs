@@ -26,10 +26,7 @@ pub fn text<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<String> {
 pub fn words<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<String> {
     let text = text(value, at)?;
     if text.trim().is_empty() {
-        return at.invalid(
-            value.text(),
-            Words::new("this must not be empty", "此处不能为空"),
-        );
+        return at.invalid(value.text(), Words::new("this must not be empty", "此处不能为空"));
     }
     Some(text)
 }
@@ -51,10 +48,7 @@ where
         if value.shape() != Shape::Number {
             return at.shape(value, &Shape::Number.words());
         }
-        let number = value
-            .number::<u64>()
-            .ok()
-            .and_then(|number| T::try_from(number).ok());
+        let number = value.number::<u64>().ok().and_then(|number| T::try_from(number).ok());
         match number {
             Some(number) if number >= least && number <= most => Some(number),
             _ => at.invalid(
@@ -85,10 +79,7 @@ pub fn new_id<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Id> {
 /// Whether a text may be an id.
 pub fn check_id(text: &str) -> Result<(), Mistake> {
     if text.is_empty() {
-        return Err(Mistake::invalid(
-            0..0,
-            Words::new("an id must not be empty", "ID 不能为空"),
-        ));
+        return Err(Mistake::invalid(0..0, Words::new("an id must not be empty", "ID 不能为空")));
     }
     let forbidden =
         |letter: char| letter.is_whitespace() || is_hidden(letter) || "|&!(),".contains(letter);
@@ -107,14 +98,9 @@ pub fn check_id(text: &str) -> Result<(), Mistake> {
         ));
     }
     let meaning = if text == "internet" {
-        Words::new(
-            "the public hosts that the file does not own",
-            "不属于本文件的公网主机",
-        )
+        Words::new("the public hosts that the file does not own", "不属于本文件的公网主机")
     } else if text.eq_ignore_ascii_case("all")
-        || service::PROTOCOLS
-            .iter()
-            .any(|word| text.eq_ignore_ascii_case(word))
+        || service::PROTOCOLS.iter().any(|word| text.eq_ignore_ascii_case(word))
     {
         Words::new("a service", "一种服务")
     } else if text.parse::<IpAddr>().is_ok() || text.parse::<IpNet>().is_ok() {
@@ -132,10 +118,7 @@ pub fn check_id(text: &str) -> Result<(), Mistake> {
         format!("`{text}` means {meaning} and cannot be an id"),
         format!("`{text}` 表示{}，不能用作 ID", meaning.chinese()),
     );
-    Err(Mistake {
-        code: Code::ReservedId,
-        ..Mistake::invalid(0..text.len(), message)
-    })
+    Err(Mistake { code: Code::ReservedId, ..Mistake::invalid(0..text.len(), message) })
 }
 
 /// The id of something that must exist.
@@ -178,10 +161,7 @@ pub fn parse_address(text: &str) -> Result<IpAddr, Mistake> {
                 format!("此处需要一个地址，而 `{text}` 是网段"),
             )
         } else {
-            Words::new(
-                format!("`{text}` is no address"),
-                format!("`{text}` 不是有效的地址"),
-            )
+            Words::new(format!("`{text}` is no address"), format!("`{text}` 不是有效的地址"))
         };
         Mistake::invalid(0..text.len(), message).with_help(meant::address(text))
     })
@@ -213,10 +193,7 @@ pub fn parse_cidr(text: &str) -> Result<IpNet, Mistake> {
     IpNet::from_str(text).map_err(|_| {
         let mistake = Mistake::invalid(
             0..text.len(),
-            Words::new(
-                format!("`{text}` is no CIDR"),
-                format!("`{text}` 不是有效的网段"),
-            ),
+            Words::new(format!("`{text}` is no CIDR"), format!("`{text}` 不是有效的网段")),
         );
         mistake.with_help(meant::cidr(text))
     })
@@ -319,10 +296,7 @@ pub fn service_text<'src>(
                 format!("`{written}` 不是有效的服务"),
             );
             let span = at.span(value.text());
-            let help = Words::new(
-                format!("write `\"{meant}\"`"),
-                format!("请写 `\"{meant}\"`"),
-            );
+            let help = Words::new(format!("write `\"{meant}\"`"), format!("请写 `\"{meant}\"`"));
             at.report(Diagnostic::error(Code::InvalidValue, span, message).with_help(help));
             None
         }

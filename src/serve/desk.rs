@@ -16,10 +16,7 @@ pub(super) struct Desks {
 
 impl Desks {
     pub(super) fn new(count: usize) -> Self {
-        Self {
-            free: Arc::new(Semaphore::new(count)),
-            askers: Mutex::default(),
-        }
+        Self { free: Arc::new(Semaphore::new(count)), askers: Mutex::default() }
     }
 
     fn take(&self) -> Asker {

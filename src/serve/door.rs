@@ -39,17 +39,12 @@ pub(super) async fn guard(State(site): State<Arc<Site>>, request: Request, next:
         Some((status, message)) => refusal(status, message, site.resident.language),
     };
     let headers = response.headers_mut();
-    let drawn = is_picture
-        && headers
-            .get("content-type")
-            .is_some_and(|kind| kind == "image/svg+xml");
+    let drawn =
+        is_picture && headers.get("content-type").is_some_and(|kind| kind == "image/svg+xml");
     let policy = if drawn { OF_PICTURES } else { POLICY };
     let policy = ("content-security-policy", policy);
     for (name, value) in HEADERS.into_iter().chain([policy]) {
-        headers.insert(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        );
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     response
 }
@@ -67,10 +62,8 @@ fn stranger(headers: &HeaderMap, address: SocketAddr) -> Option<(StatusCode, Wor
     let host = host.to_str().unwrap_or_default();
     if !is_own(host, address) {
         let host = visible(host).into_owned();
-        let message = words!(
-            "`{host}` is not the name of this server",
-            "`{host}` 不是本服务器的名称"
-        );
+        let message =
+            words!("`{host}` is not the name of this server", "`{host}` 不是本服务器的名称");
         return Some((StatusCode::FORBIDDEN, message));
     }
     for origin in headers.get_all(ORIGIN) {
@@ -78,10 +71,8 @@ fn stranger(headers: &HeaderMap, address: SocketAddr) -> Option<(StatusCode, Wor
         let own = origin.strip_prefix("http://");
         if !own.is_some_and(|own| is_own(own, address) && own.eq_ignore_ascii_case(host)) {
             let origin = visible(origin).into_owned();
-            let message = words!(
-                "pages of `{origin}` may not ask here",
-                "`{origin}` 的页面不得在此提问"
-            );
+            let message =
+                words!("pages of `{origin}` may not ask here", "`{origin}` 的页面不得在此提问");
             return Some((StatusCode::FORBIDDEN, message));
         }
     }
@@ -106,10 +97,7 @@ fn is_own(authority: &str, address: SocketAddr) -> bool {
     if name.eq_ignore_ascii_case("localhost") {
         return port_fits;
     }
-    let name = name
-        .strip_prefix('[')
-        .and_then(|name| name.strip_suffix(']'))
-        .unwrap_or(name);
+    let name = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
     let own = address.ip();
     let fits = |ip: IpAddr| ip.is_loopback() || ip == own || own.is_unspecified();
     port_fits && name.parse().is_ok_and(fits)
@@ -122,12 +110,7 @@ mod tests {
     #[test]
     fn names_of_this_machine_are_own_and_no_others() {
         let here: SocketAddr = "127.0.0.1:7070".parse().expect("an address");
-        for own in [
-            "127.0.0.1:7070",
-            "localhost:7070",
-            "LocalHost:7070",
-            "[::1]:7070",
-        ] {
+        for own in ["127.0.0.1:7070", "localhost:7070", "LocalHost:7070", "[::1]:7070"] {
             assert!(is_own(own, here), "{own}");
         }
         for other in [

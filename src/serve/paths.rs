@@ -38,24 +38,12 @@ const JSON: &str = "application/json";
 /// Every path.
 pub(super) fn routes(site: Arc<Site>) -> Router {
     Router::new()
-        .route(
-            "/",
-            get(|| async { part("text/html; charset=utf-8", PAGE) }),
-        )
-        .route(
-            "/app.js",
-            get(|| async { part("text/javascript; charset=utf-8", SCRIPT) }),
-        )
-        .route(
-            "/app.css",
-            get(|| async { part("text/css; charset=utf-8", STYLE) }),
-        )
+        .route("/", get(|| async { part("text/html; charset=utf-8", PAGE) }))
+        .route("/app.js", get(|| async { part("text/javascript; charset=utf-8", SCRIPT) }))
+        .route("/app.css", get(|| async { part("text/css; charset=utf-8", STYLE) }))
         .route("/icon.svg", get(|| async { part("image/svg+xml", ICON) }))
         .route("/picture", get(picture))
-        .route(
-            "/api/stages",
-            get(|| async { json(StatusCode::OK, &stage_words()) }),
-        )
+        .route("/api/stages", get(|| async { json(StatusCode::OK, &stage_words()) }))
         .route("/api/state", get(state))
         .route("/api/events", get(events))
         .route("/api/source", post(source))
@@ -83,9 +71,7 @@ async fn ask(
         Err((status, message)) => return refusal(status, message, site.resident.language),
     };
     let command_name = command.clone();
-    let asked = site
-        .work(move |resident| resident.ask(&command, &given))
-        .await;
+    let asked = site.work(move |resident| resident.ask(&command, &given)).await;
     match asked {
         Some(Some(Ok(document))) => json(StatusCode::OK, &document),
         Some(Some(Err(diagnostics))) => json(StatusCode::BAD_REQUEST, &diagnostics),
@@ -94,10 +80,7 @@ async fn ask(
             let known = known.collect::<Vec<_>>().join(", ");
             let command = visible(&command_name).into_owned();
             let wrong = Wrong::Asked {
-                message: words!(
-                    "there is no question `{command}`",
-                    "没有名为 `{command}` 的问题"
-                ),
+                message: words!("there is no question `{command}`", "没有名为 `{command}` 的问题"),
                 help: Some(words!("there are {known}", "可用的问题：{known}")),
             };
             unanswered(StatusCode::NOT_FOUND, &wrong.into(), site.resident.language)
@@ -187,11 +170,7 @@ async fn otherwise(State(site): State<Arc<Site>>) -> Response {
         "questions are sent with POST, the page is fetched with GET",
         "提问用 POST，页面用 GET",
     );
-    refusal(
-        StatusCode::METHOD_NOT_ALLOWED,
-        message,
-        site.resident.language,
-    )
+    refusal(StatusCode::METHOD_NOT_ALLOWED, message, site.resident.language)
 }
 
 /// The fields of a question; nothing is as good as none.
@@ -202,10 +181,8 @@ fn fields(body: Result<Bytes, BytesRejection>) -> Result<Map<String, Value>, (St
     }
     let given = serde_json::from_slice::<Given>(&body);
     given.map(|Given(given)| given).map_err(|error| {
-        let message = words!(
-            "a question is an object in JSON: {error}",
-            "问题应为 JSON 对象：{error}"
-        );
+        let message =
+            words!("a question is an object in JSON: {error}", "问题应为 JSON 对象：{error}");
         (StatusCode::BAD_REQUEST, message)
     })
 }
@@ -239,10 +216,7 @@ impl<'de> Deserialize<'de> for Given {
 }
 
 fn unreadable(error: &str) -> Words {
-    words!(
-        "the question cannot be read: {error}",
-        "无法读取问题：{error}"
-    )
+    words!("the question cannot be read: {error}", "无法读取问题：{error}")
 }
 
 fn json(status: StatusCode, value: &Value) -> Response {

@@ -40,10 +40,7 @@ impl Default for AddressSet {
 
 impl AddressSet {
     /// No address.
-    pub const EMPTY: Self = Self {
-        v4: IntervalSet::EMPTY,
-        v6: IntervalSet::EMPTY,
-    };
+    pub const EMPTY: Self = Self { v4: IntervalSet::EMPTY, v6: IntervalSet::EMPTY };
 
     /// No address.
     #[must_use]
@@ -54,28 +51,19 @@ impl AddressSet {
     /// Every address of both families.
     #[must_use]
     pub fn any() -> Self {
-        Self {
-            v4: IntervalSet::full(),
-            v6: IntervalSet::full(),
-        }
+        Self { v4: IntervalSet::full(), v6: IntervalSet::full() }
     }
 
     /// Every IPv4 address.
     #[must_use]
     pub fn any_v4() -> Self {
-        Self {
-            v4: IntervalSet::full(),
-            ..Self::EMPTY
-        }
+        Self { v4: IntervalSet::full(), ..Self::EMPTY }
     }
 
     /// Every IPv6 address.
     #[must_use]
     pub fn any_v6() -> Self {
-        Self {
-            v6: IntervalSet::full(),
-            ..Self::EMPTY
-        }
+        Self { v6: IntervalSet::full(), ..Self::EMPTY }
     }
 
     /// One address.
@@ -88,14 +76,12 @@ impl AddressSet {
     #[must_use]
     pub fn range(lo: IpAddr, hi: IpAddr) -> Self {
         match (lo, hi) {
-            (IpAddr::V4(lo), IpAddr::V4(hi)) => Self {
-                v4: IntervalSet::range(lo.to_bits(), hi.to_bits()),
-                ..Self::EMPTY
-            },
-            (IpAddr::V6(lo), IpAddr::V6(hi)) => Self {
-                v6: IntervalSet::range(lo.to_bits(), hi.to_bits()),
-                ..Self::EMPTY
-            },
+            (IpAddr::V4(lo), IpAddr::V4(hi)) => {
+                Self { v4: IntervalSet::range(lo.to_bits(), hi.to_bits()), ..Self::EMPTY }
+            }
+            (IpAddr::V6(lo), IpAddr::V6(hi)) => {
+                Self { v6: IntervalSet::range(lo.to_bits(), hi.to_bits()), ..Self::EMPTY }
+            }
             _ => Self::EMPTY,
         }
     }
@@ -103,10 +89,7 @@ impl AddressSet {
     /// Addresses in either set.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        Self {
-            v4: self.v4.union(&other.v4),
-            v6: self.v6.union(&other.v6),
-        }
+        Self { v4: self.v4.union(&other.v4), v6: self.v6.union(&other.v6) }
     }
 
     /// Addresses in any of the sets.
@@ -115,37 +98,25 @@ impl AddressSet {
         let sets: Vec<Self> = sets.into_iter().collect();
         let v4 = sets.iter().flat_map(|set| set.v4.ranges());
         let v6 = sets.iter().flat_map(|set| set.v6.ranges());
-        Self {
-            v4: IntervalSet::from_ranges(v4),
-            v6: IntervalSet::from_ranges(v6),
-        }
+        Self { v4: IntervalSet::from_ranges(v4), v6: IntervalSet::from_ranges(v6) }
     }
 
     /// Addresses in both sets.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
-        Self {
-            v4: self.v4.intersection(&other.v4),
-            v6: self.v6.intersection(&other.v6),
-        }
+        Self { v4: self.v4.intersection(&other.v4), v6: self.v6.intersection(&other.v6) }
     }
 
     /// Addresses of `self` that are not in `other`.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {
-        Self {
-            v4: self.v4.difference(&other.v4),
-            v6: self.v6.difference(&other.v6),
-        }
+        Self { v4: self.v4.difference(&other.v4), v6: self.v6.difference(&other.v6) }
     }
 
     /// Addresses that are not in the set, of both families.
     #[must_use]
     pub fn complement(&self) -> Self {
-        Self {
-            v4: self.v4.complement(),
-            v6: self.v6.complement(),
-        }
+        Self { v4: self.v4.complement(), v6: self.v6.complement() }
     }
 
     /// Whether the address is in the set.
@@ -178,15 +149,8 @@ impl AddressSet {
     /// The lowest address, IPv4 before IPv6.
     #[must_use]
     pub fn first(&self) -> Option<IpAddr> {
-        let v4 = self
-            .v4
-            .first()
-            .map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits)));
-        v4.or_else(|| {
-            self.v6
-                .first()
-                .map(|bits| IpAddr::V6(Ipv6Addr::from_bits(bits)))
-        })
+        let v4 = self.v4.first().map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits)));
+        v4.or_else(|| self.v6.first().map(|bits| IpAddr::V6(Ipv6Addr::from_bits(bits))))
     }
 
     /// How many addresses there are; `u128::MAX` when that does not fit.
@@ -197,18 +161,14 @@ impl AddressSet {
 
     /// The inclusive ranges in order, IPv4 before IPv6.
     pub fn ranges(&self) -> impl Iterator<Item = (IpAddr, IpAddr)> + '_ {
-        let v4 = self.v4.ranges().map(|(lo, hi)| {
-            (
-                Ipv4Addr::from_bits(lo).into(),
-                Ipv4Addr::from_bits(hi).into(),
-            )
-        });
-        let v6 = self.v6.ranges().map(|(lo, hi)| {
-            (
-                Ipv6Addr::from_bits(lo).into(),
-                Ipv6Addr::from_bits(hi).into(),
-            )
-        });
+        let v4 = self
+            .v4
+            .ranges()
+            .map(|(lo, hi)| (Ipv4Addr::from_bits(lo).into(), Ipv4Addr::from_bits(hi).into()));
+        let v6 = self
+            .v6
+            .ranges()
+            .map(|(lo, hi)| (Ipv6Addr::from_bits(lo).into(), Ipv6Addr::from_bits(hi).into()));
         v4.chain(v6)
     }
 
@@ -243,10 +203,7 @@ impl FromIterator<AddressSet> for AddressSet {
             v4.extend(set.v4.ranges());
             v6.extend(set.v6.ranges());
         }
-        Self {
-            v4: IntervalSet::from_ranges(v4),
-            v6: IntervalSet::from_ranges(v6),
-        }
+        Self { v4: IntervalSet::from_ranges(v4), v6: IntervalSet::from_ranges(v6) }
     }
 }
 
@@ -281,10 +238,7 @@ mod tests {
     }
 
     fn range(lo: &str, hi: &str) -> AddressSet {
-        AddressSet::range(
-            lo.parse().expect("an address"),
-            hi.parse().expect("an address"),
-        )
+        AddressSet::range(lo.parse().expect("an address"), hi.parse().expect("an address"))
     }
 
     #[test]
@@ -298,10 +252,7 @@ mod tests {
         let set = cidr("10.0.0.0/8")
             .union(&range("192.168.0.1", "192.168.0.9"))
             .union(&cidr("fd00::1/128"));
-        assert_eq!(
-            set.to_string(),
-            "10.0.0.0/8, 192.168.0.1-192.168.0.9, fd00::1"
-        );
+        assert_eq!(set.to_string(), "10.0.0.0/8, 192.168.0.1-192.168.0.9, fd00::1");
         assert_eq!(AddressSet::any().to_string(), "any");
         assert_eq!(AddressSet::any_v6().to_string(), "::/0");
         assert_eq!(AddressSet::EMPTY.to_string(), "none");
@@ -311,13 +262,7 @@ mod tests {
     #[test]
     fn cidrs_make_up_the_set_again() {
         let set = range("10.0.0.1", "10.0.3.254").union(&range("::1", "::8"));
-        assert_eq!(
-            set.cidrs()
-                .into_iter()
-                .map(AddressSet::from)
-                .collect::<AddressSet>(),
-            set
-        );
+        assert_eq!(set.cidrs().into_iter().map(AddressSet::from).collect::<AddressSet>(), set);
         assert_eq!(set.cidrs().len(), 18 + 4);
     }
 
@@ -325,15 +270,8 @@ mod tests {
     fn families_do_not_mix() {
         let mixed = AddressSet::range("10.0.0.1".parse().expect("v4"), "::1".parse().expect("v6"));
         assert!(mixed.is_empty());
-        assert!(
-            AddressSet::any_v4()
-                .intersection(&AddressSet::any_v6())
-                .is_empty()
-        );
+        assert!(AddressSet::any_v4().intersection(&AddressSet::any_v6()).is_empty());
         assert_eq!(AddressSet::any_v4().complement(), AddressSet::any_v6());
-        assert_eq!(
-            AddressSet::any_v6().first(),
-            Some("::".parse().expect("v6"))
-        );
+        assert_eq!(AddressSet::any_v6().first(), Some("::".parse().expect("v6")));
     }
 }

@@ -122,11 +122,7 @@ impl Space {
         if let Some(known) = O::shortcut(a, b) {
             return known;
         }
-        let (a, b) = if O::COMMUTATIVE && a > b {
-            (b, a)
-        } else {
-            (a, b)
-        };
+        let (a, b) = if O::COMMUTATIVE && a > b { (b, a) } else { (a, b) };
         if let Some(known) = self.cache.get(O::TAG, a, b) {
             return known;
         }
@@ -167,15 +163,9 @@ impl Space {
         if let Some(known) = O::shortcut(a, b) {
             return known != OUT;
         }
-        let (a, b) = if O::COMMUTATIVE && a > b {
-            (b, a)
-        } else {
-            (a, b)
-        };
-        if let Some(known) = self
-            .cache
-            .get(O::TAG + EMPTINESS, a, b)
-            .or_else(|| self.cache.get(O::TAG, a, b))
+        let (a, b) = if O::COMMUTATIVE && a > b { (b, a) } else { (a, b) };
+        if let Some(known) =
+            self.cache.get(O::TAG + EMPTINESS, a, b).or_else(|| self.cache.get(O::TAG, a, b))
         {
             return known != OUT;
         }
@@ -189,8 +179,7 @@ impl Space {
         while !met && let Some((_, pair)) = steps.next(&self.edges) {
             met = self.meets::<O>(pair.a, pair.b);
         }
-        self.cache
-            .put(O::TAG + EMPTINESS, a, b, if met { IN } else { OUT });
+        self.cache.put(O::TAG + EMPTINESS, a, b, if met { IN } else { OUT });
         met
     }
 
@@ -228,17 +217,9 @@ struct Steps {
 impl Steps {
     fn new(space: &Space, a: NodeId, b: NodeId, level: u8) -> Self {
         let run = |node| {
-            if space.level(node) == level {
-                space.edge_range(node)
-            } else {
-                (0, 0)
-            }
+            if space.level(node) == level { space.edge_range(node) } else { (0, 0) }
         };
-        Self {
-            a: run(a),
-            b: run(b),
-            fixed: Pair { a, b, result: OUT },
-        }
+        Self { a: run(a), b: run(b), fixed: Pair { a, b, result: OUT } }
     }
 
     #[inline]
@@ -250,34 +231,15 @@ impl Steps {
                 let bound = a.bound.min(b.bound);
                 self.a.0 += usize::from(a.bound == bound);
                 self.b.0 += usize::from(b.bound == bound);
-                Some((
-                    bound,
-                    Pair {
-                        a: a.child,
-                        b: b.child,
-                        result: OUT,
-                    },
-                ))
+                Some((bound, Pair { a: a.child, b: b.child, result: OUT }))
             }
             (Some(Edge { bound, child }), None) => {
                 self.a.0 += 1;
-                Some((
-                    bound,
-                    Pair {
-                        a: child,
-                        ..self.fixed
-                    },
-                ))
+                Some((bound, Pair { a: child, ..self.fixed }))
             }
             (None, Some(Edge { bound, child })) => {
                 self.b.0 += 1;
-                Some((
-                    bound,
-                    Pair {
-                        b: child,
-                        ..self.fixed
-                    },
-                ))
+                Some((bound, Pair { b: child, ..self.fixed }))
             }
             (None, None) => None,
         }

@@ -30,11 +30,7 @@ pub struct Budget {
 
 impl Budget {
     /// No limit but the memory of the machine and the width of a node's number.
-    pub const NONE: Self = Self {
-        nodes: usize::MAX,
-        time: None,
-        wanted: None,
-    };
+    pub const NONE: Self = Self { nodes: usize::MAX, time: None, wanted: None };
 
     /// The time starts to run.
     #[must_use]
@@ -43,22 +39,14 @@ impl Budget {
             let end = Instant::now().checked_add(time)?;
             Some((end, time))
         });
-        Allowance {
-            nodes: self.nodes,
-            end,
-            wanted: self.wanted,
-        }
+        Allowance { nodes: self.nodes, end, wanted: self.wanted }
     }
 }
 
 /// About a gigabyte at most, and longer than anybody waits for an answer without asking why.
 impl Default for Budget {
     fn default() -> Self {
-        Self {
-            nodes: 4_000_000,
-            time: Some(Duration::from_mins(5)),
-            wanted: None,
-        }
+        Self { nodes: 4_000_000, time: Some(Duration::from_mins(5)), wanted: None }
     }
 }
 
@@ -102,19 +90,13 @@ impl Asker {
     /// Nothing was asked so far.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            over: Box::leak(Box::new(AtomicU64::new(0))),
-            asked: 0,
-        }
+        Self { over: Box::leak(Box::new(AtomicU64::new(0))), asked: 0 }
     }
 
     /// The next question.
     pub fn ask(&mut self) -> Wanted {
         self.asked += 1;
-        Wanted {
-            over: self.over,
-            question: self.asked,
-        }
+        Wanted { over: self.over, question: self.asked }
     }
 }
 
@@ -246,11 +228,7 @@ mod tests {
         let (first, second) = (asker.ask(), asker.ask());
         let begun = |wanted| {
             let wanted = Some(wanted);
-            Budget {
-                wanted,
-                ..Budget::NONE
-            }
-            .begin()
+            Budget { wanted, ..Budget::NONE }.begin()
         };
         let (one, other) = (begun(first), begun(second));
         assert_eq!((one.late(), other.late()), (None, None));

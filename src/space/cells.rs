@@ -36,9 +36,7 @@ impl Cells {
     /// The cell of an address.
     #[must_use]
     pub fn at(&self, address: u32) -> u32 {
-        let after = self
-            .stretches
-            .partition_point(|(first, _)| *first <= address);
+        let after = self.stretches.partition_point(|(first, _)| *first <= address);
         self.stretches[after.saturating_sub(1)].1
     }
 

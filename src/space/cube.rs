@@ -97,18 +97,10 @@ impl Space {
     fn layer4_node(&mut self, layer4: &Layer4, terminal: NodeId) -> NodeId {
         let source_ports = self.ports_node(SOURCE_PORT, &layer4.source_ports, terminal);
         let with_ports = self.ports_node(DESTINATION_PORT, &layer4.destination_ports, source_ports);
-        let without_ports = if layer4.any_port() {
-            self.port_zero(terminal)
-        } else {
-            OUT
-        };
+        let without_ports = if layer4.any_port() { self.port_zero(terminal) } else { OUT };
         let protocols = layer4.protocols.ranges();
         let runs = STRETCHES.iter().flat_map(|&(lo, hi)| {
-            let child = if Protocol(lo).has_ports() {
-                with_ports
-            } else {
-                without_ports
-            };
+            let child = if Protocol(lo).has_ports() { with_ports } else { without_ports };
             protocols.clone().filter_map(move |(from, to)| {
                 let (lo, hi) = (lo.max(from), hi.min(to));
                 (lo <= hi).then(|| (u32::from(lo), u32::from(hi), child))
@@ -124,12 +116,7 @@ impl Space {
     }
 
     fn ports_node(&mut self, level: u8, ports: &IntervalSet<u16>, child: NodeId) -> NodeId {
-        self.runs_node(
-            level,
-            ports
-                .ranges()
-                .map(|(lo, hi)| (u32::from(lo), u32::from(hi), child)),
-        )
+        self.runs_node(level, ports.ranges().map(|(lo, hi)| (u32::from(lo), u32::from(hi), child)))
     }
 
     fn v4_node(&mut self, level: u8, addresses: Option<&AddressSet>, child: NodeId) -> NodeId {
@@ -161,9 +148,7 @@ impl Space {
         if shift == 0 {
             return self.runs_node(
                 level,
-                ranges
-                    .iter()
-                    .map(|&(lo, hi)| (slice(lo, 0), slice(hi, 0), child)),
+                ranges.iter().map(|&(lo, hi)| (slice(lo, 0), slice(hi, 0), child)),
             );
         }
         let low = (1u128 << shift) - 1;
@@ -218,13 +203,7 @@ impl Space {
 /// The protocol numbers, cut where having ports begins and ends.
 const STRETCHES: [(u8, u8); 5] = {
     let (tcp, udp) = (Protocol::TCP.0, Protocol::UDP.0);
-    [
-        (0, tcp - 1),
-        (tcp, tcp),
-        (tcp + 1, udp - 1),
-        (udp, udp),
-        (udp + 1, u8::MAX),
-    ]
+    [(0, tcp - 1), (tcp, tcp), (tcp + 1, udp - 1), (udp, udp), (udp + 1, u8::MAX)]
 };
 
 /// The 32 bits above `shift`.

@@ -98,11 +98,7 @@ impl Space {
         let family = self.pick(&mut node, FAMILY, []);
         let source = self.pick_address(&mut node, SOURCE_LAST, family);
         let destination = self.pick_address(&mut node, DESTINATION_LAST, family);
-        let ping = if family == 0 {
-            Protocol::ICMP
-        } else {
-            Protocol::ICMPV6
-        };
+        let ping = if family == 0 { Protocol::ICMP } else { Protocol::ICMPV6 };
         let usual = [Protocol::TCP, Protocol::UDP, ping]
             .map(|protocol| (u32::from(protocol.0), protocol.0.into()));
         let protocol = Protocol(narrow(self.pick(&mut node, PROTOCOL, usual)));
@@ -111,13 +107,7 @@ impl Space {
         let wishes = wishes.chain([(1, 0xffff)]);
         let destination_port = narrow(self.pick(&mut node, DESTINATION_PORT, wishes));
         let source_port = narrow(self.pick(&mut node, SOURCE_PORT, [(1024, 0xffff)]));
-        Some(Packet {
-            source,
-            destination,
-            protocol,
-            destination_port,
-            source_port,
-        })
+        Some(Packet { source, destination, protocol, destination_port, source_port })
     }
 
     fn pick_address(&self, node: &mut NodeId, last: u8, family: u32) -> IpAddr {
@@ -177,9 +167,8 @@ impl Space {
     ) -> u128 {
         let at = self.level(node);
         let skipped = (level + 1..at).filter(|&level| is_used(level, family));
-        let ways = skipped.fold(1, |ways: u128, level| {
-            ways.saturating_mul(u128::from(highest(level)) + 1)
-        });
+        let ways = skipped
+            .fold(1, |ways: u128, level| ways.saturating_mul(u128::from(highest(level)) + 1));
         if at == TERMINAL {
             return if node == OUT { 0 } else { ways };
         }

@@ -17,16 +17,12 @@ pub trait Point:
 
     /// The value after this one.
     fn after(self) -> Option<Self> {
-        self.into()
-            .checked_add(1)
-            .and_then(|next| Self::try_from(next).ok())
+        self.into().checked_add(1).and_then(|next| Self::try_from(next).ok())
     }
 
     /// The value before this one.
     fn before(self) -> Option<Self> {
-        self.into()
-            .checked_sub(1)
-            .and_then(|previous| Self::try_from(previous).ok())
+        self.into().checked_sub(1).and_then(|previous| Self::try_from(previous).ok())
     }
 }
 
@@ -103,10 +99,7 @@ impl<T: Point> IntervalSet<T> {
             return self.clone();
         }
         let mut merged = Vec::with_capacity(self.ranges.len() + other.ranges.len());
-        let (mut left, mut right) = (
-            self.ranges.iter().peekable(),
-            other.ranges.iter().peekable(),
-        );
+        let (mut left, mut right) = (self.ranges.iter().peekable(), other.ranges.iter().peekable());
         while let Some(&range) = match (left.peek(), right.peek()) {
             (Some(a), Some(b)) if a <= b => left.next(),
             (Some(_), None) => left.next(),
@@ -186,9 +179,7 @@ impl<T: Point> IntervalSet<T> {
     /// Whether every value of `T` is in the set.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.ranges
-            .first()
-            .is_some_and(|&range| range == (T::from(0), T::MAX))
+        self.ranges.first().is_some_and(|&range| range == (T::from(0), T::MAX))
     }
 
     /// Whether every value of `self` is in `other`.
@@ -196,10 +187,7 @@ impl<T: Point> IntervalSet<T> {
     pub fn is_subset(&self, other: &Self) -> bool {
         self.ranges.iter().all(|&(lo, hi)| {
             let at = other.ranges.partition_point(|range| range.1 < lo);
-            other
-                .ranges
-                .get(at)
-                .is_some_and(|range| range.0 <= lo && hi <= range.1)
+            other.ranges.get(at).is_some_and(|range| range.0 <= lo && hi <= range.1)
         })
     }
 
@@ -251,10 +239,7 @@ mod tests {
 
     fn is_canonical(set: &IntervalSet<u8>) -> bool {
         set.ranges.iter().all(|(lo, hi)| lo <= hi)
-            && set
-                .ranges
-                .windows(2)
-                .all(|pair| u16::from(pair[0].1) + 1 < u16::from(pair[1].0))
+            && set.ranges.windows(2).all(|pair| u16::from(pair[0].1) + 1 < u16::from(pair[1].0))
     }
 
     proptest! {

@@ -9,18 +9,11 @@ use proptest::prelude::*;
 use std::sync::Arc;
 
 fn row_set(space: &mut Space, row: &super::Row) -> Set {
-    space.cube(
-        &row.source,
-        &row.destination,
-        &Traffic::from(row.traffic.clone()),
-    )
+    space.cube(&row.source, &row.destination, &Traffic::from(row.traffic.clone()))
 }
 
 fn first_match(rules: &[(Match, Action)], packet: &Packet) -> Option<Action> {
-    rules
-        .iter()
-        .find(|(matches, _)| matches.holds(packet))
-        .map(|(_, action)| *action)
+    rules.iter().find(|(matches, _)| matches.holds(packet)).map(|(_, action)| *action)
 }
 
 proptest! {
@@ -212,22 +205,12 @@ proptest! {
 /// The well-formed packets that agree with one packet in the kept fields.
 fn alike(space: &mut Space, packet: &Packet, keep: Fields) -> Set {
     let address = |field, address: std::net::IpAddr| {
-        if keep.has(field) {
-            AddressSet::single(address)
-        } else {
-            AddressSet::any()
-        }
+        if keep.has(field) { AddressSet::single(address) } else { AddressSet::any() }
     };
-    let (source, destination) = (
-        address(Fields::SOURCE, packet.source),
-        address(Fields::DESTINATION, packet.destination),
-    );
+    let (source, destination) =
+        (address(Fields::SOURCE, packet.source), address(Fields::DESTINATION, packet.destination));
     let port = |field, port| {
-        if keep.has(field) {
-            IntervalSet::single(port)
-        } else {
-            IntervalSet::full()
-        }
+        if keep.has(field) { IntervalSet::single(port) } else { IntervalSet::full() }
     };
     let protocols = if keep.has(Fields::PROTOCOL) {
         IntervalSet::single(packet.protocol.0)
@@ -241,35 +224,23 @@ fn alike(space: &mut Space, packet: &Packet, keep: Fields) -> Set {
     };
     let with_ports = space.cube(&source, &destination, &Traffic::from(layer4.clone()));
     // protocols without ports are alike if the kept ports are 0
-    let zero = [&layer4.destination_ports, &layer4.source_ports]
-        .iter()
-        .all(|ports| ports.contains(0));
+    let zero =
+        [&layer4.destination_ports, &layer4.source_ports].iter().all(|ports| ports.contains(0));
     layer4 = Layer4 {
         protocols: protocols.difference(&super::traffic::port_protocols()),
         ..Layer4::all()
     };
     let without_ports = space.cube(&source, &destination, &Traffic::from(layer4));
-    if zero {
-        space.union(with_ports, without_ports)
-    } else {
-        with_ports
-    }
+    if zero { space.union(with_ports, without_ports) } else { with_ports }
 }
 
 #[test]
 fn everything_reads_as_one_row() {
     let mut space = Space::new();
-    let rows: Vec<_> = space
-        .rows(space.all())
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let rows: Vec<_> = space.rows(space.all()).iter().map(ToString::to_string).collect();
     assert_eq!(rows, ["all any → any"]);
-    let tcp = Match {
-        traffic: Arc::new(Traffic::protocol(super::Protocol::TCP)),
-        ..Match::all()
-    }
-    .set(&mut space);
+    let tcp = Match { traffic: Arc::new(Traffic::protocol(super::Protocol::TCP)), ..Match::all() }
+        .set(&mut space);
     let rest = space.complement(tcp);
     assert_eq!(space.rows(rest)[0].to_string(), "0-5,7-255 any → any");
 }
@@ -294,14 +265,8 @@ fn a_row_reads_like_a_rule() {
             source_ports: IntervalSet::range(1024, 65535),
         },
     };
-    assert_eq!(
-        row.to_string(),
-        "tcp 10.1.1.10 → 10.1.1.20:80,443 (source port 1024-65535)"
-    );
-    let many = super::Row {
-        destination: row.destination.union(&address("fd00::1")),
-        ..row
-    };
+    assert_eq!(row.to_string(), "tcp 10.1.1.10 → 10.1.1.20:80,443 (source port 1024-65535)");
+    let many = super::Row { destination: row.destination.union(&address("fd00::1")), ..row };
     assert_eq!(
         many.to_string(),
         "tcp 10.1.1.10 → [10.1.1.20, fd00::1]:80,443 (source port 1024-65535)"
@@ -313,31 +278,18 @@ fn a_near_miss_names_the_parts_that_fail() {
     let address = |text: &str| text.parse().expect("an address");
     let set = |text: &str| Some(Arc::new(AddressSet::single(address(text))));
     let web = Traffic::ports(super::Protocol::TCP, IntervalSet::single(80));
-    let rule = Match {
-        source: set("10.0.0.1"),
-        destination: set("10.0.0.2"),
-        traffic: Arc::new(web),
-    };
+    let rule =
+        Match { source: set("10.0.0.1"), destination: set("10.0.0.2"), traffic: Arc::new(web) };
     let misses = |protocol, from, port| {
-        rule.misses(&Packet::new(
-            protocol,
-            (address(from), 1024),
-            (address("10.0.0.2"), port),
-        ))
+        rule.misses(&Packet::new(protocol, (address(from), 1024), (address("10.0.0.2"), port)))
     };
     assert_eq!(misses(super::Protocol::TCP, "10.0.0.1", 80), []);
     assert_eq!(misses(super::Protocol::TCP, "10.0.0.1", 81), [Part::Port]);
-    assert_eq!(
-        misses(super::Protocol::UDP, "10.0.0.9", 80),
-        [Part::Source, Part::Protocol]
-    );
+    assert_eq!(misses(super::Protocol::UDP, "10.0.0.9", 80), [Part::Source, Part::Protocol]);
 }
 
 fn within(nodes: usize) -> Space {
-    let budget = Budget {
-        nodes,
-        ..Budget::NONE
-    };
+    let budget = Budget { nodes, ..Budget::NONE };
     Space::within(budget.begin())
 }
 
@@ -371,10 +323,7 @@ fn many_edges_take_the_room_of_many_nodes() {
 
 #[test]
 fn time_that_is_up_ends_a_space_at_once_and_later_on_soon() {
-    let none = Budget {
-        time: Some(std::time::Duration::ZERO),
-        ..Budget::NONE
-    };
+    let none = Budget { time: Some(std::time::Duration::ZERO), ..Budget::NONE };
     let over = Some(Exceeded::Time(std::time::Duration::ZERO));
     assert_eq!(Space::within(none.begin()).exceeded(), over);
     let mut space = Space::new();

@@ -21,10 +21,8 @@ impl List {
 impl Space {
     /// A list of rules; the first that matches decides.
     pub fn list<'rule>(&mut self, rules: impl IntoIterator<Item = &'rule (Match, Action)>) -> List {
-        let mut nodes: Vec<NodeId> = rules
-            .into_iter()
-            .map(|(matches, action)| self.rule(matches, *action).0)
-            .collect();
+        let mut nodes: Vec<NodeId> =
+            rules.into_iter().map(|(matches, action)| self.rule(matches, *action).0).collect();
         List(self.fold_pairs::<Override>(&mut nodes))
     }
 

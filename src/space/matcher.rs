@@ -49,23 +49,14 @@ impl Match {
     /// The condition that every packet meets.
     #[must_use]
     pub fn all() -> Self {
-        Self {
-            source: None,
-            destination: None,
-            traffic: Arc::new(Traffic::all()),
-        }
+        Self { source: None, destination: None, traffic: Arc::new(Traffic::all()) }
     }
 
     /// Whether the packet meets the condition.
     #[must_use]
     pub fn holds(&self, packet: &Packet) -> bool {
-        self.source
-            .as_ref()
-            .is_none_or(|set| set.contains(packet.source))
-            && self
-                .destination
-                .as_ref()
-                .is_none_or(|set| set.contains(packet.destination))
+        self.source.as_ref().is_none_or(|set| set.contains(packet.source))
+            && self.destination.as_ref().is_none_or(|set| set.contains(packet.destination))
             && self.traffic.holds(packet)
     }
 
@@ -77,11 +68,7 @@ impl Match {
         const MOST: usize = 1 << 12;
         let place =
             |set: &Option<Arc<AddressSet>>| set.as_ref().map_or(0, |it| Arc::as_ptr(it).addr());
-        let at = [
-            place(&self.source),
-            place(&self.destination),
-            Arc::as_ptr(&self.traffic).addr(),
-        ];
+        let at = [place(&self.source), place(&self.destination), Arc::as_ptr(&self.traffic).addr()];
         if let Some((_, set)) = space.conditions.get(&at) {
             return *set;
         }
@@ -107,29 +94,15 @@ impl Match {
     #[must_use]
     pub fn misses(&self, packet: &Packet) -> Vec<Part> {
         let mut parts = Vec::new();
-        if self
-            .source
-            .as_ref()
-            .is_some_and(|set| !set.contains(packet.source))
-        {
+        if self.source.as_ref().is_some_and(|set| !set.contains(packet.source)) {
             parts.push(Part::Source);
         }
-        if self
-            .destination
-            .as_ref()
-            .is_some_and(|set| !set.contains(packet.destination))
-        {
+        if self.destination.as_ref().is_some_and(|set| !set.contains(packet.destination)) {
             parts.push(Part::Destination);
         }
-        let boxes = self
-            .traffic
-            .boxes()
-            .iter()
-            .filter(|layer4| layer4.has_protocol(packet.protocol));
-        match boxes
-            .map(|layer4| port_misses(layer4, packet))
-            .min_by_key(Vec::len)
-        {
+        let boxes =
+            self.traffic.boxes().iter().filter(|layer4| layer4.has_protocol(packet.protocol));
+        match boxes.map(|layer4| port_misses(layer4, packet)).min_by_key(Vec::len) {
             Some(misses) => parts.extend(misses),
             None => parts.push(Part::Protocol),
         }
@@ -142,8 +115,5 @@ fn port_misses(layer4: &Layer4, packet: &Packet) -> Vec<Part> {
     let destination = !layer4.destination_ports.contains(packet.destination_port);
     let source = !layer4.source_ports.contains(packet.source_port);
     let misses = [(destination, Part::Port), (source, Part::SourcePort)];
-    misses
-        .into_iter()
-        .filter_map(|(missed, part)| missed.then_some(part))
-        .collect()
+    misses.into_iter().filter_map(|(missed, part)| missed.then_some(part)).collect()
 }

@@ -24,28 +24,17 @@ struct Entry {
 }
 
 impl Entry {
-    const FREE: Self = Self {
-        tag: u32::MAX,
-        a: 0,
-        b: 0,
-        result: 0,
-    };
+    const FREE: Self = Self { tag: u32::MAX, a: 0, b: 0, result: 0 };
 }
 
 impl Cache {
     pub(super) fn new() -> Self {
-        Self {
-            slots: vec![Entry::FREE; 1 << 8],
-            forgotten: 0,
-        }
+        Self { slots: vec![Entry::FREE; 1 << 8], forgotten: 0 }
     }
 
     /// A table that nobody asks.
     pub(super) fn vacant() -> Self {
-        Self {
-            slots: Vec::new(),
-            forgotten: 0,
-        }
+        Self { slots: Vec::new(), forgotten: 0 }
     }
 
     /// Forgets everything and keeps the memory.
@@ -101,9 +90,7 @@ mod tests {
 
     fn remembered(cache: &Cache, results: std::ops::Range<NodeId>) -> usize {
         let found = results.filter_map(|node| cache.get(1, node, node + 1).map(|it| (node, it)));
-        found
-            .inspect(|(node, it)| assert_eq!(*it, node + 2))
-            .count()
+        found.inspect(|(node, it)| assert_eq!(*it, node + 2)).count()
     }
 
     #[test]

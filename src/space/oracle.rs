@@ -30,21 +30,14 @@ impl Bits {
         let manager = oxidd::bdd::new_manager(1 << 18, 1 << 16, 1);
         manager.with_manager_exclusive(|manager| manager.add_vars(SOURCE_PORT.end));
         let everything = manager.with_manager_shared(|manager| BDDFunction::t(manager));
-        let mut bits = Self {
-            manager,
-            well_formed: everything,
-        };
+        let mut bits = Self { manager, well_formed: everything };
         bits.well_formed = bits.product(None, None, &Traffic::all());
         bits
     }
 
     fn constant(&self, value: bool) -> BDDFunction {
         self.manager.with_manager_shared(|manager| {
-            if value {
-                BDDFunction::t(manager)
-            } else {
-                BDDFunction::f(manager)
-            }
+            if value { BDDFunction::t(manager) } else { BDDFunction::f(manager) }
         })
     }
 
@@ -56,19 +49,11 @@ impl Bits {
                 .manager
                 .with_manager_shared(|manager| BDDFunction::var(manager, variable))
                 .expect("memory");
-            let inside = if side.is_le() {
-                bit.not().expect("memory")
-            } else {
-                bit
-            };
+            let inside = if side.is_le() { bit.not().expect("memory") } else { bit };
             // where the bound's bit is on the far side, a bit on the near side settles it; else it must be there
             let settles = (bound >> place & 1 == 1) == side.is_le();
-            result = if settles {
-                inside.or(&result)
-            } else {
-                inside.and(&result)
-            }
-            .expect("memory");
+            result =
+                if settles { inside.or(&result) } else { inside.and(&result) }.expect("memory");
         }
         result
     }
@@ -92,14 +77,9 @@ impl Bits {
     fn layer4(&self, layer4: &Layer4) -> BDDFunction {
         let part = |protocols: IntervalSet<u8>, to: &IntervalSet<u16>, from: &IntervalSet<u16>| {
             let protocols = self.numbers(&PROTOCOL, &protocols);
-            let (to, from) = (
-                self.numbers(&DESTINATION_PORT, to),
-                self.numbers(&SOURCE_PORT, from),
-            );
-            protocols
-                .and(&to)
-                .and_then(|part| part.and(&from))
-                .expect("memory")
+            let (to, from) =
+                (self.numbers(&DESTINATION_PORT, to), self.numbers(&SOURCE_PORT, from));
+            protocols.and(&to).and_then(|part| part.and(&from)).expect("memory")
         };
         let with = layer4.protocols.intersection(&port_protocols());
         let with = part(with, &layer4.destination_ports, &layer4.source_ports);
@@ -107,12 +87,8 @@ impl Bits {
             return with;
         }
         let zero = IntervalSet::single(0);
-        with.or(&part(
-            layer4.protocols.difference(&port_protocols()),
-            &zero,
-            &zero,
-        ))
-        .expect("memory")
+        with.or(&part(layer4.protocols.difference(&port_protocols()), &zero, &zero))
+            .expect("memory")
     }
 
     fn product(
@@ -123,52 +99,34 @@ impl Bits {
     ) -> BDDFunction {
         let any = AddressSet::any();
         let (source, destination) = (source.unwrap_or(&any), destination.unwrap_or(&any));
-        let boxes = traffic
-            .boxes()
-            .iter()
-            .fold(self.constant(false), |all, layer4| {
-                all.or(&self.layer4(layer4)).expect("memory")
-            });
+        let boxes = traffic.boxes().iter().fold(self.constant(false), |all, layer4| {
+            all.or(&self.layer4(layer4)).expect("memory")
+        });
         let ends = |family: u128, source: BDDFunction, destination: BDDFunction| {
             let family = self.any_of(&FAMILY, [(family, family)].into_iter());
-            family
-                .and(&source)
-                .and_then(|ends| ends.and(&destination))
-                .expect("memory")
+            family.and(&source).and_then(|ends| ends.and(&destination)).expect("memory")
         };
-        let v4 = ends(
-            0,
-            self.numbers(&SOURCE, &source.v4),
-            self.numbers(&DESTINATION, &destination.v4),
-        );
-        let v6 = ends(
-            1,
-            self.numbers(&SOURCE, &source.v6),
-            self.numbers(&DESTINATION, &destination.v6),
-        );
-        v4.or(&v6)
-            .and_then(|ends| ends.and(&boxes))
-            .expect("memory")
+        let v4 =
+            ends(0, self.numbers(&SOURCE, &source.v4), self.numbers(&DESTINATION, &destination.v4));
+        let v6 =
+            ends(1, self.numbers(&SOURCE, &source.v6), self.numbers(&DESTINATION, &destination.v6));
+        v4.or(&v6).and_then(|ends| ends.and(&boxes)).expect("memory")
     }
 
     fn read(&self, expression: &Expression) -> BDDFunction {
         match expression {
-            Expression::Is(Match {
-                source,
-                destination,
-                traffic,
-            }) => self.product(source.as_deref(), destination.as_deref(), traffic),
+            Expression::Is(Match { source, destination, traffic }) => {
+                self.product(source.as_deref(), destination.as_deref(), traffic)
+            }
             Expression::Union(a, b) => self.read(a).or(&self.read(b)).expect("memory"),
             Expression::Both(a, b) => self.read(a).and(&self.read(b)).expect("memory"),
             Expression::Minus(a, b) => {
                 let not = self.read(b).not().expect("memory");
                 self.read(a).and(&not).expect("memory")
             }
-            Expression::Not(a) => self
-                .read(a)
-                .not()
-                .and_then(|not| not.and(&self.well_formed))
-                .expect("memory"),
+            Expression::Not(a) => {
+                self.read(a).not().and_then(|not| not.and(&self.well_formed)).expect("memory")
+            }
         }
     }
 

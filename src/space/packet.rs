@@ -68,18 +68,8 @@ impl Packet {
         (source, source_port): (IpAddr, u16),
         (destination, destination_port): (IpAddr, u16),
     ) -> Self {
-        let ports = if protocol.has_ports() {
-            (source_port, destination_port)
-        } else {
-            (0, 0)
-        };
-        Self {
-            source,
-            destination,
-            protocol,
-            destination_port: ports.1,
-            source_port: ports.0,
-        }
+        let ports = if protocol.has_ports() { (source_port, destination_port) } else { (0, 0) };
+        Self { source, destination, protocol, destination_port: ports.1, source_port: ports.0 }
     }
 
     /// The packet of all zeros, where an example means nothing.
@@ -105,13 +95,7 @@ impl Packet {
 /// `tcp 10.60.3.4:1024 → 10.1.1.10:80`, or `icmp 1.2.3.4 → 5.6.7.8` without ports.
 impl fmt::Display for Packet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            source,
-            destination,
-            protocol,
-            destination_port,
-            source_port,
-        } = *self;
+        let Self { source, destination, protocol, destination_port, source_port } = *self;
         if !protocol.has_ports() {
             return write!(f, "{protocol} {source} → {destination}");
         }
@@ -127,11 +111,7 @@ mod tests {
 
     fn packet(protocol: Protocol, source: &str, destination: &str) -> Packet {
         let address = |text: &str| text.parse().expect("an address");
-        Packet::new(
-            protocol,
-            (address(source), 1024),
-            (address(destination), 80),
-        )
+        Packet::new(protocol, (address(source), 1024), (address(destination), 80))
     }
 
     #[test]
@@ -142,35 +122,20 @@ mod tests {
             show(Protocol::TCP, "10.60.3.4", "10.1.1.10"),
             "tcp 10.60.3.4:1024 → 10.1.1.10:80"
         );
-        assert_eq!(
-            show(Protocol::ICMP, "1.2.3.4", "5.6.7.8"),
-            "icmp 1.2.3.4 → 5.6.7.8"
-        );
-        assert_eq!(
-            show(Protocol::UDP, "fd00::1", "fd00::2"),
-            "udp [fd00::1]:1024 → [fd00::2]:80"
-        );
-        assert_eq!(
-            show(Protocol(99), "fd00::1", "fd00::2"),
-            "99 fd00::1 → fd00::2"
-        );
+        assert_eq!(show(Protocol::ICMP, "1.2.3.4", "5.6.7.8"), "icmp 1.2.3.4 → 5.6.7.8");
+        assert_eq!(show(Protocol::UDP, "fd00::1", "fd00::2"), "udp [fd00::1]:1024 → [fd00::2]:80");
+        assert_eq!(show(Protocol(99), "fd00::1", "fd00::2"), "99 fd00::1 → fd00::2");
     }
 
     #[test]
     fn the_reply_of_the_reply_is_the_packet() {
         let request = packet(Protocol::TCP, "10.60.3.4", "10.1.1.10");
-        assert_eq!(
-            request.reply().to_string(),
-            "tcp 10.1.1.10:80 → 10.60.3.4:1024"
-        );
+        assert_eq!(request.reply().to_string(), "tcp 10.1.1.10:80 → 10.60.3.4:1024");
         assert_eq!(request.reply().reply(), request);
     }
 
     #[test]
     fn a_protocol_without_ports_has_port_zero() {
-        assert_eq!(
-            packet(Protocol::GRE, "1.2.3.4", "5.6.7.8").destination_port,
-            0
-        );
+        assert_eq!(packet(Protocol::GRE, "1.2.3.4", "5.6.7.8").destination_port, 0);
     }
 }

@@ -27,10 +27,7 @@ impl Rewrite {
         Packet::new(
             packet.protocol,
             (self.source.unwrap_or(packet.source), source_port),
-            (
-                self.destination.unwrap_or(packet.destination),
-                destination_port,
-            ),
+            (self.destination.unwrap_or(packet.destination), destination_port),
         )
     }
 }

@@ -88,9 +88,7 @@ impl Space {
                 .entry(below)
                 .or_insert_with(|| self.addresses(below, DESTINATION, family).into());
             for (destination, below) in destinations.iter() {
-                let boxes = boxes
-                    .entry(*below)
-                    .or_insert_with(|| self.boxes(*below).into());
+                let boxes = boxes.entry(*below).or_insert_with(|| self.boxes(*below).into());
                 rows.extend(boxes.iter().map(|traffic| Row {
                     source: source.clone(),
                     destination: destination.clone(),
@@ -107,15 +105,7 @@ impl Space {
             Family::V4 => self
                 .groups(node, first + 3)
                 .into_iter()
-                .map(|(v4, child)| {
-                    (
-                        AddressSet {
-                            v4,
-                            ..AddressSet::EMPTY
-                        },
-                        child,
-                    )
-                })
+                .map(|(v4, child)| (AddressSet { v4, ..AddressSet::EMPTY }, child))
                 .collect(),
             Family::V6 => {
                 let mut found = Groups::default();
@@ -151,11 +141,7 @@ impl Space {
         // a run of several values over further slices is as many ranges; sets are made from ranges, so they are few
         let whole = [(0, highest(level), node)];
         let here = self.level(node) == level;
-        let branches: Vec<_> = if here {
-            self.branches(node).collect()
-        } else {
-            whole.to_vec()
-        };
+        let branches: Vec<_> = if here { self.branches(node).collect() } else { whole.to_vec() };
         for (lo, hi, child) in branches {
             if here && self.level(child) > last && child != OUT {
                 let rest = bits_left - 32;
@@ -164,13 +150,7 @@ impl Space {
                 found.add(child, (lo << rest, hi << rest | span));
             } else if child != OUT {
                 for value in lo..=hi {
-                    self.gather_v6(
-                        child,
-                        level + 1,
-                        last,
-                        prefix << 32 | u128::from(value),
-                        found,
-                    );
+                    self.gather_v6(child, level + 1, last, prefix << 32 | u128::from(value), found);
                 }
             }
         }
@@ -189,19 +169,13 @@ impl Space {
             found.add(child, (lo.into(), hi.into()));
         }
         let narrow = |(lo, hi): (u128, u128)| {
-            (
-                u32::try_from(lo).unwrap_or(0),
-                u32::try_from(hi).unwrap_or(0),
-            )
+            (u32::try_from(lo).unwrap_or(0), u32::try_from(hi).unwrap_or(0))
         };
         found
             .in_order
             .into_iter()
             .map(|(child, ranges)| {
-                (
-                    IntervalSet::from_ranges(ranges.into_iter().map(narrow)),
-                    child,
-                )
+                (IntervalSet::from_ranges(ranges.into_iter().map(narrow)), child)
             })
             .collect()
     }
@@ -215,10 +189,7 @@ impl Space {
             // all that a protocol without ports can say is both ports 0
             let without = protocols.difference(&with_ports);
             if !without.is_empty() {
-                boxes.push(Layer4 {
-                    protocols: without,
-                    ..Layer4::all()
-                });
+                boxes.push(Layer4 { protocols: without, ..Layer4::all() });
             }
             let with = protocols.intersection(&with_ports);
             if with.is_empty() {
@@ -379,11 +350,7 @@ fn pair_families(v4: Vec<Row>, mut v6: Vec<Row>) -> Vec<Row> {
 /// address stand in brackets.
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Layer4 {
-            protocols,
-            destination_ports,
-            source_ports,
-        } = &self.traffic;
+        let Layer4 { protocols, destination_ports, source_ports } = &self.traffic;
         write!(f, "{} {} → ", Protocols(protocols), self.source)?;
         let destination = self.destination.to_string();
         if destination_ports.is_full() {

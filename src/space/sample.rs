@@ -59,11 +59,7 @@ pub fn packet() -> impl Strategy<Value = Packet> {
     let ends = prop_oneof![2 => (v4(), v4()), 1 => (v6(), v6())];
     (protocol(), ends, port(), port()).prop_map(
         |(protocol, (source, destination), source_port, destination_port)| {
-            Packet::new(
-                protocol,
-                (source, source_port),
-                (destination, destination_port),
-            )
+            Packet::new(protocol, (source, source_port), (destination, destination_port))
         },
     )
 }
@@ -105,20 +101,12 @@ pub fn traffic() -> impl Strategy<Value = Traffic> {
 
 pub fn matches() -> impl Strategy<Value = Match> {
     let side = || proptest::option::of(address_set().prop_map(Arc::new));
-    (side(), side(), traffic().prop_map(Arc::new)).prop_map(|(source, destination, traffic)| {
-        Match {
-            source,
-            destination,
-            traffic,
-        }
-    })
+    (side(), side(), traffic().prop_map(Arc::new))
+        .prop_map(|(source, destination, traffic)| Match { source, destination, traffic })
 }
 
 pub fn rules() -> impl Strategy<Value = Vec<(Match, Action)>> {
-    vec(
-        (matches(), select(vec![Action::Accept, Action::Drop])),
-        0..8,
-    )
+    vec((matches(), select(vec![Action::Accept, Action::Drop])), 0..8)
 }
 
 pub fn rewrite() -> impl Strategy<Value = Rewrite> {
@@ -179,20 +167,13 @@ impl Expression {
 }
 
 pub fn expression() -> impl Strategy<Value = Expression> {
-    matches()
-        .prop_map(Expression::Is)
-        .prop_recursive(3, 12, 2, |inner| {
-            let pair = || {
-                (
-                    inner.clone().prop_map(Box::new),
-                    inner.clone().prop_map(Box::new),
-                )
-            };
-            prop_oneof![
-                pair().prop_map(|(a, b)| Expression::Union(a, b)),
-                pair().prop_map(|(a, b)| Expression::Both(a, b)),
-                pair().prop_map(|(a, b)| Expression::Minus(a, b)),
-                inner.clone().prop_map(|a| Expression::Not(Box::new(a))),
-            ]
-        })
+    matches().prop_map(Expression::Is).prop_recursive(3, 12, 2, |inner| {
+        let pair = || (inner.clone().prop_map(Box::new), inner.clone().prop_map(Box::new));
+        prop_oneof![
+            pair().prop_map(|(a, b)| Expression::Union(a, b)),
+            pair().prop_map(|(a, b)| Expression::Both(a, b)),
+            pair().prop_map(|(a, b)| Expression::Minus(a, b)),
+            inner.clone().prop_map(|a| Expression::Not(Box::new(a))),
+        ]
+    })
 }

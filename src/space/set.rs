@@ -118,12 +118,7 @@ impl Space {
     /// A space that is [`exhausted`](Self::exhausted) when it would need more than it is allowed.
     #[must_use]
     pub fn within(allowance: Allowance) -> Self {
-        let terminal = Node {
-            start: 0,
-            len: 0,
-            hash: 0,
-            level: TERMINAL,
-        };
+        let terminal = Node { start: 0, len: 0, hash: 0, level: TERMINAL };
         let mut space = Self {
             nodes: vec![terminal; 3],
             edges: Vec::new(),
@@ -310,12 +305,7 @@ impl Space {
         if self.node_count() >= most || edges > most.saturating_mul(EDGES).min(MOST_EDGES) {
             return self.exhaust();
         }
-        self.nodes.push(Node {
-            start,
-            len,
-            hash,
-            level,
-        });
+        self.nodes.push(Node { start, len, hash, level });
         self.edges.extend_from_slice(&self.scratch[base..]);
         self.unique[slot] = id;
         if self.nodes.len() * 2 > self.unique.len() {

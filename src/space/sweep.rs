@@ -50,13 +50,7 @@ mod tests {
         sweep((0..).zip(&sets), |start, inside| {
             told.push((start, inside.to_vec()));
         });
-        let cuts = [
-            (0, vec![2]),
-            (10, vec![0]),
-            (15, vec![0, 1]),
-            (20, vec![1, 2]),
-            (30, vec![1]),
-        ];
+        let cuts = [(0, vec![2]), (10, vec![0]), (15, vec![0, 1]), (20, vec![1, 2]), (30, vec![1])];
         assert_eq!(told, cuts);
     }
 

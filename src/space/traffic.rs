@@ -58,9 +58,7 @@ impl Layer4 {
             || self.destination_ports.is_empty()
             || self.source_ports.is_empty()
             || !(self.any_port()
-                || [Protocol::TCP, Protocol::UDP]
-                    .iter()
-                    .any(|port| self.has_protocol(*port)))
+                || [Protocol::TCP, Protocol::UDP].iter().any(|port| self.has_protocol(*port)))
     }
 
     /// The union as one box, when the two differ in one field only.
@@ -148,19 +146,13 @@ impl Traffic {
     /// Everything of several protocols.
     #[must_use]
     pub fn protocols(protocols: IntervalSet<u8>) -> Self {
-        Self::from(Layer4 {
-            protocols,
-            ..Layer4::all()
-        })
+        Self::from(Layer4 { protocols, ..Layer4::all() })
     }
 
     /// Every packet of one protocol.
     #[must_use]
     pub fn protocol(protocol: Protocol) -> Self {
-        Self::from(Layer4 {
-            protocols: IntervalSet::single(protocol.0),
-            ..Layer4::all()
-        })
+        Self::from(Layer4 { protocols: IntervalSet::single(protocol.0), ..Layer4::all() })
     }
 
     /// Packets of one protocol to some destination ports. A protocol without ports matches only when `ports` is full.
@@ -205,9 +197,7 @@ impl Traffic {
     /// field, are not recognised.
     #[must_use]
     pub fn is_all(&self) -> bool {
-        self.boxes
-            .iter()
-            .any(|layer4| layer4.protocols.is_full() && layer4.any_port())
+        self.boxes.iter().any(|layer4| layer4.protocols.is_full() && layer4.any_port())
     }
 
     /// Whether no packet matches.
@@ -259,11 +249,7 @@ mod tests {
 
     fn packet(protocol: Protocol, source_port: u16, destination_port: u16) -> Packet {
         let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        Packet::new(
-            protocol,
-            (address, source_port),
-            (address, destination_port),
-        )
+        Packet::new(protocol, (address, source_port), (address, destination_port))
     }
 
     #[test]
@@ -273,13 +259,11 @@ mod tests {
         assert!(!low.holds(&packet(Protocol::TCP, 1024, 80)));
         assert!(!low.holds(&packet(Protocol::ICMP, 0, 0)));
         assert!(Traffic::ports(Protocol::ICMP, IntervalSet::single(0)).is_none());
-        assert!(
-            Traffic::ports(Protocol::ICMP, IntervalSet::full()).holds(&packet(
-                Protocol::ICMP,
-                0,
-                0
-            ))
-        );
+        assert!(Traffic::ports(Protocol::ICMP, IntervalSet::full()).holds(&packet(
+            Protocol::ICMP,
+            0,
+            0
+        )));
     }
 
     #[test]
@@ -295,10 +279,8 @@ mod tests {
 
     #[test]
     fn halves_of_all_ports_do_not_merge_into_every_protocol() {
-        let half = |lo, hi| Layer4 {
-            destination_ports: IntervalSet::range(lo, hi),
-            ..Layer4::all()
-        };
+        let half =
+            |lo, hi| Layer4 { destination_ports: IntervalSet::range(lo, hi), ..Layer4::all() };
         let halves: Traffic = [half(0, 1023), half(1024, 65535)].into_iter().collect();
         assert!(!halves.holds(&packet(Protocol::GRE, 0, 0)));
         assert!(halves.holds(&packet(Protocol::UDP, 0, 1024)));
@@ -307,24 +289,12 @@ mod tests {
 
     #[test]
     fn a_box_without_a_protocol_or_a_port_is_empty() {
-        let some = Layer4 {
-            protocols: IntervalSet::single(Protocol::TCP.0),
-            ..Layer4::all()
-        };
+        let some = Layer4 { protocols: IntervalSet::single(Protocol::TCP.0), ..Layer4::all() };
         assert!(!some.is_empty());
         let without = [
-            Layer4 {
-                protocols: IntervalSet::empty(),
-                ..Layer4::all()
-            },
-            Layer4 {
-                destination_ports: IntervalSet::empty(),
-                ..some.clone()
-            },
-            Layer4 {
-                source_ports: IntervalSet::empty(),
-                ..some
-            },
+            Layer4 { protocols: IntervalSet::empty(), ..Layer4::all() },
+            Layer4 { destination_ports: IntervalSet::empty(), ..some.clone() },
+            Layer4 { source_ports: IntervalSet::empty(), ..some },
         ];
         for none in without {
             assert!(none.is_empty(), "{none:?}");

@@ -187,30 +187,16 @@ impl Match {
         if *view == View::identity() {
             return Some(self.clone());
         }
-        let mut asked: Asked<Arc<AddressSet>> = Asked {
-            source: None,
-            destination: None,
-        };
-        for (origin, set) in [
-            (view.source, &self.source),
-            (view.destination, &self.destination),
-        ] {
+        let mut asked: Asked<Arc<AddressSet>> = Asked { source: None, destination: None };
+        for (origin, set) in [(view.source, &self.source), (view.destination, &self.destination)] {
             let Some(set) = set else { continue };
             let both = |a: &Arc<AddressSet>, b: &Arc<AddressSet>| Arc::new(a.intersection(b));
-            if !asked.ask(
-                origin,
-                set.clone(),
-                |set, address| set.contains(address),
-                both,
-            ) {
+            if !asked.ask(origin, set.clone(), |set, address| set.contains(address), both) {
                 return None;
             }
         }
         let same_ports = (view.source_port, view.destination_port)
-            == (
-                Origin::Original(End::Source),
-                Origin::Original(End::Destination),
-            );
+            == (Origin::Original(End::Source), Origin::Original(End::Destination));
         let traffic = if same_ports {
             self.traffic.clone()
         } else {
@@ -232,21 +218,13 @@ impl Match {
 
 /// The box on original packets, or nothing if a constant port is outside.
 fn box_through(layer4: &Layer4, view: &View) -> Option<Layer4> {
-    let mut asked: Asked<IntervalSet<u16>> = Asked {
-        source: None,
-        destination: None,
-    };
+    let mut asked: Asked<IntervalSet<u16>> = Asked { source: None, destination: None };
     let ports = [
         (view.source_port, &layer4.source_ports),
         (view.destination_port, &layer4.destination_ports),
     ];
     for (origin, set) in ports {
-        if !asked.ask(
-            origin,
-            set.clone(),
-            IntervalSet::contains,
-            IntervalSet::intersection,
-        ) {
+        if !asked.ask(origin, set.clone(), IntervalSet::contains, IntervalSet::intersection) {
             return None;
         }
     }

@@ -49,19 +49,11 @@ fn outward(
         return None;
     };
     // Whoever the Internet finds at a public address is asked alone: an entry for a machine makes it a place of its own.
-    let sent = if opens {
-        &pair.source
-    } else {
-        &pair.destination
-    };
+    let sent = if opens { &pair.source } else { &pair.destination };
     if *sent != stand.2 {
         return None;
     }
     let ways = reacher.ways_like(pair)?;
-    let (from, to) = if opens {
-        (Some(own), None)
-    } else {
-        (None, Some(own))
-    };
+    let (from, to) = if opens { (Some(own), None) } else { (None, Some(own)) };
     Some(reacher.fill(&ways, from, to))
 }

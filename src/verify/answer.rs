@@ -130,11 +130,8 @@ pub(super) fn answer_each(
                 let answer = reacher.pair(&pair);
                 let answer = super::unmodelled::doubted(reacher, &pair, answer);
                 tally.add(reacher, &pair, &answer, diagonal);
-                let pairs = Pairs {
-                    pair: &pair,
-                    senders: senders.ends(),
-                    receivers: receivers.ends(),
-                };
+                let pairs =
+                    Pairs { pair: &pair, senders: senders.ends(), receivers: receivers.ends() };
                 tally.answer.pairs += pairs.senders.len() * pairs.receivers.len() - 1;
                 show(reacher, &pairs, &answer);
             }
@@ -196,9 +193,7 @@ pub fn pairs(
     {
         return Vec::new();
     }
-    let speaks_v6 = from_through
-        .or(sources.first())
-        .is_some_and(|own| own.is_ipv6());
+    let speaks_v6 = from_through.or(sources.first()).is_some_and(|own| own.is_ipv6());
     let wants_v6 = speaks_v6 || traffic.service.protocols == Protocols::One(Protocol::ICMPV6);
     let mut destinations: Vec<(AddressSet, Option<Traffic>)> = Vec::new();
     match (from, to, through) {
@@ -247,24 +242,14 @@ pub fn pairs(
         if source.is_empty() {
             continue;
         }
-        pairs.push(Pair {
-            from: *from,
-            to: *to,
-            source,
-            destination,
-            traffic: set,
-        });
+        pairs.push(Pair { from: *from, to: *to, source, destination, traffic: set });
     }
     pairs
 }
 
 /// The addresses of one family.
 fn of_family(addresses: &AddressSet, v6: bool) -> AddressSet {
-    let family = if v6 {
-        AddressSet::any_v6()
-    } else {
-        AddressSet::any_v4()
-    };
+    let family = if v6 { AddressSet::any_v6() } else { AddressSet::any_v4() };
     addresses.intersection(&family)
 }
 
@@ -302,9 +287,7 @@ fn public_ways(
     if let Some(public) = resident.public {
         return vec![(AddressSet::single(public), None)];
     }
-    let vpc = resident
-        .id()
-        .and_then(|id| fabric.network.vpc_of(id.as_str()));
+    let vpc = resident.id().and_then(|id| fabric.network.vpc_of(id.as_str()));
     let gateways = fabric.network.nat_gateways.values();
     let gateways = gateways.filter(|gateway| Some(&gateway.vpc) == vpc);
     let entries = gateways.flat_map(|gateway| &gateway.dnat);
@@ -332,22 +315,15 @@ impl Tally {
         // Among equal members of one group, a member and itself are no pair.
         let real =
             |space: &Space, set| !(space.is_empty(set) || diagonal && only_diagonal(space, set));
-        let (works, fails, unsaid) = (
-            real(space, answer.sometimes),
-            real(space, failing),
-            real(space, answer.undetermined),
-        );
+        let (works, fails, unsaid) =
+            (real(space, answer.sometimes), real(space, failing), real(space, answer.undetermined));
         self.answer.pairs += 1;
         self.verdicts.works |= works;
         self.verdicts.fails |= fails;
         self.verdicts.unsaid |= unsaid;
         let witness = |reacher: &mut Reacher<'_>, set| {
             let packet = example_of(&mut reacher.space, set, &answer.view, diagonal)?;
-            Some(Witness {
-                from: pair.from,
-                to: pair.to,
-                packet,
-            })
+            Some(Witness { from: pair.from, to: pair.to, packet })
         };
         if works && self.answer.working.is_none() {
             self.answer.working = witness(reacher, answer.sometimes);
@@ -379,17 +355,9 @@ impl Tally {
     /// Each blocker once: same code, way, object, rule, endpoint.
     fn reason(&mut self, reason: &Reason) {
         let same = |other: &Reason| {
-            (
-                other.direction,
-                other.cause.code,
-                &other.cause.at,
-                &other.rule,
-            ) == (
-                reason.direction,
-                reason.cause.code,
-                &reason.cause.at,
-                &reason.rule,
-            ) && other.endpoint == reason.endpoint
+            (other.direction, other.cause.code, &other.cause.at, &other.rule)
+                == (reason.direction, reason.cause.code, &reason.cause.at, &reason.rule)
+                && other.endpoint == reason.endpoint
         };
         if !self.answer.reasons.iter().any(same) {
             self.answer.reasons.push(reason.clone());
@@ -397,11 +365,7 @@ impl Tally {
     }
 
     fn finish(mut self, reacher: &mut Reacher<'_>, nobody: bool) -> Answer {
-        let Verdicts {
-            works,
-            fails,
-            unsaid,
-        } = self.verdicts;
+        let Verdicts { works, fails, unsaid } = self.verdicts;
         self.answer.verdict = match (works, fails, unsaid) {
             (true, true, _) => Verdict::Partial,
             (_, _, true) => Verdict::Undetermined,
@@ -451,10 +415,8 @@ fn only_diagonal(space: &Space, set: Set) -> bool {
 /// Services as a set, comparable with [`Answer::works_set`].
 pub fn services(space: &mut Space, services: &[crate::model::Service]) -> Set {
     let any = AddressSet::any();
-    let sets: Vec<_> = services
-        .iter()
-        .map(|service| space.cube(&any, &any, &service.traffic()))
-        .collect();
+    let sets: Vec<_> =
+        services.iter().map(|service| space.cube(&any, &any, &service.traffic())).collect();
     let all = space.union_all(sets);
     space.project(all, Fields::SERVICE)
 }

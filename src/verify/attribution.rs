@@ -42,10 +42,7 @@ impl Causes {
     }
 
     fn needs(changes: Vec<usize>) -> Self {
-        Self {
-            needed: changes,
-            ..Self::default()
-        }
+        Self { needed: changes, ..Self::default() }
     }
 }
 
@@ -67,10 +64,8 @@ impl<'a> Attribution<'a> {
         match count {
             _ if changed.is_empty() => changed,
             0 | 1 => {
-                let due = |changed| Changed {
-                    causes: Causes::needs((0..count).collect()),
-                    ..changed
-                };
+                let due =
+                    |changed| Changed { causes: Causes::needs((0..count).collect()), ..changed };
                 changed.into_iter().map(due).collect()
             }
             _ if count > EACH_LEFT_OUT => self.by_turn(two, changed),
@@ -91,9 +86,8 @@ impl<'a> Attribution<'a> {
                 vec![happens, more]
             });
         }
-        let (open, mut done): (Vec<_>, Vec<_>) = changed
-            .into_iter()
-            .partition(|changed| changed.causes.needed.is_empty());
+        let (open, mut done): (Vec<_>, Vec<_>) =
+            changed.into_iter().partition(|changed| changed.causes.needed.is_empty());
         let mut open = self.by_each_alone(two, open);
         for changed in &mut open {
             changed.causes.together = changed.causes.enough.is_empty();
@@ -178,9 +172,7 @@ fn refine(
         .collect();
     let ends = (two.ends.as_slice(), &two.internet, &two.traffic);
     let works = two.desk.at(&land, |reacher| {
-        connectivity(reacher, (&land, ends), &pairs, |end| {
-            means.get(&end).copied()
-        })
+        connectivity(reacher, (&land, ends), &pairs, |end| means.get(&end).copied())
     });
     let space = &mut two.desk.space;
     let mut refined = Vec::new();
@@ -193,10 +185,7 @@ fn refine(
                 (happens, not)
             }
         };
-        let part = |set| Changed {
-            set,
-            ..changed.clone()
-        };
+        let part = |set| Changed { set, ..changed.clone() };
         refined.extend(told(part(happens), part(not)));
     }
     refined.retain(|changed| !space.is_empty(changed.set));
@@ -237,11 +226,7 @@ fn divided(two: &mut Two<'_>, land: &Land, changed: Vec<Changed>) -> Vec<Changed
                 if itself && from == to && !two.ends[from].meets_itself() {
                     continue;
                 }
-                all.push(Changed {
-                    from,
-                    to,
-                    ..changed.clone()
-                });
+                all.push(Changed { from, to, ..changed.clone() });
             }
         }
     }

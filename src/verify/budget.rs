@@ -25,10 +25,7 @@ pub(super) fn given_up(answer: &mut Answer, exceeded: Exceeded) {
 
 /// Why there is no verdict.
 pub(super) fn budget_reason(exceeded: Exceeded) -> Reason {
-    let facts = Facts {
-        exceeded: Some(exceeded),
-        ..Facts::default()
-    };
+    let facts = Facts { exceeded: Some(exceeded), ..Facts::default() };
     Reason {
         direction: Direction::Forward,
         cause: Cause::plain(Code::BudgetExceeded).with(facts),

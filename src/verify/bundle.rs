@@ -214,11 +214,7 @@ fn bundles<'a>(
         let key = key(part, &pairs[at]);
         let packets = key.packets.clone();
         let place = *places.entry(key).or_insert_with(|| {
-            found.push(Found {
-                pairs: Vec::new(),
-                first: part,
-                extra: packets,
-            });
+            found.push(Found { pairs: Vec::new(), first: part, extra: packets });
             found.len() - 1
         });
         found[place].pairs.push(at);
@@ -250,11 +246,7 @@ fn bundles<'a>(
 
 fn key(part: &Part, pair: &Pair) -> Key {
     let whole = |own: &AddressSet, end: usize| {
-        if pair.own[end] && *own == pair.asked[end] {
-            AddressSet::any()
-        } else {
-            own.clone()
-        }
+        if pair.own[end] && *own == pair.asked[end] { AddressSet::any() } else { own.clone() }
     };
     let rows = match among_themselves(part, pair) {
         Some(rows) => rows,
@@ -287,9 +279,7 @@ fn key(part: &Part, pair: &Pair) -> Key {
     Key {
         packets: rows,
         reasons: part.reasons.iter().map(|it| kind(it, ends)).collect(),
-        rewrites: rewrites
-            .map(|devices| devices.iter().map(header).collect())
-            .collect(),
+        rewrites: rewrites.map(|devices| devices.iter().map(header).collect()).collect(),
     }
 }
 
@@ -333,17 +323,15 @@ fn stops<'a>(
     for part in parts {
         let pair = known[&(&part.from, &part.to)];
         for reason in &part.reasons {
-            let place = *places
-                .entry((reason.cause.code, reason.direction))
-                .or_insert_with(|| {
-                    met.push(Met {
-                        example: reason,
-                        at: Vec::new(),
-                        seen: BTreeSet::new(),
-                        pairs: BTreeSet::new(),
-                    });
-                    met.len() - 1
+            let place = *places.entry((reason.cause.code, reason.direction)).or_insert_with(|| {
+                met.push(Met {
+                    example: reason,
+                    at: Vec::new(),
+                    seen: BTreeSet::new(),
+                    pairs: BTreeSet::new(),
                 });
+                met.len() - 1
+            });
             let met = &mut met[place];
             met.pairs.insert(pair);
             let own = reason.cause.at.as_ref();

@@ -71,12 +71,7 @@ pub(super) fn chosen<'a>(
             let answer = reacher.pair(&pair);
             let answer = super::unmodelled::doubted(reacher, &pair, answer);
             worth = worth.min(worth_of(reacher, &answer));
-            found.push(Found {
-                at,
-                pair,
-                answer,
-                counts: false,
-            });
+            found.push(Found { at, pair, answer, counts: false });
         }
         if !found.is_empty() {
             all.push((worth, found));
@@ -96,8 +91,7 @@ pub(super) fn chosen<'a>(
         }
     }
     let told = all.into_iter().flat_map(|(_, found)| found);
-    told.filter(|one| one.counts || !reacher.space.is_empty(one.answer.asked))
-        .collect()
+    told.filter(|one| one.counts || !reacher.space.is_empty(one.answer.asked)).collect()
 }
 
 fn worth_of(reacher: &mut Reacher<'_>, answer: &PairAnswer) -> Worth {

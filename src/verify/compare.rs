@@ -33,10 +33,7 @@ const CHUNK: usize = 1 << 20;
 
 /// Every pair of ends that works differently.
 pub(super) fn compare(two: &mut Two<'_>, scope: Scope) -> Compared {
-    let mut compared = Compared {
-        pairs: two.pairs,
-        ..Compared::default()
-    };
+    let mut compared = Compared { pairs: two.pairs, ..Compared::default() };
     let (touched, edited) = match scope {
         Scope::Touched => match touched(two) {
             Rest::Ends(touched, edited) => (touched, edited),
@@ -60,9 +57,7 @@ pub(super) fn compare(two: &mut Two<'_>, scope: Scope) -> Compared {
             Some(meetings) => meetings.met(two, from),
             None => &all,
         };
-        let receivers = receivers
-            .iter()
-            .filter(|to| own.opens || touched[**to].takes);
+        let receivers = receivers.iter().filter(|to| own.opens || touched[**to].takes);
         chunk.extend(receivers.map(|to| (from, *to)));
         if chunk.len() >= CHUNK {
             compare_some(two, &mut chunk, edited.as_ref(), &mut compared);
@@ -114,12 +109,10 @@ fn compare_chunk(two: &mut Two<'_>, pairs: &[(usize, usize)], compared: &mut Com
     let [old, new] = two.lands;
     let ends = (two.ends.as_slice(), &two.internet, &two.traffic);
     let desk = &mut two.desk;
-    let before = desk.at(old, |reacher| {
-        connectivity(reacher, (old, ends), pairs, |end| ends.0[end].means[0])
-    });
-    let after = desk.at(new, |reacher| {
-        connectivity(reacher, (new, ends), pairs, |end| ends.0[end].means[1])
-    });
+    let before = desk
+        .at(old, |reacher| connectivity(reacher, (old, ends), pairs, |end| ends.0[end].means[0]));
+    let after = desk
+        .at(new, |reacher| connectivity(reacher, (new, ends), pairs, |end| ends.0[end].means[1]));
     for (((from, to), was), is) in pairs.iter().zip(before).zip(after) {
         let space = &mut two.desk.space;
         if !(space.is_empty(was.1) && space.is_empty(is.1)) {

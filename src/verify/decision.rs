@@ -53,9 +53,7 @@ pub(super) fn deciders(
                     && other.step.endpoint == decider.step.endpoint
             };
             let mut others = met.iter().filter(place);
-            let known = met
-                .iter()
-                .any(|other| other.step.passed && same(&decider, other));
+            let known = met.iter().any(|other| other.step.passed && same(&decider, other));
             !known && others.any(|other| !other.step.passed || !same(&decider, other))
         } else {
             let first = !routed && !met.iter().any(|other| same(&decider, other));

@@ -26,10 +26,7 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn within(allowance: Allowance) -> Self {
-        Self {
-            space: Space::within(allowance),
-            ..Self::default()
-        }
+        Self { space: Space::within(allowance), ..Self::default() }
     }
 
     /// Works over a network that it will come back to: what is known of it is kept.
@@ -62,9 +59,7 @@ impl Desk {
     pub(super) fn ask_about(&mut self, internet: &AddressSet) {
         if self.internet != *internet {
             self.internet = internet.clone();
-            self.known
-                .iter_mut()
-                .for_each(|(_, known)| known.forget_ways());
+            self.known.iter_mut().for_each(|(_, known)| known.forget_ways());
         }
     }
 

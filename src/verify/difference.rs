@@ -221,10 +221,7 @@ fn difference_from(
     (old, new): (&Situation, &Situation),
     request: &Request,
 ) -> Difference {
-    let Kept {
-        mut desk,
-        mut resting,
-    } = kept;
+    let Kept { mut desk, mut resting } = kept;
     desk.renew(allowance);
     let (before, after) = if new.network.differs_in_rules_only(&old.network) {
         // Most of the new network is not compiled again.
@@ -284,21 +281,13 @@ fn compared(
     // What a change takes away was named before it.
     let named = two.lands.iter().flat_map(|land| land.fabric.named.iter());
     two.desk.space.wish(&named.copied().collect());
-    let Compared {
-        changed,
-        pairs,
-        doubtful,
-        computed,
-    } = compare(two, request.scope);
+    let Compared { changed, pairs, doubtful, computed } = compare(two, request.scope);
     let attribution = Attribution::new([&old.network, &new.network], &request.deeds);
     let changed = attribution.split(two, changed);
     let intent = request.intent.is_some().then(|| {
         let meant: Vec<_> = selected.iter().map(|one| one.meant(two)).collect();
         let (declared, undeclared) = intent::judge(two, intentions, &meant, &changed);
-        IntentReport {
-            declared,
-            undeclared: pieces(two, &undeclared),
-        }
+        IntentReport { declared, undeclared: pieces(two, &undeclared) }
     });
     let pieces = pieces(two, &changed);
     let shifts = match request.depth {
@@ -341,11 +330,7 @@ mod tests {
     use super::*;
 
     fn untold(deed: Option<usize>) -> Untold {
-        Untold {
-            what: "cvm".to_owned(),
-            reason: "not modelled".to_owned(),
-            deed,
-        }
+        Untold { what: "cvm".to_owned(), reason: "not modelled".to_owned(), deed }
     }
 
     #[test]
@@ -368,11 +353,7 @@ mod tests {
             (vec![], exceeded, false),
             (vec![untold(None)], exceeded, false),
         ] {
-            let found = Difference {
-                untold,
-                exceeded,
-                ..Difference::default()
-            };
+            let found = Difference { untold, exceeded, ..Difference::default() };
             assert_eq!(found.is_determined(), whole);
         }
     }

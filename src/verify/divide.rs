@@ -19,11 +19,7 @@ impl Alike {
                 part.several = true;
                 part.who.push(who);
             } else {
-                let part = Self {
-                    who: vec![who],
-                    means: self.means.clone(),
-                    several: many,
-                };
+                let part = Self { who: vec![who], means: self.means.clone(), several: many };
                 parts.push((meaning, part));
             }
         }
@@ -37,9 +33,7 @@ fn cut(who: &Who, land: &Land, lands: &[&Land]) -> Vec<Who> {
     let Endpoint::GroupMember(id, first) = &who.endpoint else {
         return whole();
     };
-    let mut groups = lands
-        .iter()
-        .filter_map(|land| land.fabric.network.instance_groups.get(id));
+    let mut groups = lands.iter().filter_map(|land| land.fabric.network.instance_groups.get(id));
     let last = who.part.or_else(|| Some(groups.next()?.ips.1));
     let resident = land.fabric.hosts.of(id.as_str());
     let (Some(last), Some(resident)) = (last, resident) else {
@@ -57,10 +51,7 @@ fn cut(who: &Who, land: &Land, lands: &[&Land]) -> Vec<Who> {
     }
     let parts = starts.iter().enumerate().map(|(index, start)| {
         let end = starts.get(index + 1).and_then(|next| before(*next));
-        Who {
-            endpoint: Endpoint::GroupMember(id.clone(), *start),
-            part: Some(end.unwrap_or(last)),
-        }
+        Who { endpoint: Endpoint::GroupMember(id.clone(), *start), part: Some(end.unwrap_or(last)) }
     });
     parts.collect()
 }

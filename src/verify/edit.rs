@@ -158,17 +158,11 @@ impl Rests {
 
     fn of_site(fabric: &Fabric, site: u32) -> Self {
         let entrances = fabric.entrances(site).iter();
-        Self {
-            stages: entrances.map(|(_, node)| *node).collect(),
-            ..Self::default()
-        }
+        Self { stages: entrances.map(|(_, node)| *node).collect(), ..Self::default() }
     }
 
     fn of_resident(fabric: &Fabric, resident: ResidentIx) -> Self {
-        let mut rests = Self {
-            resident: Some(resident),
-            ..Self::default()
-        };
+        let mut rests = Self { resident: Some(resident), ..Self::default() };
         if let Home::Subnet(subnet) = fabric.hosts.get(resident).home {
             rests.stages.extend(fabric.router(subnet));
         }

@@ -21,9 +21,8 @@ pub(super) fn everyone(lands: &[&Land], selections: &[(usize, &Selection)]) -> V
         return first.everyone(lands.len());
     }
     let cuts = selections.iter();
-    let cuts: Vec<IpAddr> = cuts
-        .flat_map(|(at, selection)| super::intent::cuts(lands[*at], selection))
-        .collect();
+    let cuts: Vec<IpAddr> =
+        cuts.flat_map(|(at, selection)| super::intent::cuts(lands[*at], selection)).collect();
     let mut names: Vec<Who> = Vec::new();
     let mut seen = rustc_hash::FxHashSet::default();
     let mut add = |who: Who| {
@@ -57,15 +56,9 @@ pub(super) fn everyone(lands: &[&Land], selections: &[(usize, &Selection)]) -> V
         let meant = selections.iter();
         let meant = meant.map(|(at, selection)| lands[*at].is_meant(&who, selection));
         let next = all.len();
-        let at = *known
-            .entry((means.clone(), meant.collect()))
-            .or_insert(next);
+        let at = *known.entry((means.clone(), meant.collect())).or_insert(next);
         if at == next {
-            all.push(Alike {
-                who: Vec::new(),
-                means,
-                several: false,
-            });
+            all.push(Alike { who: Vec::new(), means, several: false });
         }
         let many = is_many(lands, &who);
         let alike = &mut all[at];
@@ -96,11 +89,8 @@ impl Land {
 
     /// [`everyone`] of networks that have the same ends: class by class.
     fn everyone(&self, networks: usize) -> Vec<Alike> {
-        let alike = |meaning, who| Alike {
-            who,
-            means: vec![Some(meaning); networks],
-            several: false,
-        };
+        let alike =
+            |meaning, who| Alike { who, means: vec![Some(meaning); networks], several: false };
         let classes = self.classes.iter();
         let mut all: Vec<Alike> = classes
             .map(|(index, class)| Alike {
@@ -139,9 +129,7 @@ fn is_whole_group(lands: &[&Land], endpoint: &Endpoint) -> bool {
     let Endpoint::GroupMember(id, _) = endpoint else {
         return false;
     };
-    let mut groups = lands
-        .iter()
-        .filter_map(|land| land.fabric.network.instance_groups.get(id));
+    let mut groups = lands.iter().filter_map(|land| land.fabric.network.instance_groups.get(id));
     groups.any(|group| group.ips.0 != group.ips.1)
 }
 

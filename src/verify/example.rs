@@ -78,10 +78,7 @@ impl Example {
             to: endpoint_of(reacher.fabric(), pairs.pair.to),
             view,
             shared,
-            own: [
-                owns(pairs.senders, view.source),
-                owns(pairs.receivers, view.destination),
-            ],
+            own: [owns(pairs.senders, view.source), owns(pairs.receivers, view.destination)],
         }
     }
 

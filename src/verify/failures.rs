@@ -197,9 +197,7 @@ fn each(
 ) -> Vec<Judged> {
     let mut done = Vec::with_capacity(pieces.len());
     for block in pieces.chunks(BLOCK) {
-        let judged = block
-            .par_iter()
-            .map(|piece| piece_of(asked, all, units, *piece, alone));
+        let judged = block.par_iter().map(|piece| piece_of(asked, all, units, *piece, alone));
         done.extend(judged.collect::<Vec<_>>());
         tell(done.len());
     }
@@ -231,12 +229,7 @@ fn piece_of(
         let told: FxHashSet<usize> = told.collect();
         touched.retain(|promise| !told.contains(promise));
     }
-    let mut judgement = Judged {
-        units: (one, two),
-        broken: Vec::new(),
-        open: Vec::new(),
-        down,
-    };
+    let mut judgement = Judged { units: (one, two), broken: Vec::new(), open: Vec::new(), down };
     if touched.is_empty() {
         return judgement;
     }
@@ -274,11 +267,7 @@ impl Failures {
             Some(two) => {
                 let second = &units[two].members;
                 let pairs = first.iter().enumerate().flat_map(|(at, member)| {
-                    let rest = if one == two {
-                        &second[at + 1..]
-                    } else {
-                        second
-                    };
+                    let rest = if one == two { &second[at + 1..] } else { second };
                     rest.iter().map(move |other| vec![*member, *other])
                 });
                 pairs.collect()
@@ -299,11 +288,7 @@ impl Failures {
             self.open.extend(open);
             if !breaks.is_empty() {
                 let breaks = Arc::clone(&breaks);
-                self.broken.push(Broken {
-                    down,
-                    breaks,
-                    is_end,
-                });
+                self.broken.push(Broken { down, breaks, is_end });
             }
         }
     }
@@ -311,8 +296,7 @@ impl Failures {
     /// Single points of failure first, of these what others rest on, of these what breaks most.
     fn sort(&mut self) {
         self.broken.sort_by_cached_key(Broken::rank);
-        self.open
-            .sort_by(|a, b| (&a.down, a.promise).cmp(&(&b.down, b.promise)));
+        self.open.sort_by(|a, b| (&a.down, a.promise).cmp(&(&b.down, b.promise)));
     }
 }
 

@@ -202,13 +202,7 @@ pub fn fix(
     found.capped = searched.capped;
     found.refused = searched.refused;
     found.stuck = searched.stuck;
-    let asked = Asked {
-        situation,
-        scenario,
-        question,
-        today,
-        allowance,
-    };
+    let asked = Asked { situation, scenario, question, today, allowance };
     let before = asked.expectations(situation);
     let judged: Vec<_> = match before {
         Ok(before) => {
@@ -226,18 +220,10 @@ pub fn fix(
             Err(exceeded) => found.exceeded = Some(exceeded),
         }
     }
-    fixes.sort_by_key(|fix| {
-        (
-            fix.changes.len(),
-            fix.broken.len(),
-            fix.pairs,
-            fix.packets(),
-        )
-    });
+    fixes.sort_by_key(|fix| (fix.changes.len(), fix.broken.len(), fix.pairs, fix.packets()));
     let closing = question.goal == Goal::Close;
-    let (rejected, fixes): (Vec<Fix>, _) = fixes
-        .into_iter()
-        .partition(|fix| closing && !fix.broken.is_empty());
+    let (rejected, fixes): (Vec<Fix>, _) =
+        fixes.into_iter().partition(|fix| closing && !fix.broken.is_empty());
     (found.fixes, found.rejected) = (fixes, rejected);
     found.fixes.truncate(question.limit);
     found.rejected.truncate(question.limit);
@@ -369,10 +355,7 @@ impl Fix {
             let rows = piece.packets.iter().map(|row| {
                 let ports = row.traffic.destination_ports.len();
                 let sources = row.traffic.source_ports.len();
-                row.traffic
-                    .protocols
-                    .len()
-                    .saturating_mul(ports.saturating_mul(sources))
+                row.traffic.protocols.len().saturating_mul(ports.saturating_mul(sources))
             });
             let rows: u128 = rows.fold(0, u128::saturating_add);
             rows.saturating_mul(pairs_of(piece, &self.network))
@@ -395,10 +378,7 @@ fn pairs(pieces: &[Piece], network: &Network) -> Pairs {
         }
         all
     };
-    Pairs {
-        lost: count(Turn::Lost),
-        gained: count(Turn::Gained),
-    }
+    Pairs { lost: count(Turn::Lost), gained: count(Turn::Gained) }
 }
 
 /// How many pairs of ends a piece speaks of; a site and the Internet count as one end each.

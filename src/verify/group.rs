@@ -52,10 +52,7 @@ pub(super) fn groups(
         let mut left = addresses.clone();
         for (class, (first, last)) in classes.members_of(*resident) {
             let own = left.intersection(&AddressSet::range(first, last));
-            let Some(first) = own
-                .first()
-                .filter(|_| classes.get(class).location.is_some())
-            else {
+            let Some(first) = own.first().filter(|_| classes.get(class).location.is_some()) else {
                 continue;
             };
             left = left.difference(&own);

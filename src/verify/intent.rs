@@ -70,18 +70,12 @@ pub(super) struct Selected {
 impl Selected {
     pub(super) fn of(intention: &Intention, lands: [&Land; 2]) -> Self {
         let both = |selector, side| lands.map(|land| select(&land.fabric, selector, side));
-        Self {
-            from: both(&intention.from, Side::From),
-            to: both(&intention.to, Side::To),
-        }
+        Self { from: both(&intention.from, Side::From), to: both(&intention.to, Side::To) }
     }
 
     /// All selections, each with the network it is of.
     pub(super) fn all(&self) -> impl Iterator<Item = (usize, &Selection)> {
-        self.from
-            .iter()
-            .enumerate()
-            .chain(self.to.iter().enumerate())
+        self.from.iter().enumerate().chain(self.to.iter().enumerate())
     }
 
     /// Whether an end is meant, in either network, by all public addresses at which the Internet finds it there.
@@ -95,11 +89,7 @@ impl Selected {
         Meant {
             from: members(two, &self.from),
             to: members(two, &self.to),
-            in_public: two
-                .ends
-                .iter()
-                .map(|end| self.is_public(two, end))
-                .collect(),
+            in_public: two.ends.iter().map(|end| self.is_public(two, end)).collect(),
         }
     }
 }
@@ -173,10 +163,7 @@ pub(super) fn judge(
             }
         }
         if !two.desk.space.is_empty(rest) {
-            undeclared.push(Changed {
-                set: rest,
-                ..change.clone()
-            });
+            undeclared.push(Changed { set: rest, ..change.clone() });
         }
     }
     let declared = intentions.iter().zip(meant);
@@ -195,9 +182,8 @@ fn outcome(
 ) -> DeclaredOutcome {
     let mut some = false;
     let openers: Vec<usize> = positions(&meant.from).collect();
-    let to_meant: Vec<usize> = (0..two.ends.len())
-        .filter(|to| meant.to[*to].is_some() || meant.in_public[*to])
-        .collect();
+    let to_meant: Vec<usize> =
+        (0..two.ends.len()).filter(|to| meant.to[*to].is_some() || meant.in_public[*to]).collect();
     for from in openers {
         for to in to_meant.iter().copied() {
             if two.desk.space.is_over() {
@@ -234,21 +220,14 @@ fn outcome(
             }
         }
     }
-    if some {
-        DeclaredOutcome::Holds
-    } else {
-        DeclaredOutcome::Vacuous
-    }
+    if some { DeclaredOutcome::Holds } else { DeclaredOutcome::Vacuous }
 }
 
 /// Where selections cut groups: the first address of every stretch that they tell apart.
 pub(super) fn cuts(land: &Land, selection: &Selection) -> Vec<std::net::IpAddr> {
     let mut cuts = Vec::new();
     for ((resident, _), addresses) in &selection.hosts {
-        let group = matches!(
-            land.fabric.hosts.get(*resident).endpoint,
-            Endpoint::GroupMember(..)
-        );
+        let group = matches!(land.fabric.hosts.get(*resident).endpoint, Endpoint::GroupMember(..));
         if group {
             for (first, last) in addresses.ranges() {
                 cuts.push(first);

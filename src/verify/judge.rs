@@ -31,10 +31,7 @@ pub fn judge(
     }
     let from = select(fabric, &expectation.from, Side::From);
     let to = select(fabric, &expectation.to, Side::To);
-    let nobody = [
-        (from.is_empty(), Note::NobodyFrom),
-        (to.is_empty(), Note::NobodyTo),
-    ];
+    let nobody = [(from.is_empty(), Note::NobodyFrom), (to.is_empty(), Note::NobodyTo)];
     let nobody = nobody.into_iter().filter(|(nobody, _)| *nobody);
     report.notes.extend(nobody.map(|(_, note)| note));
     let mut answer = answer(reacher, &from, &to, &expectation.traffic);

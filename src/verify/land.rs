@@ -32,10 +32,7 @@ impl Who {
     /// All of it.
     #[must_use]
     pub fn whole(endpoint: Endpoint) -> Self {
-        Self {
-            endpoint,
-            part: None,
-        }
+        Self { endpoint, part: None }
     }
 }
 
@@ -94,11 +91,7 @@ pub(super) struct Alike {
 
 impl Land {
     pub(super) fn of(situation: &Situation) -> Self {
-        Self {
-            fabric: situation.fabric(),
-            classes: situation.classes(),
-            sets: situation.sets(),
-        }
+        Self { fabric: situation.fabric(), classes: situation.classes(), sets: situation.sets() }
     }
 
     /// A network that is compared with this one. It has this one's ends where it tells none of them apart.
@@ -107,11 +100,7 @@ impl Land {
         let classes = &self.classes;
         let serve = fabric.shares_ways(&self.fabric) && classes.serve(&self.fabric, &fabric);
         Self {
-            classes: if serve {
-                Arc::clone(classes)
-            } else {
-                situation.classes()
-            },
+            classes: if serve { Arc::clone(classes) } else { situation.classes() },
             fabric,
             sets: situation.sets(),
         }
@@ -137,11 +126,7 @@ impl Land {
         Self {
             classes: self.classes.after(&self.fabric, &fabric),
             fabric,
-            sets: if shares {
-                Arc::clone(&self.sets)
-            } else {
-                Arc::default()
-            },
+            sets: if shares { Arc::clone(&self.sets) } else { Arc::default() },
         }
     }
 
@@ -217,10 +202,7 @@ impl Land {
 
     /// Whether a selection means an endpoint by its own address.
     pub(super) fn is_meant(&self, who: &Who, selection: &Selection) -> bool {
-        let resident = who
-            .endpoint
-            .id()
-            .and_then(|id| self.resident(id, &who.endpoint));
+        let resident = who.endpoint.id().and_then(|id| self.resident(id, &who.endpoint));
         let Some(resident) = resident else {
             return false;
         };
@@ -247,9 +229,7 @@ impl Land {
         let vpc = self.fabric.vpc_of_resident(index);
         let gateways = gateways.filter(|(_, it)| self.fabric.position_of_vpc(&it.vpc) == vpc);
         let entries = gateways.flat_map(|(at, it)| it.dnat.iter().map(move |entry| (at, entry)));
-        let mut entries = entries
-            .filter(|(_, entry)| resident.owns(entry.to))
-            .peekable();
+        let mut entries = entries.filter(|(_, entry)| resident.owns(entry.to)).peekable();
         let is_meant = |(gateway, eip)| selection.nat_addresses.contains(&(gateway, eip));
         entries.peek().is_some() && entries.all(|(at, entry)| is_meant((at, entry.eip)))
     }
@@ -332,11 +312,7 @@ impl Land {
         to: Meaning,
         internet: &AddressSet,
     ) -> Option<(End, End)> {
-        let which = if from == to {
-            Which::Second
-        } else {
-            Which::First
-        };
+        let which = if from == to { Which::Second } else { Which::First };
         let from = self.example(from, Which::First, internet)?;
         Some((from, self.example(to, which, internet)?))
     }

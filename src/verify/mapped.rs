@@ -76,9 +76,7 @@ pub(super) fn mapped_share(
         let entries = nat.dnat.iter().filter(|entry| entry.address == through);
         let entries: Vec<_> = entries.collect();
         let local = nat.local_ips.iter().find(|(_, mapped)| *mapped == through);
-        let fallback = local
-            .map(|(own, _)| *own)
-            .or(entries.first().map(|entry| entry.to));
+        let fallback = local.map(|(own, _)| *own).or(entries.first().map(|entry| entry.to));
         let Some(fallback) = fallback.filter(|_| !entries.is_empty()) else {
             continue;
         };

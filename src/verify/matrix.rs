@@ -120,10 +120,7 @@ struct Seat {
 
 impl Seat {
     fn within(allowance: Allowance) -> Self {
-        Self {
-            desk: Desk::within(allowance),
-            alone: Alone::default(),
-        }
+        Self { desk: Desk::within(allowance), alone: Alone::default() }
     }
 }
 
@@ -206,10 +203,8 @@ impl Matrix {
                 break;
             }
             let share = block.len().div_ceil(rayon::current_num_threads()).max(1);
-            let shares: Vec<(Vec<MatrixRow>, Option<Exceeded>)> = block
-                .par_chunks(share)
-                .map(|rows| self.share(rows))
-                .collect();
+            let shares: Vec<(Vec<MatrixRow>, Option<Exceeded>)> =
+                block.par_chunks(share).map(|rows| self.share(rows)).collect();
             for (rows, missing) in shares {
                 exceeded = exceeded.or(missing);
                 rows.into_iter().for_each(&mut tell);

@@ -33,11 +33,7 @@ impl Meetings {
     /// Nobody's meetings are known yet.
     pub(super) fn of(two: &mut Two<'_>, touched: &[Touched]) -> Self {
         let spots = two.lands.map(|land| Spots::of(&land.fabric, &land.classes));
-        let mut all = Self {
-            places: Vec::new(),
-            of: Vec::new(),
-            met: FxHashMap::default(),
-        };
+        let mut all = Self { places: Vec::new(), of: Vec::new(), met: FxHashMap::default() };
         let mut known: FxHashMap<[SpotIx; 2], usize> = FxHashMap::default();
         let ends = std::sync::Arc::clone(&two.ends);
         let owns = owns(two, &ends);
@@ -51,10 +47,7 @@ impl Meetings {
                 None => next,
             };
             if at == next {
-                let place = Place {
-                    hosts: hosts(two, end),
-                    ..Place::default()
-                };
+                let place = Place { hosts: hosts(two, end), ..Place::default() };
                 all.places.push(place);
             }
             let place = &mut all.places[at];
@@ -105,10 +98,7 @@ impl Meetings {
             }
             _ => true,
         });
-        differ
-            .flat_map(|(receiver, _)| &receiver.ends)
-            .copied()
-            .collect()
+        differ.flat_map(|(receiver, _)| &receiver.ends).copied().collect()
     }
 
     /// A sender and a receiver that stand for two places in each network; `None` = their ends meet as they are.
@@ -157,10 +147,7 @@ fn owns(two: &mut Two<'_>, ends: &[Alike]) -> Vec<[bool; 2]> {
             return [true, true];
         };
         let is_service = [before, after].iter().any(|role| *role != Role::Machine);
-        [
-            was != is || old[0] != new[0],
-            was != is || old[1] != new[1] || is_service,
-        ]
+        [was != is || old[0] != new[0], was != is || old[1] != new[1] || is_service]
     });
     own.collect()
 }

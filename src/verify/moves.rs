@@ -29,12 +29,7 @@ pub fn moves(old: &Network, new: &Network) -> Vec<Move> {
     let (before, mut after) = (choices(old), choices(new));
     let moved = before.into_iter().filter_map(|((at, to), before)| {
         let after = after.remove(&(at.clone(), to))?;
-        (after != before).then_some(Move {
-            at,
-            to,
-            before,
-            after,
-        })
+        (after != before).then_some(Move { at, to, before, after })
     });
     moved.collect()
 }

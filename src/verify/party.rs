@@ -14,11 +14,9 @@ pub fn endpoint_of(fabric: &Fabric, party: Party) -> Endpoint {
             let gateways = &fabric.network.nat_gateways;
             Endpoint::NatAddress(id(gateways.get_index(gateway as usize).map(|g| g.0)), eip)
         }
-        Party::Site(site) => Endpoint::Site(id(fabric
-            .network
-            .sites
-            .get_index(site as usize)
-            .map(|s| s.0))),
+        Party::Site(site) => {
+            Endpoint::Site(id(fabric.network.sites.get_index(site as usize).map(|s| s.0)))
+        }
         Party::Internet => Endpoint::Internet,
         Party::Nobody(address) => Endpoint::Nobody(address),
     }
@@ -46,10 +44,7 @@ pub fn party_of(fabric: &Fabric, endpoint: &Endpoint) -> Option<Party> {
         }
         other => {
             let resident = fabric.hosts.of(other.id()?.as_str())?;
-            Some(Party::Host(
-                resident,
-                fabric.hosts.get(resident).addresses.0,
-            ))
+            Some(Party::Host(resident, fabric.hosts.get(resident).addresses.0))
         }
     }
 }

@@ -64,13 +64,7 @@ pub(super) fn pieces(two: &mut Two<'_>, changed: &[Changed]) -> Vec<Piece> {
             }
             (blocked.absent, kinds, Some(blocked))
         };
-        let key = (
-            changed.turn,
-            changed.set,
-            changed.causes.clone(),
-            absent,
-            kinds,
-        );
+        let key = (changed.turn, changed.set, changed.causes.clone(), absent, kinds);
         let pair = (changed.from, changed.to);
         let (_, pairs) = found.entry(key).or_insert((blocked, Vec::new()));
         pairs.push(pair);
@@ -87,22 +81,14 @@ pub(super) fn pieces(two: &mut Two<'_>, changed: &[Changed]) -> Vec<Piece> {
             Turn::Lost => two.lands[0],
         };
         for (from, to) in rectangles(two, &pairs) {
-            let first = pairs
-                .iter()
-                .find(|(a, b)| from.contains(a) && to.contains(b));
+            let first = pairs.iter().find(|(a, b)| from.contains(a) && to.contains(b));
             let Some((first_from, first_to)) = first else {
                 continue;
             };
             let known = blocked.take_if(|_| pairs.first() == first);
             let said = explain(
                 two,
-                &Changed {
-                    from: *first_from,
-                    to: *first_to,
-                    turn,
-                    set,
-                    causes: causes.clone(),
-                },
+                &Changed { from: *first_from, to: *first_to, turn, set, causes: causes.clone() },
                 known,
             );
             pieces.push(Piece {
@@ -171,11 +157,7 @@ impl Two<'_> {
 /// One packet of a part, what blocks the part in the network where it does not work, and what lets it pass in
 /// the other.
 fn explain(two: &mut Two<'_>, changed: &Changed, known: Option<Blocked>) -> Told {
-    let Blocked {
-        absent,
-        views,
-        reasons,
-    } = known.unwrap_or_else(|| blocked(two, changed));
+    let Blocked { absent, views, reasons } = known.unwrap_or_else(|| blocked(two, changed));
     let witness = example_of(two, &views, changed.set);
     let passed_by = match witness {
         // Where an end is not there at all, nothing else needs to be said.
@@ -187,11 +169,7 @@ fn explain(two: &mut Two<'_>, changed: &Changed, known: Option<Blocked>) -> Told
         }
         None => Vec::new(),
     };
-    Told {
-        witness,
-        reasons,
-        passed_by,
-    }
+    Told { witness, reasons, passed_by }
 }
 
 /// The network where the packets of a turn work, and the one where they do not.
@@ -220,9 +198,7 @@ fn circumstances(two: &mut Two<'_>, changed: &Changed) -> Option<Circumstances> 
     let host = |who| blocking.party(who).and_then(Host::of);
     let (from, to) = (host(&from)?, host(&to)?);
     let desk = &mut two.desk;
-    desk.at(blocking, |reacher| {
-        reacher.circumstances(from, to, changed.set)
-    })
+    desk.at(blocking, |reacher| reacher.circumstances(from, to, changed.set))
 }
 
 /// Who is not there where a part does not work.
@@ -232,10 +208,7 @@ fn absent(two: &Two<'_>, changed: &Changed) -> Absent {
         Turn::Lost => 1,
     };
     let is_absent = |end: usize| two.ends[end].means[blocking].is_none();
-    Absent {
-        from: is_absent(changed.from),
-        to: is_absent(changed.to),
-    }
+    Absent { from: is_absent(changed.from), to: is_absent(changed.to) }
 }
 
 /// Who is not there where a part does not work, what its packets look like where they do, and what blocks them.
@@ -250,11 +223,7 @@ fn blocked(two: &mut Two<'_>, changed: &Changed) -> Blocked {
     let (working, blocking) = lands(two, changed.turn);
     let (from, to) = example(two, changed.from, changed.to);
     let views = asked_at(two, working, &from, &to);
-    let blockers = if two.asks_why {
-        blockers(two, blocking, &from, &to)
-    } else {
-        Vec::new()
-    };
+    let blockers = if two.asks_why { blockers(two, blocking, &from, &to) } else { Vec::new() };
     let absent = Absent {
         from: blocking.end(&from, &two.internet).is_none(),
         to: blocking.end(&to, &two.internet).is_none(),
@@ -274,11 +243,7 @@ fn blocked(two: &mut Two<'_>, changed: &Changed) -> Blocked {
             }
         }
     }
-    Blocked {
-        absent,
-        views,
-        reasons,
-    }
+    Blocked { absent, views, reasons }
 }
 
 /// A packet of a set as it is sent. An end may be met at several public addresses, each with packets of its own.
@@ -301,9 +266,7 @@ pub(super) fn asked_of(
 ) -> Option<(Set, View, (Who, Who))> {
     let names = example(two, from, to);
     for land in [two.lands[1], two.lands[0]] {
-        let ends = land
-            .end(&names.0, &two.internet)
-            .zip(land.end(&names.1, &two.internet));
+        let ends = land.end(&names.0, &two.internet).zip(land.end(&names.1, &two.internet));
         let Some((from, to)) = ends else { continue };
         let traffic = &two.traffic;
         let found = two.desk.at(land, |reacher| {
@@ -342,9 +305,7 @@ fn each_pair<T>(
     (from, to): (&Who, &Who),
     mut find: impl FnMut(&mut Reacher<'_>, &Pair) -> Vec<T>,
 ) -> Vec<T> {
-    let ends = land
-        .end(from, &two.internet)
-        .zip(land.end(to, &two.internet));
+    let ends = land.end(from, &two.internet).zip(land.end(to, &two.internet));
     let Some((from, to)) = ends else {
         return Vec::new();
     };
@@ -366,11 +327,7 @@ fn seen_by(
 ) -> Reason {
     let ends = |packet: &Packet| (packet.source, packet.destination);
     if ends(&reason.witness) == ends(&packet) {
-        return Reason {
-            witness: packet,
-            near_miss: None,
-            ..reason.clone()
-        };
+        return Reason { witness: packet, near_miss: None, ..reason.clone() };
     }
     // Something rewrote it before, or it is the reply: only its way tells.
     let parties = land.end(from, internet).zip(land.end(to, internet));
@@ -378,17 +335,8 @@ fn seen_by(
         let paths = trace(&land.fabric, from, to, packet).paths.into_iter();
         let mut reasons = paths.flat_map(|path| path.reasons);
         reasons.find(|other| {
-            (
-                other.cause.code,
-                &other.cause.at,
-                other.direction,
-                &other.rule,
-            ) == (
-                reason.cause.code,
-                &reason.cause.at,
-                reason.direction,
-                &reason.rule,
-            )
+            (other.cause.code, &other.cause.at, other.direction, &other.rule)
+                == (reason.cause.code, &reason.cause.at, reason.direction, &reason.rule)
         })
     });
     traced.unwrap_or_else(|| reason.clone())

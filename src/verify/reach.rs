@@ -66,13 +66,9 @@ pub fn reach(
     let from = select_asked(&fabric, from, Side::From);
     let to = select_asked(&fabric, to, Side::To);
     let (mut works, mut blocked) = (Vec::new(), Vec::new());
-    let mut whole = answer_each(
-        &mut reacher,
-        &from,
-        &to,
-        traffic,
-        |reacher, pairs, answer| add(reacher, pairs, answer, [&mut works, &mut blocked]),
-    );
+    let mut whole = answer_each(&mut reacher, &from, &to, traffic, |reacher, pairs, answer| {
+        add(reacher, pairs, answer, [&mut works, &mut blocked])
+    });
     super::unmodelled::incomplete(&fabric.network, sides, &mut whole);
     if whole.exceeded.is_some() {
         (works, blocked) = Default::default();
@@ -101,11 +97,7 @@ fn add(
     let passages = passages(space, &answer.ways);
     let mut fates = |set, reasons| -> Vec<Fate<'_>> {
         let parts = divide(space, set, &passages).into_iter();
-        let fate = |(set, passed)| Fate {
-            set,
-            passed,
-            reasons,
-        };
+        let fate = |(set, passed)| Fate { set, passed, reasons };
         parts.map(fate).collect()
     };
     let always = fates(answer.always, &[]);
@@ -153,9 +145,7 @@ fn part(space: &mut Space, ends: &Ends, example: &Example, fate: &Fate<'_>) -> O
         packets,
         witness: witness.map(|packet| example.looks(ends, &example.view, &packet)),
         rewrites,
-        reasons: reasons
-            .map(|reason| example.told_for(reason, ends))
-            .collect(),
+        reasons: reasons.map(|reason| example.told_for(reason, ends)).collect(),
     })
 }
 
@@ -165,11 +155,7 @@ fn apart(row: &Row) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut add = |source: AddressSet, destination: AddressSet| {
         if !source.is_empty() && !destination.is_empty() {
-            rows.push(Row {
-                source,
-                destination,
-                traffic: row.traffic.clone(),
-            });
+            rows.push(Row { source, destination, traffic: row.traffic.clone() });
         }
     };
     add(row.source.difference(&both), row.destination.clone());

@@ -320,19 +320,11 @@ mod tests {
 
     #[test]
     fn a_run_is_good_if_something_was_asked_and_nothing_of_it_is_amiss() {
-        let asked = Summary {
-            files: 1,
-            expectations: 3,
-            passed: 2,
-            waived: 1,
-            ..Summary::default()
-        };
+        let asked =
+            Summary { files: 1, expectations: 3, passed: 2, waived: 1, ..Summary::default() };
         assert!(asked.is_good());
         assert!(!Summary::default().is_good(), "nothing proves nothing");
-        let refused = Summary {
-            refusals: 1,
-            ..Summary::default()
-        };
+        let refused = Summary { refusals: 1, ..Summary::default() };
         assert!(refused.is_good(), "a refusal that was expected counts");
         let amiss: [fn(&mut Summary); 5] = [
             |it| it.failed = 1,

@@ -41,12 +41,7 @@ impl Situation {
     /// A network and where its rules stand.
     #[must_use]
     pub fn new(network: Arc<Network>, origins: Arc<Origins>) -> Self {
-        Self {
-            network,
-            origins,
-            compiled: Compiled::default(),
-            before: None,
-        }
+        Self { network, origins, compiled: Compiled::default(), before: None }
     }
 
     /// A network that a change made of this one.
@@ -64,10 +59,7 @@ impl Situation {
     /// The same network, where its rules are found elsewhere.
     #[must_use]
     pub fn placed(&self, origins: Arc<Origins>) -> Self {
-        Self {
-            origins,
-            ..self.clone()
-        }
+        Self { origins, ..self.clone() }
     }
 
     /// The network compiled: once for all who ask.
@@ -128,20 +120,12 @@ impl Situation {
 }
 
 /// A file that was read: its texts, what is wrong in them, and the scenario with its network unless that is too much.
-pub type Read<'a> = (
-    Sources,
-    Vec<Diagnostic>,
-    Option<(&'a Scenario, &'a Situation)>,
-);
+pub type Read<'a> = (Sources, Vec<Diagnostic>, Option<(&'a Scenario, &'a Situation)>);
 
 /// Runs every expectation of a loaded file, each within the budget.
 #[must_use]
 pub fn run(path: &str, loaded: Loaded, today: &str, budget: Budget) -> FileReport {
-    let Loaded {
-        sources,
-        scenario,
-        diagnostics,
-    } = loaded;
+    let Loaded { sources, scenario, diagnostics } = loaded;
     let base = scenario.as_ref().map(base);
     let usable = scenario.as_ref().zip(base.as_ref());
     run_read(path, (sources, diagnostics, usable), today, budget)
@@ -169,39 +153,18 @@ fn stages(
     (today, budget): (&str, Budget),
 ) -> Vec<StageReport> {
     let terms = (today, || budget.begin());
-    let mut reports = vec![stage(
-        base,
-        StageKind::Base,
-        None,
-        Vec::new(),
-        &scenario.base,
-        terms,
-    )];
+    let mut reports = vec![stage(base, StageKind::Base, None, Vec::new(), &scenario.base, terms)];
     let mut now = base.clone();
     for step in &scenario.steps {
         let (next, changes) = applied(&now, &step.changes);
         let name = Some(step.name.clone());
-        reports.push(stage(
-            &next,
-            StageKind::Step,
-            name,
-            changes,
-            &step.expectations,
-            terms,
-        ));
+        reports.push(stage(&next, StageKind::Step, name, changes, &step.expectations, terms));
         now = next;
     }
     for what_if in &scenario.what_if {
         let (then, changes) = applied(base, &what_if.changes);
         let name = Some(what_if.name.clone());
-        reports.push(stage(
-            &then,
-            StageKind::WhatIf,
-            name,
-            changes,
-            &what_if.expectations,
-            terms,
-        ));
+        reports.push(stage(&then, StageKind::WhatIf, name, changes, &what_if.expectations, terms));
     }
     reports
 }
@@ -209,10 +172,7 @@ fn stages(
 /// The network of the file.
 #[must_use]
 pub fn base(scenario: &Scenario) -> Situation {
-    Situation::new(
-        Arc::new(scenario.network.clone()),
-        Arc::new(scenario.origins.clone()),
-    )
+    Situation::new(Arc::new(scenario.network.clone()), Arc::new(scenario.origins.clone()))
 }
 
 /// The network after a step or in a what-if, by its name, made of that of the file; `None` = no stage has that name.

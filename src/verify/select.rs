@@ -32,10 +32,9 @@ pub fn select(fabric: &Fabric, selector: &Selector, side: Side) -> Selection {
         Selector::Classic(region, account) => {
             by_classic(fabric, (region, account.as_deref()), Some(side))
         }
-        Selector::Internet => Selection {
-            internet: unowned(fabric, &fabric.public),
-            ..Selection::default()
-        },
+        Selector::Internet => {
+            Selection { internet: unowned(fabric, &fabric.public), ..Selection::default() }
+        }
         Selector::Address(address) => by_address(fabric, *address, side),
         Selector::Cidr(cidr) => by_cidr(fabric, *cidr, side),
         Selector::Or(a, b) => select(fabric, a, side).union(select(fabric, b, side)),
@@ -111,10 +110,7 @@ fn belonging(fabric: &Fabric, all: &Selection, selector: &Selector, side: Side) 
             let classic = by_classic(fabric, (region, account.as_deref()), None);
             all.owned_by(&classic, own_of(fabric))
         }
-        Selector::Internet => Selection {
-            internet: all.internet.clone(),
-            ..Selection::default()
-        },
+        Selector::Internet => Selection { internet: all.internet.clone(), ..Selection::default() },
         Selector::Address(address) => all.intersection(&by_address(fabric, *address, side)),
         Selector::Cidr(cidr) => all.within(&AddressSet::from(*cidr)),
         Selector::Or(a, b) => {
@@ -224,10 +220,7 @@ fn by_id(fabric: &Fabric, id: &Id, side: Option<Side>) -> Selection {
             let hosts = site.and_then(|(index, _, site)| {
                 Some((u32::try_from(index).ok()?, site_addresses(site)))
             });
-            Selection {
-                sites: hosts.into_iter().collect(),
-                ..Selection::default()
-            }
+            Selection { sites: hosts.into_iter().collect(), ..Selection::default() }
         }
         None if network.group_member(id.as_str()).is_none() => {
             // An account that is only named as an owner (D20-16).
@@ -241,11 +234,7 @@ fn by_id(fabric: &Fabric, id: &Id, side: Option<Side>) -> Selection {
             if let Some(resident) = fabric.hosts.of(id.as_str()) {
                 selection.add(resident, None, &own(fabric.hosts.get(resident)));
                 // Whoever asks for a database finds it at any of its addresses (MIG-11).
-                for old in fabric
-                    .hosts
-                    .all_old(id)
-                    .filter(|_| side != Some(Side::From))
-                {
+                for old in fabric.hosts.all_old(id).filter(|_| side != Some(Side::From)) {
                     selection.add(old, None, &own(fabric.hosts.get(old)));
                 }
             } else if let Some((group, address)) = network.group_member(id.as_str())
@@ -279,15 +268,13 @@ pub(super) fn groups_of<'net>(
 ) -> &'net [Id] {
     let groups = match endpoint {
         Endpoint::Instance(id) => network.instances.get(id).map(|i| &i.security_groups),
-        Endpoint::NetworkInterface(id) => network
-            .network_interfaces
-            .get(id)
-            .map(|i| &i.security_groups),
+        Endpoint::NetworkInterface(id) => {
+            network.network_interfaces.get(id).map(|i| &i.security_groups)
+        }
         Endpoint::GroupMember(id, _) => network.instance_groups.get(id).map(|g| &g.security_groups),
-        Endpoint::ClassicInstance(id) => network
-            .classic_instances
-            .get(id)
-            .map(|i| &i.security_groups),
+        Endpoint::ClassicInstance(id) => {
+            network.classic_instances.get(id).map(|i| &i.security_groups)
+        }
         Endpoint::Database(id) | Endpoint::OldVip(id, _) if side == Side::To => {
             network.databases.get(id).map(|d| &d.security_groups)
         }
@@ -341,9 +328,7 @@ pub(super) fn without_gateways(fabric: &Fabric, address: IpAddr) -> Selection {
 fn by_cidr(fabric: &Fabric, cidr: IpNet, side: Side) -> Selection {
     let addresses = AddressSet::from(cidr);
     let mut inside = owners(fabric, &addresses);
-    inside
-        .hosts
-        .retain(|(resident, _), _| takes_part(fabric.hosts.get(*resident), side));
+    inside.hosts.retain(|(resident, _), _| takes_part(fabric.hosts.get(*resident), side));
     if side == Side::From {
         // An EIP opens nothing itself (D20-28).
         inside.hosts.retain(|(_, through), _| through.is_none());
@@ -410,10 +395,7 @@ fn mapped(fabric: &Fabric, address: IpAddr, side: Side) -> Selection {
         };
         let vpc = gateway.attached_to.vpc();
         let vpc = vpc.and_then(|vpc| fabric.position_of_vpc(vpc));
-        let local = nat
-            .local_ips
-            .iter()
-            .filter(|(_, mapped)| *mapped == address);
+        let local = nat.local_ips.iter().filter(|(_, mapped)| *mapped == address);
         let local = local.map(|(own, _)| *own);
         let forwarded = nat.dnat.iter().filter(|entry| entry.address == address);
         for own in local.chain(forwarded.map(|entry| entry.to)) {

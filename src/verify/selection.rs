@@ -141,16 +141,9 @@ impl Selection {
         Self {
             hosts: hosts.collect(),
             nat_addresses: nats.filter(|(_, eip)| addresses.contains(*eip)).collect(),
-            sites: sites
-                .filter_map(|(site, set)| Some((*site, cut(set)?)))
-                .collect(),
+            sites: sites.filter_map(|(site, set)| Some((*site, cut(set)?))).collect(),
             internet: self.internet.intersection(addresses),
-            nobody: self
-                .nobody
-                .iter()
-                .copied()
-                .filter(|at| addresses.contains(*at))
-                .collect(),
+            nobody: self.nobody.iter().copied().filter(|at| addresses.contains(*at)).collect(),
         }
     }
 

@@ -97,9 +97,5 @@ fn add(reasons: &mut Vec<Reason>, reason: &Reason) {
 
 /// A reason without its example.
 fn bare(reason: &Reason) -> Reason {
-    Reason {
-        witness: Packet::nothing(),
-        near_miss: None,
-        ..reason.clone()
-    }
+    Reason { witness: Packet::nothing(), near_miss: None, ..reason.clone() }
 }

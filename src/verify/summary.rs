@@ -106,10 +106,7 @@ pub(super) fn by_sets(land: &Land, who: &[Who], side: Side) -> Crowd {
     let at = at(side);
     let mut hits: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for (index, who) in who.iter().enumerate() {
-        let own = sets
-            .members
-            .get(&who.endpoint)
-            .filter(|_| who.part.is_none());
+        let own = sets.members.get(&who.endpoint).filter(|_| who.part.is_none());
         for set in own.into_iter().flatten() {
             hits.entry(*set).or_default().insert(index);
         }
@@ -133,9 +130,7 @@ pub(super) fn by_sets(land: &Land, who: &[Who], side: Side) -> Crowd {
     named.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     Crowd {
         everybody: None,
-        rest: rest
-            .map(|(_, who)| (who.clone(), size(land, who)))
-            .collect(),
+        rest: rest.map(|(_, who)| (who.clone(), size(land, who))).collect(),
         sets: named,
         who: who.to_vec(),
     }

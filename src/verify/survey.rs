@@ -83,19 +83,10 @@ pub fn survey(
     let turned = (0..file.stages.len()).map(|at| turned(&file.stages, at, budget));
     let turned = turned.collect();
     let base = file.stages.first();
-    let (names, sent, unasked) = base.map_or_else(Default::default, |base| {
-        services(&file.stages, &base.network)
-    });
+    let (names, sent, unasked) =
+        base.map_or_else(Default::default, |base| services(&file.stages, &base.network));
     let grid = base.map(|base| grid(&base.alone(), &sent, limit, budget));
-    Survey {
-        file,
-        drawn,
-        undrawn,
-        turned,
-        services: names,
-        unasked,
-        grid,
-    }
+    Survey { file, drawn, undrawn, turned, services: names, unasked, grid }
 }
 
 /// What a stage lets through that the one before it does not, and the other way round.
@@ -110,10 +101,7 @@ fn turned(stages: &[StageReport], at: usize, budget: Budget) -> Option<(usize, D
     if old.network == stage.network {
         return None;
     }
-    let request = Request {
-        budget,
-        ..Request::default()
-    };
+    let request = Request { budget, ..Request::default() };
     Some((before, difference(&old.alone(), &stage.alone(), &request)))
 }
 
@@ -131,10 +119,7 @@ fn services(stages: &[StageReport], network: &Network) -> (Vec<String>, Vec<Traf
         let name = service.to_string();
         if !names.contains(&name) {
             names.push(name);
-            sent.push(Traffics {
-                service,
-                ..Traffics::default()
-            });
+            sent.push(Traffics { service, ..Traffics::default() });
         }
     }
     let unasked = names.len().saturating_sub(MOST_SERVICES + 1);

@@ -38,10 +38,7 @@ pub(super) struct Touched {
 
 impl Touched {
     /// All that there is.
-    pub(super) const ALL: Self = Self {
-        opens: true,
-        takes: true,
-    };
+    pub(super) const ALL: Self = Self { opens: true, takes: true };
 
     /// Whether anything does.
     pub(super) fn any(self) -> bool {
@@ -86,10 +83,8 @@ pub(super) fn touched(two: &mut Two<'_>) -> Rest {
     if let Some(edit) = Edit::between(&old.fabric, &new.fabric) {
         return by_lists(two, edit);
     }
-    let numbers = two.lands.map(|land| {
-        two.desk
-            .at(land, |reacher| Vec::from(reacher.stage_numbers()))
-    });
+    let numbers =
+        two.lands.map(|land| two.desk.at(land, |reacher| Vec::from(reacher.stage_numbers())));
     let [known_old, known_new]: [FxHashSet<u32>; 2] =
         [0, 1].map(|at| numbers[at].iter().copied().collect());
     let [numbers_old, numbers_new] = numbers;
@@ -104,17 +99,15 @@ pub(super) fn touched(two: &mut Two<'_>) -> Rest {
         let stages = &stages[at];
         told[at] = two.desk.at(land, |reacher| {
             let ends = ends.iter();
-            ends.map(|end| content(reacher, land, stages, end, at))
-                .collect()
+            ends.map(|end| content(reacher, land, stages, end, at)).collect()
         });
     }
     let [old, new] = told;
     let both = old.iter().zip(&new);
     let touched = both.map(|both| match both {
-        (Some(old), Some(new)) if old.text == new.text => Touched {
-            opens: old.egress != new.egress,
-            takes: old.ingress != new.ingress,
-        },
+        (Some(old), Some(new)) if old.text == new.text => {
+            Touched { opens: old.egress != new.egress, takes: old.ingress != new.ingress }
+        }
         _ => Touched::ALL,
     });
     Rest::Ends(touched.collect(), None)
@@ -126,15 +119,11 @@ fn by_lists(two: &mut Two<'_>, mut edit: Edit<'_>) -> Rest {
     let [before, after] = two.lands.map(|land| {
         two.desk.at(land, |reacher| {
             let lists = differing.iter();
-            lists
-                .map(|list| reacher.list_number(*list))
-                .collect::<Vec<_>>()
+            lists.map(|list| reacher.list_number(*list)).collect::<Vec<_>>()
         })
     });
     let lists = differing.into_iter().zip(before.into_iter().zip(after));
-    let changed: Edited = lists
-        .filter(|(_, (before, after))| before != after)
-        .collect();
+    let changed: Edited = lists.filter(|(_, (before, after))| before != after).collect();
     edit.narrow(|list| changed.contains_key(&list));
     let land = two.lands[1];
     let resting = two.resting.as_mut().filter(|it| it.is_of(land));
@@ -156,9 +145,7 @@ fn by_lists(two: &mut Two<'_>, mut edit: Edit<'_>) -> Rest {
 fn by_ends(desk: &mut Desk, land: &Land, resting: &mut Resting, changed: &Edited) -> Rest {
     let outside = land.classes.len()..resting.ends();
     let nearby = resting.nearby();
-    let touched = desk.at(land, |reacher| {
-        reacher.touched_by((&land.classes, nearby), changed)
-    });
+    let touched = desk.at(land, |reacher| reacher.touched_by((&land.classes, nearby), changed));
     let at = |class: ClassIx| class.0 as usize;
     let mut pairs: Vec<_> = touched.into_iter().map(|(a, b)| (at(a), at(b))).collect();
     let mut own = FxHashSet::default();
@@ -181,10 +168,7 @@ fn by_ends(desk: &mut Desk, land: &Land, resting: &mut Resting, changed: &Edited
 impl Stages {
     fn of(fabric: &Fabric, numbers: Vec<u32>, others: &FxHashSet<u32>) -> Self {
         let changed = |stage: StageIx| !others.contains(&numbers[stage.index()]);
-        Self {
-            leads_to_change: leading_to(fabric, changed),
-            numbers,
-        }
+        Self { leads_to_change: leading_to(fabric, changed), numbers }
     }
 
     /// A stage's number; `None` = it leads to a change.
@@ -223,11 +207,7 @@ fn content(
         let _ = write!(text, " {number}");
     }
     let [egress, ingress] = lists;
-    Some(Content {
-        text,
-        egress,
-        ingress,
-    })
+    Some(Content { text, egress, ingress })
 }
 
 fn resident_text(fabric: &Fabric, index: ResidentIx, text: &mut String) {
@@ -282,15 +262,8 @@ fn edge_text(reacher: &mut Reacher<'_>, fabric: &Fabric, edge: HopIx, text: &mut
     let hop = &fabric.graph[edge];
     let filters = hop.filters.iter().chain(&hop.behind);
     let filters: Vec<_> = filters.map(|list| filter(reacher, *list)).collect();
-    let rewrite = hop
-        .translation
-        .as_ref()
-        .map(|translation| translation.rewrite);
-    let _ = write!(
-        text,
-        " {filters:?} {rewrite:?} {:?} {:?}",
-        hop.refused, hop.down
-    );
+    let rewrite = hop.translation.as_ref().map(|translation| translation.rewrite);
+    let _ = write!(text, " {filters:?} {rewrite:?} {:?} {:?}", hop.refused, hop.down);
 }
 
 fn filter(reacher: &mut Reacher<'_>, filter: FilterUse) -> (&'static str, u32) {

@@ -87,17 +87,12 @@ pub(super) fn incomplete(network: &Network, selectors: [&Selector; 2], answer: &
             continue;
         };
         answer.verdict = Verdict::Undetermined;
-        answer
-            .reasons
-            .insert(0, named(witness, (index, entry, set)));
+        answer.reasons.insert(0, named(witness, (index, entry, set)));
     }
 }
 
 /// The set of a selector that may lack what is missing; the inner `None` = it has no id.
-#[expect(
-    clippy::option_option,
-    reason = "nothing, a set without an id, one with"
-)]
+#[expect(clippy::option_option, reason = "nothing, a set without an id, one with")]
 fn lacks(selector: &Selector, entry: &Unmodelled) -> Option<Option<Id>> {
     match selector {
         _ if entry.missing_from.is_empty() => None,
@@ -136,14 +131,8 @@ fn is_sure(blocker: &Blocker, hold: &Hold, opener: &Endpoint) -> bool {
 fn named(witness: Packet, (index, entry, at): (usize, &Unmodelled, Option<Id>)) -> Reason {
     let what = Id::from(entry.what.as_str());
     let place = Place::item(at.as_ref().unwrap_or(&what), "unmodelled", index);
-    let facts = Facts {
-        other: Some(what),
-        ..Facts::default()
-    };
-    let cause = Cause {
-        at,
-        ..Cause::plain(Code::NotModelled)
-    };
+    let facts = Facts { other: Some(what), ..Facts::default() };
+    let cause = Cause { at, ..Cause::plain(Code::NotModelled) };
     Reason {
         direction: Direction::Forward,
         cause: cause.placed(place).with(facts),

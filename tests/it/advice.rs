@@ -28,12 +28,8 @@ const NETWORKS: u64 = 40;
 #[test]
 fn advice_never_proposes_what_is_already_so() {
     let shipped = scenarios("scenarios").into_iter();
-    let shipped = shipped.map(|path| {
-        (
-            path.clone(),
-            loaded(&path).scenario.expect("a scenario").network,
-        )
-    });
+    let shipped =
+        shipped.map(|path| (path.clone(), loaded(&path).scenario.expect("a scenario").network));
     let count = setting("PATHPROOF_NETWORKS").unwrap_or(NETWORKS);
     let drawn = (0..count).map(|seed| (format!("seed {seed}"), random::network(seed)));
     let (mut told, mut wrong) = (BTreeMap::new(), BTreeMap::new());
@@ -48,11 +44,7 @@ fn advice_never_proposes_what_is_already_so() {
         }
     }
     assert!(told.len() > 20, "{told:?}");
-    let shown: Vec<_> = wrong
-        .values()
-        .flat_map(|all| all.iter().take(6))
-        .cloned()
-        .collect();
+    let shown: Vec<_> = wrong.values().flat_map(|all| all.iter().take(6)).cloned().collect();
     assert!(wrong.is_empty(), "of {told:?}:\n{}", shown.join("\n"));
 }
 
@@ -135,16 +127,9 @@ fn is_so(network: &Network, reason: &Reason, text: &str) -> Option<String> {
         let linked = linked(network, reason);
         return linked.then(|| "it is linked".to_owned());
     }
-    let of_acl = matches!(
-        reason.cause.code,
-        Code::NetworkAclEgressDenied | Code::NetworkAclIngressDenied
-    );
-    let by_port = [
-        Protocol::TCP,
-        Protocol::UDP,
-        Protocol::ICMP,
-        Protocol::ICMPV6,
-    ];
+    let of_acl =
+        matches!(reason.cause.code, Code::NetworkAclEgressDenied | Code::NetworkAclIngressDenied);
+    let by_port = [Protocol::TCP, Protocol::UDP, Protocol::ICMP, Protocol::ICMPV6];
     if of_acl && !by_port.contains(&reason.witness.protocol) && !says("accept all protocols") {
         return Some("no rule of an ACL can name the protocol".to_owned());
     }
@@ -165,8 +150,7 @@ fn listed(network: &Network, reason: &Reason) -> Option<String> {
 
 fn vpcs_of(network: &Network, address: IpAddr) -> impl Iterator<Item = &Id> {
     let vpcs = network.vpcs.iter();
-    vpcs.filter(move |(_, vpc)| vpc.covers(address))
-        .map(|(id, _)| id)
+    vpcs.filter(move |(_, vpc)| vpc.covers(address)).map(|(id, _)| id)
 }
 
 /// What joins the networks of sender and receiver directly.
@@ -224,29 +208,18 @@ fn member(network: &Network, reason: &Reason) -> Option<Id> {
     let packet = &reason.witness;
     let members = network.ccn_members(ccn.as_str()).into_iter();
     let mut others = members.filter(|it| vpcs_of(network, packet.source).all(|vpc| vpc != it.id()));
-    others
-        .find(|it| behind(network, it, packet.destination))
-        .map(|it| it.id().clone())
+    others.find(|it| behind(network, it, packet.destination)).map(|it| it.id().clone())
 }
 
 /// An enabled route equal to the one that is off.
 fn equal(network: &Network, reason: &Reason) -> Option<String> {
     let ccn = reason.cause.at.as_ref()?;
-    let tables = network
-        .ccns
-        .get(ccn)?
-        .route_tables
-        .keys()
-        .map(CcnTable::Custom);
+    let tables = network.ccns.get(ccn)?.route_tables.keys().map(CcnTable::Custom);
     let mut tables = tables.chain([CcnTable::Default]);
     tables.find_map(|table| {
         let routes = network.ccn_routes(ccn, table);
-        let covers = routes
-            .iter()
-            .filter(|it| it.to.contains(&reason.witness.destination));
-        let off = covers
-            .filter(|it| !it.enabled)
-            .max_by_key(|it| it.to.prefix_len())?;
+        let covers = routes.iter().filter(|it| it.to.contains(&reason.witness.destination));
+        let off = covers.filter(|it| !it.enabled).max_by_key(|it| it.to.prefix_len())?;
         let mut on = routes.iter().filter(|it| it.enabled);
         on.find(|it| it.to == off.to).map(|it| it.to.to_string())
     })
@@ -268,27 +241,16 @@ fn accepts(network: &Network, reason: &Reason) -> bool {
         ListName::Ingress => &acl.ingress,
         ListName::Egress => &acl.egress,
     });
-    let group = of_group
-        .into_iter()
-        .flatten()
-        .any(|it| it.action == Action::Accept);
-    group
-        || of_acl
-            .into_iter()
-            .flatten()
-            .any(|it| it.action == Action::Accept)
+    let group = of_group.into_iter().flatten().any(|it| it.action == Action::Accept);
+    group || of_acl.into_iter().flatten().any(|it| it.action == Action::Accept)
 }
 
 fn target(network: &Network, reason: &Reason) -> Option<Id> {
     let at = reason.cause.at.as_ref()?;
     let packet = &reason.witness;
     let listeners = network.load_balancers.get(at).map(|it| &it.listeners);
-    let listeners = listeners.or_else(|| {
-        network
-            .classic_load_balancers
-            .get(at)
-            .map(|it| &it.listeners)
-    });
+    let listeners =
+        listeners.or_else(|| network.classic_load_balancers.get(at).map(|it| &it.listeners));
     let mut targets = listeners
         .into_iter()
         .flatten()
@@ -299,17 +261,11 @@ fn target(network: &Network, reason: &Reason) -> Option<Id> {
         let state = state.or_else(|| network.classic_instances.get(id).map(|it| it.state));
         state == Some(State::Running) && !network.down.contains(id)
     };
-    targets
-        .find(|it| it.weight > 0 && runs(&it.instance))
-        .map(|it| it.instance.clone())
+    targets.find(|it| it.weight > 0 && runs(&it.instance)).map(|it| it.instance.clone())
 }
 
 fn is_up(network: &Network, reason: &Reason) -> bool {
-    let at = reason
-        .endpoint
-        .as_ref()
-        .and_then(|it| it.id())
-        .or(reason.cause.at.as_ref());
+    let at = reason.endpoint.as_ref().and_then(|it| it.id()).or(reason.cause.at.as_ref());
     let Some(at) = at else {
         return false;
     };
@@ -325,21 +281,11 @@ fn is_there(network: &Network, reason: &Reason) -> bool {
     let Some(at) = &reason.cause.at else {
         return false;
     };
-    let pending = network
-        .peerings
-        .get(at)
-        .is_some_and(|it| it.state != PeeringState::Active);
+    let pending = network.peerings.get(at).is_some_and(|it| it.state != PeeringState::Active);
     let of_gateway = network.lines_of(at);
-    let gateways = network
-        .vpn_gateways
-        .keys()
-        .chain(network.direct_connect_gateways.keys());
-    let mut lines = gateways.flat_map(|gateway| {
-        network
-            .lines_of(gateway)
-            .into_iter()
-            .map(move |line| (gateway, line))
-    });
+    let gateways = network.vpn_gateways.keys().chain(network.direct_connect_gateways.keys());
+    let mut lines = gateways
+        .flat_map(|gateway| network.lines_of(gateway).into_iter().map(move |line| (gateway, line)));
     let down = lines.any(|(gateway, line)| {
         (gateway == at || line.id == at || of_gateway.iter().any(|own| own.id == line.id))
             && network.is_down(gateway, line)
@@ -372,9 +318,7 @@ fn dnat(network: &Network, reason: &Reason) -> Option<String> {
 }
 
 fn door(network: &Network, reason: &Reason) -> Option<Id> {
-    let at = network
-        .endpoint_connections
-        .get(reason.cause.at.as_ref()?)?;
+    let at = network.endpoint_connections.get(reason.cause.at.as_ref()?)?;
     let source = reason.witness.source;
     let mut classic = network.classic_instances.iter();
     let classic = classic.find(|(_, it)| it.ip == source).map(|(id, _)| id);

@@ -156,10 +156,7 @@ pub fn certified() -> Vec<Question> {
         ("ins-web-1", "ins-bastion", "tcp:22"),
     ];
     let traces = services.map(|(from, to, service)| {
-        (
-            "trace",
-            json!({ "file": TODAY, "from": from, "to": to, "service": service }),
-        )
+        ("trace", json!({ "file": TODAY, "from": from, "to": to, "service": service }))
     });
     let mut all = traces.to_vec();
     all.push(("check", json!({ "file": TODAY })));
@@ -177,9 +174,7 @@ pub fn checked_by_others(test: &str, certificates: &[Value]) -> usize {
     if let Some((accepted, rejected, missing)) =
         crate::certificates::checked(false, Path::new(&path), &scenarios)
     {
-        let none = certificates
-            .iter()
-            .filter(|one| !one["no_certificate"].is_null());
+        let none = certificates.iter().filter(|one| !one["no_certificate"].is_null());
         assert_eq!((rejected, missing), (0, none.count()));
         assert_eq!(accepted + missing, certificates.len());
     }
@@ -205,17 +200,8 @@ fn answers_carry_certificates_that_others_check() {
         "file": MIGRATION, "from": "ins-bastion", "to": "ins-web-1", "service": "tcp:22", "certify": true,
     });
     let moved = answer(&resident, "trace", &at);
-    all.extend(
-        moved["certificates"]
-            .as_array()
-            .expect("a certificate")
-            .clone(),
-    );
-    assert!(
-        checked_by_others("certified-answers", &all) > 30,
-        "{}",
-        all.len()
-    );
+    all.extend(moved["certificates"].as_array().expect("a certificate").clone());
+    assert!(checked_by_others("certified-answers", &all) > 30, "{}", all.len());
 }
 
 #[test]
@@ -261,10 +247,7 @@ fn a_question_that_is_called_off_ends_and_leaves_nothing_behind() {
     let gone = resident.while_wanted(wanted);
     for (command, given) in [
         ("check", json!({ "file": TODAY })),
-        (
-            "trace",
-            json!({ "file": TODAY, "from": "internet", "to": "lb-shop" }),
-        ),
+        ("trace", json!({ "file": TODAY, "from": "internet", "to": "lb-shop" })),
     ] {
         let nothing = answer(&gone, command, &given);
         assert!(nothing.to_string().contains("undetermined"), "{nothing}");
@@ -282,20 +265,13 @@ fn a_file_that_changes_is_loaded_again_and_one_that_does_not_is_not() {
     assert_eq!(first["files"][0]["entities"][0]["ids"], json!(["vpc-a"]));
     assert_eq!((version(), version()), (1, 1));
     std::fs::write(&path, "(network: (vpcs: {").expect("a broken file");
-    let broken = answer(
-        &resident,
-        "trace",
-        &json!({ "from": "vpc-a", "to": "vpc-a" }),
-    );
+    let broken = answer(&resident, "trace", &json!({ "from": "vpc-a", "to": "vpc-a" }));
     assert_eq!(broken["schema"], "pathproof.diagnostics/1");
     assert_eq!(version(), 2);
     let other = part.replace("vpc-a", "vpc-of-another-name");
     std::fs::write(&path, format!("(network: ({other}))")).expect("a file");
     let mended = answer(&resident, "list", &json!({}));
-    assert_eq!(
-        mended["files"][0]["entities"][0]["ids"],
-        json!(["vpc-of-another-name"])
-    );
+    assert_eq!(mended["files"][0]["entities"][0]["ids"], json!(["vpc-of-another-name"]));
     assert_eq!(version(), 3);
 }
 

@@ -29,9 +29,7 @@ const HALF_BUILT: &str = r#"(network: (
 
 fn codes(reasons: &Value) -> Vec<&str> {
     let reasons = reasons.as_array().into_iter().flatten();
-    reasons
-        .filter_map(|reason| reason["code"].as_str())
-        .collect()
+    reasons.filter_map(|reason| reason["code"].as_str()).collect()
 }
 
 /// What says that nobody has an address where a packet came to.
@@ -73,10 +71,7 @@ fn reach_tells_of_a_machine_that_is_to_come_beside_those_that_are_there() {
     let ended = run_on(HALF_BUILT, &[&["reach", "-"], &ends[..]].concat());
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     assert!(ended.out.contains("10.1.2.7"), "{}", ended.out);
-    let chinese = run_on(
-        HALF_BUILT,
-        &[&["reach", "-", "--lang", "zh"], &ends[..]].concat(),
-    );
+    let chinese = run_on(HALF_BUILT, &[&["reach", "-", "--lang", "zh"], &ends[..]].concat());
     assert!(chinese.out.contains("10.1.2.7"), "{}", chinese.out);
 }
 
@@ -97,11 +92,7 @@ fn a_promise_about_nobody_and_a_sender_who_is_nobody_stay_mistakes() {
     ] {
         let ended = run_on(HALF_BUILT, &arguments);
         assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.out);
-        assert!(
-            ended.tells("unknown-address"),
-            "{arguments:?}: {}",
-            ended.err
-        );
+        assert!(ended.tells("unknown-address"), "{arguments:?}: {}", ended.err);
     }
 }
 
@@ -113,14 +104,10 @@ fn members_of_a_group_meet_each_other_and_none_itself() {
         security_groups: {"sg-a": (ingress: [Accept()], egress: [Accept()])},
         instance_groups: {"asg-a": (subnet: "subnet-a", ips: "10.1.1.5-10.1.1.7", security_groups: ["sg-a"])},
     ))"#;
-    let ends = [
-        "--from", "asg-a", "--to", "asg-a", "-s", "tcp:80", "--format", "json",
-    ];
+    let ends = ["--from", "asg-a", "--to", "asg-a", "-s", "tcp:80", "--format", "json"];
     let told = run_on(group, &[&["reach", "-"], &ends[..]].concat()).json();
     let parts = told["works"].as_array().expect("parts");
-    let rows = parts
-        .iter()
-        .flat_map(|part| part["packets"].as_array().expect("rows"));
+    let rows = parts.iter().flat_map(|part| part["packets"].as_array().expect("rows"));
     let rows: Vec<&Value> = rows.collect();
     assert_eq!(rows.len(), 3, "{told:#}");
     for row in rows {
@@ -148,11 +135,8 @@ const BEHIND_AN_EIP: &str = r#"(network: (
 fn the_example_of_a_reason_is_a_packet_of_its_piece() {
     let closed =
         r#"ModifyNetworkAclEntries(network_acl: "acl-a", ingress: [Accept(service: "tcp:22")])"#;
-    let told = run_on(
-        BEHIND_AN_EIP,
-        &["whatif", "-", "--change", closed, "--format", "json"],
-    )
-    .json();
+    let told =
+        run_on(BEHIND_AN_EIP, &["whatif", "-", "--change", closed, "--format", "json"]).json();
     let pieces = told["pieces"].as_array().expect("pieces");
     assert_eq!(pieces.len(), 1, "{told:#}");
     let reasons = pieces[0]["reasons"].as_array().expect("reasons");
@@ -171,30 +155,19 @@ fn an_example_uses_a_port_that_somebody_names() {
         r#"ingress: [Accept(service: "tcp:8443")]"#,
     );
     let open = r#"CreateSecurityGroupPolicies(security_group: "sg-a", ingress: [Accept(from: "198.51.100.0/24")])"#;
-    let told = run_on(
-        network,
-        &["whatif", "-", "--change", open, "--format", "json"],
-    )
-    .json();
+    let told = run_on(network, &["whatif", "-", "--change", open, "--format", "json"]).json();
     let pieces = told["pieces"].as_array().expect("pieces");
     assert_eq!(pieces.len(), 1, "{told:#}");
     // tcp:8443 is open already: what everybody knows comes next, and never tcp:1.
     assert_eq!(pieces[0]["witness"]["destination_port"], 443, "{told:#}");
     let closed = r#"DeleteSecurityGroupPolicies(security_group: "sg-a", ingress: [0])"#;
     let wide = BEHIND_AN_EIP
-        .replace(
-            r#"egress: [Accept(to: "142.0.0.0/8", service: "icmp")]"#,
-            "ingress: [Accept()]",
-        )
+        .replace(r#"egress: [Accept(to: "142.0.0.0/8", service: "icmp")]"#, "ingress: [Accept()]")
         .replace(
             "ingress: [Accept()], egress",
             r#"ingress: [Drop(service: "tcp:25"), Drop(service: "tcp:8080"), Accept()], egress"#,
         );
-    let told = run_on(
-        wide,
-        &["whatif", "-", "--change", closed, "--format", "json"],
-    )
-    .json();
+    let told = run_on(wide, &["whatif", "-", "--change", closed, "--format", "json"]).json();
     let port = &told["pieces"][0]["witness"]["destination_port"];
     assert_eq!(*port, 443, "{told:#}");
 }
@@ -208,10 +181,7 @@ fn a_fix_for_a_public_address_is_no_side_effect_of_itself() {
         let fixes = told["fixes"].as_array().expect("fixes");
         assert!(!fixes.is_empty(), "{told:#}");
         let aside = &fixes[0]["aside"];
-        assert!(
-            aside.as_array().is_some_and(Vec::is_empty),
-            "{to}: {told:#}"
-        );
+        assert!(aside.as_array().is_some_and(Vec::is_empty), "{to}: {told:#}");
     }
 }
 
@@ -235,11 +205,7 @@ fn a_ccn_is_one_hop_of_a_trace() {
     ))"#;
     let ends = ["--from", "ins-a", "--to", "ins-b", "-s", "tcp:80"];
     let text = run_on(network, &[&["trace", "-"], &ends[..]].concat()).out;
-    assert_eq!(
-        text.matches("passes").count(),
-        2,
-        "once there, once back: {text}"
-    );
+    assert_eq!(text.matches("passes").count(), 2, "once there, once back: {text}");
 }
 
 #[test]
@@ -295,14 +261,10 @@ fn an_example_of_many_ports_is_at_one_that_somebody_names() {
         },
     ))"#;
     let asked = |ends: [&str; 2], service: &str| {
-        let ends = [
-            "--from", ends[0], "--to", ends[1], "-s", service, "--format", "json",
-        ];
+        let ends = ["--from", ends[0], "--to", ends[1], "-s", service, "--format", "json"];
         let told = run_on(network.to_owned(), &[&["trace", "-"], &ends[..]].concat()).json();
         let packet = &told["shown"]["packet"];
-        packet["destination_port"]
-            .as_u64()
-            .unwrap_or_else(|| panic!("a port in {told}"))
+        packet["destination_port"].as_u64().unwrap_or_else(|| panic!("a port in {told}"))
     };
     // Lost: named by a rule of somebody else's group. Named by nobody in the range asked: the lowest.
     assert_eq!(asked(["ins-b", "ins-a"], "tcp"), 8443);
@@ -316,13 +278,10 @@ fn the_near_miss_is_the_accept_rule_that_fails_in_the_fewest_parts() {
         r#""sg-b": (ingress: [Accept()]"#,
         r#""sg-b": (ingress: [Drop(from: "10.9.0.0/16"), Accept(from: "10.9.0.0/16", service: "udp:53"), Accept(service: "tcp:443")]"#,
     );
-    let network = network.replace(
-        r#"subnet: "subnet-b", ip: "10.2.1.5""#,
-        r#"subnet: "subnet-a", ip: "10.1.1.6""#,
-    );
-    let ask = [
-        "trace", "-", "--from", "ins-a", "--to", "ins-b", "-s", "tcp:22", "--format", "json",
-    ];
+    let network = network
+        .replace(r#"subnet: "subnet-b", ip: "10.2.1.5""#, r#"subnet: "subnet-a", ip: "10.1.1.6""#);
+    let ask =
+        ["trace", "-", "--from", "ins-a", "--to", "ins-b", "-s", "tcp:22", "--format", "json"];
     let told = run_on(network, &ask).json();
     let near = &told["reasons"][0]["near_miss"];
     assert_eq!(near["rule"]["index"], 2, "{told:#}");
@@ -332,36 +291,21 @@ fn the_near_miss_is_the_accept_rule_that_fails_in_the_fewest_parts() {
 
 #[test]
 fn what_an_end_would_say_to_a_packet_that_never_comes_is_told_as_if_it_came() {
-    let ask = [
-        "trace", "-", "--from", "ins-b", "--to", "ins-a", "-s", "tcp:22", "--format", "json",
-    ];
+    let ask =
+        ["trace", "-", "--from", "ins-b", "--to", "ins-a", "-s", "tcp:22", "--format", "json"];
     let told = run_on(HALF_BUILT, &ask).json();
     let hops = told["paths"][0]["forward"].as_array().expect("hops");
-    let told_of = |hop: &Value| {
-        (
-            hop["code"].as_str().map(str::to_owned),
-            hop["as_if"] == true,
-        )
-    };
-    let blocked: Vec<_> = hops
-        .iter()
-        .filter(|hop| hop["decision"] == "block")
-        .map(told_of)
-        .collect();
+    let told_of = |hop: &Value| (hop["code"].as_str().map(str::to_owned), hop["as_if"] == true);
+    let blocked: Vec<_> =
+        hops.iter().filter(|hop| hop["decision"] == "block").map(told_of).collect();
     let expected = [("no-route", false), ("security-group-ingress-denied", true)];
-    assert_eq!(
-        blocked,
-        expected.map(|(code, as_if)| (Some(code.to_owned()), as_if)),
-        "{told:#}"
-    );
+    assert_eq!(blocked, expected.map(|(code, as_if)| (Some(code.to_owned()), as_if)), "{told:#}");
 }
 
 #[test]
 fn an_address_of_nobody_is_asked_about_where_the_set_has_it_and_nowhere_else() {
     let ask = |to: &str| {
-        let arguments = [
-            "reach", "-", "--from", "ins-a", "--to", to, "--format", "json",
-        ];
+        let arguments = ["reach", "-", "--from", "ins-a", "--to", to, "--format", "json"];
         run_on(HALF_BUILT, &arguments)
     };
     let there = ask("10.1.2.7 & !10.1.1.0/24").json();

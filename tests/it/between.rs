@@ -22,19 +22,12 @@ const PAIRS: u64 = 4;
 /// What `diff` asks.
 fn compared(old: &Network, new: &Network) -> Difference {
     let parts = differences(old, new).into_iter();
-    told(
-        old,
-        new,
-        parts.map(|(part, _)| Deed::Parts(vec![part])).collect(),
-    )
+    told(old, new, parts.map(|(part, _)| Deed::Parts(vec![part])).collect())
 }
 
 /// What works differently, and which of the deeds it is due to.
 fn told(old: &Network, new: &Network, deeds: Vec<Deed>) -> Difference {
-    let request = Request {
-        deeds,
-        ..Request::default()
-    };
+    let request = Request { deeds, ..Request::default() };
     let [old, new] = [old, new]
         .map(|network| Situation::new(Arc::new(network.clone()), Arc::new(Origins::default())));
     difference(&old, &new, &request)
@@ -46,10 +39,7 @@ fn against_nothing(name: &str, network: &Network) {
     let empty = Network::default();
     let there = compared(&empty, network);
     let back = compared(network, &empty);
-    assert!(
-        there.exceeded.is_none() && back.exceeded.is_none(),
-        "{name}"
-    );
+    assert!(there.exceeded.is_none() && back.exceeded.is_none(), "{name}");
     let lost = there.pieces.iter().find(|piece| piece.turn == Turn::Lost);
     let gained = back.pieces.iter().find(|piece| piece.turn == Turn::Gained);
     assert!(lost.is_none() && gained.is_none(), "{name}");
@@ -74,14 +64,7 @@ fn every_shipped_network_is_compared_with_an_empty_one_and_back() {
 fn every_generated_network_is_compared_with_an_empty_one_and_back() {
     let shapes = [Shape::Shared, Shape::Private, Shape::Mixed].into_iter();
     for (seed, shape) in (0..).zip(shapes) {
-        let options = Options {
-            instances: 12,
-            vpcs: 2,
-            groups: 4,
-            seed,
-            shape,
-            singles: 2,
-        };
+        let options = Options { instances: 12, vpcs: 2, groups: 4, seed, shape, singles: 2 };
         let generated = generate(&options).expect("such a network");
         against_nothing(&format!("{options:?}"), &generated.network);
     }
@@ -95,24 +78,16 @@ fn sets(space: &mut Space, found: &Difference, turn: Turn) -> BTreeMap<(String, 
     for piece in pieces {
         let set = whole(space, piece);
         let plain = |end: &&Endpoint| {
-            !matches!(
-                end,
-                Endpoint::GroupMember(..) | Endpoint::Internet | Endpoint::Site(_)
-            )
+            !matches!(end, Endpoint::GroupMember(..) | Endpoint::Internet | Endpoint::Site(_))
         };
         let ends = |crowd: &pathproof::verify::Crowd| {
             let who: Vec<Endpoint> = crowd.who.iter().map(|who| who.endpoint.clone()).collect();
-            who.iter()
-                .filter(plain)
-                .map(ToString::to_string)
-                .collect::<BTreeSet<_>>()
+            who.iter().filter(plain).map(ToString::to_string).collect::<BTreeSet<_>>()
         };
         let receivers = ends(&piece.to);
         for from in ends(&piece.from) {
             for to in receivers.iter().filter(|to| **to != from) {
-                let known = sets
-                    .entry((from.clone(), to.clone()))
-                    .or_insert(Space::EMPTY);
+                let known = sets.entry((from.clone(), to.clone())).or_insert(Space::EMPTY);
                 *known = space.union(*known, set);
             }
         }
@@ -123,13 +98,7 @@ fn sets(space: &mut Space, found: &Difference, turn: Turn) -> BTreeMap<(String, 
 fn whole(space: &mut Space, piece: &Piece) -> Set {
     let rows = piece.packets.iter();
     let rows: Vec<Set> = rows
-        .map(|row| {
-            space.cube(
-                &row.source,
-                &row.destination,
-                &Traffic::from(row.traffic.clone()),
-            )
-        })
+        .map(|row| space.cube(&row.source, &row.destination, &Traffic::from(row.traffic.clone())))
         .collect();
     space.union_all(rows)
 }

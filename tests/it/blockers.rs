@@ -34,18 +34,12 @@ fn with_all_that_is_told_lifted_the_packet_gets_there_and_each_alone_would_stop_
             lost += 1;
             let kept = kept(&network, (&from, &to, packet), &told);
             wrong.extend(
-                kept.err()
-                    .map(|why| format!("seed {seed}: {from} → {to}, {packet}: {why}")),
+                kept.err().map(|why| format!("seed {seed}: {from} → {to}, {packet}: {why}")),
             );
         }
     }
     assert!(lost > 1_000, "{lost} packets are lost");
-    let shown = wrong
-        .iter()
-        .take(12)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join("\n");
+    let shown = wrong.iter().take(12).cloned().collect::<Vec<_>>().join("\n");
     assert!(wrong.is_empty(), "{} of {lost}:\n{shown}", wrong.len());
 }
 
@@ -89,9 +83,7 @@ fn kept(
             unrouted && matches!(told, Code::GatewayNoTransit | Code::ClassicLinkNoTransit)
         };
         let others = told.iter().copied();
-        let others = others
-            .filter(|told| *told != code && !stands_for(*told))
-            .collect();
+        let others = others.filter(|told| *told != code && !stands_for(*told)).collect();
         if oracle::gets_there(network, from, to, packet, &others) {
             return Err(format!("{code:?} alone does not stop it"));
         }

@@ -30,10 +30,7 @@ const NODES: [usize; 5] = [10, 100, 1_000, 10_000, 100_000];
 const MANY: [&str; 6] = ["--from", "vpc-prod", "--to", "vpc-prod", "-s", "all"];
 
 fn nodes(nodes: usize) -> Budget {
-    Budget {
-        nodes,
-        ..Budget::NONE
-    }
+    Budget { nodes, ..Budget::NONE }
 }
 
 /// Every expectation of a file, in order.
@@ -96,10 +93,7 @@ fn what_was_asked_before_does_not_use_up_what_an_expectation_may_take() {
             assert!(alone.2.is_some() || beside == alone, "{budget} {at}");
         }
     }
-    assert!(
-        alone_open > 20 && alone_decided > 20,
-        "{alone_open} {alone_decided}"
-    );
+    assert!(alone_open > 20 && alone_decided > 20, "{alone_open} {alone_decided}");
 }
 
 fn rows(scenario: &Scenario, by: By, budget: Budget) -> (Vec<MatrixRow>, Option<Exceeded>) {
@@ -142,11 +136,7 @@ fn a_cell_of_a_matrix_under_any_budget_is_the_same_or_undetermined() {
             }
             assert!(!differ || exceeded.is_some(), "{path} {budget}");
             let again = rows(&scenario, by, nodes(budget));
-            assert_eq!(
-                (small, exceeded),
-                again,
-                "{path} {budget}: the same every time"
-            );
+            assert_eq!((small, exceeded), again, "{path} {budget}: the same every time");
         }
     }
     assert!(same > 1000 && open > 1000, "{same} {open}");
@@ -163,11 +153,7 @@ fn time_that_is_up_leaves_a_matrix_complete_in_shape_and_undetermined() {
     assert_eq!(told["exceeded"]["limit"], 1);
     let columns = told["columns"].as_array().expect("columns").len();
     let rows = told["rows"].as_array().expect("rows");
-    assert!(
-        rows.len() > 500 && columns > 500,
-        "{} {columns}",
-        rows.len()
-    );
+    assert!(rows.len() > 500 && columns > 500, "{} {columns}", rows.len());
     for row in rows {
         let cells = row["verdicts"].as_array().expect("verdicts");
         assert_eq!(cells.len(), columns);
@@ -179,10 +165,7 @@ fn time_that_is_up_leaves_a_matrix_complete_in_shape_and_undetermined() {
 #[test]
 fn a_time_budget_shared_by_threads_ends_each_of_them() {
     let scenario = loaded(ESTATE).scenario.expect("a scenario");
-    let budget = Budget {
-        time: Some(Duration::ZERO),
-        ..Budget::NONE
-    };
+    let budget = Budget { time: Some(Duration::ZERO), ..Budget::NONE };
     let (rows, exceeded) = rows(&scenario, By::Vpc, budget);
     assert_eq!(exceeded, Some(Exceeded::Time(Duration::ZERO)));
     let mut cells = rows.iter().flat_map(|row| &row.cells).flatten();
@@ -192,23 +175,11 @@ fn a_time_budget_shared_by_threads_ends_each_of_them() {
 #[test]
 fn an_answer_of_more_rows_than_nodes_is_not_told_in_part() {
     let path = file("budget-rows", "generated.ron", generated(300));
-    let asked = [
-        "reach",
-        &path,
-        "--from",
-        "vpc-0",
-        "--to",
-        "vpc-0 | vpc-1",
-        "--format",
-        "json",
-    ];
+    let asked = ["reach", &path, "--from", "vpc-0", "--to", "vpc-0 | vpc-1", "--format", "json"];
     let told = |budget: &str| run(&[&asked[..], &["--budget", budget]].concat());
     let whole = told("none").json();
     let parts = |told: &Value, name: &str| told[name].as_array().expect("parts").len();
-    assert!(
-        parts(&whole, "works") + parts(&whole, "blocked") > 300,
-        "{whole}"
-    );
+    assert!(parts(&whole, "works") + parts(&whole, "blocked") > 300, "{whole}");
     let mut whats = Vec::new();
     for budget in ["20", "100", "300", "100k"] {
         let ended = told(budget);
@@ -248,14 +219,8 @@ fn every_command_says_that_its_budget_was_not_enough_and_ends_with_1() {
     ] {
         let ended = run(&[arguments, &["--budget", "10"]].concat());
         assert_eq!(ended.code, Some(1), "{arguments:?}: {}", said(&ended));
-        let words: String = said(&ended)
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ");
-        let all = [
-            "more room than 10 diagram nodes",
-            "--budget 100 allows more",
-        ];
+        let words: String = said(&ended).split_whitespace().collect::<Vec<_>>().join(" ");
+        let all = ["more room than 10 diagram nodes", "--budget 100 allows more"];
         for part in all {
             assert!(words.contains(part), "{arguments:?}: {words}");
         }
@@ -284,13 +249,7 @@ fn a_comparison_under_any_budget_tells_the_same_or_nothing() {
     let change = r#"DeleteSecurityGroupPolicies(security_group: "sg-data", ingress: [0])"#;
     for arguments in [
         &["whatif", ESTATE, "--reasons", "--change", change][..],
-        &[
-            "diff",
-            ESTATE,
-            "scenarios/estate/migration.ron",
-            "--at",
-            MOVED,
-        ],
+        &["diff", ESTATE, "scenarios/estate/migration.ron", "--at", MOVED],
     ] {
         let arguments = [arguments, &["--format", "json"]].concat();
         let told = |budget: &str| run(&[&arguments[..], &["--budget", budget]].concat());
@@ -343,23 +302,12 @@ fn a_plan_is_compared_within_the_budget() {
         machine("two", "10.1.1.11"),
     ]);
     let path = file("budget-plan", "plan.json", text.to_string());
-    let asked = [
-        "whatif",
-        "--terraform",
-        &path,
-        "--region",
-        "ap-guangzhou",
-        "--format",
-        "json",
-    ];
+    let asked = ["whatif", "--terraform", &path, "--region", "ap-guangzhou", "--format", "json"];
     let whole = run(&asked).json();
     assert_eq!(whole["determined"], true);
     assert!(!whole["pieces"].as_array().expect("pieces").is_empty());
     let short = run(&[&asked[..], &["--budget", "10"]].concat());
-    assert_eq!(
-        (short.code, &short.json()["determined"]),
-        (Some(1), &json!(false))
-    );
+    assert_eq!((short.code, &short.json()["determined"]), (Some(1), &json!(false)));
 }
 
 #[test]
@@ -376,20 +324,8 @@ fn an_expectation_that_cannot_be_judged_does_not_pass_for_one_that_holds() {
 #[test]
 fn a_fix_under_any_budget_is_one_that_is_found_without_or_the_search_says_that_it_is_not_complete()
 {
-    let ends = [
-        "--from",
-        "tag:role=web",
-        "--to",
-        "cdb-orders",
-        "-s",
-        "tcp:3306",
-    ];
-    let asked = [
-        &["fix", ESTATE],
-        &ends[..],
-        &["--format", "json", "--budget"],
-    ]
-    .concat();
+    let ends = ["--from", "tag:role=web", "--to", "cdb-orders", "-s", "tcp:3306"];
+    let asked = [&["fix", ESTATE], &ends[..], &["--format", "json", "--budget"]].concat();
     let whole = run(&[&asked[..], &["none"]].concat()).json();
     assert!(whole["exceeded"].is_null());
     let mut short = 0;
@@ -402,14 +338,7 @@ fn a_fix_under_any_budget_is_one_that_is_found_without_or_the_search_says_that_i
         short += 1;
         for fix in small["fixes"].as_array().expect("fixes") {
             let written = file("budget-fix", "fix.ron", changes(fix));
-            let tried = [
-                "whatif",
-                ESTATE,
-                "--change-file",
-                &written,
-                "--format",
-                "json",
-            ];
+            let tried = ["whatif", ESTATE, "--change-file", &written, "--format", "json"];
             assert_eq!(run(&tried).json()["pieces"], fix["pieces"], "{budget}");
         }
     }
@@ -425,20 +354,12 @@ fn changes(fix: &Value) -> String {
 #[test]
 fn a_lint_that_could_not_see_everything_says_so() {
     let (mut short, mut same) = (0, 0);
-    for path in scenarios("scenarios/lint")
-        .iter()
-        .map(String::as_str)
-        .chain([ESTATE])
-    {
+    for path in scenarios("scenarios/lint").iter().map(String::as_str).chain([ESTATE]) {
         let findings = |budget: &str| {
             let told = run(&["lint", path, "--format", "json", "--budget", budget]).json();
-            let findings = told["files"][0]["findings"]
-                .as_array()
-                .expect("findings")
-                .clone();
-            let (open, found): (Vec<Value>, Vec<Value>) = findings
-                .into_iter()
-                .partition(|it| it["code"] == Code::LintIncomplete.name());
+            let findings = told["files"][0]["findings"].as_array().expect("findings").clone();
+            let (open, found): (Vec<Value>, Vec<Value>) =
+                findings.into_iter().partition(|it| it["code"] == Code::LintIncomplete.name());
             (found, open)
         };
         let (whole, none) = findings("none");

@@ -18,10 +18,8 @@ fn situation(network: &Network) -> Situation {
 }
 
 fn compare(old: &Network, new: &Network, deeds: &[Change]) -> Difference {
-    let request = Request {
-        deeds: deeds.iter().cloned().map(Deed::Change).collect(),
-        ..Request::default()
-    };
+    let request =
+        Request { deeds: deeds.iter().cloned().map(Deed::Change).collect(), ..Request::default() };
     difference(&situation(old), &situation(new), &request)
 }
 
@@ -39,11 +37,7 @@ fn after(network: &Network, changes: &[Change], taken: impl Fn(usize) -> bool) -
 /// A random network in which most machines have a twin that nothing tells apart from them.
 fn with_twins(seed: u64) -> Network {
     let mut network = random::network(seed);
-    let owned: Vec<IpAddr> = network
-        .owned_addresses()
-        .iter()
-        .map(|it| it.range.0)
-        .collect();
+    let owned: Vec<IpAddr> = network.owned_addresses().iter().map(|it| it.range.0).collect();
     let mut taken = owned;
     for (id, instance) in network.instances.clone() {
         let Some(subnet) = network.subnets.get(&instance.subnet) else {
@@ -64,9 +58,7 @@ fn with_twins(seed: u64) -> Network {
         twin.ipv6 = None;
         twin.secondary_ips.clear();
         twin.public_gateway = false;
-        network
-            .instances
-            .insert(format!("{id}-twin").as_str().into(), twin);
+        network.instances.insert(format!("{id}-twin").as_str().into(), twin);
     }
     network
 }
@@ -78,9 +70,7 @@ fn members(network: &Network, who: &Who) -> Vec<Endpoint> {
     };
     let whole = network.instance_groups.get(id).map(|group| group.ips.1);
     let last = who.part.or(whole).unwrap_or(*first);
-    [*first, last]
-        .map(|at| Endpoint::GroupMember(id.clone(), at))
-        .to_vec()
+    [*first, last].map(|at| Endpoint::GroupMember(id.clone(), at)).to_vec()
 }
 
 /// A packet of every row of a piece between two of its ends, as far as these have one address of their own in a network.
@@ -94,24 +84,13 @@ fn packets(piece: &Piece, network: &Network, from: &Endpoint, to: &Endpoint) -> 
         };
         let ports = |last: bool| {
             let end = |ports: &IntervalSet<u16>| {
-                if last {
-                    ports.ranges().last().map(|range| range.1)
-                } else {
-                    ports.first()
-                }
+                if last { ports.ranges().last().map(|range| range.1) } else { ports.first() }
             };
-            Some((
-                end(&row.traffic.source_ports)?,
-                end(&row.traffic.destination_ports)?,
-            ))
+            Some((end(&row.traffic.source_ports)?, end(&row.traffic.destination_ports)?))
         };
         let protocol = Protocol(row.traffic.protocols.first().unwrap_or(6));
         for (from_port, to_port) in [ports(false), ports(true)].into_iter().flatten() {
-            packets.push(Packet::new(
-                protocol,
-                (source, from_port),
-                (destination, to_port),
-            ));
+            packets.push(Packet::new(protocol, (source, from_port), (destination, to_port)));
         }
     }
     packets
@@ -127,9 +106,7 @@ fn happening(
         pieces.any(|piece| speaks_of(piece, from, to, packet))
     };
     let all = differences.iter().enumerate();
-    all.filter(|(_, found)| happens(found))
-        .map(|(at, _)| at)
-        .collect()
+    all.filter(|(_, found)| happens(found)).map(|(at, _)| at).collect()
 }
 
 /// Holds the causes of a list of changes against the truth; how many packets were looked at.
@@ -154,19 +131,13 @@ fn hold(name: &str, network: &Network, changes: &[Change]) -> usize {
                 for packet in packets(piece, side, &from, &to) {
                     let asked = (piece.turn, &from, &to, &packet);
                     let happens = happening(&without, asked);
-                    let needed: Vec<_> = (0..changes.len())
-                        .filter(|at| !happens.contains(at))
-                        .collect();
-                    let text = format!(
-                        "{name}: {from} → {to} {packet} {:?} of {changes:#?}",
-                        piece.turn
-                    );
+                    let needed: Vec<_> =
+                        (0..changes.len()).filter(|at| !happens.contains(at)).collect();
+                    let text =
+                        format!("{name}: {from} → {to} {packet} {:?} of {changes:#?}", piece.turn);
                     assert_eq!(piece.causes.needed, needed, "{text}");
-                    let enough = if needed.is_empty() {
-                        happening(&only, asked)
-                    } else {
-                        Vec::new()
-                    };
+                    let enough =
+                        if needed.is_empty() { happening(&only, asked) } else { Vec::new() };
                     assert_eq!(piece.causes.enough, enough, "{text}");
                     assert_eq!(
                         piece.causes.together,
@@ -202,11 +173,7 @@ fn changes_to_twins_are_told_apart() {
         let twins: Vec<_> = network
             .instances
             .keys()
-            .filter(|id| {
-                network
-                    .instances
-                    .contains_key(format!("{id}-twin").as_str())
-            })
+            .filter(|id| network.instances.contains_key(format!("{id}-twin").as_str()))
             .cloned()
             .collect();
         let mut dice = Dice::new(seed ^ 0x7719).split();
@@ -281,11 +248,8 @@ fn with_many_changes_the_weaker_answer_is_said_to_be_weaker() {
         ));
     }
     let ask = |more: &[&str]| {
-        let arguments: Vec<&str> = arguments
-            .iter()
-            .map(String::as_str)
-            .chain(more.iter().copied())
-            .collect();
+        let arguments: Vec<&str> =
+            arguments.iter().map(String::as_str).chain(more.iter().copied()).collect();
         run_on(ALIKE, &arguments)
     };
     let told = ask(&["--format", "json"]).json();

@@ -64,9 +64,7 @@ fn certificates(scenario: &Path) -> Vec<Value> {
     let ended = run(&["certify", path]);
     assert_eq!(ended.err, "", "{path}");
     let documents = ended.out.lines();
-    documents
-        .map(|line| serde_json::from_str(line).expect("a document"))
-        .collect()
+    documents.map(|line| serde_json::from_str(line).expect("a document")).collect()
 }
 
 /// Writes documents, a line each.
@@ -84,13 +82,7 @@ fn lies(in_the_gate: usize) -> usize {
 #[test]
 fn every_shipped_certificate_is_true_of_its_scenario() {
     let into = folder("certificates-shipped");
-    let ended = run(&[
-        "check",
-        "-q",
-        "--certify",
-        into.to_str().expect("a path"),
-        "scenarios",
-    ]);
+    let ended = run(&["check", "-q", "--certify", into.to_str().expect("a path"), "scenarios"]);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     let files = fs::read_dir(&into).expect("the folder");
     let texts = files.map(|file| fs::read_to_string(file.expect("a file").path()));
@@ -121,10 +113,8 @@ fn what_only_groups_lists_links_and_routes_decide_is_certified_by_the_core() {
     ] {
         let scenario = root().join("scenarios").join(name);
         let documents = certificates(&scenario);
-        let base: Vec<Value> = documents
-            .into_iter()
-            .filter(|document| document["stage"]["kind"] == "base")
-            .collect();
+        let base: Vec<Value> =
+            documents.into_iter().filter(|document| document["stage"]["kind"] == "base").collect();
         let path = written("certificates-core", &base);
         let Some(tally) = checked(true, &path, &[scenario]) else {
             return;
@@ -197,12 +187,8 @@ fn turned(text: &str) -> String {
 
 /// What may change without a word becoming false: the version of the program, and which of two equal expectations is meant.
 fn says_nothing(path: &str, document: &Value, all: &[Value]) -> bool {
-    let place = |document: &Value| {
-        (
-            document["stage"]["name"].clone(),
-            document["question"].clone(),
-        )
-    };
+    let place =
+        |document: &Value| (document["stage"]["name"].clone(), document["question"].clone());
     let equal = all.iter().filter(|other| place(other) == place(document));
     path == "/program" || path == "/expectation" && equal.count() > 1
 }
@@ -211,10 +197,7 @@ fn says_nothing(path: &str, document: &Value, all: &[Value]) -> bool {
 fn a_certificate_altered_in_any_field_is_refused() {
     let most = lies(2000);
     let mut told = 0;
-    for scenario in shipped()
-        .into_iter()
-        .step_by(if most > 2000 { 1 } else { 9 })
-    {
+    for scenario in shipped().into_iter().step_by(if most > 2000 { 1 } else { 9 }) {
         let documents = certificates(&scenario);
         let mut false_ones = Vec::new();
         for document in documents.iter().filter(|it| it.get("verdict").is_some()) {
@@ -299,11 +282,8 @@ fn a_certificate_of_what_was_so_before_an_edit_is_refused() {
             let home = format!("certificates-edit-{index}");
             let path = PathBuf::from(file(&home, "edited.ron", &edit));
             let ended = run(&["certify", path.to_str().expect("a path")]);
-            let now: Vec<Value> = ended
-                .out
-                .lines()
-                .filter_map(|line| serde_json::from_str(line).ok())
-                .collect();
+            let now: Vec<Value> =
+                ended.out.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
             if now.len() != before.len() {
                 continue; // the cloud does not take it
             }
@@ -369,9 +349,7 @@ fn check_writes_the_certificates_of_what_it_runs() {
 fn read(path: &Path) -> Vec<Value> {
     let text = fs::read_to_string(path).expect("certificates");
     let lines = text.lines();
-    lines
-        .map(|line| serde_json::from_str(line).expect("a document"))
-        .collect()
+    lines.map(|line| serde_json::from_str(line).expect("a document")).collect()
 }
 
 #[test]
@@ -382,10 +360,7 @@ fn what_a_change_opens_and_closes_is_certified_before_and_after() {
     let change = r#"DetachClassicLinkVpc(vpc: "vpc-tom", instances: ["TomCVM"])"#;
     let ended = run(&["whatif", shop, "--change", change, "--certify", into]);
     assert!(ended.out.contains("TomCVM"), "{}{}", ended.out, ended.err);
-    let (before, after) = (
-        read(&place.join("before.json")),
-        read(&place.join("after.json")),
-    );
+    let (before, after) = (read(&place.join("before.json")), read(&place.join("after.json")));
     assert!(!before.is_empty());
     assert_eq!(before.len(), after.len());
     for (old, new) in before.iter().zip(&after) {
@@ -415,21 +390,9 @@ fn what_a_change_opens_and_closes_is_certified_before_and_after() {
     assert!(ended.out.contains("TomCVM"), "{}", ended.err);
     for (name, scenario) in [("before.json", old), ("after.json", new)] {
         let tally = checked(false, &place.join(name), &[PathBuf::from(scenario)]);
-        assert!(
-            tally.is_some_and(|tally| tally.0 > 0 && tally.1 == 0),
-            "{name}"
-        );
+        assert!(tally.is_some_and(|tally| tally.0 > 0 && tally.1 == 0), "{name}");
     }
-    let ended = run(&[
-        "whatif",
-        shop,
-        "--at",
-        "x",
-        "--change",
-        change,
-        "--certify",
-        into,
-    ]);
+    let ended = run(&["whatif", shop, "--at", "x", "--change", change, "--certify", into]);
     assert_eq!(ended.code, Some(2), "{}", ended.err);
 }
 
@@ -440,9 +403,7 @@ fn a_question_has_a_certificate_of_its_own() {
     let word = |name: &str| first["question"][name].as_str().expect("a word").to_owned();
     let path = scenario.to_str().expect("a path");
     let (from, to, service) = (word("from"), word("to"), word("service"));
-    let asked = [
-        "certify", path, "--from", &from, "--to", &to, "-s", &service,
-    ];
+    let asked = ["certify", path, "--from", &from, "--to", &to, "-s", &service];
     let ended = run(&asked);
     let document: Value = serde_json::from_str(&ended.out).expect("one document");
     assert_eq!(document["expectation"], Value::Null);

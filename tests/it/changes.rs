@@ -84,14 +84,7 @@ const REFUSED_FOR: [(&str, &[Code]); 31] = [
             Code::ClassicLinkAddressConflict,
         ],
     ),
-    (
-        "DetachClassicLinkVpc",
-        &[
-            Code::UnknownId,
-            Code::WrongKind,
-            Code::ClassicLinkNotAttached,
-        ],
-    ),
+    ("DetachClassicLinkVpc", &[Code::UnknownId, Code::WrongKind, Code::ClassicLinkNotAttached]),
     (
         "ModifyPrivateIpAddress",
         &[
@@ -128,37 +121,18 @@ const REFUSED_FOR: [(&str, &[Code]); 31] = [
             Code::SecurityGroupRegionMismatch,
         ],
     ),
-    (
-        "DeleteSecurityGroupPolicies",
-        &[Code::UnknownId, Code::WrongKind, Code::InvalidValue],
-    ),
+    ("DeleteSecurityGroupPolicies", &[Code::UnknownId, Code::WrongKind, Code::InvalidValue]),
     (
         "ModifySecurityGroupPolicies",
-        &[
-            Code::UnknownId,
-            Code::WrongKind,
-            Code::QuotaExceeded,
-            Code::SecurityGroupRegionMismatch,
-        ],
+        &[Code::UnknownId, Code::WrongKind, Code::QuotaExceeded, Code::SecurityGroupRegionMismatch],
     ),
     (
         "AssociateSecurityGroups",
-        &[
-            Code::UnknownId,
-            Code::WrongKind,
-            Code::InvalidValue,
-            Code::SecurityGroupRegionMismatch,
-        ],
+        &[Code::UnknownId, Code::WrongKind, Code::InvalidValue, Code::SecurityGroupRegionMismatch],
     ),
     ("ModifyNetworkAclEntries", &NAMES),
-    (
-        "AssociateNetworkAclSubnets",
-        &[Code::UnknownId, Code::WrongKind, Code::InvalidValue],
-    ),
-    (
-        "DisassociateNetworkAclSubnets",
-        &[Code::UnknownId, Code::WrongKind, Code::InvalidValue],
-    ),
+    ("AssociateNetworkAclSubnets", &[Code::UnknownId, Code::WrongKind, Code::InvalidValue]),
+    ("DisassociateNetworkAclSubnets", &[Code::UnknownId, Code::WrongKind, Code::InvalidValue]),
     (
         "CreateRoutes",
         &[
@@ -172,23 +146,9 @@ const REFUSED_FOR: [(&str, &[Code]); 31] = [
         ],
     ),
     ("DeleteRoutes", &NAMES),
-    (
-        "EnableRoutes",
-        &[
-            Code::UnknownId,
-            Code::WrongKind,
-            Code::QuotaExceeded,
-            Code::RouteConflict,
-        ],
-    ),
-    (
-        "DisableRoutes",
-        &[Code::UnknownId, Code::WrongKind, Code::RouteNotPublishable],
-    ),
-    (
-        "ReplaceRouteTableAssociation",
-        &[Code::UnknownId, Code::WrongKind, Code::InvalidValue],
-    ),
+    ("EnableRoutes", &[Code::UnknownId, Code::WrongKind, Code::QuotaExceeded, Code::RouteConflict]),
+    ("DisableRoutes", &[Code::UnknownId, Code::WrongKind, Code::RouteNotPublishable]),
+    ("ReplaceRouteTableAssociation", &[Code::UnknownId, Code::WrongKind, Code::InvalidValue]),
     (
         "ModifyInstancesVpcAttribute",
         &[
@@ -217,21 +177,12 @@ const REFUSED_FOR: [(&str, &[Code]); 31] = [
             Code::SecurityGroupRegionMismatch,
         ],
     ),
-    (
-        "ReleaseOldVip",
-        &[Code::UnknownId, Code::WrongKind, Code::InvalidValue],
-    ),
+    ("ReleaseOldVip", &[Code::UnknownId, Code::WrongKind, Code::InvalidValue]),
     ("Advance", &[]),
     ("SwitchName", &NAMES),
     ("Delete", &[Code::UnknownId, Code::ClassicLinkVpcInUse]),
-    (
-        "Down",
-        &[Code::UnknownId, Code::WrongKind, Code::InvalidValue],
-    ),
-    (
-        "Up",
-        &[Code::UnknownId, Code::WrongKind, Code::InvalidValue],
-    ),
+    ("Down", &[Code::UnknownId, Code::WrongKind, Code::InvalidValue]),
+    ("Up", &[Code::UnknownId, Code::WrongKind, Code::InvalidValue]),
 ];
 
 /// Refusals that no file can provoke, since the file itself is refused first.
@@ -288,10 +239,7 @@ fn stage(
     mut now: Situation,
     all: &mut Vec<Tried>,
 ) -> Situation {
-    let asked = Scenario {
-        base: stage.expectations.clone(),
-        ..scenario.clone()
-    };
+    let asked = Scenario { base: stage.expectations.clone(), ..scenario.clone() };
     let mut answers = answered(&asked, &now);
     for planned in &stage.changes {
         let (next, reports) = verify::applied(&now, slice::from_ref(planned));
@@ -314,9 +262,7 @@ fn stage(
 fn answered(asked: &Scenario, situation: &Situation) -> Vec<Option<Verdict>> {
     let report = verify::rerun(situation, asked, "2026-01-01", Budget::default());
     let found = report.expectations.into_iter().map(|report| report.found);
-    found
-        .map(|found| found.map(|found| found.verdict))
-        .collect()
+    found.map(|found| found.map(|found| found.verdict)).collect()
 }
 
 fn kinds(planned: &PlannedChange, network: &Network) -> BTreeSet<Kind> {
@@ -347,9 +293,7 @@ fn refused_for(tried: &[Tried]) -> BTreeMap<&'static str, BTreeSet<Code>> {
 fn every_change_takes_effect_in_a_story_and_those_that_change_nothing_never_do() {
     let tried = tried();
     for action in Change::ACTIONS {
-        let mut applied = tried
-            .iter()
-            .filter(|it| it.action == action && it.refused.is_none());
+        let mut applied = tried.iter().filter(|it| it.action == action && it.refused.is_none());
         if WITHOUT_EFFECT.contains(&action) {
             assert!(applied.clone().any(|it| it.asks), "{action} is not told");
             assert!(!applied.any(|it| it.effect), "{action} changes something");
@@ -408,9 +352,7 @@ fn by_the_whole() -> BTreeSet<Code> {
         Code::MigrationElsewhere,
     ];
     let codes = Code::ALL.iter().copied();
-    codes
-        .filter(|code| code.can_refuse() && !one_action.contains(code))
-        .collect()
+    codes.filter(|code| code.can_refuse() && !one_action.contains(code)).collect()
 }
 
 #[test]
@@ -424,13 +366,10 @@ fn every_code_that_can_refuse_a_change_does_in_a_story() {
 #[test]
 fn a_story_of_changes_asks_after_every_refusal_whether_all_is_as_before() {
     let tried = tried();
-    let refused = tried
-        .iter()
-        .filter(|it| it.refused.is_some() && it.path.starts_with("scenarios/changes/"));
-    let silent: BTreeSet<_> = refused
-        .filter(|it| !it.asks)
-        .map(|it| (&it.path, it.action))
-        .collect();
+    let refused =
+        tried.iter().filter(|it| it.refused.is_some() && it.path.starts_with("scenarios/changes/"));
+    let silent: BTreeSet<_> =
+        refused.filter(|it| !it.asks).map(|it| (&it.path, it.action)).collect();
     assert!(silent.is_empty(), "{silent:?}");
 }
 

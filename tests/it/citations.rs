@@ -11,19 +11,13 @@ use crate::shipped::{below, loaded, root, scenarios};
 
 /// Rules that no test can hold, and why. Whoever cites one of them takes it from here.
 const UNTESTABLE: [(&str, &str); 6] = [
-    (
-        "PIPE-4",
-        "what the sender of a dropped packet sees; nothing is sent here",
-    ),
+    ("PIPE-4", "what the sender of a dropped packet sees; nothing is sent here"),
     (
         "VPN-10",
         "customer gateways are not part of a scenario: two tunnels to one site may end at two of them",
     ),
     ("LOG-1", "the form of flow logs, which are not read"),
-    (
-        "LOG-3",
-        "the form of flow logs between regions, which are not read",
-    ),
+    ("LOG-3", "the form of flow logs between regions, which are not read"),
     ("LOG-5", "what another tool looks at"),
     ("LOG-6", "what no other tool does"),
 ];
@@ -56,17 +50,16 @@ fn texts() -> Vec<(String, String)> {
 /// The words of a text that look like the id of a rule: capitals, figures, a hyphen, a number.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
-    text.split(move |letter: char| !is_part(letter))
-        .filter(|word| {
-            word.rsplit_once('-').is_some_and(|(family, number)| {
-                !number.is_empty()
-                    && number.bytes().all(|digit| digit.is_ascii_digit())
-                    && family.starts_with(|letter: char| letter.is_ascii_uppercase())
-                    && family
-                        .bytes()
-                        .all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit())
-            })
+    text.split(move |letter: char| !is_part(letter)).filter(|word| {
+        word.rsplit_once('-').is_some_and(|(family, number)| {
+            !number.is_empty()
+                && number.bytes().all(|digit| digit.is_ascii_digit())
+                && family.starts_with(|letter: char| letter.is_ascii_uppercase())
+                && family
+                    .bytes()
+                    .all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit())
         })
+    })
 }
 
 /// Which files cite a rule.
@@ -85,9 +78,8 @@ fn citations() -> BTreeMap<String, Vec<String>> {
 fn every_rule_is_cited_by_a_test() {
     let cited = citations();
     let excused = |id: &str| UNTESTABLE.iter().any(|(known, _)| *known == id);
-    let missing: Vec<_> = rules::ids()
-        .filter(|id| !cited.contains_key(*id) && !excused(id))
-        .collect();
+    let missing: Vec<_> =
+        rules::ids().filter(|id| !cited.contains_key(*id) && !excused(id)).collect();
     assert_eq!(missing, [""; 0], "no test cites these rules");
 }
 
@@ -95,10 +87,7 @@ fn every_rule_is_cited_by_a_test() {
 fn what_no_test_can_hold_is_a_rule_that_no_test_cites() {
     let cited = citations();
     for (id, why) in UNTESTABLE {
-        assert!(
-            rules::rule(id, Language::English).is_some(),
-            "{id} is no rule"
-        );
+        assert!(rules::rule(id, Language::English).is_some(), "{id} is no rule");
         assert!(why.split_whitespace().count() > 3, "{id}: {why}");
         assert_eq!(cited.get(id), None, "{id} is cited, and so can be held");
     }
@@ -106,9 +95,8 @@ fn what_no_test_can_hold_is_a_rule_that_no_test_cites() {
 
 #[test]
 fn whatever_is_cited_is_a_rule() {
-    let families: BTreeSet<&str> = rules::ids()
-        .filter_map(|id| id.rsplit_once('-').map(|(family, _)| family))
-        .collect();
+    let families: BTreeSet<&str> =
+        rules::ids().filter_map(|id| id.rsplit_once('-').map(|(family, _)| family)).collect();
     for (id, names) in citations() {
         let is_known = rules::rule(&id, Language::English).is_some();
         let family = id.rsplit_once('-').map(|(family, _)| family);

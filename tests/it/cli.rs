@@ -76,14 +76,7 @@ impl Ended {
 fn pathproof() -> Command {
     let mut command = Command::from_std(crate::shipped::program());
     command.current_dir(root());
-    for name in [
-        "NO_COLOR",
-        "CLICOLOR_FORCE",
-        "CLICOLOR",
-        "FORCE_COLOR",
-        "COLUMNS",
-        "COMPLETE",
-    ] {
+    for name in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "FORCE_COLOR", "COLUMNS", "COMPLETE"] {
         command.env_remove(name);
     }
     command
@@ -92,11 +85,7 @@ fn pathproof() -> Command {
 fn ended(command: &mut Command) -> Ended {
     let output = command.output().expect("the program starts");
     let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
-    Ended {
-        code: output.status.code(),
-        out: text(output.stdout),
-        err: text(output.stderr),
-    }
+    Ended { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }
 
 pub fn run(arguments: &[&str]) -> Ended {
@@ -137,10 +126,7 @@ fn what_holds_ends_with_0() {
     ] {
         let ended = run(arguments);
         assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.err);
-        assert!(
-            !ended.out.is_empty() && ended.err.is_empty(),
-            "{arguments:?}"
-        );
+        assert!(!ended.out.is_empty() && ended.err.is_empty(), "{arguments:?}");
     }
 }
 
@@ -153,11 +139,7 @@ fn a_trace_that_is_answered_ends_with_0_whatever_the_answer() {
         run_on(SMALL, &arguments)
     };
     let works = ask("tcp:80", &[]);
-    assert!(
-        works.out.starts_with("REACHABLE  ins-client"),
-        "{}",
-        works.out
-    );
+    assert!(works.out.starts_with("REACHABLE  ins-client"), "{}", works.out);
     assert_eq!(works.code, Some(0));
     let blocked = ask("tcp:22", &[]);
     assert!(blocked.out.starts_with("UNREACHABLE"), "{}", blocked.out);
@@ -179,17 +161,11 @@ fn a_changed_rule_makes_a_failure_with_the_guilty_line() {
         let lines = text.lines().position(|line| line.contains(needle));
         format!("{path}:{}", lines.expect("a line") + 1)
     };
-    let drawn = ended
-        .out
-        .split("FAIL[security-group-ingress-denied]")
-        .nth(1)
-        .expect("a drawn failure");
-    for needle in [
-        place(r#"Reachable(from: "TomCVM""#).as_str(),
-        place(rule).as_str(),
-        changed,
-        "port ✗",
-    ] {
+    let drawn =
+        ended.out.split("FAIL[security-group-ingress-denied]").nth(1).expect("a drawn failure");
+    for needle in
+        [place(r#"Reachable(from: "TomCVM""#).as_str(), place(rule).as_str(), changed, "port ✗"]
+    {
         assert!(drawn.contains(needle), "{needle} in {drawn}");
     }
     assert!(ended.out.contains("FAIL  "), "{}", ended.out);
@@ -208,41 +184,21 @@ fn nothing_expected_is_nothing_proved() {
         )])],
     )"#;
     let ended = run_on(refused, &["check", "-"]);
-    assert_eq!(
-        ended.code,
-        Some(0),
-        "a refusal is asked: {}{}",
-        ended.out,
-        ended.err
-    );
+    assert_eq!(ended.code, Some(0), "a refusal is asked: {}{}", ended.out, ended.err);
 }
 
 #[test]
 fn a_stage_is_asked_by_its_name() {
     let ask = |at: &str| {
-        let arguments = [
-            "trace",
-            "-",
-            "--from",
-            "ins-client",
-            "--to",
-            "ins-web",
-            "-s",
-            "tcp:22",
-            "--at",
-            at,
-        ];
+        let arguments =
+            ["trace", "-", "--from", "ins-client", "--to", "ins-web", "-s", "tcp:22", "--at", at];
         run_on(SMALL, &arguments)
     };
     assert!(ask("the group opens").out.starts_with("REACHABLE"));
     assert!(ask("the server stops").out.contains("endpoint-down"));
     let unknown = ask("the group closes");
     assert_eq!(unknown.code, Some(2));
-    for needle in [
-        "the group closes",
-        "`the server stops`",
-        "`the group opens`",
-    ] {
+    for needle in ["the group closes", "`the server stops`", "`the group opens`"] {
         assert!(unknown.tells(needle), "{}", unknown.err);
     }
 }
@@ -253,53 +209,31 @@ fn an_unknown_name_comes_with_the_near_one() {
         let ended = run(arguments);
         assert_eq!(ended.code, Some(2), "{}", ended.out);
         assert!(ended.out.is_empty(), "{}", ended.out);
-        assert!(
-            ended.tells(&format!("did you mean `{name}`")),
-            "{}",
-            ended.err
-        );
+        assert!(ended.tells(&format!("did you mean `{name}`")), "{}", ended.err);
     };
-    let trace = [
-        "trace",
-        ESTATE,
-        "--from",
-        "ins-lagacy-1",
-        "--to",
-        "cdb-orders",
-    ];
+    let trace = ["trace", ESTATE, "--from", "ins-lagacy-1", "--to", "cdb-orders"];
     near(&trace, "ins-legacy-1");
-    near(
-        &["explain", "clasic-link-stale-address"],
-        "classic-link-stale-address",
-    );
+    near(&["explain", "clasic-link-stale-address"], "classic-link-stale-address");
 }
 
 #[test]
 fn a_pipe_gets_no_colours_unless_asked() {
     let escape = |arguments: &[&str]| run(arguments).out.contains('\u{1b}');
     let failing = "scenarios/mistakes/unknown-id.ron.bad";
-    for arguments in [
-        &["check", ESTATE][..],
-        &["explain", "CL-6"],
-        &["links", ESTATE],
-    ] {
+    for arguments in [&["check", ESTATE][..], &["explain", "CL-6"], &["links", ESTATE]] {
         assert!(!escape(arguments), "{arguments:?}");
     }
     assert!(!run(&["check", failing]).tells("\u{1b}"));
     assert!(escape(&["check", ESTATE, "--color", "always"]));
     assert!(run(&["check", failing, "--color", "always"]).tells("\u{1b}"));
-    assert!(!escape(&[
-        "check", ESTATE, "--color", "always", "--format", "json"
-    ]));
+    assert!(!escape(&["check", ESTATE, "--color", "always", "--format", "json"]));
 }
 
 #[test]
 fn no_color_is_honoured() {
     let colours = |variables: &[(&str, &str)]| {
         let mut command = pathproof();
-        command
-            .args(["check", ESTATE])
-            .envs(variables.iter().copied());
+        command.args(["check", ESTATE]).envs(variables.iter().copied());
         ended(&mut command).out.contains('\u{1b}')
     };
     assert!(colours(&[("CLICOLOR_FORCE", "1")]));
@@ -309,21 +243,8 @@ fn no_color_is_honoured() {
 
 #[test]
 fn the_same_input_gives_the_same_bytes() {
-    let trace = [
-        "trace",
-        ESTATE,
-        "--from",
-        "vpc-prod",
-        "--to",
-        "cdb-orders",
-        "--format",
-        "json",
-    ];
-    for arguments in [
-        &["check", "scenarios", "--format", "json"][..],
-        &trace,
-        &["explain"],
-    ] {
+    let trace = ["trace", ESTATE, "--from", "vpc-prod", "--to", "cdb-orders", "--format", "json"];
+    for arguments in [&["check", "scenarios", "--format", "json"][..], &trace, &["explain"]] {
         let (one, two) = (run(arguments), run(arguments));
         assert_eq!(one.out, two.out, "{arguments:?}");
     }
@@ -338,16 +259,7 @@ fn the_same_input_gives_the_same_bytes() {
 
 #[test]
 fn chinese_is_spoken_when_asked() {
-    let trace = [
-        "trace",
-        "-",
-        "--from",
-        "ins-client",
-        "--to",
-        "ins-web",
-        "--lang",
-        "zh",
-    ];
+    let trace = ["trace", "-", "--from", "ins-client", "--to", "ins-web", "--lang", "zh"];
     for ended in [
         run(&["check", ESTATE, "--lang", "zh"]),
         run(&["explain", "CL-6", "--lang", "zh"]),
@@ -371,10 +283,7 @@ fn quiet_says_less_and_verbose_says_more() {
     let quiet = lines(&["check", ESTATE, "-q"]);
     let normal = lines(&["check", ESTATE]);
     let verbose = lines(&["check", ESTATE, "-v"]);
-    assert!(
-        quiet < normal && normal < verbose,
-        "{quiet} {normal} {verbose}"
-    );
+    assert!(quiet < normal && normal < verbose, "{quiet} {normal} {verbose}");
 }
 
 #[test]
@@ -393,11 +302,7 @@ fn a_file_that_is_only_included_is_not_run_by_itself() {
     let paths: Vec<&str> = paths.filter_map(|file| file["path"].as_str()).collect();
     assert_eq!(
         paths,
-        [
-            "scenarios/estate/exit.start.ron",
-            "scenarios/estate/migration.ron",
-            ESTATE
-        ]
+        ["scenarios/estate/exit.start.ron", "scenarios/estate/migration.ron", ESTATE]
     );
 }
 

@@ -31,10 +31,8 @@ fn peered() -> Network {
         let (subnet, machine) = (format!("subnet-{letter}"), format!("ins-{letter}"));
         sketch::subnet(&mut n, &subnet, vpc, &format!("10.{net}.1.0/24"));
         sketch::instance(&mut n, &machine, &subnet, &format!("10.{net}.1.11"));
-        let over = sketch::route(
-            &format!("10.{far}.0.0/16"),
-            NextHop::PeeringConnection(id("pcx-1")),
-        );
+        let over =
+            sketch::route(&format!("10.{far}.0.0/16"), NextHop::PeeringConnection(id("pcx-1")));
         sketch::route_table(&mut n, &format!("rtb-{letter}"), vpc, vec![over]);
     }
     sketch::peering(&mut n, "pcx-1", "vpc-a", "vpc-b");
@@ -105,10 +103,7 @@ fn what_works_for_several_addresses_is_said_of_all_of_them() {
     let fabric = Fabric::new(Arc::new(peered()));
     let mut reacher = Reacher::new(&fabric);
     let alone = pair(&mut reacher, "ins-a", "ins-b");
-    let wide = Pair {
-        destination: AddressSet::range(ip("10.2.1.11"), ip("10.2.1.12")),
-        ..alone
-    };
+    let wide = Pair { destination: AddressSet::range(ip("10.2.1.11"), ip("10.2.1.12")), ..alone };
     let all = reacher.sets(&wide);
     assert_eq!(reacher.works(&wide), (all.always, all.view));
 }
@@ -123,12 +118,7 @@ fn what_lies_behind_a_stop_is_told_as_if_it_had_been_lifted() {
     n.route_tables["rtb-a"].routes[0].via = NextHop::Instance(id("ins-f"));
     let fabric = Fabric::new(Arc::new(n));
     let ends = ["ins-a", "ins-b"].map(|name| party(&fabric, name));
-    let told = trace(
-        &fabric,
-        ends[0],
-        ends[1],
-        packet("tcp 10.1.1.11:1024 10.2.1.11:443"),
-    );
+    let told = trace(&fabric, ends[0], ends[1], packet("tcp 10.1.1.11:1024 10.2.1.11:443"));
     for path in &told.paths {
         let stop = path.forward.iter().position(|step| !step.passed);
         let (before, behind) = path.forward.split_at(stop.expect("a stop") + 1);
@@ -146,12 +136,7 @@ fn each_of_two_equal_routes_is_told_by_its_own_entry() {
     n.route_tables["rtb-a"].routes.push(second);
     let fabric = Fabric::new(Arc::new(n));
     let ends = ["ins-a", "ins-b"].map(|name| party(&fabric, name));
-    let told = trace(
-        &fabric,
-        ends[0],
-        ends[1],
-        packet("tcp 10.1.1.11:1024 10.2.1.11:443"),
-    );
+    let told = trace(&fabric, ends[0], ends[1], packet("tcp 10.1.1.11:1024 10.2.1.11:443"));
     let steps = told.paths.iter().flat_map(|path| &path.forward);
     let places = steps.filter_map(|step| step.place.as_ref());
     let entries: BTreeSet<String> = places
@@ -164,10 +149,9 @@ fn each_of_two_equal_routes_is_told_by_its_own_entry() {
 #[test]
 fn the_internet_comes_by_the_forwarded_port_of_the_own_vpc() {
     let mut n = peered();
-    for (gateway, vpc, eip) in [
-        ("nat-a", "vpc-a", "203.0.113.1"),
-        ("nat-b", "vpc-b", "203.0.113.2"),
-    ] {
+    for (gateway, vpc, eip) in
+        [("nat-a", "vpc-a", "203.0.113.1"), ("nat-b", "vpc-b", "203.0.113.2")]
+    {
         let out = sketch::route("0.0.0.0/0", NextHop::NatGateway(id(gateway)));
         let table = format!("rtb-{}", &vpc[4..]);
         n.route_tables[table.as_str()].routes.push(out);
@@ -188,10 +172,8 @@ fn the_internet_comes_by_the_forwarded_port_of_the_own_vpc() {
         ("ins-b", "tcp:443", Verdict::Unreachable),
     ] {
         let to = select(&fabric, &Selector::Id(id(name)), Side::To);
-        let traffic = Traffics {
-            service: parse_service(service).expect("a service"),
-            ..Traffics::default()
-        };
+        let traffic =
+            Traffics { service: parse_service(service).expect("a service"), ..Traffics::default() };
         let found = answer(&mut reacher, &from, &to, &traffic);
         assert_eq!(found.verdict, expected, "{name} {service}");
     }
@@ -213,11 +195,7 @@ fn a_stretch_is_as_many_endpoints_as_it_has_addresses() {
     let len = |first: &str, last: &str| {
         let addresses: (IpAddr, IpAddr) = (ip(first), ip(last));
         let resident = ResidentIx(0);
-        Member {
-            resident,
-            addresses,
-        }
-        .len()
+        Member { resident, addresses }.len()
     };
     assert_eq!(len("10.1.1.11", "10.1.1.20"), 10);
     assert_eq!(len("2001:db8::11", "2001:db8::20"), 16);
@@ -236,11 +214,7 @@ fn a_device_on_a_machine_says_whose_it_is() {
     ] {
         assert_eq!(own.resident(), Some(machine), "{own:?}");
     }
-    for gateway in [
-        Device::NatOut(7),
-        Device::NatIn(7),
-        Device::DirectConnect(7),
-    ] {
+    for gateway in [Device::NatOut(7), Device::NatIn(7), Device::DirectConnect(7)] {
         assert_eq!(gateway.resident(), None, "{gateway:?}");
     }
 }
@@ -269,9 +243,7 @@ fn a_route_without_an_alternative_does_not_move() {
     ];
     let told = run_on(
         network("nat-1").as_str(),
-        &[
-            "whatif", "-", "--format", "json", "--change", changes[0], "--change", changes[1],
-        ],
+        &["whatif", "-", "--format", "json", "--change", changes[0], "--change", changes[1]],
     );
     let told = told.json();
     assert_eq!(told["moves"], json!([]), "{told:#}");
@@ -296,9 +268,7 @@ fn what_a_group_drops_is_lost_also_where_the_model_ends() {
     },
 ))"#;
     for (service, verdict) in [("tcp:443", "undetermined"), ("tcp:80", "unreachable")] {
-        let question = [
-            "reach", "-", "--from", "ins-a", "--to", "internet", "-s", service,
-        ];
+        let question = ["reach", "-", "--from", "ins-a", "--to", "internet", "-s", service];
         let told = run_on(network, &[&question[..], &["--format", "json"]].concat()).json();
         assert_eq!(told["verdict"], verdict, "{service}: {told:#}");
     }
@@ -326,18 +296,11 @@ fn of_many_that_are_alike_only_a_group_is_told_to_reach_itself() {
 ))"#
     );
     let question = ["reach", "-", "--from", "vpc-a", "--to", "vpc-a"];
-    let told = run_on(
-        network.as_str(),
-        &[&question[..], &["--format", "json"]].concat(),
-    )
-    .json();
+    let told = run_on(network.as_str(), &[&question[..], &["--format", "json"]].concat()).json();
     let parts = told["works"].as_array().expect("works");
     let itself = parts.iter().filter(|part| part["from"] == part["to"]);
     let itself: Vec<&str> = itself.filter_map(|part| part["from"].as_str()).collect();
-    assert!(
-        itself.len() == 1 && itself[0].starts_with("grp-web"),
-        "{itself:?}"
-    );
+    assert!(itself.len() == 1 && itself[0].starts_with("grp-web"), "{itself:?}");
 }
 
 /// Groups judge who they guard, also where the machine that forwards is guarded by the same as the one that sends.
@@ -379,18 +342,9 @@ fn behind(forwarders: usize) -> Network {
         let net = format!("10.1.{}", number + 1);
         let own = sketch::subnet(&mut n, &subnet, "vpc-a", &format!("{net}.0/24"));
         own.route_table = Some(id(&table));
-        sketch::instance(
-            &mut n,
-            &format!("ins-{number}"),
-            &subnet,
-            &format!("{net}.5"),
-        );
+        sketch::instance(&mut n, &format!("ins-{number}"), &subnet, &format!("{net}.5"));
         let next = NextHop::Instance(id(&format!("ins-{}", number + 1)));
-        let via = if number == forwarders {
-            onward.clone()
-        } else {
-            next
-        };
+        let via = if number == forwarders { onward.clone() } else { next };
         let route = sketch::route("10.2.0.0/16", via);
         sketch::route_table(&mut n, &table, "vpc-a", vec![route]);
     }

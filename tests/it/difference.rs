@@ -88,10 +88,7 @@ fn who_gains_is_named_by_the_set_that_it_is_all_of() {
         panic!("{told:#}");
     };
     assert_eq!(piece["from"], json!(["ins-user1", "ins-user2"]));
-    assert_eq!(
-        piece["from_sets"],
-        json!([{"id": "subnet-a", "members": 2}])
-    );
+    assert_eq!(piece["from_sets"], json!([{"id": "subnet-a", "members": 2}]));
     assert_eq!(piece["to"], json!(["ins-web1", "ins-web2"]));
     assert_eq!(piece["to_sets"], json!([{"id": "sg-web", "members": 2}]));
     // Five machines and the Internet, each to the five others.
@@ -124,20 +121,14 @@ fn only_the_rule_that_decides_is_told_of_all_that_a_packet_passes() {
         panic!("{told:#}");
     };
     let accepted = vec!["sg-web ingress #2 accept tcp:80"];
-    assert_eq!(
-        decided(gained),
-        [accepted, vec!["security-group-ingress-denied"]]
-    );
+    assert_eq!(decided(gained), [accepted, vec!["security-group-ingress-denied"]]);
     assert_eq!(gained["causes"]["needed"], json!([0]));
     // Either of two changes alone takes it.
     assert_eq!(gone["to"], json!(["ins-web1"]));
     assert_eq!(gone["causes"]["needed"], json!([]));
     assert_eq!(gone["causes"]["enough"], json!([1, 2]));
     let accepted = vec!["acl-b ingress #1 accept all"];
-    assert_eq!(
-        decided(shut),
-        [accepted, vec!["network-acl-ingress-denied"]]
-    );
+    assert_eq!(decided(shut), [accepted, vec!["network-acl-ingress-denied"]]);
     assert_eq!(shut["causes"]["needed"], json!([2]));
 }
 
@@ -152,15 +143,10 @@ fn what_is_blocked_by_something_else_than_before_is_told_where_reasons_are_asked
         codes.map(str::to_owned).collect()
     };
     let shifts = list(&told, "shifts").iter();
-    let inside: Vec<&Value> = shifts
-        .filter(|shift| shift["from"] == json!(["ins-user1", "ins-user2"]))
-        .collect();
+    let inside: Vec<&Value> =
+        shifts.filter(|shift| shift["from"] == json!(["ins-user1", "ins-user2"])).collect();
     let to: Vec<&Value> = inside.iter().map(|shift| &shift["to"]).collect();
-    assert_eq!(
-        to,
-        [&json!(["ins-db"]), &json!(["ins-web1", "ins-web2"])],
-        "{told:#}"
-    );
+    assert_eq!(to, [&json!(["ins-db"]), &json!(["ins-web1", "ins-web2"])], "{told:#}");
     for shift in inside {
         // All other ports stay blocked by what blocked them.
         let packets = list(shift, "packets").iter();
@@ -190,49 +176,29 @@ fn an_intent_is_held_to_every_packet_of_every_pair_that_it_names() {
     let change = r#"ModifySecurityGroupPolicies(security_group: "sg-web", ingress: [Accept(service: "tcp:443"), Accept(service: "tcp:80")])"#;
     let judged = |intent: &str| -> (Vec<String>, Value, Option<i32>) {
         let intent = file("intent", "intent.ron", format!("[{intent}]"));
-        let ask = [
-            "whatif", "-", "--change", change, "--intent", &intent, "--format", "json",
-        ];
+        let ask = ["whatif", "-", "--change", change, "--intent", &intent, "--format", "json"];
         let ended = run_on(OFFICE, &ask);
         let told = ended.json();
         let declared = list(&told["intent"], "declared").iter();
-        let outcomes = declared
-            .filter_map(|it| it["outcome"].as_str())
-            .map(str::to_owned);
+        let outcomes = declared.filter_map(|it| it["outcome"].as_str()).map(str::to_owned);
         let undeclared = list(&told["intent"], "undeclared").iter();
         let from = undeclared.map(|piece| piece["from"].clone()).collect();
         (outcomes.collect(), from, ended.code)
     };
-    let (all, nothing) = (
-        r#"Gains(from: "subnet-a", to: "sg-web", service: "tcp:80")"#,
-        json!([]),
-    );
-    assert_eq!(
-        judged(all),
-        (vec!["holds".into()], nothing.clone(), Some(0))
-    );
+    let (all, nothing) = (r#"Gains(from: "subnet-a", to: "sg-web", service: "tcp:80")"#, json!([]));
+    assert_eq!(judged(all), (vec!["holds".into()], nothing.clone(), Some(0)));
     // What nobody declared is told.
     let one = r#"Gains(from: "ins-user1", to: "sg-web", service: "tcp:80")"#;
-    assert_eq!(
-        judged(one),
-        (vec!["holds".into()], json!([["ins-user2"]]), Some(1))
-    );
+    assert_eq!(judged(one), (vec!["holds".into()], json!([["ins-user2"]]), Some(1)));
     // What is declared and does not happen is missed, whoever should have gained it.
     for from in ["ins-db", "internet"] {
         let more = format!(r#"{all}, Gains(from: "{from}", to: "ins-web1", service: "tcp:80")"#);
         let outcomes = vec!["holds".into(), "misses".into()];
-        assert_eq!(
-            judged(&more),
-            (outcomes, nothing.clone(), Some(1)),
-            "{from}"
-        );
+        assert_eq!(judged(&more), (outcomes, nothing.clone(), Some(1)), "{from}");
     }
     // Whoever opens nothing, as no machine opens to itself, is declared in vain.
     let vain = format!(r#"{all}, Gains(from: "ins-web1", to: "ins-web1")"#);
-    assert_eq!(
-        judged(&vain),
-        (vec!["holds".into(), "vacuous".into()], nothing, Some(1))
-    );
+    assert_eq!(judged(&vain), (vec!["holds".into(), "vacuous".into()], nothing, Some(1)));
 }
 
 /// A group of four and two machines that nobody may open anything to.

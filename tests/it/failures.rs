@@ -30,11 +30,7 @@ fn why(report: &ExpectationReport) -> String {
     let Some(found) = &report.found else {
         return String::new();
     };
-    let codes: BTreeSet<&str> = found
-        .reasons
-        .iter()
-        .map(|it| it.cause.code.name())
-        .collect();
+    let codes: BTreeSet<&str> = found.reasons.iter().map(|it| it.cause.code.name()).collect();
     format!("{} {codes:?}", found.verdict.name())
 }
 
@@ -57,10 +53,7 @@ fn swept(network: &Arc<Network>, promises: &[Planned<Expectation>], at_once: AtO
     );
     let mut told = Told::new();
     for broken in &found.broken {
-        let down = broken
-            .down
-            .iter()
-            .map(|at| found.failures[*at].name.to_string());
+        let down = broken.down.iter().map(|at| found.failures[*at].name.to_string());
         let down: Vec<String> = down.collect();
         for (promise, report) in &*broken.breaks {
             let line = (down.clone(), *promise, why(report));
@@ -93,16 +86,13 @@ fn judged(network: &Arc<Network>, promises: &[Planned<Expectation>], at_once: At
         let both = before.iter().zip(&after).enumerate();
         let broken =
             both.filter(|(_, (before, after))| before.0 == Outcome::Pass && !after.0.is_good());
-        broken
-            .map(|(promise, (_, after))| (promise, after.1.clone()))
-            .collect()
+        broken.map(|(promise, (_, after))| (promise, after.1.clone())).collect()
     };
     let alone: Vec<BTreeMap<usize, String>> = all.iter().map(|one| broken(&[one])).collect();
     let mut told = Told::new();
     for (one, own) in all.iter().zip(&alone) {
         told.extend(
-            own.iter()
-                .map(|(promise, why)| (vec![one.name.to_string()], *promise, why.clone())),
+            own.iter().map(|(promise, why)| (vec![one.name.to_string()], *promise, why.clone())),
         );
     }
     if at_once == AtOnce::One {
@@ -131,11 +121,7 @@ fn promises(network: &Arc<Network>, seed: u64) -> Vec<Planned<Expectation>> {
         ids(network.instances.keys().collect()),
         ids(network.classic_instances.keys().collect()),
         ids(network.vpcs.keys().chain(network.subnets.keys()).collect()),
-        ids(network
-            .sites
-            .keys()
-            .chain(network.load_balancers.keys())
-            .collect()),
+        ids(network.sites.keys().chain(network.load_balancers.keys()).collect()),
         vec![Selector::Internet],
     ];
     let fabric = Fabric::new(Arc::clone(network));
@@ -164,21 +150,14 @@ fn promises(network: &Arc<Network>, seed: u64) -> Vec<Planned<Expectation>> {
             waive: None,
             during: During::default(),
         };
-        let span = Span {
-            file: 0,
-            start: 0,
-            end: 0,
-        };
+        let span = Span { file: 0, start: 0, end: 0 };
         let report = judge(&mut reacher, &expectation, span, TODAY);
         expectation.want = match report.found.map(|found| found.verdict) {
             Some(Verdict::Unreachable) => Want::Unreachable,
             Some(Verdict::Partial) => Want::Partial { works: None },
             _ => Want::Reachable,
         };
-        made.push(Planned {
-            value: expectation,
-            span,
-        });
+        made.push(Planned { value: expectation, span });
     }
     made
 }
@@ -190,11 +169,7 @@ fn in_random_networks_every_failure_breaks_what_judging_again_says() {
         let network = Arc::new(random::network(seed));
         let promises = promises(&network, seed);
         let told = swept(&network, &promises, AtOnce::One);
-        assert_eq!(
-            told,
-            judged(&network, &promises, AtOnce::One),
-            "seed {seed}"
-        );
+        assert_eq!(told, judged(&network, &promises, AtOnce::One), "seed {seed}");
         broken += told.len();
     }
     assert!(broken > 30, "{broken}");
@@ -228,18 +203,13 @@ fn every_two_failures_break_what_judging_again_says_and_neither_alone_does() {
 #[test]
 fn in_every_shipped_scenario_every_failure_breaks_what_judging_again_says() {
     let mut broken = 0;
-    for path in scenarios("scenarios/gateways")
-        .into_iter()
-        .chain(scenarios("scenarios/classic-link"))
+    for path in
+        scenarios("scenarios/gateways").into_iter().chain(scenarios("scenarios/classic-link"))
     {
         let scenario = loaded(&path).scenario.expect("a scenario");
         let network = Arc::new(scenario.network);
         let told = swept(&network, &scenario.base, AtOnce::One);
-        assert_eq!(
-            told,
-            judged(&network, &scenario.base, AtOnce::One),
-            "{path}"
-        );
+        assert_eq!(told, judged(&network, &scenario.base, AtOnce::One), "{path}");
         broken += told.len();
     }
     assert!(broken > 100, "{broken}");
@@ -247,14 +217,8 @@ fn in_every_shipped_scenario_every_failure_breaks_what_judging_again_says() {
 
 #[test]
 fn in_a_generated_region_every_failure_breaks_what_judging_again_says() {
-    let options = Options {
-        instances: 150,
-        vpcs: 3,
-        groups: 8,
-        seed: 3,
-        shape: Shape::Mixed,
-        singles: 100,
-    };
+    let options =
+        Options { instances: 150, vpcs: 3, groups: 8, seed: 3, shape: Shape::Mixed, singles: 100 };
     let (text, _) = scenario(&options).expect("such a network");
     let loaded = load("region.ron", &Text(text));
     let scenario = loaded.scenario.expect("a scenario");

@@ -28,10 +28,8 @@ pub(crate) fn question(
     goal: Goal,
 ) -> FixQuestion {
     let who = |text: &str, side| resolve_selector(text, side, network).expect("a selector");
-    let traffic = Traffics {
-        service: parse_service(service).expect("a service"),
-        ..Traffics::default()
-    };
+    let traffic =
+        Traffics { service: parse_service(service).expect("a service"), ..Traffics::default() };
     FixQuestion {
         from: (who(from, Side::From), from.to_owned()),
         to: (who(to, Side::To), to.to_owned()),
@@ -175,10 +173,7 @@ fn each_code_has_the_change_that_an_engineer_would_make() {
         let codes = found.reasons.iter().map(|reason| reason.cause.code);
         assert!(codes.into_iter().any(|one| one == code), "{path} {words:?}");
         assert!(is_liftable(code), "{code}");
-        let best = found
-            .fixes
-            .first()
-            .unwrap_or_else(|| panic!("{path} {words:?}"));
+        let best = found.fixes.first().unwrap_or_else(|| panic!("{path} {words:?}"));
         let told: Vec<&str> = best.changes.iter().map(Change::action).collect();
         assert_eq!(told, actions, "{path} {words:?}");
         for fix in &found.fixes {
@@ -208,9 +203,7 @@ fn holds(network: &Network, fix: &Fix) {
     let text: Vec<String> = fix.changes.iter().map(write_change).collect();
     let text = format!("[{}]", text.join(",\n"));
     let parsed = parse_changes(&[("fix", &text)], network, &mut sources);
-    let parsed = parsed
-        .changes
-        .unwrap_or_else(|| panic!("{text}: {:?}", parsed.diagnostics));
+    let parsed = parsed.changes.unwrap_or_else(|| panic!("{text}: {:?}", parsed.diagnostics));
     let parsed: Vec<Change> = parsed.into_iter().map(|planned| planned.change).collect();
     assert_eq!(after(network, &parsed), new, "{text}");
 }
@@ -313,11 +306,7 @@ fn every_fix_on_random_networks_is_what_the_oracle_says() {
             if left[&judged.always] == 0 {
                 continue;
             }
-            let goal = if judged.always {
-                Goal::Close
-            } else {
-                Goal::Open
-            };
+            let goal = if judged.always { Goal::Close } else { Goal::Open };
             let Some(question) = about(&from, &to, &packet, goal) else {
                 continue;
             };
@@ -371,17 +360,10 @@ fn a_change_reads_back_as_it_is_written() {
             let text = write_change(&change);
             let mut sources = pathproof::diagnostic::Sources::default();
             let parsed = parse_changes(&[("change", &text)], &network, &mut sources);
-            let parsed = parsed
-                .changes
-                .unwrap_or_else(|| panic!("{text}: {:?}", parsed.diagnostics));
-            let [planned] = parsed.as_slice() else {
-                panic!("one change: {text}")
-            };
-            assert_eq!(
-                after(&network, std::slice::from_ref(&planned.change)),
-                new,
-                "{text}"
-            );
+            let parsed =
+                parsed.changes.unwrap_or_else(|| panic!("{text}: {:?}", parsed.diagnostics));
+            let [planned] = parsed.as_slice() else { panic!("one change: {text}") };
+            assert_eq!(after(&network, std::slice::from_ref(&planned.change)), new, "{text}");
             *seen.entry(change.action()).or_insert(0) += 1;
             network = new;
         }
@@ -426,9 +408,7 @@ fn every_action_of_the_format_can_be_written() {
     let read = |text: &str| {
         let mut sources = pathproof::diagnostic::Sources::default();
         let parsed = parse_changes(&[("change", text)], &network, &mut sources);
-        let changes = parsed
-            .changes
-            .unwrap_or_else(|| panic!("{text}: {:?}", parsed.diagnostics));
+        let changes = parsed.changes.unwrap_or_else(|| panic!("{text}: {:?}", parsed.diagnostics));
         let mut changes = changes.into_iter().map(|planned| planned.change);
         changes.next().expect("a change")
     };

@@ -21,9 +21,7 @@ const HALF_BUILT: &str = "scenarios/gateways/half-built.ron";
 
 fn actions(found: &Fixes) -> Vec<&'static str> {
     let best = found.fixes.first();
-    best.map_or(Vec::new(), |fix| {
-        fix.changes.iter().map(Change::action).collect()
-    })
+    best.map_or(Vec::new(), |fix| fix.changes.iter().map(Change::action).collect())
 }
 
 #[test]
@@ -34,22 +32,13 @@ fn what_a_person_would_add_is_found() {
         (["ins-shop", "ins-data", "tcp:443"], &["Create"]),
         (["ins-shop", "lb-shop", "tcp:443"], &["RegisterTargets"]),
         (["ins-shop", "lb-shop", "tcp:80"], &["Replace"]),
-        (
-            ["ins-shop", "192.168.7.9", "tcp:22"],
-            &["CreateRoutes", "Replace"],
-        ),
-        (
-            ["192.168.7.9", "ins-shop", "tcp:22"],
-            &["Replace", "CreateRoutes"],
-        ),
+        (["ins-shop", "192.168.7.9", "tcp:22"], &["CreateRoutes", "Replace"]),
+        (["192.168.7.9", "ins-shop", "tcp:22"], &["Replace", "CreateRoutes"]),
         (["ins-shop", "havip-shop", "tcp:22"], &["Replace"]),
         (["internet", "43.136.10.9", "tcp:443"], &["Replace"]),
         (["internet", "ins-shop", "tcp:22"], &["Replace"]),
         (["ins-lone", "ins-apart", "tcp:22"], &["Replace"]),
-        (
-            ["ins-old", "ins-shop", "tcp:22"],
-            &["DetachClassicLinkVpc", "AttachClassicLinkVpc"],
-        ),
+        (["ins-old", "ins-shop", "tcp:22"], &["DetachClassicLinkVpc", "AttachClassicLinkVpc"]),
     ];
     for (words, wanted) in cases {
         let (_, found) = asked(HALF_BUILT, words, Goal::Open);
@@ -87,19 +76,13 @@ fn a_port_that_a_database_does_not_serve_names_the_one_that_it_does() {
 fn whoever_has_no_way_is_told_why() {
     let path = "scenarios/classic-link/primary-cidr-only.ron";
     let (_, found) = asked(path, ["TomCVM", "ins-new", "all"], Goal::Open);
-    let stuck: Vec<(Code, Why)> = found
-        .stuck
-        .iter()
-        .map(|it| (it.reason.cause.code, it.why))
-        .collect();
+    let stuck: Vec<(Code, Why)> =
+        found.stuck.iter().map(|it| (it.reason.cause.code, it.why)).collect();
     assert_eq!(stuck, [(Code::ClassicLinkSecondaryCidr, Why::Platform)]);
     let path = "scenarios/classic-link/a-hundred-links.ron";
     let (_, found) = asked(path, ["ins-more", "ins-web", "all"], Goal::Open);
-    let stuck: Vec<(Code, Why)> = found
-        .stuck
-        .iter()
-        .map(|it| (it.reason.cause.code, it.why))
-        .collect();
+    let stuck: Vec<(Code, Why)> =
+        found.stuck.iter().map(|it| (it.reason.cause.code, it.why)).collect();
     assert_eq!(stuck, [(Code::ClassicLinkNotLinked, Why::Refused)]);
 }
 
@@ -107,10 +90,7 @@ fn whoever_has_no_way_is_told_why() {
 fn of_fixes_that_open_the_same_the_one_in_the_words_of_the_user_is_told() {
     let mut network = scenario(HALF_BUILT).network;
     let group = network.security_groups["sg-open"].clone();
-    let mute = pathproof::model::SecurityGroup {
-        ingress: Vec::new(),
-        ..group
-    };
+    let mute = pathproof::model::SecurityGroup { ingress: Vec::new(), ..group };
     network.security_groups.insert("sg-mute".into(), mute);
     network.databases["cdb-shop"].security_groups = vec!["sg-mute".into()];
     let mut bare = scenario(HALF_BUILT);
@@ -118,23 +98,13 @@ fn of_fixes_that_open_the_same_the_one_in_the_words_of_the_user_is_told() {
     let told = |from: &str| {
         let question = question(&network, [from, "cdb-shop", "tcp:3306"], Goal::Open);
         let found = fix(&situation(&network), &bare, &question, DAY).expect("somebody is meant");
-        let text: Vec<String> = found.fixes[0]
-            .changes
-            .iter()
-            .map(pathproof::import::write_change)
-            .collect();
+        let text: Vec<String> =
+            found.fixes[0].changes.iter().map(pathproof::import::write_change).collect();
         text.join("\n")
     };
-    assert!(
-        told("subnet-shop").contains("10.1.1.0/24"),
-        "{}",
-        told("subnet-shop")
-    );
+    assert!(told("subnet-shop").contains("10.1.1.0/24"), "{}", told("subnet-shop"));
     let two = told("ins-shop | ins-shop-2");
-    assert!(
-        !two.contains("/31") && two.contains("10.1.1.5") && two.contains("10.1.1.6"),
-        "{two}"
-    );
+    assert!(!two.contains("/31") && two.contains("10.1.1.5") && two.contains("10.1.1.6"), "{two}");
 }
 
 /// A gateway is down since none of its lines carries, a CCN where a member's attachment does not: that part is brought up (D20-34).
@@ -162,19 +132,8 @@ fn of_what_is_down_in_parts_a_part_is_brought_up() {
         ),
     ] {
         let [from, to, service] = ends;
-        let told = run(&[
-            "fix",
-            file,
-            "--at",
-            at,
-            "--from",
-            from,
-            "--to",
-            to,
-            "-s",
-            service,
-            "--changes",
-        ]);
+        let told =
+            run(&["fix", file, "--at", at, "--from", from, "--to", to, "-s", service, "--changes"]);
         assert_eq!(told.code, Some(0), "{file}: {}", told.err);
         let one = expected.iter().any(|change| told.out.contains(change));
         assert!(one, "{file}: {}", told.out);
@@ -230,9 +189,7 @@ fn taken_away(network: &Network, number: usize) -> Option<Network> {
         for (at, tunnel) in gateway.tunnels.iter().enumerate() {
             for prefix in 0..tunnel.prefixes.len() {
                 add(&|new| {
-                    new.direct_connect_gateways[id].tunnels[at]
-                        .prefixes
-                        .remove(prefix);
+                    new.direct_connect_gateways[id].tunnels[at].prefixes.remove(prefix);
                 });
             }
         }
@@ -337,11 +294,7 @@ fn what_was_taken_away_from_random_networks_is_found_again() {
             asked += 1;
             for fix in &found.fixes {
                 let judged = oracle::judge(&fix.network, &from, &to, packet);
-                assert!(
-                    judged.always,
-                    "seed {seed}: {from} → {to} {packet}: {:?}",
-                    fix.changes
-                );
+                assert!(judged.always, "seed {seed}: {from} → {to} {packet}: {:?}", fix.changes);
                 let mut network = damaged.clone();
                 for change in &fix.changes {
                     network = apply(&network, change).expect("a change that was tried");
@@ -350,9 +303,7 @@ fn what_was_taken_away_from_random_networks_is_found_again() {
             }
             if found.fixes.is_empty() {
                 let codes = found.reasons.iter().map(|reason| reason.cause.code.name());
-                *missed
-                    .entry(codes.collect::<Vec<_>>().join(" "))
-                    .or_default() += 1;
+                *missed.entry(codes.collect::<Vec<_>>().join(" ")).or_default() += 1;
                 assert!(
                     found.capped || !found.stuck.is_empty(),
                     "seed {seed}: {from} → {to} {packet}"
@@ -362,8 +313,5 @@ fn what_was_taken_away_from_random_networks_is_found_again() {
             }
         }
     }
-    assert!(
-        asked > 10 && answered * 10 >= asked * 9,
-        "{answered} of {asked}: {missed:#?}"
-    );
+    assert!(asked > 10 && answered * 10 >= asked * 9, "{answered} of {asked}: {missed:#?}");
 }

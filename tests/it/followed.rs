@@ -66,10 +66,7 @@ fn blockers(network: &Network, [from, to, service]: [&str; 3]) -> (Verdict, Vec<
     let found = reach(&situation(network), &from, &to, &traffic, Budget::default());
     let found = found.expect("somebody is meant");
     let reasons = found.blocked.iter().flat_map(|part| &part.reasons);
-    (
-        found.verdict,
-        reasons.map(|reason| reason.cause.code).collect(),
-    )
+    (found.verdict, reasons.map(|reason| reason.cause.code).collect())
 }
 
 /// Whether the best changes that `fix` finds lift a reason.
@@ -95,20 +92,14 @@ fn is_lifted(met: &Met, scenario: &Scenario) -> bool {
 fn every_reason_can_be_lifted_or_is_said_to_be_the_platforms() {
     let met = met();
     let mut open = Vec::new();
-    for &code in Code::ALL
-        .iter()
-        .filter(|code| code.kind() == CodeKind::Reason)
-    {
+    for &code in Code::ALL.iter().filter(|code| code.kind() == CodeKind::Reason) {
         // They are of the question: another one is asked below.
         if code == Code::LocalWithoutOwner {
             continue;
         }
         // Whoever opens has the address that it opens from: the word is for engines that are asked otherwise.
         if code == Code::SourceAddressNotOwned {
-            assert!(
-                !met.contains_key(&code),
-                "{code} is shown: follow its advice"
-            );
+            assert!(!met.contains_key(&code), "{code} is shown: follow its advice");
             continue;
         }
         let Some(own) = met.get(&code) else {

@@ -22,34 +22,13 @@ const PLACES: [(&str, &str); 33] = [
     ("classic", "(network: (classic: $))"),
     ("platform", "(network: (platform: $))"),
     ("unmodelled", "(network: (unmodelled: [$]))"),
-    (
-        "route",
-        "(network: (route_tables: { \"x\": (vpc: \"v\", routes: [$]) }))",
-    ),
-    (
-        "acl rule",
-        "(network: (network_acls: { \"x\": (vpc: \"v\", ingress: [Accept$]) }))",
-    ),
-    (
-        "edge rule",
-        "(network: (edge_firewalls: { \"x\": (ingress: [Accept$]) }))",
-    ),
-    (
-        "ingress rule",
-        "(network: (security_groups: { \"x\": (ingress: [Accept$]) }))",
-    ),
-    (
-        "egress rule",
-        "(network: (security_groups: { \"x\": (egress: [Drop$]) }))",
-    ),
-    (
-        "Internal",
-        "(network: (load_balancers: { \"x\": (network: Internal$, listeners: []) }))",
-    ),
-    (
-        "Public",
-        "(network: (load_balancers: { \"x\": (network: Public$, listeners: []) }))",
-    ),
+    ("route", "(network: (route_tables: { \"x\": (vpc: \"v\", routes: [$]) }))"),
+    ("acl rule", "(network: (network_acls: { \"x\": (vpc: \"v\", ingress: [Accept$]) }))"),
+    ("edge rule", "(network: (edge_firewalls: { \"x\": (ingress: [Accept$]) }))"),
+    ("ingress rule", "(network: (security_groups: { \"x\": (ingress: [Accept$]) }))"),
+    ("egress rule", "(network: (security_groups: { \"x\": (egress: [Drop$]) }))"),
+    ("Internal", "(network: (load_balancers: { \"x\": (network: Internal$, listeners: []) }))"),
+    ("Public", "(network: (load_balancers: { \"x\": (network: Public$, listeners: []) }))"),
     (
         "listener",
         "(network: (classic: (load_balancers: { \"x\": (region: \"r\", vip: \"10.0.0.1\", listeners: [$]) })))",
@@ -62,14 +41,8 @@ const PLACES: [(&str, &str); 33] = [
         "old address",
         "(network: (databases: { \"x\": (subnet: \"s\", ip: \"10.0.0.1\", engine: Redis, old_vips: [$]) }))",
     ),
-    (
-        "snat rule",
-        "(network: (nat_gateways: { \"x\": (vpc: \"v\", snat: [$]) }))",
-    ),
-    (
-        "dnat entry",
-        "(network: (nat_gateways: { \"x\": (vpc: \"v\", dnat: [$]) }))",
-    ),
+    ("snat rule", "(network: (nat_gateways: { \"x\": (vpc: \"v\", snat: [$]) }))"),
+    ("dnat entry", "(network: (nat_gateways: { \"x\": (vpc: \"v\", dnat: [$]) }))"),
     (
         "vpn connection",
         "(network: (vpn_gateways: { \"x\": (attached_to: Vpc(\"v\"), connections: [$]) }))",
@@ -103,22 +76,10 @@ const PLACES: [(&str, &str); 33] = [
         "(network: (direct_connect_gateways: { \"x\": (attached_to: Vpc(\"v\"), tunnels: [$]) }))",
     ),
     ("ccn route", "(network: (ccns: { \"x\": (routes: [$]) }))"),
-    (
-        "ccn route table",
-        "(network: (ccns: { \"x\": (route_tables: { \"y\": $ }) }))",
-    ),
-    (
-        "ccn route policy",
-        "(network: (ccns: { \"x\": (route_tables: { \"y\": (accept: [$]) }) }))",
-    ),
-    (
-        "ccn selection policy",
-        "(network: (ccns: { \"x\": (selection: [$]) }))",
-    ),
-    (
-        "waive",
-        "(expect: [Reachable(from: \"a\", to: \"b\", waive: $)])",
-    ),
+    ("ccn route table", "(network: (ccns: { \"x\": (route_tables: { \"y\": $ }) }))"),
+    ("ccn route policy", "(network: (ccns: { \"x\": (route_tables: { \"y\": (accept: [$]) }) }))"),
+    ("ccn selection policy", "(network: (ccns: { \"x\": (selection: [$]) }))"),
+    ("waive", "(expect: [Reachable(from: \"a\", to: \"b\", waive: $)])"),
     ("stage", "(steps: [$])"),
     ("Refused", "(steps: [(name: \"n\", changes: [Refused$])])"),
     ("Allow", "(lint: [Allow$])"),
@@ -153,19 +114,12 @@ impl Files for Memory {
 
 fn loaded(text: String) -> Loaded {
     let base = BASE.to_owned();
-    load(
-        "main.ron",
-        &Memory(BTreeMap::from([("main.ron", text), ("base.ron", base)])),
-    )
+    load("main.ron", &Memory(BTreeMap::from([("main.ron", text), ("base.ron", base)])))
 }
 
 /// The names between backticks.
 fn quoted(text: &str) -> BTreeSet<String> {
-    text.split('`')
-        .skip(1)
-        .step_by(2)
-        .map(str::to_owned)
-        .collect()
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
 /// The fields that the reader takes, and those that it needs.
@@ -188,13 +142,8 @@ fn the_reference_has_the_fields_that_the_reader_takes() {
     for record in records().iter().filter(|record| !record.fields.is_empty()) {
         let (fields, needed) = taken(record);
         let told = |required: bool| {
-            let fields = record
-                .fields
-                .iter()
-                .filter(move |field| field.required || !required);
-            fields
-                .map(|field| field.name.to_owned())
-                .collect::<BTreeSet<_>>()
+            let fields = record.fields.iter().filter(move |field| field.required || !required);
+            fields.map(|field| field.name.to_owned()).collect::<BTreeSet<_>>()
         };
         assert_eq!(told(false), fields, "fields of {}", record.name);
         assert_eq!(told(true), needed, "required fields of {}", record.name);
@@ -204,17 +153,10 @@ fn the_reference_has_the_fields_that_the_reader_takes() {
 #[test]
 fn every_section_and_change_is_told() {
     for action in Change::ACTIONS {
-        assert!(
-            record(action).is_some_and(|record| record.name == action),
-            "{action}"
-        );
+        assert!(record(action).is_some_and(|record| record.name == action), "{action}");
     }
     let network = record("network").expect("the network");
-    for field in network
-        .fields
-        .iter()
-        .filter(|field| field.kind.starts_with("map of record"))
-    {
+    for field in network.fields.iter().filter(|field| field.kind.starts_with("map of record")) {
         assert!(record(field.name).is_some(), "{}", field.name);
     }
 }
@@ -235,11 +177,7 @@ fn every_example_loads() {
             _ => format!("(include: [\"base.ron\"], network: ({example}))"),
         };
         let loaded = loaded(text);
-        let told: Vec<_> = loaded
-            .diagnostics
-            .iter()
-            .map(|it| it.message.to_string())
-            .collect();
+        let told: Vec<_> = loaded.diagnostics.iter().map(|it| it.message.to_string()).collect();
         assert!(loaded.scenario.is_some(), "{}: {told:#?}", record.name);
     }
 }
@@ -278,10 +216,7 @@ fn the_schema_of_scenarios_is_one() {
             "expect": [{ "Reachable": { "from": "a", "to": "b" } }],
             "steps": [{ "name": "n", "changes": [{ "Down": "x" }, { "Delete": ["y"] }] }],
         });
-        let errors: Vec<_> = validator
-            .iter_errors(&good)
-            .map(|error| error.to_string())
-            .collect();
+        let errors: Vec<_> = validator.iter_errors(&good).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{errors:#?}");
         let bad =
             serde_json::json!({ "network": { "vpcs": { "vpc-a": { "cdir": "10.1.0.0/16" } } } });

@@ -103,11 +103,7 @@ impl Corpus {
     }
 
     fn change(&self, text: &mut String, dice: &mut Dice) {
-        let (from, to) = if dice.chance(70) {
-            token(text, dice)
-        } else {
-            stretch(text, dice)
-        };
+        let (from, to) = if dice.chance(70) { token(text, dice) } else { stretch(text, dice) };
         match dice.below(8) {
             0 => text.replace_range(from..to, ""),
             1 => {
@@ -144,19 +140,13 @@ fn token(text: &str, dice: &mut Dice) -> (usize, usize) {
         let width = text[edge..].chars().next().map_or(1, char::len_utf8);
         edge + width
     });
-    let to = text[at..]
-        .find(is_edge)
-        .map_or(text.len(), |edge| at + edge);
+    let to = text[at..].find(is_edge).map_or(text.len(), |edge| at + edge);
     (from, to.max(from))
 }
 
 /// Any part of a text, short ones more often.
 fn stretch(text: &str, dice: &mut Dice) -> (usize, usize) {
-    let most = if dice.chance(80) {
-        40
-    } else {
-        text.len().max(1)
-    };
+    let most = if dice.chance(80) { 40 } else { text.len().max(1) };
     let from = text.floor_char_boundary(dice.below(text.len().max(1)));
     let to = text.floor_char_boundary((from + dice.below(most)).min(text.len()));
     (from, to.max(from))
@@ -170,11 +160,7 @@ fn read(path: &Path) -> String {
 
 /// The shipped texts that a target is fed with.
 fn corpus(target: &str) -> Corpus {
-    let shipped = || {
-        scenarios("scenarios")
-            .into_iter()
-            .map(|path| read(&root().join(path)))
-    };
+    let shipped = || scenarios("scenarios").into_iter().map(|path| read(&root().join(path)));
     Corpus::of(match target {
         "terraform" => plans(),
         "tencent" => {
@@ -188,14 +174,10 @@ fn corpus(target: &str) -> Corpus {
         "changes" => shipped().flat_map(|text| lists_of_changes(&text)).collect(),
         "selectors" => shipped().map(|text| quoted(&text)).collect(),
         "diff" => {
-            let all: Vec<String> = shipped()
-                .filter(|text| !text.contains("include:"))
-                .collect();
+            let all: Vec<String> = shipped().filter(|text| !text.contains("include:")).collect();
             let next = all.iter().cycle().skip(1);
             let pairs = all.iter().zip(next);
-            pairs
-                .map(|(old, new)| [old.as_str(), new].join(targets::CUT))
-                .collect()
+            pairs.map(|(old, new)| [old.as_str(), new].join(targets::CUT)).collect()
         }
         _ => shipped().collect(),
     })

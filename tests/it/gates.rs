@@ -60,10 +60,7 @@ fn ends(fabric: &Fabric) -> Vec<End> {
         let hosts = site.cidrs.iter().copied().map(AddressSet::from);
         (Party::Site(index), AddressSet::union_all(hosts))
     });
-    let nobody: AddressSet = "198.18.77.0/24"
-        .parse::<ipnet::IpNet>()
-        .expect("a CIDR")
-        .into();
+    let nobody: AddressSet = "198.18.77.0/24".parse::<ipnet::IpNet>().expect("a CIDR").into();
     let internet = (Party::Internet, nobody);
     hosts.chain(sites).chain([internet]).collect()
 }
@@ -76,9 +73,7 @@ fn compare(name: &str, network: &Network, seen: &mut Seen) {
     let fabric = Fabric::new(Arc::new(network.clone()));
     let ends = ends(&fabric);
     let step = (ends.len() * ends.len()).div_ceil(PAIRS).max(1);
-    let all = ends
-        .iter()
-        .flat_map(|from| ends.iter().map(move |to| (from, to)));
+    let all = ends.iter().flat_map(|from| ends.iter().map(move |to| (from, to)));
     let all: Vec<_> = all.step_by(step).collect();
     // Each of a gate may be the one that stands for the others: the first from either end.
     for all in [all.clone(), all.into_iter().rev().collect()] {
@@ -121,9 +116,7 @@ fn compare_all(name: &str, reacher: &mut Reacher<'_>, all: &[(&End, &End)], seen
         });
         seen.shared += usize::from(gates.any(|(subnet, gate)| {
             known.insert((subnet, gate));
-            known
-                .iter()
-                .any(|(other, same)| *other != subnet && *same == gate)
+            known.iter().any(|(other, same)| *other != subnet && *same == gate)
         }));
     }
 }
@@ -133,35 +126,17 @@ fn in_generated_networks() {
     let mut seen = Seen::default();
     let shapes = [Shape::Shared, Shape::Private, Shape::Mixed];
     for (seed, shape) in (0..).zip(shapes.into_iter().cycle().take(6)) {
-        let options = Options {
-            instances: 3000,
-            vpcs: 4,
-            groups: 20,
-            seed,
-            shape,
-            singles: 30,
-        };
+        let options = Options { instances: 3000, vpcs: 4, groups: 20, seed, shape, singles: 30 };
         let generated = generate(&options).expect("such a network");
-        compare(
-            &format!("seed {seed}, {shape:?}"),
-            &generated.network,
-            &mut seen,
-        );
+        compare(&format!("seed {seed}, {shape:?}"), &generated.network, &mut seen);
     }
-    assert!(
-        seen.pairs > 5000 && seen.shared > 300,
-        "{} {}",
-        seen.pairs,
-        seen.shared
-    );
+    assert!(seen.pairs > 5000 && seen.shared > 300, "{} {}", seen.pairs, seen.shared);
 }
 
 #[test]
 fn in_random_networks() {
     let count = std::env::var("PATHPROOF_GATES").ok();
-    let count = count
-        .and_then(|count| count.parse().ok())
-        .unwrap_or(NETWORKS);
+    let count = count.and_then(|count| count.parse().ok()).unwrap_or(NETWORKS);
     let mut seen = Seen::default();
     for seed in 0..count {
         let network = random::network(seed);
@@ -169,12 +144,7 @@ fn in_random_networks() {
         let leveled = leveled(network);
         compare(&format!("seed {seed}, leveled"), &leveled, &mut seen);
     }
-    assert!(
-        seen.pairs > 5000 && seen.shared > 50,
-        "{} {}",
-        seen.pairs,
-        seen.shared
-    );
+    assert!(seen.pairs > 5000 && seen.shared > 50, "{} {}", seen.pairs, seen.shared);
 }
 
 /// A VPC of four subnets with one table and one ACL, which lets in what opens and no replies: only within a subnet anything
@@ -191,10 +161,7 @@ fn one_acl() -> Network {
         let acl = (third < 5).then(|| sketch::id("acl-a"));
         sketch::subnet(&mut network, &subnet, "vpc-a", &cidr).network_acl = acl;
         for last in 1..=2 {
-            let (name, at) = (
-                format!("ins-{third}-{last}"),
-                format!("10.1.{third}.{last}"),
-            );
+            let (name, at) = (format!("ins-{third}-{last}"), format!("10.1.{third}.{last}"));
             sketch::instance(&mut network, &name, &subnet, &at);
         }
     }
@@ -208,11 +175,7 @@ fn one_acl() -> Network {
     let listener = |port: u16, target: &str| Listener {
         protocol: ListenerProtocol::Tcp,
         ports: IntervalSet::single(port),
-        targets: vec![Target {
-            instance: sketch::id(target),
-            port,
-            weight: 10,
-        }],
+        targets: vec![Target { instance: sketch::id(target), port, weight: 10 }],
         redirects_to: None,
     };
     balancer.listeners = vec![listener(80, "ins-5-1"), listener(81, "ins-4-1")];
@@ -238,10 +201,5 @@ fn in_shipped_networks() {
             compare(&path, &scenario.network, &mut seen);
         }
     }
-    assert!(
-        seen.pairs > 5000 && seen.shared > 50,
-        "{} {}",
-        seen.pairs,
-        seen.shared
-    );
+    assert!(seen.pairs > 5000 && seen.shared > 50, "{} {}", seen.pairs, seen.shared);
 }

@@ -24,14 +24,7 @@ impl Files for Only {
 }
 
 fn options(instances: u32, vpcs: u32, groups: u32, seed: u64) -> Options {
-    Options {
-        instances,
-        vpcs,
-        groups,
-        seed,
-        shape: Shape::Mixed,
-        singles: 2,
-    }
+    Options { instances, vpcs, groups, seed, shape: Shape::Mixed, singles: 2 }
 }
 
 fn text(options: &Options) -> String {
@@ -114,17 +107,9 @@ fn what_is_promised_holds() {
     let mut promises = 0;
     for (at, (instances, vpcs, groups)) in sizes().into_iter().enumerate() {
         let seed = u64::try_from(at).expect("small") + 100;
-        let options = Options {
-            shape: SHAPES[at % 3],
-            ..options(instances, vpcs, groups, seed)
-        };
+        let options = Options { shape: SHAPES[at % 3], ..options(instances, vpcs, groups, seed) };
         let mut summary = Summary::default();
-        let report = run(
-            "generated.ron",
-            loaded(&options),
-            "2026-01-01",
-            Budget::default(),
-        );
+        let report = run("generated.ron", loaded(&options), "2026-01-01", Budget::default());
         summary.add(&report);
         assert!(summary.is_good(), "{options:?} {summary:?}");
         promises += summary.expectations;
@@ -142,15 +127,8 @@ fn wrong(network: Network) -> Vec<Finding> {
 
 #[test]
 fn nothing_in_it_looks_wrong() {
-    let sizes = [
-        (1, 1, 1),
-        (9, 1, 1),
-        (60, 3, 2),
-        (300, 1, 3),
-        (300, 12, 6),
-        (700, 25, 20),
-        (1000, 8, 60),
-    ];
+    let sizes =
+        [(1, 1, 1), (9, 1, 1), (60, 3, 2), (300, 1, 3), (300, 12, 6), (700, 25, 20), (1000, 8, 60)];
     for shape in SHAPES {
         for (instances, vpcs, groups) in sizes {
             for seed in 0..2 {
@@ -180,54 +158,34 @@ fn groups_that_are_asked_for_beyond_what_machines_take_are_all_that_looks_wrong(
 fn a_region_has_everything_that_the_documentation_lists() {
     let network = network(&options(6000, 45, 300, 5));
     let counts = [
-        (
-            "secondary CIDRs",
-            network
-                .vpcs
-                .values()
-                .map(|vpc| vpc.secondary_cidrs.len())
-                .sum(),
-        ),
+        ("secondary CIDRs", network.vpcs.values().map(|vpc| vpc.secondary_cidrs.len()).sum()),
         ("ACLs", network.network_acls.len()),
         ("instances", network.instances.len()),
         ("instance groups", network.instance_groups.len()),
         ("databases", network.databases.len()),
         ("load balancers", network.load_balancers.len()),
         ("classic instances", network.classic_instances.len()),
-        (
-            "classic links",
-            network.classic_links.values().map(Vec::len).sum(),
-        ),
+        ("classic links", network.classic_links.values().map(Vec::len).sum()),
         ("endpoint connections", network.endpoint_connections.len()),
         ("peerings", network.peerings.len()),
         ("CCNs", network.ccns.len()),
         ("NAT gateways", network.nat_gateways.len()),
         ("VPN gateways", network.vpn_gateways.len()),
-        (
-            "Direct Connect gateways",
-            network.direct_connect_gateways.len(),
-        ),
+        ("Direct Connect gateways", network.direct_connect_gateways.len()),
         ("sites", network.sites.len()),
         ("service templates", network.service_templates.len()),
     ];
     for (what, count) in counts {
         assert!(count > 1, "{count} {what}");
     }
-    let regions: HashSet<&str> = network
-        .vpcs
-        .values()
-        .map(|vpc| vpc.region.as_str())
-        .collect();
+    let regions: HashSet<&str> = network.vpcs.values().map(|vpc| vpc.region.as_str()).collect();
     assert_eq!(regions.len(), 3);
 }
 
 #[test]
 fn singles_decide_how_instances_are_written_and_nothing_else() {
     let with = |singles| {
-        let options = Options {
-            singles,
-            ..options(2000, 6, 50, 1)
-        };
+        let options = Options { singles, ..options(2000, 6, 50, 1) };
         generate(&options).expect("a network").network
     };
     let (groups, singles) = (with(0), with(100));
@@ -248,15 +206,9 @@ fn what_cannot_be_is_refused_and_said() {
             (2001, 3, 1),
             "2001 instances do not fit into 1 security groups of 2000 members each (SG-15)",
         ),
-        (
-            (4_000_001, 1, 2001),
-            "4000001 instances are more than this makes",
-        ),
+        ((4_000_001, 1, 2001), "4000001 instances are more than this makes"),
         ((1, 100_001, 1), "100001 VPCs are more than this makes"),
-        (
-            (1, 1, u32::MAX),
-            "4294967295 security groups are more than this makes",
-        ),
+        ((1, 1, u32::MAX), "4294967295 security groups are more than this makes"),
     ];
     for ((instances, vpcs, groups), message) in cases {
         let error = generate(&options(instances, vpcs, groups, 0)).expect_err(message);
@@ -266,9 +218,7 @@ fn what_cannot_be_is_refused_and_said() {
 
 #[test]
 fn a_million_instances_have_some_forty_thousand_classes() {
-    let network = generate(&options(1_000_000, 200, 8000, 0))
-        .expect("a network")
-        .network;
+    let network = generate(&options(1_000_000, 200, 8000, 0)).expect("a network").network;
     assert_eq!(machines(&network), 1_000_000);
     let mut classes = HashSet::new();
     for group in network.instance_groups.values() {
@@ -278,13 +228,7 @@ fn a_million_instances_have_some_forty_thousand_classes() {
         classes.insert((&instance.subnet, &instance.security_groups));
     }
     let rules = network.security_groups.values();
-    let rules: usize = rules
-        .map(|group| group.ingress.len() + group.egress.len())
-        .sum();
-    assert!(
-        (35_000..45_000).contains(&classes.len()),
-        "{} classes",
-        classes.len()
-    );
+    let rules: usize = rules.map(|group| group.ingress.len() + group.egress.len()).sum();
+    assert!((35_000..45_000).contains(&classes.len()), "{} classes", classes.len());
     assert!((62_000..76_000).contains(&rules), "{rules} rules");
 }

@@ -16,11 +16,7 @@ use crate::random;
 /// A generated network as a file.
 fn generated(instances: &str) -> String {
     let made = run(&["generate", "--instances", instances]);
-    file(
-        &format!("grouping-{instances}"),
-        "region.ron",
-        made.out.as_str(),
-    )
+    file(&format!("grouping-{instances}"), "region.ron", made.out.as_str())
 }
 
 /// How many endpoints each end of a part is.
@@ -52,9 +48,7 @@ fn every_part_is_told_in_exactly_one_group_of_pairs() {
             let mut all: BTreeMap<_, [AddressSet; 2]> = BTreeMap::new();
             for part in found.works.iter().chain(&found.blocked) {
                 let ends = (part.from.clone(), part.to.clone());
-                let own = all
-                    .entry(ends)
-                    .or_insert([AddressSet::EMPTY, AddressSet::EMPTY]);
+                let own = all.entry(ends).or_insert([AddressSet::EMPTY, AddressSet::EMPTY]);
                 for row in &part.packets {
                     own[0] = own[0].union(&row.source);
                     own[1] = own[1].union(&row.destination);
@@ -131,16 +125,7 @@ fn a_label_of_a_matrix_can_be_asked() {
         assert!(rows.len() > 2 && rows.len() < 12, "{table}");
         for (side, labels) in [
             ("--from", rows),
-            (
-                "--to",
-                table
-                    .lines()
-                    .next()
-                    .expect("a head")
-                    .split(',')
-                    .skip(1)
-                    .collect(),
-            ),
+            ("--to", table.lines().next().expect("a head").split(',').skip(1).collect()),
         ] {
             for label in labels {
                 let told = run(&["reach", &region, side, label, "-s", "tcp:443"]);
@@ -154,10 +139,7 @@ fn a_label_of_a_matrix_can_be_asked() {
 fn equal_machines_share_a_row_although_none_meets_itself() {
     let region = generated("200");
     let text = run(&["matrix", &region, "--collapse", "--service", "tcp:9100"]).out;
-    assert!(
-        text.lines().any(|line| line.starts_with("vpc-0 ")),
-        "{text}"
-    );
+    assert!(text.lines().any(|line| line.starts_with("vpc-0 ")), "{text}");
 }
 
 #[test]
@@ -168,17 +150,8 @@ fn pairs_come_as_a_table() {
     let head = "from,to,fate,protocol,src,dst,source_port,destination_port,reasons";
     assert_eq!(lines.next(), Some(head));
     assert!(lines.all(|line| line.contains(",cdb-0-0,")), "{}", told.out);
-    let linked = run(&[
-        "links",
-        "scenarios/classic-link/opens-both-ways.ron",
-        "--format",
-        "csv",
-    ]);
-    assert!(
-        linked.out.starts_with("vpc,instance,linked_address,"),
-        "{}",
-        linked.out
-    );
+    let linked = run(&["links", "scenarios/classic-link/opens-both-ways.ron", "--format", "csv"]);
+    assert!(linked.out.starts_with("vpc,instance,linked_address,"), "{}", linked.out);
     assert_eq!(linked.out.lines().count(), 2, "{}", linked.out);
 }
 
@@ -223,23 +196,14 @@ fn failures_of_one_cause_are_drawn_once_and_the_others_listed() {
             "and 19 more for the same cause:",
             "… and 7 more; -v draws them all",
         ),
-        (
-            "zh",
-            "原因同上",
-            "另有 19 条原因相同：",
-            "……另有 7 条，加 -v 查看全部",
-        ),
+        ("zh", "原因同上", "另有 19 条原因相同：", "……另有 7 条，加 -v 查看全部"),
     ] {
         let told = run(&["check", &path, "--lang", language]);
         assert_eq!(told.code, Some(1), "{}", told.err);
         let text = format!("{}{}", told.out, told.err);
         let drawn = |text: &str| text.matches("[security-group-ingress-denied]:").count();
         assert_eq!(drawn(&text), 1, "{text}");
-        assert_eq!(
-            text.matches(again).count(),
-            19 + usize::from(language == "en"),
-            "{text}"
-        );
+        assert_eq!(text.matches(again).count(), 19 + usize::from(language == "en"), "{text}");
         for words in [listed, more, "[endpoint-cannot-initiate]:"] {
             assert!(text.contains(words), "{words}:\n{text}");
         }
@@ -251,11 +215,7 @@ fn failures_of_one_cause_are_drawn_once_and_the_others_listed() {
     let few = file("grouping-locked-out", "few.ron", locked_out(3).as_str());
     let told = run(&["check", &few]);
     let text = format!("{}{}", told.out, told.err);
-    assert_eq!(
-        text.matches("[security-group-ingress-denied]:").count(),
-        3,
-        "{text}"
-    );
+    assert_eq!(text.matches("[security-group-ingress-denied]:").count(), 3, "{text}");
 }
 
 #[test]
@@ -265,33 +225,15 @@ fn findings_of_one_kind_are_drawn_once_and_the_others_listed() {
     let text = format!("Scenario(network: (security_groups: {{ {groups} }}))");
     let path = file("grouping-unused", "unused.ron", text.as_str());
     for (language, listed, more) in [
-        (
-            "en",
-            "and 19 more of unused-object:",
-            "… and 7 more; -v draws them all",
-        ),
-        (
-            "zh",
-            "unused-object 还有 19 处：",
-            "……另有 7 处，加 -v 查看全部",
-        ),
+        ("en", "and 19 more of unused-object:", "… and 7 more; -v draws them all"),
+        ("zh", "unused-object 还有 19 处：", "……另有 7 处，加 -v 查看全部"),
     ] {
         let told = run(&["lint", &path, "--lang", language]);
-        assert_eq!(
-            told.out.matches("[unused-object]:").count(),
-            1,
-            "{}",
-            told.out
-        );
+        assert_eq!(told.out.matches("[unused-object]:").count(), 1, "{}", told.out);
         for words in [listed, more] {
             assert!(told.out.contains(words), "{words}:\n{}", told.out);
         }
         let all = run(&["lint", &path, "--lang", language, "-v"]);
-        assert_eq!(
-            all.out.matches("[unused-object]:").count(),
-            20,
-            "{}",
-            all.out
-        );
+        assert_eq!(all.out.matches("[unused-object]:").count(), 20, "{}", all.out);
     }
 }

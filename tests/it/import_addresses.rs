@@ -1,9 +1,6 @@
 //! Addresses of IPv6 and further addresses in Terraform, and the rules about them.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "json! makes values that nobody else needs"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "json! makes values that nobody else needs")]
 
 use pathproof::import::Outcome;
 use pathproof::model::Network;
@@ -19,10 +16,7 @@ fn both_families(more: &[(&'static str, Value)]) -> Value {
     let subnet = |id: &str, cidr: &str| json!({ "id": id, "vpc_id": "vpc-1", "cidr_block": cidr, "availability_zone": "ap-chengdu-1" });
     let line = |subnet: &str, cidr: &str| json!({ "subnet_id": subnet, "ipv6_cidr_block": cidr });
     let mut all = vec![
-        (
-            "tencentcloud_vpc.v",
-            json!({ "id": "vpc-1", "cidr_block": "10.1.0.0/16" }),
-        ),
+        ("tencentcloud_vpc.v", json!({ "id": "vpc-1", "cidr_block": "10.1.0.0/16" })),
         ("tencentcloud_subnet.a", subnet("subnet-a", "10.1.1.0/24")),
         ("tencentcloud_subnet.b", subnet("subnet-b", "10.1.2.0/24")),
         (
@@ -42,14 +36,8 @@ fn both_families(more: &[(&'static str, Value)]) -> Value {
                 "egress": [{ "action": "ACCEPT", "ipv6_cidr_block": "::/0", "protocol": "ALL", "port": "ALL" }],
             }),
         ),
-        (
-            "tencentcloud_instance.a",
-            machine("ins-a", "subnet-a", "10.1.1.9", "2402:4e00:1:1::9"),
-        ),
-        (
-            "tencentcloud_instance.b",
-            machine("ins-b", "subnet-b", "10.1.2.9", "2402:4e00:1:2::9"),
-        ),
+        ("tencentcloud_instance.a", machine("ins-a", "subnet-a", "10.1.1.9", "2402:4e00:1:1::9")),
+        ("tencentcloud_instance.b", machine("ins-b", "subnet-b", "10.1.2.9", "2402:4e00:1:2::9")),
     ];
     all.extend(more.iter().cloned());
     state(&all)
@@ -64,10 +52,7 @@ fn cidrs_addresses_and_rules_of_ipv6_are_read() {
     assert_eq!(vpc.as_deref(), Some("2402:4e00:1::/56"));
     let subnet = cidr(network.subnets["subnet-b"].ipv6_cidr);
     assert_eq!(subnet.as_deref(), Some("2402:4e00:1:2::/64"));
-    assert_eq!(
-        network.instances["ins-a"].ipv6,
-        Some(ip("2402:4e00:1:1::9"))
-    );
+    assert_eq!(network.instances["ins-a"].ipv6, Some(ip("2402:4e00:1:1::9")));
     notes(&state, Outcome::LeftOut, &[]);
     assert!(network.unmodelled.is_empty(), "{:?}", network.unmodelled);
     // the group admits the first subnet only, and nothing of IPv4
@@ -78,11 +63,7 @@ fn cidrs_addresses_and_rules_of_ipv6_are_read() {
     ];
     assert_eq!(
         verdicts(&state, &asked),
-        [
-            Verdict::Reachable,
-            Verdict::Unreachable,
-            Verdict::Unreachable
-        ]
+        [Verdict::Reachable, Verdict::Unreachable, Verdict::Unreachable]
     );
 }
 
@@ -124,19 +105,12 @@ fn bandwidth_of_ipv6_opens_an_address_to_the_internet() {
     ];
     assert_eq!(
         verdicts(&state, &asked),
-        [
-            Verdict::Undetermined,
-            Verdict::Unreachable,
-            Verdict::Unreachable
-        ]
+        [Verdict::Undetermined, Verdict::Unreachable, Verdict::Unreachable]
     );
     // an address that nothing here has may be anybody's
     let bandwidth = json!({ "id": "eip-6", "ipv6_address": "2402:4e00:9::9" });
     let state = both_families(&[("tencentcloud_ipv6_address_bandwidth.w", bandwidth)]);
-    assert_eq!(
-        written(&state).unmodelled[0].touches[0].as_str(),
-        "internet"
-    );
+    assert_eq!(written(&state).unmodelled[0].touches[0].as_str(), "internet");
 }
 
 #[test]
@@ -203,10 +177,7 @@ fn addresses_that_are_asked_for_by_number_are_read_from_a_state() {
 #[test]
 fn addresses_that_are_not_known_yet_are_as_many_stand_ins() {
     let state = interface(json!({ "ipv4_count": 3 }), &[]);
-    assert_eq!(
-        addresses(&written(&state)),
-        ["10.1.1.2", "10.1.1.3", "10.1.1.4"]
-    );
+    assert_eq!(addresses(&written(&state)), ["10.1.1.2", "10.1.1.3", "10.1.1.4"]);
     let stood = import(&state).notes.into_iter();
     assert_eq!(stood.filter(|it| it.outcome == Outcome::StoodIn).count(), 3);
 }
@@ -218,10 +189,7 @@ fn a_resource_of_its_own_gives_an_interface_more_addresses() {
         |ip: &str| json!({ "private_ip_address": ip, "address_id": "", "public_ip_address": "" });
     let more = json!({ "id": "eni-1", "network_interface_id": "eni-1", "private_ip_addresses": [line("10.1.1.30"), line("10.1.1.31")], "secondary_private_ip_address_count": 3 });
     let state = interface(eni.clone(), &[("tencentcloud_eni_ipv4_address.m", more)]);
-    assert_eq!(
-        addresses(&written(&state)),
-        ["10.1.1.30", "10.1.1.31", "10.1.1.2"]
-    );
+    assert_eq!(addresses(&written(&state)), ["10.1.1.30", "10.1.1.31", "10.1.1.2"]);
     notes(&state, Outcome::LeftOut, &[]);
     // an EIP of such an address is not modelled
     let line = json!({ "private_ip_address": "10.1.1.31", "public_ip_address": "203.0.113.31" });
@@ -257,10 +225,7 @@ fn an_interface_has_its_addresses_of_ipv6_among_the_further_ones() {
         ),
     ];
     let state = interface(eni, &more);
-    assert_eq!(
-        addresses(&written(&state)),
-        ["10.1.1.30", "2402:4e00:1:1::30"]
-    );
+    assert_eq!(addresses(&written(&state)), ["10.1.1.30", "2402:4e00:1:1::30"]);
     notes(&state, Outcome::LeftOut, &[]);
 }
 

@@ -43,32 +43,18 @@ fn built(more: &[(&str, Value)]) -> Value {
     let rules = json!({ "id": "sg-1", "security_group_id": "sg-1",
         "ingress": [line("10.0.0.0/8")], "egress": [line("0.0.0.0/0")] });
     let mut all: Vec<(String, Value)> = (1..=3).flat_map(place).collect();
-    all.push((
-        "tencentcloud_security_group.web".to_owned(),
-        json!({ "id": "sg-1" }),
-    ));
+    all.push(("tencentcloud_security_group.web".to_owned(), json!({ "id": "sg-1" })));
     all.push(("tencentcloud_security_group_rule_set.web".to_owned(), rules));
     all.push(("tencentcloud_ccn.c".to_owned(), json!({ "id": "ccn-1" })));
     let table = |id: &str, default: bool| json!({ "id": id, "ccn_id": "ccn-1", "name": id, "is_default_table": default });
-    all.push((
-        "tencentcloud_ccn_route_table.own".to_owned(),
-        table("ccnrtb-1", false),
-    ));
-    all.push((
-        "tencentcloud_ccn_route_table.default".to_owned(),
-        table("ccnrtb-0", true),
-    ));
+    all.push(("tencentcloud_ccn_route_table.own".to_owned(), table("ccnrtb-1", false)));
+    all.push(("tencentcloud_ccn_route_table.default".to_owned(), table("ccnrtb-0", true)));
     all.push(attached(1, "ccnrtb-1"));
     all.push(attached(2, "ccnrtb-0"));
     all.push(attached(3, "ccnrtb-0"));
-    all.extend(
-        more.iter()
-            .map(|(address, values)| ((*address).to_owned(), values.clone())),
-    );
-    let all: Vec<(&str, Value)> = all
-        .iter()
-        .map(|(address, values)| (address.as_str(), values.clone()))
-        .collect();
+    all.extend(more.iter().map(|(address, values)| ((*address).to_owned(), values.clone())));
+    let all: Vec<(&str, Value)> =
+        all.iter().map(|(address, values)| (address.as_str(), values.clone())).collect();
     state(&all)
 }
 
@@ -102,14 +88,9 @@ fn verdicts(state: &Value, pairs: &[(&str, &str)]) -> Vec<Verdict> {
             format!("Reachable(from: \"{from}\", to: \"{to}\", service: \"tcp:80\"),")
         })
         .collect();
-    let main = format!(
-        "Scenario(include: [\"net.ron\"], expect: [{}])",
-        expect.concat()
-    );
-    let files = [
-        ("main.ron".to_owned(), main),
-        ("net.ron".to_owned(), write(&import(state).document)),
-    ];
+    let main = format!("Scenario(include: [\"net.ron\"], expect: [{}])", expect.concat());
+    let files =
+        [("main.ron".to_owned(), main), ("net.ron".to_owned(), write(&import(state).document))];
     let loaded = load("main.ron", &Shelf(&files));
     let report = verify::run("main.ron", loaded, "2026-01-01", Budget::default());
     let told = report.expectations();
@@ -138,12 +119,7 @@ fn a_table_accepts_what_its_policies_accept_in_order() {
     let one = built(&[policies(&[drop_two.clone(), all.clone()])]);
     let network = written(&one);
     assert!(network.unmodelled.is_empty(), "{:?}", network.unmodelled);
-    assert_eq!(
-        network.ccns["ccn-1"].route_tables["ccnrtb-1"]
-            .attachments
-            .len(),
-        1
-    );
+    assert_eq!(network.ccns["ccn-1"].route_tables["ccnrtb-1"].attachments.len(), 1);
     assert_eq!(verdicts(&one, &BOTH), [NO, YES]);
     let other = built(&[policies(&[all, drop_two])]);
     assert_eq!(verdicts(&other, &BOTH), [YES, YES]);
@@ -154,29 +130,16 @@ fn a_table_without_policies_accepts_nothing_and_that_is_said() {
     let state = built(&[]);
     assert_eq!(verdicts(&state, &BOTH), [NO, NO]);
     assert_eq!(verdicts(&state, &[("ins-2", "ins-3")]), [YES]);
-    notes(
-        &state,
-        Outcome::Doubtful,
-        &["tencentcloud_ccn_route_table.own"],
-    );
+    notes(&state, Outcome::Doubtful, &["tencentcloud_ccn_route_table.own"]);
 }
 
 #[test]
 fn policies_tell_regions_and_equal_cidrs_apart() {
-    let here = (
-        "accept",
-        json!([condition("instance-region", &["ap-chengdu"], 1)]),
-    );
-    let drop = (
-        "drop",
-        json!([condition("cidr-block", &["10.2.1.0/24"], 1)]),
-    );
+    let here = ("accept", json!([condition("instance-region", &["ap-chengdu"], 1)]));
+    let drop = ("drop", json!([condition("cidr-block", &["10.2.1.0/24"], 1)]));
     let state = built(&[policies(&[drop, here])]);
     assert_eq!(verdicts(&state, &BOTH), [NO, YES]);
-    let there = (
-        "accept",
-        json!([condition("instance-region", &["ap-beijing"], 1)]),
-    );
+    let there = ("accept", json!([condition("instance-region", &["ap-beijing"], 1)]));
     assert_eq!(verdicts(&built(&[policies(&[there])]), &BOTH), [NO, NO]);
 }
 
@@ -255,12 +218,7 @@ fn a_plan_says_with_references_who_is_bound_and_what_is_accepted() {
     };
     let subnet = |address: &str, of: &str, cidr: &str| {
         let values = json!({ "cidr_block": cidr, "availability_zone": "ap-guangzhou-3" });
-        new(
-            address,
-            values,
-            json!({ "vpc_id": true }),
-            json!({ "vpc_id": to(of) }),
-        )
+        new(address, values, json!({ "vpc_id": true }), json!({ "vpc_id": to(of) }))
     };
     let attachment = |address: &str, of: &str| {
         let values = json!({ "instance_type": "VPC", "instance_region": "ap-guangzhou" });
@@ -335,10 +293,7 @@ fn plain(more: &[(&str, Value)]) -> Value {
 /// A state in which a data source has read the routes.
 fn with_routes(mut state: Value) -> Value {
     let route = |id: &str, to: &str, via: &str| json!({ "route_id": id, "destination_cidr_block": to, "instance_id": via });
-    let routes = [
-        route("ccnr-2", "10.2.1.0/24", "vpc-2"),
-        route("ccnr-9", "10.9.1.0/24", "vpc-2"),
-    ];
+    let routes = [route("ccnr-2", "10.2.1.0/24", "vpc-2"), route("ccnr-9", "10.9.1.0/24", "vpc-2")];
     let data = json!({
         "address": "data.tencentcloud_ccn_routes.all", "mode": "data",
         "type": "tencentcloud_ccn_routes", "name": "all",
@@ -383,10 +338,7 @@ fn a_route_that_nothing_identifies_leaves_its_ccn_open() {
 fn told(status: &str, remote: &str) -> Value {
     let policy = json!({ "local_cidr_block": "10.0.0.0/8", "remote_cidr_block": [remote] });
     let more = [
-        (
-            "tencentcloud_vpn_gateway.g",
-            json!({ "id": "vpngw-1", "type": "CCN" }),
-        ),
+        ("tencentcloud_vpn_gateway.g", json!({ "id": "vpngw-1", "type": "CCN" })),
         (
             "tencentcloud_vpn_customer_gateway.c",
             json!({ "id": "cgw-1", "public_ip_address": "203.0.113.9" }),

@@ -26,14 +26,8 @@ fn machine(address: &str, id: &str, ip: &str) -> Value {
 
 fn ground() -> Vec<Value> {
     vec![
-        built(
-            "tencentcloud_vpc.main",
-            json!({ "id": "vpc-1", "cidr_block": "10.1.0.0/16" }),
-        ),
-        built(
-            SUBNET,
-            json!({ "id": "subnet-1", "vpc_id": "vpc-1", "cidr_block": "10.1.1.0/24" }),
-        ),
+        built("tencentcloud_vpc.main", json!({ "id": "vpc-1", "cidr_block": "10.1.0.0/16" })),
+        built(SUBNET, json!({ "id": "subnet-1", "vpc_id": "vpc-1", "cidr_block": "10.1.1.0/24" })),
         built(GROUP, json!({ "id": "sg-1" })),
     ]
 }
@@ -95,36 +89,20 @@ fn ids(parts: &[Part]) -> Vec<&str> {
 fn edited() -> Value {
     let mut before = ground();
     before.push(machine("tencentcloud_instance.old", "ins-old", "10.1.1.8"));
-    before.push(machine(
-        "tencentcloud_instance.same",
-        "ins-same",
-        "10.1.1.9",
-    ));
+    before.push(machine("tencentcloud_instance.same", "ins-same", "10.1.1.9"));
     before.push(rules("80"));
     let mut after = ground();
-    after.push(machine(
-        "tencentcloud_instance.same",
-        "ins-same",
-        "10.1.1.9",
-    ));
+    after.push(machine("tencentcloud_instance.same", "ins-same", "10.1.1.9"));
     after.push(rules("443"));
     let values = json!({
         "vpc_id": "vpc-1", "subnet_id": "subnet-1", "orderly_security_groups": ["sg-1"],
     });
     let unknown = json!({ "id": true, "private_ip": true });
-    after.push(resource(
-        "tencentcloud_instance.new",
-        values,
-        unknown,
-        json!({}),
-    ));
+    after.push(resource("tencentcloud_instance.new", values, unknown, json!({})));
     let actions = [
         ("tencentcloud_instance.old", json!(["delete"])),
         ("tencentcloud_instance.new", json!(["create"])),
-        (
-            "tencentcloud_security_group_rule_set.web",
-            json!(["update"]),
-        ),
+        ("tencentcloud_security_group_rule_set.web", json!(["update"])),
     ];
     over(&before, &after, &actions)
 }
@@ -150,14 +128,7 @@ fn every_change_says_what_it_touches_on_either_side() {
     let told: Vec<_> = both
         .changes
         .iter()
-        .map(|it| {
-            (
-                it.address.as_str(),
-                it.action,
-                ids(&it.before),
-                ids(&it.after),
-            )
-        })
+        .map(|it| (it.address.as_str(), it.action, ids(&it.before), ids(&it.after)))
         .collect();
     let new = "tencentcloud_instance.new";
     assert_eq!(
@@ -170,12 +141,7 @@ fn every_change_says_what_it_touches_on_either_side() {
                 vec!["sg-1"]
             ),
             (new, Action::Create, vec![], vec![new]),
-            (
-                "tencentcloud_instance.old",
-                Action::Delete,
-                vec!["ins-old"],
-                vec![]
-            ),
+            ("tencentcloud_instance.old", Action::Delete, vec!["ins-old"], vec![]),
         ]
     );
 }
@@ -190,12 +156,7 @@ fn what_is_replaced_is_its_old_id_before_and_its_address_after() {
         "orderly_security_groups": ["sg-1"],
     });
     let unknown = json!({ "id": true });
-    after.push(resource(
-        "tencentcloud_instance.x",
-        values,
-        unknown,
-        json!({}),
-    ));
+    after.push(resource("tencentcloud_instance.x", values, unknown, json!({})));
     let actions = [("tencentcloud_instance.x", json!(["create", "delete"]))];
     let both = both(&over(&before, &after, &actions));
     let change = &both.changes[0];
@@ -228,12 +189,7 @@ fn a_plan_that_builds_on_nothing_has_an_empty_network_before() {
 fn an_eip_touches_what_holds_it() {
     let mut after = ground();
     let unknown = json!({ "id": true, "public_ip": true });
-    after.push(resource(
-        "tencentcloud_eip.nat",
-        json!({}),
-        unknown,
-        json!({}),
-    ));
+    after.push(resource("tencentcloud_eip.nat", json!({}), unknown, json!({})));
     let eips = refers(&["tencentcloud_eip.nat.public_ip", "tencentcloud_eip.nat"]);
     after.push(resource(
         "tencentcloud_nat_gateway.nat",
@@ -250,10 +206,7 @@ fn an_eip_touches_what_holds_it() {
 
 #[test]
 fn a_region_that_only_the_provider_says_holds_for_what_is_deleted() {
-    let actions = [
-        ("tencentcloud_vpc.main", json!(["delete"])),
-        (SUBNET, json!(["delete"])),
-    ];
+    let actions = [("tencentcloud_vpc.main", json!(["delete"])), (SUBNET, json!(["delete"]))];
     let both = both(&over(&ground(), &[], &actions));
     let (before, after) = networks(&both);
     assert_eq!(before.vpcs["vpc-1"].region, "ap-guangzhou");
@@ -276,10 +229,7 @@ fn what_cannot_be_in_the_cloud_is_touched_by_nothing() {
 fn a_state_has_no_before_and_after() {
     let state = state(&[("tencentcloud_vpc.main", json!({ "id": "vpc-1" }))]);
     let error = before_and_after(&state.to_string(), &Options::default()).expect_err("a state");
-    assert!(
-        error.message.english().starts_with("this is a state"),
-        "{error}"
-    );
+    assert!(error.message.english().starts_with("this is a state"), "{error}");
 }
 
 #[test]
@@ -309,15 +259,7 @@ fn with_left(kind: &str, values: Value, action: Value) -> Value {
 
 #[track_caller]
 fn whatif(plan: &Value, format: &str) -> crate::cli::Ended {
-    let asked = [
-        "whatif",
-        "--terraform",
-        "-",
-        "--region",
-        "ap-guangzhou",
-        "--format",
-        format,
-    ];
+    let asked = ["whatif", "--terraform", "-", "--region", "ap-guangzhou", "--format", format];
     run_on(plan.to_string(), &asked)
 }
 
@@ -328,16 +270,8 @@ fn no_difference_is_said_only_where_nothing_that_is_left_out_changes() {
         let plan = with_left("tencentcloud_brand_new_filter", named.clone(), action);
         let told = whatif(&plan, "json");
         let value = told.json();
-        assert_eq!(
-            (told.code, &value["determined"]),
-            (Some(1), &json!(false)),
-            "{}",
-            told.err
-        );
-        assert_eq!(
-            value["untold"][0]["what"],
-            "tencentcloud_brand_new_filter.left"
-        );
+        assert_eq!((told.code, &value["determined"]), (Some(1), &json!(false)), "{}", told.err);
+        assert_eq!(value["untold"][0]["what"], "tencentcloud_brand_new_filter.left");
         assert_eq!(value["deeds"][0]["effect"], Value::Null);
         let told = whatif(&plan, "text");
         assert_eq!(told.code, Some(1));
@@ -356,12 +290,7 @@ fn no_difference_is_said_only_where_nothing_that_is_left_out_changes() {
     // what stays as it is changes nothing where nothing else does
     let plan = with_left("tencentcloud_brand_new_filter", named, json!(["no-op"]));
     let told = whatif(&plan, "json");
-    assert_eq!(
-        (told.code, &told.json()["determined"]),
-        (Some(0), &json!(true)),
-        "{}",
-        told.out
-    );
+    assert_eq!((told.code, &told.json()["determined"]), (Some(0), &json!(true)), "{}", told.out);
 }
 
 #[test]
@@ -374,17 +303,9 @@ fn what_is_left_out_and_stays_may_meet_what_changes() {
     let mut after = before.clone();
     before.push(rules("80"));
     after.push(rules("443"));
-    let action = [(
-        "tencentcloud_security_group_rule_set.web",
-        json!(["update"]),
-    )];
+    let action = [("tencentcloud_security_group_rule_set.web", json!(["update"]))];
     let told = whatif(&over(&before, &after, &action), "json");
     let value = told.json();
     // its machines have the group that changes
-    assert_eq!(
-        (told.code, &value["determined"]),
-        (Some(1), &json!(false)),
-        "{}",
-        told.out
-    );
+    assert_eq!((told.code, &value["determined"]), (Some(1), &json!(false)), "{}", told.out);
 }

@@ -83,37 +83,21 @@ fn cloud(name: &str) -> PathBuf {
             "vpc.DescribeSecurityGroups",
             json!({ "SecurityGroupSet": [{ "SecurityGroupId": "sg-1" }, { "SecurityGroupId": "sg-2" }] }),
         ),
-        (
-            "vpc.DescribeSecurityGroupPolicies.sg-1",
-            json!({ "SecurityGroupPolicySet": {} }),
-        ),
-        (
-            "vpc.DescribeSecurityGroupPolicies.sg-2",
-            json!({ "SecurityGroupPolicySet": {} }),
-        ),
+        ("vpc.DescribeSecurityGroupPolicies.sg-1", json!({ "SecurityGroupPolicySet": {} })),
+        ("vpc.DescribeSecurityGroupPolicies.sg-2", json!({ "SecurityGroupPolicySet": {} })),
     ];
     for (name, answer) in lists {
-        let (list, things) = answer
-            .as_object()
-            .and_then(|it| it.iter().next())
-            .expect("a list");
+        let (list, things) = answer.as_object().and_then(|it| it.iter().next()).expect("a list");
         let things = things.as_array().cloned().unwrap_or_default();
         let pages = things.chunks(100).enumerate();
-        let pages = pages.map(|(page, some)| {
-            (
-                page * 100,
-                json!({ "TotalCount": things.len(), list: some }),
-            )
-        });
+        let pages = pages
+            .map(|(page, some)| (page * 100, json!({ "TotalCount": things.len(), list: some })));
         let mut pages: Vec<(usize, Value)> = pages.collect();
         if pages.is_empty() {
             pages.push((0, answer.clone()));
         }
         for (offset, page) in pages {
-            write(
-                &format!("{name}.{offset}.json"),
-                &json!({ "Response": page }).to_string(),
-            );
+            write(&format!("{name}.{offset}.json"), &json!({ "Response": page }).to_string());
         }
     }
     folder
@@ -145,19 +129,11 @@ fn imported(cloud: &Path) -> import::Imported {
     let entries = std::fs::read_dir(cloud.join("dump")).expect("a folder");
     let files = entries.map(|entry| {
         let path = entry.expect("an entry").path();
-        let name = path
-            .file_name()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         (name, std::fs::read_to_string(&path).expect("a file"))
     });
     let files: Vec<_> = files
-        .filter(|(name, _)| {
-            std::path::Path::new(name)
-                .extension()
-                .is_some_and(|it| it == "json")
-        })
+        .filter(|(name, _)| std::path::Path::new(name).extension().is_some_and(|it| it == "json"))
         .collect();
     import::tencent(&files, &tencent::Options::default()).expect("a dump")
 }
@@ -174,20 +150,10 @@ fn what_is_collected_is_whole_and_what_failed_is_asked_again_the_next_time() {
     let done = collect(&cloud);
     let told = String::from_utf8_lossy(&done.stderr).into_owned();
     assert_eq!(done.status.code(), Some(1), "{told}");
-    assert!(
-        told.contains("sg-2.json: UnauthorizedOperation: no right to do this"),
-        "{told}"
-    );
+    assert!(told.contains("sg-2.json: UnauthorizedOperation: no right to do this"), "{told}");
     let first = imported(&cloud);
-    assert_eq!(
-        first.document.fragment.network.instances.len(),
-        230,
-        "{told}"
-    );
-    let left = first
-        .notes
-        .iter()
-        .filter(|note| note.outcome == import::Outcome::LeftOut);
+    assert_eq!(first.document.fragment.network.instances.len(), 230, "{told}");
+    let left = first.notes.iter().filter(|note| note.outcome == import::Outcome::LeftOut);
     let left: Vec<_> = left.map(ToString::to_string).collect();
     assert!(left[0].contains("sg-2"), "{left:#?}");
     assert!(left.iter().all(|note| note.contains("sg-2")), "{left:#?}");
@@ -196,14 +162,8 @@ fn what_is_collected_is_whole_and_what_failed_is_asked_again_the_next_time() {
         .expect("a file");
     collect(&cloud);
     let calls = std::fs::read_to_string(cloud.join("calls.last")).expect("the calls");
-    assert!(
-        calls.contains("vpc.DescribeSecurityGroupPolicies.sg-2 0"),
-        "{calls}"
-    );
-    assert!(
-        !calls.contains("DescribeVpcs") && !calls.contains("cvm.DescribeInstances"),
-        "{calls}"
-    );
+    assert!(calls.contains("vpc.DescribeSecurityGroupPolicies.sg-2 0"), "{calls}");
+    assert!(!calls.contains("DescribeVpcs") && !calls.contains("cvm.DescribeInstances"), "{calls}");
     assert!(imported(&cloud).is_complete());
 }
 
@@ -225,15 +185,11 @@ fn dump(files: &[(&str, Value)]) -> Network {
             "DescribeSecurityGroups.json",
             json!({ "SecurityGroupSet": [{ "SecurityGroupId": "sg-1" }] }),
         ),
-        (
-            "DescribeSecurityGroupPolicies.sg-1.json",
-            json!({ "SecurityGroupPolicySet": {} }),
-        ),
+        ("DescribeSecurityGroupPolicies.sg-1.json", json!({ "SecurityGroupPolicySet": {} })),
     ];
     let files = ground.iter().chain(files);
-    let files: Vec<_> = files
-        .map(|(name, value)| ((*name).to_owned(), value.to_string()))
-        .collect();
+    let files: Vec<_> =
+        files.map(|(name, value)| ((*name).to_owned(), value.to_string())).collect();
     let imported = import::tencent(&files, &tencent::Options::default()).expect("a dump");
     network(&[("main.ron".to_owned(), import::write(&imported.document))])
 }
@@ -256,23 +212,11 @@ fn databases_are_told_apart_by_their_service() {
     ] });
     let groups = json!({ "Groups": [{ "SecurityGroupId": "sg-1" }] });
     let network = dump(&[
-        (
-            "cdb.DescribeDBInstances.ap-chengdu.1.json",
-            json!({ "Items": [mysql, old] }),
-        ),
+        ("cdb.DescribeDBInstances.ap-chengdu.1.json", json!({ "Items": [mysql, old] })),
         ("cdb.DescribeDBSecurityGroups.cdb-1.json", groups.clone()),
-        (
-            "redis.DescribeInstances.ap-chengdu.1.json",
-            json!({ "InstanceSet": [redis] }),
-        ),
-        (
-            "postgres.DescribeDBInstances.json",
-            json!({ "DBInstanceSet": [pg] }),
-        ),
-        (
-            "postgres.DescribeDBInstanceSecurityGroups.postgres-1.json",
-            groups,
-        ),
+        ("redis.DescribeInstances.ap-chengdu.1.json", json!({ "InstanceSet": [redis] })),
+        ("postgres.DescribeDBInstances.json", json!({ "DBInstanceSet": [pg] })),
+        ("postgres.DescribeDBInstanceSecurityGroups.postgres-1.json", groups),
     ]);
     let database = &network.databases["cdb-1"];
     assert_eq!((database.engine, database.port), (Engine::MySql, 3307));
@@ -281,11 +225,7 @@ fn databases_are_told_apart_by_their_service() {
     assert_eq!(network.databases["postgres-1"].ip, ip("10.1.1.22"));
     assert_eq!(network.classic_databases["cdb-2"].region, "ap-chengdu");
     // nobody told whom the Redis admits
-    let open: Vec<_> = network
-        .unmodelled
-        .iter()
-        .map(|it| it.what.as_str())
-        .collect();
+    let open: Vec<_> = network.unmodelled.iter().map(|it| it.what.as_str()).collect();
     assert_eq!(open, ["crs-1"]);
 }
 
@@ -296,10 +236,7 @@ fn ccn(policies: &[Value]) -> Network {
         { "PolicyVersion": 2, "Policys": policies },
     ] });
     dump(&[
-        (
-            "DescribeCcns.json",
-            json!({ "CcnSet": [{ "CcnId": "ccn-1" }] }),
-        ),
+        ("DescribeCcns.json", json!({ "CcnSet": [{ "CcnId": "ccn-1" }] })),
         (
             "DescribeCcnAttachedInstances.json",
             json!({ "InstanceSet": [member("vpc-1", "ap-chengdu", "ccnrtb-1"), member("vpc-2", "ap-beijing", "ccnrtb-0")] }),
@@ -321,10 +258,8 @@ fn a_table_of_a_ccn_accepts_what_its_newest_policies_say() {
         json!({ "Action": "accept", "RouteConditions": [] }),
     ]);
     let accept = &network.ccns["ccn-1"].route_tables["ccnrtb-1"].accept;
-    let told: Vec<_> = accept
-        .iter()
-        .map(|it| it.from.as_ref().map(|from| from.id().to_string()))
-        .collect();
+    let told: Vec<_> =
+        accept.iter().map(|it| it.from.as_ref().map(|from| from.id().to_string())).collect();
     assert_eq!(told, [Some("vpc-2".to_owned()), None]);
     assert!(network.unmodelled.is_empty());
 }
@@ -341,14 +276,8 @@ fn a_load_balancer_of_the_old_kind_has_its_own_answers() {
     let balancer = json!({ "LoadBalancerId": "lb-1", "LoadBalancerType": "INTERNAL", "Forward": 0, "LoadBalancerVips": ["10.1.1.60"], "VpcId": "vpc-1", "SubnetId": "subnet-1" });
     let machine = json!({ "InstanceId": "ins-1", "PrivateIpAddresses": ["10.1.1.9"], "VirtualPrivateCloud": { "VpcId": "vpc-1", "SubnetId": "subnet-1" }, "SecurityGroupIds": ["sg-1"] });
     let mut files = vec![
-        (
-            "DescribeInstances.json",
-            json!({ "InstanceSet": [machine] }),
-        ),
-        (
-            "DescribeLoadBalancers.json",
-            json!({ "LoadBalancerSet": [balancer] }),
-        ),
+        ("DescribeInstances.json", json!({ "InstanceSet": [machine] })),
+        ("DescribeLoadBalancers.json", json!({ "LoadBalancerSet": [balancer] })),
     ];
     assert_eq!(dump(&files).unmodelled[0].touches[0].as_str(), "lb-1");
     files.push((

@@ -33,10 +33,7 @@ fn a_plan_from_standard_input_becomes_a_scenario_on_standard_output() {
     let done = command.write_stdin(STATE).assert().success();
     let output = done.get_output();
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        text.contains("\"vpc-1\": (name: \"tencentcloud_vpc.main\""),
-        "{text}"
-    );
+    assert!(text.contains("\"vpc-1\": (name: \"tencentcloud_vpc.main\""), "{text}");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "1 imported\n");
 }
 
@@ -54,16 +51,9 @@ fn what_is_left_out_ends_with_1_and_a_line() {
 fn what_is_no_plan_ends_with_2() {
     let mut command = pathproof();
     let command = command.args(["import", "terraform", "-"]);
-    command
-        .write_stdin("{\"a\": 1}")
-        .assert()
-        .code(2)
-        .stdout("");
+    command.write_stdin("{\"a\": 1}").assert().code(2).stdout("");
     let mut command = pathproof();
-    command
-        .args(["import", "tencent", "no-such-folder"])
-        .assert()
-        .code(2);
+    command.args(["import", "tencent", "no-such-folder"]).assert().code(2);
 }
 
 #[test]
@@ -92,19 +82,14 @@ fn scripts_read_the_notes_as_data() {
 #[test]
 fn notes_and_comments_speak_chinese_too() {
     let mut command = pathproof();
-    command
-        .args(["import", "tencent", "--lang", "zh"])
-        .arg(dump());
+    command.args(["import", "tencent", "--lang", "zh"]).arg(dump());
     let done = command.assert().code(1);
     let output = done.get_output();
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     let is_chinese = |line: &str| line.chars().any(|letter| ('一'..='龥').contains(&letter));
     assert!(told.lines().all(is_chinese), "{told}");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(
-        text.contains("// 未导入：ins-unknown，InstanceId：文件中没有"),
-        "{text}"
-    );
+    assert!(text.contains("// 未导入：ins-unknown，InstanceId：文件中没有"), "{text}");
     assert!(!text.contains("left out"), "{text}");
 }
 
@@ -134,9 +119,6 @@ fn a_document_that_is_none_is_refused_whatever_it_says_of_itself() {
         command.args(["import", "terraform", "-"]);
         let done = command.write_stdin(text).assert().code(2);
         let told = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
-        assert!(
-            told.contains("no plan and no state as Terraform writes them"),
-            "{text}: {told}"
-        );
+        assert!(told.contains("no plan and no state as Terraform writes them"), "{text}: {told}");
     }
 }

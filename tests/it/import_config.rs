@@ -12,19 +12,11 @@ fn document(references: &[&str], variables: &Value) -> Value {
     let unknown = json!({ "id": true });
     let group = |name: &str| {
         let address = format!("tencentcloud_security_group.{name}");
-        resource(
-            &address,
-            json!({ "name": name }),
-            unknown.clone(),
-            json!({}),
-        )
+        resource(&address, json!({ "name": name }), unknown.clone(), json!({}))
     };
     let home = refers(&["tencentcloud_subnet.main.id", "tencentcloud_subnet.main"]);
-    let mut machine = instance(
-        "tencentcloud_instance.m",
-        json!({ "private_ip": "10.1.1.9" }),
-        home,
-    );
+    let mut machine =
+        instance("tencentcloud_instance.m", json!({ "private_ip": "10.1.1.9" }), home);
     machine["expressions"]["orderly_security_groups"] = refers(references);
     let mut plan = plan(&[
         vpc(),
@@ -57,10 +49,7 @@ fn with(expression: &str, references: &[&str], variables: &Value) -> Imported {
     let machine = format!(
         "{BLOCKS}\nresource \"tencentcloud_instance\" \"m\" {{\n  orderly_security_groups = {expression}\n}}\n"
     );
-    let options = Options {
-        config: vec![("main.tf".to_owned(), machine)],
-        ..Options::default()
-    };
+    let options = Options { config: vec![("main.tf".to_owned(), machine)], ..Options::default() };
     let text = document(references, variables).to_string();
     terraform::terraform(&text, &options).expect("a plan")
 }
@@ -71,19 +60,13 @@ fn groups(imported: &Imported) -> (Vec<String>, bool) {
     let machine = &network.instances["tencentcloud_instance.m"];
     let short = |id: &pathproof::id::Id| {
         let id = id.as_str();
-        id.strip_prefix("tencentcloud_security_group.")
-            .unwrap_or(id)
-            .to_owned()
+        id.strip_prefix("tencentcloud_security_group.").unwrap_or(id).to_owned()
     };
-    let is_open = network.unmodelled.iter().any(|it| {
-        it.touches
-            .iter()
-            .any(|id| id.as_str() == "tencentcloud_instance.m")
-    });
-    (
-        machine.security_groups.iter().map(short).collect(),
-        !is_open,
-    )
+    let is_open = network
+        .unmodelled
+        .iter()
+        .any(|it| it.touches.iter().any(|id| id.as_str() == "tencentcloud_instance.m"));
+    (machine.security_groups.iter().map(short).collect(), !is_open)
 }
 
 /// An expression, its references in the plan, the value of `var.strict`, and the groups that it gives.
@@ -118,12 +101,7 @@ fn what_a_condition_or_an_index_decides_is_decided() {
         (both, &["var.strict", "local.both", W], false, &["wide"]),
         ("local.both", &["local.both"], false, &["strict", "wide"]),
         ("[local.both[1]]", &["local.both"], false, &["wide"]),
-        (
-            "[SG.each[var.which].id]",
-            &[EACH, "var.which"],
-            false,
-            &["each[\"b\"]"],
-        ),
+        ("[SG.each[var.which].id]", &[EACH, "var.which"], false, &["each[\"b\"]"]),
         ("SG.many[*].id", &[MANY], false, &["many[0]", "many[1]"]),
     ]);
     // a variable that the plan does not tell has its default
@@ -139,25 +117,10 @@ fn what_functions_and_loops_decide_is_decided() {
     let compact = "compact([var.strict ? SG.strict.id : \"\", SG.wide.id])";
     let lookup = "[lookup({ b = SG.wide.id }, var.which, SG.strict.id)]";
     decided(&[
-        (
-            "reverse([SG.strict.id, SG.wide.id])",
-            &[S, W],
-            false,
-            &["wide", "strict"],
-        ),
-        (
-            "concat([SG.wide.id], [SG.strict.id])",
-            &[W, S],
-            false,
-            &["wide", "strict"],
-        ),
+        ("reverse([SG.strict.id, SG.wide.id])", &[S, W], false, &["wide", "strict"]),
+        ("concat([SG.wide.id], [SG.strict.id])", &[W, S], false, &["wide", "strict"]),
         ("slice(local.both, 1, 2)", &["local.both"], false, &["wide"]),
-        (
-            "[for id in local.both : id if id != \"\"]",
-            &["local.both"],
-            false,
-            &["strict", "wide"],
-        ),
+        ("[for id in local.both : id if id != \"\"]", &["local.both"], false, &["strict", "wide"]),
         (picked, &[EACH, "var.which"], false, &["each[\"b\"]"]),
         (
             "flatten([SG.many.*.id, [SG.wide.id]])",
@@ -166,12 +129,7 @@ fn what_functions_and_loops_decide_is_decided() {
             &["many[0]", "many[1]", "wide"],
         ),
         (compact, &["var.strict", S, W], false, &["wide"]),
-        (
-            "values({ x = SG.wide.id, a = SG.strict.id })",
-            &[W, S],
-            false,
-            &["strict", "wide"],
-        ),
+        ("values({ x = SG.wide.id, a = SG.strict.id })", &[W, S], false, &["strict", "wide"]),
         (lookup, &[W, "var.which", S], false, &["wide"]),
         (
             "distinct(concat(local.both, [SG.wide.id]))",
@@ -190,23 +148,14 @@ fn a_group_that_only_an_id_names_stands_beside_those_of_the_plan() {
     let (found, is_sure) = groups(&imported);
     // the rules of the other one are nowhere
     assert_eq!((found, is_sure), (vec!["wide".to_owned()], false));
-    let notes = imported
-        .notes
-        .iter()
-        .filter(|it| it.outcome == Outcome::LeftOut);
+    let notes = imported.notes.iter().filter(|it| it.outcome == Outcome::LeftOut);
     let told: Vec<String> = notes.map(|it| it.why.to_string()).collect();
-    assert!(
-        told.iter().any(|it| it.contains("sg-old00001")),
-        "{told:#?}"
-    );
+    assert!(told.iter().any(|it| it.contains("sg-old00001")), "{told:#?}");
 }
 
 #[test]
 fn what_is_not_certain_stays_open_and_is_named() {
-    let (s, w) = (
-        "tencentcloud_security_group.strict.id",
-        "tencentcloud_security_group.wide.id",
-    );
+    let (s, w) = ("tencentcloud_security_group.strict.id", "tencentcloud_security_group.wide.id");
     for (expression, references) in [
         ("sort([SG.strict.id, SG.wide.id])", &[s, w][..]),
         ("tolist(toset([SG.strict.id, SG.wide.id]))", &[s, w]),
@@ -214,14 +163,8 @@ fn what_is_not_certain_stays_open_and_is_named() {
             "SG.strict.name == random_id.x.hex ? [SG.strict.id] : [SG.wide.id]",
             &["random_id.x.hex", s, w],
         ),
-        (
-            "local.circle == 1 ? [SG.strict.id] : [SG.wide.id]",
-            &["local.circle", s, w],
-        ),
-        (
-            "local.none == 1 ? [SG.strict.id] : [SG.wide.id]",
-            &["local.none", s, w],
-        ),
+        ("local.circle == 1 ? [SG.strict.id] : [SG.wide.id]", &["local.circle", s, w]),
+        ("local.none == 1 ? [SG.strict.id] : [SG.wide.id]", &["local.none", s, w]),
     ] {
         let expression = expression.replace("SG.", "tencentcloud_security_group.");
         let imported = with(&expression, references, &json!({}));
@@ -239,17 +182,12 @@ fn what_is_not_certain_stays_open_and_is_named() {
 #[test]
 fn a_configuration_that_is_not_that_of_the_plan_is_not_taken() {
     let references = ["tencentcloud_security_group.wide.id", "local.more"];
-    let imported = with(
-        "[tencentcloud_security_group.strict.id]",
-        &references,
-        &json!({}),
-    );
+    let imported = with("[tencentcloud_security_group.strict.id]", &references, &json!({}));
     assert!(!groups(&imported).1);
-    let told = imported.notes.iter().any(|it| {
-        it.why
-            .english()
-            .contains("not the one that the plan was made of")
-    });
+    let told = imported
+        .notes
+        .iter()
+        .any(|it| it.why.english().contains("not the one that the plan was made of"));
     assert!(told, "{:#?}", imported.notes);
 }
 
@@ -265,10 +203,7 @@ fn a_file_that_cannot_be_read_is_named_and_the_rest_is_as_without_it() {
         ("broken.tf".to_owned(), "resource {{{".to_owned()),
         ("a_override.tf".to_owned(), "resource }".to_owned()),
     ];
-    let options = Options {
-        config,
-        ..Options::default()
-    };
+    let options = Options { config, ..Options::default() };
     let imported = terraform::terraform(&text, &options).expect("a plan");
     for file in ["broken.tf", "a_override.tf"] {
         assert!(
@@ -284,22 +219,14 @@ fn a_file_that_cannot_be_read_is_named_and_the_rest_is_as_without_it() {
 fn in_module() -> (Value, Vec<(String, String)>) {
     let mut plan = document(&["var.groups"], &json!({ "strict": { "value": true } }));
     let root = &mut plan["planned_values"]["root_module"];
-    let mut machine = root["resources"]
-        .as_array_mut()
-        .expect("a list")
-        .pop()
-        .expect("the machine");
+    let mut machine = root["resources"].as_array_mut().expect("a list").pop().expect("the machine");
     machine["address"] = json!("module.app.tencentcloud_instance.m");
     root["child_modules"] = json!([{ "address": "module.app", "resources": [machine] }]);
     let changes = plan["resource_changes"].as_array_mut().expect("a list");
     changes.last_mut().expect("the machine")["address"] =
         json!("module.app.tencentcloud_instance.m");
     let root = &mut plan["configuration"]["root_module"];
-    let mut block = root["resources"]
-        .as_array_mut()
-        .expect("a list")
-        .pop()
-        .expect("the machine");
+    let mut block = root["resources"].as_array_mut().expect("a list").pop().expect("the machine");
     block["expressions"]["subnet_id"] = refers(&["var.subnet"]);
     let home = refers(&["tencentcloud_subnet.main.id", "tencentcloud_subnet.main"]);
     let given = refers(&["var.strict", "local.both"]);
@@ -320,10 +247,7 @@ fn in_module() -> (Value, Vec<(String, String)>) {
 #[test]
 fn a_list_is_followed_into_the_module_that_it_is_given_to() {
     let (plan, config) = in_module();
-    let options = Options {
-        config,
-        ..Options::default()
-    };
+    let options = Options { config, ..Options::default() };
     let imported = terraform::terraform(&plan.to_string(), &options).expect("a plan");
     let network = network(&[("main.ron".to_owned(), write(&imported.document))]);
     let groups = &network.instances["module.app.tencentcloud_instance.m"].security_groups;
@@ -333,13 +257,8 @@ fn a_list_is_followed_into_the_module_that_it_is_given_to() {
     let fetched =
         json!({ "Modules": [{ "Key": "app", "Source": "registry/app", "Dir": "modules/app" }] });
     let mut options = options;
-    options.config[0].1 = options.config[0]
-        .1
-        .replace("\"./modules/app\"", "\"registry/app\"");
-    options.config.push((
-        ".terraform/modules/modules.json".to_owned(),
-        fetched.to_string(),
-    ));
+    options.config[0].1 = options.config[0].1.replace("\"./modules/app\"", "\"registry/app\"");
+    options.config.push((".terraform/modules/modules.json".to_owned(), fetched.to_string()));
     let again = terraform::terraform(&plan.to_string(), &options).expect("a plan");
     assert_eq!(write(&again.document), write(&imported.document));
 }
@@ -347,10 +266,7 @@ fn a_list_is_followed_into_the_module_that_it_is_given_to() {
 #[test]
 fn the_difference_of_a_plan_knows_what_its_configuration_says() {
     let (plan, config) = in_module();
-    let options = Options {
-        config,
-        ..Options::default()
-    };
+    let options = Options { config, ..Options::default() };
     let both = before_and_after(&plan.to_string(), &options).expect("a plan");
     let after = &both.after.document.fragment.network;
     let groups = &after.instances["module.app.tencentcloud_instance.m"].security_groups;
@@ -367,10 +283,7 @@ fn locals_that_double_one_another_end_and_are_named() {
         "{BLOCKS}\nlocals {{\n{}\n}}\nresource \"tencentcloud_instance\" \"m\" {{\n  orderly_security_groups = distinct(local.l39)\n}}\n",
         locals.join("\n")
     );
-    let options = Options {
-        config: vec![("main.tf".to_owned(), machine)],
-        ..Options::default()
-    };
+    let options = Options { config: vec![("main.tf".to_owned(), machine)], ..Options::default() };
     let text = document(&["local.l39"], &json!({})).to_string();
     let imported = terraform::terraform(&text, &options).expect("a plan");
     assert!(!groups(&imported).1);

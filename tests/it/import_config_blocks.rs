@@ -44,10 +44,7 @@ fn made() -> Value {
 fn with(plan: &Value, files: &[(&str, &str)]) -> Imported {
     let config = files.iter();
     let config = config.map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
-    let options = Options {
-        config: config.collect(),
-        ..Options::default()
-    };
+    let options = Options { config: config.collect(), ..Options::default() };
     terraform::terraform(&plan.to_string(), &options).expect("a plan")
 }
 
@@ -58,9 +55,7 @@ fn read(imported: &Imported) -> Network {
 /// The groups whose members the rules of `own` let in, with their ports.
 fn let_in(imported: &Imported) -> Vec<String> {
     let network = read(imported);
-    let rules = network.security_groups["tencentcloud_security_group.own"]
-        .ingress
-        .iter();
+    let rules = network.security_groups["tencentcloud_security_group.own"].ingress.iter();
     let told = rules.map(|rule| match &rule.peer {
         Peer::SecurityGroup(id) => format!(
             "{} {:?}",
@@ -141,10 +136,7 @@ fn a_configuration_that_does_not_make_the_lines_of_the_plan_is_not_taken() {
 fn a_line_finds_its_block_whatever_the_order() {
     let mut plan = made();
     let lines = plan.pointer_mut("/planned_values/root_module/resources/3/values/ingress");
-    lines
-        .and_then(Value::as_array_mut)
-        .expect("lines")
-        .reverse();
+    lines.and_then(Value::as_array_mut).expect("lines").reverse();
     let files = [("groups.tf", GROUPS), ("main.tf", DYNAMIC)];
     let imported = with(&plan, &files);
     assert_eq!(order(&imported), Some(vec!["a".to_owned(), "b".to_owned()]));
@@ -196,10 +188,7 @@ fn both_syntaxes_say_the_same() {
         },
     });
     let text = json.to_string();
-    assert_eq!(
-        order(&with(&made(), &[("main.tf.json", &text)])),
-        Some(ba())
-    );
+    assert_eq!(order(&with(&made(), &[("main.tf.json", &text)])), Some(ba()));
     // blocks are lists of objects there
     let line = |port: &str, of: &str| json!({ "port": port, "source_security_id": format!("${{{SG}.{of}.id}}") });
     let mut written = json.clone();
@@ -208,10 +197,7 @@ fn both_syntaxes_say_the_same() {
         "ingress": [line("22", "b"), line("80", "a")],
     });
     let text = written.to_string();
-    assert_eq!(
-        order(&with(&made(), &[("main.tf.json", &text)])),
-        Some(ba())
-    );
+    assert_eq!(order(&with(&made(), &[("main.tf.json", &text)])), Some(ba()));
     let broken = with(&made(), &[("main.tf.json", "{ \"resource\": 3 }")]);
     assert_eq!(order(&broken), None);
     assert!(broken.notes.iter().any(|it| it.resource == "main.tf.json"));
@@ -232,10 +218,7 @@ locals {
     assert_eq!(order(&with(&made(), &files("a_override.tf", swapped))), ab);
     assert_eq!(order(&with(&made(), &files("override.tf", swapped))), ab);
     let json = r#"{ "locals": { "peers": { "22": "${tencentcloud_security_group.a.id}", "80": "${tencentcloud_security_group.b.id}" } } }"#;
-    assert_eq!(
-        order(&with(&made(), &files("a_override.tf.json", json))),
-        ab
-    );
+    assert_eq!(order(&with(&made(), &files("a_override.tf.json", json))), ab);
     // blocks of a type all together, also in place of `dynamic` ones
     let written = r#"
 resource "tencentcloud_security_group_rule_set" "own" {
@@ -311,12 +294,8 @@ fn a_variable_has_the_order_of_its_type() {
 fn a_lite_rule_with_a_group_that_does_not_exist_yet_is_read_from_the_configuration() {
     let kind = "tencentcloud_security_group_lite_rule";
     let references = json!({ "references": [format!("{SG}.a.id"), format!("{SG}.a")] });
-    let plan = document(
-        kind,
-        json!({}),
-        json!({ "ingress": true }),
-        json!({ "ingress": references }),
-    );
+    let plan =
+        document(kind, json!({}), json!({ "ingress": true }), json!({ "ingress": references }));
     assert_eq!(order(&with(&plan, &[])), None);
     let text = format!(
         "{GROUPS}\nresource \"{kind}\" \"own\" {{\n security_group_id = {SG}.own.id\n ingress = [\"ACCEPT#${{{SG}.a.id}}#22#TCP\", \"DROP#10.0.0.0/8#ALL#ALL\"]\n}}\n"
@@ -337,17 +316,10 @@ fn a_lite_rule_with_a_group_that_does_not_exist_yet_is_read_from_the_configurati
     assert_eq!(let_in(&imported).len(), 1);
     assert_eq!(order(&imported), None);
     // and rules of their own, one of which nobody knows in part
-    for (name, kind) in [
-        ("port_range", "x"),
-        ("cidr_ip", "x"),
-        ("ip_protocol", "x"),
-        ("protocol_template", "y"),
-    ] {
-        let value = if kind == "x" {
-            json!(true)
-        } else {
-            json!([{ "template_id": true }])
-        };
+    for (name, kind) in
+        [("port_range", "x"), ("cidr_ip", "x"), ("ip_protocol", "x"), ("protocol_template", "y")]
+    {
+        let value = if kind == "x" { json!(true) } else { json!([{ "template_id": true }]) };
         plan = document(
             "tencentcloud_security_group_rule",
             json!({ "type": "ingress", "policy": "ACCEPT", "protocol_template": [{}] }),
@@ -378,10 +350,7 @@ fn how_many_there_are_of_another_provider_is_not_none() {
     let files = [("groups.tf", GROUPS), ("main.tf", text.as_str())];
     assert_eq!(order(&with(&made(), &files)), None);
     let none = text.replace("count = 2", "count = 0");
-    let none = none.replace(
-        "? [\"22\", \"80\"] : [\"80\", \"22\"]",
-        "? [] : [\"22\", \"80\"]",
-    );
+    let none = none.replace("? [\"22\", \"80\"] : [\"80\", \"22\"]", "? [] : [\"22\", \"80\"]");
     let files = [("groups.tf", GROUPS), ("main.tf", none.as_str())];
     assert_eq!(order(&with(&made(), &files)), Some(ba()));
 }

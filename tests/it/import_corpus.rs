@@ -31,11 +31,7 @@ pub fn corpus() -> Vec<(String, Value)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import/terraform/corpus");
     let files = fs::read_dir(folder).expect("the corpus").map(|file| {
         let path = file.expect("a file").path();
-        let name = path
-            .file_name()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         let text = fs::read_to_string(&path).expect("a text");
         (name, serde_json::from_str(&text).expect("JSON"))
     });
@@ -93,11 +89,7 @@ fn resources(document: &Value) -> Vec<Resource> {
         for instance in block["instances"].as_array().expect("instances") {
             let key = instance.get("index_key").map(|key| format!("[{key}]"));
             let address = format!("{name}{}", key.unwrap_or_default());
-            all.push(Resource::of(
-                address,
-                &block["type"],
-                &instance["attributes"],
-            ));
+            all.push(Resource::of(address, &block["type"], &instance["attributes"]));
         }
     }
     all
@@ -114,11 +106,7 @@ fn left<'n>(imported: &'n Imported, address: &str) -> Vec<&'n Note> {
 fn named(imported: &Imported, resource: &Resource, count: usize) -> usize {
     let notes = left(imported, &resource.address);
     let is_line = |note: &&Note| note.attribute.as_ref().is_some_and(|it| it.contains('['));
-    if notes.iter().all(is_line) {
-        notes.len()
-    } else {
-        count
-    }
+    if notes.iter().all(is_line) { notes.len() } else { count }
 }
 
 /// What a document says, or a network holds, of each sort.
@@ -185,12 +173,7 @@ pub fn held(network: &Network) -> Sum {
     let nat = network.nat_gateways.values();
     let listeners = || {
         let own = network.load_balancers.values().flat_map(|it| &it.listeners);
-        own.chain(
-            network
-                .classic_load_balancers
-                .values()
-                .flat_map(|it| &it.listeners),
-        )
+        own.chain(network.classic_load_balancers.values().flat_map(|it| &it.listeners))
     };
     let lines = network.direct_connect_gateways.values();
     let links = network.classic_links.values();
@@ -234,10 +217,7 @@ fn as_much_of_every_sort_comes_out_of_the_corpus_as_goes_in_and_is_not_named() {
         let imported = import(&document);
         let (said, held) = (said(&imported, &document), held(&written(&document)));
         if held != said {
-            let notes = imported
-                .notes
-                .iter()
-                .filter(|it| it.outcome == Outcome::LeftOut);
+            let notes = imported.notes.iter().filter(|it| it.outcome == Outcome::LeftOut);
             let notes: Vec<String> = notes.map(ToString::to_string).collect();
             wrong.push(format!("{name}: {held:?} of {said:?}, {notes:#?}"));
         }
@@ -247,10 +227,7 @@ fn as_much_of_every_sort_comes_out_of_the_corpus_as_goes_in_and_is_not_named() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     // the corpus is one: it holds plenty of each
-    assert!(
-        all.rules > 200 && all.routes > 20 && all.targets > 8,
-        "{all:?}"
-    );
+    assert!(all.rules > 200 && all.routes > 20 && all.targets > 8, "{all:?}");
 }
 
 /// The same network as a plan and as the states that come of it: every one says the same rules, routes and machines.
@@ -263,16 +240,11 @@ fn a_state_of_the_corpus_says_no_less_than_its_plan() {
         let (Some(stem), Some("state" | "tfstate")) = (parts.next(), parts.next()) else {
             continue;
         };
-        let plan = documents
-            .iter()
-            .find(|(own, _)| *own == format!("{stem}.json"));
+        let plan = documents.iter().find(|(own, _)| *own == format!("{stem}.json"));
         let (_, plan) = plan.expect("its plan");
         let (planned, built) = (held(&written(plan)), held(&written(state)));
         // of a plan, what is not known yet is named; a state knows it
-        assert!(
-            planned.rules <= built.rules && planned.routes <= built.routes,
-            "{name}"
-        );
+        assert!(planned.rules <= built.rules && planned.routes <= built.routes, "{name}");
         pairs += 1;
     }
     assert!(pairs > 20, "{pairs}");

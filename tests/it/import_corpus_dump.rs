@@ -18,10 +18,7 @@ fn dumps() -> Vec<(String, Value)> {
         let path = file.expect("a file").path();
         let stem = path.file_stem().expect("a name").to_string_lossy();
         let text = fs::read_to_string(&path).expect("a text");
-        (
-            stem.into_owned(),
-            serde_json::from_str(&text).expect("JSON"),
-        )
+        (stem.into_owned(), serde_json::from_str(&text).expect("JSON"))
     });
     let mut files: Vec<_> = files.collect();
     files.sort_by(|one, other| one.0.cmp(&other.0));
@@ -30,9 +27,7 @@ fn dumps() -> Vec<(String, Value)> {
 
 fn import(dump: &Value) -> Imported {
     let files = dump.as_object().expect("files").iter();
-    let files: Vec<_> = files
-        .map(|(name, it)| (name.clone(), it.to_string()))
-        .collect();
+    let files: Vec<_> = files.map(|(name, it)| (name.clone(), it.to_string())).collect();
     import::tencent(&files, &tencent::Options::default()).expect("a dump")
 }
 
@@ -49,40 +44,25 @@ fn listed<'d>(dump: &'d Value, action: &str, list: &str) -> Vec<&'d Value> {
 }
 
 fn within(things: &[&Value], list: &str) -> usize {
-    things
-        .iter()
-        .filter_map(|it| it[list].as_array())
-        .map(Vec::len)
-        .sum()
+    things.iter().filter_map(|it| it[list].as_array()).map(Vec::len).sum()
 }
 
 /// What the answers list.
 fn said(dump: &Value) -> Sum {
     let files = dump.as_object().expect("files").values();
-    let policies: Vec<&Value> = files
-        .map(|it| &it["Response"]["SecurityGroupPolicySet"])
-        .collect();
+    let policies: Vec<&Value> = files.map(|it| &it["Response"]["SecurityGroupPolicySet"]).collect();
     let acls = listed(dump, "DescribeNetworkAcls", "NetworkAclSet");
     let tables = listed(dump, "DescribeRouteTables", "RouteTableSet");
-    let routes = tables
-        .iter()
-        .filter_map(|it| it["RouteSet"].as_array())
-        .flatten();
+    let routes = tables.iter().filter_map(|it| it["RouteSet"].as_array()).flatten();
     let targets = listed(dump, "DescribeTargets", "Listeners");
-    let rules: Vec<&Value> = targets
-        .iter()
-        .filter_map(|it| it["Rules"].as_array())
-        .flatten()
-        .collect();
+    let rules: Vec<&Value> =
+        targets.iter().filter_map(|it| it["Rules"].as_array()).flatten().collect();
     let translations = [
         (
             "DescribeNatGatewayDestinationIpPortTranslationNatRules",
             "NatGatewayDestinationIpPortTranslationNatRuleSet",
         ),
-        (
-            "DescribeNatGatewaySourceIpTranslationNatRules",
-            "SourceIpTranslationNatRuleSet",
-        ),
+        ("DescribeNatGatewaySourceIpTranslationNatRules", "SourceIpTranslationNatRuleSet"),
     ];
     Sum {
         rules: within(&policies, "Ingress")
@@ -97,12 +77,7 @@ fn said(dump: &Value) -> Sum {
         listeners: listed(dump, "DescribeListeners", "Listeners").len(),
         targets: within(&targets, "Targets") + within(&rules, "Targets"),
         links: listed(dump, "DescribeVpcPeeringConnections", "PeerConnectionSet").len()
-            + listed(
-                dump,
-                "DescribeClassicLinkInstances",
-                "ClassicLinkInstanceSet",
-            )
-            .len(),
+            + listed(dump, "DescribeClassicLinkInstances", "ClassicLinkInstanceSet").len(),
         ..Sum::default()
     }
 }
@@ -140,12 +115,7 @@ fn a_dump_and_a_state_of_one_network_say_the_same() {
             let own = &of_dump.instances[id];
             assert_eq!(
                 (own.ip, own.eip, &own.subnet, &own.security_groups),
-                (
-                    machine.ip,
-                    machine.eip,
-                    &machine.subnet,
-                    &machine.security_groups
-                ),
+                (machine.ip, machine.eip, &machine.subnet, &machine.security_groups),
                 "{name}: {id}"
             );
         }
@@ -159,10 +129,8 @@ fn a_dump_and_a_state_of_one_network_say_the_same() {
         }
         for (id, table) in &of_state.route_tables {
             let ways = |routes: &[pathproof::model::Route]| -> Vec<String> {
-                let mut all: Vec<String> = routes
-                    .iter()
-                    .map(|it| format!("{} {:?}", it.to, it.via))
-                    .collect();
+                let mut all: Vec<String> =
+                    routes.iter().map(|it| format!("{} {:?}", it.to, it.via)).collect();
                 all.sort();
                 all
             };

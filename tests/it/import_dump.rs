@@ -18,14 +18,8 @@ fn ground() -> Vec<(String, Value)> {
             "DescribeVpcs.ap-chengdu.1.json",
             json!({ "VpcSet": [{ "VpcId": "vpc-1", "CidrBlock": "10.1.0.0/16" }] }),
         ),
-        (
-            "DescribeSubnets.ap-chengdu.1.json",
-            json!({ "SubnetSet": [subnet] }),
-        ),
-        (
-            "DescribeRouteTables.ap-chengdu.1.json",
-            json!({ "RouteTableSet": [] }),
-        ),
+        ("DescribeSubnets.ap-chengdu.1.json", json!({ "SubnetSet": [subnet] })),
+        ("DescribeRouteTables.ap-chengdu.1.json", json!({ "RouteTableSet": [] })),
         (
             "DescribeInstances.ap-chengdu.1.json",
             json!({ "TotalCount": 1, "InstanceSet": [machine] }),
@@ -34,10 +28,7 @@ fn ground() -> Vec<(String, Value)> {
             "DescribeSecurityGroups.ap-chengdu.1.json",
             json!({ "SecurityGroupSet": [{ "SecurityGroupId": "sg-1" }] }),
         ),
-        (
-            "DescribeSecurityGroupPolicies.sg-1.json",
-            json!({ "SecurityGroupPolicySet": {} }),
-        ),
+        ("DescribeSecurityGroupPolicies.sg-1.json", json!({ "SecurityGroupPolicySet": {} })),
     ];
     files.map(|(name, value)| (name.to_owned(), value)).into()
 }
@@ -48,10 +39,7 @@ pub fn import(more: &[(&str, Value)]) -> Imported {
         files.retain(|(known, _)| known != name);
         files.push(((*name).to_owned(), json!({ "Response": value })));
     }
-    let files: Vec<_> = files
-        .into_iter()
-        .map(|(name, value)| (name, value.to_string()))
-        .collect();
+    let files: Vec<_> = files.into_iter().map(|(name, value)| (name, value.to_string())).collect();
     import::tencent(&files, &tencent::Options::default()).expect("a dump")
 }
 
@@ -61,13 +49,8 @@ pub fn read(imported: &Imported) -> Network {
 
 #[track_caller]
 pub fn left_out(imported: &Imported, expected: &[&str]) {
-    let notes = imported
-        .notes
-        .iter()
-        .filter(|note| note.outcome == Outcome::LeftOut);
-    let found: Vec<_> = notes
-        .map(|note| format!("{}: {}", note.resource, note.why))
-        .collect();
+    let notes = imported.notes.iter().filter(|note| note.outcome == Outcome::LeftOut);
+    let found: Vec<_> = notes.map(|note| format!("{}: {}", note.resource, note.why)).collect();
     assert_eq!(found, expected);
 }
 
@@ -135,23 +118,14 @@ fn entries_of_an_acl_that_are_missing_leave_it_open() {
     left_out(&imported, &[why]);
     let network = read(&imported);
     assert_eq!(ids(&network.unmodelled[0].touches), ["acl-1"]);
-    assert_eq!(
-        network.network_acls["acl-1"].ingress[0].service.to_string(),
-        "tcp:22"
-    );
+    assert_eq!(network.network_acls["acl-1"].ingress[0].service.to_string(), "tcp:22");
 }
 
 fn policies(ingress: &Value) -> (Vec<String>, Imported) {
     let set = json!({ "SecurityGroupPolicySet": { "Ingress": [ingress] } });
     let imported = import(&[("DescribeSecurityGroupPolicies.sg-1.json", set)]);
     let rules = read(&imported).security_groups["sg-1"].ingress.clone();
-    (
-        rules
-            .iter()
-            .map(|rule| format!("{:?}", rule.service))
-            .collect(),
-        imported,
-    )
+    (rules.iter().map(|rule| format!("{:?}", rule.service)).collect(), imported)
 }
 
 #[test]
@@ -159,21 +133,11 @@ fn a_port_that_is_a_number_is_that_port_and_never_all() {
     let text = json!({ "PolicyIndex": 0, "Protocol": "tcp", "Port": "80", "CidrBlock": "0.0.0.0/0", "Action": "ACCEPT" });
     let number = json!({ "PolicyIndex": "0", "Protocol": "tcp", "Port": 80, "CidrBlock": "0.0.0.0/0", "Action": "ACCEPT" });
     assert_eq!(policies(&number).0, policies(&text).0);
-    for port in [
-        json!([80]),
-        json!({ "From": 80 }),
-        json!(true),
-        json!(80.5),
-        json!(-1),
-    ] {
+    for port in [json!([80]), json!({ "From": 80 }), json!(true), json!(80.5), json!(-1)] {
         let policy = json!({ "PolicyIndex": 0, "Protocol": "tcp", "Port": port, "CidrBlock": "0.0.0.0/0", "Action": "ACCEPT" });
         let (rules, imported) = policies(&policy);
         assert!(rules.is_empty(), "{port}: {rules:?}");
-        assert_eq!(
-            ids(&read(&imported).unmodelled[0].touches),
-            ["sg-1"],
-            "{port}"
-        );
+        assert_eq!(ids(&read(&imported).unmodelled[0].touches), ["sg-1"], "{port}");
     }
 }
 
@@ -182,10 +146,7 @@ fn a_policy_that_says_more_than_is_known_is_left_out() {
     let policy = json!({ "PolicyIndex": 0, "Protocol": "tcp", "Port": "80", "PrefixListId": "pl-1", "Action": "ACCEPT" });
     let (rules, imported) = policies(&policy);
     assert!(rules.is_empty());
-    left_out(
-        &imported,
-        &["sg-1: what its `PrefixListId` means is not known"],
-    );
+    left_out(&imported, &["sg-1: what its `PrefixListId` means is not known"]);
 }
 
 #[test]
@@ -194,21 +155,9 @@ fn a_local_route_that_is_the_vpc_is_the_implied_one() {
         let route = json!({ "DestinationCidrBlock": cidr, "GatewayType": "LOCAL", "GatewayId": "local", "Enabled": true });
         json!({ "RouteTableSet": [{ "RouteTableId": "rtb-1", "VpcId": "vpc-1", "Main": true, "RouteSet": [route] }] })
     };
-    left_out(
-        &import(&[(
-            "DescribeRouteTables.ap-chengdu.1.json",
-            table("10.1.0.0/16"),
-        )]),
-        &[],
-    );
-    let other = import(&[(
-        "DescribeRouteTables.ap-chengdu.1.json",
-        table("10.1.1.0/24"),
-    )]);
-    left_out(
-        &other,
-        &["rtb-1: a next hop of type `LOCAL` is not modelled"],
-    );
+    left_out(&import(&[("DescribeRouteTables.ap-chengdu.1.json", table("10.1.0.0/16"))]), &[]);
+    let other = import(&[("DescribeRouteTables.ap-chengdu.1.json", table("10.1.1.0/24"))]);
+    left_out(&other, &["rtb-1: a next hop of type `LOCAL` is not modelled"]);
 }
 
 fn machine(members: &Value) -> Imported {
@@ -258,18 +207,10 @@ fn a_database_with_several_addresses_stands_at_each() {
     ]);
     left_out(&imported, &[]);
     let network = read(&imported);
-    let told = |id: &str| {
-        (
-            network.databases[id].ip.to_string(),
-            network.databases[id].port,
-        )
-    };
+    let told = |id: &str| (network.databases[id].ip.to_string(), network.databases[id].port);
     assert_eq!(told("cmgo-1"), ("10.1.1.30".to_owned(), 27017));
     assert_eq!(told("cmgo-1.10.1.1.31"), ("10.1.1.31".to_owned(), 27018));
-    assert_eq!(
-        network.databases["cmgo-1.10.1.1.31"].security_groups.len(),
-        1
-    );
+    assert_eq!(network.databases["cmgo-1.10.1.1.31"].security_groups.len(), 1);
 }
 
 #[test]
@@ -288,10 +229,7 @@ fn an_answer_that_is_an_error_is_named_with_what_may_be_missing() {
             "DescribeHaVips.ap-chengdu.1.json: it holds no answer but an error: UnauthorizedOperation: no right",
         ],
     );
-    assert_eq!(
-        ids(&read(&imported).unmodelled[0].missing_from),
-        ["vpc-1", "subnet-1", "sg-1"]
-    );
+    assert_eq!(ids(&read(&imported).unmodelled[0].missing_from), ["vpc-1", "subnet-1", "sg-1"]);
     // over everything that is not known where packets go
     let imported = import(&[("DescribeCcnAttachedInstances.json", error)]);
     assert_eq!(ids(&read(&imported).unmodelled[0].routing_of), ["vpc-1"]);
@@ -299,10 +237,7 @@ fn an_answer_that_is_an_error_is_named_with_what_may_be_missing() {
 
 #[test]
 fn an_answer_without_its_list_is_none() {
-    let imported = import(&[(
-        "DescribeHaVips.ap-chengdu.1.json",
-        json!({ "RequestId": "1" }),
-    )]);
+    let imported = import(&[("DescribeHaVips.ap-chengdu.1.json", json!({ "RequestId": "1" }))]);
     left_out(
         &imported,
         &["DescribeHaVips.ap-chengdu.1.json: it holds no answer: there is no `HaVipSet` in it"],
@@ -315,10 +250,7 @@ fn folders_say_region_and_service() {
     let vpc = json!({ "VpcId": "vpc-2", "CidrBlock": "10.2.0.0/16" });
     let imported = import(&[
         ("7/ap-beijing/DescribeVpcs.json", json!({ "VpcSet": [vpc] })),
-        (
-            "7/ap-chengdu/redis/DescribeInstances.1.json",
-            json!({ "InstanceSet": [database] }),
-        ),
+        ("7/ap-chengdu/redis/DescribeInstances.1.json", json!({ "InstanceSet": [database] })),
         (
             "7/ap-chengdu/redis/DescribeDBSecurityGroups.crs-1.json",
             json!({ "Groups": [{ "SecurityGroupId": "sg-1" }] }),
@@ -335,18 +267,12 @@ fn what_nobody_asked_about_an_owner_is_said() {
     let balancer = json!({ "LoadBalancerId": "lb-1", "LoadBalancerType": "INTERNAL", "Forward": 1, "LoadBalancerVips": ["10.1.1.60"], "VpcId": "vpc-1", "SubnetId": "subnet-1" });
     let ccn = json!({ "CcnId": "ccn-1", "InstanceCount": 2 });
     let imported = import(&[
-        (
-            "DescribeLoadBalancers.ap-chengdu.1.json",
-            json!({ "LoadBalancerSet": [balancer] }),
-        ),
+        ("DescribeLoadBalancers.ap-chengdu.1.json", json!({ "LoadBalancerSet": [balancer] })),
         ("DescribeCcns.ap-chengdu.1.json", json!({ "CcnSet": [ccn] })),
     ]);
     left_out(
         &imported,
-        &[
-            "lb-1: its listeners are not in the files",
-            "ccn-1: 0 of its 2 members are in the files",
-        ],
+        &["lb-1: its listeners are not in the files", "ccn-1: 0 of its 2 members are in the files"],
     );
     let network = read(&imported);
     assert_eq!(ids(&network.unmodelled[0].touches), ["lb-1"]);
@@ -356,14 +282,9 @@ fn what_nobody_asked_about_an_owner_is_said() {
 #[test]
 fn a_member_of_a_ccn_that_is_elsewhere_may_send_there() {
     let member = json!({ "CcnId": "ccn-9", "InstanceId": "vpc-1", "InstanceType": "VPC", "State": "ACTIVE" });
-    let imported = import(&[(
-        "DescribeCcnAttachedInstances.json",
-        json!({ "InstanceSet": [member] }),
-    )]);
-    left_out(
-        &imported,
-        &["vpc-1: no CCN in the files has the id `ccn-9`"],
-    );
+    let imported =
+        import(&[("DescribeCcnAttachedInstances.json", json!({ "InstanceSet": [member] }))]);
+    left_out(&imported, &["vpc-1: no CCN in the files has the id `ccn-9`"]);
     assert_eq!(ids(&read(&imported).unmodelled[0].routing_of), ["vpc-1"]);
 }
 
@@ -375,10 +296,7 @@ fn a_manifest_says_which_files_are_lost() {
     ] });
     let mut files = ground();
     files.push(("manifest.json".to_owned(), manifest));
-    let files: Vec<_> = files
-        .into_iter()
-        .map(|(name, value)| (name, value.to_string()))
-        .collect();
+    let files: Vec<_> = files.into_iter().map(|(name, value)| (name, value.to_string())).collect();
     let imported = import::tencent(&files, &tencent::Options::default()).expect("a dump");
     left_out(
         &imported,
@@ -389,10 +307,7 @@ fn a_manifest_says_which_files_are_lost() {
     );
     let network = read(&imported);
     assert!(network.unmodelled[0].touches_all());
-    assert_eq!(
-        ids(&network.unmodelled[1].missing_from),
-        ["vpc-1", "subnet-1", "sg-1"]
-    );
+    assert_eq!(ids(&network.unmodelled[1].missing_from), ["vpc-1", "subnet-1", "sg-1"]);
 }
 
 #[test]
@@ -433,14 +348,8 @@ fn a_private_link_comes_with_its_list_and_its_state() {
             "EndPointServiceId": service, "GroupSet": ["sg-1"] })
     };
     let imported = import(&[
-        (
-            "DescribeLoadBalancers.ap-chengdu.1.json",
-            json!({ "LoadBalancerSet": [balancer] }),
-        ),
-        (
-            "DescribeTargets.lb-1.json",
-            json!({ "Listeners": [listener] }),
-        ),
+        ("DescribeLoadBalancers.ap-chengdu.1.json", json!({ "LoadBalancerSet": [balancer] })),
+        ("DescribeTargets.lb-1.json", json!({ "Listeners": [listener] })),
         (
             "DescribeVpcEndPointService.ap-chengdu.1.json",
             json!({ "EndPointServiceSet": [service, database] }),
@@ -471,17 +380,10 @@ fn a_private_link_comes_with_its_list_and_its_state() {
     let service = &network.endpoint_services["vpcsvc-1"];
     assert_eq!(service.load_balancer.as_str(), "lb-1");
     assert_eq!(ids(&service.allowed_accounts), ["100001"]);
-    assert_eq!(
-        ids(&network.vpc_endpoints["vpce-1"].security_groups),
-        ["sg-1"]
-    );
+    assert_eq!(ids(&network.vpc_endpoints["vpce-1"].security_groups), ["sg-1"]);
     assert!(network.is_accepted(&"vpce-1".into()));
     assert!(!network.is_accepted(&"vpce-2".into()));
     // who is left out may be in any of its sets
     let missing = network.unmodelled.iter();
-    assert!(
-        missing
-            .clone()
-            .any(|it| ids(&it.missing_from) == ["vpc-1", "subnet-1", "sg-1"])
-    );
+    assert!(missing.clone().any(|it| ids(&it.missing_from) == ["vpc-1", "subnet-1", "sg-1"]));
 }

@@ -31,10 +31,7 @@ fn answers(rules: &[Value], switches: &[Value], of: (usize, usize)) -> [(&'stati
             "cfw.DescribeAclRule.in.1.json",
             json!({ "Data": rules, "AllTotal": of.0, "Total": of.0 }),
         ),
-        (
-            "cfw.DescribeFwEdgeIps.edge.1.json",
-            json!({ "Data": switches, "Total": of.1 }),
-        ),
+        ("cfw.DescribeFwEdgeIps.edge.1.json", json!({ "Data": switches, "Total": of.1 })),
     ]
 }
 
@@ -52,12 +49,7 @@ fn rules_that_five_fields_say_are_a_list_in_their_order() {
         rule(2, 1, 2, &accept),
         rule(3, 0, 1, &json!({ "Protocol": "UDP", "Port": "53/60" })),
         // off, whatever it says
-        rule(
-            4,
-            1,
-            1,
-            &json!({ "Enable": "false", "TargetType": "domain" }),
-        ),
+        rule(4, 1, 1, &json!({ "Enable": "false", "TargetType": "domain" })),
     ];
     let switches = [switch("203.0.113.9", 1, 1), switch("203.0.113.5", 0, 0)];
     let imported = import(&answers(&rules, &switches, (4, 2)));
@@ -70,12 +62,7 @@ fn rules_that_five_fields_say_are_a_list_in_their_order() {
     let told = |rules: &[pathproof::model::AclRule]| {
         let told = rules.iter().map(|rule| {
             let side = |set: &Option<_>| set.clone().expect("addresses");
-            (
-                rule.action,
-                side(&rule.source),
-                side(&rule.destination),
-                rule.service.clone(),
-            )
+            (rule.action, side(&rule.source), side(&rule.destination), rule.service.clone())
         });
         told.collect::<Vec<_>>()
     };
@@ -92,10 +79,7 @@ fn rules_that_five_fields_say_are_a_list_in_their_order() {
             (Action::Drop, any(), any(), service("all")),
         ]
     );
-    assert_eq!(
-        told(&firewall.egress),
-        [(Action::Drop, any(), any(), service("udp:53-60"))]
-    );
+    assert_eq!(told(&firewall.egress), [(Action::Drop, any(), any(), service("udp:53-60"))]);
 }
 
 #[test]
@@ -127,10 +111,7 @@ fn what_five_fields_cannot_say_leaves_the_internet_open_and_is_named() {
 fn a_place_that_two_rules_have_is_none() {
     let rules = [rule(8, 1, 1, &json!({})), rule(9, 1, 1, &json!({}))];
     let imported = import(&answers(&rules, &[switch("203.0.113.9", 1, 1)], (2, 1)));
-    left_out(
-        &imported,
-        &["rule 9: its OrderIndex `1` is none that five fields can say"],
-    );
+    left_out(&imported, &["rule 9: its OrderIndex `1` is none that five fields can say"]);
 }
 
 #[test]

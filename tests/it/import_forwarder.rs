@@ -13,43 +13,19 @@ fn built(to: &str) -> Value {
     let subnet = |id: &str, cidr: &str, table: &str| json!({ "id": id, "vpc_id": "vpc-1", "cidr_block": cidr, "availability_zone": "ap-chengdu-1", "route_table_id": table });
     let all = ["ACCEPT#0.0.0.0/0#ALL#ALL"];
     state(&[
-        (
-            "tencentcloud_vpc.v",
-            json!({ "id": "vpc-1", "cidr_block": "10.1.0.0/16" }),
-        ),
-        (
-            "tencentcloud_subnet.a",
-            subnet("subnet-a", "10.1.1.0/24", "rtb-a"),
-        ),
-        (
-            "tencentcloud_subnet.b",
-            subnet("subnet-b", "10.1.2.0/24", "rtb-b"),
-        ),
-        (
-            "tencentcloud_route_table.a",
-            json!({ "id": "rtb-a", "vpc_id": "vpc-1" }),
-        ),
-        (
-            "tencentcloud_route_table.b",
-            json!({ "id": "rtb-b", "vpc_id": "vpc-1" }),
-        ),
+        ("tencentcloud_vpc.v", json!({ "id": "vpc-1", "cidr_block": "10.1.0.0/16" })),
+        ("tencentcloud_subnet.a", subnet("subnet-a", "10.1.1.0/24", "rtb-a")),
+        ("tencentcloud_subnet.b", subnet("subnet-b", "10.1.2.0/24", "rtb-b")),
+        ("tencentcloud_route_table.a", json!({ "id": "rtb-a", "vpc_id": "vpc-1" })),
+        ("tencentcloud_route_table.b", json!({ "id": "rtb-b", "vpc_id": "vpc-1" })),
         ("tencentcloud_security_group.g", json!({ "id": "sg-1" })),
         (
             "tencentcloud_security_group_lite_rule.g",
             json!({ "id": "sg-1", "security_group_id": "sg-1", "ingress": all, "egress": all }),
         ),
-        (
-            "tencentcloud_instance.a",
-            machine("ins-a", "subnet-a", "10.1.1.9"),
-        ),
-        (
-            "tencentcloud_instance.b",
-            machine("ins-b", "subnet-b", "10.1.2.9"),
-        ),
-        (
-            "tencentcloud_eip.b",
-            json!({ "id": "eip-b", "public_ip": "203.0.113.9" }),
-        ),
+        ("tencentcloud_instance.a", machine("ins-a", "subnet-a", "10.1.1.9")),
+        ("tencentcloud_instance.b", machine("ins-b", "subnet-b", "10.1.2.9")),
+        ("tencentcloud_eip.b", json!({ "id": "eip-b", "public_ip": "203.0.113.9" })),
         (
             "tencentcloud_eip_association.b",
             json!({ "id": "x", "eip_id": "eip-b", "instance_id": "ins-b" }),
@@ -86,20 +62,11 @@ fn what_a_route_hands_to_a_machine_for_the_internet_is_left_open() {
 
 #[test]
 fn the_verdicts_that_hang_on_it_are_undetermined_and_no_others() {
-    let questions = [
-        ("ins-a", "internet"),
-        ("ins-b", "internet"),
-        ("ins-a", "ins-b"),
-        ("internet", "ins-b"),
-    ];
+    let questions =
+        [("ins-a", "internet"), ("ins-b", "internet"), ("ins-a", "ins-b"), ("internet", "ins-b")];
     assert_eq!(
         verdicts(&built("0.0.0.0/0"), &questions),
-        [
-            Verdict::Undetermined,
-            Verdict::Reachable,
-            Verdict::Reachable,
-            Verdict::Reachable
-        ]
+        [Verdict::Undetermined, Verdict::Reachable, Verdict::Reachable, Verdict::Reachable]
     );
 }
 
@@ -115,19 +82,13 @@ fn responses_of_the_cloud_leave_it_open_as_well() {
     let files = [
         (
             "DescribeVpcs.json",
-            answer(
-                "VpcSet",
-                json!([{ "VpcId": "vpc-1", "CidrBlock": "10.1.0.0/16" }]),
-            ),
+            answer("VpcSet", json!([{ "VpcId": "vpc-1", "CidrBlock": "10.1.0.0/16" }])),
         ),
         (
             "DescribeSubnets.json",
             answer(
                 "SubnetSet",
-                json!([
-                    subnet("subnet-a", "10.1.1.0/24"),
-                    subnet("subnet-b", "10.1.2.0/24")
-                ]),
+                json!([subnet("subnet-a", "10.1.1.0/24"), subnet("subnet-b", "10.1.2.0/24")]),
             ),
         ),
         (
@@ -153,14 +114,9 @@ fn responses_of_the_cloud_leave_it_open_as_well() {
         ),
     ];
     let files: Vec<_> = files.map(|(name, text)| (name.to_owned(), text)).into();
-    let options = tencent::Options {
-        region: Some("ap-chengdu".to_owned()),
-        ..tencent::Options::default()
-    };
+    let options =
+        tencent::Options { region: Some("ap-chengdu".to_owned()), ..tencent::Options::default() };
     let imported = tencent::tencent(&files, &options).expect("a dump");
     let told = open(&imported.document.fragment.network);
-    assert!(
-        told.contains(&"rtb-a: rtb-a to internet".to_owned()),
-        "{told:?}"
-    );
+    assert!(told.contains(&"rtb-a: rtb-a to internet".to_owned()), "{told:?}");
 }

@@ -17,11 +17,7 @@ use pathproof::import::write;
 #[track_caller]
 fn verdict(document: &Value, from: &str, to: &str, service: &str) -> Verdict {
     let text = write(&import(document).document);
-    let text = text
-        .trim_end()
-        .trim_end_matches(')')
-        .trim_end()
-        .trim_end_matches(',');
+    let text = text.trim_end().trim_end_matches(')').trim_end().trim_end_matches(',');
     let (from, to) = (from.replace('"', "\\\""), to.replace('"', "\\\""));
     let ask = format!("Reachable(from: \"{from}\", to: \"{to}\", service: \"{service}\")");
     let text = format!("{text},\n expect: [{ask}])");
@@ -47,70 +43,37 @@ fn built(more: &[(&str, Value)]) -> Value {
     let mut cluster = database("cynosdbmysql-1", "x", "y");
     cluster["rw_group_addr"] = json!([{ "ip": "10.1.1.56", "port": 3306 }]);
     let mut all = vec![
-        (
-            "tencentcloud_vpc.main",
-            json!({ "id": "vpc-1", "cidr_block": "10.1.0.0/16" }),
-        ),
+        ("tencentcloud_vpc.main", json!({ "id": "vpc-1", "cidr_block": "10.1.0.0/16" })),
         (
             "tencentcloud_subnet.a",
             json!({ "id": "subnet-1", "vpc_id": "vpc-1", "cidr_block": "10.1.1.0/24", "availability_zone": "ap-chengdu-1" }),
         ),
-        (
-            "tencentcloud_security_group.shut",
-            json!({ "id": "sg-shut" }),
-        ),
+        ("tencentcloud_security_group.shut", json!({ "id": "sg-shut" })),
         (
             "tencentcloud_security_group_lite_rule.shut",
             rules("sg-shut", &["ACCEPT#10.9.0.0/16#22#TCP"]),
         ),
-        (
-            "tencentcloud_security_group.open",
-            json!({ "id": "sg-open" }),
-        ),
+        ("tencentcloud_security_group.open", json!({ "id": "sg-open" })),
         (
             "tencentcloud_security_group_lite_rule.open",
             rules("sg-open", &["ACCEPT#0.0.0.0/0#ALL#ALL"]),
         ),
-        (
-            "tencentcloud_security_group.drop",
-            json!({ "id": "sg-drop" }),
-        ),
+        ("tencentcloud_security_group.drop", json!({ "id": "sg-drop" })),
         (
             "tencentcloud_security_group_lite_rule.drop",
             rules("sg-drop", &["DROP#0.0.0.0/0#ALL#ALL"]),
         ),
-        (
-            "tencentcloud_instance.client",
-            machine("ins-client", "10.1.1.5"),
-        ),
-        (
-            "tencentcloud_instance.server",
-            machine("ins-server", "10.1.1.6"),
-        ),
-        (
-            "tencentcloud_mysql_instance.d",
-            database("cdb-1", "intranet_ip", "10.1.1.50"),
-        ),
-        (
-            "tencentcloud_redis_instance.d",
-            database("crs-1", "ip", "10.1.1.51"),
-        ),
-        (
-            "tencentcloud_mariadb_instance.d",
-            database("tdsql-1", "vip", "10.1.1.52"),
-        ),
-        (
-            "tencentcloud_dcdb_db_instance.d",
-            database("tdsqlshard-1", "vip", "10.1.1.53"),
-        ),
+        ("tencentcloud_instance.client", machine("ins-client", "10.1.1.5")),
+        ("tencentcloud_instance.server", machine("ins-server", "10.1.1.6")),
+        ("tencentcloud_mysql_instance.d", database("cdb-1", "intranet_ip", "10.1.1.50")),
+        ("tencentcloud_redis_instance.d", database("crs-1", "ip", "10.1.1.51")),
+        ("tencentcloud_mariadb_instance.d", database("tdsql-1", "vip", "10.1.1.52")),
+        ("tencentcloud_dcdb_db_instance.d", database("tdsqlshard-1", "vip", "10.1.1.53")),
         (
             "tencentcloud_postgresql_instance.d",
             database("postgres-1", "private_access_ip", "10.1.1.54"),
         ),
-        (
-            "tencentcloud_sqlserver_instance.d",
-            database("mssql-1", "vip", "10.1.1.55"),
-        ),
+        ("tencentcloud_sqlserver_instance.d", database("mssql-1", "vip", "10.1.1.55")),
         ("tencentcloud_cynosdb_cluster.d", cluster),
     ];
     all.extend(more.iter().cloned());
@@ -133,10 +96,7 @@ fn an_attachment_adds_its_group_to_those_that_are_there() {
         ("tencentcloud_mysql_security_groups_attachment.x", "cdb-1"),
         ("tencentcloud_redis_security_group_attachment.x", "crs-1"),
         ("tencentcloud_mariadb_security_groups.x", "tdsql-1"),
-        (
-            "tencentcloud_dcdb_security_group_attachment.x",
-            "tdsqlshard-1",
-        ),
+        ("tencentcloud_dcdb_security_group_attachment.x", "tdsqlshard-1"),
     ];
     let more = all.map(|(address, id)| (address, one(id)));
     let state = built(&more);
@@ -146,10 +106,7 @@ fn an_attachment_adds_its_group_to_those_that_are_there() {
         assert_eq!(groups(&network, id), ["sg-shut", "sg-open"], "{id}");
     }
     assert!(network.unmodelled.is_empty());
-    assert_eq!(
-        verdict(&state, "ins-client", "ins-server", "tcp:80"),
-        Verdict::Reachable
-    );
+    assert_eq!(verdict(&state, "ins-client", "ins-server", "tcp:80"), Verdict::Reachable);
 }
 
 #[test]
@@ -192,24 +149,14 @@ fn what_read_only_instances_get_does_not_reach_the_first_one() {
 fn the_place_of_an_added_group_decides_only_where_one_drops() {
     let values = json!({ "id": "x", "instance_id": "ins-server", "security_group_id": "sg-drop" });
     let state = built(&[("tencentcloud_cvm_security_group_attachment.x", values)]);
-    notes(
-        &state,
-        Outcome::LeftOut,
-        &["tencentcloud_cvm_security_group_attachment.x"],
-    );
-    assert_eq!(
-        verdict(&state, "ins-client", "ins-server", "tcp:22"),
-        Verdict::Undetermined
-    );
+    notes(&state, Outcome::LeftOut, &["tencentcloud_cvm_security_group_attachment.x"]);
+    assert_eq!(verdict(&state, "ins-client", "ins-server", "tcp:22"), Verdict::Undetermined);
 }
 
 #[test]
 fn groups_of_what_is_not_imported_have_a_member_that_is_missing() {
     let values = json!({ "id": "es-1", "instance_id": "es-1", "security_group_ids": ["sg-open"] });
-    let network = written(&built(&[(
-        "tencentcloud_elasticsearch_security_group.x",
-        values,
-    )]));
+    let network = written(&built(&[("tencentcloud_elasticsearch_security_group.x", values)]));
     let entry = &network.unmodelled[0];
     assert!(entry.touches.is_empty(), "{entry:?}");
     assert_eq!(entry.missing_from.len(), 1);
@@ -219,12 +166,7 @@ fn groups_of_what_is_not_imported_have_a_member_that_is_missing() {
 fn with_groups(expression: Value) -> Value {
     let by = refers(&["tencentcloud_subnet.a.id", "tencentcloud_subnet.a"]);
     let unknown = json!({ "id": true });
-    let other = resource(
-        "tencentcloud_security_group.other",
-        json!({}),
-        unknown,
-        json!({}),
-    );
+    let other = resource("tencentcloud_security_group.other", json!({}), unknown, json!({}));
     let lite = |name: &str, ingress: Value| {
         let group = format!("tencentcloud_security_group.{name}");
         let values = json!({ "ingress": ingress, "egress": ["ACCEPT#0.0.0.0/0#ALL#ALL"] });
@@ -253,23 +195,13 @@ fn with_groups(expression: Value) -> Value {
     all
 }
 
-const WEB: [&str; 2] = [
-    "tencentcloud_security_group.web.id",
-    "tencentcloud_security_group.web",
-];
-const OTHER: [&str; 2] = [
-    "tencentcloud_security_group.other.id",
-    "tencentcloud_security_group.other",
-];
+const WEB: [&str; 2] = ["tencentcloud_security_group.web.id", "tencentcloud_security_group.web"];
+const OTHER: [&str; 2] =
+    ["tencentcloud_security_group.other.id", "tencentcloud_security_group.other"];
 
 fn asked(expression: Value) -> Verdict {
     let plan = with_groups(expression);
-    verdict(
-        &plan,
-        "tencentcloud_instance.client",
-        "tencentcloud_instance.server",
-        "tcp:80",
-    )
+    verdict(&plan, "tencentcloud_instance.client", "tencentcloud_instance.server", "tcp:80")
 }
 
 /// `["sg-1", TYPE.NAME.id]` and `[TYPE.NAME.id]` are the same bytes in a plan.
@@ -305,10 +237,7 @@ fn a_list_that_a_condition_a_function_or_a_workspace_decides_has_no_verdict() {
     for references in more {
         let told = format!("{references:?}");
         assert_eq!(asked(refers(&references)), Verdict::Undetermined, "{told}");
-        assert!(
-            !import(&with_groups(refers(&references))).is_complete(),
-            "{told}"
-        );
+        assert!(!import(&with_groups(refers(&references))).is_complete(), "{told}");
     }
 }
 
@@ -318,24 +247,14 @@ fn a_machine_whose_group_is_elsewhere_is_there_and_its_group_is_not_known() {
     let state = built(&[("tencentcloud_instance.far", machine)]);
     let network = written(&state);
     assert_eq!(groups(&network, "ins-far"), ["sg-console"]);
-    assert_eq!(
-        verdict(&state, "ins-far", "ins-server", "tcp:22"),
-        Verdict::Undetermined
-    );
-    assert_eq!(
-        verdict(&state, "ins-client", "ins-server", "tcp:22"),
-        Verdict::Unreachable
-    );
+    assert_eq!(verdict(&state, "ins-far", "ins-server", "tcp:22"), Verdict::Undetermined);
+    assert_eq!(verdict(&state, "ins-client", "ins-server", "tcp:22"), Verdict::Unreachable);
     let by = refers(&["tencentcloud_subnet.a.id", "tencentcloud_subnet.a"]);
     let mut machine = instance("tencentcloud_instance.m", json!({}), by);
     let data = "data.tencentcloud_security_groups.console";
     machine["expressions"]["orderly_security_groups"] =
         refers(&[&format!("{data}.security_groups[0]"), data]);
-    let plan = plan(&[
-        vpc(),
-        subnet("tencentcloud_subnet.a", "10.1.1.0/24"),
-        machine,
-    ]);
+    let plan = plan(&[vpc(), subnet("tencentcloud_subnet.a", "10.1.1.0/24"), machine]);
     let network = written(&plan);
     let own = groups(&network, "tencentcloud_instance.m");
     assert_eq!(own, ["tencentcloud_instance.m.orderly_security_groups"]);
@@ -383,10 +302,7 @@ fn a_machine_that_exists_without_a_group_is_undetermined_and_so_are_the_groups()
         let open = network.unmodelled.iter();
         let mut open = open.filter(|it| it.touches.iter().any(|id| id.as_str() == "ins-bare"));
         let open = open.next().expect("it is open");
-        assert!(
-            open.missing_from.iter().any(|id| id.as_str() == "sg-open"),
-            "{list}: {open:#?}"
-        );
+        assert!(open.missing_from.iter().any(|id| id.as_str() == "sg-open"), "{list}: {open:#?}");
         let told = verdict(&state, "ins-client", "ins-bare", "tcp:22");
         assert_eq!(told, Verdict::Undetermined, "{list}");
     }
@@ -412,20 +328,11 @@ fn what_names_no_vpc_lies_in_the_default_one_never_in_the_classic_network() {
     let state = built(&more);
     let network = written(&state);
     assert!(network.classic_instances.is_empty() && network.classic_databases.is_empty());
-    assert_eq!(
-        network.instances["ins-lone"].subnet.as_str(),
-        "default-subnet.ap-chengdu-1"
-    );
-    assert_eq!(
-        network.databases["cdb-lone"].subnet.as_str(),
-        "default-subnet.ap-chengdu-2"
-    );
+    assert_eq!(network.instances["ins-lone"].subnet.as_str(), "default-subnet.ap-chengdu-1");
+    assert_eq!(network.databases["cdb-lone"].subnet.as_str(), "default-subnet.ap-chengdu-2");
     assert!(network.load_balancers.contains_key("lb-lone"));
     notes(&state, Outcome::LeftOut, &["default-vpc.ap-chengdu"]);
-    assert_eq!(
-        verdict(&state, "ins-lone", "cdb-lone", "tcp:3306"),
-        Verdict::Undetermined
-    );
+    assert_eq!(verdict(&state, "ins-lone", "cdb-lone", "tcp:3306"), Verdict::Undetermined);
 }
 
 #[test]
@@ -446,10 +353,7 @@ fn the_default_vpc_of_the_input_is_taken() {
     ];
     let state = built(&more);
     notes(&state, Outcome::LeftOut, &[]);
-    assert_eq!(
-        written(&state).instances["ins-lone"].subnet.as_str(),
-        "subnet-0"
-    );
+    assert_eq!(written(&state).instances["ins-lone"].subnet.as_str(), "subnet-0");
 }
 
 /// A plan for a part of the resources (`-target`) does not speak of the others, which stay as they are; one that failed
@@ -474,10 +378,7 @@ fn what_a_plan_does_not_speak_of_stays_and_what_it_could_not_finish_is_open() {
     plan["resource_changes"] = json!([]);
     for (name, value) in [
         ("errored", json!(true)),
-        (
-            "deferred_changes",
-            json!([{ "reason": "provider_config_unknown" }]),
-        ),
+        ("deferred_changes", json!([{ "reason": "provider_config_unknown" }])),
     ] {
         let mut plan = plan.clone();
         plan[name] = value;

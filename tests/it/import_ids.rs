@@ -140,24 +140,9 @@ fn what_two_pages_tell_alike_is_one_thing_and_what_they_tell_differently_is_said
 #[test]
 fn what_a_dump_lists_without_an_id_is_named_with_the_place_where_it_stands() {
     for (name, list, id, bears_on_all) in [
-        (
-            "DescribeInstances.1.json",
-            "InstanceSet",
-            "InstanceId",
-            true,
-        ),
-        (
-            "DescribeNatGateways.json",
-            "NatGatewaySet",
-            "NatGatewayId",
-            false,
-        ),
-        (
-            "DescribeLoadBalancers.json",
-            "LoadBalancerSet",
-            "LoadBalancerId",
-            true,
-        ),
+        ("DescribeInstances.1.json", "InstanceSet", "InstanceId", true),
+        ("DescribeNatGateways.json", "NatGatewaySet", "NatGatewayId", false),
+        ("DescribeLoadBalancers.json", "LoadBalancerSet", "LoadBalancerId", true),
     ] {
         let mut files = files();
         let file = files.iter_mut().find(|(own, _)| own == name);
@@ -177,12 +162,7 @@ fn what_a_dump_lists_without_an_id_is_named_with_the_place_where_it_stands() {
 
 #[test]
 fn a_machine_whose_groups_are_not_told_is_never_shut_for_certain() {
-    for groups in [
-        json!([]),
-        Value::Null,
-        json!("sg-app"),
-        json!([{ "Id": "sg-app" }]),
-    ] {
+    for groups in [json!([]), Value::Null, json!("sg-app"), json!([{ "Id": "sg-app" }])] {
         for has_default in [false, true] {
             let mut files = files();
             for (name, text) in &mut files {
@@ -198,16 +178,10 @@ fn a_machine_whose_groups_are_not_told_is_never_shut_for_certain() {
             let imported = dump(&files).expect("a dump");
             let network = loads(&imported);
             let instances: Value = serde_json::from_str(
-                &files
-                    .iter()
-                    .find(|(name, _)| name == "DescribeInstances.1.json")
-                    .expect("it")
-                    .1,
+                &files.iter().find(|(name, _)| name == "DescribeInstances.1.json").expect("it").1,
             )
             .expect("JSON");
-            let id = instances["Response"]["InstanceSet"][0]["InstanceId"]
-                .as_str()
-                .expect("an id");
+            let id = instances["Response"]["InstanceSet"][0]["InstanceId"].as_str().expect("an id");
             let entry = network.unmodelled.iter().find(|it| it.what == id);
             let entry = entry.expect("undetermined");
             assert_eq!(entry.touches, [id.into()]);
@@ -275,10 +249,7 @@ fn two_resources_with_one_id_are_one_thing_and_that_is_said() {
         let network = loads(&imported);
         assert!(network.vpcs.contains_key("vpc-1"), "{name}");
         assert!(is_named(&imported), "{name}");
-        let entry = network
-            .unmodelled
-            .iter()
-            .find(|it| it.what == "tencentcloud_vpc.b");
+        let entry = network.unmodelled.iter().find(|it| it.what == "tencentcloud_vpc.b");
         assert_eq!(entry.expect("said").touches, ["vpc-1".into()], "{name}");
     }
 }
@@ -289,10 +260,7 @@ fn a_member_without_any_id_is_named_and_what_is_written_loads() {
     let mut files = files();
     files.retain(|(name, _)| !name.starts_with("DescribeCcnAttachedInstances"));
     let nameless = json!({ "Response": { "InstanceSet": [{ "InstanceType": "VPC", "InstanceId": "", "CcnId": "" }] } });
-    files.push((
-        "DescribeCcnAttachedInstances.json".to_owned(),
-        nameless.to_string(),
-    ));
+    files.push(("DescribeCcnAttachedInstances.json".to_owned(), nameless.to_string()));
     let imported = dump(&files).expect("a dump");
     let network = loads(&imported);
     let mut unmodelled = network.unmodelled.iter();

@@ -16,9 +16,7 @@ fn read(imported: &Imported) -> Network {
 }
 
 fn all(documents: &[(&str, Value)]) -> Imported {
-    let texts = documents
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), value.to_string()));
+    let texts = documents.iter().map(|(name, value)| ((*name).to_owned(), value.to_string()));
     let texts: Vec<_> = texts.collect();
     terraform_all(&texts, Strange::Refused, &Options::default()).expect("documents")
 }
@@ -51,16 +49,10 @@ fn a_stored_state_says_what_a_shown_one_says() {
     let same = state(&[
         ("tencentcloud_vpc.main", vpc()),
         ("tencentcloud_subnet.a", subnet()),
-        (
-            "tencentcloud_security_group.web[\"x.y\"]",
-            json!({ "id": "sg-1" }),
-        ),
+        ("tencentcloud_security_group.web[\"x.y\"]", json!({ "id": "sg-1" })),
         ("tencentcloud_instance.a[0]", machine()),
     ]);
-    assert_eq!(
-        import::write(&from_stored.document),
-        import::write(&shown(&same).document)
-    );
+    assert_eq!(import::write(&from_stored.document), import::write(&shown(&same).document));
 }
 
 #[test]
@@ -76,19 +68,14 @@ fn a_state_of_version_3_is_read_too() {
     } }] });
     let network = read(&shown(&old));
     let machine = &network.instances["ins-1"];
-    assert_eq!(
-        machine.meta.name.as_deref(),
-        Some("module.net.tencentcloud_instance.a[0]")
-    );
+    assert_eq!(machine.meta.name.as_deref(), Some("module.net.tencentcloud_instance.a[0]"));
     assert_eq!(machine.security_groups.len(), 1);
 }
 
 #[test]
 fn states_of_several_teams_are_joined_by_ids() {
-    let network_team = state(&[
-        ("tencentcloud_vpc.main", vpc()),
-        ("tencentcloud_subnet.a", subnet()),
-    ]);
+    let network_team =
+        state(&[("tencentcloud_vpc.main", vpc()), ("tencentcloud_subnet.a", subnet())]);
     let shop_team = state(&[
         ("tencentcloud_security_group.main", json!({ "id": "sg-1" })),
         ("tencentcloud_instance.a", machine()),
@@ -105,15 +92,8 @@ fn states_of_several_teams_are_joined_by_ids() {
     // one after another in one text, and one of them twice
     let text = format!("{network_team}\n{shop_team}{network_team}");
     let imported = import::terraform(&text, &Options::default()).expect("documents");
-    let names: Vec<_> = imported
-        .notes
-        .iter()
-        .map(|note| note.resource.as_str())
-        .collect();
-    assert!(
-        names.contains(&"document:tencentcloud_vpc.main"),
-        "{names:?}"
-    );
+    let names: Vec<_> = imported.notes.iter().map(|note| note.resource.as_str()).collect();
+    assert!(names.contains(&"document:tencentcloud_vpc.main"), "{names:?}");
     assert_eq!(read(&imported).vpcs.len(), 1);
 }
 
@@ -171,12 +151,7 @@ fn what_a_data_source_has_read_and_something_names_is_there() {
     let mut plan = plan(&[
         resource("tencentcloud_vpc.main", vpc(), json!({}), json!({})),
         resource("tencentcloud_subnet.a", subnet(), json!({}), json!({})),
-        resource(
-            "tencentcloud_instance.a",
-            machine,
-            json!({ "id": true }),
-            json!({}),
-        ),
+        resource("tencentcloud_instance.a", machine, json!({ "id": true }), json!({})),
     ]);
     let group = |id: &str, rule: &str| json!({ "security_group_id": id, "name": id, "ingress": [rule], "egress": [] });
     let data = json!({ "address": "data.tencentcloud_security_groups.all", "mode": "data", "type": "tencentcloud_security_groups", "name": "all",
@@ -185,30 +160,17 @@ fn what_a_data_source_has_read_and_something_names_is_there() {
     let network = read(&shown(&plan));
     assert_eq!(network.security_groups.len(), 1);
     assert_eq!(network.security_groups["sg-1"].ingress.len(), 1);
-    assert_eq!(
-        network.instances["tencentcloud_instance.a"]
-            .security_groups
-            .len(),
-        1
-    );
+    assert_eq!(network.instances["tencentcloud_instance.a"].security_groups.len(), 1);
 }
 
 #[test]
 fn the_only_region_that_the_input_speaks_of_is_that_of_a_vpc() {
     let eip = json!({ "id": "nat-1", "vpc_id": "vpc-1", "zone": "ap-chengdu-2" });
-    let imported = shown(&state(&[
-        ("tencentcloud_vpc.main", vpc()),
-        ("tencentcloud_nat_gateway.n", eip),
-    ]));
+    let imported =
+        shown(&state(&[("tencentcloud_vpc.main", vpc()), ("tencentcloud_nat_gateway.n", eip)]));
     assert_eq!(read(&imported).vpcs["vpc-1"].region, "ap-chengdu");
-    let assumed = imported
-        .notes
-        .iter()
-        .find(|note| note.outcome == Outcome::Assumed);
-    assert_eq!(
-        assumed.and_then(|note| note.attribute.as_deref()),
-        Some("region")
-    );
+    let assumed = imported.notes.iter().find(|note| note.outcome == Outcome::Assumed);
+    assert_eq!(assumed.and_then(|note| note.attribute.as_deref()), Some("region"));
 }
 
 fn folder(name: &str) -> PathBuf {
@@ -225,11 +187,8 @@ fn a_folder_of_states_is_one_network_and_what_is_none_is_named() {
     let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("a file");
     write(
         "a/terraform.tfstate",
-        &state(&[
-            ("tencentcloud_vpc.main", vpc()),
-            ("tencentcloud_subnet.a", subnet()),
-        ])
-        .to_string(),
+        &state(&[("tencentcloud_vpc.main", vpc()), ("tencentcloud_subnet.a", subnet())])
+            .to_string(),
     );
     write(
         "shop.json",
@@ -245,23 +204,14 @@ fn a_folder_of_states_is_one_network_and_what_is_none_is_named() {
     let done = command.args(["import", "terraform"]).arg(&folder).assert();
     let output = done.get_output();
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(
-        told.contains("package.json: it is neither a plan nor a state"),
-        "{told}"
-    );
-    assert!(
-        String::from_utf8_lossy(&output.stdout).contains("\"ins-1\""),
-        "{told}"
-    );
+    assert!(told.contains("package.json: it is neither a plan nor a state"), "{told}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("\"ins-1\""), "{told}");
 }
 
 #[test]
 fn a_text_of_utf_16_is_read() {
-    let text = state(&[
-        ("tencentcloud_vpc.main", vpc()),
-        ("tencentcloud_subnet.a", subnet()),
-    ])
-    .to_string();
+    let text =
+        state(&[("tencentcloud_vpc.main", vpc()), ("tencentcloud_subnet.a", subnet())]).to_string();
     let little = text.encode_utf16().flat_map(u16::to_le_bytes);
     let big = text.encode_utf16().flat_map(u16::to_be_bytes);
     for bytes in [
@@ -269,11 +219,7 @@ fn a_text_of_utf_16_is_read() {
         [0xFE, 0xFF].into_iter().chain(big).collect(),
     ] {
         let mut command = Command::cargo_bin("pathproof").expect("the program");
-        let done = command
-            .args(["import", "terraform", "-"])
-            .write_stdin(bytes)
-            .assert()
-            .success();
+        let done = command.args(["import", "terraform", "-"]).write_stdin(bytes).assert().success();
         assert!(String::from_utf8_lossy(&done.get_output().stdout).contains("\"vpc-1\""));
     }
 }
@@ -281,10 +227,7 @@ fn a_text_of_utf_16_is_read() {
 #[test]
 fn templates_and_interfaces_that_data_sources_have_read_are_there() {
     let mut state = state(&[
-        (
-            "tencentcloud_vpc.main",
-            json!({ "id": "vpc-1", "cidr_block": "10.1.0.0/16" }),
-        ),
+        ("tencentcloud_vpc.main", json!({ "id": "vpc-1", "cidr_block": "10.1.0.0/16" })),
         (
             "tencentcloud_subnet.a",
             json!({ "id": "subnet-1", "vpc_id": "vpc-1", "cidr_block": "10.1.1.0/24", "availability_zone": "ap-chengdu-1" }),
@@ -310,10 +253,7 @@ fn templates_and_interfaces_that_data_sources_have_read_are_there() {
             "tencentcloud_eip_association.e",
             json!({ "id": "x", "eip_id": "eip-1", "instance_id": "ins-1" }),
         ),
-        (
-            "tencentcloud_route_table.t",
-            json!({ "id": "rtb-1", "vpc_id": "vpc-1" }),
-        ),
+        ("tencentcloud_route_table.t", json!({ "id": "rtb-1", "vpc_id": "vpc-1" })),
         (
             "tencentcloud_route_table_entry.t",
             json!({ "id": "r", "route_table_id": "rtb-1", "destination_cidr_block": "172.30.0.0/16", "next_type": "HAVIP", "next_hub": "havip-1" }),
@@ -359,11 +299,7 @@ fn templates_and_interfaces_that_data_sources_have_read_are_there() {
     resources.expect("resources").extend(sources);
     notes(&state, Outcome::LeftOut, &[]);
     let network = written(&state);
-    assert_eq!(
-        network.address_templates.len(),
-        1,
-        "what nothing names stays out"
-    );
+    assert_eq!(network.address_templates.len(), 1, "what nothing names stays out");
     assert!(network.address_template_groups.contains_key("ipmg-1"));
     assert!(network.service_templates.contains_key("ppm-1"));
     assert_eq!(network.network_interfaces["eni-1"].ip, ip("10.1.1.20"));

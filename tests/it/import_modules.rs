@@ -13,11 +13,8 @@ const MODULES: &str = include_str!("../import/terraform/modules.txt");
 /// The page that says the shares.
 const PAGE: &str = include_str!("../../docs/import.md");
 /// What is read once it tells its subnets, which this test does not.
-const POOLS: [&str; 3] = [
-    "kubernetes_node_pool",
-    "kubernetes_native_node_pool",
-    "kubernetes_serverless_node_pool",
-];
+const POOLS: [&str; 3] =
+    ["kubernetes_node_pool", "kubernetes_native_node_pool", "kubernetes_serverless_node_pool"];
 
 /// What becomes of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +48,7 @@ fn row(name: &str, fates: &[(&str, Fate)]) -> String {
     let named = fates.iter().filter(|(_, fate)| *fate == Fate::Named);
     let named: Vec<String> = named.map(|(kind, _)| format!("`{kind}`")).collect();
     let (read, open, harmless) = (of(Fate::Read), of(Fate::Named), of(Fate::Harmless));
-    format!(
-        "| {name} | {} | {read} | {open} | {harmless} | {} |",
-        fates.len(),
-        named.join(", ")
-    )
+    format!("| {name} | {} | {read} | {open} | {harmless} | {} |", fates.len(), named.join(", "))
 }
 
 #[test]

@@ -14,14 +14,8 @@ fn network(more: &[(&str, Value)]) -> Network {
 
 fn gateways() -> Vec<(&'static str, Value)> {
     vec![
-        (
-            "tencentcloud_vpn_gateway.g",
-            json!({ "id": "vpngw-1", "vpc_id": "vpc-1" }),
-        ),
-        (
-            "tencentcloud_vpn_customer_gateway.c",
-            json!({ "id": "cgw-1" }),
-        ),
+        ("tencentcloud_vpn_gateway.g", json!({ "id": "vpngw-1", "vpc_id": "vpc-1" })),
+        ("tencentcloud_vpn_customer_gateway.c", json!({ "id": "cgw-1" })),
         (
             "tencentcloud_vpn_connection.x",
             json!({
@@ -98,14 +92,8 @@ fn overlapping(flag: Value) -> Value {
     let mut all = on_a_ccn(&[
         ("tencentcloud_dc_gateway.a", gateway("dcg-a")),
         ("tencentcloud_dc_gateway.b", gateway("dcg-b")),
-        (
-            "tencentcloud_dcx.a",
-            tunnel("dcx-a", "dcg-a", "172.30.0.0/16"),
-        ),
-        (
-            "tencentcloud_dcx.b",
-            tunnel("dcx-b", "dcg-b", "172.30.1.0/24"),
-        ),
+        ("tencentcloud_dcx.a", tunnel("dcx-a", "dcg-a", "172.30.0.0/16")),
+        ("tencentcloud_dcx.b", tunnel("dcx-b", "dcg-b", "172.30.1.0/24")),
     ]);
     all[0].1["route_overlap_flag"] = flag;
     built(&all)
@@ -152,10 +140,7 @@ fn notified(route: Value, item: &str) -> Vec<(&'static str, Value)> {
 
 #[test]
 fn a_route_that_is_published_to_ccns_is_published() {
-    let network = network(&notified(
-        route("172.30.0.0/16", "NORMAL_CVM", "10.1.1.9"),
-        "rti-1",
-    ));
+    let network = network(&notified(route("172.30.0.0/16", "NORMAL_CVM", "10.1.1.9"), "rti-1"));
     assert!(network.route_tables["rtb-1"].routes[0].publish);
     assert!(network.unmodelled.is_empty(), "{:?}", network.unmodelled);
 }
@@ -178,10 +163,7 @@ fn what_cannot_be_published_or_found_leaves_the_ccn_open() {
 #[test]
 fn a_plan_names_the_routes_that_it_publishes_by_reference() {
     let address = "tencentcloud_route_table_entry.r";
-    let table = refers(&[
-        "tencentcloud_vpc.main.default_route_table_id",
-        "tencentcloud_vpc.main",
-    ]);
+    let table = refers(&["tencentcloud_vpc.main.default_route_table_id", "tencentcloud_vpc.main"]);
     let machine = crate::plans::instance(
         "tencentcloud_instance.m",
         json!({ "private_ip": "10.1.1.9" }),
@@ -219,10 +201,7 @@ fn a_route_that_a_resource_of_its_own_switches_off_is_off() {
     let config = |item: &str| json!({ "id": "rtb-1#rti-1", "route_table_id": "rtb-1", "route_item_id": item, "disabled": true });
     let all = |item: &str| {
         [
-            (
-                "tencentcloud_route_table_entry.r",
-                route("9.0.0.0/8", "EIP", "0"),
-            ),
+            ("tencentcloud_route_table_entry.r", route("9.0.0.0/8", "EIP", "0")),
             ("tencentcloud_route_table_entry_config.r", config(item)),
         ]
     };
@@ -247,10 +226,7 @@ fn dialled(server: Value, route: bool) -> Value {
             json!({ "id": "vpngw-1", "vpc_id": "vpc-1", "type": "SSL" }),
         ),
         ("tencentcloud_vpn_ssl_server.s", server),
-        (
-            "tencentcloud_vpn_ssl_client.c",
-            json!({ "id": "vpnc-1", "ssl_vpn_server_id": "vpns-1" }),
-        ),
+        ("tencentcloud_vpn_ssl_client.c", json!({ "id": "vpnc-1", "ssl_vpn_server_id": "vpns-1" })),
     ];
     if route {
         let route = json!({ "id": "r", "route_table_id": "rtb-1", "destination_cidr_block": "192.168.100.0/24", "next_type": "VPN", "next_hub": "vpngw-1" });
@@ -282,10 +258,7 @@ fn an_ssl_vpn_is_a_site_with_the_pool_of_its_clients() {
 fn the_way_back_to_clients_is_open_where_no_route_leads_there() {
     let state = dialled(server(), false);
     let asked = [("vpns-1.clients", "ins-1"), ("ins-1", "internet")];
-    assert_eq!(
-        verdicts(&state, &asked),
-        [Verdict::Undetermined, Verdict::Unreachable]
-    );
+    assert_eq!(verdicts(&state, &asked), [Verdict::Undetermined, Verdict::Unreachable]);
 }
 
 #[test]
@@ -311,10 +284,8 @@ fn dumped(files: &[(&str, &str, Value)]) -> Network {
         (format!("{action}.json"), answer.to_string())
     });
     let files: Vec<_> = files.collect();
-    let options = tencent::Options {
-        region: Some("ap-chengdu".to_owned()),
-        ..tencent::Options::default()
-    };
+    let options =
+        tencent::Options { region: Some("ap-chengdu".to_owned()), ..tencent::Options::default() };
     let imported = tencent::tencent(&files, &options).expect("a dump");
     imported.document.fragment.network
 }
@@ -324,21 +295,13 @@ fn responses_of_the_cloud_tell_the_same_options() {
     let route = |to: &str, kind: &str, hub: &str| json!({ "RouteItemId": "rti", "DestinationCidrBlock": to, "GatewayType": kind, "GatewayId": hub, "RouteType": "USER", "Enabled": true, "PublishedToVbc": true });
     let machine = json!({ "InstanceId": "ins-1", "InstanceState": "RUNNING", "PrivateIpAddresses": ["10.1.1.9"], "VirtualPrivateCloud": { "VpcId": "vpc-1", "SubnetId": "subnet-1" }, "SecurityGroupIds": ["sg-1"], "Placement": { "Zone": "ap-chengdu-1" } });
     let network = dumped(&[
-        (
-            "DescribeVpcs",
-            "VpcSet",
-            json!([{ "VpcId": "vpc-1", "CidrBlock": "10.1.0.0/16" }]),
-        ),
+        ("DescribeVpcs", "VpcSet", json!([{ "VpcId": "vpc-1", "CidrBlock": "10.1.0.0/16" }])),
         (
             "DescribeSubnets",
             "SubnetSet",
             json!([{ "SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.1.1.0/24", "Zone": "ap-chengdu-1" }]),
         ),
-        (
-            "DescribeSecurityGroups",
-            "SecurityGroupSet",
-            json!([{ "SecurityGroupId": "sg-1" }]),
-        ),
+        ("DescribeSecurityGroups", "SecurityGroupSet", json!([{ "SecurityGroupId": "sg-1" }])),
         ("DescribeInstances", "InstanceSet", json!([machine])),
         (
             "DescribeNatGateways",
@@ -352,11 +315,7 @@ fn responses_of_the_cloud_tell_the_same_options() {
             route("172.30.0.0/16", "NORMAL_CVM", "10.1.1.9"), route("0.0.0.0/0", "NAT", "nat-1"), route("9.0.0.0/8", "EIP", "0"),
         ] }]),
         ),
-        (
-            "DescribeCcns",
-            "CcnSet",
-            json!([{ "CcnId": "ccn-1", "RouteOverlapFlag": true }]),
-        ),
+        ("DescribeCcns", "CcnSet", json!([{ "CcnId": "ccn-1", "RouteOverlapFlag": true }])),
         (
             "DescribeCcnAttachedInstances",
             "InstanceSet",

@@ -32,10 +32,7 @@ fn built(service: &Value, endpoint: &Value) -> Value {
             "tencentcloud_clb_attachment.l",
             json!({ "id": "x", "clb_id": "lb-1", "listener_id": "lbl-1", "targets": [{ "instance_id": "ins-1", "port": 8443, "weight": 10 }] }),
         ),
-        (
-            "tencentcloud_vpc.two",
-            json!({ "id": "vpc-2", "cidr_block": "10.2.0.0/16" }),
-        ),
+        ("tencentcloud_vpc.two", json!({ "id": "vpc-2", "cidr_block": "10.2.0.0/16" })),
         (
             "tencentcloud_subnet.two",
             json!({ "id": "subnet-2", "vpc_id": "vpc-2", "cidr_block": "10.2.1.0/24", "availability_zone": "ap-chengdu-1" }),
@@ -75,11 +72,7 @@ fn a_service_is_reached_by_its_endpoint() {
     let asked = [ASKED[0], ("ins-2", "ins-1"), ("ins-1", "ins-2")];
     assert_eq!(
         verdicts(&state, &asked),
-        [
-            Verdict::Reachable,
-            Verdict::Unreachable,
-            Verdict::Unreachable
-        ]
+        [Verdict::Reachable, Verdict::Unreachable, Verdict::Unreachable]
     );
 }
 

@@ -59,14 +59,8 @@ fn a_stack_says_what_the_state_of_the_same_network_says() {
     let policies = &network.vpn_gateways["vpngw-1"].connections[0].policies;
     assert_eq!(policies[0].remote[0].to_string(), "192.168.0.0/16");
     // what no importer reads is named, as everywhere
-    let kafka = network
-        .unmodelled
-        .iter()
-        .find(|it| it.what == "tencentcloud_ckafka_instance.log");
-    assert_eq!(
-        kafka.expect("named").missing_from,
-        ["vpc-1".into(), "subnet-1".into()]
-    );
+    let kafka = network.unmodelled.iter().find(|it| it.what == "tencentcloud_ckafka_instance.log");
+    assert_eq!(kafka.expect("named").missing_from, ["vpc-1".into(), "subnet-1".into()]);
     let of_terraform = import(&state(&[
         (
             "tencentcloud_vpc.main",
@@ -85,27 +79,10 @@ fn a_stack_says_what_the_state_of_the_same_network_says() {
 #[test]
 fn two_of_one_name_are_two() {
     let mut export = export();
-    let resources = export["deployment"]["resources"]
-        .as_array_mut()
-        .expect("a list");
+    let resources = export["deployment"]["resources"].as_array_mut().expect("a list");
     let other = json!({ "cidrBlock": "10.2.0.0/16" });
-    resources.push(resource(
-        "tencentcloud:Vpc/instance:Instance",
-        "main",
-        "vpc-2",
-        &other,
-    ));
+    resources.push(resource("tencentcloud:Vpc/instance:Instance", "main", "vpc-2", &other));
     let network = import(&export).document.fragment.network;
-    let names: Vec<_> = network
-        .vpcs
-        .values()
-        .map(|vpc| vpc.meta.name.as_deref())
-        .collect();
-    assert_eq!(
-        names,
-        [
-            Some("tencentcloud_vpc.main"),
-            Some("tencentcloud_vpc.main-2")
-        ]
-    );
+    let names: Vec<_> = network.vpcs.values().map(|vpc| vpc.meta.name.as_deref()).collect();
+    assert_eq!(names, [Some("tencentcloud_vpc.main"), Some("tencentcloud_vpc.main-2")]);
 }

@@ -20,10 +20,7 @@ fn state(more: &[(&str, Value)]) -> Value {
             "tencentcloud_clb_instance.l",
             json!({ "id": "lb-1", "network_type": "INTERNAL", "vpc_id": "vpc-1", "subnet_id": "subnet-1", "clb_vips": ["10.1.1.60"] }),
         ),
-        (
-            "tencentcloud_clb_listener.s",
-            listener("lbl-2", "HTTPS", 443),
-        ),
+        ("tencentcloud_clb_listener.s", listener("lbl-2", "HTTPS", 443)),
         rule("lbl-2", "loc-2"),
         targets("lbl-2"),
     ];
@@ -62,9 +59,8 @@ fn redirection(source: Option<&str>) -> (&'static str, Value) {
 /// Port and redirection of each listener.
 fn told(listeners: &[Listener]) -> Vec<(u16, Option<u16>)> {
     let each = listeners.iter();
-    let mut told: Vec<_> = each
-        .filter_map(|it| Some((it.ports.first()?, it.redirects_to)))
-        .collect();
+    let mut told: Vec<_> =
+        each.filter_map(|it| Some((it.ports.first()?, it.redirects_to))).collect();
     told.sort_unstable();
     told
 }
@@ -93,12 +89,7 @@ fn a_listener_that_also_serves_stays_open() {
     let two = [rule("lbl-1", "loc-1"), rule("lbl-1", "loc-3")];
     for more in [
         // a rule without a redirection, targets, an automatic one beside a listener that is there
-        vec![
-            http.clone(),
-            two[0].clone(),
-            two[1].clone(),
-            redirects.clone(),
-        ],
+        vec![http.clone(), two[0].clone(), two[1].clone(), redirects.clone()],
         vec![http.clone(), two[0].clone(), targets("lbl-1"), redirects],
         vec![http, two[0].clone(), redirection(None)],
     ] {
@@ -107,11 +98,7 @@ fn a_listener_that_also_serves_stays_open() {
         let listeners = &network.load_balancers["lb-1"].listeners;
         assert!(told(listeners).contains(&(80, None)), "{listeners:?}");
         let touches = network.unmodelled.iter().flat_map(|it| &it.touches);
-        assert!(
-            touches.clone().any(|it| it.as_str() == "lb-1"),
-            "{:?}",
-            network.unmodelled
-        );
+        assert!(touches.clone().any(|it| it.as_str() == "lb-1"), "{:?}", network.unmodelled);
     }
 }
 
@@ -128,19 +115,13 @@ fn dump(rules: &Value, asked: &[&str]) -> Vec<(String, Value)> {
         json!({ "LoadBalancerSet": [balancer] }),
     )];
     for action in asked {
-        files.push((
-            format!("{action}.lb-1.json"),
-            json!({ "Listeners": listeners }),
-        ));
+        files.push((format!("{action}.lb-1.json"), json!({ "Listeners": listeners })));
     }
     files
 }
 
 fn imported(files: &[(String, Value)]) -> pathproof::import::Imported {
-    let files: Vec<_> = files
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.clone()))
-        .collect();
+    let files: Vec<_> = files.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     import_dump::import(&files)
 }
 

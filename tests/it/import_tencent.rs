@@ -113,10 +113,7 @@ fn rules_stand_by_priority_and_index() {
 fn an_acl_with_five_parts_has_its_entries_in_a_file_of_its_own() {
     let network = everything();
     let rule = &network.network_acls["acl-five"].ingress[0];
-    assert_eq!(
-        rule.source_ports.as_ref().map(ToString::to_string),
-        Some("1024-65535".to_owned())
-    );
+    assert_eq!(rule.source_ports.as_ref().map(ToString::to_string), Some("1024-65535".to_owned()));
     let without: Vec<_> = files()
         .into_iter()
         .filter(|(name, _)| !name.starts_with("DescribeNetworkAclQuintuple"))
@@ -131,10 +128,7 @@ fn an_acl_with_five_parts_has_its_entries_in_a_file_of_its_own() {
 fn a_cvm_without_a_vpc_is_classic_and_its_link_gets_its_address() {
     let network = everything();
     let instance = &network.classic_instances["ins-old"];
-    assert_eq!(
-        (instance.region.as_str(), instance.ip),
-        ("ap-guangzhou", ip("10.60.3.4"))
-    );
+    assert_eq!((instance.region.as_str(), instance.ip), ("ap-guangzhou", ip("10.60.3.4")));
     let links = &network.classic_links["vpc-shop"];
     assert_eq!(links.len(), 1);
     assert_eq!(links[0].address, ip("10.60.3.4"));
@@ -149,10 +143,7 @@ fn an_eip_belongs_to_the_part_whose_private_address_it_names() {
     assert_eq!(network.instances["ins-web"].eip, Some(ip("203.0.113.7")));
     let interface = &network.network_interfaces["eni-2"];
     assert_eq!(interface.eip, Some(ip("203.0.113.8")));
-    assert_eq!(
-        network.instances["ins-web"].secondary_ips,
-        [ip("10.1.1.11")]
-    );
+    assert_eq!(network.instances["ins-web"].secondary_ips, [ip("10.1.1.11")]);
 }
 
 #[test]
@@ -185,10 +176,7 @@ fn members_stand_in_the_order_in_which_they_joined_and_routes_keep_their_state()
     let ccn = &network.ccns["ccn-1"];
     assert_eq!(
         ccn.attachments,
-        [
-            CcnMember::Vpc("vpc-shop".into()),
-            CcnMember::Vpc("vpc-far".into())
-        ]
+        [CcnMember::Vpc("vpc-shop".into()), CcnMember::Vpc("vpc-far".into())]
     );
     let states: Vec<_> = ccn.routes.iter().map(|route| route.enabled).collect();
     assert_eq!(states, [false, true]);
@@ -219,14 +207,8 @@ fn what_cannot_be_used_is_said() {
         says("DescribeVpcs.json ends too early: it is cut off")
     );
     assert_eq!(
-        error(
-            "DescribeVpcs.json",
-            r#"{"Response": {"Error": {"Message": "no right"}}}"#
-        ),
+        error("DescribeVpcs.json", r#"{"Response": {"Error": {"Message": "no right"}}}"#),
         says("DescribeVpcs.json: it holds no answer but an error: no right")
     );
-    assert_eq!(
-        error("vpcs.json", "{}"),
-        says("no file here is named after an action of the API")
-    );
+    assert_eq!(error("vpcs.json", "{}"), says("no file here is named after an action of the API"));
 }

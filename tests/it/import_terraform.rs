@@ -1,9 +1,6 @@
 //! Plans and states, small ones that each show one thing.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "json! makes values that nobody else needs"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "json! makes values that nobody else needs")]
 
 use pathproof::import::terraform::{self, Options};
 use pathproof::import::{Outcome, write};
@@ -27,30 +24,16 @@ fn an_unknown_id_is_the_address_and_an_unknown_address_the_lowest_free_one() {
         instance("tencentcloud_instance.z", known, by_reference),
     ]);
     let network = written(&plan);
-    assert_eq!(
-        network.instances["tencentcloud_instance.a"].ip,
-        ip("10.1.1.3")
-    );
-    assert_eq!(
-        network.instances["tencentcloud_instance.b"].ip,
-        ip("10.1.1.4")
-    );
-    notes(
-        &plan,
-        Outcome::StoodIn,
-        &["tencentcloud_instance.a", "tencentcloud_instance.b"],
-    );
+    assert_eq!(network.instances["tencentcloud_instance.a"].ip, ip("10.1.1.3"));
+    assert_eq!(network.instances["tencentcloud_instance.b"].ip, ip("10.1.1.4"));
+    notes(&plan, Outcome::StoodIn, &["tencentcloud_instance.a", "tencentcloud_instance.b"]);
     notes(&plan, Outcome::LeftOut, &[]);
     assert!(import(&plan).is_complete());
 }
 
 #[test]
 fn importing_twice_gives_the_same_bytes() {
-    let plan = plan(&[
-        vpc(),
-        subnet("tencentcloud_subnet.a", "10.1.1.0/24"),
-        group(),
-    ]);
+    let plan = plan(&[vpc(), subnet("tencentcloud_subnet.a", "10.1.1.0/24"), group()]);
     let text = || write(&import(&plan).document);
     assert_eq!(text(), text());
 }
@@ -97,10 +80,7 @@ fn what_a_local_holds_is_not_in_the_plan_so_its_choice_is_left_out() {
     );
     assert!(!import(&plan).is_complete());
     let text = write(&import(&plan).document);
-    assert!(
-        text.contains("// left out: tencentcloud_instance.all[\"one\"], subnet_id:"),
-        "{text}"
-    );
+    assert!(text.contains("// left out: tencentcloud_instance.all[\"one\"], subnet_id:"), "{text}");
 }
 
 #[test]
@@ -114,10 +94,7 @@ fn the_only_resource_of_its_type_is_taken_with_a_note() {
 
 fn rule_set(ingress: Value, unknown: Value, expressions: Value) -> Value {
     let unknown = json!({ "security_group_id": true, "ingress": unknown });
-    let group = refers(&[
-        "tencentcloud_security_group.web.id",
-        "tencentcloud_security_group.web",
-    ]);
+    let group = refers(&["tencentcloud_security_group.web.id", "tencentcloud_security_group.web"]);
     let expressions = json!({ "security_group_id": group, "ingress": expressions });
     let values = json!({ "ingress": ingress });
     let address = "tencentcloud_security_group_rule_set.web";
@@ -127,19 +104,12 @@ fn rule_set(ingress: Value, unknown: Value, expressions: Value) -> Value {
 #[test]
 fn lines_of_a_dynamic_block_stand_before_the_one_that_is_written_out() {
     let line = |cidr: Value| json!({ "action": "ACCEPT", "cidr_block": cidr, "port": "80", "protocol": "TCP" });
-    let own = refers(&[
-        "tencentcloud_security_group.web.id",
-        "tencentcloud_security_group.web",
-    ]);
+    let own = refers(&["tencentcloud_security_group.web.id", "tencentcloud_security_group.web"]);
     let word = |text: &str| json!({ "constant_value": text });
     let plan = plan(&[
         group(),
         rule_set(
-            json!([
-                line(json!("10.0.0.0/8")),
-                line(json!("11.0.0.0/8")),
-                line(Value::Null)
-            ]),
+            json!([line(json!("10.0.0.0/8")), line(json!("11.0.0.0/8")), line(Value::Null)]),
             json!([{}, {}, { "source_security_id": true }]),
             json!([{ "action": word("ACCEPT"), "source_security_id": own, "port": word("80"), "protocol": word("TCP") }]),
         ),
@@ -164,18 +134,9 @@ fn one_unknown_element_swallows_a_list() {
     let values = json!({ "name": "t" });
     let unknown = json!({ "id": true, "addresses": true });
     let expressions = json!({ "addresses": refers(&["tencentcloud_instance.x.private_ip"]) });
-    let template = resource(
-        "tencentcloud_address_template.t",
-        values,
-        unknown,
-        expressions,
-    );
+    let template = resource("tencentcloud_address_template.t", values, unknown, expressions);
     let plan = plan(&[template]);
-    notes(
-        &plan,
-        Outcome::LeftOut,
-        &["tencentcloud_address_template.t, addresses"],
-    );
+    notes(&plan, Outcome::LeftOut, &["tencentcloud_address_template.t, addresses"]);
 }
 
 #[test]
@@ -215,10 +176,7 @@ fn a_state_is_joined_by_id_and_names_its_addresses() {
     let values = json!({ "id": "ins-1", "subnet_id": "subnet-1", "vpc_id": "vpc-1", "private_ip": "10.1.1.9", "public_ip": "203.0.113.9", "orderly_security_groups": ["sg-1"] });
     let network = written(&built(values));
     let instance = &network.instances["ins-1"];
-    assert_eq!(
-        instance.meta.name.as_deref(),
-        Some("tencentcloud_instance.a")
-    );
+    assert_eq!(instance.meta.name.as_deref(), Some("tencentcloud_instance.a"));
     assert_eq!((instance.ip, instance.eip), (ip("10.1.1.9"), None));
     assert_eq!(network.vpcs["vpc-1"].region, "ap-chengdu");
 }
@@ -226,21 +184,14 @@ fn a_state_is_joined_by_id_and_names_its_addresses() {
 #[test]
 fn an_address_outside_the_planned_subnet_is_stale() {
     let values = json!({ "id": "ins-1", "subnet_id": "subnet-1", "vpc_id": "vpc-1", "private_ip": "10.1.7.9", "orderly_security_groups": ["sg-1"] });
-    assert_eq!(
-        written(&built(values)).instances["ins-1"].ip,
-        ip("10.1.1.2")
-    );
+    assert_eq!(written(&built(values)).instances["ins-1"].ip, ip("10.1.1.2"));
 }
 
 #[test]
 fn an_id_that_is_not_in_the_input_is_named() {
     let values = json!({ "id": "ins-1", "subnet_id": "subnet-1", "vpc_id": "vpc-1", "private_ip": "10.1.1.9", "orderly_security_groups": ["sg-1", "sg-outside"] });
     let state = built(values);
-    notes(
-        &state,
-        Outcome::LeftOut,
-        &["tencentcloud_instance.a, orderly_security_groups"],
-    );
+    notes(&state, Outcome::LeftOut, &["tencentcloud_instance.a, orderly_security_groups"]);
     assert_eq!(written(&state).instances["ins-1"].security_groups.len(), 1);
 }
 
@@ -251,17 +202,10 @@ fn a_route_to_the_default_table_makes_it() {
     let unknown = json!({ "route_table_id": true });
     let table = "tencentcloud_vpc.main.default_route_table_id";
     let expressions = json!({ "route_table_id": refers(&[table, "tencentcloud_vpc.main"]) });
-    let entry = resource(
-        "tencentcloud_route_table_entry.e",
-        route,
-        unknown,
-        expressions,
-    );
+    let entry = resource("tencentcloud_route_table_entry.e", route, unknown, expressions);
     let network = written(&plan(&[vpc(), entry]));
     assert_eq!(network.route_tables[table].routes[0].via, NextHop::Eip);
-    let default = network.vpcs["tencentcloud_vpc.main"]
-        .default_route_table
-        .as_ref();
+    let default = network.vpcs["tencentcloud_vpc.main"].default_route_table.as_ref();
     assert_eq!(default.map(pathproof::id::Id::as_str), Some(table));
 }
 
@@ -289,17 +233,10 @@ fn a_module_takes_its_values_from_its_caller_and_gives_them_back() {
 
 #[test]
 fn resources_of_other_providers_are_none_of_its_business() {
-    let plan = plan(&[
-        vpc(),
-        resource("aws_vpc.x", json!({}), json!({}), json!({})),
-    ]);
+    let plan = plan(&[vpc(), resource("aws_vpc.x", json!({}), json!({}), json!({}))]);
     notes(&plan, Outcome::LeftOut, &[]);
     let plan = state(&[("tencentcloud_ccn_routes.r", json!({ "id": "x" }))]);
-    notes(
-        &plan,
-        Outcome::LeftOut,
-        &["tencentcloud_ccn_routes.r, ccn_id"],
-    );
+    notes(&plan, Outcome::LeftOut, &["tencentcloud_ccn_routes.r, ccn_id"]);
 }
 
 #[test]
@@ -314,9 +251,6 @@ fn what_is_neither_plan_nor_state_is_told_apart() {
     says("{\"planned_values\": {", "ends too early");
     says("hello", "no JSON");
     says("{\"encrypted_data\": \"x\"}", "an encrypted state");
-    says(
-        "{\"@level\":\"info\"}\n{\"@level\":\"info\"}",
-        "terraform plan -json",
-    );
+    says("{\"@level\":\"info\"}\n{\"@level\":\"info\"}", "terraform plan -json");
     says("{\"a\": 1}", "neither a plan nor a state");
 }

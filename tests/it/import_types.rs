@@ -10,19 +10,13 @@ use crate::plans::{ip, notes, state, verdicts, written};
 /// A VPC with a subnet, a group, an ACL and a machine, and what else there is.
 fn built(more: &[(&str, Value)]) -> Value {
     let mut all = vec![
-        (
-            "tencentcloud_vpc.main",
-            json!({ "id": "vpc-1", "cidr_block": "10.1.0.0/16" }),
-        ),
+        ("tencentcloud_vpc.main", json!({ "id": "vpc-1", "cidr_block": "10.1.0.0/16" })),
         (
             "tencentcloud_subnet.a",
             json!({ "id": "subnet-1", "vpc_id": "vpc-1", "cidr_block": "10.1.1.0/24", "availability_zone": "ap-chengdu-1" }),
         ),
         ("tencentcloud_security_group.web", json!({ "id": "sg-1" })),
-        (
-            "tencentcloud_vpc_acl.a",
-            json!({ "id": "acl-1", "vpc_id": "vpc-1" }),
-        ),
+        ("tencentcloud_vpc_acl.a", json!({ "id": "acl-1", "vpc_id": "vpc-1" })),
         (
             "tencentcloud_instance.a",
             json!({ "id": "ins-1", "vpc_id": "vpc-1", "subnet_id": "subnet-1", "private_ip": "10.1.1.9", "orderly_security_groups": ["sg-1"] }),
@@ -54,10 +48,7 @@ fn attachments_bind_a_havip_to_its_machine_and_its_public_address() {
     ];
     let network = network(&more);
     let havip = &network.havips["havip-1"];
-    assert_eq!(
-        havip.bound_to.as_ref().map(ToString::to_string).as_deref(),
-        Some("ins-1")
-    );
+    assert_eq!(havip.bound_to.as_ref().map(ToString::to_string).as_deref(), Some("ins-1"));
     assert_eq!(havip.eip, Some(ip("203.0.113.7")));
     assert!(network.unmodelled.is_empty());
 }
@@ -85,11 +76,7 @@ fn a_rule_with_five_parts_matches_both_sides_by_priority() {
 fn touched(network: &Network) -> Vec<String> {
     let entries = network.unmodelled.iter();
     let lists = entries.map(|it| {
-        let ids = it
-            .touches
-            .iter()
-            .chain(&it.routing_of)
-            .chain(&it.missing_from);
+        let ids = it.touches.iter().chain(&it.routing_of).chain(&it.missing_from);
         let ids: Vec<_> = ids.map(ToString::to_string).collect();
         ids.join(" ")
     });
@@ -105,10 +92,7 @@ fn what_is_not_understood_touches_what_it_names() {
     let old = json!({ "id": "lb-1", "vpc_id": "vpc-1" });
     assert_eq!(touched(&network_with("tencentcloud_lb.o", old)), ["vpc-1"]);
     let rows = json!({ "id": "x", "security_group_id": "sg-1" });
-    assert_eq!(
-        touched(&network_with("tencentcloud_brand_new_rule.n", rows)),
-        ["sg-1 sg-1"]
-    );
+    assert_eq!(touched(&network_with("tencentcloud_brand_new_rule.n", rows)), ["sg-1 sg-1"]);
 }
 
 #[test]
@@ -116,10 +100,7 @@ fn what_names_nothing_of_the_network_is_only_mentioned() {
     let more = [
         ("tencentcloud_cos_bucket.b", json!({ "id": "b" })),
         ("tencentcloud_cos_bucket.c", json!({ "id": "c" })),
-        (
-            "tencentcloud_vpc_flow_log.f",
-            json!({ "id": "fl-1", "vpc_id": "vpc-1" }),
-        ),
+        ("tencentcloud_vpc_flow_log.f", json!({ "id": "fl-1", "vpc_id": "vpc-1" })),
     ];
     let state = built(&more);
     notes(&state, Outcome::LeftOut, &[]);
@@ -131,10 +112,7 @@ fn what_names_nothing_of_the_network_is_only_mentioned() {
 #[test]
 fn an_eip_of_a_secondary_address_leaves_its_machine_open() {
     let more = [
-        (
-            "tencentcloud_eip.e",
-            json!({ "id": "eip-1", "public_ip": "203.0.113.9" }),
-        ),
+        ("tencentcloud_eip.e", json!({ "id": "eip-1", "public_ip": "203.0.113.9" })),
         (
             "tencentcloud_eip_association.e",
             json!({ "id": "x", "eip_id": "eip-1", "instance_id": "ins-1", "private_ip": "10.1.1.77" }),
@@ -164,25 +142,17 @@ fn addresses_of_the_second_family_without_their_cidr_leave_only_its_packets_open
     assert_eq!(entry.destinations[0].to_string(), "::/0");
     let all = ["ACCEPT#0.0.0.0/0#ALL#ALL"];
     let rules = json!({ "id": "sg-1", "security_group_id": "sg-1", "ingress": all, "egress": all });
-    let more = [
-        more[0].clone(),
-        ("tencentcloud_security_group_lite_rule.r", rules),
-    ];
+    let more = [more[0].clone(), ("tencentcloud_security_group_lite_rule.r", rules)];
     let asked = [("ins-1", "ins-2"), ("internet", "ins-2")];
-    assert_eq!(
-        verdicts(&built(&more), &asked),
-        [Verdict::Reachable, Verdict::Unreachable]
-    );
+    assert_eq!(verdicts(&built(&more), &asked), [Verdict::Reachable, Verdict::Unreachable]);
 }
 
 #[test]
 fn the_groups_of_a_document_database_are_its_own() {
     let shut = json!({ "id": "sg-shut" });
     let database = json!({ "id": "cmgo-1", "vpc_id": "vpc-1", "subnet_id": "subnet-1", "vip": "10.1.1.80", "vport": 27017, "security_groups": ["sg-shut"] });
-    let more = [
-        ("tencentcloud_security_group.shut", shut),
-        ("tencentcloud_mongodb_instance.d", database),
-    ];
+    let more =
+        [("tencentcloud_security_group.shut", shut), ("tencentcloud_mongodb_instance.d", database)];
     let network = network(&more);
     let groups = &network.databases["cmgo-1"].security_groups;
     assert_eq!(groups[0].as_str(), "sg-shut");
@@ -247,10 +217,7 @@ fn the_members_of_a_target_group_are_targets_of_the_listeners_that_use_it() {
             ("tencentcloud_clb_listener.a", listener("lbl-1", 80)),
             ("tencentcloud_clb_listener.b", listener("lbl-2", 81)),
             ("tencentcloud_clb_target_group.t", group),
-            (
-                "tencentcloud_clb_target_group_instance_attachment.m",
-                member,
-            ),
+            ("tencentcloud_clb_target_group_instance_attachment.m", member),
             (
                 "tencentcloud_clb_target_group_attachment.a",
                 json!({ "id": "y", "clb_id": "lb-1", "listener_id": "lbl-1", "target_group_id": "lbtg-1" }),
@@ -264,9 +231,7 @@ fn the_members_of_a_target_group_are_targets_of_the_listeners_that_use_it() {
     let targets = |network: &Network| -> Vec<(String, u16, u8)> {
         let listeners = network.load_balancers["lb-1"].listeners.iter();
         let targets = listeners.flat_map(|it| &it.targets);
-        targets
-            .map(|it| (it.instance.to_string(), it.port, it.weight))
-            .collect()
+        targets.map(|it| (it.instance.to_string(), it.port, it.weight)).collect()
     };
     let expected = [("ins-1".to_owned(), 8080, 7), ("ins-1".to_owned(), 8080, 0)];
     assert_eq!(targets(&whole), expected);

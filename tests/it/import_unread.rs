@@ -1,9 +1,6 @@
 //! What the importer of Terraform does not read leaves open whatever it names, wherever the name stands.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "json! makes values that nobody else needs"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "json! makes values that nobody else needs")]
 
 use std::collections::BTreeSet;
 
@@ -50,11 +47,7 @@ fn built(more: &[(&str, Value)]) -> Value {
 
 fn open(entry: &Unmodelled) -> BTreeSet<String> {
     let lists = [&entry.touches, &entry.routing_of, &entry.missing_from];
-    lists
-        .into_iter()
-        .flatten()
-        .map(ToString::to_string)
-        .collect()
+    lists.into_iter().flatten().map(ToString::to_string).collect()
 }
 
 /// What a network with one more resource says of it.
@@ -62,16 +55,10 @@ fn told(kind: &str, values: &Value) -> (Vec<Unmodelled>, Vec<(Outcome, String)>)
     let address = format!("{kind}.x");
     let imported = import(&built(&[(&address, values.clone())]));
     let network = imported.document.fragment.network;
-    let own = network
-        .unmodelled
-        .into_iter()
-        .filter(|it| it.what == address);
+    let own = network.unmodelled.into_iter().filter(|it| it.what == address);
     let notes = imported.notes.into_iter();
     let notes = notes.filter(|note| note.resource == address || note.resource == kind);
-    (
-        own.collect(),
-        notes.map(|note| (note.outcome, note.resource)).collect(),
-    )
+    (own.collect(), notes.map(|note| (note.outcome, note.resource)).collect())
 }
 
 /// Puts a text at a path: `a.b[]` is a list in a block, `a{}` a map.
@@ -133,12 +120,7 @@ fn whatever_a_type_that_is_not_read_names_is_open_at_every_depth() {
             continue;
         }
         // its own attributes, and shapes that it has not today
-        let others = [
-            "whatever",
-            "block.whatever",
-            "blocks[].whatever[]",
-            "list[]",
-        ];
+        let others = ["whatever", "block.whatever", "blocks[].whatever[]", "list[]"];
         let paths: Vec<&str> = words.chain(others).collect();
         for paths in paths.chunks(names.len()) {
             let mut values = json!({ "id": "x-1" });
@@ -149,9 +131,8 @@ fn whatever_a_type_that_is_not_read_names_is_open_at_every_depth() {
             }
             let (entries, _) = told(kind, &values);
             for (path, (value, meant)) in named {
-                let is_open = entries
-                    .iter()
-                    .any(|it| it.touches_all() || open(it).contains(*meant));
+                let is_open =
+                    entries.iter().any(|it| it.touches_all() || open(it).contains(*meant));
                 assert!(is_open, "{kind}, {path} = {value}: {entries:?}");
                 swept += 1;
             }
@@ -163,12 +144,9 @@ fn whatever_a_type_that_is_not_read_names_is_open_at_every_depth() {
 #[test]
 fn composite_ids_and_keys_name_their_parts() {
     let kind = "tencentcloud_brand_new_thing";
-    for value in [
-        "ins-1#sg-9",
-        "a,ins-1",
-        "qcs::cvm:ap-chengdu:uin/1:instance/ins-1",
-        "10.1.1.9:8080",
-    ] {
+    for value in
+        ["ins-1#sg-9", "a,ins-1", "qcs::cvm:ap-chengdu:uin/1:instance/ins-1", "10.1.1.9:8080"]
+    {
         let (entries, _) = told(kind, &json!({ "id": value }));
         assert!(open(&entries[0]).contains("ins-1"), "{value}: {entries:?}");
     }
@@ -199,10 +177,7 @@ fn a_type_that_may_be_a_machine_is_missing_from_the_sets_that_it_names() {
     };
     assert!(entry.touches.is_empty(), "{entry:?}");
     let missing: BTreeSet<_> = entry.missing_from.iter().map(ToString::to_string).collect();
-    assert_eq!(
-        missing.into_iter().collect::<Vec<_>>(),
-        ["sg-1", "subnet-1", "vpc-1"]
-    );
+    assert_eq!(missing.into_iter().collect::<Vec<_>>(), ["sg-1", "subnet-1", "vpc-1"]);
 }
 
 #[test]
@@ -229,10 +204,7 @@ fn what_is_harmless_says_why() {
     assert_eq!(entries, []);
     assert_eq!(notes.len(), 1);
     let imported = import(&built(&[("tencentcloud_cbs_storage.x", values)]));
-    let note = imported
-        .notes
-        .iter()
-        .find(|note| note.resource.contains("cbs"));
+    let note = imported.notes.iter().find(|note| note.resource.contains("cbs"));
     let why = &note.expect("a note").why;
     assert!(why.english().contains("have no address"), "{why}");
     assert!(why.chinese().contains("没有地址"), "{why}");
@@ -256,11 +228,7 @@ fn planned(kind: &str, attribute: &str, expression: Value) -> Network {
     let mut expressions = json!({});
     expressions[attribute] = expression;
     let thing = resource(&format!("{kind}.x"), json!({}), unknown, expressions);
-    written(&plan(&[
-        vpc(),
-        subnet("tencentcloud_subnet.a", "10.1.1.0/24"),
-        thing,
-    ]))
+    written(&plan(&[vpc(), subnet("tencentcloud_subnet.a", "10.1.1.0/24"), thing]))
 }
 
 #[test]
@@ -294,26 +262,15 @@ fn a_reference_that_nobody_can_tell_leaves_everything_open_or_all_that_it_may_me
 fn a_part_that_carries_the_id_of_its_whole_does_not_take_its_place() {
     let part = json!({ "id": "ins-1", "enabled": true });
     let state = built(&[("tencentcloud_aaa_first_in_the_alphabet.p", part)]);
-    let eip = (
-        "tencentcloud_eip.e",
-        json!({ "id": "eip-1", "public_ip": "203.0.113.9" }),
-    );
+    let eip = ("tencentcloud_eip.e", json!({ "id": "eip-1", "public_ip": "203.0.113.9" }));
     let bound = (
         "tencentcloud_eip_association.e",
         json!({ "id": "x", "eip_id": "eip-1", "instance_id": "ins-1" }),
     );
     let part = json!({ "id": "ins-1", "enabled": true });
-    let more = [
-        ("tencentcloud_aaa_first_in_the_alphabet.p", part),
-        eip,
-        bound,
-    ];
+    let more = [("tencentcloud_aaa_first_in_the_alphabet.p", part), eip, bound];
     assert!(written(&built(&more)).instances["ins-1"].eip.is_some());
-    notes(
-        &state,
-        Outcome::LeftOut,
-        &["tencentcloud_aaa_first_in_the_alphabet.p"],
-    );
+    notes(&state, Outcome::LeftOut, &["tencentcloud_aaa_first_in_the_alphabet.p"]);
 }
 
 fn edge(values: Value) -> Vec<String> {

@@ -98,15 +98,7 @@ fn a_document_in_several_files_comes_back() {
     let original = everything();
     let files = split(&Document::of(&original), "main.ron");
     let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(
-        names,
-        [
-            "main.ron",
-            "main.vpc-c.ron",
-            "main.vpc-b.ron",
-            "main.vpc-a.ron"
-        ]
-    );
+    assert_eq!(names, ["main.ron", "main.vpc-c.ron", "main.vpc-b.ron", "main.vpc-a.ron"]);
     assert_eq!(network(&files), original);
 }
 

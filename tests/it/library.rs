@@ -35,11 +35,7 @@ fn every_shipped_scenario_holds() {
             report.diagnostics
         );
         let asks = !path.contains(INCLUDED);
-        assert_eq!(
-            summary.is_good(),
-            asks,
-            "{path} asks something, or is only included"
-        );
+        assert_eq!(summary.is_good(), asks, "{path} asks something, or is only included");
         total.add(&report);
     }
     assert!(total.is_good() && total.expectations > 700, "{total:?}");
@@ -51,17 +47,11 @@ fn every_shipped_scenario_opens_with_words_that_teach() {
         let loaded = loaded(&path);
         let source = loaded.sources.iter().find(|source| source.path == path);
         let text = &source.expect("its own text").text;
-        let opening: Vec<&str> = text
-            .lines()
-            .take_while(|line| line.starts_with("//"))
-            .collect();
+        let opening: Vec<&str> = text.lines().take_while(|line| line.starts_with("//")).collect();
         let words = opening.join(" ").split_whitespace().count();
         assert!(opening.len() >= 2 && words >= 15, "{path}: {opening:?}");
         let name = loaded.scenario.expect("a scenario").name;
-        assert!(
-            name.is_some() || path.contains(INCLUDED),
-            "{path} has no name"
-        );
+        assert!(name.is_some() || path.contains(INCLUDED), "{path} has no name");
     }
 }
 
@@ -77,17 +67,12 @@ fn who_reaches_whom_in_every_shipped_scenario() {
     let tables: BTreeMap<String, (Vec<String>, String)> = tables.collect();
     for (path, (included, table)) in &tables {
         // The snapshot of an included file says the same.
-        let told = |other| {
-            tables
-                .get(other)
-                .is_some_and(|(_, theirs): &(_, String)| theirs == table)
-        };
+        let told =
+            |other| tables.get(other).is_some_and(|(_, theirs): &(_, String)| theirs == table);
         if included.iter().any(told) {
             continue;
         }
-        let name = path
-            .trim_start_matches("scenarios/")
-            .trim_end_matches(".ron");
+        let name = path.trim_start_matches("scenarios/").trim_end_matches(".ron");
         insta::with_settings!({
             snapshot_path => "snapshots/reach",
             prepend_module_to_snapshot => false,
@@ -108,9 +93,7 @@ fn who_reaches_whom(network: Network) -> String {
     let fabric = Fabric::new(Arc::new(network));
     let mut reacher = Reacher::new(&fabric);
     let side = |side| -> Vec<Selection> {
-        ends.iter()
-            .map(|(_, selector)| select(&fabric, selector, side))
-            .collect()
+        ends.iter().map(|(_, selector)| select(&fabric, selector, side)).collect()
     };
     let (senders, receivers) = (side(Side::From), side(Side::To));
     let mut table: Vec<Vec<Works>> = Vec::new();
@@ -130,20 +113,14 @@ fn who_reaches_whom(network: Network) -> String {
                 reached.entry(works).or_default().push(names[to]);
             }
         }
-        let among = block
-            .get(1)
-            .map_or(&table[one][one], |two| &table[one][*two]);
+        let among = block.get(1).map_or(&table[one][one], |two| &table[one][*two]);
         if reached.is_empty() && among.is_empty() {
             silent.extend(members);
             continue;
         }
         let _ = writeln!(text, "{}", folded(&members));
         if !among.is_empty() {
-            let others = if block.len() > 1 {
-                "each other"
-            } else {
-                "its own members"
-            };
+            let others = if block.len() > 1 { "each other" } else { "its own members" };
             let _ = writeln!(text, "  → {others}: {among}");
         }
         for (works, receivers) in reached {

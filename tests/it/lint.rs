@@ -34,8 +34,7 @@ fn findings(ended: &Ended) -> Vec<Value> {
 
 fn codes(ended: &Ended) -> Vec<String> {
     let all = findings(ended).into_iter();
-    all.map(|it| it["code"].as_str().expect("a code").to_owned())
-        .collect()
+    all.map(|it| it["code"].as_str().expect("a code").to_owned()).collect()
 }
 
 fn linted(name: &str, more: &[&str]) -> Ended {
@@ -114,10 +113,7 @@ fn only_an_error_ends_with_1() {
     assert_eq!(linted("shadowed-rule", &[]).code, Some(0));
     assert_eq!(linted("allowed", &[]).code, Some(0));
     assert_eq!(linted("shadowed-rule", &["--deny", "all"]).code, Some(1));
-    assert_eq!(
-        linted("looping-route", &["--warn", "looping-route"]).code,
-        Some(0)
-    );
+    assert_eq!(linted("looping-route", &["--warn", "looping-route"]).code, Some(0));
 }
 
 #[test]
@@ -134,11 +130,7 @@ fn of_several_switches_the_later_one_wins() {
 fn an_unknown_lint_comes_with_the_near_one() {
     let ended = linted("shadowed-rule", &["--deny", "shadowd-rule"]);
     assert_eq!(ended.code, Some(2));
-    assert!(
-        ended.tells("did you mean `shadowed-rule`?"),
-        "{}",
-        ended.err
-    );
+    assert!(ended.tells("did you mean `shadowed-rule`?"), "{}", ended.err);
     let ended = linted("shadowed-rule", &["--allow", "no-route"]);
     assert_eq!(ended.code, Some(2));
     assert!(ended.tells("is no lint"), "{}", ended.err);
@@ -150,30 +142,14 @@ fn what_a_file_allows_needs_a_reason_and_a_lint() {
     let reason = r#", reason: "spare groups are bound by the pipeline""#;
     let ended = run_on(text.replace(reason, ""), &["lint", "-"]);
     assert_eq!(ended.code, Some(2));
-    assert!(
-        ended.tells("`Allow` needs the field `reason`"),
-        "{}",
-        ended.err
-    );
-    let ended = run_on(
-        text.replace("unused-object", "unused-objekt"),
-        &["lint", "-"],
-    );
-    assert!(
-        ended.tells("did you mean `unused-object`?"),
-        "{}",
-        ended.err
-    );
-    let ended = run_on(
-        text.replace(r#"at: "ins-bastion""#, r#"at: "ins-bastoin""#),
-        &["lint", "-"],
-    );
+    assert!(ended.tells("`Allow` needs the field `reason`"), "{}", ended.err);
+    let ended = run_on(text.replace("unused-object", "unused-objekt"), &["lint", "-"]);
+    assert!(ended.tells("did you mean `unused-object`?"), "{}", ended.err);
+    let ended =
+        run_on(text.replace(r#"at: "ins-bastion""#, r#"at: "ins-bastoin""#), &["lint", "-"]);
     assert!(ended.tells("did you mean `ins-bastion`?"), "{}", ended.err);
     let start = text.find("    lint: [").expect("the allows");
-    let open = run_on(
-        format!("{})\n", &text[..start]),
-        &["lint", "-", "--format", "json"],
-    );
+    let open = run_on(format!("{})\n", &text[..start]), &["lint", "-", "--format", "json"]);
     assert_eq!(codes(&open), ["exposed-to-internet", "unused-object"]);
 }
 
@@ -224,13 +200,7 @@ fn what_two_files_include_is_told_once() {
         fs::write(place.join(name), text).expect("a file");
     }
     let path = |name: &str| place.join(name).to_str().expect("a path").to_owned();
-    let ended = run(&[
-        "lint",
-        &path("one.ron"),
-        &path("two.ron"),
-        "--format",
-        "json",
-    ]);
+    let ended = run(&["lint", &path("one.ron"), &path("two.ron"), "--format", "json"]);
     assert_eq!(codes(&ended), ["looping-route"]);
 }
 
@@ -269,23 +239,12 @@ fn a_machine_that_a_rule_singles_out_is_looked_at_by_itself() {
     let found = findings(&ended);
     let lost = found.iter().find(|it| it["code"] == "replies-dropped");
     let lost = lost.expect("the lost replies").to_string();
-    assert!(
-        lost.contains("ins-two") && !lost.contains("ins-one"),
-        "{lost}"
-    );
+    assert!(lost.contains("ins-two") && !lost.contains("ins-one"), "{lost}");
 }
 
 #[test]
 fn a_region_is_linted_whole() {
-    let made = run(&[
-        "generate",
-        "--instances",
-        "4000",
-        "--vpcs",
-        "20",
-        "--groups",
-        "200",
-    ]);
+    let made = run(&["generate", "--instances", "4000", "--vpcs", "20", "--groups", "200"]);
     let ended = run_on(made.out.as_str(), &["lint", "-"]);
     assert!(!ended.out.contains("lint-incomplete"), "{}", ended.out);
     assert_eq!(ended.code, Some(0), "{}", ended.out);
@@ -330,10 +289,7 @@ fn verbose_tells_how_much_there_was_to_compute_as_check_does() {
             let line = ended.err.lines().find(|line| line.contains(word));
             line.map(str::to_owned)
         };
-        assert!(
-            counts("lint").is_some_and(|line| line.contains(path)),
-            "{lang}"
-        );
+        assert!(counts("lint").is_some_and(|line| line.contains(path)), "{lang}");
         assert_eq!(counts("lint"), counts("check"), "{lang}");
         let quiet = run(&["lint", path, "--lang", lang]);
         assert!(!quiet.tells(word), "{lang}");

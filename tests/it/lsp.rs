@@ -106,8 +106,7 @@ impl Editor {
     /// What is said of a kind: 1 is an error, 2 a warning, 3 a note.
     pub fn codes(told: &[Value], severity: u64) -> Vec<&str> {
         let told = told.iter().filter(|it| it["severity"] == severity);
-        told.map(|it| it["code"].as_str().expect("a code"))
-            .collect()
+        told.map(|it| it["code"].as_str().expect("a code")).collect()
     }
 
     pub fn actions(&mut self, what: &str) -> Vec<Value> {
@@ -123,10 +122,7 @@ impl Editor {
         let edits = action["edit"]["changes"][&self.uri].as_array();
         let mut edits = edits.expect("edits").clone();
         edits.sort_by_key(|it| {
-            (
-                it["range"]["start"]["line"].as_u64(),
-                it["range"]["start"]["character"].as_u64(),
-            )
+            (it["range"]["start"]["line"].as_u64(), it["range"]["start"]["character"].as_u64())
         });
         let mut text = self.text.clone();
         for edit in edits.iter().rev() {
@@ -146,16 +142,12 @@ impl Editor {
     pub fn asked(&mut self, method: &str, params: Value) -> Response {
         self.next += 1;
         let request = Request::new(self.next.into(), method.to_owned(), params);
-        self.connection
-            .sender
-            .send(request.into())
-            .expect("a server");
+        self.connection.sender.send(request.into()).expect("a server");
         loop {
             match self.connection.receiver.recv().expect("an answer") {
                 Message::Response(response) => return response,
                 Message::Notification(told) if told.method == "window/showMessage" => {
-                    self.shown
-                        .push(told.params["message"].as_str().expect("words").to_owned());
+                    self.shown.push(told.params["message"].as_str().expect("words").to_owned());
                 }
                 Message::Notification(told) => {
                     let uri = told.params["uri"].as_str().expect("a file").to_owned();
@@ -193,10 +185,7 @@ impl Editor {
     fn offers(&mut self, what: &str, further: usize) -> Vec<String> {
         let told = self.at("textDocument/completion", what, further);
         let items = told["items"].as_array().expect("a list");
-        items
-            .iter()
-            .map(|it| it["label"].as_str().expect("a label").to_owned())
-            .collect()
+        items.iter().map(|it| it["label"].as_str().expect("a label").to_owned()).collect()
     }
 }
 
@@ -227,10 +216,9 @@ fn mistakes_and_broken_promises_are_told_where_they_stand_and_go_away() {
     assert_eq!(told[0]["range"]["start"]["line"], 12);
     let message = told[0]["message"].as_str().expect("words");
     assert!(message.contains("should be reachable"), "{message}");
-    let told = editor.write(&SHOP.replace(
-        "[\"sg-web\"]),\n            \"ins-b",
-        "[\"sg-wep\"]),\n            \"ins-b",
-    ));
+    let told = editor.write(
+        &SHOP.replace("[\"sg-web\"]),\n            \"ins-b", "[\"sg-wep\"]),\n            \"ins-b"),
+    );
     assert_eq!(
         (told[0]["code"].as_str(), told[0]["severity"].as_u64()),
         (Some("unknown-id"), Some(1))
@@ -269,18 +257,10 @@ fn fields_ids_codes_and_actions_are_offered_where_they_may_stand() {
     assert!(ends.contains(&"ins-b".to_owned()) && ends.contains(&"internet".to_owned()));
     let told = editor.at("textDocument/completion", "ins-a & !ins", 2);
     let edit = &told["items"][0]["textEdit"]["range"];
-    assert_eq!(
-        edit["start"],
-        editor.place("ins-a & !ins", 0),
-        "only the part under the cursor"
-    );
+    assert_eq!(edit["start"], editor.place("ins-a & !ins", 0), "only the part under the cursor");
     assert_eq!(edit["end"], editor.place("ins-a & !ins", 5));
     editor.write(&SHOP.replace("expect: [", "expect: [\n        U"));
-    assert!(
-        editor
-            .offers("        U", 9)
-            .contains(&"Unreachable".to_owned())
-    );
+    assert!(editor.offers("        U", 9).contains(&"Unreachable".to_owned()));
     editor.write(&SHOP.replace("cidr: \"10.1.0.0/16\")", "cidr: \"10.1.0.0/16\", "));
     let fields = editor.offers("10.1.0.0/16\", ", 14);
     assert!(fields.contains(&"secondary_cidrs".to_owned()), "{fields:?}");
@@ -292,10 +272,7 @@ fn what_stands_under_the_cursor_is_explained() {
     let mut editor = shop();
     let mut hover = |what: &str, further| {
         let told = editor.at("textDocument/hover", what, further);
-        told["contents"]["value"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        told["contents"]["value"].as_str().unwrap_or_default().to_owned()
     };
     assert!(hover("cidr: \"10.1.0.0/16\"", 1).contains("primary CIDR"));
     assert!(hover("Unreachable(", 2).contains("No connection of any pair works"));
@@ -306,10 +283,7 @@ fn what_stands_under_the_cursor_is_explained() {
         "{group}"
     );
     let rule = hover("Accept(service", 2);
-    assert!(
-        rule.contains("sg-web ingress #1**: accept tcp:443"),
-        "{rule}"
-    );
+    assert!(rule.contains("sg-web ingress #1**: accept tcp:443"), "{rule}");
     assert!(rule.contains("2 have sg-web: ins-a, ins-b"), "{rule}");
     assert_eq!(hover("10.1.1.10", 2), "");
 }
@@ -323,20 +297,15 @@ fn ids_lead_to_their_definition_and_are_found_and_renamed_everywhere_but_in_free
     assert_eq!(told.as_array().expect("a list").len(), 3);
     let params = |editor: &Editor, name: &str| json!({ "textDocument": { "uri": editor.uri }, "position": editor.place("[\"sg-web\"]", 3), "newName": name });
     let edit = editor.ask("textDocument/rename", params(&editor, "sg-front"));
-    let edits = edit["changes"][&editor.uri]
-        .as_array()
-        .expect("edits")
-        .clone();
+    let edits = edit["changes"][&editor.uri].as_array().expect("edits").clone();
     assert_eq!(edits.len(), 3);
     let mut lines: Vec<String> = editor.text.lines().map(str::to_owned).collect();
     for edit in edits.iter().rev() {
         let place = |end: &str, of: &str| {
             usize::try_from(edit["range"][end][of].as_u64().expect("a number")).expect("small")
         };
-        lines[place("start", "line")].replace_range(
-            place("start", "character")..place("end", "character"),
-            "sg-front",
-        );
+        lines[place("start", "line")]
+            .replace_range(place("start", "character")..place("end", "character"), "sg-front");
     }
     let renamed = lines.join("\n") + "\n";
     assert!(renamed.contains("name: \"the shop of sg-web\""));
@@ -361,10 +330,7 @@ fn expectations_say_what_they_came_to_and_slips_can_be_mended() {
         .map(|lens| lens["command"]["title"].as_str().expect("a title"))
         .collect();
     assert_eq!(titles.len(), 2);
-    assert!(
-        titles.iter().all(|title| title.starts_with('✓')),
-        "{titles:?}"
-    );
+    assert!(titles.iter().all(|title| title.starts_with('✓')), "{titles:?}");
     let text = SHOP.replace(
         "security_groups: [\"sg-web\"]),\n            \"ins-b",
         "security_groups: [\"sg-wep\"]),\n            \"ins-b",
@@ -376,38 +342,22 @@ fn expectations_say_what_they_came_to_and_slips_can_be_mended() {
     let edit = &actions[0]["edit"]["changes"][&editor.uri][0];
     assert_eq!(edit["newText"], "\"sg-web\"");
     let symbols = editor.ask("textDocument/documentSymbol", document);
-    assert!(
-        symbols
-            .as_array()
-            .expect("a list")
-            .iter()
-            .any(|it| it["name"] == "subnet-a")
-    );
+    assert!(symbols.as_array().expect("a list").iter().any(|it| it["name"] == "subnet-a"));
 }
 
 #[test]
 fn it_says_of_shipped_scenarios_what_check_and_lint_say() {
-    for path in [
-        scenarios("scenarios/classic-link"),
-        scenarios("scenarios/lint"),
-    ]
-    .concat()
-    {
+    for path in [scenarios("scenarios/classic-link"), scenarios("scenarios/lint")].concat() {
         let full = root().join(&path);
         let full = full.to_str().expect("a path");
         let text = std::fs::read_to_string(full).expect("a scenario");
         let mut editor = Editor::open(full, &text, Language::English);
         let told = editor.diagnostics();
         let program = Command::new(env!("CARGO_BIN_EXE_pathproof"));
-        let found = { program }
-            .args(["lint", "--format", "json", full])
-            .output();
+        let found = { program }.args(["lint", "--format", "json", full]).output();
         let found: Value =
             serde_json::from_slice(&found.expect("the program").stdout).expect("JSON");
-        let findings = found["files"][0]["findings"]
-            .as_array()
-            .expect("a list")
-            .iter();
+        let findings = found["files"][0]["findings"].as_array().expect("a list").iter();
         let own = findings.filter(|it| it["file"].is_null() || it["file"] == full);
         let own: Vec<_> = own.map(|it| it["code"].clone()).collect();
         let codes: Vec<_> = told.iter().map(|it| it["code"].clone()).collect();
@@ -423,10 +373,7 @@ fn nonsense_is_refused_and_the_server_goes_on() {
         ("textDocument/teapot", json!({})),
         ("textDocument/rename", json!([])),
     ] {
-        assert!(
-            editor.asked(method, params).response_result.is_err(),
-            "{method}"
-        );
+        assert!(editor.asked(method, params).response_result.is_err(), "{method}");
     }
     let elsewhere = json!({ "textDocument": { "uri": "untitled:x" }, "position": { "line": 0, "character": 0 } });
     assert_eq!(editor.ask("textDocument/hover", elsewhere), Value::Null);
@@ -451,25 +398,13 @@ fn it_talks_over_standard_input_and_output() {
         message.write(&mut input).expect("to write");
         input.flush().expect("to write");
     };
-    let mut hear = || {
-        Message::read(&mut output)
-            .expect("to read")
-            .expect("a message")
-    };
-    say(Request::new(
-        1.into(),
-        "initialize".to_owned(),
-        json!({ "capabilities": {} }),
-    )
-    .into());
+    let mut hear = || Message::read(&mut output).expect("to read").expect("a message");
+    say(Request::new(1.into(), "initialize".to_owned(), json!({ "capabilities": {} })).into());
     assert!(matches!(hear(), Message::Response(told) if told.response_result.is_ok()));
     say(Notification::new("initialized".to_owned(), json!({})).into());
     let document = json!({ "uri": "file:///nowhere/a.ron", "languageId": "ron", "version": 1, "text": "Scenario(" });
-    say(Notification::new(
-        "textDocument/didOpen".to_owned(),
-        json!({ "textDocument": document }),
-    )
-    .into());
+    say(Notification::new("textDocument/didOpen".to_owned(), json!({ "textDocument": document }))
+        .into());
     let Message::Notification(told) = hear() else {
         panic!("no diagnostics");
     };

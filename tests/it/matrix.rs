@@ -96,11 +96,8 @@ fn every_cell_is_what_the_pair_alone_is_told() {
 fn links_and_public_ways_make_no_cell_say_what_the_pair_does_not() {
     let traffic = Traffics::default();
     let mut cells = 0;
-    for file in [
-        "classic-link/detach",
-        "classic-link/one-shared-pool",
-        "lint/dnat-target-blocked",
-    ] {
+    for file in ["classic-link/detach", "classic-link/one-shared-pool", "lint/dnat-target-blocked"]
+    {
         let scenario = loaded(&format!("scenarios/{file}.ron")).scenario;
         let network = Arc::new(scenario.expect("it loads").network);
         for ((from, to), cell) in matrix(&network, By::Endpoint, &traffic) {
@@ -121,25 +118,17 @@ fn by_class(
     let situation = Situation::new(Arc::clone(network), Arc::new(Origins::default()));
     let matrix = ClassMatrix::new(&situation, traffic, Budget::NONE);
     let mut blocks = Vec::new();
-    assert_eq!(
-        matrix.each_of(0..matrix.blocks(), |block| blocks.push(block)),
-        None
-    );
+    assert_eq!(matrix.each_of(0..matrix.blocks(), |block| blocks.push(block)), None);
     assert_eq!(matrix.costs().len(), blocks.len());
     let mut names: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     for member in blocks.iter().flat_map(|block| &block.members) {
-        names
-            .entry(member.class)
-            .or_default()
-            .push(member.name.clone());
+        names.entry(member.class).or_default().push(member.name.clone());
     }
     let mut told = BTreeMap::new();
     for block in blocks {
         let members = |sets: &[(u32, u32)], set: u32| -> Vec<String> {
             let classes = sets.iter().filter(|(own, _)| *own == set);
-            classes
-                .flat_map(|(_, class)| names[class].clone())
-                .collect()
+            classes.flat_map(|(_, class)| names[class].clone()).collect()
         };
         for (from, to, answer) in &block.cells {
             for from in members(&block.from, *from) {
@@ -185,14 +174,8 @@ fn works_alone(
 fn a_matrix_by_class_says_of_every_two_members_what_they_are_told_alone() {
     let mut verdicts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut compared = 0;
-    let options = Options {
-        instances: 300,
-        vpcs: 3,
-        groups: 9,
-        seed: 5,
-        shape: Shape::Mixed,
-        singles: 50,
-    };
+    let options =
+        Options { instances: 300, vpcs: 3, groups: 9, seed: 5, shape: Shape::Mixed, singles: 50 };
     let generated = generate(&options).expect("a region").network;
     let networks = (0..24).map(random::network).chain([generated]);
     for (index, network) in networks.enumerate() {
@@ -216,9 +199,8 @@ fn a_matrix_by_class_says_of_every_two_members_what_they_are_told_alone() {
             *verdicts.entry(answer.verdict.name()).or_default() += 1;
             let is_asked = is_whole(&from) && is_whole(&to) && !(is_large && compared % 7 > 0);
             compared += 1;
-            if let Some(works) = is_asked
-                .then(|| works_alone(&network, &from, &to, &traffic))
-                .flatten()
+            if let Some(works) =
+                is_asked.then(|| works_alone(&network, &from, &to, &traffic)).flatten()
             {
                 assert_eq!(answer.works, works, "network {index}: {from} → {to}");
             }
@@ -248,14 +230,8 @@ fn together(cells: impl Iterator<Item = Option<Verdict>>) -> Option<Verdict> {
 
 #[test]
 fn a_vpc_says_what_its_endpoints_say_together() {
-    let generated = Options {
-        instances: 400,
-        vpcs: 4,
-        groups: 12,
-        seed: 5,
-        shape: Shape::Mixed,
-        singles: 100,
-    };
+    let generated =
+        Options { instances: 400, vpcs: 4, groups: 12, seed: 5, shape: Shape::Mixed, singles: 100 };
     let generated = generate(&generated).expect("a region").network;
     let networks = (0..12).map(random::network).chain([generated]);
     let mut cells = 0;
@@ -274,9 +250,7 @@ fn a_vpc_says_what_its_endpoints_say_together() {
                     OldNetwork::Classic => name.to_owned(),
                 };
             }
-            let vpc = network
-                .vpc_of(id)
-                .filter(|_| !network.vpcs.contains_key(id));
+            let vpc = network.vpc_of(id).filter(|_| !network.vpcs.contains_key(id));
             vpc.map_or_else(|| name.to_owned(), ToString::to_string)
         };
         let mut parts: BTreeMap<(String, String), Vec<Option<Verdict>>> = BTreeMap::new();
@@ -303,17 +277,7 @@ fn any_number_of_threads_tells_the_same_bytes() {
     let file = folder.join("region.ron");
     let pathproof = || Command::from_std(crate::shipped::program());
     let made = pathproof()
-        .args([
-            "generate",
-            "--instances",
-            "600",
-            "--vpcs",
-            "5",
-            "--groups",
-            "15",
-            "--seed",
-            "3",
-        ])
+        .args(["generate", "--instances", "600", "--vpcs", "5", "--groups", "15", "--seed", "3"])
         .output()
         .expect("the binary runs");
     std::fs::write(&file, &made.stdout).expect("a file");
@@ -322,25 +286,17 @@ fn any_number_of_threads_tells_the_same_bytes() {
         &["matrix", file][..],
         &["matrix", file, "--by", "subnet", "--format", "json"],
         &["check", file, "--format", "json"],
-        &[
-            "reach", file, "--from", "vpc-0", "--to", "vpc-1", "--format", "json",
-        ],
+        &["reach", file, "--from", "vpc-0", "--to", "vpc-1", "--format", "json"],
         &["lint", file, "--format", "json"],
     ] {
         let told = |threads: &str| {
-            let run = pathproof()
-                .args(arguments)
-                .env("RAYON_NUM_THREADS", threads)
-                .output();
+            let run = pathproof().args(arguments).env("RAYON_NUM_THREADS", threads).output();
             run.expect("the binary runs").stdout
         };
         let alone = told("1");
         assert!(!alone.is_empty(), "{arguments:?}");
         for threads in ["2", "3", "8"] {
-            assert!(
-                told(threads) == alone,
-                "{arguments:?} with {threads} threads"
-            );
+            assert!(told(threads) == alone, "{arguments:?} with {threads} threads");
         }
     }
 }
@@ -386,10 +342,7 @@ fn a_group_that_something_names_is_divided_where_rules_divide_it() {
     let banned = row("asg-web[10.0.0.13]").expect("a row of its own");
     assert!(banned.contains("unreachable"), "{matrix}");
     let others = row("asg-web[10.0.0.14").expect("a row of the others");
-    assert!(
-        others.split(',').any(|cell| cell == "reachable"),
-        "{matrix}"
-    );
+    assert!(others.split(',').any(|cell| cell == "reachable"), "{matrix}");
     let change = "DeleteSecurityGroupPolicies(security_group: \"sg-db\", ingress: [0])";
     let changed = told(&["whatif", "-", "--change", change]);
     assert!(changed.contains("asg-web[10.0.0.13]"), "{changed}");
@@ -408,10 +361,7 @@ fn each_address_of_a_moved_database_has_a_column_of_its_own() {
         for (id, database) in &network.databases {
             let addresses = database.old_vips.iter().map(|old| old.ip);
             for ip in addresses.chain((!database.old_vips.is_empty()).then_some(database.ip)) {
-                assert!(
-                    columns.contains(&format!("{id}[{ip}]")),
-                    "{id} {ip}: {columns:?}"
-                );
+                assert!(columns.contains(&format!("{id}[{ip}]")), "{id} {ip}: {columns:?}");
                 seen += 1;
             }
         }

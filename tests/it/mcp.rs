@@ -29,12 +29,7 @@ impl Assistant {
             .expect("the program starts");
         let input = server.stdin.take();
         let output = BufReader::new(server.stdout.take().expect("a pipe"));
-        let mut assistant = Self {
-            server,
-            input,
-            output,
-            next: 0,
-        };
+        let mut assistant = Self { server, input, output, next: 0 };
         let told = assistant.ask(
             "initialize",
             &json!({
@@ -88,11 +83,7 @@ fn an_assistant_is_answered_as_the_command_line_answers() {
     for (index, (tool, arguments)) in questions().into_iter().enumerate() {
         let answer = assistant.call(tool, &arguments);
         let result = &answer["result"];
-        assert_eq!(
-            result["structuredContent"],
-            told(tool, &arguments),
-            "{tool} {arguments}"
-        );
+        assert_eq!(result["structuredContent"], told(tool, &arguments), "{tool} {arguments}");
         assert_eq!(result["isError"], index >= answered, "{tool} {arguments}");
         let text = result["content"][0]["text"].as_str().expect("a text");
         let text: Value = serde_json::from_str(text).expect("the same as JSON");
@@ -108,11 +99,7 @@ fn an_answer_about_a_connection_carries_its_certificate() {
     for (tool, arguments) in certified() {
         let result = assistant.call(tool, &arguments)["result"].take();
         let beside = &result["_meta"]["pathproof/certificates"];
-        assert_eq!(
-            beside.is_array(),
-            tool == "trace",
-            "{tool}: never more than was asked"
-        );
+        assert_eq!(beside.is_array(), tool == "trace", "{tool}: never more than was asked");
         all.extend(beside.as_array().into_iter().flatten().cloned());
         let mut asking = arguments.clone();
         asking["certify"] = true.into();
@@ -126,10 +113,8 @@ fn an_answer_about_a_connection_carries_its_certificate() {
         }
     }
     checked_by_others("certified-assistant", &all);
-    let wrong = assistant.call(
-        "trace",
-        &json!({ "file": TODAY, "from": "ins-none", "to": "lb-shop" }),
-    );
+    let wrong =
+        assistant.call("trace", &json!({ "file": TODAY, "from": "ins-none", "to": "lb-shop" }));
     assert_eq!(wrong["result"]["isError"], true);
     assistant.end();
 }
@@ -170,10 +155,7 @@ fn what_cannot_be_asked_is_told_and_the_server_goes_on() {
     let told = &slip["result"]["structuredContent"];
     assert_eq!(slip["result"]["isError"], true);
     assert_eq!(told["schema"], "pathproof.diagnostics/1");
-    assert_eq!(
-        told["diagnostics"][0]["message"],
-        "`trace` has no field `form`"
-    );
+    assert_eq!(told["diagnostics"][0]["message"], "`trace` has no field `form`");
     let foreign = assistant.call("check", &json!({ "file": "scenarios/estate/today.ron" }));
     assert_eq!(foreign["result"]["isError"], true);
     let whole = assistant.call("check", &json!({}));

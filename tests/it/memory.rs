@@ -23,13 +23,7 @@ fn pair(from: Party, to: Party, traffic: Set) -> Option<Pair> {
         Party::Host(_, address) => Some(AddressSet::single(address)),
         _ => None,
     };
-    Some(Pair {
-        from,
-        to,
-        source: single(from)?,
-        destination: single(to)?,
-        traffic,
-    })
+    Some(Pair { from, to, source: single(from)?, destination: single(to)?, traffic })
 }
 
 /// Every member of a class, at its first and at its last address.
@@ -63,10 +57,7 @@ fn what_holds_for_a_class_holds_for_each_of_its_members() {
                     for receiver in receivers.iter().filter(|it| *it != sender) {
                         let pair = pair(*sender, *receiver, traffic).expect("two machines");
                         let (alone, _) = reacher.works(&pair);
-                        assert_eq!(
-                            works.always, alone,
-                            "seed {seed}: {sender:?} → {receiver:?}"
-                        );
+                        assert_eq!(works.always, alone, "seed {seed}: {sender:?} → {receiver:?}");
                         let all = reacher.pair(&pair);
                         assert_eq!(alone, all.always, "seed {seed}: with and without reasons");
                         assert_eq!(works.sometimes, all.sometimes, "seed {seed}: on some way");
@@ -77,10 +68,7 @@ fn what_holds_for_a_class_holds_for_each_of_its_members() {
             }
         }
     }
-    assert!(
-        pairs > 500 && shared > 100,
-        "{pairs} pairs, {shared} shared"
-    );
+    assert!(pairs > 500 && shared > 100, "{pairs} pairs, {shared} shared");
 }
 
 #[test]

@@ -18,13 +18,8 @@ use pathproof::verify::Budget;
 use crate::cli::run;
 use crate::shipped::{self, root};
 
-const EXAMPLES: [&str; 5] = [
-    "public-balancer",
-    "mixed-access",
-    "single-machine",
-    "no-links",
-    "peering-to-ccn",
-];
+const EXAMPLES: [&str; 5] =
+    ["public-balancer", "mixed-access", "single-machine", "no-links", "peering-to-ccn"];
 
 const TODAY: &str = "2027-01-31";
 
@@ -38,14 +33,8 @@ impl Files for Text {
 
 fn scenario(text: &str) -> Scenario {
     let loaded = load("estate.ron", &Text(text.to_owned()));
-    let told: Vec<_> = loaded
-        .diagnostics
-        .iter()
-        .map(|it| it.message.to_string())
-        .collect();
-    loaded
-        .scenario
-        .unwrap_or_else(|| panic!("{told:#?}\n{text}"))
+    let told: Vec<_> = loaded.diagnostics.iter().map(|it| it.message.to_string()).collect();
+    loaded.scenario.unwrap_or_else(|| panic!("{told:#?}\n{text}"))
 }
 
 fn planned(
@@ -55,12 +44,7 @@ fn planned(
 ) -> (Outcome, Vec<Promise>) {
     let task = Task::between(from.network.clone(), goal.network.clone());
     let promises = followed(&task, expected);
-    let terms = Terms {
-        today: TODAY,
-        budget: Budget::default(),
-        told: &|_, _| (),
-        explain: None,
-    };
+    let terms = Terms { today: TODAY, budget: Budget::default(), told: &|_, _| (), explain: None };
     (plan(&task, &promises, from, &terms), promises)
 }
 
@@ -103,9 +87,7 @@ fn moved_as_shipped(start: &str, example: &str, (who, into): (&str, &str)) -> St
 }
 
 fn in_order(plan: &str, changes: &[&str]) {
-    let at = changes
-        .iter()
-        .map(|it| plan.find(&format!("                {it}")).expect(it));
+    let at = changes.iter().map(|it| plan.find(&format!("                {it}")).expect(it));
     let at: Vec<usize> = at.collect();
     assert!(at.is_sorted(), "{changes:?} at {at:?}");
 }
@@ -137,12 +119,8 @@ fn a_move_from_vpc_to_vpc_is_planned_as_it_is_shipped() {
         "vpc-to-vpc",
         ("tag:app=shop | cdb-1", "subnet-new"),
     );
-    let unbound = plan
-        .find("Delete([\"eni-2\"])")
-        .expect("the interface goes");
-    let moved = plan
-        .find("instances: [\"ins-web2\"]")
-        .expect("its machine moves");
+    let unbound = plan.find("Delete([\"eni-2\"])").expect("the interface goes");
+    let moved = plan.find("instances: [\"ins-web2\"]").expect("its machine moves");
     assert!(unbound < moved);
     assert!(plan.contains("Accept(from: \"10.1.1.11\", service: \"tcp:3306\")"));
 }
@@ -175,69 +153,23 @@ fn nonsense_is_told_and_nothing_is_written() {
         (&[start, "--goal", "nowhere.ron"], 2, "nowhere.ron"),
         (&["nowhere.ron", "--goal", goal], 2, "nowhere.ron"),
         (&[start, "--goal", "Cargo.toml"], 2, "Cargo.toml"),
-        (
-            &[
-                start,
-                "--goal",
-                goal,
-                "--move",
-                "ins-web1",
-                "--into",
-                "subnet-web",
-            ],
-            2,
-            "--goal",
-        ),
+        (&[start, "--goal", goal, "--move", "ins-web1", "--into", "subnet-web"], 2, "--goal"),
         (&[start, "--move", "ins-web1"], 2, "--into"),
         (&[start, "--into", "subnet-web"], 2, "--into"),
+        (&[start, "--move", "ins-web9", "--into", "subnet-web"], 2, "ins-web9"),
+        (&[start, "--move", "ins-web1 &", "--into", "subnet-web"], 2, "--move"),
+        (&[start, "--move", "ins-web1", "--into", "vpc-new"], 2, "vpc-new"),
+        (&[start, "--move", "internet", "--into", "subnet-web"], 2, "--move"),
         (
-            &[start, "--move", "ins-web9", "--into", "subnet-web"],
-            2,
-            "ins-web9",
-        ),
-        (
-            &[start, "--move", "ins-web1 &", "--into", "subnet-web"],
-            2,
-            "--move",
-        ),
-        (
-            &[start, "--move", "ins-web1", "--into", "vpc-new"],
-            2,
-            "vpc-new",
-        ),
-        (
-            &[start, "--move", "internet", "--into", "subnet-web"],
-            2,
-            "--move",
-        ),
-        (
-            &[
-                start,
-                "--move",
-                "ins-web1",
-                "--into",
-                "subnet-web",
-                "--keep-addresses",
-            ],
+            &[start, "--move", "ins-web1", "--into", "subnet-web", "--keep-addresses"],
             1,
             "outside the subnet",
         ),
     ];
     for (args, code, told) in asked {
-        let args: Vec<&str> = ["plan"]
-            .iter()
-            .chain(args)
-            .copied()
-            .chain(["-o", &out])
-            .collect();
+        let args: Vec<&str> = ["plan"].iter().chain(args).copied().chain(["-o", &out]).collect();
         let ended = run(&args);
-        assert_eq!(
-            ended.code,
-            Some(code),
-            "{args:?}: {}{}",
-            ended.out,
-            ended.err
-        );
+        assert_eq!(ended.code, Some(code), "{args:?}: {}{}", ended.out, ended.err);
         let all = format!("{}{}", ended.out, ended.err);
         assert!(all.contains(told), "{args:?}: {all}");
         assert!(!std::path::Path::new(&out).exists(), "{args:?}");
@@ -261,38 +193,20 @@ fn a_plan_goes_on_from_any_of_its_steps() {
     let told = ended.json();
     let steps = told["steps"].as_array().expect("steps");
     let names: Vec<&str> = steps.iter().filter_map(|it| it["name"].as_str()).collect();
-    let left = [
-        "www.shop leads to lb-new",
-        "move ins-web2 (ap-guangzhou-3)",
-        "end what is old",
-    ];
+    let left = ["www.shop leads to lb-new", "move ins-web2 (ap-guangzhou-3)", "end what is old"];
     assert_eq!(names, left);
     assert_eq!(steps[0]["promises"], 3, "what the step says is kept");
-    let unknown = [
-        "plan",
-        "scenarios/migration/public-balancer.plan.ron",
-        "--at",
-        "no step",
-    ];
-    let ended = run(&[
-        &unknown[..],
-        &["--move", "ins-web1", "--into", "subnet-web"],
-    ]
-    .concat());
+    let unknown = ["plan", "scenarios/migration/public-balancer.plan.ron", "--at", "no step"];
+    let ended = run(&[&unknown[..], &["--move", "ins-web1", "--into", "subnet-web"]].concat());
     assert_eq!(ended.code, Some(2), "{}", ended.out);
 }
 
 #[test]
 fn the_order_of_the_documents_comes_out() {
     let shipped = |name: &str| {
-        shipped::loaded(&format!("scenarios/migration/{name}.ron"))
-            .scenario
-            .expect("a scenario")
+        shipped::loaded(&format!("scenarios/migration/{name}.ron")).scenario.expect("a scenario")
     };
-    let (start, goal) = (
-        shipped("public-balancer.start"),
-        shipped("public-balancer.goal"),
-    );
+    let (start, goal) = (shipped("public-balancer.start"), shipped("public-balancer.goal"));
     let (Outcome::Found(steps, _), _) = planned(&start, &goal, &start.base) else {
         panic!("no plan");
     };
@@ -321,32 +235,13 @@ fn a_step_is_explained_by_its_name_and_an_unknown_one_is_told() {
     let [start, goal] =
         ["start", "goal"].map(|part| format!("scenarios/migration/public-balancer.{part}.ron"));
     let asked = |step: &str, language: &str| {
-        run(&[
-            "plan",
-            &start,
-            "--goal",
-            &goal,
-            "--explain",
-            step,
-            "--lang",
-            language,
-        ])
+        run(&["plan", &start, "--goal", &goal, "--explain", step, "--lang", language])
     };
     let ended = asked("www.shop leads to lb-new", "en");
     assert_eq!(ended.code, Some(0));
-    assert!(
-        ended
-            .out
-            .contains("this promise would break: the shop is open"),
-        "{}",
-        ended.out
-    );
+    assert!(ended.out.contains("this promise would break: the shop is open"), "{}", ended.out);
     let ended = asked("将 www.shop 切换到 lb-new", "zh");
-    assert!(
-        ended.out.contains("以下期望将不成立：the shop is open"),
-        "{}",
-        ended.out
-    );
+    assert!(ended.out.contains("以下期望将不成立：the shop is open"), "{}", ended.out);
     assert_eq!(asked("another", "en").code, Some(2));
 }
 
@@ -375,11 +270,7 @@ fn a_runbook_has_every_step_as_a_heading_and_names_everything_that_moves() {
         let book = std::fs::read_to_string(&book).expect("a runbook");
         let loaded = scenario(&std::fs::read_to_string(&plan).expect("a plan"));
         for step in &loaded.steps {
-            assert!(
-                book.lines().any(|line| line == format!("## {}", step.name)),
-                "{}",
-                step.name
-            );
+            assert!(book.lines().any(|line| line == format!("## {}", step.name)), "{}", step.name);
         }
         for moved in ["ins-web1", "ins-web2", "cdb-1"] {
             assert!(book.contains(moved), "{moved}");

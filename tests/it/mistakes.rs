@@ -18,26 +18,11 @@ const FOLDER: &str = "scenarios/mistakes";
 const LATER: [(Code, &str); 7] = [
     (Code::InternalError, "when the program itself fails"),
     (Code::NoExpectations, "when a run ends that asked nothing"),
-    (
-        Code::ExpiredWaiver,
-        "when an expectation is judged on a day",
-    ),
-    (
-        Code::ClassicLinkVpcInUse,
-        "when a change deletes the VPC of a link",
-    ),
-    (
-        Code::ClassicLinkNotAttached,
-        "when a change detaches what is not linked",
-    ),
-    (
-        Code::MigrationBound,
-        "when a change moves what is bound where it is",
-    ),
-    (
-        Code::MigrationElsewhere,
-        "when a change moves something to another place",
-    ),
+    (Code::ExpiredWaiver, "when an expectation is judged on a day"),
+    (Code::ClassicLinkVpcInUse, "when a change deletes the VPC of a link"),
+    (Code::ClassicLinkNotAttached, "when a change detaches what is not linked"),
+    (Code::MigrationBound, "when a change moves what is bound where it is"),
+    (Code::MigrationElsewhere, "when a change moves something to another place"),
 ];
 
 fn names() -> Vec<String> {
@@ -86,12 +71,7 @@ fn one_slip_is_one_mistake() {
     assert!(slips.len() > 30, "{}", slips.len());
     for name in slips {
         let loaded = loaded(name);
-        assert_eq!(
-            loaded.diagnostics.len(),
-            1,
-            "{name}: {:#?}",
-            loaded.diagnostics
-        );
+        assert_eq!(loaded.diagnostics.len(), 1, "{name}: {:#?}", loaded.diagnostics);
     }
 }
 
@@ -104,10 +84,8 @@ fn no_code_of_a_file_is_without_one() {
         CodeKind::Refusal | CodeKind::Mistake | CodeKind::Warning => !later.contains(code),
         CodeKind::Reason | CodeKind::Undetermined | CodeKind::Lint => false,
     });
-    let missing: Vec<&str> = provocable
-        .map(|code| code.name())
-        .filter(|name| !files.contains(*name))
-        .collect();
+    let missing: Vec<&str> =
+        provocable.map(|code| code.name()).filter(|name| !files.contains(*name)).collect();
     assert!(missing.is_empty(), "{missing:?}");
     let needless = LATER.iter().filter(|(code, _)| files.contains(code.name()));
     assert_eq!(needless.count(), 0, "a code of LATER has a file");
@@ -155,10 +133,7 @@ fn a_mistake_is_told_in_chinese_as_well() {
     for name in names() {
         let loaded = loaded(&name);
         let drawn = diagnostics_text(&loaded.sources, &loaded.diagnostics, Language::Chinese);
-        assert!(
-            drawn.contains("错误") || drawn.contains("警告"),
-            "{name}: {drawn}"
-        );
+        assert!(drawn.contains("错误") || drawn.contains("警告"), "{name}: {drawn}");
         for diagnostic in &loaded.diagnostics {
             let labels = diagnostic.primary.iter().chain(&diagnostic.others);
             let words = std::iter::once(&diagnostic.message)
@@ -183,11 +158,7 @@ fn a_mistake_is_told_in_chinese_as_well() {
 fn what_a_folder_of_scenarios_holds_has_no_mistakes() {
     for path in shipped::scenarios("scenarios") {
         let loaded = shipped::loaded(&path);
-        assert!(
-            loaded.diagnostics.is_empty(),
-            "{path}: {:#?}",
-            loaded.diagnostics
-        );
+        assert!(loaded.diagnostics.is_empty(), "{path}: {:#?}", loaded.diagnostics);
         let network = loaded.scenario.expect("a scenario").network;
         let broken = pathproof::model::broken_references(&network);
         assert_eq!(broken, Vec::new(), "{path}");

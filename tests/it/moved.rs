@@ -89,10 +89,7 @@ fn whoever_asks_for_a_database_finds_it_at_the_best_of_its_addresses() {
 #[test]
 fn a_name_means_whoever_it_leads_to() {
     let mut network = random::network(3);
-    let (name, id) = (
-        Id::from("some.name"),
-        network.instances.keys().next().expect("one"),
-    );
+    let (name, id) = (Id::from("some.name"), network.instances.keys().next().expect("one"));
     let id = id.clone();
     network.names.insert(name.clone(), id.clone());
     let fabric = Fabric::new(Arc::new(network));

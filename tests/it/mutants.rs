@@ -149,14 +149,8 @@ const WAYS: &str = r#"
 
 /// Each network with a promise that hardly anything can break.
 const SUITES: [(&str, &str); 2] = [
-    (
-        FILTERS,
-        r#"Unreachable(from: "ins-b", to: "ins-a", service: "gre")"#,
-    ),
-    (
-        WAYS,
-        r#"Unreachable(from: "ins-a", to: "ins-c", service: "gre")"#,
-    ),
+    (FILTERS, r#"Unreachable(from: "ins-b", to: "ins-a", service: "gre")"#),
+    (WAYS, r#"Unreachable(from: "ins-a", to: "ins-c", service: "gre")"#),
 ];
 
 struct Text<'t>(&'t str);
@@ -168,16 +162,10 @@ impl Files for Text<'_> {
 }
 
 fn scenario(network: &str, expect: &[String]) -> Scenario {
-    let text = format!(
-        "Scenario(network: ({network}), expect: [{}])",
-        expect.join(",")
-    );
+    let text = format!("Scenario(network: ({network}), expect: [{}])", expect.join(","));
     let loaded = load("shop.ron", &Text(&text));
     let told = || format!("{:#?}", loaded.diagnostics);
-    loaded
-        .scenario
-        .clone()
-        .unwrap_or_else(|| panic!("{}", told()))
+    loaded.scenario.clone().unwrap_or_else(|| panic!("{}", told()))
 }
 
 fn run(scenario: &Scenario) -> (Vec<Thing>, Mutation) {
@@ -191,9 +179,7 @@ fn run(scenario: &Scenario) -> (Vec<Thing>, Mutation) {
 fn killer(fated: &Fated) -> Option<String> {
     match &fated.fate {
         Fate::Survived { killer, .. } => {
-            let killer = killer
-                .as_ref()
-                .unwrap_or_else(|| panic!("no killer: {fated:?}"));
+            let killer = killer.as_ref().unwrap_or_else(|| panic!("no killer: {fated:?}"));
             Some(killer.to_string())
         }
         _ => None,
@@ -217,11 +203,7 @@ fn every_operator_survives_who_asks_nothing_of_it_and_dies_of_what_it_calls_for(
             let mutant = suite.mutated(&fated.mutant.changes).expect("a mutant");
             let turned = suite.turned(&mutant);
             let told = &fated.mutant;
-            assert_eq!(
-                turned.spans,
-                [strong.base[1].span],
-                "{killer} notices {told:?}"
-            );
+            assert_eq!(turned.spans, [strong.base[1].span], "{killer} notices {told:?}");
         }
     }
     let all: BTreeSet<Operator> = Operator::all().collect();
@@ -307,10 +289,7 @@ const NETWORKS: u64 = 10;
 const EACH: usize = 12;
 
 #[test]
-#[expect(
-    clippy::print_stderr,
-    reason = "who looks at many wants to know how many"
-)]
+#[expect(clippy::print_stderr, reason = "who looks at many wants to know how many")]
 fn the_oracle_sees_nothing_in_what_is_redundant_and_what_is_told_of_survivors() {
     let mut counts = BTreeMap::new();
     let wanted = std::env::var("PATHPROOF_MUTANTS").ok();
@@ -369,10 +348,7 @@ fn the_oracle_sees_nothing_in_what_is_redundant_and_what_is_told_of_survivors() 
             }
         }
     }
-    assert!(
-        counts["equivalent"] > 20 && counts["survived"] > 20,
-        "{counts:?}"
-    );
+    assert!(counts["equivalent"] > 20 && counts["survived"] > 20, "{counts:?}");
     if wanted.is_some() {
         eprintln!("{counts:?}");
     }

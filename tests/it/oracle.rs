@@ -109,10 +109,7 @@ pub struct Judgement {
 impl Judgement {
     /// The codes that must be reported, by direction.
     pub fn codes(&self) -> BTreeSet<(Code, Direction)> {
-        self.reasons
-            .iter()
-            .map(|reason| (reason.code, reason.direction))
-            .collect()
+        self.reasons.iter().map(|reason| (reason.code, reason.direction)).collect()
     }
 
     /// Compares with what somebody else reports. Reasons of an undetermined verdict are free.
@@ -327,11 +324,7 @@ impl<'n> Walk<'n> {
 
     /// Picks one of several ways.
     fn choose<T>(&mut self, mut ways: Vec<T>) -> T {
-        let pick = if ways.len() > 1 {
-            self.script.choose(ways.len())
-        } else {
-            0
-        };
+        let pick = if ways.len() > 1 { self.script.choose(ways.len()) } else { 0 };
         ways.swap_remove(pick)
     }
 
@@ -339,22 +332,12 @@ impl<'n> Walk<'n> {
 
     /// Group egress of whoever sends; replies are remembered (SG-1).
     fn group_egress(&mut self, groups: Option<&[Id]>, packet: &Packet) {
-        self.groups(
-            groups,
-            List::Egress,
-            packet,
-            Code::SecurityGroupEgressDenied,
-        );
+        self.groups(groups, List::Egress, packet, Code::SecurityGroupEgressDenied);
     }
 
     /// Group ingress of whoever receives; replies are remembered (SG-1).
     fn group_ingress(&mut self, groups: Option<&[Id]>, packet: &Packet) {
-        self.groups(
-            groups,
-            List::Ingress,
-            packet,
-            Code::SecurityGroupIngressDenied,
-        );
+        self.groups(groups, List::Ingress, packet, Code::SecurityGroupIngressDenied);
     }
 
     fn groups(&mut self, groups: Option<&[Id]>, list: List, packet: &Packet, code: Code) {
@@ -412,35 +395,19 @@ impl<'n> Walk<'n> {
     // What is written down.
 
     fn record(&mut self, code: Code, at: Option<String>) {
-        let reason = Reason {
-            code,
-            direction: self.direction,
-            at,
-        };
-        if self.in_doubt {
-            &mut self.doubtful
-        } else {
-            &mut self.reasons
-        }
-        .insert(reason);
+        let reason = Reason { code, direction: self.direction, at };
+        if self.in_doubt { &mut self.doubtful } else { &mut self.reasons }.insert(reason);
     }
 
     fn doubt(&mut self, codes: &[Code]) {
         for code in codes {
-            self.doubtful.insert(Reason {
-                code: *code,
-                direction: self.direction,
-                at: None,
-            });
+            self.doubtful.insert(Reason { code: *code, direction: self.direction, at: None });
         }
     }
 
     /// Filters at the destination whose view of the packet is anybody's guess.
     fn doubt_filters(&mut self) {
-        self.doubt(&[
-            Code::NetworkAclIngressDenied,
-            Code::SecurityGroupIngressDenied,
-        ]);
+        self.doubt(&[Code::NetworkAclIngressDenied, Code::SecurityGroupIngressDenied]);
     }
 
     /// Looks ahead: what is found is doubtful, and the walk stands where it stood.
@@ -475,9 +442,7 @@ impl<'n> Walk<'n> {
 /// D20-13: whatever a stage has against a packet is told, not only the first.
 fn all_of(at: &Id, conditions: &[(bool, Code)]) -> Result<(), Stop> {
     let held = conditions.iter().filter(|(holds, _)| *holds);
-    let held: Vec<_> = held
-        .map(|(_, code)| (*code, Some(at.to_string())))
-        .collect();
+    let held: Vec<_> = held.map(|(_, code)| (*code, Some(at.to_string()))).collect();
     if held.is_empty() {
         return Ok(());
     }

@@ -40,26 +40,19 @@ pub fn run(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
         .output()
         .expect("the program starts");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
+    (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
 /// The data of a page.
 fn data(page: &str) -> Value {
-    let (_, rest) = page
-        .split_once("<script type=\"application/json\" id=\"data\">")
-        .expect("data");
+    let (_, rest) =
+        page.split_once("<script type=\"application/json\" id=\"data\">").expect("data");
     let (data, _) = rest.split_once("</script>").expect("its end");
     serde_json::from_str(data).expect("JSON")
 }
 
 fn list<'a>(value: &'a Value, field: &str) -> &'a Vec<Value> {
-    value[field]
-        .as_array()
-        .unwrap_or_else(|| panic!("{field} in {value}"))
+    value[field].as_array().unwrap_or_else(|| panic!("{field} in {value}"))
 }
 
 /// A text by its number, in English.
@@ -122,9 +115,9 @@ fn a_page_needs_nothing_from_outside() {
     let namespace = "http://www.w3.org/2000/svg";
     let rest = page.replace(namespace, "");
     let lower = rest.to_lowercase();
-    for outside in [
-        "http:", "https:", "src=", "href=", "@import", "url(", "<link", "<img", "<iframe",
-    ] {
+    for outside in
+        ["http:", "https:", "src=", "href=", "@import", "url(", "<link", "<img", "<iframe"]
+    {
         assert!(!lower.contains(outside), "{outside}");
     }
     assert!(page.contains("default-src 'none'"));
@@ -185,10 +178,7 @@ fn unpacked(line: &str) -> Vec<Option<&'static str>> {
     let mut rest = line;
     while let Some(letter) = rest.chars().next() {
         rest = &rest[1..];
-        let digits = rest.len()
-            - rest
-                .trim_start_matches(|it: char| it.is_ascii_digit())
-                .len();
+        let digits = rest.len() - rest.trim_start_matches(|it: char| it.is_ascii_digit()).len();
         let count = rest[..digits].parse().unwrap_or(1);
         rest = &rest[digits..];
         let verdict = match letter {
@@ -234,12 +224,7 @@ fn every_service_has_the_table_of_its_own() {
             assert_eq!(rows.len(), from.len(), "{path}");
             for (row, found) in rows.iter().zip(verdicts(matrix, table)) {
                 let found: Vec<Value> = found.into_iter().map(Value::from).collect();
-                assert_eq!(
-                    row["verdicts"],
-                    Value::from(found),
-                    "{path} {service} {}",
-                    row["from"]
-                );
+                assert_eq!(row["verdicts"], Value::from(found), "{path} {service} {}", row["from"]);
             }
         }
     }
@@ -254,13 +239,8 @@ fn the_matrix_agrees_with_traces() {
     let (from, to) = (ends(matrix, "from"), ends(matrix, "to"));
     let services = list(matrix, "services");
     assert_eq!(services[0], "all");
-    assert!(
-        services.len() > 1,
-        "the file asks for services: {services:?}"
-    );
-    let tables: Vec<_> = (0..services.len())
-        .map(|table| verdicts(matrix, table))
-        .collect();
+    assert!(services.len() > 1, "the file asks for services: {services:?}");
+    let tables: Vec<_> = (0..services.len()).map(|table| verdicts(matrix, table)).collect();
     let mut seen = 0;
     for (row, from) in from.iter().enumerate() {
         for (column, to) in to.iter().enumerate() {
@@ -320,22 +300,13 @@ fn many_equal_machines_stand_together_and_nothing_is_left_out_silently() {
     // One of them is let in by all, so it stands by itself.
     let from = ends(matrix, "from");
     assert_eq!(from.len(), 3, "{from:?}");
-    let one = from
-        .iter()
-        .position(|end| *end == "ins-11")
-        .expect("the one");
-    let many = from
-        .iter()
-        .position(|end| end.starts_with("ins-10, ins-12, "));
+    let one = from.iter().position(|end| *end == "ins-11").expect("the one");
+    let many = from.iter().position(|end| end.starts_with("ins-10, ins-12, "));
     let many = many.expect("the others");
     assert_eq!(matrix["ends"][0][1], 79);
     let all = verdicts(matrix, 0);
     let to = ends(matrix, "to");
-    let column = |name: &str| {
-        to.iter()
-            .position(|end| end.starts_with(name))
-            .expect("a column")
-    };
+    let column = |name: &str| to.iter().position(|end| end.starts_with(name)).expect("a column");
     assert_eq!(all[one][column("ins-10")], Some("reachable"));
     assert_eq!(all[many][column("ins-10")], Some("unreachable"));
     assert_eq!(all[one][column("ins-11")], None);
@@ -353,11 +324,7 @@ fn a_page_tells_what_steps_change() {
     let (_, page, _) = run(&["report", "scenarios/classic-link/detach.ron"], "");
     let data = data(&page);
     let stages = list(&data["files"][0], "stages");
-    assert_eq!(
-        stages[0]["difference"],
-        Value::Null,
-        "the base changes nothing"
-    );
+    assert_eq!(stages[0]["difference"], Value::Null, "the base changes nothing");
     let mut told = 0;
     for stage in &stages[1..] {
         let changes = list(stage, "changes");
@@ -365,9 +332,7 @@ fn a_page_tells_what_steps_change() {
             continue;
         }
         assert!(!changes.is_empty());
-        let lines = stage["difference"]["lines"]
-            .as_array()
-            .expect("two languages");
+        let lines = stage["difference"]["lines"].as_array().expect("two languages");
         for lines in lines {
             assert!(!lines.as_array().expect("lines").is_empty());
         }
@@ -453,10 +418,7 @@ fn what_the_expectations_would_not_notice_stands_beside_the_source() {
         lines[at.expect("a number")].as_str().expect("a line")
     });
     let first = first.collect::<Vec<_>>().join("\n");
-    assert!(
-        first.contains("SURVIVED") && first.contains("add "),
-        "{first}"
-    );
+    assert!(first.contains("SURVIVED") && first.contains("add "), "{first}");
     let text = fs::read_to_string(root().join(gap)).expect("a scenario");
     let files = list(suite, "files");
     assert_eq!(files[0]["path"], gap);
@@ -467,10 +429,7 @@ fn what_the_expectations_would_not_notice_stands_beside_the_source() {
         assert_eq!(line[1].as_str(), own, "{line}");
         holds.push(line[2].as_str().unwrap_or_default().to_owned());
     }
-    assert!(
-        holds.iter().any(|it| it == "pinned" || it == "part"),
-        "{holds:?}"
-    );
+    assert!(holds.iter().any(|it| it == "pinned" || it == "part"), "{holds:?}");
     // Where something fails as it is, nothing is measured.
     let (_, page, _) = run(&["report", "-"], SHOP);
     assert_eq!(self::data(&page)["files"][0]["suite"], Value::Null);

@@ -48,10 +48,7 @@ fn asked(scenario: &Scenario, sources: &Sources) -> Vec<TraceReport> {
         TraceQuestion {
             from: (expectation.from.clone(), expectation.from_text.clone()),
             to: (expectation.to.clone(), expectation.to_text.clone()),
-            traffic: (
-                expectation.traffic.clone(),
-                expectation.service_text.clone(),
-            ),
+            traffic: (expectation.traffic.clone(), expectation.service_text.clone()),
             budget: Budget::default(),
         }
     });
@@ -77,21 +74,13 @@ fn each_shipped(mut act: impl FnMut(&str, &Picture)) {
 }
 
 fn random_situation(seed: u64) -> Situation {
-    Situation::new(
-        Arc::new(random::network(seed)),
-        Arc::new(Origins::default()),
-    )
+    Situation::new(Arc::new(random::network(seed)), Arc::new(Origins::default()))
 }
 
 /// What must hold of any layout.
 fn assert_clean(name: &str, picture: &Picture, layout: &Layout) {
     let (width, height) = layout.size;
-    let all = Rect {
-        x: 0,
-        y: 0,
-        width,
-        height,
-    };
+    let all = Rect { x: 0, y: 0, width, height };
     for (index, text) in layout.texts.iter().enumerate() {
         assert!(all.holds(text.rect), "{name}: `{}` is cut off", text.text);
         for other in &layout.texts[index + 1..] {
@@ -104,11 +93,7 @@ fn assert_clean(name: &str, picture: &Picture, layout: &Layout) {
     for (index, block) in picture.blocks.iter().enumerate() {
         let rect = layout.blocks[index];
         let around = block.parent.map_or(all, |parent| layout.blocks[parent]);
-        assert!(
-            around.holds(rect),
-            "{name}: {:?} leaves its home",
-            block.lines
-        );
+        assert!(around.holds(rect), "{name}: {:?} leaves its home", block.lines);
         for leaf in &leaves {
             let apart =
                 *leaf == index || block.shape.holds() || !rect.overlaps(layout.blocks[*leaf]);
@@ -125,10 +110,7 @@ fn assert_clean(name: &str, picture: &Picture, layout: &Layout) {
 fn assert_clear(name: &str, picture: &Picture, layout: &Layout, points: &[(i32, i32)]) {
     for pair in points.windows(2) {
         let [(x0, y0), (x1, y1)] = [pair[0], pair[1]];
-        assert!(
-            x0 == x1 || y0 == y1,
-            "{name}: a line is slanted: {points:?}"
-        );
+        assert!(x0 == x1 || y0 == y1, "{name}: a line is slanted: {points:?}");
         let line = Rect {
             x: x0.min(x1) + 1,
             y: y0.min(y1) + 1,
@@ -137,30 +119,17 @@ fn assert_clear(name: &str, picture: &Picture, layout: &Layout, points: &[(i32, 
         };
         for (block, rect) in layout.blocks.iter().enumerate() {
             let crossed = picture.is_leaf(block) && inner(*rect).overlaps(line);
-            assert!(
-                !crossed,
-                "{name}: a line crosses {:?}",
-                picture.blocks[block].lines
-            );
+            assert!(!crossed, "{name}: a line crosses {:?}", picture.blocks[block].lines);
         }
         for text in &layout.texts {
-            assert!(
-                !text.rect.overlaps(line),
-                "{name}: a line crosses `{}`",
-                text.text
-            );
+            assert!(!text.rect.overlaps(line), "{name}: a line crosses `{}`", text.text);
         }
     }
 }
 
 /// The rectangle without its outline, which lines end at.
 fn inner(rect: Rect) -> Rect {
-    Rect {
-        x: rect.x + 2,
-        y: rect.y + 2,
-        width: rect.width - 4,
-        height: rect.height - 4,
-    }
+    Rect { x: rect.x + 2, y: rect.y + 2, width: rect.width - 4, height: rect.height - 4 }
 }
 
 #[test]
@@ -174,11 +143,7 @@ fn nothing_overlaps_in_any_shipped_scenario() {
 fn nothing_overlaps_in_random_networks() {
     for seed in 0..40 {
         let picture = drawn(&random_situation(seed), None, Language::English);
-        assert_clean(
-            &format!("seed {seed}"),
-            &picture,
-            &layout(&picture, Budget::NONE.begin()),
-        );
+        assert_clean(&format!("seed {seed}"), &picture, &layout(&picture, Budget::NONE.begin()));
     }
 }
 
@@ -193,9 +158,7 @@ fn every_endpoint_and_gateway_of_a_shipped_scenario_is_drawn() {
         for id in everybody(&situation.network) {
             let named = texts.contains(&id);
             // Of many equal machines the first and the last are named.
-            let counted = texts
-                .iter()
-                .any(|text| text.contains(" … ") && text.ends_with(')'));
+            let counted = texts.iter().any(|text| text.contains(" … ") && text.ends_with(')'));
             assert!(named || counted, "{path}: {id} is not drawn");
         }
     }
@@ -263,29 +226,19 @@ fn a_drawing_is_well_formed_and_needs_nothing_from_outside() {
             return;
         }
         let text = svg(picture, Budget::NONE.begin());
-        assert_eq!(
-            text,
-            svg(picture, Budget::NONE.begin()),
-            "{name}: other bytes the second time"
-        );
+        assert_eq!(text, svg(picture, Budget::NONE.begin()), "{name}: other bytes the second time");
         let document =
             roxmltree::Document::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
         for node in document.descendants() {
             let tag = node.tag_name().name();
-            assert!(
-                !["script", "image", "use", "foreignObject"].contains(&tag),
-                "{name}"
-            );
+            assert!(!["script", "image", "use", "foreignObject"].contains(&tag), "{name}");
             for attribute in node.attributes() {
                 let is_link =
                     attribute.name().contains("href") || attribute.name().starts_with("on");
                 assert!(!is_link && !attribute.value().contains("url("), "{name}");
             }
         }
-        assert!(
-            !text.contains("@import") && !text.contains("@font-face"),
-            "{name}"
-        );
+        assert!(!text.contains("@import") && !text.contains("@font-face"), "{name}");
     });
 }
 
@@ -326,10 +279,7 @@ fn special_characters_come_through_as_text() {
     assert_clean("odd", &picture, &layout(&picture, Budget::NONE.begin()));
     let text = svg(&picture, Budget::NONE.begin());
     let document = roxmltree::Document::parse(&text).expect("XML");
-    let texts: Vec<&str> = document
-        .descendants()
-        .filter_map(|node| node.text())
-        .collect();
+    let texts: Vec<&str> = document.descendants().filter_map(|node| node.text()).collect();
     for id in ["vpc-<b>", "ins-[\"x\"]", "ins-%%'end", "subnet-#1;"] {
         assert!(texts.contains(&id), "{id}: {texts:?}");
     }
@@ -357,15 +307,10 @@ fn whoever_points_at_something_is_told_what_it_is() {
         let lines: Vec<&str> = block.lines.iter().map(|line| line.text.as_str()).collect();
         assert!(told.contains(&lines.join(" · ")), "{lines:?}: {told:?}");
     }
-    let wires = nodes()
-        .filter(|it| it.has_tag_name("path"))
-        .filter_map(title);
+    let wires = nodes().filter(|it| it.has_tag_name("path")).filter_map(title);
     let wires: Vec<String> = wires.collect();
     assert_eq!(wires.len(), picture.wires.len());
-    assert!(
-        wires.iter().any(|it| it == "lb-shop → ins-web-1"),
-        "{wires:?}"
-    );
+    assert!(wires.iter().any(|it| it == "lb-shop → ins-web-1"), "{wires:?}");
 }
 
 #[test]
@@ -429,11 +374,7 @@ fn two_hundred_endpoints_are_few_boxes() {
     assert_eq!(machines.count(), 10);
     let layout = layout(&picture, Budget::NONE.begin());
     assert_clean("an estate", &picture, &layout);
-    assert!(
-        layout.size.0 < 4000 && layout.size.1 < 4000,
-        "{:?}",
-        layout.size
-    );
+    assert!(layout.size.0 < 4000 && layout.size.1 < 4000, "{:?}", layout.size);
 }
 
 /// So many subnets of so many equal machines.
@@ -463,12 +404,7 @@ fn estate(subnets: usize, machines: usize) -> Situation {
 #[test]
 fn lines_of_two_balancers_can_be_told_apart() {
     let drawn = crate::cli::run(&["graph", "scenarios/estate/today.ron"]);
-    let lines = |class: &str| {
-        drawn
-            .out
-            .matches(&format!("<path class=\"line {class}\""))
-            .count()
-    };
+    let lines = |class: &str| drawn.out.matches(&format!("<path class=\"line {class}\"")).count();
     assert!(lines("target") > 1, "{}", drawn.out);
     assert!(lines("target second") > 1, "{}", drawn.out);
 }

@@ -1,9 +1,6 @@
 //! Plans and states in the shapes of Terraform, for the tests of the importer.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "json! makes values that nobody else needs"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "json! makes values that nobody else needs")]
 
 use std::net::IpAddr;
 
@@ -89,12 +86,7 @@ pub fn subnet(address: &str, cidr: &str) -> Value {
 
 pub fn group() -> Value {
     let unknown = json!({ "id": true });
-    resource(
-        "tencentcloud_security_group.web",
-        json!({}),
-        unknown,
-        json!({}),
-    )
+    resource("tencentcloud_security_group.web", json!({}), unknown, json!({}))
 }
 
 pub fn instance(address: &str, values: Value, subnet: Value) -> Value {
@@ -104,10 +96,7 @@ pub fn instance(address: &str, values: Value, subnet: Value) -> Value {
     if values.get("private_ip").is_none() {
         unknown["private_ip"] = Value::Bool(true);
     }
-    let group = refers(&[
-        "tencentcloud_security_group.web.id",
-        "tencentcloud_security_group.web",
-    ]);
+    let group = refers(&["tencentcloud_security_group.web.id", "tencentcloud_security_group.web"]);
     let expressions = json!({ "subnet_id": subnet, "orderly_security_groups": group });
     resource(address, values, unknown, expressions)
 }

@@ -79,11 +79,7 @@ pub fn network(seed: u64) -> Network {
 
 /// The network of a seed while everything still stands.
 fn drawn(seed: u64) -> Draft {
-    let mut draft = Draft {
-        network: Network::default(),
-        dice: Dice::new(seed),
-        count: 0,
-    };
+    let mut draft = Draft { network: Network::default(), dice: Dice::new(seed), count: 0 };
     draft.land();
     draft.wires();
     draft.rules();
@@ -114,13 +110,11 @@ mod tests {
     fn every_network_obeys_the_limits_until_something_is_deleted() {
         for seed in 0..300 {
             assert!(is_legal(&drawn(seed).network), "seed {seed}");
-            let errors = check(&network(seed))
-                .into_iter()
-                .filter(|it| it.severity == Severity::Error);
+            let errors =
+                check(&network(seed)).into_iter().filter(|it| it.severity == Severity::Error);
             // A terminated instance leaves its DNAT entries behind.
-            let errors: Vec<_> = errors
-                .filter(|it| !it.place.path.contains(&Key::Field("dnat")))
-                .collect();
+            let errors: Vec<_> =
+                errors.filter(|it| !it.place.path.contains(&Key::Field("dnat"))).collect();
             assert!(errors.is_empty(), "seed {seed}: {errors:#?}");
         }
     }
@@ -154,12 +148,9 @@ mod tests {
                 }
             }
         }
-        for (what, count) in [
-            ("always", always),
-            ("partly", partly),
-            ("never", never),
-            ("?", undetermined),
-        ] {
+        for (what, count) in
+            [("always", always), ("partly", partly), ("never", never), ("?", undetermined)]
+        {
             assert!(count > 20, "{what}: {count}");
         }
         let seen: Vec<_> = codes.keys().map(|(code, _)| *code).collect();
@@ -169,10 +160,6 @@ mod tests {
             .map(|code| code.name())
             .collect();
         assert_eq!(missed, ["source-address-not-owned"], "{codes:#?}");
-        assert!(
-            codes
-                .keys()
-                .any(|(_, direction)| *direction == Direction::Return)
-        );
+        assert!(codes.keys().any(|(_, direction)| *direction == Direction::Return));
     }
 }

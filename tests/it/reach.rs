@@ -27,13 +27,9 @@ fn a_trace_confirms_the_witness_of_every_part() {
         for from in network.vpcs.keys() {
             for to in network.vpcs.keys() {
                 let (from, to) = (Selector::Id(from.clone()), Selector::Id(to.clone()));
-                let Some(found) = reach(
-                    &situation,
-                    &from,
-                    &to,
-                    &Traffics::default(),
-                    Budget::default(),
-                ) else {
+                let Some(found) =
+                    reach(&situation, &from, &to, &Traffics::default(), Budget::default())
+                else {
                     continue;
                 };
                 for part in &found.works {
@@ -60,12 +56,7 @@ fn a_trace_confirms_the_witness_of_every_part() {
 #[test]
 fn the_command_splits_what_works_from_what_does_not() {
     let output = Command::from_std(crate::shipped::program())
-        .args([
-            "reach",
-            "scenarios/vpc/ephemeral-ports.ron",
-            "--from",
-            "ins-desk",
-        ])
+        .args(["reach", "scenarios/vpc/ephemeral-ports.ron", "--from", "ins-desk"])
         .args(["--to", "ins-web", "--format", "json"])
         .output()
         .expect("the program runs");
@@ -76,11 +67,7 @@ fn the_command_splits_what_works_from_what_does_not() {
         assert!(part["packets"][0]["protocol"].is_string());
     }
     let blocked = told["blocked"].as_array().expect("blocked");
-    assert!(
-        blocked
-            .iter()
-            .all(|part| part["reasons"][0]["code"].is_string())
-    );
+    assert!(blocked.iter().all(|part| part["reasons"][0]["code"].is_string()));
 }
 
 /// A part without what it shares with others: packets, and what blocks them.
@@ -88,12 +75,7 @@ fn told(part: &Part) -> String {
     let rows: Vec<_> = part.packets.iter().map(ToString::to_string).collect();
     let reasons = part.reasons.iter().map(|reason| {
         let cause = &reason.cause;
-        (
-            cause.code,
-            cause.at.clone(),
-            reason.endpoint.clone(),
-            reason.rule.clone(),
-        )
+        (cause.code, cause.at.clone(), reason.endpoint.clone(), reason.rule.clone())
     });
     let reasons: Vec<_> = reasons.collect();
     format!("{} → {} {rows:?} {reasons:?}", part.from, part.to)
@@ -101,26 +83,14 @@ fn told(part: &Part) -> String {
 
 #[test]
 fn a_large_question_says_of_each_pair_what_the_pair_alone_is_told() {
-    let options = Options {
-        instances: 90,
-        vpcs: 2,
-        groups: 8,
-        seed: 5,
-        shape: Shape::Mixed,
-        singles: 60,
-    };
+    let options =
+        Options { instances: 90, vpcs: 2, groups: 8, seed: 5, shape: Shape::Mixed, singles: 60 };
     let network = generate(&options).expect("a network").network;
     let network = Arc::new(network);
     let situation = Situation::new(Arc::clone(&network), Arc::new(Origins::default()));
     let ask = |from: &Selector, to: &Selector| {
-        reach(
-            &situation,
-            from,
-            to,
-            &Traffics::default(),
-            Budget::default(),
-        )
-        .expect("somebody is meant")
+        reach(&situation, from, to, &Traffics::default(), Budget::default())
+            .expect("somebody is meant")
     };
     let inside = Selector::Not(Box::new(Selector::Internet));
     let all = ask(&inside, &inside);
@@ -128,12 +98,7 @@ fn a_large_question_says_of_each_pair_what_the_pair_alone_is_told() {
     assert!(ids.len() > 20, "{} instances", ids.len());
     let mut compared = 0;
     for (index, from) in ids.iter().enumerate().step_by(3) {
-        for to in ids
-            .iter()
-            .skip(index % 2)
-            .step_by(5)
-            .filter(|to| *to != from)
-        {
+        for to in ids.iter().skip(index % 2).step_by(5).filter(|to| *to != from) {
             let (opener, meant) = (Selector::Id((*from).clone()), Selector::Id((*to).clone()));
             let alone = ask(&opener, &meant);
             let of_pair = |parts: &[Part]| {

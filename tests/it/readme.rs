@@ -36,17 +36,11 @@ const PAGES: [Page; 8] = [
     english("docs/ci.md"),
     english("docs/suite.md"),
     english("docs/performance.md"),
-    Page {
-        path: "README.zh.md",
-        language: "zh",
-    },
+    Page { path: "README.zh.md", language: "zh" },
 ];
 
 const fn english(path: &'static str) -> Page {
-    Page {
-        path,
-        language: "en",
-    }
+    Page { path, language: "en" }
 }
 
 fn text(path: &str) -> String {
@@ -60,10 +54,7 @@ fn blocks(path: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     while let (Some(block), Some(_prose)) = (parts.next(), parts.next()) {
         let (kind, text) = block.split_once('\n').expect("a block of lines");
-        blocks.push(Block {
-            kind: kind.to_owned(),
-            text: text.to_owned(),
-        });
+        blocks.push(Block { kind: kind.to_owned(), text: text.to_owned() });
     }
     blocks
 }
@@ -128,9 +119,8 @@ fn fits(shown: &[&str], printed: &[&str]) -> bool {
 
 /// A line without its milliseconds.
 fn timeless(line: &str) -> &str {
-    line.strip_suffix(" ms").map_or(line, |line| {
-        line.trim_end_matches(|letter: char| letter.is_ascii_digit())
-    })
+    line.strip_suffix(" ms")
+        .map_or(line, |line| line.trim_end_matches(|letter: char| letter.is_ascii_digit()))
 }
 
 /// Runs what the pages of a language show; how many commands there were.
@@ -186,27 +176,19 @@ fn what_the_chinese_readme_shows_is_what_is_printed() {
 fn the_two_readmes_show_the_same_commands_and_are_short() {
     let commands = |path: &str| -> Vec<String> {
         let lines: Vec<String> = text(path).lines().map(str::to_owned).collect();
-        lines
-            .into_iter()
-            .filter(|line| line.starts_with("$ "))
-            .collect()
+        lines.into_iter().filter(|line| line.starts_with("$ ")).collect()
     };
     assert_eq!(commands("README.md"), commands("README.zh.md"));
     let words = text("README.md").split_whitespace().count();
     assert!(words <= 2000, "{words} words");
-    let signs = text("README.zh.md")
-        .chars()
-        .filter(|sign| ('一'..='鿿').contains(sign))
-        .count();
+    let signs = text("README.zh.md").chars().filter(|sign| ('一'..='鿿').contains(sign)).count();
     assert!(signs <= 2000, "{signs} signs");
 }
 
 /// The anchors of the headings of a page, as hosts of code make them.
 fn anchors(page: &str) -> Vec<String> {
     let headings = page.lines().filter_map(|line| {
-        line.trim_start_matches('#')
-            .strip_prefix(' ')
-            .filter(|_| line.starts_with('#'))
+        line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with('#'))
     });
     let stays = |sign: &char| sign.is_alphanumeric() || ['-', '_'].contains(sign);
     let anchor = |heading: &str| {
@@ -226,14 +208,11 @@ fn what_the_pages_point_at_exists() {
     }
     for path in pages {
         let page = fs::read_to_string(root().join(&path)).expect("a page");
-        let links = page
-            .split("](")
-            .skip(1)
-            .filter_map(|rest| rest.split(')').next());
+        let links = page.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         for link in links.filter(|link| !link.contains("://")) {
-            let (file, anchor) = link.split_once('#').map_or((link, None), |(file, anchor)| {
-                (file, Some(format!("#{anchor}")))
-            });
+            let (file, anchor) = link
+                .split_once('#')
+                .map_or((link, None), |(file, anchor)| (file, Some(format!("#{anchor}"))));
             let target = root().join(&path).with_file_name("").join(file);
             let exists = file.is_empty() || target.exists();
             assert!(exists, "{}: {link}", path.display());
@@ -259,15 +238,9 @@ fn commands_in_the_prose_of_the_readme_exist() {
     let readme = text("README.md");
     let help = run("pathproof --help", &place_of_nothing(), "en").0;
     for mention in readme.split("pathproof ").skip(1) {
-        let word: String = mention
-            .chars()
-            .take_while(char::is_ascii_lowercase)
-            .collect();
+        let word: String = mention.chars().take_while(char::is_ascii_lowercase).collect();
         let is_command = readme.contains(&format!("`pathproof {word}"));
-        assert!(
-            !is_command || help.contains(&format!("\n  {word} ")),
-            "pathproof {word}"
-        );
+        assert!(!is_command || help.contains(&format!("\n  {word} ")), "pathproof {word}");
     }
 }
 
@@ -290,9 +263,7 @@ fn every_page_with_commands_is_run() {
         if !is_page || path == ELSEWHERE {
             continue;
         }
-        let shows = blocks(&path)
-            .iter()
-            .any(|block| block.kind.starts_with("console"));
+        let shows = blocks(&path).iter().any(|block| block.kind.starts_with("console"));
         let is_run = PAGES.iter().any(|page| page.path == path);
         assert!(!shows || is_run, "{path} shows commands that nobody runs");
     }

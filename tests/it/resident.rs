@@ -25,10 +25,7 @@ fn alone(network: &Network) -> Situation {
 
 /// All that a difference says, but how many ends were looked at for it.
 fn told(difference: Difference) -> String {
-    let difference = Difference {
-        touched: 0,
-        ..difference
-    };
+    let difference = Difference { touched: 0, ..difference };
     format!("{difference:#?}")
 }
 
@@ -98,17 +95,10 @@ fn what_one_comparison_leaves_changes_no_answer_of_the_next_with_the_same_networ
             turned += found.pieces.len();
             edited += 1;
             let anew = difference(&alone(&base.network), &alone(&next.network), &request);
-            assert_eq!(
-                told(found),
-                told(anew),
-                "seed {seed}, edit {step}: {change:?}"
-            );
+            assert_eq!(told(found), told(anew), "seed {seed}, edit {step}: {change:?}");
         }
     }
-    assert!(
-        edited > 20 && turned > edited / 10,
-        "{edited} edits, {turned} pieces"
-    );
+    assert!(edited > 20 && turned > edited / 10, "{edited} edits, {turned} pieces");
 }
 
 /// A rule at the top of the group of a machine's neighbours, about one address of theirs.
@@ -152,11 +142,7 @@ fn a_rule_about_one_of_many_divides_them_and_makes_them_one_again() {
         let there = difference(&old, &new, &request);
         let back = new.after(Arc::clone(&old.network), Arc::clone(&old.origins));
         let again = difference(&new, &back, &request);
-        classes.push((
-            old.classes().len(),
-            new.classes().len(),
-            back.classes().len(),
-        ));
+        classes.push((old.classes().len(), new.classes().len(), back.classes().len()));
         turned += there.pieces.len();
         let fresh = |a: &Situation, b: &Situation| {
             difference(&alone(&a.network), &alone(&b.network), &request)

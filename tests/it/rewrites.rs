@@ -113,14 +113,8 @@ fn corners(row: &Row) -> [Packet; 2] {
     );
     let last = Packet::new(
         Protocol(protocols[protocols.len() - 1].1),
-        (
-            sources[sources.len() - 1].1,
-            source_ports[source_ports.len() - 1].1,
-        ),
-        (
-            destinations[destinations.len() - 1].1,
-            destination_ports[destination_ports.len() - 1].1,
-        ),
+        (sources[sources.len() - 1].1, source_ports[source_ports.len() - 1].1),
+        (destinations[destinations.len() - 1].1, destination_ports[destination_ports.len() - 1].1),
     );
     [first, last]
 }
@@ -157,11 +151,7 @@ fn hold(situation: &Situation, told_of: &str) -> [usize; 2] {
             assert_eq!(told(part), seen, "{told_of}: {part:#?}");
             for packet in part.packets.iter().flat_map(corners) {
                 let seen = traced(&trace_of(&fabric, part, packet));
-                assert_eq!(
-                    replayed(part, packet),
-                    seen,
-                    "{told_of}: {packet:?} of {part:#?}"
-                );
+                assert_eq!(replayed(part, packet), seen, "{told_of}: {packet:?} of {part:#?}");
             }
         }
         parts.iter().filter(|it| !it.rewrites.is_empty()).count()
@@ -185,10 +175,7 @@ fn a_trace_tells_the_same_headers_as_every_part_in_every_shipped_scenario() {
 }
 
 fn random_situation(seed: u64) -> Situation {
-    Situation::new(
-        Arc::new(random::network(seed)),
-        Arc::new(Origins::default()),
-    )
+    Situation::new(Arc::new(random::network(seed)), Arc::new(Origins::default()))
 }
 
 #[test]
@@ -204,14 +191,8 @@ fn a_trace_tells_the_same_headers_as_every_part_in_random_networks() {
 
 #[test]
 fn a_trace_tells_the_same_headers_where_equal_machines_are_answered_together() {
-    let options = Options {
-        instances: 70,
-        vpcs: 2,
-        groups: 6,
-        seed: 11,
-        shape: Shape::Mixed,
-        singles: 40,
-    };
+    let options =
+        Options { instances: 70, vpcs: 2, groups: 6, seed: 11, shape: Shape::Mixed, singles: 40 };
     let situation = Situation::new(
         Arc::new(generate(&options).expect("a network").network),
         Arc::new(Origins::default()),

@@ -17,9 +17,7 @@ fn holds(text: &str) -> String {
 
 /// The codes of a trace, in path order.
 fn told(text: &str, from: &str, to: &str, service: &str) -> Vec<String> {
-    let asked = [
-        "--from", from, "--to", to, "-s", service, "--format", "json",
-    ];
+    let asked = ["--from", from, "--to", to, "-s", service, "--format", "json"];
     let arguments: Vec<_> = ["trace", "-"].into_iter().chain(asked).collect();
     let (code, out, said) = run(&arguments, text);
     assert_eq!(code, Some(0), "{said}");
@@ -35,9 +33,7 @@ fn a_zero_prefix_in_a_security_group_is_everybody_and_nowhere_else() {
     let said = holds(include_str!("rules/zero-prefix.ron"));
     assert_eq!(said.matches("warning[zero-prefix]").count(), 3, "{said}");
     let (_, out, _) = run(
-        &[
-            "trace", "-", "--from", "internet", "--to", "ins-shut", "-s", "tcp:22",
-        ],
+        &["trace", "-", "--from", "internet", "--to", "ins-shut", "-s", "tcp:22"],
         include_str!("rules/zero-prefix.ron"),
     );
     assert!(
@@ -50,20 +46,9 @@ fn a_zero_prefix_in_a_security_group_is_everybody_and_nowhere_else() {
 #[test]
 fn a_listener_that_redirects_is_the_last_step() {
     let text = include_str!("../../scenarios/rules/load-balancer-redirects.ron");
-    let asked = [
-        "trace",
-        "-",
-        "--from",
-        "internet",
-        "--to",
-        "lb-shop",
-        "--service",
-        "tcp:80",
-    ];
-    for (language, words) in [
-        ("en", "http:80 redirects to 443"),
-        ("zh", "http:80 重定向到 443"),
-    ] {
+    let asked = ["trace", "-", "--from", "internet", "--to", "lb-shop", "--service", "tcp:80"];
+    for (language, words) in [("en", "http:80 redirects to 443"), ("zh", "http:80 重定向到 443")]
+    {
         let told = run_on(text, &[&asked[..], &["--lang", language]].concat());
         assert_eq!(told.code, Some(0), "{}", told.err);
         assert!(told.out.contains(words), "{}", told.out);
@@ -81,55 +66,25 @@ fn a_target_that_is_the_client_loops_only_while_the_packet_has_its_address() {
 fn all_blockers_are_told_at_once() {
     let text = include_str!("rules/hidden.ron");
     let cases = [
-        (
-            "ins-a",
-            "ins-2",
-            "tcp:22",
-            "peering-secondary-cidr attachment-down",
-        ),
-        (
-            "ins-a",
-            "cdb-b",
-            "tcp:80",
-            "attachment-down port-not-served",
-        ),
-        (
-            "ins-a",
-            "ins-off",
-            "tcp:22",
-            "attachment-down endpoint-down",
-        ),
+        ("ins-a", "ins-2", "tcp:22", "peering-secondary-cidr attachment-down"),
+        ("ins-a", "cdb-b", "tcp:80", "attachment-down port-not-served"),
+        ("ins-a", "ins-off", "tcp:22", "attachment-down endpoint-down"),
         ("ins-a", "lb-b", "tcp:443", "attachment-down no-target"),
-        (
-            "ins-a",
-            "lb-pub",
-            "tcp:443",
-            "nat-source-not-covered no-target",
-        ),
+        ("ins-a", "lb-pub", "tcp:443", "nat-source-not-covered no-target"),
         (
             "ins-2",
             "ins-old",
             "tcp:22",
             "classic-link-not-linked classic-link-secondary-cidr endpoint-down",
         ),
-        (
-            "ins-c",
-            "ins-off",
-            "tcp:25",
-            "no-route network-acl-egress-denied endpoint-down",
-        ),
+        ("ins-c", "ins-off", "tcp:25", "no-route network-acl-egress-denied endpoint-down"),
         (
             "ins-c",
             "internet",
             "tcp:25",
             "outbound-smtp-blocked no-public-address network-acl-egress-denied",
         ),
-        (
-            "cdb-b",
-            "ins-a",
-            "tcp:22",
-            "endpoint-cannot-initiate attachment-down",
-        ),
+        ("cdb-b", "ins-a", "tcp:22", "endpoint-cannot-initiate attachment-down"),
         (
             "site-1",
             "ins-off",
@@ -150,14 +105,8 @@ fn all_blockers_are_told_at_once() {
 #[test]
 fn blocked_mail_invents_no_filter_at_the_far_end() {
     let text = include_str!("rules/mail.ron");
-    assert_eq!(
-        told(text, "ins-client", "lb-mail", "tcp:25"),
-        ["outbound-smtp-blocked"]
-    );
-    assert_eq!(
-        told(text, "ins-client", "lb-mail", "tcp:26"),
-        Vec::<String>::new()
-    );
+    assert_eq!(told(text, "ins-client", "lb-mail", "tcp:25"), ["outbound-smtp-blocked"]);
+    assert_eq!(told(text, "ins-client", "lb-mail", "tcp:26"), Vec::<String>::new());
 }
 
 /// PIPE-1, PIPE-3: out of a machine the groups come before the subnet's ACL, into one the ACL before the groups; all that would
@@ -189,11 +138,7 @@ fn the_way_back_is_not_judged_where_nobody_answers() {
         ("ins-mute", "tcp:80", "endpoint-down"),
     ];
     for (to, service, only) in cases {
-        assert_eq!(
-            told(text, "ins-open", to, service),
-            [only],
-            "{to} {service}"
-        );
+        assert_eq!(told(text, "ins-open", to, service), [only], "{to} {service}");
     }
 }
 

@@ -19,14 +19,8 @@ use crate::whatif::{own, speaks_of};
 
 /// A region as `generate` makes it, on a dozen VPCs.
 pub fn region(instances: u32, seed: u64) -> Network {
-    let options = Options {
-        instances,
-        vpcs: 12,
-        groups: 240,
-        seed,
-        shape: Shape::Mixed,
-        singles: 5,
-    };
+    let options =
+        Options { instances, vpcs: 12, groups: 240, seed, shape: Shape::Mixed, singles: 5 };
     generate(&options).expect("a region").network
 }
 
@@ -89,13 +83,7 @@ impl<'a> Ends<'a> {
         let mut ports: Vec<u16> = near.chain([0, 80, 443, 40_000, 65_535]).collect();
         ports.sort_unstable();
         ports.dedup();
-        Self {
-            fabric,
-            classes,
-            homes,
-            all,
-            ports,
-        }
+        Self { fabric, classes, homes, all, ports }
     }
 
     /// A member of a class at one of its addresses.
@@ -164,13 +152,7 @@ fn random_flows_of_a_region_go_as_its_rules_say() {
     let mut rows: BTreeMap<SpotIx, BTreeMap<(ClassIx, ClassIx), Set>> = BTreeMap::new();
     let (mut flows, mut works, mut by_class, mut by_spot) = (0, 0, 0, 0);
     while flows < wanted() {
-        let Some(Flow {
-            from,
-            to,
-            classes: (a, b),
-            packet,
-        }) = ends.flow(&mut dice)
-        else {
+        let Some(Flow { from, to, classes: (a, b), packet }) = ends.flow(&mut dice) else {
             continue;
         };
         let judged = oracle::judge(&network, &from.1, &to.1, packet);
@@ -185,12 +167,7 @@ fn random_flows_of_a_region_go_as_its_rules_say() {
         if let Some(sets) = reacher.between(&classes, a, b, traffic) {
             let is_in = |set| reacher.space.contains(set, &packet);
             assert_eq!(is_in(sets.always), judged.always, "by class: {}", case());
-            assert_eq!(
-                is_in(sets.sometimes),
-                judged.sometimes,
-                "by class: {}",
-                case()
-            );
+            assert_eq!(is_in(sets.sometimes), judged.sometimes, "by class: {}", case());
             by_class += 1;
         }
         // All that a spot may open, for every fourth: looked at once, then asked again and again.
@@ -199,21 +176,24 @@ fn random_flows_of_a_region_go_as_its_rules_say() {
             let row = rows.entry(spot).or_insert_with(|| {
                 let mut row = BTreeMap::new();
                 let own = &spots.get(spot).classes;
-                reacher.crossings(&spots, (spot, own), traffic, &mut |_: &mut Reacher<'_>,
-                                                                      to,
-                                                                      crossing: Crossing<
-                    '_,
-                >| {
-                    let receivers = &spots.get(to).classes;
-                    let pairs = own.iter().flat_map(|a| receivers.iter().map(|b| (*a, *b)));
-                    for (index, pair) in pairs.enumerate() {
-                        match crossing {
-                            Crossing::Sets(sets) => drop(row.insert(pair, sets[index])),
-                            Crossing::Works(works) => drop(row.insert(pair, works[index].always)),
-                            Crossing::Unclear => {}
+                reacher.crossings(
+                    &spots,
+                    (spot, own),
+                    traffic,
+                    &mut |_: &mut Reacher<'_>, to, crossing: Crossing<'_>| {
+                        let receivers = &spots.get(to).classes;
+                        let pairs = own.iter().flat_map(|a| receivers.iter().map(|b| (*a, *b)));
+                        for (index, pair) in pairs.enumerate() {
+                            match crossing {
+                                Crossing::Sets(sets) => drop(row.insert(pair, sets[index])),
+                                Crossing::Works(works) => {
+                                    drop(row.insert(pair, works[index].always))
+                                }
+                                Crossing::Unclear => {}
+                            }
                         }
-                    }
-                });
+                    },
+                );
                 row
             });
             let several = classes.get(a).location.is_some() || a != b;
@@ -252,10 +232,7 @@ fn changes(network: &Network) -> Vec<Change> {
         let mut ingress = group.ingress.clone();
         let mut first = ingress[0].clone();
         first.peer = pathproof::model::Peer::Addresses(
-            "10.0.1.7/32"
-                .parse::<ipnet::IpNet>()
-                .expect("a CIDR")
-                .into(),
+            "10.0.1.7/32".parse::<ipnet::IpNet>().expect("a CIDR").into(),
         );
         ingress.insert(0, first);
         changes.push(Change::ModifySecurityGroupPolicies {
@@ -265,18 +242,11 @@ fn changes(network: &Network) -> Vec<Change> {
         });
     }
     if let Some((id, route)) = peered.next() {
-        changes.push(Change::DeleteRoutes {
-            route_table: id.clone(),
-            to: vec![route.to.into()],
-        });
+        changes.push(Change::DeleteRoutes { route_table: id.clone(), to: vec![route.to.into()] });
     }
     let gateway = network.nat_gateways.keys().next();
     let link = network.classic_instances.keys().next();
-    for id in gateway
-        .into_iter()
-        .chain(link)
-        .chain(network.ccns.keys().next())
-    {
+    for id in gateway.into_iter().chain(link).chain(network.ccns.keys().next()) {
         changes.push(Change::Down(id.clone()));
     }
     changes
@@ -336,9 +306,7 @@ fn what_a_change_does_to_a_region_is_what_the_rules_say_before_and_after() {
         let near = near.map(|flow| (flow.from.1, flow.to.1, flow.packet));
         let near: Vec<_> = near.collect();
         let spoken = found.pieces.iter().flat_map(|piece| {
-            let drawn: Vec<_> = (0..5)
-                .map(|_| spoken_of(&network, piece, &mut dice))
-                .collect();
+            let drawn: Vec<_> = (0..5).map(|_| spoken_of(&network, piece, &mut dice)).collect();
             drawn.into_iter().flatten()
         });
         let spoken: Vec<_> = spoken.take(400).collect();
@@ -359,8 +327,5 @@ fn what_a_change_does_to_a_region_is_what_the_rules_say_before_and_after() {
         }
     }
     assert!(kinds > 2, "{kinds} kinds of change do something");
-    assert!(
-        turned > 100 && same > 2_000,
-        "{turned} turned, {same} did not"
-    );
+    assert!(turned > 100 && same > 2_000, "{turned} turned, {same} did not");
 }

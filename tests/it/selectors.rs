@@ -41,19 +41,11 @@ fn people(fabric: &Fabric) -> Vec<Somebody> {
     for (_, resident) in fabric.hosts.iter() {
         let (first, last) = resident.addresses;
         for at in [first, last] {
-            all.push(Somebody {
-                who: resident.endpoint_at(at),
-                at,
-                own: true,
-            });
+            all.push(Somebody { who: resident.endpoint_at(at), at, own: true });
         }
         let public = resident.public.filter(|at| *at != first);
         for at in resident.further.iter().copied().chain(public) {
-            all.push(Somebody {
-                who: resident.endpoint.clone(),
-                at,
-                own: false,
-            });
+            all.push(Somebody { who: resident.endpoint.clone(), at, own: false });
         }
     }
     for (name, site) in &fabric.network.sites {
@@ -138,18 +130,15 @@ fn contains(network: &Network, selector: &Selector, one: &Somebody) -> bool {
             };
             let groups = match &one.who {
                 Endpoint::Instance(id) => network.instances.get(id).map(|it| &it.security_groups),
-                Endpoint::NetworkInterface(id) => network
-                    .network_interfaces
-                    .get(id)
-                    .map(|it| &it.security_groups),
-                Endpoint::GroupMember(id, _) => network
-                    .instance_groups
-                    .get(id)
-                    .map(|it| &it.security_groups),
-                Endpoint::ClassicInstance(id) => network
-                    .classic_instances
-                    .get(id)
-                    .map(|it| &it.security_groups),
+                Endpoint::NetworkInterface(id) => {
+                    network.network_interfaces.get(id).map(|it| &it.security_groups)
+                }
+                Endpoint::GroupMember(id, _) => {
+                    network.instance_groups.get(id).map(|it| &it.security_groups)
+                }
+                Endpoint::ClassicInstance(id) => {
+                    network.classic_instances.get(id).map(|it| &it.security_groups)
+                }
                 Endpoint::Database(id) | Endpoint::OldVip(id, _) => {
                     network.databases.get(id).map(|it| &it.security_groups)
                 }
@@ -185,9 +174,7 @@ fn means(fabric: &Fabric, selection: &Selection, one: &Somebody) -> bool {
         who => {
             let resident = who.id().and_then(|id| fabric.hosts.of(id.as_str()));
             let through = (!one.own).then_some(one.at);
-            let found = selection
-                .hosts
-                .get(&(resident.expect("a resident"), through));
+            let found = selection.hosts.get(&(resident.expect("a resident"), through));
             found.is_some_and(|own| !one.own || own.contains(one.at))
         }
     }
@@ -225,11 +212,7 @@ fn word(network: &Network, dice: &mut Dice, people: &[Somebody]) -> Selector {
                 let prefix = if one.at.is_ipv4() { bits } else { 64 };
                 ipnet::IpNet::new(one.at, prefix).expect("a prefix").trunc()
             });
-            Selector::Cidr(if dice.chance(70) {
-                dice.pick(&near)
-            } else {
-                wide
-            })
+            Selector::Cidr(if dice.chance(70) { dice.pick(&near) } else { wide })
         }
     }
 }
@@ -348,10 +331,7 @@ fn sets_asked_together_are_answered_as_they_are_one_by_one() {
     for seed in 0..60 {
         let network = tagged(seed);
         let fabric = Fabric::new(Arc::new(network.clone()));
-        let people: Vec<_> = people(&fabric)
-            .into_iter()
-            .filter(|one| one.at.is_ipv4())
-            .collect();
+        let people: Vec<_> = people(&fabric).into_iter().filter(|one| one.at.is_ipv4()).collect();
         let mut reacher = Reacher::new(&fabric);
         let mut dice = Dice::new(seed ^ 0x1b1).split();
         for _ in 0..12 {
@@ -359,11 +339,7 @@ fn sets_asked_together_are_answered_as_they_are_one_by_one() {
                 [2, 2, 1].map(|depth| expression(&network, &mut dice, &people, depth));
             let turned = dice.chance(50);
             let mut verdict = |set: Selector| {
-                let (from, to) = if turned {
-                    (&other, &set)
-                } else {
-                    (&set, &other)
-                };
+                let (from, to) = if turned { (&other, &set) } else { (&set, &other) };
                 let from = select(&fabric, from, Side::From);
                 let to = select(&fabric, to, Side::To);
                 let found = answer(&mut reacher, &from, &to, &Traffics::default());
@@ -430,11 +406,7 @@ fn a_complement_never_hides_the_internet_from_a_promise() {
             |verdict| format!(r#"{verdict}(from: "{from}", to: "ins-web", service: "tcp:22")"#);
         assert_eq!(outcome(&promise("Unreachable")), "fail", "{from}");
     }
-    for to in [
-        "(internet | vpc-a) & !198.51.100.7",
-        "!vpc-a",
-        "!198.51.100.7",
-    ] {
+    for to in ["(internet | vpc-a) & !198.51.100.7", "!vpc-a", "!198.51.100.7"] {
         let promise = format!(r#"Unreachable(from: "ins-web", to: "{to}", service: "tcp:443")"#);
         assert_eq!(outcome(&promise), "fail", "{to}");
     }

@@ -60,9 +60,7 @@ impl Server {
         let mut line = String::new();
         let output = process.stdout.take().expect("a pipe");
         BufReader::new(output).read_line(&mut line).expect("a line");
-        let address = line
-            .strip_prefix("http://")
-            .and_then(|rest| rest.split('/').next());
+        let address = line.strip_prefix("http://").and_then(|rest| rest.split('/').next());
         let address = address.and_then(|address| address.parse().ok());
         let address = address.unwrap_or_else(|| panic!("no address in {line}"));
         Self { process, address }
@@ -70,21 +68,12 @@ impl Server {
 
     fn send(&self, request: &str) -> Reply {
         let mut stream = TcpStream::connect(self.address).expect("a server");
-        stream
-            .write_all(request.as_bytes())
-            .expect("a server that reads");
+        stream.write_all(request.as_bytes()).expect("a server that reads");
         let mut text = String::new();
         stream.read_to_string(&mut text).expect("an answer");
         let (head, body) = text.split_once("\r\n\r\n").expect("a head");
-        let status = head
-            .split(' ')
-            .nth(1)
-            .and_then(|status| status.parse().ok());
-        Reply {
-            status: status.expect("a status"),
-            head: head.to_owned(),
-            body: body.to_owned(),
-        }
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        Reply { status: status.expect("a status"), head: head.to_owned(), body: body.to_owned() }
     }
 
     fn request(&self, method: &str, path: &str, headers: &str, body: &str) -> Reply {
@@ -147,10 +136,7 @@ fn the_page_is_of_one_piece_and_nothing_of_it_comes_from_elsewhere() {
         ("/app.js", "text/javascript; charset=utf-8"),
         ("/app.css", "text/css; charset=utf-8"),
         ("/api/state", "application/json"),
-        (
-            "/picture?from=internet&to=lb-shop&service=tcp:443",
-            "image/svg+xml",
-        ),
+        ("/picture?from=internet&to=lb-shop&service=tcp:443", "image/svg+xml"),
         ("/nowhere", "application/json"),
     ] {
         let reply = server.get(path);
@@ -167,10 +153,7 @@ fn the_page_is_of_one_piece_and_nothing_of_it_comes_from_elsewhere() {
         assert_eq!(reply.header("set-cookie"), "", "{path}");
     }
     let page = server.get("/").body;
-    assert!(
-        !page.contains("style=") && !page.contains("<script>"),
-        "{page}"
-    );
+    assert!(!page.contains("style=") && !page.contains("<script>"), "{page}");
     assert!(page.contains("/app.js") && page.contains("/app.css"));
     server.end();
 }
@@ -183,32 +166,20 @@ fn strangers_and_slips_are_refused() {
     let trace = |headers: &str| server.request("POST", "/api/trace", headers, &good);
     let own = format!("Origin: http://{}\r\n", server.address);
     assert_eq!(trace(&own).status, 200);
-    for origin in [
-        "http://evil.example",
-        "null",
-        "https://127.0.0.1",
-        "http://localhost:1",
-    ] {
+    for origin in ["http://evil.example", "null", "https://127.0.0.1", "http://localhost:1"] {
         let told = trace(&format!("Origin: {origin}\r\n")).refuses(403);
         assert!(told.contains(origin), "{told}");
     }
-    for host in [
-        format!("evil.example:{port}"),
-        "127.0.0.1:1".to_owned(),
-        format!("192.0.2.1:{port}"),
-    ] {
+    for host in
+        [format!("evil.example:{port}"), "127.0.0.1:1".to_owned(), format!("192.0.2.1:{port}")]
+    {
         let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
         let told = server.send(&request).refuses(403);
         assert!(told.contains(&host), "{told}");
     }
     let nobody = server.send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
     assert_eq!(nobody.status, 400);
-    assert!(
-        server
-            .ask("teapot", &json!({}))
-            .refuses(404)
-            .contains("teapot")
-    );
+    assert!(server.ask("teapot", &json!({})).refuses(404).contains("teapot"));
     server.get("/etc/passwd").refuses(404);
     server.get("/../Cargo.toml").refuses(404);
     server.get("/api/trace").refuses(405);
@@ -244,10 +215,7 @@ fn a_hop_opens_its_file_and_no_other_one() {
     let asked = json!({ "from": "internet", "to": "lb-shop", "service": "tcp:443" });
     let traced = server.ask("trace", &asked).json();
     let hops = traced["forward"].as_array().expect("hops");
-    let hop = hops
-        .iter()
-        .find(|hop| hop["line"].is_number())
-        .expect("a place");
+    let hop = hops.iter().find(|hop| hop["line"].is_number()).expect("a place");
     let place = json!({ "path": hop["file"], "line": hop["line"] });
     let source = server.ask("source", &place).json();
     let line = source["line"].as_u64().expect("a line") - source["first"].as_u64().expect("a line");
@@ -255,16 +223,8 @@ fn a_hop_opens_its_file_and_no_other_one() {
     let text = fs::read_to_string(path).expect("a file");
     let meant = hop["line"].as_u64().expect("a line") - 1;
     let meant = text.lines().nth(usize::try_from(meant).expect("small"));
-    assert_eq!(
-        source["lines"][usize::try_from(line).expect("small")],
-        meant.expect("a line")
-    );
-    for (path, line) in [
-        ("Cargo.toml", 1),
-        ("/etc/passwd", 1),
-        (TODAY, 0),
-        (TODAY, 9_999_999),
-    ] {
+    assert_eq!(source["lines"][usize::try_from(line).expect("small")], meant.expect("a line"));
+    for (path, line) in [("Cargo.toml", 1), ("/etc/passwd", 1), (TODAY, 0), (TODAY, 9_999_999)] {
         let place = json!({ "path": path, "line": line });
         server.ask("source", &place).refuses(400);
     }
@@ -301,19 +261,11 @@ fn a_page_that_listens_hears_of_a_file_that_changes() {
     let host = server.address;
     let request = format!("GET /api/events HTTP/1.1\r\nHost: {host}\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("to write");
-    stream
-        .set_read_timeout(Some(Duration::from_mins(1)))
-        .expect("a limit");
-    let mut lines = BufReader::new(stream)
-        .lines()
-        .map(|line| line.expect("a line"));
+    stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a limit");
+    let mut lines = BufReader::new(stream).lines().map(|line| line.expect("a line"));
     let kind = lines.find(|line| line.starts_with("content-type:"));
     assert_eq!(kind.as_deref(), Some("content-type: text/event-stream"));
-    let mut heard = || {
-        lines
-            .find(|line| line.starts_with("data: "))
-            .expect("an event")
-    };
+    let mut heard = || lines.find(|line| line.starts_with("data: ")).expect("an event");
     assert!(heard().contains("\"usable\":true"));
     fs::write(&path, &SMALL[..SMALL.len() / 2]).expect("a broken file");
     assert!(heard().contains("\"usable\":false"));
@@ -326,15 +278,7 @@ fn questions_that_nobody_waits_for_keep_nobody_waiting() {
     let region = folder("serve-left").join("region.ron");
     let region = region.to_str().expect("UTF-8");
     let made = program()
-        .args([
-            "generate",
-            "--instances",
-            "3000",
-            "--singles",
-            "100",
-            "-o",
-            region,
-        ])
+        .args(["generate", "--instances", "3000", "--singles", "100", "-o", region])
         .status();
     assert!(made.expect("the program").success());
     let server = Server::start(&["--budget", "10m", region]);
@@ -353,11 +297,7 @@ fn questions_that_nobody_waits_for_keep_nobody_waiting() {
     }
     let begun = Instant::now();
     assert_eq!(server.ask("schema", &json!({})).status, 200);
-    assert!(
-        begun.elapsed() < Duration::from_secs(20),
-        "{:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     server.end();
 }
 

@@ -67,9 +67,7 @@ const KEPT: [&str; 7] = ["tcp", "udp", "icmp", "all", "ingress", "egress", "gre"
 /// Every file below a folder, sorted.
 pub fn below(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).expect("a folder of the repository");
-    let mut paths: Vec<_> = entries
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
     paths.sort();
     let mut files = Vec::new();
     for path in paths {

@@ -33,11 +33,7 @@ pub fn net(text: &str) -> IpNet {
 
 /// The addresses of a CIDR or of one address.
 pub fn addresses(text: &str) -> AddressSet {
-    if text.contains('/') {
-        AddressSet::from(net(text))
-    } else {
-        AddressSet::single(ip(text))
-    }
+    if text.contains('/') { AddressSet::from(net(text)) } else { AddressSet::single(ip(text)) }
 }
 
 /// `tcp:80`, `tcp:1024-65535`, `udp`, `icmp`, `all`.
@@ -49,10 +45,7 @@ pub fn service(text: &str) -> Service {
         "all" => Protocols::All,
         name => Protocols::One(protocol_named(name)),
     };
-    Service {
-        protocols,
-        ports: IntervalSet::range(port(first), port(last)),
-    }
+    Service { protocols, ports: IntervalSet::range(port(first), port(last)) }
 }
 
 fn protocol_named(name: &str) -> Protocol {
@@ -89,35 +82,19 @@ pub fn group_rule(action: Action, peer: &str, text: &str) -> SecurityGroupRule {
         group if group.starts_with("sg-") => Peer::SecurityGroup(id(group)),
         other => Peer::Addresses(addresses(other)),
     };
-    SecurityGroupRule {
-        action,
-        peer,
-        service: Served::Service(service(text)),
-    }
+    SecurityGroupRule { action, peer, service: Served::Service(service(text)) }
 }
 
 /// A rule of a network ACL from `source` to `destination`, each `any`, an address or a CIDR.
 pub fn acl_rule(action: Action, source: &str, destination: &str, text: &str) -> AclRule {
     let side = |text: &str| (text != "any").then(|| addresses(text));
     let (source, destination) = (side(source), side(destination));
-    AclRule {
-        action,
-        source,
-        source_ports: None,
-        destination,
-        service: service(text),
-    }
+    AclRule { action, source, source_ports: None, destination, service: service(text) }
 }
 
 /// An enabled route.
 pub fn route(to: &str, via: NextHop) -> Route {
-    Route {
-        to: net(to),
-        via,
-        enabled: true,
-        priority: 0,
-        publish: false,
-    }
+    Route { to: net(to), via, enabled: true, priority: 0, publish: false }
 }
 
 /// A VPC in `ap-guangzhou`.
@@ -155,9 +132,7 @@ pub fn route_table<'n>(
     vpc: &str,
     routes: Vec<Route>,
 ) -> &'n mut RouteTable {
-    network.vpcs[vpc]
-        .default_route_table
-        .get_or_insert(id(name));
+    network.vpcs[vpc].default_route_table.get_or_insert(id(name));
     network.route_tables.entry(id(name)).or_insert(RouteTable {
         meta: Meta::default(),
         vpc: id(vpc),
@@ -173,12 +148,7 @@ pub fn network_acl<'n>(
     ingress: Vec<AclRule>,
     egress: Vec<AclRule>,
 ) -> &'n mut NetworkAcl {
-    let acl = NetworkAcl {
-        meta: Meta::default(),
-        vpc: id(vpc),
-        ingress,
-        egress,
-    };
+    let acl = NetworkAcl { meta: Meta::default(), vpc: id(vpc), ingress, egress };
     network.network_acls.entry(id(name)).or_insert(acl)
 }
 
@@ -189,12 +159,7 @@ pub fn security_group<'n>(
     ingress: Vec<SecurityGroupRule>,
     egress: Vec<SecurityGroupRule>,
 ) -> &'n mut SecurityGroup {
-    let group = SecurityGroup {
-        meta: Meta::default(),
-        region: None,
-        ingress,
-        egress,
-    };
+    let group = SecurityGroup { meta: Meta::default(), region: None, ingress, egress };
     network.security_groups.entry(id(name)).or_insert(group)
 }
 
@@ -291,9 +256,7 @@ pub fn redirect(listeners: &mut Vec<Listener>) {
     let targets = std::mem::take(&mut first.targets);
     first.protocol = ListenerProtocol::Http;
     first.redirects_to = Some(443);
-    let is_there = listeners
-        .iter()
-        .any(|it| it.protocol == ListenerProtocol::Https);
+    let is_there = listeners.iter().any(|it| it.protocol == ListenerProtocol::Https);
     if !is_there {
         listeners.push(Listener {
             protocol: ListenerProtocol::Https,
@@ -318,10 +281,7 @@ pub fn classic_instance<'n>(
         security_groups: vec![id("sg-open")],
         state: State::Running,
     };
-    network
-        .classic_instances
-        .entry(id(name))
-        .or_insert(instance)
+    network.classic_instances.entry(id(name)).or_insert(instance)
 }
 
 /// A classic database in `ap-guangzhou`.
@@ -332,17 +292,8 @@ pub fn classic_database<'n>(
     engine: Engine,
 ) -> &'n mut ClassicDatabase {
     let (region, ip, port) = ("ap-guangzhou".into(), ip(address), engine.default_port());
-    let database = ClassicDatabase {
-        meta: Meta::default(),
-        region,
-        ip,
-        engine,
-        port,
-    };
-    network
-        .classic_databases
-        .entry(id(name))
-        .or_insert(database)
+    let database = ClassicDatabase { meta: Meta::default(), region, ip, engine, port };
+    network.classic_databases.entry(id(name)).or_insert(database)
 }
 
 /// Links a classic CVM with the address it has now.
@@ -352,10 +303,7 @@ pub fn link(network: &mut Network, vpc: &str, instance: &str) {
         .classic_links
         .entry(id(vpc))
         .or_default()
-        .push(ClassicLink {
-            instance: id(instance),
-            address,
-        });
+        .push(ClassicLink { instance: id(instance), address });
 }
 
 /// An endpoint connection.
@@ -452,37 +400,17 @@ pub fn direct_connect_gateway<'n>(
     attached_to: Attachment,
 ) -> &'n mut DirectConnectGateway {
     let (kind, tunnels) = (DirectConnectKind::Normal, Vec::new());
-    let gateway = DirectConnectGateway {
-        meta: Meta::default(),
-        attached_to,
-        kind,
-        tunnels,
-    };
-    network
-        .direct_connect_gateways
-        .entry(id(name))
-        .or_insert(gateway)
+    let gateway = DirectConnectGateway { meta: Meta::default(), attached_to, kind, tunnels };
+    network.direct_connect_gateways.entry(id(name)).or_insert(gateway)
 }
 
 /// A Direct Connect tunnel that is up.
 pub fn direct_connect_tunnel(name: &str, site: &str, prefixes: &[&str]) -> DirectConnectTunnel {
     let prefixes = prefixes.iter().map(|prefix| net(prefix)).collect();
-    DirectConnectTunnel {
-        id: id(name),
-        site: id(site),
-        prefixes,
-        up: true,
-        health_check: false,
-    }
+    DirectConnectTunnel { id: id(name), site: id(site), prefixes, up: true, health_check: false }
 }
 
 /// A site.
 pub fn site(network: &mut Network, name: &str, cidr: &str) {
-    network.sites.insert(
-        id(name),
-        Site {
-            meta: Meta::default(),
-            cidrs: vec![net(cidr)],
-        },
-    );
+    network.sites.insert(id(name), Site { meta: Meta::default(), cidrs: vec![net(cidr)] });
 }

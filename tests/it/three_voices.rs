@@ -47,9 +47,7 @@ fn oracle_tracer_and_set_engine_agree_on_random_networks() {
         let questions = random::questions(&network, seed, QUESTIONS);
         asked += questions.len();
         disagreements.extend(
-            disagree(&network, &questions)
-                .into_iter()
-                .map(|text| format!("seed {seed}: {text}")),
+            disagree(&network, &questions).into_iter().map(|text| format!("seed {seed}: {text}")),
         );
     }
     assert!(asked > 0, "there are questions");
@@ -86,8 +84,7 @@ fn disagree(network: &Arc<Network>, questions: &[(Endpoint, Endpoint, Packet)]) 
     let mut reacher = Reacher::new(&fabric);
     let found = questions.iter().filter_map(|(from, to, packet)| {
         let told = voices(&mut reacher, network, from, to, *packet);
-        told.err()
-            .map(|why| format!("{from} → {to}, {packet}: {why}"))
+        told.err().map(|why| format!("{from} → {to}, {packet}: {why}"))
     });
     found.collect()
 }
@@ -131,11 +128,7 @@ fn voices(
         destination_ports: one(packet.destination_port),
         source_ports: one(packet.source_port),
     });
-    let only = if packet.protocol.has_ports() {
-        only
-    } else {
-        Traffic::protocol(packet.protocol)
-    };
+    let only = if packet.protocol.has_ports() { only } else { Traffic::protocol(packet.protocol) };
     let pair = Pair {
         from: sender,
         to: receiver,

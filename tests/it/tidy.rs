@@ -16,48 +16,20 @@ const ROOMS: [(&str, &[&str]); 22] = [
     ("space", &[]),
     ("model", &["code", "diagnostic", "id", "space"]),
     ("query", &["code", "id", "model", "space"]),
-    (
-        "scenario",
-        &["code", "diagnostic", "id", "model", "query", "space"],
-    ),
+    ("scenario", &["code", "diagnostic", "id", "model", "query", "space"]),
     ("fabric", &["code", "id", "model", "query", "space"]),
-    (
-        "engine",
-        &["code", "fabric", "id", "model", "query", "space"],
-    ),
+    ("engine", &["code", "fabric", "id", "model", "query", "space"]),
     (
         "verify",
-        &[
-            "code",
-            "diagnostic",
-            "engine",
-            "fabric",
-            "id",
-            "model",
-            "query",
-            "scenario",
-            "space",
-        ],
+        &["code", "diagnostic", "engine", "fabric", "id", "model", "query", "scenario", "space"],
     ),
     (
         "plan",
-        &[
-            "code",
-            "diagnostic",
-            "fabric",
-            "id",
-            "model",
-            "query",
-            "scenario",
-            "space",
-            "verify",
-        ],
+        &["code", "diagnostic", "fabric", "id", "model", "query", "scenario", "space", "verify"],
     ),
     (
         "certify",
-        &[
-            "code", "engine", "fabric", "id", "model", "query", "scenario", "space", "verify",
-        ],
+        &["code", "engine", "fabric", "id", "model", "query", "scenario", "space", "verify"],
     ),
     (
         "mutate",
@@ -177,10 +149,7 @@ const ONLY_IN: [(&str, &[&str]); 29] = [
     ("futures_core::", &["serve"]),
     ("tokio::", &["mcp", "serve"]),
     ("jiff::", &["cli", "scenario"]),
-    (
-        "serde_json::",
-        &["ask", "cli", "import", "lsp", "mcp", "render", "serve"],
-    ),
+    ("serde_json::", &["ask", "cli", "import", "lsp", "mcp", "render", "serve"]),
     ("sha2::", &["render"]),
     ("annotate_snippets::", &["render"]),
     ("anstyle::", &["render"]),
@@ -205,22 +174,10 @@ const ONLY_IN: [(&str, &[&str]); 29] = [
 const MOST_LINES: usize = 500;
 
 const LONG_FILES: [(&str, &str); 4] = [
-    (
-        "src/engine/walk.rs",
-        "one walk for packets and sets; its steps share all of its state",
-    ),
-    (
-        "src/engine/reach.rs",
-        "one algorithm over pairs, ways and returns",
-    ),
-    (
-        "src/fabric/wan.rs",
-        "peering, VPN and Direct Connect share how a packet arrives from beyond",
-    ),
-    (
-        "src/fabric/vpc.rs",
-        "the precedence of routes is read as one page beside its rules",
-    ),
+    ("src/engine/walk.rs", "one walk for packets and sets; its steps share all of its state"),
+    ("src/engine/reach.rs", "one algorithm over pairs, ways and returns"),
+    ("src/fabric/wan.rs", "peering, VPN and Direct Connect share how a packet arrives from beyond"),
+    ("src/fabric/vpc.rs", "the precedence of routes is read as one page beside its rules"),
 ];
 
 /// A source file, comments and inner tests left out.
@@ -234,10 +191,7 @@ impl Source {
         let text = fs::read_to_string(path).expect("source text");
         let code = text.lines().take_while(|line| *line != "#[cfg(test)]");
         let lines = code.map(|line| line.split("//").next().unwrap_or_default().to_owned());
-        Self {
-            path: relative(path),
-            lines: lines.collect(),
-        }
+        Self { path: relative(path), lines: lines.collect() }
     }
 
     /// The room it stands in: `render` for `src/render/json.rs`, none for `src/lib.rs`.
@@ -259,9 +213,7 @@ impl Source {
             let before = line[..at].chars().next_back();
             before.is_none_or(|letter| !letter.is_alphanumeric() && letter != '_' && letter != ':')
         };
-        self.lines
-            .iter()
-            .any(|line| line.match_indices(path).any(|(at, _)| starts(line, at)))
+        self.lines.iter().any(|line| line.match_indices(path).any(|(at, _)| starts(line, at)))
     }
 }
 
@@ -353,10 +305,7 @@ fn no_file_is_too_long_to_read() {
         let path = relative(&path);
         let excused = LONG_FILES.iter().any(|(long, _)| *long == path);
         assert!(lines <= MOST_LINES || excused, "{path} has {lines} lines");
-        assert!(
-            lines > MOST_LINES || !excused,
-            "{path} is short by now: take it off the list"
-        );
+        assert!(lines > MOST_LINES || !excused, "{path} is short by now: take it off the list");
     }
 }
 

@@ -81,11 +81,7 @@ fn an_end_that_is_touched_has_no_verdict_on_either_side() {
         undetermined(&format!("touches: [\"{touched}\"]"), &asked);
     }
     undetermined("touches: [\"subnet-a\"]", &asked);
-    decided(
-        "touches: [\"ins-web\"]",
-        &[("ins-app", "ins-far")],
-        Verdict::Reachable,
-    );
+    decided("touches: [\"ins-web\"]", &[("ins-app", "ins-far")], Verdict::Reachable);
 }
 
 #[test]
@@ -95,15 +91,8 @@ fn what_touches_nothing_by_name_touches_everything() {
 
 #[test]
 fn a_way_through_what_is_touched_has_no_verdict() {
-    undetermined(
-        "touches: [\"pcx-1\"]",
-        &[("ins-web", "ins-far"), ("ins-far", "ins-app")],
-    );
-    decided(
-        "touches: [\"pcx-1\"]",
-        &[("ins-web", "ins-app")],
-        Verdict::Reachable,
-    );
+    undetermined("touches: [\"pcx-1\"]", &[("ins-web", "ins-far"), ("ins-far", "ins-app")]);
+    decided("touches: [\"pcx-1\"]", &[("ins-web", "ins-app")], Verdict::Reachable);
 }
 
 #[test]
@@ -147,22 +136,14 @@ fn rules_that_are_not_known_make_no_route() {
 
 #[test]
 fn what_is_dropped_on_the_way_there_needs_no_way_back() {
-    decided(
-        "touches: [\"rtb-a\"]",
-        &[("internet", "ins-web")],
-        Verdict::Unreachable,
-    );
+    decided("touches: [\"rtb-a\"]", &[("internet", "ins-web")], Verdict::Unreachable);
     undetermined("touches: [\"sg-open\"]", &[("internet", "ins-web")]);
 }
 
 #[test]
 fn a_certain_gain_and_a_certain_loss_stay_partial() {
     let asked = [("ins-mute | ins-app | ins-far", "ins-web")];
-    decided(
-        "touches: [\"sg-mute\"], destinations: [\"192.0.2.0/24\"]",
-        &asked,
-        Verdict::Partial,
-    );
+    decided("touches: [\"sg-mute\"], destinations: [\"192.0.2.0/24\"]", &asked, Verdict::Partial);
     let told = verdicts("touches: [\"rtb-b\"]", &asked);
     assert_eq!(told, [(Verdict::Partial, true)]);
 }
@@ -187,10 +168,7 @@ fn a_missing_endpoint_bears_on_the_sets_that_lack_it_and_on_no_pair() {
 fn an_entry_must_name_what_there_is() {
     let text =
         "Scenario(network: (unmodelled: [(what: \"x\", reason: \"r\", touches: [\"vpc-x\"])]))";
-    let loaded = load(
-        "main.ron",
-        &Shelf(&[("main.ron".to_owned(), text.to_owned())]),
-    );
+    let loaded = load("main.ron", &Shelf(&[("main.ron".to_owned(), text.to_owned())]));
     let codes: Vec<_> = loaded.diagnostics.iter().map(|it| it.code.name()).collect();
     assert_eq!(codes, ["unknown-id"]);
 }
@@ -201,11 +179,7 @@ fn the_internet_is_touched_by_its_name() {
     undetermined(entry, &[("internet", "ins-web"), ("ins-web", "internet")]);
     // who means a public address goes out and comes back in
     undetermined(entry, &[("ins-app", "203.0.113.2")]);
-    decided(
-        entry,
-        &[("ins-web", "ins-app"), ("ins-far", "ins-web")],
-        Verdict::Reachable,
-    );
+    decided(entry, &[("ins-web", "ins-app"), ("ins-far", "ins-web")], Verdict::Reachable);
 }
 
 #[test]

@@ -52,10 +52,7 @@ fn equal_networks_differ_in_nothing() {
     for seed in 0..NETWORKS {
         let network = random::network(seed);
         let difference = compare(&network, &network);
-        assert!(
-            difference.pairs > 0 && difference.pieces.is_empty(),
-            "seed {seed}"
-        );
+        assert!(difference.pairs > 0 && difference.pieces.is_empty(), "seed {seed}");
     }
 }
 
@@ -70,16 +67,8 @@ fn a_change_and_its_undo_give_the_same_network_and_mirrored_differences() {
         let back = apply(&empty, &undo).expect("what was there may be there again");
         assert_eq!(network, back, "seed {seed}");
         let (there, back) = (compare(&network, &empty), compare(&empty, &network));
-        assert_eq!(
-            told(&there, Turn::Lost),
-            told(&back, Turn::Gained),
-            "seed {seed}"
-        );
-        assert_eq!(
-            told(&there, Turn::Gained),
-            told(&back, Turn::Lost),
-            "seed {seed}"
-        );
+        assert_eq!(told(&there, Turn::Lost), told(&back, Turn::Gained), "seed {seed}");
+        assert_eq!(told(&there, Turn::Gained), told(&back, Turn::Lost), "seed {seed}");
         changed += there.pieces.len();
     }
     assert!(changed > 0, "some network loses something");
@@ -90,10 +79,7 @@ pub fn speaks_of(piece: &Piece, from: &Endpoint, to: &Endpoint, packet: &Packet)
     let is_among = |crowd: &Crowd, end: &Endpoint| {
         crowd.who.iter().any(|who| match (&who.endpoint, end) {
             (Endpoint::GroupMember(a, first), Endpoint::GroupMember(b, address)) => {
-                a == b
-                    && who
-                        .part
-                        .is_none_or(|last| *first <= *address && *address <= last)
+                a == b && who.part.is_none_or(|last| *first <= *address && *address <= last)
             }
             (a, b) => a == b,
         })
@@ -124,18 +110,14 @@ fn gained_and_lost_is_what_the_oracle_says_of_both_sides() {
         let network = random::network(seed);
         let questions = random::questions(&network, seed, 200);
         for (change, after) in random::edits(&network, seed, 3) {
-            let request = Request {
-                deeds: vec![Deed::Change(change.clone())],
-                ..Request::default()
-            };
+            let request =
+                Request { deeds: vec![Deed::Change(change.clone())], ..Request::default() };
             let found = difference(&situation(&network), &situation(&after), &request);
             for (from, to, packet) in &questions {
                 let usual = !packet.protocol.has_ports() || packet.source_port >= 1024;
                 let meant = [(from, packet.source), (to, packet.destination)];
                 let known = [&network, &after].iter().all(|network| {
-                    meant
-                        .iter()
-                        .all(|(end, sent)| own(network, end) == Some(*sent))
+                    meant.iter().all(|(end, sent)| own(network, end) == Some(*sent))
                 });
                 if !usual || !known || packet.protocol.0 == 58 {
                     continue;
@@ -149,20 +131,14 @@ fn gained_and_lost_is_what_the_oracle_says_of_both_sides() {
                 let told = (turns(Turn::Gained), turns(Turn::Lost));
                 let asked = [6, 17, 1, 47].contains(&packet.protocol.0);
                 let truth = (asked && !was && is, asked && was && !is);
-                assert_eq!(
-                    told, truth,
-                    "seed {seed}, {change:?}: {from} → {to}, {packet}"
-                );
+                assert_eq!(told, truth, "seed {seed}, {change:?}: {from} → {to}, {packet}");
                 gained += usize::from(truth.0);
                 lost += usize::from(truth.1);
                 same += usize::from(was == is);
             }
         }
     }
-    assert!(
-        gained > 5 && lost > 20 && same > 1000,
-        "{gained} {lost} {same}"
-    );
+    assert!(gained > 5 && lost > 20 && same > 1000, "{gained} {lost} {same}");
 }
 
 #[test]
@@ -172,19 +148,12 @@ fn skipping_what_a_change_cannot_have_touched_changes_no_answer() {
         let mut network = random::network(seed);
         for (change, after) in random::edits(&network, seed, 6) {
             let ask = |scope| {
-                let request = Request {
-                    scope,
-                    ..Request::default()
-                };
+                let request = Request { scope, ..Request::default() };
                 difference(&situation(&network), &situation(&after), &request)
             };
             let (quick, slow) = (ask(Scope::Touched), ask(Scope::Everything));
             for turn in [Turn::Gained, Turn::Lost] {
-                assert_eq!(
-                    told(&quick, turn),
-                    told(&slow, turn),
-                    "seed {seed}: {change:?}"
-                );
+                assert_eq!(told(&quick, turn), told(&slow, turn), "seed {seed}: {change:?}");
             }
             assert_eq!(quick.pairs, slow.pairs);
             touched += quick.touched;
@@ -216,20 +185,15 @@ fn every_cause_is_needed_and_a_change_without_effect_is_named() {
         egress: Some(Vec::new()),
     };
     // Twice the same: each alone is enough, none is needed.
-    let twice = Request {
-        deeds: vec![rules(&clear), rules(&clear)],
-        ..Request::default()
-    };
+    let twice = Request { deeds: vec![rules(&clear), rules(&clear)], ..Request::default() };
     let found = difference(&situation(&network), &situation(&empty), &twice);
     for piece in &found.pieces {
         assert_eq!(piece.causes.needed, Vec::<usize>::new());
         assert_eq!(piece.causes.enough, [0, 1]);
     }
     // There and back and there again: only the last one counts.
-    let back = Request {
-        deeds: vec![rules(&clear), rules(&undo), rules(&clear)],
-        ..Request::default()
-    };
+    let back =
+        Request { deeds: vec![rules(&clear), rules(&undo), rules(&clear)], ..Request::default() };
     let found = difference(&situation(&network), &situation(&empty), &back);
     assert!(!found.pieces.is_empty());
     for piece in &found.pieces {
@@ -308,18 +272,11 @@ fn a_difference_may_be_asked_for_other_source_ports() {
         run_on(ACL, &arguments)
     };
     let usual = ask(&["--format", "json"]).json();
-    assert_eq!(
-        usual["pieces"].as_array().map(Vec::len),
-        Some(0),
-        "{usual:#}"
-    );
+    assert_eq!(usual["pieces"].as_array().map(Vec::len), Some(0), "{usual:#}");
     let low = ask(&["--source-port", "80", "--format", "json"]).json();
     let pieces = low["pieces"].as_array().expect("pieces");
     assert_eq!(pieces.len(), 1, "{low:#}");
-    assert_eq!(
-        pieces[0]["packets"][0]["traffic"], "tcp:443 (source port 80)",
-        "{low:#}"
-    );
+    assert_eq!(pieces[0]["packets"][0]["traffic"], "tcp:443 (source port 80)", "{low:#}");
     let wrong = ask(&["--source-port", "http"]);
     assert_eq!(wrong.code, Some(2), "{}", wrong.err);
     assert!(wrong.tells("--source-port"), "{}", wrong.err);

@@ -38,27 +38,15 @@ fn a_format_that_a_command_does_not_have_is_refused_with_those_that_it_has() {
         error.to_string()
     };
     let error = refused("pathproof links shop.ron --format junit");
-    assert!(
-        error.contains("[possible values: text, json, csv]"),
-        "{error}"
-    );
+    assert!(error.contains("[possible values: text, json, csv]"), "{error}");
     let error = refused("pathproof --format junit links shop.ron");
-    assert!(
-        error.contains("`links` has no format `junit`; it has text, json, csv"),
-        "{error}"
-    );
+    assert!(error.contains("`links` has no format `junit`; it has text, json, csv"), "{error}");
     let error = refused("pathproof man --format json");
     assert!(error.contains("[possible values: text]"), "{error}");
     let error = refused("pathproof check shop.ron --format xml");
-    assert!(
-        error.contains("junit, sarif, github, tap, markdown"),
-        "{error}"
-    );
+    assert!(error.contains("junit, sarif, github, tap, markdown"), "{error}");
     assert!(Cli::of("pathproof --format json import tencent dump".split(' ')).is_ok());
-    for line in [
-        "pathproof --format tap check a",
-        "pathproof check a --format tap",
-    ] {
+    for line in ["pathproof --format tap check a", "pathproof check a --format tap"] {
         let cli = Cli::of(line.split(' ')).expect(line);
         assert_eq!(cli.global.format_name, FormatName::Tap);
     }

@@ -86,9 +86,7 @@ pub fn by_changes(
     if let Err(wrong) = write(&path, &text) {
         return tell(wrong, global, output);
     }
-    let step = At {
-        step: Some(NAME.to_owned()),
-    };
+    let step = At { step: Some(NAME.to_owned()) };
     // What looks wrong in it was told of the file that it includes.
     let path = path.to_string_lossy();
     let after = Asked::load(&path, &Disk::of(global), budget);

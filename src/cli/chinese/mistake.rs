@@ -137,29 +137,17 @@ mod tests {
             ("pathproof check a --foo", "错误: 没有参数 '--foo'"),
             ("pathproof chek a", "错误: 没有命令 'chek'"),
             ("pathproof check", "错误: 缺少必需的参数：'<PATH>...'"),
-            (
-                "pathproof check a --color red",
-                "错误: 'red' 不是 '--color <WHEN>' 的有效值",
-            ),
-            (
-                "pathproof check a -q -v",
-                "错误: '--quiet' 不能与 '--verbose' 同时使用",
-            ),
+            ("pathproof check a --color red", "错误: 'red' 不是 '--color <WHEN>' 的有效值"),
+            ("pathproof check a -q -v", "错误: '--quiet' 不能与 '--verbose' 同时使用"),
             (
                 "pathproof report a --limit 0",
                 "错误: '0' 不是 '--limit <ENDS>' 的有效值：0 不在 1..=1000 之内",
             ),
-            (
-                "pathproof links a --ip x",
-                "错误: 'x' 不是 '--ip <ADDRESS>' 的有效值：不是 IP 地址",
-            ),
+            ("pathproof links a --ip x", "错误: 'x' 不是 '--ip <ADDRESS>' 的有效值：不是 IP 地址"),
         ] {
             assert_eq!(said(line), message, "{line}");
         }
         let budget = said("pathproof check a --budget none,none");
-        assert!(
-            budget.ends_with("`none` 要写在最前，如 none,1M"),
-            "{budget}"
-        );
+        assert!(budget.ends_with("`none` 要写在最前，如 none,1M"), "{budget}");
     }
 }

@@ -17,18 +17,9 @@ use super::flow::joined;
 
 /// What clap writes itself.
 const CLAP: [(&str, &str); 14] = [
-    (
-        "Print help (see a summary with '-h')",
-        "打印帮助（-h 只给出摘要）",
-    ),
-    (
-        "Print help (see more with '--help')",
-        "打印帮助（--help 给出详情）",
-    ),
-    (
-        "Print this message or the help of the given subcommand(s)",
-        "打印本说明，或某个子命令的帮助",
-    ),
+    ("Print help (see a summary with '-h')", "打印帮助（-h 只给出摘要）"),
+    ("Print help (see more with '--help')", "打印帮助（--help 给出详情）"),
+    ("Print this message or the help of the given subcommand(s)", "打印本说明，或某个子命令的帮助"),
     ("Print version", "打印版本"),
     ("Print help", "打印帮助"),
     ("Possible values:", "可选值："),
@@ -45,14 +36,10 @@ const CLAP: [(&str, &str); 14] = [
 /// The command line with all of its texts in Chinese, for help and mistakes only: it yields no values.
 #[must_use]
 pub fn translated(command: Command) -> Command {
-    let names: Vec<String> = command
-        .get_subcommands()
-        .map(|command| command.get_name().to_owned())
-        .collect();
-    let arguments: Vec<String> = command
-        .get_arguments()
-        .map(|argument| argument.get_id().to_string())
-        .collect();
+    let names: Vec<String> =
+        command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    let arguments: Vec<String> =
+        command.get_arguments().map(|argument| argument.get_id().to_string()).collect();
     // Clap breaks lines at blanks only, and takes a Chinese character for one column.
     let mut command = command.term_width(0);
     if let Some(about) = command.get_about().map(ToString::to_string) {
@@ -130,10 +117,7 @@ fn parts(help: &str) -> (Vec<String>, String) {
 /// What clap drew, with its own words in Chinese.
 #[must_use]
 pub fn put(drawn: &str) -> String {
-    CLAP.iter()
-        .fold(drawn.to_owned(), |text, (english, chinese)| {
-            text.replace(english, chinese)
-        })
+    CLAP.iter().fold(drawn.to_owned(), |text, (english, chinese)| text.replace(english, chinese))
 }
 
 #[cfg(test)]
@@ -145,19 +129,13 @@ mod tests {
 
     /// Every text of the command line, and every end of a help.
     fn texts(command: &Command, texts: &mut BTreeSet<String>, ends: &mut BTreeSet<String>) {
-        let about = command
-            .get_about()
-            .into_iter()
-            .chain(command.get_long_about());
+        let about = command.get_about().into_iter().chain(command.get_long_about());
         texts.extend(about.map(ToString::to_string));
         if let Some(help) = command.get_after_help() {
             ends.insert(parts(&help.to_string()).1);
         }
         for argument in command.get_arguments() {
-            let help = argument
-                .get_help()
-                .into_iter()
-                .chain(argument.get_long_help());
+            let help = argument.get_help().into_iter().chain(argument.get_long_help());
             texts.extend(help.map(ToString::to_string));
             let values = argument.get_possible_values();
             let told = values.iter().filter_map(|value| value.get_help());
@@ -186,9 +164,7 @@ mod tests {
     #[test]
     fn help_is_told_in_chinese_with_the_same_examples() {
         let words = ["pathproof", "trace", "--help"];
-        let help = translated(Cli::whole())
-            .try_get_matches_from(words)
-            .expect_err("help");
+        let help = translated(Cli::whole()).try_get_matches_from(words).expect_err("help");
         let help = put(&help.to_string());
         for part in [
             "用法：",

@@ -17,10 +17,7 @@ use crate::verify::{Outcome, run_read};
 /// Runs the command on a file that is open.
 pub(super) fn run(args: &FixArgs, asked: &Asked, global: &Global, output: &mut Output) -> Exit {
     let language = global.language();
-    let terms = Terms {
-        budget: args.budget.budget,
-        today: today(),
-    };
+    let terms = Terms { budget: args.budget.budget, today: today() };
     output.phase(Phase::Searching);
     let limit = usize::from(args.limit);
     let mut told = Vec::new();
@@ -29,17 +26,9 @@ pub(super) fn run(args: &FixArgs, asked: &Asked, global: &Global, output: &mut O
     let stages = asked.stages().zip(&report.stages);
     let at = args.at.step.as_deref();
     for (asked, stage) in stages.filter(|(_, it)| at.is_none() || it.name.as_deref() == at) {
-        for report in stage
-            .expectations
-            .iter()
-            .filter(|one| !one.outcome.is_good())
-        {
+        for report in stage.expectations.iter().filter(|one| !one.outcome.is_good()) {
             failing += 1;
-            let promise = Promise {
-                report,
-                stage: stage.name.as_deref(),
-                sources: &asked.sources,
-            };
+            let promise = Promise { report, stage: stage.name.as_deref(), sources: &asked.sources };
             let expected = &report.expectation;
             let between = Between {
                 from: &expected.from_text,
@@ -51,11 +40,7 @@ pub(super) fn run(args: &FixArgs, asked: &Asked, global: &Global, output: &mut O
                 Outcome::Fail => mends_of(&asked, report, limit, &terms),
                 _ => None,
             };
-            mended += usize::from(
-                found
-                    .as_ref()
-                    .is_some_and(|(_, found)| !found.fixes.is_empty()),
-            );
+            mended += usize::from(found.as_ref().is_some_and(|(_, found)| !found.fixes.is_empty()));
             if global.format == Format::Json {
                 let document = found
                     .map(|(goal, found)| fix_document(&asked, &found, between, goal, language));
@@ -65,9 +50,7 @@ pub(super) fn run(args: &FixArgs, asked: &Asked, global: &Global, output: &mut O
             output.result(&promise_text(&promise, language));
             match &found {
                 Some((goal, found)) if !found.done => {
-                    output.result(&fix_text(fix_scene(
-                        &asked, found, between, *goal, language,
-                    )));
+                    output.result(&fix_text(fix_scene(&asked, found, between, *goal, language)));
                 }
                 _ => output.result(&no_search_text(report, language)),
             }
@@ -87,9 +70,5 @@ pub(super) fn run(args: &FixArgs, asked: &Asked, global: &Global, output: &mut O
         );
         output.result(&format!("{}\n", words.text(language)));
     }
-    if mended == failing {
-        Exit::Good
-    } else {
-        Exit::Finding
-    }
+    if mended == failing { Exit::Good } else { Exit::Finding }
 }

@@ -39,10 +39,7 @@ fn merged(args: &MergeArgs) -> Result<Part, Words> {
         }
         let part = file::read(path).map_err(|(name, error)| {
             let name = visible(&name).into_owned();
-            Words::new(
-                format!("cannot read {name}: {error}"),
-                format!("无法读取 {name}：{error}"),
-            )
+            Words::new(format!("cannot read {name}: {error}"), format!("无法读取 {name}：{error}"))
         })?;
         let none = || {
             Words::new(
@@ -88,10 +85,7 @@ fn is_beside(schema: &str) -> bool {
 
 /// Whether a table beside a part is the one that it refers to.
 fn goes_with(part: &Part, beside: &Part, schema: &str) -> bool {
-    let facts = Facts {
-        schema: schema.to_owned(),
-        ..part.facts.clone()
-    };
+    let facts = Facts { schema: schema.to_owned(), ..part.facts.clone() };
     facts == beside.facts && beside.head == part.head
 }
 
@@ -150,10 +144,7 @@ fn other(one: &Part, two: &Part) -> Option<(&'static str, &'static str)> {
         return Some(("different versions of pathproof", "程序版本"));
     }
     if differ(|facts| &facts.digest) || differ(|facts| &facts.file) {
-        return Some((
-            "different files, by name or content",
-            "场景文件（名称或内容）",
-        ));
+        return Some(("different files, by name or content", "场景文件（名称或内容）"));
     }
     if differ(|facts| &facts.stage) || asked(one) != asked(two) {
         return Some(("different questions", "问题"));
@@ -254,9 +245,5 @@ fn failures(
             return Exit::Unusable;
         }
     }
-    if told.is_good() {
-        Exit::Good
-    } else {
-        Exit::Finding
-    }
+    if told.is_good() { Exit::Good } else { Exit::Finding }
 }

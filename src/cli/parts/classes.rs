@@ -39,12 +39,8 @@ const MEMBERS_COLUMNS: Columns = &[
     ("subnet", Kind::Optional),
 ];
 
-const SETS_COLUMNS: Columns = &[
-    ("block", Kind::Index),
-    ("side", Kind::Text),
-    ("set", Kind::Index),
-    ("class", Kind::Index),
-];
+const SETS_COLUMNS: Columns =
+    &[("block", Kind::Index), ("side", Kind::Text), ("set", Kind::Index), ("class", Kind::Index)];
 
 const SERVICES_COLUMNS: Columns = &[
     ("service", Kind::Index),
@@ -98,10 +94,7 @@ impl ClassesTold {
             "rules": effort.rules,
             "diagnostics": warnings,
         });
-        Self {
-            part: Part::new(facts, head),
-            known: HashMap::new(),
-        }
+        Self { part: Part::new(facts, head), known: HashMap::new() }
     }
 
     /// One block more; blocks come in order.
@@ -229,7 +222,5 @@ fn numbered(services: &Part) -> HashMap<Vec<String>, i64> {
             all.entry(*service).or_default().push(format!("{own:?}"));
         }
     }
-    all.into_iter()
-        .map(|(number, rows)| (rows, number))
-        .collect()
+    all.into_iter().map(|(number, rows)| (rows, number)).collect()
 }

@@ -86,9 +86,7 @@ fn facts(part: &Part) -> Vec<KeyValue> {
         ("pathproof.head", part.head.to_string()),
     ];
     let facts = facts.into_iter();
-    facts
-        .map(|(key, value)| KeyValue::new(key.to_owned(), value))
-        .collect()
+    facts.map(|(key, value)| KeyValue::new(key.to_owned(), value)).collect()
 }
 
 type Group<'a> = SerializedRowGroupWriter<'a, Vec<u8>>;
@@ -193,12 +191,7 @@ fn read_one(path: &str) -> Result<Option<Part>> {
         }
         rows += count;
     }
-    Ok(Table::of(columns, rows).map(|table| Part {
-        facts,
-        head,
-        table,
-        beside: Vec::new(),
-    }))
+    Ok(Table::of(columns, rows).map(|table| Part { facts, head, table, beside: Vec::new() }))
 }
 
 /// Reads so many rows to the end of a column; whether it is of that kind.

@@ -43,12 +43,8 @@ pub struct Facts {
 }
 
 /// The columns that every table has first; they are the same in all of its rows.
-pub const COMMON: Columns = &[
-    ("file", Kind::Text),
-    ("digest", Kind::Text),
-    ("stage", Kind::Text),
-    ("version", Kind::Text),
-];
+pub const COMMON: Columns =
+    &[("file", Kind::Text), ("digest", Kind::Text), ("stage", Kind::Text), ("version", Kind::Text)];
 
 /// A result as a table, or as one with others beside it.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,10 +64,7 @@ impl Part {
     #[must_use]
     pub fn new(facts: Facts, head: Value) -> Self {
         let beside = told::beside(&facts.schema).iter().map(|(_, schema)| {
-            let facts = Facts {
-                schema: (*schema).to_owned(),
-                ..facts.clone()
-            };
+            let facts = Facts { schema: (*schema).to_owned(), ..facts.clone() };
             Self::new(facts, head.clone())
         });
         Self {
@@ -127,10 +120,7 @@ pub fn possible(path: Option<&str>, global: &Global, output: &mut Output) -> Res
     }
     #[cfg(feature = "parquet")]
     {
-        if std::path::Path::new(path)
-            .extension()
-            .is_some_and(|it| it == "parquet")
-        {
+        if std::path::Path::new(path).extension().is_some_and(|it| it == "parquet") {
             return Ok(());
         }
         let path = visible(path);

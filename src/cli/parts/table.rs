@@ -182,10 +182,7 @@ impl Table {
     #[must_use]
     pub fn new(columns: Columns) -> Self {
         let columns = columns.iter().map(|(_, kind)| Column::new(*kind));
-        Self {
-            columns: columns.collect(),
-            rows: 0,
-        }
+        Self { columns: columns.collect(), rows: 0 }
     }
 
     /// A table of these columns; `None` if they are not of one length.

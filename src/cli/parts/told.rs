@@ -84,11 +84,7 @@ impl MatrixTold {
     /// As a table.
     #[must_use]
     pub fn part(&self, facts: Facts) -> Part {
-        let Effort {
-            instances,
-            classes,
-            rules,
-        } = self.effort;
+        let Effort { instances, classes, rules } = self.effort;
         let head = json!({
             "by": self.by,
             "service": self.service,
@@ -209,11 +205,6 @@ pub fn failures_of(part: &Part) -> Option<(FailuresTold, Vec<Value>)> {
 }
 
 fn verdict(name: &str) -> Option<Verdict> {
-    let all = [
-        Verdict::Reachable,
-        Verdict::Unreachable,
-        Verdict::Partial,
-        Verdict::Undetermined,
-    ];
+    let all = [Verdict::Reachable, Verdict::Unreachable, Verdict::Partial, Verdict::Undetermined];
     all.into_iter().find(|verdict| verdict.name() == name)
 }

@@ -33,12 +33,7 @@ pub enum Lacks {
 }
 
 const fn action(name: &'static str, list: &'static str, id: &'static str, lacks: Lacks) -> Action {
-    Action {
-        name,
-        list,
-        id,
-        lacks,
-    }
+    Action { name, list, id, lacks }
 }
 
 use Kind::{

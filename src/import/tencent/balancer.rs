@@ -75,17 +75,10 @@ impl<'d> Import<'d> {
             let Some(((port, inside), protocol)) = self.read(owner, name, spot, found) else {
                 continue;
             };
-            let targets = targets
-                .iter()
-                .filter_map(|target| self.target(owner, name, target, Some(inside)));
+            let targets =
+                targets.iter().filter_map(|target| self.target(owner, name, target, Some(inside)));
             let targets: Vec<Target> = targets.collect();
-            self.serve(
-                owner,
-                protocol,
-                IntervalSet::range(port, port),
-                targets,
-                None,
-            );
+            self.serve(owner, protocol, IntervalSet::range(port, port), targets, None);
         }
     }
 
@@ -93,15 +86,9 @@ impl<'d> Import<'d> {
         let id = object.words("LoadBalancerId");
         let places = [object.words("VpcId"), object.words("SubnetId")];
         self.within(places.into_iter().chain(object.texts("SecureGroups")));
-        let is_public = object
-            .words("LoadBalancerType")
-            .eq_ignore_ascii_case("open");
+        let is_public = object.words("LoadBalancerType").eq_ignore_ascii_case("open");
         let is_classic = object.text("VpcId").is_none();
-        let kind = if is_classic {
-            Kind::ClassicLoadBalancer
-        } else {
-            Kind::LoadBalancer
-        };
+        let kind = if is_classic { Kind::ClassicLoadBalancer } else { Kind::LoadBalancer };
         let spot = Spot::Section(kind);
         let vips = object.texts("LoadBalancerVips");
         let vip = notation::address(vips.first().copied().unwrap_or_default());
@@ -138,9 +125,7 @@ impl<'d> Import<'d> {
                 listeners: Vec::new(),
             };
             let network = self.network();
-            network
-                .classic_load_balancers
-                .insert(notation::id(id), balancer);
+            network.classic_load_balancers.insert(notation::id(id), balancer);
             self.imported(id);
             return;
         }
@@ -150,11 +135,7 @@ impl<'d> Import<'d> {
         } else {
             let subnet = object.words("SubnetId");
             let subnet = self.must(id, "SubnetId", subnet, Kind::Subnet, spot);
-            subnet.map(|subnet| LoadBalancerNetwork::Internal {
-                subnet,
-                vip,
-                eip: None,
-            })
+            subnet.map(|subnet| LoadBalancerNetwork::Internal { subnet, vip, eip: None })
         };
         let groups = object.texts("SecureGroups");
         let kinds = (kind, Kind::SecurityGroup);
@@ -178,9 +159,7 @@ impl<'d> Import<'d> {
             pass_to_target: object.is("LoadBalancerPassToTarget"),
             listeners: Vec::new(),
         };
-        self.network()
-            .load_balancers
-            .insert(notation::id(id), balancer);
+        self.network().load_balancers.insert(notation::id(id), balancer);
         self.imported(id);
     }
 
@@ -264,16 +243,9 @@ impl<'d> Import<'d> {
                 None => return,
             },
         };
-        let known = listeners
-            .iter()
-            .position(|it| it.protocol == protocol && it.ports == ports);
+        let known = listeners.iter().position(|it| it.protocol == protocol && it.ports == ports);
         let index = known.unwrap_or_else(|| {
-            listeners.push(Listener {
-                protocol,
-                ports,
-                targets: Vec::new(),
-                redirects_to,
-            });
+            listeners.push(Listener { protocol, ports, targets: Vec::new(), redirects_to });
             listeners.len() - 1
         });
         for target in targets {
@@ -297,9 +269,7 @@ impl<'d> Import<'d> {
                 || network.has(Kind::NetworkInterface, id)
         };
         // an interface beside the primary one is an endpoint of its own
-        let interface = object
-            .text("EniId")
-            .filter(|id| network.has(Kind::NetworkInterface, id));
+        let interface = object.text("EniId").filter(|id| network.has(Kind::NetworkInterface, id));
         let instance = interface.or_else(|| object.text("InstanceId").filter(is_there));
         let spot = Spot::Entity(notation::id(balancer));
         let Some(instance) = instance else {
@@ -312,10 +282,7 @@ impl<'d> Import<'d> {
                     )
                 },
                 |named| {
-                    words!(
-                        "its target {named} is not in the files",
-                        "其后端 {named} 不在文件中"
-                    )
+                    words!("its target {named} is not in the files", "其后端 {named} 不在文件中")
                 },
             );
             self.left_out(balancer, listener, spot, why, collect_instances());

@@ -69,11 +69,7 @@ impl Import<'_> {
         bears: Bears,
     ) {
         let say = Say::of(id, why).help(help);
-        let say = if attribute.is_empty() {
-            say
-        } else {
-            say.at(attribute)
-        };
+        let say = if attribute.is_empty() { say } else { say.at(attribute) };
         let destinations = self.concerns.clone();
         self.draft.leave_out(spot, say, bears, destinations);
     }

@@ -129,11 +129,7 @@ impl<'d> Import<'d> {
         let (vpc, subnet) = (object.words(form.vpc), object.words(form.subnet));
         self.within([vpc, subnet]);
         let is_classic = matches!(vpc, "" | "0");
-        let kind = if is_classic {
-            Kind::ClassicDatabase
-        } else {
-            Kind::Database
-        };
+        let kind = if is_classic { Kind::ClassicDatabase } else { Kind::Database };
         let spot = Spot::Section(kind);
         let addresses = addresses(form, object);
         let Some(addresses) = self.read(id, form.address, spot.clone(), addresses) else {
@@ -165,11 +161,7 @@ impl<'d> Import<'d> {
         (id, is_classic): (&str, bool),
         (ip, port): (IpAddr, u16),
     ) {
-        let spot = Spot::Section(if is_classic {
-            Kind::ClassicDatabase
-        } else {
-            Kind::Database
-        });
+        let spot = Spot::Section(if is_classic { Kind::ClassicDatabase } else { Kind::Database });
         let meta = Self::meta(object, form.name);
         if is_classic {
             let Some(region) = self.region(object, object.words("Zone")) else {
@@ -178,13 +170,7 @@ impl<'d> Import<'d> {
                 self.left_out(id, "region", spot, why, help);
                 return;
             };
-            let database = ClassicDatabase {
-                meta,
-                region,
-                ip,
-                engine: form.engine,
-                port,
-            };
+            let database = ClassicDatabase { meta, region, ip, engine: form.engine, port };
             let network = self.network();
             network.classic_databases.insert(notation::id(id), database);
         } else {
@@ -234,14 +220,8 @@ impl<'d> Import<'d> {
 /// The private addresses of a database with their ports: its own first, then those of its nodes and of what reads from it.
 fn addresses(form: &Form, object: &Object<'_>) -> Result<Vec<(IpAddr, u16)>, Words> {
     let nets = object.list("DBInstanceNetInfo").into_iter();
-    let private: Vec<_> = nets
-        .filter(|net| net.words("NetType") == "private")
-        .collect();
-    let mut places = if private.is_empty() {
-        vec![*object]
-    } else {
-        private
-    };
+    let private: Vec<_> = nets.filter(|net| net.words("NetType") == "private").collect();
+    let mut places = if private.is_empty() { vec![*object] } else { private };
     let readers = object.list("RoGroups").into_iter();
     places.extend(readers.filter(|group| group.text(form.address).is_some()));
     let mut addresses = Vec::new();

@@ -78,10 +78,7 @@ impl<'d> Object<'d> {
         match self.get(name) {
             Value::Null => Ok(""),
             Value::String(text) => Ok(text),
-            other => Err(words!(
-                "its {name} {other} cannot be read",
-                "无法读取其 {name} {other}"
-            )),
+            other => Err(words!("its {name} {other} cannot be read", "无法读取其 {name} {other}")),
         }
     }
 
@@ -94,10 +91,9 @@ impl<'d> Object<'d> {
         });
         match strange.next() {
             None => Ok(()),
-            Some((name, _)) => Err(words!(
-                "what its `{name}` means is not known",
-                "其 `{name}` 的含义未知"
-            )),
+            Some((name, _)) => {
+                Err(words!("what its `{name}` means is not known", "其 `{name}` 的含义未知"))
+            }
         }
     }
 
@@ -115,9 +111,7 @@ impl<'d> Object<'d> {
     /// The texts of a list.
     pub fn texts(&self, name: &str) -> Vec<&'d str> {
         let list = self.get(name).as_array().into_iter().flatten();
-        list.filter_map(Value::as_str)
-            .filter(|text| !text.is_empty())
-            .collect()
+        list.filter_map(Value::as_str).filter(|text| !text.is_empty()).collect()
     }
 
     /// The objects of a list.
@@ -129,10 +123,7 @@ impl<'d> Object<'d> {
 
     /// An object inside this one.
     pub fn inner(&self, name: &str) -> Object<'d> {
-        Object {
-            value: self.get(name),
-            response: self.response,
-        }
+        Object { value: self.get(name), response: self.response }
     }
 
     /// Whether a member is `true`, in whatever way that is written.
@@ -178,8 +169,7 @@ impl Dump {
                 }
             }
         }
-        dump.responses
-            .sort_by_cached_key(|response| natural(&response.file));
+        dump.responses.sort_by_cached_key(|response| natural(&response.file));
         dump.sift();
         Ok(dump)
     }
@@ -202,9 +192,7 @@ impl Dump {
                 let own = thing.get(action.id).and_then(Value::as_str);
                 let own = own.filter(|id| !id.is_empty()).map(notation::id);
                 let counted = own.as_ref().map(Id::to_string);
-                response
-                    .listed
-                    .push(counted.unwrap_or_else(|| thing.to_string()));
+                response.listed.push(counted.unwrap_or_else(|| thing.to_string()));
                 let stray = |namesake| Stray {
                     place: format!("{file} {name}[{index}]"),
                     value: thing.clone(),
@@ -254,18 +242,15 @@ impl Dump {
     /// The answers to an action.
     pub fn answers<'d>(&'d self, action: &'d str) -> impl Iterator<Item = Object<'d>> {
         let all = self.responses.iter();
-        all.filter(move |response| response.action == action)
-            .filter_map(|response| {
-                let value = response.body.as_ref().ok()?;
-                Some(Object { value, response })
-            })
+        all.filter(move |response| response.action == action).filter_map(|response| {
+            let value = response.body.as_ref().ok()?;
+            Some(Object { value, response })
+        })
     }
 
     /// The objects of a list, over all pages and regions.
     pub fn all<'d>(&'d self, action: &'d str, list: &'d str) -> Vec<Object<'d>> {
-        self.answers(action)
-            .flat_map(|answer| answer.list(list))
-            .collect()
+        self.answers(action).flat_map(|answer| answer.list(list)).collect()
     }
 }
 
@@ -331,10 +316,7 @@ fn parsed(file: &str, text: &str) -> Result<Value, ImportError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     serde_json::from_str(text).map_err(|reason| ImportError {
         message: if reason.is_eof() {
-            words!(
-                "{file} ends too early: it is cut off",
-                "{file} 不完整：内容被截断"
-            )
+            words!("{file} ends too early: it is cut off", "{file} 不完整：内容被截断")
         } else {
             words!("{file} is no JSON: {reason}", "{file} 不是 JSON：{reason}")
         },
@@ -395,9 +377,7 @@ fn spell(value: &mut Value) {
 /// Numbers as numbers, so that page 10 stands behind page 9.
 fn natural(name: &str) -> Vec<(u64, String)> {
     let parts = name.split(['.', '/']);
-    parts
-        .map(|part| (part.parse().unwrap_or(0), part.to_owned()))
-        .collect()
+    parts.map(|part| (part.parse().unwrap_or(0), part.to_owned())).collect()
 }
 
 /// Whether a part of a file name is a region: `ap-guangzhou`, `ap-shanghai-fsi`, `eu-frankfurt`.

@@ -29,10 +29,7 @@ const MEMBERS: [&str; 11] = [
 
 impl<'d> Import<'d> {
     pub(super) fn templates(&mut self) {
-        for object in self
-            .dump
-            .all("DescribeAddressTemplates", "AddressTemplateSet")
-        {
+        for object in self.dump.all("DescribeAddressTemplates", "AddressTemplateSet") {
             let id = object.words("AddressTemplateId");
             let members = object.texts("AddressSet");
             let members: Result<_, _> = members.into_iter().map(notation::addresses).collect();
@@ -41,36 +38,25 @@ impl<'d> Import<'d> {
                 let meta = Self::plain_meta(&object, "AddressTemplateName");
                 let template = AddressTemplate { meta, addresses };
                 let id = notation::id(id);
-                self.network()
-                    .address_templates
-                    .insert(id.clone(), template);
+                self.network().address_templates.insert(id.clone(), template);
                 self.imported(id.as_str());
             }
         }
-        for object in self
-            .dump
-            .all("DescribeServiceTemplates", "ServiceTemplateSet")
-        {
+        for object in self.dump.all("DescribeServiceTemplates", "ServiceTemplateSet") {
             let id = object.words("ServiceTemplateId");
             let members = object.texts("ServiceSet");
-            let members: Result<_, _> = members
-                .into_iter()
-                .map(notation::template_service)
-                .collect();
+            let members: Result<_, _> =
+                members.into_iter().map(notation::template_service).collect();
             let spot = Spot::Section(Kind::ServiceTemplate);
             if let Some(services) = self.read(id, "ServiceSet", spot, members) {
                 let meta = Self::plain_meta(&object, "ServiceTemplateName");
                 let template = ServiceTemplate { meta, services };
                 let id = notation::id(id);
-                self.network()
-                    .service_templates
-                    .insert(id.clone(), template);
+                self.network().service_templates.insert(id.clone(), template);
                 self.imported(id.as_str());
             }
         }
-        let groups = self
-            .dump
-            .all("DescribeAddressTemplateGroups", "AddressTemplateGroupSet");
+        let groups = self.dump.all("DescribeAddressTemplateGroups", "AddressTemplateGroupSet");
         for object in groups {
             let id = object.words("AddressTemplateGroupId");
             let members = object.texts("AddressTemplateIdSet");
@@ -84,9 +70,7 @@ impl<'d> Import<'d> {
                 self.imported(id.as_str());
             }
         }
-        let groups = self
-            .dump
-            .all("DescribeServiceTemplateGroups", "ServiceTemplateGroupSet");
+        let groups = self.dump.all("DescribeServiceTemplateGroups", "ServiceTemplateGroupSet");
         for object in groups {
             let id = object.words("ServiceTemplateGroupId");
             let members = object.texts("ServiceTemplateIdSet");
@@ -110,16 +94,11 @@ impl<'d> Import<'d> {
         named: &[&str],
         (own, wanted): (Kind, Kind),
     ) -> Option<Vec<Id>> {
-        let (known, unknown): (Vec<&str>, Vec<&str>) = named
-            .iter()
-            .partition(|name| self.draft.document.fragment.network.has(wanted, name));
+        let (known, unknown): (Vec<&str>, Vec<&str>) =
+            named.iter().partition(|name| self.draft.document.fragment.network.has(wanted, name));
         let is_lost = known.is_empty() && !unknown.is_empty();
         for name in unknown {
-            let spot = if is_lost {
-                Spot::Section(own)
-            } else {
-                Spot::Entity(notation::id(id))
-            };
+            let spot = if is_lost { Spot::Section(own) } else { Spot::Entity(notation::id(id)) };
             self.must(id, attribute, name, wanted, spot);
         }
         (!is_lost).then(|| known.into_iter().map(Id::from).collect())
@@ -134,9 +113,7 @@ impl<'d> Import<'d> {
                 ingress: Vec::new(),
                 egress: Vec::new(),
             };
-            self.network()
-                .security_groups
-                .insert(notation::id(id), group);
+            self.network().security_groups.insert(notation::id(id), group);
             self.imported(id);
         }
     }
@@ -242,15 +219,8 @@ impl<'d> Import<'d> {
         } else if let Some(id) = services.text("ServiceGroupId") {
             Served::TemplateGroup(known(Kind::ServiceTemplateGroup, id)?)
         } else {
-            Served::Service(notation::service(
-                policy.plain("Protocol")?,
-                policy.plain("Port")?,
-            )?)
+            Served::Service(notation::service(policy.plain("Protocol")?, policy.plain("Port")?)?)
         };
-        Ok(SecurityGroupRule {
-            action: notation::action(policy.words("Action"))?,
-            peer,
-            service,
-        })
+        Ok(SecurityGroupRule { action: notation::action(policy.words("Action"))?, peer, service })
     }
 }

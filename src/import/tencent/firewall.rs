@@ -25,12 +25,7 @@ impl Import<'_> {
     pub(super) fn edge_firewall(&mut self) {
         let dump = self.dump;
         let (rules, switches) = (dump.all(RULES, "Data"), dump.all(SWITCHES, "Data"));
-        if dump
-            .answers(RULES)
-            .chain(dump.answers(SWITCHES))
-            .next()
-            .is_none()
-        {
+        if dump.answers(RULES).chain(dump.answers(SWITCHES)).next().is_none() {
             return;
         }
         let firewall = self
@@ -140,9 +135,7 @@ fn list(rules: &[Object<'_>], direction: i64) -> Result<Vec<AclRule>, Unread> {
         if rule.is_not("Enable") {
             continue;
         }
-        let order = rule
-            .number("OrderIndex")
-            .filter(|order| seen.insert(*order));
+        let order = rule.number("OrderIndex").filter(|order| seen.insert(*order));
         let Some(order) = order else {
             return Err(unread(unknown("OrderIndex", rule.words("OrderIndex"))));
         };

@@ -71,10 +71,7 @@ impl<'d> Import<'d> {
                 continue;
             }
             let name = action.id;
-            let why = words!(
-                "it has no {name}, so nothing can name it",
-                "它没有 {name}，无从指称"
-            );
+            let why = words!("it has no {name}, so nothing can name it", "它没有 {name}，无从指称");
             let bears = match self.lacking(action, response) {
                 Bears::Nothing => self.named_in(action.name, &stray.value),
                 bears => bears,
@@ -122,10 +119,7 @@ impl<'d> Import<'d> {
             };
             let total = usize::try_from(total).unwrap_or(0);
             let response = answer.response;
-            let folder = response
-                .file
-                .rsplit_once('/')
-                .map_or("", |(folder, _)| folder);
+            let folder = response.file.rsplit_once('/').map_or("", |(folder, _)| folder);
             let (region, owner) = (response.region.as_deref(), response.owner.as_deref());
             let is_told = region.is_some() || owner.is_some();
             let key = (folder, region, owner, (!is_told).then_some(total));
@@ -163,12 +157,7 @@ impl<'d> Import<'d> {
             let of = network.vpcs.get(vpc).map(|vpc| vpc.region.as_str());
             response.region.is_none() || of == response.region.as_deref()
         };
-        let vpcs: Vec<Id> = network
-            .vpcs
-            .keys()
-            .filter(|vpc| is_here(vpc))
-            .cloned()
-            .collect();
+        let vpcs: Vec<Id> = network.vpcs.keys().filter(|vpc| is_here(vpc)).cloned().collect();
         let bears = match action.lacks {
             Lacks::Named | Lacks::Nothing => Bears::Nothing,
             Lacks::Routing => Bears::Routing(vpcs),
@@ -209,11 +198,7 @@ impl<'d> Import<'d> {
             return ccns.next().map(|(id, _)| id.clone()).into_iter().collect();
         }
         let id = crate::import::notation::id(owner);
-        network
-            .kind_of(id.as_str())
-            .map(|_| id)
-            .into_iter()
-            .collect()
+        network.kind_of(id.as_str()).map(|_| id).into_iter().collect()
     }
 
     fn may_have_eip(&self) -> Vec<Id> {
@@ -240,15 +225,9 @@ impl<'d> Import<'d> {
             }
             let answers = manifest.get("answers").and_then(Value::as_array);
             for answer in answers.into_iter().flatten() {
-                let name = answer
-                    .get("file")
-                    .and_then(Value::as_str)
-                    .unwrap_or_default();
-                let path = if folder.is_empty() {
-                    name.to_owned()
-                } else {
-                    format!("{folder}/{name}")
-                };
+                let name = answer.get("file").and_then(Value::as_str).unwrap_or_default();
+                let path =
+                    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
                 if self.dump.responses.iter().any(|it| it.file == path) {
                     continue;
                 }
@@ -267,10 +246,8 @@ impl<'d> Import<'d> {
     fn without_answers(&mut self) {
         let network = &self.draft.document.fragment.network;
         let own = network.load_balancers.keys();
-        let balancers: Vec<Id> = own
-            .chain(network.classic_load_balancers.keys())
-            .cloned()
-            .collect();
+        let balancers: Vec<Id> =
+            own.chain(network.classic_load_balancers.keys()).cloned().collect();
         for id in balancers {
             // of the old kind it was said
             if !self.is_old(id.as_str()) {
@@ -304,9 +281,7 @@ impl<'d> Import<'d> {
 
     fn is_old(&self, balancer: &str) -> bool {
         let balancers = self.dump.all("DescribeLoadBalancers", "LoadBalancerSet");
-        let mut own = balancers
-            .iter()
-            .filter(|it| it.text("LoadBalancerId") == Some(balancer));
+        let mut own = balancers.iter().filter(|it| it.text("LoadBalancerId") == Some(balancer));
         own.any(|it| it.number("Forward") == Some(0))
     }
 
@@ -326,21 +301,13 @@ impl<'d> Import<'d> {
         let why = words!("its {what} are not in the files", "文件中没有其 {what}");
         let help = collect(&format!("{action}.{id}.json"));
         let bears = Bears::On(vec![id.clone()]);
-        self.leave_out(
-            (id.as_str(), what),
-            Spot::Entity(id.clone()),
-            why,
-            help,
-            bears,
-        );
+        self.leave_out((id.as_str(), what), Spot::Entity(id.clone()), why, help, bears);
     }
 
     /// Whether as many have joined a CCN as the cloud counts.
     fn members_told(&mut self, ccn: &Id) {
         let ccns = self.dump.all("DescribeCcns", "CcnSet");
-        let mut own = ccns
-            .iter()
-            .filter(|it| it.text("CcnId") == Some(ccn.as_str()));
+        let mut own = ccns.iter().filter(|it| it.text("CcnId") == Some(ccn.as_str()));
         let count = own.find_map(|it| it.number("InstanceCount")).unwrap_or(0);
         let members = self.dump.all("DescribeCcnAttachedInstances", "InstanceSet");
         let own = members

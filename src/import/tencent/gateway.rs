@@ -44,9 +44,7 @@ impl<'d> Import<'d> {
                 snat: Vec::new(),
                 dnat: Vec::new(),
             };
-            self.network()
-                .nat_gateways
-                .insert(notation::id(id), gateway);
+            self.network().nat_gateways.insert(notation::id(id), gateway);
             for rule in object.list("SourceIpTranslationNatRuleSet") {
                 self.snat(id, &rule);
             }
@@ -55,10 +53,9 @@ impl<'d> Import<'d> {
             }
             self.imported(id);
         }
-        let rules = self.dump.all(
-            "DescribeNatGatewaySourceIpTranslationNatRules",
-            "SourceIpTranslationNatRuleSet",
-        );
+        let rules = self
+            .dump
+            .all("DescribeNatGatewaySourceIpTranslationNatRules", "SourceIpTranslationNatRuleSet");
         for rule in rules {
             if let Some(gateway) = self.gateway_of(&rule) {
                 self.snat(gateway, &rule);
@@ -76,10 +73,8 @@ impl<'d> Import<'d> {
     }
 
     fn gateway_of(&mut self, rule: &Object<'d>) -> Option<&'d str> {
-        let named = rule
-            .text("NatGatewayId")
-            .or(rule.response.owner.as_deref())
-            .unwrap_or_default();
+        let named =
+            rule.text("NatGatewayId").or(rule.response.owner.as_deref()).unwrap_or_default();
         let file = rule.response.file.as_str();
         let spot = Spot::Section(Kind::NatGateway);
         self.must(file, "NatGatewayId", named, Kind::NatGateway, spot)?;
@@ -92,8 +87,7 @@ impl<'d> Import<'d> {
         let resource = rule.words("ResourceId");
         let is_subnet = rule.words("ResourceType").eq_ignore_ascii_case("subnet");
         let from = if is_subnet {
-            self.must(gateway, "snat", resource, Kind::Subnet, spot.clone())
-                .map(SnatSource::Subnet)
+            self.must(gateway, "snat", resource, Kind::Subnet, spot.clone()).map(SnatSource::Subnet)
         } else {
             let machine = self.machine(resource);
             if machine.is_none() {
@@ -109,11 +103,8 @@ impl<'d> Import<'d> {
             }
             machine.map(SnatSource::Instance)
         };
-        let eips: Result<Vec<IpAddr>, _> = rule
-            .texts("PublicIpAddresses")
-            .into_iter()
-            .map(notation::address)
-            .collect();
+        let eips: Result<Vec<IpAddr>, _> =
+            rule.texts("PublicIpAddresses").into_iter().map(notation::address).collect();
         let eips = self.read(gateway, "snat", spot, eips);
         if let (Some(from), Some(eips)) = (from, eips)
             && let Some(gateway) = self.network().nat_gateways.get_mut(&id)
@@ -131,12 +122,8 @@ impl<'d> Import<'d> {
         if network.has(Kind::Instance, id) || network.has(Kind::NetworkInterface, id) {
             return Some(Id::from(id));
         }
-        let interfaces = self
-            .dump
-            .all("DescribeNetworkInterfaces", "NetworkInterfaceSet");
-        let own = interfaces
-            .iter()
-            .find(|it| it.text("NetworkInterfaceId") == Some(id))?;
+        let interfaces = self.dump.all("DescribeNetworkInterfaces", "NetworkInterfaceSet");
+        let own = interfaces.iter().find(|it| it.text("NetworkInterfaceId") == Some(id))?;
         let instance = own.inner("Attachment").words("InstanceId");
         let is_there = self.network().has(Kind::Instance, instance);
         is_there.then(|| Id::from(instance))
@@ -155,9 +142,7 @@ impl<'d> Import<'d> {
     }
 
     pub(super) fn peerings(&mut self) {
-        let peerings = self
-            .dump
-            .all("DescribeVpcPeeringConnections", "PeerConnectionSet");
+        let peerings = self.dump.all("DescribeVpcPeeringConnections", "PeerConnectionSet");
         for object in peerings {
             let id = object.words("PeeringConnectionId");
             let spot = Spot::Section(Kind::Peering);
@@ -175,11 +160,7 @@ impl<'d> Import<'d> {
             let peering = Peering {
                 meta: Self::plain_meta(&object, "PeeringConnectionName"),
                 between: (source, peer),
-                state: if is_active {
-                    PeeringState::Active
-                } else {
-                    PeeringState::Pending
-                },
+                state: if is_active { PeeringState::Active } else { PeeringState::Pending },
             };
             self.network().peerings.insert(notation::id(id), peering);
             self.imported(id);

@@ -108,10 +108,7 @@ impl<'d> Import<'d> {
                 ingress: Vec::new(),
                 egress: Vec::new(),
             };
-            if object
-                .words("NetworkAclType")
-                .eq_ignore_ascii_case("quintuple")
-            {
+            if object.words("NetworkAclType").eq_ignore_ascii_case("quintuple") {
                 self.quintuple(id, &mut acl);
             } else {
                 acl.ingress = self.triple(id, "ingress", object.list("IngressEntries"));
@@ -149,14 +146,9 @@ impl<'d> Import<'d> {
     }
 
     fn quintuple(&mut self, id: &str, acl: &mut NetworkAcl) {
-        let entries = self.dump.all(
-            "DescribeNetworkAclQuintupleEntries",
-            "NetworkAclQuintupleSet",
-        );
-        let mut entries: Vec<_> = entries
-            .into_iter()
-            .filter(|it| it.response.owner.as_deref() == Some(id))
-            .collect();
+        let entries = self.dump.all("DescribeNetworkAclQuintupleEntries", "NetworkAclQuintupleSet");
+        let mut entries: Vec<_> =
+            entries.into_iter().filter(|it| it.response.owner.as_deref() == Some(id)).collect();
         if entries.is_empty() {
             let why = Words::new("its entries are not in the files", "文件中没有其规则");
             let help = collect(&format!("DescribeNetworkAclQuintupleEntries.{id}.json"));
@@ -164,14 +156,9 @@ impl<'d> Import<'d> {
         }
         entries.sort_by_key(|entry| entry.number("Priority"));
         for entry in entries {
-            let is_egress = entry
-                .words("NetworkAclDirection")
-                .eq_ignore_ascii_case("egress");
-            let (list, rules) = if is_egress {
-                ("egress", &mut acl.egress)
-            } else {
-                ("ingress", &mut acl.ingress)
-            };
+            let is_egress = entry.words("NetworkAclDirection").eq_ignore_ascii_case("egress");
+            let (list, rules) =
+                if is_egress { ("egress", &mut acl.egress) } else { ("ingress", &mut acl.ingress) };
             let spot = Spot::Item(notation::id(id), list, rules.len());
             let rule = quintuple(&entry);
             rules.extend(self.read(id, list, spot, rule).into_iter().flatten());

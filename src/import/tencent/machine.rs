@@ -55,19 +55,10 @@ impl<'d> Import<'d> {
             "以默认安全组 {default} 代之：请将其安全组写入文件"
         );
         let own = notation::id(id);
-        let touched = Touched {
-            on: vec![own.clone()],
-            missing,
-            ..Touched::default()
-        };
+        let touched = Touched { on: vec![own.clone()], missing, ..Touched::default() };
         let say = Say::of(id, without_groups()).at(name).help(help);
-        self.draft
-            .leave_open(Spot::Entity(own), say, Bears::Of(touched));
-        Some(if groups.is_empty() {
-            vec![default]
-        } else {
-            groups
-        })
+        self.draft.leave_open(Spot::Entity(own), say, Bears::Of(touched));
+        Some(if groups.is_empty() { vec![default] } else { groups })
     }
 
     /// The default group of the region and project of a machine, if the files tell which one it is.
@@ -103,10 +94,8 @@ impl<'d> Import<'d> {
         else {
             return;
         };
-        let ipv6: Option<IpAddr> = object
-            .texts("IPv6Addresses")
-            .iter()
-            .find_map(|text| text.parse().ok());
+        let ipv6: Option<IpAddr> =
+            object.texts("IPv6Addresses").iter().find_map(|text| text.parse().ok());
         let lies_in = self.network().subnets.get(&subnet);
         let ipv6 = ipv6.filter(|it| lies_in.is_some_and(|subnet| subnet.covers(*it)));
         let instance = Instance {
@@ -129,9 +118,7 @@ impl<'d> Import<'d> {
     /// The other addresses of the primary interface: its own answer lists them, or else that of the machine.
     fn secondary_ips(&self, machine: &Object<'d>, primary: IpAddr) -> Vec<IpAddr> {
         let instance = machine.words("InstanceId");
-        let interfaces = self
-            .dump
-            .all("DescribeNetworkInterfaces", "NetworkInterfaceSet");
+        let interfaces = self.dump.all("DescribeNetworkInterfaces", "NetworkInterfaceSet");
         let own = interfaces
             .iter()
             .find(|it| it.is("Primary") && it.inner("Attachment").words("InstanceId") == instance);
@@ -198,9 +185,7 @@ impl<'d> Import<'d> {
     }
 
     pub(super) fn network_interfaces(&mut self) {
-        let interfaces = self
-            .dump
-            .all("DescribeNetworkInterfaces", "NetworkInterfaceSet");
+        let interfaces = self.dump.all("DescribeNetworkInterfaces", "NetworkInterfaceSet");
         for object in interfaces {
             let id = object.words("NetworkInterfaceId");
             let places = [object.words("VpcId"), object.words("SubnetId")];
@@ -250,9 +235,7 @@ impl<'d> Import<'d> {
                 security_groups,
             };
             let network = self.network();
-            network
-                .network_interfaces
-                .insert(notation::id(id), interface);
+            network.network_interfaces.insert(notation::id(id), interface);
             self.imported(id);
         }
     }
@@ -343,20 +326,12 @@ impl<'d> Import<'d> {
 
     /// The API lists linked CVMs without their addresses (CL-21); those are in `DescribeInstances`.
     pub(super) fn classic_links(&mut self) {
-        let links = self
-            .dump
-            .all("DescribeClassicLinkInstances", "ClassicLinkInstanceSet");
+        let links = self.dump.all("DescribeClassicLinkInstances", "ClassicLinkInstanceSet");
         for link in links {
             let instance = link.words("InstanceId");
             self.within([]);
             let spot = Spot::Section(Kind::ClassicInstance);
-            let vpc = self.must(
-                instance,
-                "VpcId",
-                link.words("VpcId"),
-                Kind::Vpc,
-                spot.clone(),
-            );
+            let vpc = self.must(instance, "VpcId", link.words("VpcId"), Kind::Vpc, spot.clone());
             let kind = Kind::ClassicInstance;
             let instance = self.must(instance, "InstanceId", instance, kind, spot);
             let (Some(vpc), Some(instance)) = (vpc, instance) else {
@@ -391,9 +366,7 @@ fn private_addresses(interface: &Object<'_>) -> Vec<IpAddr> {
     let mut addresses = interface.list("PrivateIpAddressSet");
     addresses.sort_by_key(|it| !it.is("Primary"));
     let addresses = addresses.iter();
-    addresses
-        .filter_map(|it| it.words("PrivateIpAddress").parse().ok())
-        .collect()
+    addresses.filter_map(|it| it.words("PrivateIpAddress").parse().ok()).collect()
 }
 
 /// The states whose meaning is known; none is told of a machine that runs.

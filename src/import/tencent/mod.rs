@@ -82,20 +82,14 @@ pub fn tencent(files: &[(String, String)], options: &Options) -> Result<Imported
     }
     let mut import = Import {
         dump: &dump,
-        draft: Draft {
-            language: options.language,
-            ..Draft::default()
-        },
+        draft: Draft { language: options.language, ..Draft::default() },
         options,
         sets: Vec::new(),
         concerns: Vec::new(),
     };
     import.run();
     let imported = import.draft.finish();
-    Ok(Imported {
-        read: Counted::of(dump.things(), &imported.notes),
-        ..imported
-    })
+    Ok(Imported { read: Counted::of(dump.things(), &imported.notes), ..imported })
 }
 
 /// That nothing of a kind has the id that something names.
@@ -129,10 +123,7 @@ fn nothing_to_do() -> Words {
 
 /// That the region of something is not known.
 fn no_region() -> Words {
-    Words::new(
-        "nothing in the files says its region",
-        "文件中没有说明其地域",
-    )
+    Words::new("nothing in the files says its region", "文件中没有说明其地域")
 }
 
 /// What helps where a file does not say what it belongs to.
@@ -202,19 +193,12 @@ impl<'d> Import<'d> {
             let value = tag.text("Value").or_else(|| tag.text("TagValue"))?;
             (!key.trim().is_empty()).then(|| (key.to_owned(), value.to_owned()))
         });
-        Meta {
-            account: None,
-            name: object.text(name).map(str::to_owned),
-            tags: tags.collect(),
-        }
+        Meta { account: None, name: object.text(name).map(str::to_owned), tags: tags.collect() }
     }
 
     /// The same for what is no endpoint.
     fn plain_meta(object: &Object<'_>, name: &str) -> Meta {
-        Meta {
-            tags: std::collections::BTreeMap::new(),
-            ..Self::meta(object, name)
-        }
+        Meta { tags: std::collections::BTreeMap::new(), ..Self::meta(object, name) }
     }
 
     fn imported(&mut self, id: &str) {
@@ -238,11 +222,7 @@ impl<'d> Import<'d> {
         } else {
             not_there(kind, named)
         };
-        let lack = if named.is_empty() {
-            Lack::Meaning
-        } else {
-            Lack::Presence
-        };
+        let lack = if named.is_empty() { Lack::Meaning } else { Lack::Presence };
         let bears = self.bears(&spot, lack);
         self.leave_out((id, attribute), spot, why, collect_owner(), bears);
         None
@@ -285,11 +265,7 @@ impl<'d> Import<'d> {
         }
         let mut named = Vec::new();
         ids_in(body, &self.draft.document.fragment.network, &mut named);
-        if named.is_empty() {
-            Bears::Nothing
-        } else {
-            Bears::On(named)
-        }
+        if named.is_empty() { Bears::Nothing } else { Bears::On(named) }
     }
 
     fn not_understood(&mut self) {

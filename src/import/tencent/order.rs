@@ -26,18 +26,14 @@ impl Import<'_> {
             for address in object.list("PublicIpAddressSet") {
                 if address.is("IsBlocked") {
                     let address = address.words("PublicIpAddress");
-                    let why = words!(
-                        "its address {address} is blocked",
-                        "其地址 {address} 已被封堵"
-                    );
+                    let why =
+                        words!("its address {address} is blocked", "其地址 {address} 已被封堵");
                     self.open_entity(Kind::NatGateway, &id, why);
                 }
             }
-            for (name, good) in [
-                ("State", "AVAILABLE"),
-                ("NetworkState", "AVAILABLE"),
-                ("RestrictState", "NORMAL"),
-            ] {
+            for (name, good) in
+                [("State", "AVAILABLE"), ("NetworkState", "AVAILABLE"), ("RestrictState", "NORMAL")]
+            {
                 self.is_in_order(Kind::NatGateway, &id, &object, (name, good));
             }
         }
@@ -130,10 +126,7 @@ impl Import<'_> {
         let mut gateways = network.nat_gateways.iter();
         let gateway = gateways.find(|(_, it)| it.eips.contains(&address));
         let gateway = gateway.map(|(id, _)| id.clone())?;
-        let why = words!(
-            "its address {address} is blocked",
-            "其地址 {address} 已被封堵"
-        );
+        let why = words!("its address {address} is blocked", "其地址 {address} 已被封堵");
         self.open_entity(Kind::NatGateway, &gateway, why);
         None
     }

@@ -73,11 +73,7 @@ impl<'d> Import<'d> {
     fn accepts(&self, ccn: &Id, policy: &Object<'d>) -> Result<Vec<CcnRoutePolicy>, Words> {
         let action = notation::action(policy.words("Action"))?;
         let network = &self.draft.document.fragment.network;
-        let of = |from| CcnRoutePolicy {
-            from,
-            cidr: None,
-            action,
-        };
+        let of = |from| CcnRoutePolicy { from, cidr: None, action };
         let conditions = policy.list("RouteConditions");
         if conditions.is_empty() {
             return Ok(vec![of(None)]);

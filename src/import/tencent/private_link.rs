@@ -54,9 +54,7 @@ impl<'d> Import<'d> {
             allowed_accounts: Vec::new(),
             auto_accept: object.is("AutoAcceptFlag"),
         };
-        self.network()
-            .endpoint_services
-            .insert(notation::id(id), service);
+        self.network().endpoint_services.insert(notation::id(id), service);
         self.imported(id);
     }
 
@@ -90,9 +88,7 @@ impl<'d> Import<'d> {
             security_groups,
             state,
         };
-        self.network()
-            .vpc_endpoints
-            .insert(notation::id(id), endpoint);
+        self.network().vpc_endpoints.insert(notation::id(id), endpoint);
         self.imported(id);
     }
 }
@@ -104,9 +100,6 @@ fn state(word: &str) -> Result<VpcEndpointState, Words> {
         "PENDING" | "ACCEPTING" | "REJECTED" | "FAILED" | "DELETING" => {
             Ok(VpcEndpointState::Pending)
         }
-        _ => Err(words!(
-            "its state `{word}` is not known",
-            "未知的状态 `{word}`"
-        )),
+        _ => Err(words!("its state `{word}` is not known", "未知的状态 `{word}`")),
     }
 }

@@ -37,9 +37,8 @@ impl<'d> Import<'d> {
             self.leave_out(part, spot, why, nothing_to_do(), Bears::Nothing);
             return;
         }
-        let to = entry
-            .text("DestinationCidrBlock")
-            .or_else(|| entry.text("DestinationIpv6CidrBlock"));
+        let to =
+            entry.text("DestinationCidrBlock").or_else(|| entry.text("DestinationIpv6CidrBlock"));
         let to = notation::cidr(to.unwrap_or_default());
         let Some(to) = self.read(table.as_str(), name, spot.clone(), to) else {
             return;
@@ -55,13 +54,7 @@ impl<'d> Import<'d> {
         };
         // the state is the cloud's word, also for what a CCN has propagated (RT-17)
         let enabled = !entry.is_not("Enabled");
-        let mut route = Route {
-            to,
-            via,
-            enabled,
-            priority: 0,
-            publish: false,
-        };
+        let mut route = Route { to, via, enabled, priority: 0, publish: false };
         // what a CCN has put there is not published to it
         let is_own = !matches!(route.via, NextHop::Ccn(_));
         if is_own && entry.is("PublishedToVbc") {
@@ -92,8 +85,7 @@ impl<'d> Import<'d> {
         );
         let say = Say::of(table.as_str(), why).at(name);
         let to = vec![Destination::Cidr(to)];
-        self.draft
-            .leave_open_to(spot.clone(), say, Bears::On(ccns), to);
+        self.draft.leave_open_to(spot.clone(), say, Bears::On(ccns), to);
     }
 
     /// Leaves a CCN open of whose gateways prefixes overlap, where nothing tells whether both stay on (D20-34).

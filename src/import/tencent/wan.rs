@@ -56,9 +56,7 @@ impl<'d> Import<'d> {
     /// The CCN that a gateway has joined.
     fn joined(&mut self, gateway: &str) -> Option<Id> {
         let members = self.dump.all("DescribeCcnAttachedInstances", "InstanceSet");
-        let own = members
-            .iter()
-            .find(|it| it.text("InstanceId") == Some(gateway))?;
+        let own = members.iter().find(|it| it.text("InstanceId") == Some(gateway))?;
         let ccn = own.words("CcnId");
         self.network().has(Kind::Ccn, ccn).then(|| Id::from(ccn))
     }
@@ -86,10 +84,7 @@ impl<'d> Import<'d> {
     fn widen(&mut self, site: &Id, name: Option<&str>, cidrs: &[IpNet]) {
         let sites = &mut self.network().sites;
         let site = sites.entry(site.clone()).or_insert_with(|| Site {
-            meta: Meta {
-                name: name.map(str::to_owned),
-                ..Meta::default()
-            },
+            meta: Meta { name: name.map(str::to_owned), ..Meta::default() },
             cidrs: Vec::new(),
         });
         for cidr in cidrs {
@@ -114,9 +109,7 @@ impl<'d> Import<'d> {
                 connections: Vec::new(),
                 routes: Vec::new(),
             };
-            self.network()
-                .vpn_gateways
-                .insert(notation::id(id), gateway);
+            self.network().vpn_gateways.insert(notation::id(id), gateway);
             self.imported(id);
         }
         for object in self.dump.all("DescribeVpnConnections", "VpnConnectionSet") {
@@ -150,9 +143,7 @@ impl<'d> Import<'d> {
             self.open(id, Spot::Entity(gateway.clone()), why);
             Id::from(format!("{id}.site"))
         };
-        let customers = self
-            .dump
-            .all("DescribeCustomerGateways", "CustomerGatewaySet");
+        let customers = self.dump.all("DescribeCustomerGateways", "CustomerGatewaySet");
         let name = customers
             .iter()
             .find(|it| it.words("CustomerGatewayId") == site.as_str())
@@ -160,9 +151,7 @@ impl<'d> Import<'d> {
         let remote: Vec<IpNet> = policies.iter().flat_map(|it| it.remote.clone()).collect();
         self.widen(&site, name, &remote);
         let is_up = |name: &str| {
-            object
-                .text(name)
-                .is_none_or(|state| state.eq_ignore_ascii_case("available"))
+            object.text(name).is_none_or(|state| state.eq_ignore_ascii_case("available"))
         };
         let connection = VpnConnection {
             id: notation::id(id),
@@ -198,9 +187,7 @@ impl<'d> Import<'d> {
             to,
             connection: connection.clone(),
             priority: priority.and_then(|it| u32::try_from(it).ok()).unwrap_or(0),
-            enabled: object
-                .text("Status")
-                .is_none_or(|it| it.eq_ignore_ascii_case("enable")),
+            enabled: object.text("Status").is_none_or(|it| it.eq_ignore_ascii_case("enable")),
         };
         let mut site = None;
         for gateway in self.network().vpn_gateways.values_mut() {
@@ -216,19 +203,13 @@ impl<'d> Import<'d> {
     }
 
     pub(super) fn direct_connect_gateways(&mut self) {
-        let gateways = self
-            .dump
-            .all("DescribeDirectConnectGateways", "DirectConnectGatewaySet");
+        let gateways = self.dump.all("DescribeDirectConnectGateways", "DirectConnectGatewaySet");
         for object in gateways {
             let id = object.words("DirectConnectGatewayId");
             let of_ccn = object.words("NetworkType").eq_ignore_ascii_case("ccn");
             // the VPC that a gateway of a CCN also lists is its own, not what it is attached to
             let vpc = if of_ccn { "" } else { object.words("VpcId") };
-            let names = [
-                object.words("NetworkInstanceId"),
-                object.words("CcnId"),
-                vpc,
-            ];
+            let names = [object.words("NetworkInstanceId"), object.words("CcnId"), vpc];
             let kind = Kind::DirectConnectGateway;
             let Some(attached_to) = self.attachment(id, names, kind) else {
                 continue;
@@ -252,15 +233,10 @@ impl<'d> Import<'d> {
                 tunnels: Vec::new(),
             };
             let network = self.network();
-            network
-                .direct_connect_gateways
-                .insert(notation::id(id), gateway);
+            network.direct_connect_gateways.insert(notation::id(id), gateway);
             self.imported(id);
         }
-        for object in self
-            .dump
-            .all("DescribeDirectConnectTunnels", "DirectConnectTunnelSet")
-        {
+        for object in self.dump.all("DescribeDirectConnectTunnels", "DirectConnectTunnelSet") {
             self.tunnel(&object);
         }
         self.ccn_routes_of_gateways();
@@ -287,9 +263,7 @@ impl<'d> Import<'d> {
             id: notation::id(id),
             site,
             prefixes,
-            up: object
-                .text("State")
-                .is_none_or(|state| state.eq_ignore_ascii_case("available")),
+            up: object.text("State").is_none_or(|state| state.eq_ignore_ascii_case("available")),
             health_check: object.is("NqaEnable") || object.is("BfdEnable"),
         };
         if let Some(gateway) = self.network().direct_connect_gateways.get_mut(&gateway) {
@@ -300,10 +274,7 @@ impl<'d> Import<'d> {
 
     /// What a gateway tells its CCN: prefixes of its tunnels, or of a site of its own.
     fn ccn_routes_of_gateways(&mut self) {
-        for object in self
-            .dump
-            .all("DescribeDirectConnectGatewayCcnRoutes", "RouteSet")
-        {
+        for object in self.dump.all("DescribeDirectConnectGatewayCcnRoutes", "RouteSet") {
             let route = object.words("RouteId");
             let owner = object.response.owner.as_deref().unwrap_or_default();
             let spot = Spot::Section(Kind::DirectConnectGateway);
@@ -377,10 +348,8 @@ impl<'d> Import<'d> {
         for object in self.dump.all("DescribeCcnRoutes", "RouteSet") {
             self.ccn_route(&object);
         }
-        let policies = self.dump.all(
-            "DescribeRouteTableSelectionPolicies",
-            "RouteSelectionPolicySet",
-        );
+        let policies =
+            self.dump.all("DescribeRouteTableSelectionPolicies", "RouteSelectionPolicySet");
         for object in policies {
             let Some((ccn, attachment)) = self.member(&object, object.words("InstanceId")) else {
                 continue;
@@ -394,21 +363,14 @@ impl<'d> Import<'d> {
             if let (Some(source), Some(route_table)) = (source, table)
                 && let Some(ccn) = self.network().ccns.get_mut(&ccn)
             {
-                ccn.selection.push(CcnSelection {
-                    attachment,
-                    source,
-                    route_table,
-                });
+                ccn.selection.push(CcnSelection { attachment, source, route_table });
             }
         }
     }
 
     pub(super) fn member(&mut self, object: &Object<'d>, named: &str) -> Option<(Id, CcnMember)> {
         let spot = Spot::Section(Kind::Ccn);
-        let ccn = object
-            .text("CcnId")
-            .or(object.response.owner.as_deref())
-            .unwrap_or_default();
+        let ccn = object.text("CcnId").or(object.response.owner.as_deref()).unwrap_or_default();
         if !self.network().has(Kind::Ccn, ccn) && self.network().has(Kind::Vpc, named) {
             // packets that leave the VPC may go there
             let bears = Bears::Routing(vec![notation::id(named)]);
@@ -449,11 +411,7 @@ impl<'d> Import<'d> {
         if entity.route_tables.contains_key(&table) {
             return;
         }
-        let route = CcnRoute {
-            to,
-            next,
-            enabled: !object.is_not("Enabled"),
-        };
+        let route = CcnRoute { to, next, enabled: !object.is_not("Enabled") };
         if !entity.routes.contains(&route) {
             entity.routes.push(route);
         }
@@ -461,8 +419,7 @@ impl<'d> Import<'d> {
             "the states of its routes are those that the cloud told, not computed ones",
             "其路由状态取自云端，并非计算得出",
         );
-        self.draft
-            .say(Outcome::Assumed, spot, Say::of(ccn.as_str(), why));
+        self.draft.say(Outcome::Assumed, spot, Say::of(ccn.as_str(), why));
     }
 }
 

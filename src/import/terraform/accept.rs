@@ -47,11 +47,7 @@ impl Import<'_> {
         let id = self.id(table);
         for (number, line) in lines.iter().enumerate() {
             let place = format!("policies[{number}]");
-            let part = Part {
-                resource: index,
-                place: &place,
-                ccn: &ccn,
-            };
+            let part = Part { resource: index, place: &place, ccn: &ccn };
             let accepts = match self.accepts(part, line) {
                 Ok(accepts) => accepts,
                 Err(why) => {
@@ -164,10 +160,7 @@ impl Import<'_> {
         let values = condition.attribute("values");
         if let Attribute::Known(_) = values {
             // members that are not in the input publish nothing here
-            return Ok(texts(condition)?
-                .iter()
-                .map(|it| notation::id(it))
-                .collect());
+            return Ok(texts(condition)?.iter().map(|it| notation::id(it)).collect());
         }
         let many = self.input.many_of(part.resource, values, &MEMBERS);
         let many = many.unwrap_or_default();
@@ -194,10 +187,7 @@ impl Import<'_> {
             return Ok(vpc.region.clone());
         }
         let id = member.id();
-        let why = words!(
-            "the region of {id} in {ccn} is not known",
-            "{ccn} 中 {id} 的地域未知"
-        );
+        let why = words!("the region of {id} in {ccn} is not known", "{ccn} 中 {id} 的地域未知");
         Err(Self::unreadable(why))
     }
 }

@@ -73,9 +73,9 @@ fn is_open(unknown: &Value, direction: &str) -> bool {
     ];
     let yes = |value: &Value| *value == Value::Bool(true);
     let lines = |set: &Value| match get(set, direction) {
-        Value::Array(lines) => lines
-            .iter()
-            .any(|line| yes(line) || parts.iter().any(|part| yes(get(line, part)))),
+        Value::Array(lines) => {
+            lines.iter().any(|line| yes(line) || parts.iter().any(|part| yes(get(line, part))))
+        }
         whole => yes(whole),
     };
     yes(unknown) || list(unknown).iter().any(lines)

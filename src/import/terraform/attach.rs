@@ -33,10 +33,7 @@ struct Row {
     way: Way,
 }
 
-const MYSQL: &[&str] = &[
-    "tencentcloud_mysql_instance",
-    "tencentcloud_mysql_readonly_instance",
-];
+const MYSQL: &[&str] = &["tencentcloud_mysql_instance", "tencentcloud_mysql_readonly_instance"];
 const SQLSERVER: &[&str] = &["tencentcloud_sqlserver_instance"];
 /// Products whose endpoints are not in the file.
 const NOWHERE: &[&str] = &[];
@@ -70,10 +67,7 @@ const ROWS: [Row; 9] = [
         kind: "tencentcloud_dcdb_security_group_attachment",
         owner: (
             "instance_id",
-            &[
-                "tencentcloud_dcdb_db_instance",
-                "tencentcloud_dcdb_hourdb_instance",
-            ],
+            &["tencentcloud_dcdb_db_instance", "tencentcloud_dcdb_hourdb_instance"],
         ),
         groups: "security_group_id",
         way: Way::Adds,
@@ -121,10 +115,7 @@ impl Import<'_> {
 
     fn attach(&mut self, index: usize, row: &Row) {
         let (attribute, kinds) = row.owner;
-        let many = self
-            .input
-            .many(index, row.groups, GROUP)
-            .unwrap_or_default();
+        let many = self.input.many(index, row.groups, GROUP).unwrap_or_default();
         let found = many.found.iter().filter(|it| self.placed.contains_key(it));
         let groups: Vec<Id> = found.map(|group| self.id(*group)).collect();
         let owner = match self.input.one(index, attribute, kinds) {
@@ -143,10 +134,7 @@ impl Import<'_> {
                         "其绑定安全组的对象未导入",
                     )),
                 };
-                let bears = Bears::Of(Touched {
-                    missing: groups,
-                    ..Touched::default()
-                });
+                let bears = Bears::Of(Touched { missing: groups, ..Touched::default() });
                 self.leave_out((index, attribute), &Spot::Head, why, bears);
                 return;
             }
@@ -252,15 +240,10 @@ impl Import<'_> {
             "a plan tells the references of a list, and nothing of an id that is written out beside them",
             "计划只给出列表中的引用，不给出其旁直接写出的 ID",
         );
-        let touched = Touched {
-            on: vec![id.clone()],
-            missing,
-            ..Touched::default()
-        };
+        let touched = Touched { on: vec![id.clone()], missing, ..Touched::default() };
         let say = Say::of(self.address(index), why).at(name);
         let say = say.help(super::resolve::not_yet().help);
-        self.draft
-            .leave_open(Spot::Entity(id.clone()), say, Bears::Of(touched));
+        self.draft.leave_open(Spot::Entity(id.clone()), say, Bears::Of(touched));
     }
 
     /// Remembers that the order of the groups of an endpoint is not told.
@@ -270,10 +253,7 @@ impl Import<'_> {
 }
 
 fn other_part() -> Words {
-    Words::new(
-        "it is about read-only instances, which are not imported",
-        "涉及只读实例，未导入",
-    )
+    Words::new("it is about read-only instances, which are not imported", "涉及只读实例，未导入")
 }
 
 /// The groups of an endpoint.

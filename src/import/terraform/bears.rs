@@ -15,13 +15,8 @@ use crate::import::left::Bears;
 use crate::model::Kind;
 
 /// What lies in these or names them is left out, too, and says itself what it bears on.
-const SPOKEN_FOR: [&str; 5] = [
-    VPC[0],
-    ADDRESSES[0],
-    ADDRESS_GROUPS[0],
-    SERVICES[0],
-    SERVICE_GROUPS[0],
-];
+const SPOKEN_FOR: [&str; 5] =
+    [VPC[0], ADDRESSES[0], ADDRESS_GROUPS[0], SERVICES[0], SERVICE_GROUPS[0]];
 
 /// What packets take only where a route leads to it.
 const BY_ROUTE: [&[&str]; 4] = [PEERING, VPN, DIRECT, NAT];
@@ -51,11 +46,7 @@ impl Import<'_> {
             self.belongs(resource, owner);
         }
         let say = Say::of(self.address(resource), why.why).help(why.help);
-        let say = if attribute.is_empty() {
-            say
-        } else {
-            say.at(attribute)
-        };
+        let say = if attribute.is_empty() { say } else { say.at(attribute) };
         let destinations = self.concerns.clone();
         self.draft.leave_out(spot.clone(), say, bears, destinations);
     }
@@ -65,8 +56,7 @@ impl Import<'_> {
         self.belongs(resource, entity);
         let say = Say::of(self.address(resource), why);
         let bears = Bears::On(vec![entity.clone()]);
-        self.draft
-            .leave_open(Spot::Entity(entity.clone()), say, bears);
+        self.draft.leave_open(Spot::Entity(entity.clone()), say, bears);
     }
 
     fn bears(&self, resource: usize, attribute: &str, spot: &Spot, lack: Lack) -> Bears {

@@ -33,9 +33,7 @@ const FILLED: [&str; 5] = ["protocol", "port", "policy_index", "weight", "descri
 impl<'j> Line<'j> {
     /// One attribute of the line.
     pub fn attribute(&self, name: &str) -> Attribute<'j> {
-        let expression = self
-            .expression
-            .map_or(NOTHING, |expression| get(expression, name));
+        let expression = self.expression.map_or(NOTHING, |expression| get(expression, name));
         let attribute = attribute_of(get(self.values, name), get(self.unknown, name), expression);
         let is_unknown = *get(self.unknown, name) == Value::Bool(true);
         match attribute {
@@ -62,11 +60,7 @@ impl<'j> Input<'j> {
         let unknown = get(of.unknown, name);
         if *unknown == Value::Bool(true) {
             let expression = get(get(of.block, "expressions"), name);
-            return if expression.is_null() {
-                Ok(Vec::new())
-            } else {
-                Err(lost())
-            };
+            return if expression.is_null() { Ok(Vec::new()) } else { Err(lost()) };
         }
         let expressions = get(get(of.block, "expressions"), name);
         Ok(self.matched(resource, get(of.values, name), unknown, expressions, order))
@@ -132,9 +126,7 @@ impl<'j> Input<'j> {
         let filled = |name: &String| FILLED.contains(&name.as_str());
         let values = line.values.as_object();
         let unknown = line.unknown.as_object();
-        mentioned
-            .iter()
-            .all(|(name, expression)| agrees(name, expression))
+        mentioned.iter().all(|(name, expression)| agrees(name, expression))
             && values.into_iter().flatten().all(|(name, value)| {
                 mentioned.contains_key(name)
                     || filled(name)
@@ -162,10 +154,8 @@ fn in_order<'j>(
     fits: &dyn Fn(&Line<'j>, &'j Value) -> bool,
 ) -> Vec<Option<&'j Value>> {
     let (rows, columns) = (lines.len(), expressions.len());
-    let fits: Vec<Vec<bool>> = lines
-        .iter()
-        .map(|line| expressions.iter().map(|it| fits(line, it)).collect())
-        .collect();
+    let fits: Vec<Vec<bool>> =
+        lines.iter().map(|line| expressions.iter().map(|it| fits(line, it)).collect()).collect();
     // before[i][j]: the first j expressions find lines among the first i; after: the same from the end
     let mut before = vec![vec![false; columns + 1]; rows + 1];
     let mut after = vec![vec![false; columns + 1]; rows + 1];
@@ -206,9 +196,8 @@ fn as_set<'j>(
 ) -> Vec<Option<&'j Value>> {
     let mut found = vec![None; lines.len()];
     for (row, line) in lines.iter().enumerate() {
-        let own: Vec<usize> = (0..expressions.len())
-            .filter(|column| fits(line, &expressions[*column]))
-            .collect();
+        let own: Vec<usize> =
+            (0..expressions.len()).filter(|column| fits(line, &expressions[*column])).collect();
         let rivals: Vec<usize> = (0..lines.len())
             .filter(|other| own.iter().any(|it| fits(&lines[*other], &expressions[*it])))
             .collect();

@@ -98,11 +98,7 @@ impl Import<'_> {
         let spots = Spots::part(self.entity(ccn));
         let table = self.must(index, "route_table_id", TABLE, &spots)?;
         let ccn = self.id(ccn);
-        let part = Part {
-            resource: index,
-            place: "route_table_id",
-            ccn: &ccn,
-        };
+        let part = Part { resource: index, place: "route_table_id", ccn: &ccn };
         self.serves(part, table).then_some((ccn, table))
     }
 
@@ -112,10 +108,7 @@ impl Import<'_> {
         let serves = matches!(own, Ok(Some(own)) if self.id(own.value) == *part.ccn);
         if !serves {
             let address = self.address(table);
-            let why = words!(
-                "{address} is no table of this CCN",
-                "{address} 不是此云联网的路由表"
-            );
+            let why = words!("{address} is no table of this CCN", "{address} 不是此云联网的路由表");
             self.not_read(part, why);
         }
         serves
@@ -140,11 +133,7 @@ impl Import<'_> {
         };
         for (number, line) in lines.iter().enumerate() {
             let place = format!("instances[{number}]");
-            let part = Part {
-                resource: index,
-                place: &place,
-                ccn: &ccn,
-            };
+            let part = Part { resource: index, place: &place, ccn: &ccn };
             if let Some(member) = self.member(part, line) {
                 self.bind_member(part, table, member, bound);
             }
@@ -191,10 +180,8 @@ impl Import<'_> {
             if other != table {
                 let (one, two) = (self.address(other), self.address(table));
                 let id = member.id();
-                let why = words!(
-                    "{id} is bound to {one} and to {two}",
-                    "{id} 同时绑定到 {one} 和 {two}"
-                );
+                let why =
+                    words!("{id} is bound to {one} and to {two}", "{id} 同时绑定到 {one} 和 {two}");
                 self.open(part.resource, part.ccn, why);
             }
             return;
@@ -221,11 +208,7 @@ impl Import<'_> {
             return;
         }
         let ccn = self.id(ccn.value);
-        let part = Part {
-            resource: index,
-            place: "route_table_id",
-            ccn: &ccn,
-        };
+        let part = Part { resource: index, place: "route_table_id", ccn: &ccn };
         let found = self.input.one(index, part.place, TABLE);
         if let Err(why) = &found
             && why.lack == Lack::Presence
@@ -275,11 +258,7 @@ impl Import<'_> {
         };
         for (number, line) in lines.iter().enumerate() {
             let place = format!("selection_policies[{number}]");
-            let part = Part {
-                resource: index,
-                place: &place,
-                ccn: &ccn,
-            };
+            let part = Part { resource: index, place: &place, ccn: &ccn };
             if let Some(selection) = self.selected(part, line)
                 && let Some(ccn) = self.network().ccns.get_mut(&ccn)
             {

@@ -98,10 +98,7 @@ impl Action {
                     "the plan does {actions}, which is not known here",
                     "计划中的操作 {actions} 未知"
                 ),
-                help: Some(Words::new(
-                    "use a newer pathproof",
-                    "请使用更新的 pathproof",
-                )),
+                help: Some(Words::new("use a newer pathproof", "请使用更新的 pathproof")),
             }),
         }
     }
@@ -155,11 +152,7 @@ pub fn before_and_after(json: &str, options: &Options) -> Result<BeforeAndAfter,
     }
     let mut after = after.draft.finish();
     after.notes.extend(super::told(unevaluated));
-    Ok(BeforeAndAfter {
-        before: before.draft.finish(),
-        after,
-        changes,
-    })
+    Ok(BeforeAndAfter { before: before.draft.finish(), after, changes })
 }
 
 impl Import<'_> {

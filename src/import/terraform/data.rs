@@ -19,28 +19,10 @@ type Source = (
 /// What a data source tells wholly: of a load balancer it has no listeners, of a NAT gateway no rules, of a CCN no route
 /// tables, so these are not among them, and what names them says so.
 const SOURCES: [Source; 12] = [
-    (
-        "tencentcloud_eips",
-        "eip_list",
-        "tencentcloud_eip",
-        "eip_id",
-        &[],
-    ),
+    ("tencentcloud_eips", "eip_list", "tencentcloud_eip", "eip_id", &[]),
     ("tencentcloud_enis", "enis", "tencentcloud_eni", "id", &[]),
-    (
-        "tencentcloud_ha_vips",
-        "ha_vip_list",
-        "tencentcloud_ha_vip",
-        "id",
-        &[],
-    ),
-    (
-        "tencentcloud_address_templates",
-        "template_list",
-        "tencentcloud_address_template",
-        "id",
-        &[],
-    ),
+    ("tencentcloud_ha_vips", "ha_vip_list", "tencentcloud_ha_vip", "id", &[]),
+    ("tencentcloud_address_templates", "template_list", "tencentcloud_address_template", "id", &[]),
     (
         "tencentcloud_address_template_groups",
         "group_list",
@@ -62,20 +44,8 @@ const SOURCES: [Source; 12] = [
         "id",
         &[],
     ),
-    (
-        "tencentcloud_vpc_instances",
-        "instance_list",
-        "tencentcloud_vpc",
-        "vpc_id",
-        &[],
-    ),
-    (
-        "tencentcloud_vpc_subnets",
-        "instance_list",
-        "tencentcloud_subnet",
-        "subnet_id",
-        &[],
-    ),
+    ("tencentcloud_vpc_instances", "instance_list", "tencentcloud_vpc", "vpc_id", &[]),
+    ("tencentcloud_vpc_subnets", "instance_list", "tencentcloud_subnet", "subnet_id", &[]),
     (
         "tencentcloud_vpc_route_tables",
         "instance_list",
@@ -136,12 +106,7 @@ pub fn add(tree: &mut Value, read: &Value) {
             let is_machine = form.2 == "tencentcloud_eni" && *get(thing, "primary") == true;
             if named.contains(id) && !is_machine && own.insert(id) {
                 texts(thing, &mut named);
-                added.extend(as_resources(
-                    source,
-                    form,
-                    (*index, id),
-                    !written.contains(id),
-                ));
+                added.extend(as_resources(source, form, (*index, id), !written.contains(id)));
             }
         }
         if added.len() == before {
@@ -166,10 +131,8 @@ fn as_resources(
     with_rules: bool,
 ) -> Vec<Value> {
     let thing = &get(get(source, "values"), list_name)[index];
-    let address = format!(
-        "{}.{list_name}[{index}]",
-        get(source, "address").as_str().unwrap_or_default()
-    );
+    let address =
+        format!("{}.{list_name}[{index}]", get(source, "address").as_str().unwrap_or_default());
     let resource = |kind: &str, part: &str, values: Value| json!({ "address": format!("{address}{part}"), "mode": "managed", "type": kind, "name": "", "values": values });
     let mut values: Map<String, Value> = thing.as_object().cloned().unwrap_or_default();
     values.insert("id".to_owned(), Value::from(id));
@@ -181,11 +144,7 @@ fn as_resources(
     match *kind {
         "tencentcloud_security_group" if with_rules => {
             let rules = json!({ "id": id, "security_group_id": id, "ingress": thing["ingress"], "egress": thing["egress"] });
-            parts.push(resource(
-                "tencentcloud_security_group_lite_rule",
-                ".rules",
-                rules,
-            ));
+            parts.push(resource("tencentcloud_security_group_lite_rule", ".rules", rules));
         }
         "tencentcloud_route_table" => {
             let routes = list(get(thing, "route_entry_infos")).iter().enumerate();
@@ -193,17 +152,11 @@ fn as_resources(
                 let mut entry = route.as_object().cloned().unwrap_or_default();
                 entry.insert("route_table_id".to_owned(), Value::from(id));
                 let part = format!(".route_entry_infos[{number}]");
-                resource(
-                    "tencentcloud_route_table_entry",
-                    &part,
-                    Value::Object(entry),
-                )
+                resource("tencentcloud_route_table_entry", &part, Value::Object(entry))
             }));
         }
         "tencentcloud_instance" => {
-            let has_public = get(thing, "public_ip")
-                .as_str()
-                .is_some_and(|it| !it.is_empty());
+            let has_public = get(thing, "public_ip").as_str().is_some_and(|it| !it.is_empty());
             values.insert("allocate_public_ip".to_owned(), Value::Bool(has_public));
         }
         "tencentcloud_eip" => parts.extend(bound(thing, "instance_id").map(|instance| {

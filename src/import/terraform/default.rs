@@ -39,10 +39,8 @@ impl Import<'_> {
     /// Whether an endpoint names neither a VPC nor a subnet, and may.
     fn names_no_place(&self, index: usize) -> bool {
         let unset = |name| matches!(self.input.attribute(index, name), Attribute::Unset);
-        let may_be = !matches!(
-            self.input.resources[index].kind,
-            "tencentcloud_eni" | "tencentcloud_ha_vip"
-        );
+        let may_be =
+            !matches!(self.input.resources[index].kind, "tencentcloud_eni" | "tencentcloud_ha_vip");
         may_be && unset("vpc_id") && unset("subnet_id")
     }
 
@@ -256,23 +254,17 @@ impl Import<'_> {
             ..Touched::default()
         };
         let name = "orderly_security_groups";
-        let say = Say::of(self.address(index), without_groups())
-            .at(name)
-            .help(Words::new(
-                "the default group stands in for them: write its groups into the file",
-                "以默认安全组代之：请将其安全组写入文件",
-            ));
-        self.draft
-            .leave_open(Spot::Entity(id), say, Bears::Of(touched));
+        let say = Say::of(self.address(index), without_groups()).at(name).help(Words::new(
+            "the default group stands in for them: write its groups into the file",
+            "以默认安全组代之：请将其安全组写入文件",
+        ));
+        self.draft.leave_open(Spot::Entity(id), say, Bears::Of(touched));
     }
 
     /// Whether something of this kind gets the default group when it names none. Databases and load balancers without
     /// groups admit everything (DB-4, CLB-6).
     pub(super) fn gets_default_group(kind: Kind) -> bool {
-        matches!(
-            kind,
-            Kind::Instance | Kind::NetworkInterface | Kind::ClassicInstance
-        )
+        matches!(kind, Kind::Instance | Kind::NetworkInterface | Kind::ClassicInstance)
     }
 }
 

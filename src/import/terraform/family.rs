@@ -301,60 +301,20 @@ pub enum Border {
 
 /// Types that filter wherever they stand, whether they name what they filter or not.
 const FILTERS: [(&str, Border, &str, &str); 9] = [
-    (
-        "cfw_vpc",
-        Border::Vpcs,
-        "rules of the Cloud Firewall between VPCs",
-        "云防火墙的 VPC 间规则",
-    ),
-    (
-        "cfw_sync_route",
-        Border::Vpcs,
-        "routes of the Cloud Firewall",
-        "云防火墙的路由",
-    ),
-    (
-        "cfw",
-        Border::Internet,
-        "rules of the Cloud Firewall",
-        "云防火墙的规则",
-    ),
-    (
-        "waf",
-        Border::Internet,
-        "the web application firewall",
-        "Web 应用防火墙",
-    ),
-    (
-        "antiddos",
-        Border::Internet,
-        "policies against DDoS",
-        "DDoS 防护策略",
-    ),
-    (
-        "dayu",
-        Border::Internet,
-        "policies against DDoS",
-        "DDoS 防护策略",
-    ),
-    (
-        "tse_waf",
-        Border::Internet,
-        "the web application firewall",
-        "Web 应用防火墙",
-    ),
+    ("cfw_vpc", Border::Vpcs, "rules of the Cloud Firewall between VPCs", "云防火墙的 VPC 间规则"),
+    ("cfw_sync_route", Border::Vpcs, "routes of the Cloud Firewall", "云防火墙的路由"),
+    ("cfw", Border::Internet, "rules of the Cloud Firewall", "云防火墙的规则"),
+    ("waf", Border::Internet, "the web application firewall", "Web 应用防火墙"),
+    ("antiddos", Border::Internet, "policies against DDoS", "DDoS 防护策略"),
+    ("dayu", Border::Internet, "policies against DDoS", "DDoS 防护策略"),
+    ("tse_waf", Border::Internet, "the web application firewall", "Web 应用防火墙"),
     (
         "tse_cngw_network_access_control",
         Border::Internet,
         "access lists of a gateway",
         "网关的访问控制名单",
     ),
-    (
-        "tcss_cluster_access",
-        Border::Internet,
-        "the firewall of containers",
-        "容器防火墙",
-    ),
+    ("tcss_cluster_access", Border::Internet, "the firewall of containers", "容器防火墙"),
 ];
 
 /// Words in the name of a type that speak of something that decides about packets of others, not of a machine.

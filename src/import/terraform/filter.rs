@@ -26,11 +26,8 @@ pub const SERVICES: &[&str] = &["tencentcloud_protocol_template"];
 pub const SERVICE_GROUPS: &[&str] = &["tencentcloud_protocol_template_group"];
 
 /// The attributes that name the groups of something, the one that counts first.
-pub const GROUP_LISTS: [&str; 3] = [
-    "orderly_security_groups",
-    "security_groups",
-    "security_group_ids",
-];
+pub const GROUP_LISTS: [&str; 3] =
+    ["orderly_security_groups", "security_groups", "security_group_ids"];
 
 impl<'j> Import<'j> {
     pub(super) fn templates(&mut self) {
@@ -95,9 +92,7 @@ impl<'j> Import<'j> {
                 return None;
             }
         };
-        let members = values
-            .iter()
-            .map(|value| parse(value.as_str().unwrap_or_default()));
+        let members = values.iter().map(|value| parse(value.as_str().unwrap_or_default()));
         match members.collect() {
             Ok(members) => Some(members),
             Err(why) => {
@@ -131,11 +126,7 @@ impl<'j> Import<'j> {
             }
         }
         missing.extend(many.lost);
-        let spot = if ids.is_empty() {
-            &spots.missing
-        } else {
-            &spots.there
-        };
+        let spot = if ids.is_empty() { &spots.missing } else { &spots.there };
         self.assumed(resource, name, spot, many.because);
         let list = self.input.attribute(resource, name);
         if is_told && missing.is_empty() && matches!(list, Attribute::Unknown(_)) {
@@ -215,11 +206,7 @@ impl<'j> Import<'j> {
                 Lack::Meaning => network.security_groups.keys().cloned().collect(),
                 Lack::Presence => Vec::new(),
             };
-            let touched = Touched {
-                on: vec![id.clone()],
-                missing,
-                ..Touched::default()
-            };
+            let touched = Touched { on: vec![id.clone()], missing, ..Touched::default() };
             self.leave_out((resource, name), &spot, why, Bears::Of(touched));
             if is_empty && groups.is_empty() {
                 let told = match list {

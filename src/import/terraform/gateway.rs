@@ -111,9 +111,7 @@ impl Import<'_> {
         let unknown = |name: &str| words!("its `{name}` is not known", "其 `{name}` 未知");
         let protocol = text("protocol");
         let port = text("private_port");
-        let port = port
-            .parse()
-            .map_err(|_| words!("`{port}` is no port", "`{port}` 不是端口"))?;
+        let port = port.parse().map_err(|_| words!("`{port}` is no port", "`{port}` 不是端口"))?;
         Ok(Dnat {
             service: notation::service(&protocol, &text("elastic_port"))?,
             eip: *outside.first().ok_or_else(|| unknown("elastic_ip"))?,

@@ -97,11 +97,7 @@ impl Import<'_> {
         let mut regions = std::collections::BTreeSet::new();
         for index in 0..self.input.resources.len() {
             let text = |name| self.input.text(index, name);
-            let zones = [
-                text("availability_zone"),
-                text("zone"),
-                text("master_zone_id"),
-            ];
+            let zones = [text("availability_zone"), text("zone"), text("master_zone_id")];
             let zones = zones.into_iter().flatten();
             regions.extend(
                 zones.filter_map(|zone| notation::region_of_zone(&zone).map(str::to_owned)),
@@ -126,11 +122,8 @@ impl Import<'_> {
             let Some(vpc) = self.must(index, "vpc_id", VPC, &spots) else {
                 continue;
             };
-            let table = RouteTable {
-                meta: self.plain_meta(index),
-                vpc: self.id(vpc),
-                routes: Vec::new(),
-            };
+            let table =
+                RouteTable { meta: self.plain_meta(index), vpc: self.id(vpc), routes: Vec::new() };
             self.network().route_tables.insert(id, table);
             self.place(index, Kind::RouteTable);
         }
@@ -155,14 +148,11 @@ impl Import<'_> {
             None => Id::from(format!("{id}.default_route_table_id")),
         };
         let network = self.network();
-        network
-            .route_tables
-            .entry(table.clone())
-            .or_insert_with(|| RouteTable {
-                meta: crate::model::Meta::default(),
-                vpc: id.clone(),
-                routes: Vec::new(),
-            });
+        network.route_tables.entry(table.clone()).or_insert_with(|| RouteTable {
+            meta: crate::model::Meta::default(),
+            vpc: id.clone(),
+            routes: Vec::new(),
+        });
         if let Some(vpc) = network.vpcs.get_mut(&id) {
             vpc.default_route_table = Some(table.clone());
         }
@@ -323,10 +313,7 @@ fn acl_line(line: &str, direction: &str) -> Result<Vec<AclRule>, Words> {
 pub fn no_region() -> Unresolved {
     Unresolved {
         lack: super::resolve::Lack::Meaning,
-        why: Words::new(
-            "nothing in the input says its region",
-            "输入中没有说明其地域",
-        ),
+        why: Words::new("nothing in the input says its region", "输入中没有说明其地域"),
         help: Words::new("give it with `--region`", "请用 `--region` 指定"),
     }
 }

@@ -91,10 +91,7 @@ pub fn is_unset(value: &Value) -> bool {
 
 /// A text as JSON.
 pub fn parse_one(text: &str) -> Result<Value, ImportError> {
-    let error = |message: Words, help: Words| ImportError {
-        message,
-        help: Some(help),
-    };
+    let error = |message: Words, help: Words| ImportError { message, help: Some(help) };
     let show = show();
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.starts_with("PK") {
@@ -117,20 +114,12 @@ pub fn parse_one(text: &str) -> Result<Value, ImportError> {
         }
         if reason.is_eof() {
             let line = reason.line();
-            let message = words!(
-                "the JSON ends too early, at line {line}",
-                "JSON 不完整，止于第 {line} 行"
-            );
-            let help = Words::new(
-                "the file is cut off: write it again",
-                "文件被截断：请重新输出",
-            );
+            let message =
+                words!("the JSON ends too early, at line {line}", "JSON 不完整，止于第 {line} 行");
+            let help = Words::new("the file is cut off: write it again", "文件被截断：请重新输出");
             return error(message, help);
         }
-        error(
-            words!("this is no JSON: {reason}", "这不是 JSON：{reason}"),
-            show.clone(),
-        )
+        error(words!("this is no JSON: {reason}", "这不是 JSON：{reason}"), show.clone())
     })?;
     Ok(value)
 }
@@ -140,10 +129,7 @@ pub fn recognized(value: Value) -> Result<Value, ImportError> {
     let is_shown = value.get("planned_values").is_some() || value.get("values").is_some();
     // the state of nothing at all
     let is_empty = value.get("format_version").is_some() && value.get("configuration").is_none();
-    let error = |message: Words, help: Words| ImportError {
-        message,
-        help: Some(help),
-    };
+    let error = |message: Words, help: Words| ImportError { message, help: Some(help) };
     if is_shown || is_empty {
         let place = {
             let prior = get(get(&value, "prior_state"), "values");
@@ -160,10 +146,8 @@ pub fn recognized(value: Value) -> Result<Value, ImportError> {
         return Ok(value);
     }
     if value.get("encrypted_data").is_some() {
-        let message = Words::new(
-            "this is an encrypted state of OpenTofu",
-            "这是 OpenTofu 的加密状态",
-        );
+        let message =
+            Words::new("this is an encrypted state of OpenTofu", "这是 OpenTofu 的加密状态");
         let help = Words::new(
             "write it with `tofu show -json > state.json`",
             "请用 `tofu show -json > state.json` 输出",
@@ -390,9 +374,8 @@ impl<'j> Input<'j> {
         }
         // a configuration names what does not exist yet by its address
         for (index, resource) in self.resources.iter().enumerate() {
-            let has_id = own_ids(resource.kind)
-                .iter()
-                .any(|name| get(resource.values, name).is_string());
+            let has_id =
+                own_ids(resource.kind).iter().any(|name| get(resource.values, name).is_string());
             if !has_id {
                 self.by_id.entry(resource.address).or_insert(index);
             }
@@ -416,8 +399,7 @@ impl<'j> Input<'j> {
     /// The resources of a type.
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = usize> + 'a {
         let all = self.resources.iter().enumerate();
-        all.filter(move |(_, resource)| resource.kind == kind)
-            .map(|(index, _)| index)
+        all.filter(move |(_, resource)| resource.kind == kind).map(|(index, _)| index)
     }
 
     /// The configuration of a module.

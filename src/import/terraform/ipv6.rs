@@ -31,18 +31,8 @@ const MORE: [(&str, &str, &str, &str); 3] = [
         "private_ip_address",
         "secondary_private_ip_address_count",
     ),
-    (
-        "tencentcloud_eni_ipv6_address",
-        "ipv6_addresses",
-        "address",
-        "ipv6_address_count",
-    ),
-    (
-        "tencentcloud_vpc_ipv6_eni_address",
-        "ipv6_addresses",
-        "address",
-        "ipv6_address_count",
-    ),
+    ("tencentcloud_eni_ipv6_address", "ipv6_addresses", "address", "ipv6_address_count"),
+    ("tencentcloud_vpc_ipv6_eni_address", "ipv6_addresses", "address", "ipv6_address_count"),
 ];
 
 impl<'j> Import<'j> {
@@ -187,12 +177,9 @@ impl<'j> Import<'j> {
                 };
                 self.whole.insert(index);
                 let spots = Spots::part(Spot::Section(Kind::NetworkInterface));
-                let Ok(Some(_)) = self.settle(
-                    index,
-                    "network_interface_id",
-                    Ok(Some(interface.clone())),
-                    &spots,
-                ) else {
+                let Ok(Some(_)) =
+                    self.settle(index, "network_interface_id", Ok(Some(interface.clone())), &spots)
+                else {
                     continue;
                 };
                 let id = self.id(interface.value);
@@ -275,30 +262,20 @@ impl<'j> Import<'j> {
                 "{address} 是占位地址：{id} 的辅助地址尚未知"
             );
             let say = Say::of(self.address(index), why);
-            self.draft
-                .say(Outcome::StoodIn, Spot::Entity(id.clone()), say);
+            self.draft.say(Outcome::StoodIn, Spot::Entity(id.clone()), say);
         }
     }
 
     /// Load balancers of IPv6 have an address that the model gives none.
     pub(super) fn balancer_ipv6(&mut self, index: usize, id: &Id) {
-        let version = self
-            .input
-            .text(index, "address_ip_version")
-            .unwrap_or_default();
+        let version = self.input.text(index, "address_ip_version").unwrap_or_default();
         if version.to_ascii_lowercase().starts_with("ipv6") {
-            let why = words!(
-                "an address of {version}: not modelled",
-                "{version} 地址：模型不支持"
-            );
+            let why = words!("an address of {version}: not modelled", "{version} 地址：模型不支持");
             self.open(index, id, why);
         }
     }
 }
 
 fn only_one() -> Words {
-    Words::new(
-        "several CIDRs of IPv6: the model knows one",
-        "有多个 IPv6 网段：模型只支持一个",
-    )
+    Words::new("several CIDRs of IPv6: the model knows one", "有多个 IPv6 网段：模型只支持一个")
 }

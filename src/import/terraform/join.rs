@@ -81,19 +81,12 @@ pub fn join(texts: &[(String, String)], strange: Strange) -> Result<Joined, Impo
             merged(&documents)
         }
     };
-    Ok(Joined {
-        document,
-        differing,
-        passed_over,
-    })
+    Ok(Joined { document, differing, passed_over })
 }
 
 fn named(name: &str, error: ImportError) -> ImportError {
     let (english, chinese) = (error.message.english(), error.message.chinese());
-    ImportError {
-        message: words!("{name}: {english}", "{name}：{chinese}"),
-        help: error.help,
-    }
+    ImportError { message: words!("{name}: {english}", "{name}：{chinese}"), help: error.help }
 }
 
 /// The documents that stand one after another in a text.
@@ -108,12 +101,10 @@ fn documents_of(text: &str) -> Result<Vec<Value>, ImportError> {
         _ => vec![parse_one(text)?],
     };
     let documents =
-        found.into_iter().map(
-            |value| match shown(&value).or_else(|| pulumi::shown(&value)) {
-                Some(shown) => Ok(shown),
-                None => super::input::recognized(value),
-            },
-        );
+        found.into_iter().map(|value| match shown(&value).or_else(|| pulumi::shown(&value)) {
+            Some(shown) => Ok(shown),
+            None => super::input::recognized(value),
+        });
     documents.collect()
 }
 
@@ -147,11 +138,7 @@ fn labels(documents: &[(String, Value)]) -> Vec<String> {
         let is_plain =
             |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
         let plain: String = stem.chars().filter(|letter| is_plain(*letter)).collect();
-        if plain.is_empty() {
-            "document".to_owned()
-        } else {
-            plain
-        }
+        if plain.is_empty() { "document".to_owned() } else { plain }
     };
     let mut labels: Vec<String> = Vec::new();
     for (name, _) in documents {
@@ -178,20 +165,14 @@ fn mark(document: &mut Value, label: &str) {
     if let Some(values) = prior.and_then(|prior| prior.get_mut("values")) {
         mark_tree(&mut values["root_module"], label);
     }
-    if let Some(changes) = document
-        .get_mut("resource_changes")
-        .and_then(Value::as_array_mut)
-    {
+    if let Some(changes) = document.get_mut("resource_changes").and_then(Value::as_array_mut) {
         for change in changes {
             for name in ["address", "previous_address"] {
                 mark_text(change.get_mut(name), label);
             }
         }
     }
-    let variables = get(document, "variables")
-        .as_object()
-        .cloned()
-        .unwrap_or_default();
+    let variables = get(document, "variables").as_object().cloned().unwrap_or_default();
     let given = variables
         .into_iter()
         .map(|(name, variable)| (name, json!({ "constant_value": get(&variable, "value") })));
@@ -201,13 +182,9 @@ fn mark(document: &mut Value, label: &str) {
     };
     let mut root = configuration["root_module"].take();
     mark_providers(&mut root, label);
-    let providers = configuration["provider_config"]
-        .as_object()
-        .cloned()
-        .unwrap_or_default();
-    let providers = providers
-        .into_iter()
-        .map(|(key, provider)| (marked_provider(&key, label), provider));
+    let providers = configuration["provider_config"].as_object().cloned().unwrap_or_default();
+    let providers =
+        providers.into_iter().map(|(key, provider)| (marked_provider(&key, label), provider));
     configuration["provider_config"] = Value::Object(providers.collect());
     let name = format!("{label}:");
     configuration["root_module"] =
@@ -232,9 +209,7 @@ fn mark_tree(module: &mut Value, label: &str) {
             }
         }
     }
-    let children = module
-        .get_mut("child_modules")
-        .and_then(Value::as_array_mut);
+    let children = module.get_mut("child_modules").and_then(Value::as_array_mut);
     for child in children.into_iter().flatten() {
         mark_tree(child, label);
     }
@@ -257,9 +232,7 @@ fn mark_providers(module: &mut Value, label: &str) {
             *key = Value::from(marked_provider(text, label));
         }
     }
-    let calls = module
-        .get_mut("module_calls")
-        .and_then(Value::as_object_mut);
+    let calls = module.get_mut("module_calls").and_then(Value::as_object_mut);
     for (_, call) in calls.into_iter().flatten() {
         if let Some(inner) = call.get_mut("module") {
             mark_providers(inner, label);
@@ -290,9 +263,7 @@ fn drop_doubles(documents: &mut [(String, Value)], differing: &mut Vec<(String, 
     let mut known: FxHashMap<(String, String), Value> = FxHashMap::default();
     for (_, document) in documents {
         for tree in ["planned_values", "values"] {
-            let Some(root) = document
-                .get_mut(tree)
-                .and_then(|tree| tree.get_mut("root_module"))
+            let Some(root) = document.get_mut(tree).and_then(|tree| tree.get_mut("root_module"))
             else {
                 continue;
             };
@@ -336,9 +307,7 @@ fn drop_known(
             }
         });
     }
-    let children = module
-        .get_mut("child_modules")
-        .and_then(Value::as_array_mut);
+    let children = module.get_mut("child_modules").and_then(Value::as_array_mut);
     for child in children.into_iter().flatten() {
         drop_known(child, known, own, differing);
     }
@@ -352,13 +321,9 @@ fn merged(documents: &[(String, Value)]) -> Value {
     let mut deferred = Vec::new();
     let mut calls = Map::new();
     let mut providers = Map::new();
-    let has_plan = documents
-        .iter()
-        .any(|(_, it)| !get(it, "planned_values").is_null());
+    let has_plan = documents.iter().any(|(_, it)| !get(it, "planned_values").is_null());
     let is = |name: &str, value: bool| {
-        documents
-            .iter()
-            .any(|(_, it)| get(it, name).as_bool() == Some(value))
+        documents.iter().any(|(_, it)| get(it, name).as_bool() == Some(value))
     };
     let (errored, is_whole) = (is("errored", true), !is("complete", false));
     for (_, document) in documents {

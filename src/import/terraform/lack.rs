@@ -56,10 +56,7 @@ impl Unresolved {
         };
         let [english, chinese] = REWRITE;
         let help = if references.contains("local.") {
-            words!(
-                "{english}, or take it out of the local",
-                "{chinese}，或不经过 local"
-            )
+            words!("{english}, or take it out of the local", "{chinese}，或不经过 local")
         } else {
             Words::new(english, chinese)
         };

@@ -131,11 +131,8 @@ impl Import<'_> {
                         ),
                         help: Words::new("attach it", "请先绑定"),
                     };
-                    let bears = if is_whole {
-                        Bears::Nothing
-                    } else {
-                        Bears::Missing(self.sets_of(index))
-                    };
+                    let bears =
+                        if is_whole { Bears::Nothing } else { Bears::Missing(self.sets_of(index)) };
                     let spot = &spots.missing;
                     self.leave_out((index, ""), spot, why, bears);
                     continue;
@@ -190,10 +187,7 @@ impl Import<'_> {
                     self.leave_out(attribute, spot, why, Bears::Nothing);
                     None
                 }
-                Ok(found) => self
-                    .settle(index, "instance_id", Ok(found), &spots)
-                    .ok()
-                    .flatten(),
+                Ok(found) => self.settle(index, "instance_id", Ok(found), &spots).ok().flatten(),
             };
             attached.push((interface, instance));
             if instance.is_some() {

@@ -59,10 +59,7 @@ impl<'j> Input<'j> {
                 Some(many)
             }
             Attribute::Unknown(expression) => Some(self.all_referred(resource, expression, kinds)),
-            Attribute::Lost => Some(Many {
-                lost: vec![lost()],
-                ..Many::default()
-            }),
+            Attribute::Lost => Some(Many { lost: vec![lost()], ..Many::default() }),
         }
     }
 
@@ -115,13 +112,10 @@ impl<'j> Input<'j> {
                     many.found.push(index);
                     return many;
                 }
-                None => many
-                    .lost
-                    .push(Unresolved::of(expression, &Words::default())),
+                None => many.lost.push(Unresolved::of(expression, &Words::default())),
             }
         } else if !untold.is_empty() || many.found.is_empty() {
-            many.lost
-                .push(Unresolved::of(expression, &Words::default()));
+            many.lost.push(Unresolved::of(expression, &Words::default()));
         } else if !is_sure {
             many.lost.push(Self::unsure(expression));
         }

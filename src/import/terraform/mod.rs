@@ -141,17 +141,12 @@ fn imported(joined: &join::Joined, options: &Options) -> Imported {
     }
     for name in &joined.passed_over {
         let why = Words::new("it is neither a plan nor a state", "它既不是计划也不是状态");
-        import
-            .draft
-            .note(Outcome::Assumed, Say::of(name.as_str(), why));
+        import.draft.note(Outcome::Assumed, Say::of(name.as_str(), why));
     }
     let resources = import.input.resources.iter();
     let things: Vec<_> = resources.map(|it| (it.kind, it.address)).collect();
     let imported = import.draft.finish();
-    Imported {
-        read: Counted::of(things, &imported.notes),
-        ..imported
-    }
+    Imported { read: Counted::of(things, &imported.notes), ..imported }
 }
 
 /// An import while it runs.
@@ -192,18 +187,12 @@ struct Spots {
 impl Spots {
     /// Of an entity of the network.
     fn entity(kind: Kind, id: &Id) -> Self {
-        Self {
-            missing: Spot::Section(kind),
-            there: Spot::Entity(id.clone()),
-        }
+        Self { missing: Spot::Section(kind), there: Spot::Entity(id.clone()) }
     }
 
     /// Of a part of another entity.
     fn part(spot: Spot) -> Self {
-        Self {
-            missing: spot.clone(),
-            there: spot,
-        }
+        Self { missing: spot.clone(), there: spot }
     }
 }
 
@@ -211,10 +200,7 @@ impl<'j> Import<'j> {
     fn new(document: &'j serde_json::Value, side: Side, options: &'j Options) -> Self {
         Self {
             input: Input::new(document, side),
-            draft: Draft {
-                language: options.language,
-                ..Draft::default()
-            },
+            draft: Draft { language: options.language, ..Draft::default() },
             options,
             placed: FxHashMap::default(),
             by_id: FxHashMap::default(),
@@ -316,9 +302,7 @@ impl<'j> Import<'j> {
 
     fn of_kinds(&self, kinds: &[&str]) -> Vec<usize> {
         let all = self.input.resources.iter().enumerate();
-        all.filter(|(_, resource)| kinds.contains(&resource.kind))
-            .map(|(index, _)| index)
-            .collect()
+        all.filter(|(_, resource)| kinds.contains(&resource.kind)).map(|(index, _)| index).collect()
     }
 
     fn address(&self, resource: usize) -> &'j str {
@@ -337,28 +321,19 @@ impl<'j> Import<'j> {
     fn meta(&self, resource: usize, names: &[&str]) -> Meta {
         let name = match self.input.text(resource, "id") {
             Some(_) => Some(self.address(resource).to_owned()),
-            None => names
-                .iter()
-                .find_map(|name| self.input.text(resource, name)),
+            None => names.iter().find_map(|name| self.input.text(resource, name)),
         };
         let tags = self.input.known(resource, "tags").as_object();
         let tags = tags.into_iter().flatten().filter_map(|(key, value)| {
             let value = value.as_str()?;
             (!key.trim().is_empty()).then(|| (key.clone(), value.to_owned()))
         });
-        Meta {
-            account: None,
-            name,
-            tags: tags.collect(),
-        }
+        Meta { account: None, name, tags: tags.collect() }
     }
 
     /// The same for what is no endpoint.
     fn plain_meta(&self, resource: usize) -> Meta {
-        Meta {
-            tags: std::collections::BTreeMap::new(),
-            ..self.meta(resource, &["name"])
-        }
+        Meta { tags: std::collections::BTreeMap::new(), ..self.meta(resource, &["name"]) }
     }
 
     /// Says that a resource is in the file. An id means one thing: of two resources that have it, one is there.
@@ -401,11 +376,7 @@ impl<'j> Import<'j> {
     fn assumed(&mut self, resource: usize, attribute: &str, spot: &Spot, because: Option<Words>) {
         if let Some(because) = because {
             let say = Say::of(self.address(resource), because);
-            let say = if attribute.is_empty() {
-                say
-            } else {
-                say.at(attribute)
-            };
+            let say = if attribute.is_empty() { say } else { say.at(attribute) };
             self.draft.say(Outcome::Assumed, spot.clone(), say);
         }
     }

@@ -123,10 +123,7 @@ impl<'j> Import<'j> {
             let expression = get(expressions, name);
             if expression.is_null() {
                 // of a `dynamic` block the plan has lines and no references; of what the cloud chooses, neither
-                if list(get(of.values, name))
-                    .iter()
-                    .any(|line| !is_unset(line))
-                {
+                if list(get(of.values, name)).iter().any(|line| !is_unset(line)) {
                     self.untold(name, &mut names);
                 }
                 continue;
@@ -300,19 +297,13 @@ fn add(names: &mut Names, id: Id) {
 /// The VPCs and subnets that a CIDR holds; if it holds none, the smallest that holds it.
 fn within(network: &Network, cidr: IpNet, names: &mut Names) {
     let before = names.ids.len();
-    let vpcs = network
-        .vpcs
-        .iter()
-        .filter(|(_, it)| cidr.contains(&it.cidr));
+    let vpcs = network.vpcs.iter().filter(|(_, it)| cidr.contains(&it.cidr));
     vpcs.for_each(|(id, _)| add(names, id.clone()));
     let subnets = network.subnets.iter();
     let subnets = subnets.filter(|(_, it)| cidr.contains(&it.cidr) || it.cidr.contains(&cidr));
     subnets.for_each(|(id, _)| add(names, id.clone()));
     if names.ids.len() == before {
-        let vpcs = network
-            .vpcs
-            .iter()
-            .filter(|(_, it)| it.cidr.contains(&cidr));
+        let vpcs = network.vpcs.iter().filter(|(_, it)| it.cidr.contains(&cidr));
         vpcs.for_each(|(id, _)| add(names, id.clone()));
     }
 }

@@ -85,9 +85,7 @@ impl Import<'_> {
             let Some(owner) = owner.map(|(owner, _)| owner.clone()) else {
                 continue;
             };
-            let lines = self
-                .input
-                .lines(index, "route_filter_prefixes", Order::Free);
+            let lines = self.input.lines(index, "route_filter_prefixes", Order::Free);
             let lines = match lines {
                 Ok(lines) => lines,
                 Err(why) => {
@@ -143,12 +141,7 @@ impl Import<'_> {
         let spot = Spot::Entity(table.clone());
         let many = self.entries_of(index, "route_item_id");
         for why in many.lost {
-            self.leave_out(
-                (index, "route_item_id"),
-                &spot,
-                why,
-                Bears::On(vec![table.clone()]),
-            );
+            self.leave_out((index, "route_item_id"), &spot, why, Bears::On(vec![table.clone()]));
         }
         let is_on = *self.input.known(index, "disabled") != Value::Bool(true);
         for entry in many.found {
@@ -246,9 +239,5 @@ impl Import<'_> {
 
 /// What bears on CCNs, if there are any.
 fn on(ccns: &[Id]) -> Bears {
-    if ccns.is_empty() {
-        Bears::Nothing
-    } else {
-        Bears::On(ccns.to_vec())
-    }
+    if ccns.is_empty() { Bears::Nothing } else { Bears::On(ccns.to_vec()) }
 }

@@ -7,9 +7,7 @@ use crate::space::{Action, AddressSet};
 /// Whether some packet is accepted by one of the groups and dropped by another, as far as their rules tell. What no
 /// rule matches is dropped after all groups (SG-4), in any order.
 pub fn order_decides(network: &Network, groups: &[Id]) -> bool {
-    let known = groups
-        .iter()
-        .filter_map(|id| network.security_groups.get(id));
+    let known = groups.iter().filter_map(|id| network.security_groups.get(id));
     let known: Vec<&SecurityGroup> = known.collect();
     let lists: [fn(&SecurityGroup) -> &[SecurityGroupRule]; 2] =
         [|group| &group.ingress, |group| &group.egress];

@@ -86,10 +86,7 @@ impl Import<'_> {
             }
             self.places.private.insert(
                 index,
-                addresses
-                    .iter()
-                    .map(|it| it.unwrap_or(IpAddr::from([0, 0, 0, 0])))
-                    .collect(),
+                addresses.iter().map(|it| it.unwrap_or(IpAddr::from([0, 0, 0, 0]))).collect(),
             );
         }
         for (index, slot) in open {
@@ -264,8 +261,7 @@ impl Import<'_> {
                 "{address} is a stand-in: the address of {of} is not known yet",
                 "{address} 是占位地址：{of} 的地址尚未知"
             );
-            self.draft
-                .say(Outcome::StoodIn, spot.clone(), Say::of(of, why));
+            self.draft.say(Outcome::StoodIn, spot.clone(), Say::of(of, why));
         }
     }
 

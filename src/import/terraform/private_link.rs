@@ -52,10 +52,7 @@ impl Import<'_> {
         let meta = self.meta(index, &["end_point_service_name"]);
         let service = EndpointService {
             // what is no endpoint has no tags
-            meta: Meta {
-                tags: std::collections::BTreeMap::new(),
-                ..meta
-            },
+            meta: Meta { tags: std::collections::BTreeMap::new(), ..meta },
             vpc: self.id(vpc),
             load_balancer: self.id(balancer),
             allowed_accounts: Vec::new(),

@@ -106,11 +106,7 @@ impl Import<'_> {
                 }
             }
         }
-        Ok(is_told.then_some(CcnRoute {
-            to,
-            next: own,
-            enabled: false,
-        }))
+        Ok(is_told.then_some(CcnRoute { to, next: own, enabled: false }))
     }
 
     /// The state of one route of a CCN. Terraform gives no more than its id; what it is stands only in a data source.

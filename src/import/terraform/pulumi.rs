@@ -95,9 +95,7 @@ fn renamed(value: &Value) -> Value {
         Value::Array(items) => items.iter().map(renamed).collect(),
         Value::Object(members) if members.contains_key(SECRET) => {
             let plain = get(value, "plaintext").as_str();
-            plain
-                .and_then(|text| serde_json::from_str(text).ok())
-                .unwrap_or_default()
+            plain.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
         }
         Value::Object(members) => {
             let mut all = Map::new();
@@ -146,30 +144,15 @@ mod tests {
     #[test]
     fn types_and_names_are_those_of_terraform() {
         for (pulumi, terraform) in [
-            (
-                "tencentcloud:Vpc/instance:Instance",
-                Some("tencentcloud_vpc"),
-            ),
-            (
-                "tencentcloud:Instance/instance:Instance",
-                Some("tencentcloud_instance"),
-            ),
-            (
-                "tencentcloud:Clb/instance:Instance",
-                Some("tencentcloud_clb_instance"),
-            ),
+            ("tencentcloud:Vpc/instance:Instance", Some("tencentcloud_vpc")),
+            ("tencentcloud:Instance/instance:Instance", Some("tencentcloud_instance")),
+            ("tencentcloud:Clb/instance:Instance", Some("tencentcloud_clb_instance")),
             (
                 "tencentcloud:Security/groupLiteRule:GroupLiteRule",
                 Some("tencentcloud_security_group_lite_rule"),
             ),
-            (
-                "tencentcloud:Route/tableEntry:TableEntry",
-                Some("tencentcloud_route_table_entry"),
-            ),
-            (
-                "tencentcloud:ApiGateway/plugin:Plugin",
-                Some("tencentcloud_api_gateway_plugin"),
-            ),
+            ("tencentcloud:Route/tableEntry:TableEntry", Some("tencentcloud_route_table_entry")),
+            ("tencentcloud:ApiGateway/plugin:Plugin", Some("tencentcloud_api_gateway_plugin")),
             ("pulumi:pulumi:Stack", None),
             ("aws:ec2/vpc:Vpc", None),
         ] {

@@ -13,10 +13,7 @@ pub fn shown(state: &Value) -> Option<Value> {
     }
     let resources = match state.get("modules") {
         Some(modules) => list(modules).iter().flat_map(third).collect(),
-        None => list(get(state, "resources"))
-            .iter()
-            .flat_map(fourth)
-            .collect::<Vec<Value>>(),
+        None => list(get(state, "resources")).iter().flat_map(fourth).collect::<Vec<Value>>(),
     };
     Some(json!({
         "format_version": "1.0",
@@ -75,10 +72,7 @@ fn third(module: &Value) -> Vec<Value> {
             None => ("managed", name.as_str()),
         };
         let mut parts = rest.splitn(3, '.');
-        let (kind, own) = (
-            parts.next().unwrap_or_default(),
-            parts.next().unwrap_or_default(),
-        );
+        let (kind, own) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         let index = parts.next().and_then(|index| index.parse::<u64>().ok());
         let block = match mode {
             "data" => format!("{module_path}data.{kind}.{own}"),
@@ -101,10 +95,7 @@ fn third(module: &Value) -> Vec<Value> {
 
 /// `a.#`, `a.0.b`, `m.%`, `m.k` as lists, objects and maps.
 fn unfolded(flat: &Map<String, Value>) -> Value {
-    let mut names: Vec<&str> = flat
-        .keys()
-        .filter_map(|key| key.split('.').next())
-        .collect();
+    let mut names: Vec<&str> = flat.keys().filter_map(|key| key.split('.').next()).collect();
     names.dedup();
     let members = names.into_iter().map(|name| {
         let value = flat.get(name).map_or_else(|| inside(flat, name), plain);
@@ -116,25 +107,18 @@ fn unfolded(flat: &Map<String, Value>) -> Value {
 /// What stands under a name of a flat list.
 fn inside(flat: &Map<String, Value>, name: &str) -> Value {
     let below = |key: &String| key.strip_prefix(name)?.strip_prefix('.').map(str::to_owned);
-    let inner: Map<String, Value> = flat
-        .iter()
-        .filter_map(|(key, value)| Some((below(key)?, value.clone())))
-        .collect();
+    let inner: Map<String, Value> =
+        flat.iter().filter_map(|(key, value)| Some((below(key)?, value.clone()))).collect();
     if !inner.contains_key("#") {
         let members = inner.into_iter().filter(|(key, _)| key != "%");
         return unfolded(&members.collect());
     }
-    let mut keys: Vec<&str> = inner
-        .keys()
-        .filter_map(|key| key.split('.').next())
-        .filter(|key| *key != "#")
-        .collect();
+    let mut keys: Vec<&str> =
+        inner.keys().filter_map(|key| key.split('.').next()).filter(|key| *key != "#").collect();
     keys.sort_by_key(|key| key.parse::<u64>().unwrap_or(u64::MAX));
     keys.dedup();
     let items = keys.into_iter();
-    items
-        .map(|key| inner.get(key).map_or_else(|| inside(&inner, key), plain))
-        .collect()
+    items.map(|key| inner.get(key).map_or_else(|| inside(&inner, key), plain)).collect()
 }
 
 /// A value that is written as a text whatever it is.

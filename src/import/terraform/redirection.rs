@@ -29,12 +29,8 @@ impl Import<'_> {
     }
 
     fn redirection(&mut self, index: usize, balancer: &Id) -> Result<(), Words> {
-        let untold = || {
-            Words::new(
-                "which listeners it joins is not known",
-                "无法得知它关联哪些监听器",
-            )
-        };
+        let untold =
+            || Words::new("which listeners it joins is not known", "无法得知它关联哪些监听器");
         let target = self.input.one(index, "target_listener_id", LISTENER);
         let target = target.ok().flatten().ok_or_else(untold)?;
         let target = self.listener(target.value)?;
@@ -80,10 +76,7 @@ impl Import<'_> {
                 it.redirects_to = Some(port);
             }
             Some(_) => return Err(mixed()),
-            None => listeners.push(Listener {
-                redirects_to: Some(port),
-                ..from
-            }),
+            None => listeners.push(Listener { redirects_to: Some(port), ..from }),
         }
         Ok(())
     }

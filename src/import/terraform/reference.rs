@@ -81,8 +81,7 @@ pub fn collapse<'a>(list: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut whole: Vec<&str> = Vec::new();
     for text in list {
         let is_prefix = whole.last().is_some_and(|last| {
-            last.strip_prefix(text)
-                .is_some_and(|rest| rest.starts_with(['.', '[']))
+            last.strip_prefix(text).is_some_and(|rest| rest.starts_with(['.', '[']))
         });
         if !is_prefix {
             whole.push(text);
@@ -104,14 +103,9 @@ pub struct Call {
 pub fn calls(address: &str) -> Vec<Call> {
     let mut calls = Vec::new();
     // what stands in front of the addresses of one document among several
-    let label = address
-        .split_once(':')
-        .filter(|(label, _)| !label.contains(['.', '[']));
+    let label = address.split_once(':').filter(|(label, _)| !label.contains(['.', '[']));
     let address = label.map_or(address, |(_, rest)| rest);
-    calls.extend(label.map(|(label, _)| Call {
-        name: format!("{label}:"),
-        key: None,
-    }));
+    calls.extend(label.map(|(label, _)| Call { name: format!("{label}:"), key: None }));
     let mut steps = steps(address).into_iter().peekable();
     while let Some(Step::Name(word)) = steps.next() {
         let Some(Step::Name(name)) = (word == "module").then(|| steps.next()).flatten() else {
@@ -169,10 +163,7 @@ mod tests {
     #[test]
     fn an_address_says_its_modules() {
         let calls = calls("module.app[\"east\"].module.web.tencentcloud_instance.this[\"a\"]");
-        let told: Vec<_> = calls
-            .iter()
-            .map(|it| (it.name.as_str(), it.key.clone()))
-            .collect();
+        let told: Vec<_> = calls.iter().map(|it| (it.name.as_str(), it.key.clone())).collect();
         let east = Some(Key::Text("east".to_owned()));
         assert_eq!(told, [("app", east), ("web", None)]);
     }

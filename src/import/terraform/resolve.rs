@@ -72,12 +72,7 @@ impl<'j> Input<'j> {
             Attribute::Unset => Ok(None),
             Attribute::Known(value) => {
                 let id = text_of(value).unwrap_or_default();
-                self.by_text(&id, kinds).map(|value| {
-                    Some(Resolved {
-                        value,
-                        because: None,
-                    })
-                })
+                self.by_text(&id, kinds).map(|value| Some(Resolved { value, because: None }))
             }
             Attribute::Unknown(expression) => self.referred(resource, expression, kinds).map(Some),
             Attribute::Lost => Err(lost()),
@@ -87,14 +82,9 @@ impl<'j> Input<'j> {
     /// The resource with an id.
     pub fn by_text(&self, id: &str, kinds: &[&str]) -> Result<usize, Unresolved> {
         let found = self.with_id(id);
-        found
-            .filter(|index| kinds.contains(&self.resources[*index].kind))
-            .ok_or_else(|| Unresolved {
-                lack: if found.is_none() {
-                    Lack::Presence
-                } else {
-                    Lack::Meaning
-                },
+        found.filter(|index| kinds.contains(&self.resources[*index].kind)).ok_or_else(|| {
+            Unresolved {
+                lack: if found.is_none() { Lack::Presence } else { Lack::Meaning },
                 why: match found {
                     Some(index) => {
                         let address = self.resources[index].address;
@@ -106,7 +96,8 @@ impl<'j> Input<'j> {
                     ),
                 },
                 help: outside(),
-            })
+            }
+        })
     }
 
     /// The one resource that an expression leads to.
@@ -146,17 +137,11 @@ impl<'j> Input<'j> {
         sure.dedup();
         open.dedup();
         if let [one] = sure[..] {
-            return Ok(Resolved {
-                value: one,
-                because,
-            });
+            return Ok(Resolved { value: one, because });
         }
         let candidates = if sure.is_empty() { open } else { sure };
         if let Some((value, because)) = self.by_facts(resource, &candidates) {
-            return Ok(Resolved {
-                value,
-                because: Some(because),
-            });
+            return Ok(Resolved { value, because: Some(because) });
         }
         if let [one] = candidates[..] {
             let text = &self.resources[one].address;
@@ -171,10 +156,7 @@ impl<'j> Input<'j> {
         if let (true, Some((text, module))) = (candidates.is_empty(), untold)
             && let Some(index) = self.only(module, kinds)
         {
-            return Ok(Resolved {
-                value: index,
-                because: Some(self.only_words(text, index)),
-            });
+            return Ok(Resolved { value: index, because: Some(self.only_words(text, index)) });
         }
         let names: Vec<_> = self
             .possible(resource, &candidates)
@@ -211,11 +193,10 @@ impl<'j> Input<'j> {
     /// calls, or one that it is given.
     pub fn only(&self, module: &[super::reference::Call], kinds: &[&str]) -> Option<usize> {
         let is_wanted = |index: usize| kinds.contains(&self.resources[index].kind);
-        let mut inside = self
-            .resources
-            .iter()
-            .enumerate()
-            .filter(|(index, resource)| resource.module.starts_with(module) && is_wanted(*index));
+        let mut inside =
+            self.resources.iter().enumerate().filter(|(index, resource)| {
+                resource.module.starts_with(module) && is_wanted(*index)
+            });
         let (index, _) = inside.next()?;
         let is_only = inside.next().is_none() && self.resources[index].module == module;
         let given = self.given(module).into_iter();
@@ -247,9 +228,8 @@ impl<'j> Input<'j> {
                 let cidr = cidr.and_then(|cidr| cidr.parse::<IpNet>().ok());
                 cidr.is_some_and(|cidr| cidr.contains(&address))
             };
-            let of_subnets = candidates
-                .iter()
-                .all(|index| self.resources[*index].kind == "tencentcloud_subnet");
+            let of_subnets =
+                candidates.iter().all(|index| self.resources[*index].kind == "tencentcloud_subnet");
             if of_subnets && !candidates.is_empty() {
                 let one = only_of(candidates, covers)?;
                 let address = words!(
@@ -260,8 +240,7 @@ impl<'j> Input<'j> {
             }
         }
         let zone_of = |index: usize| {
-            self.text(index, "availability_zone")
-                .or_else(|| self.text(index, "zone"))
+            self.text(index, "availability_zone").or_else(|| self.text(index, "zone"))
         };
         if let Some(zone) = zone_of(resource)
             && let Some(one) = only_of(candidates, |index| zone_of(*index).as_ref() == Some(&zone))
@@ -275,17 +254,9 @@ impl<'j> Input<'j> {
             ));
         }
         let region = self.region(resource)?;
-        let one = only_of(candidates, |index| {
-            self.region(*index).as_ref() == Some(&region)
-        })?;
+        let one = only_of(candidates, |index| self.region(*index).as_ref() == Some(&region))?;
         (candidates.len() > 1).then(|| {
-            (
-                one,
-                words!(
-                    "no other of the candidates is in {region}",
-                    "没有其他候选在 {region}"
-                ),
-            )
+            (one, words!("no other of the candidates is in {region}", "没有其他候选在 {region}"))
         })
     }
 
@@ -295,11 +266,7 @@ impl<'j> Input<'j> {
         let zone = zone_of(resource);
         let fits = |index: &usize| zone.is_none() || zone_of(*index) == zone;
         let fitting: Vec<usize> = candidates.iter().copied().filter(fits).collect();
-        if fitting.is_empty() {
-            candidates.to_vec()
-        } else {
-            fitting
-        }
+        if fitting.is_empty() { candidates.to_vec() } else { fitting }
     }
 
     /// The region of the provider configuration of a resource, or of its zone.
@@ -330,9 +297,7 @@ impl<'j> Input<'j> {
         });
         let mut regions = own.map(|(_, provider)| self.region_of_provider(provider));
         let first = regions.next()??;
-        regions
-            .all(|other| other.as_ref() == Some(&first))
-            .then_some(first)
+        regions.all(|other| other.as_ref() == Some(&first)).then_some(first)
     }
 }
 
@@ -344,11 +309,7 @@ pub fn attribute_of<'j>(value: &'j Value, unknown: &Value, expression: &'j Value
         }
         return Attribute::Unknown(expression);
     }
-    if is_unset(value) || *value == 0 {
-        Attribute::Unset
-    } else {
-        Attribute::Known(value)
-    }
+    if is_unset(value) || *value == 0 { Attribute::Unset } else { Attribute::Known(value) }
 }
 
 /// The text of a string or number.

@@ -74,13 +74,7 @@ impl Import<'_> {
             return;
         };
         let disabled = self.input.known(index, "disabled").as_bool();
-        let route = Route {
-            to,
-            via,
-            enabled: disabled != Some(true),
-            priority: 0,
-            publish: false,
-        };
+        let route = Route { to, via, enabled: disabled != Some(true), priority: 0, publish: false };
         if let Some(table) = self.network().route_tables.get_mut(&table) {
             table.routes.push(route);
         }
@@ -138,10 +132,7 @@ impl Import<'_> {
             _ => return None,
         };
         let network = self.network();
-        let vpc = network
-            .route_tables
-            .get(&table)
-            .map(|table| table.vpc.clone());
+        let vpc = network.route_tables.get(&table).map(|table| table.vpc.clone());
         let mut inside = network.instances.iter().filter(|(_, instance)| {
             let subnet = network.subnets.get(&instance.subnet);
             Some(instance.ip) == parsed && subnet.map(|subnet| &subnet.vpc) == vpc.as_ref()

@@ -59,11 +59,8 @@ impl<'j> Import<'j> {
         for index in self.of_kind(GROUP[0]) {
             let id = self.id(index);
             let spot = Spot::Entity(id.clone());
-            let own: Vec<&str> = ways
-                .iter()
-                .filter(|(group, _)| *group == id)
-                .map(|(_, way)| *way)
-                .collect();
+            let own: Vec<&str> =
+                ways.iter().filter(|(group, _)| *group == id).map(|(_, way)| *way).collect();
             if own.is_empty() {
                 let why = Words::new(
                     "nothing in the input gives it rules, so it denies everything (SG-5)",
@@ -76,10 +73,7 @@ impl<'j> Import<'j> {
                         "{} both write its rules; in the cloud the later one wins, here all stand",
                         own.join(" and ")
                     ),
-                    format!(
-                        "{} 都写入它的规则；云端后写入者生效，此处全部保留",
-                        own.join(" 和 ")
-                    ),
+                    format!("{} 都写入它的规则；云端后写入者生效，此处全部保留", own.join(" 和 ")),
                 );
                 self.open(index, &id, why);
             }
@@ -112,11 +106,7 @@ impl<'j> Import<'j> {
 
     fn rules(&mut self, group: &Id, direction: &str) -> Option<&mut Vec<SecurityGroupRule>> {
         let group = self.network().security_groups.get_mut(group)?;
-        Some(if direction == "ingress" {
-            &mut group.ingress
-        } else {
-            &mut group.egress
-        })
+        Some(if direction == "ingress" { &mut group.ingress } else { &mut group.egress })
     }
 
     /// Where the next rule of a direction would stand.
@@ -159,11 +149,7 @@ impl<'j> Import<'j> {
         (action, peer, service): (Action, Peer, Served),
     ) {
         if let Some(rules) = self.rules(group, direction) {
-            rules.push(SecurityGroupRule {
-                action,
-                peer,
-                service,
-            });
+            rules.push(SecurityGroupRule { action, peer, service });
         }
     }
 
@@ -193,11 +179,7 @@ impl<'j> Import<'j> {
         let references: [Reference<Peer>; 3] = [
             ("source_security_id", GROUP, Peer::SecurityGroup),
             ("address_template_id", ADDRESSES, Peer::AddressTemplate),
-            (
-                "address_template_group",
-                ADDRESS_GROUPS,
-                Peer::AddressTemplateGroup,
-            ),
+            ("address_template_group", ADDRESS_GROUPS, Peer::AddressTemplateGroup),
         ];
         for (name, kinds, make) in references {
             if let Some(found) = self.part(index, line, (name, kinds), place, spot)? {
@@ -233,11 +215,7 @@ impl<'j> Import<'j> {
     ) -> Option<Served> {
         let references: [Reference<Served>; 2] = [
             ("service_template_id", SERVICES, Served::Template),
-            (
-                "service_template_group",
-                SERVICE_GROUPS,
-                Served::TemplateGroup,
-            ),
+            ("service_template_group", SERVICE_GROUPS, Served::TemplateGroup),
         ];
         for (name, kinds, make) in references {
             if let Some(found) = self.part(index, line, (name, kinds), place, spot)? {

@@ -53,9 +53,7 @@ impl<'j> Input<'j> {
     pub fn frame(&self, resource: usize) -> Frame<'j> {
         let resource = &self.resources[resource];
         let siblings = self.instances(&resource.module, resource.kind, resource.name);
-        let keys = siblings
-            .iter()
-            .filter_map(|index| self.resources[*index].key.clone());
+        let keys = siblings.iter().filter_map(|index| self.resources[*index].key.clone());
         Frame {
             module: resource.module.clone(),
             key: resource.key.clone(),
@@ -156,8 +154,7 @@ impl<'j> Input<'j> {
         let block = get(get(self.module(caller), "module_calls"), &call.name);
         let frame = self.caller(call, caller, block);
         let all = get(block, "expressions").as_object().into_iter().flatten();
-        all.flat_map(|(_, expression)| self.items(&frame, expression, 0))
-            .collect()
+        all.flat_map(|(_, expression)| self.items(&frame, expression, 0)).collect()
     }
 
     /// Where the expressions of a module call stand.
@@ -167,9 +164,7 @@ impl<'j> Input<'j> {
             let is_instance = resource.module.len() > caller.len()
                 && resource.module.starts_with(caller)
                 && resource.module[caller.len()].name == call.name;
-            let key = is_instance
-                .then(|| resource.module[caller.len()].key.clone())
-                .flatten();
+            let key = is_instance.then(|| resource.module[caller.len()].key.clone()).flatten();
             keys.extend(key.filter(|key| !keys.contains(key)));
         }
         Frame {
@@ -226,21 +221,13 @@ impl<'j> Input<'j> {
             return untold();
         };
         let mut module = frame.module.clone();
-        module.push(Call {
-            name: name.to_owned(),
-            key,
-        });
+        module.push(Call { name: name.to_owned(), key });
         let config = self.module(&module);
         let expression = get(get(get(config, "outputs"), output), "expression");
         if expression.is_null() {
             return untold();
         }
-        let inside = Frame {
-            module,
-            key: None,
-            for_each: NOTHING,
-            keys: Vec::new(),
-        };
+        let inside = Frame { module, key: None, for_each: NOTHING, keys: Vec::new() };
         let items = self.items(&inside, expression, depth);
         if items.is_empty() {
             return untold();
@@ -260,12 +247,7 @@ impl<'j> Input<'j> {
 
     /// Where the expressions of the root module stand.
     pub fn root() -> Frame<'j> {
-        Frame {
-            module: Vec::new(),
-            key: None,
-            for_each: NOTHING,
-            keys: Vec::new(),
-        }
+        Frame { module: Vec::new(), key: None, for_each: NOTHING, keys: Vec::new() }
     }
 }
 

@@ -24,27 +24,11 @@ use crate::space::IntervalSet;
 
 /// Databases: type, engine, attribute of the port.
 const DATABASES: [(&str, Engine, &str); 10] = [
-    (
-        "tencentcloud_mysql_instance",
-        Engine::MySql,
-        "intranet_port",
-    ),
-    (
-        "tencentcloud_mysql_readonly_instance",
-        Engine::MySql,
-        "intranet_port",
-    ),
+    ("tencentcloud_mysql_instance", Engine::MySql, "intranet_port"),
+    ("tencentcloud_mysql_readonly_instance", Engine::MySql, "intranet_port"),
     ("tencentcloud_redis_instance", Engine::Redis, "port"),
-    (
-        "tencentcloud_postgresql_instance",
-        Engine::PostgreSql,
-        "private_access_port",
-    ),
-    (
-        "tencentcloud_sqlserver_instance",
-        Engine::SqlServer,
-        "vport",
-    ),
+    ("tencentcloud_postgresql_instance", Engine::PostgreSql, "private_access_port"),
+    ("tencentcloud_sqlserver_instance", Engine::SqlServer, "vport"),
     ("tencentcloud_mongodb_instance", Engine::MongoDb, "vport"),
     ("tencentcloud_mariadb_instance", Engine::MariaDb, "vport"),
     ("tencentcloud_dcdb_db_instance", Engine::TdSql, "vport"),
@@ -61,11 +45,7 @@ impl Import<'_> {
             for index in self.of_kind(kind) {
                 let is_postgres =
                     self.input.text(index, "db_type").as_deref() == Some("POSTGRESQL");
-                let engine = if is_postgres {
-                    Engine::PostgreSql
-                } else {
-                    engine
-                };
+                let engine = if is_postgres { Engine::PostgreSql } else { engine };
                 let port = self.input.known(index, port).as_u64();
                 let port = port.and_then(|port| u16::try_from(port).ok());
                 let port = port.filter(|port| *port != 0);
@@ -159,11 +139,8 @@ impl Import<'_> {
     fn load_balancer(&mut self, index: usize) {
         let spots = self.spots(index, Kind::LoadBalancer);
         let is_public = self.input.text(index, "network_type").as_deref() == Some("OPEN");
-        let place = if is_public {
-            self.own_vpc(index, &spots)
-        } else {
-            self.subnet_of(index, &spots)
-        };
+        let place =
+            if is_public { self.own_vpc(index, &spots) } else { self.subnet_of(index, &spots) };
         let Some(place) = place else {
             return;
         };
@@ -177,11 +154,7 @@ impl Import<'_> {
             network: if is_public {
                 LoadBalancerNetwork::Public { vpc: place, vip }
             } else {
-                LoadBalancerNetwork::Internal {
-                    subnet: place,
-                    vip,
-                    eip: None,
-                }
+                LoadBalancerNetwork::Internal { subnet: place, vip, eip: None }
             },
             security_groups,
             pass_to_target: *passes == Value::Bool(true),
@@ -312,9 +285,7 @@ impl Import<'_> {
                 let place = format!("targets[{number}]");
                 let kinds = [INSTANCE, INTERFACE].concat();
                 let spots = Spots::part(spot.clone());
-                let resolved = self
-                    .input
-                    .one_of(index, line.attribute("instance_id"), &kinds);
+                let resolved = self.input.one_of(index, line.attribute("instance_id"), &kinds);
                 let found = match self.settle(index, &place, resolved, &spots) {
                     Ok(Some(found)) => Some(self.id(found)),
                     Ok(None) => {
@@ -326,11 +297,7 @@ impl Import<'_> {
                 let port = number("port").and_then(|port| u16::try_from(port).ok());
                 let weight = number("weight").and_then(|weight| u8::try_from(weight).ok());
                 if let (Some(instance), Some(port)) = (found, port) {
-                    let target = Target {
-                        instance,
-                        port,
-                        weight: weight.unwrap_or(10),
-                    };
+                    let target = Target { instance, port, weight: weight.unwrap_or(10) };
                     self.add_target(&balancer, listener, target);
                 }
             }
@@ -368,11 +335,8 @@ impl Import<'_> {
     /// The machine or interface with a private address, if there is exactly one.
     pub(super) fn owner_of(&mut self, address: IpAddr) -> Option<Id> {
         let network = self.network();
-        let instances = network
-            .instances
-            .iter()
-            .filter(|(_, it)| it.ip == address)
-            .map(|(id, _)| id);
+        let instances =
+            network.instances.iter().filter(|(_, it)| it.ip == address).map(|(id, _)| id);
         let interfaces = network
             .network_interfaces
             .iter()
@@ -389,9 +353,7 @@ impl Import<'_> {
         };
         let listeners = self.listeners_of(balancer);
         let listener = listeners.and_then(|listeners| {
-            listeners
-                .iter_mut()
-                .find(|it| it.protocol == own.protocol && it.ports == own.ports)
+            listeners.iter_mut().find(|it| it.protocol == own.protocol && it.ports == own.ports)
         });
         if let Some(listener) = listener
             && !listener.targets.contains(&target)

@@ -65,10 +65,7 @@ impl Import<'_> {
             }
         };
         let locals = self.cidrs(index, "local_address", &spot);
-        let policy = |local: &IpNet| VpnPolicy {
-            local: *local,
-            remote: vec![pool],
-        };
+        let policy = |local: &IpNet| VpnPolicy { local: *local, remote: vec![pool] };
         let site = self.clients_of(index);
         let name = self.input.text(index, "ssl_vpn_server_name");
         self.widen(&site, name, &[pool]);

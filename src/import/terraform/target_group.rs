@@ -51,9 +51,7 @@ impl<'j> Import<'j> {
         let mut all = Members::default();
         for group in self.of_kind(GROUP[0]) {
             let takes_all = *self.input.known(group, "full_listen_switch") == Value::Bool(true);
-            let lines = self
-                .input
-                .lines(group, "target_group_instances", Order::Free);
+            let lines = self.input.lines(group, "target_group_instances", Order::Free);
             let own = lines.ok().filter(|_| !takes_all);
             let own =
                 own.and_then(|lines| lines.iter().map(|it| self.group_line(group, it)).collect());
@@ -103,9 +101,7 @@ impl<'j> Import<'j> {
     /// A member that stands in the group, as old configurations have it.
     fn group_line(&mut self, group: usize, line: &Line<'j>) -> Option<Target> {
         let number = |name: &str| line.text(name).parse::<u64>().ok();
-        let port = number("new_port")
-            .filter(|it| *it != 0)
-            .or(number("port"))?;
+        let port = number("new_port").filter(|it| *it != 0).or(number("port"))?;
         self.group_target(group, line.attribute("bind_ip"), port, number("weight"))
     }
 

@@ -112,11 +112,7 @@ impl<'j> Import<'j> {
     /// What a resource makes.
     fn pools_of(&self, index: usize) -> Vec<Pool<'j>> {
         let kind = self.input.resources[index].kind;
-        let lines = |name| {
-            self.input
-                .lines(index, name, Order::Kept)
-                .unwrap_or_default()
-        };
+        let lines = |name| self.input.lines(index, name, Order::Kept).unwrap_or_default();
         let subnets = |attribute| self.input.many_of(index, attribute, SUBNET);
         match kind {
             "tencentcloud_kubernetes_node_pool" => {
@@ -125,11 +121,7 @@ impl<'j> Import<'j> {
                 let config = lines.first();
                 let (groups, is_ordered) = ordered(config);
                 let pool = growing(index, places, groups);
-                vec![Pool {
-                    is_ordered,
-                    is_public: is_public(config),
-                    ..pool
-                }]
+                vec![Pool { is_ordered, is_public: is_public(config), ..pool }]
             }
             SCALING => vec![self.scaling(index)],
             "tencentcloud_kubernetes_native_node_pool" => {
@@ -194,10 +186,8 @@ impl<'j> Import<'j> {
             part => Id::from(format!("{own}.{part}")),
         };
         let subnets = pool.subnets.found.iter();
-        let subnets: Vec<usize> = subnets
-            .copied()
-            .filter(|subnet| self.placed.contains_key(subnet))
-            .collect();
+        let subnets: Vec<usize> =
+            subnets.copied().filter(|subnet| self.placed.contains_key(subnet)).collect();
         // what is not resolved is said where the resource as a whole is
         let is_split = subnets.len() + pool.subnets.lost.len() > 1;
         for subnet in subnets {
@@ -205,11 +195,7 @@ impl<'j> Import<'j> {
             if !is_split && self.known_workers(index, pool, &subnet) {
                 continue;
             }
-            let id = if is_split {
-                Id::from(format!("{base}@{subnet}"))
-            } else {
-                base.clone()
-            };
+            let id = if is_split { Id::from(format!("{base}@{subnet}")) } else { base.clone() };
             let number = pool.number.filter(|_| !is_split);
             self.grow(index, &id, &subnet, number);
             let groups = self.pool_groups(index, pool, &id);
@@ -231,9 +217,8 @@ impl<'j> Import<'j> {
         let (vpc, cidr) = (place.vpc.clone(), place.cidr);
         let wanted = number.unwrap_or(SOME);
         let spare = &mut self.places.spare;
-        let Some(ips) = (wanted > 0)
-            .then(|| spare.private_row(vpc.as_str(), cidr, wanted))
-            .flatten()
+        let Some(ips) =
+            (wanted > 0).then(|| spare.private_row(vpc.as_str(), cidr, wanted)).flatten()
         else {
             return;
         };
@@ -261,8 +246,7 @@ impl<'j> Import<'j> {
             "{first}-{last} 是占位地址：输入中没有这些机器的地址"
         );
         let say = Say::of(self.address(index), why);
-        self.draft
-            .say(Outcome::StoodIn, Spot::Entity(id.clone()), say);
+        self.draft.say(Outcome::StoodIn, Spot::Entity(id.clone()), say);
     }
 
     /// The groups of the machines of a pool; where none are named, nobody tells which they get.
@@ -377,15 +361,7 @@ impl<'j> Import<'j> {
         let vpc = self.input.one(index, "vpc_id", VPC);
         let vpcs = match vpc {
             Ok(Some(found)) if self.placed.contains_key(&found.value) => vec![self.id(found.value)],
-            _ => self
-                .draft
-                .document
-                .fragment
-                .network
-                .vpcs
-                .keys()
-                .cloned()
-                .collect(),
+            _ => self.draft.document.fragment.network.vpcs.keys().cloned().collect(),
         };
         for name in ["cluster_cidr", "service_cidr"] {
             let to = match self.input.attribute(index, name) {
@@ -402,8 +378,7 @@ impl<'j> Import<'j> {
             );
             let say = Say::of(self.address(index), why).at(name);
             let bears = Bears::Routing(vpcs.clone());
-            self.draft
-                .leave_open_to(Spot::Head, say, bears, to.into_iter().collect());
+            self.draft.leave_open_to(Spot::Head, say, bears, to.into_iter().collect());
         }
         let is_routed = self.input.text(index, "network_type");
         let is_routed = is_routed.is_none_or(|it| it.eq_ignore_ascii_case("GR"));

@@ -137,12 +137,7 @@ const NOT_READ: [(&str, Role, &str, &str); 23] = [
         "load balancers of the old kind, whose address and subnet Terraform does not tell,",
         "Terraform 不给出地址和子网的传统型负载均衡",
     ),
-    (
-        "alb",
-        Role::Part,
-        "load balancers of the old kind",
-        "传统型负载均衡",
-    ),
+    ("alb", Role::Part, "load balancers of the old kind", "传统型负载均衡"),
     ("clb_target_group", Role::Behind, "target groups", "目标组"),
     (
         "clb_function_targets_attachment",
@@ -150,44 +145,14 @@ const NOT_READ: [(&str, Role, &str, &str); 23] = [
         "functions behind a load balancer",
         "负载均衡之后的云函数",
     ),
-    (
-        "gwlb",
-        Role::Endpoint,
-        "gateway load balancers",
-        "网关负载均衡",
-    ),
-    (
-        "vpc_private_nat_gateway",
-        Role::Routing,
-        "private NAT gateways",
-        "私网 NAT 网关",
-    ),
+    ("gwlb", Role::Endpoint, "gateway load balancers", "网关负载均衡"),
+    ("vpc_private_nat_gateway", Role::Routing, "private NAT gateways", "私网 NAT 网关"),
     ("vpc_ipv6", Role::V6, "addresses of IPv6", "IPv6 地址"),
     ("ipv6", Role::V6, "addresses of IPv6", "IPv6 地址"),
-    (
-        "eni_ipv6_address",
-        Role::V6,
-        "addresses of IPv6",
-        "IPv6 地址",
-    ),
-    (
-        "elastic_public_ipv6",
-        Role::V6,
-        "addresses of IPv6",
-        "IPv6 地址",
-    ),
-    (
-        "classic_elastic_public_ipv6",
-        Role::V6,
-        "addresses of IPv6",
-        "IPv6 地址",
-    ),
-    (
-        "instance_set",
-        Role::Endpoint,
-        "sets of instances",
-        "批量实例",
-    ),
+    ("eni_ipv6_address", Role::V6, "addresses of IPv6", "IPv6 地址"),
+    ("elastic_public_ipv6", Role::V6, "addresses of IPv6", "IPv6 地址"),
+    ("classic_elastic_public_ipv6", Role::V6, "addresses of IPv6", "IPv6 地址"),
+    ("instance_set", Role::Endpoint, "sets of instances", "批量实例"),
     (
         "as_scaling_config",
         Role::Mould,
@@ -242,12 +207,7 @@ const NOT_READ: [(&str, Role, &str, &str); 23] = [
         "all pods of a pool but those that stand for them",
         "节点池中占位 Pod 之外的 Pod",
     ),
-    (
-        "vpc_local_gateway",
-        Role::Routing,
-        "local gateways",
-        "本地网关",
-    ),
+    ("vpc_local_gateway", Role::Routing, "local gateways", "本地网关"),
 ];
 
 /// Whether a type is read somewhere in this importer.
@@ -335,20 +295,13 @@ impl Import<'_> {
             "this importer does not know its type, and it names a part of the network",
             "导入器不认识其类型，而它引用了网络的一部分",
         );
-        let role = if controls(kind) {
-            Role::Part
-        } else {
-            Role::Endpoint
-        };
+        let role = if controls(kind) { Role::Part } else { Role::Endpoint };
         self.foreign(index, role, why, names);
         None
     }
 
     fn filters(&mut self, index: usize, why: Words, names: Names, border: Border) {
-        let mut touched = Touched {
-            on: names.ids,
-            ..Touched::default()
-        };
+        let mut touched = Touched { on: names.ids, ..Touched::default() };
         let network = &self.draft.document.fragment.network;
         if border == Border::Vpcs {
             touched.routing_of = network.vpcs.keys().cloned().collect();
@@ -371,11 +324,7 @@ impl Import<'_> {
                 "格式不含此处的过滤：确认它不拦截所问的连接后，从 `unmodelled` 中删除 `what: \"{address}\"` 条目"
             )
         };
-        let why = Unresolved {
-            lack: Lack::Meaning,
-            why,
-            help,
-        };
+        let why = Unresolved { lack: Lack::Meaning, why, help };
         self.leave_out((index, ""), &Spot::Head, why, bears);
     }
 
@@ -398,9 +347,7 @@ impl Import<'_> {
     fn foreign(&mut self, index: usize, role: Role, why: Words, mut names: Names) {
         // what it has put into the file itself is known
         let own = self.parts.get(&index);
-        names
-            .ids
-            .retain(|id| own.is_none_or(|own| !own.contains(id)));
+        names.ids.retain(|id| own.is_none_or(|own| !own.contains(id)));
         let bears = if names.open {
             Bears::Everything
         } else {
@@ -433,13 +380,9 @@ impl Import<'_> {
 
     fn touched(&self, role: Role, named: Vec<Id>) -> Touched {
         let network = &self.draft.document.fragment.network;
-        let (places, rest): (Vec<Id>, Vec<Id>) = named
-            .into_iter()
-            .partition(|id| is_place(network.kind_of(id.as_str())));
-        let mut touched = Touched {
-            on: rest,
-            ..Touched::default()
-        };
+        let (places, rest): (Vec<Id>, Vec<Id>) =
+            named.into_iter().partition(|id| is_place(network.kind_of(id.as_str())));
+        let mut touched = Touched { on: rest, ..Touched::default() };
         match role {
             Role::Endpoint => {
                 // what lies in groups only, or is a rule of them: nothing says which
@@ -468,9 +411,8 @@ impl Import<'_> {
                 matches!(kind, Some(Kind::LoadBalancer | Kind::ClassicLoadBalancer))
             }),
             Role::Routing => {
-                let (vpcs, others): (Vec<Id>, Vec<Id>) = places
-                    .into_iter()
-                    .partition(|id| network.vpcs.contains_key(id));
+                let (vpcs, others): (Vec<Id>, Vec<Id>) =
+                    places.into_iter().partition(|id| network.vpcs.contains_key(id));
                 touched.on.extend(others);
                 touched.routing_of = vpcs;
             }
@@ -481,8 +423,5 @@ impl Import<'_> {
 
 /// Whether machines may be in something of this kind.
 fn is_place(kind: Option<Kind>) -> bool {
-    matches!(
-        kind,
-        Some(Kind::Vpc | Kind::Subnet | Kind::SecurityGroup | Kind::Account)
-    )
+    matches!(kind, Some(Kind::Vpc | Kind::Subnet | Kind::SecurityGroup | Kind::Account))
 }

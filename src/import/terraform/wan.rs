@@ -27,19 +27,15 @@ pub const DIRECT: &[&str] = &["tencentcloud_dc_gateway"];
 /// The type of a CCN.
 pub const CCN: &[&str] = &["tencentcloud_ccn"];
 /// The types that attach a member to a CCN.
-pub const CCN_ATTACHMENTS: &[&str] = &[
-    "tencentcloud_ccn_attachment",
-    "tencentcloud_ccn_attachment_v2",
-];
+pub const CCN_ATTACHMENTS: &[&str] =
+    &["tencentcloud_ccn_attachment", "tencentcloud_ccn_attachment_v2"];
 
 impl Import<'_> {
     /// The CCN that a gateway has joined.
     fn ccn_of(&self, gateway: usize) -> Option<usize> {
         let attachments = self.of_kinds(CCN_ATTACHMENTS).into_iter();
         let mut ccns = attachments.filter_map(|attachment| {
-            let member = self
-                .input
-                .one(attachment, "instance_id", &[VPN[0], DIRECT[0], VPC[0]]);
+            let member = self.input.one(attachment, "instance_id", &[VPN[0], DIRECT[0], VPC[0]]);
             let is_own = matches!(member, Ok(Some(found)) if found.value == gateway);
             let ccn = self.input.one(attachment, "ccn_id", CCN).ok()??;
             is_own.then_some(ccn.value)
@@ -79,13 +75,7 @@ impl Import<'_> {
             .network()
             .sites
             .entry(site.clone())
-            .or_insert_with(|| Site {
-                meta: Meta {
-                    name,
-                    ..Meta::default()
-                },
-                cidrs: Vec::new(),
-            });
+            .or_insert_with(|| Site { meta: Meta { name, ..Meta::default() }, cidrs: Vec::new() });
         for cidr in cidrs {
             if !site.cidrs.contains(cidr) {
                 site.cidrs.push(*cidr);
@@ -145,10 +135,7 @@ impl Import<'_> {
         let Some(customer) = self.must(index, "customer_gateway_id", CUSTOMER, &spots) else {
             return;
         };
-        let lines = match self
-            .input
-            .lines(index, "security_group_policy", Order::Free)
-        {
+        let lines = match self.input.lines(index, "security_group_policy", Order::Free) {
             Ok(lines) => lines,
             Err(why) => {
                 self.left_out(index, "security_group_policy", &spot, why);
@@ -217,12 +204,7 @@ impl Import<'_> {
         let to = match notation::cidr(&to.unwrap_or_default()) {
             Ok(to) => to,
             Err(why) => {
-                self.left_out(
-                    index,
-                    "destination_cidr_block",
-                    &spot,
-                    Self::unreadable(why),
-                );
+                self.left_out(index, "destination_cidr_block", &spot, Self::unreadable(why));
                 return;
             }
         };
@@ -420,15 +402,10 @@ impl Import<'_> {
         let written = list(get(one.block, "depends_on")).iter();
         let written = written.filter_map(Value::as_str);
         let in_module = one.module == other.module
-            && written
-                .into_iter()
-                .any(|it| it == block || it.starts_with(&format!("{block}[")));
+            && written.into_iter().any(|it| it == block || it.starts_with(&format!("{block}[")));
         let mut stored = list(one.depends_on).iter().filter_map(Value::as_str);
         // a state names blocks by their full address, without index
-        let whole = other
-            .address
-            .split_once('[')
-            .map_or(other.address, |it| it.0);
+        let whole = other.address.split_once('[').map_or(other.address, |it| it.0);
         in_module || stored.any(|it| it == other.address || it == whole)
     }
 }
@@ -437,8 +414,5 @@ fn policy(values: &Value) -> Result<VpnPolicy, Words> {
     let local = get(values, "local_cidr_block").as_str().unwrap_or_default();
     let remote = list(get(values, "remote_cidr_block")).iter();
     let remote = remote.map(|it| notation::cidr(it.as_str().unwrap_or_default()));
-    Ok(VpnPolicy {
-        local: notation::cidr(local)?,
-        remote: remote.collect::<Result<_, _>>()?,
-    })
+    Ok(VpnPolicy { local: notation::cidr(local)?, remote: remote.collect::<Result<_, _>>()? })
 }

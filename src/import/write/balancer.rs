@@ -11,21 +11,15 @@ const USUAL_WEIGHT: u8 = 10;
 
 impl Write for LoadBalancer {
     fn node(&self, id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            network,
-            security_groups,
-            pass_to_target,
-            listeners,
-        } = self;
+        let Self { meta, network, security_groups, pass_to_target, listeners } = self;
         let network = match network {
             LoadBalancerNetwork::Internal { subnet, vip, eip } => Record::of("Internal")
                 .field("subnet", names.id(subnet))
                 .field("vip", Node::text(vip))
                 .optional("eip", eip.map(Node::text)),
-            LoadBalancerNetwork::Public { vpc, vip } => Record::of("Public")
-                .field("vpc", names.id(vpc))
-                .field("vip", Node::text(vip)),
+            LoadBalancerNetwork::Public { vpc, vip } => {
+                Record::of("Public").field("vpc", names.id(vpc)).field("vip", Node::text(vip))
+            }
         };
         names
             .meta(Record::new(), meta)
@@ -39,13 +33,7 @@ impl Write for LoadBalancer {
 
 impl Write for ClassicLoadBalancer {
     fn node(&self, id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            region,
-            vip,
-            public,
-            listeners,
-        } = self;
+        let Self { meta, region, vip, public, listeners } = self;
         names
             .meta(Record::new(), meta)
             .field("region", Node::text(region))

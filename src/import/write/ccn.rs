@@ -8,15 +8,8 @@ use crate::space::Action;
 
 impl Write for Ccn {
     fn node(&self, id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            route_overlap,
-            bandwidth,
-            attachments,
-            routes,
-            route_tables,
-            selection,
-        } = self;
+        let Self { meta, route_overlap, bandwidth, attachments, routes, route_tables, selection } =
+            self;
         let routes = routes.iter().map(|route| {
             Record::new()
                 .field("to", Node::text(route.to))
@@ -65,10 +58,7 @@ fn route_table(table: &CcnRouteTable, names: &Names<'_>) -> Node {
     });
     names
         .meta(Record::new(), &table.meta)
-        .unless_empty(
-            "attachments",
-            Node::list(members(&table.attachments, names)),
-        )
+        .unless_empty("attachments", Node::list(members(&table.attachments, names)))
         .unless_empty("accept", Node::list(policies))
         .node()
 }

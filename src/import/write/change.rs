@@ -191,10 +191,7 @@ impl Whole for Vec<Id> {
 /// Sections, as in `network`.
 impl Whole for Box<Fragment> {
     fn node(&self, action: &'static str, _: &Names<'_>) -> Node {
-        let document = Document {
-            fragment: (**self).clone(),
-            ..Document::default()
-        };
+        let document = Document { fragment: (**self).clone(), ..Document::default() };
         Names::new(&document).sections(Record::of(action)).node()
     }
 }
@@ -203,9 +200,8 @@ impl Whole for Box<Fragment> {
 fn route_name(name: &RouteName, names: &Names<'_>) -> Node {
     match &name.via {
         None => Node::text(name.to),
-        Some(via) => Record::new()
-            .field("to", Node::text(name.to))
-            .field("via", next_hop(via, names))
-            .node(),
+        Some(via) => {
+            Record::new().field("to", Node::text(name.to)).field("via", next_hop(via, names)).node()
+        }
     }
 }

@@ -11,12 +11,7 @@ use crate::space::{Action, AddressSet, IntervalSet};
 
 impl Write for SecurityGroup {
     fn node(&self, id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            region,
-            ingress,
-            egress,
-        } = self;
+        let Self { meta, region, ingress, egress } = self;
         let list = |list: &'static str, own: &'static str, rules: &[SecurityGroupRule]| {
             let rules = rules.iter().map(|rule| group_rule(own, rule, names));
             names.items(id, list, rules).tall()
@@ -44,10 +39,7 @@ pub fn group_rule(own: &str, rule: &SecurityGroupRule, names: &Names<'_>) -> Nod
         Served::Service(service) => served(service),
         Served::Template(id) | Served::TemplateGroup(id) => Some(names.id(id)),
     };
-    Record::of(action(rule.action))
-        .optional(own, peer)
-        .optional("service", service)
-        .node()
+    Record::of(action(rule.action)).optional(own, peer).optional("service", service).node()
 }
 
 fn action(action: Action) -> &'static str {
@@ -74,21 +66,12 @@ fn address_set(set: &AddressSet) -> Node {
 
 /// Ports alone.
 pub fn ports(ports: &IntervalSet<u16>) -> String {
-    if ports.is_full() {
-        String::from("all")
-    } else {
-        ports.to_string()
-    }
+    if ports.is_full() { String::from("all") } else { ports.to_string() }
 }
 
 impl Write for NetworkAcl {
     fn node(&self, id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            vpc,
-            ingress,
-            egress,
-        } = self;
+        let Self { meta, vpc, ingress, egress } = self;
         let list = |list: &'static str, rules: &[AclRule]| {
             names.items(id, list, rules.iter().map(acl_rule)).tall()
         };
@@ -103,12 +86,7 @@ impl Write for NetworkAcl {
 
 impl Write for EdgeFirewall {
     fn node(&self, id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            addresses,
-            ingress,
-            egress,
-        } = self;
+        let Self { meta, addresses, ingress, egress } = self;
         let list = |list: &'static str, rules: &[AclRule]| {
             names.items(id, list, rules.iter().map(acl_rule)).tall()
         };
@@ -127,10 +105,7 @@ impl Write for EdgeFirewall {
 pub fn acl_rule(rule: &AclRule) -> Node {
     Record::of(action(rule.action))
         .optional("from", rule.source.as_ref().map(address_set))
-        .optional(
-            "source_port",
-            rule.source_ports.as_ref().map(|set| Node::text(ports(set))),
-        )
+        .optional("source_port", rule.source_ports.as_ref().map(|set| Node::text(ports(set))))
         .optional("to", rule.destination.as_ref().map(address_set))
         .optional("service", served(&rule.service))
         .node()
@@ -150,10 +125,7 @@ impl Write for AddressTemplate {
 impl Write for AddressTemplateGroup {
     fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
         let Self { meta, templates } = self;
-        names
-            .meta(Record::new(), meta)
-            .field("templates", names.ids(templates))
-            .node()
+        names.meta(Record::new(), meta).field("templates", names.ids(templates)).node()
     }
 }
 
@@ -171,9 +143,6 @@ impl Write for ServiceTemplate {
 impl Write for ServiceTemplateGroup {
     fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
         let Self { meta, templates } = self;
-        names
-            .meta(Record::new(), meta)
-            .field("templates", names.ids(templates))
-            .node()
+        names.meta(Record::new(), meta).field("templates", names.ids(templates)).node()
     }
 }

@@ -12,11 +12,7 @@ use crate::model::{
 
 impl Write for Peering {
     fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            between,
-            state,
-        } = self;
+        let Self { meta, between, state } = self;
         let pending = *state == PeeringState::Pending;
         let (one, other) = between;
         names
@@ -29,15 +25,7 @@ impl Write for Peering {
 
 impl Write for NatGateway {
     fn node(&self, id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            vpc,
-            kind,
-            eips,
-            strict_snat,
-            snat,
-            dnat,
-        } = self;
+        let Self { meta, vpc, kind, eips, strict_snat, snat, dnat } = self;
         let snat = snat.iter().map(|rule| {
             let from = match &rule.from {
                 SnatSource::Cidr(cidr) => Node::text(cidr),
@@ -78,12 +66,7 @@ fn attachment(attachment: &Attachment, names: &Names<'_>) -> Node {
 
 impl Write for VpnGateway {
     fn node(&self, id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            attached_to,
-            connections,
-            routes,
-        } = self;
+        let Self { meta, attached_to, connections, routes } = self;
         let connections = connections.iter();
         let connections = connections.map(|connection| vpn_connection(connection, names));
         let routes = routes.iter().map(|route| {
@@ -122,20 +105,12 @@ fn vpn_connection(connection: &VpnConnection, names: &Names<'_>) -> Node {
 
 impl Write for DirectConnectGateway {
     fn node(&self, id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            attached_to,
-            kind,
-            tunnels,
-        } = self;
+        let Self { meta, attached_to, kind, tunnels } = self;
         let tunnels = tunnels.iter().map(|tunnel| {
             Record::new()
                 .field("id", Node::text(&tunnel.id))
                 .field("site", names.id(&tunnel.site))
-                .field(
-                    "prefixes",
-                    Node::list(tunnel.prefixes.iter().map(Node::text)),
-                )
+                .field("prefixes", Node::list(tunnel.prefixes.iter().map(Node::text)))
                 .unless(true, "up", tunnel.up)
                 .unless(false, "health_check", tunnel.health_check)
                 .node()

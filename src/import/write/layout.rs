@@ -39,11 +39,7 @@ enum Shape {
 
 impl Node {
     fn new(shape: Shape) -> Self {
-        Self {
-            shape,
-            above: Vec::new(),
-            hint: None,
-        }
+        Self { shape, above: Vec::new(), hint: None }
     }
 
     /// A word, a number, `true`.
@@ -83,9 +79,7 @@ impl Node {
         Self::new(Shape::Group {
             open: String::from("{"),
             close: '}',
-            items: entries
-                .map(|(key, node)| (format!("{}: ", quoted(&key)), node))
-                .collect(),
+            items: entries.map(|(key, node)| (format!("{}: ", quoted(&key)), node)).collect(),
             below: Vec::new(),
             tall: false,
         })
@@ -101,8 +95,7 @@ impl Node {
 
     /// With comments above it.
     pub fn under(mut self, comments: impl IntoIterator<Item = String>) -> Self {
-        self.above
-            .extend(comments.into_iter().map(|text| line(&text)));
+        self.above.extend(comments.into_iter().map(|text| line(&text)));
         self
     }
 
@@ -130,13 +123,7 @@ impl Node {
         hints.extend(self.hint.clone());
         match &self.shape {
             Shape::Bare(text) => Some(text.clone()),
-            Shape::Group {
-                open,
-                close,
-                items,
-                below,
-                tall,
-            } => {
+            Shape::Group { open, close, items, below, tall } => {
                 if !below.is_empty() || (*tall && !items.is_empty()) {
                     return None;
                 }
@@ -167,14 +154,7 @@ impl Node {
                 return;
             }
         }
-        let Shape::Group {
-            open,
-            close,
-            items,
-            below,
-            ..
-        } = &self.shape
-        else {
+        let Shape::Group { open, close, items, below, .. } = &self.shape else {
             return;
         };
         let _ = write!(into, "{margin}{key}{open}");
@@ -242,10 +222,7 @@ impl Record {
 
     /// With one.
     pub fn of(word: &'static str) -> Self {
-        Self {
-            word,
-            ..Self::default()
-        }
+        Self { word, ..Self::default() }
     }
 
     /// With a field.
@@ -264,20 +241,12 @@ impl Record {
 
     /// With a list, unless it is empty.
     pub fn unless_empty(self, name: &str, list: Node) -> Self {
-        if list.is_empty() {
-            self
-        } else {
-            self.field(name, list)
-        }
+        if list.is_empty() { self } else { self.field(name, list) }
     }
 
     /// With a field that says `true` or `false`, unless it says what is usual.
     pub fn unless(self, usual: bool, name: &str, value: bool) -> Self {
-        if value == usual {
-            self
-        } else {
-            self.field(name, Node::word(value))
-        }
+        if value == usual { self } else { self.field(name, Node::word(value)) }
     }
 
     /// One field a line.

@@ -12,11 +12,7 @@ use crate::model::{
 /// What clients ask for by name, and whom they find.
 pub fn names(names: &Names<'_>) -> Node {
     let all = &names.document.fragment.network.names;
-    Node::map(
-        all.iter()
-            .map(|(name, to)| (name.to_string(), names.id(to))),
-    )
-    .tall()
+    Node::map(all.iter().map(|(name, to)| (name.to_string(), names.id(to)))).tall()
 }
 
 impl Write for Instance {
@@ -37,10 +33,7 @@ impl Write for Instance {
             .meta(Record::new(), meta)
             .field("subnet", names.id(subnet))
             .field("ip", Node::text(*ip))
-            .unless_empty(
-                "secondary_ips",
-                Node::list(secondary_ips.iter().map(Node::text)),
-            )
+            .unless_empty("secondary_ips", Node::list(secondary_ips.iter().map(Node::text)))
             .optional("ipv6", ipv6.map(Node::text))
             .optional("eip", eip.map(Node::text))
             .field("security_groups", names.ids(security_groups))
@@ -62,24 +55,13 @@ fn state_of(state: State) -> Option<Node> {
 
 impl Write for NetworkInterface {
     fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            instance,
-            subnet,
-            ip,
-            secondary_ips,
-            eip,
-            security_groups,
-        } = self;
+        let Self { meta, instance, subnet, ip, secondary_ips, eip, security_groups } = self;
         names
             .meta(Record::new(), meta)
             .field("instance", names.id(instance))
             .field("subnet", names.id(subnet))
             .field("ip", Node::text(*ip))
-            .unless_empty(
-                "secondary_ips",
-                Node::list(secondary_ips.iter().map(Node::text)),
-            )
+            .unless_empty("secondary_ips", Node::list(secondary_ips.iter().map(Node::text)))
             .optional("eip", eip.map(Node::text))
             .field("security_groups", names.ids(security_groups))
             .node()
@@ -88,12 +70,7 @@ impl Write for NetworkInterface {
 
 impl Write for InstanceGroup {
     fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            subnet,
-            ips,
-            security_groups,
-        } = self;
+        let Self { meta, subnet, ips, security_groups } = self;
         let (first, last) = *ips;
         names
             .meta(Record::new(), meta)
@@ -106,14 +83,7 @@ impl Write for InstanceGroup {
 
 impl Write for HaVip {
     fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            subnet,
-            ip,
-            eip,
-            bound_to,
-            masquerades,
-        } = self;
+        let Self { meta, subnet, ip, eip, bound_to, masquerades } = self;
         names
             .meta(Record::new(), meta)
             .field("subnet", names.id(subnet))
@@ -127,15 +97,7 @@ impl Write for HaVip {
 
 impl Write for Database {
     fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            subnet,
-            ip,
-            engine,
-            port,
-            security_groups,
-            old_vips,
-        } = self;
+        let Self { meta, subnet, ip, engine, port, security_groups, old_vips } = self;
         names
             .meta(Record::new(), meta)
             .field("subnet", names.id(subnet))
@@ -143,10 +105,7 @@ impl Write for Database {
             .field("engine", engine_of(*engine))
             .optional("port", port_of(*engine, *port))
             .unless_empty("security_groups", names.ids(security_groups))
-            .unless_empty(
-                "old_vips",
-                Node::list(old_vips.iter().map(|old| old_vip(old, names))),
-            )
+            .unless_empty("old_vips", Node::list(old_vips.iter().map(|old| old_vip(old, names))))
             .node()
     }
 }
@@ -183,14 +142,7 @@ fn port_of(engine: Engine, port: u16) -> Option<Node> {
 
 impl Write for ClassicInstance {
     fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            region,
-            ip,
-            public_ip,
-            security_groups,
-            state,
-        } = self;
+        let Self { meta, region, ip, public_ip, security_groups, state } = self;
         names
             .meta(Record::new(), meta)
             .field("region", Node::text(region))
@@ -204,13 +156,7 @@ impl Write for ClassicInstance {
 
 impl Write for ClassicDatabase {
     fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            region,
-            ip,
-            engine,
-            port,
-        } = self;
+        let Self { meta, region, ip, engine, port } = self;
         names
             .meta(Record::new(), meta)
             .field("region", Node::text(region))
@@ -223,12 +169,7 @@ impl Write for ClassicDatabase {
 
 impl Write for EndpointConnection {
     fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            vpc,
-            vip,
-            target,
-        } = self;
+        let Self { meta, vpc, vip, target } = self;
         names
             .meta(Record::new(), meta)
             .field("vpc", names.id(vpc))
@@ -240,13 +181,7 @@ impl Write for EndpointConnection {
 
 impl Write for EndpointService {
     fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            vpc,
-            load_balancer,
-            allowed_accounts,
-            auto_accept,
-        } = self;
+        let Self { meta, vpc, load_balancer, allowed_accounts, auto_accept } = self;
         names
             .meta(Record::new(), meta)
             .field("vpc", names.id(vpc))
@@ -259,14 +194,7 @@ impl Write for EndpointService {
 
 impl Write for VpcEndpoint {
     fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            subnet,
-            ip,
-            service,
-            security_groups,
-            state,
-        } = self;
+        let Self { meta, subnet, ip, service, security_groups, state } = self;
         let state = match *state {
             VpcEndpointState::Available => None,
             VpcEndpointState::Pending => Some(Node::word("Pending")),

@@ -21,10 +21,7 @@ pub fn split(document: &Document, main: &str) -> Vec<(String, String)> {
             remarks: document.remarks.clone(),
             expect: Vec::new(),
         };
-        let part = Document {
-            remarks: remarks_in(&part, document),
-            ..part
-        };
+        let part = Document { remarks: remarks_in(&part, document), ..part };
         let mut path = format!("{stem}.{}.ron", file_name(&vpc));
         while parts.iter().any(|(other, _)| *other == path) {
             path = path.replace(".ron", "_.ron");
@@ -57,11 +54,7 @@ fn part_of(vpc: &Id, from: &mut Fragment) -> Fragment {
     part.subnets = subnets;
     Fragment {
         network: part,
-        classic_links: from
-            .classic_links
-            .shift_remove_entry(vpc)
-            .into_iter()
-            .collect(),
+        classic_links: from.classic_links.shift_remove_entry(vpc).into_iter().collect(),
         platform: None,
     }
 }
@@ -93,7 +86,5 @@ fn remarks_in(part: &Document, whole: &Document) -> Vec<(Spot, String)> {
 fn file_name(id: &Id) -> String {
     let letters = id.as_str().chars();
     let keep = |letter: char| letter.is_ascii_alphanumeric() || ".-_".contains(letter);
-    letters
-        .map(|letter| if keep(letter) { letter } else { '_' })
-        .collect()
+    letters.map(|letter| if keep(letter) { letter } else { '_' }).collect()
 }

@@ -10,10 +10,7 @@ use crate::model::{
 
 impl Write for Account {
     fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            supported_platforms,
-        } = self;
+        let Self { meta, supported_platforms } = self;
         let only = *supported_platforms == SupportedPlatforms::OnlyVpc;
         names
             .meta(Record::new(), meta)
@@ -38,15 +35,9 @@ impl Write for Vpc {
             .meta(Record::new(), meta)
             .field("region", Node::text(region))
             .field("cidr", Node::text(*cidr))
-            .unless_empty(
-                "secondary_cidrs",
-                Node::list(secondary_cidrs.iter().map(Node::text)),
-            )
+            .unless_empty("secondary_cidrs", Node::list(secondary_cidrs.iter().map(Node::text)))
             .optional("ipv6_cidr", ipv6_cidr.map(Node::text))
-            .optional(
-                "default_route_table",
-                default_route_table.as_ref().map(|id| names.id(id)),
-            )
+            .optional("default_route_table", default_route_table.as_ref().map(|id| names.id(id)))
             .optional("publish_to_ccn", cidrs.then(|| Node::word("Cidrs")))
             .node()
     }
@@ -54,15 +45,7 @@ impl Write for Vpc {
 
 impl Write for Subnet {
     fn node(&self, _id: &Id, names: &Names<'_>) -> Node {
-        let Self {
-            meta,
-            vpc,
-            zone,
-            cidr,
-            ipv6_cidr,
-            route_table,
-            network_acl,
-        } = self;
+        let Self { meta, vpc, zone, cidr, ipv6_cidr, route_table, network_acl } = self;
         names
             .meta(Record::new(), meta)
             .field("vpc", names.id(vpc))
@@ -95,10 +78,7 @@ pub fn route(route: &Route, names: &Names<'_>) -> Node {
         .field("to", Node::text(route.to))
         .field("via", via)
         .unless(true, "enabled", route.enabled)
-        .optional(
-            "priority",
-            (route.priority != 0).then(|| Node::word(route.priority)),
-        )
+        .optional("priority", (route.priority != 0).then(|| Node::word(route.priority)))
         .unless(false, "publish", route.publish)
         .node()
 }

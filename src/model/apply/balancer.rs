@@ -65,11 +65,7 @@ fn listener<'n>(
     balancer: &Id,
     key: &ListenerKey,
 ) -> Result<&'n mut Listener, Refusal> {
-    let kind = need(
-        network,
-        balancer,
-        &[Kind::LoadBalancer, Kind::ClassicLoadBalancer],
-    )?;
+    let kind = need(network, balancer, &[Kind::LoadBalancer, Kind::ClassicLoadBalancer])?;
     let listeners = match kind {
         Kind::ClassicLoadBalancer => &mut network.classic_load_balancers[balancer].listeners,
         _ => &mut network.load_balancers[balancer].listeners,
@@ -135,18 +131,12 @@ mod tests {
 
     fn targets(network: &Network) -> Vec<(&str, u8)> {
         let targets = &network.load_balancers[&id("lb-1")].listeners[0].targets;
-        targets
-            .iter()
-            .map(|it| (it.instance.as_str(), it.weight))
-            .collect()
+        targets.iter().map(|it| (it.instance.as_str(), it.weight)).collect()
     }
 
     #[test]
     fn targets_join_a_listener() {
-        let network = after(
-            &with_balancer(),
-            &registering(80, &["ins-new", "asg-web[10.1.1.25]"]),
-        );
+        let network = after(&with_balancer(), &registering(80, &["ins-new", "asg-web[10.1.1.25]"]));
         let expected = [("ins-web", 10), ("ins-new", 10), ("asg-web[10.1.1.25]", 10)];
         assert_eq!(targets(&network), expected);
     }
@@ -156,10 +146,7 @@ mod tests {
         let change = Change::RegisterTargets {
             load_balancer: id("lb-1"),
             listener: key(80),
-            targets: vec![Target {
-                weight: 0,
-                ..target("ins-web")
-            }],
+            targets: vec![Target { weight: 0, ..target("ins-web") }],
         };
         assert_eq!(targets(&after(&with_balancer(), &change)), [("ins-web", 0)]);
     }
@@ -167,33 +154,17 @@ mod tests {
     #[test]
     fn a_linked_classic_cvm_is_refused_as_a_target_and_others_are_foreign() {
         let linked = Code::ClassicLinkLoadBalancerTarget;
-        refused(
-            &with_balancer(),
-            &registering(80, &["ins-new", "ins-tom"]),
-            linked,
-        );
+        refused(&with_balancer(), &registering(80, &["ins-new", "ins-tom"]), linked);
         let foreign = Code::LoadBalancerForeignTarget;
         refused(&with_balancer(), &registering(80, &["ins-free"]), foreign);
         refused(&with_balancer(), &registering(80, &["ins-two"]), foreign);
-        refused(
-            &with_balancer(),
-            &registering(80, &["asg-web"]),
-            Code::WrongKind,
-        );
-        refused(
-            &with_balancer(),
-            &registering(80, &["cdb-old"]),
-            Code::WrongKind,
-        );
+        refused(&with_balancer(), &registering(80, &["asg-web"]), Code::WrongKind);
+        refused(&with_balancer(), &registering(80, &["cdb-old"]), Code::WrongKind);
     }
 
     #[test]
     fn a_listener_is_named_by_protocol_and_port() {
-        refused(
-            &with_balancer(),
-            &registering(81, &["ins-new"]),
-            Code::UnknownId,
-        );
+        refused(&with_balancer(), &registering(81, &["ins-new"]), Code::UnknownId);
         let mut change = registering(80, &["ins-new"]);
         if let Change::RegisterTargets { listener, .. } = &mut change {
             listener.protocols = Protocols::One(crate::space::Protocol::UDP);

@@ -22,11 +22,7 @@ pub(super) fn delete(network: &mut Network, ids: &[Id]) -> Performed {
             return Err(missing(network, id, &[]));
         }
     }
-    let refusals = [
-        linked(network, ids, &gone),
-        needed(network, &gone),
-        forwarded(network, &gone),
-    ];
+    let refusals = [linked(network, ids, &gone), needed(network, &gone), forwarded(network, &gone)];
     if let Some(refusal) = refusals.into_iter().flatten().next() {
         return Err(refusal);
     }
@@ -45,10 +41,7 @@ fn linked(network: &Network, ids: &[Id], gone: &FxHashSet<&Id>) -> Option<Refusa
         );
         let place = Place::item(vpc, "classic_links", lives);
         let refusal = Refusal::new(Code::ClassicLinkVpcInUse, message).at(place);
-        Some(refusal.with_help(Words::new(
-            "detach them first (CL-23)",
-            "请先解关联（CL-23）",
-        )))
+        Some(refusal.with_help(Words::new("detach them first (CL-23)", "请先解关联（CL-23）")))
     })
 }
 
@@ -56,9 +49,7 @@ fn linked(network: &Network, ids: &[Id], gone: &FxHashSet<&Id>) -> Option<Refusa
 fn needed(network: &Network, gone: &FxHashSet<&Id>) -> Option<Refusal> {
     let mut refusal = None;
     walk(network, &mut |owner, path, id, _| {
-        let id = network
-            .group_member(id.as_str())
-            .map_or(id, |(group, _)| group);
+        let id = network.group_member(id.as_str()).map_or(id, |(group, _)| group);
         if refusal.is_some() || !gone.contains(id) || gone.contains(owner) {
             return;
         }
@@ -71,15 +62,14 @@ fn needed(network: &Network, gone: &FxHashSet<&Id>) -> Option<Refusal> {
         );
         let place = reference::place(owner, path);
         let is_machine = network.instances.contains_key(id);
-        refusal = Some(
-            Refusal::new(Code::UnknownId, message)
-                .at(place)
-                .with_help(if is_machine {
-                    Words::new("`TerminateInstances` takes an instance out of everything that refers to it", "`TerminateInstances` 会将云服务器从所有引用它的对象中移除")
-                } else {
-                    Words::new("delete or change that first", "请先删除或修改引用它的对象")
-                }),
-        );
+        refusal = Some(Refusal::new(Code::UnknownId, message).at(place).with_help(if is_machine {
+            Words::new(
+                "`TerminateInstances` takes an instance out of everything that refers to it",
+                "`TerminateInstances` 会将云服务器从所有引用它的对象中移除",
+            )
+        } else {
+            Words::new("delete or change that first", "请先删除或修改引用它的对象")
+        }));
     });
     refusal
 }
@@ -117,10 +107,7 @@ fn forwarded(network: &Network, gone: &FxHashSet<&Id>) -> Option<Refusal> {
         let mut gateways = network.nat_gateways.iter();
         let (nat, index) = gateways.find_map(|(id, nat)| {
             let stays = nat.vpc == *vpc && !gone.contains(id);
-            let entry = nat
-                .dnat
-                .iter()
-                .position(|entry| stays && owned.has(entry.to))?;
+            let entry = nat.dnat.iter().position(|entry| stays && owned.has(entry.to))?;
             Some((id, entry))
         })?;
         let id = owned.owner;
@@ -132,10 +119,7 @@ fn forwarded(network: &Network, gone: &FxHashSet<&Id>) -> Option<Refusal> {
         Some(
             Refusal::new(Code::UnknownId, message)
                 .at(place)
-                .with_help(Words::new(
-                    "change the DNAT entry first",
-                    "请先修改端口转发规则",
-                )),
+                .with_help(Words::new("change the DNAT entry first", "请先修改端口转发规则")),
         )
     })
 }
@@ -192,23 +176,14 @@ mod tests {
         let both = after(&network, &deleting(&["vpc-tom", "ins-tom"]));
         assert!(both.classic_links.is_empty());
         network.classic_instances[&id("ins-tom")].ip = ip("10.60.3.5");
-        assert!(
-            after(&network, &deleting(&["vpc-tom"]))
-                .classic_links
-                .is_empty()
-        );
+        assert!(after(&network, &deleting(&["vpc-tom"])).classic_links.is_empty());
     }
 
     #[test]
     fn what_others_refer_to_stays() {
         let mut network = tom();
-        network.havips.insert(
-            id("havip-1"),
-            havip("subnet-web", "10.1.1.99", Some("ins-web")),
-        );
-        network
-            .load_balancers
-            .insert(id("lb-1"), balancer("10.1.1.100", &["ins-new"]));
+        network.havips.insert(id("havip-1"), havip("subnet-web", "10.1.1.99", Some("ins-web")));
+        network.load_balancers.insert(id("lb-1"), balancer("10.1.1.100", &["ins-new"]));
         for name in ["vpc-two", "subnet-web", "sg-open", "ins-web", "ins-new"] {
             refused(&network, &deleting(&[name]), Code::UnknownId);
         }

@@ -13,10 +13,8 @@ pub(super) fn release(network: &mut Network, id: &Id) -> Performed {
     need(network, id, wanted)?;
     let database = network.databases.get_mut(id);
     let Some(database) = database.filter(|it| !it.old_vips.is_empty()) else {
-        let message = Words::new(
-            format!("`{id}` has no old address"),
-            format!("`{id}` 没有旧地址"),
-        );
+        let message =
+            Words::new(format!("`{id}` has no old address"), format!("`{id}` 没有旧地址"));
         return Err(Refusal::new(Code::InvalidValue, message));
     };
     database.old_vips.clear();
@@ -42,23 +40,15 @@ pub(super) fn advance(network: &mut Network, hours: u32) -> &'static [Topic] {
 /// MIG-8: an endpoint connection ends with the classic address that it leads to.
 pub(super) fn forget_connections(network: &mut Network) {
     let databases = &network.databases;
-    let ended = |target: &Id| {
-        databases
-            .get(target)
-            .is_some_and(|it| !it.is_still_classic())
-    };
-    network
-        .endpoint_connections
-        .forget(|_, connection| ended(&connection.target));
+    let ended = |target: &Id| databases.get(target).is_some_and(|it| !it.is_still_classic());
+    network.endpoint_connections.forget(|_, connection| ended(&connection.target));
 }
 
 /// MIG-10: clients that use the name find somebody else.
 pub(super) fn switch_name(network: &mut Network, name: &Id, to: &Id) -> Performed {
     if !network.names.contains_key(name) {
-        let message = Words::new(
-            format!("there is no name `{name}`"),
-            format!("没有名称 `{name}`"),
-        );
+        let message =
+            Words::new(format!("there is no name `{name}`"), format!("没有名称 `{name}`"));
         return Err(Refusal::new(Code::UnknownId, message));
     }
     need(network, to, Kind::NAMED)?;

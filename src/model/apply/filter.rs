@@ -75,11 +75,7 @@ pub(super) fn modify_policies(
 
 fn policies<'n>(network: &'n mut Network, id: &Id, which: usize) -> &'n mut Vec<SecurityGroupRule> {
     let group = &mut network.security_groups[id];
-    if which == 0 {
-        &mut group.ingress
-    } else {
-        &mut group.egress
-    }
+    if which == 0 { &mut group.ingress } else { &mut group.egress }
 }
 
 /// The rules as the network understands them, or why they name what is not there.
@@ -181,10 +177,7 @@ mod tests {
     use crate::space::{Action, AddressSet, Protocol};
 
     fn dropping() -> SecurityGroupRule {
-        SecurityGroupRule {
-            action: Action::Drop,
-            ..accept(Peer::Any)
-        }
+        SecurityGroupRule { action: Action::Drop, ..accept(Peer::Any) }
     }
 
     fn creating(rules: Vec<SecurityGroupRule>, at: usize) -> Change {
@@ -227,10 +220,7 @@ mod tests {
         network.address_templates.insert(id("office"), template);
         let rules = vec![accept(Peer::SecurityGroup(id("office")))];
         let network = after(&network, &creating(rules, 0));
-        assert_eq!(
-            ingress(&network)[0].peer,
-            Peer::AddressTemplate(id("office"))
-        );
+        assert_eq!(ingress(&network)[0].peer, Peer::AddressTemplate(id("office")));
     }
 
     #[test]
@@ -263,11 +253,7 @@ mod tests {
 
     fn with_acls() -> Network {
         let mut network = tom();
-        for (name, vpc) in [
-            ("acl-1", "vpc-tom"),
-            ("acl-2", "vpc-tom"),
-            ("acl-two", "vpc-two"),
-        ] {
+        for (name, vpc) in [("acl-1", "vpc-tom"), ("acl-2", "vpc-tom"), ("acl-two", "vpc-two")] {
             let acl = NetworkAcl {
                 meta: Meta::default(),
                 vpc: id(vpc),
@@ -304,53 +290,29 @@ mod tests {
 
     fn binding(acl: &str, subnets: &[&str]) -> Change {
         let (network_acl, subnets) = (id(acl), ids(subnets));
-        Change::AssociateNetworkAclSubnets {
-            network_acl,
-            subnets,
-        }
+        Change::AssociateNetworkAclSubnets { network_acl, subnets }
     }
 
     fn freeing(acl: &str, subnets: &[&str]) -> Change {
         let (network_acl, subnets) = (id(acl), ids(subnets));
-        Change::DisassociateNetworkAclSubnets {
-            network_acl,
-            subnets,
-        }
+        Change::DisassociateNetworkAclSubnets { network_acl, subnets }
     }
 
     #[test]
     fn a_subnet_has_one_acl_of_its_vpc() {
-        let first = after(
-            &with_acls(),
-            &binding("acl-1", &["subnet-web", "subnet-new"]),
-        );
+        let first = after(&with_acls(), &binding("acl-1", &["subnet-web", "subnet-new"]));
         let second = after(&first, &binding("acl-2", &["subnet-web"]));
         let acl = |name: &str| second.subnets[&id(name)].network_acl.clone();
         assert_eq!(acl("subnet-web"), Some(id("acl-2")));
         assert_eq!(acl("subnet-new"), Some(id("acl-1")));
-        refused(
-            &with_acls(),
-            &binding("acl-two", &["subnet-web"]),
-            Code::InvalidValue,
-        );
+        refused(&with_acls(), &binding("acl-two", &["subnet-web"]), Code::InvalidValue);
     }
 
     #[test]
     fn a_subnet_is_freed_of_the_acl_that_it_has() {
         let bound = after(&with_acls(), &binding("acl-1", &["subnet-web"]));
-        assert_eq!(
-            after(&bound, &freeing("acl-1", &["subnet-web"])),
-            with_acls()
-        );
-        refused(
-            &bound,
-            &freeing("acl-2", &["subnet-web"]),
-            Code::InvalidValue,
-        );
-        refused(
-            &bound,
-            &freeing("acl-1", &["subnet-web", "subnet-new"]),
-            Code::InvalidValue,
-        );
+        assert_eq!(after(&bound, &freeing("acl-1", &["subnet-web"])), with_acls());
+        refused(&bound, &freeing("acl-2", &["subnet-web"]), Code::InvalidValue);
+        refused(&bound, &freeing("acl-1", &["subnet-web", "subnet-new"]), Code::InvalidValue);
     }
 }

@@ -66,10 +66,7 @@ fn live_link<'n>(network: &'n Network, instance: &Id) -> Option<(&'n Id, usize)>
 pub(super) fn detach(network: &mut Network, vpc: &Id, instances: &[Id]) -> Performed {
     need(network, vpc, &[Kind::Vpc])?;
     for instance in instances {
-        let links = network
-            .classic_links
-            .get(vpc)
-            .map_or(&[][..], Vec::as_slice);
+        let links = network.classic_links.get(vpc).map_or(&[][..], Vec::as_slice);
         if links.iter().any(|link| link.instance == *instance) {
             continue;
         }
@@ -171,14 +168,8 @@ mod tests {
 
     #[track_caller]
     fn linked(network: &Network, vpc: &str, expected: &[(&str, &str)]) {
-        let links: Vec<_> = expected
-            .iter()
-            .map(|(name, address)| link(name, address))
-            .collect();
-        let found = network
-            .classic_links
-            .get(&id(vpc))
-            .map_or(&[][..], Vec::as_slice);
+        let links: Vec<_> = expected.iter().map(|(name, address)| link(name, address)).collect();
+        let found = network.classic_links.get(&id(vpc)).map_or(&[][..], Vec::as_slice);
         assert_eq!(found, links);
     }
 
@@ -192,36 +183,18 @@ mod tests {
     #[test]
     fn a_batch_is_attached_as_a_whole_or_not_at_all() {
         let mut network = tom();
-        network
-            .classic_instances
-            .insert(id("ins-x"), classic("10.60.3.10"));
+        network.classic_instances.insert(id("ins-x"), classic("10.60.3.10"));
         let both = after(&network, &attaching("vpc-two", &["ins-free", "ins-x"]));
-        linked(
-            &both,
-            "vpc-two",
-            &[("ins-free", "10.60.3.9"), ("ins-x", "10.60.3.10")],
-        );
+        linked(&both, "vpc-two", &[("ins-free", "10.60.3.9"), ("ins-x", "10.60.3.10")]);
         let already = Code::ClassicLinkAlreadyLinked;
-        refused(
-            &network,
-            &attaching("vpc-two", &["ins-free", "ins-tom"]),
-            already,
-        );
-        refused(
-            &network,
-            &attaching("vpc-two", &["ins-free", "ins-free"]),
-            already,
-        );
+        refused(&network, &attaching("vpc-two", &["ins-free", "ins-tom"]), already);
+        refused(&network, &attaching("vpc-two", &["ins-free", "ins-free"]), already);
         linked(&network, "vpc-two", &[]);
     }
 
     #[test]
     fn a_live_link_keeps_the_cvm_from_its_own_vpc_too() {
-        refused(
-            &tom(),
-            &attaching("vpc-tom", &["ins-tom"]),
-            Code::ClassicLinkAlreadyLinked,
-        );
+        refused(&tom(), &attaching("vpc-tom", &["ins-tom"]), Code::ClassicLinkAlreadyLinked);
     }
 
     #[test]
@@ -229,21 +202,9 @@ mod tests {
         let none = Code::ClassicLinkNotAClassicInstance;
         refused(&tom(), &attaching("vpc-two", &["ins-web"]), none);
         refused(&tom(), &attaching("vpc-two", &["cdb-old"]), none);
-        refused(
-            &tom(),
-            &attaching("vpc-two", &["ins-none"]),
-            Code::UnknownId,
-        );
-        refused(
-            &tom(),
-            &attaching("vpc-none", &["ins-free"]),
-            Code::UnknownId,
-        );
-        refused(
-            &tom(),
-            &attaching("sg-open", &["ins-free"]),
-            Code::WrongKind,
-        );
+        refused(&tom(), &attaching("vpc-two", &["ins-none"]), Code::UnknownId);
+        refused(&tom(), &attaching("vpc-none", &["ins-free"]), Code::UnknownId);
+        refused(&tom(), &attaching("sg-open", &["ins-free"]), Code::WrongKind);
     }
 
     #[test]
@@ -272,19 +233,14 @@ mod tests {
         let mut network = tom();
         for number in 0..99 {
             let (name, address) = (format!("ins-{number}"), format!("10.70.0.{number}"));
-            network
-                .classic_instances
-                .insert(id(&name), classic(&address));
+            network.classic_instances.insert(id(&name), classic(&address));
             let links = &mut network.classic_links[&id("vpc-tom")];
             links.push(link(&name, &address));
         }
         let change = attaching("vpc-tom", &["ins-free"]);
         refused(&network, &change, Code::ClassicLinkQuotaExceeded);
         let network = after(&network, &detaching("vpc-tom", &["ins-7"]));
-        assert_eq!(
-            after(&network, &change).classic_links[&id("vpc-tom")].len(),
-            100
-        );
+        assert_eq!(after(&network, &change).classic_links[&id("vpc-tom")].len(), 100);
     }
 
     #[test]
@@ -293,16 +249,8 @@ mod tests {
         linked(&network, "vpc-tom", &[]);
         let not_attached = Code::ClassicLinkNotAttached;
         refused(&tom(), &detaching("vpc-two", &["ins-tom"]), not_attached);
-        refused(
-            &tom(),
-            &detaching("vpc-tom", &["ins-tom", "ins-free"]),
-            not_attached,
-        );
-        refused(
-            &tom(),
-            &detaching("vpc-tom", &["ins-none"]),
-            Code::UnknownId,
-        );
+        refused(&tom(), &detaching("vpc-tom", &["ins-tom", "ins-free"]), not_attached);
+        refused(&tom(), &detaching("vpc-tom", &["ins-none"]), Code::UnknownId);
     }
 
     #[test]
@@ -329,27 +277,16 @@ mod tests {
     #[test]
     fn a_stale_link_can_be_detached() {
         let moved = after(&tom(), &moving("ins-tom", "10.60.3.5"));
-        linked(
-            &after(&moved, &detaching("vpc-tom", &["ins-tom"])),
-            "vpc-tom",
-            &[],
-        );
+        linked(&after(&moved, &detaching("vpc-tom", &["ins-tom"])), "vpc-tom", &[]);
     }
 
     #[test]
     fn a_file_links_with_the_addresses_it_says() {
-        let mut fragment = Fragment {
-            network: tom(),
-            ..Fragment::default()
-        };
+        let mut fragment = Fragment { network: tom(), ..Fragment::default() };
         fragment.network.classic_links.clear();
-        fragment
-            .classic_links
-            .insert(id("vpc-tom"), ids(&["ins-tom"]));
+        fragment.classic_links.insert(id("vpc-tom"), ids(&["ins-tom"]));
         assert_eq!(fragment.clone().into_network(), tom());
-        fragment
-            .classic_links
-            .insert(id("vpc-two"), ids(&["ins-web"]));
+        fragment.classic_links.insert(id("vpc-two"), ids(&["ins-web"]));
         let found = check::check(&fragment.into_network());
         let codes: Vec<_> = found.iter().map(|it| it.code).collect();
         assert_eq!(codes, [Code::ClassicLinkNotAClassicInstance]);

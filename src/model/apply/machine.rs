@@ -165,16 +165,8 @@ mod tests {
     fn a_new_address_lies_in_the_subnet_and_is_free() {
         let moved = after(&tom(), &moving("ins-web", "10.1.1.77"));
         assert_eq!(moved.instances[&id("ins-web")].ip, ip("10.1.1.77"));
-        refused(
-            &tom(),
-            &moving("ins-web", "10.1.2.77"),
-            Code::AddressOutsideSubnet,
-        );
-        refused(
-            &tom(),
-            &moving("ins-web", "10.1.1.255"),
-            Code::AddressReserved,
-        );
+        refused(&tom(), &moving("ins-web", "10.1.2.77"), Code::AddressOutsideSubnet);
+        refused(&tom(), &moving("ins-web", "10.1.1.255"), Code::AddressReserved);
         refused(&tom(), &moving("ins-free", "10.60.3.4"), Code::AddressInUse);
         refused(&tom(), &moving("cdb-old", "10.60.3.7"), Code::WrongKind);
     }
@@ -184,10 +176,7 @@ mod tests {
         let mut network = tom();
         let eni = interface("ins-web", "subnet-new", "172.16.1.20");
         network.network_interfaces.insert(id("eni-web"), eni);
-        network.havips.insert(
-            id("havip-1"),
-            havip("subnet-web", "10.1.1.99", Some("ins-web")),
-        );
+        network.havips.insert(id("havip-1"), havip("subnet-web", "10.1.1.99", Some("ins-web")));
         let clb = balancer("10.1.1.100", &["ins-web", "eni-web", "ins-new"]);
         network.load_balancers.insert(id("lb-1"), clb);
         let old = ClassicLoadBalancer {
@@ -199,10 +188,8 @@ mod tests {
         };
         network.classic_load_balancers.insert(id("lb-old"), old);
         let mut gateway = nat(&["203.0.113.1"]);
-        gateway.snat = vec![Snat {
-            from: SnatSource::Instance(id("ins-web")),
-            eips: vec![ip("203.0.113.1")],
-        }];
+        gateway.snat =
+            vec![Snat { from: SnatSource::Instance(id("ins-web")), eips: vec![ip("203.0.113.1")] }];
         gateway.dnat = vec![Dnat {
             service: tcp(443),
             eip: ip("203.0.113.1"),
@@ -222,10 +209,7 @@ mod tests {
         assert!(network.network_interfaces.is_empty());
         assert_eq!(network.havips[&id("havip-1")].bound_to, None);
         let targets = &network.load_balancers[&id("lb-1")].listeners[0].targets;
-        let names: Vec<_> = targets
-            .iter()
-            .map(|target| target.instance.as_str())
-            .collect();
+        let names: Vec<_> = targets.iter().map(|target| target.instance.as_str()).collect();
         assert_eq!(names, ["ins-new"]);
         assert_eq!(network.nat_gateways[&id("nat-1")].snat, []);
     }
@@ -261,16 +245,10 @@ mod tests {
     fn isolating_keeps_the_link_and_recovering_ends_it() {
         let (instance, reason) = (id("ins-tom"), IsolationReason::Arrears);
         let isolated = after(&tom(), &Change::IsolateInstance { instance, reason });
-        assert_eq!(
-            isolated.classic_instances[&id("ins-tom")].state,
-            State::Isolated
-        );
+        assert_eq!(isolated.classic_instances[&id("ins-tom")].state, State::Isolated);
         assert_eq!(isolated.classic_links, tom().classic_links);
         let instance = id("ins-tom");
-        assert_eq!(
-            after(&isolated, &Change::RecoverInstance { instance }),
-            tom()
-        );
+        assert_eq!(after(&isolated, &Change::RecoverInstance { instance }), tom());
     }
 
     #[test]
@@ -287,32 +265,20 @@ mod tests {
         let instance = || id("ins-tom");
         let kind = MigrationKind::Cold;
         let changes = [
-            Change::MigrateInstance {
-                instance: instance(),
-                kind,
-            },
-            Change::ResizeInstance {
-                instance: instance(),
-            },
-            Change::ResetInstance {
-                instance: instance(),
-            },
+            Change::MigrateInstance { instance: instance(), kind },
+            Change::ResizeInstance { instance: instance() },
+            Change::ResetInstance { instance: instance() },
         ];
         for change in changes {
             assert_eq!(after(&tom(), &change), tom());
         }
-        let change = Change::ResetInstance {
-            instance: id("sg-open"),
-        };
+        let change = Change::ResetInstance { instance: id("sg-open") };
         refused(&tom(), &change, Code::WrongKind);
     }
 
     fn associating(instance: &str, groups: &[&str]) -> Change {
         let (instance, security_groups) = (id(instance), ids(groups));
-        Change::AssociateSecurityGroups {
-            instance,
-            security_groups,
-        }
+        Change::AssociateSecurityGroups { instance, security_groups }
     }
 
     #[test]
@@ -331,15 +297,7 @@ mod tests {
         network.security_groups[&id("sg-far")].region = Some(AWAY.to_owned());
         let mismatch = Code::SecurityGroupRegionMismatch;
         refused(&network, &associating("ins-web", &["sg-far"]), mismatch);
-        refused(
-            &network,
-            &associating("ins-web", &["sg-none"]),
-            Code::UnknownId,
-        );
-        refused(
-            &network,
-            &associating("cdb-old", &["sg-open"]),
-            Code::WrongKind,
-        );
+        refused(&network, &associating("ins-web", &["sg-none"]), Code::UnknownId);
+        refused(&network, &associating("cdb-old", &["sg-open"]), Code::WrongKind);
     }
 }

@@ -78,10 +78,8 @@ fn batch(ids: &[Id], ips: Option<&[IpAddr]>) -> Result<(), Refusal> {
     }
     let mut seen = FxHashSet::default();
     if let Some(twice) = ids.iter().find(|id| !seen.insert(*id)) {
-        let message = Words::new(
-            format!("`{twice}` is named twice"),
-            format!("`{twice}` 重复出现"),
-        );
+        let message =
+            Words::new(format!("`{twice}` is named twice"), format!("`{twice}` 重复出现"));
         return Err(Refusal::new(Code::InvalidValue, message));
     }
     let count = ids.len();
@@ -108,11 +106,7 @@ fn batch(ids: &[Id], ips: Option<&[IpAddr]>) -> Result<(), Refusal> {
 impl<'a> Target<'a> {
     /// A subnet, and the groups if they are to be other ones.
     pub(super) fn of(vpc: &'a Id, subnet: &'a Id, security_groups: Option<&'a [Id]>) -> Self {
-        Self {
-            vpc,
-            subnet,
-            security_groups,
-        }
+        Self { vpc, subnet, security_groups }
     }
 
     fn check(self, network: &Network) -> Result<(), Refusal> {
@@ -195,10 +189,7 @@ fn bound(network: &Network, id: &Id, vpc: &Id) -> Option<Refusal> {
         .or_else(|| leaves.then(|| routed(network, id)).flatten())?;
     let message = Words::new(
         format!("`{id}` cannot move: {what} `{holder}` binds it (MIG-5)"),
-        format!(
-            "`{id}` 不能迁移：仍绑定在{} `{holder}` 上（MIG-5）",
-            what.chinese()
-        ),
+        format!("`{id}` 不能迁移：仍绑定在{} `{holder}` 上（MIG-5）", what.chinese()),
     );
     let refusal = Refusal::new(Code::MigrationBound, message).at(place);
     Some(refusal.with_help(Words::new(
@@ -336,13 +327,7 @@ fn settle(network: &mut Network, id: &Id, to: Target<'_>, ip: IpAddr) {
         links.retain(|link| link.instance != *id);
         !links.is_empty() || before == 0
     });
-    let ClassicInstance {
-        meta,
-        public_ip,
-        security_groups,
-        state,
-        ..
-    } = classic;
+    let ClassicInstance { meta, public_ip, security_groups, state, .. } = classic;
     let security_groups = to.security_groups.map_or(security_groups, <[Id]>::to_vec);
     let instance = Instance {
         meta,
@@ -398,22 +383,12 @@ pub(super) fn database(
 
 /// The database as one of a VPC, and the address that it has before the move.
 fn standing(network: &Network, id: &Id, to: Target<'_>) -> Option<(Database, OldVip)> {
-    let old = |network, ip| OldVip {
-        network,
-        ip,
-        hours_left: 0,
-    };
+    let old = |network, ip| OldVip { network, ip, hours_left: 0 };
     if let Some(database) = network.databases.get(id) {
         let vpc = network.vpc_of_subnet(database.subnet.as_str())?.clone();
         return Some((database.clone(), old(OldNetwork::Vpc(vpc), database.ip)));
     }
-    let ClassicDatabase {
-        meta,
-        ip,
-        engine,
-        port,
-        ..
-    } = network.classic_databases.get(id)?.clone();
+    let ClassicDatabase { meta, ip, engine, port, .. } = network.classic_databases.get(id)?.clone();
     let database = Database {
         meta,
         subnet: to.subnet.clone(),

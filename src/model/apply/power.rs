@@ -38,12 +38,7 @@ pub(super) fn up(network: &mut Network, id: &Id) -> Performed {
 /// The kind of what can fail; a VPC fails only as a member of a CCN.
 pub(super) fn attached(network: &Network, id: &Id) -> Result<Kind, Refusal> {
     let kind = need(network, id, FALLIBLE.kinds())?;
-    if kind == Kind::Vpc
-        && network
-            .ccns_of(&CcnMember::Vpc(id.clone()))
-            .next()
-            .is_none()
-    {
+    if kind == Kind::Vpc && network.ccns_of(&CcnMember::Vpc(id.clone())).next().is_none() {
         let message = Words::new(
             format!("`{id}` is attached to no CCN, and a VPC itself does not fail"),
             format!("`{id}` 没有加入云联网，而私有网络本身不会发生故障"),
@@ -91,9 +86,7 @@ mod tests {
         let mut network = tom();
         network.sites.insert(id("idc"), site(&["192.168.0.0/16"]));
         network.nat_gateways.insert(id("nat-1"), nat(&[]));
-        network
-            .ccns
-            .insert(id("ccn-1"), ccn(vec![CcnMember::Vpc(id("vpc-tom"))]));
+        network.ccns.insert(id("ccn-1"), ccn(vec![CcnMember::Vpc(id("vpc-tom"))]));
         let gateway = vpn(Attachment::Vpc(id("vpc-tom")));
         network.vpn_gateways.insert(id("vpngw-1"), gateway);
         let gateway = direct_connect(Attachment::Ccn(id("ccn-1")), &[]);
@@ -133,10 +126,9 @@ mod tests {
 
     #[test]
     fn up_starts_a_stopped_instance_and_leaves_an_isolated_one() {
-        for (state, expected) in [
-            (State::Stopped, State::Running),
-            (State::Isolated, State::Isolated),
-        ] {
+        for (state, expected) in
+            [(State::Stopped, State::Running), (State::Isolated, State::Isolated)]
+        {
             let mut network = full();
             network.instances[&id("ins-web")].state = state;
             let network = after(&network, &Change::Up(id("ins-web")));

@@ -55,10 +55,7 @@ pub(super) fn enable(network: &mut Network, table: &Id, names: &[RouteName]) -> 
             return Err(unknown(table, name));
         }
         let off = propagated.into_iter().filter(|route| !route.enabled);
-        entity.routes.extend(off.map(|route| Route {
-            enabled: true,
-            ..route
-        }));
+        entity.routes.extend(off.map(|route| Route { enabled: true, ..route }));
     }
     Ok(&[Topic::Routes])
 }
@@ -76,10 +73,7 @@ pub(super) fn disable(network: &mut Network, table: &Id, names: &[RouteName]) ->
             return Err(unknown(table, name));
         }
         let on = propagated.into_iter().filter(|route| route.enabled);
-        entity.routes.extend(on.map(|route| Route {
-            enabled: false,
-            ..route
-        }));
+        entity.routes.extend(on.map(|route| Route { enabled: false, ..route }));
     }
     Ok(&[Topic::Routes])
 }
@@ -144,10 +138,7 @@ fn via_ccns(network: &Network, table: &Id) -> Vec<NextHop> {
 fn unknown(table: &Id, name: &RouteName) -> Refusal {
     let to = name.to;
     let via = name.via.as_ref();
-    let hop = via.map(|via| {
-        via.id()
-            .map_or_else(|| via.word().to_owned(), Id::to_string)
-    });
+    let hop = via.map(|via| via.id().map_or_else(|| via.word().to_owned(), Id::to_string));
     let message = match hop {
         None => Words::new(
             format!("`{table}` has no route to {to}"),
@@ -187,10 +178,7 @@ mod tests {
 
     fn creating(routes: Vec<Route>) -> Change {
         let route_table = id("rtb-tom");
-        Change::CreateRoutes {
-            route_table,
-            routes,
-        }
+        Change::CreateRoutes { route_table, routes }
     }
 
     fn enabling(to: &[&str]) -> Change {
@@ -216,30 +204,16 @@ mod tests {
     fn one_of_two_equal_routes_is_named_by_its_next_hop() {
         let both = ["nat-1", "nat-2"].map(|name| route(TO, gateway(name)));
         let network = after(&joined(), &creating(both.to_vec()));
-        let named = |name: &str| RouteName {
-            via: Some(gateway(name)),
-            ..RouteName::from(cidr(TO))
-        };
-        let change = |to: Vec<RouteName>| Change::DeleteRoutes {
-            route_table: id("rtb-tom"),
-            to,
-        };
+        let named =
+            |name: &str| RouteName { via: Some(gateway(name)), ..RouteName::from(cidr(TO)) };
+        let change = |to: Vec<RouteName>| Change::DeleteRoutes { route_table: id("rtb-tom"), to };
         let left = after(&network, &change(vec![named("nat-1")]));
         assert_eq!(left.route_tables[&id("rtb-tom")].routes, [both[1].clone()]);
         refused(&left, &change(vec![named("nat-1")]), Code::UnknownId);
-        assert_eq!(
-            left.route_tables[&id("rtb-tom")].name_of(&both[1]),
-            cidr(TO).into()
-        );
-        let off = Change::DisableRoutes {
-            route_table: id("rtb-tom"),
-            to: vec![named("nat-2")],
-        };
+        assert_eq!(left.route_tables[&id("rtb-tom")].name_of(&both[1]), cidr(TO).into());
+        let off = Change::DisableRoutes { route_table: id("rtb-tom"), to: vec![named("nat-2")] };
         let off = after(&network, &off);
-        let states = off.route_tables[&id("rtb-tom")]
-            .routes
-            .iter()
-            .map(|it| it.enabled);
+        let states = off.route_tables[&id("rtb-tom")].routes.iter().map(|it| it.enabled);
         assert_eq!(states.collect::<Vec<_>>(), [true, false]);
     }
 
@@ -264,15 +238,8 @@ mod tests {
         let one = after(&joined(), &creating(vec![route(TO, gateway("nat-1"))]));
         let two = after(&one, &creating(vec![route(TO, gateway("nat-2"))]));
         has(&two, &[(TO, true), (TO, true)]);
-        refused(
-            &one,
-            &creating(vec![route(TO, machine())]),
-            Code::RouteConflict,
-        );
-        let inside = vec![
-            route("9.9.0.0/16", machine()),
-            route("10.1.9.0/24", machine()),
-        ];
+        refused(&one, &creating(vec![route(TO, machine())]), Code::RouteConflict);
+        let inside = vec![route("9.9.0.0/16", machine()), route("10.1.9.0/24", machine())];
         refused(&one, &creating(inside), Code::RouteConflict);
         let nowhere = NextHop::Instance(id("ins-none"));
         refused(&one, &creating(vec![route(TO, nowhere)]), Code::UnknownId);
@@ -299,10 +266,7 @@ mod tests {
 
     #[test]
     fn a_route_that_conflicts_cannot_be_turned_on() {
-        let off = Route {
-            enabled: false,
-            ..route(TO, machine())
-        };
+        let off = Route { enabled: false, ..route(TO, machine()) };
         let network = after(&joined(), &creating(vec![off, route(TO, gateway("nat-1"))]));
         refused(&network, &enabling(&[TO]), Code::RouteConflict);
     }
@@ -322,9 +286,7 @@ mod tests {
         let cover = after(&joined(), &creating(vec![route("10.2.0.0/16", machine())]));
         let propagated = |network: &Network| {
             let table = &network.route_tables[&id("rtb-tom")];
-            network.propagated(&id("vpc-tom"), Some(table))[0]
-                .route
-                .enabled
+            network.propagated(&id("vpc-tom"), Some(table))[0].route.enabled
         };
         assert!(!propagated(&cover));
         assert!(propagated(&after(&cover, &enabling(&["10.2.1.0/24"]))));
@@ -342,21 +304,13 @@ mod tests {
     #[test]
     fn a_subnet_is_bound_to_a_table_of_its_vpc() {
         let mut network = joined();
-        network
-            .route_tables
-            .insert(id("rtb-two"), table("vpc-two", vec![]));
+        network.route_tables.insert(id("rtb-two"), table("vpc-two", vec![]));
         let binding = |name: &str| {
             let (subnet, route_table) = (id("subnet-web"), id(name));
-            Change::ReplaceRouteTableAssociation {
-                subnet,
-                route_table,
-            }
+            Change::ReplaceRouteTableAssociation { subnet, route_table }
         };
         let bound = after(&network, &binding("rtb-tom"));
-        assert_eq!(
-            bound.subnets[&id("subnet-web")].route_table,
-            Some(id("rtb-tom"))
-        );
+        assert_eq!(bound.subnets[&id("subnet-web")].route_table, Some(id("rtb-tom")));
         refused(&network, &binding("rtb-two"), Code::InvalidValue);
         refused(&network, &binding("sg-open"), Code::WrongKind);
     }

@@ -87,10 +87,7 @@ fn put(network: &mut Network, fragment: &Fragment) -> Result<(), Refusal> {
     settle_groups(network, part);
     match broken_references_in(part, network).into_iter().next() {
         // its place stands in the fragment, not in the network
-        Some(violation) => Err(Refusal {
-            place: None,
-            ..Refusal::from(violation)
-        }),
+        Some(violation) => Err(Refusal { place: None, ..Refusal::from(violation) }),
         None => Ok(()),
     }
 }
@@ -131,18 +128,11 @@ mod tests {
     #[test]
     fn creating_adds_entities_that_may_name_each_other() {
         let change = creating(|it| {
-            it.network
-                .subnets
-                .insert(id("subnet-x"), subnet("vpc-tom", "10.1.9.0/24"));
-            it.network
-                .instances
-                .insert(id("ins-x"), instance("subnet-x", "10.1.9.9"));
+            it.network.subnets.insert(id("subnet-x"), subnet("vpc-tom", "10.1.9.0/24"));
+            it.network.instances.insert(id("ins-x"), instance("subnet-x", "10.1.9.9"));
         });
         let network = after(&tom(), &change);
-        assert_eq!(
-            network.instances.last().map(|(id, _)| id.as_str()),
-            Some("ins-x")
-        );
+        assert_eq!(network.instances.last().map(|(id, _)| id.as_str()), Some("ins-x"));
         refused(&network, &change, Code::DuplicateId);
     }
 
@@ -154,9 +144,7 @@ mod tests {
         refused(&tom(), &change, Code::DuplicateId);
         let change = creating(|it| {
             it.network.security_groups.insert(id("x"), open());
-            it.network
-                .classic_instances
-                .insert(id("x"), classic("10.60.9.9"));
+            it.network.classic_instances.insert(id("x"), classic("10.60.9.9"));
         });
         refused(&tom(), &change, Code::DuplicateId);
     }
@@ -165,25 +153,13 @@ mod tests {
     fn creating_obeys_the_limits() {
         let subnet_of = |vpc: &'static str, range: &'static str| {
             creating(move |it| {
-                it.network
-                    .subnets
-                    .insert(id("subnet-x"), subnet(vpc, range));
+                it.network.subnets.insert(id("subnet-x"), subnet(vpc, range));
             })
         };
-        refused(
-            &tom(),
-            &subnet_of("vpc-none", "10.1.9.0/24"),
-            Code::UnknownId,
-        );
-        refused(
-            &tom(),
-            &subnet_of("vpc-tom", "10.1.1.0/25"),
-            Code::SubnetOverlap,
-        );
+        refused(&tom(), &subnet_of("vpc-none", "10.1.9.0/24"), Code::UnknownId);
+        refused(&tom(), &subnet_of("vpc-tom", "10.1.1.0/25"), Code::SubnetOverlap);
         let change = creating(|it| {
-            it.network
-                .endpoint_connections
-                .insert(id("ep"), endpoint("10.1.1.9", "ins-tom"));
+            it.network.endpoint_connections.insert(id("ep"), endpoint("10.1.1.9", "ins-tom"));
         });
         refused(&tom(), &change, Code::EndpointConnectionUnsupportedTarget);
     }
@@ -197,19 +173,13 @@ mod tests {
             })
         };
         let network = after(&tom(), &linking("ins-free"));
-        assert_eq!(
-            network.classic_links[&id("vpc-x")],
-            [link("ins-free", "10.60.3.9")]
-        );
+        assert_eq!(network.classic_links[&id("vpc-x")], [link("ins-free", "10.60.3.9")]);
         refused(&tom(), &linking("ins-tom"), Code::ClassicLinkAlreadyLinked);
     }
 
     #[test]
     fn creating_may_turn_the_switches_of_the_platform() {
-        let strict = Platform {
-            strict_classic_link_range: true,
-            ..Platform::default()
-        };
+        let strict = Platform { strict_classic_link_range: true, ..Platform::default() };
         let network = after(&tom(), &creating(|it| it.platform = Some(strict)));
         assert!(network.platform.strict_classic_link_range);
     }
@@ -263,20 +233,14 @@ mod tests {
         let both = [link("ins-tom", "10.60.3.4"), link("ins-free", "10.60.3.9")];
         assert_eq!(network.classic_links[&id("vpc-tom")], both);
         assert!(after(&network, &links(&[])).classic_links[&id("vpc-tom")].is_empty());
-        refused(
-            &tom(),
-            &links(&["ins-tom", "ins-tom"]),
-            Code::ClassicLinkAlreadyLinked,
-        );
+        refused(&tom(), &links(&["ins-tom", "ins-tom"]), Code::ClassicLinkAlreadyLinked);
     }
 
     #[test]
     fn replacing_a_cvm_with_another_address_makes_its_link_stale() {
         let to = |address: &'static str| {
             replacing(move |it| {
-                it.network
-                    .classic_instances
-                    .insert(id("ins-tom"), classic(address));
+                it.network.classic_instances.insert(id("ins-tom"), classic(address));
             })
         };
         let moved = after(&tom(), &to("10.60.3.5"));

@@ -77,10 +77,7 @@ fn only_vpc(network: &Network, id: &Id, account: &str, place: Place) -> Option<V
         let other = Place::field(account, "supported_platforms");
         Violation::error(Code::AccountVpcOnly, place, message).with_other(
             other,
-            Words::new(
-                format!("`{account}` is declared here"),
-                format!("`{account}` 在此声明"),
-            ),
+            Words::new(format!("`{account}` is declared here"), format!("`{account}` 在此声明")),
         )
     })
 }
@@ -94,13 +91,7 @@ mod tests {
 
     fn declare(network: &mut Network, name: &str, supported_platforms: SupportedPlatforms) {
         let meta = Meta::default();
-        network.accounts.insert(
-            id(name),
-            Account {
-                meta,
-                supported_platforms,
-            },
-        );
+        network.accounts.insert(id(name), Account { meta, supported_platforms });
     }
 
     #[test]

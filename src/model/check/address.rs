@@ -35,10 +35,7 @@ fn not_public(owned: &Owned<'_>) -> Option<Violation> {
     let (address, _) = owned.range;
     (!is_public(address)).then(|| {
         let message = Words::new(
-            format!(
-                "`{}` cannot have {address} as a public address",
-                owned.owner
-            ),
+            format!("`{}` cannot have {address} as a public address", owned.owner),
             format!("`{}` 不能以 {address} 作为公网 IP", owned.owner),
         );
         Violation::error(Code::InvalidValue, owned.place(), message)
@@ -113,18 +110,15 @@ fn outside(network: &Network, owned: &Owned<'_>, vpc: &Id) -> Option<Violation> 
         format!("`{owner}` 的 {addresses} 不在{} 的范围内", what.chinese()),
     );
     let violation = Violation::error(Code::AddressOutsideSubnet, owned.place(), message);
-    Some(violation.with_other(
-        other,
-        Words::new(format!("it covers {cidr}"), format!("其网段为 {cidr}")),
-    ))
+    Some(
+        violation
+            .with_other(other, Words::new(format!("it covers {cidr}"), format!("其网段为 {cidr}"))),
+    )
 }
 
 /// VPC-4: the first two addresses of an IPv4 subnet and the last one.
 fn reserved(network: &Network, owned: &Owned<'_>, found: &mut Vec<Violation>) {
-    let Some((id, subnet)) = owned
-        .subnet
-        .and_then(|id| network.subnets.get_key_value(id))
-    else {
+    let Some((id, subnet)) = owned.subnet.and_then(|id| network.subnets.get_key_value(id)) else {
         return;
     };
     let IpNet::V4(cidr) = subnet.cidr else {
@@ -135,19 +129,13 @@ fn reserved(network: &Network, owned: &Owned<'_>, found: &mut Vec<Violation>) {
         let address = IpAddr::V4(address);
         if owned.has(address) {
             let message = Words::new(
-                format!(
-                    "`{}` cannot have {address}: the cloud keeps it",
-                    owned.owner
-                ),
+                format!("`{}` cannot have {address}: the cloud keeps it", owned.owner),
                 format!("`{}` 不能使用 {address}：该地址由云平台保留", owned.owner),
             );
             let violation = Violation::error(Code::AddressReserved, owned.place(), message)
                 .with_other(
                     Place::field(id, "cidr"),
-                    Words::new(
-                        format!("the subnet `{id}` is here"),
-                        format!("子网 `{id}` 在此处"),
-                    ),
+                    Words::new(format!("the subnet `{id}` is here"), format!("子网 `{id}` 在此处")),
                 );
             let help = Words::new(
                 "the first two addresses of a subnet and the last one are reserved (VPC-4)",
@@ -178,19 +166,12 @@ fn in_use(owned: &[Owned<'_>], found: &mut Vec<Violation>) {
         };
         widest = widest.filter(reaches_further).or(Some(at));
     }
-    found.extend(
-        clashes
-            .into_iter()
-            .map(|(late, early)| clash(owned, late, &early)),
-    );
+    found.extend(clashes.into_iter().map(|(late, early)| clash(owned, late, &early)));
 }
 
 fn clash(owned: &[Owned<'_>], late: usize, early: &[usize]) -> Violation {
     let culprit = &owned[late];
-    let first = early
-        .iter()
-        .map(|&at| &owned[at])
-        .min_by_key(|other| other.range);
+    let first = early.iter().map(|&at| &owned[at]).min_by_key(|other| other.range);
     let other = first.unwrap_or(culprit);
     let shared = culprit.range.0.max(other.range.0);
     let message = if culprit.owner == other.owner {
@@ -201,14 +182,8 @@ fn clash(owned: &[Owned<'_>], late: usize, early: &[usize]) -> Violation {
     } else {
         let (owner, has, kind) = (culprit.owner, other.owner, other.kind);
         Words::new(
-            format!(
-                "`{owner}` cannot have {shared}: it belongs to `{has}`, {}",
-                kind.one()
-            ),
-            format!(
-                "`{owner}` 不能使用 {shared}：该地址属于{} `{has}`",
-                kind.chinese()
-            ),
+            format!("`{owner}` cannot have {shared}: it belongs to `{has}`, {}", kind.one()),
+            format!("`{owner}` 不能使用 {shared}：该地址属于{} `{has}`", kind.chinese()),
         )
     };
     let mut violation = Violation::error(Code::AddressInUse, culprit.place(), message);
@@ -234,11 +209,7 @@ fn clash(owned: &[Owned<'_>], late: usize, early: &[usize]) -> Violation {
 
 /// `10.1.1.10`, or `10.1.1.10-10.1.1.20`.
 fn span(first: IpAddr, last: IpAddr) -> String {
-    if first == last {
-        first.to_string()
-    } else {
-        format!("{first}-{last}")
-    }
+    if first == last { first.to_string() } else { format!("{first}-{last}") }
 }
 
 #[cfg(test)]
@@ -252,9 +223,7 @@ mod tests {
     #[track_caller]
     fn instance_at(address: &str, expected: &[Code]) {
         let add = |network: &mut Network| {
-            network
-                .instances
-                .insert(id("ins-x"), instance("subnet-web", address));
+            network.instances.insert(id("ins-x"), instance("subnet-web", address));
         };
         breaks(add, expected);
     }
@@ -295,13 +264,11 @@ mod tests {
         };
         breaks(secondary, &[Code::AddressInUse]);
         let eni = |it: &mut Network| {
-            it.network_interfaces
-                .insert(id("eni-x"), interface("ins-web", "subnet-web", taken));
+            it.network_interfaces.insert(id("eni-x"), interface("ins-web", "subnet-web", taken));
         };
         breaks(eni, &[Code::AddressInUse]);
         let vip = |it: &mut Network| {
-            it.havips
-                .insert(id("havip-x"), havip("subnet-web", taken, None));
+            it.havips.insert(id("havip-x"), havip("subnet-web", taken, None));
         };
         breaks(vip, &[Code::AddressInUse]);
         let clb = |it: &mut Network| {
@@ -309,8 +276,7 @@ mod tests {
         };
         breaks(clb, &[Code::AddressInUse]);
         let bridge = |it: &mut Network| {
-            it.endpoint_connections
-                .insert(id("ep-x"), endpoint(taken, "cdb-old"));
+            it.endpoint_connections.insert(id("ep-x"), endpoint(taken, "cdb-old"));
         };
         breaks(bridge, &[Code::AddressInUse]);
     }
@@ -336,9 +302,7 @@ mod tests {
     #[test]
     fn an_instance_group_clashes_once_with_all_it_covers() {
         let mut network = tom();
-        network
-            .instances
-            .insert(id("ins-x"), instance("subnet-web", "10.1.1.12"));
+        network.instances.insert(id("ins-x"), instance("subnet-web", "10.1.1.12"));
         let group = instance_group("subnet-web", "10.1.1.9", "10.1.1.30");
         network.instance_groups.insert(id("asg-web"), group);
         let found = super::super::check(&network);
@@ -382,9 +346,7 @@ mod tests {
     #[test]
     fn a_classic_address_has_one_owner_in_its_region() {
         let twin = |network: &mut Network| {
-            network
-                .classic_instances
-                .insert(id("ins-x"), classic("10.66.1.20"));
+            network.classic_instances.insert(id("ins-x"), classic("10.66.1.20"));
         };
         breaks(twin, &[Code::AddressInUse]);
         let elsewhere = |network: &mut Network| {
@@ -399,9 +361,7 @@ mod tests {
     fn an_odd_classic_address_is_worth_a_look() {
         let at = |address: &'static str| {
             move |network: &mut Network| {
-                network
-                    .classic_instances
-                    .insert(id("ins-x"), classic(address));
+                network.classic_instances.insert(id("ins-x"), classic(address));
             }
         };
         breaks(at("10.20.0.1"), &[Code::ClassicAddressUnusual]);
@@ -414,9 +374,7 @@ mod tests {
     fn an_endpoint_vip_lies_in_the_vpc_if_in_no_subnet() {
         let at = |vip: &'static str| {
             move |network: &mut Network| {
-                network
-                    .endpoint_connections
-                    .insert(id("ep-x"), endpoint(vip, "cdb-old"));
+                network.endpoint_connections.insert(id("ep-x"), endpoint(vip, "cdb-old"));
             }
         };
         breaks(at("10.1.1.30"), &[]);

@@ -45,10 +45,12 @@ fn listeners(id: &Id, listeners: &[Listener], found: &mut Vec<Violation>) {
             let place = Place::item(id, "listeners", index);
             let violation = Violation::error(Code::InvalidValue, place, message);
             let other = Place::item(id, "listeners", other);
-            found.push(violation.with_other(
-                other,
-                Words::new("the other listener is here", "另一监听器在此处"),
-            ));
+            found.push(
+                violation.with_other(
+                    other,
+                    Words::new("the other listener is here", "另一监听器在此处"),
+                ),
+            );
         }
     }
 }
@@ -175,10 +177,7 @@ fn foreign_to_vpc(
         };
         let message = Words::new(
             format!("`{id}` of `{vpc}` cannot have the target `{name}`, {why}"),
-            format!(
-                "`{vpc}` 的负载均衡 `{id}` 不能绑定 `{name}`：{}",
-                why.chinese()
-            ),
+            format!("`{vpc}` 的负载均衡 `{id}` 不能绑定 `{name}`：{}", why.chinese()),
         );
         let violation = Violation::error(code, place, message);
         return Some(violation.with_other(Place::of(name), Words::here(name)));
@@ -225,10 +224,7 @@ fn foreign_to_classic(
             format!("{region} 的 `{id}` 不能绑定 {there} 的 `{name}`"),
         ));
     }
-    let (own, other) = (
-        network.account_of(id.as_str()),
-        network.account_of(name.as_str()),
-    );
+    let (own, other) = (network.account_of(id.as_str()), network.account_of(name.as_str()));
     if own != other {
         return error(Words::new(
             format!("`{id}` of the account `{own}` cannot have the target `{name}` of `{other}`"),
@@ -254,9 +250,7 @@ mod tests {
             network.network_interfaces.insert(id("eni-x"), eni);
             let group = instance_group("subnet-web", "10.1.1.30", "10.1.1.40");
             network.instance_groups.insert(id("asg-web"), group);
-            network
-                .load_balancers
-                .insert(id("lb-x"), balancer("10.1.1.100", &[name]));
+            network.load_balancers.insert(id("lb-x"), balancer("10.1.1.100", &[name]));
         };
         breaks(add, expected);
     }
@@ -291,9 +285,7 @@ mod tests {
                 public: false,
                 listeners: vec![listener(80, &[name])],
             };
-            network
-                .classic_load_balancers
-                .insert(id("lb-old"), balancer);
+            network.classic_load_balancers.insert(id("lb-old"), balancer);
         };
         breaks(add, expected);
     }
@@ -320,10 +312,7 @@ mod tests {
         };
         breaks(second(ListenerProtocol::Udp, 80, 80), &[]);
         breaks(second(ListenerProtocol::Tcp, 81, 90), &[]);
-        breaks(
-            second(ListenerProtocol::Http, 80, 80),
-            &[Code::InvalidValue],
-        );
+        breaks(second(ListenerProtocol::Http, 80, 80), &[Code::InvalidValue]);
         breaks(second(ListenerProtocol::Tcp, 70, 90), &[Code::InvalidValue]);
     }
 
@@ -332,10 +321,7 @@ mod tests {
         let weight = |weight: u8| {
             move |network: &mut Network| {
                 let mut clb = balancer("10.1.1.100", &[]);
-                clb.listeners[0].targets = vec![Target {
-                    weight,
-                    ..target("ins-web")
-                }];
+                clb.listeners[0].targets = vec![Target { weight, ..target("ins-web") }];
                 network.load_balancers.insert(id("lb-x"), clb);
             }
         };

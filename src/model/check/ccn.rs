@@ -31,25 +31,18 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
         equal_routes(network, id, ccn, found);
         let whose = || Words::verbatim(format!("`{id}`"));
         found.extend(MEMBERS.soft(members.len(), whose, || Place::field(id, "attachments")));
-        found.extend(TABLES.hard(ccn.route_tables.len(), whose, || {
-            Place::field(id, "route_tables")
-        }));
+        found.extend(
+            TABLES.hard(ccn.route_tables.len(), whose, || Place::field(id, "route_tables")),
+        );
         found.extend(SELECTION.hard(ccn.selection.len(), whose, || Place::field(id, "selection")));
     }
     let mut counts: BTreeMap<&str, (usize, &Id)> = BTreeMap::new();
     for id in network.ccns.keys() {
-        let entry = counts
-            .entry(network.account_of(id.as_str()))
-            .or_insert((0, id));
+        let entry = counts.entry(network.account_of(id.as_str())).or_insert((0, id));
         *entry = (entry.0 + 1, id);
     }
     for (account, (count, last)) in counts {
-        let whose = || {
-            Words::new(
-                format!("the account `{account}`"),
-                format!("账号 `{account}`"),
-            )
-        };
+        let whose = || Words::new(format!("the account `{account}`"), format!("账号 `{account}`"));
         found.extend(CCNS.soft(count, whose, || Place::of(last)));
     }
     for (id, vpc) in &network.vpcs {
@@ -84,10 +77,7 @@ fn attachments<'n>(
         let mut before = joined.get(name).into_iter().flatten();
         if let Some(first) = before.find(|first| !is_vpc || first.id == *id) {
             let message = Words::new(
-                format!(
-                    "`{name}` is attached to `{id}` and before that to `{}`",
-                    first.id
-                ),
+                format!("`{name}` is attached to `{id}` and before that to `{}`", first.id),
                 format!("`{name}` 关联到 `{id}`，而此前已关联到 `{}`", first.id),
             );
             let violation = Violation::error(Code::CcnAttachmentTwice, place.clone(), message);
@@ -115,10 +105,7 @@ fn attachments<'n>(
                 let violation = Violation::error(Code::CcnAttachmentTwice, place.clone(), message);
                 found.push(violation.with_other(
                     other,
-                    Words::new(
-                        format!("it names `{ccn}` here"),
-                        format!("此处写明 `{ccn}`"),
-                    ),
+                    Words::new(format!("it names `{ccn}` here"), format!("此处写明 `{ccn}`")),
                 ));
             }
             Some(Attachment::Vpc(vpc)) => {
@@ -198,23 +185,14 @@ fn no_member(
 fn selection(id: &Id, ccn: &Ccn, members: &[CcnMember], found: &mut Vec<Violation>) {
     for (index, policy) in ccn.selection.iter().enumerate() {
         let place = |field| Place::item(id, "selection", index).then(Key::Field(field));
-        found.extend(no_member(
-            id,
-            members,
-            &policy.attachment,
-            &place("attachment"),
-        ));
+        found.extend(no_member(id, members, &policy.attachment, &place("attachment")));
         let table = &policy.route_table;
         if !ccn.route_tables.contains_key(table) {
             let message = Words::new(
                 format!("the route table `{table}` is not one of `{id}`"),
                 format!("路由表 `{table}` 不属于 `{id}`"),
             );
-            found.push(Violation::error(
-                Code::InvalidValue,
-                place("route_table"),
-                message,
-            ));
+            found.push(Violation::error(Code::InvalidValue, place("route_table"), message));
         }
     }
 }
@@ -269,15 +247,9 @@ fn equal_routes(network: &Network, id: &Id, ccn: &Ccn, found: &mut Vec<Violation
             reported.push(to);
             let says_on = |it: &CcnRoute| it.to == to && it.enabled;
             let culprit = ccn.routes.iter().rposition(says_on).unwrap_or_default();
-            let names: Vec<_> = routes
-                .iter()
-                .map(|it| format!("`{}`", it.next.id()))
-                .collect();
+            let names: Vec<_> = routes.iter().map(|it| format!("`{}`", it.next.id())).collect();
             let message = Words::new(
-                format!(
-                    "`{id}` has the route to {to} on by {}",
-                    names.join(" and by ")
-                ),
+                format!("`{id}` has the route to {to} on by {}", names.join(" and by ")),
                 format!("`{id}` 中到 {to} 的路由同时经 {} 启用", names.join("、")),
             );
             let place = Place::item(id, "routes", culprit);

@@ -44,13 +44,8 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
 
 /// What no Direct Connect takes as an announcement (DC-5): loopback, multicast, reserved and link-local addresses, but for a
 /// part of the last. The whole blocks that only version 1 refuses are not judged: no file says which version it is.
-const REFUSED: [&str; 5] = [
-    "127.0.0.0/8",
-    "224.0.0.0/4",
-    "240.0.0.0/4",
-    "255.255.255.255/32",
-    "169.254.0.0/16",
-];
+const REFUSED: [&str; 5] =
+    ["127.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4", "255.255.255.255/32", "169.254.0.0/16"];
 const TAKEN: &str = "169.254.64.0/23";
 
 fn announcements(id: &Id, gateway: &DirectConnectGateway, found: &mut Vec<Violation>) {
@@ -65,10 +60,7 @@ fn announcements(id: &Id, gateway: &DirectConnectGateway, found: &mut Vec<Violat
                 continue;
             };
             let message = Words::new(
-                format!(
-                    "`{}` cannot announce {prefix}, which lies in {block}",
-                    tunnel.id
-                ),
+                format!("`{}` cannot announce {prefix}, which lies in {block}", tunnel.id),
                 format!("`{}` 不能通告 {prefix}，它位于 {block}", tunnel.id),
             );
             let place = Place::item(id, "tunnels", index)
@@ -90,10 +82,7 @@ fn second(id: &Id, first: &Id, vpc: &Id, [english, chinese]: [&str; 2]) -> Viola
         format!("`{vpc}` 有两个{chinese}专线网关，包括 `{id}`"),
     );
     Violation::error(Code::QuotaExceeded, Place::of(id), message)
-        .with_other(
-            Place::of(first),
-            Words::new("the first is here", "第一个在此处"),
-        )
+        .with_other(Place::of(first), Words::new("the first is here", "第一个在此处"))
         .with_help(Words::new(
             "a VPC has one normal and one NAT gateway at most (DC-1)",
             "一个私有网络最多有一个标准型和一个 NAT 型专线网关（DC-1）",
@@ -141,11 +130,8 @@ enum Side {
 /// DC-6: addresses of the VPC lie inside its CIDRs, addresses that stand for others outside. The
 /// site's own addresses may overlap the VPC: that is what the peer mapping is for.
 fn mappings(id: &Id, nat: &DcNat, (vpc, entity): (&Id, &Vpc), found: &mut Vec<Violation>) {
-    let place = |field, index| {
-        Place::field(id, "kind")
-            .then(Key::Field(field))
-            .then(Key::Index(index))
-    };
+    let place =
+        |field, index| Place::field(id, "kind").then(Key::Field(field)).then(Key::Index(index));
     let mut side = |address: IpAddr, side: Side, place: Place| {
         if entity.covers(address) != (side == Side::Inside) {
             let (inside, outside) = (["inside", "之内"], ["outside", "之外"]);
@@ -196,10 +182,8 @@ fn mappings(id: &Id, nat: &DcNat, (vpc, entity): (&Id, &Vpc), found: &mut Vec<Vi
 fn twice(id: &Id, field: &'static str, mappings: &[(IpAddr, IpAddr)], found: &mut Vec<Violation>) {
     let (mut originals, mut images) = (FxHashMap::default(), FxHashMap::default());
     for (index, (original, image)) in mappings.iter().enumerate() {
-        let repeated = [
-            (*original, originals.insert(original, index)),
-            (*image, images.insert(image, index)),
-        ];
+        let repeated =
+            [(*original, originals.insert(original, index)), (*image, images.insert(image, index))];
         for (address, first) in repeated {
             let Some(first) = first else {
                 continue;
@@ -293,10 +277,7 @@ mod tests {
     #[test]
     fn pools_and_forwards_have_their_sides_too() {
         let ports = |from: &str, to: &str| DcNat {
-            snat: vec![DcSnat {
-                from: cidr(from),
-                pool: vec![ip("10.99.0.1")],
-            }],
+            snat: vec![DcSnat { from: cidr(from), pool: vec![ip("10.99.0.1")] }],
             dnat: vec![DcDnat {
                 service: super::super::super::sample::tcp(80),
                 address: ip("10.99.0.2"),

@@ -14,12 +14,8 @@ use crate::id::Id;
 use crate::space::Protocol;
 
 const MEMBERS: Quota = Quota::new("SG-14", 20, "members", "个成员");
-const EXPANDED: Quota = Quota::new(
-    "SG-14",
-    512,
-    "rules, templates counted out,",
-    "条规则（模板展开后）",
-);
+const EXPANDED: Quota =
+    Quota::new("SG-14", 512, "rules, templates counted out,", "条规则（模板展开后）");
 const GROUPS: Quota = Quota::new("SG-15", 50, "security groups", "个安全组");
 const RULES: Quota = Quota::new("SG-15", 100, "rules", "条规则");
 const REFERENCES: Quota = Quota::new("SG-15", 10, "references to security groups", "处安全组引用");
@@ -40,12 +36,8 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
 
 fn network_acl(id: &Id, acl: &NetworkAcl, found: &mut Vec<Violation>) {
     for (field, rules) in [("ingress", &acl.ingress), ("egress", &acl.egress)] {
-        let whose = || {
-            Words::new(
-                format!("the {field} list of `{id}`"),
-                format!("`{id}` 的 {field} 规则"),
-            )
-        };
+        let whose =
+            || Words::new(format!("the {field} list of `{id}`"), format!("`{id}` 的 {field} 规则"));
         found.extend(ACL_RULES.soft(rules.len(), whose, || Place::field(id, field)));
         for (index, rule) in rules.iter().enumerate() {
             let place = || Place::item(id, field, index).then(super::super::Key::Field("service"));
@@ -63,10 +55,7 @@ fn acl_service(id: &Id, rule: &AclRule, place: impl FnOnce() -> Place) -> Option
         )
     } else if rule.service.ports.ranges().len() > 1 {
         Words::new(
-            format!(
-                "a rule of the network ACL `{id}` cannot name several ports: {}",
-                rule.service
-            ),
+            format!("a rule of the network ACL `{id}` cannot name several ports: {}", rule.service),
             format!("网络 ACL `{id}` 的规则不支持多个端口：{}", rule.service),
         )
     } else {
@@ -85,11 +74,7 @@ fn acls_of_vpcs(network: &Network, found: &mut Vec<Violation>) {
         *counts.entry(&acl.vpc).or_insert(0) += 1;
     }
     for (vpc, count) in counts {
-        found.extend(ACLS.soft(
-            count,
-            || Words::verbatim(format!("`{vpc}`")),
-            || Place::of(vpc),
-        ));
+        found.extend(ACLS.soft(count, || Words::verbatim(format!("`{vpc}`")), || Place::of(vpc)));
     }
 }
 
@@ -97,12 +82,8 @@ fn security_group(network: &Network, id: &Id, group: &SecurityGroup, found: &mut
     let mut named: Vec<&Id> = Vec::new();
     let mut expanded = 0usize;
     for (field, rules) in [("ingress", &group.ingress), ("egress", &group.egress)] {
-        let whose = || {
-            Words::new(
-                format!("the {field} list of `{id}`"),
-                format!("`{id}` 的 {field} 规则"),
-            )
-        };
+        let whose =
+            || Words::new(format!("the {field} list of `{id}`"), format!("`{id}` 的 {field} 规则"));
         found.extend(RULES.soft(rules.len(), whose, || Place::field(id, field)));
         for (index, rule) in rules.iter().enumerate() {
             expanded = expanded.saturating_add(expansion(network, rule));
@@ -140,10 +121,8 @@ fn icmp_over_ipv6(
         format!("a rule of the security group `{id}` cannot name ICMP for IPv6 addresses"),
         format!("安全组 `{id}` 的规则不能对 IPv6 地址使用 ICMP"),
     );
-    let help = Words::new(
-        "over IPv6 the protocol is `icmpv6` (SG-10)",
-        "IPv6 的协议为 `icmpv6`（SG-10）",
-    );
+    let help =
+        Words::new("over IPv6 the protocol is `icmpv6` (SG-10)", "IPv6 的协议为 `icmpv6`（SG-10）");
     let place = place().then(super::super::Key::Field("service"));
     Some(Violation::error(Code::InvalidValue, place, message).with_help(help))
 }
@@ -156,10 +135,8 @@ fn reference(
     other: &Id,
     place: impl FnOnce() -> Place,
 ) -> Option<Violation> {
-    let (own, region) = (
-        group.region.as_ref()?,
-        network.security_groups.get(other)?.region.as_ref()?,
-    );
+    let (own, region) =
+        (group.region.as_ref()?, network.security_groups.get(other)?.region.as_ref()?);
     (own != region).then(|| {
         let message = Words::new(
             format!("a rule of `{id}` in {own} cannot name `{other}` of {region}"),
@@ -177,18 +154,8 @@ fn reference(
 
 /// SG-14: how many rules a rule counts as, the cross product of its templates.
 fn expansion(network: &Network, rule: &SecurityGroupRule) -> usize {
-    let addresses = |id: &Id| {
-        network
-            .address_templates
-            .get(id)
-            .map_or(1, |it| it.addresses.len())
-    };
-    let services = |id: &Id| {
-        network
-            .service_templates
-            .get(id)
-            .map_or(1, |it| it.services.len())
-    };
+    let addresses = |id: &Id| network.address_templates.get(id).map_or(1, |it| it.addresses.len());
+    let services = |id: &Id| network.service_templates.get(id).map_or(1, |it| it.services.len());
     let peers = match &rule.peer {
         Peer::AddressTemplate(id) => addresses(id),
         Peer::AddressTemplateGroup(id) => {
@@ -300,10 +267,7 @@ mod tests {
         };
         breaks(regions(Some(HERE), Some(HERE)), &[]);
         breaks(regions(Some(HERE), None), &[]);
-        breaks(
-            regions(Some(HERE), Some(AWAY)),
-            &[Code::SecurityGroupRegionMismatch],
-        );
+        breaks(regions(Some(HERE), Some(AWAY)), &[Code::SecurityGroupRegionMismatch]);
     }
 
     #[test]
@@ -314,9 +278,7 @@ mod tests {
             service.protocols = Protocols::One(protocol);
             rule.service = Served::Service(service);
             move |network: &mut Network| {
-                network
-                    .security_groups
-                    .insert(id("sg-x"), group(vec![rule]));
+                network.security_groups.insert(id("sg-x"), group(vec![rule]));
             }
         };
         breaks(rule(Protocol::ICMP, "10.0.0.0/8"), &[]);
@@ -326,10 +288,7 @@ mod tests {
 
     fn templates(network: &mut Network, addresses: usize, services: usize) {
         let (meta, all) = (Meta::default(), vec![AddressSet::any(); addresses]);
-        let template = AddressTemplate {
-            meta,
-            addresses: all,
-        };
+        let template = AddressTemplate { meta, addresses: all };
         network.address_templates.insert(id("ipm-x"), template);
         let (meta, templates) = (Meta::default(), ids(&["ipm-x"; 2]));
         let group = AddressTemplateGroup { meta, templates };
@@ -352,9 +311,7 @@ mod tests {
         let mut rule = accept(Peer::AddressTemplateGroup(id("ipmg-x")));
         rule.service = Served::Template(id("ppm-x"));
         assert_eq!(expansion(&network, &rule), 2 * 20 * 13);
-        network
-            .security_groups
-            .insert(id("sg-x"), group(vec![rule]));
+        network.security_groups.insert(id("sg-x"), group(vec![rule]));
         let found = super::super::check(&network);
         assert_eq!(found.len(), 1, "{found:#?}");
         assert_eq!(found[0].code, Code::QuotaExceeded);

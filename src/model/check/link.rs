@@ -93,10 +93,8 @@ fn fits(
             Some(kind) => kind.one(),
             None => Words::new("a member of an instance group", "实例组的成员"),
         };
-        let text = Words::new(
-            format!("`{linked}` is {what}"),
-            format!("`{linked}` 是{}", what.chinese()),
-        );
+        let text =
+            Words::new(format!("`{linked}` is {what}"), format!("`{linked}` 是{}", what.chinese()));
         found.push(violation.with_other(Place::of(linked), text));
         return;
     };
@@ -112,10 +110,7 @@ fn fits(
             Words::new("its region is here", "其地域在此处"),
         ));
     }
-    let (owner, account) = (
-        network.account_of(linked.as_str()),
-        network.account_of(id.as_str()),
-    );
+    let (owner, account) = (network.account_of(linked.as_str()), network.account_of(id.as_str()));
     if owner != account {
         let message = Words::new(
             format!(
@@ -156,10 +151,7 @@ fn already_linked(
     );
     Some(
         Violation::error(Code::ClassicLinkAlreadyLinked, place.clone(), message)
-            .with_other(
-                first.clone(),
-                Words::new("the first link is here", "第一次关联在此处"),
-            )
+            .with_other(first.clone(), Words::new("the first link is here", "第一次关联在此处"))
             .with_help(Words::new(
                 "a classic CVM is linked to one VPC at a time (CL-8)",
                 "一台基础网络云服务器同一时间只能关联一个私有网络（CL-8）",
@@ -172,12 +164,7 @@ fn too_many(network: &Network, id: &Id, links: &[ClassicLink]) -> Option<Violati
     let live = |(_, link): &(usize, &ClassicLink)| network.is_live(link);
     let count = links.iter().filter(|link| network.is_live(link)).count();
     let Some((index, _)) = links.iter().enumerate().filter(live).nth(LINKS) else {
-        let quota = Quota::new(
-            "CL-9",
-            LINKS,
-            "linked classic CVMs",
-            "台关联的基础网络云服务器",
-        );
+        let quota = Quota::new("CL-9", LINKS, "linked classic CVMs", "台关联的基础网络云服务器");
         return quota.near(count, || Place::field(id, "classic_links"));
     };
     let message = Words::new(
@@ -185,11 +172,7 @@ fn too_many(network: &Network, id: &Id, links: &[ClassicLink]) -> Option<Violati
         format!("`{id}` 关联了 {count} 台基础网络云服务器，上限为 {LINKS} 台（CL-9）"),
     );
     let place = Place::item(id, "classic_links", index);
-    Some(Violation::error(
-        Code::ClassicLinkQuotaExceeded,
-        place,
-        message,
-    ))
+    Some(Violation::error(Code::ClassicLinkQuotaExceeded, place, message))
 }
 
 /// EP-2, EP-4: a classic database or load balancer of the VPC's region and account.
@@ -223,10 +206,7 @@ fn endpoint_connection(
         found.push(violation.with_help(help));
         return;
     }
-    let (here, there) = (
-        network.region_of(vpc.as_str()),
-        network.region_of(target.as_str()),
-    );
+    let (here, there) = (network.region_of(vpc.as_str()), network.region_of(target.as_str()));
     if let (Some(here), Some(there)) = (here, there)
         && here != there
     {
@@ -236,10 +216,7 @@ fn endpoint_connection(
         );
         found.push(error(Code::EndpointConnectionRegionMismatch, message));
     }
-    let (here, there) = (
-        network.account_of(vpc.as_str()),
-        network.account_of(target.as_str()),
-    );
+    let (here, there) = (network.account_of(vpc.as_str()), network.account_of(target.as_str()));
     if here != there {
         let message = Words::new(
             format!("`{id}` of the account `{here}` cannot lead to `{target}` of `{there}`"),
@@ -273,20 +250,10 @@ mod tests {
 
     #[test]
     fn a_linked_vpc_lies_in_10_0_to_10_47() {
-        for fine in [
-            "10.0.0.0/16",
-            "10.47.255.0/24",
-            "10.32.0.0/12",
-            "10.40.0.0/13",
-        ] {
+        for fine in ["10.0.0.0/16", "10.47.255.0/24", "10.32.0.0/12", "10.40.0.0/13"] {
             primary_is(fine, false, &[]);
         }
-        for wrong in [
-            "10.48.0.0/16",
-            "10.128.0.0/12",
-            "172.16.0.0/16",
-            "192.168.0.0/16",
-        ] {
+        for wrong in ["10.48.0.0/16", "10.128.0.0/12", "172.16.0.0/16", "192.168.0.0/16"] {
             primary_is(wrong, false, &[Code::ClassicLinkVpcCidrNotEligible]);
         }
     }
@@ -319,11 +286,7 @@ mod tests {
         let twice = |network: &mut Network| links(network, "vpc-two", &[("ins-tom", "10.60.3.4")]);
         breaks(twice, &[Code::ClassicLinkAlreadyLinked]);
         let same = |network: &mut Network| {
-            links(
-                network,
-                "vpc-tom",
-                &[("ins-tom", "10.60.3.4"), ("ins-tom", "10.60.3.4")],
-            );
+            links(network, "vpc-tom", &[("ins-tom", "10.60.3.4"), ("ins-tom", "10.60.3.4")]);
         };
         breaks(same, &[Code::ClassicLinkAlreadyLinked]);
     }
@@ -341,14 +304,8 @@ mod tests {
                 let mut linked = Vec::new();
                 for number in 0..count {
                     let (name, address) = (format!("ins-{number}"), format!("10.70.0.{number}"));
-                    network
-                        .classic_instances
-                        .insert(id(&name), classic(&address));
-                    let address = if number < stale {
-                        "10.70.9.9"
-                    } else {
-                        &address
-                    };
+                    network.classic_instances.insert(id(&name), classic(&address));
+                    let address = if number < stale { "10.70.9.9" } else { &address };
                     linked.push(link(&name, address));
                 }
                 network.classic_links.insert(id("vpc-two"), linked);

@@ -34,10 +34,9 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
 fn interfaces(network: &Network, found: &mut Vec<Violation>) {
     for (id, interface) in &network.network_interfaces {
         let machine = &interface.instance;
-        let (Some(own), Some(home)) = (
-            network.vpc_of_subnet(interface.subnet.as_str()),
-            network.vpc_of(machine.as_str()),
-        ) else {
+        let (Some(own), Some(home)) =
+            (network.vpc_of_subnet(interface.subnet.as_str()), network.vpc_of(machine.as_str()))
+        else {
             continue;
         };
         if own != home {
@@ -61,10 +60,9 @@ fn havips(network: &Network, found: &mut Vec<Violation>) {
         let Some(machine) = &havip.bound_to else {
             continue;
         };
-        let (Some(own), Some(home)) = (
-            network.vpc_of_subnet(havip.subnet.as_str()),
-            network.vpc_of(machine.as_str()),
-        ) else {
+        let (Some(own), Some(home)) =
+            (network.vpc_of_subnet(havip.subnet.as_str()), network.vpc_of(machine.as_str()))
+        else {
             continue;
         };
         if own != home {
@@ -123,21 +121,9 @@ fn holders(network: &Network) -> impl Iterator<Item = Holder<'_>> {
         let vpc = network.vpc_of_subnet(subnet.as_str())?;
         Some(network.vpcs.get(vpc)?.region.as_str())
     };
-    let holder = |id, kind, groups, region, machines| Holder {
-        id,
-        kind,
-        groups,
-        region,
-        machines,
-    };
+    let holder = |id, kind, groups, region, machines| Holder { id, kind, groups, region, machines };
     let instances = network.instances.iter().map(move |(id, it)| {
-        holder(
-            id,
-            Kind::Instance,
-            it.security_groups.as_slice(),
-            region(&it.subnet),
-            1,
-        )
+        holder(id, Kind::Instance, it.security_groups.as_slice(), region(&it.subnet), 1)
     });
     let interfaces = network.network_interfaces.iter().map(move |(id, it)| {
         let groups = it.security_groups.as_slice();
@@ -145,49 +131,23 @@ fn holders(network: &Network) -> impl Iterator<Item = Holder<'_>> {
     });
     let instance_groups = network.instance_groups.iter().map(move |(id, it)| {
         let groups = it.security_groups.as_slice();
-        holder(
-            id,
-            Kind::InstanceGroup,
-            groups,
-            region(&it.subnet),
-            it.count(),
-        )
+        holder(id, Kind::InstanceGroup, groups, region(&it.subnet), it.count())
     });
     let databases = network.databases.iter().map(move |(id, it)| {
-        holder(
-            id,
-            Kind::Database,
-            it.security_groups.as_slice(),
-            region(&it.subnet),
-            0,
-        )
+        holder(id, Kind::Database, it.security_groups.as_slice(), region(&it.subnet), 0)
     });
     let endpoints = network.vpc_endpoints.iter().map(move |(id, it)| {
         let groups = it.security_groups.as_slice();
         holder(id, Kind::VpcEndpoint, groups, region(&it.subnet), 0)
     });
     let balancers = network.load_balancers.iter().map(move |(id, it)| {
-        let vpc = network
-            .vpc_of_balancer(it)
-            .and_then(|vpc| network.vpcs.get(vpc));
+        let vpc = network.vpc_of_balancer(it).and_then(|vpc| network.vpcs.get(vpc));
         let region = vpc.map(|vpc| vpc.region.as_str());
-        holder(
-            id,
-            Kind::LoadBalancer,
-            it.security_groups.as_slice(),
-            region,
-            0,
-        )
+        holder(id, Kind::LoadBalancer, it.security_groups.as_slice(), region, 0)
     });
     let classic = network.classic_instances.iter().map(move |(id, it)| {
         let groups = it.security_groups.as_slice();
-        holder(
-            id,
-            Kind::ClassicInstance,
-            groups,
-            Some(it.region.as_str()),
-            1,
-        )
+        holder(id, Kind::ClassicInstance, groups, Some(it.region.as_str()), 1)
     });
     instances
         .chain(interfaces)
@@ -206,10 +166,7 @@ fn groups<'n>(
 ) {
     let id = holder.id;
     // databases, load balancers and endpoints admit everything without groups (DB-4, CLB-6, PL-6)
-    let is_service = matches!(
-        holder.kind,
-        Kind::Database | Kind::LoadBalancer | Kind::VpcEndpoint
-    );
+    let is_service = matches!(holder.kind, Kind::Database | Kind::LoadBalancer | Kind::VpcEndpoint);
     if holder.groups.is_empty() && !is_service {
         let message = Words::new(
             format!("`{id}` has no security group and drops everything"),
@@ -336,9 +293,7 @@ mod tests {
     fn an_instance_without_groups_is_worth_a_look() {
         let bare = |network: &mut Network| {
             network.instances[&id("ins-web")].security_groups.clear();
-            network.classic_instances[&id("ins-free")]
-                .security_groups
-                .clear();
+            network.classic_instances[&id("ins-free")].security_groups.clear();
         };
         breaks(bare, &[Code::NoSecurityGroup, Code::NoSecurityGroup]);
     }

@@ -65,14 +65,10 @@ fn snat(network: &Network, id: &Id, nat: &NatGateway, found: &mut Vec<Violation>
 
 fn foreign_eip(id: &Id, nat: &NatGateway, eip: IpAddr, place: Place) -> Option<Violation> {
     (!nat.eips.contains(&eip)).then(|| {
-        let message = Words::new(
-            format!("{eip} is no EIP of `{id}`"),
-            format!("{eip} 不是 `{id}` 的 EIP"),
-        );
-        Violation::error(Code::InvalidValue, place, message).with_other(
-            Place::field(id, "eips"),
-            Words::new("its EIPs are here", "其 EIP 在此处"),
-        )
+        let message =
+            Words::new(format!("{eip} is no EIP of `{id}`"), format!("{eip} 不是 `{id}` 的 EIP"));
+        Violation::error(Code::InvalidValue, place, message)
+            .with_other(Place::field(id, "eips"), Words::new("its EIPs are here", "其 EIP 在此处"))
     })
 }
 
@@ -130,9 +126,7 @@ fn dnat<'n>(
 /// The protocol and the one port that an entry serves.
 fn outside_port(entry: &Dnat) -> Option<(Protocols, u16)> {
     let protocols = entry.service.protocols;
-    let has_ports = [Protocol::TCP, Protocol::UDP]
-        .map(Protocols::One)
-        .contains(&protocols);
+    let has_ports = [Protocol::TCP, Protocol::UDP].map(Protocols::One).contains(&protocols);
     let port = entry.service.ports.first()?;
     (has_ports && entry.service.ports.len() == 1).then_some((protocols, port))
 }
@@ -178,12 +172,7 @@ mod tests {
     use crate::model::{Service, Snat};
 
     fn entry(to: &str) -> Dnat {
-        Dnat {
-            service: tcp(443),
-            eip: ip("203.0.113.1"),
-            to: ip(to),
-            port: 8443,
-        }
+        Dnat { service: tcp(443), eip: ip("203.0.113.1"), to: ip(to), port: 8443 }
     }
 
     #[track_caller]
@@ -216,10 +205,7 @@ mod tests {
         let mut all = entry("10.1.1.10");
         all.service = Service::all();
         dnat_is(vec![all], &[Code::InvalidValue]);
-        dnat_is(
-            vec![entry("10.1.1.10"), entry("172.16.1.10")],
-            &[Code::InvalidValue],
-        );
+        dnat_is(vec![entry("10.1.1.10"), entry("172.16.1.10")], &[Code::InvalidValue]);
         let mut udp = entry("10.1.1.10");
         udp.service.protocols = Protocols::One(Protocol::UDP);
         dnat_is(vec![entry("10.1.1.10"), udp], &[]);
@@ -239,24 +225,16 @@ mod tests {
         breaks(rule(SnatSource::Subnet(id("subnet-web")), own), &[]);
         breaks(rule(SnatSource::Instance(id("ins-new")), own), &[]);
         breaks(rule(SnatSource::Cidr(cidr("10.1.0.0/17")), own), &[]);
-        breaks(
-            rule(SnatSource::Subnet(id("subnet-two")), own),
-            &[Code::InvalidValue],
-        );
+        breaks(rule(SnatSource::Subnet(id("subnet-two")), own), &[Code::InvalidValue]);
         let other = "203.0.113.2";
-        breaks(
-            rule(SnatSource::Subnet(id("subnet-web")), other),
-            &[Code::InvalidValue],
-        );
+        breaks(rule(SnatSource::Subnet(id("subnet-web")), other), &[Code::InvalidValue]);
     }
 
     #[test]
     fn four_nat_gateways_need_an_increase() {
         let four = |network: &mut Network| {
             for number in 0..4 {
-                network
-                    .nat_gateways
-                    .insert(id(&format!("nat-{number}")), nat(&[]));
+                network.nat_gateways.insert(id(&format!("nat-{number}")), nat(&[]));
             }
         };
         breaks(four, &[Code::QuotaWarning]);

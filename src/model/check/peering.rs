@@ -56,19 +56,16 @@ fn ends(network: &Network, id: &Id, peering: &Peering) -> Option<Violation> {
         format!("`{id}` cannot join `{left}` and `{right}`: {one} and {two} overlap"),
         format!("对等连接 `{id}` 不能连接 `{left}` 和 `{right}`：{one} 与 {two} 重叠"),
     );
-    let violation = Violation::error(
-        Code::PeeringCidrOverlap,
-        Place::field(id, "between"),
-        message,
-    )
-    .with_other(
-        Place::of(left),
-        Words::new(format!("{one} is here"), format!("{one} 在此处")),
-    )
-    .with_other(
-        Place::of(right),
-        Words::new(format!("{two} is here"), format!("{two} 在此处")),
-    );
+    let violation =
+        Violation::error(Code::PeeringCidrOverlap, Place::field(id, "between"), message)
+            .with_other(
+                Place::of(left),
+                Words::new(format!("{one} is here"), format!("{one} 在此处")),
+            )
+            .with_other(
+                Place::of(right),
+                Words::new(format!("{two} is here"), format!("{two} 在此处")),
+            );
     Some(violation.with_help(Words::new(
         "the CIDRs of the two ends must not overlap (PCX-6)",
         "两端的网段不能重叠（PCX-6）",
@@ -139,9 +136,7 @@ mod tests {
 
     fn join(network: &mut Network, pairs: &[(&str, &str)]) {
         for (number, (left, right)) in pairs.iter().enumerate() {
-            network
-                .peerings
-                .insert(id(&format!("pcx-{number}")), peering(left, right));
+            network.peerings.insert(id(&format!("pcx-{number}")), peering(left, right));
         }
     }
 
@@ -162,10 +157,7 @@ mod tests {
 
     #[test]
     fn a_peering_joins_two_vpcs() {
-        breaks(
-            |network| join(network, &[("vpc-tom", "vpc-tom")]),
-            &[Code::InvalidValue],
-        );
+        breaks(|network| join(network, &[("vpc-tom", "vpc-tom")]), &[Code::InvalidValue]);
     }
 
     #[test]

@@ -36,12 +36,7 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
         own.find(|id| network.account_of(id.as_str()) == account)
     };
     for (account, count) in services {
-        let whose = || {
-            Words::new(
-                format!("the account `{account}`"),
-                format!("账号 `{account}`"),
-            )
-        };
+        let whose = || Words::new(format!("the account `{account}`"), format!("账号 `{account}`"));
         if let Some(last) = of(account) {
             found.extend(SERVICES.soft(count, whose, || Place::of(last)));
         }
@@ -85,10 +80,7 @@ fn unsupported(network: &Network, id: &Id, service: &EndpointService) -> Option<
     };
     let message = Words::new(
         format!("the endpoint service `{id}` of `{vpc}` cannot offer `{behind}`, {why}"),
-        format!(
-            "`{vpc}` 的终端节点服务 `{id}` 不能以{} `{behind}` 为后端",
-            why.chinese()
-        ),
+        format!("`{vpc}` 的终端节点服务 `{id}` 不能以{} `{behind}` 为后端", why.chinese()),
     );
     let place = Place::field(id, "load_balancer");
     let violation = Violation::error(Code::EndpointServiceUnsupportedTarget, place, message)
@@ -169,15 +161,9 @@ mod tests {
     }
 
     fn add(network: &mut Network) {
-        network
-            .load_balancers
-            .insert(id("lb-x"), balancer("10.1.1.100", &["ins-web"]));
-        network
-            .endpoint_services
-            .insert(id("svc-x"), offering("lb-x"));
-        network
-            .vpc_endpoints
-            .insert(id("vpce-x"), endpoint("10.2.1.100"));
+        network.load_balancers.insert(id("lb-x"), balancer("10.1.1.100", &["ins-web"]));
+        network.endpoint_services.insert(id("svc-x"), offering("lb-x"));
+        network.vpc_endpoints.insert(id("vpce-x"), endpoint("10.2.1.100"));
     }
 
     #[test]
@@ -202,10 +188,8 @@ mod tests {
         breaks(
             |network| {
                 add(network);
-                let network_of = LoadBalancerNetwork::Public {
-                    vpc: id("vpc-tom"),
-                    vip: ip("203.0.113.9"),
-                };
+                let network_of =
+                    LoadBalancerNetwork::Public { vpc: id("vpc-tom"), vip: ip("203.0.113.9") };
                 network.load_balancers[&id("lb-x")].network = network_of;
             },
             unsupported,
@@ -242,9 +226,7 @@ mod tests {
         let at = |address: &'static str| {
             move |network: &mut Network| {
                 add(network);
-                network
-                    .vpc_endpoints
-                    .insert(id("vpce-x"), endpoint(address));
+                network.vpc_endpoints.insert(id("vpce-x"), endpoint(address));
             }
         };
         let taken = tom().instances[&id("ins-two")].ip.to_string();

@@ -72,12 +72,7 @@ impl Quota {
 
     fn usage(self, count: usize) -> Usage {
         let Self { rule, limit, of } = self;
-        Usage {
-            rule,
-            of,
-            limit,
-            count,
-        }
+        Usage { rule, of, limit, count }
     }
 
     fn message(self, count: usize, whose: &Words) -> Words {
@@ -85,10 +80,7 @@ impl Quota {
         let [english, chinese] = of;
         Words::new(
             format!("{whose} has {count} {english}, the limit is {limit} ({rule})"),
-            format!(
-                "{} 有 {count} {chinese}，上限为 {limit}（{rule}）",
-                whose.chinese()
-            ),
+            format!("{} 有 {count} {chinese}，上限为 {limit}（{rule}）", whose.chinese()),
         )
     }
 }

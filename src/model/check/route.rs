@@ -77,10 +77,7 @@ fn not_publishable(network: &Network, route: &Route, place: &Place) -> Option<Vi
         )
     } else if matches!(route.via, NextHop::Instance(_) | NextHop::HaVip(_)) {
         Words::new(
-            format!(
-                "a route to {to} via {} cannot be published",
-                route.via.word()
-            ),
+            format!("a route to {to} via {} cannot be published", route.via.word()),
             format!("经 {} 到 {to} 的路由不能发布", route.via.word()),
         )
     } else if let NextHop::NatGateway(id) = &route.via {
@@ -118,14 +115,10 @@ fn own_cidr((id, vpc): (&Id, &Vpc), route: &Route, place: &Place) -> Option<Viol
         std::iter::once(("cidr", vpc.cidr)).chain(vpc.ipv6_cidr.map(|it| ("ipv6_cidr", it)));
     let mut within = within.filter(|(_, cidr)| cidr.contains(&route.to));
     let mut exactly = vpc.secondary_cidrs.iter().filter(|cidr| **cidr == route.to);
-    let (field, cidr) = within
-        .next()
-        .or_else(|| exactly.next().map(|cidr| ("secondary_cidrs", *cidr)))?;
+    let (field, cidr) =
+        within.next().or_else(|| exactly.next().map(|cidr| ("secondary_cidrs", *cidr)))?;
     let message = Words::new(
-        format!(
-            "the route to {} lies in the CIDR {cidr} of `{id}` itself",
-            route.to
-        ),
+        format!("the route to {} lies in the CIDR {cidr} of `{id}` itself", route.to),
         format!("到 {} 的路由位于 `{id}` 自身的网段 {cidr} 内", route.to),
     );
     let violation = Violation::error(Code::RouteConflict, place.clone(), message);
@@ -133,10 +126,12 @@ fn own_cidr((id, vpc): (&Id, &Vpc), route: &Route, place: &Place) -> Option<Viol
         Place::field(id, field),
         Words::new(format!("{cidr} is here"), format!("{cidr} 在此处")),
     );
-    Some(violation.with_help(Words::new(
-        "Local carries it already (RT-3)",
-        "Local 路由已覆盖该网段（RT-3）",
-    )))
+    Some(
+        violation.with_help(Words::new(
+            "Local carries it already (RT-3)",
+            "Local 路由已覆盖该网段（RT-3）",
+        )),
+    )
 }
 
 /// RT-15: a destination equal to a subnet. Inside the primary CIDR [`own_cidr`] has said it.
@@ -148,16 +143,14 @@ fn own_subnet(
     place: &Place,
 ) -> Option<Violation> {
     let vpc = network.vpcs.get(&table.vpc)?;
-    own_cidr((&table.vpc, vpc), route, place)
-        .is_none()
-        .then(|| {
-            let message = Words::new(
-                format!("the route to {} is exactly the subnet `{subnet}`", route.to),
-                format!("到 {} 的路由与子网 `{subnet}` 完全相同", route.to),
-            );
-            let violation = Violation::error(Code::RouteConflict, place.clone(), message);
-            violation.with_other(Place::field(subnet, "cidr"), Words::here(subnet))
-        })
+    own_cidr((&table.vpc, vpc), route, place).is_none().then(|| {
+        let message = Words::new(
+            format!("the route to {} is exactly the subnet `{subnet}`", route.to),
+            format!("到 {} 的路由与子网 `{subnet}` 完全相同", route.to),
+        );
+        let violation = Violation::error(Code::RouteConflict, place.clone(), message);
+        violation.with_other(Place::field(subnet, "cidr"), Words::here(subnet))
+    })
 }
 
 /// RT-14, D20-15: a peering route leads into a CIDR of the peer. The peering of two other VPCs is a
@@ -175,14 +168,8 @@ fn outside_peer(
     let vpc = network.vpcs.get(peer)?;
     (!vpc.cidrs().any(|cidr| cidr.contains(&route.to))).then(|| {
         let message = Words::new(
-            format!(
-                "the route to {} via `{id}` lies in no CIDR of `{peer}`",
-                route.to
-            ),
-            format!(
-                "经 `{id}` 到 {} 的路由不在对端 `{peer}` 的任何网段内",
-                route.to
-            ),
+            format!("the route to {} via `{id}` lies in no CIDR of `{peer}`", route.to),
+            format!("经 `{id}` 到 {} 的路由不在对端 `{peer}` 的任何网段内", route.to),
         );
         let violation = Violation::error(Code::PeeringRouteOutsidePeer, place.clone(), message);
         let cidr = vpc.cidr;
@@ -259,12 +246,8 @@ fn equal(network: &Network, id: &Id, table: &RouteTable, found: &mut Vec<Violati
             |via: &NextHop| matches!(via, NextHop::Instance(_)),
         ];
         for is_type in types {
-            let of_type = indexes
-                .iter()
-                .filter(|index| is_type(&table.routes[**index].via));
-            let hops: FxHashSet<_> = of_type
-                .filter_map(|it| table.routes[*it].via.id())
-                .collect();
+            let of_type = indexes.iter().filter(|index| is_type(&table.routes[**index].via));
+            let hops: FxHashSet<_> = of_type.filter_map(|it| table.routes[*it].via.id()).collect();
             let whose = || {
                 Words::new(
                     format!("the destination {to} in `{id}`"),

@@ -62,9 +62,7 @@ fn secondary(id: &Id, vpc: &Vpc, found: &mut Vec<Violation>) {
         Some(index) => Place::item(id, "secondary_cidrs", index),
         None => Place::field(id, "cidr"),
     };
-    let cidrs: Vec<_> = std::iter::once(&vpc.cidr)
-        .chain(&vpc.secondary_cidrs)
-        .collect();
+    let cidrs: Vec<_> = std::iter::once(&vpc.cidr).chain(&vpc.secondary_cidrs).collect();
     for (index, cidr) in cidrs.iter().enumerate().skip(1) {
         if matches!(cidr, IpNet::V6(_)) {
             let message = Words::new(
@@ -82,10 +80,7 @@ fn secondary(id: &Id, vpc: &Vpc, found: &mut Vec<Violation>) {
             let violation = Violation::error(Code::VpcCidrInvalid, of(index), message);
             found.push(violation.with_other(
                 of(other),
-                Words::new(
-                    format!("{overlapped} is here"),
-                    format!("{overlapped} 在此处"),
-                ),
+                Words::new(format!("{overlapped} is here"), format!("{overlapped} 在此处")),
             ));
         }
     }
@@ -115,10 +110,7 @@ fn default_table(network: &Network, id: &Id, vpc: &Vpc) -> Option<Violation> {
 /// A thing of another VPC stands where one of `vpc` is needed.
 fn foreign(place: Place, what: Kind, id: &Id, owner: &Id, vpc: &Id) -> Violation {
     let message = Words::new(
-        format!(
-            "the {} `{id}` belongs to `{owner}`, not to `{vpc}`",
-            what.words()
-        ),
+        format!("the {} `{id}` belongs to `{owner}`, not to `{vpc}`", what.words()),
         format!("{} `{id}` 属于 `{owner}`，不属于 `{vpc}`", what.chinese()),
     );
     Violation::error(Code::InvalidValue, place, message).with_other(
@@ -143,10 +135,10 @@ fn inside(id: &Id, subnet: &Subnet, vpc: &Vpc, found: &mut Vec<Violation>) {
             let place = Place::field(id, field);
             let violation = Violation::error(Code::SubnetOutsideVpc, place, message);
             let other = Place::field(&subnet.vpc, "cidr");
-            found.push(violation.with_other(
-                other,
-                Words::new("the primary CIDR is here", "主 CIDR 在此处"),
-            ));
+            found.push(
+                violation
+                    .with_other(other, Words::new("the primary CIDR is here", "主 CIDR 在此处")),
+            );
         }
     }
     if let IpNet::V4(cidr) = subnet.cidr
@@ -203,16 +195,9 @@ fn overlaps(network: &Network, found: &mut Vec<Violation>) {
             let here = (order, id, field, cidr);
             let there = (other_order, other_id, other_field, other_cidr);
             // the later one in the file is the culprit
-            let (early, late) = if order < other_order {
-                (here, there)
-            } else {
-                (there, here)
-            };
+            let (early, late) = if order < other_order { (here, there) } else { (there, here) };
             let message = Words::new(
-                format!(
-                    "the subnet {} overlaps the subnet {} of `{vpc}`",
-                    late.3, early.3
-                ),
+                format!("the subnet {} overlaps the subnet {} of `{vpc}`", late.3, early.3),
                 format!("`{vpc}` 的子网 {} 与子网 {} 重叠", late.3, early.3),
             );
             let place = Place::field(late.1, late.2);
@@ -243,18 +228,12 @@ fn quotas(network: &Network, found: &mut Vec<Violation>) {
         ));
     }
     for (vpc, count) in tables {
-        found.extend(TABLES.soft(
-            count,
-            || Words::verbatim(format!("`{vpc}`")),
-            || Place::of(vpc),
-        ));
+        found.extend(TABLES.soft(count, || Words::verbatim(format!("`{vpc}`")), || Place::of(vpc)));
     }
     let mut regions: BTreeMap<_, (usize, &Id)> = BTreeMap::new();
     for (id, vpc) in &network.vpcs {
         let account = network.account_of(id.as_str());
-        let entry = regions
-            .entry((account, vpc.region.as_str()))
-            .or_insert((0, id));
+        let entry = regions.entry((account, vpc.region.as_str())).or_insert((0, id));
         *entry = (entry.0 + 1, id);
     }
     for ((account, region), (count, last)) in regions {
@@ -289,9 +268,7 @@ mod tests {
     #[track_caller]
     fn subnet_is(range: &str, expected: &[Code]) {
         let add = |network: &mut Network| {
-            network
-                .subnets
-                .insert(id("subnet-x"), subnet("vpc-tom", range));
+            network.subnets.insert(id("subnet-x"), subnet("vpc-tom", range));
         };
         breaks(add, expected);
     }
@@ -303,13 +280,9 @@ mod tests {
 
     #[test]
     fn a_primary_cidr_lies_in_a_private_range_with_a_mask_of_12_to_28() {
-        for fine in [
-            "10.0.0.0/12",
-            "10.255.255.240/28",
-            "172.31.0.0/16",
-            "172.16.0.0/12",
-            "192.168.0.0/16",
-        ] {
+        for fine in
+            ["10.0.0.0/12", "10.255.255.240/28", "172.31.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]
+        {
             primary_is(fine, &[]);
         }
         for wrong in [
@@ -334,10 +307,7 @@ mod tests {
         };
         breaks(secondary(&["10.3.0.0/16", "172.16.0.0/16"]), &[]);
         breaks(secondary(&["10.2.128.0/17"]), &[Code::VpcCidrInvalid]);
-        breaks(
-            secondary(&["10.3.0.0/16", "10.0.0.0/14"]),
-            &[Code::VpcCidrInvalid],
-        );
+        breaks(secondary(&["10.3.0.0/16", "10.0.0.0/14"]), &[Code::VpcCidrInvalid]);
         breaks(secondary(&["fd00::/56"]), &[Code::VpcCidrInvalid]);
     }
 
@@ -368,24 +338,17 @@ mod tests {
     #[test]
     fn the_later_of_two_overlapping_subnets_is_the_culprit() {
         let mut network = tom();
-        network
-            .subnets
-            .insert(id("subnet-x"), subnet("vpc-tom", "10.1.0.0/16"));
+        network.subnets.insert(id("subnet-x"), subnet("vpc-tom", "10.1.0.0/16"));
         let found = super::super::check(&network);
         assert_eq!(found[0].place, Place::field(&id("subnet-x"), "cidr"));
-        assert_eq!(
-            found[0].others[0].0,
-            Place::field(&id("subnet-web"), "cidr")
-        );
+        assert_eq!(found[0].others[0].0, Place::field(&id("subnet-web"), "cidr"));
     }
 
     #[test]
     fn subnets_of_two_vpcs_may_have_one_cidr() {
         let twin = |network: &mut Network| {
             network.vpcs.insert(id("vpc-twin"), vpc("10.1.0.0/16"));
-            network
-                .subnets
-                .insert(id("subnet-x"), subnet("vpc-twin", "10.1.1.0/24"));
+            network.subnets.insert(id("subnet-x"), subnet("vpc-twin", "10.1.1.0/24"));
         };
         breaks(twin, &[]);
     }
@@ -400,10 +363,7 @@ mod tests {
             }
         };
         breaks(with("fd00:1::/64", "fd00:1:0:1::/64"), &[]);
-        breaks(
-            with("fd00:1::/64", "fd00:2::/64"),
-            &[Code::SubnetOutsideVpc],
-        );
+        breaks(with("fd00:1::/64", "fd00:2::/64"), &[Code::SubnetOutsideVpc]);
         breaks(with("fd00:1::/64", "fd00:1::/64"), &[Code::SubnetOverlap]);
     }
 
@@ -415,9 +375,7 @@ mod tests {
         };
         breaks(own, &[]);
         let foreign = |network: &mut Network| {
-            network
-                .route_tables
-                .insert(id("rtb-two"), table("vpc-two", vec![]));
+            network.route_tables.insert(id("rtb-two"), table("vpc-two", vec![]));
             network.subnets[&id("subnet-web")].route_table = Some(id("rtb-two"));
             network.vpcs[&id("vpc-tom")].default_route_table = Some(id("rtb-two"));
         };

@@ -37,11 +37,7 @@ fn pairs(id: &Id, gateway: &VpnGateway) -> Vec<Pair> {
                 .then(Key::Index(at));
             for remote in &policy.remote {
                 let (local, remote, place) = (policy.local, *remote, place.clone());
-                pairs.push(Pair {
-                    local,
-                    remote,
-                    place,
-                });
+                pairs.push(Pair { local, remote, place });
             }
         }
     }
@@ -52,11 +48,7 @@ fn pairs(id: &Id, gateway: &VpnGateway) -> Vec<Pair> {
 fn wrong_side(network: &Network, id: &Id, gateway: &VpnGateway, pair: &Pair) -> Option<Violation> {
     let vpc = gateway.attached_to.vpc()?;
     let entity = network.vpcs.get(vpc)?;
-    let Pair {
-        local,
-        remote,
-        place,
-    } = pair;
+    let Pair { local, remote, place } = pair;
     let message = if !entity.cidrs().any(|cidr| cidr.contains(local)) {
         Words::new(
             format!("the local side {local} of a policy of `{id}` lies in no CIDR of `{vpc}`"),
@@ -88,9 +80,7 @@ fn overlaps(id: &Id, pairs: &[Pair], found: &mut Vec<Violation>) {
     for at in order {
         let pair = &pairs[at];
         open.retain(|&other| pairs[other].local.contains(&pair.local));
-        let clash = open
-            .iter()
-            .find(|&&other| overlap(&pairs[other].remote, &pair.remote));
+        let clash = open.iter().find(|&&other| overlap(&pairs[other].remote, &pair.remote));
         clashes.extend(clash.map(|&other| (at.max(other), at.min(other))));
         open.push(at);
     }
@@ -167,10 +157,7 @@ mod tests {
     use crate::model::{Attachment, VpnPolicy, VpnRoute};
 
     fn policy(local: &str, remote: &[&str]) -> VpnPolicy {
-        VpnPolicy {
-            local: cidr(local),
-            remote: cidrs(remote),
-        }
+        VpnPolicy { local: cidr(local), remote: cidrs(remote) }
     }
 
     #[track_caller]
@@ -192,22 +179,10 @@ mod tests {
     #[test]
     fn the_local_side_lies_in_the_vpc_and_the_remote_side_outside() {
         policies_are(of_vpc(), &[policy("10.1.1.0/24", &["192.168.0.0/16"])], &[]);
-        policies_are(
-            of_vpc(),
-            &[policy("172.16.0.0/16", &["192.168.0.0/16"])],
-            &[],
-        );
+        policies_are(of_vpc(), &[policy("172.16.0.0/16", &["192.168.0.0/16"])], &[]);
         let invalid = [Code::VpnPolicyInvalid];
-        policies_are(
-            of_vpc(),
-            &[policy("10.9.0.0/16", &["192.168.0.0/16"])],
-            &invalid,
-        );
-        policies_are(
-            of_vpc(),
-            &[policy("10.1.0.0/16", &["10.0.0.0/8"])],
-            &invalid,
-        );
+        policies_are(of_vpc(), &[policy("10.9.0.0/16", &["192.168.0.0/16"])], &invalid);
+        policies_are(of_vpc(), &[policy("10.1.0.0/16", &["10.0.0.0/8"])], &invalid);
     }
 
     #[test]
@@ -258,19 +233,13 @@ mod tests {
     fn a_route_leads_to_a_route_based_tunnel_of_its_own_gateway() {
         routes_are(&[("192.168.0.0/16", "vpnx-1", 0)], &[]);
         routes_are(&[("192.168.0.0/16", "vpnx-3", 0)], &[Code::InvalidValue]);
-        routes_are(
-            &[("192.168.0.0/16", "vpnx-other", 0)],
-            &[Code::InvalidValue],
-        );
+        routes_are(&[("192.168.0.0/16", "vpnx-other", 0)], &[Code::InvalidValue]);
     }
 
     #[test]
     fn equal_routes_differ_in_priority() {
         let to = "192.168.0.0/16";
         routes_are(&[(to, "vpnx-1", 0), (to, "vpnx-2", 100)], &[]);
-        routes_are(
-            &[(to, "vpnx-1", 0), (to, "vpnx-2", 0)],
-            &[Code::RouteConflict],
-        );
+        routes_are(&[(to, "vpnx-1", 0), (to, "vpnx-2", 0)], &[Code::RouteConflict]);
     }
 }

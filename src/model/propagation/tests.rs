@@ -11,9 +11,7 @@ use super::*;
 fn joined() -> Network {
     let mut network = tom();
     network.vpcs.insert(id("vpc-x"), vpc("10.1.0.0/16"));
-    network
-        .subnets
-        .insert(id("subnet-x"), subnet("vpc-x", "10.1.1.0/24"));
+    network.subnets.insert(id("subnet-x"), subnet("vpc-x", "10.1.1.0/24"));
     let members = ["vpc-tom", "vpc-two", "vpc-x"].map(|name| CcnMember::Vpc(id(name)));
     network.ccns.insert(id("ccn-1"), ccn(members.to_vec()));
     network
@@ -22,14 +20,9 @@ fn joined() -> Network {
 #[track_caller]
 fn ccn_has(network: &Network, table: CcnTable<'_>, expected: &[(&str, &str, bool)]) {
     let routes = network.ccn_routes(&id("ccn-1"), table);
-    let routes: Vec<_> = routes
-        .iter()
-        .map(|it| (it.to.to_string(), it.next.id().as_str(), it.enabled))
-        .collect();
-    let routes: Vec<_> = routes
-        .iter()
-        .map(|(to, next, on)| (to.as_str(), *next, *on))
-        .collect();
+    let routes: Vec<_> =
+        routes.iter().map(|it| (it.to.to_string(), it.next.id().as_str(), it.enabled)).collect();
+    let routes: Vec<_> = routes.iter().map(|(to, next, on)| (to.as_str(), *next, *on)).collect();
     assert_eq!(routes, expected);
 }
 
@@ -58,16 +51,10 @@ fn a_vpc_may_publish_its_cidrs() {
 #[test]
 fn written_states_change_only_the_route_they_name() {
     let mut network = joined();
-    let off = CcnRoute {
-        to: cidr("10.1.1.0/24"),
-        next: CcnMember::Vpc(id("vpc-tom")),
-        enabled: false,
-    };
-    let added = CcnRoute {
-        to: cidr("10.77.0.0/16"),
-        next: CcnMember::Vpc(id("vpc-two")),
-        enabled: true,
-    };
+    let off =
+        CcnRoute { to: cidr("10.1.1.0/24"), next: CcnMember::Vpc(id("vpc-tom")), enabled: false };
+    let added =
+        CcnRoute { to: cidr("10.77.0.0/16"), next: CcnMember::Vpc(id("vpc-two")), enabled: true };
     network.ccns[&id("ccn-1")].routes = vec![off, added];
     ccn_has(
         &network,
@@ -99,16 +86,11 @@ fn a_custom_table_takes_what_its_policies_accept() {
             policy(Some("vpc-tom"), None, Action::Accept),
         ],
     };
-    network.ccns[&id("ccn-1")]
-        .route_tables
-        .insert(id("ccnrtb-1"), table);
+    network.ccns[&id("ccn-1")].route_tables.insert(id("ccnrtb-1"), table);
     ccn_has(
         &network,
         CcnTable::Custom(&id("ccnrtb-1")),
-        &[
-            ("172.16.1.0/24", "vpc-tom", true),
-            ("10.1.1.0/24", "vpc-x", true),
-        ],
+        &[("172.16.1.0/24", "vpc-tom", true), ("10.1.1.0/24", "vpc-x", true)],
     );
     let ccn = &network.ccns[&id("ccn-1")];
     let bound = network.ccn_table_of(ccn, &CcnMember::Vpc(id("vpc-two")));
@@ -177,10 +159,7 @@ fn a_custom_route_that_overlaps_makes_one_arrive_disabled() {
 #[test]
 fn the_default_route_and_disabled_routes_disable_nothing() {
     let hop = || NextHop::Instance(id("ins-two"));
-    let off = Route {
-        enabled: false,
-        ..route("10.1.1.0/24", hop())
-    };
+    let off = Route { enabled: false, ..route("10.1.1.0/24", hop()) };
     let routes = vec![route("0.0.0.0/0", hop()), off];
     two_gets(routes, &[("10.1.1.0/24", true), ("172.16.1.0/24", true)]);
 }
@@ -188,10 +167,7 @@ fn the_default_route_and_disabled_routes_disable_nothing() {
 #[test]
 fn a_route_via_the_ccn_sets_the_state_of_its_equal() {
     let via = || NextHop::Ccn(id("ccn-1"));
-    let off = Route {
-        enabled: false,
-        ..route("172.16.1.0/24", via())
-    };
+    let off = Route { enabled: false, ..route("172.16.1.0/24", via()) };
     let cover = route("10.1.0.0/16", NextHop::Instance(id("ins-two")));
     let routes = vec![off, cover, route("10.1.1.0/24", via())];
     two_gets(routes, &[("10.1.1.0/24", true), ("172.16.1.0/24", false)]);
@@ -214,9 +190,7 @@ fn an_absent_line_takes_its_route_away_and_turns_none_on() {
         let line = &mut network.direct_connect_gateways[&id("dcg-1")].tunnels[0];
         line.up = false;
         line.prefixes.push(cidr("192.168.0.0/16"));
-        let routes = network
-            .ccn_routes(&id("ccn-1"), CcnTable::Default)
-            .into_iter();
+        let routes = network.ccn_routes(&id("ccn-1"), CcnTable::Default).into_iter();
         let routes =
             routes.filter(|route| matches!(route.next, CcnMember::DirectConnectGateway(_)));
         let routes = routes.map(|it| format!("{} {} {}", it.to, it.next.id(), it.enabled));
@@ -230,14 +204,9 @@ fn an_absent_line_takes_its_route_away_and_turns_none_on() {
 #[test]
 fn a_vpc_publishes_the_custom_routes_that_say_so() {
     let mut network = joined();
-    network
-        .nat_gateways
-        .insert(id("nat-1"), super::super::sample::nat(&[]));
+    network.nat_gateways.insert(id("nat-1"), super::super::sample::nat(&[]));
     network.nat_gateways[&id("nat-1")].kind = super::super::NatKind::Standard;
-    let published = |to: &str, via: NextHop| Route {
-        publish: true,
-        ..route(to, via)
-    };
+    let published = |to: &str, via: NextHop| Route { publish: true, ..route(to, via) };
     network.route_tables[&id("rtb-tom")].routes = vec![
         published("10.96.0.0/12", NextHop::Instance(id("ins-web"))),
         route("10.80.0.0/12", NextHop::Instance(id("ins-web"))),
@@ -258,19 +227,14 @@ fn a_vpc_publishes_the_custom_routes_that_say_so() {
     let table = table("vpc-two", vec![route("0.0.0.0/0", NextHop::Eip)]);
     let copies = network.propagated(&id("vpc-two"), Some(&table));
     let everything = copies.iter().find(|copy| copy.route.to.prefix_len() == 0);
-    assert!(
-        everything.is_some_and(|copy| !copy.route.enabled),
-        "its own wins"
-    );
+    assert!(everything.is_some_and(|copy| !copy.route.enabled), "its own wins");
 }
 
 /// D20-32: `vpc-x` has the range of `vpc-tom`.
 #[test]
 fn another_range_inside_the_own_one_is_on_where_it_overlaps_no_own_subnet() {
     let mut network = joined();
-    network
-        .subnets
-        .insert(id("subnet-y"), subnet("vpc-x", "10.1.77.0/24"));
+    network.subnets.insert(id("subnet-y"), subnet("vpc-x", "10.1.77.0/24"));
     let inner = |network: &Network, vpc: &str| {
         let copies = network.propagated(&id(vpc), None).into_iter();
         let inner = copies.filter(|copy| copy.inner);

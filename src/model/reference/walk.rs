@@ -39,20 +39,13 @@ const GROUP: &[Kind] = &[Kind::SecurityGroup];
 const ADDRESSES: &[Kind] = &[Kind::AddressTemplate];
 const SERVICES: &[Kind] = &[Kind::ServiceTemplate];
 /// The other side of a security-group rule.
-pub(crate) const PEER: &[Kind] = &[
-    Kind::SecurityGroup,
-    Kind::AddressTemplate,
-    Kind::AddressTemplateGroup,
-];
+pub(crate) const PEER: &[Kind] =
+    &[Kind::SecurityGroup, Kind::AddressTemplate, Kind::AddressTemplateGroup];
 /// The service of a security-group rule.
 pub(crate) const SERVED: &[Kind] = &[Kind::ServiceTemplate, Kind::ServiceTemplateGroup];
 /// Targets of load balancers of both networks: CL-10 and CLB-17 tell which of them are allowed.
-pub(crate) const TARGET: &[Kind] = &[
-    Kind::Instance,
-    Kind::NetworkInterface,
-    Kind::InstanceGroup,
-    Kind::ClassicInstance,
-];
+pub(crate) const TARGET: &[Kind] =
+    &[Kind::Instance, Kind::NetworkInterface, Kind::InstanceGroup, Kind::ClassicInstance];
 const SNAT: &[Kind] = &[Kind::Subnet, Kind::Instance, Kind::NetworkInterface];
 
 /// Shows every reference to `see`, in the order of sections, of the file, and of the fields.
@@ -264,13 +257,7 @@ fn joints<'n>(network: &'n Network, see: See<'_, 'n>) {
     for (id, service) in &network.endpoint_services {
         see(id, &[Field("vpc")], &service.vpc, VPC);
         see(id, &[Field("load_balancer")], &service.load_balancer, ANY);
-        list(
-            id,
-            "allowed_accounts",
-            &service.allowed_accounts,
-            ACCOUNT,
-            see,
-        );
+        list(id, "allowed_accounts", &service.allowed_accounts, ACCOUNT, see);
     }
     for (id, endpoint) in &network.vpc_endpoints {
         see(id, &[Field("subnet")], &endpoint.subnet, SUBNET);

@@ -40,9 +40,7 @@ pub fn failures(file: &FileReport, verbosity: Verbosity, language: Language) -> 
                 continue;
             }
             let cause = SameCause::of(report);
-            let known = groups
-                .iter_mut()
-                .find(|(other, _)| cause.is_some() && *other == cause);
+            let known = groups.iter_mut().find(|(other, _)| cause.is_some() && *other == cause);
             match known {
                 Some((_, reports)) => reports.push(report),
                 None => groups.push((cause, vec![report])),
@@ -104,11 +102,7 @@ pub(in super::super) fn failed_change(
         (false, Language::English) => "goes through",
         (false, Language::Chinese) => "已生效",
     };
-    let code = change
-        .refused
-        .as_ref()
-        .map(|(code, _)| *code)
-        .or(change.wanted);
+    let code = change.refused.as_ref().map(|(code, _)| *code).or(change.wanted);
     let mut group = Group::with_title(title(Level::ERROR, word, code, change.action));
     if let Some(snippet) = mark(scene.sources, change.span, AnnotationKind::Primary, label) {
         group = group.element(snippet);
@@ -141,10 +135,7 @@ pub(in super::super) fn failed(
     report: &ExpectationReport,
     verbosity: Verbosity,
 ) -> String {
-    let reasons = report
-        .found
-        .as_ref()
-        .map_or(&[][..], |found| &found.reasons);
+    let reasons = report.found.as_ref().map_or(&[][..], |found| &found.reasons);
     let (_, word) = outcome_word(report.outcome, scene.language);
     let level = match report.outcome {
         Outcome::Undetermined => Level::WARNING,
@@ -281,10 +272,8 @@ fn helps(scene: Scene<'_>, report: &ExpectationReport, reasons: &[Reason]) -> Ve
     let reasons = why::distinct(reasons);
     for (reason, number) in reasons.iter().map(|it| it.reason).zip(1..) {
         if known.len() < LINES && !known.iter().any(|(other, _)| same(other, reason)) {
-            known.push((
-                reason,
-                remedy(scene.network, &number.to_string(), reason, scene.language),
-            ));
+            known
+                .push((reason, remedy(scene.network, &number.to_string(), reason, scene.language)));
         }
     }
     known.into_iter().map(|(_, words)| words).collect()

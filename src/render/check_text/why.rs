@@ -15,11 +15,7 @@ use crate::verify::{ChangeReport, ExpectationReport, Found, Note, Outcome};
 /// `ins-a → ins-b tcp:443 reachable`.
 pub(in super::super) fn subject(report: &ExpectationReport, language: Language) -> String {
     let verdict = report.expectation.want.verdict();
-    format!(
-        "{} {}",
-        question(report, language),
-        verdict_word(verdict, language)
-    )
+    format!("{} {}", question(report, language), verdict_word(verdict, language))
 }
 
 /// `ins-a → ins-b tcp:443 should be reachable`, and what else is demanded where that is what fails.
@@ -46,17 +42,11 @@ pub(in super::super) fn demand(report: &ExpectationReport, language: Language) -
 /// What was asked, with the name in front if it has one.
 fn question(report: &ExpectationReport, language: Language) -> String {
     let asked = &report.expectation;
-    let name = asked
-        .name
-        .as_ref()
-        .map_or(String::new(), |name| match language {
-            Language::English => format!("{name}: "),
-            Language::Chinese => format!("{name}："),
-        });
-    format!(
-        "{name}{} → {} {}",
-        asked.from_text, asked.to_text, asked.service_text
-    )
+    let name = asked.name.as_ref().map_or(String::new(), |name| match language {
+        Language::English => format!("{name}: "),
+        Language::Chinese => format!("{name}："),
+    });
+    format!("{name}{} → {} {}", asked.from_text, asked.to_text, asked.service_text)
 }
 
 pub(in super::super) fn verdict_word(verdict: Verdict, language: Language) -> &'static str {
@@ -90,21 +80,13 @@ impl<'a> SameCause<'a> {
         let mut stops: Vec<Stop<'_>> = Vec::new();
         for reason in &found.reasons {
             let cause = &reason.cause;
-            let stop = (
-                cause.code,
-                cause.at.as_ref(),
-                reason.rule.as_ref(),
-                reason.direction,
-            );
+            let stop = (cause.code, cause.at.as_ref(), reason.rule.as_ref(), reason.direction);
             if !stops.contains(&stop) {
                 stops.push(stop);
             }
         }
         let wanted = report.expectation.want.verdict();
-        Some(Self {
-            verdicts: (report.outcome, wanted, found.verdict),
-            stops,
-        })
+        Some(Self { verdicts: (report.outcome, wanted, found.verdict), stops })
     }
 }
 
@@ -145,10 +127,7 @@ pub(in super::super) fn distinct(reasons: &[Reason]) -> Vec<Shared<'_>> {
     let mut known: Vec<Shared<'_>> = Vec::new();
     for reason in reasons {
         match known.iter_mut().find(|it| is_same(it.reason, reason)) {
-            None => known.push(Shared {
-                reason,
-                ends: reason.endpoint.iter().collect(),
-            }),
+            None => known.push(Shared { reason, ends: reason.endpoint.iter().collect() }),
             Some(shared) => {
                 let end = reason.endpoint.as_ref();
                 let end = end.filter(|end| !shared.ends.contains(end));
@@ -161,21 +140,12 @@ pub(in super::super) fn distinct(reasons: &[Reason]) -> Vec<Shared<'_>> {
 
 /// Whether two blockers are at two ends and otherwise the same.
 fn is_same(a: &Reason, b: &Reason) -> bool {
-    let key = |reason: &Reason| {
-        (
-            reason.direction,
-            reason.cause.code,
-            reason.endpoint.is_some(),
-        )
-    };
+    let key = |reason: &Reason| (reason.direction, reason.cause.code, reason.endpoint.is_some());
     let at = |reason: &Reason| {
         let own = reason.endpoint.as_ref().and_then(Endpoint::id);
         reason.cause.at.clone().filter(|at| Some(at) != own)
     };
-    let facts = |reason: &Reason| Facts {
-        address: None,
-        ..reason.cause.facts.clone()
-    };
+    let facts = |reason: &Reason| Facts { address: None, ..reason.cause.facts.clone() };
     key(a) == key(b)
         && at(a) == at(b)
         && facts(a) == facts(b)

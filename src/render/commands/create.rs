@@ -16,10 +16,7 @@ impl Commands<'_> {
     pub(super) fn create(&self, now: &Network, part: &Network) -> Vec<String> {
         let mut lines = Vec::new();
         for (id, it) in &part.vpcs {
-            let values = [
-                ("VpcName", name(id)),
-                ("CidrBlock", json!(it.cidr.to_string())),
-            ];
+            let values = [("VpcName", name(id)), ("CidrBlock", json!(it.cidr.to_string()))];
             lines.push(self.made(id, "vpc", "CreateVpc", &values, "Vpc.VpcId"));
             if !it.secondary_cidrs.is_empty() {
                 let cidrs: Vec<String> =
@@ -58,10 +55,7 @@ impl Commands<'_> {
                 self.vpc("ReplaceRouteTableAssociation", &values)
             }));
             lines.extend(it.network_acl.as_ref().map(|acl| {
-                let values = [
-                    ("NetworkAclId", self.id(acl)),
-                    ("SubnetIds", self.ids([id])),
-                ];
+                let values = [("NetworkAclId", self.id(acl)), ("SubnetIds", self.ids([id]))];
                 self.vpc("AssociateNetworkAclSubnets", &values)
             }));
         }
@@ -82,10 +76,7 @@ impl Commands<'_> {
         for (id, table) in &part.route_tables {
             if !table.routes.is_empty() {
                 let (route_table, routes) = (id.clone(), table.routes.clone());
-                let routes = Change::CreateRoutes {
-                    route_table,
-                    routes,
-                };
+                let routes = Change::CreateRoutes { route_table, routes };
                 lines.extend(self.lines(now, &routes));
             }
         }
@@ -111,18 +102,13 @@ impl Commands<'_> {
 
     fn templates(&self, part: &Network, lines: &mut Vec<String>) {
         for (id, it) in &part.address_templates {
-            let values = [
-                ("AddressTemplateName", name(id)),
-                ("Addresses", addresses(&it.addresses)),
-            ];
+            let values =
+                [("AddressTemplateName", name(id)), ("Addresses", addresses(&it.addresses))];
             let path = "AddressTemplate.AddressTemplateId";
             lines.push(self.made(id, "vpc", "CreateAddressTemplate", &values, path));
         }
         for (id, it) in &part.service_templates {
-            let values = [
-                ("ServiceTemplateName", name(id)),
-                ("Services", services(&it.services)),
-            ];
+            let values = [("ServiceTemplateName", name(id)), ("Services", services(&it.services))];
             let path = "ServiceTemplate.ServiceTemplateId";
             lines.push(self.made(id, "vpc", "CreateServiceTemplate", &values, path));
         }
@@ -183,10 +169,7 @@ impl Commands<'_> {
             values.push(("SubnetId", self.id(&it.subnet)));
             values.push(("Vip", json!(it.ip.to_string())));
             lines.push(self.made(id, "vpc", "CreateHaVip", &values, "HaVip.HaVipId"));
-            lines.extend(
-                it.eip
-                    .map(|eip| self.havip_eip("HaVipAssociateAddressIp", id, eip)),
-            );
+            lines.extend(it.eip.map(|eip| self.havip_eip("HaVipAssociateAddressIp", id, eip)));
             lines.extend(it.bound_to.as_ref().map(|to| self.bound(id, Some(to))));
         }
         for (id, it) in &part.peerings {
@@ -206,13 +189,7 @@ impl Commands<'_> {
             lines.push(self.made(id, "vpc", "CreateVpcPeeringConnection", &values, path));
         }
         for (id, it) in &part.ccns {
-            lines.push(self.made(
-                id,
-                "vpc",
-                "CreateCcn",
-                &[("CcnName", name(id))],
-                "Ccn.CcnId",
-            ));
+            lines.push(self.made(id, "vpc", "CreateCcn", &[("CcnName", name(id))], "Ccn.CcnId"));
             if !it.attachments.is_empty() {
                 lines.push(self.attachments("AttachCcnInstances", id, &it.attachments));
             }
@@ -312,10 +289,7 @@ impl Commands<'_> {
         let is_web = listener.protocol.is_web();
         let word = listener.protocol.word().to_uppercase();
         let mut lines = Vec::new();
-        if matches!(
-            listener.protocol,
-            ListenerProtocol::Https | ListenerProtocol::TcpSsl
-        ) {
+        if matches!(listener.protocol, ListenerProtocol::Https | ListenerProtocol::TcpSsl) {
             lines.push(self.told(&Words::new(
                 "with --Certificate and the certificate of the old listener",
                 "另加 --Certificate 与原监听器的证书",
@@ -338,9 +312,7 @@ impl Commands<'_> {
         };
         if is_web {
             let mut names = self.goal.names.iter();
-            let domain = names
-                .find(|(_, to)| *to == id)
-                .map(|(name, _)| name.as_str());
+            let domain = names.find(|(_, to)| *to == id).map(|(name, _)| name.as_str());
             lines.push(self.rule(id, &key, domain));
         }
         if let Some(port) = listener.redirects_to {
@@ -363,9 +335,7 @@ impl Commands<'_> {
         };
         let mut sorted: Vec<(Option<Kind>, &Id)> = ids.iter().map(|id| (kind(id), id)).collect();
         sorted.sort_by_key(|(kind, _)| rank(*kind));
-        let lines = sorted
-            .into_iter()
-            .flat_map(|(kind, id)| self.deleted(now, kind, id));
+        let lines = sorted.into_iter().flat_map(|(kind, id)| self.deleted(now, kind, id));
         lines.collect()
     }
 

@@ -64,10 +64,7 @@ impl<'a> Commands<'a> {
         Self {
             from,
             goal,
-            made: made
-                .flatten()
-                .filter(|id| from.kind_of(id.as_str()).is_none())
-                .collect(),
+            made: made.flatten().filter(|id| from.kind_of(id.as_str()).is_none()).collect(),
             region: region.unwrap_or("ap-guangzhou"),
             regions: regions.collect(),
             written,
@@ -94,10 +91,7 @@ impl<'a> Commands<'a> {
             Change::AttachClassicLinkVpc { vpc, instances }
             | Change::DetachClassicLinkVpc { vpc, instances } => vec![self.vpc(
                 change.action(),
-                &[
-                    ("VpcId", self.id(vpc)),
-                    ("InstanceIds", self.ids(instances)),
-                ],
+                &[("VpcId", self.id(vpc)), ("InstanceIds", self.ids(instances))],
             )],
             Change::ModifyInstancesVpcAttribute {
                 instances,
@@ -130,16 +124,10 @@ impl<'a> Commands<'a> {
                 [moved, wait].into_iter().chain(bound).collect()
             }
             Change::ModifyDBInstanceVipVport { .. } => self.database(change),
-            Change::RegisterTargets {
-                load_balancer,
-                listener,
-                targets,
+            Change::RegisterTargets { load_balancer, listener, targets }
+            | Change::DeregisterTargets { load_balancer, listener, targets } => {
+                vec![self.targets(change.action(), load_balancer, listener, targets)]
             }
-            | Change::DeregisterTargets {
-                load_balancer,
-                listener,
-                targets,
-            } => vec![self.targets(change.action(), load_balancer, listener, targets)],
             Change::ReleaseOldVip { database } => vec![self.released(now, database)],
             Change::SwitchName { name, to } => self.switched(now, name, to),
             _ => return None,
@@ -164,12 +152,7 @@ impl<'a> Commands<'a> {
     /// Security groups.
     fn rules(&self, change: &Change) -> Option<Vec<String>> {
         let lines = match change {
-            Change::CreateSecurityGroupPolicies {
-                security_group,
-                ingress,
-                egress,
-                at,
-            } => {
+            Change::CreateSecurityGroupPolicies { security_group, ingress, egress, at } => {
                 let sides = [("Ingress", ingress), ("Egress", egress)];
                 let some = sides.into_iter().filter(|(_, rules)| !rules.is_empty());
                 let lines = some.map(|(side, rules)| {
@@ -178,11 +161,7 @@ impl<'a> Commands<'a> {
                 });
                 lines.collect()
             }
-            Change::DeleteSecurityGroupPolicies {
-                security_group,
-                ingress,
-                egress,
-            } => {
+            Change::DeleteSecurityGroupPolicies { security_group, ingress, egress } => {
                 let sides = [("Ingress", ingress), ("Egress", egress)];
                 let some = sides.into_iter().filter(|(_, rules)| !rules.is_empty());
                 let lines = some.map(|(side, rules)| {
@@ -192,15 +171,10 @@ impl<'a> Commands<'a> {
                 });
                 lines.collect()
             }
-            Change::ModifySecurityGroupPolicies {
-                security_group,
-                ingress,
-                egress,
-            } => vec![self.set_rules(security_group, [ingress.as_deref(), egress.as_deref()])],
-            Change::AssociateSecurityGroups {
-                instance,
-                security_groups,
-            } => vec![self.call(
+            Change::ModifySecurityGroupPolicies { security_group, ingress, egress } => {
+                vec![self.set_rules(security_group, [ingress.as_deref(), egress.as_deref()])]
+            }
+            Change::AssociateSecurityGroups { instance, security_groups } => vec![self.call(
                 "cvm",
                 "ModifyInstancesAttribute",
                 &[
@@ -216,34 +190,17 @@ impl<'a> Commands<'a> {
     /// ACLs and route tables.
     fn roads(&self, now: &Network, change: &Change) -> Option<Vec<String>> {
         let lines = match change {
-            Change::ModifyNetworkAclEntries {
-                network_acl,
-                ingress,
-                egress,
-            } => self.set_entries(network_acl, [ingress.as_deref(), egress.as_deref()]),
-            Change::AssociateNetworkAclSubnets {
-                network_acl,
-                subnets,
+            Change::ModifyNetworkAclEntries { network_acl, ingress, egress } => {
+                self.set_entries(network_acl, [ingress.as_deref(), egress.as_deref()])
             }
-            | Change::DisassociateNetworkAclSubnets {
-                network_acl,
-                subnets,
-            } => vec![self.vpc(
+            Change::AssociateNetworkAclSubnets { network_acl, subnets }
+            | Change::DisassociateNetworkAclSubnets { network_acl, subnets } => vec![self.vpc(
                 change.action(),
-                &[
-                    ("NetworkAclId", self.id(network_acl)),
-                    ("SubnetIds", self.ids(subnets)),
-                ],
+                &[("NetworkAclId", self.id(network_acl)), ("SubnetIds", self.ids(subnets))],
             )],
-            Change::CreateRoutes {
-                route_table,
-                routes: some,
-            } => vec![self.vpc(
+            Change::CreateRoutes { route_table, routes: some } => vec![self.vpc(
                 change.action(),
-                &[
-                    ("RouteTableId", self.id(route_table)),
-                    ("Routes", routes(self, now, some)),
-                ],
+                &[("RouteTableId", self.id(route_table)), ("Routes", routes(self, now, some))],
             )],
             Change::DeleteRoutes { route_table, to } => {
                 let lines = to.iter().map(|name| {
@@ -269,15 +226,9 @@ impl<'a> Commands<'a> {
                 });
                 lines.collect()
             }
-            Change::ReplaceRouteTableAssociation {
-                subnet,
-                route_table,
-            } => vec![self.vpc(
+            Change::ReplaceRouteTableAssociation { subnet, route_table } => vec![self.vpc(
                 change.action(),
-                &[
-                    ("SubnetId", self.id(subnet)),
-                    ("RouteTableId", self.id(route_table)),
-                ],
+                &[("SubnetId", self.id(subnet)), ("RouteTableId", self.id(route_table))],
             )],
             _ => return None,
         };
@@ -290,19 +241,14 @@ impl<'a> Commands<'a> {
             return Vec::new();
         }
         let network = part;
-        let fragment = Fragment {
-            network,
-            ..Fragment::default()
-        };
+        let fragment = Fragment { network, ..Fragment::default() };
         self.by_hand(&change(Box::new(fragment)))
     }
 
     /// What has no action of its own, in the words of scenario files.
     fn by_hand(&self, change: &Change) -> Vec<String> {
-        let head = self.told(&Words::new(
-            "with your template or the console:",
-            "用模板或控制台完成：",
-        ));
+        let head =
+            self.told(&Words::new("with your template or the console:", "用模板或控制台完成："));
         let written = (self.written)(change);
         let body = written.lines().map(|line| format!("#   {line}"));
         std::iter::once(head).chain(body).collect()
@@ -314,11 +260,7 @@ impl<'a> Commands<'a> {
 
     /// The id, or the mark where its variable goes.
     fn id(&self, id: &Id) -> Value {
-        if self.made.contains(id) {
-            held(&variable(id))
-        } else {
-            json!(id.as_str())
-        }
+        if self.made.contains(id) { held(&variable(id)) } else { json!(id.as_str()) }
     }
 
     fn ids<'i>(&self, ids: impl IntoIterator<Item = &'i Id>) -> Value {
@@ -361,10 +303,7 @@ impl<'a> Commands<'a> {
     }
 
     fn group(&self, action: &str, group: &Id, set: Value) -> String {
-        let values = [
-            ("SecurityGroupId", self.id(group)),
-            ("SecurityGroupPolicySet", set),
-        ];
+        let values = [("SecurityGroupId", self.id(group)), ("SecurityGroupPolicySet", set)];
         self.vpc(action, &values)
     }
 
@@ -385,9 +324,7 @@ impl<'a> Commands<'a> {
     fn set_entries(&self, acl: &Id, sides: [Option<&[crate::model::AclRule]>; 2]) -> Vec<String> {
         let quintuple = sides.into_iter().flatten().zip([true, false]);
         let quintuple = quintuple.flat_map(|(rules, into)| rules.iter().map(move |it| (it, into)));
-        let quintuple = quintuple
-            .into_iter()
-            .any(|(rule, into)| is_quintuple(rule, into));
+        let quintuple = quintuple.into_iter().any(|(rule, into)| is_quintuple(rule, into));
         let mut set = json!({});
         for (side, rules) in ["Ingress", "Egress"].into_iter().zip(sides) {
             if let Some(rules) = rules {
@@ -419,16 +356,9 @@ impl<'a> Commands<'a> {
 
 /// The variable of the shell that keeps an id.
 fn variable(id: &Id) -> String {
-    let text: String = id
-        .as_str()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-        .collect();
-    if text.starts_with(|c: char| c.is_ascii_digit()) {
-        format!("id_{text}")
-    } else {
-        text
-    }
+    let text: String =
+        id.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if text.starts_with(|c: char| c.is_ascii_digit()) { format!("id_{text}") } else { text }
 }
 
 /// Rules that go before the one with this index.
@@ -468,9 +398,7 @@ fn arg(value: &Value) -> String {
         other => other.to_string(),
     };
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,".contains(c);
-    let inner = text
-        .strip_prefix(OPEN)
-        .and_then(|rest| rest.strip_suffix(CLOSE));
+    let inner = text.strip_prefix(OPEN).and_then(|rest| rest.strip_suffix(CLOSE));
     if let Some(name) = inner.filter(|name| !name.contains(OPEN)) {
         return format!("\"${name}\"");
     }

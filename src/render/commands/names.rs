@@ -92,10 +92,7 @@ impl Commands<'_> {
     fn public(&self, host: &str, rest: &str, (kind, value): (&str, &str)) -> String {
         let (region, labels) = (self.region, rest.split('.').collect::<Vec<_>>());
         let (sub, domain) = labels.split_at(labels.len().saturating_sub(2));
-        let host = std::iter::once(&host)
-            .chain(sub)
-            .copied()
-            .collect::<Vec<_>>();
+        let host = std::iter::once(&host).chain(sub).copied().collect::<Vec<_>>();
         let [host, domain] = [host, domain.to_vec()].map(|it| arg(&json!(it.join("."))));
         format!(
             r#"tccli dnspod ModifyRecord --region {region} --Domain {domain} --SubDomain {host} --RecordType {kind} --RecordLine '默认' --Value {value} --RecordId "$(tccli dnspod DescribeRecordList --region {region} --Domain {domain} --Subdomain {host} --RecordType {kind} --filter 'RecordList[0].RecordId')""#
@@ -113,11 +110,7 @@ impl Commands<'_> {
             return Some(Value::Private(ip));
         }
         if let Some(it) = now.classic_load_balancers.get(id) {
-            return Some(if it.public {
-                Value::Public(it.vip)
-            } else {
-                Value::Private(it.vip)
-            });
+            return Some(if it.public { Value::Public(it.vip) } else { Value::Private(it.vip) });
         }
         Some(match now.load_balancers.get(id)?.network {
             LoadBalancerNetwork::Internal { vip, .. } => Value::Private(vip),

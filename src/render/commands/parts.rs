@@ -17,11 +17,7 @@ fn action(action: Action) -> &'static str {
 
 /// `TCP` and `80,443`; every port is `ALL`.
 fn service(of: &Service) -> [String; 2] {
-    let ports = if of.ports.is_full() {
-        String::from("ALL")
-    } else {
-        of.ports.to_string()
-    };
+    let ports = if of.ports.is_full() { String::from("ALL") } else { of.ports.to_string() };
     match of.protocols {
         Protocols::All => [String::from("ALL"), String::from("ALL")],
         Protocols::One(protocol) if protocol.has_ports() => {
@@ -44,11 +40,7 @@ fn cidrs(set: &AddressSet) -> Vec<String> {
 }
 
 fn block(cidr: &str) -> [(&'static str, Value); 1] {
-    let name = if cidr.contains(':') {
-        "Ipv6CidrBlock"
-    } else {
-        "CidrBlock"
-    };
+    let name = if cidr.contains(':') { "Ipv6CidrBlock" } else { "CidrBlock" };
     [(name, json!(cidr))]
 }
 
@@ -102,11 +94,7 @@ pub(super) fn policies(shell: &Commands<'_>, rules: &[SecurityGroupRule]) -> Vec
 
 /// Whether a rule of an ACL names more than the other side and what for (ACL-7).
 pub(super) fn is_quintuple(rule: &AclRule, into: bool) -> bool {
-    let own = if into {
-        &rule.destination
-    } else {
-        &rule.source
-    };
+    let own = if into { &rule.destination } else { &rule.source };
     own.is_some() || rule.source_ports.is_some()
 }
 
@@ -172,11 +160,8 @@ pub(super) fn routes(shell: &Commands<'_>, now: &Network, routes: &[Route]) -> V
     let all = routes.iter().map(|route| {
         let (kind, id) = gateway(shell, now, &route.via);
         let to = route.to.to_string();
-        let field = if to.contains(':') {
-            "DestinationIpv6CidrBlock"
-        } else {
-            "DestinationCidrBlock"
-        };
+        let field =
+            if to.contains(':') { "DestinationIpv6CidrBlock" } else { "DestinationCidrBlock" };
         json!({ field: to, "GatewayType": kind, "GatewayId": id, "Enabled": route.enabled })
     });
     Value::Array(all.collect())

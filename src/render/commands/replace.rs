@@ -25,17 +25,12 @@ impl Commands<'_> {
         rest.address_templates.clear();
         rest.service_templates.clear();
         for (id, it) in &part.address_templates {
-            let values = [
-                ("AddressTemplateId", self.id(id)),
-                ("Addresses", addresses(&it.addresses)),
-            ];
+            let values =
+                [("AddressTemplateId", self.id(id)), ("Addresses", addresses(&it.addresses))];
             lines.push(self.vpc("ModifyAddressTemplateAttribute", &values));
         }
         for (id, it) in &part.service_templates {
-            let values = [
-                ("ServiceTemplateId", self.id(id)),
-                ("Services", services(&it.services)),
-            ];
+            let values = [("ServiceTemplateId", self.id(id)), ("Services", services(&it.services))];
             lines.push(self.vpc("ModifyServiceTemplateAttribute", &values));
         }
         for (id, new) in &part.instances {
@@ -83,33 +78,23 @@ impl Commands<'_> {
         if !gone.is_empty() || !come.is_empty() || old.ipv6 != new.ipv6 {
             lines.push(self.primary(&interface, id));
         }
-        for (action, some) in [
-            ("UnassignPrivateIpAddresses", gone),
-            ("AssignPrivateIpAddresses", come),
-        ] {
+        for (action, some) in
+            [("UnassignPrivateIpAddresses", gone), ("AssignPrivateIpAddresses", come)]
+        {
             if !some.is_empty() {
-                let some = some
-                    .iter()
-                    .map(|ip| json!({ "PrivateIpAddress": ip.to_string() }));
+                let some = some.iter().map(|ip| json!({ "PrivateIpAddress": ip.to_string() }));
                 let some = Value::Array(some.collect());
-                let values = [
-                    ("NetworkInterfaceId", holder.clone()),
-                    ("PrivateIpAddresses", some),
-                ];
+                let values = [("NetworkInterfaceId", holder.clone()), ("PrivateIpAddresses", some)];
                 lines.push(self.vpc(action, &values));
             }
         }
         if old.ipv6 != new.ipv6 {
-            for (action, ip) in [
-                ("UnassignIpv6Addresses", old.ipv6),
-                ("AssignIpv6Addresses", new.ipv6),
-            ] {
+            for (action, ip) in
+                [("UnassignIpv6Addresses", old.ipv6), ("AssignIpv6Addresses", new.ipv6)]
+            {
                 lines.extend(ip.map(|ip| {
                     let one = json!([{ "Address": ip.to_string() }]);
-                    let values = [
-                        ("NetworkInterfaceId", holder.clone()),
-                        ("Ipv6Addresses", one),
-                    ];
+                    let values = [("NetworkInterfaceId", holder.clone()), ("Ipv6Addresses", one)];
                     self.vpc(action, &values)
                 }));
             }
@@ -150,22 +135,14 @@ impl Commands<'_> {
     }
 
     fn havip(&self, id: &Id, old: &HaVip, new: &HaVip) -> Option<Vec<String>> {
-        let alike = HaVip {
-            eip: new.eip,
-            bound_to: new.bound_to.clone(),
-            ..old.clone()
-        };
+        let alike = HaVip { eip: new.eip, bound_to: new.bound_to.clone(), ..old.clone() };
         if alike != *new {
             return None;
         }
         let mut lines = Vec::new();
         if old.eip != new.eip {
-            let gone = old
-                .eip
-                .map(|eip| self.havip_eip("HaVipDisassociateAddressIp", id, eip));
-            let come = new
-                .eip
-                .map(|eip| self.havip_eip("HaVipAssociateAddressIp", id, eip));
+            let gone = old.eip.map(|eip| self.havip_eip("HaVipDisassociateAddressIp", id, eip));
+            let come = new.eip.map(|eip| self.havip_eip("HaVipAssociateAddressIp", id, eip));
             lines.extend(gone.into_iter().chain(come));
         }
         if old.bound_to != new.bound_to {
@@ -218,10 +195,7 @@ impl Commands<'_> {
         let mut lines = Vec::new();
         let addresses = |action: &str, some: &[IpAddr]| {
             let some: Vec<String> = some.iter().map(ToString::to_string).collect();
-            let values = [
-                ("NatGatewayId", self.id(id)),
-                ("PublicIpAddresses", json!(some)),
-            ];
+            let values = [("NatGatewayId", self.id(id)), ("PublicIpAddresses", json!(some))];
             self.vpc(action, &values)
         };
         let come = missing(&new.eips, &old.eips);
@@ -263,10 +237,7 @@ impl Commands<'_> {
                 "ResourceId": resource, "ResourceType": kind, "PrivateIpAddress": source,
                 "PublicIpAddresses": eips, "Description": source,
             }]);
-            let values = [
-                ("NatGatewayId", self.id(id)),
-                ("SourceIpTranslationNatRules", rules),
-            ];
+            let values = [("NatGatewayId", self.id(id)), ("SourceIpTranslationNatRules", rules)];
             lines.push(self.vpc("CreateNatGatewaySourceIpTranslationNatRule", &values));
         }
         lines
@@ -282,14 +253,8 @@ impl Commands<'_> {
                 "SourceIpTranslationNatRuleSet[?PrivateIpAddress=='{source}'].NatGatewaySnatId | [0]"
             ),
         );
-        let values = [
-            ("NatGatewayId", self.id(id)),
-            ("NatGatewaySnatIds", json!([held("snat")])),
-        ];
-        [
-            asked,
-            self.vpc("DeleteNatGatewaySourceIpTranslationNatRule", &values),
-        ]
+        let values = [("NatGatewayId", self.id(id)), ("NatGatewaySnatIds", json!([held("snat")]))];
+        [asked, self.vpc("DeleteNatGatewaySourceIpTranslationNatRule", &values)]
     }
 
     fn is_interface(&self, now: &Network, id: &Id) -> bool {
@@ -319,12 +284,7 @@ impl Commands<'_> {
             return None;
         }
         let rules = rules.iter().map(|rule| {
-            let port = rule
-                .service
-                .ports
-                .ranges()
-                .next()
-                .map_or(0, |(first, _)| first);
+            let port = rule.service.ports.ranges().next().map_or(0, |(first, _)| first);
             let protocol = match rule.service.protocols {
                 crate::model::Protocols::One(protocol) => protocol.to_string().to_uppercase(),
                 crate::model::Protocols::All => String::from("TCP"),
@@ -337,10 +297,7 @@ impl Commands<'_> {
         let rules = Value::Array(rules.collect());
         let field = "DestinationIpPortTranslationNatRules";
         let values = [("NatGatewayId", self.id(id)), (field, rules)];
-        Some(self.vpc(
-            &format!("{verb}NatGatewayDestinationIpPortTranslationNatRule"),
-            &values,
-        ))
+        Some(self.vpc(&format!("{verb}NatGatewayDestinationIpPortTranslationNatRule"), &values))
     }
 }
 

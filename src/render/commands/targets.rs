@@ -40,14 +40,7 @@ impl Commands<'_> {
                 "ModifyNetworkConfig",
                 vec![
                     ("InstanceId", id.clone()),
-                    (
-                        "Operation",
-                        json!(if is_classic {
-                            "changeBaseToVpc"
-                        } else {
-                            "changeVpc"
-                        }),
-                    ),
+                    ("Operation", json!(if is_classic { "changeBaseToVpc" } else { "changeVpc" })),
                     ("VpcId", vpc),
                     ("SubnetId", subnet),
                     ("Recycle", json!(hours / 24)),
@@ -64,11 +57,7 @@ impl Commands<'_> {
                 ],
             ),
             Some(engine @ (Engine::MariaDb | Engine::TdSql)) => (
-                if engine == Engine::MariaDb {
-                    "mariadb"
-                } else {
-                    "dcdb"
-                },
+                if engine == Engine::MariaDb { "mariadb" } else { "dcdb" },
                 "ModifyInstanceNetwork",
                 vec![
                     ("InstanceId", id.clone()),

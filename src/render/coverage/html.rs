@@ -27,10 +27,7 @@ tr.untouched{background:#4b1113}}
 /// The page of all files.
 #[must_use]
 pub fn coverage_html(files: &[CoverageScene<'_>]) -> String {
-    let language = files
-        .first()
-        .map(|file| file.scene.language)
-        .unwrap_or_default();
+    let language = files.first().map(|file| file.scene.language).unwrap_or_default();
     let (lang, title) = match language {
         Language::English => ("en", "What the expectations pin"),
         Language::Chinese => ("zh", "期望固定了什么"),
@@ -88,9 +85,5 @@ pub(in crate::render) fn worst(things: &[&Covered]) -> &'static str {
 pub(in crate::render) fn said(covered: &Covered, language: Language) -> String {
     let (_, word) = word(covered, language);
     let extent = extent(covered, language).map_or(String::new(), |text| format!(": {text}"));
-    format!(
-        "{} {}{extent}",
-        place_name(&covered.place),
-        word.to_lowercase()
-    )
+    format!("{} {}{extent}", place_name(&covered.place), word.to_lowercase())
 }

@@ -36,8 +36,7 @@ pub fn coverage_json(
     let kinds = ThingKind::COUNTED.iter().map(|kind| {
         let mut holds = Holds::default();
         let own = files.iter().flat_map(|file| file.covered);
-        own.filter(|it| it.kind == *kind)
-            .for_each(|it| holds.add(it.hold));
+        own.filter(|it| it.kind == *kind).for_each(|it| holds.add(it.hold));
         (kind.name().to_owned(), counts(&holds))
     });
     json!({

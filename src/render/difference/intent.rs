@@ -103,12 +103,7 @@ fn item(intention: &Intention) -> String {
         Turn::Gained => "Gains",
         Turn::Lost => "Loses",
     };
-    let Intention {
-        from_text,
-        to_text,
-        service_text,
-        ..
-    } = intention;
+    let Intention { from_text, to_text, service_text, .. } = intention;
     format!("{word} {from_text} → {to_text} {service_text}")
 }
 
@@ -120,10 +115,9 @@ pub fn intent_json(report: &IntentReport) -> Value {
         let (outcome, example) = match &declared.outcome {
             DeclaredOutcome::Holds => ("holds", Value::Null),
             DeclaredOutcome::Vacuous => ("vacuous", Value::Null),
-            DeclaredOutcome::Misses { from, to, packet } => (
-                "misses",
-                json!({ "from": from, "to": to, "packet": packet_json(packet) }),
-            ),
+            DeclaredOutcome::Misses { from, to, packet } => {
+                ("misses", json!({ "from": from, "to": to, "packet": packet_json(packet) }))
+            }
         };
         json!({
             "turn": intention.turn.name(),

@@ -23,12 +23,8 @@ pub fn difference_markdown(difference: &Difference, scenes: Scenes<'_>) -> Strin
         text.push('\n');
     }
     for untold in difference.untold.iter().take(MOST) {
-        let _ = writeln!(
-            text,
-            "- `{}`: {}",
-            untold.what.replace('`', "'"),
-            escaped(&untold.reason)
-        );
+        let _ =
+            writeln!(text, "- `{}`: {}", untold.what.replace('`', "'"), escaped(&untold.reason));
     }
     if difference.pieces.is_empty() {
         return text;
@@ -39,12 +35,7 @@ pub fn difference_markdown(difference: &Difference, scenes: Scenes<'_>) -> Strin
     };
     let due = scenes.deeds.len() > 1;
     let columns = if due { 5 } else { 4 };
-    let _ = write!(
-        text,
-        "\n| {} |\n|{}\n",
-        head[..columns].join(" | "),
-        " --- |".repeat(columns)
-    );
+    let _ = write!(text, "\n| {} |\n|{}\n", head[..columns].join(" | "), " --- |".repeat(columns));
     for piece in difference.pieces.iter().take(MOST) {
         let _ = writeln!(text, "| {} |", cells(piece, scenes, columns).join(" | "));
     }
@@ -79,11 +70,8 @@ pub fn difference_markdown(difference: &Difference, scenes: Scenes<'_>) -> Strin
 
 fn cells(piece: &Piece, scenes: Scenes<'_>, columns: usize) -> Vec<String> {
     let language = scenes.new.language;
-    let packets: Vec<String> = piece
-        .packets
-        .iter()
-        .map(|row| code(&row_text(row, language)))
-        .collect();
+    let packets: Vec<String> =
+        piece.packets.iter().map(|row| code(&row_text(row, language))).collect();
     let due = causes_text(&piece.causes, scenes.deeds, language).unwrap_or_default();
     let mut cells = vec![
         format!("{} {}", sign(piece.turn), title(piece.turn, language)),

@@ -105,11 +105,7 @@ pub(in crate::render) fn in_words(packets: String, language: Language) -> String
 
 /// Addresses, unless a pair's own address makes them a matter of course.
 pub(super) fn told(addresses: &AddressSet) -> Option<String> {
-    let open = [
-        AddressSet::any(),
-        AddressSet::any_v4(),
-        AddressSet::any_v6(),
-    ];
+    let open = [AddressSet::any(), AddressSet::any_v4(), AddressSet::any_v6()];
     (!open.contains(addresses)).then(|| addresses.to_string())
 }
 
@@ -145,10 +141,7 @@ pub(super) fn why(piece: &Piece, scenes: Scenes<'_>) -> Vec<Why> {
     };
     all.extend(blocked(&piece.reasons, scenes.blocking(piece.turn), when));
     let due = causes_text(&piece.causes, scenes.deeds, language);
-    all.extend(due.map(|words| Why {
-        words,
-        right: String::new(),
-    }));
+    all.extend(due.map(|words| Why { words, right: String::new() }));
     all
 }
 
@@ -188,10 +181,7 @@ fn absent(piece: &Piece, language: Language) -> Option<Why> {
         (Turn::Lost, Language::English) => format!("not there any more: {names}"),
         (Turn::Lost, Language::Chinese) => format!("已不存在：{names}"),
     };
-    Some(Why {
-        words,
-        right: String::new(),
-    })
+    Some(Why { words, right: String::new() })
 }
 
 fn blocked(reasons: &[Reason], scene: Scene<'_>, when: &str) -> Vec<Why> {
@@ -286,12 +276,7 @@ pub(super) fn move_text(moved: &Move, language: Language) -> String {
         let names: Vec<&str> = ids.iter().map(Id::as_str).collect();
         several(&names, language)
     };
-    let Move {
-        at,
-        to,
-        before,
-        after,
-    } = moved;
+    let Move { at, to, before, after } = moved;
     let (before, after) = (names(before), names(after));
     match language {
         Language::English => format!("{to} moves from {before} to {after}, at {at}"),
@@ -301,10 +286,7 @@ pub(super) fn move_text(moved: &Move, language: Language) -> String {
 
 /// The last line: how much, of how much.
 pub(super) fn summary(difference: &Difference, language: Language) -> String {
-    let lost = difference
-        .pieces
-        .iter()
-        .filter(|piece| piece.turn == Turn::Lost);
+    let lost = difference.pieces.iter().filter(|piece| piece.turn == Turn::Lost);
     let lost = lost.count();
     let gained = difference.pieces.len() - lost;
     let pairs = difference.pairs;

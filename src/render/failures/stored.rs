@@ -116,11 +116,7 @@ impl FailuresTold {
     ) -> Option<()> {
         self.promises.get(promise)?;
         let down = down.iter().map(|(number, id, kind)| {
-            Some(DownTold {
-                number: *number,
-                id: id.clone(),
-                kind: kind_of(kind)?,
-            })
+            Some(DownTold { number: *number, id: id.clone(), kind: kind_of(kind)? })
         });
         let down: Vec<DownTold> = down.collect::<Option<_>>()?;
         let reasons = reasons.split_whitespace().map(|name| {
@@ -139,11 +135,7 @@ impl FailuresTold {
         };
         match self.entries.last_mut() {
             Some(last) if last.down == down => last.breaks.push(broken),
-            _ => self.entries.push(EntryTold {
-                down,
-                is_end,
-                breaks: vec![broken],
-            }),
+            _ => self.entries.push(EntryTold { down, is_end, breaks: vec![broken] }),
         }
         Some(())
     }
@@ -153,23 +145,14 @@ impl FailuresTold {
         self.entries.sort_by_cached_key(|entry| {
             let down = entry.down.iter().map(|one| one.number);
             let breaks = Reverse(entry.breaks.len());
-            (
-                entry.down.len(),
-                entry.is_end,
-                breaks,
-                down.collect::<Vec<_>>(),
-            )
+            (entry.down.len(), entry.is_end, breaks, down.collect::<Vec<_>>())
         });
     }
 }
 
 fn verdict_of(name: &str) -> Option<&'static str> {
-    let verdicts = [
-        Verdict::Reachable,
-        Verdict::Unreachable,
-        Verdict::Partial,
-        Verdict::Undetermined,
-    ];
+    let verdicts =
+        [Verdict::Reachable, Verdict::Unreachable, Verdict::Partial, Verdict::Undetermined];
     let mut names = verdicts.into_iter().map(Verdict::name);
     names.find(|known| *known == name)
 }

@@ -22,9 +22,7 @@ pub fn failures_text(told: &FailuresTold, language: Language) -> String {
     let mut text = amiss_text(told, language);
     let mut entries = told.entries.as_slice();
     while let Some(first) = entries.first() {
-        let same = entries
-            .iter()
-            .take_while(|entry| breaks_the_same(entry, first));
+        let same = entries.iter().take_while(|entry| breaks_the_same(entry, first));
         let (alike, rest) = entries.split_at(same.count());
         text += &entries_text(told, alike, language);
         entries = rest;
@@ -98,11 +96,7 @@ fn entries_text(told: &FailuresTold, alike: &[EntryTold], language: Language) ->
         (_, _, Language::English) => ", at once; neither alone breaks this",
         (_, _, Language::Chinese) => "，同时故障；单独故障不会破坏",
     };
-    let kinds: Vec<String> = first
-        .down
-        .iter()
-        .map(|down| kind_word(down.kind, language))
-        .collect();
+    let kinds: Vec<String> = first.down.iter().map(|down| kind_word(down.kind, language)).collect();
     let kinds = kinds.join(" + ");
     let (name, rest) = (names(&downs, language), format!("{kinds}{note}"));
     let mut text = if columns(&name) + 2 + columns(&rest) <= width() {
@@ -150,18 +144,12 @@ fn kind_word(kind: Failing, language: Language) -> String {
 fn break_text(told: &FailuresTold, broken: &BreakTold, language: Language) -> String {
     let promise = &told.promises[broken.promise];
     let place = format!("{}:{}", promise.file, promise.line);
-    let verdicts = [
-        Verdict::Reachable,
-        Verdict::Unreachable,
-        Verdict::Partial,
-        Verdict::Undetermined,
-    ];
+    let verdicts =
+        [Verdict::Reachable, Verdict::Unreachable, Verdict::Partial, Verdict::Undetermined];
     let word = |name: &str| {
         let mut verdicts = verdicts.into_iter();
         let verdict = verdicts.find(|verdict| verdict.name() == name);
-        verdict.map_or(String::new(), |verdict| {
-            verdict_word(verdict, language).to_owned()
-        })
+        verdict.map_or(String::new(), |verdict| verdict_word(verdict, language).to_owned())
     };
     let (expected, found) = (word(promise.expected), broken.verdict.map(word));
     let asked = question(promise);
@@ -201,11 +189,8 @@ fn summary(told: &FailuresTold, language: Language) -> String {
     };
     let (points, ends) = (count(1, false), count(1, true));
     let pairs = count(2, false) + count(2, true);
-    let mut broken: Vec<usize> = told
-        .entries
-        .iter()
-        .flat_map(|entry| entry.breaks.iter().map(|one| one.promise))
-        .collect();
+    let mut broken: Vec<usize> =
+        told.entries.iter().flat_map(|entry| entry.breaks.iter().map(|one| one.promise)).collect();
     broken.sort_unstable();
     broken.dedup();
     let broken = broken.len();
@@ -254,14 +239,8 @@ fn summary(told: &FailuresTold, language: Language) -> String {
         Language::English => "; ",
         Language::Chinese => "；",
     });
-    let (style, sign) = if told.is_good() {
-        (GOOD, "✓ ")
-    } else {
-        (FAINT, "")
-    };
+    let (style, sign) = if told.is_good() { (GOOD, "✓ ") } else { (FAINT, "") };
     let lines = paragraph(0, &format!("{sign}{text}"), "");
-    let lines = lines
-        .lines()
-        .map(|line| Line::indented(0).styled(style, line).end());
+    let lines = lines.lines().map(|line| Line::indented(0).styled(style, line).end());
     lines.collect()
 }

@@ -27,9 +27,8 @@ pub fn document(language: Language) -> String {
     let chapters = chapters();
     for (heading, records) in &chapters {
         let _ = write!(text, "\n- {}: ", heading.text(language));
-        let links = records
-            .iter()
-            .map(|record| format!("[{}](#{})", record.name, anchor(record.name)));
+        let links =
+            records.iter().map(|record| format!("[{}](#{})", record.name, anchor(record.name)));
         text += &links.collect::<Vec<_>>().join(", ");
     }
     text.push('\n');

@@ -22,21 +22,9 @@ pub use text::{field_json, field_text, record_json, record_text, records_json, r
 /// The files, in the order in which the reference tells them, with the heading of each in both languages.
 const FILES: [(&str, &str, &str); 5] = [
     ("The file", "文件", include_str!("whole.txt")),
-    (
-        "Sections of a network",
-        "网络的各个部分",
-        include_str!("network.txt"),
-    ),
-    (
-        "Parts of entries",
-        "条目中的结构",
-        include_str!("parts.txt"),
-    ),
-    (
-        "Expectations and stages",
-        "期望与步骤",
-        include_str!("questions.txt"),
-    ),
+    ("Sections of a network", "网络的各个部分", include_str!("network.txt")),
+    ("Parts of entries", "条目中的结构", include_str!("parts.txt")),
+    ("Expectations and stages", "期望与步骤", include_str!("questions.txt")),
     ("Changes", "变更", include_str!("changes.txt")),
 ];
 
@@ -116,9 +104,7 @@ impl Field {
 #[must_use]
 pub fn chapters() -> Vec<(Words, Vec<Record>)> {
     let files = FILES.iter();
-    files
-        .map(|(english, chinese, text)| (Words::new(*english, *chinese), blocks(text)))
-        .collect()
+    files.map(|(english, chinese, text)| (Words::new(*english, *chinese), blocks(text))).collect()
 }
 
 /// All records: read once, since an editor asks with every key.
@@ -169,11 +155,7 @@ pub fn record(name: &str) -> Option<Record> {
     let records = records();
     let same = |other: &str| other.eq_ignore_ascii_case(name);
     let of_name = records.iter().find(|record| same(record.name));
-    let called = || {
-        records
-            .iter()
-            .find(|record| record.calls().into_iter().any(same))
-    };
+    let called = || records.iter().find(|record| record.calls().into_iter().any(same));
     of_name.or_else(called).cloned()
 }
 
@@ -292,12 +274,7 @@ mod tests {
 
     #[test]
     fn a_record_is_found_by_its_name_in_any_language() {
-        for name in [
-            "security_groups",
-            "a security group",
-            "security group",
-            "安全组",
-        ] {
+        for name in ["security_groups", "a security group", "security group", "安全组"] {
             let found = record(name).map(|record| record.name);
             assert_eq!(found, Some("security_groups"), "{name}");
         }

@@ -110,14 +110,8 @@ fn of(kind: &str) -> Value {
             ["Reachable", "Unreachable", "Partial"].map(|word| variant(word, &reference(word))),
         ),
         "change" => {
-            let changes = blocks(FILES[CHANGES].2)
-                .into_iter()
-                .map(|record| record.name);
-            one_of(
-                changes
-                    .chain(["Refused"])
-                    .map(|word| variant(word, &reference(word))),
-            )
+            let changes = blocks(FILES[CHANGES].2).into_iter().map(|record| record.name);
+            one_of(changes.chain(["Refused"]).map(|word| variant(word, &reference(word))))
         }
         _ if kind.starts_with("number") => json!({ "type": "integer", "minimum": 0 }),
         _ if kind.contains('/') => one_of(kind.split('/').map(choice)),

@@ -18,12 +18,7 @@ const INDENT: usize = 6;
 pub fn record_text(record: &Record, language: Language) -> String {
     let labels = Labels::of(language);
     let one = record.one.text(language);
-    let mut text = format!(
-        "{}  {}{one}{}\n",
-        record.name,
-        labels.open.trim_start(),
-        labels.close
-    );
+    let mut text = format!("{}  {}{one}{}\n", record.name, labels.open.trim_start(), labels.close);
     for line in wrap(record.meaning.text(language), width()) {
         let _ = writeln!(text, "{line}");
     }
@@ -56,10 +51,7 @@ fn tell(field: &Field, indent: usize, language: Language, text: &mut String) {
         (true, _) => format!("{}{}{}", labels.open, labels.required, labels.close),
         (false, "") => String::new(),
         (false, default) => {
-            format!(
-                "{}{} {default}{}",
-                labels.open, labels.default, labels.close
-            )
+            format!("{}{} {default}{}", labels.open, labels.default, labels.close)
         }
     };
     let _ = writeln!(text, "{:indent$}{}: {kind}{need}", "", field.name);

@@ -44,10 +44,7 @@ fn chinese(kind: &str) -> String {
         return format!("整数 {range}");
     }
     let word = WORDS.iter().find(|(english, _)| *english == kind);
-    word.map_or_else(
-        || kind.replace("record ", ""),
-        |(_, chinese)| (*chinese).to_owned(),
-    )
+    word.map_or_else(|| kind.replace("record ", ""), |(_, chinese)| (*chinese).to_owned())
 }
 
 /// The single types in Chinese.
@@ -70,10 +67,7 @@ const WORDS: [(&str, &str); 23] = [
     ("code", "代码"),
     ("day", "日期"),
     ("id", "ID"),
-    (
-        "member",
-        "成员 Vpc(id)、VpnGateway(id) 或 DirectConnectGateway(id)",
-    ),
+    ("member", "成员 Vpc(id)、VpnGateway(id) 或 DirectConnectGateway(id)"),
     ("expectation", "期望"),
     ("change", "变更"),
     ("next hop", "下一跳"),

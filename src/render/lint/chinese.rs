@@ -33,11 +33,9 @@ fn rule(speaker: &Speaker<'_>, fact: &Fact) -> Option<String> {
             speaker.rule(rule),
             speaker.rules(by)
         ),
-        Fact::RedundantRule { rule, by } => format!(
-            "{} 不起作用：{} 对其报文的裁决相同",
-            speaker.rule(rule),
-            speaker.rules(by)
-        ),
+        Fact::RedundantRule { rule, by } => {
+            format!("{} 不起作用：{} 对其报文的裁决相同", speaker.rule(rule), speaker.rules(by))
+        }
         Fact::EmptyReference { rule, names, why } => {
             let why = match why {
                 Empty::NoMembers => format!("{names} 没有成员"),
@@ -98,30 +96,19 @@ fn route(fact: &Fact) -> Option<String> {
                 through.first().map_or("", String::as_str)
             )
         }
-        Fact::PeeringOneSided {
-            peering,
-            with,
-            without,
-        } => format!("{with} 有指向 {peering} 的路由，{without} 没有返回的路由"),
-        Fact::PeeringCrossRegion {
-            peering,
-            regions: [one, two],
-        } => format!("{peering} 连通 {one} 与 {two}；跨地域对等连接正在停止服务"),
-        Fact::OverlappingCidrs {
-            networks: [one, two],
-            cidrs: [first, second],
-            through,
-        } => format!("{through} 连通的 {one}（{first}）与 {two}（{second}）网段重叠"),
-        Fact::ContainerBridgeOverlap {
-            network,
-            cidr,
-            through,
-        } => format!("{through} 连通的 {network}（{cidr}）与容器主机的网桥 172.17.0.0/16 重叠"),
-        Fact::LineWithoutBackup {
-            line,
-            gateway,
-            cidrs,
-        } => format!(
+        Fact::PeeringOneSided { peering, with, without } => {
+            format!("{with} 有指向 {peering} 的路由，{without} 没有返回的路由")
+        }
+        Fact::PeeringCrossRegion { peering, regions: [one, two] } => {
+            format!("{peering} 连通 {one} 与 {two}；跨地域对等连接正在停止服务")
+        }
+        Fact::OverlappingCidrs { networks: [one, two], cidrs: [first, second], through } => {
+            format!("{through} 连通的 {one}（{first}）与 {two}（{second}）网段重叠")
+        }
+        Fact::ContainerBridgeOverlap { network, cidr, through } => {
+            format!("{through} 连通的 {network}（{cidr}）与容器主机的网桥 172.17.0.0/16 重叠")
+        }
+        Fact::LineWithoutBackup { line, gateway, cidrs } => format!(
             "{line} 开启了健康检查，而它中断时没有其他线路接替 {gateway} 承载 {}",
             listed(cidrs)
         ),
@@ -134,39 +121,17 @@ fn route(fact: &Fact) -> Option<String> {
 
 fn network(speaker: &Speaker<'_>, fact: &Fact) -> Option<String> {
     Some(match fact {
-        Fact::RepliesDropped {
-            acl,
-            list,
-            from,
-            to,
-            services: lost,
-            ports,
-            reply,
-            ..
-        } => format!(
+        Fact::RepliesDropped { acl, list, from, to, services: lost, ports, reply, .. } => format!(
             "{acl} {} 丢弃 {from} → {to} {} 发往客户端端口 {ports} 的回包，例如 {reply}",
             list.name(),
             services(lost).join(" "),
         ),
-        Fact::AsymmetricPath {
-            from,
-            to,
-            there,
-            back,
-            packet,
-        } => format!(
+        Fact::AsymmetricPath { from, to, there, back, packet } => format!(
             "{from} → {to} 的报文经过{}，回包经过{}；例如 {packet}",
             passed(there),
             passed(back)
         ),
-        Fact::AsymmetricForwarder {
-            forwarders,
-            from,
-            to,
-            there,
-            back,
-            packet,
-        } => {
+        Fact::AsymmetricForwarder { forwarders, from, to, there, back, packet } => {
             let names: Vec<String> = forwarders.iter().map(ToString::to_string).collect();
             format!(
                 "{} 只能看到 {from} → {to} 的一个方向：报文经过{}，回包经过{}；例如 {packet}",
@@ -175,12 +140,7 @@ fn network(speaker: &Speaker<'_>, fact: &Fact) -> Option<String> {
                 passed(back)
             )
         }
-        Fact::ExposedToInternet {
-            endpoints,
-            ports,
-            inside,
-            sources,
-        } => {
+        Fact::ExposedToInternet { endpoints, ports, inside, sources } => {
             let names = endpoints.iter();
             let names: Vec<String> = names.map(|(end, at)| format!("{end}（{at}）")).collect();
             let behind = if ports == inside {
@@ -209,71 +169,34 @@ fn passed(waypoints: &[Waypoint]) -> String {
 
 fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
     match &finding.fact {
-        Fact::TargetBlocked {
-            balancer,
-            targets,
-            port,
-            guard,
-        } => {
+        Fact::TargetBlocked { balancer, targets, port, guard } => {
             let targets = speaker.targets(targets, *port);
             format!("{balancer} 转发到 {targets} 的流量全部被 {guard} 丢弃")
         }
-        Fact::HealthCheckBlocked {
-            balancer,
-            vip,
-            targets,
-            port,
-            guard,
-        } => {
+        Fact::HealthCheckBlocked { balancer, vip, targets, port, guard } => {
             let targets = speaker.targets(targets, *port);
             format!("{guard} 丢弃 {balancer}（{vip}）对 {targets} 的健康检查")
         }
-        Fact::PrivateLinkSourceBlocked {
-            service,
-            targets,
-            port,
-            guard,
-        } => {
+        Fact::PrivateLinkSourceBlocked { service, targets, port, guard } => {
             let targets = speaker.targets(targets, *port);
             format!("{guard} 在 {targets} 丢弃 {service} 的客户端，其源地址为 11.163.0.0/16")
         }
-        Fact::DnatTargetBlocked {
-            gateway,
-            outside: (eip, outside),
-            target,
-            port,
-            guard,
-        } => {
+        Fact::DnatTargetBlocked { gateway, outside: (eip, outside), target, port, guard } => {
             format!("{gateway} 从 {eip}:{outside} 转发到 {target}:{port} 的流量全部被 {guard} 丢弃")
         }
-        Fact::ForwarderBlocked {
-            to,
-            forwarder,
-            guard,
-            list,
-            client: (client, more),
-        } => {
+        Fact::ForwarderBlocked { to, forwarder, guard, list, client: (client, more) } => {
             let clients = speaker.and_more(&client.to_string(), *more);
             format!(
                 "{guard} {} 丢弃到 {to} 的路由从 {clients} 送到 {forwarder} 的全部流量",
                 list.name()
             )
         }
-        Fact::ClassicLinkStale {
-            vpc,
-            instance,
-            linked,
-            now,
-        } => {
+        Fact::ClassicLinkStale { vpc, instance, linked, now } => {
             let was = linked.map_or_else(String::new, |linked| format!("（{linked}）"));
             let is = now.map_or_else(|| "已销毁".to_owned(), |now| format!("现为 {now}"));
             format!("{instance} 与 {vpc} 的关联{was}已失效：该云服务器{is}")
         }
-        Fact::ClassicLinkIdle {
-            vpc,
-            instance,
-            state,
-        } => {
+        Fact::ClassicLinkIdle { vpc, instance, state } => {
             let state = match state {
                 State::Running => "运行中",
                 State::Stopped => "已关机",

@@ -81,10 +81,7 @@ fn route(fact: &Fact) -> Option<String> {
             format!("the route to {to} loses every packet: {} {why}", name(via))
         }
         Fact::NextHopDown { to, via } => {
-            format!(
-                "the route to {to} loses every packet: {} is down",
-                name(via)
-            )
+            format!("the route to {to} loses every packet: {} is down", name(via))
         }
         Fact::LoopingRoute { to, through } => {
             let through: Vec<String> = through.iter().map(ToString::to_string).collect();
@@ -94,79 +91,43 @@ fn route(fact: &Fact) -> Option<String> {
                 through.first().map_or("", String::as_str)
             )
         }
-        Fact::PeeringOneSided {
-            peering,
-            with,
-            without,
-        } => format!("{with} has a route into {peering}, {without} has none back"),
-        Fact::PeeringCrossRegion {
-            peering,
-            regions: [one, two],
-        } => format!("{peering} joins {one} and {two}; peering across regions is being given up"),
-        Fact::OverlappingCidrs {
-            networks: [one, two],
-            cidrs: [first, second],
-            through,
-        } => format!("{through} joins {one} ({first}) and {two} ({second}), which overlap"),
-        Fact::ContainerBridgeOverlap {
-            network,
-            cidr,
-            through,
-        } => format!(
+        Fact::PeeringOneSided { peering, with, without } => {
+            format!("{with} has a route into {peering}, {without} has none back")
+        }
+        Fact::PeeringCrossRegion { peering, regions: [one, two] } => {
+            format!("{peering} joins {one} and {two}; peering across regions is being given up")
+        }
+        Fact::OverlappingCidrs { networks: [one, two], cidrs: [first, second], through } => {
+            format!("{through} joins {one} ({first}) and {two} ({second}), which overlap")
+        }
+        Fact::ContainerBridgeOverlap { network, cidr, through } => format!(
             "{through} joins {network} ({cidr}), which overlaps 172.17.0.0/16, the bridge of container hosts"
         ),
-        Fact::LineWithoutBackup {
-            line,
-            gateway,
-            cidrs,
-        } => format!(
+        Fact::LineWithoutBackup { line, gateway, cidrs } => format!(
             "{line} is checked, and while it is down nothing behind {gateway} carries {}",
             listed(cidrs)
         ),
-        Fact::CcnNoBandwidth { ccn, regions } => format!(
-            "{ccn} joins {} and has no bandwidth between regions",
-            regions.join(", ")
-        ),
+        Fact::CcnNoBandwidth { ccn, regions } => {
+            format!("{ccn} joins {} and has no bandwidth between regions", regions.join(", "))
+        }
         _ => return None,
     })
 }
 
 fn network(speaker: &Speaker<'_>, finding: &Finding) -> Option<String> {
     Some(match &finding.fact {
-        Fact::RepliesDropped {
-            acl,
-            list,
-            from,
-            to,
-            services: lost,
-            ports,
-            reply,
-            ..
-        } => format!(
+        Fact::RepliesDropped { acl, list, from, to, services: lost, ports, reply, .. } => format!(
             "{acl} {} drops replies of {from} → {to} {} to the client ports {ports}, for example \
              {reply}",
             list.name(),
             services(lost).join(" "),
         ),
-        Fact::AsymmetricPath {
-            from,
-            to,
-            there,
-            back,
-            packet,
-        } => format!(
+        Fact::AsymmetricPath { from, to, there, back, packet } => format!(
             "packets {from} → {to} pass {}, their replies {}; for example {packet}",
             passed(there),
             passed(back)
         ),
-        Fact::AsymmetricForwarder {
-            forwarders,
-            from,
-            to,
-            there,
-            back,
-            packet,
-        } => {
+        Fact::AsymmetricForwarder { forwarders, from, to, there, back, packet } => {
             let names: Vec<String> = forwarders.iter().map(ToString::to_string).collect();
             format!(
                 "{} {} one direction of {from} → {to} only: packets pass {}, their replies {}; \
@@ -177,12 +138,7 @@ fn network(speaker: &Speaker<'_>, finding: &Finding) -> Option<String> {
                 passed(back)
             )
         }
-        Fact::ExposedToInternet {
-            endpoints,
-            ports,
-            inside,
-            sources,
-        } => {
+        Fact::ExposedToInternet { endpoints, ports, inside, sources } => {
             let names = endpoints.iter();
             let names: Vec<String> = names.map(|(end, at)| format!("{end} ({at})")).collect();
             let behind = if ports == inside {
@@ -211,71 +167,36 @@ fn passed(waypoints: &[Waypoint]) -> String {
 
 fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
     match &finding.fact {
-        Fact::TargetBlocked {
-            balancer,
-            targets,
-            port,
-            guard,
-        } => {
+        Fact::TargetBlocked { balancer, targets, port, guard } => {
             let targets = speaker.targets(targets, *port);
             format!("nothing that {balancer} sends to {targets} gets past {guard}")
         }
-        Fact::HealthCheckBlocked {
-            balancer,
-            vip,
-            targets,
-            port,
-            guard,
-        } => {
+        Fact::HealthCheckBlocked { balancer, vip, targets, port, guard } => {
             let targets = speaker.targets(targets, *port);
             format!("{guard} drops the health checks of {balancer} ({vip}) to {targets}")
         }
-        Fact::PrivateLinkSourceBlocked {
-            service,
-            targets,
-            port,
-            guard,
-        } => {
+        Fact::PrivateLinkSourceBlocked { service, targets, port, guard } => {
             let targets = speaker.targets(targets, *port);
             format!("{guard} drops clients of {service}, who come from 11.163.0.0/16, at {targets}")
         }
-        Fact::DnatTargetBlocked {
-            gateway,
-            outside: (eip, outside),
-            target,
-            port,
-            guard,
-        } => format!(
-            "nothing that {gateway} brings from {eip}:{outside} to {target}:{port} gets past {guard}"
-        ),
-        Fact::ForwarderBlocked {
-            to,
-            forwarder,
-            guard,
-            list,
-            client: (client, more),
-        } => {
+        Fact::DnatTargetBlocked { gateway, outside: (eip, outside), target, port, guard } => {
+            format!(
+                "nothing that {gateway} brings from {eip}:{outside} to {target}:{port} gets past {guard}"
+            )
+        }
+        Fact::ForwarderBlocked { to, forwarder, guard, list, client: (client, more) } => {
             let clients = speaker.and_more(&client.to_string(), *more);
             format!(
                 "{guard} {} drops all that the route to {to} brings to {forwarder} from {clients}",
                 list.name()
             )
         }
-        Fact::ClassicLinkStale {
-            vpc,
-            instance,
-            linked,
-            now,
-        } => {
+        Fact::ClassicLinkStale { vpc, instance, linked, now } => {
             let was = linked.map_or_else(String::new, |linked| format!(" as {linked}"));
             let is = now.map_or_else(|| "is gone".to_owned(), |now| format!("has {now} now"));
             format!("{instance} was linked to {vpc}{was} and {is}: the link carries nothing")
         }
-        Fact::ClassicLinkIdle {
-            vpc,
-            instance,
-            state,
-        } => {
+        Fact::ClassicLinkIdle { vpc, instance, state } => {
             let state = match state {
                 State::Running => "running",
                 State::Stopped => "stopped",
@@ -302,10 +223,7 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
             let why = exceeded_text(*exceeded, Language::English);
             format!("{lint} has not seen everything, there may be more: {why}")
         }
-        _ => finding
-            .code()
-            .meaning(crate::code::Language::English)
-            .to_owned(),
+        _ => finding.code().meaning(crate::code::Language::English).to_owned(),
     }
 }
 

@@ -13,16 +13,8 @@ const SCHEMA: &str = "pathproof.lint/1";
 /// The findings of all files.
 #[must_use]
 pub fn lint_json(reports: &[Report], language: Language) -> Value {
-    let files: Vec<Value> = reports
-        .iter()
-        .map(|report| file(report, language))
-        .collect();
-    let count = |level| {
-        reports
-            .iter()
-            .map(|report| report.count(level))
-            .sum::<usize>()
-    };
+    let files: Vec<Value> = reports.iter().map(|report| file(report, language)).collect();
+    let count = |level| reports.iter().map(|report| report.count(level)).sum::<usize>();
     json!({
         "schema": SCHEMA,
         "files": files,

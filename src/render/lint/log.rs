@@ -50,11 +50,7 @@ fn location(speaker: &Speaker<'_>, span: Option<Span>, path: &str) -> Location {
             column: Some(spot.column),
         })
     });
-    spot.unwrap_or_else(|| Location {
-        path: path.to_owned(),
-        line: 1,
-        column: None,
-    })
+    spot.unwrap_or_else(|| Location { path: path.to_owned(), line: 1, column: None })
 }
 
 /// Mistakes and warnings of reading the file.
@@ -73,11 +69,7 @@ fn mistakes(report: &Report, language: Language) -> Vec<sarif::Finding> {
                 Severity::Warning => sarif::Level::Warning,
             },
             message: diagnostic.message.text(language).to_owned(),
-            location: Location {
-                path: path.to_owned(),
-                line,
-                column,
-            },
+            location: Location { path: path.to_owned(), line, column },
             related: Vec::new(),
             accepted: None,
         }

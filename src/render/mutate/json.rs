@@ -32,10 +32,7 @@ pub fn mutate_json(files: &[MutationScene<'_>], named: Named<'_>) -> Value {
             mutants.push(mutant(*file, fated));
         }
     }
-    let language = files
-        .first()
-        .map(|file| file.scene.language)
-        .unwrap_or_default();
+    let language = files.first().map(|file| file.scene.language).unwrap_or_default();
     let operators = Operator::all()
         .map(|operator| json!({ "name": operator.name(), "does": operator.words(language) }));
     json!({

@@ -22,9 +22,7 @@ pub fn suggested_file(all: MutationScene<'_>, include: &str, suggestions: &[Sugg
     };
     let mut text = head.replace('\r', "");
     let include = quoted(include);
-    text.extend([format!(
-        "Scenario(\n    include: [{include}],\n    expect: [\n"
-    )]);
+    text.extend([format!("Scenario(\n    include: [{include}],\n    expect: [\n")]);
     for suggestion in suggestions {
         for line in why(all, suggestion) {
             text.extend([format!("        // {line}\n")]);
@@ -38,21 +36,13 @@ pub fn suggested_file(all: MutationScene<'_>, include: &str, suggestions: &[Sugg
 fn why(all: MutationScene<'_>, suggestion: &Suggestion) -> Vec<String> {
     /// The rest is counted.
     const NAMED: usize = 2;
-    let mutants = suggestion
-        .mutants
-        .iter()
-        .map(|at| &all.mutation.mutants[*at]);
+    let mutants = suggestion.mutants.iter().map(|at| &all.mutation.mutants[*at]);
     let lines = mutants.take(NAMED).map(|fated| {
         let turned = fated.mutant.turned.as_ref();
         let turned = turned.map_or(String::new(), |(was, is)| format!(" {was} → {is}"));
-        let line = all
-            .spot(fated)
-            .map_or(String::new(), |spot| format!("{}: ", all.scene.short(spot)));
-        format!(
-            "{line}{} {}{turned}",
-            fated.mutant.operator.name(),
-            all.name(fated)
-        )
+        let line =
+            all.spot(fated).map_or(String::new(), |spot| format!("{}: ", all.scene.short(spot)));
+        format!("{line}{} {}{turned}", fated.mutant.operator.name(), all.name(fated))
     });
     let mut lines: Vec<String> = lines.collect();
     let more = suggestion.mutants.len().saturating_sub(NAMED);

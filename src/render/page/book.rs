@@ -80,10 +80,7 @@ impl Book {
         for id in cited {
             let text = self.text(|language| {
                 crate::render::rules::rule(id, language).map_or(String::new(), |rule| {
-                    let sources = rule
-                        .sources
-                        .iter()
-                        .map(|source| format!("— {}", source.title));
+                    let sources = rule.sources.iter().map(|source| format!("— {}", source.title));
                     let statement = std::iter::once(rule.statement.to_owned());
                     statement.chain(sources).collect::<Vec<_>>().join("\n")
                 })
@@ -91,19 +88,13 @@ impl Book {
             rules.insert(id.to_owned(), json!(text));
         }
         let texts = self.texts.iter().map(|(english, chinese)| {
-            if english == chinese {
-                json!(english)
-            } else {
-                json!([english, chinese])
-            }
+            if english == chinese { json!(english) } else { json!([english, chinese]) }
         });
         let texts: Vec<Value> = texts.collect();
         // They were JSON before they became keys.
         let read = |texts: &IndexSet<String>| -> Vec<Value> {
             let texts = texts.iter();
-            texts
-                .filter_map(|text| serde_json::from_str(text).ok())
-                .collect()
+            texts.filter_map(|text| serde_json::from_str(text).ok()).collect()
         };
         json!({
             "texts": texts,

@@ -23,9 +23,8 @@ pub(super) fn matrix(book: &mut Book, scene: Scene<'_>, survey: &Survey, grid: &
     let tables = grid.tables.iter();
     let tables: Vec<Vec<usize>> = tables.map(|it| table(&mut lines, it)).collect();
     let cells = grid.cells.iter();
-    let cells: Vec<Value> = cells
-        .map(|((row, column), found)| cell(book, scene, (*row, *column), found))
-        .collect();
+    let cells: Vec<Value> =
+        cells.map(|((row, column), found)| cell(book, scene, (*row, *column), found)).collect();
     json!({
         "ends": grid.ends.iter().map(end).collect::<Vec<_>>(),
         "from": grid.from,
@@ -42,11 +41,7 @@ pub(super) fn matrix(book: &mut Book, scene: Scene<'_>, survey: &Survey, grid: &
 /// The names of an end, and how many endpoints they are.
 fn end(end: &GridEnd) -> Value {
     let count = u64::try_from(end.count).unwrap_or(u64::MAX);
-    if count == 1 {
-        json!([joined(&end.members)])
-    } else {
-        json!([joined(&end.members), count])
-    }
+    if count == 1 { json!([joined(&end.members)]) } else { json!([joined(&end.members), count]) }
 }
 
 fn table(lines: &mut IndexSet<String>, table: &GridTable) -> Vec<usize> {
@@ -91,13 +86,7 @@ fn cell(
         }
     }
     let via = (!via.is_empty()).then(|| book.text(|language| several(&via, language)));
-    let mut told = vec![
-        json!(row),
-        json!(column),
-        json!(works),
-        json!(via),
-        json!(reasons),
-    ];
+    let mut told = vec![json!(row), json!(column), json!(works), json!(via), json!(reasons)];
     if let Some((from, to, trace)) = &cell.shown {
         told.push(json!(ends(from, to, &trace.packet)));
         told.push(json!(trace.paths.len()));

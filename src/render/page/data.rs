@@ -227,13 +227,7 @@ fn expectation(
     let via: Vec<String> = found
         .into_iter()
         .flat_map(|found| &found.routes)
-        .map(|route| {
-            route
-                .iter()
-                .map(waypoint_text)
-                .collect::<Vec<_>>()
-                .join(" → ")
-        })
+        .map(|route| route.iter().map(waypoint_text).collect::<Vec<_>>().join(" → "))
         .filter(|route| !route.is_empty())
         .collect();
     let picture = drawn.map(|drawn| drawing(book, drawn));
@@ -306,11 +300,7 @@ pub(super) fn place_json(scene: Scene<'_>, place: Spot<'_>) -> Value {
 pub(super) fn cut(line: &str) -> String {
     let text = visible(line.trim());
     let cut: String = text.chars().take(LONGEST).collect();
-    if cut.len() < text.len() {
-        cut + "…"
-    } else {
-        cut
-    }
+    if cut.len() < text.len() { cut + "…" } else { cut }
 }
 
 /// What a reader without scripts sees: the numbers, and what does not hold.

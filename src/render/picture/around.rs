@@ -22,10 +22,7 @@ fn one(asked: &str, network: &Network) -> Result<Id, (Words, Option<Words>)> {
         return Ok(id);
     }
     let Some(kind) = network.kind_of(asked) else {
-        let drawn = Kind::SECTIONS
-            .iter()
-            .copied()
-            .filter(|kind| is_drawn(*kind));
+        let drawn = Kind::SECTIONS.iter().copied().filter(|kind| is_drawn(*kind));
         let near = near(network, &id, &drawn.collect::<Vec<_>>());
         let help = near.map(|near| words!("did you mean `{near}`?", "是否想写 `{near}`？"));
         let message = words!(

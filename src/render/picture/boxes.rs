@@ -81,10 +81,7 @@ impl Shape {
     /// Whether other blocks stand inside.
     #[must_use]
     pub fn holds(self) -> bool {
-        matches!(
-            self,
-            Self::Region | Self::Vpc | Self::Subnet | Self::Classic
-        )
+        matches!(self, Self::Region | Self::Vpc | Self::Subnet | Self::Classic)
     }
 
     /// The word of the styles.
@@ -119,10 +116,7 @@ impl Line {
     /// A line.
     #[must_use]
     pub fn new(tone: Tone, text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            tone,
-        }
+        Self { text: text.into(), tone }
     }
 }
 

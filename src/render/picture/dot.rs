@@ -75,16 +75,9 @@ fn node(text: &mut String, picture: &Picture, block: BlockIx, depth: usize) {
         let _ = writeln!(text, "{indent}n{block} [label={label}, {style}{pen}];");
         return;
     }
-    let style = if it.shape == Shape::Classic {
-        "dashed"
-    } else {
-        "solid"
-    };
+    let style = if it.shape == Shape::Classic { "dashed" } else { "solid" };
     let _ = writeln!(text, "{indent}subgraph cluster_{block} {{");
-    let _ = writeln!(
-        text,
-        "{indent}  graph [label={label}, labeljust=l, style={style}{pen}];"
-    );
+    let _ = writeln!(text, "{indent}  graph [label={label}, labeljust=l, style={style}{pen}];");
     // An edge to a cluster needs a node inside it.
     let _ = writeln!(
         text,

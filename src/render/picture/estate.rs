@@ -123,13 +123,7 @@ impl<'n> Estate<'n> {
         shape: Shape,
         lines: Vec<Line>,
     ) -> BlockIx {
-        self.blocks.push(Block {
-            parent,
-            shape,
-            lines,
-            part: Part::None,
-            ends: 1,
-        });
+        self.blocks.push(Block { parent, shape, lines, part: Part::None, ends: 1 });
         self.blocks.len() - 1
     }
 
@@ -235,10 +229,7 @@ impl<'n> Estate<'n> {
             let eips = gateway.eips.iter().take(2).map(ToString::to_string);
             lines.extend(eips.map(|eip| Line::new(Tone::Plain, eip)));
             if gateway.eips.len() > 2 {
-                lines.push(Line::new(
-                    Tone::Plain,
-                    format!("+{} EIP", gateway.eips.len() - 2),
-                ));
+                lines.push(Line::new(Tone::Plain, format!("+{} EIP", gateway.eips.len() - 2)));
             }
             lines.extend(self.down(id));
             self.leaf(parent, Shape::Gateway, id, lines);
@@ -260,9 +251,7 @@ impl<'n> Estate<'n> {
     /// A gateway to sites: in its VPC, or outside if it is a CCN's.
     fn wan(&mut self, id: &Id, attached_to: &Attachment, mut lines: Vec<Line>) {
         lines.extend(self.down(id));
-        let home = attached_to
-            .vpc()
-            .and_then(|vpc| self.homes.get(vpc).copied());
+        let home = attached_to.vpc().and_then(|vpc| self.homes.get(vpc).copied());
         let shape = match home {
             Some(_) => Shape::Gateway,
             None => Shape::Between,
@@ -282,12 +271,7 @@ impl<'n> Estate<'n> {
             let mut lines = vec![Line::new(Tone::Plain, self.say(Word::Ccn))];
             lines.extend(self.down(id));
             let leaf = self.leaf(None, Shape::Between, id, lines);
-            for table in network
-                .ccns
-                .get(id)
-                .into_iter()
-                .flat_map(|ccn| ccn.route_tables.keys())
-            {
+            for table in network.ccns.get(id).into_iter().flat_map(|ccn| ccn.route_tables.keys()) {
                 self.leaves.insert(table.clone(), leaf);
             }
         }

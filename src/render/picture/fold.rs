@@ -197,13 +197,7 @@ impl Plan {
         for stop in journey.iter_mut().flat_map(|journey| &mut journey.stops) {
             *stop = self.place[*stop];
         }
-        Picture {
-            title: picture.title.clone(),
-            blocks,
-            wires,
-            journey,
-            language: picture.language,
-        }
+        Picture { title: picture.title.clone(), blocks, wires, journey, language: picture.language }
     }
 }
 
@@ -219,9 +213,8 @@ impl Made {
             first.lines.clone()
         };
         let each = inside.iter().filter(|(_, count)| **count > 0);
-        let each: Vec<String> = each
-            .map(|(shape, count)| counted(*shape, *count, language))
-            .collect();
+        let each: Vec<String> =
+            each.map(|(shape, count)| counted(*shape, *count, language)).collect();
         for few in each.chunks(3) {
             lines.push(Line::new(Tone::Plain, few.join(" · ")));
         }

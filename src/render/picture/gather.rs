@@ -39,10 +39,7 @@ pub(super) fn gather(entries: Vec<Entry>, keep: &HashSet<Id>) -> Vec<Gathered> {
     let many = entries.len() > EACH;
     let mut groups: IndexMap<String, Vec<Entry>> = IndexMap::new();
     for entry in entries {
-        let alike = entry
-            .alike
-            .as_ref()
-            .filter(|_| many && !keep.contains(&entry.id));
+        let alike = entry.alike.as_ref().filter(|_| many && !keep.contains(&entry.id));
         // A control character is in no id, so nobody is alike by accident.
         let key = alike.map_or_else(|| format!("\u{1}{}", entry.id), String::clone);
         groups.entry(key).or_default().push(entry);
@@ -62,12 +59,7 @@ fn block(entries: &[Entry]) -> Gathered {
     };
     let shape = entries.first().map_or(Shape::Machine, |entry| entry.shape);
     let ends = entries.iter().map(|entry| entry.ends).sum();
-    Gathered {
-        ids,
-        ends,
-        shape,
-        lines,
-    }
+    Gathered { ids, ends, shape, lines }
 }
 
 /// `ins-web-1 … ins-web-20 (20)`.
@@ -77,10 +69,7 @@ fn of_many(entries: &[Entry]) -> Vec<Line> {
     };
     let name = format!("{} … {} ({})", first.id, last.id, entries.len());
     let addresses = format!("{} {} … {}", first.what, first.address, last.address);
-    let mut lines = vec![
-        Line::new(Tone::Name, name),
-        Line::new(Tone::Plain, addresses),
-    ];
+    let mut lines = vec![Line::new(Tone::Name, name), Line::new(Tone::Plain, addresses)];
     let warnings = first.lines.iter().filter(|line| line.tone == Tone::Warn);
     lines.extend(warnings.cloned());
     lines

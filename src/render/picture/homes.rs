@@ -27,10 +27,7 @@ impl Estate<'_> {
             let what = format!("{} {}", self.say(Word::Interface), interface.instance);
             let lines = vec![what, interface.ip.to_string()];
             let eip = interface.eip.map(eip);
-            put(
-                &interface.subnet,
-                self.single(id, Shape::Machine, lines.into_iter().chain(eip)),
-            );
+            put(&interface.subnet, self.single(id, Shape::Machine, lines.into_iter().chain(eip)));
         }
         for (id, group) in &network.instance_groups {
             let what = format!("{} {}", group.count(), self.say(Word::Group));
@@ -77,12 +74,7 @@ impl Estate<'_> {
             put(&endpoint.subnet, entry);
         }
         for (id, balancer) in &network.load_balancers {
-            if let LoadBalancerNetwork::Internal {
-                subnet,
-                vip,
-                eip: public,
-            } = &balancer.network
-            {
+            if let LoadBalancerNetwork::Internal { subnet, vip, eip: public } = &balancer.network {
                 let what = self.say(Word::Balancer).to_owned();
                 let lines = [what, vip.to_string()].into_iter().chain(public.map(eip));
                 put(subnet, self.single(id, Shape::Balancer, lines));
@@ -113,9 +105,7 @@ impl Estate<'_> {
             &instance.security_groups,
         );
         let extra = instance.ipv6.map(|address| address.to_string());
-        let gateway = instance
-            .public_gateway
-            .then(|| self.say(Word::PublicGateway).to_owned());
+        let gateway = instance.public_gateway.then(|| self.say(Word::PublicGateway).to_owned());
         for text in extra.into_iter().chain(gateway) {
             entry.lines.push(Line::new(Tone::Plain, text));
             entry.alike = None;
@@ -179,9 +169,7 @@ impl Estate<'_> {
             }
             let stale = link.is_some_and(|(_, live)| !live);
             if stale {
-                entry
-                    .lines
-                    .push(Line::new(Tone::Warn, self.say(Word::Stale)));
+                entry.lines.push(Line::new(Tone::Warn, self.say(Word::Stale)));
             }
             let linked = link.map_or("", |(vpc, _)| vpc.as_str());
             entry.alike = entry.alike.map(|alike| format!("{alike} {linked} {stale}"));
@@ -193,11 +181,7 @@ impl Estate<'_> {
             homes.entry(&database.region).or_default().push(entry);
         }
         for (id, balancer) in &network.classic_load_balancers {
-            let word = if balancer.public {
-                Word::PublicBalancer
-            } else {
-                Word::Balancer
-            };
+            let word = if balancer.public { Word::PublicBalancer } else { Word::Balancer };
             let lines = [self.say(word).to_owned(), balancer.vip.to_string()];
             let entry = self.single(id, Shape::Balancer, lines);
             homes.entry(&balancer.region).or_default().push(entry);
@@ -216,10 +200,7 @@ impl Estate<'_> {
             if linked.is_some_and(|links| !links.is_empty()) {
                 let lines = vec![
                     Line::new(Tone::Name, self.say(Word::Link)),
-                    Line::new(
-                        Tone::Plain,
-                        format!("{} {}", self.say(Word::OnlyPrimary), vpc.cidr),
-                    ),
+                    Line::new(Tone::Plain, format!("{} {}", self.say(Word::OnlyPrimary), vpc.cidr)),
                 ];
                 let parent = self.homes.get(id).copied();
                 let leaf = self.add(parent, Shape::Link, lines);
@@ -244,10 +225,8 @@ impl Estate<'_> {
             if let LoadBalancerNetwork::Public { vpc, vip } = &balancer.network {
                 let parent = self.homes.get(vpc).copied();
                 let what = self.say(Word::PublicBalancer);
-                let lines = vec![
-                    Line::new(Tone::Plain, what),
-                    Line::new(Tone::Plain, vip.to_string()),
-                ];
+                let lines =
+                    vec![Line::new(Tone::Plain, what), Line::new(Tone::Plain, vip.to_string())];
                 self.leaf(parent, Shape::Gateway, id, lines);
             }
         }

@@ -84,12 +84,7 @@ struct Way<'e, 'n> {
 impl<'e, 'n> Way<'e, 'n> {
     fn new(estate: &'e mut Estate<'n>, from: BlockIx, to: BlockIx) -> Self {
         estate.blocks[from].part = Part::Passed;
-        Self {
-            estate,
-            stops: vec![from],
-            to,
-            broken: None,
-        }
+        Self { estate, stops: vec![from], to, broken: None }
     }
 
     fn stop(&mut self, block: BlockIx) {
@@ -224,9 +219,7 @@ fn blockers(scene: Scene<'_>, path: &TracePath) -> Vec<String> {
             };
             text += &near;
         }
-        let line = scene
-            .blame(reason)
-            .map(|spot| format!(", {}", scene.short(spot)));
+        let line = scene.blame(reason).map(|spot| format!(", {}", scene.short(spot)));
         Some(format!("{text} [{rule}{}]", line.unwrap_or_default()))
     });
     told.collect()

@@ -52,8 +52,7 @@ fn caption(picture: &Picture) -> Vec<String> {
         journey.flat_map(|journey| std::iter::once(&journey.headline).chain(&journey.words));
     let all = std::iter::once(&picture.title).chain(words);
     // A directive would begin with a brace.
-    all.map(|line| line.replace(['\n', '\r'], " ").replace(['{', '}'], " "))
-        .collect()
+    all.map(|line| line.replace(['\n', '\r'], " ").replace(['{', '}'], " ")).collect()
 }
 
 fn journey(text: &mut String, picture: &Picture, before: usize) {

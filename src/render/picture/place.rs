@@ -155,17 +155,13 @@ impl Placing<'_> {
     fn of(&self, parent: Option<BlockIx>, shape: Shape) -> Vec<BlockIx> {
         let children = &self.inside[parent.unwrap_or(self.picture.blocks.len())];
         let children = children.iter().copied();
-        children
-            .filter(|child| self.picture.blocks[*child].shape == shape)
-            .collect()
+        children.filter(|child| self.picture.blocks[*child].shape == shape).collect()
     }
 
     /// The room that the lines of a block take.
     fn lines(&self, block: BlockIx) -> (i32, i32) {
         let lines = &self.picture.blocks[block].lines;
-        let widths = lines
-            .iter()
-            .map(|line| width(&line.text, SIZE, bold(line.tone)));
+        let widths = lines.iter().map(|line| width(&line.text, SIZE, bold(line.tone)));
         let height = i32::try_from(lines.len()).unwrap_or(0) * PITCH;
         (pixels(widths.max().unwrap_or(0)), height)
     }
@@ -243,16 +239,9 @@ impl Placing<'_> {
         self.sizes(&classic);
         let top = snap(lines + UNIT) + 2 * UNIT;
         let (wide, high) = self.grid(&vpcs, (MIDDLE, top), WIDE, 1.4);
-        let gap = if vpcs.is_empty() || classic.is_empty() {
-            0
-        } else {
-            BROAD
-        };
+        let gap = if vpcs.is_empty() || classic.is_empty() { 0 } else { BROAD };
         let (more, tall) = self.column(&classic, (MIDDLE + wide + gap, top), MIDDLE);
-        (
-            wide + gap + more + 2 * MIDDLE,
-            top + high.max(tall) + MIDDLE,
-        )
+        (wide + gap + more + 2 * MIDDLE, top + high.max(tall) + MIDDLE)
     }
 
     /// Everything: outside, between, regions; returns the size.

@@ -84,17 +84,10 @@ fn legs(
     for ((&from, &to), index) in pairs.zip(1..) {
         let known = known(picture, wires, from, to);
         let points = known.unwrap_or_else(|| {
-            let goal = Goal {
-                from,
-                to,
-                net: raster::JOURNEY,
-            };
+            let goal = Goal { from, to, net: raster::JOURNEY };
             raster.connect(picture, blocks, &goal)
         });
-        legs.push(Leg {
-            points,
-            broken: index >= journey.broken,
-        });
+        legs.push(Leg { points, broken: index >= journey.broken });
     }
     legs
 }

@@ -39,10 +39,7 @@ fn element(picture: &Picture, layout: &Layout, style: &str) -> String {
     if !style.is_empty() {
         let _ = writeln!(text, "<style>\n{style}</style>");
     }
-    let _ = writeln!(
-        text,
-        "<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>"
-    );
+    let _ = writeln!(text, "<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>");
     blocks(&mut text, picture, layout, Holding::Others);
     wires(&mut text, picture, layout);
     blocks(&mut text, picture, layout, Holding::Nothing);
@@ -81,12 +78,7 @@ fn blocks(text: &mut String, picture: &Picture, layout: &Layout, which: Holding)
             Part::Stops => " stops",
         };
         let class = format!("{}{part}", block.shape.name());
-        let Rect {
-            x,
-            y,
-            width,
-            height,
-        } = *rect;
+        let Rect { x, y, width, height } = *rect;
         let round = match block.shape {
             Shape::Gateway | Shape::Between | Shape::Link => 14,
             Shape::Outside => 20,
@@ -131,10 +123,8 @@ fn wires(text: &mut String, picture: &Picture, layout: &Layout) {
         if !picture.is_leaf(wire.to)
             && let Some((x, y)) = points.last()
         {
-            let _ = writeln!(
-                text,
-                "<circle class=\"dot {kind}\" cx=\"{x}\" cy=\"{y}\" r=\"3.5\"/>"
-            );
+            let _ =
+                writeln!(text, "<circle class=\"dot {kind}\" cx=\"{x}\" cy=\"{y}\" r=\"3.5\"/>");
         }
     }
 }

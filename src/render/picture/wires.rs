@@ -37,11 +37,7 @@ impl Estate<'_> {
     }
 
     fn is_up(&self, id: &Id) -> WireKind {
-        if self.network.down.contains(id) {
-            WireKind::Down
-        } else {
-            WireKind::Up
-        }
+        if self.network.down.contains(id) { WireKind::Down } else { WireKind::Up }
     }
 
     /// Public balancers, NAT gateways and public gateways lead to the Internet.
@@ -51,10 +47,7 @@ impl Estate<'_> {
             .load_balancers
             .iter()
             .filter(|(_, balancer)| matches!(balancer.network, LoadBalancerNetwork::Public { .. }));
-        let machines = network
-            .instances
-            .iter()
-            .filter(|(_, machine)| machine.public_gateway);
+        let machines = network.instances.iter().filter(|(_, machine)| machine.public_gateway);
         let doors: Vec<&Id> = public
             .map(|(id, _)| id)
             .chain(network.nat_gateways.keys())
@@ -65,19 +58,10 @@ impl Estate<'_> {
             self.wire(Some(internet), self.leaf_of(id), self.is_up(id));
         }
         // Machines with an EIP say so themselves; the Internet is there all the same.
-        let eips = network
-            .instances
-            .values()
-            .any(|machine| machine.eip.is_some())
+        let eips = network.instances.values().any(|machine| machine.eip.is_some())
             || network.havips.values().any(|havip| havip.eip.is_some())
-            || network
-                .network_interfaces
-                .values()
-                .any(|it| it.eip.is_some())
-            || network
-                .classic_instances
-                .values()
-                .any(|it| it.public_ip.is_some());
+            || network.network_interfaces.values().any(|it| it.eip.is_some())
+            || network.classic_instances.values().any(|it| it.public_ip.is_some());
         if eips {
             self.internet();
         }
@@ -107,21 +91,13 @@ impl Estate<'_> {
         let network = self.network;
         for (id, gateway) in &network.vpn_gateways {
             for connection in &gateway.connections {
-                let kind = if connection.up {
-                    WireKind::Up
-                } else {
-                    WireKind::Down
-                };
+                let kind = if connection.up { WireKind::Up } else { WireKind::Down };
                 self.tunnel(id, &connection.id, &connection.site, kind);
             }
         }
         for (id, gateway) in &network.direct_connect_gateways {
             for tunnel in &gateway.tunnels {
-                let kind = if tunnel.up {
-                    WireKind::Up
-                } else {
-                    WireKind::Down
-                };
+                let kind = if tunnel.up { WireKind::Up } else { WireKind::Down };
                 self.tunnel(id, &tunnel.id, &tunnel.site, kind);
             }
         }
@@ -161,11 +137,8 @@ impl Estate<'_> {
         let network = self.network;
         for (vpc, links) in &network.classic_links {
             for link in links {
-                let kind = if network.is_live(link) {
-                    WireKind::ClassicLink
-                } else {
-                    WireKind::Down
-                };
+                let kind =
+                    if network.is_live(link) { WireKind::ClassicLink } else { WireKind::Down };
                 let hub = self.links.get(vpc).copied();
                 self.wire(hub, self.leaf_of(&link.instance), kind);
             }

@@ -98,10 +98,9 @@ impl Word {
             Self::Stale => ["link is stale", "关联已失效"],
             Self::Stopped => ["stopped", "已关机"],
             Self::Isolated => ["isolated", "已隔离"],
-            Self::Troubled => [
-                "down, stopped, pending or stale",
-                "处异常（故障、关机、待接受或失效）",
-            ],
+            Self::Troubled => {
+                ["down, stopped, pending or stale", "处异常（故障、关机、待接受或失效）"]
+            }
             Self::From => ["from", "源端"],
             Self::To => ["to", "目的端"],
             Self::Back => ["back", "回程"],
@@ -126,17 +125,11 @@ pub(super) fn counted(shape: Shape, count: usize, language: Language) -> String 
         Shape::Subnet => ["subnet", "subnets", "个子网"],
         Shape::Classic => ["classic network", "classic networks", "个基础网络"],
         Shape::Outside => ["site", "sites", "个用户 IDC"],
-        Shape::Between => [
-            "CCN, peering or gateway",
-            "CCNs, peerings and gateways",
-            "个云联网、对等连接或网关",
-        ],
+        Shape::Between => {
+            ["CCN, peering or gateway", "CCNs, peerings and gateways", "个云联网、对等连接或网关"]
+        }
         Shape::Gateway => ["gateway", "gateways", "个网关"],
-        Shape::Link => [
-            "link or endpoint",
-            "links and endpoints",
-            "个互通或终端连接",
-        ],
+        Shape::Link => ["link or endpoint", "links and endpoints", "个互通或终端连接"],
         Shape::Machine => ["machine", "machines", "台机器"],
         Shape::Database => ["database", "databases", "个数据库"],
         Shape::Balancer => [

@@ -18,20 +18,11 @@ pub fn near_miss(
     let rule = &near.rule;
     let text = rule_text(network, rule, language).map_or(String::new(), |text| format!(" {text}"));
     let parts = judged(network, near, packet).into_iter().map(|part| {
-        let mark = if near.failed.contains(&part) {
-            "✗"
-        } else {
-            "✓"
-        };
+        let mark = if near.failed.contains(&part) { "✗" } else { "✓" };
         format!("{} {mark}", part_word(part, language))
     });
     let parts: Vec<String> = parts.collect();
-    format!(
-        "{} #{}{text} — {}",
-        rule.owner,
-        rule.index + 1,
-        parts.join(" ")
-    )
+    format!("{} #{}{text} — {}", rule.owner, rule.index + 1, parts.join(" "))
 }
 
 /// The parts of the rule that say something about this packet, in reading order.
@@ -53,16 +44,8 @@ fn judged(network: &Network, near: &NearMiss, packet: &Packet) -> Vec<Part> {
         (Part::Source, None) => rule.list == ListName::Ingress,
         (Part::Destination, None) => rule.list == ListName::Egress,
     };
-    let all = [
-        Part::Protocol,
-        Part::Port,
-        Part::SourcePort,
-        Part::Source,
-        Part::Destination,
-    ];
-    let said = all
-        .into_iter()
-        .filter(|part| written(*part) || near.failed.contains(part));
+    let all = [Part::Protocol, Part::Port, Part::SourcePort, Part::Source, Part::Destination];
+    let said = all.into_iter().filter(|part| written(*part) || near.failed.contains(part));
     said.collect()
 }
 

@@ -15,11 +15,7 @@ impl Runbook<'_> {
         let mut lines = Vec::new();
         for (at, step) in self.steps.iter().enumerate() {
             for change in &step.changes {
-                let Change::ModifyDBInstanceVipVport {
-                    database,
-                    keep_old_hours,
-                    ..
-                } = change
+                let Change::ModifyDBInstanceVipVport { database, keep_old_hours, .. } = change
                 else {
                     continue;
                 };
@@ -99,12 +95,8 @@ impl Runbook<'_> {
                     }
                     (
                         Kind::Widen,
-                        Change::ModifySecurityGroupPolicies {
-                            security_group: id, ..
-                        }
-                        | Change::ModifyNetworkAclEntries {
-                            network_acl: id, ..
-                        },
+                        Change::ModifySecurityGroupPolicies { security_group: id, .. }
+                        | Change::ModifyNetworkAclEntries { network_acl: id, .. },
                     ) => Words::new(
                         format!(
                             "rules of `{id}` for old and new addresses side by side (step {number})"

@@ -10,10 +10,7 @@ use crate::code::Language;
 #[must_use]
 pub fn runbook(book: &Runbook<'_>, language: Language) -> String {
     let front = book.front(language);
-    let mut text = format!(
-        "# {}\n\n{}\n\n{}\n\n",
-        front.title, front.summary, front.shell
-    );
+    let mut text = format!("# {}\n\n{}\n\n{}\n\n", front.title, front.summary, front.shell);
     for (head, list) in &front.lists {
         let _ = writeln!(text, "**{head}**\n");
         for line in list {

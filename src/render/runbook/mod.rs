@@ -70,20 +70,13 @@ pub fn earlier(book: &Runbook<'_>, step: &Step) -> Words {
         Earlier::Refused { before, words } => {
             let [english, chinese] = place(*before);
             Words::new(
-                format!(
-                    "before {english}, the cloud refuses it: {}",
-                    words.english()
-                ),
+                format!("before {english}, the cloud refuses it: {}", words.english()),
                 format!("若排在{chinese}之前，云会拒绝：{}", words.chinese()),
             )
         }
         Earlier::Breaks { before, promise } => {
             let [english, chinese] = place(*before);
-            let name = book
-                .promises
-                .get(*promise)
-                .map(Promise::name)
-                .unwrap_or_default();
+            let name = book.promises.get(*promise).map(Promise::name).unwrap_or_default();
             Words::new(
                 format!("before {english}, this promise would break: {name}"),
                 format!("若排在{chinese}之前，以下期望将不成立：{name}"),
@@ -150,33 +143,28 @@ impl Runbook<'_> {
 
     fn front(&self, language: Language) -> Front {
         let count = self.steps.len();
-        let waves: Vec<(usize, &Step)> = (self.steps.iter().enumerate())
-            .filter(|(_, step)| !step.restarts.is_empty())
-            .collect();
+        let waves: Vec<(usize, &Step)> =
+            (self.steps.iter().enumerate()).filter(|(_, step)| !step.restarts.is_empty()).collect();
         let few = self.few();
         let summary = Words::new(
             format!(
                 "{}, {} in which machines restart{}. `pathproof check {}` proves that every promise holds after each of them.",
                 counted(count, "step"),
                 counted(waves.len(), "window"),
-                few.as_ref()
-                    .map_or_else(String::new, |few| format!(", {}", few.english())),
+                few.as_ref().map_or_else(String::new, |few| format!(", {}", few.english())),
                 self.file
             ),
             format!(
                 "共 {count} 步，其中 {} 个窗口会重启云服务器{}。`pathproof check {}` 可证明每一步之后各项期望均成立。",
                 waves.len(),
-                few.as_ref()
-                    .map_or_else(String::new, |few| format!("，{}", few.chinese())),
+                few.as_ref().map_or_else(String::new, |few| format!("，{}", few.chinese())),
                 self.file
             ),
         );
         let windows = waves.into_iter().map(|(at, step)| {
             let down = list(step.restarts.iter(), language);
-            let words = Words::new(
-                format!("step {}: {down}", at + 1),
-                format!("第 {} 步：{down}", at + 1),
-            );
+            let words =
+                Words::new(format!("step {}: {down}", at + 1), format!("第 {} 步：{down}", at + 1));
             words.text(language).to_owned()
         });
         let named: Vec<String> = self.named.iter().map(|id| format!("`{id}`")).collect();
@@ -191,10 +179,7 @@ impl Runbook<'_> {
                 named,
             ),
             (
-                Words::new(
-                    "Only for a time, ended in the last step",
-                    "临时措施，在最后一步清理",
-                ),
+                Words::new("Only for a time, ended in the last step", "临时措施，在最后一步清理"),
                 self.temporary(language),
             ),
         ];
@@ -205,14 +190,10 @@ impl Runbook<'_> {
             "各步命令请在同一个 shell 中依次执行：云分配的 ID 保存在变量中。部分操作返回后仍在进行：若提示已有任务在执行，稍后重试。",
         );
         Front {
-            title: Words::new("Migration runbook", "迁移操作手册")
-                .text(language)
-                .to_owned(),
+            title: Words::new("Migration runbook", "迁移操作手册").text(language).to_owned(),
             summary: summary.text(language).to_owned(),
             shell: shell.text(language).to_owned(),
-            lists: lists
-                .map(|(head, list)| (head.text(language).to_owned(), list))
-                .collect(),
+            lists: lists.map(|(head, list)| (head.text(language).to_owned(), list)).collect(),
         }
     }
 
@@ -248,10 +229,7 @@ impl Runbook<'_> {
             list(step.restarts.iter(), language)
         };
         let after = Words::new(
-            format!(
-                "{kept} promises hold; `pathproof check {}` says so",
-                self.file
-            ),
+            format!("{kept} promises hold; `pathproof check {}` says so", self.file),
             format!("{kept} 项期望成立；见 `pathproof check {}`", self.file),
         );
         let no_return = no_return(step).then(|| {
@@ -266,21 +244,12 @@ impl Runbook<'_> {
             rows: vec![
                 row(Words::new("Step", "步骤"), place.text(language).to_owned()),
                 row(Words::new("Down meanwhile", "期间中断"), down),
-                row(
-                    Words::new("Before", "操作前检查"),
-                    before(step).text(language).to_owned(),
-                ),
+                row(Words::new("Before", "操作前检查"), before(step).text(language).to_owned()),
             ],
             lines,
             after: vec![
-                row(
-                    Words::new("Rollback", "回退"),
-                    rollback(step).text(language).to_owned(),
-                ),
-                row(
-                    Words::new("After", "操作后"),
-                    after.text(language).to_owned(),
-                ),
+                row(Words::new("Rollback", "回退"), rollback(step).text(language).to_owned()),
+                row(Words::new("After", "操作后"), after.text(language).to_owned()),
                 row(
                     Words::new("Why not earlier", "为何不能更早"),
                     earlier(self, step).text(language).to_owned(),

@@ -41,29 +41,12 @@ pub fn runbook_page(book: &Runbook<'_>, language: Language) -> String {
         page.push_str("</ul>\n");
     }
     let networks = book.networks();
-    let steps = book
-        .steps
-        .iter()
-        .zip(&networks)
-        .zip(book.sections(language));
+    let steps = book.steps.iter().zip(&networks).zip(book.sections(language));
     for (at, ((step, network), section)) in steps.enumerate() {
-        let class = if step.restarts.is_empty() {
-            ""
-        } else {
-            " class=\"wave\""
-        };
-        let _ = writeln!(
-            page,
-            "<section{class}>\n<h2>{}</h2>\n<ul>",
-            escaped(&section.name)
-        );
+        let class = if step.restarts.is_empty() { "" } else { " class=\"wave\"" };
+        let _ = writeln!(page, "<section{class}>\n<h2>{}</h2>\n<ul>", escaped(&section.name));
         for (head, body) in &section.rows {
-            let _ = writeln!(
-                page,
-                "<li><b>{}</b>{colon}{}</li>",
-                escaped(head),
-                marked(body)
-            );
+            let _ = writeln!(page, "<li><b>{}</b>{colon}{}</li>", escaped(head), marked(body));
         }
         page.push_str("</ul>\n<pre><code>");
         for line in &section.lines {
@@ -71,23 +54,14 @@ pub fn runbook_page(book: &Runbook<'_>, language: Language) -> String {
         }
         page.push_str("</code></pre>\n<ul>\n");
         for (head, body) in &section.after {
-            let _ = writeln!(
-                page,
-                "<li><b>{}</b>{colon}{}</li>",
-                escaped(head),
-                marked(body)
-            );
+            let _ = writeln!(page, "<li><b>{}</b>{colon}{}</li>", escaped(head), marked(body));
         }
         if let Some(words) = &section.no_return {
             let _ = writeln!(page, "<li class=\"stop\">{}</li>", marked(words));
         }
         page.push_str("</ul>\n");
         if !step.restarts.is_empty() {
-            page.push_str(&picture(
-                &places(network, &step.restarts, language),
-                &section.name,
-                at,
-            ));
+            page.push_str(&picture(&places(network, &step.restarts, language), &section.name, at));
         }
         page.push_str("</section>\n");
     }
@@ -100,11 +74,7 @@ fn picture(places: &[Place], name: &str, number: usize) -> String {
     let mut body = String::new();
     let mut top = 0;
     for row in places.chunks(BESIDE) {
-        let most = row
-            .iter()
-            .map(|place| place.things.len())
-            .max()
-            .unwrap_or(0);
+        let most = row.iter().map(|place| place.things.len()).max().unwrap_or(0);
         let high = LINE * (most + 1) + GAP;
         for (at, place) in row.iter().enumerate() {
             let left = at * (WIDE + GAP);

@@ -26,9 +26,7 @@ pub(super) fn places(network: &Network, moved: &[Id], language: Language) -> Vec
         .keys()
         .chain(network.classic_databases.keys())
         .chain(network.classic_instances.keys());
-    let title = Words::new("classic network", "基础网络")
-        .text(language)
-        .to_owned();
+    let title = Words::new("classic network", "基础网络").text(language).to_owned();
     places.extend(place(title, classic, &moved, language));
     for (vpc, _) in &network.vpcs {
         let public = network.load_balancers.iter();
@@ -37,9 +35,7 @@ pub(super) fn places(network: &Network, moved: &[Id], language: Language) -> Vec
         );
         let connections = network.endpoint_connections.iter();
         let connections = connections.filter(|(_, it)| it.vpc == *vpc);
-        let own = public
-            .map(|(id, _)| id)
-            .chain(connections.map(|(id, _)| id));
+        let own = public.map(|(id, _)| id).chain(connections.map(|(id, _)| id));
         places.extend(place(vpc.to_string(), own, &moved, language));
     }
     for subnet in network.subnets.keys() {

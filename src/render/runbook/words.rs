@@ -38,10 +38,9 @@ fn looked_at(kind: Kind) -> Words {
             "no id and no address of it is taken; quotas suffice",
             "其中的 ID 与地址均未被占用，配额充足",
         ),
-        Kind::Widen => Words::new(
-            "the rules are still those of the plan",
-            "规则与计划所依据的一致",
-        ),
+        Kind::Widen => {
+            Words::new("the rules are still those of the plan", "规则与计划所依据的一致")
+        }
         Kind::Database => Words::new(
             "a backup is there; no other task runs on the database",
             "已有备份；数据库上没有其他任务",
@@ -67,10 +66,9 @@ fn looked_at(kind: Kind) -> Words {
             "the VPC lies in 10.0-10.47 and has fewer than 100 links",
             "私有网络位于 10.0-10.47 且互通数未达 100",
         ),
-        Kind::Finish => Words::new(
-            "the logs of the old addresses are silent",
-            "旧地址上已没有访问日志",
-        ),
+        Kind::Finish => {
+            Words::new("the logs of the old addresses are silent", "旧地址上已没有访问日志")
+        }
     }
 }
 
@@ -79,18 +77,14 @@ pub(super) fn rollback(step: &Step) -> Words {
     match step.kind {
         Kind::Prepare => Words::new("delete what was created", "删除所创建的对象"),
         Kind::Widen => Words::new("set the rules as they were", "恢复原有规则"),
-        Kind::Database if keeps_none(step) => Words::new(
-            "none: the old address ends at once",
-            "无法回退：旧地址立即失效",
-        ),
+        Kind::Database if keeps_none(step) => {
+            Words::new("none: the old address ends at once", "无法回退：旧地址立即失效")
+        }
         Kind::Database => Words::new(
             "none: clients use the old address until it ends",
             "无法回退：在旧地址失效前，客户端仍可使用旧地址",
         ),
-        Kind::Name => Words::new(
-            "let the name lead where it led before",
-            "将名称切换回原来的指向",
-        ),
+        Kind::Name => Words::new("let the name lead where it led before", "将名称切换回原来的指向"),
         Kind::Machines => Words::new(
             "none: the machines stay where they are now; until the next step, all promises hold",
             "无法回退：云服务器留在新位置；在下一步之前各项期望均成立",
@@ -98,10 +92,9 @@ pub(super) fn rollback(step: &Step) -> Words {
         Kind::Change => Words::new("set it as it was", "恢复原有配置"),
         Kind::Connect => Words::new("delete the endpoint connection", "删除终端连接"),
         Kind::Link => Words::new("detach them", "解关联"),
-        Kind::Finish => Words::new(
-            "none: old addresses do not come back",
-            "无法回退：旧地址不可恢复",
-        ),
+        Kind::Finish => {
+            Words::new("none: old addresses do not come back", "无法回退：旧地址不可恢复")
+        }
     }
 }
 

@@ -18,11 +18,7 @@ use crate::verify::{
 };
 /// The packet of most questions: `ins-tom` opens `MySQL` on `cdb-1`.
 pub(in super::super) fn packet() -> Packet {
-    Packet::new(
-        Protocol::TCP,
-        (address("10.60.5.7"), 1024),
-        (address("172.16.3.9"), 3306),
-    )
+    Packet::new(Protocol::TCP, (address("10.60.5.7"), 1024), (address("172.16.3.9"), 3306))
 }
 
 /// A reason of a code, with all that sentences may need.
@@ -42,21 +38,12 @@ pub(in super::super) fn reason(code: Code, at: &str, direction: Direction) -> Re
 }
 
 pub(in super::super) fn rule(owner: &str, list: ListName, index: usize, action: Action) -> RuleRef {
-    RuleRef {
-        owner: owner.into(),
-        list,
-        index,
-        action,
-    }
+    RuleRef { owner: owner.into(), list, index, action }
 }
 
 /// The secondary CIDR of `vpc-shop` is in the way.
 pub(in super::super) fn secondary() -> Reason {
-    let mut reason = reason(
-        Code::ClassicLinkSecondaryCidr,
-        "vpc-shop",
-        Direction::Forward,
-    );
+    let mut reason = reason(Code::ClassicLinkSecondaryCidr, "vpc-shop", Direction::Forward);
     reason.cause.facts = Facts {
         address: Some(address("172.16.3.9")),
         cidr: Some(cidr("10.8.0.0/16")),
@@ -73,11 +60,7 @@ pub(in super::super) fn unmatched() -> Reason {
             rule: rule("sg-db", ListName::Ingress, 1, Action::Accept),
             failed: vec![Part::Source],
         }),
-        ..reason(
-            Code::SecurityGroupIngressDenied,
-            "sg-db",
-            Direction::Forward,
-        )
+        ..reason(Code::SecurityGroupIngressDenied, "sg-db", Direction::Forward)
     }
 }
 
@@ -143,10 +126,7 @@ fn into_subnet() -> TraceStep {
 
 /// The platform and a group are in the way there.
 pub(in super::super) fn blocked_way() -> TracePath {
-    let as_if = |step| TraceStep {
-        as_if: true,
-        ..step
-    };
+    let as_if = |step| TraceStep { as_if: true, ..step };
     TracePath {
         forward: vec![
             out(),
@@ -183,14 +163,7 @@ pub(in super::super) fn half_way() -> TracePath {
         ..out()
     };
     TracePath {
-        forward: vec![
-            out(),
-            TraceStep {
-                endpoint: None,
-                ..route
-            },
-            arrives,
-        ],
+        forward: vec![out(), TraceStep { endpoint: None, ..route }, arrives],
         back: vec![vec![blocked("network-acl-egress", lost_reply())]],
         reasons: vec![lost_reply()],
         waypoints: Vec::new(),
@@ -214,11 +187,7 @@ pub(in super::super) fn open_way() -> TracePath {
 }
 
 fn sample() -> Sample {
-    Sample {
-        from: opener(),
-        to: receiver(),
-        packet: packet(),
-    }
+    Sample { from: opener(), to: receiver(), packet: packet() }
 }
 
 pub(in super::super) fn found(verdict: Verdict, reasons: Vec<Reason>) -> Found {
@@ -325,18 +294,8 @@ pub(in super::super) fn file() -> FileReport {
         sources: sources(),
         diagnostics: Vec::new(),
         stages: vec![
-            stage(
-                StageKind::Base,
-                None,
-                Vec::new(),
-                vec![failing, passing, vacuous],
-            ),
-            stage(
-                StageKind::Step,
-                Some("link another"),
-                vec![change],
-                Vec::new(),
-            ),
+            stage(StageKind::Base, None, Vec::new(), vec![failing, passing, vacuous]),
+            stage(StageKind::Step, Some("link another"), vec![change], Vec::new()),
         ],
     }
 }

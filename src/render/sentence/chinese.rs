@@ -17,15 +17,7 @@ pub(super) fn clause(said: &Said<'_>) -> String {
 }
 
 fn filter(said: &Said<'_>) -> Option<String> {
-    let Said {
-        at,
-        rule,
-        source,
-        destination,
-        service,
-        packets,
-        ..
-    } = said;
+    let Said { at, rule, source, destination, service, packets, .. } = said;
     let drops = |what: &str| rule.as_ref().map(|rule| format!("{rule} 拒绝{what}"));
     let it = match said.reason.direction {
         Direction::Forward => format!(" {packets}"),
@@ -50,9 +42,7 @@ fn filter(said: &Said<'_>) -> Option<String> {
 }
 
 fn route(said: &Said<'_>) -> Option<String> {
-    let Said {
-        at, destination, ..
-    } = said;
+    let Said { at, destination, .. } = said;
     Some(match said.reason.cause.code {
         Code::NoRoute => match (said.address, at.is_empty()) {
             (Some(address), _) => format!("没有任何对象拥有 {address}"),
@@ -80,13 +70,7 @@ fn route(said: &Said<'_>) -> Option<String> {
 }
 
 fn gateway(said: &Said<'_>) -> Option<String> {
-    let Said {
-        at,
-        source,
-        destination,
-        service,
-        ..
-    } = said;
+    let Said { at, source, destination, service, .. } = said;
     let ends = format!("{source} → {destination}");
     Some(match said.reason.cause.code {
         Code::AttachmentDown => format!("{at} 不可用"),
@@ -129,12 +113,7 @@ fn gateway(said: &Said<'_>) -> Option<String> {
 }
 
 fn end(said: &Said<'_>) -> Option<String> {
-    let Said {
-        at,
-        source,
-        service,
-        ..
-    } = said;
+    let Said { at, source, service, .. } = said;
     Some(match said.reason.cause.code {
         Code::PortNotServed => format!("{at} 不提供 {service} 服务"),
         Code::NoTarget => format!("{at} 的 {service} 没有可用的后端"),

@@ -15,15 +15,7 @@ pub(super) fn clause(said: &Said<'_>) -> String {
 }
 
 fn filter(said: &Said<'_>) -> Option<String> {
-    let Said {
-        at,
-        rule,
-        source,
-        destination,
-        service,
-        packets,
-        ..
-    } = said;
+    let Said { at, rule, source, destination, service, packets, .. } = said;
     let drops = |what: String| rule.as_ref().map(|rule| format!("{rule} drops {what}"));
     Some(match said.reason.cause.code {
         Code::SecurityGroupEgressDenied => drops(format!("{service} to {destination}"))
@@ -44,9 +36,7 @@ fn filter(said: &Said<'_>) -> Option<String> {
 }
 
 fn route(said: &Said<'_>) -> Option<String> {
-    let Said {
-        at, destination, ..
-    } = said;
+    let Said { at, destination, .. } = said;
     Some(match said.reason.cause.code {
         Code::NoRoute => match (said.address, at.is_empty()) {
             (Some(address), _) => format!("nobody owns {address}"),
@@ -76,13 +66,7 @@ fn route(said: &Said<'_>) -> Option<String> {
 }
 
 fn gateway(said: &Said<'_>) -> Option<String> {
-    let Said {
-        at,
-        source,
-        destination,
-        service,
-        ..
-    } = said;
+    let Said { at, source, destination, service, .. } = said;
     let ends = format!("{source} → {destination}");
     Some(match said.reason.cause.code {
         Code::AttachmentDown => format!("{at} is down"),
@@ -137,12 +121,7 @@ fn gateway(said: &Said<'_>) -> Option<String> {
 }
 
 fn end(said: &Said<'_>) -> Option<String> {
-    let Said {
-        at,
-        source,
-        service,
-        ..
-    } = said;
+    let Said { at, source, service, .. } = said;
     Some(match said.reason.cause.code {
         Code::PortNotServed => format!("{at} does not serve {service}"),
         Code::NoTarget => format!("{at} has no usable target for {service}"),
@@ -244,11 +223,9 @@ pub(super) fn meaning(code: Code) -> String {
 fn lower(text: &str) -> String {
     let mut letters = text.chars();
     match (letters.next(), letters.next()) {
-        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => first
-            .to_lowercase()
-            .chain([second])
-            .chain(letters)
-            .collect(),
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            first.to_lowercase().chain([second]).chain(letters).collect()
+        }
         _ => text.to_owned(),
     }
 }

@@ -84,9 +84,7 @@ fn distinct<'a>(reasons: impl Iterator<Item = &'a Reason>) -> Vec<Reason> {
 /// `2 blockers, both on the way there`.
 fn tally(reasons: &[Reason], language: Language) -> String {
     let all = reasons.len();
-    let back = reasons
-        .iter()
-        .filter(|reason| reason.direction == Direction::Return);
+    let back = reasons.iter().filter(|reason| reason.direction == Direction::Return);
     let back = back.count();
     let there = all - back;
     match language {
@@ -118,11 +116,7 @@ pub(super) fn remarks(scene: Scene<'_>, report: &TraceReport) -> String {
     if found.verdict == Verdict::Partial {
         let mut works = works_text(found, language);
         if let Some(working) = &found.working {
-            works.push_str(if english {
-                "; for example "
-            } else {
-                "；例如 "
-            });
+            works.push_str(if english { "; for example " } else { "；例如 " });
             works.push_str(&working.packet.to_string());
         }
         text += &paragraph(2, &works, "");
@@ -150,11 +144,7 @@ pub(super) fn remarks(scene: Scene<'_>, report: &TraceReport) -> String {
         shown.push(words.to_owned());
     }
     if let Some(path) = scene.shortened() {
-        shown.push(if english {
-            format!("in {path}")
-        } else {
-            format!("文件 {path}")
-        });
+        shown.push(if english { format!("in {path}") } else { format!("文件 {path}") });
     }
     if !shown.is_empty() {
         let shown = shown.join(if english { "; " } else { "；" });

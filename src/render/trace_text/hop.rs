@@ -27,9 +27,7 @@ pub(super) fn hop(
     next: Option<&TraceStep>,
     number: usize,
 ) -> String {
-    let place = scene
-        .step(step)
-        .map_or(String::new(), |place| scene.short(place));
+    let place = scene.step(step).map_or(String::new(), |place| scene.short(place));
     let line = opening(step, number, scene.language);
     let mut text = match &step.reason {
         Some(reason) => {
@@ -50,11 +48,7 @@ pub(super) fn hop(
 
 /// `  1  ✓ ins-tom       `.
 fn opening(step: &TraceStep, number: usize, language: Language) -> Line {
-    let (style, mark) = if step.passed {
-        (GOOD, "✓")
-    } else {
-        (BAD, "✗")
-    };
+    let (style, mark) = if step.passed { (GOOD, "✓") } else { (BAD, "✗") };
     let stage = stage_word(step.stage, language);
     let place = match &step.endpoint {
         Some(endpoint) => endpoint.to_string(),
@@ -77,10 +71,7 @@ fn passed(
     place: &str,
 ) -> String {
     let (who, what) = match (&step.rule, &step.place) {
-        (Some(rule), _) => (
-            rule_name(rule),
-            rule_text(scene.network, rule, scene.language),
-        ),
+        (Some(rule), _) => (rule_name(rule), rule_text(scene.network, rule, scene.language)),
         (None, Some(place)) => (place_name(place), entry(scene, step, place)),
         (None, None) => {
             let at = step.at.as_ref();
@@ -88,11 +79,7 @@ fn passed(
         }
     };
     let what = what.unwrap_or_else(|| pass_word(step.stage, next, scene.language).to_owned());
-    let line = if who.is_empty() {
-        line
-    } else {
-        line.then(&who).gap_to(WHAT)
-    };
+    let line = if who.is_empty() { line } else { line.then(&who).gap_to(WHAT) };
     let room = line.room().saturating_sub(columns(place) + 2);
     let as_if = as_if(step, scene.language);
     let wide = columns(&what) + columns(as_if);
@@ -142,9 +129,7 @@ fn lost(scene: Scene<'_>, reason: &Reason) -> String {
             Language::English => format!("nearest: {words}"),
             Language::Chinese => format!("最接近的规则：{words}"),
         };
-        let place = scene
-            .nearest(near)
-            .map_or(String::new(), |place| scene.short(place));
+        let place = scene.nearest(near).map_or(String::new(), |place| scene.short(place));
         text += &paragraph(WHERE, &words, &place);
     }
     text
@@ -153,11 +138,7 @@ fn lost(scene: Scene<'_>, reason: &Reason) -> String {
 /// What a hop changes in the packet: `source 10.1.1.10 ⇒ 119.29.1.1`.
 fn rewrites(before: &Packet, after: &Packet, language: Language) -> Vec<String> {
     let end = |address: IpAddr, port: u16, with_port: bool| {
-        if with_port {
-            SocketAddr::new(address, port).to_string()
-        } else {
-            address.to_string()
-        }
+        if with_port { SocketAddr::new(address, port).to_string() } else { address.to_string() }
     };
     let (source, destination) = match language {
         Language::English => ("source", "destination"),
@@ -199,25 +180,17 @@ pub(super) fn remembered(scene: Scene<'_>, forward: &[TraceStep], end: End) -> S
         End::Opener => steps.find(|step| step.stage == stage),
         End::Receiver => steps.rfind(|step| step.stage == stage),
     };
-    let Some((step, group)) = step
-        .filter(|step| step.passed)
-        .and_then(|step| Some((step, step.at.as_ref()?)))
+    let Some((step, group)) =
+        step.filter(|step| step.passed).and_then(|step| Some((step, step.at.as_ref()?)))
     else {
         return String::new();
     };
-    let place = step
-        .endpoint
-        .as_ref()
-        .map_or(String::new(), ToString::to_string);
+    let place = step.endpoint.as_ref().map_or(String::new(), ToString::to_string);
     let words = match scene.language {
         Language::English => format!("reply of the connection, remembered by {group}"),
         Language::Chinese => format!("连接的回包，{group} 有状态，直接放行"),
     };
-    let line = Line::indented(WHERE - 2)
-        .styled(GOOD, "✓")
-        .blank_to(WHERE)
-        .then(&place)
-        .gap_to(WHO);
+    let line = Line::indented(WHERE - 2).styled(GOOD, "✓").blank_to(WHERE).then(&place).gap_to(WHO);
     if columns(&words) > line.room() {
         return line.end() + &paragraph(WHERE, &words, "");
     }

@@ -39,13 +39,7 @@ pub fn lay_out(path: &str, bytes: Vec<u8>) -> LaidOut {
     let mut at = Reader::new(Texts::default(), Known::default());
     at.texts.add(file, &text);
     let mut is_scenario = true;
-    let laid = if let Some(Unreadable {
-        code,
-        at: place,
-        message,
-        help,
-    }) = unreadable
-    {
+    let laid = if let Some(Unreadable { code, at: place, message, help }) = unreadable {
         let span = at.span(&text[place]);
         let diagnostic = Diagnostic::error(code, span, message);
         at.report(Diagnostic { help, ..diagnostic });
@@ -63,13 +57,7 @@ pub fn lay_out(path: &str, bytes: Vec<u8>) -> LaidOut {
         None
     };
     LaidOut {
-        text: laid.map(|text| {
-            if windows {
-                text.replace('\n', "\r\n")
-            } else {
-                text
-            }
-        }),
+        text: laid.map(|text| if windows { text.replace('\n', "\r\n") } else { text }),
         is_scenario,
         diagnostics: at.into_diagnostics(),
         sources,
@@ -111,15 +99,11 @@ fn words(text: &str) -> Vec<&str> {
 fn comments(text: &str) -> Vec<&str> {
     let mut end = 0;
     let mut comments = Vec::new();
-    let gaps = Tokens::of(text)
-        .map(|token| token.at)
-        .chain(std::iter::once(text.len()..text.len()));
+    let gaps =
+        Tokens::of(text).map(|token| token.at).chain(std::iter::once(text.len()..text.len()));
     for at in gaps {
-        comments.extend(
-            tree::comments(text, end..at.start)
-                .into_iter()
-                .map(|comment| comment.text),
-        );
+        comments
+            .extend(tree::comments(text, end..at.start).into_iter().map(|comment| comment.text));
         end = at.end;
     }
     comments
@@ -131,8 +115,7 @@ mod tests {
 
     fn laid(text: &str) -> String {
         let laid = lay_out("main.ron", text.as_bytes().to_vec());
-        laid.text
-            .unwrap_or_else(|| format!("{:#?}", laid.diagnostics))
+        laid.text.unwrap_or_else(|| format!("{:#?}", laid.diagnostics))
     }
 
     #[test]
@@ -163,14 +146,8 @@ mod tests {
 
     #[test]
     fn what_fits_goes_on_one_line_and_what_was_broken_stays_broken() {
-        assert_eq!(
-            laid("Scenario( name : \"a\" , )"),
-            "Scenario(name: \"a\")\n"
-        );
-        assert_eq!(
-            laid("Scenario(\nname: \"a\")"),
-            "Scenario(\n    name: \"a\",\n)\n"
-        );
+        assert_eq!(laid("Scenario( name : \"a\" , )"), "Scenario(name: \"a\")\n");
+        assert_eq!(laid("Scenario(\nname: \"a\")"), "Scenario(\n    name: \"a\",\n)\n");
         let long = format!(
             "(expect: [Reachable(from: \"{}\", to: \"{}\")])",
             "a".repeat(60),

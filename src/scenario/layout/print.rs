@@ -10,10 +10,7 @@ const STEP: usize = 4;
 
 /// The text of a tree.
 pub fn print(tree: &Tree<'_>) -> String {
-    let mut out = Out {
-        text: String::new(),
-        column: 0,
-    };
+    let mut out = Out { text: String::new(), column: 0 };
     let attributes = tree.attributes.trim();
     if !attributes.is_empty() {
         out.push(attributes);
@@ -183,15 +180,7 @@ fn inline(node: &Node<'_>) -> Option<String> {
             None => value,
         });
     }
-    let pad = if group.open == b'{' && !parts.is_empty() {
-        " "
-    } else {
-        ""
-    };
+    let pad = if group.open == b'{' && !parts.is_empty() { " " } else { "" };
     let (open, close) = (char::from(group.open), closer(group.open));
-    Some(format!(
-        "{}{open}{pad}{}{pad}{close}",
-        group.head,
-        parts.join(", ")
-    ))
+    Some(format!("{}{open}{pad}{}{pad}{close}", group.head, parts.join(", ")))
 }

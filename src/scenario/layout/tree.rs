@@ -77,18 +77,12 @@ impl<'a> Tree<'a> {
     pub fn of(text: &'a str) -> Option<Self> {
         let mut tokens = Tokens::of(text).peekable();
         let start = attributes(text);
-        let mut reader = Reading {
-            text,
-            end: start,
-            tokens: &mut tokens,
-        };
+        let mut reader = Reading { text, end: start, tokens: &mut tokens };
         let between = reader.between();
         let before = reader.comments();
-        let last = before.last().and_then(|comment| {
-            between
-                .rfind(comment.text)
-                .map(|at| at + comment.text.len())
-        });
+        let last = before
+            .last()
+            .and_then(|comment| between.rfind(comment.text).map(|at| at + comment.text.len()));
         let gap = blank_line(&between[last.unwrap_or(0)..]);
         let node = reader.node()?;
         let after = reader.comments();
@@ -104,15 +98,9 @@ impl<'a> Tree<'a> {
 
 /// Where the attributes at the start end: with the last `)]` before the first token.
 fn attributes(text: &str) -> usize {
-    let first = Tokens::of(text)
-        .next()
-        .map_or(text.len(), |token| token.at.start);
+    let first = Tokens::of(text).next().map_or(text.len(), |token| token.at.start);
     let before = &text[..first];
-    if before.contains("#![") {
-        before.rfind(")]").map_or(0, |at| at + 2)
-    } else {
-        0
-    }
+    if before.contains("#![") { before.rfind(")]").map_or(0, |at| at + 2) } else { 0 }
 }
 
 struct Reading<'a, 't> {
@@ -125,10 +113,7 @@ struct Reading<'a, 't> {
 impl<'a> Reading<'a, '_> {
     /// The comments up to the next token.
     fn comments(&mut self) -> Vec<Comment<'a>> {
-        let start = self
-            .tokens
-            .peek()
-            .map_or(self.text.len(), |token| token.at.start);
+        let start = self.tokens.peek().map_or(self.text.len(), |token| token.at.start);
         let found = comments(self.text, self.end..start);
         self.end = start.max(self.end);
         found
@@ -146,10 +131,7 @@ impl<'a> Reading<'a, '_> {
 
     /// The blanks and comments before the next token.
     fn between(&mut self) -> &'a str {
-        let start = self
-            .tokens
-            .peek()
-            .map_or(self.text.len(), |token| token.at.start);
+        let start = self.tokens.peek().map_or(self.text.len(), |token| token.at.start);
         &self.text[self.end..start.max(self.end)]
     }
 
@@ -173,14 +155,8 @@ impl<'a> Reading<'a, '_> {
 
     fn group(&mut self, head: &'a str, open: u8) -> Option<Group<'a>> {
         let broken = self.between().contains('\n');
-        let mut group = Group {
-            head,
-            open,
-            first: Vec::new(),
-            parts: Vec::new(),
-            last: Vec::new(),
-            broken,
-        };
+        let mut group =
+            Group { head, open, first: Vec::new(), parts: Vec::new(), last: Vec::new(), broken };
         loop {
             let gap = blank_line(leading(self.between()));
             let mut found = self.comments();
@@ -224,22 +200,12 @@ impl<'a> Reading<'a, '_> {
             key = Some(name);
             node = self.node()?;
         }
-        Some(Part {
-            before,
-            gap,
-            key,
-            node,
-            after: Vec::new(),
-        })
+        Some(Part { before, gap, key, node, after: Vec::new() })
     }
 
     /// The comments before the next token, if it is of this kind; otherwise they belong elsewhere.
     fn comments_before(&mut self, kind: Kind) -> Vec<Comment<'a>> {
-        if self.kind() == Some(kind) {
-            self.comments()
-        } else {
-            Vec::new()
-        }
+        if self.kind() == Some(kind) { self.comments() } else { Vec::new() }
     }
 }
 

@@ -39,9 +39,7 @@ pub fn address(text: &str) -> Option<Words> {
             format!("请写 `{address}`；端口写在 `service` 中"),
         ));
     }
-    decimal(&meant)
-        .map(|address| write(&address.to_string()))
-        .or_else(|| reason(&meant))
+    decimal(&meant).map(|address| write(&address.to_string())).or_else(|| reason(&meant))
 }
 
 /// An address or a CIDR where either may stand.
@@ -82,10 +80,8 @@ fn range(first: Ipv4Addr, last: Ipv4Addr) -> Option<Words> {
     if first > last {
         return None;
     }
-    let cidrs: Vec<String> = Ipv4Subnets::new(first, last, 0)
-        .take(MOST + 1)
-        .map(|cidr| format!("`{cidr}`"))
-        .collect();
+    let cidrs: Vec<String> =
+        Ipv4Subnets::new(first, last, 0).take(MOST + 1).map(|cidr| format!("`{cidr}`")).collect();
     match cidrs.as_slice() {
         [one] => Some(Words::new(format!("write {one}"), format!("请写 {one}"))),
         several if several.len() <= MOST => Some(Words::new(
@@ -157,10 +153,7 @@ fn reason(meant: &str) -> Option<Words> {
     {
         let most = if one.is_ipv4() { 32 } else { 128 };
         return (length > most).then(|| {
-            Words::new(
-                format!("a mask goes from /0 to /{most}"),
-                format!("掩码为 /0 到 /{most}"),
-            )
+            Words::new(format!("a mask goes from /0 to /{most}"), format!("掩码为 /0 到 /{most}"))
         });
     }
     let numbers = numbers(address)?;
@@ -188,15 +181,9 @@ fn looks_like_one(meant: &str) -> bool {
 fn cleaned(text: &str) -> String {
     let text = plain(text).unwrap_or_else(|| text.to_owned());
     // Ends of lines, which are told by their names.
-    let text = text
-        .replace("\\n", "")
-        .replace("\\r", "")
-        .replace("\\t", "");
+    let text = text.replace("\\n", "").replace("\\r", "").replace("\\t", "");
     let kept = text.chars().filter(|letter| !letter.is_whitespace());
-    let text: String = kept
-        .collect::<String>()
-        .replace('\\', "/")
-        .replace(['–', '~'], "-");
+    let text: String = kept.collect::<String>().replace('\\', "/").replace(['–', '~'], "-");
     let commas = text.split(',').count() == 4;
     let text = if commas && text.chars().all(|it| it.is_ascii_digit() || it == ',') {
         text.replace(',', ".")
@@ -232,15 +219,9 @@ mod tests {
             ("10.8.1.*", "write `10.8.1.0/24`"),
             ("10.8.1.O/24", "write `10.8.1.0/24`"),
             ("10.8.1.0-10.8.1.255", "write `10.8.1.0/24`"),
-            (
-                "10.8.1.0-10.8.1.2",
-                "these CIDRs make up the range: `10.8.1.0/31`, `10.8.1.2/32`",
-            ),
+            ("10.8.1.0-10.8.1.2", "these CIDRs make up the range: `10.8.1.0/31`, `10.8.1.2/32`"),
             ("10.8.1.0/33", "a mask goes from /0 to /32"),
-            (
-                "10.8.256.0/24",
-                "a number of an IPv4 address goes from 0 to 255, not to 256",
-            ),
+            ("10.8.256.0/24", "a number of an IPv4 address goes from 0 to 255, not to 256"),
             ("anything", "-"),
             ("/", "-"),
             ("-", "-"),
@@ -256,24 +237,15 @@ mod tests {
             ("10.8.1.0/24", "-"),
             ("10.8.01.10", "write `10.8.1.10`"),
             ("10.8.1.1O", "write `10.8.1.10`"),
-            (
-                "10.8.1.10:80",
-                "write `10.8.1.10`; a port stands in a `service`",
-            ),
+            ("10.8.1.10:80", "write `10.8.1.10`; a port stands in a `service`"),
             ("10,8,1,10", "write `10.8.1.10`"),
             ("10.8.1.10\\n", "write `10.8.1.10`"),
             ("10.8.1", "an IPv4 address has four numbers, this has 3"),
-            (
-                "10.8.1.10.5",
-                "an IPv4 address has four numbers, this has 5",
-            ),
+            ("10.8.1.10.5", "an IPv4 address has four numbers, this has 5"),
         ] {
             assert_eq!(said(address(text)), help, "{text}");
         }
         assert_eq!(said(either("sg-web")), "-");
-        assert_eq!(
-            said(either("10.8.1.0/255.255.255.0")),
-            "write `10.8.1.0/24`"
-        );
+        assert_eq!(said(either("10.8.1.0/255.255.255.0")), "write `10.8.1.0/24`");
     }
 }

@@ -22,10 +22,7 @@ impl Origins {
         after
     }
 
-    #[expect(
-        clippy::too_many_lines,
-        reason = "a few lines a change, and no arm for all others"
-    )]
+    #[expect(clippy::too_many_lines, reason = "a few lines a change, and no arm for all others")]
     fn change(&mut self, change: &Change, at: Span) {
         match change {
             Change::AttachClassicLinkVpc { vpc, instances } => {
@@ -44,50 +41,26 @@ impl Origins {
             | Change::RecoverInstance { instance: id } => {
                 self.set(id, "state", at);
             }
-            Change::RegisterTargets {
-                load_balancer,
-                listener,
-                ..
-            } => {
+            Change::RegisterTargets { load_balancer, listener, .. } => {
                 self.retarget(load_balancer, listener, at, Registered::Yes);
             }
-            Change::DeregisterTargets {
-                load_balancer,
-                listener,
-                ..
-            } => {
+            Change::DeregisterTargets { load_balancer, listener, .. } => {
                 self.retarget(load_balancer, listener, at, Registered::No);
             }
-            Change::CreateSecurityGroupPolicies {
-                security_group,
-                at: index,
-                ..
-            } => {
+            Change::CreateSecurityGroupPolicies { security_group, at: index, .. } => {
                 self.insert(security_group, *index, at);
             }
-            Change::DeleteSecurityGroupPolicies {
-                security_group,
-                ingress,
-                egress,
-            } => {
+            Change::DeleteSecurityGroupPolicies { security_group, ingress, egress } => {
                 self.take_out(security_group, [("ingress", ingress), ("egress", egress)]);
             }
-            Change::ModifySecurityGroupPolicies {
-                security_group: id,
-                ingress,
-                egress,
-            } => {
+            Change::ModifySecurityGroupPolicies { security_group: id, ingress, egress } => {
                 self.rewrite(
                     id,
                     [("ingress", ingress.is_some()), ("egress", egress.is_some())],
                     at,
                 );
             }
-            Change::ModifyNetworkAclEntries {
-                network_acl: id,
-                ingress,
-                egress,
-            } => {
+            Change::ModifyNetworkAclEntries { network_acl: id, ingress, egress } => {
                 self.rewrite(
                     id,
                     [("ingress", ingress.is_some()), ("egress", egress.is_some())],
@@ -129,11 +102,7 @@ impl Origins {
                 self.append(database, vec![Key::Field("old_vips")], vec![at]);
             }
             Change::ReleaseOldVip { database } => {
-                self.edit_at(
-                    database,
-                    vec![Key::Field("old_vips")],
-                    Edit::Items(Vec::new()),
-                );
+                self.edit_at(database, vec![Key::Field("old_vips")], Edit::Items(Vec::new()));
             }
             Change::Create(_) => self.create(at),
             Change::Replace(_) => self.replace(at),
@@ -178,9 +147,7 @@ impl Origins {
     fn drop_routes(&mut self, table: &Id, to: &[RouteName]) {
         let items = self.items(table, &[Key::Field("routes")]);
         let kept = items.into_iter().filter(|item| {
-            let written = self
-                .text_at(*item, "to")
-                .and_then(|text| parse_cidr(&text).ok());
+            let written = self.text_at(*item, "to").and_then(|text| parse_cidr(&text).ok());
             let is_meant = |name: &RouteName| {
                 let via = name.via.as_ref();
                 via.is_none_or(|via| self.leads_to(*item, via))
@@ -209,15 +176,8 @@ impl Origins {
     fn states(&mut self, route_table: &Id, at: Span) {
         let path = vec![Key::Field("routes")];
         let mut items = self.items(route_table, &path);
-        let to = |item: &Span| {
-            self.text_at(*item, "to")
-                .and_then(|text| parse_cidr(&text).ok())
-        };
-        let written: Vec<_> = items
-            .iter()
-            .filter_map(to)
-            .map(|cidr| cidr.trunc())
-            .collect();
+        let to = |item: &Span| self.text_at(*item, "to").and_then(|text| parse_cidr(&text).ok());
+        let written: Vec<_> = items.iter().filter_map(to).map(|cidr| cidr.trunc()).collect();
         let count = items.len();
         for new in self.written_items(at, "to") {
             let to = self.text(new).or_else(|| self.text_at(new, "to"));
@@ -250,10 +210,7 @@ impl Origins {
         };
         let mut texts = Texts::default();
         texts.add(at.file, &text);
-        let Some(outline) = text
-            .get(at.range())
-            .and_then(|change| outline(change, &texts))
-        else {
+        let Some(outline) = text.get(at.range()).and_then(|change| outline(change, &texts)) else {
             return Vec::new();
         };
         for entry in outline.all() {
@@ -261,17 +218,11 @@ impl Origins {
                 // the links of a VPC outlive it being replaced
                 edits.retain(|(path, _)| path.first() == Some(&Key::Field(LINKS)));
             }
-            self.changed
-                .insert(entry.id.clone(), Some(Entity::of(entry, &texts)));
+            self.changed.insert(entry.id.clone(), Some(Entity::of(entry, &texts)));
         }
         let links = outline.links.iter();
         links
-            .map(|links| {
-                (
-                    links.vpc.clone(),
-                    self.elements(texts.span(links.value.text())),
-                )
-            })
+            .map(|links| (links.vpc.clone(), self.elements(texts.span(links.value.text()))))
             .collect()
     }
 }

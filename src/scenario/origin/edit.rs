@@ -57,9 +57,7 @@ impl Origins {
 
     /// The elements of a list field of the change.
     pub(super) fn written_items(&self, at: Span, field: &'static str) -> Vec<Span> {
-        self.step(at, &Key::Field(field))
-            .map(|list| self.elements(list))
-            .unwrap_or_default()
+        self.step(at, &Key::Field(field)).map(|list| self.elements(list)).unwrap_or_default()
     }
 
     /// The string in a field of what stands at a place.
@@ -68,10 +66,7 @@ impl Origins {
     }
 
     pub(super) fn text(&self, at: Span) -> Option<String> {
-        self.value(at)?
-            .string()
-            .ok()
-            .map(std::borrow::Cow::into_owned)
+        self.value(at)?.string().ok().map(std::borrow::Cow::into_owned)
     }
 
     /// Whether the route that is written at a place has this next hop.
@@ -80,27 +75,20 @@ impl Origins {
         let Some((word, payload)) = via.and_then(|via| self.value(via)?.variant()) else {
             return false;
         };
-        let id = payload
-            .tuple()
-            .ok()
-            .and_then(|items| items.first()?.string().ok());
+        let id = payload.tuple().ok().and_then(|items| items.first()?.string().ok());
         word == hop.word() && id.as_deref() == hop.id().map(Id::as_str)
     }
 
     /// Takes instances out of the links of one VPC, or of all.
     pub(super) fn unlink(&mut self, instances: &[Id], vpc: Option<&Id>) {
         let linked = self.files.links.keys().chain(self.edits.keys());
-        let vpcs: Vec<Id> = linked
-            .filter(|id| vpc.is_none_or(|vpc| vpc == *id))
-            .cloned()
-            .collect();
+        let vpcs: Vec<Id> = linked.filter(|id| vpc.is_none_or(|vpc| vpc == *id)).cloned().collect();
         for id in vpcs {
             let path = [Key::Field(LINKS)];
             let items = self.items(&id, &path);
             let count = items.len();
             let named = |span: &Span| {
-                self.text(*span)
-                    .is_some_and(|text| instances.iter().any(|id| id.as_str() == text))
+                self.text(*span).is_some_and(|text| instances.iter().any(|id| id.as_str() == text))
             };
             let kept: Vec<Span> = items.into_iter().filter(|span| !named(span)).collect();
             if kept.len() < count {
@@ -111,20 +99,10 @@ impl Origins {
 
     /// Takes instances out of the targets of all load balancers and the sources of all NAT gateways.
     pub(super) fn forget(&mut self, instances: &[Id]) {
-        let files = self
-            .files
-            .entities
-            .iter()
-            .map(|(id, entity)| (id, entity.kind));
-        let changed = self
-            .changed
-            .iter()
-            .filter_map(|(id, entity)| Some((id, (*entity)?.kind)));
+        let files = self.files.entities.iter().map(|(id, entity)| (id, entity.kind));
+        let changed = self.changed.iter().filter_map(|(id, entity)| Some((id, (*entity)?.kind)));
         let holders = files.chain(changed).filter(|(_, kind)| {
-            matches!(
-                kind,
-                Kind::LoadBalancer | Kind::ClassicLoadBalancer | Kind::NatGateway
-            )
+            matches!(kind, Kind::LoadBalancer | Kind::ClassicLoadBalancer | Kind::NatGateway)
         });
         let holders: Vec<(Id, Kind)> = holders.map(|(id, kind)| (id.clone(), kind)).collect();
         for (id, kind) in holders {
@@ -133,11 +111,8 @@ impl Origins {
                 continue;
             }
             for index in 0..self.items(&id, &[Key::Field("listeners")]).len() {
-                let targets = vec![
-                    Key::Field("listeners"),
-                    Key::Index(index),
-                    Key::Field("targets"),
-                ];
+                let targets =
+                    vec![Key::Field("listeners"), Key::Index(index), Key::Field("targets")];
                 self.without(&id, targets, "instance", instances);
             }
         }
@@ -172,24 +147,16 @@ impl Origins {
         registered: Registered,
     ) {
         let new = self.written_items(at, "targets");
-        for (index, entry) in self
-            .items(balancer, &[Key::Field("listeners")])
-            .into_iter()
-            .enumerate()
+        for (index, entry) in
+            self.items(balancer, &[Key::Field("listeners")]).into_iter().enumerate()
         {
             let service = self.text_at(entry, "service");
-            let key = service
-                .as_deref()
-                .and_then(|service| parse_listener(service).ok());
+            let key = service.as_deref().and_then(|service| parse_listener(service).ok());
             let key = key.map(|(protocol, ports)| (Protocols::One(protocol.transport()), ports));
             if key.is_none_or(|key| key != (listener.protocols, listener.ports.clone())) {
                 continue;
             }
-            let path = vec![
-                Key::Field("listeners"),
-                Key::Index(index),
-                Key::Field("targets"),
-            ];
+            let path = vec![Key::Field("listeners"), Key::Index(index), Key::Field("targets")];
             let mut items = self.items(balancer, &path);
             for target in &new {
                 let same = |other: &Span| self.target(*other) == self.target(*target);
@@ -209,9 +176,8 @@ impl Origins {
 
     /// What tells a target from others: instance and port.
     pub(super) fn target(&self, at: Span) -> (Option<String>, Option<u16>) {
-        let port = self
-            .step(at, &Key::Field("port"))
-            .and_then(|port| self.value(port)?.number().ok());
+        let port =
+            self.step(at, &Key::Field("port")).and_then(|port| self.value(port)?.number().ok());
         (self.text_at(at, "instance"), port)
     }
 

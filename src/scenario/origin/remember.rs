@@ -19,10 +19,7 @@ impl Origins {
     /// The same places, for somebody who will ask for many.
     #[must_use]
     pub fn remembering(&self) -> Remembering<'_> {
-        Remembering {
-            origins: self,
-            lists: RefCell::default(),
-        }
+        Remembering { origins: self, lists: RefCell::default() }
     }
 }
 

@@ -12,11 +12,8 @@ use crate::scenario::value::Value;
 use crate::scenario::word::{address, boolean, number, port, reference};
 
 /// What a listener may have behind it. Whether it is of the right network (CL-10, CLB-17) is a limit.
-const TARGETS: Wanted = also_members(&[
-    Kind::Instance,
-    Kind::NetworkInterface,
-    Kind::ClassicInstance,
-]);
+const TARGETS: Wanted =
+    also_members(&[Kind::Instance, Kind::NetworkInterface, Kind::ClassicInstance]);
 
 /// An entry of `load_balancers`.
 impl Read for LoadBalancer {
@@ -46,20 +43,13 @@ fn network<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<LoadBalanc
         let vip = fields.required("vip", address);
         let eip = fields.optional("eip", address);
         fields.finish();
-        return Some(LoadBalancerNetwork::Internal {
-            subnet: subnet?,
-            vip: vip?,
-            eip,
-        });
+        return Some(LoadBalancerNetwork::Internal { subnet: subnet?, vip: vip?, eip });
     }
     let mut fields = Fields::of_variant(name, payload, "Public", at)?;
     let vpc = fields.required("vpc", reference(only(&[Kind::Vpc])));
     let vip = fields.required("vip", address);
     fields.finish();
-    Some(LoadBalancerNetwork::Public {
-        vpc: vpc?,
-        vip: vip?,
-    })
+    Some(LoadBalancerNetwork::Public { vpc: vpc?, vip: vip? })
 }
 
 /// A listener: `(service: "tcp:443", targets: […])` or `(service: "http:80", redirects_to: 443)`.
@@ -76,22 +66,16 @@ pub fn listener<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Liste
     let redirects_to = fields.optional("redirects_to", port);
     fields.finish();
     let (protocol, ports) = service?;
-    Some(Listener {
-        protocol,
-        ports,
-        targets,
-        redirects_to,
-    })
+    Some(Listener { protocol, ports, targets, redirects_to })
 }
 
 /// Which listener a change means.
 pub fn listener_key<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<ListenerKey> {
     let text = at.string(value)?;
     match parse_listener(&text) {
-        Ok((protocol, ports)) => Some(ListenerKey {
-            protocols: Protocols::One(protocol.transport()),
-            ports,
-        }),
+        Ok((protocol, ports)) => {
+            Some(ListenerKey { protocols: Protocols::One(protocol.transport()), ports })
+        }
         Err(mistake) => at.mistake(value, &text, mistake),
     }
 }
@@ -103,9 +87,5 @@ pub fn target<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Target>
     let port = fields.required("port", port);
     let weight = fields.optional("weight", number(0, 100)).unwrap_or(10);
     fields.finish();
-    Some(Target {
-        instance: instance?,
-        port: port?,
-        weight,
-    })
+    Some(Target { instance: instance?, port: port?, weight })
 }

@@ -23,20 +23,10 @@ impl Read for Ccn {
         let bandwidth = fields.optional("bandwidth", bandwidth);
         let attachments = fields.list("attachments", member);
         let routes = fields.list("routes", route);
-        let route_tables = fields
-            .optional("route_tables", route_tables)
-            .unwrap_or_default();
+        let route_tables = fields.optional("route_tables", route_tables).unwrap_or_default();
         let selection = fields.list("selection", selection);
         fields.finish();
-        Some(Ccn {
-            meta,
-            route_overlap,
-            bandwidth,
-            attachments,
-            routes,
-            route_tables,
-            selection,
-        })
+        Some(Ccn { meta, route_overlap, bandwidth, attachments, routes, route_tables, selection })
     }
 }
 
@@ -53,12 +43,10 @@ fn bandwidth<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<CcnBandw
 fn member<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<CcnMember> {
     let (name, payload) = at.variant(value, &["Vpc", "VpnGateway", "DirectConnectGateway"])?;
     match name {
-        "Vpc" => at
-            .named(name, payload, only(&[Kind::Vpc]))
-            .map(CcnMember::Vpc),
-        "VpnGateway" => at
-            .named(name, payload, only(&[Kind::VpnGateway]))
-            .map(CcnMember::VpnGateway),
+        "Vpc" => at.named(name, payload, only(&[Kind::Vpc])).map(CcnMember::Vpc),
+        "VpnGateway" => {
+            at.named(name, payload, only(&[Kind::VpnGateway])).map(CcnMember::VpnGateway)
+        }
         _ => at
             .named(name, payload, only(&[Kind::DirectConnectGateway]))
             .map(CcnMember::DirectConnectGateway),
@@ -71,11 +59,7 @@ fn route<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<CcnRoute> {
     let next = fields.required("next", member);
     let enabled = fields.optional("enabled", boolean).unwrap_or(true);
     fields.finish();
-    Some(CcnRoute {
-        to: to?,
-        next: next?,
-        enabled,
-    })
+    Some(CcnRoute { to: to?, next: next?, enabled })
 }
 
 /// The custom tables. Their ids are checked with those of the sections (`network`).
@@ -100,11 +84,7 @@ fn route_table<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<CcnRou
     let attachments = fields.list("attachments", member);
     let accept = fields.list("accept", policy);
     fields.finish();
-    Some(CcnRouteTable {
-        meta,
-        attachments,
-        accept,
-    })
+    Some(CcnRouteTable { meta, attachments, accept })
 }
 
 fn policy<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<CcnRoutePolicy> {
@@ -112,15 +92,9 @@ fn policy<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<CcnRoutePol
     let mut fields = Fields::of(value, "ccn route policy", at)?;
     let from = fields.optional("from", member);
     let published = fields.optional("cidr", cidr);
-    let action = fields
-        .optional("action", variant::word(ACTIONS))
-        .unwrap_or(Action::Accept);
+    let action = fields.optional("action", variant::word(ACTIONS)).unwrap_or(Action::Accept);
     fields.finish();
-    Some(CcnRoutePolicy {
-        from,
-        cidr: published,
-        action,
-    })
+    Some(CcnRoutePolicy { from, cidr: published, action })
 }
 
 fn selection<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<CcnSelection> {
@@ -129,9 +103,5 @@ fn selection<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<CcnSelec
     let source = fields.required("source", cidr);
     let route_table = fields.required("route_table", reference(only(&[Kind::CcnRouteTable])));
     fields.finish();
-    Some(CcnSelection {
-        attachment: attachment?,
-        source: source?,
-        route_table: route_table?,
-    })
+    Some(CcnSelection { attachment: attachment?, source: source?, route_table: route_table? })
 }

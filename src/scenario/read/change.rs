@@ -19,12 +19,7 @@ pub fn planned<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Planne
     let span = at.span(value.text());
     let Some(("Refused", payload)) = value.variant() else {
         let change = change(value, at)?;
-        return Some(PlannedChange {
-            change,
-            refused: None,
-            span,
-            origin: ChangeOrigin { span },
-        });
+        return Some(PlannedChange { change, refused: None, span, origin: ChangeOrigin { span } });
     };
     let (word, _) = value.variant()?;
     let mut fields = Fields::of_variant(word, payload, "Refused", at)?;
@@ -35,15 +30,8 @@ pub fn planned<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Planne
     at.expected_refusal = refused;
     let change = change(inner, at);
     at.expected_refusal = None;
-    let origin = ChangeOrigin {
-        span: at.span(inner.text()),
-    };
-    Some(PlannedChange {
-        change: change?,
-        refused: Some(refused?),
-        span,
-        origin,
-    })
+    let origin = ChangeOrigin { span: at.span(inner.text()) };
+    Some(PlannedChange { change: change?, refused: Some(refused?), span, origin })
 }
 
 fn refusal<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Code> {
@@ -56,21 +44,14 @@ fn refusal<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Code> {
             format!("`{text}` is no refusal of a change"),
             format!("`{text}` 不是拒绝变更的代码"),
         ),
-        None => Words::new(
-            format!("there is no refusal `{text}`"),
-            format!("没有拒绝代码 `{text}`"),
-        ),
+        None => {
+            Words::new(format!("there is no refusal `{text}`"), format!("没有拒绝代码 `{text}`"))
+        }
     };
-    let names = Code::ALL
-        .iter()
-        .filter(|code| code.can_refuse())
-        .map(|code| code.name());
+    let names = Code::ALL.iter().filter(|code| code.can_refuse()).map(|code| code.name());
     let span = at.span(value.text());
     let help = near::nearest(&text, names).map(near::question);
-    at.report(Diagnostic {
-        help,
-        ..Diagnostic::error(Code::UnknownReason, span, message)
-    });
+    at.report(Diagnostic { help, ..Diagnostic::error(Code::UnknownReason, span, message) });
     None
 }
 

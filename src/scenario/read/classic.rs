@@ -48,13 +48,7 @@ impl Read for ClassicDatabase {
         fields.finish();
         let engine = engine?;
         let port = port.unwrap_or_else(|| engine.default_port());
-        Some(ClassicDatabase {
-            meta,
-            region: region?,
-            ip: ip?,
-            engine,
-            port,
-        })
+        Some(ClassicDatabase { meta, region: region?, ip: ip?, engine, port })
     }
 }
 
@@ -87,11 +81,6 @@ impl Read for EndpointConnection {
         let vip = fields.required("vip", address);
         let target = fields.required("target", reference(ANY));
         fields.finish();
-        Some(EndpointConnection {
-            meta,
-            vpc: vpc?,
-            vip: vip?,
-            target: target?,
-        })
+        Some(EndpointConnection { meta, vpc: vpc?, vip: vip?, target: target? })
     }
 }

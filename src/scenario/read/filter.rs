@@ -28,11 +28,8 @@ use crate::space::{Action, AddressSet};
 /// The words a rule may begin with.
 const ACTIONS: [&str; 2] = ["Accept", "Drop"];
 /// What a rule's `from` or `to` may name (SG-9).
-const PEERS: Wanted = only(&[
-    Kind::SecurityGroup,
-    Kind::AddressTemplate,
-    Kind::AddressTemplateGroup,
-]);
+const PEERS: Wanted =
+    only(&[Kind::SecurityGroup, Kind::AddressTemplate, Kind::AddressTemplateGroup]);
 /// What a rule's `service` may name (SG-10).
 const SERVICES: Wanted = only(&[Kind::ServiceTemplate, Kind::ServiceTemplateGroup]);
 
@@ -54,12 +51,7 @@ impl Read for SecurityGroup {
         let ingress = fields.list("ingress", group_rule(Direction::Ingress));
         let egress = fields.list("egress", group_rule(Direction::Egress));
         fields.finish();
-        Some(SecurityGroup {
-            meta,
-            region,
-            ingress,
-            egress,
-        })
+        Some(SecurityGroup { meta, region, ingress, egress })
     }
 }
 
@@ -108,20 +100,12 @@ pub fn group_rule<'src>(
         let service = fields.optional("service", served);
         fields.finish();
         let service = service.unwrap_or_else(|| Served::Service(Service::all()));
-        Some(SecurityGroupRule {
-            action: action(name),
-            peer,
-            service,
-        })
+        Some(SecurityGroupRule { action: action(name), peer, service })
     }
 }
 
 fn action(word: &str) -> Action {
-    if word == "Drop" {
-        Action::Drop
-    } else {
-        Action::Accept
-    }
+    if word == "Drop" { Action::Drop } else { Action::Accept }
 }
 
 fn peer<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Peer> {
@@ -175,9 +159,7 @@ fn peer<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Peer> {
 fn looks_like_an_address(text: &str) -> bool {
     text.contains('/')
         || text.contains(':')
-        || text
-            .bytes()
-            .all(|letter| letter.is_ascii_digit() || letter == b'.')
+        || text.bytes().all(|letter| letter.is_ascii_digit() || letter == b'.')
 }
 
 fn served<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Served> {
@@ -212,12 +194,7 @@ impl Read for NetworkAcl {
         let ingress = fields.list("ingress", acl_rule);
         let egress = fields.list("egress", acl_rule);
         fields.finish();
-        Some(NetworkAcl {
-            meta,
-            vpc: vpc?,
-            ingress,
-            egress,
-        })
+        Some(NetworkAcl { meta, vpc: vpc?, ingress, egress })
     }
 }
 
@@ -230,12 +207,7 @@ impl Read for EdgeFirewall {
         let ingress = fields.list("ingress", edge_rule);
         let egress = fields.list("egress", edge_rule);
         fields.finish();
-        Some(EdgeFirewall {
-            meta,
-            addresses,
-            ingress,
-            egress,
-        })
+        Some(EdgeFirewall { meta, addresses, ingress, egress })
     }
 }
 
@@ -256,30 +228,17 @@ fn five_tuple<'src>(
 ) -> Option<AclRule> {
     let (name, payload) = at.variant(value, &ACTIONS)?;
     let mut fields = Fields::of_variant(name, payload, what, at)?;
-    let source = fields
-        .optional("from", address_or_cidr)
-        .map(AddressSet::from);
+    let source = fields.optional("from", address_or_cidr).map(AddressSet::from);
     let source_ports = fields.optional("source_port", ports);
     let destination = fields.optional("to", address_or_cidr).map(AddressSet::from);
-    let service = fields
-        .optional("service", acl_service)
-        .unwrap_or_else(Service::all);
+    let service = fields.optional("service", acl_service).unwrap_or_else(Service::all);
     fields.finish();
-    Some(AclRule {
-        action: action(name),
-        source,
-        source_ports,
-        destination,
-        service,
-    })
+    Some(AclRule { action: action(name), source, source_ports, destination, service })
 }
 
 fn acl_service<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Service> {
     let text = service_text(value, at)?;
-    if matches!(
-        at.known.kind(&text),
-        Some(Kind::ServiceTemplate | Kind::ServiceTemplateGroup)
-    ) {
+    if matches!(at.known.kind(&text), Some(Kind::ServiceTemplate | Kind::ServiceTemplateGroup)) {
         let span = at.span(value.text());
         let message = Words::new(
             "a network ACL rule cannot name a service template",
@@ -305,10 +264,7 @@ impl Read for AddressTemplate {
         let meta = fields.meta();
         let members = fields.required_list("addresses", addresses);
         fields.finish();
-        Some(AddressTemplate {
-            meta,
-            addresses: members?,
-        })
+        Some(AddressTemplate { meta, addresses: members? })
     }
 }
 
@@ -320,10 +276,7 @@ impl Read for AddressTemplateGroup {
         let templates =
             fields.required_list("templates", reference(only(&[Kind::AddressTemplate])));
         fields.finish();
-        Some(AddressTemplateGroup {
-            meta,
-            templates: templates?,
-        })
+        Some(AddressTemplateGroup { meta, templates: templates? })
     }
 }
 
@@ -334,10 +287,7 @@ impl Read for ServiceTemplate {
         let meta = fields.meta();
         let services = fields.required_list("services", service);
         fields.finish();
-        Some(ServiceTemplate {
-            meta,
-            services: services?,
-        })
+        Some(ServiceTemplate { meta, services: services? })
     }
 }
 
@@ -349,9 +299,6 @@ impl Read for ServiceTemplateGroup {
         let templates =
             fields.required_list("templates", reference(only(&[Kind::ServiceTemplate])));
         fields.finish();
-        Some(ServiceTemplateGroup {
-            meta,
-            templates: templates?,
-        })
+        Some(ServiceTemplateGroup { meta, templates: templates? })
     }
 }

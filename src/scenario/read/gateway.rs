@@ -29,22 +29,15 @@ const INSIDE: Wanted = also_members(&[Kind::Instance, Kind::NetworkInterface]);
 /// An entry of `peerings`.
 impl Read for Peering {
     fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
-        const STATES: &[(&str, PeeringState)] = &[
-            ("Active", PeeringState::Active),
-            ("Pending", PeeringState::Pending),
-        ];
+        const STATES: &[(&str, PeeringState)] =
+            &[("Active", PeeringState::Active), ("Pending", PeeringState::Pending)];
         let mut fields = Fields::of(value, "peering", at)?;
         let meta = fields.meta();
-        let between = fields.required("between", |value, at| {
-            pair(value, at, reference(only(&[Kind::Vpc])))
-        });
+        let between =
+            fields.required("between", |value, at| pair(value, at, reference(only(&[Kind::Vpc]))));
         let state = fields.optional("state", word(STATES)).unwrap_or_default();
         fields.finish();
-        Some(Peering {
-            meta,
-            between: between?,
-            state,
-        })
+        Some(Peering { meta, between: between?, state })
     }
 }
 
@@ -75,15 +68,7 @@ impl Read for NatGateway {
         let snat = fields.list("snat", snat);
         let dnat = fields.list("dnat", dnat);
         fields.finish();
-        Some(NatGateway {
-            meta,
-            vpc: vpc?,
-            kind,
-            eips,
-            strict_snat,
-            snat,
-            dnat,
-        })
+        Some(NatGateway { meta, vpc: vpc?, kind, eips, strict_snat, snat, dnat })
     }
 }
 
@@ -101,19 +86,12 @@ fn snat<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Snat> {
     let from = fields.required("from", snat_source);
     let eips = fields.required_list("eips", address);
     fields.finish();
-    Some(Snat {
-        from: from?,
-        eips: eips?,
-    })
+    Some(Snat { from: from?, eips: eips? })
 }
 
 fn snat_source<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<SnatSource> {
     let text = at.string(value)?;
-    if let Ok(cidr) = text
-        .parse::<IpAddr>()
-        .map(IpNet::from)
-        .or_else(|_| text.parse())
-    {
+    if let Ok(cidr) = text.parse::<IpAddr>().map(IpNet::from).or_else(|_| text.parse()) {
         return Some(SnatSource::Cidr(masked(cidr, value, at)));
     }
     let id = Id::from(text.as_ref());
@@ -131,12 +109,7 @@ fn dnat<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Dnat> {
     let to = fields.required("to", inside);
     let port = fields.required("port", port);
     fields.finish();
-    Some(Dnat {
-        service: service?,
-        eip: eip?,
-        to: to?,
-        port: port?,
-    })
+    Some(Dnat { service: service?, eip: eip?, to: to?, port: port? })
 }
 
 /// A service that is one port of TCP or UDP.
@@ -179,11 +152,9 @@ fn inside<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<IpAddr> {
 fn attachment<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Attachment> {
     let (name, payload) = at.variant(value, &["Vpc", "Ccn"])?;
     if name == "Vpc" {
-        at.named(name, payload, only(&[Kind::Vpc]))
-            .map(Attachment::Vpc)
+        at.named(name, payload, only(&[Kind::Vpc])).map(Attachment::Vpc)
     } else {
-        at.named(name, payload, only(&[Kind::Ccn]))
-            .map(Attachment::Ccn)
+        at.named(name, payload, only(&[Kind::Ccn])).map(Attachment::Ccn)
     }
 }
 
@@ -196,12 +167,7 @@ impl Read for VpnGateway {
         let connections = fields.required_list("connections", vpn_connection);
         let routes = fields.list("routes", vpn_route);
         fields.finish();
-        Some(VpnGateway {
-            meta,
-            attached_to: attached_to?,
-            connections: connections?,
-            routes,
-        })
+        Some(VpnGateway { meta, attached_to: attached_to?, connections: connections?, routes })
     }
 }
 
@@ -213,13 +179,7 @@ fn vpn_connection<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Vpn
     let up = fields.optional("up", boolean).unwrap_or(true);
     let health_check = fields.optional("health_check", boolean).unwrap_or(false);
     fields.finish();
-    Some(VpnConnection {
-        id: id?,
-        site: site?,
-        policies,
-        up,
-        health_check,
-    })
+    Some(VpnConnection { id: id?, site: site?, policies, up, health_check })
 }
 
 /// The id of a tunnel; the rules for ids are checked with those of the sections (`network`).
@@ -232,27 +192,17 @@ fn vpn_policy<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<VpnPoli
     let local = fields.required("local", cidr);
     let remote = fields.required_list("remote", cidr);
     fields.finish();
-    Some(VpnPolicy {
-        local: local?,
-        remote: remote?,
-    })
+    Some(VpnPolicy { local: local?, remote: remote? })
 }
 
 fn vpn_route<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<VpnRoute> {
     let mut fields = Fields::of(value, "vpn route", at)?;
     let to = fields.required("to", cidr);
     let connection = fields.required("connection", reference(only(&[Kind::VpnConnection])));
-    let priority = fields
-        .optional("priority", number(0, u32::MAX))
-        .unwrap_or(0);
+    let priority = fields.optional("priority", number(0, u32::MAX)).unwrap_or(0);
     let enabled = fields.optional("enabled", boolean).unwrap_or(true);
     fields.finish();
-    Some(VpnRoute {
-        to: to?,
-        connection: connection?,
-        priority,
-        enabled,
-    })
+    Some(VpnRoute { to: to?, connection: connection?, priority, enabled })
 }
 
 /// An entry of `direct_connect_gateways`.
@@ -261,17 +211,11 @@ impl Read for DirectConnectGateway {
         let mut fields = Fields::of(value, "direct connect gateway", at)?;
         let meta = fields.meta();
         let attached_to = fields.required("attached_to", attachment);
-        let kind = fields
-            .optional("kind", direct_connect_kind)
-            .unwrap_or(DirectConnectKind::Normal);
+        let kind =
+            fields.optional("kind", direct_connect_kind).unwrap_or(DirectConnectKind::Normal);
         let tunnels = fields.required_list("tunnels", tunnel);
         fields.finish();
-        Some(DirectConnectGateway {
-            meta,
-            attached_to: attached_to?,
-            kind,
-            tunnels: tunnels?,
-        })
+        Some(DirectConnectGateway { meta, attached_to: attached_to?, kind, tunnels: tunnels? })
     }
 }
 
@@ -311,10 +255,7 @@ fn dc_snat<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<DcSnat> {
     let from = fields.required("from", cidr);
     let pool = fields.required_list("pool", address);
     fields.finish();
-    Some(DcSnat {
-        from: from?,
-        pool: pool?,
-    })
+    Some(DcSnat { from: from?, pool: pool? })
 }
 
 fn dc_dnat<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<DcDnat> {
@@ -324,12 +265,7 @@ fn dc_dnat<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<DcDnat> {
     let to = fields.required("to", inside);
     let port = fields.required("port", port);
     fields.finish();
-    Some(DcDnat {
-        service: service?,
-        address: outside?,
-        to: to?,
-        port: port?,
-    })
+    Some(DcDnat { service: service?, address: outside?, to: to?, port: port? })
 }
 
 fn tunnel<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<DirectConnectTunnel> {
@@ -340,11 +276,5 @@ fn tunnel<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<DirectConne
     let up = fields.optional("up", boolean).unwrap_or(true);
     let health_check = fields.optional("health_check", boolean).unwrap_or(false);
     fields.finish();
-    Some(DirectConnectTunnel {
-        id: id?,
-        site: site?,
-        prefixes: prefixes?,
-        up,
-        health_check,
-    })
+    Some(DirectConnectTunnel { id: id?, site: site?, prefixes: prefixes?, up, health_check })
 }

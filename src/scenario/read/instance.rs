@@ -111,12 +111,7 @@ impl Read for InstanceGroup {
         let ips = fields.required("ips", bounded_range);
         let security_groups = fields.security_groups();
         fields.finish();
-        Some(InstanceGroup {
-            meta,
-            subnet: subnet?,
-            ips: ips?,
-            security_groups: security_groups?,
-        })
+        Some(InstanceGroup { meta, subnet: subnet?, ips: ips?, security_groups: security_groups? })
     }
 
     fn addresses(&self) -> Option<(IpAddr, IpAddr)> {
@@ -152,14 +147,7 @@ impl Read for HaVip {
         let bound_to = fields.optional("bound_to", reference(only(&[Kind::Instance])));
         let masquerades = fields.optional("masquerades", boolean).unwrap_or(false);
         fields.finish();
-        Some(HaVip {
-            meta,
-            subnet: subnet?,
-            ip: ip?,
-            eip,
-            bound_to,
-            masquerades,
-        })
+        Some(HaVip { meta, subnet: subnet?, ip: ip?, eip, bound_to, masquerades })
     }
 }
 
@@ -177,15 +165,7 @@ impl Read for Database {
         fields.finish();
         let engine = engine?;
         let port = port.unwrap_or_else(|| engine.default_port());
-        Some(Database {
-            meta,
-            subnet: subnet?,
-            ip: ip?,
-            engine,
-            port,
-            security_groups,
-            old_vips,
-        })
+        Some(Database { meta, subnet: subnet?, ip: ip?, engine, port, security_groups, old_vips })
     }
 }
 
@@ -196,19 +176,13 @@ fn old_vip<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<OldVip> {
     let ip = fields.required("ip", address);
     let hours_left = fields.required("hours_left", number(1, MOST_HOURS));
     fields.finish();
-    Some(OldVip {
-        network: network?,
-        ip: ip?,
-        hours_left: hours_left?,
-    })
+    Some(OldVip { network: network?, ip: ip?, hours_left: hours_left? })
 }
 
 fn old_network<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<OldNetwork> {
     let (word, payload) = at.variant(value, &["Classic", "Vpc"])?;
     if word == "Vpc" {
-        return at
-            .named(word, payload, only(&[Kind::Vpc]))
-            .map(OldNetwork::Vpc);
+        return at.named(word, payload, only(&[Kind::Vpc])).map(OldNetwork::Vpc);
     }
     at.bare(word, payload).map(|()| OldNetwork::Classic)
 }

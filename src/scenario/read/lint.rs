@@ -21,11 +21,7 @@ pub fn allow<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Planned<
     let reason = fields.required("reason", words);
     fields.finish();
     at.check_references();
-    let allow = Allow {
-        code: code?,
-        at: entity,
-        reason: reason?,
-    };
+    let allow = Allow { code: code?, at: entity, reason: reason? };
     Some(Planned { value: allow, span })
 }
 
@@ -37,18 +33,12 @@ fn code<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Code> {
         return Some(code);
     }
     let message = match code {
-        Some(_) => Words::new(
-            format!("`{text}` is no lint"),
-            format!("`{text}` 不是检查项"),
-        ),
-        None => Words::new(
-            format!("there is no lint `{text}`"),
-            format!("没有名为 `{text}` 的检查项"),
-        ),
+        Some(_) => Words::new(format!("`{text}` is no lint"), format!("`{text}` 不是检查项")),
+        None => {
+            Words::new(format!("there is no lint `{text}`"), format!("没有名为 `{text}` 的检查项"))
+        }
     };
-    let lints = Code::ALL
-        .iter()
-        .filter(|code| code.kind() == CodeKind::Lint);
+    let lints = Code::ALL.iter().filter(|code| code.kind() == CodeKind::Lint);
     let names = lints.map(|code| code.name());
     let help = near::help(&text, &Words::new("the lints", "检查项"), names);
     let span = at.span(value.text());

@@ -54,26 +54,17 @@ impl Fields<'_, '_> {
     /// `account`, `name` and `tags`, which every endpoint takes.
     pub fn endpoint_meta(&mut self) -> Meta {
         let meta = self.meta();
-        Meta {
-            tags: self.optional("tags", tags).unwrap_or_default(),
-            ..meta
-        }
+        Meta { tags: self.optional("tags", tags).unwrap_or_default(), ..meta }
     }
 
     /// `security_groups` of a machine, in order. It must be written, if only to say that there are none (SG-17).
     pub fn security_groups(&mut self) -> Option<Vec<Id>> {
-        self.required_list(
-            "security_groups",
-            word::reference(only(&[Kind::SecurityGroup])),
-        )
+        self.required_list("security_groups", word::reference(only(&[Kind::SecurityGroup])))
     }
 
     /// `security_groups` of a service, in order; it may have none.
     pub fn optional_security_groups(&mut self) -> Vec<Id> {
-        self.list(
-            "security_groups",
-            word::reference(only(&[Kind::SecurityGroup])),
-        )
+        self.list("security_groups", word::reference(only(&[Kind::SecurityGroup])))
     }
 }
 

@@ -38,14 +38,8 @@ impl<'src> Reader<'src> {
                 classic_links.insert(links.vpc.clone(), instances);
             }
         }
-        let platform = outline
-            .platform
-            .and_then(|value| vpc::platform(value, self));
-        Fragment {
-            network,
-            classic_links,
-            platform,
-        }
+        let platform = outline.platform.and_then(|value| vpc::platform(value, self));
+        Fragment { network, classic_links, platform }
     }
 
     /// Tells of an entry of `classic_links` that names the machine first and the VPC behind it.

@@ -27,8 +27,7 @@ fn sections() -> impl Iterator<Item = (Kind, &'static str)> {
 /// The names of the sections of `network`.
 pub fn section_names() -> impl Iterator<Item = &'static str> {
     let own = sections().filter(|(kind, _)| !kind.is_classic());
-    own.map(|(_, name)| name)
-        .chain(["classic", "classic_links"])
+    own.map(|(_, name)| name).chain(["classic", "classic_links"])
 }
 
 /// One thing with an id.
@@ -90,9 +89,7 @@ pub fn outline_of<'src>(mut fields: Fields<'_, 'src>) -> Outline<'src> {
         classic.finish();
     }
     if let Some(entries) = fields.optional("classic_links", entries) {
-        let links = entries
-            .into_iter()
-            .map(|(vpc, key, value)| Links { vpc, key, value });
+        let links = entries.into_iter().map(|(vpc, key, value)| Links { vpc, key, value });
         outline.links = links.collect();
     }
     outline.platform = fields.value("platform");
@@ -105,13 +102,12 @@ pub fn outline_of<'src>(mut fields: Fields<'_, 'src>) -> Outline<'src> {
 impl<'src> Outline<'src> {
     fn section(&mut self, name: &'static str, kind: Kind, fields: &mut Fields<'_, 'src>) {
         let entries = fields.optional(name, entries).unwrap_or_default();
-        self.entries
-            .extend(entries.into_iter().map(|(id, key, value)| Entry {
-                kind,
-                id,
-                key,
-                value,
-            }));
+        self.entries.extend(entries.into_iter().map(|(id, key, value)| Entry {
+            kind,
+            id,
+            key,
+            value,
+        }));
     }
 
     /// Looks into the few entries that hold things with ids of their own. What cannot be read is skipped here and
@@ -131,18 +127,11 @@ impl<'src> Outline<'src> {
                 list.entries().unwrap_or_default()
             } else {
                 let items = list.items().unwrap_or_default().into_iter();
-                items
-                    .filter_map(|item| Some((field_of(item, "id")?, item)))
-                    .collect()
+                items.filter_map(|item| Some((field_of(item, "id")?, item))).collect()
             };
             for (key, value) in parts {
                 if let Ok(id) = key.string() {
-                    self.parts.push(Entry {
-                        kind,
-                        id: Id::from(id.as_ref()),
-                        key,
-                        value,
-                    });
+                    self.parts.push(Entry { kind, id: Id::from(id.as_ref()), key, value });
                 }
             }
         }
@@ -171,10 +160,7 @@ fn order(kind: Kind) -> usize {
 /// A field of a struct, if it can be read.
 pub fn field_of<'src>(value: Value<'src>, name: &str) -> Option<Value<'src>> {
     let fields = value.fields().ok()?;
-    fields
-        .into_iter()
-        .find(|(field, _)| *field == name)
-        .and_then(|(_, value)| value.option())
+    fields.into_iter().find(|(field, _)| *field == name).and_then(|(_, value)| value.option())
 }
 
 fn entries<'src>(
@@ -203,10 +189,9 @@ impl<'src> Reader<'src> {
                 self.report(mistake.at(key));
             }
             let first = match scope {
-                Scope::Network => self
-                    .known
-                    .define(entry.id.clone(), entry.kind, key)
-                    .and_then(|first| first.key),
+                Scope::Network => {
+                    self.known.define(entry.id.clone(), entry.kind, key).and_then(|first| first.key)
+                }
                 Scope::Change => own.insert(&entry.id, key),
             };
             if let Some(first) = first {
@@ -228,10 +213,8 @@ impl<'src> Reader<'src> {
     }
 
     fn twice(&mut self, id: &Id, again: Span, first: Span, what: &Words) {
-        let message = Words::new(
-            format!("`{id}` is {what} twice"),
-            format!("`{id}` 重复{}", what.chinese()),
-        );
+        let message =
+            Words::new(format!("`{id}` is {what} twice"), format!("`{id}` 重复{}", what.chinese()));
         self.report(
             Diagnostic::error(Code::DuplicateId, again, message)
                 .with_other(first, Words::new("first here", "首次出现在此处")),

@@ -33,10 +33,8 @@ impl Read for EndpointService {
 /// An entry of `vpc_endpoints`.
 impl Read for VpcEndpoint {
     fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
-        const STATES: &[(&str, VpcEndpointState)] = &[
-            ("Available", VpcEndpointState::Available),
-            ("Pending", VpcEndpointState::Pending),
-        ];
+        const STATES: &[(&str, VpcEndpointState)] =
+            &[("Available", VpcEndpointState::Available), ("Pending", VpcEndpointState::Pending)];
         let mut fields = Fields::of(value, "vpc endpoint", at)?;
         let meta = fields.endpoint_meta();
         let subnet = fields.required("subnet", reference(only(&[Kind::Subnet])));

@@ -55,26 +55,19 @@ pub fn expectation<'src>(
     };
     let via = fields.optional("via", waypoints).unwrap_or_default();
     let not_via = fields.optional("not_via", waypoints).unwrap_or_default();
-    let during = fields
-        .optional("during", word_of(DURING))
-        .unwrap_or_default();
+    let during = fields.optional("during", word_of(DURING)).unwrap_or_default();
     let waive = fields.optional("waive", waiver);
     let want = match what {
         "Reachable" => Want::Reachable,
         "Unreachable" => Want::Unreachable,
-        _ => Want::Partial {
-            works: fields.optional("works", works),
-        },
+        _ => Want::Partial { works: fields.optional("works", works) },
     };
     fields.finish();
     let (from, from_text) = from?;
     let (to, to_text) = to?;
     let (service, service_text) = service.unwrap_or_else(|| (Service::all(), String::from("all")));
     let source_ports = source_ports.unwrap_or(Traffics::default().source_ports);
-    let traffic = Traffics {
-        service,
-        source_ports,
-    };
+    let traffic = Traffics { service, source_ports };
     let expectation = Expectation {
         name: title,
         from,
@@ -90,10 +83,7 @@ pub fn expectation<'src>(
         during,
         waive,
     };
-    Some(Planned {
-        value: expectation,
-        span,
-    })
+    Some(Planned { value: expectation, span })
 }
 
 /// What a change is meant to do: `Gains(from: …, to: …)`.
@@ -120,16 +110,10 @@ pub fn intention<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Plan
         from_text,
         to,
         to_text,
-        traffic: Traffics {
-            service,
-            source_ports,
-        },
+        traffic: Traffics { service, source_ports },
         service_text,
     };
-    Some(Planned {
-        value: intention,
-        span,
-    })
+    Some(Planned { value: intention, span })
 }
 
 /// A service, and how it is written.
@@ -171,15 +155,11 @@ fn reason<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Code> {
             format!("`{text}` is no reason why packets do not cross"),
             format!("`{text}` 不是报文不通的原因"),
         ),
-        None => Words::new(
-            format!("there is no reason `{text}`"),
-            format!("没有原因代码 `{text}`"),
-        ),
+        None => {
+            Words::new(format!("there is no reason `{text}`"), format!("没有原因代码 `{text}`"))
+        }
     };
-    let names = Code::ALL
-        .iter()
-        .filter(|code| code.can_be_because())
-        .map(|code| code.name());
+    let names = Code::ALL.iter().filter(|code| code.can_be_because()).map(|code| code.name());
     let help = near::nearest(&text, names).map(near::question);
     let span = at.span(value.text());
     let diagnostic = Diagnostic::error(Code::UnknownReason, span, message);
@@ -213,11 +193,7 @@ fn waiver<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Waiver> {
     let until = fields.required("until", date);
     let owner = fields.required("owner", words);
     fields.finish();
-    Some(Waiver {
-        reason: reason?,
-        until: until?,
-        owner: owner?,
-    })
+    Some(Waiver { reason: reason?, until: until?, owner: owner? })
 }
 
 /// A day, `YYYY-MM-DD`.
@@ -256,19 +232,12 @@ pub fn stage<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Stage> {
     fields.finish();
     at.check_references();
     let span = at.span(title.map_or_else(|| head(value), Value::text));
-    Some(Stage {
-        name: name?,
-        span,
-        changes: changes?,
-        expectations,
-    })
+    Some(Stage { name: name?, span, changes: changes?, expectations })
 }
 
 fn changes<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Vec<PlannedChange>> {
     let errors = at.errors();
-    let changes = at
-        .list(value, |item, _| Some(item))
-        .map(|items| changes_of(&items, at));
+    let changes = at.list(value, |item, _| Some(item)).map(|items| changes_of(&items, at));
     // what a change that cannot be read would create is not known
     at.partial |= at.errors() > errors;
     changes

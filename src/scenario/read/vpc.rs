@@ -16,28 +16,21 @@ use crate::scenario::word::{boolean, cidr, cidr_v6, number, reference, words};
 /// An entry of `accounts`.
 impl Read for Account {
     fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
-        const PLATFORMS: &[(&str, SupportedPlatforms)] = &[
-            ("Classic", SupportedPlatforms::Classic),
-            ("OnlyVpc", SupportedPlatforms::OnlyVpc),
-        ];
+        const PLATFORMS: &[(&str, SupportedPlatforms)] =
+            &[("Classic", SupportedPlatforms::Classic), ("OnlyVpc", SupportedPlatforms::OnlyVpc)];
         let mut fields = Fields::of(value, "account", at)?;
         let meta = fields.meta();
         let platforms = fields.optional("supported_platforms", word(PLATFORMS));
         fields.finish();
-        Some(Account {
-            meta,
-            supported_platforms: platforms.unwrap_or_default(),
-        })
+        Some(Account { meta, supported_platforms: platforms.unwrap_or_default() })
     }
 }
 
 /// An entry of `vpcs`.
 impl Read for Vpc {
     fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
-        const PUBLICATIONS: &[(&str, CcnPublication)] = &[
-            ("Subnets", CcnPublication::Subnets),
-            ("Cidrs", CcnPublication::Cidrs),
-        ];
+        const PUBLICATIONS: &[(&str, CcnPublication)] =
+            &[("Subnets", CcnPublication::Subnets), ("Cidrs", CcnPublication::Cidrs)];
         let mut fields = Fields::of(value, "vpc", at)?;
         let meta = fields.meta();
         let region = fields.required("region", region);
@@ -46,9 +39,8 @@ impl Read for Vpc {
         let ipv6_cidr = fields.optional("ipv6_cidr", cidr_v6);
         let default_route_table =
             fields.optional("default_route_table", reference(only(&[Kind::RouteTable])));
-        let publish_to_ccn = fields
-            .optional("publish_to_ccn", word(PUBLICATIONS))
-            .unwrap_or_default();
+        let publish_to_ccn =
+            fields.optional("publish_to_ccn", word(PUBLICATIONS)).unwrap_or_default();
         fields.finish();
         Some(Vpc {
             meta,
@@ -74,15 +66,7 @@ impl Read for Subnet {
         let route_table = fields.optional("route_table", reference(only(&[Kind::RouteTable])));
         let network_acl = fields.optional("network_acl", reference(only(&[Kind::NetworkAcl])));
         fields.finish();
-        Some(Subnet {
-            meta,
-            vpc: vpc?,
-            zone,
-            cidr: v4?,
-            ipv6_cidr,
-            route_table,
-            network_acl,
-        })
+        Some(Subnet { meta, vpc: vpc?, zone, cidr: v4?, ipv6_cidr, route_table, network_acl })
     }
 }
 
@@ -94,11 +78,7 @@ impl Read for RouteTable {
         let vpc = fields.required("vpc", reference(only(&[Kind::Vpc])));
         let routes = fields.list("routes", route);
         fields.finish();
-        Some(RouteTable {
-            meta,
-            vpc: vpc?,
-            routes,
-        })
+        Some(RouteTable { meta, vpc: vpc?, routes })
     }
 }
 
@@ -111,13 +91,7 @@ pub fn route<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Route> {
     let priority = fields.optional("priority", number(0, u8::MAX)).unwrap_or(0);
     let publish = fields.optional("publish", boolean).unwrap_or(false);
     fields.finish();
-    Some(Route {
-        to: to?,
-        via: via?,
-        enabled,
-        priority,
-        publish,
-    })
+    Some(Route { to: to?, via: via?, enabled, priority, publish })
 }
 
 /// A next hop: `NatGateway("nat-1")`, `Eip`.
@@ -157,10 +131,7 @@ impl Read for Site {
         let meta = fields.endpoint_meta();
         let cidrs = fields.required_list("cidrs", cidr);
         fields.finish();
-        Some(Site {
-            meta,
-            cidrs: cidrs?,
-        })
+        Some(Site { meta, cidrs: cidrs? })
     }
 }
 

@@ -34,13 +34,7 @@ pub struct Slip {
 
 impl Slip {
     fn new(at: Range<usize>, message: Words) -> Self {
-        Self {
-            noticed: at.start,
-            at,
-            message,
-            other: None,
-            help: None,
-        }
+        Self { noticed: at.start, at, message, other: None, help: None }
     }
 
     fn noticed(mut self, at: usize) -> Self {

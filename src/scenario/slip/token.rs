@@ -49,19 +49,13 @@ impl<'a> Tokens<'a> {
             let Some(end) = rest.find(")]") else { break };
             rest = after_blanks(&rest[end + 2..]);
         }
-        Self {
-            text,
-            at: text.len() - rest.len(),
-        }
+        Self { text, at: text.len() - rest.len() }
     }
 
     fn token(&mut self, kind: Kind, length: usize) -> Token {
         let start = self.at;
         self.at += length;
-        Token {
-            kind,
-            at: start..self.at,
-        }
+        Token { kind, at: start..self.at }
     }
 }
 
@@ -141,9 +135,7 @@ fn bare(rest: &str) -> usize {
 /// Whether a text may be the name of a field.
 pub(super) fn is_name(text: &str) -> bool {
     !text.starts_with(|letter: char| letter.is_ascii_digit())
-        && text
-            .bytes()
-            .all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
+        && text.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
 }
 
 /// Whether a text may be the word of a variant: `Reachable`.
@@ -155,9 +147,7 @@ pub(super) fn is_variant(text: &str) -> bool {
 pub(super) fn is_word(text: &str) -> bool {
     let text = text.strip_prefix("r#").unwrap_or(text);
     !text.starts_with(|letter: char| letter.is_numeric())
-        && text
-            .chars()
-            .all(|letter| letter == '_' || letter.is_alphanumeric())
+        && text.chars().all(|letter| letter == '_' || letter.is_alphanumeric())
 }
 
 /// Whether a text is a number, as ron has them.
@@ -165,9 +155,7 @@ pub(super) fn is_number(text: &str) -> bool {
     let digits = text.trim_start_matches(['+', '-']);
     digits.starts_with(|letter: char| letter.is_ascii_digit())
         && (digits.replace('_', "").parse::<f64>().is_ok()
-            || ["0x", "0b", "0o"]
-                .iter()
-                .any(|base| digits.starts_with(base)))
+            || ["0x", "0b", "0o"].iter().any(|base| digits.starts_with(base)))
 }
 
 #[cfg(test)]
@@ -182,18 +170,7 @@ mod tests {
     fn a_text_falls_into_words() {
         assert_eq!(
             tokens("#![enable(implicit_some)]\n(a: \"b\\\"c\", // d\n e-f=r#\"g\"h\"#，)"),
-            [
-                "(",
-                "a",
-                ":",
-                "\"b\\\"c\"",
-                ",",
-                "e-f",
-                "=",
-                "r#\"g\"h\"#",
-                "，",
-                ")"
-            ]
+            ["(", "a", ":", "\"b\\\"c\"", ",", "e-f", "=", "r#\"g\"h\"#", "，", ")"]
         );
     }
 

@@ -135,10 +135,7 @@ impl<'a> Walk<'a> {
         if let Some(closed) = self.closed.clone() {
             return Some(match token.kind {
                 Kind::Close(bracket) => words::closes_nothing(token.at.clone(), bracket, None)
-                    .beside(
-                        closed,
-                        Words::new("all is closed here", "全部内容在此处已结束"),
-                    ),
+                    .beside(closed, Words::new("all is closed here", "全部内容在此处已结束")),
                 _ => words::after_the_end(token.at.clone(), closed),
             });
         }
@@ -280,10 +277,7 @@ impl<'a> Walk<'a> {
     fn bare(&mut self, token: &Token) -> Option<Slip> {
         let text = &self.text[token.at.clone()];
         if text.starts_with("--") {
-            return Some(words::other_comment(
-                token.at.start..token.at.start + 2,
-                "--",
-            ));
+            return Some(words::other_comment(token.at.start..token.at.start + 2, "--"));
         }
         let at = || token.at.clone();
         match text {

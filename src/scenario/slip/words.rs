@@ -79,10 +79,7 @@ pub fn after_the_end(at: Range<usize>, closed: Range<usize>) -> Slip {
 
 /// Text where only a string can stand.
 pub fn unquoted(at: Range<usize>, text: &str) -> Slip {
-    let message = Words::new(
-        format!("`{text}` needs quotes"),
-        format!("`{text}` 需要加引号"),
-    );
+    let message = Words::new(format!("`{text}` needs quotes"), format!("`{text}` 需要加引号"));
     Slip::new(at, message).help(write(&format!("\"{text}\"")))
 }
 
@@ -97,10 +94,7 @@ pub fn quote_missing_before(at: Range<usize>, text: &str) -> Slip {
 
 /// A name with quotes, as JSON has them.
 pub fn quoted_name(at: Range<usize>, name: &str) -> Slip {
-    let message = Words::new(
-        "the name of a field stands without quotes",
-        "字段名不加引号",
-    );
+    let message = Words::new("the name of a field stands without quotes", "字段名不加引号");
     Slip::new(at, message).help(write(&format!("{name}:")))
 }
 
@@ -112,10 +106,7 @@ pub fn id_among_fields(at: Range<usize>, open: Range<usize>) -> Slip {
     );
     Slip::new(at, message)
         .beside(open, Words::new("opened here", "在此处打开"))
-        .help(Words::new(
-            "entries with ids stand in `{…}`",
-            "以 ID 为键的条目写在 `{…}` 中",
-        ))
+        .help(Words::new("entries with ids stand in `{…}`", "以 ID 为键的条目写在 `{…}` 中"))
 }
 
 /// A value where entries with ids stand.
@@ -140,10 +131,7 @@ pub fn no_name(at: Range<usize>, name: &str) -> Slip {
     if meant == name {
         return slip;
     }
-    slip.help(Words::new(
-        format!("did you mean `{meant}`?"),
-        format!("是否想写 `{meant}`？"),
-    ))
+    slip.help(Words::new(format!("did you mean `{meant}`?"), format!("是否想写 `{meant}`？")))
 }
 
 /// A comma that is not there.
@@ -154,10 +142,7 @@ pub fn comma_missing(after: Range<usize>, before: Range<usize>) -> Slip {
 
 /// A list as YAML has it.
 pub fn dashed(at: Range<usize>) -> Slip {
-    let message = Words::new(
-        "a list does not stand in lines with `-`",
-        "列表不是以 `-` 开头的行",
-    );
+    let message = Words::new("a list does not stand in lines with `-`", "列表不是以 `-` 开头的行");
     Slip::new(at, message).help(Words::new(
         "write `[…, …]`, with a `,` between its parts",
         "请写 `[…, …]`，各项之间用 `,` 分隔",
@@ -176,19 +161,15 @@ pub fn other_bracket(at: Range<usize>, word: &str, bracket: u8) -> Slip {
 
 /// A colon that is not there.
 pub fn colon_missing(name: Range<usize>, text: &str, noticed: usize) -> Slip {
-    let message = Words::new(
-        format!("a `:` is missing after `{text}`"),
-        format!("`{text}` 之后缺少 `:`"),
-    );
+    let message =
+        Words::new(format!("a `:` is missing after `{text}`"), format!("`{text}` 之后缺少 `:`"));
     Slip::new(name, message).noticed(noticed)
 }
 
 /// A value that is not there.
 pub fn value_missing(name: Range<usize>, text: &str, noticed: usize) -> Slip {
-    let message = Words::new(
-        format!("the value of `{text}` is missing"),
-        format!("`{text}` 缺少值"),
-    );
+    let message =
+        Words::new(format!("the value of `{text}` is missing"), format!("`{text}` 缺少值"));
     Slip::new(name, message).noticed(noticed)
 }
 
@@ -222,10 +203,7 @@ fn left_of(text: &str) -> Option<(usize, (Words, Words))> {
     let line = text.lines().next().unwrap_or_default().trim_end();
     let begins = |mark: &str| text.starts_with(mark);
     if ["<<<<<<<", ">>>>>>>"].into_iter().any(begins) {
-        let message = Words::new(
-            "a conflict of git is left here",
-            "此处有未解决的版本合并冲突",
-        );
+        let message = Words::new("a conflict of git is left here", "此处有未解决的版本合并冲突");
         let help = Words::new(
             "keep one of the two sides, and leave the lines with the marks out",
             "请保留其中一方，并删去带标记的行",
@@ -264,10 +242,7 @@ pub fn of_a_difference(at: Range<usize>) -> Slip {
 
 /// `!Reachable(…)`.
 pub fn denied(at: Range<usize>, word: &str) -> Slip {
-    let message = Words::new(
-        "an expectation is not turned round with `!`",
-        "期望不能用 `!` 取反",
-    );
+    let message = Words::new("an expectation is not turned round with `!`", "期望不能用 `!` 取反");
     let meant = match word {
         "Reachable" => "Unreachable(…)",
         _ => "Reachable(…)",
@@ -335,16 +310,8 @@ pub fn letter(at: Range<usize>, letter: char, more: usize) -> Slip {
                 format!("{what} stands here ({number})"),
                 format!("此处有一个{}（{number}）", what.chinese()),
             ),
-            String::from(if is_blank {
-                "write a plain blank"
-            } else {
-                "delete it"
-            }),
-            String::from(if is_blank {
-                "请改为普通空格"
-            } else {
-                "请删去它"
-            }),
+            String::from(if is_blank { "write a plain blank" } else { "delete it" }),
+            String::from(if is_blank { "请改为普通空格" } else { "请删去它" }),
         ),
         Some(Odd::Stray) | None => {
             let message = Words::new(

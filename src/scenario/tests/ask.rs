@@ -12,16 +12,11 @@ fn a_selector_is_checked_against_the_network() {
     assert!(resolve_selector("ins-web | 10.60.3.4", Side::From, &network).is_ok());
     let wrong =
         resolve_selector("ins-webb | 10.60.3.5", Side::From, &network).expect_err("two mistakes");
-    let said: Vec<String> = wrong
-        .into_iter()
-        .map(|mistake| format!("{:?} {}", mistake.at, mistake.message))
-        .collect();
+    let said: Vec<String> =
+        wrong.into_iter().map(|mistake| format!("{:?} {}", mistake.at, mistake.message)).collect();
     assert_eq!(
         said,
-        [
-            "0..8 nothing has the id `ins-webb`",
-            "11..20 no endpoint has the address 10.60.3.5"
-        ]
+        ["0..8 nothing has the id `ins-webb`", "11..20 no endpoint has the address 10.60.3.5"]
     );
 }
 
@@ -55,27 +50,17 @@ fn a_wrong_change_is_shown_in_its_text() {
     for (text, said) in [
         ("", "there is nothing in it"),
         ("Down(", "the `(` opened on line 1 is not closed"),
-        (
-            "Down(\"x\") Up(\"x\")",
-            "the scenario is closed, and more text follows",
-        ),
+        ("Down(\"x\") Up(\"x\")", "the scenario is closed, and more text follows"),
         ("Down(\"x\")", "nothing has the id `x`"),
-        (
-            "12",
-            "a word such as `AttachClassicLinkVpc` is needed here, not a number",
-        ),
+        ("12", "a word such as `AttachClassicLinkVpc` is needed here, not a number"),
     ] {
         let mut sources = Sources::default();
         let parsed = parse_changes(&[("--change", text)], &network, &mut sources);
         assert!(parsed.changes.is_none());
         assert_eq!(parsed.diagnostics[0].message.english(), said);
-        let span = parsed.diagnostics[0]
-            .primary
-            .as_ref()
-            .map(|label| label.span);
+        let span = parsed.diagnostics[0].primary.as_ref().map(|label| label.span);
         assert_eq!(
-            span.and_then(|span| sources.place(span))
-                .map(|(path, line, _)| (path, line)),
+            span.and_then(|span| sources.place(span)).map(|(path, line, _)| (path, line)),
             Some(("--change", 1))
         );
     }

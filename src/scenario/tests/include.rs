@@ -21,14 +21,7 @@ fn networks_are_merged_before_the_file_that_includes() {
     ]);
     assert_eq!(told(&loaded), "");
     let network = loaded.scenario.expect("a scenario").network;
-    assert_eq!(
-        (
-            network.vpcs.len(),
-            network.subnets.len(),
-            network.sites.len()
-        ),
-        (1, 1, 1)
-    );
+    assert_eq!((network.vpcs.len(), network.subnets.len(), network.sites.len()), (1, 1, 1));
 }
 
 #[test]
@@ -67,11 +60,7 @@ fn a_missing_file_is_one_mistake_and_not_one_for_each_of_its_ids() {
 fn a_cycle_is_shown_whole() {
     let to = |name: &str| format!(r#"(include: ["{name}"])"#);
     assert_eq!(
-        said(&[
-            ("main.ron", &to("b.ron")),
-            ("b.ron", &to("./c.ron")),
-            ("c.ron", &to("b.ron"))
-        ]),
+        said(&[("main.ron", &to("b.ron")), ("b.ron", &to("./c.ron")), ("c.ron", &to("b.ron"))]),
         "include-cycle 1:12 <\"b.ron\"> `b.ron` includes itself: b.ron → c.ron → b.ron"
     );
     assert_eq!(
@@ -94,20 +83,9 @@ fn questions_of_included_files_are_ignored_with_a_warning() {
 
 #[test]
 fn what_includes_too_many_files_is_refused() {
-    let files: Vec<(String, String)> = (0..60)
-        .map(|n| {
-            (
-                format!("{n}.ron"),
-                format!(r#"(include: ["{}.ron"])"#, n + 1),
-            )
-        })
-        .collect();
-    let files: Vec<(&str, &str)> = files
-        .iter()
-        .map(|(path, text)| (path.as_str(), text.as_str()))
-        .collect();
-    assert_eq!(
-        said(&files),
-        "too-deep 1:12 <\"50.ron\"> more than 50 files include each other"
-    );
+    let files: Vec<(String, String)> =
+        (0..60).map(|n| (format!("{n}.ron"), format!(r#"(include: ["{}.ron"])"#, n + 1))).collect();
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    assert_eq!(said(&files), "too-deep 1:12 <\"50.ron\"> more than 50 files include each other");
 }

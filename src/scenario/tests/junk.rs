@@ -33,26 +33,17 @@ fn survives(text: impl Into<Vec<u8>>) -> String {
 fn an_empty_file_says_what_a_scenario_is() {
     for text in ["", " \n", "// nothing\n", "/* nothing */"] {
         let said = survives(text);
-        assert!(
-            said.starts_with("syntax") && said.contains("the file is empty"),
-            "{said}"
-        );
+        assert!(said.starts_with("syntax") && said.contains("the file is empty"), "{said}");
     }
     assert_eq!(survives("()"), "");
     assert_eq!(survives("Scenario()"), "");
-    assert_eq!(
-        survives("\u{FEFF}#![enable(implicit_some)]\r\n// c\r\nScenario(\r\n)\r\n"),
-        ""
-    );
+    assert_eq!(survives("\u{FEFF}#![enable(implicit_some)]\r\n// c\r\nScenario(\r\n)\r\n"), "");
 }
 
 #[test]
 fn malformed_text_is_one_mistake_where_ron_stops() {
     for (text, said) in [
-        (
-            "(name: \"a\" network: ())",
-            "syntax 1:8 <\"a\"> a `,` is missing after this",
-        ),
+        ("(name: \"a\" network: ())", "syntax 1:8 <\"a\"> a `,` is missing after this"),
         (
             "(name: \"a)",
             "syntax 1:8 <\"a)> the string begun on line 1 is not closed [write `\"` where it ends; a quote inside of \
@@ -67,10 +58,7 @@ fn malformed_text_is_one_mistake_where_ron_stops() {
             "(name: \"a\"]",
             "syntax 1:11 <]> `]` does not close the `(` opened on line 1 (opened here main.ron:1:1) [write `)`]",
         ),
-        (
-            "Network()",
-            "syntax 1:8 <(> a scenario begins with `Scenario(`, not with `Network`",
-        ),
+        ("Network()", "syntax 1:8 <(> a scenario begins with `Scenario(`, not with `Network`"),
         (
             "[]",
             "syntax 1:1 <[> a scenario begins with `Scenario(` [this looks like JSON: `Scenario(name: …, network: (…))` \
@@ -82,10 +70,7 @@ fn malformed_text_is_one_mistake_where_ron_stops() {
             "syntax 1:4 <(> the scenario is closed, and more text follows (closed here main.ron:1:2) [leave the rest out, or \
              close the scenario after it]",
         ),
-        (
-            "(name: \"a\", // \n é: 1, €)",
-            "syntax 2:8 <€> `€` has no meaning here",
-        ),
+        ("(name: \"a\", // \n é: 1, €)", "syntax 2:8 <€> `€` has no meaning here"),
         ("/* (", "syntax 1:4 <(> the comment is not closed"),
     ] {
         assert_eq!(survives(text), said, "{text}");
@@ -106,9 +91,7 @@ fn bytes_that_are_no_text_are_pointed_at() {
 
 #[test]
 fn nesting_is_bounded() {
-    for open in [
-        "(", "[", "{", "(a:", "Some(", "[(", "((", "{\"a\":", "!", "/*",
-    ] {
+    for open in ["(", "[", "{", "(a:", "Some(", "[(", "((", "{\"a\":", "!", "/*"] {
         for prefix in ["", "(network: ", "(network: (vpcs: ", "(expect: "] {
             let said = survives(format!("{prefix}{}", open.repeat(100_000)));
             assert!(
@@ -191,9 +174,7 @@ fn tokens_in_any_order_are_survived() {
     let mut numbers = Numbers(2);
     for _ in 0..3000 {
         let count = numbers.below(40);
-        let text: String = (0..count)
-            .map(|_| TOKENS[numbers.below(TOKENS.len())])
-            .collect();
+        let text: String = (0..count).map(|_| TOKENS[numbers.below(TOKENS.len())]).collect();
         survives(format!("({text}"));
         survives(format!("(network: ({text}))"));
         survives(format!("(what_if: [(name: \"a\", changes: [{text}])])"));

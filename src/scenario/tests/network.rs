@@ -45,10 +45,7 @@ fn a_value_of_the_wrong_shape_is_named() {
         port("70000"),
         "invalid-value 1:93 <70000> a whole number from 1 to 65535 is needed here"
     );
-    assert_eq!(
-        port("-1"),
-        "invalid-value 1:93 <-1> a whole number from 1 to 65535 is needed here"
-    );
+    assert_eq!(port("-1"), "invalid-value 1:93 <-1> a whole number from 1 to 65535 is needed here");
     assert_eq!(
         port("8.5"),
         "invalid-value 1:93 <8.5> a whole number from 1 to 65535 is needed here"
@@ -57,14 +54,8 @@ fn a_value_of_the_wrong_shape_is_named() {
         port("Redis"),
         "invalid-value 1:93 <Redis> a number is needed here, not the word `Redis`"
     );
-    assert_eq!(
-        port("[1]"),
-        "invalid-value 1:93 <[1]> a number is needed here, not a list `[…]`"
-    );
-    assert_eq!(
-        port("true"),
-        "invalid-value 1:93 <true> a number is needed here, not a boolean"
-    );
+    assert_eq!(port("[1]"), "invalid-value 1:93 <[1]> a number is needed here, not a list `[…]`");
+    assert_eq!(port("true"), "invalid-value 1:93 <true> a number is needed here, not a boolean");
     assert_eq!(port("None"), "");
     assert_eq!(port("Some(6380)"), "");
 }
@@ -155,28 +146,16 @@ fn some_words_are_no_ids() {
         let said = network(&format!(r#"sites: {{ "{id}": (cidrs: []) }}"#));
         assert!(said.starts_with("invalid-value"), "{id}: {said}");
     }
-    for id in [
-        "数据库",
-        "tencentcloud_vpc.main[0]",
-        "Internet",
-        "a=b",
-        "tag",
-        "10.0.0.1-10.0.0.9",
-    ] {
-        assert_eq!(
-            network(&format!(r#"sites: {{ "{id}": (cidrs: []) }}"#)),
-            "",
-            "{id}"
-        );
+    for id in ["数据库", "tencentcloud_vpc.main[0]", "Internet", "a=b", "tag", "10.0.0.1-10.0.0.9"]
+    {
+        assert_eq!(network(&format!(r#"sites: {{ "{id}": (cidrs: []) }}"#)), "", "{id}");
     }
 }
 
 #[test]
 fn a_reference_leads_to_a_thing_of_the_right_kind() {
     let subnet = |vpc: &str| {
-        network(&format!(
-            r#"{VPC}, subnets: {{ "s": (vpc: "{vpc}", cidr: "10.1.1.0/24") }}"#
-        ))
+        network(&format!(r#"{VPC}, subnets: {{ "s": (vpc: "{vpc}", cidr: "10.1.1.0/24") }}"#))
     };
     assert_eq!(subnet("vpc-a"), "");
     assert_eq!(
@@ -223,10 +202,7 @@ fn a_rule_names_addresses_groups_or_templates() {
     ))"#;
     let network = scenario(text).network;
     let rules = &network.security_groups["g"].ingress;
-    assert_eq!(
-        rules[0].peer,
-        Peer::Addresses(AddressSet::single(IpAddr::from([10, 0, 0, 1])))
-    );
+    assert_eq!(rules[0].peer, Peer::Addresses(AddressSet::single(IpAddr::from([10, 0, 0, 1]))));
     assert_eq!(rules[2].peer, Peer::SecurityGroup("g".into()));
     assert_eq!(rules[3].peer, Peer::AddressTemplate("office".into()));
     assert_eq!(rules[4].peer, Peer::AddressTemplateGroup("offices".into()));
@@ -275,9 +251,7 @@ fn a_rule_of_a_group_knows_which_side_is_its_own() {
 #[test]
 fn a_rule_of_an_acl_takes_both_sides_and_one_range() {
     let rule = |rule: &str| {
-        network(&format!(
-            r#"{VPC}, network_acls: {{ "acl": (vpc: "vpc-a", ingress: [{rule}]) }}"#
-        ))
+        network(&format!(r#"{VPC}, network_acls: {{ "acl": (vpc: "vpc-a", ingress: [{rule}]) }}"#))
     };
     assert_eq!(
         rule(
@@ -364,10 +338,7 @@ fn a_next_hop_says_what_it_needs() {
         hop(r#"Instance("vpc-a")"#),
         "wrong-kind 1:156 <\"vpc-a\"> `vpc-a` is a VPC, an instance is needed here"
     );
-    assert_eq!(
-        hop(r#"Eip("x")"#),
-        "invalid-value 1:147 <Eip> `Eip` takes nothing in parentheses"
-    );
+    assert_eq!(hop(r#"Eip("x")"#), "invalid-value 1:147 <Eip> `Eip` takes nothing in parentheses");
 }
 
 #[test]

@@ -17,32 +17,15 @@ fn item(id: &str, list: &'static str, index: usize) -> Place {
 #[test]
 fn parts_are_found_where_the_file_writes_them() {
     let loaded = asked("");
-    let origins = loaded
-        .scenario
-        .as_ref()
-        .expect("a scenario")
-        .origins
-        .clone();
+    let origins = loaded.scenario.as_ref().expect("a scenario").origins.clone();
     let shown = |place: Place| shown(&origins, &loaded, &place);
     assert_eq!(shown(Place::of(&"vpc-tom".into())), "\"vpc-tom\"");
-    assert_eq!(
-        shown(Place::field(&"vpc-tom".into(), "cidr")),
-        "\"10.1.0.0/16\""
-    );
-    assert_eq!(
-        shown(item("acl-web", "ingress", 1)),
-        "Accept(service: \"tcp:1024-65535\")"
-    );
-    assert_eq!(
-        shown(item("acl-web", "ingress", 0).then(Key::Field("from"))),
-        "\"10.0.0.0/8\""
-    );
+    assert_eq!(shown(Place::field(&"vpc-tom".into(), "cidr")), "\"10.1.0.0/16\"");
+    assert_eq!(shown(item("acl-web", "ingress", 1)), "Accept(service: \"tcp:1024-65535\")");
+    assert_eq!(shown(item("acl-web", "ingress", 0).then(Key::Field("from"))), "\"10.0.0.0/8\"");
     assert_eq!(shown(item("vpc-tom", "classic_links", 0)), "\"ins-tom\"");
     // what is not written is shown by what encloses it
-    assert_eq!(
-        shown(Place::field(&"vpc-tom".into(), "ipv6_cidr")),
-        "\"vpc-tom\""
-    );
+    assert_eq!(shown(Place::field(&"vpc-tom".into(), "ipv6_cidr")), "\"vpc-tom\"");
     assert_eq!(
         shown(item("acl-web", "ingress", 9)),
         "[Accept(from: \"10.0.0.0/8\", service: \"tcp:22\"), Accept(service: \"tcp:1024-65535\")]"
@@ -53,16 +36,11 @@ fn parts_are_found_where_the_file_writes_them() {
 /// The places after the changes of a what-if.
 fn after(changes: &str, places: &[(Place, &str)]) {
     let loaded = asked(&format!(r#"what_if: [(name: "w", changes: [{changes}])]"#));
-    let scenario = loaded
-        .scenario
-        .as_ref()
-        .unwrap_or_else(|| panic!("{}", super::told(&loaded)));
+    let scenario = loaded.scenario.as_ref().unwrap_or_else(|| panic!("{}", super::told(&loaded)));
     let changes = &scenario.what_if[0].changes;
-    let origins = changes
-        .iter()
-        .fold(scenario.origins.clone(), |origins, planned| {
-            origins.after(&planned.change, planned.origin)
-        });
+    let origins = changes.iter().fold(scenario.origins.clone(), |origins, planned| {
+        origins.after(&planned.change, planned.origin)
+    });
     for (place, text) in places {
         assert_eq!(shown(&origins, &loaded, place), *text, "{place:?}");
     }
@@ -77,14 +55,8 @@ fn rules_move_with_the_list_and_new_ones_stand_in_the_change() {
         &[
             (item("sg-ssh", "ingress", 0), r#"Accept(service: "icmp")"#),
             (item("sg-ssh", "ingress", 1), r#"Drop(service: "gre")"#),
-            (
-                item("sg-ssh", "ingress", 2),
-                r#"Accept(from: "sg-open", service: "tcp:22")"#,
-            ),
-            (
-                item("sg-ssh", "ingress", 2).then(Key::Field("from")),
-                r#""sg-open""#,
-            ),
+            (item("sg-ssh", "ingress", 2), r#"Accept(from: "sg-open", service: "tcp:22")"#),
+            (item("sg-ssh", "ingress", 2).then(Key::Field("from")), r#""sg-open""#),
             (item("sg-ssh", "egress", 0), r#""sg-ssh""#),
         ],
     );
@@ -92,10 +64,7 @@ fn rules_move_with_the_list_and_new_ones_stand_in_the_change() {
         r#"ModifyNetworkAclEntries(network_acl: "acl-web", ingress: [Drop()])"#,
         &[
             (item("acl-web", "ingress", 0), "Drop()"),
-            (
-                item("acl-web", "egress", 0),
-                r#"Accept(service: "tcp:all")"#,
-            ),
+            (item("acl-web", "egress", 0), r#"Accept(service: "tcp:all")"#),
         ],
     );
 }
@@ -109,10 +78,7 @@ fn fields_that_changes_set_stand_in_the_change() {
         &[
             (Place::field(&"ins-tom".into(), "ip"), r#""10.60.3.9""#),
             (item("ins-tom", "security_groups", 0), r#""sg-ssh""#),
-            (
-                Place::field(&"ins-tom".into(), "region"),
-                r#""ap-guangzhou""#,
-            ),
+            (Place::field(&"ins-tom".into(), "region"), r#""ap-guangzhou""#),
             (
                 Place::field(&"subnet-web".into(), "network_acl"),
                 r#"DisassociateNetworkAclSubnets(network_acl: "acl-web", subnets: ["subnet-web"])"#,
@@ -142,10 +108,7 @@ fn created_and_replaced_things_stand_in_the_change() {
             (Place::of(&"tunnel".into()), r#""tunnel""#),
             (item("rtb", "routes", 0), r#"(to: "9.0.0.0/8", via: Eip)"#),
             (item("rtb", "routes", 1), r#"(to: "7.0.0.0/8", via: Eip)"#),
-            (
-                Place::field(&"lb".into(), "network").then(Key::Field("vip")),
-                r#""10.1.1.99""#,
-            ),
+            (Place::field(&"lb".into(), "network").then(Key::Field("vip")), r#""10.1.1.99""#),
             (
                 item("lb", "listeners", 0)
                     .then(Key::Field("targets"))

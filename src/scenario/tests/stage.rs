@@ -23,18 +23,13 @@ fn an_expectation_is_read_whole() {
     assert_eq!(expectation.via, [Waypoint::ClassicLink("vpc-tom".into())]);
     assert_eq!(expectation.not_via, [Waypoint::Id("ins-web".into())]);
     assert!(matches!(&expectation.want, Want::Partial { works: Some(works) } if works.len() == 1));
-    assert_eq!(
-        expectation.waive.as_ref().map(|waive| waive.until.as_str()),
-        Some("2027-01-31")
-    );
+    assert_eq!(expectation.waive.as_ref().map(|waive| waive.until.as_str()), Some("2027-01-31"));
 }
 
 #[test]
 fn a_reason_exists_and_is_a_reason() {
     let because = |kind: &str, code: &str| {
-        expectation(&format!(
-            r#"{kind}(from: "ins-tom", to: "ins-web", because: "{code}")"#
-        ))
+        expectation(&format!(r#"{kind}(from: "ins-tom", to: "ins-web", because: "{code}")"#))
     };
     assert_eq!(because("Unreachable", "no-route"), "");
     let said = because("Unreachable", "no-rout");
@@ -43,10 +38,7 @@ fn a_reason_exists_and_is_a_reason() {
         "{said}"
     );
     let said = because("Unreachable", "classic-link-already-linked");
-    assert!(
-        said.starts_with("unknown-reason") && said.contains("refuses a change"),
-        "{said}"
-    );
+    assert!(said.starts_with("unknown-reason") && said.contains("refuses a change"), "{said}");
     assert!(because("Unreachable", "syntax").contains("is no reason why packets do not cross"));
     assert!(because("Reachable", "no-route").starts_with("because-with-reachable"));
 }
@@ -75,9 +67,7 @@ fn who_is_asked_about_exists() {
     let culprit = |text: &str| {
         let said = from(text);
         let (code, rest) = said.split_once(' ').unwrap_or_default();
-        let culprit = rest
-            .split_once('<')
-            .and_then(|(_, rest)| rest.split_once('>'));
+        let culprit = rest.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
         format!("{code} {}", culprit.unwrap_or_default().0)
     };
     assert_eq!(culprit("ins-webb"), "unknown-id ins-webb");
@@ -95,9 +85,7 @@ fn who_is_asked_about_exists() {
 #[test]
 fn way_points_are_gateways_and_the_like() {
     let via = |via: &str| {
-        expectation(&format!(
-            r#"Reachable(from: "ins-tom", to: "ins-web", via: {via})"#
-        ))
+        expectation(&format!(r#"Reachable(from: "ins-tom", to: "ins-web", via: {via})"#))
     };
     assert_eq!(via(r#"["ins-web", "classic-link:vpc-tom"]"#), "");
     assert!(via(r#""subnet-web""#).starts_with("wrong-kind"));
@@ -113,13 +101,7 @@ fn a_waiver_ends_on_a_day() {
         ))
     };
     assert_eq!(until("2027-01-31"), "");
-    for wrong in [
-        "2027-02-30",
-        "31.1.2027",
-        "2027-1-31",
-        "",
-        "2027-01-31T00:00",
-    ] {
+    for wrong in ["2027-02-30", "31.1.2027", "2027-1-31", "", "2027-01-31T00:00"] {
         assert!(until(wrong).starts_with("invalid-value"), "{wrong}");
     }
     assert!(
@@ -136,10 +118,7 @@ fn nobody_sends_from_an_eip() {
         })], expect: [Reachable(from: "1.2.3.4", to: "ins-tom"), Reachable(from: "ins-tom", to: "1.2.3.4")])]"#,
     );
     let said = told(&loaded);
-    assert!(
-        said.starts_with("invalid-value") && said.lines().count() == 1,
-        "{said}"
-    );
+    assert!(said.starts_with("invalid-value") && said.lines().count() == 1, "{said}");
     assert!(said.ends_with("[name `ins-web`, or `internet`]"), "{said}");
 }
 
@@ -154,22 +133,9 @@ fn a_stage_knows_what_its_changes_and_earlier_steps_may_create() {
     );
     assert_eq!(told(&asked(&steps)), "");
     // what-ifs start from the network of the file
-    let said = told(&asked(&format!(
-        r#"{steps}, what_if: [(name: "c", changes: [], {ask})]"#
-    )));
-    let codes: Vec<&str> = said
-        .lines()
-        .filter_map(|line| line.split(' ').next())
-        .collect();
-    assert_eq!(
-        codes,
-        [
-            "unknown-id",
-            "unknown-address",
-            "unknown-id",
-            "unknown-address"
-        ]
-    );
+    let said = told(&asked(&format!(r#"{steps}, what_if: [(name: "c", changes: [], {ask})]"#)));
+    let codes: Vec<&str> = said.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(codes, ["unknown-id", "unknown-address", "unknown-id", "unknown-address"]);
     let what_if = format!(
         r#"what_if: [(name: "c", changes: [Refused(change: {subnet}, because: "subnet-overlap"), {moved}], {ask})]"#
     );
@@ -178,11 +144,8 @@ fn a_stage_knows_what_its_changes_and_earlier_steps_may_create() {
 
 #[test]
 fn changes_say_what_they_need() {
-    let change = |change: &str| {
-        told(&asked(&format!(
-            r#"what_if: [(name: "w", changes: [{change}])]"#
-        )))
-    };
+    let change =
+        |change: &str| told(&asked(&format!(r#"what_if: [(name: "w", changes: [{change}])]"#)));
     for good in [
         r#"TerminateInstances(["ins-tom"])"#,
         r#"Delete(["vpc-tom", "acl-web"])"#,
@@ -204,10 +167,7 @@ fn changes_say_what_they_need() {
         (r#"Delete(["vpc-tim"])"#, "unknown-id"),
         (r#"Down("acl-web")"#, "wrong-kind"),
         (r#"IsolateInstance(instance: "ins-web")"#, "missing-field"),
-        (
-            r#"AttachClassicLinkVpc(vpc: "ins-tom", instances: [])"#,
-            "wrong-kind",
-        ),
+        (r#"AttachClassicLinkVpc(vpc: "ins-tom", instances: [])"#, "wrong-kind"),
         (
             r#"AttachClassicLinkVpc(vpcs: "vpc-tom", vpc: "vpc-tom", instances: [])"#,
             "unknown-field",
@@ -216,15 +176,9 @@ fn changes_say_what_they_need() {
             r#"DeleteSecurityGroupPolicies(security_group: "sg-ssh", ingress: [-1])"#,
             "invalid-value",
         ),
-        (
-            r#"Create(sites: { "a": (cidrs: []), "a": (cidrs: []) })"#,
-            "duplicate-id",
-        ),
+        (r#"Create(sites: { "a": (cidrs: []), "a": (cidrs: []) })"#, "duplicate-id"),
         (r#"Create(sites: { "all": (cidrs: []) })"#, "reserved-id"),
-        (
-            r#"Refused(change: Up("ins-tom"), because: "no-route")"#,
-            "unknown-reason",
-        ),
+        (r#"Refused(change: Up("ins-tom"), because: "no-route")"#, "unknown-reason"),
         (r#"Refused(change: Up("ins-tom"))"#, "missing-field"),
         (
             r#"Refused(change: Refused(change: Up("ins-tom"), because: "unknown-id"), because: "unknown-id")"#,
@@ -232,10 +186,7 @@ fn changes_say_what_they_need() {
         ),
     ] {
         let said = change(wrong);
-        assert!(
-            said.starts_with(code) && said.lines().count() == 1,
-            "{wrong}: {said}"
-        );
+        assert!(said.starts_with(code) && said.lines().count() == 1, "{wrong}: {said}");
     }
 }
 

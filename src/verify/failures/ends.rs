@@ -44,9 +44,7 @@ pub(super) fn units(asked: &Sweep<'_>, before: &[ExpectationReport], all: &[Fail
         let stretches = resident.map(|resident| ends.classes.stretches(resident));
         let class = stretches.and_then(|stretches| stretches.first());
         let class = class.map(|(_, class)| *class);
-        let near = resident
-            .zip(class)
-            .and_then(|it| ends.near(&fabric, failure, it));
+        let near = resident.zip(class).and_then(|it| ends.near(&fabric, failure, it));
         let is_end = near.is_some();
         let touches = near.map_or_else(
             || ends.held.clone(),
@@ -80,24 +78,14 @@ pub(super) fn units(asked: &Sweep<'_>, before: &[ExpectationReport], all: &[Fail
                 continue;
             }
         }
-        units.push(Unit {
-            members: vec![index],
-            touches,
-            means,
-        });
+        units.push(Unit { members: vec![index], touches, means });
     }
     units
 }
 
 /// Whether a promise is only that nothing works.
 fn is_shut(expectation: &Expectation) -> bool {
-    let Expectation {
-        want,
-        because,
-        via,
-        not_via,
-        ..
-    } = expectation;
+    let Expectation { want, because, via, not_via, .. } = expectation;
     *want == Want::Unreachable && because.is_none() && via.is_empty() && not_via.is_empty()
 }
 
@@ -158,8 +146,7 @@ impl Ends {
     fn mean(&mut self, promise: usize, from: &Selection, to: &Selection) {
         let addresses = from.ends().chain(to.ends());
         let addresses = addresses.map(|(_, _, addresses)| addresses);
-        self.addressed
-            .push((promise, AddressSet::union_all(addresses)));
+        self.addressed.push((promise, AddressSet::union_all(addresses)));
         let residents = |selection: &Selection| -> BTreeSet<ResidentIx> {
             let keys = selection.hosts.keys();
             keys.map(|(resident, _)| *resident).collect()

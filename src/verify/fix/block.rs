@@ -64,10 +64,7 @@ pub struct Looked {
 impl Looked {
     /// The blockers alone.
     pub fn reasons(&self) -> Vec<Reason> {
-        self.blocks
-            .iter()
-            .map(|block| block.reason.clone())
-            .collect()
+        self.blocks.iter().map(|block| block.reason.clone()).collect()
     }
 }
 
@@ -82,12 +79,8 @@ pub fn look(
     let from = select(&fabric, &question.from.0, Side::From);
     let to = select(&fabric, &question.to.0, Side::To);
     let (mut blocks, mut works) = (Vec::new(), Vec::new());
-    let answer = answer_each(
-        &mut reacher,
-        &from,
-        &to,
-        &question.traffic.0,
-        |reacher, pairs, answer| {
+    let answer =
+        answer_each(&mut reacher, &from, &to, &question.traffic.0, |reacher, pairs, answer| {
             let lens = Lens::of(pairs);
             for way in &answer.ways {
                 for blocker in &way.blockers {
@@ -97,8 +90,7 @@ pub fn look(
             }
             let sent = lens.sent(reacher, answer, answer.sometimes);
             merge(&mut works, sent);
-        },
-    );
+        });
     if answer.exceeded.is_some() {
         (blocks, works) = Default::default();
     }
@@ -119,11 +111,7 @@ fn add(blocks: &mut Vec<Block>, reason: &Reason, flow: Option<Flow>) {
             && (&a.rule, &a.cause.place) == (&b.rule, &b.cause.place)
     };
     let at = blocks.iter().position(same).unwrap_or_else(|| {
-        blocks.push(Block {
-            reason: reason.clone(),
-            endpoints: Vec::new(),
-            flows: Vec::new(),
-        });
+        blocks.push(Block { reason: reason.clone(), endpoints: Vec::new(), flows: Vec::new() });
         blocks.len() - 1
     });
     let block = &mut blocks[at];
@@ -160,10 +148,7 @@ struct Lens {
 impl Lens {
     fn of(pairs: &Pairs<'_>) -> Self {
         let all = |ends: &[End]| AddressSet::union_all(ends.iter().map(|end| end.2.clone()));
-        Self {
-            senders: all(pairs.senders),
-            receivers: all(pairs.receivers),
-        }
+        Self { senders: all(pairs.senders), receivers: all(pairs.receivers) }
     }
 
     /// Packets as they are sent.
@@ -184,11 +169,7 @@ impl Lens {
 
     fn destinations(&self, sent: &Packet, rows: &[Row]) -> AddressSet {
         let rows = rows.iter().map(|row| row.destination.clone());
-        own(
-            &self.receivers,
-            sent.destination,
-            &AddressSet::union_all(rows),
-        )
+        own(&self.receivers, sent.destination, &AddressSet::union_all(rows))
     }
 
     /// Packets as they look where they are stopped: what was rewritten on the way is as the witness has it.
@@ -203,14 +184,12 @@ impl Lens {
         let rows = reacher.space.rows(set);
         let looks = &reason.witness;
         let (ends, expected) = match reason.direction {
-            Direction::Forward => (
-                [self.sources(&sent, &rows), self.destinations(&sent, &rows)],
-                sent,
-            ),
-            Direction::Return => (
-                [self.destinations(&sent, &rows), self.sources(&sent, &rows)],
-                sent.reply(),
-            ),
+            Direction::Forward => {
+                ([self.sources(&sent, &rows), self.destinations(&sent, &rows)], sent)
+            }
+            Direction::Return => {
+                ([self.destinations(&sent, &rows), self.sources(&sent, &rows)], sent.reply())
+            }
         };
         let [sources, destinations] = ends;
         let as_sent = |looks: IpAddr, sent: IpAddr, own: AddressSet| {
@@ -230,10 +209,9 @@ impl Lens {
             {
                 services(&rows, reason.direction)
             }
-            Direction::Forward => vec![service(
-                looks.protocol,
-                IntervalSet::single(looks.destination_port),
-            )],
+            Direction::Forward => {
+                vec![service(looks.protocol, IntervalSet::single(looks.destination_port))]
+            }
             // A gateway chose the port; replies go back to whichever it was.
             Direction::Return => vec![service(looks.protocol, IntervalSet::range(1024, 65535))],
         };
@@ -248,33 +226,19 @@ impl Lens {
 /// The addresses of the ends that a set speaks of; the one of the packet if it was sent to, or from, another.
 fn own(ends: &AddressSet, sent: IpAddr, rows: &AddressSet) -> AddressSet {
     let both = ends.intersection(rows);
-    if both.contains(sent) {
-        both
-    } else {
-        AddressSet::single(sent)
-    }
+    if both.contains(sent) { both } else { AddressSet::single(sent) }
 }
 
 fn service(protocol: Protocol, ports: IntervalSet<u16>) -> Service {
     Service {
         protocols: Protocols::One(protocol),
-        ports: if protocol.has_ports() {
-            ports
-        } else {
-            IntervalSet::full()
-        },
+        ports: if protocol.has_ports() { ports } else { IntervalSet::full() },
     }
 }
 
 /// The services of rows; of packets that come back, those of the replies.
 fn services(rows: &[Row], direction: Direction) -> Vec<Service> {
-    let known = [
-        Protocol::TCP,
-        Protocol::UDP,
-        Protocol::ICMP,
-        Protocol::ICMPV6,
-        Protocol::GRE,
-    ];
+    let known = [Protocol::TCP, Protocol::UDP, Protocol::ICMP, Protocol::ICMPV6, Protocol::GRE];
     let ports = |protocol: Protocol| {
         let boxes = rows.iter().map(|row| &row.traffic);
         let boxes = boxes.filter(|one| one.has_protocol(protocol));

@@ -21,50 +21,23 @@ const MAKERS: [(Code, [&[Maker]; TIERS]); 30] = [
     (Code::ClassicLinkNotLinked, [&[link], &[]]),
     (Code::ClassicLinkStaleAddress, [&[link], &[]]),
     // a route may be gone since what it leads to is down
-    (
-        Code::AttachmentDown,
-        [&[up], &[route::without, route::routes, join::joins]],
-    ),
+    (Code::AttachmentDown, [&[up], &[route::without, route::routes, join::joins]]),
     (Code::CcnNoRoute, [&[ccn::routes], &[join::joins]]),
     (Code::NoRoute, [&[route::routes, line::vpn], &[join::joins]]),
-    (
-        Code::PrivateDestinationToInternet,
-        [&[route::routes], &[join::joins]],
-    ),
-    (
-        Code::NoPublicAddress,
-        [&[route::routes], &[public::addresses]],
-    ),
+    (Code::PrivateDestinationToInternet, [&[route::routes], &[join::joins]]),
+    (Code::NoPublicAddress, [&[route::routes], &[public::addresses]]),
     (Code::RouteBlackhole, [&[route::instead], &[join::joins]]),
-    (
-        Code::RouteLoop,
-        [&[route::without, route::instead], &[join::joins]],
-    ),
-    (
-        Code::CcnRouteDisabled,
-        [&[route::enabled, ccn::instead], &[]],
-    ),
-    (
-        Code::GatewayNoTransit,
-        [&[route::without, route::routes], &[join::joins]],
-    ),
-    (
-        Code::PeeringSecondaryCidr,
-        [&[route::without], &[join::joins]],
-    ),
+    (Code::RouteLoop, [&[route::without, route::instead], &[join::joins]]),
+    (Code::CcnRouteDisabled, [&[route::enabled, ccn::instead], &[]]),
+    (Code::GatewayNoTransit, [&[route::without, route::routes], &[join::joins]]),
+    (Code::PeeringSecondaryCidr, [&[route::without], &[join::joins]]),
     (Code::VpnPolicyMismatch, [&[line::vpn], &[]]),
     (Code::DirectConnectNoPrefix, [&[line::prefixes], &[]]),
     (Code::DirectConnectNatNoMapping, [&[line::mappings], &[]]),
     (Code::NatNoAddress, [&[public::for_gateway], &[]]),
     (Code::NatNoDnatEntry, [&[public::entries], &[]]),
-    (
-        Code::NatProtocolUnsupported,
-        [&[route::routes], &[public::own]],
-    ),
-    (
-        Code::ForwarderDoesNotTranslate,
-        [&[stated::translates, route::instead], &[]],
-    ),
+    (Code::NatProtocolUnsupported, [&[route::routes], &[public::own]]),
+    (Code::ForwarderDoesNotTranslate, [&[stated::translates, route::instead], &[]]),
     (Code::NatSourceNotCovered, [&[stated::covered], &[]]),
     (Code::EndpointDown, [&[up], &[]]),
     (Code::VpcEndpointPending, [&[private_link::accepted], &[]]),
@@ -113,10 +86,7 @@ pub fn choose<'b>(
 ) -> Choice<'b> {
     let mut order: Vec<&Block> = blocks.iter().collect();
     order.sort_by_key(|block| rank(block.reason.cause.code));
-    let mut choice = Choice {
-        chosen: None,
-        stuck: Vec::new(),
-    };
+    let mut choice = Choice { chosen: None, stuck: Vec::new() };
     for block in order {
         let code = block.reason.cause.code;
         let made = made(network, question, block, tier);
@@ -129,11 +99,8 @@ pub fn choose<'b>(
         }
     }
     let leads = |block: &Block| rank(block.reason.cause.code) < rank(AT_THE_ENDS);
-    let hopeless = !choice.stuck.is_empty()
-        && choice
-            .chosen
-            .as_ref()
-            .is_some_and(|(block, ..)| !leads(block));
+    let hopeless =
+        !choice.stuck.is_empty() && choice.chosen.as_ref().is_some_and(|(block, ..)| !leads(block));
     if hopeless {
         choice.chosen = None;
     }
@@ -158,10 +125,7 @@ fn made(
     let (_, tiers) = MAKERS.get(rank(block.reason.cause.code))?;
     for (tier, makers) in tiers.iter().enumerate().skip(tier) {
         let mut made: Vec<Candidate> = Vec::new();
-        for candidate in makers
-            .iter()
-            .flat_map(|maker| maker(network, question, block))
-        {
+        for candidate in makers.iter().flat_map(|maker| maker(network, question, block)) {
             if !made.contains(&candidate) {
                 made.push(candidate);
             }
@@ -186,10 +150,7 @@ fn link(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidate> {
             instances: vec![instance.clone()],
         });
     }
-    changes.push(Change::AttachClassicLinkVpc {
-        vpc,
-        instances: vec![instance],
-    });
+    changes.push(Change::AttachClassicLinkVpc { vpc, instances: vec![instance] });
     vec![changes]
 }
 

@@ -33,11 +33,7 @@ pub fn routes(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candidat
             continue;
         }
         let mut ccn = ccn.clone();
-        ccn.routes.push(CcnRoute {
-            to: cidr,
-            next: member,
-            enabled: true,
-        });
+        ccn.routes.push(CcnRoute { to: cidr, next: member, enabled: true });
         found.push(restated(id, ccn));
     }
     if let Some(table) = table {
@@ -102,11 +98,7 @@ fn site_cidrs<'n>(network: &Network, sites: impl Iterator<Item = &'n Id>) -> Vec
 fn accepted(id: &Id, ccn: &Ccn, table: &Id, member: &CcnMember) -> Option<Candidate> {
     let mut ccn = ccn.clone();
     let table = ccn.route_tables.get_mut(table)?;
-    let policy = CcnRoutePolicy {
-        from: Some(member.clone()),
-        cidr: None,
-        action: Action::Accept,
-    };
+    let policy = CcnRoutePolicy { from: Some(member.clone()), cidr: None, action: Action::Accept };
     table.accept.insert(0, policy);
     Some(restated(id, ccn))
 }
@@ -153,10 +145,7 @@ fn state(ccn: &mut Ccn, route: &CcnRoute, enabled: bool) {
     let stated = routes.find(|old| old.to == route.to && old.next == route.next);
     match stated {
         Some(old) => old.enabled = enabled,
-        None => ccn.routes.push(CcnRoute {
-            enabled,
-            ..route.clone()
-        }),
+        None => ccn.routes.push(CcnRoute { enabled, ..route.clone() }),
     }
 }
 

@@ -57,11 +57,7 @@ fn changes(network: &Network, looked: &Looked, working: &Witness, step: &TraceSt
 fn seen(looked: &Looked, sent: &Packet, here: &Packet) -> Vec<Flow> {
     let flows = looked.works.iter().map(|flow| {
         let side = |sent, here, own: &AddressSet| {
-            if sent == here {
-                own.clone()
-            } else {
-                AddressSet::single(here)
-            }
+            if sent == here { own.clone() } else { AddressSet::single(here) }
         };
         let services = if sent.destination_port == here.destination_port {
             flow.services.clone()

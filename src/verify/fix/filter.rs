@@ -60,9 +60,7 @@ pub fn around(set: &AddressSet) -> Option<IpNet> {
     let most = if first.is_ipv4() { 32 } else { 128 };
     let cidrs = (0..=most).rev();
     let mut cidrs = cidrs.filter_map(|length| IpNet::new(first, length).ok());
-    cidrs
-        .find(|cidr| cidr.contains(&last))
-        .map(|cidr| cidr.trunc())
+    cidrs.find(|cidr| cidr.contains(&last)).map(|cidr| cidr.trunc())
 }
 
 /// The CIDRs of a set as a person writes them: few addresses one by one, never two of them as a network of two.
@@ -73,13 +71,7 @@ fn written(set: &AddressSet) -> Vec<IpNet> {
         return cidrs;
     }
     let single = |cidr: &IpNet| cidr.hosts().map(IpNet::from).collect::<Vec<_>>();
-    let each = cidrs.iter().flat_map(|cidr| {
-        if is_pair(cidr) {
-            single(cidr)
-        } else {
-            vec![*cidr]
-        }
-    });
+    let each = cidrs.iter().flat_map(|cidr| if is_pair(cidr) { single(cidr) } else { vec![*cidr] });
     each.collect()
 }
 
@@ -171,13 +163,7 @@ pub fn acl_rules(
                     ListName::Ingress => (Some(set.clone()), None),
                     ListName::Egress => (None, Some(set.clone())),
                 };
-                let rule = AclRule {
-                    action,
-                    source,
-                    source_ports: None,
-                    destination,
-                    service,
-                };
+                let rule = AclRule { action, source, source_ports: None, destination, service };
                 if !rules.contains(&rule) {
                     rules.push(rule);
                 }
@@ -205,12 +191,7 @@ pub fn policy(id: &Id, list: ListName, rules: Vec<SecurityGroupRule>, at: usize)
         ListName::Ingress => (rules, Vec::new()),
         ListName::Egress => (Vec::new(), rules),
     };
-    Change::CreateSecurityGroupPolicies {
-        security_group: id.clone(),
-        ingress,
-        egress,
-        at,
-    }
+    Change::CreateSecurityGroupPolicies { security_group: id.clone(), ingress, egress, at }
 }
 
 /// A change that puts rules into a list of a network ACL or an edge firewall, which is replaced as a whole.
@@ -337,25 +318,18 @@ fn with_ports(service: &Service, flows: &[Flow]) -> Option<IntervalSet<u16>> {
 fn wider(set: &AddressSet, flows: &[Flow], list: ListName) -> Option<AddressSet> {
     let others = flows.iter().map(|flow| other_side(flow, list).clone());
     let all = AddressSet::union_all(others).union(set);
-    around(&all)
-        .filter(|one| !is_pair(one))
-        .map(AddressSet::from)
+    around(&all).filter(|one| !is_pair(one)).map(AddressSet::from)
 }
 
 /// Changes of a network ACL or an edge firewall that accept what it denies.
 pub fn entries(network: &Network, question: &FixQuestion, block: &Block) -> Vec<Candidate> {
-    let (Some(list), Some(id)) = (
-        ListName::denying(block.reason.cause.code),
-        &block.reason.cause.at,
-    ) else {
+    let (Some(list), Some(id)) =
+        (ListName::denying(block.reason.cause.code), &block.reason.cause.at)
+    else {
         return Vec::new();
     };
     let asked = asked(question, list, block.reason.direction);
-    let at = block
-        .reason
-        .rule
-        .as_ref()
-        .map_or(usize::MAX, |rule| rule.index);
+    let at = block.reason.rule.as_ref().map_or(usize::MAX, |rule| rule.index);
     let mut found: Vec<Candidate> = Vec::new();
     for shape in SHAPES {
         let tell = |set: &AddressSet| peers(network, set, shape, asked);
@@ -392,10 +366,5 @@ fn widened_entry(network: &Network, block: &Block, list: ListName) -> Option<Cha
         }
         _ => return None,
     }
-    Some(Change::of_rules(
-        network,
-        &near.rule.owner,
-        list.name(),
-        rules,
-    ))
+    Some(Change::of_rules(network, &near.rule.owner, list.name(), rules))
 }

@@ -54,9 +54,8 @@ fn having(network: &Network, addresses: &AddressSet) -> Vec<Id> {
     let first = addresses.first();
     let mut found: Vec<Id> = Vec::new();
     for (id, vpc) in &network.vpcs {
-        let covers = vpc
-            .cidrs()
-            .any(|cidr| !AddressSet::from(cidr).intersection(addresses).is_empty());
+        let covers =
+            vpc.cidrs().any(|cidr| !AddressSet::from(cidr).intersection(addresses).is_empty());
         let owned = first.is_some_and(|first| network.owner_in_vpc(id, first).is_some());
         if covers && owned {
             found.push(id.clone());
@@ -99,10 +98,8 @@ fn by_ccn(network: &Network, here: &Id, there: &CcnMember) -> Vec<Candidate> {
     let mut found = Vec::new();
     for (id, ccn) in &network.ccns {
         let members = network.ccn_members(id.as_str());
-        let missing: Vec<&CcnMember> = [&here, there]
-            .into_iter()
-            .filter(|one| !members.contains(one))
-            .collect();
+        let missing: Vec<&CcnMember> =
+            [&here, there].into_iter().filter(|one| !members.contains(one)).collect();
         let movable = missing.iter().all(|one| matches!(one, CcnMember::Vpc(_)));
         if !movable || missing.len() != 1 {
             continue;
@@ -115,10 +112,7 @@ fn by_ccn(network: &Network, here: &Id, there: &CcnMember) -> Vec<Candidate> {
         found.push(replaced(fragment));
     }
     if let (CcnMember::Vpc(_), Some(id)) = (there, fresh::id(network, "ccn-new")) {
-        let ccn = Ccn {
-            attachments: vec![here, there.clone()],
-            ..Ccn::default()
-        };
+        let ccn = Ccn { attachments: vec![here, there.clone()], ..Ccn::default() };
         let mut fragment = Fragment::default();
         fragment.network.ccns.insert(id, ccn);
         found.push(vec![Change::Create(Box::new(fragment))]);
@@ -165,10 +159,7 @@ fn way_back(network: &Network, block: &Block, here: &Id, there: &Id, via: &NextH
     };
     let wanted = destinations(block);
     let subnets = network.subnets.iter().filter(|(_, subnet)| {
-        &subnet.vpc == there
-            && !AddressSet::from(subnet.cidr)
-                .intersection(&wanted)
-                .is_empty()
+        &subnet.vpc == there && !AddressSet::from(subnet.cidr).intersection(&wanted).is_empty()
     });
     let mut tables: Vec<Id> = Vec::new();
     for (_, subnet) in subnets {
@@ -179,9 +170,8 @@ fn way_back(network: &Network, block: &Block, here: &Id, there: &Id, via: &NextH
         }
     }
     let routes: Vec<Route> = route::routes_to(&[near], via);
-    let changes = tables.into_iter().map(|route_table| Change::CreateRoutes {
-        route_table,
-        routes: routes.clone(),
-    });
+    let changes = tables
+        .into_iter()
+        .map(|route_table| Change::CreateRoutes { route_table, routes: routes.clone() });
     changes.collect()
 }

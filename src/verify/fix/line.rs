@@ -96,16 +96,10 @@ fn permitted(
 ) -> Option<Candidate> {
     let mut gateway = gateway.clone();
     let line = gateway.connections.get_mut(index)?;
-    let same = line
-        .policies
-        .iter_mut()
-        .find(|policy| policy.local == local);
+    let same = line.policies.iter_mut().find(|policy| policy.local == local);
     match same {
         Some(policy) => policy.remote.extend(remote),
-        None => line.policies.push(VpnPolicy {
-            local,
-            remote: remote.to_vec(),
-        }),
+        None => line.policies.push(VpnPolicy { local, remote: remote.to_vec() }),
     }
     let known = !remote.is_empty() && remote.len() <= MOST_CIDRS;
     known.then(|| restated(id, gateway))
@@ -181,10 +175,7 @@ pub fn mappings(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candid
     let pool = nat.snat.iter().flat_map(|rule| &rule.pool).next().copied();
     let mut mapped = nat.clone();
     if let Some((from, address)) = around(&senders).zip(pool) {
-        mapped.snat.push(DcSnat {
-            from,
-            pool: vec![address],
-        });
+        mapped.snat.push(DcSnat { from, pool: vec![address] });
     } else if let Some((own, address)) = only(&senders).zip(next_address(network, nat)) {
         mapped.local_ips.push((own, address));
     } else {

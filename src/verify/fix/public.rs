@@ -54,10 +54,8 @@ fn senders(network: &Network, block: &Block) -> Vec<Id> {
         return Vec::new();
     }
     let owned = network.owned_addresses().into_iter();
-    let mut owners: Vec<Id> = owned
-        .filter(|owned| owned.has(witness))
-        .map(|owned| owned.owner.clone())
-        .collect();
+    let mut owners: Vec<Id> =
+        owned.filter(|owned| owned.has(witness)).map(|owned| owned.owner.clone()).collect();
     owners.dedup();
     owners
 }
@@ -186,19 +184,15 @@ fn entries_for(block: &Block, eip: IpAddr, to: IpAddr) -> Option<Vec<Dnat>> {
             return None;
         }
         let ports = service.ports.ranges();
-        entries.extend(
-            ports
-                .flat_map(|(first, last)| first..=last)
-                .map(|port| Dnat {
-                    service: Service {
-                        protocols: Protocols::One(protocol),
-                        ports: IntervalSet::single(port),
-                    },
-                    eip,
-                    to,
-                    port,
-                }),
-        );
+        entries.extend(ports.flat_map(|(first, last)| first..=last).map(|port| Dnat {
+            service: Service {
+                protocols: Protocols::One(protocol),
+                ports: IntervalSet::single(port),
+            },
+            eip,
+            to,
+            port,
+        }));
     }
     (!entries.is_empty()).then_some(entries)
 }

@@ -53,9 +53,7 @@ impl Asker {
         let vpc = own.or_else(|| subnets.first().map(|(_, subnet)| &subnet.vpc))?;
         let subnets = subnets.iter().filter(|(_, subnet)| &subnet.vpc == vpc);
         let default = network.vpcs.get(vpc)?.default_route_table.as_ref();
-        let mut tables = subnets
-            .clone()
-            .map(|(_, subnet)| subnet.route_table.as_ref().or(default));
+        let mut tables = subnets.clone().map(|(_, subnet)| subnet.route_table.as_ref().or(default));
         // All of them share a table, or each needs one.
         let table = tables.next().flatten();
         let table = table.filter(|table| tables.all(|other| other == Some(*table)));
@@ -79,10 +77,7 @@ impl Asker {
                 route_table: table.clone(),
                 to: gone.into_iter().map(RouteName::from).collect(),
             }));
-            changes.push(Change::CreateRoutes {
-                route_table: table.clone(),
-                routes,
-            });
+            changes.push(Change::CreateRoutes { route_table: table.clone(), routes });
             return Some(changes);
         }
         if self.subnets.is_empty() {
@@ -90,19 +85,13 @@ impl Asker {
         }
         let name = fresh::id(network, NEW_TABLE)?;
         let mut fragment = Fragment::default();
-        let table = RouteTable {
-            meta: crate::model::Meta::default(),
-            vpc: self.vpc.clone(),
-            routes,
-        };
+        let table =
+            RouteTable { meta: crate::model::Meta::default(), vpc: self.vpc.clone(), routes };
         fragment.network.route_tables.insert(name.clone(), table);
         let mut changes = vec![Change::Create(Box::new(fragment))];
         changes.extend(self.subnets.iter().map(|subnet| {
             let (subnet, route_table) = (subnet.clone(), name.clone());
-            Change::ReplaceRouteTableAssociation {
-                subnet,
-                route_table,
-            }
+            Change::ReplaceRouteTableAssociation { subnet, route_table }
         }));
         Some(changes)
     }
@@ -123,19 +112,11 @@ fn hops(network: &Network, vpc: &Id, wanted: &AddressSet) -> Vec<(NextHop, Vec<I
         let cidrs: Vec<IpNet> = other.into_iter().flat_map(Vpc::cidrs).collect();
         found.push((NextHop::PeeringConnection(id.clone()), cidrs));
     }
-    let beyond = |site: &Id| {
-        network
-            .sites
-            .get(site)
-            .map_or(Vec::new(), |one| one.cidrs.clone())
-    };
+    let beyond = |site: &Id| network.sites.get(site).map_or(Vec::new(), |one| one.cidrs.clone());
     for (id, gateway) in &network.vpn_gateways {
         if gateway.attached_to.vpc() == Some(vpc) {
             let sites = gateway.connections.iter().map(|tunnel| &tunnel.site);
-            found.push((
-                NextHop::VpnGateway(id.clone()),
-                sites.flat_map(beyond).collect(),
-            ));
+            found.push((NextHop::VpnGateway(id.clone()), sites.flat_map(beyond).collect()));
         }
     }
     for (id, gateway) in &network.direct_connect_gateways {
@@ -146,10 +127,7 @@ fn hops(network: &Network, vpc: &Id, wanted: &AddressSet) -> Vec<(NextHop, Vec<I
         }
     }
     let everywhere: Vec<IpNet> = AddressSet::any_v4().cidrs();
-    if wanted
-        .first()
-        .is_some_and(|address| network.is_public(address))
-    {
+    if wanted.first().is_some_and(|address| network.is_public(address)) {
         let nats = network.nat_gateways.iter();
         let nats = nats.filter(|(_, gateway)| &gateway.vpc == vpc);
         found.extend(nats.map(|(id, _)| (NextHop::NatGateway(id.clone()), everywhere.clone())));
@@ -172,15 +150,10 @@ fn hops(network: &Network, vpc: &Id, wanted: &AddressSet) -> Vec<(NextHop, Vec<I
 /// Forwarders and CCNs that routes of the VPC lead to already, each with what those routes are for.
 fn used(network: &Network, vpc: &Id) -> Vec<(NextHop, Vec<IpNet>)> {
     let mut found: Vec<(NextHop, Vec<IpNet>)> = Vec::new();
-    let tables = network
-        .route_tables
-        .values()
-        .filter(|table| &table.vpc == vpc);
+    let tables = network.route_tables.values().filter(|table| &table.vpc == vpc);
     for route in tables.flat_map(|table| &table.routes) {
-        let forwards = matches!(
-            route.via,
-            NextHop::Instance(_) | NextHop::HaVip(_) | NextHop::Ccn(_)
-        );
+        let forwards =
+            matches!(route.via, NextHop::Instance(_) | NextHop::HaVip(_) | NextHop::Ccn(_));
         if !forwards || !route.enabled {
             continue;
         }
@@ -301,9 +274,7 @@ fn another_table(network: &Network, asker: &Asker, wanted: &AddressSet) -> Vec<C
         });
         each.collect()
     });
-    candidates
-        .filter(|one: &Candidate| !one.is_empty())
-        .collect()
+    candidates.filter(|one: &Candidate| !one.is_empty()).collect()
 }
 
 /// Routes for the destination that are off, turned on: written ones, and those that a CCN propagates.
@@ -314,10 +285,7 @@ pub fn enabled(network: &Network, question: &FixQuestion, block: &Block) -> Vec<
     let subnets = network.subnets.values().map(|subnet| subnet.cidr);
     let vpcs = network.vpcs.values().flat_map(Vpc::cidrs);
     let sites = network.sites.values().flat_map(|site| site.cidrs.clone());
-    let written = network
-        .route_tables
-        .values()
-        .flat_map(|table| &table.routes);
+    let written = network.route_tables.values().flat_map(|table| &table.routes);
     let written = written.filter(|route| !route.enabled).map(|route| route.to);
     for cidr in written.chain(subnets).chain(vpcs).chain(sites) {
         let leads = !AddressSet::from(cidr).intersection(&wanted).is_empty();
@@ -335,10 +303,8 @@ pub fn enabled(network: &Network, question: &FixQuestion, block: &Block) -> Vec<
     let mut found = stated::ccn_routes(network, question, block);
     for (table, _) in tables {
         for aim in &aims {
-            let change = Change::EnableRoutes {
-                route_table: table.clone(),
-                to: vec![(*aim).into()],
-            };
+            let change =
+                Change::EnableRoutes { route_table: table.clone(), to: vec![(*aim).into()] };
             // Most of these are not there: only what turns a route on is a candidate.
             if apply(network, &change).is_ok_and(|new| &new != network) {
                 found.push(vec![change]);
@@ -358,12 +324,7 @@ pub fn instead(network: &Network, question: &FixQuestion, block: &Block) -> Vec<
 }
 
 fn elsewhere(network: &Network, question: &FixQuestion, block: &Block) -> Vec<Candidate> {
-    let Some((id, route)) = block
-        .reason
-        .cause
-        .place
-        .as_ref()
-        .and_then(|at| written(network, at))
+    let Some((id, route)) = block.reason.cause.place.as_ref().and_then(|at| written(network, at))
     else {
         // Nobody's route: the table that the packets come from may lead them elsewhere.
         return routes(network, question, block);
@@ -371,16 +332,11 @@ fn elsewhere(network: &Network, question: &FixQuestion, block: &Block) -> Vec<Ca
     let Some(table) = network.route_tables.get(id) else {
         return Vec::new();
     };
-    let gone = Change::DeleteRoutes {
-        route_table: id.clone(),
-        to: vec![table.name_of(route)],
-    };
+    let gone = Change::DeleteRoutes { route_table: id.clone(), to: vec![table.name_of(route)] };
     let mut found = vec![vec![gone.clone()]];
     for (via, _) in hops(network, &table.vpc, &destinations(block)) {
-        let change = Change::CreateRoutes {
-            route_table: id.clone(),
-            routes: routes_to(&[route.to], &via),
-        };
+        let change =
+            Change::CreateRoutes { route_table: id.clone(), routes: routes_to(&[route.to], &via) };
         found.push(vec![gone.clone(), change]);
     }
     found

@@ -86,12 +86,7 @@ pub fn search(
         },
         allowance,
     };
-    search.wait(State {
-        changes: Vec::new(),
-        network: Arc::clone(start),
-        looked,
-        tier: 0,
-    });
+    search.wait(State { changes: Vec::new(), network: Arc::clone(start), looked, tier: 0 });
     search.run();
     search.found.stuck.sort_by_key(|stuck| stuck.after);
     if !search.found.solutions.is_empty() {
@@ -175,12 +170,7 @@ impl Search<'_> {
 
     /// Tries what may lift the first blocker; what can be made is tried later where what is there lifts it, too.
     fn open(&mut self, state: State) {
-        let choice = choose(
-            &state.network,
-            self.question,
-            &state.looked.blocks,
-            state.tier,
-        );
+        let choice = choose(&state.network, self.question, &state.looked.blocks, state.tier);
         let after = state.changes.len();
         if state.tier == 0 {
             for (block, why) in &choice.stuck {
@@ -237,11 +227,7 @@ impl Search<'_> {
                 *known = Stuck { reason, why, after };
             }
             Some(_) => {}
-            None => self.found.stuck.push(Stuck {
-                reason: reason.clone(),
-                why,
-                after,
-            }),
+            None => self.found.stuck.push(Stuck { reason: reason.clone(), why, after }),
         }
     }
 
@@ -275,23 +261,14 @@ impl Search<'_> {
         if !helps {
             return Attempt::InVain;
         }
-        self.wait(State {
-            changes,
-            network,
-            looked,
-            tier: 0,
-        });
+        self.wait(State { changes, network, looked, tier: 0 });
         Attempt::Helped
     }
 
     fn refuse(&mut self, change: Change, code: crate::code::Code, message: Words) {
         let known = |one: &RefusedChange| one.change == change;
         if !self.found.refused.iter().any(known) {
-            self.found.refused.push(RefusedChange {
-                change,
-                code,
-                message,
-            });
+            self.found.refused.push(RefusedChange { change, code, message });
         }
     }
 
@@ -336,12 +313,7 @@ impl Search<'_> {
 
 /// Adds a change; lists that are replaced as a whole are replaced once.
 fn add(changes: &mut Vec<Change>, change: Change) {
-    if let Change::ModifyNetworkAclEntries {
-        network_acl,
-        ingress,
-        egress,
-    } = &change
-    {
+    if let Change::ModifyNetworkAclEntries { network_acl, ingress, egress } = &change {
         for old in changes.iter_mut() {
             if let Change::ModifyNetworkAclEntries {
                 network_acl: id,

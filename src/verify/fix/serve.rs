@@ -39,18 +39,12 @@ pub fn targets(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candida
     let mut found: Vec<Candidate> = Vec::new();
     for target in listener.targets.iter().filter(|target| target.weight == 0) {
         let weight = WEIGHT;
-        let target = Target {
-            weight,
-            ..target.clone()
-        };
+        let target = Target { weight, ..target.clone() };
         found.push(vec![registered(target)]);
     }
     let each = listener.targets.iter().flat_map(|target| {
         let instance = target.instance.clone();
-        [
-            Change::Up(instance.clone()),
-            Change::RecoverInstance { instance },
-        ]
+        [Change::Up(instance.clone()), Change::RecoverInstance { instance }]
     });
     let works = |change: &Change| apply(network, change).is_ok_and(|new| &new != network);
     found.extend(each.filter(works).map(|change| vec![change]));
@@ -62,11 +56,7 @@ pub fn targets(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candida
             continue;
         };
         let weight = WEIGHT;
-        let target = Target {
-            instance,
-            port,
-            weight,
-        };
+        let target = Target { instance, port, weight };
         found.push(vec![registered(target)]);
     }
     found
@@ -96,11 +86,7 @@ pub fn listeners(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candi
                 (true, Some(first)) => first.ports.first().unwrap_or(target.port),
                 _ => target.port,
             },
-            weight: if target.weight == 0 {
-                WEIGHT
-            } else {
-                target.weight
-            },
+            weight: if target.weight == 0 { WEIGHT } else { target.weight },
             ..target.clone()
         });
         add(targets.collect());
@@ -115,28 +101,21 @@ pub fn listeners(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candi
         }
     }
     let stated = sets.into_iter().filter_map(|targets| {
-        let listeners = new.iter().map(|listener| Listener {
-            targets: targets.clone(),
-            ..listener.clone()
-        });
+        let listeners =
+            new.iter().map(|listener| Listener { targets: targets.clone(), ..listener.clone() });
         with_listeners(network, id, listeners.collect())
     });
     stated.collect()
 }
 
 fn add_one(sets: &mut Vec<Vec<Target>>, instance: Id, port: u16, weight: u8) {
-    sets.push(vec![Target {
-        instance,
-        port,
-        weight,
-    }]);
+    sets.push(vec![Target { instance, port, weight }]);
 }
 
 fn listeners_of<'n>(network: &'n Network, id: &Id) -> &'n [Listener] {
     let vpc = network.load_balancers.get(id).map(|one| &one.listeners);
     let classic = network.classic_load_balancers.get(id);
-    vpc.or(classic.map(|one| &one.listeners))
-        .map_or(&[], Vec::as_slice)
+    vpc.or(classic.map(|one| &one.listeners)).map_or(&[], Vec::as_slice)
 }
 
 /// The listener that a packet met.
@@ -166,10 +145,7 @@ fn wanted(block: &Block) -> Option<Vec<Listener>> {
         if service.ports.len() > MOST_MACHINES as u128 {
             return None;
         }
-        let ports = service
-            .ports
-            .ranges()
-            .flat_map(|(first, last)| first..=last);
+        let ports = service.ports.ranges().flat_map(|(first, last)| first..=last);
         all.extend(ports.map(|port| Listener {
             protocol,
             ports: IntervalSet::single(port),

@@ -37,10 +37,7 @@ pub fn ccn_routes(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Cand
         let stated = stated.find(|route| route.to == off.to && route.next == off.next);
         match stated {
             Some(route) => route.enabled = true,
-            None => ccn.routes.push(CcnRoute {
-                enabled: true,
-                ..off
-            }),
+            None => ccn.routes.push(CcnRoute { enabled: true, ..off }),
         }
         let mut fragment = Fragment::default();
         fragment.network.ccns.insert(id.clone(), ccn);
@@ -74,10 +71,7 @@ pub fn started(network: &Network, id: &Id) -> Option<Candidate> {
     let mut instance = network.classic_instances.get(id)?.clone();
     let is_stopped = instance.state == State::Stopped;
     instance.state = State::Running;
-    fragment
-        .network
-        .classic_instances
-        .insert(id.clone(), instance);
+    fragment.network.classic_instances.insert(id.clone(), instance);
     is_stopped.then(|| replaced(fragment))
 }
 
@@ -114,10 +108,9 @@ pub fn covered(network: &Network, _: &FixQuestion, block: &Block) -> Vec<Candida
         return Vec::new();
     };
     let mut gateway = gateway.clone();
-    gateway.snat.push(Snat {
-        from: SnatSource::Instance(instance.clone()),
-        eips: gateway.eips.clone(),
-    });
+    gateway
+        .snat
+        .push(Snat { from: SnatSource::Instance(instance.clone()), eips: gateway.eips.clone() });
     let mut fragment = Fragment::default();
     fragment.network.nat_gateways.insert(id.clone(), gateway);
     vec![replaced(fragment)]

@@ -148,11 +148,8 @@ impl ClassMatrix {
     /// About how much work each block is: the same numbers on every machine.
     #[must_use]
     pub fn costs(&self) -> Vec<u64> {
-        let widths: Vec<u64> = self
-            .spots
-            .iter()
-            .map(|spot| self.spots.get(spot).classes.len() as u64)
-            .collect();
+        let widths: Vec<u64> =
+            self.spots.iter().map(|spot| self.spots.get(spot).classes.len() as u64).collect();
         let outside = self.outside.len() as u64;
         let inside = self.land.classes.len() as u64;
         let costs = self.blocks.par_iter().map(|ends| {
@@ -267,14 +264,7 @@ impl ClassMatrix {
         let members = ends.iter().flat_map(|end| self.members(*end)).collect();
         let rows = std::mem::take(&mut opened.rows);
         let (from, to, cells) = grouped(rows);
-        Ok(ClassBlock {
-            number,
-            members,
-            from,
-            to,
-            cells,
-            answers: opened.answers,
-        })
+        Ok(ClassBlock { number, members, from, to, cells, answers: opened.answers })
     }
 
     /// What some ends may open, end by end.

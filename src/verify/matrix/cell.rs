@@ -16,11 +16,7 @@ pub(super) struct Bits {
 impl Bits {
     /// What was asked, what of it works on all ways, and on some.
     pub(super) fn of(asked: Set, always: Set, sometimes: Set) -> Self {
-        Self {
-            works: sometimes != Space::EMPTY,
-            fails: always != asked,
-            unsaid: false,
-        }
+        Self { works: sometimes != Space::EMPTY, fails: always != asked, unsaid: false }
     }
 
     pub(super) fn add(&mut self, other: Self) {
@@ -96,9 +92,8 @@ impl<'a> Cells<'a> {
     /// The verdicts; pairs that were not looked at fail, unless there was no room for looking.
     pub(super) fn verdicts(mut self, exceeded: Option<Exceeded>) -> Vec<Option<Verdict>> {
         let columns = self.matrix.columns.iter();
-        let mut asked: Vec<usize> = columns
-            .map(|column| column.ends.len() * self.row.ends.len())
-            .collect();
+        let mut asked: Vec<usize> =
+            columns.map(|column| column.ends.len() * self.row.ends.len()).collect();
         for end in &self.row.ends {
             for column in &self.matrix.columns_of[*end] {
                 let none = !self.is_asked(*end, *end) || self.is_itself(*end, *end, *column);

@@ -39,15 +39,11 @@ impl Matrix {
         );
         let told = row_groups.iter().map(|own| {
             let cells = column_groups.iter().map(|others| {
-                let mut cells = own
-                    .iter()
-                    .flat_map(|row| others.iter().map(|column| cell(*row, *column)));
+                let mut cells =
+                    own.iter().flat_map(|row| others.iter().map(|column| cell(*row, *column)));
                 cells.find_map(|cell| cell)
             });
-            MatrixRow {
-                from: self.label(&self.rows, own, Side::From),
-                cells: cells.collect(),
-            }
+            MatrixRow { from: self.label(&self.rows, own, Side::From), cells: cells.collect() }
         });
         let told = told.collect();
         let columns = column_groups.iter();
@@ -86,9 +82,8 @@ fn groups(
     let mut found: BTreeMap<Vec<Option<&str>>, Vec<usize>> = BTreeMap::new();
     for line in 0..lines {
         let own = (0..cells).find(|other| itself(line, *other));
-        let mut key: Vec<_> = (0..cells)
-            .map(|other| cell(line, other).map(Verdict::name))
-            .collect();
+        let mut key: Vec<_> =
+            (0..cells).map(|other| cell(line, other).map(Verdict::name)).collect();
         let Some(own) = own else {
             found.entry(key).or_default().push(line);
             continue;
@@ -128,15 +123,9 @@ mod tests {
 
     #[test]
     fn what_somebody_does_with_itself_keeps_nobody_apart() {
-        assert_eq!(
-            grouped(&[".++-", "+.+-", "++.-", "---."]),
-            [vec![0, 1, 2], vec![3]]
-        );
+        assert_eq!(grouped(&[".++-", "+.+-", "++.-", "---."]), [vec![0, 1, 2], vec![3]]);
         // The last one opens what the others do; that it is not reached as they are is for columns to tell.
-        assert_eq!(
-            grouped(&[".++-", "+.+-", "++.-", "+++."]),
-            [vec![0, 1, 2, 3]]
-        );
+        assert_eq!(grouped(&[".++-", "+.+-", "++.-", "+++."]), [vec![0, 1, 2, 3]]);
     }
 
     #[test]

@@ -95,14 +95,7 @@ pub fn grid(situation: &Situation, services: &[Traffics], limit: usize, budget: 
     let to = numbers(&matrix.columns[..columns]);
     matrix.allowance = budget.begin();
     let cells = matrix.reasons(limit);
-    Grid {
-        ends: ends.into_values().collect(),
-        from,
-        to,
-        tables,
-        cells,
-        left_out,
-    }
+    Grid { ends: ends.into_values().collect(), from, to, tables, cells, left_out }
 }
 
 /// The tables of some services: those that are parts of all that is sent are found together.
@@ -193,8 +186,7 @@ impl Matrix {
             return None;
         }
         let meaning = |head: &Head| self.ends[*head.ends.first()?].means[0];
-        self.land
-            .examples(meaning(row)?, meaning(column)?, &self.internet)
+        self.land.examples(meaning(row)?, meaning(column)?, &self.internet)
     }
 }
 

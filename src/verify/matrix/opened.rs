@@ -64,11 +64,7 @@ impl<'m> Opened<'m> {
 
     /// The same of machines, between which the model says everything.
     fn add_works(&mut self, space: &mut Space, pair: (u32, u32), works: Works) {
-        let Works {
-            asked,
-            always,
-            sometimes,
-        } = works;
+        let Works { asked, always, sometimes } = works;
         let bits = Bits::of(asked, always, sometimes);
         self.add(space, pair, [always, sometimes, Space::EMPTY], bits);
     }
@@ -120,11 +116,9 @@ impl<'f> Crossings<'f> for Opened<'_> {
                 }
                 let index = row * receivers.len() + column;
                 let works = match crossing {
-                    Crossing::Sets(sets) => Works {
-                        asked,
-                        always: sets[index],
-                        sometimes: sets[index],
-                    },
+                    Crossing::Sets(sets) => {
+                        Works { asked, always: sets[index], sometimes: sets[index] }
+                    }
                     Crossing::Works(works) => works[index],
                     Crossing::Unclear => {
                         self.later.push(pair);
@@ -161,21 +155,12 @@ pub(super) fn grouped(
     }
     let numbered = |sets: Vec<&Vec<u32>>| -> Members {
         let sets = (0..).zip(sets);
-        sets.flat_map(|(set, ends)| ends.iter().map(move |end| (set, *end)))
-            .collect()
+        sets.flat_map(|(set, ends)| ends.iter().map(move |end| (set, *end))).collect()
     };
     let cells = (0..).zip(equal.keys());
     let mut cells: Vec<(u32, u32, u32)> = cells
-        .flat_map(|(to, column)| {
-            column
-                .iter()
-                .map(move |(from, answer)| (*from, to, *answer))
-        })
+        .flat_map(|(to, column)| column.iter().map(move |(from, answer)| (*from, to, *answer)))
         .collect();
     cells.sort_unstable();
-    (
-        numbered(alike.values().collect()),
-        numbered(equal.values().collect()),
-        cells,
-    )
+    (numbered(alike.values().collect()), numbered(equal.values().collect()), cells)
 }

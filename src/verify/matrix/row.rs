@@ -39,11 +39,7 @@ impl Row<'_> {
         let outside = ends.iter().flatten();
         let outside = outside.flat_map(|from| matrix.outside.iter().map(move |to| (*from, *to)));
         self.later.extend(outside);
-        let mut told = Senders {
-            row: self,
-            ends,
-            asked,
-        };
+        let mut told = Senders { row: self, ends, asked };
         reacher.crossings(&matrix.spots, (spot, senders), traffic, &mut told);
     }
 
@@ -64,8 +60,7 @@ impl Row<'_> {
                 return;
             }
             if self.asks(from, to) {
-                self.matrix
-                    .pair(reacher, (from, to), self.known, &mut self.cells);
+                self.matrix.pair(reacher, (from, to), self.known, &mut self.cells);
             }
         }
     }
@@ -96,11 +91,9 @@ impl<'f> Crossings<'f> for Senders<'_, '_> {
                 continue;
             }
             let works = match crossing {
-                Crossing::Sets(sets) => Works {
-                    asked: self.asked,
-                    always: sets[index],
-                    sometimes: sets[index],
-                },
+                Crossing::Sets(sets) => {
+                    Works { asked: self.asked, always: sets[index], sometimes: sets[index] }
+                }
                 Crossing::Works(works) => works[index],
                 Crossing::Unclear => {
                     row.later.push((from, to));

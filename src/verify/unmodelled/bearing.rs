@@ -126,11 +126,7 @@ impl<'n> Bearing<'n> {
             return None;
         }
         if entry.touches_all() {
-            return Some(Hold {
-                grip: Grip::Whole,
-                only_filters: false,
-                at: None,
-            });
+            return Some(Hold { grip: Grip::Whole, only_filters: false, at: None });
         }
         let held = entry.touches.iter().filter_map(|id| {
             let parts = [
@@ -207,8 +203,7 @@ fn stays_in(network: &Network, end: &Around<'_>, addresses: &AddressSet) -> bool
 
 fn cidrs(vpc: &Vpc) -> impl Iterator<Item = AddressSet> + '_ {
     let all = std::iter::once(&vpc.cidr).chain(&vpc.secondary_cidrs);
-    all.chain(&vpc.ipv6_cidr)
-        .map(|cidr| AddressSet::from(*cidr))
+    all.chain(&vpc.ipv6_cidr).map(|cidr| AddressSet::from(*cidr))
 }
 
 /// Where packets of a pair and their replies may be sent to, translations at the ends included: none of them makes one
@@ -216,10 +211,7 @@ fn cidrs(vpc: &Vpc) -> impl Iterator<Item = AddressSet> + '_ {
 fn destinations(fabric: &Fabric, pair: &Pair) -> AddressSet {
     let asked = pair.source.union(&pair.destination);
     let v4 = AddressSet::any_v4();
-    let families = [
-        !asked.intersection(&v4).is_empty(),
-        !asked.difference(&v4).is_empty(),
-    ];
+    let families = [!asked.intersection(&v4).is_empty(), !asked.difference(&v4).is_empty()];
     let is_asked = |address: &IpAddr| families[usize::from(address.is_ipv6())];
     let mut all = asked.clone();
     for party in [pair.from, pair.to] {

@@ -25,10 +25,7 @@ impl Files for Shipped {
 
 /// What is read of a file in so much time.
 fn within(path: &str, time: Duration) -> Loaded {
-    let time = Budget {
-        time: Some(time),
-        ..Budget::NONE
-    };
+    let time = Budget { time: Some(time), ..Budget::NONE };
     load_within(path, &Shipped, time.begin())
 }
 
@@ -96,10 +93,8 @@ fn every_command_ends_soon_whatever_it_has_to_read() {
 fn lines_of_pictures_are_straight_when_the_time_is_up_and_the_picture_says_so() {
     let path = file("budget-lines", "mesh.ron", mesh(14, 1));
     for (arguments, code) in [(&["graph", &path][..], 0), (&["report", &path], 1)] {
-        for (language, words) in [
-            ("en", "no time was left to find a way"),
-            ("zh", "时间已用完"),
-        ] {
+        for (language, words) in [("en", "no time was left to find a way"), ("zh", "时间已用完")]
+        {
             let more = ["--budget", "1ms", "--lang", language];
             let short = run(&[arguments, &more].concat());
             assert_eq!(short.code, Some(code), "{arguments:?}: {}", short.err);
@@ -109,11 +104,7 @@ fn lines_of_pictures_are_straight_when_the_time_is_up_and_the_picture_says_so() 
             };
             let whole = run(&[arguments, &["--budget", "none", "--lang", language]].concat());
             assert!(!whole.out.contains(words), "{arguments:?} {language}");
-            assert_eq!(
-                wires(&short.out),
-                wires(&whole.out),
-                "{arguments:?}: no line is left out"
-            );
+            assert_eq!(wires(&short.out), wires(&whole.out), "{arguments:?}: no line is left out");
         }
     }
 }

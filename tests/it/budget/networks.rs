@@ -7,14 +7,8 @@ use pathproof::generate::{Options, Shape};
 
 /// A network of that many instances, in few VPCs.
 pub fn generated(instances: u32) -> String {
-    let options = Options {
-        instances,
-        vpcs: 6,
-        groups: 20,
-        seed: 7,
-        shape: Shape::Mixed,
-        singles: 20,
-    };
+    let options =
+        Options { instances, vpcs: 6, groups: 20, seed: 7, shape: Shape::Mixed, singles: 20 };
     scenario(&options).expect("such a network").0
 }
 
@@ -30,9 +24,9 @@ pub fn tangle() -> String {
         let route = |via: String| format!(r#"(to: "192.168.0.0/16", via: {via}), "#);
         let routes: String = match at {
             7 => route(r#"DirectConnectGateway("dcg-a")"#.to_owned()),
-            _ => (0..8)
-                .map(|next| route(format!(r#"Instance("ins-{}-{next}")"#, at + 1)))
-                .collect(),
+            _ => {
+                (0..8).map(|next| route(format!(r#"Instance("ins-{}-{next}")"#, at + 1))).collect()
+            }
         };
         format!(r#""rtb-{at}": (vpc: "vpc-a", routes: [{routes}]), "#)
     });

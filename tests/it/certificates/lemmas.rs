@@ -34,20 +34,12 @@ fn edited(text: &str, edits: &[(&str, &str)]) -> String {
 fn lemmas(document: &Value) -> Vec<&str> {
     let pieces = document["pieces"].as_array().into_iter().flatten();
     let cuts = pieces.filter_map(|piece| piece["cuts"].as_array());
-    cuts.flatten()
-        .filter_map(|cut| cut["lemma"].as_str())
-        .collect()
+    cuts.flatten().filter_map(|cut| cut["lemma"].as_str()).collect()
 }
 
 #[test]
 fn a_cut_whose_lemma_holds_no_more_is_refused_and_what_has_not_turned_accepted() {
-    for Premise {
-        lemma,
-        of,
-        made,
-        unmade,
-    } in PREMISES
-    {
+    for Premise { lemma, of, made, unmade } in PREMISES {
         let text = match of {
             Of::File(name) => {
                 let path = root().join("scenarios").join(name);
@@ -58,17 +50,9 @@ fn a_cut_whose_lemma_holds_no_more_is_refused_and_what_has_not_turned_accepted()
             }
         };
         let was = edited(&text, made);
-        let is = if unmade.is_empty() {
-            text
-        } else {
-            edited(&was, unmade)
-        };
+        let is = if unmade.is_empty() { text } else { edited(&was, unmade) };
         let [was, is] = [("was", was), ("is", is)].map(|(name, text)| {
-            PathBuf::from(file(
-                &format!("certificates-{lemma}-{name}"),
-                "premise.ron",
-                text,
-            ))
+            PathBuf::from(file(&format!("certificates-{lemma}-{name}"), "premise.ron", text))
         });
         let (mut before, after) = (certificates_of(&was), certificates_of(&is));
         assert!(!before.is_empty() && before.len() == after.len(), "{lemma}");
@@ -89,11 +73,7 @@ fn a_cut_whose_lemma_holds_no_more_is_refused_and_what_has_not_turned_accepted()
         let (Some(own_tally), Some(same_tally)) = (tally(&own), tally(&same)) else {
             return;
         };
-        assert_eq!(
-            (own_tally.0, own_tally.1),
-            (0, own.len()),
-            "{lemma}: {own:#?}"
-        );
+        assert_eq!((own_tally.0, own_tally.1), (0, own.len()), "{lemma}: {own:#?}");
         assert_eq!(same_tally.1, 0, "{lemma}: {same_tally:?}");
     }
 }
@@ -102,9 +82,7 @@ fn a_cut_whose_lemma_holds_no_more_is_refused_and_what_has_not_turned_accepted()
 fn certificates_of(scenario: &Path) -> Vec<Value> {
     let ended = run(&["certify", scenario.to_str().expect("a path")]);
     let documents = ended.out.lines();
-    documents
-        .map(|line| serde_json::from_str(line).expect("a document"))
-        .collect()
+    documents.map(|line| serde_json::from_str(line).expect("a document")).collect()
 }
 
 /// What no network makes false: a NAT gateway carries GRE nowhere, and ICMP everywhere.
@@ -140,9 +118,7 @@ fn a_cut_that_claims_another_lemma_is_refused() {
         for document in &own {
             let lemma = only_cut(document).map(|cut| cut["lemma"].clone());
             let lemma = lemma.and_then(|lemma| lemma.as_str().map(str::to_owned));
-            by_lemma
-                .entry(lemma.expect("a lemma"))
-                .or_insert_with(|| document.clone());
+            by_lemma.entry(lemma.expect("a lemma")).or_insert_with(|| document.clone());
         }
         own.truncate(2);
         files.push((scenario, own));

@@ -11,9 +11,7 @@ use crate::cli::{file, run};
 use crate::shipped::root;
 
 /// How the ids of what may fail begin.
-const FAILING: [&str; 8] = [
-    "ins-", "vpngw-", "vpnx-", "dcg-", "dcx-", "nat-", "pcx-", "vpce-",
-];
+const FAILING: [&str; 8] = ["ins-", "vpngw-", "vpnx-", "dcg-", "dcx-", "nat-", "pcx-", "vpce-"];
 
 /// The changes of the mutants that somebody or nobody notices, in the words of scenario files.
 fn mutants(path: &str) -> Vec<String> {
@@ -47,9 +45,7 @@ fn failures(text: &str) -> Vec<String> {
     ids.retain(|id| FAILING.iter().any(|begins| id.starts_with(begins)) && is_own(id));
     ids.sort_unstable();
     ids.dedup();
-    ids.into_iter()
-        .map(|id| format!("[Down({id:?})]"))
-        .collect()
+    ids.into_iter().map(|id| format!("[Down({id:?})]")).collect()
 }
 
 /// A scenario with these changes, each as a what-if, of which all is expected that is certified of the base.
@@ -74,21 +70,14 @@ fn scenario(of: &Path, base: &[Value], changes: &[String]) -> String {
         format!("(name: \"{number}\", changes: {changes}, expect: [{expected}])")
     });
     let what_ifs: Vec<String> = what_ifs.collect();
-    format!(
-        "(include: [{:?}], what_if: [{}])",
-        of.display(),
-        what_ifs.join(",\n")
-    )
+    format!("(include: [{:?}], what_if: [{}])", of.display(), what_ifs.join(",\n"))
 }
 
 #[test]
 fn certificates_from_before_a_mistake_are_refused_and_those_from_after_it_accepted() {
     let most = lies(1000);
     let (mut told, mut accepted, mut all) = (0, 0, 0);
-    for path in shipped()
-        .into_iter()
-        .step_by(if most > 1000 { 1 } else { 4 })
-    {
+    for path in shipped().into_iter().step_by(if most > 1000 { 1 } else { 4 }) {
         let mut base = certificates(&path);
         base.retain(|it| it["stage"]["kind"] == "base" && it.get("verdict").is_some());
         let text = fs::read_to_string(&path).expect("a scenario");
@@ -102,9 +91,8 @@ fn certificates_from_before_a_mistake_are_refused_and_those_from_after_it_accept
         let changed = PathBuf::from(file("certificates-mistakes", "mistakes.ron", changed));
         let ended = run(&["certify", changed.to_str().expect("a path")]);
         let now = ended.out.lines();
-        let now: Vec<Value> = now
-            .map(|line| serde_json::from_str(line).expect("a document"))
-            .collect();
+        let now: Vec<Value> =
+            now.map(|line| serde_json::from_str(line).expect("a document")).collect();
         assert_eq!(now.len(), base.len() * changes.len(), "{}", ended.err);
         let (mut lies, mut true_ones) = (Vec::new(), Vec::new());
         for (new, old) in now.into_iter().zip(base.iter().cycle()) {

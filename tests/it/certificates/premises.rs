@@ -103,10 +103,7 @@ pub const PREMISES: [Premise; 42] = [
         lemma: "classic-other-tenant",
         of: Of::File("truth-table/17-across-tenants.ron"),
         made: &[],
-        unmade: &[(
-            r#""cdb-ann": (account: "acct-ann""#,
-            r#""cdb-ann": (account: "acct-tom""#,
-        )],
+        unmade: &[(r#""cdb-ann": (account: "acct-ann""#, r#""cdb-ann": (account: "acct-tom""#)],
     },
     Premise {
         lemma: "direct-connect-nat-no-mapping",
@@ -130,19 +127,13 @@ pub const PREMISES: [Premise; 42] = [
         lemma: "direct-connect-secondary-cidr",
         of: Of::File("gateways/direct-connect-nat.ron"),
         made: &[],
-        unmade: &[(
-            r#"kind: Nat(local_ips: [("10.1.1.10", "192.168.99.10")]),"#,
-            "",
-        )],
+        unmade: &[(r#"kind: Nat(local_ips: [("10.1.1.10", "192.168.99.10")]),"#, "")],
     },
     Premise {
         lemma: "edge-firewall-egress-denied",
         of: Of::File("gateways/edge-firewall.ron"),
         made: &[],
-        unmade: &[(
-            r#"Drop(from: "203.0.113.10", to"#,
-            r#"Accept(from: "203.0.113.10", to"#,
-        )],
+        unmade: &[(r#"Drop(from: "203.0.113.10", to"#, r#"Accept(from: "203.0.113.10", to"#)],
     },
     Premise {
         lemma: "edge-firewall-ingress-denied",
@@ -287,20 +278,14 @@ pub const PREMISES: [Premise; 42] = [
         made: &[],
         unmade: &[
             (r#"cidr: "10.2.0.0/16","#, r#"cidr: "172.16.0.0/16","#),
-            (
-                r#"secondary_cidrs: ["172.16.0.0/16"]"#,
-                r#"secondary_cidrs: ["10.2.0.0/16"]"#,
-            ),
+            (r#"secondary_cidrs: ["172.16.0.0/16"]"#, r#"secondary_cidrs: ["10.2.0.0/16"]"#),
         ],
     },
     Premise {
         lemma: "port-not-served",
         of: Of::File("classic-link/services-inside-the-vpc.ron"),
         made: &[],
-        unmade: &[(
-            r#"service: "tcp:80", targets"#,
-            r#"service: "tcp:443", targets"#,
-        )],
+        unmade: &[(r#"service: "tcp:80", targets"#, r#"service: "tcp:443", targets"#)],
     },
     Premise {
         lemma: "private-destination-to-internet",
@@ -341,10 +326,7 @@ pub const PREMISES: [Premise; 42] = [
         lemma: "route-blackhole",
         of: Of::File("lint/next-hop-gone.ron"),
         made: &[],
-        unmade: &[(
-            r#"ip: "10.1.1.100")"#,
-            r#"ip: "10.1.1.100", bound_to: "ins-client")"#,
-        )],
+        unmade: &[(r#"ip: "10.1.1.100")"#, r#"ip: "10.1.1.100", bound_to: "ins-client")"#)],
     },
     Premise {
         lemma: "route-loop",
@@ -355,14 +337,8 @@ pub const PREMISES: [Premise; 42] = [
                 r#""subnet-a": (vpc: "vpc-a", cidr: "10.1.1.0/24")"#,
                 r#""subnet-a": (vpc: "vpc-a", cidr: "10.1.1.0/24"), "subnet-b": (vpc: "vpc-a", cidr: "10.1.2.0/24", route_table: "rtb-b")"#,
             ),
-            (
-                "route_tables: {",
-                r#"route_tables: { "rtb-b": (vpc: "vpc-a"),"#,
-            ),
-            (
-                r#"subnet: "subnet-a", ip: "10.1.1.20""#,
-                r#"subnet: "subnet-b", ip: "10.1.2.20""#,
-            ),
+            ("route_tables: {", r#"route_tables: { "rtb-b": (vpc: "vpc-a"),"#),
+            (r#"subnet: "subnet-a", ip: "10.1.1.20""#, r#"subnet: "subnet-b", ip: "10.1.2.20""#),
         ],
     },
     Premise {

@@ -26,25 +26,13 @@ fn speaks(arguments: &[&str], chinese: &[&str]) {
 fn mistakes_of_a_file_are_told_in_the_language_asked_for() {
     speaks(
         &["check", TYPO],
-        &[
-            "错误[unknown-field]",
-            "没有字段 `zoen`",
-            "建议",
-            "是否想写 `zone`？",
-            "无法使用",
-        ],
+        &["错误[unknown-field]", "没有字段 `zoen`", "建议", "是否想写 `zone`？", "无法使用"],
     );
     speaks(
         &["check", TYPO, "--format", "json"],
-        &[
-            "\"message\": \"`subnet` 没有字段 `zoen`\"",
-            "\"help\": \"是否想写 `zone`？\"",
-        ],
+        &["\"message\": \"`subnet` 没有字段 `zoen`\"", "\"help\": \"是否想写 `zone`？\""],
     );
-    speaks(
-        &["trace", TYPO, "--from", "a", "--to", "b"],
-        &["错误[unknown-field]"],
-    );
+    speaks(&["trace", TYPO, "--from", "a", "--to", "b"], &["错误[unknown-field]"]);
     speaks(&["check", "no-such-file.ron"], &["错误[io]", "文件不存在"]);
 }
 
@@ -55,40 +43,16 @@ fn arguments_are_complained_about_in_the_language_asked_for() {
         &["trace", small, "--from", "ins-clint", "--to", "ins-web"],
         &["错误[unknown-id]", "建议: 是否想写 `ins-client`？"],
     );
+    speaks(&["reach", small, "--from", "ins-web", "--to", "ins-web"], &["错误: 没有可判断的对象"]);
     speaks(
-        &["reach", small, "--from", "ins-web", "--to", "ins-web"],
-        &["错误: 没有可判断的对象"],
-    );
-    speaks(
-        &[
-            "trace",
-            small,
-            "--from",
-            "ins-web",
-            "--to",
-            "ins-client",
-            "--service",
-            "tcp:80-1",
-        ],
+        &["trace", small, "--from", "ins-web", "--to", "ins-client", "--service", "tcp:80-1"],
         &["范围的终点小于起点"],
     );
     speaks(
-        &[
-            "trace",
-            small,
-            "--from",
-            "ins-web",
-            "--to",
-            "ins-client",
-            "--via",
-            "nat-x",
-        ],
+        &["trace", small, "--from", "ins-web", "--to", "ins-client", "--via", "nat-x"],
         &["没有名为 `nat-x` 的对象"],
     );
-    speaks(
-        &["links", small, "--vpc", "vpc-x"],
-        &["没有私有网络 `vpc-x`"],
-    );
+    speaks(&["links", small, "--vpc", "vpc-x"], &["没有私有网络 `vpc-x`"]);
     speaks(
         &["links", small, "--at", "never"],
         &["没有名为 `never` 的 step 或 what_if", "文件中有"],
@@ -115,11 +79,9 @@ fn the_surroundings_choose_the_language_where_no_option_does() {
         let text = [output.stdout, output.stderr].concat();
         String::from_utf8(text).expect("text")
     };
-    for variables in [
-        [("PATHPROOF_LANG", "zh")],
-        [("LC_ALL", "zh_CN.UTF-8")],
-        [("LANG", "zh_CN.UTF-8")],
-    ] {
+    for variables in
+        [[("PATHPROOF_LANG", "zh")], [("LC_ALL", "zh_CN.UTF-8")], [("LANG", "zh_CN.UTF-8")]]
+    {
         for (arguments, part) in [
             (["check", TYPO], "错误[unknown-field]"),
             (["check", "--help"], "用法："),
@@ -129,14 +91,8 @@ fn the_surroundings_choose_the_language_where_no_option_does() {
             assert!(text.contains(part), "{variables:?}: {text}");
         }
     }
-    let english = said(
-        &[("PATHPROOF_LANG", "zh")],
-        &["check", TYPO, "--lang", "en"],
-    );
+    let english = said(&[("PATHPROOF_LANG", "zh")], &["check", TYPO, "--lang", "en"]);
     assert!(english.contains("error[unknown-field]"), "{english}");
     let wrong = said(&[("PATHPROOF_LANG", "klingon")], &["check", TYPO]);
-    assert!(
-        wrong.contains("PATHPROOF_LANG is `klingon`; it can be en or zh"),
-        "{wrong}"
-    );
+    assert!(wrong.contains("PATHPROOF_LANG is `klingon`; it can be en or zh"), "{wrong}");
 }

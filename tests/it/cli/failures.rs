@@ -10,8 +10,7 @@ const SPARE: &str = "scenarios/gateways/single-points-of-failure.ron";
 fn told(value: &Value) -> Vec<(Vec<String>, Vec<String>)> {
     let texts = |value: &Value| -> Vec<String> {
         let all = value.as_array().expect("a list").iter();
-        all.map(|one| one.as_str().expect("a text").to_owned())
-            .collect()
+        all.map(|one| one.as_str().expect("a text").to_owned()).collect()
     };
     let entries = value["entries"].as_array().expect("entries").iter();
     let entries = entries.map(|entry| {
@@ -32,10 +31,7 @@ fn what_stands_alone_is_told_and_what_stands_twice_only_together() {
     assert_eq!(alone.code, Some(1), "{}", alone.err);
     let alone = alone.json();
     let out = format!("{SPARE}:54");
-    let (open, orders) = (
-        "the shop is open".to_owned(),
-        "orders reach the IDC".to_owned(),
-    );
+    let (open, orders) = ("the shop is open".to_owned(), "orders reach the IDC".to_owned());
     assert_eq!(
         told(&alone),
         [
@@ -44,26 +40,15 @@ fn what_stands_alone_is_told_and_what_stands_twice_only_together() {
             (down(&["ins-one"]), vec![orders.clone(), out]),
         ]
     );
-    let ends: Vec<&Value> = alone["entries"]
-        .as_array()
-        .expect("entries")
-        .iter()
-        .map(|it| &it["only_ends"])
-        .collect();
+    let ends: Vec<&Value> =
+        alone["entries"].as_array().expect("entries").iter().map(|it| &it["only_ends"]).collect();
     assert_eq!(ends, [false, false, true]);
     assert_eq!(alone["entries"][0]["kinds"][0], "VPN gateway");
-    assert_eq!(
-        alone["entries"][0]["breaks"][0]["reasons"][0],
-        "attachment-down"
-    );
+    assert_eq!(alone["entries"][0]["breaks"][0]["reasons"][0], "attachment-down");
     assert_eq!(alone["tried"]["alone"], 6);
     let two = run(&["failures", SPARE, "-k", "2", "--format", "json"]).json();
     let entries = told(&two);
-    assert_eq!(
-        entries[..3],
-        told(&alone)[..],
-        "single points of failure first"
-    );
+    assert_eq!(entries[..3], told(&alone)[..], "single points of failure first");
     assert_eq!(
         entries[3..],
         [
@@ -99,24 +84,12 @@ fn it_ends_with_0_only_if_promises_hold_and_nothing_breaks_them() {
     );
     let ended = run(&["failures", &failing]);
     assert_eq!(ended.code, Some(1));
-    assert!(
-        ended.out.contains("before anything is down"),
-        "{}",
-        ended.out
-    );
+    assert!(ended.out.contains("before anything is down"), "{}", ended.out);
     let ended = run(&["failures", &failing, "--format", "json"]).json();
     assert_eq!(ended["failing"][0]["outcome"], "fail");
     assert_eq!(ended["holding"], 0);
     // After the step the server is down: what was promised of the base network is no failure there.
-    let after = run(&[
-        "failures",
-        &small,
-        "--at",
-        "the server stops",
-        "--format",
-        "json",
-    ])
-    .json();
+    let after = run(&["failures", &small, "--at", "the server stops", "--format", "json"]).json();
     assert_eq!(after["failing"].as_array().map(Vec::len), Some(0));
     assert_eq!(
         (&after["tried"]["alone"], &after["not_tried"]["down_before"]),
@@ -147,9 +120,8 @@ fn the_slices_of_all_failures_are_together_the_whole() {
             let mut tried = 0;
             for number in 1..=of {
                 let shard = format!("{number}/{of}");
-                let part = run(&[
-                    "failures", SPARE, "-k", k, "--format", "json", "--shard", &shard,
-                ]);
+                let part =
+                    run(&["failures", SPARE, "-k", k, "--format", "json", "--shard", &shard]);
                 let value = part.json();
                 assert_eq!(value["shard"], shard);
                 let own = told(&value);
@@ -173,10 +145,6 @@ fn a_generated_region_needs_only_a_number_of_instances() {
     let path = path.to_str().expect("a path in UTF-8");
     let made = run(&["generate", "--instances", "400", "-o", path]);
     assert_eq!(made.code, Some(0), "{}", made.err);
-    assert!(
-        made.tells("1 VPC") && made.tells("3 security groups"),
-        "{}",
-        made.err
-    );
+    assert!(made.tells("1 VPC") && made.tells("3 security groups"), "{}", made.err);
     assert_eq!(run(&["failures", path]).code, Some(1));
 }

@@ -16,12 +16,7 @@ fn the_skeleton_holds_and_is_laid_out_in_both_languages() {
         let checked = run(&["check", path, "--lang", language]);
         assert_eq!(checked.code, Some(0), "{}{}", checked.out, checked.err);
         let laid = run(&["fmt", "--check", path]);
-        assert_eq!(
-            (laid.code, laid.out.as_str()),
-            (Some(0), ""),
-            "{}",
-            laid.err
-        );
+        assert_eq!((laid.code, laid.out.as_str()), (Some(0), ""), "{}", laid.err);
         let again = run(&["init", path, "--lang", language]);
         assert_eq!(again.code, Some(2), "{}", again.out);
     }
@@ -33,9 +28,7 @@ fn laying_out_keeps_what_every_shipped_file_means() {
         let bytes = fs::read(root().join(&path)).expect("a file");
         let before = loaded(&path);
         let laid = pathproof::scenario::lay_out(&path, bytes);
-        let text = laid
-            .text
-            .unwrap_or_else(|| panic!("{path}: {:#?}", laid.diagnostics));
+        let text = laid.text.unwrap_or_else(|| panic!("{path}: {:#?}", laid.diagnostics));
         let again = pathproof::scenario::lay_out(&path, text.clone().into_bytes());
         assert_eq!(again.text.as_deref(), Some(text.as_str()), "{path}");
         let Some(before) = before.scenario else {
@@ -118,37 +111,19 @@ fn sections_changes_and_parts_are_explained_in_both_languages() {
         ("classic_links", "network", "互通"),
         ("基础网络互通", "classic_links: ", "互通"),
         ("error[no-route]:", "no-route  (reason", "原因"),
-        (
-            "CreateRoutes",
-            "route_table: id of route_tables (required)",
-            "路由表",
-        ),
+        ("CreateRoutes", "route_table: id of route_tables (required)", "路由表"),
         ("listener", "targets: list of target", "监听器"),
         ("format", "Sections of a network", "网络的各个部分"),
     ] {
         let told = run(&["explain", asked]);
-        assert!(
-            told.out.contains(english),
-            "{asked}: {}{}",
-            told.out,
-            told.err
-        );
+        assert!(told.out.contains(english), "{asked}: {}{}", told.out, told.err);
         let told = run(&["explain", asked, "--lang", "zh"]);
-        assert!(
-            told.out.contains(chinese),
-            "{asked}: {}{}",
-            told.out,
-            told.err
-        );
+        assert!(told.out.contains(chinese), "{asked}: {}{}", told.out, told.err);
     }
     let near = run(&["explain", "CreateRoute"]);
     assert!(near.tells("CreateRoutes"), "{}", near.err);
     let schema = run(&["schema", "scenario"]);
-    assert!(
-        schema.out.contains("\"#/$defs/scenario\""),
-        "{}",
-        schema.out
-    );
+    assert!(schema.out.contains("\"#/$defs/scenario\""), "{}", schema.out);
 }
 
 #[test]
@@ -166,11 +141,7 @@ fn a_folder_without_scenarios_is_told() {
         ("mcp", 2),
     ] {
         let ended = run(&[command, folder]);
-        assert!(
-            ended.tells("there is no *.ron file in"),
-            "{command}: {}",
-            ended.err
-        );
+        assert!(ended.tells("there is no *.ron file in"), "{command}: {}", ended.err);
         assert_eq!(ended.code, Some(code), "{command}");
     }
     let wrong = run(&["lint", ESTATE, folder, "--format", "json"]);
@@ -182,11 +153,9 @@ fn a_folder_without_scenarios_is_told() {
 fn a_misspelt_path_is_told_with_the_one_that_is_there() {
     let meant = "did you mean `scenarios/estate/today.ron`?";
     for command in ["check", "lint", "fmt", "coverage", "mutate", "serve", "mcp"] {
-        for path in [
-            "scenarios/estate/todya.ron",
-            "scenarios/estate/today",
-            "scenarois/estate/today.ron",
-        ] {
+        for path in
+            ["scenarios/estate/todya.ron", "scenarios/estate/today", "scenarois/estate/today.ron"]
+        {
             let ended = run(&[command, path]);
             assert_eq!(ended.code, Some(2), "{command} {path}");
             assert!(ended.tells(meant), "{command} {path}: {}", ended.err);
@@ -195,12 +164,7 @@ fn a_misspelt_path_is_told_with_the_one_that_is_there() {
     let question = ["--from", "ins-a", "--to", "ins-b"];
     let ended = run(&[&["trace", "scenarios/estate/todya.ron"], &question[..]].concat());
     assert!(ended.tells(meant), "{}", ended.err);
-    let ended = run(&[
-        "whatif",
-        ESTATE,
-        "--change-file",
-        "scenarios/estate/todya.ron",
-    ]);
+    let ended = run(&["whatif", ESTATE, "--change-file", "scenarios/estate/todya.ron"]);
     assert!(ended.tells(meant), "{}", ended.err);
     let far = run(&["check", "nowhere-at-all.ron"]);
     assert!(!far.tells("did you mean"), "{}", far.err);
@@ -220,11 +184,7 @@ fn a_server_of_nothing_does_not_start() {
     for command in ["serve", "mcp"] {
         let ended = run(&[command, "no-such-file.ron"]);
         assert_eq!(ended.code, Some(2), "{command}");
-        assert!(
-            ended.tells("cannot read `no-such-file.ron`"),
-            "{}",
-            ended.err
-        );
+        assert!(ended.tells("cannot read `no-such-file.ron`"), "{}", ended.err);
     }
 }
 
@@ -271,35 +231,16 @@ fn check_runs_what_is_selected_and_says_when_nothing_is() {
     assert_eq!(code, Some(0), "{told}");
     assert!(told.starts_with("1 expectation: 1 passed"), "{told}");
     let (code, told) = summary(&["check", &format!("{path}:16")]);
-    assert!(
-        told.starts_with("1 expectation: 1 passed"),
-        "{code:?} {told}"
-    );
+    assert!(told.starts_with("1 expectation: 1 passed"), "{code:?} {told}");
     let (code, told) = summary(&["check", path, "-k", "TCP:22"]);
     assert_eq!(code, Some(1), "{told}");
-    assert!(
-        told.starts_with("1 expectation: 0 passed, 1 failed"),
-        "{told}"
-    );
+    assert!(told.starts_with("1 expectation: 0 passed, 1 failed"), "{told}");
     let nothing = run(&["check", path, "-k", "teapot"]);
     assert_eq!(nothing.code, Some(2), "{}", nothing.out);
-    assert!(
-        nothing.tells("no expectation is selected"),
-        "{}",
-        nothing.err
-    );
+    assert!(nothing.tells("no expectation is selected"), "{}", nothing.err);
     let listed = run(&["check", path, "--list"]);
-    assert_eq!(
-        (listed.code, listed.out.lines().count()),
-        (Some(0), 3),
-        "{}",
-        listed.out
-    );
-    assert!(
-        listed.out.contains(":12  ins-a → ins-b tcp:80 reachable"),
-        "{}",
-        listed.out
-    );
+    assert_eq!((listed.code, listed.out.lines().count()), (Some(0), 3), "{}", listed.out);
+    assert!(listed.out.contains(":12  ins-a → ins-b tcp:80 reachable"), "{}", listed.out);
     assert!(listed.out.contains("[b stops]"), "{}", listed.out);
 }
 
@@ -310,16 +251,8 @@ fn check_runs_again_what_did_not_pass() {
     let last = &file("failed-last", "last.json", before.out);
     let again = run(&["check", path, "--failed", last]);
     assert_eq!(again.code, Some(1), "{}", again.err);
-    assert!(
-        again.out.contains("1 expectation: 0 passed, 1 failed"),
-        "{}",
-        again.out
-    );
-    assert!(
-        again.tells("1 of 3 expectations are selected"),
-        "{}",
-        again.err
-    );
+    assert!(again.out.contains("1 expectation: 0 passed, 1 failed"), "{}", again.out);
+    assert!(again.tells("1 of 3 expectations are selected"), "{}", again.err);
     let wrong = run(&["check", path, "--failed", path]);
     assert_eq!(wrong.code, Some(2));
     assert!(wrong.tells("is no result of"), "{}", wrong.err);

@@ -21,18 +21,9 @@ fn what_fix_writes_whatif_takes_and_gains_exactly_what_fix_said() {
     let cases = [
         (ESTATE, ["tag:role=web", "cdb-orders", "tcp:3306"]),
         ("scenarios/gateways/peering.ron", ["ins-a", "ins-c", "all"]),
-        (
-            "scenarios/gateways/peering.ron",
-            ["ins-a", "ins-b-forgot", "all"],
-        ),
-        (
-            "scenarios/gateways/ccn-disabled-routes.ron",
-            ["ins-a", "ins-b2", "all"],
-        ),
-        (
-            "scenarios/classic-link/isolated-by-default.ron",
-            ["ins-old", "ins-tom", "all"],
-        ),
+        ("scenarios/gateways/peering.ron", ["ins-a", "ins-b-forgot", "all"]),
+        ("scenarios/gateways/ccn-disabled-routes.ron", ["ins-a", "ins-b2", "all"]),
+        ("scenarios/classic-link/isolated-by-default.ron", ["ins-old", "ins-tom", "all"]),
     ];
     let place = folder("fix-round-trip");
     let changes = place.join("changes.ron");
@@ -44,40 +35,18 @@ fn what_fix_writes_whatif_takes_and_gains_exactly_what_fix_said() {
         assert_eq!(found.code, Some(0), "{path}: {}", found.err);
         let best = found.json()["fixes"][0].clone();
         let whatif = run(&["whatif", path, "--change-file", changes, "--format", "json"]).json();
-        assert_eq!(
-            pieces(&whatif["pieces"]),
-            pieces(&best["pieces"]),
-            "{path} {from} → {to}"
-        );
+        assert_eq!(pieces(&whatif["pieces"]), pieces(&best["pieces"]), "{path} {from} → {to}");
         let gained = |one: &Value| one["turn"] == "gained";
-        assert!(
-            whatif["pieces"]
-                .as_array()
-                .expect("pieces")
-                .iter()
-                .any(gained)
-        );
+        assert!(whatif["pieces"].as_array().expect("pieces").iter().any(gained));
         let printed = run(&[&["fix", path], &ends[..], &["--changes"]].concat());
-        assert_eq!(
-            printed.out,
-            fs::read_to_string(changes).expect("the changes")
-        );
+        assert_eq!(printed.out, fs::read_to_string(changes).expect("the changes"));
     }
 }
 
 #[test]
 fn the_status_of_fix_tells_whether_there_is_one() {
     let ask = |service: &str, more: &[&str]| {
-        let ends = [
-            "fix",
-            "-",
-            "--from",
-            "ins-client",
-            "--to",
-            "ins-web",
-            "-s",
-            service,
-        ];
+        let ends = ["fix", "-", "--from", "ins-client", "--to", "ins-web", "-s", service];
         run_on(SMALL, &[&ends[..], more].concat())
     };
     let found = ask("tcp:443", &[]);
@@ -88,18 +57,10 @@ fn the_status_of_fix_tells_whether_there_is_one() {
     assert_eq!((works.code, works.out.as_str()), (Some(0), "[]\n"));
     let kept = ask("tcp:80", &["--close"]);
     assert_eq!(kept.code, Some(1), "the file expects it to work");
-    assert!(
-        kept.out.contains("breaks: ins-client → ins-web tcp:80"),
-        "{}",
-        kept.out
-    );
+    assert!(kept.out.contains("breaks: ins-client → ins-web tcp:80"), "{}", kept.out);
     let closed = ask("tcp:81", &["--close", "--format", "json"]).json();
     assert_eq!(closed["done"], json!(true));
-    for more in [
-        &["--changes", "--format", "json"][..],
-        &["--limit", "0"],
-        &["--at", "never"],
-    ] {
+    for more in [&["--changes", "--format", "json"][..], &["--limit", "0"], &["--at", "never"]] {
         assert_eq!(ask("tcp:443", more).code, Some(2), "{more:?}");
     }
     let place = folder("fix-none").join("none.ron");
@@ -115,30 +76,15 @@ fn the_status_of_fix_tells_whether_there_is_one() {
         path,
     ]);
     assert_eq!(none.code, Some(1));
-    assert!(
-        none.out
-            .contains("no rule lifts 1, which is the platform's"),
-        "{}",
-        none.out
-    );
+    assert!(none.out.contains("no rule lifts 1, which is the platform's"), "{}", none.out);
     assert!(none.tells("is not written") && !place.exists());
 }
 
 #[test]
 fn trace_names_fix_where_everything_that_blocks_can_be_lifted() {
     let path = file("trace-hint", "small.ron", SMALL);
-    let traced = |to, service| {
-        run(&[
-            "trace",
-            &path,
-            "--from",
-            "ins-client",
-            "--to",
-            to,
-            "-s",
-            service,
-        ])
-    };
+    let traced =
+        |to, service| run(&["trace", &path, "--from", "ins-client", "--to", to, "-s", service]);
     let hint = "--from ins-client --to ins-web --service tcp:443";
     assert!(traced("ins-web", "tcp:443").out.contains(hint));
     assert!(!traced("ins-web", "tcp:80").out.contains("pathproof fix"));
@@ -152,13 +98,7 @@ fn trace_names_fix_where_everything_that_blocks_can_be_lifted() {
     let path = file("check-hint", "small.ron", failing);
     let checked = run(&["check", &path]);
     assert_eq!(checked.code, Some(1));
-    assert!(
-        checked
-            .out
-            .contains(&format!("pathproof fix {path} {hint}")),
-        "{}",
-        checked.out
-    );
+    assert!(checked.out.contains(&format!("pathproof fix {path} {hint}")), "{}", checked.out);
 }
 
 /// Promises that fail: one for a rule, one for a port that is open, one for its reason, one of a part, one in a what-if.

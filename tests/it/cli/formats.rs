@@ -98,12 +98,9 @@ fn junit_counts_what_it_holds_and_names_are_unique() {
     let elements = elements(&check("junit").out);
     let named = |name: &'static str| elements.iter().filter(move |element| element.name == name);
     for group in named("testsuites").chain(named("testsuite")) {
-        for (attribute_name, count) in [
-            ("tests", TESTS),
-            ("failures", FAILURES),
-            ("errors", ERRORS),
-            ("skipped", SKIPPED),
-        ] {
+        for (attribute_name, count) in
+            [("tests", TESTS), ("failures", FAILURES), ("errors", ERRORS), ("skipped", SKIPPED)]
+        {
             let told = group.attribute(attribute_name);
             assert_eq!(told, count.to_string(), "{attribute_name}");
         }
@@ -112,45 +109,32 @@ fn junit_counts_what_it_holds_and_names_are_unique() {
     assert_eq!(named("failure").count(), FAILURES);
     assert_eq!(named("error").count(), ERRORS);
     assert_eq!(named("skipped").count(), SKIPPED);
-    let names: BTreeSet<&str> = named("testcase")
-        .map(|case| case.attribute("name"))
-        .collect();
+    let names: BTreeSet<&str> = named("testcase").map(|case| case.attribute("name")).collect();
     assert_eq!(names.len(), TESTS, "{names:#?}");
     for case in named("testcase") {
         assert_eq!(case.attribute("classname"), "-");
-        assert!(
-            case.attribute("line")
-                .parse::<usize>()
-                .is_ok_and(|line| line >= 1)
-        );
+        assert!(case.attribute("line").parse::<usize>().is_ok_and(|line| line >= 1));
     }
     for failure in named("failure").chain(named("error")) {
         assert!(!failure.attribute("message").is_empty());
         assert!(!failure.attribute("type").is_empty());
         assert!(!failure.text.is_empty(), "{failure:?}");
     }
-    let types: Vec<&str> = named("failure")
-        .map(|failure| failure.attribute("type"))
-        .collect();
+    let types: Vec<&str> = named("failure").map(|failure| failure.attribute("type")).collect();
     assert!(types.contains(&"expectation-vacuous"), "{types:?}");
 }
 
 #[test]
 fn junit_is_xml_whatever_a_name_holds() {
     let out = check("junit").out;
-    assert!(
-        !out.contains(|letter: char| letter.is_control() && letter != '\n'),
-        "{out}"
-    );
+    assert!(!out.contains(|letter: char| letter.is_control() && letter != '\n'), "{out}");
     let elements = elements(&out);
     let names: Vec<&str> = elements
         .iter()
         .filter(|element| element.name == "testcase")
         .map(|element| element.attribute("name"))
         .collect();
-    let hard = names
-        .iter()
-        .any(|name| name.starts_with("<&\"]]> # 50%, a|b: `c`"));
+    let hard = names.iter().any(|name| name.starts_with("<&\"]]> # 50%, a|b: `c`"));
     assert!(hard, "{names:#?}");
 }
 
@@ -180,17 +164,11 @@ fn sarif_results_have_a_rule_a_file_and_a_line() {
     assert_eq!(log["version"], "2.1.0");
     let run = &log["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
-    let ids: BTreeSet<&str> = rules
-        .iter()
-        .filter_map(|rule| rule["id"].as_str())
-        .collect();
+    let ids: BTreeSet<&str> = rules.iter().filter_map(|rule| rule["id"].as_str()).collect();
     assert_eq!(ids.len(), rules.len(), "a rule stands once");
     for rule in rules {
         for text in [&rule["shortDescription"]["text"], &rule["help"]["text"]] {
-            assert!(
-                text.as_str().is_some_and(|text| !text.is_empty()),
-                "{rule:#}"
-            );
+            assert!(text.as_str().is_some_and(|text| !text.is_empty()), "{rule:#}");
         }
     }
     let results = run["results"].as_array().expect("results");
@@ -200,30 +178,15 @@ fn sarif_results_have_a_rule_a_file_and_a_line() {
         let rule = &rules[usize::try_from(index).expect("small")];
         assert_eq!(rule["id"], result["ruleId"]);
         assert!(["error", "note"].contains(&result["level"].as_str().expect("a level")));
-        assert!(
-            result["message"]["text"]
-                .as_str()
-                .is_some_and(|text| !text.is_empty())
-        );
+        assert!(result["message"]["text"].as_str().is_some_and(|text| !text.is_empty()));
         let related = result["relatedLocations"].as_array().into_iter().flatten();
-        for location in result["locations"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .chain(related)
-        {
+        for location in result["locations"].as_array().into_iter().flatten().chain(related) {
             let place = &location["physicalLocation"];
             assert!(place["artifactLocation"]["uri"].is_string());
-            assert!(
-                place["region"]["startLine"]
-                    .as_u64()
-                    .is_some_and(|line| line >= 1)
-            );
+            assert!(place["region"]["startLine"].as_u64().is_some_and(|line| line >= 1));
         }
     }
-    let suppressed = results
-        .iter()
-        .filter(|result| result.get("suppressions").is_some());
+    let suppressed = results.iter().filter(|result| result.get("suppressions").is_some());
     assert_eq!(suppressed.count(), SKIPPED);
     assert!(ids.contains("security-group-ingress-denied") && ids.contains("expectation-fail"));
 }
@@ -243,10 +206,7 @@ fn github_gets_one_line_a_finding_and_no_stray_separators() {
             .collect();
         assert_eq!(names, ["file", "line", "col", "title"], "{line}");
     }
-    assert!(
-        lines.iter().any(|line| line.contains("50%25%2C a|b%3A")),
-        "{out}"
-    );
+    assert!(lines.iter().any(|line| line.contains("50%25%2C a|b%3A")), "{out}");
     let quiet = run_on(every_outcome(), &["check", "-", "--format", "github", "-q"]);
     assert!(out.contains("::notice ") && !quiet.out.contains("::notice "));
 }
@@ -257,24 +217,16 @@ fn tap_has_as_many_points_as_its_plan_says() {
     let mut lines = out.lines();
     assert_eq!(lines.next(), Some("TAP version 14"));
     assert_eq!(lines.next(), Some(format!("1..{TESTS}").as_str()));
-    let points: Vec<&str> = out
-        .lines()
-        .filter(|line| line.starts_with("ok ") || line.starts_with("not ok "))
-        .collect();
+    let points: Vec<&str> =
+        out.lines().filter(|line| line.starts_with("ok ") || line.starts_with("not ok ")).collect();
     assert_eq!(points.len(), TESTS);
     for (point, number) in points.iter().zip(1..) {
-        let rest = point
-            .trim_start_matches("not ")
-            .strip_prefix("ok ")
-            .expect("a point");
+        let rest = point.trim_start_matches("not ").strip_prefix("ok ").expect("a point");
         assert!(rest.starts_with(&format!("{number} - ")), "{point}");
         let directive = point.replace("\\#", "").contains('#');
         assert_eq!(directive, point.contains(" # SKIP "), "{point}");
     }
-    let bad = points
-        .iter()
-        .filter(|point| point.starts_with("not ok"))
-        .count();
+    let bad = points.iter().filter(|point| point.starts_with("not ok")).count();
     assert_eq!(bad, FAILURES + ERRORS);
     let blocks = |end: &str| out.lines().filter(|line| *line == end).count();
     assert_eq!((blocks("  ---"), blocks("  ...")), (bad, bad));
@@ -283,10 +235,7 @@ fn tap_has_as_many_points_as_its_plan_says() {
 #[test]
 fn markdown_is_a_table_and_names_do_not_break_it() {
     let out = check("markdown").out;
-    let rows: Vec<&str> = out
-        .lines()
-        .filter(|line| line.starts_with("| **"))
-        .collect();
+    let rows: Vec<&str> = out.lines().filter(|line| line.starts_with("| **")).collect();
     assert_eq!(rows.len(), FAILURES + ERRORS + SKIPPED, "{out}");
     for row in rows {
         let bars = row.replace("\\|", "").matches('|').count();
@@ -294,10 +243,7 @@ fn markdown_is_a_table_and_names_do_not_break_it() {
     }
     assert_eq!(out.matches("<details>").count(), FAILURES + ERRORS);
     assert_eq!(out.matches("</details>").count(), FAILURES + ERRORS);
-    let zh = run_on(
-        every_outcome(),
-        &["check", "-", "--format", "markdown", "--lang", "zh"],
-    );
+    let zh = run_on(every_outcome(), &["check", "-", "--format", "markdown", "--lang", "zh"]);
     assert!(zh.out.contains("网络不满足期望") && zh.out.contains("| **失败** |"));
 }
 
@@ -306,11 +252,7 @@ fn reports_go_to_files_beside_the_text() {
     let place = folder("reports");
     let path = |name: &str| place.join(name).to_str().expect("UTF-8").to_owned();
     let (junit, sarif, text) = (path("a.xml"), path("a.sarif"), path("a.txt"));
-    let reports = [
-        format!("junit={junit}"),
-        format!("sarif={sarif}"),
-        format!("text={text}"),
-    ];
+    let reports = [format!("junit={junit}"), format!("sarif={sarif}"), format!("text={text}")];
     let mut arguments = vec!["check", "-", "--color", "always"];
     for report in &reports {
         arguments.extend(["--report", report]);
@@ -335,23 +277,11 @@ fn a_report_may_have_standard_output_for_itself() {
         assert_eq!(ended.code, Some(2), "{arguments:?}");
         assert!(ended.tells(needle), "{}", ended.err);
     };
-    refused(
-        &["check", "-", "--report", "json=-", "--report", "tap=-"],
-        "two reports",
-    );
-    refused(
-        &["check", "-", "--report", "json=-", "--format", "tap"],
-        "standard output",
-    );
-    refused(
-        &["check", "-", "--report", "xml=a.xml"],
-        "text, json, junit, sarif",
-    );
+    refused(&["check", "-", "--report", "json=-", "--report", "tap=-"], "two reports");
+    refused(&["check", "-", "--report", "json=-", "--format", "tap"], "standard output");
+    refused(&["check", "-", "--report", "xml=a.xml"], "text, json, junit, sarif");
     refused(&["check", "-", "--report", "junit"], "junit=report.xml");
-    refused(
-        &["check", "-", "--format", "xml"],
-        "text, json, junit, sarif",
-    );
+    refused(&["check", "-", "--format", "xml"], "text, json, junit, sarif");
     refused(&["links", "-", "--format", "junit"], "text, json, csv]");
 }
 
@@ -363,11 +293,7 @@ fn a_report_that_cannot_be_written_ends_with_3_and_says_so() {
     let ended = run(&["check", &good, "--report", &report]);
     assert_eq!(ended.code, Some(3));
     assert!(ended.tells("a.xml cannot be written: "), "{}", ended.err);
-    assert!(
-        ended.out.contains("1 passed"),
-        "the rest is told: {}",
-        ended.out
-    );
+    assert!(ended.out.contains("1 passed"), "the rest is told: {}", ended.out);
 }
 
 #[test]
@@ -376,15 +302,9 @@ fn what_is_demanded_beside_the_verdict_stands_in_the_headline() {
     let words = out.split_whitespace().collect::<Vec<_>>().join(" ");
     let headline = "tcp:22 should be unreachable because of no-route";
     assert!(words.contains(headline), "{out}");
-    assert!(
-        out.contains("is unreachable, but for another reason"),
-        "{out}"
-    );
+    assert!(out.contains("is unreachable, but for another reason"), "{out}");
     let wide = out.lines().find(|line| line.chars().count() > 100);
     assert_eq!(wide, None);
     let zh = run_on(every_outcome(), &["check", "-", "--lang", "zh"]).out;
-    assert!(
-        zh.contains("应不可达，原因为 no-route") && zh.contains("但原因不同"),
-        "{zh}"
-    );
+    assert!(zh.contains("应不可达，原因为 no-route") && zh.contains("但原因不同"), "{zh}");
 }

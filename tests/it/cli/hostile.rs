@@ -14,11 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A file that includes these, in a folder of its own.
 fn including(test: &str, includes: &str) -> String {
-    file(
-        test,
-        "main.ron",
-        format!("(include: [{includes}], network: ())"),
-    )
+    file(test, "main.ron", format!("(include: [{includes}], network: ())"))
 }
 
 fn quickly(arguments: &[&str]) -> Ended {
@@ -56,10 +52,7 @@ fn a_command_line_that_cannot_be_used_is_a_document_for_scripts() {
 #[cfg(unix)]
 #[test]
 fn nothing_but_regular_files_is_included_or_found() {
-    for (test, include) in [
-        ("hostile-zero", "\"/dev/zero\""),
-        ("hostile-folder", "\"..\""),
-    ] {
+    for (test, include) in [("hostile-zero", "\"/dev/zero\""), ("hostile-folder", "\"..\"")] {
         let ended = quickly(&["check", &including(test, include)]);
         assert_eq!(ended.code, Some(2), "{include}");
         assert!(ended.tells("error[io]"), "{}", ended.err);
@@ -99,12 +92,7 @@ fn a_file_of_gigabytes_is_refused_before_it_is_read() {
     for arguments in [
         &["check", &path][..],
         &["import", "terraform", &path],
-        &[
-            "whatif",
-            "scenarios/estate/today.ron",
-            "--change-file",
-            &path,
-        ],
+        &["whatif", "scenarios/estate/today.ron", "--change-file", &path],
     ] {
         let started = Instant::now();
         let ended = quickly(arguments);
@@ -158,9 +146,7 @@ fn no_line_of_a_file_that_is_no_scenario_is_shown() {
         let path = Path::new(&main).with_file_name("secret");
         fs::write(&path, secret).expect("a file");
         for asked in [&main, path.to_str().expect("a path")] {
-            for format in [
-                "text", "json", "sarif", "github", "junit", "tap", "markdown",
-            ] {
+            for format in ["text", "json", "sarif", "github", "junit", "tap", "markdown"] {
                 let ended = run(&["check", asked, "--format", format]);
                 assert_eq!(ended.code, Some(2), "{secret}");
                 let told = format!("{}{}", ended.out, ended.err);
@@ -182,18 +168,7 @@ fn no_output_replaces_an_input() {
         &["graph", &path, "-o", other][..],
         &["report", &path, "-o", &path],
         &["check", &path, "--report", &report],
-        &[
-            "fix",
-            &path,
-            "--from",
-            "ins-client",
-            "--to",
-            "ins-web",
-            "-s",
-            "tcp:22",
-            "-o",
-            &path,
-        ],
+        &["fix", &path, "--from", "ins-client", "--to", "ins-web", "-s", "tcp:22", "-o", &path],
     ] {
         let ended = run(arguments);
         assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.err);
@@ -241,9 +216,7 @@ fn assert_harmless(text: &str, format: &str) {
         // A line of CSV ends in both (RFC 4180).
         plain = plain.replace("\r\n", "\n");
     }
-    let left = plain
-        .chars()
-        .find(|it| is_hidden(*it) && !matches!(it, '\n' | '\t'));
+    let left = plain.chars().find(|it| is_hidden(*it) && !matches!(it, '\n' | '\t'));
     assert!(left.is_none(), "{left:?} in {format}: {plain}");
     assert!(!text.contains("\u{1b}[8m"), "{format}: {plain}");
     for line in plain.lines() {
@@ -262,23 +235,10 @@ fn assert_harmless(text: &str, format: &str) {
 #[test]
 fn free_text_steers_no_terminal_log_or_page() {
     let path = file("hostile-forged", "forged.ron", forged());
-    let pair = [
-        "--from",
-        "ins-client",
-        "--to",
-        "ins-web",
-        "--service",
-        "tcp:23",
-    ];
+    let pair = ["--from", "ins-client", "--to", "ins-web", "--service", "tcp:23"];
     let change = ["--change", "Down(\"ins-web\")"];
     let commands: [(&[&str], &[&str], &[&str]); 10] = [
-        (
-            &["check"],
-            &["-v"],
-            &[
-                "text", "json", "junit", "sarif", "github", "tap", "markdown",
-            ],
-        ),
+        (&["check"], &["-v"], &["text", "json", "junit", "sarif", "github", "tap", "markdown"]),
         (&["trace"], &pair, &["text", "json"]),
         (&["reach"], &pair, &["text", "json"]),
         (&["fix"], &pair, &["text", "json"]),
@@ -291,11 +251,7 @@ fn free_text_steers_no_terminal_log_or_page() {
     ];
     for (command, options, formats) in commands {
         for format in formats {
-            for more in [
-                &["--lang", "en"][..],
-                &["--lang", "zh"],
-                &["--color", "always"],
-            ] {
+            for more in [&["--lang", "en"][..], &["--lang", "zh"], &["--color", "always"]] {
                 let all = [command, &[&path], options, &["--format", format], more].concat();
                 let ended = run(&all);
                 assert!(ended.code < Some(2), "{all:?}: {}", ended.err);
@@ -304,14 +260,7 @@ fn free_text_steers_no_terminal_log_or_page() {
             }
         }
     }
-    let unknown = run(&[
-        "trace",
-        &path,
-        "--from",
-        "a\u{1b}[2K\n::x::",
-        "--to",
-        "ins-web",
-    ]);
+    let unknown = run(&["trace", &path, "--from", "a\u{1b}[2K\n::x::", "--to", "ins-web"]);
     assert_harmless(&unknown.err, "text");
     let stage = run(&["links", &path, "--at", "\u{1b}[2K\n::x::"]);
     assert_harmless(&stage.err, "text");
@@ -333,9 +282,7 @@ fn ids_paths_and_lines_of_a_file_steer_nothing_either() {
         return;
     }
     let path = place.to_str().expect("a path");
-    for format in [
-        "text", "json", "junit", "sarif", "github", "tap", "markdown",
-    ] {
+    for format in ["text", "json", "junit", "sarif", "github", "tap", "markdown"] {
         let ended = run(&["check", path, "--format", format]);
         assert_harmless(&ended.out, format);
         assert_harmless(&ended.err, "text");
@@ -361,22 +308,10 @@ fn ends_that_the_matrix_prints_are_taken_by_every_command() {
             let ended = run(&[&to[..], &["--service", "tcp:80", "--format", format]].concat());
             // An end is not asked about itself.
             let same = *label == "ins-client";
-            assert!(
-                same || ended.code < Some(2),
-                "{command} {label}: {}{}",
-                ended.out,
-                ended.err
-            );
+            assert!(same || ended.code < Some(2), "{command} {label}: {}{}", ended.out, ended.err);
         }
     }
-    let unknown = run(&[
-        "trace",
-        &path,
-        "--from",
-        "asg-a[10.1.1.38-10.1.1.40]",
-        "--to",
-        "ins-web",
-    ]);
+    let unknown = run(&["trace", &path, "--from", "asg-a[10.1.1.38-10.1.1.40]", "--to", "ins-web"]);
     assert_eq!(unknown.code, Some(2));
     assert!(unknown.tells("has no member 10.1.1.40"), "{}", unknown.err);
 }
@@ -386,10 +321,7 @@ fn many_mistakes_on_one_line_are_drawn_in_part_and_counted() {
     let wrong = (0..300).map(|number| {
         format!("\"ins-{number}\": (subnet: \"nowhere-{number}\", ip: \"10.1.1.5\", security_groups: [])")
     });
-    let text = format!(
-        "(network: (instances: {{{}}}))",
-        wrong.collect::<Vec<_>>().join(", ")
-    );
+    let text = format!("(network: (instances: {{{}}}))", wrong.collect::<Vec<_>>().join(", "));
     let path = file("hostile-line", "line.ron", text);
     let ended = quickly(&["check", &path]);
     assert_eq!(ended.code, Some(2));
@@ -408,10 +340,7 @@ pub fn mesh(vpcs: usize, promises: usize) -> String {
     let peerings =
         pairs.map(|(a, b)| format!("\"pcx-{a}-{b}\": (between: (\"vpc-{a}\", \"vpc-{b}\"))"));
     let expect = (0..promises).map(|port| {
-        format!(
-            "Reachable(from: \"ins-0\", to: \"ins-1\", service: \"tcp:{}\")",
-            port + 1
-        )
+        format!("Reachable(from: \"ins-0\", to: \"ins-1\", service: \"tcp:{}\")", port + 1)
     });
     format!(
         "(network: (vpcs: {{{}}}, subnets: {{{}}}, peerings: {{{}}}, security_groups: {{\"sg\": (egress: [Accept()])}}, instances: {{{}}}), expect: [{}])",
@@ -430,10 +359,7 @@ fn a_mesh_of_many_vpcs_is_drawn_and_says_what_it_did_not_try() {
     let path = file("hostile-mesh", "mesh.ron", mesh(60, 1));
     let ended = quickly(&["graph", &path, "--whole"]);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
-    assert!(
-        ended.out.contains("the others are drawn straight"),
-        "it says so"
-    );
+    assert!(ended.out.contains("the others are drawn straight"), "it says so");
     assert_eq!(ended.out.matches("class=\"vpc").count(), 60);
 }
 

@@ -22,14 +22,8 @@ fn is_one_of(value: &Value, words: &[&str]) {
 }
 
 fn is_place(value: &Value) {
-    assert!(
-        value["line"].as_u64().is_some_and(|line| line >= 1),
-        "{value:#}"
-    );
-    assert!(
-        value["column"].as_u64().is_some_and(|column| column >= 1),
-        "{value:#}"
-    );
+    assert!(value["line"].as_u64().is_some_and(|line| line >= 1), "{value:#}");
+    assert!(value["column"].as_u64().is_some_and(|column| column >= 1), "{value:#}");
 }
 
 fn is_packet(packet: &Value) {
@@ -63,10 +57,7 @@ fn is_reason(reason: &Value) {
             "message",
         ],
     );
-    is_one_of(
-        &reason["class"],
-        &["platform", "config", "state", "quota", "query"],
-    );
+    is_one_of(&reason["class"], &["platform", "config", "state", "quota", "query"]);
     is_one_of(&reason["direction"], &["forward", "return"]);
     if !reason["rule"].is_null() {
         is_rule(&reason["rule"]);
@@ -109,9 +100,7 @@ fn check_has_every_field_of_the_contract() {
                 is_place(expectation);
                 has(
                     expectation,
-                    &[
-                        "name", "from", "to", "service", "expected", "verdict", "outcome",
-                    ],
+                    &["name", "from", "to", "service", "expected", "verdict", "outcome"],
                 );
                 let verdicts = ["reachable", "unreachable", "partial", "undetermined"];
                 is_one_of(&expectation["expected"], &verdicts[..3]);
@@ -132,14 +121,7 @@ fn check_has_every_field_of_the_contract() {
     assert_eq!(summary["expectations"], json!(expectations));
     assert_eq!(summary["passed"], json!(expectations));
     assert_eq!(summary["files"], json!(items(&checked["files"]).len()));
-    for field in [
-        "failed",
-        "vacuous",
-        "undetermined",
-        "waived",
-        "errors",
-        "changes_failed",
-    ] {
+    for field in ["failed", "vacuous", "undetermined", "waived", "errors", "changes_failed"] {
         assert_eq!(summary[field], 0, "{field}");
     }
 }
@@ -162,10 +144,7 @@ fn every_outcome_has_its_word() {
     let checked = ended.json();
     let told = items(&checked["files"][0]["stages"][0]["expectations"]);
     let outcomes: Vec<_> = told.iter().map(|told| told["outcome"].as_str()).collect();
-    assert_eq!(
-        outcomes,
-        ["pass", "fail", "vacuous", "waived", "fail"].map(Some)
-    );
+    assert_eq!(outcomes, ["pass", "fail", "vacuous", "waived", "fail"].map(Some));
     let summary = &checked["summary"];
     for (field, count) in [("passed", 1), ("failed", 2), ("vacuous", 1), ("waived", 1)] {
         assert_eq!(summary[field], count, "{field} of {summary:#}");
@@ -186,12 +165,7 @@ fn a_waived_failure_ends_with_0() {
 
 #[test]
 fn a_mistake_stands_in_the_json_on_standard_output() {
-    let ended = run(&[
-        "check",
-        "scenarios/mistakes/unknown-field.ron.bad",
-        "--format",
-        "json",
-    ]);
+    let ended = run(&["check", "scenarios/mistakes/unknown-field.ron.bad", "--format", "json"]);
     assert_eq!(ended.code, Some(2));
     assert_eq!(ended.err, "");
     let json = ended.json();
@@ -200,16 +174,7 @@ fn a_mistake_stands_in_the_json_on_standard_output() {
     assert_eq!(mistake["severity"], "error");
     assert!(mistake["message"].is_string());
     is_place(mistake);
-    let trace = [
-        "trace",
-        "-",
-        "--from",
-        "ins-clint",
-        "--to",
-        "ins-web",
-        "--format",
-        "json",
-    ];
+    let trace = ["trace", "-", "--from", "ins-clint", "--to", "ins-web", "--format", "json"];
     let ended = run_on(SMALL, &trace);
     assert_eq!((ended.code, ended.err.as_str()), (Some(2), ""));
     assert_eq!(ended.json()["diagnostics"][0]["code"], "unknown-id");
@@ -219,11 +184,7 @@ fn a_mistake_stands_in_the_json_on_standard_output() {
 fn trace_has_every_field_of_the_contract() {
     let trace = |service: &str| {
         let ends = ["--from", "ins-client", "--to", "ins-web"];
-        let arguments = [
-            &["trace", "-", "--format", "json", "-s", service],
-            &ends[..],
-        ]
-        .concat();
+        let arguments = [&["trace", "-", "--format", "json", "-s", service], &ends[..]].concat();
         let ended = run_on(SMALL, &arguments);
         assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
         ended.json()
@@ -232,17 +193,12 @@ fn trace_has_every_field_of_the_contract() {
     assert_eq!(works["schema"], "pathproof.trace/1");
     assert_eq!(works["verdict"], "reachable");
     assert_eq!(works["reasons"], json!([]));
-    let hops: Vec<&Value> = [&works["forward"], &works["return"]]
-        .into_iter()
-        .flat_map(items)
-        .collect();
+    let hops: Vec<&Value> =
+        [&works["forward"], &works["return"]].into_iter().flat_map(items).collect();
     assert!(hops.len() > 3, "{works:#}");
     for (hop, number) in hops.iter().zip(1..) {
         assert_eq!(hop["hop"], number);
-        has(
-            hop,
-            &["stage", "at", "endpoint", "decision", "rule", "line"],
-        );
+        has(hop, &["stage", "at", "endpoint", "decision", "rule", "line"]);
         assert_eq!(hop["decision"], "pass");
         is_packet(&hop["packet_in"]);
         is_packet(&hop["packet_out"]);

@@ -12,11 +12,7 @@ fn check(test: &str, content: impl AsRef<[u8]>) -> Ended {
     let path = file(&format!("junk-{test}"), "junk.ron", content);
     let started = Instant::now();
     let ended = run(&["check", &path]);
-    assert!(
-        started.elapsed() < PATIENCE,
-        "{test}: {:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < PATIENCE, "{test}: {:?}", started.elapsed());
     assert!(!ended.tells("panicked"), "{test}: {}", ended.err);
     ended
 }
@@ -58,33 +54,19 @@ fn deep_nesting_is_refused() {
     let deep = "[".repeat(1_000_000);
     refused("deep", format!("Scenario(network: {deep}"), "too-deep");
     let deep = "Some(".repeat(1_000_000);
-    refused(
-        "deep-structs",
-        format!("Scenario(network: {deep}"),
-        "too-deep",
-    );
+    refused("deep-structs", format!("Scenario(network: {deep}"), "too-deep");
 }
 
 #[test]
 fn a_huge_line_is_bearable() {
     let long = "x".repeat(5_000_000);
-    assert_eq!(
-        check("long-name", format!("Scenario(name: \"{long}\")")).code,
-        Some(1)
-    );
-    refused(
-        "long-field",
-        format!("Scenario({long}: 1)"),
-        "unknown-field",
-    );
+    assert_eq!(check("long-name", format!("Scenario(name: \"{long}\")")).code, Some(1));
+    refused("long-field", format!("Scenario({long}: 1)"), "unknown-field");
 }
 
 #[test]
 fn a_scenario_cut_off_anywhere_is_refused_or_read() {
-    for end in (0..SMALL.len())
-        .step_by(97)
-        .filter(|end| SMALL.is_char_boundary(*end))
-    {
+    for end in (0..SMALL.len()).step_by(97).filter(|end| SMALL.is_char_boundary(*end)) {
         let ended = run_on(&SMALL[..end], &["check", "-"]);
         assert_eq!(ended.code, Some(2), "cut at {end}: {}", ended.err);
         assert!(ended.tells("error["), "cut at {end}: {}", ended.err);
@@ -98,9 +80,7 @@ fn another_kind_of_file_is_refused_when_it_is_named() {
     assert_eq!(ended.code, Some(2));
     assert!(ended.tells("error[syntax]"), "{}", ended.err);
     // A folder is searched for scenarios only.
-    let inside = std::path::Path::new(&path)
-        .parent()
-        .and_then(|p| p.to_str());
+    let inside = std::path::Path::new(&path).parent().and_then(|p| p.to_str());
     let ended = run(&["check", inside.expect("its folder")]);
     assert_eq!(ended.code, Some(1), "{}", ended.err);
 }
@@ -164,11 +144,8 @@ fn nonsense_in_a_question_is_pointed_at() {
         ("--service", "smoke"),
         ("--source-port", "9-1"),
     ] {
-        let mut asked = vec![
-            ("--from", "ins-client"),
-            ("--to", "ins-web"),
-            ("--service", "tcp:80"),
-        ];
+        let mut asked =
+            vec![("--from", "ins-client"), ("--to", "ins-web"), ("--service", "tcp:80")];
         asked.retain(|(name, _)| *name != option);
         asked.push((option, value));
         let words = asked.iter().flat_map(|(name, value)| [*name, *value]);

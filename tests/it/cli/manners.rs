@@ -81,10 +81,7 @@ fn a_watched_check_runs_again_when_a_file_an_included_file_or_the_folder_changes
 
     fs::write(path("shop.ron"), expect.replace("tcp:80", "tcp:8443")).expect("a file");
     let third = watched.until("1 expectation: ");
-    assert!(
-        third.contains("shop.ron changed ──") && third.contains("1 passed"),
-        "{third}"
-    );
+    assert!(third.contains("shop.ron changed ──") && third.contains("1 passed"), "{third}");
 
     fs::write(path("new.ron"), SMALL).expect("a file");
     let fourth = watched.until("2 expectations: ");
@@ -112,43 +109,22 @@ fn a_manual_page_says_what_the_help_says_and_how_it_ends() {
         let listed = format!("pathproof\\-{name}(1)");
         assert!(name == "help" || whole.contains(&listed), "{name}: {whole}");
     }
-    assert!(
-        whole.starts_with(".ie") || whole.starts_with(".TH"),
-        "{whole}"
-    );
-    assert!(
-        whole.contains(".SH \"EXIT STATUS\"\n.TP\n\\fB0\\fR\n"),
-        "{whole}"
-    );
+    assert!(whole.starts_with(".ie") || whole.starts_with(".TH"), "{whole}");
+    assert!(whole.contains(".SH \"EXIT STATUS\"\n.TP\n\\fB0\\fR\n"), "{whole}");
     let check = run(&["man", "check"]).out;
     for needle in ["\\-\\-report", "\\-\\-watch", "junit", ".SH EXAMPLES"] {
         assert!(check.contains(needle), "{needle}: {check}");
     }
-    assert!(
-        run(&["man", "import", "terraform"])
-            .out
-            .contains("\\-\\-region")
-    );
+    assert!(run(&["man", "import", "terraform"]).out.contains("\\-\\-region"));
     let unknown = run(&["man", "chek"]);
     assert_eq!(unknown.code, Some(2));
-    assert!(
-        unknown.tells("there is no command `chek`"),
-        "{}",
-        unknown.err
-    );
+    assert!(unknown.tells("there is no command `chek`"), "{}", unknown.err);
 }
 
 #[test]
 fn no_document_has_colours_and_no_pipe_sees_progress() {
     for format in ["json", "junit", "sarif", "github", "tap", "markdown"] {
-        let arguments = [
-            "check",
-            "scenarios",
-            "--format",
-            format,
-            "--color",
-            "always",
-        ];
+        let arguments = ["check", "scenarios", "--format", format, "--color", "always"];
         let ended = run(&arguments);
         assert_eq!(ended.code, Some(0), "{format}: {}", ended.err);
         assert!(!ended.out.contains('\u{1b}'), "{format}");

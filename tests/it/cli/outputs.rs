@@ -30,10 +30,7 @@ fn commands(path: &str) -> Vec<(Vec<&str>, i32)> {
         (vec!["fmt", "-"], 0),
         (vec!["init", "-"], 0),
         (vec!["import", "terraform", "-"], 0),
-        (
-            vec!["generate", "--instances=50", "--vpcs=2", "--groups=5"],
-            0,
-        ),
+        (vec!["generate", "--instances=50", "--vpcs=2", "--groups=5"], 0),
         (vec!["explain"], 0),
         (vec!["schema", "check"], 0),
         (vec!["completions", "bash"], 0),
@@ -83,13 +80,9 @@ fn each(test: &str, behind: &str, check: impl Fn(&[&str], i32, (Option<i32>, Str
 
 #[test]
 fn every_command_has_a_result_that_can_be_read() {
-    each(
-        "outputs-read",
-        "> /dev/null",
-        |arguments, usual, (code, err)| {
-            assert_eq!(code, Some(usual), "{arguments:?}: {err}");
-        },
-    );
+    each("outputs-read", "> /dev/null", |arguments, usual, (code, err)| {
+        assert_eq!(code, Some(usual), "{arguments:?}: {err}");
+    });
 }
 
 #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -110,14 +103,10 @@ fn closed_standard_output_is_an_error() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_under_standard_output_is_an_error() {
-    each(
-        "outputs-full",
-        "> /dev/full",
-        |arguments, _, (code, err)| {
-            assert_eq!(code, Some(3), "{arguments:?}: {err}");
-            assert!(err.contains("No space left"), "{arguments:?}: {err}");
-        },
-    );
+    each("outputs-full", "> /dev/full", |arguments, _, (code, err)| {
+        assert_eq!(code, Some(3), "{arguments:?}: {err}");
+        assert!(err.contains("No space left"), "{arguments:?}: {err}");
+    });
 }
 
 #[test]
@@ -135,19 +124,11 @@ fn what_has_nothing_to_say_needs_no_stream() {
     let path = file("outputs-silent", "small.ron", SMALL);
     let picture = Path::new(&path).with_file_name("small.svg");
     let picture = picture.to_str().expect("a path");
-    let drawn = shell(
-        "outputs-silent",
-        &["graph", &path, "-q", "-o", picture],
-        ">&- 2>&-",
-    );
+    let drawn = shell("outputs-silent", &["graph", &path, "-q", "-o", picture], ">&- 2>&-");
     assert_eq!(drawn.0, Some(0));
     let checked = shell("outputs-silent", &["check", &path], "> /dev/null 2>&-");
     assert_eq!(checked.0, Some(0));
-    let unsaid = shell(
-        "outputs-silent",
-        &["check", "missing.ron"],
-        "> /dev/null 2>&-",
-    );
+    let unsaid = shell("outputs-silent", &["check", "missing.ron"], "> /dev/null 2>&-");
     assert_eq!(unsaid.0, Some(3), "why it ends with 2 could not be said");
 }
 
@@ -172,30 +153,14 @@ fn a_file_that_does_not_fit_leaves_the_old_one_whole_whoever_writes_it() {
     fs::write(&old, "old").expect("a file");
     let target = old.to_str().expect("a path");
     let report = format!("junit={target}");
-    let pair = [
-        "--from",
-        "ins-client",
-        "--to",
-        "ins-web",
-        "-s",
-        "tcp:22",
-        "-o",
-        target,
-    ];
+    let pair = ["--from", "ins-client", "--to", "ins-web", "-s", "tcp:22", "-o", target];
     for arguments in [
         &["fmt", &path][..],
         &["graph", &path, "-o", target],
         &["report", &path, "-o", target],
         &["check", &path, "--report", &report],
         &[&["fix", &path], &pair[..]].concat(),
-        &[
-            "generate",
-            "--instances=50",
-            "--vpcs=2",
-            "--groups=5",
-            "-o",
-            target,
-        ],
+        &["generate", "--instances=50", "--vpcs=2", "--groups=5", "-o", target],
         &["import", "terraform", "-", "-o", target],
     ] {
         let (code, err) = limited("outputs-unfit", before, arguments, behind);
@@ -215,14 +180,7 @@ fn a_file_that_does_not_fit_leaves_the_old_one_whole_whoever_writes_it() {
 #[test]
 fn whenever_the_program_is_killed_a_file_is_the_old_or_the_new_one() {
     let path = file("outputs-killed", "region.ron", "old");
-    let arguments = [
-        "generate",
-        "--instances=2000",
-        "--vpcs=4",
-        "--groups=20",
-        "-o",
-        &path,
-    ];
+    let arguments = ["generate", "--instances=2000", "--vpcs=4", "--groups=20", "-o", &path];
     let whole = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pathproof"));
         command.args(arguments).stderr(std::process::Stdio::null());

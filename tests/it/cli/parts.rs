@@ -81,22 +81,9 @@ fn together(name: &str, arguments: &[&str], formats: &[&str], counts: &[usize]) 
 #[cfg_attr(not(feature = "parquet"), ignore = "needs a program with Parquet")]
 fn slices_of_a_matrix_are_together_the_whole_byte_for_byte() {
     let all = ["text", "json", "csv", "markdown"];
-    together(
-        "vpc",
-        &["matrix", ESTATE, "--by", "vpc"],
-        &all,
-        &[1, 2, 3, 4, 5, 6, 7, 20],
-    );
-    let asked = [
-        "matrix",
-        ESTATE,
-        "--by",
-        "subnet",
-        "--service",
-        "tcp:443",
-        "--source-port",
-        "2000",
-    ];
+    together("vpc", &["matrix", ESTATE, "--by", "vpc"], &all, &[1, 2, 3, 4, 5, 6, 7, 20]);
+    let asked =
+        ["matrix", ESTATE, "--by", "subnet", "--service", "tcp:443", "--source-port", "2000"];
     together("subnet", &asked, &["json"], &[3]);
     let later = ["matrix", SPARE, "--at", "both servers are away"];
     together("later", &later, &["json"], &[2]);
@@ -105,24 +92,9 @@ fn slices_of_a_matrix_are_together_the_whole_byte_for_byte() {
 #[test]
 #[cfg_attr(not(feature = "parquet"), ignore = "needs a program with Parquet")]
 fn slices_of_all_failures_are_together_the_whole_byte_for_byte() {
-    together(
-        "alone",
-        &["failures", SPARE],
-        &["text", "json"],
-        &[1, 2, 3, 4, 5, 6, 7, 20],
-    );
-    together(
-        "two",
-        &["failures", SPARE, "-k", "2"],
-        &["json", "text"],
-        &[4],
-    );
-    let step = [
-        "failures",
-        "scenarios/changes/failures.ron",
-        "--at",
-        "the tunnel to the office",
-    ];
+    together("alone", &["failures", SPARE], &["text", "json"], &[1, 2, 3, 4, 5, 6, 7, 20]);
+    together("two", &["failures", SPARE, "-k", "2"], &["json", "text"], &[4]);
+    let step = ["failures", "scenarios/changes/failures.ron", "--at", "the tunnel to the office"];
     together("step", &step, &["json", "text"], &[3]);
 }
 
@@ -138,10 +110,7 @@ fn tables(path: &Path) -> Vec<PathBuf> {
 fn slices_of_a_matrix_by_class_are_together_the_whole_byte_for_byte() {
     for (name, arguments) in [
         ("estate", &["matrix", ESTATE, "--by", "class"][..]),
-        (
-            "small",
-            &["matrix", SPARE, "--by", "class", "--service", "tcp:22,443"],
-        ),
+        ("small", &["matrix", SPARE, "--by", "class", "--service", "tcp:22,443"]),
     ] {
         for of in [1, 2, 3, 5, 20] {
             let place = folder(&format!("parts_class_{name}_{of}"));
@@ -155,12 +124,7 @@ fn slices_of_a_matrix_by_class_are_together_the_whole_byte_for_byte() {
                 assert_eq!(merged.code, Some(0), "{}", merged.err);
                 for (all, whole) in tables(&all).iter().zip(tables(&whole)) {
                     let bytes = |path: &Path| fs::read(path).expect("a file");
-                    assert_eq!(
-                        bytes(all),
-                        bytes(&whole),
-                        "{name} in {of}: {}",
-                        all.display()
-                    );
+                    assert_eq!(bytes(all), bytes(&whole), "{name} in {of}: {}", all.display());
                     fs::remove_file(all).expect("a file");
                 }
             }
@@ -233,29 +197,16 @@ fn what_does_not_go_together_is_refused_and_nothing_is_written() {
     let (a, b, c) = (own[0].clone(), own[1].clone(), own[2].clone());
     for (parts, words) in [
         (vec![a.clone(), b.clone()], "slice 1/3 is missing"),
-        (
-            vec![a.clone(), b.clone(), c.clone(), a.clone()],
-            "slice 3/3 is there twice",
-        ),
+        (vec![a.clone(), b.clone(), c.clone(), a.clone()], "slice 3/3 is there twice"),
         (vec![old, new], "different files"),
-        (
-            vec![a.clone(), b.clone(), other("q.parquet", &by_subnet, "1/3")],
-            "different questions",
-        ),
-        (
-            vec![a.clone(), b.clone(), other("s.parquet", &tcp, "1/3")],
-            "different questions",
-        ),
+        (vec![a.clone(), b.clone(), other("q.parquet", &by_subnet, "1/3")], "different questions"),
+        (vec![a.clone(), b.clone(), other("s.parquet", &tcp, "1/3")], "different questions"),
         (
             vec![a.clone(), b.clone(), other("n.parquet", &by_vpc, "1/4")],
             "different numbers of slices",
         ),
         (
-            vec![
-                a.clone(),
-                b.clone(),
-                other("f.parquet", &["failures", ESTATE], "1/3"),
-            ],
+            vec![a.clone(), b.clone(), other("f.parquet", &["failures", ESTATE], "1/3")],
             "different commands",
         ),
         (vec![aged, b.clone(), c.clone()], "version"),
@@ -274,12 +225,7 @@ fn what_does_not_go_together_is_refused_and_nothing_is_written() {
     assert_eq!(wrong.code, Some(2), "{}", wrong.err);
     let broken = place.join("budget.parquet");
     let ended = run(&["matrix", ESTATE, "--budget", "1", "-o", text(&broken)]);
-    assert_eq!(
-        (ended.code, broken.exists()),
-        (Some(1), false),
-        "{}",
-        ended.err
-    );
+    assert_eq!((ended.code, broken.exists()), (Some(1), false), "{}", ended.err);
 }
 
 #[test]
@@ -288,17 +234,11 @@ fn a_program_without_tables_says_which_has_them() {
     let place = folder("parts_without");
     let path = place.join("part.parquet");
     let path = text(&path);
-    for arguments in [
-        &["matrix", ESTATE, "-o", path][..],
-        &["failures", SPARE, "-o", path],
-        &["merge", path],
-    ] {
+    for arguments in
+        [&["matrix", ESTATE, "-o", path][..], &["failures", SPARE, "-o", path], &["merge", path]]
+    {
         let ended = super::run(arguments);
-        assert_eq!(
-            (ended.code, ended.out.as_str()),
-            (Some(2), ""),
-            "{arguments:?}"
-        );
+        assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{arguments:?}");
         assert!(ended.tells("--features parquet"), "{}", ended.err);
         assert!(!Path::new(path).exists());
     }

@@ -111,12 +111,8 @@ fn a_shell_is_offered_what_the_file_has() {
         let mut asked = pathproof();
         let index = (words.len() - 1).to_string();
         asked.current_dir(&place).env("COMPLETE", "bash");
-        asked
-            .env("_CLAP_COMPLETE_INDEX", index)
-            .env("_CLAP_COMPLETE_COMP_TYPE", "9");
-        asked
-            .env("_CLAP_IFS", "\n")
-            .env("_CLAP_COMPLETE_SPACE", "false");
+        asked.env("_CLAP_COMPLETE_INDEX", index).env("_CLAP_COMPLETE_COMP_TYPE", "9");
+        asked.env("_CLAP_IFS", "\n").env("_CLAP_COMPLETE_SPACE", "false");
         ended(asked.arg("--").args(words)).out
     };
     let ends = offered(&["pathproof", "trace", "small.ron", "--from", "ins-"]);

@@ -79,10 +79,7 @@ fn a_dnat_entry_is_told_for_what_works_and_for_what_its_target_drops() {
     let [dropped, unknown] = blocked.as_slice() else {
         panic!("{blocked:#?}");
     };
-    assert_eq!(
-        dropped["reasons"][0]["code"],
-        "security-group-ingress-denied"
-    );
+    assert_eq!(dropped["reasons"][0]["code"], "security-group-ingress-denied");
     assert_eq!(
         dropped["rewrites"][0][0]["rewritten"]["destination_port"],
         json!({ "before": "2222", "after": "22" })
@@ -95,20 +92,11 @@ fn a_dnat_entry_is_told_for_what_works_and_for_what_its_target_drops() {
 fn an_eip_is_told_on_the_way_out_and_on_the_way_in() {
     let file = "scenarios/gateways/public-address-or-nat.ron";
     let (out, _) = reach(file, ["ins-free", "198.51.100.7"], "tcp:443");
-    assert_eq!(
-        lines(&out),
-        ["at ins-free (EIP): source 10.1.3.10 ⇒ 203.0.113.30"]
-    );
+    assert_eq!(lines(&out), ["at ins-free (EIP): source 10.1.3.10 ⇒ 203.0.113.30"]);
     let (inside, told) = reach(file, ["198.51.100.7", "ins-free"], "tcp:443");
-    assert_eq!(
-        lines(&inside),
-        ["at ins-free (EIP): destination 203.0.113.30 ⇒ 10.1.3.10"]
-    );
+    assert_eq!(lines(&inside), ["at ins-free (EIP): destination 203.0.113.30 ⇒ 10.1.3.10"]);
     let device = &told["works"][0]["rewrites"][0][0];
-    assert_eq!(
-        (&device["at"], &device["kind"]),
-        (&json!("ins-free"), &json!("eip"))
-    );
+    assert_eq!((&device["at"], &device["kind"]), (&json!("ins-free"), &json!("eip")));
     let (blocked, _) = reach(file, ["ins-free", "10.1.1.10"], "tcp:443");
     assert_eq!(lines(&blocked), Vec::<&str>::new());
 }
@@ -176,10 +164,7 @@ const DEVICES: &str = r#"Scenario(
 
 fn devices(ends: [&str; 2], more: &[&str]) -> super::Ended {
     let [from, to] = ends;
-    let ended = run_on(
-        DEVICES,
-        &[&["reach", "-", "--from", from, "--to", to], more].concat(),
-    );
+    let ended = run_on(DEVICES, &[&["reach", "-", "--from", from, "--to", to], more].concat());
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     ended
 }
@@ -191,11 +176,7 @@ fn a_balancer_tells_all_its_targets_of_one_part() {
         lines(&text),
         ["at lb-a (load balancer): destination 10.0.1.10:443 ⇒ 10.0.1.5:8443, or 10.0.1.6:8443"]
     );
-    let told = devices(
-        ["ins-client", "lb-a"],
-        &["-s", "tcp:443", "--format", "json"],
-    )
-    .json();
+    let told = devices(["ins-client", "lb-a"], &["-s", "tcp:443", "--format", "json"]).json();
     let works = told["works"].as_array().expect("works");
     assert_eq!(works.len(), 1, "{works:#?}");
     let targets = works[0]["rewrites"].as_array().expect("alternatives");
@@ -215,26 +196,16 @@ fn listeners_are_parts_of_their_own_and_a_kept_port_stands_beside_a_changed_one(
             "at lb-a (load balancer): destination 10.0.1.10 ⇒ 10.0.1.7",
         ]
     );
-    let told = devices(
-        ["ins-client", "lb-a"],
-        &["-s", "tcp:80", "--format", "json"],
-    )
-    .json();
+    let told = devices(["ins-client", "lb-a"], &["-s", "tcp:80", "--format", "json"]).json();
     let rewritten = &told["blocked"][0]["rewrites"][0][0]["rewritten"];
     assert_eq!(rewritten["destination_port"], Value::Null);
-    assert_eq!(
-        rewritten["dst"],
-        json!({ "before": "10.0.1.10", "after": "10.0.1.7" })
-    );
+    assert_eq!(rewritten["dst"], json!({ "before": "10.0.1.10", "after": "10.0.1.7" }));
 }
 
 #[test]
 fn what_the_sender_may_not_send_comes_to_no_device() {
     let told = devices(["ins-mute", "lb-a"], &["-s", "tcp:443", "--format", "json"]).json();
-    assert_eq!(
-        told["blocked"][0]["reasons"][0]["code"],
-        "security-group-egress-denied"
-    );
+    assert_eq!(told["blocked"][0]["reasons"][0]["code"], "security-group-egress-denied");
     assert_eq!(told["blocked"][0]["rewrites"], json!([]));
 }
 
@@ -275,42 +246,18 @@ fn of_many_targets_the_words_tell_some_and_the_json_all() {
     let targets = (100..120).map(|last| format!("(instance: \"asg-b[10.0.2.{last}]\", port: 80)"));
     let targets = targets.collect::<Vec<_>>().join(", ");
     let file = DEVICES
-        .replace(
-            "[(instance: \"ins-shut\", port: 80)]",
-            &format!("[{targets}]"),
-        )
-        .replace(
-            "subnets: {",
-            "subnets: { \"subnet-b\": (vpc: \"vpc-a\", cidr: \"10.0.2.0/24\"),",
-        )
+        .replace("[(instance: \"ins-shut\", port: 80)]", &format!("[{targets}]"))
+        .replace("subnets: {", "subnets: { \"subnet-b\": (vpc: \"vpc-a\", cidr: \"10.0.2.0/24\"),")
         .replace(
             "instance_groups: {",
             "instance_groups: { \"asg-b\": (subnet: \"subnet-b\", ips: \"10.0.2.100-10.0.2.119\", \
              security_groups: [\"sg-open\"]),",
         );
-    let arguments = [
-        "reach",
-        "-",
-        "--from",
-        "ins-client",
-        "--to",
-        "lb-a",
-        "-s",
-        "tcp:80",
-    ];
+    let arguments = ["reach", "-", "--from", "ins-client", "--to", "lb-a", "-s", "tcp:80"];
     let text = run_on(file.as_str(), &arguments);
     let words = text.out.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(
-        words.contains("10.0.2.107, or 12 more"),
-        "{}{}",
-        text.out,
-        text.err
-    );
-    let told = run_on(
-        file.as_str(),
-        &[&arguments[..], &["--format", "json"]].concat(),
-    )
-    .json();
+    assert!(words.contains("10.0.2.107, or 12 more"), "{}{}", text.out, text.err);
+    let told = run_on(file.as_str(), &[&arguments[..], &["--format", "json"]].concat()).json();
     let rewrites = told["works"][0]["rewrites"].as_array().expect("ways");
     assert_eq!(rewrites.len(), 20);
 }

@@ -24,25 +24,18 @@ impl Schemas {
             let validator = jsonschema::draft202012::new(&schema(&name)).expect("a schema");
             (name, validator)
         });
-        Self {
-            validators: validators.collect(),
-            seen: BTreeMap::new(),
-        }
+        Self { validators: validators.collect(), seen: BTreeMap::new() }
     }
 
     /// That an output is as its own `schema` says.
     fn hold(&mut self, value: &Value, told: &str) {
-        let full = value["schema"]
-            .as_str()
-            .unwrap_or_else(|| panic!("{told}: no schema: {value:#}"));
+        let full =
+            value["schema"].as_str().unwrap_or_else(|| panic!("{told}: no schema: {value:#}"));
         let name = full
             .strip_prefix("pathproof.")
             .and_then(|rest| rest.strip_suffix("/1"))
             .expect("the name of a schema");
-        let validator = self
-            .validators
-            .get(name)
-            .unwrap_or_else(|| panic!("{told}: {name}"));
+        let validator = self.validators.get(name).unwrap_or_else(|| panic!("{told}: {name}"));
         let errors: Vec<String> = validator
             .iter_errors(value)
             .take(3)
@@ -232,12 +225,7 @@ fn trace_reach_and_links_print_what_their_schemas_say() {
 fn coverage_prints_what_its_schema_says() {
     let mut schemas = Schemas::all();
     schemas.run(&["coverage", "scenarios/vpc/local-route.ron"]);
-    schemas.run(&[
-        "coverage",
-        "scenarios/vpc/local-route.ron",
-        "--budget",
-        "none,10",
-    ]);
+    schemas.run(&["coverage", "scenarios/vpc/local-route.ron", "--budget", "none,10"]);
     let warned = "scenarios/mistakes/host-bits-masked.ron.bad";
     schemas.run(&["coverage", warned]);
     let seen = schemas.seen.get_mut("coverage").expect("outputs");
@@ -250,12 +238,7 @@ fn mutate_prints_what_its_schema_says() {
     let mut schemas = Schemas::all();
     schemas.run(&["mutate", "scenarios/gateways/ccn-custom-tables.ron"]);
     schemas.run(&["mutate", "scenarios/vpc", "--shard", "1/9", "--lang", "zh"]);
-    schemas.run(&[
-        "mutate",
-        "scenarios/vpc/local-route.ron",
-        "--budget",
-        "none,10",
-    ]);
+    schemas.run(&["mutate", "scenarios/vpc/local-route.ron", "--budget", "none,10"]);
     schemas.run(&["mutate", "scenarios/changes/routes.ron"]);
     let warned = "scenarios/mistakes/host-bits-masked.ron.bad";
     schemas.run(&["mutate", warned]);
@@ -302,10 +285,7 @@ fn what_cannot_be_used_is_told_as_diagnostics() {
 #[test]
 fn differences_explanations_and_imports_are_as_their_schemas_say() {
     let mut schemas = Schemas::all();
-    let estate = [
-        "scenarios/estate/today.ron",
-        "scenarios/estate/migration.ron",
-    ];
+    let estate = ["scenarios/estate/today.ron", "scenarios/estate/migration.ron"];
     schemas.run(&["diff", estate[0], estate[1]]);
     let path = file("schema-whatif", "small.ron", SMALL);
     for change in [
@@ -323,25 +303,10 @@ fn differences_explanations_and_imports_are_as_their_schemas_say() {
         r#"[Loses(from: "ins-client", to: "ins-web", service: "udp"), Gains(from: "ins-web", to: "ins-client")]"#,
     );
     let change = r#"ModifySecurityGroupPolicies(security_group: "sg-web", ingress: [Drop()])"#;
-    schemas.run(&[
-        "whatif",
-        &path,
-        "--reasons",
-        "--intent",
-        &intent,
-        "--change",
-        change,
-    ]);
+    schemas.run(&["whatif", &path, "--reasons", "--intent", &intent, "--change", change]);
     let change = r#"DeleteSecurityGroupPolicies(security_group: "sg-data", ingress: [0])"#;
     schemas.run(&["whatif", ESTATE, "--change", change]);
-    let short = [
-        "whatif",
-        "-",
-        "--change",
-        r#"Down("ins-web")"#,
-        "--budget",
-        "1",
-    ];
+    let short = ["whatif", "-", "--change", r#"Down("ins-web")"#, "--budget", "1"];
     schemas.run_on(SMALL, &short);
     let left = json!({ "address": "tencentcloud_new_rule.x", "mode": "managed", "type": "tencentcloud_new_rule", "name": "x", "values": { "group": "sg-1" } });
     let group = json!({ "address": "tencentcloud_security_group.x", "mode": "managed", "type": "tencentcloud_security_group", "name": "x", "values": { "id": "sg-1" } });
@@ -354,15 +319,10 @@ fn differences_explanations_and_imports_are_as_their_schemas_say() {
     schemas.run_on(&plan.to_string(), &["whatif", "--terraform", "-"]);
     // Of a set of packets, no rule is nearest.
     let seen = schemas.seen.get_mut("difference").expect("outputs");
-    let more = [
-        "failed", "argument", "near", "severity", "label", "help", "others",
-    ];
+    let more = ["failed", "argument", "near", "severity", "label", "help", "others"];
     seen.extend(more.map(str::to_owned));
     seen.insert("column".to_owned());
-    schemas.answer(
-        "diff",
-        &json!({ "file": ESTATE, "new": ESTATE, "certify": true }),
-    );
+    schemas.answer("diff", &json!({ "file": ESTATE, "new": ESTATE, "certify": true }));
     schemas.nothing_unused("difference");
     let all = schemas.run(&["explain"]);
     schemas.run(&["explain", "--lang", "zh"]);
@@ -383,13 +343,8 @@ fn differences_explanations_and_imports_are_as_their_schemas_say() {
         "mode": "managed", "type": "tencentcloud_vpc", "name": "main",
         "values": {"id": "vpc-1", "cidr_block": "10.1.0.0/16"}}]}}}"#;
     schemas.run_on(state, &["import", "terraform", "-"]);
-    let kept = [
-        "import",
-        "tencent",
-        "tests/import/tencent",
-        "--keep",
-        "tests/import/everything.ron",
-    ];
+    let kept =
+        ["import", "tencent", "tests/import/tencent", "--keep", "tests/import/everything.ron"];
     schemas.run(&kept);
     schemas.nothing_unused("import");
 }
@@ -440,11 +395,7 @@ fn failures_are_as_their_schema_says() {
     for arguments in [
         &[&small[..], "-k", "2"][..],
         &["scenarios/gateways/single-points-of-failure.ron", "-k", "2"],
-        &[
-            "scenarios/changes/failures.ron",
-            "--at",
-            "the tunnel to the office",
-        ],
+        &["scenarios/changes/failures.ron", "--at", "the tunnel to the office"],
         &[&failing, "--shard", "2/2"],
         &[&small, "--budget", "1"],
     ] {
@@ -453,9 +404,7 @@ fn failures_are_as_their_schema_says() {
     // Nothing is so near the end of its budget that only a failure takes it over.
     let seen = schemas.seen.get_mut("failures").expect("outputs");
     let spent = ["code", "what", "limit", "message", "exceeded"];
-    let warned = [
-        "argument", "near", "severity", "label", "help", "others", "column",
-    ];
+    let warned = ["argument", "near", "severity", "label", "help", "others", "column"];
     seen.extend(spent.into_iter().chain(warned).map(str::to_owned));
     schemas.nothing_unused("failures");
 }
@@ -485,15 +434,11 @@ fn fixes_are_as_their_schema_says() {
     schemas.run(&[&["fix", &path, "--budget", "1"], &small[..]].concat());
     // Diagnostics of warnings are held elsewhere.
     let seen = schemas.seen.get_mut("fix").expect("outputs");
-    let warned = [
-        "argument", "near", "severity", "label", "help", "others", "column",
-    ];
+    let warned = ["argument", "near", "severity", "label", "help", "others", "column"];
     seen.extend(warned.map(str::to_owned));
     schemas.nothing_unused("fix");
-    let tight = SMALL.replace(
-        "to: \"ins-web\", service: \"tcp:80\"",
-        "to: \"ins-web\", service: \"tcp:22\"",
-    );
+    let tight = SMALL
+        .replace("to: \"ins-web\", service: \"tcp:80\"", "to: \"ins-web\", service: \"tcp:22\"");
     schemas.run_on(&tight, &["fix", "-", "--all"]);
     schemas.nothing_unused("fixes");
 }

@@ -51,10 +51,7 @@ fn a_slice_of_a_matrix_says_which_it_is() {
     let whole = run(&["matrix", ESTATE, "--format", "json"]).json();
     assert!(whole["shard"].is_null());
     let mut rows = Vec::new();
-    for (index, part) in slices(&["matrix", ESTATE, "--format", "json"], 3)
-        .iter()
-        .enumerate()
-    {
+    for (index, part) in slices(&["matrix", ESTATE, "--format", "json"], 3).iter().enumerate() {
         let part = part.json();
         assert_eq!(part["shard"], format!("{}/3", index + 1));
         assert_eq!(part["columns"], whole["columns"]);
@@ -90,26 +87,15 @@ fn every_file_of_a_check_is_run_by_one_slice() {
         // A slice that has nothing to do has nothing to complain of.
         assert!(parts.iter().all(|part| part.code == Some(0)), "{of}");
     }
-    let listed = |shard| {
-        run(&[
-            "check",
-            "scenarios/classic-link",
-            "--list",
-            "--shard",
-            shard,
-        ])
-    };
+    let listed = |shard| run(&["check", "scenarios/classic-link", "--list", "--shard", shard]);
     let (one, two) = (listed("1/2").out, listed("2/2").out);
     assert!(!one.is_empty() && !two.is_empty() && one != two);
 }
 
 #[test]
 fn a_slice_fails_where_the_whole_does() {
-    let bad = file(
-        "shard_bad",
-        "bad.ron",
-        SMALL.replace("expect: [Reachable", "expect: [Unreachable"),
-    );
+    let bad =
+        file("shard_bad", "bad.ron", SMALL.replace("expect: [Reachable", "expect: [Unreachable"));
     let good = file("shard_good", "good.ron", SMALL);
     let codes = |paths: [&str; 2]| -> Vec<Option<i32>> {
         let parts = slices(&["check", paths[0], paths[1]], 3);
@@ -145,11 +131,7 @@ fn a_job_says_which_slice_it_is_unless_the_command_line_does() {
     let asked = |shard: &str| run(&[&arguments[..], &["--shard", shard]].concat()).out;
     let own = in_job(Some("1"), Some("4"), &arguments);
     assert_eq!((own.code, own.out), (Some(0), asked("2/4")));
-    let told = in_job(
-        Some("1"),
-        Some("4"),
-        &[&arguments[..], &["--shard", "1/2"]].concat(),
-    );
+    let told = in_job(Some("1"), Some("4"), &[&arguments[..], &["--shard", "1/2"]].concat());
     assert_eq!(told.out, asked("1/2"));
 }
 

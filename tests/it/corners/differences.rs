@@ -25,10 +25,8 @@ fn machines_that_go_together_lose_each_other_by_the_change_that_takes_them() {
     for change in &changes {
         after = apply(&after, change).expect("a change");
     }
-    let request = Request {
-        deeds: changes.into_iter().map(Deed::Change).collect(),
-        ..Request::default()
-    };
+    let request =
+        Request { deeds: changes.into_iter().map(Deed::Change).collect(), ..Request::default() };
     let [old, new] = [n, after].map(|n| Situation::new(Arc::new(n), Arc::new(Origins::default())));
     let found = difference(&old, &new, &request);
     let causes = |from: &str, to: &str| {
@@ -58,19 +56,12 @@ fn members_of_a_group_that_lose_each_other_are_told_why() {
     },
 ))"#;
     let closed = r#"DeleteSecurityGroupPolicies(security_group: "sg-web", ingress: [0])"#;
-    let told = run_on(
-        network,
-        &["whatif", "-", "--change", closed, "--format", "json"],
-    )
-    .json();
+    let told = run_on(network, &["whatif", "-", "--change", closed, "--format", "json"]).json();
     let pieces = told["pieces"].as_array().expect("pieces");
     let own = pieces.iter().find(|piece| piece["from"] == piece["to"]);
     let own = own.unwrap_or_else(|| panic!("{told:#}"));
     assert_ne!(own["witness"]["src"], own["witness"]["dst"], "{own:#}");
-    assert_eq!(
-        own["reasons"][0]["code"], "security-group-ingress-denied",
-        "{own:#}"
-    );
+    assert_eq!(own["reasons"][0]["code"], "security-group-ingress-denied", "{own:#}");
 }
 
 /// What blocks more than was lost is told of a packet that was lost: here only tcp:8443 had worked.
@@ -93,20 +84,13 @@ fn a_reply_that_is_lost_is_told_of_what_had_worked() {
     },
 ))"#;
     let closed = r#"ModifyNetworkAclEntries(network_acl: "acl-b", egress: [])"#;
-    let told = run_on(
-        network,
-        &["whatif", "-", "--change", closed, "--format", "json"],
-    )
-    .json();
+    let told = run_on(network, &["whatif", "-", "--change", closed, "--format", "json"]).json();
     let pieces = told["pieces"].as_array().expect("pieces");
     assert_eq!(pieces.len(), 1, "{told:#}");
     let reasons = pieces[0]["reasons"].as_array().expect("reasons");
     let of = |reason: &Value| (reason["code"].clone(), reason["packets"].clone());
     let told: Vec<(Value, Value)> = reasons.iter().map(of).collect();
-    let expected = (
-        json!("network-acl-egress-denied"),
-        json!("tcp 10.1.2.5:8443 → 10.1.1.5:1024"),
-    );
+    let expected = (json!("network-acl-egress-denied"), json!("tcp 10.1.2.5:8443 → 10.1.1.5:1024"));
     assert_eq!(told, [expected]);
 }
 
@@ -132,26 +116,11 @@ fn of_two_fixes_that_open_as_many_pairs_the_one_of_fewer_packets_comes_first() {
     }},
 ))"#
         );
-        let asked = [
-            "fix",
-            "-",
-            "--from",
-            "ins-a",
-            "--to",
-            "ins-b",
-            "-s",
-            "tcp:443-450",
-        ];
-        let told = run_on(
-            network.as_str(),
-            &[&asked[..], &["--format", "json"]].concat(),
-        )
-        .json();
+        let asked = ["fix", "-", "--from", "ins-a", "--to", "ins-b", "-s", "tcp:443-450"];
+        let told = run_on(network.as_str(), &[&asked[..], &["--format", "json"]].concat()).json();
         let fixes = told["fixes"].as_array().expect("fixes");
-        let groups: Vec<bool> = fixes
-            .iter()
-            .map(|fix| fix["changes"].to_string().contains(narrow))
-            .collect();
+        let groups: Vec<bool> =
+            fixes.iter().map(|fix| fix["changes"].to_string().contains(narrow)).collect();
         assert_eq!(groups, [true, false], "{told:#}");
     }
 }

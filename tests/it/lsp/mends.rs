@@ -10,19 +10,14 @@ fn lints_are_told_as_loudly_as_lint_tells_them() {
     let mut editor = shop();
     let twice = "ingress: [Accept(service: \"tcp:443\"), Drop(service: \"tcp:443\")]";
     let text = SHOP.replace("ingress: [Accept(service: \"tcp:443\")]", twice);
-    let text = text.replace(
-        "security_groups: { \"sg-web\"",
-        "security_groups: { \"sg-idle\": (), \"sg-web\"",
-    );
+    let text = text
+        .replace("security_groups: { \"sg-web\"", "security_groups: { \"sg-idle\": (), \"sg-web\"");
     let told = editor.write(&text);
     assert_eq!(Editor::codes(&told, 1), [""; 0]);
     assert_eq!(Editor::codes(&told, 2), ["shadowed-rule"]);
     assert_eq!(Editor::codes(&told, 3), ["unused-object"]);
     let shadowed = told.iter().find(|it| it["severity"] == 2).expect("one");
-    assert_eq!(
-        shadowed["relatedInformation"].as_array().map(Vec::len),
-        Some(1)
-    );
+    assert_eq!(shadowed["relatedInformation"].as_array().map(Vec::len), Some(1));
     assert_eq!(shadowed["tags"], json!([1]), "drawn faint");
     // While the text cannot be used there is nothing to lint.
     let told = editor.write("Scenario(");
@@ -56,11 +51,7 @@ fn an_expectation_that_fails_is_mended_by_an_edit_that_means_the_change() {
     let actions = editor.actions("Unreachable(from");
     assert!(!actions.is_empty());
     let mended = editor.edited(&actions[0]);
-    assert_eq!(
-        Editor::codes(&editor.write(&mended), 1),
-        [""; 0],
-        "{mended}"
-    );
+    assert_eq!(Editor::codes(&editor.write(&mended), 1), [""; 0], "{mended}");
 }
 
 #[test]
@@ -87,11 +78,7 @@ fn a_rule_of_an_acl_is_mended_in_the_words_of_its_list() {
     let actions = editor.actions("Reachable(from");
     let mended = editor.edited(&actions[0]);
     assert!(mended.contains("Accept(to: \"10.1.2."), "{mended}");
-    assert_eq!(
-        Editor::codes(&editor.write(&mended), 1),
-        [""; 0],
-        "{mended}"
-    );
+    assert_eq!(Editor::codes(&editor.write(&mended), 1), [""; 0], "{mended}");
 }
 
 #[test]
@@ -125,10 +112,9 @@ fn what_fails_in_a_step_is_mended_by_a_change_more() {
     let mut editor = shop();
     let drop = "CreateSecurityGroupPolicies(security_group: \"sg-web\", ingress: [Drop(service: \"tcp\")])";
     let expected = "Reachable( from: \"ins-a\", to: \"ins-b\", service: \"tcp:443\")";
-    for (list, changes) in [
-        ("steps", format!("[{drop}]")),
-        ("what_if", format!("[\n            {drop},\n        ]")),
-    ] {
+    for (list, changes) in
+        [("steps", format!("[{drop}]")), ("what_if", format!("[\n            {drop},\n        ]"))]
+    {
         let stage = format!(
             "    {list}: [\n        (name: \"shut\", changes: {changes}, expect: [ {expected} ]),\n    ],\n)\n"
         );
@@ -150,10 +136,7 @@ fn a_rule_tells_what_it_decides_when_it_is_looked_at() {
     let document = json!({ "textDocument": { "uri": editor.uri } });
     let lenses = editor.ask("textDocument/codeLens", document.clone());
     let lenses = lenses.as_array().expect("a list").clone();
-    let rules: Vec<Value> = lenses
-        .into_iter()
-        .filter(|it| it["command"].is_null())
-        .collect();
+    let rules: Vec<Value> = lenses.into_iter().filter(|it| it["command"].is_null()).collect();
     assert_eq!(rules.len(), 2);
     let mut title = |lens: &Value| {
         let told = editor.ask("codeLens/resolve", lens.clone());
@@ -184,10 +167,7 @@ fn an_expectation_shows_its_way() {
     assert!(!text.contains('\u{1b}'), "no colours");
     assert_eq!(editor.shown, ["PASS: ins-a & !ins-b → ins-b tcp:22"]);
     let nonsense = json!({ "command": "pathproof.run", "arguments": [editor.uri, 7] });
-    assert_eq!(
-        editor.ask("workspace/executeCommand", nonsense),
-        Value::Null
-    );
+    assert_eq!(editor.ask("workspace/executeCommand", nonsense), Value::Null);
     let other = json!({ "command": "rm", "arguments": [] });
     let refused = editor.asked("workspace/executeCommand", other);
     assert!(refused.response_result.is_err());
@@ -224,16 +204,10 @@ fn a_file_is_laid_out_as_fmt_does_it() {
         let options = json!({ "tabSize": 4, "insertSpaces": true });
         json!({ "textDocument": { "uri": editor.uri }, "options": options })
     };
-    assert_eq!(
-        editor.ask("textDocument/formatting", params(&editor)),
-        json!([])
-    );
+    assert_eq!(editor.ask("textDocument/formatting", params(&editor)), json!([]));
     editor.write(&SHOP.replace("    expect", "expect"));
     let edits = editor.ask("textDocument/formatting", params(&editor));
     assert_eq!(edits[0]["newText"], SHOP);
     editor.write("Scenario(");
-    assert_eq!(
-        editor.ask("textDocument/formatting", params(&editor)),
-        Value::Null
-    );
+    assert_eq!(editor.ask("textDocument/formatting", params(&editor)), Value::Null);
 }

@@ -12,17 +12,10 @@ fn a_promise_that_is_always_kept_does_not_let_its_only_machine_restart() {
         std::fs::read_to_string(root().join("scenarios/migration/single-machine.start.ron"))
             .expect("a file");
     let strict = scenario(&start.replace("during: except_while_restarting,", ""));
-    let goal = shipped::loaded("scenarios/migration/single-machine.goal.ron")
-        .scenario
-        .expect("a goal");
+    let goal =
+        shipped::loaded("scenarios/migration/single-machine.goal.ron").scenario.expect("a goal");
     let (outcome, promises) = planned(&strict, &goal, &strict.base);
-    let Outcome::Impossible(Conflict {
-        promises: which,
-        rules,
-        refused,
-        ..
-    }) = outcome
-    else {
+    let Outcome::Impossible(Conflict { promises: which, rules, refused, .. }) = outcome else {
         panic!("there is a plan");
     };
     assert_eq!((rules, refused), (vec![Rule::Restart], None));
@@ -32,10 +25,7 @@ fn a_promise_that_is_always_kept_does_not_let_its_only_machine_restart() {
     let others = strict.base.iter();
     let others = others.filter(|it| it.value.name.as_deref() != Some("people are served"));
     let without: Vec<_> = others.cloned().collect();
-    assert!(matches!(
-        planned(&strict, &goal, &without).0,
-        Outcome::Found(..)
-    ));
+    assert!(matches!(planned(&strict, &goal, &without).0, Outcome::Found(..)));
 }
 
 #[test]
@@ -55,14 +45,8 @@ fn what_is_impossible_ends_with_1_and_names_the_promise() {
     assert_eq!(ended.code, Some(1), "{}", ended.err);
     let told = ended.json();
     assert_eq!(told["possible"], false);
-    assert!(
-        told["conflict"][0]
-            .as_str()
-            .is_some_and(|it| it.contains("outside the subnet"))
-    );
-    let ended = run(&[
-        "plan", start, "--move", "ins-1", "--into", "subnet-a", "--format", "json",
-    ]);
+    assert!(told["conflict"][0].as_str().is_some_and(|it| it.contains("outside the subnet")));
+    let ended = run(&["plan", start, "--move", "ins-1", "--into", "subnet-a", "--format", "json"]);
     assert_eq!(ended.code, Some(1));
     assert_eq!(ended.json()["conflict"][0], "the cache is used");
 }
@@ -72,9 +56,7 @@ fn what_is_impossible_ends_with_1_and_names_the_promise() {
 fn what_does_not_hold_at_the_beginning_is_told_by_its_name() {
     let start =
         std::fs::read_to_string(root().join("scenarios/migration/single-machine.start.ron"));
-    let broken = start
-        .expect("a file")
-        .replace("from: \"ins-1\"", "from: \"internet\"");
+    let broken = start.expect("a file").replace("from: \"ins-1\"", "from: \"internet\"");
     let path = std::env::temp_dir().join(format!("pathproof-broken-{}.ron", std::process::id()));
     std::fs::write(&path, broken).expect("a file");
     let path = path.display().to_string();
@@ -84,10 +66,7 @@ fn what_does_not_hold_at_the_beginning_is_told_by_its_name() {
     assert_eq!(ended.code, Some(1), "{}", ended.err);
     let told = ended.json();
     assert_eq!(told["conflict"], serde_json::json!(["the cache is used"]));
-    assert_eq!(
-        told["rules"],
-        serde_json::json!(["it does not hold at the beginning"])
-    );
+    assert_eq!(told["rules"], serde_json::json!(["it does not hold at the beginning"]));
 }
 
 /// Three servers that talk to each other move into three zones, one after the other, and there are no links outside of
@@ -159,11 +138,7 @@ fn of_promises_that_cannot_be_kept_together_each_tells_the_step_and_the_blocker(
     let (Outcome::Impossible(conflict), promises) = planned(&from, &goal, &from.base) else {
         panic!("there is a plan");
     };
-    let names: Vec<String> = conflict
-        .promises
-        .iter()
-        .map(|at| promises[*at].name())
-        .collect();
+    let names: Vec<String> = conflict.promises.iter().map(|at| promises[*at].name()).collect();
     assert_eq!(names, ["3 sees 4", "4 sees 6", "6 sees 3"]);
     assert_eq!(conflict.rules, [Rule::OneZone]);
     let told: Vec<usize> = conflict.hurdles.iter().map(|it| it.promise).collect();
@@ -175,11 +150,7 @@ fn of_promises_that_cannot_be_kept_together_each_tells_the_step_and_the_blocker(
         assert!(name.english().starts_with("move ins-"));
         assert!(restarts.is_empty(), "it is broken also afterwards");
         let found = hurdle.report.found.as_ref().expect("a verdict");
-        let codes: Vec<&str> = found
-            .reasons
-            .iter()
-            .map(|it| it.cause.code.name())
-            .collect();
+        let codes: Vec<&str> = found.reasons.iter().map(|it| it.cause.code.name()).collect();
         assert_eq!(codes, ["classic-link-not-linked"]);
     }
     // each is needed: without it there is a plan
@@ -187,10 +158,7 @@ fn of_promises_that_cannot_be_kept_together_each_tells_the_step_and_the_blocker(
         let others = from.base.iter().enumerate();
         let others = others.filter(|(at, _)| at != left);
         let others: Vec<_> = others.map(|(_, it)| it.clone()).collect();
-        assert!(
-            matches!(planned(&from, &goal, &others).0, Outcome::Found(..)),
-            "without {left}"
-        );
+        assert!(matches!(planned(&from, &goal, &others).0, Outcome::Found(..)), "without {left}");
     }
 }
 
@@ -210,10 +178,7 @@ fn why_there_is_no_plan_is_told_in_text_and_json_and_both_languages() {
         ended
     };
     for (language, told) in [
-        (
-            "en",
-            ["after the step \"move ins-", "[classic-link-not-linked"],
-        ),
+        ("en", ["after the step \"move ins-", "[classic-link-not-linked"]),
         ("zh", ["“迁移 ins-", "[classic-link-not-linked"]),
     ] {
         let ended = asked(&["--lang", language]);

@@ -27,9 +27,7 @@ pub(super) fn settled(network: &Network) -> Network {
     let mut network = network.clone();
     for balancer in network.load_balancers.values_mut() {
         for listener in &mut balancer.listeners {
-            listener
-                .targets
-                .sort_by(|a, b| (&a.instance, a.port).cmp(&(&b.instance, b.port)));
+            listener.targets.sort_by(|a, b| (&a.instance, a.port).cmp(&(&b.instance, b.port)));
         }
     }
     network.classic_links.retain(|_, links| !links.is_empty());
@@ -118,17 +116,8 @@ fn estate(dice: &mut Dice, least: usize) -> [String; 2] {
 /// What the oracle says of a promise in a network: whether the first packet of its service gets there by some address.
 fn holds(network: &Network, promise: &Expectation) -> bool {
     let from = Id::from(promise.from_text.as_str());
-    let to = network
-        .meant_by(&Id::from(promise.to_text.as_str()))
-        .clone();
-    let port = promise
-        .traffic
-        .service
-        .ports
-        .ranges()
-        .next()
-        .expect("a port")
-        .0;
+    let to = network.meant_by(&Id::from(promise.to_text.as_str())).clone();
+    let port = promise.traffic.service.ports.ranges().next().expect("a port").0;
     let (client, source): (Endpoint, IpAddr) = if let Some(it) = network.instances.get(&from) {
         (Endpoint::Instance(from), it.ip)
     } else if let Some(it) = network.classic_instances.get(&from) {
@@ -139,11 +128,7 @@ fn holds(network: &Network, promise: &Expectation) -> bool {
     let mut ends: Vec<(Endpoint, IpAddr)> = Vec::new();
     if let Some(it) = network.databases.get(&to) {
         ends.push((Endpoint::Database(to.clone()), it.ip));
-        ends.extend(
-            it.old_vips
-                .iter()
-                .map(|old| (Endpoint::OldVip(to.clone(), old.ip), old.ip)),
-        );
+        ends.extend(it.old_vips.iter().map(|old| (Endpoint::OldVip(to.clone(), old.ip), old.ip)));
     } else if let Some(it) = network.classic_databases.get(&to) {
         ends.push((Endpoint::ClassicDatabase(to.clone()), it.ip));
     } else if let Some(it) = network.instances.get(&to) {
@@ -164,10 +149,7 @@ fn holds(network: &Network, promise: &Expectation) -> bool {
 }
 
 fn windows(steps: &[Step]) -> usize {
-    steps
-        .iter()
-        .filter(|step| step.kind == Kind::Machines)
-        .count()
+    steps.iter().filter(|step| step.kind == Kind::Machines).count()
 }
 
 #[test]
@@ -189,18 +171,12 @@ fn in_random_estates_no_step_breaks_what_is_always_kept_says_the_oracle() {
                 _ => None,
             });
             let zones: BTreeSet<Id> = zones.collect();
-            assert!(
-                zones.len() <= 1,
-                "seed {seed}: machines into one zone at a time"
-            );
+            assert!(zones.len() <= 1, "seed {seed}: machines into one zone at a time");
             for change in &step.changes {
                 now = apply(&now, change)
                     .unwrap_or_else(|refusal| panic!("seed {seed}: {}", refusal.message));
             }
-            for promise in promises
-                .iter()
-                .filter(|it| it.asked.value.during == During::Always)
-            {
+            for promise in promises.iter().filter(|it| it.asked.value.during == During::Always) {
                 let it = &promise.asked.value;
                 let wanted = matches!(it.want, Want::Reachable);
                 assert_eq!(
@@ -212,11 +188,7 @@ fn in_random_estates_no_step_breaks_what_is_always_kept_says_the_oracle() {
                 );
             }
         }
-        assert_eq!(
-            settled(&now),
-            settled(&to.network),
-            "seed {seed}: the goal is reached"
-        );
+        assert_eq!(settled(&now), settled(&to.network), "seed {seed}: the goal is reached");
     }
     assert!(found * 3 > count, "{found} of {count} have a plan");
 }
@@ -228,10 +200,7 @@ fn moved(from: &Network, goal: &Network, now: &Network, ids: &[Id]) -> Option<Ne
         ports: IntervalSet::single(443),
     };
     let listener = &from.classic_load_balancers["lb-old"].listeners[0];
-    let own = listener
-        .targets
-        .iter()
-        .filter(|target| ids.contains(&target.instance));
+    let own = listener.targets.iter().filter(|target| ids.contains(&target.instance));
     let targets: Vec<Target> = own.cloned().collect();
     let subnet = goal.instances[&ids[0]].subnet.clone();
     let mut changes = vec![Change::ModifyInstancesVpcAttribute {
@@ -244,23 +213,10 @@ fn moved(from: &Network, goal: &Network, now: &Network, ids: &[Id]) -> Option<Ne
     if !targets.is_empty() {
         let (old, new) = (Id::from("lb-old"), Id::from("lb-new"));
         let (listener, own) = (key(), targets.clone());
-        changes.insert(
-            0,
-            Change::DeregisterTargets {
-                load_balancer: old,
-                listener,
-                targets: own,
-            },
-        );
-        changes.push(Change::RegisterTargets {
-            load_balancer: new,
-            listener: key(),
-            targets,
-        });
+        changes.insert(0, Change::DeregisterTargets { load_balancer: old, listener, targets: own });
+        changes.push(Change::RegisterTargets { load_balancer: new, listener: key(), targets });
     }
-    changes
-        .iter()
-        .try_fold(now.clone(), |now, change| apply(&now, change).ok())
+    changes.iter().try_fold(now.clone(), |now, change| apply(&now, change).ok())
 }
 
 /// Whether a step may be taken, says the oracle: what is to be kept after it, and while machines restart.
@@ -315,10 +271,7 @@ fn acted(goal: &Network, now: &Network, act: &Act) -> Option<Network> {
                 security_groups: None,
             }
         }
-        Act::Name => Change::SwitchName {
-            name: Id::from("www"),
-            to: Id::from("lb-new"),
-        },
+        Act::Name => Change::SwitchName { name: Id::from("www"), to: Id::from("lb-new") },
     };
     apply(now, &change).ok()
 }
@@ -341,9 +294,7 @@ fn fewest(from: &Network, goal: &Network, promises: &[Promise]) -> Option<usize>
             return Some(windows);
         }
         for (at, act) in acts.iter().enumerate() {
-            let next = (done & (1 << at) == 0)
-                .then(|| acted(goal, &now, act))
-                .flatten();
+            let next = (done & (1 << at) == 0).then(|| acted(goal, &now, act)).flatten();
             if let Some(next) = next.filter(|next| is_kept(next, promises, &[])) {
                 queue.push_front((done | 1 << at, gone, windows, next));
             }
@@ -355,9 +306,7 @@ fn fewest(from: &Network, goal: &Network, promises: &[Promise]) -> Option<usize>
             let own = ids.iter().enumerate().filter(|(n, _)| wave & (1 << n) != 0);
             let own: Vec<Id> = own.map(|(_, id)| id.clone()).collect();
             let places: BTreeSet<&Id> = own.iter().map(|id| &goal.instances[id].subnet).collect();
-            let next = (places.len() == 1)
-                .then(|| moved(from, goal, &now, &own))
-                .flatten();
+            let next = (places.len() == 1).then(|| moved(from, goal, &now, &own)).flatten();
             let Some(next) = next else { continue };
             if done & name == 0
                 && let Some(next) = acted(goal, &next, &Act::Name)

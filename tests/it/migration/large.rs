@@ -10,12 +10,8 @@ use super::{planned, scenario};
 
 const ZONES: [&str; 3] = ["ap-guangzhou-3", "ap-guangzhou-4", "ap-guangzhou-6"];
 
-const ENGINES: [(&str, u16); 4] = [
-    ("MySql", 3306),
-    ("TdSql", 3306),
-    ("Redis", 6379),
-    ("MariaDb", 3306),
-];
+const ENGINES: [(&str, u16); 4] =
+    [("MySql", 3306), ("TdSql", 3306), ("Redis", 6379), ("MariaDb", 3306)];
 
 /// Start and goal of an estate of so many services with so many machines each.
 fn estate(services: usize, each: usize) -> [String; 2] {
@@ -31,14 +27,8 @@ fn estate(services: usize, each: usize) -> [String; 2] {
     }
     ground += r#""subnet-db": (vpc: "vpc-new", cidr: "10.1.128.0/20") },
         security_groups: { "sg-db": (ingress: [Accept(from: "10.0.0.0/8")], egress: [Accept()]),"#;
-    let [
-        mut old,
-        mut new,
-        mut old_db,
-        mut new_db,
-        mut old_lb,
-        mut new_lb,
-    ] = [const { String::new() }; 6];
+    let [mut old, mut new, mut old_db, mut new_db, mut old_lb, mut new_lb] =
+        [const { String::new() }; 6];
     let [mut names, mut switched, mut expect] = [const { String::new() }; 3];
     let mut count = 0;
     for s in 0..services {
@@ -74,10 +64,8 @@ fn estate(services: usize, each: usize) -> [String; 2] {
         );
         let _ = write!(names, r#""www.s{s}": "lb-{s}","#);
         let _ = write!(switched, r#""www.s{s}": "lb-new-{s}","#);
-        let _ = write!(
-            expect,
-            r#"Reachable(from: "internet", to: "www.s{s}", service: "tcp:443"),"#
-        );
+        let _ =
+            write!(expect, r#"Reachable(from: "internet", to: "www.s{s}", service: "tcp:443"),"#);
         for d in 0..2 {
             let number = 2 * s + d;
             let (engine, port) = ENGINES[number % 4];
@@ -123,16 +111,13 @@ fn an_estate_of_many_services_moves_zone_by_zone() {
     let (Outcome::Found(steps, least), _) = planned(&from, &to, &from.base) else {
         panic!("no plan");
     };
-    let deeds = steps
-        .iter()
-        .flat_map(|step| &step.changes)
-        .map(|change| match change {
-            Change::ModifyInstancesVpcAttribute { instances, .. } => instances.len(),
-            Change::RegisterTargets { targets, .. } | Change::DeregisterTargets { targets, .. } => {
-                targets.len()
-            }
-            _ => 1,
-        });
+    let deeds = steps.iter().flat_map(|step| &step.changes).map(|change| match change {
+        Change::ModifyInstancesVpcAttribute { instances, .. } => instances.len(),
+        Change::RegisterTargets { targets, .. } | Change::DeregisterTargets { targets, .. } => {
+            targets.len()
+        }
+        _ => 1,
+    });
     let deeds: usize = deeds.sum();
     let taken = begun.elapsed();
     assert!(deeds >= services * (3 * each + 3), "{deeds} in {taken:?}");

@@ -20,21 +20,11 @@ fn plans() -> Vec<Vec<String>> {
         })
         .collect();
     let moves = [
-        (
-            "scenarios/migration/vpc-to-vpc.start.ron",
-            "tag:app=shop | cdb-1",
-            "subnet-new",
-        ),
-        (
-            "scenarios/estate/exit.start.ron",
-            "sg-legacy | cdb-legacy",
-            "subnet-app",
-        ),
+        ("scenarios/migration/vpc-to-vpc.start.ron", "tag:app=shop | cdb-1", "subnet-new"),
+        ("scenarios/estate/exit.start.ron", "sg-legacy | cdb-legacy", "subnet-app"),
     ];
     all.extend(moves.map(|(start, who, into)| {
-        [start, "--move", who, "--into", into]
-            .map(String::from)
-            .to_vec()
+        [start, "--move", who, "--into", into].map(String::from).to_vec()
     }));
     all
 }
@@ -149,10 +139,7 @@ fn held(asked: &[String], language: &str) -> Vec<String> {
     let name = format!("pathproof-steps-{}.sh", std::process::id());
     let script = std::env::temp_dir().join(name);
     std::fs::write(&script, lines.join("\n")).expect("a script");
-    let read = std::process::Command::new("sh")
-        .arg("-n")
-        .arg(&script)
-        .output();
+    let read = std::process::Command::new("sh").arg("-n").arg(&script).output();
     let read = read.expect("a shell");
     std::fs::remove_file(&script).expect("the file goes");
     assert!(read.status.success(), "{asked:?}: {read:?}");
@@ -239,10 +226,7 @@ fn what_the_api_can_do_is_a_line() {
     let lines = held(&[start, String::from("--goal"), goal], "en");
     std::fs::remove_dir_all(&folder).expect("the folder goes");
     let told: Vec<&String> = lines.iter().filter(|line| line.starts_with('#')).collect();
-    assert!(
-        told.iter().all(|line| line.contains("keepalived")),
-        "{told:#?}"
-    );
+    assert!(told.iter().all(|line| line.contains("keepalived")), "{told:#?}");
     for part in [
         "tccli vpc CreateVpc --region ap-beijing ",
         "tccli vpc CreateAssistantCidr --region ap-beijing ",
@@ -262,10 +246,7 @@ fn what_the_api_can_do_is_a_line() {
         "--Services '[\"tcp:80,443\"]'",
         "tccli clb CreateRule --region ap-shanghai ",
     ] {
-        assert!(
-            lines.iter().any(|line| line.contains(part)),
-            "{part}: {lines:#?}"
-        );
+        assert!(lines.iter().any(|line| line.contains(part)), "{part}: {lines:#?}");
     }
 }
 

@@ -7,21 +7,9 @@ fn databases_are_moved_by_the_actions_and_parameters_of_their_products() {
     let folder = std::env::temp_dir().join(format!("pathproof-products-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let engines = [
-        (
-            "MySql",
-            "tccli cdb ModifyDBInstanceVipVport",
-            "--DstIp 10.1.1.2",
-        ),
-        (
-            "Redis",
-            "tccli redis ModifyNetworkConfig",
-            "--Operation changeBaseToVpc",
-        ),
-        (
-            "MariaDb",
-            "tccli mariadb ModifyInstanceNetwork",
-            "--VipReleaseDelay ",
-        ),
+        ("MySql", "tccli cdb ModifyDBInstanceVipVport", "--DstIp 10.1.1.2"),
+        ("Redis", "tccli redis ModifyNetworkConfig", "--Operation changeBaseToVpc"),
+        ("MariaDb", "tccli mariadb ModifyInstanceNetwork", "--VipReleaseDelay "),
         (
             "MongoDb",
             "tccli mongodb ModifyDBInstanceNetworkAddress",

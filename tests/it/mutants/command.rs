@@ -45,19 +45,11 @@ fn survivors_end_with_1_and_say_what_kills_them() {
         let survived = mutant["outcome"] == "survived";
         assert_eq!(mutant["kill_with"].is_string(), survived, "{mutant:#}");
         let killed = mutant["outcome"] == "killed";
-        assert_eq!(
-            mutant["killed_by"] == serde_json::json!([15]),
-            killed,
-            "{mutant:#}"
-        );
+        assert_eq!(mutant["killed_by"] == serde_json::json!([15]), killed, "{mutant:#}");
     }
     let text = run_on(SHOP, &["mutate", "-"]);
     assert_eq!(text.code, Some(1));
-    assert!(
-        text.out.contains("SURVIVED  ports-all  sg-app ingress #1"),
-        "{}",
-        text.out
-    );
+    assert!(text.out.contains("SURVIVED  ports-all  sg-app ingress #1"), "{}", text.out);
     let chinese = run_on(SHOP, &["mutate", "-", "--lang", "zh"]);
     assert!(chinese.out.contains("未发现  ports-all"), "{}", chinese.out);
 }
@@ -70,27 +62,17 @@ fn what_is_suggested_is_a_scenario_that_kills_the_survivors() {
     let value = ended.json();
     let checked = run(&["check", &more]);
     assert_eq!(checked.code, Some(0), "{}{}", checked.out, checked.err);
-    let survivors = mutants(&value)
-        .iter()
-        .filter(|it| it["outcome"] == "survived");
+    let survivors = mutants(&value).iter().filter(|it| it["outcome"] == "survived");
     for mutant in survivors {
         let change = mutant["change"].as_str().expect("a change");
         let told = run(&["whatif", &more, "--change", change]);
         assert_eq!(told.code, Some(1), "{change}: {}{}", told.out, told.err);
         let original = run(&["whatif", &shop, "--change", change]);
-        assert_eq!(
-            original.code,
-            Some(0),
-            "{change}: {}{}",
-            original.out,
-            original.err
-        );
+        assert_eq!(original.code, Some(0), "{change}: {}{}", original.out, original.err);
     }
     // The same expectations in the file itself: nothing survives.
     let added = fs::read_to_string(&more).expect("a file");
-    let added = added
-        .split_once("expect: [")
-        .and_then(|(_, rest)| rest.rsplit_once("],"));
+    let added = added.split_once("expect: [").and_then(|(_, rest)| rest.rsplit_once("],"));
     let (added, _) = added.expect("a list");
     let whole = SHOP.replace("    ],\n)", &format!("{added}    ],\n)"));
     let ended = run_on(whole, &["mutate", "-"]);
@@ -104,21 +86,12 @@ fn only_what_changed_is_mutated_with_in_diff() {
         r#"Accept(service: "tcp:443")"#,
         r#"Accept(service: "tcp:22"), Accept(service: "tcp:443")"#,
     );
-    let ended = run_on(
-        opened,
-        &["mutate", "-", "--in-diff", &before, "--format", "json"],
-    );
+    let ended = run_on(opened, &["mutate", "-", "--in-diff", &before, "--format", "json"]);
     let value = ended.json();
     let places: Vec<&Value> = mutants(&value).iter().map(|it| &it["at"]).collect();
     assert!(!places.is_empty());
-    assert!(
-        places.iter().all(|at| **at == "sg-web ingress #1"),
-        "{places:?}"
-    );
-    let same = run_on(
-        SHOP,
-        &["mutate", "-", "--in-diff", &before, "--format", "json"],
-    );
+    assert!(places.iter().all(|at| **at == "sg-web ingress #1"), "{places:?}");
+    let same = run_on(SHOP, &["mutate", "-", "--in-diff", &before, "--format", "json"]);
     assert_eq!((same.code, summary(&same.json(), "mutants")), (Some(0), 0));
 }
 
@@ -132,22 +105,15 @@ fn shards_are_parts_of_one_whole() {
         texts.collect::<Vec<_>>()
     };
     let mut whole = lines(&[]);
-    let mut parts = [
-        lines(&["--shard", "1/3"]),
-        lines(&["--shard", "2/3"]),
-        lines(&["--shard", "3/3"]),
-    ]
-    .concat();
+    let mut parts =
+        [lines(&["--shard", "1/3"]), lines(&["--shard", "2/3"]), lines(&["--shard", "3/3"])]
+            .concat();
     whole.sort();
     parts.sort();
     assert_eq!(whole, parts);
     assert_eq!(lines(&["--jobs", "1"]), lines(&["--jobs", "2"]));
     for bad in ["0/3", "4/3", "three"] {
-        assert_eq!(
-            run_on(SHOP, &["mutate", "-", "--shard", bad]).code,
-            Some(2),
-            "{bad}"
-        );
+        assert_eq!(run_on(SHOP, &["mutate", "-", "--shard", bad]).code, Some(2), "{bad}");
     }
 }
 
@@ -180,17 +146,10 @@ fn what_cannot_be_read_ends_with_2() {
 
 #[test]
 fn a_budget_that_is_too_small_claims_nothing() {
-    let ended = run_on(
-        SHOP,
-        &["mutate", "-", "--budget", "none,10", "--format", "json"],
-    );
+    let ended = run_on(SHOP, &["mutate", "-", "--budget", "none,10", "--format", "json"]);
     let value = ended.json();
     assert_eq!(ended.code, Some(1));
     // What no machine can tell apart needs no sets.
     assert_eq!(summary(&value, "survived"), 0);
-    assert!(
-        summary(&value, "undetermined") > 0,
-        "{:#}",
-        value["summary"]
-    );
+    assert!(summary(&value, "undetermined") > 0, "{:#}", value["summary"]);
 }

@@ -77,11 +77,7 @@ fn what_would_be_missed_is_pinned_and_to_which_part() {
     let text = run_on(SHOP, &["coverage", "-"]);
     let last = text.out.lines().last().expect("a line");
     assert_eq!(last, "rules pinned 60.0 %, pairs asserted 31.2 %");
-    assert!(
-        text.out.contains("tcp:22 pinned, tcp:80 not"),
-        "{}",
-        text.out
-    );
+    assert!(text.out.contains("tcp:22 pinned, tcp:80 not"), "{}", text.out);
     let chinese = run_on(SHOP, &["coverage", "-", "--lang", "zh"]);
     assert!(chinese.out.contains("未触及"), "{}", chinese.out);
     assert_eq!(chinese.out.lines().last(), Some(last));
@@ -100,11 +96,7 @@ fn what_an_expectation_speaks_of_and_would_not_notice_is_touched() {
         "Partial(from: \"vpc-a | ins-far\", to: \"ins-app\")",
     );
     let value = run_on(vague, &["coverage", "-", "--format", "json"]).json();
-    assert_eq!(
-        state(&value, "sg-app ingress #1")["state"],
-        "touched",
-        "{value:#}"
-    );
+    assert_eq!(state(&value, "sg-app ingress #1")["state"], "touched", "{value:#}");
 }
 
 #[test]
@@ -125,15 +117,9 @@ fn too_little_ends_with_1() {
 #[test]
 fn only_what_changed_is_measured_with_in_diff() {
     let before = file("coverage_in_diff", "before.ron", SHOP);
-    let more = SHOP.replace(
-        "Drop(service",
-        "Accept(from: \"10.1.1.10\", service: \"tcp:25\"), Drop(service",
-    );
-    let value = run_on(
-        more,
-        &["coverage", "-", "--in-diff", &before, "--format", "json"],
-    )
-    .json();
+    let more = SHOP
+        .replace("Drop(service", "Accept(from: \"10.1.1.10\", service: \"tcp:25\"), Drop(service");
+    let value = run_on(more, &["coverage", "-", "--in-diff", &before, "--format", "json"]).json();
     let places: Vec<&Value> = things(&value).iter().map(|thing| &thing["at"]).collect();
     assert_eq!(places, ["sg-app ingress #4"]);
 }
@@ -145,33 +131,21 @@ fn lcov_has_a_record_a_file_and_counts_what_it_lists() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.first(), Some(&"TN:"));
     assert_eq!(lines.last(), Some(&"end_of_record"));
-    let source = lines
-        .iter()
-        .find_map(|line| line.strip_prefix("SF:"))
-        .expect("a source");
-    assert!(
-        source.ends_with("shop.ron") && !source.starts_with('/'),
-        "{source}"
-    );
+    let source = lines.iter().find_map(|line| line.strip_prefix("SF:")).expect("a source");
+    assert!(source.ends_with("shop.ron") && !source.starts_with('/'), "{source}");
     let data: Vec<(usize, usize)> = lines
         .iter()
         .filter_map(|line| line.strip_prefix("DA:")?.split_once(','))
         .map(|(line, hits)| (line.parse().expect("a line"), hits.parse().expect("hits")))
         .collect();
-    assert!(
-        data.is_sorted() && data.contains(&(20, 1)) && data.contains(&(22, 0)),
-        "{data:?}"
-    );
+    assert!(data.is_sorted() && data.contains(&(20, 1)) && data.contains(&(22, 0)), "{data:?}");
     let count = |name: &str| {
         let mut lines = lines.iter();
         let found = lines.find_map(|line| line.strip_prefix(name)).expect(name);
         found.parse::<usize>().expect("a number")
     };
     assert_eq!(count("LF:"), data.len());
-    assert_eq!(
-        count("LH:"),
-        data.iter().filter(|(_, hits)| *hits > 0).count()
-    );
+    assert_eq!(count("LH:"), data.iter().filter(|(_, hits)| *hits > 0).count());
 }
 
 #[test]
@@ -181,14 +155,8 @@ fn cobertura_is_a_document_of_relative_files() {
     assert!(text.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE coverage"));
     assert!(text.contains("shop &amp; co.ron\" line-rate="), "{text}");
     assert!(!text.contains("filename=\"/"), "{text}");
-    assert!(
-        text.contains("<line number=\"20\" hits=\"1\" branch=\"false\"/>"),
-        "{text}"
-    );
-    assert!(
-        text.contains("<line number=\"22\" hits=\"0\" branch=\"false\"/>"),
-        "{text}"
-    );
+    assert!(text.contains("<line number=\"20\" hits=\"1\" branch=\"false\"/>"), "{text}");
+    assert!(text.contains("<line number=\"22\" hits=\"0\" branch=\"false\"/>"), "{text}");
     let open = text.matches("<class ").count();
     assert_eq!(open, text.matches("</class>").count());
 }
@@ -213,11 +181,7 @@ const DTD: [(&str, &[&str], &[&str]); 10] = [
     ("sources", &["source*"], &[]),
     ("source", &[], &[]),
     ("packages", &["package*"], &[]),
-    (
-        "package",
-        &["classes"],
-        &["name", "line-rate", "branch-rate", "complexity"],
-    ),
+    ("package", &["classes"], &["name", "line-rate", "branch-rate", "complexity"]),
     ("classes", &["class*"], &[]),
     (
         "class",
@@ -249,10 +213,7 @@ fn elements(text: &str) -> Vec<(String, Vec<String>, Vec<String>)> {
             None => (tag, false),
         };
         let (name, rest) = tag.split_once(' ').unwrap_or((tag, ""));
-        let attributes = rest
-            .split('"')
-            .step_by(2)
-            .filter_map(|it| it.strip_suffix('='));
+        let attributes = rest.split('"').step_by(2).filter_map(|it| it.strip_suffix('='));
         let attributes = attributes.map(|it| it.trim().to_owned()).collect();
         if let Some((.., inside)) = open.last_mut() {
             inside.push(name.to_owned());
@@ -279,20 +240,14 @@ fn cobertura_holds_to_its_dtd() {
             let of_name = DTD.iter().find(|(element, ..)| *element == name);
             let (_, wanted, needed) = of_name.unwrap_or_else(|| panic!("{name} is not in the DTD"));
             for attribute in *needed {
-                assert!(
-                    attributes.iter().any(|it| it == attribute),
-                    "{name} {attribute}"
-                );
+                assert!(attributes.iter().any(|it| it == attribute), "{name} {attribute}");
             }
             let mut rest = &inside[..];
             for wanted in *wanted {
                 let plain = wanted.trim_end_matches(['*', '?']);
                 let most = if wanted.ends_with('*') { usize::MAX } else { 1 };
                 let met = rest.iter().take(most).take_while(|it| *it == plain).count();
-                assert!(
-                    met > 0 || wanted.ends_with(['*', '?']),
-                    "{name} without {plain}"
-                );
+                assert!(met > 0 || wanted.ends_with(['*', '?']), "{name} without {plain}");
                 rest = &rest[met..];
             }
             assert!(rest.is_empty(), "{rest:?} in {name}");
@@ -332,25 +287,13 @@ fn genhtml_takes_the_lcov() {
 fn a_page_and_annotations_show_the_lines() {
     let shop = file("coverage_html", "shop.ron", SHOP);
     let page = run(&["coverage", &shop, "--format", "html"]).out;
-    assert!(
-        page.contains("<tr class=\"untouched\"><td class=\"n\">22</td>"),
-        "{page}"
-    );
-    assert!(
-        page.contains("<tr class=\"part\"><td class=\"n\">20</td>"),
-        "{page}"
-    );
-    assert!(
-        page.contains("sg-app ingress #1 in part: tcp:22 pinned, tcp:80 not"),
-        "{page}"
-    );
+    assert!(page.contains("<tr class=\"untouched\"><td class=\"n\">22</td>"), "{page}");
+    assert!(page.contains("<tr class=\"part\"><td class=\"n\">20</td>"), "{page}");
+    assert!(page.contains("sg-app ingress #1 in part: tcp:22 pinned, tcp:80 not"), "{page}");
     let log = run(&["coverage", &shop, "--format", "github"]).out;
     assert!(log.contains("::warning file="), "{log}");
     assert!(log.contains(",line=22,"), "{log}");
-    assert_eq!(
-        log.lines().last(),
-        Some("rules pinned 60.0 %, pairs asserted 31.2 %")
-    );
+    assert_eq!(log.lines().last(), Some("rules pinned 60.0 %, pairs asserted 31.2 %"));
 }
 
 /// The shipped scenarios hold themselves to what they recommend; the rest is in files that are there for a lint or a plan.

@@ -12,12 +12,7 @@ use super::{Stop, Walk, all_of, structure};
 
 /// Whether a packet is a ping of its family (D20-9).
 fn is_ping(packet: &Packet) -> bool {
-    packet.protocol
-        == if packet.source.is_ipv4() {
-            Protocol::ICMP
-        } else {
-            Protocol::ICMPV6
-        }
+    packet.protocol == if packet.source.is_ipv4() { Protocol::ICMP } else { Protocol::ICMPV6 }
 }
 
 /// CLB-1: the listener that takes a packet.
@@ -64,11 +59,8 @@ impl<'n> Walk<'n> {
                 return self.usable(listener, id).map(drop);
             }
             let (target, port) = self.target(listener, id, &packet)?;
-            let at_target = Packet {
-                destination: target.addresses[0],
-                destination_port: port,
-                ..packet
-            };
+            let at_target =
+                Packet { destination: target.addresses[0], destination_port: port, ..packet };
             if target.subnet != from_subnet {
                 self.acl_ingress(target.subnet, &at_target); // CLB-15
             }
@@ -181,9 +173,7 @@ impl<'n> Walk<'n> {
         let usable = listener.targets.iter().filter(|target| {
             target.weight > 0 && who::classic_is_up(self.network, &target.instance)
         });
-        usable
-            .map(|target| (&target.instance, target.port))
-            .collect()
+        usable.map(|target| (&target.instance, target.port)).collect()
     }
 
     /// CN-2, CN-5, CN-6, CN-8: `to` is in the classic network and the packet has got there.
@@ -198,10 +188,7 @@ impl<'n> Walk<'n> {
                 self.arrived = true;
                 let database = who::classic_database(network, self.to);
                 let (_, port, _) = database.ok_or(Stop::anywhere(Code::NoRoute))?;
-                served(
-                    packet.protocol == Protocol::TCP && packet.destination_port == port,
-                    id,
-                )?;
+                served(packet.protocol == Protocol::TCP && packet.destination_port == port, id)?;
                 self.turn()
             }
             Endpoint::ClassicLoadBalancer(id) => {
@@ -241,11 +228,7 @@ impl<'n> Walk<'n> {
             return Err(Stop::at(Code::LoadBalancerLoop, id)); // CLB-16, D20-21
         }
         let target = &self.network.classic_instances[target];
-        let at_target = Packet {
-            destination: target.ip,
-            destination_port: port,
-            ..*packet
-        };
+        let at_target = Packet { destination: target.ip, destination_port: port, ..*packet };
         self.group_ingress(Some(&target.security_groups), &at_target);
         Ok(())
     }
@@ -258,17 +241,10 @@ impl<'n> Walk<'n> {
     ) -> Result<(), Stop> {
         let classic = &self.network.classic_instances[id];
         // NAT-9: groups see the private side of a public address.
-        let packet = Packet {
-            destination: classic.ip,
-            ..*packet
-        };
+        let packet = Packet { destination: classic.ip, ..*packet };
         self.group_ingress(Some(&classic.security_groups), &packet);
         self.arrived = true;
-        let life = if who::classic_is_up(self.network, id) {
-            Life::Up
-        } else {
-            Life::Down
-        };
+        let life = if who::classic_is_up(self.network, id) { Life::Up } else { Life::Down };
         alive(life, &Endpoint::ClassicInstance(id.clone()))?;
         self.turn()
     }

@@ -86,23 +86,11 @@ pub enum Landing<'n> {
         packet: Packet,
     },
     /// At a linked classic CVM.
-    Linked {
-        vpc: &'n Id,
-        instance: &'n Id,
-        packet: Packet,
-    },
+    Linked { vpc: &'n Id, instance: &'n Id, packet: Packet },
     /// At a site; `inner` is the packet on the cloud's side of the gateway, `seen` on the site's.
-    Site {
-        tunnel: Tunnel<'n>,
-        inner: Packet,
-        seen: Packet,
-    },
+    Site { tunnel: Tunnel<'n>, inner: Packet, seen: Packet },
     /// On the Internet, sent by a device that keeps `inner` and sends `outer`.
-    Internet {
-        inner: Packet,
-        outer: Packet,
-        device: Device<'n>,
-    },
+    Internet { inner: Packet, outer: Packet, device: Device<'n> },
 }
 
 /// What sent a packet to the Internet, as far as the way back needs to know it.
@@ -183,13 +171,7 @@ impl<'n> Walk<'n> {
                         &packet,
                     );
                     let (vpc, from_subnet) = (stand.vpc, stand.subnet);
-                    return Ok(Landing::Vpc {
-                        vpc,
-                        from_subnet,
-                        entry: Entry::Local,
-                        off,
-                        packet,
-                    });
+                    return Ok(Landing::Vpc { vpc, from_subnet, entry: Entry::Local, off, packet });
                 }
                 Lookup::Linked(instance) => return self.link_to(&stand, instance, packet),
                 Lookup::OwnAddress => return self.own_address(&stand, packet),
@@ -287,11 +269,7 @@ impl<'n> Walk<'n> {
         if !vpc.covers(packet.source) {
             return Err(Stop::at(Code::ClassicLinkNoTransit, stand.vpc)); // CL-12
         }
-        Ok(Landing::Linked {
-            vpc: stand.vpc,
-            instance,
-            packet,
-        })
+        Ok(Landing::Linked { vpc: stand.vpc, instance, packet })
     }
 
     /// By the sender's own elastic IP (RT-11, RT-13, NAT-9); a public gateway lends its own to others (NAT-12).
@@ -312,11 +290,7 @@ impl<'n> Walk<'n> {
             }
             _ => return Err(Stop::at(Code::NoPublicAddress, at)),
         };
-        Ok(Landing::Internet {
-            inner: packet,
-            outer: Packet { source, ..packet },
-            device,
-        })
+        Ok(Landing::Internet { inner: packet, outer: Packet { source, ..packet }, device })
     }
 
     /// Through an instance or a HAVIP that forwards (D20-11, D20-36); anything else takes nothing.
@@ -399,14 +373,10 @@ impl<'n> Walk<'n> {
         let ends = [self.from, self.to].map(|end| who::seat(self.network, end));
         let mut ends = ends.iter().flatten().filter_map(|end| end.machine);
         let is_end = seat.machine.is_some() && ends.any(|machine| Some(machine) == seat.machine);
-        let saw = seat
-            .machine
-            .is_some_and(|machine| self.saw.contains(&machine));
+        let saw = seat.machine.is_some_and(|machine| self.saw.contains(&machine));
         if !is_end && !saw {
-            let (ingress, egress) = (
-                Code::SecurityGroupIngressDenied,
-                Code::SecurityGroupEgressDenied,
-            );
+            let (ingress, egress) =
+                (Code::SecurityGroupIngressDenied, Code::SecurityGroupEgressDenied);
             self.judge_groups(seat.groups, List::Ingress, packet, ingress);
             self.judge_groups(seat.groups, List::Egress, packet, egress);
         }
@@ -439,17 +409,12 @@ impl<'n> Walk<'n> {
         passed: &mut Vec<&'n Id>,
         packet: &Packet,
     ) -> Result<Stand<'n>, Stop> {
-        let is_gateway = self
-            .network
-            .instances
-            .get(id)
-            .is_some_and(|instance| instance.public_gateway);
+        let is_gateway =
+            self.network.instances.get(id).is_some_and(|instance| instance.public_gateway);
         let private = !who::is_public(self.network, packet.destination);
         let seat = self.forwarder(stand, &Endpoint::Instance(id.clone()), id, packet)?;
         let again = stand.machine == seat.machine
-            || seat
-                .machine
-                .is_some_and(|machine| passed.contains(&machine));
+            || seat.machine.is_some_and(|machine| passed.contains(&machine));
         let foreign = !self.network.vpcs[stand.vpc].covers(packet.source);
         let same_subnet = stand.subnet == seat.subnet
             || who::subnet_at(self.network, stand.vpc, packet.source) == seat.subnet;

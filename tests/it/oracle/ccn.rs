@@ -35,16 +35,9 @@ pub struct Published {
 
 /// Members in the order they joined; gateways that only say so themselves join last.
 pub fn members(network: &Network, ccn: &Id) -> Vec<CcnMember> {
-    let mut members = network
-        .ccns
-        .get(ccn)
-        .map(|ccn| ccn.attachments.clone())
-        .unwrap_or_default();
+    let mut members = network.ccns.get(ccn).map(|ccn| ccn.attachments.clone()).unwrap_or_default();
     let attached = Attachment::Ccn(ccn.clone());
-    let vpn = network
-        .vpn_gateways
-        .iter()
-        .filter(|(_, gateway)| gateway.attached_to == attached);
+    let vpn = network.vpn_gateways.iter().filter(|(_, gateway)| gateway.attached_to == attached);
     let vpn = vpn.map(|(id, _)| CcnMember::VpnGateway(id.clone()));
     let dc = network
         .direct_connect_gateways
@@ -112,10 +105,7 @@ fn publishes(network: &Network, member: &CcnMember) -> Vec<(IpNet, What, bool)> 
         }
         CcnMember::DirectConnectGateway(id) => {
             let gateway = &network.direct_connect_gateways[id];
-            for tunnel in tunnel::all(network)
-                .into_iter()
-                .filter(|it| it.gateway == id)
-            {
+            for tunnel in tunnel::all(network).into_iter().filter(|it| it.gateway == id) {
                 let mut own = gateway.tunnels.iter();
                 let own = own.find(|own| own.id == *tunnel.id);
                 let there = !tunnel.is_absent(network);
@@ -148,12 +138,8 @@ fn table(network: &Network, ccn: &Id, custom: Option<&Id>) -> Vec<Published> {
     let Some(configured) = network.ccns.get(ccn) else {
         return Vec::new();
     };
-    let policies = custom.map(|id| {
-        configured
-            .route_tables
-            .get(id)
-            .map(|table| table.accept.as_slice())
-    });
+    let policies =
+        custom.map(|id| configured.route_tables.get(id).map(|table| table.accept.as_slice()));
     let accepts = |to: &IpNet, next: &CcnMember| match policies {
         None => true,
         Some(policies) => {
@@ -161,9 +147,7 @@ fn table(network: &Network, ccn: &Id, custom: Option<&Id>) -> Vec<Published> {
                 policy.from.as_ref().is_none_or(|from| from == next)
                     && policy.cidr.is_none_or(|cidr| cidr.contains(to))
             });
-            matching
-                .next()
-                .is_some_and(|policy| policy.action == Action::Accept)
+            matching.next().is_some_and(|policy| policy.action == Action::Accept)
         }
     };
     let is_dc = |member: &CcnMember| matches!(member, CcnMember::DirectConnectGateway(_));
@@ -179,23 +163,14 @@ fn table(network: &Network, ccn: &Id, custom: Option<&Id>) -> Vec<Published> {
                     || [what, route.what].contains(&What::Everything)
                     || route.to == to && is_dc(&route.next) && is_dc(&next)
             };
-            let mut rivals = routes
-                .iter()
-                .filter(|route| route.enabled && overlap(&route.to, &to));
+            let mut rivals = routes.iter().filter(|route| route.enabled && overlap(&route.to, &to));
             let enabled = rivals.all(may_overlap);
-            routes.push(Published {
-                to,
-                next: next.clone(),
-                enabled,
-                what,
-                present,
-            });
+            routes.push(Published { to, next: next.clone(), enabled, what, present });
         }
     }
     for stated in &configured.routes {
-        let known = routes
-            .iter_mut()
-            .find(|route| route.to == stated.to && route.next == stated.next);
+        let known =
+            routes.iter_mut().find(|route| route.to == stated.to && route.next == stated.next);
         if let Some(route) = known {
             route.enabled = stated.enabled;
         } else if custom.is_none() {
@@ -230,11 +205,7 @@ pub fn deciding_table(
     member: &CcnMember,
     source: std::net::IpAddr,
 ) -> Vec<Published> {
-    let mut policies = network
-        .ccns
-        .get(ccn)
-        .into_iter()
-        .flat_map(|ccn| &ccn.selection);
+    let mut policies = network.ccns.get(ccn).into_iter().flat_map(|ccn| &ccn.selection);
     let selected =
         policies.find(|policy| policy.attachment == *member && policy.source.contains(&source));
     match selected {
@@ -263,9 +234,8 @@ pub fn own_next_hops(network: &Network, vpc: &Id, to: IpNet) -> Vec<NextHop> {
     let mut tables = network.route_tables.values().filter(|it| it.vpc == *vpc);
     let of_table = tables.find_map(|table| {
         let routes = table.routes.iter();
-        let routes: Vec<_> = routes
-            .filter(|route| route.publish && route.enabled && route.to == to)
-            .collect();
+        let routes: Vec<_> =
+            routes.filter(|route| route.publish && route.enabled && route.to == to).collect();
         (!routes.is_empty()).then_some(routes)
     });
     let routes = of_table.unwrap_or_default();

@@ -27,10 +27,7 @@ pub fn groups_admit(network: &Network, groups: &[Id], list: List, packet: &Packe
 
 /// ACL-1, ACL-3, ACL-4: no ACL filters nothing; the first match decides; no match denies.
 pub fn acl_admits(network: &Network, subnet: &Id, list: List, packet: &Packet) -> bool {
-    let acl = network
-        .subnets
-        .get(subnet)
-        .and_then(|subnet| subnet.network_acl.as_ref());
+    let acl = network.subnets.get(subnet).and_then(|subnet| subnet.network_acl.as_ref());
     let Some(acl) = acl.and_then(|id| network.network_acls.get(id)) else {
         return true;
     };
@@ -38,11 +35,7 @@ pub fn acl_admits(network: &Network, subnet: &Id, list: List, packet: &Packet) -
         List::Ingress => &acl.ingress,
         List::Egress => &acl.egress,
     };
-    first(
-        rules
-            .iter()
-            .map(|rule| (rule.action, acl_rule_matches(rule, packet))),
-    )
+    first(rules.iter().map(|rule| (rule.action, acl_rule_matches(rule, packet))))
 }
 
 /// EFW-1, EFW-2: an edge firewall guards the addresses that it is switched on for, all where it names none; the first match
@@ -62,9 +55,7 @@ pub fn edge_admits(firewall: &EdgeFirewall, list: List, packet: &Packet) -> bool
 }
 
 fn first(mut rules: impl Iterator<Item = (Action, bool)>) -> bool {
-    rules
-        .find(|(_, matches)| *matches)
-        .is_some_and(|(action, _)| action == Action::Accept)
+    rules.find(|(_, matches)| *matches).is_some_and(|(action, _)| action == Action::Accept)
 }
 
 fn rules(group: &SecurityGroup, list: List) -> &[SecurityGroupRule] {
@@ -136,12 +127,8 @@ fn is_member_address(network: &Network, group: &Id, address: IpAddr) -> bool {
 fn served_matches(network: &Network, served: &Served, packet: &Packet) -> bool {
     let template = |id: &Id| {
         let template = network.service_templates.get(id);
-        template.is_some_and(|template| {
-            template
-                .services
-                .iter()
-                .any(|service| serves(service, packet))
-        })
+        template
+            .is_some_and(|template| template.services.iter().any(|service| serves(service, packet)))
     };
     match served {
         Served::Service(service) => serves(service, packet),
@@ -166,13 +153,8 @@ pub fn serves(service: &Service, packet: &Packet) -> bool {
 
 /// ACL-6, ACL-7: what is left out is any. A rule on source ports speaks of TCP and UDP alone.
 fn acl_rule_matches(rule: &AclRule, packet: &Packet) -> bool {
-    rule.source
-        .as_ref()
-        .is_none_or(|set| set.contains(packet.source))
-        && rule
-            .destination
-            .as_ref()
-            .is_none_or(|set| set.contains(packet.destination))
+    rule.source.as_ref().is_none_or(|set| set.contains(packet.source))
+        && rule.destination.as_ref().is_none_or(|set| set.contains(packet.destination))
         && rule.source_ports.as_ref().is_none_or(|ports| {
             ports.is_full() || packet.protocol.has_ports() && ports.contains(packet.source_port)
         })

@@ -41,13 +41,7 @@ impl<'n> Walk<'n> {
         packet: Packet,
     ) -> Result<Landing<'n>, Stop> {
         let foreign = !ccn::is_standard(self.network, id);
-        self.translate(
-            stand.vpc,
-            id,
-            packet,
-            foreign,
-            Device::ByCcn(ccn, stand.vpc),
-        )
+        self.translate(stand.vpc, id, packet, foreign, Device::ByCcn(ccn, stand.vpc))
     }
 
     fn translate(
@@ -58,22 +52,12 @@ impl<'n> Walk<'n> {
         foreign: bool,
         device: Device<'n>,
     ) -> Result<Landing<'n>, Stop> {
-        let gateway = self
-            .network
-            .nat_gateways
-            .get(id)
-            .filter(|gateway| gateway.vpc == *vpc);
+        let gateway = self.network.nat_gateways.get(id).filter(|gateway| gateway.vpc == *vpc);
         let gateway = gateway.ok_or(Stop::at(Code::RouteBlackhole, id))?;
-        let rule = gateway
-            .snat
-            .iter()
-            .find(|rule| self.snat_names(&rule.from, packet.source));
+        let rule = gateway.snat.iter().find(|rule| self.snat_names(&rule.from, packet.source));
         let pool = rule.map_or(&gateway.eips, |rule| &rule.eips);
-        let pool: Vec<IpAddr> = pool
-            .iter()
-            .copied()
-            .filter(|eip| eip.is_ipv4() == packet.source.is_ipv4())
-            .collect();
+        let pool: Vec<IpAddr> =
+            pool.iter().copied().filter(|eip| eip.is_ipv4() == packet.source.is_ipv4()).collect();
         let translates = [Protocol::TCP, Protocol::UDP, Protocol::ICMP].contains(&packet.protocol);
         let private = !who::is_public(self.network, packet.destination);
         all_of(
@@ -83,30 +67,21 @@ impl<'n> Walk<'n> {
                 (self.network.down.contains(id), Code::AttachmentDown),
                 (foreign, Code::GatewayNoTransit),
                 (!translates, Code::NatProtocolUnsupported),
-                (
-                    gateway.strict_snat && rule.is_none(),
-                    Code::NatSourceNotCovered,
-                ),
+                (gateway.strict_snat && rule.is_none(), Code::NatSourceNotCovered),
                 (pool.is_empty(), Code::NatNoAddress),
             ],
         )?;
         let source = self.choose(pool);
-        Ok(Landing::Internet {
-            inner: packet,
-            outer: Packet { source, ..packet },
-            device,
-        })
+        Ok(Landing::Internet { inner: packet, outer: Packet { source, ..packet }, device })
     }
 
     /// NAT-2: by CIDR, subnet, instance or ENI.
     fn snat_names(&self, from: &SnatSource, source: IpAddr) -> bool {
         match from {
             SnatSource::Cidr(cidr) => cidr.contains(&source),
-            SnatSource::Subnet(id) => self
-                .network
-                .subnets
-                .get(id)
-                .is_some_and(|subnet| subnet.covers(source)),
+            SnatSource::Subnet(id) => {
+                self.network.subnets.get(id).is_some_and(|subnet| subnet.covers(source))
+            }
             SnatSource::Instance(id) => {
                 let seat = who::target(self.network, id)
                     .and_then(|endpoint| who::seat(self.network, &endpoint));
@@ -138,13 +113,7 @@ impl<'n> Walk<'n> {
                 (transit, Code::GatewayNoTransit),
             ],
         )?;
-        Ok(Landing::Vpc {
-            vpc,
-            from_subnet: None,
-            entry: Entry::Peering,
-            off: false,
-            packet,
-        })
+        Ok(Landing::Vpc { vpc, from_subnet: None, entry: Entry::Peering, off: false, packet })
     }
 
     /// VPN-2, VPN-3, VPN-5, VPN-8.
@@ -172,10 +141,7 @@ impl<'n> Walk<'n> {
     /// A gateway of a VPC that has failed, and one that a third network's packet comes to.
     fn against(&self, id: &Id, foreign: bool) -> Vec<Code> {
         let down = self.network.down.contains(id);
-        let all = [
-            (down, Code::AttachmentDown),
-            (foreign, Code::GatewayNoTransit),
-        ];
+        let all = [(down, Code::AttachmentDown), (foreign, Code::GatewayNoTransit)];
         let against = all.into_iter().filter(|(is, _)| *is);
         against.map(|(_, code)| code).collect()
     }
@@ -186,11 +152,7 @@ impl<'n> Walk<'n> {
         if !tunnel.up {
             return Err(Stop::at(Code::AttachmentDown, tunnel.id)); // D20-20
         }
-        Ok(Landing::Site {
-            tunnel,
-            inner: packet,
-            seen: packet,
-        })
+        Ok(Landing::Site { tunnel, inner: packet, seen: packet })
     }
 
     /// DC-2, DC-3, DC-6, DC-7.
@@ -203,9 +165,7 @@ impl<'n> Walk<'n> {
         self.leave(stand, None, &packet);
         let attached = Attachment::Vpc(stand.vpc.clone());
         let gateways = &self.network.direct_connect_gateways;
-        let ours = gateways
-            .get(id)
-            .is_some_and(|gateway| gateway.attached_to == attached);
+        let ours = gateways.get(id).is_some_and(|gateway| gateway.attached_to == attached);
         if !ours {
             return Err(Stop::at(Code::RouteBlackhole, id));
         }
@@ -258,11 +218,7 @@ impl<'n> Walk<'n> {
         if !tunnel.up {
             return Err(Stop::at(Code::AttachmentDown, tunnel.id)); // D20-20
         }
-        Ok(Landing::Site {
-            tunnel,
-            inner: packet,
-            seen: seen.unwrap_or(packet),
-        })
+        Ok(Landing::Site { tunnel, inner: packet, seen: seen.unwrap_or(packet) })
     }
 
     /// CCN-6 (1): the VPC's table chose the CCN.
@@ -311,10 +267,8 @@ impl<'n> Walk<'n> {
             self.silent = true;
         }
         let routes = ccn::deciding_table(network, id, member, packet.source);
-        let routes: Vec<_> = routes
-            .into_iter()
-            .filter(|route| route.to.contains(&packet.destination))
-            .collect();
+        let routes: Vec<_> =
+            routes.into_iter().filter(|route| route.to.contains(&packet.destination)).collect();
         let enabled = routes.iter().filter(|route| route.enabled);
         let (mut best, gone): (Vec<_>, Vec<_>) = enabled.partition(|route| route.present);
         let Some(longest) = best.iter().map(|route| route.to.prefix_len()).max() else {
@@ -342,14 +296,12 @@ impl<'n> Walk<'n> {
             CcnMember::VpnGateway(gateway) => {
                 self.vpn_to_site(gateway, packet).map(Crossing::Lands)
             }
-            CcnMember::DirectConnectGateway(gateway) => self
-                .direct_connect_to_site(None, gateway, packet)
-                .map(Crossing::Lands),
+            CcnMember::DirectConnectGateway(gateway) => {
+                self.direct_connect_to_site(None, gateway, packet).map(Crossing::Lands)
+            }
             CcnMember::Vpc(vpc) => {
-                let (vpc, configured) = network
-                    .vpcs
-                    .get_key_value(vpc)
-                    .ok_or(Stop::at(Code::RouteBlackhole, id))?;
+                let (vpc, configured) =
+                    network.vpcs.get_key_value(vpc).ok_or(Stop::at(Code::RouteBlackhole, id))?;
                 if configured.covers(packet.destination) {
                     let (entry, from_subnet) = (Entry::Ccn, None);
                     return Ok(Crossing::Lands(Landing::Vpc {

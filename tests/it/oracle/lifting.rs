@@ -44,12 +44,8 @@ pub fn gets_there(
 impl Walk<'_> {
     /// Whether a blocker of this code does not block. A missing route goes by the name of what forbids one (CL-11, VPN-8).
     pub(super) fn is_lifted(&self, code: Code) -> bool {
-        let unnamed = [
-            Code::ClassicLinkNotLinked,
-            Code::NoRoute,
-            Code::CcnRouteDisabled,
-            Code::CcnNoRoute,
-        ];
+        let unnamed =
+            [Code::ClassicLinkNotLinked, Code::NoRoute, Code::CcnRouteDisabled, Code::CcnNoRoute];
         self.lifted.contains(&code)
             || self.lifted.contains(&Code::ClassicLinkNoTransit) && unnamed.contains(&code)
             || self.lifted.contains(&Code::GatewayNoTransit) && code == Code::NoRoute

@@ -142,11 +142,7 @@ impl<'n> Walk<'n> {
             .get(id)
             .ok_or(Stop::anywhere(Code::SourceAddressNotOwned))?;
         let packet = self.opening;
-        self.opener_is_up(if who::classic_is_up(self.network, id) {
-            Life::Up
-        } else {
-            Life::Down
-        });
+        self.opener_is_up(if who::classic_is_up(self.network, id) { Life::Up } else { Life::Down });
         if classic.ip != packet.source {
             return Err(Stop::anywhere(Code::SourceAddressNotOwned));
         }
@@ -200,14 +196,8 @@ impl<'n> Walk<'n> {
         all_of(
             other,
             &[
-                (
-                    one.map(|home| home.0) != other_home.map(|home| home.0),
-                    Code::ClassicOtherTenant,
-                ),
-                (
-                    one.map(|home| home.1) != other_home.map(|home| home.1),
-                    Code::ClassicOtherRegion,
-                ),
+                (one.map(|home| home.0) != other_home.map(|home| home.0), Code::ClassicOtherTenant),
+                (one.map(|home| home.1) != other_home.map(|home| home.1), Code::ClassicOtherRegion),
             ],
         )
     }

@@ -13,10 +13,7 @@ use super::who::{self, Life, Seat};
 use super::{Stop, Walk, structure};
 
 /// PL-4: the first and the last address that a provider may see.
-const RANGE: [Ipv4Addr; 2] = [
-    Ipv4Addr::new(11, 163, 0, 0),
-    Ipv4Addr::new(11, 163, 255, 255),
-];
+const RANGE: [Ipv4Addr; 2] = [Ipv4Addr::new(11, 163, 0, 0), Ipv4Addr::new(11, 163, 255, 255)];
 
 impl<'n> Walk<'n> {
     /// PL-6, PL-8: the ACL of its subnet and its groups see the client and the endpoint. Then PL-5, PL-3, and what is behind.
@@ -65,11 +62,7 @@ impl<'n> Walk<'n> {
         let listener = listener(&balancer.listeners, packet).filter(|_| carried);
         let listener = listener.ok_or(Stop::at(Code::PortNotServed, id))?;
         let source = self.choose(sources(network));
-        let inside = Packet {
-            source,
-            destination: vip,
-            ..*packet
-        };
+        let inside = Packet { source, destination: vip, ..*packet };
         if !balancer.security_groups.is_empty() {
             self.group_ingress(Some(&balancer.security_groups), &inside);
         }
@@ -80,11 +73,8 @@ impl<'n> Walk<'n> {
             return self.usable(listener, behind).map(drop); // D20-26
         }
         let (target, port) = self.target(listener, behind, &inside)?;
-        let at_target = Packet {
-            destination: target.addresses[0],
-            destination_port: port,
-            ..inside
-        };
+        let at_target =
+            Packet { destination: target.addresses[0], destination_port: port, ..inside };
         self.acl_ingress(target.subnet, &at_target);
         if !balancer.pass_to_target {
             self.group_ingress(target.groups, &at_target);
@@ -104,10 +94,7 @@ fn is_accepted(network: &Network, id: &Id) -> bool {
         let account = own.as_ref().or(inherited);
         account.map_or("default".to_owned(), ToString::to_string)
     };
-    let consumer = owner(
-        &network.subnets[&endpoint.subnet].vpc,
-        &endpoint.meta.account,
-    );
+    let consumer = owner(&network.subnets[&endpoint.subnet].vpc, &endpoint.meta.account);
     let provider = owner(&service.vpc, &service.meta.account);
     let by_hand = endpoint.state == VpcEndpointState::Available;
     if consumer == provider {
@@ -132,11 +119,7 @@ fn sources(network: &Network) -> Vec<IpAddr> {
     asked.extend(templates.flat_map(|template| &template.addresses));
     for acl in network.network_acls.values() {
         let rules = acl.ingress.iter().chain(&acl.egress);
-        asked.extend(
-            rules
-                .flat_map(|rule| [&rule.source, &rule.destination])
-                .flatten(),
-        );
+        asked.extend(rules.flat_map(|rule| [&rule.source, &rule.destination]).flatten());
     }
     let [first, last] = RANGE.map(Ipv4Addr::to_bits);
     let mut starts = vec![first];
@@ -146,18 +129,12 @@ fn sources(network: &Network) -> Vec<IpAddr> {
     starts.retain(|start| (first..=last).contains(start));
     starts.sort_unstable();
     starts.dedup();
-    starts
-        .into_iter()
-        .map(|start| IpAddr::from(Ipv4Addr::from_bits(start)))
-        .collect()
+    starts.into_iter().map(|start| IpAddr::from(Ipv4Addr::from_bits(start))).collect()
 }
 
 /// PL-3: whether somebody of a provider's VPC means somebody of a VPC with an endpoint of the provider.
 pub fn goes_against_an_endpoint(network: &Network, from: &Endpoint, to: &Endpoint) -> bool {
-    let (provider, consumer) = (
-        structure::vpc_of(network, from),
-        structure::vpc_of(network, to),
-    );
+    let (provider, consumer) = (structure::vpc_of(network, from), structure::vpc_of(network, to));
     let mut endpoints = network.vpc_endpoints.keys();
     provider.is_some()
         && provider != consumer

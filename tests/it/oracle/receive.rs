@@ -22,29 +22,17 @@ pub fn alive(life: Life, endpoint: &Endpoint) -> Result<(), Stop> {
 
 /// CLB-1, DB-1, D20-26: it must serve the port.
 pub fn served(is: bool, id: &Id) -> Result<(), Stop> {
-    if is {
-        Ok(())
-    } else {
-        Err(Stop::at(Code::PortNotServed, id))
-    }
+    if is { Ok(()) } else { Err(Stop::at(Code::PortNotServed, id)) }
 }
 
 impl<'n> Walk<'n> {
     /// The packet has landed; the destination takes it and its reply goes home.
     pub(super) fn receive(&mut self, landing: Landing<'n>) -> Result<(), Stop> {
         match landing {
-            Landing::Vpc {
-                vpc,
-                from_subnet,
-                entry,
-                off,
-                packet,
-            } => self.receive_in_vpc(vpc, from_subnet, entry, off, packet),
-            Landing::Linked {
-                vpc,
-                instance,
-                packet,
-            } => {
+            Landing::Vpc { vpc, from_subnet, entry, off, packet } => {
+                self.receive_in_vpc(vpc, from_subnet, entry, off, packet)
+            }
+            Landing::Linked { vpc, instance, packet } => {
                 if *self.to != Endpoint::ClassicInstance(instance.clone()) {
                     return Err(Stop::at(Code::NoRoute, vpc));
                 }
@@ -52,16 +40,8 @@ impl<'n> Walk<'n> {
                 let landing = self.over_link_into_vpc(instance, packet.reply())?;
                 self.home(landing)
             }
-            Landing::Site {
-                tunnel,
-                inner,
-                seen,
-            } => self.receive_at_site(&tunnel, inner, &seen),
-            Landing::Internet {
-                inner,
-                outer,
-                device,
-            } => {
+            Landing::Site { tunnel, inner, seen } => self.receive_at_site(&tunnel, inner, &seen),
+            Landing::Internet { inner, outer, device } => {
                 self.internet(outer)?;
                 if let Device::ByCcn(ccn, vpc) = device {
                     let member = CcnMember::Vpc(vpc.clone());
@@ -156,13 +136,7 @@ impl<'n> Walk<'n> {
     /// The reply has landed: is it with the opener, or with a forwarder that sent the connection under its own address?
     pub(super) fn home(&mut self, landing: Landing<'n>) -> Result<(), Stop> {
         match landing {
-            Landing::Vpc {
-                vpc,
-                from_subnet,
-                off,
-                packet,
-                ..
-            } => {
+            Landing::Vpc { vpc, from_subnet, off, packet, .. } => {
                 let owner = who::owner(self.network, vpc, packet.destination);
                 if owner.is_none() {
                     return Err(Stop::without_owner(vpc, off));
@@ -250,16 +224,9 @@ impl<'n> Walk<'n> {
             self.edge(List::Ingress, &packet);
         }
         match owner {
-            PublicOwner::Seat(vpc, destination) => self.receive_in_vpc(
-                vpc,
-                None,
-                Entry::Eip,
-                false,
-                Packet {
-                    destination,
-                    ..packet
-                },
-            ),
+            PublicOwner::Seat(vpc, destination) => {
+                self.receive_in_vpc(vpc, None, Entry::Eip, false, Packet { destination, ..packet })
+            }
             PublicOwner::Balancer(id) => {
                 if *self.to != Endpoint::LoadBalancer(id.clone()) {
                     return Err(Stop::anywhere(Code::NoRoute));
@@ -304,10 +271,7 @@ impl<'n> Walk<'n> {
         let gateway_is_meant = matches!(self.to, Endpoint::NatAddress(to, _) if to == id);
         if packet.protocol == Protocol::ICMP && gateway_is_meant {
             self.arrived = true;
-            all_of(
-                id,
-                &[(self.network.down.contains(id), Code::AttachmentDown)],
-            )?;
+            all_of(id, &[(self.network.down.contains(id), Code::AttachmentDown)])?;
             return self.turn();
         }
         let entry = gateway.dnat.iter().find(|entry| {
@@ -328,11 +292,7 @@ impl<'n> Walk<'n> {
             ],
         )?;
         let entry = entry.ok_or(Stop::at(Code::NatNoDnatEntry, id))?;
-        let inside = Packet {
-            destination: entry.to,
-            destination_port: entry.port,
-            ..packet
-        };
+        let inside = Packet { destination: entry.to, destination_port: entry.port, ..packet };
         self.receive_in_vpc(&gateway.vpc, None, Entry::Dnat, false, inside)
     }
 
@@ -404,11 +364,7 @@ impl<'n> Walk<'n> {
         let network = self.network;
         let opener = who::seat(network, self.from).filter(|opener| opener.vpc == seat.vpc);
         let from_subnet = opener.as_ref().and_then(|opener| opener.subnet);
-        let entry = if opener.is_some() {
-            Entry::Local
-        } else {
-            Entry::Gateway
-        };
+        let entry = if opener.is_some() { Entry::Local } else { Entry::Gateway };
         if let Endpoint::VpcEndpoint(id) = self.to {
             self.unreached = true;
             return self.receive_at_endpoint(id, seat, from_subnet, entry, packet);

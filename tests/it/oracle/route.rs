@@ -35,11 +35,7 @@ pub fn lookup<'n>(
     has_public: bool,
 ) -> Lookup<'n> {
     let table = table(network, vpc, subnet);
-    let Table {
-        enabled,
-        disabled,
-        gone,
-    } = &table;
+    let Table { enabled, disabled, gone } = &table;
     let only_disabled = disabled.iter().any(|to| to.contains(&destination));
     // RT-4, RT-5: Local wins over everything, except where a CCN brings another VPC's range that lies in no own
     // subnet (D20-32).
@@ -114,8 +110,7 @@ pub fn linked_at<'n>(network: &'n Network, vpc: &Id, address: IpAddr) -> Option<
             .get(&link.instance)
             .is_some_and(|classic| classic.ip == link.address)
     });
-    live.find(|link| link.address == address)
-        .map(|link| &link.instance)
+    live.find(|link| link.address == address).map(|link| &link.instance)
 }
 
 /// An enabled route of a table.
@@ -143,15 +138,12 @@ fn table(network: &Network, vpc: &Id, subnet: Option<&Id>) -> Table {
         .and_then(|id| network.subnets.get(id))
         .and_then(|subnet| subnet.route_table.as_ref());
     let table = table.or(network.vpcs[vpc].default_route_table.as_ref());
-    let written = table
-        .and_then(|id| network.route_tables.get(id))
-        .map(|table| table.routes.as_slice());
+    let written =
+        table.and_then(|id| network.route_tables.get(id)).map(|table| table.routes.as_slice());
     let written = written.unwrap_or_default();
     let ccns = ccn::of_vpc(network, vpc);
-    let arriving: Vec<_> = ccns
-        .iter()
-        .map(|ccn| (*ccn, ccn::propagated(network, ccn, vpc)))
-        .collect();
+    let arriving: Vec<_> =
+        ccns.iter().map(|ccn| (*ccn, ccn::propagated(network, ccn, vpc))).collect();
     // D20-4: a written route of exactly a propagated destination speaks of that copy.
     let is_state = |route: &Route| {
         let mut arriving = arriving.iter();
@@ -164,14 +156,8 @@ fn table(network: &Network, vpc: &Id, subnet: Option<&Id>) -> Table {
     let mut found = Table::default();
     for route in &users {
         if route.enabled {
-            found.enabled.push(Standing {
-                route: (*route).clone(),
-                inner: false,
-            });
-        } else if ccns
-            .iter()
-            .any(|ccn| route.via == NextHop::Ccn((*ccn).clone()))
-        {
+            found.enabled.push(Standing { route: (*route).clone(), inner: false });
+        } else if ccns.iter().any(|ccn| route.via == NextHop::Ccn((*ccn).clone())) {
             found.disabled.push(route.to);
         }
     }

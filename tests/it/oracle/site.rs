@@ -18,10 +18,7 @@ impl<'n> Walk<'n> {
         seen: &Packet,
     ) -> Result<(), Stop> {
         let site = &self.network.sites[tunnel.site];
-        let is_host = site
-            .cidrs
-            .iter()
-            .any(|cidr| cidr.contains(&seen.destination));
+        let is_host = site.cidrs.iter().any(|cidr| cidr.contains(&seen.destination));
         if !is_host && who::is_public(self.network, seen.destination) {
             return Err(Stop::Unknown); // D20-18: the site's own line to the Internet
         }
@@ -61,21 +58,15 @@ impl<'n> Walk<'n> {
     pub(super) fn open_at_site(&mut self, site: &'n Id) -> Result<(), Stop> {
         let network = self.network;
         let packet = self.opening;
-        if !network.sites[site]
-            .cidrs
-            .iter()
-            .any(|cidr| cidr.contains(&packet.source))
-        {
+        if !network.sites[site].cidrs.iter().any(|cidr| cidr.contains(&packet.source)) {
             return Err(Stop::anywhere(Code::SourceAddressNotOwned));
         }
         let own_line = *self.to == Endpoint::Internet || *self.to == Endpoint::Site(site.clone());
         if own_line || who::is_public(network, packet.destination) {
             return Err(Stop::Unknown); // D20-18
         }
-        let tunnels: Vec<_> = tunnel::all(network)
-            .into_iter()
-            .filter(|tunnel| tunnel.site == site)
-            .collect();
+        let tunnels: Vec<_> =
+            tunnel::all(network).into_iter().filter(|tunnel| tunnel.site == site).collect();
         let mut carrying = Vec::new();
         let mut refusals = Vec::new();
         for tunnel in tunnels {
@@ -132,9 +123,8 @@ impl<'n> Walk<'n> {
             }
             Attachment::Vpc(vpc) => {
                 let to_linked = route::linked_at(network, vpc, packet.destination).is_some();
-                let other_gateway = structure::beyond(network, vpc, self.to)
-                    .iter()
-                    .any(|id| id != tunnel.gateway);
+                let other_gateway =
+                    structure::beyond(network, vpc, self.to).iter().any(|id| id != tunnel.gateway);
                 match network.vpcs[vpc].covers(packet.destination) {
                     true => Ok(()),
                     false if to_linked => Err(Code::ClassicLinkNoTransit), // CL-12
@@ -161,11 +151,7 @@ impl<'n> Walk<'n> {
             self.doubt(&[code]);
         }
         // D20-34: one whose health is checked and that is down counts as absent.
-        let is_there = if tunnel.is_absent(network) {
-            Err(Code::AttachmentDown)
-        } else {
-            Ok(())
-        };
+        let is_there = if tunnel.is_absent(network) { Err(Code::AttachmentDown) } else { Ok(()) };
         accepts.and(leads).and(is_there)
     }
 
@@ -175,9 +161,7 @@ impl<'n> Walk<'n> {
             return false;
         };
         let routes = ccn::deciding_table(self.network, ccn, &tunnel.member(), packet.source);
-        let mut gone = routes
-            .iter()
-            .filter(|route| route.enabled && !route.present);
+        let mut gone = routes.iter().filter(|route| route.enabled && !route.present);
         gone.any(|route| route.to.contains(&packet.destination))
     }
 

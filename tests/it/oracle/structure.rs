@@ -39,10 +39,7 @@ pub fn link(network: &Network, vpc: &Id, instance: &Id) -> Link {
 /// Account and region of anything in the classic network (CN-3, D20-16).
 pub fn classic_home<'n>(network: &'n Network, id: &Id) -> Option<(&'n str, &'n str)> {
     let home = |account: &'n Option<Id>, region: &'n String| {
-        (
-            account.as_ref().map_or("default", Id::as_str),
-            region.as_str(),
-        )
+        (account.as_ref().map_or("default", Id::as_str), region.as_str())
     };
     if let Some(classic) = network.classic_instances.get(id) {
         return Some(home(&classic.meta.account, &classic.region));
@@ -76,20 +73,15 @@ pub fn beyond(network: &Network, vpc: &Id, endpoint: &Endpoint) -> Vec<Id> {
     if let Some(other) = vpc_of(network, endpoint)
         && other != vpc
     {
-        let peerings = network
-            .peerings
-            .iter()
-            .filter(|(_, peering)| peering.other(vpc) == Some(other));
+        let peerings =
+            network.peerings.iter().filter(|(_, peering)| peering.other(vpc) == Some(other));
         gateways.extend(peerings.map(|(id, _)| id.clone()));
         let there = ccn::of_vpc(network, other);
         let both = here.iter().filter(|ccn| there.contains(ccn));
         gateways.extend(both.map(|ccn| (*ccn).clone()));
     }
     if let Endpoint::Site(site) = endpoint {
-        for tunnel in tunnel::all(network)
-            .iter()
-            .filter(|tunnel| tunnel.site == site)
-        {
+        for tunnel in tunnel::all(network).iter().filter(|tunnel| tunnel.site == site) {
             match tunnel.attached_to {
                 Attachment::Vpc(id) if id == vpc => gateways.push(tunnel.gateway.clone()),
                 Attachment::Ccn(id) if here.contains(&id) => gateways.push(id.clone()),
@@ -106,8 +98,7 @@ pub fn beyond_a_second_gateway(network: &Network, from: &Endpoint, to: &Endpoint
         |vpc: &&Id| vpc_of(network, from) != Some(*vpc) && vpc_of(network, to) != Some(*vpc);
     network.vpcs.keys().filter(foreign).any(|vpc| {
         let (near, far) = (beyond(network, vpc, from), beyond(network, vpc, to));
-        near.iter()
-            .any(|gateway| far.iter().any(|other| other != gateway))
+        near.iter().any(|gateway| far.iter().any(|other| other != gateway))
     })
 }
 
@@ -133,13 +124,7 @@ impl<'n> Walk<'n> {
         if !configured.covers(packet.destination) {
             return Err(Stop::at(Code::NoRoute, vpc));
         }
-        Ok(Landing::Vpc {
-            vpc,
-            from_subnet: None,
-            entry: Entry::Link,
-            off: false,
-            packet,
-        })
+        Ok(Landing::Vpc { vpc, from_subnet: None, entry: Entry::Link, off: false, packet })
     }
 
     /// Whoever is at the VPC's end of a connection with a classic CVM.
@@ -191,11 +176,8 @@ impl<'n> Walk<'n> {
     }
 
     fn no_transit(&mut self, classic: &Id, other: &Endpoint, public: bool) {
-        let linked = self
-            .network
-            .vpcs
-            .keys()
-            .find(|vpc| link(self.network, vpc, classic) == Link::Live);
+        let linked =
+            self.network.vpcs.keys().find(|vpc| link(self.network, vpc, classic) == Link::Live);
         let Some(vpc) = linked else { return };
         let gateways = if public {
             let has_public = self
@@ -203,11 +185,7 @@ impl<'n> Walk<'n> {
                 .classic_instances
                 .get(classic)
                 .is_some_and(|classic| classic.public_ip.is_some());
-            if has_public {
-                Vec::new()
-            } else {
-                internet_gateways(self.network, vpc)
-            }
+            if has_public { Vec::new() } else { internet_gateways(self.network, vpc) }
         } else {
             beyond(self.network, vpc, other)
         };
@@ -247,17 +225,10 @@ impl<'n> Walk<'n> {
 
 /// NAT gateways and public gateways of a VPC (D20-25).
 fn internet_gateways(network: &Network, vpc: &Id) -> Vec<Id> {
-    let nat = network
-        .nat_gateways
-        .iter()
-        .filter(|(_, nat)| nat.vpc == *vpc)
-        .map(|(id, _)| id);
+    let nat = network.nat_gateways.iter().filter(|(_, nat)| nat.vpc == *vpc).map(|(id, _)| id);
     let public = network.instances.iter().filter(|(_, instance)| {
         instance.public_gateway
-            && network
-                .subnets
-                .get(&instance.subnet)
-                .is_some_and(|subnet| subnet.vpc == *vpc)
+            && network.subnets.get(&instance.subnet).is_some_and(|subnet| subnet.vpc == *vpc)
     });
     nat.chain(public.map(|(id, _)| id)).cloned().collect()
 }
@@ -265,20 +236,18 @@ fn internet_gateways(network: &Network, vpc: &Id) -> Vec<Id> {
 /// Whether an endpoint owns this private address.
 pub fn owns(network: &Network, endpoint: &Endpoint, address: IpAddr) -> bool {
     match endpoint {
-        Endpoint::ClassicInstance(id) => network
-            .classic_instances
-            .get(id)
-            .is_some_and(|classic| classic.ip == address),
+        Endpoint::ClassicInstance(id) => {
+            network.classic_instances.get(id).is_some_and(|classic| classic.ip == address)
+        }
         Endpoint::ClassicDatabase(_) => {
             who::classic_database(network, endpoint).is_some_and(|(_, _, own)| own == address)
         }
         Endpoint::OldVip(_, own) if who::classic_database(network, endpoint).is_some() => {
             *own == address
         }
-        Endpoint::ClassicLoadBalancer(id) => network
-            .classic_load_balancers
-            .get(id)
-            .is_some_and(|balancer| balancer.vip == address),
+        Endpoint::ClassicLoadBalancer(id) => {
+            network.classic_load_balancers.get(id).is_some_and(|balancer| balancer.vip == address)
+        }
         other => who::seat(network, other).is_some_and(|seat| seat.addresses.contains(&address)),
     }
 }

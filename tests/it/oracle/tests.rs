@@ -35,30 +35,18 @@ fn endpoint(network: &Network, name: &str) -> Endpoint {
 }
 
 fn ask(network: &Network, from: &str, to: &str, text: &str) -> Judgement {
-    judge(
-        network,
-        &endpoint(network, from),
-        &endpoint(network, to),
-        packet(text),
-    )
+    judge(network, &endpoint(network, from), &endpoint(network, to), packet(text))
 }
 
 fn works(network: &Network, from: &str, to: &str, text: &str) {
     let judgement = ask(network, from, to, text);
-    assert!(
-        judgement.always,
-        "{from} → {to} {text}: {:?}",
-        judgement.reasons
-    );
+    assert!(judgement.always, "{from} → {to} {text}: {:?}", judgement.reasons);
 }
 
 fn fails(network: &Network, from: &str, to: &str, text: &str, codes: &[Code]) {
     let judgement = ask(network, from, to, text);
     assert!(!judgement.sometimes, "{from} → {to} {text} works");
-    let expected: BTreeSet<_> = codes
-        .iter()
-        .map(|code| (*code, Direction::Forward))
-        .collect();
+    let expected: BTreeSet<_> = codes.iter().map(|code| (*code, Direction::Forward)).collect();
     assert_eq!(judgement.codes(), expected, "{from} → {to} {text}");
 }
 
@@ -90,19 +78,8 @@ fn inside_a_vpc_everything_is_reachable_until_a_filter_says_no() {
     works(&n, "ins-web", "ins-app", "tcp 10.1.1.10:1024 10.1.2.10:80");
     works(&n, "ins-web", "ins-new", "icmp 10.1.1.10 172.16.1.10");
     works(&n, "ins-new", "ins-web", "gre 172.16.1.10 10.1.1.10");
-    works(
-        &n,
-        "ins-web",
-        "cdb-tom",
-        "tcp 10.1.1.10:1024 10.1.2.20:3306",
-    );
-    fails(
-        &n,
-        "ins-web",
-        "cdb-tom",
-        "tcp 10.1.1.10:1024 10.1.2.20:22",
-        &[Code::PortNotServed],
-    );
+    works(&n, "ins-web", "cdb-tom", "tcp 10.1.1.10:1024 10.1.2.20:3306");
+    fails(&n, "ins-web", "cdb-tom", "tcp 10.1.1.10:1024 10.1.2.20:22", &[Code::PortNotServed]);
     fails(
         &n,
         "cdb-tom",
@@ -123,13 +100,7 @@ fn a_flow_log_of_the_documents_is_told_in_the_same_way() {
         vec![group_rule(Action::Accept, "any", "icmp")],
         vec![],
     );
-    sketch::network_acl(
-        &mut n,
-        "acl-ping",
-        "vpc-tom",
-        icmp(Action::Accept),
-        icmp(Action::Drop),
-    );
+    sketch::network_acl(&mut n, "acl-ping", "vpc-tom", icmp(Action::Accept), icmp(Action::Drop));
     n.instances["ins-app"].security_groups = vec![id("sg-ping")];
     n.subnets["subnet-db"].network_acl = Some(id("acl-ping"));
     let ping = "icmp 10.1.1.10 10.1.2.10";
@@ -142,13 +113,7 @@ fn a_flow_log_of_the_documents_is_told_in_the_same_way() {
     n.network_acls["acl-ping"].egress = icmp(Action::Accept);
     works(&n, "ins-web", "ins-app", ping);
     n.security_groups["sg-ping"].ingress.clear();
-    fails(
-        &n,
-        "ins-web",
-        "ins-app",
-        ping,
-        &[Code::SecurityGroupIngressDenied],
-    );
+    fails(&n, "ins-web", "ins-app", ping, &[Code::SecurityGroupIngressDenied]);
 }
 
 #[test]
@@ -191,19 +156,10 @@ fn members_of_a_group_reach_each_other_only_by_a_rule_that_names_it() {
         n.instances[name].security_groups = vec![id("sg-app")];
     }
     let text = "tcp 10.1.1.10:1024 10.1.2.10:80";
-    fails(
-        &n,
-        "ins-web",
-        "ins-app",
-        text,
-        &[Code::SecurityGroupIngressDenied],
-    );
+    fails(&n, "ins-web", "ins-app", text, &[Code::SecurityGroupIngressDenied]);
     n.security_groups["sg-app"].ingress = vec![group_rule(Action::Accept, "sg-app", "tcp:80")];
     works(&n, "ins-web", "ins-app", text);
-    assert_eq!(
-        n.security_groups["sg-app"].ingress[0].peer,
-        Peer::SecurityGroup(id("sg-app"))
-    );
+    assert_eq!(n.security_groups["sg-app"].ingress[0].peer, Peer::SecurityGroup(id("sg-app")));
 }
 
 #[test]
@@ -239,20 +195,11 @@ fn nobody_sends_with_a_foreign_source() {
 #[test]
 fn a_comparison_wants_the_bits_and_every_reason_and_no_other() {
     let n = tom();
-    let judgement = ask(
-        &n,
-        "ins-tom",
-        "ins-new",
-        "tcp 10.60.3.4:1024 172.16.1.10:22",
-    );
+    let judgement = ask(&n, "ins-tom", "ins-new", "tcp 10.60.3.4:1024 172.16.1.10:22");
     let codes = judgement.codes();
     assert_eq!(judgement.compare((false, false, false), &codes), Ok(()));
     assert!(judgement.compare((true, true, false), &codes).is_err());
-    assert!(
-        judgement
-            .compare((false, false, false), &BTreeSet::new())
-            .is_err()
-    );
+    assert!(judgement.compare((false, false, false), &BTreeSet::new()).is_err());
     let mut more = codes;
     more.insert((Code::RouteLoop, Direction::Forward));
     assert!(judgement.compare((false, false, false), &more).is_err());

@@ -53,14 +53,9 @@ impl Tunnel<'_> {
 
 /// Every tunnel of the network.
 pub fn all(network: &Network) -> Vec<Tunnel<'_>> {
-    let vpn = network
-        .vpn_gateways
-        .iter()
-        .flat_map(|(id, gateway)| vpn_tunnels(id, gateway));
-    let dc = network
-        .direct_connect_gateways
-        .iter()
-        .flat_map(|(id, gateway)| dc_tunnels(id, gateway));
+    let vpn = network.vpn_gateways.iter().flat_map(|(id, gateway)| vpn_tunnels(id, gateway));
+    let dc =
+        network.direct_connect_gateways.iter().flat_map(|(id, gateway)| dc_tunnels(id, gateway));
     vpn.chain(dc).collect()
 }
 
@@ -102,13 +97,9 @@ pub fn vpn_towards_site<'n>(
     gateway: &Id,
     packet: &Packet,
 ) -> Result<Tunnel<'n>, Code> {
-    let (id, gateway) = network
-        .vpn_gateways
-        .get_key_value(gateway)
-        .ok_or(Code::RouteBlackhole)?;
-    let (absent, tunnels): (Vec<_>, Vec<_>) = vpn_tunnels(id, gateway)
-        .into_iter()
-        .partition(|tunnel| tunnel.is_absent(network));
+    let (id, gateway) = network.vpn_gateways.get_key_value(gateway).ok_or(Code::RouteBlackhole)?;
+    let (absent, tunnels): (Vec<_>, Vec<_>) =
+        vpn_tunnels(id, gateway).into_iter().partition(|tunnel| tunnel.is_absent(network));
     let would_carry = |tunnel: &&Tunnel<'_>| {
         let Kind::Vpn(connection) = &tunnel.kind else {
             return false;
@@ -177,25 +168,17 @@ pub fn dc_towards_site<'n>(
     let Some((id, gateway)) = network.direct_connect_gateways.get_key_value(gateway) else {
         return Err(Code::DirectConnectNoPrefix);
     };
-    let (absent, tunnels): (Vec<_>, Vec<_>) = dc_tunnels(id, gateway)
-        .into_iter()
-        .partition(|tunnel| tunnel.is_absent(network));
+    let (absent, tunnels): (Vec<_>, Vec<_>) =
+        dc_tunnels(id, gateway).into_iter().partition(|tunnel| tunnel.is_absent(network));
     let length = |tunnel: &Id| {
         let tunnel = gateway.tunnels.iter().find(|other| other.id == *tunnel)?;
-        let prefixes = tunnel
-            .prefixes
-            .iter()
-            .filter(|prefix| prefix.contains(&site_side));
+        let prefixes = tunnel.prefixes.iter().filter(|prefix| prefix.contains(&site_side));
         prefixes.map(IpNet::prefix_len).max()
     };
     let longest = tunnels.iter().filter_map(|tunnel| length(tunnel.id)).max();
     if longest.is_none() {
         let announced = absent.iter().any(|tunnel| length(tunnel.id).is_some());
-        return Err(if announced {
-            Code::AttachmentDown
-        } else {
-            Code::DirectConnectNoPrefix
-        });
+        return Err(if announced { Code::AttachmentDown } else { Code::DirectConnectNoPrefix });
     }
     let best = tunnels.into_iter();
     Ok(best.filter(|tunnel| length(tunnel.id) == longest).collect())
@@ -216,17 +199,11 @@ pub fn nat_towards_site(nat: &DcNat, packet: &Packet) -> Option<Packet> {
         .find(|(inside, _)| *inside == packet.source)
         .map(|(_, mapped)| *mapped);
     let pool = || {
-        let rule = nat
-            .snat
-            .iter()
-            .find(|rule| rule.from.contains(&packet.source))?;
+        let rule = nat.snat.iter().find(|rule| rule.from.contains(&packet.source))?;
         rule.pool.first().copied()
     };
-    let peer = nat
-        .peer_ips
-        .iter()
-        .find(|(_, seen)| *seen == packet.destination)
-        .map(|(site, _)| *site);
+    let peer =
+        nat.peer_ips.iter().find(|(_, seen)| *seen == packet.destination).map(|(site, _)| *site);
     Some(Packet {
         source: one_to_one.or_else(pool)?,
         destination: peer.unwrap_or(packet.destination),
@@ -236,10 +213,7 @@ pub fn nat_towards_site(nat: &DcNat, packet: &Packet) -> Option<Packet> {
 
 /// DC-6, DC-7: how a packet that the site opens looks to the VPC; the port map of its port beats 1:1 (D20-42).
 pub fn nat_from_site(nat: &DcNat, packet: &Packet) -> Option<Packet> {
-    let one_to_one = nat
-        .local_ips
-        .iter()
-        .find(|(_, mapped)| *mapped == packet.destination);
+    let one_to_one = nat.local_ips.iter().find(|(_, mapped)| *mapped == packet.destination);
     let one_to_one = one_to_one.map(|(inside, _)| (*inside, packet.destination_port));
     let mut entries = nat.dnat.iter();
     let entry =
@@ -247,15 +221,6 @@ pub fn nat_from_site(nat: &DcNat, packet: &Packet) -> Option<Packet> {
     // D20-42: the port map of the packet's port first.
     let forwarded = entry.map(|entry| (entry.to, entry.port));
     let (destination, destination_port) = forwarded.or(one_to_one)?;
-    let peer = nat
-        .peer_ips
-        .iter()
-        .find(|(site, _)| *site == packet.source)
-        .map(|(_, seen)| *seen);
-    Some(Packet {
-        source: peer.unwrap_or(packet.source),
-        destination,
-        destination_port,
-        ..*packet
-    })
+    let peer = nat.peer_ips.iter().find(|(site, _)| *site == packet.source).map(|(_, seen)| *seen);
+    Some(Packet { source: peer.unwrap_or(packet.source), destination, destination_port, ..*packet })
 }

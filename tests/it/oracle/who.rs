@@ -65,29 +65,19 @@ pub fn is_public(network: &Network, address: IpAddr) -> bool {
         "224.0.0.0/4",
         "240.0.0.0/4",
     ];
-    let within = |text: &str| {
-        text.parse::<IpNet>()
-            .is_ok_and(|cidr| cidr.contains(&address))
-    };
+    let within = |text: &str| text.parse::<IpNet>().is_ok_and(|cidr| cidr.contains(&address));
     let reserved = match address {
         IpAddr::V4(_) => RESERVED.iter().any(|range| within(range)),
         IpAddr::V6(_) => !within("2000::/3"),
     };
     let covered = network.vpcs.values().any(|vpc| vpc.covers(address))
-        || network
-            .sites
-            .values()
-            .any(|site| site.cidrs.iter().any(|cidr| cidr.contains(&address)));
+        || network.sites.values().any(|site| site.cidrs.iter().any(|cidr| cidr.contains(&address)));
     !reserved && !covered
 }
 
 /// Whether the id is among what has failed, or its state keeps it silent (D20-17).
 fn life(network: &Network, id: &Id, state: State) -> Life {
-    if state == State::Running && !network.down.contains(id) {
-        Life::Up
-    } else {
-        Life::Down
-    }
+    if state == State::Running && !network.down.contains(id) { Life::Up } else { Life::Down }
 }
 
 /// The seat of an endpoint that lives in a VPC and has a private address there.
@@ -164,26 +154,20 @@ fn machine_seat<'n>(network: &'n Network, endpoint: &Endpoint) -> Option<Seat<'n
         Endpoint::GroupMember(id, address) => {
             let group = network.instance_groups.get(id)?;
             let bare = bare_seat(network, endpoint, &group.subnet, vec![*address])?;
-            Some(Seat {
-                groups: Some(&group.security_groups),
-                ..bare
-            })
+            Some(Seat { groups: Some(&group.security_groups), ..bare })
         }
         Endpoint::HaVip(id) => {
             let havip = network.havips.get(id)?;
-            let carrier = havip
-                .bound_to
-                .as_ref()
-                .and_then(|id| network.instances.get_key_value(id));
+            let carrier =
+                havip.bound_to.as_ref().and_then(|id| network.instances.get_key_value(id));
             let bare = bare_seat(network, endpoint, &havip.subnet, vec![havip.ip])?;
             Some(Seat {
                 // D20-11: a HAVIP uses its bound instance's groups.
                 groups: carrier.map(|(_, instance)| instance.security_groups.as_slice()),
                 machine: carrier.map(|(id, _)| id),
                 eip: havip.eip.map(|eip| (havip.ip, eip)),
-                life: carrier.map_or(Life::Unbound, |(id, instance)| {
-                    life(network, id, instance.state)
-                }),
+                life: carrier
+                    .map_or(Life::Unbound, |(id, instance)| life(network, id, instance.state)),
                 ..bare
             })
         }
@@ -223,10 +207,7 @@ fn service_seat<'n>(network: &'n Network, endpoint: &Endpoint) -> Option<Seat<'n
         Endpoint::Database(id) => {
             let database = network.databases.get(id)?;
             let bare = bare_seat(network, endpoint, &database.subnet, vec![database.ip])?;
-            Some(Seat {
-                groups: bound_or_open(&database.security_groups),
-                ..bare
-            })
+            Some(Seat { groups: bound_or_open(&database.security_groups), ..bare })
         }
         Endpoint::OldVip(id, address) => {
             // MIG-6: at the old address of a VPC it stands as it did there.
@@ -252,11 +233,7 @@ fn service_seat<'n>(network: &'n Network, endpoint: &Endpoint) -> Option<Seat<'n
             };
             let bare = bare_seat(network, endpoint, subnet, vec![*vip])?;
             let groups = bound_or_open(&balancer.security_groups);
-            Some(Seat {
-                groups,
-                eip: eip.map(|eip| (*vip, eip)),
-                ..bare
-            })
+            Some(Seat { groups, eip: eip.map(|eip| (*vip, eip)), ..bare })
         }
         Endpoint::VpcEndpoint(id) => {
             let written = network.vpc_endpoints.get(id)?;
@@ -296,11 +273,7 @@ fn seats(network: &Network, address: IpAddr) -> impl Iterator<Item = Seat<'_>> {
         first.is_ipv4() == address.is_ipv4() && first <= address && address <= last
     });
     let instances = network.instances.keys().cloned().map(Endpoint::Instance);
-    let interfaces = network
-        .network_interfaces
-        .keys()
-        .cloned()
-        .map(Endpoint::NetworkInterface);
+    let interfaces = network.network_interfaces.keys().cloned().map(Endpoint::NetworkInterface);
     let havips = network.havips.keys().cloned().map(Endpoint::HaVip);
     let databases = network.databases.keys().cloned().map(Endpoint::Database);
     let old = network.databases.iter().flat_map(|(id, it)| {
@@ -308,21 +281,10 @@ fn seats(network: &Network, address: IpAddr) -> impl Iterator<Item = Seat<'_>> {
         old.map(|old| Endpoint::OldVip(id.clone(), old.ip))
     });
     let databases = databases.chain(old);
-    let balancers = network
-        .load_balancers
-        .keys()
-        .cloned()
-        .map(Endpoint::LoadBalancer);
-    let connections = network
-        .endpoint_connections
-        .keys()
-        .cloned()
-        .map(Endpoint::EndpointConnection);
-    let endpoints = network
-        .vpc_endpoints
-        .keys()
-        .cloned()
-        .map(Endpoint::VpcEndpoint);
+    let balancers = network.load_balancers.keys().cloned().map(Endpoint::LoadBalancer);
+    let connections =
+        network.endpoint_connections.keys().cloned().map(Endpoint::EndpointConnection);
+    let endpoints = network.vpc_endpoints.keys().cloned().map(Endpoint::VpcEndpoint);
     instances
         .chain(interfaces)
         .chain(members.map(move |(id, _)| Endpoint::GroupMember(id.clone(), address)))
@@ -348,17 +310,12 @@ pub fn public_owner(network: &Network, address: IpAddr) -> Option<PublicOwner<'_
     let balancer = network.load_balancers.iter().find(|(_, balancer)| {
         matches!(balancer.network, LoadBalancerNetwork::Public { vip, .. } if vip == address)
     });
-    let classic = network
-        .classic_instances
-        .iter()
-        .find(|(_, classic)| classic.public_ip == Some(address));
+    let classic =
+        network.classic_instances.iter().find(|(_, classic)| classic.public_ip == Some(address));
     let mut balancers = network.classic_load_balancers.iter();
     let classic_balancer =
         balancers.find(|(_, balancer)| balancer.public && balancer.vip == address);
-    let nat = network
-        .nat_gateways
-        .iter()
-        .find(|(_, nat)| nat.eips.contains(&address));
+    let nat = network.nat_gateways.iter().find(|(_, nat)| nat.eips.contains(&address));
     seat.or_else(|| balancer.map(|(id, _)| PublicOwner::Balancer(id)))
         .or_else(|| classic.map(|(id, _)| PublicOwner::Classic(id)))
         .or_else(|| classic_balancer.map(|(id, _)| PublicOwner::ClassicBalancer(id)))
@@ -368,9 +325,7 @@ pub fn public_owner(network: &Network, address: IpAddr) -> Option<PublicOwner<'_
 /// The subnet of a VPC that an address lies in.
 pub fn subnet_at<'n>(network: &'n Network, vpc: &Id, address: IpAddr) -> Option<&'n Id> {
     let mut subnets = network.subnets.iter();
-    subnets
-        .find(|(_, subnet)| subnet.vpc == *vpc && subnet.covers(address))
-        .map(|(id, _)| id)
+    subnets.find(|(_, subnet)| subnet.vpc == *vpc && subnet.covers(address)).map(|(id, _)| id)
 }
 
 /// What an id in a target list means: an instance, an ENI, a classic CVM or a group member

@@ -43,16 +43,7 @@ fn each_format_is_its_own() {
 
 #[test]
 fn a_connection_is_told_below_its_picture_in_both_languages() {
-    let asked = [
-        "graph",
-        LINK,
-        "--from",
-        "TomCVM",
-        "--to",
-        "ins-new",
-        "--service",
-        "tcp:22",
-    ];
+    let asked = ["graph", LINK, "--from", "TomCVM", "--to", "ins-new", "--service", "tcp:22"];
     let (code, svg, _) = run(&asked);
     assert_eq!(code, Some(0));
     assert!(svg.contains("UNREACHABLE"), "{svg}");
@@ -77,11 +68,7 @@ fn a_step_is_drawn_under_its_own_title() {
 fn a_balancer_is_joined_with_what_it_sends_to() {
     let path = "scenarios/changes/load-balancer-targets.ron";
     let (_, none, _) = run(&["graph", path]);
-    assert_eq!(
-        none.matches("line target").count(),
-        0,
-        "it has no target yet"
-    );
+    assert_eq!(none.matches("line target").count(), 0, "it has no target yet");
     let shop = "scenarios/estate/today.ron";
     let (code, svg, _) = run(&["graph", shop]);
     assert_eq!(code, Some(0));
@@ -93,10 +80,7 @@ fn a_balancer_is_joined_with_what_it_sends_to() {
     assert_eq!(mermaid.matches(" --> ").count(), 6, "{mermaid}");
     let around = ["graph", shop, "--around", "lb-shop", "--format", "mermaid"];
     let (_, around, _) = run(&around);
-    assert!(
-        around.contains("ins-web-1"),
-        "its targets stand around it: {around}"
-    );
+    assert!(around.contains("ins-web-1"), "its targets stand around it: {around}");
 }
 
 #[test]
@@ -104,24 +88,12 @@ fn what_cannot_be_drawn_is_refused_with_two() {
     for (arguments, word) in [
         (&["graph", "no-such.ron"][..], "no-such.ron"),
         (&["graph", LINK, "--from", "TomCVM"][..], "--to"),
-        (
-            &["graph", LINK, "--from", "nobody", "--to", "ins-new"][..],
-            "nobody",
-        ),
-        (
-            &["graph", LINK, "--from", "ins-new", "--to", "ins-new"][..],
-            "nobody is meant",
-        ),
+        (&["graph", LINK, "--from", "nobody", "--to", "ins-new"][..], "nobody"),
+        (&["graph", LINK, "--from", "ins-new", "--to", "ins-new"][..], "nobody is meant"),
         (&["graph", LINK, "--at", "never"][..], "never"),
         (&["graph", LINK, "--around", "ins-neww"][..], "did you mean"),
-        (
-            &["graph", LINK, "--around", "sg-open"][..],
-            "a security group",
-        ),
-        (
-            &["graph", LINK, "--around", "ins-new", "--whole"][..],
-            "--whole",
-        ),
+        (&["graph", LINK, "--around", "sg-open"][..], "a security group"),
+        (&["graph", LINK, "--around", "ins-new", "--whole"][..], "--whole"),
     ] {
         let (code, out, errors) = run(arguments);
         assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}");
@@ -146,11 +118,7 @@ fn what_is_folded_is_said_with_what_unfolds_it() {
     assert!(!errors.contains("--around"), "{errors}");
     assert!(all.lines().count() > 2 * few.lines().count());
     let vpc = |line: &&str| line.contains("vpc-");
-    assert!(
-        few.lines()
-            .any(|line| vpc(&line) && line.contains(" subnet")),
-        "{few}"
-    );
+    assert!(few.lines().any(|line| vpc(&line) && line.contains(" subnet")), "{few}");
     let (_, near, errors) = run(&["graph", path, "--format", "dot", "--around", "vpc-2"]);
     assert_eq!(errors, "");
     assert!(near.lines().count() < all.lines().count());

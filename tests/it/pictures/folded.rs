@@ -32,11 +32,7 @@ fn number(text: &str) -> usize {
     let kinds = ["machine", "database", "load balancer", "gateway", "link"];
     let (count, what) = text.split_once(' ').unwrap_or_default();
     let counts = kinds.iter().any(|kind| what.starts_with(kind));
-    if counts {
-        count.replace(',', "").parse().unwrap_or(0)
-    } else {
-        0
-    }
+    if counts { count.replace(',', "").parse().unwrap_or(0) } else { 0 }
 }
 
 fn sound(picture: &Picture) {
@@ -73,12 +69,7 @@ fn larger_ones_are_folded_by_vpcs_and_regions() {
     let situation = Situation::new(Arc::new(network), Arc::new(Origins::default()));
     let picture = viewed(&situation, None, Language::English, &View::Fitting);
     assert!(picture.blocks.len() <= 120, "{}", picture.blocks.len());
-    assert!(
-        picture
-            .blocks
-            .iter()
-            .any(|block| block.shape == Shape::Region)
-    );
+    assert!(picture.blocks.iter().any(|block| block.shape == Shape::Region));
 }
 
 #[test]
@@ -104,12 +95,8 @@ fn around_one_block_everything_is_drawn_or_counted() {
         sound(&picture);
         assert!(picture.blocks.len() <= whole.blocks.len() + 1);
         let is_named = |line: &Line| line.text == id.as_str();
-        let alone = |picture: &Picture| {
-            picture
-                .blocks
-                .iter()
-                .any(|it| it.lines.iter().any(is_named))
-        };
+        let alone =
+            |picture: &Picture| picture.blocks.iter().any(|it| it.lines.iter().any(is_named));
         assert!(alone(&picture), "seed {seed}: {id}");
         assert_eq!(told(&picture), told(&whole), "seed {seed}");
     }

@@ -92,15 +92,8 @@ pub fn assert_mermaid(text: &str) {
 
 fn node_label(line: &str) {
     let line = line.strip_suffix(":::about").unwrap_or(line);
-    let forms = [
-        ("([\"", "\"])"),
-        ("[(\"", "\")]"),
-        ("[[\"", "\"]]"),
-        ("[\"", "\"]"),
-    ];
-    let form = forms
-        .iter()
-        .find(|(begin, end)| line.contains(begin) && line.ends_with(end));
+    let forms = [("([\"", "\"])"), ("[(\"", "\")]"), ("[[\"", "\"]]"), ("[\"", "\"]")];
+    let form = forms.iter().find(|(begin, end)| line.contains(begin) && line.ends_with(end));
     let (begin, end) = form.unwrap_or_else(|| panic!("{line}"));
     label(line, begin, end);
 }
@@ -109,12 +102,6 @@ fn node_label(line: &str) {
 fn label(line: &str, begin: &str, end: &str) {
     let (_, rest) = line.split_once(begin).expect("a label");
     let text = rest.strip_suffix(end).expect("its end");
-    let text = text
-        .replace("<br/>", "")
-        .replace("<b>", "")
-        .replace("</b>", "");
-    assert!(
-        !text.contains(['"', '<', '>', '[', ']', '{', '}', '`']),
-        "{line}"
-    );
+    let text = text.replace("<br/>", "").replace("<b>", "").replace("</b>", "");
+    assert!(!text.contains(['"', '<', '>', '[', ']', '{', '}', '`']), "{line}");
 }

@@ -61,10 +61,8 @@ pub fn questions(network: &Network, seed: u64, count: usize) -> Vec<(Endpoint, E
         if absent || !opens && !dice.chance(5) || same(network, from, to) {
             continue;
         }
-        let (sources, destinations) = (
-            private(network, from),
-            destinations(network, &mut dice, from, to),
-        );
+        let (sources, destinations) =
+            (private(network, from), destinations(network, &mut dice, from, to));
         let (Some(source), Some(destination)) = (dice.any(&sources), dice.any(&destinations))
         else {
             continue;
@@ -80,24 +78,14 @@ pub fn questions(network: &Network, seed: u64, count: usize) -> Vec<(Endpoint, E
 /// Whoever lives in the same VPC; outside VPCs whoever lives in none.
 fn nearby(network: &Network, from: &Endpoint, everybody: &[Endpoint]) -> Vec<Endpoint> {
     let home = |endpoint: &Endpoint| endpoint.id().and_then(|id| network.vpc_of(id.as_str()));
-    everybody
-        .iter()
-        .filter(|to| home(from) == home(to))
-        .cloned()
-        .collect()
+    everybody.iter().filter(|to| home(from) == home(to)).cloned().collect()
 }
 
 /// Every endpoint of the network, of a group its first and last member.
 fn everybody(network: &Network) -> Vec<Endpoint> {
     let mut all = vec![Endpoint::Internet];
     all.extend(network.instances.keys().cloned().map(Endpoint::Instance));
-    all.extend(
-        network
-            .network_interfaces
-            .keys()
-            .cloned()
-            .map(Endpoint::NetworkInterface),
-    );
+    all.extend(network.network_interfaces.keys().cloned().map(Endpoint::NetworkInterface));
     for (id, group) in &network.instance_groups {
         let (first, last) = group.ips;
         all.extend([first, last].map(|address| Endpoint::GroupMember(id.clone(), address)));
@@ -108,49 +96,15 @@ fn everybody(network: &Network) -> Vec<Endpoint> {
         let old = database.old_vips.iter();
         all.extend(old.map(|old| Endpoint::OldVip(id.clone(), old.ip)));
     }
-    all.extend(
-        network
-            .load_balancers
-            .keys()
-            .cloned()
-            .map(Endpoint::LoadBalancer),
-    );
-    all.extend(
-        network
-            .endpoint_connections
-            .keys()
-            .cloned()
-            .map(Endpoint::EndpointConnection),
-    );
+    all.extend(network.load_balancers.keys().cloned().map(Endpoint::LoadBalancer));
+    all.extend(network.endpoint_connections.keys().cloned().map(Endpoint::EndpointConnection));
     let endpoints = network.vpc_endpoints.keys().cloned();
     all.extend(endpoints.map(Endpoint::VpcEndpoint));
-    all.extend(
-        network
-            .classic_instances
-            .keys()
-            .cloned()
-            .map(Endpoint::ClassicInstance),
-    );
-    all.extend(
-        network
-            .classic_databases
-            .keys()
-            .cloned()
-            .map(Endpoint::ClassicDatabase),
-    );
-    all.extend(
-        network
-            .classic_load_balancers
-            .keys()
-            .cloned()
-            .map(Endpoint::ClassicLoadBalancer),
-    );
+    all.extend(network.classic_instances.keys().cloned().map(Endpoint::ClassicInstance));
+    all.extend(network.classic_databases.keys().cloned().map(Endpoint::ClassicDatabase));
+    all.extend(network.classic_load_balancers.keys().cloned().map(Endpoint::ClassicLoadBalancer));
     for (id, nat) in &network.nat_gateways {
-        all.extend(
-            nat.eips
-                .iter()
-                .map(|eip| Endpoint::NatAddress(id.clone(), *eip)),
-        );
+        all.extend(nat.eips.iter().map(|eip| Endpoint::NatAddress(id.clone(), *eip)));
     }
     all.extend(network.sites.keys().cloned().map(Endpoint::Site));
     all
@@ -160,10 +114,9 @@ fn everybody(network: &Network) -> Vec<Endpoint> {
 fn same(network: &Network, from: &Endpoint, to: &Endpoint) -> bool {
     let machine = |endpoint: &Endpoint| match endpoint {
         Endpoint::Instance(id) => Some(id.clone()),
-        Endpoint::NetworkInterface(id) => network
-            .network_interfaces
-            .get(id)
-            .map(|it| it.instance.clone()),
+        Endpoint::NetworkInterface(id) => {
+            network.network_interfaces.get(id).map(|it| it.instance.clone())
+        }
         Endpoint::HaVip(id) => network.havips.get(id).and_then(|it| it.bound_to.clone()),
         _ => None,
     };
@@ -175,26 +128,18 @@ fn private(network: &Network, endpoint: &Endpoint) -> Vec<IpAddr> {
     match endpoint {
         Endpoint::Site(id) => {
             let cidrs = &network.sites[id].cidrs;
-            let tunnels = network
-                .direct_connect_gateways
-                .values()
-                .flat_map(|gateway| &gateway.tunnels);
-            let prefixes = tunnels
-                .filter(|tunnel| tunnel.site == *id)
-                .flat_map(|tunnel| &tunnel.prefixes);
-            let mut hosts: Vec<IpAddr> = cidrs
-                .iter()
-                .chain(prefixes)
-                .flat_map(|cidr| bounds(*cidr))
-                .collect();
+            let tunnels =
+                network.direct_connect_gateways.values().flat_map(|gateway| &gateway.tunnels);
+            let prefixes =
+                tunnels.filter(|tunnel| tunnel.site == *id).flat_map(|tunnel| &tunnel.prefixes);
+            let mut hosts: Vec<IpAddr> =
+                cidrs.iter().chain(prefixes).flat_map(|cidr| bounds(*cidr)).collect();
             if id.as_str() == "idc-nat" {
                 hosts.push(ip("172.31.0.7"));
             }
             hosts
         }
-        Endpoint::Internet => ["8.8.8.8", "8.8.4.4", "1.1.1.1", "2001:db8::1"]
-            .map(ip)
-            .to_vec(),
+        Endpoint::Internet => ["8.8.8.8", "8.8.4.4", "1.1.1.1", "2001:db8::1"].map(ip).to_vec(),
         Endpoint::NatAddress(_, address)
         | Endpoint::GroupMember(_, address)
         | Endpoint::OldVip(_, address) => vec![*address],
@@ -202,18 +147,12 @@ fn private(network: &Network, endpoint: &Endpoint) -> Vec<IpAddr> {
         _ => {
             let id = endpoint.id().cloned();
             let instance = id.as_ref().and_then(|id| network.instances.get(id));
-            let classic_vips = network
-                .classic_load_balancers
-                .values()
-                .filter(|it| it.public)
-                .map(|it| it.vip);
-            let balancer_vips = network
-                .load_balancers
-                .values()
-                .filter_map(|it| match it.network {
-                    LoadBalancerNetwork::Public { vip, .. } => Some(vip),
-                    LoadBalancerNetwork::Internal { .. } => None,
-                });
+            let classic_vips =
+                network.classic_load_balancers.values().filter(|it| it.public).map(|it| it.vip);
+            let balancer_vips = network.load_balancers.values().filter_map(|it| match it.network {
+                LoadBalancerNetwork::Public { vip, .. } => Some(vip),
+                LoadBalancerNetwork::Internal { .. } => None,
+            });
             let vips: Vec<IpAddr> = classic_vips.chain(balancer_vips).collect();
             let owned = network.owned_addresses();
             let mine = owned
@@ -221,8 +160,7 @@ fn private(network: &Network, endpoint: &Endpoint) -> Vec<IpAddr> {
                 .filter(|owned| id.as_ref() == Some(owned.owner))
                 .map(|owned| owned.range.0);
             let mine = mine.filter(|address| vips.contains(address) || !is_elastic(*address));
-            mine.chain(instance.and_then(|instance| instance.ipv6))
-                .collect()
+            mine.chain(instance.and_then(|instance| instance.ipv6)).collect()
         }
     }
 }
@@ -246,11 +184,8 @@ fn destinations(network: &Network, dice: &mut Dice, from: &Endpoint, to: &Endpoi
         };
         if matches!(from, Endpoint::Site(_)) {
             // The addresses by which a site knows machines behind a translation.
-            let own: Vec<_> = nat
-                .local_ips
-                .iter()
-                .filter(|(own, _)| addresses.contains(own))
-                .collect();
+            let own: Vec<_> =
+                nat.local_ips.iter().filter(|(own, _)| addresses.contains(own)).collect();
             let mapped: Vec<_> = own.iter().map(|(_, mapped)| *mapped).collect();
             let ports = nat
                 .dnat
@@ -270,9 +205,7 @@ fn destinations(network: &Network, dice: &mut Dice, from: &Endpoint, to: &Endpoi
 /// The public addresses that lead to an endpoint: EIP, VIP, DNAT entries.
 fn public(network: &Network, to: &Endpoint) -> Vec<IpAddr> {
     let own = network.owned_addresses();
-    let own = own
-        .iter()
-        .filter(|owned| to.id() == Some(owned.owner) && is_elastic(owned.range.0));
+    let own = own.iter().filter(|owned| to.id() == Some(owned.owner) && is_elastic(owned.range.0));
     let mut addresses: Vec<IpAddr> = match to {
         Endpoint::NatAddress(_, address) => vec![*address],
         Endpoint::GroupMember(..) => Vec::new(),
@@ -282,10 +215,8 @@ fn public(network: &Network, to: &Endpoint) -> Vec<IpAddr> {
         let inside = private(network, to);
         for nat in network.nat_gateways.values() {
             let vpc = to.id().and_then(|id| network.vpc_of(id.as_str()));
-            let entries = nat
-                .dnat
-                .iter()
-                .filter(|entry| vpc == Some(&nat.vpc) && inside.contains(&entry.to));
+            let entries =
+                nat.dnat.iter().filter(|entry| vpc == Some(&nat.vpc) && inside.contains(&entry.to));
             addresses.extend(entries.map(|entry| entry.eip));
         }
     }
@@ -298,11 +229,7 @@ fn packet(
     ports: &[u16],
     (source, destination): (IpAddr, IpAddr),
 ) -> Packet {
-    let ping = if source.is_ipv4() {
-        Protocol::ICMP
-    } else {
-        Protocol::ICMPV6
-    };
+    let ping = if source.is_ipv4() { Protocol::ICMP } else { Protocol::ICMPV6 };
     let protocol = dice.pick(&[
         Protocol::TCP,
         Protocol::TCP,
@@ -326,11 +253,7 @@ fn packet(
     } else {
         dice.pick(&[1024, 32768, 40000, 61000, 65535])
     };
-    Packet::new(
-        protocol,
-        (source, source_port),
-        (destination, destination_port),
-    )
+    Packet::new(protocol, (source, source_port), (destination, destination_port))
 }
 
 /// Ports that whoever owns an address is likely to serve.
@@ -340,53 +263,28 @@ fn served(network: &Network, address: IpAddr) -> Vec<u16> {
         .values()
         .filter(|it| it.ip == address || it.old_vips.iter().any(|old| old.ip == address))
         .map(|it| it.port);
-    let classic = network
-        .classic_databases
-        .values()
-        .filter(|it| it.ip == address)
-        .map(|it| it.port);
+    let classic =
+        network.classic_databases.values().filter(|it| it.ip == address).map(|it| it.port);
     let entries = network
         .nat_gateways
         .values()
         .flat_map(|nat| &nat.dnat)
         .filter(|entry| entry.eip == address);
     let entries = entries.flat_map(|entry| entry.service.ports.ranges().map(|(first, _)| first));
-    let balancers = network
-        .load_balancers
-        .values()
-        .filter(|balancer| match balancer.network {
-            LoadBalancerNetwork::Internal { vip, eip, .. } => {
-                vip == address || eip == Some(address)
-            }
-            LoadBalancerNetwork::Public { vip, .. } => vip == address,
-        });
+    let balancers = network.load_balancers.values().filter(|balancer| match balancer.network {
+        LoadBalancerNetwork::Internal { vip, eip, .. } => vip == address || eip == Some(address),
+        LoadBalancerNetwork::Public { vip, .. } => vip == address,
+    });
     let endpoints = network.vpc_endpoints.values().filter(|it| it.ip == address);
     let offered = endpoints.filter_map(|it| network.offered(it));
     let balancers = balancers.chain(offered.map(|(_, _, balancer)| balancer));
     let balancers = balancers.flat_map(|balancer| &balancer.listeners);
-    let classic_balancers = network
-        .classic_load_balancers
-        .values()
-        .filter(|it| it.vip == address);
-    let connections = network
-        .endpoint_connections
-        .values()
-        .filter(|it| it.vip == address);
+    let classic_balancers = network.classic_load_balancers.values().filter(|it| it.vip == address);
+    let connections = network.endpoint_connections.values().filter(|it| it.vip == address);
     let behind: Vec<u16> = connections
-        .filter_map(|it| {
-            network
-                .classic_databases
-                .get(&it.target)
-                .map(|it| it.port)
-                .or(Some(80))
-        })
+        .filter_map(|it| network.classic_databases.get(&it.target).map(|it| it.port).or(Some(80)))
         .collect();
     let listeners = balancers.chain(classic_balancers.flat_map(|it| &it.listeners));
     let listeners = listeners.flat_map(|listener| listener.ports.ranges().map(|(first, _)| first));
-    databases
-        .chain(classic)
-        .chain(entries)
-        .chain(listeners)
-        .chain(behind)
-        .collect()
+    databases.chain(classic).chain(entries).chain(listeners).chain(behind).collect()
 }

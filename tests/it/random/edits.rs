@@ -65,11 +65,7 @@ fn draw(network: &Network, dice: &mut Dice) -> Option<Change> {
         5 | 6 => {
             let (id, table) = any(&network.route_tables, dice)?;
             let route = dice.any(&table.routes)?;
-            let to = vec![if dice.chance(30) {
-                table.name_of(route)
-            } else {
-                route.to.into()
-            }];
+            let to = vec![if dice.chance(30) { table.name_of(route) } else { route.to.into() }];
             let route_table = id.clone();
             Some(match dice.below(3) {
                 0 => Change::DisableRoutes { route_table, to },
@@ -124,10 +120,7 @@ fn draw(network: &Network, dice: &mut Dice) -> Option<Change> {
         }
         _ => {
             let network = replaced(network, dice)?;
-            let fragment = Fragment {
-                network,
-                ..Fragment::default()
-            };
+            let fragment = Fragment { network, ..Fragment::default() };
             Some(Change::Replace(Box::new(fragment)))
         }
     }
@@ -150,19 +143,13 @@ fn replaced(network: &Network, dice: &mut Dice) -> Option<Network> {
         1 => {
             let (id, template) = any(&network.address_templates, dice)?;
             let mut template = template.clone();
-            template
-                .addresses
-                .pop()
-                .filter(|_| !template.addresses.is_empty())?;
+            template.addresses.pop().filter(|_| !template.addresses.is_empty())?;
             part.address_templates.insert(id.clone(), template);
         }
         2 => {
             let (id, template) = any(&network.service_templates, dice)?;
             let mut template = template.clone();
-            template
-                .services
-                .pop()
-                .filter(|_| !template.services.is_empty())?;
+            template.services.pop().filter(|_| !template.services.is_empty())?;
             part.service_templates.insert(id.clone(), template);
         }
         _ => {
@@ -243,9 +230,5 @@ fn power(network: &Network, dice: &mut Dice) -> Option<Change> {
     let tunnels = tunnels.flat_map(|gateway| gateway.connections.iter().map(|one| &one.id));
     let ids: Vec<&Id> = ids.chain(tunnels).collect();
     let id = (*dice.any(&ids)?).clone();
-    Some(if dice.chance(70) {
-        Change::Down(id)
-    } else {
-        Change::Up(id)
-    })
+    Some(if dice.chance(70) { Change::Down(id) } else { Change::Up(id) })
 }

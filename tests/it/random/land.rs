@@ -14,13 +14,8 @@ use super::Draft;
 use super::dice::Dice;
 use crate::sketch::{self, id, ip, net};
 
-const ENGINES: [Engine; 5] = [
-    Engine::MySql,
-    Engine::Redis,
-    Engine::PostgreSql,
-    Engine::Memcached,
-    Engine::MongoDb,
-];
+const ENGINES: [Engine; 5] =
+    [Engine::MySql, Engine::Redis, Engine::PostgreSql, Engine::Memcached, Engine::MongoDb];
 /// Groups whose rules are drawn later; `sg-open` accepts everything.
 pub const GROUPS: [&str; 4] = ["sg-a", "sg-b", "sg-c", "sg-d"];
 
@@ -36,10 +31,7 @@ pub fn host(network: &Network, subnet: &str, n: u32) -> IpAddr {
 pub fn public(network: &Network) -> IpAddr {
     let used = |n: &u32| {
         let address = IpAddr::V4((0x2b80_0100 + n).into());
-        network
-            .owned_addresses()
-            .iter()
-            .any(|owned| owned.has(address))
+        network.owned_addresses().iter().any(|owned| owned.has(address))
     };
     let n = (1..250).find(|n| !used(n)).unwrap_or(250);
     IpAddr::V4((0x2b80_0100 + n).into())
@@ -52,11 +44,7 @@ fn groups(dice: &mut Dice) -> Vec<Id> {
     let count = 1 + dice.below(3);
     let mut groups: Vec<Id> = Vec::new();
     for _ in 0..count {
-        let group = id(if dice.chance(20) {
-            "sg-open"
-        } else {
-            dice.pick(&GROUPS)
-        });
+        let group = id(if dice.chance(20) { "sg-open" } else { dice.pick(&GROUPS) });
         if !groups.contains(&group) {
             groups.push(group);
         }
@@ -106,10 +94,7 @@ impl Draft {
         ];
         let secondary = ["172.20.0.0/16", "10.3.0.0/16", "10.200.0.0/16"];
         let cidr = self.dice.pick(&primary);
-        let ipv6 = self
-            .dice
-            .chance(30)
-            .then(|| format!("2402:4e00:{:x}::/56", self.count));
+        let ipv6 = self.dice.chance(30).then(|| format!("2402:4e00:{:x}::/56", self.count));
         self.attempt(|network, dice| {
             let vpc = sketch::vpc(network, &name, cidr);
             if dice.chance(20) {
@@ -128,21 +113,15 @@ impl Draft {
         // Subnets of VPCs that overlap may be apart (CCN-5).
         let shift = self.dice.pick(&[0, 0, 4]);
         for n in 0..=self.dice.below(3) {
-            let cidr = vpc
-                .secondary_cidrs
-                .first()
-                .filter(|_| n == 1)
-                .map_or(vpc.cidr, |cidr| *cidr);
+            let cidr =
+                vpc.secondary_cidrs.first().filter(|_| n == 1).map_or(vpc.cidr, |cidr| *cidr);
             let IpAddr::V4(first) = cidr.network() else {
                 continue;
             };
             let third = u32::try_from(n + shift).unwrap_or(0) << 8;
             let subnet = self.name("subnet");
             let length = self.dice.pick(&[24, 24, 24, 26, 28]);
-            let cidr = format!(
-                "{}/{length}",
-                std::net::Ipv4Addr::from(first.to_bits() + third)
-            );
+            let cidr = format!("{}/{length}", std::net::Ipv4Addr::from(first.to_bits() + third));
             self.attempt(|network, _| {
                 sketch::subnet(network, &subnet, &name, &cidr);
             });
@@ -155,12 +134,7 @@ impl Draft {
     }
 
     fn sites(&mut self) {
-        let cidrs = [
-            "172.30.0.0/16",
-            "192.168.128.0/17",
-            "10.250.0.0/16",
-            "203.0.113.0/24",
-        ];
+        let cidrs = ["172.30.0.0/16", "192.168.128.0/17", "10.250.0.0/16", "203.0.113.0/24"];
         for name in ["idc-a", "idc-b"].iter().take(1 + self.dice.below(2)) {
             let cidr = self.dice.pick(&cidrs);
             self.attempt(|network, _| sketch::site(network, name, cidr));
@@ -169,10 +143,7 @@ impl Draft {
 
     fn some_subnet(&mut self) -> String {
         let subnets: Vec<_> = self.network.subnets.keys().cloned().collect();
-        self.dice
-            .any(&subnets)
-            .map(ToString::to_string)
-            .unwrap_or_default()
+        self.dice.any(&subnets).map(ToString::to_string).unwrap_or_default()
     }
 
     fn machine(&mut self) {
@@ -183,9 +154,7 @@ impl Draft {
         let eip = public(&self.network);
         let made = self.attempt(|network, dice| {
             let groups = groups(dice);
-            let ipv6 = network.subnets[subnet.as_str()]
-                .ipv6_cidr
-                .map(|cidr| cidr.network());
+            let ipv6 = network.subnets[subnet.as_str()].ipv6_cidr.map(|cidr| cidr.network());
             let instance = sketch::instance(network, &name, &subnet, &address);
             instance.security_groups = groups;
             instance.eip = dice.chance(25).then_some(eip);
@@ -246,10 +215,7 @@ impl Draft {
 
     fn group(&mut self) {
         let (name, subnet) = (self.name("asg"), self.some_subnet());
-        let (first, last) = (
-            host(&self.network, &subnet, 40),
-            host(&self.network, &subnet, 44),
-        );
+        let (first, last) = (host(&self.network, &subnet, 40), host(&self.network, &subnet, 44));
         self.attempt(|network, dice| {
             let security_groups = groups(dice);
             let group = InstanceGroup {
@@ -316,10 +282,7 @@ impl Draft {
             return;
         }
         let classic = self.network.classic_databases.keys();
-        let databases: Vec<_> = classic
-            .chain(self.network.databases.keys())
-            .cloned()
-            .collect();
+        let databases: Vec<_> = classic.chain(self.network.databases.keys()).cloned().collect();
         for database in databases {
             let subnet = self.some_subnet();
             let vpc = self.network.subnets[subnet.as_str()].vpc.clone();
@@ -345,11 +308,7 @@ impl Draft {
         let public_vip = public(&self.network);
         self.attempt(|network, dice| {
             let public = dice.chance(35);
-            let vip = if public {
-                public_vip
-            } else {
-                ip(&format!("10.66.1.{}", 10 + n))
-            };
+            let vip = if public { public_vip } else { ip(&format!("10.66.1.{}", 10 + n)) };
             let mut targets = Vec::new();
             for target in instances {
                 if dice.chance(60) {
@@ -368,13 +327,8 @@ impl Draft {
                 redirects_to: None,
             }];
             let region = "ap-guangzhou".into();
-            let balancer = ClassicLoadBalancer {
-                meta: Meta::default(),
-                region,
-                vip,
-                public,
-                listeners,
-            };
+            let balancer =
+                ClassicLoadBalancer { meta: Meta::default(), region, vip, public, listeners };
             network.classic_load_balancers.insert(id(&name), balancer);
         });
     }
@@ -419,12 +373,7 @@ impl Draft {
             let vpc = self.network.subnets[subnet.as_str()].vpc.clone();
             self.attempt(|network, dice| {
                 if dice.chance(70) {
-                    let connection = EndpointConnection {
-                        meta: Meta::default(),
-                        vpc,
-                        vip,
-                        target,
-                    };
+                    let connection = EndpointConnection { meta: Meta::default(), vpc, vip, target };
                     network.endpoint_connections.insert(id(&name), connection);
                 }
             });

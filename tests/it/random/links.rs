@@ -32,11 +32,7 @@ impl Draft {
         let vip = host(&self.network, subnet.as_str(), 9);
         let stock = targets(&self.network, &vpc);
         let made = self.attempt(|network, dice| {
-            let lives = LoadBalancerNetwork::Internal {
-                subnet,
-                vip,
-                eip: None,
-            };
+            let lives = LoadBalancerNetwork::Internal { subnet, vip, eip: None };
             let guarded = dice.chance(40).then(|| id(dice.pick(&GROUPS)));
             let lb = sketch::load_balancer(network, &balancer, lives);
             lb.security_groups = guarded.into_iter().collect();

@@ -81,26 +81,17 @@ fn route_stock(network: &Network, vpc: &Id) -> Vec<(IpNet, NextHop)> {
         let cidrs = network.vpcs[other].cidrs().collect::<Vec<_>>();
         if peering.other(vpc).is_some() {
             stock.extend(
-                cidrs
-                    .into_iter()
-                    .map(|cidr| (cidr, NextHop::PeeringConnection(id.clone()))),
+                cidrs.into_iter().map(|cidr| (cidr, NextHop::PeeringConnection(id.clone()))),
             );
         } else {
             stock.push((net("172.29.0.0/16"), NextHop::PeeringConnection(id.clone())));
         }
     }
-    let sites: Vec<_> = network
-        .sites
-        .values()
-        .flat_map(|site| site.cidrs.clone())
-        .collect();
+    let sites: Vec<_> = network.sites.values().flat_map(|site| site.cidrs.clone()).collect();
     for (id, gateway) in &network.vpn_gateways {
         let mine = gateway.attached_to == to_vpc;
         stock.extend(
-            sites
-                .iter()
-                .filter(|_| mine)
-                .map(|cidr| (*cidr, NextHop::VpnGateway(id.clone()))),
+            sites.iter().filter(|_| mine).map(|cidr| (*cidr, NextHop::VpnGateway(id.clone()))),
         );
         if mine {
             stock.push((half(sites[0], 0), NextHop::VpnGateway(id.clone())));
@@ -115,10 +106,7 @@ fn route_stock(network: &Network, vpc: &Id) -> Vec<(IpNet, NextHop)> {
                 .map(|cidr| (*cidr, NextHop::DirectConnectGateway(id.clone()))),
         );
         if mine && matches!(gateway.kind, DirectConnectKind::Nat(_)) {
-            stock.push((
-                net("10.98.0.0/24"),
-                NextHop::DirectConnectGateway(id.clone()),
-            ));
+            stock.push((net("10.98.0.0/24"), NextHop::DirectConnectGateway(id.clone())));
         }
     }
     for (id, gateway) in &network.nat_gateways {
@@ -130,20 +118,12 @@ fn route_stock(network: &Network, vpc: &Id) -> Vec<(IpNet, NextHop)> {
     }
     stock.extend(internet.map(|to| (to, NextHop::Eip)));
     for (id, _) in machines(network, vpc) {
-        if network
-            .instances
-            .get(&id)
-            .is_some_and(|instance| instance.public_gateway)
-        {
+        if network.instances.get(&id).is_some_and(|instance| instance.public_gateway) {
             stock.extend(internet.map(|to| (to, NextHop::PublicGateway(id.clone()))));
         }
     }
     for id in network.ccns.keys() {
-        stock.extend(
-            destinations(network)
-                .into_iter()
-                .map(|to| (to, NextHop::Ccn(id.clone()))),
-        );
+        stock.extend(destinations(network).into_iter().map(|to| (to, NextHop::Ccn(id.clone()))));
     }
     shuffled(stock)
 }
@@ -151,30 +131,14 @@ fn route_stock(network: &Network, vpc: &Id) -> Vec<(IpNet, NextHop)> {
 /// Two equal routes at most by machines that forward; more would send every packet in circles.
 fn forwarders(network: &Network, vpc: &Id, dice: &mut Dice) -> Vec<(IpNet, NextHop)> {
     let machines = machines(network, vpc).into_iter().map(|(id, _)| id);
-    let forward = |id: &Id| {
-        network
-            .instances
-            .get(id)
-            .is_some_and(|instance| !instance.public_gateway)
-    };
-    let havips = network
-        .havips
-        .iter()
-        .filter(|(_, it)| network.subnets[&it.subnet].vpc == *vpc);
+    let forward =
+        |id: &Id| network.instances.get(id).is_some_and(|instance| !instance.public_gateway);
+    let havips = network.havips.iter().filter(|(_, it)| network.subnets[&it.subnet].vpc == *vpc);
     let havips = havips.map(|(id, _)| NextHop::HaVip(id.clone()));
-    let hops: Vec<_> = machines
-        .filter(forward)
-        .map(NextHop::Instance)
-        .chain(havips)
-        .collect();
+    let hops: Vec<_> = machines.filter(forward).map(NextHop::Instance).chain(havips).collect();
     let mut cidrs = destinations(network);
     // Machines that people let forward to the Internet (D20-36).
-    cidrs.extend([
-        net("0.0.0.0/0"),
-        net("8.8.8.0/24"),
-        net("8.8.0.0/16"),
-        net("0.0.0.0/0"),
-    ]);
+    cidrs.extend([net("0.0.0.0/0"), net("8.8.8.0/24"), net("8.8.0.0/16"), net("0.0.0.0/0")]);
     let mut stock = Vec::new();
     if dice.chance(40) {
         let to = dice.pick(&cidrs);

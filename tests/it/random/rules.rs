@@ -56,54 +56,29 @@ impl Draft {
     fn templates(&mut self) {
         let sides = sides(&self.network);
         self.attempt(|network, dice| {
-            let members = (0..=dice.below(3))
-                .filter_map(|_| dice.any(&sides).cloned())
-                .collect();
-            network.address_templates.insert(
-                id("ipm-1"),
-                AddressTemplate {
-                    meta: Meta::default(),
-                    addresses: members,
-                },
-            );
+            let members = (0..=dice.below(3)).filter_map(|_| dice.any(&sides).cloned()).collect();
+            network
+                .address_templates
+                .insert(id("ipm-1"), AddressTemplate { meta: Meta::default(), addresses: members });
             let range = AddressSet::range(sketch::ip("10.0.0.0"), sketch::ip("10.1.1.9"));
-            let range = AddressTemplate {
-                meta: Meta::default(),
-                addresses: vec![range],
-            };
+            let range = AddressTemplate { meta: Meta::default(), addresses: vec![range] };
             network.address_templates.insert(id("ipm-2"), range);
             let templates = vec![id("ipm-1"), id("ipm-2")];
-            network.address_template_groups.insert(
-                id("ipmg-1"),
-                AddressTemplateGroup {
-                    meta: Meta::default(),
-                    templates,
-                },
-            );
+            network
+                .address_template_groups
+                .insert(id("ipmg-1"), AddressTemplateGroup { meta: Meta::default(), templates });
             let services = vec![sketch::service("tcp:80"), sketch::service("udp:53")];
-            network.service_templates.insert(
-                id("ppm-1"),
-                ServiceTemplate {
-                    meta: Meta::default(),
-                    services,
-                },
-            );
+            network
+                .service_templates
+                .insert(id("ppm-1"), ServiceTemplate { meta: Meta::default(), services });
             let services = vec![sketch::service("icmp"), sketch::service("tcp:443")];
-            network.service_templates.insert(
-                id("ppm-2"),
-                ServiceTemplate {
-                    meta: Meta::default(),
-                    services,
-                },
-            );
+            network
+                .service_templates
+                .insert(id("ppm-2"), ServiceTemplate { meta: Meta::default(), services });
             let templates = vec![id("ppm-1"), id("ppm-2")];
-            network.service_template_groups.insert(
-                id("ppmg-1"),
-                ServiceTemplateGroup {
-                    meta: Meta::default(),
-                    templates,
-                },
-            );
+            network
+                .service_template_groups
+                .insert(id("ppmg-1"), ServiceTemplateGroup { meta: Meta::default(), templates });
         });
     }
 
@@ -113,11 +88,7 @@ impl Draft {
             self.attempt(|network, dice| {
                 let rule = group_rule(dice, &sides);
                 let group = &mut network.security_groups[group];
-                let list = if ingress {
-                    &mut group.ingress
-                } else {
-                    &mut group.egress
-                };
+                let list = if ingress { &mut group.ingress } else { &mut group.egress };
                 list.push(rule);
             });
         }
@@ -125,12 +96,7 @@ impl Draft {
         if self.dice.chance(70) {
             let rule = sketch::group_rule(Action::Accept, "any", "all");
             let group = &mut self.network.security_groups[group];
-            if ingress {
-                &mut group.ingress
-            } else {
-                &mut group.egress
-            }
-            .push(rule);
+            if ingress { &mut group.ingress } else { &mut group.egress }.push(rule);
         }
     }
 
@@ -177,12 +143,7 @@ impl Draft {
                 self.attempt(|network, dice| {
                     let rule = acl_rule(dice, &sides, ingress, quintuple);
                     let acl = &mut network.network_acls[name.as_str()];
-                    if ingress {
-                        &mut acl.ingress
-                    } else {
-                        &mut acl.egress
-                    }
-                    .push(rule);
+                    if ingress { &mut acl.ingress } else { &mut acl.egress }.push(rule);
                 });
             }
             if self.dice.chance(80) {
@@ -196,12 +157,7 @@ impl Draft {
                 ]);
                 let last = sketch::acl_rule(Action::Accept, "any", "any", last);
                 let acl = &mut self.network.network_acls[name.as_str()];
-                if ingress {
-                    &mut acl.ingress
-                } else {
-                    &mut acl.egress
-                }
-                .push(last);
+                if ingress { &mut acl.ingress } else { &mut acl.egress }.push(last);
             }
         }
         let subnets: Vec<Id> = self
@@ -223,20 +179,10 @@ impl Draft {
 fn sides(network: &Network) -> Vec<AddressSet> {
     let owned = network.owned_addresses();
     let single = owned.iter().map(|owned| AddressSet::single(owned.range.0));
-    let subnets = network
-        .subnets
-        .values()
-        .map(|subnet| AddressSet::from(subnet.cidr));
-    let cidrs = network
-        .vpcs
-        .values()
-        .flat_map(|vpc| vpc.cidrs().collect::<Vec<_>>())
-        .map(AddressSet::from);
-    let sites = network
-        .sites
-        .values()
-        .flat_map(|site| site.cidrs.clone())
-        .map(AddressSet::from);
+    let subnets = network.subnets.values().map(|subnet| AddressSet::from(subnet.cidr));
+    let cidrs =
+        network.vpcs.values().flat_map(|vpc| vpc.cidrs().collect::<Vec<_>>()).map(AddressSet::from);
+    let sites = network.sites.values().flat_map(|site| site.cidrs.clone()).map(AddressSet::from);
     let wide = [
         "0.0.0.0/0",
         "::/0",
@@ -260,17 +206,11 @@ fn sides(network: &Network) -> Vec<AddressSet> {
 }
 
 fn action(dice: &mut Dice) -> Action {
-    if dice.chance(60) {
-        Action::Accept
-    } else {
-        Action::Drop
-    }
+    if dice.chance(60) { Action::Accept } else { Action::Drop }
 }
 
 fn ports(dice: &mut Dice) -> IntervalSet<u16> {
-    let bounds = [
-        0, 22, 25, 53, 80, 443, 1023, 1024, 3306, 32768, 61000, 65535,
-    ];
+    let bounds = [0, 22, 25, 53, 80, 443, 1023, 1024, 3306, 32768, 61000, 65535];
     let (one, other) = (dice.pick(&bounds), dice.pick(&bounds));
     IntervalSet::range(one.min(other), one.max(other))
 }
@@ -278,11 +218,9 @@ fn ports(dice: &mut Dice) -> IntervalSet<u16> {
 fn group_rule(dice: &mut Dice, sides: &[AddressSet]) -> SecurityGroupRule {
     let peer = match dice.below(10) {
         0 => Peer::Any,
-        1 | 2 => Peer::SecurityGroup(id(if dice.chance(30) {
-            "sg-open"
-        } else {
-            dice.pick(&GROUPS)
-        })),
+        1 | 2 => {
+            Peer::SecurityGroup(id(if dice.chance(30) { "sg-open" } else { dice.pick(&GROUPS) }))
+        }
         3 => Peer::AddressTemplate(id(dice.pick(&["ipm-1", "ipm-2"]))),
         4 => Peer::AddressTemplateGroup(id("ipmg-1")),
         5 if dice.chance(10) => Peer::ZeroPrefix(dice.pick(&[1, 8, 31, 32])),
@@ -301,50 +239,28 @@ fn group_rule(dice: &mut Dice, sides: &[AddressSet]) -> SecurityGroupRule {
         }
         _ => Served::Service(sketch::service(dice.pick(&SERVICES))),
     };
-    SecurityGroupRule {
-        action: action(dice),
-        peer,
-        service,
-    }
+    SecurityGroupRule { action: action(dice), peer, service }
 }
 
 fn acl_rule(dice: &mut Dice, sides: &[AddressSet], ingress: bool, quintuple: bool) -> AclRule {
-    let mut side = |percent: usize| {
-        dice.chance(percent)
-            .then(|| dice.any(sides).cloned())
-            .flatten()
-    };
+    let mut side =
+        |percent: usize| dice.chance(percent).then(|| dice.any(sides).cloned()).flatten();
     let (remote, local) = (side(60), side(if quintuple { 30 } else { 0 }));
-    let (source, destination) = if ingress {
-        (remote, local)
-    } else {
-        (local, remote)
-    };
+    let (source, destination) = if ingress { (remote, local) } else { (local, remote) };
     let service = if dice.chance(25) {
         let protocol = dice.pick(&[Protocol::TCP, Protocol::UDP]);
-        Service {
-            protocols: pathproof::model::Protocols::One(protocol),
-            ports: ports(dice),
-        }
+        Service { protocols: pathproof::model::Protocols::One(protocol), ports: ports(dice) }
     } else {
         sketch::service(dice.pick(&SERVICES[..17]))
     };
     let has_ports = matches!(service.protocols, pathproof::model::Protocols::One(protocol) if protocol.has_ports());
     let source_ports = (quintuple && has_ports && dice.chance(40)).then(|| ports(dice));
-    AclRule {
-        action: action(dice),
-        source,
-        source_ports,
-        destination,
-        service,
-    }
+    AclRule { action: action(dice), source, source_ports, destination, service }
 }
 
 /// Ports at the bounds of the network's rules, and just outside them.
 pub fn interesting_ports(network: &Network) -> Vec<u16> {
-    let mut ports = vec![
-        0, 22, 25, 53, 80, 443, 1023, 1024, 3306, 5432, 6379, 9101, 27017, 65535,
-    ];
+    let mut ports = vec![0, 22, 25, 53, 80, 443, 1023, 1024, 3306, 5432, 6379, 9101, 27017, 65535];
     let mut note = |set: &IntervalSet<u16>| {
         for (first, last) in set.ranges() {
             ports.extend([first, last, first.saturating_sub(1), last.saturating_add(1)]);

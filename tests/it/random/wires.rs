@@ -77,9 +77,7 @@ impl Draft {
         for vpc in vpcs {
             self.attempt(|network, dice| {
                 if dice.chance(75) {
-                    network.ccns[name.as_str()]
-                        .attachments
-                        .push(CcnMember::Vpc(vpc.clone()));
+                    network.ccns[name.as_str()].attachments.push(CcnMember::Vpc(vpc.clone()));
                 }
             });
         }
@@ -109,27 +107,13 @@ impl Draft {
                 let from = dice.any(&members).filter(|_| !cidrs.is_empty()).cloned();
                 let from = from.filter(|_| dice.chance(60));
                 let cidr = dice.any(&cidrs).copied().filter(|_| dice.chance(40));
-                let action = if dice.chance(80) {
-                    Action::Accept
-                } else {
-                    Action::Drop
-                };
+                let action = if dice.chance(80) { Action::Accept } else { Action::Drop };
                 accept.push(CcnRoutePolicy { from, cidr, action });
             }
-            let attachments: Vec<_> = members
-                .iter()
-                .filter(|_| dice.chance(40))
-                .cloned()
-                .collect();
+            let attachments: Vec<_> = members.iter().filter(|_| dice.chance(40)).cloned().collect();
             let ccn = &mut network.ccns[ccn];
-            ccn.route_tables.insert(
-                id(&table),
-                CcnRouteTable {
-                    meta: Meta::default(),
-                    attachments,
-                    accept,
-                },
-            );
+            ccn.route_tables
+                .insert(id(&table), CcnRouteTable { meta: Meta::default(), attachments, accept });
         });
         self.attempt(|network, dice| {
             let (Some(attachment), Some(source)) =
@@ -138,11 +122,7 @@ impl Draft {
                 return;
             };
             if dice.chance(60) {
-                let selection = CcnSelection {
-                    attachment,
-                    source,
-                    route_table: id(&table),
-                };
+                let selection = CcnSelection { attachment, source, route_table: id(&table) };
                 network.ccns[ccn].selection.push(selection);
             }
         });
@@ -166,9 +146,7 @@ impl Draft {
                     };
                     let enabled = dice.chance(60);
                     if to.prefix_len() > 0 {
-                        network.ccns[&ccn]
-                            .routes
-                            .push(CcnRoute { to, next, enabled });
+                        network.ccns[&ccn].routes.push(CcnRoute { to, next, enabled });
                     }
                 });
             }
@@ -203,24 +181,15 @@ impl Draft {
             if dice.chance(50)
                 && let Some(subnet) = dice.any(&subnets)
             {
-                nat.snat.push(Snat {
-                    from: SnatSource::Subnet(subnet.clone()),
-                    eips: eips.clone(),
-                });
+                nat.snat
+                    .push(Snat { from: SnatSource::Subnet(subnet.clone()), eips: eips.clone() });
             }
             if dice.chance(30)
                 && let Some((machine, address)) = dice.any(&insiders)
             {
                 let one = SnatSource::Instance(machine.clone());
-                let from = if dice.chance(50) {
-                    one
-                } else {
-                    SnatSource::Cidr((*address).into())
-                };
-                nat.snat.push(Snat {
-                    from,
-                    eips: eips.clone(),
-                });
+                let from = if dice.chance(50) { one } else { SnatSource::Cidr((*address).into()) };
+                nat.snat.push(Snat { from, eips: eips.clone() });
             }
             if nat.strict_snat && dice.chance(10) {
                 nat.eips.clear(); // and its rules go with them
@@ -236,12 +205,8 @@ impl Draft {
                 };
                 let service =
                     sketch::service(dice.pick(&["tcp:443", "tcp:80", "udp:53", "tcp:65535"]));
-                let dnat = Dnat {
-                    service,
-                    eip: *eip,
-                    to: *to,
-                    port: dice.pick(&[80, 443, 8443, 22]),
-                };
+                let dnat =
+                    Dnat { service, eip: *eip, to: *to, port: dice.pick(&[80, 443, 8443, 22]) };
                 network.nat_gateways[name.as_str()].dnat.push(dnat);
             });
         }
@@ -283,24 +248,13 @@ impl Draft {
                 let mut targets = Vec::new();
                 for instance in &stock {
                     if dice.chance(50) {
-                        let (port, weight) = (
-                            dice.pick(&[80, 443, 8080, 65535]),
-                            dice.pick(&[0, 1, 10, 10, 100]),
-                        );
-                        targets.push(Target {
-                            instance: instance.clone(),
-                            port,
-                            weight,
-                        });
+                        let (port, weight) =
+                            (dice.pick(&[80, 443, 8080, 65535]), dice.pick(&[0, 1, 10, 10, 100]));
+                        targets.push(Target { instance: instance.clone(), port, weight });
                     }
                 }
                 let ports = IntervalSet::single(port);
-                balancer.listeners.push(Listener {
-                    protocol,
-                    ports,
-                    targets,
-                    redirects_to: None,
-                });
+                balancer.listeners.push(Listener { protocol, ports, targets, redirects_to: None });
             }
         });
     }
@@ -328,10 +282,8 @@ impl Draft {
         let network = &mut self.network;
         let dice = &mut self.dice;
         let peerings = network.peerings.keys();
-        let members = network
-            .ccns
-            .values()
-            .flat_map(|ccn| ccn.attachments.iter().map(CcnMember::id));
+        let members =
+            network.ccns.values().flat_map(|ccn| ccn.attachments.iter().map(CcnMember::id));
         let lines = network.vpn_gateways.keys();
         let lines = lines.chain(network.direct_connect_gateways.keys());
         let parts = peerings.chain(network.nat_gateways.keys()).chain(members);
@@ -339,25 +291,14 @@ impl Draft {
         let mut failed: Vec<Id> = parts.filter(|_| dice.chance(5)).cloned().collect();
         failed.extend(network.instances.keys().filter(|_| dice.chance(2)).cloned());
         network.down.extend(failed);
-        let held: Vec<Id> = references(network)
-            .into_iter()
-            .filter(|it| !it.may_dangle)
-            .map(|it| it.id)
-            .collect();
+        let held: Vec<Id> =
+            references(network).into_iter().filter(|it| !it.may_dangle).map(|it| it.id).collect();
         let is_free = |id: &Id| !held.contains(id);
-        network
-            .nat_gateways
-            .retain(|id, _| !(is_free(id) && dice.chance(4)));
-        network
-            .havips
-            .retain(|id, _| !(is_free(id) && dice.chance(6)));
-        network
-            .instances
-            .retain(|id, _| !(is_free(id) && dice.chance(3)));
+        network.nat_gateways.retain(|id, _| !(is_free(id) && dice.chance(4)));
+        network.havips.retain(|id, _| !(is_free(id) && dice.chance(6)));
+        network.instances.retain(|id, _| !(is_free(id) && dice.chance(3)));
         let left = network.clone();
-        network
-            .down
-            .retain(|id| left.kind_of(id.as_str()).is_some());
+        network.down.retain(|id| left.kind_of(id.as_str()).is_some());
     }
 }
 
@@ -369,38 +310,19 @@ pub fn half(cidr: ipnet::IpNet, which: usize) -> ipnet::IpNet {
 
 /// Machines of a VPC with an IPv4 address each.
 pub fn machines(network: &Network, vpc: &Id) -> Vec<(Id, IpAddr)> {
-    let inside = |subnet: &Id| {
-        network
-            .subnets
-            .get(subnet)
-            .is_some_and(|subnet| subnet.vpc == *vpc)
-    };
-    let instances = network
-        .instances
-        .iter()
-        .filter(|(_, instance)| inside(&instance.subnet));
-    let interfaces = network
-        .network_interfaces
-        .iter()
-        .filter(|(_, interface)| inside(&interface.subnet));
+    let inside = |subnet: &Id| network.subnets.get(subnet).is_some_and(|subnet| subnet.vpc == *vpc);
+    let instances = network.instances.iter().filter(|(_, instance)| inside(&instance.subnet));
+    let interfaces =
+        network.network_interfaces.iter().filter(|(_, interface)| inside(&interface.subnet));
     let instances = instances.map(|(id, instance)| (id.clone(), instance.ip));
-    instances
-        .chain(interfaces.map(|(id, interface)| (id.clone(), interface.ip)))
-        .collect()
+    instances.chain(interfaces.map(|(id, interface)| (id.clone(), interface.ip))).collect()
 }
 
 /// What can be a load balancer's target in a VPC.
 pub fn targets(network: &Network, vpc: &Id) -> Vec<Id> {
-    let mut stock: Vec<Id> = machines(network, vpc)
-        .into_iter()
-        .map(|(id, _)| id)
-        .collect();
+    let mut stock: Vec<Id> = machines(network, vpc).into_iter().map(|(id, _)| id).collect();
     for (group, members) in &network.instance_groups {
-        if network
-            .subnets
-            .get(&members.subnet)
-            .is_some_and(|subnet| subnet.vpc == *vpc)
-        {
+        if network.subnets.get(&members.subnet).is_some_and(|subnet| subnet.vpc == *vpc) {
             stock.push(Id::from(format!("{group}[{}]", members.ips.0)));
         }
     }
@@ -409,20 +331,11 @@ pub fn targets(network: &Network, vpc: &Id) -> Vec<Id> {
 
 /// CIDRs worth a route or a policy.
 pub fn destinations(network: &Network) -> Vec<ipnet::IpNet> {
-    let vpcs = network
-        .vpcs
-        .values()
-        .flat_map(|vpc| vpc.cidrs().collect::<Vec<_>>());
+    let vpcs = network.vpcs.values().flat_map(|vpc| vpc.cidrs().collect::<Vec<_>>());
     let subnets = network.subnets.values().map(|subnet| subnet.cidr);
-    let sites = network
-        .sites
-        .values()
-        .flat_map(|site| site.cidrs.iter().copied());
-    let mut all: Vec<_> = vpcs
-        .chain(subnets)
-        .chain(sites)
-        .filter(|cidr| cidr.addr().is_ipv4())
-        .collect();
+    let sites = network.sites.values().flat_map(|site| site.cidrs.iter().copied());
+    let mut all: Vec<_> =
+        vpcs.chain(subnets).chain(sites).filter(|cidr| cidr.addr().is_ipv4()).collect();
     all.push(net("10.0.0.0/8"));
     all.push(net("10.60.0.10/32")); // a classic CVM
     all

@@ -19,9 +19,7 @@ fn network(more: &[(&str, Value)]) -> Network {
 fn said(imported: &Imported) -> Vec<String> {
     let notes = imported.notes.iter();
     let notes = notes.filter(|note| note.outcome != Outcome::Imported);
-    notes
-        .map(|note| format!("{}: {}", note.resource, note.why))
-        .collect()
+    notes.map(|note| format!("{}: {}", note.resource, note.why)).collect()
 }
 
 /// Whether every answer that passes this entity is undetermined.
@@ -49,15 +47,9 @@ fn routes_of_probes_are_left_out_and_those_of_a_ccn_are_known_by_their_next_hop(
     let ccns = json!({ "CcnSet": [{ "CcnId": "ccn-1", "State": "AVAILABLE" }] });
     let network = network(&[tables(&routes), ("DescribeCcns.json", ccns)]);
     let routes = &network.route_tables["rtb-1"].routes;
-    let read: Vec<_> = routes
-        .iter()
-        .map(|it| (it.to.to_string(), it.via.clone()))
-        .collect();
+    let read: Vec<_> = routes.iter().map(|it| (it.to.to_string(), it.via.clone())).collect();
     let expected = [
-        (
-            "192.168.2.0/24".to_owned(),
-            NextHop::Instance("ins-1".into()),
-        ),
+        ("192.168.2.0/24".to_owned(), NextHop::Instance("ins-1".into())),
         ("192.168.3.0/24".to_owned(), NextHop::Ccn("ccn-1".into())),
     ];
     assert_eq!(read, expected);
@@ -71,11 +63,7 @@ fn tables_of_high_priority_leave_their_subnets_open() {
     let imported = import(&[("DescribeHighPriorityRouteTables.json", table)]);
     let network = read(&imported);
     assert!(is_open(&network, "subnet-1"), "{:?}", said(&imported));
-    assert!(
-        said(&imported)
-            .iter()
-            .any(|it| it.starts_with("DescribeHighPriorityRouteTables"))
-    );
+    assert!(said(&imported).iter().any(|it| it.starts_with("DescribeHighPriorityRouteTables")));
 }
 
 /// NAT-13: a blocked EIP, or one in arrears, is no way in and none out; another one is.
@@ -92,11 +80,7 @@ fn an_address_that_is_blocked_or_not_paid_for_is_not_there() {
     for flag in ["IsBlocked", "IsArrears"] {
         let (address, said) = eip(flag, json!(true));
         assert_eq!(address, None, "{flag}");
-        assert!(
-            said.iter()
-                .any(|it| it.starts_with("eip-1: its public address")),
-            "{said:?}"
-        );
+        assert!(said.iter().any(|it| it.starts_with("eip-1: its public address")), "{said:?}");
     }
 }
 
@@ -107,10 +91,7 @@ fn a_nat_gateway_that_is_not_in_order_is_open() {
         let mut gateway = json!({ "NatGatewayId": "nat-1", "VpcId": "vpc-1", "State": "AVAILABLE", "NetworkState": "AVAILABLE",
             "RestrictState": "NORMAL", "PublicIpAddressSet": [{ "PublicIpAddress": "203.0.113.1", "IsBlocked": false }] });
         gateway[name] = value;
-        network(&[(
-            "DescribeNatGateways.json",
-            json!({ "NatGatewaySet": [gateway] }),
-        )])
+        network(&[("DescribeNatGateways.json", json!({ "NatGatewaySet": [gateway] }))])
     };
     assert!(!is_open(&gateway("State", json!("available")), "nat-1"));
     for (name, value) in [
@@ -118,10 +99,7 @@ fn a_nat_gateway_that_is_not_in_order_is_open() {
         ("NetworkState", json!("UNAVAILABLE")),
         ("RestrictState", json!("PROTECTIVELY_ISOLATED")),
         ("SecurityGroupSet", json!(["sg-1"])),
-        (
-            "PublicIpAddressSet",
-            json!([{ "PublicIpAddress": "203.0.113.1", "IsBlocked": true }]),
-        ),
+        ("PublicIpAddressSet", json!([{ "PublicIpAddress": "203.0.113.1", "IsBlocked": true }])),
     ] {
         assert!(is_open(&gateway(name, value), "nat-1"), "{name}");
     }
@@ -155,32 +133,20 @@ fn a_tunnel_is_up_while_nothing_says_otherwise() {
             tunnel[name] = value;
         }
         let network = network(&[
-            (
-                "DescribeVpnGateways.json",
-                json!({ "VpnGatewaySet": [gateway] }),
-            ),
-            (
-                "DescribeVpnConnections.json",
-                json!({ "VpnConnectionSet": [tunnel] }),
-            ),
+            ("DescribeVpnGateways.json", json!({ "VpnGatewaySet": [gateway] })),
+            ("DescribeVpnConnections.json", json!({ "VpnConnectionSet": [tunnel] })),
         ]);
         let connection = &network.vpn_gateways["vpngw-1"].connections[0];
         (connection.up, connection.health_check)
     };
     assert_eq!(tunnel(json!({})), (true, false));
     assert_eq!(tunnel(json!({ "State": "PENDING" })), (false, false));
-    assert_eq!(
-        tunnel(json!({ "NetStatus": "UNAVAILABLE" })),
-        (false, false)
-    );
+    assert_eq!(tunnel(json!({ "NetStatus": "UNAVAILABLE" })), (false, false));
     let status = |status: &str| json!({ "EnableHealthCheck": true, "HealthCheckStatus": status });
     assert_eq!(tunnel(status("AVAILABLE")), (true, true));
     assert_eq!(tunnel(status("UNAVAILABLE")), (false, true));
     // without the check nobody looked
-    assert_eq!(
-        tunnel(json!({ "HealthCheckStatus": "UNAVAILABLE" })),
-        (true, false)
-    );
+    assert_eq!(tunnel(json!({ "HealthCheckStatus": "UNAVAILABLE" })), (true, false));
 }
 
 /// IMP-1: letters are small or not, and a type 1 is the ordinary one. IMP-2: not set is missing, null or empty.
@@ -222,23 +188,11 @@ fn rules_of_groups_are_read_with_their_templates_and_in_the_order_of_their_index
         ("DescribeServiceTemplateGroups.json", groups),
     ]);
     let text = pathproof::import::write(&imported.document);
-    let places: Vec<_> = [
-        "tcp:80\"",
-        "ppmg-1\"",
-        "tcp:22\"",
-        "tcp:443\"",
-        "tcp:8080\"",
-    ]
-    .map(|service| text.find(&format!("service: \"{service}")))
-    .into();
-    assert!(
-        places.is_sorted() && places[0].is_some(),
-        "{places:?} {text}"
-    );
-    assert!(
-        text.contains(r#"Accept(from: "ipm-1", service: "ppmg-1")"#),
-        "{text}"
-    );
+    let places: Vec<_> = ["tcp:80\"", "ppmg-1\"", "tcp:22\"", "tcp:443\"", "tcp:8080\""]
+        .map(|service| text.find(&format!("service: \"{service}")))
+        .into();
+    assert!(places.is_sorted() && places[0].is_some(), "{places:?} {text}");
+    assert!(text.contains(r#"Accept(from: "ipm-1", service: "ppmg-1")"#), "{text}");
 }
 
 /// IMP-5: Local routes and denials are nowhere in the answers and hold all the same: two machines meet by Local, and only where a
@@ -250,15 +204,11 @@ fn what_the_cloud_never_tells_holds() {
     let other = json!({ "InstanceId": "ins-2", "PrivateIpAddresses": ["10.1.1.7"], "SecurityGroupIds": ["sg-1"],
         "VirtualPrivateCloud": { "VpcId": "vpc-1", "SubnetId": "subnet-1" } });
     let page = json!({ "TotalCount": 2, "InstanceSet": [other] });
-    let imported = import(&[
-        (POLICIES, set),
-        ("DescribeInstances.ap-chengdu.2.json", page),
-    ]);
+    let imported = import(&[(POLICIES, set), ("DescribeInstances.ap-chengdu.2.json", page)]);
     let text = pathproof::import::write(&imported.document);
     let asked = |service: &str| {
-        let question = [
-            "trace", "-", "--from", "ins-1", "--to", "ins-2", "-s", service, "--format", "json",
-        ];
+        let question =
+            ["trace", "-", "--from", "ins-1", "--to", "ins-2", "-s", service, "--format", "json"];
         let (_, out, said) = crate::page::run(&question, &text);
         let told: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{said}"));
         told["verdict"].as_str().expect("a verdict").to_owned()

@@ -46,20 +46,15 @@ struct Limit(&'static str, usize, Code, fn(usize) -> String);
 
 const LIMITS: [Limit; 21] = [
     Limit("PL-9", 50, Code::QuotaWarning, |count| {
-        let endpoints = many(
-            count,
-            r#""vpce-#": (subnet: "subnet-a", ip: "10.1.1.1#", service: "vpcsvc-a")"#,
-        );
+        let endpoints =
+            many(count, r#""vpce-#": (subnet: "subnet-a", ip: "10.1.1.1#", service: "vpcsvc-a")"#);
         format!(
             r#"{SERVED} endpoint_services: {{ "vpcsvc-a": (vpc: "vpc-a", load_balancer: "lb-a") }},
             vpc_endpoints: {{ {endpoints} }}"#
         )
     }),
     Limit("PL-9", 100, Code::QuotaWarning, |count| {
-        let services = many(
-            count,
-            r#""vpcsvc-#": (vpc: "vpc-a", load_balancer: "lb-a")"#,
-        );
+        let services = many(count, r#""vpcsvc-#": (vpc: "vpc-a", load_balancer: "lb-a")"#);
         format!("{SERVED} endpoint_services: {{ {services} }}")
     }),
     Limit("VPC-2", 5, Code::QuotaWarning, |count| {
@@ -73,27 +68,18 @@ const LIMITS: [Limit; 21] = [
         format!("{VPC} subnets: {{ {subnets} }}")
     }),
     Limit("VPC-7", 20, Code::QuotaWarning, |count| {
-        let vpcs = many(
-            count,
-            r#""vpc-#": (region: "ap-guangzhou", cidr: "10.1.0.0/16")"#,
-        );
+        let vpcs = many(count, r#""vpc-#": (region: "ap-guangzhou", cidr: "10.1.0.0/16")"#);
         format!("vpcs: {{ {vpcs} }}")
     }),
     Limit("RT-2", 10, Code::QuotaWarning, |count| {
-        format!(
-            "{VPC} route_tables: {{ {} }}",
-            many(count, r#""rtb-#": (vpc: "vpc-a")"#)
-        )
+        format!("{VPC} route_tables: {{ {} }}", many(count, r#""rtb-#": (vpc: "vpc-a")"#))
     }),
     Limit("RT-2", 50, Code::QuotaWarning, |count| {
         let routes = many(count, r#"(to: "192.168.#.0/24", via: Eip)"#);
         format!(r#"{VPC} route_tables: {{ "rtb-a": (vpc: "vpc-a", routes: [{routes}]) }}"#)
     }),
     Limit("SG-15", 50, Code::QuotaWarning, |count| {
-        format!(
-            "security_groups: {{ {} }}",
-            many(count, r#""sg-#": (region: "ap-guangzhou")"#)
-        )
+        format!("security_groups: {{ {} }}", many(count, r#""sg-#": (region: "ap-guangzhou")"#))
     }),
     Limit("SG-15", 100, Code::QuotaWarning, |count| {
         let rules = many(count, r#"Accept(service: "tcp:#")"#);
@@ -119,46 +105,32 @@ const LIMITS: [Limit; 21] = [
         )
     }),
     Limit("ACL-10", 50, Code::QuotaWarning, |count| {
-        format!(
-            "{VPC} network_acls: {{ {} }}",
-            many(count, r#""acl-#": (vpc: "vpc-a")"#)
-        )
+        format!("{VPC} network_acls: {{ {} }}", many(count, r#""acl-#": (vpc: "vpc-a")"#))
     }),
     Limit("ACL-10", 20, Code::QuotaWarning, |count| {
         let rules = many(count, r#"Accept(service: "tcp:#")"#);
         format!(r#"{VPC} network_acls: {{ "acl-a": (vpc: "vpc-a", egress: [{rules}]) }}"#)
     }),
     Limit("PCX-8", 10, Code::QuotaWarning, |count| {
-        let vpcs = many(
-            count,
-            r#""vpc-#": (region: "ap-guangzhou", cidr: "172.16.#.0/24")"#,
-        );
+        let vpcs = many(count, r#""vpc-#": (region: "ap-guangzhou", cidr: "172.16.#.0/24")"#);
         let peerings = many(count, r#""pcx-#": (between: ("vpc-a", "vpc-#"))"#);
         format!(
             r#"vpcs: {{ "vpc-a": (region: "ap-guangzhou", cidr: "10.1.0.0/16"), {vpcs} }}, peerings: {{ {peerings} }}"#
         )
     }),
     Limit("CCN-13", 5, Code::QuotaWarning, |count| {
-        format!(
-            "ccns: {{ {} }}",
-            many(count, r#""ccn-#": (attachments: [])"#)
-        )
+        format!("ccns: {{ {} }}", many(count, r#""ccn-#": (attachments: [])"#))
     }),
     Limit("NAT-14", 3, Code::QuotaWarning, |count| {
-        format!(
-            "{VPC} nat_gateways: {{ {} }}",
-            many(count, r#""nat-#": (vpc: "vpc-a")"#)
-        )
+        format!("{VPC} nat_gateways: {{ {} }}", many(count, r#""nat-#": (vpc: "vpc-a")"#))
     }),
     Limit("NAT-14", 10, Code::QuotaWarning, |count| {
         let eips = many(count, r#""203.0.113.#""#);
         format!(r#"{VPC} nat_gateways: {{ "nat-a": (vpc: "vpc-a", eips: [{eips}]) }}"#)
     }),
     Limit("NAT-14", 200, Code::QuotaWarning, |count| {
-        let entries = many(
-            count,
-            r#"(service: "tcp:#", eip: "203.0.113.1", to: "10.1.1.10", port: #)"#,
-        );
+        let entries =
+            many(count, r#"(service: "tcp:#", eip: "203.0.113.1", to: "10.1.1.10", port: #)"#);
         format!(
             r#"{VPC} subnets: {{ "subnet-a": (vpc: "vpc-a", cidr: "10.1.1.0/24") }}, security_groups: {{ "sg-a": () }},
             instances: {{ "ins-a": (subnet: "subnet-a", ip: "10.1.1.10", security_groups: ["sg-a"]) }},
@@ -375,12 +347,7 @@ fn what_the_cloud_does_not_take_is_told_and_what_it_takes_is_not() {
                 format!("{VPC} {text}")
             }
         };
-        assert_eq!(
-            codes(&whole(bad)),
-            [code],
-            "{rule}: {:?}",
-            told(&whole(bad))
-        );
+        assert_eq!(codes(&whole(bad)), [code], "{rule}: {:?}", told(&whole(bad)));
         assert_eq!(codes(&whole(good)), [], "{rule}: {:?}", told(&whole(good)));
     }
 }

@@ -65,20 +65,8 @@ const ROUNDS: [Round; 8] = [
         filters: &["engine::", "fabric::", "verify::"],
         settings: &[],
     },
-    Round {
-        name: "corners",
-        of: "",
-        binary: "it",
-        filters: &["corners::"],
-        settings: &[],
-    },
-    Round {
-        name: "library",
-        of: "",
-        binary: "it",
-        filters: &["library::"],
-        settings: &[],
-    },
+    Round { name: "corners", of: "", binary: "it", filters: &["corners::"], settings: &[] },
+    Round { name: "library", of: "", binary: "it", filters: &["library::"], settings: &[] },
     Round {
         name: "questions",
         of: "",
@@ -106,13 +94,7 @@ const ROUNDS: [Round; 8] = [
         filters: &["three_voices::", "blockers::"],
         settings: &[("PATHPROOF_NETWORKS", "60")],
     },
-    Round {
-        name: "everything",
-        of: "",
-        binary: "it",
-        filters: &[],
-        settings: &[],
-    },
+    Round { name: "everything", of: "", binary: "it", filters: &[], settings: &[] },
 ];
 
 #[derive(Clone, Debug, PartialEq)]
@@ -149,9 +131,7 @@ fn built() -> Result<BTreeMap<String, PathBuf>, Box<dyn Error>> {
             continue;
         };
         // The program has the library's name, and is no test.
-        let executable = told["executable"]
-            .as_str()
-            .filter(|_| told["profile"]["test"] == true);
+        let executable = told["executable"].as_str().filter(|_| told["profile"]["test"] == true);
         if let (Some(path), Some(name)) = (executable, told["target"]["name"].as_str()) {
             binaries.insert(name.to_owned(), PathBuf::from(path));
         }
@@ -182,10 +162,7 @@ fn started(round: &Round, binary: &Path, number: usize, seconds: u64) -> std::io
 
 fn stopped(child: &mut Child) -> std::io::Result<()> {
     let group = format!("-{}", child.id());
-    Command::new("kill")
-        .args(["-KILL", "--", &group])
-        .stderr(Stdio::null())
-        .status()?;
+    Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status()?;
     child.wait()?;
     Ok(())
 }
@@ -274,18 +251,14 @@ impl Tried {
             let number: usize = number.parse()?;
             if names.get(&number).is_some_and(|known| known != name) {
                 return Err(
-                    format!("{TABLE} is of another sample: mutant {number} is {name}").into(),
+                    format!("{TABLE} is of another sample: mutant {number} is {name}").into()
                 );
             }
             let known = rounds.entry(number).or_default();
             known.insert(round.to_owned(), how.to_owned());
         }
         let table = File::options().create(true).append(true).open(TABLE)?;
-        Ok(Self {
-            names,
-            rounds,
-            table,
-        })
+        Ok(Self { names, rounds, table })
     }
 
     /// By which round and test a mutant was caught.
@@ -297,10 +270,7 @@ impl Tried {
 
     /// The mutants that a round is still to try.
     fn left(&self, round: &Round) -> BTreeSet<usize> {
-        let of = self
-            .names
-            .iter()
-            .filter(|(_, name)| name.starts_with(round.of));
+        let of = self.names.iter().filter(|(_, name)| name.starts_with(round.of));
         let numbers = of.map(|(number, _)| *number);
         let left = numbers.filter(|number| {
             let known = self.rounds.get(number);
@@ -380,11 +350,7 @@ pub fn run(only: &[&str]) -> Result<(), Box<dyn Error>> {
         if ended != Ended::Passed {
             return Err(format!("{} fails without a mutant: {}", round.name, ended.told()).into());
         }
-        println!(
-            "{}: {took} s without a mutant, {} to try",
-            round.name,
-            left.len()
-        );
+        println!("{}: {took} s without a mutant, {} to try", round.name, left.len());
         let seconds = took * PATIENCE + AT_LEAST;
         let (queue, known) = (Mutex::new(left.into_iter()), Mutex::new(&mut tried_before));
         let work = || -> Result<(), String> {
@@ -396,9 +362,7 @@ pub fn run(only: &[&str]) -> Result<(), Box<dyn Error>> {
                     tried(round, binary, number, seconds).map_err(|it| it.to_string())?;
                 let took = begun.elapsed().as_secs_f32();
                 let mut known = known.lock().map_err(|it| it.to_string())?;
-                known
-                    .add(number, round, &ended, took)
-                    .map_err(|it| it.to_string())?;
+                known.add(number, round, &ended, took).map_err(|it| it.to_string())?;
             }
         };
         thread::scope(|scope| {

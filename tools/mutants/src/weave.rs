@@ -63,22 +63,13 @@ enum Site {
     /// The body of a function, after its brace.
     Body(usize),
     /// An expression with an operator: its parts around the operator.
-    Operator {
-        whole: Range<usize>,
-        left: Range<usize>,
-        right: Range<usize>,
-    },
+    Operator { whole: Range<usize>, left: Range<usize>, right: Range<usize> },
     /// A guard.
     Guard(Range<usize>),
     /// An arm: where its pattern ends, and its guard.
     Arm(usize, Option<Range<usize>>),
     /// A field of a struct that takes the others from somewhere: all of it, its name, its value, from where.
-    Field {
-        whole: Range<usize>,
-        name: String,
-        value: Range<usize>,
-        rest: Range<usize>,
-    },
+    Field { whole: Range<usize>, name: String, value: Range<usize>, rest: Range<usize> },
 }
 
 /// All places of a source, by what kind of mutant stands there and where it says so.
@@ -94,12 +85,7 @@ impl<'a> Sites<'a> {
     fn of(text: &'a str) -> Result<Self, Box<dyn Error>> {
         let mut lines = vec![0];
         lines.extend(text.match_indices('\n').map(|(at, _)| at + 1));
-        let mut sites = Self {
-            text,
-            lines,
-            found: BTreeMap::new(),
-            constant: 0,
-        };
+        let mut sites = Self { text, lines, found: BTreeMap::new(), constant: 0 };
         sites.visit_file(&syn::parse_file(text)?);
         Ok(sites)
     }
@@ -118,8 +104,7 @@ impl<'a> Sites<'a> {
     fn put(&mut self, genre: &'static str, of: &impl Spanned, site: Site) {
         let start = of.span().start();
         if self.constant == 0 {
-            self.found
-                .insert((genre, (start.line, start.column + 1)), site);
+            self.found.insert((genre, (start.line, start.column + 1)), site);
         }
     }
 
@@ -169,11 +154,7 @@ impl<'ast> Visit<'ast> for Sites<'_> {
         if !binds(&it.left) && !binds(&it.right) {
             let (whole, left, right) =
                 (self.range(it), self.range(&it.left), self.range(&it.right));
-            self.put(
-                "BinaryOperator",
-                &it.op,
-                Site::Operator { whole, left, right },
-            );
+            self.put("BinaryOperator", &it.op, Site::Operator { whole, left, right });
         }
         visit::visit_expr_binary(self, it);
     }
@@ -181,11 +162,7 @@ impl<'ast> Visit<'ast> for Sites<'_> {
     fn visit_expr_unary(&mut self, it: &'ast syn::ExprUnary) {
         let (whole, right) = (self.range(it), self.range(&it.expr));
         let left = whole.start..whole.start;
-        self.put(
-            "UnaryOperator",
-            &it.op,
-            Site::Operator { whole, left, right },
-        );
+        self.put("UnaryOperator", &it.op, Site::Operator { whole, left, right });
         visit::visit_expr_unary(self, it);
     }
 
@@ -197,12 +174,7 @@ impl<'ast> Visit<'ast> for Sites<'_> {
                     continue;
                 };
                 let (whole, value) = (self.range(field), self.range(&field.expr));
-                let site = Site::Field {
-                    whole,
-                    name: name.to_string(),
-                    value,
-                    rest: rest.clone(),
-                };
+                let site = Site::Field { whole, name: name.to_string(), value, rest: rest.clone() };
                 self.put("StructField", field, site);
             }
         }
@@ -255,16 +227,10 @@ fn edit(text: &str, site: &Site, mutant: &Mutant, number: usize) -> (Range<usize
     match site {
         Site::Body(at) => (*at..*at, format!(" if {on} {{ return {replacement}; }}")),
         Site::Operator { whole, left, right } => {
-            let (left, right, old) = (
-                &text[left.clone()],
-                &text[right.clone()],
-                &text[whole.clone()],
-            );
+            let (left, right, old) =
+                (&text[left.clone()], &text[right.clone()], &text[whole.clone()]);
             let new = format!("{left} {replacement} {right}");
-            (
-                whole.clone(),
-                format!("(if {on} {{ {new} }} else {{ {old} }})"),
-            )
+            (whole.clone(), format!("(if {on} {{ {new} }} else {{ {old} }})"))
         }
         Site::Guard(range) => {
             let old = &text[range.clone()];
@@ -274,17 +240,9 @@ fn edit(text: &str, site: &Site, mutant: &Mutant, number: usize) -> (Range<usize
             };
             (range.clone(), new)
         }
-        Site::Field {
-            whole,
-            name,
-            value,
-            rest,
-        } => {
+        Site::Field { whole, name, value, rest } => {
             let (value, rest) = (&text[value.clone()], &text[rest.clone()]);
-            (
-                whole.clone(),
-                format!("{name}: if {on} {{ ({rest}).{name} }} else {{ {value} }}"),
-            )
+            (whole.clone(), format!("{name}: if {on} {{ ({rest}).{name} }} else {{ {value} }}"))
         }
         Site::Arm(end, None) => (*end..*end, format!(" if !{on}")),
         Site::Arm(_, Some(guard)) => {
@@ -298,9 +256,8 @@ fn edit(text: &str, site: &Site, mutant: &Mutant, number: usize) -> (Range<usize
 fn shuffled(mut all: Vec<Mutant>, seed: u64) -> Vec<Mutant> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     for at in (1..all.len()).rev() {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let other = (state >> 33) as usize % (at + 1);
         all.swap(at, other);
     }
@@ -326,11 +283,8 @@ pub fn weave(list: &str, seed: &str, count: &str) -> Result<(), Box<dyn Error>> 
         Ok((file, text))
     });
     let texts = texts.collect::<std::io::Result<_>>()?;
-    let cloth = Cloth {
-        shuffled: shuffled(all, seed),
-        texts,
-        root: fs::read_to_string("src/lib.rs")?,
-    };
+    let cloth =
+        Cloth { shuffled: shuffled(all, seed), texts, root: fs::read_to_string("src/lib.rs")? };
     let mut unviable = BTreeSet::new();
     loop {
         let woven = cloth.woven(count, &unviable)?;
@@ -344,11 +298,7 @@ pub fn weave(list: &str, seed: &str, count: &str) -> Result<(), Box<dyn Error>> 
             );
             return Ok(());
         }
-        unviable.extend(
-            wrong
-                .iter()
-                .filter_map(|number| woven.get(number - 1).cloned()),
-        );
+        unviable.extend(wrong.iter().filter_map(|number| woven.get(number - 1).cloned()));
         eprintln!("{} do not compile so far", unviable.len());
     }
 }
@@ -378,11 +328,7 @@ impl Cloth {
                 continue;
             }
             let (file, known) = sites.get_key_value(mutant.file.as_str()).ok_or("a file")?;
-            let at = if mutant.genre == "FnValue" {
-                mutant.function
-            } else {
-                mutant.at
-            };
+            let at = if mutant.genre == "FnValue" { mutant.function } else { mutant.at };
             let mut all = known.found.iter();
             let site = all.find(|((genre, place), _)| *genre == mutant.genre && *place == at);
             // Of an iterator there cannot be two types behind a switch.
@@ -403,16 +349,11 @@ impl Cloth {
             names.push(mutant.name.clone());
         }
         for (file, text) in &self.texts {
-            let edits = edits
-                .remove(file.as_str())
-                .unwrap_or(Edits { all: Vec::new() });
+            let edits = edits.remove(file.as_str()).unwrap_or(Edits { all: Vec::new() });
             fs::write(file, edits.applied(text))?;
         }
         fs::write("src/lib.rs", format!("{}{SWITCH}", self.root))?;
-        let lines = names
-            .iter()
-            .zip(1..)
-            .map(|(name, number)| format!("{number}\t{name}\n"));
+        let lines = names.iter().zip(1..).map(|(name, number)| format!("{number}\t{name}\n"));
         fs::write(NAMES, lines.collect::<String>())?;
         eprintln!("passed over on the way: {passed_over:?}");
         Ok(names)
@@ -422,9 +363,7 @@ impl Cloth {
 /// The numbers of the mutants that the compiler complains about.
 fn not_compiling() -> Result<BTreeSet<usize>, Box<dyn Error>> {
     let mut cargo = Command::new("cargo");
-    cargo
-        .args(["check", "--lib", "--message-format", "json"])
-        .stderr(Stdio::null());
+    cargo.args(["check", "--lib", "--message-format", "json"]).stderr(Stdio::null());
     let output = cargo.output()?;
     let mut wrong = BTreeSet::new();
     let mut elsewhere = String::new();
@@ -435,10 +374,7 @@ fn not_compiling() -> Result<BTreeSet<usize>, Box<dyn Error>> {
         if told["message"]["level"] != "error" {
             continue;
         }
-        let spans = told["message"]["spans"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
+        let spans = told["message"]["spans"].as_array().cloned().unwrap_or_default();
         let before = wrong.len();
         for primary in [true, false] {
             for span in spans.iter().filter(|span| span["is_primary"] == primary) {
@@ -461,10 +397,8 @@ fn not_compiling() -> Result<BTreeSet<usize>, Box<dyn Error>> {
 fn blamed(span: &Value) -> Result<Vec<usize>, Box<dyn Error>> {
     let line = |name: &str| span[name].as_u64().unwrap_or(1) as usize;
     let text = fs::read_to_string(span["file_name"].as_str().unwrap_or_default())?;
-    let lines = text
-        .lines()
-        .skip(line("line_start") - 1)
-        .take(line("line_end") + 1 - line("line_start"));
+    let lines =
+        text.lines().skip(line("line_start") - 1).take(line("line_end") + 1 - line("line_start"));
     let mut numbers = Vec::new();
     for line in lines {
         let after = line.split("crate::mutated(").skip(1);

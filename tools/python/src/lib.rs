@@ -21,9 +21,12 @@ impl Files {
         let language = match lang {
             "en" => Language::English,
             "zh" => Language::Chinese,
-            _ => return Err(PyValueError::new_err(format!("lang is `{lang}`; it can be en or zh"))),
+            _ => {
+                return Err(PyValueError::new_err(format!("lang is `{lang}`; it can be en or zh")));
+            }
         };
-        let budget = budget::read(budget).map_err(|wrong| PyValueError::new_err(wrong.to_string()))?;
+        let budget =
+            budget::read(budget).map_err(|wrong| PyValueError::new_err(wrong.to_string()))?;
         let disk = Box::new(Disk::default());
         let reach = Reach::Under(path);
         Ok(Self(Resident::new(disk, reach, (budget, today), language)))

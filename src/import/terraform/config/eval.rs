@@ -41,10 +41,7 @@ pub struct Frame<'c> {
 impl Frame<'_> {
     /// The place of something in a module instance that is no block of several.
     pub fn of(module: &[Call]) -> Self {
-        Self {
-            module: module.to_vec(),
-            ..Self::default()
-        }
+        Self { module: module.to_vec(), ..Self::default() }
     }
 
     /// What a name means that `for` gives.
@@ -69,10 +66,7 @@ pub struct Evaluator<'c, 'j> {
 
 /// What only the cloud will tell.
 pub fn lost(what: &str) -> Words {
-    words!(
-        "`{what}` is not known before the plan is applied",
-        "`{what}` 在计划应用之前未知"
-    )
+    words!("`{what}` is not known before the plan is applied", "`{what}` 在计划应用之前未知")
 }
 
 impl<'c> Evaluator<'c, '_> {
@@ -90,10 +84,7 @@ impl<'c> Evaluator<'c, '_> {
         if self.spent.get() > MOST {
             return Err(Words::new("it takes too many steps", "求值步骤过多"));
         }
-        let frame = &Frame {
-            depth: frame.depth + 1,
-            ..frame.clone()
-        };
+        let frame = &Frame { depth: frame.depth + 1, ..frame.clone() };
         match expression {
             Expression::Null => Ok(Term::Known(Value::Null)),
             Expression::Bool(flag) => Ok(Term::Known(json!(flag))),
@@ -160,11 +151,7 @@ impl<'c> Evaluator<'c, '_> {
                 Element::Interpolation(_) | Element::Directive(_) => return Err(strange()),
             }
         }
-        Ok(if is_known {
-            Term::Known(Value::from(text))
-        } else {
-            Term::Woven(text)
-        })
+        Ok(if is_known { Term::Known(Value::from(text)) } else { Term::Woven(text) })
     }
 
     fn traversal(&self, traversal: &Traversal, frame: &Frame<'c>) -> Told {
@@ -208,10 +195,8 @@ impl<'c> Evaluator<'c, '_> {
                     None if base.is_null() => Vec::new(),
                     None => vec![base],
                 };
-                let all: Result<Vec<Term>, Words> = items
-                    .into_iter()
-                    .map(|it| self.follow(it, rest, frame))
-                    .collect();
+                let all: Result<Vec<Term>, Words> =
+                    items.into_iter().map(|it| self.follow(it, rest, frame)).collect();
                 return all.map(Term::List);
             }
         };
@@ -247,11 +232,8 @@ impl<'c> Evaluator<'c, '_> {
             let first = function.args.first().ok_or_else(strange)?;
             return self.eval(first, frame);
         }
-        let arguments: Result<Vec<Term>, Words> = function
-            .args
-            .iter()
-            .map(|it| self.eval(it, frame))
-            .collect();
+        let arguments: Result<Vec<Term>, Words> =
+            function.args.iter().map(|it| self.eval(it, frame)).collect();
         let mut arguments = arguments?;
         if function.expand_final
             && let Some(last) = arguments.pop()
@@ -262,15 +244,8 @@ impl<'c> Evaluator<'c, '_> {
     }
 
     fn conditional(&self, conditional: &Conditional, frame: &Frame<'c>) -> Told {
-        let holds = self
-            .eval(&conditional.cond_expr, frame)?
-            .flag()
-            .ok_or_else(strange)?;
-        let branch = if holds {
-            &conditional.true_expr
-        } else {
-            &conditional.false_expr
-        };
+        let holds = self.eval(&conditional.cond_expr, frame)?.flag().ok_or_else(strange)?;
+        let branch = if holds { &conditional.true_expr } else { &conditional.false_expr };
         self.eval(branch, frame)
     }
 

@@ -42,11 +42,7 @@ fn role(folder: &str, name: &str) -> Option<Role> {
     }
     if let Some(stem) = stem(name) {
         let overrides = stem == "override" || stem.ends_with("_override");
-        return Some(if overrides {
-            Role::Override
-        } else {
-            Role::Blocks
-        });
+        return Some(if overrides { Role::Override } else { Role::Blocks });
     }
     // all others are only read where a command line names them
     let own = name.strip_suffix(".json").unwrap_or(name);
@@ -117,16 +113,9 @@ impl Config {
                 Ok(())
             }
             Role::Blocks | Role::Override => {
-                let body = if is_json {
-                    json::body(text)
-                } else {
-                    parse(text)
-                };
+                let body = if is_json { json::body(text) } else { parse(text) };
                 if role == Role::Blocks {
-                    self.modules
-                        .entry(folder.to_owned())
-                        .or_default()
-                        .add(body?);
+                    self.modules.entry(folder.to_owned()).or_default().add(body?);
                     return Ok(());
                 }
                 let module = self.modules.entry(folder.to_owned()).or_default();

@@ -13,12 +13,7 @@ const MOST: usize = 10_000;
 
 /// Calls a function.
 pub fn call(name: &str, arguments: &[Term]) -> Told {
-    let wrong = || {
-        words!(
-            "what `{name}` gives here is not certain",
-            "无法确定 `{name}` 的结果"
-        )
-    };
+    let wrong = || words!("what `{name}` gives here is not certain", "无法确定 `{name}` 的结果");
     let items = |term: &Term| term.items().ok_or_else(wrong);
     match (name, arguments) {
         ("concat", lists) => {
@@ -44,11 +39,7 @@ pub fn call(name: &str, arguments: &[Term]) -> Told {
         ("values", [map]) if map.is_map() => items(map).map(Term::List),
         ("keys", [map]) if map.is_map() => {
             let members = map.members().unwrap_or_default().into_iter();
-            Ok(Term::List(
-                members
-                    .map(|(key, _)| Term::Known(Value::from(key)))
-                    .collect(),
-            ))
+            Ok(Term::List(members.map(|(key, _)| Term::Known(Value::from(key))).collect()))
         }
         ("length", [list]) => Ok(Term::Known(Value::from(items(list)?.len()))),
         ("element", [list, at]) => {
@@ -77,9 +68,7 @@ pub fn call(name: &str, arguments: &[Term]) -> Told {
             all.next().cloned().ok_or_else(wrong)
         }
         ("coalescelist", all) => {
-            let mut all = all
-                .iter()
-                .filter(|it| it.items().is_some_and(|it| !it.is_empty()));
+            let mut all = all.iter().filter(|it| it.items().is_some_and(|it| !it.is_empty()));
             all.next().cloned().ok_or_else(wrong)
         }
         ("contains", [list, wanted]) => contains(&items(list)?, wanted).ok_or_else(wrong),
@@ -152,9 +141,7 @@ fn flatten(items: &[Term], all: &mut Vec<Term>) {
 
 /// Maps as one, in which later members replace earlier ones; by the order of their keys, as maps are.
 fn merged(maps: &[Term]) -> Term {
-    let members = maps
-        .iter()
-        .flat_map(|map| map.members().unwrap_or_default());
+    let members = maps.iter().flat_map(|map| map.members().unwrap_or_default());
     let all: BTreeMap<String, Term> = members.collect();
     Term::Map(all.into_iter().collect())
 }

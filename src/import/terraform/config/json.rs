@@ -10,14 +10,8 @@ use serde_json::{Map, Value};
 use crate::diagnostic::{Words, words};
 
 /// The blocks at the top of a file, and how many labels each has.
-const TOP: [(&str, usize); 6] = [
-    ("resource", 2),
-    ("data", 2),
-    ("variable", 1),
-    ("module", 1),
-    ("output", 1),
-    ("locals", 0),
-];
+const TOP: [(&str, usize); 6] =
+    [("resource", 2), ("data", 2), ("variable", 1), ("module", 1), ("output", 1), ("locals", 0)];
 
 /// A file as a body of blocks.
 pub fn body(text: &str) -> Result<Body, Words> {

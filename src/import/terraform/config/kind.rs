@@ -46,9 +46,8 @@ impl<'c> Evaluator<'c, '_> {
             }
             ("map", [kind]) if value.is_map() => {
                 let members = value.members().ok_or_else(strange)?.into_iter();
-                let all: Result<Vec<(String, Term)>, Words> = members
-                    .map(|(key, it)| Ok((key, self.conform(it, kind, frame)?)))
-                    .collect();
+                let all: Result<Vec<(String, Term)>, Words> =
+                    members.map(|(key, it)| Ok((key, self.conform(it, kind, frame)?))).collect();
                 all.map(Term::Map)
             }
             ("tuple", [Expression::Array(kinds)]) => {

@@ -57,14 +57,8 @@ impl Row<'_> {
 }
 
 /// What every resource may have, and no provider sees.
-const META: [&str; 6] = [
-    "lifecycle",
-    "provisioner",
-    "connection",
-    "timeouts",
-    "content",
-    "dynamic",
-];
+const META: [&str; 6] =
+    ["lifecycle", "provisioner", "connection", "timeouts", "content", "dynamic"];
 
 /// The types of blocks in a body, in their order: also those of `dynamic` ones.
 pub fn types(body: &Body) -> Vec<&str> {
@@ -114,17 +108,13 @@ impl<'c> Evaluator<'c, '_> {
             let rows = self.rows(body, name, frame);
             (name.to_owned(), Field::Rows(rows))
         });
-        Row {
-            fields: attributes.chain(blocks).collect(),
-        }
+        Row { fields: attributes.chain(blocks).collect() }
     }
 
     /// What a `dynamic` block makes.
     fn made(&self, block: &'c Block, name: &str, frame: &Frame<'c>) -> Result<Vec<Row<'c>>, Words> {
         let body = &block.body;
-        let mut content = body
-            .blocks()
-            .filter(|it| it.identifier.as_str() == "content");
+        let mut content = body.blocks().filter(|it| it.identifier.as_str() == "content");
         let content = content.next().ok_or_else(strange)?;
         let each = body_attribute(body, "for_each").ok_or_else(strange)?;
         let iterator = match body_attribute(body, "iterator") {
@@ -140,10 +130,7 @@ impl<'c> Evaluator<'c, '_> {
                 Ok(at) if is_list => Value::from(at),
                 _ => Value::from(key),
             };
-            let own = vec![
-                ("key".to_owned(), Term::Known(key)),
-                ("value".to_owned(), value),
-            ];
+            let own = vec![("key".to_owned(), Term::Known(key)), ("value".to_owned(), value)];
             let mut inner = frame.clone();
             inner.bound.push((iterator.to_owned(), Term::Map(own)));
             rows.push(self.row(&content.body, &inner));
@@ -154,18 +141,13 @@ impl<'c> Evaluator<'c, '_> {
 
 /// The lines that an attribute gives which holds objects.
 fn objects<'c>(term: &Term) -> Result<Vec<Row<'c>>, Words> {
-    let all = if term.is_map() {
-        vec![term.clone()]
-    } else {
-        term.items().ok_or_else(strange)?
-    };
+    let all = if term.is_map() { vec![term.clone()] } else { term.items().ok_or_else(strange)? };
     let rows = all.into_iter().map(|object| {
         let members = object.members().filter(|_| object.is_map());
         let fields = members.ok_or_else(strange)?.into_iter();
         let fields = fields.map(|(name, it)| {
-            let holds_objects = it
-                .items()
-                .is_some_and(|items| !items.is_empty() && items.iter().all(Term::is_map));
+            let holds_objects =
+                it.items().is_some_and(|items| !items.is_empty() && items.iter().all(Term::is_map));
             let field = if holds_objects && !it.is_map() {
                 Field::Rows(objects(&it))
             } else {
@@ -173,9 +155,7 @@ fn objects<'c>(term: &Term) -> Result<Vec<Row<'c>>, Words> {
             };
             (name, field)
         });
-        Ok(Row {
-            fields: fields.collect(),
-        })
+        Ok(Row { fields: fields.collect() })
     });
     rows.collect()
 }
@@ -207,8 +187,7 @@ impl<'c, 'j> Lines<'_, 'c, 'j> {
     }
 
     fn tell(&mut self, path: &[Part], why: Words) {
-        self.told
-            .push(Unevaluated::of(self.address, &written(path), why, false));
+        self.told.push(Unevaluated::of(self.address, &written(path), why, false));
     }
 
     fn rows(&mut self, rows: &[Row<'c>], path: &[Part], of: [&'j Value; 3]) {
@@ -227,14 +206,9 @@ impl<'c, 'j> Lines<'_, 'c, 'j> {
         let (values, unknown, planned) = (list(values), list(unknown), list(planned));
         let count = values.len().max(unknown.len());
         let line = |all: &'j [Value], at: usize| all.get(at).unwrap_or(NOTHING);
-        let of: Vec<[&Value; 2]> = (0..count)
-            .map(|at| [line(values, at), line(unknown, at)])
-            .collect();
-        let chosen = if rows.len() == count {
-            matched(rows, &of)
-        } else {
-            None
-        };
+        let of: Vec<[&Value; 2]> =
+            (0..count).map(|at| [line(values, at), line(unknown, at)]).collect();
+        let chosen = if rows.len() == count { matched(rows, &of) } else { None };
         let Some(chosen) = chosen else {
             let why = Words::new(
                 "which lines of the plan come from which blocks of the configuration cannot be told",
@@ -250,11 +224,7 @@ impl<'c, 'j> Lines<'_, 'c, 'j> {
             let mut path = path.to_vec();
             path.push(Part::Line(at));
             // where nothing is made by `dynamic`, the plan has the expressions in the same order
-            let planned = if planned.len() == rows.len() {
-                line(planned, row)
-            } else {
-                NOTHING
-            };
+            let planned = if planned.len() == rows.len() { line(planned, row) } else { NOTHING };
             self.line(&rows[row], &path, of[at], planned);
         }
     }
@@ -294,11 +264,7 @@ impl<'c, 'j> Lines<'_, 'c, 'j> {
     }
 
     fn find(&mut self, path: &[Part], value: Value) {
-        self.found.push(Evaluated {
-            address: self.address.to_owned(),
-            path: path.to_vec(),
-            value,
-        });
+        self.found.push(Evaluated { address: self.address.to_owned(), path: path.to_vec(), value });
     }
 }
 
@@ -306,11 +272,7 @@ impl<'c, 'j> Lines<'_, 'c, 'j> {
 fn matched(rows: &[Row<'_>], lines: &[[&Value; 2]]) -> Option<Vec<usize>> {
     let fitting: Vec<Vec<usize>> = lines
         .iter()
-        .map(|line| {
-            (0..rows.len())
-                .filter(|at| fits(&rows[*at], *line))
-                .collect()
-        })
+        .map(|line| (0..rows.len()).filter(|at| fits(&rows[*at], *line)).collect())
         .collect();
     let mut chosen = Vec::new();
     for (at, own) in fitting.iter().enumerate() {

@@ -27,10 +27,7 @@ impl<'c> Evaluator<'c, '_> {
         let block = block.block(&["resource", kind, name]);
         let block = block.ok_or_else(|| lost(&format!("{kind}.{name}")))?;
         // a plan for a part of the resources lacks the others, and those of other providers are not in it
-        let outside = Frame {
-            depth: frame.depth,
-            ..Frame::of(&frame.module)
-        };
+        let outside = Frame { depth: frame.depth, ..Frame::of(&frame.module) };
         let told = |name| body_attribute(block, name).map(|it| self.eval(it, &outside));
         match (told("count"), told("for_each")) {
             (Some(Ok(count)), None) if count.index() == Some(0) => Ok(Term::List(Vec::new())),
@@ -80,18 +77,10 @@ impl<'c> Evaluator<'c, '_> {
             ("count", "index") | ("each", "key") => Ok(key),
             _ => {
                 let all = frame.for_each.ok_or_else(strange)?;
-                let outside = Frame {
-                    key: None,
-                    for_each: None,
-                    ..frame.clone()
-                };
+                let outside = Frame { key: None, for_each: None, ..frame.clone() };
                 let all = self.eval(all, &outside)?;
                 // what is no map here is a set, of which each is its own key
-                if all.is_map() {
-                    all.element(&key)
-                } else {
-                    Ok(key)
-                }
+                if all.is_map() { all.element(&key) } else { Ok(key) }
             }
         }
     }
@@ -119,10 +108,7 @@ impl<'c> Evaluator<'c, '_> {
 
     /// A variable of a module, as its type makes it.
     pub(super) fn variable(&self, name: &str, frame: &Frame<'c>) -> Told {
-        let inside = Frame {
-            depth: frame.depth,
-            ..Frame::of(&frame.module)
-        };
+        let inside = Frame { depth: frame.depth, ..Frame::of(&frame.module) };
         let block = self.module(&frame.module)?.block(&["variable", name]);
         let default = block.and_then(|block| body_attribute(block, "default"));
         let nullable = block.and_then(|block| body_attribute(block, "nullable"));
@@ -161,10 +147,7 @@ impl<'c> Evaluator<'c, '_> {
     pub(super) fn local(&self, name: &str, frame: &Frame<'c>) -> Told {
         let local = self.module(&frame.module)?.locals.get(name);
         let local = local.ok_or_else(|| lost(&format!("local.{name}")))?;
-        let frame = Frame {
-            depth: frame.depth,
-            ..Frame::of(&frame.module)
-        };
+        let frame = Frame { depth: frame.depth, ..Frame::of(&frame.module) };
         self.eval(local, &frame)
     }
 
@@ -174,16 +157,10 @@ impl<'c> Evaluator<'c, '_> {
         let block = module.block(&["module", name]).ok_or_else(strange)?;
         let instance = |key: Option<Key>| {
             let mut calls = frame.module.clone();
-            calls.push(Call {
-                name: name.to_owned(),
-                key: key.clone(),
-            });
+            calls.push(Call { name: name.to_owned(), key: key.clone() });
             (key, Term::Module(calls))
         };
-        let outside = Frame {
-            depth: frame.depth,
-            ..Frame::of(&frame.module)
-        };
+        let outside = Frame { depth: frame.depth, ..Frame::of(&frame.module) };
         if let Some(count) = body_attribute(block, "count") {
             let count = self.eval(count, &outside)?.index().ok_or_else(strange)?;
             let all = (0..count).map(|at| instance(Some(Key::Number(at as u64))));
@@ -193,9 +170,7 @@ impl<'c> Evaluator<'c, '_> {
             let each = self.eval(each, &outside)?;
             let members = each.members().filter(|_| !each.is_list());
             let members = members.ok_or_else(strange)?;
-            let all = members
-                .into_iter()
-                .map(|(key, _)| instance(Some(Key::Text(key))));
+            let all = members.into_iter().map(|(key, _)| instance(Some(Key::Text(key))));
             return Ok(Term::of_keys(all.collect()));
         }
         Ok(instance(None).1)
@@ -203,15 +178,9 @@ impl<'c> Evaluator<'c, '_> {
 
     /// An output of a module.
     pub(super) fn output(&self, calls: &[Call], name: &str, frame: &Frame<'c>) -> Told {
-        let block = self
-            .module(calls)?
-            .block(&["output", name])
-            .ok_or_else(strange)?;
+        let block = self.module(calls)?.block(&["output", name]).ok_or_else(strange)?;
         let value = body_attribute(block, "value").ok_or_else(strange)?;
-        let inside = Frame {
-            depth: frame.depth,
-            ..Frame::of(calls)
-        };
+        let inside = Frame { depth: frame.depth, ..Frame::of(calls) };
         self.eval(value, &inside)
     }
 }

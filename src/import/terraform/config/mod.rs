@@ -105,21 +105,11 @@ pub struct Unevaluated {
 
 impl Unevaluated {
     fn of(address: &str, attribute: &str, why: Words, is_open: bool) -> Self {
-        Self {
-            address: address.to_owned(),
-            attribute: Some(attribute.to_owned()),
-            why,
-            is_open,
-        }
+        Self { address: address.to_owned(), attribute: Some(attribute.to_owned()), why, is_open }
     }
 
     fn of_file(path: &str, why: Words) -> Self {
-        Self {
-            address: path.to_owned(),
-            attribute: None,
-            why,
-            is_open: false,
-        }
+        Self { address: path.to_owned(), attribute: None, why, is_open: false }
     }
 }
 
@@ -134,9 +124,7 @@ impl Module {
     pub fn block(&self, path: &[&str]) -> Option<&Body> {
         let mut blocks = self.blocks.iter().filter(|block| {
             let labels = block.labels.iter().map(hcl::BlockLabel::as_str);
-            std::iter::once(block.identifier.as_str())
-                .chain(labels)
-                .eq(path.iter().copied())
+            std::iter::once(block.identifier.as_str()).chain(labels).eq(path.iter().copied())
         });
         let first = blocks.next()?;
         // two of one name are no configuration
@@ -163,9 +151,7 @@ impl Config {
                 _ => return None,
             };
         }
-        self.modules
-            .get(&folder)
-            .filter(|_| !self.closed.contains(&folder))
+        self.modules.get(&folder).filter(|_| !self.closed.contains(&folder))
     }
 
     /// What a file of values gives for a variable.
@@ -187,12 +173,8 @@ pub fn evaluate(document: &mut Value, files: &Files) -> Vec<Unevaluated> {
                 data_of(get(get(tree, name), "root_module"), &mut data);
             }
         }
-        let evaluator = Evaluator {
-            config: &config,
-            input: &input,
-            data,
-            spent: std::cell::Cell::default(),
-        };
+        let evaluator =
+            Evaluator { config: &config, input: &input, data, spent: std::cell::Cell::default() };
         for index in 0..input.resources.len() {
             evaluator.start();
             settle(&evaluator, index, &mut found, &mut told);
@@ -263,12 +245,7 @@ fn settle(
         ..Frame::of(&resource.module)
     };
     let expressions = get(resource.block, "expressions");
-    let mut lines = Lines {
-        evaluator,
-        address: resource.address,
-        found,
-        told,
-    };
+    let mut lines = Lines { evaluator, address: resource.address, found, told };
     let of = [resource.values, resource.unknown, expressions];
     for name in lines::types(block) {
         lines.block(block, name, &frame, of);
@@ -324,9 +301,7 @@ fn is_composed(expression: &Expression) -> bool {
 /// Whether an expression refers to what the plan says that it does.
 fn is_of(planned: &Value, expression: &Expression) -> bool {
     let text = expression.to_string();
-    let references = list(get(planned, "references"))
-        .iter()
-        .filter_map(Value::as_str);
+    let references = list(get(planned, "references")).iter().filter_map(Value::as_str);
     let mut references = collapse(references).into_iter().peekable();
     references.peek().is_some()
         && references.all(|reference| {

@@ -42,9 +42,7 @@ pub fn put(document: &mut Value, address: &str, path: &[Part], value: Value) {
     {
         set(&mut resource["values"], path, value);
     }
-    let changes = document
-        .get_mut("resource_changes")
-        .and_then(Value::as_array_mut);
+    let changes = document.get_mut("resource_changes").and_then(Value::as_array_mut);
     for change in changes.into_iter().flatten() {
         if get(change, "address") == address
             && let Some(unknown) = change.pointer_mut("/change/after_unknown")

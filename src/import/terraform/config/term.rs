@@ -86,9 +86,8 @@ impl Term {
             Self::Known(Value::Object(members)) => {
                 let members = members.iter();
                 // whoever wrote them, the order is that of the keys
-                let all: BTreeMap<String, Self> = members
-                    .map(|(key, it)| (key.clone(), Self::Known(it.clone())))
-                    .collect();
+                let all: BTreeMap<String, Self> =
+                    members.map(|(key, it)| (key.clone(), Self::Known(it.clone()))).collect();
                 Some(all.into_iter().collect())
             }
             Self::Set(items) => {
@@ -121,10 +120,7 @@ impl Term {
         if self.is_map() {
             let key = key.text().ok_or_else(wrong)?;
             let mut members = self.members().unwrap_or_default().into_iter();
-            return members
-                .find(|(own, _)| *own == key)
-                .map(|(_, it)| it)
-                .ok_or_else(wrong);
+            return members.find(|(own, _)| *own == key).map(|(_, it)| it).ok_or_else(wrong);
         }
         let items = self.items().filter(|_| self.is_list()).ok_or_else(wrong)?;
         let at = key.index().ok_or_else(wrong)?;
@@ -139,9 +135,8 @@ impl Term {
             Self::List(items) | Self::Set(items) => items.iter().map(Self::json).collect(),
             Self::Map(members) => {
                 let members = members.iter();
-                let all: Option<Map<String, Value>> = members
-                    .map(|(key, it)| Some((key.clone(), it.json()?)))
-                    .collect();
+                let all: Option<Map<String, Value>> =
+                    members.map(|(key, it)| Some((key.clone(), it.json()?))).collect();
                 all.map(Value::Object)
             }
             Self::Resource(_) | Self::Module(_) => None,

@@ -13,9 +13,7 @@ fn vpcs(names: &[&str]) -> Vec<CcnMember> {
 
 /// `ccn-1` joins `vpc-tom` and `vpc-two`.
 fn joined(network: &mut Network) -> &mut Ccn {
-    network
-        .ccns
-        .insert(id("ccn-1"), ccn(vpcs(&["vpc-tom", "vpc-two"])));
+    network.ccns.insert(id("ccn-1"), ccn(vpcs(&["vpc-tom", "vpc-two"])));
     &mut network.ccns[&id("ccn-1")]
 }
 
@@ -28,9 +26,7 @@ fn a_member_is_attached_once() {
         &[],
     );
     let twice = |network: &mut Network| {
-        joined(network)
-            .attachments
-            .push(CcnMember::Vpc(id("vpc-tom")));
+        joined(network).attachments.push(CcnMember::Vpc(id("vpc-tom")));
     };
     breaks(twice, &[Code::CcnAttachmentTwice]);
 }
@@ -73,16 +69,11 @@ fn a_gateway_and_its_ccn_say_the_same() {
             network.sites.insert(id("idc"), site(&["192.168.0.0/16"]));
             network.ccns.insert(id("ccn-2"), ccn(vec![]));
             network.vpn_gateways.insert(id("vpngw-1"), vpn(attached_to));
-            joined(network)
-                .attachments
-                .push(CcnMember::VpnGateway(id("vpngw-1")));
+            joined(network).attachments.push(CcnMember::VpnGateway(id("vpngw-1")));
         }
     };
     breaks(says(Attachment::Ccn(id("ccn-1"))), &[]);
-    breaks(
-        says(Attachment::Ccn(id("ccn-2"))),
-        &[Code::CcnAttachmentTwice],
-    );
+    breaks(says(Attachment::Ccn(id("ccn-2"))), &[Code::CcnAttachmentTwice]);
     breaks(says(Attachment::Vpc(id("vpc-tom"))), &[Code::InvalidValue]);
 }
 
@@ -103,9 +94,7 @@ fn two_equal_routes_are_not_both_on() {
     let twin = |on: bool, first_off: bool| {
         move |network: &mut Network| {
             network.vpcs.insert(id("vpc-x"), vpc("10.1.0.0/16"));
-            network
-                .subnets
-                .insert(id("subnet-x"), subnet("vpc-x", "10.1.1.0/24"));
+            network.subnets.insert(id("subnet-x"), subnet("vpc-x", "10.1.1.0/24"));
             let ccn = joined(network);
             ccn.attachments.push(CcnMember::Vpc(id("vpc-x")));
             let route = |member: &str, enabled| CcnRoute {
@@ -148,14 +137,9 @@ fn with_tables(network: &mut Network, count: usize) -> &mut Ccn {
         let table = CcnRouteTable {
             meta: Meta::default(),
             attachments: Vec::new(),
-            accept: vec![CcnRoutePolicy {
-                from: None,
-                cidr: None,
-                action: Action::Accept,
-            }],
+            accept: vec![CcnRoutePolicy { from: None, cidr: None, action: Action::Accept }],
         };
-        ccn.route_tables
-            .insert(id(&format!("ccnrtb-{number}")), table);
+        ccn.route_tables.insert(id(&format!("ccnrtb-{number}")), table);
     }
     ccn
 }
@@ -205,11 +189,7 @@ fn a_written_route_speaks_of_a_member_and_once() {
             network.vpcs.insert(id("vpc-x"), vpc("10.9.0.0/16"));
             joined(network).routes = vpcs(members)
                 .into_iter()
-                .map(|next| CcnRoute {
-                    to: cidr("10.77.0.0/16"),
-                    next,
-                    enabled: false,
-                })
+                .map(|next| CcnRoute { to: cidr("10.77.0.0/16"), next, enabled: false })
                 .collect();
         }
     };

@@ -13,25 +13,15 @@ use crate::model::{CcnMember, NatKind};
 fn routes_are(routes: &[(&str, NextHop)], expected: &[Code]) {
     let mut network = tom();
     for number in 1..=9 {
-        network
-            .nat_gateways
-            .insert(id(&format!("nat-{number}")), nat(&[]));
+        network.nat_gateways.insert(id(&format!("nat-{number}")), nat(&[]));
     }
     network.vpcs.insert(id("vpc-far"), vpc("10.3.0.0/16"));
     network.vpcs[&id("vpc-far")].region = AWAY.to_owned();
     network.vpcs[&id("vpc-two")].secondary_cidrs = cidrs(&["172.20.0.0/16"]);
-    network
-        .peerings
-        .insert(id("pcx-near"), peering("vpc-tom", "vpc-two"));
-    network
-        .peerings
-        .insert(id("pcx-far"), peering("vpc-tom", "vpc-far"));
-    network
-        .peerings
-        .insert(id("pcx-other"), peering("vpc-two", "vpc-far"));
-    network
-        .ccns
-        .insert(id("ccn-1"), ccn(vec![CcnMember::Vpc(id("vpc-tom"))]));
+    network.peerings.insert(id("pcx-near"), peering("vpc-tom", "vpc-two"));
+    network.peerings.insert(id("pcx-far"), peering("vpc-tom", "vpc-far"));
+    network.peerings.insert(id("pcx-other"), peering("vpc-two", "vpc-far"));
+    network.ccns.insert(id("ccn-1"), ccn(vec![CcnMember::Vpc(id("vpc-tom"))]));
     let routes = routes.iter().map(|(to, via)| route(to, via.clone()));
     network.route_tables[&id("rtb-tom")].routes = routes.collect();
     let found = super::super::check(&network);
@@ -64,28 +54,16 @@ fn a_destination_inside_the_vpc_conflicts_and_one_that_covers_it_does_not() {
 #[test]
 fn a_secondary_cidr_or_a_subnet_of_it_conflicts_only_when_equal() {
     routes_are(&[("172.16.9.0/24", machine("ins-web"))], &[]);
-    routes_are(
-        &[("172.16.0.0/16", machine("ins-web"))],
-        &[Code::RouteConflict],
-    );
-    routes_are(
-        &[("172.16.1.0/24", machine("ins-web"))],
-        &[Code::RouteConflict],
-    );
+    routes_are(&[("172.16.0.0/16", machine("ins-web"))], &[Code::RouteConflict]);
+    routes_are(&[("172.16.1.0/24", machine("ins-web"))], &[Code::RouteConflict]);
 }
 
 #[test]
 fn a_peering_route_leads_into_any_cidr_of_the_peer() {
     routes_are(&[("10.2.1.0/24", peer("pcx-near"))], &[]);
     routes_are(&[("172.20.0.0/16", peer("pcx-near"))], &[]);
-    routes_are(
-        &[("10.0.0.0/8", peer("pcx-near"))],
-        &[Code::PeeringRouteOutsidePeer],
-    );
-    routes_are(
-        &[("10.3.0.0/16", peer("pcx-near"))],
-        &[Code::PeeringRouteOutsidePeer],
-    );
+    routes_are(&[("10.0.0.0/8", peer("pcx-near"))], &[Code::PeeringRouteOutsidePeer]);
+    routes_are(&[("10.3.0.0/16", peer("pcx-near"))], &[Code::PeeringRouteOutsidePeer]);
 }
 
 #[test]
@@ -132,10 +110,7 @@ fn equal_destinations_follow_the_matrix() {
 #[test]
 fn ccn_stands_beside_a_peering_only_across_regions() {
     let ccn = || NextHop::Ccn(id("ccn-1"));
-    routes_are(
-        &[("10.3.0.0/16", ccn()), ("10.3.0.0/16", peer("pcx-far"))],
-        &[],
-    );
+    routes_are(&[("10.3.0.0/16", ccn()), ("10.3.0.0/16", peer("pcx-far"))], &[]);
     let near = [("10.2.0.0/16", ccn()), ("10.2.0.0/16", peer("pcx-near"))];
     routes_are(&near, &[Code::RouteConflict]);
 }
@@ -151,10 +126,7 @@ fn nine_equal_nat_routes_are_too_many() {
 fn a_disabled_route_stands_beside_an_equal_one() {
     let edit = |network: &mut Network| {
         network.nat_gateways.insert(id("nat-1"), nat(&[]));
-        let off = Route {
-            enabled: false,
-            ..route("9.0.0.0/8", machine("ins-web"))
-        };
+        let off = Route { enabled: false, ..route("9.0.0.0/8", machine("ins-web")) };
         let on = route("9.0.0.0/8", gateway(1));
         network.route_tables[&id("rtb-tom")].routes = vec![on, off];
     };
@@ -178,10 +150,7 @@ fn equal_destinations_with_two_priorities_do_not_conflict() {
     let edit = |priority: u8| {
         move |network: &mut Network| {
             network.nat_gateways.insert(id("nat-1"), nat(&[]));
-            let behind = Route {
-                priority,
-                ..route("9.0.0.0/8", machine("ins-web"))
-            };
+            let behind = Route { priority, ..route("9.0.0.0/8", machine("ins-web")) };
             let first = route("9.0.0.0/8", gateway(1));
             network.route_tables[&id("rtb-tom")].routes = vec![first, behind];
         }
@@ -195,18 +164,11 @@ fn equal_destinations_with_two_priorities_do_not_conflict() {
 fn a_vpc_publishes_routes_to_machines_and_standard_nat_gateways_only() {
     let publish = |to: &'static str, via: NextHop, enabled: bool| {
         move |network: &mut Network| {
-            for (name, kind) in [
-                ("nat-1", NatKind::Standard),
-                ("nat-2", NatKind::Traditional),
-            ] {
+            for (name, kind) in [("nat-1", NatKind::Standard), ("nat-2", NatKind::Traditional)] {
                 network.nat_gateways.insert(id(name), nat(&[]));
                 network.nat_gateways[&id(name)].kind = kind;
             }
-            let published = Route {
-                publish: true,
-                enabled,
-                ..route(to, via.clone())
-            };
+            let published = Route { publish: true, enabled, ..route(to, via.clone()) };
             network.route_tables[&id("rtb-tom")].routes = vec![published];
         }
     };

@@ -76,22 +76,16 @@ impl Placing<'_> {
     /// Places outermost blocks in a column, each as near as can be to the height of what it is wired to;
     /// returns where the column ends.
     pub(super) fn beside(&mut self, blocks: &[BlockIx], x: i32, top: i32) -> i32 {
-        let mut wanted: Vec<(i32, BlockIx)> = blocks
-            .iter()
-            .map(|block| (self.wanted(*block, top), *block))
-            .collect();
+        let mut wanted: Vec<(i32, BlockIx)> =
+            blocks.iter().map(|block| (self.wanted(*block, top), *block)).collect();
         wanted.sort_unstable();
         let widest = blocks.iter().map(|block| self.blocks[*block].width).max();
         let mut y = top;
         for (middle, block) in wanted {
             let rect = &mut self.blocks[block];
             let at = (middle - rect.height / 2).div_euclid(UNIT) * UNIT;
-            *rect = Rect {
-                x,
-                y: at.max(y),
-                width: widest.unwrap_or(rect.width),
-                height: rect.height,
-            };
+            *rect =
+                Rect { x, y: at.max(y), width: widest.unwrap_or(rect.width), height: rect.height };
             y = rect.bottom() + MIDDLE;
         }
         (y - MIDDLE).max(top)
@@ -104,9 +98,7 @@ impl Placing<'_> {
             // Nothing that is placed touches the left edge.
             let placed = blocks.iter().map(|block| self.blocks[*block]);
             let placed = placed.filter(|rect| rect.x > 0);
-            placed
-                .map(|rect| rect.y + rect.height / 2)
-                .collect::<Vec<_>>()
+            placed.map(|rect| rect.y + rect.height / 2).collect::<Vec<_>>()
         };
         let mut heights = middles(&near);
         if heights.is_empty() {
@@ -114,11 +106,7 @@ impl Placing<'_> {
             heights = middles(&far);
         }
         let count = i32::try_from(heights.len()).unwrap_or(1);
-        if count == 0 {
-            top
-        } else {
-            heights.iter().sum::<i32>() / count
-        }
+        if count == 0 { top } else { heights.iter().sum::<i32>() / count }
     }
 
     /// The other ends of the wires of a block.

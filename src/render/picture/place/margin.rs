@@ -70,10 +70,7 @@ pub(super) fn below(
         }
     }
     let right = texts.iter().map(|text| text.rect.right()).max();
-    Below {
-        size: (wide.max(right.unwrap_or(0) + MIDDLE), y + 3 * UNIT),
-        samples,
-    }
+    Below { size: (wide.max(right.unwrap_or(0) + MIDDLE), y + 3 * UNIT), samples }
 }
 
 /// A sample and a word for each kind of line that is drawn.
@@ -91,20 +88,10 @@ fn legend(
             x = MIDDLE;
             *y += PITCH;
         }
-        let sample = Rect {
-            x,
-            y: *y,
-            width: SAMPLE,
-            height: PITCH,
-        };
+        let sample = Rect { x, y: *y, width: SAMPLE, height: PITCH };
         samples.push((sample, class));
         texts.push(Text {
-            rect: Rect {
-                x: x + SAMPLE + UNIT,
-                y: *y,
-                width: room,
-                height: PITCH,
-            },
+            rect: Rect { x: x + SAMPLE + UNIT, y: *y, width: room, height: PITCH },
             text: word.to_owned(),
             class: "legend",
             size: SIZE,
@@ -119,47 +106,20 @@ fn legend(
 
 fn entries(picture: &Picture) -> Vec<(&'static str, &'static str)> {
     let has = |kind| picture.wires.iter().any(|wire| wire.kind == kind);
-    let stops = picture
-        .journey
-        .as_ref()
-        .map_or(0, |journey| journey.stops.len());
-    let broken = picture
-        .journey
-        .as_ref()
-        .is_some_and(|journey| journey.broken < stops);
-    let walked = picture
-        .journey
-        .as_ref()
-        .is_some_and(|journey| journey.broken > 1);
+    let stops = picture.journey.as_ref().map_or(0, |journey| journey.stops.len());
+    let broken = picture.journey.as_ref().is_some_and(|journey| journey.broken < stops);
+    let walked = picture.journey.as_ref().is_some_and(|journey| journey.broken > 1);
     let entries = [
         (has(WireKind::Up), "up", ["attached or connected", "已连接"]),
-        (
-            has(WireKind::ClassicLink),
-            "classic-link",
-            ["ClassicLink", "基础网络互通"],
-        ),
-        (
-            has(WireKind::Target),
-            "target",
-            ["load balancer to target", "负载均衡与后端"],
-        ),
+        (has(WireKind::ClassicLink), "classic-link", ["ClassicLink", "基础网络互通"]),
+        (has(WireKind::Target), "target", ["load balancer to target", "负载均衡与后端"]),
         (
             has(WireKind::Down),
             "down",
-            [
-                "down, pending or stale: carries nothing",
-                "故障、待接受或已失效",
-            ],
+            ["down, pending or stale: carries nothing", "故障、待接受或已失效"],
         ),
         (walked, "walked", ["way of the packet", "报文路径"]),
-        (
-            broken,
-            "broken",
-            [
-                "behind a blocker, as if it had arrived",
-                "阻断之后（假设能够到达）",
-            ],
-        ),
+        (broken, "broken", ["behind a blocker, as if it had arrived", "阻断之后（假设能够到达）"]),
     ];
     let used = entries.into_iter().filter(|(used, ..)| *used);
     let said = used.map(|(_, class, [english, chinese])| match picture.language {
@@ -171,20 +131,11 @@ fn entries(picture: &Picture) -> Vec<(&'static str, &'static str)> {
 
 /// A text over as many lines as it needs.
 fn words(texts: &mut Vec<Text>, text: &str, class: &'static str, wide: i32, y: &mut i32) {
-    let bold = if class == "headline" {
-        Bold::Yes
-    } else {
-        Bold::No
-    };
+    let bold = if class == "headline" { Bold::Yes } else { Bold::No };
     let room = wide - 2 * MIDDLE;
     for line in fitting(text, room, bold) {
         texts.push(Text {
-            rect: Rect {
-                x: MIDDLE,
-                y: *y,
-                width: pixels(width(&line, SIZE, bold)),
-                height: PITCH,
-            },
+            rect: Rect { x: MIDDLE, y: *y, width: pixels(width(&line, SIZE, bold)), height: PITCH },
             text: line,
             class,
             size: SIZE,
@@ -201,7 +152,5 @@ fn fitting(text: &str, room: i32, bold: Bold) -> Vec<String> {
         lines.all(|line| pixels(width(line, SIZE, bold)) <= room)
     };
     let mut tries = (20..=most).rev().step_by(4).map(|limit| wrap(text, limit));
-    tries
-        .find(|lines| fits(lines))
-        .unwrap_or_else(|| wrap(text, 20))
+    tries.find(|lines| fits(lines)).unwrap_or_else(|| wrap(text, 20))
 }

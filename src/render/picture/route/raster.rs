@@ -88,11 +88,7 @@ impl Raster {
         let rows = usize::try_from(size.1 / UNIT + 1).unwrap_or(1);
         let size = columns.saturating_mul(rows);
         let allowance = if size > MOST_CELLS { 0 } else { ALLOWANCE };
-        let (columns, rows) = if allowance == 0 {
-            (1, 1)
-        } else {
-            (columns, rows)
-        };
+        let (columns, rows) = if allowance == 0 { (1, 1) } else { (columns, rows) };
         let cells = columns * rows;
         let mut raster = Self {
             allowance,
@@ -213,9 +209,7 @@ impl Raster {
         let mut points: Vec<(i32, i32)> = cells.iter().map(|cell| self.middle(*cell)).collect();
         let first = cells.first().copied();
         let start = starts.iter().find(|port| Some(port.cell) == first);
-        let end = ends
-            .iter()
-            .find(|port| port.cell * 2 + port.axis as usize == state);
+        let end = ends.iter().find(|port| port.cell * 2 + port.axis as usize == state);
         let end = end.or_else(|| ends.iter().find(|port| port.cell == state / 2));
         points.splice(0..0, start.map(|port| port.edge));
         points.extend(end.map(|port| port.edge));
@@ -239,31 +233,16 @@ impl Raster {
         let mut ports = Vec::new();
         let mut port = |edge: (i32, i32), (column, row): (i32, i32), axis, cost| {
             let cell = self.cell(column, row).filter(|cell| !self.walls[*cell]);
-            ports.extend(cell.map(|cell| Port {
-                edge,
-                cell,
-                axis,
-                cost,
-            }));
+            ports.extend(cell.map(|cell| Port { edge, cell, axis, cost }));
         };
         for (y, cost) in along(rect.y, rect.height) {
             let row = y.div_euclid(UNIT);
             port((rect.x, y), (rect.x / UNIT - out, row), Axis::Across, cost);
-            port(
-                (rect.right(), y),
-                (rect.right() / UNIT + out - 1, row),
-                Axis::Across,
-                cost,
-            );
+            port((rect.right(), y), (rect.right() / UNIT + out - 1, row), Axis::Across, cost);
         }
         for (x, cost) in along(rect.x, rect.width) {
             let column = x.div_euclid(UNIT);
-            port(
-                (x, rect.y),
-                (column, rect.y / UNIT - out),
-                Axis::Down,
-                cost + 40,
-            );
+            port((x, rect.y), (column, rect.y / UNIT - out), Axis::Down, cost + 40);
             port(
                 (x, rect.bottom()),
                 (column, rect.bottom() / UNIT + out - 1),
@@ -359,13 +338,7 @@ impl Raster {
             }
             let bend = if to == axis { 0 } else { BEND };
             let total = cost + bend + self.toll(next, to, homes, net);
-            self.reach(
-                next * 2 + to,
-                total,
-                u32::try_from(state).unwrap_or(START),
-                heap,
-                target,
-            );
+            self.reach(next * 2 + to, total, u32::try_from(state).unwrap_or(START), heap, target);
         }
     }
 
@@ -426,11 +399,7 @@ impl Raster {
             let axis = usize::from(pair[0].abs_diff(pair[1]) != 1);
             for cell in pair {
                 let used = &mut self.used[axis][*cell];
-                *used = if *used == 0 || *used == net {
-                    net
-                } else {
-                    MANY
-                };
+                *used = if *used == 0 || *used == net { net } else { MANY };
             }
         }
     }

@@ -52,10 +52,7 @@ impl Walk<'_> {
                 words::unclosed(suspect.open.clone(), suspect.bracket, suspect.line),
                 suspect.outside.clone(),
             ),
-            None => (
-                words::unclosed(level.open.clone(), level.bracket, level.line),
-                seen,
-            ),
+            None => (words::unclosed(level.open.clone(), level.bracket, level.line), seen),
         };
         let close = match self.text[outside.start..].trim_start() {
             "" => Words::new("the text ends here", "文本在此处结束"),

@@ -30,13 +30,8 @@ fn lists_print_what_their_schema_says() {
     assert_eq!(ids, json!(["lb-shop"]));
     let asked = items(&some["files"][0]["stages"][0]["expectations"]);
     assert!(asked.iter().all(|one| text(&one["to"]) == "lb-shop") && asked.len() > 1);
-    let mistaken = run(&[
-        "check",
-        "scenarios/mistakes/duplicate-id.ron.bad",
-        "--list",
-        "--format",
-        "json",
-    ]);
+    let mistaken =
+        run(&["check", "scenarios/mistakes/duplicate-id.ron.bad", "--list", "--format", "json"]);
     assert_eq!(mistaken.code, Some(2));
     schemas.hold(&mistaken.json(), "a file that cannot be used");
     let seen = schemas.seen.get_mut("list").expect("outputs");
@@ -65,10 +60,7 @@ fn plans_and_conflicts_print_what_their_schema_says() {
     };
     let restarts = broken("during: except_while_restarting,", "");
     assert_eq!(text(&restarts["restarts"][0]), "ins-1");
-    let denied = broken(
-        "\"tcp:80\",\n            name",
-        "\"tcp:81\",\n            name",
-    );
+    let denied = broken("\"tcp:80\",\n            name", "\"tcp:81\",\n            name");
     assert_eq!(text(&denied["when"]), "start");
     std::fs::remove_file(&path).expect("the file goes");
     schemas.nothing_unused("plan");

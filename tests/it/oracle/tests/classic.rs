@@ -7,34 +7,12 @@ fn the_founding_document_holds() {
     let mut n = tom();
     works(&n, "ins-tom", "ins-web", "tcp 10.60.3.4:1024 10.1.1.10:22");
     works(&n, "ins-web", "ins-tom", "tcp 10.1.1.10:1024 10.60.3.4:22");
-    works(
-        &n,
-        "ins-tom",
-        "cdb-tom",
-        "tcp 10.60.3.4:1024 10.1.2.20:3306",
-    );
-    works(
-        &n,
-        "ins-tom",
-        "ins-other",
-        "tcp 10.60.3.4:1024 10.60.3.5:22",
-    );
+    works(&n, "ins-tom", "cdb-tom", "tcp 10.60.3.4:1024 10.1.2.20:3306");
+    works(&n, "ins-tom", "ins-other", "tcp 10.60.3.4:1024 10.60.3.5:22");
     works(&n, "ins-web", "ep-old", "tcp 10.1.1.10:1024 10.1.2.30:3306");
     let secondary = [Code::ClassicLinkSecondaryCidr];
-    fails(
-        &n,
-        "ins-tom",
-        "ins-new",
-        "tcp 10.60.3.4:1024 172.16.1.10:22",
-        &secondary,
-    );
-    fails(
-        &n,
-        "ins-new",
-        "ins-tom",
-        "tcp 172.16.1.10:1024 10.60.3.4:22",
-        &secondary,
-    );
+    fails(&n, "ins-tom", "ins-new", "tcp 10.60.3.4:1024 172.16.1.10:22", &secondary);
+    fails(&n, "ins-new", "ins-tom", "tcp 172.16.1.10:1024 10.60.3.4:22", &secondary);
     fails(
         &n,
         "ins-web",
@@ -86,17 +64,9 @@ fn a_linked_classic_cvm_does_not_pass_the_gateways_of_the_vpc() {
     sketch::nat_gateway(&mut n, "nat-1", "vpc-tom", &["1.2.3.4"]);
     sketch::site(&mut n, "idc", "192.168.0.0/16");
     let gateway = sketch::vpn_gateway(&mut n, "vpngw-1", Attachment::Vpc(id("vpc-tom")));
-    gateway
-        .connections
-        .push(sketch::vpn_connection("vpnx-1", "idc"));
+    gateway.connections.push(sketch::vpn_connection("vpnx-1", "idc"));
     let out = [Code::NoPublicAddress, Code::ClassicLinkNoTransit];
-    fails(
-        &n,
-        "ins-tom",
-        "internet",
-        "tcp 10.60.3.4:1024 8.8.8.8:443",
-        &out,
-    );
+    fails(&n, "ins-tom", "internet", "tcp 10.60.3.4:1024 8.8.8.8:443", &out);
     fails(
         &n,
         "ins-tom",
@@ -111,13 +81,7 @@ fn a_linked_classic_cvm_does_not_pass_the_gateways_of_the_vpc() {
         "tcp 192.168.1.1:1024 10.60.3.4:443",
         &[Code::ClassicLinkNoTransit],
     );
-    fails(
-        &n,
-        "internet",
-        "ins-tom",
-        "tcp 8.8.8.8:1024 10.60.3.4:443",
-        &[Code::NoPublicAddress],
-    );
+    fails(&n, "internet", "ins-tom", "tcp 8.8.8.8:1024 10.60.3.4:443", &[Code::NoPublicAddress]);
     n.classic_instances["ins-tom"].public_ip = Some(ip("1.2.3.5"));
     works(&n, "ins-tom", "internet", "tcp 10.60.3.4:1024 8.8.8.8:443");
     works(&n, "internet", "ins-tom", "tcp 8.8.8.8:1024 1.2.3.5:443");
@@ -151,20 +115,9 @@ fn groups_of_a_classic_cvm_leave_its_mysql_alone_and_nothing_else() {
     sketch::classic_database(&mut n, "pg-old", "10.66.1.21", Engine::PostgreSql);
     sketch::security_group(&mut n, "sg-shut", vec![], vec![]);
     n.classic_instances["ins-tom"].security_groups = vec![id("sg-shut")];
-    works(
-        &n,
-        "ins-tom",
-        "cdb-old",
-        "tcp 10.60.3.4:1024 10.66.1.20:3306",
-    );
+    works(&n, "ins-tom", "cdb-old", "tcp 10.60.3.4:1024 10.66.1.20:3306");
     let shut = [Code::SecurityGroupEgressDenied];
-    fails(
-        &n,
-        "ins-tom",
-        "pg-old",
-        "tcp 10.60.3.4:1024 10.66.1.21:5432",
-        &shut,
-    );
+    fails(&n, "ins-tom", "pg-old", "tcp 10.60.3.4:1024 10.66.1.21:5432", &shut);
 }
 
 #[test]
@@ -179,11 +132,5 @@ fn filters_are_judged_on_both_sides_of_a_stop_and_the_way_back_is_not() {
         Code::NetworkAclIngressDenied,
         Code::SecurityGroupIngressDenied,
     ];
-    fails(
-        &n,
-        "ins-tom",
-        "ins-new",
-        "tcp 10.60.3.4:1024 172.16.1.10:22",
-        &codes,
-    );
+    fails(&n, "ins-tom", "ins-new", "tcp 10.60.3.4:1024 172.16.1.10:22", &codes);
 }
