@@ -58,7 +58,7 @@ pub fn refuse(unanswered: &Unanswered, global: &Global, output: &mut Output) -> 
         match wrong {
             Wrong::Text { sources, diagnostics } => tell(sources, diagnostics, global, output),
             Wrong::Argument { option, text, mistakes } => {
-                mistaken(option, text, mistakes, language, output)
+                mistaken(option, text, mistakes, language, output);
             }
             Wrong::Asked { message, help } => {
                 let help = help.as_ref().map(|help| help.text(language));

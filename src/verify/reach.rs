@@ -67,7 +67,7 @@ pub fn reach(
     let to = select_asked(&fabric, to, Side::To);
     let (mut works, mut blocked) = (Vec::new(), Vec::new());
     let mut whole = answer_each(&mut reacher, &from, &to, traffic, |reacher, pairs, answer| {
-        add(reacher, pairs, answer, [&mut works, &mut blocked])
+        add(reacher, pairs, answer, [&mut works, &mut blocked]);
     });
     super::unmodelled::incomplete(&fabric.network, sides, &mut whole);
     if whole.exceeded.is_some() {

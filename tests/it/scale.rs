@@ -184,13 +184,12 @@ fn random_flows_of_a_region_go_as_its_rules_say() {
                         let receivers = &spots.get(to).classes;
                         let pairs = own.iter().flat_map(|a| receivers.iter().map(|b| (*a, *b)));
                         for (index, pair) in pairs.enumerate() {
-                            match crossing {
-                                Crossing::Sets(sets) => drop(row.insert(pair, sets[index])),
-                                Crossing::Works(works) => {
-                                    drop(row.insert(pair, works[index].always))
-                                }
-                                Crossing::Unclear => {}
-                            }
+                            let set = match crossing {
+                                Crossing::Sets(sets) => sets[index],
+                                Crossing::Works(works) => works[index].always,
+                                Crossing::Unclear => continue,
+                            };
+                            row.insert(pair, set);
                         }
                     },
                 );

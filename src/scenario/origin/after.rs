@@ -22,7 +22,6 @@ impl Origins {
         after
     }
 
-    #[expect(clippy::too_many_lines, reason = "a few lines a change, and no arm for all others")]
     fn change(&mut self, change: &Change, at: Span) {
         match change {
             Change::AttachClassicLinkVpc { vpc, instances } => {
