@@ -114,15 +114,19 @@
 //! and `chinese.rs`, what to do about it in `src/render/advice.rs`, its page under `src/render/pages/en` and `zh`. The stage of `fabric` that
 //! says it, and the oracle. A code of a refusal or a mistake needs a file in `scenarios/mistakes` that provokes it.
 //!
-//! **… a kind of gateway**: what it is in `src/model/gateway.rs` and its row in `src/model/sections.rs`; then the compiler asks for
-//! its reader (`src/scenario/read/gateway.rs`) and its writer (`src/import/write/gateway.rs`). Its references in `src/model/reference/walk.rs`, its
-//! limits in a file of `src/model/check`, its next hop in `src/model/route.rs`. Then its stages: a [`fabric::StageKind`], a
+//! **… a kind of gateway**: what it is in `src/model/gateway.rs`, its row in `src/model/sections.rs` and its fields in `src/model/records.rs`, of
+//! which its reader, its writer and its references are made (a form of text that no field had so far: `src/scenario/read/form.rs`, and
+//! where its type is new, too, `src/import/write/record.rs` and `src/model/reference/walk.rs`). Its limits in a file of
+//! `src/model/check`, its next hop in `src/model/route.rs`. Then its stages: a [`fabric::StageKind`], a
 //! file beside `src/fabric/edge.rs` and `wan.rs`, and, if it translates, its way back in `src/engine/session.rs`, its name in
 //! `src/query/translator.rs` and its words in `src/render/rewritten.rs`; its block and wires in `src/render/picture`, what mends it in
 //! `src/verify/fix`. Then the oracle, the random
 //! networks (`tests/it/random`), a story in `scenarios/gateways` and its cells in `scenarios/truth-table`.
 //!
-//! **… a field of a rule**: `src/model/filter.rs`, its reader in `src/scenario/read/filter.rs`, its match in `src/fabric/filter.rs`, its words in
+//! **… a field of an entity**, or of a record in one: its struct in `src/model` and its row in `src/model/records.rs`. **A word of one** (a product of
+//! databases, a state): its variant, and its row in `src/model/worded.rs`.
+//!
+//! **… a field of a rule**: `src/model/filter.rs`, its reader in `src/scenario/read/filter.rs`, its writer in `src/import/write/filter.rs`, its match in `src/fabric/filter.rs`, its words in
 //! `src/render/rule.rs`, and `tests/it/oracle/filter.rs`. A field of packets that nothing matched so far begins in `space`.
 //!
 //! **… a change**: its row in `src/model/change.rs`, of which its reader and its writer are made (a type of field that no change had
@@ -144,6 +148,7 @@
 //!
 //! **… a format of output**: a file in `src/render`, its name in `src/cli/format.rs`, where also stands which commands have it. What is printed as JSON has
 //! a schema in `src/render/schemas`, a row in `src/render/schema.rs`, and its outputs in `tests/it/cli/schemas.rs`.
+//!
 //! **… a kind of step of a plan**: a [`plan::Kind`], what it does in `src/plan/deed.rs`, its place in the order of `src/plan/search.rs`, and its
 //! rows in `src/render/runbook.rs`.
 //!

@@ -4,15 +4,11 @@
 //! names stand behind the ids that mean them, comments above what they speak of. The same document gives the same
 //! bytes, and what is written loads to the same network.
 
-mod balancer;
-mod ccn;
 mod change;
 mod filter;
-mod gateway;
 mod layout;
-mod machine;
+mod record;
 mod split;
-mod vpc;
 
 use rustc_hash::FxHashMap;
 
@@ -40,7 +36,7 @@ fn scenario(document: &Document, include: &[String]) -> String {
         .optional("name", document.name.as_ref().map(Node::text))
         .unless_empty("include", Node::list(includes))
         .field("network", names.network())
-        .unless_empty("names", machine::names(&names))
+        .unless_empty("names", names.names())
         .unless_empty("expect", Node::list(document.expect.iter().map(expected)).tall())
         .tall()
         .node()
@@ -100,8 +96,16 @@ impl<'d> Names<'d> {
         Node::list(ids.iter().map(|id| self.id(id)))
     }
 
-    /// A list of an entity, with the comments that belong between its items.
-    fn items(&self, id: &Id, list: &'static str, items: impl IntoIterator<Item = Node>) -> Node {
+    /// A list, if of an entity with the comments that belong between its items.
+    fn items(
+        &self,
+        of: Option<&Id>,
+        list: &'static str,
+        items: impl IntoIterator<Item = Node>,
+    ) -> Node {
+        let Some(id) = of else {
+            return Node::list(items);
+        };
         let comments = |index| self.at(&Spot::Item(id.clone(), list, index));
         let items: Vec<_> = items
             .into_iter()
@@ -121,6 +125,12 @@ impl<'d> Names<'d> {
             .optional("name", name.as_ref().map(Node::text))
             .optional("account", account.as_ref().map(|id| self.id(id)))
             .unless_empty("tags", Node::map(tags))
+    }
+
+    /// What clients ask for by name, and whom they find.
+    fn names(&self) -> Node {
+        let all = &self.document.fragment.network.names;
+        Node::map(all.iter().map(|(name, to)| (name.to_string(), self.id(to)))).tall()
     }
 
     /// One section, by VPC and subnet.
@@ -175,7 +185,7 @@ impl<'d> Names<'d> {
         let links = fragment.classic_links.iter();
         let links = links.map(|(vpc, instances)| {
             let nodes = instances.iter().map(|id| self.id(id));
-            (vpc.to_string(), self.items(vpc, "classic_links", nodes))
+            (vpc.to_string(), self.items(Some(vpc), "classic_links", nodes))
         });
         let links: Vec<_> = links.collect();
         let network = &fragment.network;
@@ -201,22 +211,11 @@ impl<'d> Names<'d> {
         let behind = behind.into_iter();
         behind
             .fold(record, |record, (name, node)| record.unless_empty(name, node))
-            .optional("platform", fragment.platform.map(vpc::platform))
+            .optional("platform", fragment.platform.map(|platform| record::record(&platform, self)))
             .unless_empty("unmodelled", self.unmodelled(network))
     }
 
     fn unmodelled(&self, network: &Network) -> Node {
-        let entries = network.unmodelled.iter().map(|entry| {
-            let cidrs = entry.destinations.iter();
-            Record::new()
-                .field("what", Node::text(&entry.what))
-                .field("reason", Node::text(&entry.reason))
-                .unless_empty("touches", self.ids(&entry.touches))
-                .unless_empty("routing_of", self.ids(&entry.routing_of))
-                .unless_empty("destinations", Node::list(cidrs.map(Node::text)))
-                .unless_empty("missing_from", self.ids(&entry.missing_from))
-                .node()
-        });
-        Node::list(entries).tall()
+        Node::list(network.unmodelled.iter().map(|entry| record::record(entry, self))).tall()
     }
 }

@@ -101,77 +101,6 @@ changes!(described);
 /// The longest time that a change or an old address can name, in hours: a year.
 pub const MOST_HOURS: u32 = 8760;
 
-/// What an id of a change may name.
-pub mod mention {
-    use crate::model::Kind;
-
-    /// What may stand at a place.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum Mention {
-        /// An entity of one of these kinds; none = anything that has an id, and a rule of the cloud judges which.
-        Entity(&'static [Kind]),
-        /// A name of `names`.
-        Name,
-    }
-
-    impl Mention {
-        /// The kinds that are meant.
-        #[must_use]
-        pub const fn kinds(self) -> &'static [Kind] {
-            match self {
-                Self::Entity(kinds) => kinds,
-                Self::Name => &[],
-            }
-        }
-    }
-
-    /// Any entity.
-    pub const ANY: Mention = Mention::Entity(&[]);
-    /// A name of `names`.
-    pub const NAME: Mention = Mention::Name;
-    /// A VPC.
-    pub const VPC: Mention = Mention::Entity(&[Kind::Vpc]);
-    /// A subnet.
-    pub const SUBNET: Mention = Mention::Entity(&[Kind::Subnet]);
-    /// A route table.
-    pub const TABLE: Mention = Mention::Entity(&[Kind::RouteTable]);
-    /// A network ACL.
-    pub const ACL: Mention = Mention::Entity(&[Kind::NetworkAcl]);
-    /// A security group.
-    pub const GROUP: Mention = Mention::Entity(&[Kind::SecurityGroup]);
-    /// A machine, in a VPC or classic.
-    pub const MACHINE: Mention = Mention::Entity(&[Kind::Instance, Kind::ClassicInstance]);
-    /// What has a private address that can be changed.
-    pub const ADDRESSED: Mention =
-        Mention::Entity(&[Kind::Instance, Kind::NetworkInterface, Kind::ClassicInstance]);
-
-    /// A load balancer, in a VPC or classic.
-    pub const BALANCER: Mention = Mention::Entity(&[Kind::LoadBalancer, Kind::ClassicLoadBalancer]);
-    /// What security groups can be bound to (SG-16).
-    pub const GUARDED: Mention = Mention::Entity(&[
-        Kind::Instance,
-        Kind::ClassicInstance,
-        Kind::NetworkInterface,
-        Kind::InstanceGroup,
-        Kind::Database,
-        Kind::LoadBalancer,
-        Kind::VpcEndpoint,
-    ]);
-    /// What can fail: tunnels, peerings, VPCs and gateways as attachments, NAT gateways, endpoints, machines.
-    pub const FALLIBLE: Mention = Mention::Entity(&[
-        Kind::Instance,
-        Kind::ClassicInstance,
-        Kind::VpnConnection,
-        Kind::DirectConnectTunnel,
-        Kind::Peering,
-        Kind::NatGateway,
-        Kind::VpcEndpoint,
-        Kind::VpnGateway,
-        Kind::DirectConnectGateway,
-        Kind::Vpc,
-    ]);
-}
-
 /// Why an instance is isolated (CL-19).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words of the scenario format")]
@@ -180,22 +109,12 @@ pub enum IsolationReason {
     Security,
 }
 
-impl IsolationReason {
-    /// All of them with their words.
-    pub const WORDS: &[(&str, Self)] = &[("Arrears", Self::Arrears), ("Security", Self::Security)];
-}
-
 /// How an instance is migrated (CL-19).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words of the scenario format")]
 pub enum MigrationKind {
     Cold,
     Failure,
-}
-
-impl MigrationKind {
-    /// All of them with their words.
-    pub const WORDS: &[(&str, Self)] = &[("Cold", Self::Cold), ("Failure", Self::Failure)];
 }
 
 /// Which listener of a load balancer is meant: transport protocol and ports.

@@ -178,9 +178,10 @@ pub struct DirectConnectGateway {
 }
 
 /// `NORMAL` or `NAT` (DC-6).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum DirectConnectKind {
     /// Addresses pass unchanged.
+    #[default]
     Normal,
     /// Addresses are translated.
     Nat(DcNat),

@@ -24,11 +24,13 @@ mod kind;
 pub mod line;
 pub mod link;
 pub mod lookup;
+pub mod mention;
 mod named;
 pub mod place;
 pub mod private_link;
 pub mod propagation;
 pub mod publication;
+mod records;
 pub mod reference;
 pub mod route;
 #[cfg(test)]
@@ -40,6 +42,7 @@ mod sharing;
 pub mod unmodelled;
 pub mod violation;
 pub mod vpc;
+mod worded;
 
 use std::collections::BTreeMap;
 
@@ -72,11 +75,13 @@ pub use gateway::{
 pub use instance::{HaVip, Instance, InstanceGroup, NetworkInterface, State};
 pub use line::Line;
 pub use link::{ClassicLink, EndpointConnection};
+pub use mention::Mention;
 pub use named::{named_ports, own_ports};
 pub use place::{Key, Locate, Place};
 pub use private_link::{EndpointService, VpcEndpoint, VpcEndpointState, provider_sources};
 pub use propagation::{CcnCopy, CcnEntry, CcnTable};
 pub use publication::{Origin, Publication};
+pub(crate) use records::records;
 pub use reference::{Reference, broken_references, references};
 pub use route::{NextHop, Route, RouteName, RouteTable};
 pub use section::Section;
@@ -86,6 +91,7 @@ pub use service::{Protocols, Service};
 pub use unmodelled::{Destination, INTERNET, Unmodelled};
 pub use violation::{Usage, Violation};
 pub use vpc::{CcnPublication, Subnet, Vpc};
+pub use worded::Worded;
 
 /// What every entity may carry beside its own fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

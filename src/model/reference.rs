@@ -16,7 +16,7 @@ use crate::code::Code;
 use crate::diagnostic::{Words, after_chinese};
 use crate::id::Id;
 
-pub(crate) use walk::{PEER, SERVED, Step, TARGET, next_hop, walk};
+pub(crate) use walk::{Step, next_hop, walk};
 
 /// An id that the network mentions, where, and what it may name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Reference {
     pub place: Place,
     /// The id.
     pub id: Id,
-    /// The kinds of entity that can stand here.
+    /// The kinds of entity that can stand here; none = all, and a rule of the cloud judges which.
     pub wanted: &'static [Kind],
     /// Whether the network stays valid when the entity goes: next hops of routes do, and become
     /// `route-blackhole` (RT-16), and a name leads nowhere (MIG-10).
@@ -80,7 +80,7 @@ pub(crate) fn dangling(network: &Network) -> Vec<Reference> {
 
 /// Whether an id leads to one of the wanted kinds. An account need not be declared as long as none is.
 fn holds(whole: &Network, parts: &BTreeMap<&Id, Kind>, id: &Id, wanted: &[Kind]) -> bool {
-    let any = wanted == walk::ANY && whole.kind_of(id.as_str()).is_some();
+    let any = wanted.is_empty() && whole.kind_of(id.as_str()).is_some();
     let one = |kind: &Kind| match kind {
         Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel => {
             parts.get(id) == Some(kind)
@@ -155,7 +155,7 @@ pub(crate) fn violation(network: &Network, place: Place, id: &Id, wanted: &[Kind
 
 /// "a subnet", "an instance or a network interface"; any kind at all is "an entity".
 fn needed(wanted: &[Kind]) -> Words {
-    if wanted.is_empty() || wanted == walk::ANY {
+    if wanted.is_empty() {
         return Words::new("an entity", "一个已定义的对象");
     }
     let words = wanted.iter().map(|kind| match kind {

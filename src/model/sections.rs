@@ -1,13 +1,15 @@
 //! The sections of a network, described once.
 //!
 //! A row says what a section holds: its field in [`Network`], the kind and type of its entities, their words in English and in
-//! Chinese, and which field says where an entity lies. [`sections!`] hands the rows to a macro of whoever needs
+//! Chinese, which field says where an entity lies, and which holds the addresses that others may mean
+//! by its id. [`sections!`] hands the rows to a macro of whoever needs
 //! them all: the kinds and what is asked of them here, the reader in `scenario`, the writer in `import`. A row that is added
 //! does not compile before every one of them can do with it ([`Entity`] and the traits that build on it).
 //!
 //! A section `classic_x` is written `classic: (x: …)` in a file.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use super::{
     Account, AddressTemplate, AddressTemplateGroup, Ccn, ClassicDatabase, ClassicInstance,
@@ -33,9 +35,9 @@ macro_rules! sections {
             address_template_groups: AddressTemplateGroup { "address template group" "IP 地址组模板" }
             service_templates: ServiceTemplate { "service template" "协议端口模板" }
             service_template_groups: ServiceTemplateGroup { "service template group" "协议端口组模板" }
-            instances: Instance { "instance" "云服务器" lies subnet }
-            network_interfaces: NetworkInterface { "network interface" "弹性网卡" lies subnet }
-            instance_groups: InstanceGroup { "instance group" "实例组" lies subnet }
+            instances: Instance { "instance" "云服务器" lies subnet at ip }
+            network_interfaces: NetworkInterface { "network interface" "弹性网卡" lies subnet at ip }
+            instance_groups: InstanceGroup { "instance group" "实例组" lies subnet at ips }
             havips: HaVip { "HAVIP" "HAVIP" lies subnet }
             databases: Database { "database" "数据库" lies subnet }
             load_balancers: LoadBalancer { "load balancer" "负载均衡" lies network }
@@ -66,6 +68,8 @@ pub trait Entity: Clone + PartialEq + Sized {
     fn meta(&self) -> &Meta;
     /// Where it lies.
     fn lies(&self) -> Lies<'_>;
+    /// The addresses that others may mean by its id, first and last.
+    fn addresses(&self) -> Option<(IpAddr, IpAddr)>;
 }
 
 /// Where an entity lies.
@@ -101,8 +105,21 @@ macro_rules! lies {
     };
 }
 
+/// Its addresses, by the field that holds them.
+macro_rules! addresses {
+    ($it:ident) => {
+        None
+    };
+    ($it:ident ip) => {
+        Some(($it.ip, $it.ip))
+    };
+    ($it:ident ips) => {
+        Some($it.ips)
+    };
+}
+
 macro_rules! kinds {
-    ($($section:ident: $kind:ident { $english:literal $chinese:literal $(lies $by:ident)? })+) => {
+    ($($section:ident: $kind:ident { $english:literal $chinese:literal $(lies $by:ident)? $(at $at:ident)? })+) => {
         /// The kinds of entity of a scenario: those that have a section, in its order, and the parts of others.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[expect(missing_docs, reason = "named after the sections")]
@@ -171,6 +188,10 @@ macro_rules! kinds {
 
             fn lies(&self) -> Lies<'_> {
                 lies!(self $($by)?)
+            }
+
+            fn addresses(&self) -> Option<(IpAddr, IpAddr)> {
+                addresses!(self $($at)?)
             }
         })+
     };

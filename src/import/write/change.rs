@@ -5,10 +5,9 @@
 use std::net::IpAddr;
 
 use super::Names;
-use super::balancer::target;
 use super::filter::{acl_rule, group_rule, ports};
 use super::layout::{Node, Record};
-use super::vpc::{next_hop, route};
+use super::record::{Written, record};
 use crate::id::Id;
 use crate::import::document::Document;
 use crate::model::{
@@ -91,10 +90,10 @@ fields! {
     IpAddr: |ip, _| Node::text(ip);
     Vec<IpAddr>: |ips, _| Node::list(ips.iter().map(Node::text));
     u32: |number, _| Node::word(number);
-    IsolationReason: |reason, _| word_of(Self::WORDS, *reason);
-    MigrationKind: |kind, _| word_of(Self::WORDS, *kind);
-    Vec<Target>: |targets, names| Node::list(targets.iter().map(|it| target(it, names)));
-    Vec<Route>: |routes, names| Node::list(routes.iter().map(|it| route(it, names)));
+    IsolationReason: |reason, names| Written::node(reason, names);
+    MigrationKind: |kind, names| Written::node(kind, names);
+    Vec<Target>: |targets, names| Node::list(targets.iter().map(|it| record(it, names)));
+    Vec<Route>: |routes, names| Node::list(routes.iter().map(|it| record(it, names)));
     Vec<RouteName>: |routes, names| Node::list(routes.iter().map(|it| route_name(it, names)));
     Vec<AclRule>: |rules, _| Node::list(rules.iter().map(acl_rule)).tall();
 }
@@ -166,11 +165,6 @@ impl Field for ListenerKey {
     }
 }
 
-fn word_of<T: Copy + PartialEq>(words: &[(&'static str, T)], value: T) -> Node {
-    let word = words.iter().find(|(_, own)| *own == value);
-    Node::word(word.map_or("", |(word, _)| *word))
-}
-
 /// The one value of a change that has no fields.
 trait Whole {
     fn node(&self, action: &'static str, names: &Names<'_>) -> Node;
@@ -201,7 +195,7 @@ fn route_name(name: &RouteName, names: &Names<'_>) -> Node {
     match &name.via {
         None => Node::text(name.to),
         Some(via) => {
-            Record::new().field("to", Node::text(name.to)).field("via", next_hop(via, names)).node()
+            Record::new().field("to", Node::text(name.to)).field("via", via.node(names)).node()
         }
     }
 }

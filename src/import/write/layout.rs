@@ -244,11 +244,6 @@ impl Record {
         if list.is_empty() { self } else { self.field(name, list) }
     }
 
-    /// With a field that says `true` or `false`, unless it says what is usual.
-    pub fn unless(self, usual: bool, name: &str, value: bool) -> Self {
-        if value == usual { self } else { self.field(name, Node::word(value)) }
-    }
-
     /// One field a line.
     pub fn tall(mut self) -> Self {
         self.tall = true;

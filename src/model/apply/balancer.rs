@@ -1,6 +1,6 @@
 //! Targets of load balancers (CL-10, CLB-14, CLB-17).
 
-use super::super::reference::TARGET;
+use super::super::mention::TARGET;
 use super::super::{Kind, Listener, ListenerKey, Network, Place, Protocols, Target};
 use super::{Performed, Refusal, Topic, missing, need};
 use crate::code::Code;
@@ -18,8 +18,8 @@ pub(super) fn register(
         let name = &target.instance;
         if network.group_member(name.as_str()).is_none() {
             // a whole group is no target
-            if need(network, name, TARGET)? == Kind::InstanceGroup {
-                return Err(missing(network, name, TARGET));
+            if need(network, name, TARGET.kinds())? == Kind::InstanceGroup {
+                return Err(missing(network, name, TARGET.kinds()));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Changes of rule lists, and of the subnets that a network ACL serves.
 
-use super::super::reference::{PEER, SERVED};
+use super::super::mention::{PEER, SERVED};
 use super::super::{AclRule, Kind, Network, Peer, Place, SecurityGroupRule, Served};
 use super::{Performed, Refusal, Topic, need};
 use crate::code::Code;
@@ -89,10 +89,10 @@ fn settled(
         | Peer::AddressTemplate(id)
         | Peer::AddressTemplateGroup(id) = &rule.peer
         {
-            need(network, id, PEER)?;
+            need(network, id, PEER.kinds())?;
         }
         if let Served::Template(id) | Served::TemplateGroup(id) = &rule.service {
-            need(network, id, SERVED)?;
+            need(network, id, SERVED.kinds())?;
         }
         settle(network, rule);
     }

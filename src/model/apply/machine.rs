@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use rustc_hash::FxHashSet;
 
-use super::super::change::mention::{ADDRESSED, MACHINE};
+use super::super::mention::{ADDRESSED, MACHINE};
 use super::super::{Kind, Listener, Network, Snat, SnatSource, State, Target};
 use super::{Performed, Topic, link, missing, need};
 use crate::id::Id;

@@ -1,6 +1,6 @@
 //! What fails and recovers: `Down` and `Up`.
 
-use super::super::change::mention::FALLIBLE;
+use super::super::mention::FALLIBLE;
 use super::super::{CcnMember, Kind, Network, Place, State};
 use super::{Performed, Refusal, machine, need};
 use crate::code::Code;

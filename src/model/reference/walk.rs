@@ -1,10 +1,17 @@
-//! The walk over every id that a network mentions, one function a neighbourhood.
+//! The walk over every id that a network mentions, by the rows of [`records!`].
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 
 use super::super::{
-    Attachment, CcnMember, Entity, Kind, LoadBalancerNetwork, Network, NextHop, OldNetwork, Peer,
-    Section, SecurityGroupRule, Served, SnatSource, sections,
+    AclRule, Attachment, CcnBandwidth, CcnMember, CcnPublication, Destination, DirectConnectKind,
+    Engine, Entity, Kind, Listener, LoadBalancerNetwork, Mention, NatKind, Network, NextHop,
+    OldNetwork, Peer, PeeringState, Section, SecurityGroupRule, Served, Service, SnatSource, State,
+    SupportedPlatforms, VpcEndpointState, mention, records, sections,
 };
 use crate::id::Id;
+use crate::space::{Action, AddressSet};
 
 /// One step from an entity to the place of a reference; a [`super::Key`] that borrows.
 #[derive(Clone, Copy, Debug)]
@@ -18,49 +25,30 @@ pub(crate) enum Step<'n> {
 }
 
 /// What is called for each reference: the entity that mentions, the way to the place in it, the id
-/// and the kinds that may stand there.
+/// and the kinds that may stand there; none = a rule of the cloud judges it, not the kind.
 pub(crate) type See<'s, 'n> = &'s mut dyn FnMut(&'n Id, &[Step<'n>], &'n Id, &'static [Kind]);
 
-use Step::{Entry, Field, Index};
-
-/// References that a rule of the cloud judges, not the kind: any entity may stand there.
-pub(super) const ANY: &[Kind] = Kind::ALL;
-
-const VPC: &[Kind] = &[Kind::Vpc];
-const CCN: &[Kind] = &[Kind::Ccn];
-const ACCOUNT: &[Kind] = &[Kind::Account];
-const SERVICE: &[Kind] = &[Kind::EndpointService];
-const SUBNET: &[Kind] = &[Kind::Subnet];
-const SITE: &[Kind] = &[Kind::Site];
-const INSTANCE: &[Kind] = &[Kind::Instance];
-const ROUTE_TABLE: &[Kind] = &[Kind::RouteTable];
-const NETWORK_ACL: &[Kind] = &[Kind::NetworkAcl];
-const GROUP: &[Kind] = &[Kind::SecurityGroup];
-const ADDRESSES: &[Kind] = &[Kind::AddressTemplate];
-const SERVICES: &[Kind] = &[Kind::ServiceTemplate];
-/// The other side of a security-group rule.
-pub(crate) const PEER: &[Kind] =
-    &[Kind::SecurityGroup, Kind::AddressTemplate, Kind::AddressTemplateGroup];
-/// The service of a security-group rule.
-pub(crate) const SERVED: &[Kind] = &[Kind::ServiceTemplate, Kind::ServiceTemplateGroup];
-/// Targets of load balancers of both networks: CL-10 and CLB-17 tell which of them are allowed.
-pub(crate) const TARGET: &[Kind] =
-    &[Kind::Instance, Kind::NetworkInterface, Kind::InstanceGroup, Kind::ClassicInstance];
-const SNAT: &[Kind] = &[Kind::Subnet, Kind::Instance, Kind::NetworkInterface];
-
-/// Shows every reference to `see`, in the order of sections, of the file, and of the fields.
+/// Shows every reference to `see`: accounts first, then in the order of sections, of the file, and of the fields; links and names last.
 pub(crate) fn walk<'n>(network: &'n Network, see: See<'_, 'n>) {
     accounts(network, see);
-    vpcs(network, see);
-    filters(network, see);
-    machines(network, see);
-    load_balancers(network, see);
-    classic(network, see);
-    joints(network, see);
-    ccns(network, see);
-    gateways(network, see);
+    let mut steps = Vec::new();
+    macro_rules! sections_walked {
+        ($($section:ident: $kind:ident $row:tt)+) => {
+            $(for (owner, entity) in &network.$section {
+                entity.mentions(None, &mut Way { owner, steps: &mut steps, see });
+            })+
+        };
+    }
+    sections!(sections_walked);
+    for (vpc, links) in &network.classic_links {
+        see(vpc, &[], vpc, mention::VPC.kinds());
+        for (index, link) in links.iter().enumerate() {
+            let path = [Step::Field("classic_links"), Step::Index(index)];
+            see(vpc, &path, &link.instance, mention::ANY.kinds());
+        }
+    }
     for (name, to) in &network.names {
-        see(name, &[Field("names")], to, Kind::NAMED);
+        see(name, &[Step::Field("names")], to, Kind::NAMED);
     }
 }
 
@@ -70,7 +58,7 @@ fn accounts<'n>(network: &'n Network, see: See<'_, 'n>) {
         let section = section.iter().filter(|_| E::KIND != Kind::Account);
         for (id, entity) in section {
             if let Some(account) = &entity.meta().account {
-                see(id, &[Field("account")], account, &[Kind::Account]);
+                see(id, &[Step::Field("account")], account, mention::ACCOUNT.kinds());
             }
         }
     }
@@ -83,39 +71,117 @@ fn accounts<'n>(network: &'n Network, see: See<'_, 'n>) {
     for (ccn, entity) in &network.ccns {
         for (table, entity) in &entity.route_tables {
             if let Some(account) = &entity.meta.account {
-                let path = [Field("route_tables"), Entry(table), Field("account")];
-                see(ccn, &path, account, &[Kind::Account]);
+                let path =
+                    [Step::Field("route_tables"), Step::Entry(table), Step::Field("account")];
+                see(ccn, &path, account, mention::ACCOUNT.kinds());
             }
         }
     }
 }
 
-fn vpcs<'n>(network: &'n Network, see: See<'_, 'n>) {
-    for (id, vpc) in &network.vpcs {
-        if let Some(table) = &vpc.default_route_table {
-            see(id, &[Field("default_route_table")], table, ROUTE_TABLE);
-        }
+/// The way from an entity to what stands in it.
+struct Way<'s, 'n> {
+    owner: &'n Id,
+    steps: &'s mut Vec<Step<'n>>,
+    see: See<'s, 'n>,
+}
+
+impl<'n> Way<'_, 'n> {
+    /// One step further.
+    fn at(&mut self, step: Step<'n>, go: impl FnOnce(&mut Self)) {
+        self.steps.push(step);
+        go(self);
+        self.steps.pop();
     }
-    for (id, subnet) in &network.subnets {
-        see(id, &[Field("vpc")], &subnet.vpc, VPC);
-        if let Some(table) = &subnet.route_table {
-            see(id, &[Field("route_table")], table, ROUTE_TABLE);
-        }
-        if let Some(acl) = &subnet.network_acl {
-            see(id, &[Field("network_acl")], acl, NETWORK_ACL);
-        }
+
+    fn see(&mut self, id: &'n Id, may: &'static [Kind]) {
+        (self.see)(self.owner, self.steps, id, may);
     }
-    for (id, table) in &network.route_tables {
-        see(id, &[Field("vpc")], &table.vpc, VPC);
-        for (index, route) in table.routes.iter().enumerate() {
-            if let Some(hop) = route.via.id() {
-                let path = [Field("routes"), Index(index), Field("via")];
-                see(id, &path, hop, next_hop(&route.via));
+}
+
+/// A record, or the value of a field.
+trait Value {
+    /// Shows the ids in it; `may` = what one may name, where the value is one.
+    fn mentions<'n>(&'n self, may: Option<Mention>, way: &mut Way<'_, 'n>);
+}
+
+macro_rules! walked {
+    ($($record:ident $what:literal $carries:ident {
+        $($field:ident: $how:ident $(($usual:expr))? $form:ident $([$may:ident])? $(<$inner:ident>)?;)*
+    })+) => {
+        $(impl Value for crate::model::$record {
+            fn mentions<'n>(&'n self, _: Option<Mention>, way: &mut Way<'_, 'n>) {
+                $(
+                    let may = None$(.or(Some(mention::$may)))?;
+                    way.at(Step::Field(stringify!($field)), |way| {
+                        Value::mentions(&self.$field, may, way);
+                    });
+                )*
             }
+        })+
+    };
+}
+records!(walked);
+
+impl Value for Id {
+    fn mentions<'n>(&'n self, may: Option<Mention>, way: &mut Way<'_, 'n>) {
+        if let Some(may) = may {
+            way.see(self, may.kinds());
         }
     }
-    for (id, acl) in &network.network_acls {
-        see(id, &[Field("vpc")], &acl.vpc, VPC);
+}
+
+impl<T: Value> Value for Option<T> {
+    fn mentions<'n>(&'n self, may: Option<Mention>, way: &mut Way<'_, 'n>) {
+        if let Some(value) = self {
+            value.mentions(may, way);
+        }
+    }
+}
+
+impl<T: Value> Value for Vec<T> {
+    fn mentions<'n>(&'n self, may: Option<Mention>, way: &mut Way<'_, 'n>) {
+        for (index, value) in self.iter().enumerate() {
+            way.at(Step::Index(index), |way| value.mentions(may, way));
+        }
+    }
+}
+
+impl<T: Value> Value for (T, T) {
+    fn mentions<'n>(&'n self, may: Option<Mention>, way: &mut Way<'_, 'n>) {
+        way.at(Step::Index(0), |way| self.0.mentions(may, way));
+        way.at(Step::Index(1), |way| self.1.mentions(may, way));
+    }
+}
+
+impl<T: Value> Value for Section<T> {
+    fn mentions<'n>(&'n self, may: Option<Mention>, way: &mut Way<'_, 'n>) {
+        for (id, value) in self {
+            way.at(Step::Entry(id), |way| value.mentions(may, way));
+        }
+    }
+}
+
+/// Values without an id in them.
+macro_rules! mute {
+    ($($type:ty)+) => {
+        $(impl Value for $type {
+            fn mentions<'n>(&'n self, _: Option<Mention>, _: &mut Way<'_, 'n>) {}
+        })+
+    };
+}
+
+mute! {
+    bool u8 u16 u32 String IpAddr IpNet AddressSet Service Destination AclRule Action
+    CcnBandwidth CcnPublication DirectConnectKind Engine NatKind PeeringState State SupportedPlatforms
+    VpcEndpointState
+}
+
+impl Value for NextHop {
+    fn mentions<'n>(&'n self, _: Option<Mention>, way: &mut Way<'_, 'n>) {
+        if let Some(hop) = self.id() {
+            way.see(hop, next_hop(self));
+        }
     }
 }
 
@@ -126,245 +192,87 @@ pub(crate) fn next_hop(via: &NextHop) -> &'static [Kind] {
         NextHop::VpnGateway(_) => &[Kind::VpnGateway],
         NextHop::DirectConnectGateway(_) => &[Kind::DirectConnectGateway],
         NextHop::PeeringConnection(_) => &[Kind::Peering],
-        NextHop::Ccn(_) => CCN,
+        NextHop::Ccn(_) => &[Kind::Ccn],
         NextHop::HaVip(_) => &[Kind::HaVip],
-        NextHop::Instance(_) | NextHop::PublicGateway(_) => INSTANCE,
+        NextHop::Instance(_) | NextHop::PublicGateway(_) => &[Kind::Instance],
         NextHop::Eip => &[],
     }
 }
 
-fn filters<'n>(network: &'n Network, see: See<'_, 'n>) {
-    for (id, group) in &network.security_groups {
-        rules(id, ["ingress", "from"], &group.ingress, see);
-        rules(id, ["egress", "to"], &group.egress, see);
-    }
-    for (id, group) in &network.address_template_groups {
-        list(id, "templates", &group.templates, ADDRESSES, see);
-    }
-    for (id, group) in &network.service_template_groups {
-        list(id, "templates", &group.templates, SERVICES, see);
+impl Value for CcnMember {
+    fn mentions<'n>(&'n self, _: Option<Mention>, way: &mut Way<'_, 'n>) {
+        let kinds: &'static [Kind] = match self {
+            Self::Vpc(_) => &[Kind::Vpc],
+            Self::VpnGateway(_) => &[Kind::VpnGateway],
+            Self::DirectConnectGateway(_) => &[Kind::DirectConnectGateway],
+        };
+        way.see(self.id(), kinds);
     }
 }
 
-fn rules<'n>(
-    id: &'n Id,
-    [field, peer]: [&'static str; 2],
-    rules: &'n [SecurityGroupRule],
-    see: See<'_, 'n>,
-) {
-    for (index, rule) in rules.iter().enumerate() {
-        match &rule.peer {
-            Peer::SecurityGroup(named)
-            | Peer::AddressTemplate(named)
-            | Peer::AddressTemplateGroup(named) => {
-                see(id, &[Field(field), Index(index), Field(peer)], named, PEER);
+impl Value for Attachment {
+    fn mentions<'n>(&'n self, _: Option<Mention>, way: &mut Way<'_, 'n>) {
+        match self {
+            Self::Vpc(vpc) => way.see(vpc, mention::VPC.kinds()),
+            Self::Ccn(ccn) => way.see(ccn, mention::CCN.kinds()),
+        }
+    }
+}
+
+impl Value for OldNetwork {
+    fn mentions<'n>(&'n self, _: Option<Mention>, way: &mut Way<'_, 'n>) {
+        match self {
+            Self::Classic => {}
+            Self::Vpc(vpc) => way.see(vpc, mention::VPC.kinds()),
+        }
+    }
+}
+
+impl Value for SnatSource {
+    fn mentions<'n>(&'n self, _: Option<Mention>, way: &mut Way<'_, 'n>) {
+        match self {
+            Self::Cidr(_) => {}
+            Self::Subnet(id) | Self::Instance(id) => way.see(id, mention::SNAT.kinds()),
+        }
+    }
+}
+
+impl Value for LoadBalancerNetwork {
+    fn mentions<'n>(&'n self, _: Option<Mention>, way: &mut Way<'_, 'n>) {
+        let (field, id, may) = match self {
+            Self::Internal { subnet, vip: _, eip: _ } => ("subnet", subnet, mention::SUBNET),
+            Self::Public { vpc, vip: _ } => ("vpc", vpc, mention::VPC),
+        };
+        way.at(Step::Field(field), |way| way.see(id, may.kinds()));
+    }
+}
+
+impl Value for Listener {
+    fn mentions<'n>(&'n self, _: Option<Mention>, way: &mut Way<'_, 'n>) {
+        let Self { protocol: _, ports: _, targets, redirects_to: _ } = self;
+        way.at(Step::Field("targets"), |way| targets.mentions(None, way));
+    }
+}
+
+/// Which side a rule names follows from its list.
+impl Value for SecurityGroupRule {
+    fn mentions<'n>(&'n self, _: Option<Mention>, way: &mut Way<'_, 'n>) {
+        let Self { action: _, peer, service } = self;
+        match peer {
+            Peer::SecurityGroup(id)
+            | Peer::AddressTemplate(id)
+            | Peer::AddressTemplateGroup(id) => {
+                let is_ingress = matches!(way.steps.first(), Some(Step::Field("ingress")));
+                let field = if is_ingress { "from" } else { "to" };
+                way.at(Step::Field(field), |way| way.see(id, mention::PEER.kinds()));
             }
             Peer::Any | Peer::Addresses(_) | Peer::ZeroPrefix(_) => {}
         }
-        match &rule.service {
-            Served::Template(named) | Served::TemplateGroup(named) => {
-                let path = [Field(field), Index(index), Field("service")];
-                see(id, &path, named, SERVED);
+        match service {
+            Served::Template(id) | Served::TemplateGroup(id) => {
+                way.at(Step::Field("service"), |way| way.see(id, mention::SERVED.kinds()));
             }
             Served::Service(_) => {}
         }
-    }
-}
-
-fn machines<'n>(network: &'n Network, see: See<'_, 'n>) {
-    for (id, instance) in &network.instances {
-        see(id, &[Field("subnet")], &instance.subnet, SUBNET);
-        groups(id, &instance.security_groups, see);
-    }
-    for (id, interface) in &network.network_interfaces {
-        see(id, &[Field("instance")], &interface.instance, INSTANCE);
-        see(id, &[Field("subnet")], &interface.subnet, SUBNET);
-        groups(id, &interface.security_groups, see);
-    }
-    for (id, group) in &network.instance_groups {
-        see(id, &[Field("subnet")], &group.subnet, SUBNET);
-        groups(id, &group.security_groups, see);
-    }
-    for (id, havip) in &network.havips {
-        see(id, &[Field("subnet")], &havip.subnet, SUBNET);
-        if let Some(instance) = &havip.bound_to {
-            see(id, &[Field("bound_to")], instance, INSTANCE);
-        }
-    }
-    for (id, database) in &network.databases {
-        see(id, &[Field("subnet")], &database.subnet, SUBNET);
-        groups(id, &database.security_groups, see);
-        for (index, old) in database.old_vips.iter().enumerate() {
-            if let OldNetwork::Vpc(vpc) = &old.network {
-                let path = [Field("old_vips"), Index(index), Field("network")];
-                see(id, &path, vpc, VPC);
-            }
-        }
-    }
-}
-
-fn load_balancers<'n>(network: &'n Network, see: See<'_, 'n>) {
-    for (id, balancer) in &network.load_balancers {
-        match &balancer.network {
-            LoadBalancerNetwork::Internal { subnet, .. } => {
-                see(id, &[Field("network"), Field("subnet")], subnet, SUBNET);
-            }
-            LoadBalancerNetwork::Public { vpc, .. } => {
-                see(id, &[Field("network"), Field("vpc")], vpc, VPC);
-            }
-        }
-        groups(id, &balancer.security_groups, see);
-        targets(id, &balancer.listeners, see);
-    }
-}
-
-fn targets<'n>(id: &'n Id, listeners: &'n [super::super::Listener], see: See<'_, 'n>) {
-    for (listener, entry) in listeners.iter().enumerate() {
-        for (target, named) in entry.targets.iter().enumerate() {
-            let path = [
-                Field("listeners"),
-                Index(listener),
-                Field("targets"),
-                Index(target),
-                Field("instance"),
-            ];
-            see(id, &path, &named.instance, TARGET);
-        }
-    }
-}
-
-fn classic<'n>(network: &'n Network, see: See<'_, 'n>) {
-    for (id, instance) in &network.classic_instances {
-        groups(id, &instance.security_groups, see);
-    }
-    for (id, balancer) in &network.classic_load_balancers {
-        targets(id, &balancer.listeners, see);
-    }
-}
-
-fn joints<'n>(network: &'n Network, see: See<'_, 'n>) {
-    for (vpc, links) in &network.classic_links {
-        see(vpc, &[], vpc, VPC);
-        for (index, link) in links.iter().enumerate() {
-            let path = [Field("classic_links"), Index(index)];
-            see(vpc, &path, &link.instance, ANY);
-        }
-    }
-    for (id, connection) in &network.endpoint_connections {
-        see(id, &[Field("vpc")], &connection.vpc, VPC);
-        see(id, &[Field("target")], &connection.target, ANY);
-    }
-    for (id, service) in &network.endpoint_services {
-        see(id, &[Field("vpc")], &service.vpc, VPC);
-        see(id, &[Field("load_balancer")], &service.load_balancer, ANY);
-        list(id, "allowed_accounts", &service.allowed_accounts, ACCOUNT, see);
-    }
-    for (id, endpoint) in &network.vpc_endpoints {
-        see(id, &[Field("subnet")], &endpoint.subnet, SUBNET);
-        see(id, &[Field("service")], &endpoint.service, SERVICE);
-        groups(id, &endpoint.security_groups, see);
-    }
-    for (id, peering) in &network.peerings {
-        see(id, &[Field("between"), Index(0)], &peering.between.0, VPC);
-        see(id, &[Field("between"), Index(1)], &peering.between.1, VPC);
-    }
-}
-
-fn ccns<'n>(network: &'n Network, see: See<'_, 'n>) {
-    for (id, ccn) in &network.ccns {
-        for (index, member) in ccn.attachments.iter().enumerate() {
-            let path = [Field("attachments"), Index(index)];
-            see(id, &path, member.id(), member_kind(member));
-        }
-        for (index, route) in ccn.routes.iter().enumerate() {
-            let path = [Field("routes"), Index(index), Field("next")];
-            see(id, &path, route.next.id(), member_kind(&route.next));
-        }
-        for (table, entry) in &ccn.route_tables {
-            let table = [Field("route_tables"), Entry(table)];
-            for (index, member) in entry.attachments.iter().enumerate() {
-                let path = [table[0], table[1], Field("attachments"), Index(index)];
-                see(id, &path, member.id(), member_kind(member));
-            }
-            for (index, policy) in entry.accept.iter().enumerate() {
-                if let Some(from) = &policy.from {
-                    let policy = [Field("accept"), Index(index), Field("from")];
-                    let path = [table[0], table[1], policy[0], policy[1], policy[2]];
-                    see(id, &path, from.id(), member_kind(from));
-                }
-            }
-        }
-        for (index, selection) in ccn.selection.iter().enumerate() {
-            let of = |field| [Field("selection"), Index(index), Field(field)];
-            let member = &selection.attachment;
-            see(id, &of("attachment"), member.id(), member_kind(member));
-            let table = &selection.route_table;
-            see(id, &of("route_table"), table, &[Kind::CcnRouteTable]);
-        }
-    }
-}
-
-/// The kind that a member of this type may name.
-fn member_kind(member: &CcnMember) -> &'static [Kind] {
-    match member {
-        CcnMember::Vpc(_) => VPC,
-        CcnMember::VpnGateway(_) => &[Kind::VpnGateway],
-        CcnMember::DirectConnectGateway(_) => &[Kind::DirectConnectGateway],
-    }
-}
-
-fn gateways<'n>(network: &'n Network, see: See<'_, 'n>) {
-    for (id, nat) in &network.nat_gateways {
-        see(id, &[Field("vpc")], &nat.vpc, VPC);
-        for (index, rule) in nat.snat.iter().enumerate() {
-            let path = [Field("snat"), Index(index), Field("from")];
-            match &rule.from {
-                SnatSource::Subnet(named) | SnatSource::Instance(named) => {
-                    see(id, &path, named, SNAT);
-                }
-                SnatSource::Cidr(_) => {}
-            }
-        }
-    }
-    for (id, gateway) in &network.vpn_gateways {
-        attached_to(id, &gateway.attached_to, see);
-        for (index, connection) in gateway.connections.iter().enumerate() {
-            let path = [Field("connections"), Index(index), Field("site")];
-            see(id, &path, &connection.site, SITE);
-        }
-        for (index, route) in gateway.routes.iter().enumerate() {
-            let path = [Field("routes"), Index(index), Field("connection")];
-            see(id, &path, &route.connection, &[Kind::VpnConnection]);
-        }
-    }
-    for (id, gateway) in &network.direct_connect_gateways {
-        attached_to(id, &gateway.attached_to, see);
-        for (index, tunnel) in gateway.tunnels.iter().enumerate() {
-            let path = [Field("tunnels"), Index(index), Field("site")];
-            see(id, &path, &tunnel.site, SITE);
-        }
-    }
-}
-
-fn attached_to<'n>(id: &'n Id, attachment: &'n Attachment, see: See<'_, 'n>) {
-    match attachment {
-        Attachment::Vpc(vpc) => see(id, &[Field("attached_to")], vpc, VPC),
-        Attachment::Ccn(ccn) => see(id, &[Field("attached_to")], ccn, CCN),
-    }
-}
-
-fn groups<'n>(id: &'n Id, groups: &'n [Id], see: See<'_, 'n>) {
-    list(id, "security_groups", groups, GROUP, see);
-}
-
-fn list<'n>(
-    id: &'n Id,
-    field: &'static str,
-    named: &'n [Id],
-    wanted: &'static [Kind],
-    see: See<'_, 'n>,
-) {
-    for (index, named) in named.iter().enumerate() {
-        see(id, &[Field(field), Index(index)], named, wanted);
     }
 }

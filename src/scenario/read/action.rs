@@ -2,13 +2,13 @@
 
 use std::net::IpAddr;
 
-use super::balancer::{listener_key, target};
 use super::filter::{Direction, acl_rule, group_rule};
+use super::form::{listener_key, next_hop, word};
 use super::outline::{Scope, outline_of};
-use super::vpc::{next_hop, route};
+use super::record::Record;
 use crate::id::Id;
 use crate::model::change::MOST_HOURS;
-use crate::model::change::mention::Mention;
+use crate::model::mention::Mention;
 use crate::model::{
     AclRule, Fragment, IsolationReason, ListenerKey, MigrationKind, NextHop, Route, RouteName,
     SecurityGroupRule, Target,
@@ -17,7 +17,6 @@ use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::only;
 use crate::scenario::value::Value;
-use crate::scenario::variant::word;
 use crate::scenario::word::{address, cidr, number, reference};
 
 /// The value of a field of a change.
@@ -51,10 +50,10 @@ fields! {
     u32: required number(1, MOST_HOURS);
     Option<u32>: optional number(0, MOST_HOURS);
     Vec<usize>: list number(0, usize::MAX);
-    IsolationReason: required word(IsolationReason::WORDS);
-    MigrationKind: required word(MigrationKind::WORDS);
-    Vec<Target>: required_list target;
-    Vec<Route>: required_list route;
+    IsolationReason: required word;
+    MigrationKind: required word;
+    Vec<Target>: required_list Record::read;
+    Vec<Route>: required_list Record::read;
     Vec<RouteName>: required_list route_name;
     Option<Vec<AclRule>>: optional_list acl_rule;
 }

@@ -4,7 +4,7 @@ use super::action::{Field, Whole};
 use super::outline::{Outline, field_of, outline_of};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Words};
-use crate::model::change::mention;
+use crate::model::mention;
 use crate::model::{Change, changes};
 use crate::scenario::PlannedChange;
 use crate::scenario::fields::Fields;

@@ -1,28 +1,21 @@
-//! Security groups, network ACLs and the templates that rules may name.
+//! Rules of security groups, network ACLs and edge firewalls.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::Read;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Words};
 use crate::id::Id;
-use crate::model::{
-    AclRule, AddressTemplate, AddressTemplateGroup, EdgeFirewall, Kind, NetworkAcl, Peer,
-    SecurityGroup, SecurityGroupRule, Served, Service, ServiceTemplate, ServiceTemplateGroup,
-};
+use crate::model::{AclRule, Kind, Peer, SecurityGroupRule, Served, Service};
 use crate::scenario::fields::Fields;
 use crate::scenario::meant;
 use crate::scenario::near;
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::{Wanted, only};
-use crate::scenario::region::region;
 use crate::scenario::service::{PROTOCOLS, parse_acl_service, parse_meant};
 use crate::scenario::value::Value;
-use crate::scenario::word::{
-    address_or_cidr, addresses, masked, ports, reference, service, service_text,
-};
+use crate::scenario::word::{address_or_cidr, masked, ports, service_text};
 use crate::space::{Action, AddressSet};
 
 /// The words a rule may begin with.
@@ -40,19 +33,6 @@ pub enum Direction {
     Ingress,
     /// Packets that leave.
     Egress,
-}
-
-/// An entry of `security_groups`.
-impl Read for SecurityGroup {
-    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
-        let mut fields = Fields::of(value, "security group", at)?;
-        let meta = fields.meta();
-        let region = fields.optional("region", region);
-        let ingress = fields.list("ingress", group_rule(Direction::Ingress));
-        let egress = fields.list("egress", group_rule(Direction::Egress));
-        fields.finish();
-        Some(SecurityGroup { meta, region, ingress, egress })
-    }
 }
 
 /// A rule of a security group: `Accept(from: "sg-web", service: "tcp:80")`.
@@ -102,6 +82,16 @@ pub fn group_rule<'src>(
         let service = service.unwrap_or_else(|| Served::Service(Service::all()));
         Some(SecurityGroupRule { action: action(name), peer, service })
     }
+}
+
+/// A rule for what arrives.
+pub fn ingress_rule<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<SecurityGroupRule> {
+    group_rule(Direction::Ingress)(value, at)
+}
+
+/// A rule for what leaves.
+pub fn egress_rule<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<SecurityGroupRule> {
+    group_rule(Direction::Egress)(value, at)
 }
 
 fn action(word: &str) -> Action {
@@ -185,39 +175,13 @@ fn served<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Served> {
     })
 }
 
-/// An entry of `network_acls`.
-impl Read for NetworkAcl {
-    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
-        let mut fields = Fields::of(value, "network ACL", at)?;
-        let meta = fields.meta();
-        let vpc = fields.required("vpc", reference(only(&[Kind::Vpc])));
-        let ingress = fields.list("ingress", acl_rule);
-        let egress = fields.list("egress", acl_rule);
-        fields.finish();
-        Some(NetworkAcl { meta, vpc: vpc?, ingress, egress })
-    }
-}
-
-/// An entry of `edge_firewalls`.
-impl Read for EdgeFirewall {
-    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
-        let mut fields = Fields::of(value, "edge firewall", at)?;
-        let meta = fields.meta();
-        let addresses = fields.list("addresses", address_or_cidr);
-        let ingress = fields.list("ingress", edge_rule);
-        let egress = fields.list("egress", edge_rule);
-        fields.finish();
-        Some(EdgeFirewall { meta, addresses, ingress, egress })
-    }
-}
-
 /// A rule of a network ACL; both directions take the same fields (ACL-7).
 pub fn acl_rule<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<AclRule> {
     five_tuple(value, "network ACL rule", at)
 }
 
 /// A rule of an edge firewall, with the same fields (EFW-2).
-fn edge_rule<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<AclRule> {
+pub fn edge_rule<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<AclRule> {
     five_tuple(value, "edge firewall rule", at)
 }
 
@@ -254,51 +218,5 @@ fn acl_service<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Servic
     match parse_acl_service(&text) {
         Ok(service) => Some(service),
         Err(mistake) => at.mistake(value, &text, mistake),
-    }
-}
-
-/// An entry of `address_templates`.
-impl Read for AddressTemplate {
-    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
-        let mut fields = Fields::of(value, "address template", at)?;
-        let meta = fields.meta();
-        let members = fields.required_list("addresses", addresses);
-        fields.finish();
-        Some(AddressTemplate { meta, addresses: members? })
-    }
-}
-
-/// An entry of `address_template_groups`.
-impl Read for AddressTemplateGroup {
-    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
-        let mut fields = Fields::of(value, "address template group", at)?;
-        let meta = fields.meta();
-        let templates =
-            fields.required_list("templates", reference(only(&[Kind::AddressTemplate])));
-        fields.finish();
-        Some(AddressTemplateGroup { meta, templates: templates? })
-    }
-}
-
-/// An entry of `service_templates`.
-impl Read for ServiceTemplate {
-    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
-        let mut fields = Fields::of(value, "service template", at)?;
-        let meta = fields.meta();
-        let services = fields.required_list("services", service);
-        fields.finish();
-        Some(ServiceTemplate { meta, services: services? })
-    }
-}
-
-/// An entry of `service_template_groups`.
-impl Read for ServiceTemplateGroup {
-    fn read<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Self> {
-        let mut fields = Fields::of(value, "service template group", at)?;
-        let meta = fields.meta();
-        let templates =
-            fields.required_list("templates", reference(only(&[Kind::ServiceTemplate])));
-        fields.finish();
-        Some(ServiceTemplateGroup { meta, templates: templates? })
     }
 }

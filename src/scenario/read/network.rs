@@ -3,16 +3,13 @@
 use indexmap::IndexMap;
 
 use super::outline::{Entry, Links, Outline};
-use super::{Read, vpc};
+use super::record::Record;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Words};
-use crate::id::Id;
-use crate::model::{Destination, Fragment, INTERNET, Kind, Network, Section, Unmodelled, sections};
-use crate::scenario::fields::Fields;
+use crate::model::{Entity, Fragment, Kind, Network, Platform, Section, Unmodelled, sections};
 use crate::scenario::reader::Reader;
 use crate::scenario::reference::{ANY, only};
-use crate::scenario::value::Value;
-use crate::scenario::word::{cidr, reference, words};
+use crate::scenario::word::reference;
 
 impl<'src> Reader<'src> {
     /// Reads everything that an outline names, and notes the references.
@@ -25,7 +22,7 @@ impl<'src> Reader<'src> {
             self.entity(entry, &mut network);
         }
         for list in &outline.unmodelled {
-            let entries = self.list(*list, unmodelled).unwrap_or_default();
+            let entries = self.list(*list, Unmodelled::read).unwrap_or_default();
             network.unmodelled.extend(entries);
         }
         let mut classic_links = IndexMap::new();
@@ -38,7 +35,7 @@ impl<'src> Reader<'src> {
                 classic_links.insert(links.vpc.clone(), instances);
             }
         }
-        let platform = outline.platform.and_then(|value| vpc::platform(value, self));
+        let platform = outline.platform.and_then(|value| Platform::read(value, self));
         Fragment { network, classic_links, platform }
     }
 
@@ -79,7 +76,7 @@ impl<'src> Reader<'src> {
         sections!(read);
     }
 
-    fn put<E: Read>(&mut self, entry: &Entry<'src>, section: &mut Section<E>) {
+    fn put<E: Entity + Record>(&mut self, entry: &Entry<'src>, section: &mut Section<E>) {
         if let Some(entity) = E::read(entry.value, self) {
             if let Some(addresses) = entity.addresses() {
                 self.known.locate(&entry.id, addresses);
@@ -87,46 +84,4 @@ impl<'src> Reader<'src> {
             section.insert(entry.id.clone(), entity);
         }
     }
-}
-
-/// An entry of `unmodelled`. What it touches must be there: a misspelt id would silently touch nothing.
-fn unmodelled<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Unmodelled> {
-    let mut fields = Fields::of(value, "unmodelled", at)?;
-    let what = fields.required("what", words);
-    let reason = fields.required("reason", words);
-    let touches = fields.list("touches", touched);
-    let routing_of = fields.list("routing_of", reference(only(&[Kind::Vpc])));
-    let destinations = fields.list("destinations", destination);
-    let sets = &[
-        Kind::Account,
-        Kind::Vpc,
-        Kind::Subnet,
-        Kind::SecurityGroup,
-        Kind::InstanceGroup,
-        Kind::Site,
-    ];
-    let missing_from = fields.list("missing_from", reference(only(sets)));
-    fields.finish();
-    Some(Unmodelled {
-        what: what?,
-        reason: reason?,
-        touches,
-        routing_of,
-        destinations,
-        missing_from,
-    })
-}
-
-fn touched<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Id> {
-    if at.string(value)?.as_ref() == INTERNET {
-        return Some(Id::from(INTERNET));
-    }
-    reference(ANY)(value, at)
-}
-
-fn destination<'src>(value: Value<'src>, at: &mut Reader<'src>) -> Option<Destination> {
-    if at.string(value)?.as_ref() == INTERNET {
-        return Some(Destination::Internet);
-    }
-    cidr(value, at).map(Destination::from)
 }
