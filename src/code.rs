@@ -10,10 +10,14 @@
 
 mod table;
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
 pub use table::Code;
 use table::{Row, TABLE};
+
+use crate::limit::told;
 
 /// What a code is first of all.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -124,9 +128,13 @@ impl Code {
     /// What it means, in one line without a full stop, at most 58 columns wide.
     #[must_use]
     pub fn meaning(self, language: Language) -> &'static str {
+        static MEANINGS: LazyLock<Vec<[Cow<'static, str>; 2]>> = LazyLock::new(|| {
+            TABLE.iter().map(|row| [row.english, row.chinese].map(told)).collect()
+        });
+        let [english, chinese] = &MEANINGS[self as usize];
         match language {
-            Language::English => self.row().english,
-            Language::Chinese => self.row().chinese,
+            Language::English => english,
+            Language::Chinese => chinese,
         }
     }
 

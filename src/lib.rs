@@ -56,6 +56,7 @@
 //!
 //! | room | what it is |
 //! |---|---|
+//! | [`limit`] | how many of something the cloud allows, each number once |
 //! | [`code`] | the public codes: reasons, refusals, mistakes, warnings |
 //! | [`diagnostic`] | what is wrong in a text, where, what to do, in every language |
 //! | [`id`] | the ids of entities |
@@ -163,6 +164,8 @@
 //! **… a slip that people make** in writing: `src/scenario/slip` for what ron does not read, `src/scenario/meant.rs` for what it does, and
 //! a file `scenarios/mistakes/CODE.SLIP.ron.bad`.
 //!
+//! **… a limit of the cloud**, or another number for one: its row in `src/limit.rs`; texts name it in braces.
+//!
 //! **… a rule of the cloud**: its text and source in `src/render/rules`, cited by the stage that implements it; a scenario that
 //! teaches it.
 
@@ -178,6 +181,7 @@ pub mod fabric;
 pub mod generate;
 pub mod id;
 pub mod import;
+pub mod limit;
 pub mod lint;
 pub mod lsp;
 #[cfg(feature = "mcp")]

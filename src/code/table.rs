@@ -189,8 +189,8 @@ codes! {
         "The classic CVM is already linked to a VPC"
         "该基础网络云服务器已关联私有网络";
     ClassicLinkQuotaExceeded: Refusal Quota "classic-link-quota-exceeded" ["CL-9", "D20-19"]
-        "A VPC takes at most 100 linked classic CVMs"
-        "一个私有网络最多关联 100 台基础网络云服务器";
+        "A VPC takes at most {CLASSIC_LINKS} linked classic CVMs"
+        "一个私有网络最多关联 {CLASSIC_LINKS} 台基础网络云服务器";
     ClassicLinkLoadBalancerTarget: Refusal Platform "classic-link-load-balancer-target" ["CL-10", "CLB-17"]
         "A CLB of the VPC cannot have a linked classic CVM behind"
         "私有网络的负载均衡不能绑定已互通的基础网络云服务器";

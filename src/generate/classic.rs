@@ -8,6 +8,7 @@ use super::dice::Dice;
 use super::fleet::Fleet;
 use super::machine::group_id;
 use crate::id::Id;
+use crate::limit::CLASSIC_LINKS;
 use crate::model::{
     ClassicDatabase, ClassicInstance, ClassicLink, EndpointConnection, Engine, Meta, State,
 };
@@ -65,7 +66,7 @@ impl Builder {
             let links = self.network.classic_links.entry(vpc.clone()).or_default();
             // the first is linked, the second is not, then it is as the dice fall
             let is_linked = home.linked.is_none() || (home.free.is_some() && dice.chance(75));
-            if is_linked && links.len() < 100 {
+            if is_linked && links.len() < CLASSIC_LINKS.most {
                 links.push(ClassicLink { instance: id.clone(), address: ip });
                 home.linked.get_or_insert(id);
             } else if public_ip.is_none() {

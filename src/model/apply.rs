@@ -35,8 +35,6 @@ mod power;
 mod route;
 mod section;
 
-pub use migrate::BATCH as MOST_AT_ONCE;
-
 use rustc_hash::FxHashSet;
 
 use super::check::{Topic, check_topics};

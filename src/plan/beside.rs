@@ -7,7 +7,7 @@ use super::deed::{Deed, Kind, Need, Work, led};
 use super::task::{Task, address_of};
 use crate::diagnostic::Words;
 use crate::id::Id;
-use crate::model::apply::MOST_AT_ONCE;
+use crate::limit::MOVED_AT_ONCE;
 use crate::model::{
     AclRule, Change, EndpointConnection, Fragment, Meta, Network, Peer, SecurityGroupRule,
 };
@@ -160,8 +160,8 @@ pub(super) fn links(task: &Task) -> Vec<Deed> {
         by_vpc.entry(&place.vpc).or_default().push(id.clone());
     }
     for (vpc, instances) in by_vpc {
-        let several = instances.len() > MOST_AT_ONCE;
-        for (at, some) in instances.chunks(MOST_AT_ONCE).enumerate() {
+        let several = instances.len() > MOVED_AT_ONCE.most;
+        for (at, some) in instances.chunks(MOVED_AT_ONCE.most).enumerate() {
             let part = if several { format!(" ({})", at + 1) } else { String::new() };
             deeds.push(Deed {
                 kind: Kind::Link,

@@ -10,7 +10,7 @@ use super::task::{Choice, Keep, Task, address_of, free_addresses};
 use crate::diagnostic::Words;
 use crate::fabric::Fabric;
 use crate::id::Id;
-use crate::model::apply::MOST_AT_ONCE;
+use crate::limit::MOVED_AT_ONCE;
 use crate::model::{
     Change, Kind, Listener, LoadBalancer, LoadBalancerNetwork, Network, NextHop, Peer, SnatSource,
     apply,
@@ -108,7 +108,7 @@ impl End<'_> {
     fn reached(mut self) -> Result<Network, Words> {
         let machines: Vec<Id> = self.chosen.machines.iter().cloned().collect();
         self.unbind();
-        for ids in machines.chunks(MOST_AT_ONCE) {
+        for ids in machines.chunks(MOVED_AT_ONCE.most) {
             let ips = ids.iter().map(|id| address_of(self.from, id));
             let ips: Option<Vec<IpAddr>> = ips.collect();
             self.does(&Change::ModifyInstancesVpcAttribute {

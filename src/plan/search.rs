@@ -20,7 +20,7 @@ use super::task::Task;
 use super::wave::Waves;
 use crate::diagnostic::Words;
 use crate::id::Id;
-use crate::model::apply::MOST_AT_ONCE;
+use crate::limit::MOVED_AT_ONCE;
 use crate::model::{Change, Network};
 use crate::scenario::Scenario;
 use crate::verify::Budget;
@@ -358,7 +358,7 @@ impl<'a> Search<'a> {
     pub(super) fn least(&self) -> usize {
         let zones = self.zones(&self.start());
         let sizes = zones.values().map(Vec::len);
-        sizes.map(|size| size.div_ceil(MOST_AT_ONCE)).sum()
+        sizes.map(|size| size.div_ceil(MOVED_AT_ONCE.most)).sum()
     }
 
     /// What has to do with a step that cannot be taken.

@@ -12,8 +12,8 @@ use super::deed::{Need, Work};
 use super::numbers::Numbers;
 use super::search::{Blocked, FEW, Search, State, Why};
 use crate::id::Id;
+use crate::limit::MOVED_AT_ONCE;
 use crate::model::Change;
-use crate::model::apply::MOST_AT_ONCE;
 
 /// A wave that can move.
 pub(super) struct Wave {
@@ -93,7 +93,7 @@ impl Search<'_> {
         strict: Strict,
         why: &mut Why,
     ) -> Option<Wave> {
-        let most = if self.relaxed == Some(Rule::Batch) { usize::MAX } else { MOST_AT_ONCE };
+        let most = if self.relaxed == Some(Rule::Batch) { usize::MAX } else { MOVED_AT_ONCE.most };
         let waves = candidates.len().div_ceil(most).max(1);
         let size = candidates.len().div_ceil(waves);
         let mut chosen: Numbers = candidates.iter().copied().take(size).collect();

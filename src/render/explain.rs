@@ -5,7 +5,9 @@
 //! the pages; they are put in from [`super::rules`] by the ids that the code's row names. Pages are
 //! plain Markdown, at most 100 columns wide; examples are indented and the same in both languages.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
@@ -13,6 +15,7 @@ use super::rules::{self, Rule, rule};
 use super::screen::width;
 use super::wrap::wrap;
 use crate::code::{Class, Code, CodeKind, Language};
+use crate::limit::told;
 
 /// The schema name of the JSON form.
 const SCHEMA: &str = "pathproof.explain/1";
@@ -153,13 +156,18 @@ pub fn topics() -> impl Iterator<Item = &'static str> {
     Code::ALL.iter().map(|code| code.name()).chain(rules::ids())
 }
 
+/// The pages with the numbers of limits in them.
+static PAGES: LazyLock<[[Cow<'static, str>; 14]; 2]> =
+    LazyLock::new(|| [ENGLISH, CHINESE].map(|pages| pages.map(told)));
+
 /// Name and body of each section of the language's pages.
 fn sections(language: Language) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let [english, chinese] = &*PAGES;
     let files = match language {
-        Language::English => ENGLISH,
-        Language::Chinese => CHINESE,
+        Language::English => english,
+        Language::Chinese => chinese,
     };
-    files.into_iter().flat_map(|file| {
+    files.iter().flat_map(|file| {
         file.trim_start_matches("# ")
             .split("\n# ")
             .filter_map(|section| section.split_once('\n'))
@@ -353,6 +361,28 @@ mod tests {
             .skip(2)
             .take_while(|line| line.starts_with("    "))
             .fold(String::new(), |text, line| text + &line[4..] + "\n")
+    }
+
+    #[test]
+    fn every_limit_that_a_text_names_has_its_number() {
+        let named = |text: &str| {
+            let inside = text.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+            let inside = inside.map(|(name, _)| name).filter(|name| !name.is_empty());
+            let mut names = inside
+                .filter(|name| name.bytes().all(|it| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_".contains(&it)));
+            names.next().map(str::to_owned)
+        };
+        for language in [Language::English, Language::Chinese] {
+            for &code in Code::ALL {
+                let texts = [page(code, language), code.meaning(language)];
+                assert_eq!(texts.map(named), [None, None], "{code}");
+            }
+            for id in rules::ids() {
+                let rule = rule(id, language).expect("a rule");
+                assert_eq!(named(rule.statement), None, "{id}");
+            }
+        }
+        assert_eq!(named("at most {CLASSIC_LINKS}").as_deref(), Some("CLASSIC_LINKS"));
     }
 
     #[test]

@@ -6,11 +6,15 @@
 //!
 //! Ids are stable. `INFERRED` and `DECISION` as a source say that no document states the rule.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use crate::code::Language;
+use crate::limit::told;
 
 /// The files of rules, in the order of a tour: the VPC, its edges, the classic network, the way out of it,
 /// the cloud's data, our own.
-const RULES: [&str; 6] = [
+const FILES: [&str; 6] = [
     include_str!("rules/cloud.txt"),
     include_str!("rules/edge.txt"),
     include_str!("rules/classic.txt"),
@@ -18,6 +22,9 @@ const RULES: [&str; 6] = [
     include_str!("rules/data.txt"),
     include_str!("rules/decisions.txt"),
 ];
+
+/// The same with the numbers of limits in them.
+static RULES: LazyLock<[Cow<'static, str>; 6]> = LazyLock::new(|| FILES.map(told));
 
 const SOURCES: &str = include_str!("rules/sources.txt");
 
@@ -82,7 +89,7 @@ pub fn document(language: Language) -> String {
         ),
     };
     let mut text = format!("# {title}\n\n{note}\n");
-    for (file, (english, chinese)) in RULES.into_iter().zip(CHAPTERS) {
+    for (file, (english, chinese)) in RULES.iter().zip(CHAPTERS) {
         let heading = match language {
             Language::English => english,
             Language::Chinese => chinese,
@@ -112,7 +119,7 @@ fn source(key: &str, language: Language) -> Option<Source> {
 }
 
 fn entries(language: Language) -> impl Iterator<Item = (&'static str, &'static str)> {
-    RULES.into_iter().flat_map(move |file| paragraphs(file, language))
+    RULES.iter().flat_map(move |file| paragraphs(file, language))
 }
 
 /// First line and text of each paragraph; one that begins with `#` is a remark.
@@ -142,7 +149,7 @@ mod tests {
 
     #[test]
     fn every_paragraph_has_its_three_lines() {
-        for file in RULES.into_iter().chain([SOURCES]) {
+        for file in RULES.iter().map(|file| &**file).chain([SOURCES]) {
             for paragraph in file.split("\n\n").filter(|paragraph| !paragraph.starts_with('#')) {
                 assert_eq!(paragraph.lines().count(), 3, "{paragraph}");
                 assert!(paragraph.lines().all(|line| line.trim() == line && !line.is_empty()));

@@ -9,12 +9,13 @@ use crate::shipped::{below, root};
 
 /// Every room of `src` from the ground up, and the rooms that it may import. A room stands above all that it imports,
 /// so there are no circles. `scenario` and `fabric` never see each other; `render` sees neither `engine` nor `fabric`.
-const ROOMS: [(&str, &[&str]); 22] = [
-    ("code", &[]),
+const ROOMS: [(&str, &[&str]); 23] = [
+    ("limit", &[]),
+    ("code", &["limit"]),
     ("diagnostic", &["code"]),
     ("id", &[]),
     ("space", &[]),
-    ("model", &["code", "diagnostic", "id", "space"]),
+    ("model", &["code", "diagnostic", "id", "limit", "space"]),
     ("query", &["code", "id", "model", "space"]),
     ("scenario", &["code", "diagnostic", "id", "model", "query", "space"]),
     ("fabric", &["code", "id", "model", "query", "space"]),
@@ -25,7 +26,18 @@ const ROOMS: [(&str, &[&str]); 22] = [
     ),
     (
         "plan",
-        &["code", "diagnostic", "fabric", "id", "model", "query", "scenario", "space", "verify"],
+        &[
+            "code",
+            "diagnostic",
+            "fabric",
+            "id",
+            "limit",
+            "model",
+            "query",
+            "scenario",
+            "space",
+            "verify",
+        ],
     ),
     (
         "certify",
@@ -46,7 +58,7 @@ const ROOMS: [(&str, &[&str]); 22] = [
             "verify",
         ],
     ),
-    ("generate", &["id", "model", "space"]),
+    ("generate", &["id", "limit", "model", "space"]),
     (
         "lint",
         &[
@@ -70,6 +82,7 @@ const ROOMS: [(&str, &[&str]); 22] = [
             "code",
             "diagnostic",
             "id",
+            "limit",
             "lint",
             "model",
             "mutate",

@@ -20,9 +20,7 @@ use super::{Performed, Refusal, Topic, ending, missing, need};
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
-
-/// MIG-4: so many CVMs in one request.
-pub const BATCH: usize = 100;
+use crate::limit::MOVED_AT_ONCE;
 
 /// Where something moves to.
 #[derive(Clone, Copy)]
@@ -83,10 +81,11 @@ fn batch(ids: &[Id], ips: Option<&[IpAddr]>) -> Result<(), Refusal> {
         return Err(Refusal::new(Code::InvalidValue, message));
     }
     let count = ids.len();
-    if count > BATCH {
+    let most = MOVED_AT_ONCE.most;
+    if count > most {
         let message = Words::new(
-            format!("{count} instances in one request, the limit is {BATCH} (MIG-4)"),
-            format!("一次请求迁移 {count} 台云服务器，上限为 {BATCH} 台（MIG-4）"),
+            format!("{count} instances in one request, the limit is {most} (MIG-4)"),
+            format!("一次请求迁移 {count} 台云服务器，上限为 {most} 台（MIG-4）"),
         );
         return Err(Refusal::new(Code::QuotaExceeded, message));
     }

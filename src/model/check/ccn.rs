@@ -9,16 +9,10 @@ use rustc_hash::FxHashMap;
 use super::super::{
     Attachment, Ccn, CcnMember, CcnRoute, CcnTable, Key, Network, Origin, Place, Violation,
 };
-use super::quota::Quota;
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
-
-const CCNS: Quota = Quota::new("CCN-13", 5, "CCNs", "个云联网");
-const MEMBERS: Quota = Quota::new("CCN-13", 25, "members", "个成员");
-const JOINED: Quota = Quota::new("CCN-14", 5, "CCNs", "个云联网");
-const TABLES: Quota = Quota::new("CCN-8", 10, "route tables of its own", "个自定义路由表");
-const SELECTION: Quota = Quota::new("CCN-8", 20, "selection policies", "条路由表选择策略");
+use crate::limit;
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     let mut joined: FxHashMap<&Id, Vec<Place>> = FxHashMap::default();
@@ -30,11 +24,16 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
         written_routes(id, ccn, &members, found);
         equal_routes(network, id, ccn, found);
         let whose = || Words::verbatim(format!("`{id}`"));
-        found.extend(MEMBERS.soft(members.len(), whose, || Place::field(id, "attachments")));
         found.extend(
-            TABLES.hard(ccn.route_tables.len(), whose, || Place::field(id, "route_tables")),
+            limit::CCN_MEMBERS.soft(members.len(), whose, || Place::field(id, "attachments")),
         );
-        found.extend(SELECTION.hard(ccn.selection.len(), whose, || Place::field(id, "selection")));
+        found.extend(
+            limit::CCN_TABLES
+                .hard(ccn.route_tables.len(), whose, || Place::field(id, "route_tables")),
+        );
+        found.extend(
+            limit::CCN_SELECTION.hard(ccn.selection.len(), whose, || Place::field(id, "selection")),
+        );
     }
     let mut counts: BTreeMap<&str, (usize, &Id)> = BTreeMap::new();
     for id in network.ccns.keys() {
@@ -43,7 +42,7 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     }
     for (account, (count, last)) in counts {
         let whose = || Words::new(format!("the account `{account}`"), format!("账号 `{account}`"));
-        found.extend(CCNS.soft(count, whose, || Place::of(last)));
+        found.extend(limit::CCNS.soft(count, whose, || Place::of(last)));
     }
     for (id, vpc) in &network.vpcs {
         let Some(places) = joined.get(id) else {
@@ -51,7 +50,7 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
         };
         let last = || places.last().cloned().unwrap_or_else(|| Place::of(id));
         let whose = || Words::verbatim(format!("`{id}`"));
-        found.extend(JOINED.hard(places.len(), whose, last));
+        found.extend(limit::JOINED_CCNS.hard(places.len(), whose, last));
         if let (Some(cidr), true) = (vpc.ipv6_cidr, places.len() > 1) {
             let message = Words::new(
                 format!("`{id}` has the IPv6 CIDR {cidr} and cannot join several CCNs (CCN-14)"),

@@ -9,17 +9,10 @@ use rustc_hash::FxHashMap;
 use super::super::{
     Attachment, DcNat, DirectConnectGateway, DirectConnectKind, Key, Network, Place, Violation, Vpc,
 };
-use super::quota::Quota;
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
-
-const SECONDARY: Quota = Quota::new(
-    "DC-3",
-    10,
-    "secondary CIDRs behind a Direct Connect gateway",
-    "个经专线网关的辅助 CIDR",
-);
+use crate::limit;
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     let mut kinds: BTreeMap<(&Id, [&str; 2]), &Id> = BTreeMap::new();
@@ -114,7 +107,11 @@ fn in_vpc(
         DirectConnectKind::Normal => {
             let place = || Place::field(id, "attached_to");
             let count = entity.secondary_cidrs.len();
-            found.extend(SECONDARY.hard(count, || Words::verbatim(format!("`{vpc}`")), place));
+            found.extend(limit::DIRECT_CONNECT_CIDRS.hard(
+                count,
+                || Words::verbatim(format!("`{vpc}`")),
+                place,
+            ));
         }
         DirectConnectKind::Nat(nat) => mappings(id, nat, (vpc, entity), found),
     }

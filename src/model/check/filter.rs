@@ -7,20 +7,11 @@ use super::super::{
     AclRule, Network, NetworkAcl, Peer, Place, Protocols, SecurityGroup, SecurityGroupRule, Served,
     Violation,
 };
-use super::quota::Quota;
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
+use crate::limit;
 use crate::space::Protocol;
-
-const MEMBERS: Quota = Quota::new("SG-14", 20, "members", "个成员");
-const EXPANDED: Quota =
-    Quota::new("SG-14", 512, "rules, templates counted out,", "条规则（模板展开后）");
-const GROUPS: Quota = Quota::new("SG-15", 50, "security groups", "个安全组");
-const RULES: Quota = Quota::new("SG-15", 100, "rules", "条规则");
-const REFERENCES: Quota = Quota::new("SG-15", 10, "references to security groups", "处安全组引用");
-const ACLS: Quota = Quota::new("ACL-10", 50, "network ACLs", "个网络 ACL");
-const ACL_RULES: Quota = Quota::new("ACL-10", 20, "rules", "条规则");
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     for (id, acl) in &network.network_acls {
@@ -38,7 +29,7 @@ fn network_acl(id: &Id, acl: &NetworkAcl, found: &mut Vec<Violation>) {
     for (field, rules) in [("ingress", &acl.ingress), ("egress", &acl.egress)] {
         let whose =
             || Words::new(format!("the {field} list of `{id}`"), format!("`{id}` 的 {field} 规则"));
-        found.extend(ACL_RULES.soft(rules.len(), whose, || Place::field(id, field)));
+        found.extend(limit::ACL_RULES.soft(rules.len(), whose, || Place::field(id, field)));
         for (index, rule) in rules.iter().enumerate() {
             let place = || Place::item(id, field, index).then(super::super::Key::Field("service"));
             found.extend(acl_service(id, rule, place));
@@ -74,7 +65,11 @@ fn acls_of_vpcs(network: &Network, found: &mut Vec<Violation>) {
         *counts.entry(&acl.vpc).or_insert(0) += 1;
     }
     for (vpc, count) in counts {
-        found.extend(ACLS.soft(count, || Words::verbatim(format!("`{vpc}`")), || Place::of(vpc)));
+        found.extend(limit::NETWORK_ACLS.soft(
+            count,
+            || Words::verbatim(format!("`{vpc}`")),
+            || Place::of(vpc),
+        ));
     }
 }
 
@@ -84,7 +79,7 @@ fn security_group(network: &Network, id: &Id, group: &SecurityGroup, found: &mut
     for (field, rules) in [("ingress", &group.ingress), ("egress", &group.egress)] {
         let whose =
             || Words::new(format!("the {field} list of `{id}`"), format!("`{id}` 的 {field} 规则"));
-        found.extend(RULES.soft(rules.len(), whose, || Place::field(id, field)));
+        found.extend(limit::GROUP_RULES.soft(rules.len(), whose, || Place::field(id, field)));
         for (index, rule) in rules.iter().enumerate() {
             expanded = expanded.saturating_add(expansion(network, rule));
             found.extend(icmp_over_ipv6(id, rule, || Place::item(id, field, index)));
@@ -99,8 +94,8 @@ fn security_group(network: &Network, id: &Id, group: &SecurityGroup, found: &mut
     named.sort_unstable();
     named.dedup();
     let whose = || Words::verbatim(format!("`{id}`"));
-    found.extend(REFERENCES.soft(named.len(), whose, || Place::of(id)));
-    found.extend(EXPANDED.hard(expanded, whose, || Place::of(id)));
+    found.extend(limit::GROUP_REFERENCES.soft(named.len(), whose, || Place::of(id)));
+    found.extend(limit::EXPANDED_RULES.hard(expanded, whose, || Place::of(id)));
 }
 
 /// SG-10: ICMP is a protocol of IPv4; a rule for IPv6 addresses names `ICMPv6`.
@@ -192,14 +187,14 @@ fn groups_of_regions(network: &Network, found: &mut Vec<Violation>) {
                 format!("账号 `{account}` 在 {region}"),
             )
         };
-        found.extend(GROUPS.soft(count, whose, || Place::of(last)));
+        found.extend(limit::SECURITY_GROUPS.soft(count, whose, || Place::of(last)));
     }
 }
 
 fn templates(network: &Network, found: &mut Vec<Violation>) {
     let mut limit = |id: &Id, field, count| {
         let whose = || Words::verbatim(format!("`{id}`"));
-        found.extend(MEMBERS.hard(count, whose, || Place::field(id, field)));
+        found.extend(limit::TEMPLATE_MEMBERS.hard(count, whose, || Place::field(id, field)));
     };
     for (id, template) in &network.address_templates {
         limit(id, "addresses", template.addresses.len());

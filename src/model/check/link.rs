@@ -9,13 +9,10 @@ use rustc_hash::FxHashMap;
 use super::super::{
     ClassicLink, Database, EndpointConnection, Kind, Network, Place, Violation, Vpc,
 };
-use super::quota::Quota;
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
-
-/// CL-9: how many classic CVMs a VPC takes.
-const LINKS: usize = 100;
+use crate::limit::CLASSIC_LINKS;
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     let mut live: FxHashMap<&Id, Place> = FxHashMap::default();
@@ -163,13 +160,13 @@ fn already_linked(
 fn too_many(network: &Network, id: &Id, links: &[ClassicLink]) -> Option<Violation> {
     let live = |(_, link): &(usize, &ClassicLink)| network.is_live(link);
     let count = links.iter().filter(|link| network.is_live(link)).count();
-    let Some((index, _)) = links.iter().enumerate().filter(live).nth(LINKS) else {
-        let quota = Quota::new("CL-9", LINKS, "linked classic CVMs", "台关联的基础网络云服务器");
-        return quota.near(count, || Place::field(id, "classic_links"));
+    let Some((index, _)) = links.iter().enumerate().filter(live).nth(CLASSIC_LINKS.most) else {
+        return CLASSIC_LINKS.near(count, || Place::field(id, "classic_links"));
     };
+    let most = CLASSIC_LINKS.most;
     let message = Words::new(
-        format!("`{id}` has {count} linked classic CVMs, the limit is {LINKS} (CL-9)"),
-        format!("`{id}` 关联了 {count} 台基础网络云服务器，上限为 {LINKS} 台（CL-9）"),
+        format!("`{id}` has {count} linked classic CVMs, the limit is {most} (CL-9)"),
+        format!("`{id}` 关联了 {count} 台基础网络云服务器，上限为 {most} 台（CL-9）"),
     );
     let place = Place::item(id, "classic_links", index);
     Some(Violation::error(Code::ClassicLinkQuotaExceeded, place, message))

@@ -4,13 +4,10 @@
 use rustc_hash::FxHashMap;
 
 use super::super::{Kind, Network, Place, Violation};
-use super::quota::Quota;
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
-
-const GROUPS: Quota = Quota::new("SG-15", 5, "security groups", "个安全组");
-const MEMBERS: Quota = Quota::new("SG-15", 2000, "instances", "台云服务器");
+use crate::limit;
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     interfaces(network, found);
@@ -22,7 +19,7 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     }
     for group in network.security_groups.keys() {
         let count = members.get(group).copied().unwrap_or(0);
-        found.extend(MEMBERS.soft(
+        found.extend(limit::GROUP_MEMBERS.soft(
             count,
             || Words::verbatim(format!("`{group}`")),
             || Place::of(group),
@@ -182,7 +179,7 @@ fn groups<'n>(
     // how many groups a load balancer takes is in doubt (D-11)
     if holder.kind != Kind::LoadBalancer {
         let place = || Place::field(id, "security_groups");
-        found.extend(GROUPS.soft(
+        found.extend(limit::BOUND_GROUPS.soft(
             holder.groups.len(),
             || Words::verbatim(format!("`{id}`")),
             place,

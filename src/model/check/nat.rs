@@ -8,16 +8,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::super::{
     AddressSpace, Dnat, Key, Kind, NatGateway, Network, Place, Protocols, SnatSource, Violation,
 };
-use super::quota::Quota;
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
+use crate::limit;
 use crate::space::Protocol;
-
-const GATEWAYS: Quota = Quota::new("NAT-14", 3, "NAT gateways", "个 NAT 网关");
-const EIPS: Quota = Quota::new("NAT-14", 10, "EIPs", "个 EIP");
-const DNAT: Quota = Quota::new("NAT-14", 200, "DNAT entries", "条端口转发规则");
-const SNAT: Quota = Quota::new("NAT-14", 200, "SNAT rules", "条 SNAT 规则");
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     let inside = machines_behind(network);
@@ -26,13 +21,13 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
         snat(network, id, nat, found);
         dnat(id, nat, &inside, found);
         let whose = || Words::verbatim(format!("`{id}`"));
-        found.extend(EIPS.soft(nat.eips.len(), whose, || Place::field(id, "eips")));
-        found.extend(SNAT.soft(nat.snat.len(), whose, || Place::field(id, "snat")));
-        found.extend(DNAT.soft(nat.dnat.len(), whose, || Place::field(id, "dnat")));
+        found.extend(limit::NAT_EIPS.soft(nat.eips.len(), whose, || Place::field(id, "eips")));
+        found.extend(limit::SNAT_RULES.soft(nat.snat.len(), whose, || Place::field(id, "snat")));
+        found.extend(limit::DNAT_ENTRIES.soft(nat.dnat.len(), whose, || Place::field(id, "dnat")));
         *gateways.entry(&nat.vpc).or_insert(0) += 1;
     }
     for (vpc, count) in gateways {
-        found.extend(GATEWAYS.soft(
+        found.extend(limit::NAT_GATEWAYS.soft(
             count,
             || Words::verbatim(format!("`{vpc}`")),
             || Place::of(vpc),

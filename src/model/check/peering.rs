@@ -6,13 +6,11 @@ use std::collections::BTreeMap;
 use ipnet::IpNet;
 
 use super::super::{Network, Peering, Place, Violation, Vpc};
-use super::quota::Quota;
 use super::vpc::overlap;
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
-
-const PEERINGS: Quota = Quota::new("PCX-8", 10, "peering connections", "个对等连接");
+use crate::limit;
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     let mut peers: BTreeMap<&Id, Vec<(&Id, &Id)>> = BTreeMap::new();
@@ -37,13 +35,13 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
             let others = peers.entry(vpc).or_default();
             others.extend(peering.other(vpc).map(|peer| (id, peer)));
             let whose = || Words::verbatim(format!("`{vpc}`"));
-            if others.len() == PEERINGS.limit + 1 {
-                found.extend(PEERINGS.soft(others.len(), whose, || Place::of(id)));
+            if others.len() == limit::PEERINGS.most + 1 {
+                found.extend(limit::PEERINGS.soft(others.len(), whose, || Place::of(id)));
             }
         }
     }
     for (vpc, others) in peers {
-        found.extend(PEERINGS.near(others.len(), || Place::of(vpc)));
+        found.extend(limit::PEERINGS.near(others.len(), || Place::of(vpc)));
     }
 }
 

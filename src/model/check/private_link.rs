@@ -5,14 +5,10 @@ use std::collections::BTreeMap;
 use super::super::{
     EndpointService, ListenerProtocol, LoadBalancerNetwork, Network, Place, Violation, VpcEndpoint,
 };
-use super::quota::Quota;
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
-
-const ENDPOINTS: Quota = Quota::new("PL-9", 50, "VPC endpoints", "个终端节点");
-const SERVICES: Quota = Quota::new("PL-9", 100, "endpoint services", "个终端节点服务");
-const CONSUMERS: Quota = Quota::new("PL-9", 500, "endpoints", "个终端节点");
+use crate::limit;
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     let mut services: BTreeMap<&str, usize> = BTreeMap::new();
@@ -38,10 +34,10 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     for (account, count) in services {
         let whose = || Words::new(format!("the account `{account}`"), format!("账号 `{account}`"));
         if let Some(last) = of(account) {
-            found.extend(SERVICES.soft(count, whose, || Place::of(last)));
+            found.extend(limit::ENDPOINT_SERVICES.soft(count, whose, || Place::of(last)));
         }
     }
-    for (quota, counts) in [(ENDPOINTS, endpoints), (CONSUMERS, consumers)] {
+    for (quota, counts) in [(limit::ENDPOINTS, endpoints), (limit::SERVICE_ENDPOINTS, consumers)] {
         for (id, count) in counts {
             let whose = || Words::verbatim(format!("`{id}`"));
             found.extend(quota.soft(count, whose, || Place::of(id)));

@@ -5,29 +5,9 @@
 use super::super::{Place, Usage, Violation};
 use crate::code::Code;
 use crate::diagnostic::Words;
+use crate::limit::Limit;
 
-/// A limit on how many.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Quota {
-    /// The rule that states it.
-    pub(super) rule: &'static str,
-    /// How many there may be.
-    pub(super) limit: usize,
-    /// Of what: "route tables", and in Chinese with its measure word.
-    of: [&'static str; 2],
-}
-
-impl Quota {
-    pub(super) const fn new(
-        rule: &'static str,
-        limit: usize,
-        english: &'static str,
-        chinese: &'static str,
-    ) -> Self {
-        let of = [english, chinese];
-        Self { rule, limit, of }
-    }
-
+impl Limit {
     /// A warning when there are more: an increase request lifts this quota.
     pub(super) fn soft(
         self,
@@ -35,7 +15,7 @@ impl Quota {
         whose: impl FnOnce() -> Words,
         place: impl FnOnce() -> Place,
     ) -> Option<Violation> {
-        if count <= self.limit {
+        if count <= self.most {
             return self.near(count, place);
         }
         let message = self.message(count, &whose());
@@ -54,7 +34,7 @@ impl Quota {
         whose: impl FnOnce() -> Words,
         place: impl FnOnce() -> Place,
     ) -> Option<Violation> {
-        if count <= self.limit {
+        if count <= self.most {
             return self.near(count, place);
         }
         let message = self.message(count, &whose());
@@ -63,7 +43,7 @@ impl Quota {
 
     /// A note when nine tenths are used.
     pub(super) fn near(self, count: usize, place: impl FnOnce() -> Place) -> Option<Violation> {
-        let near = count <= self.limit && count.saturating_mul(10) >= self.limit.saturating_mul(9);
+        let near = count <= self.most && count.saturating_mul(10) >= self.most.saturating_mul(9);
         near.then(|| {
             Violation::warning(Code::QuotaNear, place(), Words::new("", ""))
                 .with_usage(self.usage(count))
@@ -71,12 +51,12 @@ impl Quota {
     }
 
     fn usage(self, count: usize) -> Usage {
-        let Self { rule, limit, of } = self;
+        let Self { name: _, rule, most: limit, of } = self;
         Usage { rule, of, limit, count }
     }
 
     fn message(self, count: usize, whose: &Words) -> Words {
-        let Self { rule, limit, of } = self;
+        let Self { name: _, rule, most: limit, of } = self;
         let [english, chinese] = of;
         Words::new(
             format!("{whose} has {count} {english}, the limit is {limit} ({rule})"),

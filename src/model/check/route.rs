@@ -7,13 +7,10 @@ use ipnet::IpNet;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::{CcnCopy, Key, Network, NextHop, Place, Route, RouteTable, Violation, Vpc};
-use super::quota::Quota;
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
-
-const ROUTES: Quota = Quota::new("RT-2", 50, "routes", "条路由");
-const EQUAL: Quota = Quota::new("RT-10", 8, "equal routes of one type", "条同类型等价路由");
+use crate::limit;
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     let mut subnets: FxHashMap<(&Id, IpNet), &Id> = FxHashMap::default();
@@ -41,7 +38,7 @@ pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
         }
         equal(network, id, table, found);
         let whose = || Words::verbatim(format!("`{id}`"));
-        found.extend(ROUTES.soft(table.routes.len(), whose, || Place::field(id, "routes")));
+        found.extend(limit::ROUTES.soft(table.routes.len(), whose, || Place::field(id, "routes")));
     }
 }
 
@@ -254,7 +251,8 @@ fn equal(network: &Network, id: &Id, table: &RouteTable, found: &mut Vec<Violati
                     format!("`{id}` 中的目的端 {to}"),
                 )
             };
-            found.extend(EQUAL.hard(hops.len(), whose, || Place::field(id, "routes")));
+            found
+                .extend(limit::EQUAL_ROUTES.hard(hops.len(), whose, || Place::field(id, "routes")));
         }
     }
 }

@@ -7,15 +7,10 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::super::{Kind, Network, Place, Subnet, Violation, Vpc};
-use super::quota::Quota;
 use crate::code::Code;
 use crate::diagnostic::Words;
 use crate::id::Id;
-
-const SECONDARY: Quota = Quota::new("VPC-2", 5, "secondary CIDRs", "个辅助 CIDR");
-const SUBNETS: Quota = Quota::new("VPC-3", 100, "subnets", "个子网");
-const VPCS: Quota = Quota::new("VPC-7", 20, "VPCs", "个私有网络");
-const TABLES: Quota = Quota::new("RT-2", 10, "route tables", "个路由表");
+use crate::limit;
 
 pub(super) fn check(network: &Network, found: &mut Vec<Violation>) {
     for (id, vpc) in &network.vpcs {
@@ -86,7 +81,7 @@ fn secondary(id: &Id, vpc: &Vpc, found: &mut Vec<Violation>) {
     }
     let whose = || Words::verbatim(format!("`{id}`"));
     let place = || Place::field(id, "secondary_cidrs");
-    found.extend(SECONDARY.soft(vpc.secondary_cidrs.len(), whose, place));
+    found.extend(limit::SECONDARY_CIDRS.soft(vpc.secondary_cidrs.len(), whose, place));
 }
 
 fn ipv6(id: &Id, vpc: &Vpc, found: &mut Vec<Violation>) {
@@ -221,14 +216,18 @@ fn quotas(network: &Network, found: &mut Vec<Violation>) {
         *tables.entry(&table.vpc).or_insert(0) += 1;
     }
     for (vpc, count) in subnets {
-        found.extend(SUBNETS.soft(
+        found.extend(limit::SUBNETS.soft(
             count,
             || Words::verbatim(format!("`{vpc}`")),
             || Place::of(vpc),
         ));
     }
     for (vpc, count) in tables {
-        found.extend(TABLES.soft(count, || Words::verbatim(format!("`{vpc}`")), || Place::of(vpc)));
+        found.extend(limit::ROUTE_TABLES.soft(
+            count,
+            || Words::verbatim(format!("`{vpc}`")),
+            || Place::of(vpc),
+        ));
     }
     let mut regions: BTreeMap<_, (usize, &Id)> = BTreeMap::new();
     for (id, vpc) in &network.vpcs {
@@ -243,7 +242,7 @@ fn quotas(network: &Network, found: &mut Vec<Violation>) {
                 format!("账号 `{account}` 在 {region}"),
             )
         };
-        found.extend(VPCS.soft(count, whose, || Place::of(last)));
+        found.extend(limit::VPCS.soft(count, whose, || Place::of(last)));
     }
 }
 

@@ -1,6 +1,7 @@
 //! What to look at before a step, and how to go back.
 
 use crate::diagnostic::Words;
+use crate::limit::told;
 use crate::model::Change;
 use crate::plan::{Kind, Step};
 
@@ -63,8 +64,8 @@ fn looked_at(kind: Kind) -> Words {
             "该地址未被占用，终端连接配额充足",
         ),
         Kind::Link => Words::new(
-            "the VPC lies in 10.0-10.47 and has fewer than 100 links",
-            "私有网络位于 10.0-10.47 且互通数未达 100",
+            told("the VPC lies in 10.0-10.47 and has fewer than {CLASSIC_LINKS} links"),
+            told("私有网络位于 10.0-10.47 且互通数未达 {CLASSIC_LINKS}"),
         ),
         Kind::Finish => {
             Words::new("the logs of the old addresses are silent", "旧地址上已没有访问日志")
