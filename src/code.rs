@@ -138,6 +138,16 @@ impl Code {
         }
     }
 
+    /// What can be done about it, in one line, if it is a reason or a lint.
+    #[must_use]
+    pub fn advice(self, language: Language) -> Option<&'static str> {
+        let [english, chinese] = self.row().advice?;
+        Some(match language {
+            Language::English => english,
+            Language::Chinese => chinese,
+        })
+    }
+
     fn row(self) -> &'static Row {
         &TABLE[self as usize]
     }

@@ -111,8 +111,8 @@
 //!
 //! # To add …
 //!
-//! **… a reason code**: its row in `src/code/table.rs`; its sentence in `src/render/sentence/english.rs`
-//! and `chinese.rs`, what to do about it in `src/render/advice.rs`, its page under `src/render/pages/en` and `zh`. The stage of `fabric` that
+//! **… a reason code**: its row in `src/code/table.rs`, which also says what to do about it; its sentence in `src/render/sentence/english.rs`
+//! and `chinese.rs`, its page under `src/render/pages/en` and `zh`. The stage of `fabric` that
 //! says it, and the oracle. A code of a refusal or a mistake needs a file in `scenarios/mistakes` that provokes it.
 //!
 //! **… a kind of gateway**: what it is in `src/model/gateway.rs`, its row in `src/model/sections.rs` and its fields in `src/model/records.rs`, of
@@ -153,7 +153,7 @@
 //! **… a kind of step of a plan**: a [`plan::Kind`], what it does in `src/plan/deed.rs`, its place in the order of `src/plan/search.rs`, and its
 //! rows in `src/render/runbook.rs`.
 //!
-//! **… a lint**: a row in `src/code/table.rs`, a [`lint::Fact`], a file in `src/lint` that finds it and its line in `src/lint/mod.rs`; its words
+//! **… a lint**: a row in `src/code/table.rs`, with what to do about it, a [`lint::Fact`], a file in `src/lint` that finds it and its line in `src/lint/mod.rs`; its words
 //! in `src/render/lint/english.rs` and `chinese.rs`, its page, and a file in `scenarios/lint` that provokes it.
 //!
 //! **… a field, a section, a change**, whatever it is: its row in `src/render/format`, from which come `pathproof explain`, the schema of

@@ -398,10 +398,10 @@ impl Fact {
     /// The lint that has not seen everything, if it says that.
     #[must_use]
     pub fn incomplete(&self) -> Option<Code> {
-        match self {
-            Self::LintIncomplete { lint, .. } | Self::LintExceeded { lint, .. } => Some(*lint),
-            _ => None,
+        if let Self::LintIncomplete { lint, .. } | Self::LintExceeded { lint, .. } = self {
+            return Some(*lint);
         }
+        None
     }
 }
 

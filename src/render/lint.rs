@@ -41,8 +41,6 @@ struct Words {
     message: String,
     /// What is to be said of the other places.
     related: &'static str,
-    /// What to do.
-    help: &'static str,
 }
 
 /// A network with its places and texts, and the language to speak of it.
@@ -220,8 +218,10 @@ fn drawn(speaker: &Speaker<'_>, finding: &Finding, verbosity: Verbosity) -> Stri
             group = group.element(snippet);
         }
     }
-    if verbosity == Verbosity::Verbose {
-        group = group.element(help(speaker.language).message(fitted(words.help)));
+    if verbosity == Verbosity::Verbose
+        && let Some(advice) = finding.code().advice(speaker.language)
+    {
+        group = group.element(help(speaker.language).message(fitted(advice)));
     }
     draw(&[group])
 }
@@ -283,7 +283,7 @@ pub fn said(report: &Report, language: Language) -> Vec<Said> {
                 code: finding.code(),
                 level: finding.level,
                 message: words.message,
-                help: words.help,
+                help: finding.code().advice(language).unwrap_or_default(),
                 related: related(speaker, finding, span),
                 of_related: words.related,
             }

@@ -6,28 +6,20 @@ use super::super::budget::exceeded_text;
 use super::super::json::waypoint_text;
 use super::super::rule::services;
 use super::{Speaker, Words};
-use crate::code::{Code, Language};
+use crate::code::Language;
+use crate::diagnostic::after_chinese;
 use crate::lint::{Empty, Fact, Finding, Gone, NotTaken};
-use crate::model::{Kind, NextHop, State};
+use crate::model::{NextHop, State};
 use crate::query::Waypoint;
 
 pub(super) fn words(speaker: &Speaker<'_>, finding: &Finding) -> Words {
-    Words {
-        message: message(speaker, finding),
-        related: related(&finding.fact),
-        help: help(finding.code()),
-    }
+    Words { message: message(speaker, finding), related: related(&finding.fact) }
 }
 
+/// One sentence a fact.
+#[expect(clippy::too_many_lines, reason = "some lines a fact, and no arm for all others")]
 fn message(speaker: &Speaker<'_>, finding: &Finding) -> String {
-    rule(speaker, &finding.fact)
-        .or_else(|| route(&finding.fact))
-        .or_else(|| network(speaker, &finding.fact))
-        .unwrap_or_else(|| end(speaker, finding))
-}
-
-fn rule(speaker: &Speaker<'_>, fact: &Fact) -> Option<String> {
-    Some(match fact {
+    match &finding.fact {
         Fact::ShadowedRule { rule, by } => format!(
             "{} 永不生效：上方的 {} 已裁决其全部报文，且动作不同",
             speaker.rule(rule),
@@ -47,27 +39,9 @@ fn rule(speaker: &Speaker<'_>, fact: &Fact) -> Option<String> {
             format!("{} 不匹配任何报文：{why}", speaker.rule(rule))
         }
         Fact::UnownedAddress { addresses } => format!("文件中没有对象拥有 {addresses}"),
-        Fact::UnusedObject { kind, id } => format!("没有任何对象使用{} {id}", kind_word(*kind)),
-        _ => return None,
-    })
-}
-
-fn kind_word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::RouteTable => "路由表",
-        Kind::NetworkAcl => "网络 ACL",
-        Kind::SecurityGroup => "安全组",
-        Kind::AddressTemplate => "IP 地址模板",
-        Kind::AddressTemplateGroup => "IP 地址组",
-        Kind::ServiceTemplate => "协议端口模板",
-        Kind::ServiceTemplateGroup => "协议端口组",
-        _ => "对象",
-    }
-}
-
-fn route(fact: &Fact) -> Option<String> {
-    let name = |via: &NextHop| via.id().map_or("EIP", |id| id.as_str()).to_owned();
-    Some(match fact {
+        Fact::UnusedObject { kind, id } => {
+            format!("没有任何对象使用{} {id}", after_chinese(kind.chinese()))
+        }
         Fact::RouteNeverTaken { to, why } => {
             let why = match why {
                 NotTaken::Local => "Local 已覆盖其全部目的地址",
@@ -83,10 +57,10 @@ fn route(fact: &Fact) -> Option<String> {
                 Gone::Unbound => "未绑定实例",
                 Gone::Elsewhere => "不转发本私有网络的报文",
             };
-            format!("到 {to} 的路由会丢弃所有报文：{} {why}", name(via))
+            format!("到 {to} 的路由会丢弃所有报文：{} {why}", hop(via))
         }
         Fact::NextHopDown { to, via } => {
-            format!("到 {to} 的路由会丢弃所有报文：{} 不可用", name(via))
+            format!("到 {to} 的路由会丢弃所有报文：{} 不可用", hop(via))
         }
         Fact::LoopingRoute { to, through } => {
             let through: Vec<String> = through.iter().map(ToString::to_string).collect();
@@ -115,12 +89,6 @@ fn route(fact: &Fact) -> Option<String> {
         Fact::CcnNoBandwidth { ccn, regions } => {
             format!("{ccn} 连通 {}，而未配置跨地域带宽", regions.join("、"))
         }
-        _ => return None,
-    })
-}
-
-fn network(speaker: &Speaker<'_>, fact: &Fact) -> Option<String> {
-    Some(match fact {
         Fact::RepliesDropped { acl, list, from, to, services: lost, ports, reply, .. } => format!(
             "{acl} {} 丢弃 {from} → {to} {} 发往客户端端口 {ports} 的回包，例如 {reply}",
             list.name(),
@@ -155,20 +123,6 @@ fn network(speaker: &Speaker<'_>, fact: &Fact) -> Option<String> {
             let names = speaker.names(&names);
             format!("{from}可以访问 {names} 的 tcp:{ports}{behind}")
         }
-        _ => return None,
-    })
-}
-
-fn passed(waypoints: &[Waypoint]) -> String {
-    let names: Vec<String> = waypoints.iter().map(waypoint_text).collect();
-    if names.is_empty() {
-        return "（不经网关）".to_owned();
-    }
-    format!(" {}", names.join("、"))
-}
-
-fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
-    match &finding.fact {
         Fact::TargetBlocked { balancer, targets, port, guard } => {
             let targets = speaker.targets(targets, *port);
             format!("{balancer} 转发到 {targets} 的流量全部被 {guard} 丢弃")
@@ -223,8 +177,20 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
             let why = exceeded_text(*exceeded, Language::Chinese);
             format!("{lint} 未能检查全部内容，可能还有未发现的问题：{why}")
         }
-        _ => finding.code().meaning(Language::Chinese).to_owned(),
     }
+}
+
+/// What a route leads to.
+fn hop(via: &NextHop) -> &str {
+    via.id().map_or("EIP", |id| id.as_str())
+}
+
+fn passed(waypoints: &[Waypoint]) -> String {
+    let names: Vec<String> = waypoints.iter().map(waypoint_text).collect();
+    if names.is_empty() {
+        return "（不经网关）".to_owned();
+    }
+    format!(" {}", names.join("、"))
 }
 
 /// The first CIDRs, and how many more there are.
@@ -255,48 +221,17 @@ fn related(fact: &Fact) -> &'static str {
         | Fact::DnatTargetBlocked { .. }
         | Fact::ForwarderBlocked { .. } => "在此丢弃",
         Fact::ClassicLinkStale { .. } | Fact::ClassicLinkIdle { .. } => "该云服务器",
-        _ => "",
-    }
-}
-
-fn help(code: Code) -> &'static str {
-    match code {
-        Code::ShadowedRule => "将其移到先行裁决的规则之上，或删除",
-        Code::RedundantRule => "删除；所有此类规则可一并删除",
-        Code::EmptyReference => "绑定云服务器、填充模板，或删除该规则",
-        Code::UnownedAddress => "主机已不存在则删除该规则，否则更正地址",
-        Code::UnusedObject => "删除，或绑定到应绑定之处",
-        Code::RouteNeverTaken => "删除，或使其比现有路由更精确",
-        Code::RouteDisabled => "启用或删除",
-        Code::NextHopGone => "绑定、创建或更正下一跳，或删除该路由",
-        Code::NextHopDown => "恢复下一跳，或将路由指向别处",
-        Code::LoopingRoute => "为转发实例所在子网配置能继续转发的路由表",
-        Code::RepliesDropped => "放行回包：网络 ACL 无状态，另一方向需放行客户端端口",
-        Code::AsymmetricPath => "若网关有状态，应使双向经过同一网关",
-        Code::AsymmetricForwarder => "使另一方向也经过它；或在其安全组中放行它未见首包的流量",
-        Code::PeeringOneSided => "在另一端私有网络的路由表中添加返回的路由",
-        Code::PeeringCrossRegion => "改用云联网连通两个私有网络，并删除该对等连接",
-        Code::OverlappingCidrs => "更换其中一方的网段，或不要将其连通",
-        Code::ContainerBridgeOverlap => {
-            "为容器主机更换网桥网段（Docker 的 `bip`），或更换该网络的网段"
-        }
-        Code::LineWithoutBackup => {
-            "配置第二条线路：网关或路由表中优先级不同的路由，或开启 `route_overlap` 的云联网中的另一网关"
-        }
-        Code::CcnNoBandwidth => "配置地域间带宽",
-        Code::ExposedToInternet => "只对已知地址放行该端口，或改用 VPN",
-        Code::TargetBlocked => "在后端端口放行负载均衡的客户端",
-        Code::HealthCheckBlocked => "在后端端口放行 VIP",
-        Code::PrivateLinkSourceBlocked => {
-            "在该端口放行 11.163.0.0/16：服务提供方只看得到这些源地址"
-        }
-        Code::DnatTargetBlocked => "在内网端口放行公网客户端，或删除该条目",
-        Code::ForwarderBlocked => "在转发实例的安全组中放行其客户端，出入两个方向都要",
-        Code::ClassicLinkStale => "解关联后重新关联",
-        Code::ClassicLinkIdle => "启动该云服务器，或解关联",
-        Code::QuotaNear => "提前申请提升配额，或减少用量",
-        Code::LintAllowUnused => "删除或更正该 `Allow`",
-        Code::LintIncomplete => "将网络分成多个文件分别检查；若提示 --budget 则放宽限额",
-        _ => "",
+        Fact::UnownedAddress { .. }
+        | Fact::UnusedObject { .. }
+        | Fact::RouteDisabled { .. }
+        | Fact::NextHopGone { .. }
+        | Fact::RepliesDropped { .. }
+        | Fact::PeeringCrossRegion { .. }
+        | Fact::LineWithoutBackup { .. }
+        | Fact::CcnNoBandwidth { .. }
+        | Fact::QuotaNear { .. }
+        | Fact::LintAllowUnused { .. }
+        | Fact::LintIncomplete { .. }
+        | Fact::LintExceeded { .. } => "",
     }
 }

@@ -6,32 +6,19 @@ use super::super::budget::exceeded_text;
 use super::super::json::waypoint_text;
 use super::super::rule::services;
 use super::{Speaker, Words};
-use crate::code::{Code, Language};
+use crate::code::Language;
 use crate::lint::{Empty, Fact, Finding, Gone, NotTaken};
 use crate::model::{NextHop, State};
 use crate::query::Waypoint;
 
 pub(super) fn words(speaker: &Speaker<'_>, finding: &Finding) -> Words {
-    Words {
-        message: message(speaker, finding),
-        related: related(&finding.fact),
-        help: help(finding.code()),
-    }
+    Words { message: message(speaker, finding), related: related(&finding.fact) }
 }
 
+/// One sentence a fact.
+#[expect(clippy::too_many_lines, reason = "some lines a fact, and no arm for all others")]
 fn message(speaker: &Speaker<'_>, finding: &Finding) -> String {
-    rule(speaker, &finding.fact)
-        .or_else(|| route(&finding.fact))
-        .or_else(|| network(speaker, finding))
-        .unwrap_or_else(|| end(speaker, finding))
-}
-
-fn verb(count: usize) -> &'static str {
-    if count == 1 { "decides" } else { "decide" }
-}
-
-fn rule(speaker: &Speaker<'_>, fact: &Fact) -> Option<String> {
-    Some(match fact {
+    match &finding.fact {
         Fact::ShadowedRule { rule, by } => format!(
             "{} never takes effect: {} above {} all its packets, and not as it says",
             speaker.rule(rule),
@@ -56,13 +43,6 @@ fn rule(speaker: &Speaker<'_>, fact: &Fact) -> Option<String> {
         }
         Fact::UnownedAddress { addresses } => format!("nobody in the file has {addresses}"),
         Fact::UnusedObject { kind, id } => format!("nothing uses the {} {id}", kind.words()),
-        _ => return None,
-    })
-}
-
-fn route(fact: &Fact) -> Option<String> {
-    let name = |via: &NextHop| via.id().map_or("EIP", |id| id.as_str()).to_owned();
-    Some(match fact {
         Fact::RouteNeverTaken { to, why } => {
             let why = match why {
                 NotTaken::Local => "Local carries all of it",
@@ -78,10 +58,10 @@ fn route(fact: &Fact) -> Option<String> {
                 Gone::Unbound => "is bound to no instance",
                 Gone::Elsewhere => "does not take packets of this VPC",
             };
-            format!("the route to {to} loses every packet: {} {why}", name(via))
+            format!("the route to {to} loses every packet: {} {why}", hop(via))
         }
         Fact::NextHopDown { to, via } => {
-            format!("the route to {to} loses every packet: {} is down", name(via))
+            format!("the route to {to} loses every packet: {} is down", hop(via))
         }
         Fact::LoopingRoute { to, through } => {
             let through: Vec<String> = through.iter().map(ToString::to_string).collect();
@@ -110,12 +90,6 @@ fn route(fact: &Fact) -> Option<String> {
         Fact::CcnNoBandwidth { ccn, regions } => {
             format!("{ccn} joins {} and has no bandwidth between regions", regions.join(", "))
         }
-        _ => return None,
-    })
-}
-
-fn network(speaker: &Speaker<'_>, finding: &Finding) -> Option<String> {
-    Some(match &finding.fact {
         Fact::RepliesDropped { acl, list, from, to, services: lost, ports, reply, .. } => format!(
             "{acl} {} drops replies of {from} → {to} {} to the client ports {ports}, for example \
              {reply}",
@@ -153,20 +127,6 @@ fn network(speaker: &Speaker<'_>, finding: &Finding) -> Option<String> {
             let names = speaker.names(&names);
             format!("the Internet reaches {names} at tcp:{ports}{behind}, {from}")
         }
-        _ => return None,
-    })
-}
-
-fn passed(waypoints: &[Waypoint]) -> String {
-    let names: Vec<String> = waypoints.iter().map(waypoint_text).collect();
-    if names.is_empty() {
-        return "none of them".to_owned();
-    }
-    names.join(", ")
-}
-
-fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
-    match &finding.fact {
         Fact::TargetBlocked { balancer, targets, port, guard } => {
             let targets = speaker.targets(targets, *port);
             format!("nothing that {balancer} sends to {targets} gets past {guard}")
@@ -223,8 +183,24 @@ fn end(speaker: &Speaker<'_>, finding: &Finding) -> String {
             let why = exceeded_text(*exceeded, Language::English);
             format!("{lint} has not seen everything, there may be more: {why}")
         }
-        _ => finding.code().meaning(crate::code::Language::English).to_owned(),
     }
+}
+
+/// What a route leads to.
+fn hop(via: &NextHop) -> &str {
+    via.id().map_or("EIP", |id| id.as_str())
+}
+
+fn verb(count: usize) -> &'static str {
+    if count == 1 { "decides" } else { "decide" }
+}
+
+fn passed(waypoints: &[Waypoint]) -> String {
+    let names: Vec<String> = waypoints.iter().map(waypoint_text).collect();
+    if names.is_empty() {
+        return "none of them".to_owned();
+    }
+    names.join(", ")
 }
 
 /// The first CIDRs, and how many more there are.
@@ -255,60 +231,17 @@ fn related(fact: &Fact) -> &'static str {
         | Fact::DnatTargetBlocked { .. }
         | Fact::ForwarderBlocked { .. } => "drops it",
         Fact::ClassicLinkStale { .. } | Fact::ClassicLinkIdle { .. } => "the CVM",
-        _ => "",
-    }
-}
-
-fn help(code: Code) -> &'static str {
-    match code {
-        Code::ShadowedRule => "move it above the rules that decide first, or take it out",
-        Code::RedundantRule => "take it out; all that are found can go together",
-        Code::EmptyReference => "bind a machine, fill the template, or take the rule out",
-        Code::UnownedAddress => "take it out if the host is gone; correct the address if it is not",
-        Code::UnusedObject => "delete it, or bind it where it belongs",
-        Code::RouteNeverTaken => {
-            "delete it, or make it more specific than what carries its packets"
-        }
-        Code::RouteDisabled => "enable it, or delete it",
-        Code::NextHopGone => "bind, create or name the next hop, or delete the route",
-        Code::NextHopDown => "bring the next hop up, or lead the route elsewhere",
-        Code::LoopingRoute => "give the forwarder's own subnet a table that leads on",
-        Code::RepliesDropped => {
-            "accept the replies: an ACL remembers nothing, so the other direction needs a rule for the \
-             client ports"
-        }
-        Code::AsymmetricPath => "lead both directions over the same gateway where it keeps state",
-        Code::AsymmetricForwarder => {
-            "lead the other direction over it, too; or accept in its groups what it sees without its beginning"
-        }
-        Code::PeeringOneSided => "add the route back in the tables of the other VPC",
-        Code::PeeringCrossRegion => "join the VPCs to a CCN instead, and delete the peering",
-        Code::OverlappingCidrs => "renumber one of them, or do not join them",
-        Code::ContainerBridgeOverlap => {
-            "give the containers' hosts another bridge (`bip` of Docker), or renumber the network"
-        }
-        Code::LineWithoutBackup => {
-            "give it a second line: another priority in the gateway's table or the VPC's, or a gateway \
-             on a CCN with `route_overlap`"
-        }
-        Code::CcnNoBandwidth => "configure bandwidth between the regions",
-        Code::ExposedToInternet => "accept the port from known addresses only, or over a VPN",
-        Code::TargetBlocked => "accept the balancer's clients at the target's port",
-        Code::HealthCheckBlocked => "accept the VIP at the target's port",
-        Code::PrivateLinkSourceBlocked => {
-            "accept 11.163.0.0/16 at that port: it is all that the provider sees of its clients"
-        }
-        Code::DnatTargetBlocked => "accept the clients at the inside port, or delete the entry",
-        Code::ForwarderBlocked => {
-            "accept its clients in the forwarder's groups, on the way in and on the way out"
-        }
-        Code::ClassicLinkStale => "detach the CVM and attach it again",
-        Code::ClassicLinkIdle => "start the CVM, or detach it",
-        Code::QuotaNear => "ask for an increase in time, or use fewer",
-        Code::LintAllowUnused => "take the `Allow` out, or correct it",
-        Code::LintIncomplete => {
-            "lint parts of the network in files of their own, or raise --budget if it says so"
-        }
-        _ => "",
+        Fact::UnownedAddress { .. }
+        | Fact::UnusedObject { .. }
+        | Fact::RouteDisabled { .. }
+        | Fact::NextHopGone { .. }
+        | Fact::RepliesDropped { .. }
+        | Fact::PeeringCrossRegion { .. }
+        | Fact::LineWithoutBackup { .. }
+        | Fact::CcnNoBandwidth { .. }
+        | Fact::QuotaNear { .. }
+        | Fact::LintAllowUnused { .. }
+        | Fact::LintIncomplete { .. }
+        | Fact::LintExceeded { .. } => "",
     }
 }

@@ -69,7 +69,7 @@ fn finding(speaker: &Speaker<'_>, finding: &Finding) -> Value {
         fields.extend(place);
     }
     value["related"] = related.into();
-    value["help"] = words.help.into();
+    value["help"] = finding.code().advice(speaker.language).into();
     value
 }
 
