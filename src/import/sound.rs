@@ -160,7 +160,35 @@ fn part(network: &Network, id: &Id, kind: Kind) -> Option<Place> {
             let (owner, _) = ccns.find(|(_, ccn)| ccn.route_tables.contains_key(id))?;
             Some(place(owner, "route_tables", Key::Entry(id.clone())))
         }
-        _ => None,
+        Kind::Account
+        | Kind::Vpc
+        | Kind::Subnet
+        | Kind::RouteTable
+        | Kind::NetworkAcl
+        | Kind::SecurityGroup
+        | Kind::AddressTemplate
+        | Kind::AddressTemplateGroup
+        | Kind::ServiceTemplate
+        | Kind::ServiceTemplateGroup
+        | Kind::Instance
+        | Kind::NetworkInterface
+        | Kind::InstanceGroup
+        | Kind::HaVip
+        | Kind::Database
+        | Kind::LoadBalancer
+        | Kind::ClassicInstance
+        | Kind::ClassicDatabase
+        | Kind::ClassicLoadBalancer
+        | Kind::EndpointConnection
+        | Kind::EndpointService
+        | Kind::VpcEndpoint
+        | Kind::Peering
+        | Kind::Ccn
+        | Kind::NatGateway
+        | Kind::VpnGateway
+        | Kind::DirectConnectGateway
+        | Kind::EdgeFirewall
+        | Kind::Site => None,
     }
 }
 
@@ -207,7 +235,22 @@ fn bears(network: &Network, id: &Id, kind: Kind) -> Bears {
         | Kind::DirectConnectGateway
         | Kind::Ccn => Bears::Routing(network.vpcs.keys().cloned().collect()),
         Kind::Vpc => Bears::Nothing,
-        _ => vpc.map_or(Bears::Everything, |vpc| Bears::On(vec![vpc])),
+        Kind::Account
+        | Kind::Subnet
+        | Kind::RouteTable
+        | Kind::NetworkAcl
+        | Kind::SecurityGroup
+        | Kind::AddressTemplate
+        | Kind::AddressTemplateGroup
+        | Kind::ServiceTemplate
+        | Kind::ServiceTemplateGroup
+        | Kind::EndpointConnection
+        | Kind::EndpointService
+        | Kind::EdgeFirewall
+        | Kind::Site
+        | Kind::CcnRouteTable
+        | Kind::VpnConnection
+        | Kind::DirectConnectTunnel => vpc.map_or(Bears::Everything, |vpc| Bears::On(vec![vpc])),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::rules::lists;
 use super::{Empty, Fact, Finding, Subject};
 use crate::id::Id;
-use crate::model::{Kind, Network, Peer, Place, Served};
+use crate::model::{Network, Peer, Place, Served};
 use crate::query::{ListName, RuleRef};
 
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
@@ -96,14 +96,14 @@ fn served(subject: &Subject<'_>, rule: &RuleRef) -> Option<Id> {
         ListName::Ingress => &group.ingress,
         ListName::Egress => &group.egress,
     };
-    let (id, kind) = match &rules.get(rule.index)?.service {
-        Served::Service(_) => return None,
-        Served::Template(id) => (id, Kind::ServiceTemplate),
-        Served::TemplateGroup(id) => (id, Kind::ServiceTemplateGroup),
+    let service = &rules.get(rule.index)?.service;
+    let (Served::Template(id) | Served::TemplateGroup(id)) = service else {
+        return None;
     };
-    let is_empty = |network: &Network| match kind {
-        Kind::ServiceTemplate => network.template_traffic(id).is_none(),
-        _ => network.template_group_traffic(id).is_none(),
+    let is_empty = |network: &Network| match service {
+        Served::Service(_) => false,
+        Served::Template(id) => network.template_traffic(id).is_none(),
+        Served::TemplateGroup(id) => network.template_group_traffic(id).is_none(),
     };
     subject.networks().all(is_empty).then(|| id.clone())
 }

@@ -68,7 +68,27 @@ impl Owned<'_> {
             Kind::ClassicDatabase => Endpoint::ClassicDatabase(id),
             Kind::ClassicLoadBalancer => Endpoint::ClassicLoadBalancer(id),
             Kind::NatGateway => Endpoint::NatAddress(id, address),
-            _ => Endpoint::Instance(id),
+            Kind::Account
+            | Kind::Vpc
+            | Kind::Subnet
+            | Kind::RouteTable
+            | Kind::NetworkAcl
+            | Kind::SecurityGroup
+            | Kind::AddressTemplate
+            | Kind::AddressTemplateGroup
+            | Kind::ServiceTemplate
+            | Kind::ServiceTemplateGroup
+            | Kind::Instance
+            | Kind::EndpointService
+            | Kind::Peering
+            | Kind::Ccn
+            | Kind::VpnGateway
+            | Kind::DirectConnectGateway
+            | Kind::EdgeFirewall
+            | Kind::Site
+            | Kind::CcnRouteTable
+            | Kind::VpnConnection
+            | Kind::DirectConnectTunnel => Endpoint::Instance(id),
         }
     }
 }

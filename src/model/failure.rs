@@ -49,10 +49,7 @@ pub fn failures(network: &Network) -> Vec<Failure> {
     let shared = shared.map(|(id, kind)| Failure {
         name: id.clone(),
         machine: None,
-        kind: match kind {
-            Kind::Vpc => Failing::Attachment,
-            kind => Failing::Entity(kind),
-        },
+        kind: if kind == Kind::Vpc { Failing::Attachment } else { Failing::Entity(kind) },
         change: Change::Down(id.clone()),
     });
     shared.chain(links(network)).chain(machines(network)).collect()
@@ -117,7 +114,34 @@ fn is_up(network: &Network, id: &Id, kind: Kind) -> bool {
             let mut lines = gateways.flat_map(|gateway| &gateway.tunnels);
             lines.any(|line| line.id == *id && line.up)
         }
-        _ => true,
+        Kind::Account
+        | Kind::Vpc
+        | Kind::Subnet
+        | Kind::RouteTable
+        | Kind::NetworkAcl
+        | Kind::SecurityGroup
+        | Kind::AddressTemplate
+        | Kind::AddressTemplateGroup
+        | Kind::ServiceTemplate
+        | Kind::ServiceTemplateGroup
+        | Kind::NetworkInterface
+        | Kind::InstanceGroup
+        | Kind::HaVip
+        | Kind::Database
+        | Kind::LoadBalancer
+        | Kind::ClassicDatabase
+        | Kind::ClassicLoadBalancer
+        | Kind::EndpointConnection
+        | Kind::EndpointService
+        | Kind::VpcEndpoint
+        | Kind::Peering
+        | Kind::Ccn
+        | Kind::NatGateway
+        | Kind::VpnGateway
+        | Kind::DirectConnectGateway
+        | Kind::EdgeFirewall
+        | Kind::Site
+        | Kind::CcnRouteTable => true,
     };
     itself && !network.down.contains(id)
 }

@@ -81,12 +81,14 @@ pub(crate) fn dangling(network: &Network) -> Vec<Reference> {
 /// Whether an id leads to one of the wanted kinds. An account need not be declared as long as none is.
 fn holds(whole: &Network, parts: &BTreeMap<&Id, Kind>, id: &Id, wanted: &[Kind]) -> bool {
     let any = wanted.is_empty() && whole.kind_of(id.as_str()).is_some();
-    let one = |kind: &Kind| match kind {
-        Kind::CcnRouteTable | Kind::VpnConnection | Kind::DirectConnectTunnel => {
+    let one = |kind: &Kind| {
+        if kind.section().is_none() {
             parts.get(id) == Some(kind)
+        } else if *kind == Kind::InstanceGroup {
+            whole.group_member(id.as_str()).is_some()
+        } else {
+            whole.has(*kind, id.as_str())
         }
-        Kind::InstanceGroup => whole.group_member(id.as_str()).is_some(),
-        section => whole.has(*section, id.as_str()),
     };
     any || wanted.iter().any(one) || is_implied_account(whole, id, wanted)
 }
@@ -158,9 +160,12 @@ fn needed(wanted: &[Kind]) -> Words {
     if wanted.is_empty() {
         return Words::new("an entity", "一个已定义的对象");
     }
-    let words = wanted.iter().map(|kind| match kind {
-        Kind::InstanceGroup => Words::new("a member of an instance group", "实例组的成员"),
-        kind => kind.one(),
+    let words = wanted.iter().map(|kind| {
+        if *kind == Kind::InstanceGroup {
+            Words::new("a member of an instance group", "实例组的成员")
+        } else {
+            kind.one()
+        }
     });
     Words::any_of(words)
 }

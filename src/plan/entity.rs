@@ -103,7 +103,32 @@ fn actions(now: &Network, goal: &Network, kind: Kind, id: &Id) -> Vec<Change> {
         Kind::Subnet => subnet(now, goal, id),
         Kind::Instance => instance(now, goal, id),
         Kind::LoadBalancer => balancer(now, goal, id),
-        _ => None,
+        Kind::Account
+        | Kind::Vpc
+        | Kind::AddressTemplate
+        | Kind::AddressTemplateGroup
+        | Kind::ServiceTemplate
+        | Kind::ServiceTemplateGroup
+        | Kind::NetworkInterface
+        | Kind::InstanceGroup
+        | Kind::HaVip
+        | Kind::Database
+        | Kind::ClassicInstance
+        | Kind::ClassicDatabase
+        | Kind::ClassicLoadBalancer
+        | Kind::EndpointConnection
+        | Kind::EndpointService
+        | Kind::VpcEndpoint
+        | Kind::Peering
+        | Kind::Ccn
+        | Kind::NatGateway
+        | Kind::VpnGateway
+        | Kind::DirectConnectGateway
+        | Kind::EdgeFirewall
+        | Kind::Site
+        | Kind::CcnRouteTable
+        | Kind::VpnConnection
+        | Kind::DirectConnectTunnel => None,
     };
     found.unwrap_or_default()
 }

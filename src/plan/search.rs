@@ -290,12 +290,10 @@ impl<'a> Search<'a> {
         let left = all.filter(|at| self.deeds[*at].kind == kind && self.may(state, *at));
         let left: Vec<usize> = left.collect();
         let single = left.iter().map(|at| vec![*at]);
-        match kind {
-            Kind::Prepare | Kind::Connect if left.len() > 1 => {
-                std::iter::once(left.clone()).chain(single).collect()
-            }
-            _ => single.collect(),
+        if matches!(kind, Kind::Prepare | Kind::Connect) && left.len() > 1 {
+            return std::iter::once(left.clone()).chain(single).collect();
         }
+        single.collect()
     }
 
     /// Whether a deed makes sense now.
@@ -329,12 +327,10 @@ impl<'a> Search<'a> {
                 connection.is_some_and(|it| is_classic(&it.target))
                     && goal.is_none_or(|goal| !state.done.contains(goal))
             }
-            Work::Do(changes) if deed.kind == Kind::Connect => changes.iter().all(|it| match it {
-                Change::Create(part) => {
-                    let mut all = part.network.endpoint_connections.values();
-                    all.all(|it| is_classic(&it.target))
-                }
-                _ => true,
+            Work::Do(changes) if deed.kind == Kind::Connect => changes.iter().all(|it| {
+                let Change::Create(part) = it else { return true };
+                let mut all = part.network.endpoint_connections.values();
+                all.all(|it| is_classic(&it.target))
             }),
             _ => true,
         }

@@ -262,9 +262,10 @@ impl Search<'_> {
         let step = &way.steps[at];
         for before in (first..at).rev() {
             let state = &way.before[before];
-            let tried = match step.kind {
-                Kind::Finish => self.ended(state, step),
-                _ => self.tried(state, &step.deeds, &step.machines, Strict::No).map(|_| ()),
+            let tried = if step.kind == Kind::Finish {
+                self.ended(state, step)
+            } else {
+                self.tried(state, &step.deeds, &step.machines, Strict::No).map(|_| ())
             };
             match tried {
                 Ok(()) => {}

@@ -69,7 +69,26 @@ fn lacks(entry: &Unmodelled, part: &Part, network: &Network) -> bool {
         | Kind::ClassicDatabase
         | Kind::ClassicLoadBalancer => false,
         Kind::SecurityGroup => entry.missing_from.contains(id),
-        _ => match network.vpc_of(id.as_str()) {
+        Kind::Account
+        | Kind::Vpc
+        | Kind::Subnet
+        | Kind::RouteTable
+        | Kind::NetworkAcl
+        | Kind::AddressTemplate
+        | Kind::AddressTemplateGroup
+        | Kind::ServiceTemplate
+        | Kind::ServiceTemplateGroup
+        | Kind::EndpointService
+        | Kind::Peering
+        | Kind::Ccn
+        | Kind::NatGateway
+        | Kind::VpnGateway
+        | Kind::DirectConnectGateway
+        | Kind::EdgeFirewall
+        | Kind::Site
+        | Kind::CcnRouteTable
+        | Kind::VpnConnection
+        | Kind::DirectConnectTunnel => match network.vpc_of(id.as_str()) {
             Some(vpc) => entry.missing_from.contains(vpc),
             None => !entry.missing_from.is_empty(),
         },

@@ -134,9 +134,10 @@ impl Import<'_> {
 
     fn all(&self, kind: Kind) -> Vec<Id> {
         let network = &self.draft.document.fragment.network;
-        match kind {
-            Kind::SecurityGroup => network.security_groups.keys().cloned().collect(),
-            _ => network.vpcs.keys().cloned().collect(),
+        if kind == Kind::SecurityGroup {
+            network.security_groups.keys().cloned().collect()
+        } else {
+            network.vpcs.keys().cloned().collect()
         }
     }
 

@@ -1,6 +1,6 @@
 //! Targets of load balancers (CL-10, CLB-14, CLB-17).
 
-use super::super::mention::TARGET;
+use super::super::mention::{BALANCER, TARGET};
 use super::super::{Kind, Listener, ListenerKey, Network, Place, Protocols, Target};
 use super::{Performed, Refusal, Topic, missing, need};
 use crate::code::Code;
@@ -65,10 +65,11 @@ fn listener<'n>(
     balancer: &Id,
     key: &ListenerKey,
 ) -> Result<&'n mut Listener, Refusal> {
-    let kind = need(network, balancer, &[Kind::LoadBalancer, Kind::ClassicLoadBalancer])?;
-    let listeners = match kind {
-        Kind::ClassicLoadBalancer => &mut network.classic_load_balancers[balancer].listeners,
-        _ => &mut network.load_balancers[balancer].listeners,
+    let kind = need(network, balancer, BALANCER.kinds())?;
+    let listeners = if kind == Kind::ClassicLoadBalancer {
+        &mut network.classic_load_balancers[balancer].listeners
+    } else {
+        &mut network.load_balancers[balancer].listeners
     };
     let mut listeners = listeners.iter_mut();
     let meant = listeners.find(|listener| {

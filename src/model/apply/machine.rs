@@ -11,10 +11,13 @@ use crate::id::Id;
 
 /// Another primary private address, of an instance, an ENI or a classic CVM.
 pub(super) fn modify_address(network: &mut Network, id: &Id, ip: IpAddr) -> Performed {
-    match need(network, id, ADDRESSED.kinds())? {
-        Kind::ClassicInstance => link::readdress(network, id, ip),
-        Kind::NetworkInterface => network.network_interfaces[id].ip = ip,
-        _ => network.instances[id].ip = ip,
+    let kind = need(network, id, ADDRESSED.kinds())?;
+    if kind == Kind::ClassicInstance {
+        link::readdress(network, id, ip);
+    } else if kind == Kind::NetworkInterface {
+        network.network_interfaces[id].ip = ip;
+    } else {
+        network.instances[id].ip = ip;
     }
     Ok(&[Topic::Addresses])
 }
@@ -110,9 +113,10 @@ pub(super) fn state<'n>(
     id: &Id,
 ) -> Result<&'n mut State, super::Refusal> {
     let kind = need(network, id, MACHINE.kinds())?;
-    Ok(match kind {
-        Kind::ClassicInstance => &mut network.classic_instances[id].state,
-        _ => &mut network.instances[id].state,
+    Ok(if kind == Kind::ClassicInstance {
+        &mut network.classic_instances[id].state
+    } else {
+        &mut network.instances[id].state
     })
 }
 

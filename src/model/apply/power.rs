@@ -9,30 +9,34 @@ use crate::id::Id;
 
 /// Something fails.
 pub(super) fn down(network: &mut Network, id: &Id) -> Performed {
-    match attached(network, id)? {
-        Kind::VpnConnection | Kind::DirectConnectTunnel => *tunnel(network, id)? = false,
-        _ => {
-            network.down.insert(id.clone());
-        }
+    if is_tunnel(attached(network, id)?) {
+        *tunnel(network, id)? = false;
+    } else {
+        network.down.insert(id.clone());
     }
     Ok(&[])
 }
 
 /// It recovers; a machine that was shut down starts, an isolated one stays isolated.
 pub(super) fn up(network: &mut Network, id: &Id) -> Performed {
-    match attached(network, id)? {
-        Kind::VpnConnection | Kind::DirectConnectTunnel => *tunnel(network, id)? = true,
-        kind => {
-            network.down.remove(id);
-            if matches!(kind, Kind::Instance | Kind::ClassicInstance) {
-                let state = machine::state(network, id)?;
-                if *state == State::Stopped {
-                    *state = State::Running;
-                }
-            }
+    let kind = attached(network, id)?;
+    if is_tunnel(kind) {
+        *tunnel(network, id)? = true;
+        return Ok(&[]);
+    }
+    network.down.remove(id);
+    if matches!(kind, Kind::Instance | Kind::ClassicInstance) {
+        let state = machine::state(network, id)?;
+        if *state == State::Stopped {
+            *state = State::Running;
         }
     }
     Ok(&[])
+}
+
+/// Tunnels carry their state themselves.
+fn is_tunnel(kind: Kind) -> bool {
+    matches!(kind, Kind::VpnConnection | Kind::DirectConnectTunnel)
 }
 
 /// The kind of what can fail; a VPC fails only as a member of a CCN.

@@ -154,7 +154,35 @@ fn machines_behind(network: &Network) -> FxHashSet<(&Id, IpAddr)> {
                 let address = owned.range.0;
                 found.extend(addresses.contains(&address).then_some((vpc, address)));
             }
-            _ => {}
+            Kind::Account
+            | Kind::Vpc
+            | Kind::Subnet
+            | Kind::RouteTable
+            | Kind::NetworkAcl
+            | Kind::SecurityGroup
+            | Kind::AddressTemplate
+            | Kind::AddressTemplateGroup
+            | Kind::ServiceTemplate
+            | Kind::ServiceTemplateGroup
+            | Kind::HaVip
+            | Kind::Database
+            | Kind::LoadBalancer
+            | Kind::ClassicInstance
+            | Kind::ClassicDatabase
+            | Kind::ClassicLoadBalancer
+            | Kind::EndpointConnection
+            | Kind::EndpointService
+            | Kind::VpcEndpoint
+            | Kind::Peering
+            | Kind::Ccn
+            | Kind::NatGateway
+            | Kind::VpnGateway
+            | Kind::DirectConnectGateway
+            | Kind::EdgeFirewall
+            | Kind::Site
+            | Kind::CcnRouteTable
+            | Kind::VpnConnection
+            | Kind::DirectConnectTunnel => {}
         }
     }
     found

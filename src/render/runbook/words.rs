@@ -101,8 +101,7 @@ pub(super) fn rollback(step: &Step) -> Words {
 
 /// Whether a database of it loses its old address at once (MIG-6).
 fn keeps_none(step: &Step) -> bool {
-    step.changes.iter().any(|change| match change {
-        Change::ModifyDBInstanceVipVport { keep_old_hours, .. } => keep_old_hours.unwrap_or(0) == 0,
-        _ => false,
+    step.changes.iter().any(|change| {
+        matches!(change, Change::ModifyDBInstanceVipVport { keep_old_hours, .. } if keep_old_hours.unwrap_or(0) == 0)
     })
 }

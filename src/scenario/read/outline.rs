@@ -118,7 +118,35 @@ impl<'src> Outline<'src> {
                 Kind::Ccn => ("route_tables", Kind::CcnRouteTable),
                 Kind::VpnGateway => ("connections", Kind::VpnConnection),
                 Kind::DirectConnectGateway => ("tunnels", Kind::DirectConnectTunnel),
-                _ => continue,
+                Kind::Account
+                | Kind::Vpc
+                | Kind::Subnet
+                | Kind::RouteTable
+                | Kind::NetworkAcl
+                | Kind::SecurityGroup
+                | Kind::AddressTemplate
+                | Kind::AddressTemplateGroup
+                | Kind::ServiceTemplate
+                | Kind::ServiceTemplateGroup
+                | Kind::Instance
+                | Kind::NetworkInterface
+                | Kind::InstanceGroup
+                | Kind::HaVip
+                | Kind::Database
+                | Kind::LoadBalancer
+                | Kind::ClassicInstance
+                | Kind::ClassicDatabase
+                | Kind::ClassicLoadBalancer
+                | Kind::EndpointConnection
+                | Kind::EndpointService
+                | Kind::VpcEndpoint
+                | Kind::Peering
+                | Kind::NatGateway
+                | Kind::EdgeFirewall
+                | Kind::Site
+                | Kind::CcnRouteTable
+                | Kind::VpnConnection
+                | Kind::DirectConnectTunnel => continue,
             };
             let Some(list) = field_of(entry.value, field) else {
                 continue;

@@ -285,7 +285,34 @@ impl Reader<'_> {
             Change::ModifyDBInstanceVipVport { database, ip, .. } => {
                 self.moves_in(database, Kind::Database, *ip);
             }
-            _ => {}
+            Change::AttachClassicLinkVpc { .. }
+            | Change::DetachClassicLinkVpc { .. }
+            | Change::TerminateInstances { .. }
+            | Change::IsolateInstance { .. }
+            | Change::RecoverInstance { .. }
+            | Change::MigrateInstance { .. }
+            | Change::ResizeInstance { .. }
+            | Change::ResetInstance { .. }
+            | Change::RegisterTargets { .. }
+            | Change::DeregisterTargets { .. }
+            | Change::CreateSecurityGroupPolicies { .. }
+            | Change::DeleteSecurityGroupPolicies { .. }
+            | Change::ModifySecurityGroupPolicies { .. }
+            | Change::AssociateSecurityGroups { .. }
+            | Change::ModifyNetworkAclEntries { .. }
+            | Change::AssociateNetworkAclSubnets { .. }
+            | Change::DisassociateNetworkAclSubnets { .. }
+            | Change::CreateRoutes { .. }
+            | Change::DeleteRoutes { .. }
+            | Change::EnableRoutes { .. }
+            | Change::DisableRoutes { .. }
+            | Change::ReplaceRouteTableAssociation { .. }
+            | Change::ReleaseOldVip { .. }
+            | Change::Advance { .. }
+            | Change::SwitchName { .. }
+            | Change::Delete { .. }
+            | Change::Down { .. }
+            | Change::Up { .. } => {}
         }
     }
 
