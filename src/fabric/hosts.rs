@@ -105,6 +105,10 @@ pub enum PublicOwner {
 #[derive(Clone, Debug, Default)]
 pub struct Hosts {
     residents: Vec<Resident>,
+    /// Per resident: the first one on its machine, or [`ALONE`].
+    machines: Vec<u32>,
+    /// Per subnet: its VPC.
+    vpcs: Vec<Option<u32>>,
     by_id: FxHashMap<Id, ResidentIx>,
     /// Databases at addresses from before they moved (MIG-6).
     old: BTreeMap<(Id, IpAddr), ResidentIx>,
@@ -161,8 +165,14 @@ impl Hosts {
     /// Whether two residents are on one machine (D20-6).
     #[must_use]
     pub fn share_a_machine(&self, a: ResidentIx, b: ResidentIx) -> bool {
-        let machine = self.get(a).machine.as_ref();
-        machine.is_some() && machine == self.get(b).machine.as_ref()
+        let machine = self.machines[a.0 as usize];
+        machine != ALONE && machine == self.machines[b.0 as usize]
+    }
+
+    /// The VPC of a subnet, both by position.
+    #[must_use]
+    pub fn vpc_of(&self, subnet: u32) -> Option<u32> {
+        self.vpcs.get(subnet as usize).copied().flatten()
     }
 
     /// Who owns a private address in a VPC.
@@ -204,6 +214,9 @@ impl Hosts {
     }
 }
 
+/// On no machine that others could be on.
+const ALONE: u32 = u32::MAX;
+
 /// Position of an id in a section.
 pub(super) fn position<T>(section: &crate::model::Section<T>, id: &Id) -> Option<u32> {
     section.get_index_of(id).and_then(|index| u32::try_from(index).ok())
@@ -212,7 +225,12 @@ pub(super) fn position<T>(section: &crate::model::Section<T>, id: &Id) -> Option
 /// Lists the residents of a network.
 #[must_use]
 pub fn residents(network: &Network, filters: &mut FilterBuilder<'_>) -> Hosts {
-    let mut hosts = Hosts { private: vec![Vec::new(); network.vpcs.len()], ..Hosts::default() };
+    let vpcs = network.subnets.values().map(|subnet| position(&network.vpcs, &subnet.vpc));
+    let mut hosts = Hosts {
+        private: vec![Vec::new(); network.vpcs.len()],
+        vpcs: vpcs.collect(),
+        ..Hosts::default()
+    };
     machines(network, filters, &mut hosts);
     services(network, filters, &mut hosts);
     classic(network, filters, &mut hosts);
@@ -229,12 +247,12 @@ pub fn residents(network: &Network, filters: &mut FilterBuilder<'_>) -> Hosts {
 }
 
 impl Hosts {
+    /// Machines come before what else is on them.
     fn add(&mut self, network: &Network, resident: Resident) -> ResidentIx {
         let index = ResidentIx(u32::try_from(self.residents.len()).unwrap_or(u32::MAX));
         match resident.home {
             Home::Subnet(subnet) => {
-                let subnet = network.subnets.get_index(subnet as usize);
-                let vpc = subnet.and_then(|(_, subnet)| position(&network.vpcs, &subnet.vpc));
+                let vpc = self.vpc_of(subnet);
                 if let Some(ranges) = vpc.and_then(|vpc| self.private.get_mut(vpc as usize)) {
                     ranges.push((resident.addresses.0, resident.addresses.1, index));
                     let further = resident.further.iter();
@@ -260,6 +278,8 @@ impl Hosts {
         } else if let Some(id) = resident.id() {
             self.by_id.insert(id.clone(), index);
         }
+        let first = resident.machine.as_ref().map(|id| self.by_id.get(id).unwrap_or(&index).0);
+        self.machines.push(first.unwrap_or(ALONE));
         self.residents.push(resident);
         index
     }

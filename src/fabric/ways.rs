@@ -223,8 +223,7 @@ impl Fabric {
     /// The VPC of a subnet, by position.
     #[must_use]
     pub fn vpc_of(&self, subnet: u32) -> Option<u32> {
-        let (_, subnet) = self.network.subnets.get_index(subnet as usize)?;
-        position(&self.network.vpcs, &subnet.vpc)
+        self.hosts.vpc_of(subnet)
     }
 
     /// The position of a VPC.
