@@ -256,13 +256,51 @@ impl Permits {
         }
     }
 
+    /// What a list permits of the packets that a sender opens connections with, if it is the same to all receivers.
+    pub(super) fn for_all(&mut self, space: &mut Space, list: u32, from: u32) -> Option<Set> {
+        let is_same = self.lists[list as usize].destinations.is_empty();
+        is_same.then(|| self.between(space, (list, Facing::There), (from, 0)))
+    }
+
+    /// What a list permits of the packets with which senders open connections to a receiver, of which the cell is known: each
+    /// sender's set in turn. Quick where the senders come by address.
+    pub(super) fn towards(
+        &mut self,
+        space: &mut Space,
+        (list, to): (u32, u32),
+        senders: impl Iterator<Item = u32>,
+        mut tell: impl FnMut(&mut Space, usize, Set),
+    ) {
+        // What holds for all addresses from the first to the one before the last.
+        let (mut stretch, mut permitted) = (0..0, Space::EMPTY);
+        for (at, from) in senders.enumerate() {
+            if !stretch.contains(&u64::from(from)) {
+                let bounds = &self.lists[list as usize].sources;
+                let own = cell(bounds, from) as usize;
+                let begins = own.checked_sub(1).map_or(0, |before| bounds[before]);
+                let ends = bounds.get(own).map_or(1 << u32::BITS, |next| u64::from(*next));
+                stretch = u64::from(begins)..ends;
+                permitted =
+                    self.between(space, (list, Facing::There), (from, self.begin_of(list, to)));
+            }
+            tell(space, at, permitted);
+        }
+    }
+
+    /// The first destination of a cell of a list.
+    fn begin_of(&self, list: u32, cell: u32) -> u32 {
+        let bounds = &self.lists[list as usize].destinations;
+        (cell as usize).checked_sub(1).map_or(0, |before| bounds[before])
+    }
+
+    /// The cell of a list that an address lies in.
+    pub(super) fn cell_of(&self, list: u32, side: End, address: u32) -> u32 {
+        cell(self.lists[list as usize].bounds_of(side), address)
+    }
+
     /// The cells of two lists that an end's address lies in.
     pub(super) fn cells_of(&self, lists: (u32, u32), side: End, address: u32) -> (u32, u32) {
-        let own = |list: u32| {
-            let permit = &self.lists[list as usize];
-            cell(permit.bounds_of(side), address)
-        };
-        (own(lists.0), own(lists.1))
+        (self.cell_of(lists.0, side, address), self.cell_of(lists.1, side, address))
     }
 
     /// The addresses of the other end for which two lists permit different packets that open a connection, where one end is

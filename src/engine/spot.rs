@@ -15,7 +15,7 @@ use super::reach::{Pair, Reacher, source_is_down};
 use super::skeleton::Works;
 use super::straight::{Host, Open, Passage, leaving, passage, share_a_machine, view};
 use crate::fabric::{Fabric, FilterUse};
-use crate::space::{AddressSet, Set, Space};
+use crate::space::{AddressSet, End, Set, Space};
 
 /// A spot, by its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -58,6 +58,24 @@ impl<'f, F: FnMut(&mut Reacher<'f>, SpotIx, Crossing<'_>)> Crossings<'f> for F {
     fn tell(&mut self, reacher: &mut Reacher<'f>, to: SpotIx, crossing: Crossing<'_>) {
         self(reacher, to, crossing);
     }
+}
+
+/// Some senders of one spot, on their tour of the spots where their packets may arrive.
+struct Sweep<'a> {
+    senders: &'a [Host],
+    addresses: Vec<u32>,
+    asked: Set,
+    /// What was asked, for each sender.
+    exempt: Vec<Set>,
+    /// What of it the groups of each sender let out to everybody.
+    base: Vec<Set>,
+    /// Senders whose groups tell receivers apart, and these groups.
+    choosy: Vec<(usize, FilterUse)>,
+    /// Where the columns begin that are known: by the receiver's list and the cell of its address there, if it has one; and
+    /// whether the senders' groups are left out.
+    known: FxHashMap<(Option<(u32, u32)>, bool), usize>,
+    /// What gets past the senders' groups, where these tell no receivers apart, and past those of a receiver.
+    columns: Vec<Set>,
 }
 
 /// What crosses from the classes of one spot to those of another.
@@ -215,6 +233,7 @@ impl<'f> Reacher<'f> {
         }
         let is_down = source_is_down(self.fabric(), first.party());
         let (mut sets, mut works) = (Vec::new(), Vec::new());
+        let mut sweep = self.sweep(&ends, asked);
         for to in spots.ahead(self.fabric(), first) {
             if self.space.is_over() {
                 return;
@@ -233,7 +252,7 @@ impl<'f> Reacher<'f> {
             }
             let straight = match passage(self.fabric(), first, meant) {
                 Passage::Shut => continue,
-                Passage::Open(open) => self.block(&ends, receivers, &open, asked, &mut sets),
+                Passage::Open(open) => self.block(&mut sweep, receivers, &open, &mut sets),
                 Passage::Unclear => None,
             };
             if straight.is_some() {
@@ -270,23 +289,62 @@ impl<'f> Reacher<'f> {
         true
     }
 
+    /// Some senders of one spot, before anybody is met.
+    fn sweep<'a>(&mut self, senders: &'a [Host], asked: Set) -> Sweep<'a> {
+        let fabric = self.fabric();
+        let (mut base, mut choosy) = (vec![asked; senders.len()], Vec::new());
+        for (at, host) in senders.iter().enumerate() {
+            let Some(filter) = fabric.hosts.get(host.resident).egress else {
+                continue;
+            };
+            let list = self.list_number(filter.list);
+            let permits = &mut self.memory.permits;
+            match permits.for_all(&mut self.space, list, bits(*host)) {
+                Some(permitted) => base[at] = self.space.intersection(asked, permitted),
+                None => choosy.push((at, filter)),
+            }
+        }
+        Sweep {
+            senders,
+            addresses: senders.iter().map(|host| bits(*host)).collect(),
+            asked,
+            exempt: vec![asked; senders.len()],
+            base,
+            choosy,
+            known: FxHashMap::default(),
+            columns: Vec::new(),
+        }
+    }
+
     /// What passes all filters from each sender to each receiver.
     fn block(
         &mut self,
-        senders: &[Host],
+        sweep: &mut Sweep<'_>,
         receivers: &[Host],
         open: &Open,
-        asked: Set,
         sets: &mut Vec<Set>,
     ) -> Option<()> {
         let fabric = self.fabric();
+        let senders = sweep.senders;
         let (sender, receiver) = (senders[0], receivers[0]);
         let meant = fabric.hosts.get(receiver.resident);
         let there = view(sender.address, receiver.address);
-        let served = self.served(sender, (receiver, meant), asked, there)?;
-        sets.clear();
-        sets.resize(senders.len() * receivers.len(), served);
+        let served = self.served(sender, (receiver, meant), sweep.asked, there)?;
         let width = receivers.len();
+        sets.clear();
+        sets.resize(senders.len() * width, Space::EMPTY);
+        for (column, host) in receivers.iter().enumerate() {
+            let passed = self.column(sweep, *host, open.exempt);
+            let cells = sets.iter_mut().skip(column).step_by(width);
+            for (set, passed) in cells.zip(&sweep.columns[passed..]) {
+                *set = *passed;
+            }
+        }
+        if served != sweep.asked {
+            for set in sets.iter_mut() {
+                *set = self.space.intersection(*set, served);
+            }
+        }
         for filter in open.there.iter() {
             self.common(filter, Facing::There, (senders, receivers), sets);
         }
@@ -294,20 +352,37 @@ impl<'f> Reacher<'f> {
         for filter in stateless {
             self.common(filter, Facing::Back, (senders, receivers), sets);
         }
-        if !open.exempt {
-            for (host, row) in senders.iter().zip(sets.chunks_mut(width)) {
-                if let Some(own) = fabric.hosts.get(host.resident).egress {
-                    self.own(own, receivers, |end| (*host, end), row.iter_mut());
-                }
-            }
-        }
-        for (column, host) in receivers.iter().enumerate() {
-            if let Some(own) = fabric.hosts.get(host.resident).ingress {
-                let column = sets.iter_mut().skip(column).step_by(width);
-                self.own(own, senders, |end| (end, *host), column);
-            }
+        for (at, filter) in sweep.choosy.iter().filter(|_| !open.exempt) {
+            let row = &mut sets[at * width..(at + 1) * width];
+            self.own(*filter, (senders[*at], receivers), row);
         }
         Some(())
+    }
+
+    /// Where what the senders' own groups and those of a receiver let pass begins in the columns, a set a sender: the same for all
+    /// receivers that one list guards, as long as it does not tell them apart.
+    fn column(&mut self, sweep: &mut Sweep<'_>, receiver: Host, is_exempt: bool) -> usize {
+        let ingress = self.fabric().hosts.get(receiver.resident).ingress;
+        let list = ingress.map(|filter| self.list_number(filter.list));
+        let permits = &mut self.memory.permits;
+        let cell = list.map(|list| permits.cell_of(list, End::Destination, bits(receiver)));
+        let key = (list.zip(cell), is_exempt);
+        if let Some(column) = sweep.known.get(&key) {
+            return *column;
+        }
+        let begins = sweep.columns.len();
+        let base = if is_exempt { &sweep.exempt } else { &sweep.base };
+        match list.zip(cell) {
+            None => sweep.columns.extend(base),
+            Some(guard) => {
+                let senders = sweep.addresses.iter().copied();
+                permits.towards(&mut self.space, guard, senders, |space, at, permitted| {
+                    sweep.columns.push(space.intersection(base[at], permitted));
+                });
+            }
+        }
+        sweep.known.insert(key, begins);
+        begins
     }
 
     /// A filter of the way, which all pairs pass.
@@ -335,28 +410,19 @@ impl<'f> Reacher<'f> {
         }
     }
 
-    /// A filter of one end, towards all others of a spot.
-    fn own<'a>(
-        &mut self,
-        filter: FilterUse,
-        others: &[Host],
-        pair: impl Fn(Host) -> (Host, Host),
-        sets: impl Iterator<Item = &'a mut Set>,
-    ) {
+    /// The filter of a sender that tells receivers apart, towards all of a spot.
+    fn own(&mut self, filter: FilterUse, (host, receivers): (Host, &[Host]), row: &mut [Set]) {
         let list = self.list_number(filter.list);
         let key = (list, Facing::There);
         let permits = &mut self.memory.permits;
-        let (a, b) = (pair(others[0]), pair(others[others.len() - 1]));
-        let whole = [(bits(a.0), bits(b.0)), (bits(a.1), bits(b.1))];
-        let same = permits.throughout(&mut self.space, key, whole);
-        for (other, set) in others.iter().zip(sets) {
+        let own = bits(host);
+        let same = permits.throughout(&mut self.space, key, [(own, own), range(receivers)]);
+        for (receiver, set) in receivers.iter().zip(row) {
             if *set == Space::EMPTY {
                 continue;
             }
-            let permitted = same.unwrap_or_else(|| {
-                let (from, to) = pair(*other);
-                permits.between(&mut self.space, key, (bits(from), bits(to)))
-            });
+            let permitted = same
+                .unwrap_or_else(|| permits.between(&mut self.space, key, (own, bits(*receiver))));
             *set = self.space.intersection(*set, permitted);
         }
     }
