@@ -47,8 +47,7 @@ impl Asked {
     ///
     /// With what is wrong in the file.
     pub fn of(loaded: Loaded) -> Result<Self, Unanswered> {
-        let wrong = |(sources, diagnostics)| Wrong::Text { sources, diagnostics };
-        Self::after(loaded, None).map_err(|it| wrong(it).into())
+        Self::after(loaded, None).map_err(Unanswered::in_texts)
     }
 
     /// The same, of a file that was another one before: what its network still has in common is not compiled again.

@@ -1,16 +1,20 @@
 //! Certificates: verdicts that a stranger can check, a document each, of a connection, of expectations, of a difference.
 
-use serde_json::Value;
+use std::io;
+use std::path::Path;
 
-use super::asked::Asked;
+use serde_json::{Value, json};
+
+use super::asked::{Asked, to_read};
 use super::connection::Between;
 use super::ends::traffic;
+use super::resident::Shelf;
 use super::wrong::Unanswered;
 use crate::certify::{Gap, Proof, Setting, questions, setting, settings_of};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, Words};
 use crate::query::Traffics;
 use crate::render::certificate::{Digests, Subject, certificate_json};
-use crate::scenario::Scenario;
+use crate::scenario::{Files, Scenario, load_within};
 use crate::verify::{Budget, Difference, Situation};
 
 /// Certificates, a document a line, and how many lines say that there is none.
@@ -121,6 +125,88 @@ pub fn certified_side(
         documents.add(&subject, &proof);
     }
     documents
+}
+
+/// The name of the what-if that stands for changes.
+pub const WHATIF: &str = "the change";
+
+/// A scenario that includes a file and has changes as a what-if: what certificates speak of has to stand in files.
+#[must_use]
+pub fn whatif_text(include: &str, changes: &[String]) -> String {
+    format!(
+        "// What `pathproof whatif` was asked of the file that is included; the certificates speak of it.\n\
+         Scenario(\n    include: [{include:?}],\n    what_if: [\n        (\n            name: {WHATIF:?},\n            \
+         changes: [\n{}\n            ],\n        ),\n    ],\n)\n",
+        changes.join(",\n")
+    )
+}
+
+/// Changes of a step or of a what-if, or of standard input, stand in no file.
+#[must_use]
+pub fn only_of_base() -> Words {
+    Words::new(
+        "certificates of changes need the base network of a file: what they speak of has to stand in files",
+        "变更的证书需要文件的基础网络：证书所述内容必须在文件中",
+    )
+}
+
+/// A scenario beside a file that stands on no disk: files as before, and this one.
+pub(super) struct Beside<'a> {
+    shelf: &'a dyn Shelf,
+    path: String,
+    text: String,
+}
+
+impl<'a> Beside<'a> {
+    /// Changes as a what-if of a file, whose texts have these paths.
+    pub fn of(file: &str, changes: &[String], taken: &[&str], shelf: &'a dyn Shelf) -> Self {
+        let name = |path: &str| {
+            let name = Path::new(path).file_name();
+            name.unwrap_or_default().to_string_lossy().into_owned()
+        };
+        let mut own = "whatif.ron".to_owned();
+        // Certificates know files by their names.
+        while taken.iter().any(|path| name(path) == own) {
+            own = format!("the-{own}");
+        }
+        let path = Path::new(file).with_file_name(own);
+        let text = whatif_text(&name(file), changes);
+        Self { shelf, path: path.to_string_lossy().into_owned(), text }
+    }
+
+    /// Its network after the changes.
+    ///
+    /// # Errors
+    ///
+    /// With what is wrong in the file that it includes.
+    pub fn load(&self, before: &Asked, budget: Budget) -> Result<Asked, Unanswered> {
+        let loaded = load_within(&self.path, self, to_read(budget));
+        Asked::after(loaded, Some(before)).map_err(Unanswered::in_texts)?.at(&self.path, WHATIF)
+    }
+
+    /// Where it would stand, and what it says.
+    pub fn told(&self) -> Value {
+        let name = Path::new(&self.path).file_name().unwrap_or_default();
+        json!({ "name": name.to_string_lossy(), "text": self.text })
+    }
+}
+
+impl Files for Beside<'_> {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        if path == self.path { Ok(self.text.clone().into_bytes()) } else { self.shelf.read(path) }
+    }
+
+    fn read_included(&self, path: &str) -> io::Result<Vec<u8>> {
+        if path == self.path { self.read(path) } else { self.shelf.read_included(path) }
+    }
+
+    fn is_outside(&self, scenario: &str, path: &str) -> bool {
+        self.shelf.is_outside(scenario, path)
+    }
+
+    fn may_leave(&self) -> bool {
+        self.shelf.may_leave()
+    }
 }
 
 fn subject<'a>(

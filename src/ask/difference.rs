@@ -27,6 +27,8 @@ pub struct Two {
     pub deeds: Vec<Deed>,
     /// What people call each deed.
     pub names: Vec<String>,
+    /// Each change as it was written, if the deeds are changes.
+    pub written: Vec<String>,
     /// What came of the changes, if the deeds are changes.
     pub changes: Vec<ChangeReport>,
     /// Warnings of the files.
@@ -73,7 +75,9 @@ impl Two {
         let (new, reports) = applied(&start, &changes);
         let deeds = changes.iter().map(|one| Deed::Change(one.change.clone()));
         let names = changes.iter().map(|planned| told(&sources, planned));
+        let written = changes.iter().filter_map(|planned| sources.text(planned.span));
         Ok(Self {
+            written: written.map(str::to_owned).collect(),
             old: (old, asked.sources.clone()),
             deeds: deeds.collect(),
             names: names.collect(),
@@ -93,6 +97,7 @@ impl Two {
             old: (old.situation.clone(), old.sources.clone()),
             new: (new.situation.clone(), new.sources.clone()),
             names: names.collect(),
+            written: Vec::new(),
             deeds: parts.into_iter().map(|(part, _)| Deed::Parts(vec![part])).collect(),
             changes: Vec::new(),
             warnings: [old.warnings(language), new.warnings(language)].concat(),

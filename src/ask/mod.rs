@@ -37,7 +37,10 @@ mod words;
 mod wrong;
 
 pub use asked::{Asked, to_read};
-pub use certificate::{Certificates, certified, certified_expectations, certified_side};
+pub use certificate::{
+    Certificates, WHATIF, certified, certified_expectations, certified_side, only_of_base,
+    whatif_text,
+};
 pub use connection::{Between, reach_document, reach_of, trace_document, trace_of};
 pub use difference::{Asking, Compared, Two, compare, difference_document};
 pub use ends::{asked_selector, nobody, selector, traffic};

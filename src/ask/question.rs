@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::Terms;
 use super::asked::Asked;
-use super::certificate::{certified, certified_expectations, certified_side};
+use super::certificate::{WHATIF, certified, certified_expectations, certified_side, only_of_base};
 use super::connection::{Between, reach_document, reach_of, trace_document, trace_of};
 use super::difference::{Asking, Compared, Two, compare, difference_document};
 use super::fix::{fix_document, fix_of};
@@ -26,6 +26,9 @@ use crate::verify::{By, Depth, Goal, Summary};
 pub const CERTIFY: &str = "certify";
 /// See [`CERTIFY`].
 pub const CERTIFICATES: &str = "certificates";
+
+/// The scenario that certificates of changes speak of.
+pub const SCENARIO: &str = "scenario";
 
 /// What a question came to: the document of the command, or `pathproof.diagnostics/1`.
 pub type Answer = Result<Value, Value>;
@@ -106,7 +109,7 @@ impl Resident {
             "trace" => self.trace(&book, &asked, given, language),
             "reach" => self.reach(&asked, given, language),
             "matrix" => self.matrix(&asked, given, language),
-            "whatif" => self.whatif(&asked, given, language),
+            "whatif" => self.whatif(&book, &asked, given, language),
             "fix" => self.fix(&asked, given, language),
             _ => links(&book, &asked, given, language),
         }
@@ -174,12 +177,26 @@ impl Resident {
 
     fn whatif(
         &self,
+        book: &Book,
         asked: &Asked,
         given: &Given<'_>,
         language: Language,
     ) -> Result<Value, Unanswered> {
+        let certify = given.flag(CERTIFY);
+        if certify && given.text("at").is_some() {
+            return Err(Wrong::asked(only_of_base()).into());
+        }
         let two = Two::by_changes(asked, &changes(given), language)?;
-        let (document, _) = self.compared(&two, asked, given, language)?;
+        let (mut document, compared) = self.compared(&two, asked, given, language)?;
+        if certify {
+            let (after, digests, scenario) = self.beside(book, &two.written)?;
+            let own = self.digests(book)?;
+            let before = certified_side((asked, None), &compared.found, &own, self.budget);
+            let of = (&after, Some(WHATIF));
+            let after = certified_side(of, &compared.found, &digests, self.budget);
+            document[SCENARIO] = scenario;
+            document[CERTIFICATES] = [before.documents(), after.documents()].concat().into();
+        }
         Ok(document)
     }
 

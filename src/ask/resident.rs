@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::asked::{Asked, to_read};
+use super::certificate::Beside;
 use super::wrong::{Unanswered, Wrong};
 use crate::code::Language;
 use crate::diagnostic::{Diagnostic, Sources, Words};
@@ -172,18 +173,30 @@ impl Book {
         let mut known = open(&self.digests);
         if known.is_none() {
             let (sources, ..) = self.read();
-            let read = sources.iter().map(|source| {
-                let bytes = shelf.read_included(&source.path).ok()?;
-                Some((source.path.clone(), bytes))
-            });
-            let read: Vec<_> = read.collect::<Option<_>>()?;
-            let mut stamps = self.stamps.iter();
-            if !stamps.all(|(path, stamp)| shelf.stamp(path) == *stamp) {
-                return None;
-            }
-            *known = Some(Arc::new(Digests::of(&read)));
+            *known = Some(Arc::new(self.digests_of(&sources, shelf, shelf)?));
         }
         known.clone()
+    }
+
+    /// The digests of texts that are its own and more; none as above.
+    fn digests_of(
+        &self,
+        sources: &Sources,
+        files: &dyn Files,
+        shelf: &dyn Shelf,
+    ) -> Option<Digests> {
+        let read = sources.iter().map(|source| {
+            let bytes = files.read_included(&source.path).ok()?;
+            Some((source.path.clone(), bytes))
+        });
+        let read: Vec<_> = read.collect::<Option<_>>()?;
+        self.is_as_on(shelf).then(|| Digests::of(&read))
+    }
+
+    /// Whether all its files look as they did when it was loaded.
+    fn is_as_on(&self, shelf: &dyn Shelf) -> bool {
+        let mut stamps = self.stamps.iter();
+        stamps.all(|(path, stamp)| shelf.stamp(path) == *stamp)
     }
 
     /// Whether it asks for anything, or cannot be used, which somebody should hear of.
@@ -301,13 +314,26 @@ impl Resident {
     ///
     /// If one changes just now: then they would be those of another.
     pub(super) fn digests(&self, book: &Book) -> Result<Arc<Digests>, Wrong> {
-        book.digests(&*self.shelf).ok_or_else(|| {
-            let path = crate::diagnostic::visible(&book.path);
-            Wrong::asked(Words::new(
-                format!("`{path}` changes while it is certified: ask again"),
-                format!("`{path}` 在出具证书时被修改，请重新提问"),
-            ))
-        })
+        book.digests(&*self.shelf).ok_or_else(|| changes(book))
+    }
+
+    /// A file after changes, as a scenario that includes it: what its certificates speak of has to stand in files.
+    ///
+    /// # Errors
+    ///
+    /// If the file changes just now.
+    pub(super) fn beside(
+        &self,
+        book: &Book,
+        written: &[String],
+    ) -> Result<(Asked, Digests, Value), Unanswered> {
+        let (sources, ..) = book.read();
+        let taken: Vec<&str> = sources.iter().map(|source| &*source.path).collect();
+        let beside = Beside::of(&book.path, written, &taken, &*self.shelf);
+        let after = beside.load(&*book.asked(None)?, self.budget)?;
+        let digests = book.digests_of(&after.sources, &beside, &*self.shelf);
+        let digests = digests.ok_or_else(|| changes(book))?;
+        Ok((after, digests, beside.told()))
     }
 
     /// Every file that there is, less those that others include and that ask for nothing themselves.
@@ -332,11 +358,10 @@ impl Resident {
         let slot = self.slot(path);
         let mut slot = open(&slot);
         let before = slot.as_ref().map_or(0, |book| book.version);
-        if let Some(book) = &*slot {
-            let mut stamps = book.stamps.iter();
-            if stamps.all(|(path, stamp)| self.shelf.stamp(path) == *stamp) {
-                return Arc::clone(book);
-            }
+        if let Some(book) = &*slot
+            && book.is_as_on(&*self.shelf)
+        {
+            return Arc::clone(book);
         }
         let watched = Watched::new(&*self.shelf);
         let loaded = load_within(path, &watched, to_read(self.budget));
@@ -371,6 +396,15 @@ impl Resident {
         }
         slot
     }
+}
+
+/// A file looks different than when it was loaded.
+fn changes(book: &Book) -> Wrong {
+    let path = crate::diagnostic::visible(&book.path);
+    Wrong::asked(Words::new(
+        format!("`{path}` changes while it is certified: ask again"),
+        format!("`{path}` 在出具证书时被修改，请重新提问"),
+    ))
 }
 
 /// What a lock holds, also after somebody failed while holding it: all that is kept here is whole at any time.

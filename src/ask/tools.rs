@@ -88,7 +88,7 @@ const FIELDS: [Field; 20] = [
     field(
         "certify",
         Holds::Flag,
-        "Also give the certificates of the verdicts, under `certificates`: tools/certcheck.py checks them without this program.",
+        "Also give the certificates of the verdicts, under `certificates`: tools/certcheck.py checks them without this program. Those of a change speak of the file under `scenario`, too.",
     ),
     field("vpc", Holds::Text, "Only links to this VPC."),
     field("ip", Holds::Text, "Only links with this address, at linking or now."),
@@ -162,6 +162,7 @@ pub const TOOLS: [Tool; 12] = [
             ("reasons", Need::May),
             ("source_port", Need::May),
             ("at", Need::May),
+            ("certify", Need::May),
         ],
     },
     Tool {

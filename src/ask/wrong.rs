@@ -101,6 +101,12 @@ impl From<Wrong> for Unanswered {
 }
 
 impl Unanswered {
+    /// What is wrong in texts.
+    #[must_use]
+    pub fn in_texts((sources, diagnostics): (Sources, Vec<Diagnostic>)) -> Self {
+        Wrong::Text { sources, diagnostics }.into()
+    }
+
     /// The document that stands for the answer: `pathproof.diagnostics/1`.
     #[must_use]
     pub fn document(&self, language: Language) -> Value {

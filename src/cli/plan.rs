@@ -59,6 +59,7 @@ pub fn run(plan: &str, args: &WhatifArgs, global: &Global, output: &mut Output) 
     let networks = [&*old.0.network, &*new.0.network];
     let left = untold(networks, &|address| deed(&both, &owners, address));
     let two = Two {
+        written: Vec::new(),
         old,
         new,
         deeds,

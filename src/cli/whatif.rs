@@ -125,7 +125,7 @@ pub fn whatif(args: &WhatifArgs, global: &Global, output: &mut Output) -> Exit {
     let terms = (args.asked.budget.budget, global);
     let prove = |folder: &str, found: &Difference, output: &mut Output| {
         let of = (file, &asked, &args.at);
-        certify::difference::by_changes(folder, of, &texts, found, terms, output)
+        certify::difference::by_changes(folder, of, &two.written, found, terms, output)
     };
     let folder = args.asked.certify.as_deref();
     let prove = folder

@@ -1,6 +1,7 @@
 //! The same question has the same document everywhere: on the command line, from what is resident, from the server of
 //! assistants and over HTTP.
 
+use std::fs;
 use std::path::Path;
 
 use pathproof::ask::{Asker, Reach, Resident};
@@ -9,7 +10,7 @@ use pathproof::code::Language;
 use pathproof::verify::Budget;
 use serde_json::{Map, Value, json};
 
-use crate::cli::{file, run};
+use crate::cli::{file, folder, run};
 use crate::shipped::{root, scenarios};
 
 pub const TODAY: &str = "scenarios/estate/today.ron";
@@ -204,6 +205,68 @@ fn answers_carry_certificates_that_others_check() {
     assert!(checked_by_others("certified-answers", &all) > 30, "{}", all.len());
 }
 
+/// A change whose answers carry certificates of the network before and after.
+pub fn certified_change() -> Value {
+    let changes = ["Down(\"ins-bastion\")", "[Down(\"ins-web-1\") // too\n]"];
+    json!({ "file": TODAY, "changes": changes, "certify": true })
+}
+
+/// Saves the scenario and the certificates of an answer as a client would, the one beside the files that it speaks of, and
+/// has them checked; then with one fact turned, which must not pass.
+pub fn saved_and_checked(test: &str, answer: &Value) {
+    let place = folder(test);
+    let estate = root().join("scenarios/estate");
+    fs::create_dir_all(place.join("common")).expect("a folder");
+    for name in ["today.ron", "common/shop.ron"] {
+        fs::copy(estate.join(name), place.join(name)).expect("a copy");
+    }
+    let scenario = &answer["scenario"];
+    let whatif = place.join(scenario["name"].as_str().expect("a name"));
+    let text = scenario["text"].as_str().expect("a text");
+    fs::write(&whatif, text).expect("the scenario");
+    let certificates = answer["certificates"].as_array().expect("certificates");
+    let (before, after) = certificates.split_at(certificates.len() / 2);
+    assert!(!before.is_empty());
+    let kinds = |half: &[Value], kind: &str| half.iter().all(|one| one["stage"]["kind"] == kind);
+    assert!(kinds(before, "base") && kinds(after, "what_if"), "{certificates:?}");
+    let texts: Vec<String> = certificates.iter().map(Value::to_string).collect();
+    let lines = texts.join("\n");
+    let path = place.join("proof.json");
+    fs::write(&path, &lines).expect("certificates");
+    let scenarios = [place.join("today.ron"), whatif.clone()];
+    let Some(tally) = crate::certificates::checked(false, &path, &scenarios) else {
+        return;
+    };
+    assert_eq!(tally, (certificates.len(), 0, 0));
+    let turned = lines.replace("\"verdict\":\"unreachable\"", "\"verdict\":\"reachable\"");
+    assert_ne!(turned, lines);
+    fs::write(&path, turned).expect("lies");
+    let tally = crate::certificates::checked(false, &path, &scenarios).expect("python3");
+    assert!(tally.1 >= after.len(), "{tally:?}");
+    fs::write(&path, &lines).expect("certificates");
+    fs::write(&whatif, text.replace("ins-bastion", "ins-build")).expect("another change");
+    let tally = crate::certificates::checked(false, &path, &scenarios).expect("python3");
+    assert_eq!(tally.1, after.len(), "those of the network after");
+}
+
+#[test]
+fn a_change_carries_certificates_and_the_scenario_that_they_speak_of() {
+    let resident = resident(Reach::Any);
+    let mut asking = certified_change();
+    saved_and_checked("certified-whatif", &answer(&resident, "whatif", &asking));
+    asking["at"] = "never".into();
+    let none = answer(&resident, "whatif", &asking);
+    assert_eq!(none["schema"], "pathproof.diagnostics/1");
+    // A file of the name that the scenario would have.
+    let text = fs::read_to_string(root().join("scenarios/classic-link/primary-cidr-only.ron"));
+    let path = file("certified-whatif-own", "whatif.ron", text.expect("a scenario"));
+    let given = json!({ "file": path, "changes": ["Down(\"TomCVM\")"], "certify": true });
+    let own = answer(&resident, "whatif", &given);
+    assert_eq!(own["scenario"]["name"], "the-whatif.ron");
+    let read = own["certificates"].as_array().and_then(|all| all.last()).expect("certificates");
+    assert_eq!(read["sha256"].as_object().map(Map::len), Some(2), "{read}");
+}
+
 #[test]
 fn traces_of_all_shipped_scenarios_are_the_same_from_what_is_resident() {
     let resident = resident(Reach::Any);
@@ -264,12 +327,12 @@ fn a_file_that_changes_is_loaded_again_and_one_that_does_not_is_not() {
     let first = answer(&resident, "list", &json!({}));
     assert_eq!(first["files"][0]["entities"][0]["ids"], json!(["vpc-a"]));
     assert_eq!((version(), version()), (1, 1));
-    std::fs::write(&path, "(network: (vpcs: {").expect("a broken file");
+    fs::write(&path, "(network: (vpcs: {").expect("a broken file");
     let broken = answer(&resident, "trace", &json!({ "from": "vpc-a", "to": "vpc-a" }));
     assert_eq!(broken["schema"], "pathproof.diagnostics/1");
     assert_eq!(version(), 2);
     let other = part.replace("vpc-a", "vpc-of-another-name");
-    std::fs::write(&path, format!("(network: ({other}))")).expect("a file");
+    fs::write(&path, format!("(network: ({other}))")).expect("a file");
     let mended = answer(&resident, "list", &json!({}));
     assert_eq!(mended["files"][0]["entities"][0]["ids"], json!(["vpc-of-another-name"]));
     assert_eq!(version(), 3);

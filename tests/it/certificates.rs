@@ -380,6 +380,16 @@ fn what_a_change_opens_and_closes_is_certified_before_and_after() {
         };
         assert_eq!(tally, (before.len(), 0, 0), "{name}");
     }
+    // A file of changes may begin and end with a comment, and have some between.
+    let written =
+        format!("// tonight\n[{change} // first\n, Down(\"TomCVM\") // second\n]\n// end\n");
+    let tonight = file("certificates-comments", "tonight.ron", written);
+    let ended = run(&["whatif", shop, "--change-file", &tonight, "--certify", into]);
+    assert_eq!((ended.code, ended.err.contains("error")), (Some(1), false), "{}", ended.err);
+    let changed = [place.join("whatif.ron")];
+    if let Some(tally) = checked(false, &place.join("after.json"), &changed) {
+        assert!(tally.0 > 0 && tally.1 == 0, "{tally:?}");
+    }
     // Two files, of which one has what the other has not.
     let text = fs::read_to_string(root().join(shop)).expect("a scenario");
     let cut = text.replace(r#"classic_links: { "vpc-tom": ["TomCVM"] },"#, "");

@@ -6,7 +6,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::asked::{TODAY, certified, checked_by_others, questions, told, twenty};
+use crate::asked::{TODAY, certified, certified_change, checked_by_others, questions};
+use crate::asked::{saved_and_checked, told, twenty};
 use crate::shipped::{program, root};
 
 /// An assistant and the server that it started.
@@ -113,6 +114,8 @@ fn an_answer_about_a_connection_carries_its_certificate() {
         }
     }
     checked_by_others("certified-assistant", &all);
+    let changed = assistant.call("whatif", &certified_change())["result"].take();
+    saved_and_checked("certified-whatif-assistant", &changed["structuredContent"]);
     let wrong =
         assistant.call("trace", &json!({ "file": TODAY, "from": "ins-none", "to": "lb-shop" }));
     assert_eq!(wrong["result"]["isError"], true);

@@ -129,6 +129,16 @@ fn the_same_questions_have_the_same_documents_over_http() {
 }
 
 #[test]
+fn a_change_over_http_brings_what_others_check() {
+    let server = Server::start(&["scenarios/estate"]);
+    let reply = server.ask("whatif", &crate::asked::certified_change());
+    assert_eq!(reply.status, 200);
+    let document: Value = serde_json::from_str(&reply.body).expect("JSON");
+    crate::asked::saved_and_checked("certified-whatif-http", &document);
+    server.end();
+}
+
+#[test]
 fn the_page_is_of_one_piece_and_nothing_of_it_comes_from_elsewhere() {
     let server = Server::start(&[TODAY]);
     for (path, kind) in [

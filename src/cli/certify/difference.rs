@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use super::{tell, texts, unread, unwritten, write};
-use crate::ask::{Asked, certified_side};
+use crate::ask::{Asked, WHATIF, certified_side, only_of_base, whatif_text};
 use crate::cli::args::{At, Global};
 use crate::cli::exit::Exit;
 use crate::cli::files::{Disk, from_beside};
@@ -15,9 +15,6 @@ use crate::cli::one::{complain, refuse};
 use crate::cli::output::Output;
 use crate::diagnostic::Words;
 use crate::verify::{Budget, Difference};
-
-/// The name of the what-if in the file that is written.
-const NAME: &str = "the change";
 
 /// Writes the certificates of what changes between two networks that stand in files.
 pub fn between(
@@ -57,16 +54,13 @@ pub fn between(
 pub fn by_changes(
     folder: &str,
     (file, asked, at): (&str, &Asked, &At),
-    changes: &[(String, String)],
+    changes: &[String],
     found: &Difference,
     (budget, global): (Budget, &Global),
     output: &mut Output,
 ) -> Exit {
     if file == "-" || at.step.is_some() {
-        let words = Words::new(
-            "--certify needs the base network of a file: what the certificates speak of has to stand in files",
-            "--certify 需要文件的基础网络：证书所述内容必须在文件中",
-        );
+        let words = only_of_base();
         complain(global, output, words.text(global.language()), None);
         return Exit::Unusable;
     }
@@ -75,33 +69,18 @@ pub fn by_changes(
         return tell(unwritten(place, &error.to_string()), global, output);
     }
     let path = place.join("whatif.ron");
-    let texts: Vec<String> = changes.iter().map(|(_, text)| bare(text)).collect();
-    let text = format!(
-        "// What `pathproof whatif` was asked of the file that is included; certificates of it are beside.\n\
-         Scenario(\n    include: [{:?}],\n    what_if: [\n        (\n            name: {NAME:?},\n            \
-         changes: [\n{}\n            ],\n        ),\n    ],\n)\n",
-        from_beside(&path, Path::new(file)),
-        texts.join(",\n")
-    );
+    let text = whatif_text(&from_beside(&path, Path::new(file)), changes);
     if let Err(wrong) = write(&path, &text) {
         return tell(wrong, global, output);
     }
-    let step = At { step: Some(NAME.to_owned()) };
+    let step = At { step: Some(WHATIF.to_owned()) };
     // What looks wrong in it was told of the file that it includes.
     let path = path.to_string_lossy();
     let after = Asked::load(&path, &Disk::of(global), budget);
-    let after = match after.and_then(|after| after.at(&path, NAME)) {
+    let after = match after.and_then(|after| after.at(&path, WHATIF)) {
         Ok(after) => after,
         Err(wrong) => return refuse(&wrong, global, output),
     };
     let both = [(asked, at), (&after, &step)];
     between(folder, both, found, (budget, global), output)
-}
-
-/// A change, or a list of them without its brackets.
-fn bare(text: &str) -> String {
-    let text = text.trim();
-    let inside = text.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
-    let text = inside.unwrap_or(text).trim();
-    text.strip_suffix(',').unwrap_or(text).to_owned()
 }

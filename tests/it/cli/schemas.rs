@@ -323,6 +323,8 @@ fn differences_explanations_and_imports_are_as_their_schemas_say() {
     seen.extend(more.map(str::to_owned));
     seen.insert("column".to_owned());
     schemas.answer("diff", &json!({ "file": ESTATE, "new": ESTATE, "certify": true }));
+    let down = json!({ "file": ESTATE, "changes": ["Down(\"ins-bastion\")"], "certify": true });
+    schemas.answer("whatif", &down);
     schemas.nothing_unused("difference");
     let all = schemas.run(&["explain"]);
     schemas.run(&["explain", "--lang", "zh"]);
