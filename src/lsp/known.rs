@@ -1,5 +1,5 @@
-//! What is known of an open file, and the thread that finds it out: text, expectations and lints, in this order, so that what
-//! is quick is told first. Work on a text that is not there any more is called off.
+//! What is known of an open file, and the threads that find it out: text and expectations on the one, lints on the other, so that
+//! nobody waits for what takes long. Work on a text that is not there any more is called off.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -12,8 +12,8 @@ use super::Session;
 use super::document::Desk;
 use super::protocol::reply;
 use super::{lens, mend, told};
-use crate::ask::{Asked, lint_of};
-use crate::lint::{Report, Switches};
+use crate::ask::Asked;
+use crate::lint::Report;
 use crate::scenario::load_within;
 use crate::verify::{Budget, FileReport, Wanted, run_read};
 
@@ -26,11 +26,16 @@ pub struct Known<'d> {
     pub report: FileReport,
     /// The network that is asked, if the file can be used.
     pub asked: Option<Asked>,
-    /// What `lint` says, once it is known.
-    pub lint: OnceLock<Report>,
+    /// What `lint` says, once it is known; nothing if there is no saying.
+    pub lint: OnceLock<Option<Report>>,
 }
 
 impl Known<'_> {
+    /// Whether all is known that there is to know.
+    pub fn is_linted(&self) -> bool {
+        self.asked.is_none() || self.lint.get().is_some()
+    }
+
     /// Whether a file is this one, or a part of it.
     pub fn holds(&self, path: &str) -> bool {
         let mut files = self.report.sources.iter();
@@ -53,7 +58,7 @@ pub enum Job<'d> {
 pub enum News<'d> {
     /// The expectations of a file are judged.
     Judged(Arc<Known<'d>>, Marks),
-    /// Its lints are found, too.
+    /// Its lints are found, or not wanted any more.
     Linted(Arc<Known<'d>>, Marks),
     /// What took a while is answered.
     Answered(Response),
@@ -107,16 +112,6 @@ fn judge<'d>(
         return false;
     }
     drop(before);
-    let Some(asked) = &known.asked else {
-        return true;
-    };
-    let switches = Switches(Vec::new());
-    let found = lint_of(known.path.clone(), asked.read(), (None, budget), &switches);
-    if let (Ok(found), false) = (found, wanted.is_over()) {
-        let _ = known.lint.set(found);
-        let marks = told::diagnostics(&known, session.language);
-        return tell(News::Linted(known, marks));
-    }
     true
 }
 

@@ -9,13 +9,15 @@
 //! | `known` | what is known of a file, and the thread that finds it out |
 //! | `told` | diagnostics, and files laid out |
 //! | `lens` | what an expectation came to, what a rule decides |
+//! | `lints` | what `lint` says, for which nothing waits |
 //! | `mend` | what can be mended: slips, and expectations that fail |
 //! | `edit` | a change of the network as an edit of its files |
 //! | `complete` | what may stand at a cursor |
 //! | `ids` | hover, definitions, references, new names |
 //!
 //! It says what `check` and `lint` say, from the same road. Texts are judged on a thread of their own; what is asked meanwhile
-//! of the text alone is answered at once, the rest when the text as it is has been judged. Nothing is written but through the
+//! of the text alone is answered at once, the rest when the text as it is has been judged. Lints come later, from one more thread, and
+//! only who asks for all diagnostics waits for them. Nothing is written but through the
 //! editor.
 
 mod complete;
@@ -25,6 +27,7 @@ mod edit;
 mod ids;
 mod known;
 mod lens;
+mod lints;
 mod mend;
 mod position;
 mod protocol;
@@ -40,8 +43,9 @@ use lsp_types::notification::{
     PublishDiagnostics, ShowMessage,
 };
 use lsp_types::request::{
-    CodeActionRequest, CodeLensRequest, CodeLensResolve, Completion, DocumentSymbolRequest,
-    ExecuteCommand, Formatting, GotoDefinition, HoverRequest, References, Rename, Request as _,
+    CodeActionRequest, CodeLensRequest, CodeLensResolve, Completion, DocumentDiagnosticRequest,
+    DocumentSymbolRequest, ExecuteCommand, Formatting, GotoDefinition, HoverRequest, References,
+    Rename, Request as _,
 };
 use lsp_types::{
     CodeActionParams, InitializeResult, MessageType, PublishDiagnosticsParams, ServerInfo,
@@ -54,6 +58,7 @@ use crate::scenario::Files;
 use crate::verify::{Asker, Budget, Wanted};
 use document::{Desk, changed, path_of};
 use known::{Job, Known, Marks, News};
+use lints::Lints;
 use protocol::{Need, SHOW, capabilities, need, read, refused, reply, takes_long};
 
 /// How a session goes.
@@ -101,6 +106,7 @@ struct Server<'s, 'd> {
     busy: Option<(Busy, Wanted)>,
     asker: Asker,
     jobs: Sender<(Job<'d>, Wanted)>,
+    lints: Lints<'d>,
 }
 
 /// Serves until the client says that it is enough.
@@ -123,7 +129,10 @@ pub fn serve(connection: &Connection, session: &Session<'_>) -> Result<(), Strin
     std::thread::scope(|scope| {
         let (jobs, to_do) = unbounded();
         let (tell, news) = unbounded();
+        let (lints, to_lint) = unbounded();
+        let tell_lints = tell.clone();
         scope.spawn(move || known::work(session, &to_do, &tell));
+        scope.spawn(move || lints::work(session, &to_lint, &tell_lints));
         let mut server = Server {
             desk: Desk::new(session.disk),
             session,
@@ -134,6 +143,7 @@ pub fn serve(connection: &Connection, session: &Session<'_>) -> Result<(), Strin
             busy: None,
             asker: Asker::new(),
             jobs,
+            lints: Lints::new(lints),
         };
         let mut news = news;
         let ended = loop {
@@ -162,9 +172,8 @@ pub fn serve(connection: &Connection, session: &Session<'_>) -> Result<(), Strin
                 break Err(error);
             }
         };
-        if let Some((_, wanted)) = server.busy {
-            wanted.call_off();
-        }
+        server.call_off(|_| true);
+        server.lints.call_off(|_| true);
         ended
     })
 }
@@ -210,6 +219,7 @@ impl<'d> Server<'_, 'd> {
                 if let Some(path) = path {
                     self.desk.texts.remove(&path);
                     self.waiting.remove(&path);
+                    self.lints.call_off(|busy| busy == path);
                     self.call_off(|busy| busy == path);
                     let open = self.files.remove(&path).unwrap_or_default();
                     for path in open.marked {
@@ -241,6 +251,7 @@ impl<'d> Server<'_, 'd> {
         let mut stale: BTreeSet<String> = including.map(|(other, _)| other.clone()).collect();
         stale.insert(path);
         self.call_off(|busy| stale.contains(busy));
+        self.lints.call_off(|busy| stale.contains(busy));
         self.waiting.extend(stale);
     }
 
@@ -283,12 +294,17 @@ impl<'d> Server<'_, 'd> {
                     let mut before = vec![open.known.replace(Arc::clone(&known))];
                     if known.asked.is_some() {
                         before.push(open.good.replace(Arc::clone(&known)));
+                        self.lints.wait(known.path.clone());
                     }
                     self.tell(&known.path, marks)?;
                     drop(before);
                 }
             }
-            News::Linted(known, marks) if !is_over => self.tell(&known.path, marks)?,
+            News::Linted(known, marks) => {
+                if self.lints.are_wanted() {
+                    self.tell(&known.path, marks)?;
+                }
+            }
             News::Answered(response) => {
                 let response = if is_over {
                     let why = "the text is another one by now".to_owned();
@@ -300,7 +316,7 @@ impl<'d> Server<'_, 'd> {
                 self.send(response.into())?;
             }
             News::Done => self.busy = None,
-            News::Judged(..) | News::Linted(..) => {}
+            News::Judged(..) => {}
         }
         Ok(())
     }
@@ -329,13 +345,12 @@ impl<'d> Server<'_, 'd> {
                 continue;
             };
             let is_judged = match &self.busy {
-                Some((Busy::Judge { path: busy, told }, _)) if *busy == path => {
-                    *told && need == Need::Judged
-                }
+                Some((Busy::Judge { path: busy, told }, _)) if *busy == path => *told,
                 _ => true,
             };
             let known = self.files.get(&path).and_then(|open| open.known.clone());
             let known = known.filter(|_| is_judged && !self.waiting.contains(&path));
+            let known = known.filter(|it| need != Need::Linted || it.is_linted());
             let Some(known) = known else {
                 self.asked.push(request);
                 continue;
@@ -357,6 +372,7 @@ impl<'d> Server<'_, 'd> {
             let job = Job::Judge(path.clone(), self.desk.clone(), good);
             self.begin(Busy::Judge { path, told: false }, job);
         }
+        self.lints.go_on(|path| self.files.get(path)?.known.clone());
         Ok(())
     }
 
@@ -431,6 +447,14 @@ impl<'d> Server<'_, 'd> {
                 let known = self.known(&asked.text_document.uri)?;
                 Some(mend::actions(known, &asked, (self.session, self.session.budget)))
             }),
+            DocumentDiagnosticRequest::METHOD => {
+                reply(id, params, |asked: lsp_types::DocumentDiagnosticParams| {
+                    let known = self.known(&asked.text_document.uri)?;
+                    let mut marks = told::diagnostics(known, self.session.language);
+                    let items = marks.remove(&known.path).unwrap_or_default();
+                    Some(json!({ "kind": "full", "items": items }))
+                })
+            }
             CodeLensResolve::METHOD => Response::new_ok(id, params),
             ExecuteCommand::METHOD => self.execute(id, &params),
             Formatting::METHOD => reply(id, params, |asked| self.lay_out(&asked)),

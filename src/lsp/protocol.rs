@@ -2,8 +2,8 @@
 
 use lsp_server::{ErrorCode, Request, RequestId, Response};
 use lsp_types::request::{
-    CodeActionRequest, CodeLensRequest, CodeLensResolve, DocumentSymbolRequest, ExecuteCommand,
-    GotoDefinition, References, Rename, Request as _,
+    CodeActionRequest, CodeLensRequest, CodeLensResolve, DocumentDiagnosticRequest,
+    DocumentSymbolRequest, ExecuteCommand, GotoDefinition, References, Rename, Request as _,
 };
 use lsp_types::{
     CodeActionParams, CodeActionProviderCapability, CodeLensOptions, CompletionOptions,
@@ -63,12 +63,13 @@ pub fn capabilities() -> ServerCapabilities {
 pub fn need(request: &Request) -> (Need, Option<String>) {
     let params = &request.params;
     let (need, uri) = match request.method.as_str() {
-        CodeActionRequest::METHOD => (Need::Linted, &params["textDocument"]["uri"]),
+        DocumentDiagnosticRequest::METHOD => (Need::Linted, &params["textDocument"]["uri"]),
         CodeLensResolve::METHOD => (Need::Judged, &params["data"]["uri"]),
         ExecuteCommand::METHOD if params["command"] == RUN => {
             (Need::Judged, &params["arguments"][0])
         }
-        CodeLensRequest::METHOD
+        CodeActionRequest::METHOD
+        | CodeLensRequest::METHOD
         | DocumentSymbolRequest::METHOD
         | GotoDefinition::METHOD
         | References::METHOD
@@ -108,4 +109,21 @@ pub fn refused(id: RequestId, code: ErrorCode, why: String) -> Response {
 
 pub fn read<Params: DeserializeOwned>(params: Value) -> Option<Params> {
     serde_json::from_value(params).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_asks_for_all_diagnostics_waits_for_lints() {
+        let params = serde_json::json!({ "textDocument": { "uri": "file:///a.ron" } });
+        let need = |method: &str| need(&Request::new(1.into(), method.to_owned(), params.clone()));
+        let path = Some("/a.ron".to_owned());
+        let methods = [CodeActionRequest::METHOD, CodeLensRequest::METHOD, Rename::METHOD];
+        for method in methods {
+            assert!(need(method) == (Need::Judged, path.clone()), "{method}");
+        }
+        assert!(need(DocumentDiagnosticRequest::METHOD) == (Need::Linted, path));
+    }
 }

@@ -25,7 +25,7 @@ pub fn diagnostics(known: &Known<'_>, language: Language) -> Marks {
         let path = file.map_or(&report.path, |source| &source.file);
         all.entry(path.clone()).or_default().push(said);
     };
-    let lint = known.lint.get();
+    let lint = known.lint.get().and_then(Option::as_ref);
     // What lints tell better is told by them.
     let read = lint.map_or(&report.diagnostics, |lint| &lint.diagnostics);
     for one in read {

@@ -86,21 +86,25 @@ impl Editor {
 
     /// Writes another text and gives the diagnostics that come of it.
     pub fn write(&mut self, text: &str) -> Vec<Value> {
+        self.write_only(text);
+        self.diagnostics()
+    }
+
+    /// Writes another text.
+    pub fn write_only(&mut self, text: &str) {
         text.clone_into(&mut self.text);
         let document = json!({ "uri": self.uri, "version": 2 });
         let params = json!({ "textDocument": document, "contentChanges": [{ "text": text }] });
         self.tell("textDocument/didChange", params);
-        self.diagnostics()
     }
 
-    /// The diagnostics of the file when all is known: only then is it told what can be done, however little that is.
+    /// The diagnostics of the file when all is known. What was published until then says the same.
     pub fn diagnostics(&mut self) -> Vec<Value> {
         let uri = self.uri.clone();
-        let far = json!({ "line": 99_999, "character": 0 });
-        let range = json!({ "start": far, "end": far });
-        let params = json!({ "textDocument": { "uri": uri }, "range": range, "context": { "diagnostics": [] } });
-        self.ask("textDocument/codeAction", params);
-        self.published.get(&uri).cloned().unwrap_or_default()
+        let told = self.ask("textDocument/diagnostic", json!({ "textDocument": { "uri": uri } }));
+        let published = self.published.get(&uri).cloned().unwrap_or_default();
+        assert_eq!(told["items"], json!(published));
+        published
     }
 
     /// What is said of a kind: 1 is an error, 2 a warning, 3 a note.

@@ -25,6 +25,24 @@ fn lints_are_told_as_loudly_as_lint_tells_them() {
 }
 
 #[test]
+fn an_expectation_is_mended_while_lints_are_found_and_they_come_by_themselves() {
+    let mut editor = shop();
+    let text = SHOP.replace("\"ins-b\", service: \"tcp:443\"", "\"ins-b\", service: \"tcp:444\"");
+    let text = text
+        .replace("security_groups: { \"sg-web\"", "security_groups: { \"sg-idle\": (), \"sg-web\"");
+    editor.write_only(&text);
+    let actions = editor.actions("Reachable(");
+    assert!(actions.iter().any(|it| it["title"].as_str().is_some_and(|it| it.starts_with("Mend"))));
+    assert_eq!(Editor::codes(&editor.diagnostics(), 3), ["unused-object"]);
+    // It is written over while it is linted.
+    for count in 0..20 {
+        editor.write_only(&format!("{text}{}", "// more\n".repeat(count)));
+        editor.actions("Reachable(");
+    }
+    assert_eq!(Editor::codes(&editor.diagnostics(), 3), ["unused-object"]);
+}
+
+#[test]
 fn an_expectation_that_fails_is_mended_by_an_edit_that_means_the_change() {
     let mut editor = shop();
     // Opened by a rule more, in the one list and in a list that is not there.
