@@ -260,7 +260,7 @@ def check(it, changes, net, expectations):  # Refuses a certificate unless it pr
         if [question[key] for key in ("from", "to", "service")] != [meant[key] for key in ("from", "to", "service")] or ports(question["source_port"]) != ports(meant["source_port"]): bad("another question")
     for side in ("from", "to"):
         if sorted((e.id, merged(ranges)) for e, ranges, _ in KINDS["select"](net, question[side], side == "from")) != sorted((e["id"], merged(map(span, e["addresses"]))) for e in it["ends"][side]): bad("other ends:", side)
-    pairs, parts, rests, fates = asked(net, question), {}, {"D20-6", "PIPE-2", "PIPE-5"}, {}
+    pairs, parts, rests, fates = asked(net, question), {}, {"D20-6", "PIPE-2", "PIPE-5"}, {}; pairs or bad("nobody is asked")
     if sorted((each["from"], each["to"], boxed(each)) for each in it["asked"]) != sorted((*key, box) for key, pair in pairs.items() for box in pair[2]): bad("something else was asked")
     for piece in it["pieces"]: parts.setdefault((piece["from"], piece["to"]), []).extend((boxed(each), piece) for each in piece["boxes"])
     if set(parts) != set(pairs): bad("the pieces are of other pairs")

@@ -407,6 +407,25 @@ fn what_a_change_opens_and_closes_is_certified_before_and_after() {
 }
 
 #[test]
+fn a_question_of_nobody_proves_nothing() {
+    let text = fs::read_to_string(root().join("scenarios/vpc/security-group-order.ron"));
+    let scenario =
+        PathBuf::from(file("certificates-nobody", "order.ron", text.expect("a scenario")));
+    let mut one = certificates(&scenario).swap_remove(0);
+    let from = (one["question"]["from"].clone(), one["ends"]["from"].clone());
+    one["expectation"] = Value::Null;
+    (one["question"]["to"], one["ends"]["to"]) = from;
+    (one["asked"], one["pieces"]) = (json!([]), json!([]));
+    one["rests_on"] = json!(["D20-6", "PIPE-2", "PIPE-5"]);
+    for verdict in ["partial", "reachable", "unreachable"] {
+        one["verdict"] = verdict.into();
+        let path = written("certificates-of-nobody", &[one.clone()]);
+        let tally = checked(false, &path, std::slice::from_ref(&scenario));
+        assert!(tally.is_none_or(|tally| tally == (0, 1, 0)), "{verdict}: {tally:?}");
+    }
+}
+
+#[test]
 fn a_question_has_a_certificate_of_its_own() {
     let scenario = root().join("scenarios/vpc/security-group-order.ron");
     let first = &certificates(&scenario)[0];
