@@ -281,6 +281,8 @@ impl Commands<'_> {
         for listener in &it.listeners {
             lines.extend(self.listener_made(id, listener));
         }
+        // A listener that sends clients on names the one that takes them: both are there by now.
+        lines.extend(it.listeners.iter().filter_map(|one| self.redirect(id, one, &it.listeners)));
         lines
     }
 
@@ -314,12 +316,6 @@ impl Commands<'_> {
             let mut names = self.goal.names.iter();
             let domain = names.find(|(_, to)| *to == id).map(|(name, _)| name.as_str());
             lines.push(self.rule(id, &key, domain));
-        }
-        if let Some(port) = listener.redirects_to {
-            lines.push(self.told(&Words::new(
-                format!("console: redirect this listener to port {port}"),
-                format!("控制台：将此监听器重定向到端口 {port}"),
-            )));
         }
         if !listener.targets.is_empty() {
             lines.push(self.targets("RegisterTargets", id, &key, &listener.targets));

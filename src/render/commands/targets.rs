@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Commands, arg};
 use crate::id::Id;
-use crate::model::{Change, Engine, ListenerKey, ListenerProtocol, Protocols, Target};
+use crate::model::{Change, Engine, Listener, ListenerKey, ListenerProtocol, Protocols, Target};
 
 impl Commands<'_> {
     /// Each product has an action of its own for it.
@@ -103,15 +103,10 @@ impl Commands<'_> {
         targets: &[Target],
     ) -> String {
         let protocol = self.listener(balancer, key);
-        let port = key.ports.ranges().next().map_or(0, |(first, _)| first);
         let id = arg(&self.id(balancer));
-        let word = protocol.map_or("TCP", |it| it.word()).to_uppercase();
-        let ask = |field: &str| {
-            format!(
-                r#""$(tccli clb DescribeListeners --region {} --LoadBalancerId {id} --Protocol {word} --Port {port} --filter 'Listeners[0].{field}' | tr -d '"')""#,
-                self.region_of(balancer)
-            )
-        };
+        let own = protocol.unwrap_or(ListenerProtocol::Tcp);
+        let ask =
+            |field: &str| format!(r#""{}""#, self.of_listener(balancer, (own, first(key)), field));
         let location = if protocol.is_some_and(ListenerProtocol::is_web) {
             format!(" --LocationId {}", ask("Rules[0].LocationId"))
         } else {
@@ -130,18 +125,59 @@ impl Commands<'_> {
 
     /// The rule of a listener of layer 7.
     pub(super) fn rule(&self, balancer: &Id, key: &ListenerKey, domain: Option<&str>) -> String {
-        let protocol = self.listener(balancer, key);
-        let port = key.ports.ranges().next().map_or(0, |(first, _)| first);
+        let own = self.listener(balancer, key).unwrap_or(ListenerProtocol::Http);
         let id = arg(&self.id(balancer));
-        let word = protocol.map_or("HTTP", |it| it.word()).to_uppercase();
         let rules = match domain {
             Some(domain) => json!([{ "Domain": domain, "Url": "/" }]),
             None => json!([{ "Url": "/" }]),
         };
         format!(
-            r#"tccli clb CreateRule --region {region} --LoadBalancerId {id} --ListenerId "$(tccli clb DescribeListeners --region {region} --LoadBalancerId {id} --Protocol {word} --Port {port} --filter 'Listeners[0].ListenerId' | tr -d '"')" --Rules {}"#,
+            r#"tccli clb CreateRule --region {} --LoadBalancerId {id} --ListenerId "{}" --Rules {}"#,
+            self.region_of(balancer),
+            self.of_listener(balancer, (own, first(key)), "ListenerId"),
             arg(&rules),
-            region = self.region_of(balancer),
+        )
+    }
+
+    /// What sends the clients of a listener on to another one of its balancer, rule to rule (CLB-18).
+    pub(super) fn redirect(
+        &self,
+        balancer: &Id,
+        from: &Listener,
+        all: &[Listener],
+    ) -> Option<String> {
+        let port = from.redirects_to?;
+        let mut web = all.iter().filter(|it| it.protocol.is_web() && it.ports.contains(port));
+        let to = web.next()?.protocol;
+        let own = from.ports.ranges().next().map_or(0, |(first, _)| first);
+        let asked = |(listener, field): ((ListenerProtocol, u16), &str)| {
+            self.of_listener(balancer, listener, field)
+        };
+        let [from, to] = [(from.protocol, own), (to, port)];
+        let location = "Rules[0].LocationId";
+        Some(format!(
+            r#"tccli clb ManualRewrite --region {} --LoadBalancerId {} --SourceListenerId "{}" --TargetListenerId "{}" --RewriteInfos "[{{\"SourceLocationId\":\"{}\",\"TargetLocationId\":\"{}\"}}]""#,
+            self.region_of(balancer),
+            arg(&self.id(balancer)),
+            asked((from, "ListenerId")),
+            asked((to, "ListenerId")),
+            asked((from, location)),
+            asked((to, location)),
+        ))
+    }
+
+    /// What the cloud says of a listener, to stand between double quotes.
+    fn of_listener(
+        &self,
+        balancer: &Id,
+        (protocol, port): (ListenerProtocol, u16),
+        field: &str,
+    ) -> String {
+        let id = arg(&self.id(balancer));
+        let word = protocol.word().to_uppercase();
+        format!(
+            r#"$(tccli clb DescribeListeners --region {} --LoadBalancerId {id} --Protocol {word} --Port {port} --filter 'Listeners[0].{field}' | tr -d '"')"#,
+            self.region_of(balancer)
         )
     }
 
@@ -158,6 +194,11 @@ impl Commands<'_> {
             own.map(|it| it.protocol)
         })
     }
+}
+
+/// The first port of a listener.
+fn first(key: &ListenerKey) -> u16 {
+    key.ports.ranges().next().map_or(0, |(first, _)| first)
 }
 
 /// What a product's action wants to be told of the new address.

@@ -211,7 +211,10 @@ fn what_the_api_can_do_is_a_line() {
             load_balancers: {
                 "lb-a": (
                     network: Public(vpc: "vpc-a", vip: "203.0.113.9"),
-                    listeners: [(service: "http:80", targets: [(instance: "ins-a", port: 80)])],
+                    listeners: [
+                        (service: "http:80", redirects_to: 8080),
+                        (service: "http:8080", targets: [(instance: "ins-a", port: 80)]),
+                    ],
                 ),
             },"#,
         r#", "vpc-b": (region: "ap-beijing", cidr: "10.2.0.0/16", secondary_cidrs: ["10.3.0.0/16"])"#,
@@ -245,6 +248,8 @@ fn what_the_api_can_do_is_a_line() {
         "tccli vpc ModifyAddressTemplateAttribute ",
         "--Services '[\"tcp:80,443\"]'",
         "tccli clb CreateRule --region ap-shanghai ",
+        "tccli clb ManualRewrite --region ap-shanghai ",
+        "--Protocol HTTP --Port 8080 --filter 'Listeners[0].Rules[0].LocationId'",
     ] {
         assert!(lines.iter().any(|line| line.contains(part)), "{part}: {lines:#?}");
     }
