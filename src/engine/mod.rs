@@ -12,6 +12,7 @@
 //! | `skeleton` | the ways between two places, filters left open |
 //! | `memory` | what holds over the next fabric, too |
 //! | `nearby` | which pairs an edit of groups can have touched |
+//! | `cell` | the stretches of addresses that a list cannot tell apart |
 //! | `permit` | what a rule list permits, once for all that it cannot tell apart |
 //! | `verdict` | one packet, yes or no |
 //! | `trace` | one packet, every hop, every blocker |
@@ -19,6 +20,7 @@
 //! | `trail` | the ways of a pair as a proof tells them |
 //! | `rewriting` | the headers on both sides of every device that translates |
 
+mod cell;
 mod classes;
 mod flow;
 mod judge;

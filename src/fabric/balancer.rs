@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use petgraph::graph::NodeIndex;
 
-use super::hosts::{Home, ResidentIx};
+use super::resident::{Home, ResidentIx};
 use super::stage::{Device, Hop, Rule, StageKind, Then, Translation, Way};
 use super::wan::local_cidrs;
 use super::{Builder, carrying, go, lost, placed, rule, stop};

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use petgraph::graph::NodeIndex;
 
-use super::hosts::{ResidentIx, position};
+use super::hosts::position;
+use super::resident::ResidentIx;
 use super::stage::{Device, Hop, Rule, StageKind, Then, Translation};
 use super::{Builder, between, go, rule, stop, to};
 use crate::code::Code;

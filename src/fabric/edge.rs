@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use petgraph::graph::NodeIndex;
 
-use super::hosts::{Home, PublicOwner, ResidentIx, position};
+use super::hosts::{PublicOwner, position};
+use super::resident::{Home, ResidentIx};
 use super::stage::{Device, Hop, Rule, StageKind, Then, Translation, Way};
 use super::vpc::Lookup;
 use super::{Builder, carrying, go, lost, placed, rule, stop, subnet_addresses};

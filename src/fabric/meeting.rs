@@ -14,7 +14,7 @@
 use std::net::IpAddr;
 
 use super::Fabric;
-use super::hosts::{ResidentIx, Role};
+use super::resident::{ResidentIx, Role};
 use crate::code::Code;
 use crate::id::Id;
 use crate::model::{Attachment, CcnMember, Endpoint};

@@ -21,6 +21,7 @@ mod meeting;
 mod plain;
 mod private_link;
 mod public;
+mod resident;
 mod stage;
 mod straight;
 mod vpc;
@@ -34,11 +35,12 @@ use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 pub use content::{leading_to, stage_texts};
 pub use filter::{FilterKind, FilterList, FilterRule, FilterUse, Filters, ListIx};
 pub use gates::Gate;
-pub use hosts::{Home, Hosts, PublicOwner, Resident, ResidentIx, Role};
+pub use hosts::{Hosts, PublicOwner};
 pub use lists::FilterBuilder;
 pub use meeting::{
     Party, against_an_endpoint, beside_the_way, beyond_a_second_gateway, meeting, shared_ccns,
 };
+pub use resident::{Home, Resident, ResidentIx, Role};
 pub use stage::{Device, Hop, Rule, Stage, StageKind, Then, Translation, Way};
 pub use straight::{Between, Straight};
 

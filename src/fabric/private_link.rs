@@ -11,7 +11,7 @@ use petgraph::graph::NodeIndex;
 use rustc_hash::FxHashSet;
 
 use super::filter::FilterUse;
-use super::hosts::{Home, ResidentIx};
+use super::resident::{Home, ResidentIx};
 use super::stage::{Device, Hop, Rule, StageKind, Translation, Way};
 use super::{Builder, carrying, go, placed, stop};
 use crate::code::Code;

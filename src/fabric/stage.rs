@@ -8,7 +8,7 @@ use std::sync::Arc;
 use petgraph::graph::EdgeIndex;
 
 use super::filter::FilterUse;
-use super::hosts::ResidentIx;
+use super::resident::ResidentIx;
 use crate::id::Id;
 use crate::model::Place;
 use crate::query::{Cause, Waypoint};

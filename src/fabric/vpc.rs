@@ -9,7 +9,8 @@ use petgraph::graph::NodeIndex;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ccn::{self, Propagated, no_line};
-use super::hosts::{Home, ResidentIx, position};
+use super::hosts::position;
+use super::resident::{Home, ResidentIx};
 use super::stage::{Device, Hop, Rule, StageKind, Then, Translation, Way};
 use super::{Builder, between, go, lost, placed, rule, stop, subnet_addresses, to};
 use crate::code::Code;

@@ -42,6 +42,12 @@ impl<'d> Lints<'d> {
         }
     }
 
+    /// Whether those of a file were told: who asks for them hears no others.
+    pub fn are_told(&self, known: &Known<'_>) -> bool {
+        let is_busy = self.busy.as_ref().is_some_and(|(busy, _)| *busy == known.path);
+        known.is_linted() && !is_busy && !self.waiting.contains(&known.path)
+    }
+
     /// The thread is done with a file; whether anybody wants to hear of it.
     pub fn are_wanted(&mut self) -> bool {
         self.busy.take().is_some_and(|(_, wanted)| !wanted.is_over())

@@ -350,7 +350,7 @@ impl<'d> Server<'_, 'd> {
             };
             let known = self.files.get(&path).and_then(|open| open.known.clone());
             let known = known.filter(|_| is_judged && !self.waiting.contains(&path));
-            let known = known.filter(|it| need != Need::Linted || it.is_linted());
+            let known = known.filter(|it| need != Need::Linted || self.lints.are_told(it));
             let Some(known) = known else {
                 self.asked.push(request);
                 continue;
