@@ -115,10 +115,13 @@ pub fn run(args: &CoverageArgs, global: &Global, output: &mut Output) -> Exit {
                     output.result(&format!("{}\n{text}", file.path));
                 }
             }
-            if !global.quiet {
-                output.result(&counts_text(&scenes, language));
+            // Where nothing could be read there is nothing to count, and why was told.
+            if run.has_read() {
+                if !global.quiet {
+                    output.result(&counts_text(&scenes, language));
+                }
+                output.result(&headline(&total));
             }
-            output.result(&headline(&total));
         }
     }
     // What nobody could pin is pinned well enough.

@@ -114,7 +114,10 @@ pub fn run(args: &MutateArgs, global: &Global, output: &mut Output) -> Exit {
                     output.result(&format!("{}\n{text}", file.path));
                 }
             }
-            output.result(&tally_text(&tally, global.language()));
+            // Where nothing could be read there is nothing to count, and why was told.
+            if run.has_read() {
+                output.result(&tally_text(&tally, global.language()));
+            }
         }
     }
     let written = match (&args.suggest, run.files.first()) {

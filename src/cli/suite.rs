@@ -43,6 +43,13 @@ pub(super) struct Run<T> {
     pub(super) exit: Exit,
 }
 
+impl<T> Run<T> {
+    /// Whether there is anything to count, or nothing was the matter.
+    pub(super) fn has_read(&self) -> bool {
+        !self.files.is_empty() || self.exit == Exit::Good
+    }
+}
+
 /// A file with what was measured of it.
 pub(super) struct Measured<T> {
     pub(super) path: String,

@@ -55,6 +55,18 @@ fn survivors_end_with_1_and_say_what_kills_them() {
 }
 
 #[test]
+fn nothing_is_counted_of_what_cannot_be_read() {
+    let bad = file("mutate_unread", "bad.ron", "(");
+    for command in ["mutate", "coverage"] {
+        for path in [bad.as_str(), "nothing.ron"] {
+            let ended = run(&[command, path]);
+            assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{command} {path}");
+            assert!(ended.err.contains("error["), "{}", ended.err);
+        }
+    }
+}
+
+#[test]
 fn what_is_suggested_is_a_scenario_that_kills_the_survivors() {
     let shop = file("mutate_suggest", "shop.ron", SHOP);
     let more = shop.replace("shop.ron", "more.ron");
