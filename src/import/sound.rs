@@ -141,55 +141,24 @@ fn namesakes(network: &Network) -> Vec<Violation> {
 
 /// Where the last part with an id stands in what it is a part of.
 fn part(network: &Network, id: &Id, kind: Kind) -> Option<Place> {
-    let place =
-        |owner: &Id, list, key| Place { id: owner.clone(), path: vec![Key::Field(list), key] };
-    match kind {
-        Kind::VpnConnection => network.vpn_gateways.iter().rev().find_map(|(owner, it)| {
-            let at = it.connections.iter().rposition(|it| it.id == *id)?;
-            Some(place(owner, "connections", Key::Index(at)))
-        }),
-        Kind::DirectConnectTunnel => {
-            let mut gateways = network.direct_connect_gateways.iter().rev();
-            gateways.find_map(|(owner, it)| {
-                let at = it.tunnels.iter().rposition(|it| it.id == *id)?;
-                Some(place(owner, "tunnels", Key::Index(at)))
-            })
-        }
-        Kind::CcnRouteTable => {
-            let mut ccns = network.ccns.iter().rev();
-            let (owner, _) = ccns.find(|(_, ccn)| ccn.route_tables.contains_key(id))?;
-            Some(place(owner, "route_tables", Key::Entry(id.clone())))
-        }
-        Kind::Account
-        | Kind::Vpc
-        | Kind::Subnet
-        | Kind::RouteTable
-        | Kind::NetworkAcl
-        | Kind::SecurityGroup
-        | Kind::AddressTemplate
-        | Kind::AddressTemplateGroup
-        | Kind::ServiceTemplate
-        | Kind::ServiceTemplateGroup
-        | Kind::Instance
-        | Kind::NetworkInterface
-        | Kind::InstanceGroup
-        | Kind::HaVip
-        | Kind::Database
-        | Kind::LoadBalancer
-        | Kind::ClassicInstance
-        | Kind::ClassicDatabase
-        | Kind::ClassicLoadBalancer
-        | Kind::EndpointConnection
-        | Kind::EndpointService
-        | Kind::VpcEndpoint
-        | Kind::Peering
-        | Kind::Ccn
-        | Kind::NatGateway
-        | Kind::VpnGateway
-        | Kind::DirectConnectGateway
-        | Kind::EdgeFirewall
-        | Kind::Site => None,
+    let (_, list, _) = Kind::PARTS.into_iter().find(|(.., part)| *part == kind)?;
+    let place = |owner: &Id, key| Place { id: owner.clone(), path: vec![Key::Field(list), key] };
+    if kind == Kind::CcnRouteTable {
+        let mut ccns = network.ccns.iter().rev();
+        let (owner, _) = ccns.find(|(_, ccn)| ccn.route_tables.contains_key(id))?;
+        return Some(place(owner, Key::Entry(id.clone())));
     }
+    let vpn =
+        network.vpn_gateways.iter().rev().find_map(|(owner, it)| {
+            Some((owner, it.connections.iter().rposition(|it| it.id == *id)?))
+        });
+    let direct = network
+        .direct_connect_gateways
+        .iter()
+        .rev()
+        .find_map(|(owner, it)| Some((owner, it.tunnels.iter().rposition(|it| it.id == *id)?)));
+    let (owner, at) = if kind == Kind::VpnConnection { vpn } else { direct }?;
+    Some(place(owner, Key::Index(at)))
 }
 
 fn said(violation: &Violation) -> Say {

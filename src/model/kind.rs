@@ -20,6 +20,13 @@ impl Kind {
         Self::VpcEndpoint,
     ];
 
+    /// The kinds of parts with ids of their own: of what they are parts, and in which field.
+    pub const PARTS: [(Self, &str, Self); 3] = [
+        (Self::Ccn, "route_tables", Self::CcnRouteTable),
+        (Self::VpnGateway, "connections", Self::VpnConnection),
+        (Self::DirectConnectGateway, "tunnels", Self::DirectConnectTunnel),
+    ];
+
     /// Whether it is a part of another entity and has no section of its own.
     #[must_use]
     pub fn is_part(self) -> bool {

@@ -145,44 +145,12 @@ fn machines_behind(network: &Network) -> FxHashSet<(&Id, IpAddr)> {
         let Some(addresses) = wanted.get(vpc) else {
             continue;
         };
-        match owned.kind {
-            Kind::InstanceGroup => {
-                let held = addresses.iter().filter(|address| owned.has(**address));
-                found.extend(held.map(|address| (vpc, *address)));
-            }
-            Kind::Instance | Kind::NetworkInterface => {
-                let address = owned.range.0;
-                found.extend(addresses.contains(&address).then_some((vpc, address)));
-            }
-            Kind::Account
-            | Kind::Vpc
-            | Kind::Subnet
-            | Kind::RouteTable
-            | Kind::NetworkAcl
-            | Kind::SecurityGroup
-            | Kind::AddressTemplate
-            | Kind::AddressTemplateGroup
-            | Kind::ServiceTemplate
-            | Kind::ServiceTemplateGroup
-            | Kind::HaVip
-            | Kind::Database
-            | Kind::LoadBalancer
-            | Kind::ClassicInstance
-            | Kind::ClassicDatabase
-            | Kind::ClassicLoadBalancer
-            | Kind::EndpointConnection
-            | Kind::EndpointService
-            | Kind::VpcEndpoint
-            | Kind::Peering
-            | Kind::Ccn
-            | Kind::NatGateway
-            | Kind::VpnGateway
-            | Kind::DirectConnectGateway
-            | Kind::EdgeFirewall
-            | Kind::Site
-            | Kind::CcnRouteTable
-            | Kind::VpnConnection
-            | Kind::DirectConnectTunnel => {}
+        if owned.kind == Kind::InstanceGroup {
+            let held = addresses.iter().filter(|address| owned.has(**address));
+            found.extend(held.map(|address| (vpc, *address)));
+        } else if matches!(owned.kind, Kind::Instance | Kind::NetworkInterface) {
+            let address = owned.range.0;
+            found.extend(addresses.contains(&address).then_some((vpc, address)));
         }
     }
     found

@@ -114,39 +114,9 @@ impl<'src> Outline<'src> {
     /// reported when the entry is read.
     fn find_parts(&mut self) {
         for entry in &self.entries {
-            let (field, kind) = match entry.kind {
-                Kind::Ccn => ("route_tables", Kind::CcnRouteTable),
-                Kind::VpnGateway => ("connections", Kind::VpnConnection),
-                Kind::DirectConnectGateway => ("tunnels", Kind::DirectConnectTunnel),
-                Kind::Account
-                | Kind::Vpc
-                | Kind::Subnet
-                | Kind::RouteTable
-                | Kind::NetworkAcl
-                | Kind::SecurityGroup
-                | Kind::AddressTemplate
-                | Kind::AddressTemplateGroup
-                | Kind::ServiceTemplate
-                | Kind::ServiceTemplateGroup
-                | Kind::Instance
-                | Kind::NetworkInterface
-                | Kind::InstanceGroup
-                | Kind::HaVip
-                | Kind::Database
-                | Kind::LoadBalancer
-                | Kind::ClassicInstance
-                | Kind::ClassicDatabase
-                | Kind::ClassicLoadBalancer
-                | Kind::EndpointConnection
-                | Kind::EndpointService
-                | Kind::VpcEndpoint
-                | Kind::Peering
-                | Kind::NatGateway
-                | Kind::EdgeFirewall
-                | Kind::Site
-                | Kind::CcnRouteTable
-                | Kind::VpnConnection
-                | Kind::DirectConnectTunnel => continue,
+            let mut wholes = Kind::PARTS.into_iter();
+            let Some((_, field, kind)) = wholes.find(|(whole, ..)| *whole == entry.kind) else {
+                continue;
             };
             let Some(list) = field_of(entry.value, field) else {
                 continue;
