@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Words};
 use crate::id::Id;
-use crate::model::{AclRule, Kind, Peer, SecurityGroupRule, Served, Service};
+use crate::model::{AclRule, Kind, Peer, SecurityGroupRule, Served, Service, mention};
 use crate::scenario::fields::Fields;
 use crate::scenario::meant;
 use crate::scenario::near;
@@ -21,10 +21,9 @@ use crate::space::{Action, AddressSet};
 /// The words a rule may begin with.
 const ACTIONS: [&str; 2] = ["Accept", "Drop"];
 /// What a rule's `from` or `to` may name (SG-9).
-const PEERS: Wanted =
-    only(&[Kind::SecurityGroup, Kind::AddressTemplate, Kind::AddressTemplateGroup]);
+const PEERS: Wanted = only(mention::PEER.kinds());
 /// What a rule's `service` may name (SG-10).
-const SERVICES: Wanted = only(&[Kind::ServiceTemplate, Kind::ServiceTemplateGroup]);
+const SERVICES: Wanted = only(mention::SERVED.kinds());
 
 /// Which of the two lists of a filter a rule stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

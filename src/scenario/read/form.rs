@@ -13,7 +13,7 @@ use crate::model::change::MOST_HOURS;
 use crate::model::{
     Attachment, CcnMember, DcNat, Destination, DirectConnectKind, Engine, INTERNET, Kind, Listener,
     ListenerKey, LoadBalancerNetwork, NextHop, OldNetwork, Protocols, Service, SnatSource, Target,
-    Worded,
+    Worded, mention,
 };
 use crate::scenario::fields::Fields;
 use crate::scenario::reader::Reader;
@@ -31,7 +31,7 @@ pub use crate::scenario::word::{
 };
 
 /// What an SNAT rule may name beside a CIDR (NAT-2).
-const SOURCES: Wanted = only(&[Kind::Subnet, Kind::Instance, Kind::NetworkInterface]);
+const SOURCES: Wanted = only(mention::SNAT.kinds());
 /// What a DNAT entry may lead to beside an address (NAT-3).
 const INSIDE: Wanted = also_members(&[Kind::Instance, Kind::NetworkInterface]);
 /// What a listener may have behind it. Whether it is of the right network (CL-10, CLB-17) is a limit.
